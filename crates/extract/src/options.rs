@@ -1,0 +1,115 @@
+//! What to look for, and where the field's tools disagree, which way to decide.
+
+use regex::bytes::{Regex, RegexBuilder};
+use std::fmt;
+use std::sync::Arc;
+use watchfire_model::TypeSet;
+
+/// Everything that shapes an extraction.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Types to look for.
+    pub types: TypeSet,
+    /// The user's own patterns.
+    pub patterns: Vec<Pattern>,
+    /// Characters of context to keep on each side of an occurrence; 0 for none.
+    pub context: usize,
+    /// Decisions on contested questions.
+    pub policy: Policy,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            types: TypeSet::by_default(),
+            patterns: Vec::new(),
+            context: 0,
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// Contested questions, each a named switch. The defaults suit a person reading threat reports and logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Read defanged forms (`[.]`, `hxxp`). Off: only what is written plainly.
+    pub refang: bool,
+    /// Report the host of a URL or e-mail address as an observable of its own.
+    pub parts: bool,
+    /// A name such as `setup.py`, whose ending is a file extension and a top-level domain, is a domain even without
+    /// other evidence.
+    pub ambiguous_domains: bool,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            refang: true,
+            parts: true,
+            ambiguous_domains: false,
+        }
+    }
+}
+
+/// A named regular expression of the user. Linear time: the `regex` crate never backtracks.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    name: Arc<str>,
+    regex: Regex,
+}
+
+impl Pattern {
+    /// Compiled size limit in bytes; larger patterns are refused.
+    pub const SIZE_LIMIT: usize = 4 << 20;
+
+    /// Compiles `expression`. Names are lower-case ASCII letters, digits and `-`.
+    pub fn new(name: &str, expression: &str) -> Result<Self, PatternError> {
+        let named = !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if !named {
+            return Err(PatternError {
+                name: name.to_owned(),
+                problem: "its name is not lower-case letters, digits and '-'".to_owned(),
+            });
+        }
+        match RegexBuilder::new(expression).size_limit(Self::SIZE_LIMIT).build() {
+            Ok(regex) => Ok(Self {
+                name: name.into(),
+                regex,
+            }),
+            Err(problem) => Err(PatternError {
+                name: name.to_owned(),
+                problem: problem.to_string(),
+            }),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Its expression.
+    pub fn regex(&self) -> &Regex {
+        &self.regex
+    }
+}
+
+/// Why a pattern was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternError {
+    /// The pattern's name.
+    pub name: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot use pattern '{}': {}", self.name, self.problem)
+    }
+}
+
+impl std::error::Error for PatternError {}

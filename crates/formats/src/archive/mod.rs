@@ -1,0 +1,1 @@
+//! Containers of files: zip, 7z, tar and single compressed streams.

@@ -1,0 +1,1 @@
+//! Documents: visible text with page numbers, links, titles.

@@ -1,0 +1,1 @@
+//! What bytes are, by content first and by hints where content is silent.

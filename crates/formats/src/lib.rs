@@ -1,0 +1,13 @@
+//! Bytes in, facts and members out.
+//!
+//! Parsers of what attackers write: they return what they could read together with [problems](watchfire_model::Problem),
+//! never panic, and spend from the caller's [`Budget`](watchfire_model::Budget). They say what is there, never what it
+//! means.
+
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod capped;
+pub mod document;
+pub mod identify;
+pub mod text;

@@ -1,0 +1,216 @@
+//! One shared account of what an analysis may spend.
+//!
+//! Every loop over input, every decompressor and every recursion draws on a [`Budget`]. A root artifact and everything
+//! unpacked from it share one, so a bomb in one input cannot starve the next, and what is spent does not depend on how
+//! many threads work on other roots. The only limit that depends on the machine is the deadline: whoever holds the
+//! clock calls [`Budget::cancel`].
+
+use serde::Serialize;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+/// What a root and all it contains may cost. Sizes in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Containers inside containers.
+    pub depth: u32,
+    /// Artifacts below one root.
+    pub artifacts: u64,
+    /// Bytes unpacked below one root, all together.
+    pub unpacked: u64,
+    /// Bytes of one unpacked artifact.
+    pub artifact_size: u64,
+    /// Unpacked bytes for each packed byte, once an output has passed [`Limits::RATIO_FREE`].
+    pub ratio: u64,
+    /// Memory a decompressor may ask for as its dictionary or window.
+    pub dictionary: u64,
+    /// Observables, facts and events kept per artifact.
+    pub records: u64,
+}
+
+impl Limits {
+    /// Small outputs may have any ratio: a kilobyte of zeros is no bomb.
+    pub const RATIO_FREE: u64 = 16 << 20;
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 16,
+            artifacts: 10_000,
+            unpacked: 2 << 30,
+            artifact_size: 512 << 20,
+            ratio: 1_100,
+            dictionary: 256 << 20,
+            records: 5_000_000,
+        }
+    }
+}
+
+/// Which limit was reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LimitKind {
+    /// [`Limits::depth`]
+    Depth,
+    /// [`Limits::artifacts`]
+    Artifacts,
+    /// [`Limits::unpacked`]
+    Unpacked,
+    /// [`Limits::artifact_size`]
+    ArtifactSize,
+    /// [`Limits::ratio`]
+    Ratio,
+    /// [`Limits::dictionary`]
+    Dictionary,
+    /// [`Limits::records`]
+    Records,
+    /// The deadline, or a person who pressed Ctrl-C.
+    Time,
+}
+
+impl LimitKind {
+    /// The word used in every format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Depth => "depth",
+            Self::Artifacts => "artifacts",
+            Self::Unpacked => "unpacked",
+            Self::ArtifactSize => "artifact-size",
+            Self::Ratio => "ratio",
+            Self::Dictionary => "dictionary",
+            Self::Records => "records",
+            Self::Time => "time",
+        }
+    }
+}
+
+impl fmt::Display for LimitKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why work stopped early. What was found before stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Halt(pub LimitKind);
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} limit was reached", self.0)
+    }
+}
+
+impl std::error::Error for Halt {}
+
+/// The account itself. Cheap to share by reference.
+#[derive(Debug, Default)]
+pub struct Budget {
+    limits: Limits,
+    artifacts: AtomicU64,
+    unpacked: AtomicU64,
+    cancelled: AtomicBool,
+}
+
+impl Budget {
+    /// A fresh account.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            ..Self::default()
+        }
+    }
+
+    /// The limits it was opened with.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Asks everyone to stop at the next check.
+    pub fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+    }
+
+    /// Call in every long loop.
+    pub fn check(&self) -> Result<(), Halt> {
+        if self.cancelled.load(Ordering::Relaxed) {
+            Err(Halt(LimitKind::Time))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Call before an artifact at `depth` (roots have depth 0) enters the queue.
+    pub fn admit(&self, depth: u32) -> Result<(), Halt> {
+        self.check()?;
+        if depth > self.limits.depth {
+            return Err(Halt(LimitKind::Depth));
+        }
+        if self.artifacts.fetch_add(1, Ordering::Relaxed) >= self.limits.artifacts {
+            return Err(Halt(LimitKind::Artifacts));
+        }
+        Ok(())
+    }
+
+    /// Call for every chunk a decompressor produced: `chunk` more bytes, `total` so far for this stream from `packed`
+    /// bytes read.
+    pub fn unpack(&self, chunk: u64, total: u64, packed: u64) -> Result<(), Halt> {
+        self.check()?;
+        if total > self.limits.artifact_size {
+            return Err(Halt(LimitKind::ArtifactSize));
+        }
+        if total > Limits::RATIO_FREE && total / packed.max(1) > self.limits.ratio {
+            return Err(Halt(LimitKind::Ratio));
+        }
+        let before = self.unpacked.fetch_add(chunk, Ordering::Relaxed);
+        if before.saturating_add(chunk) > self.limits.unpacked {
+            return Err(Halt(LimitKind::Unpacked));
+        }
+        Ok(())
+    }
+
+    /// Call before a decompressor allocates a window or dictionary of `bytes`.
+    pub fn dictionary(&self, bytes: u64) -> Result<(), Halt> {
+        if bytes > self.limits.dictionary {
+            Err(Halt(LimitKind::Dictionary))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Bytes unpacked so far.
+    pub fn unpacked(&self) -> u64 {
+        self.unpacked.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_and_count_are_bounded() {
+        let budget = Budget::new(Limits {
+            depth: 1,
+            artifacts: 2,
+            ..Limits::default()
+        });
+        assert_eq!(budget.admit(2), Err(Halt(LimitKind::Depth)));
+        assert_eq!((budget.admit(0), budget.admit(1)), (Ok(()), Ok(())));
+        assert_eq!(budget.admit(1), Err(Halt(LimitKind::Artifacts)));
+    }
+
+    #[test]
+    fn small_outputs_may_have_any_ratio() {
+        let budget = Budget::default();
+        assert_eq!(budget.unpack(1 << 20, 1 << 20, 10), Ok(()));
+        assert_eq!(budget.unpack(1 << 20, 17 << 20, 10), Err(Halt(LimitKind::Ratio)));
+    }
+
+    #[test]
+    fn cancelling_stops_everyone() {
+        let budget = Budget::default();
+        budget.cancel();
+        assert_eq!(budget.check(), Err(Halt(LimitKind::Time)));
+    }
+}

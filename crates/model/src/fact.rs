@@ -1,0 +1,108 @@
+//! What parsers say: typed, neutral, without a word about guilt.
+
+use crate::{ArtifactId, MediaType, Origin, Span, Untrusted};
+use serde::Serialize;
+use std::sync::Arc;
+
+/// One fact about one artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "fact", rename_all = "kebab-case")]
+pub enum Fact {
+    /// It is a container.
+    Archive(ArchiveFacts),
+    /// It is a document.
+    Document(DocumentFacts),
+    /// It holds text.
+    Text(TextFacts),
+    /// It shows a link.
+    Link(Link),
+}
+
+/// A container and what it holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ArchiveFacts {
+    /// `zip`, `7z`, `tar`, `gzip`, …
+    pub format: &'static str,
+    /// Members in the container's own order.
+    pub members: Vec<MemberFacts>,
+    /// A comment in the container.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Untrusted>,
+    /// Whether even the list of members was encrypted.
+    pub encrypted_listing: bool,
+}
+
+/// One member of a container, read or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct MemberFacts {
+    /// Its name as stored.
+    pub name: Untrusted,
+    /// Unpacked size in bytes, as declared.
+    pub size: u64,
+    /// Packed size in bytes, as declared; 0 where the format does not say.
+    pub packed: u64,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+    /// Whether its content was read.
+    pub read: bool,
+    /// What the content is, where it was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<MediaType>,
+}
+
+/// A document (PDF, Office Open XML, OpenDocument, HTML).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DocumentFacts {
+    /// `pdf`, `docx`, `xlsx`, `pptx`, `odt`, `html`, …
+    pub format: &'static str,
+    /// Title, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<Untrusted>,
+    /// Author, where it names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<Untrusted>,
+    /// The program that wrote it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub producer: Option<Untrusted>,
+    /// Pages, sheets or slides.
+    pub pages: u32,
+    /// Whether it is encrypted.
+    pub encrypted: bool,
+}
+
+/// Text and how it was encoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TextFacts {
+    /// WHATWG name of the encoding, `utf-8`, `utf-16le`, `windows-1252`.
+    pub encoding: &'static str,
+    /// Whether some bytes were not valid in that encoding.
+    pub damaged: bool,
+}
+
+/// A link as a reader meets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Where it leads, as written.
+    pub target: Untrusted,
+    /// What the reader sees; empty for an image.
+    pub text: Untrusted,
+    /// Where the link stands in the artifact's bytes, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The page it stands on, from 1, where there are pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+}
+
+/// All facts about one artifact: what detectors subscribe to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactSet {
+    /// Whose facts these are.
+    pub artifact: ArtifactId,
+    /// Where it came from.
+    pub origin: Arc<Origin>,
+    /// What it is, by content.
+    pub media_type: MediaType,
+    /// Its facts in the order of the parser.
+    pub facts: Vec<Fact>,
+}

@@ -1,0 +1,123 @@
+//! What a detector found.
+
+use crate::{Confidence, Evidence, TechniqueId, Weight};
+use serde::Serialize;
+use std::fmt;
+
+/// A detector's rule, `archive-double-extension`: stable, used by suppressions and the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct RuleId(pub &'static str);
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0)
+    }
+}
+
+/// OCSF severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// For the record.
+    Informational,
+    /// Look when there is time.
+    Low,
+    /// Look today.
+    Medium,
+    /// Look now.
+    High,
+    /// Drop everything else.
+    Critical,
+}
+
+impl Severity {
+    /// The word used in every format.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Informational => "informational",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// OCSF Detection Finding. There is no finding without evidence: the only way to make one takes the first piece.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule found it.
+    pub rule: RuleId,
+    /// What was found, in a few words.
+    pub title: String,
+    /// How urgent.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it weighs in the judgement.
+    pub weight: Weight,
+    /// Findings of one group are not independent.
+    pub group: &'static str,
+    /// ATT&CK techniques it shows.
+    #[serde(skip_serializing_if = "<[TechniqueId]>::is_empty")]
+    pub techniques: &'static [TechniqueId],
+    evidence: Vec<Evidence>,
+}
+
+/// Everything about a finding but its evidence.
+#[derive(Clone, Debug)]
+pub struct FindingDraft {
+    /// See [`Finding::rule`].
+    pub rule: RuleId,
+    /// See [`Finding::title`].
+    pub title: String,
+    /// See [`Finding::severity`].
+    pub severity: Severity,
+    /// See [`Finding::confidence`].
+    pub confidence: Confidence,
+    /// See [`Finding::weight`].
+    pub weight: Weight,
+    /// See [`Finding::group`].
+    pub group: &'static str,
+    /// See [`Finding::techniques`].
+    pub techniques: &'static [TechniqueId],
+}
+
+impl FindingDraft {
+    /// Turns the draft into a finding by saying where to look.
+    pub fn at(self, evidence: Evidence) -> Finding {
+        let Self {
+            rule,
+            title,
+            severity,
+            confidence,
+            weight,
+            group,
+            techniques,
+        } = self;
+        Finding {
+            rule,
+            title,
+            severity,
+            confidence,
+            weight,
+            group,
+            techniques,
+            evidence: vec![evidence],
+        }
+    }
+}
+
+impl Finding {
+    /// Adds a further place.
+    pub fn and_at(mut self, evidence: Evidence) -> Self {
+        self.evidence.push(evidence);
+        self
+    }
+
+    /// Never empty.
+    pub fn evidence(&self) -> &[Evidence] {
+        &self.evidence
+    }
+}

@@ -1,0 +1,41 @@
+//! The vocabulary of Watchfire.
+//!
+//! Every other crate speaks in these words: an [`Artifact`] is bytes under analysis, an [`Observable`] a value seen in
+//! it, a [`Finding`] what a detector made of [facts](Fact), a [`Verdict`] the judgement over all of it, and a [`Report`]
+//! what leaves the house. Limits live here too, because everyone shares one [`Budget`].
+//!
+//! This crate is pure: no files, no network, no clock, no environment, no randomness.
+
+#![forbid(unsafe_code)]
+
+mod artifact;
+mod budget;
+mod confidence;
+mod diagnostic;
+mod evidence;
+mod fact;
+mod finding;
+mod marking;
+mod member;
+pub mod observable;
+mod observed;
+mod report;
+mod technique;
+mod text;
+mod verdict;
+
+pub use artifact::{Artifact, ArtifactId, Hints, MediaType, Origin, Password};
+pub use budget::{Budget, Halt, LimitKind, Limits};
+pub use confidence::Confidence;
+pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
+pub use evidence::{Evidence, Place};
+pub use fact::{ArchiveFacts, DocumentFacts, Fact, FactSet, Link, MemberFacts, TextFacts};
+pub use finding::{Finding, FindingDraft, RuleId, Severity};
+pub use marking::{Pap, Tlp};
+pub use member::{Member, MemberSink, Problem};
+pub use observable::{Family, Invalid, Observable, ObservableType, TypeSet};
+pub use observed::{Encoding, Observed, Role, Span, Tag, Via};
+pub use report::{ArtifactRecord, Recommendation, Report, Suppressed, Totals};
+pub use technique::TechniqueId;
+pub use text::Untrusted;
+pub use verdict::{Judgement, Reason, Score, Verdict, Weight};

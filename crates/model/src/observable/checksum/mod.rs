@@ -1,0 +1,1 @@
+//! Checksums that observables carry in themselves.

@@ -1,0 +1,16 @@
+//! Stub of `mac`.
+
+use crate::observable::{Family, Invalid, TypeSpec};
+
+pub(super) static SPEC: TypeSpec = TypeSpec {
+    name: "mac",
+    describes: "",
+    family: Family::Host,
+    max_length: 65536,
+    by_default: true,
+    parse,
+};
+
+fn parse(text: &str) -> Result<String, Invalid> {
+    if text.is_empty() { Err(Invalid("empty")) } else { Ok(text.to_owned()) }
+}

@@ -1,0 +1,112 @@
+//! An observable where it was seen.
+
+use crate::{Confidence, Observable, Untrusted};
+use serde::Serialize;
+
+/// `start..end`, in bytes from the beginning of the artifact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Span {
+    /// First byte.
+    pub start: u64,
+    /// One past the last byte.
+    pub end: u64,
+}
+
+/// A decoding between the artifact's bytes and the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// UTF-16, little endian.
+    #[serde(rename = "utf-16le")]
+    Utf16Le,
+    /// UTF-16, big endian.
+    #[serde(rename = "utf-16be")]
+    Utf16Be,
+    /// Base64 (RFC 4648), standard or URL-safe.
+    Base64,
+    /// Hexadecimal digits.
+    Hex,
+    /// Percent-encoding (RFC 3986).
+    Percent,
+}
+
+/// How one observable led to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Via {
+    /// The host of a URL.
+    Url,
+    /// The domain of an e-mail address.
+    Email,
+    /// The address of a socket.
+    Socket,
+    /// A URL inside another URL.
+    EmbeddedUrl,
+    /// The profile name in a URL.
+    Profile,
+    /// The target of a link, not visible in the text.
+    Link,
+}
+
+/// What a report presents the observable as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Nothing tells.
+    #[default]
+    Mentioned,
+    /// The text presents it as an indicator: defanged, listed, or named so.
+    Indicator,
+    /// Further reading.
+    Reference,
+    /// The publisher's own.
+    Publisher,
+}
+
+/// A neutral mark: where the value belongs, who runs it. Never says that it is good or bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Tag(pub &'static str);
+
+/// One observable and its first occurrence in one artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Observed {
+    /// Type and normalised value.
+    #[serde(flatten)]
+    pub observable: Observable,
+    /// The bytes at `start..end`, as text.
+    pub raw: Untrusted,
+    /// Where its first occurrence stands.
+    #[serde(flatten)]
+    pub span: Span,
+    /// Its line, from 1.
+    pub line: u64,
+    /// Its page, where the artifact has pages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// Whether this occurrence was defanged.
+    pub defanged: bool,
+    /// How often it occurs in the artifact.
+    pub count: u64,
+    /// How sure we are of the type.
+    pub confidence: Confidence,
+    /// Why, in a few words.
+    pub reason: &'static str,
+    /// What the text presents it as.
+    pub role: Role,
+    /// Why that role, in a few words.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    pub role_reason: &'static str,
+    /// A decoding that led to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// The observable it was part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub via: Option<Via>,
+    /// Neutral marks, sorted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
+    /// The text around it, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<Untrusted>,
+}

@@ -1,0 +1,94 @@
+//! What leaves the house.
+
+use crate::{
+    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, RuleId, Tlp, Untrusted,
+};
+use serde::Serialize;
+
+/// One artifact as the report lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ArtifactRecord {
+    /// Its SHA-256; roots that were streamed without hashing have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<ArtifactId>,
+    /// Its path from the root down.
+    pub path: Untrusted,
+    /// 0 for roots.
+    pub depth: u32,
+    /// Bytes.
+    pub size: u64,
+    /// What it is, by content.
+    pub media_type: MediaType,
+    /// Whether an analyzer understood it.
+    pub read: bool,
+    /// What was observed in it, in order of appearance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub observables: Vec<Observed>,
+    /// Facts, kept for detectors and interested readers.
+    #[serde(skip)]
+    pub facts: Option<FactSet>,
+}
+
+/// What to do, from a rule table; never claims what was not seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recommendation {
+    /// One imperative sentence without a full stop.
+    pub text: Untrusted,
+    /// The rules that led to it.
+    pub because: Vec<RuleId>,
+}
+
+/// A finding that a suppression hides. It stays counted and listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    /// What is hidden.
+    pub finding: Finding,
+    /// The reason somebody gave.
+    pub why: String,
+    /// The day on which it ends, `2027-01-31`.
+    pub expires: String,
+}
+
+/// Numbers for the head of a screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// Occurrences of observables.
+    pub occurrences: u64,
+    /// Distinct observables over all artifacts.
+    pub observables: u64,
+    /// Findings that count.
+    pub findings: u64,
+    /// Findings that a suppression hides.
+    pub suppressed: u64,
+}
+
+/// The result of an analysis, `watchfire.report/1`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// `watchfire.report/1`
+    pub schema: &'static str,
+    /// The version of Watchfire that made it.
+    pub version: &'static str,
+    /// The instant that decay, expiry and missing years refer to, RFC 3339.
+    pub as_of: String,
+    /// How it may be shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tlp: Option<Tlp>,
+    /// Verdict, score and reasons.
+    pub judgement: Judgement,
+    /// What detectors found, most severe first.
+    pub findings: Vec<Finding>,
+    /// What suppressions hide.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub suppressed: Vec<Suppressed>,
+    /// What to do.
+    pub recommendations: Vec<Recommendation>,
+    /// Every artifact in the order of the queue.
+    pub artifacts: Vec<ArtifactRecord>,
+    /// What went less than perfectly.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was looked at.
+    pub coverage: Coverage,
+    /// Numbers.
+    pub totals: Totals,
+}
