@@ -1,0 +1,192 @@
+//! The only place where raw decompressors are named.
+//!
+//! Every codec draws its input from one [`Input`], has its dictionary checked before anything is allocated, and is
+//! pumped in chunks, each of which is spent from the [`Budget`]. What was unpacked before an error or a limit is kept.
+
+mod deflate;
+mod input;
+
+pub use deflate::gzip_name;
+
+use input::{Decode, Flaw, Input};
+use std::io::{self, Read};
+use watchfire_model::{Budget, Halt, Problem};
+
+/// A compression format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// Raw DEFLATE (RFC 1951).
+    Deflate,
+    /// zlib (RFC 1950).
+    Zlib,
+    /// gzip (RFC 1952), all members of a file one after another.
+    Gzip,
+}
+
+impl Codec {
+    /// The word used in messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Deflate => "deflate",
+            Self::Zlib => "zlib",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+/// What came out of a codec.
+#[derive(Debug, Default)]
+pub struct Unpacked {
+    /// The output, complete unless `problem` or `halted` says otherwise.
+    pub bytes: Vec<u8>,
+    /// Bytes of input that the stream took.
+    pub consumed: usize,
+    /// The stream was damaged or truncated, or a checksum in it is wrong.
+    pub problem: Option<Problem>,
+    /// A limit was reached.
+    pub halted: Option<Halt>,
+}
+
+/// Unpacks one stream from the start of `input`.
+pub fn unpack(codec: Codec, input: &[u8], budget: &Budget) -> Unpacked {
+    let mut reader = CappedReader::new(codec, Input::slice(input), budget);
+    let mut out = Unpacked::default();
+    let mut chunk = vec![0; CHUNK];
+    while let Some(bytes) = reader.chunk(&mut chunk) {
+        out.bytes.extend_from_slice(bytes);
+    }
+    out.consumed = usize::try_from(reader.taken.get())
+        .unwrap_or(usize::MAX)
+        .min(input.len());
+    out.problem = reader.problem;
+    out.halted = reader.halted;
+    out
+}
+
+/// Unpacks one stream that is larger than memory. Reading ends early at damage and at limits; afterwards
+/// [`CappedReader::problem`] and [`CappedReader::halted`] say so.
+pub fn reader<'a>(codec: Codec, source: Box<dyn Read + 'a>, budget: &'a Budget) -> CappedReader<'a> {
+    CappedReader::new(codec, Input::stream(source), budget)
+}
+
+/// How much is unpacked between two looks at the budget. Larger than any codec's internal step, so that a decoder
+/// which fails has handed out all it had.
+const CHUNK: usize = 64 << 10;
+
+/// A decompressor that spends from a budget.
+pub struct CappedReader<'a> {
+    codec: Codec,
+    decoder: Option<Box<dyn Decode + 'a>>,
+    budget: &'a Budget,
+    taken: input::Taken,
+    total: u64,
+    problem: Option<Problem>,
+    halted: Option<Halt>,
+}
+
+impl<'a> CappedReader<'a> {
+    fn new(codec: Codec, input: Input<'a>, budget: &'a Budget) -> Self {
+        let mut this = Self {
+            codec,
+            decoder: None,
+            budget,
+            taken: input.taken(),
+            total: 0,
+            problem: None,
+            halted: None,
+        };
+        match open(codec, input, budget) {
+            Ok(decoder) => this.decoder = Some(decoder),
+            Err(error) => this.stop(&error),
+        }
+        this
+    }
+
+    /// Why reading ended before the stream did, or what is wrong with it otherwise.
+    pub fn problem(&self) -> Option<&Problem> {
+        self.problem.as_ref()
+    }
+
+    /// The limit that ended reading.
+    pub fn halted(&self) -> Option<Halt> {
+        self.halted
+    }
+
+    /// Fills `into` as far as one step of the decoder does; `None` at the end, whatever its reason.
+    fn chunk<'b>(&mut self, into: &'b mut [u8]) -> Option<&'b [u8]> {
+        let decoder = self.decoder.as_mut()?;
+        if let Err(halt) = self.budget.check() {
+            self.halted = Some(halt);
+            self.decoder = None;
+            return None;
+        }
+        let read = loop {
+            match decoder.read(into) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        match read {
+            Ok(0) => {
+                let flaw = decoder.flaw();
+                self.decoder = None;
+                if let Some(flaw) = flaw {
+                    self.problem = Some(flaw.problem(self.codec.as_str()));
+                }
+                None
+            }
+            Ok(len) => {
+                let len = len.min(into.len());
+                self.total += len as u64;
+                if let Err(halt) = self.budget.unpack(len as u64, self.total, self.taken.get()) {
+                    self.halted = Some(halt);
+                    self.decoder = None;
+                }
+                into.get(..len)
+            }
+            Err(error) => {
+                self.stop(&error);
+                None
+            }
+        }
+    }
+
+    fn stop(&mut self, error: &io::Error) {
+        self.decoder = None;
+        match input::halt_in(error) {
+            Some(halt) => self.halted = Some(halt),
+            None => self.problem = Some(Flaw::from_error(error).problem(self.codec.as_str())),
+        }
+    }
+}
+
+impl Read for CappedReader<'_> {
+    /// Never fails: what ends the stream is told by [`CappedReader::problem`] and [`CappedReader::halted`].
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if into.is_empty() {
+            return Ok(0);
+        }
+        Ok(self.chunk(into).map_or(0, <[u8]>::len))
+    }
+}
+
+impl std::fmt::Debug for CappedReader<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CappedReader")
+            .field("codec", &self.codec)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
+    }
+}
+
+fn open<'a>(codec: Codec, input: Input<'a>, budget: &Budget) -> io::Result<Box<dyn Decode + 'a>> {
+    let _ = budget;
+    Ok(match codec {
+        Codec::Deflate => Box::new(deflate::Flate::raw(input)),
+        Codec::Zlib => Box::new(deflate::Flate::zlib(input)),
+        Codec::Gzip => Box::new(deflate::Gzip::new(input)),
+    })
+}
+
+#[cfg(test)]
+mod tests;
