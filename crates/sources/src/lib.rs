@@ -1,1 +1,21 @@
-//! Placeholder.
+//! Where bytes come from: files, folders, standard input, growing files.
+//!
+//! [`walk`] turns what a person named into [`Source`]s in an order that does not depend on the file system;
+//! [`Source::open`] reads one in blocks, never memory-mapped, because a file that shrinks under a mapping kills the
+//! process. What the operating system decides is in one file per system. Nothing here looks at content.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod follow;
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(not(unix), path = "windows.rs")]
+mod os;
+mod source;
+mod walk;
+
+pub use error::{SourceError, SourceProblem};
+pub use follow::{Follow, Grown, Restart};
+pub use os::is_private;
+pub use source::{BLOCK, Content, Input, Reader, Source};
+pub use walk::{Found, Links, Skipped, Walk, walk};
