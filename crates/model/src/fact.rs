@@ -1,6 +1,6 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, MediaType, Origin, Span, Untrusted};
+use crate::{ArtifactId, Evidence, LimitKind, MediaType, Origin, Span, Untrusted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -16,6 +16,13 @@ pub enum Fact {
     Text(TextFacts),
     /// It shows a link.
     Link(Link),
+    /// It was encrypted and opened with a password that stood beside it.
+    Unlocked(Unlocked),
+    /// Reading it stopped at a limit.
+    Halted {
+        /// Which one.
+        limit: LimitKind,
+    },
 }
 
 /// A container and what it holds.
@@ -92,6 +99,13 @@ pub struct Link {
     /// The page it stands on, from 1, where there are pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
+}
+
+/// Where the password of an encrypted container was found. The password itself is never part of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unlocked {
+    /// The text that names the password, with the password masked.
+    pub password_at: Evidence,
 }
 
 /// All facts about one artifact: what detectors subscribe to.

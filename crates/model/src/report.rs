@@ -21,6 +21,12 @@ pub struct ArtifactRecord {
     pub media_type: MediaType,
     /// Whether an analyzer understood it.
     pub read: bool,
+    /// The path of an earlier artifact with the same bytes. Such a duplicate is not analysed again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Untrusted>,
+    /// The list of known-good identities that holds its SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known_good: Option<&'static str>,
     /// What was observed in it, in order of appearance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observables: Vec<Observed>,
