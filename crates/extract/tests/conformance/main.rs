@@ -7,7 +7,13 @@
 //! our default answer to each. Set `WATCHFIRE_CONFORMANCE_VERBOSE=1` to see every miss (`=2`: of tiers B and C too) and
 //! `WATCHFIRE_CONFORMANCE_UPDATE=1` to rewrite `policy.tsv`.
 
-#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a test, and it prints its table")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test, and it prints its table"
+)]
 
 mod cases;
 mod mapping;
