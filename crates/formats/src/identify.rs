@@ -1,1 +1,0 @@
-//! What bytes are, by content first and by hints where content is silent.
