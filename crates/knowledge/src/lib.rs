@@ -1,1 +1,25 @@
-//! Placeholder.
+//! Facts that Watchfire carries with it.
+//!
+//! Top-level domains and public suffixes, file extensions, reserved ranges and names, well-known infrastructure and
+//! ATT&CK. Tables are packed by `examples/pack.rs`, embedded in the binary and searched where they lie: nothing is
+//! unpacked at start-up and no look-up allocates. The terms of every source are in [`notices`].
+//!
+//! A fact says where a value belongs. Whether it is good or bad is decided elsewhere; the one exception is
+//! [`infrastructure::Role::KnownGood`], which the judge may read as evidence of benignity.
+//!
+//! This crate is pure: no files, no network, no clock, no environment, no randomness.
+
+#![forbid(unsafe_code)]
+
+pub mod attack;
+pub mod extension;
+pub mod infrastructure;
+mod packed;
+pub mod reserved;
+pub mod suffix;
+pub mod tld;
+
+/// The attributions that the licences of embedded data ask for, as text for people.
+pub fn notices() -> &'static str {
+    include_str!("../NOTICES.md")
+}

@@ -1,0 +1,122 @@
+//! File extensions met in the wild.
+
+mod table;
+
+use table::TABLE;
+
+/// What a file of this name is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Runs, or is loaded by what runs.
+    Executable,
+    /// Run by an interpreter.
+    Script,
+    /// Read by people: office documents, text, mail, e-books.
+    Document,
+    /// Holds other files.
+    Archive,
+    /// A picture.
+    Image,
+    /// Sound and film.
+    Media,
+    /// Records, databases, captures, logs.
+    Data,
+    /// Compiled by developers.
+    Source,
+    /// Settings, shortcuts, keys and certificates.
+    Config,
+    /// Served by web servers.
+    Web,
+    /// Known, and none of these.
+    Other,
+}
+
+/// The class of files with this extension (without its dot, any ASCII case). `None` where it is not a known extension.
+pub fn class(ext: &[u8]) -> Option<Class> {
+    let mut lower = [0; table::LONGEST];
+    let lower = lower.get_mut(..ext.len())?;
+    lower.copy_from_slice(ext);
+    lower.make_ascii_lowercase();
+    let at = TABLE.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)).ok()?;
+    TABLE.get(at).map(|(_, class)| *class)
+}
+
+/// Whether this ending (without its dot, any ASCII case) is a top-level domain as well, and `name.ending` is more often a
+/// file than a domain where nothing else tells: `py`, `md`, `zip`. `false` for `com`, `pl`, `ai`, and for endings that
+/// are only one of both.
+pub fn clashes_with_tld(ext: &[u8]) -> bool {
+    table::MORE_OFTEN_FILES
+        .iter()
+        .any(|name| name.as_bytes().eq_ignore_ascii_case(ext))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tld::is_tld;
+
+    #[test]
+    fn the_table_is_sorted_unique_and_lower_case() {
+        assert!(TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        for (name, _) in TABLE {
+            assert!(name.len() <= table::LONGEST, "{name}");
+            assert!(
+                name.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-+".contains(&b)),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn clashes_are_extensions_and_top_level_domains() {
+        for name in table::MORE_OFTEN_FILES.iter().chain(table::MORE_OFTEN_DOMAINS) {
+            assert!(class(name.as_bytes()).is_some(), "{name} is an extension");
+            assert!(is_tld(name.as_bytes()), "{name} is a top-level domain");
+        }
+    }
+
+    #[test]
+    fn every_clash_is_decided_once() {
+        for (name, _) in TABLE.iter().filter(|(name, _)| is_tld(name.as_bytes())) {
+            let file = table::MORE_OFTEN_FILES.contains(name);
+            let domain = table::MORE_OFTEN_DOMAINS.contains(name);
+            assert!(file != domain, "{name} is in exactly one list");
+        }
+    }
+
+    #[test]
+    fn classes_are_as_people_expect() {
+        for (ext, expected) in [
+            ("exe", Some(Class::Executable)),
+            ("DLL", Some(Class::Executable)),
+            ("ps1", Some(Class::Script)),
+            ("py", Some(Class::Script)),
+            ("md", Some(Class::Document)),
+            ("docx", Some(Class::Document)),
+            ("zip", Some(Class::Archive)),
+            ("7z", Some(Class::Archive)),
+            ("png", Some(Class::Image)),
+            ("mp4", Some(Class::Media)),
+            ("pcap", Some(Class::Data)),
+            ("rs", Some(Class::Source)),
+            ("lnk", Some(Class::Config)),
+            ("php", Some(Class::Web)),
+            ("", None),
+            ("notanextension", None),
+            ("averyveryverylongextension", None),
+        ] {
+            assert_eq!(class(ext.as_bytes()), expected, "{ext}");
+        }
+    }
+
+    #[test]
+    fn files_and_domains_are_told_apart_by_habit() {
+        for file in ["py", "md", "ZIP", "sh"] {
+            assert!(clashes_with_tld(file.as_bytes()), "{file}");
+        }
+        for domain in ["com", "pl", "app", "ai", "exe", "net", ""] {
+            assert!(!clashes_with_tld(domain.as_bytes()), "{domain}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! How tables are searched where they lie.
+
+pub(crate) mod lines;
