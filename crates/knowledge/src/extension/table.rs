@@ -6,11 +6,33 @@ use super::Class::{self, Archive, Config, Data, Document, Executable, Image, Med
 pub(super) const LONGEST: usize = 18;
 
 /// Endings that name a file more often than a domain where nothing else tells.
-pub(super) const MORE_OFTEN_FILES: &["cab", "data", "dot", "inc", "java", "map", "md", "mm", "mov", "pid", "pm", "properties", "pub", "py", "sh", "so", "zip"];
+pub(super) const MORE_OFTEN_FILES: &[&str] = &[
+    "cab",
+    "data",
+    "dot",
+    "inc",
+    "java",
+    "map",
+    "md",
+    "mm",
+    "mov",
+    "pid",
+    "pm",
+    "properties",
+    "pub",
+    "py",
+    "sh",
+    "so",
+    "zip",
+];
 
 /// Endings that name a domain more often than a file.
 #[cfg(test)]
-pub(super) const MORE_OFTEN_DOMAINS: &["ai", "app", "ar", "au", "ax", "br", "bz", "cat", "cc", "coffee", "com", "contact", "dds", "do", "download", "fish", "gn", "group", "hiv", "mk", "ml", "mo", "mobi", "ninja", "nu", "one", "ott", "pf", "pl", "ps", "pt", "re", "rs", "run", "save", "sv", "target", "tf", "website", "ws"];
+pub(super) const MORE_OFTEN_DOMAINS: &[&str] = &[
+    "ai", "app", "ar", "au", "ax", "br", "bz", "cat", "cc", "coffee", "com", "contact", "dds", "do", "download",
+    "fish", "gn", "group", "hiv", "mk", "ml", "mo", "mobi", "ninja", "nu", "one", "ott", "pf", "pl", "ps", "pt", "re",
+    "rs", "run", "save", "sv", "target", "tf", "website", "ws",
+];
 
 /// Sorted by name.
 #[rustfmt::skip]
