@@ -1,1 +1,55 @@
 //! Documents: visible text with page numbers, links, titles.
+//!
+//! Every reader here takes bytes and gives a [`Document`]: what a person would read, in reading order, with where each
+//! stretch came from, and the links a person could follow. Readers do not fail; what they could read stays, and what
+//! they could not is a [`Problem`]. Macros, scripts and exploits inside documents are not interpreted: they are handed
+//! out as members or named in a problem.
+
+mod text;
+
+pub mod html;
+
+pub use text::{Mark, Text};
+
+use watchfire_model::{Budget, DocumentFacts, Halt, Hints, Link, MediaType, Member, Problem};
+
+/// What a document holds.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    /// Title, author, producer, pages.
+    pub facts: DocumentFacts,
+    /// What a reader sees.
+    pub text: Text,
+    /// What the document carries as text but hides from a reader.
+    pub hidden: Text,
+    /// Links in document order.
+    pub links: Vec<Link>,
+    /// What could not be read as it stands.
+    pub problems: Vec<Problem>,
+    /// Attached files, media, embedded packages.
+    pub embedded: Vec<Member>,
+    /// The limit that was reached, if one was.
+    pub halted: Option<Halt>,
+}
+
+/// Whether [`read`] knows what to do with `media_type`.
+pub fn handles(media_type: MediaType) -> bool {
+    reader(media_type).is_some()
+}
+
+/// Reads a document of a type that [`handles`] accepts; of any other it gives nothing.
+pub fn read(media_type: MediaType, bytes: &[u8], hints: &Hints, budget: &Budget) -> Document {
+    match reader(media_type) {
+        Some(read) => read(bytes, hints, budget),
+        None => Document::default(),
+    }
+}
+
+type Reader = fn(&[u8], &Hints, &Budget) -> Document;
+
+fn reader(media_type: MediaType) -> Option<Reader> {
+    match media_type.0 {
+        "text/html" | "application/xhtml+xml" => Some(html::read_bytes),
+        _ => None,
+    }
+}

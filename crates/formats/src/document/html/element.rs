@@ -1,0 +1,144 @@
+//! What the elements of HTML do to the flow of text.
+
+/// How an element takes part in the flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text goes on within the line.
+    Inline,
+    /// Begins and ends a line.
+    Block,
+    /// Begins and ends a line, with an empty one between it and its neighbours.
+    Paragraph,
+    /// `<p>`: a paragraph that other blocks end.
+    P,
+    /// Keeps white space.
+    Preformatted,
+    /// `<br>`.
+    LineBreak,
+    /// `<hr>`.
+    Rule,
+    /// `<table>`.
+    Table,
+    /// `<tr>`.
+    Row,
+    /// `<td>`, `<th>`.
+    Cell,
+    /// `<li>`, `<dt>`, `<dd>`, `<option>`.
+    Item,
+    /// `<ul>`, `<ol>`, `<dl>`, `<select>`.
+    List,
+    /// `<a>`, `<area>`.
+    Anchor,
+    /// `<title>`.
+    Title,
+    /// Content that no browser shows.
+    Unseen,
+    /// Has no content and no end tag.
+    Void,
+}
+
+/// What `name` does; names are compared without case.
+pub(super) fn kind(name: &str) -> Kind {
+    let mut buffer = [0_u8; 12];
+    let Some(lower) = buffer.get_mut(..name.len()) else {
+        return Kind::Inline;
+    };
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"p" => Kind::P,
+        b"a" => Kind::Anchor,
+        b"br" => Kind::LineBreak,
+        b"hr" => Kind::Rule,
+        b"table" => Kind::Table,
+        b"tr" => Kind::Row,
+        b"td" | b"th" => Kind::Cell,
+        b"li" | b"dt" | b"dd" | b"option" => Kind::Item,
+        b"ul" | b"ol" | b"dl" | b"select" | b"menu" | b"dir" => Kind::List,
+        b"pre" | b"textarea" | b"listing" | b"xmp" => Kind::Preformatted,
+        b"title" => Kind::Title,
+        b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" | b"blockquote" | b"figure" | b"article" | b"section" => {
+            Kind::Paragraph
+        }
+        b"script" | b"style" | b"template" | b"iframe" | b"noembed" | b"noframes" | b"datalist" | b"object"
+        | b"audio" | b"video" | b"canvas" => Kind::Unseen,
+        b"div" | b"address" | b"aside" | b"body" | b"caption" | b"center" | b"details" | b"dialog" | b"fieldset"
+        | b"figcaption" | b"footer" | b"form" | b"header" | b"hgroup" | b"html" | b"legend" | b"main" | b"nav"
+        | b"optgroup" | b"search" | b"summary" | b"tbody" | b"tfoot" | b"thead" | b"head" => Kind::Block,
+        b"area" | b"base" | b"basefont" | b"bgsound" | b"col" | b"embed" | b"frame" | b"img" | b"input" | b"link"
+        | b"meta" | b"param" | b"source" | b"track" | b"wbr" => Kind::Void,
+        _ => Kind::Inline,
+    }
+}
+
+impl Kind {
+    /// Whether a start tag ends an open `<p>`.
+    pub(super) fn ends_paragraph(self) -> bool {
+        use Kind::{Block, Item, List, P, Paragraph, Preformatted, Rule, Table};
+        matches!(self, Block | Item | List | P | Paragraph | Preformatted | Rule | Table)
+    }
+
+    /// Whether the element has no content, and so no end.
+    pub(super) fn is_empty(self) -> bool {
+        matches!(self, Self::Void | Self::LineBreak | Self::Rule)
+    }
+}
+
+/// Whether an inline style hides its element from a reader.
+pub(super) fn hides(style: &str) -> bool {
+    style.split(';').any(|declaration| {
+        let Some((property, value)) = declaration.split_once(':') else {
+            return false;
+        };
+        let value = value.trim().trim_end_matches("!important").trim_end();
+        let is = |expected: &str| value.eq_ignore_ascii_case(expected);
+        let zero = || {
+            let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+            number.parse::<f32>().is_ok_and(|number| number == 0.0)
+        };
+        match property.trim().to_ascii_lowercase().as_str() {
+            "display" => is("none"),
+            "visibility" => is("hidden") || is("collapse"),
+            "font-size" | "opacity" => zero(),
+            "mso-hide" => is("all"),
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_that_hide() {
+        for style in [
+            "display:none",
+            "color:red; DISPLAY : None !important",
+            "font-size:0px",
+            "opacity: 0.0",
+            "mso-hide:all",
+        ] {
+            assert!(hides(style), "{style}");
+        }
+        for style in [
+            "",
+            "display:block",
+            "font-size:10px",
+            "opacity:.05",
+            "max-height:0",
+            "x",
+            "visibility:visible",
+        ] {
+            assert!(!hides(style), "{style}");
+        }
+    }
+
+    #[test]
+    fn names_have_any_case_and_length() {
+        assert_eq!(
+            (kind("TD"), kind("x-very-long-custom-element"), kind("é")),
+            (Kind::Cell, Kind::Inline, Kind::Inline)
+        );
+    }
+}

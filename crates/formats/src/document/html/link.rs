@@ -1,0 +1,174 @@
+//! Links of a page: anchors with their text, and everything else that names a URL.
+
+use super::flow::Flow;
+use super::reference::{Inside, decode};
+use super::tokenizer::Attribute;
+use watchfire_model::{Link, Span, Untrusted};
+
+/// Collects links as start tags pass by.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    links: Vec<Link>,
+    /// The anchor that is open, and where its text begins.
+    anchor: Option<(usize, usize)>,
+    base: Option<String>,
+}
+
+impl Links {
+    pub(super) fn len(&self) -> usize {
+        self.links.len()
+    }
+
+    pub(super) fn into_links(self) -> Vec<Link> {
+        self.links
+    }
+
+    /// Takes what the start tag `name` leads to; the visible text has `length` bytes so far.
+    pub(super) fn collect(&mut self, name: &str, attributes: &[Attribute<'_>], length: usize) {
+        let tag = name.to_ascii_lowercase();
+        for attribute in attributes {
+            let wanted = match tag.as_str() {
+                "a" | "area" | "link" | "base" => &["href", "xlink:href", "ping"][..],
+                "form" => &["action"],
+                "button" | "input" => &["formaction", "src"],
+                "meta" => &["content"],
+                "img" | "iframe" | "script" | "embed" | "frame" | "source" | "audio" | "video" | "track"
+                | "bgsound" => &["src", "longdesc", "poster"],
+                "object" => &["data"],
+                "body" | "table" | "td" => &["background"],
+                "use" | "image" => &["href", "xlink:href"],
+                "blockquote" | "q" | "ins" | "del" => &["cite"],
+                _ => return,
+            };
+            if !wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(attribute.name)) {
+                continue;
+            }
+            match tag.as_str() {
+                "base" => {
+                    self.base.get_or_insert_with(|| target(attribute.value));
+                }
+                "meta" => self.refresh(attributes, attribute),
+                _ => {
+                    let is_anchor = tag == "a" && !attribute.name.eq_ignore_ascii_case("ping");
+                    self.push(attribute.value, attribute.at);
+                    if is_anchor && let Some(index) = self.links.len().checked_sub(1) {
+                        self.anchor = Some((index, length));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends the open anchor, if there is one: its text is what was written since.
+    pub(super) fn end_anchor(&mut self, flow: &Flow) {
+        if let Some((index, start)) = self.anchor.take()
+            && let Some(link) = self.links.get_mut(index)
+        {
+            link.text = flow.since(start).trim().into();
+        }
+    }
+
+    /// `<meta http-equiv=refresh content="0; url=…">`
+    fn refresh(&mut self, attributes: &[Attribute<'_>], content: &Attribute<'_>) {
+        let is_refresh = attributes.iter().any(|attribute| {
+            attribute.name.eq_ignore_ascii_case("http-equiv") && attribute.value.trim().eq_ignore_ascii_case("refresh")
+        });
+        let lower = content.value.to_ascii_lowercase();
+        let Some(at) = lower.find("url").filter(|_| is_refresh) else {
+            return;
+        };
+        let Some(rest) = content.value.get(at + 3..) else {
+            return;
+        };
+        let Some(value) = rest.trim_start().strip_prefix('=') else {
+            return;
+        };
+        let value = value.trim_start().trim_start_matches(['\'', '"']);
+        let value_at = content.at + (content.value.len() - value.len());
+        let value = value.split(['\'', '"']).next().unwrap_or_default();
+        self.push(value, value_at);
+    }
+
+    fn push(&mut self, value: &str, at: usize) {
+        let written = target(value);
+        if written.is_empty() {
+            return;
+        }
+        let target = match &self.base {
+            Some(base) => resolve(base, &written).unwrap_or(written),
+            None => written,
+        };
+        let span = Span {
+            start: at as u64,
+            end: (at + value.len()) as u64,
+        };
+        self.links.push(Link {
+            target: target.into(),
+            text: Untrusted::default(),
+            span: Some(span),
+            page: None,
+        });
+    }
+}
+
+/// The value as a browser takes it: references replaced, tabs and line ends gone (WHATWG URL, section 4.4).
+fn target(value: &str) -> String {
+    let decoded = decode(value, Inside::Attribute);
+    let trimmed = decoded.trim_matches(|c: char| c <= ' ');
+    trimmed.chars().filter(|c| !matches!(c, '\t' | '\n' | '\r')).collect()
+}
+
+/// `reference` against the page's `<base href>`. Dot segments are left as they are.
+fn resolve(base: &str, reference: &str) -> Option<String> {
+    let scheme_end = base.find("://")?;
+    if has_scheme(reference) || reference.starts_with('#') {
+        return None;
+    }
+    let (scheme, rest) = base.split_at_checked(scheme_end)?;
+    let host_end = rest.get(3..)?.find(['/', '?', '#']).map_or(rest.len(), |end| end + 3);
+    let (authority, path) = rest.split_at_checked(host_end)?;
+    Some(if reference.starts_with("//") {
+        format!("{scheme}:{reference}")
+    } else if reference.starts_with('/') {
+        format!("{scheme}{authority}{reference}")
+    } else {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let folder = path.rfind('/').and_then(|end| path.get(..=end)).unwrap_or("/");
+        format!("{scheme}{authority}{folder}{reference}")
+    })
+}
+
+fn has_scheme(reference: &str) -> bool {
+    reference.split_once(':').is_some_and(|(scheme, _)| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_resolve_against_the_base() {
+        let base = "https://a.example/x/y.html?q";
+        let check = |reference: &str, expected: Option<&str>| assert_eq!(resolve(base, reference).as_deref(), expected);
+        check("z", Some("https://a.example/x/z"));
+        check("/z", Some("https://a.example/z"));
+        check("//b.example/z", Some("https://b.example/z"));
+        check("mailto:a@b.example", None);
+        check("#top", None);
+        assert_eq!(
+            resolve("https://a.example", "z").as_deref(),
+            Some("https://a.example/z")
+        );
+        assert_eq!(resolve("nothing", "z"), None);
+    }
+
+    #[test]
+    fn white_space_inside_targets_is_gone() {
+        assert_eq!(target(" ht\ntps://a.example&#47;b\t "), "https://a.example/b");
+    }
+}
