@@ -17,7 +17,7 @@ use flow::Flow;
 use link::Links;
 use reference::{Inside, decode};
 use tokenizer::{TextKind, Token, Tokenizer};
-use watchfire_model::{Budget, DocumentFacts, Halt, Hints, LimitKind, Link, Untrusted};
+use watchfire_model::{Budget, DocumentFacts, Halt, Hints, LimitKind, Link, Span, Untrusted};
 
 /// What an HTML page holds. Sources and spans are offsets in the text that was given.
 #[derive(Clone, Debug, Default)]
