@@ -1,1 +1,100 @@
-//! Placeholder.
+//! One report, many output formats.
+//!
+//! An [`Exporter`] is one file and one line in `registry.rs`. It writes a [`Report`] or the listing of an extraction
+//! to a writer it is given; width, colour and every other choice are arguments. Foreign schemas live here and nowhere
+//! else. Nothing here touches a file, a terminal or the environment.
+//!
+//! Screens are defanged, machine formats are raw. In both, characters that act on a terminal come out escaped: JSON by
+//! its own rules, CSV and text as `\u{…}`.
+
+#![forbid(unsafe_code)]
+
+mod csv;
+mod json;
+mod line;
+mod ndjson;
+mod registry;
+pub mod schema;
+mod style;
+mod text;
+mod words;
+
+pub use registry::EXPORTERS;
+pub use style::{Colour, Form, Glyphs, Style, bytes};
+
+use std::io::{self, Write};
+use watchfire_model::{Observed, Report, Untrusted};
+
+/// What an exporter is called and what it is for.
+#[derive(Debug)]
+pub struct ExporterInfo {
+    /// The word after `--format`.
+    pub name: &'static str,
+    /// One line for the manual, lower case, no full stop.
+    pub describes: &'static str,
+}
+
+/// One output format.
+pub trait Exporter: Sync {
+    /// What it is.
+    fn info(&self) -> &'static ExporterInfo;
+
+    /// Writes a whole report.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn report(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Begins the listing of an extraction.
+    fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;
+}
+
+/// What the entries of a listing are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListingKind {
+    /// Distinct observables of a source, counted.
+    Distinct,
+    /// Every occurrence.
+    Occurrences,
+    /// Distinct observables of a source that still grows: their counts are not known yet.
+    Following,
+}
+
+/// What was observed in one source.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing<'a> {
+    /// The source's name, or the path of an artifact inside it.
+    pub source: &'a Untrusted,
+    /// Bytes read.
+    pub size: u64,
+    /// Occurrences, all together.
+    pub occurrences: u64,
+    /// In order of first occurrence.
+    pub observed: &'a [Observed],
+}
+
+/// Receives an extraction, source by source.
+pub trait ListingWriter {
+    /// One source, complete.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn source(&mut self, listing: &Listing<'_>) -> io::Result<()>;
+
+    /// One occurrence of a source that is still being read.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()>;
+
+    /// The end of the listing.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn finish(&mut self) -> io::Result<()>;
+}
+
+/// The exporter called `name`.
+pub fn exporter(name: &str) -> Option<&'static dyn Exporter> {
+    EXPORTERS.iter().copied().find(|exporter| exporter.info().name == name)
+}

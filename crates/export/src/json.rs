@@ -1,0 +1,189 @@
+//! One JSON document (RFC 8259), schema-versioned and raw.
+//!
+//! Characters that act on a terminal are written as `\uXXXX`: the document means the same and may be looked at.
+
+use crate::line::Line;
+use crate::{Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Style};
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+use std::io::{self, Write};
+use watchfire_model::{Observed, Report, Untrusted};
+
+/// See the module.
+pub(crate) struct Json;
+
+static INFO: ExporterInfo = ExporterInfo {
+    name: "json",
+    describes: "one JSON document with a versioned schema, raw values",
+};
+
+impl Exporter for Json {
+    fn info(&self) -> &'static ExporterInfo {
+        &INFO
+    }
+
+    fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let mut serializer = Serializer::with_formatter(&mut *out, Escaped(PrettyFormatter::new()));
+        report.serialize(&mut serializer)?;
+        out.write_all(b"\n")
+    }
+
+    fn listing<'w>(&self, kind: ListingKind, _style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+        Box::new(Document {
+            out,
+            kind,
+            sources: Vec::new(),
+            entries: 0,
+        })
+    }
+}
+
+/// Writes `value` on one line.
+pub(crate) fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Escaped(serde_json::ser::CompactFormatter));
+    value.serialize(&mut serializer)?;
+    Ok(())
+}
+
+/// `watchfire.observables/1`, written as it grows: the totals come last.
+struct Document<'w> {
+    out: &'w mut dyn Write,
+    kind: ListingKind,
+    sources: Vec<SourceTotals>,
+    entries: u64,
+}
+
+#[derive(Serialize)]
+struct SourceTotals {
+    source: Untrusted,
+    size: u64,
+    occurrences: u64,
+    observables: u64,
+}
+
+impl Document<'_> {
+    fn entry(&mut self, line: &Line<'_>) -> io::Result<()> {
+        let before: &[u8] = if self.entries == 0 {
+            b"{\"schema\":\"watchfire.observables/1\",\"observables\":[\n"
+        } else {
+            b",\n"
+        };
+        self.out.write_all(before)?;
+        self.entries += 1;
+        compact(line, self.out)
+    }
+}
+
+impl ListingWriter for Document<'_> {
+    fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
+        for observed in listing.observed {
+            self.entry(&Line::counted(listing.source, observed))?;
+        }
+        self.sources.push(SourceTotals {
+            source: listing.source.clone(),
+            size: listing.size,
+            occurrences: listing.occurrences,
+            observables: listing.observed.len() as u64,
+        });
+        Ok(())
+    }
+
+    fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
+        if self.kind == ListingKind::Following {
+            self.entry(&Line::uncounted(source, observed))
+        } else {
+            self.entry(&Line::counted(source, observed))
+        }
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        if self.entries == 0 {
+            self.out
+                .write_all(b"{\"schema\":\"watchfire.observables/1\",\"observables\":[")?;
+        }
+        self.out.write_all(b"\n],\"sources\":")?;
+        compact(&self.sources, self.out)?;
+        self.out.write_all(b"}\n")
+    }
+}
+
+/// A formatter that also escapes what the JSON grammar allows and a terminal obeys: C1 controls, bidirectional
+/// overrides, invisible characters.
+struct Escaped<F>(F);
+
+impl<F: Formatter> Formatter for Escaped<F> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let plain = fragment.is_ascii() && !fragment.contains('\u{7f}');
+        if plain || shows_as_it_is(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let (mut utf8, mut utf16) = ([0; 4], [0; 2]);
+        for c in fragment.chars() {
+            let text = c.encode_utf8(&mut utf8);
+            if shows_as_it_is(text) {
+                writer.write_all(text.as_bytes())?;
+            } else {
+                for unit in c.encode_utf16(&mut utf16) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}
+
+/// Whether a screen shows exactly this text.
+fn shows_as_it_is(text: &str) -> bool {
+    Untrusted::new(text).to_string() == text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_drives_a_terminal_is_escaped_and_means_the_same() {
+        let hostile = "a\u{1b}[2J\u{9b}1m\u{202e}\u{7f}\u{e0041}é\"";
+        let mut out = Vec::new();
+        compact(&hostile, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, r#""a\u001b[2J\u009b1m\u202e\u007f\udb40\udc41é\"""#);
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), hostile);
+    }
+}

@@ -1,0 +1,145 @@
+//! One JSON value per line. A listing has one `watchfire.observable/1` per line; a report has tagged records, the
+//! last of which is the summary.
+
+use crate::json::compact;
+use crate::line::Line;
+use crate::{Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Style};
+use serde::Serialize;
+use std::io::{self, Write};
+use watchfire_model::{
+    ArtifactId, ArtifactRecord, Coverage, Diagnostic, Finding, Judgement, MediaType, Observed, Recommendation, Report,
+    Suppressed, Tlp, Totals, Untrusted,
+};
+
+/// See the module.
+pub(crate) struct Ndjson;
+
+static INFO: ExporterInfo = ExporterInfo {
+    name: "ndjson",
+    describes: "one JSON value per line, raw values",
+};
+
+/// One line of a report.
+#[derive(Serialize)]
+#[serde(tag = "record", rename_all = "lowercase")]
+enum Record<'a> {
+    Artifact {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sha256: Option<ArtifactId>,
+        path: &'a Untrusted,
+        depth: u32,
+        size: u64,
+        media_type: MediaType,
+        read: bool,
+    },
+    Observable {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        artifact: Option<ArtifactId>,
+        #[serde(flatten)]
+        line: Line<'a>,
+    },
+    Finding(&'a Finding),
+    Suppressed(&'a Suppressed),
+    Recommendation(&'a Recommendation),
+    Diagnostic(&'a Diagnostic),
+    Summary {
+        schema: &'static str,
+        version: &'static str,
+        as_of: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tlp: Option<Tlp>,
+        judgement: &'a Judgement,
+        coverage: &'a Coverage,
+        totals: &'a Totals,
+    },
+}
+
+impl Exporter for Ndjson {
+    fn info(&self) -> &'static ExporterInfo {
+        &INFO
+    }
+
+    fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        let mut write = |record: Record<'_>| {
+            compact(&record, out)?;
+            out.write_all(b"\n")
+        };
+        for artifact in &report.artifacts {
+            write(artifact_record(artifact))?;
+            for observed in &artifact.observables {
+                write(Record::Observable {
+                    artifact: artifact.sha256,
+                    line: Line::counted(&artifact.path, observed),
+                })?;
+            }
+        }
+        report
+            .findings
+            .iter()
+            .try_for_each(|finding| write(Record::Finding(finding)))?;
+        report
+            .suppressed
+            .iter()
+            .try_for_each(|hidden| write(Record::Suppressed(hidden)))?;
+        report
+            .recommendations
+            .iter()
+            .try_for_each(|advice| write(Record::Recommendation(advice)))?;
+        report
+            .diagnostics
+            .iter()
+            .try_for_each(|remark| write(Record::Diagnostic(remark)))?;
+        write(Record::Summary {
+            schema: report.schema,
+            version: report.version,
+            as_of: &report.as_of,
+            tlp: report.tlp,
+            judgement: &report.judgement,
+            coverage: &report.coverage,
+            totals: &report.totals,
+        })
+    }
+
+    fn listing<'w>(&self, kind: ListingKind, _style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+        Box::new(Lines { out, kind })
+    }
+}
+
+fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
+    Record::Artifact {
+        sha256: artifact.sha256,
+        path: &artifact.path,
+        depth: artifact.depth,
+        size: artifact.size,
+        media_type: artifact.media_type,
+        read: artifact.read,
+    }
+}
+
+struct Lines<'w> {
+    out: &'w mut dyn Write,
+    kind: ListingKind,
+}
+
+impl ListingWriter for Lines<'_> {
+    fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
+        for observed in listing.observed {
+            compact(&Line::counted(listing.source, observed), self.out)?;
+            self.out.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
+        let line = match self.kind {
+            ListingKind::Following => Line::uncounted(source, observed),
+            ListingKind::Distinct | ListingKind::Occurrences => Line::counted(source, observed),
+        };
+        compact(&line, self.out)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

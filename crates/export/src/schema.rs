@@ -1,0 +1,36 @@
+//! The JSON Schemas of what Watchfire writes (draft 2020-12), by the name after `watchfire schema`.
+
+/// One schema.
+#[derive(Debug)]
+pub struct Schema {
+    /// `report`
+    pub name: &'static str,
+    /// One line for the manual, lower case, no full stop.
+    pub describes: &'static str,
+    /// The schema itself.
+    pub text: &'static str,
+}
+
+/// Every schema, in the order of the manual.
+pub static SCHEMAS: &[Schema] = &[
+    Schema {
+        name: "report",
+        describes: "watchfire.report/1: what 'triage --format json' prints",
+        text: include_str!("../schemas/report.json"),
+    },
+    Schema {
+        name: "record",
+        describes: "watchfire.record/1: one line of 'triage --format ndjson'",
+        text: include_str!("../schemas/record.json"),
+    },
+    Schema {
+        name: "observable",
+        describes: "watchfire.observable/1: one line of 'extract --format ndjson'",
+        text: include_str!("../schemas/observable.json"),
+    },
+    Schema {
+        name: "observables",
+        describes: "watchfire.observables/1: what 'extract --format json' prints",
+        text: include_str!("../schemas/observables.json"),
+    },
+];

@@ -1,0 +1,110 @@
+//! How a result is to look: everything the surroundings decide, given as arguments.
+
+/// How results for people are drawn. Machine formats ignore it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Style {
+    /// Columns of the screen; below 80 the layout is stacked.
+    pub width: usize,
+    /// Whether to colour.
+    pub colour: Colour,
+    /// Which characters to draw with.
+    pub glyphs: Glyphs,
+    /// How network values are written.
+    pub form: Form,
+    /// Rows of each ranked list; `None` for each list's own number, `Some(0)` for all.
+    pub top: Option<usize>,
+}
+
+impl Default for Style {
+    fn default() -> Self {
+        Self {
+            width: 100,
+            colour: Colour::Off,
+            glyphs: Glyphs::Unicode,
+            form: Form::Defanged,
+            top: None,
+        }
+    }
+}
+
+impl Style {
+    /// Rows to show of a list that shows `own` by itself.
+    pub(crate) fn rows(&self, own: usize) -> usize {
+        match self.top {
+            None => own,
+            Some(0) => usize::MAX,
+            Some(top) => top,
+        }
+    }
+
+    /// Whether there is room for columns.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.width >= 80
+    }
+}
+
+/// Colour is never the only carrier of a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Plain text.
+    Off,
+    /// ANSI escape sequences of the eight basic colours.
+    Ansi,
+}
+
+/// The characters of frames and verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyphs {
+    /// Block elements, arrows, rules.
+    Unicode,
+    /// Seven bits; other characters of the evidence are escaped.
+    Ascii,
+}
+
+/// How network values are written on a screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// So that they cannot be clicked, resolved or pasted by accident.
+    Defanged,
+    /// As they are; still escaped.
+    Raw,
+}
+
+/// A size for people: `41 KB`, three significant digits, powers of 1000.
+pub fn bytes(size: u64) -> String {
+    let mut unit = "B";
+    let mut scale = 1_u64;
+    for (next, factor) in [
+        ("KB", 1_000),
+        ("MB", 1_000_000),
+        ("GB", 1_000_000_000),
+        ("TB", 1_000_000_000_000),
+    ] {
+        if size >= factor {
+            (unit, scale) = (next, factor);
+        }
+    }
+    let whole = size / scale;
+    let tenth = size % scale * 10 / scale;
+    if scale > 1 && whole < 10 {
+        format!("{whole}.{tenth} {unit}")
+    } else {
+        format!("{whole} {unit}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn sizes_read_well() {
+        for (size, shown) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_234, "1.2 KB"),
+            (41_900, "41 KB"),
+            (u64::MAX, "18446744 TB"),
+        ] {
+            assert_eq!(super::bytes(size), shown);
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The screen of `extract`: a head, a table grouped by type, and totals. It says what was seen and how sure we are of
+//! it; it has no verdicts, because nobody judged.
+
+use super::screen::{Paint, Screen};
+use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes, words};
+use std::collections::BTreeMap;
+use std::io;
+use watchfire_model::{Observed, Role, Tag, Untrusted};
+
+/// Writes listings.
+pub(super) struct Table<'w> {
+    screen: Screen<'w>,
+    kind: ListingKind,
+    /// What the rows of an endless listing belong to.
+    streaming: Option<Untrusted>,
+    sources: u64,
+}
+
+/// Where the columns of a table begin.
+#[derive(Clone, Copy)]
+struct Columns {
+    value: usize,
+    seen: usize,
+    line: usize,
+    sure: usize,
+    role: usize,
+    tags: usize,
+}
+
+impl Columns {
+    /// Columns for values of up to `longest` characters. Longer values push the rest to a line of its own.
+    fn new(longest_type: usize, longest: usize, width: usize) -> Self {
+        let value = 1 + longest_type.max(4) + 2;
+        // Room for the columns on the right, with tags of ordinary length.
+        let room = width.saturating_sub(value + 48).max(24);
+        let seen = value + longest.clamp(16, room) + 1;
+        Self {
+            value,
+            seen,
+            line: seen + 7,
+            sure: seen + 15,
+            role: seen + 23,
+            tags: seen + 34,
+        }
+    }
+}
+
+impl<'w> Table<'w> {
+    pub(super) fn new(kind: ListingKind, screen: Screen<'w>) -> Self {
+        Self {
+            screen,
+            kind,
+            streaming: None,
+            sources: 0,
+        }
+    }
+
+    fn header(&mut self, columns: Columns) -> io::Result<()> {
+        if !self.screen.style().is_wide() {
+            return Ok(());
+        }
+        let seen = if self.kind == ListingKind::Distinct { "SEEN" } else { "" };
+        self.screen.put(" TYPE").to(columns.value).put("VALUE");
+        if self.screen.style().form == crate::Form::Defanged {
+            self.screen.put(" (defanged)");
+        }
+        self.screen
+            .put_right(seen, columns.seen + 5)
+            .put_right("LINE", columns.line + 6);
+        self.screen.to(columns.sure).put("SURE").to(columns.role).put("ROLE");
+        self.screen.to(columns.tags).put("TAGS").end()
+    }
+
+    fn row(&mut self, observed: &Observed, columns: Columns) -> io::Result<()> {
+        if !self.screen.style().is_wide() {
+            return self.stacked(observed);
+        }
+        let value = self.screen.value(&observed.observable);
+        let room = columns.seen.saturating_sub(columns.value + 1);
+        self.screen.put(" ").put(kind(observed)).to(columns.value).put(&value);
+        if value.chars().count() > room {
+            self.screen.end()?;
+        }
+        let seen = if self.kind == ListingKind::Distinct {
+            observed.count.to_string()
+        } else {
+            String::new()
+        };
+        self.screen
+            .put_right(&seen, columns.seen + 5)
+            .put_right(&observed.line.to_string(), columns.line + 6);
+        self.screen.to(columns.sure).put(observed.confidence.as_str());
+        self.screen.to(columns.role).put(role(observed.role));
+        self.screen.to(columns.tags).put(&tags(&observed.tags)).end()?;
+        self.context(observed)
+    }
+
+    /// Two lines for a narrow screen.
+    fn stacked(&mut self, observed: &Observed) -> io::Result<()> {
+        let value = self.screen.value(&observed.observable);
+        self.screen.put(" ").put(&value).end()?;
+        let mut notes = vec![kind(observed).to_owned()];
+        if self.kind == ListingKind::Distinct {
+            notes.push(format!("seen {}", observed.count));
+        }
+        notes.push(format!("line {}", observed.line));
+        notes.push(observed.confidence.to_string());
+        if observed.role != Role::Mentioned {
+            notes.push(words::role(observed.role).to_owned());
+        }
+        notes.extend(observed.tags.iter().map(|tag| tag.0.to_owned()));
+        self.screen.put("   ").put(&notes.join(" · ")).end()?;
+        self.context(observed)
+    }
+
+    fn context(&mut self, observed: &Observed) -> io::Result<()> {
+        let Some(context) = &observed.context else {
+            return Ok(());
+        };
+        let text = self.screen.prose(context.raw());
+        let quote = if self.screen.style().glyphs == Glyphs::Ascii {
+            "\""
+        } else {
+            "“"
+        };
+        let unquote = if self.screen.style().glyphs == Glyphs::Ascii {
+            "\""
+        } else {
+            "”"
+        };
+        self.screen
+            .put("   ")
+            .paint(Paint::Faint, &format!("{quote}{text}{unquote}"))
+            .end()
+    }
+
+    fn head(&mut self, listing: &Listing<'_>) -> io::Result<()> {
+        if self.sources > 0 {
+            self.screen.end()?;
+        }
+        self.sources += 1;
+        let distinct = listing.observed.len();
+        let found = match (self.kind, distinct) {
+            (_, 0) => "no observables".to_owned(),
+            (ListingKind::Distinct, _) if distinct as u64 == listing.occurrences => {
+                counted(distinct as u64, "observable")
+            }
+            _ => format!(
+                "{}, seen {}",
+                counted(distinct as u64, "observable"),
+                counted(listing.occurrences, "time")
+            ),
+        };
+        self.screen.put(" ").paint(Paint::Strong, listing.source.raw());
+        self.screen.put(&format!("  {} · {found}", bytes(listing.size))).end()
+    }
+
+    /// How many of each type, and of each tag.
+    fn totals(&mut self, observed: &[Observed]) -> io::Result<()> {
+        let mut types = BTreeMap::new();
+        let mut marks: BTreeMap<Tag, u64> = BTreeMap::new();
+        for seen in observed {
+            *types
+                .entry((seen.observable.kind(), seen.observable.pattern()))
+                .or_insert(0_u64) += 1;
+            for tag in &seen.tags {
+                *marks.entry(*tag).or_default() += 1;
+            }
+        }
+        let types: Vec<String> = types
+            .iter()
+            .map(|((kind, pattern), count)| format!("{} {count}", pattern.unwrap_or(kind.name())))
+            .collect();
+        let marks: Vec<String> = marks.iter().map(|(tag, count)| format!("{} {count}", tag.0)).collect();
+        let right = self.screen.style().width;
+        self.screen.put(" by type  ").wrapped(&types.join(" · "), right)?;
+        self.screen.end()?;
+        if !marks.is_empty() {
+            self.screen.put(" tagged   ").wrapped(&marks.join(" · "), right)?;
+            self.screen.end()?;
+        }
+        Ok(())
+    }
+}
+
+impl ListingWriter for Table<'_> {
+    fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
+        self.head(listing)?;
+        if listing.observed.is_empty() {
+            return Ok(());
+        }
+        let longest_type = listing.observed.iter().map(|seen| kind(seen).len()).max().unwrap_or(0);
+        let longest = listing
+            .observed
+            .iter()
+            .map(|seen| self.screen.value(&seen.observable).chars().count())
+            .max()
+            .unwrap_or(0);
+        let columns = Columns::new(longest_type, longest, self.screen.style().width);
+        self.screen.end()?;
+        self.header(columns)?;
+        let mut rows: Vec<&Observed> = listing.observed.iter().collect();
+        // Stable, so that within a type they stay in order of appearance.
+        rows.sort_by_key(|seen| seen.observable.kind());
+        rows.into_iter().try_for_each(|seen| self.row(seen, columns))?;
+        self.totals(listing.observed)
+    }
+
+    fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
+        // Nobody knows what is still to come, so the columns are those of ordinary values.
+        let columns = Columns::new(16, 40, self.screen.style().width);
+        if self.streaming.as_ref() != Some(source) {
+            if self.sources > 0 {
+                self.screen.end()?;
+            }
+            self.sources += 1;
+            self.streaming = Some(source.clone());
+            self.screen.put(" ").paint(Paint::Strong, source.raw()).end()?;
+            self.header(columns)?;
+        }
+        self.row(observed, columns)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The name of the type, or of the user's pattern.
+fn kind(observed: &Observed) -> &str {
+    observed
+        .observable
+        .pattern()
+        .unwrap_or(observed.observable.kind().name())
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Mentioned => "-",
+        told => words::role(told),
+    }
+}
+
+fn tags(tags: &[Tag]) -> String {
+    tags.iter().map(|tag| tag.0).collect::<Vec<_>>().join(", ")
+}
+
+/// `1 observable`, `2 observables`.
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

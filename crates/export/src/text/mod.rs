@@ -1,0 +1,33 @@
+//! The screen: what a person reads in a terminal.
+//!
+//! The first line is the verdict, then why, then what to do, then details; the last line says what was looked at.
+
+mod listing;
+mod report;
+mod screen;
+
+use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, Style};
+use std::io::{self, Write};
+use watchfire_model::Report;
+
+/// See the module.
+pub(crate) struct Text;
+
+static INFO: ExporterInfo = ExporterInfo {
+    name: "text",
+    describes: "for people: defanged, adapted to the width of the screen",
+};
+
+impl Exporter for Text {
+    fn info(&self) -> &'static ExporterInfo {
+        &INFO
+    }
+
+    fn report(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        report::draw(report, screen::Screen::new(*style, out))
+    }
+
+    fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+        Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
+    }
+}

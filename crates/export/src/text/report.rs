@@ -1,0 +1,346 @@
+//! The screen of a report.
+
+use super::screen::{Paint, Screen};
+use crate::{Form, bytes, words};
+use std::collections::BTreeMap;
+use std::io;
+use watchfire_model::{
+    ArtifactRecord, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Verdict, Weight,
+};
+
+/// Rows of a list that is cut unless asked otherwise.
+const REASONS: usize = 5;
+const OBSERVABLES: usize = 12;
+const ARTIFACTS: usize = 20;
+const DIAGNOSTICS: usize = 8;
+
+/// Draws `report`.
+pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
+    head(report, &mut screen)?;
+    why(report, &mut screen)?;
+    advice(report, &mut screen)?;
+    artifacts(report, &mut screen)?;
+    observables(report, &mut screen)?;
+    diagnostics(report, &mut screen)?;
+    suppressed(report, &mut screen)?;
+    coverage(report, &mut screen)
+}
+
+/// The verdict. A reader who stops here already knows what to do.
+fn head(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let judgement = &report.judgement;
+    let facts = format!("{}/100   confidence {}", judgement.score.get(), judgement.confidence);
+    let summary = screen.prose(&judgement.summary);
+    let right = screen.style().width;
+    screen.put(" ").verdict(judgement.verdict).put("  ").put(&facts);
+    if screen.style().is_wide() {
+        screen.put("   ");
+    } else {
+        screen.end()?;
+        screen.put("   ");
+    }
+    screen.wrapped(&summary, right)?;
+    screen.end()?;
+    if let Some(tlp) = report.tlp {
+        screen.put(tlp.as_str()).put(" ");
+    }
+    screen.rule()
+}
+
+/// The ranked evidence: what, how much, where.
+fn why(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let (benign, bad): (Vec<&Reason>, Vec<&Reason>) = report
+        .judgement
+        .reasons
+        .iter()
+        .partition(|reason| reason.towards == Verdict::Benign);
+    let rows = screen.style().rows(REASONS).min(bad.len());
+    let title = if rows < bad.len() {
+        format!("WHY (top {rows} of {})", bad.len())
+    } else {
+        "WHY".to_owned()
+    };
+    let columns = (screen.style().width * 62 / 100, screen.style().width * 62 / 100 + 8);
+    screen.put(" ").paint(Paint::Strong, &title);
+    if screen.style().is_wide() {
+        screen.put_right("weight", columns.1).put("   where");
+    }
+    screen.end()?;
+    for reason in bad.iter().take(rows) {
+        let mark = if reason.weight > Weight::NONE { "▲" } else { "·" };
+        reason_row(reason, mark, columns, screen)?;
+    }
+    for reason in &benign {
+        reason_row(reason, "▼", columns, screen)?;
+    }
+    if benign.is_empty() && report.judgement.verdict > Verdict::Unknown {
+        screen.put("  (benign, shown beside)  none").end()?;
+    }
+    Ok(())
+}
+
+fn reason_row(reason: &Reason, mark: &str, columns: (usize, usize), screen: &mut Screen<'_>) -> io::Result<()> {
+    let weight = if reason.weight > Weight::NONE {
+        reason.weight.to_string()
+    } else {
+        "-".to_owned()
+    };
+    let place = place(&reason.evidence);
+    let text = screen.prose(&reason.text);
+    screen.put("  ").put(mark).put(" ");
+    if !screen.style().is_wide() {
+        let right = screen.style().width;
+        screen.wrapped(&text, right)?;
+        screen.end()?;
+        return screen.put("    ").put(&weight).put("  ").put(&place).end();
+    }
+    let left = screen.style().width.saturating_sub(screen.room());
+    let lines = screen.wrap(&text, columns.0.saturating_sub(left));
+    let places = screen.wrap(&place, screen.style().width.saturating_sub(columns.1 + 3));
+    for row in 0..lines.len().max(places.len()) {
+        screen.to(left).put(lines.get(row).map_or("", String::as_str));
+        if row == 0 {
+            screen.put_right(&weight, columns.1);
+        }
+        screen
+            .to(columns.1 + 3)
+            .put(places.get(row).map_or("", String::as_str))
+            .end()?;
+    }
+    Ok(())
+}
+
+/// The first place, and how many more there are.
+fn place(evidence: &[Evidence]) -> String {
+    match evidence {
+        [] => "-".to_owned(),
+        [only] => only.to_string(),
+        [first, rest @ ..] => format!("{first} (+{})", rest.len()),
+    }
+}
+
+fn advice(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let right = screen.style().width;
+    for (number, recommendation) in report.recommendations.iter().enumerate() {
+        if number == 0 {
+            screen.end()?;
+            screen.put(" ").paint(Paint::Strong, "DO NOW");
+        }
+        let text = screen.prose(recommendation.text.raw());
+        screen.to(9).put(&format!("{} ", number + 1)).wrapped(&text, right)?;
+        screen.end()?;
+    }
+    Ok(())
+}
+
+/// What was taken apart, as a tree.
+fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    // A single text is described by the coverage line.
+    if report.artifacts.len() < 2 {
+        return Ok(());
+    }
+    let rows = screen.style().rows(ARTIFACTS).min(report.artifacts.len());
+    let columns = (screen.style().width * 44 / 100, screen.style().width * 44 / 100 + 10);
+    screen.end()?;
+    screen
+        .put(" ")
+        .paint(Paint::Strong, &format!("ARTIFACTS {}", report.artifacts.len()));
+    if screen.style().is_wide() {
+        screen
+            .put_right("size", columns.1)
+            .put("  type")
+            .to(columns.1 + 30)
+            .put("sha256");
+    }
+    screen.end()?;
+    for artifact in report.artifacts.iter().take(rows) {
+        artifact_row(artifact, columns, screen)?;
+    }
+    more(report.artifacts.len() - rows, screen)
+}
+
+fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut Screen<'_>) -> io::Result<()> {
+    let depth = usize::try_from(artifact.depth).unwrap_or(usize::MAX).min(8);
+    let name = artifact.path.raw();
+    let name = if depth == 0 {
+        name
+    } else {
+        name.rsplit(" ▸ ").next().unwrap_or(name)
+    };
+    let branch = if depth == 0 { "" } else { "└ " };
+    screen.to(2 + depth * 2).put(branch).put(name);
+    let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
+        (Some(first), ..) => format!("same as {first}"),
+        (None, Some(list), _) => format!("known good: {list}"),
+        (None, None, false) => "not read".to_owned(),
+        (None, None, true) => String::new(),
+    };
+    let hash = artifact.sha256.map(|id| id.to_string()).unwrap_or_default();
+    let short: String = match (hash.get(..8), hash.get(60..)) {
+        (Some(start), Some(end)) => format!("{start}…{end}"),
+        _ => String::new(),
+    };
+    if !screen.style().is_wide() {
+        let facts = format!("{} · {} · {short} {note}", bytes(artifact.size), artifact.media_type);
+        screen.end()?;
+        return screen.to(4 + depth * 2).put(&facts).end();
+    }
+    if screen.style().width.saturating_sub(screen.room()) + 9 > columns.1 {
+        screen.end()?;
+    }
+    screen.put_right(&bytes(artifact.size), columns.1).put("  ");
+    screen.put(
+        artifact
+            .media_type
+            .0
+            .strip_prefix("application/")
+            .unwrap_or(artifact.media_type.0),
+    );
+    screen
+        .put(" ")
+        .to(columns.1 + 30)
+        .put(&short)
+        .put("  ")
+        .put(&note)
+        .end()
+}
+
+/// The distinct observables, those that a text presents as indicators first.
+fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let mut distinct: BTreeMap<&Observable, (Role, u64, &Observed)> = BTreeMap::new();
+    for observed in report.artifacts.iter().flat_map(|artifact| &artifact.observables) {
+        let entry = distinct
+            .entry(&observed.observable)
+            .or_insert((observed.role, 0, observed));
+        entry.1 += observed.count;
+        if rank(observed.role) < rank(entry.0) {
+            (entry.0, entry.2) = (observed.role, observed);
+        }
+    }
+    let techniques: std::collections::BTreeSet<&str> = report
+        .findings
+        .iter()
+        .flat_map(|finding| finding.techniques)
+        .map(|technique| technique.as_str())
+        .collect();
+    if distinct.is_empty() && techniques.is_empty() {
+        return Ok(());
+    }
+    screen.end()?;
+    let title = format!("OBSERVABLES {}", distinct.len());
+    screen.put(" ").paint(Paint::Strong, &title);
+    if !techniques.is_empty() {
+        let techniques: Vec<&str> = techniques.into_iter().collect();
+        screen.put(&format!("   ATT&CK {}", techniques.join(" ")));
+    }
+    screen.end()?;
+    let mut ranked: Vec<_> = distinct.into_iter().collect();
+    ranked.sort_by_key(|(observable, (role, _, seen))| (rank(*role), !seen.defanged, observable.kind()));
+    let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
+    for (observable, (role, count, seen)) in ranked.iter().take(rows) {
+        let value = screen.value(observable);
+        let mut notes = vec![words::role(*role).to_owned(), format!("seen {count}")];
+        notes.extend(seen.tags.iter().map(|tag| tag.0.to_owned()));
+        screen
+            .put("  ")
+            .put(observable.pattern().unwrap_or(observable.kind().name()));
+        screen.to(20).put(&value);
+        let notes = notes.join(" · ");
+        if notes.chars().count() + 2 > screen.room() {
+            screen.end()?;
+            screen.to(20);
+        } else {
+            screen.put("  ");
+        }
+        screen.paint(Paint::Faint, &notes).end()?;
+    }
+    more(ranked.len() - rows, screen)
+}
+
+/// What interests a responder first.
+const fn rank(role: Role) -> u8 {
+    match role {
+        Role::Indicator => 0,
+        Role::Mentioned => 1,
+        Role::Reference => 2,
+        Role::Publisher => 3,
+    }
+}
+
+fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    if report.diagnostics.is_empty() {
+        return Ok(());
+    }
+    screen.end()?;
+    screen.put(" ").paint(Paint::Strong, "NOT PERFECT").end()?;
+    let mut ranked: Vec<_> = report.diagnostics.iter().collect();
+    ranked.sort_by_key(|remark| std::cmp::Reverse(remark.severity));
+    let rows = screen.style().rows(DIAGNOSTICS).min(ranked.len());
+    let right = screen.style().width;
+    for remark in ranked.iter().take(rows) {
+        let text = screen.prose(remark.message.raw());
+        let line = format!("{}: {text}", remark.artifact.raw());
+        screen
+            .put("  ")
+            .put(words::severity(remark.severity))
+            .to(11)
+            .wrapped(&line, right)?;
+        screen.end()?;
+    }
+    more(ranked.len() - rows, screen)
+}
+
+fn suppressed(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let right = screen.style().width;
+    for (number, hidden) in report.suppressed.iter().enumerate() {
+        if number == 0 {
+            screen.end()?;
+            screen
+                .put(" ")
+                .paint(Paint::Strong, &format!("SUPPRESSED {}", report.suppressed.len()))
+                .end()?;
+        }
+        let title = screen.prose(&hidden.finding.title);
+        let line = format!(
+            "{}: {title} · {} (until {})",
+            hidden.finding.rule, hidden.why, hidden.expires
+        );
+        screen.put("  - ").wrapped(&line, right)?;
+        screen.end()?;
+    }
+    Ok(())
+}
+
+/// The last line: what was looked at, and what was not.
+fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    let seen = &report.coverage;
+    let calls = if seen.network_calls == 1 { "call" } else { "calls" };
+    let inputs = if seen.inputs == 1 { "input" } else { "inputs" };
+    let mut line = format!("{} of {} {inputs}", seen.inputs_read, seen.inputs);
+    if seen.artifacts != seen.inputs {
+        line.push_str(&format!(", {} of {} parts", seen.artifacts_read, seen.artifacts));
+    } else if seen.artifacts_read != seen.artifacts {
+        line.push_str(&format!(", {} understood", seen.artifacts_read));
+    }
+    line.push_str(&format!(
+        " read · {} · {} network {calls}",
+        bytes(seen.bytes),
+        seen.network_calls
+    ));
+    if !seen.limits_reached.is_empty() {
+        let limits: Vec<&str> = seen.limits_reached.iter().copied().map(LimitKind::as_str).collect();
+        line.push_str(&format!(" · stopped by the limit on {}", limits.join(", ")));
+    }
+    if screen.style().form == Form::Raw {
+        line.push_str(" · live values, not defanged");
+    }
+    screen.end()?;
+    screen.put(" coverage: ").put(&line).end()
+}
+
+fn more(count: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    screen.put(&format!("  +{count} more (--top 0)")).end()
+}

@@ -1,0 +1,270 @@
+//! Lines of text in columns. Everything that is put on the screen passes through here, so this is where it is escaped,
+//! defanged and, where asked, reduced to seven bits.
+//!
+//! A column is a character: wide East Asian characters and combining marks shift what follows them.
+
+use crate::{Colour, Form, Glyphs, Style};
+use std::borrow::Cow;
+use std::io::{self, Write};
+use watchfire_model::{Observable, Untrusted, Verdict};
+
+/// What a piece of text is painted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Paint {
+    Strong,
+    Faint,
+    Red,
+    Yellow,
+    Green,
+}
+
+impl Paint {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Strong => "\u{1b}[1m",
+            Self::Faint => "\u{1b}[2m",
+            Self::Red => "\u{1b}[1;31m",
+            Self::Yellow => "\u{1b}[1;33m",
+            Self::Green => "\u{1b}[32m",
+        }
+    }
+
+    /// The paint of a verdict; its word and glyph say the same.
+    pub(super) const fn of(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Malicious => Self::Red,
+            Verdict::Suspicious => Self::Yellow,
+            Verdict::Unknown => Self::Strong,
+            Verdict::Benign => Self::Green,
+        }
+    }
+}
+
+/// A writer of lines.
+pub(super) struct Screen<'w> {
+    style: Style,
+    out: &'w mut dyn Write,
+    line: String,
+    column: usize,
+}
+
+impl<'w> Screen<'w> {
+    pub(super) fn new(style: Style, out: &'w mut dyn Write) -> Self {
+        Self {
+            style,
+            out,
+            line: String::new(),
+            column: 0,
+        }
+    }
+
+    pub(super) fn style(&self) -> &Style {
+        &self.style
+    }
+
+    /// Columns between the position and the right edge.
+    pub(super) fn room(&self) -> usize {
+        self.style.width.saturating_sub(self.column)
+    }
+
+    /// Text, escaped.
+    pub(super) fn put(&mut self, text: &str) -> &mut Self {
+        let shown = self.shown(text);
+        self.column += shown.chars().count();
+        self.line.push_str(&shown);
+        self
+    }
+
+    /// Text in a colour, where there are colours.
+    pub(super) fn paint(&mut self, paint: Paint, text: &str) -> &mut Self {
+        let colour = self.style.colour == Colour::Ansi;
+        if colour {
+            self.line.push_str(paint.code());
+        }
+        self.put(text);
+        if colour {
+            self.line.push_str("\u{1b}[0m");
+        }
+        self
+    }
+
+    /// Blanks up to `column`.
+    pub(super) fn to(&mut self, column: usize) -> &mut Self {
+        let blanks = column.saturating_sub(self.column);
+        self.line.extend(std::iter::repeat_n(' ', blanks));
+        self.column += blanks;
+        self
+    }
+
+    /// A line of `text` that ends before `column`.
+    pub(super) fn put_right(&mut self, text: &str, column: usize) -> &mut Self {
+        let width = text.chars().count();
+        self.to(column.saturating_sub(width)).put(text)
+    }
+
+    /// Prose that wraps between words and continues at the column where it began, up to column `right`.
+    pub(super) fn wrapped(&mut self, text: &str, right: usize) -> io::Result<()> {
+        let left = self.column;
+        let lines = self.wrap(text, right.saturating_sub(left));
+        for (number, line) in lines.iter().enumerate() {
+            if number > 0 {
+                self.end()?;
+                self.to(left);
+            }
+            self.column += line.chars().count();
+            self.line.push_str(line);
+        }
+        Ok(())
+    }
+
+    /// The lines of [`Screen::wrapped`], escaped.
+    pub(super) fn wrap(&self, text: &str, width: usize) -> Vec<String> {
+        let width = width.max(16);
+        let shown = self.shown(text);
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        let mut used = 0;
+        for word in shown.split(' ') {
+            let length = word.chars().count();
+            if used > 0 && used + 1 + length > width {
+                lines.push(std::mem::take(&mut line));
+                used = 0;
+            }
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += length;
+        }
+        lines.push(line);
+        lines
+    }
+
+    /// A rule across the screen from the position.
+    pub(super) fn rule(&mut self) -> io::Result<()> {
+        let glyph = if self.style.glyphs == Glyphs::Ascii { "-" } else { "─" };
+        let line = glyph.repeat(self.room());
+        self.put(&line).end()
+    }
+
+    /// Ends the line.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        let mut line = std::mem::take(&mut self.line);
+        self.column = 0;
+        line.truncate(line.trim_end_matches(' ').len());
+        line.push('\n');
+        self.out.write_all(line.as_bytes())
+    }
+
+    /// An observable, in the form that was asked for.
+    pub(super) fn value(&self, observable: &Observable) -> String {
+        match self.style.form {
+            Form::Defanged => observable.defanged(),
+            Form::Raw => Untrusted::new(observable.raw()).to_string(),
+        }
+    }
+
+    /// Prose that may quote the evidence, in the form that was asked for.
+    pub(super) fn prose(&self, text: &str) -> String {
+        match self.style.form {
+            Form::Defanged => String::from_utf8_lossy(&watchfire_extract::defang(text.as_bytes())).into_owned(),
+            Form::Raw => text.to_owned(),
+        }
+    }
+
+    /// The glyph and word of a verdict.
+    pub(super) fn verdict(&mut self, verdict: Verdict) -> &mut Self {
+        let glyph = match (verdict, self.style.glyphs) {
+            (Verdict::Malicious, Glyphs::Unicode) => "█",
+            (Verdict::Suspicious, Glyphs::Unicode) => "▓",
+            (Verdict::Unknown, Glyphs::Unicode) => "▒",
+            (Verdict::Benign, Glyphs::Unicode) => "░",
+            (Verdict::Malicious, Glyphs::Ascii) => "#",
+            (Verdict::Suspicious, Glyphs::Ascii) => "+",
+            (Verdict::Unknown, Glyphs::Ascii) => "?",
+            (Verdict::Benign, Glyphs::Ascii) => ".",
+        };
+        let word = verdict.as_str().to_ascii_uppercase();
+        self.paint(Paint::of(verdict), glyph)
+            .put(" ")
+            .paint(Paint::of(verdict), &word)
+    }
+
+    /// `text` as the screen shows it.
+    fn shown<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Cow::Borrowed(text);
+        }
+        let escaped = Untrusted::new(text).to_string();
+        Cow::Owned(if self.style.glyphs == Glyphs::Ascii {
+            seven_bits(&escaped)
+        } else {
+            escaped
+        })
+    }
+}
+
+/// Our own glyphs as their stand-ins, everything else escaped.
+fn seven_bits(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            ' '..='~' => out.push(c),
+            '─' => out.push('-'),
+            '▲' => out.push('^'),
+            '▼' => out.push('v'),
+            '▸' | '›' => out.push('>'),
+            '└' => out.push('`'),
+            '·' => out.push('|'),
+            '…' => out.push_str("..."),
+            '“' | '”' => out.push('"'),
+            '‘' | '’' => out.push('\''),
+            '–' | '—' => out.push('-'),
+            _ => out.extend(c.escape_unicode()),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(style: Style, draw: impl Fn(&mut Screen<'_>) -> io::Result<()>, expected: &str) {
+        let mut out = Vec::new();
+        draw(&mut Screen::new(style, &mut out)).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn nothing_drives_the_terminal() {
+        check(
+            Style::default(),
+            |screen| screen.put("a\u{1b}[2Jb\n").end(),
+            "a\\u{1b}[2Jb\\u{a}\n",
+        );
+    }
+
+    #[test]
+    fn ascii_is_seven_bits() {
+        let style = Style {
+            glyphs: Glyphs::Ascii,
+            ..Style::default()
+        };
+        check(style, |screen| screen.put("é ▸ …").end(), "\\u{e9} > ...\n");
+    }
+
+    #[test]
+    fn prose_wraps_under_its_beginning() {
+        check(
+            Style::default(),
+            |screen| {
+                screen.put("  ▲ ").wrapped("one two three four five six", 22)?;
+                screen.end()
+            },
+            "  ▲ one two three four\n    five six\n",
+        );
+    }
+}
