@@ -1,1 +1,34 @@
-//! Placeholder.
+//! From bytes to a judged report.
+//!
+//! [`Engine`] takes artifacts apart and reads them ([`analyzers`]), looks at the facts ([`detectors`]) and returns an
+//! [`Analysis`]; [`judge`] weighs what was found, and [`assemble`] makes the [`Report`](watchfire_model::Report) of it.
+//! Analysis cannot fail: what an analyzer found before it gave up stays, and what it could not read is a diagnostic.
+//!
+//! This crate is pure: no files, no network, no clock, no environment. Readers come from the caller.
+
+#![forbid(unsafe_code)]
+
+mod analysis;
+pub mod analyzers;
+mod assemble;
+mod context;
+pub mod detectors;
+mod engine;
+mod judge;
+mod locate;
+mod passwords;
+mod recommend;
+mod run;
+mod stream;
+mod tagging;
+mod url;
+
+pub use analysis::Analysis;
+pub use analyzers::{Analyzer, AnalyzerInfo};
+pub use assemble::{Assembly, assemble};
+pub use context::{Context, Reading};
+pub use detectors::{Detector, DetectorInfo, Scene};
+pub use engine::{Engine, Settings};
+pub use judge::{MALICIOUS, SUSPICIOUS, judge};
+pub use locate::{Locate, Verbatim};
+pub use recommend::recommend;

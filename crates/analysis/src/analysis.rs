@@ -1,0 +1,53 @@
+//! What the engine hands back for one root, and for many.
+
+use watchfire_model::{ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Finding, Untrusted};
+
+/// The result of analysing one root or several. Not yet judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Analysis {
+    /// Every artifact, in the order of the queue, root by root.
+    pub artifacts: Vec<ArtifactRecord>,
+    /// What detectors found, in the order of the registry.
+    pub findings: Vec<Finding>,
+    /// What went less than perfectly, in the order of the artifacts.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What was looked at.
+    pub coverage: Coverage,
+}
+
+impl Analysis {
+    /// An input that could not be read: it is counted and named, and nothing else is known about it.
+    pub fn unreadable(input: impl Into<Untrusted>, why: impl Into<Untrusted>) -> Self {
+        Self {
+            diagnostics: vec![Diagnostic {
+                severity: DiagnosticSeverity::Error,
+                code: "input-unreadable",
+                message: why.into(),
+                artifact: input.into(),
+            }],
+            coverage: Coverage {
+                inputs: 1,
+                ..Coverage::default()
+            },
+            ..Self::default()
+        }
+    }
+
+    /// Appends the analysis of what comes after.
+    pub fn merge(&mut self, mut next: Self) {
+        self.artifacts.append(&mut next.artifacts);
+        self.findings.append(&mut next.findings);
+        self.diagnostics.append(&mut next.diagnostics);
+        self.coverage.merge(&next.coverage);
+    }
+}
+
+impl FromIterator<Self> for Analysis {
+    fn from_iter<I: IntoIterator<Item = Self>>(parts: I) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.merge(part);
+        }
+        whole
+    }
+}

@@ -1,0 +1,54 @@
+//! Documents: PDF, Office Open XML, OpenDocument. Observables carry their page.
+
+use super::{Analyzer, AnalyzerInfo};
+use crate::Context;
+use crate::context::Reading;
+use watchfire_formats::document;
+use watchfire_formats::identify::media;
+use watchfire_model::{Artifact, Fact, Halt, MediaType};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Document;
+
+static INFO: AnalyzerInfo = AnalyzerInfo {
+    name: "document",
+    describes: "PDF, Office Open XML and OpenDocument: text with pages, hidden text, links, embedded files",
+};
+
+impl Analyzer for Document {
+    fn info(&self) -> &'static AnalyzerInfo {
+        &INFO
+    }
+
+    fn handles(&self, media_type: MediaType) -> bool {
+        document::handles(media_type) && !matches!(media_type, media::HTML | media::XHTML)
+    }
+
+    fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+        read(artifact, cx)
+    }
+}
+
+/// Hands on everything that a document reader found.
+pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let document = document::read(cx.media_type(), artifact.bytes(), artifact.hints(), cx.budget());
+    let encrypted = document.facts.encrypted;
+    cx.fact(Fact::Document(document.facts));
+    for problem in document.problems {
+        if problem.severity > watchfire_model::DiagnosticSeverity::Note {
+            cx.partial();
+        }
+        cx.report(problem);
+    }
+    if encrypted && document.text.is_empty() {
+        cx.locked();
+    }
+    cx.extract(document.text.text.as_bytes(), &document.text, Reading::PLAIN)?;
+    cx.extract(document.hidden.text.as_bytes(), &document.hidden, Reading::PLAIN)?;
+    cx.links(document.links)?;
+    for member in document.embedded {
+        cx.child(member)?;
+    }
+    document.halted.map_or(Ok(()), Err)
+}

@@ -1,0 +1,10 @@
+//! The analyzers, in the order in which they are asked.
+
+use super::Analyzer;
+use super::{archive, binary, document, html, text};
+
+/// Every analyzer that understands a format.
+pub const REGISTRY: &[&dyn Analyzer] = &[&text::Text, &html::Html, &document::Document, &archive::Archive];
+
+/// Reads what no other analyzer understands; what only it has read does not count as understood.
+pub(crate) const FALLBACK: &dyn Analyzer = &binary::Binary;

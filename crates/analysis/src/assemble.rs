@@ -1,0 +1,88 @@
+//! From analyses to the report.
+
+use crate::{Analysis, judge, recommend};
+use std::collections::HashSet;
+use watchfire_model::{Date, Finding, Report, Suppressed, Suppression, Tlp, Totals};
+
+/// What a report says about itself, and what it hides.
+#[derive(Clone, Copy, Debug)]
+pub struct Assembly<'a> {
+    /// The instant that expiry and decay refer to, RFC 3339, as it is printed.
+    pub as_of: &'a str,
+    /// Its day.
+    pub today: Date,
+    /// The version of Watchfire.
+    pub version: &'static str,
+    /// How the report may be shared.
+    pub tlp: Option<Tlp>,
+    /// Findings not to see.
+    pub suppressions: &'a [Suppression],
+}
+
+/// Puts analyses together in the given order, hides what is suppressed, and judges.
+pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembly<'_>) -> Report {
+    let Analysis {
+        artifacts,
+        findings,
+        diagnostics,
+        coverage,
+    } = analyses.into_iter().collect();
+    let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.today);
+    findings.sort_by(order);
+    let mut distinct = HashSet::new();
+    let mut occurrences = 0u64;
+    for observed in artifacts.iter().flat_map(|artifact| &artifact.observables) {
+        distinct.insert(&observed.observable);
+        occurrences = occurrences.saturating_add(observed.count);
+    }
+    let totals = Totals {
+        occurrences,
+        observables: distinct.len() as u64,
+        findings: findings.len() as u64,
+        suppressed: suppressed.len() as u64,
+    };
+    Report {
+        schema: "watchfire.report/1",
+        version: assembly.version,
+        as_of: assembly.as_of.to_owned(),
+        tlp: assembly.tlp,
+        judgement: judge(&findings, &artifacts, &coverage),
+        recommendations: recommend(&findings, &coverage),
+        findings,
+        suppressed,
+        artifacts,
+        diagnostics,
+        coverage,
+        totals,
+    }
+}
+
+/// Most severe first, then heaviest, then by place.
+fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    (b.severity, b.weight)
+        .cmp(&(a.severity, a.weight))
+        .then_with(|| a.evidence().cmp(b.evidence()))
+        .then_with(|| a.rule.cmp(&b.rule))
+        .then_with(|| a.title.cmp(&b.title))
+}
+
+/// Takes out what a suppression hides on the day `today`. The first that applies gives the reason.
+fn suppress(findings: Vec<Finding>, suppressions: &[Suppression], today: Date) -> (Vec<Finding>, Vec<Suppressed>) {
+    let mut visible = Vec::new();
+    let mut hidden = Vec::new();
+    for finding in findings {
+        match suppressions
+            .iter()
+            .find(|suppression| suppression.hides(&finding, today))
+        {
+            Some(suppression) => hidden.push(Suppressed {
+                finding,
+                why: suppression.why.clone(),
+                expires: suppression.expires.to_string(),
+            }),
+            None => visible.push(finding),
+        }
+    }
+    hidden.sort_by(|a, b| order(&a.finding, &b.finding));
+    (visible, hidden)
+}

@@ -1,0 +1,314 @@
+//! What an analyzer may do: emit facts, hand out children, send text to the extractor, report problems.
+
+use crate::locate::{Locate, Pieces};
+use crate::passwords::{self, Candidate};
+use std::collections::HashMap;
+use watchfire_extract::Extractor;
+use watchfire_formats::identify::identify;
+use watchfire_model::{
+    Artifact, Budget, Confidence, Diagnostic, Encoding, Evidence, Fact, Halt, LimitKind, Link, MediaType, Member,
+    MemberSink, Observable, Observed, Place, Problem, Span, Untrusted, Via,
+};
+
+/// How a text is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// The decoding that led to the text.
+    pub encoding: Option<Encoding>,
+    /// How the text came to light, where it is not plainly there.
+    pub via: Option<Via>,
+    /// No observable is surer than this; those that the extractor is less sure of than [`Reading::floor`] are dropped.
+    pub ceiling: Confidence,
+    /// See [`Reading::ceiling`].
+    pub floor: Confidence,
+}
+
+impl Reading {
+    /// Text that somebody wrote to be read.
+    pub const PLAIN: Self = Self {
+        encoding: None,
+        via: None,
+        ceiling: Confidence::High,
+        floor: Confidence::Low,
+    };
+}
+
+/// A child on its way to the queue.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) artifact: Artifact,
+    pub(crate) media_type: MediaType,
+}
+
+/// Everything one artifact gave.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) observed: Vec<Observed>,
+    pub(crate) occurrences: u64,
+    pub(crate) children: Vec<Child>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) candidates: Vec<Candidate>,
+    /// Something in it is encrypted, and no password opened it.
+    pub(crate) locked: bool,
+    /// Something in it was not looked at.
+    pub(crate) partial: bool,
+}
+
+/// Handed to an analyzer with the artifact. Whatever is emitted stays, also when the analyzer gives up afterwards.
+#[derive(Debug)]
+pub struct Context<'a> {
+    artifact: &'a Artifact,
+    media_type: MediaType,
+    budget: &'a Budget,
+    extractor: &'a Extractor,
+    candidates: &'a [Candidate],
+    outcome: Outcome,
+    index: HashMap<Observable, usize>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(
+        artifact: &'a Artifact,
+        media_type: MediaType,
+        budget: &'a Budget,
+        extractor: &'a Extractor,
+        candidates: &'a [Candidate],
+    ) -> Self {
+        Self {
+            artifact,
+            media_type,
+            budget,
+            extractor,
+            candidates,
+            outcome: Outcome::default(),
+            index: HashMap::new(),
+        }
+    }
+
+    /// What the artifact is, by content.
+    pub fn media_type(&self) -> MediaType {
+        self.media_type
+    }
+
+    /// The account that everything below one root shares.
+    pub fn budget(&self) -> &'a Budget {
+        self.budget
+    }
+
+    /// Passwords to try: hinted ones, then those that stood in text read so far.
+    pub(crate) fn candidates(&self) -> &'a [Candidate] {
+        self.candidates
+    }
+
+    /// Emits a fact.
+    pub fn fact(&mut self, fact: Fact) {
+        self.outcome.facts.push(fact);
+    }
+
+    /// Reports a problem; it becomes a diagnostic with the artifact's path.
+    pub fn report(&mut self, problem: Problem) {
+        self.outcome.diagnostics.push(Diagnostic {
+            severity: problem.severity,
+            code: problem.code,
+            message: problem.message,
+            artifact: self.artifact.origin().path(),
+        });
+    }
+
+    /// Hands out something found inside. An error means that a limit was reached and that the analyzer should stop.
+    /// Returns what the child is, by content.
+    pub fn child(&mut self, member: Member) -> Result<MediaType, Halt> {
+        let origin = self.artifact.origin().child(member.name.clone());
+        self.budget.admit(origin.depth())?;
+        let mut hints = member.hints;
+        hints.name = hints.name.or(Some(member.name));
+        let media_type = identify(&member.bytes, &hints).media_type;
+        self.outcome.children.push(Child {
+            artifact: Artifact::new(member.bytes, origin, hints),
+            media_type,
+        });
+        Ok(media_type)
+    }
+
+    /// Says that something in the artifact was not looked at, so that nobody takes the artifact for fully read.
+    pub fn partial(&mut self) {
+        self.outcome.partial = true;
+    }
+
+    /// Says that something in the artifact is encrypted and that no password opened it. The artifact is tried once more
+    /// when text elsewhere below the same root yields further passwords.
+    pub fn locked(&mut self) {
+        self.outcome.locked = true;
+        self.outcome.partial = true;
+    }
+
+    /// Sends text to the extractor. `at` knows where the text stands in the artifact.
+    pub fn extract(&mut self, text: &[u8], at: &dyn Locate, reading: Reading) -> Result<(), Halt> {
+        self.budget.check()?;
+        for mention in passwords::find(text) {
+            self.remember(mention, text, at);
+        }
+        let extraction = self.extractor.extract(text);
+        let mut lines = Lines::default();
+        for mut observed in extraction.observed {
+            if observed.confidence < reading.floor {
+                continue;
+            }
+            self.settle(&mut observed, at, &mut lines);
+            observed.confidence = observed.confidence.min(reading.ceiling);
+            observed.encoding = observed.encoding.or(reading.encoding);
+            observed.via = observed.via.or(reading.via);
+            self.observe(observed)?;
+        }
+        Ok(())
+    }
+
+    /// Emits links: each becomes a fact, and its target goes through the extractor.
+    pub fn links(&mut self, links: Vec<Link>) -> Result<(), Halt> {
+        let mut targets = Pieces::default();
+        for link in links {
+            targets.push(link.target.raw(), link.span, link.page);
+            self.fact(Fact::Link(link));
+        }
+        let reading = Reading {
+            via: Some(Via::Link),
+            ..Reading::PLAIN
+        };
+        self.extract(targets.text(), &targets, reading)
+    }
+
+    /// Adds one observable; a value that is already there is counted.
+    pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
+        self.outcome.occurrences = self.outcome.occurrences.saturating_add(observed.count);
+        if let Some(earlier) = self.index.get(&observed.observable).copied() {
+            if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
+                earlier.count = earlier.count.saturating_add(observed.count);
+                earlier.confidence = earlier.confidence.max(observed.confidence);
+            }
+            return Ok(());
+        }
+        if self.outcome.observed.len() as u64 >= self.budget.limits().records {
+            return Err(Halt(LimitKind::Records));
+        }
+        self.index
+            .insert(observed.observable.clone(), self.outcome.observed.len());
+        self.outcome.observed.push(observed);
+        Ok(())
+    }
+
+    /// Where to look in this artifact.
+    pub fn evidence(&self, place: Place, excerpt: &str) -> Evidence {
+        evidence(self.artifact, place, excerpt)
+    }
+
+    pub(crate) fn into_outcome(self) -> Outcome {
+        self.outcome
+    }
+
+    /// Replaces a span of the text by its place in the artifact, and `raw` by what stands there.
+    fn settle(&self, observed: &mut Observed, at: &dyn Locate, lines: &mut Lines) {
+        let in_text = observed.span;
+        observed.page = at.page(in_text.start);
+        let Some(span) = at.span(in_text) else {
+            return;
+        };
+        if span == in_text {
+            return;
+        }
+        observed.span = span;
+        observed.line = lines.line(self.artifact.bytes(), span.start);
+    }
+
+    fn remember(&mut self, mention: passwords::Mention, text: &[u8], at: &dyn Locate) {
+        let span = Span {
+            start: mention.start as u64,
+            end: mention.end as u64,
+        };
+        let page = at.page(span.start);
+        let place = match (page, at.span(span)) {
+            (Some(page), _) => Place::Page(page),
+            (None, Some(span)) => Place::Line(Lines::default().line(self.artifact.bytes(), span.start)),
+            (None, None) => Place::Line(Lines::default().line(text, span.start)),
+        };
+        let evidence = self.evidence(place, &mention.masked);
+        for password in mention.passwords {
+            self.outcome.candidates.push(Candidate {
+                password,
+                evidence: Some(evidence.clone()),
+            });
+        }
+    }
+}
+
+impl MemberSink for Context<'_> {
+    fn member(&mut self, member: Member) -> Result<(), Halt> {
+        self.child(member).map(|_| ())
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        self.report(problem);
+    }
+}
+
+/// Evidence with its excerpt cut to what the model allows.
+pub(crate) fn evidence(artifact: &Artifact, place: Place, text: &str) -> Evidence {
+    Evidence {
+        artifact: artifact.id(),
+        path: artifact.origin().path(),
+        place,
+        excerpt: excerpt(text),
+    }
+}
+
+/// At most 240 bytes of `text`, cut between characters.
+pub(crate) fn excerpt(text: &str) -> Untrusted {
+    const LONGEST: usize = 240;
+    if text.len() <= LONGEST {
+        return text.into();
+    }
+    let cut = text.floor_char_boundary(LONGEST - '…'.len_utf8());
+    Untrusted::new(format!("{}…", text.get(..cut).unwrap_or_default()))
+}
+
+/// Line numbers of ascending or arbitrary offsets, without counting from the beginning each time.
+#[derive(Debug, Default)]
+struct Lines {
+    offset: usize,
+    passed: u64,
+}
+
+impl Lines {
+    fn line(&mut self, bytes: &[u8], offset: u64) -> u64 {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+        let newlines = |from: usize, to: usize| {
+            let between = bytes.get(from..to).unwrap_or_default();
+            memchr::memchr_iter(b'\n', between).count() as u64
+        };
+        self.passed = if offset >= self.offset {
+            self.passed + newlines(self.offset, offset)
+        } else {
+            self.passed.saturating_sub(newlines(offset, self.offset))
+        };
+        self.offset = offset;
+        self.passed + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_forwards_and_backwards() {
+        let mut lines = Lines::default();
+        let text = b"a\nb\nc\nd";
+        assert_eq!([4, 0, 6, 2, 99].map(|at| lines.line(text, at)), [3, 1, 4, 2, 4]);
+    }
+
+    #[test]
+    fn excerpts_are_cut_between_characters() {
+        let cut = excerpt(&"é".repeat(200));
+        assert!(cut.raw().len() <= 240 && cut.raw().ends_with("é…"));
+    }
+}

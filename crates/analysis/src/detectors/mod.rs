@@ -1,0 +1,138 @@
+//! Detectors look at facts and say what is wrong. They never read bytes.
+//!
+//! One detector is one file with its table comment (what it weighs and why), one line in its area's list of modules and
+//! one line in the registry. A detector lives as long as the analysis of one root, so it may remember.
+
+pub mod archive;
+pub mod document;
+pub mod link;
+mod registry;
+
+pub use registry::REGISTRY;
+
+use crate::Analysis;
+use crate::context::excerpt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_model::{
+    Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation, Place, RuleId,
+    Severity, TechniqueId, Weight,
+};
+
+/// What a detector is and what its findings weigh.
+#[derive(Clone, Copy, Debug)]
+pub struct DetectorInfo {
+    /// Its rule; one detector, one rule.
+    pub rule: RuleId,
+    /// One line for the catalogue, lower case, no full stop.
+    pub describes: &'static str,
+    /// How urgent a finding is.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What a finding weighs, in thousandths.
+    pub weight: u16,
+    /// Findings of one group are not independent: only the heaviest counts.
+    pub group: &'static str,
+    /// ATT&CK techniques it shows.
+    pub techniques: &'static [TechniqueId],
+    /// When it is wrong, for the catalogue.
+    pub false_positives: &'static str,
+}
+
+impl DetectorInfo {
+    /// A finding of this detector. `title` must not hold live links or unescaped text of an attacker.
+    pub fn draft(&self, title: impl Into<String>) -> FindingDraft {
+        FindingDraft {
+            rule: self.rule,
+            title: title.into(),
+            severity: self.severity,
+            confidence: self.confidence,
+            weight: Weight::from_thousandths(self.weight),
+            group: self.group,
+            techniques: self.techniques,
+        }
+    }
+}
+
+/// Facts to findings. Sees every artifact of one root in the order of the queue, parents before children.
+pub trait Detector: Send {
+    /// What it is.
+    fn info(&self) -> &'static DetectorInfo;
+
+    /// The facts of one artifact.
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>);
+
+    /// After the last artifact.
+    fn finish(&mut self, scene: &mut Scene<'_>) {
+        let _ = scene;
+    }
+}
+
+/// What a detector sees besides the facts, and where its findings go.
+#[derive(Debug)]
+pub struct Scene<'a> {
+    organisation: &'a Organisation,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Scene<'a> {
+    /// Findings of one rule in one root. A page with a thousand bad links is as bad as one with these many.
+    const MOST: usize = 50;
+
+    fn new(organisation: &'a Organisation) -> Self {
+        Self {
+            organisation,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Whose evidence it is.
+    pub fn organisation(&self) -> &'a Organisation {
+        self.organisation
+    }
+
+    /// Adds a finding.
+    pub fn found(&mut self, finding: Finding) {
+        let same = self.findings.iter().filter(|known| known.rule == finding.rule).count();
+        if same < Self::MOST {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// Where to look, in the artifact that `facts` are about.
+pub(crate) fn evidence(facts: &FactSet, place: Place, text: &str) -> Evidence {
+    Evidence {
+        artifact: facts.artifact,
+        path: facts.origin.path(),
+        place,
+        excerpt: excerpt(text),
+    }
+}
+
+/// Lets every detector look at the artifacts of one root.
+pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
+    for new in REGISTRY {
+        let mut detector = new();
+        let mut scene = Scene::new(organisation);
+        let looked = catch_unwind(AssertUnwindSafe(|| {
+            for facts in analysis.artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+                detector.on_facts(facts, &mut scene);
+            }
+            detector.finish(&mut scene);
+        }));
+        analysis.findings.append(&mut scene.findings);
+        if looked.is_err() {
+            analysis.diagnostics.push(Diagnostic {
+                severity: DiagnosticSeverity::Error,
+                code: "detector-panic",
+                message: format!("the {} detector failed; please report it", detector.info().rule).into(),
+                artifact: analysis
+                    .artifacts
+                    .first()
+                    .map(|root| root.path.clone())
+                    .unwrap_or_default(),
+            });
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The engine: a root artifact in, an [`Analysis`] out.
+
+use crate::Analysis;
+use crate::analyzers::{Analyzer, FALLBACK, REGISTRY};
+use crate::run::Run;
+use crate::stream;
+use crate::tagging::Tagger;
+use rayon::prelude::*;
+use std::io;
+use std::sync::Arc;
+use watchfire_extract::{Extractor, Options};
+use watchfire_model::{Artifact, Budget, Hints, Limits, Organisation, Origin};
+
+/// Everything that shapes an analysis.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// What one root may cost.
+    pub limits: Limits,
+    /// What the extractor looks for.
+    pub extract: Options,
+    /// Whose evidence it is.
+    pub organisation: Organisation,
+}
+
+/// Compiled settings. Cheap to share between threads.
+pub struct Engine {
+    pub(crate) limits: Limits,
+    pub(crate) extractor: Extractor,
+    pub(crate) organisation: Organisation,
+    pub(crate) tagger: Tagger,
+    pub(crate) analyzers: &'static [&'static dyn Analyzer],
+    pub(crate) fallback: &'static dyn Analyzer,
+}
+
+impl Engine {
+    /// Compiles `settings`.
+    pub fn new(settings: Settings) -> Self {
+        Self::with_analyzers(settings, REGISTRY)
+    }
+
+    pub(crate) fn with_analyzers(settings: Settings, analyzers: &'static [&'static dyn Analyzer]) -> Self {
+        Self {
+            limits: settings.limits,
+            extractor: Extractor::new(settings.extract),
+            tagger: Tagger::new(settings.organisation.clone()),
+            organisation: settings.organisation,
+            analyzers,
+            fallback: FALLBACK,
+        }
+    }
+
+    /// A fresh account for one root. Whoever holds the clock keeps a reference and cancels it.
+    pub fn budget(&self) -> Budget {
+        Budget::new(self.limits)
+    }
+
+    /// Whose evidence it is.
+    pub fn organisation(&self) -> &Organisation {
+        &self.organisation
+    }
+
+    /// Takes `root` apart and reads everything in it. Never fails: what could not be read is a diagnostic, and what an
+    /// analyzer found before it gave up stays.
+    pub fn analyze(&self, root: Artifact, budget: &Budget) -> Analysis {
+        Run::new(self, budget).root(root)
+    }
+
+    /// Reads a root that may be too large for memory. Text goes through the extractor as it comes, with up to `threads`
+    /// scanners, and is hashed on the way; anything else is read up to [`Limits::artifact_size`] and then analysed as
+    /// [`Engine::analyze`] does. Fails only where `reader` does.
+    pub fn analyze_stream(
+        &self,
+        reader: &mut (dyn io::Read + Send),
+        origin: Arc<Origin>,
+        hints: Hints,
+        threads: usize,
+        budget: &Budget,
+    ) -> io::Result<Analysis> {
+        stream::analyze(self, reader, origin, hints, threads, budget)
+    }
+
+    /// Analyses many roots with up to `threads` threads. `one` opens and analyses one root, usually with
+    /// [`Engine::analyze`], or says that it is [unreadable](Analysis::unreadable). Results come in the given order.
+    pub fn analyze_all<R, F>(&self, roots: Vec<R>, threads: usize, one: F) -> Vec<Analysis>
+    where
+        R: Send,
+        F: Fn(&Self, R) -> Analysis + Sync,
+    {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build();
+        match pool {
+            Ok(pool) if threads > 1 => pool.install(|| roots.into_par_iter().map(|root| one(self, root)).collect()),
+            // Without threads, because none are wanted or none can be had, the work is done all the same.
+            _ => roots.into_iter().map(|root| one(self, root)).collect(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,220 @@
+//! The judge: one pure function from findings to a verdict with its reasons.
+//!
+//! Evidence of one group is not independent, so only the heaviest of each group counts. The score is
+//! `round(100·(1−Π(1−w)))` over the groups, in integer arithmetic, so that it is the same on every machine. Benign is
+//! never the absence of bad: it takes a known-good identity for every input and full coverage.
+
+use std::collections::BTreeMap;
+use watchfire_model::{
+    ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, Place, Reason, Score, Verdict, Weight,
+};
+
+/// From this score on, the evidence suffices to act.
+///
+/// Two independent findings of weight 0.55, or one of 0.80: no detector weighs that much alone, unless what it saw has
+/// no innocent explanation.
+pub const MALICIOUS: Score = Score::new(80);
+
+/// From this score on, a person should look. One strong finding, or two of weight 0.25.
+pub const SUSPICIOUS: Score = Score::new(40);
+
+/// Judges one analysis or many together. `findings` are those that count, without suppressed ones.
+///
+/// More findings never lower the verdict; neither does less coverage raise it.
+pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> Judgement {
+    let groups = groups(findings);
+    let score = score(&groups);
+    let known_good = known_good(artifacts, coverage);
+    let verdict = match score {
+        score if score >= MALICIOUS => Verdict::Malicious,
+        score if score >= SUSPICIOUS => Verdict::Suspicious,
+        _ if known_good.is_some() => Verdict::Benign,
+        _ => Verdict::Unknown,
+    };
+    let mut reasons = reasons(findings);
+    reasons.extend(known_good);
+    if verdict == Verdict::Unknown {
+        reasons.extend(unknown_because(coverage, findings.is_empty()));
+    } else if !coverage.is_complete() {
+        reasons.push(about_the_whole(not_looked_at(coverage)));
+    }
+    Judgement {
+        verdict,
+        score,
+        confidence: confidence(verdict, findings, &groups, coverage),
+        summary: summary(verdict, findings, artifacts, coverage),
+        reasons,
+    }
+}
+
+/// The heaviest weight of each group, by name.
+fn groups(findings: &[Finding]) -> BTreeMap<&'static str, Weight> {
+    let mut groups = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.weight > Weight::NONE) {
+        let heaviest = groups.entry(finding.group).or_insert(Weight::NONE);
+        *heaviest = finding.weight.max(*heaviest);
+    }
+    groups
+}
+
+/// `round(100·(1−Π(1−w)))`, in units of 10⁻¹⁸. Rounding down at each step keeps it monotonic in every weight.
+fn score(groups: &BTreeMap<&'static str, Weight>) -> Score {
+    const ONE: u128 = 1_000_000_000_000_000_000;
+    let innocent = groups.values().fold(ONE, |rest, weight| {
+        rest * (1000 - u128::from(weight.thousandths())) / 1000
+    });
+    let percent = (100 * (ONE - innocent) + ONE / 2) / ONE;
+    Score::new(u8::try_from(percent).unwrap_or(100))
+}
+
+/// Speaks for benign where every input is known by its identity and nothing was left out.
+fn known_good(artifacts: &[ArtifactRecord], coverage: &Coverage) -> Option<Reason> {
+    let mut roots = artifacts.iter().filter(|artifact| artifact.depth == 0).peekable();
+    let first = roots.peek()?.known_good?;
+    let count = artifacts.iter().filter(|artifact| artifact.depth == 0).count() as u64;
+    let all = roots.all(|root| root.known_good.is_some());
+    if !all || count != coverage.inputs || !coverage.is_complete() {
+        return None;
+    }
+    let evidence = artifacts
+        .iter()
+        .filter(|artifact| artifact.depth == 0)
+        .take(8)
+        .filter_map(|root| {
+            Some(Evidence {
+                artifact: root.sha256?,
+                path: root.path.clone(),
+                place: Place::Whole,
+                excerpt: root.sha256?.to_string().into(),
+            })
+        });
+    Some(Reason {
+        text: format!("every input is known good by its SHA-256 (list {first})"),
+        towards: Verdict::Benign,
+        weight: Weight::NONE,
+        group: "known-good",
+        evidence: evidence.collect(),
+    })
+}
+
+/// One reason for each finding, heaviest first.
+fn reasons(findings: &[Finding]) -> Vec<Reason> {
+    let mut ranked: Vec<&Finding> = findings.iter().collect();
+    ranked.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.weight, finding.severity, finding.confidence);
+        key(b)
+            .cmp(&key(a))
+            .then_with(|| a.evidence().cmp(b.evidence()))
+            .then_with(|| a.rule.cmp(&b.rule))
+    });
+    let reason = |finding: &Finding| Reason {
+        text: finding.title.clone(),
+        towards: if finding.weight >= Weight::from_thousandths(500) {
+            Verdict::Malicious
+        } else if finding.weight > Weight::NONE {
+            Verdict::Suspicious
+        } else {
+            Verdict::Unknown
+        },
+        weight: finding.weight,
+        group: finding.group,
+        evidence: finding.evidence().to_vec(),
+    };
+    ranked.into_iter().map(reason).collect()
+}
+
+/// Why nothing can be said.
+fn unknown_because(coverage: &Coverage, nothing_found: bool) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if !coverage.is_complete() {
+        reasons.push(about_the_whole(not_looked_at(coverage)));
+    }
+    let why = match (coverage.artifacts, nothing_found) {
+        (0, _) => "nothing could be read",
+        (_, true) => "nothing known speaks against it; no reputation source was asked",
+        (_, false) => "what was found is too weak for a verdict; no reputation source was asked",
+    };
+    reasons.push(about_the_whole(why.to_owned()));
+    reasons
+}
+
+fn about_the_whole(text: String) -> Reason {
+    Reason {
+        text,
+        towards: Verdict::Unknown,
+        weight: Weight::NONE,
+        group: "coverage",
+        evidence: Vec::new(),
+    }
+}
+
+/// What the verdict does not cover, in words.
+fn not_looked_at(coverage: &Coverage) -> String {
+    let mut parts = Vec::new();
+    let unread = coverage.inputs.saturating_sub(coverage.inputs_read);
+    if unread > 0 {
+        parts.push(format!("{unread} of {} inputs could not be read", coverage.inputs));
+    }
+    let unread = coverage.artifacts.saturating_sub(coverage.artifacts_read);
+    if unread > 0 {
+        parts.push(format!(
+            "{unread} of {} artifacts could not be read in full",
+            coverage.artifacts
+        ));
+    }
+    if !coverage.limits_reached.is_empty() {
+        let limits: Vec<&str> = coverage.limits_reached.iter().map(|limit| limit.as_str()).collect();
+        parts.push(format!("a limit was reached ({})", limits.join(", ")));
+    }
+    parts.join("; ")
+}
+
+/// Sure where independent evidence agrees; less so where something was not looked at.
+fn confidence(
+    verdict: Verdict,
+    findings: &[Finding],
+    groups: &BTreeMap<&'static str, Weight>,
+    coverage: &Coverage,
+) -> Confidence {
+    match verdict {
+        Verdict::Benign => Confidence::High,
+        Verdict::Unknown => Confidence::Low,
+        Verdict::Suspicious | Verdict::Malicious => {
+            let counts = |finding: &&Finding| finding.weight > Weight::NONE;
+            let surest = findings.iter().filter(counts).map(|finding| finding.confidence).max();
+            match surest {
+                Some(Confidence::High) if groups.len() > 1 && coverage.is_complete() => Confidence::High,
+                Some(Confidence::High | Confidence::Medium) => Confidence::Medium,
+                _ => Confidence::Low,
+            }
+        }
+    }
+}
+
+/// One sentence for the first line of the screen.
+fn summary(verdict: Verdict, findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> String {
+    match verdict {
+        Verdict::Malicious | Verdict::Suspicious => {
+            let top = findings.iter().max_by(|a, b| {
+                let key = |finding: &Finding| (finding.weight, finding.severity, finding.confidence);
+                key(a).cmp(&key(b)).then_with(|| b.evidence().cmp(a.evidence()))
+            });
+            let others = findings
+                .iter()
+                .filter(|finding| finding.weight > Weight::NONE)
+                .count()
+                .saturating_sub(1);
+            let top = top.map(|finding| finding.title.as_str()).unwrap_or_default();
+            match others {
+                0 => top.to_owned(),
+                1 => format!("{top}, and 1 further finding"),
+                _ => format!("{top}, and {others} further findings"),
+            }
+        }
+        Verdict::Benign => "known good by its identity".to_owned(),
+        Verdict::Unknown if artifacts.is_empty() => "nothing could be read".to_owned(),
+        Verdict::Unknown if !coverage.is_complete() => "nothing decisive in what could be read".to_owned(),
+        Verdict::Unknown if findings.is_empty() => "nothing known speaks against it".to_owned(),
+        Verdict::Unknown => "nothing decisive is known".to_owned(),
+    }
+}

@@ -1,0 +1,152 @@
+//! From places in a text back to places in the artifact that holds it.
+
+use watchfire_formats::document::Text;
+use watchfire_model::Span;
+
+/// Knows where a text came from. Offsets are bytes.
+pub trait Locate {
+    /// Where `at`, a span of the text, stands in the artifact; `None` where it does not stand there as bytes, as in a
+    /// compressed page.
+    fn span(&self, at: Span) -> Option<Span>;
+
+    /// The page of the text at `offset`.
+    fn page(&self, offset: u64) -> Option<u32> {
+        let _ = offset;
+        None
+    }
+}
+
+/// The text is the artifact, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Verbatim;
+
+impl Locate for Verbatim {
+    fn span(&self, at: Span) -> Option<Span> {
+        Some(at)
+    }
+}
+
+impl Locate for Text {
+    fn span(&self, at: Span) -> Option<Span> {
+        let last = at.end.checked_sub(1)?.max(at.start);
+        let start = self.source_at(usize::try_from(at.start).ok()?)?;
+        let end = self.source_at(usize::try_from(last).ok()?)?;
+        Some(Span {
+            start,
+            end: end.saturating_add(1).max(start),
+        })
+    }
+
+    fn page(&self, offset: u64) -> Option<u32> {
+        self.page_at(usize::try_from(offset).ok()?)
+    }
+}
+
+/// Pieces of text, laid end to end in a buffer, each from a place of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Pieces {
+    buffer: Vec<u8>,
+    pieces: Vec<Piece>,
+}
+
+#[derive(Debug)]
+struct Piece {
+    at: u64,
+    source: Option<Span>,
+    page: Option<u32>,
+    /// Bytes of the artifact for one byte of the piece: 2 for ASCII out of UTF-16. `None` where the relation is not
+    /// that simple; then the whole piece is the place.
+    stride: Option<u64>,
+}
+
+impl Pieces {
+    /// Text that stands in the artifact with `stride` bytes to a character.
+    pub(crate) fn push_run(&mut self, text: impl IntoIterator<Item = u8>, source: Span, stride: u64) {
+        self.pieces.push(Piece {
+            at: self.buffer.len() as u64,
+            source: Some(source),
+            page: None,
+            stride: Some(stride),
+        });
+        self.buffer.extend(text);
+        self.buffer.push(b'\n');
+    }
+
+    /// Text that came out of the artifact somehow, at or near `source`.
+    pub(crate) fn push(&mut self, text: &str, source: Option<Span>, page: Option<u32>) {
+        self.pieces.push(Piece {
+            at: self.buffer.len() as u64,
+            source,
+            page,
+            stride: None,
+        });
+        // One piece is one line, or line numbers and neighbours would depend on what an attacker puts into a link.
+        let line = text.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b });
+        self.buffer.extend(line);
+        self.buffer.push(b'\n');
+    }
+
+    /// All pieces, a line each.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    fn piece(&self, offset: u64) -> Option<&Piece> {
+        let next = self.pieces.partition_point(|piece| piece.at <= offset);
+        self.pieces.get(next.checked_sub(1)?)
+    }
+}
+
+impl Locate for Pieces {
+    fn span(&self, at: Span) -> Option<Span> {
+        let piece = self.piece(at.start)?;
+        let source = piece.source?;
+        let Some(stride) = piece.stride else {
+            return Some(source);
+        };
+        let place = |offset: u64| {
+            let inside = offset.saturating_sub(piece.at).saturating_mul(stride);
+            source.start.saturating_add(inside).min(source.end)
+        };
+        Some(Span {
+            start: place(at.start),
+            end: place(at.end),
+        })
+    }
+
+    fn page(&self, offset: u64) -> Option<u32> {
+        self.piece(offset)?.page
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_map_back_by_their_stride() {
+        let mut pieces = Pieces::default();
+        pieces.push_run(*b"abcdef", Span { start: 100, end: 106 }, 1);
+        pieces.push_run(*b"ghij", Span { start: 200, end: 208 }, 2);
+        assert_eq!(
+            pieces.span(Span { start: 1, end: 3 }),
+            Some(Span { start: 101, end: 103 })
+        );
+        assert_eq!(
+            pieces.span(Span { start: 8, end: 10 }),
+            Some(Span { start: 202, end: 206 })
+        );
+    }
+
+    #[test]
+    fn a_line_break_does_not_leave_its_piece() {
+        let mut pieces = Pieces::default();
+        pieces.push("http://a.example/\r\nx", None, Some(2));
+        assert_eq!(pieces.text(), b"http://a.example/  x\n");
+        assert_eq!(pieces.page(3), Some(2));
+    }
+}

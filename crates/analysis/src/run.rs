@@ -1,0 +1,269 @@
+//! One root and everything below it: the breadth-first queue.
+
+use crate::analyzers::Analyzer;
+use crate::context::{Child, Context, Outcome};
+use crate::detectors;
+use crate::passwords::Candidates;
+use crate::{Analysis, Engine};
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_formats::identify::identify;
+use watchfire_model::{
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt,
+    LimitKind, MediaType, Problem, Untrusted,
+};
+
+/// The state of one analysis.
+pub(crate) struct Run<'e> {
+    engine: &'e Engine,
+    budget: &'e Budget,
+    queue: VecDeque<Task>,
+    entries: Vec<Entry>,
+    /// The first entry with each identity.
+    seen: HashMap<ArtifactId, usize>,
+    candidates: Candidates,
+    limits_reached: BTreeSet<LimitKind>,
+    bytes: u64,
+}
+
+/// An artifact that waits for its analyzers.
+struct Task {
+    entry: usize,
+    artifact: Artifact,
+}
+
+/// An artifact and what is known about it so far.
+struct Entry {
+    record: ArtifactRecord,
+    diagnostics: Vec<Diagnostic>,
+    /// Index of the first artifact with the same bytes.
+    duplicate_of: Option<usize>,
+    /// Its children, by name and identity, so that a second attempt adds only what is new.
+    children: Vec<(Untrusted, ArtifactId)>,
+    /// Kept while something in it is encrypted, with the number of passwords that were known at the attempt.
+    locked: Option<(Artifact, usize)>,
+}
+
+impl<'e> Run<'e> {
+    pub(crate) fn new(engine: &'e Engine, budget: &'e Budget) -> Self {
+        Self {
+            engine,
+            budget,
+            queue: VecDeque::new(),
+            entries: Vec::new(),
+            seen: HashMap::new(),
+            candidates: Candidates::default(),
+            limits_reached: BTreeSet::new(),
+            bytes: 0,
+        }
+    }
+
+    /// Works through the queue that begins with `root`.
+    pub(crate) fn root(mut self, root: Artifact) -> Analysis {
+        let media_type = identify(root.bytes(), root.hints()).media_type;
+        self.candidates.give(&root.hints().passwords);
+        self.enqueue(Child {
+            artifact: root,
+            media_type,
+        });
+        loop {
+            while let Some(task) = self.queue.pop_front() {
+                self.work(task);
+            }
+            if !self.retry_locked() {
+                break;
+            }
+        }
+        self.finish()
+    }
+
+    /// Lists an artifact, and queues it unless the same bytes were met before.
+    fn enqueue(&mut self, child: Child) {
+        let Child { artifact, media_type } = child;
+        let entry = self.entries.len();
+        let duplicate_of = self.seen.get(&artifact.id()).copied();
+        let first = duplicate_of.and_then(|first| self.entries.get(first));
+        let record = ArtifactRecord {
+            sha256: Some(artifact.id()),
+            path: artifact.origin().path(),
+            depth: artifact.origin().depth(),
+            size: artifact.bytes().len() as u64,
+            media_type,
+            read: false,
+            duplicate_of: first.map(|first| first.record.path.clone()),
+            known_good: self.engine.tagger.known_good(artifact.id()),
+            observables: Vec::new(),
+            facts: Some(FactSet {
+                artifact: artifact.id(),
+                origin: artifact.origin().clone(),
+                media_type,
+                facts: Vec::new(),
+            }),
+        };
+        self.entries.push(Entry {
+            record,
+            diagnostics: Vec::new(),
+            duplicate_of,
+            children: Vec::new(),
+            locked: None,
+        });
+        if duplicate_of.is_none() {
+            self.seen.insert(artifact.id(), entry);
+            self.queue.push_back(Task { entry, artifact });
+        }
+    }
+
+    /// Reads one artifact and queues its children.
+    fn work(&mut self, task: Task) {
+        let Task { entry, artifact } = task;
+        let Some(media_type) = self.entries.get(entry).map(|entry| entry.record.media_type) else {
+            return;
+        };
+        let (outcome, read) = self.read(&artifact, media_type);
+        self.bytes = self.bytes.saturating_add(artifact.bytes().len() as u64);
+        self.keep(entry, artifact, outcome, read);
+    }
+
+    /// Asks every analyzer that handles the type. Also says whether one of them understood all of it.
+    fn read(&mut self, artifact: &Artifact, media_type: MediaType) -> (Outcome, bool) {
+        let engine = self.engine;
+        let candidates = self.candidates.for_artifact(artifact);
+        let mut cx = Context::new(artifact, media_type, self.budget, &engine.extractor, &candidates);
+        let mut understood = artifact.bytes().is_empty();
+        let mut asked = false;
+        if !understood {
+            for analyzer in engine.analyzers.iter().filter(|analyzer| analyzer.handles(media_type)) {
+                asked = true;
+                understood |= self.ask(*analyzer, artifact, &mut cx);
+            }
+            if !asked {
+                self.ask(engine.fallback, artifact, &mut cx);
+            }
+        }
+        let outcome = cx.into_outcome();
+        let read = understood && !outcome.partial;
+        (outcome, read)
+    }
+
+    /// One analyzer, with its panics and halts turned into diagnostics. Whether it came to its end.
+    fn ask(&mut self, analyzer: &dyn Analyzer, artifact: &Artifact, cx: &mut Context<'_>) -> bool {
+        let result = self.budget.check().and_then(|()| {
+            match catch_unwind(AssertUnwindSafe(|| analyzer.analyze(artifact, cx))) {
+                Ok(result) => result.map(|()| true),
+                Err(_) => {
+                    cx.report(panicked(analyzer.info().name));
+                    Ok(false)
+                }
+            }
+        });
+        match result {
+            Ok(understood) => understood,
+            Err(halt) => {
+                cx.report(stopped(halt));
+                cx.fact(Fact::Halted { limit: halt.0 });
+                false
+            }
+        }
+    }
+
+    /// Writes down what an attempt gave. A second attempt replaces the first.
+    fn keep(&mut self, at: usize, artifact: Artifact, outcome: Outcome, read: bool) {
+        for candidate in outcome.candidates {
+            self.candidates.add(candidate);
+        }
+        for fact in &outcome.facts {
+            if let Fact::Halted { limit } = fact {
+                self.limits_reached.insert(*limit);
+            }
+        }
+        let known = self.candidates.len();
+        let Some(entry) = self.entries.get_mut(at) else {
+            return;
+        };
+        let mut observed = outcome.observed;
+        self.engine.tagger.tag(&mut observed);
+        entry.record.observables = observed;
+        entry.record.read = read;
+        if let Some(facts) = &mut entry.record.facts {
+            facts.facts = outcome.facts;
+        }
+        entry.diagnostics = outcome.diagnostics;
+        entry.locked = outcome.locked.then_some((artifact, known));
+        let mut fresh = Vec::new();
+        for child in outcome.children {
+            let key = (child.artifact.origin().name().clone(), child.artifact.id());
+            if !entry.children.contains(&key) {
+                entry.children.push(key);
+                fresh.push(child);
+            }
+        }
+        for child in fresh {
+            self.enqueue(child);
+        }
+    }
+
+    /// Tries encrypted artifacts once more, if passwords came to light after the first attempt. Whether there was one.
+    fn retry_locked(&mut self) -> bool {
+        let known = self.candidates.len();
+        let mut tried = false;
+        for at in 0..self.entries.len() {
+            let Some(entry) = self.entries.get_mut(at) else { break };
+            let Some((artifact, then)) = entry.locked.take() else {
+                continue;
+            };
+            if then >= known {
+                // Nothing new yet; perhaps another container that opens now has it.
+                entry.locked = Some((artifact, then));
+                continue;
+            }
+            tried = true;
+            let media_type = entry.record.media_type;
+            let (outcome, read) = self.read(&artifact, media_type);
+            self.keep(at, artifact, outcome, read);
+            // Once is enough: every further attempt would cost the attacker nothing and us a key derivation.
+            if let Some(entry) = self.entries.get_mut(at) {
+                entry.locked = None;
+            }
+        }
+        tried
+    }
+
+    fn finish(mut self) -> Analysis {
+        let read: Vec<bool> = self.entries.iter().map(|entry| entry.record.read).collect();
+        for entry in &mut self.entries {
+            if let Some(first) = entry.duplicate_of {
+                entry.record.read = read.get(first).copied().unwrap_or(false);
+            }
+        }
+        let mut analysis = Analysis {
+            coverage: Coverage {
+                inputs: 1,
+                inputs_read: 1,
+                artifacts: self.entries.len() as u64,
+                artifacts_read: self.entries.iter().filter(|entry| entry.record.read).count() as u64,
+                bytes: self.bytes,
+                limits_reached: self.limits_reached.into_iter().collect(),
+                network_calls: 0,
+            },
+            ..Analysis::default()
+        };
+        for entry in self.entries {
+            analysis.diagnostics.extend(entry.diagnostics);
+            analysis.artifacts.push(entry.record);
+        }
+        detectors::run(&mut analysis, &self.engine.organisation);
+        analysis
+    }
+}
+
+fn panicked(analyzer: &str) -> Problem {
+    Problem {
+        severity: DiagnosticSeverity::Error,
+        code: "analyzer-panic",
+        message: format!("the {analyzer} analyzer failed on this artifact; please report it").into(),
+    }
+}
+
+fn stopped(halt: Halt) -> Problem {
+    Problem::warning("limit-reached", format!("not read to its end: {halt}"))
+}

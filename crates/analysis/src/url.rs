@@ -1,0 +1,92 @@
+//! The parts of a URL that detectors and tags look at (RFC 3986, read as leniently as browsers do).
+//!
+//! No resolution, no normalisation: a view on the text.
+
+/// A URL with an authority, taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Url<'u> {
+    /// `https`, as written.
+    pub(crate) scheme: &'u str,
+    /// What stands before the last `@` of the authority.
+    pub(crate) userinfo: Option<&'u str>,
+    /// The host, as written, with the brackets of IPv6.
+    pub(crate) host: &'u str,
+    /// From the first `/` on, without query and fragment.
+    pub(crate) path: &'u str,
+    /// What stands after `?`, without the fragment.
+    pub(crate) query: &'u str,
+}
+
+impl<'u> Url<'u> {
+    /// Takes `text` apart; `None` where there is no authority.
+    pub(crate) fn parse(text: &'u str) -> Option<Self> {
+        let text = text.trim();
+        let (scheme, rest) = text.split_once("://")?;
+        let named = !scheme.is_empty()
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.'));
+        if !named {
+            return None;
+        }
+        // Browsers take a backslash for a slash, and attackers know it.
+        let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+        let (authority, tail) = rest.split_at_checked(end)?;
+        let (userinfo, host_port) = match authority.rsplit_once('@') {
+            Some((userinfo, host)) => (Some(userinfo), host),
+            None => (None, authority),
+        };
+        let host = if let Some(closed) = host_port.strip_prefix('[').and_then(|inner| inner.find(']')) {
+            host_port.get(..closed + 2)?
+        } else {
+            host_port.split_once(':').map_or(host_port, |(host, _)| host)
+        };
+        let before_fragment = tail.split_once('#').map_or(tail, |(before, _)| before);
+        let (path, query) = before_fragment.split_once('?').unwrap_or((before_fragment, ""));
+        (!host.is_empty()).then_some(Self {
+            scheme,
+            userinfo,
+            host,
+            path,
+            query,
+        })
+    }
+
+    /// The address, where the host is one.
+    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, userinfo: Option<&str>, host: &str, path: &str) {
+        let url = Url::parse(text).unwrap();
+        assert_eq!((url.userinfo, url.host, url.path), (userinfo, host, path), "{text}");
+    }
+
+    #[test]
+    fn the_last_at_sign_ends_the_userinfo() {
+        check("http://brand.com@evil.test/a", Some("brand.com"), "evil.test", "/a");
+        check("http://a@b@c.test", Some("a@b"), "c.test", "");
+        check("http://c.test/a@b", None, "c.test", "/a@b");
+        check(r"http://c.test\@b", None, "c.test", r"\@b");
+    }
+
+    #[test]
+    fn ports_queries_and_fragments_are_not_the_host() {
+        check("https://c.test:8443?q#f", None, "c.test", "");
+        check("http://[2001:db8::1]:80/x?y#z", None, "[2001:db8::1]", "/x");
+        assert!(Url::parse("http://[2001:db8::1]:80/x").unwrap().address().is_some());
+    }
+
+    #[test]
+    fn what_has_no_authority_is_no_url() {
+        for text in ["mailto:a@b.test", "http://", "://x", "1://x", "plain"] {
+            assert_eq!(Url::parse(text), None, "{text}");
+        }
+    }
+}
