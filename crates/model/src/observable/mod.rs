@@ -4,7 +4,9 @@
 //! text and returns the normal form or why it is not of the type; nothing else makes an [`Observable`].
 
 mod checksum;
+pub mod host;
 mod kinds;
+pub mod punycode;
 mod set;
 
 pub use kinds::ObservableType;

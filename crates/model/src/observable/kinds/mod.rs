@@ -136,3 +136,117 @@ fn hex_digits(text: &str, length: usize) -> Result<String, Invalid> {
     }
     Ok(text.to_ascii_lowercase())
 }
+
+/// The one check of every kind: each text has its normal form, which is stable, within the stated length and, on the
+/// network, harmless once defanged; and nothing else is accepted.
+#[cfg(test)]
+fn check(kind: ObservableType, valid: &[(&str, &str)], invalid: &[&str]) {
+    let spec = kind.spec();
+    let parse = spec.parse;
+    for (text, normal) in valid {
+        assert_eq!(parse(text).as_deref(), Ok(*normal), "{kind} of '{text}'");
+        assert_eq!(
+            parse(normal).as_deref(),
+            Ok(*normal),
+            "{kind} of its own normal form '{normal}'"
+        );
+        assert!(
+            normal.len() <= spec.max_length,
+            "{kind} '{normal}' is longer than {}",
+            spec.max_length
+        );
+        if spec.family == super::Family::Network {
+            check_defanged(kind, &super::defang(normal));
+        }
+        // What an attacker cuts short may or may not be of the type, but must be answered.
+        for (end, _) in text.char_indices() {
+            let _ = parse(&text[..end]);
+            let _ = parse(&text[end..]);
+        }
+    }
+    for text in invalid {
+        assert!(parse(text).is_err(), "{kind} of '{text}' is {:?}", parse(text));
+    }
+}
+
+/// Nothing that a program would make a link of: no live scheme, no dot in what comes before the path.
+#[cfg(test)]
+fn check_defanged(kind: ObservableType, shown: &str) {
+    let rest = match shown.split_once("[://]") {
+        Some((_, rest)) => rest,
+        None => {
+            let (scheme, rest) = shown.split_once("://").unwrap_or(("", shown));
+            assert!(
+                matches!(scheme, "" | "hxxp" | "hxxps"),
+                "{kind} shown as '{shown}' has a live scheme"
+            );
+            rest
+        }
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    assert!(
+        !host.replace("[.]", "").contains('.'),
+        "{kind} shown as '{shown}' has a live host"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observable::Observable;
+
+    /// A small generator of reproducible noise (xorshift64*).
+    struct Noise(u64);
+
+    impl Noise {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 ^= self.0 >> 12;
+            self.0 ^= self.0 << 25;
+            self.0 ^= self.0 >> 27;
+            (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % bound
+        }
+    }
+
+    #[test]
+    fn every_kind_says_what_it_is() {
+        for kind in ObservableType::ALL {
+            let spec = kind.spec();
+            assert!(!spec.describes.is_empty() && !spec.describes.ends_with('.'), "{kind}");
+            assert!(spec.max_length <= 65_536, "{kind}");
+            assert_eq!(ObservableType::from_name(spec.name), Some(*kind));
+        }
+    }
+
+    #[test]
+    fn noise_is_answered_and_what_is_accepted_stays_as_it_is() {
+        const PIECES: [&str; 40] = [
+            "1", "0", "9", "255", "a", "f", "Z", "x", ".", ":", "/", "\\", "@", "-", "_", " ", "%", "[", "]", "{", "}",
+            "\"", "\n", "\0", "é", "\u{202E}", "中", "http://", "com", "www.", "HKLM", "CVE-", "cpe:2.3:", "rule a {",
+            "bc1", "0x", "TLP:", "T1", "+", "arn:aws:",
+        ];
+        let mut noise = Noise(0x5EED);
+        for _ in 0..4000 {
+            let text: String = (0..noise.below(12))
+                .map(|_| PIECES[noise.below(PIECES.len())])
+                .collect();
+            for kind in ObservableType::ALL {
+                if let Ok(observable) = Observable::parse(*kind, &text) {
+                    let again = Observable::parse(*kind, observable.raw());
+                    assert_eq!(again.as_ref(), Ok(&observable), "{kind} of '{text}'");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn long_input_is_answered_at_once() {
+        for byte in ["1", "a", "A", ".", "/", "\\", ":", "-", "@", "é", "{", " "] {
+            let text = byte.repeat(1 << 18);
+            for kind in ObservableType::ALL {
+                if let Ok(observable) = Observable::parse(*kind, &text) {
+                    assert!(observable.raw().len() <= kind.spec().max_length, "{kind}");
+                }
+            }
+        }
+    }
+}
