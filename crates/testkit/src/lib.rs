@@ -1,1 +1,21 @@
-//! Placeholder.
+//! What the tests of all crates share: random numbers that repeat, builders of archives, mails and logs, mutations of
+//! hostile bytes, the way to the corpus, and the generator of the demo.
+//!
+//! Everything is deterministic: the same seed gives the same bytes on every machine. Nothing here is malicious: what
+//! looks hostile is inert, addresses are from the documentation ranges (RFC 5737, RFC 3849) and names are reserved
+//! (RFC 2606), except in [`logs`], whose random addresses mean nobody.
+
+#![forbid(unsafe_code)]
+
+pub mod archive;
+pub mod corpus;
+pub mod demo;
+pub mod document;
+pub mod encode;
+pub mod logs;
+pub mod mail;
+pub mod mutate;
+pub mod picture;
+pub mod random;
+
+pub use random::Random;

@@ -1,0 +1,118 @@
+//! What an honest tool must say about the demo, and the configuration that ships with it.
+
+use super::DemoFile;
+use super::story::{BEACON_ADDRESS, BEACON_NAME, GATEWAY, GUESSERS, LURE_DOMAIN, OWN_DOMAIN, SCANNER, VENDOR};
+use std::fmt::Write as _;
+
+/// `expected.json`: observables with their file, type, value and, in a report, role; what must not be observed; files
+/// that must stay below "suspicious".
+pub(super) fn file() -> DemoFile {
+    let mut out =
+        String::from("{\n  \"schema\": \"watchfire.demo-expected/1\",\n  \"as_of\": \"2026-11-02T12:00:00Z\",\n");
+    list(&mut out, "observables", &seen());
+    out.push_str(",\n");
+    list(&mut out, "absent", &not_seen());
+    out.push_str(",\n");
+    list(&mut out, "quiet", &QUIET.map(|path| format!("\"{path}\"")));
+    out.push_str("\n}\n");
+    DemoFile::new("expected.json", out)
+}
+
+/// Ordinary life.
+const QUIET: [&str; 17] = [
+    "files/documents.zip",
+    "files/newsletter.html",
+    "logs/web-01-access.log",
+    "mail/build-report.eml",
+    "mail/canteen.eml",
+    "mail/esignature-request.eml",
+    "mail/holiday-request.eml",
+    "mail/mailing-list.eml",
+    "mail/maintenance.eml",
+    "mail/meeting-moved.eml",
+    "mail/newsletter.eml",
+    "mail/parcel.eml",
+    "mail/password-policy.eml",
+    "mail/scanner-summary.eml",
+    "mail/supplier-invoice.eml",
+    "picture.jpg",
+    "scripts/deploy-endpoint-agent.ps1",
+];
+
+fn observable(file: &str, kind: &str, value: &str, role: Option<&str>) -> String {
+    let mut out = format!("{{\"file\": \"{file}\", \"type\": \"{kind}\", \"value\": \"{value}\"");
+    if let Some(role) = role {
+        let _ = write!(out, ", \"role\": \"{role}\"");
+    }
+    out.push('}');
+    out
+}
+
+fn seen() -> Vec<String> {
+    let mut all = Vec::new();
+    for file in ["report/advisory.txt", "report/advisory.pdf"] {
+        let mut report = |kind: &str, value: &str, role: &str| all.push(observable(file, kind, value, Some(role)));
+        report("domain", BEACON_NAME, "indicator");
+        report("ipv4", BEACON_ADDRESS, "indicator");
+        report("domain", LURE_DOMAIN, "indicator");
+        report("url", &format!("https://{LURE_DOMAIN}/s/7f3a/review"), "indicator");
+        report("domain", "portal-billing.example", "indicator");
+        report("email", "no-reply@portal-billing.example", "indicator");
+        report("url", &format!("https://www.{VENDOR}/blog/grey-heron"), "publisher");
+        report("email", &format!("intel@{VENDOR}"), "publisher");
+        report("url", "https://docs.example.org/mark-of-the-web", "reference");
+    }
+    for technique in [
+        "T1566.001",
+        "T1204.002",
+        "T1553.005",
+        "T1574.001",
+        "T1053.005",
+        "T1071.001",
+        "T1041",
+    ] {
+        all.push(observable("report/advisory.txt", "attack-technique", technique, None));
+    }
+    all.push(observable("report/advisory.txt", "cve", "CVE-2022-41091", None));
+    all.push(observable("report/advisory.txt", "tlp", "TLP:GREEN", None));
+    all.push(observable("feeds/c2-domains.csv", "domain", BEACON_NAME, None));
+    all.push(observable("feeds/ip-blocklist.csv", "ipv4", BEACON_ADDRESS, None));
+    all.push(observable("feeds/community.csv", "domain", BEACON_NAME, None));
+    for address in GUESSERS {
+        all.push(observable("logs/web-01-auth.log", "ipv4", address, None));
+    }
+    all
+}
+
+/// File names that look like domains, versions that look like addresses.
+fn not_seen() -> Vec<String> {
+    vec![
+        observable("files/documents.zip", "domain", "setup.py", None),
+        observable("files/documents.zip", "domain", "changes.md", None),
+        observable("files/documents.zip", "ipv4", "2.4.0.1", None),
+        observable("mail/build-report.eml", "ipv4", "2.4.0.1", None),
+        observable("report/advisory.txt", "domain", "invoice_88213.zip", None),
+        observable("picture.jpg", "domain", "*", None),
+    ]
+}
+
+fn list(out: &mut String, name: &str, rows: &[String]) {
+    let _ = write!(out, "  \"{name}\": [\n    {}\n  ]", rows.join(",\n    "));
+}
+
+/// `watchfire.toml`: what the organisation says about itself.
+pub(super) fn configuration() -> DemoFile {
+    DemoFile::new(
+        "watchfire.toml",
+        format!(
+            "# What Watchfire should know about this organisation. Every detector and every gate reads it.\n\
+             [organisation]\n\
+             domains = [\"{OWN_DOMAIN}\"]\n\
+             ranges = [\"10.0.0.0/16\"]\n\
+             mail-gateways = [\"{GATEWAY}\"]\n\
+             authserv-ids = [\"{GATEWAY}\"]\n\
+             scanners = [\"{SCANNER}\"]\n\
+             deployment-tools = [\"deploy-endpoint-agent.ps1\"]\n"
+        ),
+    )
+}

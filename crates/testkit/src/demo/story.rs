@@ -1,0 +1,28 @@
+//! Who and what the story is about. Every part of the demo takes its names from here.
+
+/// The organisation's domain.
+pub(super) const OWN_DOMAIN: &str = "corp.example";
+/// Its mail gateway.
+pub(super) const GATEWAY: &str = "mx1.corp.example";
+/// Its own vulnerability scanner.
+pub(super) const SCANNER: &str = "10.0.9.10";
+
+/// Incident A: the server name that the beacon asks for.
+pub(super) const BEACON_NAME: &str = "cdn-update.example";
+/// Incident A: the address behind it, which other names share.
+pub(super) const BEACON_ADDRESS: &str = "203.0.113.66";
+/// Incident A: the attacker's look-alike domain, which signs its mail correctly.
+pub(super) const LURE_DOMAIN: &str = "docusign-secure.example";
+
+/// The publisher of the advisory.
+pub(super) const VENDOR: &str = "northgate-research.example";
+
+/// Incident B: where the guesses come from.
+pub(super) const GUESSERS: [&str; 3] = ["198.51.100.23", "198.51.100.177", "192.0.2.144"];
+/// Incident B's neighbour: the administrator's home address in the remote-access pool.
+pub(super) const REMOTE_ADMIN: &str = "10.0.99.12";
+
+/// A value as reports print it: nothing in it can be clicked.
+pub(super) fn defanged(value: &str) -> String {
+    value.replace("http", "hxxp").replace('.', "[.]")
+}
