@@ -1,16 +1,31 @@
-//! Stub of `ja3s`.
+//! JA3S fingerprints of TLS servers: an MD5 over the ServerHello (Salesforce, 2017).
 
+use super::hex_digits;
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "ja3s",
-    describes: "",
+    describes: "TLS server fingerprint, 32 hexadecimal digits",
     family: Family::Fingerprint,
-    max_length: 65536,
+    max_length: 32,
     by_default: true,
     parse,
 };
 
 fn parse(text: &str) -> Result<String, Invalid> {
-    if text.is_empty() { Err(Invalid("empty")) } else { Ok(text.to_owned()) }
+    hex_digits(text, 32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ObservableType, check};
+
+    #[test]
+    fn takes_exactly_32_digits() {
+        check(
+            ObservableType::Ja3s,
+            &[("0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef0123456789abcdef")],
+            &["", "123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef0", "0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcde "],
+        );
+    }
 }

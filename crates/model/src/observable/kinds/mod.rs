@@ -137,6 +137,28 @@ fn hex_digits(text: &str, length: usize) -> Result<String, Invalid> {
     Ok(text.to_ascii_lowercase())
 }
 
+/// Whether `text` is exactly `digits` decimal digits.
+fn is_number(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// What follows a hyphen, or what writers and typesetters put in its place: a blank, an underscore, a longer dash.
+fn strip_dash(text: &str) -> Option<&str> {
+    text.strip_prefix([
+        '-', ' ', '_', '\u{A0}', '\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}',
+    ])
+}
+
+/// What follows `label`, in either case, and a hyphen.
+fn strip_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(label.len())?;
+    if head.eq_ignore_ascii_case(label) {
+        strip_dash(rest)
+    } else {
+        None
+    }
+}
+
 /// The one check of every kind: each text has its normal form, which is stable, within the stated length and, on the
 /// network, harmless once defanged; and nothing else is accepted.
 #[cfg(test)]

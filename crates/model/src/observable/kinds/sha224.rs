@@ -1,11 +1,11 @@
-//! SHA224 digests.
+//! SHA-224 digests (FIPS 180-4).
 
 use super::hex_digits;
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "sha224",
-    describes: "SHA224 digest, 56 hexadecimal digits",
+    describes: "SHA-224 digest, 56 hexadecimal digits",
     family: Family::FileHash,
     max_length: 56,
     by_default: true,
@@ -14,4 +14,18 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
 
 fn parse(text: &str) -> Result<String, Invalid> {
     hex_digits(text, 56)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ObservableType, check};
+
+    #[test]
+    fn takes_exactly_56_digits() {
+        check(
+            ObservableType::Sha224,
+            &[("0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF01234567", "0123456789abcdef0123456789abcdef0123456789abcdef01234567")],
+            &["", "123456789abcdef0123456789abcdef0123456789abcdef01234567", "0123456789abcdef0123456789abcdef0123456789abcdef012345670", "0123456789abcdef0123456789abcdef0123456789abcdef0123456g", "0123456789abcdef0123456789abcdef0123456789abcdef0123456 "],
+        );
+    }
 }

@@ -1,11 +1,11 @@
-//! SHA384 digests.
+//! SHA-384 digests (FIPS 180-4).
 
 use super::hex_digits;
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "sha384",
-    describes: "SHA384 digest, 96 hexadecimal digits",
+    describes: "SHA-384 digest, 96 hexadecimal digits",
     family: Family::FileHash,
     max_length: 96,
     by_default: true,
@@ -14,4 +14,18 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
 
 fn parse(text: &str) -> Result<String, Invalid> {
     hex_digits(text, 96)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{ObservableType, check};
+
+    #[test]
+    fn takes_exactly_96_digits() {
+        check(
+            ObservableType::Sha384,
+            &[("0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF0123456789ABCDEF", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")],
+            &["", "123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdeg", "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde "],
+        );
+    }
 }
