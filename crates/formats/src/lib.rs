@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod archive;
+mod bytes;
 pub mod capped;
 pub mod document;
 pub mod identify;

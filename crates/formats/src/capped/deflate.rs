@@ -117,7 +117,7 @@ impl<'a> Gzip<'a> {
             _ => return Ok(false),
         }
         if self.input.fill_buf()?.first() != Some(&0x8b) {
-            self.input.give_back_one();
+            self.input.give_back(1);
             return if first {
                 Err(damaged("no gzip header"))
             } else {

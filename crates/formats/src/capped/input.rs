@@ -49,9 +49,9 @@ impl<'a> Input<'a> {
         Ok(byte)
     }
 
-    /// Says that the last byte taken was not part of the stream. It cannot be read again.
-    pub(super) fn give_back_one(&mut self) {
-        self.taken.set(self.taken.get().saturating_sub(1));
+    /// Says that the last bytes taken were not part of the stream. They cannot be read again.
+    pub(super) fn give_back(&mut self, len: usize) {
+        self.taken.set(self.taken.get().saturating_sub(len as u64));
     }
 
     /// The next `N` bytes; an early end is an error.
@@ -98,6 +98,8 @@ pub(super) trait Decode: Read {
     }
 }
 
+impl Decode for Input<'_> {}
+
 /// What can be wrong with a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Flaw {
@@ -128,7 +130,6 @@ impl Flaw {
     }
 }
 
-#[expect(dead_code)]
 /// A limit on its way through an interface that knows only I/O errors.
 pub(super) fn halt(halt: Halt) -> io::Error {
     io::Error::other(halt)

@@ -3,24 +3,78 @@
 //! Every codec draws its input from one [`Input`], has its dictionary checked before anything is allocated, and is
 //! pumped in chunks, each of which is spent from the [`Budget`]. What was unpacked before an error or a limit is kept.
 
+mod bzip2;
 mod deflate;
+mod deflate64;
 mod input;
+mod lz4;
+mod lzma;
+mod zstd;
 
 pub use deflate::gzip_name;
 
 use input::{Decode, Flaw, Input};
 use std::io::{self, Read};
-use watchfire_model::{Budget, Halt, Problem};
+use watchfire_model::{Budget, Halt, LimitKind, Problem};
 
 /// A compression format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
+    /// No compression: the input itself.
+    Stored,
     /// Raw DEFLATE (RFC 1951).
     Deflate,
     /// zlib (RFC 1950).
     Zlib,
     /// gzip (RFC 1952), all members of a file one after another.
     Gzip,
+    /// Deflate64.
+    Deflate64,
+    /// bzip2, all streams of a file one after another.
+    Bzip2,
+    /// xz, all streams of a file one after another.
+    Xz,
+    /// The `.lzma` format: a header of 13 bytes, then LZMA.
+    LzmaAlone,
+    /// LZMA without a header.
+    Lzma {
+        /// The properties byte and the dictionary's size.
+        properties: [u8; 5],
+        /// Length of the output; without it the data must say where it ends.
+        size: Option<u64>,
+    },
+    /// LZMA2 without a header.
+    Lzma2 {
+        /// The byte that stands for the dictionary's size.
+        property: u8,
+    },
+    /// Zstandard (RFC 8878), all frames of a file.
+    Zstd,
+    /// LZ4 frames, legacy ones included.
+    Lz4,
+}
+
+/// A reversible transformation that helps compression, as 7z and xz use it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// Jumps and calls of x86.
+    X86,
+    /// Branches of 32-bit ARM.
+    Arm,
+    /// Branches of ARM Thumb.
+    ArmThumb,
+    /// Branches of 64-bit ARM.
+    Arm64,
+    /// Branches of PowerPC, big endian.
+    PowerPc,
+    /// Branches of SPARC.
+    Sparc,
+    /// Branches of Itanium.
+    Ia64,
+    /// Branches of RISC-V.
+    RiscV,
+    /// Differences between bytes that stand this many bytes apart, less one.
+    Delta(u8),
 }
 
 impl Codec {
@@ -30,6 +84,14 @@ impl Codec {
             Self::Deflate => "deflate",
             Self::Zlib => "zlib",
             Self::Gzip => "gzip",
+            Self::Stored => "stored",
+            Self::Deflate64 => "deflate64",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
+            Self::LzmaAlone | Self::Lzma { .. } => "lzma",
+            Self::Lzma2 { .. } => "lzma2",
+            Self::Zstd => "zstd",
+            Self::Lz4 => "lz4",
         }
     }
 }
@@ -180,12 +242,48 @@ impl std::fmt::Debug for CappedReader<'_> {
 }
 
 fn open<'a>(codec: Codec, input: Input<'a>, budget: &Budget) -> io::Result<Box<dyn Decode + 'a>> {
-    let _ = budget;
     Ok(match codec {
+        Codec::Stored => Box::new(input),
         Codec::Deflate => Box::new(deflate::Flate::raw(input)),
         Codec::Zlib => Box::new(deflate::Flate::zlib(input)),
         Codec::Gzip => Box::new(deflate::Gzip::new(input)),
+        Codec::Deflate64 => Box::new(deflate64::Deflate64::new(input)),
+        Codec::Bzip2 => Box::new(bzip2::Bzip2::new(input)),
+        Codec::Xz => Box::new(lzma::Lzma::xz(input, budget)),
+        Codec::LzmaAlone => Box::new(lzma::Lzma::alone(input, budget)?),
+        Codec::Lzma { properties, size } => Box::new(lzma::Lzma::raw(input, properties, size, budget)?),
+        Codec::Lzma2 { property } => Box::new(lzma::Lzma::lzma2(input, property, budget)?),
+        Codec::Zstd => Box::new(zstd::Zstd::new(input, budget)),
+        Codec::Lz4 => Box::new(lz4::Lz4::new(input)),
     })
+}
+
+/// Undoes a filter. The output is as long as the input.
+pub fn unfilter(filter: Filter, bytes: &[u8]) -> Unpacked {
+    unpacked(
+        lzma::unfilter(filter, bytes).map_or_else(|error| (Vec::new(), Err(error)), |out| (out, Ok(()))),
+        "bcj",
+    )
+}
+
+/// Joins the four streams that BCJ2 makes of x86 code (rest, calls, jumps, range coder) into `size` bytes, which must
+/// fit in one artifact.
+pub fn join_bcj2(streams: [&[u8]; 4], size: u64, budget: &Budget) -> Unpacked {
+    if size > budget.limits().artifact_size {
+        return Unpacked {
+            halted: Some(Halt(LimitKind::ArtifactSize)),
+            ..Unpacked::default()
+        };
+    }
+    unpacked(lzma::join_bcj2(streams, size), "bcj2")
+}
+
+fn unpacked((bytes, outcome): (Vec<u8>, io::Result<()>), format: &str) -> Unpacked {
+    Unpacked {
+        bytes,
+        problem: outcome.err().map(|error| Flaw::from_error(&error).problem(format)),
+        ..Unpacked::default()
+    }
 }
 
 #[cfg(test)]

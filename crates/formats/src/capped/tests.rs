@@ -17,23 +17,39 @@ fn sample() -> Vec<u8> {
         .collect()
 }
 
-/// Every prefix and every flipped bit must end, without panic, in output no longer than the budget allows.
+/// Cut short anywhere and with flipped bits, a stream must end, without panic, in output no longer than the budget
+/// allows. All of the first and last bytes are tried, where headers and checksums are, and samples between.
 fn survives(codec: Codec, packed: &[u8]) {
     let limits = Limits {
         artifact_size: 1 << 20,
         dictionary: 16 << 20,
         ..Limits::default()
     };
-    for cut in 0..packed.len() {
-        let out = unpack(codec, &packed[..cut], &Budget::new(limits));
-        assert!(out.consumed <= cut, "{codec:?} took more than it was given");
+    let is_tried = |&at: &usize| at < 100 || at + 40 > packed.len() || at % 17 == 0;
+    for at in (0..packed.len()).filter(is_tried) {
+        let out = unpack(codec, &packed[..at], &Budget::new(limits));
+        assert!(out.consumed <= at, "{codec:?} took more than it was given");
+        for bit in 0..8 {
+            let mut bent = packed.to_vec();
+            bent[at] ^= 1 << bit;
+            let out = unpack(codec, &bent, &Budget::new(limits));
+            assert!(out.bytes.len() <= (1 << 20) + CHUNK, "{codec:?} went past its limit");
+        }
     }
-    for bit in 0..packed.len() * 8 {
-        let mut bent = packed.to_vec();
-        bent[bit / 8] ^= 1 << (bit % 8);
-        let out = unpack(codec, &bent, &Budget::new(limits));
-        assert!(out.bytes.len() <= (1 << 20) + CHUNK, "{codec:?} went past its limit");
-    }
+}
+
+/// What `tests/data/make.sh` packs.
+fn note() -> Vec<u8> {
+    let line = |n: u32| format!("{n}: {:x} watchfire 198.51.100.{}\n", n * n % 9973, n % 256);
+    (0..600).map(line).collect::<String>().into_bytes()
+}
+
+fn code() -> Vec<u8> {
+    let call = |n: u32| {
+        let [a, b, c, d] = (n * 64 & 0xffff).to_le_bytes();
+        [0x55, 0x89, 0xe5, 0xe8, a, b, c, d, 0xc9, 0xc3, 0x90, 0x90]
+    };
+    (0..400).flat_map(call).collect()
 }
 
 fn check(codec: Codec, packed: &[u8], expected: &[u8]) {
@@ -130,4 +146,129 @@ fn damaged_deflate_streams_end_quietly() {
     survives(Codec::Deflate, &compress_to_vec(data, 6));
     survives(Codec::Zlib, &compress_to_vec_zlib(data, 6));
     survives(Codec::Gzip, &gzip(data));
+}
+
+#[test]
+fn streams_of_other_tools_unpack() {
+    check(Codec::Gzip, include_bytes!("../../tests/data/note.gz"), &note());
+    check(Codec::Bzip2, include_bytes!("../../tests/data/note.bz2"), &note());
+    check(Codec::Xz, include_bytes!("../../tests/data/note.xz"), &note());
+    check(Codec::Xz, include_bytes!("../../tests/data/code.xz"), &code());
+    check(Codec::LzmaAlone, include_bytes!("../../tests/data/note.lzma"), &note());
+    check(Codec::Zstd, include_bytes!("../../tests/data/note.zst"), &note());
+    check(Codec::Lz4, include_bytes!("../../tests/data/note.lz4"), &note());
+    check(
+        Codec::Lz4,
+        include_bytes!("../../tests/data/linked.lz4"),
+        &note().repeat(10),
+    );
+    let legacy = unpack(
+        Codec::Lz4,
+        include_bytes!("../../tests/data/legacy.lz4"),
+        &Budget::default(),
+    );
+    assert_eq!((legacy.bytes, legacy.problem), (note(), None));
+    assert_eq!(
+        unpack(Codec::Stored, b"as it is", &Budget::default()).bytes,
+        b"as it is"
+    );
+}
+
+#[test]
+fn streams_follow_one_another() {
+    let files: [(Codec, &[u8]); 5] = [
+        (Codec::Bzip2, include_bytes!("../../tests/data/note.bz2")),
+        (Codec::Xz, include_bytes!("../../tests/data/note.xz")),
+        (Codec::Zstd, include_bytes!("../../tests/data/note.zst")),
+        (Codec::Lz4, include_bytes!("../../tests/data/note.lz4")),
+        (Codec::Lz4, include_bytes!("../../tests/data/legacy.lz4")),
+    ];
+    for (codec, packed) in files {
+        let out = unpack(codec, &packed.repeat(2), &Budget::default());
+        assert_eq!((out.problem, out.consumed), (None, packed.len() * 2), "{codec:?}");
+        assert_eq!(out.bytes, note().repeat(2), "{codec:?}");
+    }
+    let skippable = [0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+    for (codec, packed) in [files[2], files[3]] {
+        let out = unpack(codec, &[&skippable, packed, &skippable].concat(), &Budget::default());
+        assert_eq!((out.problem, out.bytes), (None, note()), "{codec:?}");
+    }
+}
+
+#[test]
+fn truncated_streams_keep_what_came_before() {
+    let files: [(Codec, &[u8]); 5] = [
+        (Codec::Gzip, include_bytes!("../../tests/data/note.gz")),
+        (Codec::Xz, include_bytes!("../../tests/data/note.xz")),
+        (Codec::LzmaAlone, include_bytes!("../../tests/data/note.lzma")),
+        (Codec::Lz4, include_bytes!("../../tests/data/linked.lz4")),
+        (Codec::Bzip2, include_bytes!("../../tests/data/note.bz2")),
+    ];
+    let long = note().repeat(10);
+    for (codec, packed) in files {
+        let out = unpack(codec, &packed[..packed.len() - 13], &Budget::default());
+        assert_eq!(out.problem.unwrap().code, "stream-truncated", "{codec:?}");
+        assert!(long.starts_with(&out.bytes), "{codec:?}");
+        // One block of bzip2 holds the whole note.
+        assert!(
+            out.bytes.len() > 20_000 || codec == Codec::Bzip2,
+            "{codec:?} kept {}",
+            out.bytes.len()
+        );
+    }
+}
+
+#[test]
+fn dictionaries_are_checked_first() {
+    let budget = Budget::new(Limits {
+        dictionary: 1 << 20,
+        ..Limits::default()
+    });
+    let halted = |codec, packed: &[u8]| unpack(codec, packed, &budget).halted;
+    let dictionary = Some(Halt(LimitKind::Dictionary));
+    let unsized_alone = [&[0x5d, 0, 0, 0, 0x80][..], &[0xff; 8], &[0; 20]].concat();
+    assert_eq!(halted(Codec::LzmaAlone, &unsized_alone), dictionary);
+    assert_eq!(halted(Codec::Lzma2 { property: 40 }, b""), dictionary);
+    assert_eq!(
+        halted(Codec::Xz, include_bytes!("../../tests/data/note.xz")),
+        dictionary
+    );
+    // A frame with a window descriptor of 1 << 30.
+    assert_eq!(
+        halted(Codec::Zstd, &[0x28, 0xb5, 0x2f, 0xfd, 0, 0xa0, 1, 0, 0]),
+        dictionary
+    );
+}
+
+#[test]
+fn damaged_streams_end_quietly() {
+    survives(Codec::Bzip2, include_bytes!("../../tests/data/note.bz2"));
+    survives(Codec::Xz, include_bytes!("../../tests/data/code.xz"));
+    survives(Codec::LzmaAlone, include_bytes!("../../tests/data/note.lzma"));
+    survives(Codec::Zstd, include_bytes!("../../tests/data/note.zst"));
+    survives(Codec::Lz4, include_bytes!("../../tests/data/linked.lz4"));
+    survives(Codec::Lz4, include_bytes!("../../tests/data/legacy.lz4"));
+    survives(
+        Codec::Deflate64,
+        include_bytes!("../../tests/data/note.gz").get(10..).unwrap(),
+    );
+}
+
+#[test]
+fn filters_undo_themselves() {
+    assert_eq!(unfilter(Filter::Delta(0), &[1, 1, 1, 255]).bytes, [1, 2, 3, 2]);
+    for filter in [
+        Filter::X86,
+        Filter::Arm,
+        Filter::ArmThumb,
+        Filter::Arm64,
+        Filter::PowerPc,
+        Filter::Sparc,
+        Filter::Ia64,
+        Filter::RiscV,
+    ] {
+        assert_eq!(unfilter(filter, &code()).bytes.len(), code().len(), "{filter:?}");
+    }
+    let call_to_2 = [0xe8, 7, 0, 0, 0, 0x90, 0x90, 0x90, 0x90, 0x90];
+    assert_eq!(unfilter(Filter::X86, &call_to_2).bytes[1], 2);
 }
