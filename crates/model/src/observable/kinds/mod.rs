@@ -1,5 +1,7 @@
 //! The registry of observable types, in the order in which formats and screens list them.
 
+mod wallet;
+
 use super::{Invalid, TypeSpec};
 use std::fmt;
 
