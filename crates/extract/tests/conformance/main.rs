@@ -8,6 +8,7 @@
 //! `WATCHFIRE_CONFORMANCE_UPDATE=1` to rewrite `policy.tsv`.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
@@ -21,6 +22,7 @@ mod mapping;
 use cases::{Case, Form};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use watchfire_extract::{Extractor, refang};
 use watchfire_model::{ObservableType as Type, Observed};
@@ -340,7 +342,9 @@ fn peers_cases_are_met() {
     let cases = match cases::load() {
         Ok(cases) => cases,
         Err(path) => {
-            println!(
+            // Past the test runner's capture: a skipped test must not look like a passed one.
+            let _ = writeln!(
+                std::io::stderr().lock(),
                 "SKIPPED (no corpus): '{}' is not there; set WATCHFIRE_CORPUS",
                 path.display()
             );
