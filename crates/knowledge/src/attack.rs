@@ -149,12 +149,27 @@ mod tests {
     }
 
     #[test]
+    fn techniques_are_not_hidden_by_mitigations_of_the_same_identifier() {
+        check("T1003", Kind::Technique, "OS Credential Dumping", State::Current);
+        check("T1105", Kind::Technique, "Ingress Tool Transfer", State::Current);
+        assert!(entries().all(|entry| entry.kind != Kind::Technique || !entry.name.ends_with(" Mitigation")));
+    }
+
+    #[test]
+    fn sub_techniques_have_a_parent() {
+        for entry in entries() {
+            if let Some((parent, _)) = entry.id.split_once('.') {
+                assert!(lookup(parent).is_some(), "{}", entry.id);
+            }
+        }
+    }
+
+    #[test]
     fn replaced_and_withdrawn_objects_are_flagged() {
         check("T1086", Kind::Technique, "PowerShell", State::Revoked);
-        assert_eq!(
-            entries().filter(|entry| entry.state == State::Deprecated).count() > 200,
-            true
-        );
+        check("T1064", Kind::Technique, "Scripting", State::Deprecated);
+        check("S0317", Kind::Software, "Marcher", State::Deprecated);
+        assert!(entries().filter(|entry| entry.state == State::Deprecated).count() > 200);
     }
 
     #[test]

@@ -1,0 +1,127 @@
+//! Sorted ranges of integers, each with a 16-bit value.
+//!
+//! The number line is cut wherever the value changes. `cuts: u32`, then where each piece starts, then its value; zero is
+//! the value of what no range covers. A piece ends where the next one starts.
+
+use super::{u16_at, u32_at};
+use std::marker::PhantomData;
+
+/// An integer that ranges are made of.
+pub(crate) trait Key: Copy + Ord {
+    /// Bytes in a table.
+    const SIZE: usize;
+    /// The `at`-th integer of `bytes`.
+    fn read(bytes: &[u8], at: usize) -> Option<Self>;
+}
+
+impl Key for u32 {
+    const SIZE: usize = 4;
+    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+        u32_at(bytes, at)
+    }
+}
+
+impl Key for u64 {
+    const SIZE: usize = 8;
+    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+        bytes
+            .get(at.checked_mul(8)?..)?
+            .first_chunk()
+            .copied()
+            .map(Self::from_le_bytes)
+    }
+}
+
+impl Key for u128 {
+    const SIZE: usize = 16;
+    fn read(bytes: &[u8], at: usize) -> Option<Self> {
+        bytes
+            .get(at.checked_mul(16)?..)?
+            .first_chunk()
+            .copied()
+            .map(Self::from_le_bytes)
+    }
+}
+
+/// An embedded table.
+#[derive(Clone, Copy)]
+pub(crate) struct Ranges<K> {
+    count: usize,
+    starts: &'static [u8],
+    values: &'static [u8],
+    key: PhantomData<K>,
+}
+
+impl<K: Key> Ranges<K> {
+    /// Reads the header. What is not such a table is an empty one; tests look up something in each.
+    pub(crate) const fn new(table: &'static [u8]) -> Self {
+        if let Some((count, rest)) = table.split_first_chunk::<4>() {
+            let count = u32::from_le_bytes(*count) as usize;
+            if let Some((starts, values)) = rest.split_at_checked(count * K::SIZE) {
+                return Self {
+                    count,
+                    starts,
+                    values,
+                    key: PhantomData,
+                };
+            }
+        }
+        Self {
+            count: 0,
+            starts: &[],
+            values: &[],
+            key: PhantomData,
+        }
+    }
+
+    /// The value at `key`; zero where no range covers it.
+    pub(crate) fn get(&self, key: K) -> u16 {
+        let (mut low, mut high) = (0, self.count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match K::read(self.starts, middle) {
+                Some(start) if start <= key => low = middle + 1,
+                _ => high = middle,
+            }
+        }
+        low.checked_sub(1)
+            .and_then(|piece| u16_at(self.values, piece))
+            .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ranges;
+
+    #[test]
+    fn a_piece_starts_at_its_cut_and_ends_before_the_next() {
+        let mut bytes = 3_u32.to_le_bytes().to_vec();
+        for start in [10_u32, 20, 30] {
+            bytes.extend(start.to_le_bytes());
+        }
+        for value in [1_u16, 2, 0] {
+            bytes.extend(value.to_le_bytes());
+        }
+        let ranges = Ranges::<u32>::new(bytes.leak());
+        for (key, value) in [
+            (0, 0),
+            (9, 0),
+            (10, 1),
+            (19, 1),
+            (20, 2),
+            (29, 2),
+            (30, 0),
+            (u32::MAX, 0),
+        ] {
+            assert_eq!(ranges.get(key), value, "{key}");
+        }
+    }
+
+    #[test]
+    fn damaged_tables_are_empty() {
+        for bytes in [&b""[..], b"\x01\0\0", b"\xff\xff\xff\xff", b"\x02\0\0\0\x01\0\0\0"] {
+            assert_eq!(Ranges::<u32>::new(bytes).get(1), 0);
+        }
+    }
+}
