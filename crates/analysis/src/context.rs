@@ -197,6 +197,11 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
+    /// What was observed so far.
+    pub fn observed(&self) -> &[Observed] {
+        &self.outcome.observed
+    }
+
     /// Where to look in this artifact.
     pub fn evidence(&self, place: Place, excerpt: &str) -> Evidence {
         evidence(self.artifact, place, excerpt)

@@ -1,6 +1,14 @@
 //! Marks observables with what is known about where they belong. Tagged, never dropped; a tag says nothing of guilt.
+//!
+//! Three sources: ranges and names that standards set aside, lists of well-known infrastructure (the tag is the list's
+//! name, and another one says its role), and the organisation's own domains and ranges. ATT&CK identifiers that are no
+//! longer in use are marked too.
 
+use crate::url::Url;
 use std::net::IpAddr;
+use watchfire_knowledge::attack::{self, State};
+use watchfire_knowledge::infrastructure::{self, Hit, Role};
+use watchfire_knowledge::reserved;
 use watchfire_model::{ArtifactId, Observable, ObservableType, Observed, Organisation, Tag};
 
 /// The organisation's own domains and ranges.
@@ -19,9 +27,16 @@ impl Tagger {
 
     /// Adds every tag that applies, and sorts.
     pub(crate) fn tag(&self, observed: &mut [Observed]) {
+        let mut hits = Vec::new();
         for observed in observed {
             let tags = &mut observed.tags;
-            self.place(&observed.observable, tags);
+            self.by_place(&observed.observable, tags, &mut hits);
+            by_list(&observed.observable, &mut hits);
+            for hit in hits.drain(..) {
+                tags.push(hit.list.tag());
+                tags.extend(role_tag(hit.list.role));
+            }
+            by_state(&observed.observable, tags);
             tags.sort_unstable();
             tags.dedup();
         }
@@ -29,34 +44,94 @@ impl Tagger {
 
     /// The list of known-good identities that holds the digest.
     pub(crate) fn known_good(&self, artifact: ArtifactId) -> Option<&'static str> {
-        let _ = artifact;
-        None
+        let mut hits = Vec::new();
+        infrastructure::hash(&artifact.to_string(), &mut hits);
+        hits.iter()
+            .find(|hit| hit.list.role == Role::KnownGood)
+            .map(|hit| hit.list.name)
     }
 
-    fn place(&self, observable: &Observable, tags: &mut Vec<Tag>) {
+    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) {
         match host_of(observable) {
-            Some(Host::Address(address)) if self.organisation.owns_address(address) => tags.push(OWN),
-            Some(Host::Name(name)) if self.organisation.owns_domain(name) => tags.push(OWN),
-            _ => {}
+            Some(Host::Address(address)) => {
+                let range = match address {
+                    IpAddr::V4(v4) => reserved::ipv4(v4),
+                    IpAddr::V6(v6) => reserved::ipv6(v6),
+                };
+                tags.extend(range.map(reserved::Range::tag));
+                if self.organisation.owns_address(address) {
+                    tags.push(OWN);
+                }
+                infrastructure::ip(address, hits);
+            }
+            Some(Host::Name(name)) => {
+                tags.extend(reserved::name(name).map(reserved::Name::tag));
+                if self.organisation.owns_domain(name) {
+                    tags.push(OWN);
+                }
+                if !matches!(observable.kind(), ObservableType::Url | ObservableType::Email) {
+                    infrastructure::host(name, hits);
+                }
+            }
+            None => {}
         }
     }
 }
 
+/// What is listed as itself, not by its host.
+fn by_list(observable: &Observable, hits: &mut Vec<Hit>) {
+    let value = observable.raw();
+    match observable.kind() {
+        ObservableType::Md5 | ObservableType::Sha1 | ObservableType::Sha256 | ObservableType::Sha512 => {
+            infrastructure::hash(value, hits);
+        }
+        ObservableType::Url => infrastructure::url(value, hits),
+        ObservableType::Email => infrastructure::email(value, hits),
+        ObservableType::Uuid => infrastructure::uuid(value, hits),
+        _ => {}
+    }
+}
+
+fn role_tag(role: Role) -> Option<Tag> {
+    match role {
+        Role::KnownGood => Some(Tag("known-good")),
+        Role::Shared => Some(Tag("shared-infrastructure")),
+        Role::Disposable => Some(Tag("disposable-service")),
+        Role::Context => None,
+    }
+}
+
+fn by_state(observable: &Observable, tags: &mut Vec<Tag>) {
+    let catalogued = matches!(
+        observable.kind(),
+        ObservableType::AttackTechnique | ObservableType::AttackTactic | ObservableType::AttackMitigation
+    );
+    if !catalogued {
+        return;
+    }
+    match attack::lookup(observable.raw()).map(|entry| entry.state) {
+        Some(State::Revoked) => tags.push(Tag("attack-revoked")),
+        Some(State::Deprecated) => tags.push(Tag("attack-deprecated")),
+        Some(State::Current) => {}
+        None => tags.push(Tag("attack-unknown")),
+    }
+}
+
 /// The network place that an observable leads to.
-pub(crate) enum Host<'o> {
+enum Host<'o> {
     Address(IpAddr),
     Name(&'o str),
 }
 
-/// The address or name behind an address, socket, domain, URL or mail address.
-pub(crate) fn host_of(observable: &Observable) -> Option<Host<'_>> {
+/// The address or name behind an address, range, socket, domain, URL or mail address.
+fn host_of(observable: &Observable) -> Option<Host<'_>> {
     let value = observable.raw();
     let host = match observable.kind() {
         ObservableType::Ipv4 | ObservableType::Ipv6 | ObservableType::Domain | ObservableType::Onion => value,
         ObservableType::Socket => value.rsplit_once(':')?.0,
         ObservableType::Ipv4Cidr | ObservableType::Ipv6Cidr => value.split_once('/')?.0,
         ObservableType::Email | ObservableType::Xmpp => value.rsplit_once('@')?.1,
-        ObservableType::Url => crate::url::Url::parse(value)?.host,
+        ObservableType::Url => Url::parse(value)?.host,
         _ => return None,
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');

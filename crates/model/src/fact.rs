@@ -18,6 +18,11 @@ pub enum Fact {
     Link(Link),
     /// It was encrypted and opened with a password that stood beside it.
     Unlocked(Unlocked),
+    /// It names sites in text that a reader does not see, and nowhere else.
+    Hidden {
+        /// URLs and hosts, in order.
+        links: Vec<Untrusted>,
+    },
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.

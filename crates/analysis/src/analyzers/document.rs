@@ -5,7 +5,7 @@ use crate::Context;
 use crate::context::Reading;
 use watchfire_formats::document;
 use watchfire_formats::identify::media;
-use watchfire_model::{Artifact, Fact, Halt, MediaType};
+use watchfire_model::{Artifact, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Untrusted};
 
 /// See the module.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     let encrypted = document.facts.encrypted;
     cx.fact(Fact::Document(document.facts));
     for problem in document.problems {
-        if problem.severity > watchfire_model::DiagnosticSeverity::Note {
+        if problem.severity > DiagnosticSeverity::Note {
             cx.partial();
         }
         cx.report(problem);
@@ -45,10 +45,27 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         cx.locked();
     }
     cx.extract(document.text.text.as_bytes(), &document.text, Reading::PLAIN)?;
-    cx.extract(document.hidden.text.as_bytes(), &document.hidden, Reading::PLAIN)?;
     cx.links(document.links)?;
+    let seen = cx.observed().len();
+    cx.extract(document.hidden.text.as_bytes(), &document.hidden, Reading::PLAIN)?;
+    hidden_links(cx, seen);
     for member in document.embedded {
         cx.child(member)?;
     }
     document.halted.map_or(Ok(()), Err)
+}
+
+/// Names the sites that came to light only in hidden text, after the first `seen` observables.
+fn hidden_links(cx: &mut Context<'_>, seen: usize) {
+    let is_link = |observed: &&Observed| {
+        matches!(observed.observable.kind(), ObservableType::Url | ObservableType::Domain) && observed.via.is_none()
+    };
+    let fresh = cx.observed().iter().skip(seen).filter(is_link);
+    let links: Vec<Untrusted> = fresh
+        .take(100)
+        .map(|observed| observed.observable.raw().into())
+        .collect();
+    if !links.is_empty() {
+        cx.fact(Fact::Hidden { links });
+    }
 }

@@ -3,12 +3,13 @@
 //! One detector is one file with its table comment (what it weighs and why), one line in its area's list of modules and
 //! one line in the registry. A detector lives as long as the analysis of one root, so it may remember.
 
-pub mod archive;
-pub mod document;
-pub mod link;
+mod archive;
+mod document;
+mod file_name;
+mod link;
 mod registry;
 
-pub use registry::REGISTRY;
+pub use registry::{New, REGISTRY, catalogue};
 
 use crate::Analysis;
 use crate::context::excerpt;

@@ -1,9 +1,33 @@
 //! The detectors, in the order in which their findings come.
 
-use super::Detector;
+use super::archive::{
+    bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
+};
+use super::document::hidden_link;
+use super::link::{active_scheme, ip_executable, lookalike, text_differs, userinfo};
+use super::{Detector, DetectorInfo};
 
 /// Makes a detector for the analysis of one root.
 pub type New = fn() -> Box<dyn Detector>;
 
 /// Every detector.
-pub const REGISTRY: &[New] = &[];
+pub const REGISTRY: &[New] = &[
+    || Box::new(double_extension::DoubleExtension),
+    || Box::new(deceptive_name::DeceptiveName),
+    || Box::new(disguised_type::DisguisedType),
+    || Box::new(runnable_member::RunnableMember),
+    || Box::new(password_beside::PasswordBeside),
+    || Box::new(path_traversal::PathTraversal),
+    || Box::new(bomb::Bomb),
+    || Box::new(text_differs::TextDiffers),
+    || Box::new(userinfo::Userinfo),
+    || Box::new(lookalike::Lookalike),
+    || Box::new(ip_executable::IpExecutable),
+    || Box::new(active_scheme::ActiveScheme),
+    || Box::new(hidden_link::HiddenLink),
+];
+
+/// What every detector is, for the catalogue and for whoever writes a suppression.
+pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
+    REGISTRY.iter().map(|new| new().info())
+}

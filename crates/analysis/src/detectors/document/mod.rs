@@ -1,1 +1,3 @@
-//! What is wrong with document facts.
+//! What is wrong with documents.
+
+pub(crate) mod hidden_link;

@@ -1,1 +1,36 @@
-//! What is wrong with link facts.
+//! What is wrong with links: what they show, and where they lead.
+
+pub(crate) mod active_scheme;
+mod host;
+pub(crate) mod ip_executable;
+pub(crate) mod lookalike;
+mod punycode;
+pub(crate) mod text_differs;
+pub(crate) mod userinfo;
+
+use crate::detectors::evidence;
+use watchfire_model::{Evidence, Fact, FactSet, Link, Place};
+
+/// The links of one artifact.
+fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
+    facts.facts.iter().filter_map(|fact| match fact {
+        Fact::Link(link) => Some(link),
+        _ => None,
+    })
+}
+
+/// Where a link stands. Its target is the excerpt.
+fn place(facts: &FactSet, link: &Link) -> Evidence {
+    let place = match (link.page, link.span) {
+        (Some(page), _) => Place::Page(page),
+        (None, Some(span)) => Place::Bytes(span),
+        (None, None) => Place::Whole,
+    };
+    evidence(facts, place, link.target.raw())
+}
+
+/// A URL or host for a title: escaped and defanged, since titles go to screens.
+fn shown(text: &str) -> String {
+    let safe = watchfire_model::Untrusted::new(text).shown(80);
+    watchfire_model::observable::defang(&safe)
+}

@@ -1,0 +1,76 @@
+//! A name whose letters show in another order than they stand, or whose end is pushed out of sight.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | bidirectional override, and the name ends in what runs | 0.60 | made to read `exe.fdp` as `pdf.exe` backwards |
+//! | a run of spaces before an extension that runs | 0.50 | the column of a file list ends before the extension |
+//! | bidirectional override alone | 0.25 | names in right-to-left scripts may carry one |
+
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
+use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct DeceptiveName;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("archive-deceptive-name"),
+    describes: "a member's name is reordered or padded so that its extension cannot be seen",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    weight: 600,
+    group: "disguise",
+    techniques: &[TechniqueId::new("T1036.002"), TechniqueId::new("T1204.002")],
+    false_positives: "names in right-to-left scripts, which weigh less",
+};
+
+/// Characters that override the direction of what follows (Unicode UAX #9): embeddings, overrides, isolates.
+const OVERRIDES: &[char] = &[
+    '\u{202A}', '\u{202B}', '\u{202D}', '\u{202E}', '\u{2066}', '\u{2067}', '\u{2068}',
+];
+
+/// As many blanks as nobody types by accident.
+const PADDING: usize = 5;
+
+impl Detector for DeceptiveName {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        for fact in &facts.facts {
+            let Fact::Archive(archive) = fact else { continue };
+            for (number, member) in (1..).zip(&archive.members) {
+                let name = file_name::base(member.name.raw());
+                let Some((what, weight)) = deception(name) else {
+                    continue;
+                };
+                let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
+                draft.weight = Weight::from_thousandths(weight);
+                if weight < 500 {
+                    draft.severity = Severity::Medium;
+                    draft.confidence = Confidence::Medium;
+                }
+                scene.found(draft.at(evidence(facts, Place::Member(number), member.name.raw())));
+            }
+        }
+    }
+}
+
+fn deception(name: &str) -> Option<(&'static str, u16)> {
+    let runs = file_name::runs(name).is_some();
+    let overridden = name.contains(OVERRIDES);
+    let padded = file_name::split(name).is_some_and(|(stem, _)| {
+        stem.chars()
+            .rev()
+            .take_while(|c| c.is_whitespace() || *c == '\u{2800}')
+            .count()
+            >= PADDING
+    });
+    match (runs, overridden, padded) {
+        (true, true, _) => Some(("reads backwards to hide what it runs", 600)),
+        (true, _, true) => Some(("hides its extension behind blanks", 500)),
+        (false, true, _) => Some(("changes the direction of its letters", 250)),
+        _ => None,
+    }
+}

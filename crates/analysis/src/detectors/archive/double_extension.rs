@@ -1,0 +1,64 @@
+//! A name that ends like a document for the eye and like a program for the system: `invoice.pdf.exe`.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | content, then program, script or shortcut | 0.55 | there is hardly an innocent reason to name a file so |
+
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
+use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct DoubleExtension;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("archive-double-extension"),
+    describes: "a member's name shows a document's extension before the real one, which runs",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    weight: 550,
+    group: "disguise",
+    techniques: &[TechniqueId::new("T1036.007"), TechniqueId::new("T1204.002")],
+    false_positives: "build tools that append an extension, such as 'logo.svg.js'",
+};
+
+impl Detector for DoubleExtension {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        for fact in &facts.facts {
+            let Fact::Archive(archive) = fact else { continue };
+            for (number, member) in (1..).zip(&archive.members) {
+                let name = member.name.raw();
+                let Some(runs) = file_name::runs(name) else { continue };
+                let Some((stem, _)) = file_name::split(name) else {
+                    continue;
+                };
+                if !file_name::promises_content(stem) || is_built(stem, name) {
+                    continue;
+                }
+                let shown = Untrusted::new(file_name::base(name));
+                let title = format!(
+                    "'{}' is a {} that looks like a document",
+                    shown.shown(60),
+                    runs.as_str()
+                );
+                let place = evidence(facts, Place::Member(number), name);
+                scene.found(INFO.draft(title).at(place));
+            }
+        }
+    }
+}
+
+/// Bundlers turn pictures and style sheets into scripts and keep their names.
+fn is_built(stem: &str, name: &str) -> bool {
+    let script = file_name::split(name).is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("js"));
+    let source = file_name::split(stem).is_some_and(|(_, inner)| {
+        ["svg", "md", "txt"]
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(inner))
+    });
+    script && source
+}

@@ -1,0 +1,69 @@
+//! A member that would land outside the folder it is unpacked into.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | `..` that climbs out | 0.45 | no archiver writes this by itself |
+//! | drive letter or network share | 0.30 | only old or careless tools write this |
+//! | absolute path | 0.05 | `tar -P` and backups |
+
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, Untrusted, Weight};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct PathTraversal;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("archive-path-traversal"),
+    describes: "a member's path leads out of the folder that the archive is unpacked into",
+    severity: Severity::Medium,
+    confidence: Confidence::High,
+    weight: 450,
+    group: "traversal",
+    techniques: &[],
+    false_positives: "backups with absolute paths, which weigh next to nothing",
+};
+
+impl Detector for PathTraversal {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        for fact in &facts.facts {
+            let Fact::Archive(archive) = fact else { continue };
+            for (number, member) in (1..).zip(&archive.members) {
+                let name = member.name.raw();
+                let Some((what, weight)) = escape(name) else { continue };
+                let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
+                draft.weight = Weight::from_thousandths(weight);
+                if weight < 100 {
+                    draft.severity = Severity::Informational;
+                }
+                scene.found(draft.at(evidence(facts, Place::Member(number), name)));
+            }
+        }
+    }
+}
+
+fn escape(name: &str) -> Option<(&'static str, u16)> {
+    let mut depth = 0i64;
+    for part in name.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+        if depth < 0 {
+            return Some(("climbs out of the folder it is unpacked into", 450));
+        }
+    }
+    let mut letters = name.chars();
+    let drive = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.next() == Some(':')
+        && letters.next().is_some_and(|c| c == '\\' || c == '/');
+    if drive || name.starts_with("\\\\") {
+        return Some(("names a drive or share to be unpacked to", 300));
+    }
+    name.starts_with('/').then_some(("has an absolute path", 50))
+}

@@ -1,0 +1,101 @@
+//! Something that runs, packed as if it were something to read.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | anything that runs, in an archive named like a document | 0.50 | `invoice.pdf.zip` promises a document |
+//! | a shortcut | 0.40 | shortcuts point at the machine they were made on; nobody ships them |
+//! | a script of the Windows script hosts, in a small archive | 0.40 | software that is shipped as one script has a name for it, an archive of source code has more than a few files |
+//! | a program | 0.10 | how software is delivered |
+
+use crate::detectors::file_name::{self, Runs};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use watchfire_formats::identify::media;
+use watchfire_model::{
+    ArchiveFacts, Confidence, Fact, FactSet, MediaType, MemberFacts, Place, RuleId, Severity, TechniqueId, Untrusted,
+    Weight,
+};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct RunnableMember;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("archive-runnable-member"),
+    describes: "an archive holds a shortcut, script or program for a person to open",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    weight: 500,
+    group: "payload",
+    techniques: &[TechniqueId::new("T1204.002")],
+    false_positives: "software delivered in archives, which weighs little",
+};
+
+/// An archive with more members than these is a collection, not an attachment.
+const SMALL: usize = 5;
+
+impl Detector for RunnableMember {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        for fact in &facts.facts {
+            let Fact::Archive(archive) = fact else { continue };
+            // One finding for each archive, about the member that weighs most: a folder of programs is one delivery.
+            let weighed = (1u32..).zip(&archive.members).filter_map(|(number, member)| {
+                let runs = runs(member)?;
+                Some((weight(runs, archive, facts), number, member, runs))
+            });
+            let heaviest = weighed.max_by_key(|(weight, number, ..)| (*weight, std::cmp::Reverse(*number)));
+            let Some((weight, number, member, runs)) = heaviest else {
+                continue;
+            };
+            let shown = Untrusted::new(file_name::base(member.name.raw()));
+            let title = format!("{} holds a {}: '{}'", archive.format, runs.as_str(), shown.shown(60));
+            let mut draft = INFO.draft(title);
+            draft.weight = Weight::from_thousandths(weight);
+            if weight < 400 {
+                draft.severity = Severity::Low;
+            }
+            scene.found(draft.at(evidence(facts, Place::Member(number), member.name.raw())));
+        }
+    }
+}
+
+/// By content where it is known, else by name.
+fn runs(member: &MemberFacts) -> Option<Runs> {
+    match member.media_type {
+        Some(media::PE | media::MZ | media::MSI) => {
+            // Libraries and drivers do not run by themselves; the name tells.
+            file_name::runs(member.name.raw())
+        }
+        Some(media::LNK | media::URL_SHORTCUT) => Some(Runs::Shortcut),
+        Some(media::HTA | media::WSF | media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED) => Some(Runs::Script),
+        Some(known) if is_content(known) => None,
+        _ => file_name::runs(member.name.raw()),
+    }
+}
+
+/// Types that no extension turns into something that runs.
+fn is_content(media_type: MediaType) -> bool {
+    let name = media_type.0;
+    name.starts_with("image/") || name.starts_with("video/") || name.starts_with("audio/") || media_type == media::PDF
+}
+
+fn weight(runs: Runs, archive: &ArchiveFacts, facts: &FactSet) -> u16 {
+    let small = archive.members.len() <= SMALL;
+    match runs {
+        _ if is_named_like_content(facts) => 500,
+        Runs::Shortcut => 400,
+        Runs::Script if small => 400,
+        Runs::Script => 50,
+        Runs::Program => 100,
+    }
+}
+
+/// Whether the archive's own name promises content: `invoice.pdf`, `invoice.pdf.zip`.
+fn is_named_like_content(facts: &FactSet) -> bool {
+    let name = facts.origin.name().raw();
+    let stem = file_name::split(name).map(|(stem, _)| stem);
+    file_name::promises_content(name) || stem.is_some_and(file_name::promises_content)
+}

@@ -1,0 +1,111 @@
+//! What a file name promises.
+
+use watchfire_knowledge::extension::{self, Class};
+
+/// What happens when a person opens a file with a double click on Windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runs {
+    /// A program.
+    Program,
+    /// A script, in an interpreter that the system brings along.
+    Script,
+    /// Whatever the shortcut names.
+    Shortcut,
+}
+
+impl Runs {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Program => "program",
+            Self::Script => "script",
+            Self::Shortcut => "shortcut",
+        }
+    }
+}
+
+/// Extensions that the shell runs, lower case. Scripts that a person would have to hand to an interpreter (`py`, `sh`)
+/// are not here.
+const RUNS: &[(&str, Runs)] = &[
+    ("exe", Runs::Program),
+    ("com", Runs::Program),
+    ("scr", Runs::Program),
+    ("pif", Runs::Program),
+    ("cpl", Runs::Program),
+    ("msi", Runs::Program),
+    ("msix", Runs::Program),
+    ("appx", Runs::Program),
+    ("jar", Runs::Program),
+    ("gadget", Runs::Program),
+    ("bat", Runs::Script),
+    ("cmd", Runs::Script),
+    ("js", Runs::Script),
+    ("jse", Runs::Script),
+    ("vbs", Runs::Script),
+    ("vbe", Runs::Script),
+    ("wsf", Runs::Script),
+    ("wsh", Runs::Script),
+    ("hta", Runs::Script),
+    ("sct", Runs::Script),
+    ("ps1", Runs::Script),
+    ("lnk", Runs::Shortcut),
+    ("url", Runs::Shortcut),
+    ("scf", Runs::Shortcut),
+    ("library-ms", Runs::Shortcut),
+    ("search-ms", Runs::Shortcut),
+    ("searchconnector-ms", Runs::Shortcut),
+    ("settingcontent-ms", Runs::Shortcut),
+    ("appref-ms", Runs::Shortcut),
+    ("desktop", Runs::Shortcut),
+];
+
+/// The last component of a path in either notation.
+pub(super) fn base(name: &str) -> &str {
+    name.trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(name)
+}
+
+/// Name and extension. Windows drops spaces and dots at the end, so they do not count.
+pub(super) fn split(name: &str) -> Option<(&str, &str)> {
+    base(name).trim_end_matches([' ', '.']).rsplit_once('.')
+}
+
+/// What opening a file of this name runs.
+pub(super) fn runs(name: &str) -> Option<Runs> {
+    let (_, extension) = split(name)?;
+    let known = RUNS.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
+    known.map(|(_, runs)| *runs)
+}
+
+/// Whether a person who sees this name expects something to look at, not to run.
+pub(super) fn promises_content(name: &str) -> bool {
+    let class = split(name).and_then(|(_, extension)| extension::class(extension.trim().as_bytes()));
+    matches!(class, Some(Class::Document | Class::Image | Class::Media))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_extension_decides_what_runs() {
+        for (name, expected) in [
+            ("a/b/invoice.pdf.EXE", Some(Runs::Program)),
+            ("invoice.exe. ", Some(Runs::Program)),
+            ("x.pdf.lnk", Some(Runs::Shortcut)),
+            ("x.exe.pdf", None),
+            ("setup.py", None),
+            ("exe", None),
+            ("folder.js/readme", None),
+        ] {
+            assert_eq!(runs(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn documents_pictures_and_films_promise_content() {
+        assert!(promises_content("Invoice.PDF") && promises_content("a.jpg") && promises_content("b.docx"));
+        assert!(!promises_content("a.exe") && !promises_content("pdf") && !promises_content("a.zip"));
+    }
+}

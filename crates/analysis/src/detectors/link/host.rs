@@ -1,0 +1,120 @@
+//! Hosts as links show and name them.
+
+use std::borrow::Cow;
+use watchfire_knowledge::{extension, reserved, suffix, tld};
+
+/// The part of a host name that somebody registered: `example.co.uk` of `www.example.co.uk`. Where no public suffix is
+/// known (`corp.example`), the last two labels.
+pub(super) fn registrable(host: &str) -> &str {
+    if let Some(registrable) = suffix::registrable(host) {
+        return registrable;
+    }
+    let mut dots = host.rmatch_indices('.').skip(1);
+    dots.next().and_then(|(dot, _)| host.get(dot + 1..)).unwrap_or(host)
+}
+
+/// The label that names somebody: `example` of `www.example.co.uk`.
+pub(super) fn name(host: &str) -> &str {
+    registrable(host).split('.').next().unwrap_or(host)
+}
+
+/// Lower-case ASCII, without a final dot, which is how the tables know names. Unicode stays as it is.
+pub(super) fn normal(host: &str) -> String {
+    host.trim_end_matches('.').to_lowercase()
+}
+
+/// Whether `text` is a host name that a reader would take for one: two labels or more, under a top-level domain that
+/// exists or is set aside for examples, and not rather a file name.
+pub(super) fn is_host(text: &str) -> bool {
+    let labels = text.split('.').all(|label| {
+        let inner = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        !label.is_empty() && label.len() <= 63 && label.chars().all(inner)
+    });
+    let Some((_, last)) = text.rsplit_once('.') else {
+        return false;
+    };
+    let exists = tld::is_tld(last.as_bytes()) || reserved::name(text).is_some();
+    labels && text.len() <= 253 && exists && !extension::clashes_with_tld(last.as_bytes())
+}
+
+/// The one host that a link's text shows, if it shows one: a URL, or a name such as `www.example.com`. Mail addresses
+/// and prose with several names are not a promise about where a link leads.
+pub(super) fn shown_in(text: &str) -> Option<String> {
+    const LONGEST: usize = 300;
+    if text.len() > LONGEST || text.contains('@') {
+        return None;
+    }
+    let mut hosts = text.split_whitespace().filter_map(|word| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '-');
+        let after_scheme = word.split_once("://").map_or(word, |(_, rest)| rest);
+        let host = after_scheme.split(['/', '?', '#', ':']).next()?;
+        is_host(host).then(|| normal(host))
+    });
+    let first = hosts.next()?;
+    hosts.all(|host| host == first).then_some(first)
+}
+
+/// Percent-encoding undone once (RFC 3986, section 2.1). What is not UTF-8 then becomes U+FFFD.
+pub(super) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut ahead = rest.clone();
+        let digit = |byte: Option<u8>| {
+            byte.and_then(|b| char::from(b).to_digit(16))
+                .and_then(|d| u8::try_from(d).ok())
+        };
+        match (byte, digit(ahead.next()), digit(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(high << 4 | low);
+                rest = ahead;
+            }
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_shows_a_host_or_does_not() {
+        for (text, expected) in [
+            ("www.example.com", Some("www.example.com")),
+            ("https://Example.com/login", Some("example.com")),
+            ("Visit example.org, now", Some("example.org")),
+            ("(docusign.example)", Some("docusign.example")),
+            ("click here", None),
+            ("setup.py", None),
+            ("someone@example.com", None),
+            ("example.com or example.org", None),
+            ("v1.2.3", None),
+            ("etc.", None),
+        ] {
+            assert_eq!(shown_in(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_registered_ends_at_the_public_suffix() {
+        assert_eq!(registrable("www.example.co.uk"), "example.co.uk");
+        assert_eq!(registrable("a.docusign-secure.example"), "docusign-secure.example");
+        assert_eq!(
+            (registrable("localhost"), name("www.example.co.uk")),
+            ("localhost", "example")
+        );
+    }
+
+    #[test]
+    fn percent_encoding_is_undone_once() {
+        assert_eq!(
+            percent_decoded("https%3A%2F%2Fa.example%2F%2541%zz%4"),
+            "https://a.example/%41%zz%4"
+        );
+    }
+}

@@ -1,0 +1,176 @@
+//! A host that reads like another because of letters that look alike (Unicode UTS #39).
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | letters of several alphabets in one label, which together read as ASCII | 0.55 | registries forbid it; only subdomains and lenient registries allow it |
+//! | a label of another alphabet that reads as ASCII, under an ASCII top-level domain | 0.45 | `аррӏе.com` |
+//!
+//! Names that merely use another alphabet are names. Look-alikes in plain ASCII (`rn` for `m`) and of brands are not
+//! judged here.
+
+use super::{host, links, place, punycode, shown};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::url::Url;
+use std::collections::HashSet;
+use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Lookalike;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("link-lookalike-host"),
+    describes: "a link's host is written with letters of another alphabet that look like Latin ones",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    weight: 550,
+    group: "link-deception",
+    techniques: &[TechniqueId::new("T1583.001"), TechniqueId::new("T1566.002")],
+    false_positives: "short Cyrillic or Greek names that happen to read as Latin",
+};
+
+/// Lower-case letters of other alphabets and the Latin ones they are taken for.
+const CONFUSABLE: &[(char, char)] = &[
+    ('а', 'a'),
+    ('в', 'b'),
+    ('с', 'c'),
+    ('ԁ', 'd'),
+    ('е', 'e'),
+    ('ё', 'e'),
+    ('ғ', 'f'),
+    ('һ', 'h'),
+    ('н', 'h'),
+    ('і', 'i'),
+    ('ї', 'i'),
+    ('ј', 'j'),
+    ('к', 'k'),
+    ('ӏ', 'l'),
+    ('м', 'm'),
+    ('п', 'n'),
+    ('о', 'o'),
+    ('р', 'p'),
+    ('ԛ', 'q'),
+    ('г', 'r'),
+    ('ѕ', 's'),
+    ('т', 't'),
+    ('у', 'y'),
+    ('ү', 'y'),
+    ('ѵ', 'v'),
+    ('ԝ', 'w'),
+    ('ш', 'w'),
+    ('х', 'x'),
+    ('ь', 'b'),
+    ('α', 'a'),
+    ('β', 'b'),
+    ('ε', 'e'),
+    ('η', 'n'),
+    ('ι', 'i'),
+    ('κ', 'k'),
+    ('ν', 'v'),
+    ('ο', 'o'),
+    ('ρ', 'p'),
+    ('τ', 't'),
+    ('υ', 'u'),
+    ('χ', 'x'),
+    ('γ', 'y'),
+    ('ω', 'w'),
+    ('ϲ', 'c'),
+    ('ϳ', 'j'),
+    ('ա', 'w'),
+    ('օ', 'o'),
+    ('ս', 'u'),
+    ('ո', 'n'),
+    ('հ', 'h'),
+    ('ց', 'g'),
+    ('զ', 'q'),
+    ('յ', 'j'),
+    ('լ', 'l'),
+    ('ɑ', 'a'),
+    ('ɡ', 'g'),
+    ('ı', 'i'),
+    ('ⅼ', 'l'),
+    ('ꮯ', 'c'),
+];
+
+impl Detector for Lookalike {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let mut seen = HashSet::new();
+        for link in links(facts) {
+            let Some(url) = Url::parse(link.target.raw()) else {
+                continue;
+            };
+            let host = host::percent_decoded(url.host);
+            let unicode = punycode::to_unicode(&host);
+            let Some((reads_as, weight)) = disguise(&unicode) else {
+                continue;
+            };
+            if !seen.insert(unicode) {
+                continue;
+            }
+            let title = format!("link to {} reads as {}", shown(&host), shown(&reads_as));
+            let mut draft = INFO.draft(title);
+            draft.weight = Weight::from_thousandths(weight);
+            scene.found(draft.at(place(facts, link)));
+        }
+    }
+}
+
+/// What a host reads as, where that is not what it is.
+fn disguise(unicode: &str) -> Option<(String, u16)> {
+    let last = unicode.rsplit('.').next()?;
+    if unicode.is_ascii() || !last.is_ascii() {
+        return None;
+    }
+    let mut weight = 0;
+    let labels = unicode.split('.').map(|label| {
+        let reads_as: String = label.chars().map(latin).collect();
+        if label.is_ascii() || !reads_as.is_ascii() {
+            return label.to_owned();
+        }
+        let letters = label.chars().filter(|c| c.is_alphabetic()).count();
+        let foreign = label.chars().filter(|c| !c.is_ascii()).count();
+        // One or two letters read as anything.
+        if letters > 2 {
+            weight = weight.max(if foreign < letters { 550 } else { 450 });
+        }
+        reads_as
+    });
+    let reads_as = labels.collect::<Vec<_>>().join(".");
+    (weight > 0).then_some((reads_as, weight))
+}
+
+fn latin(c: char) -> char {
+    CONFUSABLE
+        .iter()
+        .find(|(other, _)| *other == c)
+        .map_or(c, |(_, latin)| *latin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_reads_as_ascii_is_a_disguise() {
+        for (host, expected) in [
+            ("pаypal.com", Some(("paypal.com", 550))),
+            ("аррӏе.com", Some(("apple.com", 450))),
+            ("münchen.de", None),
+            ("почта.com", None),
+            ("пример.рф", None),
+            ("日本語.jp", None),
+            ("paypal.com", None),
+        ] {
+            let found = disguise(host);
+            assert_eq!(
+                found.as_ref().map(|(reads, weight)| (reads.as_str(), *weight)),
+                expected,
+                "{host}"
+            );
+        }
+    }
+}
