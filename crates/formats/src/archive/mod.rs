@@ -4,12 +4,17 @@
 //! folder is data here, nothing is ever written. Encrypted members are tried with the hinted passwords; what cannot be
 //! read is listed all the same.
 
+mod aes;
+mod outlet;
+mod secrets;
+pub mod zip;
+
+use crate::identify::media;
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MediaType, MemberSink};
 
 /// Whether [`read`] can open this type as a container.
 pub fn handles(media_type: MediaType) -> bool {
-    let _ = media_type;
-    false
+    reader(media_type).is_some()
 }
 
 /// Unpacks a container. The facts hold what was learnt, also when a limit stopped the work.
@@ -20,6 +25,40 @@ pub fn read(
     budget: &Budget,
     sink: &mut dyn MemberSink,
 ) -> (ArchiveFacts, Result<(), Halt>) {
-    let _ = (media_type, bytes, hints, budget, sink);
-    (ArchiveFacts::default(), Ok(()))
+    match reader(media_type) {
+        Some(read) => read(bytes, hints, budget, sink),
+        None => (ArchiveFacts::default(), Ok(())),
+    }
+}
+
+type Reader = fn(&[u8], &Hints, &Budget, &mut dyn MemberSink) -> (ArchiveFacts, Result<(), Halt>);
+
+/// The reader of a type. Documents that are zip files inside (Office, OpenDocument) are opened like any other zip, so
+/// that their parts become artifacts too.
+fn reader(media_type: MediaType) -> Option<Reader> {
+    match media_type {
+        media::ZIP
+        | media::JAR
+        | media::APK
+        | media::XPI
+        | media::EPUB
+        | media::MSIX
+        | media::KMZ
+        | media::NUPKG
+        | media::DOCX
+        | media::DOCM
+        | media::DOTX
+        | media::DOTM
+        | media::XLSX
+        | media::XLSM
+        | media::XLSB
+        | media::PPTX
+        | media::PPTM
+        | media::VSDX
+        | media::ODT
+        | media::ODS
+        | media::ODP
+        | media::ODG => Some(zip::read),
+        _ => None,
+    }
 }

@@ -46,7 +46,7 @@ fn note() -> Vec<u8> {
 
 fn code() -> Vec<u8> {
     let call = |n: u32| {
-        let [a, b, c, d] = (n * 64 & 0xffff).to_le_bytes();
+        let [a, b, c, d] = ((n * 64) & 0xffff).to_le_bytes();
         [0x55, 0x89, 0xe5, 0xe8, a, b, c, d, 0xc9, 0xc3, 0x90, 0x90]
     };
     (0..400).flat_map(call).collect()
