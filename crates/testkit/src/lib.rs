@@ -12,6 +12,7 @@ pub mod corpus;
 pub mod demo;
 pub mod document;
 pub mod encode;
+pub mod fuzz;
 pub mod logs;
 pub mod mail;
 pub mod mutate;

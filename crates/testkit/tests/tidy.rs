@@ -339,7 +339,7 @@ fn fuzz_targets_are_wired_on_both_sides() {
         if !functions.contains(&format!("pub fn {name}(")) || !text.contains(&format!("fuzz::{name}(")) {
             problems.push(format!("{path}: does not call watchfire_testkit::fuzz::{name}"));
         }
-        if !functions.contains(&format!("(\"{name}\", ")) {
+        if !functions.contains(&format!("target(\"{name}\", ")) {
             problems.push(format!(
                 "{path}: '{name}' is missing from watchfire_testkit::fuzz::TARGETS"
             ));

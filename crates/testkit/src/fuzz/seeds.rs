@@ -1,0 +1,175 @@
+//! Inputs to begin with: small, valid, and full of what parsers decide on.
+
+use crate::archive::{Zip, gzip, nested_bomb, tar as tar_of, zlib};
+use crate::{demo, document, encode, logs, mail};
+
+/// Texts with every form that the extractor knows.
+pub(super) fn texts() -> Vec<Vec<u8>> {
+    const LINES: &[&str] = &[
+        "hxxps://user:pass@sub[.]example[.]com:8443/a/b.php?q=1&u=http%3A%2F%2Fexample.org%2Fx#frag, and (http://example.net/a_(b)).",
+        "203[.]0[.]113[.]7 203.0.113.7:443 203.0.113.0/24 2001:db8::1 [2001:db8::1]:53 fe80::1%eth0 10.1.1.117.4222 v1.2.3.4",
+        "me (at) example (dot) com, me[@]example.com, \"John Doe\"@example.com, jsmith@[IPv6:2001:db8::1], user@jabber.example.org",
+        "d41d8cd98f00b204e9800998ecf8427e imphash: 18ddf28a71089acdbab5038f58044c0a \
+         e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "CVE-2024-3094 CWE-79 GHSA-jfh8-c2jp-5v3q cpe:2.3:a:vendor:product:1.0:*:*:*:*:*:*:* T1059.001 TA0001 M1036 TLP:AMBER+STRICT",
+        r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows\CurrentVersion\Run C:\Users\<user>\AppData\x.exe /etc/passwd ~/a.py \\host\share\f",
+        "1FeexV6bAHb8ybZjqQMjJrcCrHGW9sb6uF bc1ql49ydapnjafl5t2cp9zqpjwe6pdgmxy98859v2 0x507877C2E26f1387432D067D2DaAfa7d0420d90a",
+        "arn:aws:s3:::examplebucket/my-data UA-26296840-4 GTM-ABC1234 pub-1234567891234567 t.me/example skype:name?call DE89370400440532013000",
+        "68747470733a2f2f6578616d706c652e636f6d2f aHR0cDovL2V4YW1wbGUuY29tL3NvbWUvdXJs http%3A%2F%2Fexample%2Ecom%2Fwhite",
+        "rule Test { strings: $a = \"}\" condition: $a } -----BEGIN PGP PUBLIC KEY BLOCK-----\n\nabcd\n-----END PGP PUBLIC KEY BLOCK-----",
+        "readme.md setup.py archive.zip 00:1b:44:11:3a:b7 AS64496 ciadotgov4sjwlzihbbgxnqg3xiyrg7so2r2o3lt5wz5ypk4sxyjstad.onion",
+        "お名前.com xn--r8jz45g.jp test@テスト.example.com \u{202e}moc.elpmaxe\u{202c} example。com http://example.com\u{3000}x",
+    ];
+    let mut all: Vec<Vec<u8>> = LINES.iter().map(|line| line.as_bytes().to_vec()).collect();
+    all.extend(LINES.iter().map(|line| encode::utf16le(line)));
+    all.push(LINES.join("\r\n").into_bytes());
+    all.push(logs::generate(1, 6_000));
+    all.extend(runs());
+    all
+}
+
+/// Runs of what the scanner stops at, alone and in pairs: where quadratic time hides.
+fn runs() -> Vec<Vec<u8>> {
+    const PIECES: &[&str] = &[
+        ".", "a.", "1.", "[.]", "@", "a@", "://", "http://", ":", "1:", "/", "\\", "(", ")", "%2F", "aa", "f0", "=",
+        "-", "\"", " dot ", "<", "T1059", "rule a {", "{", "0x", "bc1q", "\u{30fb}",
+    ];
+    PIECES
+        .iter()
+        .map(|piece| piece.repeat(2_000 / piece.len()).into_bytes())
+        .collect()
+}
+
+/// Web pages.
+pub(super) fn pages() -> Vec<Vec<u8>> {
+    let mut all: Vec<Vec<u8>> = demo::files()
+        .into_iter()
+        .filter(|file| file.path.ends_with(".html"))
+        .map(|file| file.bytes)
+        .collect();
+    all.push(b"<html><head><meta charset=shift_jis><title>a&amp;b</title></head><body><!-- x --><a href='//example.com/?a=1&#x2e;'>t</a><script>if(a<b){}</script><style>p{}</style><p hidden>h</p></body>".to_vec());
+    all.push(b"<a href=\"javascript:x\" href='data:text/html;base64,PGE+'><![CDATA[x]]><svg><use xlink:href=\"http://example.org/\"/></svg>".to_vec());
+    all
+}
+
+/// Portable documents.
+pub(super) fn pdfs() -> Vec<Vec<u8>> {
+    vec![
+        document::pdf("one line with 203.0.113.7", &["https://example.org/x"]),
+        document::pdf(&"many lines (of text)\n".repeat(120), &[]),
+        b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF".to_vec(),
+    ]
+}
+
+/// Office documents.
+pub(super) fn offices() -> Vec<Vec<u8>> {
+    let content = "<office:document-content><office:body><office:text><text:p>203.0.113.7</text:p></office:text></office:body></office:document-content>";
+    let sheet = "<worksheet><sheetData><row><c t=\"s\"><v>0</v></c></row></sheetData></worksheet>";
+    vec![
+        document::docx("first\nsecond https://example.org/"),
+        Zip::new()
+            .stored("mimetype", b"application/vnd.oasis.opendocument.text")
+            .file("content.xml", content.as_bytes())
+            .build(),
+        Zip::new()
+            .file("[Content_Types].xml", b"<Types/>")
+            .file("xl/workbook.xml", b"<workbook/>")
+            .file("xl/sharedStrings.xml", b"<sst><si><t>example.org</t></si></sst>")
+            .file("xl/worksheets/sheet1.xml", sheet.as_bytes())
+            .build(),
+    ]
+}
+
+/// Zip archives.
+pub(super) fn zips() -> Vec<Vec<u8>> {
+    vec![
+        Zip::new()
+            .file("a.txt", b"hello hello hello")
+            .stored("b/c.bin", &[0, 1, 2])
+            .comment("note")
+            .build(),
+        Zip::new().encrypted("secret.txt", b"203.0.113.7", "infected").build(),
+        Zip::new()
+            .file("../../etc/x", b"climbs")
+            .file("übung.txt", b"name")
+            .build(),
+        nested_bomb(2, 3, 1 << 16),
+    ]
+}
+
+/// 7z archives: an empty one, and one with a stored file (7zFormat.txt).
+pub(super) fn seven_zips() -> Vec<Vec<u8>> {
+    let signature = b"7z\xbc\xaf\x27\x1c\x00\x04";
+    let wrap = |packed: &[u8], header: &[u8]| {
+        let mut start = (packed.len() as u64).to_le_bytes().to_vec();
+        start.extend((header.len() as u64).to_le_bytes());
+        start.extend(crc32fast::hash(header).to_le_bytes());
+        let mut out = signature.to_vec();
+        out.extend(crc32fast::hash(&start).to_le_bytes());
+        out.extend(start);
+        out.extend(packed);
+        out.extend(header);
+        out
+    };
+    // Header { MainStreamsInfo { PackInfo, UnpackInfo { one folder, coder "copy" } }, FilesInfo { name "a" } }.
+    let header = [
+        1, 4, 6, 0, 1, 9, 5, 0, 7, 11, 1, 0, 1, 1, 0, 12, 5, 0, 0, 5, 1, 17, 5, 0, b'a', 0, 0, 0, 0, 0,
+    ];
+    vec![wrap(b"", b""), wrap(b"hello", &header)]
+}
+
+/// Tar archives.
+pub(super) fn tars() -> Vec<Vec<u8>> {
+    vec![
+        tar_of(&[("a.txt", b"hello"), ("b/c.bin", &[7; 700])]),
+        tar_of(&[("pax", b"30 path=longer/name/of/a/file\n")]),
+        tar_of(&[]),
+    ]
+}
+
+/// Compressed streams: those that the testkit can write, and the smallest of the others.
+pub(super) fn streams() -> Vec<Vec<u8>> {
+    vec![
+        gzip(b"hello hello hello"),
+        [gzip(b"one"), gzip(b"two")].concat(),
+        gzip(&vec![0; 1 << 20]),
+        zlib(b"hello"),
+        // Empty streams of bzip2, xz, zstd and LZ4.
+        b"BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0".to_vec(),
+        b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\0\0\0\0\x1c\xdf\x44\x21\x1f\xb6\xf3\x7d\x01\0\0\0\0\x04YZ".to_vec(),
+        b"\x28\xb5\x2f\xfd\x20\x05\x29\0\0hello".to_vec(),
+        b"\x04\x22\x4d\x18\x60\x40\x82\x05\0\0\x80hello\0\0\0\0".to_vec(),
+        // LZMA with a dictionary of four gigabytes.
+        b"\x5d\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\x34\x19\x49\xee\x8d\xe9".to_vec(),
+    ]
+}
+
+/// One of everything, and mails.
+pub(super) fn anything() -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    for seeds in [pages, pdfs, offices, zips, seven_zips, tars, streams] {
+        all.extend(seeds().into_iter().take(3));
+    }
+    all.extend(texts().into_iter().step_by(5));
+    all.push(
+        mail::Mail::basic(
+            "a@corp.example",
+            "b@corp.example",
+            "hi",
+            "Mon, 2 Nov 2026 08:00:00 +0000",
+            "1@corp.example",
+        )
+        .text("the password is infected")
+        .attachment(
+            "a.zip",
+            "application/zip",
+            &Zip::new().encrypted("a", b"b", "infected").build(),
+        )
+        .build(),
+    );
+    all.push(gzip(&tar_of(&[(
+        "a.zip",
+        &Zip::new().file("x.txt", b"example.org").build(),
+    )])));
+    all
+}
