@@ -37,7 +37,7 @@ const PURE: &[&str] = &[
 const MAX_LINES: usize = 700;
 
 /// Where long tables may stand in files of their own.
-const DATA: &[&str] = &["crates/knowledge/src/extension/table.rs"];
+const DATA: &[&str] = &["crates/knowledge/src/extension/table.rs", "crates/knowledge/data/"];
 
 /// The repository's root.
 fn root() -> PathBuf {
@@ -202,7 +202,8 @@ fn files_tell_what_they_are_and_stay_short() {
     let files = tree();
     let mut problems = Vec::new();
     for (path, text) in sources(&files) {
-        if !text.starts_with("//!") {
+        // What `include!` pulls in cannot open like a module.
+        if !text.starts_with("//!") && !path.contains("/data/") {
             problems.push(format!(
                 "{path}: does not open with `//!`: what it is, which specification, what it leaves out"
             ));
