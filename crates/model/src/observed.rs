@@ -40,6 +40,8 @@ pub enum Via {
     Email,
     /// The address of a socket.
     Socket,
+    /// The address of a network with its prefix length.
+    Network,
     /// A URL inside another URL.
     EmbeddedUrl,
     /// The profile name in a URL.

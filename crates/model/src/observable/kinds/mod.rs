@@ -1,5 +1,6 @@
 //! The registry of observable types, in the order in which formats and screens list them.
 
+mod handle;
 mod wallet;
 
 use super::{Invalid, TypeSpec};
@@ -184,8 +185,8 @@ fn check(kind: ObservableType, valid: &[(&str, &str)], invalid: &[&str]) {
         }
         // What an attacker cuts short may or may not be of the type, but must be answered.
         for (end, _) in text.char_indices() {
-            let _ = parse(&text[..end]);
-            let _ = parse(&text[end..]);
+            let (head, tail) = text.split_at(end);
+            let _ = (parse(head), parse(tail));
         }
     }
     for text in invalid {
@@ -265,7 +266,7 @@ mod tests {
     #[test]
     fn long_input_is_answered_at_once() {
         for byte in ["1", "a", "A", ".", "/", "\\", ":", "-", "@", "é", "{", " "] {
-            let text = byte.repeat(1 << 18);
+            let text = byte.repeat(1 << 16);
             for kind in ObservableType::ALL {
                 if let Ok(observable) = Observable::parse(*kind, &text) {
                     assert!(observable.raw().len() <= kind.spec().max_length, "{kind}");

@@ -69,8 +69,8 @@ mod tests {
                 &STANDARD.replace("44A", "44B"),
                 &STANDARD.replace("44A", "zzz"),
                 &STANDARD.replace("44A", "04A"),
-                &STANDARD[1..],
-                &INTEGRATED[..105],
+                STANDARD.trim_start_matches("44"),
+                INTEGRATED.trim_end_matches("A1t"),
             ],
         );
     }
