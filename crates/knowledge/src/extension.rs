@@ -31,14 +31,49 @@ pub enum Class {
     Other,
 }
 
+/// The names of the table as integers that sort alike: the first byte highest, longer names cut.
+static KEYS: [u64; TABLE.len()] = {
+    let mut keys = [0; TABLE.len()];
+    let mut rows: &[(&str, Class)] = TABLE;
+    let mut left: &mut [u64] = &mut keys;
+    while let (Some(((name, _), more_rows)), Some((key, more_keys))) = (rows.split_first(), left.split_first_mut()) {
+        *key = key_of(name.as_bytes());
+        rows = more_rows;
+        left = more_keys;
+    }
+    keys
+};
+
+/// In lower case.
+const fn key_of(mut name: &[u8]) -> u64 {
+    let mut key = 0;
+    let mut length = 0;
+    while length < 8 {
+        let byte = match name.split_first() {
+            Some((first, rest)) => {
+                name = rest;
+                first.to_ascii_lowercase()
+            }
+            None => 0,
+        };
+        key = key << 8 | byte as u64;
+        length += 1;
+    }
+    key
+}
+
 /// The class of files with this extension (without its dot, any ASCII case). `None` where it is not a known extension.
 pub fn class(ext: &[u8]) -> Option<Class> {
-    let mut lower = [0; table::LONGEST];
-    let lower = lower.get_mut(..ext.len())?;
-    lower.copy_from_slice(ext);
-    lower.make_ascii_lowercase();
-    let at = TABLE.binary_search_by(|(name, _)| name.as_bytes().cmp(lower)).ok()?;
-    TABLE.get(at).map(|(_, class)| *class)
+    if ext.len() > table::LONGEST {
+        return None;
+    }
+    let key = key_of(ext);
+    let first = KEYS.partition_point(|found| *found < key);
+    // Names longer than a key may share it with their neighbours.
+    let rows = KEYS.get(first..)?.iter().zip(TABLE.get(first..)?);
+    rows.take_while(|(found, _)| **found == key)
+        .find(|(_, (name, _))| name.as_bytes().eq_ignore_ascii_case(ext))
+        .map(|(_, (_, class))| *class)
 }
 
 /// Whether this ending (without its dot, any ASCII case) is a top-level domain as well, and `name.ending` is more often a
@@ -65,6 +100,15 @@ mod tests {
                     .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-+".contains(&b)),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn every_extension_is_found_in_any_case() {
+        for (name, expected) in TABLE {
+            assert_eq!(class(name.as_bytes()), Some(*expected), "{name}");
+            assert_eq!(class(name.to_uppercase().as_bytes()), Some(*expected), "{name}");
+            assert_eq!(class(format!("{name}\0").as_bytes()), None, "{name}");
         }
     }
 

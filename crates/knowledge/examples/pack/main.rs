@@ -18,9 +18,12 @@ mod sets;
 #[path = "../../src/infrastructure/token.rs"]
 mod token;
 mod warninglists;
+#[path = "../../src/packed/word.rs"]
+mod word;
+mod words;
 
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
@@ -65,7 +68,8 @@ impl Output {
 fn top_level_domains(list: &Path, output: &mut Output) -> Result<()> {
     let list: serde_json::Value = serde_json::from_str(&read(list)?)?;
     let labels = list.get("list").and_then(serde_json::Value::as_array);
-    let mut ascii = BTreeMap::new();
+    let mut short = BTreeSet::new();
+    let mut long = BTreeMap::new();
     let mut unicode = BTreeMap::new();
     for label in labels.into_iter().flatten().filter_map(serde_json::Value::as_str) {
         let label = label.to_ascii_lowercase();
@@ -75,9 +79,19 @@ fn top_level_domains(list: &Path, output: &mut Output) -> Result<()> {
             }
             unicode.insert(decoded.into_bytes(), 0);
         }
-        ascii.insert(label.into_bytes(), 0);
+        match word::of(label.as_bytes()).filter(|_| label.bytes().all(|byte| byte.is_ascii_alphabetic())) {
+            Some(word) => {
+                short.insert(word);
+            }
+            None => {
+                long.insert(label.into_bytes(), 0);
+            }
+        }
     }
-    output.add("tld.bin", names::build(&ascii)?);
+    let (seeds, slots) = words::build(&short)?;
+    output.add("tld-seeds.bin", seeds);
+    output.add("tld-short.bin", slots);
+    output.add("tld-long.bin", names::build(&long)?);
     output.add("tld-unicode.bin", names::build(&unicode)?);
     Ok(())
 }

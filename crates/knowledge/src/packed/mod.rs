@@ -6,6 +6,7 @@ pub(crate) mod hash;
 pub(crate) mod lines;
 pub(crate) mod names;
 pub(crate) mod ranges;
+pub(crate) mod word;
 
 /// The `at`-th integer of `bytes`.
 pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -17,4 +18,10 @@ pub(crate) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 pub(crate) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let start = at.checked_mul(4)?;
     bytes.get(start..)?.first_chunk().copied().map(u32::from_le_bytes)
+}
+
+/// The `at`-th integer of `bytes`.
+pub(crate) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    let start = at.checked_mul(8)?;
+    bytes.get(start..)?.first_chunk().copied().map(u64::from_le_bytes)
 }

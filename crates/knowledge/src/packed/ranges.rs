@@ -3,7 +3,7 @@
 //! The number line is cut wherever the value changes. `cuts: u32`, then where each piece starts, then its value; zero is
 //! the value of what no range covers. A piece ends where the next one starts.
 
-use super::{u16_at, u32_at};
+use super::{u16_at, u32_at, u64_at};
 use std::marker::PhantomData;
 
 /// An integer that ranges are made of.
@@ -24,11 +24,7 @@ impl Key for u32 {
 impl Key for u64 {
     const SIZE: usize = 8;
     fn read(bytes: &[u8], at: usize) -> Option<Self> {
-        bytes
-            .get(at.checked_mul(8)?..)?
-            .first_chunk()
-            .copied()
-            .map(Self::from_le_bytes)
+        u64_at(bytes, at)
     }
 }
 
