@@ -1,6 +1,8 @@
 //! From analyses to the report.
 
+use crate::judge::by_place;
 use crate::{Analysis, judge, recommend};
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use watchfire_model::{Date, Finding, Report, Suppressed, Suppression, Tlp, Totals};
 
@@ -58,12 +60,10 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
 }
 
 /// Most severe first, then heaviest, then by place.
-fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+fn order(a: &Finding, b: &Finding) -> Ordering {
     (b.severity, b.weight)
         .cmp(&(a.severity, a.weight))
-        .then_with(|| a.evidence().cmp(b.evidence()))
-        .then_with(|| a.rule.cmp(&b.rule))
-        .then_with(|| a.title.cmp(&b.title))
+        .then_with(|| by_place(a, b))
 }
 
 /// Takes out what a suppression hides on the day `today`. The first that applies gives the reason.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
-use watchfire_model::{Artifact, Budget, Hints, Limits, Organisation, Origin};
+use watchfire_model::{Artifact, Budget, Hints, Limits, Observed, Organisation, Origin};
 
 /// Everything that shapes an analysis.
 #[derive(Clone, Debug, Default)]
@@ -57,6 +57,11 @@ impl Engine {
     /// Whose evidence it is.
     pub fn organisation(&self) -> &Organisation {
         &self.organisation
+    }
+
+    /// Marks observables with what is known about where they belong, as the analysis does for those that it finds.
+    pub fn tag(&self, observed: &mut [Observed]) {
+        self.tagger.tag(observed);
     }
 
     /// Takes `root` apart and reads everything in it. Never fails: what could not be read is a diagnostic, and what an

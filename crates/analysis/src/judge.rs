@@ -4,9 +4,11 @@
 //! `round(100·(1−Π(1−w)))` over the groups, in integer arithmetic, so that it is the same on every machine. Benign is
 //! never the absence of bad: it takes a known-good identity for every input and full coverage.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use watchfire_model::{
-    ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, Place, Reason, Score, Verdict, Weight,
+    ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, Place, Reason, Score, Untrusted, Verdict,
+    Weight,
 };
 
 /// From this score on, the evidence suffices to act.
@@ -100,13 +102,7 @@ fn known_good(artifacts: &[ArtifactRecord], coverage: &Coverage) -> Option<Reaso
 /// One reason for each finding, heaviest first.
 fn reasons(findings: &[Finding]) -> Vec<Reason> {
     let mut ranked: Vec<&Finding> = findings.iter().collect();
-    ranked.sort_by(|a, b| {
-        let key = |finding: &Finding| (finding.weight, finding.severity, finding.confidence);
-        key(b)
-            .cmp(&key(a))
-            .then_with(|| a.evidence().cmp(b.evidence()))
-            .then_with(|| a.rule.cmp(&b.rule))
-    });
+    ranked.sort_by(|a, b| heaviest_first(a, b));
     let reason = |finding: &Finding| Reason {
         text: finding.title.clone(),
         towards: if finding.weight >= Weight::from_thousandths(500) {
@@ -121,6 +117,23 @@ fn reasons(findings: &[Finding]) -> Vec<Reason> {
         evidence: finding.evidence().to_vec(),
     };
     ranked.into_iter().map(reason).collect()
+}
+
+/// The order of reasons. It names everything that tells findings apart, so that it does not depend on how they came.
+fn heaviest_first(a: &Finding, b: &Finding) -> Ordering {
+    let key = |finding: &Finding| (finding.weight, finding.severity, finding.confidence);
+    key(b).cmp(&key(a)).then_with(|| by_place(a, b))
+}
+
+/// By path and place of the evidence; then by what was found there.
+pub(crate) fn by_place(a: &Finding, b: &Finding) -> Ordering {
+    let places = |finding: &Finding| -> Vec<(Untrusted, Place, Untrusted)> {
+        let place = |evidence: &Evidence| (evidence.path.clone(), evidence.place.clone(), evidence.excerpt.clone());
+        finding.evidence().iter().map(place).collect()
+    };
+    places(a)
+        .cmp(&places(b))
+        .then_with(|| (a.rule, a.group, &a.title).cmp(&(b.rule, b.group, &b.title)))
 }
 
 /// Why nothing can be said.
@@ -195,10 +208,7 @@ fn confidence(
 fn summary(verdict: Verdict, findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> String {
     match verdict {
         Verdict::Malicious | Verdict::Suspicious => {
-            let top = findings.iter().max_by(|a, b| {
-                let key = |finding: &Finding| (finding.weight, finding.severity, finding.confidence);
-                key(a).cmp(&key(b)).then_with(|| b.evidence().cmp(a.evidence()))
-            });
+            let top = findings.iter().min_by(|a, b| heaviest_first(a, b));
             let others = findings
                 .iter()
                 .filter(|finding| finding.weight > Weight::NONE)

@@ -32,3 +32,6 @@ pub use engine::{Engine, Settings};
 pub use judge::{MALICIOUS, SUSPICIOUS, judge};
 pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
+
+#[cfg(test)]
+mod tests;

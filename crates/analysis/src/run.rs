@@ -40,9 +40,21 @@ struct Entry {
     duplicate_of: Option<usize>,
     /// Its children, by name and identity, so that a second attempt adds only what is new.
     children: Vec<(Untrusted, ArtifactId)>,
-    /// Kept while something in it is encrypted, with the number of passwords that were known at the attempt.
-    locked: Option<(Artifact, usize)>,
+    /// Kept while something in it is encrypted.
+    locked: Option<Locked>,
+    /// How often its analyzers were asked.
+    attempts: usize,
 }
+
+/// An artifact that may open when further passwords come to light.
+struct Locked {
+    artifact: Artifact,
+    /// Passwords that were known at the last attempt.
+    tried: usize,
+}
+
+/// Every attempt on an encrypted container costs a key derivation for each password.
+const ATTEMPTS: usize = 3;
 
 impl<'e> Run<'e> {
     pub(crate) fn new(engine: &'e Engine, budget: &'e Budget) -> Self {
@@ -106,6 +118,7 @@ impl<'e> Run<'e> {
             duplicate_of,
             children: Vec::new(),
             locked: None,
+            attempts: 0,
         });
         if duplicate_of.is_none() {
             self.seen.insert(artifact.id(), entry);
@@ -119,9 +132,9 @@ impl<'e> Run<'e> {
         let Some(media_type) = self.entries.get(entry).map(|entry| entry.record.media_type) else {
             return;
         };
+        let tried = self.candidates.len();
         let (outcome, read) = self.read(&artifact, media_type);
-        self.bytes = self.bytes.saturating_add(artifact.bytes().len() as u64);
-        self.keep(entry, artifact, outcome, read);
+        self.keep(entry, Locked { artifact, tried }, outcome, read);
     }
 
     /// Asks every analyzer that handles the type. Also says whether one of them understood all of it.
@@ -167,7 +180,7 @@ impl<'e> Run<'e> {
     }
 
     /// Writes down what an attempt gave. A second attempt replaces the first.
-    fn keep(&mut self, at: usize, artifact: Artifact, outcome: Outcome, read: bool) {
+    fn keep(&mut self, at: usize, attempt: Locked, outcome: Outcome, read: bool) {
         for candidate in outcome.candidates {
             self.candidates.add(candidate);
         }
@@ -176,10 +189,13 @@ impl<'e> Run<'e> {
                 self.limits_reached.insert(*limit);
             }
         }
-        let known = self.candidates.len();
         let Some(entry) = self.entries.get_mut(at) else {
             return;
         };
+        if entry.attempts == 0 {
+            self.bytes = self.bytes.saturating_add(entry.record.size);
+        }
+        entry.attempts += 1;
         let mut observed = outcome.observed;
         self.engine.tagger.tag(&mut observed);
         entry.record.observables = observed;
@@ -188,7 +204,7 @@ impl<'e> Run<'e> {
             facts.facts = outcome.facts;
         }
         entry.diagnostics = outcome.diagnostics;
-        entry.locked = outcome.locked.then_some((artifact, known));
+        entry.locked = outcome.locked.then_some(attempt);
         let mut fresh = Vec::new();
         for child in outcome.children {
             let key = (child.artifact.origin().name().clone(), child.artifact.id());
@@ -202,27 +218,21 @@ impl<'e> Run<'e> {
         }
     }
 
-    /// Tries encrypted artifacts once more, if passwords came to light after the first attempt. Whether there was one.
+    /// Tries encrypted artifacts again for which passwords came to light since their last attempt. Whether there was one.
     fn retry_locked(&mut self) -> bool {
-        let known = self.candidates.len();
         let mut tried = false;
         for at in 0..self.entries.len() {
+            let known = self.candidates.len();
             let Some(entry) = self.entries.get_mut(at) else { break };
-            let Some((artifact, then)) = entry.locked.take() else {
+            let Some(locked) = entry.locked.take_if(|locked| locked.tried < known) else {
                 continue;
             };
-            if then >= known {
-                // Nothing new yet; perhaps another container that opens now has it.
-                entry.locked = Some((artifact, then));
-                continue;
-            }
-            tried = true;
-            let media_type = entry.record.media_type;
-            let (outcome, read) = self.read(&artifact, media_type);
-            self.keep(at, artifact, outcome, read);
-            // Once is enough: every further attempt would cost the attacker nothing and us a key derivation.
-            if let Some(entry) = self.entries.get_mut(at) {
-                entry.locked = None;
+            if entry.attempts < ATTEMPTS {
+                tried = true;
+                self.work(Task {
+                    entry: at,
+                    artifact: locked.artifact,
+                });
             }
         }
         tried

@@ -7,7 +7,7 @@ use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::passwords::Candidate;
 use std::collections::{HashMap, HashSet, VecDeque};
-use watchfire_formats::archive;
+use watchfire_formats::{archive, document};
 use watchfire_model::{
     ArchiveFacts, Artifact, Evidence, Fact, Halt, Hints, LimitKind, MediaType, Member, MemberFacts, MemberSink,
     Password, Problem, Unlocked, Untrusted,
@@ -31,7 +31,9 @@ impl Analyzer for Archive {
     }
 
     fn handles(&self, media_type: MediaType) -> bool {
-        archive::handles(media_type)
+        // Office documents are zip files too; their own analyzer hands out what is embedded in them, without the
+        // scaffolding.
+        archive::handles(media_type) && !document::handles(media_type)
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {

@@ -1,0 +1,123 @@
+//! Real bytes through the real analyzers.
+
+use super::artifact;
+use crate::{Analysis, Engine, Settings};
+use watchfire_model::{DomainName, Organisation};
+
+fn analyze(name: &str, bytes: &[u8]) -> Analysis {
+    let settings = Settings {
+        organisation: Organisation {
+            domains: vec![DomainName::parse("corp.example").unwrap()],
+            ..Organisation::default()
+        },
+        ..Settings::default()
+    };
+    let engine = Engine::new(settings);
+    engine.analyze(artifact(name, bytes), &engine.budget())
+}
+
+/// Each observable of the root as `type value line @start..end raw`.
+fn check(name: &str, bytes: &[u8], expected: &[&str]) -> Analysis {
+    let analysis = analyze(name, bytes);
+    let root = &analysis.artifacts[0];
+    let found: Vec<String> = root
+        .observables
+        .iter()
+        .map(|seen| {
+            let (kind, value) = (seen.observable.kind(), seen.observable.raw());
+            format!(
+                "{kind} {value} :{} @{}..{} {}",
+                seen.line,
+                seen.span.start,
+                seen.span.end,
+                seen.raw.raw()
+            )
+        })
+        .collect();
+    assert_eq!(found, expected, "{:?}", root);
+    analysis
+}
+
+#[test]
+fn text_is_read_in_place() {
+    let analysis = check(
+        "note.txt",
+        b"first\nsee 203[.]0[.]113[.]7 now\n",
+        &["ipv4 203.0.113.7 :2 @10..27 203[.]0[.]113[.]7"],
+    );
+    assert!(analysis.artifacts[0].read);
+}
+
+#[test]
+fn utf_16_maps_back_to_its_bytes() {
+    let mut bytes = vec![0xff, 0xfe];
+    bytes.extend("a\nip 203.0.113.7".encode_utf16().flat_map(u16::to_le_bytes));
+    check("note.txt", &bytes, &["ipv4 203.0.113.7 :2 @12..34 203.0.113.7"]);
+}
+
+#[test]
+fn html_shows_text_and_links() {
+    let page =
+        b"<html><body>\n<p>host 203.0.113.7</p>\n<a href=\"http://evil.example/x\">docusign.com</a></body></html>";
+    let analysis = analyze("page.html", page);
+    let values: Vec<&str> = analysis.artifacts[0]
+        .observables
+        .iter()
+        .map(|seen| seen.observable.raw())
+        .collect();
+    assert!(
+        values.contains(&"203.0.113.7") && values.contains(&"http://evil.example/x"),
+        "{values:?}"
+    );
+    assert!(
+        analysis
+            .findings
+            .iter()
+            .any(|finding| finding.rule.0 == "link-text-differs")
+    );
+}
+
+#[test]
+fn binaries_give_hints_and_do_not_count_as_read() {
+    let mut bytes = vec![0, 1, 2, 0xff, 0xfe];
+    bytes.extend(b"\0\0http://evil.example/gate.php\0\0\x80\x81");
+    let analysis = analyze("blob.bin", &bytes);
+    assert!(!analysis.artifacts[0].read && !analysis.coverage.is_complete());
+    let url = &analysis.artifacts[0].observables[0];
+    assert_eq!(
+        (url.observable.raw(), url.span.start),
+        ("http://evil.example/gate.php", 7)
+    );
+    assert_eq!(url.confidence, watchfire_model::Confidence::Low);
+}
+
+#[test]
+fn what_belongs_to_somebody_is_tagged() {
+    let analysis = analyze("note.txt", b"mx1.corp.example 203.0.113.7 10.0.0.1 T1156");
+    let tags: Vec<(String, Vec<&str>)> = analysis.artifacts[0]
+        .observables
+        .iter()
+        .map(|seen| {
+            (
+                seen.observable.raw().to_owned(),
+                seen.tags.iter().map(|tag| tag.0).collect(),
+            )
+        })
+        .collect();
+    for (value, tag) in [
+        ("mx1.corp.example", "own-organisation"),
+        ("mx1.corp.example", "documentation"),
+        ("203.0.113.7", "documentation"),
+        ("10.0.0.1", "private"),
+        ("T1156", "attack-revoked"),
+    ] {
+        let found = tags.iter().any(|(seen, tags)| seen == value && tags.contains(&tag));
+        assert!(found, "{value} {tag}: {tags:?}");
+    }
+}
+
+#[test]
+fn empty_input_is_read() {
+    let analysis = check("empty", b"", &[]);
+    assert!(analysis.coverage.is_complete());
+}

@@ -1,0 +1,306 @@
+//! Facts in, findings out.
+
+use crate::Analysis;
+use crate::detectors::{catalogue, run};
+use watchfire_formats::identify::media;
+use watchfire_knowledge::attack::{State, lookup};
+use watchfire_model::{
+    AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, LimitKind, Link,
+    MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
+};
+
+/// What detectors say about one artifact: rules with their weights in thousandths.
+fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str, u16)]) {
+    let organisation = Organisation {
+        domains: vec![DomainName::parse("corp.example").unwrap()],
+        ranges: vec![AddressRange::parse("198.51.100.0/24").unwrap()],
+        ..Organisation::default()
+    };
+    let origin = Origin::root("root").child(name);
+    let mut analysis = Analysis::default();
+    analysis.artifacts.push(ArtifactRecord {
+        sha256: None,
+        path: origin.path(),
+        depth: 1,
+        size: 1,
+        media_type,
+        read: true,
+        duplicate_of: None,
+        known_good: None,
+        observables: Vec::new(),
+        facts: Some(FactSet {
+            artifact: ArtifactId::of(b""),
+            origin,
+            media_type,
+            facts,
+        }),
+    });
+    run(&mut analysis, &organisation);
+    let found: Vec<(&str, u16)> = analysis
+        .findings
+        .iter()
+        .map(|finding| (finding.rule.0, finding.weight.thousandths()))
+        .collect();
+    assert_eq!(found, expected, "{name}: {:?}", analysis.findings);
+    assert!(analysis.findings.iter().all(|finding| !finding.evidence().is_empty()));
+}
+
+fn zip(name: &str, members: &[&str], expected: &[(&str, u16)]) {
+    let member = |name: &&str| MemberFacts {
+        name: (*name).into(),
+        size: 10,
+        ..MemberFacts::default()
+    };
+    let facts = ArchiveFacts {
+        format: "zip",
+        members: members.iter().map(member).collect(),
+        ..ArchiveFacts::default()
+    };
+    check(name, media::ZIP, vec![Fact::Archive(facts)], expected);
+}
+
+fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
+    let link = Link {
+        target: target.into(),
+        text: text.into(),
+        span: None,
+        page: None,
+    };
+    check(
+        "mail.html",
+        media::HTML,
+        vec![Fact::Link(link.clone()), Fact::Link(link)],
+        expected,
+    );
+}
+
+#[test]
+fn a_document_that_runs_is_found_by_its_name() {
+    zip(
+        "invoice.zip",
+        &["Invoice_88213.pdf.lnk"],
+        &[("archive-double-extension", 550), ("archive-runnable-member", 400)],
+    );
+    zip(
+        "a.zip",
+        &["picture.jpg.exe"],
+        &[("archive-double-extension", 550), ("archive-runnable-member", 100)],
+    );
+    zip(
+        "a.zip",
+        &["report.pdf", "notes.final.docx", "logo.svg.js", "x", "y", "z"],
+        &[("archive-runnable-member", 50)],
+    );
+}
+
+#[test]
+fn names_that_deceive_the_eye_are_found() {
+    zip(
+        "a.zip",
+        &["invoice\u{202e}fdp.exe"],
+        &[("archive-deceptive-name", 600), ("archive-runnable-member", 100)],
+    );
+    zip(
+        "a.zip",
+        &["invoice.pdf          .scr"],
+        &[
+            ("archive-double-extension", 550),
+            ("archive-deceptive-name", 500),
+            ("archive-runnable-member", 100),
+        ],
+    );
+    zip(
+        "a.zip",
+        &["\u{202b}דוח\u{202c}.pdf"],
+        &[("archive-deceptive-name", 250)],
+    );
+}
+
+#[test]
+fn paths_that_climb_out_are_found() {
+    zip("a.zip", &["../../etc/cron.d/x"], &[("archive-path-traversal", 450)]);
+    zip("a.zip", &["a/..\\..\\x"], &[("archive-path-traversal", 450)]);
+    zip("a.zip", &["C:\\Windows\\x"], &[("archive-path-traversal", 300)]);
+    zip("a.zip", &["/etc/passwd"], &[("archive-path-traversal", 50)]);
+    zip("a.zip", &["a/../b", "./c", "d..e/f", "a:b"], &[]);
+}
+
+#[test]
+fn what_runs_weighs_by_how_it_is_delivered() {
+    zip("statement.pdf.zip", &["setup.exe"], &[("archive-runnable-member", 500)]);
+    zip(
+        "setup.zip",
+        &["setup.exe", "readme.txt"],
+        &[("archive-runnable-member", 100)],
+    );
+    zip("x.zip", &["open me.hta"], &[("archive-runnable-member", 400)]);
+    zip("src.zip", &["main.py", "run.sh", "lib.rs"], &[]);
+}
+
+#[test]
+fn programs_named_like_pictures_are_found() {
+    let disguised = &[("archive-disguised-type", 600)];
+    check("picture.jpg", media::PE, Vec::new(), disguised);
+    check("report.pdf", media::LNK, Vec::new(), disguised);
+    check("picture.jpg", media::JPEG, Vec::new(), &[]);
+    check("setup.exe", media::PE, Vec::new(), &[]);
+    check("notes.txt", media::JAVASCRIPT, Vec::new(), &[]);
+}
+
+#[test]
+fn a_password_that_came_along_is_found_with_both_places() {
+    let unlocked = Unlocked {
+        password_at: Evidence {
+            artifact: ArtifactId::of(b"body"),
+            path: "root ▸ body".into(),
+            place: Place::Line(3),
+            excerpt: "password: ••••".into(),
+        },
+    };
+    check(
+        "a.zip",
+        media::ZIP,
+        vec![Fact::Unlocked(unlocked)],
+        &[("archive-password-beside", 300)],
+    );
+}
+
+#[test]
+fn containers_made_to_exhaust_are_found() {
+    for (limit, expected) in [
+        (LimitKind::Ratio, Some(300)),
+        (LimitKind::Depth, Some(350)),
+        (LimitKind::Time, None),
+        (LimitKind::Unpacked, None),
+    ] {
+        let expected: Vec<(&str, u16)> = expected.map(|weight| ("archive-bomb", weight)).into_iter().collect();
+        check("a.zip", media::ZIP, vec![Fact::Halted { limit }], &expected);
+    }
+}
+
+#[test]
+fn link_text_differs_from_target() {
+    let differs = |weight| [("link-text-differs", weight)];
+    link(
+        "https://www.docusign.com/sign",
+        "http://203.0.113.66/gate/doc",
+        &differs(450),
+    );
+    link("docusign.com", "https://docusign-secure.example/a", &differs(350));
+    link("www.example.com", "https://www.example.net/a", &differs(150));
+    link(
+        "www.shop.com",
+        "https://click.mailer.net/?to=https%3A%2F%2Fwww.shop.com%2Foffer",
+        &differs(100),
+    );
+}
+
+#[test]
+fn ordinary_links_are_left_alone() {
+    for (text, target) in [
+        ("www.example.com", "https://example.com/a"),
+        ("Example.COM", "https://sub.example.com:8443/a"),
+        ("click here", "https://click.mailer.net/a"),
+        ("setup.py", "https://github.com/x/setup.py"),
+        ("someone@example.com", "https://mailer.net/"),
+        (
+            "docusign.com",
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fwww.docusign.com%2F&d=1",
+        ),
+        ("example.org", "https://go.corp.example/r?1"),
+        ("", "https://a.example/"),
+        ("203.0.113.9", "https://user:secret@git.example/x"),
+        ("", "javascript:void(0)"),
+        ("", "data:image/png;base64,AAAA"),
+        ("", "http://10.0.0.5/setup.exe"),
+        ("", "http://198.51.100.7/setup.exe"),
+        ("", "https://xn--mnchen-3ya.de/"),
+        ("", "mailto:a@b.example"),
+        ("", "#top"),
+    ] {
+        link(text, target, &[]);
+    }
+}
+
+#[test]
+fn links_in_disguise_are_found() {
+    link(
+        "",
+        "https://www.paypal.com@evil.example/login",
+        &[("link-userinfo", 550)],
+    );
+    link(
+        "",
+        "https://www.paypal.com%2Flogin@evil.example/",
+        &[("link-userinfo", 550)],
+    );
+    link("", "https://xn--80ak6aa92e.com/", &[("link-lookalike-host", 450)]);
+    link("", "https://pаypal.com/", &[("link-lookalike-host", 550)]);
+    link("", "http://203.0.113.66/update.exe?x=1", &[("link-ip-executable", 450)]);
+    link("", "http://[2001:db9::1]/a.hta", &[("link-ip-executable", 450)]);
+    link(
+        "",
+        " \u{1}DATA:text/html;base64,PGh0bWw+",
+        &[("link-active-scheme", 400)],
+    );
+    link(
+        "",
+        "search-ms:query=x&crumb=location:\\\\evil.example",
+        &[("link-active-scheme", 500)],
+    );
+    link("", "file://evil.example/share/x", &[("link-active-scheme", 300)]);
+}
+
+#[test]
+fn hidden_links_are_found() {
+    let links: Vec<Untrusted> = vec!["http://evil.example/".into(), "b.example".into()];
+    check(
+        "a.html",
+        media::HTML,
+        vec![Fact::Hidden { links }],
+        &[("document-hidden-link", 120)],
+    );
+}
+
+#[test]
+fn one_rule_cannot_flood_a_report() {
+    let links = (0..5000).map(|i| {
+        Fact::Link(Link {
+            target: format!("http://203.0.113.66/{i}.exe").as_str().into(),
+            text: Untrusted::default(),
+            span: None,
+            page: None,
+        })
+    });
+    check(
+        "a.html",
+        media::HTML,
+        links.collect(),
+        &[("link-ip-executable", 450); 50],
+    );
+}
+
+#[test]
+fn every_technique_is_current_in_the_catalogue() {
+    for info in catalogue() {
+        for technique in info.techniques {
+            let entry = lookup(technique.as_str()).unwrap_or_else(|| panic!("{technique} is unknown"));
+            assert_eq!(entry.state, State::Current, "{technique}");
+        }
+    }
+}
+
+#[test]
+fn rules_are_named_once_and_explained() {
+    let rules: Vec<&str> = catalogue().map(|info| info.rule.0).collect();
+    let distinct: std::collections::BTreeSet<&str> = rules.iter().copied().collect();
+    assert_eq!(rules.len(), distinct.len());
+    for info in catalogue() {
+        assert!(info.weight <= 600, "{}: no rule decides alone", info.rule);
+        assert!(
+            !info.describes.is_empty() && !info.false_positives.is_empty(),
+            "{}",
+            info.rule
+        );
+    }
+}

@@ -1,0 +1,29 @@
+//! One `check()` for each area.
+
+mod analyzers;
+mod detectors;
+mod engine;
+mod judge;
+
+use watchfire_model::{Artifact, Hints, Origin};
+
+/// An artifact without a past.
+fn artifact(name: &str, bytes: &[u8]) -> Artifact {
+    let hints = Hints {
+        name: Some(name.into()),
+        ..Hints::default()
+    };
+    Artifact::new(bytes, Origin::root(name), hints)
+}
+
+/// Small deterministic numbers for properties (Marsaglia's xorshift).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
