@@ -101,8 +101,9 @@ fn is_variable(name: &str) -> bool {
 }
 
 fn join(root: &str, names: &[&str], separator: char) -> Result<String, Invalid> {
-    if names.is_empty() {
-        return Err(Invalid("no name after the root"));
+    let last = names.last().ok_or(Invalid("no name after the root"))?;
+    if last.ends_with(char::is_whitespace) {
+        return Err(Invalid("the last name ends in a blank"));
     }
     let mut out = root.to_owned();
     for name in names {

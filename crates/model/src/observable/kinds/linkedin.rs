@@ -1,6 +1,6 @@
 //! Profiles and organisations of LinkedIn: `in/…`, `company/…`, `school/…`, `showcase/…`.
 
-use super::handle;
+use super::{handle, is_letter};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
@@ -21,7 +21,7 @@ fn parse(text: &str) -> Result<String, Invalid> {
     }
     let name = handle::segment(rest).0.to_lowercase();
     // Letters of any script, as they are or percent-encoded.
-    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '%' | '.' | '&'));
+    let fits = name.chars().all(|c| is_letter(c) || matches!(c, '-' | '_' | '%' | '.' | '&'));
     if name.len() < 2 || name.len() > 300 || !fits {
         return Err(Invalid("the name has not 2 to 300 letters, digits and hyphens"));
     }

@@ -1,5 +1,6 @@
 //! XMPP (Jabber) addresses, RFC 7622: `local@domain`, compared without the resource.
 
+use super::is_letter;
 use crate::observable::host;
 use crate::observable::{Family, Invalid, TypeSpec};
 
@@ -20,7 +21,7 @@ fn parse(text: &str) -> Result<String, Invalid> {
         return Err(Invalid("the part before the @ has not 1 to 64 bytes"));
     }
     let forbidden = |c: char| c.is_whitespace() || c.is_control() || "\"&':<>@".contains(c);
-    if local.contains(forbidden) || !local.chars().all(|c| c.is_ascii() || c.is_alphanumeric()) {
+    if local.contains(forbidden) || !local.chars().all(|c| c.is_ascii() || is_letter(c)) {
         return Err(Invalid("the part before the @ has a character that XMPP forbids"));
     }
     let local = local.to_lowercase();

@@ -1,6 +1,6 @@
 //! Channels of YouTube: `@handle`, the identifier `UC…`, and the older `user/…` and `c/…`. Videos name no account.
 
-use super::handle;
+use super::{handle, is_letter};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
@@ -18,7 +18,7 @@ fn parse(text: &str) -> Result<String, Invalid> {
     let second = handle::segment(rest).0;
     if let Some(name) = first.strip_prefix('@') {
         let length = name.chars().count();
-        if !(3..=30).contains(&length) || !name.chars().all(|c| c.is_alphanumeric() || "_-.·".contains(c)) {
+        if !(3..=30).contains(&length) || !name.chars().all(|c| is_letter(c) || "_-.·".contains(c)) {
             return Err(Invalid("not 3 to 30 letters, digits, underscores, hyphens and full stops after the @"));
         }
         let lower = name.to_lowercase();
