@@ -117,8 +117,7 @@ impl<'a> Context<'a> {
     }
 
     /// Hands out something found inside. An error means that a limit was reached and that the analyzer should stop.
-    /// Returns what the child is, by content.
-    pub fn child(&mut self, member: Member) -> Result<MediaType, Halt> {
+    pub fn child(&mut self, member: Member) -> Result<(), Halt> {
         let origin = self.artifact.origin().child(member.name.clone());
         self.budget.admit(origin.depth())?;
         let mut hints = member.hints;
@@ -128,7 +127,7 @@ impl<'a> Context<'a> {
             artifact: Artifact::new(member.bytes, origin, hints),
             media_type,
         });
-        Ok(media_type)
+        Ok(())
     }
 
     /// Says that something in the artifact was not looked at, so that nobody takes the artifact for fully read.
@@ -248,7 +247,7 @@ impl<'a> Context<'a> {
 
 impl MemberSink for Context<'_> {
     fn member(&mut self, member: Member) -> Result<(), Halt> {
-        self.child(member).map(|_| ())
+        self.child(member)
     }
 
     fn problem(&mut self, problem: Problem) {

@@ -279,19 +279,28 @@ impl Candidates {
     }
 
     pub(crate) fn add(&mut self, candidate: Candidate) {
-        let known = self.list.iter().any(|known| known.password == candidate.password);
-        if !known && self.list.len() < MOST {
+        if self.known(&candidate.password).is_none() && self.list.len() < MOST {
             self.list.push(candidate);
         }
     }
 
     /// A container's own hints come first, then what stood in text.
     pub(crate) fn for_artifact(&self, artifact: &Artifact) -> Vec<Candidate> {
+        let mut all: Vec<Candidate> = Vec::new();
         let hinted = artifact.hints().passwords.iter().map(|password| Candidate {
             password: password.clone(),
-            evidence: None,
+            evidence: self.known(password).and_then(|known| known.evidence.clone()),
         });
-        hinted.chain(self.list.iter().cloned()).collect()
+        for candidate in hinted.chain(self.list.iter().cloned()) {
+            if all.iter().all(|known| known.password != candidate.password) {
+                all.push(candidate);
+            }
+        }
+        all
+    }
+
+    fn known(&self, password: &Password) -> Option<&Candidate> {
+        self.list.iter().find(|known| known.password == *password)
     }
 }
 

@@ -1,15 +1,14 @@
 //! Containers: every member becomes an artifact of its own.
 //!
-//! Encrypted ones are tried with the passwords that stood beside them, and last with the customary password of malware
-//! samples.
+//! Encrypted ones are tried with the passwords that stood beside them, and whose place then becomes evidence.
 
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::passwords::Candidate;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashSet;
 use watchfire_formats::{archive, document};
 use watchfire_model::{
-    ArchiveFacts, Artifact, Evidence, Fact, Halt, Hints, LimitKind, MediaType, Member, MemberFacts, MemberSink,
+    ArchiveFacts, Artifact, Budget, Evidence, Fact, Halt, Hints, LimitKind, MediaType, Member, MemberFacts, MemberSink,
     Password, Problem, Unlocked, Untrusted,
 };
 
@@ -22,8 +21,8 @@ static INFO: AnalyzerInfo = AnalyzerInfo {
     describes: "containers and compressed streams: their members",
 };
 
-/// What analysts agree to encrypt samples with.
-const CUSTOMARY: &[u8] = b"infected";
+/// What readers of containers try unasked.
+const CUSTOMARY: &[&[u8]] = &[b"infected"];
 
 impl Analyzer for Archive {
     fn info(&self) -> &'static AnalyzerInfo {
@@ -38,29 +37,21 @@ impl Analyzer for Archive {
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         let candidates = cx.candidates();
-        let (media_type, budget) = (cx.media_type(), cx.budget());
-        let mut passwords: Vec<Password> = candidates.iter().map(|candidate| candidate.password.clone()).collect();
-        passwords.push(Password::new(CUSTOMARY));
-        let hints = with_passwords(artifact, passwords);
-        let mut members = Members {
-            cx,
-            types: HashMap::new(),
-        };
-        let (mut facts, result) = archive::read(media_type, artifact.bytes(), &hints, budget, &mut members);
-        members.name_types(&mut facts.members);
+        let passwords = candidates.iter().map(|candidate| candidate.password.clone()).collect();
+        let (facts, result) = read(artifact, passwords, cx.media_type(), cx.budget(), cx);
         let opened = encrypted_and_read(&facts);
         if !opened.is_empty() {
-            let works = |password: &Password| {
-                let hints = with_passwords(artifact, vec![password.clone()]);
+            let (media_type, budget) = (cx.media_type(), cx.budget());
+            let opens = |passwords: Vec<Password>| {
                 let mut probe = Probe {
                     encrypted: &opened,
                     opened: false,
                 };
                 // The probe stops the reader as soon as it knows; how the reader ended says nothing more.
-                let _ = archive::read(media_type, artifact.bytes(), &hints, budget, &mut probe);
+                let _ = read(artifact, passwords, media_type, budget, &mut probe);
                 probe.opened
             };
-            if let Some(password_at) = opened_by(candidates, works) {
+            if let Some(password_at) = opened_by(candidates, opens) {
                 cx.fact(Fact::Unlocked(Unlocked { password_at }));
             }
         }
@@ -75,11 +66,18 @@ impl Analyzer for Archive {
     }
 }
 
-fn with_passwords(artifact: &Artifact, passwords: Vec<Password>) -> Hints {
-    Hints {
+fn read(
+    artifact: &Artifact,
+    passwords: Vec<Password>,
+    media_type: MediaType,
+    budget: &Budget,
+    sink: &mut dyn MemberSink,
+) -> (ArchiveFacts, Result<(), Halt>) {
+    let hints = Hints {
         passwords,
         ..artifact.hints().clone()
-    }
+    };
+    archive::read(media_type, artifact.bytes(), &hints, budget, sink)
 }
 
 /// Whether something stayed encrypted.
@@ -103,40 +101,15 @@ fn encrypted_and_read(facts: &ArchiveFacts) -> HashSet<Untrusted> {
     opened.map(|member| member.name.clone()).collect()
 }
 
-/// Where the password that `works` stood, if it stood anywhere.
-fn opened_by(candidates: &[Candidate], works: impl Fn(&Password) -> bool) -> Option<Evidence> {
-    let winner = candidates.iter().find(|candidate| works(&candidate.password))?;
+/// Where the password that opens it stood, if it stood anywhere.
+fn opened_by(candidates: &[Candidate], opens: impl Fn(Vec<Password>) -> bool) -> Option<Evidence> {
+    // Readers try customary passwords unasked; then a candidate would prove nothing, unless it is the same.
+    let unasked = opens(Vec::new());
+    let winner = candidates.iter().find(|candidate| match unasked {
+        true => CUSTOMARY.contains(&candidate.password.raw()),
+        false => opens(vec![candidate.password.clone()]),
+    })?;
     winner.evidence.clone()
-}
-
-/// Hands members on, and remembers what they are by content.
-struct Members<'c, 'a> {
-    cx: &'c mut Context<'a>,
-    types: HashMap<Untrusted, VecDeque<MediaType>>,
-}
-
-impl Members<'_, '_> {
-    /// Writes the types into the list of members. Names may repeat; members come in the order of the list.
-    fn name_types(mut self, members: &mut [MemberFacts]) {
-        for member in members.iter_mut().filter(|member| member.read) {
-            if let Some(types) = self.types.get_mut(&member.name) {
-                member.media_type = types.pop_front().or(member.media_type);
-            }
-        }
-    }
-}
-
-impl MemberSink for Members<'_, '_> {
-    fn member(&mut self, member: Member) -> Result<(), Halt> {
-        let name = member.name.clone();
-        let media_type = self.cx.child(member)?;
-        self.types.entry(name).or_default().push_back(media_type);
-        Ok(())
-    }
-
-    fn problem(&mut self, problem: Problem) {
-        self.cx.report(problem);
-    }
 }
 
 /// Stops at the first encrypted member that opens.

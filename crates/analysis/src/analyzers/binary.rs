@@ -7,6 +7,7 @@ use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::context::Reading;
 use crate::locate::Pieces;
+use watchfire_formats::text::strings;
 use watchfire_model::{Artifact, Confidence, Encoding, Halt, MediaType, Problem, Span};
 
 /// See the module.
@@ -40,8 +41,21 @@ impl Analyzer for Binary {
             floor: Confidence::Medium,
             ..Reading::PLAIN
         };
-        let (narrow, wide) = (narrow_runs(artifact.bytes()), wide_runs(artifact.bytes()));
-        if narrow.len() >= MOST || wide.len() >= MOST {
+        let (mut narrow, mut wide) = (Pieces::default(), Pieces::default());
+        let mut cut = false;
+        for run in strings(artifact.bytes(), SHORTEST) {
+            cut = narrow.len() + wide.len() >= MOST;
+            if cut {
+                break;
+            }
+            let (runs, stride) = if run.wide { (&mut wide, 2) } else { (&mut narrow, 1) };
+            let source = Span {
+                start: run.start as u64,
+                end: run.end as u64,
+            };
+            runs.push_run(run.text.bytes(), source, stride);
+        }
+        if cut {
             cx.report(Problem::note("strings-cut", "not all of its strings were looked at"));
         }
         cx.extract(narrow.text(), &narrow, reading)?;
@@ -50,80 +64,5 @@ impl Analyzer for Binary {
             ..reading
         };
         cx.extract(wide.text(), &wide, wide_reading)
-    }
-}
-
-fn is_printable(byte: u8) -> bool {
-    matches!(byte, 0x20..=0x7e | b'\t')
-}
-
-/// Runs of printable ASCII.
-fn narrow_runs(bytes: &[u8]) -> Pieces {
-    let mut runs = Pieces::default();
-    let mut at = 0u64;
-    for run in bytes.chunk_by(|a, b| is_printable(*a) == is_printable(*b)) {
-        if run.len() >= SHORTEST && run.first().is_some_and(|b| is_printable(*b)) && runs.len() < MOST {
-            let source = Span {
-                start: at,
-                end: at + run.len() as u64,
-            };
-            runs.push_run(run.iter().copied(), source, 1);
-        }
-        at += run.len() as u64;
-    }
-    runs
-}
-
-/// Runs of printable ASCII in UTF-16, little endian, at even and odd offsets.
-fn wide_runs(bytes: &[u8]) -> Pieces {
-    let mut runs = Pieces::default();
-    let mut run: Vec<u8> = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
-    let mut flush = |run: &mut Vec<u8>, start: usize, end: usize| {
-        if run.len() >= SHORTEST && runs.len() < MOST {
-            let source = Span {
-                start: start as u64,
-                end: end as u64,
-            };
-            runs.push_run(run.iter().copied(), source, 2);
-        }
-        run.clear();
-    };
-    while let Some([low, high]) = bytes.get(at..at + 2) {
-        if *high == 0 && is_printable(*low) {
-            if run.is_empty() {
-                start = at;
-            }
-            run.push(*low);
-            at += 2;
-        } else {
-            flush(&mut run, start, at);
-            at += 1;
-        }
-    }
-    flush(&mut run, start, at);
-    runs
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Locate;
-
-    #[test]
-    fn narrow_runs_know_their_place() {
-        let runs = narrow_runs(b"\x00\x01http://a\x00short\x00second run\xff");
-        assert_eq!(runs.text(), b"http://a\nsecond run\n");
-        assert_eq!(runs.span(Span { start: 9, end: 15 }), Some(Span { start: 17, end: 23 }));
-    }
-
-    #[test]
-    fn wide_runs_are_found_at_odd_offsets() {
-        let mut bytes = vec![0xff];
-        bytes.extend("wide text".encode_utf16().flat_map(u16::to_le_bytes));
-        let runs = wide_runs(&bytes);
-        assert_eq!(runs.text(), b"wide text\n");
-        assert_eq!(runs.span(Span { start: 5, end: 9 }), Some(Span { start: 11, end: 19 }));
     }
 }
