@@ -4,7 +4,8 @@
 //! escaped as `\u{…}`, so a record is always one line. What a reader may not change — offsets, counts — is never
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
-use crate::{Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Style, words};
+use crate::line::value;
+use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style, words};
 use std::fmt::Display;
 use std::io::{self, Write};
 use watchfire_model::{Evidence, Finding, Observed, Report, Tag, Untrusted};
@@ -111,10 +112,11 @@ impl Exporter for Csv {
         Ok(())
     }
 
-    fn listing<'w>(&self, kind: ListingKind, _style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+    fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
         Box::new(Rows {
             table: Table { out, columns: 0 },
             kind,
+            form: style.form,
         })
     }
 }
@@ -159,6 +161,7 @@ fn tags(tags: &[Tag]) -> String {
 struct Rows<'w> {
     table: Table<'w>,
     kind: ListingKind,
+    form: Form,
 }
 
 impl Rows<'_> {
@@ -173,7 +176,7 @@ impl Rows<'_> {
         let table = &mut self.table;
         table.row([
             Cell::text(observed.observable.kind().name()),
-            Cell::text(observed.observable.raw()),
+            Cell::text(value(observed, self.form)),
             Cell::text(observed.raw.raw()),
             Cell::number(observed.span.start),
             Cell::number(observed.span.end),

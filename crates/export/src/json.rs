@@ -3,7 +3,7 @@
 //! Characters that act on a terminal are written as `\uXXXX`: the document means the same and may be looked at.
 
 use crate::line::Line;
-use crate::{Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Style};
+use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -28,10 +28,11 @@ impl Exporter for Json {
         out.write_all(b"\n")
     }
 
-    fn listing<'w>(&self, kind: ListingKind, _style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+    fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
         Box::new(Document {
             out,
             kind,
+            form: style.form,
             sources: Vec::new(),
             entries: 0,
         })
@@ -49,6 +50,7 @@ pub(crate) fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result
 struct Document<'w> {
     out: &'w mut dyn Write,
     kind: ListingKind,
+    form: Form,
     sources: Vec<SourceTotals>,
     entries: u64,
 }
@@ -77,7 +79,7 @@ impl Document<'_> {
 impl ListingWriter for Document<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
         for observed in listing.observed {
-            self.entry(&Line::counted(listing.source, observed))?;
+            self.entry(&Line::counted(listing.source, observed, self.form))?;
         }
         self.sources.push(SourceTotals {
             source: listing.source.clone(),
@@ -90,9 +92,9 @@ impl ListingWriter for Document<'_> {
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
         if self.kind == ListingKind::Following {
-            self.entry(&Line::uncounted(source, observed))
+            self.entry(&Line::uncounted(source, observed, self.form))
         } else {
-            self.entry(&Line::counted(source, observed))
+            self.entry(&Line::counted(source, observed, self.form))
         }
     }
 

@@ -1,6 +1,8 @@
 //! `watchfire.observable/1`: one observable as every machine format lists it.
 
+use crate::Form;
 use serde::Serialize;
+use std::borrow::Cow;
 use watchfire_model::{Confidence, Encoding, Observed, Role, Tag, Untrusted, Via};
 
 /// See `schemas/observable.json`. Fields stand in the order of the contract.
@@ -8,7 +10,7 @@ use watchfire_model::{Confidence, Encoding, Observed, Role, Tag, Untrusted, Via}
 pub(crate) struct Line<'a> {
     #[serde(rename = "type")]
     pub(crate) kind: &'static str,
-    pub(crate) value: &'a str,
+    pub(crate) value: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pattern: Option<&'a str>,
     pub(crate) raw: &'a Untrusted,
@@ -37,18 +39,18 @@ pub(crate) struct Line<'a> {
 
 impl<'a> Line<'a> {
     /// With its count.
-    pub(crate) fn counted(source: &'a Untrusted, observed: &'a Observed) -> Self {
+    pub(crate) fn counted(source: &'a Untrusted, observed: &'a Observed, form: Form) -> Self {
         Self {
             count: Some(observed.count),
-            ..Self::uncounted(source, observed)
+            ..Self::uncounted(source, observed, form)
         }
     }
 
     /// Of a source whose counts are not known yet.
-    pub(crate) fn uncounted(source: &'a Untrusted, observed: &'a Observed) -> Self {
+    pub(crate) fn uncounted(source: &'a Untrusted, observed: &'a Observed, form: Form) -> Self {
         Self {
             kind: observed.observable.kind().name(),
-            value: observed.observable.raw(),
+            value: value(observed, form),
             pattern: observed.observable.pattern(),
             raw: &observed.raw,
             start: observed.span.start,
@@ -67,5 +69,13 @@ impl<'a> Line<'a> {
             via: observed.via,
             context: observed.context.as_ref(),
         }
+    }
+}
+
+/// The value in the form that was asked for.
+pub(crate) fn value(observed: &Observed, form: Form) -> Cow<'_, str> {
+    match form {
+        Form::Raw => Cow::Borrowed(observed.observable.raw()),
+        Form::Defanged => Cow::Owned(observed.observable.defanged()),
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::json::compact;
 use crate::line::Line;
-use crate::{Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Style};
+use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
@@ -69,7 +69,7 @@ impl Exporter for Ndjson {
             for observed in &artifact.observables {
                 write(Record::Observable {
                     artifact: artifact.sha256,
-                    line: Line::counted(&artifact.path, observed),
+                    line: Line::counted(&artifact.path, observed, Form::Raw),
                 })?;
             }
         }
@@ -100,8 +100,12 @@ impl Exporter for Ndjson {
         })
     }
 
-    fn listing<'w>(&self, kind: ListingKind, _style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
-        Box::new(Lines { out, kind })
+    fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
+        Box::new(Lines {
+            out,
+            kind,
+            form: style.form,
+        })
     }
 }
 
@@ -119,12 +123,13 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
 struct Lines<'w> {
     out: &'w mut dyn Write,
     kind: ListingKind,
+    form: Form,
 }
 
 impl ListingWriter for Lines<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
         for observed in listing.observed {
-            compact(&Line::counted(listing.source, observed), self.out)?;
+            compact(&Line::counted(listing.source, observed, self.form), self.out)?;
             self.out.write_all(b"\n")?;
         }
         Ok(())
@@ -132,8 +137,8 @@ impl ListingWriter for Lines<'_> {
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
         let line = match self.kind {
-            ListingKind::Following => Line::uncounted(source, observed),
-            ListingKind::Distinct | ListingKind::Occurrences => Line::counted(source, observed),
+            ListingKind::Following => Line::uncounted(source, observed, self.form),
+            ListingKind::Distinct | ListingKind::Occurrences => Line::counted(source, observed, self.form),
         };
         compact(&line, self.out)?;
         self.out.write_all(b"\n")

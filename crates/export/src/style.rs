@@ -1,6 +1,6 @@
 //! How a result is to look: everything the surroundings decide, given as arguments.
 
-/// How results for people are drawn. Machine formats ignore it.
+/// How results are drawn. Machine formats heed only [`Style::form`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     /// Columns of the screen; below 80 the layout is stacked.
@@ -61,7 +61,7 @@ pub enum Glyphs {
     Ascii,
 }
 
-/// How network values are written on a screen.
+/// How network values are written, on a screen and in the `value` of a listing. Machine formats of reports are raw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// So that they cannot be clicked, resolved or pasted by accident.

@@ -42,7 +42,7 @@ impl Source {
     /// Standard input.
     pub fn stdin() -> Self {
         Self {
-            name: "-".into(),
+            name: "stdin".into(),
             path: None,
             size: None,
         }
@@ -56,7 +56,7 @@ impl Source {
         }
     }
 
-    /// Its name as a person gave it or as the walk built it; `-` for standard input.
+    /// Its name as a person gave it or as the walk built it; `stdin` for standard input.
     pub fn name(&self) -> &Untrusted {
         &self.name
     }

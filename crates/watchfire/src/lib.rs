@@ -1,1 +1,115 @@
-//! Placeholder.
+//! Watchfire as a library: configure once, then triage, extract and export.
+//!
+//! ```no_run
+//! use watchfire::{Config, Input, Links, Silent, Style, Surroundings, Watchfire};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::load(None, Surroundings::of_process())?;
+//! let watchfire = Watchfire::new(&config)?;
+//! let report = watchfire.triage([Input::parse("suspicious.eml".as_ref())], Links::Skip, &Silent)?;
+//! let text = watchfire::exporter("text").ok_or("no such format")?;
+//! text.report(&report, &Style::default(), &mut std::io::stdout().lock())?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This is the only crate that front ends import. It joins the siblings, which know nothing of one another, and it is
+//! the only one below the front ends that asks for the time.
+
+#![forbid(unsafe_code)]
+
+mod catalogue;
+mod clock;
+mod config;
+mod contain;
+mod deadline;
+mod demo;
+mod doctor;
+mod extract;
+mod follow;
+mod opened;
+mod problem;
+mod progress;
+mod suppressions;
+mod triage;
+
+pub use catalogue::{Catalogue, Entry, catalogue};
+pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value};
+pub use contain::{panics, quiet_panics};
+pub use demo::{Demo, demo};
+pub use doctor::{Check, State, doctor};
+pub use extract::{Outcome, Scope};
+pub use opened::Opened;
+pub use problem::Problem;
+pub use progress::{Progress, Silent};
+pub use suppressions::Suppressions;
+
+pub use watchfire_export::{
+    Colour, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Style, bytes,
+    exporter, schema,
+};
+pub use watchfire_extract::{defang, refang};
+pub use watchfire_model as model;
+pub use watchfire_sources::{Input, Links, Skipped, SourceError};
+
+use watchfire_analysis::{Engine, Settings};
+use watchfire_model::{Date, Suppression};
+
+/// The version of Watchfire.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The attributions that the licences of embedded data ask for.
+pub fn notices() -> &'static str {
+    watchfire_knowledge::notices()
+}
+
+/// A day such as `2027-01-31`.
+///
+/// # Errors
+/// When `text` is not one.
+pub fn day(text: &str) -> Result<Date, Problem> {
+    Date::parse(text).map_err(|why| Problem::new(format!("'{text}' is {why}")).hint("a day is written 2027-01-31"))
+}
+
+/// A checked configuration, ready to work. Cheap to share between threads.
+#[derive(Debug)]
+pub struct Watchfire {
+    engine: Engine,
+    extractor: watchfire_extract::Extractor,
+    checked: config::Checked,
+    suppressions: Vec<Suppression>,
+}
+
+impl Watchfire {
+    /// Checks `config` and compiles it.
+    ///
+    /// # Errors
+    /// When a setting makes no sense, or the list of suppressions cannot be read.
+    pub fn new(config: &Config) -> Result<Self, Problem> {
+        let checked = config.check()?;
+        let suppressions = match &checked.data_folder {
+            Some(folder) => Suppressions::load(folder)?.list().to_vec(),
+            None => Vec::new(),
+        };
+        Ok(Self {
+            engine: Engine::new(Settings {
+                limits: checked.limits,
+                extract: checked.extract.clone(),
+                organisation: checked.organisation.clone(),
+            }),
+            extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
+            checked,
+            suppressions,
+        })
+    }
+
+    /// The instant that expiry and missing years refer to, RFC 3339.
+    pub fn as_of(&self) -> &str {
+        &self.checked.as_of
+    }
+
+    /// Its day.
+    pub fn today(&self) -> Date {
+        self.checked.today
+    }
+}

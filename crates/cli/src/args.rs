@@ -1,0 +1,383 @@
+//! The arguments as typed. What they mean together is decided by the façade.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use watchfire::{Config, Input, Links, Problem, Surroundings, Value};
+
+/// The SOC analyst's workbench: hand it anything, it says what is in it, how bad it is and why.
+#[derive(Debug, Parser)]
+#[command(
+    name = "watchfire",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 a verdict reached --fail-on, 2 usage error or nothing could be read, 3 some inputs could not be read.",
+    subcommand_negates_reqs = true
+)]
+pub(crate) struct Cli {
+    /// Print the version.
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+
+    /// With --version: print the licences of embedded data.
+    #[arg(long, requires = "version")]
+    pub(crate) licenses: bool,
+
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct GlobalArgs {
+    /// Read this configuration instead of the user's.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Keep what Watchfire remembers in this folder.
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Work with so many threads; results do not depend on it.
+    #[arg(long, short = 'j', global = true, value_name = "N")]
+    pub(crate) threads: Option<u64>,
+
+    /// Forbid every network call.
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+
+    /// Print nothing but the result and errors.
+    #[arg(long, short = 'q', global = true)]
+    pub(crate) quiet: bool,
+
+    /// When to colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColourChoice,
+}
+
+impl GlobalArgs {
+    /// The configuration with these flags in it.
+    pub(crate) fn load(&self) -> Result<Config, Problem> {
+        let mut config = Config::load(self.config.as_deref(), Surroundings::of_process())?;
+        if let Some(folder) = &self.data_dir {
+            config.set(
+                "data-dir",
+                Value::Text(folder.to_string_lossy().into_owned()),
+                "--data-dir",
+            );
+        }
+        if let Some(threads) = self.threads {
+            config.set("threads", Value::Number(threads), "--threads");
+        }
+        if self.offline {
+            config.set("offline", Value::Switch(true), "--offline");
+        }
+        Ok(config)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColourChoice {
+    /// On a terminal that can, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Anything in, one report out: take apart, read, judge.
+    Triage(TriageArgs),
+    /// Observables (IOCs) from text or from any file.
+    Extract(ExtractArgs),
+    /// Make network values in text harmless; standard input to standard output, or files.
+    Defang(FilterArgs),
+    /// Make defanged values in text live again; standard input to standard output, or files.
+    Refang(FilterArgs),
+    /// Write a morning at a company to a folder, and triage it.
+    Demo(DemoArgs),
+    /// Hide the findings of a rule, for a reason and for a time.
+    Suppress(SuppressArgs),
+    /// Look at the configuration.
+    Config(ConfigArgs),
+    /// Print the JSON Schema of an output.
+    Schema(SchemaArgs),
+    /// Print completions for a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or that of a command.
+    Man(ManArgs),
+}
+
+/// How a result is written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// text, json, ndjson or csv.
+    #[arg(long, short = 'f', value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+
+    /// Write to a file instead of standard output.
+    #[arg(long, short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Show live values on the screen instead of defanged ones.
+    #[arg(long)]
+    pub(crate) raw: bool,
+
+    /// Draw with seven-bit characters.
+    #[arg(long)]
+    pub(crate) ascii: bool,
+
+    /// Show so many rows of each list; 0 for all.
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+}
+
+/// What is read.
+#[derive(Debug, Args)]
+pub(crate) struct InputArgs {
+    /// Files and folders; '-' is standard input.
+    #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<OsString>,
+
+    /// Follow symbolic links below a folder.
+    #[arg(long, short = 'L')]
+    pub(crate) follow_links: bool,
+}
+
+impl InputArgs {
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        self.paths.iter().map(|path| Input::parse(path)).collect()
+    }
+
+    pub(crate) fn links(&self) -> Links {
+        if self.follow_links { Links::Follow } else { Links::Skip }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    Suspicious,
+    Malicious,
+}
+
+/// What shapes a report.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// End with exit code 1 when the verdict is at least this bad.
+    #[arg(long, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// Mark the report: CLEAR, GREEN, AMBER, AMBER+STRICT or RED.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) tlp: Option<String>,
+
+    /// Judge as of this day or instant instead of now.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) as_of: Option<String>,
+}
+
+impl ReportArgs {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        if let Some(label) = &self.tlp {
+            config.set("tlp", Value::Text(label.clone()), "--tlp");
+        }
+        if let Some(instant) = &self.as_of {
+            config.set("as-of", Value::Text(instant.clone()), "--as-of");
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TriageArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExtractArgs {
+    /// Files and folders; '-' is standard input.
+    #[arg(value_name = "PATH", required_unless_present = "list_types", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<OsString>,
+
+    /// Follow symbolic links below a folder.
+    #[arg(long, short = 'L')]
+    pub(crate) follow_links: bool,
+
+    /// Only these types; 'all' for every type there is.
+    #[arg(long, short = 't', value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+
+    /// Not these types.
+    #[arg(long, short = 'T', value_name = "TYPE", value_delimiter = ',')]
+    pub(crate) not: Vec<String>,
+
+    /// Print the types.
+    #[arg(long)]
+    pub(crate) list_types: bool,
+
+    /// Every occurrence instead of distinct observables.
+    #[arg(long, short = 'a')]
+    pub(crate) all: bool,
+
+    /// Write values defanged in machine formats too.
+    #[arg(long, conflicts_with = "raw")]
+    pub(crate) defang: bool,
+
+    /// Characters of context on each side.
+    #[arg(long, short = 'C', value_name = "N")]
+    pub(crate) context: Option<u64>,
+
+    /// Keep reading as files grow.
+    #[arg(long, short = 'F')]
+    pub(crate) follow: bool,
+
+    /// Look for your own pattern too, a regular expression.
+    #[arg(long, short = 'e', value_name = "NAME=REGEX")]
+    pub(crate) pattern: Vec<String>,
+
+    /// Look for the patterns of a file, NAME=REGEX on each line.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) patterns: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+/// Where tools disagree.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Policy")]
+pub(crate) struct PolicyArgs {
+    /// Do not read defanged forms.
+    #[arg(long)]
+    no_refang: bool,
+
+    /// Do not list the host of a URL or mail address.
+    #[arg(long)]
+    no_parts: bool,
+
+    /// Take names such as 'setup.py' for domains without other evidence.
+    #[arg(long)]
+    ambiguous_domains: bool,
+}
+
+impl PolicyArgs {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        for (given, key, on, flag) in [
+            (self.no_refang, "extract.refang", false, "--no-refang"),
+            (self.no_parts, "extract.parts", false, "--no-parts"),
+            (
+                self.ambiguous_domains,
+                "extract.ambiguous-domains",
+                true,
+                "--ambiguous-domains",
+            ),
+        ] {
+            if given {
+                config.set(key, Value::Switch(on), flag);
+            }
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FilterArgs {
+    /// Files; standard input if there are none.
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) paths: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to write it.
+    #[arg(value_name = "DIR", default_value = "demo", value_hint = ValueHint::DirPath)]
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SuppressArgs {
+    /// The rule whose findings are hidden.
+    #[arg(value_name = "RULE", required_unless_present_any = ["list", "remove"])]
+    pub(crate) rule: Option<String>,
+
+    /// Only where the evidence is about this: a SHA-256, a name, a value.
+    #[arg(long, value_name = "ENTITY")]
+    pub(crate) entity: Option<String>,
+
+    /// The reason.
+    #[arg(long, value_name = "TEXT", required_unless_present_any = ["list", "remove"])]
+    pub(crate) why: Option<String>,
+
+    /// The last day on which it holds.
+    #[arg(long, value_name = "DATE", required_unless_present_any = ["list", "remove"])]
+    pub(crate) expires: Option<String>,
+
+    /// Print what is suppressed.
+    #[arg(long, conflicts_with_all = ["rule", "remove"])]
+    pub(crate) list: bool,
+
+    /// Show the findings of this rule again.
+    #[arg(long, value_name = "RULE", conflicts_with = "rule")]
+    pub(crate) remove: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    #[command(subcommand)]
+    pub(crate) command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// What is configured, from where, and what is missing.
+    Doctor,
+    /// Every setting, its name in the environment and what it is for.
+    Settings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Which; without it, all names are printed.
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompletionsArgs {
+    /// For which shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Of which command.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_one_another() {
+        Cli::command().debug_assert();
+    }
+}

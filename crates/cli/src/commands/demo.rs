@@ -1,0 +1,38 @@
+//! `watchfire demo`: writes a morning at a company, and triages it.
+
+use super::triage::{Judged, judge};
+use crate::args::{DemoArgs, GlobalArgs};
+use crate::exit::{Exit, Failure};
+use crate::terminal;
+use watchfire::{Config, Links, Surroundings, Value};
+
+pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let demo = watchfire::demo(&args.folder)?;
+    if !global.quiet {
+        let size = watchfire::bytes(demo.bytes);
+        terminal::say(&format!(
+            " wrote {} files, {size}, to {}",
+            demo.files,
+            demo.folder.display()
+        ));
+    }
+    // The demo's own organisation is looked at, at the time of its story, unless somebody says otherwise.
+    let mut config = match &global.config {
+        Some(_) => global.load()?,
+        None => Config::load(Some(&demo.config), Surroundings::of_process())?,
+    };
+    config.set("as-of", Value::Text(demo.as_of.to_owned()), "demo");
+    if let Some(threads) = global.threads {
+        config.set("threads", Value::Number(threads), "--threads");
+    }
+    if let Some(folder) = &global.data_dir {
+        config.set(
+            "data-dir",
+            Value::Text(folder.to_string_lossy().into_owned()),
+            "--data-dir",
+        );
+    }
+    let next = format!("watchfire extract {}/report/advisory.txt", demo.folder.display());
+    let Judged { inputs, read, .. } = judge(demo.inputs, Links::Skip, &config, &args.output, global, &next)?;
+    Ok(Exit::of_inputs(inputs, read))
+}

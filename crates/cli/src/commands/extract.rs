@@ -1,0 +1,74 @@
+//! `watchfire extract`: observables from text or from any file.
+
+use crate::args::{ExtractArgs, GlobalArgs};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
+use crate::progress::{Bar, Talk};
+use std::io::{self, Write};
+use watchfire::{Config, Form, Input, Links, Problem, Scope, Value, Watchfire};
+
+pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if args.list_types {
+        return list_types();
+    }
+    let mut config = global.load()?;
+    apply(args, &mut config)?;
+    let exporter = output::format(&args.output, &config)?;
+    // A screen is defanged unless told otherwise, a machine format the other way round.
+    let is_text = exporter.info().name == "text";
+    let form = if args.defang || (is_text && !args.output.raw) {
+        Form::Defanged
+    } else {
+        Form::Raw
+    };
+    let style = output::style(&args.output, global.color, form);
+    let watchfire = Watchfire::new(&config)?;
+    let inputs: Vec<Input> = args.paths.iter().map(|path| Input::parse(path)).collect();
+    let links = if args.follow_links { Links::Follow } else { Links::Skip };
+    let scope = if args.all { Scope::All } else { Scope::Distinct };
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let mut out = Output::open(&args.output)?;
+    let outcome = if args.follow {
+        watchfire.follow(inputs, scope, (exporter, &style), &mut out, &bar)?
+    } else {
+        watchfire.extract(inputs, links, scope, (exporter, &style), &mut out, &bar)?
+    }?;
+    out.flush()?;
+    let next = if is_text {
+        "--format csv|json|ndjson for machines, --context 40 for the words around"
+    } else {
+        ""
+    };
+    bar.finish(outcome.bytes, next);
+    Ok(Exit::of_inputs(outcome.inputs, outcome.inputs_read))
+}
+
+fn apply(args: &ExtractArgs, config: &mut Config) -> Result<(), Problem> {
+    if !args.only.is_empty() {
+        config.set("extract.only", Value::List(args.only.clone()), "--only");
+    }
+    if !args.not.is_empty() {
+        config.set("extract.not", Value::List(args.not.clone()), "--not");
+    }
+    if let Some(context) = args.context {
+        config.set("extract.context", Value::Number(context), "--context");
+    }
+    args.policy.apply(config);
+    for path in &args.patterns {
+        config.add_patterns_file(path)?;
+    }
+    for pattern in &args.pattern {
+        config.add_pattern(pattern, "--pattern")?;
+    }
+    Ok(())
+}
+
+fn list_types() -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    for kind in watchfire::model::ObservableType::ALL {
+        let spec = kind.spec();
+        let off = if spec.by_default { "" } else { " (only when asked for)" };
+        writeln!(out, "{:<22}{}{off}", spec.name, spec.describes)?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,53 @@
+//! One file per verb.
+
+mod completions;
+mod config;
+mod defang;
+mod demo;
+mod extract;
+mod filter;
+mod man;
+mod refang;
+mod schema;
+mod suppress;
+mod triage;
+
+use crate::args::{Cli, Command};
+use crate::exit::{Exit, Failure};
+use std::io::{self, Write};
+
+/// Does what was asked for.
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
+    if cli.version {
+        return version(cli.licenses);
+    }
+    let global = &cli.global;
+    match &cli.command {
+        Some(Command::Triage(args)) => triage::run(args, global),
+        Some(Command::Extract(args)) => extract::run(args, global),
+        Some(Command::Defang(args)) => defang::run(args, global),
+        Some(Command::Refang(args)) => refang::run(args, global),
+        Some(Command::Demo(args)) => demo::run(args, global),
+        Some(Command::Suppress(args)) => suppress::run(args, global),
+        Some(Command::Config(args)) => config::run(args, global),
+        Some(Command::Schema(args)) => schema::run(args),
+        Some(Command::Completions(args)) => completions::run(args),
+        Some(Command::Man(args)) => man::run(args),
+        None => Err(watchfire::Problem::new("no command was given")
+            .hint("watchfire --help lists them")
+            .into()),
+    }
+}
+
+fn version(licenses: bool) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "watchfire {}", watchfire::VERSION)?;
+    if licenses {
+        writeln!(
+            out,
+            "\nLicensed under MIT or Apache-2.0, as you like.\n\n{}",
+            watchfire::notices().trim_end()
+        )?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,68 @@
+//! `watchfire triage`: anything in, one report out.
+
+use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
+use crate::progress::{Bar, Talk};
+use std::io::Write;
+use watchfire::model::Verdict;
+use watchfire::{Config, Form, Input, Links, Watchfire};
+
+pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let mut config = global.load()?;
+    args.report.apply(&mut config);
+    let judged = judge(
+        args.input.inputs(),
+        args.input.links(),
+        &config,
+        &args.output,
+        global,
+        "watchfire extract PATH lists every observable with its place",
+    )?;
+    let Judged { inputs, read, verdict } = judged;
+    let reached = args.report.fail_on.is_some_and(|limit| verdict >= threshold(limit));
+    Ok(match Exit::of_inputs(inputs, read) {
+        Exit::Usage => Exit::Usage,
+        _ if reached => Exit::Reached,
+        exit => exit,
+    })
+}
+
+/// What the exit code depends on.
+pub(super) struct Judged {
+    pub(super) inputs: u64,
+    pub(super) read: u64,
+    pub(super) verdict: Verdict,
+}
+
+/// Triages and writes the report.
+pub(super) fn judge(
+    inputs: Vec<Input>,
+    links: Links,
+    config: &Config,
+    args: &OutputArgs,
+    global: &GlobalArgs,
+    next: &str,
+) -> Result<Judged, Failure> {
+    let exporter = output::format(args, config)?;
+    let watchfire = Watchfire::new(config)?;
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let report = watchfire.triage(inputs, links, &bar)?;
+    let form = if args.raw { Form::Raw } else { Form::Defanged };
+    let mut out = Output::open(args)?;
+    exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
+    out.flush()?;
+    bar.finish(report.coverage.bytes, next);
+    Ok(Judged {
+        inputs: report.coverage.inputs,
+        read: report.coverage.inputs_read,
+        verdict: report.judgement.verdict,
+    })
+}
+
+const fn threshold(limit: FailOn) -> Verdict {
+    match limit {
+        FailOn::Suspicious => Verdict::Suspicious,
+        FailOn::Malicious => Verdict::Malicious,
+    }
+}

@@ -1,0 +1,83 @@
+//! Where results go, and how they are to look.
+
+use crate::args::{ColourChoice, OutputArgs};
+use crate::exit::Failure;
+use crate::terminal;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use watchfire::{Colour, Config, Exporter, Form, Glyphs, Problem, Style, Value, exporter};
+
+/// Written to the destination in pieces of this size.
+const BUFFER: usize = 256 << 10;
+
+/// The destination of a result.
+pub(crate) enum Output {
+    Stdout(BufWriter<StdoutLock<'static>>),
+    File(BufWriter<File>),
+}
+
+impl Output {
+    /// Stdout, or the file that `--output` names.
+    pub(crate) fn open(args: &OutputArgs) -> Result<Self, Problem> {
+        match &args.output {
+            None => Ok(Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()))),
+            Some(path) => match File::create(path) {
+                Ok(file) => Ok(Self::File(BufWriter::with_capacity(BUFFER, file))),
+                Err(error) => Err(Problem::new(format!("cannot write '{}': {error}", path.display()))),
+            },
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::File(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::File(out) => out.flush(),
+        }
+    }
+}
+
+/// The format that was asked for: by flag, by configuration, or text.
+pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
+    let configured = match config.get("format").map(|setting| &setting.value) {
+        Some(Value::Text(name)) => Some(name.as_str()),
+        _ => None,
+    };
+    let name = args.format.as_deref().or(configured).unwrap_or("text");
+    exporter(name).ok_or_else(|| {
+        let known: Vec<&str> = watchfire::EXPORTERS
+            .iter()
+            .map(|exporter| exporter.info().name)
+            .collect();
+        Problem::unknown("format", name, &known).into()
+    })
+}
+
+/// How a result is to look.
+pub(crate) fn style(args: &OutputArgs, colour: ColourChoice, form: Form) -> Style {
+    let screen = args.output.is_none() && io::stdout().is_terminal();
+    let coloured = match colour {
+        ColourChoice::Always => true,
+        ColourChoice::Never => false,
+        ColourChoice::Auto => screen && !terminal::is_plain(),
+    };
+    Style {
+        width: if args.output.is_none() {
+            terminal::width()
+        } else {
+            Style::default().width
+        },
+        colour: if coloured { Colour::Ansi } else { Colour::Off },
+        glyphs: if args.ascii { Glyphs::Ascii } else { Glyphs::Unicode },
+        form,
+        top: args.top,
+    }
+}

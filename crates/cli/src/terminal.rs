@@ -1,0 +1,43 @@
+//! What the two output streams can show. Writing to stderr never fails: there is nobody left to tell.
+
+use std::env;
+use std::io::{self, IsTerminal, Write};
+
+/// Columns to draw for when nobody looks.
+const WIDTH: usize = 100;
+
+/// Columns of the screen that stdout leads to.
+pub(crate) fn width() -> usize {
+    let said = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    if io::stdout().is_terminal() {
+        said.or_else(seen).unwrap_or(WIDTH).clamp(20, 400)
+    } else {
+        WIDTH
+    }
+}
+
+/// Whether the terminal has colours and a cursor, and the person wants them.
+pub(crate) fn is_plain() -> bool {
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    no_color || is_dumb()
+}
+
+/// Whether the terminal has no cursor to move.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// One line on stderr, escaped.
+pub(crate) fn say(text: &str) {
+    let shown = watchfire::model::Untrusted::new(text);
+    let _ = writeln!(io::stderr(), "{shown}");
+}
+
+/// An error and what to do next.
+pub(crate) fn error(message: &str, hint: Option<&str>) {
+    say(&format!("error: {message}"));
+    if let Some(hint) = hint {
+        say(&format!("hint: {hint}"));
+    }
+}

@@ -1,0 +1,330 @@
+//! From what was typed to what is meant. Everything that can be wrong with a configuration is found here, once, and
+//! named with its place.
+
+use super::{Config, Setting, Value};
+use crate::{Problem, clock};
+use std::path::PathBuf;
+use std::time::Duration;
+use watchfire_extract::{Options, Pattern};
+use watchfire_model::{
+    AddressRange, Date, DomainName, Host, Invalid, Limits, ObservableType, Organisation, Tlp, TypeSet,
+};
+
+/// Seconds that one input may take unless the configuration says otherwise.
+const TIME: u64 = 900;
+
+/// A configuration that makes sense.
+#[derive(Clone, Debug)]
+pub(crate) struct Checked {
+    pub(crate) data_folder: Option<PathBuf>,
+    pub(crate) threads: usize,
+    pub(crate) tlp: Option<Tlp>,
+    pub(crate) as_of: String,
+    pub(crate) today: Date,
+    pub(crate) organisation: Organisation,
+    pub(crate) extract: Options,
+    pub(crate) limits: Limits,
+    pub(crate) time: Option<Duration>,
+}
+
+impl Config {
+    pub(crate) fn check(&self) -> Result<Checked, Problem> {
+        let (as_of, today) = self.as_of()?;
+        Ok(Checked {
+            data_folder: self.data_folder(),
+            threads: self.threads(),
+            tlp: self.read_text("tlp", |label| {
+                Tlp::parse(label)
+                    .or_else(|| Tlp::parse(&format!("TLP:{label}")))
+                    .ok_or(Invalid(
+                        "not one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED",
+                    ))
+            })?,
+            as_of,
+            today,
+            organisation: self.organisation()?,
+            extract: self.extract()?,
+            limits: self.limits(),
+            time: match self.number("limits.time").unwrap_or(TIME) {
+                0 => None,
+                seconds => Some(Duration::from_secs(seconds)),
+            },
+        })
+    }
+
+    /// `--as-of`: a day or an instant; now, where nobody says.
+    fn as_of(&self) -> Result<(String, Date), Problem> {
+        let said = self.read_text("as-of", |text| {
+            let today = Date::parse(text)?;
+            let instant = if text.len() == 10 {
+                format!("{text}T00:00:00Z")
+            } else {
+                text.to_owned()
+            };
+            Ok((instant, today))
+        })?;
+        match said {
+            Some(said) => Ok(said),
+            None => {
+                let now = clock::now();
+                let today = Date::parse(&now).map_err(|_| Problem::new("the system clock is beyond the year 9999"))?;
+                Ok((now, today))
+            }
+        }
+    }
+
+    fn threads(&self) -> usize {
+        let said = self.number("threads").and_then(|number| usize::try_from(number).ok());
+        said.filter(|threads| *threads > 0)
+            .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from))
+            .min(1024)
+    }
+
+    fn organisation(&self) -> Result<Organisation, Problem> {
+        let texts = |key| self.read_list(key, |text: &str| Ok(text.to_owned()));
+        Ok(Organisation {
+            domains: self.read_list("organisation.domains", DomainName::parse)?,
+            ranges: self.read_list("organisation.ranges", AddressRange::parse)?,
+            mail_gateways: self.read_list("organisation.mail-gateways", Host::parse)?,
+            authserv_ids: texts("organisation.authserv-ids")?,
+            scanners: self.read_list("organisation.scanners", Host::parse)?,
+            deployment_tools: texts("organisation.deployment-tools")?,
+        })
+    }
+
+    fn extract(&self) -> Result<Options, Problem> {
+        let mut options = Options::default();
+        if let Some(only) = self.types("extract.only")? {
+            options.types = only;
+        }
+        for unwanted in self.types("extract.not")?.unwrap_or_default().iter() {
+            options.types = options.types.without(unwanted);
+        }
+        for (name, expression) in self.patterns() {
+            let pattern = Pattern::new(name, expression).map_err(|problem| {
+                self.at("extract.patterns", &problem.to_string()).hint(
+                    "patterns are regular expressions of the Rust crate 'regex': no look-around, no back-references",
+                )
+            })?;
+            options.patterns.push(pattern);
+        }
+        if !options.patterns.is_empty() {
+            options.types = options.types.with(ObservableType::Pattern);
+        }
+        if let Some(context) = self.number("extract.context") {
+            options.context = usize::try_from(context).unwrap_or(usize::MAX).min(1000);
+        }
+        let policy = &mut options.policy;
+        for (key, switch) in [
+            ("extract.refang", &mut policy.refang),
+            ("extract.parts", &mut policy.parts),
+            ("extract.ambiguous-domains", &mut policy.ambiguous_domains),
+        ] {
+            if let Some(on) = self.switch(key) {
+                *switch = on;
+            }
+        }
+        Ok(options)
+    }
+
+    fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        let depth = self
+            .number("limits.depth")
+            .and_then(|number| u32::try_from(number).ok());
+        limits.depth = depth.unwrap_or(limits.depth);
+        for (key, limit) in [
+            ("limits.artifacts", &mut limits.artifacts),
+            ("limits.unpacked", &mut limits.unpacked),
+            ("limits.artifact-size", &mut limits.artifact_size),
+            ("limits.ratio", &mut limits.ratio),
+            ("limits.dictionary", &mut limits.dictionary),
+            ("limits.records", &mut limits.records),
+        ] {
+            if let Some(said) = self.number(key) {
+                *limit = said;
+            }
+        }
+        limits
+    }
+
+    /// Types by name, all of a family by its name, or `all`.
+    fn types(&self, key: &str) -> Result<Option<TypeSet>, Problem> {
+        let Some(Setting {
+            value: Value::List(names),
+            ..
+        }) = self.get(key)
+        else {
+            return Ok(None);
+        };
+        let mut types = TypeSet::EMPTY;
+        for name in names {
+            match (ObservableType::from_name(name), name.as_str()) {
+                (Some(kind), _) => types = types.with(kind),
+                (None, "all") => types = TypeSet::all(),
+                (None, _) => {
+                    let known: Vec<&str> = ObservableType::ALL.iter().map(|kind| kind.name()).collect();
+                    let problem = Problem::unknown("type", name, &known);
+                    let placed = self.at(key, &problem.to_string());
+                    return Err(match problem.next_step() {
+                        Some(hint) => placed.hint(hint),
+                        None => placed,
+                    });
+                }
+            }
+        }
+        Ok(Some(types))
+    }
+
+    fn patterns(&self) -> &[(String, String)] {
+        match self.get("extract.patterns") {
+            Some(Setting {
+                value: Value::Table(rows),
+                ..
+            }) => rows,
+            _ => &[],
+        }
+    }
+
+    fn number(&self, key: &str) -> Option<u64> {
+        match self.get(key)?.value {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn switch(&self, key: &str) -> Option<bool> {
+        match self.get(key)?.value {
+            Value::Switch(on) => Some(on),
+            _ => None,
+        }
+    }
+
+    fn read_text<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Option<T>, Problem> {
+        match self.get(key) {
+            Some(Setting {
+                value: Value::Text(text),
+                ..
+            }) => read(text)
+                .map(Some)
+                .map_err(|why| self.at(key, &format!("'{text}' is {why}"))),
+            _ => Ok(None),
+        }
+    }
+
+    fn read_list<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Vec<T>, Problem> {
+        match self.get(key) {
+            Some(Setting {
+                value: Value::List(items),
+                ..
+            }) => items
+                .iter()
+                .map(|item| read(item).map_err(|why| self.at(key, &format!("'{item}' is {why}"))))
+                .collect(),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// A problem with the place of the setting it is about.
+    fn at(&self, key: &str, problem: &str) -> Problem {
+        match self.get(key) {
+            Some(setting) => Problem::new(format!("{}: {problem}", setting.place)),
+            None => Problem::new(problem),
+        }
+    }
+
+    /// Adds a pattern, `name=REGEX`, to those of the file.
+    ///
+    /// # Errors
+    /// When there is no `=`.
+    pub fn add_pattern(&mut self, text: &str, flag: &'static str) -> Result<(), Problem> {
+        let (name, expression) = text.split_once('=').ok_or_else(|| {
+            Problem::new(format!("{flag}: '{text}' is not name=REGEX"))
+                .hint("for example --pattern 'ticket=INC[0-9]{6}'")
+        })?;
+        let mut rows = self.patterns().to_vec();
+        rows.push((name.trim().to_owned(), expression.to_owned()));
+        self.set("extract.patterns", Value::Table(rows), flag);
+        Ok(())
+    }
+
+    /// Adds the patterns of a file: one `name=REGEX` per line; empty lines and lines that begin with `#` are skipped.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a line is not a pattern.
+    pub fn add_patterns_file(&mut self, path: &std::path::Path) -> Result<(), Problem> {
+        let name = path.display();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Problem::new(format!("cannot read patterns '{name}': {error}")))?;
+        for (number, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            self.add_pattern(line, "--patterns").map_err(|_| {
+                Problem::new(format!(
+                    "cannot read patterns '{name}': line {}: not name=REGEX",
+                    number + 1
+                ))
+            })?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Surroundings;
+
+    fn config(variables: &[(&str, &str)]) -> Config {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.into()))
+            .collect();
+        Config::load(None, Surroundings { variables }).unwrap()
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_named_with_its_place() {
+        for (variable, value, problem) in [
+            ("WATCHFIRE_TLP", "PINK", "WATCHFIRE_TLP: 'PINK' is not one of TLP:CLEAR"),
+            (
+                "WATCHFIRE_ORGANISATION_RANGES",
+                "10.0.0.0/99",
+                "WATCHFIRE_ORGANISATION_RANGES: '10.0.0.0/99' is prefix",
+            ),
+            (
+                "WATCHFIRE_EXTRACT_ONLY",
+                "ipv4,domian",
+                "WATCHFIRE_EXTRACT_ONLY: unknown type 'domian'",
+            ),
+            (
+                "WATCHFIRE_AS_OF",
+                "yesterday",
+                "WATCHFIRE_AS_OF: 'yesterday' is not a date",
+            ),
+        ] {
+            let error = config(&[(variable, value)]).check().unwrap_err().to_string();
+            assert!(error.starts_with(problem), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_and_not_choose_types() {
+        let checked = config(&[
+            ("WATCHFIRE_EXTRACT_ONLY", "ipv4, ipv6"),
+            ("WATCHFIRE_EXTRACT_NOT", "ipv6"),
+        ])
+        .check()
+        .unwrap();
+        let names: Vec<&str> = checked.extract.types.iter().map(|kind| kind.name()).collect();
+        assert_eq!(names, ["ipv4"]);
+    }
+
+    #[test]
+    fn a_day_is_its_first_instant() {
+        let checked = config(&[("WATCHFIRE_AS_OF", "2026-11-02")]).check().unwrap();
+        assert_eq!(checked.as_of, "2026-11-02T00:00:00Z");
+    }
+}

@@ -1,0 +1,314 @@
+//! Observables from text or from any file.
+//!
+//! Text goes through the extractor as it comes, in bounded memory and without being hashed. What has a structure of its
+//! own goes through the engine, which takes it apart; each part is a source of its own then.
+
+use crate::progress::{Counted, Progress};
+use crate::triage::{Root, hints, nothing, roots};
+use crate::{Problem, Watchfire, contain, deadline};
+use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::io::{self, Read, Write};
+use watchfire_analysis::{Analysis, analyzers};
+use watchfire_export::{Exporter, Listing, ListingKind, ListingWriter, Style};
+use watchfire_extract::Extraction;
+use watchfire_formats::identify::identify;
+use watchfire_model::{ArtifactRecord, DiagnosticSeverity, MediaType, Origin};
+use watchfire_sources::{BLOCK, Input, Links, Reader, Source, SourceError};
+
+/// What is looked at to tell what an input is. Bytes.
+const FIRST_BLOCK: usize = 256 << 10;
+/// Inputs below this size are read side by side, larger ones one after the other with every thread. Bytes.
+const SMALL: u64 = 8 << 20;
+/// How many small inputs are read side by side before their listings are written.
+const BATCH: usize = 64;
+
+/// What is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Distinct observables of each source.
+    Distinct,
+    /// Every occurrence.
+    All,
+}
+
+/// How an extraction went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Inputs that were met.
+    pub inputs: u64,
+    /// Inputs that were read.
+    pub inputs_read: u64,
+    /// Bytes read from them.
+    pub bytes: u64,
+    /// Observables listed.
+    pub listed: u64,
+}
+
+/// What reading one input gave.
+enum Extracted {
+    Text(Extraction),
+    Parts(Box<Analysis>),
+    Failed(SourceError),
+    /// A fault of ours.
+    Panicked,
+}
+
+/// An opened input and what it is.
+struct Opened {
+    head: Vec<u8>,
+    rest: Reader,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// For the extractor as it stands.
+    Text,
+    /// For the engine.
+    Structured,
+}
+
+impl Watchfire {
+    /// Lists the observables of `inputs` to `out`. Inputs that cannot be read are counted and told to `progress`; the
+    /// rest is done.
+    ///
+    /// # Errors
+    /// [`ExtractError::Nothing`] when there is nothing at all to read, else those of `out`.
+    pub fn extract(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        scope: Scope,
+        (exporter, style): (&dyn Exporter, &Style),
+        out: &mut dyn Write,
+        progress: &dyn Progress,
+    ) -> io::Result<Result<Outcome, Problem>> {
+        let mut waiting = VecDeque::from(roots(inputs, links, progress));
+        if waiting.is_empty() {
+            return Ok(Err(nothing()));
+        }
+        let kind = match scope {
+            Scope::Distinct => ListingKind::Distinct,
+            Scope::All => ListingKind::Occurrences,
+        };
+        let mut listing = exporter.listing(kind, style, out);
+        let mut outcome = Outcome::default();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.checked.threads)
+            .build()
+            .ok();
+        while let Some(root) = waiting.pop_front() {
+            match root {
+                Root::Failed(error) => self.write(
+                    &error.name,
+                    Extracted::Failed(error.clone()),
+                    &mut *listing,
+                    &mut outcome,
+                    progress,
+                )?,
+                Root::Source(source) if scope == Scope::All => {
+                    self.each(&source, &mut *listing, &mut outcome, progress)?
+                }
+                Root::Source(source) if is_small(&source) && pool.is_some() && self.checked.threads > 1 => {
+                    let mut batch = vec![source];
+                    while batch.len() < BATCH {
+                        match waiting.pop_front() {
+                            Some(Root::Source(next)) if is_small(&next) => batch.push(next),
+                            Some(other) => {
+                                waiting.push_front(other);
+                                break;
+                            }
+                            None => break,
+                        }
+                    }
+                    let read = |source: &Source| self.read(source, 1, progress);
+                    let results: Vec<Extracted> = match &pool {
+                        Some(pool) if batch.len() > 1 => pool.install(|| batch.par_iter().map(read).collect()),
+                        _ => batch.iter().map(read).collect(),
+                    };
+                    for (source, extracted) in batch.iter().zip(results) {
+                        self.write(source.name(), extracted, &mut *listing, &mut outcome, progress)?;
+                    }
+                }
+                Root::Source(source) => {
+                    let extracted = self.read(&source, self.checked.threads, progress);
+                    self.write(source.name(), extracted, &mut *listing, &mut outcome, progress)?;
+                }
+            }
+        }
+        listing.finish()?;
+        Ok(Ok(outcome))
+    }
+
+    /// Reads one input to its end.
+    fn read(&self, source: &Source, threads: usize, progress: &dyn Progress) -> Extracted {
+        let read = || -> Result<Extracted, SourceError> {
+            let Opened { head, rest, kind } = open(source)?;
+            progress.advance(head.len() as u64);
+            let mut reader = head.as_slice().chain(Counted { inner: rest, progress });
+            match kind {
+                Kind::Text => self.extractor.extract_reader(&mut reader, threads).map(Extracted::Text),
+                Kind::Structured => self.take_apart(source, &mut reader, threads),
+            }
+            .map_err(|error| source.failed(&error))
+        };
+        match contain::contained(read) {
+            Some(Ok(extracted)) => extracted,
+            Some(Err(error)) => Extracted::Failed(error),
+            None => Extracted::Panicked,
+        }
+    }
+
+    fn take_apart(&self, source: &Source, reader: &mut (dyn Read + Send), threads: usize) -> io::Result<Extracted> {
+        let budget = self.engine.budget();
+        let origin = Origin::root(source.name().clone());
+        deadline::within(self.checked.time, &budget, || {
+            self.engine
+                .analyze_stream(reader, origin, hints(source), threads, &budget)
+                .map(|analysis| Extracted::Parts(Box::new(analysis)))
+        })
+    }
+
+    /// Every occurrence in one input, written as it is found.
+    fn each(
+        &self,
+        source: &Source,
+        listing: &mut dyn ListingWriter,
+        outcome: &mut Outcome,
+        progress: &dyn Progress,
+    ) -> io::Result<()> {
+        let opened = match open(source) {
+            Ok(opened) if opened.kind == Kind::Text => opened,
+            Ok(_) => {
+                let extracted = self.read(source, self.checked.threads, progress);
+                return self.write(source.name(), extracted, listing, outcome, progress);
+            }
+            Err(error) => return self.write(source.name(), Extracted::Failed(error), listing, outcome, progress),
+        };
+        outcome.inputs += 1;
+        let mut written = Ok(());
+        let mut listed = 0;
+        let read = || -> io::Result<u64> {
+            let mut found = |observed| {
+                if written.is_ok() {
+                    listed += 1;
+                    written = listing.occurrence(source.name(), &observed);
+                }
+            };
+            let mut session = self.extractor.session();
+            let mut reader = Counted {
+                inner: opened.head.as_slice().chain(opened.rest),
+                progress,
+            };
+            let mut block = vec![0; BLOCK];
+            let mut bytes = 0;
+            loop {
+                let count = reader.read(&mut block)?;
+                if count == 0 {
+                    break;
+                }
+                bytes += count as u64;
+                session.push(block.get(..count).unwrap_or_default(), &mut found);
+            }
+            session.finish(&mut found);
+            Ok(bytes)
+        };
+        let result = contain::contained(read);
+        outcome.listed += listed;
+        match result {
+            Some(Ok(bytes)) => {
+                outcome.inputs_read += 1;
+                outcome.bytes += bytes;
+            }
+            Some(Err(error)) => progress.failed(&source.failed(&error)),
+            None => progress.note(&faulty(source.name())),
+        }
+        written
+    }
+
+    fn write(
+        &self,
+        name: &watchfire_model::Untrusted,
+        extracted: Extracted,
+        listing: &mut dyn ListingWriter,
+        outcome: &mut Outcome,
+        progress: &dyn Progress,
+    ) -> io::Result<()> {
+        outcome.inputs += 1;
+        match extracted {
+            Extracted::Failed(error) => progress.failed(&error),
+            Extracted::Panicked => progress.note(&faulty(name)),
+            Extracted::Text(extraction) => {
+                outcome.inputs_read += 1;
+                outcome.bytes += extraction.bytes;
+                outcome.listed += extraction.observed.len() as u64;
+                listing.source(&Listing {
+                    source: name,
+                    size: extraction.bytes,
+                    occurrences: extraction.occurrences,
+                    observed: &extraction.observed,
+                })?;
+            }
+            Extracted::Parts(analysis) => {
+                outcome.inputs_read += analysis.coverage.inputs_read;
+                outcome.bytes += analysis.artifacts.first().map_or(0, |root| root.size);
+                for remark in &analysis.diagnostics {
+                    if remark.severity > DiagnosticSeverity::Note {
+                        progress.note(&remark.to_string());
+                    }
+                }
+                for (number, artifact) in analysis.artifacts.iter().enumerate() {
+                    if number == 0 || !artifact.observables.is_empty() {
+                        outcome.listed += artifact.observables.len() as u64;
+                        listing.source(&part(artifact))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn part(artifact: &ArtifactRecord) -> Listing<'_> {
+    Listing {
+        source: &artifact.path,
+        size: artifact.size,
+        occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
+        observed: &artifact.observables,
+    }
+}
+
+fn faulty(name: &watchfire_model::Untrusted) -> String {
+    format!("'{name}' was not read to its end: a fault of Watchfire itself")
+}
+
+fn is_small(source: &Source) -> bool {
+    source.path().is_some() && source.size().is_some_and(|size| size < SMALL)
+}
+
+/// Opens an input and tells what it is by its first block.
+fn open(source: &Source) -> Result<Opened, SourceError> {
+    let mut rest = source.open()?;
+    let mut head = Vec::new();
+    (&mut rest)
+        .take(FIRST_BLOCK as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| source.failed(&error))?;
+    let media_type = identify(&head, &hints(source)).media_type;
+    let kind = if is_structured(media_type, &head) {
+        Kind::Structured
+    } else {
+        Kind::Text
+    };
+    Ok(Opened { head, rest, kind })
+}
+
+/// Whether an analyzer knows more of this type than that it is text. Text with NUL bytes is UTF-16 or UTF-32 and has to
+/// be decoded first.
+fn is_structured(media_type: MediaType, head: &[u8]) -> bool {
+    analyzers::REGISTRY
+        .iter()
+        .filter(|analyzer| analyzer.handles(media_type))
+        .any(|analyzer| analyzer.info().name != "text" || head.contains(&0))
+}

@@ -1,0 +1,98 @@
+//! What is wrong with what a person asked for, and what to do next.
+
+use std::fmt;
+
+/// A usage error. `Display` is one sentence without a full stop, safe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    message: String,
+    hint: Option<String>,
+}
+
+impl Problem {
+    /// Says what is wrong.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: None,
+        }
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// A word that is not one of `known`, with the nearest that is.
+    pub fn unknown(what: &str, word: &str, known: &[&str]) -> Self {
+        let problem = Self::new(format!("unknown {what} '{word}'"));
+        match nearest(word, known) {
+            Some(near) => problem.hint(format!("did you mean '{near}'?")),
+            None => problem.hint(format!("known are {}", known.join(", "))),
+        }
+    }
+
+    /// What to do next, where there is something to do.
+    pub fn next_step(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = watchfire_model::Untrusted::new(self.message.as_str());
+        write!(f, "{shown}")
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// The known word that is closest to what was typed, if it is close enough to be meant.
+fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let word = word.to_ascii_lowercase();
+    known
+        .iter()
+        .map(|candidate| (distance(&word, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions and substitutions between two words (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, above) in b.chars().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_the_word_that_was_meant() {
+        let known = ["ipv4", "ipv6", "domain", "sha256"];
+        assert_eq!(nearest("domian", &known), Some("domain"));
+        assert_eq!(nearest("SHA265", &known), Some("sha256"));
+        assert_eq!(nearest("banana", &known), None);
+    }
+
+    #[test]
+    fn counts_edits() {
+        for (a, b, edits) in [("", "abc", 3), ("kitten", "sitting", 3), ("same", "same", 0)] {
+            assert_eq!(distance(a, b), edits);
+        }
+    }
+}

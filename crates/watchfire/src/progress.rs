@@ -1,0 +1,52 @@
+//! What a long job tells while it runs. Never part of a result.
+
+use std::io::{self, Read};
+use watchfire_sources::{Skipped, SourceError};
+
+/// Hears how far a job is. Called from several threads.
+pub trait Progress: Sync {
+    /// All inputs are known: so many bytes are to be read. Pipes count as nothing.
+    fn total(&self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// So many more bytes were read.
+    fn advance(&self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// An input could not be read. The rest of the batch goes on.
+    fn failed(&self, error: &SourceError) {
+        let _ = error;
+    }
+
+    /// Something was left out on purpose.
+    fn skipped(&self, skipped: &Skipped) {
+        let _ = skipped;
+    }
+
+    /// Something worth knowing that is no part of the result.
+    fn note(&self, text: &str) {
+        let _ = text;
+    }
+}
+
+/// Nobody listens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// Tells how much is read.
+pub(crate) struct Counted<'p, R> {
+    pub(crate) inner: R,
+    pub(crate) progress: &'p dyn Progress,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.progress.advance(count as u64);
+        Ok(count)
+    }
+}

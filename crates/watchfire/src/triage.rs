@@ -1,0 +1,134 @@
+//! Anything in, one report out.
+
+use crate::progress::{Counted, Progress};
+use crate::{Problem, VERSION, Watchfire, deadline};
+use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
+use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
+use watchfire_sources::{Content, Found, Input, Links, Source, SourceError, walk};
+
+/// Inputs up to this size are read whole; larger ones are streamed. Bytes.
+const WHOLE: usize = 256 << 20;
+
+/// An input, or why there is none.
+pub(crate) enum Root {
+    Source(Source),
+    Failed(SourceError),
+}
+
+/// Everything that `inputs` lead to, in order. What was left out on purpose is told to `progress`.
+pub(crate) fn roots(inputs: impl IntoIterator<Item = Input>, links: Links, progress: &dyn Progress) -> Vec<Root> {
+    let mut roots = Vec::new();
+    let mut total = 0_u64;
+    for found in walk(inputs, links) {
+        match found {
+            Found::Source(source) => {
+                total = total.saturating_add(source.size().unwrap_or(0));
+                roots.push(Root::Source(source));
+            }
+            Found::Failed(error) => roots.push(Root::Failed(error)),
+            Found::Skipped(skipped) => progress.skipped(&skipped),
+        }
+    }
+    progress.total(total);
+    roots
+}
+
+/// What is claimed about an input: its file name.
+pub(crate) fn hints(source: &Source) -> Hints {
+    let name = source.path().and_then(|path| path.file_name());
+    Hints {
+        name: name.map(|name| Untrusted::new(name.to_string_lossy().into_owned())),
+        ..Hints::default()
+    }
+}
+
+impl Watchfire {
+    /// Takes everything apart, reads it, judges it. Inputs that cannot be read are counted, named in the report and
+    /// told to `progress`; the rest is done.
+    ///
+    /// # Errors
+    /// When there is nothing at all to read.
+    pub fn triage(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
+        let roots = roots(inputs, links, progress);
+        if roots.is_empty() {
+            return Err(nothing());
+        }
+        // One large input may use every thread itself; the result does not depend on it.
+        let inner = if roots.len() == 1 { self.checked.threads } else { 1 };
+        let analyses = self
+            .engine
+            .analyze_all(roots, self.checked.threads, |engine, root| match root {
+                Root::Failed(error) => unreadable(&error, progress),
+                Root::Source(source) => {
+                    let size = source.size().unwrap_or(0);
+                    let analysis = self
+                        .analyze(engine, &source, inner, progress)
+                        .unwrap_or_else(|error| unreadable(&error, progress));
+                    // Streams tell as they go; what was read whole is told at once.
+                    if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
+                        progress.advance(size);
+                    }
+                    analysis
+                }
+            });
+        let assembly = Assembly {
+            as_of: &self.checked.as_of,
+            today: self.checked.today,
+            version: VERSION,
+            tlp: self.checked.tlp,
+            suppressions: &self.suppressions,
+        };
+        Ok(assemble(analyses, &assembly))
+    }
+
+    fn analyze(
+        &self,
+        engine: &Engine,
+        source: &Source,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Result<Analysis, SourceError> {
+        let budget = engine.budget();
+        let origin = Origin::root(source.name().clone());
+        let hints = hints(source);
+        let large = source.size().is_some_and(|size| size > WHOLE as u64);
+        let streamed = |reader: &mut (dyn std::io::Read + Send), hints| {
+            deadline::within(self.checked.time, &budget, || {
+                engine
+                    .analyze_stream(reader, origin.clone(), hints, threads, &budget)
+                    .map_err(|error| source.failed(&error))
+            })
+        };
+        if large {
+            let inner = source.open()?;
+            return streamed(&mut Counted { inner, progress }, hints);
+        }
+        match source.read(WHOLE)? {
+            Content::Whole(bytes) => {
+                let artifact = Artifact::new(bytes, origin.clone(), hints);
+                Ok(deadline::within(self.checked.time, &budget, || {
+                    engine.analyze(artifact, &budget)
+                }))
+            }
+            // A pipe, or a file that grew.
+            Content::Larger { start, rest } => streamed(
+                &mut std::io::Read::chain(&start[..], Counted { inner: rest, progress }),
+                hints,
+            ),
+        }
+    }
+}
+
+fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {
+    progress.failed(error);
+    Analysis::unreadable(error.name.clone(), error.to_string())
+}
+
+pub(crate) fn nothing() -> Problem {
+    Problem::new("there is nothing to read").hint("name files or folders that hold some, or pipe text into '-'")
+}
