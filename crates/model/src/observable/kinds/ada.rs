@@ -1,7 +1,7 @@
 //! Cardano addresses of the main network (CIP-19): Shelley `addr1…` and `stake1…` in bech32, Byron `Ae2…` and `DdzFF…` in base58
 //! around CBOR with a CRC-32.
 
-use super::wallet::has_prefix;
+use super::has_prefix;
 use crate::observable::checksum::base58;
 use crate::observable::checksum::bech32::{self, Variant};
 use crate::observable::checksum::crc::crc32;

@@ -7,7 +7,7 @@ use crate::observable::{Family, Invalid, TypeSpec};
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "arn",
     describes: "Amazon resource name, arn:aws:iam::123456789012:user/David",
-    family: Family::Account,
+    family: Family::Host,
     max_length: 2048,
     by_default: true,
     parse,

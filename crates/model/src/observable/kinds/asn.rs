@@ -5,7 +5,7 @@ use crate::observable::{Family, Invalid, TypeSpec};
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "asn",
     describes: "autonomous system number, AS64496",
-    family: Family::Network,
+    family: Family::Catalogue,
     max_length: 12,
     by_default: true,
     parse,

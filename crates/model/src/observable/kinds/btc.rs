@@ -1,7 +1,8 @@
 //! Bitcoin addresses of the main network: Base58Check with version 0 (P2PKH) or 5 (P2SH), and segregated witness (BIP-173
 //! version 0, BIP-350 from version 1). Litecoin's old `3…` addresses are indistinguishable and count as Bitcoin.
 
-use super::wallet::{base58check, has_prefix, witness};
+use super::has_prefix;
+use super::wallet::{base58check, witness};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {

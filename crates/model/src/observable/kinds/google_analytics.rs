@@ -1,6 +1,6 @@
 //! Google Analytics identifiers: Universal Analytics properties (`UA-`, account and number) and measurement streams (`G-`).
 
-use super::wallet::has_prefix;
+use super::has_prefix;
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {

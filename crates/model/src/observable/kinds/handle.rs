@@ -1,5 +1,7 @@
 //! What the kinds of accounts share: finding the path of a profile's address, and the charset of a name.
 
+use super::strip_prefix_ignoring_case;
+
 /// Sub-domains that lead to the same profiles on every platform.
 const MIRRORS: [&str; 6] = ["www", "m", "mobile", "web", "touch", "mbasic"];
 
@@ -28,12 +30,6 @@ fn is_mirror(label: &str) -> bool {
     let language = |text: &str| text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     MIRRORS.iter().any(|mirror| mirror.eq_ignore_ascii_case(label))
         || label.split('-').count() <= 2 && label.split('-').all(language)
-}
-
-/// What follows `prefix`, in either case.
-pub(super) fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then_some(rest)
 }
 
 /// The first segment of a path, and what follows its slash.

@@ -8,7 +8,7 @@ use crate::observable::{Family, Invalid, TypeSpec};
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "imphash",
     describes: "import table hash of a Windows executable, 32 hexadecimal digits",
-    family: Family::FileHash,
+    family: Family::Fingerprint,
     max_length: 32,
     by_default: true,
     parse,

@@ -16,7 +16,8 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
 
 fn parse(text: &str) -> Result<String, Invalid> {
     match host::parse_ipv4(text.as_bytes()) {
-        Some(address) => Ok(address.to_string()),
+        // The strict form has one spelling only.
+        Some(_) => Ok(text.to_owned()),
         None => Err(Invalid("not four octets of 0 to 255 without leading zeros")),
     }
 }

@@ -1,6 +1,7 @@
 //! Litecoin addresses of the main network: Base58Check with version 48 (`L…`) or 50 (`M…`), and segregated witness `ltc1…`.
 
-use super::wallet::{base58check, has_prefix, witness};
+use super::has_prefix;
+use super::wallet::{base58check, witness};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {

@@ -6,7 +6,7 @@ use crate::observable::{Family, Invalid, TypeSpec};
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "mac",
     describes: "hardware address (EUI-48), aa:bb:cc:dd:ee:ff",
-    family: Family::Network,
+    family: Family::Host,
     max_length: 17,
     by_default: true,
     parse,

@@ -159,12 +159,18 @@ fn strip_dash(text: &str) -> Option<&str> {
 
 /// What follows `label`, in either case, and a hyphen.
 fn strip_label<'a>(text: &'a str, label: &str) -> Option<&'a str> {
-    let (head, rest) = text.split_at_checked(label.len())?;
-    if head.eq_ignore_ascii_case(label) {
-        strip_dash(rest)
-    } else {
-        None
-    }
+    strip_prefix_ignoring_case(text, label).and_then(strip_dash)
+}
+
+/// What follows `prefix`, in either case.
+fn strip_prefix_ignoring_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (head, rest) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// Whether `text` begins with `prefix`, in either case.
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    strip_prefix_ignoring_case(text, prefix).is_some()
 }
 
 /// The one check of every kind: each text has its normal form, which is stable, within the stated length and, on the

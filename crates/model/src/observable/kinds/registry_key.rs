@@ -3,7 +3,7 @@
 //! The text stays as written but for what only differs in notation: single backslashes, no `Computer\` before and no backslash
 //! after, no colon of PowerShell. A value's name may stand at the end; nothing in the text tells it from a key.
 
-use super::wallet::has_prefix;
+use super::has_prefix;
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {

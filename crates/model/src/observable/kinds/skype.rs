@@ -1,6 +1,6 @@
 //! Skype names, `live:` names included, bare or in a `skype:` link, and invitations as `join/…`.
 
-use super::handle;
+use super::{handle, strip_prefix_ignoring_case};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
@@ -24,7 +24,7 @@ fn parse(text: &str) -> Result<String, Invalid> {
             Err(Invalid("the invitation has not 8 to 32 letters and digits"))
         };
     }
-    let name = handle::strip_prefix_ignoring_case(text, "skype:").unwrap_or(text);
+    let name = strip_prefix_ignoring_case(text, "skype:").unwrap_or(text);
     // What to do with the account: ?call, ?chat, ?add.
     let name = name.split('?').next().unwrap_or_default().to_ascii_lowercase();
     let fits = match name.strip_prefix("live:") {

@@ -1,7 +1,7 @@
 //! Telegram user names of people, bots, groups and channels, bare or in the address of a profile. Invitations (`joinchat`, `+…`)
 //! name no account.
 
-use super::handle;
+use super::{handle, strip_prefix_ignoring_case};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
@@ -17,7 +17,7 @@ const RESERVED: [&str; 19] = ["joinchat", "addstickers", "addemoji", "addtheme",
 const HOSTS: [&str; 3] = ["t.me", "telegram.me", "telegram.dog"];
 
 fn parse(text: &str) -> Result<String, Invalid> {
-    let text = handle::strip_prefix_ignoring_case(text, "tg://resolve?domain=").unwrap_or(text);
+    let text = strip_prefix_ignoring_case(text, "tg://resolve?domain=").unwrap_or(text);
     let name = match handle::on_site(text, &HOSTS).map(handle::segment) {
         // The preview of a channel on the web.
         Some(("s", rest)) => handle::segment(rest).0,

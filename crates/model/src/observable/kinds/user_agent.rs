@@ -6,7 +6,7 @@ use crate::observable::{Family, Invalid, TypeSpec};
 pub(super) static SPEC: TypeSpec = TypeSpec {
     name: "user-agent",
     describes: "user agent, Mozilla/5.0 (…)",
-    family: Family::Fingerprint,
+    family: Family::Host,
     max_length: 1024,
     by_default: true,
     parse,

@@ -4,12 +4,6 @@ use crate::observable::Invalid;
 use crate::observable::checksum::base58;
 use crate::observable::checksum::bech32::{self, Variant};
 
-/// Whether `text` begins with `prefix`, in either case.
-pub(super) fn has_prefix(text: &str, prefix: &str) -> bool {
-    text.get(..prefix.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
-}
-
 /// Whether `text` is Base58Check of one of the `versions` and `length` bytes after it.
 pub(super) fn base58check(text: &str, versions: &[&[u8]], length: usize) -> Result<(), Invalid> {
     // Decoding is quadratic: turn away what cannot fit. A byte takes 1.37 characters, or one if it is a leading zero.

@@ -1,6 +1,6 @@
 //! WhatsApp accounts by telephone number, as `+` and digits, and invitations to groups, as `invite/…`.
 
-use super::handle;
+use super::{handle, strip_prefix_ignoring_case};
 use crate::observable::{Family, Invalid, TypeSpec};
 
 pub(super) static SPEC: TypeSpec = TypeSpec {
@@ -28,7 +28,7 @@ fn parse(text: &str) -> Result<String, Invalid> {
         handle::segment(path).0
     } else if let Some(path) = handle::on_site(text, &["api.whatsapp.com", "whatsapp.com"]) {
         phone_of(path)
-    } else if let Some(query) = handle::strip_prefix_ignoring_case(text, "whatsapp://") {
+    } else if let Some(query) = strip_prefix_ignoring_case(text, "whatsapp://") {
         phone_of(query)
     } else {
         text

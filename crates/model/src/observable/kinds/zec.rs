@@ -2,7 +2,8 @@
 //! Sprout `zc…`, Sapling `zs1…`, unified `u1…` and transparent-source-only `tex1…`. Receivers inside a unified address are
 //! not taken apart.
 
-use super::wallet::{base58check, has_prefix};
+use super::has_prefix;
+use super::wallet::base58check;
 use crate::observable::checksum::bech32::{self, Variant};
 use crate::observable::{Family, Invalid, TypeSpec};
 
