@@ -15,11 +15,7 @@ fn main() -> ExitCode {
             let path = folder.join(format!("seed-{number:03}"));
             let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, seed));
             if let Err(problem) = written {
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "error: cannot write '{}': {problem}",
-                    path.display()
-                );
+                let _ = writeln!(std::io::stderr(), "error: cannot write '{}': {problem}", path.display());
                 return ExitCode::from(2);
             }
         }

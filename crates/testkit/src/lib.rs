@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adversarial;
 pub mod archive;
 pub mod corpus;
 pub mod demo;
