@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use watchfire_knowledge::infrastructure::{self, Hit};
 
 fn corpus() -> Option<PathBuf> {
@@ -32,7 +32,7 @@ struct Raw {
     networks: Vec<(IpAddr, u32)>,
 }
 
-fn raw_lists(folder: &std::path::Path) -> Vec<Raw> {
+fn raw_lists(folder: &Path) -> Vec<Raw> {
     let words = |field: &str| {
         field
             .split(' ')
@@ -46,17 +46,22 @@ fn raw_lists(folder: &std::path::Path) -> Vec<Raw> {
         .map(|line| line.split('\t').collect::<Vec<_>>())
         .filter(|row| row[1] != "out")
         .map(|row| {
-            let text = std::fs::read_to_string(folder.join(format!("{}.json", row[0]))).unwrap();
-            let json: serde_json::Value = serde_json::from_str(&text).unwrap();
-            let entries: BTreeSet<String> = json["list"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|entry| entry.as_str().unwrap().trim().to_lowercase())
-                .collect();
+            let (kind, entries) = if row[0].starts_with("own-") {
+                let own = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("data/{}.txt", row[0]));
+                let text = std::fs::read_to_string(own).unwrap();
+                let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+                ("hostname".to_owned(), lines.map(str::to_owned).collect())
+            } else {
+                let text = std::fs::read_to_string(folder.join(format!("{}.json", row[0]))).unwrap();
+                let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+                let entries = json["list"].as_array().unwrap().iter();
+                let clean = |entry: &serde_json::Value| entry.as_str().unwrap().trim().to_lowercase();
+                (json["type"].as_str().unwrap().to_owned(), entries.map(clean).collect())
+            };
+            let entries: BTreeSet<String> = entries;
             Raw {
                 name: row[0].to_owned(),
-                kind: json["type"].as_str().unwrap().to_owned(),
+                kind,
                 matching: row[2].to_owned(),
                 only: words(row[3]),
                 except: words(row[4]),

@@ -2,7 +2,8 @@
 //!
 //! `cargo run -p watchfire-knowledge --example pack -- CORPUS PUBLIC_SUFFIX_LIST`, where `CORPUS` has the folders
 //! `warninglists` and `attack`, and the other is the list of publicsuffix.org, with or without its comments. Decisions
-//! are in `data/lists.tsv` and `data/attack-repairs.tsv`; everything else in `data/` is overwritten. The same input gives
+//! are in `data/lists.tsv` and `data/attack-repairs.tsv`, lists of our own in `data/own-*.txt`; everything else in `data/` is
+//! overwritten. The same input gives
 //! the same bytes.
 
 #![expect(clippy::print_stderr, reason = "a developer's tool reports what it left out")]
@@ -132,7 +133,7 @@ fn main() -> Result<()> {
     let repairs = read(&data.join("attack-repairs.tsv"))?;
     let table = attack::pack(&read(&corpus.join("attack/attack.tsv"))?, &repairs)?;
     output.add("attack.tsv", table.into_bytes());
-    warninglists::pack(&lists, &read(&data.join("lists.tsv"))?, &mut output)?;
+    warninglists::pack(&lists, &data, &mut output)?;
     for entry in &output.skipped {
         eprintln!("left out: {entry}");
     }

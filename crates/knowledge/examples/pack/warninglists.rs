@@ -5,7 +5,7 @@ use crate::punycode;
 use crate::ranges::Ranges;
 use crate::sets::Sets;
 use crate::{Output, Result, read};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::net::IpAddr;
@@ -173,13 +173,31 @@ fn with_sets(values: &BTreeMap<Vec<u8>, BTreeSet<u16>>, sets: &mut Sets) -> Resu
         .collect()
 }
 
-/// Packs the lists in `folder`.
-pub(crate) fn pack(folder: &Path, table: &str, output: &mut Output) -> Result<()> {
+/// A list of our own in the shape of the project's: one value a line, the version and the title in its comments.
+fn own(text: &str) -> Value {
+    let comments: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# ")).collect();
+    let version = comments
+        .iter()
+        .find_map(|comment| comment.strip_prefix("version ")?.parse::<u64>().ok());
+    let entries: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let title = comments.first().and_then(|comment| comment.split([',', '.']).next());
+    json!({"name": title, "type": "hostname", "version": version, "list": entries})
+}
+
+/// Packs the lists in `folder`, and our own beside the table of decisions in `data`.
+pub(crate) fn pack(folder: &Path, data: &Path, output: &mut Output) -> Result<()> {
     let mut contents = Contents::default();
     let mut source = String::from("static LISTS: &[List] = &[\n");
-    let decisions = decisions(table)?;
+    let decisions = decisions(&read(&data.join("lists.tsv"))?)?;
     for (number, decision) in (0..).zip(decisions.iter().filter(|decision| decision.role != "out")) {
-        let list: Value = serde_json::from_str(&read(&folder.join(format!("{}.json", decision.name)))?)?;
+        let list = if decision.name.starts_with("own-") {
+            own(&read(&data.join(format!("{}.txt", decision.name)))?)
+        } else {
+            serde_json::from_str(&read(&folder.join(format!("{}.json", decision.name)))?)?
+        };
         let text = |key: &str| list.get(key).and_then(Value::as_str).unwrap_or_default();
         for entry in list.get("list").and_then(Value::as_array).into_iter().flatten() {
             contents.add(decision, text("type"), entry.as_str().unwrap_or_default(), number);

@@ -1,4 +1,4 @@
-//! Well-known infrastructure: the warninglists of the MISP project, each with a role.
+//! Well-known infrastructure: the warninglists of the MISP project and a few of our own, each with a role.
 //!
 //! Which list has which role, where it comes from and why some are left out stands in `data/lists.tsv`. Being on a list
 //! says where a value belongs; only [`Role::KnownGood`] may speak for benign.

@@ -54,6 +54,7 @@ fn lists_of_domains_reach_below() {
     check("mail.0-mail.com", &["disposable-email"], &[]);
     check("linktr.ee", &["link-in-bio"], &[]);
     check("bafy.dweb.link", &["public-ipfs-gateways"], &[]);
+    check("x.trycloudflare.com", &["own-abused-services"], &[]);
     check("portal.deutsche-boerse.com.", &["dax30"], &[]);
 }
 
@@ -142,6 +143,8 @@ fn ranges_end_where_the_list_ends_them() {
 fn single_addresses_match_alone() {
     check_ip("146.112.61.104", "umbrella-blockpage-v4", true);
     check_ip("146.112.61.103", "umbrella-blockpage-v4", false);
+    check_ip("8.8.8.8", "own-public-resolvers", true);
+    check_ip("8.8.8.7", "own-public-resolvers", false);
     check_ip("104.155.11.149", "sinkholes", true);
     check_ip("2a00:5980:93::130", "circl-ssh-scanning", true);
     check_ip("2a00:5980:93::131", "circl-ssh-scanning", false);
