@@ -181,6 +181,9 @@ pub(super) fn url_host(text: &str) -> Result<String, Invalid> {
     if labels.any(|label| label.is_empty() || label.len() > 63) {
         return Err(Invalid("the host has an empty or too long label"));
     }
+    if !is_number_or_name(name) {
+        return Err(Invalid("the host is neither a name nor an IPv4 address"));
+    }
     // Escapes are legal in a host (RFC 3986 section 3.2.2) and are used to hide one.
     if !name
         .bytes()
@@ -189,6 +192,36 @@ pub(super) fn url_host(text: &str) -> Result<String, Invalid> {
         return Err(Invalid("the host has a character that no host has"));
     }
     Ok(ascii)
+}
+
+/// A host whose last label is a number must be an IPv4 address in one of the spellings that browsers take: one to four
+/// parts, decimal, octal behind a zero or hexadecimal behind `0x`, the last filling what is left (WHATWG URL, "IPv4 parser").
+fn is_number_or_name(name: &str) -> bool {
+    let is_number = |label: &str| label.bytes().all(|b| b.is_ascii_digit()) || hexadecimal(label).is_some();
+    if !name.rsplit('.').next().is_some_and(is_number) {
+        return true;
+    }
+    let value = |label: &str| match hexadecimal(label) {
+        Some(value) => Some(value),
+        None if label.starts_with('0') && label.len() > 1 => u64::from_str_radix(label, 8).ok(),
+        None => label.parse().ok(),
+    };
+    let Some(values) = name.split('.').map(value).collect::<Option<Vec<u64>>>() else {
+        return false;
+    };
+    let Some((last, octets)) = values.split_last() else {
+        return false;
+    };
+    octets.len() <= 3 && octets.iter().all(|octet| *octet <= 255) && last >> (8 * (4 - octets.len())) == 0
+}
+
+fn hexadecimal(label: &str) -> Option<u64> {
+    let digits = label.strip_prefix("0x").filter(|digits| !digits.starts_with('+'))?;
+    if digits.is_empty() {
+        Some(0)
+    } else {
+        u64::from_str_radix(digits, 16).ok()
+    }
 }
 
 #[cfg(test)]
@@ -253,6 +286,35 @@ mod tests {
             "::1::",
         ] {
             assert_eq!(parse_ipv6(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn numeric_hosts_of_urls_are_addresses() {
+        for good in [
+            "192.0.2.1",
+            "3221225985",
+            "0xc0000201",
+            "0300.0.2.1",
+            "192.0.513",
+            "0x7f.1",
+            "1.2.3.com",
+            "4294967295",
+            "a.0xg",
+        ] {
+            assert_eq!(url_host(good).as_deref(), Ok(good));
+        }
+        for bad in [
+            "999.1.2.3",
+            "1.2.3.4.5",
+            "a.1",
+            "4294967296",
+            "192.0.2.256",
+            "09.1.1.1",
+            "1.2.3.0x100",
+            "99999999999999999999999",
+        ] {
+            assert!(url_host(bad).is_err(), "{bad}");
         }
     }
 
