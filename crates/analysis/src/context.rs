@@ -4,7 +4,6 @@ use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
 use std::collections::HashMap;
 use watchfire_extract::Extractor;
-use watchfire_formats::identify::identify;
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, Encoding, Evidence, Fact, Halt, LimitKind, Link, MediaType, Member,
     MemberSink, Observable, Observed, Place, Problem, Span, Untrusted, Via,
@@ -33,20 +32,12 @@ impl Reading {
     };
 }
 
-/// A child on its way to the queue.
-#[derive(Debug)]
-pub(crate) struct Child {
-    pub(crate) artifact: Artifact,
-    pub(crate) media_type: MediaType,
-}
-
 /// Everything one artifact gave.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) facts: Vec<Fact>,
     pub(crate) observed: Vec<Observed>,
-    pub(crate) occurrences: u64,
-    pub(crate) children: Vec<Child>,
+    pub(crate) children: Vec<Artifact>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) candidates: Vec<Candidate>,
     /// Something in it is encrypted, and no password opened it.
@@ -122,11 +113,8 @@ impl<'a> Context<'a> {
         self.budget.admit(origin.depth())?;
         let mut hints = member.hints;
         hints.name = hints.name.or(Some(member.name));
-        let media_type = identify(&member.bytes, &hints).media_type;
-        self.outcome.children.push(Child {
-            artifact: Artifact::new(member.bytes, origin, hints),
-            media_type,
-        });
+        let artifact = Artifact::new(member.bytes, origin, hints);
+        self.outcome.children.push(artifact);
         Ok(())
     }
 
@@ -167,7 +155,9 @@ impl<'a> Context<'a> {
     pub fn links(&mut self, links: Vec<Link>) -> Result<(), Halt> {
         let mut targets = Pieces::default();
         for link in links {
-            targets.push(link.target.raw(), link.span, link.page);
+            if is_absolute(link.target.raw()) {
+                targets.push(link.target.raw(), link.span, link.page);
+            }
             self.fact(Fact::Link(link));
         }
         let reading = Reading {
@@ -179,7 +169,6 @@ impl<'a> Context<'a> {
 
     /// Adds one observable; a value that is already there is counted.
     pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
-        self.outcome.occurrences = self.outcome.occurrences.saturating_add(observed.count);
         if let Some(earlier) = self.index.get(&observed.observable).copied() {
             if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
                 earlier.count = earlier.count.saturating_add(observed.count);
@@ -253,6 +242,16 @@ impl MemberSink for Context<'_> {
     fn problem(&mut self, problem: Problem) {
         self.report(problem);
     }
+}
+
+/// Whether a link leads anywhere by itself. Relative ones would pass for file paths.
+fn is_absolute(target: &str) -> bool {
+    let target = target.trim();
+    target.starts_with("//")
+        || target
+            .split(['/', '?', '#'])
+            .next()
+            .is_some_and(|head| head.contains(':'))
 }
 
 /// Evidence with its excerpt cut to what the model allows.

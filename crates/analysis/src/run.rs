@@ -1,7 +1,7 @@
 //! One root and everything below it: the breadth-first queue.
 
 use crate::analyzers::Analyzer;
-use crate::context::{Child, Context, Outcome};
+use crate::context::{Context, Outcome};
 use crate::detectors;
 use crate::passwords::Candidates;
 use crate::{Analysis, Engine};
@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_formats::identify::identify;
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
     LimitKind, MediaType, Problem, Untrusted,
 };
 
@@ -35,6 +35,9 @@ struct Task {
 /// An artifact and what is known about it so far.
 struct Entry {
     record: ArtifactRecord,
+    /// What went wrong while it was identified.
+    identified: Option<Diagnostic>,
+    /// What went wrong at the last attempt to read it.
     diagnostics: Vec<Diagnostic>,
     /// Index of the first artifact with the same bytes.
     duplicate_of: Option<usize>,
@@ -72,12 +75,8 @@ impl<'e> Run<'e> {
 
     /// Works through the queue that begins with `root`.
     pub(crate) fn root(mut self, root: Artifact) -> Analysis {
-        let media_type = identify(root.bytes(), root.hints()).media_type;
         self.candidates.give(&root.hints().passwords);
-        self.enqueue(Child {
-            artifact: root,
-            media_type,
-        });
+        self.enqueue(root);
         loop {
             while let Some(task) = self.queue.pop_front() {
                 self.work(task);
@@ -90,14 +89,18 @@ impl<'e> Run<'e> {
     }
 
     /// Lists an artifact, and queues it unless the same bytes were met before.
-    fn enqueue(&mut self, child: Child) {
-        let Child { artifact, media_type } = child;
+    fn enqueue(&mut self, artifact: Artifact) {
         let entry = self.entries.len();
         let duplicate_of = self.seen.get(&artifact.id()).copied();
         let first = duplicate_of.and_then(|first| self.entries.get(first));
+        let (media_type, problem) = match first {
+            Some(first) => (first.record.media_type, None),
+            None => what_is(artifact.bytes(), artifact.hints()),
+        };
+        let path = artifact.origin().path();
         let record = ArtifactRecord {
             sha256: Some(artifact.id()),
-            path: artifact.origin().path(),
+            path: path.clone(),
             depth: artifact.origin().depth(),
             size: artifact.bytes().len() as u64,
             media_type,
@@ -114,6 +117,7 @@ impl<'e> Run<'e> {
         };
         self.entries.push(Entry {
             record,
+            identified: problem.map(|problem| diagnostic(problem, path)),
             diagnostics: Vec::new(),
             duplicate_of,
             children: Vec::new(),
@@ -207,11 +211,12 @@ impl<'e> Run<'e> {
         entry.locked = outcome.locked.then_some(attempt);
         let mut fresh = Vec::new();
         for child in outcome.children {
-            let key = (child.artifact.origin().name().clone(), child.artifact.id());
-            if !entry.children.contains(&key) {
-                entry.children.push(key);
-                fresh.push(child);
+            let key = (child.origin().name().clone(), child.id());
+            if entry.attempts > 1 && entry.children.contains(&key) {
+                continue;
             }
+            entry.children.push(key);
+            fresh.push(child);
         }
         for child in fresh {
             self.enqueue(child);
@@ -258,11 +263,29 @@ impl<'e> Run<'e> {
             ..Analysis::default()
         };
         for entry in self.entries {
+            analysis.diagnostics.extend(entry.identified);
             analysis.diagnostics.extend(entry.diagnostics);
             analysis.artifacts.push(entry.record);
         }
         detectors::run(&mut analysis, &self.engine.organisation);
         analysis
+    }
+}
+
+/// What an artifact is. A fault in finding out is contained like those of analyzers.
+pub(crate) fn what_is(bytes: &[u8], hints: &Hints) -> (MediaType, Option<Problem>) {
+    match catch_unwind(|| identify(bytes, hints).media_type) {
+        Ok(media_type) => (media_type, None),
+        Err(_) => (MediaType::UNKNOWN, Some(panicked("identify"))),
+    }
+}
+
+fn diagnostic(problem: Problem, artifact: Untrusted) -> Diagnostic {
+    Diagnostic {
+        severity: problem.severity,
+        code: problem.code,
+        message: problem.message,
+        artifact,
     }
 }
 

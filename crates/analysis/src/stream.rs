@@ -1,11 +1,10 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
-use crate::run::Run;
+use crate::run::{Run, what_is};
 use crate::{Analysis, Engine, detectors};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::sync::Arc;
-use watchfire_formats::identify::identify;
 use watchfire_formats::text;
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Hints,
@@ -26,7 +25,8 @@ pub(crate) fn analyze(
 ) -> io::Result<Analysis> {
     let mut head = Vec::new();
     (&mut *reader).take(FIRST_BLOCK as u64).read_to_end(&mut head)?;
-    let media_type = identify(&head, &hints).media_type;
+    // A fault here comes to light again, and is said, when the root is read whole.
+    let (media_type, _) = what_is(&head, &hints);
     if head.len() < FIRST_BLOCK || !is_plain(media_type, &head) {
         return whole(engine, head, reader, origin, hints, budget);
     }
