@@ -91,6 +91,7 @@ fn only_names_that_nobody_else_can_fill_are_known_good() {
         "spectrum.s3.amazonaws.com",
         "login.live.com",
         "www.bing.com",
+        "www.airport.us",
         "windowsupdate.com.evil.net",
         "evilwindowsupdate.com",
         "github.com",
