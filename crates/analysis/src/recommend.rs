@@ -48,6 +48,10 @@ const TABLE: &[Advice] = &[
         rules: &["link-ip-executable"],
     },
     Advice {
+        text: "open the document only where it can do no harm, and look at what it would start",
+        rules: &["document-active-content"],
+    },
+    Advice {
         text: "look at what the link does in a sandbox, not on a workstation",
         rules: &["link-active-scheme"],
     },

@@ -23,6 +23,13 @@ pub enum Fact {
         /// URLs and hosts, in order.
         links: Vec<Untrusted>,
     },
+    /// It holds something that acts when it is opened or clicked.
+    Active {
+        /// What kind of thing.
+        kind: ActiveKind,
+        /// What the reader said about it.
+        detail: Untrusted,
+    },
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.
@@ -104,6 +111,18 @@ pub struct Link {
     /// The page it stands on, from 1, where there are pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
+}
+
+/// What in a document acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActiveKind {
+    /// An action that starts a program or opens a file.
+    Launch,
+    /// A script.
+    Script,
+    /// A macro of an office document.
+    Macro,
 }
 
 /// Where the password of an encrypted container was found. The password itself is never part of it.

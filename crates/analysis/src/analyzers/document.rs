@@ -5,7 +5,9 @@ use crate::Context;
 use crate::context::Reading;
 use watchfire_formats::document;
 use watchfire_formats::identify::media;
-use watchfire_model::{Artifact, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Untrusted};
+use watchfire_model::{
+    ActiveKind, Artifact, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Untrusted,
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -39,6 +41,12 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         if problem.severity > DiagnosticSeverity::Note {
             cx.partial();
         }
+        if let Some(kind) = active(problem.code) {
+            cx.fact(Fact::Active {
+                kind,
+                detail: problem.message.clone(),
+            });
+        }
         cx.report(problem);
     }
     if encrypted && document.text.is_empty() {
@@ -53,6 +61,16 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         cx.child(member)?;
     }
     document.halted.map_or(Ok(()), Err)
+}
+
+/// What acts, among the remarks of readers.
+fn active(code: &str) -> Option<ActiveKind> {
+    match code {
+        "pdf-launch-action" => Some(ActiveKind::Launch),
+        "pdf-javascript" => Some(ActiveKind::Script),
+        "office-macros" => Some(ActiveKind::Macro),
+        _ => None,
+    }
 }
 
 /// Names the sites that came to light only in hidden text, after the first `seen` observables.

@@ -3,7 +3,7 @@
 use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
-use super::document::hidden_link;
+use super::document::{active_content, hidden_link};
 use super::link::{active_scheme, ip_executable, lookalike, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
@@ -24,6 +24,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(lookalike::Lookalike),
     || Box::new(ip_executable::IpExecutable),
     || Box::new(active_scheme::ActiveScheme),
+    || Box::new(active_content::ActiveContent),
     || Box::new(hidden_link::HiddenLink),
 ];
 

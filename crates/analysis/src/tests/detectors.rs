@@ -5,8 +5,8 @@ use crate::detectors::{catalogue, run};
 use watchfire_formats::identify::media;
 use watchfire_knowledge::attack::{State, lookup};
 use watchfire_model::{
-    AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, LimitKind, Link,
-    MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
+    ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, LimitKind,
+    Link, MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
 };
 
 /// What detectors say about one artifact: rules with their weights in thousandths.
@@ -260,6 +260,22 @@ fn hidden_links_are_found() {
         vec![Fact::Hidden { links }],
         &[("document-hidden-link", 120)],
     );
+}
+
+#[test]
+fn documents_that_act_are_found() {
+    let active = |kind| Fact::Active {
+        kind,
+        detail: "an action starts the program or opens the file 'cmd.exe'".into(),
+    };
+    check(
+        "a.pdf",
+        media::PDF,
+        vec![active(ActiveKind::Launch)],
+        &[("document-active-content", 500)],
+    );
+    let both = vec![active(ActiveKind::Script), active(ActiveKind::Script)];
+    check("a.pdf", media::PDF, both, &[("document-active-content", 120)]);
 }
 
 #[test]

@@ -1,3 +1,4 @@
 //! What is wrong with documents.
 
+pub(crate) mod active_content;
 pub(crate) mod hidden_link;

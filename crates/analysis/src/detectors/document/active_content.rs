@@ -1,0 +1,53 @@
+//! A document that acts.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | an action that starts a program or opens a file | 0.50 | readers have long refused it; what still carries it is old, or hostile |
+//! | a macro | 0.25 | some offices live on them |
+//! | a script | 0.12 | forms check their fields with scripts |
+
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use std::collections::BTreeMap;
+use watchfire_model::{ActiveKind, Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct ActiveContent;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("document-active-content"),
+    describes: "a document starts programs or runs code",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    weight: 500,
+    group: "active-content",
+    techniques: &[TechniqueId::new("T1204.002")],
+    false_positives: "forms with scripts and templates with macros, which weigh less",
+};
+
+impl Detector for ActiveContent {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        // One finding for each kind: a form has a script for every field.
+        let mut kinds: BTreeMap<ActiveKind, &Untrusted> = BTreeMap::new();
+        for fact in &facts.facts {
+            if let Fact::Active { kind, detail } = fact {
+                kinds.entry(*kind).or_insert(detail);
+            }
+        }
+        for (kind, detail) in kinds {
+            let (what, weight, severity) = match kind {
+                ActiveKind::Launch => ("starts a program or opens a file", 500, Severity::High),
+                ActiveKind::Macro => ("runs macros", 250, Severity::Medium),
+                ActiveKind::Script => ("runs scripts", 120, Severity::Low),
+            };
+            let mut draft = INFO.draft(format!("'{}' {what}", facts.origin.name().shown(60)));
+            draft.weight = Weight::from_thousandths(weight);
+            draft.severity = severity;
+            scene.found(draft.at(evidence(facts, Place::Whole, detail.raw())));
+        }
+    }
+}
