@@ -5,6 +5,7 @@
 //! they could not is a [`Problem`]. Macros, scripts and exploits inside documents are not interpreted: they are handed
 //! out as members or named in a problem.
 
+mod pdf;
 mod text;
 
 pub mod html;
@@ -50,6 +51,10 @@ type Reader = fn(&[u8], &Hints, &Budget) -> Document;
 fn reader(media_type: MediaType) -> Option<Reader> {
     match media_type.0 {
         "text/html" | "application/xhtml+xml" => Some(html::read_bytes),
+        "application/pdf" => Some(pdf::read),
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! PDF to text with page numbers, links and attached files (ISO 32000-2).
+//!
+//! Cross-references are believed only where they hold ([`file`]); text comes from the content streams ([`content`]), is
+//! given its letters by the fonts ([`font`]) and its words and lines by where it is painted ([`layout`]). Files encrypted
+//! with an empty or hinted user password are decrypted ([`crypt`]). Images are not looked at and scripts are not run;
+//! actions that launch, run or lead elsewhere are named in problems.
+
+mod attached;
+mod cmap;
+mod content;
+mod crypt;
+mod encoding;
+mod file;
+mod filter;
+mod font;
+mod glyph_names;
+mod layout;
+mod lexer;
+mod links;
+mod meta;
+mod object;
+mod pages;
+mod standard_widths;
+mod xref;
+
+use super::Document;
+use content::Interpreter;
+use crypt::Opened;
+use file::File;
+use watchfire_model::{Budget, DocumentFacts, Hints, Problem};
+
+/// Reads a PDF file.
+pub(super) fn read(bytes: &[u8], hints: &Hints, budget: &Budget) -> Document {
+    let mut document = Document {
+        facts: DocumentFacts {
+            format: "pdf",
+            ..DocumentFacts::default()
+        },
+        ..Document::default()
+    };
+    let mut file = File::open(bytes, budget);
+    let readable = match crypt::open(&file, hints) {
+        Opened::Plain => true,
+        Opened::Decrypted(crypt) => {
+            document.facts.encrypted = true;
+            file.set_crypt(crypt);
+            true
+        }
+        Opened::Locked(problem) => {
+            document.facts.encrypted = true;
+            file.problem(problem);
+            false
+        }
+    };
+    if readable {
+        read_file(&file, &mut document);
+    }
+    document.problems.extend(file.take_problems());
+    document.halted = file.halted();
+    document
+}
+
+fn read_file(file: &File<'_>, document: &mut Document) {
+    meta::read(file, &mut document.facts);
+    let pages = pages::collect(file);
+    if pages.is_empty() {
+        file.problem(Problem::warning("pdf-no-pages", "no page could be found"));
+    }
+    document.facts.pages = u32::try_from(pages.len()).unwrap_or(u32::MAX);
+    let mut interpreter = Interpreter::new(file);
+    let mut links = links::Reader::new(file);
+    for (number, page) in (1..).zip(&pages) {
+        if file.halted().is_some() {
+            break;
+        }
+        interpreter.layout.page(number);
+        page.run(file, &mut interpreter);
+        links.page(number, page, &interpreter.layout);
+    }
+    document.text = interpreter.layout.finish();
+    let (found, annotated) = links.finish();
+    document.links = found;
+    document.embedded = attached::read(file, &annotated);
+}
+
+#[cfg(test)]
+mod tests;
