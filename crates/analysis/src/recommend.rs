@@ -35,13 +35,19 @@ const TABLE: &[Advice] = &[
         rules: &[
             "link-userinfo",
             "link-lookalike-host",
+            "link-numeric-host",
             "link-text-differs",
             "link-ip-executable",
         ],
     },
     Advice {
         text: "if somebody followed a link and entered a password, reset it and end that account's sessions",
-        rules: &["link-userinfo", "link-lookalike-host", "link-text-differs"],
+        rules: &[
+            "link-userinfo",
+            "link-lookalike-host",
+            "link-numeric-host",
+            "link-text-differs",
+        ],
     },
     Advice {
         text: "if somebody followed the link to the program, isolate that machine and look for the file",

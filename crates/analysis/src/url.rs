@@ -2,6 +2,8 @@
 //!
 //! No resolution, no normalisation: a view on the text.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 /// A URL with an authority, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Url<'u> {
@@ -53,9 +55,41 @@ impl<'u> Url<'u> {
         })
     }
 
-    /// The address, where the host is one.
-    pub(crate) fn address(&self) -> Option<std::net::IpAddr> {
-        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+    /// The address, where the host is one, in whatever spelling browsers accept.
+    pub(crate) fn address(&self) -> Option<IpAddr> {
+        let host = self.host.trim_start_matches('[').trim_end_matches(']');
+        host.parse().ok().or_else(|| numeric(host).map(IpAddr::V4))
+    }
+}
+
+/// An IPv4 address in octal, hexadecimal or with fewer than four parts, the last of which fills what is left (WHATWG URL
+/// Standard, "IPv4 parser").
+fn numeric(host: &str) -> Option<Ipv4Addr> {
+    let parts: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
+    let (last, leading) = parts.split_last().filter(|(_, leading)| leading.len() < 4)?;
+    let mut bits = 0u32;
+    for (at, part) in (0..).zip(leading) {
+        let byte = u8::try_from(number(part)?).ok()?;
+        bits |= u32::from(byte).checked_shl(24 - 8 * at)?;
+    }
+    let last = number(last)?;
+    let room = 32 - 8 * u32::try_from(leading.len()).ok()?;
+    (room == 32 || last < 1 << room).then(|| Ipv4Addr::from_bits(bits | last))
+}
+
+fn number(part: &str) -> Option<u32> {
+    let (digits, radix) = match part.get(..2) {
+        Some("0x" | "0X") => (part.get(2..)?, 16),
+        Some(_) if part.starts_with('0') => (part.get(1..)?, 8),
+        _ => (part, 10),
+    };
+    if digits.starts_with('+') || part.is_empty() {
+        return None;
+    }
+    if digits.is_empty() {
+        Some(0)
+    } else {
+        u32::from_str_radix(digits, radix).ok()
     }
 }
 
@@ -87,6 +121,27 @@ mod tests {
     fn what_has_no_authority_is_no_url() {
         for text in ["mailto:a@b.test", "http://", "://x", "1://x", "plain"] {
             assert_eq!(Url::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_read_as_browsers_read_them() {
+        for (host, expected) in [
+            ("203.0.113.66", Some("203.0.113.66")),
+            ("0xCB.0.0x71.0102", Some("203.0.113.66")),
+            ("3405803842", Some("203.0.113.66")),
+            ("203.0.29000", Some("203.0.113.72")),
+            ("203.0.113.66.1", None),
+            ("256.1.1.1", None),
+            ("1.2.65536", None),
+            ("4294967296", None),
+            ("a.example", None),
+            ("+1", None),
+            ("08", None),
+        ] {
+            let text = format!("http://{host}/");
+            let found = Url::parse(&text).unwrap().address().map(|address| address.to_string());
+            assert_eq!(found.as_deref(), expected, "{host}");
         }
     }
 }

@@ -4,7 +4,7 @@ use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
 use super::document::{active_content, hidden_link};
-use super::link::{active_scheme, ip_executable, lookalike, text_differs, userinfo};
+use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
 /// Makes a detector for the analysis of one root.
@@ -22,6 +22,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(text_differs::TextDiffers),
     || Box::new(userinfo::Userinfo),
     || Box::new(lookalike::Lookalike),
+    || Box::new(numeric_host::NumericHost),
     || Box::new(ip_executable::IpExecutable),
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),

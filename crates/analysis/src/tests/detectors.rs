@@ -236,6 +236,8 @@ fn links_in_disguise_are_found() {
     );
     link("", "https://xn--80ak6aa92e.com/", &[("link-lookalike-host", 450)]);
     link("", "https://pаypal.com/", &[("link-lookalike-host", 550)]);
+    link("", "http://0xcb007142/a", &[("link-numeric-host", 400)]);
+    link("docusign[.]com", "hxxps://www[.]docusign[.]com/", &[]);
     link("", "http://203.0.113.66/update.exe?x=1", &[("link-ip-executable", 450)]);
     link("", "http://[2001:db9::1]/a.hta", &[("link-ip-executable", 450)]);
     link(

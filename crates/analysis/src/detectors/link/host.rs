@@ -18,9 +18,10 @@ pub(super) fn name(host: &str) -> &str {
     registrable(host).split('.').next().unwrap_or(host)
 }
 
-/// Lower-case ASCII, without a final dot, which is how the tables know names. Unicode stays as it is.
+/// Lower-case, without a final dot, which is how the tables know names. Unicode stays as it is. Dots that somebody
+/// defanged are dots again: reported mail often comes so.
 pub(super) fn normal(host: &str) -> String {
-    host.trim_end_matches('.').to_lowercase()
+    host.replace("[.]", ".").trim_end_matches('.').to_lowercase()
 }
 
 /// Whether `text` is a host name that a reader would take for one: two labels or more, under a top-level domain that
@@ -45,6 +46,7 @@ pub(super) fn shown_in(text: &str) -> Option<String> {
         return None;
     }
     let mut hosts = text.split_whitespace().filter_map(|word| {
+        let word = word.replace("[.]", ".");
         let word = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '/' && c != '-');
         let after_scheme = word.split_once("://").map_or(word, |(_, rest)| rest);
         let host = after_scheme.split(['/', '?', '#', ':']).next()?;

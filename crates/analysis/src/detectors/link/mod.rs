@@ -4,6 +4,7 @@ pub(crate) mod active_scheme;
 mod host;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
+pub(crate) mod numeric_host;
 mod punycode;
 pub(crate) mod text_differs;
 pub(crate) mod userinfo;
@@ -31,6 +32,6 @@ fn place(facts: &FactSet, link: &Link) -> Evidence {
 
 /// A URL or host for a title: escaped and defanged, since titles go to screens.
 fn shown(text: &str) -> String {
-    let safe = watchfire_model::Untrusted::new(text).shown(80);
+    let safe = watchfire_model::Untrusted::new(text.replace("[.]", ".")).shown(80);
     watchfire_model::observable::defang(&safe)
 }
