@@ -7,8 +7,11 @@
 mod aes;
 mod outlet;
 mod secrets;
+mod stream;
+pub mod tar;
 pub mod zip;
 
+use crate::capped::Codec;
 use crate::identify::media;
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MediaType, MemberSink};
 
@@ -59,6 +62,14 @@ fn reader(media_type: MediaType) -> Option<Reader> {
         | media::ODS
         | media::ODP
         | media::ODG => Some(zip::read),
+        media::TAR => Some(tar::read),
+        media::GZIP => Some(|bytes, hints, budget, sink| stream::read(Codec::Gzip, bytes, hints, budget, sink)),
+        media::ZLIB => Some(|bytes, hints, budget, sink| stream::read(Codec::Zlib, bytes, hints, budget, sink)),
+        media::BZIP2 => Some(|bytes, hints, budget, sink| stream::read(Codec::Bzip2, bytes, hints, budget, sink)),
+        media::XZ => Some(|bytes, hints, budget, sink| stream::read(Codec::Xz, bytes, hints, budget, sink)),
+        media::LZMA => Some(|bytes, hints, budget, sink| stream::read(Codec::LzmaAlone, bytes, hints, budget, sink)),
+        media::ZSTD => Some(|bytes, hints, budget, sink| stream::read(Codec::Zstd, bytes, hints, budget, sink)),
+        media::LZ4 => Some(|bytes, hints, budget, sink| stream::read(Codec::Lz4, bytes, hints, budget, sink)),
         _ => None,
     }
 }

@@ -3,8 +3,13 @@
 //! Content is what the bytes show: signatures, the members of a zip, the shape of text. It does not prove that the rest
 //! of a file is valid. Types are [constants](media) with IANA names where one is registered.
 
+mod binary;
+mod hints;
 pub mod media;
+mod signatures;
+mod textual;
 
+use crate::text;
 use watchfire_model::{Hints, MediaType};
 
 /// What told the type.
@@ -25,13 +30,58 @@ pub struct Identified {
     pub media_type: MediaType,
     /// What told.
     pub by: By,
+    /// A zip that begins behind something else, so that the artifact is two things at once: a self-extractor, or a
+    /// picture with an archive at its end.
+    pub also: Option<MediaType>,
 }
+
+/// How much text is decoded to look at.
+const SAMPLE: usize = 16 << 10;
 
 /// Identifies `bytes`.
 pub fn identify(bytes: &[u8], hints: &Hints) -> Identified {
-    let _ = (bytes, hints);
+    let also = binary::zip_at_end(bytes);
+    if let Some(media_type) = binary::identify(bytes) {
+        return Identified {
+            media_type,
+            by: By::Content,
+            also: also.filter(|&zip| zip != media_type),
+        };
+    }
+    let (media_type, by) = match also {
+        // Nothing speaks for what is before the zip, so the zip it is.
+        Some(zip) => {
+            return Identified {
+                media_type: zip,
+                by: By::Content,
+                also: None,
+            };
+        }
+        None if bytes.is_empty() || text::is_plausible(bytes) => text_type(bytes, hints),
+        None => match hints::binary(hints) {
+            Some(media_type) => (media_type, By::Hint),
+            None => (MediaType::UNKNOWN, By::Nothing),
+        },
+    };
     Identified {
-        media_type: MediaType::UNKNOWN,
-        by: By::Nothing,
+        media_type,
+        by,
+        also: None,
     }
 }
+
+fn text_type(bytes: &[u8], hints: &Hints) -> (MediaType, By) {
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let charset = hints.charset.as_ref().map(|charset| charset.raw());
+    let decoded = text::decode(sample, charset);
+    if let Some(media_type) = textual::identify(&decoded.text, sample.len() == bytes.len()) {
+        return (media_type, By::Content);
+    }
+    match hints::text(hints) {
+        Some(media_type) => (media_type, By::Hint),
+        None => (MediaType::TEXT, By::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,7 @@
 //! Containers of other tools, and containers made to deceive.
 
+#[macro_use]
 mod common;
+mod stream;
+mod tar;
 mod zip;

@@ -140,9 +140,10 @@ impl Directory {
             .collect();
         taken.extend(directory.cloned());
         taken.sort_by_key(|region| region.start);
+        taken.push(bytes.len()..bytes.len());
         let mut at = 0;
         let mut unlisted = Vec::new();
-        for region in taken.into_iter().chain([bytes.len()..bytes.len()]) {
+        for region in taken {
             if at < region.start {
                 self.search_gap(bytes, at..region.start, &mut unlisted, budget)?;
             }
