@@ -36,6 +36,11 @@ impl Analyzer for Binary {
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         cx.partial();
+        let what = cx.media_type();
+        cx.report(Problem::note(
+            "no-analyzer",
+            format!("nothing reads {what} yet; only its strings were looked at"),
+        ));
         let reading = Reading {
             ceiling: Confidence::Low,
             floor: Confidence::Medium,

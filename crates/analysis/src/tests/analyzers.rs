@@ -2,7 +2,7 @@
 
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
-use watchfire_model::{DomainName, Organisation};
+use watchfire_model::{DomainName, Organisation, Place, Verdict};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let settings = Settings {
@@ -89,6 +89,7 @@ fn binaries_give_hints_and_do_not_count_as_read() {
         ("http://evil.example/gate.php", 7)
     );
     assert_eq!(url.confidence, watchfire_model::Confidence::Low);
+    assert_eq!(analysis.diagnostics[0].code, "no-analyzer");
 }
 
 #[test]
@@ -120,4 +121,37 @@ fn what_belongs_to_somebody_is_tagged() {
 fn empty_input_is_read() {
     let analysis = check("empty", b"", &[]);
     assert!(analysis.coverage.is_complete());
+}
+
+/// A text with the password, and a zip that it opens, in either order. Made with `zip -X -P hunter2`; all of it inert.
+const PASSWORD_FIRST: &[u8] = include_bytes!("data/password-first.zip");
+const PASSWORD_LAST: &[u8] = include_bytes!("data/password-last.zip");
+
+#[test]
+fn an_archive_opens_with_the_password_beside_it() {
+    for bytes in [PASSWORD_FIRST, PASSWORD_LAST] {
+        let analysis = analyze("delivery.zip", bytes);
+        let last = analysis.artifacts.last().unwrap();
+        assert_eq!(last.path.raw(), "delivery.zip ▸ invoice.zip ▸ Invoice_88213.pdf.lnk");
+        let finding = analysis
+            .findings
+            .iter()
+            .find(|finding| finding.rule.0 == "archive-password-beside")
+            .unwrap();
+        let beside = &finding.evidence()[1];
+        assert_eq!(
+            (beside.path.raw(), &beside.place),
+            ("delivery.zip ▸ body.txt", &Place::Line(2))
+        );
+        assert_eq!(beside.excerpt.raw(), "password: ••••");
+        let judgement = crate::judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
+        assert_eq!(judgement.verdict, Verdict::Malicious, "{:?}", analysis.findings);
+    }
+}
+
+#[test]
+fn the_empty_file_is_known_good() {
+    let analysis = analyze("empty", b"");
+    let judgement = crate::judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
+    assert_eq!(judgement.verdict, Verdict::Benign);
 }
