@@ -5,7 +5,8 @@
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
 use crate::line::value;
-use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style, words};
+use crate::words::word;
+use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use std::fmt::Display;
 use std::io::{self, Write};
 use watchfire_model::{Evidence, Finding, Observed, Report, Tag, Untrusted};
@@ -102,7 +103,7 @@ impl Exporter for Csv {
                 Cell::text("diagnostic"),
                 Cell::text(remark.code),
                 Cell::text(remark.message.raw()),
-                Cell::text(words::severity(remark.severity)),
+                Cell::text(word(remark.severity)),
                 Cell::Empty,
                 Cell::Empty,
                 Cell::Empty,
@@ -191,12 +192,12 @@ impl Rows<'_> {
             Cell::text(source.raw()),
             Cell::text(observed.confidence.as_str()),
             Cell::text(observed.reason),
-            Cell::text(words::role(observed.role)),
+            Cell::text(word(observed.role)),
             Cell::text(tags(&observed.tags)),
             observed
                 .encoding
-                .map_or(Cell::Empty, |encoding| Cell::text(words::encoding(encoding))),
-            observed.via.map_or(Cell::Empty, |via| Cell::text(words::via(via))),
+                .map_or(Cell::Empty, |encoding| Cell::text(word(encoding))),
+            observed.via.map_or(Cell::Empty, |via| Cell::text(word(via))),
             observed.observable.pattern().map_or(Cell::Empty, Cell::text),
             observed
                 .context

@@ -47,7 +47,8 @@ fn pump(reader: &mut dyn Read, out: &mut dyn Write, change: fn(&[u8]) -> Vec<u8>
         };
         if count == 0 {
             out.write_all(&change(&waiting))?;
-            return Ok(out.flush().map(|()| ()));
+            out.flush()?;
+            return Ok(Ok(()));
         }
         let fresh = block.get(..count).unwrap_or_default();
         let from = waiting.len();

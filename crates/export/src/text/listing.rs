@@ -2,7 +2,8 @@
 //! it; it has no verdicts, because nobody judged.
 
 use super::screen::{Paint, Screen};
-use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes, words};
+use crate::words::word;
+use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
 use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::{Observed, Role, Tag, Untrusted};
@@ -90,7 +91,7 @@ impl<'w> Table<'w> {
             .put_right(&seen, columns.seen + 5)
             .put_right(&observed.line.to_string(), columns.line + 6);
         self.screen.to(columns.sure).put(observed.confidence.as_str());
-        self.screen.to(columns.role).put(role(observed.role));
+        self.screen.to(columns.role).put(&role(observed.role));
         self.screen.to(columns.tags).put(&tags(&observed.tags)).end()?;
         self.context(observed)
     }
@@ -106,7 +107,7 @@ impl<'w> Table<'w> {
         notes.push(format!("line {}", observed.line));
         notes.push(observed.confidence.to_string());
         if observed.role != Role::Mentioned {
-            notes.push(words::role(observed.role).to_owned());
+            notes.push(word(observed.role));
         }
         notes.extend(observed.tags.iter().map(|tag| tag.0.to_owned()));
         self.screen.put("   ").put(&notes.join(" · ")).end()?;
@@ -202,7 +203,9 @@ impl ListingWriter for Table<'_> {
         let mut rows: Vec<&Observed> = listing.observed.iter().collect();
         // Stable, so that within a type they stay in order of appearance.
         rows.sort_by_key(|seen| seen.observable.kind());
-        rows.into_iter().try_for_each(|seen| self.row(seen, columns))?;
+        let shown = self.screen.style().rows(usize::MAX).min(rows.len());
+        rows.iter().take(shown).try_for_each(|seen| self.row(seen, columns))?;
+        super::more(rows.len() - shown, &mut self.screen)?;
         self.totals(listing.observed)
     }
 
@@ -234,10 +237,10 @@ fn kind(observed: &Observed) -> &str {
         .unwrap_or(observed.observable.kind().name())
 }
 
-fn role(role: Role) -> &'static str {
+fn role(role: Role) -> String {
     match role {
-        Role::Mentioned => "-",
-        told => words::role(told),
+        Role::Mentioned => "-".to_owned(),
+        told => word(told),
     }
 }
 

@@ -31,3 +31,11 @@ impl Exporter for Text {
         Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
     }
 }
+
+/// Says that rows were left out, and how to see them.
+fn more(count: usize, screen: &mut screen::Screen<'_>) -> io::Result<()> {
+    if count == 0 {
+        return Ok(());
+    }
+    screen.put(&format!("  +{count} more (--top 0)")).end()
+}

@@ -1,11 +1,13 @@
 //! The screen of a report.
 
+use super::more;
 use super::screen::{Paint, Screen};
-use crate::{Form, bytes, words};
+use crate::words::word;
+use crate::{Form, bytes};
 use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Verdict, Weight,
+    ArtifactRecord, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Untrusted, Verdict, Weight,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -189,13 +191,9 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         screen.end()?;
     }
     screen.put_right(&bytes(artifact.size), columns.1).put("  ");
-    screen.put(
-        artifact
-            .media_type
-            .0
-            .strip_prefix("application/")
-            .unwrap_or(artifact.media_type.0),
-    );
+    let media_type = artifact.media_type.0;
+    let media_type = Untrusted::new(media_type.strip_prefix("application/").unwrap_or(media_type));
+    screen.put(&media_type.shown(27));
     screen
         .put(" ")
         .to(columns.1 + 30)
@@ -237,20 +235,26 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut ranked: Vec<_> = distinct.into_iter().collect();
     ranked.sort_by_key(|(observable, (role, _, seen))| (rank(*role), !seen.defanged, observable.kind()));
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
+    let longest = ranked
+        .iter()
+        .take(rows)
+        .map(|(observable, _)| screen.value(observable).chars().count())
+        .max();
+    // Notes stand in a column unless a few long values would push them off the screen.
+    let column = 20 + longest.unwrap_or(0).min(screen.style().width.saturating_sub(56)) + 2;
     for (observable, (role, count, seen)) in ranked.iter().take(rows) {
         let value = screen.value(observable);
-        let mut notes = vec![words::role(*role).to_owned(), format!("seen {count}")];
+        let mut notes = vec![word(*role), format!("seen {count}")];
         notes.extend(seen.tags.iter().map(|tag| tag.0.to_owned()));
         screen
             .put("  ")
             .put(observable.pattern().unwrap_or(observable.kind().name()));
         screen.to(20).put(&value);
         let notes = notes.join(" · ");
-        if notes.chars().count() + 2 > screen.room() {
+        screen.put("  ").to(column);
+        if notes.chars().count() > screen.room() {
             screen.end()?;
             screen.to(20);
-        } else {
-            screen.put("  ");
         }
         screen.paint(Paint::Faint, &notes).end()?;
     }
@@ -282,7 +286,7 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         let line = format!("{}: {text}", remark.artifact.raw());
         screen
             .put("  ")
-            .put(words::severity(remark.severity))
+            .put(&word(remark.severity))
             .to(11)
             .wrapped(&line, right)?;
         screen.end()?;
@@ -316,14 +320,16 @@ fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let seen = &report.coverage;
     let calls = if seen.network_calls == 1 { "call" } else { "calls" };
     let inputs = if seen.inputs == 1 { "input" } else { "inputs" };
-    let mut line = format!("{} of {} {inputs}", seen.inputs_read, seen.inputs);
-    if seen.artifacts != seen.inputs {
-        line.push_str(&format!(", {} of {} parts", seen.artifacts_read, seen.artifacts));
-    } else if seen.artifacts_read != seen.artifacts {
-        line.push_str(&format!(", {} understood", seen.artifacts_read));
+    let mut line = format!("{} of {} {inputs} read", seen.inputs_read, seen.inputs);
+    if seen.artifacts != seen.inputs || seen.artifacts_read != seen.artifacts {
+        let parts = if seen.artifacts == 1 { "part" } else { "parts" };
+        line.push_str(&format!(
+            " · {} of {} {parts} understood",
+            seen.artifacts_read, seen.artifacts
+        ));
     }
     line.push_str(&format!(
-        " read · {} · {} network {calls}",
+        " · {} · {} network {calls}",
         bytes(seen.bytes),
         seen.network_calls
     ));
@@ -335,12 +341,7 @@ fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         line.push_str(" · live values, not defanged");
     }
     screen.end()?;
-    screen.put(" coverage: ").put(&line).end()
-}
-
-fn more(count: usize, screen: &mut Screen<'_>) -> io::Result<()> {
-    if count == 0 {
-        return Ok(());
-    }
-    screen.put(&format!("  +{count} more (--top 0)")).end()
+    let right = screen.style().width;
+    screen.put(" coverage: ").wrapped(&line, right)?;
+    screen.end()
 }

@@ -142,7 +142,7 @@ mod tests {
     fn reads_sections_and_kinds() {
         check(
             "tlp = \"TLP:RED\"\n[organisation]\ndomains = [\"corp.example\", \"b.example\"]\n[limits]\nunpacked = \"2G\"\ndepth = 0x10\n[extract]\nrefang = false\npatterns = { ticket = \"INC[0-9]+\" }\n",
-            "6 limits.depth=16\n5 limits.unpacked=2147483648\n",
+            "9 extract.patterns=ticket\n8 extract.refang=false\n6 limits.depth=16\n5 limits.unpacked=2147483648\n3 organisation.domains=corp.example, b.example\n1 tlp=TLP:RED\n",
         );
     }
 
@@ -164,6 +164,6 @@ mod tests {
             "\n[limits]\ndepth = \"deep\"\n",
             "w.toml:3: 'limits.depth' is not a number; -\n",
         );
-        check("a = = 1\n", "w.toml:1: ?");
+        check("a = = 1\n", "w.toml:1: extra `=`, expected nothing; this file is TOML, see toml.io\n");
     }
 }

@@ -1,0 +1,257 @@
+//! What a report looks like in every format: one story, drawn in all ways.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    clippy::disallowed_methods,
+    reason = "a test reads its expectations from files, and its example is one long value"
+)]
+
+use std::path::Path;
+use watchfire_export::{Colour, Form, Glyphs, Style, exporter};
+use watchfire_model::{
+    ArtifactId, ArtifactRecord, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Evidence, Finding, FindingDraft,
+    Judgement, LimitKind, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation, Report, Role,
+    RuleId, Score, Severity, Span, Suppressed, Tag, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
+};
+
+const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
+
+fn evidence(path: &str, place: Place) -> Evidence {
+    Evidence {
+        artifact: ArtifactId::of(path.as_bytes()),
+        path: path.into(),
+        place,
+        excerpt: "=hostile \u{1b}[2J http://evil.example/".into(),
+    }
+}
+
+fn finding(rule: &'static str, title: &str, weight: u16, evidence: Evidence) -> Finding {
+    FindingDraft {
+        rule: RuleId(rule),
+        title: title.to_owned(),
+        severity: Severity::High,
+        confidence: Confidence::High,
+        weight: Weight::from_thousandths(weight),
+        group: "archive",
+        techniques: TECHNIQUES,
+    }
+    .at(evidence)
+}
+
+fn reason(text: &str, towards: Verdict, weight: u16, evidence: Vec<Evidence>) -> Reason {
+    Reason {
+        text: text.to_owned(),
+        towards,
+        weight: Weight::from_thousandths(weight),
+        group: "archive",
+        evidence,
+    }
+}
+
+fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
+    Observed {
+        observable: Observable::parse(kind, value).unwrap(),
+        raw: value.into(),
+        span: Span { start: 3, end: 9 },
+        line: 2,
+        page: None,
+        defanged: role == Role::Indicator,
+        count: 2,
+        confidence: Confidence::High,
+        reason: "checksum",
+        role,
+        role_reason: "",
+        encoding: None,
+        via: None,
+        tags: vec![Tag("documentation")],
+        context: Some("see \u{202e}http://evil.example/x now".into()),
+    }
+}
+
+fn artifact(path: &str, depth: u32, media_type: &'static str, observables: Vec<Observed>) -> ArtifactRecord {
+    ArtifactRecord {
+        sha256: Some(ArtifactId::of(path.as_bytes())),
+        path: path.into(),
+        depth,
+        size: 14_000,
+        media_type: MediaType(media_type),
+        read: depth < 2,
+        duplicate_of: None,
+        known_good: None,
+        observables,
+        facts: None,
+    }
+}
+
+fn report() -> Report {
+    let inner = "mail.eml ▸ invoice.zip ▸ invoice\u{1b}.pdf.exe";
+    let double = "double extension: invoice.pdf.exe inside invoice.zip, from http://evil.example/a";
+    let hidden = finding(
+        "link-text-differs",
+        "link text differs",
+        100,
+        evidence("mail.eml", Place::Line(7)),
+    );
+    Report {
+        schema: "watchfire.report/1",
+        version: "0.0.0",
+        as_of: "2026-11-02T12:00:00Z".to_owned(),
+        tlp: Some(Tlp::Amber),
+        judgement: Judgement {
+            verdict: Verdict::Malicious,
+            score: Score::new(94),
+            confidence: Confidence::High,
+            summary: "a program that poses as a document, sent in an archive from http://evil.example/".to_owned(),
+            reasons: vec![
+                reason(
+                    double,
+                    Verdict::Malicious,
+                    620,
+                    vec![
+                        evidence(inner, Place::Bytes(Span { start: 60, end: 64 })),
+                        evidence("mail.eml", Place::Line(12)),
+                    ],
+                ),
+                reason("coverage is partial", Verdict::Unknown, 0, Vec::new()),
+                reason(
+                    "sent by an own gateway",
+                    Verdict::Benign,
+                    100,
+                    vec![evidence("mail.eml", Place::Header("Received".into()))],
+                ),
+            ],
+        },
+        findings: vec![finding(
+            "archive-double-extension",
+            double,
+            620,
+            evidence(inner, Place::Member(1)),
+        )],
+        suppressed: vec![Suppressed {
+            finding: hidden,
+            why: "our link protection".to_owned(),
+            expires: "2027-01-31".to_owned(),
+        }],
+        recommendations: vec![
+            Recommendation {
+                text: "find and quarantine this mail for every recipient, then block http://evil.example/ at the proxy"
+                    .into(),
+                because: vec![RuleId("archive-double-extension")],
+            },
+            Recommendation {
+                text: "ask who opened it".into(),
+                because: vec![],
+            },
+        ],
+        artifacts: vec![
+            artifact(
+                "mail.eml",
+                0,
+                "message/rfc822",
+                vec![
+                    observed(ObservableType::Url, "http://evil.example/a.php", Role::Indicator),
+                    observed(ObservableType::Cve, "CVE-2026-1234", Role::Reference),
+                ],
+            ),
+            artifact("mail.eml ▸ invoice.zip", 1, "application/zip", vec![]),
+            artifact(
+                inner,
+                2,
+                "application/vnd.microsoft.portable-executable",
+                vec![observed(ObservableType::Ipv4, "203.0.113.66", Role::Mentioned)],
+            ),
+        ],
+        diagnostics: vec![Diagnostic {
+            severity: DiagnosticSeverity::Warning,
+            code: "zip-truncated",
+            message: Untrusted::new("member 2 ends early"),
+            artifact: "mail.eml ▸ invoice.zip".into(),
+        }],
+        coverage: Coverage {
+            inputs: 1,
+            inputs_read: 1,
+            artifacts: 3,
+            artifacts_read: 2,
+            bytes: 41_000,
+            limits_reached: vec![LimitKind::Depth],
+            network_calls: 0,
+        },
+        totals: Totals {
+            occurrences: 6,
+            observables: 3,
+            findings: 1,
+            suppressed: 1,
+        },
+    }
+}
+
+/// Compares with `tests/screens/NAME`; `WATCHFIRE_BLESS=1` writes it.
+#[track_caller]
+fn check(name: &str, format: &str, style: Style) {
+    let mut out = Vec::new();
+    exporter(format).unwrap().report(&report(), &style, &mut out).unwrap();
+    let screen = String::from_utf8(out).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(name);
+    if std::env::var_os("WATCHFIRE_BLESS").is_some() {
+        std::fs::write(&path, &screen).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(screen, expected, "'{name}' changed; WATCHFIRE_BLESS=1 accepts it");
+}
+
+#[test]
+fn a_wide_screen() {
+    check("wide.txt", "text", Style::default());
+}
+
+#[test]
+fn a_narrow_screen_is_stacked() {
+    check(
+        "narrow.txt",
+        "text",
+        Style {
+            width: 60,
+            ..Style::default()
+        },
+    );
+}
+
+#[test]
+fn seven_bits_live_values_and_everything() {
+    check(
+        "ascii-raw.txt",
+        "text",
+        Style {
+            glyphs: Glyphs::Ascii,
+            form: Form::Raw,
+            top: Some(0),
+            ..Style::default()
+        },
+    );
+}
+
+#[test]
+fn a_coloured_screen_says_the_same() {
+    let draw = |colour| {
+        let mut out = Vec::new();
+        let style = Style {
+            colour,
+            ..Style::default()
+        };
+        exporter("text").unwrap().report(&report(), &style, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let mut plain = draw(Colour::Ansi);
+    for code in ["[0m", "[1m", "[2m", "[1;31m", "[1;33m", "[32m"] {
+        plain = plain.replace(&format!("\u{1b}{code}"), "");
+    }
+    assert_eq!(plain, draw(Colour::Off));
+}
+
+#[test]
+fn tables_and_records() {
+    check("report.csv", "csv", Style::default());
+    check("report.ndjson", "ndjson", Style::default());
+    check("report.json", "json", Style::default());
+}
