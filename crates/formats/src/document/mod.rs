@@ -5,13 +5,19 @@
 //! they could not is a [`Problem`]. Macros, scripts and exploits inside documents are not interpreted: they are handed
 //! out as members or named in a problem.
 
+mod flow;
+mod odf;
+mod ooxml;
+mod package;
 mod pdf;
 mod text;
+mod xml;
 
 pub mod html;
 
 pub use text::{Mark, Text};
 
+use crate::identify::media;
 use watchfire_model::{Budget, DocumentFacts, Halt, Hints, Link, MediaType, Member, Problem};
 
 /// What a document holds.
@@ -49,9 +55,18 @@ pub fn read(media_type: MediaType, bytes: &[u8], hints: &Hints, budget: &Budget)
 type Reader = fn(&[u8], &Hints, &Budget) -> Document;
 
 fn reader(media_type: MediaType) -> Option<Reader> {
-    match media_type.0 {
-        "text/html" | "application/xhtml+xml" => Some(html::read_bytes),
-        "application/pdf" => Some(pdf::read),
+    match media_type {
+        media::HTML | media::XHTML => Some(html::read_bytes),
+        media::PDF => Some(pdf::read),
+        media::DOCX
+        | media::DOCM
+        | media::DOTX
+        | media::DOTM
+        | media::XLSX
+        | media::XLSM
+        | media::PPTX
+        | media::PPTM => Some(ooxml::read),
+        media::ODT | media::ODS | media::ODP | media::ODG => Some(odf::read),
         _ => None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const PDF: MediaType = MediaType("application/pdf");
+const PDF: MediaType = media::PDF;
 
 macro_rules! fixture {
     ($name:literal) => {
@@ -114,10 +114,52 @@ fn pdf_of_reportlab_and_fpdf() {
     );
 }
 
+#[test]
+fn office_documents_of_libreoffice_and_python() {
+    let expected = [
+        (None, "\nIPv4\t203[.]0[.]113[.]66\t2024-05-02\n"),
+        (
+            None,
+            "second stage from hxxps://cdn-update[.]example/api and reported to",
+        ),
+    ];
+    for (media_type, bytes) in [
+        (media::DOCX, fixture!("libreoffice.docx")),
+        (media::ODT, fixture!("libreoffice.odt")),
+    ] {
+        let document = check(media_type, bytes, &expected);
+        assert_eq!(
+            document.facts.author.as_ref().map(|author| author.raw()),
+            Some("Example Threat Lab")
+        );
+        assert!(links(&document).contains(&("https://attack.mitre.org/techniques/T1566/001/", "ATT&CK page", None)));
+        assert_eq!(document.facts.pages, 3);
+    }
+    let sheets = check(
+        media::XLSX,
+        fixture!("openpyxl.xlsx"),
+        &[(Some(1), "\nIPv4\t203[.]0[.]113[.]66\t2024-05-02\n")],
+    );
+    assert_eq!(
+        sheets.hidden.text,
+        "=HYPERLINK(\"https://formula.example/x\",\"click\")\nHidden\n\n\thxxp://hidden[.]example/\n"
+    );
+    assert!(links(&sheets).contains(&("https://blog.vendor.example/amber-heron", "earlier write-up", Some(1))));
+    let expected = [
+        (Some(1), "Say: 203[.]0[.]113[.]66"),
+        (Some(2), "\nIPv4\t203[.]0[.]113[.]66\t2024-05-02\n"),
+    ];
+    let slides = check(media::PPTX, fixture!("python-pptx.pptx"), &expected);
+    assert_eq!(
+        links(&slides),
+        [("https://blog.vendor.example/amber-heron", "earlier write-up", Some(1))]
+    );
+}
+
 /// Cuts and flips at places spread over the file; the reader must come back.
 fn damage(media_type: MediaType, bytes: &[u8]) {
     let budget = Budget::default();
-    let step = (bytes.len() / 24).max(1);
+    let step = (bytes.len() / 60).max(1);
     for (round, at) in (0..bytes.len()).step_by(step).enumerate() {
         let _ = read(media_type, bytes.get(..at).unwrap(), &Hints::default(), &budget);
         let mut damaged = bytes.to_vec();
@@ -138,4 +180,12 @@ fn damaged_pdf_files_do_not_panic() {
     ] {
         damage(PDF, bytes);
     }
+}
+
+#[test]
+fn damaged_office_files_do_not_panic() {
+    damage(media::DOCX, fixture!("libreoffice.docx"));
+    damage(media::XLSX, fixture!("openpyxl.xlsx"));
+    damage(media::PPTX, fixture!("python-pptx.pptx"));
+    damage(media::ODT, fixture!("libreoffice.odt"));
 }

@@ -1,8 +1,8 @@
 //! Links of a page: anchors with their text, and everything else that names a URL.
 
-use super::flow::Flow;
 use super::reference::{Inside, decode};
 use super::tokenizer::Attribute;
+use crate::document::flow::Flow;
 use watchfire_model::{Link, Span, Untrusted};
 
 /// Collects links as start tags pass by.

@@ -11,9 +11,9 @@ mod link;
 mod reference;
 mod tokenizer;
 
+use super::flow::Flow;
 use super::{Document, Text};
 use element::{Kind, hides};
-use flow::Flow;
 use link::Links;
 use reference::{Inside, decode};
 use tokenizer::{TextKind, Token, Tokenizer};
@@ -183,7 +183,7 @@ impl<'a> Reader<'a> {
         } else {
             &mut self.shown
         };
-        flow.append(at, text, kind, preformatted);
+        flow::append(flow, at, text, kind, preformatted);
     }
 
     fn start(&mut self, name: &'a str) {
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
         let hidden = parent.is_some_and(|parent| parent.hidden) || self.is_hidden();
         if kind.is_empty() {
             if !hidden {
-                self.shown.void(kind);
+                flow::void(&mut self.shown, kind);
             }
             return;
         }
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
             unseen: parent.is_some_and(|parent| parent.unseen) || kind == Kind::Unseen,
             preformatted: parent.is_some_and(|parent| parent.preformatted) || kind == Kind::Preformatted,
         };
-        self.flow(hidden).start(kind);
+        flow::start(self.flow(hidden), kind);
         if self.open.len() < DEPTH {
             self.open.push(element);
         }
@@ -214,7 +214,7 @@ impl<'a> Reader<'a> {
     fn end(&mut self, name: &str) {
         match element::kind(name) {
             // Browsers read `</br>` as `<br>` and `</p>` without a start as an empty paragraph.
-            Kind::LineBreak => return self.shown.void(Kind::LineBreak),
+            Kind::LineBreak => return flow::void(&mut self.shown, Kind::LineBreak),
             Kind::Anchor => self.links.end_anchor(&self.shown),
             _ => {}
         }
@@ -222,7 +222,7 @@ impl<'a> Reader<'a> {
             self.close_to(at);
         } else {
             let hidden = self.open.last().is_some_and(|open| open.hidden);
-            self.flow(hidden).end(element::kind(name));
+            flow::end(self.flow(hidden), element::kind(name));
         }
     }
 
@@ -253,7 +253,7 @@ impl<'a> Reader<'a> {
     fn close_to(&mut self, at: usize) {
         while self.open.len() > at {
             let Some(open) = self.open.pop() else { return };
-            self.flow(open.hidden).end(open.kind);
+            flow::end(self.flow(open.hidden), open.kind);
         }
     }
 

@@ -33,6 +33,7 @@ fn table_cells_are_separated_by_tabs() {
         "<table><tr><th>IP</th><th>Port</th></tr><tr><td><p>203[.]0[.]113[.]66</p></td><td><div>443</div></td></tr></table>end",
         "IP\tPort\n203[.]0[.]113[.]66\t443\n\nend\n",
     );
+    check("a<table><tr><td><td>b<tr><td><p>c</p><td>d</table>", "a\n\n\tb\nc\td\n");
     check("<table><tr><td>a<td></td><td>c<tr><td>d", "a\t\tc\nd\n");
     check(
         "<table><tr><td><table><tr><td>in</td></tr></table></td><td>out</td></tr></table>",

@@ -168,9 +168,16 @@ pub(super) fn scan(file: &File<'_>) -> Scan {
             found.locations.insert(number, start);
         }
     }
+    // What stands inside a dictionary that was read is part of it, so no byte is read twice.
+    let mut read_to = 0;
     for at in memmem::find_iter(file.bytes, b"trailer") {
-        found.trailers.extend(dict_at(file, at + b"trailer".len()));
+        if at >= read_to {
+            let (dict, end) = dict_at(file, at + b"trailer".len());
+            found.trailers.extend(dict);
+            read_to = end;
+        }
     }
+    read_to = 0;
     for at in memmem::find_iter(file.bytes, b"/XRef") {
         // The dictionary began before; take it from its object.
         let window = file.bytes.get(at.saturating_sub(512)..at).unwrap_or_default();
@@ -183,17 +190,19 @@ pub(super) fn scan(file: &File<'_>) -> Scan {
     found
 }
 
-fn dict_at(file: &File<'_>, at: usize) -> Option<Dict> {
+/// The dictionary at `at`, and where it ends.
+fn dict_at(file: &File<'_>, at: usize) -> (Option<Dict>, usize) {
     if file.halted().is_some() {
-        return None;
+        return (None, file.bytes.len());
     }
     let mut parser: Parser<'_> = file.parser(at);
     let object = parser.object();
     file.pay(&parser);
-    match object? {
-        Object::Dict(dict) => Some(dict),
+    let dict = match object {
+        Some(Object::Dict(dict)) => Some(dict),
         _ => None,
-    }
+    };
+    (dict, parser.lexer.position())
 }
 
 /// The number of the object whose `obj` stands at `at`, and where its header begins.

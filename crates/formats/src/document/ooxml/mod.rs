@@ -1,0 +1,168 @@
+//! Office Open XML: documents, workbooks and presentations (ECMA-376, ISO/IEC 29500).
+//!
+//! Which of the three it is, the package's own main part says, whatever the file is called. Text comes in reading order
+//! with what is hidden kept apart; links are those a reader can follow and every external part that the package names.
+//! Media, embedded files and macro projects are members. Numbers are given as stored: a date is a number here.
+
+mod sheet;
+mod slides;
+mod word;
+
+use super::Document;
+use super::package::{Output, Package, Relationships};
+use super::xml::{Event, Reader};
+use watchfire_model::{Budget, DocumentFacts, Hints, Problem, Untrusted};
+
+/// Reads a package.
+pub(super) fn read(bytes: &[u8], _hints: &Hints, budget: &Budget) -> Document {
+    let mut package = Package::open(bytes, budget);
+    let mut document = Document::default();
+    let main = main_part(&mut package);
+    document.facts = properties(&mut package);
+    let mut output = Output::default();
+    let source = package.part(&main);
+    let relationships = package.relationships(&main);
+    match root(&source) {
+        Some("workbook") => {
+            document.facts.format = "xlsx";
+            document.facts.pages = sheet::read(&mut package, &source, &relationships, &mut output);
+        }
+        Some("presentation") => {
+            document.facts.format = "pptx";
+            document.facts.pages = slides::read(&mut package, &source, &relationships, &mut output);
+        }
+        Some("document") => {
+            document.facts.format = "docx";
+            word::read(&mut package, &source, &relationships, &mut output);
+        }
+        _ => {
+            document.facts.format = "ooxml";
+            package.problems.push(Problem::warning(
+                "ooxml-no-main-part",
+                "the package has no main part that is known",
+            ));
+        }
+    }
+    outside(&mut package, &mut output);
+    document.embedded = package.members(is_member);
+    output.into_document(package, document)
+}
+
+/// The part that the package's relationships name, or one that stands where it usually stands.
+fn main_part(package: &mut Package<'_>) -> String {
+    let relationships = package.relationships("");
+    let named = relationships
+        .values()
+        .find(|relationship| relationship.kind == "officeDocument");
+    if let Some(named) = named.filter(|named| package.has(&named.target)) {
+        return named.target.clone();
+    }
+    let usual = ["word/document.xml", "xl/workbook.xml", "ppt/presentation.xml"];
+    usual
+        .into_iter()
+        .find(|name| package.has(name))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn root(source: &str) -> Option<&str> {
+    let mut reader = Reader::new(source);
+    loop {
+        if let Event::Start(name) = reader.next()? {
+            return Some(name);
+        }
+    }
+}
+
+/// Markup is read here; everything else is for others to look at.
+fn is_member(name: &str) -> bool {
+    let is_markup = [".xml", ".rels", ".vml"].iter().any(|ending| name.ends_with(ending));
+    !is_markup || name.starts_with("customxml/item") && !name.contains("props")
+}
+
+fn properties(package: &mut Package<'_>) -> DocumentFacts {
+    let mut facts = DocumentFacts::default();
+    let mut version = None;
+    for part in ["docProps/core.xml", "docProps/app.xml"] {
+        let source = package.part(part);
+        each_value(&source, |name, text| {
+            let value = || Some(Untrusted::new(text));
+            match name {
+                "title" => facts.title = value(),
+                "creator" => facts.author = value(),
+                "Application" => facts.producer = value(),
+                "AppVersion" => version = Some(text.to_owned()),
+                "Pages" => facts.pages = text.parse().unwrap_or(0),
+                _ => {}
+            }
+        });
+    }
+    if let (Some(producer), Some(version)) = (&facts.producer, version) {
+        facts.producer = Some(format!("{} {version}", producer.raw()).into());
+    }
+    facts
+}
+
+/// Calls `f` with each element that holds text only.
+pub(super) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
+    let mut reader = Reader::new(source);
+    let mut current = "";
+    let mut text = String::new();
+    while let Some(event) = reader.next() {
+        match event {
+            Event::Start(name) => {
+                current = name;
+                text.clear();
+            }
+            Event::Text(piece) => text.push_str(&piece),
+            Event::End(name) => {
+                if name == current && !text.trim().is_empty() {
+                    f(name, text.trim());
+                }
+                current = "";
+            }
+        }
+    }
+}
+
+/// External targets of all parts: those without a visible link become links without text, and what is loaded rather than
+/// followed is named.
+fn outside(package: &mut Package<'_>, output: &mut Output) {
+    for name in package.relationship_parts() {
+        let part = name.replace("_rels/", "");
+        let part = part.strip_suffix(".rels").unwrap_or(&part).to_owned();
+        for relationship in package
+            .relationships(&part)
+            .values()
+            .filter(|relationship| relationship.is_external)
+        {
+            output.bare_link(&relationship.target);
+            if relationship.kind != "hyperlink" {
+                let message = format!(
+                    "the {} of '{part}' is outside the document: '{}'",
+                    relationship.kind, relationship.target
+                );
+                package.problems.push(Problem::note("ooxml-external-part", message));
+            }
+        }
+        if !package.check(output) {
+            return;
+        }
+    }
+}
+
+/// The external target of a relationship.
+fn external<'r>(relationships: &'r Relationships, id: Option<&str>) -> Option<&'r str> {
+    let relationship = relationships.get(id?).filter(|relationship| relationship.is_external)?;
+    Some(&relationship.target)
+}
+
+/// Whether a switch such as `w:vanish` is on: it is unless it says that it is off.
+fn is_on(reader: &Reader<'_>) -> bool {
+    reader
+        .attribute("val")
+        .is_none_or(|value| !matches!(&*value, "0" | "false" | "off"))
+}
+
+#[cfg(test)]
+mod tests;
