@@ -181,10 +181,10 @@ pub(super) fn scan(file: &File<'_>) -> Scan {
     for at in memmem::find_iter(file.bytes, b"/XRef") {
         // The dictionary began before; take it from its object.
         let window = file.bytes.get(at.saturating_sub(512)..at).unwrap_or_default();
-        if let Some(before) = memmem::rfind(window, b"obj") {
-            found
-                .trailers
-                .extend(dict_at(file, at.saturating_sub(window.len()) + before + 3));
+        if let Some(before) = memmem::rfind(window, b"obj").filter(|_| at >= read_to) {
+            let (dict, end) = dict_at(file, at.saturating_sub(window.len()) + before + 3);
+            found.trailers.extend(dict);
+            read_to = end;
         }
     }
     found
