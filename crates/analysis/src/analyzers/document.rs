@@ -32,6 +32,9 @@ impl Analyzer for Document {
     }
 }
 
+/// The part of an Office document that holds its macros ([MS-OVBA], section 2.2.1).
+const MACROS: &str = "vbaProject.bin";
+
 /// Hands on everything that a document reader found.
 pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
     let document = document::read(cx.media_type(), artifact.bytes(), artifact.hints(), cx.budget());
@@ -58,6 +61,12 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     cx.extract(document.hidden.text.as_bytes(), &document.hidden, Reading::PLAIN)?;
     hidden_links(cx, seen);
     for member in document.embedded {
+        if member.name.raw().ends_with(MACROS) {
+            cx.fact(Fact::Active {
+                kind: ActiveKind::Macro,
+                detail: member.name.clone(),
+            });
+        }
         cx.child(member)?;
     }
     document.halted.map_or(Ok(()), Err)
@@ -66,9 +75,8 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
 /// What acts, among the remarks of readers.
 fn active(code: &str) -> Option<ActiveKind> {
     match code {
-        "pdf-launch-action" => Some(ActiveKind::Launch),
+        "pdf-launch-action" | "ooxml-dde-field" => Some(ActiveKind::Launch),
         "pdf-javascript" => Some(ActiveKind::Script),
-        "office-macros" => Some(ActiveKind::Macro),
         _ => None,
     }
 }

@@ -41,8 +41,8 @@ impl Detector for ActiveContent {
         for (kind, detail) in kinds {
             let (what, weight, severity) = match kind {
                 ActiveKind::Launch => ("starts a program or opens a file", 500, Severity::High),
-                ActiveKind::Macro => ("runs macros", 250, Severity::Medium),
-                ActiveKind::Script => ("runs scripts", 120, Severity::Low),
+                ActiveKind::Macro => ("holds macros", 250, Severity::Medium),
+                ActiveKind::Script => ("holds scripts", 120, Severity::Low),
             };
             let mut draft = INFO.draft(format!("'{}' {what}", facts.origin.name().shown(60)));
             draft.weight = Weight::from_thousandths(weight);
