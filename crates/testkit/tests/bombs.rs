@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use watchfire_analysis::{Engine, Settings};
 use watchfire_model::{Artifact, Hints, LimitKind, Limits, Origin};
 use watchfire_testkit::archive::{Zip, gzip, gzip_bomb, nested_bomb, tar, zlib};
+use watchfire_testkit::quine;
 
 /// Generous: debug builds on busy machines.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -79,6 +80,13 @@ fn streams_in_streams_stop() {
         deep = gzip(&deep);
     }
     check("twenty layers of gzip", deep, Some(LimitKind::Depth));
+}
+
+#[test]
+fn what_unpacks_to_itself_is_read_once() {
+    let quine = quine::gzip();
+    check("quine.gz", quine.clone(), None);
+    check("quine.gz in a zip", Zip::new().stored("quine.gz", &quine).build(), None);
 }
 
 #[test]

@@ -134,6 +134,7 @@ pub(super) fn streams() -> Vec<Vec<u8>> {
         [gzip(b"one"), gzip(b"two")].concat(),
         gzip(&vec![0; 1 << 20]),
         zlib(b"hello"),
+        crate::quine::gzip(),
         // Empty streams of bzip2, xz, zstd and LZ4.
         b"BZh9\x17\x72\x45\x38\x50\x90\0\0\0\0".to_vec(),
         b"\xfd7zXZ\0\0\x04\xe6\xd6\xb4\x46\0\0\0\0\x1c\xdf\x44\x21\x1f\xb6\xf3\x7d\x01\0\0\0\0\x04YZ".to_vec(),
