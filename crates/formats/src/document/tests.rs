@@ -115,6 +115,38 @@ fn pdf_of_reportlab_and_fpdf() {
 }
 
 #[test]
+fn encrypted_pdf_opens_with_an_empty_or_hinted_password() {
+    let plain = open(PDF, fixture!("reportlab.pdf"));
+    for bytes in [
+        fixture!("rc4-40.pdf"),
+        fixture!("rc4-128.pdf"),
+        fixture!("aes128.pdf"),
+        fixture!("aes256.pdf"),
+    ] {
+        let document = open(PDF, bytes);
+        assert!(document.facts.encrypted);
+        assert_eq!((&document.text, &document.links), (&plain.text, &plain.links));
+        assert_eq!(document.facts.title, plain.facts.title);
+    }
+    let locked = open(PDF, fixture!("aes256-secret.pdf"));
+    assert_eq!(
+        locked.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
+        ["pdf-encrypted"]
+    );
+    let passwords = ["wrong", "secret"]
+        .map(|word| watchfire_model::Password::new(word.as_bytes()))
+        .to_vec();
+    let hints = Hints {
+        passwords,
+        ..Hints::default()
+    };
+    assert_eq!(
+        read(PDF, fixture!("aes256-secret.pdf"), &hints, &Budget::default()).text,
+        plain.text
+    );
+}
+
+#[test]
 fn office_documents_of_libreoffice_and_python() {
     let expected = [
         (None, "\nIPv4\t203[.]0[.]113[.]66\t2024-05-02\n"),
@@ -177,6 +209,8 @@ fn damaged_pdf_files_do_not_panic() {
         fixture!("libreoffice.pdf"),
         fixture!("reportlab.pdf"),
         fixture!("fpdf2.pdf"),
+        fixture!("aes128.pdf"),
+        fixture!("aes256.pdf"),
     ] {
         damage(PDF, bytes);
     }

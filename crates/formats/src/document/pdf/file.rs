@@ -3,7 +3,7 @@
 //! Nothing in the file is trusted to be where it says: each cross-reference is checked against the object that stands
 //! there, and at the first one that fails the whole file is searched for `N G obj` (ISO 32000-2, section 7.5).
 
-use super::crypt::Crypt;
+use super::crypt::{self, Crypt, Lock};
 use super::filter::{self, Parameters};
 use super::lexer::{Lexer, Parser, Token};
 use super::object::{Dict, Found, Id, Object, Stream};
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use watchfire_model::{Budget, Halt, LimitKind, Problem};
+use watchfire_model::{Budget, Halt, Hints, LimitKind, Problem};
 
 /// Where an object stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,14 @@ pub(super) enum Location {
     Offset(usize),
     /// In an object stream, by the number of the stream.
     Packed(u32),
+}
+
+/// Whether a file can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    Plain,
+    Decrypted,
+    Locked,
 }
 
 /// Objects that are looked up while another is being looked up (a length, an object stream).
@@ -52,7 +60,8 @@ pub(super) struct File<'a> {
 }
 
 impl<'a> File<'a> {
-    pub(super) fn open(bytes: &'a [u8], budget: &'a Budget) -> Self {
+    /// Opens a file, with a password if it takes one. The second value is what keeps it shut.
+    pub(super) fn open(bytes: &'a [u8], hints: &Hints, budget: &'a Budget) -> (Self, Access) {
         let mut file = Self {
             bytes,
             budget,
@@ -72,10 +81,31 @@ impl<'a> File<'a> {
         file.trailer = table.trailer;
         file.locations = table.locations;
         file.forget();
-        if !file.has_pages() {
-            file.rebuild();
+        let mut access = file.unlock(hints);
+        if access != Access::Locked && !file.has_pages() {
+            file.search();
+            if access == Access::Plain {
+                access = file.unlock(hints);
+            }
+            file.search_packed();
         }
-        file
+        (file, access)
+    }
+
+    /// Decrypts from here on, if need be and a password fits. Objects seen before are read anew.
+    fn unlock(&mut self, hints: &Hints) -> Access {
+        match crypt::open(self, hints) {
+            Lock::Plain => Access::Plain,
+            Lock::Opened(crypt) => {
+                self.forget();
+                self.crypt = Some(crypt);
+                Access::Decrypted
+            }
+            Lock::Locked(problem) => {
+                self.problem(problem);
+                Access::Locked
+            }
+        }
     }
 
     /// Whether the catalog leads to a page tree.
@@ -88,28 +118,32 @@ impl<'a> File<'a> {
     }
 
     /// Throws the cross-references away and takes what a search of the file finds.
-    fn rebuild(&mut self) {
+    fn search(&mut self) {
         self.problem(Problem::note(
             "pdf-xref-damaged",
             "the cross-references do not hold; the file was searched for objects",
         ));
         self.forget();
-        self.locations = self
-            .scan()
+        let scan = self.scan();
+        let locations = scan
             .locations
             .iter()
             .map(|(number, at)| (*number, Location::Offset(*at)))
             .collect();
-        let scan = self.scan();
         let mut trailer = Dict::new();
         for found in &scan.trailers {
             trailer.extend(found.iter().map(|(key, value)| (key.clone(), value.clone())));
         }
+        self.locations = locations;
+        self.trailer = trailer;
+    }
+
+    /// Adds what object streams hold, and the catalog if no trailer names it.
+    fn search_packed(&mut self) {
         let (packed, catalog) = self.packed_and_catalog();
         for (number, stream) in packed {
             self.locations.entry(number).or_insert(Location::Packed(stream));
         }
-        self.trailer = trailer;
         if !self.has_pages() {
             let catalog = catalog.or_else(|| self.find_packed_catalog());
             if let Some(number) = catalog {
@@ -151,12 +185,6 @@ impl<'a> File<'a> {
     /// Numbers of all objects, ascending.
     pub(super) fn numbers(&self) -> Vec<u32> {
         self.locations.keys().copied().collect()
-    }
-
-    /// Decrypts from here on. Objects seen before are read anew.
-    pub(super) fn set_crypt(&mut self, crypt: Crypt) {
-        self.forget();
-        self.crypt = Some(crypt);
     }
 
     fn forget(&mut self) {

@@ -6,6 +6,7 @@
 //! actions that launch, run or lead elsewhere are named in problems.
 
 mod attached;
+mod cipher;
 mod cmap;
 mod content;
 mod crypt;
@@ -25,8 +26,7 @@ mod xref;
 
 use super::Document;
 use content::Interpreter;
-use crypt::Opened;
-use file::File;
+use file::{Access, File};
 use watchfire_model::{Budget, DocumentFacts, Hints, Problem};
 
 /// Reads a PDF file.
@@ -38,21 +38,9 @@ pub(super) fn read(bytes: &[u8], hints: &Hints, budget: &Budget) -> Document {
         },
         ..Document::default()
     };
-    let mut file = File::open(bytes, budget);
-    let readable = match crypt::open(&file, hints) {
-        Opened::Plain => true,
-        Opened::Decrypted(crypt) => {
-            document.facts.encrypted = true;
-            file.set_crypt(crypt);
-            true
-        }
-        Opened::Locked(problem) => {
-            document.facts.encrypted = true;
-            file.problem(problem);
-            false
-        }
-    };
-    if readable {
+    let (file, access) = File::open(bytes, hints, budget);
+    document.facts.encrypted = access != Access::Plain;
+    if access != Access::Locked {
         read_file(&file, &mut document);
     }
     document.problems.extend(file.take_problems());
