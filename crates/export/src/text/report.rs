@@ -4,10 +4,11 @@ use super::more;
 use super::screen::{Paint, Screen};
 use crate::words::word;
 use crate::{Form, bytes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Untrusted, Verdict, Weight,
+    ArtifactRecord, Diagnostic, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Untrusted, Verdict,
+    Weight,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -155,10 +156,33 @@ fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
             .put("sha256");
     }
     screen.end()?;
-    for artifact in report.artifacts.iter().take(rows) {
+    for artifact in tree(&report.artifacts).into_iter().take(rows) {
         artifact_row(artifact, columns, screen)?;
     }
     more(report.artifacts.len() - rows, screen)
+}
+
+/// Artifacts come in the order of the queue, level by level. A tree has children below their parents.
+fn tree(artifacts: &[ArtifactRecord]) -> Vec<&ArtifactRecord> {
+    let mut children: Vec<Vec<usize>> = vec![Vec::new(); artifacts.len()];
+    let mut latest: HashMap<&str, usize> = HashMap::new();
+    let mut roots = Vec::new();
+    for (at, artifact) in artifacts.iter().enumerate() {
+        let path = artifact.path.raw();
+        let parent = path.rsplit_once(" ▸ ").and_then(|(parent, _)| latest.get(parent));
+        match parent.and_then(|parent| children.get_mut(*parent)) {
+            Some(siblings) if artifact.depth > 0 => siblings.push(at),
+            _ => roots.push(at),
+        }
+        latest.insert(path, at);
+    }
+    let mut order = Vec::with_capacity(artifacts.len());
+    let mut open: Vec<usize> = roots.into_iter().rev().collect();
+    while let Some(at) = open.pop() {
+        order.extend(artifacts.get(at));
+        open.extend(children.get(at).into_iter().flatten().rev());
+    }
+    order
 }
 
 fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut Screen<'_>) -> io::Result<()> {
@@ -277,13 +301,27 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     screen.end()?;
     screen.put(" ").paint(Paint::Strong, "NOT PERFECT").end()?;
-    let mut ranked: Vec<_> = report.diagnostics.iter().collect();
-    ranked.sort_by_key(|remark| std::cmp::Reverse(remark.severity));
-    let rows = screen.style().rows(DIAGNOSTICS).min(ranked.len());
+    // What a thousand mails have in common is said once.
+    let mut alike: Vec<(&Diagnostic, usize)> = Vec::new();
+    let mut known: HashMap<(&str, &Untrusted), usize> = HashMap::new();
+    for remark in &report.diagnostics {
+        let at = *known.entry((remark.code, &remark.message)).or_insert(alike.len());
+        match alike.get_mut(at) {
+            Some((_, more)) => *more += 1,
+            None => alike.push((remark, 0)),
+        }
+    }
+    alike.sort_by_key(|(remark, _)| std::cmp::Reverse(remark.severity));
+    let rows = screen.style().rows(DIAGNOSTICS).min(alike.len());
     let right = screen.style().width;
-    for remark in ranked.iter().take(rows) {
+    for (remark, others) in alike.iter().take(rows) {
         let text = screen.prose(remark.message.raw());
-        let line = format!("{}: {text}", remark.artifact.raw());
+        let others = if *others == 0 {
+            String::new()
+        } else {
+            format!(" and {others} more")
+        };
+        let line = format!("{}{others}: {text}", remark.artifact.raw());
         screen
             .put("  ")
             .put(&word(remark.severity))
@@ -291,7 +329,7 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
             .wrapped(&line, right)?;
         screen.end()?;
     }
-    more(ranked.len() - rows, screen)
+    more(alike.len() - rows, screen)
 }
 
 fn suppressed(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
