@@ -48,6 +48,7 @@ pub fn read(source: &str, budget: &Budget) -> Page {
         unseen: Flow::default(),
         links: Links::default(),
         open: Vec::new(),
+        paragraphs: 0,
     };
     reader.page.halted = reader.run(budget).err();
     reader.finish()
@@ -129,6 +130,8 @@ struct Reader<'a> {
     unseen: Flow,
     links: Links,
     open: Vec<Open<'a>>,
+    /// How many of the open elements are `<p>`: most blocks ask.
+    paragraphs: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -207,6 +210,7 @@ impl<'a> Reader<'a> {
         };
         flow::start(self.flow(hidden), kind);
         if self.open.len() < DEPTH {
+            self.paragraphs += usize::from(kind == Kind::P);
             self.open.push(element);
         }
     }
@@ -228,7 +232,7 @@ impl<'a> Reader<'a> {
 
     /// Ends what a start tag ends without saying so: `<p>` before a block, `<li>` before the next.
     fn imply_ends(&mut self, kind: Kind) {
-        if kind.ends_paragraph() {
+        if kind.ends_paragraph() && self.paragraphs > 0 {
             self.end_nearest(&[Kind::P], &[Kind::Table, Kind::Cell]);
         }
         match kind {
@@ -253,6 +257,7 @@ impl<'a> Reader<'a> {
     fn close_to(&mut self, at: usize) {
         while self.open.len() > at {
             let Some(open) = self.open.pop() else { return };
+            self.paragraphs -= usize::from(open.kind == Kind::P);
             flow::end(self.flow(open.hidden), open.kind);
         }
     }
