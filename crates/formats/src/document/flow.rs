@@ -118,6 +118,13 @@ impl Flow {
         text.chars().for_each(|c| self.character(None, c));
     }
 
+    /// Appends text without white space that stands at `source` as it is.
+    pub(super) fn word(&mut self, source: usize, text: &str) {
+        self.write_breaks();
+        self.text.at_source(source);
+        self.text.text.push_str(text);
+    }
+
     /// Appends a character that stands at `source`, as itself or as a space or nothing.
     pub(super) fn character(&mut self, source: Option<usize>, c: char) {
         match c {

@@ -42,30 +42,41 @@ fn around(flow: &mut Flow, kind: Kind) {
 /// Appends text that stands at `at` of the source.
 pub(super) fn append(flow: &mut Flow, at: usize, text: &str, kind: TextKind, preformatted: bool) {
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let source = Some(at + (text.len() - rest.len()));
-        let mut put = |c: char| {
-            if preformatted {
-                flow.preformatted(source, c)
-            } else {
-                flow.character(source, c)
-            }
-        };
-        let reference = if c == '&' && kind == TextKind::Plain {
-            at_start(rest, Inside::Text)
+    while !rest.is_empty() {
+        let source = at + (text.len() - rest.len());
+        let word = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_graphic() && *byte != b'&')
+            .count();
+        let length = if word > 0 {
+            flow.word(source, rest.get(..word).unwrap_or_default());
+            word
         } else {
-            None
-        };
-        let length = match reference {
-            Some((decoded, length)) => {
-                decoded.each(put);
-                length
-            }
-            None => {
-                put(c);
-                c.len_utf8()
-            }
+            character(flow, source, rest, kind, preformatted)
         };
         rest = rest.get(length..).unwrap_or_default();
     }
+}
+
+/// Appends the first character or reference of `rest`; how many bytes it takes.
+fn character(flow: &mut Flow, source: usize, rest: &str, kind: TextKind, preformatted: bool) -> usize {
+    let mut put = |c: char| {
+        if preformatted {
+            flow.preformatted(Some(source), c);
+        } else {
+            flow.character(Some(source), c);
+        }
+    };
+    if rest.starts_with('&')
+        && kind == TextKind::Plain
+        && let Some((decoded, length)) = at_start(rest, Inside::Text)
+    {
+        decoded.each(put);
+        return length;
+    }
+    let Some(c) = rest.chars().next() else {
+        return rest.len();
+    };
+    put(c);
+    c.len_utf8()
 }
