@@ -74,7 +74,7 @@ impl Watchfire {
     /// rest is done.
     ///
     /// # Errors
-    /// [`ExtractError::Nothing`] when there is nothing at all to read, else those of `out`.
+    /// Those of `out`; inside, a problem when there is nothing at all to read.
     pub fn extract(
         &self,
         inputs: impl IntoIterator<Item = Input>,
@@ -148,7 +148,13 @@ impl Watchfire {
             progress.advance(head.len() as u64);
             let mut reader = head.as_slice().chain(Counted { inner: rest, progress });
             match kind {
-                Kind::Text => self.extractor.extract_reader(&mut reader, threads).map(Extracted::Text),
+                Kind::Text => self
+                    .extractor
+                    .extract_reader(&mut reader, threads)
+                    .map(|mut extraction| {
+                        self.engine.tag(&mut extraction.observed);
+                        Extracted::Text(extraction)
+                    }),
                 Kind::Structured => self.take_apart(source, &mut reader, threads),
             }
             .map_err(|error| source.failed(&error))
@@ -190,9 +196,10 @@ impl Watchfire {
         let mut written = Ok(());
         let mut listed = 0;
         let read = || -> io::Result<u64> {
-            let mut found = |observed| {
+            let mut found = |mut observed| {
                 if written.is_ok() {
                     listed += 1;
+                    self.engine.tag(std::slice::from_mut(&mut observed));
                     written = listing.occurrence(source.name(), &observed);
                 }
             };

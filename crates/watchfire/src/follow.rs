@@ -1,4 +1,8 @@
 //! Observables of files that somebody else still writes.
+//!
+//! What a file holds at the start goes through one session, so that it is read as `extract` reads it. What comes later
+//! is read line by line as it comes: nobody wants to wait for the next megabyte of a log. A value that spans lines,
+//! such as a key, is then found only if its lines come together.
 
 use crate::progress::Progress;
 use crate::triage::{Root, nothing, roots};
@@ -7,19 +11,120 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 use std::thread;
 use std::time::Duration;
-use watchfire_export::{Exporter, ListingKind, Style};
-use watchfire_extract::Session;
-use watchfire_model::Observable;
-use watchfire_sources::{BLOCK, Follow, Grown, Input, Links, Restart};
+use watchfire_export::{Exporter, ListingKind, ListingWriter, Style};
+use watchfire_extract::{Extractor, Session};
+use watchfire_model::{Observable, Observed, Untrusted};
+use watchfire_sources::{BLOCK, Follow, Grown, Input, Links, Restart, Source};
 
 /// How long to wait when nothing is new.
 const PAUSE: Duration = Duration::from_millis(200);
+/// A line that is longer is read before its end. Bytes.
+const LONGEST: usize = 1 << 20;
 
-/// One growing file.
+/// One growing text.
 struct Growing<'w> {
     follow: Follow,
+    extractor: &'w Extractor,
+    /// For what was there at the start.
     session: Option<Session<'w>>,
-    seen: HashSet<Observable>,
+    /// A line whose end has not come yet.
+    tail: Vec<u8>,
+    /// Bytes and lines before it.
+    read: u64,
+    lines: u64,
+}
+
+/// Whether there may be more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Now,
+    Later,
+    Never,
+}
+
+impl<'w> Growing<'w> {
+    fn new(source: Source, extractor: &'w Extractor) -> Result<Self, watchfire_sources::SourceError> {
+        // A pipe never says that there is nothing more for now, so nothing may wait for that.
+        let session = source.size().map(|_| extractor.session());
+        Ok(Self {
+            follow: Follow::open(source)?,
+            extractor,
+            session,
+            tail: Vec::new(),
+            read: 0,
+            lines: 0,
+        })
+    }
+
+    /// Reads what is new.
+    fn poll(&mut self, block: &mut [u8], progress: &dyn Progress, found: &mut dyn FnMut(Observed)) -> Next {
+        match self.follow.poll(block) {
+            Ok(Grown::Data(count)) => {
+                self.tail.extend_from_slice(block.get(..count).unwrap_or_default());
+                let whole = match self.tail.iter().rposition(|byte| *byte == b'\n') {
+                    Some(end) => end + 1,
+                    None if self.tail.len() > LONGEST => self.tail.len(),
+                    None => 0,
+                };
+                let rest = self.tail.split_off(whole);
+                let lines = std::mem::replace(&mut self.tail, rest);
+                self.feed(&lines, found);
+                Next::Now
+            }
+            Ok(Grown::Idle) => {
+                if let Some(session) = self.session.take() {
+                    session.finish(found);
+                }
+                Next::Later
+            }
+            Ok(Grown::Restarted(restart)) => {
+                self.end(found);
+                (self.read, self.lines) = (0, 0);
+                self.session = Some(self.extractor.session());
+                let name = self.follow.source().name();
+                progress.note(&match restart {
+                    Restart::Truncated => format!("'{name}' was truncated; reading it from its start"),
+                    Restart::Rotated => format!("'{name}' is a new file; reading it from its start"),
+                });
+                Next::Now
+            }
+            Ok(Grown::Ended) => {
+                self.end(found);
+                Next::Never
+            }
+            Err(error) => {
+                self.end(found);
+                progress.failed(&error);
+                Next::Never
+            }
+        }
+    }
+
+    fn feed(&mut self, text: &[u8], found: &mut dyn FnMut(Observed)) {
+        match &mut self.session {
+            Some(session) => session.push(text, found),
+            None => {
+                let (read, lines) = (self.read, self.lines);
+                self.extractor.each(text, &mut |mut observed| {
+                    observed.span.start += read;
+                    observed.span.end += read;
+                    observed.line += lines;
+                    found(observed);
+                });
+            }
+        }
+        self.read += text.len() as u64;
+        self.lines += text.iter().filter(|byte| **byte == b'\n').count() as u64;
+    }
+
+    /// The text ends here, whether its last line has an end or not.
+    fn end(&mut self, found: &mut dyn FnMut(Observed)) {
+        let tail = std::mem::take(&mut self.tail);
+        self.feed(&tail, found);
+        if let Some(session) = self.session.take() {
+            session.finish(found);
+        }
+    }
 }
 
 impl Watchfire {
@@ -41,17 +146,13 @@ impl Watchfire {
             outcome.inputs += 1;
             let opened = match root {
                 Root::Failed(error) => Err(error),
-                Root::Source(source) => Follow::open(source),
+                Root::Source(source) => Growing::new(source, &self.extractor),
             };
             match opened {
                 Err(error) => progress.failed(&error),
-                Ok(follow) => {
+                Ok(file) => {
                     outcome.inputs_read += 1;
-                    growing.push(Growing {
-                        follow,
-                        session: Some(self.extractor.session()),
-                        seen: HashSet::new(),
-                    });
+                    growing.push(file);
                 }
             }
         }
@@ -59,62 +160,57 @@ impl Watchfire {
             return Ok(Err(nothing()));
         }
         let mut out = Flushing(out);
-        let mut listing = exporter.listing(ListingKind::Following, style, &mut out);
+        let mut lister = Lister {
+            watchfire: self,
+            listing: exporter.listing(ListingKind::Following, style, &mut out),
+            scope,
+            seen: HashSet::new(),
+            listed: 0,
+            written: Ok(()),
+        };
         let mut block = vec![0; BLOCK];
         while !growing.is_empty() {
             let mut idle = true;
-            let mut ended = Vec::new();
-            for (number, file) in growing.iter_mut().enumerate() {
+            let mut open = Vec::with_capacity(growing.len());
+            for mut file in growing {
                 let name = file.follow.source().name().clone();
-                let mut written = Ok(());
-                let seen = &mut file.seen;
-                let mut found = |observed: watchfire_model::Observed| {
-                    if written.is_ok() && (scope == Scope::All || seen.insert(observed.observable.clone())) {
-                        outcome.listed += 1;
-                        written = listing.occurrence(&name, &observed);
-                    }
-                };
-                match file.follow.poll(&mut block) {
-                    Ok(Grown::Idle) => {}
-                    Ok(Grown::Data(count)) => {
-                        idle = false;
-                        outcome.bytes += count as u64;
-                        if let Some(session) = &mut file.session {
-                            session.push(block.get(..count).unwrap_or_default(), &mut found);
-                        }
-                    }
-                    Ok(Grown::Restarted(restart)) => {
-                        idle = false;
-                        if let Some(session) = file.session.replace(self.extractor.session()) {
-                            session.finish(&mut found);
-                        }
-                        progress.note(&match restart {
-                            Restart::Truncated => format!("'{name}' was truncated; reading it from its start"),
-                            Restart::Rotated => format!("'{name}' is a new file; reading it from its start"),
-                        });
-                    }
-                    Ok(Grown::Ended) => {
-                        if let Some(session) = file.session.take() {
-                            session.finish(&mut found);
-                        }
-                        ended.push(number);
-                    }
-                    Err(error) => {
-                        progress.failed(&error);
-                        ended.push(number);
-                    }
+                let next = file.poll(&mut block, progress, &mut |observed| lister.list(&name, observed));
+                std::mem::replace(&mut lister.written, Ok(()))?;
+                idle &= next == Next::Later;
+                if next != Next::Never {
+                    open.push(file);
                 }
-                written?;
             }
-            for number in ended.into_iter().rev() {
-                growing.remove(number);
-            }
-            if idle {
+            growing = open;
+            if idle && !growing.is_empty() {
                 thread::sleep(PAUSE);
             }
         }
-        listing.finish()?;
+        lister.listing.finish()?;
+        outcome.listed = lister.listed;
         Ok(Ok(outcome))
+    }
+}
+
+/// Hands on what is new.
+struct Lister<'a> {
+    watchfire: &'a Watchfire,
+    listing: Box<dyn ListingWriter + 'a>,
+    scope: Scope,
+    seen: HashSet<(Untrusted, Observable)>,
+    listed: u64,
+    /// The first error; extraction itself cannot be stopped by one.
+    written: io::Result<()>,
+}
+
+impl Lister<'_> {
+    fn list(&mut self, source: &Untrusted, mut observed: Observed) {
+        let new = self.scope == Scope::All || self.seen.insert((source.clone(), observed.observable.clone()));
+        if new && self.written.is_ok() {
+            self.listed += 1;
+            self.watchfire.engine.tag(std::slice::from_mut(&mut observed));
+            self.written = self.listing.occurrence(source, &observed);
+        }
     }
 }
 

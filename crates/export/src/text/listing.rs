@@ -23,25 +23,24 @@ struct Columns {
     value: usize,
     seen: usize,
     line: usize,
-    sure: usize,
+    confidence: usize,
     role: usize,
     tags: usize,
 }
 
 impl Columns {
-    /// Columns for values of up to `longest` characters. Longer values push the rest to a line of its own.
-    fn new(longest_type: usize, longest: usize, width: usize) -> Self {
+    /// Columns for types, values and tags of up to so many characters. Longer values push the rest to a line of its own.
+    fn new(longest_type: usize, longest: usize, longest_tags: usize, width: usize) -> Self {
         let value = 1 + longest_type.max(4) + 2;
-        // Room for the columns on the right, with tags of ordinary length.
-        let room = width.saturating_sub(value + 48).max(24);
+        let room = width.saturating_sub(value + 38 + longest_tags.clamp(4, 24)).max(24);
         let seen = value + longest.clamp(16, room) + 1;
         Self {
             value,
             seen,
-            line: seen + 7,
-            sure: seen + 15,
-            role: seen + 23,
-            tags: seen + 34,
+            line: seen + 5,
+            confidence: seen + 14,
+            role: seen + 26,
+            tags: seen + 37,
         }
     }
 }
@@ -66,9 +65,13 @@ impl<'w> Table<'w> {
             self.screen.put(" (defanged)");
         }
         self.screen
-            .put_right(seen, columns.seen + 5)
-            .put_right("LINE", columns.line + 6);
-        self.screen.to(columns.sure).put("SURE").to(columns.role).put("ROLE");
+            .put_right(seen, columns.seen + 4)
+            .put_right("LINE", columns.line + 7);
+        self.screen
+            .to(columns.confidence)
+            .put("CONFIDENCE")
+            .to(columns.role)
+            .put("ROLE");
         self.screen.to(columns.tags).put("TAGS").end()
     }
 
@@ -88,9 +91,9 @@ impl<'w> Table<'w> {
             String::new()
         };
         self.screen
-            .put_right(&seen, columns.seen + 5)
-            .put_right(&observed.line.to_string(), columns.line + 6);
-        self.screen.to(columns.sure).put(observed.confidence.as_str());
+            .put_right(&seen, columns.seen + 4)
+            .put_right(&observed.line.to_string(), columns.line + 7);
+        self.screen.to(columns.confidence).put(observed.confidence.as_str());
         self.screen.to(columns.role).put(&role(observed.role));
         self.screen.to(columns.tags).put(&tags(&observed.tags)).end()?;
         self.context(observed)
@@ -197,7 +200,13 @@ impl ListingWriter for Table<'_> {
             .map(|seen| self.screen.value(&seen.observable).chars().count())
             .max()
             .unwrap_or(0);
-        let columns = Columns::new(longest_type, longest, self.screen.style().width);
+        let longest_tags = listing
+            .observed
+            .iter()
+            .map(|seen| tags(&seen.tags).len())
+            .max()
+            .unwrap_or(0);
+        let columns = Columns::new(longest_type, longest, longest_tags, self.screen.style().width);
         self.screen.end()?;
         self.header(columns)?;
         let mut rows: Vec<&Observed> = listing.observed.iter().collect();
@@ -211,7 +220,7 @@ impl ListingWriter for Table<'_> {
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
         // Nobody knows what is still to come, so the columns are those of ordinary values.
-        let columns = Columns::new(16, 40, self.screen.style().width);
+        let columns = Columns::new(16, 40, 16, self.screen.style().width);
         if self.streaming.as_ref() != Some(source) {
             if self.sources > 0 {
                 self.screen.end()?;

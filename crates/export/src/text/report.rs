@@ -257,7 +257,10 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     screen.end()?;
     let mut ranked: Vec<_> = distinct.into_iter().collect();
-    ranked.sort_by_key(|(observable, (role, _, seen))| (rank(*role), !seen.defanged, observable.kind()));
+    // What is tagged as private, reserved or everybody's says less than what is not.
+    ranked.sort_by_key(|(observable, (role, _, seen))| {
+        (rank(*role), !seen.defanged, !seen.tags.is_empty(), observable.kind())
+    });
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
     let longest = ranked
         .iter()
@@ -265,7 +268,7 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         .map(|(observable, _)| screen.value(observable).chars().count())
         .max();
     // Notes stand in a column unless a few long values would push them off the screen.
-    let column = 20 + longest.unwrap_or(0).min(screen.style().width.saturating_sub(56)) + 2;
+    let column = 20 + longest.unwrap_or(0).min(screen.style().width.saturating_sub(62)) + 2;
     for (observable, (role, count, seen)) in ranked.iter().take(rows) {
         let value = screen.value(observable);
         let mut notes = vec![word(*role), format!("seen {count}")];

@@ -164,6 +164,9 @@ mod tests {
             "\n[limits]\ndepth = \"deep\"\n",
             "w.toml:3: 'limits.depth' is not a number; -\n",
         );
-        check("a = = 1\n", "w.toml:1: extra `=`, expected nothing; this file is TOML, see toml.io\n");
+        check(
+            "a = = 1\n",
+            "w.toml:1: extra `=`, expected nothing; this file is TOML, see toml.io\n",
+        );
     }
 }
