@@ -122,7 +122,9 @@ impl Watchfire {
                             None => break,
                         }
                     }
-                    let read = |source: &Source| self.read(source, 1, progress);
+                    // One input alone may use every thread itself.
+                    let inner = if batch.len() > 1 { 1 } else { self.checked.threads };
+                    let read = |source: &Source| self.read(source, inner, progress);
                     let results: Vec<Extracted> = match &pool {
                         Some(pool) if batch.len() > 1 => pool.install(|| batch.par_iter().map(read).collect()),
                         _ => batch.iter().map(read).collect(),
