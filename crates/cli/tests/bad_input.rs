@@ -78,6 +78,7 @@ fn permission_denied_to_somebody_else(bed: &Bed) {
         .arg(env!("CARGO_BIN_EXE_watchfire"))
         .args(["extract", "--format", "ndjson", "good.txt", "secret.txt"])
         .current_dir(bed.folder.join("in"))
+        .env("HOME", bed.folder.join("home"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if !command.status().is_ok_and(|status| status.code() == Some(3)) {

@@ -88,7 +88,7 @@ fn a_wrong_configuration_is_named_with_its_line() {
         .expect(2, &["error: w.toml:2: '10.0.0.0/64' is prefix out of range"]);
     bed.run(&["triage", "--config", "none.toml", "a.txt"]).expect(
         2,
-        &["error: cannot read configuration 'none.toml': there is no such file"],
+        &["error: cannot read configuration 'none.toml': there is no such file or folder"],
     );
 }
 

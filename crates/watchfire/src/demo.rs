@@ -39,7 +39,7 @@ pub fn demo(folder: &Path) -> Result<Demo, Problem> {
     let empty = match fs::read_dir(folder) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
-        Err(error) => return Err(Problem::new(format!("cannot write the demo to '{name}': {error}"))),
+        Err(error) => return Err(Problem::of_file("write the demo to", folder, &error)),
     };
     if !ours && !empty {
         return Err(
@@ -54,7 +54,7 @@ pub fn demo(folder: &Path) -> Result<Demo, Problem> {
         let folder = path.parent().unwrap_or(folder);
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(path, content))
-            .map_err(|error| Problem::new(format!("cannot write '{}': {error}", path.display())))
+            .map_err(|error| Problem::of_file("write", path, &error))
     };
     write(&mark, b"Written by 'watchfire demo', which may write it again.\n")?;
     for file in &files {

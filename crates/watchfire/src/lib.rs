@@ -53,7 +53,7 @@ pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 
 use watchfire_analysis::{Engine, Settings};
-use watchfire_model::{Date, Suppression};
+use watchfire_model::Date;
 
 /// The version of Watchfire.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -77,20 +77,15 @@ pub struct Watchfire {
     engine: Engine,
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
-    suppressions: Vec<Suppression>,
 }
 
 impl Watchfire {
     /// Checks `config` and compiles it.
     ///
     /// # Errors
-    /// When a setting makes no sense, or the list of suppressions cannot be read.
+    /// When a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, Problem> {
         let checked = config.check()?;
-        let suppressions = match &checked.data_folder {
-            Some(folder) => Suppressions::load(folder)?.list().to_vec(),
-            None => Vec::new(),
-        };
         Ok(Self {
             engine: Engine::new(Settings {
                 limits: checked.limits,
@@ -99,7 +94,6 @@ impl Watchfire {
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
-            suppressions,
         })
     }
 

@@ -1,6 +1,8 @@
 //! What is wrong with what a person asked for, and what to do next.
 
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// A usage error. `Display` is one sentence without a full stop, safe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +34,17 @@ impl Problem {
             Some(near) => problem.hint(format!("did you mean '{near}'?")),
             None => problem.hint(format!("known are {}", known.join(", "))),
         }
+    }
+
+    /// What the operating system says about a file, in our voice: `cannot WHAT 'PATH': …`.
+    pub(crate) fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+            io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::new(format!("cannot {what} '{}': {why}", path.display()))
     }
 
     /// What to do next, where there is something to do.

@@ -91,7 +91,7 @@ fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Problem {
-    Problem::new(format!("cannot {what} '{}': {error}", path.display())).hint("--data-dir names another folder")
+    Problem::of_file(what, path, error).hint("--data-dir names another folder")
 }
 
 fn render(list: &[Suppression]) -> String {

@@ -1,7 +1,7 @@
 //! Anything in, one report out.
 
 use crate::progress::{Counted, Progress};
-use crate::{Problem, VERSION, Watchfire, deadline};
+use crate::{Problem, Suppressions, VERSION, Watchfire, deadline};
 use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
 use watchfire_sources::{Content, Found, Input, Links, Source, SourceError, walk};
@@ -47,13 +47,17 @@ impl Watchfire {
     /// told to `progress`; the rest is done.
     ///
     /// # Errors
-    /// When there is nothing at all to read.
+    /// When there is nothing at all to read, or the list of suppressions cannot be read.
     pub fn triage(
         &self,
         inputs: impl IntoIterator<Item = Input>,
         links: Links,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
+        let suppressions = match &self.checked.data_folder {
+            Some(folder) => Suppressions::load(folder)?.list().to_vec(),
+            None => Vec::new(),
+        };
         let roots = roots(inputs, links, progress);
         if roots.is_empty() {
             return Err(nothing());
@@ -81,7 +85,7 @@ impl Watchfire {
             today: self.checked.today,
             version: VERSION,
             tlp: self.checked.tlp,
-            suppressions: &self.suppressions,
+            suppressions: &suppressions,
         };
         Ok(assemble(analyses, &assembly))
     }

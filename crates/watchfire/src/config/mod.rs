@@ -202,15 +202,8 @@ impl Config {
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), Problem> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let why = match error.kind() {
-                std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-                std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-                std::io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
-                _ => error.to_string(),
-            };
-            Problem::new(format!("cannot read configuration '{}': {why}", path.display()))
-        })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|error| Problem::of_file("read configuration", path, &error))?;
         for (key, value, line) in file::read(&text, path)? {
             self.put(key, value, Place::File(path.to_owned(), line));
         }

@@ -254,8 +254,7 @@ impl Config {
     /// When it cannot be read, or a line is not a pattern.
     pub fn add_patterns_file(&mut self, path: &std::path::Path) -> Result<(), Problem> {
         let name = path.display();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problem::new(format!("cannot read patterns '{name}': {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| Problem::of_file("read patterns", path, &error))?;
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {
