@@ -22,6 +22,11 @@ impl Key {
         }
     }
 
+    /// A key of 256 bits.
+    pub(super) fn long(key: &[u8; 32]) -> Self {
+        Self::Long(Box::new(Aes256::new(&Array(*key))))
+    }
+
     /// Counter mode as WinZip has it: the counter is little endian and starts at one. Encrypts and decrypts.
     pub(super) fn apply_little_endian_counter(&self, data: &mut [u8]) {
         for (counter, chunk) in (1u128..).zip(data.chunks_mut(BLOCK)) {

@@ -7,6 +7,7 @@
 mod aes;
 mod outlet;
 mod secrets;
+pub mod sevenz;
 mod stream;
 pub mod tar;
 pub mod zip;
@@ -62,6 +63,7 @@ fn reader(media_type: MediaType) -> Option<Reader> {
         | media::ODS
         | media::ODP
         | media::ODG => Some(zip::read),
+        media::SEVEN_ZIP => Some(sevenz::read),
         media::TAR => Some(tar::read),
         media::GZIP => Some(|bytes, hints, budget, sink| stream::read(Codec::Gzip, bytes, hints, budget, sink)),
         media::ZLIB => Some(|bytes, hints, budget, sink| stream::read(Codec::Zlib, bytes, hints, budget, sink)),

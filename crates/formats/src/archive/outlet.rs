@@ -69,12 +69,7 @@ impl<'a> Outlet<'a> {
             let message = format!("unpacked in part, since {halt}");
             self.sink
                 .problem(about(&name, Problem::warning("archive-limit", message)));
-            match halt.0 {
-                LimitKind::Ratio | LimitKind::ArtifactSize | LimitKind::Dictionary => {
-                    self.cut.get_or_insert(halt);
-                }
-                _ => self.stop(halt),
-            }
+            self.cut_short(halt);
             if unpacked.bytes.is_empty() {
                 self.facts.members.push(facts);
                 return;
@@ -95,6 +90,16 @@ impl<'a> Outlet<'a> {
         };
         if let Err(halt) = self.sink.member(member) {
             self.stop(halt);
+        }
+    }
+
+    /// Notes a limit. One that a single member reached leaves the others readable.
+    pub(super) fn cut_short(&mut self, halt: Halt) {
+        match halt.0 {
+            LimitKind::Ratio | LimitKind::ArtifactSize | LimitKind::Dictionary => {
+                self.cut.get_or_insert(halt);
+            }
+            _ => self.stop(halt),
         }
     }
 

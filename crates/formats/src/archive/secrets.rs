@@ -60,6 +60,8 @@ impl<'a> Keyring<'a> {
             self.work_left = left;
             if let Some(opened) = attempt(candidate) {
                 self.preferred = at;
+                // Only failures wear the account down: a container of many members may have all of them read.
+                self.work_left += cost;
                 return Ok(Some(opened));
             }
         }

@@ -12,8 +12,9 @@ use lzma_rust2::{Action, Lzma2Stream, LzmaStream, Status, StreamResult, XzStream
 use std::io::{self, BufRead, Read};
 use watchfire_model::{Budget, Halt, LimitKind};
 
-/// Unpacked in one step of the decoder. Small, because what a step put out is lost if it then fails.
-const STEP: usize = 8 << 10;
+/// Packed bytes given to the decoder at once. Few, because it decodes all it is given before it puts anything out, and
+/// keeps that to itself if it then fails.
+const FEED: usize = 512;
 
 enum Engine {
     Lzma(Box<LzmaStream>),
@@ -36,8 +37,9 @@ pub(super) struct Lzma<'a> {
     engine: Engine,
     /// What a decoder of xz may allocate, in KiB; its dictionaries are announced inside the stream.
     limit: u32,
+    /// The last step filled its output, so that there may be more of it before the next packed bytes are due.
+    is_brimming: bool,
     finished: bool,
-    failed: Option<io::Error>,
 }
 
 impl<'a> Lzma<'a> {
@@ -46,8 +48,8 @@ impl<'a> Lzma<'a> {
             input,
             engine,
             limit,
+            is_brimming: false,
             finished: false,
-            failed: None,
         }
     }
 
@@ -96,10 +98,15 @@ impl<'a> Lzma<'a> {
         while !self.finished {
             let packed = self.input.fill_buf()?;
             let at_end = packed.is_empty();
+            let feed = if self.is_brimming {
+                &[]
+            } else {
+                packed.get(..FEED).unwrap_or(packed)
+            };
             // Only an input that yields nothing more is declared finished: a decoder that is told so first would
             // fail where there is still output to give.
             let action = if at_end && stalled { Action::Finish } else { Action::Run };
-            let step = match self.engine.process(packed, into, action) {
+            let step = match self.engine.process(feed, into, action) {
                 Ok(step) => step,
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
                     return Err(halt(Halt(LimitKind::Dictionary)));
@@ -107,6 +114,7 @@ impl<'a> Lzma<'a> {
                 Err(_) if at_end => return Err(truncated()),
                 Err(error) => return Err(damaged(error)),
             };
+            let was_brimming = std::mem::replace(&mut self.is_brimming, step.bytes_produced == into.len());
             self.input.consume(step.bytes_consumed);
             if step.status == Status::StreamEnd {
                 self.end_stream()?;
@@ -114,7 +122,7 @@ impl<'a> Lzma<'a> {
             if step.bytes_produced > 0 {
                 return Ok(step.bytes_produced);
             }
-            if step.bytes_consumed == 0 && !self.finished {
+            if step.bytes_consumed == 0 && !self.finished && !was_brimming {
                 if action == Action::Finish {
                     return Err(truncated());
                 }
@@ -146,26 +154,7 @@ impl<'a> Lzma<'a> {
 
 impl Read for Lzma<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if let Some(error) = self.failed.take() {
-            return Err(error);
-        }
-        let mut total = 0;
-        for part in into.chunks_mut(STEP) {
-            match self.step(part) {
-                Ok(len) => {
-                    total += len;
-                    if len < part.len() {
-                        break;
-                    }
-                }
-                Err(error) if total == 0 => return Err(error),
-                Err(error) => {
-                    self.failed = Some(error);
-                    break;
-                }
-            }
-        }
-        Ok(total)
+        self.step(into)
     }
 }
 

@@ -9,6 +9,7 @@ mod deflate64;
 mod input;
 mod lz4;
 mod lzma;
+mod ppmd;
 mod zstd;
 
 pub use deflate::gzip_name;
@@ -47,6 +48,22 @@ pub enum Codec {
     Lzma2 {
         /// The byte that stands for the dictionary's size.
         property: u8,
+    },
+    /// PPMd variant H, as 7z uses it.
+    PpmdH {
+        /// Length of the contexts.
+        order: u8,
+        /// Memory of the model in bytes.
+        memory: u32,
+        /// Length of the output.
+        size: u64,
+    },
+    /// PPMd variant I, as zip uses it.
+    PpmdI {
+        /// The two bytes before the data: order, memory and method of restoration.
+        parameters: u16,
+        /// Length of the output.
+        size: u64,
     },
     /// Zstandard (RFC 8878), all frames of a file.
     Zstd,
@@ -90,6 +107,7 @@ impl Codec {
             Self::Xz => "xz",
             Self::LzmaAlone | Self::Lzma { .. } => "lzma",
             Self::Lzma2 { .. } => "lzma2",
+            Self::PpmdH { .. } | Self::PpmdI { .. } => "ppmd",
             Self::Zstd => "zstd",
             Self::Lz4 => "lz4",
         }
@@ -253,6 +271,8 @@ fn open<'a>(codec: Codec, input: Input<'a>, budget: &Budget) -> io::Result<Box<d
         Codec::LzmaAlone => Box::new(lzma::Lzma::alone(input, budget)?),
         Codec::Lzma { properties, size } => Box::new(lzma::Lzma::raw(input, properties, size, budget)?),
         Codec::Lzma2 { property } => Box::new(lzma::Lzma::lzma2(input, property, budget)?),
+        Codec::PpmdH { order, memory, size } => Box::new(ppmd::Ppmd::variant_h(input, order, memory, size, budget)?),
+        Codec::PpmdI { parameters, size } => Box::new(ppmd::Ppmd::variant_i(input, parameters, size, budget)?),
         Codec::Zstd => Box::new(zstd::Zstd::new(input, budget)),
         Codec::Lz4 => Box::new(lz4::Lz4::new(input)),
     })

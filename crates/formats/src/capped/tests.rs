@@ -25,7 +25,7 @@ fn survives(codec: Codec, packed: &[u8]) {
         dictionary: 16 << 20,
         ..Limits::default()
     };
-    let is_tried = |&at: &usize| at < 100 || at + 40 > packed.len() || at % 17 == 0;
+    let is_tried = |&at: &usize| at < 64 || at + 32 > packed.len() || at % 41 == 0;
     for at in (0..packed.len()).filter(is_tried) {
         let out = unpack(codec, &packed[..at], &Budget::new(limits));
         assert!(out.consumed <= at, "{codec:?} took more than it was given");

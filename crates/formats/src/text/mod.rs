@@ -74,6 +74,8 @@ fn decode_with<'a>(bytes: &'a [u8], mark: usize, encoding: &'static Encoding) ->
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut offsets = Offsets::decoded(encoding, bytes);
     let mut text = String::with_capacity(bytes.len().saturating_add(bytes.len() / 8));
+    // Decoding straight into the text would clear all of its spare room for every piece.
+    let mut scratch = vec![0; 16 << 10];
     let mut damaged = false;
     let mut at = mark;
     loop {
@@ -82,9 +84,13 @@ fn decode_with<'a>(bytes: &'a [u8], mark: usize, encoding: &'static Encoding) ->
         let last = end == bytes.len();
         let mut piece = bytes.get(at..end).unwrap_or_default();
         loop {
-            let needed = decoder.max_utf8_buffer_length(piece.len()).unwrap_or(piece.len());
-            text.reserve(needed);
-            let (result, read, bad) = decoder.decode_to_string(piece, &mut text, last);
+            let (result, read, written, bad) = decoder.decode_to_utf8(piece, &mut scratch, last);
+            text.push_str(
+                scratch
+                    .get(..written)
+                    .and_then(|out| std::str::from_utf8(out).ok())
+                    .unwrap_or_default(),
+            );
             damaged |= bad;
             piece = piece.get(read..).unwrap_or_default();
             if result == CoderResult::InputEmpty {

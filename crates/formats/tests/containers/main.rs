@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod common;
+mod sevenz;
 mod stream;
 mod tar;
 mod zip;

@@ -65,7 +65,7 @@ seven copy -m0=Copy short.txt code.bin
 seven lzma -m0=LZMA -mhc=off note.txt short.txt
 seven bzip2 -m0=BZip2 note.txt
 seven deflate -m0=Deflate note.txt
-seven ppmd -m0=PPMd note.txt
+seven ppmd -m0=PPMd:mem=1m:o=6 note.txt
 seven bcj -m0=BCJ -m1=LZMA2 code.bin
 seven bcj2 -m0=BCJ2 -m1=LZMA:d16 -m2=LZMA:d16 -m3=LZMA:d16 -mb0:1 -mb0s1:2 -mb0s2:3 code.bin
 seven arm64 -m0=ARM64 -m1=LZMA2 code.bin
@@ -74,7 +74,6 @@ seven nonsolid -ms=off note.txt short.txt
 seven aes -psecret note.txt short.txt
 seven aes-header -psecret -mhe=on note.txt short.txt
 seven infected -pinfected -mhe=on short.txt
-seven empty folder/ -x!*.txt
 touch empty.txt && seven empty-file empty.txt
 rm -rf "$work"
 ls -l "$out"

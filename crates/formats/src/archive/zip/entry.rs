@@ -21,6 +21,7 @@ impl Method {
     pub(super) const ZSTD_OLD: Self = Self(20);
     pub(super) const ZSTD: Self = Self(93);
     pub(super) const XZ: Self = Self(95);
+    pub(super) const PPMD: Self = Self(98);
     pub(super) const AES: Self = Self(99);
 }
 

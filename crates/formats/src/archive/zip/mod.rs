@@ -1,4 +1,4 @@
-//! zip (PKWARE APPNOTE 6.3), with zip64, both ciphers and all methods in use except PPMd and PKWARE's own encryption.
+//! zip (PKWARE APPNOTE 6.3), with zip64, both ciphers and all methods in use except PKWARE's own encryption.
 //!
 //! The directory at the end and the headers between the data are both read, since readers disagree on which to believe
 //! and attackers make use of that. Split archives are read as far as this one part goes.
@@ -153,6 +153,11 @@ fn codec_of(entry: &Entry, data: &[u8]) -> Result<(Codec, usize), Problem> {
             };
             let size = (entry.size > 0).then_some(entry.size);
             (Codec::Lzma { properties, size }, 9)
+        }
+        Method::PPMD => {
+            let parameters = le16(data, 0).unwrap_or_default();
+            let size = entry.size;
+            (Codec::PpmdI { parameters, size }, 2)
         }
         Method(number) => {
             let message = format!("its compression method, {number}, is not supported");
