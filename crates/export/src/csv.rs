@@ -7,6 +7,7 @@
 use crate::line::value;
 use crate::words::word;
 use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 use watchfire_model::{Evidence, Finding, Observed, Report, Tag, Untrusted};
@@ -69,7 +70,7 @@ impl Exporter for Csv {
         table.row([
             Cell::text("verdict"),
             Cell::text(judgement.verdict.as_str()),
-            Cell::text(&judgement.summary),
+            Cell::text(judgement.summary.as_str()),
             Cell::Empty,
             Cell::text(judgement.confidence.as_str()),
             Cell::number(judgement.score.get()),
@@ -129,7 +130,7 @@ fn finding_rows(record: &str, finding: &Finding, table: &mut Table<'_>) -> io::R
         table.row([
             Cell::text(record),
             Cell::text(finding.rule.0),
-            Cell::text(&finding.title),
+            Cell::text(finding.title.as_str()),
             Cell::text(finding.severity.as_str()),
             Cell::text(finding.confidence.as_str()),
             Cell::number(finding.weight),
@@ -227,16 +228,16 @@ impl ListingWriter for Rows<'_> {
     }
 }
 
-enum Cell {
+enum Cell<'a> {
     Empty,
     /// Written as it is.
     Number(String),
     /// Escaped, made harmless and quoted as needed.
-    Text(String),
+    Text(Cow<'a, str>),
 }
 
-impl Cell {
-    fn text(text: impl Into<String>) -> Self {
+impl<'a> Cell<'a> {
+    fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Self::Text(text.into())
     }
 
@@ -259,7 +260,7 @@ impl Table<'_> {
     }
 
     /// Writes a record; columns that are not given are empty.
-    fn row<const N: usize>(&mut self, cells: [Cell; N]) -> io::Result<()> {
+    fn row<const N: usize>(&mut self, cells: [Cell<'_>; N]) -> io::Result<()> {
         let mut line = String::new();
         let missing = self.columns.saturating_sub(N);
         for (number, cell) in cells.into_iter().enumerate() {
@@ -282,7 +283,12 @@ impl Table<'_> {
 fn push_text(text: &str, line: &mut String) {
     // The check comes before escaping, which hides a leading tab or carriage return.
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    let escaped = Untrusted::new(text).to_string();
+    // Most cells are printable ASCII, which escaping would only copy.
+    let escaped = if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(Untrusted::new(text).to_string())
+    };
     let quoted = escaped.contains(['"', ',', ';', '\'']) || escaped.starts_with(' ') || escaped.ends_with(' ');
     if quoted {
         line.push('"');

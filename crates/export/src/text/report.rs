@@ -258,8 +258,15 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.end()?;
     let mut ranked: Vec<_> = distinct.into_iter().collect();
     // What is tagged as private, reserved or everybody's says less than what is not.
-    ranked.sort_by_key(|(observable, (role, _, seen))| {
-        (rank(*role), !seen.defanged, !seen.tags.is_empty(), observable.kind())
+    ranked.sort_by_key(|(observable, (role, count, seen))| {
+        let often = std::cmp::Reverse(*count);
+        (
+            rank(*role),
+            !seen.defanged,
+            !seen.tags.is_empty(),
+            often,
+            observable.kind(),
+        )
     });
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
     let longest = ranked
