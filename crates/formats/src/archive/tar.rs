@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
             let kind = header.get(156).copied().unwrap_or_default();
             let declared = header.get(124..136).and_then(number).unwrap_or_default();
             match kind {
-                b'L' => extended.name = Some(text(self.take(declared).0).to_vec()),
+                b'L' => extended.name = Some(text(self.take_extended(declared)).to_vec()),
                 b'K' => drop(self.take(declared)),
                 b'x' | b'X' => extended.read_pax(self.take_extended(declared)),
                 b'g' => {

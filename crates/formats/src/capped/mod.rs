@@ -1,6 +1,6 @@
 //! The only place where raw decompressors are named.
 //!
-//! Every codec draws its input from one [`Input`], has its dictionary checked before anything is allocated, and is
+//! Every codec draws its input from one place, has its dictionary checked before anything is allocated, and is
 //! pumped in chunks, each of which is spent from the [`Budget`]. What was unpacked before an error or a limit is kept.
 
 mod bzip2;

@@ -112,22 +112,23 @@ pub(super) fn name(encoding: &'static Encoding) -> &'static str {
 /// something.
 pub fn is_plausible(bytes: &[u8]) -> bool {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    match guess(sample, None) {
-        (_, mark @ 1..) => bytes.len() > mark,
-        (Guess::Encoding(encoding), _) if encoding == UTF_16LE || encoding == UTF_16BE => true,
-        (Guess::Utf32(_), _) => true,
-        (guess, _) => {
-            let controls = sample.iter().filter(|&&byte| is_binary_control(byte)).count();
-            let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
-            let few_controls = controls * 100 <= sample.len();
-            match guess {
-                Guess::Utf8 => few_controls,
-                // Nothing is invalid in a legacy code page, so text must show itself in its ASCII part.
-                _ if high * 10 <= sample.len() * 3 => few_controls,
-                Guess::Encoding(encoding) => controls == 0 && encoding != WINDOWS_1252,
-                Guess::Utf32(_) => true,
-            }
-        }
+    let is_marked = matches!(
+        sample,
+        [0xef, 0xbb, 0xbf, _, ..] | [0xff, 0xfe, _, ..] | [0xfe, 0xff, _, ..] | [0, 0, 0xfe, 0xff, ..]
+    );
+    if is_marked || wide(sample).is_some() {
+        return true;
+    }
+    let controls = sample.iter().filter(|&&byte| is_binary_control(byte)).count();
+    if controls * 100 > sample.len() {
+        return false;
+    }
+    let high = sample.iter().filter(|byte| !byte.is_ascii()).count();
+    match guess(sample, None).0 {
+        Guess::Utf8 | Guess::Utf32(_) => true,
+        // Nothing is invalid in a legacy code page, so text must show itself in its ASCII part.
+        Guess::Encoding(_) if high * 10 <= sample.len() * 3 => true,
+        Guess::Encoding(encoding) => controls == 0 && encoding != WINDOWS_1252,
     }
 }
 

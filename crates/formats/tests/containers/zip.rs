@@ -264,6 +264,27 @@ fn nested_local_headers_are_refused() {
 }
 
 #[test]
+fn headers_inside_the_names_of_others_cost_linear_time() {
+    // Local headers of thirty bytes, each of which claims the next two thousand as its name.
+    let mut header = local(&stored("", b""));
+    header[26..28].copy_from_slice(&[0xff, 0xff]);
+    let mut bytes = header.repeat(40_000);
+    let offset = bytes.len();
+    let mut directory = Vec::new();
+    for at in 0..20_000 {
+        directory.extend(central(&stored("x", b""), 0, at * 30));
+    }
+    let started = std::time::Instant::now();
+    assert!(read(ZIP, &bytes, &[]).members.is_empty());
+    let tail = end(20_000, directory.len(), offset);
+    bytes.extend(directory);
+    bytes.extend(tail);
+    let read = read(ZIP, &bytes, &[]);
+    assert!(read.members.len() <= 1 && read.facts.members.len() >= 20_000);
+    assert!(started.elapsed().as_secs() < 20);
+}
+
+#[test]
 fn a_bomb_costs_no_more_than_its_limit_and_hides_nothing() {
     let bytes = zip(&[deflated("bomb", &vec![0; 64 << 20]), stored("after", b"here")]);
     let limits = Limits {

@@ -19,6 +19,9 @@ use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink
 /// The fixed beginning: signature, version, and where the header is.
 const SIGNATURE_HEADER: usize = 32;
 
+/// Bytes of an unpacked header. A million files need less.
+const MAX_HEADER: u64 = 128 << 20;
+
 /// Headers packed inside packed headers. One is normal.
 const MAX_NESTING: usize = 4;
 
@@ -77,6 +80,10 @@ impl Reader<'_> {
                 Header::Plain(archive) => return Ok(archive),
                 Header::Packed(streams) => {
                     let folder = streams.folders.first().ok_or_else(damaged)?;
+                    if folder.size() > MAX_HEADER {
+                        let message = format!("its header would take {} bytes", folder.size());
+                        return Err(Refused::Unreadable(Problem::warning("7z-header", message)));
+                    }
                     let is_encrypted = cipher(folder).is_some();
                     outlet.facts.encrypted_listing |= is_encrypted;
                     let Some(unpacked) = self.unpack(&streams, folder)? else {

@@ -67,13 +67,22 @@ impl Directory {
 
     fn read_central(&mut self, bytes: &[u8], end: &End, budget: &Budget) -> Result<(), Halt> {
         let mut at = end.directory.start;
+        // Length of all local headers so far. Those of an honest file lie side by side.
+        let mut headers = 0;
         while let Some(header) = bytes.get(at..).and_then(entry::central) {
             budget.check()?;
             if self.is_full() {
                 return Ok(());
             }
             at += header.len;
-            self.entries.push(locate(bytes, header, end.prefix));
+            // Local headers that lie in one another are as good as lost, and reading them all would take for ever.
+            let found = if headers <= bytes.len() {
+                find_local(bytes, &header, end.prefix)
+            } else {
+                None
+            };
+            headers += found.as_ref().map_or(0, |(_, local)| local.len);
+            self.entries.push(locate(bytes, header, found));
         }
         let read = self.entries.len() as u64;
         // Without zip64 the count is kept in sixteen bits, and tools wrote more entries than that.
@@ -203,20 +212,24 @@ impl Directory {
     }
 }
 
-/// Finds the local header of a listed entry and with it the data.
-fn locate(bytes: &[u8], header: entry::Header, prefix: u64) -> Entry {
-    let mut entry = header.entry;
-    entry.listed = true;
+/// The local header that a listed one points to, and its place.
+fn find_local(bytes: &[u8], header: &entry::Header, prefix: u64) -> Option<(usize, entry::Header)> {
     let places = [header.offset.checked_add(prefix), Some(header.offset)];
-    let found = places
+    places
         .into_iter()
         .flatten()
         .filter_map(|at| usize::try_from(at).ok())
         .find_map(|at| {
             let local = entry::local(bytes.get(at..)?)?;
             Some((at, local))
-        });
-    let Some((at, local)) = found else {
+        })
+}
+
+/// Joins what both headers say.
+fn locate(bytes: &[u8], header: entry::Header, local: Option<(usize, entry::Header)>) -> Entry {
+    let mut entry = header.entry;
+    entry.listed = true;
+    let Some((at, local)) = local else {
         entry.lost = true;
         return entry;
     };

@@ -1,6 +1,7 @@
 //! One entry of a zip file: central header, local header, extra fields (PKWARE APPNOTE 4.3 to 4.6).
 
-use crate::bytes::{Cursor, has};
+use crate::bytes::{Cursor, has, le16};
+use std::cell::LazyCell;
 use std::ops::Range;
 use watchfire_model::Untrusted;
 
@@ -123,18 +124,22 @@ pub(super) fn local(bytes: &[u8]) -> Option<Header> {
 }
 
 /// Whether a local header stands at `at` that a zip tool could have written. Used where nothing else vouches for it.
+///
+/// Headers may be made to lie in one another's names. The bytes of any header end the look at a name that holds it, so
+/// that many looks at the same bytes are short ones.
 pub(super) fn plausible_local(bytes: &[u8], at: usize) -> bool {
     let Some(rest) = bytes.get(at..).filter(|_| has(bytes, at, LOCAL)) else {
         return false;
     };
-    let Some([_, _, _, _, version, _, _, _, method, 0, ..]) = rest.first_chunk::<30>() else {
+    let Some(&[_, _, _, _, version, _, _, _, method, 0, ..]) = rest.first_chunk::<30>() else {
         return false;
     };
-    let named = local(rest).is_some_and(|header| {
-        let name = header.entry.name.raw();
-        !name.is_empty() && !name.chars().any(char::is_control)
-    });
-    *version <= 63 && matches!(method, 0..=20 | 93..=99) && named
+    if version > 63 || !matches!(method, 0..=20 | 93..=99) {
+        return false;
+    }
+    let name_len = le16(rest, 26).map_or(0, usize::from);
+    rest.get(30..30 + name_len)
+        .is_some_and(|name| !name.is_empty() && !name.iter().any(u8::is_ascii_control))
 }
 
 struct Common {
@@ -193,6 +198,7 @@ fn apply_extra(entry: &mut Entry, extra: &[u8], offset: Option<&mut u64>, name: 
     let mut offset = offset;
     let mut at = Cursor::new(extra);
     let mut unicode = None;
+    let name_crc = LazyCell::new(|| crc32fast::hash(name));
     while let (Some(tag), Some(len)) = (at.le16(), at.le16()) {
         let Some(field) = at.take(usize::from(len)) else { break };
         match tag {
@@ -218,9 +224,9 @@ fn apply_extra(entry: &mut Entry, extra: &[u8], offset: Option<&mut u64>, name: 
                 }
             }
             // Info-ZIP's Unicode path holds only while its CRC matches the plain name it stands for.
-            0x7075 => {
+            0x7075 if unicode.is_none() => {
                 if let Some((&[1, a, b, c, d], text)) = field.split_first_chunk()
-                    && u32::from_le_bytes([a, b, c, d]) == crc32fast::hash(name)
+                    && u32::from_le_bytes([a, b, c, d]) == *name_crc
                 {
                     unicode = std::str::from_utf8(text).ok().map(Untrusted::from);
                 }
