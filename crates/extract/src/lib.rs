@@ -4,11 +4,32 @@
 //! [`Options`]; it reads whole texts ([`Extractor::extract`]), growing ones ([`Extractor::session`]) and readers
 //! ([`Extractor::extract_reader`]).
 
-#![forbid(unsafe_code)]
-
+mod agent;
+mod block;
+mod chain;
+mod decode;
+mod email;
+mod filter;
+mod found;
+mod hash;
+mod ids;
+mod ip;
+mod keyword;
+mod masks;
+mod memo;
 mod options;
+mod path;
+mod reader;
+mod scan;
+mod separator;
+mod stream;
+mod table;
+mod text;
+mod url;
+mod wallet;
 
 pub use options::{Options, Pattern, PatternError, Policy};
+pub use stream::Session;
 
 use std::io;
 use watchfire_model::Observed;
@@ -28,6 +49,9 @@ pub struct Extraction {
     pub cut_lines: u64,
 }
 
+/// Shorter texts do not repeat themselves enough to remember words.
+const MEMO_FROM: usize = 1 << 18;
+
 /// A compiled set of options. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Extractor {
@@ -42,53 +66,37 @@ impl Extractor {
 
     /// Distinct observables of `text`, in order of first occurrence.
     pub fn extract(&self, text: &[u8]) -> Extraction {
-        let _ = (&self.options, text);
-        Extraction::default()
+        let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM);
+        let (lines, cut_lines) = self.count_whole(text, &mut scanner);
+        scanner.table.finish(text.len() as u64, lines, cut_lines)
     }
 
     /// Every occurrence in `text`, in order of position; each has a count of 1.
     pub fn each(&self, text: &[u8], found: &mut dyn FnMut(Observed)) {
-        let _ = (text, found);
+        let mut session = self.session();
+        session.push(text, found);
+        session.finish(found);
     }
 
     /// A text that arrives in pieces. The pieces' boundaries never change the result.
     pub fn session(&self) -> Session<'_> {
-        Session { extractor: self }
+        Session::new(self)
     }
 
     /// Distinct observables of everything `reader` yields, with up to `threads` scanners. The result does not depend
     /// on `threads`.
     pub fn extract_reader(&self, reader: &mut (dyn io::Read + Send), threads: usize) -> io::Result<Extraction> {
-        let _ = (reader, threads);
-        Ok(Extraction::default())
-    }
-}
-
-/// See [`Extractor::session`].
-#[derive(Debug)]
-pub struct Session<'e> {
-    extractor: &'e Extractor,
-}
-
-impl Session<'_> {
-    /// More text. Observables that can no longer change are handed to `found` (each occurrence, count 1).
-    pub fn push(&mut self, text: &[u8], found: &mut dyn FnMut(Observed)) {
-        let _ = (&self.extractor, text, found);
-    }
-
-    /// The end of the text.
-    pub fn finish(self, found: &mut dyn FnMut(Observed)) {
-        let _ = found;
+        self.count_reader(reader, threads)
     }
 }
 
 /// Text with every defanged form made live again: the filter `watchfire refang`. Everything else stays byte for byte.
 pub fn refang(text: &[u8]) -> Vec<u8> {
-    text.to_vec()
+    filter::refang(text)
 }
 
 /// Text with every network observable defanged: the filter `watchfire defang`. `refang(defang(x)) == x` for text
 /// without defanged forms.
 pub fn defang(text: &[u8]) -> Vec<u8> {
-    text.to_vec()
+    filter::defang(text)
 }

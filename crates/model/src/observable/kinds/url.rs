@@ -1,4 +1,4 @@
-//! URLs with an authority (RFC 3986 section 3.2): scheme, `://`, host and what follows.
+//! URLs with an authority (RFC 3986 section 3.2): scheme, `://`, host and what follows; or host and path alone.
 //!
 //! Scheme and host are normalised (lower case, A-labels, RFC 5952); user information, port, path, query and fragment stay byte
 //! for byte, since servers tell their spellings apart. Browsers are followed where they are looser than the RFC: paths may
@@ -23,10 +23,9 @@ fn parse(text: &str) -> Result<String, Invalid> {
     if text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"')) {
         return Err(Invalid("has a blank, control character, quote or angle bracket"));
     }
-    let (scheme, rest) = text.split_once("://").ok_or(Invalid("no scheme followed by ://"))?;
-    if !is_scheme(scheme) {
-        return Err(Invalid("the scheme is not of letters, digits, plus, minus and full stop"));
-    }
+    let Some((scheme, rest)) = text.split_once("://").filter(|(scheme, _)| is_scheme(scheme)) else {
+        return without_scheme(text);
+    };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let (user, address) = match authority.rsplit_once('@') {
@@ -44,6 +43,24 @@ fn parse(text: &str) -> Result<String, Invalid> {
         out.push('@');
     }
     out.push_str(&host::url_host(host)?);
+    if let Some(port) = port {
+        out.push(':');
+        out.push_str(port);
+    }
+    out.push_str(tail);
+    Ok(out)
+}
+
+/// `example.com/a`: reports and people leave the scheme out. It is not guessed; what tells the text from a path is a host
+/// with a full stop.
+fn without_scheme(text: &str) -> Result<String, Invalid> {
+    let at = text.find('/').ok_or(Invalid("neither a scheme followed by :// nor a host followed by a slash"))?;
+    let (address, tail) = text.split_at_checked(at).unwrap_or((text, ""));
+    let (host, port) = split_port(address);
+    if !host.contains('.') || port.is_some_and(|port| port.is_empty() || !is_port(port)) {
+        return Err(Invalid("no scheme followed by ://, and no host name before the slash"));
+    }
+    let mut out = host::url_host(host)?;
     if let Some(port) = port {
         out.push(':');
         out.push_str(port);
@@ -92,10 +109,11 @@ mod tests {
                 ("http://localhost:/?a={b}|c", "http://localhost:/?a={b}|c"),
                 ("http://example.com./", "http://example.com./"),
                 ("http://a.com\\b", "http://a.com\\b"),
+                ("Example.com/A?u=http://b.c", "example.com/A?u=http://b.c"),
                 ("ms-appinstaller+x.y-1://h/?source=https://e.com/x", "ms-appinstaller+x.y-1://h/?source=https://e.com/x"),
             ],
             &[
-                "", "example.com/a", "http://", "http:///a", "http://?a", "c://host/x", "1http://a.com", "ht_tp://a.com",
+                "", "example.com", "localhost/a", "a:/b", "http://", "http:///a", "http://?a", "c://host/x", "1http://a.com", "ht_tp://a.com",
                 "http://a b.com", "http://a.com/\u{1b}", "http://[::1", "http://[1.2.3.4]/", "http://[fe80::1%eth0]/",
                 "http://a.com:99999/", "http://a.com:8a/", "http://a..com/", "http://$host/", "http://“a.com", "http://a.com/<b>",
                 "javascript:alert(1)", "http://user@/",

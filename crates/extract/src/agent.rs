@@ -1,0 +1,116 @@
+//! User agents: `Mozilla/5.0 (…) …` wherever it stands, and whatever a `User-Agent:` header says.
+
+use crate::chain::Chain;
+use crate::found::{Found, Sink};
+use crate::reader::Reader;
+use crate::text::{ALNUM, BLANK, DIGIT, LETTER, Text, is};
+use watchfire_model::{Confidence, ObservableType};
+
+const MOST: usize = 512;
+
+/// Whether `chain` could begin a user agent. Its first label would have been read alone.
+pub(crate) fn begins(text: Text<'_>, chain: &Chain) -> bool {
+    matches!(text.at(chain.start), b'm' | b'M') && text.is_word(chain.start, b"mozilla/")
+}
+
+/// `Mozilla/5.0 (Windows NT 10.0; …) AppleWebKit/537.36 (KHTML, like Gecko) …`
+pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    if !matches!(text.at(start), b'm' | b'M') || !text.is_word(start, b"mozilla/") || !is(text.at(start + 8), DIGIT) {
+        return None;
+    }
+    reader.outside = true;
+    let limit = start + MOST;
+    let mut end = product(text, start, limit);
+    loop {
+        let next = text.skip(end, end + 1, BLANK);
+        if next == end || next >= limit {
+            break;
+        }
+        let part = match text.at(next) {
+            b'(' => comment(text, next, limit),
+            b'[' => bracketed(text, next, limit),
+            byte if is(byte, ALNUM) && !text.is_word(next, b"mozilla/") => product(text, next, limit),
+            _ => next,
+        };
+        // A word without a version is part of it only if browsers write it so.
+        let versioned = text.slice(next, part).contains(&b'/') || matches!(text.at(next), b'(' | b'[');
+        let usual = [b"gecko".as_slice(), b"like", b"mobile", b"safari", b"khtml,"]
+            .iter()
+            .any(|word| text.is_word(next, word));
+        if part == next || !(versioned || usual) {
+            break;
+        }
+        end = part;
+    }
+    let found = Found::new(ObservableType::UserAgent, text.slice(start, end), start, end)
+        .because(Confidence::High, "a browser's product tokens");
+    reader.emit(found).then_some(end)
+}
+
+/// The value of a `User-Agent:` header whose colon is at `colon`.
+pub(crate) fn header<S: Sink>(reader: &mut Reader<'_, '_, S>, colon: usize) -> Option<usize> {
+    let text = reader.text;
+    reader.outside = true;
+    let mut start = text.skip(colon + 1, colon + 8, BLANK);
+    let quoted = matches!(text.at(start), b'"' | b'\'');
+    start += usize::from(quoted);
+    if text.is_word(start, b"mozilla/") || !is(text.at(start), ALNUM) {
+        return None;
+    }
+    let mut end = start;
+    while end < start + MOST && !matches!(text.at(end), 0..=0x1F | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`') {
+        end += 1;
+    }
+    end = text.skip_back(end, start, BLANK);
+    let product = text.skip(start, end, LETTER);
+    if product == start {
+        return None;
+    }
+    let found = Found::new(ObservableType::UserAgent, text.slice(start, end), start, end)
+        .because(Confidence::High, "the value of a User-Agent header");
+    reader.emit(found).then_some(end)
+}
+
+/// `name/version`, with the punctuation that versions have.
+fn product(text: Text<'_>, start: usize, limit: usize) -> usize {
+    let mut end = start;
+    while end < limit
+        && (is(text.at(end), ALNUM) || matches!(text.at(end), b'/' | b'.' | b'_' | b'-' | b'+' | b':' | b',' | b'@'))
+    {
+        end += 1;
+    }
+    while end > start && matches!(text.before(end), b',' | b'.' | b':') {
+        end -= 1;
+    }
+    end
+}
+
+/// `(…)`, nested ones included; unchanged if it does not close.
+fn comment(text: Text<'_>, start: usize, limit: usize) -> usize {
+    let mut depth = 0u32;
+    let mut at = start;
+    while at < limit {
+        match text.at(at) {
+            b'(' => depth += 1,
+            b')' => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + 1;
+                }
+            }
+            b'\n' | b'\r' | b'"' | 0 => return start,
+            _ => {}
+        }
+        at += 1;
+    }
+    start
+}
+
+/// `[FBAN/FBIOS;…]`
+fn bracketed(text: Text<'_>, start: usize, limit: usize) -> usize {
+    (start..limit)
+        .find(|at| matches!(text.at(*at), b']' | b'\n' | b'"' | 0))
+        .filter(|at| text.at(*at) == b']')
+        .map_or(start, |at| at + 1)
+}

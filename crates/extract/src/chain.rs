@@ -1,0 +1,283 @@
+//! Chains: labels joined by dots in any disguise. Host names, addresses, versions and file names are all chains.
+
+use crate::separator::{self, Form};
+use crate::text::{BASE64, CAPITAL_D, DASH, DIGIT, HIGH, HOST, LOCAL, Text, URL, is};
+use watchfire_knowledge::tld;
+
+/// No name has more labels (RFC 1035: 253 bytes, a label and its dot take two).
+const MOST_LABELS: usize = 127;
+/// Bytes of a chain, disguises included.
+const MOST_BYTES: usize = 1024;
+
+/// Labels joined by dots, where they stand.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chain {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) labels: usize,
+    /// The last label.
+    pub(crate) last: usize,
+    /// Every label is digits only.
+    pub(crate) numeric: bool,
+    /// Some dot was defanged beyond doubt.
+    pub(crate) defanged: bool,
+    /// Some dot was written in a way that prose has, too.
+    pub(crate) loose: bool,
+    /// Some byte is beyond ASCII.
+    pub(crate) high: bool,
+    /// A label begins or ends with a hyphen or is too long.
+    malformed: bool,
+    /// The last label that contains an underscore, counted from 1; 0 for none.
+    underscore: usize,
+    /// The chain up to its first loose dot.
+    strict_end: usize,
+    strict_last: usize,
+    strict_labels: usize,
+    /// The chain without its last label.
+    shorter_end: usize,
+    shorter_last: usize,
+}
+
+impl Chain {
+    /// Reads the chain whose first label begins at `start`.
+    #[inline]
+    pub(crate) fn read(text: Text<'_>, start: usize) -> Self {
+        let mut chain = Self {
+            start,
+            end: start,
+            labels: 0,
+            last: start,
+            numeric: true,
+            defanged: false,
+            loose: false,
+            high: false,
+            malformed: false,
+            underscore: 0,
+            strict_end: start,
+            strict_last: start,
+            strict_labels: 0,
+            shorter_end: start,
+            shorter_last: start,
+        };
+        let mut at = start;
+        loop {
+            at = chain.label(text, at);
+            if chain.labels >= MOST_LABELS || at - start > MOST_BYTES {
+                return chain;
+            }
+            let Some(dot) = separator::dot(text, at) else {
+                return chain;
+            };
+            match dot.form {
+                Form::Plain => {}
+                Form::Defanged => chain.defanged = true,
+                Form::Loose => {
+                    if !chain.loose {
+                        (chain.strict_end, chain.strict_last, chain.strict_labels) =
+                            (chain.end, chain.last, chain.labels);
+                    }
+                    chain.loose = true;
+                }
+            }
+            (chain.shorter_end, chain.shorter_last) = (chain.end, chain.last);
+            at = dot.end;
+        }
+    }
+
+    /// Reads one label and returns its end.
+    #[inline(always)]
+    fn label(&mut self, text: Text<'_>, start: usize) -> usize {
+        let (mut at, classes) = text.label(start);
+        // "10.0.0.1-10.0.0.9": a range of addresses is two chains.
+        if self.numeric && self.labels == 3 && classes & !(DIGIT | BASE64 | URL | LOCAL) == DASH {
+            let digits = text.skip(start, at, DIGIT);
+            if digits > start && text.at(digits) == b'-' && is(text.at(digits + 1), DIGIT) {
+                self.labels += 1;
+                (self.last, self.end) = (start, digits);
+                return digits;
+            }
+        }
+        if classes & (HIGH | CAPITAL_D) != 0 {
+            at = unusual_label_end(text, start, at);
+        }
+        let digits = classes & (HOST & !DIGIT) == 0;
+        self.labels += 1;
+        self.numeric &= digits && at > start;
+        self.high |= classes & HIGH != 0;
+        self.malformed |= at - start > 63 || at == start;
+        if classes & DASH != 0 {
+            self.malformed |= text.at(start) == b'-' || text.before(at) == b'-';
+            if text.slice(start, at).contains(&b'_') {
+                self.underscore = self.labels;
+            }
+        }
+        self.last = start;
+        self.end = at;
+        at
+    }
+
+    /// The longest part of the chain, from its start, that is a domain name, if there is one.
+    #[inline]
+    pub(crate) fn domain(mut self, text: Text<'_>) -> Option<Self> {
+        if self.is_domain(text) {
+            if self.loose && !self.loose_is_credible(text) {
+                return self.strict().filter(|strict| strict.is_domain(text));
+            }
+            return Some(self);
+        }
+        if self.loose {
+            return self.strict().and_then(|strict| strict.domain(text));
+        }
+        // "evil.example.The next sentence": a space is missing.
+        let capital = text.at(self.last).is_ascii_uppercase() && text.at(self.last + 1).is_ascii_lowercase();
+        if self.labels > 2 && capital {
+            (self.end, self.last, self.labels) = (self.shorter_end, self.shorter_last, self.labels - 1);
+            return self.is_domain(text).then_some(self);
+        }
+        None
+    }
+
+    /// The chain, if only the registry of top-level domains speaks against it.
+    pub(crate) fn named_like(self, text: Text<'_>) -> Option<Self> {
+        let label = text.slice(self.last, self.end);
+        let letters = (2..=24).contains(&label.len()) && label.iter().all(u8::is_ascii_alphabetic);
+        (self.labels >= 2 && !self.malformed && letters).then_some(self)
+    }
+
+    fn strict(mut self) -> Option<Self> {
+        (self.end, self.last, self.labels, self.loose) = (self.strict_end, self.strict_last, self.strict_labels, false);
+        (self.labels > 0).then_some(self)
+    }
+
+    #[inline]
+    fn is_domain(&self, text: Text<'_>) -> bool {
+        if self.labels < 2 || self.malformed || self.underscore > self.labels.saturating_sub(2) {
+            return false;
+        }
+        let label = text.slice(self.last, self.end);
+        match label.first() {
+            Some(first) if first.is_ascii_alphabetic() => tld::is_tld(label) || is_special(label),
+            Some(first) if *first >= 0x80 => std::str::from_utf8(label).is_ok_and(tld::is_unicode_tld),
+            _ => false,
+        }
+    }
+
+    /// "example . com" and "foo dot com" are names only if they are short, lower case and end like most names do:
+    /// otherwise half of all prose would be.
+    fn loose_is_credible(&self, text: Text<'_>) -> bool {
+        if self.defanged {
+            return true;
+        }
+        let label = text.slice(self.last, self.end);
+        let common = matches!(
+            label,
+            b"com" | b"net" | b"org" | b"info" | b"biz" | b"ru" | b"cn" | b"xyz" | b"top" | b"onion" | b"example"
+        );
+        common
+            && text
+                .slice(self.start, self.end)
+                .iter()
+                .all(|byte| !byte.is_ascii_uppercase())
+    }
+
+    /// Appends the chain with plain dots to `out`.
+    pub(crate) fn write(&self, text: Text<'_>, out: &mut Vec<u8>) {
+        let mut at = self.start;
+        loop {
+            let end = match text.label(at) {
+                _ if at >= self.last => self.end,
+                (end, classes) if classes & (HIGH | CAPITAL_D) != 0 => unusual_label_end(text, at, end),
+                (end, _) => end,
+            };
+            out.extend_from_slice(text.slice(at, end));
+            if at >= self.last {
+                return;
+            }
+            out.push(b'.');
+            match separator::dot(text, end) {
+                Some(dot) if dot.end <= self.last => at = dot.end,
+                _ => at = self.last,
+            }
+        }
+    }
+
+    /// Whether the text of the chain is already clean.
+    pub(crate) fn is_plain(&self) -> bool {
+        !self.defanged && !self.loose
+    }
+
+    /// The four numbers of an IPv4 address at the start of the chain and where they end.
+    #[inline]
+    pub(crate) fn ipv4(&self, text: Text<'_>) -> Option<([u8; 4], usize)> {
+        let mut octets = [0u8; 4];
+        let mut at = self.start;
+        for (i, octet) in octets.iter_mut().enumerate() {
+            let mut value = 0u16;
+            let start = at;
+            while is(text.at(at), DIGIT) && at < start + 4 {
+                value = value * 10 + u16::from(text.at(at) - b'0');
+                at += 1;
+            }
+            // No leading zeros: some programs read them as octal.
+            if at == start || value > 255 || at - start > 3 || (at - start > 1 && text.at(start) == b'0') {
+                return None;
+            }
+            *octet = value as u8;
+            if i < 3 {
+                at = match text.at(at) {
+                    b'.' if is(text.at(at + 1), DIGIT) => at + 1,
+                    _ => separator::dot(text, at)?.end,
+                };
+            }
+        }
+        Some((octets, at))
+    }
+}
+
+/// Names that RFC 2606, RFC 6761, RFC 7686 and RFC 9476 set aside: no registry has them, evidence does.
+fn is_special(label: &[u8]) -> bool {
+    const SPECIAL: [&[u8]; 8] = [
+        b"example",
+        b"test",
+        b"invalid",
+        b"localhost",
+        b"local",
+        b"internal",
+        b"onion",
+        b"alt",
+    ];
+    SPECIAL.iter().any(|special| label.eq_ignore_ascii_case(special))
+}
+
+/// The end of a label in "fooDOTcom", and in front of punctuation beyond ASCII.
+#[cold]
+fn unusual_label_end(text: Text<'_>, start: usize, end: usize) -> usize {
+    let squeezed = |at: &usize| {
+        text.slice(*at, *at + 3) == b"DOT"
+            && text.before(*at).is_ascii_lowercase()
+            && text.at(*at + 3).is_ascii_lowercase()
+    };
+    let end = (start + 1..end).find(squeezed).unwrap_or(end);
+    trim_foreign(text, start, end)
+}
+
+/// Cuts a label at punctuation or spaces beyond ASCII: quotation marks, ideographic full stops, no-break spaces.
+fn trim_foreign(text: Text<'_>, start: usize, end: usize) -> usize {
+    let mut at = start;
+    while at < end {
+        let three = text.slice(at, at + 3);
+        let two = text.slice(at, at + 2);
+        // U+00A0–U+00BF, U+2000–U+206F, U+3000–U+303F, U+FF00–U+FF0F
+        let punctuation = matches!(two, [0xC2, 0xA0..=0xBF])
+            || matches!(
+                three,
+                [0xE2, 0x80 | 0x81, _] | [0xE3, 0x80, _] | [0xEF, 0xBC, 0x80..=0x8F] | [0xEF, 0xBB, 0xBF]
+            )
+            || matches!(three, [0xE3, 0x83, 0xBB] | [0xEF, 0xBD, 0xA1]);
+        if punctuation {
+            return at;
+        }
+        at += 1;
+    }
+    end
+}

@@ -1,0 +1,240 @@
+//! URLs in disguise: base64, hexadecimal digits, percent-encoding, and URLs inside URLs.
+
+use crate::found::{Found, Sink};
+use crate::reader::Reader;
+use crate::scan;
+use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, LETTER, Text, is};
+use crate::url;
+use memchr::memmem;
+use watchfire_model::{Confidence, Encoding, ObservableType, TypeSet, Via};
+
+/// Encoded bytes that are decoded at once.
+const MOST: usize = 16_384;
+
+/// Hands what was found in decoded text to the real sink, with the place of the encoded text.
+struct Decoded<'s> {
+    sink: &'s mut dyn Sink,
+    start: usize,
+    end: usize,
+    encoding: Encoding,
+    via: Option<Via>,
+    accepted: usize,
+}
+
+impl Sink for Decoded<'_> {
+    fn found(&mut self, mut found: Found<'_>) -> bool {
+        (found.start, found.end) = (self.start, self.end);
+        found.via = found.via.or(self.via);
+        let mut found = found.decoded(self.encoding);
+        if found.confidence < Confidence::High && found.via.is_none() {
+            found.reason = "in decoded text";
+        }
+        let accepted = self.sink.found(found);
+        self.accepted += usize::from(accepted && found.kind == ObservableType::Url);
+        accepted
+    }
+}
+
+/// Types that are looked for in decoded text: what hides in an encoding is a location.
+fn wanted(types: TypeSet) -> TypeSet {
+    use ObservableType as T;
+    [T::Url, T::Domain, T::Ipv4, T::Ipv6, T::Onion]
+        .into_iter()
+        .filter(|kind| types.contains(*kind))
+        .collect()
+}
+
+/// Reads the URLs in decoded text; the number of URLs found.
+fn read<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    decoded: &[u8],
+    place: (usize, usize),
+    encoding: Encoding,
+    via: Option<Via>,
+) -> usize {
+    let types = wanted(reader.types);
+    let mut sink = Decoded {
+        sink: reader.sink,
+        start: place.0,
+        end: place.1,
+        encoding,
+        via,
+        accepted: 0,
+    };
+    let text = Text::new(decoded);
+    let mut scratch = Vec::new();
+    let mut inner = Reader::nested(text, &mut sink, types, reader.policy, &mut scratch);
+    scan::words(text, 0, text.len(), |start, end| inner.urls_only(start, end));
+    sink.accepted
+}
+
+/// A run of at least twenty-four characters that could hide a URL; returns its end if it did.
+pub(crate) fn run<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    if reader.nested {
+        return None;
+    }
+    let text = reader.text;
+    let label = text.slice(start, end);
+    if text.skip(start, end, HEX) == end {
+        memmem::find(label, b"747470")?;
+        return hexadecimal(reader, start, end);
+    }
+    let trigger = trigger(label)?;
+    base64(reader, start, start + trigger)
+}
+
+/// Where a group of four base64 characters begins that encodes the `h` of `http` (see RFC 4648 for the alignments).
+fn trigger(label: &[u8]) -> Option<usize> {
+    if let Some(at) = memmem::find(label, b"aHR0c") {
+        return Some(at);
+    }
+    if let Some(at) = memmem::find(label, b"h0dH").filter(|at| *at >= 2) {
+        return Some(at - 2);
+    }
+    memmem::find(label, b"odHRw").filter(|at| *at >= 3).map(|at| at - 3)
+}
+
+/// `687474703a2f2f…`
+fn hexadecimal<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let nibble = |byte: u8| {
+        if is(byte, DIGIT) {
+            byte - b'0'
+        } else {
+            (byte | 0x20) - b'a' + 10
+        }
+    };
+    debug_assert!(text.skip(start, end, DIGIT | HEX_LETTER) == end);
+    let label = text.slice(start, end.min(start + MOST));
+    // The URL may begin at an odd digit of the run.
+    let odd = memmem::find(label, b"747470")? % 2;
+    let (pairs, _) = label.get(odd..)?.as_chunks::<2>();
+    let decoded: Vec<u8> = pairs
+        .iter()
+        .map(|[high, low]| nibble(*high) << 4 | nibble(*low))
+        .collect();
+    (read(reader, &decoded, (start, end), Encoding::Hex, None) > 0).then_some(end)
+}
+
+/// Base64 from the group at `group` on; the raw text is the whole run around it.
+fn base64<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, group: usize) -> Option<usize> {
+    let text = reader.text;
+    let first = text.skip_back(start, reader.floor.max(start.saturating_sub(4096)), BASE64);
+    let mut end = text.skip(group, group + MOST, BASE64);
+    let decoded = decode64(text.slice(group, end).iter().copied());
+    end = padding(text, end);
+    (read(reader, &decoded, (first, end), Encoding::Base64, None) > 0).then_some(end)
+}
+
+fn padding(text: Text<'_>, mut end: usize) -> usize {
+    let limit = end + 2;
+    while end < limit && text.at(end) == b'=' {
+        end += 1;
+    }
+    end
+}
+
+/// Base64 that begins with the short word at `start` and goes on over white space, as in wrapped mail bodies.
+pub(crate) fn split_base64<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if reader.nested || text.slice(start, start + 5) != b"aHR0c" || text.skip(start, end, ALNUM) != end {
+        return None;
+    }
+    reader.outside = true;
+    if !reader.may_look_ahead() {
+        return None;
+    }
+    let mut encoded = Vec::new();
+    let mut at = start;
+    let mut stop = start;
+    while at < start + 4096 {
+        let byte = text.at(at);
+        if is(byte, BASE64) {
+            encoded.push(byte);
+            stop = at + 1;
+        } else if byte == 0 || !(byte == b' ' || (9..=13).contains(&byte)) {
+            break;
+        }
+        at += 1;
+    }
+    reader.looked_ahead(at - start);
+    let decoded = decode64(encoded.into_iter());
+    // Prose after the word would decode to garbage: insist on text.
+    let printable = decoded
+        .iter()
+        .take_while(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+        .count();
+    let stop = padding(text, text.skip(stop, stop + 4, DELIMITER).min(stop + 4));
+    (printable + 2 >= decoded.len() && read(reader, &decoded, (start, stop), Encoding::Base64, None) > 0)
+        .then_some(stop)
+}
+
+/// Decodes without padding; what is left over at the end is dropped.
+fn decode64(characters: impl Iterator<Item = u8>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut bits = 0u32;
+    let mut held = 0;
+    for byte in characters {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            _ => 63,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    out
+}
+
+/// `http%3A%2F%2F…`, whose scheme is `start..end`; returns its end.
+pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if reader.nested || !text.is_word(end, b"%3a%2f%2f") || end - start > 16 || text.skip(start, end, LETTER) != end {
+        return None;
+    }
+    // In a query the encoded URL ends where the next parameter begins.
+    let mut stop = end;
+    while stop < start + MOST
+        && (is(text.at(stop), ALNUM)
+            || matches!(
+                text.at(stop),
+                b'%' | b'.' | b'-' | b'_' | b'~' | b'+' | b'*' | b'!' | b'/' | b':'
+            ))
+    {
+        stop += 1;
+    }
+    let mut decoded = Vec::with_capacity(stop - start);
+    let mut at = start;
+    while at < stop {
+        let hex = |i: usize| char::from(text.at(i)).to_digit(16);
+        match (text.at(at), hex(at + 1), hex(at + 2)) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push((high << 4 | low) as u8);
+                at += 3;
+            }
+            (byte, _, _) => {
+                decoded.push(byte);
+                at += 1;
+            }
+        }
+    }
+    (read(reader, &decoded, (start, stop), Encoding::Percent, None) > 0).then_some(stop)
+}
+
+/// A URL inside a URL, whose scheme ends with the label `start..end`.
+pub(crate) fn embedded<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> bool {
+    if reader.nested {
+        return false;
+    }
+    match url::scheme(reader.text, start, end) {
+        Some(scheme) => reader.read_embedded(&scheme),
+        None => false,
+    }
+}

@@ -1,0 +1,105 @@
+//! E-mail and XMPP addresses: the local part in front of a host (RFC 5322, RFC 6530, and what people write).
+
+use crate::separator::{self, Form};
+use crate::text::{ALNUM, BLANK, LOCAL, Text, is};
+
+/// Longest local part (RFC 5321).
+const MOST_LOCAL: usize = 64;
+/// Bytes between local part and host, however the at sign is written.
+const MOST_AT: usize = 24;
+
+/// The local part that belongs to a host starting at `host`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) form: Form,
+}
+
+/// Looks back from `host` for an at sign and a local part, not before `floor`.
+#[inline]
+pub(crate) fn local_before(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {
+    match text.before(host) {
+        b'@' => {
+            if is(text.before(host - 1), BLANK) {
+                return unusual(text, host, floor);
+            }
+            local_ending(text, host - 1, floor, Form::Plain)
+        }
+        b']' | b')' | b'}' => unusual(text, host, floor),
+        b' ' | b'\t' => {
+            let before = text.skip_back(host, host.saturating_sub(4), BLANK);
+            match text.before(before) {
+                b'@' | b']' | b')' | b'}' => unusual(text, host, floor),
+                b't' | b'T'
+                    if matches!(text.before(before - 1), b'a' | b'A')
+                        && is(text.before(before.saturating_sub(2)), BLANK) =>
+                {
+                    unusual(text, host, floor)
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Tries every place at which a disguised at sign could begin.
+#[cold]
+fn unusual(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {
+    let lowest = host.saturating_sub(MOST_AT).max(floor);
+    (lowest..host).find_map(|at| {
+        let separator = separator::at_sign(text, at).filter(|separator| separator.end == host)?;
+        if !is(text.before(at), LOCAL) && text.before(at) != b'"' {
+            return None;
+        }
+        local_ending(text, at, floor, separator.form)
+    })
+}
+
+fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<Local> {
+    let lowest = end.saturating_sub(MOST_LOCAL).max(floor);
+    if text.before(end) == b'"' {
+        // A quoted local part: "John..Doe"@example.com
+        let start = (lowest..end.saturating_sub(1))
+            .rev()
+            .find(|i| matches!(text.at(*i), b'"' | b'\n'))?;
+        return (text.at(start) == b'"' && start + 1 < end - 1).then_some(Local { start, end, form });
+    }
+    let mut start = end;
+    while start > lowest && is_practical(text.before(start)) {
+        start -= 1;
+    }
+    // RFC 5322 comments: "john.smith(comment)@example.com".
+    if start == end && text.before(end) == b')' {
+        let open = (lowest..end).rev().find(|i| text.at(*i) == b'(')?;
+        start = text.skip_back(open, lowest, LOCAL);
+        return (start < open).then_some(Local { start, end, form });
+    }
+    while start < end
+        && matches!(
+            text.at(start),
+            b'.' | b'-' | b'*' | b'#' | b'!' | b'$' | b'~' | b'^' | b'%' | b'+'
+        )
+    {
+        start += 1;
+    }
+    let starts = start < end && (is(text.at(start), ALNUM) || text.at(start) == b'_' || text.at(start) >= 0x80);
+    (starts && text.before(end) != b'.').then_some(Local { start, end, form })
+}
+
+/// Appends the local part without its comments.
+pub(crate) fn write_local(text: Text<'_>, local: &Local, out: &mut Vec<u8>) {
+    let part = text.slice(local.start, local.end);
+    let comment = part
+        .iter()
+        .position(|byte| *byte == b'(')
+        .filter(|_| part.last() == Some(&b')'));
+    out.extend_from_slice(part.get(..comment.unwrap_or(part.len())).unwrap_or(part));
+}
+
+/// What local parts are made of in practice. RFC 5322 also allows `= ? & / { } |`, which in real text separate
+/// addresses from what stands around them (`?to=a@b.example`).
+fn is_practical(byte: u8) -> bool {
+    is(byte, LOCAL) && !matches!(byte, b'=' | b'?' | b'&' | b'/')
+}

@@ -1,0 +1,192 @@
+//! The filters: text with every network observable made live again, or made harmless.
+//!
+//! Both change only what the extractor recognises, where it stands; everything else passes byte for byte. What stands
+//! inside something longer is changed with it.
+
+use crate::found::{Found, Sink};
+use crate::options::Policy;
+use crate::reader::Reader;
+use crate::scan;
+use crate::text::{BRACKET, Text, is};
+use watchfire_model::{Observable, ObservableType, TypeSet, observable};
+
+/// One change: what stands at `start..end` becomes `text`.
+struct Change {
+    start: usize,
+    end: usize,
+    text: Vec<u8>,
+}
+
+struct Changes<'t> {
+    source: &'t [u8],
+    changes: Vec<Change>,
+    change: fn(&Found<'_>, &[u8]) -> Option<Vec<u8>>,
+}
+
+impl Sink for Changes<'_> {
+    fn found(&mut self, found: Found<'_>) -> bool {
+        let valid = std::str::from_utf8(found.clean).is_ok_and(|text| Observable::parse(found.kind, text).is_ok());
+        if valid && found.encoding.is_none() {
+            let raw = self.source.get(found.start..found.end).unwrap_or(&[]);
+            if let Some(text) = (self.change)(&found, raw) {
+                self.changes.push(Change {
+                    start: found.start,
+                    end: found.end,
+                    text,
+                });
+            }
+        }
+        valid
+    }
+}
+
+fn changes(source: &[u8], change: fn(&Found<'_>, &[u8]) -> Option<Vec<u8>>) -> Vec<Change> {
+    use ObservableType as T;
+    let types: TypeSet = [
+        T::Url,
+        T::Domain,
+        T::Onion,
+        T::Email,
+        T::Xmpp,
+        T::Ipv4,
+        T::Ipv4Cidr,
+        T::Ipv6,
+        T::Ipv6Cidr,
+        T::Socket,
+    ]
+    .into_iter()
+    .collect();
+    let text = Text::new(source);
+    let mut sink = Changes {
+        source,
+        changes: Vec::new(),
+        change,
+    };
+    let mut scratch = Vec::new();
+    let mut reader = Reader::new(text, 0, &mut sink, (types, Policy::default()), &mut scratch);
+    scan::words(text, 0, source.len(), |start, end| reader.word(start, end));
+    let mut changes = sink.changes;
+    // The outermost first; what lies inside it or overlaps it is dropped.
+    changes.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
+    let mut end = 0;
+    changes.retain(|change| {
+        let keep = change.start >= end;
+        end = end.max(change.end);
+        keep
+    });
+    changes
+}
+
+/// See [`crate::defang`].
+pub(crate) fn defang(source: &[u8]) -> Vec<u8> {
+    let changes = changes(source, |found, raw| {
+        if found.defanged {
+            return Some(raw.to_vec());
+        }
+        Some(observable::defang(std::str::from_utf8(raw).ok()?).into_bytes())
+    });
+    let mut out = Vec::with_capacity(source.len() + source.len() / 8);
+    let mut at = 0;
+    for change in changes {
+        out.extend_from_slice(source.get(at..change.start).unwrap_or(&[]));
+        out.extend_from_slice(&change.text);
+        at = change.end;
+    }
+    out.extend_from_slice(source.get(at..).unwrap_or(&[]));
+    out
+}
+
+/// See [`crate::refang`].
+pub(crate) fn refang(source: &[u8]) -> Vec<u8> {
+    // A port behind a fifth dot is how netstat writes it, not a disguise.
+    let changes = changes(source, |found, raw| {
+        let written = found.kind != ObservableType::Socket || found.defanged;
+        written.then(|| with_case_of(found.clean, raw))
+    });
+    let text = Text::new(source);
+    let mut out = Vec::with_capacity(source.len());
+    let mut at = 0;
+    for change in changes {
+        let enclosed = enclosed_label(text, change.start, change.end);
+        let start = if enclosed && change.start > at {
+            change.start - 1
+        } else {
+            change.start
+        };
+        brackets(text, at, start, &mut out);
+        out.extend_from_slice(&change.text);
+        at = change.end;
+    }
+    brackets(text, at, source.len(), &mut out);
+    out
+}
+
+/// `HXXP` was `HTTP`: the scheme keeps its case.
+fn with_case_of(clean: &[u8], raw: &[u8]) -> Vec<u8> {
+    let mut out = clean.to_vec();
+    let scheme = out.windows(3).position(|window| window == b"://").unwrap_or(0);
+    for (letter, written) in out.iter_mut().take(scheme).zip(raw) {
+        if written.is_ascii_uppercase()
+            && (written.eq_ignore_ascii_case(letter) || matches!(written, b'X'))
+            && raw.first().is_some_and(u8::is_ascii_uppercase)
+        {
+            letter.make_ascii_uppercase();
+        }
+    }
+    out
+}
+
+/// `[www].example.com`: the bracket before the first label goes with the one behind it.
+fn enclosed_label(text: Text<'_>, start: usize, end: usize) -> bool {
+    let opens = matches!(text.before(start), b'[' | b'(' | b'{');
+    let close = text.slice(start, end).iter().position(|byte| is(*byte, BRACKET));
+    opens
+        && close.is_some_and(|at| {
+            matches!(text.at(start + at), b']' | b')' | b'}')
+                && text.slice(start, start + at).iter().all(u8::is_ascii_alphanumeric)
+        })
+}
+
+/// Copies text, with lone disguised separators replaced: `[.]`, `(at)`, `[:]`, `[://]`, `[-]`.
+fn brackets(text: Text<'_>, from: usize, to: usize, out: &mut Vec<u8>) {
+    let mut at = from;
+    while at < to {
+        match lone(text, at, to) {
+            Some((end, plain)) => {
+                out.extend_from_slice(plain);
+                at = end;
+            }
+            None => {
+                out.push(text.at(at));
+                at += 1;
+            }
+        }
+    }
+}
+
+fn lone(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> {
+    const WORDS: [(&[u8], &[u8]); 12] = [
+        (b".", b"."),
+        (b"dot", b"."),
+        (b"punto", b"."),
+        (b"punkt", b"."),
+        (b"@", b"@"),
+        (b"at", b"@"),
+        (b"arroba", b"@"),
+        (b"://", b"://"),
+        (b":", b":"),
+        (b"/", b"/"),
+        (b"-", b"-"),
+        (b"et", b"@"),
+    ];
+    let close = match text.at(at) {
+        b'[' => b']',
+        b'(' => b')',
+        b'{' => b'}',
+        _ => return None,
+    };
+    WORDS.iter().find_map(|(word, plain)| {
+        let end = at + 1 + word.len();
+        (text.is_word(at + 1, word) && text.at(end) == close && end < to).then_some((end + 1, *plain))
+    })
+}

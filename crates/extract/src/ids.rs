@@ -1,0 +1,570 @@
+//! Identifiers with a prefix or a fixed shape: catalogue numbers, accounts, cloud resources, markings.
+
+use crate::chain::Chain;
+use crate::decode;
+use crate::found::{Found, Sink};
+use crate::reader::{Reader, is_edge};
+use crate::text::{ALNUM, BLANK, DIGIT, HEX, HOST, LETTER, Text, URL, is};
+use crate::url::Url;
+use crate::{agent, hash, ip, path};
+use watchfire_knowledge::attack;
+use watchfire_model::{Confidence, ObservableType, Via};
+
+const PREFIXED: (Confidence, &str) = (Confidence::High, "a prefix that nothing else has");
+
+fn prefixed<S: Sink>(reader: &mut Reader<'_, '_, S>, kind: ObservableType, start: usize, end: usize) -> Option<usize> {
+    let found = Found::new(kind, reader.text.slice(start, end), start, end).because(PREFIXED.0, PREFIXED.1);
+    reader.emit(found).then_some(end)
+}
+
+/// An identifier that is, or begins, the label `start..end`.
+#[inline]
+pub(crate) fn label<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let before = text.before(start);
+    if is(before, ALNUM) {
+        return None;
+    }
+    match text.at(start) {
+        b'C' | b'c' => catalogue(reader, start, end),
+        b'T' | b't' => attack_id(reader, start, end).or_else(|| tlp(reader, start, end)),
+        b'M' | b'm' => attack_id(reader, start, end),
+        b'G' | b'g' => google_or_ghsa(reader, start, end),
+        b'U' | b'u'
+            if text.at(start + 2) == b'-' && same_case(text, start, start + 2) && text.is_word(start, b"ua-") =>
+        {
+            analytics(reader, start, end)
+        }
+        b'P' | b'p' if text.is_word(start, b"pub-") && same_case(text, start, start + 3) => {
+            prefixed(reader, ObservableType::GoogleAdsense, start, end)
+        }
+        b'A' | b'a' => autonomous_system(reader, start, end),
+        b'0'..=b'9' => numbered(reader, start),
+        _ => None,
+    }
+    .or_else(|| mac_with_hyphens(reader, start, end))
+    .or_else(|| iban_in_groups(reader, start, end))
+    .or_else(|| uuid(reader, start, end))
+}
+
+fn same_case(text: Text<'_>, start: usize, end: usize) -> bool {
+    let upper = text.at(start).is_ascii_uppercase();
+    text.slice(start, end)
+        .iter()
+        .all(|byte| byte.is_ascii_uppercase() == upper)
+}
+
+/// `CVE-2026-1234`, `CWE-79`, `ca-pub-…`
+fn catalogue<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if text.is_word(start, b"cve") {
+        if end == start + 3 && text.at(end) == b' ' {
+            return cve_in_two_words(reader, start);
+        }
+        let year = hyphen(text, start + 3)?;
+        let sequence = hyphen(text, text.skip(year, year + 4, DIGIT))?;
+        let stop = text.skip(sequence, sequence + 20, DIGIT);
+        return (stop > sequence && sequence - year >= 5 && !is(text.at(stop), ALNUM))
+            .then(|| prefixed(reader, ObservableType::Cve, start, stop))?;
+    }
+    if text.is_word(start, b"cwe") {
+        let number = hyphen(text, start + 3)?;
+        let stop = text.skip(number, number + 6, DIGIT);
+        return (stop > number && !is(text.at(stop), ALNUM))
+            .then(|| prefixed(reader, ObservableType::Cwe, start, stop))?;
+    }
+    if text.is_word(start, b"ca-pub-") {
+        return prefixed(reader, ObservableType::GoogleAdsense, start, end);
+    }
+    None
+}
+
+/// `CVE 2014-1001`
+fn cve_in_two_words<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    reader.outside = true;
+    let year = text.skip(start + 4, start + 8, DIGIT);
+    let end = text.skip(year + 1, year + 21, DIGIT);
+    let shaped = year == start + 8 && text.at(year) == b'-' && end > year + 4 && is_edge(text.at(end));
+    shaped.then(|| prefixed(reader, ObservableType::Cve, start, end))?
+}
+
+/// A hyphen as keyboards and typesetters write it; returns its end.
+fn hyphen(text: Text<'_>, at: usize) -> Option<usize> {
+    match text.at(at) {
+        b'-' => Some(at + 1),
+        0xE2 if text.at(at + 1) == 0x80 && (0x90..=0x95).contains(&text.at(at + 2)) => Some(at + 3),
+        _ => None,
+    }
+}
+
+/// Numbers that only some ask for.
+fn numbered<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    reader.outside |= reader.types.contains(ObservableType::Card) || reader.types.contains(ObservableType::Phone);
+    if reader.types.contains(ObservableType::Card) {
+        let stop = grouped_digits(text, start, 23);
+        let found = Found::new(ObservableType::Card, text.slice(start, stop), start, stop)
+            .because(Confidence::Medium, "its check digit is right");
+        if stop > start + 11 && reader.emit(found) {
+            return Some(stop);
+        }
+    }
+    if reader.types.contains(ObservableType::Phone) {
+        return phone(reader, start);
+    }
+    None
+}
+
+/// Digits in groups, with single blanks or hyphens between them.
+fn grouped_digits(text: Text<'_>, start: usize, most: usize) -> usize {
+    let mut end = start;
+    let mut at = start;
+    while at < start + most {
+        if is(text.at(at), DIGIT) {
+            at += 1;
+            end = at;
+        } else if at > start && matches!(text.at(at), b' ' | b'-') && is(text.at(at + 1), DIGIT) {
+            at += 1;
+        } else {
+            break;
+        }
+    }
+    end
+}
+
+/// `+49 30 123456`; only where asked for.
+pub(crate) fn phone<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    if !is_edge(text.before(start)) {
+        return None;
+    }
+    reader.outside = true;
+    let mut end = start;
+    let mut at = start + usize::from(text.at(start) == b'+');
+    while at < start + 24 {
+        match text.at(at) {
+            byte if is(byte, DIGIT) => end = at + 1,
+            b' ' | b'-' | b'.' | b'(' | b')' | b'/' => {}
+            _ => break,
+        }
+        at += 1;
+    }
+    let found = Found::new(ObservableType::Phone, text.slice(start, end), start, end)
+        .because(Confidence::Low, "digits grouped like a telephone number");
+    (end > start + 6 && reader.emit(found)).then_some(end)
+}
+
+/// `T1566`, `TA0001`, `M1036`. With a sub-technique it is a chain, see [`chain`].
+fn attack_id<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    use ObservableType as T;
+    let text = reader.text;
+    let letters = if text.at(start + 1).eq_ignore_ascii_case(&b'a') {
+        2
+    } else {
+        1
+    };
+    if end - start != letters + 4 || text.skip(start + letters, end, DIGIT) != end || text.before(start) == b'_' {
+        return None;
+    }
+    let kind = match (text.at(start).to_ascii_uppercase(), letters) {
+        (b'T', 1) => T::AttackTechnique,
+        (b'T', 2) => T::AttackTactic,
+        (b'M', 1) => T::AttackMitigation,
+        _ => return None,
+    };
+    let sub = text.skip(end + 1, end + 4, DIGIT);
+    let has_sub = kind == T::AttackTechnique && text.at(end) == b'.' && sub == end + 4 && is_edge(text.at(sub));
+    emit_attack(reader, kind, start, if has_sub { sub } else { end })
+}
+
+/// An identifier that ATT&CK knows.
+fn emit_attack<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    kind: ObservableType,
+    start: usize,
+    end: usize,
+) -> Option<usize> {
+    let id = std::str::from_utf8(reader.text.slice(start, end))
+        .ok()?
+        .to_ascii_uppercase();
+    attack::lookup(&id)?;
+    let found = Found::new(kind, reader.text.slice(start, end), start, end)
+        .because(Confidence::High, "an identifier that ATT&CK lists");
+    reader.emit(found).then_some(end)
+}
+
+/// `TLP:AMBER+STRICT`, `tlp-Amber`, `TLPRED`
+fn tlp<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if !text.is_word(start, b"tlp") {
+        return None;
+    }
+    reader.looks_behind();
+    let mut stop = end;
+    if end == start + 3 {
+        let gap = text.skip(end, end + 3, BLANK);
+        let colour = if text.at(gap) == b':' {
+            text.skip(gap + 1, gap + 3, BLANK)
+        } else {
+            gap
+        };
+        stop = text.skip(colour, colour + 6, LETTER);
+    }
+    let strict = text.skip(stop, stop + 1, BLANK);
+    if text.is_word(strict, b"+strict") {
+        stop = strict + 7;
+    }
+    prefixed(reader, ObservableType::Tlp, start, stop)
+}
+
+/// `GHSA-xxxx-xxxx-xxxx`, `G-ABCDEF1234`, `GTM-ABC123`
+fn google_or_ghsa<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    use ObservableType as T;
+    let text = reader.text;
+    if text.is_word(start, b"ghsa-") {
+        return prefixed(reader, T::Ghsa, start, end.min(start + 19));
+    }
+    if text.at(start) != b'G' {
+        return None;
+    }
+    if text.slice(start, start + 4) == b"GTM-" {
+        return prefixed(reader, T::GoogleTagManager, start, end);
+    }
+    let measured = text.at(start + 1) == b'-'
+        && (10..=14).contains(&(end - start))
+        && text.slice(start + 2, end).iter().any(u8::is_ascii_digit);
+    if measured {
+        prefixed(reader, T::GoogleAnalytics, start, end)
+    } else {
+        None
+    }
+}
+
+/// `UA-26296840-4`
+fn analytics<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    prefixed(reader, ObservableType::GoogleAnalytics, start, end)
+}
+
+/// `AS64496`, `ASN64496`
+fn autonomous_system<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if !text.at(start + 1).eq_ignore_ascii_case(&b's') {
+        return None;
+    }
+    let digits = start
+        + if text.at(start + 2).eq_ignore_ascii_case(&b'n') {
+            3
+        } else {
+            2
+        };
+    if digits >= end || end - digits > 10 || text.skip(digits, end, DIGIT) != end || text.before(start) == b'_' {
+        return None;
+    }
+    prefixed(reader, ObservableType::Asn, start, end)
+}
+
+/// `AA-F2-C9-A6-B3-4F`
+fn mac_with_hyphens<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let shaped = end - start == 17 && text.at(start + 2) == b'-' && text.at(start + 14) == b'-';
+    if !shaped {
+        return None;
+    }
+    let found = Found::new(ObservableType::Mac, text.slice(start, end), start, end)
+        .because(Confidence::High, "six pairs of digits");
+    reader.emit(found).then_some(end)
+}
+
+/// `DE89 3704 0044 0532 0130 00`
+fn iban_in_groups<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let first = text.at(start).is_ascii_uppercase()
+        && text.at(start + 1).is_ascii_uppercase()
+        && is(text.at(start + 2), DIGIT)
+        && is(text.at(start + 3), DIGIT);
+    if !first || end - start > 34 || !reader.types.contains(ObservableType::Iban) {
+        return None;
+    }
+    if end - start >= 15 {
+        let found = Found::new(ObservableType::Iban, text.slice(start, end), start, end)
+            .because(Confidence::High, "its checksum is right");
+        return reader.emit(found).then_some(end);
+    }
+    if end - start != 4 {
+        return None;
+    }
+    reader.looks_behind();
+    let mut stop = end;
+    while stop < start + 42 && text.at(stop) == b' ' && is(text.at(stop + 1), ALNUM) {
+        let group = text.skip(stop + 1, stop + 6, ALNUM);
+        if group - stop > 5 {
+            break;
+        }
+        stop = group;
+    }
+    // The last group may belong to the sentence: give back groups until the checksum is right.
+    while stop > start + 15 {
+        let found = Found::new(ObservableType::Iban, text.slice(start, stop), start, stop)
+            .because(Confidence::High, "its checksum is right");
+        if reader.emit(found) {
+            return Some(stop);
+        }
+        stop = text.skip_back(stop, start, ALNUM).saturating_sub(1);
+    }
+    None
+}
+
+fn uuid<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let shaped = end - start == 36 && text.at(start + 8) == b'-' && text.at(start + 23) == b'-';
+    if !shaped || !reader.types.contains(ObservableType::Uuid) {
+        return None;
+    }
+    let found = Found::new(ObservableType::Uuid, text.slice(start, end), start, end)
+        .because(Confidence::High, "five groups of digits");
+    reader.emit(found).then_some(end)
+}
+
+/// Chains that are identifiers: `T1566.001`, `acf2.c9a6.b34f`.
+pub(crate) fn chain<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Option<usize> {
+    let text = reader.text;
+    if !chain.is_plain() {
+        return None;
+    }
+    let first = text.skip(chain.start, chain.end, HOST);
+    let technique = matches!(text.at(chain.start), b'T' | b't') && first - chain.start == 5;
+    if technique
+        && !is(text.before(chain.start), ALNUM)
+        && let Some(end) = attack_id(reader, chain.start, first)
+    {
+        return Some(end.max(if end == first { first } else { chain.end }));
+    }
+    let cisco = chain.labels == 3 && chain.end - chain.start == 14 && first - chain.start == 4;
+    if cisco
+        && text
+            .slice(chain.start, chain.end)
+            .iter()
+            .enumerate()
+            .all(|(i, byte)| if i % 5 == 4 { *byte == b'.' } else { is(*byte, HEX) })
+    {
+        let found = Found::new(
+            ObservableType::Mac,
+            text.slice(chain.start, chain.end),
+            chain.start,
+            chain.end,
+        )
+        .because(Confidence::High, "three groups of four digits");
+        return reader.emit(found).then_some(chain.end);
+    }
+    None
+}
+
+/// Things that begin with a label and a colon.
+#[inline]
+pub(crate) fn before_colon<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let length = end - start;
+    if length == 1
+        && is(text.at(start), LETTER)
+        && matches!(text.at(end + 1), b'\\' | b'/')
+        && let Some(read) = path::drive(reader, start)
+    {
+        return Some(read);
+    }
+    if length <= 4
+        && is(text.at(start), HEX)
+        && (is(text.at(end + 1), HEX) || text.at(end + 1) == b':')
+        && let Some(read) = ip::six(reader, start)
+    {
+        return Some(read);
+    }
+    if is(text.at(start), DIGIT) && length <= 10 {
+        return hash::ssdeep(reader, start, end);
+    }
+    match text.at(start) {
+        b'T' | b't' if length == 3 && !is(text.before(start), ALNUM) => tlp(reader, start, end),
+        b'a' if text.slice(start, end) == b"arn" => arn(reader, start, end),
+        b'c' if text.slice(start, end) == b"cpe" => cpe(reader, start),
+        b'b' if text.slice(start, end) == b"bitcoincash" => {
+            let stop = text.skip(end + 1, end + 64, ALNUM);
+            let found = Found::new(ObservableType::Bch, text.slice(start, stop), start, stop)
+                .because(Confidence::High, "its checksum is right");
+            reader.emit(found).then_some(stop)
+        }
+        b'H' | b'h' if length <= 19 => path::registry(reader, start, end),
+        b'U' | b'u' if length == 10 && text.is_word(start, b"user-agent") => agent::header(reader, end),
+        b'l' if text.slice(start, end) == b"live" && text.before(start) != b':' => skype(reader, start),
+        _ => None,
+    }
+}
+
+/// `live:.cid.1a2b3c`, `live:name`
+fn skype<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    let mut end = start + 5;
+    while end < start + 64 && (is(text.at(end), ALNUM) || matches!(text.at(end), b'.' | b'_' | b'-' | b',')) {
+        end += 1;
+    }
+    while end > start + 5 && matches!(text.before(end), b'.' | b',') {
+        end -= 1;
+    }
+    reader.outside = true;
+    let telling = text.at(start + 5) == b'.' || [b"skype".as_slice(), b"id"].contains(&reader.before(start).nearest());
+    let found = Found::new(ObservableType::Skype, text.slice(start, end), start, end)
+        .because(Confidence::Medium, "a Skype live name");
+    (telling && end > start + 7 && reader.emit(found)).then_some(end)
+}
+
+/// `cpe:2.3:a:vendor:product:…`, `cpe:/a:vendor:product`
+fn cpe<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    let mut end = start;
+    while end < start + 512
+        && (is(text.at(end), URL) || text.at(end) == b'\\')
+        && !matches!(text.at(end), b',' | b';' | b')' | b']' | b'}')
+    {
+        end += 1;
+    }
+    while end > start && matches!(text.before(end), b'.' | b':') {
+        end -= 1;
+    }
+    prefixed(reader, ObservableType::Cpe, start, end)
+}
+
+/// `arn:partition:service:region:account:resource`. A resource may contain spaces; it goes on while the words look like
+/// parts of a name rather than of a sentence.
+fn arn<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    reader.looks_behind();
+    let limit = end + 512;
+    let part = |byte: u8| is(byte, URL) && !matches!(byte, b';' | b')' | b']' | b'}');
+    let mut stop = end;
+    while stop < limit && part(text.at(stop)) {
+        stop += 1;
+    }
+    let named = text.slice(start, stop).contains(&b'/');
+    while named && text.at(stop) == b' ' && stop < limit {
+        let mut word = stop + 1;
+        while word < limit && part(text.at(word)) {
+            word += 1;
+        }
+        let capital = text.at(stop + 1).is_ascii_uppercase();
+        let joins =
+            text.slice(stop + 1, word) == b"and" && text.at(word) == b' ' && text.at(word + 1).is_ascii_uppercase();
+        if word == stop + 1 || !(capital || joins) {
+            break;
+        }
+        stop = word;
+    }
+    while stop > end && matches!(text.before(stop), b',' | b':')
+        || (text.before(stop) == b'.' && text.before(stop - 1) != b'?')
+    {
+        stop -= 1;
+    }
+    prefixed(reader, ObservableType::Arn, start, stop)
+}
+
+/// Platforms whose profile URLs name an account.
+fn platform(host: &[u8]) -> Option<ObservableType> {
+    use ObservableType as T;
+    let mut lower = [0u8; 24];
+    let host = host
+        .strip_prefix(b"www.")
+        .or_else(|| host.strip_prefix(b"m."))
+        .unwrap_or(host);
+    let name = lower.get_mut(..host.len())?;
+    name.copy_from_slice(host);
+    name.make_ascii_lowercase();
+    Some(match &*name {
+        b"t.me" | b"telegram.me" | b"telegram.dog" => T::Telegram,
+        b"twitter.com" | b"x.com" | b"mobile.twitter.com" => T::Twitter,
+        b"facebook.com" | b"fb.com" | b"fb.me" => T::Facebook,
+        b"instagram.com" | b"instagr.am" => T::Instagram,
+        b"youtube.com" => T::Youtube,
+        b"linkedin.com" => T::Linkedin,
+        b"github.com" => T::Github,
+        b"wa.me" => T::Whatsapp,
+        b"discord.gg" | b"discord.com" | b"discordapp.com" => T::Discord,
+        _ => return None,
+    })
+}
+
+/// The account that a profile URL names.
+pub(crate) fn profile<S: Sink>(reader: &mut Reader<'_, '_, S>, url: &Url) {
+    let text = reader.text;
+    let Some(host) = url
+        .host
+        .filter(|host| host.labels <= 3 && host.is_plain() && host.end - host.start <= 24)
+    else {
+        return;
+    };
+    let Some(kind) = platform(text.slice(host.start, host.end)) else {
+        return;
+    };
+    if !reader.types.contains(kind) || text.at(url.rest) != b'/' {
+        return;
+    }
+    let mut start = url.rest + 1;
+    let skip: &[&[u8]] = match kind {
+        ObservableType::Linkedin => &[b"in/", b"company/", b"pub/"],
+        ObservableType::Youtube => &[b"channel/", b"user/", b"c/"],
+        ObservableType::Discord => &[b"invite/"],
+        ObservableType::Telegram => &[b"s/"],
+        _ => &[],
+    };
+    let prefix = skip.iter().find(|prefix| text.is_word(start, prefix));
+    start += prefix.map_or(0, |prefix| prefix.len());
+    let needs_prefix = kind == ObservableType::Linkedin
+        || (kind == ObservableType::Youtube && text.at(start) != b'@')
+        || (kind == ObservableType::Discord && !text.slice(host.start, host.end).ends_with(b".gg"));
+    if needs_prefix && prefix.is_none() {
+        return;
+    }
+    let end = (start..url.end)
+        .find(|at| matches!(text.at(*at), b'/' | b'?' | b'#' | b'&' | b','))
+        .unwrap_or(url.end);
+    let found = Found::new(kind, text.slice(start, end), start, end)
+        .because(Confidence::High, "the account in a profile URL")
+        .via(Via::Profile);
+    reader.emit(found);
+}
+
+/// How many URLs inside a URL are reported.
+const MOST_EMBEDDED: usize = 4;
+
+/// What stands in path and query of a URL: further URLs, digests, catalogue numbers.
+pub(crate) fn in_url<S: Sink>(reader: &mut Reader<'_, '_, S>, url: &Url) {
+    let text = reader.text;
+    let mut at = url.rest;
+    let mut embedded = 0;
+    while at < url.end {
+        let end = text.skip(at, url.end, HOST);
+        if end == at {
+            at += 1;
+            continue;
+        }
+        let length = end - at;
+        let scheme = text.at(end) == b':' && text.at(end + 1) == b'/' && text.at(end + 2) == b'/';
+        if scheme && embedded < MOST_EMBEDDED {
+            embedded += usize::from(decode::embedded(reader, at, end));
+        } else if text.at(end) == b'%' && embedded < MOST_EMBEDDED {
+            embedded += usize::from(decode::percent(reader, at, end).is_some());
+        } else if length >= 32 {
+            hash::in_url(reader, at, end);
+        } else if (5..=19).contains(&length) && text.before(at) == b'/' && is(text.before(end), ALNUM) {
+            in_path(reader, at, end);
+        }
+        at = end;
+    }
+}
+
+/// A catalogue number as a segment of a path: `attack.mitre.org/tactics/TA0001/`.
+fn in_path<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) {
+    match reader.text.at(start) {
+        b'C' | b'c' => catalogue(reader, start, end),
+        b'T' | b'M' => attack_id(reader, start, end),
+        b'G' => google_or_ghsa(reader, start, end),
+        _ => None,
+    };
+}

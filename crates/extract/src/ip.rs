@@ -1,0 +1,283 @@
+//! IPv4 and IPv6 addresses, networks and sockets, and MAC addresses, which look like the latter.
+
+use crate::chain::Chain;
+use crate::found::{Found, Sink};
+use crate::reader::{Reader, is_edge};
+use crate::separator;
+use crate::text::{ALNUM, DIGIT, HEX, LETTER, Text, is};
+use std::net::Ipv6Addr;
+use watchfire_model::{Confidence, ObservableType, Via};
+
+/// An address of four numbers at the start of `chain`; returns where reading goes on.
+#[inline]
+pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Option<usize> {
+    let text = reader.text;
+    let (_, end) = chain.ipv4(text)?;
+    let next = text.at(end);
+    let before = text.before(chain.start);
+    // More labels: a version, an object identifier, or netstat's "10.1.1.117.4222".
+    if next == b'.' && is(text.at(end + 1), DIGIT) {
+        return Some(netstat(reader, chain, end).unwrap_or(chain.end));
+    }
+    if is(next, ALNUM) || next == b'_' || (chain.end > end && next != b'-') {
+        return if chain.numeric { Some(chain.end) } else { None };
+    }
+    let inside = before == b'.' && text.before(chain.start - 1) != b'.';
+    if inside || is(before, ALNUM) || before == b'_' {
+        return Some(end);
+    }
+    let (confidence, reason) = credibility(reader, chain);
+    if let Some((kind, whole)) = suffix(text, end) {
+        let via = if kind == ObservableType::Socket {
+            Via::Socket
+        } else {
+            Via::Network
+        };
+        let clean = clean_with_suffix(reader, chain, end, whole);
+        let defanged = chain.defanged || text.at(end) == b'[';
+        let found = match clean {
+            Clean::AsIs => Found::new(kind, text.slice(chain.start, whole), chain.start, whole),
+            Clean::Scratch => Found::new(kind, reader.scratch, chain.start, whole),
+        };
+        let found = found
+            .because(Confidence::High, "an address with a port or prefix length")
+            .defanged(defanged);
+        if reader.types.contains(kind) {
+            reader.sink.found(found);
+        }
+        if reader.policy.parts {
+            reader.emit_chain(ObservableType::Ipv4, chain, end, Some(via), confidence, reason);
+        }
+        return Some(whole);
+    }
+    reader.emit_chain(ObservableType::Ipv4, chain, end, None, confidence, reason);
+    if before == b'[' {
+        reader.literal_email(chain.start, end);
+    }
+    Some(end)
+}
+
+enum Clean {
+    AsIs,
+    Scratch,
+}
+
+fn clean_with_suffix<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain, end: usize, whole: usize) -> Clean {
+    let text = reader.text;
+    if chain.is_plain() && matches!(text.at(end), b':' | b'/') {
+        return Clean::AsIs;
+    }
+    reader.scratch.clear();
+    let mut host = *chain;
+    host.end = end;
+    host.write(text, reader.scratch);
+    let digits = text.skip_back(whole, end, DIGIT);
+    let slash = text.slice(end, digits).contains(&b'/');
+    reader.scratch.push(if slash { b'/' } else { b':' });
+    reader.scratch.extend_from_slice(text.slice(digits, whole));
+    Clean::Scratch
+}
+
+/// `:443`, `[:]443`, `/24` behind an address.
+fn suffix(text: Text<'_>, end: usize) -> Option<(ObservableType, usize)> {
+    let slash = match text.at(end) {
+        b'/' => Some(end + 1),
+        b'[' if text.at(end + 1) == b'/' && text.at(end + 2) == b']' => Some(end + 3),
+        _ => None,
+    };
+    if let Some(from) = slash {
+        let to = text.skip(from, from + 3, DIGIT);
+        let bits = text
+            .slice(from, to)
+            .iter()
+            .fold(0u32, |value, digit| value * 10 + u32::from(digit - b'0'));
+        let apart = is_edge(text.at(to)) && text.at(to) != b'/' && !(text.at(to) == b'.' && is(text.at(to + 1), ALNUM));
+        return (to > from && to - from <= 2 && bits <= 32 && apart).then_some((ObservableType::Ipv4Cidr, to));
+    }
+    let colon = separator::port_colon(text, end)?;
+    let to = text.skip(colon.end, colon.end + 6, DIGIT);
+    let port = text
+        .slice(colon.end, to)
+        .iter()
+        .fold(0u32, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let leading_zero = text.at(colon.end) == b'0';
+    let apart = is_edge(text.at(to)) && text.at(to) != b':' && !(text.at(to) == b'.' && is(text.at(to + 1), DIGIT));
+    let valid = (1..=65_535).contains(&port) && to - colon.end <= 5 && !leading_zero && apart;
+    (to > colon.end && valid).then_some((ObservableType::Socket, to))
+}
+
+/// Four numbers can also be a version.
+fn credibility<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> (Confidence, &'static str) {
+    let text = reader.text;
+    if chain.defanged {
+        return (Confidence::High, "defanged");
+    }
+    if chain.loose {
+        return (Confidence::Low, "its dots are written as words or between spaces");
+    }
+    let before = text.before(chain.start);
+    if before == b'/' && is(text.before(chain.start - 1), LETTER) {
+        return (
+            Confidence::Low,
+            "follows a name and a slash like the version of a product",
+        );
+    }
+    if matches!(before, b' ' | b'=' | b':' | b'"' | b'(' | b'\t' | b'v' | b'V') {
+        let words = reader.before(chain.start);
+        if matches!(
+            words.nearest(),
+            b"version"
+                | b"versions"
+                | b"ver"
+                | b"v"
+                | b"build"
+                | b"release"
+                | b"firmware"
+                | b"update"
+                | b"oid"
+                | b"fileversion"
+                | b"productversion"
+                | b"patch"
+        ) {
+            return (Confidence::Low, "a word before it says that it is a version");
+        }
+    }
+    (Confidence::Medium, "four numbers in range")
+}
+
+/// `10.1.1.117.4222`: an address and a port as netstat on BSD and tcpdump write them.
+fn netstat<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let to = text.skip(end + 1, end + 7, DIGIT);
+    let port = text
+        .slice(end + 1, to)
+        .iter()
+        .fold(0u32, |value, digit| value * 10 + u32::from(digit - b'0'));
+    let apart = chain.labels == 5 && chain.end == to && is_edge(text.at(to));
+    if !chain.is_plain() || !apart || !(256..=65_535).contains(&port) || text.at(end + 1) == b'0' {
+        return None;
+    }
+    reader.scratch.clear();
+    reader.scratch.extend_from_slice(text.slice(chain.start, end));
+    reader.scratch.push(b':');
+    reader.scratch.extend_from_slice(text.slice(end + 1, to));
+    let reason = "an address with a port behind a fifth dot";
+    if reader.types.contains(ObservableType::Socket) {
+        let found =
+            Found::new(ObservableType::Socket, reader.scratch, chain.start, to).because(Confidence::Low, reason);
+        reader.sink.found(found);
+    }
+    if reader.policy.parts {
+        reader.emit_chain(
+            ObservableType::Ipv4,
+            chain,
+            end,
+            Some(Via::Socket),
+            Confidence::Low,
+            reason,
+        );
+    }
+    Some(to)
+}
+
+/// Longest text of an IPv6 address, and of an Ethernet header in a firewall's log.
+const MOST: usize = 46;
+
+/// An IPv6 or MAC address in the run of hexadecimal digits and colons at `start`; returns the end of the run.
+pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    let before = text.before(start);
+    let mut end = start;
+    let mut colons = 0;
+    while end < start + MOST && (is(text.at(end), HEX) || matches!(text.at(end), b':' | b'.')) {
+        colons += usize::from(text.at(end) == b':');
+        end += 1;
+    }
+    if colons < 2 {
+        return None;
+    }
+    let run = end;
+    while end > start && (text.before(end) == b'.' || (text.before(end) == b':' && text.before(end - 1) != b':')) {
+        end -= 1;
+    }
+    let literal = before == b':' && text.is_word(start.saturating_sub(5), b"ipv6:");
+    if !is_edge(text.at(end)) || is(before, ALNUM) || (matches!(before, b':' | b'_') && !literal) {
+        return Some(run);
+    }
+    if macs(reader, start, end) {
+        return Some(run);
+    }
+    let bytes = text.slice(start, end);
+    let Some(address) = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|run| run.parse::<Ipv6Addr>().ok())
+    else {
+        return Some(run);
+    };
+    if address.is_unspecified() {
+        return Some(run);
+    }
+    let (confidence, reason) = if bytes.iter().any(u8::is_ascii_digit) || colons > 3 {
+        (Confidence::High, "parses as IPv6")
+    } else {
+        (Confidence::Low, "parses as IPv6, and as a path in a program")
+    };
+    let prefix = text.skip(end + 1, end + 4, DIGIT);
+    if text.at(end) == b'/' && prefix > end + 1 && is_edge(text.at(prefix)) {
+        let cidr = Found::new(ObservableType::Ipv6Cidr, text.slice(start, prefix), start, prefix)
+            .because(confidence, "parses as an IPv6 network");
+        if reader.emit(cidr) {
+            if reader.policy.parts {
+                reader.emit(
+                    Found::new(ObservableType::Ipv6, bytes, start, end)
+                        .because(confidence, reason)
+                        .via(Via::Network),
+                );
+            }
+            return Some(prefix);
+        }
+    }
+    let port = text.skip(end + 2, end + 7, DIGIT);
+    let socket = before == b'[' && text.at(end) == b']' && text.at(end + 1) == b':' && port > end + 2;
+    if socket {
+        reader.emit(
+            Found::new(ObservableType::Socket, text.slice(start - 1, port), start - 1, port)
+                .because(confidence, "an IPv6 address with a port"),
+        );
+    }
+    let mut found = Found::new(ObservableType::Ipv6, bytes, start, end).because(confidence, reason);
+    found.via = socket.then_some(Via::Socket);
+    reader.emit(found);
+    if text.at(end) == b']' && !socket {
+        reader.literal_email(start, end);
+    }
+    Some(if socket { port } else { end })
+}
+
+/// `aa:bb:cc:dd:ee:ff`, or the two addresses at the head of an Ethernet header (`MAC=` in firewall logs).
+fn macs<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> bool {
+    let text = reader.text;
+    let pairs = (end - start + 1) / 3;
+    let regular = (end - start + 1).is_multiple_of(3)
+        && (0..end - start).all(|i| {
+            if i % 3 == 2 {
+                text.at(start + i) == b':'
+            } else {
+                is(text.at(start + i), HEX)
+            }
+        });
+    if !regular || !matches!(pairs, 6 | 14) {
+        return false;
+    }
+    let header = pairs == 14;
+    for first in [0, 18].into_iter().take(if header { 2 } else { 1 }) {
+        let at = start + first;
+        let (confidence, reason) = if header {
+            (Confidence::Medium, "part of an Ethernet header")
+        } else {
+            (Confidence::High, "six pairs of digits")
+        };
+        reader.emit(Found::new(ObservableType::Mac, text.slice(at, at + 17), at, at + 17).because(confidence, reason));
+    }
+    true
+}

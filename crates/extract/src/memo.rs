@@ -1,0 +1,246 @@
+//! Words that were read before need not be read again.
+//!
+//! Real text repeats itself: hosts, addresses, user agents and whole lines. Once a word has been seen twice, what was
+//! found in it is kept, and a third occurrence costs one look-up. This is exact, not a guess: the bytes of the word are
+//! compared, and only words are kept whose reading did not look beyond their neighbours. Whatever could depend on more
+//! (a keyword in front, a disguised dot behind) is checked anew or read in full. A test holds results with and without
+//! the memory equal.
+//!
+//! Look-ups of a page's words are begun together ([`Memo::begin`]), so that the processor waits for memory once, not
+//! once for each.
+
+use crate::keyword;
+use crate::masks::prefetch;
+use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
+use foldhash::fast::RandomState;
+use std::hash::{BuildHasher, Hasher};
+
+/// Slots of the index; a power of two.
+const SLOTS: usize = 1 << 19;
+/// Words kept before the memory starts afresh.
+const MOST_WORDS: usize = SLOTS / 2;
+/// Bytes kept.
+const MOST_BYTES: usize = 32 << 20;
+/// Longer words are read each time.
+const LONGEST: usize = 512;
+/// Marks of words that were seen once; a power of two.
+const SEEN: usize = 1 << 20;
+/// Slots that are tried for a word.
+const PROBES: usize = 4;
+/// Bytes of a record before its findings: length of the key, number of findings, whether keywords matter.
+const HEAD: usize = 4;
+/// Bytes of a finding: entry number, and start within the word.
+const FINDING: usize = 6;
+
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    tag: u32,
+    /// One more than the offset of the record; 0 for an empty slot.
+    at: u32,
+}
+
+/// A look-up's result.
+pub(crate) enum Recall {
+    /// The word's findings, for [`Memo::findings`].
+    Known(Record),
+    /// Read it, and [`Memo::keep`] it under this hash if nothing beyond its neighbours mattered.
+    Keep(u64),
+    /// Read it.
+    Read,
+}
+
+/// Where a word's record stands.
+#[derive(Clone, Copy)]
+pub(crate) struct Record {
+    at: usize,
+    findings: usize,
+}
+
+pub(crate) struct Memo {
+    index: Vec<Slot>,
+    words: usize,
+    records: Vec<u8>,
+    seen: Vec<u8>,
+    hasher: RandomState,
+}
+
+impl Memo {
+    pub(crate) fn new() -> Self {
+        Self {
+            index: vec![Slot::default(); SLOTS],
+            words: 0,
+            records: Vec::new(),
+            seen: vec![0; SEEN],
+            hasher: RandomState::default(),
+        }
+    }
+
+    /// Begins the look-up of the word `start..end`: its hash, or none if it has to be read whatever is known.
+    #[inline]
+    pub(crate) fn begin(&self, text: Text<'_>, start: usize, end: usize) -> Option<u64> {
+        if end - start > LONGEST || start == 0 || end >= text.len() || !stands_alone(text, start, end) {
+            return None;
+        }
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(key(text, start, end));
+        let hash = hasher.finish();
+        prefetch(&self.index, hash as usize % SLOTS);
+        Some(hash)
+    }
+
+    /// Goes on with a look-up: asks for the record.
+    #[inline]
+    pub(crate) fn approach(&self, hash: u64) {
+        if let Some(slot) = self.index.get(hash as usize % SLOTS).filter(|slot| slot.at > 0) {
+            prefetch(&self.records, slot.at as usize - 1);
+        }
+    }
+
+    /// What is known about the word.
+    #[inline]
+    pub(crate) fn recall(&mut self, hash: u64, text: Text<'_>, start: usize, end: usize) -> Recall {
+        let mut place = hash as usize % SLOTS;
+        let tag = (hash >> 32) as u32;
+        for _ in 0..PROBES {
+            let Some(slot) = self.index.get(place).filter(|slot| slot.at > 0) else {
+                break;
+            };
+            if slot.tag == tag
+                && let Some((record, keyword)) = self.record(slot.at as usize - 1, key(text, start, end))
+            {
+                if keyword && !keyword::is_silent_before(text, start) {
+                    return Recall::Read;
+                }
+                return Recall::Known(record);
+            }
+            place = (place + 1) % SLOTS;
+        }
+        // Once is no repetition.
+        let mark = (hash >> 56) as u8 | 1;
+        match self.seen.get_mut((hash >> 24) as usize % SEEN) {
+            Some(seen) if *seen == mark => Recall::Keep(hash),
+            Some(seen) => {
+                *seen = mark;
+                Recall::Read
+            }
+            None => Recall::Read,
+        }
+    }
+
+    /// The record at `at`, if it is that of `key`, and whether keywords matter to it.
+    #[inline]
+    fn record(&self, at: usize, key: &[u8]) -> Option<(Record, bool)> {
+        let (head, rest) = self.records.get(at..)?.split_first_chunk::<HEAD>()?;
+        let &[low, high, findings, keyword] = head;
+        let length = usize::from(u16::from_le_bytes([low, high]));
+        let findings = usize::from(findings);
+        let kept = rest.get(findings * FINDING..findings * FINDING + length)?;
+        (kept == key).then_some((
+            Record {
+                at: at + HEAD,
+                findings,
+            },
+            keyword != 0,
+        ))
+    }
+
+    /// Entry number and start within the word of each finding of a known word.
+    #[inline]
+    pub(crate) fn findings(&self, record: Record) -> impl Iterator<Item = (u32, u16)> {
+        let bytes = self
+            .records
+            .get(record.at..record.at + record.findings * FINDING)
+            .unwrap_or(&[]);
+        bytes
+            .as_chunks::<FINDING>()
+            .0
+            .iter()
+            .map(|&[a, b, c, d, e, f]| (u32::from_le_bytes([a, b, c, d]), u16::from_le_bytes([e, f])))
+    }
+
+    /// Keeps what was found in a word.
+    pub(crate) fn keep(
+        &mut self,
+        hash: u64,
+        text: Text<'_>,
+        (start, end): (usize, usize),
+        found: &[(u32, usize)],
+        keyword: bool,
+    ) {
+        if self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES {
+            self.forget();
+        }
+        let key = key(text, start, end);
+        let (Ok(findings), Ok(length)) = (u8::try_from(found.len()), u16::try_from(key.len())) else {
+            return;
+        };
+        let mut place = hash as usize % SLOTS;
+        for _ in 0..PROBES {
+            match self.index.get_mut(place) {
+                Some(slot) if slot.at == 0 => {
+                    *slot = Slot {
+                        tag: (hash >> 32) as u32,
+                        at: self.records.len() as u32 + 1,
+                    };
+                    self.words += 1;
+                    let [low, high] = length.to_le_bytes();
+                    self.records
+                        .extend_from_slice(&[low, high, findings, u8::from(keyword)]);
+                    for (entry, at) in found {
+                        self.records.extend_from_slice(&entry.to_le_bytes());
+                        self.records.extend_from_slice(&((at - start) as u16).to_le_bytes());
+                    }
+                    self.records.extend_from_slice(key);
+                    return;
+                }
+                _ => place = (place + 1) % SLOTS,
+            }
+        }
+    }
+
+    fn forget(&mut self) {
+        self.index.fill(Slot::default());
+        self.words = 0;
+        self.records.clear();
+    }
+}
+
+/// A word with the bytes on both sides, which decide about it.
+#[inline]
+fn key(text: Text<'_>, start: usize, end: usize) -> &[u8] {
+    text.slice(start - 1, end + 1)
+}
+
+/// Whether nothing before or behind the word can change what is in it, keywords aside.
+#[inline]
+fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
+    if is(text.before(start), BLANK) {
+        let from = text.skip_back(start, start.saturating_sub(4), BLANK);
+        match text.before(from) {
+            b'@' => return false,
+            // "user (at) host", "user ( @ ) host"
+            b']' | b')' | b'}' if matches!(text.before(from - 1), b't' | b'T' | b'a' | b'A' | b'@' | b' ') => {
+                return false;
+            }
+            b't' | b'T' if matches!(text.before(from - 1), b'a' | b'A') => return false,
+            _ => {}
+        }
+    }
+    if !is(text.at(end), BLANK) {
+        return true;
+    }
+    let next = text.skip(end, end + 4, BLANK);
+    let after = text.at(next + 1);
+    match text.at(next) {
+        b'.' | b']' | b')' | b'}' | b'\\' | b'_' | b'@' | b',' | 0xE3 | 0xEF => return false,
+        // "host [.] tld", "host (dot) tld", "http [:] //"
+        b'[' | b'(' | b'{' if !is(after, ALNUM) || matches!(after, b'd' | b'D' | b'p' | b'P') => return false,
+        b':' if !is(after, BLANK) => return false,
+        b'/' => return false,
+        b'd' | b'D' if text.is_word(next, b"dot") => return false,
+        b'p' | b'P' if is(text.before(end), BRACKET) => return false,
+        _ => {}
+    }
+    // "http:// host", "evil [": the word is not over.
+    !matches!(text.before(end), b'/' | b':' | b'\\' | b'_' | b'[' | b'(' | b'{' | b'@')
+}

@@ -1,0 +1,235 @@
+//! The first look at every byte: which words are worth reading.
+//!
+//! Sixty-four bytes at a time become two bit masks (see [`crate::masks`]): where words end, and where something stands
+//! that an observable could contain. Words without such a trigger are never touched again, which is most of prose. The
+//! few things that show themselves only by letters ("TLP", "dot", a YARA rule) are looked for as literals, all at once.
+
+use crate::masks::{self, LANES, Masks, PAGE};
+use crate::text::{DELIMITER, Text, is};
+use aho_corasick::packed::Searcher;
+use std::sync::LazyLock;
+
+/// Words of at least this many bytes are read even without a trigger: hashes and wallets have none.
+const LONG: u32 = 25;
+
+/// Finds the words of `from..to` that are worth reading, page by page.
+pub(crate) struct Words<'t> {
+    text: Text<'t>,
+    to: usize,
+    chunk: usize,
+    /// Delimiters of the chunk before, for runs that cross.
+    before: u64,
+    /// Where the last word that reaches into the current chunk began.
+    open: usize,
+    /// Nothing before this is looked for again.
+    done: usize,
+    masks: masks::Page,
+    /// Where the next literals stand, in order.
+    literals: std::vec::IntoIter<usize>,
+    literal: usize,
+}
+
+/// What shows itself only by letters: labels, dots and at signs in words, YARA rules, base64 of "http", and schemes with
+/// underscores.
+const LITERALS: [&str; 22] = [
+    "TLP", "tlp", "Tlp", "DOT", "dot", "Dot", "rule ", "rule\t", "aHR0c", "CVE ", "cve ", "arroba", "ARROBA", "punto",
+    "punkt", "PUNTO", "PUNKT", "[,]", "p__", "P__", "s__", "S__",
+];
+
+static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(LITERALS));
+
+fn literals(text: Text<'_>, from: usize, to: usize) -> Vec<usize> {
+    let bytes = text.slice(from, to);
+    match &*SEARCHER {
+        Some(searcher) => searcher.find_iter(bytes).map(|found| from + found.start()).collect(),
+        None => Vec::new(),
+    }
+}
+
+impl<'t> Words<'t> {
+    pub(crate) fn new(text: Text<'t>, from: usize, to: usize) -> Self {
+        let mut literals = literals(text, from, to).into_iter();
+        let literal = literals.next().unwrap_or(usize::MAX);
+        Self {
+            text,
+            to,
+            chunk: from,
+            before: u64::MAX,
+            open: from,
+            done: from,
+            masks: masks::Page::default(),
+            literals,
+            literal,
+        }
+    }
+
+    /// Appends the words of the next page, as `start..end`; false at the end of the text. A word that reaches beyond
+    /// its page belongs to it whole.
+    pub(crate) fn page(&mut self, words: &mut Vec<(usize, usize)>) -> bool {
+        if self.chunk >= self.to {
+            return false;
+        }
+        let limit = (self.chunk + PAGE + masks::BEHIND).min(self.to);
+        match self.chunk.checked_sub(masks::BEFORE) {
+            Some(from) => masks::fill(&mut self.masks, self.text.slice(from, limit)),
+            None => {
+                // The text begins here: a line end stands in for what was before.
+                let mut first = [b'\n'; PAGE + masks::BEFORE + masks::BEHIND];
+                let length = limit - self.chunk;
+                first
+                    .iter_mut()
+                    .skip(masks::BEFORE)
+                    .zip(self.text.slice(0, limit))
+                    .for_each(|(to, from)| *to = *from);
+                masks::fill(&mut self.masks, first.get(..masks::BEFORE + length).unwrap_or(&first));
+            }
+        }
+        for number in 0..PAGE / LANES {
+            if self.chunk >= self.to {
+                break;
+            }
+            let Masks { delimiters, triggers } = self.masks.get(number);
+            let mut triggers = triggers | long_runs(self.before, delimiters);
+            while self.literal < self.chunk + LANES {
+                triggers |= 1 << (self.literal - self.chunk);
+                self.literal = self.literals.next().unwrap_or(usize::MAX);
+            }
+            self.chunk(delimiters, triggers, words);
+            if delimiters != 0 {
+                self.open = self.chunk + 64 - delimiters.leading_zeros() as usize;
+            }
+            self.before = delimiters;
+            self.chunk += LANES;
+        }
+        true
+    }
+
+    #[inline]
+    fn chunk(&mut self, delimiters: u64, mut triggers: u64, words: &mut Vec<(usize, usize)>) {
+        if self.done > self.chunk {
+            triggers &= !low_bits((self.done - self.chunk).min(LANES) as u32);
+        }
+        while triggers != 0 {
+            let bit = triggers.trailing_zeros();
+            let earlier = delimiters & low_bits(bit);
+            let start = match earlier {
+                0 => self.open,
+                _ => self.chunk + 64 - earlier.leading_zeros() as usize,
+            };
+            // The end tag of HTML is no path.
+            if self.chunk + bit as usize == start && self.text.at(start) == b'/' && self.text.before(start) == b'<' {
+                triggers &= triggers - 1;
+                continue;
+            }
+            let later = delimiters & !low_bits(bit);
+            if later == 0 {
+                let end = word_end(self.text, (self.chunk + LANES).min(self.to), self.to);
+                words.push((start.max(self.done), end));
+                self.done = end;
+                return;
+            }
+            let last = later.trailing_zeros();
+            let end = (self.chunk + last as usize).min(self.to);
+            words.push((start.max(self.done), end));
+            self.done = end;
+            // A delimiter can be a trigger of what follows, not of what it ended.
+            triggers &= !low_bits(last) & !(1 << last);
+        }
+    }
+}
+
+/// Calls `word(start, end)` for every word in `from..to` that is worth reading, in order. It returns the index up to
+/// which it has read, which may lie behind `end`; words before that are skipped.
+pub(crate) fn words(text: Text<'_>, from: usize, to: usize, mut word: impl FnMut(usize, usize) -> usize) {
+    let mut words = Words::new(text, from, to);
+    let mut found = Vec::new();
+    let mut done = from;
+    while words.page(&mut found) {
+        for (start, end) in found.drain(..) {
+            if end > done {
+                done = word(start.max(done), end).max(end);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn low_bits(count: u32) -> u64 {
+    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+}
+
+/// The end of a word that is still open at `from`. Each byte is looked at once here, because reading resumes behind it.
+fn word_end(text: Text<'_>, from: usize, to: usize) -> usize {
+    let mut end = from;
+    while end < to && !is(text.at(end), DELIMITER) {
+        end += 1;
+    }
+    end
+}
+
+/// Bits of the current chunk at which a run of [`LONG`] bytes without a delimiter ends.
+#[inline(always)]
+fn long_runs(before: u64, delimiters: u64) -> u64 {
+    let mut runs = !(u128::from(before) | u128::from(delimiters) << 64);
+    // After the loop a bit is set where it and the `covered - 1` bits below it are in a run.
+    let mut covered = 1;
+    while covered < LONG {
+        let step = covered.min(LONG - covered);
+        runs &= runs << step;
+        covered += step;
+    }
+    (runs >> 64) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        words(Text::new(text.as_bytes()), 0, text.len(), |start, end| {
+            found.push(&text[start..end]);
+            end
+        });
+        found
+    }
+
+    #[test]
+    fn prose_is_passed_over() {
+        assert_eq!(
+            read("nothing here looks like an observable at all, or does it"),
+            Vec::<&str>::new()
+        );
+    }
+
+    #[test]
+    fn words_with_triggers_are_read_once_and_whole() {
+        let long = "x".repeat(200);
+        let text = format!("see evil.example/a.b and {long} or CVE-2026-1 \"10.0.0.1\"");
+        assert_eq!(read(&text), ["evil.example/a.b", &long, "CVE-2026-1", "10.0.0.1"]);
+    }
+
+    #[test]
+    fn a_word_is_found_wherever_it_stands_in_a_chunk() {
+        for pad in 0..200 {
+            let text = format!("{} a.b {}", "z ".repeat(pad), "y ".repeat(pad));
+            assert_eq!(read(&text), ["a.b"], "{pad}");
+        }
+    }
+
+    #[test]
+    fn long_words_are_found_at_every_length_and_place() {
+        for pad in 0..130 {
+            for length in [24, 25, 26, 63, 64, 65, 129] {
+                let word = "f".repeat(length);
+                let text = format!("{}{word} end", " ".repeat(pad));
+                let expected = if length >= LONG as usize {
+                    vec![word.as_str()]
+                } else {
+                    vec![]
+                };
+                assert_eq!(read(&text), expected, "{pad} {length}");
+            }
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! The separators of network names, plain and defanged.
+//!
+//! A dot, an at sign, a colon and a slash can each be written in dozens of ways so that nobody clicks on them. They are
+//! recognised where they stand; the text is never rewritten, so spans stay exact. Each function looks at a bounded
+//! number of bytes.
+
+use crate::text::{ALNUM, BLANK, BRACKET, HOST, Text, is};
+
+/// How a separator was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Form {
+    /// As it is.
+    Plain,
+    /// Defanged beyond doubt: brackets, a backslash, `DOT`.
+    Defanged,
+    /// Only spaces or a bare word tell; it could be prose.
+    Loose,
+}
+
+/// A separator and where it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Separator {
+    pub(crate) end: usize,
+    pub(crate) form: Form,
+}
+
+/// Brackets and blanks around a separator: no form has more.
+const MOST: usize = 12;
+
+fn at(end: usize, form: Form) -> Option<Separator> {
+    Some(Separator { end, form })
+}
+
+/// Opening side: blanks, then brackets with blanks between them. Returns (end, blanks before, brackets).
+fn opening(text: Text<'_>, i: usize) -> (usize, usize, usize) {
+    let after_blanks = text.skip(i, i + MOST, BLANK);
+    let mut end = after_blanks;
+    let mut brackets = 0;
+    let mut j = after_blanks;
+    while j < i + 2 * MOST {
+        let byte = text.at(j);
+        if is(byte, BRACKET) {
+            brackets += 1;
+            j += 1;
+            end = j;
+        } else if is(byte, BLANK) && brackets > 0 {
+            j += 1;
+            end = j;
+        } else {
+            break;
+        }
+    }
+    (end, after_blanks - i, brackets)
+}
+
+/// Closing side: brackets, with blanks between them if the opening side had brackets. Returns (end, brackets).
+fn closing(text: Text<'_>, i: usize, opened: bool) -> (usize, usize) {
+    let mut end = i;
+    let mut brackets = 0;
+    let mut j = i;
+    while j < i + 2 * MOST {
+        let byte = text.at(j);
+        if matches!(byte, b']' | b')' | b'}') || (is(byte, BRACKET) && byte != b'(' && j == end) {
+            brackets += 1;
+            j += 1;
+            end = j;
+        } else if is(byte, BLANK) && opened {
+            j += 1;
+        } else {
+            break;
+        }
+    }
+    (end, brackets)
+}
+
+/// The dot after a label that ends at `i`, if the next label follows it.
+#[inline]
+pub(crate) fn dot(text: Text<'_>, i: usize) -> Option<Separator> {
+    match text.at(i) {
+        b'.' => {
+            if is(text.at(i + 1), HOST) {
+                return at(i + 1, Form::Plain);
+            }
+            unusual_dot(text, i)
+        }
+        b'[' | b'(' | b'{' | b']' | b')' | b'}' | b' ' | b'\t' | b'\\' | b'^' | b'<' | b'D' | b'-' | 0xE3 | 0xEF => {
+            unusual_dot(text, i)
+        }
+        _ => None,
+    }
+}
+
+#[cold]
+fn unusual_dot(text: Text<'_>, i: usize) -> Option<Separator> {
+    if let Some(end) = foreign_dot(text, i) {
+        return is(text.at(end), HOST).then_some(Separator {
+            end,
+            form: Form::Defanged,
+        });
+    }
+    match text.at(i) {
+        b'\\' | b'^' => return escaped_dot(text, i),
+        b'<' if text.at(i + 1) == b'.' && text.at(i + 2) == b'>' => return before_label(text, i + 3, Form::Defanged),
+        b'D' => {
+            let squeezed = text.slice(i, i + 3) == b"DOT" && text.before(i).is_ascii_lowercase();
+            return (squeezed && text.at(i + 3).is_ascii_lowercase()).then_some(Separator {
+                end: i + 3,
+                form: Form::Defanged,
+            });
+        }
+        b'-' => {
+            let dashed = text.is_word(i + 1, b"dot-");
+            return if dashed {
+                before_label(text, i + 5, Form::Loose)
+            } else {
+                None
+            };
+        }
+        _ => {}
+    }
+    let (core, blanks, opened) = opening(text, i);
+    let (after, word) = dot_core(text, core, opened > 0)?;
+    let (closed_end, closed) = closing(text, after, opened > 0);
+    if word && opened + closed == 0 {
+        // "example dot com": a word between single labels, nothing else marks it.
+        let end = text.skip(after, after + 4, BLANK);
+        let spaced = blanks > 0 && end > after;
+        return if spaced {
+            before_label(text, end, Form::Loose)
+        } else {
+            None
+        };
+    }
+    if word && (opened == 0 || closed == 0) {
+        return None;
+    }
+    let end = if opened + closed > 0 && closed > 0 {
+        text.skip(closed_end, closed_end + 4, BLANK)
+    } else {
+        closed_end
+    };
+    if opened + closed > 0 {
+        if opened == 0 && blanks > 0 {
+            return None;
+        }
+        return before_label(text, end, Form::Defanged);
+    }
+    // Only blanks: " . " or " .".
+    let end = text.skip(after, after + 2, BLANK);
+    let even = blanks == 1 && end == after + 1;
+    let leading = blanks == 1 && end == after;
+    if even || leading {
+        before_label(text, end, Form::Loose)
+    } else {
+        None
+    }
+}
+
+/// The dot itself, or a word for it. `[,]` counts only in brackets.
+fn dot_core(text: Text<'_>, i: usize, bracketed: bool) -> Option<(usize, bool)> {
+    match text.at(i) {
+        b'.' => {
+            // "[. .]" and "[..]" were seen; without brackets two dots are an ellipsis.
+            let mut end = i + 1;
+            if bracketed {
+                let next = text.skip(end, end + 3, BLANK);
+                if text.at(next) == b'.' {
+                    end = next + 1;
+                }
+            }
+            Some((end, false))
+        }
+        b',' if bracketed && is(text.at(i + 1), BRACKET) => Some((i + 1, false)),
+        b'\\' if bracketed && text.at(i + 1) == b'.' => Some((i + 2, false)),
+        b'd' | b'D' if text.is_word(i, b"dot") => Some((i + 3, true)),
+        b'p' | b'P' if bracketed && text.is_word(i, b"punto") => Some((i + 5, true)),
+        b'p' | b'P' if bracketed && text.is_word(i, b"punkt") => Some((i + 5, true)),
+        b'p' | b'P' if bracketed && text.is_word(i, b"point") => Some((i + 5, true)),
+        b'p' | b'P' if bracketed && text.is_word(i, b"period") => Some((i + 6, true)),
+        0xE3 | 0xEF if bracketed => foreign_dot(text, i).map(|end| (end, false)),
+        _ => None,
+    }
+    .filter(|(end, word)| !word || !is(text.at(*end), ALNUM))
+}
+
+/// U+30FB `・`, U+3002 `。`, U+FF0E `．`, U+FF61 `｡`: what IDNA maps to a dot, and the middle dot of Japanese.
+fn foreign_dot(text: Text<'_>, i: usize) -> Option<usize> {
+    matches!(
+        text.slice(i, i + 3),
+        [0xE3, 0x83, 0xBB] | [0xE3, 0x80, 0x82] | [0xEF, 0xBC, 0x8E] | [0xEF, 0xBD, 0xA1]
+    )
+    .then_some(i + 3)
+}
+
+/// `\.`, `\\\\.`, `^.`
+fn escaped_dot(text: Text<'_>, i: usize) -> Option<Separator> {
+    let mut j = i;
+    while j < i + 2 * MOST && matches!(text.at(j), b'\\' | b'^') {
+        j += 1;
+    }
+    if text.at(j) == b'.' {
+        before_label(text, j + 1, Form::Defanged)
+    } else {
+        None
+    }
+}
+
+fn before_label(text: Text<'_>, end: usize, form: Form) -> Option<Separator> {
+    if is(text.at(end), HOST) { at(end, form) } else { None }
+}
+
+/// The at sign after a local part that ends at `i`.
+pub(crate) fn at_sign(text: Text<'_>, i: usize) -> Option<Separator> {
+    if text.at(i) == b'@' && (is(text.at(i + 1), HOST) || text.at(i + 1) == b'[') {
+        return at(i + 1, Form::Plain);
+    }
+    let (core, blanks, opened) = opening(text, i);
+    let (after, word) = match text.at(core) {
+        b'@' => (core + 1, false),
+        b'a' | b'A' if text.is_word(core, b"arroba") => (core + 6, true),
+        b'a' | b'A' if text.is_word(core, b"at") => (core + 2, true),
+        b'e' | b'E' if text.is_word(core, b"et") => (core + 2, true),
+        _ => return None,
+    };
+    let (closed_end, closed) = closing(text, after, opened > 0);
+    let end = text.skip(closed_end, closed_end + 4, BLANK);
+    if opened > 0 && closed > 0 {
+        return before_label(text, end, Form::Defanged);
+    }
+    if opened + closed > 0 {
+        return None;
+    }
+    let spaced = blanks > 0 || end > after;
+    match (word, spaced) {
+        (false, _) => before_label(text, end, if spaced { Form::Loose } else { Form::Plain }),
+        (true, _) if blanks > 0 && end > after && text.at(core).eq_ignore_ascii_case(&b'a') => {
+            before_label(text, end, Form::Loose)
+        }
+        _ => None,
+    }
+}
+
+/// What stands between a scheme that ends at `i` and the host: `://` in all its disguises. The second value is false
+/// where even the scheme would not be one without the host looking right (`http__`, `http//`).
+pub(crate) fn scheme_end(text: Text<'_>, i: usize) -> Option<Separator> {
+    if text.at(i) == b':' && text.at(i + 1) == b'/' && text.at(i + 2) == b'/' && is(text.at(i + 3), HOST) {
+        return at(i + 3, Form::Plain);
+    }
+    unusual_scheme_end(text, i)
+}
+
+#[cold]
+fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
+    let mut i = start;
+    let mut form = Form::Plain;
+    // "(https)://" and one mistyped character before the colon.
+    if matches!(text.at(i), b')' | b']' | b'}' | b'!' | b'@' | b'&' | b'A') && text.at(i + 1) == b':' {
+        i += 1;
+        form = Form::Defanged;
+    }
+    if is(text.at(i), BLANK) {
+        i = text.skip(i, i + 3, BLANK);
+        form = Form::Defanged;
+    }
+    let colon_from = i;
+    let mut colon = false;
+    while i < colon_from + MOST {
+        match text.at(i) {
+            b':' if !colon => colon = true,
+            b'[' | b'(' | b'{' | b']' | b')' | b'}' => form = Form::Defanged,
+            _ => break,
+        }
+        i += 1;
+    }
+    if !colon && i > colon_from && text.at(i) != b'/' {
+        return None;
+    }
+    let slashes_from = i;
+    let mut slashes = 0;
+    while i < slashes_from + MOST {
+        match text.at(i) {
+            b'/' => slashes += 1,
+            b'\\' => {
+                slashes += 1;
+                // JSON escapes its slashes: `\/`.
+                if text.at(i + 1) == b'/' {
+                    i += 1;
+                } else {
+                    form = Form::Defanged;
+                }
+            }
+            b'_' if form != Form::Plain || slashes == 0 || text.before(i) == b'_' => {
+                slashes += 1;
+                form = Form::Defanged;
+            }
+            b'[' | b'(' | b'{' if matches!(text.at(i + 1), b'/' | b':') => form = Form::Defanged,
+            b']' | b')' | b'}' => form = Form::Defanged,
+            b':' if !colon => {
+                colon = true;
+                form = Form::Defanged;
+            }
+            _ => break,
+        }
+        i += 1;
+    }
+    if slashes < 2 {
+        return None;
+    }
+    if !colon || slashes > 2 {
+        form = Form::Defanged;
+    }
+    let end = text.skip(i, i + 2, BLANK);
+    if end > i {
+        form = Form::Loose;
+    }
+    let host = is(text.at(end), HOST) || text.at(end) == b'[';
+    host.then_some(Separator { end, form })
+}
+
+/// A colon before a port: plain or in brackets.
+pub(crate) fn port_colon(text: Text<'_>, i: usize) -> Option<Separator> {
+    if text.at(i) == b':' {
+        return at(i + 1, Form::Plain);
+    }
+    let bracketed = is(text.at(i), BRACKET) && text.at(i + 1) == b':' && is(text.at(i + 2), BRACKET);
+    bracketed.then_some(Separator {
+        end: i + 3,
+        form: Form::Defanged,
+    })
+}
+
+/// A slash that begins a path: plain, escaped for JSON, or in brackets.
+pub(crate) fn slash(text: Text<'_>, i: usize) -> Option<Separator> {
+    match text.at(i) {
+        b'/' => at(i + 1, Form::Plain),
+        b'\\' if text.at(i + 1) == b'/' => at(i + 2, Form::Plain),
+        b'[' | b'(' | b'{' if text.at(i + 1) == b'/' && matches!(text.at(i + 2), b']' | b')' | b'}') => {
+            at(i + 3, Form::Defanged)
+        }
+        _ => None,
+    }
+}

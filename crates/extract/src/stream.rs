@@ -1,0 +1,404 @@
+//! Texts of any size in bounded memory, on any number of threads, always with the same result.
+//!
+//! A text is cut into blocks by its content alone: at the last line end before a fixed size, so that neither the pieces
+//! in which it arrives nor the number of scanners can change what is found. A block carries a little of the text before
+//! it, for the words in front of a value, and of the text behind it, for things of several lines.
+
+use crate::found::{Found, Sink};
+use crate::memo::{Memo, Recall};
+use crate::reader::Reader;
+use crate::scan::{self, Words};
+use crate::table::{Outcome, Place, Table};
+use crate::text::{DELIMITER, Text, is};
+use crate::{Extraction, Extractor, block};
+use std::io::{self, Read};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use watchfire_model::Observed;
+
+/// Text scanned at once.
+const CORE: usize = 1 << 20;
+/// Text kept from before a block.
+const BEHIND: usize = 2304;
+/// Text visible behind a block.
+const AHEAD: usize = block::MOST;
+
+/// A part of the text, ready to be scanned.
+pub(crate) struct Block {
+    bytes: Vec<u8>,
+    /// What this block is responsible for; the rest is surroundings.
+    core: std::ops::Range<usize>,
+    /// Offset of the core in the text.
+    offset: u64,
+    /// Line of the core's first byte.
+    line: u64,
+}
+
+/// Cuts a text into blocks.
+pub(crate) struct Cutter {
+    pending: Vec<u8>,
+    /// Where the next core begins in `pending`.
+    start: usize,
+    offset: u64,
+    line: u64,
+    cut_lines: u64,
+    last_byte: u8,
+}
+
+impl Cutter {
+    pub(crate) fn new() -> Self {
+        Self {
+            pending: Vec::new(),
+            start: 0,
+            offset: 0,
+            line: 1,
+            cut_lines: 0,
+            last_byte: b'\n',
+        }
+    }
+
+    /// Room for more text behind what is pending.
+    pub(crate) fn pending(&mut self) -> &mut Vec<u8> {
+        &mut self.pending
+    }
+
+    /// The next block, once enough text is there to know where it ends.
+    pub(crate) fn next(&mut self, ended: bool) -> Option<Block> {
+        let available = self.pending.len() - self.start;
+        if available == 0 || (!ended && available < CORE + AHEAD) {
+            return None;
+        }
+        let end = if ended && available <= CORE {
+            self.pending.len()
+        } else {
+            self.cut()
+        };
+        let visible = (end + AHEAD).min(self.pending.len());
+        let keep_from = end.saturating_sub(BEHIND);
+        let bytes = self.pending.get(..visible).unwrap_or(&[]).to_vec();
+        let core = self.start..end;
+        let text = self.pending.get(core.clone()).unwrap_or(&[]);
+        let block = Block {
+            bytes,
+            core,
+            offset: self.offset,
+            line: self.line,
+        };
+        self.offset += text.len() as u64;
+        self.line += memchr::memchr_iter(b'\n', text).count() as u64;
+        self.last_byte = text.last().copied().unwrap_or(self.last_byte);
+        self.pending.drain(..keep_from);
+        self.start = end - keep_from;
+        Some(block)
+    }
+
+    /// The end of the next core: behind the last line end that fits, else at a space, else at the size.
+    fn cut(&mut self) -> usize {
+        let window = self.pending.get(self.start..self.start + CORE).unwrap_or(&[]);
+        if let Some(at) = memchr::memrchr(b'\n', window) {
+            return self.start + at + 1;
+        }
+        self.cut_lines += 1;
+        let tail = window.len().saturating_sub(AHEAD);
+        let space = window
+            .get(tail..)
+            .and_then(|tail| tail.iter().rposition(|byte| is(*byte, DELIMITER)));
+        self.start + space.map_or(window.len(), |at| tail + at + 1)
+    }
+
+    fn lines(&self) -> u64 {
+        self.line - u64::from(self.last_byte == b'\n')
+    }
+}
+
+/// What a scanner keeps from block to block.
+pub(crate) struct Scanner {
+    pub(crate) table: Table,
+    memo: Option<Memo>,
+    scratch: Vec<u8>,
+    /// What the word under the reader held: entry numbers and places.
+    noted: Vec<(u32, usize)>,
+}
+
+impl Scanner {
+    pub(crate) fn new(memo: bool) -> Self {
+        Self {
+            table: Table::default(),
+            memo: memo.then(Memo::new),
+            scratch: Vec::new(),
+            noted: Vec::new(),
+        }
+    }
+}
+
+/// Feeds candidates to a table.
+struct Counting<'a, 't> {
+    table: &'a mut Table,
+    place: Place<'t>,
+    noted: &'a mut Vec<(u32, usize)>,
+}
+
+impl Sink for Counting<'_, '_> {
+    #[inline]
+    fn found(&mut self, found: Found<'_>) -> bool {
+        let Outcome::Accepted(entry) = self.table.found(&found, &mut self.place) else {
+            return false;
+        };
+        self.noted.push((entry as u32, found.start));
+        true
+    }
+}
+
+/// Collects every occurrence as well.
+struct Telling<'a, 't> {
+    table: &'a mut Table,
+    place: Place<'t>,
+    told: Vec<Observed>,
+}
+
+impl Sink for Telling<'_, '_> {
+    fn found(&mut self, found: Found<'_>) -> bool {
+        let Outcome::Accepted(entry) = self.table.found(&found, &mut self.place) else {
+            return false;
+        };
+        self.told.extend(self.table.occurrence(entry, &found, &mut self.place));
+        true
+    }
+}
+
+impl Extractor {
+    fn count_block(&self, block: &Block, scanner: &mut Scanner) {
+        self.count(&block.bytes, block.core.clone(), (block.offset, block.line), scanner);
+    }
+
+    fn count(&self, bytes: &[u8], core: std::ops::Range<usize>, (offset, line): (u64, u64), scanner: &mut Scanner) {
+        let text = Text::new(bytes);
+        let Scanner {
+            table,
+            memo,
+            scratch,
+            noted,
+        } = scanner;
+        let place = Place::new(bytes, core.start, offset, line, self.options.context);
+        let mut sink = Counting { table, place, noted };
+        let mut reader = Reader::new(
+            text,
+            core.start,
+            &mut sink,
+            (self.options.types, self.options.policy),
+            scratch,
+        );
+        match memo {
+            Some(memo) => read_or_recall(&mut reader, memo, core.clone()),
+            None => scan::words(text, core.start, core.end, |start, end| reader.word(start, end)),
+        }
+        for pattern in &self.options.patterns {
+            let text = bytes.get(core.clone()).unwrap_or(&[]);
+            for found in pattern.regex().find_iter(text).filter(|found| !found.is_empty()) {
+                sink.table.pattern(
+                    pattern.name(),
+                    core.start + found.start(),
+                    core.start + found.end(),
+                    &mut sink.place,
+                );
+            }
+        }
+    }
+
+    fn tell_block(&self, block: &Block, table: &mut Table, tell: &mut dyn FnMut(Observed)) {
+        let place = Place::new(
+            &block.bytes,
+            block.core.start,
+            block.offset,
+            block.line,
+            self.options.context,
+        );
+        let mut sink = Telling {
+            table,
+            place,
+            told: Vec::new(),
+        };
+        self.scan(&block.bytes, block.core.clone(), &mut sink, &mut Vec::new());
+        let Telling {
+            table,
+            mut place,
+            mut told,
+        } = sink;
+        for pattern in &self.options.patterns {
+            let text = block.bytes.get(block.core.clone()).unwrap_or(&[]);
+            for matched in pattern.regex().find_iter(text).filter(|matched| !matched.is_empty()) {
+                let (start, end) = (block.core.start + matched.start(), block.core.start + matched.end());
+                let Some(entry) = table.pattern(pattern.name(), start, end, &mut place) else {
+                    continue;
+                };
+                let candidate = Found::new(watchfire_model::ObservableType::Pattern, &[], start, end);
+                told.extend(table.occurrence(entry, &candidate, &mut place));
+            }
+        }
+        told.sort_by_key(|observed| (observed.span, observed.observable.kind()));
+        told.into_iter().for_each(tell);
+    }
+
+    fn scan<S: Sink>(&self, bytes: &[u8], core: std::ops::Range<usize>, sink: &mut S, scratch: &mut Vec<u8>) {
+        let text = Text::new(bytes);
+        let options = (self.options.types, self.options.policy);
+        let mut reader = Reader::new(text, core.start, sink, options, scratch);
+        scan::words(text, core.start, core.end, |start, end| reader.word(start, end));
+    }
+
+    /// A whole text that is in memory: blocks need not be copied.
+    pub(crate) fn count_whole(&self, text: &[u8], scanner: &mut Scanner) -> (u64, u64) {
+        if text.len() <= CORE {
+            self.count(text, 0..text.len(), (0, 1), scanner);
+            let newlines = memchr::memchr_iter(b'\n', text).count() as u64;
+            return (newlines + u64::from(text.last().is_some_and(|byte| *byte != b'\n')), 0);
+        }
+        let mut cutter = Cutter::new();
+        let mut rest = text;
+        loop {
+            let (piece, more) = rest.split_at_checked(CORE).unwrap_or((rest, &[]));
+            rest = more;
+            cutter.pending().extend_from_slice(piece);
+            while let Some(block) = cutter.next(rest.is_empty()) {
+                self.count_block(&block, scanner);
+            }
+            if rest.is_empty() {
+                return (cutter.lines(), cutter.cut_lines);
+            }
+        }
+    }
+
+    /// See [`Extractor::extract_reader`].
+    pub(crate) fn count_reader(&self, reader: &mut (dyn Read + Send), threads: usize) -> io::Result<Extraction> {
+        let mut cutter = Cutter::new();
+        let mut table = Table::default();
+        if threads <= 1 {
+            let mut scanner = Scanner::new(true);
+            cut_all(reader, &mut cutter, |block| self.count_block(&block, &mut scanner))?;
+            table = scanner.table;
+        } else {
+            let (send, receive) = sync_channel::<Block>(threads);
+            let receive = Mutex::new(receive);
+            let read = std::thread::scope(|scope| {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.work(&receive))).collect();
+                let read = cut_all(reader, &mut cutter, |block| {
+                    // A send fails only if every worker is gone, and then joining tells why.
+                    let _ = send.send(block);
+                });
+                drop(send);
+                for worker in workers {
+                    match worker.join() {
+                        Ok(found) => table.merge(found),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
+                }
+                read
+            });
+            read?;
+        }
+        Ok(table.finish(cutter.offset, cutter.lines(), cutter.cut_lines))
+    }
+
+    fn work(&self, blocks: &Mutex<Receiver<Block>>) -> Table {
+        let mut scanner = Scanner::new(true);
+        loop {
+            let next = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(block) = next else { return scanner.table };
+            self.count_block(&block, &mut scanner);
+        }
+    }
+}
+
+/// Reads the words of a block, or recalls what was in them.
+fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo, core: std::ops::Range<usize>) {
+    let text = reader.text;
+    let mut words = Words::new(text, core.start, core.end);
+    let (mut found, mut hashes) = (Vec::new(), Vec::new());
+    let mut done = core.start;
+    while words.page(&mut found) {
+        hashes.clear();
+        hashes.extend(found.iter().map(|(start, end)| memo.begin(text, *start, *end)));
+        hashes.iter().flatten().for_each(|hash| memo.approach(*hash));
+        for ((start, end), hash) in found.drain(..).zip(&hashes) {
+            if end <= done {
+                continue;
+            }
+            let recall = match hash {
+                Some(hash) if start >= done => memo.recall(*hash, text, start, end),
+                _ => Recall::Read,
+            };
+            done = match recall {
+                Recall::Known(record) => {
+                    let base = reader.sink.place.base + start as u64;
+                    memo.findings(record)
+                        .for_each(|(entry, at)| reader.sink.table.repeated(entry, base + u64::from(at)));
+                    reader.floor = end;
+                    end
+                }
+                Recall::Read => {
+                    reader.sink.noted.clear();
+                    reader.word(start.max(done), end).max(end)
+                }
+                Recall::Keep(hash) => {
+                    reader.sink.noted.clear();
+                    let read = reader.word(start, end).max(end);
+                    if read == end && !reader.outside && reader.sink.noted.iter().all(|(_, at)| *at >= start) {
+                        memo.keep(hash, text, (start, end), reader.sink.noted, reader.keyword);
+                    }
+                    read
+                }
+            };
+        }
+    }
+}
+
+/// Reads everything and hands out blocks as soon as they are certain.
+fn cut_all(reader: &mut (dyn Read + Send), cutter: &mut Cutter, mut take: impl FnMut(Block)) -> io::Result<()> {
+    loop {
+        let mut part = Read::take(&mut *reader, (CORE / 2) as u64);
+        let read = part.read_to_end(cutter.pending())?;
+        let ended = read == 0;
+        while let Some(block) = cutter.next(ended) {
+            take(block);
+        }
+        if ended {
+            return Ok(());
+        }
+    }
+}
+
+/// See [`Extractor::session`].
+pub struct Session<'e> {
+    extractor: &'e Extractor,
+    cutter: Cutter,
+    table: Table,
+}
+
+impl<'e> Session<'e> {
+    pub(crate) fn new(extractor: &'e Extractor) -> Self {
+        Self {
+            extractor,
+            cutter: Cutter::new(),
+            table: Table::default(),
+        }
+    }
+
+    /// More text. Observables that can no longer change are handed to `found` (each occurrence, count 1).
+    pub fn push(&mut self, text: &[u8], found: &mut dyn FnMut(Observed)) {
+        for piece in text.chunks(CORE) {
+            self.cutter.pending().extend_from_slice(piece);
+            self.blocks(false, found);
+        }
+    }
+
+    /// The end of the text.
+    pub fn finish(mut self, found: &mut dyn FnMut(Observed)) {
+        self.blocks(true, found);
+    }
+
+    fn blocks(&mut self, ended: bool, found: &mut dyn FnMut(Observed)) {
+        while let Some(block) = self.cutter.next(ended) {
+            self.extractor.tell_block(&block, &mut self.table, found);
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Every distinct observable of a text, once.
+//!
+//! Candidates are looked up by their clean text, so that a type's parser, with its checksums, sees each spelling once.
+//! Several spellings of one value share an entry.
+
+use crate::Extraction;
+use crate::found::Found;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use watchfire_model::{Confidence, Observable, ObservableType, Observed, Role, Span, Untrusted};
+
+/// Where a block stands in its text, and how lines are counted in it.
+pub(crate) struct Place<'t> {
+    pub(crate) bytes: &'t [u8],
+    /// Offset of the block's first byte in the text.
+    pub(crate) base: u64,
+    /// Characters of context wanted on each side.
+    pub(crate) context: usize,
+    line: u64,
+    counted: usize,
+}
+
+impl<'t> Place<'t> {
+    /// A block whose byte `core` stands at `offset` and in `line` of the text.
+    pub(crate) fn new(bytes: &'t [u8], core: usize, offset: u64, line: u64, context: usize) -> Self {
+        Self {
+            bytes,
+            base: offset - core as u64,
+            context,
+            line,
+            counted: core,
+        }
+    }
+
+    /// The line of byte `at`. Costs the distance from the last call.
+    fn line_of(&mut self, at: usize) -> u64 {
+        let (from, to) = (self.counted.min(at), self.counted.max(at));
+        let newlines = memchr::memchr_iter(b'\n', self.bytes.get(from..to).unwrap_or(&[])).count() as u64;
+        self.line = if at >= self.counted {
+            self.line + newlines
+        } else {
+            self.line.saturating_sub(newlines)
+        };
+        self.counted = at;
+        self.line
+    }
+
+    /// Up to `self.context` bytes on each side, within the line, cut at character boundaries.
+    fn context_of(&self, start: usize, end: usize) -> Option<Untrusted> {
+        if self.context == 0 {
+            return None;
+        }
+        let boundary = |byte: &u8| !(0x80..0xC0).contains(byte);
+        let before = self.bytes.get(start.saturating_sub(self.context)..start).unwrap_or(&[]);
+        let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        let skip = before.iter().position(boundary).unwrap_or(before.len());
+        let after = self
+            .bytes
+            .get(end..(end + self.context).min(self.bytes.len()))
+            .unwrap_or(&[]);
+        let after = after.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        let whole = self
+            .bytes
+            .get(start - before.len() + skip..end + after.len())
+            .unwrap_or(&[]);
+        Some(Untrusted::from_bytes(whole.strip_suffix(b"\r").unwrap_or(whole)))
+    }
+}
+
+struct Key {
+    kind: ObservableType,
+    start: usize,
+    length: u32,
+    entry: u32,
+}
+
+/// An observable and its occurrences so far.
+pub(crate) struct Entry {
+    pub(crate) observed: Observed,
+    /// Some occurrence was defanged.
+    pub(crate) ever_defanged: bool,
+    /// First bytes of the first occurrences, in order; only kept where roles will be decided.
+    pub(crate) places: Vec<u64>,
+}
+
+/// Occurrences per observable whose places are kept.
+const MOST_PLACES: usize = 32;
+
+/// What became of a candidate.
+pub(crate) enum Outcome {
+    /// Its type's parser refused it.
+    Refused,
+    /// A new observable, or another occurrence of entry number …
+    Accepted(usize),
+}
+
+#[derive(Default)]
+pub(crate) struct Table {
+    keys: HashTable<Key>,
+    arena: Vec<u8>,
+    by_value: HashTable<u32>,
+    pub(crate) entries: Vec<Entry>,
+    /// Occurrences of each entry, apart from the rest so that counting touches little memory.
+    counts: Vec<u64>,
+    hasher: RandomState,
+    pub(crate) occurrences: u64,
+    pub(crate) keep_places: bool,
+}
+
+impl Table {
+    fn hash(&self, kind: ObservableType, clean: &[u8]) -> u64 {
+        self.hasher.hash_one((kind as u8, clean))
+    }
+
+    /// Counts a candidate.
+    #[inline]
+    pub(crate) fn found(&mut self, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
+        let hash = self.hash(found.kind, found.clean);
+        let arena = &self.arena;
+        let same = |key: &Key| {
+            key.kind == found.kind
+                && key.length as usize == found.clean.len()
+                && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
+        };
+        if let Some(key) = self.keys.find(hash, same) {
+            let entry = key.entry as usize;
+            self.again(entry, found, place);
+            return Outcome::Accepted(entry);
+        }
+        self.first(hash, found, place)
+    }
+
+    /// A further occurrence.
+    #[inline]
+    fn again(&mut self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) {
+        self.occurrences += 1;
+        if let Some(count) = self.counts.get_mut(entry) {
+            *count += 1;
+        }
+        let Some(entry) = self.entries.get_mut(entry) else {
+            return;
+        };
+        entry.ever_defanged |= found.defanged;
+        let start = place.base + found.start as u64;
+        if self.keep_places && entry.places.len() < MOST_PLACES {
+            entry.places.push(start);
+        }
+        if found.confidence > entry.observed.confidence {
+            (entry.observed.confidence, entry.observed.reason) = (found.confidence, found.reason);
+        }
+        // Looking back, as for e-mail addresses, can find an earlier place later.
+        if start < entry.observed.span.start {
+            entry.observed.span = Span {
+                start,
+                end: place.base + found.end as u64,
+            };
+            entry.observed.raw = raw(found, place);
+            entry.observed.line = place.line_of(found.start);
+            entry.observed.context = place.context_of(found.start, found.end);
+            (entry.observed.defanged, entry.observed.encoding, entry.observed.via) =
+                (found.defanged, found.encoding, found.via);
+        }
+    }
+
+    /// A further occurrence, at byte `start` of the text, of something that was found in the same way before.
+    #[inline]
+    pub(crate) fn repeated(&mut self, entry: u32, start: u64) {
+        self.occurrences += 1;
+        if let Some(count) = self.counts.get_mut(entry as usize) {
+            *count += 1;
+        }
+        if self.keep_places
+            && let Some(entry) = self
+                .entries
+                .get_mut(entry as usize)
+                .filter(|entry| entry.places.len() < MOST_PLACES)
+        {
+            entry.places.push(start);
+        }
+    }
+
+    #[cold]
+    fn first(&mut self, hash: u64, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
+        let Ok(text) = std::str::from_utf8(found.clean) else {
+            return Outcome::Refused;
+        };
+        let Ok(observable) = Observable::parse(found.kind, text) else {
+            return Outcome::Refused;
+        };
+        let entry = self.entry_of(observable, found, place);
+        let key = Key {
+            kind: found.kind,
+            start: self.arena.len(),
+            length: found.clean.len() as u32,
+            entry: entry as u32,
+        };
+        self.arena.extend_from_slice(found.clean);
+        let (arena, hasher) = (&self.arena, &self.hasher);
+        self.keys.insert_unique(hash, key, |key| {
+            hasher.hash_one((
+                key.kind as u8,
+                arena.get(key.start..key.start + key.length as usize).unwrap_or(&[]),
+            ))
+        });
+        Outcome::Accepted(entry)
+    }
+
+    /// The entry of a value, which another spelling may have made.
+    fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
+        let hash = self.hasher.hash_one(&observable);
+        let entries = &self.entries;
+        let known = self.by_value.find(hash, |entry| {
+            entries
+                .get(*entry as usize)
+                .is_some_and(|entry| entry.observed.observable == observable)
+        });
+        if let Some(entry) = known {
+            let entry = *entry as usize;
+            self.again(entry, found, place);
+            return entry;
+        }
+        let start = place.base + found.start as u64;
+        let observed = Observed {
+            observable,
+            raw: raw(found, place),
+            span: Span {
+                start,
+                end: place.base + found.end as u64,
+            },
+            line: place.line_of(found.start),
+            page: None,
+            defanged: found.defanged,
+            count: 1,
+            confidence: found.confidence,
+            reason: found.reason,
+            role: Role::Mentioned,
+            role_reason: "",
+            encoding: found.encoding,
+            via: found.via,
+            tags: Vec::new(),
+            context: place.context_of(found.start, found.end),
+        };
+        self.insert(Entry {
+            observed,
+            ever_defanged: found.defanged,
+            places: if self.keep_places { vec![start] } else { Vec::new() },
+        });
+        self.occurrences += 1;
+        self.entries.len() - 1
+    }
+
+    fn insert(&mut self, entry: Entry) {
+        let hash = self.hasher.hash_one(&entry.observed.observable);
+        let number = self.entries.len() as u32;
+        self.counts.push(entry.observed.count);
+        self.entries.push(entry);
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        self.by_value.insert_unique(hash, number, |entry| {
+            entries
+                .get(*entry as usize)
+                .map_or(0, |entry| hasher.hash_one(&entry.observed.observable))
+        });
+    }
+
+    /// A match of a user's pattern.
+    pub(crate) fn pattern(
+        &mut self,
+        name: &Arc<str>,
+        start: usize,
+        end: usize,
+        place: &mut Place<'_>,
+    ) -> Option<usize> {
+        let bytes = place.bytes.get(start..end)?;
+        let text = String::from_utf8_lossy(bytes);
+        let observable = Observable::of_pattern(Arc::clone(name), &text).ok()?;
+        let found = Found::new(ObservableType::Pattern, bytes, start, end)
+            .because(Confidence::High, "matches a pattern of yours");
+        Some(self.entry_of(observable, &found, place))
+    }
+
+    /// One occurrence as it would stand alone.
+    pub(crate) fn occurrence(&self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) -> Option<Observed> {
+        let entry = self.entries.get(entry)?;
+        let (role, role_reason) = if found.defanged {
+            (Role::Indicator, "defanged")
+        } else {
+            (Role::Mentioned, "")
+        };
+        Some(Observed {
+            observable: entry.observed.observable.clone(),
+            raw: raw(found, place),
+            span: Span {
+                start: place.base + found.start as u64,
+                end: place.base + found.end as u64,
+            },
+            line: place.line_of(found.start),
+            page: None,
+            defanged: found.defanged,
+            count: 1,
+            confidence: found.confidence,
+            reason: found.reason,
+            role,
+            role_reason,
+            encoding: found.encoding,
+            via: found.via,
+            tags: Vec::new(),
+            context: place.context_of(found.start, found.end),
+        })
+    }
+
+    /// Takes in what another scanner of the same text found. The order of merging does not matter.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.occurrences += other.occurrences;
+        for (mut entry, count) in other.entries.into_iter().zip(other.counts) {
+            entry.observed.count = count;
+            let hash = self.hasher.hash_one(&entry.observed.observable);
+            let entries = &self.entries;
+            let known = self.by_value.find(hash, |mine| {
+                entries
+                    .get(*mine as usize)
+                    .is_some_and(|mine| mine.observed.observable == entry.observed.observable)
+            });
+            let Some(number) = known.map(|mine| *mine as usize) else {
+                self.insert(entry);
+                continue;
+            };
+            if let (Some(mine), Some(total)) = (self.entries.get_mut(number), self.counts.get_mut(number)) {
+                *total += count;
+                mine.merge(entry);
+            }
+        }
+    }
+
+    /// Observables in order of first occurrence.
+    pub(crate) fn finish(self, bytes: u64, lines: u64, cut_lines: u64) -> Extraction {
+        let mut entries = self.entries;
+        for (entry, count) in entries.iter_mut().zip(self.counts) {
+            entry.observed.count = count;
+        }
+        entries.sort_by(|a, b| {
+            let key = |entry: &Entry| (entry.observed.span, entry.observed.observable.kind());
+            key(a)
+                .cmp(&key(b))
+                .then_with(|| a.observed.observable.cmp(&b.observed.observable))
+        });
+        let observed = entries
+            .into_iter()
+            .map(|entry| {
+                let mut observed = entry.observed;
+                if entry.ever_defanged && observed.role == Role::Mentioned {
+                    (observed.role, observed.role_reason) = (Role::Indicator, "defanged");
+                }
+                observed
+            })
+            .collect();
+        Extraction {
+            observed,
+            occurrences: self.occurrences,
+            bytes,
+            lines,
+            cut_lines,
+        }
+    }
+}
+
+impl Entry {
+    fn merge(&mut self, other: Self) {
+        let later = (self.observed.span, self.observed.via) <= (other.observed.span, other.observed.via);
+        let (mut first, second) = if later {
+            (self.observed.clone(), other.observed)
+        } else {
+            (other.observed, self.observed.clone())
+        };
+        if second.confidence > first.confidence {
+            (first.confidence, first.reason) = (second.confidence, second.reason);
+        }
+        self.observed = first;
+        self.ever_defanged |= other.ever_defanged;
+    }
+}
+
+fn raw(found: &Found<'_>, place: &Place<'_>) -> Untrusted {
+    Untrusted::from_bytes(place.bytes.get(found.start..found.end).unwrap_or(&[]))
+}

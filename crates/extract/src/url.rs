@@ -1,0 +1,503 @@
+//! URLs: where they begin, where they end, and what they are when refanged (RFC 3986, and what people write).
+
+use crate::chain::Chain;
+use crate::separator::{self, Form, Separator};
+use crate::text::{ALNUM, BLANK, DELIMITER, DIGIT, HEX, HIGH, HOST, Text, URL, is};
+
+/// No URL is followed further than this.
+pub(crate) const MOST: usize = 8192;
+
+/// The scheme as it should be, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scheme<'t> {
+    pub(crate) name: &'t [u8],
+    pub(crate) start: usize,
+    /// Where the host begins.
+    pub(crate) host: usize,
+    pub(crate) form: Form,
+    /// Only the host can tell whether this is a scheme (`http__`, `http//`).
+    pub(crate) doubtful: bool,
+}
+
+/// A URL where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Url {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    /// The host, unless it is an IPv6 address in brackets.
+    pub(crate) host: Option<Chain>,
+    /// The brackets of an IPv6 host.
+    pub(crate) ipv6: Option<(usize, usize)>,
+    pub(crate) defanged: bool,
+    /// Where path, query and fragment begin.
+    pub(crate) rest: usize,
+}
+
+/// Finds a scheme that ends with the label `start..end`.
+#[inline]
+pub(crate) fn scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
+    let next = text.at(end);
+    if next == b':' && text.at(end + 1) == b'/' && text.at(end + 2) == b'/' {
+        let separator = separator::scheme_end(text, end)?;
+        return named(text, start, end, separator, true);
+    }
+    match next {
+        b':' | b'[' | b'(' | b'{' | b')' | b']' | b'}' | b'!' | b'@' | b'&' | b'/' | b'\\' | b' ' | b'\t' => {
+            unusual_scheme(text, start, end)
+        }
+        b'*' => starred_scheme(text, start, end),
+        _ if text.at(end.wrapping_sub(1)) == b'A' && next == b':' => unusual_scheme(text, start, end),
+        _ => underscored_scheme(text, start, end),
+    }
+}
+
+#[cold]
+fn unusual_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
+    if end - start > 24 || !is(text.at(start), ALNUM) {
+        return None;
+    }
+    // Cheap refusal of ordinary words before the separators are tried.
+    if let Some(scheme) = underscored_scheme(text, start, end) {
+        return Some(scheme);
+    }
+    known(text.slice(start, end))?;
+    let separator = separator::scheme_end(text, end)?;
+    let doubtful = text.at(end) != b':';
+    let mut scheme = named(text, start, end, separator, false)?;
+    scheme.doubtful = doubtful && separator.form != Form::Plain;
+    Some(scheme)
+}
+
+/// `h**p`, `h**ps`
+#[cold]
+fn starred_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
+    let stars = text.at(start).eq_ignore_ascii_case(&b'h') && end == start + 1 && text.at(end + 1) == b'*';
+    if !stars || !text.at(end + 2).eq_ignore_ascii_case(&b'p') {
+        return None;
+    }
+    let secure = text.at(end + 3).eq_ignore_ascii_case(&b's');
+    let scheme_end = end + 3 + usize::from(secure);
+    let separator = separator::scheme_end(text, scheme_end)?;
+    let name: &[u8] = if secure { b"https" } else { b"http" };
+    Some(Scheme {
+        name,
+        start,
+        host: separator.end,
+        form: Form::Defanged,
+        doubtful: false,
+    })
+}
+
+/// `http__host`, `h__ps__host`, `https:__host` is handled with the separators.
+fn underscored_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
+    if !matches!(text.at(start), b'h' | b'H' | b'f' | b'F') {
+        return None;
+    }
+    let label = text.slice(start, end.min(start + 12));
+    let cut = [4, 5, 3]
+        .into_iter()
+        .find(|cut| label.get(*cut..*cut + 2) == Some(b"__".as_slice()))?;
+    let name = known(label.get(..cut)?)?;
+    let host = start + cut + 2;
+    is(text.at(host), ALNUM).then_some(Scheme {
+        name,
+        start,
+        host,
+        form: Form::Defanged,
+        doubtful: true,
+    })
+}
+
+fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, generic: bool) -> Option<Scheme<'t>> {
+    let label = text.slice(start, end);
+    let make = |name: &'t [u8], start: usize, defanged: bool| Scheme {
+        name,
+        start,
+        host: separator.end,
+        form: if defanged {
+            separator.form.max(Form::Defanged)
+        } else {
+            separator.form
+        },
+        doubtful: false,
+    };
+    if let Some(name) = known(label) {
+        return Some(make(name, start, !label.eq_ignore_ascii_case(name)));
+    }
+    // A scheme glued to what stands before it: "xhttp://", "--~Chttp://".
+    for suffix in ["https", "http", "hxxps", "hxxp", "ftp"] {
+        let Some(cut) = label.len().checked_sub(suffix.len()) else {
+            continue;
+        };
+        let tail = label.get(cut..)?;
+        if tail.eq_ignore_ascii_case(suffix.as_bytes()) {
+            let name = known(tail)?;
+            return Some(make(name, start + cut, !tail.eq_ignore_ascii_case(name)));
+        }
+    }
+    let shaped = (2..=15).contains(&label.len())
+        && label.first().is_some_and(u8::is_ascii_alphabetic)
+        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
+    (generic && shaped).then(|| make(label, start, false))
+}
+
+/// The schemes of the web and their disguises. Schemes without a disguise pass by their shape alone.
+fn known(label: &[u8]) -> Option<&'static [u8]> {
+    let mut lower = [0; 6];
+    let name = lower.get_mut(..label.len())?;
+    name.copy_from_slice(label);
+    name.make_ascii_lowercase();
+    Some(match &*name {
+        b"http" | b"htp" | b"meow" | b"htxp" | b"hxtp" | b"httx" | b"ttp" => b"http",
+        b"https" | b"htps" | b"meows" | b"xxxxx" | b"htxps" | b"hxtps" | b"httpa" => b"https",
+        b"ftp" | b"ftx" | b"fxp" | b"xtp" => b"ftp",
+        b"ftps" | b"ftxs" | b"fxps" => b"ftps",
+        b"sftp" | b"sftx" | b"sfxp" => b"sftp",
+        b"tcp" => b"tcp",
+        b"udp" => b"udp",
+        b"ws" => b"ws",
+        b"wss" => b"wss",
+        [b'h', a, b, b'p'] if disguises_t(*a) && disguises_t(*b) => b"http",
+        [b'h', a, b, b'p', b's'] if disguises_t(*a) && disguises_t(*b) => b"https",
+        _ => return None,
+    })
+}
+
+/// `hxxp`, `h00p`, `h__p`, `hXXp`, `htxp`
+fn disguises_t(byte: u8) -> bool {
+    matches!(byte, b'x' | b't' | b'_' | b'0' | b'-' | b'*' | b'y')
+}
+
+impl Url {
+    /// Reads the URL behind `scheme`.
+    pub(crate) fn read(text: Text<'_>, scheme: &Scheme<'_>) -> Option<Self> {
+        let mut host_at = scheme.host;
+        if let Some(at) = userinfo_end(text, host_at) {
+            host_at = at;
+        }
+        let mut url = Self {
+            start: scheme.start,
+            end: host_at,
+            host: None,
+            ipv6: None,
+            defanged: scheme.form == Form::Defanged,
+            rest: host_at,
+        };
+        if text.at(host_at) == b'[' && is(text.at(host_at + 1), HEX) | (text.at(host_at + 1) == b':') {
+            let end = (host_at + 1..host_at + 48).find(|i| text.at(*i) == b']')?;
+            url.ipv6 = Some((host_at + 1, end));
+            url.end = end + 1;
+        } else {
+            let chain = Chain::read(text, host_at);
+            // A loose dot counts in a URL only as " .com": the scheme vouches for the rest.
+            let chain = if chain.loose {
+                chain.domain(text).or_else(|| Some(first_strict(text, chain)))?
+            } else {
+                chain
+            };
+            if chain.end == host_at || (scheme.doubtful && !doubtful_host(text, &chain)) {
+                return None;
+            }
+            url.defanged |= chain.defanged || chain.loose;
+            url.end = chain.end;
+            url.host = Some(chain);
+        }
+        if let Some(colon) = separator::port_colon(text, url.end) {
+            let digits = text.skip(colon.end, colon.end + 5, DIGIT);
+            if digits > colon.end && !is(text.at(digits), ALNUM) {
+                url.end = digits;
+                url.defanged |= colon.form == Form::Defanged;
+            }
+        }
+        url.rest = url.end;
+        url.read_rest(text);
+        Some(url)
+    }
+
+    /// A host with a path and no scheme.
+    pub(crate) fn without_scheme(text: Text<'_>, host: Chain) -> Self {
+        let mut url = Self {
+            start: host.start,
+            end: host.end,
+            host: Some(host),
+            ipv6: None,
+            defanged: host.defanged || host.loose,
+            rest: host.end,
+        };
+        url.read_rest(text);
+        url
+    }
+
+    /// Path, query and fragment: up to the first byte that cannot be one, less the punctuation of the sentence.
+    fn read_rest(&mut self, text: Text<'_>) {
+        let mut at = self.rest;
+        let begins = matches!(text.at(at), b'/' | b'?' | b'#') || separator::slash(text, at).is_some();
+        if !begins {
+            // "http://evil.example /path": one space before an absolute path.
+            let spaced =
+                self.start < self.rest && text.at(at) == b' ' && text.at(at + 1) == b'/' && is(text.at(at + 2), ALNUM);
+            if !spaced || !has_scheme(text, self) {
+                return;
+            }
+            at += 1;
+        }
+        let limit = (self.start + MOST).min(text.len());
+        let from = at;
+        let mut balance = Balance::default();
+        let mut query = false;
+        while at < limit {
+            let byte = text.at(at);
+            if is(byte, URL) {
+                match byte {
+                    b'[' | b'(' | b'{' | b']' | b')' | b'}' => {
+                        if let Some(end) = bracketed(text, at) {
+                            self.defanged = true;
+                            at = end;
+                            continue;
+                        }
+                        if balance.closes_too_much(byte) {
+                            break;
+                        }
+                    }
+                    b'?' => query = true,
+                    b',' if ends_field(text, at, limit, query) => break,
+                    b';' if at > from && ends_entity(text, at) => {}
+                    b'&' if is_entity_quote(text, at) => break,
+                    b'%' if is_encoded_quote(text, at) => break,
+                    0x80.. if is_foreign_punctuation(text, at) => break,
+                    _ => {}
+                }
+                at += 1;
+            } else if byte == b'\\' && text.at(at + 1) == b'/' {
+                at += 2;
+            } else {
+                break;
+            }
+        }
+        self.end = trim(text, from, at);
+    }
+
+    /// Whether the text is already the URL.
+    pub(crate) fn is_plain(&self, text: Text<'_>, scheme: Option<&Scheme<'_>>) -> bool {
+        let escaped = || text.slice(self.rest, self.end).contains(&b'\\');
+        let spaced = || text.at(self.rest) == b' ' && self.end > self.rest;
+        !self.defanged
+            && scheme.is_none_or(|scheme| {
+                scheme.form == Form::Plain && text.at(scheme.host - 1) != b'\\' && text.at(scheme.host - 2) != b'\\'
+            })
+            && !escaped()
+            && !spaced()
+    }
+
+    /// Appends the clean URL to `out`.
+    pub(crate) fn write(&self, text: Text<'_>, scheme: Option<&Scheme<'_>>, out: &mut Vec<u8>) {
+        if let Some(scheme) = scheme {
+            out.extend_from_slice(scheme.name);
+            out.extend_from_slice(b"://");
+            if let Some(host) = self
+                .host
+                .map(|host| host.start)
+                .or(self.ipv6.map(|(start, _)| start - 1))
+            {
+                out.extend_from_slice(text.slice(scheme.host, host));
+            }
+        }
+        let host_end = match (self.host, self.ipv6) {
+            (Some(host), _) => {
+                host.write(text, out);
+                host.end
+            }
+            (None, Some((start, end))) => {
+                out.extend_from_slice(text.slice(start - 1, end + 1));
+                end + 1
+            }
+            (None, None) => self.rest,
+        };
+        if self.rest > host_end {
+            out.push(b':');
+            let digits = text.skip_back(self.rest, host_end, DIGIT);
+            out.extend_from_slice(text.slice(digits, self.rest));
+        }
+        let mut at = text.skip(self.rest, self.end, BLANK);
+        while at < self.end {
+            if let Some(end) = bracketed(text, at) {
+                let core = text
+                    .slice(at, end)
+                    .iter()
+                    .find(|byte| matches!(byte, b'.' | b'/' | b':' | b'@' | b'-'));
+                out.push(*core.unwrap_or(&b'.'));
+                at = end;
+            } else {
+                if text.at(at) != b'\\' {
+                    out.push(text.at(at));
+                }
+                at += 1;
+            }
+        }
+    }
+}
+
+fn has_scheme(text: Text<'_>, url: &Url) -> bool {
+    url.host.is_some_and(|host| host.start > url.start) && text.at(url.start) != 0
+}
+
+fn first_strict(text: Text<'_>, chain: Chain) -> Chain {
+    // The scheme makes "example .com" a host even where it would not be one alone.
+    let tail = text.slice(chain.last, chain.end);
+    if chain.labels >= 2 && watchfire_knowledge::tld::is_tld(tail) && tail.iter().all(u8::is_ascii_lowercase) {
+        return chain;
+    }
+    let mut at = chain.start;
+    let mut strict = Chain::read(text, chain.start);
+    // Without the loose dots: read again label by label.
+    while let Some(dot) = separator::dot(text, text.skip(at, chain.end, HOST)) {
+        if dot.form == Form::Loose {
+            break;
+        }
+        at = dot.end;
+    }
+    strict.end = text.skip(at, chain.end, HOST);
+    strict.last = at;
+    strict.loose = false;
+    strict
+}
+
+/// A scheme that could be an ordinary word needs a host that could not.
+fn doubtful_host(text: Text<'_>, chain: &Chain) -> bool {
+    let path = matches!(text.at(chain.end), b'/');
+    (chain.numeric && chain.ipv4(text).is_some())
+        || chain.domain(text).is_some()
+        || chain.defanged
+        || chain.labels > 1
+        || path
+}
+
+/// The end of `user:password@`, if the authority has one.
+fn userinfo_end(text: Text<'_>, from: usize) -> Option<usize> {
+    let mut at = from;
+    while at < from + 256 {
+        match text.at(at) {
+            b'@' => return (is(text.at(at + 1), HOST) || text.at(at + 1) == b'[').then_some(at + 1),
+            b'/' | b'?' | b'#' | b'\\' | b',' => return None,
+            byte if is(byte, DELIMITER) => return None,
+            b'[' | b'(' | b'{' => return None,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// `[.]`, `(.)`, `[/]`, `[dot]`, `[:]`, `[-]` inside a path.
+fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
+    if !matches!(text.at(at), b'[' | b'(' | b'{') {
+        return None;
+    }
+    let closes = |i: usize| matches!(text.at(i), b']' | b')' | b'}');
+    if matches!(text.at(at + 1), b'.' | b'/' | b':' | b'@' | b'-') && closes(at + 2) {
+        return Some(at + 3);
+    }
+    (text.is_word(at + 1, b"dot") && closes(at + 4)).then_some(at + 5)
+}
+
+/// Which brackets are open inside a URL.
+#[derive(Default)]
+struct Balance {
+    open: [u32; 3],
+}
+
+impl Balance {
+    /// Notes a bracket; true if it closes one that the URL did not open.
+    fn closes_too_much(&mut self, byte: u8) -> bool {
+        let (slot, opens) = match byte {
+            b'(' => (0, true),
+            b')' => (0, false),
+            b'[' => (1, true),
+            b']' => (1, false),
+            b'{' => (2, true),
+            _ => (2, false),
+        };
+        let Some(open) = self.open.get_mut(slot) else {
+            return false;
+        };
+        if opens {
+            *open += 1;
+            return false;
+        }
+        match open.checked_sub(1) {
+            Some(fewer) => {
+                *open = fewer;
+                false
+            }
+            None => true,
+        }
+    }
+}
+
+/// Whether the comma at `at` ends a field of a list rather than standing in the URL: always where nothing or another
+/// URL follows; in a path unless a later segment follows; in a query only before a scheme.
+fn ends_field(text: Text<'_>, at: usize, limit: usize, query: bool) -> bool {
+    let next = text.at(at + 1);
+    if !is(next, URL) || next == b',' {
+        return true;
+    }
+    if text.is_word(at + 1, b"http") || text.is_word(at + 1, b"hxxp") || text.is_word(at + 1, b"ftp:") {
+        return true;
+    }
+    if query {
+        return false;
+    }
+    // A bounded look for a further segment.
+    let end = limit.min(at + 64);
+    !(at + 1..end)
+        .map(|i| text.at(i))
+        .take_while(|byte| is(*byte, URL) && *byte != b',')
+        .any(|byte| byte == b'/')
+}
+
+/// `&amp;` is part of a URL in HTML; the semicolon belongs to it.
+fn ends_entity(text: Text<'_>, at: usize) -> bool {
+    text.slice(at.saturating_sub(4), at) == b"&amp"
+}
+
+/// `&quot;`, `&lt;`, `&gt;`, `&#34;`, `&#39;`, `&apos;`: a quotation mark that HTML escaped ends the URL.
+fn is_entity_quote(text: Text<'_>, at: usize) -> bool {
+    [
+        b"quot;".as_slice(),
+        b"lt;",
+        b"gt;",
+        b"#34;",
+        b"#39;",
+        b"#x27;",
+        b"#x22;",
+        b"apos;",
+        b"nbsp;",
+    ]
+    .iter()
+    .any(|entity| text.is_word(at + 1, entity))
+}
+
+/// `%22` and `%3C`, `%3E`, `%5D%5D`: the same, escaped for a URL.
+fn is_encoded_quote(text: Text<'_>, at: usize) -> bool {
+    text.slice(at + 1, at + 3) == b"22" && !is(text.at(at + 3), ALNUM)
+}
+
+fn is_foreign_punctuation(text: Text<'_>, at: usize) -> bool {
+    debug_assert!(is(text.at(at), HIGH));
+    matches!(text.slice(at, at + 2), [0xC2, 0xA0 | 0xAB | 0xBB])
+        || matches!(
+            text.slice(at, at + 3),
+            [0xE2, 0x80, 0x80..=0xAF] | [0xE3, 0x80, 0x80..=0x91] | [0xEF, 0xBC, 0x88 | 0x89 | 0x8C]
+        )
+}
+
+/// Drops the punctuation of the sentence around a URL. Each byte is looked at once.
+fn trim(text: Text<'_>, from: usize, mut end: usize) -> usize {
+    while end > from {
+        match text.before(end) {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'[' | b'(' | b'{' | b'\\' | b'^' | b'$' => end -= 1,
+            b'#' if end - 1 == from => end -= 1,
+            _ => break,
+        }
+    }
+    end
+}
