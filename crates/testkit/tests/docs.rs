@@ -89,8 +89,9 @@ fn every_type_is_listed() {
 
 #[test]
 fn every_rule_is_listed() {
-    let mut table =
-        String::from("| rule | finds | weight | group | ATT&CK | known to be wrong about |\n|---|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| rule | finds | weight | group | ATT&CK | known to be wrong about |\n|---|---|---|---|---|---|\n",
+    );
     for info in detectors::catalogue() {
         let techniques: Vec<&str> = info.techniques.iter().map(TechniqueId::as_str).collect();
         writeln!(
@@ -112,7 +113,9 @@ fn every_rule_is_listed() {
 fn every_setting_is_described() {
     // The façade depends on this crate, so its table is read as text.
     let keys = fs::read_to_string(root().join("crates/watchfire/src/config/keys.rs")).unwrap();
-    let (_, table) = keys.split_once("pub static KEYS").expect("the table of settings is there");
+    let (_, table) = keys
+        .split_once("pub static KEYS")
+        .expect("the table of settings is there");
     let names: Vec<&str> = table
         .split("key(")
         .skip(1)
@@ -124,7 +127,10 @@ fn every_setting_is_described() {
         .iter()
         .filter(|name| !document.contains(&format!("| `{name}` |")))
         .collect();
-    assert!(missing.is_empty(), "docs/configuration.md does not describe {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "docs/configuration.md does not describe {missing:?}"
+    );
 }
 
 #[test]
@@ -184,7 +190,15 @@ fn links(line: &str) -> Vec<&str> {
 
 /// Whether a span of code is a path of this repository, spelled out.
 fn is_path(span: &str) -> bool {
-    let tops = ["crates/", "docs/", "fuzz/fuzz_targets/", "benches/", "tests/", ".ci/", ".config/"];
+    let tops = [
+        "crates/",
+        "docs/",
+        "fuzz/fuzz_targets/",
+        "benches/",
+        "tests/",
+        ".ci/",
+        ".config/",
+    ];
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
     tops.iter().any(|top| span.starts_with(top)) && span.chars().all(plain)
 }
