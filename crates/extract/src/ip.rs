@@ -2,6 +2,7 @@
 
 use crate::chain::Chain;
 use crate::found::{Found, Sink};
+use crate::keyword;
 use crate::reader::{Reader, is_edge};
 use crate::separator;
 use crate::text::{ALNUM, DIGIT, HEX, LETTER, Text, is};
@@ -124,21 +125,7 @@ fn credibility<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> (Confi
     }
     if matches!(before, b' ' | b'=' | b':' | b'"' | b'(' | b'\t' | b'v' | b'V') {
         let words = reader.before(chain.start);
-        if matches!(
-            words.nearest(),
-            b"version"
-                | b"versions"
-                | b"ver"
-                | b"v"
-                | b"build"
-                | b"release"
-                | b"firmware"
-                | b"update"
-                | b"oid"
-                | b"fileversion"
-                | b"productversion"
-                | b"patch"
-        ) {
+        if keyword::names_a_version(words.nearest()) {
             return (Confidence::Low, "a word before it says that it is a version");
         }
     }

@@ -1,10 +1,12 @@
 //! The word in front of a value, which decides between look-alikes: thirty-two hexadecimal digits can be an MD5, an
 //! imphash or a JA3.
 
-use crate::text::{ALNUM, DIGIT, Text, is};
+use crate::text::{ALNUM, Text, is};
 
 /// How far back a keyword may begin.
 const REACH: usize = 48;
+/// Longer words are no keywords.
+const LONGEST: usize = 20;
 /// Punctuation and blanks between keyword and value.
 const GAP: usize = 16;
 
@@ -16,7 +18,7 @@ pub(crate) struct Before {
 
 #[derive(Default)]
 struct Word {
-    letters: [u8; 20],
+    letters: [u8; LONGEST],
     len: usize,
 }
 
@@ -75,7 +77,7 @@ fn word_ending(text: Text<'_>, at: usize, floor: usize, gap: usize) -> (Word, us
         end -= 1;
     }
     let mut start = end;
-    while start > floor && is(text.before(start), ALNUM) {
+    while start > floor && end - start <= LONGEST && is(text.before(start), ALNUM) {
         start -= 1;
     }
     let mut word = Word::default();
@@ -89,53 +91,114 @@ fn word_ending(text: Text<'_>, at: usize, floor: usize, gap: usize) -> (Word, us
     (word, start)
 }
 
-/// Whether the text before a word says nothing about numbers or digests in it. Cautious: words that merely end like a
-/// keyword count as one.
-pub(crate) fn is_silent_before(text: Text<'_>, at: usize) -> bool {
+/// What the words before `at` say about a number or a digest there: the same for all words that say the same, 0 for
+/// words that say nothing.
+#[inline]
+pub(crate) fn context(text: Text<'_>, at: usize) -> u16 {
+    let floor = at.saturating_sub(REACH);
     let mut end = at;
-    while end > 0 && at - end < GAP && !is(text.before(end), ALNUM) {
+    while end > floor && at - end < GAP && !is(text.before(end), ALNUM) {
         end -= 1;
     }
-    let letter = |back: usize| {
-        if end >= back {
-            text.at(end - back).to_ascii_lowercase()
-        } else {
-            0
+    if end == floor || !ends_like_one(text.before(end - 1), text.before(end)) {
+        return 0;
+    }
+    let (nearest, start) = word_ending(text, end, floor, GAP);
+    let first = number(nearest.get());
+    if first < POINTERS {
+        return first;
+    }
+    let (further, _) = word_ending(text, start, floor, 2);
+    first << 8 | number(further.get())
+}
+
+/// Whether some keyword ends in these two letters. Refuses most words before they are read.
+#[inline]
+fn ends_like_one(last_but_one: u8, last: u8) -> bool {
+    matches!(
+        (last_but_one | 0x20, last | 0x20),
+        (b's', b'h') | (b'r', b't') | (b't', b's') | (b'm', b'p') | (b'a', b'3') | (b'3', b's') | (b'e', b'r') | (b'h', b'a') | (b'a', b'1')
+            | (b'2', b'4') | (b'5', b'6') | (b'8', b'4') | (b'1', b'2') | (b'l', b'h') | (b'r', b'm') | (b'o', b'x') | (b'd', b'5') | (b's', b't')
+            | (b'n', b't') | (b'u', b'e') | (b'u', b'm') | (b'i', b's') | (b'i', b'd') | (b'n', b'g') | (b'o', b'n') | (b'n', b's') | (b'l', b'd')
+            | (b's', b'e') | (b'r', b'e') | (b't', b'e') | (b'c', b'h')
+    ) || !is(last_but_one, ALNUM)
+}
+
+/// Whether `word` gets its meaning from the word before it.
+pub(crate) fn points_back(word: &[u8]) -> bool {
+    number(word) >= POINTERS
+}
+
+/// Words with this number and above point to the word before them.
+const POINTERS: u16 = 64;
+
+/// A number for each word that says something, 0 for the others.
+#[inline]
+fn number(word: &[u8]) -> u16 {
+    match word {
+        b"imphash" => 1,
+        b"importhash" => 2,
+        b"import" => 3,
+        b"imports" => 4,
+        b"imp" => 5,
+        b"ja3" => 6,
+        b"ja3s" => 7,
+        b"hassh" => 8,
+        b"hasshserver" => 9,
+        b"authentihash" => 10,
+        b"sha" => 11,
+        b"sha1" => 12,
+        b"sha224" => 13,
+        b"sha256" => 14,
+        b"sha384" => 15,
+        b"sha512" => 16,
+        b"tlsh" => 17,
+        b"jarm" => 18,
+        b"tox" => 19,
+        b"md5" => POINTERS,
+        b"hash" => POINTERS + 1,
+        b"digest" => POINTERS + 2,
+        b"fingerprint" => POINTERS + 3,
+        b"value" => POINTERS + 4,
+        b"sum" => POINTERS + 5,
+        b"checksum" => POINTERS + 6,
+        b"is" => POINTERS + 7,
+        b"id" => POINTERS + 8,
+        b"string" => POINTERS + 9,
+        b"1" => POINTERS + 10,
+        b"224" => POINTERS + 11,
+        b"256" => POINTERS + 12,
+        b"384" => POINTERS + 13,
+        b"512" => POINTERS + 14,
+        _ if names_a_version(word) => 20,
+        _ => 0,
+    }
+}
+
+/// Whether `word` announces a version, which four numbers with dots then are.
+pub(crate) fn names_a_version(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"version" | b"versions" | b"ver" | b"v" | b"build" | b"release" | b"firmware" | b"update" | b"oid" | b"fileversion" | b"productversion" | b"patch"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_keyword_passes_the_first_look() {
+        for keyword in [
+            "imphash", "importhash", "import", "imports", "imp", "ja3", "ja3s", "hassh", "hasshserver", "authentihash", "sha", "sha1", "sha224", "sha256",
+            "sha384", "sha512", "tlsh", "jarm", "tox", "md5", "hash", "digest", "fingerprint", "value", "sum", "checksum", "is", "id", "string", "1", "224",
+            "256", "384", "512", "version", "versions", "ver", "v", "build", "release", "firmware", "update", "oid", "fileversion", "productversion", "patch",
+        ] {
+            for text in [format!("{keyword}: "), format!(" {}=", keyword.to_uppercase())] {
+                assert_ne!(context(Text::new(text.as_bytes()), text.len()), 0, "{text}");
+            }
         }
-    };
-    let three = [letter(3), letter(2), letter(1)];
-    if !is(three[2], ALNUM) {
-        return true;
+        assert_eq!(context(Text::new(b"from "), 5), 0);
+        assert_eq!(context(Text::new(b"nothing of the sort "), 20), 0);
     }
-    if is(three[2], DIGIT) {
-        // "md5", "sha256", "256", "ja3": short words; digests and numbers are long, or are not letters.
-        return end >= 8 && (1..=8).all(|back| is(text.at(end - back), ALNUM));
-    }
-    let short = !is(three[0], ALNUM) || !is(three[1], ALNUM);
-    !short
-        && !matches!(
-            &three,
-            b"ash"
-                | b"ssh"
-                | b"lsh"
-                | b"ort"
-                | b"rts"
-                | b"ver"
-                | b"est"
-                | b"int"
-                | b"lue"
-                | b"sum"
-                | b"ing"
-                | b"arm"
-                | b"tox"
-                | b"ion"
-                | b"ons"
-                | b"ild"
-                | b"ase"
-                | b"are"
-                | b"ate"
-                | b"oid"
-                | b"tch"
-        )
-        && &three != b"a3s"
 }

@@ -20,6 +20,7 @@ mod memo;
 mod options;
 mod path;
 mod reader;
+mod roles;
 mod scan;
 mod separator;
 mod stream;
@@ -31,7 +32,7 @@ mod wallet;
 pub use options::{Options, Pattern, PatternError, Policy};
 pub use stream::Session;
 
-use std::io;
+use std::io::{self, Read};
 use watchfire_model::Observed;
 
 /// What one text contained.
@@ -67,8 +68,13 @@ impl Extractor {
     /// Distinct observables of `text`, in order of first occurrence.
     pub fn extract(&self, text: &[u8]) -> Extraction {
         let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM);
+        scanner.table.keep_places = text.len() <= roles::MOST;
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
-        scanner.table.finish(text.len() as u64, lines, cut_lines)
+        let (mut extraction, places) = scanner
+            .table
+            .finish_with_places(text.len() as u64, lines, cut_lines);
+        roles::assign(text, &mut extraction.observed, &places);
+        extraction
     }
 
     /// Every occurrence in `text`, in order of position; each has a count of 1.
@@ -86,7 +92,13 @@ impl Extractor {
     /// Distinct observables of everything `reader` yields, with up to `threads` scanners. The result does not depend
     /// on `threads`.
     pub fn extract_reader(&self, reader: &mut (dyn io::Read + Send), threads: usize) -> io::Result<Extraction> {
-        self.count_reader(reader, threads)
+        // What is short enough to be a report is read whole, for the roles.
+        let mut head = Vec::new();
+        io::Read::take(&mut *reader, roles::MOST as u64 + 1).read_to_end(&mut head)?;
+        if head.len() <= roles::MOST {
+            return Ok(self.extract(&head));
+        }
+        self.count_reader(&mut head.as_slice().chain(reader), threads)
     }
 }
 

@@ -27,8 +27,9 @@ const LONGEST: usize = 512;
 const SEEN: usize = 1 << 20;
 /// Slots that are tried for a word.
 const PROBES: usize = 4;
-/// Bytes of a record before its findings: length of the key, number of findings, whether keywords matter.
-const HEAD: usize = 4;
+/// Bytes of a record before its findings: length of the key, number of findings, whether words in front matter, and what
+/// they said.
+const HEAD: usize = 6;
 /// Bytes of a finding: entry number, and start within the word.
 const FINDING: usize = 6;
 
@@ -106,12 +107,12 @@ impl Memo {
                 break;
             };
             if slot.tag == tag
-                && let Some((record, keyword)) = self.record(slot.at as usize - 1, key(text, start, end))
+                && let Some((record, context)) = self.record(slot.at as usize - 1, key(text, start, end))
             {
-                if keyword && !keyword::is_silent_before(text, start) {
-                    return Recall::Read;
-                }
-                return Recall::Known(record);
+                return match context {
+                    Some(context) if context != keyword::context(text, start) => Recall::Read,
+                    _ => Recall::Known(record),
+                };
             }
             place = (place + 1) % SLOTS;
         }
@@ -127,21 +128,16 @@ impl Memo {
         }
     }
 
-    /// The record at `at`, if it is that of `key`, and whether keywords matter to it.
+    /// The record at `at`, if it is that of `key`, and what the words in front said, if that mattered.
     #[inline]
-    fn record(&self, at: usize, key: &[u8]) -> Option<(Record, bool)> {
+    fn record(&self, at: usize, key: &[u8]) -> Option<(Record, Option<u16>)> {
         let (head, rest) = self.records.get(at..)?.split_first_chunk::<HEAD>()?;
-        let &[low, high, findings, keyword] = head;
+        let &[low, high, findings, keyword, context_low, context_high] = head;
         let length = usize::from(u16::from_le_bytes([low, high]));
         let findings = usize::from(findings);
         let kept = rest.get(findings * FINDING..findings * FINDING + length)?;
-        (kept == key).then_some((
-            Record {
-                at: at + HEAD,
-                findings,
-            },
-            keyword != 0,
-        ))
+        let context = (keyword != 0).then(|| u16::from_le_bytes([context_low, context_high]));
+        (kept == key).then_some((Record { at: at + HEAD, findings }, context))
     }
 
     /// Entry number and start within the word of each finding of a known word.
@@ -184,8 +180,8 @@ impl Memo {
                     };
                     self.words += 1;
                     let [low, high] = length.to_le_bytes();
-                    self.records
-                        .extend_from_slice(&[low, high, findings, u8::from(keyword)]);
+                    self.records.extend_from_slice(&[low, high, findings, u8::from(keyword)]);
+                    self.records.extend_from_slice(&keyword::context(text, start).to_le_bytes());
                     for (entry, at) in found {
                         self.records.extend_from_slice(&entry.to_le_bytes());
                         self.records.extend_from_slice(&((at - start) as u16).to_le_bytes());
@@ -242,5 +238,6 @@ fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
         _ => {}
     }
     // "http:// host", "evil [": the word is not over.
-    !matches!(text.before(end), b'/' | b':' | b'\\' | b'_' | b'[' | b'(' | b'{' | b'@')
+    let last = text.before(end);
+    !(matches!(last, b'[' | b'(' | b'{') || (matches!(last, b'/' | b'\\' | b'_') && text.before(end - 1) == last))
 }

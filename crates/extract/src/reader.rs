@@ -610,18 +610,13 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     /// The words before `at`.
     pub(crate) fn before(&mut self, at: usize) -> Before {
         let start = self.word.0;
-        let inside = at > start && self.text.slice(start, at).iter().any(|byte| is(*byte, ALNUM));
-        if keyword::is_silent_before(self.text, start) {
+        let before = Before::read(self.text, at);
+        if at > start && self.text.slice(start, at).iter().any(|byte| is(*byte, ALNUM)) {
+            self.outside |= keyword::points_back(before.nearest());
+        } else {
             self.keyword = true;
-            // Without a word in front only what stands inside this word counts.
-            return if inside {
-                Before::read(self.text, at)
-            } else {
-                Before::none()
-            };
         }
-        self.outside = true;
-        Before::read(self.text, at)
+        before
     }
 
     /// Notes that something was looked for behind the word, if it could go on there.

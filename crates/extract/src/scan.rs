@@ -5,7 +5,7 @@
 //! few things that show themselves only by letters ("TLP", "dot", a YARA rule) are looked for as literals, all at once.
 
 use crate::masks::{self, LANES, Masks, PAGE};
-use crate::text::{DELIMITER, Text, is};
+use crate::text::Text;
 use aho_corasick::packed::Searcher;
 use std::sync::LazyLock;
 
@@ -23,6 +23,8 @@ pub(crate) struct Words<'t> {
     open: usize,
     /// Nothing before this is looked for again.
     done: usize,
+    /// The start of a word whose end is in a later chunk.
+    unfinished: Option<usize>,
     masks: masks::Page,
     /// Where the next literals stand, in order.
     literals: std::vec::IntoIter<usize>,
@@ -57,14 +59,14 @@ impl<'t> Words<'t> {
             before: u64::MAX,
             open: from,
             done: from,
+            unfinished: None,
             masks: masks::Page::default(),
             literals,
             literal,
         }
     }
 
-    /// Appends the words of the next page, as `start..end`; false at the end of the text. A word that reaches beyond
-    /// its page belongs to it whole.
+    /// Appends the words that end in the next page, as `start..end`; false at the end of the text.
     pub(crate) fn page(&mut self, words: &mut Vec<(usize, usize)>) -> bool {
         if self.chunk >= self.to {
             return false;
@@ -101,13 +103,23 @@ impl<'t> Words<'t> {
             self.before = delimiters;
             self.chunk += LANES;
         }
+        if self.chunk >= self.to {
+            words.extend(self.unfinished.take().map(|start| (start, self.to)));
+        }
         true
     }
 
     #[inline]
     fn chunk(&mut self, delimiters: u64, mut triggers: u64, words: &mut Vec<(usize, usize)>) {
-        if self.done > self.chunk {
-            triggers &= !low_bits((self.done - self.chunk).min(LANES) as u32);
+        if let Some(start) = self.unfinished {
+            if delimiters == 0 {
+                return;
+            }
+            let last = delimiters.trailing_zeros();
+            self.done = (self.chunk + last as usize).min(self.to);
+            words.push((start, self.done));
+            self.unfinished = None;
+            triggers &= !low_bits(last) & !(1 << last);
         }
         while triggers != 0 {
             let bit = triggers.trailing_zeros();
@@ -123,9 +135,7 @@ impl<'t> Words<'t> {
             }
             let later = delimiters & !low_bits(bit);
             if later == 0 {
-                let end = word_end(self.text, (self.chunk + LANES).min(self.to), self.to);
-                words.push((start.max(self.done), end));
-                self.done = end;
+                self.unfinished = Some(start.max(self.done));
                 return;
             }
             let last = later.trailing_zeros();
@@ -156,15 +166,6 @@ pub(crate) fn words(text: Text<'_>, from: usize, to: usize, mut word: impl FnMut
 #[inline(always)]
 fn low_bits(count: u32) -> u64 {
     if count >= 64 { u64::MAX } else { (1 << count) - 1 }
-}
-
-/// The end of a word that is still open at `from`. Each byte is looked at once here, because reading resumes behind it.
-fn word_end(text: Text<'_>, from: usize, to: usize) -> usize {
-    let mut end = from;
-    while end < to && !is(text.at(end), DELIMITER) {
-        end += 1;
-    }
-    end
 }
 
 /// Bits of the current chunk at which a run of [`LONG`] bytes without a delimiter ends.

@@ -17,15 +17,16 @@ use std::sync::{Mutex, PoisonError};
 use watchfire_model::Observed;
 
 /// Text scanned at once.
-const CORE: usize = 1 << 20;
+const CORE: usize = 1 << 18;
 /// Text kept from before a block.
 const BEHIND: usize = 2304;
 /// Text visible behind a block.
 const AHEAD: usize = block::MOST;
 
 /// A part of the text, ready to be scanned.
-pub(crate) struct Block {
-    bytes: Vec<u8>,
+#[derive(Clone)]
+struct Block<B> {
+    bytes: B,
     /// What this block is responsible for; the rest is surroundings.
     core: std::ops::Range<usize>,
     /// Offset of the core in the text.
@@ -34,80 +35,93 @@ pub(crate) struct Block {
     line: u64,
 }
 
-/// Cuts a text into blocks.
-pub(crate) struct Cutter {
-    pending: Vec<u8>,
-    /// Where the next core begins in `pending`.
-    start: usize,
+impl Block<&[u8]> {
+    fn owned(&self) -> Block<Vec<u8>> {
+        Block { bytes: self.bytes.to_vec(), core: self.core.clone(), offset: self.offset, line: self.line }
+    }
+}
+
+impl Block<Vec<u8>> {
+    fn view(&self) -> Block<&[u8]> {
+        Block { bytes: &self.bytes, core: self.core.clone(), offset: self.offset, line: self.line }
+    }
+}
+
+/// Where blocks are cut, and what was counted on the way.
+struct Progress {
     offset: u64,
     line: u64,
     cut_lines: u64,
     last_byte: u8,
 }
 
-impl Cutter {
-    pub(crate) fn new() -> Self {
-        Self {
-            pending: Vec::new(),
-            start: 0,
-            offset: 0,
-            line: 1,
-            cut_lines: 0,
-            last_byte: b'\n',
-        }
+impl Progress {
+    fn new() -> Self {
+        Self { offset: 0, line: 1, cut_lines: 0, last_byte: b'\n' }
     }
 
-    /// Room for more text behind what is pending.
-    pub(crate) fn pending(&mut self) -> &mut Vec<u8> {
-        &mut self.pending
+    /// The block of `text` that begins at `start`, and where it ends. All that is known of the text must be in `text`,
+    /// or at least a block and what is visible behind it.
+    fn block<'t>(&mut self, text: &'t [u8], start: usize, ended: bool) -> (Block<&'t [u8]>, usize) {
+        let rest = text.get(start..).unwrap_or(&[]);
+        let length = if ended && rest.len() <= CORE { rest.len() } else { self.cut(rest.get(..CORE).unwrap_or(rest)) };
+        let end = start + length;
+        let from = start.saturating_sub(BEHIND);
+        let bytes = text.get(from..(end + AHEAD).min(text.len())).unwrap_or(&[]);
+        let block = Block { bytes, core: start - from..end - from, offset: self.offset, line: self.line };
+        let core = rest.get(..length).unwrap_or(&[]);
+        self.offset += length as u64;
+        self.line += memchr::memchr_iter(b'\n', core).count() as u64;
+        self.last_byte = core.last().copied().unwrap_or(self.last_byte);
+        (block, end)
     }
 
-    /// The next block, once enough text is there to know where it ends.
-    pub(crate) fn next(&mut self, ended: bool) -> Option<Block> {
-        let available = self.pending.len() - self.start;
-        if available == 0 || (!ended && available < CORE + AHEAD) {
-            return None;
-        }
-        let end = if ended && available <= CORE {
-            self.pending.len()
-        } else {
-            self.cut()
-        };
-        let visible = (end + AHEAD).min(self.pending.len());
-        let keep_from = end.saturating_sub(BEHIND);
-        let bytes = self.pending.get(..visible).unwrap_or(&[]).to_vec();
-        let core = self.start..end;
-        let text = self.pending.get(core.clone()).unwrap_or(&[]);
-        let block = Block {
-            bytes,
-            core,
-            offset: self.offset,
-            line: self.line,
-        };
-        self.offset += text.len() as u64;
-        self.line += memchr::memchr_iter(b'\n', text).count() as u64;
-        self.last_byte = text.last().copied().unwrap_or(self.last_byte);
-        self.pending.drain(..keep_from);
-        self.start = end - keep_from;
-        Some(block)
-    }
-
-    /// The end of the next core: behind the last line end that fits, else at a space, else at the size.
-    fn cut(&mut self) -> usize {
-        let window = self.pending.get(self.start..self.start + CORE).unwrap_or(&[]);
+    /// The length of the next block: behind the last line end that fits, else at a space, else all.
+    fn cut(&mut self, window: &[u8]) -> usize {
         if let Some(at) = memchr::memrchr(b'\n', window) {
-            return self.start + at + 1;
+            return at + 1;
         }
         self.cut_lines += 1;
         let tail = window.len().saturating_sub(AHEAD);
-        let space = window
-            .get(tail..)
-            .and_then(|tail| tail.iter().rposition(|byte| is(*byte, DELIMITER)));
-        self.start + space.map_or(window.len(), |at| tail + at + 1)
+        let space = window.get(tail..).and_then(|tail| tail.iter().rposition(|byte| is(*byte, DELIMITER)));
+        space.map_or(window.len(), |at| tail + at + 1)
     }
 
     fn lines(&self) -> u64 {
         self.line - u64::from(self.last_byte == b'\n')
+    }
+}
+
+/// Cuts a text that arrives in pieces.
+struct Cutter {
+    pending: Vec<u8>,
+    /// Where the next core begins in `pending`.
+    start: usize,
+    progress: Progress,
+}
+
+impl Cutter {
+    fn new() -> Self {
+        Self { pending: Vec::new(), start: 0, progress: Progress::new() }
+    }
+
+    /// Room for more text behind what is pending. What no block needs any more goes.
+    fn pending(&mut self) -> &mut Vec<u8> {
+        let done = self.start.saturating_sub(BEHIND);
+        self.pending.drain(..done);
+        self.start -= done;
+        &mut self.pending
+    }
+
+    /// The next block, once enough text is there to know where it ends.
+    fn next(&mut self, ended: bool) -> Option<Block<&[u8]>> {
+        let available = self.pending.len() - self.start;
+        if available == 0 || (!ended && available < CORE + AHEAD) {
+            return None;
+        }
+        let (block, end) = self.progress.block(&self.pending, self.start, ended);
+        self.start = end;
+        Some(block)
     }
 }
 
@@ -167,8 +181,8 @@ impl Sink for Telling<'_, '_> {
 }
 
 impl Extractor {
-    fn count_block(&self, block: &Block, scanner: &mut Scanner) {
-        self.count(&block.bytes, block.core.clone(), (block.offset, block.line), scanner);
+    fn count_block(&self, block: &Block<&[u8]>, scanner: &mut Scanner) {
+        self.count(block.bytes, block.core.clone(), (block.offset, block.line), scanner);
     }
 
     fn count(&self, bytes: &[u8], core: std::ops::Range<usize>, (offset, line): (u64, u64), scanner: &mut Scanner) {
@@ -205,9 +219,9 @@ impl Extractor {
         }
     }
 
-    fn tell_block(&self, block: &Block, table: &mut Table, tell: &mut dyn FnMut(Observed)) {
+    fn tell_block(&self, block: &Block<&[u8]>, table: &mut Table, tell: &mut dyn FnMut(Observed)) {
         let place = Place::new(
-            &block.bytes,
+            block.bytes,
             block.core.start,
             block.offset,
             block.line,
@@ -218,7 +232,7 @@ impl Extractor {
             place,
             told: Vec::new(),
         };
-        self.scan(&block.bytes, block.core.clone(), &mut sink, &mut Vec::new());
+        self.scan(block.bytes, block.core.clone(), &mut sink, &mut Vec::new());
         let Telling {
             table,
             mut place,
@@ -246,26 +260,16 @@ impl Extractor {
         scan::words(text, core.start, core.end, |start, end| reader.word(start, end));
     }
 
-    /// A whole text that is in memory: blocks need not be copied.
+    /// A whole text that is in memory. Returns its lines, and how many of them were cut.
     pub(crate) fn count_whole(&self, text: &[u8], scanner: &mut Scanner) -> (u64, u64) {
-        if text.len() <= CORE {
-            self.count(text, 0..text.len(), (0, 1), scanner);
-            let newlines = memchr::memchr_iter(b'\n', text).count() as u64;
-            return (newlines + u64::from(text.last().is_some_and(|byte| *byte != b'\n')), 0);
+        let mut progress = Progress::new();
+        let mut start = 0;
+        while start < text.len() {
+            let (block, end) = progress.block(text, start, true);
+            self.count_block(&block, scanner);
+            start = end;
         }
-        let mut cutter = Cutter::new();
-        let mut rest = text;
-        loop {
-            let (piece, more) = rest.split_at_checked(CORE).unwrap_or((rest, &[]));
-            rest = more;
-            cutter.pending().extend_from_slice(piece);
-            while let Some(block) = cutter.next(rest.is_empty()) {
-                self.count_block(&block, scanner);
-            }
-            if rest.is_empty() {
-                return (cutter.lines(), cutter.cut_lines);
-            }
-        }
+        (progress.lines(), progress.cut_lines)
     }
 
     /// See [`Extractor::extract_reader`].
@@ -277,13 +281,13 @@ impl Extractor {
             cut_all(reader, &mut cutter, |block| self.count_block(&block, &mut scanner))?;
             table = scanner.table;
         } else {
-            let (send, receive) = sync_channel::<Block>(threads);
+            let (send, receive) = sync_channel::<Block<Vec<u8>>>(threads);
             let receive = Mutex::new(receive);
             let read = std::thread::scope(|scope| {
                 let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.work(&receive))).collect();
                 let read = cut_all(reader, &mut cutter, |block| {
                     // A send fails only if every worker is gone, and then joining tells why.
-                    let _ = send.send(block);
+                    let _ = send.send(block.owned());
                 });
                 drop(send);
                 for worker in workers {
@@ -296,15 +300,15 @@ impl Extractor {
             });
             read?;
         }
-        Ok(table.finish(cutter.offset, cutter.lines(), cutter.cut_lines))
+        Ok(table.finish(cutter.progress.offset, cutter.progress.lines(), cutter.progress.cut_lines))
     }
 
-    fn work(&self, blocks: &Mutex<Receiver<Block>>) -> Table {
+    fn work(&self, blocks: &Mutex<Receiver<Block<Vec<u8>>>>) -> Table {
         let mut scanner = Scanner::new(true);
         loop {
             let next = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(block) = next else { return scanner.table };
-            self.count_block(&block, &mut scanner);
+            self.count_block(&block.view(), &mut scanner);
         }
     }
 }
@@ -353,9 +357,9 @@ fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo
 }
 
 /// Reads everything and hands out blocks as soon as they are certain.
-fn cut_all(reader: &mut (dyn Read + Send), cutter: &mut Cutter, mut take: impl FnMut(Block)) -> io::Result<()> {
+fn cut_all(reader: &mut (dyn Read + Send), cutter: &mut Cutter, mut take: impl FnMut(Block<&[u8]>)) -> io::Result<()> {
     loop {
-        let mut part = Read::take(&mut *reader, (CORE / 2) as u64);
+        let mut part = Read::take(&mut *reader, 2 * CORE as u64);
         let read = part.read_to_end(cutter.pending())?;
         let ended = read == 0;
         while let Some(block) = cutter.next(ended) {

@@ -3,8 +3,8 @@
 //! Candidates are looked up by their clean text, so that a type's parser, with its checksums, sees each spelling once.
 //! Several spellings of one value share an entry.
 
-use crate::Extraction;
 use crate::found::Found;
+use crate::{Extraction, roles};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -335,6 +335,11 @@ impl Table {
 
     /// Observables in order of first occurrence.
     pub(crate) fn finish(self, bytes: u64, lines: u64, cut_lines: u64) -> Extraction {
+        self.finish_with_places(bytes, lines, cut_lines).0
+    }
+
+    /// [`Table::finish`], and for each observable the places that were kept.
+    pub(crate) fn finish_with_places(self, bytes: u64, lines: u64, cut_lines: u64) -> (Extraction, Vec<Vec<u64>>) {
         let mut entries = self.entries;
         for (entry, count) in entries.iter_mut().zip(self.counts) {
             entry.observed.count = count;
@@ -345,23 +350,24 @@ impl Table {
                 .cmp(&key(b))
                 .then_with(|| a.observed.observable.cmp(&b.observed.observable))
         });
-        let observed = entries
+        let (observed, places) = entries
             .into_iter()
             .map(|entry| {
                 let mut observed = entry.observed;
                 if entry.ever_defanged && observed.role == Role::Mentioned {
-                    (observed.role, observed.role_reason) = (Role::Indicator, "defanged");
+                    (observed.role, observed.role_reason) = (Role::Indicator, roles::DEFANGED);
                 }
-                observed
+                (observed, entry.places)
             })
-            .collect();
-        Extraction {
+            .unzip();
+        let extraction = Extraction {
             observed,
             occurrences: self.occurrences,
             bytes,
             lines,
             cut_lines,
-        }
+        };
+        (extraction, places)
     }
 }
 

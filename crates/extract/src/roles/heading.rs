@@ -1,0 +1,171 @@
+//! Headings: what marks a line as one, how deep it is, and what it promises.
+
+use super::outline::Topic;
+use super::vocabulary::{HEADING_PARTS, HEADING_PREFIXES, HEADINGS};
+
+/// Longer lines are no headings, in bytes.
+pub(super) const LONGEST: usize = 120;
+/// The level of headings that nothing but their words marks.
+const PLAIN: u8 = 8;
+
+/// A line that opens a part.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Heading {
+    /// 1 is the highest.
+    pub(super) level: u8,
+    /// What its words promise, where they are known.
+    pub(super) topic: Option<Topic>,
+    /// Nothing but its looks (capitals, brevity) marks it.
+    pub(super) plain: bool,
+}
+
+/// Reads a line without values. `alone` says that an empty line stands before it, `ended` that the line before it was
+/// complete.
+pub(super) fn read(line: &[u8], next: &[u8], alone: bool, ended: bool) -> Option<Heading> {
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim_start_matches('\u{feff}').trim();
+    if let Some((level, words)) = marked(text) {
+        return Some(Heading {
+            level,
+            topic: topic(words, true),
+            plain: false,
+        });
+    }
+    if let Some(level) = underlined(text, next) {
+        return Some(Heading {
+            level,
+            topic: topic(text, true),
+            plain: false,
+        });
+    }
+    let (depth, words) = numbered(text);
+    let bold = words
+        .strip_prefix("**")
+        .or_else(|| words.strip_prefix("__"))
+        .is_some_and(|rest| rest.trim_end_matches(':').ends_with(['*', '_']));
+    let capitals = in_capitals(words);
+    let topic = if ended || alone || capitals || bold { topic(words, false) } else { None };
+    let short = words.split_whitespace().count() <= 9 && !words.ends_with(['.', ',', ';', '!', '?']);
+    if !short || words.is_empty() {
+        return None;
+    }
+    let level = match depth {
+        _ if bold => 7,
+        0 if capitals => 2,
+        0 => PLAIN,
+        depth => depth + 1,
+    };
+    let begins_large = words.chars().next().is_some_and(|first| !first.is_lowercase());
+    match topic {
+        Some(_) => Some(Heading {
+            level,
+            topic,
+            plain: level >= 7,
+        }),
+        None if capitals || bold || (depth > 0 && alone && begins_large) => Some(Heading {
+            level,
+            topic,
+            plain: true,
+        }),
+        None => None,
+    }
+}
+
+/// `## Words`, `== Words`, `h2. Words`: level and words.
+fn marked(text: &str) -> Option<(u8, &str)> {
+    for mark in ['#', '='] {
+        let rest = text.trim_start_matches(mark);
+        let level = text.len() - rest.len();
+        if (1..=6).contains(&level) && rest.starts_with(' ') && rest.chars().any(char::is_alphanumeric) {
+            return Some((level as u8, rest.trim().trim_end_matches(mark).trim()));
+        }
+    }
+    let level = text.strip_prefix('h').and_then(|rest| rest.chars().next()?.to_digit(10))?;
+    let words = text.get(2..)?.strip_prefix(". ")?;
+    (1..=6).contains(&level).then_some((level as u8, words))
+}
+
+/// `Words` above `=====`.
+fn underlined(text: &str, next: &[u8]) -> Option<u8> {
+    let first = *next.first()?;
+    let level = match first {
+        b'=' => 1,
+        b'-' => 2,
+        b'~' => 3,
+        b'^' => 4,
+        _ => return None,
+    };
+    let fits = next.len() >= 3 && next.len() + 3 >= text.chars().count() && next.iter().all(|byte| *byte == first);
+    (fits && text.chars().any(char::is_alphabetic)).then_some(level)
+}
+
+/// `3.1 Words`, `A. Words`, `IV. Words`, `Appendix B: Words`: how deep, and the words.
+fn numbered(text: &str) -> (u8, &str) {
+    let mut rest = text;
+    let mut depth = 0;
+    for prefix in HEADING_PREFIXES {
+        if let Some(after) = strip_any_case(rest, prefix).filter(|after| after.starts_with(' ')) {
+            let (label, words) = after.trim_start().split_once(' ').unwrap_or((after.trim_start(), ""));
+            if label.len() <= 5 {
+                let words = words.trim_start_matches(['-', ':', '–', '—', '.', ' ']);
+                return (1, words);
+            }
+        }
+    }
+    let number = rest.split_whitespace().next().unwrap_or_default();
+    let core = number.trim_end_matches(['.', ')', ':']);
+    let digits = !core.is_empty() && core.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let roman = core.len() < number.len() && !core.is_empty() && core.chars().all(|c| "IVX".contains(c));
+    let letter = core.len() < number.len() && core.len() == 1 && core.chars().all(|c| c.is_ascii_uppercase());
+    if (digits && core.len() <= 8) || roman || letter {
+        depth = 1 + core.matches('.').count().min(4) as u8;
+        rest = rest.get(number.len()..).unwrap_or_default().trim_start();
+    }
+    (depth, rest)
+}
+
+fn strip_any_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let head = text.get(..prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then(|| text.get(prefix.len()..))?
+}
+
+fn in_capitals(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters >= 4 && letters * 2 >= text.chars().count() && !text.chars().any(char::is_lowercase) && text.chars().any(char::is_uppercase)
+}
+
+/// What the words promise. `marked`: it is certain that they are a heading.
+fn topic(words: &str, marked: bool) -> Option<Topic> {
+    let (_, words) = if marked { numbered(words) } else { (0, words) };
+    let words = words.trim_matches(|c: char| matches!(c, '*' | '_' | ':' | '#' | '=' | '-' | '–' | '—' | '.' | '：') || c.is_whitespace());
+    let lower = words.to_lowercase();
+    let (bare, _) = lower.split_once(" (").unwrap_or((&lower, ""));
+    let many = words.split_whitespace().count();
+    let whole = HEADINGS.iter().find_map(|(phrase, topic)| {
+        let fits = match phrase.strip_suffix('*') {
+            Some(head) => bare.strip_prefix(head).is_some_and(|rest| {
+                rest.is_empty() || (rest.starts_with([' ', ':', '/', ',']) && rest.split_whitespace().count() <= 3)
+            }),
+            None => bare == *phrase,
+        };
+        // Without marks around them, a sentence may begin with these words.
+        let likely = marked || !phrase.ends_with('*') || begins_large_words(words);
+        (fits && likely).then_some(*topic)
+    });
+    if whole.is_some() {
+        return whole;
+    }
+    if !marked && (many > 8 || !words.chars().next().is_some_and(|first| !first.is_lowercase())) {
+        return None;
+    }
+    let part = HEADING_PARTS.iter().find(|(phrase, _)| lower.contains(phrase));
+    part.map(|(_, topic)| *topic)
+}
+
+/// Every longer word begins with a capital, or the line stands in a script without them.
+fn begins_large_words(words: &str) -> bool {
+    words
+        .split_whitespace()
+        .filter(|word| word.len() > 3)
+        .all(|word| word.chars().next().is_some_and(|first| !first.is_lowercase()))
+}
