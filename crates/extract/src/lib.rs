@@ -65,14 +65,12 @@ impl Extractor {
         Self { options }
     }
 
-    /// Distinct observables of `text`, in order of first occurrence.
+    /// Distinct observables of `text`, in order of first occurrence, with the role that a report gives them.
     pub fn extract(&self, text: &[u8]) -> Extraction {
         let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM);
         scanner.table.keep_places = text.len() <= roles::MOST;
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
-        let (mut extraction, places) = scanner
-            .table
-            .finish_with_places(text.len() as u64, lines, cut_lines);
+        let (mut extraction, places) = scanner.table.finish_with_places(text.len() as u64, lines, cut_lines);
         roles::assign(text, &mut extraction.observed, &places);
         extraction
     }

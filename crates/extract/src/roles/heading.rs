@@ -44,7 +44,11 @@ pub(super) fn read(line: &[u8], next: &[u8], alone: bool, ended: bool) -> Option
         .or_else(|| words.strip_prefix("__"))
         .is_some_and(|rest| rest.trim_end_matches(':').ends_with(['*', '_']));
     let capitals = in_capitals(words);
-    let topic = if ended || alone || capitals || bold { topic(words, false) } else { None };
+    let topic = if ended || alone || capitals || bold {
+        topic(words, false)
+    } else {
+        None
+    };
     let short = words.split_whitespace().count() <= 9 && !words.ends_with(['.', ',', ';', '!', '?']);
     if !short || words.is_empty() {
         return None;
@@ -80,7 +84,9 @@ fn marked(text: &str) -> Option<(u8, &str)> {
             return Some((level as u8, rest.trim().trim_end_matches(mark).trim()));
         }
     }
-    let level = text.strip_prefix('h').and_then(|rest| rest.chars().next()?.to_digit(10))?;
+    let level = text
+        .strip_prefix('h')
+        .and_then(|rest| rest.chars().next()?.to_digit(10))?;
     let words = text.get(2..)?.strip_prefix(". ")?;
     (1..=6).contains(&level).then_some((level as u8, words))
 }
@@ -131,13 +137,18 @@ fn strip_any_case<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
 
 fn in_capitals(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 4 && letters * 2 >= text.chars().count() && !text.chars().any(char::is_lowercase) && text.chars().any(char::is_uppercase)
+    letters >= 4
+        && letters * 2 >= text.chars().count()
+        && !text.chars().any(char::is_lowercase)
+        && text.chars().any(char::is_uppercase)
 }
 
 /// What the words promise. `marked`: it is certain that they are a heading.
 fn topic(words: &str, marked: bool) -> Option<Topic> {
     let (_, words) = if marked { numbered(words) } else { (0, words) };
-    let words = words.trim_matches(|c: char| matches!(c, '*' | '_' | ':' | '#' | '=' | '-' | '–' | '—' | '.' | '：') || c.is_whitespace());
+    let words = words.trim_matches(|c: char| {
+        matches!(c, '*' | '_' | ':' | '#' | '=' | '-' | '–' | '—' | '.' | '：') || c.is_whitespace()
+    });
     let lower = words.to_lowercase();
     let (bare, _) = lower.split_once(" (").unwrap_or((&lower, ""));
     let many = words.split_whitespace().count();
@@ -155,7 +166,7 @@ fn topic(words: &str, marked: bool) -> Option<Topic> {
     if whole.is_some() {
         return whole;
     }
-    if !marked && (many > 8 || !words.chars().next().is_some_and(|first| !first.is_lowercase())) {
+    if !marked && (many > 8 || words.chars().next().is_none_or(char::is_lowercase)) {
         return None;
     }
     let part = HEADING_PARTS.iter().find(|(phrase, _)| lower.contains(phrase));

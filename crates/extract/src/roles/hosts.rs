@@ -57,7 +57,10 @@ pub(super) fn is_shared(host: &str) -> bool {
     let mut hits = Vec::new();
     infrastructure::host(host, &mut hits);
     hits.iter().any(|hit| {
-        matches!(hit.list.role, infrastructure::Role::Shared | infrastructure::Role::Disposable)
+        matches!(
+            hit.list.role,
+            infrastructure::Role::Shared | infrastructure::Role::Disposable
+        )
     })
 }
 

@@ -113,10 +113,16 @@ pub(crate) fn assign(text: &[u8], observed: &mut [Observed], places: &[Vec<u64>]
 fn is_report(outline: &Outline, observed: &[Observed]) -> bool {
     let speaks = outline.indicator_headings + outline.indicator_tables > 0
         || observed.iter().any(|seen| {
-            defanged(seen) || matches!(seen.observable.kind(), Type::Tlp | Type::AttackTechnique | Type::AttackTactic)
+            defanged(seen)
+                || matches!(
+                    seen.observable.kind(),
+                    Type::Tlp | Type::AttackTechnique | Type::AttackTactic
+                )
         })
         || (observed.iter().any(|seen| seen.observable.kind() == Type::Cve)
-            && observed.iter().any(|seen| seen.observable.kind().spec().family == Family::FileHash));
+            && observed
+                .iter()
+                .any(|seen| seen.observable.kind().spec().family == Family::FileHash));
     let sentences = outline.prose >= 3 || (outline.prose >= 1 && outline.known_headings >= 1);
     speaks && sentences && outline.records <= 3 * outline.prose
 }
@@ -147,7 +153,9 @@ fn stands_plainly(there: &[u8], value: &str) -> bool {
         .and_then(|rest| rest.find('/').map(|path| value.len() - rest.len() + path))
         .unwrap_or(value.len());
     let host = value.as_bytes().get(..end).unwrap_or(&[]);
-    there.get(..host.len()).is_some_and(|there| there.eq_ignore_ascii_case(host))
+    there
+        .get(..host.len())
+        .is_some_and(|there| there.eq_ignore_ascii_case(host))
 }
 
 /// What is known about the text as a whole.
@@ -167,7 +175,9 @@ impl Setting {
         let reference = host.is_some_and(hosts::is_reference);
         let link = is_link(seen, witness);
         evidence.own |= witness.live && seen.encoding.is_none() && self.is_own(seen);
-        let listed = self.listed(seen, witness).filter(|_| !(witness.live && (evidence.own || (link && reference))));
+        let listed = self
+            .listed(seen, witness)
+            .filter(|_| !(witness.live && (evidence.own || (link && reference))));
         keep(&mut evidence.listed, listed);
         if !self.report {
             return;
@@ -175,7 +185,9 @@ impl Setting {
         if site.topic == Topic::Legitimate {
             keep(&mut evidence.cleared, Some("listed as legitimate"));
         }
-        let named = witness.cue.filter(|_| site.topic != Topic::References && site.topic != Topic::About);
+        let named = witness
+            .cue
+            .filter(|_| site.topic != Topic::References && site.topic != Topic::About);
         match named {
             Some(Cue::Legitimate) if witness.live => keep(&mut evidence.cleared, Some("called legitimate")),
             Some(Cue::Imitated) if witness.live => keep(&mut evidence.cleared, Some("named as what is imitated")),
@@ -211,7 +223,9 @@ impl Setting {
         match site.column {
             Column::Indicator => return Some("in the indicators column of a table"),
             Column::Reference => return None,
-            Column::Value if self.report && (family == Family::FileHash || lists_values(site.topic) || !self.defangs) => {
+            Column::Value
+                if self.report && (family == Family::FileHash || lists_values(site.topic) || !self.defangs) =>
+            {
                 return Some("in a table of indicators");
             }
             Column::Other if self.report && matches!(family, Family::Host | Family::FileHash | Family::Fingerprint) => {
@@ -221,12 +235,17 @@ impl Setting {
             Column::Other => return None,
         }
         let link = is_link(seen, witness);
-        if site.note || (link && witness.cue == Some(Cue::Reference)) || (link && site.topic != Topic::Indicators && self.defangs) {
+        if site.note
+            || (link && witness.cue == Some(Cue::Reference))
+            || (link && site.topic != Topic::Indicators && self.defangs)
+        {
             return None;
         }
         match (site.topic, site.form) {
             (Topic::Indicators, Form::Lone | Form::Listed) => Some("listed under an indicators heading"),
-            (Topic::Values, Form::Lone | Form::Listed) if self.report => Some("listed under a heading of indicators' kinds"),
+            (Topic::Values, Form::Lone | Form::Listed) if self.report => {
+                Some("listed under a heading of indicators' kinds")
+            }
             (Topic::Lingering, Form::Lone) if self.report => Some("listed after an indicators heading"),
             (Topic::Indicators, Form::Prose) if self.report && !link && family != Family::Account => {
                 Some("mentioned under an indicators heading")
@@ -248,7 +267,9 @@ impl Setting {
             (Cue::Dropped, Family::FileHash | Family::Host) => Some("named as what malware leaves behind"),
             (Cue::Sample, Family::FileHash) => Some("named as a sample"),
             (Cue::Sender, Family::Network | Family::Payment) => Some("named as sender, lure or payee"),
-            (Cue::Malicious, Family::Network | Family::FileHash) if witness.site.form != Form::Prose || !is_link(seen, witness) => {
+            (Cue::Malicious, Family::Network | Family::FileHash)
+                if witness.site.form != Form::Prose || !is_link(seen, witness) =>
+            {
                 Some("named as malicious")
             }
             _ => None,
@@ -338,7 +359,12 @@ fn follow_hosts(observed: &mut [Observed], evidence: &[Evidence]) {
     let accused: BTreeSet<String> = observed
         .iter()
         .filter(|seen| seen.role == Role::Indicator)
-        .filter(|seen| matches!(seen.observable.kind(), Type::Domain | Type::Ipv4 | Type::Ipv6 | Type::Onion))
+        .filter(|seen| {
+            matches!(
+                seen.observable.kind(),
+                Type::Domain | Type::Ipv4 | Type::Ipv6 | Type::Onion
+            )
+        })
         .map(|seen| seen.observable.raw().to_owned())
         .collect();
     if accused.is_empty() {
@@ -348,9 +374,8 @@ fn follow_hosts(observed: &mut [Observed], evidence: &[Evidence]) {
         if seen.role == Role::Indicator || evidence.own || evidence.reading.is_some() || evidence.cleared.is_some() {
             continue;
         }
-        let follows = hosts::of(seen).is_some_and(|host| {
-            !hosts::is_shared(host) && hosts::ancestors(host).any(|host| accused.contains(host))
-        });
+        let follows = hosts::of(seen)
+            .is_some_and(|host| !hosts::is_shared(host) && hosts::ancestors(host).any(|host| accused.contains(host)));
         if follows {
             (seen.role, seen.role_reason) = (Role::Indicator, "its host is presented as an indicator");
         }

@@ -333,12 +333,16 @@ impl Shape {
         let row = in_table || is_row(line, count.words);
         let indent = whole.len() - whole.trim_ascii_start().len();
         let body = start + indent + (line.len() - words.len());
-        let first = starts
-            .first()
-            .is_some_and(|at| *at < body + words.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(words.len()));
+        let first = starts.first().is_some_and(|at| {
+            *at < body
+                + words
+                    .iter()
+                    .position(|b| b.is_ascii_whitespace())
+                    .unwrap_or(words.len())
+        });
         let form = if count.words <= 1 || (first && !note && !(goes_on && count.plain >= 3)) {
             Form::Lone
-        } else if row || count.plain <= 5 || starts.len() * 2 >= count.words {
+        } else if row || (count.plain <= 5 && (bullet || !goes_on)) || starts.len() * 2 >= count.words {
             Form::Listed
         } else {
             Form::Prose
@@ -371,9 +375,9 @@ impl Counts {
                 .or_else(|| word.strip_suffix(b"."))
                 .or_else(|| word.strip_suffix(b":"))
                 .unwrap_or(word);
-            let lettered = core
-                .iter()
-                .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'\'' | b'(' | b')' | b'"') || *byte >= 0x80);
+            let lettered = core.iter().all(|byte| {
+                byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'\'' | b'(' | b')' | b'"') || *byte >= 0x80
+            });
             counts.plain += usize::from(lettered && core.len() < 30 && core.iter().any(|byte| *byte != b'-'));
         }
         // Languages without spaces.
@@ -387,7 +391,20 @@ impl Counts {
 
 /// Whether the line begins with a bullet or number, whether that is the number of a note, and what follows.
 fn bullet(line: &[u8]) -> (bool, bool, &[u8]) {
-    for mark in ["- ", "-- ", "* ", "+ ", "o ", "> ", "\u{2022}", "\u{2013} ", "\u{25aa}", "\u{25cf}", "\u{f0b7}", "\u{30fb}"] {
+    for mark in [
+        "- ",
+        "-- ",
+        "* ",
+        "+ ",
+        "o ",
+        "> ",
+        "\u{2022}",
+        "\u{2013} ",
+        "\u{25aa}",
+        "\u{25cf}",
+        "\u{f0b7}",
+        "\u{30fb}",
+    ] {
         if let Some(rest) = line.strip_prefix(mark.as_bytes()) {
             return (true, false, rest.trim_ascii_start());
         }
@@ -424,7 +441,10 @@ fn is_row(line: &[u8], words: usize) -> bool {
         .windows(2)
         .filter(|pair| matches!(pair, [b',' | b';', next] if *next != b' '))
         .count();
-    let gaps = head.windows(3).filter(|three| three.starts_with(b"  ") && three.last() != Some(&b' ')).count();
+    let gaps = head
+        .windows(3)
+        .filter(|three| three.starts_with(b"  ") && three.last() != Some(&b' '))
+        .count();
     tight >= 2 || (tight == 1 && words <= 2) || (tight >= 1 && head.contains(&b';') && words < 8) || gaps >= 2
 }
 
@@ -442,16 +462,22 @@ fn is_record(line: &[u8]) -> bool {
     }
     let head = line.get(..19).unwrap_or(&[]);
     let digits = head.iter().filter(|byte| byte.is_ascii_digit()).count();
-    digits >= 9 && head.iter().all(|byte| byte.is_ascii_digit() || b"-/:.T ,Z".contains(byte))
+    digits >= 9
+        && head
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b"-/:.T ,Z".contains(byte))
         || line.get(..64).unwrap_or(line).windows(5).any(|five| five == b" - - ")
 }
 
 /// Only `-`, `=` and the like: underlines and rules of tables.
 fn is_rule(line: &[u8]) -> bool {
     line.len() >= 3
-        && line
-            .iter()
-            .all(|byte| matches!(byte, b'-' | b'=' | b'~' | b'_' | b'*' | b'+' | b'|' | b':' | b' ' | b'\t' | b'^'))
+        && line.iter().all(|byte| {
+            matches!(
+                byte,
+                b'-' | b'=' | b'~' | b'_' | b'*' | b'+' | b'|' | b':' | b' ' | b'\t' | b'^'
+            )
+        })
 }
 
 /// `… Page 3 of 9 …`
@@ -469,5 +495,7 @@ fn is_page_line(line: &[u8]) -> bool {
 fn next_line(text: &[u8], end: usize) -> &[u8] {
     let rest = text.get(end + 1..).unwrap_or(&[]);
     let rest = rest.get(..heading::LONGEST).unwrap_or(rest);
-    rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or(rest).trim_ascii_end()
+    rest.get(..memchr(b'\n', rest).unwrap_or(rest.len()))
+        .unwrap_or(rest)
+        .trim_ascii_end()
 }

@@ -86,7 +86,8 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
         signs.heading = 3;
     }
     let mailbox = seen.observable.kind() == Type::Email;
-    if site.page || (site.edge && (mailbox || site.topic != Topic::References) && !lists_values(site.topic)) {
+    let listed = lists_values(site.topic) && site.form != Form::Prose;
+    if site.page || (site.edge && (mailbox || site.topic != Topic::References) && !listed) {
         signs.edge = 2;
     }
     if witness.cue == Some(Cue::Own) {
@@ -102,7 +103,14 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
 /// its own witness.
 fn names(text: &[u8]) -> String {
     const EDGE: usize = 400;
-    const SIGNS: [&str; 6] = ["\u{a9}", "copyright", "(c) 20", "all rights reserved", "alle rechte", "about "];
+    const SIGNS: [&str; 6] = [
+        "\u{a9}",
+        "copyright",
+        "(c) 20",
+        "all rights reserved",
+        "alle rechte",
+        "about ",
+    ];
     let last = text.len().saturating_sub(EDGE);
     let mut out = words(text.get(..EDGE).unwrap_or(text));
     out.push('\n');
@@ -120,9 +128,15 @@ fn names(text: &[u8]) -> String {
 fn words(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);
     let is_value = |word: &str| word.trim_end_matches(['.', ',', ')']).contains(['.', '@', '/']);
-    text.split_whitespace().filter(|word| !is_value(word)).map(normalised).collect()
+    text.split_whitespace()
+        .filter(|word| !is_value(word))
+        .map(normalised)
+        .collect()
 }
 
 fn normalised(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    text.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }

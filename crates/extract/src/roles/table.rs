@@ -42,10 +42,17 @@ impl Header {
             known += usize::from(column.is_some());
             columns.push((at, column.unwrap_or(Column::Other)));
         }
-        let filled = columns.len() - usize::from(separator == Separator::Byte(b'|') && line.trim_ascii().starts_with(b"|"));
-        let holds = columns.iter().any(|(_, column)| matches!(column, Column::Indicator | Column::Value));
+        let filled =
+            columns.len() - usize::from(separator == Separator::Byte(b'|') && line.trim_ascii().starts_with(b"|"));
+        let holds = columns
+            .iter()
+            .any(|(_, column)| matches!(column, Column::Indicator | Column::Value));
         // "Domain, IP and file" in a sentence is no head of a table.
-        let needed = if separator == Separator::Byte(b',') { 2.max(filled / 3) } else { 1 };
+        let needed = if separator == Separator::Byte(b',') {
+            2.max(filled / 3)
+        } else {
+            1
+        };
         (filled >= 2 && known >= needed && holds).then_some(Self { separator, columns })
     }
 
@@ -65,11 +72,17 @@ impl Header {
     /// The column of byte `at` of `line`. A table without a column of indicators has columns of values only.
     pub(super) fn column(&self, line: &[u8], at: usize) -> Column {
         let number = match self.separator {
-            Separator::Byte(_) => cells(line, self.separator).take(MOST_COLUMNS).take_while(|(start, _)| *start <= at).count(),
+            Separator::Byte(_) => cells(line, self.separator)
+                .take(MOST_COLUMNS)
+                .take_while(|(start, _)| *start <= at)
+                .count(),
             // Values begin under their titles, give or take.
             Separator::Gap => self.columns.iter().take_while(|(start, _)| *start <= at + 2).count(),
         };
-        let column = self.columns.get(number.saturating_sub(1)).map_or(Column::Other, |(_, column)| *column);
+        let column = self
+            .columns
+            .get(number.saturating_sub(1))
+            .map_or(Column::Other, |(_, column)| *column);
         if column == Column::Value && self.names_indicators() && number > 1 {
             return Column::Other;
         }
@@ -80,7 +93,8 @@ impl Header {
 /// What a title says.
 fn column(cell: &[u8]) -> Option<Column> {
     let title = String::from_utf8_lossy(cell).to_lowercase();
-    let title = title.trim_matches(|c: char| matches!(c, '"' | '*' | '#' | '_' | '`' | ':' | '\u{feff}') || c.is_whitespace());
+    let title =
+        title.trim_matches(|c: char| matches!(c, '"' | '*' | '#' | '_' | '`' | ':' | '\u{feff}') || c.is_whitespace());
     let whole = COLUMNS.iter().find(|(name, _)| *name == title);
     let part = || COLUMN_PARTS.iter().find(|(name, _)| title.contains(name));
     whole.or_else(part).map(|(_, column)| *column)
@@ -88,11 +102,7 @@ fn column(cell: &[u8]) -> Option<Column> {
 
 /// The cells of a line and where they begin.
 fn cells(line: &[u8], separator: Separator) -> Cells<'_> {
-    Cells {
-        line,
-        at: 0,
-        separator,
-    }
+    Cells { line, at: 0, separator }
 }
 
 struct Cells<'l> {

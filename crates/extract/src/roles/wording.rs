@@ -38,12 +38,18 @@ pub(super) enum Cue {
 impl Cue {
     /// Cues that may stand behind the value: "203.0.113.7, a C2 server".
     fn looks_back(self) -> bool {
-        matches!(self, Self::Command | Self::Delivery | Self::Dropped | Self::Sample | Self::Malicious | Self::Legitimate)
+        matches!(
+            self,
+            Self::Command | Self::Delivery | Self::Dropped | Self::Sample | Self::Malicious | Self::Legitimate
+        )
     }
 
     /// Cues that present an indicator.
     pub(super) fn accuses(self) -> bool {
-        matches!(self, Self::Command | Self::Delivery | Self::Dropped | Self::Sample | Self::Sender | Self::Malicious)
+        matches!(
+            self,
+            Self::Command | Self::Delivery | Self::Dropped | Self::Sample | Self::Sender | Self::Malicious
+        )
     }
 }
 
@@ -140,7 +146,11 @@ fn nearest(hits: &[Hit], at: usize, is_hash: bool) -> Option<Cue> {
         return Some(*cue);
     }
     // A phrase inside the value itself says nothing about it; those begin where the value ends, at the earliest.
-    let (start, _, cue) = behind.iter().take(TRIES).filter(speaks).find(|(start, _, _)| *start > at)?;
+    let (start, _, cue) = behind
+        .iter()
+        .take(TRIES)
+        .filter(speaks)
+        .find(|(start, _, _)| *start > at)?;
     (*start - at <= BEHIND && cue.looks_back()).then_some(*cue)
 }
 
