@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use watchfire_analysis::detectors;
-use watchfire_model::{Family, ObservableType, TechniqueId, Weight};
+use watchfire_model::{Family, ObservableType, Weight};
 
 fn root() -> PathBuf {
     fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap()
@@ -93,7 +93,7 @@ fn every_rule_is_listed() {
         "| rule | finds | weight | group | ATT&CK | known to be wrong about |\n|---|---|---|---|---|---|\n",
     );
     for info in detectors::catalogue() {
-        let techniques: Vec<&str> = info.techniques.iter().map(TechniqueId::as_str).collect();
+        let techniques: Vec<&str> = info.techniques.iter().map(|technique| technique.as_str()).collect();
         writeln!(
             table,
             "| `{}` | {} | {} | {} | {} | {} |",
