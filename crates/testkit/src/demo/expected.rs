@@ -1,14 +1,24 @@
 //! What an honest tool must say about the demo, and the configuration that ships with it.
 
-use super::DemoFile;
-use super::story::{BEACON_ADDRESS, BEACON_NAME, GATEWAY, GUESSERS, LURE_DOMAIN, OWN_DOMAIN, SCANNER, VENDOR};
+use super::story::{
+    ATTACHMENT, BEACON_ADDRESS, BEACON_NAME, GATEWAY, GUESSERS, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, SCANNER, SHORTCUT,
+    VENDOR,
+};
+use super::{DemoFile, lure};
 use std::fmt::Write as _;
+use watchfire_model::ArtifactId;
 
-/// `expected.json`: observables with their file, type, value and, in a report, role; what must not be observed; files
-/// that must stay below "suspicious".
+/// `expected.json`: the verdict on all of it; findings with their file and rule; artifacts with their path; observables
+/// with their file, type, value and, in a report, role; what must not be observed; files that must stay below
+/// "suspicious".
 pub(super) fn file() -> DemoFile {
     let mut out =
         String::from("{\n  \"schema\": \"watchfire.demo-expected/1\",\n  \"as_of\": \"2026-11-02T12:00:00Z\",\n");
+    out.push_str("  \"verdict\": \"malicious\",\n");
+    list(&mut out, "findings", &found());
+    out.push_str(",\n");
+    list(&mut out, "artifacts", &taken_apart());
+    out.push_str(",\n");
     list(&mut out, "observables", &seen());
     out.push_str(",\n");
     list(&mut out, "absent", &not_seen());
@@ -48,6 +58,29 @@ fn observable(file: &str, kind: &str, value: &str, role: Option<&str>) -> String
     out
 }
 
+/// What is wrong with the lure, and with nothing else.
+fn found() -> Vec<String> {
+    [
+        "archive-double-extension",
+        "archive-password-beside",
+        "archive-runnable-member",
+    ]
+    .map(|rule| format!("{{\"file\": \"{}\", \"rule\": \"{rule}\"}}", lure::PATH))
+    .to_vec()
+}
+
+/// The archive opens with the password beside it.
+fn taken_apart() -> Vec<String> {
+    let attachment = format!("{} ▸ {ATTACHMENT}", lure::PATH);
+    [
+        (attachment.clone(), ArtifactId::of(&lure::attachment())),
+        (format!("{attachment} ▸ {SHORTCUT}"), ArtifactId::of(&lure::shortcut())),
+        (format!("{attachment} ▸ version.dll"), ArtifactId::of(&lure::library())),
+    ]
+    .map(|(path, id)| format!("{{\"path\": \"{path}\", \"sha256\": \"{id}\"}}"))
+    .to_vec()
+}
+
 fn seen() -> Vec<String> {
     let mut all = Vec::new();
     for file in ["report/advisory.txt", "report/advisory.pdf"] {
@@ -55,7 +88,9 @@ fn seen() -> Vec<String> {
         report("domain", BEACON_NAME, "indicator");
         report("ipv4", BEACON_ADDRESS, "indicator");
         report("domain", LURE_DOMAIN, "indicator");
-        report("url", &format!("https://{LURE_DOMAIN}/s/7f3a/review"), "indicator");
+        report("url", &format!("https://{LURE_DOMAIN}{LURE_PATH}"), "indicator");
+        report("sha256", &ArtifactId::of(&lure::attachment()).to_string(), "indicator");
+        report("sha256", &ArtifactId::of(&lure::library()).to_string(), "indicator");
         report("domain", "portal-billing.example", "indicator");
         report("email", "no-reply@portal-billing.example", "indicator");
         report("url", &format!("https://www.{VENDOR}/blog/grey-heron"), "publisher");
@@ -75,6 +110,12 @@ fn seen() -> Vec<String> {
     }
     all.push(observable("report/advisory.txt", "cve", "CVE-2022-41091", None));
     all.push(observable("report/advisory.txt", "tlp", "TLP:GREEN", None));
+    all.push(observable(
+        lure::PATH,
+        "url",
+        &format!("https://{LURE_DOMAIN}{LURE_PATH}"),
+        None,
+    ));
     all.push(observable("feeds/c2-domains.csv", "domain", BEACON_NAME, None));
     all.push(observable("feeds/ip-blocklist.csv", "ipv4", BEACON_ADDRESS, None));
     all.push(observable("feeds/community.csv", "domain", BEACON_NAME, None));

@@ -7,6 +7,7 @@ mod expected;
 mod feeds;
 mod life;
 mod log;
+mod lure;
 mod mailbox;
 mod report;
 mod story;
@@ -46,6 +47,7 @@ pub fn from_seed(seed: u64) -> Vec<DemoFile> {
     files.extend(report::files(&mut random.fork("report")));
     files.extend(feeds::files(&mut random.fork("feeds")));
     files.extend(mailbox::files(&mut random.fork("mail")));
+    files.extend(lure::files());
     files.extend(life::files(&mut random.fork("life")));
     files.extend(log::files(&mut random.fork("logs")));
     files.push(expected::file());

@@ -1,9 +1,10 @@
 //! A threat report as vendors publish them: it names three indicators of incident A, defanged, among others of its own,
 //! the vendor's links and further reading. Once as text, once as PDF with links that are not in the text.
 
-use super::DemoFile;
-use super::story::{BEACON_ADDRESS, BEACON_NAME, LURE_DOMAIN, VENDOR, defanged};
+use super::story::{ATTACHMENT, BEACON_ADDRESS, BEACON_NAME, LURE_DOMAIN, LURE_PATH, VENDOR, defanged};
+use super::{DemoFile, lure};
 use crate::{Random, document};
+use watchfire_model::ArtifactId;
 
 pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
     let text = advisory(random);
@@ -18,15 +19,15 @@ pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
 }
 
 fn advisory(random: &mut Random) -> String {
-    let dropper = random.hex(64);
-    let loader = random.hex(64);
+    let dropper = ArtifactId::of(&lure::attachment());
+    let loader = ArtifactId::of(&lure::library());
     let older = random.hex(64);
     let sha1 = random.hex(40);
     let md5 = random.hex(32);
     let imphash = random.hex(32);
     let name = defanged(BEACON_NAME);
     let address = defanged(BEACON_ADDRESS);
-    let lure = defanged(LURE_DOMAIN);
+    let sender = defanged(LURE_DOMAIN);
     format!(
         "TLP:GREEN
 
@@ -49,11 +50,11 @@ We have told the hosting provider and the registrar. At the time of writing the 
 
 HOW IT WORKS
 
-1. Delivery (T1566.001). The message is sent from {lure}, a domain that the attackers own and that has valid SPF,
+1. Delivery (T1566.001). The message is sent from {sender}, a domain that the attackers own and that has valid SPF,
    DKIM and DMARC records. Passing authentication says nothing here: it proves who sent the mail, and that is them.
-   The link in the text, hxxps://{lure}/s/7f3a/review, leads to a page that shows the archive's password again.
+   The link in the text, hxxps://{sender}{LURE_PATH}, leads to a page that shows the archive's password again.
 
-2. Execution (T1204.002). The archive is called Invoice_88213.zip. Windows does not carry the mark of the web into
+2. Execution (T1204.002). The archive is called {ATTACHMENT}. Windows does not carry the mark of the web into
    files of a mounted image (CVE-2022-41091, fixed in November 2022, still widely unpatched), so opening the shortcut
    shows no warning (T1553.005).
 
@@ -77,12 +78,12 @@ INDICATORS OF COMPROMISE
   ---------  -----------------------------------------------------------------  -----------  -------------------------
   domain     {name:<67}2026-10-14   command and control
   ip         {address:<67}2026-10-14   command and control, shared
-  domain     {lure:<67}2026-10-13   sends the lure
-  url        hxxps://{lure}/s/7f3a/review{pad}2026-10-21   landing page
+  domain     {sender:<67}2026-10-13   sends the lure
+  url        hxxps://{sender}{LURE_PATH}{pad}2026-10-21   landing page
   domain     portal-billing[.]example                                           2026-09-02   earlier wave
   ip         198[.]51[.]100[.]201                                               2026-09-02   earlier wave
   email      no-reply[@]portal-billing[.]example                                2026-09-02   earlier wave
-  sha256     {dropper}   2026-10-14   Invoice_88213.zip
+  sha256     {dropper}   2026-10-14   {ATTACHMENT}
   sha256     {loader}   2026-10-14   version.dll
   sha256     {older}   2026-09-02   version.dll, earlier
   sha1       {sha1}                           2026-10-14   version.dll
@@ -113,6 +114,6 @@ Northgate Threat Research publishes what it learns. https://www.{VENDOR} – pre
 This report may be shared within the community (TLP:GREEN). Indicators are provided without warranty.
 ",
         HEADING = "GREY HERON: e-signature lures deliver a side-loaded beacon",
-        pad = " ".repeat(67_usize.saturating_sub("hxxps:///s/7f3a/review".len() + lure.len())),
+        pad = " ".repeat(67_usize.saturating_sub("hxxps://".len() + sender.len() + LURE_PATH.len())),
     )
 }

@@ -13,6 +13,14 @@ pub(super) const BEACON_NAME: &str = "cdn-update.example";
 pub(super) const BEACON_ADDRESS: &str = "203.0.113.66";
 /// Incident A: the attacker's look-alike domain, which signs its mail correctly.
 pub(super) const LURE_DOMAIN: &str = "docusign-secure.example";
+/// Incident A: the page that the lure's link leads to.
+pub(super) const LURE_PATH: &str = "/s/7f3a/review";
+/// Incident A: what is attached to the lure.
+pub(super) const ATTACHMENT: &str = "Invoice_88213.zip";
+/// Incident A: its password, which stands in the text.
+pub(super) const PASSWORD: &str = "Sign-88213";
+/// Incident A: what is in it, beside a library.
+pub(super) const SHORTCUT: &str = "Invoice_88213.pdf.lnk";
 
 /// The publisher of the advisory.
 pub(super) const VENDOR: &str = "northgate-research.example";
