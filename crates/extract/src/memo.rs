@@ -16,11 +16,11 @@ use foldhash::fast::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
 /// Slots of the index; a power of two.
-const SLOTS: usize = 1 << 19;
+const SLOTS: usize = 1 << 20;
 /// Words kept before the memory starts afresh.
 const MOST_WORDS: usize = SLOTS / 2;
 /// Bytes kept.
-const MOST_BYTES: usize = 32 << 20;
+const MOST_BYTES: usize = 48 << 20;
 /// Longer words are read each time.
 const LONGEST: usize = 512;
 /// Marks of words that were seen once; a power of two.
@@ -86,6 +86,7 @@ impl Memo {
         hasher.write(key(text, start, end));
         let hash = hasher.finish();
         prefetch(&self.index, hash as usize % SLOTS);
+        prefetch(&self.seen, (hash >> 24) as usize % SEEN);
         Some(hash)
     }
 
@@ -95,6 +96,21 @@ impl Memo {
         if let Some(slot) = self.index.get(hash as usize % SLOTS).filter(|slot| slot.at > 0) {
             prefetch(&self.records, slot.at as usize - 1);
         }
+    }
+
+    /// The entry that the word's record names first, if the record is the first that is tried: a guess at what will be
+    /// counted.
+    #[inline]
+    pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
+        let slot = self
+            .index
+            .get(hash as usize % SLOTS)
+            .filter(|slot| slot.at > 0 && slot.tag == (hash >> 32) as u32)?;
+        let record = self.records.get(slot.at as usize - 1..)?;
+        let (&[_, _, findings, ..], rest) = record.split_first_chunk::<HEAD>()?;
+        rest.first_chunk::<4>()
+            .filter(|_| findings > 0)
+            .map(|entry| u32::from_le_bytes(*entry))
     }
 
     /// What is known about the word.
@@ -137,7 +153,13 @@ impl Memo {
         let findings = usize::from(findings);
         let kept = rest.get(findings * FINDING..findings * FINDING + length)?;
         let context = (keyword != 0).then(|| u16::from_le_bytes([context_low, context_high]));
-        (kept == key).then_some((Record { at: at + HEAD, findings }, context))
+        (kept == key).then_some((
+            Record {
+                at: at + HEAD,
+                findings,
+            },
+            context,
+        ))
     }
 
     /// Entry number and start within the word of each finding of a known word.
@@ -180,8 +202,10 @@ impl Memo {
                     };
                     self.words += 1;
                     let [low, high] = length.to_le_bytes();
-                    self.records.extend_from_slice(&[low, high, findings, u8::from(keyword)]);
-                    self.records.extend_from_slice(&keyword::context(text, start).to_le_bytes());
+                    self.records
+                        .extend_from_slice(&[low, high, findings, u8::from(keyword)]);
+                    self.records
+                        .extend_from_slice(&keyword::context(text, start).to_le_bytes());
                     for (entry, at) in found {
                         self.records.extend_from_slice(&entry.to_le_bytes());
                         self.records.extend_from_slice(&((at - start) as u16).to_le_bytes());

@@ -37,13 +37,23 @@ struct Block<B> {
 
 impl Block<&[u8]> {
     fn owned(&self) -> Block<Vec<u8>> {
-        Block { bytes: self.bytes.to_vec(), core: self.core.clone(), offset: self.offset, line: self.line }
+        Block {
+            bytes: self.bytes.to_vec(),
+            core: self.core.clone(),
+            offset: self.offset,
+            line: self.line,
+        }
     }
 }
 
 impl Block<Vec<u8>> {
     fn view(&self) -> Block<&[u8]> {
-        Block { bytes: &self.bytes, core: self.core.clone(), offset: self.offset, line: self.line }
+        Block {
+            bytes: &self.bytes,
+            core: self.core.clone(),
+            offset: self.offset,
+            line: self.line,
+        }
     }
 }
 
@@ -57,18 +67,32 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self { offset: 0, line: 1, cut_lines: 0, last_byte: b'\n' }
+        Self {
+            offset: 0,
+            line: 1,
+            cut_lines: 0,
+            last_byte: b'\n',
+        }
     }
 
     /// The block of `text` that begins at `start`, and where it ends. All that is known of the text must be in `text`,
     /// or at least a block and what is visible behind it.
     fn block<'t>(&mut self, text: &'t [u8], start: usize, ended: bool) -> (Block<&'t [u8]>, usize) {
         let rest = text.get(start..).unwrap_or(&[]);
-        let length = if ended && rest.len() <= CORE { rest.len() } else { self.cut(rest.get(..CORE).unwrap_or(rest)) };
+        let length = if ended && rest.len() <= CORE {
+            rest.len()
+        } else {
+            self.cut(rest.get(..CORE).unwrap_or(rest))
+        };
         let end = start + length;
         let from = start.saturating_sub(BEHIND);
         let bytes = text.get(from..(end + AHEAD).min(text.len())).unwrap_or(&[]);
-        let block = Block { bytes, core: start - from..end - from, offset: self.offset, line: self.line };
+        let block = Block {
+            bytes,
+            core: start - from..end - from,
+            offset: self.offset,
+            line: self.line,
+        };
         let core = rest.get(..length).unwrap_or(&[]);
         self.offset += length as u64;
         self.line += memchr::memchr_iter(b'\n', core).count() as u64;
@@ -83,7 +107,9 @@ impl Progress {
         }
         self.cut_lines += 1;
         let tail = window.len().saturating_sub(AHEAD);
-        let space = window.get(tail..).and_then(|tail| tail.iter().rposition(|byte| is(*byte, DELIMITER)));
+        let space = window
+            .get(tail..)
+            .and_then(|tail| tail.iter().rposition(|byte| is(*byte, DELIMITER)));
         space.map_or(window.len(), |at| tail + at + 1)
     }
 
@@ -102,7 +128,11 @@ struct Cutter {
 
 impl Cutter {
     fn new() -> Self {
-        Self { pending: Vec::new(), start: 0, progress: Progress::new() }
+        Self {
+            pending: Vec::new(),
+            start: 0,
+            progress: Progress::new(),
+        }
     }
 
     /// Room for more text behind what is pending. What no block needs any more goes.
@@ -300,7 +330,11 @@ impl Extractor {
             });
             read?;
         }
-        Ok(table.finish(cutter.progress.offset, cutter.progress.lines(), cutter.progress.cut_lines))
+        Ok(table.finish(
+            cutter.progress.offset,
+            cutter.progress.lines(),
+            cutter.progress.cut_lines,
+        ))
     }
 
     fn work(&self, blocks: &Mutex<Receiver<Block<Vec<u8>>>>) -> Table {
@@ -323,6 +357,11 @@ fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo
         hashes.clear();
         hashes.extend(found.iter().map(|(start, end)| memo.begin(text, *start, *end)));
         hashes.iter().flatten().for_each(|hash| memo.approach(*hash));
+        hashes
+            .iter()
+            .flatten()
+            .filter_map(|hash| memo.guess(*hash))
+            .for_each(|entry| reader.sink.table.approach(entry));
         for ((start, end), hash) in found.drain(..).zip(&hashes) {
             if end <= done {
                 continue;

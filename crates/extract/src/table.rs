@@ -4,6 +4,7 @@
 //! Several spellings of one value share an entry.
 
 use crate::found::Found;
+use crate::masks::prefetch;
 use crate::{Extraction, roles};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -162,6 +163,12 @@ impl Table {
             (entry.observed.defanged, entry.observed.encoding, entry.observed.via) =
                 (found.defanged, found.encoding, found.via);
         }
+    }
+
+    /// Asks for the memory of an entry's count.
+    #[inline]
+    pub(crate) fn approach(&self, entry: u32) {
+        prefetch(&self.counts, entry as usize);
     }
 
     /// A further occurrence, at byte `start` of the text, of something that was found in the same way before.
