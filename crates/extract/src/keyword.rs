@@ -117,10 +117,37 @@ pub(crate) fn context(text: Text<'_>, at: usize) -> u16 {
 fn ends_like_one(last_but_one: u8, last: u8) -> bool {
     matches!(
         (last_but_one | 0x20, last | 0x20),
-        (b's', b'h') | (b'r', b't') | (b't', b's') | (b'm', b'p') | (b'a', b'3') | (b'3', b's') | (b'e', b'r') | (b'h', b'a') | (b'a', b'1')
-            | (b'2', b'4') | (b'5', b'6') | (b'8', b'4') | (b'1', b'2') | (b'l', b'h') | (b'r', b'm') | (b'o', b'x') | (b'd', b'5') | (b's', b't')
-            | (b'n', b't') | (b'u', b'e') | (b'u', b'm') | (b'i', b's') | (b'i', b'd') | (b'n', b'g') | (b'o', b'n') | (b'n', b's') | (b'l', b'd')
-            | (b's', b'e') | (b'r', b'e') | (b't', b'e') | (b'c', b'h')
+        (b's', b'h')
+            | (b'r', b't')
+            | (b't', b's')
+            | (b'm', b'p')
+            | (b'a', b'3')
+            | (b'3', b's')
+            | (b'e', b'r')
+            | (b'h', b'a')
+            | (b'a', b'1')
+            | (b'2', b'4')
+            | (b'5', b'6')
+            | (b'8', b'4')
+            | (b'1', b'2')
+            | (b'l', b'h')
+            | (b'r', b'm')
+            | (b'o', b'x')
+            | (b'd', b'5')
+            | (b's', b't')
+            | (b'n', b't')
+            | (b'u', b'e')
+            | (b'u', b'm')
+            | (b'i', b's')
+            | (b'i', b'd')
+            | (b'n', b'g')
+            | (b'o', b'n')
+            | (b'n', b's')
+            | (b'l', b'd')
+            | (b's', b'e')
+            | (b'r', b'e')
+            | (b't', b'e')
+            | (b'c', b'h')
     ) || !is(last_but_one, ALNUM)
 }
 
@@ -179,7 +206,18 @@ fn number(word: &[u8]) -> u16 {
 pub(crate) fn names_a_version(word: &[u8]) -> bool {
     matches!(
         word,
-        b"version" | b"versions" | b"ver" | b"v" | b"build" | b"release" | b"firmware" | b"update" | b"oid" | b"fileversion" | b"productversion" | b"patch"
+        b"version"
+            | b"versions"
+            | b"ver"
+            | b"v"
+            | b"build"
+            | b"release"
+            | b"firmware"
+            | b"update"
+            | b"oid"
+            | b"fileversion"
+            | b"productversion"
+            | b"patch"
     )
 }
 
@@ -190,9 +228,52 @@ mod tests {
     #[test]
     fn every_keyword_passes_the_first_look() {
         for keyword in [
-            "imphash", "importhash", "import", "imports", "imp", "ja3", "ja3s", "hassh", "hasshserver", "authentihash", "sha", "sha1", "sha224", "sha256",
-            "sha384", "sha512", "tlsh", "jarm", "tox", "md5", "hash", "digest", "fingerprint", "value", "sum", "checksum", "is", "id", "string", "1", "224",
-            "256", "384", "512", "version", "versions", "ver", "v", "build", "release", "firmware", "update", "oid", "fileversion", "productversion", "patch",
+            "imphash",
+            "importhash",
+            "import",
+            "imports",
+            "imp",
+            "ja3",
+            "ja3s",
+            "hassh",
+            "hasshserver",
+            "authentihash",
+            "sha",
+            "sha1",
+            "sha224",
+            "sha256",
+            "sha384",
+            "sha512",
+            "tlsh",
+            "jarm",
+            "tox",
+            "md5",
+            "hash",
+            "digest",
+            "fingerprint",
+            "value",
+            "sum",
+            "checksum",
+            "is",
+            "id",
+            "string",
+            "1",
+            "224",
+            "256",
+            "384",
+            "512",
+            "version",
+            "versions",
+            "ver",
+            "v",
+            "build",
+            "release",
+            "firmware",
+            "update",
+            "oid",
+            "fileversion",
+            "productversion",
+            "patch",
         ] {
             for text in [format!("{keyword}: "), format!(" {}=", keyword.to_uppercase())] {
                 assert_ne!(context(Text::new(text.as_bytes()), text.len()), 0, "{text}");
