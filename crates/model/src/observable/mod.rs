@@ -141,7 +141,7 @@ impl Serialize for Observable {
     }
 }
 
-/// Defangs one network value: `http` becomes `hxxp`, `://` of any other scheme `[://]`, dots of the host `[.]`, and
+/// Defangs one network value: `http` becomes `hxxp` in the same case, `://` of any other scheme `[://]`, dots of the host `[.]`, and
 /// the `@` of an address `[@]`. The path of a URL keeps its dots: it cannot be resolved without its host. Addresses of
 /// IPv6 get `[:]`.
 pub fn defang(value: &str) -> String {
@@ -157,8 +157,15 @@ pub fn defang(value: &str) -> String {
     let (host, path) = rest.split_at_checked(host_end).unwrap_or((rest, ""));
     let mut out = String::with_capacity(value.len() + 16);
     match scheme {
-        Some(scheme) if scheme.eq_ignore_ascii_case("http") => out.push_str("hxxp://"),
-        Some(scheme) if scheme.eq_ignore_ascii_case("https") => out.push_str("hxxps://"),
+        Some(scheme) if is_web(scheme) => {
+            let disguised = |c: char| match c {
+                't' => 'x',
+                'T' => 'X',
+                other => other,
+            };
+            out.extend(scheme.chars().map(disguised));
+            out.push_str("://");
+        }
         Some(scheme) => {
             out.push_str(scheme);
             out.push_str("[://]");
@@ -180,4 +187,10 @@ pub fn defang(value: &str) -> String {
     }
     out.push_str(path);
     out
+}
+
+/// Whether `scheme` is `http` or `https` in a spelling whose case its disguise can keep.
+fn is_web(scheme: &str) -> bool {
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    web && (scheme.starts_with('H') || scheme.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
