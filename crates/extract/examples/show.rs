@@ -1,5 +1,10 @@
 //! Prints what is found in the text given as argument.
-#![allow(missing_docs, clippy::print_stdout, reason = "a tool for people, not library code")]
+#![allow(
+    missing_docs,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a tool for people, not library code"
+)]
 
 use watchfire_extract::{Extractor, Options, defang, refang};
 

@@ -1,6 +1,11 @@
 //! Scans a file, repeated until a number of megabytes is reached, from memory: for profiles. The figures in the
 //! documentation come from whole processes, see `benches/README.md`.
-#![allow(missing_docs, clippy::print_stdout, reason = "a measuring tool, not library code")]
+#![allow(
+    missing_docs,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a measuring tool, not library code"
+)]
 
 use std::io::{self, Read};
 use std::time::Instant;

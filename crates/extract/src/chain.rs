@@ -120,7 +120,8 @@ impl Chain {
     #[inline]
     pub(crate) fn domain(mut self, text: Text<'_>) -> Option<Self> {
         if self.is_domain(text) {
-            if self.loose && !self.loose_is_credible(text) {
+            let whole = || self.strict().is_none_or(|strict| !strict.is_domain(text));
+            if self.loose && !(whole() && self.loose_is_credible(text)) {
                 return self.strict().filter(|strict| strict.is_domain(text));
             }
             return Some(self);
@@ -173,11 +174,9 @@ impl Chain {
             label,
             b"com" | b"net" | b"org" | b"info" | b"biz" | b"ru" | b"cn" | b"xyz" | b"top" | b"onion" | b"example"
         );
-        common
-            && text
-                .slice(self.start, self.end)
-                .iter()
-                .all(|byte| !byte.is_ascii_uppercase())
+        let small = |at| !text.at(at).is_ascii_uppercase();
+        let named = self.labels > 2 || !is_function_word(text.slice(self.start, self.first_end(text)));
+        common && small(self.start) && small(self.last) && named
     }
 
     /// Appends the chain with plain dots to `out`.
@@ -198,6 +197,14 @@ impl Chain {
                 Some(dot) if dot.end <= self.last => at = dot.end,
                 _ => at = self.last,
             }
+        }
+    }
+
+    /// Where its first label ends.
+    pub(crate) fn first_end(&self, text: Text<'_>) -> usize {
+        match text.label(self.start) {
+            (end, classes) if classes & (HIGH | CAPITAL_D) != 0 => unusual_label_end(text, self.start, end),
+            (end, _) => end,
         }
     }
 
@@ -247,6 +254,48 @@ fn is_special(label: &[u8]) -> bool {
         b"alt",
     ];
     SPECIAL.iter().any(|special| label.eq_ignore_ascii_case(special))
+}
+
+/// "the dot com years", "of dot com fame": words that stand before a noun, and whatever is too short for a name.
+fn is_function_word(word: &[u8]) -> bool {
+    word.len() < 3
+        || matches!(
+            word,
+            b"the"
+                | b"this"
+                | b"that"
+                | b"these"
+                | b"those"
+                | b"and"
+                | b"for"
+                | b"from"
+                | b"with"
+                | b"our"
+                | b"its"
+                | b"his"
+                | b"her"
+                | b"your"
+                | b"their"
+                | b"new"
+                | b"old"
+                | b"pre"
+                | b"post"
+                | b"called"
+                | b"first"
+                | b"last"
+                | b"most"
+                | b"every"
+                | b"some"
+                | b"any"
+                | b"all"
+                | b"one"
+                | b"two"
+                | b"was"
+                | b"not"
+                | b"but"
+                | b"into"
+                | b"during"
+        )
 }
 
 /// The end of a label in "fooDOTcom", and in front of punctuation beyond ASCII.

@@ -64,7 +64,7 @@ fn read<S: Sink>(
     let text = Text::new(decoded);
     let mut scratch = Vec::new();
     let mut inner = Reader::nested(text, &mut sink, types, reader.policy, &mut scratch);
-    scan::words(text, 0, text.len(), |start, end| inner.urls_only(start, end));
+    scan::each(inner.words(0..text.len()), |start, end| inner.urls_only(start, end));
     sink.accepted
 }
 

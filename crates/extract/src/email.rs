@@ -1,7 +1,7 @@
 //! E-mail and XMPP addresses: the local part in front of a host (RFC 5322, RFC 6530, and what people write).
 
 use crate::separator::{self, Form};
-use crate::text::{ALNUM, BLANK, LOCAL, Text, is};
+use crate::text::{ALNUM, BLANK, BRACKET, LOCAL, Text, is};
 
 /// Longest local part (RFC 5321).
 const MOST_LOCAL: usize = 64;
@@ -67,8 +67,23 @@ fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<
         return (text.at(start) == b'"' && start + 1 < end - 1).then_some(Local { start, end, form });
     }
     let mut start = end;
-    while start > lowest && is_practical(text.before(start)) {
-        start -= 1;
+    let mut form = form;
+    while start > lowest {
+        if is_practical(text.before(start)) {
+            start -= 1;
+        } else if start > lowest + 3
+            && start < end
+            && is_bracketed_dot(text, start - 3)
+            && is(text.before(start - 3), ALNUM)
+        {
+            start -= 3;
+            form = form.max(Form::Defanged);
+        } else {
+            break;
+        }
+    }
+    if start < end && text.before(start) == b'\'' {
+        start = before_apostrophe(text, start - 1, lowest).unwrap_or(start);
     }
     // RFC 5322 comments: "john.smith(comment)@example.com".
     if start == end && text.before(end) == b')' {
@@ -88,6 +103,23 @@ fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<
     (starts && text.before(end) != b'.').then_some(Local { start, end, form })
 }
 
+/// `first[.]last`
+fn is_bracketed_dot(text: Text<'_>, at: usize) -> bool {
+    matches!(text.slice(at, at + 3), b"[.]" | b"(.)" | b"{.}")
+}
+
+/// Names such as `o'neil` and `anna.d'angelo`. What else stands before an apostrophe is a quotation or an elision
+/// (`l'adresse d'anna@…`), which has no dots.
+fn before_apostrophe(text: Text<'_>, apostrophe: usize, lowest: usize) -> Option<usize> {
+    let mut start = apostrophe;
+    while start > lowest && is_practical(text.before(start)) {
+        start -= 1;
+    }
+    let name = text.slice(start, apostrophe);
+    let letter = name.last().is_some_and(u8::is_ascii_alphabetic);
+    (letter && (name.eq_ignore_ascii_case(b"o") || name.contains(&b'.'))).then_some(start)
+}
+
 /// Appends the local part without its comments.
 pub(crate) fn write_local(text: Text<'_>, local: &Local, out: &mut Vec<u8>) {
     let part = text.slice(local.start, local.end);
@@ -95,7 +127,9 @@ pub(crate) fn write_local(text: Text<'_>, local: &Local, out: &mut Vec<u8>) {
         .iter()
         .position(|byte| *byte == b'(')
         .filter(|_| part.last() == Some(&b')'));
-    out.extend_from_slice(part.get(..comment.unwrap_or(part.len())).unwrap_or(part));
+    let part = part.get(..comment.unwrap_or(part.len())).unwrap_or(part);
+    let quoted = part.first() == Some(&b'"');
+    out.extend(part.iter().filter(|byte| quoted || !is(**byte, BRACKET)));
 }
 
 /// What local parts are made of in practice. RFC 5322 also allows `= ? & / { } |`, which in real text separate

@@ -10,6 +10,9 @@ use crate::scan;
 use crate::text::{BRACKET, Text, is};
 use watchfire_model::{Observable, ObservableType, TypeSet, observable};
 
+/// How often a text is filtered again at most.
+const MOST_ROUNDS: usize = 4;
+
 /// One change: what stands at `start..end` becomes `text`.
 struct Change {
     start: usize,
@@ -64,7 +67,7 @@ fn changes(source: &[u8], change: fn(&Found<'_>, &[u8]) -> Option<Vec<u8>>) -> V
     };
     let mut scratch = Vec::new();
     let mut reader = Reader::new(text, 0, &mut sink, (types, Policy::default()), &mut scratch);
-    scan::words(text, 0, source.len(), |start, end| reader.word(start, end));
+    scan::each(reader.words(0..source.len()), |start, end| reader.word(start, end));
     let mut changes = sink.changes;
     // The outermost first; what lies inside it or overlaps it is dropped.
     changes.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
@@ -79,6 +82,28 @@ fn changes(source: &[u8], change: fn(&Found<'_>, &[u8]) -> Option<Vec<u8>>) -> V
 
 /// See [`crate::defang`].
 pub(crate) fn defang(source: &[u8]) -> Vec<u8> {
+    settled(source, defang_once)
+}
+
+/// See [`crate::refang`].
+pub(crate) fn refang(source: &[u8]) -> Vec<u8> {
+    settled(source, refang_once)
+}
+
+/// Filters again until nothing changes: where values are glued together, a change can make its neighbour readable.
+fn settled(source: &[u8], once: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+    let mut out = once(source);
+    for _ in 0..MOST_ROUNDS {
+        let next = once(&out);
+        if next == out {
+            break;
+        }
+        out = next;
+    }
+    out
+}
+
+fn defang_once(source: &[u8]) -> Vec<u8> {
     let changes = changes(source, |found, raw| {
         if found.defanged {
             return Some(raw.to_vec());
@@ -96,8 +121,7 @@ pub(crate) fn defang(source: &[u8]) -> Vec<u8> {
     out
 }
 
-/// See [`crate::refang`].
-pub(crate) fn refang(source: &[u8]) -> Vec<u8> {
+fn refang_once(source: &[u8]) -> Vec<u8> {
     // A port behind a fifth dot is how netstat writes it, not a disguise.
     let changes = changes(source, |found, raw| {
         let written = found.kind != ObservableType::Socket || found.defanged;
@@ -164,6 +188,31 @@ fn brackets(text: Text<'_>, from: usize, to: usize, out: &mut Vec<u8>) {
     }
 }
 
+/// `hxxp://`, `hxxp[:]//` in front of what is no host.
+fn disguised_scheme(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> {
+    let end = at + 4 + usize::from(text.at(at + 4) | 0x20 == b's');
+    let plain: &[u8] = match text.slice(at, at + 4) {
+        b"hxxp" | b"hXXp" => b"http",
+        b"HXXP" | b"HXXp" => b"HTTP",
+        b"Hxxp" => b"Http",
+        _ => return None,
+    };
+    let separator = text.slice(end, end + 3) == b"://" || (is(text.at(end), BRACKET) && text.at(end + 1) == b':');
+    (end + 3 <= to && separator).then_some((at + 4, plain))
+}
+
+/// Brackets around one separator.
+const MOST_BRACKETS: usize = 12;
+
+fn closing(open: u8) -> Option<u8> {
+    match open {
+        b'[' => Some(b']'),
+        b'(' => Some(b')'),
+        b'{' => Some(b'}'),
+        _ => None,
+    }
+}
+
 fn lone(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> {
     const WORDS: [(&[u8], &[u8]); 12] = [
         (b".", b"."),
@@ -179,14 +228,22 @@ fn lone(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> 
         (b"-", b"-"),
         (b"et", b"@"),
     ];
-    let close = match text.at(at) {
-        b'[' => b']',
-        b'(' => b')',
-        b'{' => b'}',
-        _ => return None,
-    };
-    WORDS.iter().find_map(|(word, plain)| {
-        let end = at + 1 + word.len();
-        (text.is_word(at + 1, word) && text.at(end) == close && end < to).then_some((end + 1, *plain))
-    })
+    if matches!(text.at(at), b'h' | b'H') {
+        return disguised_scheme(text, at, to);
+    }
+    // Brackets in brackets go together, or the second time would find more: "([@])".
+    let core = text.skip(at, at + MOST_BRACKETS, BRACKET);
+    if core == at || is(text.at(core), BRACKET) {
+        return None;
+    }
+    let (word, plain) = WORDS
+        .iter()
+        .find(|(word, _)| text.is_word(core, word) && is(text.at(core + word.len()), BRACKET))?;
+    let mut end = core + word.len();
+    let mut opened = core;
+    while opened > at && end < to && Some(text.at(end)) == closing(text.at(opened - 1)) {
+        opened -= 1;
+        end += 1;
+    }
+    (opened == at).then_some((end, *plain))
 }

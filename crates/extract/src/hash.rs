@@ -156,6 +156,12 @@ pub(crate) fn ssdeep<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end:
         return None;
     }
     let second = text.skip(first + 1, first + 66, BASE64);
+    // "12:column:5" is one by its shape: short ones have to be called so.
+    if (first - end < 12 || second - first < 4)
+        && !matches!(reader.before(start).nearest(), b"ssdeep" | b"fuzzy" | b"hash")
+    {
+        return None;
+    }
     let found = Found::new(ObservableType::Ssdeep, text.slice(start, second), start, second)
         .because(Confidence::High, "a block size and two hashes");
     reader.emit(found).then_some(second)

@@ -8,7 +8,7 @@ use crate::text::{ALNUM, BLANK, DIGIT, HEX, HOST, LETTER, Text, URL, is};
 use crate::url::Url;
 use crate::{agent, hash, ip, path};
 use watchfire_knowledge::attack;
-use watchfire_model::{Confidence, ObservableType, Via};
+use watchfire_model::{Confidence, ObservableType};
 
 const PREFIXED: (Confidence, &str) = (Confidence::High, "a prefix that nothing else has");
 
@@ -395,6 +395,7 @@ pub(crate) fn before_colon<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize
         b'H' | b'h' if length <= 19 => path::registry(reader, start, end),
         b'U' | b'u' if length == 10 && text.is_word(start, b"user-agent") => agent::header(reader, end),
         b'l' if text.slice(start, end) == b"live" && text.before(start) != b':' => skype(reader, start),
+        b's' | b'S' if length == 5 && text.is_word(start, b"skype") => skype_link(reader, start),
         _ => None,
     }
 }
@@ -414,6 +415,20 @@ fn skype<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize>
     let found = Found::new(ObservableType::Skype, text.slice(start, end), start, end)
         .because(Confidence::Medium, "a Skype live name");
     (telling && end > start + 7 && reader.emit(found)).then_some(end)
+}
+
+/// `skype:some.one?chat`: the name; what to do with it is not part of it.
+fn skype_link<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
+    let text = reader.text;
+    let name = start + 6;
+    let mut end = name;
+    while end < name + 64 && (is(text.at(end), ALNUM) || matches!(text.at(end), b'.' | b'_' | b'-' | b',' | b':')) {
+        end += 1;
+    }
+    while end > name && matches!(text.before(end), b'.' | b',' | b':') {
+        end -= 1;
+    }
+    prefixed(reader, ObservableType::Skype, start, end)
 }
 
 /// `cpe:2.3:a:vendor:product:…`, `cpe:/a:vendor:product`
@@ -452,7 +467,8 @@ fn arn<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Opt
         let capital = text.at(stop + 1).is_ascii_uppercase();
         let joins =
             text.slice(stop + 1, word) == b"and" && text.at(word) == b' ' && text.at(word + 1).is_ascii_uppercase();
-        if word == stop + 1 || !(capital || joins) {
+        let ended = matches!(text.before(stop), b'.' | b',' | b':');
+        if word == stop + 1 || ended || !(capital || joins) {
             break;
         }
         stop = word;
@@ -463,71 +479,6 @@ fn arn<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Opt
         stop -= 1;
     }
     prefixed(reader, ObservableType::Arn, start, stop)
-}
-
-/// Platforms whose profile URLs name an account.
-fn platform(host: &[u8]) -> Option<ObservableType> {
-    use ObservableType as T;
-    let mut lower = [0u8; 24];
-    let host = host
-        .strip_prefix(b"www.")
-        .or_else(|| host.strip_prefix(b"m."))
-        .unwrap_or(host);
-    let name = lower.get_mut(..host.len())?;
-    name.copy_from_slice(host);
-    name.make_ascii_lowercase();
-    Some(match &*name {
-        b"t.me" | b"telegram.me" | b"telegram.dog" => T::Telegram,
-        b"twitter.com" | b"x.com" | b"mobile.twitter.com" => T::Twitter,
-        b"facebook.com" | b"fb.com" | b"fb.me" => T::Facebook,
-        b"instagram.com" | b"instagr.am" => T::Instagram,
-        b"youtube.com" => T::Youtube,
-        b"linkedin.com" => T::Linkedin,
-        b"github.com" => T::Github,
-        b"wa.me" => T::Whatsapp,
-        b"discord.gg" | b"discord.com" | b"discordapp.com" => T::Discord,
-        _ => return None,
-    })
-}
-
-/// The account that a profile URL names.
-pub(crate) fn profile<S: Sink>(reader: &mut Reader<'_, '_, S>, url: &Url) {
-    let text = reader.text;
-    let Some(host) = url
-        .host
-        .filter(|host| host.labels <= 3 && host.is_plain() && host.end - host.start <= 24)
-    else {
-        return;
-    };
-    let Some(kind) = platform(text.slice(host.start, host.end)) else {
-        return;
-    };
-    if !reader.types.contains(kind) || text.at(url.rest) != b'/' {
-        return;
-    }
-    let mut start = url.rest + 1;
-    let skip: &[&[u8]] = match kind {
-        ObservableType::Linkedin => &[b"in/", b"company/", b"pub/"],
-        ObservableType::Youtube => &[b"channel/", b"user/", b"c/"],
-        ObservableType::Discord => &[b"invite/"],
-        ObservableType::Telegram => &[b"s/"],
-        _ => &[],
-    };
-    let prefix = skip.iter().find(|prefix| text.is_word(start, prefix));
-    start += prefix.map_or(0, |prefix| prefix.len());
-    let needs_prefix = kind == ObservableType::Linkedin
-        || (kind == ObservableType::Youtube && text.at(start) != b'@')
-        || (kind == ObservableType::Discord && !text.slice(host.start, host.end).ends_with(b".gg"));
-    if needs_prefix && prefix.is_none() {
-        return;
-    }
-    let end = (start..url.end)
-        .find(|at| matches!(text.at(*at), b'/' | b'?' | b'#' | b'&' | b','))
-        .unwrap_or(url.end);
-    let found = Found::new(kind, text.slice(start, end), start, end)
-        .because(Confidence::High, "the account in a profile URL")
-        .via(Via::Profile);
-    reader.emit(found);
 }
 
 /// How many URLs inside a URL are reported.

@@ -225,7 +225,8 @@ pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
         }
     }
     let port = text.skip(end + 2, end + 7, DIGIT);
-    let socket = before == b'[' && text.at(end) == b']' && text.at(end + 1) == b':' && port > end + 2;
+    let socket =
+        before == b'[' && text.at(end) == b']' && text.at(end + 1) == b':' && port > end + 2 && is_edge(text.at(port));
     if socket {
         reader.emit(
             Found::new(ObservableType::Socket, text.slice(start - 1, port), start - 1, port)

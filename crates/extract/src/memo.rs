@@ -247,7 +247,8 @@ fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
         }
     }
     if !is(text.at(end), BLANK) {
-        return true;
+        // "host<.>tld"
+        return text.at(end) != b'<' || text.at(end + 1) != b'.';
     }
     let next = text.skip(end, end + 4, BLANK);
     let after = text.at(next + 1);

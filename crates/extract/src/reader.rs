@@ -8,10 +8,12 @@ use crate::email;
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
 use crate::options::Policy;
+use crate::scan::Words;
 use crate::separator::{self, Form};
+use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Scheme, Url};
-use crate::{agent, block, decode, hash, ids, ip, path, wallet};
+use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
 use watchfire_knowledge::extension;
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
@@ -75,6 +77,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         }
     }
 
+    /// The words of `range` that are worth reading.
+    pub(crate) fn words(&self, range: std::ops::Range<usize>) -> Words<'t> {
+        let digits = TypeSet::EMPTY.with(ObservableType::Card).with(ObservableType::Phone);
+        Words::new(self.text, range.start, range.end).every(self.types.intersects(digits))
+    }
+
     /// Whether looking far ahead is still cheap against what has been read. Keeps the whole linear.
     pub(crate) fn may_look_ahead(&self) -> bool {
         self.ahead <= 2 * block::MOST + 8 * (self.floor - self.origin)
@@ -112,6 +120,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             b'\\' => path::unc(self, at),
             b'%' => path::environment(self, at),
             b':' if self.text.at(at + 1) == b':' => ip::six(self, at),
+            b'[' | b'(' | b'{' if self.text.at(at + 1) == b':' => six::defanged(self, at),
             b'+' if self.types.contains(ObservableType::Phone) => ids::phone(self, at),
             _ => None,
         };
@@ -131,7 +140,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         }
         if !self.policy.refang && !chain.is_plain() {
             // Only the labels before the first disguised dot.
-            let end = self.text.skip(start, chain.end, HOST);
+            let end = chain.first_end(self.text);
             return if chain.labels > 1 && end < chain.end {
                 self.single(start, end)
             } else {
@@ -169,6 +178,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                     text.at(chain.end + 1),
                     b'/' | b'\\' | b'_' | b'[' | b']' | b')' | b'}' | b' ' | b'('
                 ),
+                b'[' | b'(' | b'{' if text.at(chain.end + 1) == b':' => true,
                 b'[' | b'(' | b'{' | b')' | b']' | b'}' | b'!' | b'@' | b'&' | b'/' | b'\\' | b' ' | b'\t' | b'*' => {
                     matches!(
                         text.at(chain.last),
@@ -200,6 +210,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let text = self.text;
         let scheme = text.at(start) == b':' && text.at(start + 1) == b'/';
         let joins = scheme || matches!(text.at(start), b'.' | b'[' | b'(' | b'{') || text.is_word(start, b"dot");
+        if text.at(start) == b'.' && text.before(start) == b'<' && text.at(start + 1) == b'>' {
+            self.outside = true;
+            let lowest = start.saturating_sub(65).max(self.floor);
+            return text.skip_back(start - 1, lowest.min(start - 1), HOST);
+        }
         if !joins || !is(text.before(start), BLANK) {
             return start;
         }
@@ -263,7 +278,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 Some(_) => (Confidence::High, "has a scheme and a host"),
                 None => (Confidence::Medium, "a host with a path, without a scheme"),
             };
-            let defanged = url.defanged || scheme.is_some_and(|scheme| scheme.form == Form::Defanged);
+            let defanged = url.defanged || scheme.is_some_and(|scheme| scheme.form != Form::Plain);
             let mut found = Found::new(ObservableType::Url, clean, url.start, url.end)
                 .because(confidence, reason)
                 .defanged(defanged);
@@ -274,15 +289,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             if let Some(host) = url.host {
                 self.host_part(&host, Via::Url);
             }
-            if let Some((start, end)) = url.ipv6 {
-                self.emit(
-                    Found::new(ObservableType::Ipv6, self.text.slice(start, end), start, end)
-                        .because(Confidence::High, "host of a URL")
-                        .via(Via::Url),
-                );
+            if let Some((start, _)) = url.ipv6
+                && let Some(host) = Six::read(self.text, start)
+            {
+                let found = Found::new(ObservableType::Ipv6, host.clean(), start, host.end)
+                    .because(Confidence::High, "host of a URL")
+                    .defanged(host.defanged);
+                self.emit(found.via(Via::Url));
             }
         }
-        ids::profile(self, url);
+        profile::read(self, url);
         if !self.nested {
             ids::in_url(self, url);
         }
@@ -375,15 +391,21 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         }
     }
 
-    fn local_before(&self, chain: &Chain) -> Option<email::Local> {
+    fn local_before(&mut self, chain: &Chain) -> Option<email::Local> {
         let local = email::local_before(self.text, chain.start, 0)?;
+        // What stands before a quotation mark decides whether it is an apostrophe.
+        self.outside |= local.start <= self.word.0 && self.text.before(self.word.0) == b'\'';
         let convincing = match local.form {
             Form::Plain => true,
             Form::Defanged => self.policy.refang,
-            // "user at example[dot]com", "user @ example.com": the host or the sign must be unmistakable.
+            // "bob at example dot com", "bob @ example.com"; but not "hosted at example[.]com": who writes the sign as a
+            // word writes the dots so.
             Form::Loose => {
+                let host = self.text.slice(chain.start, chain.end);
                 self.policy.refang
-                    && (chain.defanged || chain.loose || self.text.slice(local.end, chain.start).contains(&b'@'))
+                    && (chain.loose
+                        || (chain.defanged && contains_word(host, b"dot"))
+                        || self.text.slice(local.end, chain.start).contains(&b'@'))
             }
         };
         convincing.then_some(local)
@@ -391,7 +413,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     fn email(&mut self, chain: &Chain, local: &email::Local) -> Option<usize> {
         // Someone who defangs an address means one, whatever its ending.
-        let meant = chain.defanged || chain.loose || local.form != Form::Plain;
+        // "a decorator @app.route" means none: only "user @ host" is even.
+        let even = local.form == Form::Loose && is(self.text.before(chain.start), BLANK);
+        let meant = chain.defanged || chain.loose || local.form == Form::Defanged || even;
         let domain = chain
             .domain(self.text)
             .or_else(|| chain.named_like(self.text).filter(|_| meant))?;
@@ -465,8 +489,8 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 }
             }
             let called = text.at(domain.end) == b'(' && !matches!(last, b"com" | b"net" | b"org");
-            let member =
-                matches!(text.before(domain.start), b'$' | b'\\') || (domain.labels == 2 && is_code(text, domain));
+            let member = matches!(text.before(domain.start), b'$' | b'\\')
+                || (domain.labels == 2 && code::is_member(text, domain));
             if called || member {
                 return domain.end;
             }
@@ -586,6 +610,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                     return read;
                 }
             }
+            b'[' | b'(' | b'{' if length <= 4 && text.at(end + 1) == b':' => {
+                if let Some(read) = six::defanged(self, start) {
+                    return read;
+                }
+            }
             b'@' => return end,
             _ => {}
         }
@@ -603,6 +632,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             if let Some(read) = decode::split_base64(self, start, end) {
                 return read;
             }
+        }
+        if dashed::label(self, start, end) {
+            return end;
         }
         ids::label(self, start, end).unwrap_or(end)
     }
@@ -623,37 +655,6 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     pub(crate) fn looks_behind(&mut self) {
         self.outside |= is(self.text.at(self.word.1), BLANK) || self.text.at(self.word.1) == b'<';
     }
-}
-
-/// "this.name", "e.target": a lower-case pair whose ending is a common member name in code.
-fn is_code(text: Text<'_>, domain: &Chain) -> bool {
-    const MEMBERS: [&[u8]; 14] = [
-        b"name", b"id", b"in", b"is", b"at", b"to", b"it", b"so", b"style", b"data", b"call", b"map", b"select", b"do",
-    ];
-    let last = text.slice(domain.last, domain.end);
-    let owner = text.slice(domain.start, domain.last.saturating_sub(1));
-    let object = matches!(
-        owner,
-        b"this"
-            | b"self"
-            | b"e"
-            | b"i"
-            | b"os"
-            | b"obj"
-            | b"window"
-            | b"document"
-            | b"event"
-            | b"process"
-            | b"module"
-            | b"console"
-            | b"args"
-            | b"user"
-            | b"file"
-            | b"request"
-            | b"response"
-    );
-    object && (MEMBERS.contains(&last) || last.len() > 3) && !matches!(last, b"com" | b"net" | b"org" | b"info")
-        || (owner.len() <= 1 && matches!(last, b"e" | b"g" | b"id" | b"name"))
 }
 
 fn contains_word(host: &[u8], word: &[u8]) -> bool {

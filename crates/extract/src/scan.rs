@@ -29,13 +29,15 @@ pub(crate) struct Words<'t> {
     /// Where the next literals stand, in order.
     literals: std::vec::IntoIter<usize>,
     literal: usize,
+    /// Every word is worth reading.
+    every: bool,
 }
 
 /// What shows itself only by letters: labels, dots and at signs in words, YARA rules, base64 of "http", and schemes with
 /// underscores.
-const LITERALS: [&str; 22] = [
+const LITERALS: [&str; 23] = [
     "TLP", "tlp", "Tlp", "DOT", "dot", "Dot", "rule ", "rule\t", "aHR0c", "CVE ", "cve ", "arroba", "ARROBA", "punto",
-    "punkt", "PUNTO", "PUNKT", "[,]", "p__", "P__", "s__", "S__",
+    "punkt", "PUNTO", "PUNKT", "[,]", "(,)", "p__", "P__", "s__", "S__",
 ];
 
 static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(LITERALS));
@@ -63,7 +65,14 @@ impl<'t> Words<'t> {
             masks: masks::Page::default(),
             literals,
             literal,
+            every: false,
         }
+    }
+
+    /// For types that nothing but their digits shows: finds every word.
+    pub(crate) fn every(mut self, every: bool) -> Self {
+        self.every = every;
+        self
     }
 
     /// Appends the words that end in the next page, as `start..end`; false at the end of the text.
@@ -95,6 +104,9 @@ impl<'t> Words<'t> {
             while self.literal < self.chunk + LANES {
                 triggers |= 1 << (self.literal - self.chunk);
                 self.literal = self.literals.next().unwrap_or(usize::MAX);
+            }
+            if self.every {
+                triggers = !delimiters;
             }
             self.chunk(delimiters, triggers, words);
             if delimiters != 0 {
@@ -148,12 +160,11 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Calls `word(start, end)` for every word in `from..to` that is worth reading, in order. It returns the index up to
-/// which it has read, which may lie behind `end`; words before that are skipped.
-pub(crate) fn words(text: Text<'_>, from: usize, to: usize, mut word: impl FnMut(usize, usize) -> usize) {
-    let mut words = Words::new(text, from, to);
+/// Calls `word(start, end)` for every one of `words`, in order. It returns the index up to which it has read, which may
+/// lie behind `end`; words before that are skipped.
+pub(crate) fn each(mut words: Words<'_>, mut word: impl FnMut(usize, usize) -> usize) {
     let mut found = Vec::new();
-    let mut done = from;
+    let mut done = words.done;
     while words.page(&mut found) {
         for (start, end) in found.drain(..) {
             if end > done {
@@ -188,8 +199,8 @@ mod tests {
 
     fn read(text: &str) -> Vec<&str> {
         let mut found = Vec::new();
-        words(Text::new(text.as_bytes()), 0, text.len(), |start, end| {
-            found.push(&text[start..end]);
+        each(Words::new(Text::new(text.as_bytes()), 0, text.len()), |start, end| {
+            found.push(text.get(start..end).unwrap_or("?"));
             end
         });
         found

@@ -185,11 +185,13 @@ fn dot_core(text: Text<'_>, i: usize, bracketed: bool) -> Option<(usize, bool)> 
 
 /// U+30FB `・`, U+3002 `。`, U+FF0E `．`, U+FF61 `｡`: what IDNA maps to a dot, and the middle dot of Japanese.
 fn foreign_dot(text: Text<'_>, i: usize) -> Option<usize> {
-    matches!(
+    // Between a sentence and a name stands a full stop: both sides are of one script.
+    let one_script = (text.before(i) >= 0x80) == (text.at(i + 3) >= 0x80) || is(text.before(i), BRACKET);
+    let dot = matches!(
         text.slice(i, i + 3),
         [0xE3, 0x83, 0xBB] | [0xE3, 0x80, 0x82] | [0xEF, 0xBC, 0x8E] | [0xEF, 0xBD, 0xA1]
-    )
-    .then_some(i + 3)
+    );
+    (dot && one_script).then_some(i + 3)
 }
 
 /// `\.`, `\\\\.`, `^.`
@@ -293,7 +295,8 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
                 slashes += 1;
                 form = Form::Defanged;
             }
-            b'[' | b'(' | b'{' if matches!(text.at(i + 1), b'/' | b':') => form = Form::Defanged,
+            // Behind the slashes a bracket begins an IPv6 address.
+            b'[' | b'(' | b'{' if slashes < 2 && matches!(text.at(i + 1), b'/' | b':') => form = Form::Defanged,
             b']' | b')' | b'}' => form = Form::Defanged,
             b':' if !colon => {
                 colon = true;

@@ -7,7 +7,7 @@
 use crate::found::{Found, Sink};
 use crate::memo::{Memo, Recall};
 use crate::reader::Reader;
-use crate::scan::{self, Words};
+use crate::scan;
 use crate::table::{Outcome, Place, Table};
 use crate::text::{DELIMITER, Text, is};
 use crate::{Extraction, Extractor, block};
@@ -234,7 +234,7 @@ impl Extractor {
         );
         match memo {
             Some(memo) => read_or_recall(&mut reader, memo, core.clone()),
-            None => scan::words(text, core.start, core.end, |start, end| reader.word(start, end)),
+            None => scan::each(reader.words(core.clone()), |start, end| reader.word(start, end)),
         }
         for pattern in &self.options.patterns {
             let text = bytes.get(core.clone()).unwrap_or(&[]);
@@ -287,7 +287,7 @@ impl Extractor {
         let text = Text::new(bytes);
         let options = (self.options.types, self.options.policy);
         let mut reader = Reader::new(text, core.start, sink, options, scratch);
-        scan::words(text, core.start, core.end, |start, end| reader.word(start, end));
+        scan::each(reader.words(core), |start, end| reader.word(start, end));
     }
 
     /// A whole text that is in memory. Returns its lines, and how many of them were cut.
@@ -350,7 +350,7 @@ impl Extractor {
 /// Reads the words of a block, or recalls what was in them.
 fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo, core: std::ops::Range<usize>) {
     let text = reader.text;
-    let mut words = Words::new(text, core.start, core.end);
+    let mut words = reader.words(core.clone());
     let (mut found, mut hashes) = (Vec::new(), Vec::new());
     let mut done = core.start;
     while words.page(&mut found) {

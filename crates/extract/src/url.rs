@@ -2,7 +2,8 @@
 
 use crate::chain::Chain;
 use crate::separator::{self, Form, Separator};
-use crate::text::{ALNUM, BLANK, DELIMITER, DIGIT, HEX, HIGH, HOST, Text, URL, is};
+use crate::six::Six;
+use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HIGH, HOST, Text, URL, is};
 
 /// No URL is followed further than this.
 pub(crate) const MOST: usize = 8192;
@@ -53,19 +54,29 @@ pub(crate) fn scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Sch
 
 #[cold]
 fn unusual_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
-    if end - start > 24 || !is(text.at(start), ALNUM) {
+    // "[:]" and "[://]" are unmistakable behind any scheme.
+    let explicit = is(text.at(end), BRACKET) && text.at(end + 1) == b':';
+    // Cheap refusal of ordinary words before the separators are tried.
+    if !explicit && (end - start > 24 || !is(text.at(start), ALNUM)) {
         return None;
     }
-    // Cheap refusal of ordinary words before the separators are tried.
     if let Some(scheme) = underscored_scheme(text, start, end) {
         return Some(scheme);
     }
-    known(text.slice(start, end))?;
+    let enclosed = closes(text.at(end)) && is(text.before(start), BRACKET);
+    if !explicit {
+        known(text.slice(start, end))?;
+    }
     let separator = separator::scheme_end(text, end)?;
-    let doubtful = text.at(end) != b':';
-    let mut scheme = named(text, start, end, separator, false)?;
+    let doubtful = text.at(end) != b':' && !explicit;
+    let mut scheme = named(text, start, end, separator, explicit)?;
     scheme.doubtful = doubtful && separator.form != Form::Plain;
+    scheme.start -= usize::from(enclosed && scheme.start == start);
     Some(scheme)
+}
+
+fn closes(byte: u8) -> bool {
+    matches!(byte, b']' | b')' | b'}')
 }
 
 /// `h**p`, `h**ps`
@@ -175,18 +186,20 @@ impl Url {
         if let Some(at) = userinfo_end(text, host_at) {
             host_at = at;
         }
+        let disguised = text.slice(scheme.host, host_at).iter().any(|byte| is(*byte, BRACKET));
         let mut url = Self {
             start: scheme.start,
             end: host_at,
             host: None,
             ipv6: None,
-            defanged: scheme.form == Form::Defanged,
+            defanged: scheme.form != Form::Plain || disguised,
             rest: host_at,
         };
-        if text.at(host_at) == b'[' && is(text.at(host_at + 1), HEX) | (text.at(host_at + 1) == b':') {
-            let end = (host_at + 1..host_at + 48).find(|i| text.at(*i) == b']')?;
-            url.ipv6 = Some((host_at + 1, end));
-            url.end = end + 1;
+        if text.at(host_at) == b'[' && (is(text.at(host_at + 1), HEX) || matches!(text.at(host_at + 1), b':' | b'[')) {
+            let six = Six::read(text, host_at + 1).filter(|six| text.at(six.end) == b']')?;
+            url.ipv6 = Some((host_at + 1, six.end));
+            url.defanged |= six.defanged;
+            url.end = six.end + 1;
         } else {
             let chain = Chain::read(text, host_at);
             // A loose dot counts in a URL only as " .com": the scheme vouches for the rest.
@@ -195,7 +208,8 @@ impl Url {
             } else {
                 chain
             };
-            if chain.end == host_at || (scheme.doubtful && !doubtful_host(text, &chain)) {
+            let doubtful = scheme.doubtful || scheme.form == Form::Loose;
+            if chain.end == host_at || (doubtful && !doubtful_host(text, &chain)) {
                 return None;
             }
             url.defanged |= chain.defanged || chain.loose;
@@ -299,7 +313,8 @@ impl Url {
                 .map(|host| host.start)
                 .or(self.ipv6.map(|(start, _)| start - 1))
             {
-                out.extend_from_slice(text.slice(scheme.host, host));
+                let userinfo = text.slice(scheme.host, host).iter();
+                out.extend(userinfo.filter(|byte| !is(**byte, BRACKET)));
             }
         }
         let host_end = match (self.host, self.ipv6) {
@@ -308,7 +323,10 @@ impl Url {
                 host.end
             }
             (None, Some((start, end))) => {
-                out.extend_from_slice(text.slice(start - 1, end + 1));
+                out.push(b'[');
+                let brackets = |byte: &&u8| !is(**byte, BRACKET);
+                out.extend(text.slice(start, end).iter().filter(brackets));
+                out.push(b']');
                 end + 1
             }
             (None, None) => self.rest,
@@ -321,11 +339,9 @@ impl Url {
         let mut at = text.skip(self.rest, self.end, BLANK);
         while at < self.end {
             if let Some(end) = bracketed(text, at) {
-                let core = text
-                    .slice(at, end)
-                    .iter()
-                    .find(|byte| matches!(byte, b'.' | b'/' | b':' | b'@' | b'-'));
-                out.push(*core.unwrap_or(&b'.'));
+                let core = text.slice(at + 1, end - 1);
+                let word = core.first().is_some_and(u8::is_ascii_alphabetic);
+                out.extend_from_slice(if word { b"." } else { core });
                 at = end;
             } else {
                 if text.at(at) != b'\\' {
@@ -364,7 +380,8 @@ fn first_strict(text: Text<'_>, chain: Chain) -> Chain {
 
 /// A scheme that could be an ordinary word needs a host that could not.
 fn doubtful_host(text: Text<'_>, chain: &Chain) -> bool {
-    let path = matches!(text.at(chain.end), b'/');
+    let slash = text.skip(chain.end, chain.end + 1, BLANK);
+    let path = text.at(slash) == b'/' && (slash == chain.end || is(text.at(slash + 1), ALNUM));
     (chain.numeric && chain.ipv4(text).is_some())
         || chain.domain(text).is_some()
         || chain.defanged
@@ -375,19 +392,34 @@ fn doubtful_host(text: Text<'_>, chain: &Chain) -> bool {
 /// The end of `user:password@`, if the authority has one.
 fn userinfo_end(text: Text<'_>, from: usize) -> Option<usize> {
     let mut at = from;
+    let mut last = None;
     while at < from + 256 {
         match text.at(at) {
-            b'@' => return (is(text.at(at + 1), HOST) || text.at(at + 1) == b'[').then_some(at + 1),
-            b'/' | b'?' | b'#' | b'\\' | b',' => return None,
-            byte if is(byte, DELIMITER) => return None,
-            b'[' | b'(' | b'{' => return None,
+            b'@' => {
+                at += 1;
+                last = Some(at)
+                    .filter(|at| is(text.at(*at), HOST) || text.at(*at) == b'[')
+                    .or(last);
+            }
+            b'/' | b'?' | b'#' | b'\\' | b',' => break,
+            byte if is(byte, DELIMITER) => break,
+            b'[' | b'(' | b'{' => {
+                // "user[@]host", "first[.]last[@]host"
+                let Some(end) = bracketed(text, at) else { break };
+                if text.at(at + 1) == b'@' {
+                    last = Some(end)
+                        .filter(|end| is(text.at(*end), HOST) || text.at(*end) == b'[')
+                        .or(last);
+                }
+                at = end;
+            }
             _ => at += 1,
         }
     }
-    None
+    last
 }
 
-/// `[.]`, `(.)`, `[/]`, `[dot]`, `[:]`, `[-]` inside a path.
+/// `[.]`, `(.)`, `[/]`, `[dot]`, `[:]`, `[://]`, `[-]` inside a path.
 fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
     if !matches!(text.at(at), b'[' | b'(' | b'{') {
         return None;
@@ -395,6 +427,9 @@ fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
     let closes = |i: usize| matches!(text.at(i), b']' | b')' | b'}');
     if matches!(text.at(at + 1), b'.' | b'/' | b':' | b'@' | b'-') && closes(at + 2) {
         return Some(at + 3);
+    }
+    if text.slice(at + 1, at + 4) == b"://" && closes(at + 4) {
+        return Some(at + 5);
     }
     (text.is_word(at + 1, b"dot") && closes(at + 4)).then_some(at + 5)
 }

@@ -5,11 +5,14 @@ use crate::reader::Reader;
 use crate::text::{ALNUM, Text};
 use watchfire_model::{Confidence, ObservableType};
 
+/// Unified addresses of Zcash hold several receivers (ZIP 316).
+const LONGEST: usize = 512;
+
 /// A payment address that fills the label `start..end`.
 pub(crate) fn label<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> bool {
     let text = reader.text;
     let length = end - start;
-    if length > 128 || text.skip(start, end, ALNUM) != end {
+    if length > LONGEST || text.skip(start, end, ALNUM) != end {
         return false;
     }
     let (checked, unchecked) = candidates(text, start, length);
@@ -48,6 +51,7 @@ fn candidates(text: Text<'_>, start: usize, length: usize) -> (&'static [Observa
         (b'r', _, _) if base58.contains(&length) => &[T::Xrp],
         (b'T', _, _) if length == 34 => &[T::Trx],
         (b'G', _, _) if length == 56 => &[T::Xlm],
+        (b'M', _, _) if length == 69 => &[T::Xlm],
         (b'a', b'd', b'd') | (b's', b't', b'a') if length > 50 => &[T::Ada],
         (b'A', b'e', b'2') | (b'D', b'd', b'z') => &[T::Ada],
         (b'4' | b'8', _, _) if matches!(length, 95 | 106) => &[T::Xmr],
