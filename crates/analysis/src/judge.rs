@@ -142,10 +142,11 @@ fn unknown_because(coverage: &Coverage, nothing_found: bool) -> Vec<Reason> {
     if !coverage.is_complete() {
         reasons.push(about_the_whole(not_looked_at(coverage)));
     }
-    let why = match (coverage.artifacts, nothing_found) {
-        (0, _) => "nothing could be read",
-        (_, true) => "nothing known speaks against it; no reputation source was asked",
-        (_, false) => "what was found is too weak for a verdict; no reputation source was asked",
+    let why = match (coverage.artifacts, coverage.bytes, nothing_found) {
+        (0, ..) => "nothing could be read",
+        (_, 0, true) => "no bytes, no verdict: an empty file may be what is left of another",
+        (.., true) => "nothing known speaks against it; no reputation source was asked",
+        (.., false) => "what was found is too weak for a verdict; no reputation source was asked",
     };
     reasons.push(about_the_whole(why.to_owned()));
     reasons
@@ -171,7 +172,7 @@ fn not_looked_at(coverage: &Coverage) -> String {
     let unread = coverage.artifacts.saturating_sub(coverage.artifacts_read);
     if unread > 0 {
         parts.push(format!(
-            "{unread} of {} artifacts could not be read in full",
+            "{unread} of {} artifacts were not read in full",
             coverage.artifacts
         ));
     }
@@ -223,6 +224,9 @@ fn summary(verdict: Verdict, findings: &[Finding], artifacts: &[ArtifactRecord],
         }
         Verdict::Benign => "known good by its identity".to_owned(),
         Verdict::Unknown if artifacts.is_empty() => "nothing could be read".to_owned(),
+        Verdict::Unknown if findings.is_empty() && artifacts.iter().all(|artifact| artifact.size == 0) => {
+            "there is nothing in it to judge".to_owned()
+        }
         Verdict::Unknown if !coverage.is_complete() => "nothing decisive in what could be read".to_owned(),
         Verdict::Unknown if findings.is_empty() => "nothing known speaks against it".to_owned(),
         Verdict::Unknown => "nothing decisive is known".to_owned(),

@@ -112,7 +112,7 @@ fn for_coverage(coverage: &Coverage) -> Vec<Recommendation> {
         advice.push("look at what lies beyond the limit before calling it harmless");
     }
     if coverage.artifacts_read < coverage.artifacts {
-        advice.push("look at the artifacts that could not be read in full; the diagnostics name them");
+        advice.push("look at the artifacts that were not read in full; the diagnostics name them");
     }
     let recommend = |text: &str| Recommendation {
         text: text.into(),

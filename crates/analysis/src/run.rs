@@ -106,7 +106,7 @@ impl<'e> Run<'e> {
             media_type,
             read: false,
             duplicate_of: first.map(|first| first.record.path.clone()),
-            known_good: self.engine.tagger.known_good(artifact.id()),
+            known_good: self.known_good(&artifact),
             observables: Vec::new(),
             facts: Some(FactSet {
                 artifact: artifact.id(),
@@ -128,6 +128,15 @@ impl<'e> Run<'e> {
             self.seen.insert(artifact.id(), entry);
             self.queue.push_back(Task { entry, artifact });
         }
+    }
+
+    /// The list that knows the artifact for harmless. Nothing is known of no bytes at all, although their digest is on
+    /// lists: an empty file is what is left when a download failed.
+    fn known_good(&self, artifact: &Artifact) -> Option<&'static str> {
+        if artifact.bytes().is_empty() {
+            return None;
+        }
+        self.engine.tagger.known_good(artifact.id())
     }
 
     /// Reads one artifact and queues its children.

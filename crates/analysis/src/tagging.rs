@@ -82,9 +82,13 @@ impl Tagger {
 fn by_list(observable: &Observable, hits: &mut Vec<Hit>) {
     let value = observable.raw();
     match observable.kind() {
-        ObservableType::Md5 | ObservableType::Sha1 | ObservableType::Sha256 | ObservableType::Sha512 => {
-            infrastructure::hash(value, hits);
-        }
+        ObservableType::Md5
+        | ObservableType::Sha1
+        | ObservableType::Sha224
+        | ObservableType::Sha256
+        | ObservableType::Sha384
+        | ObservableType::Sha512
+        | ObservableType::Ssdeep => infrastructure::hash(value, hits),
         ObservableType::Url => infrastructure::url(value, hits),
         ObservableType::Email => infrastructure::email(value, hits),
         ObservableType::Uuid => infrastructure::uuid(value, hits),

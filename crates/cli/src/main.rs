@@ -6,9 +6,11 @@ mod exit;
 mod output;
 mod progress;
 mod terminal;
+mod usage;
 
 use args::Cli;
 use clap::Parser;
+use clap::error::ErrorKind;
 use exit::{Exit, Failure};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
@@ -43,12 +45,14 @@ fn run() -> Result<Exit, Failure> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version are results; what is wrong with the arguments is not.
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return match error.print() {
-                Ok(()) => Ok(exit),
-                Err(error) => Err(Failure::Output(error)),
+            // Help is a result, unless nobody asked for it; what is wrong with the arguments is told like any error.
+            let exit = match error.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done,
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => Exit::Usage,
+                _ => return Err(usage::problem(&error, std::env::args_os()).into()),
             };
+            error.print()?;
+            return Ok(exit);
         }
     };
     commands::run(cli)

@@ -6,15 +6,15 @@ use std::io::{self, IsTerminal, Write};
 /// Columns to draw for when nobody looks.
 const WIDTH: usize = 100;
 
-/// Columns of the screen that stdout leads to.
+/// Columns to draw for: what `COLUMNS` says, for it is set on purpose where it is set at all, or what the terminal has.
 pub(crate) fn width() -> usize {
     let said = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let seen = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    if io::stdout().is_terminal() {
-        said.or_else(seen).unwrap_or(WIDTH).clamp(20, 400)
-    } else {
-        WIDTH
-    }
+    let seen = || {
+        let on_terminal = io::stdout().is_terminal();
+        let size = on_terminal.then(terminal_size::terminal_size).flatten();
+        size.map(|(width, _)| usize::from(width.0))
+    };
+    said.or_else(seen).unwrap_or(WIDTH).clamp(20, 400)
 }
 
 /// Whether the terminal has colours and a cursor, and the person wants them.

@@ -150,8 +150,34 @@ fn an_archive_opens_with_the_password_beside_it() {
 }
 
 #[test]
-fn the_empty_file_is_known_good() {
-    let analysis = analyze("empty", b"");
-    let judgement = crate::judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
-    assert_eq!(judgement.verdict, Verdict::Benign);
+fn a_file_of_a_known_identity_is_benign_and_an_empty_one_is_not() {
+    for (bytes, verdict, summary) in [
+        (&b"\n"[..], Verdict::Benign, "known good by its identity"),
+        (b"", Verdict::Unknown, "there is nothing in it to judge"),
+    ] {
+        let analysis = analyze("file", bytes);
+        let judgement = crate::judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
+        assert_eq!(
+            (judgement.verdict, judgement.summary.as_str()),
+            (verdict, summary),
+            "{bytes:?}"
+        );
+    }
+}
+
+#[test]
+fn digests_of_every_kind_are_looked_up() {
+    for value in [
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "d14a028c2a3a2bc9476102bb288234c415a2b01f828ea62ac5b3e42f",
+    ] {
+        let text = format!("md5 or sha224: {value}\n");
+        let analysis = analyze("report.txt", text.as_bytes());
+        let tagged = analysis
+            .artifacts
+            .iter()
+            .flat_map(|artifact| &artifact.observables)
+            .any(|seen| seen.observable.raw() == value && seen.tags.iter().any(|tag| tag.0 == "empty-hashes"));
+        assert!(tagged, "{value}: {analysis:#?}");
+    }
 }

@@ -29,10 +29,10 @@ fn finding(group: &'static str, weight: u16, path: &str) -> Finding {
 
 fn root(known_good: Option<&'static str>) -> ArtifactRecord {
     ArtifactRecord {
-        sha256: Some(ArtifactId::of(b"")),
+        sha256: Some(ArtifactId::of(b"root")),
         path: "root".into(),
         depth: 0,
-        size: 0,
+        size: 4,
         media_type: MediaType::UNKNOWN,
         read: true,
         duplicate_of: None,
@@ -48,6 +48,7 @@ fn full(inputs: u64) -> Coverage {
         inputs_read: inputs,
         artifacts: inputs,
         artifacts_read: inputs,
+        bytes: 4 * inputs,
         ..Coverage::default()
     }
 }
@@ -101,7 +102,7 @@ fn the_summary_names_the_heaviest_finding() {
 
 #[test]
 fn benign_takes_a_known_identity_for_every_input_and_full_coverage() {
-    let good = root(Some("empty-hashes"));
+    let good = root(Some("a-list"));
     let verdict = |artifacts: &[ArtifactRecord], coverage: &Coverage| judge(&[], artifacts, coverage).verdict;
     assert_eq!(verdict(std::slice::from_ref(&good), &full(1)), Verdict::Benign);
     assert_eq!(verdict(&[good.clone(), root(None)], &full(2)), Verdict::Unknown);
@@ -133,9 +134,7 @@ fn random_findings(numbers: &mut Numbers) -> Vec<Finding> {
 }
 
 fn random_setting(numbers: &mut Numbers) -> (Vec<ArtifactRecord>, Coverage) {
-    let artifacts = vec![root(
-        [None, Some("empty-hashes")][usize::try_from(numbers.next(2)).unwrap()],
-    )];
+    let artifacts = vec![root([None, Some("a-list")][usize::try_from(numbers.next(2)).unwrap()])];
     let coverage = Coverage {
         artifacts_read: numbers.next(2),
         ..full(1)

@@ -75,6 +75,12 @@ impl<'w> Table<'w> {
         self.screen.to(columns.tags).put("TAGS").end()
     }
 
+    fn rows(&mut self, rows: &[&Observed], columns: Columns) -> io::Result<()> {
+        let shown = self.screen.style().rows(usize::MAX).min(rows.len());
+        rows.iter().take(shown).try_for_each(|seen| self.row(seen, columns))?;
+        super::more(rows.len() - shown, &mut self.screen)
+    }
+
     fn row(&mut self, observed: &Observed, columns: Columns) -> io::Result<()> {
         if !self.screen.style().is_wide() {
             return self.stacked(observed);
@@ -212,9 +218,19 @@ impl ListingWriter for Table<'_> {
         let mut rows: Vec<&Observed> = listing.observed.iter().collect();
         // Stable, so that within a type they stay in order of appearance.
         rows.sort_by_key(|seen| seen.observable.kind());
-        let shown = self.screen.style().rows(usize::MAX).min(rows.len());
-        rows.iter().take(shown).try_for_each(|seen| self.row(seen, columns))?;
-        super::more(rows.len() - shown, &mut self.screen)?;
+        // The text's own and further reading are set apart from what it presents.
+        let (apart, presented): (Vec<&Observed>, Vec<&Observed>) = rows
+            .into_iter()
+            .partition(|seen| matches!(seen.role, Role::Publisher | Role::Reference));
+        self.rows(&presented, columns)?;
+        if !apart.is_empty() {
+            self.screen
+                .put(" ")
+                .paint(Paint::Strong, "SET APART")
+                .put("  the publisher's own and further reading")
+                .end()?;
+            self.rows(&apart, columns)?;
+        }
         self.totals(listing.observed)
     }
 

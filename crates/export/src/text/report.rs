@@ -4,17 +4,17 @@ use super::more;
 use super::screen::{Paint, Screen};
 use crate::words::word;
 use crate::{Form, bytes};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, Diagnostic, Evidence, LimitKind, Observable, Observed, Reason, Report, Role, Untrusted, Verdict,
-    Weight,
+    ArtifactRecord, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
+    Untrusted, Verdict, Weight,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
 const REASONS: usize = 5;
 const OBSERVABLES: usize = 12;
-const ARTIFACTS: usize = 20;
+const ARTIFACTS: usize = 12;
 const DIAGNOSTICS: usize = 8;
 
 /// Draws `report`.
@@ -63,7 +63,7 @@ fn why(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     } else {
         "WHY".to_owned()
     };
-    let columns = (screen.style().width * 62 / 100, screen.style().width * 62 / 100 + 8);
+    let columns = (screen.style().width * 58 / 100, screen.style().width * 58 / 100 + 8);
     screen.put(" ").paint(Paint::Strong, &title);
     if screen.style().is_wide() {
         screen.put_right("weight", columns.1).put("   where");
@@ -95,11 +95,19 @@ fn reason_row(reason: &Reason, mark: &str, columns: (usize, usize), screen: &mut
         let right = screen.style().width;
         screen.wrapped(&text, right)?;
         screen.end()?;
-        return screen.put("    ").put(&weight).put("  ").put(&place).end();
+        screen.put("    ").put(&weight).put("  ");
+        let left = right.saturating_sub(screen.room());
+        for (row, line) in screen.wrap_path(&place, right.saturating_sub(left)).iter().enumerate() {
+            if row > 0 {
+                screen.end()?;
+            }
+            screen.to(left).put(line);
+        }
+        return screen.end();
     }
     let left = screen.style().width.saturating_sub(screen.room());
     let lines = screen.wrap(&text, columns.0.saturating_sub(left));
-    let places = screen.wrap(&place, screen.style().width.saturating_sub(columns.1 + 3));
+    let places = screen.wrap_path(&place, screen.style().width.saturating_sub(columns.1 + 3));
     for row in 0..lines.len().max(places.len()) {
         screen.to(left).put(lines.get(row).map_or("", String::as_str));
         if row == 0 {
@@ -136,7 +144,7 @@ fn advice(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// What was taken apart, as a tree.
+/// What was taken apart, as a tree: first what the findings are about.
 fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     // A single text is described by the coverage line.
     if report.artifacts.len() < 2 {
@@ -156,10 +164,37 @@ fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
             .put("sha256");
     }
     screen.end()?;
-    for artifact in tree(&report.artifacts).into_iter().take(rows) {
+    let accused = accused(report);
+    for artifact in flagged_first(tree(&report.artifacts), &accused).into_iter().take(rows) {
+        if accused.contains(artifact.path.raw()) {
+            screen.put("  ▲");
+        }
         artifact_row(artifact, columns, screen)?;
     }
     more(report.artifacts.len() - rows, screen)
+}
+
+/// The paths of what weighs against the input.
+fn accused(report: &Report) -> HashSet<&str> {
+    let weighs = |reason: &&Reason| reason.weight > Weight::NONE && reason.towards > Verdict::Benign;
+    let reasons = report.judgement.reasons.iter().filter(weighs);
+    reasons
+        .flat_map(|reason| &reason.evidence)
+        .map(|evidence| evidence.path.raw())
+        .collect()
+}
+
+/// Inputs that hold something accused before those that do not; otherwise in the given order.
+fn flagged_first<'r>(tree: Vec<&'r ArtifactRecord>, accused: &HashSet<&str>) -> Vec<&'r ArtifactRecord> {
+    let mut inputs: Vec<Vec<&ArtifactRecord>> = Vec::new();
+    for artifact in tree {
+        match inputs.last_mut() {
+            Some(input) if artifact.depth > 0 => input.push(artifact),
+            _ => inputs.push(vec![artifact]),
+        }
+    }
+    inputs.sort_by_key(|input| !input.iter().any(|artifact| accused.contains(artifact.path.raw())));
+    inputs.into_iter().flatten().collect()
 }
 
 /// Artifacts come in the order of the queue, level by level. A tree has children below their parents.
@@ -194,7 +229,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         name.rsplit(" ▸ ").next().unwrap_or(name)
     };
     let branch = if depth == 0 { "" } else { "└ " };
-    screen.to(2 + depth * 2).put(branch).put(name);
+    screen.to(4 + depth * 2).put(branch).put(name);
     let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
         (Some(first), ..) => format!("same as {first}"),
         (None, Some(list), _) => format!("known good: {list}"),
@@ -209,7 +244,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     if !screen.style().is_wide() {
         let facts = format!("{} · {} · {short} {note}", bytes(artifact.size), artifact.media_type);
         screen.end()?;
-        return screen.to(4 + depth * 2).put(&facts).end();
+        return screen.to(6 + depth * 2).put(&facts).end();
     }
     if screen.style().width.saturating_sub(screen.room()) + 9 > columns.1 {
         screen.end()?;
@@ -263,6 +298,7 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         (
             rank(*role),
             !seen.defanged,
+            !can_be_blocked(observable.kind()),
             !seen.tags.is_empty(),
             often,
             observable.kind(),
@@ -303,6 +339,33 @@ const fn rank(role: Role) -> u8 {
         Role::Reference => 2,
         Role::Publisher => 3,
     }
+}
+
+/// Whether a responder can search for it and block it: places on the network, addresses, digests. Names of files, texts
+/// of browsers and numbers of weaknesses are many and say less.
+const fn can_be_blocked(kind: ObservableType) -> bool {
+    use ObservableType as T;
+    !matches!(
+        kind,
+        T::Asn
+            | T::Mac
+            | T::Cve
+            | T::Cwe
+            | T::Cpe
+            | T::Ghsa
+            | T::AttackTechnique
+            | T::AttackTactic
+            | T::AttackMitigation
+            | T::RegistryKey
+            | T::FilePath
+            | T::FileName
+            | T::UserAgent
+            | T::Tlp
+            | T::Uuid
+            | T::Phone
+            | T::Card
+            | T::YaraRule
+    )
 }
 
 fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {

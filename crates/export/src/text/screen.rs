@@ -119,25 +119,32 @@ impl<'w> Screen<'w> {
 
     /// The lines of [`Screen::wrapped`], escaped.
     pub(super) fn wrap(&self, text: &str, width: usize) -> Vec<String> {
+        self.wrap_at(&[' '], text, width)
+    }
+
+    /// Like [`Screen::wrap`] for paths, which have more slashes than blanks.
+    pub(super) fn wrap_path(&self, text: &str, width: usize) -> Vec<String> {
+        self.wrap_at(&[' ', '/'], text, width)
+    }
+
+    /// Lines that end after one of `breaks`. A piece that is longer than a line is left whole, so that it can be copied.
+    fn wrap_at(&self, breaks: &[char], text: &str, width: usize) -> Vec<String> {
         let width = width.max(16);
         let shown = self.shown(text);
         let mut lines = Vec::new();
         let mut line = String::new();
         let mut used = 0;
-        for word in shown.split(' ') {
-            let length = word.chars().count();
-            if used > 0 && used + 1 + length > width {
-                lines.push(std::mem::take(&mut line));
+        for piece in shown.split_inclusive(breaks) {
+            let length = piece.trim_end_matches(' ').chars().count();
+            if used > 0 && used + length > width {
+                lines.push(line.trim_end_matches(' ').to_owned());
+                line.clear();
                 used = 0;
             }
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
+            line.push_str(piece);
+            used += piece.chars().count();
         }
-        lines.push(line);
+        lines.push(line.trim_end_matches(' ').to_owned());
         lines
     }
 
@@ -254,6 +261,19 @@ mod tests {
             ..Style::default()
         };
         check(style, |screen| screen.put("é ▸ …").end(), "\\u{e9} > ...\n");
+    }
+
+    #[test]
+    fn paths_break_after_a_slash_and_other_words_do_not() {
+        let mut out = Vec::new();
+        let screen = Screen::new(Style::default(), &mut out);
+        let path = "evidence/mail/held-invoice.zip ▸ a.txt";
+        assert_eq!(
+            screen.wrap_path(path, 20),
+            ["evidence/mail/", "held-invoice.zip ▸", "a.txt"]
+        );
+        assert_eq!(screen.wrap(path, 20), ["evidence/mail/held-invoice.zip", "▸ a.txt"]);
+        assert_eq!(screen.wrap("", 20), [""]);
     }
 
     #[test]

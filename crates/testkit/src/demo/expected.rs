@@ -9,8 +9,8 @@ use std::fmt::Write as _;
 use watchfire_model::ArtifactId;
 
 /// `expected.json`: the verdict on all of it; findings with their file and rule; artifacts with their path; observables
-/// with their file, type, value and, in a report, role; what must not be observed; files that must stay below
-/// "suspicious".
+/// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; files
+/// that must stay below "suspicious".
 pub(super) fn file() -> DemoFile {
     let mut out =
         String::from("{\n  \"schema\": \"watchfire.demo-expected/1\",\n  \"as_of\": \"2026-11-02T12:00:00Z\",\n");
