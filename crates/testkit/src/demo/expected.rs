@@ -49,13 +49,24 @@ const QUIET: [&str; 17] = [
     "scripts/deploy-endpoint-agent.ps1",
 ];
 
-fn observable(file: &str, kind: &str, value: &str, role: Option<&str>) -> String {
-    let mut out = format!("{{\"file\": \"{file}\", \"type\": \"{kind}\", \"value\": \"{value}\"");
-    if let Some(role) = role {
-        let _ = write!(out, ", \"role\": \"{role}\"");
-    }
-    out.push('}');
-    out
+/// What a report must present an observable as.
+#[derive(Clone, Copy)]
+enum As {
+    /// Nothing in particular.
+    Anything,
+    /// An indicator.
+    Indicator,
+    /// Further reading or the publisher's own, at any rate no indicator.
+    Apart,
+}
+
+fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
+    let role = match role {
+        As::Anything => "",
+        As::Indicator => ", \"role\": \"indicator\"",
+        As::Apart => ", \"apart\": true",
+    };
+    format!("{{\"file\": \"{file}\", \"type\": \"{kind}\", \"value\": \"{value}\"{role}}}")
 }
 
 /// What is wrong with the lure, and with nothing else.
@@ -84,18 +95,22 @@ fn taken_apart() -> Vec<String> {
 fn seen() -> Vec<String> {
     let mut all = Vec::new();
     for file in ["report/advisory.txt", "report/advisory.pdf"] {
-        let mut report = |kind: &str, value: &str, role: &str| all.push(observable(file, kind, value, Some(role)));
-        report("domain", BEACON_NAME, "indicator");
-        report("ipv4", BEACON_ADDRESS, "indicator");
-        report("domain", LURE_DOMAIN, "indicator");
-        report("url", &format!("https://{LURE_DOMAIN}{LURE_PATH}"), "indicator");
-        report("sha256", &ArtifactId::of(&lure::attachment()).to_string(), "indicator");
-        report("sha256", &ArtifactId::of(&lure::library()).to_string(), "indicator");
-        report("domain", "portal-billing.example", "indicator");
-        report("email", "no-reply@portal-billing.example", "indicator");
-        report("url", &format!("https://www.{VENDOR}/blog/grey-heron"), "publisher");
-        report("email", &format!("intel@{VENDOR}"), "publisher");
-        report("url", "https://docs.example.org/mark-of-the-web", "reference");
+        let mut report = |kind: &str, value: &str, role: As| all.push(observable(file, kind, value, role));
+        report("domain", BEACON_NAME, As::Indicator);
+        report("ipv4", BEACON_ADDRESS, As::Indicator);
+        report("domain", LURE_DOMAIN, As::Indicator);
+        report("url", &format!("https://{LURE_DOMAIN}{LURE_PATH}"), As::Indicator);
+        report(
+            "sha256",
+            &ArtifactId::of(&lure::attachment()).to_string(),
+            As::Indicator,
+        );
+        report("sha256", &ArtifactId::of(&lure::library()).to_string(), As::Indicator);
+        report("domain", "portal-billing.example", As::Indicator);
+        report("email", "no-reply@portal-billing.example", As::Indicator);
+        report("url", &format!("https://www.{VENDOR}/blog/grey-heron"), As::Apart);
+        report("email", &format!("intel@{VENDOR}"), As::Apart);
+        report("url", "https://docs.example.org/mark-of-the-web", As::Apart);
     }
     for technique in [
         "T1566.001",
@@ -106,21 +121,31 @@ fn seen() -> Vec<String> {
         "T1071.001",
         "T1041",
     ] {
-        all.push(observable("report/advisory.txt", "attack-technique", technique, None));
+        all.push(observable(
+            "report/advisory.txt",
+            "attack-technique",
+            technique,
+            As::Anything,
+        ));
     }
-    all.push(observable("report/advisory.txt", "cve", "CVE-2022-41091", None));
-    all.push(observable("report/advisory.txt", "tlp", "TLP:GREEN", None));
+    all.push(observable("report/advisory.txt", "cve", "CVE-2022-41091", As::Anything));
+    all.push(observable("report/advisory.txt", "tlp", "TLP:GREEN", As::Anything));
     all.push(observable(
         lure::PATH,
         "url",
         &format!("https://{LURE_DOMAIN}{LURE_PATH}"),
-        None,
+        As::Anything,
     ));
-    all.push(observable("feeds/c2-domains.csv", "domain", BEACON_NAME, None));
-    all.push(observable("feeds/ip-blocklist.csv", "ipv4", BEACON_ADDRESS, None));
-    all.push(observable("feeds/community.csv", "domain", BEACON_NAME, None));
+    all.push(observable("feeds/c2-domains.csv", "domain", BEACON_NAME, As::Anything));
+    all.push(observable(
+        "feeds/ip-blocklist.csv",
+        "ipv4",
+        BEACON_ADDRESS,
+        As::Anything,
+    ));
+    all.push(observable("feeds/community.csv", "domain", BEACON_NAME, As::Anything));
     for address in GUESSERS {
-        all.push(observable("logs/web-01-auth.log", "ipv4", address, None));
+        all.push(observable("logs/web-01-auth.log", "ipv4", address, As::Anything));
     }
     all
 }
@@ -128,12 +153,12 @@ fn seen() -> Vec<String> {
 /// File names that look like domains, versions that look like addresses.
 fn not_seen() -> Vec<String> {
     vec![
-        observable("files/documents.zip", "domain", "setup.py", None),
-        observable("files/documents.zip", "domain", "changes.md", None),
-        observable("files/documents.zip", "ipv4", "2.4.0.1", None),
-        observable("mail/build-report.eml", "ipv4", "2.4.0.1", None),
-        observable("report/advisory.txt", "domain", "invoice_88213.zip", None),
-        observable("picture.jpg", "domain", "*", None),
+        observable("files/documents.zip", "domain", "setup.py", As::Anything),
+        observable("files/documents.zip", "domain", "changes.md", As::Anything),
+        observable("files/documents.zip", "ipv4", "2.4.0.1", As::Anything),
+        observable("mail/build-report.eml", "ipv4", "2.4.0.1", As::Anything),
+        observable("report/advisory.txt", "domain", "invoice_88213.zip", As::Anything),
+        observable("picture.jpg", "domain", "*", As::Anything),
     ]
 }
 
