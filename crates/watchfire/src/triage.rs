@@ -7,7 +7,7 @@ use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
 use watchfire_sources::{Content, Found, Input, Links, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
-const WHOLE: usize = 256 << 20;
+const WHOLE: usize = 64 << 20;
 
 /// An input, or why there is none.
 pub(crate) enum Root {

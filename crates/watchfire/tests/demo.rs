@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use watchfire::model::{ArtifactRecord, Confidence, DiagnosticSeverity, Report, Verdict};
+use watchfire::model::{ArtifactRecord, Confidence, DiagnosticSeverity, Report, Role, Verdict};
 use watchfire::{Config, Demo, Input, Links, Silent, Style, Surroundings, Watchfire};
 
 /// The demo in a folder of its own.
@@ -84,9 +84,10 @@ fn missing(bed: &Bed, report: &Report, wanted: &Value, least: Confidence) -> Opt
     if alike.peek().is_none() {
         return Some(format!("not seen: {wanted}"));
     }
+    let apart = wanted.get("apart").is_some();
     let wanted_role = |seen: &watchfire::model::Observed| {
         let name = serde_json::to_value(seen.role).unwrap();
-        role.is_none_or(|role| name == role)
+        role.is_none_or(|role| name == role) && (!apart || matches!(seen.role, Role::Publisher | Role::Reference))
     };
     if alike.clone().any(wanted_role) {
         return None;

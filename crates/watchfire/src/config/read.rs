@@ -242,6 +242,11 @@ impl Config {
             Problem::new(format!("{flag}: '{text}' is not name=REGEX"))
                 .hint("for example --pattern 'ticket=INC[0-9]{6}'")
         })?;
+        // Who writes blanks around the sign does not mean the second one.
+        let expression = match expression.strip_prefix(' ') {
+            Some(bare) if name.ends_with(' ') => bare,
+            _ => expression,
+        };
         let mut rows = self.patterns().to_vec();
         rows.push((name.trim().to_owned(), expression.to_owned()));
         self.set("extract.patterns", Value::Table(rows), flag);
