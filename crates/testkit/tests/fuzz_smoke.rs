@@ -1,6 +1,6 @@
 //! Every fuzz target over its seeds and over damaged ones: deterministic, bounded, on stable Rust.
 //!
-//! `WATCHFIRE_FUZZ_ROUNDS` is the number of damaged inputs per target, 200 unless told. A failure names target, round
+//! `WATCHFIRE_FUZZ_ROUNDS` is the number of damaged inputs per target, 1,000 unless told. A failure names target, round
 //! and input, which [`input`] makes again.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
@@ -17,7 +17,7 @@ fn rounds() -> u64 {
     std::env::var("WATCHFIRE_FUZZ_ROUNDS")
         .ok()
         .and_then(|rounds| rounds.parse().ok())
-        .unwrap_or(200)
+        .unwrap_or(1_000)
 }
 
 /// The input of a round: the seeds as they are first, then damaged, ever the same.

@@ -23,6 +23,9 @@ pub(super) fn texts() -> Vec<Vec<u8>> {
     let mut all: Vec<Vec<u8>> = LINES.iter().map(|line| line.as_bytes().to_vec()).collect();
     all.extend(LINES.iter().map(|line| encode::utf16le(line)));
     all.push(LINES.join("\r\n").into_bytes());
+    // What a fuzzer found: schemes in mixed case, and more of them in a row than any URL holds.
+    all.push(b"htTp://t HTTPS://Example.COM/ FTP://x.example".to_vec());
+    all.push("http://".repeat(200).into_bytes());
     all.push(logs::generate(1, 6_000));
     all.extend(runs());
     all
