@@ -79,6 +79,14 @@ impl Extractor {
         extraction
     }
 
+    /// The naive twin of [`Extractor::extract`], for tests: each word is read anew, and no roles are given.
+    #[doc(hidden)]
+    pub fn extract_without_memory(&self, text: &[u8]) -> Extraction {
+        let mut scanner = stream::Scanner::new(false);
+        let (lines, cut_lines) = self.count_whole(text, &mut scanner);
+        scanner.table.finish(text.len() as u64, lines, cut_lines)
+    }
+
     /// Every occurrence in `text`, in order of position; each has a count of 1.
     pub fn each(&self, text: &[u8], found: &mut dyn FnMut(Observed)) {
         let mut session = self.session();

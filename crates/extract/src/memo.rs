@@ -234,12 +234,25 @@ fn key(text: Text<'_>, start: usize, end: usize) -> &[u8] {
 /// Whether nothing before or behind the word can change what is in it, keywords aside.
 #[inline]
 fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
+    // "name @host", "name [at] host", and quotation marks before them: what is before belongs to them.
+    let first = text.at(start);
+    if first == b'@'
+        || (is(first, BRACKET)
+            && (is(text.at(start + 1), BRACKET) || matches!(text.at(start + 1), b'@' | b'a' | b'A' | b'e' | b'E')))
+    {
+        return false;
+    }
     if is(text.before(start), BLANK) {
         let from = text.skip_back(start, start.saturating_sub(4), BLANK);
         match text.before(from) {
             b'@' => return false,
             // "user (at) host", "user ( @ ) host"
-            b']' | b')' | b'}' if matches!(text.before(from - 1), b't' | b'T' | b'a' | b'A' | b'@' | b' ') => {
+            b']' | b')' | b'}'
+                if matches!(
+                    text.before(from - 1),
+                    b't' | b'T' | b'a' | b'A' | b'@' | b' ' | b'\t' | b']' | b')' | b'}'
+                ) =>
+            {
                 return false;
             }
             b't' | b'T' if matches!(text.before(from - 1), b'a' | b'A') => return false,
@@ -263,6 +276,14 @@ fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
         _ => {}
     }
     // "http:// host", "evil [": the word is not over.
-    let last = text.before(end);
-    !(matches!(last, b'[' | b'(' | b'{') || (matches!(last, b'/' | b'\\' | b'_') && text.before(end - 1) == last))
+    match text.before(end) {
+        b'[' | b'(' | b'{' => false,
+        b'/' | b'\\' | b'_' => !matches!(text.before(end - 1), b'/' | b'\\' | b'_'),
+        // "evil[.] example", "user(at) host", "http[://] host"
+        b']' | b')' | b'}' => {
+            let inner = text.before(end - 1);
+            is(inner, ALNUM) && !matches!(inner | 0x20, b't' | b'd' | b'o' | b'a')
+        }
+        _ => true,
+    }
 }

@@ -220,8 +220,8 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         }
         let end = text.skip_back(start, start.saturating_sub(12), BLANK | BRACKET);
         let joined = scheme || separator::dot(text, end).is_some();
-        // Brackets alone may be closed by the next word.
-        self.outside |= joined || self.word.1 - start <= 2;
+        // Brackets alone may be closed by the next word, and behind another word a dot might have joined.
+        self.outside |= joined || self.word.1 - start <= 2 || separator::may_be_dot(text, start);
         let word = text.skip_back(end, end.saturating_sub(64).max(self.floor), HOST);
         if word < end && joined { word } else { start }
     }

@@ -156,6 +156,17 @@ fn unusual_dot(text: Text<'_>, i: usize) -> Option<Separator> {
     }
 }
 
+/// Whether a dot in disguise could stand at `i`, its brackets included. Cautious.
+pub(crate) fn may_be_dot(text: Text<'_>, i: usize) -> bool {
+    let core = text.skip(i, i + MOST, BRACKET | BLANK);
+    match text.at(core) {
+        b'.' | b',' | b'\\' | 0xE3 | 0xEF => true,
+        b'd' | b'D' => text.is_word(core, b"dot"),
+        b'p' | b'P' => matches!(text.at(core + 1) | 0x20, b'u' | b'o' | b'e'),
+        byte => is(byte, BRACKET),
+    }
+}
+
 /// The dot itself, or a word for it. `[,]` counts only in brackets.
 fn dot_core(text: Text<'_>, i: usize, bracketed: bool) -> Option<(usize, bool)> {
     match text.at(i) {
