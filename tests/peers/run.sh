@@ -90,7 +90,7 @@ speed() {
         [[ -f "$file" ]] || { echo "SKIPPED (no corpus): $name; set WATCHFIRE_CORPUS" && continue; }
         "$python" "$here/sample.py" "$file" 64 "$folder/sample-$name"
         if [[ ! -f "$folder/long-$name" ]]; then
-            for ((have = 0; have < 500000000; have += $(stat -c %s "$folder/sample-$name.txt"))); do
+            for ((have = 0; have < 1000000000; have += $(stat -c %s "$folder/sample-$name.txt"))); do
                 cat "$folder/sample-$name.txt"
             done >"$folder/long-$name"
         fi
