@@ -19,22 +19,33 @@ pub(super) struct Heading {
     pub(super) plain: bool,
 }
 
-/// Reads a line without values. `alone` says that an empty line stands before it, `ended` that the line before it was
-/// complete.
-pub(super) fn read(line: &[u8], next: &[u8], alone: bool, ended: bool) -> Option<Heading> {
+/// What stands around a line.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    /// An empty line before it.
+    pub(super) alone: bool,
+    /// The line before it was complete.
+    pub(super) ended: bool,
+    /// Values follow at once.
+    pub(super) leads: bool,
+}
+
+/// Reads a line without values.
+pub(super) fn read(line: &[u8], next: &[u8], around: Around) -> Option<Heading> {
+    let Around { alone, ended, leads } = around;
     let text = String::from_utf8_lossy(line);
     let text = text.trim_start_matches('\u{feff}').trim();
     if let Some((level, words)) = marked(text) {
         return Some(Heading {
             level,
-            topic: topic(words, true),
+            topic: topic(words, true, true),
             plain: false,
         });
     }
     if let Some(level) = underlined(text, next) {
         return Some(Heading {
             level,
-            topic: topic(text, true),
+            topic: topic(text, true, true),
             plain: false,
         });
     }
@@ -45,7 +56,7 @@ pub(super) fn read(line: &[u8], next: &[u8], alone: bool, ended: bool) -> Option
         .is_some_and(|rest| rest.trim_end_matches(':').ends_with(['*', '_']));
     let capitals = in_capitals(words);
     let topic = if ended || alone || capitals || bold {
-        topic(words, false)
+        topic(words, false, leads)
     } else {
         None
     };
@@ -143,8 +154,9 @@ fn in_capitals(text: &str) -> bool {
         && text.chars().any(char::is_uppercase)
 }
 
-/// What the words promise. `marked`: it is certain that they are a heading.
-fn topic(words: &str, marked: bool) -> Option<Topic> {
+/// What the words promise. `marked`: it is certain that they are a heading; `likely`: it may well be one, though it
+/// reads like a sentence.
+fn topic(words: &str, marked: bool, likely: bool) -> Option<Topic> {
     let (_, words) = if marked { numbered(words) } else { (0, words) };
     let words = words.trim_matches(|c: char| {
         matches!(c, '*' | '_' | ':' | '#' | '=' | '-' | '–' | '—' | '.' | '：') || c.is_whitespace()
@@ -155,12 +167,12 @@ fn topic(words: &str, marked: bool) -> Option<Topic> {
     let whole = HEADINGS.iter().find_map(|(phrase, topic)| {
         let fits = match phrase.strip_suffix('*') {
             Some(head) => bare.strip_prefix(head).is_some_and(|rest| {
-                rest.is_empty() || (rest.starts_with([' ', ':', '/', ',']) && rest.split_whitespace().count() <= 3)
+                rest.is_empty() || (rest.starts_with([' ', ':', '/', ',']) && rest.split_whitespace().count() <= 4)
             }),
             None => bare == *phrase,
         };
         // Without marks around them, a sentence may begin with these words.
-        let likely = marked || !phrase.ends_with('*') || begins_large_words(words);
+        let likely = likely || !phrase.ends_with('*') || begins_large_words(words);
         (fits && likely).then_some(*topic)
     });
     if whole.is_some() {

@@ -74,7 +74,8 @@ pub(super) fn is_reference(host: &str) -> bool {
     !is_platform(host) && hits.iter().any(|hit| hit.list.name == VENDORS)
 }
 
-fn is_listed_reference(host: &str) -> bool {
+/// On our own list of such sites.
+pub(super) fn is_listed_reference(host: &str) -> bool {
     ancestors(host).any(|host| REFERENCE_SITES.binary_search(&host).is_ok())
 }
 

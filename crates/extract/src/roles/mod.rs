@@ -16,7 +16,7 @@ mod vocabulary;
 mod wording;
 
 use outline::{Column, Form, Outline, Site, Topic, lists_values};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use watchfire_model::{Family, ObservableType as Type, Observed, Role, Via};
 use wording::Cue;
 
@@ -32,8 +32,20 @@ struct Witness {
     cue: Option<Cue>,
     /// Not defanged here.
     live: bool,
-    /// Written for itself, not as part of a URL or address.
-    alone: bool,
+    part: Part,
+    /// The target of a link in Markdown: `[words](here)`.
+    labelled: bool,
+}
+
+/// What an occurrence is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// For itself.
+    Whole,
+    /// Inside a URL or path.
+    OfUrl,
+    /// Behind the `@` of an address.
+    OfMailbox,
 }
 
 /// What all occurrences of one observable say together.
@@ -68,13 +80,11 @@ pub(crate) fn assign(text: &[u8], observed: &mut [Observed], places: &[Vec<u64>]
     let Some(outline) = outline::read(text, &occurrences) else {
         return;
     };
-    let report = is_report(&outline, observed);
+    let report = is_report(text, &outline, observed);
     let cues = if report {
-        let is_hash = |entry: u32| {
-            let seen = observed.get(entry as usize);
-            seen.is_some_and(|seen| seen.observable.kind().spec().family == Family::FileHash)
-        };
-        wording::cues(text, &outline.sites, is_hash)
+        wording::cues(text, &outline.sites, |entry| {
+            observed.get(entry as usize).is_some_and(is_hash)
+        })
     } else {
         vec![None; outline.sites.len()]
     };
@@ -92,13 +102,21 @@ pub(crate) fn assign(text: &[u8], observed: &mut [Observed], places: &[Vec<u64>]
     let setting = Setting {
         report,
         defangs: observed.iter().any(|seen| defanged(seen) && hosts::of(seen).is_some()),
+        quoted: quoted(observed, &witnesses),
         publisher,
     };
     let mut evidence = vec![Evidence::default(); observed.len()];
+    let mut beside_hash = false;
     for witness in &witnesses {
         let entry = witness.site.entry as usize;
-        if let (Some(seen), Some(evidence)) = (observed.get(entry), evidence.get_mut(entry)) {
-            setting.weigh(seen, witness, evidence);
+        let (Some(seen), Some(evidence)) = (observed.get(entry), evidence.get_mut(entry)) else {
+            continue;
+        };
+        setting.weigh(seen, witness, evidence);
+        if witness.site.leads {
+            beside_hash = is_hash(seen) && witness.site.form != Form::Prose;
+        } else if report && beside_hash && matches!(seen.observable.kind(), Type::FileName | Type::FilePath) {
+            keep(&mut evidence.worded, Some("beside a hash in a list"));
         }
     }
     for (seen, evidence) in observed.iter_mut().zip(&evidence) {
@@ -110,21 +128,20 @@ pub(crate) fn assign(text: &[u8], observed: &mut [Observed], places: &[Vec<u64>]
 }
 
 /// Sentences, and something that speaks of threats.
-fn is_report(outline: &Outline, observed: &[Observed]) -> bool {
-    let speaks = outline.indicator_headings + outline.indicator_tables > 0
-        || observed.iter().any(|seen| {
-            defanged(seen)
-                || matches!(
+fn is_report(text: &[u8], outline: &Outline, observed: &[Observed]) -> bool {
+    let sentences = outline.prose >= 3 || (outline.prose >= 1 && outline.known_headings >= 1);
+    let speaks = || {
+        outline.indicator_headings + outline.indicator_tables > 0
+            || observed.iter().any(defanged)
+            || observed.iter().any(|seen| {
+                matches!(
                     seen.observable.kind(),
                     Type::Tlp | Type::AttackTechnique | Type::AttackTactic
                 )
-        })
-        || (observed.iter().any(|seen| seen.observable.kind() == Type::Cve)
-            && observed
-                .iter()
-                .any(|seen| seen.observable.kind().spec().family == Family::FileHash));
-    let sentences = outline.prose >= 3 || (outline.prose >= 1 && outline.known_headings >= 1);
-    speaks && sentences && outline.records <= 3 * outline.prose
+            })
+            || wording::threats(text) >= 3
+    };
+    sentences && outline.records <= 3 * outline.prose && speaks()
 }
 
 /// The extractor's own rule said so.
@@ -141,7 +158,15 @@ fn witness(text: &[u8], observed: &[Observed], site: Site, cue: Option<Cue>) -> 
         site,
         cue,
         live,
-        alone: !matches!(before, Some(b'/' | b'@' | b']' | b'}' | b'\\')),
+        part: match before {
+            Some(b'@') => Part::OfMailbox,
+            Some(b'/' | b'\\') => Part::OfUrl,
+            // `[@]name`, `[://]name`
+            Some(b']' | b'}') if seen.is_some_and(|seen| seen.via == Some(Via::Email)) => Part::OfMailbox,
+            Some(b']' | b'}') => Part::OfUrl,
+            _ => Part::Whole,
+        },
+        labelled: text.get(..site.at).unwrap_or(&[]).ends_with(b"]("),
     }
 }
 
@@ -163,6 +188,8 @@ struct Setting {
     report: bool,
     /// It defangs what is dangerous, so what is live is not.
     defangs: bool,
+    /// Domains that it links to again and again, mostly without a bad word.
+    quoted: BTreeSet<String>,
     publisher: BTreeSet<String>,
 }
 
@@ -170,7 +197,7 @@ impl Setting {
     /// Adds what one occurrence says.
     fn weigh(&self, seen: &Observed, witness: &Witness, evidence: &mut Evidence) {
         let site = &witness.site;
-        evidence.alone |= witness.alone;
+        evidence.alone |= witness.part == Part::Whole;
         let host = hosts::of(seen);
         let reference = host.is_some_and(hosts::is_reference);
         let link = is_link(seen, witness);
@@ -189,15 +216,21 @@ impl Setting {
             .cue
             .filter(|_| site.topic != Topic::References && site.topic != Topic::About);
         match named {
+            Some(Cue::Legitimate) if is_hash(seen) && site.form != Form::Prose => {}
             Some(Cue::Legitimate) if witness.live => keep(&mut evidence.cleared, Some("called legitimate")),
             Some(Cue::Imitated) if witness.live => keep(&mut evidence.cleared, Some("named as what is imitated")),
+            // The phrase before a list speaks of the list, which may hold bystanders.
+            Some(Cue::Malicious) if host.is_some_and(hosts::is_shared) => {}
             Some(cue) if cue.accuses() && !(link && (reference || evidence.own)) => {
                 keep(&mut evidence.worded, self.worded(seen, cue, witness));
             }
             _ => {}
         }
+        keep(&mut evidence.worded, by_itself(seen, witness));
         let named_site = seen.observable.kind() == Type::Domain && reference && witness.live;
-        if !link && !named_site && !is_account(seen) {
+        let mailbox = seen.observable.kind() == Type::Email || witness.part == Part::OfMailbox;
+        let readable = link || named_site || is_account(seen) || (mailbox && site.topic == Topic::References);
+        if !readable {
             return;
         }
         let reading = match () {
@@ -205,12 +238,13 @@ impl Setting {
             () if site.column == Column::Reference => Some("in a column of references"),
             () if site.note => Some("in a numbered note"),
             () if witness.cue == Some(Cue::Reference) => Some("introduced as something to read"),
+            () if witness.labelled => Some("a link under words of the text"),
             () => None,
         };
         keep(&mut evidence.reading, reading);
         let likely = match () {
             () if reference => Some("a site that reports quote"),
-            () if self.defangs => Some("live link in a text that defangs its indicators"),
+            () if self.defangs && !mailbox => Some("live link in a text that defangs its indicators"),
             () => None,
         };
         keep(&mut evidence.link, likely);
@@ -257,8 +291,16 @@ impl Setting {
     /// Presented as an indicator by the words around it.
     fn worded(&self, seen: &Observed, cue: Cue, witness: &Witness) -> Option<&'static str> {
         let family = seen.observable.kind().spec().family;
-        // A text that defangs its indicators means nothing by what it leaves live.
-        if family == Family::Network && self.defangs {
+        let mailbox = seen.observable.kind() == Type::Email || witness.part == Part::OfMailbox;
+        // A text that defangs its indicators means nothing by what it leaves live, mailboxes apart.
+        if family == Family::Network && self.defangs && !mailbox {
+            return None;
+        }
+        // Behind the first value of a line stands what explains it.
+        let explains = witness.site.form != Form::Prose && !witness.site.leads;
+        if is_link(seen, witness)
+            && (explains || witness.labelled || self.quoted.contains(hosts::registrable(hosts::of(seen)?)))
+        {
             return None;
         }
         match (cue, family) {
@@ -349,7 +391,8 @@ impl Setting {
         let name = letters(account);
         self.publisher.iter().any(|domain| {
             let label = letters(domain.split('.').next().unwrap_or_default());
-            label.len() >= 5 && name.len() >= 5 && (name.contains(&label) || label.contains(&name))
+            let alike = name.contains(&label) || (label.contains(&name) && name.len() * 2 >= label.len());
+            label.len() >= 5 && name.len() >= 5 && !publisher::WORDS.contains(&label.as_str()) && alike
         })
     }
 }
@@ -382,14 +425,62 @@ fn follow_hosts(observed: &mut [Observed], evidence: &[Evidence]) {
     }
 }
 
-/// Something a reader can click on: a live URL or mailbox, or the host in one.
+/// Something a reader can go to: a live URL, or the host in one.
 fn is_link(seen: &Observed, witness: &Witness) -> bool {
     let clickable = match seen.observable.kind() {
-        Type::Url | Type::Email => true,
-        Type::Domain => !witness.alone,
+        Type::Url => true,
+        Type::Domain => witness.part == Part::OfUrl,
         _ => false,
     };
     clickable && witness.live && seen.encoding.is_none()
+}
+
+/// A value that stands by itself on a line of a report is there to be looked for, unless one can go to it.
+fn by_itself(seen: &Observed, witness: &Witness) -> Option<&'static str> {
+    let site = &witness.site;
+    let listed = match seen.observable.kind() {
+        _ if is_hash(seen) => site.form != Form::Prose,
+        Type::Ipv4 | Type::Ipv6 | Type::Socket | Type::Onion => site.form == Form::Lone && site.leads,
+        Type::Domain => {
+            site.form == Form::Lone
+                && site.leads
+                && witness.part == Part::Whole
+                && !hosts::of(seen).is_some_and(|host| hosts::is_shared(host) || hosts::is_reference(host))
+        }
+        _ => false,
+    };
+    let elsewhere = matches!(
+        site.topic,
+        Topic::References | Topic::About | Topic::Legitimate | Topic::Catalogue
+    );
+    (listed && !elsewhere && site.column == Column::None && !site.page).then_some("listed by itself in a report")
+}
+
+/// Domains with at least four live links of which fewer than half stand near a bad word.
+fn quoted(observed: &[Observed], witnesses: &[Witness]) -> BTreeSet<String> {
+    const OFTEN: usize = 4;
+    let mut links: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for witness in witnesses {
+        let Some(seen) = observed
+            .get(witness.site.entry as usize)
+            .filter(|seen| is_link(seen, witness))
+        else {
+            continue;
+        };
+        let Some(host) = hosts::of(seen) else { continue };
+        let (all, bad) = links.entry(hosts::registrable(host)).or_default();
+        *all += 1;
+        *bad += usize::from(witness.cue.is_some_and(Cue::accuses));
+    }
+    links
+        .into_iter()
+        .filter(|(_, (all, bad))| *all >= OFTEN && bad * 2 < *all)
+        .map(|(domain, _)| domain.to_owned())
+        .collect()
+}
+
+fn is_hash(seen: &Observed) -> bool {
+    seen.observable.kind().spec().family == Family::FileHash
 }
 
 fn is_account(seen: &Observed) -> bool {

@@ -4,7 +4,7 @@
 //! pipes, tabs, CSV, aligned columns) and what is left of it after PDF. It does not parse Markdown; a heading that looks
 //! like nothing of this is text.
 
-use super::heading::{self, Heading};
+use super::heading::{self, Around, Heading};
 use super::table::Header;
 use memchr::memchr;
 
@@ -67,6 +67,8 @@ pub(super) struct Site {
     pub(super) column: Column,
     /// In a numbered note: `[3] …`.
     pub(super) note: bool,
+    /// The first value of its line.
+    pub(super) leads: bool,
     /// Among the first or last lines.
     pub(super) edge: bool,
     /// On a line that every page repeats.
@@ -96,6 +98,8 @@ pub(super) struct Outline {
 
 /// First and last lines with text that count as the edge of a text.
 const EDGE: usize = 12;
+/// How near the first value stands behind the heading of a list, in bytes.
+const LEAD: usize = 24;
 /// Lines after which a text without prose, headings and tables is taken for a log.
 const PATIENCE: usize = 2000;
 
@@ -180,14 +184,14 @@ impl<'a> Walk<'a> {
             return;
         }
         let goes_on = !self.ended && self.blanks == 0;
+        if self.header.as_ref().is_some_and(|header| !header.covers(whole)) {
+            self.header = None;
+        }
         let shape = Shape::of(line, whole, start, here, (self.header.is_some(), goes_on));
         if shape.own_unit || self.blanks > 0 {
             self.close_unit(start);
         }
         self.count(&shape);
-        if self.header.as_ref().is_some_and(|header| !header.covers(whole)) {
-            self.header = None;
-        }
         if here.is_empty() && line.ends_with(b":") {
             self.intro = (self.unit_start as u32, end as u32);
         } else if shape.form == Form::Prose {
@@ -220,7 +224,12 @@ impl<'a> Walk<'a> {
             return true;
         }
         let next = next_line(self.text, end);
-        let Some(heading) = heading::read(line, next, self.blanks > 0, self.ended) else {
+        let around = Around {
+            alone: self.blanks > 0,
+            ended: self.ended,
+            leads: self.occurrences.first().is_some_and(|(at, _)| *at < end + LEAD),
+        };
+        let Some(heading) = heading::read(line, next, around) else {
             return false;
         };
         self.open(&heading);
@@ -253,7 +262,7 @@ impl<'a> Walk<'a> {
     }
 
     fn count(&mut self, shape: &Shape) {
-        self.outline.prose += usize::from(shape.reads_well);
+        self.outline.prose += shape.prose;
         self.outline.records += usize::from(shape.record);
     }
 
@@ -273,6 +282,7 @@ impl<'a> Walk<'a> {
                 form: shape.form,
                 column,
                 note: shape.note,
+                leads: here.first().is_some_and(|(first, _)| first == at),
                 edge,
                 page,
                 unit: (0, 0),
@@ -317,8 +327,8 @@ struct Shape {
     /// It belongs to no paragraph.
     own_unit: bool,
     record: bool,
-    /// A line of running text.
-    reads_well: bool,
+    /// Lines of running text that it would make in print.
+    prose: usize,
     /// Ends in the middle of a sentence, as far as one can see.
     breaks_off: bool,
 }
@@ -352,8 +362,14 @@ impl Shape {
             note,
             own_unit: bullet || note || row || (form == Form::Lone && !goes_on),
             record,
-            reads_well: !record && !row && count.plain >= 6 && count.plain * 3 >= count.words * 2,
-            breaks_off: count.plain >= 5 && !line.ends_with(b".") && !line.ends_with(b":"),
+            prose: if form == Form::Prose && !record && count.plain >= 6 && count.plain * 3 >= count.words * 2 {
+                1 + count.plain / 20
+            } else {
+                0
+            },
+            breaks_off: (count.plain >= 5 || (goes_on && count.plain >= 2))
+                && !line.ends_with(b".")
+                && !line.ends_with(b":"),
         }
     }
 }

@@ -11,6 +11,23 @@ use watchfire_model::{ObservableType as Type, Observed};
 
 /// Points from which a domain is the publisher's.
 const ENOUGH: u32 = 5;
+/// The same where much else is quoted, or where the domain is one that others quote.
+const PLENTY: u32 = 7;
+/// Domains in a text that quotes much.
+const MANY: usize = 15;
+/// Labels of domains that stand in every report anyway.
+pub(super) const WORDS: [&str; 10] = [
+    "advisory",
+    "analysis",
+    "cyber",
+    "defense",
+    "intelligence",
+    "malware",
+    "research",
+    "report",
+    "security",
+    "threat",
+];
 
 #[derive(Default)]
 struct Signs {
@@ -52,11 +69,19 @@ pub(super) fn domains(text: &[u8], observed: &[Observed], witnesses: &[Witness])
     let names = names(text);
     for (domain, signs) in &mut signs {
         let label = normalised(domain.split('.').next().unwrap_or_default());
-        if label.len() >= 5 && names.contains(&label) {
+        if label.len() >= 5 && !WORDS.contains(&label.as_str()) && names.contains(&label) {
             signs.named = 3;
         }
     }
-    signs.retain(|_, signs| !signs.accused && signs.points() >= ENOUGH);
+    let many = signs.len() > MANY;
+    signs.retain(|domain, signs| {
+        let enough = if many || hosts::is_listed_reference(domain) {
+            PLENTY
+        } else {
+            ENOUGH
+        };
+        !signs.accused && signs.points() >= enough
+    });
     let most = signs.values().map(Signs::points).max().unwrap_or_default();
     signs
         .into_iter()
@@ -102,7 +127,8 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
 /// rights reserved". So `northgateresearch` stands in "© 2026 Northgate Research". Values are left out: a domain is not
 /// its own witness.
 fn names(text: &[u8]) -> String {
-    const EDGE: usize = 400;
+    const LINES: usize = 4;
+    const LONGEST: usize = 300;
     const SIGNS: [&str; 6] = [
         "\u{a9}",
         "copyright",
@@ -111,15 +137,24 @@ fn names(text: &[u8]) -> String {
         "alle rechte",
         "about ",
     ];
-    let last = text.len().saturating_sub(EDGE);
-    let mut out = words(text.get(..EDGE).unwrap_or(text));
-    out.push('\n');
-    out.push_str(&words(text.get(last..).unwrap_or(&[])));
-    for line in text.split(|byte| *byte == b'\n').filter(|line| line.len() <= 300) {
+    let lines = || {
+        text.split(|byte| *byte == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+    };
+    let mut out = String::new();
+    let mut add = |line: &[u8]| {
+        out.push('\n');
+        out.push_str(&words(line.get(..LONGEST).unwrap_or(line)));
+    };
+    lines().take(LINES).for_each(&mut add);
+    let last = text
+        .rsplit(|byte| *byte == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty());
+    last.take(LINES).for_each(&mut add);
+    for line in lines().filter(|line| line.len() <= LONGEST) {
         let lower = String::from_utf8_lossy(line).to_lowercase();
         if SIGNS.iter().any(|sign| lower.contains(sign)) {
-            out.push('\n');
-            out.push_str(&words(line));
+            add(line);
         }
     }
     out

@@ -65,7 +65,10 @@ impl Header {
     pub(super) fn covers(&self, line: &[u8]) -> bool {
         match self.separator {
             Separator::Byte(separator) => line.contains(&separator),
-            Separator::Gap => true,
+            Separator::Gap => {
+                let line = line.trim_ascii();
+                line.windows(2).any(|pair| pair == b"  ") || !line.iter().any(u8::is_ascii_whitespace)
+            }
         }
     }
 

@@ -8,5 +8,5 @@ mod phrases;
 mod sites;
 
 pub(super) use headings::{COLUMN_PARTS, COLUMNS, HEADING_PARTS, HEADING_PREFIXES, HEADINGS};
-pub(super) use phrases::CUES;
+pub(super) use phrases::{CUES, THREATS};
 pub(super) use sites::{CONTACTS, PLATFORMS, REFERENCE_SITES};

@@ -4,7 +4,7 @@
 //! sentence, else the nearest behind it.
 
 use super::outline::Site;
-use super::vocabulary::CUES;
+use super::vocabulary::{CUES, THREATS};
 use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::OnceLock;
 
@@ -152,6 +152,20 @@ fn nearest(hits: &[Hit], at: usize, is_hash: bool) -> Option<Cue> {
         .filter(speaks)
         .find(|(start, _, _)| *start > at)?;
     (*start - at <= BEHIND && cue.looks_back()).then_some(*cue)
+}
+
+/// How many different words of threats `text` uses at its beginning.
+pub(super) fn threats(text: &[u8]) -> u32 {
+    const BEGINNING: usize = 64 << 10;
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let words = WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(THREATS).ok());
+    let mut seen = 0_u64;
+    if let Some(words) = words {
+        for found in words.find_iter(text.get(..BEGINNING).unwrap_or(text)) {
+            seen |= 1 << found.pattern().as_u32().min(63);
+        }
+    }
+    seen.count_ones()
 }
 
 fn phrases() -> Option<&'static AhoCorasick> {

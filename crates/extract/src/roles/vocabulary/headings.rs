@@ -45,13 +45,15 @@ pub(in crate::roles) const HEADING_PARTS: &[(&str, Topic)] = &[
     ("tactics, techniques", Topic::Catalogue),
 ];
 
-/// Headings that say exactly this, after numbers and decoration. A trailing `*` lets up to three more words follow.
+/// Headings that say exactly this, after numbers and decoration. A trailing `*` lets up to four more words follow.
 pub(in crate::roles) const HEADINGS: &[(&str, Topic)] = &[
     ("ioc", Topic::Indicators),
     ("ioc*", Topic::Indicators),
     ("indicators*", Topic::Indicators),
     ("indicator*", Topic::Indicators),
-    ("observables", Topic::Indicators),
+    ("observables*", Topic::Indicators),
+    ("block list*", Topic::Indicators),
+    ("blocklist*", Topic::Indicators),
     ("technical indicators", Topic::Indicators),
     ("ioc-liste", Topic::Indicators),
     ("hashes", Topic::Values),
