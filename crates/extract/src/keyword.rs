@@ -40,14 +40,6 @@ impl Before {
         Self { nearest, further }
     }
 
-    /// No words.
-    pub(crate) fn none() -> Self {
-        Self {
-            nearest: Word::default(),
-            further: Word::default(),
-        }
-    }
-
     /// The nearest word.
     pub(crate) fn nearest(&self) -> &[u8] {
         self.nearest.get()
