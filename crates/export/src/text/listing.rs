@@ -75,6 +75,29 @@ impl<'w> Table<'w> {
         self.screen.to(columns.tags).put("TAGS").end()
     }
 
+    /// Under the reason for which they are not what the text is about.
+    fn set_apart(&mut self, mut apart: Vec<&Observed>, columns: Columns) -> io::Result<()> {
+        let why = |seen: &Observed| (seen.role, seen.role_reason);
+        apart.sort_by_key(|seen| std::cmp::Reverse(why(seen)));
+        for group in apart.chunk_by(|one, other| why(one) == why(other)) {
+            let Some(first) = group.first() else { continue };
+            let why = match first.role_reason {
+                "" => word(first.role),
+                reason => format!("{}: {reason}", word(first.role)),
+            };
+            self.screen.end()?;
+            self.screen.put(" ").paint(Paint::Strong, "SET APART").put("  ");
+            let right = self.screen.style().width;
+            self.screen.wrapped(&why, right)?;
+            self.screen.end()?;
+            self.rows(group, columns)?;
+        }
+        if !apart.is_empty() {
+            self.screen.end()?;
+        }
+        Ok(())
+    }
+
     fn rows(&mut self, rows: &[&Observed], columns: Columns) -> io::Result<()> {
         let shown = self.screen.style().rows(usize::MAX).min(rows.len());
         rows.iter().take(shown).try_for_each(|seen| self.row(seen, columns))?;
@@ -223,14 +246,7 @@ impl ListingWriter for Table<'_> {
             .into_iter()
             .partition(|seen| matches!(seen.role, Role::Publisher | Role::Reference));
         self.rows(&presented, columns)?;
-        if !apart.is_empty() {
-            self.screen
-                .put(" ")
-                .paint(Paint::Strong, "SET APART")
-                .put("  the publisher's own and further reading")
-                .end()?;
-            self.rows(&apart, columns)?;
-        }
+        self.set_apart(apart, columns)?;
         self.totals(listing.observed)
     }
 

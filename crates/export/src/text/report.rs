@@ -151,8 +151,9 @@ fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         return Ok(());
     }
     let rows = screen.style().rows(ARTIFACTS).min(report.artifacts.len());
-    let columns = (screen.style().width * 44 / 100, screen.style().width * 44 / 100 + 10);
+    let columns = (screen.style().width * 42 / 100, screen.style().width * 42 / 100 + 10);
     screen.end()?;
+    let room = type_width(columns, screen);
     screen
         .put(" ")
         .paint(Paint::Strong, &format!("ARTIFACTS {}", report.artifacts.len()));
@@ -160,7 +161,7 @@ fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         screen
             .put_right("size", columns.1)
             .put("  type")
-            .to(columns.1 + 30)
+            .to(columns.1 + room + 3)
             .put("sha256");
     }
     screen.end()?;
@@ -220,6 +221,11 @@ fn tree(artifacts: &[ArtifactRecord]) -> Vec<&ArtifactRecord> {
     order
 }
 
+/// What the size before and the digest and note behind leave for the type.
+fn type_width(columns: (usize, usize), screen: &Screen<'_>) -> usize {
+    screen.style().width.saturating_sub(columns.1 + 26).clamp(10, 27)
+}
+
 fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut Screen<'_>) -> io::Result<()> {
     let depth = usize::try_from(artifact.depth).unwrap_or(usize::MAX).min(8);
     let name = artifact.path.raw();
@@ -252,10 +258,11 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     screen.put_right(&bytes(artifact.size), columns.1).put("  ");
     let media_type = artifact.media_type.0;
     let media_type = Untrusted::new(media_type.strip_prefix("application/").unwrap_or(media_type));
-    screen.put(&media_type.shown(27));
+    let room = type_width(columns, screen);
+    screen.put(&media_type.shown(room));
     screen
         .put(" ")
-        .to(columns.1 + 30)
+        .to(columns.1 + room + 3)
         .put(&short)
         .put("  ")
         .put(&note)
