@@ -8,6 +8,7 @@ use crate::masks::prefetch;
 use crate::{Extraction, roles};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use std::cmp::Reverse;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use watchfire_model::{Confidence, Observable, ObservableType, Observed, Role, Span, Untrusted};
@@ -80,6 +81,8 @@ struct Key {
 /// An observable and its occurrences so far.
 pub(crate) struct Entry {
     pub(crate) observed: Observed,
+    /// Where the first of the surest occurrences begins: it gave the confidence and the reason.
+    sure_at: u64,
     /// Some occurrence was defanged.
     pub(crate) ever_defanged: bool,
     /// First bytes of the first occurrences, in order; only kept where roles will be decided.
@@ -148,8 +151,9 @@ impl Table {
         if self.keep_places && entry.places.len() < MOST_PLACES {
             entry.places.push(start);
         }
-        if found.confidence > entry.observed.confidence {
+        if (found.confidence, Reverse(start)) > (entry.observed.confidence, Reverse(entry.sure_at)) {
             (entry.observed.confidence, entry.observed.reason) = (found.confidence, found.reason);
+            entry.sure_at = start;
         }
         // Looking back, as for e-mail addresses, can find an earlier place later.
         if start < entry.observed.span.start {
@@ -251,6 +255,7 @@ impl Table {
         };
         self.insert(Entry {
             observed,
+            sure_at: start,
             ever_defanged: found.defanged,
             places: if self.keep_places { vec![start] } else { Vec::new() },
         });
@@ -386,8 +391,15 @@ impl Entry {
         } else {
             (other.observed, self.observed.clone())
         };
-        if second.confidence > first.confidence {
+        let (mine, theirs) = if later {
+            (self.sure_at, other.sure_at)
+        } else {
+            (other.sure_at, self.sure_at)
+        };
+        self.sure_at = mine;
+        if (second.confidence, Reverse(theirs)) > (first.confidence, Reverse(mine)) {
             (first.confidence, first.reason) = (second.confidence, second.reason);
+            self.sure_at = theirs;
         }
         self.observed = first;
         self.ever_defanged |= other.ever_defanged;
@@ -396,4 +408,43 @@ impl Entry {
 
 fn raw(found: &Found<'_>, place: &Place<'_>) -> Untrusted {
     Untrusted::from_bytes(place.bytes.get(found.start..found.end).unwrap_or(&[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a scanner found that met the address at these offsets.
+    fn scanned(occurrences: &[(u64, Confidence, &'static str)]) -> Table {
+        let bytes = b"203.0.113.7";
+        let mut table = Table::default();
+        for (offset, confidence, reason) in occurrences {
+            let found = Found::new(ObservableType::Ipv4, bytes, 0, bytes.len()).because(*confidence, reason);
+            table.found(&found, &mut Place::new(bytes, 0, *offset, 1, 0));
+        }
+        table
+    }
+
+    #[test]
+    fn whoever_read_what_the_first_of_the_surest_gives_the_reason() {
+        let (weak, sure, later) = (
+            (0, Confidence::Medium, "weak"),
+            (100, Confidence::High, "sure"),
+            (200, Confidence::High, "later"),
+        );
+        let reason = |parts: &[&[(u64, Confidence, &'static str)]]| {
+            let mut whole = Table::default();
+            for part in parts {
+                whole.merge(scanned(part));
+            }
+            let extraction = whole.finish(300, 1, 0);
+            extraction.observed.first().map(|seen| (seen.reason, seen.span.start))
+        };
+        let expected = Some(("sure", 0));
+        assert_eq!(reason(&[&[weak, sure, later]]), expected);
+        assert_eq!(reason(&[&[weak], &[sure], &[later]]), expected);
+        assert_eq!(reason(&[&[later], &[weak], &[sure]]), expected);
+        assert_eq!(reason(&[&[weak, later], &[sure]]), expected);
+        assert_eq!(reason(&[&[sure], &[weak, later]]), expected);
+    }
 }
