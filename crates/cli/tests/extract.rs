@@ -1,5 +1,7 @@
 //! What `extract` lists, on the real extractor: which types, how often, with what around them, from which inputs.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod common;
 
 use common::{Bed, skipped};
