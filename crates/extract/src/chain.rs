@@ -1,7 +1,7 @@
 //! Chains: labels joined by dots in any disguise. Host names, addresses, versions and file names are all chains.
 
 use crate::separator::{self, Form};
-use crate::text::{BASE64, CAPITAL_D, DASH, DIGIT, HIGH, HOST, LOCAL, Text, URL, is};
+use crate::text::{BASE64, DASH, DIGIT, HIGH, HOST, LOCAL, Text, URL, is};
 use watchfire_knowledge::tld;
 
 /// No name has more labels (RFC 1035: 253 bytes, a label and its dot take two).
@@ -87,7 +87,7 @@ impl Chain {
     /// Reads one label and returns its end.
     #[inline(always)]
     fn label(&mut self, text: Text<'_>, start: usize) -> usize {
-        let (mut at, classes) = text.label(start);
+        let (at, classes) = text.label(start);
         // "10.0.0.1-10.0.0.9": a range of addresses is two chains.
         if self.numeric && self.labels == 3 && classes & !(DIGIT | BASE64 | URL | LOCAL) == DASH {
             let digits = text.skip(start, at, DIGIT);
@@ -96,9 +96,6 @@ impl Chain {
                 (self.last, self.end) = (start, digits);
                 return digits;
             }
-        }
-        if classes & (HIGH | CAPITAL_D) != 0 {
-            at = unusual_label_end(text, start, at);
         }
         let digits = classes & (HOST & !DIGIT) == 0;
         self.labels += 1;
@@ -183,11 +180,7 @@ impl Chain {
     pub(crate) fn write(&self, text: Text<'_>, out: &mut Vec<u8>) {
         let mut at = self.start;
         loop {
-            let end = match text.label(at) {
-                _ if at >= self.last => self.end,
-                (end, classes) if classes & (HIGH | CAPITAL_D) != 0 => unusual_label_end(text, at, end),
-                (end, _) => end,
-            };
+            let end = if at >= self.last { self.end } else { text.label(at).0 };
             out.extend_from_slice(text.slice(at, end));
             if at >= self.last {
                 return;
@@ -202,10 +195,7 @@ impl Chain {
 
     /// Where its first label ends.
     pub(crate) fn first_end(&self, text: Text<'_>) -> usize {
-        match text.label(self.start) {
-            (end, classes) if classes & (HIGH | CAPITAL_D) != 0 => unusual_label_end(text, self.start, end),
-            (end, _) => end,
-        }
+        text.label(self.start).0
     }
 
     /// Whether the text of the chain is already clean.
@@ -296,37 +286,4 @@ fn is_function_word(word: &[u8]) -> bool {
                 | b"into"
                 | b"during"
         )
-}
-
-/// The end of a label in "fooDOTcom", and in front of punctuation beyond ASCII.
-#[cold]
-fn unusual_label_end(text: Text<'_>, start: usize, end: usize) -> usize {
-    let squeezed = |at: &usize| {
-        text.slice(*at, *at + 3) == b"DOT"
-            && text.before(*at).is_ascii_lowercase()
-            && text.at(*at + 3).is_ascii_lowercase()
-    };
-    let end = (start + 1..end).find(squeezed).unwrap_or(end);
-    trim_foreign(text, start, end)
-}
-
-/// Cuts a label at punctuation or spaces beyond ASCII: quotation marks, ideographic full stops, no-break spaces.
-fn trim_foreign(text: Text<'_>, start: usize, end: usize) -> usize {
-    let mut at = start;
-    while at < end {
-        let three = text.slice(at, at + 3);
-        let two = text.slice(at, at + 2);
-        // U+00A0–U+00BF, U+2000–U+206F, U+3000–U+303F, U+FF00–U+FF0F
-        let punctuation = matches!(two, [0xC2, 0xA0..=0xBF])
-            || matches!(
-                three,
-                [0xE2, 0x80 | 0x81, _] | [0xE3, 0x80, _] | [0xEF, 0xBC, 0x80..=0x8F] | [0xEF, 0xBB, 0xBF]
-            )
-            || matches!(three, [0xE3, 0x83, 0xBB] | [0xEF, 0xBD, 0xA1]);
-        if punctuation {
-            return at;
-        }
-        at += 1;
-    }
-    end
 }

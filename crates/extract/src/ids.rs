@@ -4,7 +4,7 @@ use crate::chain::Chain;
 use crate::decode;
 use crate::found::{Found, Sink};
 use crate::reader::{Reader, is_edge};
-use crate::text::{ALNUM, BLANK, DIGIT, HEX, HOST, LETTER, Text, URL, is};
+use crate::text::{ALNUM, BLANK, DASH, DIGIT, HEX, HOST, LETTER, Text, URL, is};
 use crate::url::Url;
 use crate::{agent, hash, ip, path};
 use watchfire_knowledge::attack;
@@ -434,11 +434,21 @@ fn skype_link<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<u
 /// `cpe:2.3:a:vendor:product:…`, `cpe:/a:vendor:product`
 fn cpe<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
     let text = reader.text;
-    let mut end = start;
-    while end < start + 512
-        && (is(text.at(end), URL) || text.at(end) == b'\\')
-        && !matches!(text.at(end), b',' | b';' | b')' | b']' | b'}')
-    {
+    // What has this head is one, so that nothing is read in vain behind it.
+    let uri = text.slice(start + 4, start + 5) == b"/";
+    let part = if uri { start + 5 } else { start + 8 };
+    let head = (uri || text.slice(start + 4, part) == b"2.3:") && text.at(part + 1) == b':';
+    if !head || !matches!(text.at(part) | 0x20, b'a' | b'h' | b'o' | b'*' | b'-') {
+        return None;
+    }
+    let most = if uri { 6 } else { 10 };
+    let mut colons = 0;
+    let mut end = part;
+    while end < start + 512 && is_cpe(text.at(end), uri) {
+        colons += u32::from(text.at(end) == b':' && text.before(end) != b'\\');
+        if colons > most {
+            break;
+        }
         end += 1;
     }
     while end > start && matches!(text.before(end), b'.' | b':') {
@@ -447,10 +457,44 @@ fn cpe<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
     prefixed(reader, ObservableType::Cpe, start, end)
 }
 
+/// `:aws:service:region:account:`, each short. What has this head is an ARN, so nothing is read in vain behind it.
+fn has_arn_head(text: Text<'_>, colon: usize) -> bool {
+    let mut at = colon;
+    let mut account = (colon, colon);
+    for longest in [12, 32, 32, 12] {
+        if text.at(at) != b':' {
+            return false;
+        }
+        let end = text.skip(at + 1, at + 2 + longest, ALNUM | DASH);
+        let end = if end == at + 1 && text.at(end) == b'*' {
+            end + 1
+        } else {
+            end
+        };
+        account = (at + 1, end);
+        at = end;
+    }
+    let account = text.slice(account.0, account.1);
+    let numbered = account.len() == 12 && account.iter().all(u8::is_ascii_digit);
+    text.is_word(colon, b":aws") && text.at(at) == b':' && (numbered || matches!(account, b"" | b"aws" | b"*"))
+}
+
+fn is_cpe(byte: u8, uri: bool) -> bool {
+    is(byte, ALNUM)
+        || matches!(
+            byte,
+            b'-' | b'.' | b'_' | b'~' | b'%' | b':' | b'!' | b'*' | b'+' | b'&' | b'@'
+        )
+        || (!uri && matches!(byte, b'\\' | b'?' | b'/' | b'$' | b'#' | b'^' | b'='))
+}
+
 /// `arn:partition:service:region:account:resource`. A resource may contain spaces; it goes on while the words look like
 /// parts of a name rather than of a sentence.
 fn arn<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
     let text = reader.text;
+    if !reader.types.contains(ObservableType::Arn) || !has_arn_head(text, end) {
+        return None;
+    }
     reader.looks_behind();
     let limit = end + 512;
     let part = |byte: u8| is(byte, URL) && !matches!(byte, b';' | b')' | b']' | b'}');

@@ -112,6 +112,13 @@ impl Extractor {
     }
 }
 
+/// Looks at bytes by this thread since the last call, for the proof that reading is linear.
+#[cfg(feature = "count-visits")]
+#[doc(hidden)]
+pub fn take_visits() -> u64 {
+    text::visits::take()
+}
+
 /// Text with every defanged form made live again: the filter `watchfire refang`. Everything else stays byte for byte.
 pub fn refang(text: &[u8]) -> Vec<u8> {
     filter::refang(text)

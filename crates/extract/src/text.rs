@@ -50,21 +50,53 @@ impl<'t> Text<'t> {
             .all(|(k, expected)| self.at(i + k).to_ascii_lowercase() == *expected)
     }
 
-    /// The end of the label at `i`, and the classes of its bytes, joined.
+    /// The end of the label at `i`, and the classes of its bytes, joined. A label ends at punctuation of other scripts
+    /// and at the `DOT` of "fooDOTcom": nothing behind its end is looked at.
     #[inline(always)]
     pub(crate) fn label(self, i: usize) -> (usize, u16) {
         let mut classes = 0;
         let mut end = i;
-        for byte in self.bytes.get(i..).unwrap_or(&[]) {
-            let class = class_of(*byte);
-            if class & HOST == 0 {
+        loop {
+            for byte in self.bytes.get(end..).unwrap_or(&[]) {
+                let class = class_of(*byte);
+                if class & LABEL == 0 {
+                    break;
+                }
+                classes |= class;
+                end += 1;
+            }
+            let class = class_of(self.at(end));
+            if class & UNUSUAL == 0 || self.ends_label(i, end) {
                 break;
             }
             classes |= class;
             end += 1;
         }
-        visits::count(end - i + 1);
+        visits::count(end - i);
         (end, classes)
+    }
+
+    /// Whether the label that began at `start` ends in front of the unusual byte at `i`.
+    #[cold]
+    fn ends_label(self, start: usize, i: usize) -> bool {
+        if self.at(i) == b'D' {
+            return i > start
+                && self.before(i).is_ascii_lowercase()
+                && self.at(i + 1) == b'O'
+                && self.at(i + 2) == b'T'
+                && self.at(i + 3).is_ascii_lowercase();
+        }
+        // U+00A0–U+00BF, U+2000–U+206F, U+3000–U+303F, U+30FB, U+FEFF, U+FF00–U+FF0F, U+FF61
+        match [self.at(i), self.at(i + 1), self.at(i + 2)] {
+            [0xC2, 0xA0..=0xBF, _]
+            | [0xE2, 0x80 | 0x81, _]
+            | [0xE3, 0x80, _]
+            | [0xE3, 0x83, 0xBB]
+            | [0xEF, 0xBC, 0x80..=0x8F]
+            | [0xEF, 0xBB, 0xBF]
+            | [0xEF, 0xBD, 0xA1] => true,
+            _ => false,
+        }
     }
 
     /// The first index from `i` on, before `limit`, whose byte is not in `class`.
@@ -110,8 +142,10 @@ pub(crate) const BLANK: u16 = 1 << 9;
 /// Base64, standard and URL-safe, without padding.
 pub(crate) const BASE64: u16 = 1 << 10;
 
-/// The letter `D`, with which "DOT" begins.
-pub(crate) const CAPITAL_D: u16 = 1 << 11;
+/// In a label it has to be asked what it begins: the letter `D` ("DOT"), and bytes that begin punctuation beyond ASCII.
+const UNUSUAL: u16 = 1 << 11;
+/// Goes on in a label without a question.
+const LABEL: u16 = 1 << 12;
 
 /// Letters and digits.
 pub(crate) const ALNUM: u16 = DIGIT | HEX_LETTER | OTHER_LETTER;
@@ -166,8 +200,10 @@ const fn classes() -> [u16; 256] {
         if matches!(byte, b'\\' | b'^') {
             class &= !URL;
         }
-        if byte == b'D' {
-            class |= CAPITAL_D;
+        if matches!(byte, b'D' | 0xC2 | 0xE2 | 0xE3 | 0xEF) {
+            class |= UNUSUAL;
+        } else if class & HOST != 0 {
+            class |= LABEL;
         }
         table[i] = class;
         i += 1;
