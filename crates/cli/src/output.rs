@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use watchfire::{Colour, Config, Exporter, Form, Glyphs, Problem, Style, Value, exporter};
+use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Style, Value, exporter};
 
 /// Written to the destination in pieces of this size.
 const BUFFER: usize = 256 << 10;
@@ -23,7 +23,7 @@ impl Output {
             None => Ok(Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()))),
             Some(path) => match File::create(path) {
                 Ok(file) => Ok(Self::File(BufWriter::with_capacity(BUFFER, file))),
-                Err(error) => Err(Problem::new(format!("cannot write '{}': {error}", path.display()))),
+                Err(error) => Err(Problem::of_file("write", path, &error)),
             },
         }
     }
@@ -42,6 +42,26 @@ impl Write for Output {
             Self::Stdout(out) => out.flush(),
             Self::File(out) => out.flush(),
         }
+    }
+}
+
+/// Refuses to write over what is to be read.
+pub(crate) fn guard(args: &OutputArgs, inputs: &[Input]) -> Result<(), Problem> {
+    let Some(output) = &args.output else {
+        return Ok(());
+    };
+    let there = output.canonicalize().ok();
+    let is_output = |input: &&Input| match input {
+        Input::Path(path) => there.is_some() && path.canonicalize().ok() == there,
+        Input::Stdin => false,
+    };
+    match inputs.iter().find(is_output) {
+        Some(Input::Path(path)) if !path.is_dir() => Err(Problem::new(format!(
+            "cannot write '{}': it is to be read, and would be lost",
+            output.display()
+        ))
+        .hint("name another file")),
+        _ => Ok(()),
     }
 }
 

@@ -256,3 +256,41 @@ fn screens_look_as_drawn() {
         check_screen(name, &bed.run(arguments).expect(0, &[]).stdout);
     }
 }
+
+#[test]
+fn evidence_is_never_written_over() {
+    let bed = Bed::new("written-over");
+    bed.write("a.txt", "203.0.113.7\n");
+    bed.write("folder/b.txt", "198.51.100.9\n");
+    for verb in ["extract", "triage"] {
+        bed.run(&[verb, "a.txt", "--output", "./a.txt"]).expect(
+            2,
+            &["error: cannot write './a.txt': it is to be read, and would be lost"],
+        );
+        // In a folder that is read, the result is not read with it.
+        for _ in 0..2 {
+            let ran = bed.run(&[verb, "folder", "--format", "json", "--output", "folder/out.json"]);
+            ran.expect(0, &[]);
+        }
+        let out = std::fs::read_to_string(bed.folder.join("in/folder/out.json")).unwrap();
+        assert!(
+            out.contains("198.51.100.9") && !out.contains("out.json"),
+            "{verb}: {out}"
+        );
+    }
+    assert_eq!(std::fs::read(bed.folder.join("in/a.txt")).unwrap(), b"203.0.113.7\n");
+}
+
+#[test]
+fn what_the_system_says_is_said_in_our_voice() {
+    let bed = Bed::new("voice");
+    bed.write("a.txt", "");
+    bed.run(&["extract", "a.txt", "--output", "."])
+        .expect(2, &["error: cannot write '.': it is a folder"]);
+    bed.run(&["extract", "a.txt", "--pattern", "x=("])
+        .expect(2, &["error: --pattern: cannot use pattern 'x': unclosed group"]);
+    bed.run(&["extract", "a.txt", "--not", "all"])
+        .expect(2, &["error: --not: no type is left to look for"]);
+    let nothing = bed.run(&["extract", "none"]);
+    assert_eq!(nothing.stderr.lines().count(), 2, "an error and its hint: {nothing:#?}");
+}

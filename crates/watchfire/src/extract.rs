@@ -84,7 +84,7 @@ impl Watchfire {
         out: &mut dyn Write,
         progress: &dyn Progress,
     ) -> io::Result<Result<Outcome, Problem>> {
-        let mut waiting = VecDeque::from(roots(inputs, links, progress));
+        let mut waiting = VecDeque::from(roots(inputs, links, self.left_out.as_deref(), progress));
         if waiting.is_empty() {
             return Ok(Err(nothing()));
         }

@@ -52,6 +52,7 @@ pub use watchfire_extract::{defang, refang};
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 
+use std::path::{Path, PathBuf};
 use watchfire_analysis::{Engine, Settings};
 use watchfire_model::Date;
 
@@ -77,6 +78,7 @@ pub struct Watchfire {
     engine: Engine,
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
+    left_out: Option<PathBuf>,
 }
 
 impl Watchfire {
@@ -94,7 +96,13 @@ impl Watchfire {
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
+            left_out: None,
         })
+    }
+
+    /// Does not read `path` when it is met below a folder: the result goes there.
+    pub fn leave_out(&mut self, path: &Path) {
+        self.left_out = path.canonicalize().ok();
     }
 
     /// The instant that expiry and missing years refer to, RFC 3339.

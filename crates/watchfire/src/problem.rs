@@ -37,11 +37,15 @@ impl Problem {
     }
 
     /// What the operating system says about a file, in our voice: `cannot WHAT 'PATH': …`.
-    pub(crate) fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
+    pub fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
         let why = match error.kind() {
             io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
             io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             io::ErrorKind::InvalidData => "it is not UTF-8 text".to_owned(),
+            io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            io::ErrorKind::NotADirectory => "a part of its path is not a folder".to_owned(),
+            io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only".to_owned(),
+            io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             _ => error.to_string(),
         };
         Self::new(format!("cannot {what} '{}': {why}", path.display()))

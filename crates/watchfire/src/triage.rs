@@ -2,9 +2,10 @@
 
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Suppressions, VERSION, Watchfire, deadline};
+use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
-use watchfire_sources::{Content, Found, Input, Links, Source, SourceError, walk};
+use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
 const WHOLE: usize = 64 << 20;
@@ -16,11 +17,27 @@ pub(crate) enum Root {
 }
 
 /// Everything that `inputs` lead to, in order. What was left out on purpose is told to `progress`.
-pub(crate) fn roots(inputs: impl IntoIterator<Item = Input>, links: Links, progress: &dyn Progress) -> Vec<Root> {
+pub(crate) fn roots(
+    inputs: impl IntoIterator<Item = Input>,
+    links: Links,
+    left_out: Option<&Path>,
+    progress: &dyn Progress,
+) -> Vec<Root> {
+    let is_left_out = |source: &Source| match (source.path(), left_out) {
+        // Most files are told by their names; only alike ones cost a question to the file system.
+        (Some(path), Some(other)) if path.file_name() == other.file_name() => {
+            path.canonicalize().is_ok_and(|path| path == other)
+        }
+        _ => false,
+    };
     let mut roots = Vec::new();
     let mut total = 0_u64;
     for found in walk(inputs, links) {
         match found {
+            Found::Source(source) if is_left_out(&source) => progress.skipped(&Skipped {
+                name: source.name().clone(),
+                reason: "the result goes there",
+            }),
             Found::Source(source) => {
                 total = total.saturating_add(source.size().unwrap_or(0));
                 roots.push(Root::Source(source));
@@ -58,7 +75,7 @@ impl Watchfire {
             Some(folder) => Suppressions::load(folder)?.list().to_vec(),
             None => Vec::new(),
         };
-        let roots = roots(inputs, links, progress);
+        let roots = roots(inputs, links, self.left_out.as_deref(), progress);
         if roots.is_empty() {
             return Err(nothing());
         }

@@ -22,24 +22,30 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
         Form::Raw
     };
     let style = output::style(&args.output, global.color, form);
-    let watchfire = Watchfire::new(&config)?;
+    let mut watchfire = Watchfire::new(&config)?;
     let inputs: Vec<Input> = args.paths.iter().map(|path| Input::parse(path)).collect();
+    output::guard(&args.output, &inputs)?;
     let links = if args.follow_links { Links::Follow } else { Links::Skip };
     let scope = if args.all { Scope::All } else { Scope::Distinct };
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let mut out = Output::open(&args.output)?;
+    if let Some(path) = &args.output.output {
+        watchfire.leave_out(path);
+    }
     let outcome = if args.follow {
         watchfire.follow(inputs, scope, (exporter, &style), &mut out, &bar)?
     } else {
         watchfire.extract(inputs, links, scope, (exporter, &style), &mut out, &bar)?
     }?;
     out.flush()?;
-    let next = if is_text {
-        "--format csv|json|ndjson for machines, --context 40 for the words around"
-    } else {
-        ""
-    };
-    bar.finish(outcome.bytes, next);
+    if outcome.inputs_read > 0 {
+        let next = if is_text {
+            "--format csv|json|ndjson for machines, --context 40 for the words around"
+        } else {
+            ""
+        };
+        bar.finish(outcome.bytes, next);
+    }
     Ok(Exit::of_inputs(outcome.inputs, outcome.inputs_read))
 }
 

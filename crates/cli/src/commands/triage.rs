@@ -45,14 +45,20 @@ pub(super) fn judge(
     next: &str,
 ) -> Result<Judged, Failure> {
     let exporter = output::format(args, config)?;
-    let watchfire = Watchfire::new(config)?;
+    output::guard(args, &inputs)?;
+    let mut watchfire = Watchfire::new(config)?;
+    if let Some(path) = &args.output {
+        watchfire.leave_out(path);
+    }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let report = watchfire.triage(inputs, links, &bar)?;
     let form = if args.raw { Form::Raw } else { Form::Defanged };
     let mut out = Output::open(args)?;
     exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
     out.flush()?;
-    bar.finish(report.coverage.bytes, next);
+    if report.coverage.inputs_read > 0 {
+        bar.finish(report.coverage.bytes, next);
+    }
     Ok(Judged {
         inputs: report.coverage.inputs,
         read: report.coverage.inputs_read,

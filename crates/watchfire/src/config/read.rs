@@ -102,11 +102,16 @@ impl Config {
         }
         for (name, expression) in self.patterns() {
             let pattern = Pattern::new(name, expression).map_err(|problem| {
-                self.at("extract.patterns", &problem.to_string()).hint(
-                    "patterns are regular expressions of the Rust crate 'regex': no look-around, no back-references",
+                self.at("extract.patterns", &one_line(&problem.to_string())).hint(
+                    "name=REGEX, for example 'ticket=INC[0-9]{6}'; look-around and back-references are not linear",
                 )
             })?;
             options.patterns.push(pattern);
+        }
+        if options.types.iter().next().is_none() && options.patterns.is_empty() {
+            return Err(self
+                .at("extract.not", "no type is left to look for")
+                .hint("watchfire extract --list-types prints the types"));
         }
         if !options.patterns.is_empty() {
             options.types = options.types.with(ObservableType::Pattern);
@@ -270,9 +275,23 @@ impl Config {
                     "cannot read patterns '{name}': line {}: not name=REGEX",
                     number + 1
                 ))
+                .hint("one pattern on each line, for example ticket=INC[0-9]{6}; '#' begins a comment")
             })?;
         }
         Ok(())
+    }
+}
+
+/// What the regular expression's parser draws over several lines, as one sentence.
+fn one_line(problem: &str) -> String {
+    let mut lines = problem.lines();
+    let first = lines.next().unwrap_or_default();
+    match lines.last() {
+        Some(last) => {
+            let head = first.strip_suffix("regex parse error:").unwrap_or(first);
+            format!("{head}{}", last.strip_prefix("error: ").unwrap_or(last))
+        }
+        None => first.to_owned(),
     }
 }
 
