@@ -255,9 +255,9 @@ instructions() {
 if asked instructions; then
     cargo build --release --locked --quiet -p watchfire-extract --example speed
 fi
-printf '%s' "$("$watchfire" --version 2>/dev/null | head -n 1)"
+printf '%s' "$("$watchfire" --version | awk 'NR == 1')"
 if [[ -z "${WATCHFIRE:-}" ]] && tree="$(git describe --always --dirty 2>/dev/null)"; then printf ' of tree %s' "$tree"; fi
-if command -v rg >/dev/null; then printf ', %s' "$(rg --version | head -n 1)"; fi
+if command -v rg >/dev/null; then printf ', %s' "$(rg --version | awk 'NR == 1')"; fi
 printf ', %s CPUs\n' "$(getconf _NPROCESSORS_ONLN)"
 for input in "${inputs[@]}"; do
     if [[ "$input" == reports && ! -f "$corpus/ioc/reports.txt" ]]; then
