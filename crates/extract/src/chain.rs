@@ -1,7 +1,7 @@
 //! Chains: labels joined by dots in any disguise. Host names, addresses, versions and file names are all chains.
 
 use crate::separator::{self, Form};
-use crate::text::{BASE64, DASH, DIGIT, HIGH, HOST, LOCAL, Text, URL, is};
+use crate::text::{DASH, DIGIT, HIGH, HOST, Text, is};
 use watchfire_knowledge::tld;
 
 /// No name has more labels (RFC 1035: 253 bytes, a label and its dot take two).
@@ -89,7 +89,7 @@ impl Chain {
     fn label(&mut self, text: Text<'_>, start: usize) -> usize {
         let (at, classes) = text.label(start);
         // "10.0.0.1-10.0.0.9": a range of addresses is two chains.
-        if self.numeric && self.labels == 3 && classes & !(DIGIT | BASE64 | URL | LOCAL) == DASH {
+        if self.numeric && self.labels == 3 && classes & (HOST & !DIGIT) == DASH {
             let digits = text.skip(start, at, DIGIT);
             if digits > start && text.at(digits) == b'-' && is(text.at(digits + 1), DIGIT) {
                 self.labels += 1;
