@@ -150,10 +150,9 @@ fn with_case_of(clean: &[u8], raw: &[u8]) -> Vec<u8> {
     let mut out = clean.to_vec();
     let scheme = out.windows(3).position(|window| window == b"://").unwrap_or(0);
     for (letter, written) in out.iter_mut().take(scheme).zip(raw) {
-        if written.is_ascii_uppercase()
-            && (written.eq_ignore_ascii_case(letter) || matches!(written, b'X'))
-            && raw.first().is_some_and(u8::is_ascii_uppercase)
-        {
+        let same = written.eq_ignore_ascii_case(letter);
+        let disguised = matches!(written, b'X') && raw.first().is_some_and(u8::is_ascii_uppercase);
+        if written.is_ascii_uppercase() && (same || disguised) {
             letter.make_ascii_uppercase();
         }
     }

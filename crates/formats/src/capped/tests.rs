@@ -1,3 +1,5 @@
+//! What the codecs must bear: limits, damage, truncation.
+
 use super::*;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use watchfire_model::{LimitKind, Limits};

@@ -1,3 +1,5 @@
+//! What bytes are taken for, type by type.
+
 use super::*;
 use media::*;
 

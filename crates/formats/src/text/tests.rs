@@ -1,3 +1,5 @@
+//! Decodings and where their text stands in the bytes.
+
 use super::*;
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GB18030, KOI8_R, SHIFT_JIS, WINDOWS_1251};
 

@@ -141,6 +141,12 @@ impl Serialize for Observable {
     }
 }
 
+/// `http`, `HTTP` or `Http`: what can be told from a disguised scheme. Others are defanged behind their letters.
+fn has_usual_case(scheme: &str) -> bool {
+    let rest = scheme.trim_start_matches(|c: char| c.is_ascii_uppercase());
+    rest.is_empty() || (scheme.len() - rest.len() <= 1 && !rest.contains(|c: char| c.is_ascii_uppercase()))
+}
+
 /// Defangs one network value: `http` becomes `hxxp` in the same case, `://` of any other scheme `[://]`, dots of the host `[.]`, and
 /// the `@` of an address `[@]`. The path of a URL keeps its dots: it cannot be resolved without its host. Addresses of
 /// IPv6 get `[:]`.
@@ -157,7 +163,7 @@ pub fn defang(value: &str) -> String {
     let (host, path) = rest.split_at_checked(host_end).unwrap_or((rest, ""));
     let mut out = String::with_capacity(value.len() + 16);
     match scheme {
-        Some(scheme) if is_web(scheme) => {
+        Some(scheme) if is_web(scheme) && has_usual_case(scheme) => {
             let disguised = |c: char| match c {
                 't' => 'x',
                 'T' => 'X',
