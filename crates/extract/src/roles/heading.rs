@@ -2,6 +2,9 @@
 
 use super::outline::Topic;
 use super::vocabulary::{HEADING_PARTS, HEADING_PREFIXES, HEADINGS};
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Longer lines are no headings, in bytes.
 pub(super) const LONGEST: usize = 120;
@@ -33,6 +36,9 @@ pub(super) struct Around {
 /// Reads a line without values.
 pub(super) fn read(line: &[u8], next: &[u8], around: Around) -> Option<Heading> {
     let Around { alone, ended, leads } = around;
+    if is_plainly_none(line) {
+        return None;
+    }
     let text = String::from_utf8_lossy(line);
     let text = text.trim_start_matches('\u{feff}').trim();
     if let Some((level, words)) = marked(text) {
@@ -84,6 +90,16 @@ pub(super) fn read(line: &[u8], next: &[u8], around: Around) -> Option<Heading> 
         }),
         None => None,
     }
+}
+
+/// Values and rows, which are the most frequent short lines.
+fn is_plainly_none(line: &[u8]) -> bool {
+    let letters = line.iter().any(|byte| byte.is_ascii_alphabetic() || *byte >= 0x80);
+    let words = line.contains(&b' ');
+    // One word with a dot or slash in it, or one that is as long as a digest.
+    let value =
+        !words && (line.len() >= 32 || line.iter().any(|byte| matches!(byte, b'.' | b'/' | b'@' | b',' | b';')));
+    !letters || value || line.windows(3).any(|three| three == b"://" || three == b"[.]")
 }
 
 /// `## Words`, `== Words`, `h2. Words`: level and words.
@@ -163,26 +179,63 @@ fn topic(words: &str, marked: bool, likely: bool) -> Option<Topic> {
     });
     let lower = words.to_lowercase();
     let (bare, _) = lower.split_once(" (").unwrap_or((&lower, ""));
-    let many = words.split_whitespace().count();
-    let whole = HEADINGS.iter().find_map(|(phrase, topic)| {
-        let fits = match phrase.strip_suffix('*') {
-            Some(head) => bare.strip_prefix(head).is_some_and(|rest| {
-                rest.is_empty() || (rest.starts_with([' ', ':', '/', ',']) && rest.split_whitespace().count() <= 4)
-            }),
-            None => bare == *phrase,
-        };
-        // Without marks around them, a sentence may begin with these words.
-        let likely = likely || !phrase.ends_with('*') || begins_large_words(words);
-        (fits && likely).then_some(*topic)
-    });
-    if whole.is_some() {
-        return whole;
+    let phrases = Phrases::get();
+    if let Some(topic) = phrases.exact.get(bare) {
+        return Some(*topic);
     }
+    // Without marks around them, a sentence may begin with these words.
+    if (likely || begins_large_words(words))
+        && let Some(topic) = phrases.beginning(bare)
+    {
+        return Some(topic);
+    }
+    let many = words.split_whitespace().count();
     if !marked && (many > 8 || words.chars().next().is_none_or(char::is_lowercase)) {
         return None;
     }
-    let part = HEADING_PARTS.iter().find(|(phrase, _)| lower.contains(phrase));
-    part.map(|(_, topic)| *topic)
+    let part = phrases.parts.as_ref()?.find(&lower)?;
+    HEADING_PARTS.get(part.pattern().as_usize()).map(|(_, topic)| *topic)
+}
+
+/// The table of headings, for looking up.
+struct Phrases {
+    exact: HashMap<&'static str, Topic>,
+    /// Those that other words may follow.
+    open: HashMap<&'static str, Topic>,
+    parts: Option<AhoCorasick>,
+}
+
+impl Phrases {
+    fn get() -> &'static Self {
+        static PHRASES: OnceLock<Phrases> = OnceLock::new();
+        PHRASES.get_or_init(|| {
+            let (open, exact): (Vec<_>, Vec<_>) = HEADINGS.iter().partition(|(phrase, _)| phrase.ends_with('*'));
+            let parts = HEADING_PARTS.iter().map(|(phrase, _)| phrase);
+            Self {
+                exact: exact.into_iter().copied().collect(),
+                open: open
+                    .into_iter()
+                    .map(|(phrase, topic)| (phrase.trim_end_matches('*'), *topic))
+                    .collect(),
+                parts: AhoCorasick::builder()
+                    .match_kind(MatchKind::LeftmostFirst)
+                    .build(parts)
+                    .ok(),
+            }
+        })
+    }
+
+    /// The longest phrase that `words` begin with, if few words follow.
+    fn beginning(&self, words: &str) -> Option<Topic> {
+        const MOST_ENDS: usize = 4;
+        let ends = words.match_indices([' ', ':', '/', ',']).map(|(at, _)| at);
+        let ends: Vec<usize> = ends.take(MOST_ENDS).chain([words.len()]).collect();
+        ends.iter().rev().find_map(|end| {
+            let (head, rest) = words.split_at_checked(*end)?;
+            let topic = self.open.get(head)?;
+            (rest.split_whitespace().count() <= 4).then_some(*topic)
+        })
+    }
 }
 
 /// Every longer word begins with a capital, or the line stands in a script without them.

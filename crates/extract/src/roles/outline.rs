@@ -100,6 +100,8 @@ pub(super) struct Outline {
 const EDGE: usize = 12;
 /// How near the first value stands behind the heading of a list, in bytes.
 const LEAD: usize = 24;
+/// How much of the words before a list is read, in bytes.
+const INTRO: usize = 400;
 /// Lines after which a text without prose, headings and tables is taken for a log.
 const PATIENCE: usize = 2000;
 
@@ -112,6 +114,7 @@ pub(super) fn read(text: &[u8], occurrences: &[(usize, u32)]) -> Option<Outline>
         outline: Outline::default(),
         sections: Vec::new(),
         header: None,
+        titled: false,
         blanks: 1,
         ended: true,
         full_lines: 0,
@@ -149,6 +152,8 @@ struct Walk<'a> {
     /// Open headings: level and topic.
     sections: Vec<(u8, Topic)>,
     header: Option<Header>,
+    /// Nothing but headings since the last heading.
+    titled: bool,
     /// Empty lines just before this one.
     blanks: usize,
     /// The last line with text did not break off in a sentence.
@@ -191,9 +196,11 @@ impl<'a> Walk<'a> {
         if shape.own_unit || self.blanks > 0 {
             self.close_unit(start);
         }
+        self.titled = false;
         self.count(&shape);
         if here.is_empty() && line.ends_with(b":") {
-            self.intro = (self.unit_start as u32, end as u32);
+            // Bounded, so that many such lines in one paragraph do not cost its length each.
+            self.intro = (self.unit_start.max(end.saturating_sub(INTRO)) as u32, end as u32);
         } else if shape.form == Form::Prose {
             self.intro = (0, 0);
         }
@@ -239,16 +246,19 @@ impl<'a> Walk<'a> {
     /// A heading closes those of its own level and below.
     fn open(&mut self, heading: &Heading) {
         self.header = None;
-        let mut closed = Topic::Other;
+        let mut closed = None;
         while let Some((level, topic)) = self.sections.last().copied() {
             if level < heading.level {
                 break;
             }
-            closed = topic;
+            closed = Some((level, topic));
             self.sections.pop();
         }
         let above = self.sections.last().map_or(Topic::Other, |(_, topic)| *topic);
+        let (closed_level, closed) = closed.unwrap_or((0, Topic::Other));
         let topic = match heading.topic {
+            // A title of two lines.
+            None if self.titled && closed_level == heading.level => closed,
             None if above == Topic::Other && heading.plain && lists_values(closed) => Topic::Lingering,
             None => above,
             // "Files" below "Indicators" is still about indicators, below "References" it is not.
@@ -259,6 +269,7 @@ impl<'a> Walk<'a> {
         self.outline.known_headings += usize::from(heading.topic.is_some());
         self.outline.indicator_headings += usize::from(heading.topic == Some(Topic::Indicators));
         self.sections.push((heading.level, topic));
+        self.titled = true;
     }
 
     fn count(&mut self, shape: &Shape) {

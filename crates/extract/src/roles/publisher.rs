@@ -2,19 +2,22 @@
 //!
 //! No single sign is enough; each domain collects points, and what the text presents as an indicator collects none.
 
+use super::evidence::Witness;
+use super::hosts;
 use super::outline::{Column, Form, Topic, lists_values};
 use super::vocabulary::CONTACTS;
 use super::wording::Cue;
-use super::{Witness, hosts};
+use aho_corasick::AhoCorasick;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 use watchfire_model::{ObservableType as Type, Observed};
 
 /// Points from which a domain is the publisher's.
 const ENOUGH: u32 = 5;
-/// The same where much else is quoted, or where the domain is one that others quote.
-const PLENTY: u32 = 7;
-/// Domains in a text that quotes much.
+/// Domains in a text that quotes so much that its own must say more than that.
 const MANY: usize = 15;
+/// Lines that are looked at for the publisher's name.
+const MOST_SIGNS: usize = 1000;
 /// Labels of domains that stand in every report anyway.
 pub(super) const WORDS: [&str; 10] = [
     "advisory",
@@ -56,7 +59,7 @@ pub(super) fn domains(text: &[u8], observed: &[Observed], witnesses: &[Witness])
         };
         let Some(host) = hosts::of(seen) else { continue };
         let domain = hosts::registrable(host);
-        if hosts::is_platform(host) {
+        if hosts::is_platform(host) || hosts::is_platform(domain) {
             continue;
         }
         let signs = signs.entry(domain.to_owned()).or_default();
@@ -69,18 +72,15 @@ pub(super) fn domains(text: &[u8], observed: &[Observed], witnesses: &[Witness])
     let names = names(text);
     for (domain, signs) in &mut signs {
         let label = normalised(domain.split('.').next().unwrap_or_default());
-        if label.len() >= 5 && !WORDS.contains(&label.as_str()) && names.contains(&label) {
+        if label.len() >= 5 && !WORDS.contains(&label.as_str()) && is_named(&names, &label) {
             signs.named = 3;
         }
     }
     let many = signs.len() > MANY;
     signs.retain(|domain, signs| {
-        let enough = if many || hosts::is_listed_reference(domain) {
-            PLENTY
-        } else {
-            ENOUGH
-        };
-        !signs.accused && signs.points() >= enough
+        let speaks = signs.mailbox + signs.heading > 0 || (signs.wording > 0 && signs.named > 0);
+        let doubtful = many || hosts::is_listed_reference(domain);
+        !signs.accused && signs.points() >= ENOUGH && (speaks || !doubtful)
     });
     let most = signs.values().map(Signs::points).max().unwrap_or_default();
     signs
@@ -112,7 +112,7 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
     }
     let mailbox = seen.observable.kind() == Type::Email;
     let listed = lists_values(site.topic) && site.form != Form::Prose;
-    if site.page || (site.edge && (mailbox || site.topic != Topic::References) && !listed) {
+    if site.page || (site.edge && !site.note && (mailbox || site.topic != Topic::References) && !listed) {
         signs.edge = 2;
     }
     if witness.cue == Some(Cue::Own) {
@@ -123,10 +123,10 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
     }
 }
 
-/// What says in words whose text it is, letters only: its first and last lines, and those with `©`, "about" or "all
-/// rights reserved". So `northgateresearch` stands in "© 2026 Northgate Research". Values are left out: a domain is not
-/// its own witness.
-fn names(text: &[u8]) -> String {
+/// Names in the lines that say whose text it is: its first and last, and those with `©`, "about" or "all rights
+/// reserved". Up to four words after a capital, letters only: "© 2026 Northgate Research" yields `northgate` and
+/// `northgateresearch`. Values are left out: a domain is not its own witness.
+fn names(text: &[u8]) -> BTreeSet<String> {
     const LINES: usize = 4;
     const LONGEST: usize = 300;
     const SIGNS: [&str; 6] = [
@@ -137,36 +137,60 @@ fn names(text: &[u8]) -> String {
         "alle rechte",
         "about ",
     ];
-    let lines = || {
-        text.split(|byte| *byte == b'\n')
-            .filter(|line| !line.trim_ascii().is_empty())
-    };
-    let mut out = String::new();
-    let mut add = |line: &[u8]| {
-        out.push('\n');
-        out.push_str(&words(line.get(..LONGEST).unwrap_or(line)));
-    };
-    lines().take(LINES).for_each(&mut add);
-    let last = text
-        .rsplit(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty());
-    last.take(LINES).for_each(&mut add);
-    for line in lines().filter(|line| line.len() <= LONGEST) {
-        let lower = String::from_utf8_lossy(line).to_lowercase();
-        if SIGNS.iter().any(|sign| lower.contains(sign)) {
+    static SEARCH: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    let mut out = BTreeSet::new();
+    let mut add = |line: &[u8]| add_names(line.get(..LONGEST).unwrap_or(line), &mut out);
+    let is_full = |line: &&[u8]| !line.trim_ascii().is_empty();
+    text.split(|byte| *byte == b'\n')
+        .filter(is_full)
+        .take(LINES)
+        .for_each(&mut add);
+    text.rsplit(|byte| *byte == b'\n')
+        .filter(is_full)
+        .take(LINES)
+        .for_each(&mut add);
+    let search = SEARCH.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SIGNS).ok());
+    let mut done = 0;
+    for found in search.iter().flat_map(|search| search.find_iter(text)).take(MOST_SIGNS) {
+        if found.start() < done {
+            continue;
+        }
+        let start =
+            memchr::memrchr(b'\n', text.get(done..found.start()).unwrap_or(&[])).map_or(done, |at| done + at + 1);
+        let rest = text.get(start..).unwrap_or(&[]);
+        let line = rest
+            .get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
+            .unwrap_or(rest);
+        done = start + line.len();
+        if line.len() <= LONGEST {
             add(line);
         }
     }
     out
 }
 
-fn words(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
+/// `ospreyintel` is named by "Osprey Intelligence"; a short label must be the whole name.
+fn is_named(names: &BTreeSet<String>, label: &str) -> bool {
+    const LONG: usize = 8;
+    let nearest = names.range(label.to_owned()..).next();
+    nearest.is_some_and(|name| name == label || (label.len() >= LONG && name.starts_with(label)))
+}
+
+fn add_names(line: &[u8], out: &mut BTreeSet<String>) {
+    let text = String::from_utf8_lossy(line);
     let is_value = |word: &str| word.trim_end_matches(['.', ',', ')']).contains(['.', '@', '/']);
-    text.split_whitespace()
-        .filter(|word| !is_value(word))
-        .map(normalised)
-        .collect()
+    let words: Vec<&str> = text.split_whitespace().collect();
+    for start in 0..words.len() {
+        let mut name = String::new();
+        for word in words.iter().skip(start).take(4).take_while(|word| !is_value(word)) {
+            let begins = word.chars().find(|c| c.is_alphanumeric());
+            if name.is_empty() && begins.is_none_or(char::is_lowercase) {
+                break;
+            }
+            name.push_str(&normalised(word));
+            out.insert(name.clone());
+        }
+    }
 }
 
 fn normalised(text: &str) -> String {

@@ -5,6 +5,8 @@
 
 use super::outline::Column;
 use super::vocabulary::{COLUMN_PARTS, COLUMNS};
+use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Titles beyond these are not read.
 const MOST_COLUMNS: usize = 40;
@@ -32,6 +34,9 @@ impl Header {
             .into_iter()
             .find(|separator| line.contains(separator))
             .map_or(Separator::Gap, Separator::Byte);
+        if separator == Separator::Gap && !line.trim_ascii().windows(2).any(|pair| pair == b"  ") {
+            return None;
+        }
         let mut columns = Vec::new();
         let mut known = 0;
         for (at, cell) in cells(line, separator).take(MOST_COLUMNS) {
@@ -98,9 +103,10 @@ fn column(cell: &[u8]) -> Option<Column> {
     let title = String::from_utf8_lossy(cell).to_lowercase();
     let title =
         title.trim_matches(|c: char| matches!(c, '"' | '*' | '#' | '_' | '`' | ':' | '\u{feff}') || c.is_whitespace());
-    let whole = COLUMNS.iter().find(|(name, _)| *name == title);
+    static TITLES: OnceLock<HashMap<&str, Column>> = OnceLock::new();
+    let titles = TITLES.get_or_init(|| COLUMNS.iter().copied().collect());
     let part = || COLUMN_PARTS.iter().find(|(name, _)| title.contains(name));
-    whole.or_else(part).map(|(_, column)| *column)
+    titles.get(title).copied().or_else(|| part().map(|(_, column)| *column))
 }
 
 /// The cells of a line and where they begin.

@@ -114,6 +114,8 @@ pub(in crate::roles) const HEADINGS: &[(&str, Topic)] = &[
     ("references", Topic::References),
     ("references*", Topic::References),
     ("reference", Topic::References),
+    ("refs", Topic::References),
+    ("ref", Topic::References),
     ("sources", Topic::References),
     ("source", Topic::References),
     ("sources and references", Topic::References),
