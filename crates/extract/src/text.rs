@@ -87,16 +87,16 @@ impl<'t> Text<'t> {
                 && self.at(i + 3).is_ascii_lowercase();
         }
         // U+00A0–U+00BF, U+2000–U+206F, U+3000–U+303F, U+30FB, U+FEFF, U+FF00–U+FF0F, U+FF61
-        match [self.at(i), self.at(i + 1), self.at(i + 2)] {
+        matches!(
+            [self.at(i), self.at(i + 1), self.at(i + 2)],
             [0xC2, 0xA0..=0xBF, _]
-            | [0xE2, 0x80 | 0x81, _]
-            | [0xE3, 0x80, _]
-            | [0xE3, 0x83, 0xBB]
-            | [0xEF, 0xBC, 0x80..=0x8F]
-            | [0xEF, 0xBB, 0xBF]
-            | [0xEF, 0xBD, 0xA1] => true,
-            _ => false,
-        }
+                | [0xE2, 0x80 | 0x81, _]
+                | [0xE3, 0x80, _]
+                | [0xE3, 0x83, 0xBB]
+                | [0xEF, 0xBC, 0x80..=0x8F]
+                | [0xEF, 0xBB, 0xBF]
+                | [0xEF, 0xBD, 0xA1]
+        )
     }
 
     /// The first index from `i` on, before `limit`, whose byte is not in `class`.
