@@ -1,10 +1,13 @@
 //! Bit masks of the bytes at which words end, and at which an observable could show itself.
 //!
-//! A page of the text is classified at once: by vector instructions where the processor has them, else byte by byte. The
-//! two ways are twins; a test holds them equal.
+//! A page of the text is classified at once: by vector instructions where the processor has them, else byte by byte. All
+//! ways apply the same [`rules`]; a test holds them equal.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod rules;
 
 /// Bytes per mask.
 pub(crate) const LANES: usize = 64;
@@ -12,7 +15,7 @@ pub(crate) const LANES: usize = 64;
 pub(crate) const PAGE: usize = 64 * LANES;
 /// Bytes in front of the first, and behind the last, that decide about them.
 pub(crate) const BEFORE: usize = 1;
-pub(crate) const BEHIND: usize = 3;
+pub(crate) const BEHIND: usize = rules::PLACES - BEFORE - 1;
 /// Bytes that decide about [`LANES`] bytes.
 const WINDOW: usize = BEFORE + LANES + BEHIND;
 
@@ -56,91 +59,61 @@ pub(crate) fn prefetch<T>(items: &[T], at: usize) {
 /// ends earlier, blanks follow.
 pub(crate) fn fill(page: &mut Page, text: &[u8]) {
     #[cfg(target_arch = "x86_64")]
-    if avx2::fill(page, text) {
+    if avx512::fill(page, text) || avx2::fill(page, text) {
         return;
     }
     fill_byte_by_byte(page, text);
 }
 
 fn fill_byte_by_byte(page: &mut Page, text: &[u8]) {
-    let mut at = 0;
-    for masks in &mut page.0 {
-        let Some(rest) = text.get(at..).filter(|rest| rest.len() > BEFORE) else {
+    let mut padded = [b' '; WINDOW];
+    for (number, masks) in page.0.iter_mut().enumerate() {
+        let Some(window) = window(text, number, &mut padded) else {
             return;
         };
-        let mut window = [b' '; WINDOW];
-        window.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-        *masks = byte_by_byte(&window);
-        at += LANES;
+        *masks = byte_by_byte(window);
     }
+}
+
+/// The bytes that decide about chunk `number` of the page whose surroundings are `text`; none behind its end.
+#[inline(always)]
+fn window<'w>(text: &'w [u8], number: usize, padded: &'w mut [u8; WINDOW]) -> Option<&'w [u8; WINDOW]> {
+    let rest = text.get(number * LANES..)?;
+    if let Some(window) = rest.first_chunk() {
+        return Some(window);
+    }
+    padded.fill(b' ');
+    padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    (rest.len() > BEFORE).then_some(padded)
 }
 
 fn byte_by_byte(window: &[u8; WINDOW]) -> Masks {
     let mut masks = Masks::default();
-    for (i, five) in window.windows(5).enumerate() {
-        let &[before, byte, next, third, fourth] = five else {
-            continue;
-        };
-        masks.delimiters |= u64::from(delimits(byte)) << i;
-        masks.triggers |= u64::from(triggers(before, byte, [next, third, fourth])) << i;
+    for (i, places) in window.windows(rules::PLACES).enumerate() {
+        let &[_, byte, _, third, ..] = places else { continue };
+        masks.delimiters |= u64::from(rules::ends_word(byte)) << i;
+        let holds = places.try_into().is_ok_and(rules::holds) || rules::is_foreign(byte, third);
+        masks.triggers |= u64::from(holds) << i;
     }
     masks
-}
-
-fn delimits(byte: u8) -> bool {
-    byte <= b' ' || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | 0x7F)
-}
-
-/// Whether an observable could show itself by `byte`, by what stands before it and after it. What shows itself only by
-/// letters is looked for elsewhere, see [`crate::scan`].
-fn triggers(before: u8, byte: u8, [next, third, fourth]: [u8; 3]) -> bool {
-    match byte {
-        b'@' | b'\\' => true,
-        // Inside a name, or alone between blanks; not at the end of a sentence.
-        b'.' => !delimits(next) || delimits(before),
-        // "://", "a:b", "::1"; not behind a key, nor in front of a number in JSON.
-        b':' => !delimits(next) && (!delimits(before) || matches!(next, b':' | b'/')),
-        // A path.
-        b'/' => !delimits(next),
-        // Encoded "://" and backslash.
-        b'%' => next.is_ascii_digit(),
-        // "[.]", "[:]", "[://]", "[@]"
-        b'[' | b'(' | b'{' => matches!(next, b'.' | b':' | b'/' | b'@' | b'-' | b'\\' | b'[' | b'(' | b'{'),
-        // CVE-2026-1234, GTM-ABC: a hyphen inside a word; 01-23-45-67-89-01; armour.
-        b'-' => {
-            (before.is_ascii_alphabetic() && next.is_ascii_alphanumeric())
-                || (before.is_ascii_digit() && fourth == b'-')
-                || (before == b'-' && next == b'-')
-        }
-        // Dots of other scripts: U+30FB, U+3002, U+FF0E, U+FF61.
-        0xE3 => matches!(third, 0xBB | 0x82),
-        0xEF => matches!(third, 0x8E | 0xA1),
-        // Hyphens of typesetters, U+2010–U+2015: "CVE‑2026‑1234".
-        0xE2 => (0x90..=0x95).contains(&third),
-        // T1059, M1036, TA0001, AS64496, ASN64496
-        _ if matches!(byte | 0x20, b't' | b'm' | b'a' | b's' | b'n')
-            && next.is_ascii_digit()
-            && third.is_ascii_digit() =>
-        {
-            true
-        }
-        // IBAN: two letters, then two digits.
-        _ => {
-            byte.is_ascii_alphabetic()
-                && next.is_ascii_alphabetic()
-                && third.is_ascii_digit()
-                && fourth.is_ascii_digit()
-                && !before.is_ascii_alphanumeric()
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Classifies a page; false where the processor cannot.
+    type Way = fn(&mut Page, &[u8]) -> bool;
+
+    const WAYS: &[(&str, Way)] = &[
+        #[cfg(target_arch = "x86_64")]
+        ("AVX-512", avx512::fill),
+        #[cfg(target_arch = "x86_64")]
+        ("AVX2", avx2::fill),
+    ];
+
     #[test]
-    fn both_ways_agree_on_every_byte_in_every_surrounding() {
+    fn all_ways_agree_on_every_byte_in_every_surrounding() {
         let mut seed = 1u64;
         for round in 0..400usize {
             let length = if round % 3 == 0 {
@@ -163,16 +136,17 @@ mod tests {
                     }
                 })
                 .collect();
-            let (mut fast, mut slow) = (Page::default(), Page::default());
-            fill(&mut fast, &text);
+            let mut slow = Page::default();
             fill_byte_by_byte(&mut slow, &text);
-            let chunks = (length - BEFORE).min(PAGE).div_ceil(LANES);
-            for chunk in 0..chunks {
-                assert_eq!(
-                    fast.get(chunk),
-                    slow.get(chunk),
-                    "round {round}, chunk {chunk} of {text:?}"
-                );
+            for (name, way) in WAYS {
+                let mut fast = Page::default();
+                if !way(&mut fast, &text) {
+                    continue;
+                }
+                for chunk in 0..(length - BEFORE).min(PAGE).div_ceil(LANES) {
+                    let (fast, slow) = (fast.get(chunk), slow.get(chunk));
+                    assert_eq!(fast, slow, "{name}, round {round}, chunk {chunk} of {text:?}");
+                }
             }
         }
     }

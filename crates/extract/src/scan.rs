@@ -1,13 +1,10 @@
 //! The first look at every byte: which words are worth reading.
 //!
 //! Sixty-four bytes at a time become two bit masks (see [`crate::masks`]): where words end, and where something stands
-//! that an observable could contain. Words without such a trigger are never touched again, which is most of prose. The
-//! few things that show themselves only by letters ("TLP", "dot", a YARA rule) are looked for as literals, all at once.
+//! that an observable could contain. Words without such a trigger are never touched again, which is most of prose.
 
 use crate::masks::{self, LANES, Masks, PAGE};
 use crate::text::Text;
-use aho_corasick::packed::Searcher;
-use std::sync::LazyLock;
 
 /// Words of at least this many bytes are read even without a trigger: hashes and wallets have none.
 const LONG: u32 = 25;
@@ -17,8 +14,8 @@ pub(crate) struct Words<'t> {
     text: Text<'t>,
     to: usize,
     chunk: usize,
-    /// Delimiters of the chunk before, for runs that cross.
-    before: u64,
+    /// Runs that the chunk before ended in.
+    runs: Runs,
     /// Where the last word that reaches into the current chunk began.
     open: usize,
     /// Nothing before this is looked for again.
@@ -26,45 +23,21 @@ pub(crate) struct Words<'t> {
     /// The start of a word whose end is in a later chunk.
     unfinished: Option<usize>,
     masks: masks::Page,
-    /// Where the next literals stand, in order.
-    literals: std::vec::IntoIter<usize>,
-    literal: usize,
     /// Every word is worth reading.
     every: bool,
 }
 
-/// What shows itself only by letters: labels, dots and at signs in words, YARA rules, base64 of "http", and schemes with
-/// underscores.
-const LITERALS: [&str; 23] = [
-    "TLP", "tlp", "Tlp", "DOT", "dot", "Dot", "rule ", "rule\t", "aHR0c", "CVE ", "cve ", "arroba", "ARROBA", "punto",
-    "punkt", "PUNTO", "PUNKT", "[,]", "(,)", "p__", "P__", "s__", "S__",
-];
-
-static SEARCHER: LazyLock<Option<Searcher>> = LazyLock::new(|| Searcher::new(LITERALS));
-
-fn literals(text: Text<'_>, from: usize, to: usize) -> Vec<usize> {
-    let bytes = text.slice(from, to);
-    match &*SEARCHER {
-        Some(searcher) => searcher.find_iter(bytes).map(|found| from + found.start()).collect(),
-        None => Vec::new(),
-    }
-}
-
 impl<'t> Words<'t> {
     pub(crate) fn new(text: Text<'t>, from: usize, to: usize) -> Self {
-        let mut literals = literals(text, from, to).into_iter();
-        let literal = literals.next().unwrap_or(usize::MAX);
         Self {
             text,
             to,
             chunk: from,
-            before: u64::MAX,
+            runs: Runs::default(),
             open: from,
             done: from,
             unfinished: None,
             masks: masks::Page::default(),
-            literals,
-            literal,
             every: false,
         }
     }
@@ -100,11 +73,7 @@ impl<'t> Words<'t> {
                 break;
             }
             let Masks { delimiters, triggers } = self.masks.get(number);
-            let mut triggers = triggers | long_runs(self.before, delimiters);
-            while self.literal < self.chunk + LANES {
-                triggers |= 1 << (self.literal - self.chunk);
-                self.literal = self.literals.next().unwrap_or(usize::MAX);
-            }
+            let mut triggers = triggers | self.runs.long(delimiters);
             if self.every {
                 triggers = !delimiters;
             }
@@ -112,7 +81,6 @@ impl<'t> Words<'t> {
             if delimiters != 0 {
                 self.open = self.chunk + 64 - delimiters.leading_zeros() as usize;
             }
-            self.before = delimiters;
             self.chunk += LANES;
         }
         if self.chunk >= self.to {
@@ -140,11 +108,6 @@ impl<'t> Words<'t> {
                 0 => self.open,
                 _ => self.chunk + 64 - earlier.leading_zeros() as usize,
             };
-            // The end tag of HTML is no path.
-            if self.chunk + bit as usize == start && self.text.at(start) == b'/' && self.text.before(start) == b'<' {
-                triggers &= triggers - 1;
-                continue;
-            }
             let later = delimiters & !low_bits(bit);
             if later == 0 {
                 self.unfinished = Some(start.max(self.done));
@@ -179,18 +142,24 @@ fn low_bits(count: u32) -> u64 {
     if count >= 64 { u64::MAX } else { (1 << count) - 1 }
 }
 
-/// Bits of the current chunk at which a run of [`LONG`] bytes without a delimiter ends.
-#[inline(always)]
-fn long_runs(before: u64, delimiters: u64) -> u64 {
-    let mut runs = !(u128::from(before) | u128::from(delimiters) << 64);
-    // After the loop a bit is set where it and the `covered - 1` bits below it are in a run.
-    let mut covered = 1;
-    while covered < LONG {
-        let step = covered.min(LONG - covered);
-        runs &= runs << step;
-        covered += step;
+/// Runs without a delimiter, over the borders of chunks: for each stage, a bit where so many bytes are in one run.
+#[derive(Default)]
+struct Runs([u64; 5]);
+
+/// By how much each stage doubles, up to [`LONG`].
+const STEPS: [u32; 5] = [1, 2, 4, 8, LONG - 16];
+
+impl Runs {
+    /// Bits of the next chunk at which a run of [`LONG`] bytes ends.
+    #[inline(always)]
+    fn long(&mut self, delimiters: u64) -> u64 {
+        let mut runs = !delimiters;
+        for (before, step) in self.0.iter_mut().zip(STEPS) {
+            let earlier = std::mem::replace(before, runs);
+            runs &= runs << step | earlier >> (64 - step);
+        }
+        runs
     }
-    (runs >> 64) as u64
 }
 
 #[cfg(test)]
