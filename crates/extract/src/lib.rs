@@ -71,10 +71,9 @@ impl Extractor {
 
     /// Distinct observables of `text`, in order of first occurrence, with the role that a report gives them.
     pub fn extract(&self, text: &[u8]) -> Extraction {
-        let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM);
-        scanner.table.keep_places = text.len() <= roles::MOST;
+        let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM).keeping_places(text.len() <= roles::MOST);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
-        let (mut extraction, places) = scanner.table.finish_with_places(text.len() as u64, lines, cut_lines);
+        let (mut extraction, places) = scanner.finish().finish_with_places(text.len() as u64, lines, cut_lines);
         roles::assign(text, &mut extraction.observed, &places);
         extraction
     }
@@ -84,7 +83,7 @@ impl Extractor {
     pub fn extract_without_memory(&self, text: &[u8]) -> Extraction {
         let mut scanner = stream::Scanner::new(false);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
-        scanner.table.finish(text.len() as u64, lines, cut_lines)
+        scanner.finish().finish(text.len() as u64, lines, cut_lines)
     }
 
     /// Every occurrence in `text`, in order of position; each has a count of 1.

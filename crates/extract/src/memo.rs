@@ -6,11 +6,13 @@
 //! (a keyword in front, a disguised dot behind) is checked anew or read in full. A test holds results with and without
 //! the memory equal.
 //!
-//! Look-ups of a page's words are begun together ([`Memo::begin`]), so that the processor waits for memory once, not
-//! once for each.
+//! Look-ups of a page's words are made together, step by step ([`Memo::begin`], [`Memo::approach`], [`Memo::recall`]),
+//! so that the processor waits for memory once, not once for each. A known word is counted where it is kept; what that
+//! means for what was found in it is added up at the end ([`Memo::settle`]).
 
 use crate::keyword;
 use crate::masks::prefetch;
+use crate::table::Table;
 use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
 use foldhash::fast::RandomState;
 use std::hash::{BuildHasher, Hasher};
@@ -27,9 +29,9 @@ const LONGEST: usize = 512;
 const SEEN: usize = 1 << 20;
 /// Slots that are tried for a word.
 const PROBES: usize = 4;
-/// Bytes of a record before its findings: length of the key, number of findings, whether words in front matter, and what
-/// they said.
-const HEAD: usize = 6;
+/// Bytes of a record before its findings: how often the word was met, the length of the key, what words in front said,
+/// the number of findings, and whether those words matter.
+const HEAD: usize = 14;
 /// Bytes of a finding: entry number, and start within the word.
 const FINDING: usize = 6;
 
@@ -40,12 +42,23 @@ struct Slot {
     at: u32,
 }
 
+/// A word whose look-up goes on.
+#[derive(Clone, Copy)]
+pub(crate) struct Word {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    hash: u64,
+    /// One more than where its record may stand; 0 if it has none.
+    at: u32,
+    looked_up: bool,
+}
+
 /// A look-up's result.
 pub(crate) enum Recall {
-    /// The word's findings, for [`Memo::findings`].
+    /// The word is known.
     Known(Record),
-    /// Read it, and [`Memo::keep`] it under this hash if nothing beyond its neighbours mattered.
-    Keep(u64),
+    /// Read it, and [`Memo::keep`] it if nothing beyond its neighbours mattered.
+    Keep,
     /// Read it.
     Read,
 }
@@ -76,66 +89,68 @@ impl Memo {
         }
     }
 
-    /// Begins the look-up of the word `start..end`: its hash, or none if it has to be read whatever is known.
+    /// Begins the look-up of the word `start..end`: asks for its slot.
     #[inline]
-    pub(crate) fn begin(&self, text: Text<'_>, start: usize, end: usize) -> Option<u64> {
-        if end - start > LONGEST || start == 0 || end >= text.len() || !stands_alone(text, start, end) {
-            return None;
+    pub(crate) fn begin(&self, text: Text<'_>, start: usize, end: usize) -> Word {
+        let looked_up = end - start <= LONGEST && start > 0 && end < text.len() && stands_alone(text, start, end);
+        let mut hash = 0;
+        if looked_up {
+            let mut hasher = self.hasher.build_hasher();
+            hasher.write(key(text, start, end));
+            hash = hasher.finish();
+            prefetch(&self.index, hash as usize % SLOTS);
         }
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(key(text, start, end));
-        let hash = hasher.finish();
-        prefetch(&self.index, hash as usize % SLOTS);
-        prefetch(&self.seen, (hash >> 24) as usize % SEEN);
-        Some(hash)
-    }
-
-    /// Goes on with a look-up: asks for the record.
-    #[inline]
-    pub(crate) fn approach(&self, hash: u64) {
-        if let Some(slot) = self.index.get(hash as usize % SLOTS).filter(|slot| slot.at > 0) {
-            prefetch(&self.records, slot.at as usize - 1);
+        Word {
+            start,
+            end,
+            hash,
+            at: 0,
+            looked_up,
         }
     }
 
-    /// The entry that the word's record names first, if the record is the first that is tried: a guess at what will be
-    /// counted.
+    /// Goes on with a look-up: finds the slot, asks for the record.
     #[inline]
-    pub(crate) fn guess(&self, hash: u64) -> Option<u32> {
-        let slot = self
-            .index
-            .get(hash as usize % SLOTS)
-            .filter(|slot| slot.at > 0 && slot.tag == (hash >> 32) as u32)?;
-        let record = self.records.get(slot.at as usize - 1..)?;
-        let (&[_, _, findings, ..], rest) = record.split_first_chunk::<HEAD>()?;
-        rest.first_chunk::<4>()
-            .filter(|_| findings > 0)
-            .map(|entry| u32::from_le_bytes(*entry))
-    }
-
-    /// What is known about the word.
-    #[inline]
-    pub(crate) fn recall(&mut self, hash: u64, text: Text<'_>, start: usize, end: usize) -> Recall {
-        let mut place = hash as usize % SLOTS;
-        let tag = (hash >> 32) as u32;
+    pub(crate) fn approach(&self, word: &mut Word) {
+        if !word.looked_up {
+            return;
+        }
+        let tag = (word.hash >> 32) as u32;
+        let mut place = word.hash as usize % SLOTS;
         for _ in 0..PROBES {
-            let Some(slot) = self.index.get(place).filter(|slot| slot.at > 0) else {
-                break;
-            };
-            if slot.tag == tag
-                && let Some((record, context)) = self.record(slot.at as usize - 1, key(text, start, end))
-            {
-                return match context {
-                    Some(context) if context != keyword::context(text, start) => Recall::Read,
-                    _ => Recall::Known(record),
-                };
+            match self.index.get(place) {
+                Some(slot) if slot.at > 0 => {
+                    if slot.tag == tag {
+                        word.at = slot.at;
+                        prefetch(&self.records, slot.at as usize - 1);
+                        prefetch(&self.records, slot.at as usize + 63);
+                        return;
+                    }
+                }
+                _ => return,
             }
             place = (place + 1) % SLOTS;
         }
+    }
+
+    /// Ends a look-up: what is known about the word.
+    #[inline]
+    pub(crate) fn recall(&mut self, text: Text<'_>, word: &Word) -> Recall {
+        if !word.looked_up {
+            return Recall::Read;
+        }
+        if word.at > 0
+            && let Some((record, context)) = self.record(word.at as usize - 1, key(text, word.start, word.end))
+        {
+            return match context {
+                Some(context) if context != keyword::context(text, word.start) => Recall::Read,
+                _ => Recall::Known(record),
+            };
+        }
         // Once is no repetition.
-        let mark = (hash >> 56) as u8 | 1;
-        match self.seen.get_mut((hash >> 24) as usize % SEEN) {
-            Some(seen) if *seen == mark => Recall::Keep(hash),
+        let mark = (word.hash >> 56) as u8 | 1;
+        match self.seen.get_mut((word.hash >> 24) as usize % SEEN) {
+            Some(seen) if *seen == mark => Recall::Keep,
             Some(seen) => {
                 *seen = mark;
                 Recall::Read
@@ -148,27 +163,42 @@ impl Memo {
     #[inline]
     fn record(&self, at: usize, key: &[u8]) -> Option<(Record, Option<u16>)> {
         let (head, rest) = self.records.get(at..)?.split_first_chunk::<HEAD>()?;
-        let &[low, high, findings, keyword, context_low, context_high] = head;
+        let &[
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            _,
+            low,
+            high,
+            context_low,
+            context_high,
+            findings,
+            keyword,
+        ] = head;
         let length = usize::from(u16::from_le_bytes([low, high]));
         let findings = usize::from(findings);
         let kept = rest.get(findings * FINDING..findings * FINDING + length)?;
         let context = (keyword != 0).then(|| u16::from_le_bytes([context_low, context_high]));
-        (kept == key).then_some((
-            Record {
-                at: at + HEAD,
-                findings,
-            },
-            context,
-        ))
+        (kept == key).then_some((Record { at, findings }, context))
+    }
+
+    /// Counts a known word.
+    #[inline]
+    pub(crate) fn count(&mut self, record: Record) {
+        if let Some(times) = self.records.get_mut(record.at..).and_then(<[u8]>::first_chunk_mut) {
+            *times = (u64::from_le_bytes(*times) + 1).to_le_bytes();
+        }
     }
 
     /// Entry number and start within the word of each finding of a known word.
     #[inline]
     pub(crate) fn findings(&self, record: Record) -> impl Iterator<Item = (u32, u16)> {
-        let bytes = self
-            .records
-            .get(record.at..record.at + record.findings * FINDING)
-            .unwrap_or(&[]);
+        let from = record.at + HEAD;
+        let bytes = self.records.get(from..from + record.findings * FINDING).unwrap_or(&[]);
         bytes
             .as_chunks::<FINDING>()
             .0
@@ -179,36 +209,37 @@ impl Memo {
     /// Keeps what was found in a word.
     pub(crate) fn keep(
         &mut self,
-        hash: u64,
         text: Text<'_>,
-        (start, end): (usize, usize),
+        word: &Word,
         found: &[(u32, usize)],
         keyword: bool,
+        table: &mut Table,
     ) {
         if self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES {
-            self.forget();
+            self.forget(table);
         }
-        let key = key(text, start, end);
+        let key = key(text, word.start, word.end);
         let (Ok(findings), Ok(length)) = (u8::try_from(found.len()), u16::try_from(key.len())) else {
             return;
         };
-        let mut place = hash as usize % SLOTS;
+        let mut place = word.hash as usize % SLOTS;
         for _ in 0..PROBES {
             match self.index.get_mut(place) {
                 Some(slot) if slot.at == 0 => {
                     *slot = Slot {
-                        tag: (hash >> 32) as u32,
+                        tag: (word.hash >> 32) as u32,
                         at: self.records.len() as u32 + 1,
                     };
                     self.words += 1;
-                    let [low, high] = length.to_le_bytes();
+                    self.records.extend_from_slice(&[0; size_of::<u64>()]);
+                    self.records.extend_from_slice(&length.to_le_bytes());
                     self.records
-                        .extend_from_slice(&[low, high, findings, u8::from(keyword)]);
-                    self.records
-                        .extend_from_slice(&keyword::context(text, start).to_le_bytes());
+                        .extend_from_slice(&keyword::context(text, word.start).to_le_bytes());
+                    self.records.extend_from_slice(&[findings, u8::from(keyword)]);
                     for (entry, at) in found {
                         self.records.extend_from_slice(&entry.to_le_bytes());
-                        self.records.extend_from_slice(&((at - start) as u16).to_le_bytes());
+                        self.records
+                            .extend_from_slice(&((at - word.start) as u16).to_le_bytes());
                     }
                     self.records.extend_from_slice(key);
                     return;
@@ -218,10 +249,26 @@ impl Memo {
         }
     }
 
-    fn forget(&mut self) {
+    /// Adds what was counted to `table`, and starts afresh.
+    pub(crate) fn settle(&mut self, table: &mut Table) {
+        let mut at = 0;
+        while let Some((&[a, b, c, d, e, f, g, h, low, high, _, _, findings, _], _)) =
+            self.records.get(at..).and_then(<[u8]>::split_first_chunk::<HEAD>)
+        {
+            let times = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
+            let findings = usize::from(findings);
+            for (entry, _) in self.findings(Record { at, findings }) {
+                table.counted(entry, times);
+            }
+            at += HEAD + findings * FINDING + usize::from(u16::from_le_bytes([low, high]));
+        }
+        self.records.clear();
+    }
+
+    fn forget(&mut self, table: &mut Table) {
+        self.settle(table);
         self.index.fill(Slot::default());
         self.words = 0;
-        self.records.clear();
     }
 }
 

@@ -157,7 +157,7 @@ impl Cutter {
 
 /// What a scanner keeps from block to block.
 pub(crate) struct Scanner {
-    pub(crate) table: Table,
+    table: Table,
     memo: Option<Memo>,
     scratch: Vec<u8>,
     /// What the word under the reader held: entry numbers and places.
@@ -172,6 +172,20 @@ impl Scanner {
             scratch: Vec::new(),
             noted: Vec::new(),
         }
+    }
+
+    /// Keeps the first places of each observable as well.
+    pub(crate) fn keeping_places(mut self, keep: bool) -> Self {
+        self.table.keep_places = keep;
+        self
+    }
+
+    /// What was found, with everything counted.
+    pub(crate) fn finish(mut self) -> Table {
+        if let Some(memo) = &mut self.memo {
+            memo.settle(&mut self.table);
+        }
+        self.table
     }
 }
 
@@ -309,7 +323,7 @@ impl Extractor {
         if threads <= 1 {
             let mut scanner = Scanner::new(true);
             cut_all(reader, &mut cutter, |block| self.count_block(&block, &mut scanner))?;
-            table = scanner.table;
+            table = scanner.finish();
         } else {
             let (send, receive) = sync_channel::<Block<Vec<u8>>>(threads);
             let receive = Mutex::new(receive);
@@ -341,7 +355,7 @@ impl Extractor {
         let mut scanner = Scanner::new(true);
         loop {
             let next = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(block) = next else { return scanner.table };
+            let Ok(block) = next else { return scanner.finish() };
             self.count_block(&block.view(), &mut scanner);
         }
     }
@@ -351,46 +365,43 @@ impl Extractor {
 fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo, core: std::ops::Range<usize>) {
     let text = reader.text;
     let mut words = reader.words(core.clone());
-    let (mut found, mut hashes) = (Vec::new(), Vec::new());
+    let (mut found, mut batch) = (Vec::new(), Vec::new());
     let mut done = core.start;
     while words.page(&mut found) {
-        hashes.clear();
-        hashes.extend(found.iter().map(|(start, end)| memo.begin(text, *start, *end)));
-        hashes.iter().flatten().for_each(|hash| memo.approach(*hash));
-        hashes
-            .iter()
-            .flatten()
-            .filter_map(|hash| memo.guess(*hash))
-            .for_each(|entry| reader.sink.table.approach(entry));
-        for ((start, end), hash) in found.drain(..).zip(&hashes) {
+        batch.clear();
+        batch.extend(found.drain(..).map(|(start, end)| memo.begin(text, start, end)));
+        batch.iter_mut().for_each(|word| memo.approach(word));
+        for word in &batch {
+            let (start, end) = (word.start, word.end);
             if end <= done {
                 continue;
             }
-            let recall = match hash {
-                Some(hash) if start >= done => memo.recall(*hash, text, start, end),
-                _ => Recall::Read,
+            let recall = if start >= done {
+                memo.recall(text, word)
+            } else {
+                Recall::Read
             };
-            done = match recall {
-                Recall::Known(record) => {
+            if let Recall::Known(record) = recall {
+                memo.count(record);
+                if reader.sink.table.keep_places {
                     let base = reader.sink.place.base + start as u64;
-                    memo.findings(record)
-                        .for_each(|(entry, at)| reader.sink.table.repeated(entry, base + u64::from(at)));
-                    reader.floor = end;
-                    end
-                }
-                Recall::Read => {
-                    reader.sink.noted.clear();
-                    reader.word(start.max(done), end).max(end)
-                }
-                Recall::Keep(hash) => {
-                    reader.sink.noted.clear();
-                    let read = reader.word(start, end).max(end);
-                    if read == end && !reader.outside && reader.sink.noted.iter().all(|(_, at)| *at >= start) {
-                        memo.keep(hash, text, (start, end), reader.sink.noted, reader.keyword);
+                    for (entry, at) in memo.findings(record) {
+                        reader.sink.table.keep_place(entry, base + u64::from(at));
                     }
-                    read
                 }
-            };
+                reader.floor = end;
+                done = end;
+                continue;
+            }
+            reader.sink.noted.clear();
+            done = reader.word(start.max(done), end).max(end);
+            let kept = matches!(recall, Recall::Keep)
+                && done == end
+                && !reader.outside
+                && reader.sink.noted.iter().all(|(_, at)| *at >= start);
+            if kept {
+                memo.keep(text, word, reader.sink.noted, reader.keyword, reader.sink.table);
+            }
         }
     }
 }

@@ -4,7 +4,6 @@
 //! Several spellings of one value share an entry.
 
 use crate::found::Found;
-use crate::masks::prefetch;
 use crate::{Extraction, roles};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -169,24 +168,19 @@ impl Table {
         }
     }
 
-    /// Asks for the memory of an entry's count.
+    /// `times` further occurrences of something that was found in the same way before.
     #[inline]
-    pub(crate) fn approach(&self, entry: u32) {
-        prefetch(&self.counts, entry as usize);
+    pub(crate) fn counted(&mut self, entry: u32, times: u64) {
+        self.occurrences += times;
+        if let Some(count) = self.counts.get_mut(entry as usize) {
+            *count += times;
+        }
     }
 
-    /// A further occurrence, at byte `start` of the text, of something that was found in the same way before.
-    #[inline]
-    pub(crate) fn repeated(&mut self, entry: u32, start: u64) {
-        self.occurrences += 1;
-        if let Some(count) = self.counts.get_mut(entry as usize) {
-            *count += 1;
-        }
-        if self.keep_places
-            && let Some(entry) = self
-                .entries
-                .get_mut(entry as usize)
-                .filter(|entry| entry.places.len() < MOST_PLACES)
+    /// Keeps the place of a further occurrence that is counted elsewhere.
+    pub(crate) fn keep_place(&mut self, entry: u32, start: u64) {
+        if let Some(entry) = self.entries.get_mut(entry as usize)
+            && entry.places.len() < MOST_PLACES
         {
             entry.places.push(start);
         }
