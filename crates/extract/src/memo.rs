@@ -25,8 +25,8 @@ const MOST_WORDS: usize = SLOTS / 2;
 const MOST_BYTES: usize = 48 << 20;
 /// Longer words are read each time.
 const LONGEST: usize = 512;
-/// Marks of words that were seen once; a power of two.
-const SEEN: usize = 1 << 20;
+/// Places for the marks of words that were seen once, each for the last few of them; a power of two.
+const SEEN: usize = 1 << 18;
 /// Slots that are tried for a word.
 const PROBES: usize = 4;
 /// Bytes of a record before its findings: how often the word was met, the length of the key, what words in front said,
@@ -48,8 +48,8 @@ pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
     hash: u64,
-    /// One more than where its record may stand; 0 if it has none.
-    at: u32,
+    /// The first slot that may be its own.
+    place: usize,
     looked_up: bool,
 }
 
@@ -74,14 +74,15 @@ pub(crate) struct Memo {
     index: Vec<Slot>,
     words: usize,
     records: Vec<u8>,
-    seen: Vec<u8>,
+    seen: Vec<u32>,
     hasher: RandomState,
 }
 
 impl Memo {
     pub(crate) fn new() -> Self {
         Self {
-            index: vec![Slot::default(); SLOTS],
+            // A look-up that begins at the last slot goes on behind it.
+            index: vec![Slot::default(); SLOTS + PROBES],
             words: 0,
             records: Vec::new(),
             seen: vec![0; SEEN],
@@ -104,7 +105,7 @@ impl Memo {
             start,
             end,
             hash,
-            at: 0,
+            place: hash as usize % SLOTS,
             looked_up,
         }
     }
@@ -112,25 +113,25 @@ impl Memo {
     /// Goes on with a look-up: finds the slot, asks for the record.
     #[inline]
     pub(crate) fn approach(&self, word: &mut Word) {
-        if !word.looked_up {
-            return;
+        if let Some((place, at)) = self.slot(word, word.place) {
+            word.place = place;
+            prefetch(&self.records, at);
+            prefetch(&self.records, at + 64);
         }
-        let tag = (word.hash >> 32) as u32;
-        let mut place = word.hash as usize % SLOTS;
-        for _ in 0..PROBES {
-            match self.index.get(place) {
-                Some(slot) if slot.at > 0 => {
-                    if slot.tag == tag {
-                        word.at = slot.at;
-                        prefetch(&self.records, slot.at as usize - 1);
-                        prefetch(&self.records, slot.at as usize + 63);
-                        return;
-                    }
-                }
-                _ => return,
+    }
+
+    /// The next slot from `place` on that may be the word's, and where its record stands.
+    #[inline]
+    fn slot(&self, word: &Word, mut place: usize) -> Option<(usize, usize)> {
+        let first = word.hash as usize % SLOTS;
+        while word.looked_up && place < first + PROBES {
+            let slot = self.index.get(place).filter(|slot| slot.at > 0)?;
+            if slot.tag == (word.hash >> 32) as u32 {
+                return Some((place, slot.at as usize - 1));
             }
-            place = (place + 1) % SLOTS;
+            place += 1;
         }
+        None
     }
 
     /// Ends a look-up: what is known about the word.
@@ -139,20 +140,27 @@ impl Memo {
         if !word.looked_up {
             return Recall::Read;
         }
-        if word.at > 0
-            && let Some((record, context)) = self.record(word.at as usize - 1, key(text, word.start, word.end))
-        {
-            return match context {
-                Some(context) if context != keyword::context(text, word.start) => Recall::Read,
-                _ => Recall::Known(record),
-            };
+        let mut known = false;
+        let mut next = word.place;
+        while let Some((place, at)) = self.slot(word, next) {
+            if let Some((record, context)) = self.record(at, key(text, word.start, word.end)) {
+                known = true;
+                if context.is_none_or(|context| context == keyword::context(text, word.start)) {
+                    return Recall::Known(record);
+                }
+            }
+            next = place + 1;
+        }
+        if known {
+            // Behind other words it was met before.
+            return Recall::Keep;
         }
         // Once is no repetition.
         let mark = (word.hash >> 56) as u8 | 1;
         match self.seen.get_mut((word.hash >> 24) as usize % SEEN) {
-            Some(seen) if *seen == mark => Recall::Keep,
+            Some(seen) if seen.to_ne_bytes().contains(&mark) => Recall::Keep,
             Some(seen) => {
-                *seen = mark;
+                *seen = *seen << 8 | u32::from(mark);
                 Recall::Read
             }
             None => Recall::Read,
@@ -222,29 +230,26 @@ impl Memo {
         let (Ok(findings), Ok(length)) = (u8::try_from(found.len()), u16::try_from(key.len())) else {
             return;
         };
-        let mut place = word.hash as usize % SLOTS;
-        for _ in 0..PROBES {
-            match self.index.get_mut(place) {
-                Some(slot) if slot.at == 0 => {
-                    *slot = Slot {
-                        tag: (word.hash >> 32) as u32,
-                        at: self.records.len() as u32 + 1,
-                    };
-                    self.words += 1;
-                    self.records.extend_from_slice(&[0; size_of::<u64>()]);
-                    self.records.extend_from_slice(&length.to_le_bytes());
+        let first = word.hash as usize % SLOTS;
+        for slot in self.index.iter_mut().skip(first).take(PROBES) {
+            if slot.at == 0 {
+                *slot = Slot {
+                    tag: (word.hash >> 32) as u32,
+                    at: self.records.len() as u32 + 1,
+                };
+                self.words += 1;
+                self.records.extend_from_slice(&[0; size_of::<u64>()]);
+                self.records.extend_from_slice(&length.to_le_bytes());
+                self.records
+                    .extend_from_slice(&keyword::context(text, word.start).to_le_bytes());
+                self.records.extend_from_slice(&[findings, u8::from(keyword)]);
+                for (entry, at) in found {
+                    self.records.extend_from_slice(&entry.to_le_bytes());
                     self.records
-                        .extend_from_slice(&keyword::context(text, word.start).to_le_bytes());
-                    self.records.extend_from_slice(&[findings, u8::from(keyword)]);
-                    for (entry, at) in found {
-                        self.records.extend_from_slice(&entry.to_le_bytes());
-                        self.records
-                            .extend_from_slice(&((at - word.start) as u16).to_le_bytes());
-                    }
-                    self.records.extend_from_slice(key);
-                    return;
+                        .extend_from_slice(&((at - word.start) as u16).to_le_bytes());
                 }
-                _ => place = (place + 1) % SLOTS,
+                self.records.extend_from_slice(key);
+                return;
             }
         }
     }
