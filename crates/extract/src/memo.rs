@@ -14,8 +14,6 @@ use crate::keyword;
 use crate::masks::prefetch;
 use crate::table::Table;
 use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
-use foldhash::fast::RandomState;
-use std::hash::{BuildHasher, Hasher};
 
 /// Slots of the index; a power of two.
 const SLOTS: usize = 1 << 20;
@@ -75,7 +73,6 @@ pub(crate) struct Memo {
     words: usize,
     records: Vec<u8>,
     seen: Vec<u32>,
-    hasher: RandomState,
 }
 
 impl Memo {
@@ -86,7 +83,6 @@ impl Memo {
             words: 0,
             records: Vec::new(),
             seen: vec![0; SEEN],
-            hasher: RandomState::default(),
         }
     }
 
@@ -96,9 +92,7 @@ impl Memo {
         let looked_up = end - start <= LONGEST && start > 0 && end < text.len() && stands_alone(text, start, end);
         let mut hash = 0;
         if looked_up {
-            let mut hasher = self.hasher.build_hasher();
-            hasher.write(key(text, start, end));
-            hash = hasher.finish();
+            hash = digest(key(text, start, end));
             prefetch(&self.index, hash as usize % SLOTS);
         }
         Word {
@@ -283,15 +277,48 @@ fn key(text: Text<'_>, start: usize, end: usize) -> &[u8] {
     text.slice(start - 1, end + 1)
 }
 
+/// A number for a key, from its ends and its middle. Words that differ elsewhere only share a number, and then a few
+/// slots; at worst they are read each time.
+#[inline]
+fn digest(key: &[u8]) -> u64 {
+    const MULTIPLIERS: [u64; 3] = [0x9E37_79B9_7F4A_7C15, 0xD1B5_4A32_D192_ED03, 0xAEF1_7502_108E_F2D9];
+    let number = |bytes: Option<&[u8; 8]>| u64::from_le_bytes(*bytes.unwrap_or(&[0; 8]));
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let [first, second, third] = MULTIPLIERS;
+    let length = key.len();
+    if length < 8 {
+        let mut short = [0; 8];
+        short.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
+        return fold(u64::from_le_bytes(short) ^ first, length as u64 ^ second);
+    }
+    let ends = fold(
+        number(key.first_chunk()) ^ first,
+        number(key.last_chunk()) ^ second ^ length as u64,
+    );
+    if length <= 16 {
+        return ends;
+    }
+    let inner = key.get(8..length - 8).unwrap_or(&[]);
+    if inner.len() < 8 {
+        return fold(ends ^ third, number(key.get(8..).and_then(<[u8]>::first_chunk)) ^ first);
+    }
+    let middle = inner.get(inner.len() / 2 - 4..).unwrap_or(&[]);
+    let inner = fold(
+        number(inner.first_chunk()) ^ third,
+        number(inner.last_chunk()) ^ number(middle.first_chunk()).rotate_left(29) ^ first,
+    );
+    fold(ends ^ third, inner ^ second)
+}
+
 /// Whether nothing before or behind the word can change what is in it, keywords aside.
 #[inline]
 fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
     // "name @host", "name [at] host", and quotation marks before them: what is before belongs to them.
     let first = text.at(start);
-    if first == b'@'
-        || (is(first, BRACKET)
-            && (is(text.at(start + 1), BRACKET) || matches!(text.at(start + 1), b'@' | b'a' | b'A' | b'e' | b'E')))
-    {
+    if first == b'@' || (is(first, BRACKET) && may_be_at_sign(text, start)) {
         return false;
     }
     if is(text.before(start), BLANK) {
@@ -334,8 +361,28 @@ fn stands_alone(text: Text<'_>, start: usize, end: usize) -> bool {
         // "evil[.] example", "user(at) host", "http[://] host"
         b']' | b')' | b'}' => {
             let inner = text.before(end - 1);
-            is(inner, ALNUM) && !matches!(inner | 0x20, b't' | b'd' | b'o' | b'a')
+            let behind = |bytes: &[u8]| {
+                text.slice(end.saturating_sub(MOST_DISGUISE), end)
+                    .iter()
+                    .any(|byte| bytes.contains(byte))
+            };
+            match inner {
+                b'/' => !behind(b":"),
+                b't' | b'T' | b'd' | b'D' | b'o' | b'O' | b'a' | b'A' => !behind(b"[({"),
+                _ => is(inner, ALNUM),
+            }
         }
         _ => true,
     }
+}
+
+/// Longer than any disguise of a separator in one word.
+const MOST_DISGUISE: usize = 16;
+
+/// Whether the brackets at `start` could enclose an at sign.
+#[inline]
+fn may_be_at_sign(text: Text<'_>, start: usize) -> bool {
+    let core = text.skip(start, start + 8, BRACKET);
+    let word = [b"at".as_slice(), b"et", b"arroba"];
+    !is(text.at(core), ALNUM) || word.iter().any(|word| text.is_word(core, word))
 }

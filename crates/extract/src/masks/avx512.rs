@@ -1,19 +1,24 @@
-//! The masks by AVX-512 with VBMI: one instruction looks sixty-four bytes up in a table of 128.
+//! The masks by AVX-512 with VBMI: one instruction looks sixty-four bytes up in a table.
 //!
-//! That is all the rules ask for, so this is them, word for word, at a few instructions per sixty-four bytes.
+//! A first pass replaces each byte by its class, of which there are fewer than sixty-four. Then each group of rules is a
+//! look-up per place, and that is all the rules ask for.
 
 #![expect(
     unsafe_code,
-    reason = "a call that needs AVX-512, behind a run-time check, and loads from fixed arrays"
+    reason = "a call that needs AVX-512, behind a run-time check, and loads and stores of fixed arrays"
 )]
 
-use super::rules::{self, BEYOND, ENDS, FOREIGN, GROUPS, PLACES, TABLES};
-use super::{LANES, Masks, Page, WINDOW, window};
+use super::rules::{self, BEYOND, CLASSES, FOREIGN, GROUPS, PLACES};
+use super::{BEFORE, LANES, Masks, PAGE, Page, WINDOW, window};
 use std::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask,
-    _mm512_loadu_si512, _mm512_mask_mov_epi8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_permutex2var_epi8,
-    _mm512_set1_epi8, _mm512_test_epi8_mask,
+    _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_mov_epi8, _mm512_movepi8_mask, _mm512_or_si512,
+    _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_storeu_si512,
+    _mm512_test_epi8_mask,
 };
+
+/// Chunks of a page and of what surrounds it.
+const CHUNKS: usize = PAGE / LANES + 1;
 
 /// The masks of a page, see [`super::fill`]; false if the processor cannot.
 #[inline]
@@ -30,47 +35,94 @@ pub(super) fn fill(page: &mut Page, text: &[u8]) -> bool {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn all(page: &mut Page, text: &[u8]) {
+    let mut classes = [[0; LANES]; CHUNKS];
+    let beyond = classify(&mut classes, text);
+    let chunks = text.len().saturating_sub(BEFORE).div_ceil(LANES);
+    let classes = classes.as_flattened();
+    for (number, masks) in page.0.iter_mut().enumerate().take(chunks) {
+        if let Some(window) = classes.get(number * LANES..).and_then(<[u8]>::first_chunk) {
+            *masks = decide(window);
+        }
+    }
+    if !beyond {
+        return;
+    }
     let mut padded = [b' '; WINDOW];
     for (number, masks) in page.0.iter_mut().enumerate() {
-        let Some(window) = window(text, number, &mut padded) else {
-            return;
-        };
-        let at = [
-            load::<0>(window),
-            load::<1>(window),
-            load::<2>(window),
-            load::<3>(window),
-            load::<4>(window),
-            load::<5>(window),
-        ];
-        let [before, here, next, third, fourth, fifth] = at;
-        if _mm512_movepi8_mask(_mm512_or_si512(before, fifth)) == 0 {
-            *masks = decide(at);
-            continue;
+        if let Some(window) = window(text, number, &mut padded) {
+            masks.triggers |= foreign(window);
         }
-        *masks = decide([
-            beyond(before),
-            beyond(here),
-            beyond(next),
-            beyond(third),
-            beyond(fourth),
-            beyond(fifth),
-        ]);
-        masks.triggers |= foreign(here, third);
     }
 }
 
-/// Bytes beyond ASCII replaced by what they count as.
+/// The class of each byte of a page and of what surrounds it, blanks behind its end. True if there are bytes beyond
+/// ASCII.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn beyond(bytes: __m512i) -> __m512i {
-    _mm512_mask_mov_epi8(bytes, _mm512_movepi8_mask(bytes), splat(BEYOND))
+fn classify(classes: &mut [[u8; LANES]; CHUNKS], text: &[u8]) -> bool {
+    let (low, high) = CLASSES.of.split_at(LANES);
+    let (Some(low), Some(high)) = (low.first_chunk(), high.first_chunk()) else {
+        return false;
+    };
+    let (low, high) = (load(low), load(high));
+    let mut beyond = _mm512_setzero_si512();
+    for (number, classes) in classes.iter_mut().enumerate() {
+        let rest = text.get(number * LANES..).unwrap_or(&[]);
+        let bytes = match rest.first_chunk() {
+            Some(bytes) => load(bytes),
+            None => {
+                let mut padded = [b' '; LANES];
+                padded.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+                load(&padded)
+            }
+        };
+        beyond = _mm512_or_si512(beyond, bytes);
+        let bytes = _mm512_mask_mov_epi8(bytes, _mm512_movepi8_mask(bytes), splat(BEYOND));
+        store(classes, _mm512_permutex2var_epi8(low, bytes, high));
+    }
+    _mm512_movepi8_mask(beyond) != 0
+}
+
+/// The masks of a chunk, from the classes of its bytes.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn decide(window: &[u8; WINDOW]) -> Masks {
+    let at = [
+        load_at::<0>(window),
+        load_at::<1>(window),
+        load_at::<2>(window),
+        load_at::<3>(window),
+        load_at::<4>(window),
+        load_at::<5>(window),
+    ];
+    const { assert!(GROUPS == 5 && PLACES == 6) }
+    let mut fired = group::<0>(at);
+    fired = _mm512_or_si512(fired, group::<1>(at));
+    fired = _mm512_or_si512(fired, group::<2>(at));
+    fired = _mm512_or_si512(fired, group::<3>(at));
+    fired = _mm512_or_si512(fired, group::<4>(at));
+    Masks {
+        delimiters: _mm512_cmplt_epu8_mask(at[BEFORE], splat(CLASSES.ending)),
+        triggers: _mm512_test_epi8_mask(fired, fired),
+    }
+}
+
+/// The rules of a group that hold at each byte.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn group<const GROUP: usize>(at: [__m512i; PLACES]) -> __m512i {
+    let mut holds = splat(0xFF);
+    for (table, classes) in CLASSES.tables[GROUP].iter().zip(at).take(const { rules::width(GROUP) }) {
+        holds = _mm512_and_si512(holds, _mm512_permutexvar_epi8(classes, load(table)));
+    }
+    holds
 }
 
 /// Dots and hyphens of other scripts.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn foreign(here: __m512i, third: __m512i) -> u64 {
+fn foreign(window: &[u8; WINDOW]) -> u64 {
+    let (here, third) = (load_at::<1>(window), load_at::<3>(window));
     let mut found = 0;
     for (first, low, high) in FOREIGN {
         found |= _mm512_cmpeq_epi8_mask(here, splat(first))
@@ -82,57 +134,24 @@ fn foreign(here: __m512i, third: __m512i) -> u64 {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn decide(at: [__m512i; PLACES]) -> Masks {
-    let ends = look_up(&ENDS, at[1]);
-    let mut fired = group::<0>(at);
-    fired = _mm512_or_si512(fired, group::<1>(at));
-    fired = _mm512_or_si512(fired, group::<2>(at));
-    fired = _mm512_or_si512(fired, group::<3>(at));
-    fired = _mm512_or_si512(fired, group::<4>(at));
-    const { assert!(GROUPS == 5) }
-    Masks {
-        delimiters: _mm512_test_epi8_mask(ends, ends),
-        triggers: _mm512_test_epi8_mask(fired, fired),
-    }
-}
-
-/// The rules of a group that hold at each byte.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn group<const GROUP: usize>(at: [__m512i; PLACES]) -> __m512i {
-    let [first, tables @ ..] = &TABLES[GROUP];
-    let mut holds = look_up(first, at[0]);
-    for (table, bytes) in tables
-        .iter()
-        .zip(at.into_iter().skip(1))
-        .take(const { rules::width(GROUP) - 1 })
-    {
-        holds = _mm512_and_si512(holds, look_up(table, bytes));
-    }
-    holds
-}
-
-/// What `table` has for each byte. Bytes are below 128.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn look_up(table: &[u8; 128], bytes: __m512i) -> __m512i {
-    // SAFETY: the table has 128 bytes; the loads need no alignment.
-    let (low, high) = unsafe {
-        let start = table.as_ptr();
-        (
-            _mm512_loadu_si512(start.cast()),
-            _mm512_loadu_si512(start.add(LANES).cast()),
-        )
-    };
-    _mm512_permutex2var_epi8(low, bytes, high)
+fn load(bytes: &[u8; LANES]) -> __m512i {
+    // SAFETY: the array has the bytes that are loaded; the load needs no alignment.
+    unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
 }
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn load<const OFFSET: usize>(bytes: &[u8; WINDOW]) -> __m512i {
+fn load_at<const OFFSET: usize>(window: &[u8; WINDOW]) -> __m512i {
     const { assert!(OFFSET + LANES <= WINDOW) }
     // SAFETY: the array has OFFSET + LANES bytes, as was just asserted; the load needs no alignment.
-    unsafe { _mm512_loadu_si512(bytes.as_ptr().add(OFFSET).cast()) }
+    unsafe { _mm512_loadu_si512(window.as_ptr().add(OFFSET).cast()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
+fn store(bytes: &mut [u8; LANES], vector: __m512i) {
+    // SAFETY: the array has the bytes that are stored; the store needs no alignment.
+    unsafe { _mm512_storeu_si512(bytes.as_mut_ptr().cast(), vector) }
 }
 
 #[inline]

@@ -201,8 +201,77 @@ pub(super) type Group = [[u8; 128]; PLACES];
 /// The tables of all groups.
 pub(super) static TABLES: [Group; GROUPS] = tables();
 
-/// For each ASCII character 1 if it ends a word.
-pub(super) static ENDS: [u8; 128] = ends();
+/// Most bytes are alike to all rules: they are of one class. There are fewer than 64 of them.
+pub(super) struct Classes {
+    /// The class of each ASCII character.
+    pub(super) of: [u8; 128],
+    /// Classes below this end words; the others do not.
+    pub(super) ending: u8,
+    /// [`TABLES`] by class instead of character.
+    pub(super) tables: [[[u8; 64]; PLACES]; GROUPS],
+}
+
+/// The classes of bytes.
+pub(super) static CLASSES: Classes = classes();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses more than 64 classes"
+)]
+const fn classes() -> Classes {
+    let tables = tables();
+    let mut classes = Classes {
+        of: [0; 128],
+        ending: 0,
+        tables: [[[0; 64]; PLACES]; GROUPS],
+    };
+    let mut examples = [0; 64];
+    let mut count = 0;
+    // First the characters that end words, then the others.
+    let mut i = 0;
+    while i < 256 {
+        let byte = i & 127;
+        if END.has(byte as u8) == (i < 128) {
+            let mut class = classes.ending as usize;
+            while class < count && !alike(&tables, examples[class], byte) {
+                class += 1;
+            }
+            if class == count {
+                examples[count] = byte;
+                count += 1;
+                let mut at = 0;
+                while at < GROUPS * PLACES {
+                    let (group, place) = (at / PLACES, at % PLACES);
+                    classes.tables[group][place][class] = tables[group][place][byte];
+                    at += 1;
+                }
+            }
+            classes.of[byte] = class as u8;
+        }
+        if i == 127 {
+            classes.ending = count as u8;
+        }
+        i += 1;
+    }
+    classes
+}
+
+/// Whether all rules allow two characters at the same places.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler; all bounds are the arrays' own"
+)]
+const fn alike(tables: &[Group; GROUPS], a: usize, b: usize) -> bool {
+    let mut at = 0;
+    while at < GROUPS * PLACES {
+        let (group, place) = (at / PLACES, at % PLACES);
+        if tables[group][place][a] != tables[group][place][b] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
 
 #[expect(
     clippy::indexing_slicing,
@@ -280,7 +349,7 @@ const fn halves() -> [[Halves; PLACES]; GROUPS] {
     halves
 }
 
-/// [`ENDS`] by halves, exactly: each row of sixteen characters has a bit of its own.
+/// What ends a word, by halves, exactly: each row of sixteen characters has a bit of its own.
 pub(super) static ENDS_BY_HALVES: Halves = ends_by_halves();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; halves are below 16")]
@@ -296,17 +365,6 @@ const fn ends_by_halves() -> Halves {
         byte += 1;
     }
     Halves { low, high }
-}
-
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler; byte < 128")]
-const fn ends() -> [u8; 128] {
-    let mut table = [0; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte as usize] = END.has(byte) as u8;
-        byte += 1;
-    }
-    table
 }
 
 /// How many places the rules of a group look at, from the first on.
@@ -454,7 +512,7 @@ mod tests {
             "2026-11-21",
             "SHA-256",
             "web-01",
-            "note:this",
+            "status:open",
             "the end.",
             "key: 5",
             "HTTP/2",
