@@ -68,58 +68,82 @@ impl<'t> Words<'t> {
                 masks::fill(&mut self.masks, first.get(..masks::BEFORE + length).unwrap_or(&first));
             }
         }
-        for number in 0..PAGE / LANES {
-            if self.chunk >= self.to {
-                break;
-            }
+        let mut cursor = Cursor {
+            chunk: self.chunk,
+            open: self.open,
+            done: self.done,
+            unfinished: self.unfinished,
+            to: self.to,
+        };
+        for number in 0..(self.to - self.chunk).min(PAGE).div_ceil(LANES) {
             let Masks { delimiters, triggers } = self.masks.get(number);
-            let mut triggers = triggers | self.runs.long(delimiters);
-            if self.every {
-                triggers = !delimiters;
-            }
-            self.chunk(delimiters, triggers, words);
-            if delimiters != 0 {
-                self.open = self.chunk + 64 - delimiters.leading_zeros() as usize;
-            }
-            self.chunk += LANES;
+            let triggers = if self.every {
+                !delimiters
+            } else {
+                triggers | self.runs.long(delimiters)
+            };
+            cursor.chunk(delimiters, triggers, words);
         }
+        Cursor {
+            chunk: self.chunk,
+            open: self.open,
+            done: self.done,
+            unfinished: self.unfinished,
+            ..
+        } = cursor;
         if self.chunk >= self.to {
             words.extend(self.unfinished.take().map(|start| (start, self.to)));
         }
         true
     }
+}
 
-    #[inline]
+/// Where the cutting of a page into words stands.
+struct Cursor {
+    chunk: usize,
+    open: usize,
+    done: usize,
+    unfinished: Option<usize>,
+    to: usize,
+}
+
+impl Cursor {
+    /// Appends the words with a trigger that end in the next chunk.
+    #[inline(always)]
     fn chunk(&mut self, delimiters: u64, mut triggers: u64, words: &mut Vec<(usize, usize)>) {
-        if let Some(start) = self.unfinished {
-            if delimiters == 0 {
-                return;
-            }
+        if let Some(start) = self.unfinished
+            && delimiters != 0
+        {
             let last = delimiters.trailing_zeros();
             self.done = (self.chunk + last as usize).min(self.to);
             words.push((start, self.done));
             self.unfinished = None;
-            triggers &= !low_bits(last) & !(1 << last);
+            triggers &= !low_bits(last + 1);
         }
-        while triggers != 0 {
+        while triggers != 0 && self.unfinished.is_none() {
             let bit = triggers.trailing_zeros();
             let earlier = delimiters & low_bits(bit);
             let start = match earlier {
                 0 => self.open,
                 _ => self.chunk + 64 - earlier.leading_zeros() as usize,
             };
+            let start = start.max(self.done);
             let later = delimiters & !low_bits(bit);
             if later == 0 {
-                self.unfinished = Some(start.max(self.done));
-                return;
+                self.unfinished = Some(start);
+                break;
             }
             let last = later.trailing_zeros();
             let end = (self.chunk + last as usize).min(self.to);
-            words.push((start.max(self.done), end));
+            words.push((start, end));
             self.done = end;
             // A delimiter can be a trigger of what follows, not of what it ended.
-            triggers &= !low_bits(last) & !(1 << last);
+            triggers &= !low_bits(last + 1);
         }
+        if delimiters != 0 {
+            self.open = self.chunk + 64 - delimiters.leading_zeros() as usize;
+        }
+        self.chunk += LANES;
     }
 }
 

@@ -18,6 +18,8 @@ use watchfire_model::Observed;
 
 /// Text scanned at once.
 const CORE: usize = 1 << 18;
+/// Text read at once: several blocks, so that little of it is moved to make room.
+const READ: usize = 4 * CORE;
 /// Text kept from before a block.
 const BEHIND: usize = 2304;
 /// Text visible behind a block.
@@ -409,7 +411,7 @@ fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo
 /// Reads everything and hands out blocks as soon as they are certain.
 fn cut_all(reader: &mut (dyn Read + Send), cutter: &mut Cutter, mut take: impl FnMut(Block<&[u8]>)) -> io::Result<()> {
     loop {
-        let mut part = Read::take(&mut *reader, 2 * CORE as u64);
+        let mut part = Read::take(&mut *reader, READ as u64);
         let read = part.read_to_end(cutter.pending())?;
         let ended = read == 0;
         while let Some(block) = cutter.next(ended) {

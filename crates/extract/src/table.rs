@@ -70,11 +70,13 @@ impl<'t> Place<'t> {
     }
 }
 
+/// A clean text that was met. Its hash is kept, so that a table that grows does not touch every text.
 struct Key {
-    kind: ObservableType,
+    hash: u64,
     start: usize,
     length: u32,
     entry: u32,
+    kind: ObservableType,
 }
 
 /// An observable and its occurrences so far.
@@ -103,7 +105,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Table {
     keys: HashTable<Key>,
     arena: Vec<u8>,
-    by_value: HashTable<u32>,
+    /// The number of each value's entry, behind its hash.
+    by_value: HashTable<(u64, u32)>,
     pub(crate) entries: Vec<Entry>,
     /// Occurrences of each entry, apart from the rest so that counting touches little memory.
     counts: Vec<u64>,
@@ -123,7 +126,8 @@ impl Table {
         let hash = self.hash(found.kind, found.clean);
         let arena = &self.arena;
         let same = |key: &Key| {
-            key.kind == found.kind
+            key.hash == hash
+                && key.kind == found.kind
                 && key.length as usize == found.clean.len()
                 && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
         };
@@ -196,19 +200,14 @@ impl Table {
         };
         let entry = self.entry_of(observable, found, place);
         let key = Key {
+            hash,
             kind: found.kind,
             start: self.arena.len(),
             length: found.clean.len() as u32,
             entry: entry as u32,
         };
         self.arena.extend_from_slice(found.clean);
-        let (arena, hasher) = (&self.arena, &self.hasher);
-        self.keys.insert_unique(hash, key, |key| {
-            hasher.hash_one((
-                key.kind as u8,
-                arena.get(key.start..key.start + key.length as usize).unwrap_or(&[]),
-            ))
-        });
+        self.keys.insert_unique(hash, key, |key| key.hash);
         Outcome::Accepted(entry)
     }
 
@@ -216,12 +215,13 @@ impl Table {
     fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
         let hash = self.hasher.hash_one(&observable);
         let entries = &self.entries;
-        let known = self.by_value.find(hash, |entry| {
-            entries
-                .get(*entry as usize)
-                .is_some_and(|entry| entry.observed.observable == observable)
+        let known = self.by_value.find(hash, |(known, entry)| {
+            *known == hash
+                && entries
+                    .get(*entry as usize)
+                    .is_some_and(|entry| entry.observed.observable == observable)
         });
-        if let Some(entry) = known {
+        if let Some((_, entry)) = known {
             let entry = *entry as usize;
             self.again(entry, found, place);
             return entry;
@@ -247,27 +247,24 @@ impl Table {
             tags: Vec::new(),
             context: place.context_of(found.start, found.end),
         };
-        self.insert(Entry {
-            observed,
-            sure_at: start,
-            ever_defanged: found.defanged,
-            places: if self.keep_places { vec![start] } else { Vec::new() },
-        });
+        self.insert(
+            hash,
+            Entry {
+                observed,
+                sure_at: start,
+                ever_defanged: found.defanged,
+                places: if self.keep_places { vec![start] } else { Vec::new() },
+            },
+        );
         self.occurrences += 1;
         self.entries.len() - 1
     }
 
-    fn insert(&mut self, entry: Entry) {
-        let hash = self.hasher.hash_one(&entry.observed.observable);
+    fn insert(&mut self, hash: u64, entry: Entry) {
         let number = self.entries.len() as u32;
         self.counts.push(entry.observed.count);
         self.entries.push(entry);
-        let (entries, hasher) = (&self.entries, &self.hasher);
-        self.by_value.insert_unique(hash, number, |entry| {
-            entries
-                .get(*entry as usize)
-                .map_or(0, |entry| hasher.hash_one(&entry.observed.observable))
-        });
+        self.by_value.insert_unique(hash, (hash, number), |(hash, _)| *hash);
     }
 
     /// A match of a user's pattern.
@@ -323,13 +320,14 @@ impl Table {
             entry.observed.count = count;
             let hash = self.hasher.hash_one(&entry.observed.observable);
             let entries = &self.entries;
-            let known = self.by_value.find(hash, |mine| {
-                entries
-                    .get(*mine as usize)
-                    .is_some_and(|mine| mine.observed.observable == entry.observed.observable)
+            let known = self.by_value.find(hash, |(known, mine)| {
+                *known == hash
+                    && entries
+                        .get(*mine as usize)
+                        .is_some_and(|mine| mine.observed.observable == entry.observed.observable)
             });
-            let Some(number) = known.map(|mine| *mine as usize) else {
-                self.insert(entry);
+            let Some(number) = known.map(|(_, mine)| *mine as usize) else {
+                self.insert(hash, entry);
                 continue;
             };
             if let (Some(mine), Some(total)) = (self.entries.get_mut(number), self.counts.get_mut(number)) {
