@@ -1,7 +1,7 @@
 //! Anything in, one report out.
 
 use crate::progress::{Counted, Progress};
-use crate::{Problem, Suppressions, VERSION, Watchfire, deadline};
+use crate::{Problem, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
@@ -85,17 +85,8 @@ impl Watchfire {
             .engine
             .analyze_all(roots, self.checked.threads, |engine, root| match root {
                 Root::Failed(error) => unreadable(&error, progress),
-                Root::Source(source) => {
-                    let size = source.size().unwrap_or(0);
-                    let analysis = self
-                        .analyze(engine, &source, inner, progress)
-                        .unwrap_or_else(|error| unreadable(&error, progress));
-                    // Streams tell as they go; what was read whole is told at once.
-                    if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
-                        progress.advance(size);
-                    }
-                    analysis
-                }
+                Root::Source(source) => contain::contained(|| self.one(engine, &source, inner, progress))
+                    .unwrap_or_else(|| faulty(&source, progress)),
             });
         let assembly = Assembly {
             as_of: &self.checked.as_of,
@@ -105,6 +96,19 @@ impl Watchfire {
             suppressions: &suppressions,
         };
         Ok(assemble(analyses, &assembly))
+    }
+
+    /// One input, read or said to be unreadable.
+    fn one(&self, engine: &Engine, source: &Source, threads: usize, progress: &dyn Progress) -> Analysis {
+        let size = source.size().unwrap_or(0);
+        let analysis = self
+            .analyze(engine, source, threads, progress)
+            .unwrap_or_else(|error| unreadable(&error, progress));
+        // Streams tell as they go; what was read whole is told at once.
+        if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
+            progress.advance(size);
+        }
+        analysis
     }
 
     fn analyze(
@@ -148,6 +152,13 @@ impl Watchfire {
 fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {
     progress.failed(error);
     Analysis::unreadable(error.name.clone(), error.to_string())
+}
+
+/// What the engine does not contain itself: a fault around its analyzers.
+fn faulty(source: &Source, progress: &dyn Progress) -> Analysis {
+    let name = source.name();
+    progress.note(&contain::faulty(name));
+    Analysis::faulty(name.clone())
 }
 
 pub(crate) fn nothing() -> Problem {
