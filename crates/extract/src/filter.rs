@@ -154,7 +154,11 @@ fn schemes(text: &mut [u8]) {
     while let Some(colon) = separator.find(text.get(from..).unwrap_or(&[])) {
         let mut end = from + colon;
         from = end + 3;
-        if end.checked_sub(1).and_then(|last| text.get(last)).is_some_and(|byte| byte | 0x20 == b's') {
+        if end
+            .checked_sub(1)
+            .and_then(|last| text.get(last))
+            .is_some_and(|byte| byte | 0x20 == b's')
+        {
             end -= 1;
         }
         let Some(scheme) = end.checked_sub(4).and_then(|start| text.get_mut(start..end)) else {
