@@ -1,7 +1,7 @@
 //! Anything in, one report out.
 
 use crate::progress::{Counted, Progress};
-use crate::{Problem, Suppressions, VERSION, Watchfire, contain, deadline};
+use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
@@ -23,12 +23,17 @@ pub(crate) fn roots(
     left_out: Option<&Path>,
     progress: &dyn Progress,
 ) -> Vec<Root> {
-    let is_left_out = |source: &Source| match (source.path(), left_out) {
+    let is_left_out = |source: &Source| {
+        let (Some(path), Some(other)) = (source.path(), left_out) else {
+            return false;
+        };
+        let (Some(name), Some(result)) = (path.file_name(), other.file_name()) else {
+            return false;
+        };
         // Most files are told by their names; only alike ones cost a question to the file system.
-        (Some(path), Some(other)) if path.file_name() == other.file_name() => {
-            path.canonicalize().is_ok_and(|path| path == other)
-        }
-        _ => false,
+        (name == result && path.canonicalize().is_ok_and(|path| path == other))
+            || (Replacement::is_beside(name, result)
+                && path.canonicalize().is_ok_and(|path| path.parent() == other.parent()))
     };
     let mut roots = Vec::new();
     let mut total = 0_u64;
