@@ -181,3 +181,36 @@ fn digests_of_every_kind_are_looked_up() {
         assert!(tagged, "{value}: {analysis:#?}");
     }
 }
+
+/// A tar file with one member.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut block = name.as_bytes().to_vec();
+    block.resize(512, 0);
+    block[100..108].copy_from_slice(b"0000644\0");
+    block[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+    block[156] = b'0';
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block.extend(content);
+    block.resize(512 + content.len().next_multiple_of(512) + 1024, 0);
+    block
+}
+
+#[test]
+fn a_deceptive_name_is_told_once_where_it_stands() {
+    let hidden = "invoice\u{202e}txt.exe";
+    let places = |name: &str, bytes: &[u8]| -> Vec<(String, Place)> {
+        let analysis = analyze(name, bytes);
+        let found = analysis.findings.iter();
+        let found = found.filter(|finding| finding.rule.0 == "archive-deceptive-name");
+        found
+            .flat_map(|finding| finding.evidence())
+            .map(|evidence| (evidence.path.raw().to_owned(), evidence.place.clone()))
+            .collect()
+    };
+    let archive = tar(hidden, b"plain text");
+    assert_eq!(places("a.tar", &archive), [("a.tar".to_owned(), Place::Member(1))]);
+    assert_eq!(places(hidden, b"plain text"), [(hidden.to_owned(), Place::Whole)]);
+}
