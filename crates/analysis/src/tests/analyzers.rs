@@ -2,7 +2,7 @@
 
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
-use watchfire_model::{DomainName, Organisation, Place, Verdict};
+use watchfire_model::{DiagnosticSeverity, DomainName, Organisation, Place, Verdict};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let settings = Settings {
@@ -179,6 +179,27 @@ fn digests_of_every_kind_are_looked_up() {
             .flat_map(|artifact| &artifact.observables)
             .any(|seen| seen.observable.raw() == value && seen.tags.iter().any(|tag| tag.0 == "empty-hashes"));
         assert!(tagged, "{value}: {analysis:#?}");
+    }
+}
+
+#[test]
+fn containers_that_nothing_opens_are_named() {
+    let iso = [&[0; 0x8001], b"CD001\x01".as_slice(), &[0; 512]].concat();
+    for (name, bytes, what) in [
+        ("a.rar", b"Rar!\x1a\x07\x01\0\x33\x92".as_slice(), "RAR archive"),
+        ("a.cab", b"MSCF\0\0\0\0\x40\0\0\0\0\0\0\0", "CAB archive"),
+        ("a.iso", &iso, "ISO 9660 image"),
+        ("a.Z", b"\x1f\x9d\x90\x74\xca\xa4", "compress stream (.Z)"),
+        ("a.lz", b"LZIP\x01\x0c\0\x3a\x19", "lzip stream"),
+    ] {
+        let analysis = analyze(name, bytes);
+        let [remark] = analysis.diagnostics.as_slice() else {
+            panic!("{name}: {:?}", analysis.diagnostics);
+        };
+        let said = format!("identified, not opened: {what}; only its strings were looked at");
+        assert_eq!((remark.code, remark.message.raw()), ("not-opened", said.as_str()));
+        assert_eq!(remark.severity, DiagnosticSeverity::Warning);
+        assert!(!analysis.coverage.is_complete() && analysis.coverage.inputs_read == 1);
     }
 }
 
