@@ -108,39 +108,21 @@ fn suppressions_are_kept_listed_and_removed() {
     let rules = bed.run(&["suppress", "no-such-rule", "--why", "w", "--expires", "2099-01-01"]);
     assert!(rules.stderr.contains("unknown rule 'no-such-rule'"), "{rules:#?}");
     let rule = "archive-double-extension";
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        "ours",
-        "--expires",
-        "2020-01-01",
-    ])
-    .expect(2, &["error: --expires: 2020-01-01 is over"]);
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        " ",
-        "--expires",
-        "2099-01-01",
-    ])
-    .expect(2, &[]);
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        "ours",
-        "--expires",
-        "2099-01-01",
-    ])
-    .expect(0, &[]);
+    let suppress = |why: &str, expires: &str| {
+        bed.run(&[
+            "suppress",
+            rule,
+            "--entity",
+            "a.zip",
+            "--why",
+            why,
+            "--expires",
+            expires,
+        ])
+    };
+    suppress("ours", "2020-01-01").expect(2, &["error: --expires: 2020-01-01 is over"]);
+    suppress(" ", "2099-01-01").expect(2, &[]);
+    suppress("ours", "2099-01-01").expect(0, &[]);
     let listed = bed.run(&["suppress", "--list"]);
     assert_eq!(listed.stdout, format!("{rule}  a.zip  until 2099-01-01  ours\n"));
     bed.run(&["suppress", "--remove", rule]).expect(0, &[]);

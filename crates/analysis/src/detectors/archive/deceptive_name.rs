@@ -7,6 +7,7 @@
 //! | a run of spaces before an extension that runs | 0.50 | the column of a file list ends before the extension |
 //! | bidirectional override alone | 0.25 | names in right-to-left scripts may carry one |
 
+use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
 use std::collections::HashSet;
 use watchfire_model::{Confidence, Fact, FactSet, Finding, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
@@ -43,19 +44,20 @@ impl Detector for DeceptiveName {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let inside = facts.origin.parent();
-        if !inside.is_some_and(|archive| self.archives.contains(&archive.path())) {
-            if let Some(found) = finding(facts, Place::Whole, facts.origin.name()) {
-                scene.found(found);
-            }
+        let listed = facts
+            .origin
+            .parent()
+            .is_some_and(|archive| self.archives.contains(&archive.path()));
+        let own = finding(facts, Place::Whole, facts.origin.name());
+        if let Some(found) = own.filter(|_| !listed) {
+            scene.found(found);
         }
-        for fact in &facts.facts {
-            let Fact::Archive(archive) = fact else { continue };
+        if facts.facts.iter().any(|fact| matches!(fact, Fact::Archive(_))) {
             self.archives.insert(facts.origin.path());
-            for (number, member) in (1..).zip(&archive.members) {
-                if let Some(found) = finding(facts, Place::Member(number), &member.name) {
-                    scene.found(found);
-                }
+        }
+        for (number, member) in members(facts) {
+            if let Some(found) = finding(facts, Place::Member(number), &member.name) {
+                scene.found(found);
             }
         }
     }
