@@ -358,6 +358,37 @@ fn registries_name_everything() {
 }
 
 #[test]
+fn the_doctor_knows_the_variables_of_the_tests() {
+    let files = tree();
+    let doctor = "crates/watchfire/src/doctor.rs";
+    let doctor = files
+        .iter()
+        .find(|file| file.path == doctor)
+        .and_then(|file| file.text.as_deref());
+    let doctor = doctor.expect("the doctor is there");
+    let mut problems = Vec::new();
+    let mut read = 0;
+    for (path, text) in sources(&files) {
+        for line in text.lines().filter(|line| line.contains("env::var")) {
+            let Some((_, name)) = line.split_once("\"WATCHFIRE_") else {
+                continue;
+            };
+            let name = name.split('"').next().unwrap_or_default();
+            read += 1;
+            if !doctor.contains(&format!("\"WATCHFIRE_{name}\",")) {
+                problems.push(format!(
+                    "{path}: reads WATCHFIRE_{name}, which 'config doctor' does not know"
+                ));
+            }
+        }
+    }
+    if read == 0 {
+        problems.push("no variable found; does this rule still look in the right place?".to_owned());
+    }
+    check(&problems);
+}
+
+#[test]
 fn fuzz_targets_are_wired_on_both_sides() {
     let files = tree();
     let find = |path: &str| {

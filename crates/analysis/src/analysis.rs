@@ -18,12 +18,22 @@ pub struct Analysis {
 impl Analysis {
     /// An input that could not be read: it is counted and named, and nothing else is known about it.
     pub fn unreadable(input: impl Into<Untrusted>, why: impl Into<Untrusted>) -> Self {
+        Self::without(input.into(), "input-unreadable", why.into())
+    }
+
+    /// An input whose analysis failed by a fault of ours that nothing below could contain.
+    pub fn faulty(input: impl Into<Untrusted>) -> Self {
+        let why = "its analysis failed, and nothing of it is known; please report it";
+        Self::without(input.into(), "input-panic", why.into())
+    }
+
+    fn without(input: Untrusted, code: &'static str, why: Untrusted) -> Self {
         Self {
             diagnostics: vec![Diagnostic {
                 severity: DiagnosticSeverity::Error,
-                code: "input-unreadable",
-                message: why.into(),
-                artifact: input.into(),
+                code,
+                message: why,
+                artifact: input,
             }],
             coverage: Coverage {
                 inputs: 1,

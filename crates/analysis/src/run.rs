@@ -289,7 +289,7 @@ pub(crate) fn what_is(bytes: &[u8], hints: &Hints) -> (MediaType, Option<Problem
     }
 }
 
-fn diagnostic(problem: Problem, artifact: Untrusted) -> Diagnostic {
+pub(crate) fn diagnostic(problem: Problem, artifact: Untrusted) -> Diagnostic {
     Diagnostic {
         severity: problem.severity,
         code: problem.code,
@@ -298,7 +298,7 @@ fn diagnostic(problem: Problem, artifact: Untrusted) -> Diagnostic {
     }
 }
 
-fn panicked(analyzer: &str) -> Problem {
+pub(crate) fn panicked(analyzer: &str) -> Problem {
     Problem {
         severity: DiagnosticSeverity::Error,
         code: "analyzer-panic",
@@ -306,6 +306,6 @@ fn panicked(analyzer: &str) -> Problem {
     }
 }
 
-fn stopped(halt: Halt) -> Problem {
+pub(crate) fn stopped(halt: Halt) -> Problem {
     Problem::warning("limit-reached", format!("not read to its end: {halt}"))
 }

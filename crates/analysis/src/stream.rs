@@ -1,13 +1,15 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
-use crate::run::{Run, what_is};
+use crate::run::{Run, diagnostic, panicked, stopped, what_is};
 use crate::{Analysis, Engine, detectors};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use watchfire_extract::Extraction;
 use watchfire_formats::text;
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Hints,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
     LimitKind, MediaType, Origin, TextFacts,
 };
 
@@ -34,51 +36,45 @@ pub(crate) fn analyze(
     let mut source = Source {
         inner: (&head[..]).chain(reader),
         hash: Sha256::new(),
+        bytes: 0,
         budget,
-        stopped: false,
+        stopped: None,
     };
-    let extraction = engine.extractor.extract_reader(&mut source, threads.max(1))?;
-    let id = ArtifactId::from_digest(source.hash.finalize().into());
+    let scan = || engine.extractor.extract_reader(&mut source, threads.max(1));
+    let (extraction, mut problem) = match catch_unwind(AssertUnwindSafe(scan)) {
+        Ok(read) => (read?, None),
+        Err(_) => (Extraction::default(), Some(panicked("text"))),
+    };
     let mut observables = extraction.observed;
     engine.tagger.tag(&mut observables);
+    problem = problem.or(source.stopped.map(stopped));
+    let id = ArtifactId::from_digest(source.hash.finalize().into());
+    // The digest of a part would name something that does not exist.
+    let whole = problem.is_none().then_some(id);
     let mut analysis = Analysis {
         coverage: Coverage {
             inputs: 1,
             inputs_read: 1,
             artifacts: 1,
-            artifacts_read: u64::from(!source.stopped),
-            bytes: extraction.bytes,
-            limits_reached: if source.stopped {
-                vec![LimitKind::Time]
-            } else {
-                Vec::new()
-            },
+            artifacts_read: u64::from(whole.is_some()),
+            bytes: source.bytes,
+            limits_reached: source.stopped.map(|halt| halt.0).into_iter().collect(),
             network_calls: 0,
         },
         ..Analysis::default()
     };
-    if source.stopped {
-        analysis.diagnostics.push(Diagnostic {
-            severity: DiagnosticSeverity::Warning,
-            code: "limit-reached",
-            message: "not read to its end: the time limit was reached".into(),
-            artifact: origin.path(),
-        });
-    }
+    analysis
+        .diagnostics
+        .extend(problem.map(|problem| diagnostic(problem, origin.path())));
     analysis.artifacts.push(ArtifactRecord {
-        // The digest of a part would name something that does not exist.
-        sha256: (!source.stopped).then_some(id),
+        sha256: whole,
         path: origin.path(),
         depth: 0,
-        size: extraction.bytes,
+        size: source.bytes,
         media_type,
-        read: !source.stopped,
+        read: whole.is_some(),
         duplicate_of: None,
-        known_good: if source.stopped {
-            None
-        } else {
-            engine.tagger.known_good(id)
-        },
+        known_good: whole.and_then(|id| engine.tagger.known_good(id)),
         observables,
         facts: Some(FactSet {
             artifact: id,
@@ -137,22 +133,24 @@ fn whole(
     Ok(analysis)
 }
 
-/// Hashes what is read, and ends early when the budget is cancelled.
+/// Hashes and counts what is read, and ends early when the budget is cancelled.
 struct Source<'b, R> {
     inner: R,
     hash: Sha256,
+    bytes: u64,
     budget: &'b Budget,
-    stopped: bool,
+    stopped: Option<Halt>,
 }
 
 impl<R: Read> Read for Source<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.budget.check().is_err() {
-            // A cancelled read looks like the end of the input; only the flag tells.
-            self.stopped = true;
+        if let Err(halt) = self.budget.check() {
+            // A cancelled read looks like the end of the input; only this tells.
+            self.stopped = Some(halt);
             return Ok(0);
         }
         let read = self.inner.read(buffer)?;
+        self.bytes = self.bytes.saturating_add(read as u64);
         self.hash.update(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use watchfire::{Config, Input, Links, Problem, Surroundings, Value};
 
 /// The SOC analyst's workbench: hand it anything, it says what is in it, how bad it is and why.
@@ -121,9 +121,9 @@ pub(crate) struct OutputArgs {
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
 
-    /// Write to a file instead of standard output.
+    /// Write to a file instead of standard output, in one step at the end; '-' is standard output.
     #[arg(long, short = 'o', value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
+    output: Option<PathBuf>,
 
     /// Show live values on the screen instead of defanged ones.
     #[arg(long)]
@@ -136,6 +136,13 @@ pub(crate) struct OutputArgs {
     /// Show so many rows of each list; 0 for all.
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
+}
+
+impl OutputArgs {
+    /// The file that the result goes to.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
+    }
 }
 
 /// What is read.

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Style, Value, exporter};
+use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Replacement, Style, Value, exporter};
 
 /// Written to the destination in pieces of this size.
 const BUFFER: usize = 256 << 10;
@@ -13,18 +13,41 @@ const BUFFER: usize = 256 << 10;
 /// The destination of a result.
 pub(crate) enum Output {
     Stdout(BufWriter<StdoutLock<'static>>),
-    File(BufWriter<File>),
+    /// Everything at the end, or nothing.
+    File(BufWriter<Replacement>),
+    /// As it comes: the result has no end.
+    Growing(BufWriter<File>),
 }
 
 impl Output {
-    /// Stdout, or the file that `--output` names.
+    /// Stdout, or the file that `--output` names, to be written in one step.
     pub(crate) fn open(args: &OutputArgs) -> Result<Self, Problem> {
-        match &args.output {
-            None => Ok(Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()))),
-            Some(path) => match File::create(path) {
-                Ok(file) => Ok(Self::File(BufWriter::with_capacity(BUFFER, file))),
-                Err(error) => Err(Problem::of_file("write", path, &error)),
-            },
+        let Some(path) = args.file() else {
+            return Ok(Self::stdout());
+        };
+        let file = Replacement::new(path).map_err(|error| Problem::of_file("write", path, &error))?;
+        Ok(Self::File(BufWriter::with_capacity(BUFFER, file)))
+    }
+
+    /// Stdout, or the file that `--output` names, for a result that is read while it grows.
+    pub(crate) fn growing(args: &OutputArgs) -> Result<Self, Problem> {
+        let Some(path) = args.file() else {
+            return Ok(Self::stdout());
+        };
+        let file = File::create(path).map_err(|error| Problem::of_file("write", path, &error))?;
+        Ok(Self::Growing(BufWriter::with_capacity(BUFFER, file)))
+    }
+
+    fn stdout() -> Self {
+        Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()))
+    }
+
+    /// Ends the result. Without this a file stays as it was.
+    pub(crate) fn finish(self) -> io::Result<()> {
+        match self {
+            Self::Stdout(mut out) => out.flush(),
+            Self::File(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish(),
+            Self::Growing(mut out) => out.flush(),
         }
     }
 }
@@ -34,6 +57,7 @@ impl Write for Output {
         match self {
             Self::Stdout(out) => out.write(bytes),
             Self::File(out) => out.write(bytes),
+            Self::Growing(out) => out.write(bytes),
         }
     }
 
@@ -41,13 +65,14 @@ impl Write for Output {
         match self {
             Self::Stdout(out) => out.flush(),
             Self::File(out) => out.flush(),
+            Self::Growing(out) => out.flush(),
         }
     }
 }
 
 /// Refuses to write over what is to be read.
 pub(crate) fn guard(args: &OutputArgs, inputs: &[Input]) -> Result<(), Problem> {
-    let Some(output) = &args.output else {
+    let Some(output) = args.file() else {
         return Ok(());
     };
     let there = output.canonicalize().ok();
@@ -83,14 +108,14 @@ pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn 
 
 /// How a result is to look.
 pub(crate) fn style(args: &OutputArgs, colour: ColourChoice, form: Form) -> Style {
-    let screen = args.output.is_none() && io::stdout().is_terminal();
+    let screen = args.file().is_none() && io::stdout().is_terminal();
     let coloured = match colour {
         ColourChoice::Always => true,
         ColourChoice::Never => false,
         ColourChoice::Auto => screen && !terminal::is_plain(),
     };
     Style {
-        width: if args.output.is_none() {
+        width: if args.file().is_none() {
             terminal::width()
         } else {
             Style::default().width

@@ -179,6 +179,21 @@ fn invalid_utf8_and_nul_bytes() {
 }
 
 #[test]
+fn containers_that_nothing_opens() {
+    // They can be read, so they are no errors; what is in them is not known, and that is said.
+    let bed = Bed::new("unopened");
+    bed.write("a.rar", b"Rar!\x1a\x07\x01\0 and 203.0.113.7 in a string\0");
+    let said = "identified, not opened: RAR archive; only its strings were looked at";
+    let ran = bed.run(&["triage", "--fail-on", "suspicious", "a.rar"]);
+    ran.expect(0, &[]);
+    assert!(ran.stdout.contains(&format!("a.rar: {said}")), "{ran:#?}");
+    assert!(
+        ran.stdout.contains("UNKNOWN") && ran.stdout.contains("0 of 1 part understood"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
 fn one_very_long_line() {
     let bed = Bed::new("long-line");
     let mut content = "x".repeat(5 << 20);

@@ -108,39 +108,21 @@ fn suppressions_are_kept_listed_and_removed() {
     let rules = bed.run(&["suppress", "no-such-rule", "--why", "w", "--expires", "2099-01-01"]);
     assert!(rules.stderr.contains("unknown rule 'no-such-rule'"), "{rules:#?}");
     let rule = "archive-double-extension";
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        "ours",
-        "--expires",
-        "2020-01-01",
-    ])
-    .expect(2, &["error: --expires: 2020-01-01 is over"]);
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        " ",
-        "--expires",
-        "2099-01-01",
-    ])
-    .expect(2, &[]);
-    bed.run(&[
-        "suppress",
-        rule,
-        "--entity",
-        "a.zip",
-        "--why",
-        "ours",
-        "--expires",
-        "2099-01-01",
-    ])
-    .expect(0, &[]);
+    let suppress = |why: &str, expires: &str| {
+        bed.run(&[
+            "suppress",
+            rule,
+            "--entity",
+            "a.zip",
+            "--why",
+            why,
+            "--expires",
+            expires,
+        ])
+    };
+    suppress("ours", "2020-01-01").expect(2, &["error: --expires: 2020-01-01 is over"]);
+    suppress(" ", "2099-01-01").expect(2, &[]);
+    suppress("ours", "2099-01-01").expect(0, &[]);
     let listed = bed.run(&["suppress", "--list"]);
     assert_eq!(listed.stdout, format!("{rule}  a.zip  until 2099-01-01  ours\n"));
     bed.run(&["suppress", "--remove", rule]).expect(0, &[]);
@@ -279,6 +261,53 @@ fn evidence_is_never_written_over() {
         );
     }
     assert_eq!(std::fs::read(bed.folder.join("in/a.txt")).unwrap(), b"203.0.113.7\n");
+}
+
+#[test]
+fn results_are_written_in_one_step() {
+    let bed = Bed::new("one-step");
+    let folder = bed.folder.join("in");
+    bed.write("a.txt", "203.0.113.7\n");
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    let names = |names: &[&str]| -> Vec<String> { names.iter().map(|name| (*name).to_owned()).collect() };
+    let files = || {
+        let mut names: Vec<_> = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    };
+    for verb in ["extract", "triage"] {
+        bed.write("out.json", "the old result");
+        // A run that fails leaves the old result, and nothing beside it.
+        bed.run(&[verb, "empty", "--output", "out.json"])
+            .expect(2, &["error: there is nothing to read"]);
+        let old = std::fs::read_to_string(folder.join("out.json")).unwrap();
+        assert_eq!(
+            (old.as_str(), files()),
+            ("the old result", names(&["a.txt", "empty", "out.json"]))
+        );
+        bed.run(&[verb, "a.txt", "-o", "out.json"]).expect(0, &[]);
+        let new = std::fs::read_to_string(folder.join("out.json")).unwrap();
+        assert!(new.contains("203[.]0[.]113[.]7"), "{verb}: {new}");
+        assert_eq!(files(), names(&["a.txt", "empty", "out.json"]));
+        let ran = bed.run(&[verb, "a.txt", "--output", "-"]);
+        assert!(ran.expect(0, &[]).stdout.contains("203[.]0[.]113[.]7"), "{ran:#?}");
+        // What a killed run left behind is no evidence.
+        bed.write("out2.json", "");
+        bed.write(".out2.json.17.part", "198.51.100.9");
+        let ran = bed.run(&[verb, ".", "-f", "json", "-o", "out2.json"]);
+        ran.expect(0, &["note: skipped './.out2.json.17.part': the result goes there"]);
+        let out = std::fs::read_to_string(folder.join("out2.json")).unwrap();
+        assert!(!out.contains("198.51.100.9"), "{verb}: {out}");
+        for name in ["out2.json", ".out2.json.17.part"] {
+            std::fs::remove_file(folder.join(name)).unwrap();
+        }
+    }
+    assert_eq!(files(), names(&["a.txt", "empty", "out.json"]));
+    #[cfg(unix)]
+    bed.run(&["extract", "a.txt", "-o", "/dev/null"]).expect(0, &[]);
 }
 
 #[test]

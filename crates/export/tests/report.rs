@@ -8,7 +8,7 @@
 )]
 
 use std::path::Path;
-use watchfire_export::{Colour, Form, Glyphs, Style, exporter};
+use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Evidence, Finding, FindingDraft,
     Judgement, LimitKind, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation, Report, Role,
@@ -191,10 +191,14 @@ fn report() -> Report {
 fn check(name: &str, format: &str, style: Style) {
     let mut out = Vec::new();
     exporter(format).unwrap().report(&report(), &style, &mut out).unwrap();
-    let screen = String::from_utf8(out).unwrap();
+    check_text(name, &String::from_utf8(out).unwrap());
+}
+
+#[track_caller]
+fn check_text(name: &str, screen: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/screens").join(name);
     if std::env::var_os("WATCHFIRE_BLESS").is_some() {
-        std::fs::write(&path, &screen).unwrap();
+        std::fs::write(&path, screen).unwrap();
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(screen, expected, "'{name}' changed; WATCHFIRE_BLESS=1 accepts it");
@@ -215,6 +219,92 @@ fn a_narrow_screen_is_stacked() {
             ..Style::default()
         },
     );
+}
+
+/// The same story with everything that could run over the edge.
+fn wordy() -> Report {
+    let mut report = report();
+    let deep = "evidence/2026/november/mail-gateway/quarantine/held-for-the-morning-shift/message.eml";
+    let mut seen = observed(ObservableType::Domain, "c2.example", Role::Indicator);
+    seen.tags = [
+        "disposable-service",
+        "majestic_million",
+        "own-abused-services",
+        "shared-infrastructure",
+    ]
+    .map(Tag)
+    .to_vec();
+    let long = format!("http://evil.example/{}", "a".repeat(55));
+    let endless = format!("http://evil.example/{}", "b".repeat(400));
+    let rule = "rule Grey_Heron\n{\n  condition: true\n}";
+    let mut copy = artifact(deep, 0, "message/rfc822", Vec::new());
+    copy.duplicate_of = Some(deep.into());
+    report.artifacts.extend([
+        artifact(
+            deep,
+            0,
+            "message/rfc822",
+            vec![
+                seen,
+                observed(ObservableType::Url, &long, Role::Indicator),
+                observed(ObservableType::Url, &endless, Role::Indicator),
+                observed(ObservableType::YaraRule, rule, Role::Mentioned),
+            ],
+        ),
+        copy,
+    ]);
+    report.diagnostics.push(Diagnostic {
+        severity: DiagnosticSeverity::Note,
+        code: "read-as-text",
+        message: Untrusted::new("read as text only"),
+        artifact: deep.into(),
+    });
+    report
+}
+
+#[test]
+fn nothing_runs_over_the_edge_but_what_must_stay_whole() {
+    let report = wordy();
+    for width in [60, 79, 80, 100, 132] {
+        let style = Style {
+            width,
+            ..Style::default()
+        };
+        let mut out = Vec::new();
+        let text = exporter("text").unwrap();
+        text.report(&report, &style, &mut out).unwrap();
+        let mut table = text.listing(ListingKind::Distinct, &style, &mut out);
+        for artifact in &report.artifacts {
+            table
+                .source(&Listing {
+                    source: &artifact.path,
+                    size: artifact.size,
+                    occurrences: 2,
+                    observed: &artifact.observables,
+                })
+                .unwrap();
+        }
+        table.finish().unwrap();
+        drop(table);
+        for line in String::from_utf8(out).unwrap().lines() {
+            // The type, and a value that can be copied.
+            let whole = line.split_whitespace().count() <= 2 && !line.contains("more");
+            assert!(line.chars().count() <= width || whole, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn what_would_run_over_the_edge() {
+    let mut out = Vec::new();
+    let style = Style {
+        width: 80,
+        top: Some(0),
+        ..Style::default()
+    };
+    let report = wordy();
+    exporter("text").unwrap().report(&report, &style, &mut out).unwrap();
+    check_text("wordy.txt", &String::from_utf8(out).unwrap());
 }
 
 #[test]

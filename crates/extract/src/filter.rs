@@ -142,7 +142,36 @@ fn refang_once(source: &[u8]) -> Vec<u8> {
         at = change.end;
     }
     brackets(text, at, source.len(), &mut out);
+    schemes(&mut out);
     out
+}
+
+/// Makes schemes live wherever they stand, also those of URLs inside URLs and those in front of what is no host: `hxxp`
+/// before `://`. The separators are live by now.
+fn schemes(text: &mut [u8]) {
+    let separator = memchr::memmem::Finder::new(b"://");
+    let mut from = 0;
+    while let Some(colon) = separator.find(text.get(from..).unwrap_or(&[])) {
+        let mut end = from + colon;
+        from = end + 3;
+        if end
+            .checked_sub(1)
+            .and_then(|last| text.get(last))
+            .is_some_and(|byte| byte | 0x20 == b's')
+        {
+            end -= 1;
+        }
+        let Some(scheme) = end.checked_sub(4).and_then(|start| text.get_mut(start..end)) else {
+            continue;
+        };
+        let plain = match &*scheme {
+            b"hxxp" | b"hXXp" => b"http",
+            b"HXXP" | b"HXXp" => b"HTTP",
+            b"Hxxp" => b"Http",
+            _ => continue,
+        };
+        scheme.copy_from_slice(plain);
+    }
 }
 
 /// `HXXP` was `HTTP`: the scheme keeps its case.
@@ -187,19 +216,6 @@ fn brackets(text: Text<'_>, from: usize, to: usize, out: &mut Vec<u8>) {
     }
 }
 
-/// `hxxp://`, `hxxp[:]//` in front of what is no host.
-fn disguised_scheme(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> {
-    let end = at + 4 + usize::from(text.at(at + 4) | 0x20 == b's');
-    let plain: &[u8] = match text.slice(at, at + 4) {
-        b"hxxp" | b"hXXp" => b"http",
-        b"HXXP" | b"HXXp" => b"HTTP",
-        b"Hxxp" => b"Http",
-        _ => return None,
-    };
-    let separator = text.slice(end, end + 3) == b"://" || (is(text.at(end), BRACKET) && text.at(end + 1) == b':');
-    (end + 3 <= to && separator).then_some((at + 4, plain))
-}
-
 /// Brackets around one separator.
 const MOST_BRACKETS: usize = 12;
 
@@ -227,9 +243,6 @@ fn lone(text: Text<'_>, at: usize, to: usize) -> Option<(usize, &'static [u8])> 
         (b"-", b"-"),
         (b"et", b"@"),
     ];
-    if matches!(text.at(at), b'h' | b'H') {
-        return disguised_scheme(text, at, to);
-    }
     // Brackets in brackets go together, or the second time would find more: "([@])".
     let core = text.skip(at, at + MOST_BRACKETS, BRACKET);
     if core == at || is(text.at(core), BRACKET) {

@@ -461,6 +461,51 @@ fn refanging_undoes_defanging() {
 }
 
 #[test]
+fn urls_inside_urls_are_made_live_with_them() {
+    for (safe, live) in [
+        (
+            "hxxps://safe[.]example/?u=hxxps://evil[.]example/",
+            "https://safe.example/?u=https://evil.example/",
+        ),
+        (
+            "hxxp://a[.]com/hXXp[:]//b[.]com/HXXP://c[.]com/x[.]php",
+            "http://a.com/http://b.com/HTTP://c.com/x.php",
+        ),
+        ("http://a.com/?hxxp://b", "http://a.com/?http://b"),
+        ("hxxp://hxxp://evil[.]com/x", "http://http://evil.com/x"),
+    ] {
+        let got = refang(safe.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&got), live, "{safe}");
+    }
+}
+
+#[test]
+fn chains_of_urls_come_back_whatever_their_length() {
+    for unit in [
+        "http://",
+        "https://",
+        "HTTP://",
+        "http://a.com/",
+        "http://a.com/?u=",
+        "http://a.com",
+        "http://bob@203.0.113.7:80/",
+    ] {
+        for count in [2, 9, 100, 1_000, 5_000] {
+            let live = format!("{}evil.com/x", unit.repeat(count));
+            let safe = defang(live.as_bytes());
+            assert_eq!(refang(&safe), live.as_bytes(), "{unit} {count} times");
+            // Where somebody defanged every one of them, every one comes back.
+            let everywhere = live.replace("http", "hxxp").replace("HTTP", "HXXP").replace(".", "[.]");
+            assert_eq!(
+                String::from_utf8_lossy(&refang(everywhere.as_bytes())),
+                live,
+                "{unit} {count} times"
+            );
+        }
+    }
+}
+
+#[test]
 fn filters_do_nothing_the_second_time() {
     let mut random = Random::new(1_034);
     let mut bad = Vec::new();

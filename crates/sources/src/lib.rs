@@ -16,6 +16,6 @@ mod walk;
 
 pub use error::{SourceError, SourceProblem};
 pub use follow::{Follow, Grown, Restart};
-pub use os::is_private;
+pub use os::{create_private_folder, is_private, private_file};
 pub use source::{BLOCK, Content, Input, Reader, Source};
 pub use walk::{Found, Links, Skipped, Walk, walk};

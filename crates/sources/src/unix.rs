@@ -1,9 +1,9 @@
 //! What Unix decides: file identity, kinds of files, who may read them.
 
 use crate::SourceProblem;
-use std::fs::{FileType, Metadata};
+use std::fs::{DirBuilder, FileType, Metadata, OpenOptions};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 /// What makes two paths the same file: device and inode.
@@ -37,4 +37,16 @@ pub(crate) fn is_link_loop(error: &io::Error) -> bool {
 /// Whether only its owner can read the file. `None` where the system does not say.
 pub fn is_private(metadata: &Metadata) -> Option<bool> {
     Some(metadata.mode() & 0o077 == 0)
+}
+
+/// Makes a folder, and the missing ones above it, for its owner alone. One that is there stays as it is.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// How to open a file that, where it is new, only its owner can read.
+pub fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(0o600);
+    options
 }

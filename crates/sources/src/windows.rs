@@ -1,7 +1,7 @@
 //! What Windows decides. Also serves other systems without Unix's file identity: the canonical path stands in for it.
 
 use crate::SourceProblem;
-use std::fs::{FileType, Metadata};
+use std::fs::{DirBuilder, FileType, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -27,4 +27,14 @@ pub(crate) fn is_link_loop(error: &io::Error) -> bool {
 /// Access control lists are not read; `None` says so.
 pub fn is_private(_metadata: &Metadata) -> Option<bool> {
     None
+}
+
+/// Makes a folder and the missing ones above it. What they inherit keeps others out of a profile.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).create(path)
+}
+
+/// How to open a file; who can read a new one is inherited from its folder.
+pub fn private_file() -> OpenOptions {
+    OpenOptions::new()
 }

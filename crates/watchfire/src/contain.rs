@@ -2,6 +2,7 @@
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Mutex;
+use watchfire_model::Untrusted;
 
 /// What panicked since [`quiet_panics`], at most so many.
 static SEEN: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -10,6 +11,11 @@ const KEPT: usize = 100;
 /// Does `work`; a panic in it is `None`.
 pub(crate) fn contained<T>(work: impl FnOnce() -> T) -> Option<T> {
     panic::catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+/// What is said of an input that such a fault has cost.
+pub(crate) fn faulty(name: &Untrusted) -> String {
+    format!("'{name}' was not read to its end: a fault of Watchfire itself")
 }
 
 /// Panics no longer print: the engine turns those of analyzers into diagnostics, and whoever starts the process says

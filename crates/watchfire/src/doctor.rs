@@ -1,6 +1,7 @@
 //! What is configured, from where, and what is missing.
 
-use crate::{Config, KEYS, Problem, Suppressions, VERSION};
+use crate::problem::nearest;
+use crate::{Config, KEYS, Key, Suppressions, VERSION};
 use std::fs;
 use std::path::Path;
 
@@ -55,7 +56,7 @@ pub fn doctor(config: &Config) -> Vec<Check> {
             ));
         }
     }
-    checks.extend(unknown_variables(config));
+    checks.extend(other_variables(config));
     checks.push(match config.check() {
         Ok(_) => check(State::Good, "settings", "make sense"),
         Err(problem) => check(State::Broken, "settings", problem.to_string()),
@@ -107,26 +108,40 @@ fn data_checks(config: &Config) -> Vec<Check> {
     checks
 }
 
+/// What the names of our variables begin with.
+const OURS: &str = "WATCHFIRE_";
+
+/// Variables that Watchfire's own tests and benchmarks read, and nothing else.
+const DEVELOPMENT: &[&str] = &[
+    "WATCHFIRE_BLESS",
+    "WATCHFIRE_CONFORMANCE_UPDATE",
+    "WATCHFIRE_CONFORMANCE_VERBOSE",
+    "WATCHFIRE_CORPUS",
+    "WATCHFIRE_FUZZ_ROUNDS",
+    "WATCHFIRE_ROLES_VERBOSE",
+];
+
 /// Variables that look like settings and are none.
-fn unknown_variables(config: &Config) -> Vec<Check> {
-    let known: Vec<String> = KEYS.iter().map(|key| key.variable()).collect();
-    let mut names: Vec<&str> = known.iter().map(String::as_str).collect();
-    names.push("WATCHFIRE_CONFIG");
-    let own = config
-        .surroundings()
-        .variables
-        .keys()
-        .filter(|name| name.starts_with("WATCHFIRE_"));
-    own.filter(|name| !names.contains(&name.as_str()))
-        .map(|name| {
-            let problem = Problem::unknown("variable", name, &names);
-            let hint = problem
-                .next_step()
-                .filter(|hint| hint.starts_with("did"))
-                .unwrap_or("has no effect");
-            check(State::Attention, name, hint)
-        })
-        .collect()
+fn other_variables(config: &Config) -> Vec<Check> {
+    let settings: Vec<String> = KEYS.iter().map(Key::variable).collect();
+    let known: Vec<&str> = settings
+        .iter()
+        .filter_map(|name| name.strip_prefix(OURS))
+        .chain(["CONFIG"])
+        .collect();
+    let of_variable = |name: &String| {
+        let ours = name.strip_prefix(OURS).filter(|own| !known.contains(own))?;
+        if DEVELOPMENT.contains(&name.as_str()) {
+            let found = "for Watchfire's own tests; changes nothing here";
+            return Some(check(State::Good, name, found));
+        }
+        let found = match nearest(ours, &known) {
+            Some(near) => format!("did you mean '{OURS}{near}'?"),
+            None => "has no effect".to_owned(),
+        };
+        Some(check(State::Attention, name, found))
+    };
+    config.surroundings().variables.keys().filter_map(of_variable).collect()
 }
 
 fn file_check(what: &str, path: &Path) -> Check {
@@ -146,5 +161,38 @@ fn check(state: State, what: impl Into<String>, found: impl Into<String>) -> Che
         state,
         what: what.into(),
         found: found.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Surroundings;
+
+    /// What the doctor says about a variable.
+    fn of_variable(name: &str) -> Option<Check> {
+        let surroundings = Surroundings {
+            variables: [(name.to_owned(), "x".into())].into(),
+        };
+        let config = Config::load(None, surroundings).unwrap();
+        doctor(&config).into_iter().find(|check| check.what == name)
+    }
+
+    #[test]
+    fn variables_that_mean_nothing_are_told() {
+        for (name, found) in [
+            ("WATCHFIRE_CORPSU", "has no effect"),
+            ("WATCHFIRE_THREAD", "did you mean 'WATCHFIRE_THREADS'?"),
+        ] {
+            assert_eq!(of_variable(name), Some(check(State::Attention, name, found)));
+        }
+        assert_eq!(of_variable("HOME"), None);
+    }
+
+    #[test]
+    fn variables_of_the_tests_alarm_nobody() {
+        for name in DEVELOPMENT {
+            assert_eq!(of_variable(name).map(|check| check.state), Some(State::Good), "{name}");
+        }
     }
 }

@@ -231,7 +231,7 @@ impl Watchfire {
                 outcome.bytes += bytes;
             }
             Some(Err(error)) => progress.failed(&source.failed(&error)),
-            None => progress.note(&faulty(source.name())),
+            None => progress.note(&contain::faulty(source.name())),
         }
         written
     }
@@ -247,7 +247,7 @@ impl Watchfire {
         outcome.inputs += 1;
         match extracted {
             Extracted::Failed(error) => progress.failed(&error),
-            Extracted::Panicked => progress.note(&faulty(name)),
+            Extracted::Panicked => progress.note(&contain::faulty(name)),
             Extracted::Text(extraction) => {
                 outcome.inputs_read += 1;
                 outcome.bytes += extraction.bytes;
@@ -286,10 +286,6 @@ fn part(artifact: &ArtifactRecord) -> Listing<'_> {
         occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
         observed: &artifact.observables,
     }
-}
-
-fn faulty(name: &watchfire_model::Untrusted) -> String {
-    format!("'{name}' was not read to its end: a fault of Watchfire itself")
 }
 
 fn is_small(source: &Source) -> bool {

@@ -30,6 +30,7 @@ mod follow;
 mod opened;
 mod problem;
 mod progress;
+mod replacement;
 mod suppressions;
 mod triage;
 
@@ -42,6 +43,7 @@ pub use extract::{Outcome, Scope};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
+pub use replacement::Replacement;
 pub use suppressions::Suppressions;
 
 pub use watchfire_export::{
@@ -100,9 +102,9 @@ impl Watchfire {
         })
     }
 
-    /// Does not read `path` when it is met below a folder: the result goes there.
+    /// Does not read `path` when it is met below a folder, nor a [`Replacement`] on its way to it: the result goes there.
     pub fn leave_out(&mut self, path: &Path) {
-        self.left_out = path.canonicalize().ok();
+        self.left_out = Some(replacement::resolved(path));
     }
 
     /// The instant that expiry and missing years refer to, RFC 3339.

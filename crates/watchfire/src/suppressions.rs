@@ -1,10 +1,10 @@
 //! What somebody decided not to see, kept as `suppressions.toml` in the data folder.
 //!
 //! The file is for people too: they may edit it and keep it under version control. It is replaced in one step, so that
-//! a crash leaves either the old list or the new one.
+//! a crash leaves either the old list or the new one. Its reasons tell of the organisation, so only its owner can read it.
 
-use crate::Problem;
 use crate::config::toml_table;
+use crate::{Problem, Replacement};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -69,25 +69,13 @@ impl Suppressions {
     }
 
     fn save(&self) -> Result<(), Problem> {
-        write_atomically(&self.path, render(&self.list).as_bytes()).map_err(|error| failed("write", &self.path, &error))
+        let write = || {
+            let mut file = Replacement::private(&self.path)?;
+            file.write_all(render(&self.list).as_bytes())?;
+            file.finish()
+        };
+        write().map_err(|error| failed("write", &self.path, &error))
     }
-}
-
-/// Writes beside the file, then puts the new one in its place.
-fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let beside = path.with_extension(format!("toml.{}", std::process::id()));
-    let mut file = fs::File::create(&beside)?;
-    let written = file
-        .write_all(content)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // The first error tells more than a failure to clean up after it.
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 fn failed(what: &str, path: &Path, error: &io::Error) -> Problem {
@@ -199,6 +187,15 @@ mod tests {
         assert_eq!(second.remove("a", Some("x")).unwrap(), 1);
         assert_eq!(second.remove("b", None).unwrap(), 0);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        for path in [&folder, first.path()] {
+            let metadata = fs::metadata(path).unwrap();
+            assert_ne!(
+                watchfire_sources::is_private(&metadata),
+                Some(false),
+                "{}",
+                path.display()
+            );
+        }
         fs::remove_dir_all(&folder).unwrap();
     }
 }

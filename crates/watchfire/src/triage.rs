@@ -1,7 +1,7 @@
 //! Anything in, one report out.
 
 use crate::progress::{Counted, Progress};
-use crate::{Problem, Suppressions, VERSION, Watchfire, deadline};
+use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
@@ -23,12 +23,17 @@ pub(crate) fn roots(
     left_out: Option<&Path>,
     progress: &dyn Progress,
 ) -> Vec<Root> {
-    let is_left_out = |source: &Source| match (source.path(), left_out) {
+    let is_left_out = |source: &Source| {
+        let (Some(path), Some(other)) = (source.path(), left_out) else {
+            return false;
+        };
+        let (Some(name), Some(result)) = (path.file_name(), other.file_name()) else {
+            return false;
+        };
         // Most files are told by their names; only alike ones cost a question to the file system.
-        (Some(path), Some(other)) if path.file_name() == other.file_name() => {
-            path.canonicalize().is_ok_and(|path| path == other)
-        }
-        _ => false,
+        (name == result && path.canonicalize().is_ok_and(|path| path == other))
+            || (Replacement::is_beside(name, result)
+                && path.canonicalize().is_ok_and(|path| path.parent() == other.parent()))
     };
     let mut roots = Vec::new();
     let mut total = 0_u64;
@@ -85,17 +90,8 @@ impl Watchfire {
             .engine
             .analyze_all(roots, self.checked.threads, |engine, root| match root {
                 Root::Failed(error) => unreadable(&error, progress),
-                Root::Source(source) => {
-                    let size = source.size().unwrap_or(0);
-                    let analysis = self
-                        .analyze(engine, &source, inner, progress)
-                        .unwrap_or_else(|error| unreadable(&error, progress));
-                    // Streams tell as they go; what was read whole is told at once.
-                    if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
-                        progress.advance(size);
-                    }
-                    analysis
-                }
+                Root::Source(source) => contain::contained(|| self.one(engine, &source, inner, progress))
+                    .unwrap_or_else(|| faulty(&source, progress)),
             });
         let assembly = Assembly {
             as_of: &self.checked.as_of,
@@ -105,6 +101,19 @@ impl Watchfire {
             suppressions: &suppressions,
         };
         Ok(assemble(analyses, &assembly))
+    }
+
+    /// One input, read or said to be unreadable.
+    fn one(&self, engine: &Engine, source: &Source, threads: usize, progress: &dyn Progress) -> Analysis {
+        let size = source.size().unwrap_or(0);
+        let analysis = self
+            .analyze(engine, source, threads, progress)
+            .unwrap_or_else(|error| unreadable(&error, progress));
+        // Streams tell as they go; what was read whole is told at once.
+        if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
+            progress.advance(size);
+        }
+        analysis
     }
 
     fn analyze(
@@ -148,6 +157,13 @@ impl Watchfire {
 fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {
     progress.failed(error);
     Analysis::unreadable(error.name.clone(), error.to_string())
+}
+
+/// What the engine does not contain itself: a fault around its analyzers.
+fn faulty(source: &Source, progress: &dyn Progress) -> Analysis {
+    let name = source.name();
+    progress.note(&contain::faulty(name));
+    Analysis::faulty(name.clone())
 }
 
 pub(crate) fn nothing() -> Problem {

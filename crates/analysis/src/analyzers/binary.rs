@@ -7,6 +7,7 @@ use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::context::Reading;
 use crate::locate::Pieces;
+use watchfire_formats::archive::unopened;
 use watchfire_formats::text::strings;
 use watchfire_model::{Artifact, Confidence, Encoding, Halt, MediaType, Problem, Span};
 
@@ -37,10 +38,17 @@ impl Analyzer for Binary {
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         cx.partial();
         let what = cx.media_type();
-        cx.report(Problem::note(
-            "no-analyzer",
-            format!("nothing reads {what} yet; only its strings were looked at"),
-        ));
+        cx.report(match unopened(what) {
+            // Most of what an attacker sends comes packed: this is worth more than a note.
+            Some(name) => Problem::warning(
+                "not-opened",
+                format!("identified, not opened: {name}; only its strings were looked at"),
+            ),
+            None => Problem::note(
+                "no-analyzer",
+                format!("nothing reads {what} yet; only its strings were looked at"),
+            ),
+        });
         let reading = Reading {
             ceiling: Confidence::Low,
             floor: Confidence::Medium,

@@ -13,7 +13,7 @@ pub type New = fn() -> Box<dyn Detector>;
 /// Every detector.
 pub const REGISTRY: &[New] = &[
     || Box::new(double_extension::DoubleExtension),
-    || Box::new(deceptive_name::DeceptiveName),
+    || Box::new(deceptive_name::DeceptiveName::default()),
     || Box::new(disguised_type::DisguisedType),
     || Box::new(runnable_member::RunnableMember),
     || Box::new(password_beside::PasswordBeside),

@@ -2,7 +2,7 @@
 
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
-use watchfire_model::{DomainName, Organisation, Place, Verdict};
+use watchfire_model::{DiagnosticSeverity, DomainName, Organisation, Place, Verdict};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let settings = Settings {
@@ -180,4 +180,58 @@ fn digests_of_every_kind_are_looked_up() {
             .any(|seen| seen.observable.raw() == value && seen.tags.iter().any(|tag| tag.0 == "empty-hashes"));
         assert!(tagged, "{value}: {analysis:#?}");
     }
+}
+
+#[test]
+fn containers_that_nothing_opens_are_named() {
+    let iso = [&[0; 0x8001], b"CD001\x01".as_slice(), &[0; 512]].concat();
+    for (name, bytes, what) in [
+        ("a.rar", b"Rar!\x1a\x07\x01\0\x33\x92".as_slice(), "RAR archive"),
+        ("a.cab", b"MSCF\0\0\0\0\x40\0\0\0\0\0\0\0", "CAB archive"),
+        ("a.iso", &iso, "ISO 9660 image"),
+        ("a.Z", b"\x1f\x9d\x90\x74\xca\xa4", "compress stream (.Z)"),
+        ("a.lz", b"LZIP\x01\x0c\0\x3a\x19", "lzip stream"),
+    ] {
+        let analysis = analyze(name, bytes);
+        let [remark] = analysis.diagnostics.as_slice() else {
+            panic!("{name}: {:?}", analysis.diagnostics);
+        };
+        let said = format!("identified, not opened: {what}; only its strings were looked at");
+        assert_eq!((remark.code, remark.message.raw()), ("not-opened", said.as_str()));
+        assert_eq!(remark.severity, DiagnosticSeverity::Warning);
+        assert!(!analysis.coverage.is_complete() && analysis.coverage.inputs_read == 1);
+    }
+}
+
+/// A tar file with one member.
+fn tar(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut block = name.as_bytes().to_vec();
+    block.resize(512, 0);
+    block[100..108].copy_from_slice(b"0000644\0");
+    block[124..136].copy_from_slice(format!("{:011o}\0", content.len()).as_bytes());
+    block[156] = b'0';
+    block[257..265].copy_from_slice(b"ustar\x0000");
+    block[148..156].fill(b' ');
+    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
+    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    block.extend(content);
+    block.resize(512 + content.len().next_multiple_of(512) + 1024, 0);
+    block
+}
+
+#[test]
+fn a_deceptive_name_is_told_once_where_it_stands() {
+    let hidden = "invoice\u{202e}txt.exe";
+    let places = |name: &str, bytes: &[u8]| -> Vec<(String, Place)> {
+        let analysis = analyze(name, bytes);
+        let found = analysis.findings.iter();
+        let found = found.filter(|finding| finding.rule.0 == "archive-deceptive-name");
+        found
+            .flat_map(|finding| finding.evidence())
+            .map(|evidence| (evidence.path.raw().to_owned(), evidence.place.clone()))
+            .collect()
+    };
+    let archive = tar(hidden, b"plain text");
+    assert_eq!(places("a.tar", &archive), [("a.tar".to_owned(), Place::Member(1))]);
+    assert_eq!(places(hidden, b"plain text"), [(hidden.to_owned(), Place::Whole)]);
 }

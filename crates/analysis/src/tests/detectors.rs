@@ -117,6 +117,19 @@ fn names_that_deceive_the_eye_are_found() {
 }
 
 #[test]
+fn names_of_inputs_and_attachments_deceive_too() {
+    for (name, expected) in [
+        ("folder/invoice\u{202e}fdp.exe", &[("archive-deceptive-name", 600)][..]),
+        ("invoice.pdf          .scr", &[("archive-deceptive-name", 500)]),
+        ("\u{2067}report.txt", &[("archive-deceptive-name", 250)]),
+        ("\u{202e}folder/report.txt", &[]),
+        ("report.txt", &[]),
+    ] {
+        check(name, MediaType::UNKNOWN, Vec::new(), expected);
+    }
+}
+
+#[test]
 fn paths_that_climb_out_are_found() {
     zip("a.zip", &["../../etc/cron.d/x"], &[("archive-path-traversal", 450)]);
     zip("a.zip", &["a/..\\..\\x"], &[("archive-path-traversal", 450)]);

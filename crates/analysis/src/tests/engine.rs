@@ -276,6 +276,41 @@ fn a_stream_is_read_like_an_artifact() {
     assert_eq!(streamed.coverage, whole.coverage);
 }
 
+/// Text without an end, which fails us after a while.
+struct Fails(usize);
+
+impl std::io::Read for Fails {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let text = b"connects to http://c2.example/gate\n";
+        self.0 += buffer.len();
+        assert!(self.0 < 4 << 20, "a scanner's mistake");
+        buffer
+            .iter_mut()
+            .zip(text.iter().cycle())
+            .for_each(|(to, from)| *to = *from);
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn a_panic_in_a_stream_is_a_diagnostic_too() {
+    let engine = Engine::new(Settings::default());
+    for threads in [1, 2] {
+        let hints = artifact("log.txt", b"").hints().clone();
+        let analysis = engine
+            .analyze_stream(&mut Fails(0), Origin::root("log.txt"), hints, threads, &engine.budget())
+            .unwrap();
+        let [remark] = analysis.diagnostics.as_slice() else {
+            panic!("{:?}", analysis.diagnostics);
+        };
+        assert_eq!((remark.code, remark.artifact.raw()), ("analyzer-panic", "log.txt"));
+        let root = &analysis.artifacts[0];
+        assert!(!root.read && root.sha256.is_none() && root.size > 0, "{root:?}");
+        assert!(!analysis.coverage.is_complete());
+        assert_eq!(analysis.coverage.inputs_read, 1);
+    }
+}
+
 #[test]
 fn nothing_in_and_nothing_out_is_unknown() {
     let assembly = Assembly {

@@ -28,8 +28,12 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let links = if args.follow_links { Links::Follow } else { Links::Skip };
     let scope = if args.all { Scope::All } else { Scope::Distinct };
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
-    let mut out = Output::open(&args.output)?;
-    if let Some(path) = &args.output.output {
+    let mut out = if args.follow {
+        Output::growing(&args.output)?
+    } else {
+        Output::open(&args.output)?
+    };
+    if let Some(path) = args.output.file() {
         watchfire.leave_out(path);
     }
     let outcome = if args.follow {
@@ -37,7 +41,7 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     } else {
         watchfire.extract(inputs, links, scope, (exporter, &style), &mut out, &bar)?
     }?;
-    out.flush()?;
+    out.finish()?;
     if outcome.inputs_read > 0 {
         let next = if is_text {
             "--format csv|json|ndjson for machines, --context 40 for the words around"

@@ -20,7 +20,7 @@ pub(super) fn run(args: &FilterArgs, global: &GlobalArgs, change: fn(&[u8]) -> V
         met += 1;
         match opened {
             Err(error) => bar.failed(&error),
-            Ok(mut source) => match pump(&mut source.reader, &mut out, change)? {
+            Ok(mut source) => match pump(&mut source.reader, &mut out, change, LONGEST)? {
                 Ok(()) => read += 1,
                 Err(error) => bar.failed(&source.failed(&error)),
             },
@@ -33,7 +33,12 @@ pub(super) fn run(args: &FilterArgs, global: &GlobalArgs, change: fn(&[u8]) -> V
 const LONGEST: usize = 8 << 20;
 
 /// The outer error is that of the output, the inner one that of the input.
-fn pump(reader: &mut dyn Read, out: &mut dyn Write, change: fn(&[u8]) -> Vec<u8>) -> io::Result<Result<(), io::Error>> {
+fn pump(
+    reader: &mut dyn Read,
+    out: &mut dyn Write,
+    change: fn(&[u8]) -> Vec<u8>,
+    longest: usize,
+) -> io::Result<Result<(), io::Error>> {
     let mut block = vec![0; 64 << 10];
     let mut waiting: Vec<u8> = Vec::new();
     loop {
@@ -56,10 +61,7 @@ fn pump(reader: &mut dyn Read, out: &mut dyn Write, change: fn(&[u8]) -> Vec<u8>
         // Only the new part can hold a line end that was not seen before.
         let end = match fresh.iter().rposition(|byte| *byte == b'\n') {
             Some(at) => from + at + 1,
-            None if waiting.len() > LONGEST => {
-                let blank = waiting.iter().rposition(u8::is_ascii_whitespace);
-                blank.map_or(waiting.len(), |at| at + 1)
-            }
+            None if waiting.len() > longest => cut(&waiting),
             None => continue,
         };
         let rest = waiting.split_off(end);
@@ -69,9 +71,40 @@ fn pump(reader: &mut dyn Read, out: &mut dyn Write, change: fn(&[u8]) -> Vec<u8>
     }
 }
 
+/// Where a line that is too long may be cut: behind a blank, else behind a slash that a name follows, so that neither
+/// `hxxp://` nor `[.]` is cut in two.
+fn cut(line: &[u8]) -> usize {
+    if let Some(at) = line.iter().rposition(u8::is_ascii_whitespace) {
+        return at + 1;
+    }
+    let name = |pair: &[u8]| matches!(pair, [b'/', next] if next.is_ascii_alphanumeric());
+    line.windows(2).rposition(name).map_or(line.len(), |at| at + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn pumped(text: &[u8], change: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
+        let mut out = Vec::new();
+        pump(&mut &*text, &mut out, change, 100_000).unwrap().unwrap();
+        out
+    }
+
+    #[test]
+    fn lines_that_are_cut_come_back_whole() {
+        for unit in [
+            "https://a.com/",
+            "http://",
+            "http://bob@203.0.113.7:80/?u=",
+            "a.com/b.php?x=1&",
+        ] {
+            let line = unit.repeat(50_000);
+            let safe = pumped(line.as_bytes(), watchfire::defang);
+            assert_ne!(safe, line.as_bytes(), "{unit}");
+            assert!(pumped(&safe, watchfire::refang) == line.as_bytes(), "{unit}");
+        }
+    }
 
     fn upper(text: &[u8]) -> Vec<u8> {
         text.to_ascii_uppercase()
@@ -81,7 +114,7 @@ mod tests {
     fn every_byte_passes_once_and_in_order() {
         let text = "one\ntwo three\n\nfour".repeat(20_000);
         let mut out = Vec::new();
-        pump(&mut text.as_bytes(), &mut out, upper).unwrap().unwrap();
+        pump(&mut text.as_bytes(), &mut out, upper, LONGEST).unwrap().unwrap();
         assert_eq!(out, text.to_ascii_uppercase().into_bytes());
     }
 }

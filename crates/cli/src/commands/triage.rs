@@ -4,7 +4,6 @@ use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
-use std::io::Write;
 use watchfire::model::Verdict;
 use watchfire::{Config, Form, Input, Links, Watchfire};
 
@@ -47,7 +46,7 @@ pub(super) fn judge(
     let exporter = output::format(args, config)?;
     output::guard(args, &inputs)?;
     let mut watchfire = Watchfire::new(config)?;
-    if let Some(path) = &args.output {
+    if let Some(path) = args.file() {
         watchfire.leave_out(path);
     }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
@@ -55,7 +54,7 @@ pub(super) fn judge(
     let form = if args.raw { Form::Raw } else { Form::Defanged };
     let mut out = Output::open(args)?;
     exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
-    out.flush()?;
+    out.finish()?;
     if report.coverage.inputs_read > 0 {
         bar.finish(report.coverage.bytes, next);
     }

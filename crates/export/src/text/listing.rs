@@ -72,7 +72,11 @@ impl<'w> Table<'w> {
             .put("CONFIDENCE")
             .to(columns.role)
             .put("ROLE");
-        self.screen.to(columns.tags).put("TAGS").end()
+        // Where tags have no column they stand below, and speak for themselves.
+        if self.screen.style().width >= columns.tags + "TAGS".len() {
+            self.screen.to(columns.tags).put("TAGS");
+        }
+        self.screen.end()
     }
 
     /// Under the reason for which they are not what the text is about.
@@ -124,7 +128,17 @@ impl<'w> Table<'w> {
             .put_right(&observed.line.to_string(), columns.line + 7);
         self.screen.to(columns.confidence).put(observed.confidence.as_str());
         self.screen.to(columns.role).put(&role(observed.role));
-        self.screen.to(columns.tags).put(&tags(&observed.tags)).end()?;
+        let tags = tags(&observed.tags);
+        let room = self.screen.style().width.saturating_sub(columns.tags);
+        if tags.len() > room {
+            self.screen.end()?;
+            self.screen.to(columns.value);
+        } else if !tags.is_empty() {
+            self.screen.to(columns.tags);
+        }
+        let right = self.screen.style().width;
+        self.screen.wrapped(&tags, right)?;
+        self.screen.end()?;
         self.context(observed)
     }
 
@@ -142,7 +156,9 @@ impl<'w> Table<'w> {
             notes.push(word(observed.role));
         }
         notes.extend(observed.tags.iter().map(|tag| tag.0.to_owned()));
-        self.screen.put("   ").put(&notes.join(" · ")).end()?;
+        let right = self.screen.style().width;
+        self.screen.put("   ").wrapped(&notes.join(" · "), right)?;
+        self.screen.end()?;
         self.context(observed)
     }
 
@@ -161,10 +177,9 @@ impl<'w> Table<'w> {
         } else {
             "”"
         };
-        self.screen
-            .put("   ")
-            .paint(Paint::Faint, &format!("{quote}{text}{unquote}"))
-            .end()
+        let quoted = format!("{quote}{text}{unquote}");
+        self.screen.put("   ").wrapped_in(Paint::Faint, &quoted)?;
+        self.screen.end()
     }
 
     fn head(&mut self, listing: &Listing<'_>) -> io::Result<()> {
@@ -185,7 +200,11 @@ impl<'w> Table<'w> {
             ),
         };
         self.screen.put(" ").paint(Paint::Strong, listing.source.raw());
-        self.screen.put(&format!("  {} · {found}", bytes(listing.size))).end()
+        let facts = format!("  {} · {found}", bytes(listing.size));
+        if facts.chars().count() > self.screen.room() {
+            self.screen.end()?;
+        }
+        self.screen.put(&facts).end()
     }
 
     /// How many of each type, and of each tag.

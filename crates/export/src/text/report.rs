@@ -3,7 +3,7 @@
 use super::more;
 use super::screen::{Paint, Screen};
 use crate::words::word;
-use crate::{Form, bytes};
+use crate::{Form, Glyphs, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use watchfire_model::{
@@ -96,13 +96,7 @@ fn reason_row(reason: &Reason, mark: &str, columns: (usize, usize), screen: &mut
         screen.wrapped(&text, right)?;
         screen.end()?;
         screen.put("    ").put(&weight).put("  ");
-        let left = right.saturating_sub(screen.room());
-        for (row, line) in screen.wrap_path(&place, right.saturating_sub(left)).iter().enumerate() {
-            if row > 0 {
-                screen.end()?;
-            }
-            screen.to(left).put(line);
-        }
+        screen.wrapped_path(&place)?;
         return screen.end();
     }
     let left = screen.style().width.saturating_sub(screen.room());
@@ -223,7 +217,16 @@ fn tree(artifacts: &[ArtifactRecord]) -> Vec<&ArtifactRecord> {
 
 /// What the size before and the digest and note behind leave for the type.
 fn type_width(columns: (usize, usize), screen: &Screen<'_>) -> usize {
-    screen.style().width.saturating_sub(columns.1 + 26).clamp(10, 27)
+    let others = columns.1 + 26 + ellipsis(screen);
+    screen.style().width.saturating_sub(others).clamp(10, 27)
+}
+
+/// How much wider than one column the sign for what was left out is.
+fn ellipsis(screen: &Screen<'_>) -> usize {
+    match screen.style().glyphs {
+        Glyphs::Unicode => 0,
+        Glyphs::Ascii => 2,
+    }
 }
 
 fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut Screen<'_>) -> io::Result<()> {
@@ -235,7 +238,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         name.rsplit(" ▸ ").next().unwrap_or(name)
     };
     let branch = if depth == 0 { "" } else { "└ " };
-    screen.to(4 + depth * 2).put(branch).put(name);
+    screen.to(4 + depth * 2).put(branch).wrapped_path(name)?;
     let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
         (Some(first), ..) => format!("same as {first}"),
         (None, Some(list), _) => format!("known good: {list}"),
@@ -250,7 +253,9 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     if !screen.style().is_wide() {
         let facts = format!("{} · {} · {short} {note}", bytes(artifact.size), artifact.media_type);
         screen.end()?;
-        return screen.to(6 + depth * 2).put(&facts).end();
+        let right = screen.style().width;
+        screen.to(6 + depth * 2).wrapped(&facts, right)?;
+        return screen.end();
     }
     if screen.style().width.saturating_sub(screen.room()) + 9 > columns.1 {
         screen.end()?;
@@ -259,14 +264,14 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     let media_type = artifact.media_type.0;
     let media_type = Untrusted::new(media_type.strip_prefix("application/").unwrap_or(media_type));
     let room = type_width(columns, screen);
-    screen.put(&media_type.shown(room));
-    screen
-        .put(" ")
-        .to(columns.1 + room + 3)
-        .put(&short)
-        .put("  ")
-        .put(&note)
-        .end()
+    screen.put(&media_type.shown(room - ellipsis(screen)));
+    screen.put(" ").to(columns.1 + room + 3).put(&short).put("  ");
+    if note.chars().count() > screen.room() {
+        screen.end()?;
+        screen.to(columns.1 + 2);
+    }
+    screen.wrapped_path(&note)?;
+    screen.end()
 }
 
 /// The distinct observables, those that a text presents as indicators first.
@@ -295,7 +300,8 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.put(" ").paint(Paint::Strong, &title);
     if !techniques.is_empty() {
         let techniques: Vec<&str> = techniques.into_iter().collect();
-        screen.put(&format!("   ATT&CK {}", techniques.join(" ")));
+        let right = screen.style().width;
+        screen.put("   ATT&CK ").wrapped(&techniques.join(" "), right)?;
     }
     screen.end()?;
     let mut ranked: Vec<_> = distinct.into_iter().collect();
@@ -312,30 +318,48 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         )
     });
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
-    let longest = ranked
+    let rows: Vec<(&str, String, String)> = ranked
         .iter()
         .take(rows)
-        .map(|(observable, _)| screen.value(observable).chars().count())
-        .max();
-    // Notes stand in a column unless a few long values would push them off the screen.
-    let column = 20 + longest.unwrap_or(0).min(screen.style().width.saturating_sub(62)) + 2;
-    for (observable, (role, count, seen)) in ranked.iter().take(rows) {
-        let value = screen.value(observable);
-        let mut notes = vec![word(*role), format!("seen {count}")];
-        notes.extend(seen.tags.iter().map(|tag| tag.0.to_owned()));
-        screen
-            .put("  ")
-            .put(observable.pattern().unwrap_or(observable.kind().name()));
-        screen.to(20).put(&value);
-        let notes = notes.join(" · ");
-        screen.put("  ").to(column);
-        if notes.chars().count() > screen.room() {
-            screen.end()?;
-            screen.to(20);
-        }
-        screen.paint(Paint::Faint, &notes).end()?;
+        .map(|(observable, (role, count, seen))| {
+            let mut notes = vec![word(*role), format!("seen {count}")];
+            notes.extend(seen.tags.iter().map(|tag| tag.0.to_owned()));
+            let kind = observable.pattern().unwrap_or(observable.kind().name());
+            (kind, screen.value(observable), notes.join(" · "))
+        })
+        .collect();
+    let widest = |text: fn(&(&str, String, String)) -> usize| rows.iter().map(text).max().unwrap_or(0);
+    // A column for the notes, as far to the left as the values allow and to the right as they need themselves.
+    let room = screen.style().width.saturating_sub(VALUE + 2);
+    let notes = widest(|row| row.2.chars().count()).min(NOTES);
+    let column = VALUE + widest(|row| row.1.chars().count()).min(room.saturating_sub(notes)) + 2;
+    for (kind, value, notes) in &rows {
+        observable_row(kind, value, notes, column, screen)?;
     }
-    more(ranked.len() - rows, screen)
+    more(ranked.len() - rows.len(), screen)
+}
+
+/// Where the values of observables begin.
+const VALUE: usize = 20;
+/// Room for role, count and a tag. One row with more must not cost the others their column.
+const NOTES: usize = 36;
+
+fn observable_row(kind: &str, value: &str, notes: &str, column: usize, screen: &mut Screen<'_>) -> io::Result<()> {
+    let (length, wide) = (value.chars().count(), screen.style().is_wide());
+    screen.put("  ").put(kind).put("  ");
+    // A value is never broken, so that it can be copied; a long one stands further to the left.
+    let width = screen.style().width;
+    screen.to(VALUE.min(width.saturating_sub(length))).put(value);
+    let beside = wide && VALUE + length + 2 <= column && notes.chars().count() <= width.saturating_sub(column);
+    if beside {
+        screen.to(column);
+    } else {
+        screen.end()?;
+        let fits = wide && notes.chars().count() <= width.saturating_sub(column);
+        screen.to(if fits { column } else { VALUE });
+    }
+    screen.wrapped_in(Paint::Faint, notes)?;
+    screen.end()
 }
 
 /// What interests a responder first.
@@ -393,7 +417,6 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     alike.sort_by_key(|(remark, _)| std::cmp::Reverse(remark.severity));
     let rows = screen.style().rows(DIAGNOSTICS).min(alike.len());
-    let right = screen.style().width;
     for (remark, others) in alike.iter().take(rows) {
         let text = screen.prose(remark.message.raw());
         let others = if *others == 0 {
@@ -406,7 +429,7 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
             .put("  ")
             .put(&word(remark.severity))
             .to(11)
-            .wrapped(&line, right)?;
+            .wrapped_path(&line)?;
         screen.end()?;
     }
     more(alike.len() - rows, screen)

@@ -104,15 +104,34 @@ impl<'w> Screen<'w> {
 
     /// Prose that wraps between words and continues at the column where it began, up to column `right`.
     pub(super) fn wrapped(&mut self, text: &str, right: usize) -> io::Result<()> {
+        let lines = self.wrap(text, right.saturating_sub(self.column));
+        self.stack(None, &lines)
+    }
+
+    /// Like [`Screen::wrapped`] for paths, up to the right edge.
+    pub(super) fn wrapped_path(&mut self, text: &str) -> io::Result<()> {
+        let lines = self.wrap_path(text, self.room());
+        self.stack(None, &lines)
+    }
+
+    /// Like [`Screen::wrapped`] in a colour, up to the right edge.
+    pub(super) fn wrapped_in(&mut self, paint: Paint, text: &str) -> io::Result<()> {
+        let lines = self.wrap(text, self.room());
+        self.stack(Some(paint), &lines)
+    }
+
+    /// Lines that begin at the position, one below the other. The last one is not ended.
+    fn stack(&mut self, paint: Option<Paint>, lines: &[String]) -> io::Result<()> {
         let left = self.column;
-        let lines = self.wrap(text, right.saturating_sub(left));
         for (number, line) in lines.iter().enumerate() {
             if number > 0 {
                 self.end()?;
                 self.to(left);
             }
-            self.column += line.chars().count();
-            self.line.push_str(line);
+            match paint {
+                Some(paint) => self.paint(paint, line),
+                None => self.put(line),
+            };
         }
         Ok(())
     }
@@ -164,8 +183,13 @@ impl<'w> Screen<'w> {
         self.out.write_all(line.as_bytes())
     }
 
-    /// An observable, in the form that was asked for.
+    /// An observable, in the form that was asked for. Of one that is a block of text (a rule, a key) the first line: a
+    /// screen is no place for the rest.
     pub(super) fn value(&self, observable: &Observable) -> String {
+        if let Some((first, rest)) = observable.raw().trim().split_once('\n') {
+            let first = self.prose(first.trim_end());
+            return format!("{} … (+{} lines)", Untrusted::new(first), rest.lines().count());
+        }
         match self.style.form {
             Form::Defanged => observable.defanged(),
             Form::Raw => Untrusted::new(observable.raw()).to_string(),

@@ -4,8 +4,8 @@
 //! a text refangs to another. Tier A must meet 98 % of its assertions, and of those that ask for something by
 //! themselves (a blind extractor meets all that forbid); the raw URLs of tier C 97 %. Each remaining miss is listed
 //! with its reason in `misses.tsv`. Tier B holds questions on which peers disagree: `policy.tsv` records
-//! our default answer to each. Set `WATCHFIRE_CONFORMANCE_VERBOSE=1` to see every miss (`=2`: of tiers B and C too) and
-//! `WATCHFIRE_CONFORMANCE_UPDATE=1` to rewrite `policy.tsv`.
+//! our default answer to each. The README shows the table of suites. Set `WATCHFIRE_CONFORMANCE_VERBOSE=1` to see every
+//! miss (`=2`: of tiers B and C too) and `WATCHFIRE_CONFORMANCE_UPDATE=1` to rewrite `policy.tsv` and the README's table.
 
 #![allow(
     clippy::disallowed_methods,
@@ -18,6 +18,7 @@
 
 mod cases;
 mod mapping;
+mod readme;
 
 use cases::{Case, Form};
 use std::collections::{BTreeMap, BTreeSet};
@@ -384,16 +385,18 @@ fn peers_cases_are_met() {
             problems.push(format!("{what} meets {:.2} %, the bar is {bar} %", rate.percent()));
         }
     }
-    check_policy(&score.policy, &mut problems);
+    let update = std::env::var_os("WATCHFIRE_CONFORMANCE_UPDATE").is_some();
+    check_policy(&score.policy, update, &mut problems);
+    readme::check(&score, update, &mut problems);
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 /// Our answers to the contested questions are as recorded.
-fn check_policy(answers: &str, problems: &mut Vec<String>) {
+fn check_policy(answers: &str, update: bool, problems: &mut Vec<String>) {
     let header = "# Our default answer to each contested question of the peers (tier B): id, peer, question, answer.\n";
     let answers = format!("{header}{answers}");
     let path = beside("policy.tsv");
-    if std::env::var_os("WATCHFIRE_CONFORMANCE_UPDATE").is_some() {
+    if update {
         std::fs::write(&path, answers).expect("policy.tsv can be written");
     } else if std::fs::read_to_string(&path).unwrap_or_default() != answers {
         problems

@@ -10,7 +10,10 @@ mod secrets;
 pub mod sevenz;
 mod stream;
 pub mod tar;
+mod unopened;
 pub mod zip;
+
+pub use unopened::unopened;
 
 use crate::capped::Codec;
 use crate::identify::media;

@@ -1,4 +1,5 @@
-//! A name whose letters show in another order than they stand, or whose end is pushed out of sight.
+//! A name whose letters show in another order than they stand, or whose end is pushed out of sight: of an archive's
+//! member, of what is embedded elsewhere, and of the input itself.
 //!
 //! | case | weight | why |
 //! |---|---|---|
@@ -6,16 +7,21 @@
 //! | a run of spaces before an extension that runs | 0.50 | the column of a file list ends before the extension |
 //! | bidirectional override alone | 0.25 | names in right-to-left scripts may carry one |
 
+use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
-use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
+use std::collections::HashSet;
+use watchfire_model::{Confidence, Fact, FactSet, Finding, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct DeceptiveName;
+pub(crate) struct DeceptiveName {
+    /// Paths of archives, whose members were looked at in the listing.
+    archives: HashSet<Untrusted>,
+}
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("archive-deceptive-name"),
-    describes: "a member's name is reordered or padded so that its extension cannot be seen",
+    describes: "a file's name is reordered or padded so that its extension cannot be seen",
     severity: Severity::High,
     confidence: Confidence::High,
     weight: 600,
@@ -38,23 +44,35 @@ impl Detector for DeceptiveName {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        for fact in &facts.facts {
-            let Fact::Archive(archive) = fact else { continue };
-            for (number, member) in (1..).zip(&archive.members) {
-                let name = file_name::base(member.name.raw());
-                let Some((what, weight)) = deception(name) else {
-                    continue;
-                };
-                let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
-                draft.weight = Weight::from_thousandths(weight);
-                if weight < 500 {
-                    draft.severity = Severity::Medium;
-                    draft.confidence = Confidence::Medium;
-                }
-                scene.found(draft.at(evidence(facts, Place::Member(number), member.name.raw())));
+        let listed = facts
+            .origin
+            .parent()
+            .is_some_and(|archive| self.archives.contains(&archive.path()));
+        let own = finding(facts, Place::Whole, facts.origin.name());
+        if let Some(found) = own.filter(|_| !listed) {
+            scene.found(found);
+        }
+        if facts.facts.iter().any(|fact| matches!(fact, Fact::Archive(_))) {
+            self.archives.insert(facts.origin.path());
+        }
+        for (number, member) in members(facts) {
+            if let Some(found) = finding(facts, Place::Member(number), &member.name) {
+                scene.found(found);
             }
         }
     }
+}
+
+fn finding(facts: &FactSet, place: Place, name: &Untrusted) -> Option<Finding> {
+    let base = file_name::base(name.raw());
+    let (what, weight) = deception(base)?;
+    let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(base).shown(60)));
+    draft.weight = Weight::from_thousandths(weight);
+    if weight < 500 {
+        draft.severity = Severity::Medium;
+        draft.confidence = Confidence::Medium;
+    }
+    Some(draft.at(evidence(facts, place, name.raw())))
 }
 
 fn deception(name: &str) -> Option<(&'static str, u16)> {

@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | content, then program, script or shortcut | 0.55 | there is hardly an innocent reason to name a file so |
 
+use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
-use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted};
+use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -28,26 +29,22 @@ impl Detector for DoubleExtension {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        for fact in &facts.facts {
-            let Fact::Archive(archive) = fact else { continue };
-            for (number, member) in (1..).zip(&archive.members) {
-                let name = member.name.raw();
-                let Some(runs) = file_name::runs(name) else { continue };
-                let Some((stem, _)) = file_name::split(name) else {
-                    continue;
-                };
-                if !file_name::promises_content(stem) || is_built(stem, name) {
-                    continue;
-                }
-                let shown = Untrusted::new(file_name::base(name));
-                let title = format!(
-                    "'{}' is a {} that looks like a document",
-                    shown.shown(60),
-                    runs.as_str()
-                );
-                let place = evidence(facts, Place::Member(number), name);
-                scene.found(INFO.draft(title).at(place));
+        for (number, member) in members(facts) {
+            let name = member.name.raw();
+            let Some(runs) = file_name::runs(name) else { continue };
+            let Some((stem, _)) = file_name::split(name) else {
+                continue;
+            };
+            if !file_name::promises_content(stem) || is_built(stem, name) {
+                continue;
             }
+            let shown = Untrusted::new(file_name::base(name));
+            let title = format!(
+                "'{}' is a {} that looks like a document",
+                shown.shown(60),
+                runs.as_str()
+            );
+            scene.found(INFO.draft(title).at(evidence(facts, Place::Member(number), name)));
         }
     }
 }

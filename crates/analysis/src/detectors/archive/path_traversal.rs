@@ -6,8 +6,9 @@
 //! | drive letter or network share | 0.30 | only old or careless tools write this |
 //! | absolute path | 0.05 | `tar -P` and backups |
 
+use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
-use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, Untrusted, Weight};
+use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, Untrusted, Weight};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -30,18 +31,15 @@ impl Detector for PathTraversal {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        for fact in &facts.facts {
-            let Fact::Archive(archive) = fact else { continue };
-            for (number, member) in (1..).zip(&archive.members) {
-                let name = member.name.raw();
-                let Some((what, weight)) = escape(name) else { continue };
-                let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
-                draft.weight = Weight::from_thousandths(weight);
-                if weight < 100 {
-                    draft.severity = Severity::Informational;
-                }
-                scene.found(draft.at(evidence(facts, Place::Member(number), name)));
+        for (number, member) in members(facts) {
+            let name = member.name.raw();
+            let Some((what, weight)) = escape(name) else { continue };
+            let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
+            draft.weight = Weight::from_thousandths(weight);
+            if weight < 100 {
+                draft.severity = Severity::Informational;
             }
+            scene.found(draft.at(evidence(facts, Place::Member(number), name)));
         }
     }
 }

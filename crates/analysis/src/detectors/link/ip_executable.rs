@@ -4,9 +4,8 @@
 //! |---|---|---|
 //! | `http://203.0.113.7/update.exe` | 0.45 | software is published under a name; private addresses are left alone |
 
-use super::{links, place, shown};
+use super::{place, shown, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene, file_name};
-use crate::url::Url;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use watchfire_knowledge::extension::{self, Class};
@@ -35,10 +34,7 @@ impl Detector for IpExecutable {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        for link in links(facts) {
-            let Some(url) = Url::parse(link.target.raw()) else {
-                continue;
-            };
+        for (link, url) in targets(facts) {
             let Some(address) = url.address().filter(|_| runs(url.path)) else {
                 continue;
             };

@@ -8,9 +8,8 @@
 //! Names that merely use another alphabet are names. Look-alikes in plain ASCII (`rn` for `m`) and of brands are not
 //! judged here.
 
-use super::{host, links, place, punycode, shown};
+use super::{host, place, punycode, shown, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::url::Url;
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
@@ -99,10 +98,7 @@ impl Detector for Lookalike {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        for link in links(facts) {
-            let Some(url) = Url::parse(link.target.raw()) else {
-                continue;
-            };
+        for (link, url) in targets(facts) {
             let host = host::percent_decoded(url.host);
             let unicode = punycode::to_unicode(&host);
             let Some((reads_as, weight)) = disguise(&unicode) else {

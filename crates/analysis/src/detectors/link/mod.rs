@@ -10,6 +10,7 @@ pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
+use crate::url::Url;
 use watchfire_model::{Evidence, Fact, FactSet, Link, Place};
 
 /// The links of one artifact.
@@ -18,6 +19,11 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
         Fact::Link(link) => Some(link),
         _ => None,
     })
+}
+
+/// The links of one artifact that lead to a place on a network, and where to.
+fn targets(facts: &FactSet) -> impl Iterator<Item = (&Link, Url<'_>)> {
+    links(facts).filter_map(|link| Some((link, Url::parse(link.target.raw())?)))
 }
 
 /// Where a link stands. Its target is the excerpt.

@@ -4,9 +4,8 @@
 //! |---|---|---|
 //! | octal, hexadecimal or one number | 0.40 | browsers still accept these spellings, and only people with something to hide use them |
 
-use super::{links, place, shown};
+use super::{place, shown, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::url::Url;
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
@@ -33,10 +32,7 @@ impl Detector for NumericHost {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        for link in links(facts) {
-            let Some(url) = Url::parse(link.target.raw()) else {
-                continue;
-            };
+        for (link, url) in targets(facts) {
             let Some(address) = url.address().filter(std::net::IpAddr::is_ipv4) else {
                 continue;
             };

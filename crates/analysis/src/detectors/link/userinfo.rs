@@ -4,9 +4,8 @@
 //! |---|---|---|
 //! | the part before `@` reads like a host | 0.55 | credentials do not look like this, and browsers have long warned |
 
-use super::{host, links, place, shown};
+use super::{host, place, shown, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::url::Url;
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 
@@ -32,10 +31,7 @@ impl Detector for Userinfo {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        for link in links(facts) {
-            let Some(url) = Url::parse(link.target.raw()) else {
-                continue;
-            };
+        for (link, url) in targets(facts) {
             let web = url.scheme.eq_ignore_ascii_case("http") || url.scheme.eq_ignore_ascii_case("https");
             let Some(userinfo) = url.userinfo.filter(|_| web) else {
                 continue;

@@ -63,13 +63,7 @@ impl CMap {
     fn text_entries(&mut self, lexer: &mut Lexer<'_>, shape: Shape) {
         while let Some(Token::String(first)) = lexer.next() {
             let first = code(&first);
-            let last = match shape {
-                Shape::Single => first,
-                Shape::Range => match lexer.next() {
-                    Some(Token::String(last)) => code(&last),
-                    _ => return,
-                },
-            };
+            let Some(last) = last(lexer, shape, first) else { return };
             match lexer.next() {
                 Some(Token::String(text)) => self.texts.push(Range {
                     first,
@@ -99,13 +93,7 @@ impl CMap {
     fn identifier_entries(&mut self, lexer: &mut Lexer<'_>, shape: Shape) {
         while let Some(Token::String(first)) = lexer.next() {
             let first = code(&first);
-            let last = match shape {
-                Shape::Single => first,
-                Shape::Range => match lexer.next() {
-                    Some(Token::String(last)) => code(&last),
-                    _ => return,
-                },
-            };
+            let Some(last) = last(lexer, shape, first) else { return };
             let Some(Token::Integer(to)) = lexer.next() else { return };
             self.identifiers.push(Range {
                 first,
@@ -166,6 +154,17 @@ fn find<T>(ranges: &[Range<T>], code: u32) -> Option<&Range<T>> {
         .rev()
         .take(OVERLAP)
         .find(|range| code <= range.last)
+}
+
+/// The code that an entry ends with: the one that it begins with, or the next string.
+fn last(lexer: &mut Lexer<'_>, shape: Shape, first: u32) -> Option<u32> {
+    match shape {
+        Shape::Single => Some(first),
+        Shape::Range => match lexer.next() {
+            Some(Token::String(last)) => Some(code(&last)),
+            _ => None,
+        },
+    }
 }
 
 /// A code of up to four bytes.
