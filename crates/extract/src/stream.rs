@@ -13,7 +13,7 @@ use crate::text::{DELIMITER, Text, is};
 use crate::{Extraction, Extractor, block};
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_model::Observed;
 
 /// Text scanned at once.
@@ -328,9 +328,15 @@ impl Extractor {
             table = scanner.finish();
         } else {
             let (send, receive) = sync_channel::<Block<Vec<u8>>>(threads);
-            let receive = Mutex::new(receive);
+            let receive = Arc::new(Mutex::new(receive));
             let read = std::thread::scope(|scope| {
-                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(|| self.work(&receive))).collect();
+                let mut workers = Vec::new();
+                for _ in 0..threads {
+                    let receive = Arc::clone(&receive);
+                    workers.push(scope.spawn(move || self.work(&receive)));
+                }
+                // Only the workers hold the other end: when the last of them panics, sending fails instead of waiting.
+                drop(receive);
                 let read = cut_all(reader, &mut cutter, |block| {
                     // A send fails only if every worker is gone, and then joining tells why.
                     let _ = send.send(block.owned());

@@ -109,6 +109,7 @@ fn place(window: &[u8; WINDOW], offset: usize) -> (__m256i, __m256i) {
 
 /// The rules of a group that could hold at each byte.
 #[inline]
+#[expect(clippy::indexing_slicing, reason = "each caller names one of the groups")]
 #[target_feature(enable = "avx2")]
 fn group<const GROUP: usize>(places: &[(__m256i, __m256i); PLACES]) -> __m256i {
     let mut holds = splat(0xFF);

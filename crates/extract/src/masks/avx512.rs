@@ -109,6 +109,7 @@ fn decide(window: &[u8; WINDOW]) -> Masks {
 
 /// The rules of a group that hold at each byte.
 #[inline]
+#[expect(clippy::indexing_slicing, reason = "each caller names one of the groups")]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn group<const GROUP: usize>(at: [__m512i; PLACES]) -> __m512i {
     let mut holds = splat(0xFF);
