@@ -29,18 +29,26 @@ pub(crate) struct Masks {
 }
 
 /// The masks of [`PAGE`] bytes.
-#[derive(Clone)]
-pub(crate) struct Page([Masks; PAGE / LANES]);
+pub(crate) struct Page {
+    masks: [Masks; PAGE / LANES],
+    /// The classes of a page's bytes and of what surrounds it, while they are needed.
+    #[cfg(target_arch = "x86_64")]
+    classes: [[u8; LANES]; PAGE / LANES + 1],
+}
 
 impl Default for Page {
     fn default() -> Self {
-        Self([Masks::default(); PAGE / LANES])
+        Self {
+            masks: [Masks::default(); PAGE / LANES],
+            #[cfg(target_arch = "x86_64")]
+            classes: [[0; LANES]; PAGE / LANES + 1],
+        }
     }
 }
 
 impl Page {
     pub(crate) fn get(&self, chunk: usize) -> Masks {
-        self.0.get(chunk).copied().unwrap_or_default()
+        self.masks.get(chunk).copied().unwrap_or_default()
     }
 }
 
@@ -67,7 +75,7 @@ pub(crate) fn fill(page: &mut Page, text: &[u8]) {
 
 fn fill_byte_by_byte(page: &mut Page, text: &[u8]) {
     let mut padded = [b' '; WINDOW];
-    for (number, masks) in page.0.iter_mut().enumerate() {
+    for (number, masks) in page.masks.iter_mut().enumerate() {
         let Some(window) = window(text, number, &mut padded) else {
             return;
         };

@@ -15,10 +15,11 @@ use crate::masks::prefetch;
 use crate::table::Table;
 use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
 
-/// Slots of the index; a power of two.
-const SLOTS: usize = 1 << 20;
+/// Slots of the index at first, and at most; powers of two.
+const FIRST_SLOTS: usize = 1 << 14;
+const MOST_SLOTS: usize = 1 << 20;
 /// Words kept before the memory starts afresh.
-const MOST_WORDS: usize = SLOTS / 2;
+const MOST_WORDS: usize = MOST_SLOTS / 2;
 /// Bytes kept.
 const MOST_BYTES: usize = 48 << 20;
 /// Longer words are read each time.
@@ -29,15 +30,46 @@ const SEEN: usize = 1 << 18;
 const PROBES: usize = 4;
 /// Bytes of a record before its findings: how often the word was met, the length of the key, what words in front said,
 /// the number of findings, and whether those words matter.
-const HEAD: usize = 14;
+const HEAD: usize = 10;
 /// Bytes of a finding: entry number, and start within the word.
 const FINDING: usize = 6;
 
+/// Records begin at multiples of this.
+const ALIGNMENT: usize = 8;
+
+/// One more than the place of a record, in [`ALIGNMENT`]s, below some bits of its word's hash; 0 for an empty slot.
+/// Small, since a look-up waits for little else.
 #[derive(Clone, Copy, Default)]
-struct Slot {
-    tag: u32,
-    /// One more than the offset of the record; 0 for an empty slot.
-    at: u32,
+struct Slot(u32);
+
+impl Slot {
+    const PLACE: u32 = (MOST_BYTES / ALIGNMENT).next_power_of_two() as u32 - 1;
+
+    fn new(at: usize, hash: u64) -> Self {
+        Self(((at / ALIGNMENT) as u32 + 1) | Self::tag(hash))
+    }
+
+    #[inline]
+    fn tag(hash: u64) -> u32 {
+        (hash >> 32) as u32 & !Self::PLACE
+    }
+
+    /// Where the record stands, if it may be that of a word with this hash.
+    #[inline]
+    fn at(self, hash: u64) -> Option<usize> {
+        let place = (self.0 & Self::PLACE) as usize;
+        (self.0 & !Self::PLACE == Self::tag(hash)).then(|| place.wrapping_sub(1) * ALIGNMENT)
+    }
+}
+
+/// What a record says before its findings.
+struct Head {
+    times: u32,
+    /// Bytes of its key.
+    length: usize,
+    /// What the words in front said, if that mattered.
+    context: Option<u16>,
+    findings: usize,
 }
 
 /// A word whose look-up goes on.
@@ -46,8 +78,8 @@ pub(crate) struct Word {
     pub(crate) start: usize,
     pub(crate) end: usize,
     hash: u64,
-    /// The first slot that may be its own.
-    place: usize,
+    /// How many slots behind its first one the first stands that may be its own.
+    probe: usize,
     looked_up: bool,
 }
 
@@ -79,7 +111,7 @@ impl Memo {
     pub(crate) fn new() -> Self {
         Self {
             // A look-up that begins at the last slot goes on behind it.
-            index: vec![Slot::default(); SLOTS + PROBES],
+            index: vec![Slot::default(); FIRST_SLOTS + PROBES],
             words: 0,
             records: Vec::new(),
             seen: vec![0; SEEN],
@@ -93,37 +125,47 @@ impl Memo {
         let mut hash = 0;
         if looked_up {
             hash = digest(key(text, start, end));
-            prefetch(&self.index, hash as usize % SLOTS);
+            prefetch(&self.index, self.place(hash));
         }
         Word {
             start,
             end,
             hash,
-            place: hash as usize % SLOTS,
+            probe: 0,
             looked_up,
         }
+    }
+
+    /// The first slot of a word. There are as many as a power of two says, and a few behind the last.
+    #[inline]
+    fn place(&self, hash: u64) -> usize {
+        hash as usize & (self.index.len() - PROBES - 1)
     }
 
     /// Goes on with a look-up: finds the slot, asks for the record.
     #[inline]
     pub(crate) fn approach(&self, word: &mut Word) {
-        if let Some((place, at)) = self.slot(word, word.place) {
-            word.place = place;
+        if word.looked_up
+            && let Some((probe, at)) = self.slot(word.hash, 0)
+        {
+            word.probe = probe;
             prefetch(&self.records, at);
             prefetch(&self.records, at + 64);
         }
     }
 
-    /// The next slot from `place` on that may be the word's, and where its record stands.
+    /// The first slot from `probe` on that may be the word's, and where its record stands.
     #[inline]
-    fn slot(&self, word: &Word, mut place: usize) -> Option<(usize, usize)> {
-        let first = word.hash as usize % SLOTS;
-        while word.looked_up && place < first + PROBES {
-            let slot = self.index.get(place).filter(|slot| slot.at > 0)?;
-            if slot.tag == (word.hash >> 32) as u32 {
-                return Some((place, slot.at as usize - 1));
+    fn slot(&self, hash: u64, probe: usize) -> Option<(usize, usize)> {
+        let place = self.place(hash);
+        let slots = self.index.get(place + probe..place + PROBES)?;
+        for (number, slot) in slots.iter().enumerate() {
+            if slot.0 == 0 {
+                return None;
             }
-            place += 1;
+            if let Some(at) = slot.at(hash) {
+                return Some((probe + number, at));
+            }
         }
         None
     }
@@ -135,15 +177,15 @@ impl Memo {
             return Recall::Read;
         }
         let mut known = false;
-        let mut next = word.place;
-        while let Some((place, at)) = self.slot(word, next) {
+        let mut next = word.probe;
+        while let Some((probe, at)) = self.slot(word.hash, next) {
             if let Some((record, context)) = self.record(at, key(text, word.start, word.end)) {
                 known = true;
                 if context.is_none_or(|context| context == keyword::context(text, word.start)) {
                     return Recall::Known(record);
                 }
             }
-            next = place + 1;
+            next = probe + 1;
         }
         if known {
             // Behind other words it was met before.
@@ -164,35 +206,39 @@ impl Memo {
     /// The record at `at`, if it is that of `key`, and what the words in front said, if that mattered.
     #[inline]
     fn record(&self, at: usize, key: &[u8]) -> Option<(Record, Option<u16>)> {
-        let (head, rest) = self.records.get(at..)?.split_first_chunk::<HEAD>()?;
-        let &[
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            _,
-            low,
-            high,
-            context_low,
-            context_high,
-            findings,
-            keyword,
-        ] = head;
-        let length = usize::from(u16::from_le_bytes([low, high]));
-        let findings = usize::from(findings);
-        let kept = rest.get(findings * FINDING..findings * FINDING + length)?;
-        let context = (keyword != 0).then(|| u16::from_le_bytes([context_low, context_high]));
-        (kept == key).then_some((Record { at, findings }, context))
+        let head = self.head(at)?;
+        let from = at + HEAD + head.findings * FINDING;
+        let kept = self.records.get(from..from + head.length)?;
+        // What was met as often as can be counted is read from now on.
+        let known = kept == key && head.times < u32::MAX;
+        known.then_some((
+            Record {
+                at,
+                findings: head.findings,
+            },
+            head.context,
+        ))
+    }
+
+    #[inline]
+    fn head(&self, at: usize) -> Option<Head> {
+        let (times, rest) = self.records.get(at..)?.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (context, rest) = rest.split_first_chunk()?;
+        let [findings, keyword] = rest.first_chunk()?;
+        Some(Head {
+            times: u32::from_le_bytes(*times),
+            length: usize::from(u16::from_le_bytes(*length)),
+            context: (*keyword != 0).then_some(u16::from_le_bytes(*context)),
+            findings: usize::from(*findings),
+        })
     }
 
     /// Counts a known word.
     #[inline]
     pub(crate) fn count(&mut self, record: Record) {
         if let Some(times) = self.records.get_mut(record.at..).and_then(<[u8]>::first_chunk_mut) {
-            *times = (u64::from_le_bytes(*times) + 1).to_le_bytes();
+            *times = u32::from_le_bytes(*times).saturating_add(1).to_le_bytes();
         }
     }
 
@@ -218,54 +264,73 @@ impl Memo {
         table: &mut Table,
     ) {
         if self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES {
-            self.forget(table);
+            self.settle(table);
         }
         let key = key(text, word.start, word.end);
         let (Ok(findings), Ok(length)) = (u8::try_from(found.len()), u16::try_from(key.len())) else {
             return;
         };
-        let first = word.hash as usize % SLOTS;
-        for slot in self.index.iter_mut().skip(first).take(PROBES) {
-            if slot.at == 0 {
-                *slot = Slot {
-                    tag: (word.hash >> 32) as u32,
-                    at: self.records.len() as u32 + 1,
-                };
-                self.words += 1;
-                self.records.extend_from_slice(&[0; size_of::<u64>()]);
-                self.records.extend_from_slice(&length.to_le_bytes());
-                self.records
-                    .extend_from_slice(&keyword::context(text, word.start).to_le_bytes());
-                self.records.extend_from_slice(&[findings, u8::from(keyword)]);
-                for (entry, at) in found {
-                    self.records.extend_from_slice(&entry.to_le_bytes());
-                    self.records
-                        .extend_from_slice(&((at - word.start) as u16).to_le_bytes());
-                }
-                self.records.extend_from_slice(key);
-                return;
-            }
+        if self.words >= self.index.len() / 4 && self.index.len() < MOST_SLOTS {
+            self.grow();
+        }
+        if !self.insert(word.hash, self.records.len()) {
+            return;
+        }
+        self.words += 1;
+        self.records.extend_from_slice(&[0; size_of::<u32>()]);
+        self.records.extend_from_slice(&length.to_le_bytes());
+        self.records
+            .extend_from_slice(&keyword::context(text, word.start).to_le_bytes());
+        self.records.extend_from_slice(&[findings, u8::from(keyword)]);
+        for (entry, at) in found {
+            self.records.extend_from_slice(&entry.to_le_bytes());
+            self.records
+                .extend_from_slice(&((at - word.start) as u16).to_le_bytes());
+        }
+        self.records.extend_from_slice(key);
+        self.records.resize(self.records.len().next_multiple_of(ALIGNMENT), 0);
+    }
+
+    /// Points a slot at the record; false if there is none for it.
+    fn insert(&mut self, hash: u64, at: usize) -> bool {
+        let place = self.place(hash);
+        let slots = self.index.get_mut(place..place + PROBES);
+        let Some(free) = slots.and_then(|slots| slots.iter_mut().find(|slot| slot.0 == 0)) else {
+            return false;
+        };
+        *free = Slot::new(at, hash);
+        true
+    }
+
+    /// Twice as many slots.
+    fn grow(&mut self) {
+        let slots = 2 * (self.index.len() - PROBES);
+        self.index = vec![Slot::default(); slots + PROBES];
+        let mut at = 0;
+        while let Some(head) = self.head(at) {
+            let from = at + HEAD + head.findings * FINDING;
+            let hash = self.records.get(from..from + head.length).map_or(0, digest);
+            self.insert(hash, at);
+            at = (from + head.length).next_multiple_of(ALIGNMENT);
         }
     }
 
     /// Adds what was counted to `table`, and starts afresh.
     pub(crate) fn settle(&mut self, table: &mut Table) {
         let mut at = 0;
-        while let Some((&[a, b, c, d, e, f, g, h, low, high, _, _, findings, _], _)) =
-            self.records.get(at..).and_then(<[u8]>::split_first_chunk::<HEAD>)
+        while let Some(Head {
+            times,
+            length,
+            findings,
+            ..
+        }) = self.head(at)
         {
-            let times = u64::from_le_bytes([a, b, c, d, e, f, g, h]);
-            let findings = usize::from(findings);
             for (entry, _) in self.findings(Record { at, findings }) {
-                table.counted(entry, times);
+                table.counted(entry, u64::from(times));
             }
-            at += HEAD + findings * FINDING + usize::from(u16::from_le_bytes([low, high]));
+            at = (at + HEAD + findings * FINDING + length).next_multiple_of(ALIGNMENT);
         }
         self.records.clear();
-    }
-
-    fn forget(&mut self, table: &mut Table) {
-        self.settle(table);
         self.index.fill(Slot::default());
         self.words = 0;
     }

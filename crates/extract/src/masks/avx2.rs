@@ -38,7 +38,7 @@ pub(super) fn prefetch<T>(item: &T) {
 #[target_feature(enable = "avx2")]
 fn all(page: &mut Page, text: &[u8]) {
     let mut padded = [b' '; WINDOW];
-    for (number, masks) in page.0.iter_mut().enumerate() {
+    for (number, masks) in page.masks.iter_mut().enumerate() {
         let Some(window) = window(text, number, &mut padded) else {
             return;
         };

@@ -9,16 +9,13 @@
 )]
 
 use super::rules::{self, BEYOND, CLASSES, FOREIGN, GROUPS, PLACES};
-use super::{BEFORE, LANES, Masks, PAGE, Page, WINDOW, window};
+use super::{BEFORE, LANES, Masks, Page, WINDOW, window};
 use std::arch::x86_64::{
     __m512i, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpge_epu8_mask, _mm512_cmple_epu8_mask,
     _mm512_cmplt_epu8_mask, _mm512_loadu_si512, _mm512_mask_mov_epi8, _mm512_movepi8_mask, _mm512_or_si512,
     _mm512_permutex2var_epi8, _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_setzero_si512, _mm512_storeu_si512,
     _mm512_test_epi8_mask,
 };
-
-/// Chunks of a page and of what surrounds it.
-const CHUNKS: usize = PAGE / LANES + 1;
 
 /// The masks of a page, see [`super::fill`]; false if the processor cannot.
 #[inline]
@@ -35,11 +32,10 @@ pub(super) fn fill(page: &mut Page, text: &[u8]) -> bool {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
 fn all(page: &mut Page, text: &[u8]) {
-    let mut classes = [[0; LANES]; CHUNKS];
-    let beyond = classify(&mut classes, text);
+    let beyond = classify(&mut page.classes, text);
     let chunks = text.len().saturating_sub(BEFORE).div_ceil(LANES);
-    let classes = classes.as_flattened();
-    for (number, masks) in page.0.iter_mut().enumerate().take(chunks) {
+    let classes = page.classes.as_flattened();
+    for (number, masks) in page.masks.iter_mut().enumerate().take(chunks) {
         if let Some(window) = classes.get(number * LANES..).and_then(<[u8]>::first_chunk) {
             *masks = decide(window);
         }
@@ -48,7 +44,7 @@ fn all(page: &mut Page, text: &[u8]) {
         return;
     }
     let mut padded = [b' '; WINDOW];
-    for (number, masks) in page.0.iter_mut().enumerate() {
+    for (number, masks) in page.masks.iter_mut().enumerate() {
         if let Some(window) = window(text, number, &mut padded) {
             masks.triggers |= foreign(window);
         }
@@ -59,7 +55,7 @@ fn all(page: &mut Page, text: &[u8]) {
 /// ASCII.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-fn classify(classes: &mut [[u8; LANES]; CHUNKS], text: &[u8]) -> bool {
+fn classify(classes: &mut [[u8; LANES]], text: &[u8]) -> bool {
     let (low, high) = CLASSES.of.split_at(LANES);
     let (Some(low), Some(high)) = (low.first_chunk(), high.first_chunk()) else {
         return false;
