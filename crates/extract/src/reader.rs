@@ -14,7 +14,6 @@ use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Scheme, Url};
 use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
-use watchfire_knowledge::extension;
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -382,6 +381,10 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         {
             return end;
         }
+        if code::is_detection(self.text, &chain) {
+            // "Exploit.CVE-2015-2424.a"
+            return self.after_labels(&chain);
+        }
         match chain.domain(self.text) {
             Some(domain) => self.domain(&domain),
             None => {
@@ -481,12 +484,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let slash = separator::slash(text, domain.end)
             .filter(|slash| is(text.at(slash.end), ALNUM) || text.at(slash.end - 1) == b'/');
         if !evident {
-            if extension::clashes_with_tld(last) && !self.policy.ambiguous_domains {
-                let in_path = slash.is_none() || matches!(text.before(domain.start), b'/' | b'\\');
-                if in_path {
-                    self.file_name(domain);
-                    return domain.end;
-                }
+            if code::is_identifier(text, domain) {
+                return domain.end;
+            }
+            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, slash.is_some()) {
+                self.file_name(domain);
+                return domain.end;
+            }
+            if code::is_bundle(text, domain) {
+                self.file_name(domain);
+                return path::relative_end(text, domain.end);
             }
             let called = text.at(domain.end) == b'(' && !matches!(last, b"com" | b"net" | b"org");
             let member = matches!(text.before(domain.start), b'$' | b'\\')
@@ -509,65 +516,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         self.after_host(domain)
     }
 
-    fn domain_confidence(&self, domain: &Chain, evident: bool) -> (Confidence, &'static str) {
-        let text = self.text;
-        if evident {
-            return (Confidence::High, "written as a host name");
-        }
-        if domain.loose {
-            return (Confidence::Low, "its dots are written as words or between spaces");
-        }
-        if text.at(domain.last).is_ascii_uppercase() && text.at(domain.last + 1).is_ascii_lowercase() {
-            return (
-                Confidence::Low,
-                "its ending is capitalised like the first word of a sentence",
-            );
-        }
-        (Confidence::Medium, "ends in a registered top-level domain")
-    }
-
     /// A port behind a host name is passed over.
     fn after_host(&self, host: &Chain) -> usize {
         match separator::port_colon(self.text, host.end) {
             Some(colon) if is(self.text.at(colon.end), DIGIT) => self.text.skip(colon.end, colon.end + 5, DIGIT),
             _ => host.end,
         }
-    }
-
-    /// `invoice.pdf.exe`
-    pub(crate) fn file_name(&mut self, chain: &Chain) {
-        let text = self.text;
-        if !self.types.contains(ObservableType::FileName) || !chain.is_plain() || chain.numeric {
-            return;
-        }
-        let before = text.before(chain.start);
-        if matches!(before, b'/' | b'.' | b'@' | b'=' | b'*' | b'$') && before != b'=' {
-            return;
-        }
-        let last = text.slice(chain.last, chain.end);
-        let Some(class) = extension::class(last) else { return };
-        use extension::Class;
-        let (confidence, reason) = match class {
-            Class::Executable | Class::Script | Class::Document | Class::Archive => (
-                Confidence::Medium,
-                "ends in the extension of a file type that carries malware",
-            ),
-            Class::Web | Class::Other => return,
-            _ => (Confidence::Low, "ends in a known file extension"),
-        };
-        if matches!(text.at(chain.end), b'(' | b'/') || !is(text.at(chain.start), ALNUM) && text.at(chain.start) != b'_'
-        {
-            return;
-        }
-        self.emit(
-            Found::new(
-                ObservableType::FileName,
-                text.slice(chain.start, chain.end),
-                chain.start,
-                chain.end,
-            )
-            .because(confidence, reason),
-        );
     }
 
     /// Labels that form nothing together may each be something.
