@@ -114,7 +114,7 @@ fn credibility<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> (Confi
         return (Confidence::High, "defanged");
     }
     if chain.loose {
-        return (Confidence::Low, "its dots are written as words or between spaces");
+        return (Confidence::Low, "its dots are written in a way that prose has, too");
     }
     let before = text.before(chain.start);
     if before == b'/' && is(text.before(chain.start - 1), LETTER) {

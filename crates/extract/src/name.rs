@@ -36,7 +36,7 @@ impl<S: Sink> Reader<'_, '_, S> {
             return (Confidence::High, "written as a host name");
         }
         if domain.loose {
-            return (Confidence::Low, "its dots are written as words or between spaces");
+            return (Confidence::Low, "its dots are written in a way that prose has, too");
         }
         if text.at(domain.last).is_ascii_uppercase() && text.at(domain.last + 1).is_ascii_lowercase() {
             return (

@@ -134,6 +134,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             return block::armour(self, start).unwrap_or(start + 1);
         }
         let chain = Chain::read(self.text, start);
+        self.half(&chain);
         if let Some(end) = self.url(&chain) {
             return end;
         }
@@ -147,6 +148,15 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             };
         }
         self.named_or_single(chain)
+    }
+
+    /// Whether a bracket before a dot disguises it can depend on where the other half stands.
+    #[inline]
+    fn half(&mut self, chain: &Chain) {
+        self.outside |= chain.half;
+        if separator::closes_before_dot(self.text, chain.end) {
+            self.outside |= separator::opener(self.text, chain.end).is_none_or(|open| open < self.word.0);
+        }
     }
 
     #[inline]
@@ -255,6 +265,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     fn read_url(&mut self, scheme: &Scheme<'t>) -> Option<usize> {
         let url = Url::read(self.text, scheme)?;
+        if let Some(host) = &url.host {
+            self.half(host);
+        }
         if !self.policy.refang && url.defanged {
             return None;
         }
@@ -496,7 +509,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 return path::relative_end(text, domain.end);
             }
             let called = text.at(domain.end) == b'(' && !matches!(last, b"com" | b"net" | b"org");
-            let member = matches!(text.before(domain.start), b'$' | b'\\')
+            let important = text.before(domain.start) == b'!' && text.is_word(domain.start, b"important.");
+            let member = important
+                || matches!(text.before(domain.start), b'$' | b'\\')
                 || (domain.labels == 2 && code::is_member(text, domain));
             if called || member {
                 return domain.end;

@@ -196,6 +196,51 @@ fn dots_that_prose_has_too() {
 }
 
 #[test]
+fn brackets_of_code_and_prose_are_no_dots() {
+    for text in [
+        "print(items[i].name)",
+        "arr[0].id; list[n].do(x)",
+        "f(x).name",
+        "print(a).run",
+        "see file(1).zip",
+        "arr[1].2.3.4",
+        "a[class].menu {",
+        ".a{color:red!important}.menu{",
+        "color:red !important.menu",
+        "if(a){b}.so",
+        "extensions [.com] and [.zip]",
+        "/[a-z].com/",
+        "DNS (.net and .com)",
+        "and so on.) It goes on",
+        "the end.] It goes on",
+        "{a} .to",
+    ] {
+        assert_eq!(found(T::Domain, text), [], "in {text:?}");
+        assert_eq!(found(T::Ipv4, text), [], "in {text:?}");
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+    }
+    // What stood in the brackets was taken out of the name; the rest is one.
+    for text in ["[redacted].evil[.]com", "[name redacted].evil[.]com", "{id}.evil[.]com"] {
+        assert_eq!(
+            found(T::Domain, text),
+            [("evil[.]com".to_owned(), "evil.com".to_owned(), true)]
+        );
+    }
+    // Nothing was opened: half a disguise, or an accident.
+    assert_eq!(
+        found(T::Domain, "see evil].com"),
+        [("evil].com".to_owned(), "evil.com".to_owned(), false)]
+    );
+    assert_eq!(found(T::Domain, "see report).zip"), []);
+    for raw in ["[www].evil.com", "(www).evil[.]com"] {
+        assert_eq!(
+            found(T::Domain, raw),
+            [(raw[1..].to_owned(), "www.evil.com".to_owned(), true)]
+        );
+    }
+}
+
+#[test]
 fn dots_in_addresses() {
     let mut checks = Checks::new();
     for dot in DOTS {
