@@ -1,6 +1,7 @@
 //! IPv4 and IPv6 addresses, networks and sockets, and MAC addresses, which look like the latter.
 
 use crate::chain::Chain;
+use crate::decode;
 use crate::found::{Found, Sink};
 use crate::keyword;
 use crate::reader::{Reader, is_edge};
@@ -24,7 +25,8 @@ pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Op
         return if chain.numeric { Some(chain.end) } else { None };
     }
     let inside = before == b'.' && text.before(chain.start - 1) != b'.';
-    if inside || is(before, ALNUM) || before == b'_' {
+    let glued = is(before, ALNUM) && !decode::follows_escaped_separator(text, chain.start);
+    if inside || glued || before == b'_' {
         return Some(end);
     }
     let (confidence, reason) = credibility(reader, chain);

@@ -117,7 +117,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let end = match self.text.at(at) {
             b'/' | b'~' => path::unix(self, at),
             b'\\' => path::unc(self, at),
-            b'%' => path::environment(self, at),
+            b'%' => path::environment(self, at).or_else(|| Some(decode::escaped_separator(self.text, at)?.1)),
             b':' if self.text.at(at + 1) == b':' => ip::six(self, at),
             b'[' | b'(' | b'{' if self.text.at(at + 1) == b':' => six::defanged(self, at),
             b'+' if self.types.contains(ObservableType::Phone) => ids::phone(self, at),
@@ -183,6 +183,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         // Most names end before a delimiter, a comma or a dot; none of them can follow a scheme.
         let possible = glued
             || match next {
+                b':' if text.at(chain.end + 1) == b'%' => return decode::percent(self, chain.last, chain.end),
                 b':' => matches!(
                     text.at(chain.end + 1),
                     b'/' | b'\\' | b'_' | b'[' | b']' | b')' | b'}' | b' ' | b'('

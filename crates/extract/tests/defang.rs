@@ -351,6 +351,48 @@ fn ats_with_every_dot() {
 }
 
 #[test]
+fn percent_escapes_are_no_part_of_names() {
+    let values = |kind, text| -> Vec<String> { found(kind, text).into_iter().map(|(_, value, _)| value).collect() };
+    for text in [
+        "email%3Dvictim%40corp.com",
+        "GET /x?e=victim%40corp.com HTTP/1.1",
+        "GET /x?e=victim%2540corp.com HTTP/1.1",
+        "https://phish.example/?e=victim%40corp.com&x=1",
+        "https://phish.example/#victim@corp.com",
+        "mailto:%3Cvictim@corp.com%3E",
+    ] {
+        assert_eq!(values(T::Email, text), ["victim@corp.com"], "in {text:?}");
+        let names = values(T::Domain, text);
+        assert_eq!(names.last().map(String::as_str), Some("corp.com"), "in {text:?}");
+    }
+    assert_eq!(values(T::Email, "e=a.b%2Bc%40corp.com"), ["a.b+c@corp.com"]);
+    for text in [
+        "http%3A%2F%2Fevil.com%2Fa",
+        "http%253A%252F%252Fevil.com%252fa",
+        "q=http%25253A%25252F%25252Fevil.com%25252Fa&x",
+        "http%3A//evil.com/a",
+        "http:%2F%2Fevil.com%2Fa",
+        "/L0/http:%2F%2Fevil.com%2Fa/1/0106019d",
+    ] {
+        assert_eq!(values(T::Url, text), ["http://evil.com/a"], "in {text:?}");
+        assert_eq!(values(T::Domain, text), ["evil.com"], "in {text:?}");
+    }
+    for text in [
+        "x=%2F%2Fevil.com%2Fa",
+        "x%3devil.com",
+        "%22evil.com%22",
+        "x=%252F%252Fevil.com%252Fa",
+    ] {
+        assert_eq!(values(T::Domain, text), ["evil.com"], "in {text:?}");
+    }
+    for text in ["x=%2F%2F203.0.113.7%2Fa", "%22203.0.113.7%22"] {
+        assert_eq!(values(T::Ipv4, text), ["203.0.113.7"], "in {text:?}");
+    }
+    // Letters behind a percent sign are an escape only where they stand for punctuation.
+    assert_eq!(values(T::Domain, "100%face.com"), ["face.com"]);
+}
+
+#[test]
 fn networks_ports_and_long_addresses() {
     let mut checks = Checks::new();
     checks.check(T::Ipv4Cidr, "203[.]0[.]113[.]0/24", "203.0.113.0/24");
