@@ -1,7 +1,7 @@
 //! Chains: labels joined by dots in any disguise. Host names, addresses, versions and file names are all chains.
 
 use crate::separator::{self, Form};
-use crate::text::{DASH, DIGIT, HIGH, HOST, Text, is};
+use crate::text::{BRACKET, DASH, DIGIT, HIGH, HOST, Text, is};
 use watchfire_knowledge::tld;
 
 /// No name has more labels (RFC 1035: 253 bytes, a label and its dot take two).
@@ -23,6 +23,8 @@ pub(crate) struct Chain {
     pub(crate) defanged: bool,
     /// Some dot was written in a way that prose has, too.
     pub(crate) loose: bool,
+    /// Some dot stands behind a bracket that closes nothing.
+    pub(crate) half: bool,
     /// Some byte is beyond ASCII.
     pub(crate) high: bool,
     /// A label begins or ends with a hyphen or is too long.
@@ -50,6 +52,7 @@ impl Chain {
             numeric: true,
             defanged: false,
             loose: false,
+            half: false,
             high: false,
             malformed: false,
             underscore: 0,
@@ -77,6 +80,7 @@ impl Chain {
                             (chain.end, chain.last, chain.labels);
                     }
                     chain.loose = true;
+                    chain.half |= is(text.at(at), BRACKET);
                 }
             }
             (chain.shorter_end, chain.shorter_last) = (chain.end, chain.last);

@@ -1,8 +1,11 @@
 //! URLs in disguise: base64, hexadecimal digits, percent-encoding, and URLs inside URLs.
 
+use crate::chain::Chain;
+use crate::email;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
 use crate::scan;
+use crate::separator::Form;
 use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, LETTER, Text, is};
 use crate::url;
 use memchr::memmem;
@@ -193,26 +196,46 @@ fn decode64(characters: impl Iterator<Item = u8>) -> Vec<u8> {
     out
 }
 
-/// `http%3A%2F%2F…`, whose scheme is `start..end`; returns its end.
-pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
-    let text = reader.text;
-    if reader.nested || !text.is_word(end, b"%3a%2f%2f") || end - start > 16 || text.skip(start, end, LETTER) != end {
+/// Times that something can be escaped again: `%252540`.
+const MOST_LEVELS: usize = 3;
+
+/// What the percent escape at `at` means, where it ends, and how often it was escaped again: `%40`, `%2540`.
+fn escape(text: Text<'_>, at: usize) -> Option<(u8, usize, usize)> {
+    if text.at(at) != b'%' {
         return None;
     }
-    // In a query the encoded URL ends where the next parameter begins.
-    let mut stop = end;
-    while stop < start + MOST
-        && (is(text.at(stop), ALNUM)
-            || matches!(
-                text.at(stop),
-                b'%' | b'.' | b'-' | b'_' | b'~' | b'+' | b'*' | b'!' | b'/' | b':'
-            ))
-    {
-        stop += 1;
+    let hex = |i: usize| is(text.at(i), HEX);
+    let mut digits = at + 1;
+    let mut level = 0;
+    while level < MOST_LEVELS && text.slice(digits, digits + 2) == b"25" && hex(digits + 2) && hex(digits + 3) {
+        digits += 2;
+        level += 1;
     }
-    let mut decoded = Vec::with_capacity(stop - start);
-    let mut at = start;
-    while at < stop {
+    let nibble = |i: usize| char::from(text.at(i)).to_digit(16);
+    let value = nibble(digits)? << 4 | nibble(digits + 1)?;
+    Some((value as u8, digits + 2, level))
+}
+
+/// The percent escape at `at`, if it stands for what separates names, blanks and punctuation: what it means, and its end.
+pub(crate) fn escaped_separator(text: Text<'_>, at: usize) -> Option<(u8, usize)> {
+    escape(text, at)
+        .map(|(value, end, _)| (value, end))
+        .filter(|(value, _)| value.is_ascii() && !value.is_ascii_alphanumeric())
+}
+
+/// Whether such an escape ends at `at`.
+pub(crate) fn follows_escaped_separator(text: Text<'_>, at: usize) -> bool {
+    (0..=MOST_LEVELS)
+        .filter_map(|level| at.checked_sub(3 + 2 * level))
+        .any(|start| escaped_separator(text, start).is_some_and(|(_, end)| end == at))
+}
+
+/// Replaces percent escapes by what they mean.
+fn unescape(encoded: &[u8]) -> Vec<u8> {
+    let text = Text::new(encoded);
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut at = 0;
+    while at < encoded.len() {
         let hex = |i: usize| char::from(text.at(i)).to_digit(16);
         match (text.at(at), hex(at + 1), hex(at + 2)) {
             (b'%', Some(high), Some(low)) => {
@@ -225,7 +248,81 @@ pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end
             }
         }
     }
+    decoded
+}
+
+/// `http%3A%2F%2F…`, whose scheme is `start..end`, or `name%40host`, whose name ends at `end`; returns its end.
+pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if reader.nested {
+        return None;
+    }
+    if let Some((b'@', host, _)) = escape(text, end) {
+        return email(reader, end, host);
+    }
+    if end - start > 16 || text.skip(start, end, LETTER) != end {
+        return None;
+    }
+    let mut level = None;
+    let mut at = end;
+    for expected in *b"://" {
+        at = match escape(text, at) {
+            Some((value, after, times)) if value == expected => {
+                level = level.max(Some(times));
+                after
+            }
+            _ if text.at(at) == expected => at + 1,
+            _ => return None,
+        };
+    }
+    let level = level?;
+    // In a query the encoded URL ends where the next parameter begins, in a path where the next segment does: links that
+    // count their readers write "/L0/https:%2F%2Fhost%2Fpath/1/…".
+    let segment = text.before(at) != b'/';
+    let mut stop = at;
+    while stop < start + MOST
+        && (is(text.at(stop), ALNUM)
+            || matches!(
+                text.at(stop),
+                b'%' | b'.' | b'-' | b'_' | b'~' | b'+' | b'*' | b'!' | b':'
+            )
+            || text.at(stop) == b'/' && !segment)
+    {
+        stop += 1;
+    }
+    let mut decoded = text.slice(start, stop).to_vec();
+    for _ in 0..=level {
+        decoded = unescape(&decoded);
+    }
     (read(reader, &decoded, (start, stop), Encoding::Percent, None) > 0).then_some(stop)
+}
+
+/// `name%40host`, or `=name@host` in a URL, whose at sign is `sign..host`; returns its end.
+pub(crate) fn email<S: Sink>(reader: &mut Reader<'_, '_, S>, sign: usize, host: usize) -> Option<usize> {
+    let text = reader.text;
+    let domain = Chain::read(text, host).domain(text).filter(Chain::is_plain)?;
+    let local = email::local_ending(text, sign, 0, Form::Plain)?;
+    let escaped = text.at(sign) == b'%';
+    if !escaped && !matches!(text.before(local.start), b'=' | b'#') {
+        return None;
+    }
+    let mut name = unescape(text.slice(local.start, local.end));
+    name.push(b'@');
+    domain.write(text, &mut name);
+    let mut found = Found::new(ObservableType::Email, &name, local.start, domain.end)
+        .because(Confidence::High, "a local part and a registered top-level domain");
+    found.encoding = escaped.then_some(Encoding::Percent);
+    if !reader.emit(found) {
+        return None;
+    }
+    if reader.policy.parts {
+        let clean = text.slice(domain.start, domain.end);
+        let found = Found::new(ObservableType::Domain, clean, domain.start, domain.end)
+            .because(Confidence::High, "domain of an e-mail address")
+            .via(Via::Email);
+        reader.emit(found);
+    }
+    Some(domain.end)
 }
 
 /// A URL inside a URL, whose scheme ends with the label `start..end`.

@@ -1,5 +1,6 @@
 //! E-mail and XMPP addresses: the local part in front of a host (RFC 5322, RFC 6530, and what people write).
 
+use crate::decode;
 use crate::separator::{self, Form};
 use crate::text::{ALNUM, BLANK, BRACKET, LOCAL, Text, is};
 
@@ -57,7 +58,7 @@ fn unusual(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {
     })
 }
 
-fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<Local> {
+pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<Local> {
     let lowest = end.saturating_sub(MOST_LOCAL).max(floor);
     if text.before(end) == b'"' {
         // A quoted local part: "John..Doe"@example.com
@@ -82,6 +83,7 @@ fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<
             break;
         }
     }
+    start = behind_escapes(text, start, end);
     if start < end && text.before(start) == b'\'' {
         start = before_apostrophe(text, start - 1, lowest).unwrap_or(start);
     }
@@ -101,6 +103,16 @@ fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form) -> Option<
     }
     let starts = start < end && (is(text.at(start), ALNUM) || text.at(start) == b'_' || text.at(start) >= 0x80);
     (starts && text.before(end) != b'.').then_some(Local { start, end, form })
+}
+
+/// Where a local part begins behind percent escapes: "to%3Dname", but "name%2Btag".
+fn behind_escapes(text: Text<'_>, start: usize, end: usize) -> usize {
+    (start..end)
+        .rev()
+        .filter(|at| text.at(*at) == b'%')
+        .filter_map(|at| decode::escaped_separator(text, at))
+        .find(|(value, _)| !matches!(value, b'+' | b'-' | b'.' | b'_'))
+        .map_or(start, |(_, behind)| behind.min(end))
 }
 
 /// `first[.]last`

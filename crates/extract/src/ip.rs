@@ -1,6 +1,7 @@
 //! IPv4 and IPv6 addresses, networks and sockets, and MAC addresses, which look like the latter.
 
 use crate::chain::Chain;
+use crate::decode;
 use crate::found::{Found, Sink};
 use crate::keyword;
 use crate::reader::{Reader, is_edge};
@@ -24,7 +25,8 @@ pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Op
         return if chain.numeric { Some(chain.end) } else { None };
     }
     let inside = before == b'.' && text.before(chain.start - 1) != b'.';
-    if inside || is(before, ALNUM) || before == b'_' {
+    let glued = is(before, ALNUM) && !decode::follows_escaped_separator(text, chain.start);
+    if inside || glued || before == b'_' {
         return Some(end);
     }
     let (confidence, reason) = credibility(reader, chain);
@@ -114,7 +116,7 @@ fn credibility<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> (Confi
         return (Confidence::High, "defanged");
     }
     if chain.loose {
-        return (Confidence::Low, "its dots are written as words or between spaces");
+        return (Confidence::Low, "its dots are written in a way that prose has, too");
     }
     let before = text.before(chain.start);
     if before == b'/' && is(text.before(chain.start - 1), LETTER) {

@@ -19,6 +19,7 @@ mod ip;
 mod keyword;
 mod masks;
 mod memo;
+mod name;
 mod options;
 mod path;
 mod profile;

@@ -411,6 +411,11 @@ pub(crate) fn unix<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opt
     reader.emit(found).then_some(end)
 }
 
+/// Where a path ends that goes on at `at`.
+pub(crate) fn relative_end(text: Text<'_>, at: usize) -> usize {
+    (at..at + MOST).find(|at| !is_unix(text.at(*at))).unwrap_or(at + MOST)
+}
+
 fn is_unix(byte: u8) -> bool {
     class_of(byte) & HOST != 0
         || matches!(

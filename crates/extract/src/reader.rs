@@ -14,7 +14,6 @@ use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Scheme, Url};
 use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
-use watchfire_knowledge::extension;
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -118,7 +117,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let end = match self.text.at(at) {
             b'/' | b'~' => path::unix(self, at),
             b'\\' => path::unc(self, at),
-            b'%' => path::environment(self, at),
+            b'%' => path::environment(self, at).or_else(|| Some(decode::escaped_separator(self.text, at)?.1)),
             b':' if self.text.at(at + 1) == b':' => ip::six(self, at),
             b'[' | b'(' | b'{' if self.text.at(at + 1) == b':' => six::defanged(self, at),
             b'+' if self.types.contains(ObservableType::Phone) => ids::phone(self, at),
@@ -135,6 +134,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             return block::armour(self, start).unwrap_or(start + 1);
         }
         let chain = Chain::read(self.text, start);
+        self.half(&chain);
         if let Some(end) = self.url(&chain) {
             return end;
         }
@@ -148,6 +148,15 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             };
         }
         self.named_or_single(chain)
+    }
+
+    /// Whether a bracket before a dot disguises it can depend on where the other half stands.
+    #[inline]
+    fn half(&mut self, chain: &Chain) {
+        self.outside |= chain.half;
+        if separator::closes_before_dot(self.text, chain.end) {
+            self.outside |= separator::opener(self.text, chain.end).is_none_or(|open| open < self.word.0);
+        }
     }
 
     #[inline]
@@ -174,6 +183,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         // Most names end before a delimiter, a comma or a dot; none of them can follow a scheme.
         let possible = glued
             || match next {
+                b':' if text.at(chain.end + 1) == b'%' => return decode::percent(self, chain.last, chain.end),
                 b':' => matches!(
                     text.at(chain.end + 1),
                     b'/' | b'\\' | b'_' | b'[' | b']' | b')' | b'}' | b' ' | b'('
@@ -256,6 +266,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     fn read_url(&mut self, scheme: &Scheme<'t>) -> Option<usize> {
         let url = Url::read(self.text, scheme)?;
+        if let Some(host) = &url.host {
+            self.half(host);
+        }
         if !self.policy.refang && url.defanged {
             return None;
         }
@@ -382,6 +395,10 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         {
             return end;
         }
+        if code::is_detection(self.text, &chain) {
+            // "Exploit.CVE-2015-2424.a"
+            return self.after_labels(&chain);
+        }
         match chain.domain(self.text) {
             Some(domain) => self.domain(&domain),
             None => {
@@ -481,15 +498,21 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let slash = separator::slash(text, domain.end)
             .filter(|slash| is(text.at(slash.end), ALNUM) || text.at(slash.end - 1) == b'/');
         if !evident {
-            if extension::clashes_with_tld(last) && !self.policy.ambiguous_domains {
-                let in_path = slash.is_none() || matches!(text.before(domain.start), b'/' | b'\\');
-                if in_path {
-                    self.file_name(domain);
-                    return domain.end;
-                }
+            if code::is_identifier(text, domain) {
+                return domain.end;
+            }
+            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, slash.is_some()) {
+                self.file_name(domain);
+                return domain.end;
+            }
+            if code::is_bundle(text, domain) {
+                self.file_name(domain);
+                return path::relative_end(text, domain.end);
             }
             let called = text.at(domain.end) == b'(' && !matches!(last, b"com" | b"net" | b"org");
-            let member = matches!(text.before(domain.start), b'$' | b'\\')
+            let important = text.before(domain.start) == b'!' && text.is_word(domain.start, b"important.");
+            let member = important
+                || matches!(text.before(domain.start), b'$' | b'\\')
                 || (domain.labels == 2 && code::is_member(text, domain));
             if called || member {
                 return domain.end;
@@ -509,65 +532,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         self.after_host(domain)
     }
 
-    fn domain_confidence(&self, domain: &Chain, evident: bool) -> (Confidence, &'static str) {
-        let text = self.text;
-        if evident {
-            return (Confidence::High, "written as a host name");
-        }
-        if domain.loose {
-            return (Confidence::Low, "its dots are written as words or between spaces");
-        }
-        if text.at(domain.last).is_ascii_uppercase() && text.at(domain.last + 1).is_ascii_lowercase() {
-            return (
-                Confidence::Low,
-                "its ending is capitalised like the first word of a sentence",
-            );
-        }
-        (Confidence::Medium, "ends in a registered top-level domain")
-    }
-
     /// A port behind a host name is passed over.
     fn after_host(&self, host: &Chain) -> usize {
         match separator::port_colon(self.text, host.end) {
             Some(colon) if is(self.text.at(colon.end), DIGIT) => self.text.skip(colon.end, colon.end + 5, DIGIT),
             _ => host.end,
         }
-    }
-
-    /// `invoice.pdf.exe`
-    pub(crate) fn file_name(&mut self, chain: &Chain) {
-        let text = self.text;
-        if !self.types.contains(ObservableType::FileName) || !chain.is_plain() || chain.numeric {
-            return;
-        }
-        let before = text.before(chain.start);
-        if matches!(before, b'/' | b'.' | b'@' | b'=' | b'*' | b'$') && before != b'=' {
-            return;
-        }
-        let last = text.slice(chain.last, chain.end);
-        let Some(class) = extension::class(last) else { return };
-        use extension::Class;
-        let (confidence, reason) = match class {
-            Class::Executable | Class::Script | Class::Document | Class::Archive => (
-                Confidence::Medium,
-                "ends in the extension of a file type that carries malware",
-            ),
-            Class::Web | Class::Other => return,
-            _ => (Confidence::Low, "ends in a known file extension"),
-        };
-        if matches!(text.at(chain.end), b'(' | b'/') || !is(text.at(chain.start), ALNUM) && text.at(chain.start) != b'_'
-        {
-            return;
-        }
-        self.emit(
-            Found::new(
-                ObservableType::FileName,
-                text.slice(chain.start, chain.end),
-                chain.start,
-                chain.end,
-            )
-            .because(confidence, reason),
-        );
     }
 
     /// Labels that form nothing together may each be something.

@@ -134,16 +134,11 @@ fn unusual_dot(text: Text<'_>, i: usize) -> Option<Separator> {
     if word && (opened == 0 || closed == 0) {
         return None;
     }
-    let end = if opened + closed > 0 && closed > 0 {
-        text.skip(closed_end, closed_end + 4, BLANK)
-    } else {
-        closed_end
-    };
+    if opened > 0 && closed > 0 {
+        return before_label(text, text.skip(closed_end, closed_end + 4, BLANK), Form::Defanged);
+    }
     if opened + closed > 0 {
-        if opened == 0 && blanks > 0 {
-            return None;
-        }
-        return before_label(text, end, Form::Defanged);
+        return half(text, i, (core, blanks), closed_end);
     }
     // Only blanks: " . " or " .".
     let end = text.skip(after, after + 2, BLANK);
@@ -154,6 +149,70 @@ fn unusual_dot(text: Text<'_>, i: usize) -> Option<Separator> {
     } else {
         None
     }
+}
+
+/// A dot with brackets on one side only, from `i` to `end`. Prose has such brackets beside its blanks: "DNS (.net",
+/// "extensions [.com]", "and so on.) It".
+fn half(text: Text<'_>, i: usize, (core, blanks): (usize, usize), end: usize) -> Option<Separator> {
+    if blanks > 0 {
+        let square = text.at(i + blanks) == b'[' && core == i + blanks + 1;
+        let enclosed = text.at(text.label(end).0) == b']';
+        return if square && !enclosed {
+            before_label(text, end, Form::Defanged)
+        } else {
+            None
+        };
+    }
+    let brackets = text.slice(i, core);
+    if !closes(text.at(i)) || brackets.iter().any(|byte| is(*byte, BRACKET) && !closes(*byte)) {
+        return before_label(text, end, Form::Defanged);
+    }
+    if brackets.iter().any(|byte| is(*byte, BLANK)) {
+        return None;
+    }
+    match opener(text, i) {
+        // "[www].example.com"
+        Some(open) if i == open + 4 && text.is_word(open + 1, b"www") => before_label(text, end, Form::Defanged),
+        // "items[i].name", "file(1).zip", "[redacted].example.com"
+        Some(_) => None,
+        None => before_label(text, end, Form::Loose),
+    }
+}
+
+/// Whether what stands at `i` closes a bracket in front of a dot: "].com", "]].com".
+#[inline]
+pub(crate) fn closes_before_dot(text: Text<'_>, i: usize) -> bool {
+    closes(text.at(i)) && (closes(text.at(i + 1)) || text.at(i + 1) == b'.' && is(text.at(i + 2), HOST))
+}
+
+fn closes(byte: u8) -> bool {
+    matches!(byte, b']' | b')' | b'}')
+}
+
+/// How far in front of a closing bracket its other half is looked for.
+const MOST_ENCLOSED: usize = 64;
+
+/// The bracket that the one at `close` closes, if it stands shortly before on the same line.
+pub(crate) fn opener(text: Text<'_>, close: usize) -> Option<usize> {
+    let closing = text.at(close);
+    let opening = match closing {
+        b')' => b'(',
+        b']' => b'[',
+        _ => b'{',
+    };
+    let mut inner = 0u32;
+    for at in (close.saturating_sub(MOST_ENCLOSED)..close).rev() {
+        match text.at(at) {
+            b'\n' | b'\r' => return None,
+            byte if byte == closing => inner += 1,
+            byte if byte == opening => match inner.checked_sub(1) {
+                Some(fewer) => inner = fewer,
+                None => return Some(at),
+            },
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether a dot in disguise could stand at `i`, its brackets included. Cautious.

@@ -196,6 +196,51 @@ fn dots_that_prose_has_too() {
 }
 
 #[test]
+fn brackets_of_code_and_prose_are_no_dots() {
+    for text in [
+        "print(items[i].name)",
+        "arr[0].id; list[n].do(x)",
+        "f(x).name",
+        "print(a).run",
+        "see file(1).zip",
+        "arr[1].2.3.4",
+        "a[class].menu {",
+        ".a{color:red!important}.menu{",
+        "color:red !important.menu",
+        "if(a){b}.so",
+        "extensions [.com] and [.zip]",
+        "/[a-z].com/",
+        "DNS (.net and .com)",
+        "and so on.) It goes on",
+        "the end.] It goes on",
+        "{a} .to",
+    ] {
+        assert_eq!(found(T::Domain, text), [], "in {text:?}");
+        assert_eq!(found(T::Ipv4, text), [], "in {text:?}");
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+    }
+    // What stood in the brackets was taken out of the name; the rest is one.
+    for text in ["[redacted].evil[.]com", "[name redacted].evil[.]com", "{id}.evil[.]com"] {
+        assert_eq!(
+            found(T::Domain, text),
+            [("evil[.]com".to_owned(), "evil.com".to_owned(), true)]
+        );
+    }
+    // Nothing was opened: half a disguise, or an accident.
+    assert_eq!(
+        found(T::Domain, "see evil].com"),
+        [("evil].com".to_owned(), "evil.com".to_owned(), false)]
+    );
+    assert_eq!(found(T::Domain, "see report).zip"), []);
+    for raw in ["[www].evil.com", "(www).evil[.]com"] {
+        assert_eq!(
+            found(T::Domain, raw),
+            [(raw[1..].to_owned(), "www.evil.com".to_owned(), true)]
+        );
+    }
+}
+
+#[test]
 fn dots_in_addresses() {
     let mut checks = Checks::new();
     for dot in DOTS {
@@ -303,6 +348,48 @@ fn ats_with_every_dot() {
         ),
         []
     );
+}
+
+#[test]
+fn percent_escapes_are_no_part_of_names() {
+    let values = |kind, text| -> Vec<String> { found(kind, text).into_iter().map(|(_, value, _)| value).collect() };
+    for text in [
+        "email%3Dvictim%40corp.com",
+        "GET /x?e=victim%40corp.com HTTP/1.1",
+        "GET /x?e=victim%2540corp.com HTTP/1.1",
+        "https://phish.example/?e=victim%40corp.com&x=1",
+        "https://phish.example/#victim@corp.com",
+        "mailto:%3Cvictim@corp.com%3E",
+    ] {
+        assert_eq!(values(T::Email, text), ["victim@corp.com"], "in {text:?}");
+        let names = values(T::Domain, text);
+        assert_eq!(names.last().map(String::as_str), Some("corp.com"), "in {text:?}");
+    }
+    assert_eq!(values(T::Email, "e=a.b%2Bc%40corp.com"), ["a.b+c@corp.com"]);
+    for text in [
+        "http%3A%2F%2Fevil.com%2Fa",
+        "http%253A%252F%252Fevil.com%252fa",
+        "q=http%25253A%25252F%25252Fevil.com%25252Fa&x",
+        "http%3A//evil.com/a",
+        "http:%2F%2Fevil.com%2Fa",
+        "/L0/http:%2F%2Fevil.com%2Fa/1/0106019d",
+    ] {
+        assert_eq!(values(T::Url, text), ["http://evil.com/a"], "in {text:?}");
+        assert_eq!(values(T::Domain, text), ["evil.com"], "in {text:?}");
+    }
+    for text in [
+        "x=%2F%2Fevil.com%2Fa",
+        "x%3devil.com",
+        "%22evil.com%22",
+        "x=%252F%252Fevil.com%252Fa",
+    ] {
+        assert_eq!(values(T::Domain, text), ["evil.com"], "in {text:?}");
+    }
+    for text in ["x=%2F%2F203.0.113.7%2Fa", "%22203.0.113.7%22"] {
+        assert_eq!(values(T::Ipv4, text), ["203.0.113.7"], "in {text:?}");
+    }
+    // Letters behind a percent sign are an escape only where they stand for punctuation.
+    assert_eq!(values(T::Domain, "100%face.com"), ["face.com"]);
 }
 
 #[test]

@@ -85,6 +85,64 @@ pub fn clashes_with_tld(ext: &[u8]) -> bool {
         .any(|name| name.as_bytes().eq_ignore_ascii_case(ext))
 }
 
+/// Endings of two letters that are top-level domains and that source trees are full of.
+const SOURCE_TREES: [&[u8]; 9] = [b"ac", b"am", b"cc", b"in", b"la", b"mk", b"ml", b"pl", b"rs"];
+
+/// Whether this ending (any ASCII case) names files of source trees as well as hosts of a country: `rs`, `pl`, `am`.
+pub fn is_in_source_trees(ext: &[u8]) -> bool {
+    SOURCE_TREES.iter().any(|name| name.eq_ignore_ascii_case(ext))
+}
+
+/// Whether `stem.ext` is a file that build systems and languages ask for by this name: `main.rs`, `Makefile.am`,
+/// `configure.ac`, `libfoo.la`. Any ASCII case.
+pub fn is_source_file(stem: &[u8], ext: &[u8]) -> bool {
+    let known = |names: &[&str]| names.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(stem));
+    match ext.to_ascii_lowercase().as_slice() {
+        b"rs" => known(&[
+            "main", "lib", "mod", "build", "test", "tests", "error", "errors", "util", "utils", "config", "types",
+            "macros", "prelude",
+        ]),
+        b"pl" => known(&[
+            "makefile",
+            "build",
+            "install",
+            "configure",
+            "setup",
+            "test",
+            "script",
+            "run",
+            "main",
+            "index",
+        ]),
+        b"cc" | b"ml" => known(&["main", "test", "tests", "util", "utils", "parser", "lexer"]),
+        b"am" | b"in" => known(&[
+            "makefile",
+            "configure",
+            "config",
+            "manifest",
+            "config.h",
+            "setup",
+            "requirements",
+            "doxyfile",
+        ]),
+        b"ac" => known(&["configure"]),
+        b"mk" => known(&["android", "application", "rules", "config", "common", "build"]),
+        b"la" => stem.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(b"lib")) && stem.len() > 3,
+        _ => false,
+    }
+}
+
+/// Whether source files are kept in folders of this name: `src`, `cgi-bin`. Any ASCII case.
+pub fn is_source_folder(name: &[u8]) -> bool {
+    const FOLDERS: [&str; 18] = [
+        "bin", "bindings", "build", "cgi-bin", "contrib", "core", "examples", "include", "lib", "perl", "scripts",
+        "source", "sources", "src", "test", "tests", "tools", "utils",
+    ];
+    FOLDERS
+        .iter()
+        .any(|folder| folder.as_bytes().eq_ignore_ascii_case(name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +210,30 @@ mod tests {
         ] {
             assert_eq!(class(ext.as_bytes()), expected, "{ext}");
         }
+    }
+
+    #[test]
+    fn files_of_source_trees_are_known_by_name() {
+        for (stem, ext) in [
+            ("main", "rs"),
+            ("Makefile", "am"),
+            ("Makefile", "PL"),
+            ("configure", "ac"),
+            ("libfoo", "la"),
+        ] {
+            assert!(is_source_file(stem.as_bytes(), ext.as_bytes()), "{stem}.{ext}");
+            assert!(is_in_source_trees(ext.as_bytes()), "{ext}");
+        }
+        for (stem, ext) in [
+            ("blic", "rs"),
+            ("onet", "pl"),
+            ("amazon", "in"),
+            ("lib", "la"),
+            ("main", "com"),
+        ] {
+            assert!(!is_source_file(stem.as_bytes(), ext.as_bytes()), "{stem}.{ext}");
+        }
+        assert!(is_source_folder(b"SRC") && !is_source_folder(b"Serbia"));
     }
 
     #[test]
