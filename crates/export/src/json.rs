@@ -41,9 +41,13 @@ impl Exporter for Json {
 
 /// Writes `value` on one line.
 pub(crate) fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = Serializer::with_formatter(&mut *out, Escaped(serde_json::ser::CompactFormatter));
-    value.serialize(&mut serializer)?;
-    Ok(())
+    // A serializer writes a few bytes at a time: dear through a `dyn Write`.
+    let mut line = Vec::with_capacity(512);
+    value.serialize(&mut Serializer::with_formatter(
+        &mut line,
+        Escaped(serde_json::ser::CompactFormatter),
+    ))?;
+    out.write_all(&line)
 }
 
 /// `watchfire.observables/1`, written as it grows: the totals come last.

@@ -122,7 +122,11 @@ impl Progress {
 
 /// Cuts a text that arrives in pieces.
 struct Cutter {
+    /// What no block has needed yet, and what the next one sees behind itself. Written to once at its full length, so
+    /// that reading into it never has to clear it.
     pending: Vec<u8>,
+    /// How much of `pending` is text.
+    filled: usize,
     /// Where the next core begins in `pending`.
     start: usize,
     progress: Progress,
@@ -132,26 +136,48 @@ impl Cutter {
     fn new() -> Self {
         Self {
             pending: Vec::new(),
+            filled: 0,
             start: 0,
             progress: Progress::new(),
         }
     }
 
-    /// Room for more text behind what is pending. What no block needs any more goes.
-    fn pending(&mut self) -> &mut Vec<u8> {
+    /// Takes in up to `most` bytes, to which `read` fills what it is given; returns how many it took. What no block needs
+    /// any more goes.
+    fn take(&mut self, most: usize, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> io::Result<usize> {
         let done = self.start.saturating_sub(BEHIND);
-        self.pending.drain(..done);
-        self.start -= done;
-        &mut self.pending
+        if done > 0 {
+            self.pending.copy_within(done..self.filled, 0);
+            (self.start, self.filled) = (self.start - done, self.filled - done);
+        }
+        if self.pending.len() < self.filled + most {
+            self.pending.resize(self.filled + most, 0);
+        }
+        let mut taken = 0;
+        while taken < most {
+            let room = self.pending.get_mut(self.filled..self.filled + most - taken);
+            match read(room.unwrap_or_default()) {
+                Ok(0) => break,
+                Ok(more) => {
+                    let more = more.min(most - taken);
+                    taken += more;
+                    self.filled += more;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(taken)
     }
 
     /// The next block, once enough text is there to know where it ends.
     fn next(&mut self, ended: bool) -> Option<Block<&[u8]>> {
-        let available = self.pending.len() - self.start;
+        let text = self.pending.get(..self.filled).unwrap_or(&[]);
+        let available = text.len() - self.start;
         if available == 0 || (!ended && available < CORE + AHEAD) {
             return None;
         }
-        let (block, end) = self.progress.block(&self.pending, self.start, ended);
+        let (block, end) = self.progress.block(text, self.start, ended);
         self.start = end;
         Some(block)
     }
@@ -417,9 +443,7 @@ fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo
 /// Reads everything and hands out blocks as soon as they are certain.
 fn cut_all(reader: &mut (dyn Read + Send), cutter: &mut Cutter, mut take: impl FnMut(Block<&[u8]>)) -> io::Result<()> {
     loop {
-        let mut part = Read::take(&mut *reader, READ as u64);
-        let read = part.read_to_end(cutter.pending())?;
-        let ended = read == 0;
+        let ended = cutter.take(READ, |room| reader.read(room))? == 0;
         while let Some(block) = cutter.next(ended) {
             take(block);
         }
@@ -447,8 +471,9 @@ impl<'e> Session<'e> {
 
     /// More text. Observables that can no longer change are handed to `found` (each occurrence, count 1).
     pub fn push(&mut self, text: &[u8], found: &mut dyn FnMut(Observed)) {
-        for piece in text.chunks(CORE) {
-            self.cutter.pending().extend_from_slice(piece);
+        for mut piece in text.chunks(CORE) {
+            // Reading from a slice cannot fail.
+            let _ = self.cutter.take(piece.len(), |room| piece.read(room));
             self.blocks(false, found);
         }
     }
