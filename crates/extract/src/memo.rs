@@ -145,12 +145,16 @@ impl Memo {
     /// Goes on with a look-up: finds the slot, asks for the record.
     #[inline]
     pub(crate) fn approach(&self, word: &mut Word) {
-        if word.looked_up
-            && let Some((probe, at)) = self.slot(word.hash, 0)
-        {
-            word.probe = probe;
-            prefetch(&self.records, at);
-            prefetch(&self.records, at + 64);
+        if !word.looked_up {
+            return;
+        }
+        match self.slot(word.hash, 0) {
+            Some((probe, at)) => {
+                word.probe = probe;
+                prefetch(&self.records, at);
+                prefetch(&self.records, at + 64);
+            }
+            None => prefetch(&self.seen, mark(word.hash).0),
         }
     }
 
@@ -192,8 +196,8 @@ impl Memo {
             return Recall::Keep;
         }
         // Once is no repetition.
-        let mark = (word.hash >> 56) as u8 | 1;
-        match self.seen.get_mut((word.hash >> 24) as usize % SEEN) {
+        let (place, mark) = mark(word.hash);
+        match self.seen.get_mut(place) {
             Some(seen) if seen.to_ne_bytes().contains(&mark) => Recall::Keep,
             Some(seen) => {
                 *seen = *seen << 8 | u32::from(mark);
@@ -334,6 +338,12 @@ impl Memo {
         self.index.fill(Slot::default());
         self.words = 0;
     }
+}
+
+/// The place and the mark of a word that was seen once.
+#[inline]
+fn mark(hash: u64) -> (usize, u8) {
+    ((hash >> 24) as usize % SEEN, (hash >> 56) as u8 | 1)
 }
 
 /// A word with the bytes on both sides, which decide about it.

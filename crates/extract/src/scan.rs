@@ -18,10 +18,8 @@ pub(crate) struct Words<'t> {
     runs: Runs,
     /// Where the last word that reaches into the current chunk began.
     open: usize,
-    /// Nothing before this is looked for again.
-    done: usize,
-    /// The start of a word whose end is in a later chunk.
-    unfinished: Option<usize>,
+    /// That word has a trigger, and its end is in a later chunk.
+    unfinished: bool,
     masks: masks::Page,
     /// Every word is worth reading.
     every: bool,
@@ -35,8 +33,7 @@ impl<'t> Words<'t> {
             chunk: from,
             runs: Runs::default(),
             open: from,
-            done: from,
-            unfinished: None,
+            unfinished: false,
             masks: masks::Page::default(),
             every: false,
         }
@@ -71,9 +68,7 @@ impl<'t> Words<'t> {
         let mut cursor = Cursor {
             chunk: self.chunk,
             open: self.open,
-            done: self.done,
             unfinished: self.unfinished,
-            to: self.to,
         };
         for number in 0..(self.to - self.chunk).min(PAGE).div_ceil(LANES) {
             let Masks { delimiters, triggers } = self.masks.get(number);
@@ -87,12 +82,10 @@ impl<'t> Words<'t> {
         Cursor {
             chunk: self.chunk,
             open: self.open,
-            done: self.done,
             unfinished: self.unfinished,
-            ..
         } = cursor;
-        if self.chunk >= self.to {
-            words.extend(self.unfinished.take().map(|start| (start, self.to)));
+        if self.chunk >= self.to && std::mem::take(&mut self.unfinished) {
+            words.push((self.open, self.to));
         }
         true
     }
@@ -102,43 +95,26 @@ impl<'t> Words<'t> {
 struct Cursor {
     chunk: usize,
     open: usize,
-    done: usize,
-    unfinished: Option<usize>,
-    to: usize,
+    unfinished: bool,
 }
 
 impl Cursor {
     /// Appends the words with a trigger that end in the next chunk.
     #[inline(always)]
-    fn chunk(&mut self, delimiters: u64, mut triggers: u64, words: &mut Vec<(usize, usize)>) {
-        if let Some(start) = self.unfinished
-            && delimiters != 0
-        {
-            let last = delimiters.trailing_zeros();
-            self.done = (self.chunk + last as usize).min(self.to);
-            words.push((start, self.done));
-            self.unfinished = None;
-            triggers &= !low_bits(last + 1);
-        }
-        while triggers != 0 && self.unfinished.is_none() {
-            let bit = triggers.trailing_zeros();
-            let earlier = delimiters & low_bits(bit);
-            let start = match earlier {
+    fn chunk(&mut self, delimiters: u64, triggers: u64, words: &mut Vec<(usize, usize)>) {
+        // A trigger added to the ones of its word carries over to the delimiter behind it.
+        let (sum, over) = (!delimiters).overflowing_add(triggers & !delimiters);
+        let (sum, over_too) = sum.overflowing_add(u64::from(self.unfinished));
+        self.unfinished = over | over_too;
+        let mut ends = sum & delimiters;
+        while ends != 0 {
+            let last = ends.trailing_zeros();
+            let start = match delimiters & low_bits(last) {
                 0 => self.open,
-                _ => self.chunk + 64 - earlier.leading_zeros() as usize,
+                earlier => self.chunk + 64 - earlier.leading_zeros() as usize,
             };
-            let start = start.max(self.done);
-            let later = delimiters & !low_bits(bit);
-            if later == 0 {
-                self.unfinished = Some(start);
-                break;
-            }
-            let last = later.trailing_zeros();
-            let end = (self.chunk + last as usize).min(self.to);
-            words.push((start, end));
-            self.done = end;
-            // A delimiter can be a trigger of what follows, not of what it ended.
-            triggers &= !low_bits(last + 1);
+            words.push((start, self.chunk + last as usize));
+            ends &= ends - 1;
         }
         if delimiters != 0 {
             self.open = self.chunk + 64 - delimiters.leading_zeros() as usize;
@@ -151,7 +127,7 @@ impl Cursor {
 /// lie behind `end`; words before that are skipped.
 pub(crate) fn each(mut words: Words<'_>, mut word: impl FnMut(usize, usize) -> usize) {
     let mut found = Vec::new();
-    let mut done = words.done;
+    let mut done = words.open;
     while words.page(&mut found) {
         for (start, end) in found.drain(..) {
             if end > done {
@@ -163,7 +139,7 @@ pub(crate) fn each(mut words: Words<'_>, mut word: impl FnMut(usize, usize) -> u
 
 #[inline(always)]
 fn low_bits(count: u32) -> u64 {
-    if count >= 64 { u64::MAX } else { (1 << count) - 1 }
+    (1 << count) - 1
 }
 
 /// Runs without a delimiter, over the borders of chunks: for each stage, a bit where so many bytes are in one run.
