@@ -12,7 +12,7 @@ use crate::scan::Words;
 use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
-use crate::url::{self, Scheme, Url};
+use crate::url::{self, Path, Scheme, Url};
 use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
@@ -277,7 +277,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     }
 
     /// Reports a URL, its host, and what stands in its path.
-    fn emit_url(&mut self, url: &Url, scheme: Option<&Scheme<'t>>, via: Option<Via>) {
+    pub(crate) fn emit_url(&mut self, url: &Url, scheme: Option<&Scheme<'t>>, via: Option<Via>) {
         if self.types.contains(ObservableType::Url) {
             let plain = url.is_plain(self.text, scheme);
             let clean = if plain {
@@ -495,13 +495,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let text = self.text;
         let last = text.slice(domain.last, domain.end);
         let evident = domain.defanged || text.is_word(domain.start, b"www.") || last.eq_ignore_ascii_case(b"onion");
-        let slash = separator::slash(text, domain.end)
-            .filter(|slash| is(text.at(slash.end), ALNUM) || text.at(slash.end - 1) == b'/');
+        let path = Path::read(text, domain.end);
         if !evident {
             if code::is_identifier(text, domain) {
                 return domain.end;
             }
-            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, slash.is_some()) {
+            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, path.is_some()) {
                 self.file_name(domain);
                 return domain.end;
             }
@@ -519,9 +518,13 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             }
         }
         let in_path = text.before(domain.start) == b'/' && is(text.before(domain.start.saturating_sub(1)), ALNUM);
-        if let Some(slash) = slash.filter(|slash| !in_path && (self.policy.refang || slash.form == Form::Plain)) {
-            let _ = slash;
-            let url = Url::without_scheme(text, *domain);
+        let readable = |path: &Path| {
+            // "example.com:12/05" is no port and path.
+            let numbers = path.port.is_some() && !path.is_evident(text, domain.defanged);
+            !in_path && !numbers && (self.policy.refang || path.is_plain())
+        };
+        if let Some(path) = path.filter(readable) {
+            let url = Url::without_scheme(text, *domain, &path);
             if url.end > url.rest + 1 || domain.defanged {
                 self.emit_url(&url, None, None);
                 return url.end;

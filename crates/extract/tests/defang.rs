@@ -323,6 +323,59 @@ fn slashes_and_hosts_without_a_scheme() {
 }
 
 #[test]
+fn ports_and_paths_behind_hosts_without_a_scheme() {
+    let mut checks = Checks::new();
+    for dot in DOTS.iter().filter(|dot| !dot.contains(' ')) {
+        for host in [format!("evil{dot}example"), format!("203{dot}0{dot}113{dot}7")] {
+            let clean = if host.starts_with('e') {
+                "evil.example"
+            } else {
+                "203.0.113.7"
+            };
+            for (raw, path) in [
+                ("/gate.php", "/gate.php"),
+                (":8080/gate.php", ":8080/gate.php"),
+                ("[:]8080/gate[.]php", ":8080/gate.php"),
+                ("(:)8080[/]a", ":8080/a"),
+                (":443/", ":443/"),
+                ("/2024a/x", "/2024a/x"),
+            ] {
+                checks.check(T::Url, &format!("{host}{raw}"), &format!("{clean}{path}"));
+            }
+        }
+    }
+    checks.done();
+    for text in [
+        "203.0.113.7/x.sh",
+        "203.0.113.7:8080/x.sh",
+        "evil.example:8080/x.sh",
+        "203.0.113.7/a?b=c",
+    ] {
+        assert_eq!(
+            found(T::Url, &format!("wget {text} now")),
+            [(text.to_owned(), text.to_owned(), false)]
+        );
+    }
+    for text in [
+        "203.0.113.0/24",
+        "203.0.113.7/443",
+        "203.0.113.7/255.255.255.0",
+        "203.0.113.7:80/10.0.0.1:443",
+        "from outside:203.0.113.7/https to inside:10.0.0.1/sip",
+        "203.0.113.7:443/tcp",
+        "/rack/203.0.113.7:50010/x",
+        "version 1.2.3.4/release",
+        "Chrome/90.0.0.93/x",
+        "evil.example:12/05/2020",
+        "(203.0.113.7/client7.isp.example)",
+        "1[.]2[.]3[.]4/5[.]6[.]7[.]8",
+        "1[.]2[.]3[.]4/evil[.]com",
+    ] {
+        assert_eq!(found(T::Url, text), [], "in {text:?}");
+    }
+}
+
+#[test]
 fn ats_with_every_dot() {
     let mut checks = Checks::new();
     for at in ATS {
