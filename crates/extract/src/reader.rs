@@ -13,7 +13,7 @@ use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Path, Scheme, Url};
-use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
+use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -200,6 +200,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             };
         if !possible {
             return None;
+        }
+        if next == b':' && file_url::begins(text, chain.last) {
+            return Some(file_url::read(self, chain.last));
         }
         let (from, to) = if glued {
             (chain.start, text.skip(chain.start, chain.end, HOST))

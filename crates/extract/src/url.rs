@@ -204,7 +204,10 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
             return Some(make(name, start + cut, !tail.eq_ignore_ascii_case(name)));
         }
     }
-    let shaped = (2..=15).contains(&label.len())
+    // Behind other schemes three slashes are an empty host: "file:///etc", "sqlite:///x.db".
+    let empty = text.slice(end, separator.end).ends_with(b"///");
+    let shaped = !empty
+        && (2..=15).contains(&label.len())
         && label.first().is_some_and(u8::is_ascii_alphabetic)
         && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     (generic && shaped).then(|| make(label, start, false))
@@ -584,7 +587,7 @@ fn is_foreign_punctuation(text: Text<'_>, at: usize) -> bool {
 }
 
 /// Drops the punctuation of the sentence around a URL. Each byte is looked at once.
-fn trim(text: Text<'_>, from: usize, mut end: usize) -> usize {
+pub(crate) fn trim(text: Text<'_>, from: usize, mut end: usize) -> usize {
     while end > from {
         match text.before(end) {
             b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'[' | b'(' | b'{' | b'\\' | b'^' | b'$' => end -= 1,

@@ -376,6 +376,39 @@ fn ports_and_paths_behind_hosts_without_a_scheme() {
 }
 
 #[test]
+fn file_urls_name_paths_and_are_no_disguise() {
+    for (text, path) in [
+        ("file:///C:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
+        ("FILE:///c:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
+        ("file:///C:/Program%20Files/x.exe", "C:\\Program Files\\x.exe"),
+        ("file:///etc/passwd", "/etc/passwd"),
+        ("file:////server/share/x.exe", "\\\\server\\share\\x.exe"),
+        ("file://///server/share/x.exe", "\\\\server\\share\\x.exe"),
+    ] {
+        assert_eq!(
+            found(T::FilePath, &format!("see {text}, and")),
+            [(text.to_owned(), path.to_owned(), false)]
+        );
+        assert_eq!(found(T::Url, text), [], "in {text:?}");
+        assert_eq!(found(T::Domain, text), [], "in {text:?}");
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+    }
+    for text in [
+        "sqlite:///data.db",
+        "unix:///var/run/docker.sock",
+        "http://a.example/?u=file:///etc/passwd",
+    ] {
+        let urls = found(T::Url, text);
+        assert!(
+            urls.iter().all(|(raw, _, defanged)| raw == text && !defanged),
+            "{urls:?}"
+        );
+    }
+    let text = "file://server.example/share/x.exe";
+    assert_eq!(found(T::Url, text), [(text.to_owned(), text.to_owned(), false)]);
+}
+
+#[test]
 fn ats_with_every_dot() {
     let mut checks = Checks::new();
     for at in ATS {
