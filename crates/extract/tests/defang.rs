@@ -379,7 +379,7 @@ fn ports_and_paths_behind_hosts_without_a_scheme() {
 fn file_urls_name_paths_and_are_no_disguise() {
     for (text, path) in [
         ("file:///C:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
-        ("FILE:///c:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
+        ("FILE:///C:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
         ("file:///C:/Program%20Files/x.exe", "C:\\Program Files\\x.exe"),
         ("file:///etc/passwd", "/etc/passwd"),
         ("file:////server/share/x.exe", "\\\\server\\share\\x.exe"),
