@@ -39,7 +39,12 @@ pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> usi
         // "file:////server/share" is a network path with two slashes of its own.
         (false, _) => b"\\\\".to_vec(),
     };
-    path.extend_from_slice(&written);
+    let network = path == b"\\\\";
+    path.extend(
+        written
+            .iter()
+            .map(|byte| if network && *byte == b'/' { b'\\' } else { *byte }),
+    );
     let found = Found::new(ObservableType::FilePath, &path, start, end)
         .because(Confidence::High, "the path of a file URL")
         .via(Via::Url);

@@ -3,8 +3,8 @@
 //! Reading goes from left to right; whatever was recognised is not read again, and every look back or ahead is bounded
 //! by a constant or by what was recognised last. That is why the whole is linear.
 
-use crate::chain::Chain;
-use crate::email;
+use crate::chain::{Chain, is_function_word};
+use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
 use crate::options::Policy;
@@ -419,13 +419,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             Form::Plain => true,
             Form::Defanged => self.policy.refang,
             // "bob at example dot com", "bob @ example.com"; but not "hosted at example[.]com": who writes the sign as a
-            // word writes the dots so.
+            // word writes the dots so. Nor "sent to @example.com": a sign between a blank and a name begins the name.
             Form::Loose => {
                 let host = self.text.slice(chain.start, chain.end);
-                self.policy.refang
-                    && (chain.loose
-                        || (chain.defanged && contains_word(host, b"dot"))
-                        || self.text.slice(local.end, chain.start).contains(&b'@'))
+                let name = self.text.slice(local.start, local.end);
+                let meant = match local.sign(self.text, chain.start) {
+                    Sign::Word => chain.loose || (chain.defanged && contains_word(host, b"dot")),
+                    Sign::Even => true,
+                    Sign::Uneven => chain.defanged && !is_function_word(name),
+                };
+                self.policy.refang && meant
             }
         };
         convincing.then_some(local)
@@ -433,8 +436,8 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     fn email(&mut self, chain: &Chain, local: &email::Local) -> Option<usize> {
         // Someone who defangs an address means one, whatever its ending.
-        // "a decorator @app.route" means none: only "user @ host" is even.
-        let even = local.form == Form::Loose && is(self.text.before(chain.start), BLANK);
+        let sign = local.sign(self.text, chain.start);
+        let even = local.form == Form::Loose && sign != Sign::Uneven;
         let meant = chain.defanged || chain.loose || local.form == Form::Defanged || even;
         let domain = chain
             .domain(self.text)
@@ -453,20 +456,26 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         } else {
             ObservableType::Email
         };
+        let prose = local.form == Form::Loose
+            && match sign {
+                Sign::Word => !domain.defanged,
+                Sign::Even => false,
+                Sign::Uneven => true,
+            };
+        let (confidence, reason) = if prose {
+            (Confidence::Low, "its at sign is written in a way that prose has, too")
+        } else {
+            (Confidence::High, "a local part and a registered top-level domain")
+        };
         if self.types.contains(kind) {
             let defanged = domain.defanged || domain.loose || local.form != Form::Plain;
             let found = Found::new(kind, self.scratch, local.start, domain.end)
-                .because(Confidence::High, "a local part and a registered top-level domain")
-                .defanged(defanged);
+                .because(confidence, reason)
+                .defanged(defanged && !prose);
             self.sink.found(found);
         }
         if self.policy.parts {
-            self.emit_domain(
-                &domain,
-                Some(Via::Email),
-                Confidence::High,
-                "domain of an e-mail address",
-            );
+            self.emit_domain(&domain, Some(Via::Email), confidence, "domain of an e-mail address");
         }
         Some(domain.end)
     }

@@ -425,14 +425,51 @@ fn ats_with_every_dot() {
         checks.check(T::Email, &format!("bob@evil{dot}example"), "bob@evil.example");
     }
     checks.check(T::Email, "bob@evil dot com", "bob@evil.com");
-    checks.check(T::Email, "bob at evil dot com", "bob@evil.com");
     checks.done();
+    for (text, raw, value) in [
+        ("bob at evil dot com", "bob at evil dot com", "bob@evil.com"),
+        (
+            "I saw john at dinner dot com",
+            "john at dinner dot com",
+            "john@dinner.com",
+        ),
+    ] {
+        assert_eq!(found(T::Email, text), [(raw.to_owned(), value.to_owned(), false)]);
+    }
+    for text in [
+        "sent to @ukr.net",
+        "sent to @ukr[.]net",
+        "follow @evil.example",
+        "at bob@ evil.example",
+    ] {
+        assert_eq!(found(T::Email, text), [], "in {text:?}");
+    }
     assert_eq!(
         found(
             T::Email,
             "It was hosted at evil[.]example, and seen at hxxp://evil[.]example"
         ),
         []
+    );
+}
+
+#[test]
+fn prose_is_left_alone() {
+    for text in [
+        "sent to @ukr.net",
+        "I saw john at dinner dot com",
+        "the hotel is open . net profit rose",
+        "the company .com of old",
+        "mail bob @someone.example",
+    ] {
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+        let safe = defang(text.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&refang(&safe)), text);
+    }
+    // What stands alone is no prose.
+    assert_eq!(
+        refang(b"- evil . com\n- bob at evil dot com\n"),
+        b"- evil.com\n- bob@evil.com\n"
     );
 }
 
