@@ -251,7 +251,7 @@ fn is_special(label: &[u8]) -> bool {
 }
 
 /// "the dot com years", "of dot com fame": words that stand before a noun, and whatever is too short for a name.
-fn is_function_word(word: &[u8]) -> bool {
+pub(crate) fn is_function_word(word: &[u8]) -> bool {
     word.len() < 3
         || matches!(
             word,

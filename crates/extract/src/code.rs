@@ -196,8 +196,16 @@ pub(crate) fn is_member(text: Text<'_>, domain: &Chain) -> bool {
     ];
     let last = text.slice(domain.last, domain.end);
     let owner = text.slice(domain.start, domain.last.saturating_sub(1));
-    let object = matches!(
-        owner,
+    is_object(owner)
+        && (MEMBERS.contains(&last) || last.len() > 3)
+        && !matches!(last, b"com" | b"net" | b"org" | b"info")
+        || (owner.len() <= 1 && matches!(last, b"e" | b"g" | b"id" | b"name"))
+}
+
+/// What programs call what they hold.
+fn is_object(name: &[u8]) -> bool {
+    matches!(
+        name,
         b"this"
             | b"self"
             | b"e"
@@ -215,7 +223,26 @@ pub(crate) fn is_member(text: Text<'_>, domain: &Chain) -> bool {
             | b"file"
             | b"request"
             | b"response"
-    );
-    object && (MEMBERS.contains(&last) || last.len() > 3) && !matches!(last, b"com" | b"net" | b"org" | b"info")
-        || (owner.len() <= 1 && matches!(last, b"e" | b"g" | b"id" | b"name"))
+    )
+}
+
+/// "response.url": a member, although its name is an extension.
+pub(crate) fn is_member_of_object(text: Text<'_>, name: &Chain) -> bool {
+    name.labels == 2
+        && matches!(
+            text.slice(name.last, name.end),
+            b"url" | b"command" | b"class" | b"key" | b"html"
+        )
+        && is_object(text.slice(name.start, name.last.saturating_sub(1)))
+}
+
+/// "U.S", "a.m", "Ph.D", "n.d", "Mirai.A": abbreviations and variants, although C and D are extensions. Only `.Z` is written
+/// in capitals.
+pub(crate) fn is_abbreviation(text: Text<'_>, name: &Chain) -> bool {
+    if name.end - name.last != 1 {
+        return false;
+    }
+    let ending = text.at(name.last);
+    let stem = text.skip_back(name.last - 1, name.start.max(name.last.saturating_sub(4)), HOST);
+    (ending.is_ascii_uppercase() && ending != b'Z') || name.last - 1 - stem < 3
 }

@@ -231,7 +231,7 @@ pub(crate) fn follows_escaped_separator(text: Text<'_>, at: usize) -> bool {
 }
 
 /// Replaces percent escapes by what they mean.
-fn unescape(encoded: &[u8]) -> Vec<u8> {
+pub(crate) fn unescape(encoded: &[u8]) -> Vec<u8> {
     let text = Text::new(encoded);
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut at = 0;

@@ -17,6 +17,33 @@ pub(crate) struct Local {
     pub(crate) form: Form,
 }
 
+impl Local {
+    /// How the loose at sign in front of `host` is written.
+    pub(crate) fn sign(&self, text: Text<'_>, host: usize) -> Sign {
+        let sign = text.slice(self.end, host);
+        if !sign.contains(&b'@') {
+            return Sign::Word;
+        }
+        let blank = |byte: Option<&u8>| byte.is_some_and(|byte| is(*byte, BLANK));
+        if blank(sign.first()) == blank(sign.last()) {
+            Sign::Even
+        } else {
+            Sign::Uneven
+        }
+    }
+}
+
+/// An at sign that prose has, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// "user at host"
+    Word,
+    /// "user @ host"
+    Even,
+    /// "user @host", "user@ host"
+    Uneven,
+}
+
 /// Looks back from `host` for an at sign and a local part, not before `floor`.
 #[inline]
 pub(crate) fn local_before(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {

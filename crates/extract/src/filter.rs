@@ -7,8 +7,8 @@ use crate::found::{Found, Sink};
 use crate::options::Policy;
 use crate::reader::Reader;
 use crate::scan;
-use crate::text::{BRACKET, Text, is};
-use watchfire_model::{Observable, ObservableType, TypeSet, observable};
+use crate::text::{ALNUM, BLANK, BRACKET, HIGH, Text, is};
+use watchfire_model::{Confidence, Observable, ObservableType, TypeSet, observable};
 
 /// How often a text is filtered again at most.
 const MOST_ROUNDS: usize = 4;
@@ -29,18 +29,36 @@ struct Changes<'t> {
 impl Sink for Changes<'_> {
     fn found(&mut self, found: Found<'_>) -> bool {
         let valid = std::str::from_utf8(found.clean).is_ok_and(|text| Observable::parse(found.kind, text).is_ok());
-        if valid && found.encoding.is_none() {
-            let raw = self.source.get(found.start..found.end).unwrap_or(&[]);
-            if let Some(text) = (self.change)(&found, raw) {
-                self.changes.push(Change {
-                    start: found.start,
-                    end: found.end,
-                    text,
-                });
-            }
+        let raw = self.source.get(found.start..found.end).unwrap_or(&[]);
+        if valid
+            && found.encoding.is_none()
+            && !is_prose(self.source, &found)
+            && let Some(text) = (self.change)(&found, raw)
+        {
+            self.changes.push(Change {
+                start: found.start,
+                end: found.end,
+                text,
+            });
         }
         valid
     }
+}
+
+/// "is open . net profit": a name with blanks in it that only looks like one, between words. Alone it is one, unless it is
+/// "bob @example.com".
+fn is_prose(source: &[u8], found: &Found<'_>) -> bool {
+    if found.confidence > Confidence::Low {
+        return false;
+    }
+    let raw = source.get(found.start..found.end).unwrap_or(&[]);
+    if !raw.iter().any(|byte| is(*byte, BLANK)) {
+        return false;
+    }
+    let text = Text::new(source);
+    let before = text.skip_back(found.start, found.start.saturating_sub(4), BLANK);
+    let behind = text.skip(found.end, found.end + 4, BLANK);
+    raw.contains(&b'@') || is(text.before(before), ALNUM | HIGH) || is(text.at(behind), ALNUM | HIGH)
 }
 
 fn changes(source: &[u8], change: fn(&Found<'_>, &[u8]) -> Option<Vec<u8>>) -> Vec<Change> {

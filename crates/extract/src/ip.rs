@@ -5,8 +5,9 @@ use crate::decode;
 use crate::found::{Found, Sink};
 use crate::keyword;
 use crate::reader::{Reader, is_edge};
-use crate::separator;
-use crate::text::{ALNUM, DIGIT, HEX, LETTER, Text, is};
+use crate::separator::{self, Form};
+use crate::text::{ALNUM, DASH, DIGIT, HEX, LETTER, Text, URL, is};
+use crate::url::{Path, Url};
 use std::net::Ipv6Addr;
 use watchfire_model::{Confidence, ObservableType, Via};
 
@@ -30,7 +31,15 @@ pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Op
         return Some(end);
     }
     let (confidence, reason) = credibility(reader, chain);
-    if let Some((kind, whole)) = suffix(text, end) {
+    let suffix = suffix(text, end);
+    if !matches!(suffix, Some((ObservableType::Ipv4Cidr, _))) && confidence > Confidence::Low {
+        let mut host = *chain;
+        host.end = end;
+        if let Some(end) = with_path(reader, &host) {
+            return Some(end);
+        }
+    }
+    if let Some((kind, whole)) = suffix {
         let via = if kind == ObservableType::Socket {
             Via::Socket
         } else {
@@ -58,6 +67,40 @@ pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Op
         reader.literal_email(chain.start, end);
     }
     Some(end)
+}
+
+/// `203.0.113.7/x.sh`, `203[.]0[.]113[.]7:8080/gate.php`: a URL without a scheme.
+fn with_path<S: Sink>(reader: &mut Reader<'_, '_, S>, host: &Chain) -> Option<usize> {
+    let text = reader.text;
+    let path = Path::read(text, host.end)?;
+    // "/default/203.0.113.7/x" is a path itself.
+    let inside = text.before(host.start) == b'/' && is(text.before(host.start - 1), ALNUM);
+    let readable = reader.policy.refang || (path.is_plain() && !host.defanged);
+    if inside || !readable || !path.is_evident(text, host.defanged) {
+        return None;
+    }
+    // Firewalls write an interface in front of the address, and the name of a port behind its slash.
+    let service = text.skip(path.segment, path.segment + 16, ALNUM | DASH);
+    let named =
+        !is(text.at(service), URL) || matches!(text.at(service), b')' | b']' | b',' | b';' | b'(' | b':' | b'.');
+    if named && (text.before(host.start) == b':' || is_service(text.slice(path.segment, service))) {
+        return None;
+    }
+    let url = Url::without_scheme(text, *host, &path);
+    reader.emit_url(&url, None, None);
+    Some(url.end)
+}
+
+/// What logs write behind an address and a slash: protocols, services, interfaces.
+fn is_service(name: &[u8]) -> bool {
+    const SERVICES: [&[u8]; 15] = [
+        b"tcp", b"udp", b"icmp", b"sctp", b"http", b"https", b"www", b"dns", b"domain", b"ssh", b"smtp", b"snmp",
+        b"ntp", b"ldap", b"unknown",
+    ];
+    SERVICES.iter().any(|service| name.eq_ignore_ascii_case(service))
+        || name
+            .strip_prefix(b"eth")
+            .is_some_and(|number| number.iter().all(u8::is_ascii_digit))
 }
 
 enum Clean {
@@ -94,7 +137,8 @@ fn suffix(text: Text<'_>, end: usize) -> Option<(ObservableType, usize)> {
             .slice(from, to)
             .iter()
             .fold(0u32, |value, digit| value * 10 + u32::from(digit - b'0'));
-        let apart = is_edge(text.at(to)) && text.at(to) != b'/' && !(text.at(to) == b'.' && is(text.at(to + 1), ALNUM));
+        let second = separator::dot(text, to).is_some_and(|dot| dot.form != Form::Loose);
+        let apart = is_edge(text.at(to)) && text.at(to) != b'/' && !second;
         return (to > from && to - from <= 2 && bits <= 32 && apart).then_some((ObservableType::Ipv4Cidr, to));
     }
     let colon = separator::port_colon(text, end)?;

@@ -11,6 +11,7 @@ mod code;
 mod dashed;
 mod decode;
 mod email;
+mod file_url;
 mod filter;
 mod found;
 mod hash;

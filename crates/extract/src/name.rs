@@ -5,7 +5,8 @@ use crate::code;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
 use crate::text::{ALNUM, is};
-use watchfire_knowledge::{extension, infrastructure};
+use watchfire_knowledge::extension::{self, Class};
+use watchfire_knowledge::infrastructure;
 use watchfire_model::{Confidence, ObservableType};
 
 impl<S: Sink> Reader<'_, '_, S> {
@@ -68,13 +69,20 @@ impl<S: Sink> Reader<'_, '_, S> {
         }
         let last = text.slice(chain.last, chain.end);
         let Some(class) = extension::class(last) else { return };
-        use extension::Class;
+        if code::is_abbreviation(text, chain) || code::is_member_of_object(text, chain) {
+            return;
+        }
         let (confidence, reason) = match class {
+            _ if last.len() == 1 => (Confidence::Low, "ends in a known file extension"),
             Class::Executable | Class::Script | Class::Document | Class::Archive => (
                 Confidence::Medium,
                 "ends in the extension of a file type that carries malware",
             ),
-            Class::Web | Class::Other => return,
+            Class::Web => (
+                Confidence::Medium,
+                "ends in the extension of a page or a web server's script",
+            ),
+            Class::Asset | Class::Other => return,
             _ => (Confidence::Low, "ends in a known file extension"),
         };
         let goes_on = matches!(text.at(chain.end), b'(' | b'/') && !code::is_bundle(text, chain);

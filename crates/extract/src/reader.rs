@@ -3,8 +3,8 @@
 //! Reading goes from left to right; whatever was recognised is not read again, and every look back or ahead is bounded
 //! by a constant or by what was recognised last. That is why the whole is linear.
 
-use crate::chain::Chain;
-use crate::email;
+use crate::chain::{Chain, is_function_word};
+use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
 use crate::options::Policy;
@@ -12,8 +12,8 @@ use crate::scan::Words;
 use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
-use crate::url::{self, Scheme, Url};
-use crate::{agent, block, code, dashed, decode, hash, ids, ip, path, profile, six, wallet};
+use crate::url::{self, Path, Scheme, Url};
+use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -201,6 +201,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         if !possible {
             return None;
         }
+        if next == b':' && file_url::begins(text, chain.last) {
+            return Some(file_url::read(self, chain.last));
+        }
         let (from, to) = if glued {
             (chain.start, text.skip(chain.start, chain.end, HOST))
         } else {
@@ -277,7 +280,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     }
 
     /// Reports a URL, its host, and what stands in its path.
-    fn emit_url(&mut self, url: &Url, scheme: Option<&Scheme<'t>>, via: Option<Via>) {
+    pub(crate) fn emit_url(&mut self, url: &Url, scheme: Option<&Scheme<'t>>, via: Option<Via>) {
         if self.types.contains(ObservableType::Url) {
             let plain = url.is_plain(self.text, scheme);
             let clean = if plain {
@@ -416,13 +419,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             Form::Plain => true,
             Form::Defanged => self.policy.refang,
             // "bob at example dot com", "bob @ example.com"; but not "hosted at example[.]com": who writes the sign as a
-            // word writes the dots so.
+            // word writes the dots so. Nor "sent to @example.com": a sign between a blank and a name begins the name.
             Form::Loose => {
                 let host = self.text.slice(chain.start, chain.end);
-                self.policy.refang
-                    && (chain.loose
-                        || (chain.defanged && contains_word(host, b"dot"))
-                        || self.text.slice(local.end, chain.start).contains(&b'@'))
+                let name = self.text.slice(local.start, local.end);
+                let meant = match local.sign(self.text, chain.start) {
+                    Sign::Word => chain.loose || (chain.defanged && contains_word(host, b"dot")),
+                    Sign::Even => true,
+                    Sign::Uneven => chain.defanged && !is_function_word(name),
+                };
+                self.policy.refang && meant
             }
         };
         convincing.then_some(local)
@@ -430,8 +436,8 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     fn email(&mut self, chain: &Chain, local: &email::Local) -> Option<usize> {
         // Someone who defangs an address means one, whatever its ending.
-        // "a decorator @app.route" means none: only "user @ host" is even.
-        let even = local.form == Form::Loose && is(self.text.before(chain.start), BLANK);
+        let sign = local.sign(self.text, chain.start);
+        let even = local.form == Form::Loose && sign != Sign::Uneven;
         let meant = chain.defanged || chain.loose || local.form == Form::Defanged || even;
         let domain = chain
             .domain(self.text)
@@ -450,20 +456,26 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         } else {
             ObservableType::Email
         };
+        let prose = local.form == Form::Loose
+            && match sign {
+                Sign::Word => !domain.defanged,
+                Sign::Even => false,
+                Sign::Uneven => true,
+            };
+        let (confidence, reason) = if prose {
+            (Confidence::Low, "its at sign is written in a way that prose has, too")
+        } else {
+            (Confidence::High, "a local part and a registered top-level domain")
+        };
         if self.types.contains(kind) {
             let defanged = domain.defanged || domain.loose || local.form != Form::Plain;
             let found = Found::new(kind, self.scratch, local.start, domain.end)
-                .because(Confidence::High, "a local part and a registered top-level domain")
-                .defanged(defanged);
+                .because(confidence, reason)
+                .defanged(defanged && !prose);
             self.sink.found(found);
         }
         if self.policy.parts {
-            self.emit_domain(
-                &domain,
-                Some(Via::Email),
-                Confidence::High,
-                "domain of an e-mail address",
-            );
+            self.emit_domain(&domain, Some(Via::Email), confidence, "domain of an e-mail address");
         }
         Some(domain.end)
     }
@@ -495,13 +507,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let text = self.text;
         let last = text.slice(domain.last, domain.end);
         let evident = domain.defanged || text.is_word(domain.start, b"www.") || last.eq_ignore_ascii_case(b"onion");
-        let slash = separator::slash(text, domain.end)
-            .filter(|slash| is(text.at(slash.end), ALNUM) || text.at(slash.end - 1) == b'/');
+        let path = Path::read(text, domain.end);
         if !evident {
             if code::is_identifier(text, domain) {
                 return domain.end;
             }
-            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, slash.is_some()) {
+            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, path.is_some()) {
                 self.file_name(domain);
                 return domain.end;
             }
@@ -519,9 +530,13 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             }
         }
         let in_path = text.before(domain.start) == b'/' && is(text.before(domain.start.saturating_sub(1)), ALNUM);
-        if let Some(slash) = slash.filter(|slash| !in_path && (self.policy.refang || slash.form == Form::Plain)) {
-            let _ = slash;
-            let url = Url::without_scheme(text, *domain);
+        let readable = |path: &Path| {
+            // "example.com:12/05" is no port and path.
+            let numbers = path.port.is_some() && !path.is_evident(text, domain.defanged);
+            !in_path && !numbers && (self.policy.refang || path.is_plain())
+        };
+        if let Some(path) = path.filter(readable) {
+            let url = Url::without_scheme(text, *domain, &path);
             if url.end > url.rest + 1 || domain.defanged {
                 self.emit_url(&url, None, None);
                 return url.end;

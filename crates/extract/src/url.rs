@@ -3,7 +3,8 @@
 use crate::chain::Chain;
 use crate::separator::{self, Form, Separator};
 use crate::six::Six;
-use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HIGH, HOST, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HIGH, HOST, LETTER, Text, URL, is};
+use watchfire_knowledge::extension;
 
 /// No URL is followed further than this.
 pub(crate) const MOST: usize = 8192;
@@ -32,6 +33,63 @@ pub(crate) struct Url {
     pub(crate) defanged: bool,
     /// Where path, query and fragment begin.
     pub(crate) rest: usize,
+}
+
+/// A path behind a host without a scheme.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Path {
+    /// Its slash.
+    pub(crate) start: usize,
+    /// Where its first segment begins.
+    pub(crate) segment: usize,
+    /// How the slash is written.
+    pub(crate) slash: Form,
+    /// How the colon of a port in front of it is written.
+    pub(crate) port: Option<Form>,
+}
+
+impl Path {
+    /// The path behind a host that ends at `end`.
+    pub(crate) fn read(text: Text<'_>, end: usize) -> Option<Self> {
+        let (start, port) = match separator::port_colon(text, end) {
+            Some(colon) => {
+                let digits = text.skip(colon.end, colon.end + 6, DIGIT);
+                let valid = (colon.end + 1..=colon.end + 5).contains(&digits) && text.at(colon.end) != b'0';
+                valid.then_some((digits, Some(colon.form)))?
+            }
+            None => (end, None),
+        };
+        let slash = separator::slash(text, start)?;
+        // Brackets around a slash are no disguise in prose: "a host(/)".
+        let begins = is(text.at(slash.end), ALNUM) || text.at(slash.end - 1) == b'/';
+        begins.then_some(Self {
+            start,
+            segment: slash.end,
+            slash: slash.form,
+            port,
+        })
+    }
+
+    /// Whether it is written as it is.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.slash == Form::Plain && self.port.is_none_or(|colon| colon == Form::Plain)
+    }
+
+    /// Whether what stands behind the slash is a path even behind numbers: no prefix length, no date, no second host.
+    pub(crate) fn is_evident(&self, text: Text<'_>, defanged: bool) -> bool {
+        if is(text.at(self.segment), LETTER) {
+            let next = Chain::read(text, self.segment);
+            let last = text.slice(next.last, next.end);
+            let file = next.is_plain() && extension::clashes_with_tld(last);
+            let alone = !matches!(text.at(next.end), b'/' | b'?');
+            return file || !alone || next.domain(text).is_none();
+        }
+        let digits = text.skip(self.segment, self.segment + 64, DIGIT);
+        if defanged {
+            return digits == self.segment || is(text.at(digits), LETTER);
+        }
+        matches!(text.at(self.segment), b'?' | b'~' | b'_') && is(text.at(self.segment + 1), ALNUM)
+    }
 }
 
 /// Finds a scheme that ends with the label `start..end`.
@@ -146,7 +204,10 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
             return Some(make(name, start + cut, !tail.eq_ignore_ascii_case(name)));
         }
     }
-    let shaped = (2..=15).contains(&label.len())
+    // Behind other schemes three slashes are an empty host: "file:///etc", "sqlite:///x.db".
+    let empty = text.slice(end, separator.end).ends_with(b"///");
+    let shaped = !empty
+        && (2..=15).contains(&label.len())
         && label.first().is_some_and(u8::is_ascii_alphabetic)
         && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     (generic && shaped).then(|| make(label, start, false))
@@ -228,15 +289,15 @@ impl Url {
         Some(url)
     }
 
-    /// A host with a path and no scheme.
-    pub(crate) fn without_scheme(text: Text<'_>, host: Chain) -> Self {
+    /// A host with a path and no scheme; the path is at `path`.
+    pub(crate) fn without_scheme(text: Text<'_>, host: Chain, path: &Path) -> Self {
         let mut url = Self {
             start: host.start,
-            end: host.end,
+            end: path.start,
             host: Some(host),
             ipv6: None,
-            defanged: host.defanged || host.loose,
-            rest: host.end,
+            defanged: host.defanged || host.loose || path.port == Some(Form::Defanged),
+            rest: path.start,
         };
         url.read_rest(text);
         url
@@ -526,7 +587,7 @@ fn is_foreign_punctuation(text: Text<'_>, at: usize) -> bool {
 }
 
 /// Drops the punctuation of the sentence around a URL. Each byte is looked at once.
-fn trim(text: Text<'_>, from: usize, mut end: usize) -> usize {
+pub(crate) fn trim(text: Text<'_>, from: usize, mut end: usize) -> usize {
     while end > from {
         match text.before(end) {
             b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'[' | b'(' | b'{' | b'\\' | b'^' | b'$' => end -= 1,

@@ -323,6 +323,92 @@ fn slashes_and_hosts_without_a_scheme() {
 }
 
 #[test]
+fn ports_and_paths_behind_hosts_without_a_scheme() {
+    let mut checks = Checks::new();
+    for dot in DOTS.iter().filter(|dot| !dot.contains(' ')) {
+        for host in [format!("evil{dot}example"), format!("203{dot}0{dot}113{dot}7")] {
+            let clean = if host.starts_with('e') {
+                "evil.example"
+            } else {
+                "203.0.113.7"
+            };
+            for (raw, path) in [
+                ("/gate.php", "/gate.php"),
+                (":8080/gate.php", ":8080/gate.php"),
+                ("[:]8080/gate[.]php", ":8080/gate.php"),
+                ("(:)8080[/]a", ":8080/a"),
+                (":443/", ":443/"),
+                ("/2024a/x", "/2024a/x"),
+            ] {
+                checks.check(T::Url, &format!("{host}{raw}"), &format!("{clean}{path}"));
+            }
+        }
+    }
+    checks.done();
+    for text in [
+        "203.0.113.7/x.sh",
+        "203.0.113.7:8080/x.sh",
+        "evil.example:8080/x.sh",
+        "203.0.113.7/a?b=c",
+    ] {
+        assert_eq!(
+            found(T::Url, &format!("wget {text} now")),
+            [(text.to_owned(), text.to_owned(), false)]
+        );
+    }
+    for text in [
+        "203.0.113.0/24",
+        "203.0.113.7/443",
+        "203.0.113.7/255.255.255.0",
+        "203.0.113.7:80/10.0.0.1:443",
+        "from outside:203.0.113.7/https to inside:10.0.0.1/sip",
+        "203.0.113.7:443/tcp",
+        "/rack/203.0.113.7:50010/x",
+        "version 1.2.3.4/release",
+        "Chrome/90.0.0.93/x",
+        "evil.example:12/05/2020",
+        "(203.0.113.7/client7.isp.example)",
+        "1[.]2[.]3[.]4/5[.]6[.]7[.]8",
+        "1[.]2[.]3[.]4/evil[.]com",
+    ] {
+        assert_eq!(found(T::Url, text), [], "in {text:?}");
+    }
+}
+
+#[test]
+fn file_urls_name_paths_and_are_no_disguise() {
+    for (text, path) in [
+        ("file:///C:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
+        ("FILE:///C:/Users/x/evil.exe", "C:\\Users\\x\\evil.exe"),
+        ("file:///C:/Program%20Files/x.exe", "C:\\Program Files\\x.exe"),
+        ("file:///etc/passwd", "/etc/passwd"),
+        ("file:////server/share/x.exe", "\\\\server\\share\\x.exe"),
+        ("file://///server/share/x.exe", "\\\\server\\share\\x.exe"),
+    ] {
+        assert_eq!(
+            found(T::FilePath, &format!("see {text}, and")),
+            [(text.to_owned(), path.to_owned(), false)]
+        );
+        assert_eq!(found(T::Url, text), [], "in {text:?}");
+        assert_eq!(found(T::Domain, text), [], "in {text:?}");
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+    }
+    for text in [
+        "sqlite:///data.db",
+        "unix:///var/run/docker.sock",
+        "http://a.example/?u=file:///etc/passwd",
+    ] {
+        let urls = found(T::Url, text);
+        assert!(
+            urls.iter().all(|(raw, _, defanged)| raw == text && !defanged),
+            "{urls:?}"
+        );
+    }
+    let text = "file://server.example/share/x.exe";
+    assert_eq!(found(T::Url, text), [(text.to_owned(), text.to_owned(), false)]);
+}
+
+#[test]
 fn ats_with_every_dot() {
     let mut checks = Checks::new();
     for at in ATS {
@@ -339,14 +425,51 @@ fn ats_with_every_dot() {
         checks.check(T::Email, &format!("bob@evil{dot}example"), "bob@evil.example");
     }
     checks.check(T::Email, "bob@evil dot com", "bob@evil.com");
-    checks.check(T::Email, "bob at evil dot com", "bob@evil.com");
     checks.done();
+    for (text, raw, value) in [
+        ("bob at evil dot com", "bob at evil dot com", "bob@evil.com"),
+        (
+            "I saw john at dinner dot com",
+            "john at dinner dot com",
+            "john@dinner.com",
+        ),
+    ] {
+        assert_eq!(found(T::Email, text), [(raw.to_owned(), value.to_owned(), false)]);
+    }
+    for text in [
+        "sent to @ukr.net",
+        "sent to @ukr[.]net",
+        "follow @evil.example",
+        "at bob@ evil.example",
+    ] {
+        assert_eq!(found(T::Email, text), [], "in {text:?}");
+    }
     assert_eq!(
         found(
             T::Email,
             "It was hosted at evil[.]example, and seen at hxxp://evil[.]example"
         ),
         []
+    );
+}
+
+#[test]
+fn prose_is_left_alone() {
+    for text in [
+        "sent to @ukr.net",
+        "I saw john at dinner dot com",
+        "the hotel is open . net profit rose",
+        "the company .com of old",
+        "mail bob @someone.example",
+    ] {
+        assert_eq!(String::from_utf8_lossy(&refang(text.as_bytes())), text);
+        let safe = defang(text.as_bytes());
+        assert_eq!(String::from_utf8_lossy(&refang(&safe)), text);
+    }
+    // What stands alone is no prose.
+    assert_eq!(
+        refang(b"- evil . com\n- bob at evil dot com\n"),
+        b"- evil.com\n- bob@evil.com\n"
     );
 }
 

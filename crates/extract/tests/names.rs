@@ -98,3 +98,51 @@ fn services_that_attackers_use_are_hosts_whatever_their_ending() {
         &[(T::Domain, "transfer.sh"), (T::FileName, "backup.sh")],
     );
 }
+
+#[test]
+fn abbreviations_are_no_files() {
+    check(
+        "The U.S. government said at 10 a.m. that Ph.D. students in D.C. met J.R. Smith (n.d.), A.D. 2020, S.A. de C.V.",
+        &[],
+    );
+    check("The U.S.A. and the U.S, e.g. Mirai.A and Agent.D, Win32/Agent.H", &[]);
+    check(
+        "Compiled from main.c and libfoo.a, unpacked from core.tar.Z.",
+        &[
+            (T::FileName, "main.c"),
+            (T::FileName, "libfoo.a"),
+            (T::FileName, "core.tar.Z"),
+        ],
+    );
+}
+
+#[test]
+fn names_of_files_that_carry_malware_are_worth_more() {
+    for name in [
+        "a.exe",
+        "a.lnk",
+        "a.url",
+        "a.scf",
+        "a.iqy",
+        "a.settingcontent-ms",
+        "a.hta",
+        "a.xlsm",
+        "a.pdf",
+        "a.eml",
+        "a.zip",
+        "shell.php",
+        "cmd.aspx",
+        "x.jsp",
+        "x.asp",
+        "login.html",
+        "invoice.pdf.exe",
+    ] {
+        assert_eq!(seen(name), [(T::FileName, name.into(), Confidence::Medium)], "{name}");
+    }
+    for name in ["readme.md", "notes.txt", "a.log", "a.ini", "a.png", "main.rs", "main.c"] {
+        assert_eq!(seen(name), [(T::FileName, name.into(), Confidence::Low)], "{name}");
+    }
+    for text in ["style.css", "response.url", "this.html"] {
+        check(text, &[]);
+    }
+}

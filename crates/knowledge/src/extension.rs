@@ -7,12 +7,14 @@ use table::TABLE;
 /// What a file of this name is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
-    /// Runs, or is loaded by what runs.
+    /// Runs, is loaded by what runs, or is a shortcut to it.
     Executable,
     /// Run by an interpreter.
     Script,
-    /// Read by people: office documents, text, mail, e-books.
+    /// Read by people: office documents, mail, e-books.
     Document,
+    /// Read by people, and nothing but text: notes, manuals.
+    Text,
     /// Holds other files.
     Archive,
     /// A picture.
@@ -23,10 +25,12 @@ pub enum Class {
     Data,
     /// Compiled by developers.
     Source,
-    /// Settings, shortcuts, keys and certificates.
+    /// Settings, keys and certificates.
     Config,
-    /// Served by web servers.
+    /// Pages, and scripts that web servers run.
     Web,
+    /// Belongs to pages and runs nothing: style sheets, fonts, templates, feeds.
+    Asset,
     /// Known, and none of these.
     Other,
 }
@@ -194,7 +198,8 @@ mod tests {
             ("DLL", Some(Class::Executable)),
             ("ps1", Some(Class::Script)),
             ("py", Some(Class::Script)),
-            ("md", Some(Class::Document)),
+            ("md", Some(Class::Text)),
+            ("css", Some(Class::Asset)),
             ("docx", Some(Class::Document)),
             ("zip", Some(Class::Archive)),
             ("7z", Some(Class::Archive)),
@@ -202,7 +207,8 @@ mod tests {
             ("mp4", Some(Class::Media)),
             ("pcap", Some(Class::Data)),
             ("rs", Some(Class::Source)),
-            ("lnk", Some(Class::Config)),
+            ("lnk", Some(Class::Executable)),
+            ("ini", Some(Class::Config)),
             ("php", Some(Class::Web)),
             ("", None),
             ("notanextension", None),

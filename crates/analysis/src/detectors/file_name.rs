@@ -81,7 +81,7 @@ pub(super) fn runs(name: &str) -> Option<Runs> {
 /// Whether a person who sees this name expects something to look at, not to run.
 pub(super) fn promises_content(name: &str) -> bool {
     let class = split(name).and_then(|(_, extension)| extension::class(extension.trim().as_bytes()));
-    matches!(class, Some(Class::Document | Class::Image | Class::Media))
+    matches!(class, Some(Class::Document | Class::Text | Class::Image | Class::Media))
 }
 
 #[cfg(test)]

@@ -23,8 +23,10 @@ fn parse(text: &str) -> Result<String, Invalid> {
     if stem.trim_matches(['.', ' ']).is_empty() || text.starts_with(char::is_whitespace) {
         return Err(Invalid("nothing before the extension"));
     }
-    let plain = (1..=10).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if !plain || !extension.bytes().any(|b| b.is_ascii_alphabetic()) {
+    let word = |text: &str, most| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    // "settingcontent-ms", "library-ms": Windows has long ones of its own.
+    let windows = extension.strip_suffix("-ms").is_some_and(|rest| word(rest, 15));
+    if !(windows || word(extension, 10)) || !extension.bytes().any(|b| b.is_ascii_alphabetic()) {
         return Err(Invalid("the extension is not 1 to 10 letters and digits, one of them a letter"));
     }
     Ok(text.to_owned())
@@ -42,9 +44,10 @@ mod tests {
                 ("invoice.pdf.exe", "invoice.pdf.exe"),
                 ("Rechnung März 2024.7z", "Rechnung März 2024.7z"),
                 ("libc.so", "libc.so"),
+                ("a.settingcontent-ms", "a.settingcontent-ms"),
                 (".bashrc.sh", ".bashrc.sh"),
             ],
-            &["", "readme", ".exe", "a.", "a.b c", "dir/a.exe", r"dir\a.exe", "a.1", "1.2.3.4", "a.exé", " a.exe", "a\n.exe", "a.extensionlong"],
+            &["", "readme", ".exe", "a.", "a.b c", "dir/a.exe", r"dir\a.exe", "a.1", "1.2.3.4", "a.exé", " a.exe", "a\n.exe", "a.extensionlong", "a.-ms", "a.x-y"],
         );
     }
 }
