@@ -28,6 +28,7 @@ mod reader;
 mod roles;
 mod scan;
 mod separator;
+mod shared;
 mod six;
 mod stream;
 mod table;
@@ -73,7 +74,8 @@ impl Extractor {
 
     /// Distinct observables of `text`, in order of first occurrence, with the role that a report gives them.
     pub fn extract(&self, text: &[u8]) -> Extraction {
-        let mut scanner = stream::Scanner::new(text.len() > MEMO_FROM).keeping_places(text.len() <= roles::MOST);
+        let table = table::Table::keeping_places(text.len() <= roles::MOST);
+        let mut scanner = stream::Scanner::new(table, text.len() > MEMO_FROM);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         let (mut extraction, places) = scanner.finish().finish_with_places(text.len() as u64, lines, cut_lines);
         roles::assign(text, &mut extraction.observed, &places);
@@ -83,7 +85,7 @@ impl Extractor {
     /// The naive twin of [`Extractor::extract`], for tests: each word is read anew, and no roles are given.
     #[doc(hidden)]
     pub fn extract_without_memory(&self, text: &[u8]) -> Extraction {
-        let mut scanner = stream::Scanner::new(false);
+        let mut scanner = stream::Scanner::new(table::Table::default(), false);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         scanner.finish().finish(text.len() as u64, lines, cut_lines)
     }

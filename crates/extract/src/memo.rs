@@ -12,7 +12,7 @@
 
 use crate::keyword;
 use crate::masks::prefetch;
-use crate::table::Table;
+use crate::table::Tally;
 use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
 
 /// Slots of the index at first, and at most; powers of two.
@@ -265,7 +265,7 @@ impl Memo {
         word: &Word,
         found: &[(u32, usize)],
         keyword: bool,
-        table: &mut Table,
+        table: &mut impl Tally,
     ) {
         if self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES {
             self.settle(table);
@@ -320,7 +320,7 @@ impl Memo {
     }
 
     /// Adds what was counted to `table`, and starts afresh.
-    pub(crate) fn settle(&mut self, table: &mut Table) {
+    pub(crate) fn settle(&mut self, table: &mut impl Tally) {
         let mut at = 0;
         while let Some(Head {
             times,

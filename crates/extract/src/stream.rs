@@ -8,11 +8,12 @@ use crate::found::{Found, Sink};
 use crate::memo::{Memo, Recall};
 use crate::reader::Reader;
 use crate::scan;
-use crate::table::{Outcome, Place, Table};
+use crate::shared::Shared;
+use crate::table::{Outcome, Place, Table, Tally};
 use crate::text::{DELIMITER, Text, is};
 use crate::{Extraction, Extractor, block};
 use std::io::{self, Read};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_model::Observed;
 
@@ -37,21 +38,11 @@ struct Block<B> {
     line: u64,
 }
 
-impl Block<&[u8]> {
-    fn owned(&self) -> Block<Vec<u8>> {
+impl<B> Block<B> {
+    /// The same block over other bytes.
+    fn with<C>(&self, bytes: C) -> Block<C> {
         Block {
-            bytes: self.bytes.to_vec(),
-            core: self.core.clone(),
-            offset: self.offset,
-            line: self.line,
-        }
-    }
-}
-
-impl Block<Vec<u8>> {
-    fn view(&self) -> Block<&[u8]> {
-        Block {
-            bytes: &self.bytes,
+            bytes,
             core: self.core.clone(),
             offset: self.offset,
             line: self.line,
@@ -184,32 +175,26 @@ impl Cutter {
 }
 
 /// What a scanner keeps from block to block.
-pub(crate) struct Scanner {
-    table: Table,
+pub(crate) struct Scanner<T> {
+    table: T,
     memo: Option<Memo>,
     scratch: Vec<u8>,
     /// What the word under the reader held: entry numbers and places.
     noted: Vec<(u32, usize)>,
 }
 
-impl Scanner {
-    pub(crate) fn new(memo: bool) -> Self {
+impl<T: Tally> Scanner<T> {
+    pub(crate) fn new(table: T, memo: bool) -> Self {
         Self {
-            table: Table::default(),
+            table,
             memo: memo.then(Memo::new),
             scratch: Vec::new(),
             noted: Vec::new(),
         }
     }
 
-    /// Keeps the first places of each observable as well.
-    pub(crate) fn keeping_places(mut self, keep: bool) -> Self {
-        self.table.keep_places = keep;
-        self
-    }
-
     /// What was found, with everything counted.
-    pub(crate) fn finish(mut self) -> Table {
+    pub(crate) fn finish(mut self) -> T {
         if let Some(memo) = &mut self.memo {
             memo.settle(&mut self.table);
         }
@@ -218,13 +203,13 @@ impl Scanner {
 }
 
 /// Feeds candidates to a table.
-struct Counting<'a, 't> {
-    table: &'a mut Table,
+struct Counting<'a, 't, T> {
+    table: &'a mut T,
     place: Place<'t>,
     noted: &'a mut Vec<(u32, usize)>,
 }
 
-impl Sink for Counting<'_, '_> {
+impl<T: Tally> Sink for Counting<'_, '_, T> {
     #[inline]
     fn found(&mut self, found: Found<'_>) -> bool {
         let Outcome::Accepted(entry) = self.table.found(&found, &mut self.place) else {
@@ -253,11 +238,17 @@ impl Sink for Telling<'_, '_> {
 }
 
 impl Extractor {
-    fn count_block(&self, block: &Block<&[u8]>, scanner: &mut Scanner) {
+    fn count_block<T: Tally>(&self, block: &Block<&[u8]>, scanner: &mut Scanner<T>) {
         self.count(block.bytes, block.core.clone(), (block.offset, block.line), scanner);
     }
 
-    fn count(&self, bytes: &[u8], core: std::ops::Range<usize>, (offset, line): (u64, u64), scanner: &mut Scanner) {
+    fn count<T: Tally>(
+        &self,
+        bytes: &[u8],
+        core: std::ops::Range<usize>,
+        (offset, line): (u64, u64),
+        scanner: &mut Scanner<T>,
+    ) {
         let text = Text::new(bytes);
         let Scanner {
             table,
@@ -314,7 +305,7 @@ impl Extractor {
             let text = block.bytes.get(block.core.clone()).unwrap_or(&[]);
             for matched in pattern.regex().find_iter(text).filter(|matched| !matched.is_empty()) {
                 let (start, end) = (block.core.start + matched.start(), block.core.start + matched.end());
-                let Some(entry) = table.pattern(pattern.name(), start, end, &mut place) else {
+                let Some(entry) = table.match_of(pattern.name(), start, end, &mut place) else {
                     continue;
                 };
                 let candidate = Found::new(watchfire_model::ObservableType::Pattern, &[], start, end);
@@ -333,7 +324,7 @@ impl Extractor {
     }
 
     /// A whole text that is in memory. Returns its lines, and how many of them were cut.
-    pub(crate) fn count_whole(&self, text: &[u8], scanner: &mut Scanner) -> (u64, u64) {
+    pub(crate) fn count_whole(&self, text: &[u8], scanner: &mut Scanner<Table>) -> (u64, u64) {
         let mut progress = Progress::new();
         let mut start = 0;
         while start < text.len() {
@@ -347,37 +338,15 @@ impl Extractor {
     /// See [`Extractor::extract_reader`].
     pub(crate) fn count_reader(&self, reader: &mut (dyn Read + Send), threads: usize) -> io::Result<Extraction> {
         let mut cutter = Cutter::new();
-        let mut table = Table::default();
-        if threads <= 1 {
-            let mut scanner = Scanner::new(true);
+        let table = if threads <= 1 {
+            let mut scanner = Scanner::new(Table::default(), true);
             cut_all(reader, &mut cutter, |block| self.count_block(&block, &mut scanner))?;
-            table = scanner.finish();
+            scanner.finish()
         } else {
-            let (send, receive) = sync_channel::<Block<Vec<u8>>>(threads);
-            let receive = Arc::new(Mutex::new(receive));
-            let read = std::thread::scope(|scope| {
-                let mut workers = Vec::new();
-                for _ in 0..threads {
-                    let receive = Arc::clone(&receive);
-                    workers.push(scope.spawn(move || self.work(&receive)));
-                }
-                // Only the workers hold the other end: when the last of them panics, sending fails instead of waiting.
-                drop(receive);
-                let read = cut_all(reader, &mut cutter, |block| {
-                    // A send fails only if every worker is gone, and then joining tells why.
-                    let _ = send.send(block.owned());
-                });
-                drop(send);
-                for worker in workers {
-                    match worker.join() {
-                        Ok(found) => table.merge(found),
-                        Err(panic) => std::panic::resume_unwind(panic),
-                    }
-                }
-                read
-            });
-            read?;
-        }
+            let table = Mutex::new(Table::default());
+            self.share(reader, &mut cutter, threads, &table)?;
+            table.into_inner().unwrap_or_else(PoisonError::into_inner)
+        };
         Ok(table.finish(
             cutter.progress.offset,
             cutter.progress.lines(),
@@ -385,18 +354,62 @@ impl Extractor {
         ))
     }
 
-    fn work(&self, blocks: &Mutex<Receiver<Block<Vec<u8>>>>) -> Table {
-        let mut scanner = Scanner::new(true);
+    /// Reads, cuts, and lets `threads` scanners count into `table`.
+    fn share(
+        &self,
+        reader: &mut (dyn Read + Send),
+        cutter: &mut Cutter,
+        threads: usize,
+        table: &Mutex<Table>,
+    ) -> io::Result<()> {
+        let (send, receive) = sync_channel::<Block<Vec<u8>>>(threads);
+        let receive = Arc::new(Mutex::new(receive));
+        // The bytes of blocks that were scanned, to be filled again.
+        let (give_back, spare) = channel::<Vec<u8>>();
+        std::thread::scope(|scope| {
+            let mut workers = Vec::new();
+            for _ in 0..threads {
+                let (receive, give_back) = (Arc::clone(&receive), give_back.clone());
+                workers.push(scope.spawn(move || self.work(&receive, &give_back, table)));
+            }
+            // Only the workers hold the other end: when the last of them panics, sending fails instead of waiting.
+            drop(receive);
+            let read = cut_all(reader, cutter, |block| {
+                let mut bytes = spare.try_recv().unwrap_or_default();
+                bytes.clear();
+                bytes.extend_from_slice(block.bytes);
+                // A send fails only if every worker is gone, and then joining tells why.
+                let _ = send.send(block.with(bytes));
+            });
+            drop(send);
+            for worker in workers {
+                if let Err(panic) = worker.join() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+            read
+        })
+    }
+
+    fn work(&self, blocks: &Mutex<Receiver<Block<Vec<u8>>>>, give_back: &Sender<Vec<u8>>, table: &Mutex<Table>) {
+        let mut scanner = Scanner::new(Shared::new(table), true);
         loop {
             let next = blocks.lock().unwrap_or_else(PoisonError::into_inner).recv();
-            let Ok(block) = next else { return scanner.finish() };
-            self.count_block(&block.view(), &mut scanner);
+            let Ok(block) = next else { break };
+            self.count_block(&block.with(block.bytes.as_slice()), &mut scanner);
+            // Who reads may have ended.
+            let _ = give_back.send(block.bytes);
         }
+        scanner.finish().finish();
     }
 }
 
 /// Reads the words of a block, or recalls what was in them.
-fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo, core: std::ops::Range<usize>) {
+fn read_or_recall<T: Tally>(
+    reader: &mut Reader<'_, '_, Counting<'_, '_, T>>,
+    memo: &mut Memo,
+    core: std::ops::Range<usize>,
+) {
     let text = reader.text;
     let mut words = reader.words(core.clone());
     let (mut found, mut batch) = (Vec::new(), Vec::new());
@@ -417,7 +430,7 @@ fn read_or_recall(reader: &mut Reader<'_, '_, Counting<'_, '_>>, memo: &mut Memo
             };
             if let Recall::Known(record) = recall {
                 memo.count(record);
-                if reader.sink.table.keep_places {
+                if reader.sink.table.keeps_places() {
                     let base = reader.sink.place.base + start as u64;
                     for (entry, at) in memo.findings(record) {
                         reader.sink.table.keep_place(entry, base + u64::from(at));

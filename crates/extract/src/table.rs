@@ -101,51 +101,68 @@ pub(crate) enum Outcome {
     Accepted(usize),
 }
 
+/// Counts candidates.
+pub(crate) trait Tally {
+    /// Counts a candidate.
+    fn found(&mut self, found: &Found<'_>, place: &mut Place<'_>) -> Outcome;
+
+    /// `times` further occurrences of what was accepted as number `entry`, found in the same way as before.
+    fn counted(&mut self, entry: u32, times: u64);
+
+    /// A match of a user's pattern.
+    fn pattern(&mut self, name: &Arc<str>, start: usize, end: usize, place: &mut Place<'_>);
+
+    /// Whether [`Tally::keep_place`] does anything.
+    fn keeps_places(&self) -> bool {
+        false
+    }
+
+    /// Keeps the place of a further occurrence that is counted elsewhere.
+    fn keep_place(&mut self, _entry: u32, _start: u64) {}
+}
+
+/// For clean texts. Which of two texts comes first in a table is never seen.
+pub(crate) fn candidate_hasher() -> RandomState {
+    RandomState::default()
+}
+
 #[derive(Default)]
 pub(crate) struct Table {
     keys: HashTable<Key>,
     arena: Vec<u8>,
     /// The number of each value's entry, behind its hash.
     by_value: HashTable<(u64, u32)>,
-    pub(crate) entries: Vec<Entry>,
+    entries: Vec<Entry>,
     /// Occurrences of each entry, apart from the rest so that counting touches little memory.
     counts: Vec<u64>,
     hasher: RandomState,
-    pub(crate) occurrences: u64,
-    pub(crate) keep_places: bool,
+    occurrences: u64,
+    keep_places: bool,
 }
 
 impl Table {
-    fn hash(&self, kind: ObservableType, clean: &[u8]) -> u64 {
-        self.hasher.hash_one((kind as u8, clean))
+    /// A table that keeps the first places of each observable as well, if asked.
+    pub(crate) fn keeping_places(keep: bool) -> Self {
+        Self {
+            keep_places: keep,
+            ..Self::default()
+        }
     }
 
-    /// Counts a candidate.
-    #[inline]
-    pub(crate) fn found(&mut self, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
-        let hash = self.hash(found.kind, found.clean);
-        let arena = &self.arena;
-        let same = |key: &Key| {
-            key.hash == hash
-                && key.kind == found.kind
-                && key.length as usize == found.clean.len()
-                && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
-        };
-        if let Some(key) = self.keys.find(hash, same) {
-            let entry = key.entry as usize;
-            self.again(entry, found, place);
-            return Outcome::Accepted(entry);
-        }
-        self.first(hash, found, place)
+    fn hash(&self, kind: ObservableType, clean: &[u8]) -> u64 {
+        self.hasher.hash_one((kind as u8, clean))
     }
 
     /// A further occurrence.
     #[inline]
     fn again(&mut self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) {
-        self.occurrences += 1;
-        if let Some(count) = self.counts.get_mut(entry) {
-            *count += 1;
-        }
+        self.counted(entry as u32, 1);
+        self.learn(entry, found, place);
+    }
+
+    /// What a further occurrence, counted elsewhere, says about its entry.
+    #[inline]
+    pub(crate) fn learn(&mut self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) {
         let Some(entry) = self.entries.get_mut(entry) else {
             return;
         };
@@ -172,30 +189,9 @@ impl Table {
         }
     }
 
-    /// `times` further occurrences of something that was found in the same way before.
-    #[inline]
-    pub(crate) fn counted(&mut self, entry: u32, times: u64) {
-        self.occurrences += times;
-        if let Some(count) = self.counts.get_mut(entry as usize) {
-            *count += times;
-        }
-    }
-
-    /// Keeps the place of a further occurrence that is counted elsewhere.
-    pub(crate) fn keep_place(&mut self, entry: u32, start: u64) {
-        if let Some(entry) = self.entries.get_mut(entry as usize)
-            && entry.places.len() < MOST_PLACES
-        {
-            entry.places.push(start);
-        }
-    }
-
     #[cold]
     fn first(&mut self, hash: u64, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
-        let Ok(text) = std::str::from_utf8(found.clean) else {
-            return Outcome::Refused;
-        };
-        let Ok(observable) = Observable::parse(found.kind, text) else {
+        let Some(observable) = Self::parse(found) else {
             return Outcome::Refused;
         };
         let entry = self.entry_of(observable, found, place);
@@ -211,8 +207,14 @@ impl Table {
         Outcome::Accepted(entry)
     }
 
-    /// The entry of a value, which another spelling may have made.
-    fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
+    /// What a candidate is, if its type's parser accepts it.
+    pub(crate) fn parse(found: &Found<'_>) -> Option<Observable> {
+        let text = std::str::from_utf8(found.clean).ok()?;
+        Observable::parse(found.kind, text).ok()
+    }
+
+    /// The entry of a value, which another spelling may have made, with one more occurrence.
+    pub(crate) fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
         let hash = self.hasher.hash_one(&observable);
         let entries = &self.entries;
         let known = self.by_value.find(hash, |(known, entry)| {
@@ -268,7 +270,7 @@ impl Table {
     }
 
     /// A match of a user's pattern.
-    pub(crate) fn pattern(
+    pub(crate) fn match_of(
         &mut self,
         name: &Arc<str>,
         start: usize,
@@ -313,30 +315,6 @@ impl Table {
         })
     }
 
-    /// Takes in what another scanner of the same text found. The order of merging does not matter.
-    pub(crate) fn merge(&mut self, other: Self) {
-        self.occurrences += other.occurrences;
-        for (mut entry, count) in other.entries.into_iter().zip(other.counts) {
-            entry.observed.count = count;
-            let hash = self.hasher.hash_one(&entry.observed.observable);
-            let entries = &self.entries;
-            let known = self.by_value.find(hash, |(known, mine)| {
-                *known == hash
-                    && entries
-                        .get(*mine as usize)
-                        .is_some_and(|mine| mine.observed.observable == entry.observed.observable)
-            });
-            let Some(number) = known.map(|(_, mine)| *mine as usize) else {
-                self.insert(hash, entry);
-                continue;
-            };
-            if let (Some(mine), Some(total)) = (self.entries.get_mut(number), self.counts.get_mut(number)) {
-                *total += count;
-                mine.merge(entry);
-            }
-        }
-    }
-
     /// Observables in order of first occurrence.
     pub(crate) fn finish(self, bytes: u64, lines: u64, cut_lines: u64) -> Extraction {
         self.finish_with_places(bytes, lines, cut_lines).0
@@ -375,26 +353,47 @@ impl Table {
     }
 }
 
-impl Entry {
-    fn merge(&mut self, other: Self) {
-        let later = (self.observed.span, self.observed.via) <= (other.observed.span, other.observed.via);
-        let (mut first, second) = if later {
-            (self.observed.clone(), other.observed)
-        } else {
-            (other.observed, self.observed.clone())
+impl Tally for Table {
+    #[inline]
+    fn found(&mut self, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
+        let hash = self.hash(found.kind, found.clean);
+        let arena = &self.arena;
+        let same = |key: &Key| {
+            key.hash == hash
+                && key.kind == found.kind
+                && key.length as usize == found.clean.len()
+                && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
         };
-        let (mine, theirs) = if later {
-            (self.sure_at, other.sure_at)
-        } else {
-            (other.sure_at, self.sure_at)
-        };
-        self.sure_at = mine;
-        if (second.confidence, Reverse(theirs)) > (first.confidence, Reverse(mine)) {
-            (first.confidence, first.reason) = (second.confidence, second.reason);
-            self.sure_at = theirs;
+        if let Some(key) = self.keys.find(hash, same) {
+            let entry = key.entry as usize;
+            self.again(entry, found, place);
+            return Outcome::Accepted(entry);
         }
-        self.observed = first;
-        self.ever_defanged |= other.ever_defanged;
+        self.first(hash, found, place)
+    }
+
+    #[inline]
+    fn counted(&mut self, entry: u32, times: u64) {
+        self.occurrences += times;
+        if let Some(count) = self.counts.get_mut(entry as usize) {
+            *count += times;
+        }
+    }
+
+    fn keep_place(&mut self, entry: u32, start: u64) {
+        if let Some(entry) = self.entries.get_mut(entry as usize)
+            && entry.places.len() < MOST_PLACES
+        {
+            entry.places.push(start);
+        }
+    }
+
+    fn pattern(&mut self, name: &Arc<str>, start: usize, end: usize, place: &mut Place<'_>) {
+        self.match_of(name, start, end, place);
+    }
+
+    fn keeps_places(&self) -> bool {
+        self.keep_places
     }
 }
 
@@ -405,16 +404,17 @@ fn raw(found: &Found<'_>, place: &Place<'_>) -> Untrusted {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shared::Shared;
+    use std::sync::Mutex;
 
-    /// What a scanner found that met the address at these offsets.
-    fn scanned(occurrences: &[(u64, Confidence, &'static str)]) -> Table {
+    type Occurrence = (u64, Confidence, &'static str);
+
+    fn count(tally: &mut impl Tally, occurrences: &[Occurrence]) {
         let bytes = b"203.0.113.7";
-        let mut table = Table::default();
         for (offset, confidence, reason) in occurrences {
             let found = Found::new(ObservableType::Ipv4, bytes, 0, bytes.len()).because(*confidence, reason);
-            table.found(&found, &mut Place::new(bytes, 0, *offset, 1, 0));
+            tally.found(&found, &mut Place::new(bytes, 0, *offset, 1, 0));
         }
-        table
     }
 
     #[test]
@@ -424,19 +424,37 @@ mod tests {
             (100, Confidence::High, "sure"),
             (200, Confidence::High, "later"),
         );
-        let reason = |parts: &[&[(u64, Confidence, &'static str)]]| {
-            let mut whole = Table::default();
-            for part in parts {
-                whole.merge(scanned(part));
+        let check = |parts: &[&[Occurrence]]| {
+            let common = Mutex::new(Table::default());
+            // Scanners end in any order, long after they began.
+            let mut scanners: Vec<_> = parts.iter().map(|_| Shared::new(&common)).collect();
+            for (scanner, part) in scanners.iter_mut().zip(parts) {
+                count(scanner, part);
             }
-            let extraction = whole.finish(300, 1, 0);
-            extraction.observed.first().map(|seen| (seen.reason, seen.span.start))
+            scanners.into_iter().for_each(Shared::finish);
+            let found = common.into_inner().unwrap().finish(300, 1, 0);
+            let [seen] = found.observed.as_slice() else {
+                panic!("one observable, not {:?}", found.observed)
+            };
+            assert_eq!((seen.reason, seen.span.start, seen.count), ("sure", 0, 3), "{parts:?}");
         };
-        let expected = Some(("sure", 0));
-        assert_eq!(reason(&[&[weak, sure, later]]), expected);
-        assert_eq!(reason(&[&[weak], &[sure], &[later]]), expected);
-        assert_eq!(reason(&[&[later], &[weak], &[sure]]), expected);
-        assert_eq!(reason(&[&[weak, later], &[sure]]), expected);
-        assert_eq!(reason(&[&[sure], &[weak, later]]), expected);
+        check(&[&[weak, sure, later]]);
+        check(&[&[weak], &[sure], &[later]]);
+        check(&[&[later], &[weak], &[sure]]);
+        check(&[&[weak, later], &[sure]]);
+        check(&[&[sure], &[weak, later]]);
+    }
+
+    #[test]
+    fn a_scanner_alone_finds_the_same() {
+        let occurrences = [(0, Confidence::Medium, "weak"), (100, Confidence::High, "sure")];
+        let mut alone = Table::default();
+        count(&mut alone, &occurrences);
+        let common = Mutex::new(Table::default());
+        let mut scanner = Shared::new(&common);
+        count(&mut scanner, &occurrences);
+        scanner.finish();
+        let (one, other) = (alone.finish(300, 1, 0), common.into_inner().unwrap().finish(300, 1, 0));
+        assert_eq!((one.observed, one.occurrences), (other.observed, other.occurrences));
     }
 }
