@@ -4,7 +4,7 @@
 //! recognised where they stand; the text is never rewritten, so spans stay exact. Each function looks at a bounded
 //! number of bytes.
 
-use crate::text::{ALNUM, BLANK, BRACKET, HOST, Text, is};
+use crate::text::{ALNUM, BLANK, BRACKET, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -337,12 +337,13 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     let colon_from = i;
     let mut colon = false;
     while i < colon_from + MOST {
-        match text.at(i) {
+        let (byte, next) = unescaped(text, i);
+        match byte {
             b':' if !colon => colon = true,
             b'[' | b'(' | b'{' | b']' | b')' | b'}' => form = Form::Defanged,
             _ => break,
         }
-        i += 1;
+        i = next;
     }
     if !colon && i > colon_from && text.at(i) != b'/' {
         return None;
@@ -350,16 +351,17 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     let slashes_from = i;
     let mut slashes = 0;
     while i < slashes_from + MOST {
-        match text.at(i) {
+        let (byte, next) = unescaped(text, i);
+        match byte {
             b'/' => slashes += 1,
             b'\\' => {
                 slashes += 1;
                 // JSON escapes its slashes: `\/`.
                 if text.at(i + 1) == b'/' {
-                    i += 1;
-                } else {
-                    form = Form::Defanged;
+                    i += 2;
+                    continue;
                 }
+                form = Form::Defanged;
             }
             b'_' if form != Form::Plain || slashes == 0 || text.before(i) == b'_' => {
                 slashes += 1;
@@ -374,7 +376,7 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
             }
             _ => break,
         }
-        i += 1;
+        i = next;
     }
     if slashes < 2 {
         return None;
@@ -388,6 +390,28 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     }
     let host = is(text.at(end), HOST) || text.at(end) == b'[';
     host.then_some(Separator { end, form })
+}
+
+/// What the escape at `i` means in JSON and in programs, and where it ends: `\u0026`, `\x26`, their backslash doubled or
+/// not. Only punctuation of URLs: what is escaped otherwise ends them.
+pub(crate) fn escape(text: Text<'_>, i: usize) -> Option<(u8, usize)> {
+    if text.at(i) != b'\\' {
+        return None;
+    }
+    let letter = i + 1 + usize::from(text.at(i + 1) == b'\\');
+    let digits = match text.at(letter) {
+        b'u' if text.at(letter + 1) == b'0' && text.at(letter + 2) == b'0' => letter + 3,
+        b'x' => letter + 1,
+        _ => return None,
+    };
+    let digit = |i: usize| char::from(text.at(i)).to_digit(16);
+    let byte = (digit(digits)? << 4 | digit(digits + 1)?) as u8;
+    (byte.is_ascii_punctuation() && is(byte, URL)).then_some((byte, digits + 2))
+}
+
+/// The byte at `i`, or what is escaped there, and what comes behind it.
+fn unescaped(text: Text<'_>, i: usize) -> (u8, usize) {
+    escape(text, i).unwrap_or((text.at(i), i + 1))
 }
 
 /// A colon before a port: plain or in brackets.
@@ -407,6 +431,7 @@ pub(crate) fn slash(text: Text<'_>, i: usize) -> Option<Separator> {
     match text.at(i) {
         b'/' => at(i + 1, Form::Plain),
         b'\\' if text.at(i + 1) == b'/' => at(i + 2, Form::Plain),
+        b'\\' => escape(text, i).and_then(|(byte, end)| at(end, Form::Plain).filter(|_| byte == b'/')),
         b'[' | b'(' | b'{' if text.at(i + 1) == b'/' && matches!(text.at(i + 2), b']' | b')' | b'}') => {
             at(i + 3, Form::Defanged)
         }

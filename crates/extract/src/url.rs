@@ -191,6 +191,10 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
         doubtful: false,
     };
     if let Some(name) = known(label) {
+        let whole = whole_scheme(text, start, end).filter(|_| label.eq_ignore_ascii_case(name));
+        if let Some(whole) = whole.filter(|whole| !is_web(name) || is_repository(text.slice(*whole, start))) {
+            return Some(make(text.slice(whole, end), whole, false));
+        }
         return Some(make(name, start, !label.eq_ignore_ascii_case(name)));
     }
     // A scheme glued to what stands before it: "xhttp://", "--~Chttp://".
@@ -210,7 +214,33 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
         && (2..=15).contains(&label.len())
         && label.first().is_some_and(u8::is_ascii_alphabetic)
         && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    (generic && shaped).then(|| make(label, start, false))
+    let start = whole_scheme(text, start, end).unwrap_or(start);
+    (generic && shaped).then(|| make(text.slice(start, end), start, false))
+}
+
+/// Where a scheme begins whose last part is the label `start..end`: `stratum+tcp`, `com.example.app` (RFC 3986 §3.1).
+fn whole_scheme(text: Text<'_>, start: usize, end: usize) -> Option<usize> {
+    const MOST_SCHEME: usize = 21;
+    if !matches!(text.before(start), b'+' | b'.') {
+        return None;
+    }
+    let mut whole = start;
+    while end - whole <= MOST_SCHEME
+        && (is(text.before(whole), ALNUM) || matches!(text.before(whole), b'+' | b'.' | b'-'))
+    {
+        whole -= 1;
+    }
+    let glued = is(text.before(whole), HOST | HIGH) || !is(text.at(whole), LETTER);
+    (!glued && end - whole <= MOST_SCHEME).then_some(whole)
+}
+
+fn is_web(scheme: &[u8]) -> bool {
+    matches!(scheme, b"http" | b"https" | b"ftp")
+}
+
+/// What stands before the scheme of the web in those of repositories. In a query a `+` is a blank.
+fn is_repository(prefix: &[u8]) -> bool {
+    matches!(prefix, b"git+" | b"hg+" | b"svn+" | b"bzr+" | b"dav+" | b"scm+")
 }
 
 /// The schemes of the web and their disguises. Schemes without a disguise pass by their shape alone.
@@ -345,6 +375,8 @@ impl Url {
                 at += 1;
             } else if byte == b'\\' && text.at(at + 1) == b'/' {
                 at += 2;
+            } else if let Some((_, end)) = separator::escape(text, at) {
+                at = end;
             } else {
                 break;
             }
@@ -358,7 +390,7 @@ impl Url {
         let spaced = || text.at(self.rest) == b' ' && self.end > self.rest;
         !self.defanged
             && scheme.is_none_or(|scheme| {
-                scheme.form == Form::Plain && text.at(scheme.host - 1) != b'\\' && text.at(scheme.host - 2) != b'\\'
+                scheme.form == Form::Plain && text.slice(scheme.host.saturating_sub(3), scheme.host) == b"://"
             })
             && !escaped()
             && !spaced()
@@ -403,6 +435,9 @@ impl Url {
                 let core = text.slice(at + 1, end - 1);
                 let word = core.first().is_some_and(u8::is_ascii_alphabetic);
                 out.extend_from_slice(if word { b"." } else { core });
+                at = end;
+            } else if let Some((byte, end)) = separator::escape(text, at) {
+                out.push(byte);
                 at = end;
             } else {
                 if text.at(at) != b'\\' {

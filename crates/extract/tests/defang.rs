@@ -409,6 +409,53 @@ fn file_urls_name_paths_and_are_no_disguise() {
 }
 
 #[test]
+fn schemes_are_read_whole() {
+    for text in [
+        "stratum+tcp://pool.evil.example:3333",
+        "git+ssh://git@evil.example/x",
+        "git+https://evil.example/x.git",
+        "coap+tcp://evil.example/x",
+        "x-a.b+cd://evil.example/x",
+        "com.evil.app://evil.example/x",
+        "ms-settings://evil.example/x",
+    ] {
+        assert_eq!(
+            found(T::Url, &format!("see {text} and")),
+            [(text.to_owned(), text.to_owned(), false)]
+        );
+    }
+    for text in ["?q=word+http://evil.example/x", "see.http://evil.example/x"] {
+        assert_eq!(found(T::Url, text)[0].1, "http://evil.example/x", "in {text:?}");
+    }
+}
+
+#[test]
+fn escapes_of_json_and_programs_are_part_of_urls() {
+    for text in [
+        r#"{"u":"https://evil.com/a?x=y\u0026b=1"}"#,
+        r#"{"u":"https://evil.com/a?x\u003dy\u0026b=1"}"#,
+        r#"{"u":"https:\/\/evil.com\/a?x=y&b=1"}"#,
+        r#"{"u":"https:\u002f\u002fevil.com\u002fa\u003fx=y\u0026b\u003d1"}"#,
+        r#"{"u":"https:\\u002F\\u002Fevil.com\\u002Fa?x=y\\u0026b=1"}"#,
+        r#"var u = 'https\x3a\x2f\x2fevil.com\x2fa\x3fx\x3dy\x26b\x3d1';"#,
+    ] {
+        let urls = found(T::Url, text);
+        assert_eq!(urls.len(), 1, "in {text:?}: {urls:?}");
+        assert_eq!(
+            (urls[0].1.as_str(), urls[0].2),
+            ("https://evil.com/a?x=y&b=1", false),
+            "in {text:?}"
+        );
+        assert_eq!(
+            found(T::Domain, text),
+            [("evil.com".to_owned(), "evil.com".to_owned(), false)]
+        );
+    }
+    let text = r#"<a href=\u0022https://evil.com/a\u0022\u003e"#;
+    assert_eq!(found(T::Url, text)[0].1, "https://evil.com/a");
+}
+
+#[test]
 fn ats_with_every_dot() {
     let mut checks = Checks::new();
     for at in ATS {
@@ -569,7 +616,8 @@ const HOSTS: &str = concat!(
 const PATHS: &str = "/¦/a/b.php¦/?q=1&r=2¦/a(b)c¦/x#y¦/%7Euser/¦/a,b;c¦?a=b¦/wiki/A_(b)¦/r?u=http://other.example/x";
 
 /// Separated by `¦`.
-const LIVE_SCHEMES: &str = "http://¦https://¦ftp://¦HTTP://¦sftp://¦tcp://¦ms-settings://¦ws://¦Https://";
+const LIVE_SCHEMES: &str =
+    "http://¦https://¦ftp://¦HTTP://¦sftp://¦tcp://¦ms-settings://¦ws://¦Https://¦stratum+tcp://¦git+https://";
 
 /// One of the texts in such a list.
 fn one(random: &mut Random, list: &'static str) -> &'static str {
