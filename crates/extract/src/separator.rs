@@ -4,7 +4,7 @@
 //! recognised where they stand; the text is never rewritten, so spans stay exact. Each function looks at a bounded
 //! number of bytes.
 
-use crate::text::{ALNUM, BLANK, BRACKET, HOST, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +86,38 @@ pub(crate) fn dot(text: Text<'_>, i: usize) -> Option<Separator> {
         b'[' | b'(' | b'{' | b']' | b')' | b'}' | b' ' | b'\t' | b'\\' | b'^' | b'<' | b'D' | b'-' | 0xE3 | 0xEF => {
             unusual_dot(text, i)
         }
+        b',' if is(text.at(i + 1), DIGIT) && is(text.before(i), DIGIT) => comma(text, i),
         _ => None,
     }
+}
+
+/// `http://203,0,113,7`: only behind a scheme, elsewhere such numbers are a list.
+#[cold]
+fn comma(text: Text<'_>, i: usize) -> Option<Separator> {
+    const LONGEST: usize = "255,255,255,255".len();
+    let part = |byte: u8| is(byte, DIGIT) || byte == b',';
+    let mut start = i;
+    while start + LONGEST > i && part(text.before(start)) {
+        start -= 1;
+    }
+    let mut end = start;
+    while end <= start + LONGEST && part(text.at(end)) {
+        end += 1;
+    }
+    let run = text.slice(start, end);
+    let octet = |digits: &[u8]| {
+        (1..=3).contains(&digits.len())
+            && digits
+                .iter()
+                .fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0'))
+                <= 255
+    };
+    let scheme = text.before(start) == b'/' && text.before(start - 1) == b'/';
+    let address = run.split(|byte| *byte == b',').count() == 4 && run.split(|byte| *byte == b',').all(octet);
+    (scheme && address).then_some(Separator {
+        end: i + 1,
+        form: Form::Defanged,
+    })
 }
 
 #[cold]
@@ -350,6 +380,7 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     }
     let slashes_from = i;
     let mut slashes = 0;
+    let mut open = text.slice(colon_from, i).iter().any(|byte| is(*byte, BRACKET));
     while i < slashes_from + MOST {
         let (byte, next) = unescaped(text, i);
         match byte {
@@ -368,8 +399,11 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
                 form = Form::Defanged;
             }
             // Behind the slashes a bracket begins an IPv6 address.
-            b'[' | b'(' | b'{' if slashes < 2 && matches!(text.at(i + 1), b'/' | b':') => form = Form::Defanged,
-            b']' | b')' | b'}' => form = Form::Defanged,
+            b'[' | b'(' | b'{' if slashes < 2 && matches!(text.at(i + 1), b'/' | b':') => {
+                open = true;
+                form = Form::Defanged;
+            }
+            b']' | b')' | b'}' if open || slashes < 2 => form = Form::Defanged,
             b':' if !colon => {
                 colon = true;
                 form = Form::Defanged;

@@ -409,6 +409,88 @@ fn file_urls_name_paths_and_are_no_disguise() {
 }
 
 #[test]
+fn rarer_disguises_of_urls() {
+    let mut checks = Checks::new();
+    for scheme in ["hxxp[s]://", "http(s)://", "hxxp[s][:]//"] {
+        checks.check(T::Url, &format!("{scheme}evil[.]example/a"), "https://evil.example/a");
+    }
+    checks.check(
+        T::Url,
+        "hxxp://evil[.]example/a[?]b[=]c[&]d[=]e",
+        "http://evil.example/a?b=c&d=e",
+    );
+    checks.check(T::Url, "http://[www].evil.example/a", "http://www.evil.example/a");
+    checks.check(
+        T::Url,
+        "hxxp:\\\\evil[.]example\\a\\b.exe",
+        "http://evil.example/a/b.exe",
+    );
+    checks.check(
+        T::Url,
+        "hxxp:\\\\\\\\evil[.]example\\\\a\\\\b.exe",
+        "http://evil.example/a/b.exe",
+    );
+    checks.check(T::Url, "http[:]//203,0,113,7/a", "http://203.0.113.7/a");
+    checks.done();
+    assert_eq!(found(T::Ipv4, "203,0,113,7 and 10,20,30,40"), []);
+    for junk in ["Https://))x", "hTTp:// hTTp://", "http://]evil"] {
+        assert_eq!(found(T::Url, junk), [], "in {junk:?}");
+        assert_eq!(refang(&defang(junk.as_bytes())), junk.as_bytes());
+    }
+}
+
+#[test]
+fn short_wide_and_embedded_base64() {
+    let values = |text: &str| -> Vec<String> { found(T::Url, text).into_iter().map(|(_, value, _)| value).collect() };
+    assert_eq!(values("aHR0cDovL2V2aWwuY29tL2E="), ["http://evil.com/a"]);
+    assert_eq!(values("x = 'aHR0cDovL2V2aWwuY29t'"), ["http://evil.com"]);
+    for raw in ["aHR0cDovL2V2aWwuY29tL2E=", "aHR0cDovL2V2aWwuY29tL2E"] {
+        let text = format!("http://t.example/r?u={raw}&x=1");
+        let urls = found(T::Url, &text);
+        assert_eq!(urls.len(), 2, "{urls:?}");
+        assert!(
+            urls.contains(&(raw.to_owned(), "http://evil.com/a".to_owned(), false)),
+            "{urls:?}"
+        );
+    }
+    // "http://evil.com/a" in UTF-16, at each place in a group of three bytes.
+    for wide in [
+        "aAB0AHQAcAA6AC8ALwBlAHYAaQBsAC4AYwBvAG0ALwBhAA==",
+        "aQB3AHIAIABoAHQAdABwADoALwAvAGUAdgBpAGwALgBjAG8AbQAvAGEA",
+        "aQB3ACAAaAB0AHQAcAA6AC8ALwBlAHYAaQBsAC4AYwBvAG0ALwBhAA==",
+        "aQBoAHQAdABwADoALwAvAGUAdgBpAGwALgBjAG8AbQAvAGEA",
+        "aQAgAGgAdAB0AHAAOgAvAC8AZQB2AGkAbAAuAGMAbwBtAC8AYQA=",
+    ] {
+        assert_eq!(
+            values(&format!("powershell -enc {wide}")),
+            ["http://evil.com/a"],
+            "in {wide}"
+        );
+    }
+}
+
+#[test]
+fn urls_in_the_queries_of_others_end_with_their_parameter() {
+    for (text, inner) in [
+        (
+            "https://www.google.com/url?q=https://evil.com/a&sa=D",
+            "https://evil.com/a",
+        ),
+        (
+            "https://a.example/?u=https://evil.com/a?b=c&d=e",
+            "https://evil.com/a?b=c&d=e",
+        ),
+        (
+            "https://urldefense.com/v3/__https://evil.com/a__;!!x!y$",
+            "https://evil.com/a",
+        ),
+    ] {
+        let urls = found(T::Url, text);
+        assert!(urls.iter().any(|(_, value, _)| value == inner), "in {text:?}: {urls:?}");
+    }
+}
+
+#[test]
 fn schemes_are_read_whole() {
     for text in [
         "stratum+tcp://pool.evil.example:3333",
