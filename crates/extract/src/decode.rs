@@ -71,6 +71,24 @@ fn read<S: Sink>(
     sink.accepted
 }
 
+/// Base64 that begins with `http` is tried from this length on.
+pub(crate) const SHORTEST: usize = 16;
+
+/// Whether base64 of `http` begins at `start`.
+#[inline]
+pub(crate) fn begins(text: Text<'_>, start: usize) -> bool {
+    text.at(start) == b'a' && text.slice(start, start + 5) == b"aHR0c"
+}
+
+/// Base64 of a URL inside a URL, whose first characters are the label `start..end`.
+pub(crate) fn base64_in_url<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> bool {
+    let text = reader.text;
+    let end = padding(text, end);
+    let decoded = decode64(text.slice(start, end.min(start + MOST)).iter().copied());
+    let via = Some(Via::EmbeddedUrl);
+    !reader.nested && read(reader, &decoded, (start, end), Encoding::Base64, via) > 0
+}
+
 /// A run of at least twenty-four characters that could hide a URL; returns its end if it did.
 pub(crate) fn run<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
     if reader.nested {
@@ -82,8 +100,11 @@ pub(crate) fn run<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: us
         memmem::find(label, b"747470")?;
         return hexadecimal(reader, start, end);
     }
-    let trigger = trigger(label)?;
-    base64(reader, start, start + trigger)
+    let (trigger, width) = match trigger(label) {
+        Some(trigger) => (trigger, Width::One),
+        None => (wide_trigger(label)?, Width::Two),
+    };
+    base64(reader, start, start + trigger, width)
 }
 
 /// Where a group of four base64 characters begins that encodes the `h` of `http` (see RFC 4648 for the alignments).
@@ -95,6 +116,33 @@ fn trigger(label: &[u8]) -> Option<usize> {
         return Some(at - 2);
     }
     memmem::find(label, b"odHRw").filter(|at| *at >= 3).map(|at| at - 3)
+}
+
+/// Bytes of a decoded character.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Width {
+    One,
+    Two,
+}
+
+/// The same of `http` in UTF-16, as in encoded commands of PowerShell.
+fn wide_trigger(label: &[u8]) -> Option<usize> {
+    memmem::find(label, b"AH")?;
+    let aligned = |needle: &[u8], back: usize| memmem::find(label, needle)?.checked_sub(back);
+    aligned(b"aAB0AHQAcA", 0)
+        .or_else(|| aligned(b"GgAdAB0AHAA", 1))
+        .or_else(|| aligned(b"oAHQAdABw", 3))
+}
+
+/// ASCII out of UTF-16, little-endian: every other byte, as long as those between are zero.
+fn narrow(wide: &[u8]) -> Vec<u8> {
+    let skip = usize::from(wide.first() == Some(&0));
+    let (pairs, _) = wide.get(skip..).unwrap_or(&[]).as_chunks::<2>();
+    pairs
+        .iter()
+        .take_while(|[_, high]| *high == 0)
+        .map(|[low, _]| *low)
+        .collect()
 }
 
 /// `687474703a2f2f…`
@@ -120,11 +168,14 @@ fn hexadecimal<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize
 }
 
 /// Base64 from the group at `group` on; the raw text is the whole run around it.
-fn base64<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, group: usize) -> Option<usize> {
+fn base64<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, group: usize, width: Width) -> Option<usize> {
     let text = reader.text;
     let first = text.skip_back(start, reader.floor.max(start.saturating_sub(4096)), BASE64);
     let mut end = text.skip(group, group + MOST, BASE64);
-    let decoded = decode64(text.slice(group, end).iter().copied());
+    let mut decoded = decode64(text.slice(group, end).iter().copied());
+    if width == Width::Two {
+        decoded = narrow(&decoded);
+    }
     end = padding(text, end);
     (read(reader, &decoded, (first, end), Encoding::Base64, None) > 0).then_some(end)
 }

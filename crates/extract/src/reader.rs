@@ -258,9 +258,10 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
 
     /// Reports a URL inside another; true if there is one. What the other URL's end took away is not part of it.
     pub(crate) fn read_embedded(&mut self, scheme: &Scheme<'t>) -> bool {
-        let Some(url) = Url::read(self.text, scheme) else {
+        let Some(mut url) = Url::read(self.text, scheme) else {
             return false;
         };
+        url.leave_surroundings(self.text);
         let nested = std::mem::replace(&mut self.nested, true);
         self.emit_url(&url, Some(scheme), Some(Via::EmbeddedUrl));
         self.nested = nested;
@@ -609,6 +610,10 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             }
             if hash::label(self, start, end) || wallet::label(self, start, end) {
                 return end;
+            }
+        } else if length >= decode::SHORTEST && decode::begins(text, start) {
+            if let Some(read) = decode::run(self, start, end) {
+                return read;
             }
         } else if length <= 6 {
             if let Some(read) = block::word(self, start, end) {

@@ -4,7 +4,7 @@
 //! recognised where they stand; the text is never rewritten, so spans stay exact. Each function looks at a bounded
 //! number of bytes.
 
-use crate::text::{ALNUM, BLANK, BRACKET, HOST, Text, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +86,38 @@ pub(crate) fn dot(text: Text<'_>, i: usize) -> Option<Separator> {
         b'[' | b'(' | b'{' | b']' | b')' | b'}' | b' ' | b'\t' | b'\\' | b'^' | b'<' | b'D' | b'-' | 0xE3 | 0xEF => {
             unusual_dot(text, i)
         }
+        b',' if is(text.at(i + 1), DIGIT) && is(text.before(i), DIGIT) => comma(text, i),
         _ => None,
     }
+}
+
+/// `http://203,0,113,7`: only behind a scheme, elsewhere such numbers are a list.
+#[cold]
+fn comma(text: Text<'_>, i: usize) -> Option<Separator> {
+    const LONGEST: usize = "255,255,255,255".len();
+    let part = |byte: u8| is(byte, DIGIT) || byte == b',';
+    let mut start = i;
+    while start + LONGEST > i && part(text.before(start)) {
+        start -= 1;
+    }
+    let mut end = start;
+    while end <= start + LONGEST && part(text.at(end)) {
+        end += 1;
+    }
+    let run = text.slice(start, end);
+    let octet = |digits: &[u8]| {
+        (1..=3).contains(&digits.len())
+            && digits
+                .iter()
+                .fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0'))
+                <= 255
+    };
+    let scheme = text.before(start) == b'/' && text.before(start - 1) == b'/';
+    let address = run.split(|byte| *byte == b',').count() == 4 && run.split(|byte| *byte == b',').all(octet);
+    (scheme && address).then_some(Separator {
+        end: i + 1,
+        form: Form::Defanged,
+    })
 }
 
 #[cold]
@@ -337,44 +367,50 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     let colon_from = i;
     let mut colon = false;
     while i < colon_from + MOST {
-        match text.at(i) {
+        let (byte, next) = unescaped(text, i);
+        match byte {
             b':' if !colon => colon = true,
             b'[' | b'(' | b'{' | b']' | b')' | b'}' => form = Form::Defanged,
             _ => break,
         }
-        i += 1;
+        i = next;
     }
     if !colon && i > colon_from && text.at(i) != b'/' {
         return None;
     }
     let slashes_from = i;
     let mut slashes = 0;
+    let mut open = text.slice(colon_from, i).iter().any(|byte| is(*byte, BRACKET));
     while i < slashes_from + MOST {
-        match text.at(i) {
+        let (byte, next) = unescaped(text, i);
+        match byte {
             b'/' => slashes += 1,
             b'\\' => {
                 slashes += 1;
                 // JSON escapes its slashes: `\/`.
                 if text.at(i + 1) == b'/' {
-                    i += 1;
-                } else {
-                    form = Form::Defanged;
+                    i += 2;
+                    continue;
                 }
+                form = Form::Defanged;
             }
             b'_' if form != Form::Plain || slashes == 0 || text.before(i) == b'_' => {
                 slashes += 1;
                 form = Form::Defanged;
             }
             // Behind the slashes a bracket begins an IPv6 address.
-            b'[' | b'(' | b'{' if slashes < 2 && matches!(text.at(i + 1), b'/' | b':') => form = Form::Defanged,
-            b']' | b')' | b'}' => form = Form::Defanged,
+            b'[' | b'(' | b'{' if slashes < 2 && matches!(text.at(i + 1), b'/' | b':') => {
+                open = true;
+                form = Form::Defanged;
+            }
+            b']' | b')' | b'}' if open || slashes < 2 => form = Form::Defanged,
             b':' if !colon => {
                 colon = true;
                 form = Form::Defanged;
             }
             _ => break,
         }
-        i += 1;
+        i = next;
     }
     if slashes < 2 {
         return None;
@@ -388,6 +424,28 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     }
     let host = is(text.at(end), HOST) || text.at(end) == b'[';
     host.then_some(Separator { end, form })
+}
+
+/// What the escape at `i` means in JSON and in programs, and where it ends: `\u0026`, `\x26`, their backslash doubled or
+/// not. Only punctuation of URLs: what is escaped otherwise ends them.
+pub(crate) fn escape(text: Text<'_>, i: usize) -> Option<(u8, usize)> {
+    if text.at(i) != b'\\' {
+        return None;
+    }
+    let letter = i + 1 + usize::from(text.at(i + 1) == b'\\');
+    let digits = match text.at(letter) {
+        b'u' if text.at(letter + 1) == b'0' && text.at(letter + 2) == b'0' => letter + 3,
+        b'x' => letter + 1,
+        _ => return None,
+    };
+    let digit = |i: usize| char::from(text.at(i)).to_digit(16);
+    let byte = (digit(digits)? << 4 | digit(digits + 1)?) as u8;
+    (byte.is_ascii_punctuation() && is(byte, URL)).then_some((byte, digits + 2))
+}
+
+/// The byte at `i`, or what is escaped there, and what comes behind it.
+fn unescaped(text: Text<'_>, i: usize) -> (u8, usize) {
+    escape(text, i).unwrap_or((text.at(i), i + 1))
 }
 
 /// A colon before a port: plain or in brackets.
@@ -407,6 +465,7 @@ pub(crate) fn slash(text: Text<'_>, i: usize) -> Option<Separator> {
     match text.at(i) {
         b'/' => at(i + 1, Form::Plain),
         b'\\' if text.at(i + 1) == b'/' => at(i + 2, Form::Plain),
+        b'\\' => escape(text, i).and_then(|(byte, end)| at(end, Form::Plain).filter(|_| byte == b'/')),
         b'[' | b'(' | b'{' if text.at(i + 1) == b'/' && matches!(text.at(i + 2), b']' | b')' | b'}') => {
             at(i + 3, Form::Defanged)
         }

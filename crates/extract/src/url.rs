@@ -33,6 +33,8 @@ pub(crate) struct Url {
     pub(crate) defanged: bool,
     /// Where path, query and fragment begin.
     pub(crate) rest: usize,
+    /// How many backslashes stand for a slash, if they do: `hxxp:\\\\host\\path`.
+    backslashes: usize,
 }
 
 /// A path behind a host without a scheme.
@@ -121,6 +123,9 @@ fn unusual_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme
     if let Some(scheme) = underscored_scheme(text, start, end) {
         return Some(scheme);
     }
+    if let Some(scheme) = optionally_secure(text, start, end) {
+        return Some(scheme);
+    }
     let enclosed = closes(text.at(end)) && is(text.before(start), BRACKET);
     if !explicit {
         known(text.slice(start, end))?;
@@ -135,6 +140,23 @@ fn unusual_scheme<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme
 
 fn closes(byte: u8) -> bool {
     matches!(byte, b']' | b')' | b'}')
+}
+
+/// `hxxp[s]://`, `http(s)://`
+fn optionally_secure<'t>(text: Text<'t>, start: usize, end: usize) -> Option<Scheme<'t>> {
+    let secure =
+        text.at(end + 1) | 0x20 == b's' && matches!(text.slice(end, end + 3), [b'[', _, b']'] | [b'(', _, b')']);
+    if !secure || known(text.slice(start, end))? != b"http" {
+        return None;
+    }
+    let separator = separator::scheme_end(text, end + 3)?;
+    Some(Scheme {
+        name: b"https",
+        start,
+        host: separator.end,
+        form: Form::Defanged,
+        doubtful: false,
+    })
 }
 
 /// `h**p`, `h**ps`
@@ -191,6 +213,10 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
         doubtful: false,
     };
     if let Some(name) = known(label) {
+        let whole = whole_scheme(text, start, end).filter(|_| label.eq_ignore_ascii_case(name));
+        if let Some(whole) = whole.filter(|whole| !is_web(name) || is_repository(text.slice(*whole, start))) {
+            return Some(make(text.slice(whole, end), whole, false));
+        }
         return Some(make(name, start, !label.eq_ignore_ascii_case(name)));
     }
     // A scheme glued to what stands before it: "xhttp://", "--~Chttp://".
@@ -210,7 +236,33 @@ fn named<'t>(text: Text<'t>, start: usize, end: usize, separator: Separator, gen
         && (2..=15).contains(&label.len())
         && label.first().is_some_and(u8::is_ascii_alphabetic)
         && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
-    (generic && shaped).then(|| make(label, start, false))
+    let start = whole_scheme(text, start, end).unwrap_or(start);
+    (generic && shaped).then(|| make(text.slice(start, end), start, false))
+}
+
+/// Where a scheme begins whose last part is the label `start..end`: `stratum+tcp`, `com.example.app` (RFC 3986 §3.1).
+fn whole_scheme(text: Text<'_>, start: usize, end: usize) -> Option<usize> {
+    const MOST_SCHEME: usize = 21;
+    if !matches!(text.before(start), b'+' | b'.') {
+        return None;
+    }
+    let mut whole = start;
+    while end - whole <= MOST_SCHEME
+        && (is(text.before(whole), ALNUM) || matches!(text.before(whole), b'+' | b'.' | b'-'))
+    {
+        whole -= 1;
+    }
+    let glued = is(text.before(whole), HOST | HIGH) || !is(text.at(whole), LETTER);
+    (!glued && end - whole <= MOST_SCHEME).then_some(whole)
+}
+
+fn is_web(scheme: &[u8]) -> bool {
+    matches!(scheme, b"http" | b"https" | b"ftp")
+}
+
+/// What stands before the scheme of the web in those of repositories. In a query a `+` is a blank.
+fn is_repository(prefix: &[u8]) -> bool {
+    matches!(prefix, b"git+" | b"hg+" | b"svn+" | b"bzr+" | b"dav+" | b"scm+")
 }
 
 /// The schemes of the web and their disguises. Schemes without a disguise pass by their shape alone.
@@ -247,6 +299,10 @@ impl Url {
         if let Some(at) = userinfo_end(text, host_at) {
             host_at = at;
         }
+        // "http://[www].evil.example/"
+        if text.at(host_at) == b'[' && text.is_word(host_at + 1, b"www]") {
+            host_at += 1;
+        }
         let disguised = text.slice(scheme.host, host_at).iter().any(|byte| is(*byte, BRACKET));
         let mut url = Self {
             start: scheme.start,
@@ -255,6 +311,7 @@ impl Url {
             ipv6: None,
             defanged: scheme.form != Form::Plain || disguised,
             rest: host_at,
+            backslashes: backslashes(text, scheme),
         };
         if text.at(host_at) == b'[' && (is(text.at(host_at + 1), HEX) || matches!(text.at(host_at + 1), b':' | b'[')) {
             let six = Six::read(text, host_at + 1).filter(|six| text.at(six.end) == b']')?;
@@ -289,6 +346,20 @@ impl Url {
         Some(url)
     }
 
+    /// Cuts what belongs to the URL around this one: the next parameter behind "=https://…&", and what Proofpoint writes
+    /// behind "__https://…__;".
+    pub(crate) fn leave_surroundings(&mut self, text: Text<'_>) {
+        let rest = text.slice(self.rest, self.end);
+        let cut = match (text.before(self.start), text.before(self.start.saturating_sub(1))) {
+            (b'=', _) => rest.iter().position(|byte| matches!(byte, b'?' | b'&')),
+            (b'_', b'_') => rest.windows(3).position(|window| window == b"__;"),
+            _ => None,
+        };
+        if let Some(cut) = cut.filter(|cut| rest.get(*cut) != Some(&b'?')) {
+            self.end = trim(text, self.rest, self.rest + cut);
+        }
+    }
+
     /// A host with a path and no scheme; the path is at `path`.
     pub(crate) fn without_scheme(text: Text<'_>, host: Chain, path: &Path) -> Self {
         let mut url = Self {
@@ -298,6 +369,7 @@ impl Url {
             ipv6: None,
             defanged: host.defanged || host.loose || path.port == Some(Form::Defanged),
             rest: path.start,
+            backslashes: 0,
         };
         url.read_rest(text);
         url
@@ -306,7 +378,9 @@ impl Url {
     /// Path, query and fragment: up to the first byte that cannot be one, less the punctuation of the sentence.
     fn read_rest(&mut self, text: Text<'_>) {
         let mut at = self.rest;
-        let begins = matches!(text.at(at), b'/' | b'?' | b'#') || separator::slash(text, at).is_some();
+        let begins = matches!(text.at(at), b'/' | b'?' | b'#')
+            || separator::slash(text, at).is_some()
+            || self.backslash(text, at).is_some();
         if !begins {
             // "http://evil.example /path": one space before an absolute path.
             let spaced =
@@ -345,11 +419,22 @@ impl Url {
                 at += 1;
             } else if byte == b'\\' && text.at(at + 1) == b'/' {
                 at += 2;
+            } else if let Some(end) = self.backslash(text, at) {
+                at = end;
+            } else if let Some((_, end)) = separator::escape(text, at) {
+                at = end;
             } else {
                 break;
             }
         }
         self.end = trim(text, from, at);
+    }
+
+    /// The end of the backslash at `at` that stands for a slash.
+    fn backslash(&self, text: Text<'_>, at: usize) -> Option<usize> {
+        let end = at + self.backslashes;
+        let run = self.backslashes > 0 && text.slice(at, end).iter().all(|byte| *byte == b'\\');
+        (run && is(text.at(end), ALNUM)).then_some(end)
     }
 
     /// Whether the text is already the URL.
@@ -358,7 +443,7 @@ impl Url {
         let spaced = || text.at(self.rest) == b' ' && self.end > self.rest;
         !self.defanged
             && scheme.is_none_or(|scheme| {
-                scheme.form == Form::Plain && text.at(scheme.host - 1) != b'\\' && text.at(scheme.host - 2) != b'\\'
+                scheme.form == Form::Plain && text.slice(scheme.host.saturating_sub(3), scheme.host) == b"://"
             })
             && !escaped()
             && !spaced()
@@ -404,6 +489,12 @@ impl Url {
                 let word = core.first().is_some_and(u8::is_ascii_alphabetic);
                 out.extend_from_slice(if word { b"." } else { core });
                 at = end;
+            } else if let Some(end) = self.backslash(text, at) {
+                out.push(b'/');
+                at = end;
+            } else if let Some((byte, end)) = separator::escape(text, at) {
+                out.push(byte);
+                at = end;
             } else {
                 if text.at(at) != b'\\' {
                     out.push(text.at(at));
@@ -412,6 +503,15 @@ impl Url {
             }
         }
     }
+}
+
+/// Half of the backslashes in front of the host of `hxxp:\\\\host`: in JSON they are doubled, and so are those of the path.
+fn backslashes(text: Text<'_>, scheme: &Scheme<'_>) -> usize {
+    let mut count = 0;
+    while count < 4 && text.before(scheme.host - count) == b'\\' {
+        count += 1;
+    }
+    count / 2
 }
 
 fn has_scheme(text: Text<'_>, url: &Url) -> bool {
@@ -486,7 +586,7 @@ fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
         return None;
     }
     let closes = |i: usize| matches!(text.at(i), b']' | b')' | b'}');
-    if matches!(text.at(at + 1), b'.' | b'/' | b':' | b'@' | b'-') && closes(at + 2) {
+    if matches!(text.at(at + 1), b'.' | b'/' | b':' | b'@' | b'-' | b'?' | b'=' | b'&') && closes(at + 2) {
         return Some(at + 3);
     }
     if text.slice(at + 1, at + 4) == b"://" && closes(at + 4) {

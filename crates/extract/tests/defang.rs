@@ -409,6 +409,135 @@ fn file_urls_name_paths_and_are_no_disguise() {
 }
 
 #[test]
+fn rarer_disguises_of_urls() {
+    let mut checks = Checks::new();
+    for scheme in ["hxxp[s]://", "http(s)://", "hxxp[s][:]//"] {
+        checks.check(T::Url, &format!("{scheme}evil[.]example/a"), "https://evil.example/a");
+    }
+    checks.check(
+        T::Url,
+        "hxxp://evil[.]example/a[?]b[=]c[&]d[=]e",
+        "http://evil.example/a?b=c&d=e",
+    );
+    checks.check(T::Url, "http://[www].evil.example/a", "http://www.evil.example/a");
+    checks.check(
+        T::Url,
+        "hxxp:\\\\evil[.]example\\a\\b.exe",
+        "http://evil.example/a/b.exe",
+    );
+    checks.check(
+        T::Url,
+        "hxxp:\\\\\\\\evil[.]example\\\\a\\\\b.exe",
+        "http://evil.example/a/b.exe",
+    );
+    checks.check(T::Url, "http[:]//203,0,113,7/a", "http://203.0.113.7/a");
+    checks.done();
+    assert_eq!(found(T::Ipv4, "203,0,113,7 and 10,20,30,40"), []);
+    for junk in ["Https://))x", "hTTp:// hTTp://", "http://]evil"] {
+        assert_eq!(found(T::Url, junk), [], "in {junk:?}");
+        assert_eq!(refang(&defang(junk.as_bytes())), junk.as_bytes());
+    }
+}
+
+#[test]
+fn short_wide_and_embedded_base64() {
+    let values = |text: &str| -> Vec<String> { found(T::Url, text).into_iter().map(|(_, value, _)| value).collect() };
+    assert_eq!(values("aHR0cDovL2V2aWwuY29tL2E="), ["http://evil.com/a"]);
+    assert_eq!(values("x = 'aHR0cDovL2V2aWwuY29t'"), ["http://evil.com"]);
+    for raw in ["aHR0cDovL2V2aWwuY29tL2E=", "aHR0cDovL2V2aWwuY29tL2E"] {
+        let text = format!("http://t.example/r?u={raw}&x=1");
+        let urls = found(T::Url, &text);
+        assert_eq!(urls.len(), 2, "{urls:?}");
+        assert!(
+            urls.contains(&(raw.to_owned(), "http://evil.com/a".to_owned(), false)),
+            "{urls:?}"
+        );
+    }
+    // "http://evil.com/a" in UTF-16, at each place in a group of three bytes.
+    for wide in [
+        "aAB0AHQAcAA6AC8ALwBlAHYAaQBsAC4AYwBvAG0ALwBhAA==",
+        "aQB3AHIAIABoAHQAdABwADoALwAvAGUAdgBpAGwALgBjAG8AbQAvAGEA",
+        "aQB3ACAAaAB0AHQAcAA6AC8ALwBlAHYAaQBsAC4AYwBvAG0ALwBhAA==",
+        "aQBoAHQAdABwADoALwAvAGUAdgBpAGwALgBjAG8AbQAvAGEA",
+        "aQAgAGgAdAB0AHAAOgAvAC8AZQB2AGkAbAAuAGMAbwBtAC8AYQA=",
+    ] {
+        assert_eq!(
+            values(&format!("powershell -enc {wide}")),
+            ["http://evil.com/a"],
+            "in {wide}"
+        );
+    }
+}
+
+#[test]
+fn urls_in_the_queries_of_others_end_with_their_parameter() {
+    for (text, inner) in [
+        (
+            "https://www.google.com/url?q=https://evil.com/a&sa=D",
+            "https://evil.com/a",
+        ),
+        (
+            "https://a.example/?u=https://evil.com/a?b=c&d=e",
+            "https://evil.com/a?b=c&d=e",
+        ),
+        (
+            "https://urldefense.com/v3/__https://evil.com/a__;!!x!y$",
+            "https://evil.com/a",
+        ),
+    ] {
+        let urls = found(T::Url, text);
+        assert!(urls.iter().any(|(_, value, _)| value == inner), "in {text:?}: {urls:?}");
+    }
+}
+
+#[test]
+fn schemes_are_read_whole() {
+    for text in [
+        "stratum+tcp://pool.evil.example:3333",
+        "git+ssh://git@evil.example/x",
+        "git+https://evil.example/x.git",
+        "coap+tcp://evil.example/x",
+        "x-a.b+cd://evil.example/x",
+        "com.evil.app://evil.example/x",
+        "ms-settings://evil.example/x",
+    ] {
+        assert_eq!(
+            found(T::Url, &format!("see {text} and")),
+            [(text.to_owned(), text.to_owned(), false)]
+        );
+    }
+    for text in ["?q=word+http://evil.example/x", "see.http://evil.example/x"] {
+        assert_eq!(found(T::Url, text)[0].1, "http://evil.example/x", "in {text:?}");
+    }
+}
+
+#[test]
+fn escapes_of_json_and_programs_are_part_of_urls() {
+    for text in [
+        r#"{"u":"https://evil.com/a?x=y\u0026b=1"}"#,
+        r#"{"u":"https://evil.com/a?x\u003dy\u0026b=1"}"#,
+        r#"{"u":"https:\/\/evil.com\/a?x=y&b=1"}"#,
+        r#"{"u":"https:\u002f\u002fevil.com\u002fa\u003fx=y\u0026b\u003d1"}"#,
+        r#"{"u":"https:\\u002F\\u002Fevil.com\\u002Fa?x=y\\u0026b=1"}"#,
+        r#"var u = 'https\x3a\x2f\x2fevil.com\x2fa\x3fx\x3dy\x26b\x3d1';"#,
+    ] {
+        let urls = found(T::Url, text);
+        assert_eq!(urls.len(), 1, "in {text:?}: {urls:?}");
+        assert_eq!(
+            (urls[0].1.as_str(), urls[0].2),
+            ("https://evil.com/a?x=y&b=1", false),
+            "in {text:?}"
+        );
+        assert_eq!(
+            found(T::Domain, text),
+            [("evil.com".to_owned(), "evil.com".to_owned(), false)]
+        );
+    }
+    let text = r#"<a href=\u0022https://evil.com/a\u0022\u003e"#;
+    assert_eq!(found(T::Url, text)[0].1, "https://evil.com/a");
+}
+
+#[test]
 fn ats_with_every_dot() {
     let mut checks = Checks::new();
     for at in ATS {
@@ -569,7 +698,8 @@ const HOSTS: &str = concat!(
 const PATHS: &str = "/¦/a/b.php¦/?q=1&r=2¦/a(b)c¦/x#y¦/%7Euser/¦/a,b;c¦?a=b¦/wiki/A_(b)¦/r?u=http://other.example/x";
 
 /// Separated by `¦`.
-const LIVE_SCHEMES: &str = "http://¦https://¦ftp://¦HTTP://¦sftp://¦tcp://¦ms-settings://¦ws://¦Https://";
+const LIVE_SCHEMES: &str =
+    "http://¦https://¦ftp://¦HTTP://¦sftp://¦tcp://¦ms-settings://¦ws://¦Https://¦stratum+tcp://¦git+https://";
 
 /// One of the texts in such a list.
 fn one(random: &mut Random, list: &'static str) -> &'static str {
