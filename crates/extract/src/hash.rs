@@ -95,6 +95,9 @@ fn decide(
     if let Some(kind) = special {
         return (kind, NAMED.0, NAMED.1);
     }
+    if kind == T::Tox {
+        return (kind, Confidence::High, "its checksum is right");
+    }
     let name = kind.name().as_bytes();
     let digits = name.strip_prefix(b"sha").unwrap_or(name);
     if words.says(name) || (words.nearest() == digits && words.further() == b"sha") {
@@ -116,9 +119,16 @@ fn other<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> b
     let text = reader.text;
     match (text.at(start), text.at(start + 1), end - start) {
         (b'0', b'x' | b'X', 42) => {
-            let found = Found::new(ObservableType::Eth, text.slice(start, end), start, end)
-                .because(Confidence::Medium, "forty digits behind 0x");
-            reader.emit(found)
+            // EIP-55 puts the checksum into the capitals: what has both cases and passes is right.
+            let digits = text.slice(start + 2, end);
+            let mixed = digits.iter().any(u8::is_ascii_uppercase) && digits.iter().any(u8::is_ascii_lowercase);
+            let (confidence, reason) = if mixed {
+                (Confidence::High, "its checksum is right")
+            } else {
+                (Confidence::Medium, "forty digits behind 0x, written without a checksum")
+            };
+            let found = Found::new(ObservableType::Eth, text.slice(start, end), start, end);
+            reader.emit(found.because(confidence, reason))
         }
         (b'T', b'1', 72) if text.skip(start + 2, end, HEX) == end => {
             let found = Found::new(ObservableType::Tlsh, text.slice(start, end), start, end)

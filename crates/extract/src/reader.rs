@@ -13,7 +13,7 @@ use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Path, Scheme, Url};
-use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, profile, six, wallet};
+use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, name, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -348,6 +348,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         } else {
             ObservableType::Domain
         };
+        let (confidence, reason) = match name::onion_version(self.text, domain).filter(|_| onion) {
+            Some(3) => (Confidence::High, "its checksum is right"),
+            Some(2) if via.is_none() => (Confidence::Medium, "an onion name of version 2, which has no checksum"),
+            _ => (confidence, reason),
+        };
         self.emit_chain(kind, domain, domain.end, via, confidence, reason);
     }
 
@@ -592,7 +597,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 }
             }
             b'/' => {
-                if let Some(read) = agent::read(self, start) {
+                if let Some(read) = agent::read(self, start).or_else(|| agent::fetcher(self, start, end)) {
                     return read;
                 }
             }
