@@ -4,6 +4,7 @@
 //! by a constant or by what was recognised last. That is why the whole is linear.
 
 use crate::chain::{Chain, is_function_word};
+use crate::columns::Columns;
 use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
@@ -32,6 +33,8 @@ pub(crate) struct Reader<'r, 't, S> {
     pub(crate) outside: bool,
     /// A keyword before the current word would have mattered; there was none.
     pub(crate) keyword: bool,
+    /// The titles of the table around, if there is one.
+    pub(crate) columns: Columns,
     word: (usize, usize),
     origin: usize,
     ahead: usize,
@@ -56,6 +59,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             nested: false,
             outside: false,
             keyword: false,
+            columns: Columns::default(),
             word: (0, 0),
             origin,
             ahead: 0,

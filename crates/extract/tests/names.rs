@@ -288,3 +288,82 @@ fn hives_have_one_name() {
     );
     check(r"c:\temp\x.dll, C:\temp\x.dll", &[(T::FilePath, r"C:\temp\x.dll")]);
 }
+
+const A: &str = "0cc175b9c0f1b6a831c399e269772661";
+const B: &str = "92eb5ffee6ae2fec3ad71c777531578f";
+const C: &str = "4a8a08f09d37b73795649038408b5f33";
+
+/// `text`, in which A and B stand for digests, has these types of them, in order.
+fn check_digests(text: &str, expected: &[T]) {
+    let text = text.replace("A1", A).replace("B1", B).replace("C1", C);
+    let found: Vec<_> = seen(&text)
+        .into_iter()
+        .filter(|(_, value, _)| value.len() == 32)
+        .map(|(kind, _, _)| kind)
+        .collect();
+    assert_eq!(found, expected, "in {text:?}");
+}
+
+#[test]
+fn titles_of_columns_name_digests() {
+    check_digests("md5,imphash\nA1,B1", &[T::Md5, T::Imphash]);
+    check_digests(
+        "imphash;md5\r\nA1;B1\r\nC1;A1\r\n",
+        &[T::Imphash, T::Md5, T::Imphash, T::Md5],
+    );
+    check_digests("| imphash | md5 |\n|---|---|\n| A1 | B1 |", &[T::Imphash, T::Md5]);
+    check_digests(
+        "name,imphash,md5\nx.exe,A1,B1\n\"y, z.exe\",\"C1\",\"\"",
+        &[T::Imphash, T::Md5, T::Imphash],
+    );
+    check_digests("Seen\tJA3 fingerprint\tMD5 hash\n1\tA1\tB1", &[T::Ja3, T::Md5]);
+    // The table has ended.
+    check_digests("name,imphash\nx,A1\n\nAnd these:\n1,B1", &[T::Imphash, T::Md5]);
+}
+
+#[test]
+fn a_word_names_a_digest_of_its_own_line() {
+    check_digests("Imphash (PE) = \"A1\"", &[T::Imphash]);
+    check_digests("The JA3 of the TLS client was A1.", &[T::Ja3]);
+    check_digests("Imphash\nA1\n", &[T::Imphash]);
+    check_digests("## Imphash:\n\nA1\n", &[T::Imphash]);
+    check_digests("MD5 imphash\nA1 x", &[T::Md5]);
+    check_digests("imphash: A1, md5: B1", &[T::Imphash, T::Md5]);
+    check_digests("The JA3 is known. The file A1 is not.", &[T::Md5]);
+}
+
+#[test]
+fn titles_reach_the_same_rows_however_a_text_is_cut() {
+    let mut text = "first line\n".repeat(23_000);
+    for number in 0..3_000_u32 {
+        if number % 40 == 0 {
+            text.push_str("\nid,imphash\n");
+        }
+        text.push_str(&format!(
+            "{number},{:032x}\n",
+            u128::from(number) * 0x9E37_79B9_7F4A_7C15_F39C
+        ));
+    }
+    let extractor = Extractor::new(Options::default());
+    let count = |observed: &[watchfire_model::Observed]| -> Vec<(T, String, u64)> {
+        let mut all: Vec<_> = observed
+            .iter()
+            .map(|seen| (seen.observable.kind(), seen.observable.raw().to_owned(), seen.count))
+            .collect();
+        all.sort();
+        all
+    };
+    let whole = count(&extractor.extract_without_memory(text.as_bytes()).observed);
+    assert!(whole.iter().filter(|(kind, ..)| *kind == T::Imphash).count() > 1_000);
+    assert_eq!(count(&extractor.extract(text.as_bytes()).observed), whole);
+    let mut pieces = Vec::new();
+    let mut session = extractor.session();
+    for piece in text.as_bytes().chunks(777) {
+        session.push(piece, &mut |seen| pieces.push(seen));
+    }
+    session.finish(&mut |seen| pieces.push(seen));
+    assert_eq!(
+        count(&pieces).len(),
+        whole.iter().map(|(_, _, count)| *count as usize).sum::<usize>()
+    );
+}
