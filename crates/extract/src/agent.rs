@@ -1,4 +1,5 @@
-//! User agents: `Mozilla/5.0 (…) …` wherever it stands, and whatever a `User-Agent:` header says.
+//! User agents: `Mozilla/5.0 (…) …` and programs that fetch wherever they stand, whatever a `User-Agent:` header says,
+//! and the last quoted field of access logs.
 
 use crate::chain::Chain;
 use crate::found::{Found, Sink};
@@ -11,6 +12,87 @@ const MOST: usize = 512;
 /// Whether `chain` could begin a user agent. Its first label would have been read alone.
 pub(crate) fn begins(text: Text<'_>, chain: &Chain) -> bool {
     matches!(text.at(chain.start), b'm' | b'M') && text.is_word(chain.start, b"mozilla/")
+}
+
+/// Programs that fetch, by what they call themselves. Lower case, sorted.
+const FETCHERS: [&[u8]; 34] = [
+    b"aiohttp",
+    b"apache-httpclient",
+    b"axios",
+    b"certutil",
+    b"curl",
+    b"dalvik",
+    b"dart",
+    b"faraday",
+    b"feroxbuster",
+    b"gobuster",
+    b"go-http-client",
+    b"guzzlehttp",
+    b"hydra",
+    b"insomnia",
+    b"java",
+    b"libcurl",
+    b"libwww-perl",
+    b"lwp-trivial",
+    b"masscan",
+    b"microsoft-cryptoapi",
+    b"nikto",
+    b"node-fetch",
+    b"nuclei",
+    b"okhttp",
+    b"opera",
+    b"postmanruntime",
+    b"python",
+    b"python-requests",
+    b"python-urllib",
+    b"reqwest",
+    b"sqlmap",
+    b"wget",
+    b"wpscan",
+    b"zgrab",
+];
+
+/// `curl/8.10.1`, `python-requests/2.28.1` by name wherever they stand; in quotation marks all of it, and behind the
+/// quoted referrer of an access log whatever is called `name/version`. `start..end` is the name, a slash follows.
+pub(crate) fn fetcher<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    if !is(text.at(end + 1), DIGIT)
+        || end - start > 24
+        || end - start < 3
+        || !reader.types.contains(ObservableType::UserAgent)
+    {
+        return None;
+    }
+    let before = text.before(start);
+    let known = FETCHERS
+        .iter()
+        .any(|name| name.len() == end - start && text.is_word(start, name));
+    if before == b'"' {
+        reader.outside = true;
+        let field = start > 2 && text.slice(start - 3, start) == b"\" \"" && is(text.at(start), LETTER);
+        let stop =
+            (end..start + MOST).find(|at| matches!(text.at(*at), 0..=0x1F | b'"' | b'<' | b'>' | b'|' | b'`'))?;
+        if (known || field) && text.at(stop) == b'"' {
+            let found = Found::new(ObservableType::UserAgent, text.slice(start, stop), start, stop)
+                .because(Confidence::High, "a product and its version in quotation marks");
+            return reader.emit(found).then_some(stop);
+        }
+    }
+    let edge = matches!(
+        before,
+        0..=b' ' | b'"' | b'\'' | b'`' | b'=' | b':' | b'(' | b'[' | b'>' | b',' | b';' | b'|'
+    );
+    if !known || !edge {
+        return None;
+    }
+    let stop = product(text, start, start + MOST);
+    // "curl/8/index.html" is a path.
+    if text.slice(end + 1, stop).contains(&b'/') || text.at(stop) == b'/' {
+        return None;
+    }
+    let found = Found::new(ObservableType::UserAgent, text.slice(start, stop), start, stop)
+        .because(Confidence::Medium, "a program that fetches and its version");
+    reader.emit(found).then_some(stop)
 }
 
 /// `Mozilla/5.0 (Windows NT 10.0; …) AppleWebKit/537.36 (KHTML, like Gecko) …`

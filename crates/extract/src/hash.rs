@@ -1,7 +1,8 @@
 //! Digests: runs of hexadecimal digits of a telling length, told apart by the word in front of them.
 
+use crate::columns;
 use crate::found::{Found, Sink};
-use crate::keyword::Before;
+use crate::keyword::{self, Before};
 use crate::reader::{Reader, is_edge};
 use crate::text::{ALNUM, BASE64, DIGIT, HEX, Text, is};
 use watchfire_model::{Confidence, ObservableType, Via};
@@ -61,13 +62,48 @@ fn digest<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize, via
     } else {
         Before::read(text, 0)
     };
-    let (kind, confidence, reason) = decide(kind, &words, text, start, end);
+    let (mut kind, mut confidence, mut reason) = decide(kind, &words, text, start, end);
+    if end - start == 32
+        && via.is_none()
+        && let Some((other, trust, why)) = fingerprint(reader, &words, start, end)
+    {
+        (kind, confidence, reason) = (other, trust, why);
+    }
     let mut found = Found::new(kind, text.slice(start, end), start, end).because(confidence, reason);
     if via.is_some() {
         found = found.because(Confidence::Medium, "in the path of a URL");
         found.via = via;
     }
     reader.emit(found)
+}
+
+/// What the title of a column, or a word further back in the sentence, calls thirty-two digits.
+fn fingerprint<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    words: &Before,
+    start: usize,
+    end: usize,
+) -> Option<(ObservableType, Confidence, &'static str)> {
+    use ObservableType as T;
+    let text = reader.text;
+    if columns::is_cell(text, start, end) {
+        reader.outside = true;
+        let kind = reader.columns.kind(text, start)?;
+        let fits = matches!(kind, T::Md5 | T::Imphash | T::Ja3 | T::Ja3s | T::Hassh);
+        return fits.then_some((kind, Confidence::High, "the title of its column names its type"));
+    }
+    // Only prose has words in between; what stands behind a colon is called by the word before that.
+    let blank = text.before(start) == b' ' || (text.before(start) == b'"' && start > 1 && text.at(start - 2) == b' ');
+    if !blank || words.nearest().is_empty() || keyword::names_a_digest(words.nearest()) {
+        return None;
+    }
+    let mark = text.before(start - usize::from(text.before(start) == b'"') - 1);
+    if mark == b':' {
+        return None;
+    }
+    reader.outside = true;
+    let kind = keyword::in_sentence(text, start)?;
+    Some((kind, Confidence::Medium, "its sentence names its type"))
 }
 
 /// The word in front decides between digests of one length.
@@ -95,6 +131,9 @@ fn decide(
     if let Some(kind) = special {
         return (kind, NAMED.0, NAMED.1);
     }
+    if kind == T::Tox {
+        return (kind, Confidence::High, "its checksum is right");
+    }
     let name = kind.name().as_bytes();
     let digits = name.strip_prefix(b"sha").unwrap_or(name);
     if words.says(name) || (words.nearest() == digits && words.further() == b"sha") {
@@ -116,9 +155,16 @@ fn other<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> b
     let text = reader.text;
     match (text.at(start), text.at(start + 1), end - start) {
         (b'0', b'x' | b'X', 42) => {
-            let found = Found::new(ObservableType::Eth, text.slice(start, end), start, end)
-                .because(Confidence::Medium, "forty digits behind 0x");
-            reader.emit(found)
+            // EIP-55 puts the checksum into the capitals: what has both cases and passes is right.
+            let digits = text.slice(start + 2, end);
+            let mixed = digits.iter().any(u8::is_ascii_uppercase) && digits.iter().any(u8::is_ascii_lowercase);
+            let (confidence, reason) = if mixed {
+                (Confidence::High, "its checksum is right")
+            } else {
+                (Confidence::Medium, "forty digits behind 0x, written without a checksum")
+            };
+            let found = Found::new(ObservableType::Eth, text.slice(start, end), start, end);
+            reader.emit(found.because(confidence, reason))
         }
         (b'T', b'1', 72) if text.skip(start + 2, end, HEX) == end => {
             let found = Found::new(ObservableType::Tlsh, text.slice(start, end), start, end)

@@ -64,8 +64,11 @@ fn catalogue<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) 
         let year = hyphen(text, start + 3)?;
         let sequence = hyphen(text, text.skip(year, year + 4, DIGIT))?;
         let stop = text.skip(sequence, sequence + 20, DIGIT);
-        return (stop > sequence && sequence - year >= 5 && !is(text.at(stop), ALNUM))
-            .then(|| prefixed(reader, ObservableType::Cve, start, stop))?;
+        if stop == sequence || sequence - year < 5 || is(text.at(stop), ALNUM) {
+            return None;
+        }
+        let end = prefixed(reader, ObservableType::Cve, start, stop)?;
+        return Some(further_cves(reader, year, end));
     }
     if text.is_word(start, b"cwe") {
         let number = hyphen(text, start + 3)?;
@@ -77,6 +80,30 @@ fn catalogue<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) 
         return prefixed(reader, ObservableType::GoogleAdsense, start, end);
     }
     None
+}
+
+/// `CVE-2021-45046/45105`: further numbers of the same year.
+fn further_cves<S: Sink>(reader: &mut Reader<'_, '_, S>, year: usize, mut end: usize) -> usize {
+    const MOST: usize = 8;
+    let text = reader.text;
+    for _ in 0..MOST {
+        let stop = text.skip(end + 1, end + 21, DIGIT);
+        if text.at(end) != b'/' || stop < end + 5 || !is_edge(text.at(stop)) || text.at(stop) == b'.' {
+            break;
+        }
+        reader.scratch.clear();
+        reader.scratch.extend_from_slice(b"CVE-");
+        reader.scratch.extend_from_slice(text.slice(year, year + 4));
+        reader.scratch.push(b'-');
+        reader.scratch.extend_from_slice(text.slice(end + 1, stop));
+        let found = Found::new(ObservableType::Cve, reader.scratch, end + 1, stop)
+            .because(Confidence::Medium, "a further number behind a CVE of the same year");
+        if reader.types.contains(ObservableType::Cve) && !reader.sink.found(found) {
+            break;
+        }
+        end = stop;
+    }
+    end
 }
 
 /// `CVE 2014-1001`
@@ -173,9 +200,14 @@ fn attack_id<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) 
         (b'M', 1) => T::AttackMitigation,
         _ => return None,
     };
+    // The slash is that of addresses: "techniques/T1059/001".
     let sub = text.skip(end + 1, end + 4, DIGIT);
-    let has_sub = kind == T::AttackTechnique && text.at(end) == b'.' && sub == end + 4 && is_edge(text.at(sub));
-    emit_attack(reader, kind, start, if has_sub { sub } else { end })
+    let has_sub =
+        kind == T::AttackTechnique && matches!(text.at(end), b'.' | b'/') && sub == end + 4 && is_edge(text.at(sub));
+    has_sub
+        .then(|| emit_attack(reader, kind, start, sub))
+        .flatten()
+        .or_else(|| emit_attack(reader, kind, start, end))
 }
 
 /// An identifier that ATT&CK knows.
@@ -185,13 +217,59 @@ fn emit_attack<S: Sink>(
     start: usize,
     end: usize,
 ) -> Option<usize> {
-    let id = std::str::from_utf8(reader.text.slice(start, end))
-        .ok()?
-        .to_ascii_uppercase();
-    attack::lookup(&id)?;
-    let found = Found::new(kind, reader.text.slice(start, end), start, end)
-        .because(Confidence::High, "an identifier that ATT&CK lists");
-    reader.emit(found).then_some(end)
+    let text = reader.text;
+    reader.scratch.clear();
+    let id = text.slice(start, end).iter().map(u8::to_ascii_uppercase);
+    reader
+        .scratch
+        .extend(id.map(|byte| if byte == b'/' { b'.' } else { byte }));
+    let id = std::str::from_utf8(reader.scratch).ok()?;
+    attack::lookup(id)?;
+    // "room M1001": a letter and four digits alone may be anything.
+    let alone = id.len() == 5 && !is_attack_near(text, start, end);
+    reader.outside |= id.len() == 5;
+    let (confidence, reason) = if alone {
+        (
+            Confidence::Medium,
+            "an identifier that ATT&CK lists, but nothing near it speaks of ATT&CK",
+        )
+    } else {
+        (Confidence::High, "an identifier that ATT&CK lists")
+    };
+    let found = Found::new(kind, reader.scratch, start, end).because(confidence, reason);
+    (reader.types.contains(kind) && reader.sink.found(found)).then_some(end)
+}
+
+/// Whether something near `start..end` speaks of ATT&CK: a word of it, or another identifier. Between two identifiers
+/// that are close together little is looked at, so the whole stays linear.
+fn is_attack_near(text: Text<'_>, start: usize, end: usize) -> bool {
+    const NEAR: usize = 256;
+    (end..end + NEAR).any(|at| speaks_of_attack(text, at))
+        || (start.saturating_sub(NEAR)..start)
+            .rev()
+            .any(|at| speaks_of_attack(text, at))
+}
+
+fn speaks_of_attack(text: Text<'_>, at: usize) -> bool {
+    let number = |at: usize| text.skip(at, at + 4, DIGIT) == at + 4 && is_edge(text.at(at + 4));
+    match text.at(at) {
+        b'a' | b'A' => {
+            text.is_word(at, b"att&")
+                || (text.is_word(at, b"attack")
+                    && matches!(text.at(at + 6), b'.' | b'-' | b':')
+                    && is(text.at(at + 7), LETTER))
+        }
+        b'm' | b'M' => {
+            (text.is_word(at, b"mit") && (text.is_word(at + 3, b"re") || text.is_word(at + 3, b"igation")))
+                || (is_edge(text.before(at)) && number(at + 1))
+        }
+        b't' | b'T' if is_edge(text.before(at)) => {
+            let words: [&[u8]; 3] = [b"actic", b"echnique", b"tp"];
+            words.iter().any(|word| text.is_word(at + 1, word))
+                || number(at + 1 + usize::from(text.at(at + 1).eq_ignore_ascii_case(&b'a')))
+        }
+        _ => false,
+    }
 }
 
 /// `TLP:AMBER+STRICT`, `tlp-Amber`, `TLPRED`
@@ -246,22 +324,36 @@ fn analytics<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) 
     prefixed(reader, ObservableType::GoogleAnalytics, start, end)
 }
 
-/// `AS64496`, `ASN64496`
+/// `AS64496`, `ASN64496`, `AS 64496`, `ASN 64496`, `ASN: 64496`
 fn autonomous_system<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
     let text = reader.text;
-    if !text.at(start + 1).eq_ignore_ascii_case(&b's') {
+    if !text.at(start + 1).eq_ignore_ascii_case(&b's') || text.before(start) == b'_' {
         return None;
     }
-    let digits = start
-        + if text.at(start + 2).eq_ignore_ascii_case(&b'n') {
-            3
-        } else {
-            2
-        };
-    if digits >= end || end - digits > 10 || text.skip(digits, end, DIGIT) != end || text.before(start) == b'_' {
+    let named = text.at(start + 2).eq_ignore_ascii_case(&b'n');
+    let digits = start + if named { 3 } else { 2 };
+    if digits == end && (named || text.at(start) == b'A') {
+        return distant_number(reader, start, end, named);
+    }
+    if digits >= end || end - digits > 10 || text.skip(digits, end, DIGIT) != end {
         return None;
     }
     prefixed(reader, ObservableType::Asn, start, end)
+}
+
+/// The number of an autonomous system behind a colon or a blank. "AS 400" is a computer.
+fn distant_number<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize, named: bool) -> Option<usize> {
+    let text = reader.text;
+    reader.looks_behind();
+    let colon = usize::from(named && text.at(end) == b':');
+    reader.outside |= colon > 0;
+    let digits = text.skip(end + colon, end + colon + 1, BLANK);
+    let stop = text.skip(digits, digits + 11, DIGIT);
+    let least = if named { 1 } else { 4 };
+    if digits == end || stop < digits + least || !is_edge(text.at(stop)) || text.at(stop) == b'-' {
+        return None;
+    }
+    prefixed(reader, ObservableType::Asn, start, stop)
 }
 
 /// `AA-F2-C9-A6-B3-4F`
@@ -385,7 +477,8 @@ pub(crate) fn before_colon<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize
     match text.at(start) {
         b'T' | b't' if length == 3 && !is(text.before(start), ALNUM) => tlp(reader, start, end),
         b'a' if text.slice(start, end) == b"arn" => arn(reader, start, end),
-        b'c' if text.slice(start, end) == b"cpe" => cpe(reader, start),
+        b'c' | b'C' if length == 3 && text.is_word(start, b"cpe") => cpe(reader, start),
+        b'a' | b'A' if length == 3 && !is(text.before(start), ALNUM) => autonomous_system(reader, start, end),
         b'b' if text.slice(start, end) == b"bitcoincash" => {
             let stop = text.skip(end + 1, end + 64, ALNUM);
             let found = Found::new(ObservableType::Bch, text.slice(start, stop), start, stop)

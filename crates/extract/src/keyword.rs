@@ -2,6 +2,7 @@
 //! imphash or a JA3.
 
 use crate::text::{ALNUM, Text, is};
+use watchfire_model::ObservableType;
 
 /// How far back a keyword may begin.
 const REACH: usize = 48;
@@ -37,7 +38,32 @@ impl Before {
         } else {
             (Word::default(), start)
         };
-        Self { nearest, further }
+        let words = Self { nearest, further };
+        if words.are_of_another_line(text, start, at) {
+            return Self {
+                nearest: Word::default(),
+                further: Word::default(),
+            };
+        }
+        words
+    }
+
+    /// Whether the words stand in a line before, and are no heading of this one: a title beside other titles says nothing
+    /// about the cell that begins the next line.
+    fn are_of_another_line(&self, text: Text<'_>, start: usize, at: usize) -> bool {
+        let end = start + self.nearest.len;
+        let gap = text.slice(end, at);
+        if self.nearest.len == 0 || !gap.contains(&b'\n') {
+            return false;
+        }
+        let delimits = |byte: u8| matches!(byte, b',' | b';' | b'|' | b'\t');
+        let mut before = start;
+        while before + 4 > start && matches!(text.before(before), b' ' | b'"' | b'*' | b'`') {
+            before -= 1;
+        }
+        let types = 1..POINTERS + 1;
+        let both = types.contains(&number(self.nearest())) && types.contains(&number(self.further()));
+        gap.iter().copied().any(delimits) || delimits(text.before(before)) || (both && self.further() != b"sha")
     }
 
     /// The nearest word.
@@ -95,13 +121,39 @@ pub(crate) fn context(text: Text<'_>, at: usize) -> u16 {
     if end == floor || !ends_like_one(text.before(end - 1), text.before(end)) {
         return 0;
     }
-    let (nearest, start) = word_ending(text, end, floor, GAP);
-    let first = number(nearest.get());
+    let words = Before::read(text, at);
+    let first = number(words.nearest());
     if first < POINTERS {
         return first;
     }
-    let (further, _) = word_ending(text, start, floor, 2);
-    first << 8 | number(further.get())
+    first << 8 | number(words.further())
+}
+
+/// The fingerprint that the sentence before `at` speaks of, a few words back: "the JA3 of the client was".
+pub(crate) fn in_sentence(text: Text<'_>, at: usize) -> Option<ObservableType> {
+    const WORDS: usize = 7;
+    let floor = at.saturating_sub(REACH + LONGEST);
+    let mut end = at;
+    for _ in 0..WORDS {
+        let (word, start) = word_ending(text, end, floor, 6);
+        if word.len == 0
+            || text
+                .slice(start + word.len, end)
+                .iter()
+                .any(|byte| matches!(byte, b'\n' | b'.' | b';' | b'|'))
+        {
+            return None;
+        }
+        match word.get() {
+            b"imphash" | b"importhash" => return Some(ObservableType::Imphash),
+            b"ja3" => return Some(ObservableType::Ja3),
+            b"ja3s" => return Some(ObservableType::Ja3s),
+            b"hassh" => return Some(ObservableType::Hassh),
+            b"md5" | b"sha1" | b"sha256" | b"hash" | b"checksum" => return None,
+            _ => end = start,
+        }
+    }
+    None
 }
 
 /// Whether some keyword ends in these two letters. Refuses most words before they are read.
@@ -146,6 +198,11 @@ fn ends_like_one(last_but_one: u8, last: u8) -> bool {
 /// Whether `word` gets its meaning from the word before it.
 pub(crate) fn points_back(word: &[u8]) -> bool {
     number(word) >= POINTERS
+}
+
+/// Whether `word` says what kind of digest follows.
+pub(crate) fn names_a_digest(word: &[u8]) -> bool {
+    (1..20).contains(&number(word)) || matches!(word, b"md5" | b"hash" | b"digest" | b"sum" | b"checksum")
 }
 
 /// Words with this number and above point to the word before them.

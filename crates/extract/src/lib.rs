@@ -8,6 +8,7 @@ mod agent;
 mod block;
 mod chain;
 mod code;
+mod columns;
 mod dashed;
 mod decode;
 mod email;

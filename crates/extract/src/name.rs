@@ -4,7 +4,7 @@ use crate::chain::Chain;
 use crate::code;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
-use crate::text::{ALNUM, is};
+use crate::text::{ALNUM, Text, is};
 use watchfire_knowledge::extension::{self, Class};
 use watchfire_knowledge::infrastructure;
 use watchfire_model::{Confidence, ObservableType};
@@ -98,5 +98,15 @@ impl<S: Sink> Reader<'_, '_, S> {
             )
             .because(confidence, reason),
         );
+    }
+}
+
+/// The version of an onion service by the length of its name.
+pub(crate) fn onion_version(text: Text<'_>, domain: &Chain) -> Option<u32> {
+    let end = domain.last.checked_sub(1).filter(|_| domain.is_plain())?;
+    match end - text.skip_back(end, domain.start.max(end.saturating_sub(57)), ALNUM) {
+        16 => Some(2),
+        56 => Some(3),
+        _ => None,
     }
 }

@@ -96,7 +96,13 @@ pub(crate) fn unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
     } else {
         text.skip(host, host + 64, HOST | crate::text::LOCAL)
     };
-    if name == host || text.at(name) != b'\\' || !(is(text.at(name + 1), ALNUM) || text.at(name + 1) == b'\\') {
+    // "\\\\AppData\\\\Local" in JSON: one backslash, doubled as the next is.
+    let escaped = host == start + 2 && text.at(name + 1) == b'\\';
+    if escaped
+        || name == host
+        || text.at(name) != b'\\'
+        || !(is(text.at(name + 1), ALNUM) || text.at(name + 1) == b'\\')
+    {
         return None;
     }
     windows(reader, start, name, "begins with a server and a share")

@@ -4,6 +4,7 @@
 //! by a constant or by what was recognised last. That is why the whole is linear.
 
 use crate::chain::{Chain, is_function_word};
+use crate::columns::Columns;
 use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
@@ -13,7 +14,7 @@ use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
 use crate::url::{self, Path, Scheme, Url};
-use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, profile, six, wallet};
+use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, name, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
 /// The state of reading one block.
@@ -32,6 +33,8 @@ pub(crate) struct Reader<'r, 't, S> {
     pub(crate) outside: bool,
     /// A keyword before the current word would have mattered; there was none.
     pub(crate) keyword: bool,
+    /// The titles of the table around, if there is one.
+    pub(crate) columns: Columns,
     word: (usize, usize),
     origin: usize,
     ahead: usize,
@@ -56,6 +59,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             nested: false,
             outside: false,
             keyword: false,
+            columns: Columns::default(),
             word: (0, 0),
             origin,
             ahead: 0,
@@ -348,6 +352,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         } else {
             ObservableType::Domain
         };
+        let (confidence, reason) = match name::onion_version(self.text, domain).filter(|_| onion) {
+            Some(3) => (Confidence::High, "its checksum is right"),
+            Some(2) if via.is_none() => (Confidence::Medium, "an onion name of version 2, which has no checksum"),
+            _ => (confidence, reason),
+        };
         self.emit_chain(kind, domain, domain.end, via, confidence, reason);
     }
 
@@ -592,7 +601,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 }
             }
             b'/' => {
-                if let Some(read) = agent::read(self, start) {
+                if let Some(read) = agent::read(self, start).or_else(|| agent::fetcher(self, start, end)) {
                     return read;
                 }
             }

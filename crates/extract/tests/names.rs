@@ -146,3 +146,224 @@ fn names_of_files_that_carry_malware_are_worth_more() {
         check(text, &[]);
     }
 }
+
+/// The confidence of what is found in `text`, which is one thing.
+fn confidence(text: &str) -> Confidence {
+    let found = seen(text);
+    assert_eq!(found.len(), 1, "{found:?} in {text:?}");
+    found[0].2
+}
+
+#[test]
+fn sub_techniques_stand_behind_a_slash_in_addresses() {
+    let found = Extractor::new(Options::default()).extract(b"https://attack.mitre.org/techniques/T1059/001/");
+    let found: Vec<_> = found.observed.iter().map(|seen| seen.observable.raw()).collect();
+    assert!(found.contains(&"T1059.001") && !found.contains(&"T1059"), "{found:?}");
+    check(
+        "used T1059/001 and T1566.001/x",
+        &[(T::AttackTechnique, "T1059.001"), (T::AttackTechnique, "T1566.001")],
+    );
+    check("used T1059/999", &[(T::AttackTechnique, "T1059")]);
+}
+
+#[test]
+fn a_letter_and_four_digits_alone_may_be_anything() {
+    for text in [
+        "We met in room M1036.",
+        "The part T1059 is out of stock",
+        &format!("T1059 {} T1566", "x ".repeat(300)),
+    ] {
+        assert!(
+            seen(text)
+                .iter()
+                .all(|(_, _, confidence)| *confidence == Confidence::Medium),
+            "{text}"
+        );
+    }
+    for text in [
+        "MITRE ATT&CK: T1059",
+        "the technique T1059",
+        "attack.t1059",
+        "Mitigations: M1036",
+        "tactic TA0001",
+    ] {
+        assert_eq!(confidence(text), Confidence::High, "{text}");
+    }
+    assert!(
+        seen("T1059 T1566")
+            .iter()
+            .all(|(_, _, confidence)| *confidence == Confidence::High)
+    );
+    assert!(
+        seen("T1059.001")
+            .iter()
+            .all(|(_, _, confidence)| *confidence == Confidence::High)
+    );
+}
+
+#[test]
+fn numbers_of_catalogues_have_several_spellings() {
+    for text in [
+        "ASN 15169",
+        "ASN: 15169",
+        "ASN:15169",
+        "AS 15169",
+        "AS15169",
+        "asn15169",
+    ] {
+        check(&format!("from {text}, again"), &[(T::Asn, "AS15169")]);
+    }
+    check("as 15169 people, AS 400, ASN 1-2, as: 5, ASN", &[]);
+    check(
+        "CVE-2021-45046/45105 and CVE-2021-44228/x, CVE-2020-1234/12",
+        &[
+            (T::Cve, "CVE-2021-45046"),
+            (T::Cve, "CVE-2021-45105"),
+            (T::Cve, "CVE-2021-44228"),
+            (T::Cve, "CVE-2020-1234"),
+        ],
+    );
+    check(
+        "CPE:2.3:a:apache:log4j:2.14.1:*:*:*:*:*:*:* CPE:/o:linux:linux_kernel",
+        &[
+            (T::Cpe, "cpe:2.3:a:apache:log4j:2.14.1:*:*:*:*:*:*:*"),
+            (T::Cpe, "cpe:/o:linux:linux_kernel"),
+        ],
+    );
+}
+
+#[test]
+fn programs_that_fetch_are_user_agents() {
+    let log = |agent: &str| format!("\"GET / HTTP/1.1\" 200 12 \"-\" \"{agent}\"\n");
+    for agent in [
+        "curl/7.68.0",
+        "python-requests/2.28.1",
+        "sqlmap/1.5.2#stable (http)",
+        "Wget/1.20.3 (linux-gnu)",
+        "Go-http-client/1.1",
+        "Apache-HttpClient/4.5.13 (Java/1.8.0_131)",
+        "SomethingNew/7.22.1",
+    ] {
+        check(&log(agent), &[(T::UserAgent, agent)]);
+    }
+    check(
+        "{\"ua\": \"curl/8.10.1\"} fetched with curl/8.10.1.",
+        &[(T::UserAgent, "curl/8.10.1")],
+    );
+    check("curl/8.10.1/index.html and \"nginx/1.18.0\" HTTP/1.1 lib/2.3.4", &[]);
+}
+
+#[test]
+fn a_checksum_that_was_verified_is_told() {
+    assert_eq!(
+        confidence("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
+        Confidence::High
+    );
+    assert_eq!(
+        confidence("0x5aaeb6053f3e94c9b9a09f33669435e7ef1beaed"),
+        Confidence::Medium
+    );
+    assert_eq!(confidence("expyuzz4wqqyqhjn.onion"), Confidence::Medium);
+    assert_eq!(
+        confidence("2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion"),
+        Confidence::High
+    );
+}
+
+#[test]
+fn backslashes_of_json_are_no_share() {
+    check(r#"{"path": "\\AppData\\Local\\x"}"#, &[]);
+    check(r"\\server\share\a.txt", &[(T::FilePath, r"\\server\share\a.txt")]);
+    check(
+        r#""\\\\server\\share\\a.txt""#,
+        &[(T::FilePath, r"\\server\share\a.txt")],
+    );
+}
+
+#[test]
+fn hives_have_one_name() {
+    check(
+        r"HKLM\Software\X, HKEY_LOCAL_MACHINE\Software\X, \REGISTRY\MACHINE\Software\X; hklm:\Software\X",
+        &[(T::RegistryKey, r"HKLM\Software\X")],
+    );
+    check(r"c:\temp\x.dll, C:\temp\x.dll", &[(T::FilePath, r"C:\temp\x.dll")]);
+}
+
+const A: &str = "0cc175b9c0f1b6a831c399e269772661";
+const B: &str = "92eb5ffee6ae2fec3ad71c777531578f";
+const C: &str = "4a8a08f09d37b73795649038408b5f33";
+
+/// `text`, in which A and B stand for digests, has these types of them, in order.
+fn check_digests(text: &str, expected: &[T]) {
+    let text = text.replace("A1", A).replace("B1", B).replace("C1", C);
+    let found: Vec<_> = seen(&text)
+        .into_iter()
+        .filter(|(_, value, _)| value.len() == 32)
+        .map(|(kind, _, _)| kind)
+        .collect();
+    assert_eq!(found, expected, "in {text:?}");
+}
+
+#[test]
+fn titles_of_columns_name_digests() {
+    check_digests("md5,imphash\nA1,B1", &[T::Md5, T::Imphash]);
+    check_digests(
+        "imphash;md5\r\nA1;B1\r\nC1;A1\r\n",
+        &[T::Imphash, T::Md5, T::Imphash, T::Md5],
+    );
+    check_digests("| imphash | md5 |\n|---|---|\n| A1 | B1 |", &[T::Imphash, T::Md5]);
+    check_digests(
+        "name,imphash,md5\nx.exe,A1,B1\n\"y, z.exe\",\"C1\",\"\"",
+        &[T::Imphash, T::Md5, T::Imphash],
+    );
+    check_digests("Seen\tJA3 fingerprint\tMD5 hash\n1\tA1\tB1", &[T::Ja3, T::Md5]);
+    // The table has ended.
+    check_digests("name,imphash\nx,A1\n\nAnd these:\n1,B1", &[T::Imphash, T::Md5]);
+}
+
+#[test]
+fn a_word_names_a_digest_of_its_own_line() {
+    check_digests("Imphash (PE) = \"A1\"", &[T::Imphash]);
+    check_digests("The JA3 of the TLS client was A1.", &[T::Ja3]);
+    check_digests("Imphash\nA1\n", &[T::Imphash]);
+    check_digests("## Imphash:\n\nA1\n", &[T::Imphash]);
+    check_digests("MD5 imphash\nA1 x", &[T::Md5]);
+    check_digests("imphash: A1, md5: B1", &[T::Imphash, T::Md5]);
+    check_digests("The JA3 is known. The file A1 is not.", &[T::Md5]);
+}
+
+#[test]
+fn titles_reach_the_same_rows_however_a_text_is_cut() {
+    let mut text = "first line\n".repeat(23_000);
+    for number in 0..3_000_u32 {
+        if number % 40 == 0 {
+            text.push_str("\nid,imphash\n");
+        }
+        text.push_str(&format!(
+            "{number},{:032x}\n",
+            u128::from(number) * 0x9E37_79B9_7F4A_7C15_F39C
+        ));
+    }
+    let extractor = Extractor::new(Options::default());
+    let count = |observed: &[watchfire_model::Observed]| -> Vec<(T, String, u64)> {
+        let mut all: Vec<_> = observed
+            .iter()
+            .map(|seen| (seen.observable.kind(), seen.observable.raw().to_owned(), seen.count))
+            .collect();
+        all.sort();
+        all
+    };
+    let whole = count(&extractor.extract_without_memory(text.as_bytes()).observed);
+    assert!(whole.iter().filter(|(kind, ..)| *kind == T::Imphash).count() > 1_000);
+    assert_eq!(count(&extractor.extract(text.as_bytes()).observed), whole);
+    let mut pieces = Vec::new();
+    let mut session = extractor.session();
+    for piece in text.as_bytes().chunks(777) {
+        session.push(piece, &mut |seen| pieces.push(seen));
+    }
+    session.finish(&mut |seen| pieces.push(seen));
+    assert_eq!(
+        count(&pieces).len(),
+        whole.iter().map(|(_, _, count)| *count as usize).sum::<usize>()
+    );
+}

@@ -132,8 +132,8 @@ const RULES: [[Rule; 8]; GROUPS] = [
         // A path, but not the end tag of HTML.
         rule([ALNUM.or(only(b'<')).not(), SLASH, IN]),
         rule([ANY, SLASH, PUNCTUATION]),
-        // "Mozilla/5.0"
-        rule([letter(b'a'), SLASH, DIGIT]),
+        // "Mozilla/5.0", "curl/8", "masscan/1", "requests/2", "client/1"; not "HTTP/1".
+        rule([folded(b"alnst"), SLASH, DIGIT]),
         // "://" and backslashes encoded in percent.
         rule([ANY, only(b'%'), DIGIT]),
         // "[.]", "[:]", "[://]", "[@]"
@@ -152,9 +152,14 @@ const RULES: [[Rule; 8]; GROUPS] = [
         rule([letter(b'd'), letter(b'o'), letter(b't')]),
         // "TLP:RED"
         rule([letter(b't'), letter(b'l'), letter(b'p')]),
-        // "AS64496", "ASN64496"
-        rule([letter(b'a'), letter(b's'), DIGIT, DIGIT]),
-        rule([letter(b's'), letter(b'n'), DIGIT, DIGIT]),
+        // "AS64496", "AS 64496", "ASN64496", "ASN: 64496"
+        rule([letter(b'a'), letter(b's'), DIGIT.or(only(b' ')), DIGIT]),
+        rule([
+            letter(b's'),
+            letter(b'n'),
+            DIGIT.or(Bytes::of(b" :")),
+            DIGIT.or(only(b' ')),
+        ]),
         // "arn:aws:…"
         rule([only(b'n'), COLON, only(b'a'), only(b'w')]),
         // "CVE-2026-1234", "CWE-79", "UA-26296840-4", "pub-1234"
@@ -462,6 +467,12 @@ mod tests {
             "tlpred",
             "AS64496",
             "asn64496",
+            "AS 64496",
+            "ASN 64496",
+            "asn: 64496",
+            "ASN:64496",
+            "curl/8.1",
+            "Go-http-client/1.1",
             "arn:aws:s3",
             "cpe:2.3:a",
             "cpe:/a",

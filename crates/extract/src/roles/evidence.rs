@@ -238,7 +238,11 @@ impl Setting {
             return (Role::Mentioned, "names a catalogue entry");
         }
         let part = matches!(seen.via, Some(Via::Url | Via::Email)) && !evidence.alone;
-        if part && (defanged || evidence.listed.is_some()) && hosts::of(seen).is_some_and(hosts::is_shared) {
+        // Words speak of what somebody put there: who blocks the host blocks everyone else on it.
+        let worded = evidence.worded.is_some() && evidence.reading.is_none() && kind == Type::Domain;
+        let accused =
+            (part && (defanged || evidence.listed.is_some())) || (worded && !defanged && evidence.listed.is_none());
+        if accused && hosts::of(seen).is_some_and(hosts::is_shared) {
             return (Role::Mentioned, "host of an indicator, shared with others");
         }
         if defanged {

@@ -41,6 +41,8 @@ struct Signs {
     wording: u32,
     links: u32,
     named: u32,
+    /// A link of its own, outside of sentences, where a text says whose it is.
+    imprint: bool,
     accused: bool,
 }
 
@@ -80,7 +82,7 @@ pub(super) fn domains(text: &[u8], observed: &[Observed], witnesses: &[Witness])
     signs.retain(|domain, signs| {
         let speaks = signs.mailbox + signs.heading > 0 || (signs.wording > 0 && signs.named > 0);
         let doubtful = many || hosts::is_listed_reference(domain);
-        !signs.accused && signs.points() >= ENOUGH && (speaks || !doubtful)
+        !signs.accused && signs.points() >= ENOUGH && (speaks || ((signs.imprint || signs.wording > 0) && !doubtful))
     });
     let most = signs.values().map(Signs::points).max().unwrap_or_default();
     signs
@@ -114,6 +116,7 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
     let listed = lists_values(site.topic) && site.form != Form::Prose;
     if site.page || (site.edge && !site.note && (mailbox || site.topic != Topic::References) && !listed) {
         signs.edge = 2;
+        signs.imprint |= site.page || site.form != Form::Prose;
     }
     if witness.cue == Some(Cue::Own) {
         signs.wording = 2;
@@ -123,8 +126,8 @@ fn collect(signs: &mut Signs, seen: &Observed, witness: &Witness) {
     }
 }
 
-/// Names in the lines that say whose text it is: its first and last, and those with `©`, "about" or "all rights
-/// reserved". Up to four words after a capital, letters only: "© 2026 Northgate Research" yields `northgate` and
+/// Names in the lines that say whose text it is: the short ones at its beginning and end that are no sentences, and those
+/// with `©`, "all rights reserved", or "about" at their start. Up to four words after a capital, letters only: "© 2026 Northgate Research" yields `northgate` and
 /// `northgateresearch`. Values are left out: a domain is not its own witness.
 fn names(text: &[u8]) -> BTreeSet<String> {
     const LINES: usize = 4;
@@ -144,10 +147,12 @@ fn names(text: &[u8]) -> BTreeSet<String> {
     text.split(|byte| *byte == b'\n')
         .filter(is_full)
         .take(LINES)
+        .take_while(|line| is_title(line))
         .for_each(&mut add);
     text.rsplit(|byte| *byte == b'\n')
         .filter(is_full)
         .take(LINES)
+        .filter(|line| is_title(line))
         .for_each(&mut add);
     let search = SEARCH.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(SIGNS).ok());
     let mut done = 0;
@@ -162,11 +167,25 @@ fn names(text: &[u8]) -> BTreeSet<String> {
             .get(..memchr::memchr(b'\n', rest).unwrap_or(rest.len()))
             .unwrap_or(rest);
         done = start + line.len();
-        if line.len() <= LONGEST {
+        let about = text
+            .get(found.start())
+            .is_some_and(|byte| byte.eq_ignore_ascii_case(&b'a'))
+            && found.len() == b"about ".len();
+        let leads = text
+            .get(start..found.start())
+            .is_some_and(|before| !before.iter().any(u8::is_ascii_alphanumeric));
+        if line.len() <= LONGEST && (!about || (leads && is_title(line))) {
             add(line);
         }
     }
     out
+}
+
+/// A title or a line of an imprint: short, and no sentence.
+fn is_title(line: &[u8]) -> bool {
+    const LONGEST: usize = 100;
+    let line = line.trim_ascii();
+    line.len() <= LONGEST && !matches!(line.last(), Some(b'.' | b'!' | b'?' | b':' | b','))
 }
 
 /// `ospreyintel` is named by "Osprey Intelligence"; a short label must be the whole name.

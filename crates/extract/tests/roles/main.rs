@@ -294,3 +294,48 @@ fn texts_too_long_for_a_report_keep_the_plain_rule() {
     assert_eq!(role("a.example"), Some(Role::Mentioned));
     assert_eq!(role("b.example"), Some(Role::Indicator));
 }
+
+/// The role of `value` in `text`.
+fn role_in(text: &str, value: &str) -> Role {
+    let observed = observed(text);
+    let seen = observed.iter().find(|seen| seen.observable.raw() == value);
+    seen.unwrap_or_else(|| panic!("no '{value}' in {text:?}")).role
+}
+
+const ARTICLE: &str = "Harbour Lab: Quiet Otter evolves
+
+By Ann Writer, published March 9, 2026
+
+Executive summary
+Quiet Otter (https://research.harbourlab.example/quiet-otter/) is a group that attacks banks. In this article, we \
+describe how the group used RemoteDesk (remotedesk.example) to keep access. Kestrelworks has also written about it: \
+https://www.kestrelworks.example/blog/otter. The malware uses https://pastebin.com/raw/x, and \
+https://discord.com/api/webhooks/1/abc as command and control, and its payload came from pastebin.com.
+
+The loader contacted hxxps://victim-sso[.]example/gate.php and wrote a file. The attackers sent mail to the staff of the \
+bank. Contact Harbour Lab at investigations@harbourlab.example.
+";
+
+#[test]
+fn a_third_party_that_is_named_near_the_top_is_no_publisher() {
+    for value in [
+        "remotedesk.example",
+        "www.kestrelworks.example",
+        "https://www.kestrelworks.example/blog/otter",
+    ] {
+        assert_ne!(role_in(ARTICLE, value), Role::Publisher, "{value}");
+    }
+    assert_eq!(role_in(ARTICLE, "research.harbourlab.example"), Role::Publisher);
+}
+
+#[test]
+fn a_host_that_many_share_is_no_indicator_by_the_words_around_it() {
+    let live = ARTICLE.replace("hxxps://victim-sso[.]example", "http://victim-sso.example");
+    for value in ["discord.com", "pastebin.com"] {
+        assert_eq!(role_in(&live, value), Role::Mentioned, "{value}");
+    }
+    assert_eq!(
+        role_in(&live, "https://discord.com/api/webhooks/1/abc"),
+        Role::Indicator
+    );
+}

@@ -66,7 +66,7 @@ pub(crate) static SAMPLES: &[Sample] = &[
             ),
             (
                 r#"{"key":"«HKEY_CURRENT_USER\\Software\\Classes\\x»"}"#,
-                r"HKEY_CURRENT_USER\Software\Classes\x",
+                r"HKCU\Software\Classes\x",
             ),
         ],
         not: &[r"It set HKXX\SOFTWARE\Microsoft there.", "HKLM is the machine's hive."],

@@ -1,6 +1,6 @@
 //! Absolute paths of files and folders: Windows drives, UNC shares, paths that begin with a variable, and Unix.
 //!
-//! Separators are single, and backslashes on Windows; the rest stays as written, with the placeholders (`<user>`) and wildcards
+//! Separators are single, and backslashes on Windows, where drives are capitals; the rest stays as written, with the placeholders (`<user>`) and wildcards
 //! that reports use. A single Unix name counts only if it is a well-known folder: `/or` is English.
 
 use crate::observable::{Family, Invalid, TypeSpec};
@@ -67,7 +67,7 @@ fn windows_root(text: &str) -> Option<(String, &str)> {
     let is_separator = |b: &u8| matches!(b, b'\\' | b'/');
     match text.as_bytes() {
         [drive, b':', separator, ..] if drive.is_ascii_alphabetic() && is_separator(separator) => {
-            Some((text.get(..2)?.to_owned(), text.get(2..)?))
+            Some((format!("{}:", char::from(drive.to_ascii_uppercase())), text.get(2..)?))
         }
         // The name spaces of files and devices, with a drive, share or volume behind them.
         [b'\\', b'\\', b'?' | b'.', b'\\', ..] | [b'\\', b'?', b'?', b'\\', ..] => {
@@ -127,7 +127,7 @@ mod tests {
             &[
                 (r"C:\Windows\SysWOW64\f9jwqSbS.exe", r"C:\Windows\SysWOW64\f9jwqSbS.exe"),
                 (r"C:\\Users\\<username>\\AppData\\a.exe", r"C:\Users\<username>\AppData\a.exe"),
-                ("c:/temp/x.dll", r"c:\temp\x.dll"),
+                ("c:/temp/x.dll", r"C:\temp\x.dll"),
                 (r"\\fileserver\share$\run.bat", r"\\fileserver\share$\run.bat"),
                 (r"\\?\C:\very\long", r"\\?\C:\very\long"),
                 (r"\??\C:\Windows\x.sys", r"\??\C:\Windows\x.sys"),

@@ -1,7 +1,9 @@
 //! Keys of the Windows registry: a hive, in long or short spelling or as the kernel writes it, and at least one key below.
 //!
-//! The text stays as written but for what only differs in notation: single backslashes, no `Computer\` before and no backslash
-//! after, no colon of PowerShell. A value's name may stand at the end; nothing in the text tells it from a key.
+//! The text stays as written but for what only differs in notation: hives have their short name in capitals, also where the
+//! kernel writes `\REGISTRY\MACHINE`; single backslashes, no `Computer\` before and no backslash after, no colon of
+//! PowerShell. The capitals of keys stay, although Windows does not heed them. A value's name may stand at the end; nothing
+//! in the text tells it from a key.
 
 use super::has_prefix;
 use crate::observable::{Family, Invalid, TypeSpec};
@@ -15,23 +17,24 @@ pub(super) static SPEC: TypeSpec = TypeSpec {
     parse,
 };
 
-const HIVES: [&str; 16] = [
-    "HKEY_LOCAL_MACHINE",
-    "HKEY_CURRENT_USER",
-    "HKEY_CURRENT_USER_LOCAL_SETTINGS",
-    "HKEY_CLASSES_ROOT",
-    "HKEY_USERS",
-    "HKEY_CURRENT_CONFIG",
-    "HKEY_PERFORMANCE_DATA",
-    "HKEY_PERFORMANCE_TEXT",
-    "HKEY_DYN_DATA",
-    "HKLM",
-    "HKCU",
-    "HKCR",
-    "HKU",
-    "HKCC",
-    "HKPD",
-    "HKDD",
+/// Hives, and the names that they have here.
+const HIVES: [(&str, &str); 16] = [
+    ("HKEY_LOCAL_MACHINE", "HKLM"),
+    ("HKEY_CURRENT_USER", "HKCU"),
+    ("HKEY_CURRENT_USER_LOCAL_SETTINGS", "HKEY_CURRENT_USER_LOCAL_SETTINGS"),
+    ("HKEY_CLASSES_ROOT", "HKCR"),
+    ("HKEY_USERS", "HKU"),
+    ("HKEY_CURRENT_CONFIG", "HKCC"),
+    ("HKEY_PERFORMANCE_DATA", "HKPD"),
+    ("HKEY_PERFORMANCE_TEXT", "HKEY_PERFORMANCE_TEXT"),
+    ("HKEY_DYN_DATA", "HKDD"),
+    ("HKLM", "HKLM"),
+    ("HKCU", "HKCU"),
+    ("HKCR", "HKCR"),
+    ("HKU", "HKU"),
+    ("HKCC", "HKCC"),
+    ("HKPD", "HKPD"),
+    ("HKDD", "HKDD"),
 ];
 
 fn parse(text: &str) -> Result<String, Invalid> {
@@ -51,9 +54,8 @@ fn parse(text: &str) -> Result<String, Invalid> {
     }
     let end = text.find(['\\', '/', ':']).ok_or(Invalid("no key below the hive"))?;
     let (hive, rest) = text.split_at_checked(end).unwrap_or((text, ""));
-    if !HIVES.iter().any(|name| name.eq_ignore_ascii_case(hive)) {
-        return Err(Invalid("does not begin with a hive"));
-    }
+    let known = HIVES.iter().find(|(name, _)| name.eq_ignore_ascii_case(hive));
+    let (_, hive) = known.ok_or(Invalid("does not begin with a hive"))?;
     let rest = rest.strip_prefix(':').unwrap_or(rest);
     // Those who write the first separator as a slash write all of them so; elsewhere a slash is part of a name.
     let separators: &[char] = if rest.starts_with('/') { &['/', '\\'] } else { &['\\'] };
@@ -69,10 +71,12 @@ fn native(text: &str) -> Result<String, Invalid> {
     let (Some(root), Some(hive)) = (keys.next(), keys.next()) else {
         return Err(Invalid("no key below the hive"));
     };
-    if !["MACHINE", "USER", "A", "WC"].iter().any(|name| name.eq_ignore_ascii_case(hive)) {
-        return Err(Invalid("does not begin with a hive"));
+    match hive.to_ascii_uppercase().as_str() {
+        "MACHINE" => join("HKLM", keys),
+        "USER" => join("HKU", keys),
+        hive @ ("A" | "WC") => join(&format!("\\{}\\{hive}", root.to_ascii_uppercase()), keys),
+        _ => Err(Invalid("does not begin with a hive")),
     }
-    join(&format!("\\{root}\\{hive}"), keys)
 }
 
 /// The hive and the keys that have a name.
@@ -102,12 +106,14 @@ mod tests {
             ObservableType::RegistryKey,
             &[
                 (r"HKLM\Software\Microsoft\Windows NT", r"HKLM\Software\Microsoft\Windows NT"),
-                (r"HKEY_CURRENT_USER\\Software\\Classes\\CLSID\\", r"HKEY_CURRENT_USER\Software\Classes\CLSID"),
-                (r"Computer\HKEY_USERS\.DEFAULT", r"HKEY_USERS\.DEFAULT"),
+                (r"HKEY_CURRENT_USER\\Software\\Classes\\CLSID\\", r"HKCU\Software\Classes\CLSID"),
+                (r"Computer\HKEY_USERS\.DEFAULT", r"HKU\.DEFAULT"),
                 (r"HKCU:\Environment", r"HKCU\Environment"),
-                (r"Registry::HKEY_CLASSES_ROOT\.exe", r"HKEY_CLASSES_ROOT\.exe"),
-                (r"\REGISTRY\MACHINE\SYSTEM\ControlSet001", r"\REGISTRY\MACHINE\SYSTEM\ControlSet001"),
-                ("hklm/SOFTWARE/Policies", r"hklm\SOFTWARE\Policies"),
+                (r"Registry::HKEY_CLASSES_ROOT\.exe", r"HKCR\.exe"),
+                (r"\Registry\Machine\SYSTEM\ControlSet001", r"HKLM\SYSTEM\ControlSet001"),
+                (r"\REGISTRY\USER\S-1-5-18\Environment", r"HKU\S-1-5-18\Environment"),
+                (r"\registry\a\{guid}\x", r"\REGISTRY\A\{guid}\x"),
+                ("hklm/SOFTWARE/Policies", r"HKLM\SOFTWARE\Policies"),
                 (r"HKU\S-1-5-21-1-2-3-500\text/html", r"HKU\S-1-5-21-1-2-3-500\text/html"),
             ],
             &["", "HKLM", r"HKLM\", r"HKXX\Software", r"Software\Microsoft", "HKLM\\a\nb", r"\REGISTRY\MACHINE", r"\REGISTRY\X\a", "HKLM:", r"HKLM\\\\ "],
