@@ -334,7 +334,7 @@ mod tests {
             (
                 "WATCHFIRE_ORGANISATION_RANGES",
                 "10.0.0.0/99",
-                "WATCHFIRE_ORGANISATION_RANGES: '10.0.0.0/99' is prefix",
+                "WATCHFIRE_ORGANISATION_RANGES: '10.0.0.0/99' is no network",
             ),
             (
                 "WATCHFIRE_EXTRACT_ONLY",

@@ -89,7 +89,6 @@ pub(super) fn runs(name: &str, attributes: &[Attribute<'_>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::read;
-    use super::*;
     use watchfire_model::Budget;
 
     /// Scripts, comments and the rest of a page, each with its lines at their places.
