@@ -4,9 +4,10 @@ use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
 use std::collections::HashMap;
 use watchfire_extract::Extractor;
+use watchfire_formats::text;
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, Encoding, Evidence, Fact, Halt, LimitKind, Link, MediaType, Member,
-    MemberSink, Observable, Observed, Place, Problem, Span, Untrusted, Via,
+    MemberSink, Observable, Observed, Place, Problem, Role, Span, Untrusted, Via,
 };
 
 /// How a text is to be read.
@@ -20,6 +21,9 @@ pub struct Reading {
     pub ceiling: Confidence,
     /// See [`Reading::ceiling`].
     pub floor: Confidence,
+    /// The character encoding of the artifact, where the text was laid out from it and need not be what stands there:
+    /// `raw` is then read from the artifact again.
+    pub charset: Option<&'static str>,
 }
 
 impl Reading {
@@ -29,7 +33,13 @@ impl Reading {
         via: None,
         ceiling: Confidence::High,
         floor: Confidence::Low,
+        charset: None,
     };
+
+    /// The text was written for programs and authors. Whatever it looks like, it presents nothing to a reader.
+    fn is_behind(self) -> bool {
+        matches!(self.via, Some(Via::Script | Via::Comment | Via::Markup))
+    }
 }
 
 /// Everything one artifact gave.
@@ -142,7 +152,10 @@ impl<'a> Context<'a> {
             if observed.confidence < reading.floor {
                 continue;
             }
-            self.settle(&mut observed, at, &mut lines);
+            self.settle(&mut observed, at, reading.charset, &mut lines);
+            if reading.is_behind() {
+                (observed.role, observed.role_reason) = (Role::Mentioned, "");
+            }
             observed.confidence = observed.confidence.min(reading.ceiling);
             observed.encoding = observed.encoding.or(reading.encoding);
             observed.via = observed.via.or(reading.via);
@@ -152,7 +165,7 @@ impl<'a> Context<'a> {
     }
 
     /// Emits links: each becomes a fact, and its target goes through the extractor.
-    pub fn links(&mut self, links: Vec<Link>) -> Result<(), Halt> {
+    pub fn links(&mut self, links: Vec<Link>, reading: Reading) -> Result<(), Halt> {
         let mut targets = Pieces::default();
         for link in links {
             if is_absolute(link.target.raw()) {
@@ -162,7 +175,7 @@ impl<'a> Context<'a> {
         }
         let reading = Reading {
             via: Some(Via::Link),
-            ..Reading::PLAIN
+            ..reading
         };
         self.extract(targets.text(), &targets, reading)
     }
@@ -200,12 +213,18 @@ impl<'a> Context<'a> {
     }
 
     /// Replaces a span of the text by its place in the artifact, and `raw` by what stands there.
-    fn settle(&self, observed: &mut Observed, at: &dyn Locate, lines: &mut Lines) {
+    fn settle(&self, observed: &mut Observed, at: &dyn Locate, charset: Option<&str>, lines: &mut Lines) {
         let in_text = observed.span;
         observed.page = at.page(in_text.start);
-        let Some(span) = at.span(in_text) else {
+        let Some(mut span) = at.span(in_text) else {
             return;
         };
+        if let Some(charset) = charset
+            && let Some((exact, text)) = standing(self.artifact.bytes(), span, charset, observed.raw.raw())
+        {
+            span = exact;
+            observed.raw = text;
+        }
         if span == in_text {
             return;
         }
@@ -242,6 +261,43 @@ impl MemberSink for Context<'_> {
     fn problem(&mut self, problem: Problem) {
         self.report(problem);
     }
+}
+
+/// What stands at `span`, which is where `raw` comes from: `raw` itself, at its place inside, or else all of it, with
+/// character references as they are written. Nothing where the place is as long as an embedded file: looking through
+/// that for each of its parts would take the square of the time.
+fn standing(bytes: &[u8], span: Span, charset: &str, raw: &str) -> Option<(Span, Untrusted)> {
+    const LONGEST: usize = 8 << 10;
+    let start = usize::try_from(span.start).ok()?;
+    let end = usize::try_from(span.end).ok()?.min(bytes.len());
+    if end.saturating_sub(start) > LONGEST {
+        return None;
+    }
+    let decoded = text::decode(bytes.get(start..end)?, Some(charset));
+    let inside = |from: usize, to: usize| Span {
+        start: span.start + decoded.source_offset(from) as u64,
+        end: span.start + decoded.source_offset(to) as u64,
+    };
+    if let Some(at) = decoded.text.find(raw) {
+        return Some((inside(at, at + raw.len()), raw.into()));
+    }
+    // The place of the last character is where its reference begins.
+    let rest = decoded.text.rfind('&').filter(|at| at + 1 == decoded.text.len());
+    let reference = rest.and_then(|_| {
+        let after = bytes.get(end..bytes.len().min(end + 32))?;
+        let semicolon = after.iter().position(|byte| *byte == b';')?;
+        let name = after.get(..semicolon)?;
+        name.iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'#')
+            .then_some(semicolon + 1)
+    });
+    let end = end + reference.unwrap_or(0);
+    let text = text::decode(bytes.get(start..end)?, Some(charset)).text.into_owned();
+    let span = Span {
+        start: span.start,
+        end: end as u64,
+    };
+    Some((span, text.into()))
 }
 
 /// Whether a link leads anywhere by itself. Relative ones would pass for file paths.

@@ -167,12 +167,19 @@ fn not_looked_at(coverage: &Coverage) -> String {
     let mut parts = Vec::new();
     let unread = coverage.inputs.saturating_sub(coverage.inputs_read);
     if unread > 0 {
-        parts.push(format!("{unread} of {} inputs could not be read", coverage.inputs));
+        let inputs = if coverage.inputs == 1 { "input" } else { "inputs" };
+        parts.push(format!("{unread} of {} {inputs} could not be read", coverage.inputs));
     }
     let unread = coverage.artifacts.saturating_sub(coverage.artifacts_read);
     if unread > 0 {
+        let artifacts = if coverage.artifacts == 1 {
+            "artifact"
+        } else {
+            "artifacts"
+        };
+        let were = if unread == 1 { "was" } else { "were" };
         parts.push(format!(
-            "{unread} of {} artifacts were not read in full",
+            "{unread} of {} {artifacts} {were} not read in full",
             coverage.artifacts
         ));
     }

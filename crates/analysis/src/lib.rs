@@ -19,6 +19,7 @@ mod locate;
 mod passwords;
 mod recommend;
 mod run;
+pub mod secrets;
 mod stream;
 mod tagging;
 mod url;

@@ -1,6 +1,7 @@
 //! From places in a text back to places in the artifact that holds it.
 
 use watchfire_formats::document::Text;
+use watchfire_formats::text::Decoded;
 use watchfire_model::Span;
 
 /// Knows where a text came from. Offsets are bytes.
@@ -39,6 +40,32 @@ impl Locate for Text {
 
     fn page(&self, offset: u64) -> Option<u32> {
         self.page_at(usize::try_from(offset).ok()?)
+    }
+}
+
+/// Text laid out from a document that was decoded first.
+#[derive(Debug)]
+pub(crate) struct LaidOut<'d> {
+    pub(crate) text: &'d Text,
+    /// What it was laid out from; `None` where that is the artifact itself.
+    pub(crate) source: Option<&'d Decoded<'d>>,
+}
+
+impl Locate for LaidOut<'_> {
+    fn span(&self, at: Span) -> Option<Span> {
+        let span = self.text.span(at)?;
+        let Some(source) = self.source else {
+            return Some(span);
+        };
+        let place = |offset: u64| Some(source.source_offset(usize::try_from(offset).ok()?) as u64);
+        Some(Span {
+            start: place(span.start)?,
+            end: place(span.end)?,
+        })
+    }
+
+    fn page(&self, offset: u64) -> Option<u32> {
+        self.text.page(offset)
     }
 }
 

@@ -149,6 +149,15 @@ pub(crate) fn find(text: &[u8]) -> Vec<Mention> {
         .collect()
 }
 
+/// The passwords that [`find`] finds, as they are spelled: for masking them, and for nothing else.
+pub(crate) fn spelled(text: &[u8]) -> Vec<String> {
+    let mentions = find(text);
+    let passwords = mentions.iter().flat_map(|mention| &mention.passwords);
+    passwords
+        .map(|password| String::from_utf8_lossy(password.raw()).into_owned())
+        .collect()
+}
+
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let word = |at: Option<usize>| {
         at.and_then(|at| text.get(at))

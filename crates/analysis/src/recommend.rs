@@ -58,6 +58,10 @@ const TABLE: &[Advice] = &[
         rules: &["document-active-content"],
     },
     Advice {
+        text: "open the page only in a sandbox, and look at what its scripts show, load and send",
+        rules: &["document-script-page"],
+    },
+    Advice {
         text: "look at what the link does in a sandbox, not on a workstation",
         rules: &["link-active-scheme"],
     },

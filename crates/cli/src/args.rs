@@ -93,7 +93,7 @@ pub(crate) enum ColourChoice {
 pub(crate) enum Command {
     /// Anything in, one report out: take apart, read, judge.
     Triage(TriageArgs),
-    /// Observables (IOCs) from text or from any file.
+    /// Observables (what others call IOCs) from text or from any file.
     Extract(ExtractArgs),
     /// Make network values in text harmless; standard input to standard output, or files.
     Defang(FilterArgs),
@@ -129,6 +129,10 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) raw: bool,
 
+    /// Print passwords and tokens that stand in the evidence, instead of '***'.
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+
     /// Draw with seven-bit characters.
     #[arg(long)]
     pub(crate) ascii: bool,
@@ -139,6 +143,13 @@ pub(crate) struct OutputArgs {
 }
 
 impl OutputArgs {
+    /// What it says about how results are made.
+    pub(crate) fn apply(&self, config: &mut Config) {
+        if self.show_secrets {
+            config.set("show-secrets", Value::Switch(true), "--show-secrets");
+        }
+    }
+
     /// The file that the result goes to.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.output.as_deref().filter(|path| *path != Path::new("-"))
@@ -241,7 +252,7 @@ pub(crate) struct ExtractArgs {
     #[arg(long, conflicts_with = "raw")]
     pub(crate) defang: bool,
 
-    /// Characters of context on each side.
+    /// Bytes of context on each side, at most 1000.
     #[arg(long, short = 'C', value_name = "N")]
     pub(crate) context: Option<u64>,
 

@@ -187,8 +187,14 @@ fn containers_that_nothing_opens() {
     let ran = bed.run(&["triage", "--fail-on", "suspicious", "a.rar"]);
     ran.expect(0, &[]);
     assert!(ran.stdout.contains(&format!("a.rar: {said}")), "{ran:#?}");
+    let extracted = bed.run(&["extract", "a.rar"]);
+    extracted.expect(
+        0,
+        &["note: a.rar: identified, not opened: RAR archive; it was read as the bytes it is"],
+    );
+    assert!(extracted.stdout.contains("203[.]0[.]113[.]7"), "{extracted:#?}");
     assert!(
-        ran.stdout.contains("UNKNOWN") && ran.stdout.contains("0 of 1 part understood"),
+        ran.stdout.contains("UNKNOWN") && ran.stdout.contains("0 of 1 artifact read in full"),
         "{ran:#?}"
     );
 }

@@ -297,3 +297,110 @@ fn one_endless_line_takes_little_memory() {
         None => skipped("one_endless_line_takes_little_memory: this system does not tell a process's memory"),
     }
 }
+
+#[test]
+fn secrets_are_masked_unless_asked_for() {
+    let bed = Bed::new("secrets");
+    bed.write(
+        "kit.txt",
+        b"password: hunter2\nhttp://user:hunter2@evil.com/ posts to https://api.telegram.org/bot123456789:AAEhBP/sendMessage\n",
+    );
+    bed.write(
+        "page.html",
+        b"<a href='http://accounts.google.com:hunter2@evil.com/'>x</a>",
+    );
+    for format in ["text", "json", "ndjson", "csv"] {
+        for line in [
+            &["extract", "-C", "60", "kit.txt"][..],
+            &["extract", "-a", "kit.txt"],
+            &["extract", "page.html"],
+            &["triage", "kit.txt", "page.html"],
+        ] {
+            let line: Vec<&str> = line.iter().copied().chain(["--format", format]).collect();
+            let ran = bed.run(&line);
+            assert!(
+                !ran.stdout.contains("hunter2") && !ran.stdout.contains("AAEhBP"),
+                "{ran:#?}"
+            );
+            assert!(ran.stdout.contains("***"), "{ran:#?}");
+            let shown: Vec<&str> = line.iter().copied().chain(["--show-secrets"]).collect();
+            assert!(bed.run(&shown).stdout.contains("hunter2"), "{line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_document_that_would_not_end_is_refused() {
+    let bed = Bed::new("follow-json");
+    bed.write("log.txt", b"203.0.113.7\n");
+    bed.run(&["extract", "--follow", "--format", "json", "log.txt"]).expect(
+        2,
+        &[
+            "error: --follow cannot write json: the document would never end",
+            "hint: use --format ndjson, csv or text",
+        ],
+    );
+}
+
+#[test]
+fn no_screen_shows_a_live_link() {
+    let bed = Bed::new("live");
+    bed.write(
+        "live.txt",
+        b"http://evil.com/a?u=http://b.com/c\n\
+          \"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)\"\n\
+          rule foo { strings: $a = \"http://evil3.com/x\" condition: $a }\n\
+          HKCU\\Software\\http://evil6.com\n\\\\evil8.com\\share\\a.exe\np http://evil7.com/x 1.2.3.4 text\n",
+    );
+    let screens = [
+        &["extract", "-C", "80", "-e", "p=p http.*", "live.txt"][..],
+        &[
+            "extract",
+            "--defang",
+            "--format",
+            "ndjson",
+            "-e",
+            "p=p http.*",
+            "live.txt",
+        ],
+        &["triage", "--top", "0", "live.txt"],
+    ];
+    for line in screens {
+        let ran = bed.run(line);
+        let shown: String = match line.contains(&"ndjson") {
+            true => ran
+                .json_lines()
+                .iter()
+                .map(|line| format!("{}\n", line["value"]))
+                .collect(),
+            false => ran.stdout.clone(),
+        };
+        for live in [
+            "http://",
+            "https://",
+            "evil.com",
+            "evil3.com",
+            "evil6.com",
+            "evil7.com",
+            "b.com/",
+            "google.com",
+        ] {
+            assert!(!shown.contains(live), "{live}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn names_and_sizes_that_make_no_sense() {
+    let bed = Bed::new("senseless");
+    bed.write("a.txt", b"203.0.113.7\n");
+    bed.run(&["extract", "-e", "ipv4=INC", "a.txt"]).expect(
+        2,
+        &[
+            "error: --pattern: 'ipv4' is a type of Watchfire's own, and cannot be the name of a pattern",
+            "hint: call it 'own-ipv4', for example",
+        ],
+    );
+    bed.run(&["extract", "-C", "2000", "a.txt"])
+        .expect(2, &["error: --context: 2000 bytes of context are more than 1000"]);
+}

@@ -84,8 +84,10 @@ fn a_wrong_configuration_is_named_with_its_line() {
         ],
     );
     bed.write("w.toml", "[organisation]\nranges = [\"10.0.0.0/64\"]\n");
-    bed.run(&["triage", "--config", "w.toml", "a.txt"])
-        .expect(2, &["error: w.toml:2: '10.0.0.0/64' is prefix out of range"]);
+    bed.run(&["triage", "--config", "w.toml", "a.txt"]).expect(
+        2,
+        &["error: w.toml:2: '10.0.0.0/64' is no network: its prefix is too long"],
+    );
     bed.run(&["triage", "--config", "none.toml", "a.txt"]).expect(
         2,
         &["error: cannot read configuration 'none.toml': there is no such file or folder"],

@@ -71,6 +71,8 @@ pub struct Listing<'a> {
     pub occurrences: u64,
     /// In order of first occurrence.
     pub observed: &'a [Observed],
+    /// It is a container, and a listing of something inside of it follows.
+    pub has_parts: bool,
 }
 
 /// Receives an extraction, source by source.

@@ -3,7 +3,7 @@
 use crate::Form;
 use serde::Serialize;
 use std::borrow::Cow;
-use watchfire_model::{Confidence, Encoding, Observed, Role, Tag, Untrusted, Via};
+use watchfire_model::{Confidence, Encoding, Family, Observable, Observed, Role, Tag, Untrusted, Via};
 
 /// See `schemas/observable.json`. Fields stand in the order of the contract.
 #[derive(Serialize)]
@@ -76,6 +76,93 @@ impl<'a> Line<'a> {
 pub(crate) fn value(observed: &Observed, form: Form) -> Cow<'_, str> {
     match form {
         Form::Raw => Cow::Borrowed(observed.observable.raw()),
-        Form::Defanged => Cow::Owned(observed.observable.defanged()),
+        Form::Defanged => Cow::Owned(defanged(&observed.observable)),
+    }
+}
+
+/// An observable as people may see it. A browser's name, a path, a rule or what a pattern of the user's matched may hold a
+/// link as well as any URL.
+pub(crate) fn defanged(observable: &Observable) -> String {
+    match observable.kind().spec().family {
+        Family::Host | Family::Account | Family::Text => Untrusted::new(prose(observable.raw())).to_string(),
+        // Of letters and digits only, or defanged by their type.
+        Family::Network | Family::FileHash | Family::Fingerprint | Family::Catalogue | Family::Payment => {
+            observable.defanged()
+        }
+    }
+}
+
+/// Text with every network value in it defanged, and every scheme that is left without a host one can tell.
+pub(crate) fn prose(text: &str) -> String {
+    let text = String::from_utf8_lossy(&watchfire_extract::defang(text.as_bytes())).into_owned();
+    let live = text.match_indices("://").any(|(at, _)| !is_disguised(&text, at));
+    if !live {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut from = 0;
+    for (at, separator) in text.match_indices("://") {
+        out.push_str(text.get(from..at).unwrap_or_default());
+        out.push_str(if is_disguised(&text, at) { separator } else { "[://]" });
+        from = at + separator.len();
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
+/// Whether the `://` at `at` stands in brackets or behind a disguised scheme.
+fn is_disguised(text: &str, at: usize) -> bool {
+    let before = text.as_bytes().get(..at).unwrap_or_default();
+    let ends = |with: &[u8]| {
+        let from = before.len().saturating_sub(with.len());
+        before.get(from..).is_some_and(|end| end.eq_ignore_ascii_case(with))
+    };
+    ends(b"[") || ends(b"hxxp") || ends(b"hxxps")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfire_model::ObservableType as T;
+
+    #[track_caller]
+    fn check(kind: T, value: &str, expected: &str) {
+        let observable = Observable::parse(kind, value).unwrap();
+        let shown = defanged(&observable);
+        assert_eq!(shown, expected);
+        assert_eq!(prose(&shown), shown, "what is defanged stays so");
+    }
+
+    #[test]
+    fn no_value_shows_a_live_link() {
+        check(
+            T::Url,
+            "http://evil.com/a?u=http://b.com/c&v=ftp://d.com",
+            "hxxp://evil[.]com/a?u=hxxp://b[.]com/c&v=ftp[://]d[.]com",
+        );
+        check(
+            T::UserAgent,
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +hxxp://www[.]google[.]com/bot.html)",
+        );
+        check(
+            T::RegistryKey,
+            r"HKCU\Software\http://evil6.com",
+            r"HKCU\Software\hxxp://evil6[.]com",
+        );
+        check(T::FileName, "archive.zip", "archive.zip");
+        check(
+            T::FilePath,
+            r"C:\Windows\System32\cmd.exe",
+            r"C:\Windows\System32\cmd.exe",
+        );
+    }
+
+    #[test]
+    fn schemes_without_a_host_are_disguised() {
+        assert_eq!(
+            prose("custom://x and hxxp://y and http://"),
+            "custom[://]x and hxxp://y and http[://]"
+        );
     }
 }

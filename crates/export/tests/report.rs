@@ -281,6 +281,7 @@ fn nothing_runs_over_the_edge_but_what_must_stay_whole() {
                     size: artifact.size,
                     occurrences: 2,
                     observed: &artifact.observables,
+                    has_parts: false,
                 })
                 .unwrap();
         }
@@ -344,4 +345,108 @@ fn tables_and_records() {
     check("report.csv", "csv", Style::default());
     check("report.ndjson", "ndjson", Style::default());
     check("report.json", "json", Style::default());
+}
+
+/// The table of `values`, of which the digests carry `tags` once, at `width`.
+fn table(values: &[(ObservableType, &str)], width: usize) -> String {
+    let mut rows: Vec<Observed> = values
+        .iter()
+        .map(|(kind, value)| observed(*kind, value, Role::Mentioned))
+        .collect();
+    for row in &mut rows {
+        (row.tags, row.context) = (Vec::new(), None);
+    }
+    if let Some(last) = rows.last_mut() {
+        last.tags = vec![Tag("a-rather-long-tag"), Tag("and-one-more-of-them")];
+    }
+    let mut out = Vec::new();
+    let style = Style {
+        width,
+        ..Style::default()
+    };
+    let mut table = exporter("text")
+        .unwrap()
+        .listing(ListingKind::Distinct, &style, &mut out);
+    let source = Untrusted::new("report.txt");
+    table
+        .source(&Listing {
+            source: &source,
+            size: 1,
+            occurrences: rows.len() as u64,
+            observed: &rows,
+            has_parts: false,
+        })
+        .unwrap();
+    table.finish().unwrap();
+    drop(table);
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn a_digest_stands_beside_its_facts_on_a_hundred_columns() {
+    let (md5, sha1, sha256) = ("a".repeat(32), "b".repeat(40), "c".repeat(64));
+    let long = format!("http://evil.example/{}", "d".repeat(150));
+    let mixed = [
+        (ObservableType::Md5, md5.as_str()),
+        (ObservableType::Sha1, &sha1),
+        (ObservableType::Sha256, &sha256),
+        (ObservableType::AttackTechnique, "T1059"),
+        (ObservableType::Url, &long),
+    ];
+    for values in [&mixed[..2], &mixed[..3], &mixed[1..2], &mixed] {
+        let screen = table(values, 100);
+        for digest in [&md5, &sha1, &sha256] {
+            let line = screen.lines().find(|line| line.contains(digest.as_str()));
+            assert!(
+                line.is_none_or(|line| line.ends_with("mentioned") || line.contains(" mentioned ")),
+                "{screen}"
+            );
+        }
+        assert!(
+            screen
+                .lines()
+                .all(|line| line.chars().count() <= 100 || line.contains("dddd")),
+            "{screen}"
+        );
+    }
+    let narrow = table(&mixed[..2], 80);
+    assert!(
+        narrow
+            .lines()
+            .any(|line| line.contains(&sha1) && line.contains(" mentioned")),
+        "{narrow}"
+    );
+}
+
+#[test]
+fn inputs_without_observables_share_the_last_line() {
+    let list = |sizes: &[usize]| {
+        let mut out = Vec::new();
+        let mut table = exporter("text")
+            .unwrap()
+            .listing(ListingKind::Distinct, &Style::default(), &mut out);
+        let row = [observed(ObservableType::Cve, "CVE-2026-1234", Role::Mentioned)];
+        for (number, rows) in sizes.iter().enumerate() {
+            let source = Untrusted::new(format!("{number}.txt"));
+            table
+                .source(&Listing {
+                    source: &source,
+                    size: 6,
+                    occurrences: *rows as u64,
+                    observed: &row[..*rows],
+                    has_parts: false,
+                })
+                .unwrap();
+        }
+        table.finish().unwrap();
+        drop(table);
+        String::from_utf8(out).unwrap()
+    };
+    assert_eq!(list(&[0]), " 0.txt  6 B · no observables\n");
+    assert_eq!(list(&[0, 0, 0]), " 3 inputs without observables\n");
+    let mixed = list(&[0, 1, 0]);
+    assert!(
+        mixed.starts_with(" 1.txt") && mixed.ends_with("\n\n 2 inputs without observables\n"),
+        "{mixed}"
+    );
 }

@@ -30,6 +30,13 @@ pub enum Fact {
         /// What the reader said about it.
         detail: Untrusted,
     },
+    /// It is a page that runs scripts when it is shown.
+    Scripted {
+        /// Characters that a reader sees without them, blanks and the title not counted.
+        shown: u64,
+        /// Bytes of script in the page itself.
+        scripts: u64,
+    },
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.

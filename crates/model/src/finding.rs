@@ -116,6 +116,11 @@ impl Finding {
         self
     }
 
+    /// For masking what it quotes: pieces can be changed, not taken away.
+    pub fn evidence_mut(&mut self) -> &mut [Evidence] {
+        &mut self.evidence
+    }
+
     /// Never empty.
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence

@@ -22,6 +22,12 @@ pub enum Encoding {
     /// UTF-16, big endian.
     #[serde(rename = "utf-16be")]
     Utf16Be,
+    /// UTF-32, little endian.
+    #[serde(rename = "utf-32le")]
+    Utf32Le,
+    /// UTF-32, big endian.
+    #[serde(rename = "utf-32be")]
+    Utf32Be,
     /// Base64 (RFC 4648), standard or URL-safe.
     Base64,
     /// Hexadecimal digits.
@@ -48,6 +54,12 @@ pub enum Via {
     Profile,
     /// The target of a link, not visible in the text.
     Link,
+    /// A script or event handler, read as text and not run.
+    Script,
+    /// A comment, or what else programs drop.
+    Comment,
+    /// What markup carries and does not show: a template, a style sheet, the value of an attribute.
+    Markup,
 }
 
 /// What a report presents the observable as.

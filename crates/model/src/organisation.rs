@@ -112,7 +112,7 @@ impl AddressRange {
                 .parse()
                 .ok()
                 .filter(|prefix| *prefix <= width)
-                .ok_or(Invalid("prefix out of range"))?,
+                .ok_or(Invalid("no network: its prefix is too long"))?,
         };
         Ok(Self {
             network: masked(address, prefix),

@@ -9,11 +9,12 @@ use crate::{Problem, Watchfire, contain, deadline};
 use rayon::prelude::*;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
-use watchfire_analysis::{Analysis, analyzers};
+use watchfire_analysis::{Analysis, analyzers, secrets};
 use watchfire_export::{Exporter, Listing, ListingKind, ListingWriter, Style};
 use watchfire_extract::Extraction;
+use watchfire_formats::archive::unopened;
 use watchfire_formats::identify::identify;
-use watchfire_model::{ArtifactRecord, DiagnosticSeverity, MediaType, Origin};
+use watchfire_model::{ArtifactRecord, DiagnosticSeverity, MediaType, Observed, Origin, Untrusted};
 use watchfire_sources::{BLOCK, Input, Links, Reader, Source, SourceError};
 
 /// What is looked at to tell what an input is. Bytes.
@@ -59,6 +60,8 @@ struct Opened {
     head: Vec<u8>,
     rest: Reader,
     kind: Kind,
+    /// What it is called, if it is a container that nothing opens.
+    unopened: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -146,7 +149,15 @@ impl Watchfire {
     /// Reads one input to its end.
     fn read(&self, source: &Source, threads: usize, progress: &dyn Progress) -> Extracted {
         let read = || -> Result<Extracted, SourceError> {
-            let Opened { head, rest, kind } = open(source)?;
+            let Opened {
+                head,
+                rest,
+                kind,
+                unopened,
+            } = open(source)?;
+            if let Some(what) = unopened {
+                progress.note(&not_opened(source.name(), what));
+            }
             progress.advance(head.len() as u64);
             let mut reader = head.as_slice().chain(Counted { inner: rest, progress });
             match kind {
@@ -154,7 +165,7 @@ impl Watchfire {
                     .extractor
                     .extract_reader(&mut reader, threads)
                     .map(|mut extraction| {
-                        self.engine.tag(&mut extraction.observed);
+                        self.finish(&mut extraction.observed);
                         Extracted::Text(extraction)
                     }),
                 Kind::Structured => self.take_apart(source, &mut reader, threads),
@@ -174,8 +185,25 @@ impl Watchfire {
         deadline::within(self.checked.time, &budget, || {
             self.engine
                 .analyze_stream(reader, origin, hints(source), threads, &budget)
-                .map(|analysis| Extracted::Parts(Box::new(analysis)))
+                .map(|mut analysis| {
+                    for artifact in &mut analysis.artifacts {
+                        self.hide(&mut artifact.observables);
+                    }
+                    Extracted::Parts(Box::new(analysis))
+                })
         })
+    }
+
+    /// Tags what was observed, and masks its secrets.
+    pub(crate) fn finish(&self, observed: &mut [Observed]) {
+        self.engine.tag(observed);
+        self.hide(observed);
+    }
+
+    fn hide(&self, observed: &mut [Observed]) {
+        if !self.checked.show_secrets {
+            observed.iter_mut().for_each(secrets::hide);
+        }
     }
 
     /// Every occurrence in one input, written as it is found.
@@ -195,13 +223,16 @@ impl Watchfire {
             Err(error) => return self.write(source.name(), Extracted::Failed(error), listing, outcome, progress),
         };
         outcome.inputs += 1;
+        if let Some(what) = opened.unopened {
+            progress.note(&not_opened(source.name(), what));
+        }
         let mut written = Ok(());
         let mut listed = 0;
         let read = || -> io::Result<u64> {
             let mut found = |mut observed| {
                 if written.is_ok() {
                     listed += 1;
-                    self.engine.tag(std::slice::from_mut(&mut observed));
+                    self.finish(std::slice::from_mut(&mut observed));
                     written = listing.occurrence(source.name(), &observed);
                 }
             };
@@ -238,7 +269,7 @@ impl Watchfire {
 
     fn write(
         &self,
-        name: &watchfire_model::Untrusted,
+        name: &Untrusted,
         extracted: Extracted,
         listing: &mut dyn ListingWriter,
         outcome: &mut Outcome,
@@ -257,6 +288,7 @@ impl Watchfire {
                     size: extraction.bytes,
                     occurrences: extraction.occurrences,
                     observed: &extraction.observed,
+                    has_parts: false,
                 })?;
             }
             Extracted::Parts(analysis) => {
@@ -267,10 +299,12 @@ impl Watchfire {
                         progress.note(&remark.to_string());
                     }
                 }
+                let holds = |artifact: &ArtifactRecord| !artifact.observables.is_empty();
+                let has_parts = analysis.artifacts.iter().skip(1).any(holds);
                 for (number, artifact) in analysis.artifacts.iter().enumerate() {
-                    if number == 0 || !artifact.observables.is_empty() {
+                    if number == 0 || holds(artifact) {
                         outcome.listed += artifact.observables.len() as u64;
-                        listing.source(&part(artifact))?;
+                        listing.source(&part(artifact, number == 0 && has_parts))?;
                     }
                 }
             }
@@ -279,12 +313,13 @@ impl Watchfire {
     }
 }
 
-fn part(artifact: &ArtifactRecord) -> Listing<'_> {
+fn part(artifact: &ArtifactRecord, has_parts: bool) -> Listing<'_> {
     Listing {
         source: &artifact.path,
         size: artifact.size,
         occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
         observed: &artifact.observables,
+        has_parts,
     }
 }
 
@@ -306,7 +341,17 @@ fn open(source: &Source) -> Result<Opened, SourceError> {
     } else {
         Kind::Text
     };
-    Ok(Opened { head, rest, kind })
+    Ok(Opened {
+        head,
+        rest,
+        kind,
+        unopened: unopened(media_type),
+    })
+}
+
+/// The same words as in a report.
+fn not_opened(name: &Untrusted, what: &str) -> String {
+    format!("{name}: identified, not opened: {what}; it was read as the bytes it is")
 }
 
 /// Whether an analyzer knows more of this type than that it is text. Text with NUL bytes is UTF-16 or UTF-32 and has to

@@ -208,7 +208,7 @@ impl Lister<'_> {
         let new = self.scope == Scope::All || self.seen.insert((source.clone(), observed.observable.clone()));
         if new && self.written.is_ok() {
             self.listed += 1;
-            self.watchfire.engine.tag(std::slice::from_mut(&mut observed));
+            self.watchfire.finish(std::slice::from_mut(&mut observed));
             self.written = self.listing.occurrence(source, &observed);
         }
     }

@@ -3,7 +3,7 @@
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
-use watchfire_analysis::{Analysis, Assembly, Engine, assemble};
+use watchfire_analysis::{Analysis, Assembly, Engine, assemble, secrets};
 use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
@@ -100,7 +100,11 @@ impl Watchfire {
             tlp: self.checked.tlp,
             suppressions: &suppressions,
         };
-        Ok(assemble(analyses, &assembly))
+        let mut report = assemble(analyses, &assembly);
+        if !self.checked.show_secrets {
+            secrets::hide_in(&mut report);
+        }
+        Ok(report)
     }
 
     /// One input, read or said to be unreadable.

@@ -1,12 +1,15 @@
 //! Documents: PDF, Office Open XML, OpenDocument. Observables carry their page.
 
-use super::{Analyzer, AnalyzerInfo};
+use super::{Analyzer, AnalyzerInfo, text};
 use crate::Context;
 use crate::context::Reading;
-use watchfire_formats::document;
+use crate::locate::LaidOut;
+use watchfire_formats::document::{self, Behind, Text};
 use watchfire_formats::identify::media;
+use watchfire_formats::text::decode;
 use watchfire_model::{
-    ActiveKind, Artifact, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Untrusted,
+    ActiveKind, Artifact, Confidence, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Problem,
+    Untrusted, Via,
 };
 
 /// See the module.
@@ -39,6 +42,8 @@ const MACROS: &str = "vbaProject.bin";
 pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
     let document = document::read(cx.media_type(), artifact.bytes(), artifact.hints(), cx.budget());
     let encrypted = document.facts.encrypted;
+    let title = document.facts.title.as_ref().map_or("", Untrusted::raw);
+    let shown = visible(&document.text.text).saturating_sub(visible(title));
     cx.fact(Fact::Document(document.facts));
     for problem in document.problems {
         if problem.severity > DiagnosticSeverity::Note {
@@ -55,11 +60,31 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     if encrypted && document.text.is_empty() {
         cx.locked();
     }
-    cx.extract(document.text.text.as_bytes(), &document.text, Reading::PLAIN)?;
-    cx.links(document.links)?;
+    let reading = Reading {
+        encoding: document.charset.and_then(text::encoding),
+        charset: document.charset,
+        ..Reading::PLAIN
+    };
+    let source = document.charset.map(|charset| decode(artifact.bytes(), Some(charset)));
+    let read = |text: &Text, reading: Reading, cx: &mut Context<'_>| {
+        let at = LaidOut {
+            text,
+            source: source.as_ref(),
+        };
+        cx.extract(text.text.as_bytes(), &at, reading)
+    };
+    read(&document.text, reading, cx)?;
+    cx.links(document.links, reading)?;
     let seen = cx.observed().len();
-    cx.extract(document.hidden.text.as_bytes(), &document.hidden, Reading::PLAIN)?;
+    read(&document.hidden, reading, cx)?;
     hidden_links(cx, seen);
+    if document.behind.active {
+        scripted(cx, &document.behind, shown);
+    }
+    for (text, via, floor) in behind(&document.behind) {
+        let via = Some(via);
+        read(text, Reading { via, floor, ..reading }, cx)?;
+    }
     for member in document.embedded {
         if member.name.raw().ends_with(MACROS) {
             cx.fact(Fact::Active {
@@ -70,6 +95,39 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         cx.child(member)?;
     }
     document.halted.map_or(Ok(()), Err)
+}
+
+/// A page that shows fewer characters than this is made by its scripts: "please wait", and the like.
+pub(crate) const SHOWS_LITTLE: u64 = 100;
+
+/// Characters other than blanks.
+fn visible(text: &str) -> u64 {
+    text.chars().filter(|c| !c.is_whitespace()).count() as u64
+}
+
+/// Says that the page acts. What a reader would meet where scripts make the page, nobody has looked at.
+fn scripted(cx: &mut Context<'_>, behind: &Behind, shown: u64) {
+    cx.fact(Fact::Scripted {
+        shown,
+        scripts: behind.scripts.text.len() as u64,
+    });
+    if shown < SHOWS_LITTLE {
+        cx.partial();
+        let why = "a script makes this page: it was read as text and not run, so what it shows or loads was not seen";
+        cx.report(Problem::warning("html-script-page", why));
+    } else {
+        let why = "scripts were read as text and not run: what they put together or load was not seen";
+        cx.report(Problem::note("html-script", why));
+    }
+}
+
+/// What is there for programs and authors. Code is full of dotted names: of it only what is more than a guess is kept.
+fn behind(behind: &Behind) -> [(&Text, Via, Confidence); 3] {
+    [
+        (&behind.scripts, Via::Script, Confidence::Medium),
+        (&behind.comments, Via::Comment, Confidence::Low),
+        (&behind.markup, Via::Markup, Confidence::Medium),
+    ]
 }
 
 /// What acts, among the remarks of readers.

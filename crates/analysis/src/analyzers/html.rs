@@ -1,4 +1,5 @@
-//! HTML: what a reader sees, what the page hides, and where its links lead.
+//! HTML: what a reader sees, what the page hides, where its links lead, and what its scripts and comments say. Scripts are
+//! read, not run.
 
 use super::{Analyzer, AnalyzerInfo, document};
 use crate::Context;
@@ -11,7 +12,7 @@ pub(crate) struct Html;
 
 static INFO: AnalyzerInfo = AnalyzerInfo {
     name: "html",
-    describes: "HTML pages: visible text, hidden text, links",
+    describes: "HTML pages: visible text, hidden text, links; scripts and comments as text",
 };
 
 impl Analyzer for Html {

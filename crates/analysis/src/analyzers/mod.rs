@@ -7,6 +7,7 @@ mod html;
 mod registry;
 mod text;
 
+pub(crate) use document::SHOWS_LITTLE;
 pub(crate) use registry::FALLBACK;
 pub use registry::REGISTRY;
 pub(crate) use text::is_plain as is_plain_text;

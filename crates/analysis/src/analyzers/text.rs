@@ -83,10 +83,12 @@ impl Analyzer for Text {
 }
 
 /// Encodings that an observable names; in the others ASCII stands as it is.
-fn encoding(name: &str) -> Option<Encoding> {
+pub(super) fn encoding(name: &str) -> Option<Encoding> {
     match name {
         "utf-16le" => Some(Encoding::Utf16Le),
         "utf-16be" => Some(Encoding::Utf16Be),
+        "utf-32le" => Some(Encoding::Utf32Le),
+        "utf-32be" => Some(Encoding::Utf32Be),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
-use super::document::{active_content, hidden_link};
+use super::document::{active_content, hidden_link, script_page};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
@@ -27,6 +27,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),
     || Box::new(hidden_link::HiddenLink),
+    || Box::new(script_page::ScriptPage),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression.

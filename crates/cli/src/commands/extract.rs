@@ -14,6 +14,10 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let mut config = global.load()?;
     apply(args, &mut config)?;
     let exporter = output::format(&args.output, &config)?;
+    if args.follow && exporter.info().name == "json" {
+        let problem = Problem::new("--follow cannot write json: the document would never end");
+        return Err(problem.hint("use --format ndjson, csv or text").into());
+    }
     // A screen is defanged unless told otherwise, a machine format the other way round.
     let is_text = exporter.info().name == "text";
     let form = if args.defang || (is_text && !args.output.raw) {
@@ -64,6 +68,7 @@ fn apply(args: &ExtractArgs, config: &mut Config) -> Result<(), Problem> {
         config.set("extract.context", Value::Number(context), "--context");
     }
     args.policy.apply(config);
+    args.output.apply(config);
     for path in &args.patterns {
         config.add_patterns_file(path)?;
     }

@@ -10,6 +10,7 @@ use watchfire::{Config, Form, Input, Links, Watchfire};
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
     args.report.apply(&mut config);
+    args.output.apply(&mut config);
     let judged = judge(
         args.input.inputs(),
         args.input.links(),

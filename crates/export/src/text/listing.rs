@@ -6,7 +6,7 @@ use crate::words::word;
 use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
 use std::collections::BTreeMap;
 use std::io;
-use watchfire_model::{Observed, Role, Tag, Untrusted};
+use watchfire_model::{Family, Observed, Role, Tag, Untrusted};
 
 /// Writes listings.
 pub(super) struct Table<'w> {
@@ -15,6 +15,9 @@ pub(super) struct Table<'w> {
     /// What the rows of an endless listing belong to.
     streaming: Option<Untrusted>,
     sources: u64,
+    /// Sources without observables: how many, and the first.
+    empty: u64,
+    first_empty: Option<(Untrusted, u64)>,
 }
 
 /// Where the columns of a table begin.
@@ -26,22 +29,81 @@ struct Columns {
     confidence: usize,
     role: usize,
     tags: usize,
+    /// There is room for long headings.
+    roomy: bool,
+}
+
+/// The longest of each column, in characters.
+#[derive(Clone, Copy)]
+struct Widths {
+    kind: usize,
+    seen: usize,
+    line: usize,
+    role: usize,
+    tags: usize,
+}
+
+/// `medium`, the longest word for a confidence.
+const CONFIDENCE: usize = 6;
+
+impl Widths {
+    /// What stands behind the values, tags not counted.
+    fn behind(&self, roomy: bool) -> usize {
+        let (gap, confidence) = if roomy {
+            (2, "CONFIDENCE".len())
+        } else {
+            (1, CONFIDENCE)
+        };
+        gap + self.seen + gap + self.line + gap + confidence + gap + self.role
+    }
 }
 
 impl Columns {
-    /// Columns for types, values and tags of up to so many characters. Longer values push the rest to a line of its own.
-    fn new(longest_type: usize, longest: usize, longest_tags: usize, width: usize) -> Self {
-        let value = 1 + longest_type.max(4) + 2;
-        let room = width.saturating_sub(value + 38 + longest_tags.clamp(4, 24)).max(24);
-        let seen = value + longest.clamp(16, room) + 1;
+    /// Columns in which every value stands beside its facts that can, and every digest that can at all. `values` are
+    /// lengths of types and values, and whether the value is a digest. Longer ones push the rest to a line of its own.
+    fn new(widths: Widths, values: &[(usize, usize, bool)], width: usize) -> Self {
+        let value = 1 + widths.kind.max(4) + 2;
+        // Tags may stand below: a digest is worth more than they are.
+        let tags = if widths.tags == 0 {
+            0
+        } else {
+            2 + widths.tags.clamp(4, 24)
+        };
+        let most = width.saturating_sub(widths.behind(true) + tags);
+        let tight = width.saturating_sub(widths.behind(false));
+        let end = values.iter().filter_map(|&(kind, length, is_digest)| {
+            let ends = value + length;
+            if ends <= most {
+                return Some(ends);
+            }
+            // Behind a short type it may begin further to the left.
+            (is_digest && 1 + kind + 1 + length <= tight).then_some(ends.min(tight))
+        });
+        let end = end.max().unwrap_or(0).max(value + 16);
+        let roomy = end <= width.saturating_sub(widths.behind(true));
+        let (gap, confidence) = if roomy {
+            (2, "CONFIDENCE".len())
+        } else {
+            (1, CONFIDENCE)
+        };
+        let seen = end + gap;
+        let line = seen + widths.seen + gap;
+        let sure = line + widths.line + gap;
+        let role = sure + confidence + gap;
         Self {
             value,
             seen,
-            line: seen + 5,
-            confidence: seen + 14,
-            role: seen + 26,
-            tags: seen + 37,
+            line,
+            confidence: sure,
+            role,
+            tags: role + widths.role + gap,
+            roomy,
         }
+    }
+
+    /// Where the values end.
+    fn end(&self) -> usize {
+        self.seen - if self.roomy { 2 } else { 1 }
     }
 }
 
@@ -52,6 +114,8 @@ impl<'w> Table<'w> {
             kind,
             streaming: None,
             sources: 0,
+            empty: 0,
+            first_empty: None,
         }
     }
 
@@ -65,11 +129,11 @@ impl<'w> Table<'w> {
             self.screen.put(" (defanged)");
         }
         self.screen
-            .put_right(seen, columns.seen + 4)
-            .put_right("LINE", columns.line + 7);
+            .put_right(seen, columns.line - 1 - usize::from(columns.roomy))
+            .put_right("LINE", columns.confidence - 1 - usize::from(columns.roomy));
         self.screen
             .to(columns.confidence)
-            .put("CONFIDENCE")
+            .put(if columns.roomy { "CONFIDENCE" } else { "CONF" })
             .to(columns.role)
             .put("ROLE");
         // Where tags have no column they stand below, and speak for themselves.
@@ -113,9 +177,12 @@ impl<'w> Table<'w> {
             return self.stacked(observed);
         }
         let value = self.screen.value(&observed.observable);
-        let room = columns.seen.saturating_sub(columns.value + 1);
-        self.screen.put(" ").put(kind(observed)).to(columns.value).put(&value);
-        if value.chars().count() > room {
+        let length = value.chars().count();
+        let pushed = columns.value.min(columns.end().saturating_sub(length));
+        self.screen.put(" ").put(kind(observed));
+        let beside = pushed > 1 + kind(observed).chars().count();
+        self.screen.to(if beside { pushed } else { columns.value }).put(&value);
+        if !beside {
             self.screen.end()?;
         }
         let seen = if self.kind == ListingKind::Distinct {
@@ -124,13 +191,17 @@ impl<'w> Table<'w> {
             String::new()
         };
         self.screen
-            .put_right(&seen, columns.seen + 4)
-            .put_right(&observed.line.to_string(), columns.line + 7);
+            .put_right(&seen, columns.line - 1 - usize::from(columns.roomy))
+            .put_right(
+                &observed.line.to_string(),
+                columns.confidence - 1 - usize::from(columns.roomy),
+            );
         self.screen.to(columns.confidence).put(observed.confidence.as_str());
         self.screen.to(columns.role).put(&role(observed.role));
         let tags = tags(&observed.tags);
         let room = self.screen.style().width.saturating_sub(columns.tags);
-        if tags.len() > room {
+        let longest = observed.tags.iter().map(|tag| tag.0.len() + 1).max().unwrap_or(0);
+        if longest > room.max(1) {
             self.screen.end()?;
             self.screen.to(columns.value);
         } else if !tags.is_empty() {
@@ -199,12 +270,32 @@ impl<'w> Table<'w> {
                 counted(listing.occurrences, "time")
             ),
         };
-        self.screen.put(" ").paint(Paint::Strong, listing.source.raw());
+        let name = self.screen.path(listing.source.raw());
+        self.screen.put(" ").paint(Paint::Strong, &name);
         let facts = format!("  {} · {found}", bytes(listing.size));
         if facts.chars().count() > self.screen.room() {
             self.screen.end()?;
         }
         self.screen.put(&facts).end()
+    }
+
+    fn columns(&self, observed: &[Observed]) -> Columns {
+        let longest = |width: &dyn Fn(&Observed) -> usize| observed.iter().map(width).max().unwrap_or(0);
+        let digits = |number: u64| number.to_string().len();
+        let widths = Widths {
+            kind: longest(&|seen| kind(seen).chars().count()),
+            seen: longest(&|seen| digits(seen.count)).max("SEEN".len()),
+            line: longest(&|seen| digits(seen.line)).max("LINE".len()),
+            role: longest(&|seen| role(seen.role).len()).max("ROLE".len()),
+            tags: longest(&|seen| tags(&seen.tags).len()),
+        };
+        let value = |seen: &Observed| {
+            let is_digest = seen.observable.kind().spec().family == Family::FileHash;
+            let length = self.screen.value(&seen.observable).chars().count();
+            (kind(seen).chars().count(), length, is_digest)
+        };
+        let values: Vec<_> = observed.iter().map(value).collect();
+        Columns::new(widths, &values, self.screen.style().width)
     }
 
     /// How many of each type, and of each tag.
@@ -237,24 +328,17 @@ impl<'w> Table<'w> {
 
 impl ListingWriter for Table<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
-        self.head(listing)?;
         if listing.observed.is_empty() {
+            // Their parts speak for containers, and a line for each of a thousand files for nobody.
+            if !listing.has_parts {
+                self.empty += 1;
+                self.first_empty
+                    .get_or_insert_with(|| (listing.source.clone(), listing.size));
+            }
             return Ok(());
         }
-        let longest_type = listing.observed.iter().map(|seen| kind(seen).len()).max().unwrap_or(0);
-        let longest = listing
-            .observed
-            .iter()
-            .map(|seen| self.screen.value(&seen.observable).chars().count())
-            .max()
-            .unwrap_or(0);
-        let longest_tags = listing
-            .observed
-            .iter()
-            .map(|seen| tags(&seen.tags).len())
-            .max()
-            .unwrap_or(0);
-        let columns = Columns::new(longest_type, longest, longest_tags, self.screen.style().width);
+        self.head(listing)?;
+        let columns = self.columns(listing.observed);
         self.screen.end()?;
         self.header(columns)?;
         let mut rows: Vec<&Observed> = listing.observed.iter().collect();
@@ -271,21 +355,44 @@ impl ListingWriter for Table<'_> {
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
         // Nobody knows what is still to come, so the columns are those of ordinary values.
-        let columns = Columns::new(16, 40, 16, self.screen.style().width);
+        let widths = Widths {
+            kind: 16,
+            seen: 4,
+            line: 7,
+            role: 9,
+            tags: 16,
+        };
+        let columns = Columns::new(widths, &[(16, 40, true)], self.screen.style().width);
         if self.streaming.as_ref() != Some(source) {
             if self.sources > 0 {
                 self.screen.end()?;
             }
             self.sources += 1;
             self.streaming = Some(source.clone());
-            self.screen.put(" ").paint(Paint::Strong, source.raw()).end()?;
+            let name = self.screen.path(source.raw());
+            self.screen.put(" ").paint(Paint::Strong, &name).end()?;
             self.header(columns)?;
         }
         self.row(observed, columns)
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        Ok(())
+        let Some((source, size)) = self.first_empty.take() else {
+            return Ok(());
+        };
+        if self.sources > 0 {
+            self.screen.end()?;
+        } else if self.empty == 1 {
+            return self.head(&Listing {
+                source: &source,
+                size,
+                occurrences: 0,
+                observed: &[],
+                has_parts: false,
+            });
+        }
+        let line = format!(" {} without observables", counted(self.empty, "input"));
+        self.screen.put(&line).end()
     }
 }
 
@@ -298,10 +405,7 @@ fn kind(observed: &Observed) -> &str {
 }
 
 fn role(role: Role) -> String {
-    match role {
-        Role::Mentioned => "-".to_owned(),
-        told => word(told),
-    }
+    word(role)
 }
 
 fn tags(tags: &[Tag]) -> String {

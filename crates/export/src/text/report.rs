@@ -88,7 +88,7 @@ fn reason_row(reason: &Reason, mark: &str, columns: (usize, usize), screen: &mut
     } else {
         "-".to_owned()
     };
-    let place = place(&reason.evidence);
+    let place = screen.path(&place(&reason.evidence));
     let text = screen.prose(&reason.text);
     screen.put("  ").put(mark).put(" ");
     if !screen.style().is_wide() {
@@ -237,8 +237,9 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     } else {
         name.rsplit(" ▸ ").next().unwrap_or(name)
     };
+    let name = screen.path(name);
     let branch = if depth == 0 { "" } else { "└ " };
-    screen.to(4 + depth * 2).put(branch).wrapped_path(name)?;
+    screen.to(4 + depth * 2).put(branch).wrapped_path(&name)?;
     let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
         (Some(first), ..) => format!("same as {first}"),
         (None, Some(list), _) => format!("known good: {list}"),
@@ -270,6 +271,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         screen.end()?;
         screen.to(columns.1 + 2);
     }
+    let note = screen.path(&note);
     screen.wrapped_path(&note)?;
     screen.end()
 }
@@ -424,7 +426,7 @@ fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         } else {
             format!(" and {others} more")
         };
-        let line = format!("{}{others}: {text}", remark.artifact.raw());
+        let line = format!("{}{others}: {text}", screen.path(remark.artifact.raw()));
         screen
             .put("  ")
             .put(&word(remark.severity))
@@ -445,11 +447,11 @@ fn suppressed(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
                 .paint(Paint::Strong, &format!("SUPPRESSED {}", report.suppressed.len()))
                 .end()?;
         }
-        let title = screen.prose(&hidden.finding.title);
         let line = format!(
-            "{}: {title} · {} (until {})",
-            hidden.finding.rule, hidden.why, hidden.expires
+            "{}: {} · {} (until {})",
+            hidden.finding.rule, hidden.finding.title, hidden.why, hidden.expires
         );
+        let line = screen.prose(&line);
         screen.put("  - ").wrapped(&line, right)?;
         screen.end()?;
     }
@@ -463,9 +465,9 @@ fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let inputs = if seen.inputs == 1 { "input" } else { "inputs" };
     let mut line = format!("{} of {} {inputs} read", seen.inputs_read, seen.inputs);
     if seen.artifacts != seen.inputs || seen.artifacts_read != seen.artifacts {
-        let parts = if seen.artifacts == 1 { "part" } else { "parts" };
+        let artifacts = if seen.artifacts == 1 { "artifact" } else { "artifacts" };
         line.push_str(&format!(
-            " · {} of {} {parts} understood",
+            " · {} of {} {artifacts} read in full",
             seen.artifacts_read, seen.artifacts
         ));
     }

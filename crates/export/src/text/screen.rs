@@ -3,7 +3,7 @@
 //!
 //! A column is a character: wide East Asian characters and combining marks shift what follows them.
 
-use crate::{Colour, Form, Glyphs, Style};
+use crate::{Colour, Form, Glyphs, Style, line};
 use std::borrow::Cow;
 use std::io::{self, Write};
 use watchfire_model::{Observable, Untrusted, Verdict};
@@ -191,7 +191,7 @@ impl<'w> Screen<'w> {
             return format!("{} … (+{} lines)", Untrusted::new(first), rest.lines().count());
         }
         match self.style.form {
-            Form::Defanged => observable.defanged(),
+            Form::Defanged => line::defanged(observable),
             Form::Raw => Untrusted::new(observable.raw()).to_string(),
         }
     }
@@ -199,8 +199,17 @@ impl<'w> Screen<'w> {
     /// Prose that may quote the evidence, in the form that was asked for.
     pub(super) fn prose(&self, text: &str) -> String {
         match self.style.form {
-            Form::Defanged => String::from_utf8_lossy(&watchfire_extract::defang(text.as_bytes())).into_owned(),
+            Form::Defanged => line::prose(text),
             Form::Raw => text.to_owned(),
+        }
+    }
+
+    /// The path of an artifact. Its name is a name, whatever it looks like, unless it holds a link.
+    pub(super) fn path(&self, text: &str) -> String {
+        if text.contains("://") {
+            self.prose(text)
+        } else {
+            text.to_owned()
         }
     }
 

@@ -107,7 +107,7 @@ impl<'a> Outlet<'a> {
     pub(super) fn finish(self, passwords: usize) -> (ArchiveFacts, Result<(), Halt>) {
         if self.locked > 0 {
             let message = format!(
-                "{} of {} members are encrypted and none of {passwords} passwords opens them",
+                "{} of {} members encrypted, and none of {passwords} passwords tried opens them",
                 self.locked,
                 self.facts.members.len()
             );

@@ -3,7 +3,7 @@
 //! Every reader here takes bytes and gives a [`Document`]: what a person would read, in reading order, with where each
 //! stretch came from, and the links a person could follow. Readers do not fail; what they could read stays, and what
 //! they could not is a [`Problem`]. Macros, scripts and exploits inside documents are not interpreted: they are handed
-//! out as members or named in a problem.
+//! out as members, as text ([`Behind`]), or named in a problem.
 
 mod flow;
 mod odf;
@@ -29,14 +29,38 @@ pub struct Document {
     pub text: Text,
     /// What the document carries as text but hides from a reader.
     pub hidden: Text,
+    /// What is there for programs and authors.
+    pub behind: Behind,
     /// Links in document order.
     pub links: Vec<Link>,
+    /// The character encoding of the bytes, where the document is text: a WHATWG name. Sources of its texts are then
+    /// offsets in the decoded text, see [`crate::text::decode`].
+    pub charset: Option<&'static str>,
     /// What could not be read as it stands.
     pub problems: Vec<Problem>,
     /// Attached files, media, embedded packages.
     pub embedded: Vec<Member>,
     /// The limit that was reached, if one was.
     pub halted: Option<Halt>,
+}
+
+/// Text that a document carries for programs and authors, not for readers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Behind {
+    /// Scripts and event handlers, as they stand. They are never run.
+    pub scripts: Text,
+    /// Comments, processing instructions, and what else a program drops.
+    pub comments: Text,
+    /// Templates, style sheets, content for programs that cannot show the real thing, values of attributes.
+    pub markup: Text,
+    /// Whether something in it would run when the document is shown, be it here or loaded from elsewhere.
+    pub active: bool,
+}
+
+impl Behind {
+    fn of(&mut self, is_script: bool) -> &mut Text {
+        if is_script { &mut self.scripts } else { &mut self.markup }
+    }
 }
 
 /// Whether [`read`] knows what to do with `media_type`.

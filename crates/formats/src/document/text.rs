@@ -7,7 +7,8 @@ pub struct Mark {
     pub at: usize,
     /// Page, sheet or slide, from 1.
     pub page: Option<u32>,
-    /// Offset in the artifact, where text is found there as it stands.
+    /// Offset in the artifact, where text is found there as it stands; in its decoded text where
+    /// [`Document::charset`](super::Document::charset) names an encoding.
     pub source: Option<u64>,
 }
 

@@ -96,6 +96,14 @@ impl Observable {
         Ok(observable)
     }
 
+    /// The same observable with its secrets masked, for showing it. It is not parsed again.
+    pub fn masked(&self, value: String) -> Self {
+        Self {
+            value: value.into_boxed_str(),
+            ..self.clone()
+        }
+    }
+
     /// The name of the user's pattern that matched, for [`ObservableType::Pattern`].
     pub fn pattern(&self) -> Option<&str> {
         self.pattern.as_deref()
@@ -148,8 +156,8 @@ fn has_usual_case(scheme: &str) -> bool {
 }
 
 /// Defangs one network value: `http` becomes `hxxp` in the same case, `://` of any other scheme `[://]`, dots of the host `[.]`, and
-/// the `@` of an address `[@]`. The path of a URL keeps its dots: it cannot be resolved without its host. Addresses of
-/// IPv6 get `[:]`.
+/// the `@` of an address `[@]`. The path of a URL keeps its dots: it cannot be resolved without its host; URLs in it are
+/// defanged like the one around them. Addresses of IPv6 get `[:]`.
 pub fn defang(value: &str) -> String {
     let (scheme, rest) = match value.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
@@ -162,22 +170,45 @@ pub fn defang(value: &str) -> String {
     };
     let (host, path) = rest.split_at_checked(host_end).unwrap_or((rest, ""));
     let mut out = String::with_capacity(value.len() + 16);
-    match scheme {
-        Some(scheme) if is_web(scheme) && has_usual_case(scheme) => {
-            let disguised = |c: char| match c {
-                't' => 'x',
-                'T' => 'X',
-                other => other,
-            };
-            out.extend(scheme.chars().map(disguised));
-            out.push_str("://");
-        }
-        Some(scheme) => {
-            out.push_str(scheme);
-            out.push_str("[://]");
-        }
-        None => {}
+    if let Some(scheme) = scheme {
+        disguise(scheme, &mut out);
     }
+    defang_host(host, &mut out);
+    // A URL inside the URL is as live as the one around it.
+    let mut rest = path;
+    while let Some((before, inner)) = rest.split_once("://") {
+        let scheme_at = before
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
+            .map_or(0, |at| before.ceil_char_boundary(at + 1));
+        let (before, scheme) = before.split_at_checked(scheme_at).unwrap_or((before, ""));
+        out.push_str(before);
+        disguise(scheme, &mut out);
+        let end = inner.find(['/', '?', '#', '&']).unwrap_or(inner.len());
+        let (host, after) = inner.split_at_checked(end).unwrap_or((inner, ""));
+        defang_host(host, &mut out);
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// `hxxp://` for a scheme whose letters can be told from their disguise, `ftp[://]` for any other.
+fn disguise(scheme: &str, out: &mut String) {
+    if is_web(scheme) && has_usual_case(scheme) {
+        let disguised = |c: char| match c {
+            't' => 'x',
+            'T' => 'X',
+            other => other,
+        };
+        out.extend(scheme.chars().map(disguised));
+        out.push_str("://");
+    } else {
+        out.push_str(scheme);
+        out.push_str("[://]");
+    }
+}
+
+fn defang_host(host: &str, out: &mut String) {
     let colons = if host.contains("::") || host.matches(':').count() > 2 {
         Some("[:]")
     } else {
@@ -191,8 +222,6 @@ pub fn defang(value: &str) -> String {
             _ => out.push(c),
         }
     }
-    out.push_str(path);
-    out
 }
 
 /// Whether `scheme` is `http` or `https` in a spelling whose case its disguise can keep.

@@ -64,6 +64,11 @@ pub static KEYS: &[Key] = &[
         "instant that expiry and missing years refer to; now by default",
     ),
     key("format", Kind::Text, "output format"),
+    key(
+        "show-secrets",
+        Kind::Switch,
+        "print passwords and tokens found in evidence",
+    ),
     key("organisation.domains", Kind::List, "own domains"),
     key("organisation.ranges", Kind::List, "own address ranges"),
     key(
@@ -88,7 +93,11 @@ pub static KEYS: &[Key] = &[
         "types to look for; the usual ones by default",
     ),
     key("extract.not", Kind::List, "types not to look for"),
-    key("extract.context", Kind::Number, "characters of context on each side"),
+    key(
+        "extract.context",
+        Kind::Number,
+        "bytes of context on each side, at most 1000",
+    ),
     key("extract.refang", Kind::Switch, "read defanged forms"),
     key(
         "extract.parts",

@@ -13,12 +13,16 @@ use watchfire_model::{
 /// Seconds that one input may take unless the configuration says otherwise.
 const TIME: u64 = 900;
 
+/// Bytes of context on each side, at most.
+const MOST_CONTEXT: usize = 1000;
+
 /// A configuration that makes sense.
 #[derive(Clone, Debug)]
 pub(crate) struct Checked {
     pub(crate) data_folder: Option<PathBuf>,
     pub(crate) threads: usize,
     pub(crate) tlp: Option<Tlp>,
+    pub(crate) show_secrets: bool,
     pub(crate) as_of: String,
     pub(crate) today: Date,
     pub(crate) organisation: Organisation,
@@ -40,6 +44,7 @@ impl Config {
                         "not one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED",
                     ))
             })?,
+            show_secrets: self.switch("show-secrets").unwrap_or(false),
             as_of,
             today,
             organisation: self.organisation()?,
@@ -101,6 +106,12 @@ impl Config {
             options.types = options.types.without(unwanted);
         }
         for (name, expression) in self.patterns() {
+            if ObservableType::from_name(name).is_some() {
+                let why = format!("'{name}' is a type of Watchfire's own, and cannot be the name of a pattern");
+                return Err(self
+                    .at("extract.patterns", &why)
+                    .hint(format!("call it 'own-{name}', for example")));
+            }
             let pattern = Pattern::new(name, expression).map_err(|problem| {
                 self.at("extract.patterns", &one_line(&problem.to_string())).hint(
                     "name=REGEX, for example 'ticket=INC[0-9]{6}'; look-around and back-references are not linear",
@@ -117,7 +128,15 @@ impl Config {
             options.types = options.types.with(ObservableType::Pattern);
         }
         if let Some(context) = self.number("extract.context") {
-            options.context = usize::try_from(context).unwrap_or(usize::MAX).min(1000);
+            options.context = usize::try_from(context)
+                .ok()
+                .filter(|bytes| *bytes <= MOST_CONTEXT)
+                .ok_or_else(|| {
+                    self.at(
+                        "extract.context",
+                        &format!("{context} bytes of context are more than {MOST_CONTEXT}"),
+                    )
+                })?;
         }
         let policy = &mut options.policy;
         for (key, switch) in [
@@ -315,7 +334,7 @@ mod tests {
             (
                 "WATCHFIRE_ORGANISATION_RANGES",
                 "10.0.0.0/99",
-                "WATCHFIRE_ORGANISATION_RANGES: '10.0.0.0/99' is prefix",
+                "WATCHFIRE_ORGANISATION_RANGES: '10.0.0.0/99' is no network",
             ),
             (
                 "WATCHFIRE_EXTRACT_ONLY",

@@ -2,3 +2,4 @@
 
 pub(crate) mod active_content;
 pub(crate) mod hidden_link;
+pub(crate) mod script_page;

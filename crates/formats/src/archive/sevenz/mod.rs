@@ -88,7 +88,7 @@ impl Reader<'_> {
                     outlet.facts.encrypted_listing |= is_encrypted;
                     let Some(unpacked) = self.unpack(&streams, folder)? else {
                         let message = format!(
-                            "the list of members is encrypted and none of {} passwords opens it",
+                            "the list of members is encrypted, and no password tried opens it (passwords: {})",
                             self.keyring.len()
                         );
                         return Err(Refused::Unreadable(Problem::warning("archive-encrypted", message)));

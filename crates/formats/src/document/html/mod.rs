@@ -1,9 +1,11 @@
 //! HTML to visible text and links (WHATWG HTML; the tokenizer follows section 13.2.5).
 //!
 //! What a reader would see is in [`Page::text`]: blocks begin lines, table cells are separated by tabs, characters that
-//! only split words are gone. What the page hides by attribute or inline style is in [`Page::hidden`]. Style sheets are
-//! not applied and scripts are not run. One pass, no recursion.
+//! only split words are gone. What the page hides by attribute or inline style is in [`Page::hidden`], and what it carries
+//! for programs and authors (scripts, comments, templates, values of attributes) in [`Page::behind`]. Style sheets are not
+//! applied and scripts are not run. One pass, no recursion.
 
+mod behind;
 mod element;
 mod entities;
 mod flow;
@@ -12,7 +14,7 @@ mod reference;
 mod tokenizer;
 
 use super::flow::Flow;
-use super::{Document, Text};
+use super::{Behind, Document, Text};
 use element::{Kind, hides};
 use link::Links;
 use reference::{Inside, decode};
@@ -30,6 +32,8 @@ pub struct Page {
     pub text: Text,
     /// Text that is there and hidden.
     pub hidden: Text,
+    /// What is there for programs and authors.
+    pub behind: Behind,
     /// Links in document order; of images, frames and scripts without text.
     pub links: Vec<Link>,
     /// The limit that was reached, if one was.
@@ -54,7 +58,7 @@ pub fn read(source: &str, budget: &Budget) -> Page {
     reader.finish()
 }
 
-/// Reads a page from bytes. Sources and spans are offsets in `bytes`.
+/// Reads a page from bytes. Spans of links are offsets in `bytes`, sources of text in what is decoded from them.
 pub(super) fn read_bytes(bytes: &[u8], hints: &Hints, budget: &Budget) -> Document {
     let declared = hints
         .charset
@@ -64,16 +68,14 @@ pub(super) fn read_bytes(bytes: &[u8], hints: &Hints, budget: &Budget) -> Docume
     let decoded = crate::text::decode(bytes, declared.as_deref());
     let mut page = read(&decoded.text, budget);
     let source = |offset: u64| decoded.source_offset(usize::try_from(offset).unwrap_or(usize::MAX)) as u64;
-    for mark in page.text.marks.iter_mut().chain(&mut page.hidden.marks) {
-        mark.source = mark.source.map(source);
-    }
     for link in &mut page.links {
         link.span = link.span.map(|span| Span {
             start: source(span.start),
             end: source(span.end),
         });
     }
-    page.into()
+    let charset = Some(decoded.encoding);
+    Document { charset, ..page.into() }
 }
 
 /// The character set that the page itself declares, within the first kilobyte as browsers look for it.
@@ -104,6 +106,7 @@ impl From<Page> for Document {
             },
             text: page.text,
             hidden: page.hidden,
+            behind: page.behind,
             links: page.links,
             halted: page.halted,
             ..Self::default()
@@ -121,6 +124,8 @@ struct Open<'a> {
     /// It or a parent is never shown, not even on purpose.
     unseen: bool,
     preformatted: bool,
+    /// It is a script, of a kind that runs.
+    runs: bool,
 }
 
 struct Reader<'a> {
@@ -152,6 +157,7 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Token::End { name } => self.end(name),
+                Token::Remark { at, text } => behind::put(&mut self.page.behind.comments, at, text, None),
             }
             if self.links.len() > records {
                 return Err(Halt(LimitKind::Records));
@@ -171,7 +177,9 @@ impl<'a> Reader<'a> {
     fn text(&mut self, at: usize, text: &str, kind: TextKind) {
         let parent = self.open.last();
         if parent.is_some_and(|parent| parent.unseen) {
-            return;
+            let references = (kind == TextKind::Plain).then_some(Inside::Text);
+            let is_script = parent.is_some_and(|parent| parent.runs);
+            return behind::put(self.page.behind.of(is_script), at, text, references);
         }
         if parent.is_some_and(|parent| parent.kind == Kind::Title) && self.page.title.is_none() {
             let title = decode(text, Inside::Text)
@@ -195,6 +203,8 @@ impl<'a> Reader<'a> {
         self.read_attributes(name, kind);
         let parent = self.open.last().copied();
         let hidden = parent.is_some_and(|parent| parent.hidden) || self.is_hidden();
+        let runs = behind::runs(name, self.tokenizer.attributes());
+        self.page.behind.active |= runs;
         if kind.is_empty() {
             if !hidden {
                 flow::void(&mut self.shown, kind);
@@ -207,6 +217,7 @@ impl<'a> Reader<'a> {
             hidden,
             unseen: parent.is_some_and(|parent| parent.unseen) || kind == Kind::Unseen,
             preformatted: parent.is_some_and(|parent| parent.preformatted) || kind == Kind::Preformatted,
+            runs,
         };
         flow::start(self.flow(hidden), kind);
         if self.open.len() < DEPTH {
@@ -279,6 +290,7 @@ impl<'a> Reader<'a> {
             self.links.end_anchor(&self.shown);
         }
         self.links.collect(name, attributes, self.shown.len());
+        behind::attributes(&mut self.page.behind, attributes);
         let value = |wanted: &str| {
             attributes
                 .iter()

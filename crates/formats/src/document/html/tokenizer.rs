@@ -1,7 +1,8 @@
 //! HTML to tags and text, the way browsers do it (WHATWG HTML, section 13.2.5), in one pass.
 //!
-//! Nothing is an error: what browsers would drop (comments, unfinished tags at the end) is dropped here. Script data
-//! escapes (`<!--` inside `<script>`) are not followed; the element ends at its first end tag.
+//! Nothing is an error: what browsers would drop (comments, instructions, an unfinished tag at the end) is a remark. Only
+//! document types of ordinary length are left out. Script data escapes (`<!--` inside `<script>`) are not followed; the
+//! element ends at its first end tag.
 
 use memchr::{memchr, memmem};
 
@@ -14,6 +15,8 @@ pub(super) enum Token<'a> {
     Start { name: &'a str, closed: bool },
     /// An end tag.
     End { name: &'a str },
+    /// What browsers drop, as it stands at an offset of the source.
+    Remark { at: usize, text: &'a str },
 }
 
 /// How text is to be read.
@@ -86,9 +89,8 @@ impl<'a> Tokenizer<'a> {
             }
             match self.byte(start + 1) {
                 Some(b'a'..=b'z' | b'A'..=b'Z') => {
-                    if let Some(token) = self.start_tag(start + 1) {
-                        return Some(token);
-                    }
+                    let tag = self.start_tag(start + 1);
+                    return tag.or_else(|| self.remark(start + 1, self.source.len()));
                 }
                 Some(b'/') => {
                     if let Some(token) = self.end_tag(start + 2) {
@@ -100,11 +102,22 @@ impl<'a> Tokenizer<'a> {
                         return Some(token);
                     }
                 }
-                Some(b'?') => self.skip_past(start + 2, b'>'),
+                Some(b'?') => {
+                    let end = self.find(start + 2, b'>');
+                    self.skip_past(end, b'>');
+                    if let Some(token) = self.remark(start + 2, end) {
+                        return Some(token);
+                    }
+                }
                 _ => return Some(self.text_from(start)),
             }
         }
         None
+    }
+
+    fn remark(&self, from: usize, to: usize) -> Option<Token<'a>> {
+        let text = self.slice(from, to);
+        (!text.trim().is_empty()).then_some(Token::Remark { at: from, text })
     }
 
     /// Text from `start` to the next `<` that is not its first character.
@@ -193,14 +206,15 @@ impl<'a> Tokenizer<'a> {
         let rest = self.slice(start, self.source.len());
         if let Some(comment) = rest.strip_prefix("--") {
             let body = start + 2;
-            self.at = if comment.starts_with('>') {
-                body + 1
+            let (length, after) = if comment.starts_with('>') {
+                (0, 1)
             } else if comment.starts_with("->") {
-                body + 2
+                (0, 2)
             } else {
-                end_of_comment(comment).map_or(self.source.len(), |end| body + end)
+                end_of_comment(comment).unwrap_or((comment.len(), comment.len()))
             };
-            return None;
+            self.at = body + after;
+            return self.remark(body, body + length);
         }
         if let Some(text) = rest.strip_prefix("[CDATA[").filter(|_| self.xml) {
             let from = start + "[CDATA[".len();
@@ -215,8 +229,10 @@ impl<'a> Tokenizer<'a> {
                 kind: TextKind::Raw,
             });
         }
-        self.skip_past(start, b'>');
-        None
+        let end = self.find(start, b'>');
+        self.skip_past(end, b'>');
+        let is_type = end - start <= LONGEST_TYPE && rest.as_bytes().get(..7).is_some_and(is_doctype);
+        self.remark(start, end).filter(|_| !is_type)
     }
 
     /// Where the end tag of the raw text element `name` begins.
@@ -272,14 +288,21 @@ impl<'a> Tokenizer<'a> {
     }
 }
 
-/// One past the end of a comment whose body starts at 0.
-fn end_of_comment(comment: &str) -> Option<usize> {
+/// The longest document type in use (XHTML 1.0 with its identifiers) has some 130 bytes.
+const LONGEST_TYPE: usize = 256;
+
+fn is_doctype(word: &[u8]) -> bool {
+    word.eq_ignore_ascii_case(b"doctype")
+}
+
+/// Where a comment whose body starts at 0 ends, and one past its arrow.
+fn end_of_comment(comment: &str) -> Option<(usize, usize)> {
     let bytes = comment.as_bytes();
     memmem::find_iter(bytes, b"--").find_map(|at| match (bytes.get(at + 2), bytes.get(at + 3)) {
-        (Some(b'>'), _) => Some(at + 3),
-        (Some(b'!'), Some(b'>')) => Some(at + 4),
+        (Some(b'>'), _) => Some((at, at + 3)),
+        (Some(b'!'), Some(b'>')) => Some((at, at + 4)),
         // `find_iter` does not overlap: `--->` has its arrow one byte later.
-        (Some(b'-'), Some(b'>')) => Some(at + 4),
+        (Some(b'-'), Some(b'>')) => Some((at + 1, at + 4)),
         _ => None,
     })
 }
@@ -322,6 +345,10 @@ mod tests {
                     format!("<{name}{}>", attributes.collect::<String>())
                 }
                 Token::End { name } => format!("</{name}>"),
+                Token::Remark { at, text } => {
+                    assert_eq!(source.get(at..at + text.len()), Some(text));
+                    format!("#{text:?}")
+                }
             });
         }
         assert_eq!(out.join(" "), expected, "{source}");
@@ -338,14 +365,16 @@ mod tests {
     }
 
     #[test]
-    fn comments_and_declarations_are_dropped() {
+    fn comments_and_declarations_are_remarks() {
         check(
             "<!doctype html>a<!-- <b> -->b<!-->c<!--->d<!--x--!>e<?php?>f<!x>g</>h</ i>j",
-            r#""a" "b" "c" "d" "e" "f" "g" "h" "j""#,
+            r##""a" #" <b> " "b" "c" "d" #"x" "e" #"php?" "f" #"x" "g" "h" "j""##,
         );
-        check("a<!--x--->b<!-- open", r#""a" "b""#);
-        check("<![CDATA[x]]>y", r#""y""#);
-        check("<?xml?><![CDATA[<x>]]>y", r#""<x>" "y""#);
+        check("a<!--x--->b<!-- open", r##""a" #"x-" "b" #" open""##);
+        check("<![CDATA[x]]>y", r##"#"[CDATA[x]]" "y""##);
+        let long = format!("DOCTYPE {}", "x".repeat(300));
+        check(&format!("<!{long}>"), &format!("#\"{long}\""));
+        check("<?xml?><![CDATA[<x>]]>y", r##"#"xml?" "<x>" "y""##);
     }
 
     #[test]
@@ -364,9 +393,9 @@ mod tests {
     }
 
     #[test]
-    fn unfinished_tags_are_dropped() {
-        check("a<b c='d", r#""a""#);
-        check("a<b", r#""a""#);
+    fn unfinished_tags_are_remarks() {
+        check("a<b c='d", r##""a" #"b c='d""##);
+        check("a<b", r##""a" #"b""##);
         check("a</b", r#""a" </b>"#);
     }
 }
