@@ -89,6 +89,34 @@ pub(crate) fn base64_in_url<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usiz
     !reader.nested && read(reader, &decoded, (start, end), Encoding::Base64, via) > 0
 }
 
+/// A URL as Proofpoint's "URL Defense" version 2 writes it in the query of its own, `https-3A__host_path`, from `start`
+/// on: hyphens for percent signs, underscores for slashes.
+pub(crate) fn proofpoint<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, limit: usize) -> bool {
+    let text = reader.text;
+    if reader.nested || !(text.is_word(start, b"http-3a__") || text.is_word(start, b"https-3a__")) {
+        return false;
+    }
+    let written = text.slice(start, limit);
+    let end = written.iter().position(|byte| *byte == b'&').unwrap_or(written.len());
+    let percent: Vec<u8> = written
+        .iter()
+        .take(end)
+        .map(|byte| match byte {
+            b'-' => b'%',
+            b'_' => b'/',
+            other => *other,
+        })
+        .collect();
+    let place = (start, start + end);
+    read(
+        reader,
+        &unescape(&percent),
+        place,
+        Encoding::Percent,
+        Some(Via::EmbeddedUrl),
+    ) > 0
+}
+
 /// A run of at least twenty-four characters that could hide a URL; returns its end if it did.
 pub(crate) fn run<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
     if reader.nested {
@@ -99,6 +127,14 @@ pub(crate) fn run<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: us
     if text.skip(start, end, HEX) == end {
         memmem::find(label, b"747470")?;
         return hexadecimal(reader, start, end);
+    }
+    // A wrapped line of base64 may end inside the host.
+    let short = end - start < 24
+        && !decode64(label.iter().copied())
+            .array_windows()
+            .any(|[dot, next]| *dot == b'.' && is(*next, ALNUM));
+    if short {
+        return None;
     }
     let (trigger, width) = match trigger(label) {
         Some(trigger) => (trigger, Width::One),

@@ -65,6 +65,7 @@ pub(crate) fn local_before(text: Text<'_>, host: usize, floor: usize) -> Option<
                 {
                     unusual(text, host, floor)
                 }
+                b'a' | b'A' if text.is_word(before.saturating_sub(6), b"arroba") => unusual(text, host, floor),
                 _ => None,
             }
         }

@@ -642,6 +642,8 @@ pub(crate) fn in_url<S: Sink>(reader: &mut Reader<'_, '_, S>, url: &Url) {
             embedded += usize::from(decode::email(reader, end, end + 1).is_some());
         } else if length >= decode::SHORTEST && embedded < MOST_EMBEDDED && decode::begins(text, at) {
             embedded += usize::from(decode::base64_in_url(reader, at, end));
+        } else if text.before(at) == b'=' && embedded < MOST_EMBEDDED && decode::proofpoint(reader, at, url.end) {
+            embedded += 1;
         } else if length >= 32 {
             hash::in_url(reader, at, end);
         } else if (5..=19).contains(&length) && text.before(at) == b'/' && is(text.before(end), ALNUM) {

@@ -5,7 +5,7 @@ use crate::text::{ALNUM, Text, is};
 use watchfire_model::ObservableType;
 
 /// How far back a keyword may begin.
-const REACH: usize = 48;
+pub(crate) const REACH: usize = 48;
 /// Longer words are no keywords.
 const LONGEST: usize = 20;
 /// Punctuation and blanks between keyword and value.

@@ -226,7 +226,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     fn joined_start(&mut self, start: usize) -> usize {
         let text = self.text;
         let scheme = text.at(start) == b':' && text.at(start + 1) == b'/';
-        let joins = scheme || matches!(text.at(start), b'.' | b'[' | b'(' | b'{') || text.is_word(start, b"dot");
+        let word = || {
+            [b"dot".as_slice(), b"punto", b"punkt"]
+                .iter()
+                .any(|word| text.is_word(start, word))
+        };
+        let joins = scheme || matches!(text.at(start), b'.' | b'[' | b'(' | b'{') || word();
         if text.at(start) == b'.' && text.before(start) == b'<' && text.at(start + 1) == b'>' {
             self.outside = true;
             let lowest = start.saturating_sub(65).max(self.floor);
@@ -434,7 +439,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 let host = self.text.slice(chain.start, chain.end);
                 let name = self.text.slice(local.start, local.end);
                 let meant = match local.sign(self.text, chain.start) {
-                    Sign::Word => chain.loose || (chain.defanged && contains_word(host, b"dot")),
+                    Sign::Word => {
+                        let sign = self.text.slice(local.end, chain.start).trim_ascii();
+                        let shouted = sign == b"AT" && !name.iter().chain(host).any(u8::is_ascii_uppercase);
+                        chain.loose || shouted || (chain.defanged && contains_word(host, b"dot"))
+                    }
                     Sign::Even => true,
                     Sign::Uneven => chain.defanged && !is_function_word(name),
                 };
@@ -642,6 +651,8 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     pub(crate) fn before(&mut self, at: usize) -> Before {
         let start = self.word.0;
         let before = Before::read(self.text, at);
+        // Words before are not looked for further away than this.
+        let start = start.max(at.saturating_sub(keyword::REACH));
         if at > start && self.text.slice(start, at).iter().any(|byte| is(*byte, ALNUM)) {
             self.outside |= keyword::points_back(before.nearest());
         } else {

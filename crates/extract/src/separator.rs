@@ -100,6 +100,9 @@ fn comma(text: Text<'_>, i: usize) -> Option<Separator> {
     while start + LONGEST > i && part(text.before(start)) {
         start -= 1;
     }
+    if text.before(start) != b'/' || text.before(start - 1) != b'/' {
+        return None;
+    }
     let mut end = start;
     while end <= start + LONGEST && part(text.at(end)) {
         end += 1;
@@ -112,9 +115,8 @@ fn comma(text: Text<'_>, i: usize) -> Option<Separator> {
                 .fold(0u16, |value, digit| value * 10 + u16::from(digit - b'0'))
                 <= 255
     };
-    let scheme = text.before(start) == b'/' && text.before(start - 1) == b'/';
     let address = run.split(|byte| *byte == b',').count() == 4 && run.split(|byte| *byte == b',').all(octet);
-    (scheme && address).then_some(Separator {
+    address.then_some(Separator {
         end: i + 1,
         form: Form::Defanged,
     })
@@ -273,8 +275,7 @@ fn dot_core(text: Text<'_>, i: usize, bracketed: bool) -> Option<(usize, bool)> 
         b',' if bracketed && is(text.at(i + 1), BRACKET) => Some((i + 1, false)),
         b'\\' if bracketed && text.at(i + 1) == b'.' => Some((i + 2, false)),
         b'd' | b'D' if text.is_word(i, b"dot") => Some((i + 3, true)),
-        b'p' | b'P' if bracketed && text.is_word(i, b"punto") => Some((i + 5, true)),
-        b'p' | b'P' if bracketed && text.is_word(i, b"punkt") => Some((i + 5, true)),
+        b'p' | b'P' if text.is_word(i, b"punto") || text.is_word(i, b"punkt") => Some((i + 5, true)),
         b'p' | b'P' if bracketed && text.is_word(i, b"point") => Some((i + 5, true)),
         b'p' | b'P' if bracketed && text.is_word(i, b"period") => Some((i + 6, true)),
         0xE3 | 0xEF if bracketed => foreign_dot(text, i).map(|end| (end, false)),

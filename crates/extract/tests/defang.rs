@@ -32,7 +32,7 @@ const DOTS: &[&str] = &[
 ];
 
 /// Dots that prose has too: only short names with a common ending are read.
-const LOOSE_DOTS: &[&str] = &[" . ", " .", " dot ", " DOT ", "-dot-"];
+const LOOSE_DOTS: &[&str] = &[" . ", " .", " dot ", " DOT ", "-dot-", " punto ", " punkt "];
 
 const ATS: &[&str] = &[
     "[@]", "(@)", "{@}", "[at]", "(at)", "{at}", "[AT]", "(AT)", " [at] ", " (at) ", " [@] ", " at ", " AT ", " @ ",
@@ -190,6 +190,7 @@ fn dots_that_prose_has_too() {
         "Click here . More follows",
         "see Fig .com",
         "polka dot dress",
+        "el punto de vista",
     ] {
         assert_eq!(found(T::Domain, text), [], "in {text:?}");
     }
