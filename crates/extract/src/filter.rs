@@ -166,7 +166,7 @@ fn refang_once(source: &[u8]) -> Vec<u8> {
 
 /// Makes schemes live wherever they stand, also those of URLs inside URLs and those in front of what is no host: `hxxp`
 /// before `://`. The separators are live by now.
-fn schemes(text: &mut [u8]) {
+pub(crate) fn schemes(text: &mut [u8]) {
     let separator = memchr::memmem::Finder::new(b"://");
     let mut from = 0;
     while let Some(colon) = separator.find(text.get(from..).unwrap_or(&[])) {

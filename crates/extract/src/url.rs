@@ -1,6 +1,7 @@
 //! URLs: where they begin, where they end, and what they are when refanged (RFC 3986, and what people write).
 
 use crate::chain::Chain;
+use crate::filter;
 use crate::separator::{self, Form, Separator};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HIGH, HOST, LETTER, Text, URL, is};
@@ -482,6 +483,7 @@ impl Url {
             let digits = text.skip_back(self.rest, host_end, DIGIT);
             out.extend_from_slice(text.slice(digits, self.rest));
         }
+        let rest = out.len();
         let mut at = text.skip(self.rest, self.end, BLANK);
         while at < self.end {
             if let Some(end) = bracketed(text, at) {
@@ -502,6 +504,8 @@ impl Url {
                 at += 1;
             }
         }
+        // URLs inside it are defanged as it is.
+        filter::schemes(out.get_mut(rest..).unwrap_or(&mut []));
     }
 }
 

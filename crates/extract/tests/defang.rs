@@ -482,6 +482,10 @@ fn urls_in_the_queries_of_others_end_with_their_parameter() {
             "https://evil.com/a?b=c&d=e",
         ),
         (
+            "https://urldefense.proofpoint.com/v2/url?u=https-3A__evil.com_a-5Fb-2Dc_-3Fq-3Dr&d=DwMF",
+            "https://evil.com/a_b-c/?q=r",
+        ),
+        (
             "https://urldefense.com/v3/__https://evil.com/a__;!!x!y$",
             "https://evil.com/a",
         ),
@@ -558,6 +562,12 @@ fn ats_with_every_dot() {
     checks.done();
     for (text, raw, value) in [
         ("bob at evil dot com", "bob at evil dot com", "bob@evil.com"),
+        ("user AT evil.example", "user AT evil.example", "user@evil.example"),
+        (
+            "john arroba evil punto com",
+            "john arroba evil punto com",
+            "john@evil.com",
+        ),
         (
             "I saw john at dinner dot com",
             "john at dinner dot com",
