@@ -5,9 +5,9 @@ use crate::email;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
 use crate::scan;
+use crate::scheme;
 use crate::separator::Form;
 use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, LETTER, Text, is};
-use crate::url;
 use memchr::memmem;
 use watchfire_model::{Confidence, Encoding, ObservableType, TypeSet, Via};
 
@@ -417,7 +417,7 @@ pub(crate) fn embedded<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, en
     if reader.nested {
         return false;
     }
-    match url::scheme(reader.text, start, end) {
+    match scheme::read(reader.text, start, end) {
         Some(scheme) => reader.read_embedded(&scheme),
         None => false,
     }

@@ -28,6 +28,7 @@ mod profile;
 mod reader;
 mod roles;
 mod scan;
+mod scheme;
 mod separator;
 mod shared;
 mod six;

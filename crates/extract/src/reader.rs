@@ -10,10 +10,11 @@ use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
 use crate::options::Policy;
 use crate::scan::Words;
+use crate::scheme::{self, Scheme};
 use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
-use crate::url::{self, Path, Scheme, Url};
+use crate::url::{Path, Url};
 use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, name, path, profile, six, wallet};
 use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
 
@@ -213,7 +214,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         } else {
             (chain.last, chain.end)
         };
-        let scheme = url::scheme(text, from, to)?;
+        let scheme = scheme::read(text, from, to)?;
         if !self.policy.refang && scheme.form != Form::Plain {
             return None;
         }
@@ -254,7 +255,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         while at < end {
             let label = self.text.skip(at, end, HOST);
             let scheme = if label > at {
-                url::scheme(self.text, at, label)
+                scheme::read(self.text, at, label)
             } else {
                 None
             };
