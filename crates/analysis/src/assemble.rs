@@ -3,8 +3,11 @@
 use crate::judge::by_place;
 use crate::{Analysis, judge, recommend};
 use std::cmp::Ordering;
-use std::collections::HashSet;
-use watchfire_model::{Date, Finding, Report, Suppressed, Suppression, Tlp, Totals};
+use std::collections::{HashMap, HashSet};
+use watchfire_model::{
+    ArtifactRecord, Date, Finding, ObservableType, Observed, Report, Role, Suppressed, Suppression, Tlp, Totals,
+    Untrusted,
+};
 
 /// What a report says about itself, and what it hides.
 #[derive(Clone, Copy, Debug)]
@@ -24,11 +27,12 @@ pub struct Assembly<'a> {
 /// Puts analyses together in the given order, hides what is suppressed, and judges.
 pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembly<'_>) -> Report {
     let Analysis {
-        artifacts,
+        mut artifacts,
         findings,
         diagnostics,
         coverage,
     } = analyses.into_iter().collect();
+    link(&mut artifacts);
     let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.today);
     findings.sort_by(order);
     let mut distinct = HashSet::new();
@@ -56,6 +60,37 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         diagnostics,
         coverage,
         totals,
+    }
+}
+
+/// Says of each artifact where another one writes its SHA-256: a report and the file that it is about, a list and a
+/// sample. Where a text presents it as an indicator, that place comes first.
+fn link(artifacts: &mut [ArtifactRecord]) {
+    let mut written: HashMap<&str, (Role, &Untrusted, &Observed)> = HashMap::new();
+    for artifact in artifacts.iter() {
+        let digests = artifact.observables.iter();
+        for seen in digests.filter(|seen| seen.observable.kind() == ObservableType::Sha256) {
+            let here = (seen.role, &artifact.path, seen);
+            let place = written.entry(seen.observable.raw()).or_insert(here);
+            if seen.role == Role::Indicator && place.0 != Role::Indicator {
+                *place = here;
+            }
+        }
+    }
+    if written.is_empty() {
+        return;
+    }
+    let place = |artifact: &ArtifactRecord| -> Option<Untrusted> {
+        let (_, path, seen) = written.get(artifact.sha256?.to_string().as_str())?;
+        let place = match seen.page {
+            Some(page) => format!("{} page {page}", path.raw()),
+            None => format!("{}:{}", path.raw(), seen.line),
+        };
+        Some(place.into())
+    };
+    let places: Vec<Option<Untrusted>> = artifacts.iter().map(place).collect();
+    for (artifact, place) in artifacts.iter_mut().zip(places) {
+        artifact.listed_in = place;
     }
 }
 

@@ -107,6 +107,7 @@ impl<'e> Run<'e> {
             read: false,
             duplicate_of: first.map(|first| first.record.path.clone()),
             known_good: self.known_good(&artifact),
+            listed_in: None,
             observables: Vec::new(),
             facts: Some(FactSet {
                 artifact: artifact.id(),

@@ -75,6 +75,7 @@ pub(crate) fn analyze(
         read: whole.is_some(),
         duplicate_of: None,
         known_good: whole.and_then(|id| engine.tagger.known_good(id)),
+        listed_in: None,
         observables,
         facts: Some(FactSet {
             artifact: id,

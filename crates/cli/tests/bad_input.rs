@@ -4,7 +4,7 @@ mod common;
 
 use common::{Bed, skipped};
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::{Command, Stdio};
 
 const GOOD: &str = "the address 203.0.113.7 was seen\n";
@@ -213,6 +213,55 @@ fn one_very_long_line() {
         lines.first().and_then(|line| line["start"].as_u64()),
         Some((5 << 20) + 1),
         "{ran:?}"
+    );
+}
+
+/// Bytes of the line in [`a_line_without_end`]; `WATCHFIRE_LONG_LINE` asks for fewer. A build for tests needs seven
+/// seconds for it.
+const LONG_LINE: u64 = 1 << 30;
+
+#[test]
+fn a_line_without_end() {
+    let length = std::env::var("WATCHFIRE_LONG_LINE")
+        .ok()
+        .and_then(|said| said.parse().ok());
+    let length: u64 = length.unwrap_or(LONG_LINE);
+    let bed = Bed::new("endless-line");
+    let mut command = bed.command(&["extract", "--format", "ndjson", "-"]);
+    command.stdin(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let feeder = std::thread::spawn(move || {
+        // Words, since nobody writes a gigabyte without a blank by accident, and then one word.
+        let block = "word 10.0.0 x=1;y=2, ".repeat(50_000);
+        let mut written = 0;
+        while written < length {
+            let block = if written < length / 2 {
+                block.clone()
+            } else {
+                "x".repeat(block.len())
+            };
+            pipe.write_all(block.as_bytes()).unwrap();
+            written += block.len() as u64;
+        }
+        pipe.write_all(b" 203.0.113.7 ").unwrap();
+        written
+    });
+    let output = child.wait_with_output().unwrap();
+    let written = feeder.join().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let last = stdout
+        .lines()
+        .find(|line| line.contains("203.0.113.7"))
+        .expect("it is found at the end");
+    assert!(
+        last.contains(&format!(
+            "\"start\":{},\"end\":{},\"line\":1,",
+            written + 1,
+            written + 12
+        )),
+        "{last}"
     );
 }
 

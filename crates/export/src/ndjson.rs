@@ -31,6 +31,8 @@ enum Record<'a> {
         size: u64,
         media_type: MediaType,
         read: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        listed_in: Option<&'a Untrusted>,
     },
     Observable {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +119,7 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
         size: artifact.size,
         media_type: artifact.media_type,
         read: artifact.read,
+        listed_in: artifact.listed_in.as_ref(),
     }
 }
 

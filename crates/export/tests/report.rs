@@ -79,6 +79,7 @@ fn artifact(path: &str, depth: u32, media_type: &'static str, observables: Vec<O
         read: depth < 2,
         duplicate_of: None,
         known_good: None,
+        listed_in: None,
         observables,
         facts: None,
     }

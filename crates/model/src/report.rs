@@ -27,6 +27,9 @@ pub struct ArtifactRecord {
     /// The list of known-good identities that holds its SHA-256.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_good: Option<&'static str>,
+    /// Where among the inputs its SHA-256 is written, `report.txt:31`. Says nothing of guilt by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listed_in: Option<Untrusted>,
     /// What was observed in it, in order of appearance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observables: Vec<Observed>,

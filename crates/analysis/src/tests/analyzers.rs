@@ -2,7 +2,9 @@
 
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
-use watchfire_model::{DiagnosticSeverity, DomainName, Encoding, Observed, Organisation, Place, Role, Verdict, Via};
+use watchfire_model::{
+    DiagnosticSeverity, DomainName, Encoding, Observed, Organisation, Place, Role, Untrusted, Verdict, Via,
+};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let settings = Settings {
@@ -355,4 +357,38 @@ fn utf_32_is_named() {
         .collect();
     let analysis = check("note.txt", &bytes, &["ipv4 203.0.113.7 :1 @16..60 203.0.113.7"]);
     assert_eq!(analysis.artifacts[0].observables[0].encoding, Some(Encoding::Utf32Le));
+}
+
+#[test]
+fn an_input_may_lie_about_itself() {
+    let lies = |name: &str| {
+        let analysis = analyze(name, b"anything");
+        analysis
+            .findings
+            .iter()
+            .any(|finding| finding.rule.0 == "archive-double-extension")
+    };
+    assert!(lies("invoice.pdf.exe") && lies("mail/invoice.docx.lnk"));
+    assert!(!lies("invoice.pdf") && !lies("logo.svg.js") && !lies("setup-1.2.exe"));
+}
+
+#[test]
+fn a_file_and_the_text_that_lists_it_are_linked() {
+    let sample = analyze("in/tool.bin", b"abc");
+    let id = sample.artifacts[0].sha256.unwrap();
+    let report = analyze("report.txt", format!("first line\nseen: {id}\n").as_bytes());
+    let assembly = crate::Assembly {
+        as_of: "2026-11-21T00:00:00Z",
+        today: watchfire_model::Date::parse("2026-11-21").unwrap(),
+        version: "test",
+        tlp: None,
+        suppressions: &[],
+    };
+    let whole = crate::assemble([sample, report], &assembly);
+    let listed: Vec<Option<&str>> = whole
+        .artifacts
+        .iter()
+        .map(|it| it.listed_in.as_ref().map(Untrusted::raw))
+        .collect();
+    assert_eq!(listed, [Some("report.txt:2"), None]);
 }

@@ -27,6 +27,7 @@ fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str,
         read: true,
         duplicate_of: None,
         known_good: None,
+        listed_in: None,
         observables: Vec::new(),
         facts: Some(FactSet {
             artifact: ArtifactId::of(b""),

@@ -37,6 +37,7 @@ fn root(known_good: Option<&'static str>) -> ArtifactRecord {
         read: true,
         duplicate_of: None,
         known_good,
+        listed_in: None,
         observables: Vec::new(),
         facts: None,
     }

@@ -246,6 +246,11 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         (None, None, false) => "not read".to_owned(),
         (None, None, true) => String::new(),
     };
+    let note = match &artifact.listed_in {
+        Some(place) if note.is_empty() => format!("listed in {place}"),
+        Some(place) => format!("{note}; listed in {place}"),
+        None => note,
+    };
     let hash = artifact.sha256.map(|id| id.to_string()).unwrap_or_default();
     let short: String = match (hash.get(..8), hash.get(60..)) {
         (Some(start), Some(end)) => format!("{start}…{end}"),

@@ -14,7 +14,7 @@ pub(crate) struct DoubleExtension;
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("archive-double-extension"),
-    describes: "a member's name shows a document's extension before the real one, which runs",
+    describes: "a file's name shows a document's extension before the real one, which runs",
     severity: Severity::High,
     confidence: Confidence::High,
     weight: 550,
@@ -29,24 +29,30 @@ impl Detector for DoubleExtension {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        // An input comes with a name of its own; what lies inside something is named by its container.
+        if facts.origin.depth() == 0 {
+            look(facts.origin.name().raw(), Place::Whole, facts, scene);
+        }
         for (number, member) in members(facts) {
-            let name = member.name.raw();
-            let Some(runs) = file_name::runs(name) else { continue };
-            let Some((stem, _)) = file_name::split(name) else {
-                continue;
-            };
-            if !file_name::promises_content(stem) || is_built(stem, name) {
-                continue;
-            }
-            let shown = Untrusted::new(file_name::base(name));
-            let title = format!(
-                "'{}' is a {} that looks like a document",
-                shown.shown(60),
-                runs.as_str()
-            );
-            scene.found(INFO.draft(title).at(evidence(facts, Place::Member(number), name)));
+            look(member.name.raw(), Place::Member(number), facts, scene);
         }
     }
+}
+
+fn look(name: &str, place: Place, facts: &FactSet, scene: &mut Scene<'_>) {
+    let (Some(runs), Some((stem, _))) = (file_name::runs(name), file_name::split(name)) else {
+        return;
+    };
+    if !file_name::promises_content(stem) || is_built(stem, name) {
+        return;
+    }
+    let shown = Untrusted::new(file_name::base(name));
+    let title = format!(
+        "'{}' is a {} that looks like a document",
+        shown.shown(60),
+        runs.as_str()
+    );
+    scene.found(INFO.draft(title).at(evidence(facts, place, name)));
 }
 
 /// Bundlers turn pictures and style sheets into scripts and keep their names.
