@@ -68,7 +68,12 @@ fn catalogue<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) 
             return None;
         }
         let end = prefixed(reader, ObservableType::Cve, start, stop)?;
-        return Some(further_cves(reader, year, end));
+        // In a path, what follows is the next folder.
+        return Some(if text.before(start) == b'/' {
+            end
+        } else {
+            further_cves(reader, year, end)
+        });
     }
     if text.is_word(start, b"cwe") {
         let number = hyphen(text, start + 3)?;
