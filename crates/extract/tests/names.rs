@@ -223,6 +223,12 @@ fn numbers_of_catalogues_have_several_spellings() {
             (T::Cve, "CVE-2020-1234"),
         ],
     );
+    let found = Extractor::new(Options::default()).extract(b"https://news.example/cve-2024-30051/112618");
+    let cves = found.observed.iter().filter(|seen| seen.observable.kind() == T::Cve);
+    assert_eq!(
+        cves.map(|seen| seen.observable.raw()).collect::<Vec<_>>(),
+        ["CVE-2024-30051"]
+    );
     check(
         "CPE:2.3:a:apache:log4j:2.14.1:*:*:*:*:*:*:* CPE:/o:linux:linux_kernel",
         &[
