@@ -144,6 +144,9 @@ pub static PATTERNS: &[Pattern] = &[
         1,
         &[".", "[", "]", "(", ")", "{", "}", "@", ":", "/", "\\", " "],
     ),
+    run("numbers for schemes", "1001://"),
+    run("brackets that close nothing", "].a"),
+    run("escapes in names", "a%40b.co"),
     mixture("hosts", 2, &["a", ".", "[.]", " dot ", "-", "com", "1", "@", "http://"]),
     mixture("numbers", 3, &["1", ".", ":", "/", "f", "::", "-", "[.]"]),
     mixture(
