@@ -1,7 +1,7 @@
 //! The screen of a report.
 
-use super::more;
 use super::screen::{Paint, Screen};
+use super::{media, more};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -257,7 +257,8 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         _ => String::new(),
     };
     if !screen.style().is_wide() {
-        let facts = format!("{} · {} · {short} {note}", bytes(artifact.size), artifact.media_type);
+        let media_type = media::name(artifact.media_type.0);
+        let facts = format!("{} · {media_type} · {short} {note}", bytes(artifact.size));
         screen.end()?;
         let right = screen.style().width;
         screen.to(6 + depth * 2).wrapped(&facts, right)?;
@@ -267,8 +268,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         screen.end()?;
     }
     screen.put_right(&bytes(artifact.size), columns.1).put("  ");
-    let media_type = artifact.media_type.0;
-    let media_type = Untrusted::new(media_type.strip_prefix("application/").unwrap_or(media_type));
+    let media_type = Untrusted::new(media::name(artifact.media_type.0));
     let room = type_width(columns, screen);
     screen.put(&media_type.shown(room - ellipsis(screen)));
     screen.put(" ").to(columns.1 + room + 3).put(&short).put("  ");
