@@ -232,7 +232,8 @@ fn emit_attack<S: Sink>(
     attack::lookup(id)?;
     // "room M1001": a letter and four digits alone may be anything.
     let alone = id.len() == 5 && !is_attack_near(text, start, end);
-    reader.outside |= id.len() == 5;
+    // Where something near does speak of ATT&CK, what stands near it elsewhere no longer matters.
+    reader.outside |= alone;
     let (confidence, reason) = if alone {
         (
             Confidence::Medium,

@@ -119,7 +119,7 @@ impl Memo {
     }
 
     /// Begins the look-up of the word `start..end`: asks for its slot.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn begin(&self, text: Text<'_>, start: usize, end: usize) -> Word {
         let looked_up = end - start <= LONGEST && start > 0 && end < text.len() && stands_alone(text, start, end);
         let mut hash = 0;
@@ -143,7 +143,7 @@ impl Memo {
     }
 
     /// Goes on with a look-up: finds the slot, asks for the record.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn approach(&self, word: &mut Word) {
         if !word.looked_up {
             return;
@@ -159,7 +159,7 @@ impl Memo {
     }
 
     /// The first slot from `probe` on that may be the word's, and where its record stands.
-    #[inline]
+    #[inline(always)]
     fn slot(&self, hash: u64, probe: usize) -> Option<(usize, usize)> {
         let place = self.place(hash);
         let slots = self.index.get(place + probe..place + PROBES)?;
@@ -175,7 +175,7 @@ impl Memo {
     }
 
     /// Ends a look-up: what is known about the word.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn recall(&mut self, text: Text<'_>, word: &Word) -> Recall {
         if !word.looked_up {
             return Recall::Read;
@@ -208,7 +208,7 @@ impl Memo {
     }
 
     /// The record at `at`, if it is that of `key`, and what the words in front said, if that mattered.
-    #[inline]
+    #[inline(always)]
     fn record(&self, at: usize, key: &[u8]) -> Option<(Record, Option<u16>)> {
         let head = self.head(at)?;
         let from = at + HEAD + head.findings * FINDING;
