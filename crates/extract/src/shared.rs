@@ -5,7 +5,7 @@
 //! each value is kept once, whatever the number of threads.
 
 use crate::found::Found;
-use crate::table::{Outcome, Place, Table, Tally, candidate_hasher};
+use crate::table::{Outcome, Place, Table, Tally};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
@@ -49,7 +49,7 @@ impl<'s> Shared<'s> {
             keys: HashTable::new(),
             arena: Vec::new(),
             met: Vec::new(),
-            hasher: candidate_hasher(),
+            hasher: RandomState::default(),
         }
     }
 

@@ -121,11 +121,6 @@ pub(crate) trait Tally {
     fn keep_place(&mut self, _entry: u32, _start: u64) {}
 }
 
-/// For clean texts. Which of two texts comes first in a table is never seen.
-pub(crate) fn candidate_hasher() -> RandomState {
-    RandomState::default()
-}
-
 #[derive(Default)]
 pub(crate) struct Table {
     keys: HashTable<Key>,
