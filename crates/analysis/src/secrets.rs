@@ -1,8 +1,9 @@
 //! Secrets that evidence holds, masked before anybody sees them: passwords before a host, tokens of bots, keys of
-//! webhooks, and passwords that stand in the words around a value.
+//! webhooks, parameters of URLs that are called so, and passwords that stand in the words around a value.
 //!
-//! What is masked is where the secret is unmistakable by its place. A parameter called `token` may be one or a campaign's
-//! number; it stays. So does what a pattern of the user's own matched: it was asked for.
+//! What is masked is where the secret shows by its place. A parameter called `token` may be a campaign's number instead;
+//! a number too few does less harm than a token too many. What a pattern of the user's own matched stays: it was asked
+//! for.
 
 use crate::passwords;
 use std::borrow::Cow;
@@ -25,6 +26,44 @@ const PLACES: &[&[&str]] = &[
     &["/bot", "0", "%3a"],
 ];
 
+/// How the names of parameters end that hold secrets, in lower case and without hyphens, underscores and dots.
+const SECRET_NAMES: &[&str] = &[
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "signature",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "authkey",
+    "sessionid",
+    "sessid",
+    "credential",
+    "credentials",
+];
+/// The names that are secrets as a whole only: `design=` and `compass=` are none.
+const SECRET_WORDS: &[&str] = &[
+    "pwd",
+    "pass",
+    "pw",
+    "sig",
+    "hmac",
+    "jwt",
+    "auth",
+    "authorization",
+    "bearer",
+    "sid",
+    "otp",
+];
+/// Longest name of a parameter, and longest secret. Bytes.
+const LONGEST_NAME: usize = 40;
+const LONGEST_VALUE: usize = 4096;
+/// What is shorter is masked in its place only, since it may stand elsewhere by chance. Bytes.
+const TELLING: usize = 4;
+
 /// Masks what `observed` holds, in its value, its text and its surroundings.
 pub fn hide(observed: &mut Observed) {
     if observed.observable.kind() == ObservableType::Pattern {
@@ -33,13 +72,14 @@ pub fn hide(observed: &mut Observed) {
     }
     let value = observed.observable.raw();
     let found = places(value);
-    let secrets: Vec<String> = found
+    let mut secrets: Vec<String> = found
         .iter()
         .filter_map(|place| value.get(place.clone()))
         .map(str::to_owned)
         .collect();
     if !secrets.is_empty() {
         let masked = replace(value, &found).into_owned();
+        secrets.retain(|secret| secret.len() >= TELLING);
         observed.observable = observed.observable.masked(masked);
         let raw = without(observed.raw.raw(), &secrets);
         let decoded = matches!(
@@ -76,6 +116,12 @@ pub fn hide_in(report: &mut Report) {
         finding.evidence_mut().iter_mut().for_each(excerpt);
     }
     text(&mut report.judgement.summary);
+    let findings = report.findings.iter_mut().flat_map(|finding| &mut finding.targets);
+    let advised = report.recommendations.iter_mut().flat_map(|advice| &mut advice.targets);
+    for target in findings.chain(advised) {
+        let value = target.value_mut();
+        *value = Untrusted::new(prose(value.raw()).into_owned());
+    }
     for reason in &mut report.judgement.reasons {
         text(&mut reason.text);
         reason.evidence.iter_mut().for_each(excerpt);
@@ -100,13 +146,33 @@ fn excerpt(evidence: &mut Evidence) {
 /// Text with its secrets and announced passwords masked.
 fn prose(text: &str) -> Cow<'_, str> {
     let masked = replace(text, &places(text));
-    let mut words = passwords::spelled(masked.as_bytes());
+    let mut words = passwords::spelled(without_names(&masked).as_bytes());
     // A longer spelling holds the shorter one and the punctuation around it.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     match without(&masked, &words) {
         Cow::Owned(hidden) => Cow::Owned(hidden),
         Cow::Borrowed(_) => masked,
     }
+}
+
+/// Text without the names of masked parameters: `password=***` announces nothing more.
+fn without_names(masked: &str) -> String {
+    let mut out = String::with_capacity(masked.len());
+    let mut pieces = masked.split(MASK).peekable();
+    while let Some(piece) = pieces.next() {
+        let sign = ["=", "[=]", "%3D", "%3d"]
+            .iter()
+            .find_map(|sign| piece.strip_suffix(sign));
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        match sign.filter(|_| pieces.peek().is_some()) {
+            Some(before) => out.push_str(before.trim_end_matches(name)),
+            None => out.push_str(piece),
+        }
+        if pieces.peek().is_some() {
+            out.push_str(MASK);
+        }
+    }
+    out
 }
 
 /// `text` without any of `secrets`, and without those in places of their own.
@@ -137,7 +203,7 @@ fn replace<'t>(text: &'t str, places: &[Range<usize>]) -> Cow<'t, str> {
 
 /// Where secrets stand in `text`, in order and apart.
 fn places(text: &str) -> Vec<Range<usize>> {
-    if !text.contains('/') {
+    if !text.contains(['/', '=', '%']) {
         return Vec::new();
     }
     let mut found: Vec<Range<usize>> = text
@@ -148,6 +214,15 @@ fn places(text: &str) -> Vec<Range<usize>> {
         let Some(first) = steps.first() else { continue };
         found.extend(text.match_indices(first).filter_map(|(at, _)| behind(text, at, steps)));
     }
+    let equals = text.match_indices('=').map(|(at, _)| (at, at + 1));
+    let escaped = text
+        .match_indices("%3")
+        .filter(|(at, _)| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
+    found.extend(
+        equals
+            .chain(escaped.map(|(at, _)| (at, at + 3)))
+            .filter_map(|sign| parameter(text, sign)),
+    );
     found.retain(|place| text.get(place.clone()).is_some_and(|secret| secret != MASK));
     found.sort_by_key(|place| (place.start, place.end));
     let mut end = 0;
@@ -173,6 +248,68 @@ fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
     let disguise = usize::from(matches!(authority.get(host.checked_sub(1)?), Some(b'[' | b'(' | b'{')));
     let password = at + colon + 1..at + host - disguise;
     (password.start < password.end).then_some(password)
+}
+
+/// The value of the parameter of a URL whose equals sign, escaped or not, is `sign`, if its name says that it is a secret.
+fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let bracket = usize::from(matches!(before(sign), Some(b'[' | b'(' | b'{')));
+    let end = sign - bracket;
+    let mut start = end;
+    while let Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.') = before(start)
+        && end - start < LONGEST_NAME
+    {
+        start -= 1;
+    }
+    // `?`, `&`, `;` of "&amp;", `#`; `%3F`, `%26`; with a bracket behind where they are defanged.
+    let (separated, name) = match before(start)? {
+        b'?' | b'&' | b';' | b'#' => (true, text.get(start..end)?),
+        b']' | b')' | b'}' => (matches!(before(start - 1)?, b'?' | b'&'), text.get(start..end)?),
+        b'%' => {
+            let escape = text.get(start..start + 2)?;
+            let known = ["3f", "26", "23", "3b"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(escape));
+            (known, text.get(start + 2..end)?)
+        }
+        _ => (false, ""),
+    };
+    if !separated || !is_secret(name) {
+        return None;
+    }
+    let value = behind + bracket;
+    let rest = bytes.get(value..)?;
+    let rest = rest.get(..rest.len().min(LONGEST_VALUE))?;
+    let stop = |byte: &u8| {
+        matches!(
+            byte,
+            b'&' | b';' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b'|'
+        ) || byte.is_ascii_whitespace()
+    };
+    let mut end = value + rest.iter().position(stop).unwrap_or(rest.len());
+    // Where the sign is escaped, so is the next separator.
+    if behind - sign > 1 {
+        let next = text.get(value..end).and_then(|secret| secret.find("%26"));
+        end = next.map_or(end, |next| value + next);
+    }
+    // The punctuation of the sentence, and the bracket of a defanged separator.
+    while end > value
+        && matches!(
+            before(end),
+            Some(b'[' | b'(' | b'{' | b')' | b']' | b'}' | b'.' | b',' | b'!')
+        )
+    {
+        end -= 1;
+    }
+    end = text.floor_char_boundary(end);
+    (end > value).then_some(value..end)
+}
+
+fn is_secret(name: &str) -> bool {
+    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+    let name: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    SECRET_WORDS.contains(&name.as_str()) || SECRET_NAMES.iter().any(|end| name.ends_with(end))
 }
 
 /// What stands behind `steps`, of which the first stands at `at`.
@@ -251,6 +388,60 @@ mod tests {
             "https://evil.com/bottom:line /services/list",
             "https://evil.com/bottom:line /services/list",
         );
+    }
+
+    #[test]
+    fn parameters_that_are_called_secrets() {
+        for name in [
+            "token",
+            "access_token",
+            "id-token",
+            "password",
+            "userPassword",
+            "passwd",
+            "pwd",
+            "api_key",
+            "apikey",
+            "API-KEY",
+            "x-api-key",
+            "client_secret",
+            "sig",
+            "X-Amz-Signature",
+            "X-Amz-Security-Token",
+            "X-Goog-Credential",
+            "jwt",
+            "PHPSESSID",
+        ] {
+            for before in [
+                "https://evil.com/a?",
+                "https://evil.com/a?x=1&",
+                "evil.com?a&amp;",
+                "hxxps://evil[.]com/#",
+            ] {
+                for after in ["", "&y=2", "#top", " and more", "\" class"] {
+                    check(
+                        &format!("{before}{name}=a1%2Fb2-c3{after}"),
+                        &format!("{before}{name}=***{after}"),
+                    );
+                }
+            }
+            check(
+                &format!("u=https%3A%2F%2Fevil.com%2F%3F{name}%3Dabc123%26z%3D1"),
+                &format!("u=https%3A%2F%2Fevil.com%2F%3F{name}%3D***%26z%3D1"),
+            );
+            check(
+                &format!("evil.com/[?]{name}[=]abc123[&]z=1"),
+                &format!("evil.com/[?]{name}[=]***[&]z=1"),
+            );
+        }
+        for same in [
+            "https://evil.com/?page=2&design=new&compass=n&tokens=3&id=7&passage=1&key=v",
+            "https://evil.com/token=1",
+            "https://evil.com/?token=",
+            "let token=5",
+        ] {
+            check(same, same);
+        }
     }
 
     #[test]

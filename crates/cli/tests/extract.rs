@@ -263,6 +263,9 @@ fn a_followed_pipe_ends_with_its_writer() {
     drop(stdin);
     next(&lines, "198.51.100.9");
     assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(said.starts_with(" 62 B in "), "{said}");
 }
 
 /// Peak memory of a living process in kilobytes.

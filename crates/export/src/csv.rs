@@ -10,7 +10,7 @@ use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, S
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
-use watchfire_model::{Evidence, Finding, Observed, Report, Tag, Untrusted};
+use watchfire_model::{Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
 
 /// See the module.
 pub(crate) struct Csv;
@@ -42,21 +42,10 @@ const LISTING: &[&str] = &[
     "context",
 ];
 
-/// The columns of a report: one wide table, because a spreadsheet opens one table.
-const REPORT: &[&str] = &[
-    "record",
-    "name",
-    "value",
-    "severity",
-    "confidence",
-    "weight",
-    "count",
-    "artifact",
-    "place",
-    "excerpt",
-    "techniques",
-    "tags",
-];
+/// What stands in front of the columns of a listing in a report: one wide table, because a spreadsheet opens one table.
+const BEFORE: &[&str] = &["record"];
+/// And behind them.
+const BEHIND: &[&str] = &["severity", "weight", "place", "techniques"];
 
 impl Exporter for Csv {
     fn info(&self) -> &'static ExporterInfo {
@@ -65,16 +54,16 @@ impl Exporter for Csv {
 
     fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut table = Table { out, columns: 0 };
-        table.header(REPORT)?;
+        table.header([BEFORE, LISTING, BEHIND])?;
         let judgement = &report.judgement;
-        table.row([
-            Cell::text("verdict"),
-            Cell::text(judgement.verdict.as_str()),
-            Cell::text(judgement.summary.as_str()),
-            Cell::Empty,
-            Cell::text(judgement.confidence.as_str()),
-            Cell::number(judgement.score.get()),
-        ])?;
+        table.record(Record {
+            record: "verdict",
+            kind: judgement.verdict.as_str(),
+            value: &judgement.summary,
+            confidence: judgement.confidence.as_str(),
+            weight: Cell::number(judgement.score.get()),
+            ..Record::default()
+        })?;
         for finding in &report.findings {
             finding_rows("finding", finding, &mut table)?;
         }
@@ -83,33 +72,19 @@ impl Exporter for Csv {
         }
         for artifact in &report.artifacts {
             for observed in &artifact.observables {
-                table.row([
-                    Cell::text("observable"),
-                    Cell::text(observed.observable.kind().name()),
-                    Cell::text(observed.observable.raw()),
-                    Cell::Empty,
-                    Cell::text(observed.confidence.as_str()),
-                    Cell::Empty,
-                    Cell::number(observed.count),
-                    Cell::text(artifact.path.raw()),
-                    Cell::text(format!("line {}", observed.line)),
-                    Cell::text(observed.raw.raw()),
-                    Cell::Empty,
-                    Cell::text(tags(&observed.tags)),
-                ])?;
+                let cells = observed_cells(&artifact.path, observed, Form::Raw, Counts::Known);
+                table.row(std::iter::once(Cell::text("observable")).chain(cells))?;
             }
         }
         for remark in &report.diagnostics {
-            table.row([
-                Cell::text("diagnostic"),
-                Cell::text(remark.code),
-                Cell::text(remark.message.raw()),
-                Cell::text(word(remark.severity)),
-                Cell::Empty,
-                Cell::Empty,
-                Cell::Empty,
-                Cell::text(remark.artifact.raw()),
-            ])?;
+            table.record(Record {
+                record: "diagnostic",
+                kind: remark.code,
+                value: remark.message.raw(),
+                source: remark.artifact.raw(),
+                severity: word(remark.severity),
+                ..Record::default()
+            })?;
         }
         Ok(())
     }
@@ -127,19 +102,19 @@ impl Exporter for Csv {
 fn finding_rows(record: &str, finding: &Finding, table: &mut Table<'_>) -> io::Result<()> {
     let techniques: Vec<&str> = finding.techniques.iter().map(|technique| technique.as_str()).collect();
     for evidence in finding.evidence() {
-        table.row([
-            Cell::text(record),
-            Cell::text(finding.rule.0),
-            Cell::text(finding.title.as_str()),
-            Cell::text(finding.severity.as_str()),
-            Cell::text(finding.confidence.as_str()),
-            Cell::number(finding.weight),
-            Cell::Empty,
-            Cell::text(evidence.path.raw()),
-            Cell::text(place(evidence)),
-            Cell::text(evidence.excerpt.raw()),
-            Cell::text(techniques.join(" ")),
-        ])?;
+        table.record(Record {
+            record,
+            kind: finding.rule.0,
+            value: &finding.title,
+            at: Some(&evidence.place),
+            source: evidence.path.raw(),
+            confidence: finding.confidence.as_str(),
+            context: evidence.excerpt.raw(),
+            severity: finding.severity.as_str().to_owned(),
+            weight: Cell::number(finding.weight),
+            place: place(evidence),
+            techniques: techniques.join(" "),
+        })?;
     }
     Ok(())
 }
@@ -169,43 +144,73 @@ struct Rows<'w> {
 impl Rows<'_> {
     fn begin(&mut self) -> io::Result<()> {
         if self.table.columns == 0 {
-            self.table.header(LISTING)?;
+            self.table.header([LISTING])?;
         }
         Ok(())
     }
 
     fn row(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
-        let table = &mut self.table;
-        table.row([
-            Cell::text(observed.observable.kind().name()),
-            Cell::text(value(observed, self.form)),
-            Cell::text(observed.raw.raw()),
-            Cell::number(observed.span.start),
-            Cell::number(observed.span.end),
-            Cell::number(observed.line),
-            observed.page.map_or(Cell::Empty, Cell::number),
-            Cell::text(if observed.defanged { "true" } else { "false" }),
-            if self.kind == ListingKind::Following {
-                Cell::Empty
-            } else {
-                Cell::number(observed.count)
-            },
-            Cell::text(source.raw()),
-            Cell::text(observed.confidence.as_str()),
-            Cell::text(observed.reason),
-            Cell::text(word(observed.role)),
-            Cell::text(tags(&observed.tags)),
-            observed
-                .encoding
-                .map_or(Cell::Empty, |encoding| Cell::text(word(encoding))),
-            observed.via.map_or(Cell::Empty, |via| Cell::text(word(via))),
-            observed.observable.pattern().map_or(Cell::Empty, Cell::text),
-            observed
-                .context
-                .as_ref()
-                .map_or(Cell::Empty, |context| Cell::text(context.raw())),
-        ])
+        let counts = match self.kind {
+            ListingKind::Following => Counts::Open,
+            ListingKind::Distinct | ListingKind::Occurrences => Counts::Known,
+        };
+        self.table.row(observed_cells(source, observed, self.form, counts))
     }
+}
+
+/// Whether the count of an observable is known yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counts {
+    Known,
+    Open,
+}
+
+/// The cells of [`LISTING`].
+fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form, counts: Counts) -> [Cell<'a>; 18] {
+    [
+        Cell::text(observed.observable.kind().name()),
+        Cell::text(value(observed, form)),
+        Cell::text(observed.raw.raw()),
+        Cell::number(observed.span.start),
+        Cell::number(observed.span.end),
+        Cell::number(observed.line),
+        observed.page.map_or(Cell::Empty, Cell::number),
+        Cell::text(if observed.defanged { "true" } else { "false" }),
+        match counts {
+            Counts::Open => Cell::Empty,
+            Counts::Known => Cell::number(observed.count),
+        },
+        Cell::text(source.raw()),
+        Cell::text(observed.confidence.as_str()),
+        Cell::text(observed.reason),
+        Cell::text(word(observed.role)),
+        Cell::text(tags(&observed.tags)),
+        observed
+            .encoding
+            .map_or(Cell::Empty, |encoding| Cell::text(word(encoding))),
+        observed.via.map_or(Cell::Empty, |via| Cell::text(word(via))),
+        observed.observable.pattern().map_or(Cell::Empty, Cell::text),
+        observed
+            .context
+            .as_ref()
+            .map_or(Cell::Empty, |context| Cell::text(context.raw())),
+    ]
+}
+
+/// What a report holds besides observables, in the same columns.
+#[derive(Default)]
+struct Record<'a> {
+    record: &'a str,
+    kind: &'a str,
+    value: &'a str,
+    at: Option<&'a Place>,
+    source: &'a str,
+    confidence: &'a str,
+    context: &'a str,
+    severity: String,
+    weight: Cell<'a>,
+    place: String,
+    techniques: String,
 }
 
 impl ListingWriter for Rows<'_> {
@@ -228,7 +233,9 @@ impl ListingWriter for Rows<'_> {
     }
 }
 
+#[derive(Default)]
 enum Cell<'a> {
+    #[default]
     Empty,
     /// Written as it is.
     Number(String),
@@ -253,27 +260,66 @@ struct Table<'w> {
 }
 
 impl Table<'_> {
-    fn header(&mut self, names: &[&str]) -> io::Result<()> {
+    fn header<const N: usize>(&mut self, names: [&[&str]; N]) -> io::Result<()> {
+        let names = names.concat();
         self.columns = names.len();
         self.out.write_all(names.join(",").as_bytes())?;
         self.out.write_all(b"\r\n")
     }
 
-    /// Writes a record; columns that are not given are empty.
-    fn row<const N: usize>(&mut self, cells: [Cell<'_>; N]) -> io::Result<()> {
+    /// Writes a record of a report.
+    fn record(&mut self, record: Record<'_>) -> io::Result<()> {
+        let (mut start, mut end, mut line, mut page) = (Cell::Empty, Cell::Empty, Cell::Empty, Cell::Empty);
+        match record.at {
+            Some(Place::Bytes(span)) => (start, end) = (Cell::number(span.start), Cell::number(span.end)),
+            Some(Place::Line(number)) => line = Cell::number(number),
+            Some(Place::Page(number)) => page = Cell::number(number),
+            _ => {}
+        }
+        let head = [
+            Cell::text(record.record),
+            Cell::text(record.kind),
+            Cell::text(record.value),
+            Cell::Empty,
+            start,
+            end,
+            line,
+            page,
+        ];
+        let middle = [
+            Cell::Empty,
+            Cell::Empty,
+            Cell::text(record.source),
+            Cell::text(record.confidence),
+        ];
+        let tail = [
+            Cell::text(record.context),
+            Cell::text(record.severity),
+            record.weight,
+            Cell::text(record.place),
+            Cell::text(record.techniques),
+        ];
+        // reason, role, tags, encoding, via, pattern
+        let none = std::iter::repeat_with(Cell::default).take(6);
+        self.row(head.into_iter().chain(middle).chain(none).chain(tail))
+    }
+
+    /// Writes a row; columns that are not given are empty.
+    fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
         let mut line = String::new();
-        let missing = self.columns.saturating_sub(N);
-        for (number, cell) in cells.into_iter().enumerate() {
-            if number > 0 {
+        let mut given = 0;
+        for cell in cells {
+            if given > 0 {
                 line.push(',');
             }
+            given += 1;
             match cell {
                 Cell::Empty => {}
                 Cell::Number(number) => line.push_str(&number),
                 Cell::Text(text) => push_text(&text, &mut line),
             }
         }
-        line.extend(std::iter::repeat_n(',', missing));
+        line.extend(std::iter::repeat_n(',', self.columns.saturating_sub(given)));
         line.push_str("\r\n");
         self.out.write_all(line.as_bytes())
     }

@@ -12,7 +12,7 @@ use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, export
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Evidence, Finding, FindingDraft,
     Judgement, LimitKind, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation, Report, Role,
-    RuleId, Score, Severity, Span, Suppressed, Tag, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
+    RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
 };
 
 const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
@@ -138,10 +138,15 @@ fn report() -> Report {
             Recommendation {
                 text: "find and quarantine this mail for every recipient, then block http://evil.example/ at the proxy"
                     .into(),
+                targets: vec![
+                    Target::Host("evil.example".into()),
+                    Target::File("=invoice.pdf.exe".into()),
+                ],
                 because: vec![RuleId("archive-double-extension")],
             },
             Recommendation {
                 text: "ask who opened it".into(),
+                targets: vec![],
                 because: vec![],
             },
         ],
@@ -339,6 +344,42 @@ fn a_coloured_screen_says_the_same() {
         plain = plain.replace(&format!("\u{1b}{code}"), "");
     }
     assert_eq!(plain, draw(Colour::Off));
+}
+
+/// Every object that `schema` describes, wherever it stands.
+fn objects<'s>(schema: &'s serde_json::Value, found: &mut Vec<&'s serde_json::Map<String, serde_json::Value>>) {
+    match schema {
+        serde_json::Value::Object(object) => {
+            found.push(object);
+            object.values().for_each(|value| objects(value, found));
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| objects(value, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_list_is_there_even_if_it_is_empty() {
+    for schema in watchfire_export::schema::SCHEMAS {
+        let text: serde_json::Value = serde_json::from_str(schema.text).unwrap();
+        let mut found = Vec::new();
+        objects(&text, &mut found);
+        for object in found {
+            let fields = object
+                .get("properties")
+                .and_then(|fields| fields.as_object())
+                .into_iter()
+                .flatten();
+            for (name, _) in fields.filter(|(_, field)| field["type"] == "array") {
+                let required = object.get("required").and_then(|names| names.as_array());
+                assert!(
+                    required.is_some_and(|names| names.iter().any(|required| required == name)),
+                    "'{name}' of the schema '{}' may be missing",
+                    schema.name
+                );
+            }
+        }
+    }
 }
 
 #[test]

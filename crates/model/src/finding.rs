@@ -1,6 +1,6 @@
 //! What a detector found.
 
-use crate::{Confidence, Evidence, TechniqueId, Weight};
+use crate::{Confidence, Evidence, TechniqueId, Untrusted, Weight};
 use serde::Serialize;
 use std::fmt;
 
@@ -60,9 +60,43 @@ pub struct Finding {
     /// Findings of one group are not independent.
     pub group: &'static str,
     /// ATT&CK techniques it shows.
-    #[serde(skip_serializing_if = "<[TechniqueId]>::is_empty")]
     pub techniques: &'static [TechniqueId],
+    /// What to act on: where a link leads, what the file is called.
+    pub targets: Vec<Target>,
     evidence: Vec<Evidence>,
+}
+
+/// What a responder acts on. `Display` is defanged and escaped.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(tag = "kind", content = "value", rename_all = "lowercase")]
+pub enum Target {
+    /// A host or an address.
+    Host(Untrusted),
+    /// A page of a host that serves others as well.
+    Url(Untrusted),
+    /// A file, by its name.
+    File(Untrusted),
+}
+
+impl Target {
+    /// Longest value that is shown. Characters.
+    const SHOWN: usize = 60;
+
+    /// The live value, for masking what it holds.
+    pub fn value_mut(&mut self) -> &mut Untrusted {
+        match self {
+            Self::Host(value) | Self::Url(value) | Self::File(value) => value,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Host(value) | Self::Url(value) => f.write_str(&crate::observable::defang(&value.shown(Self::SHOWN))),
+            Self::File(name) => write!(f, "'{}'", name.shown(Self::SHOWN)),
+        }
+    }
 }
 
 /// Everything about a finding but its evidence.
@@ -104,6 +138,7 @@ impl FindingDraft {
             weight,
             group,
             techniques,
+            targets: Vec::new(),
             evidence: vec![evidence],
         }
     }
@@ -113,6 +148,12 @@ impl Finding {
     /// Adds a further place.
     pub fn and_at(mut self, evidence: Evidence) -> Self {
         self.evidence.push(evidence);
+        self
+    }
+
+    /// Names what to act on.
+    pub fn about(mut self, target: Target) -> Self {
+        self.targets.push(target);
         self
     }
 

@@ -118,7 +118,6 @@ pub struct Observed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<Via>,
     /// Neutral marks, sorted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Tag>,
     /// The text around it, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]

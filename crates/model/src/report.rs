@@ -1,7 +1,7 @@
 //! What leaves the house.
 
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, RuleId, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, RuleId, Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -31,7 +31,6 @@ pub struct ArtifactRecord {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed_in: Option<Untrusted>,
     /// What was observed in it, in order of appearance.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub observables: Vec<Observed>,
     /// Facts, kept for detectors and interested readers.
     #[serde(skip)]
@@ -41,8 +40,10 @@ pub struct ArtifactRecord {
 /// What to do, from a rule table; never claims what was not seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recommendation {
-    /// One imperative sentence without a full stop.
+    /// One imperative sentence without a full stop. Values that it names are defanged.
     pub text: Untrusted,
+    /// What it is about, all of it, in the order of the findings.
+    pub targets: Vec<Target>,
     /// The rules that led to it.
     pub because: Vec<RuleId>,
 }
@@ -88,7 +89,6 @@ pub struct Report {
     /// What detectors found, most severe first.
     pub findings: Vec<Finding>,
     /// What suppressions hide.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub suppressed: Vec<Suppressed>,
     /// What to do.
     pub recommendations: Vec<Recommendation>,

@@ -97,7 +97,6 @@ pub struct Reason {
     /// Reasons of one group are not independent: only the heaviest counts.
     pub group: &'static str,
     /// Where to look. Empty only for reasons that are about the whole, such as partial coverage.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<Evidence>,
 }
 

@@ -32,6 +32,8 @@ struct Growing<'w> {
     /// Bytes and lines before it.
     read: u64,
     lines: u64,
+    /// Bytes that came, all together; a file may begin anew.
+    total: u64,
 }
 
 /// Whether there may be more.
@@ -53,6 +55,7 @@ impl<'w> Growing<'w> {
             tail: Vec::new(),
             read: 0,
             lines: 0,
+            total: 0,
         })
     }
 
@@ -60,6 +63,7 @@ impl<'w> Growing<'w> {
     fn poll(&mut self, block: &mut [u8], progress: &dyn Progress, found: &mut dyn FnMut(Observed)) -> Next {
         match self.follow.poll(block) {
             Ok(Grown::Data(count)) => {
+                self.total += count as u64;
                 self.tail.extend_from_slice(block.get(..count).unwrap_or_default());
                 let whole = match self.tail.iter().rposition(|byte| *byte == b'\n') {
                     Some(end) => end + 1,
@@ -177,7 +181,9 @@ impl Watchfire {
                 let next = file.poll(&mut block, progress, &mut |observed| lister.list(&name, observed));
                 std::mem::replace(&mut lister.written, Ok(()))?;
                 idle &= next == Next::Later;
-                if next != Next::Never {
+                if next == Next::Never {
+                    outcome.bytes += file.total;
+                } else {
                     open.push(file);
                 }
             }

@@ -16,7 +16,7 @@ use crate::context::excerpt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_model::{
     Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation, Place, RuleId,
-    Severity, TechniqueId, Weight,
+    Severity, Target, TechniqueId, Weight,
 };
 
 /// What a detector is and what its findings weigh.
@@ -99,6 +99,11 @@ impl<'a> Scene<'a> {
             self.findings.push(finding);
         }
     }
+}
+
+/// The file to act on, by its name without folders.
+pub(crate) fn file(name: &str) -> Target {
+    Target::File(file_name::base(name).into())
 }
 
 /// Where to look, in the artifact that `facts` are about.

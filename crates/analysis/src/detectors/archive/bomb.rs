@@ -5,7 +5,7 @@
 //! | unpacks to a thousand times its size and more | 0.30 | sparse data can do this too |
 //! | containers inside containers beyond the limit | 0.35 | nobody packs so deep on purpose, but to hide |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, Fact, FactSet, LimitKind, Place, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -42,7 +42,8 @@ impl Detector for Bomb {
             let name = facts.origin.name();
             let mut draft = INFO.draft(format!("'{}' {what}", name.shown(60)));
             draft.weight = Weight::from_thousandths(weight);
-            scene.found(draft.at(evidence(facts, Place::Whole, name.raw())));
+            let finding = draft.at(evidence(facts, Place::Whole, name.raw()));
+            scene.found(finding.about(file(name.raw())));
         }
     }
 }

@@ -8,7 +8,7 @@
 //! | bidirectional override alone | 0.25 | names in right-to-left scripts may carry one |
 
 use super::members;
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
 use std::collections::HashSet;
 use watchfire_model::{Confidence, Fact, FactSet, Finding, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
@@ -72,7 +72,7 @@ fn finding(facts: &FactSet, place: Place, name: &Untrusted) -> Option<Finding> {
         draft.severity = Severity::Medium;
         draft.confidence = Confidence::Medium;
     }
-    Some(draft.at(evidence(facts, place, name.raw())))
+    Some(draft.at(evidence(facts, place, name.raw())).about(file(name.raw())))
 }
 
 fn deception(name: &str) -> Option<(&'static str, u16)> {

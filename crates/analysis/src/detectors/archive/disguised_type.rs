@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | named like a document, picture or film; runs by content | 0.60 | content does not lie, and tools do not rename programs so |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
 use watchfire_formats::identify::media;
 use watchfire_model::{Confidence, FactSet, MediaType, Place, RuleId, Severity, TechniqueId};
 
@@ -34,7 +34,8 @@ impl Detector for DisguisedType {
         if file_name::promises_content(name.raw()) {
             let shown = watchfire_model::Untrusted::new(file_name::base(name.raw()));
             let title = format!("'{}' is {what}", shown.shown(60));
-            scene.found(INFO.draft(title).at(evidence(facts, Place::Whole, name.raw())));
+            let finding = INFO.draft(title).at(evidence(facts, Place::Whole, name.raw()));
+            scene.found(finding.about(file(name.raw())));
         }
     }
 }

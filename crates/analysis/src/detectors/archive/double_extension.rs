@@ -5,7 +5,7 @@
 //! | content, then program, script or shortcut | 0.55 | there is hardly an innocent reason to name a file so |
 
 use super::members;
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file_name};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
 use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted};
 
 /// See the module.
@@ -52,7 +52,7 @@ fn look(name: &str, place: Place, facts: &FactSet, scene: &mut Scene<'_>) {
         shown.shown(60),
         runs.as_str()
     );
-    scene.found(INFO.draft(title).at(evidence(facts, place, name)));
+    scene.found(INFO.draft(title).at(evidence(facts, place, name)).about(file(name)));
 }
 
 /// Bundlers turn pictures and style sheets into scripts and keep their names.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | opened with a password from text below the same root | 0.30 | keeps scanners out and lets the victim in; also what careful people do in the wrong way |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -37,7 +37,8 @@ impl Detector for PasswordBeside {
             let finding = INFO
                 .draft(title)
                 .at(evidence(facts, Place::Whole, facts.origin.name().raw()));
-            scene.found(finding.and_at(unlocked.password_at.clone()));
+            let finding = finding.and_at(unlocked.password_at.clone());
+            scene.found(finding.about(file(facts.origin.name().raw())));
         }
     }
 }

@@ -7,7 +7,7 @@
 //! | absolute path | 0.05 | `tar -P` and backups |
 
 use super::members;
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, Untrusted, Weight};
 
 /// See the module.
@@ -39,7 +39,8 @@ impl Detector for PathTraversal {
             if weight < 100 {
                 draft.severity = Severity::Informational;
             }
-            scene.found(draft.at(evidence(facts, Place::Member(number), name)));
+            let finding = draft.at(evidence(facts, Place::Member(number), name));
+            scene.found(finding.about(file(facts.origin.name().raw())));
         }
     }
 }

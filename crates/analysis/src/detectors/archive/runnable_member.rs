@@ -8,7 +8,7 @@
 //! | a program | 0.10 | how software is delivered |
 
 use crate::detectors::file_name::{self, Runs};
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_formats::identify::media;
 use watchfire_model::{
     ArchiveFacts, Confidence, Fact, FactSet, MediaType, MemberFacts, Place, RuleId, Severity, TechniqueId, Untrusted,
@@ -57,7 +57,8 @@ impl Detector for RunnableMember {
             if weight < 400 {
                 draft.severity = Severity::Low;
             }
-            scene.found(draft.at(evidence(facts, Place::Member(number), member.name.raw())));
+            let finding = draft.at(evidence(facts, Place::Member(number), member.name.raw()));
+            scene.found(finding.about(file(member.name.raw())));
         }
     }
 }

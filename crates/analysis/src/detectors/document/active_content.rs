@@ -6,7 +6,7 @@
 //! | a macro | 0.25 | some offices live on them |
 //! | a script | 0.12 | forms check their fields with scripts |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use std::collections::BTreeMap;
 use watchfire_model::{ActiveKind, Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
@@ -47,7 +47,8 @@ impl Detector for ActiveContent {
             let mut draft = INFO.draft(format!("'{}' {what}", facts.origin.name().shown(60)));
             draft.weight = Weight::from_thousandths(weight);
             draft.severity = severity;
-            scene.found(draft.at(evidence(facts, Place::Whole, detail.raw())));
+            let finding = draft.at(evidence(facts, Place::Whole, detail.raw()));
+            scene.found(finding.about(file(facts.origin.name().raw())));
         }
     }
 }

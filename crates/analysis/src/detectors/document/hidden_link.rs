@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | hidden text names sites that the visible text does not | 0.12 | feeds filters, or machines that read for people; newsletters hide a preview line, seldom with links |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -36,7 +36,8 @@ impl Detector for HiddenLink {
                 1 => format!("hidden text names {site}"),
                 more => format!("hidden text names {site} and {} more", more - 1),
             };
-            scene.found(INFO.draft(title).at(evidence(facts, Place::Whole, first.raw())));
+            let finding = INFO.draft(title).at(evidence(facts, Place::Whole, first.raw()));
+            scene.found(finding.about(file(facts.origin.name().raw())));
         }
     }
 }

@@ -7,7 +7,7 @@
 //! Scripts that are only loaded from elsewhere weigh nothing here: their addresses are links.
 
 use crate::analyzers::SHOWS_LITTLE;
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -41,7 +41,8 @@ impl Detector for ScriptPage {
                     facts.origin.name().shown(60)
                 );
                 let excerpt = format!("{scripts} bytes of script, {shown} visible characters");
-                scene.found(INFO.draft(title).at(evidence(facts, Place::Whole, &excerpt)));
+                let finding = INFO.draft(title).at(evidence(facts, Place::Whole, &excerpt));
+                scene.found(finding.about(file(facts.origin.name().raw())));
             }
         }
     }

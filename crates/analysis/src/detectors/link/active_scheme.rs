@@ -9,7 +9,7 @@
 //! | `javascript:` in a document | 0.30 | documents have no use for it; pages do, and there it is not reported |
 
 use super::{links, place, shown};
-use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::detectors::{Detector, DetectorInfo, Scene, file};
 use std::collections::HashSet;
 use watchfire_formats::identify::media;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
@@ -61,7 +61,8 @@ impl Detector for ActiveScheme {
             if weight >= 400 {
                 draft.severity = Severity::High;
             }
-            scene.found(draft.at(place(facts, link)));
+            let finding = draft.at(place(facts, link));
+            scene.found(finding.about(file(facts.origin.name().raw())));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `http://203.0.113.7/update.exe` | 0.45 | software is published under a name; private addresses are left alone |
 
-use super::{place, shown, targets};
+use super::{place, shown, target, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene, file_name};
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -48,7 +48,8 @@ impl Detector for IpExecutable {
                 name.shown(40),
                 shown(url.host)
             );
-            scene.found(INFO.draft(title).at(place(facts, link)));
+            let finding = INFO.draft(title).at(place(facts, link));
+            scene.found(finding.about(target(link.target.raw(), &address.to_string())));
         }
     }
 }

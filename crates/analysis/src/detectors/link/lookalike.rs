@@ -8,7 +8,7 @@
 //! Names that merely use another alphabet are names. Look-alikes in plain ASCII (`rn` for `m`) and of brands are not
 //! judged here.
 
-use super::{host, place, punycode, shown, targets};
+use super::{host, place, punycode, shown, target, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
@@ -110,7 +110,7 @@ impl Detector for Lookalike {
             let title = format!("link to {} reads as {}", shown(&host), shown(&reads_as));
             let mut draft = INFO.draft(title);
             draft.weight = Weight::from_thousandths(weight);
-            scene.found(draft.at(place(facts, link)));
+            scene.found(draft.at(place(facts, link)).about(target(link.target.raw(), &host)));
         }
     }
 }

@@ -11,7 +11,8 @@ pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
 use crate::url::Url;
-use watchfire_model::{Evidence, Fact, FactSet, Link, Place};
+use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::{Evidence, Fact, FactSet, Link, Place, Target};
 
 /// The links of one artifact.
 fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
@@ -34,6 +35,24 @@ fn place(facts: &FactSet, link: &Link) -> Evidence {
         (None, None) => Place::Whole,
     };
     evidence(facts, place, link.target.raw())
+}
+
+/// What to block so that a link leads nowhere: its host, or the page alone where the host serves everybody.
+fn target(link: &str, host: &str) -> Target {
+    let host = host.replace("[.]", ".");
+    if is_for_everyone(&host::normal(&host)) {
+        Target::Url(link.into())
+    } else {
+        Target::Host(host.into())
+    }
+}
+
+/// Shorteners, clouds, click counters: services that pass on whatever a tenant says.
+fn is_for_everyone(host: &str) -> bool {
+    let mut hits = Vec::new();
+    infrastructure::host(host, &mut hits);
+    hits.iter()
+        .any(|hit| matches!(hit.list.role, Role::Shared | Role::Disposable))
 }
 
 /// A URL or host for a title: escaped and defanged, since titles go to screens.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | octal, hexadecimal or one number | 0.40 | browsers still accept these spellings, and only people with something to hide use them |
 
-use super::{place, shown, targets};
+use super::{place, shown, target, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
@@ -39,7 +39,8 @@ impl Detector for NumericHost {
             let plain = url.host.trim_end_matches('.').parse::<Ipv4Addr>().is_ok();
             if !plain && seen.insert(address) {
                 let title = format!("link to {} is one to {}", shown(url.host), shown(&address.to_string()));
-                scene.found(INFO.draft(title).at(place(facts, link)));
+                let finding = INFO.draft(title).at(place(facts, link));
+                scene.found(finding.about(target(link.target.raw(), &address.to_string())));
             }
         }
     }

@@ -10,11 +10,10 @@
 //!
 //! A link-protection service that rewrote the link is looked through: what counts is where it leads in the end.
 
-use super::{host, links, place, shown};
+use super::{host, is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::url::Url;
 use std::collections::HashSet;
-use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -63,8 +62,8 @@ impl Detector for TextDiffers {
             let Some(text_host) = host::shown_in(link.text.raw()) else {
                 continue;
             };
-            let target = unwrapped(link.target.raw());
-            let Some(url) = Url::parse(&target) else { continue };
+            let leads_to = unwrapped(link.target.raw());
+            let Some(url) = Url::parse(&leads_to) else { continue };
             let target_host = host::normal(url.host);
             if scene.organisation().owns_domain(&target_host) {
                 continue;
@@ -86,7 +85,7 @@ impl Detector for TextDiffers {
                 draft.severity = Severity::Low;
                 draft.confidence = Confidence::Low;
             }
-            scene.found(draft.at(place(facts, link)));
+            scene.found(draft.at(place(facts, link)).about(target(&leads_to, &target_host)));
         }
     }
 }
@@ -106,14 +105,6 @@ fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
         () if is_for_everyone(target_host) => 250,
         () => 350,
     })
-}
-
-/// Shorteners, clouds, click counters: services that pass on whatever a tenant says.
-fn is_for_everyone(host: &str) -> bool {
-    let mut hits = Vec::new();
-    infrastructure::host(host, &mut hits);
-    hits.iter()
-        .any(|hit| matches!(hit.list.role, Role::Shared | Role::Disposable))
 }
 
 /// Where a link leads behind link-protection services. They may be nested; a few layers are enough.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | the part before `@` reads like a host | 0.55 | credentials do not look like this, and browsers have long warned |
 
-use super::{host, place, shown, targets};
+use super::{host, place, shown, target, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
@@ -41,7 +41,8 @@ impl Detector for Userinfo {
             let same = host::registrable(&posing) == host::registrable(&host::normal(url.host));
             if !same && seen.insert((posing.clone(), url.host)) {
                 let title = format!("link poses as {} and leads to {}", shown(&posing), shown(url.host));
-                scene.found(INFO.draft(title).at(place(facts, link)));
+                let finding = INFO.draft(title).at(place(facts, link));
+                scene.found(finding.about(target(link.target.raw(), url.host)));
             }
         }
     }
