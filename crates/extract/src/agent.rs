@@ -130,18 +130,39 @@ pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opt
     reader.emit(found).then_some(end)
 }
 
-/// The value of a `User-Agent:` header whose colon is at `colon`.
-pub(crate) fn header<S: Sink>(reader: &mut Reader<'_, '_, S>, colon: usize) -> Option<usize> {
+/// Whether the label `start..end` ends in "user-agent" or "user_agent": the name of a header, or of a field of a log.
+pub(crate) fn is_header(text: Text<'_>, start: usize, end: usize) -> bool {
+    let Some(from) = end.checked_sub(b"user-agent".len()).filter(|from| *from >= start) else {
+        return false;
+    };
+    text.is_word(from, b"user") && matches!(text.at(from + 4), b'-' | b'_') && text.is_word(from + 5, b"agent")
+}
+
+/// The value behind the name of a header that ends at `name`: `: value` to the end of the line, `="value"`, `=value` to
+/// the next blank, `": "value"` in JSON.
+pub(crate) fn header<S: Sink>(reader: &mut Reader<'_, '_, S>, name: usize) -> Option<usize> {
     let text = reader.text;
     reader.outside = true;
-    let mut start = text.skip(colon + 1, colon + 8, BLANK);
+    let sign = name + usize::from(matches!(text.at(name), b'"' | b'\''));
+    let field = text.at(sign) == b'=';
+    if !field && text.at(sign) != b':' {
+        return None;
+    }
+    let mut start = text.skip(sign + 1, sign + 8, BLANK);
     let quoted = matches!(text.at(start), b'"' | b'\'');
+    if sign > name && !quoted {
+        return None;
+    }
     start += usize::from(quoted);
     if text.is_word(start, b"mozilla/") || !is(text.at(start), ALNUM) {
         return None;
     }
     let mut end = start;
-    while end < start + MOST && !matches!(text.at(end), 0..=0x1F | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`') {
+    let stops = |byte| {
+        matches!(byte, 0..=0x1F | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`')
+            || (field && !quoted && matches!(byte, b' ' | b'&' | b',' | b';'))
+    };
+    while end < start + MOST && !stops(text.at(end)) {
         end += 1;
     }
     end = text.skip_back(end, start, BLANK);

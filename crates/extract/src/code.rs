@@ -157,7 +157,7 @@ fn is_package_root(label: &[u8]) -> bool {
 }
 
 /// Ends like most host names do.
-fn is_common(text: Text<'_>, chain: &Chain) -> bool {
+pub(crate) fn is_common(text: Text<'_>, chain: &Chain) -> bool {
     let last = text.slice(chain.last, chain.end);
     let common: [&[u8]; 8] = [b"com", b"net", b"org", b"info", b"biz", b"xyz", b"top", b"onion"];
     common.iter().any(|common| common.eq_ignore_ascii_case(last))

@@ -22,15 +22,38 @@ pub(crate) fn begins(text: Text<'_>, start: usize) -> bool {
 pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> usize {
     let text = reader.text;
     let slashes = start + b"file:".len();
-    let mut name = slashes;
-    while text.at(name) == b'/' && name < slashes + 8 {
-        name += 1;
-    }
+    let name = first_name(text, slashes);
     let mut end = name;
     while end < start + MOST && (is(text.at(end), URL) || text.at(end) == b'\\') {
         end += 1;
     }
     let end = url::trim(text, name, end);
+    let path = named(text, slashes, name, end);
+    let found = Found::new(ObservableType::FilePath, &path, start, end)
+        .because(Confidence::High, "the path of a file URL")
+        .via(Via::Url);
+    reader.emit(found);
+    end
+}
+
+/// The path that a whole file URL names.
+pub(crate) fn path(url: &[u8]) -> Option<Vec<u8>> {
+    let text = Text::new(url);
+    let slashes = b"file:".len();
+    begins(text, 0).then(|| named(text, slashes, first_name(text, slashes), url.len()))
+}
+
+/// Where the first name begins behind the slashes.
+fn first_name(text: Text<'_>, slashes: usize) -> usize {
+    let mut name = slashes;
+    while text.at(name) == b'/' && name < slashes + 8 {
+        name += 1;
+    }
+    name
+}
+
+/// The path that begins with the name at `name`, behind slashes from `slashes` on.
+fn named(text: Text<'_>, slashes: usize, name: usize, end: usize) -> Vec<u8> {
     let drive = is(text.at(name), LETTER) && text.at(name + 1) == b':';
     let written = decode::unescape(text.slice(name, end));
     let mut path = match (drive, name - slashes) {
@@ -45,9 +68,5 @@ pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> usi
             .iter()
             .map(|byte| if network && *byte == b'/' { b'\\' } else { *byte }),
     );
-    let found = Found::new(ObservableType::FilePath, &path, start, end)
-        .because(Confidence::High, "the path of a file URL")
-        .via(Via::Url);
-    reader.emit(found);
-    end
+    path
 }

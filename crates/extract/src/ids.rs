@@ -492,7 +492,7 @@ pub(crate) fn before_colon<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize
             reader.emit(found).then_some(stop)
         }
         b'H' | b'h' if length <= 19 => path::registry(reader, start, end),
-        b'U' | b'u' if length == 10 && text.is_word(start, b"user-agent") => agent::header(reader, end),
+        _ if agent::is_header(text, start, end) => agent::header(reader, end),
         b'l' if text.slice(start, end) == b"live" && text.before(start) != b':' => skype(reader, start),
         b's' | b'S' if length == 5 && text.is_word(start, b"skype") => skype_link(reader, start),
         _ => None,

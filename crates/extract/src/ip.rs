@@ -141,6 +141,11 @@ fn suffix(text: Text<'_>, end: usize) -> Option<(ObservableType, usize)> {
         let apart = is_edge(text.at(to)) && text.at(to) != b'/' && !second;
         return (to > from && to - from <= 2 && bits <= 32 && apart).then_some((ObservableType::Ipv4Cidr, to));
     }
+    port(text, end).map(|(_, to)| (ObservableType::Socket, to))
+}
+
+/// Where the digits of a port behind a host begin and end.
+fn port(text: Text<'_>, end: usize) -> Option<(usize, usize)> {
     let colon = separator::port_colon(text, end)?;
     let to = text.skip(colon.end, colon.end + 6, DIGIT);
     let port = text
@@ -150,7 +155,35 @@ fn suffix(text: Text<'_>, end: usize) -> Option<(ObservableType, usize)> {
     let leading_zero = text.at(colon.end) == b'0';
     let apart = is_edge(text.at(to)) && text.at(to) != b':' && !(text.at(to) == b'.' && is(text.at(to + 1), DIGIT));
     let valid = (1..=65_535).contains(&port) && to - colon.end <= 5 && !leading_zero && apart;
-    (to > colon.end && valid).then_some((ObservableType::Socket, to))
+    (to > colon.end && valid).then_some((colon.end, to))
+}
+
+/// `evil.example:8443`: a host name and a port; returns its end. One digit behind a colon is rather a line or a verse.
+pub(crate) fn named_socket<S: Sink>(
+    reader: &mut Reader<'_, '_, S>,
+    host: &Chain,
+    confidence: Confidence,
+) -> Option<usize> {
+    let text = reader.text;
+    if !matches!(text.at(host.end), b':' | b'[' | b'(' | b'{') {
+        return None;
+    }
+    let (digits, end) = port(text, host.end).filter(|(digits, end)| end - digits > 1)?;
+    if !reader.types.contains(ObservableType::Socket) || confidence == Confidence::Low {
+        return None;
+    }
+    let defanged = host.defanged || text.at(host.end) != b':';
+    if defanged && !reader.policy.refang {
+        return None;
+    }
+    reader.scratch.clear();
+    host.write(text, reader.scratch);
+    reader.scratch.push(b':');
+    reader.scratch.extend_from_slice(text.slice(digits, end));
+    let found = Found::new(ObservableType::Socket, reader.scratch, host.start, end)
+        .because(confidence, "a host name with a port")
+        .defanged(defanged);
+    reader.sink.found(found).then_some(end)
 }
 
 /// Four numbers can also be a version.

@@ -32,6 +32,7 @@ mod scheme;
 mod separator;
 mod shared;
 mod six;
+mod spelling;
 mod stream;
 mod table;
 mod text;
@@ -80,6 +81,7 @@ impl Extractor {
         let mut scanner = stream::Scanner::new(table, text.len() > MEMO_FROM);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         let (mut extraction, places) = scanner.finish().finish_with_places(text.len() as u64, lines, cut_lines);
+        spelling::settle(&mut extraction);
         roles::assign(text, &mut extraction.observed, &places);
         extraction
     }
@@ -89,7 +91,9 @@ impl Extractor {
     pub fn extract_without_memory(&self, text: &[u8]) -> Extraction {
         let mut scanner = stream::Scanner::new(table::Table::default(), false);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
-        scanner.finish().finish(text.len() as u64, lines, cut_lines)
+        let mut extraction = scanner.finish().finish(text.len() as u64, lines, cut_lines);
+        spelling::settle(&mut extraction);
+        extraction
     }
 
     /// Every occurrence in `text`, in order of position; each has a count of 1.
@@ -113,7 +117,9 @@ impl Extractor {
         if head.len() <= roles::MOST {
             return Ok(self.extract(&head));
         }
-        self.count_reader(&mut head.as_slice().chain(reader), threads)
+        let mut extraction = self.count_reader(&mut head.as_slice().chain(reader), threads)?;
+        spelling::settle(&mut extraction);
+        Ok(extraction)
     }
 }
 

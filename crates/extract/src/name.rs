@@ -4,9 +4,9 @@ use crate::chain::Chain;
 use crate::code;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
-use crate::text::{ALNUM, Text, is};
+use crate::text::{ALNUM, LETTER, Text, is};
 use watchfire_knowledge::extension::{self, Class};
-use watchfire_knowledge::infrastructure;
+use watchfire_knowledge::{infrastructure, suffix};
 use watchfire_model::{Confidence, ObservableType};
 
 impl<S: Sink> Reader<'_, '_, S> {
@@ -31,7 +31,7 @@ impl<S: Sink> Reader<'_, '_, S> {
         lists.is_empty()
     }
 
-    pub(crate) fn domain_confidence(&self, domain: &Chain, evident: bool) -> (Confidence, &'static str) {
+    pub(crate) fn domain_confidence(&mut self, domain: &Chain, evident: bool) -> (Confidence, &'static str) {
         let text = self.text;
         if evident {
             return (Confidence::High, "written as a host name");
@@ -51,10 +51,42 @@ impl<S: Sink> Reader<'_, '_, S> {
                 "its ending is in capitals like the variant of a scanner's name",
             );
         }
+        if !code::is_common(text, domain) && self.is_like_product(domain) {
+            return (Confidence::Low, "is capitalised like the name of a product");
+        }
+        if is_framework(text, domain) {
+            return (Confidence::Low, "is written like the name of a framework");
+        }
         if code::is_like_package(text, domain) {
             return (Confidence::Low, "begins like the name of a package");
         }
         (Confidence::Medium, "ends in a registered top-level domain")
+    }
+
+    /// Whether prose surrounds `name`, whose first label is a word with a capital: "Node.js", "Socket.io", the names of
+    /// products rather than of files or hosts.
+    fn is_like_product(&mut self, name: &Chain) -> bool {
+        const LONGEST: usize = 12;
+        let text = self.text;
+        let first = text.slice(name.start, name.last.saturating_sub(1));
+        let shaped = name.labels == 2
+            && name.is_plain()
+            && first.len() <= LONGEST
+            && text.at(name.start).is_ascii_uppercase()
+            && first.iter().all(u8::is_ascii_alphanumeric)
+            && !first.iter().skip(1).any(u8::is_ascii_uppercase)
+            && text.slice(name.last, name.end).iter().all(u8::is_ascii_lowercase);
+        if !shaped {
+            return false;
+        }
+        self.outside = true;
+        let before = matches!(text.before(name.start), 0 | b' ' | b'\n' | b'\t' | b'(' | b'*');
+        let behind = match text.at(name.end) {
+            0 | b' ' | b'\n' | b'\r' | b',' | b';' | b')' | b'*' | b'\'' | b'!' | b'?' => true,
+            b'.' => !is(text.at(name.end + 1), ALNUM),
+            _ => false,
+        };
+        before && behind
     }
 
     /// `invoice.pdf.exe`
@@ -63,8 +95,11 @@ impl<S: Sink> Reader<'_, '_, S> {
         if !self.types.contains(ObservableType::FileName) || !chain.is_plain() || chain.numeric {
             return;
         }
-        let before = text.before(chain.start);
-        if matches!(before, b'/' | b'.' | b'@' | b'=' | b'*' | b'$') && before != b'=' {
+        if matches!(text.before(chain.start), b'/' | b'.' | b'@' | b'*' | b'$') {
+            return;
+        }
+        // A local part, whatever became of the address; "lodash.js@4" is a package.
+        if text.at(chain.end) == b'@' && is(text.at(chain.end + 1), LETTER) {
             return;
         }
         let last = text.slice(chain.last, chain.end);
@@ -74,6 +109,9 @@ impl<S: Sink> Reader<'_, '_, S> {
         }
         let (confidence, reason) = match class {
             _ if last.len() == 1 => (Confidence::Low, "ends in a known file extension"),
+            Class::Script if self.is_like_product(chain) => {
+                (Confidence::Low, "is capitalised like the name of a product")
+            }
             Class::Executable | Class::Script | Class::Document | Class::Archive => (
                 Confidence::Medium,
                 "ends in the extension of a file type that carries malware",
@@ -99,6 +137,35 @@ impl<S: Sink> Reader<'_, '_, S> {
             .because(confidence, reason),
         );
     }
+}
+
+/// `co.uk`, `com.br`: what registries sell names below, and what is left of a name such as `[company].co[.]uk`. Nothing
+/// but such short labels are looked up; below private suffixes (`duckdns.org`) their owners have hosts.
+pub(crate) fn is_bare_suffix(text: Text<'_>, domain: &Chain) -> bool {
+    if domain.labels != 2 || domain.end - domain.last != 2 {
+        return false;
+    }
+    let first = text.slice(domain.start, domain.first_end(text));
+    let short = first.len() <= 3
+        || [b"gouv", b"govt", b"asso", b"info"]
+            .iter()
+            .any(|name| first.eq_ignore_ascii_case(*name));
+    if !short || !first.is_ascii() {
+        return false;
+    }
+    let last = text.slice(domain.last, domain.end);
+    let name = [first, b".", last].concat().to_ascii_lowercase();
+    std::str::from_utf8(&name).is_ok_and(|name| suffix::public_suffix(name) == Some(name))
+}
+
+/// "ASP.NET", "VB.NET": capitals throughout.
+fn is_framework(text: Text<'_>, domain: &Chain) -> bool {
+    let all = text.slice(domain.start, domain.end);
+    domain.labels == 2
+        && domain.is_plain()
+        && domain.last - domain.start <= 4
+        && text.slice(domain.last, domain.end) == b"NET"
+        && all.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'.')
 }
 
 /// The version of an onion service by the length of its name.

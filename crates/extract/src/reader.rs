@@ -352,6 +352,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     }
 
     fn emit_domain(&mut self, domain: &Chain, via: Option<Via>, confidence: Confidence, reason: &'static str) {
+        if name::is_bare_suffix(self.text, domain) {
+            return;
+        }
         let onion = self.text.slice(domain.last, domain.end).eq_ignore_ascii_case(b"onion");
         let kind = if onion {
             ObservableType::Onion
@@ -563,8 +566,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
             }
         }
         let (confidence, reason) = self.domain_confidence(domain, evident);
-        self.emit_domain(domain, None, confidence, reason);
-        self.after_host(domain)
+        let socket = ip::named_socket(self, domain, confidence);
+        if socket.is_none() || self.policy.parts {
+            self.emit_domain(domain, socket.map(|_| Via::Socket), confidence, reason);
+        }
+        socket.unwrap_or_else(|| self.after_host(domain))
     }
 
     /// A port behind a host name is passed over.
@@ -621,6 +627,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 }
             }
             b'@' => return end,
+            b'=' | b'"' | b'\'' if agent::is_header(text, start, end) => {
+                if let Some(read) = agent::header(self, end) {
+                    return read;
+                }
+            }
             _ => {}
         }
         if length >= 24 {

@@ -185,6 +185,7 @@ impl Url {
         let limit = (self.start + MOST).min(text.len());
         let from = at;
         let mut balance = Balance::default();
+        let mut title = Title::default();
         let mut query = false;
         while at < limit {
             let byte = text.at(at);
@@ -199,6 +200,7 @@ impl Url {
                         if balance.closes_too_much(byte) {
                             break;
                         }
+                        title.bracket(byte, at, balance.square());
                     }
                     b'?' => query = true,
                     b',' if ends_field(text, at, limit, query) => break,
@@ -220,6 +222,9 @@ impl Url {
             }
         }
         self.end = trim(text, from, at);
+        if let Some(open) = title.begins(text, self.end, query) {
+            self.end = trim(text, from, open);
+        }
     }
 
     /// The end of the backslash at `at` that stands for a slash.
@@ -390,6 +395,36 @@ fn bracketed(text: Text<'_>, at: usize) -> Option<usize> {
     (text.is_word(at + 1, b"dot") && closes(at + 4)).then_some(at + 5)
 }
 
+/// The text of a link behind its target, as AsciiDoc writes it: `http://a.example/x[Title]`. Square brackets of the URL's
+/// own go on behind (`/[id]/x`), or hold what is no title (`?a[0]=`, `/[a-z]`).
+#[derive(Default)]
+struct Title {
+    open: Option<usize>,
+    closed: Option<usize>,
+}
+
+impl Title {
+    /// Notes a bracket at `at`, behind which so many square ones are open.
+    fn bracket(&mut self, byte: u8, at: usize, square: u32) {
+        match (byte, square) {
+            (b'[', 1) => (self.open, self.closed) = (Some(at), None),
+            (b']', 0) => self.closed = Some(at + 1),
+            _ => {}
+        }
+    }
+
+    /// Where it begins, if the URL ends in one or ends inside of it at a blank.
+    fn begins(&self, text: Text<'_>, end: usize, query: bool) -> Option<usize> {
+        let open = self.open.filter(|open| *open < end)?;
+        let whole = self.closed.is_none_or(|closed| closed == end);
+        let first = text.at(open + 1);
+        let capital = first.is_ascii_uppercase() || first >= 0x80;
+        let own = matches!(text.before(open), b'/' | b'=' | b'-' | b'.') || query;
+        let range = text.at(open + 2) == b'-' && is(text.at(open + 3), ALNUM);
+        (whole && !range && (capital || (!own && is(first, ALNUM)))).then_some(open)
+    }
+}
+
 /// Which brackets are open inside a URL.
 #[derive(Default)]
 struct Balance {
@@ -397,6 +432,12 @@ struct Balance {
 }
 
 impl Balance {
+    /// Square brackets that are open.
+    fn square(&self) -> u32 {
+        let [_, square, _] = self.open;
+        square
+    }
+
     /// Notes a bracket; true if it closes one that the URL did not open.
     fn closes_too_much(&mut self, byte: u8) -> bool {
         let (slot, opens) = match byte {

@@ -373,3 +373,158 @@ fn titles_reach_the_same_rows_however_a_text_is_cut() {
         whole.iter().map(|(_, _, count)| *count as usize).sum::<usize>()
     );
 }
+
+#[test]
+fn capitals_make_no_difference_on_windows() {
+    let check = |text: &str, value: &str, count: u64| {
+        let extractor = Extractor::new(Options::default());
+        // Long enough for several scanners.
+        let long = format!("{text}\n{}", "nothing to see here\n".repeat(400_000));
+        for observed in [
+            extractor.extract(text.as_bytes()).observed,
+            extractor
+                .extract_reader(&mut long.as_bytes(), 2)
+                .expect("it is read")
+                .observed,
+        ] {
+            let [seen] = observed.as_slice() else {
+                panic!("one observable in {text:?}, not {observed:?}")
+            };
+            assert_eq!((seen.observable.raw(), seen.count), (value, count), "in {text:?}");
+        }
+    };
+    check(
+        r"HKCU\Software\Evil and HKEY_CURRENT_USER\SOFTWARE\EVIL, hkcu\software\evil",
+        r"HKCU\Software\Evil",
+        3,
+    );
+    check(r"C:\Temp\Evil.exe, c:\TEMP\evil.EXE", r"C:\Temp\Evil.exe", 2);
+    check(r"C:\\Temp\\Evil.exe and C:\temp\evil.exe", r"C:\Temp\Evil.exe", 2);
+    check(
+        r"file:///C:/Temp/Evil%20x.exe, C:\temp\evil x.exe",
+        r"C:\Temp\Evil x.exe",
+        2,
+    );
+}
+
+#[test]
+fn a_public_suffix_alone_is_no_host() {
+    for text in [
+        "[name].co[.]uk",
+        "<company>.com[.]br",
+        "at co.uk, gov.au and asso.fr",
+        "(x).ac.jp",
+    ] {
+        check(text, &[]);
+    }
+    check(
+        "evil.co.uk, bit.ly, duckdns[.]org, t.co",
+        &[
+            (T::Domain, "evil.co.uk"),
+            (T::Domain, "bit.ly"),
+            (T::Domain, "duckdns.org"),
+            (T::Domain, "t.co"),
+        ],
+    );
+}
+
+#[test]
+fn the_local_part_of_an_address_is_no_file() {
+    for name in ["x.y", "jane.doc", "a.exe", "first.pl", "j.ps"] {
+        for before in ["", "%3C", "<", "to=", "mailto:", "%2F", "\\u003c"] {
+            let text = format!("mail {before}{name}@corp.com%3E now");
+            let found = seen(&text);
+            assert!(
+                found.iter().all(|(kind, ..)| *kind != T::FileName),
+                "{found:?} in {text:?}"
+            );
+            assert!(
+                found.iter().any(|(kind, ..)| *kind == T::Email),
+                "{found:?} in {text:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn names_of_products_are_hardly_files_or_hosts() {
+    for name in [
+        "Node.js",
+        "Vue.js",
+        "Next.js",
+        "D3.js",
+        "Socket.io",
+        "Draw.io",
+        "ASP.NET",
+        "VB.NET",
+    ] {
+        for text in [
+            format!("written in {name} for servers"),
+            format!("{name}, a framework"),
+            format!("(e.g. {name})"),
+            format!("It uses {name}."),
+        ] {
+            let found = seen(&text);
+            assert!(
+                found.iter().all(|(.., sure)| *sure == Confidence::Low),
+                "{found:?} in {text:?}"
+            );
+        }
+    }
+    for text in [
+        "run node.js now",
+        "Invoice_88.js is bad",
+        "open \"Invoice.js\"",
+        "saw evil.io",
+        "at Evil[.]io today",
+    ] {
+        let found = seen(text);
+        assert!(
+            found.iter().any(|(.., sure)| *sure > Confidence::Low),
+            "{found:?} in {text:?}"
+        );
+    }
+}
+
+#[test]
+fn programs_say_who_they_are_where_user_agents_stand() {
+    for agent in [
+        "sqlmap/1.5",
+        "curl/8.0.1",
+        "python-requests/2.31",
+        "Go-http-client/1.1",
+        "Nmap Scripting Engine",
+        "WhatWeb/0.5.5",
+    ] {
+        for text in [
+            format!("User-Agent: {agent}"),
+            format!("GET / HTTP/1.1\r\nuser-agent: {agent}\r\nHost: x\r\n"),
+            format!("{{\"user_agent\":\"{agent}\",\"status\":200}}"),
+            format!("{{\"http.user-agent\": \"{agent}\"}}"),
+            format!("src=1 http_user_agent=\"{agent}\" status=200"),
+        ] {
+            check(&text, &[(T::UserAgent, agent)]);
+        }
+    }
+    check(
+        "user_agent=sqlmap/1.5#stable status=200",
+        &[(T::UserAgent, "sqlmap/1.5#stable")],
+    );
+    check(
+        "seen sqlmap/1.5 and okhttp/4.9 in http/1.1",
+        &[(T::UserAgent, "sqlmap/1.5"), (T::UserAgent, "okhttp/4.9")],
+    );
+    for text in [
+        "user_agent: ",
+        "user_agent=",
+        "the user-agent",
+        "{\"user_agent\": null}",
+        "user_agent = agent_user",
+    ] {
+        let found = seen(text);
+        assert!(
+            found.len() <= 1 && !text.contains("null") || found.is_empty(),
+            "{found:?} in {text:?}"
+        );
+    }
+}

@@ -274,3 +274,43 @@ fn percent_escapes_are_no_part_of_names() {
     // Letters behind a percent sign are an escape only where they stand for punctuation.
     assert_eq!(values(T::Domain, "100%face.com"), ["face.com"]);
 }
+
+#[test]
+fn the_title_behind_a_link_is_no_part_of_it() {
+    let check = |text: &str, url: &str| {
+        let found: Vec<String> = found(T::Url, text).into_iter().map(|(_, clean, _)| clean).collect();
+        assert_eq!(found, [url], "in {text:?}");
+    };
+    for title in [
+        "Title",
+        "Two words",
+        "title",
+        "Title,window=_blank",
+        "Über uns",
+        "1",
+        "a [b] c",
+    ] {
+        for url in [
+            "http://evil.example/x",
+            "http://evil.example/a/x.html",
+            "http://evil.example/x#top",
+        ] {
+            check(&format!("see {url}[{title}] now"), url);
+            check(&format!("link:{url}[{title}]."), url);
+        }
+    }
+    check("http://evil.example/x?a=b[Title]", "http://evil.example/x?a=b");
+    check("http://evil.example/[The title]", "http://evil.example/");
+    check("hxxp://evil[.]example/a[.]php[Title]", "http://evil.example/a.php");
+    for url in [
+        "http://evil.example/a[1].txt",
+        "http://evil.example/[id]/x",
+        "http://evil.example/users/[id]",
+        "http://evil.example/?a[]=1&b[0]=2",
+        "http://evil.example/?x=a[0]",
+        "http://evil.example/?ids=[1,2]",
+        "http://evil.example/x[0-9]",
+    ] {
+        check(&format!("see {url} now"), url);
+    }
+}

@@ -132,8 +132,8 @@ const RULES: [[Rule; 8]; GROUPS] = [
         // A path, but not the end tag of HTML.
         rule([ALNUM.or(only(b'<')).not(), SLASH, IN]),
         rule([ANY, SLASH, PUNCTUATION]),
-        // "Mozilla/5.0", "curl/8", "masscan/1", "requests/2", "client/1"; not "HTTP/1".
-        rule([folded(b"alnst"), SLASH, DIGIT]),
+        // "Mozilla/5.0", "curl/8", "masscan/1", "requests/2", "client/1", "sqlmap/1"; not "HTTP/1".
+        rule([folded(b"alnst").or(only(b'p')), SLASH, DIGIT]),
         // "://" and backslashes encoded in percent.
         rule([ANY, only(b'%'), DIGIT]),
         // "[.]", "[:]", "[://]", "[@]"
@@ -177,8 +177,8 @@ const RULES: [[Rule; 8]; GROUPS] = [
         // "arroba", "punto", "punkt"
         rule([letter(b'a'), letter(b'r'), letter(b'r'), letter(b'o'), letter(b'b')]),
         rule([letter(b'p'), letter(b'u'), letter(b'n'), folded(b"tk"), folded(b"ot")]),
-        // "User-Agent:"
-        rule([letter(b'r'), HYPHEN, letter(b'a'), letter(b'g'), letter(b'e')]),
+        // "User-Agent:", "user_agent="
+        rule([letter(b'r'), Bytes::of(b"-_"), letter(b'a'), letter(b'g'), letter(b'e')]),
         // IBAN
         rule([ALNUM.not(), UPPER, UPPER, DIGIT, DIGIT]),
         // "GTM-ABC123"
@@ -500,6 +500,8 @@ mod tests {
             "arroba",
             "User-Agent: x",
             "user-agent: x",
+            "http_user_agent=x",
+            "sqlmap/1.5",
             "skype:joe",
             "live:joe",
             "-----BEGIN",

@@ -57,10 +57,13 @@ pub(crate) static SAMPLES: &[Sample] = &[
             ("It listens on «203.0.113.7:4444».", "203.0.113.7:4444"),
             ("It listens on «203[.]0[.]113[.]7[:]4444» now.", "203.0.113.7:4444"),
             ("Connected to «[2001:db8::1]:8443» at once.", "[2001:db8::1]:8443"),
+            ("Connected to «EVIL.example:8443».", "evil.example:8443"),
+            ("Connected to «evil[.]example[:]8443» at once.", "evil.example:8443"),
         ],
         not: &[
             "The port 203.0.113.7:70000 is out of range.",
-            "host.example:4444 is a name with a port.",
+            "It is in main.rs:4444 and in evil.example:12:30.",
+            "The verse Romans.in:3 and evil.example:0443.",
         ],
     },
     Sample {

@@ -13,7 +13,9 @@ pub use kinds::ObservableType;
 pub use set::TypeSet;
 
 use serde::{Serialize, Serializer};
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// Why a text is not of a type. Completes "'…' is not a valid ipv4: …".
@@ -67,7 +69,10 @@ pub struct TypeSpec {
 }
 
 /// A typed value in normal form. `Display` is defanged; the plain value is behind [`Observable::raw`].
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Registry keys and paths of Windows keep the capitals that they are written with; two that differ in nothing else are
+/// equal, since they name the same thing.
+#[derive(Clone, Debug)]
 pub struct Observable {
     kind: ObservableType,
     value: Box<str>,
@@ -104,6 +109,28 @@ impl Observable {
         }
     }
 
+    /// Whether capitals make no difference.
+    pub fn ignores_case(&self) -> bool {
+        match self.kind {
+            ObservableType::RegistryKey => true,
+            ObservableType::FilePath => !self.value.starts_with(['/', '~']),
+            _ => false,
+        }
+    }
+
+    /// The value as equality sees it.
+    fn folded(&self) -> impl Iterator<Item = char> {
+        let ignores_case = self.ignores_case();
+        self.value.chars().map(move |c| {
+            let mut small = c.to_lowercase();
+            // As Windows does, one character for one.
+            match (small.next(), small.next()) {
+                (Some(small), None) if ignores_case => small,
+                _ => c,
+            }
+        })
+    }
+
     /// The name of the user's pattern that matched, for [`ObservableType::Pattern`].
     pub fn pattern(&self) -> Option<&str> {
         self.pattern.as_deref()
@@ -127,6 +154,48 @@ impl Observable {
         } else {
             safe
         }
+    }
+}
+
+impl PartialEq for Observable {
+    fn eq(&self, other: &Self) -> bool {
+        self.kind == other.kind
+            && self.pattern == other.pattern
+            && (self.value == other.value || (self.ignores_case() && self.folded().eq(other.folded())))
+    }
+}
+
+impl Eq for Observable {}
+
+impl PartialOrd for Observable {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Observable {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let values = || {
+            if self.ignores_case() || other.ignores_case() {
+                self.folded().cmp(other.folded())
+            } else {
+                self.value.cmp(&other.value)
+            }
+        };
+        let kinds = self.kind.cmp(&other.kind);
+        kinds.then_with(values).then_with(|| self.pattern.cmp(&other.pattern))
+    }
+}
+
+impl Hash for Observable {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.kind.hash(state);
+        if self.ignores_case() {
+            self.folded().for_each(|c| c.hash(state));
+        } else {
+            self.value.hash(state);
+        }
+        self.pattern.hash(state);
     }
 }
 
@@ -228,4 +297,41 @@ fn defang_host(host: &str, out: &mut String) {
 fn is_web(scheme: &str) -> bool {
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     web && (scheme.starts_with('H') || scheme.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::{BTreeSet, HashSet};
+
+    #[track_caller]
+    fn check(kind: ObservableType, one: &str, other: &str, same: bool) {
+        let both = [one, other].map(|text| Observable::parse(kind, text).unwrap());
+        let [a, b] = &both;
+        assert_eq!((a == b, a.cmp(b).is_eq()), (same, same), "{one} and {other}");
+        let (hashed, sorted): (HashSet<_>, BTreeSet<_>) = (both.iter().collect(), both.iter().collect());
+        let distinct = if same { 1 } else { 2 };
+        assert_eq!((hashed.len(), sorted.len()), (distinct, distinct), "{one} and {other}");
+    }
+
+    #[test]
+    fn windows_takes_no_heed_of_capitals_and_unix_does() {
+        use ObservableType as T;
+        check(
+            T::RegistryKey,
+            r"HKLM\Software\Run",
+            r"HKEY_LOCAL_MACHINE\SOFTWARE\RUN",
+            true,
+        );
+        check(T::RegistryKey, r"HKLM\Software\Run", r"HKCU\Software\Run", false);
+        check(T::FilePath, r"C:\Temp\A.EXE", r"c:/temp/a.exe", true);
+        check(T::FilePath, r"\\Server\Share\x", r"\\server\share\X", true);
+        check(T::FilePath, r"%AppData%\Übel.exe", r"%APPDATA%\ÜBEL.EXE", true);
+        check(T::FilePath, "/tmp/A", "/tmp/a", false);
+        check(T::FilePath, "~/A/b", "~/a/b", false);
+        check(T::FileName, "A.exe", "a.exe", false);
+        check(T::UserAgent, "Curl/8", "curl/8", false);
+        let first = Observable::parse(T::RegistryKey, r"HKLM\Software\Run").unwrap();
+        assert_eq!(first.raw(), r"HKLM\Software\Run", "it is shown as it was written");
+    }
 }

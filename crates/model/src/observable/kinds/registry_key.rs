@@ -2,7 +2,8 @@
 //!
 //! The text stays as written but for what only differs in notation: hives have their short name in capitals, also where the
 //! kernel writes `\REGISTRY\MACHINE`; single backslashes, no `Computer\` before and no backslash after, no colon of
-//! PowerShell. The capitals of keys stay, although Windows does not heed them. A value's name may stand at the end; nothing
+//! PowerShell. The capitals of keys stay; that Windows does not heed them
+//! is for equality, see [`super::super::Observable`]. A value's name may stand at the end; nothing
 //! in the text tells it from a key.
 
 use super::has_prefix;

@@ -1,5 +1,5 @@
 //! User agents (RFC 9110 section 10.1.5): products with versions, and comments in brackets. The first product needs a version with
-//! a digit, so that `and/or` is none. A bracket left open is kept: malware is known by it.
+//! a digit, so that `and/or` is none; only a name of two to five words, `Nmap Scripting Engine`, may do without. A bracket left open is kept: malware is known by it.
 
 use crate::observable::{Family, Invalid, TypeSpec};
 
@@ -18,6 +18,9 @@ fn parse(text: &str) -> Result<String, Invalid> {
     }
     if text.chars().any(char::is_control) || text.trim() != text {
         return Err(Invalid("has a control character, or a blank at an end"));
+    }
+    if is_name(text) {
+        return Ok(text.to_owned());
     }
     let first = text.split([' ', '(']).next().unwrap_or_default();
     let (product, version) = first.split_once('/').ok_or(Invalid("the first product has no version"))?;
@@ -39,6 +42,12 @@ fn parse(text: &str) -> Result<String, Invalid> {
     Ok(text.to_owned())
 }
 
+/// A few plain words of which the first is capitalised, as a program calls itself that tells no version.
+fn is_name(text: &str) -> bool {
+    let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    (2..=5).contains(&text.split(' ').count()) && text.starts_with(|c: char| c.is_ascii_uppercase()) && text.split(' ').all(word)
+}
+
 /// `tchar` of RFC 9110 section 5.6.2.
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
@@ -56,11 +65,12 @@ mod tests {
             "curl/7.68.0",
             "python-requests/2.25.1",
             "Go-http-client/1.1",
+            "Nmap Scripting Engine",
         ];
         check(
             ObservableType::UserAgent,
             &valid.map(|agent| (agent, agent)),
-            &["", "Mozilla", "and/or", "Mozilla/", "/5.0", "Mozilla/5.0)", " curl/7.0", "curl/7.0\r\nX: y", "http://a.com/1", "5/5"],
+            &["", "Mozilla", "and/or", "Mozilla/", "/5.0", "Mozilla/5.0)", " curl/7.0", "curl/7.0\r\nX: y", "http://a.com/1", "5/5", "Nmap  Engine", "this is prose", "Which says. What", "A b c d e f"],
         );
     }
 }
