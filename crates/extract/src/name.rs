@@ -4,7 +4,7 @@ use crate::chain::Chain;
 use crate::code;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
-use crate::text::{ALNUM, LETTER, Text, is};
+use crate::text::{ALNUM, Text, is};
 use watchfire_knowledge::extension::{self, Class};
 use watchfire_knowledge::{infrastructure, suffix};
 use watchfire_model::{Confidence, ObservableType};
@@ -98,8 +98,8 @@ impl<S: Sink> Reader<'_, '_, S> {
         if matches!(text.before(chain.start), b'/' | b'.' | b'@' | b'*' | b'$') {
             return;
         }
-        // A local part, whatever became of the address; "lodash.js@4" is a package.
-        if text.at(chain.end) == b'@' && is(text.at(chain.end + 1), LETTER) {
+        // "lodash.js@4" is a package.
+        if self.is_local_part(chain) {
             return;
         }
         let last = text.slice(chain.last, chain.end);

@@ -3,20 +3,20 @@
 //! Reading goes from left to right; whatever was recognised is not read again, and every look back or ahead is bounded
 //! by a constant or by what was recognised last. That is why the whole is linear.
 
-use crate::chain::{Chain, is_function_word};
+mod address;
+mod host;
+
+use crate::chain::Chain;
 use crate::columns::Columns;
-use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::keyword::{self, Before};
 use crate::options::Policy;
 use crate::scan::Words;
-use crate::scheme::{self, Scheme};
+use crate::scheme;
 use crate::separator::{self, Form};
-use crate::six::Six;
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
-use crate::url::{Path, Url};
-use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, name, path, profile, six, wallet};
-use watchfire_model::{Confidence, ObservableType, TypeSet, Via};
+use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, six, wallet};
+use watchfire_model::{ObservableType, TypeSet};
 
 /// The state of reading one block.
 pub(crate) struct Reader<'r, 't, S> {
@@ -266,138 +266,6 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         at
     }
 
-    /// Reports a URL inside another; true if there is one. What the other URL's end took away is not part of it.
-    pub(crate) fn read_embedded(&mut self, scheme: &Scheme<'t>) -> bool {
-        let Some(mut url) = Url::read(self.text, scheme) else {
-            return false;
-        };
-        url.leave_surroundings(self.text);
-        let nested = std::mem::replace(&mut self.nested, true);
-        self.emit_url(&url, Some(scheme), Some(Via::EmbeddedUrl));
-        self.nested = nested;
-        true
-    }
-
-    fn read_url(&mut self, scheme: &Scheme<'t>) -> Option<usize> {
-        let url = Url::read(self.text, scheme)?;
-        if let Some(host) = &url.host {
-            self.half(host);
-        }
-        if !self.policy.refang && url.defanged {
-            return None;
-        }
-        self.emit_url(&url, Some(scheme), None);
-        Some(url.end)
-    }
-
-    /// Reports a URL, its host, and what stands in its path.
-    pub(crate) fn emit_url(&mut self, url: &Url, scheme: Option<&Scheme<'t>>, via: Option<Via>) {
-        if self.types.contains(ObservableType::Url) {
-            let plain = url.is_plain(self.text, scheme);
-            let clean = if plain {
-                self.text.slice(url.start, url.end)
-            } else {
-                self.scratch.clear();
-                url.write(self.text, scheme, self.scratch);
-                self.scratch.as_slice()
-            };
-            let (confidence, reason) = match scheme {
-                Some(_) => (Confidence::High, "has a scheme and a host"),
-                None => (Confidence::Medium, "a host with a path, without a scheme"),
-            };
-            let defanged = url.defanged || scheme.is_some_and(|scheme| scheme.form != Form::Plain);
-            let mut found = Found::new(ObservableType::Url, clean, url.start, url.end)
-                .because(confidence, reason)
-                .defanged(defanged);
-            found.via = via;
-            self.sink.found(found);
-        }
-        if self.policy.parts {
-            if let Some(host) = url.host {
-                self.host_part(&host, Via::Url);
-            }
-            if let Some((start, _)) = url.ipv6
-                && let Some(host) = Six::read(self.text, start)
-            {
-                let found = Found::new(ObservableType::Ipv6, host.clean(), start, host.end)
-                    .because(Confidence::High, "host of a URL")
-                    .defanged(host.defanged);
-                self.emit(found.via(Via::Url));
-            }
-        }
-        profile::read(self, url);
-        if !self.nested {
-            ids::in_url(self, url);
-        }
-    }
-
-    /// Reports the host of a URL or of an address.
-    fn host_part(&mut self, host: &Chain, via: Via) {
-        if host.numeric {
-            if let Some((_, end)) = host.ipv4(self.text).filter(|(_, end)| *end == host.end) {
-                self.emit_chain(
-                    ObservableType::Ipv4,
-                    host,
-                    end,
-                    Some(via),
-                    Confidence::High,
-                    "host of a URL or address",
-                );
-            }
-            return;
-        }
-        if let Some(domain) = host.domain(self.text) {
-            self.emit_domain(&domain, Some(via), Confidence::High, "host of a URL or address");
-        }
-    }
-
-    fn emit_domain(&mut self, domain: &Chain, via: Option<Via>, confidence: Confidence, reason: &'static str) {
-        if name::is_bare_suffix(self.text, domain) {
-            return;
-        }
-        let onion = self.text.slice(domain.last, domain.end).eq_ignore_ascii_case(b"onion");
-        let kind = if onion {
-            ObservableType::Onion
-        } else {
-            ObservableType::Domain
-        };
-        let (confidence, reason) = match name::onion_version(self.text, domain).filter(|_| onion) {
-            Some(3) => (Confidence::High, "its checksum is right"),
-            Some(2) if via.is_none() => (Confidence::Medium, "an onion name of version 2, which has no checksum"),
-            _ => (confidence, reason),
-        };
-        self.emit_chain(kind, domain, domain.end, via, confidence, reason);
-    }
-
-    pub(crate) fn emit_chain(
-        &mut self,
-        kind: ObservableType,
-        chain: &Chain,
-        end: usize,
-        via: Option<Via>,
-        confidence: Confidence,
-        reason: &'static str,
-    ) -> bool {
-        if !self.types.contains(kind) {
-            return false;
-        }
-        let clean = if chain.is_plain() {
-            self.text.slice(chain.start, end)
-        } else {
-            self.scratch.clear();
-            let mut part = *chain;
-            part.end = end;
-            part.write(self.text, self.scratch);
-            self.scratch.as_slice()
-        };
-        // "[www].example[.]com": the bracket before the first label belongs to its disguise.
-        let mut found = Found::new(kind, clean, chain.start, end)
-            .because(confidence, reason)
-            .defanged(chain.defanged);
-        found.via = via;
-        self.sink.found(found)
-    }
-
     pub(crate) fn emit(&mut self, found: Found<'_>) -> bool {
         self.types.contains(found.kind) && self.sink.found(found)
     }
@@ -427,157 +295,6 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 self.file_name(&chain);
                 self.after_labels(&chain)
             }
-        }
-    }
-
-    fn local_before(&mut self, chain: &Chain) -> Option<email::Local> {
-        let local = email::local_before(self.text, chain.start, 0)?;
-        // What stands before a quotation mark decides whether it is an apostrophe.
-        self.outside |= local.start <= self.word.0 && self.text.before(self.word.0) == b'\'';
-        let convincing = match local.form {
-            Form::Plain => true,
-            Form::Defanged => self.policy.refang,
-            // "bob at example dot com", "bob @ example.com"; but not "hosted at example[.]com": who writes the sign as a
-            // word writes the dots so. Nor "sent to @example.com": a sign between a blank and a name begins the name.
-            Form::Loose => {
-                let host = self.text.slice(chain.start, chain.end);
-                let name = self.text.slice(local.start, local.end);
-                let meant = match local.sign(self.text, chain.start) {
-                    Sign::Word => {
-                        let sign = self.text.slice(local.end, chain.start).trim_ascii();
-                        let shouted = sign == b"AT" && !name.iter().chain(host).any(u8::is_ascii_uppercase);
-                        chain.loose || shouted || (chain.defanged && contains_word(host, b"dot"))
-                    }
-                    Sign::Even => true,
-                    Sign::Uneven => chain.defanged && !is_function_word(name),
-                };
-                self.policy.refang && meant
-            }
-        };
-        convincing.then_some(local)
-    }
-
-    fn email(&mut self, chain: &Chain, local: &email::Local) -> Option<usize> {
-        // Someone who defangs an address means one, whatever its ending.
-        let sign = local.sign(self.text, chain.start);
-        let even = local.form == Form::Loose && sign != Sign::Uneven;
-        let meant = chain.defanged || chain.loose || local.form == Form::Defanged || even;
-        let domain = chain
-            .domain(self.text)
-            .or_else(|| chain.named_like(self.text).filter(|_| meant))?;
-        self.scratch.clear();
-        email::write_local(self.text, local, self.scratch);
-        self.scratch.push(b'@');
-        domain.write(self.text, self.scratch);
-        let host_at = self.scratch.iter().rposition(|byte| *byte == b'@').unwrap_or(0);
-        let chat = self
-            .scratch
-            .get(host_at..)
-            .is_some_and(|host| contains_word(host, b"jabber") || contains_word(host, b"xmpp"));
-        let kind = if chat {
-            ObservableType::Xmpp
-        } else {
-            ObservableType::Email
-        };
-        let prose = local.form == Form::Loose
-            && match sign {
-                Sign::Word => !domain.defanged,
-                Sign::Even => false,
-                Sign::Uneven => true,
-            };
-        let (confidence, reason) = if prose {
-            (Confidence::Low, "its at sign is written in a way that prose has, too")
-        } else {
-            (Confidence::High, "a local part and a registered top-level domain")
-        };
-        if self.types.contains(kind) {
-            let defanged = domain.defanged || domain.loose || local.form != Form::Plain;
-            let found = Found::new(kind, self.scratch, local.start, domain.end)
-                .because(confidence, reason)
-                .defanged(defanged && !prose);
-            self.sink.found(found);
-        }
-        if self.policy.parts {
-            self.emit_domain(&domain, Some(Via::Email), confidence, "domain of an e-mail address");
-        }
-        Some(domain.end)
-    }
-
-    /// `user@[192.0.2.1]`: an address in brackets behind an at sign (RFC 5321 §4.1.3).
-    pub(crate) fn literal_email(&mut self, start: usize, end: usize) {
-        let text = self.text;
-        let bracket = if text.is_word(start.saturating_sub(5), b"ipv6:") {
-            start.saturating_sub(6)
-        } else {
-            start.saturating_sub(1)
-        };
-        if text.at(bracket) != b'[' || text.before(bracket) != b'@' || text.at(end) != b']' {
-            return;
-        }
-        if let Some(local) = email::local_before(text, bracket, 0) {
-            let found = Found::new(
-                ObservableType::Email,
-                text.slice(local.start, end + 1),
-                local.start,
-                end + 1,
-            );
-            self.emit(found.because(Confidence::High, "a local part and an address in brackets"));
-        }
-    }
-
-    /// A domain name, unless it is rather a file name or a piece of code.
-    fn domain(&mut self, domain: &Chain) -> usize {
-        let text = self.text;
-        let last = text.slice(domain.last, domain.end);
-        let evident = domain.defanged || text.is_word(domain.start, b"www.") || last.eq_ignore_ascii_case(b"onion");
-        let path = Path::read(text, domain.end);
-        if !evident {
-            if code::is_identifier(text, domain) {
-                return domain.end;
-            }
-            if !self.policy.ambiguous_domains && self.is_rather_a_file(domain, last, path.is_some()) {
-                self.file_name(domain);
-                return domain.end;
-            }
-            if code::is_bundle(text, domain) {
-                self.file_name(domain);
-                return path::relative_end(text, domain.end);
-            }
-            let called = text.at(domain.end) == b'(' && !matches!(last, b"com" | b"net" | b"org");
-            let important = text.before(domain.start) == b'!' && text.is_word(domain.start, b"important.");
-            let member = important
-                || matches!(text.before(domain.start), b'$' | b'\\')
-                || (domain.labels == 2 && code::is_member(text, domain));
-            if called || member {
-                return domain.end;
-            }
-        }
-        let in_path = text.before(domain.start) == b'/' && is(text.before(domain.start.saturating_sub(1)), ALNUM);
-        let readable = |path: &Path| {
-            // "example.com:12/05" is no port and path.
-            let numbers = path.port.is_some() && !path.is_evident(text, domain.defanged);
-            !in_path && !numbers && (self.policy.refang || path.is_plain())
-        };
-        if let Some(path) = path.filter(readable) {
-            let url = Url::without_scheme(text, *domain, &path);
-            if url.end > url.rest + 1 || domain.defanged {
-                self.emit_url(&url, None, None);
-                return url.end;
-            }
-        }
-        let (confidence, reason) = self.domain_confidence(domain, evident);
-        let socket = ip::named_socket(self, domain, confidence);
-        if socket.is_none() || self.policy.parts {
-            self.emit_domain(domain, socket.map(|_| Via::Socket), confidence, reason);
-        }
-        socket.unwrap_or_else(|| self.after_host(domain))
-    }
-
-    /// A port behind a host name is passed over.
-    fn after_host(&self, host: &Chain) -> usize {
-        match separator::port_colon(self.text, host.end) {
-            Some(colon) if is(self.text.at(colon.end), DIGIT) => self.text.skip(colon.end, colon.end + 5, DIGIT),
-            _ => host.end,
         }
     }
 
@@ -677,10 +394,6 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     pub(crate) fn looks_behind(&mut self) {
         self.outside |= is(self.text.at(self.word.1), BLANK) || self.text.at(self.word.1) == b'<';
     }
-}
-
-fn contains_word(host: &[u8], word: &[u8]) -> bool {
-    host.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
 /// Whether `byte` may stand directly before or after an identifier.

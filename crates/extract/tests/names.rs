@@ -429,13 +429,13 @@ fn a_public_suffix_alone_is_no_host() {
 }
 
 #[test]
-fn the_local_part_of_an_address_is_no_file() {
-    for name in ["x.y", "jane.doc", "a.exe", "first.pl", "j.ps"] {
+fn the_local_part_of_an_address_is_neither_file_nor_host() {
+    for name in ["x.y", "john.me", "jane.doc", "a.exe", "first.pl", "j.ps"] {
         for before in ["", "%3C", "<", "to=", "mailto:", "%2F", "\\u003c"] {
             let text = format!("mail {before}{name}@corp.com%3E now");
             let found = seen(&text);
             assert!(
-                found.iter().all(|(kind, ..)| *kind != T::FileName),
+                found.iter().all(|(kind, ..)| *kind == T::Email),
                 "{found:?} in {text:?}"
             );
             assert!(
