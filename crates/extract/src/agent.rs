@@ -162,7 +162,9 @@ pub(crate) fn header<S: Sink>(reader: &mut Reader<'_, '_, S>, name: usize) -> Op
         matches!(byte, 0..=0x1F | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`')
             || (field && !quoted && matches!(byte, b' ' | b'&' | b',' | b';'))
     };
-    while end < start + MOST && !stops(text.at(end)) {
+    // In a string of a program or of JSON the line ends with an escape.
+    let escape = |at| text.at(at) == b'\\' && matches!(text.at(at + 1), b'n' | b'r' | b't' | b'u' | b'"');
+    while end < start + MOST && !stops(text.at(end)) && !escape(end) {
         end += 1;
     }
     end = text.skip_back(end, start, BLANK);

@@ -501,6 +501,7 @@ fn programs_say_who_they_are_where_user_agents_stand() {
             format!("GET / HTTP/1.1\r\nuser-agent: {agent}\r\nHost: x\r\n"),
             format!("{{\"user_agent\":\"{agent}\",\"status\":200}}"),
             format!("{{\"http.user-agent\": \"{agent}\"}}"),
+            format!("\"GET / HTTP/1.1\\r\\nUser-Agent: {agent}\\r\\nHost: x\\r\\n\""),
             format!("src=1 http_user_agent=\"{agent}\" status=200"),
         ] {
             check(&text, &[(T::UserAgent, agent)]);
