@@ -5,6 +5,7 @@
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
 use crate::line::value;
+use crate::lines;
 use crate::words::word;
 use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use std::borrow::Cow;
@@ -149,12 +150,11 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn row(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
-        let counts = match self.kind {
+    fn counts(&self) -> Counts {
+        match self.kind {
             ListingKind::Following => Counts::Open,
             ListingKind::Distinct | ListingKind::Occurrences => Counts::Known,
-        };
-        self.table.row(observed_cells(source, observed, self.form, counts))
+        }
     }
 }
 
@@ -216,15 +216,18 @@ struct Record<'a> {
 impl ListingWriter for Rows<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
         self.begin()?;
-        listing
-            .observed
-            .iter()
-            .try_for_each(|observed| self.row(listing.source, observed))
+        let (form, counts) = (self.form, self.counts());
+        lines::write(listing, self.table.out, |observed, out| {
+            let cells = observed_cells(listing.source, observed, form, counts);
+            out.extend_from_slice(row(cells, LISTING.len()).as_bytes());
+            Ok(())
+        })
     }
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
         self.begin()?;
-        self.row(source, observed)
+        let cells = observed_cells(source, observed, self.form, self.counts());
+        self.table.row(cells)
     }
 
     fn finish(&mut self) -> io::Result<()> {
@@ -306,23 +309,28 @@ impl Table<'_> {
 
     /// Writes a row; columns that are not given are empty.
     fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
-        let mut line = String::new();
-        let mut given = 0;
-        for cell in cells {
-            if given > 0 {
-                line.push(',');
-            }
-            given += 1;
-            match cell {
-                Cell::Empty => {}
-                Cell::Number(number) => line.push_str(&number),
-                Cell::Text(text) => push_text(&text, &mut line),
-            }
-        }
-        line.extend(std::iter::repeat_n(',', self.columns.saturating_sub(given)));
-        line.push_str("\r\n");
-        self.out.write_all(line.as_bytes())
+        self.out.write_all(row(cells, self.columns).as_bytes())
     }
+}
+
+/// A row; columns that are not given are empty.
+fn row<'a>(cells: impl IntoIterator<Item = Cell<'a>>, columns: usize) -> String {
+    let mut line = String::new();
+    let mut given = 0;
+    for cell in cells {
+        if given > 0 {
+            line.push(',');
+        }
+        given += 1;
+        match cell {
+            Cell::Empty => {}
+            Cell::Number(number) => line.push_str(&number),
+            Cell::Text(text) => push_text(&text, &mut line),
+        }
+    }
+    line.extend(std::iter::repeat_n(',', columns.saturating_sub(given)));
+    line.push_str("\r\n");
+    line
 }
 
 /// Appends one cell of text: no formula, no control character, quoted where RFC 4180 asks for it.

@@ -3,6 +3,7 @@
 //! Characters that act on a terminal are written as `\uXXXX`: the document means the same and may be looked at.
 
 use crate::line::Line;
+use crate::lines;
 use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
@@ -40,15 +41,25 @@ impl Exporter for Json {
 }
 
 /// Writes `value` on one line.
-pub(crate) fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    // A serializer writes a few bytes at a time: dear through a `dyn Write`.
-    let mut line = Vec::with_capacity(512);
+pub(crate) fn compact(value: &impl Serialize, out: &mut Vec<u8>) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(
-        &mut line,
+        out,
         Escaped(serde_json::ser::CompactFormatter),
     ))?;
+    Ok(())
+}
+
+/// Writes `value` as a line of its own.
+pub(crate) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    // A serializer writes a few bytes at a time: dear through a `dyn Write`.
+    let mut line = Vec::with_capacity(512);
+    compact(value, &mut line)?;
+    line.push(b'\n');
     out.write_all(&line)
 }
+
+/// What stands between two entries of a document.
+const BETWEEN: &[u8] = b",\n";
 
 /// `watchfire.observables/1`, written as it grows: the totals come last.
 struct Document<'w> {
@@ -72,19 +83,30 @@ impl Document<'_> {
         let before: &[u8] = if self.entries == 0 {
             b"{\"schema\":\"watchfire.observables/1\",\"observables\":[\n"
         } else {
-            b",\n"
+            BETWEEN
         };
-        self.out.write_all(before)?;
+        let mut entry = Vec::with_capacity(512);
+        entry.extend_from_slice(before);
+        compact(line, &mut entry)?;
         self.entries += 1;
-        compact(line, self.out)
+        self.out.write_all(&entry)
     }
 }
 
 impl ListingWriter for Document<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
-        for observed in listing.observed {
-            self.entry(&Line::counted(listing.source, observed, self.form))?;
+        let mut rest = *listing;
+        if self.entries == 0
+            && let Some((first, others)) = listing.observed.split_first()
+        {
+            self.entry(&Line::counted(listing.source, first, self.form))?;
+            rest.observed = others;
         }
+        self.entries += rest.observed.len() as u64;
+        lines::write(&rest, self.out, |observed, out| {
+            out.extend_from_slice(BETWEEN);
+            compact(&Line::counted(listing.source, observed, self.form), out)
+        })?;
         self.sources.push(SourceTotals {
             source: listing.source.clone(),
             size: listing.size,
@@ -107,9 +129,10 @@ impl ListingWriter for Document<'_> {
             self.out
                 .write_all(b"{\"schema\":\"watchfire.observables/1\",\"observables\":[")?;
         }
-        self.out.write_all(b"\n],\"sources\":")?;
-        compact(&self.sources, self.out)?;
-        self.out.write_all(b"}\n")
+        let mut end = b"\n],\"sources\":".to_vec();
+        compact(&self.sources, &mut end)?;
+        end.extend_from_slice(b"}\n");
+        self.out.write_all(&end)
     }
 }
 

@@ -12,6 +12,7 @@
 mod csv;
 mod json;
 mod line;
+mod lines;
 mod ndjson;
 mod registry;
 pub mod schema;
@@ -73,6 +74,8 @@ pub struct Listing<'a> {
     pub observed: &'a [Observed],
     /// It is a container, and a listing of something inside of it follows.
     pub has_parts: bool,
+    /// How many threads may render it; the result is the same.
+    pub threads: usize,
 }
 
 /// Receives an extraction, source by source.

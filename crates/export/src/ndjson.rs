@@ -1,8 +1,9 @@
 //! One JSON value per line. A listing has one `watchfire.observable/1` per line; a report has tagged records, the
 //! last of which is the summary.
 
-use crate::json::compact;
+use crate::json::{self, compact};
 use crate::line::Line;
+use crate::lines;
 use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -62,10 +63,7 @@ impl Exporter for Ndjson {
     }
 
     fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        let mut write = |record: Record<'_>| {
-            compact(&record, out)?;
-            out.write_all(b"\n")
-        };
+        let mut write = |record: Record<'_>| json::line(&record, out);
         for artifact in &report.artifacts {
             write(artifact_record(artifact))?;
             for observed in &artifact.observables {
@@ -131,11 +129,11 @@ struct Lines<'w> {
 
 impl ListingWriter for Lines<'_> {
     fn source(&mut self, listing: &Listing<'_>) -> io::Result<()> {
-        for observed in listing.observed {
-            compact(&Line::counted(listing.source, observed, self.form), self.out)?;
-            self.out.write_all(b"\n")?;
-        }
-        Ok(())
+        lines::write(listing, self.out, |observed, out| {
+            compact(&Line::counted(listing.source, observed, self.form), out)?;
+            out.push(b'\n');
+            Ok(())
+        })
     }
 
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()> {
@@ -143,8 +141,7 @@ impl ListingWriter for Lines<'_> {
             ListingKind::Following => Line::uncounted(source, observed, self.form),
             ListingKind::Distinct | ListingKind::Occurrences => Line::counted(source, observed, self.form),
         };
-        compact(&line, self.out)?;
-        self.out.write_all(b"\n")
+        json::line(&line, self.out)
     }
 
     fn finish(&mut self) -> io::Result<()> {

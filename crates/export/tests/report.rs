@@ -288,6 +288,7 @@ fn nothing_runs_over_the_edge_but_what_must_stay_whole() {
                     occurrences: 2,
                     observed: &artifact.observables,
                     has_parts: false,
+                    threads: 2,
                 })
                 .unwrap();
         }
@@ -417,6 +418,7 @@ fn table(values: &[(ObservableType, &str)], width: usize) -> String {
             occurrences: rows.len() as u64,
             observed: &rows,
             has_parts: false,
+            threads: 2,
         })
         .unwrap();
     table.finish().unwrap();
@@ -477,6 +479,7 @@ fn inputs_without_observables_share_the_last_line() {
                     occurrences: *rows as u64,
                     observed: &row[..*rows],
                     has_parts: false,
+                    threads: 2,
                 })
                 .unwrap();
         }

@@ -9,6 +9,8 @@ mod block;
 mod chain;
 mod code;
 mod columns;
+mod crew;
+mod cut;
 mod dashed;
 mod decode;
 mod email;
@@ -78,7 +80,10 @@ impl Extractor {
     /// Distinct observables of `text`, in order of first occurrence, with the role that a report gives them.
     pub fn extract(&self, text: &[u8]) -> Extraction {
         let table = table::Table::keeping_places(text.len() <= roles::MOST);
-        let mut scanner = stream::Scanner::new(table, text.len() > MEMO_FROM);
+        let mut scanner = stream::Scanner::new(
+            table,
+            (text.len() > MEMO_FROM).then(|| memo::Memo::new(memo::Seen::default())),
+        );
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         let (mut extraction, places) = scanner.finish().finish_with_places(text.len() as u64, lines, cut_lines);
         spelling::settle(&mut extraction);
@@ -89,7 +94,7 @@ impl Extractor {
     /// The naive twin of [`Extractor::extract`], for tests: each word is read anew, and no roles are given.
     #[doc(hidden)]
     pub fn extract_without_memory(&self, text: &[u8]) -> Extraction {
-        let mut scanner = stream::Scanner::new(table::Table::default(), false);
+        let mut scanner = stream::Scanner::new(table::Table::default(), None);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         let mut extraction = scanner.finish().finish(text.len() as u64, lines, cut_lines);
         spelling::settle(&mut extraction);

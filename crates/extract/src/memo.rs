@@ -14,6 +14,9 @@ use crate::keyword;
 use crate::masks::prefetch;
 use crate::table::Tally;
 use crate::text::{ALNUM, BLANK, BRACKET, Text, is};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Slots of the index at first, and at most; powers of two.
 const FIRST_SLOTS: usize = 1 << 14;
@@ -64,12 +67,52 @@ impl Slot {
 
 /// What a record says before its findings.
 struct Head {
+    at: usize,
     times: u32,
     /// Bytes of its key.
     length: usize,
     /// What the words in front said, if that mattered.
     context: Option<u16>,
     findings: usize,
+}
+
+impl Head {
+    /// That of the record at `at`.
+    #[inline]
+    fn at(records: &[u8], at: usize) -> Option<Self> {
+        let (times, rest) = records.get(at..)?.split_first_chunk()?;
+        let (length, rest) = rest.split_first_chunk()?;
+        let (context, rest) = rest.split_first_chunk()?;
+        let [findings, keyword] = rest.first_chunk()?;
+        Some(Self {
+            at,
+            times: u32::from_le_bytes(*times),
+            length: usize::from(u16::from_le_bytes(*length)),
+            context: (*keyword != 0).then_some(u16::from_le_bytes(*context)),
+            findings: usize::from(*findings),
+        })
+    }
+
+    #[inline]
+    fn key<'r>(&self, records: &'r [u8]) -> Option<&'r [u8]> {
+        let from = self.at + HEAD + self.findings * FINDING;
+        records.get(from..from + self.length)
+    }
+
+    /// Where the next record begins.
+    fn next(&self) -> usize {
+        (self.at + HEAD + self.findings * FINDING + self.length).next_multiple_of(ALIGNMENT)
+    }
+}
+
+/// The heads of all records.
+fn heads(records: &[u8]) -> impl Iterator<Item = Head> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let head = Head::at(records, at)?;
+        at = head.next();
+        Some(head)
+    })
 }
 
 /// A word whose look-up goes on.
@@ -100,21 +143,54 @@ pub(crate) struct Record {
     findings: usize,
 }
 
+/// Marks of words that were seen once, which several scanners of one text may share. A mark that is lost when two write
+/// at once costs one more reading.
+#[derive(Clone)]
+pub(crate) struct Seen(Arc<[AtomicU32]>);
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self((0..SEEN).map(|_| AtomicU32::new(0)).collect())
+    }
+}
+
+impl Seen {
+    /// Whether the word was seen before. It is now.
+    #[inline]
+    fn again(&self, hash: u64) -> bool {
+        let (place, mark) = mark(hash);
+        self.0.get(place).is_some_and(|marks| {
+            let before = marks.load(Relaxed);
+            let again = before.to_ne_bytes().contains(&mark);
+            if !again {
+                marks.store(before << 8 | u32::from(mark), Relaxed);
+            }
+            again
+        })
+    }
+}
+
+/// Records that other scanners of the same text may learn.
+pub(crate) struct News(Box<[u8]>);
+
 pub(crate) struct Memo {
     index: Vec<Slot>,
     words: usize,
     records: Vec<u8>,
-    seen: Vec<u32>,
+    /// How much of `records` the others know.
+    told: usize,
+    seen: Seen,
 }
 
 impl Memo {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(seen: Seen) -> Self {
         Self {
             // A look-up that begins at the last slot goes on behind it.
             index: vec![Slot::default(); FIRST_SLOTS + PROBES],
             words: 0,
             records: Vec::new(),
-            seen: vec![0; SEEN],
+            told: 0,
+            seen,
         }
     }
 
@@ -154,7 +230,7 @@ impl Memo {
                 prefetch(&self.records, at);
                 prefetch(&self.records, at + 64);
             }
-            None => prefetch(&self.seen, mark(word.hash).0),
+            None => prefetch(&self.seen.0, mark(word.hash).0),
         }
     }
 
@@ -196,25 +272,19 @@ impl Memo {
             return Recall::Keep;
         }
         // Once is no repetition.
-        let (place, mark) = mark(word.hash);
-        match self.seen.get_mut(place) {
-            Some(seen) if seen.to_ne_bytes().contains(&mark) => Recall::Keep,
-            Some(seen) => {
-                *seen = *seen << 8 | u32::from(mark);
-                Recall::Read
-            }
-            None => Recall::Read,
+        if self.seen.again(word.hash) {
+            Recall::Keep
+        } else {
+            Recall::Read
         }
     }
 
     /// The record at `at`, if it is that of `key`, and what the words in front said, if that mattered.
     #[inline(always)]
     fn record(&self, at: usize, key: &[u8]) -> Option<(Record, Option<u16>)> {
-        let head = self.head(at)?;
-        let from = at + HEAD + head.findings * FINDING;
-        let kept = self.records.get(from..from + head.length)?;
+        let head = Head::at(&self.records, at)?;
         // What was met as often as can be counted is read from now on.
-        let known = kept == key && head.times < u32::MAX;
+        let known = head.key(&self.records) == Some(key) && head.times < u32::MAX;
         known.then_some((
             Record {
                 at,
@@ -222,20 +292,6 @@ impl Memo {
             },
             head.context,
         ))
-    }
-
-    #[inline]
-    fn head(&self, at: usize) -> Option<Head> {
-        let (times, rest) = self.records.get(at..)?.split_first_chunk()?;
-        let (length, rest) = rest.split_first_chunk()?;
-        let (context, rest) = rest.split_first_chunk()?;
-        let [findings, keyword] = rest.first_chunk()?;
-        Some(Head {
-            times: u32::from_le_bytes(*times),
-            length: usize::from(u16::from_le_bytes(*length)),
-            context: (*keyword != 0).then_some(u16::from_le_bytes(*context)),
-            findings: usize::from(*findings),
-        })
     }
 
     /// Counts a known word.
@@ -267,20 +323,16 @@ impl Memo {
         keyword: bool,
         table: &mut impl Tally,
     ) {
-        if self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES {
+        if self.is_full() {
             self.settle(table);
         }
         let key = key(text, word.start, word.end);
         let (Ok(findings), Ok(length)) = (u8::try_from(found.len()), u16::try_from(key.len())) else {
             return;
         };
-        if self.words >= self.index.len() / 4 && self.index.len() < MOST_SLOTS {
-            self.grow();
-        }
-        if !self.insert(word.hash, self.records.len()) {
+        if !self.insert(word.hash) {
             return;
         }
-        self.words += 1;
         self.records.extend_from_slice(&[0; size_of::<u32>()]);
         self.records.extend_from_slice(&length.to_le_bytes());
         self.records
@@ -295,8 +347,21 @@ impl Memo {
         self.records.resize(self.records.len().next_multiple_of(ALIGNMENT), 0);
     }
 
-    /// Points a slot at the record; false if there is none for it.
-    fn insert(&mut self, hash: u64, at: usize) -> bool {
+    fn is_full(&self) -> bool {
+        self.words >= MOST_WORDS || self.records.len() >= MOST_BYTES
+    }
+
+    /// Points a slot at the record that will be written next; false if there is none for it.
+    fn insert(&mut self, hash: u64) -> bool {
+        if self.words >= self.index.len() / 4 && self.index.len() < MOST_SLOTS {
+            self.grow();
+        }
+        let inserted = self.point(hash, self.records.len());
+        self.words += usize::from(inserted);
+        inserted
+    }
+
+    fn point(&mut self, hash: u64, at: usize) -> bool {
         let place = self.place(hash);
         let slots = self.index.get_mut(place..place + PROBES);
         let Some(free) = slots.and_then(|slots| slots.iter_mut().find(|slot| slot.0 == 0)) else {
@@ -310,33 +375,67 @@ impl Memo {
     fn grow(&mut self) {
         let slots = 2 * (self.index.len() - PROBES);
         self.index = vec![Slot::default(); slots + PROBES];
-        let mut at = 0;
-        while let Some(head) = self.head(at) {
-            let from = at + HEAD + head.findings * FINDING;
-            let hash = self.records.get(from..from + head.length).map_or(0, digest);
-            self.insert(hash, at);
-            at = (from + head.length).next_multiple_of(ALIGNMENT);
+        let records = std::mem::take(&mut self.records);
+        for head in heads(&records) {
+            self.point(head.key(&records).map_or(0, digest), head.at);
         }
+        self.records = records;
+    }
+
+    /// What was kept since this was asked last, for other scanners of the same text that count into the same table.
+    pub(crate) fn news(&mut self) -> Option<News> {
+        let news = self.records.get(self.told..).filter(|news| !news.is_empty())?;
+        let news = News(news.into());
+        self.told = self.records.len();
+        Some(news)
+    }
+
+    /// Takes in what another scanner knows. Whoever does must have no text before it that is earlier than what that
+    /// scanner had then.
+    pub(crate) fn learn(&mut self, news: &News) {
+        for head in heads(&news.0) {
+            let (Some(key), Some(record)) = (head.key(&news.0), news.0.get(head.at..head.next())) else {
+                continue;
+            };
+            let hash = digest(key);
+            if self.is_full() || self.knows(hash, key, head.context) || !self.insert(hash) {
+                continue;
+            }
+            let at = self.records.len();
+            self.records.extend_from_slice(record);
+            if let Some(times) = self.records.get_mut(at..at + size_of::<u32>()) {
+                times.fill(0);
+            }
+        }
+        self.told = self.records.len();
+    }
+
+    /// Whether a word is known behind words that say `context`.
+    fn knows(&self, hash: u64, key: &[u8], context: Option<u16>) -> bool {
+        let mut next = 0;
+        while let Some((probe, at)) = self.slot(hash, next) {
+            if self.record(at, key).is_some_and(|(_, known)| known == context) {
+                return true;
+            }
+            next = probe + 1;
+        }
+        false
     }
 
     /// Adds what was counted to `table`, and starts afresh.
     pub(crate) fn settle(&mut self, table: &mut impl Tally) {
-        let mut at = 0;
-        while let Some(Head {
-            times,
-            length,
-            findings,
-            ..
-        }) = self.head(at)
-        {
-            for (entry, _) in self.findings(Record { at, findings }) {
-                table.counted(entry, u64::from(times));
+        for head in heads(&self.records) {
+            let record = Record {
+                at: head.at,
+                findings: head.findings,
+            };
+            for (entry, _) in self.findings(record) {
+                table.counted(entry, u64::from(head.times));
             }
-            at = (at + HEAD + findings * FINDING + length).next_multiple_of(ALIGNMENT);
         }
         self.records.clear();
         self.index.fill(Slot::default());
-        self.words = 0;
+        (self.words, self.told) = (0, 0);
     }
 }
 

@@ -144,13 +144,14 @@ impl Table {
         }
     }
 
-    fn hash(&self, kind: ObservableType, clean: &[u8]) -> u64 {
-        self.hasher.hash_one((kind as u8, clean))
+    /// What hashes clean texts, for those who look them up elsewhere first.
+    pub(crate) fn hasher(&self) -> RandomState {
+        self.hasher.clone()
     }
 
     /// A further occurrence.
     #[inline]
-    fn again(&mut self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) {
+    pub(crate) fn again(&mut self, entry: usize, found: &Found<'_>, place: &mut Place<'_>) {
         self.counted(entry as u32, 1);
         self.learn(entry, found, place);
     }
@@ -189,6 +190,24 @@ impl Table {
         let Some(observable) = Self::parse(found) else {
             return Outcome::Refused;
         };
+        Outcome::Accepted(self.add(hash, observable, found, place))
+    }
+
+    /// The entry of a clean text with this hash, if it was met.
+    #[inline]
+    pub(crate) fn known(&self, hash: u64, found: &Found<'_>) -> Option<usize> {
+        let arena = &self.arena;
+        let same = |key: &Key| {
+            key.hash == hash
+                && key.kind == found.kind
+                && key.length as usize == found.clean.len()
+                && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
+        };
+        self.keys.find(hash, same).map(|key| key.entry as usize)
+    }
+
+    /// Takes in a clean text that was not met before, and counts it.
+    pub(crate) fn add(&mut self, hash: u64, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
         let entry = self.entry_of(observable, found, place);
         let key = Key {
             hash,
@@ -199,7 +218,7 @@ impl Table {
         };
         self.arena.extend_from_slice(found.clean);
         self.keys.insert_unique(hash, key, |key| key.hash);
-        Outcome::Accepted(entry)
+        entry
     }
 
     /// What a candidate is, if its type's parser accepts it.
@@ -209,7 +228,7 @@ impl Table {
     }
 
     /// The entry of a value, which another spelling may have made, with one more occurrence.
-    pub(crate) fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
+    fn entry_of(&mut self, observable: Observable, found: &Found<'_>, place: &mut Place<'_>) -> usize {
         let hash = self.hasher.hash_one(&observable);
         let entries = &self.entries;
         let known = self.by_value.find(hash, |(known, entry)| {
@@ -317,24 +336,30 @@ impl Table {
 
     /// [`Table::finish`], and for each observable the places that were kept.
     pub(crate) fn finish_with_places(self, bytes: u64, lines: u64, cut_lines: u64) -> (Extraction, Vec<Vec<u64>>) {
-        let mut entries = self.entries;
-        for (entry, count) in entries.iter_mut().zip(self.counts) {
-            entry.observed.count = count;
-        }
-        entries.sort_by(|a, b| {
-            let key = |entry: &Entry| (entry.observed.span, entry.observed.observable.kind());
-            key(a)
-                .cmp(&key(b))
-                .then_with(|| a.observed.observable.cmp(&b.observed.observable))
+        let entries = self.entries;
+        // Entries are large: their numbers are sorted, and each is moved once.
+        let mut order: Vec<_> = (0..)
+            .zip(&entries)
+            .map(|(number, entry)| (entry.observed.span, entry.observed.observable.kind(), number))
+            .collect();
+        let value = |number: &usize| entries.get(*number).map(|entry| &entry.observed.observable);
+        order.sort_unstable_by(|(span, kind, one), (other_span, other_kind, other)| {
+            (span, kind)
+                .cmp(&(other_span, other_kind))
+                .then_with(|| value(one).cmp(&value(other)))
         });
-        let (observed, places) = entries
+        let counts = self.counts;
+        let mut entries: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
+        let (observed, places) = order
             .into_iter()
-            .map(|entry| {
+            .filter_map(|(_, _, number)| {
+                let entry = entries.get_mut(number)?.take()?;
                 let mut observed = entry.observed;
+                observed.count = counts.get(number).copied().unwrap_or(observed.count);
                 if entry.ever_defanged && observed.role == Role::Mentioned {
                     (observed.role, observed.role_reason) = (Role::Indicator, roles::DEFANGED);
                 }
-                (observed, entry.places)
+                Some((observed, entry.places))
             })
             .unzip();
         let extraction = Extraction {
@@ -351,16 +376,8 @@ impl Table {
 impl Tally for Table {
     #[inline]
     fn found(&mut self, found: &Found<'_>, place: &mut Place<'_>) -> Outcome {
-        let hash = self.hash(found.kind, found.clean);
-        let arena = &self.arena;
-        let same = |key: &Key| {
-            key.hash == hash
-                && key.kind == found.kind
-                && key.length as usize == found.clean.len()
-                && arena.get(key.start..key.start + key.length as usize) == Some(found.clean)
-        };
-        if let Some(key) = self.keys.find(hash, same) {
-            let entry = key.entry as usize;
+        let hash = self.hasher.hash_one((found.kind as u8, found.clean));
+        if let Some(entry) = self.known(hash, found) {
             self.again(entry, found, place);
             return Outcome::Accepted(entry);
         }

@@ -21,6 +21,8 @@ use watchfire_sources::{BLOCK, Input, Links, Reader, Source, SourceError};
 const FIRST_BLOCK: usize = 256 << 10;
 /// Inputs below this size are read side by side, larger ones one after the other with every thread. Bytes.
 const SMALL: u64 = 8 << 20;
+/// Observables that are worth a thread of their own.
+const LEAST_SHARE: usize = 4096;
 /// How many small inputs are read side by side before their listings are written.
 const BATCH: usize = 64;
 
@@ -165,7 +167,7 @@ impl Watchfire {
                     .extractor
                     .extract_reader(&mut reader, threads)
                     .map(|mut extraction| {
-                        self.finish(&mut extraction.observed);
+                        self.finish_shared(&mut extraction.observed, threads);
                         Extracted::Text(extraction)
                     }),
                 Kind::Structured => self.take_apart(source, &mut reader, threads),
@@ -198,6 +200,19 @@ impl Watchfire {
     pub(crate) fn finish(&self, observed: &mut [Observed]) {
         self.engine.tag(observed);
         self.hide(observed);
+    }
+
+    /// [`Watchfire::finish`], with up to `threads` threads.
+    fn finish_shared(&self, observed: &mut [Observed], threads: usize) {
+        let share = observed.len().div_ceil(threads.max(1)).max(LEAST_SHARE);
+        std::thread::scope(|scope| {
+            let mut shares = observed.chunks_mut(share);
+            let own = shares.next();
+            for share in shares {
+                scope.spawn(|| self.finish(share));
+            }
+            self.finish(own.unwrap_or_default());
+        });
     }
 
     fn hide(&self, observed: &mut [Observed]) {
@@ -289,6 +304,7 @@ impl Watchfire {
                     occurrences: extraction.occurrences,
                     observed: &extraction.observed,
                     has_parts: false,
+                    threads: self.checked.threads,
                 })?;
             }
             Extracted::Parts(analysis) => {
@@ -304,22 +320,23 @@ impl Watchfire {
                 for (number, artifact) in analysis.artifacts.iter().enumerate() {
                     if number == 0 || holds(artifact) {
                         outcome.listed += artifact.observables.len() as u64;
-                        listing.source(&part(artifact, number == 0 && has_parts))?;
+                        listing.source(&self.part(artifact, number == 0 && has_parts))?;
                     }
                 }
             }
         }
         Ok(())
     }
-}
 
-fn part(artifact: &ArtifactRecord, has_parts: bool) -> Listing<'_> {
-    Listing {
-        source: &artifact.path,
-        size: artifact.size,
-        occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
-        observed: &artifact.observables,
-        has_parts,
+    fn part<'a>(&self, artifact: &'a ArtifactRecord, has_parts: bool) -> Listing<'a> {
+        Listing {
+            source: &artifact.path,
+            size: artifact.size,
+            occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
+            observed: &artifact.observables,
+            has_parts,
+            threads: self.checked.threads,
+        }
     }
 }
 

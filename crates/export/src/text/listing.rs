@@ -389,6 +389,7 @@ impl ListingWriter for Table<'_> {
                 occurrences: 0,
                 observed: &[],
                 has_parts: false,
+                threads: 2,
             });
         }
         let line = format!(" {} without observables", counted(self.empty, "input"));
