@@ -145,3 +145,43 @@ impl Exchange {
 fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Options;
+
+    /// What a text ends with.
+    struct End<F>(F);
+
+    impl<F: FnMut() -> io::Result<usize>> Read for End<F> {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            (self.0)()
+        }
+    }
+
+    const LINES: usize = 1 << 17;
+
+    fn count_to(end: impl FnMut() -> io::Result<usize> + Send) -> io::Result<Table> {
+        let text = b"203.0.113.7 evil.example 198.51.100.9\n".repeat(LINES);
+        let mut reader = text.as_slice().chain(End(end));
+        let extractor = Extractor::new(Options::default());
+        count(&extractor, &mut reader, &mut Cutter::new(), 3)
+    }
+
+    #[test]
+    fn each_scanner_counts_its_part() {
+        let found = count_to(|| Ok(0)).unwrap().finish(0, 0, 0);
+        assert!(
+            found.observed.iter().all(|seen| seen.count == LINES as u64),
+            "{found:?}"
+        );
+        assert_eq!(found.observed.len(), 3);
+    }
+
+    #[test]
+    fn a_text_that_cannot_be_read_to_its_end_is_an_error() {
+        let error = count_to(|| Err(io::Error::other("gone"))).err().unwrap();
+        assert_eq!(error.to_string(), "gone");
+    }
+}

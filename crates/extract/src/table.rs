@@ -469,4 +469,21 @@ mod tests {
         let (one, other) = (alone.finish(300, 1, 0), common.into_inner().unwrap().finish(300, 1, 0));
         assert_eq!((one.observed, one.occurrences), (other.observed, other.occurrences));
     }
+
+    #[test]
+    fn what_one_scanner_has_met_another_knows() {
+        let common = Mutex::new(Table::default());
+        let (mut one, mut other) = (Shared::new(&common), Shared::new(&common));
+        count(&mut one, &[(0, Confidence::Medium, "weak")]);
+        other.learn(&one.news().unwrap());
+        assert!(one.news().is_none() && other.news().is_none(), "told once, and not on");
+        count(
+            &mut other,
+            &[(100, Confidence::Medium, "weak"), (200, Confidence::High, "sure")],
+        );
+        [one, other].into_iter().for_each(Shared::finish);
+        let found = common.into_inner().unwrap().finish(300, 1, 0);
+        let seen = &found.observed[0];
+        assert_eq!((seen.reason, seen.span.start, seen.count), ("sure", 0, 3));
+    }
 }
