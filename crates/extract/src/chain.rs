@@ -1,7 +1,8 @@
 //! Chains: labels joined by dots in any disguise. Host names, addresses, versions and file names are all chains.
 
+use crate::foreign;
 use crate::separator::{self, Form};
-use crate::text::{BRACKET, DASH, DIGIT, HIGH, HOST, Text, is};
+use crate::text::{ALNUM, BRACKET, DASH, DIGIT, HIGH, HOST, Text, is};
 use watchfire_knowledge::tld;
 
 /// No name has more labels (RFC 1035: 253 bytes, a label and its dot take two).
@@ -27,6 +28,8 @@ pub(crate) struct Chain {
     pub(crate) half: bool,
     /// Some byte is beyond ASCII.
     pub(crate) high: bool,
+    /// Its labels may mix scripts that else end them.
+    mixed: bool,
     /// A label begins or ends with a hyphen or is too long.
     malformed: bool,
     /// The last label that contains an underscore, counted from 1; 0 for none.
@@ -44,7 +47,35 @@ impl Chain {
     /// Reads the chain whose first label begins at `start`.
     #[inline]
     pub(crate) fn read(text: Text<'_>, start: usize) -> Self {
-        let mut chain = Self {
+        Self::begin(start).go_on(text)
+    }
+
+    /// The host that begins at `start` behind a scheme: there labels may mix scripts ("例abc.example"), if that makes a
+    /// name of them.
+    #[inline]
+    pub(crate) fn host(text: Text<'_>, start: usize) -> Self {
+        let chain = Self::read(text, start);
+        if chain.high || is(text.at(chain.end), HIGH) {
+            return chain.or_mixed(text);
+        }
+        chain
+    }
+
+    #[cold]
+    fn or_mixed(self, text: Text<'_>) -> Self {
+        if !foreign::changes_script(text, self.end) || self.domain(text).is_some() {
+            return self;
+        }
+        let mut mixed = Self::begin(self.start);
+        mixed.mixed = true;
+        Some(mixed.go_on(text))
+            .filter(|mixed| mixed.domain(text).is_some())
+            .unwrap_or(self)
+    }
+
+    #[inline(always)]
+    fn begin(start: usize) -> Self {
+        Self {
             start,
             end: start,
             labels: 0,
@@ -54,6 +85,7 @@ impl Chain {
             loose: false,
             half: false,
             high: false,
+            mixed: false,
             malformed: false,
             underscore: 0,
             strict_end: start,
@@ -61,37 +93,58 @@ impl Chain {
             strict_labels: 0,
             shorter_end: start,
             shorter_last: start,
-        };
+        }
+    }
+
+    #[inline(always)]
+    fn go_on(mut self, text: Text<'_>) -> Self {
+        let start = self.start;
         let mut at = start;
         loop {
-            at = chain.label(text, at);
-            if chain.labels >= MOST_LABELS || at - start > MOST_BYTES {
-                return chain;
+            at = self.label(text, at);
+            if self.labels >= MOST_LABELS || at - start > MOST_BYTES {
+                return self;
             }
             let Some(dot) = separator::dot(text, at) else {
-                return chain;
+                return self;
             };
             match dot.form {
                 Form::Plain => {}
-                Form::Defanged => chain.defanged = true,
-                Form::Loose => {
-                    if !chain.loose {
-                        (chain.strict_end, chain.strict_last, chain.strict_labels) =
-                            (chain.end, chain.last, chain.labels);
+                Form::Defanged => {
+                    if is(text.at(at), HIGH) && self.is_whole(text, dot.end) {
+                        return self;
                     }
-                    chain.loose = true;
-                    chain.half |= is(text.at(at), BRACKET);
+                    self.defanged = true;
+                }
+                Form::Loose => {
+                    if !self.loose {
+                        (self.strict_end, self.strict_last, self.strict_labels) = (self.end, self.last, self.labels);
+                    }
+                    self.loose = true;
+                    self.half |= is(text.at(at), BRACKET);
                 }
             }
-            (chain.shorter_end, chain.shorter_last) = (chain.end, chain.last);
+            (self.shorter_end, self.shorter_last) = (self.end, self.last);
             at = dot.end;
         }
+    }
+
+    /// Whether a full stop of another script ends the sentence here rather than the label: behind a whole name or address,
+    /// with another one at `next`.
+    #[cold]
+    fn is_whole(&self, text: Text<'_>, next: usize) -> bool {
+        let plain = || text.at(text.label(next).0) == b'.';
+        !self.defanged && (self.numeric && self.labels == 4 || (self.is_domain(text) && plain()))
     }
 
     /// Reads one label and returns its end.
     #[inline(always)]
     fn label(&mut self, text: Text<'_>, start: usize) -> usize {
-        let (at, classes) = text.label(start);
+        let (at, classes) = if self.mixed {
+            text.mixed_label(start)
+        } else {
+            text.label(start)
+        };
         // "10.0.0.1-10.0.0.9": a range of addresses is two chains.
         if self.numeric && self.labels == 3 && classes & (HOST & !DIGIT) == DASH {
             let digits = text.skip(start, at, DIGIT);
@@ -132,11 +185,38 @@ impl Chain {
         }
         // "evil.example.The next sentence": a space is missing.
         let capital = text.at(self.last).is_ascii_uppercase() && text.at(self.last + 1).is_ascii_lowercase();
-        if self.labels > 2 && capital {
+        let foreign = is(text.at(self.last), HIGH) || is(text.before(self.last), HIGH);
+        if self.labels > 2 && (capital || foreign) {
             (self.end, self.last, self.labels) = (self.shorter_end, self.shorter_last, self.labels - 1);
             return self.is_domain(text).then_some(self);
         }
+        if self.high {
+            // No top-level domain mixes scripts: "evil.comом".
+            let end = text.skip(self.last, self.end, ALNUM);
+            if end > self.last && end < self.end && is(text.at(end), HIGH) {
+                self.end = end;
+                return self.is_domain(text).then_some(self);
+            }
+        }
         None
+    }
+
+    /// Where an IPv4 address begins behind a letter of another script: "с203.0.113.7".
+    #[cold]
+    pub(crate) fn glued_address(&self, text: Text<'_>) -> Option<usize> {
+        let first = self.first_end(text);
+        let digits = text.skip_back(first, self.start, DIGIT);
+        let glued = digits < first && is(text.before(digits), HIGH) && self.labels >= 4;
+        (glued && Self::read(text, digits).ipv4(text).is_some()).then_some(digits)
+    }
+
+    /// Where the label at `at` ends.
+    fn label_end(&self, text: Text<'_>, at: usize) -> usize {
+        if self.mixed {
+            text.mixed_label(at).0
+        } else {
+            text.label(at).0
+        }
     }
 
     /// The chain, if only the registry of top-level domains speaks against it.
@@ -184,7 +264,11 @@ impl Chain {
     pub(crate) fn write(&self, text: Text<'_>, out: &mut Vec<u8>) {
         let mut at = self.start;
         loop {
-            let end = if at >= self.last { self.end } else { text.label(at).0 };
+            let end = if at >= self.last {
+                self.end
+            } else {
+                self.label_end(text, at)
+            };
             out.extend_from_slice(text.slice(at, end));
             if at >= self.last {
                 return;
@@ -199,7 +283,7 @@ impl Chain {
 
     /// Where its first label ends.
     pub(crate) fn first_end(&self, text: Text<'_>) -> usize {
-        text.label(self.start).0
+        self.label_end(text, self.start)
     }
 
     /// Whether the text of the chain is already clean.

@@ -1,8 +1,9 @@
 //! E-mail and XMPP addresses: the local part in front of a host (RFC 5322, RFC 6530, and what people write).
 
 use crate::decode;
+use crate::foreign::{self, Kind};
 use crate::separator::{self, Form};
-use crate::text::{ALNUM, BLANK, BRACKET, LOCAL, Text, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, LETTER, LOCAL, Text, is};
 
 /// Longest local part (RFC 5321).
 const MOST_LOCAL: usize = 64;
@@ -97,8 +98,17 @@ pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form)
     }
     let mut start = end;
     let mut form = form;
+    let mut script = Script::default();
     while start > lowest {
-        if is_practical(text.before(start)) {
+        if text.before(start) >= 0x80 {
+            match script.before(text, start).filter(|character| *character >= lowest) {
+                Some(character) => start = character,
+                None => break,
+            }
+        } else if is_practical(text.before(start)) {
+            if !script.takes(text.before(start)) {
+                break;
+            }
             start -= 1;
         } else if start > lowest + 3
             && start < end
@@ -131,6 +141,44 @@ pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form)
     }
     let starts = start < end && (is(text.at(start), ALNUM) || text.at(start) == b'_' || text.at(start) >= 0x80);
     (starts && text.before(end) != b'.').then_some(Local { start, end, form })
+}
+
+/// The script of a local part, read from its end: a name is of one script, so what stands before a change of it is the
+/// text around ("邮箱admin@…", "почтаadmin@…").
+#[derive(Default)]
+struct Script {
+    kind: Option<Kind>,
+    digits: bool,
+}
+
+impl Script {
+    /// Where the character that ends at `end` begins, if it is of the script.
+    #[cold]
+    fn before(&mut self, text: Text<'_>, end: usize) -> Option<usize> {
+        let (kind, start) = foreign::read_back(text, end);
+        let fits = match kind {
+            Kind::Mark => false,
+            // "邮箱123@…": without blanks in the script, ASCII digits are of the other one, too.
+            Kind::Wide if self.digits => false,
+            _ => *self.kind.get_or_insert(kind) == kind,
+        };
+        fits.then_some(start)
+    }
+
+    /// Whether an ASCII character is of the script; digits and punctuation are of any.
+    #[inline]
+    fn takes(&mut self, byte: u8) -> bool {
+        self.digits |= is(byte, DIGIT);
+        match self.kind {
+            None if is(byte, LETTER) => {
+                self.kind = Some(Kind::Latin);
+                true
+            }
+            Some(Kind::Letter) => !is(byte, LETTER),
+            Some(Kind::Wide) => !is(byte, ALNUM),
+            _ => true,
+        }
+    }
 }
 
 /// Where a local part begins behind percent escapes: "to%3Dname", but "name%2Btag".

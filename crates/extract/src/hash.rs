@@ -94,14 +94,17 @@ fn fingerprint<S: Sink>(
     }
     // Only prose has words in between; what stands behind a colon is called by the word before that.
     let blank = text.before(start) == b' ' || (text.before(start) == b'"' && start > 1 && text.at(start - 2) == b' ');
-    if !blank || words.nearest().is_empty() || keyword::names_a_digest(words.nearest()) {
+    if !blank || keyword::names_a_digest(words.nearest()) {
+        return None;
+    }
+    reader.outside = true;
+    if words.nearest().is_empty() {
         return None;
     }
     let mark = text.before(start - usize::from(text.before(start) == b'"') - 1);
     if mark == b':' {
         return None;
     }
-    reader.outside = true;
     let kind = keyword::in_sentence(text, start)?;
     Some((kind, Confidence::Medium, "its sentence names its type"))
 }

@@ -22,7 +22,7 @@ pub(crate) fn four<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> Op
     if next == b'.' && is(text.at(end + 1), DIGIT) {
         return Some(netstat(reader, chain, end).unwrap_or(chain.end));
     }
-    if is(next, ALNUM) || next == b'_' || (chain.end > end && next != b'-') {
+    if is(next, ALNUM) || next == b'_' || (chain.end > end && next != b'-' && next < 0x80) {
         return if chain.numeric { Some(chain.end) } else { None };
     }
     let inside = before == b'.' && text.before(chain.start - 1) != b'.';

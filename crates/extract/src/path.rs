@@ -3,6 +3,8 @@
 //! Such names contain spaces, and prose does too. A component goes on over a space only if a separator follows soon, or
 //! if the last component ends in a known extension; otherwise the name ends at the space.
 
+use crate::escape;
+use crate::foreign;
 use crate::found::{Found, Sink};
 use crate::reader::{Reader, is_edge};
 use crate::text::{ALNUM, HOST, LETTER, Text, class_of, is};
@@ -167,12 +169,18 @@ enum Kind {
 /// The end of the components that begin with the separator at `at`.
 fn components(text: Text<'_>, at: usize, kind: Kind) -> usize {
     let limit = at + MOST;
+    let from = at;
+    // In JSON a backslash that is not doubled begins an escape: "C:\\\\a.exe\\nThe".
+    let doubled = text.at(at) == b'\\' && text.at(at + 1) == b'\\';
     let separator = |byte: u8| byte == b'\\' || (kind == Kind::Windows && byte == b'/');
     let mut at = at;
     loop {
         let first = text.at(at);
         if !separator(first) || at >= limit {
             return at;
+        }
+        if doubled && first == b'\\' && escape::ends_doubled(text, at) {
+            return trim(text, from, at);
         }
         let mut start = at + 1;
         while start < at + 4 && text.at(start) == b'\\' && first == b'\\' {
@@ -199,6 +207,17 @@ fn component(text: Text<'_>, start: usize, limit: usize, kind: Kind) -> Componen
     while at < limit {
         let byte = text.at(at);
         match byte {
+            0x80.. => {
+                let (ended, next) = foreign_in_path(text, (start, at), kind);
+                if let Some(end) = ended {
+                    return Component::Last(end);
+                }
+                if next == at {
+                    break;
+                }
+                at = next;
+                continue;
+            }
             b'\\' => {
                 let hive = kind == Kind::Registry && first_end.is_some_and(|_| is_hive(text, word_start(text, at), at));
                 // A space goes on only if the component stays short.
@@ -238,6 +257,23 @@ fn component(text: Text<'_>, start: usize, limit: usize, kind: Kind) -> Componen
         at += 1;
     }
     Component::Last(last_end(text, start, at, first_end, kind))
+}
+
+/// A character beyond ASCII in a component: where the component ended in front of it, if it did, and where it goes on;
+/// that is at the character itself if this is punctuation of a sentence.
+#[cold]
+fn foreign_in_path(text: Text<'_>, (start, at): (usize, usize), kind: Kind) -> (Option<usize>, usize) {
+    let (character, length) = foreign::read(text, at);
+    if foreign::ends_path(text, at) {
+        return (None, at);
+    }
+    // "C:\\a.exe被", "HKLM\\Software\\Run下"
+    let changes = character == foreign::Kind::Wide && is(text.before(at), ALNUM);
+    let whole = match kind {
+        Kind::Windows => extension_at(text, start, at).is_some(),
+        Kind::Registry => text.at(start) < 0x80,
+    };
+    ((changes && whole).then_some(at), at + length)
 }
 
 /// `<username>`, `<SID>`
@@ -367,6 +403,10 @@ pub(crate) fn unix<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opt
             b'/' | b'.' | b'_' | b'-' | b'%' | b'~' | b')' | b']' | b'}' | b'\\' | b'?' | b'&' | b'*'
         )
         || before >= 0x80
+            && matches!(
+                foreign::read_back(text, start).0,
+                foreign::Kind::Latin | foreign::Kind::Letter
+            )
     {
         return None;
     }
@@ -392,7 +432,15 @@ pub(crate) fn unix<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opt
     let mut end = first;
     loop {
         while end < limit && is_unix(text.at(end)) {
-            end += 1;
+            if text.at(end) < 0x80 {
+                end += 1;
+                continue;
+            }
+            let (kind, length) = foreign::read(text, end);
+            if kind == foreign::Kind::Mark || (kind == foreign::Kind::Wide && is(text.before(end), ALNUM)) {
+                break;
+            }
+            end += length;
         }
         // macOS: "/Library/Storage/File System/HFS": a capitalised word with a further separator.
         let word = text.skip(end + 1, end + MOST_COMPONENT, HOST);

@@ -14,9 +14,12 @@ use crate::options::Policy;
 use crate::scan::Words;
 use crate::scheme;
 use crate::separator::{self, Form};
-use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, is};
-use crate::{agent, block, code, dashed, decode, file_url, hash, ids, ip, path, six, wallet};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HIGH, HOST, Text, is};
+use crate::{agent, block, code, dashed, decode, escape, file_url, foreign, hash, ids, ip, path, six, wallet};
 use watchfire_model::{ObservableType, TypeSet};
+
+/// What begins a control sequence of a terminal.
+const ESCAPE: u8 = 0x1B;
 
 /// The state of reading one block.
 pub(crate) struct Reader<'r, 't, S> {
@@ -101,11 +104,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     #[inline]
     pub(crate) fn word(&mut self, start: usize, end: usize) -> usize {
         (self.outside, self.keyword, self.word) = (false, false, (start, end));
-        let mut at = self.joined_start(start);
+        self.text = self.text.behind(0);
+        let mut at = if self.text.before(start) == ESCAPE {
+            self.behind_control_sequence(start)
+        } else {
+            self.joined_start(start)
+        };
         while at < end {
             let next = match self.text.at(at) {
-                // What is left of a character that ended a label.
-                0x80..=0xBF => at,
+                // What ended a label.
+                0x80.. if foreign::is_mark(self.text, at) => at,
                 byte if is(byte, HOST) => self.chain(at),
                 _ => self.mark(at),
             };
@@ -116,15 +124,45 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         at
     }
 
+    /// Where the word `start` begins behind the sequence that an escape character began: a colour, the end of a title.
+    #[cold]
+    fn behind_control_sequence(&mut self, start: usize) -> usize {
+        let ends_string = start + usize::from(self.text.at(start) == b'\\');
+        let at = escape::control_sequence(self.text, start).unwrap_or(ends_string);
+        self.text = self.text.behind(at);
+        at
+    }
+
+    /// Reads on behind what ends at `end` and says nothing about what follows.
+    fn apart(&mut self, end: usize) -> Option<usize> {
+        self.text = self.text.behind(end);
+        Some(end)
+    }
+
+    /// A path of Windows, or an escape.
+    fn backslash(&mut self, at: usize) -> Option<usize> {
+        if let Some(end) = path::unc(self, at) {
+            return Some(end);
+        }
+        let escape = escape::read(self.text, self.word.0, at)?;
+        self.outside |= escape.outside;
+        if escape.end > at { self.apart(escape.end) } else { None }
+    }
+
     /// Reads on from a byte that cannot begin a name.
     #[inline]
     fn mark(&mut self, at: usize) -> usize {
         let end = match self.text.at(at) {
             b'/' | b'~' => path::unix(self, at),
-            b'\\' => path::unc(self, at),
+            b'\\' => self.backslash(at),
             b'%' => path::environment(self, at).or_else(|| Some(decode::escaped_separator(self.text, at)?.1)),
             b':' if self.text.at(at + 1) == b':' => ip::six(self, at),
             b'[' | b'(' | b'{' if self.text.at(at + 1) == b':' => six::defanged(self, at),
+            b'[' if is(self.text.at(at + 1), DIGIT) => escape::colour(self.text, at).and_then(|end| self.apart(end)),
+            b'^' if self.text.at(at + 1) == b'[' => {
+                escape::control_sequence(self.text, at + 2).and_then(|end| self.apart(end))
+            }
+            b'#' => escape::numbered(self.text, at).and_then(|end| self.apart(end)),
             b'+' if self.types.contains(ObservableType::Phone) => ids::phone(self, at),
             _ => None,
         };
@@ -138,7 +176,13 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         if self.text.at(start) == b'-' {
             return block::armour(self, start).unwrap_or(start + 1);
         }
-        let chain = Chain::read(self.text, start);
+        let mut chain = Chain::read(self.text, start);
+        if chain.high
+            && let Some(digits) = chain.glued_address(self.text)
+        {
+            self.text = self.text.behind(digits);
+            chain = Chain::read(self.text, digits);
+        }
         self.half(&chain);
         if let Some(end) = self.url(&chain) {
             return end;
@@ -303,7 +347,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let text = self.text;
         let mut at = chain.start;
         while at < chain.end {
-            let end = text.skip(at, chain.end, HOST);
+            let end = text.label(at).0.min(chain.end);
             if end > at {
                 let read = self.single(at, end);
                 if read > chain.end {
@@ -321,6 +365,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     #[inline]
     pub(crate) fn single(&mut self, start: usize, end: usize) -> usize {
         let text = self.text;
+        // A letter of another script in front is the sentence's: identifiers are of ASCII.
+        let start = if is(text.at(start), HIGH) {
+            text.skip(start, end, HIGH)
+        } else {
+            start
+        };
         let length = end - start;
         match text.at(end) {
             b':' => {
@@ -380,12 +430,16 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     pub(crate) fn before(&mut self, at: usize) -> Before {
         let start = self.word.0;
         let before = Before::read(self.text, at);
+        // An escape may hide letters.
+        self.outside |= self.text.is_walled();
         // Words before are not looked for further away than this.
         let start = start.max(at.saturating_sub(keyword::REACH));
         if at > start && self.text.slice(start, at).iter().any(|byte| is(*byte, ALNUM)) {
             self.outside |= keyword::points_back(before.nearest());
         } else {
             self.keyword = true;
+            // Marks in front of the value take from the reach of a keyword.
+            self.outside |= at > start && keyword::context(self.text, start) != 0;
         }
         before
     }

@@ -4,7 +4,8 @@
 //! recognised where they stand; the text is never rewritten, so spans stay exact. Each function looks at a bounded
 //! number of bytes.
 
-use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, URL, is};
+use crate::foreign;
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HIGH, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,7 +79,7 @@ fn closing(text: Text<'_>, i: usize, opened: bool) -> (usize, usize) {
 pub(crate) fn dot(text: Text<'_>, i: usize) -> Option<Separator> {
     match text.at(i) {
         b'.' => {
-            if is(text.at(i + 1), HOST) {
+            if is(text.at(i + 1), HOST & !HIGH) || begins_label(text, i + 1) {
                 return at(i + 1, Form::Plain);
             }
             unusual_dot(text, i)
@@ -125,10 +126,7 @@ fn comma(text: Text<'_>, i: usize) -> Option<Separator> {
 #[cold]
 fn unusual_dot(text: Text<'_>, i: usize) -> Option<Separator> {
     if let Some(end) = foreign_dot(text, i) {
-        return is(text.at(end), HOST).then_some(Separator {
-            end,
-            form: Form::Defanged,
-        });
+        return before_label(text, end, Form::Defanged);
     }
     match text.at(i) {
         b'\\' | b'^' => return escaped_dot(text, i),
@@ -309,7 +307,13 @@ fn escaped_dot(text: Text<'_>, i: usize) -> Option<Separator> {
 }
 
 fn before_label(text: Text<'_>, end: usize, form: Form) -> Option<Separator> {
-    if is(text.at(end), HOST) { at(end, form) } else { None }
+    if begins_label(text, end) { at(end, form) } else { None }
+}
+
+/// Whether a label can begin at `at`: not with punctuation of another script.
+#[inline]
+fn begins_label(text: Text<'_>, at: usize) -> bool {
+    is(text.at(at), HOST) && !foreign::is_mark(text, at)
 }
 
 /// The at sign after a local part that ends at `i`.

@@ -3,15 +3,30 @@
 //! Every look at a byte goes through [`Text::at`], which returns 0 outside the text. So no look can panic, and a build
 //! with the `count-visits` feature can prove that the scanner is linear.
 
+use crate::foreign;
+
 /// Bytes with answers everywhere.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<'t> {
     bytes: &'t [u8],
+    /// Looking back from here shows nothing, as at the start.
+    wall: usize,
 }
 
 impl<'t> Text<'t> {
     pub(crate) fn new(bytes: &'t [u8]) -> Self {
-        Self { bytes }
+        Self { bytes, wall: 0 }
+    }
+
+    /// The same text with nothing to be seen from `wall` back: what ends there says nothing about what begins.
+    #[inline(always)]
+    pub(crate) fn behind(self, wall: usize) -> Self {
+        Self { wall, ..self }
+    }
+
+    /// Whether something hides what is behind.
+    pub(crate) fn is_walled(self) -> bool {
+        self.wall > 0
     }
 
     pub(crate) fn len(self) -> usize {
@@ -28,10 +43,11 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// The byte before `i`, 0 at the start.
+    /// The byte before `i`, 0 at the start and behind the wall.
     #[inline(always)]
     pub(crate) fn before(self, i: usize) -> u8 {
-        if i == 0 { 0 } else { self.at(i - 1) }
+        // In front of the start there is nothing either: the largest index.
+        if i == self.wall { 0 } else { self.at(i.wrapping_sub(1)) }
     }
 
     /// `start..end`, cut to the text.
@@ -50,8 +66,8 @@ impl<'t> Text<'t> {
             .all(|(k, expected)| self.at(i + k).to_ascii_lowercase() == *expected)
     }
 
-    /// The end of the label at `i`, and the classes of its bytes, joined. A label ends at punctuation of other scripts
-    /// and at the `DOT` of "fooDOTcom": nothing behind its end is looked at.
+    /// The end of the label at `i`, and the classes of its bytes, joined. A label ends at punctuation of other scripts,
+    /// where a script without blanks meets ASCII, and at the `DOT` of "fooDOTcom": nothing behind its end is looked at.
     #[inline(always)]
     pub(crate) fn label(self, i: usize) -> (usize, u16) {
         let mut classes = 0;
@@ -66,37 +82,50 @@ impl<'t> Text<'t> {
                 end += 1;
             }
             let class = class_of(self.at(end));
-            if class & UNUSUAL == 0 || self.ends_label(i, end) {
+            if class & UNUSUAL == 0 {
                 break;
             }
+            let Some((next, last)) = self.unusual(i, end) else {
+                break;
+            };
             classes |= class;
-            end += 1;
+            end = next;
+            if last {
+                break;
+            }
         }
         visits::count(end - i);
         (end, classes)
     }
 
-    /// Whether the label that began at `start` ends in front of the unusual byte at `i`.
-    #[cold]
-    fn ends_label(self, start: usize, i: usize) -> bool {
-        if self.at(i) == b'D' {
-            return i > start
-                && self.before(i).is_ascii_lowercase()
-                && self.at(i + 1) == b'O'
-                && self.at(i + 2) == b'T'
-                && self.at(i + 3).is_ascii_lowercase();
+    /// The same for a label that may mix scripts.
+    pub(crate) fn mixed_label(self, i: usize) -> (usize, u16) {
+        let mut classes = 0;
+        let mut end = i;
+        while is(self.at(end), HOST) && !(is(self.at(end), HIGH) && foreign::is_mark(self, end)) {
+            classes |= class_of(self.at(end));
+            end += if is(self.at(end), HIGH) {
+                foreign::read(self, end).1
+            } else {
+                1
+            };
         }
-        // U+00A0–U+00BF, U+2000–U+206F, U+3000–U+303F, U+30FB, U+FEFF, U+FF00–U+FF0F, U+FF61
-        matches!(
-            [self.at(i), self.at(i + 1), self.at(i + 2)],
-            [0xC2, 0xA0..=0xBF, _]
-                | [0xE2, 0x80 | 0x81, _]
-                | [0xE3, 0x80, _]
-                | [0xE3, 0x83, 0xBB]
-                | [0xEF, 0xBC, 0x80..=0x8F]
-                | [0xEF, 0xBB, 0xBF]
-                | [0xEF, 0xBD, 0xA1]
-        )
+        (end, classes)
+    }
+
+    /// Where the label that began at `start` goes on behind the unusual byte at `i`, unless it ends there, and whether it
+    /// ends behind it.
+    #[cold]
+    fn unusual(self, start: usize, i: usize) -> Option<(usize, bool)> {
+        if self.at(i) >= 0x80 {
+            return foreign::in_label(self, start, i);
+        }
+        let dot = i > start
+            && self.before(i).is_ascii_lowercase()
+            && self.at(i + 1) == b'O'
+            && self.at(i + 2) == b'T'
+            && self.at(i + 3).is_ascii_lowercase();
+        (!dot).then_some((i + 1, false))
     }
 
     /// The first index from `i` on, before `limit`, whose byte is not in `class`.
@@ -142,7 +171,7 @@ pub(crate) const BLANK: u16 = 1 << 9;
 /// Base64, standard and URL-safe, without padding.
 pub(crate) const BASE64: u16 = 1 << 10;
 
-/// In a label it has to be asked what it begins: the letter `D` ("DOT"), and bytes that begin punctuation beyond ASCII.
+/// In a label it has to be asked what it begins: the letter `D` ("DOT"), and every character beyond ASCII.
 const UNUSUAL: u16 = 1 << 11;
 /// Goes on in a label without a question.
 const LABEL: u16 = 1 << 12;
@@ -200,7 +229,7 @@ const fn classes() -> [u16; 256] {
         if matches!(byte, b'\\' | b'^') {
             class &= !URL;
         }
-        if matches!(byte, b'D' | 0xC2 | 0xE2 | 0xE3 | 0xEF) {
+        if matches!(byte, b'D' | 0x80..) {
             class |= UNUSUAL;
         } else if class & HOST != 0 {
             class |= LABEL;

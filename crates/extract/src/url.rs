@@ -1,11 +1,13 @@
 //! URLs: where they begin, where they end, and what they are when refanged (RFC 3986, and what people write).
 
 use crate::chain::Chain;
+use crate::escape;
 use crate::filter;
+use crate::foreign::{self, Kind};
 use crate::scheme::Scheme;
 use crate::separator::{self, Form};
 use crate::six::Six;
-use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HIGH, HOST, LETTER, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HOST, LETTER, Text, URL, is};
 use watchfire_knowledge::extension;
 
 /// No URL is followed further than this.
@@ -111,7 +113,7 @@ impl Url {
             url.defanged |= six.defanged;
             url.end = six.end + 1;
         } else {
-            let chain = Chain::read(text, host_at);
+            let chain = Chain::host(text, host_at);
             // A loose dot counts in a URL only as " .com": the scheme vouches for the rest.
             let chain = if chain.loose {
                 chain.domain(text).or_else(|| Some(first_strict(text, chain)))?
@@ -187,9 +189,20 @@ impl Url {
         let mut balance = Balance::default();
         let mut title = Title::default();
         let mut query = false;
+        let mut foreign = false;
         while at < limit {
             let byte = text.at(at);
-            if is(byte, URL) {
+            if byte >= 0x80 {
+                // Where a script has no blanks, what follows a letter of ASCII is the sentence, unless the path is
+                // written in that script: "https://evil.example/aです".
+                let (kind, length) = foreign::read(text, at);
+                let sentence = kind == Kind::Wide && !foreign && is(text.before(at), ALNUM);
+                if kind == Kind::Mark || sentence {
+                    break;
+                }
+                foreign |= kind == Kind::Wide;
+                at += length;
+            } else if is(byte, URL) {
                 match byte {
                     b'[' | b'(' | b'{' | b']' | b')' | b'}' => {
                         if let Some(end) = bracketed(text, at) {
@@ -207,7 +220,7 @@ impl Url {
                     b';' if at > from && ends_entity(text, at) => {}
                     b'&' if is_entity_quote(text, at) => break,
                     b'%' if is_encoded_quote(text, at) => break,
-                    0x80.. if is_foreign_punctuation(text, at) => break,
+                    b'#' if escape::numbered(text, at).is_some() => break,
                     _ => {}
                 }
                 at += 1;
@@ -511,15 +524,6 @@ fn is_entity_quote(text: Text<'_>, at: usize) -> bool {
 /// `%22` and `%3C`, `%3E`, `%5D%5D`: the same, escaped for a URL.
 fn is_encoded_quote(text: Text<'_>, at: usize) -> bool {
     text.slice(at + 1, at + 3) == b"22" && !is(text.at(at + 3), ALNUM)
-}
-
-fn is_foreign_punctuation(text: Text<'_>, at: usize) -> bool {
-    debug_assert!(is(text.at(at), HIGH));
-    matches!(text.slice(at, at + 2), [0xC2, 0xA0 | 0xAB | 0xBB])
-        || matches!(
-            text.slice(at, at + 3),
-            [0xE2, 0x80, 0x80..=0xAF] | [0xE3, 0x80, 0x80..=0x91] | [0xEF, 0xBC, 0x88 | 0x89 | 0x8C]
-        )
 }
 
 /// Drops the punctuation of the sentence around a URL. Each byte is looked at once.

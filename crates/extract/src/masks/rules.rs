@@ -191,8 +191,9 @@ const RULES: [[Rule; 8]; GROUPS] = [
         rule([DOT, DIGIT, DIGIT, DIGIT, DIGIT, DOT]),
         // "01-23-45-67-89-01"
         rule([LABEL.not(), HEX, HEX, HYPHEN, HEX, HEX]),
-        // "T1059", "M1036", "TA0001"
-        rule([ALNUM.not(), folded(b"tm"), DIGIT, DIGIT, DIGIT, DIGIT]),
+        // "T1059", "M1036", "TA0001", also behind the colour of a terminal and a line end of rsyslog: "[32mT1059",
+        // "#012T1059".
+        rule([LETTER.but(only(b'm')).not(), folded(b"tm"), DIGIT, DIGIT, DIGIT, DIGIT]),
         rule([letter(b't'), letter(b'a'), DIGIT, DIGIT, DIGIT, DIGIT]),
         // "G-ABCDEF1234", "GHSA-…"
         rule([ALNUM.not(), only(b'G'), HYPHEN, UPPER.or(DIGIT)]),
@@ -492,6 +493,8 @@ mod tests {
             "TA0001",
             "M1036",
             "x_T1059",
+            "[32mT1059",
+            "#012T1059",
             "DE89",
             "rule x",
             "aHR0cDov",
