@@ -28,6 +28,8 @@ pub(crate) struct Chain {
     pub(crate) half: bool,
     /// Some byte is beyond ASCII.
     pub(crate) high: bool,
+    /// It stands in a regular expression, whose dots are escaped as others disguise them.
+    pub(crate) expression: bool,
     /// Its labels may mix scripts that else end them.
     mixed: bool,
     /// A label begins or ends with a hyphen or is too long.
@@ -85,6 +87,7 @@ impl Chain {
             loose: false,
             half: false,
             high: false,
+            expression: false,
             mixed: false,
             malformed: false,
             underscore: 0,
@@ -115,6 +118,7 @@ impl Chain {
                         return self;
                     }
                     self.defanged = true;
+                    self.expression |= text.at(at) == b'\\' && self.is_in_expression(text);
                 }
                 Form::Loose => {
                     if !self.loose {
@@ -126,6 +130,27 @@ impl Chain {
             }
             (self.shorter_end, self.shorter_last) = (self.end, self.last);
             at = dot.end;
+        }
+    }
+
+    /// Whether an operator of regular expressions stands in front: `[a-z]+\.evil\.com`, `^evil\.com`, `\/\/evil\.com`.
+    #[cold]
+    fn is_in_expression(&self, text: Text<'_>) -> bool {
+        let before = text.before(self.start);
+        let escaped = matches!(before, b'.' | b'/') && text.before(self.start - 1) == b'\\';
+        escaped || matches!(before, b')' | b']' | b'}' | b'*' | b'+' | b'?' | b'^')
+    }
+
+    /// Whether one stands behind.
+    pub(crate) fn ends_expression(&self, text: Text<'_>) -> bool {
+        let behind = text.at(self.end + 1);
+        match text.at(self.end) {
+            b'$' => !is(behind, ALNUM),
+            // "/evil\.com/i"
+            b'/' => text.before(self.start) == b'/' && !is(text.at(self.end + 2), ALNUM),
+            b'\\' => behind == b'/' || behind == b'b',
+            b'(' | b'[' | b'{' => !matches!(behind, b'.' | b':' | b'/' | b'@'),
+            _ => false,
         }
     }
 

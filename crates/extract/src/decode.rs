@@ -5,9 +5,10 @@ use crate::email;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
 use crate::scan;
-use crate::scheme;
+use crate::scheme::{self, Scheme};
 use crate::separator::Form;
-use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, LETTER, Text, is};
+use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, HOST, LETTER, Text, URL, is};
+use crate::url;
 use memchr::memmem;
 use watchfire_model::{Confidence, Encoding, ObservableType, TypeSet, Via};
 
@@ -369,6 +370,9 @@ pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end
     let mut stop = at;
     while stop < start + MOST
         && (is(text.at(stop), ALNUM)
+            || is_bracketed_dot(text, stop)
+            || is_bracketed_dot(text, stop.saturating_sub(1))
+            || is_bracketed_dot(text, stop.saturating_sub(2))
             || matches!(
                 text.at(stop),
                 b'%' | b'.' | b'-' | b'_' | b'~' | b'+' | b'*' | b'!' | b':'
@@ -382,6 +386,10 @@ pub(crate) fn percent<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end
         decoded = unescape(&decoded);
     }
     (read(reader, &decoded, (start, stop), Encoding::Percent, None) > 0).then_some(stop)
+}
+
+fn is_bracketed_dot(text: Text<'_>, at: usize) -> bool {
+    text.at(at) == b'[' && text.at(at + 1) == b'.' && text.at(at + 2) == b']'
 }
 
 /// `name%40host`, or `=name@host` in a URL, whose at sign is `sign..host`; returns its end.
@@ -410,6 +418,46 @@ pub(crate) fn email<S: Sink>(reader: &mut Reader<'_, '_, S>, sign: usize, host: 
         reader.emit(found);
     }
     Some(domain.end)
+}
+
+/// A URL behind `scheme` whose host has percent escapes in it, which browsers decode (WHATWG URL, host parsing):
+/// `http://good.example%2eevil.example/`; returns its end.
+pub(crate) fn escaped_host<S: Sink>(reader: &mut Reader<'_, '_, S>, scheme: &Scheme<'_>) -> Option<usize> {
+    const MOST_HOST: usize = 512;
+    let text = reader.text;
+    if reader.nested {
+        return None;
+    }
+    let mut end = scheme.host;
+    let mut escapes = false;
+    while end < scheme.host + MOST_HOST {
+        match text.at(end) {
+            b'%' => {
+                let (value, behind, _) = escape(text, end).filter(|(_, _, level)| *level == 0)?;
+                if !(is(value, HOST) || value == b'.') {
+                    break;
+                }
+                escapes = true;
+                end = behind;
+            }
+            byte if is(byte, HOST) || byte == b'.' => end += 1,
+            _ => break,
+        }
+    }
+    let stop = match text.at(end) {
+        b'/' | b'?' | b'#' | b':' => text.skip(end, scheme.start + url::MOST, URL),
+        _ => end,
+    };
+    let mut decoded = [scheme.name, b"://"].concat();
+    decoded.extend_from_slice(&unescape(text.slice(scheme.host, end)));
+    let host = decoded.len();
+    decoded.extend_from_slice(text.slice(end, stop));
+    // The sentence's punctuation behind it.
+    let trimmed = url::trim(Text::new(&decoded), host, decoded.len());
+    let stop = stop - (decoded.len() - trimmed);
+    decoded.truncate(trimmed);
+    let place = (scheme.start, stop);
+    (escapes && read(reader, &decoded, place, Encoding::Percent, None) > 0).then_some(stop)
 }
 
 /// A URL inside a URL, whose scheme ends with the label `start..end`.

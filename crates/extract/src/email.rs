@@ -76,7 +76,7 @@ pub(crate) fn local_before(text: Text<'_>, host: usize, floor: usize) -> Option<
 
 /// Tries every place at which a disguised at sign could begin.
 #[cold]
-fn unusual(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {
+pub(crate) fn unusual(text: Text<'_>, host: usize, floor: usize) -> Option<Local> {
     let lowest = host.saturating_sub(MOST_AT).max(floor);
     (lowest..host).find_map(|at| {
         let separator = separator::at_sign(text, at).filter(|separator| separator.end == host)?;

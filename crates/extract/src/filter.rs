@@ -8,7 +8,7 @@ use crate::options::Policy;
 use crate::reader::Reader;
 use crate::scan;
 use crate::text::{ALNUM, BLANK, BRACKET, HIGH, Text, is};
-use watchfire_model::{Confidence, Observable, ObservableType, TypeSet, observable};
+use watchfire_model::{Confidence, Encoding, Observable, ObservableType, TypeSet, observable};
 
 /// How often a text is filtered again at most.
 const MOST_ROUNDS: usize = 4;
@@ -31,7 +31,6 @@ impl Sink for Changes<'_> {
         let valid = std::str::from_utf8(found.clean).is_ok_and(|text| Observable::parse(found.kind, text).is_ok());
         let raw = self.source.get(found.start..found.end).unwrap_or(&[]);
         if valid
-            && found.encoding.is_none()
             && !is_prose(self.source, &found)
             && let Some(text) = (self.change)(&found, raw)
         {
@@ -122,11 +121,11 @@ fn settled(source: &[u8], once: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
 }
 
 fn defang_once(source: &[u8]) -> Vec<u8> {
-    let changes = changes(source, |found, raw| {
-        if found.defanged {
-            return Some(raw.to_vec());
-        }
-        Some(observable::defang(std::str::from_utf8(raw).ok()?).into_bytes())
+    let changes = changes(source, |found, raw| match found.encoding {
+        None if found.defanged => Some(disguised(found, raw)),
+        None => Some(defanged(raw)?.into_bytes()),
+        Some(Encoding::Percent) if found.kind == ObservableType::Url => Some(escaped(raw)),
+        Some(_) => None,
     });
     let mut out = Vec::with_capacity(source.len() + source.len() / 8);
     let mut at = 0;
@@ -139,11 +138,93 @@ fn defang_once(source: &[u8]) -> Vec<u8> {
     out
 }
 
+/// A live value made harmless. The slashes of JSON stay escaped.
+fn defanged(raw: &[u8]) -> Option<String> {
+    let raw = std::str::from_utf8(raw).ok()?;
+    if raw.contains("\\/") {
+        return Some(observable::defang(&raw.replace("\\/", "/")).replace('/', "\\/"));
+    }
+    Some(observable::defang(raw))
+}
+
+/// What is disguised somewhere may be live all the same: a URL whose path has a dot in brackets, or a host whose full stops
+/// are those of another script, which browsers read as dots.
+fn disguised(found: &Found<'_>, raw: &[u8]) -> Vec<u8> {
+    let (Ok(written), Ok(clean)) = (std::str::from_utf8(raw), std::str::from_utf8(found.clean)) else {
+        return raw.to_vec();
+    };
+    let host = match clean.split_once("://") {
+        Some((scheme, _)) => {
+            let behind = written.get(scheme.len()..).and_then(|rest| rest.strip_prefix("://"));
+            let live = written
+                .get(..scheme.len())
+                .is_some_and(|name| name.eq_ignore_ascii_case(scheme));
+            match behind.filter(|_| live) {
+                Some(behind) => written.len() - behind.len(),
+                None => return raw.to_vec(),
+            }
+        }
+        None => 0,
+    };
+    let rest = written.get(host..).unwrap_or_default();
+    let end = host + rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (live, path) = written.split_at_checked(end).unwrap_or((written, ""));
+    let hidden = live.get(host..).unwrap_or_default();
+    let harmless =
+        hidden.contains(['[', ']', '(', ')', '{', '}', '\\', '^', '<', ' ', '\t', ',']) || hidden.contains("DOT");
+    if harmless || hidden.contains("-dot-") {
+        return raw.to_vec();
+    }
+    let dotted = live.replace(['\u{3002}', '\u{ff0e}', '\u{ff61}'], ".");
+    [observable::defang(&dotted).as_str(), path].concat().into_bytes()
+}
+
+/// A URL in percent escapes: the dots of its host.
+fn escaped(raw: &[u8]) -> Vec<u8> {
+    let lower = raw.to_ascii_lowercase();
+    let slashes = [b"%2f%2f".as_slice(), b"%252f%252f", b"//"];
+    let host = slashes
+        .iter()
+        .filter_map(|slashes| Some(memchr::memmem::find(&lower, slashes)? + slashes.len()))
+        .min()
+        .unwrap_or(0);
+    let mut out = raw.get(..host).unwrap_or_default().to_vec();
+    let mut rest = raw.get(host..).unwrap_or_default();
+    while let Some((byte, more)) = rest.split_first() {
+        match byte {
+            b'%' | b'/' | b'[' => break,
+            b'.' => out.extend_from_slice(b"[.]"),
+            other => out.push(*other),
+        }
+        rest = more;
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
 fn refang_once(source: &[u8]) -> Vec<u8> {
     // A port behind a fifth dot is how netstat writes it, not a disguise.
     let changes = changes(source, |found, raw| {
         let written = found.kind != ObservableType::Socket || found.defanged;
-        written.then(|| with_case_of(found.clean, raw))
+        if !written || found.encoding.is_some() {
+            return None;
+        }
+        // JSON escapes its slashes and more; what is live there stays as it is.
+        let escaped = found.kind == ObservableType::Url && raw.contains(&b'\\');
+        let more = || {
+            [b"\\u00".as_slice(), b"\\x"]
+                .iter()
+                .any(|escape| memchr::memmem::find(raw, escape).is_some())
+        };
+        if escaped && (!found.defanged || more()) {
+            return None;
+        }
+        let clean = with_case_of(found.clean, raw);
+        if escaped && raw.windows(2).any(|pair| pair == b"\\/") {
+            let slashes = |byte: u8| if byte == b'/' { vec![b'\\', b'/'] } else { vec![byte] };
+            return Some(clean.into_iter().flat_map(slashes).collect());
+        }
+        Some(clean)
     });
     let text = Text::new(source);
     let mut out = Vec::with_capacity(source.len());
@@ -167,11 +248,17 @@ fn refang_once(source: &[u8]) -> Vec<u8> {
 /// Makes schemes live wherever they stand, also those of URLs inside URLs and those in front of what is no host: `hxxp`
 /// before `://`. The separators are live by now.
 pub(crate) fn schemes(text: &mut [u8]) {
-    let separator = memchr::memmem::Finder::new(b"://");
+    for separator in [b"://".as_slice(), b":\\/\\/"] {
+        schemes_before(text, separator);
+    }
+}
+
+fn schemes_before(text: &mut [u8], separator: &[u8]) {
+    let finder = memchr::memmem::Finder::new(separator);
     let mut from = 0;
-    while let Some(colon) = separator.find(text.get(from..).unwrap_or(&[])) {
+    while let Some(colon) = finder.find(text.get(from..).unwrap_or(&[])) {
         let mut end = from + colon;
-        from = end + 3;
+        from = end + separator.len();
         if end
             .checked_sub(1)
             .and_then(|last| text.get(last))

@@ -298,7 +298,24 @@ pub(crate) fn chain<S: Sink>(reader: &mut Reader<'_, '_, S>, chain: &Chain) -> O
         && !is(text.before(chain.start), ALNUM)
         && let Some(end) = attack_id(reader, chain.start, first)
     {
-        return Some(end.max(if end == first { first } else { chain.end }));
+        if end != first {
+            return Some(end.max(chain.end));
+        }
+        // "T1059.T1059.…": the further ones of this chain at once, so that it is not read again for each.
+        let mut end = end;
+        while text.at(end) == b'.' && matches!(text.at(end + 1), b'T' | b't') && end < chain.end {
+            let next = text.label(end + 1).0;
+            match attack_id(reader, end + 1, next) {
+                Some(read) => {
+                    end = read;
+                    if read != next {
+                        break;
+                    }
+                }
+                None => break,
+            }
+        }
+        return Some(end);
     }
     let cisco = chain.labels == 3 && chain.end - chain.start == 14 && first - chain.start == 4;
     if cisco

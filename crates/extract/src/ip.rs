@@ -255,7 +255,7 @@ pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
     let before = text.before(start);
     let mut end = start;
     let mut colons = 0;
-    while end < start + MOST && (is(text.at(end), HEX) || matches!(text.at(end), b':' | b'.')) {
+    while end < start + MOST + ":65535".len() && (is(text.at(end), HEX) || matches!(text.at(end), b':' | b'.')) {
         colons += usize::from(text.at(end) == b':');
         end += 1;
     }
@@ -278,7 +278,7 @@ pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
         .ok()
         .and_then(|run| run.parse::<Ipv6Addr>().ok())
     else {
-        return Some(run);
+        return Some(six_with_port(reader, start, end).unwrap_or(run));
     };
     if address.is_unspecified() {
         return Some(run);
@@ -319,6 +319,45 @@ pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
         reader.literal_email(start, end);
     }
     Some(if socket { port } else { end })
+}
+
+/// `::ffff:203.0.113.7:443`, `2001:db8:0:0:0:0:0:7:443`: an address that cannot go on, and a port, as netstat and Java write
+/// them.
+fn six_with_port<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize) -> Option<usize> {
+    let text = reader.text;
+    let digits = text.skip_back(end, start, DIGIT);
+    let colon = digits.checked_sub(1).filter(|at| text.at(*at) == b':')?;
+    let number: u32 = std::str::from_utf8(text.slice(digits, end)).ok()?.parse().ok()?;
+    let bytes = text.slice(start, colon);
+    let address: Ipv6Addr = std::str::from_utf8(bytes).ok()?.parse().ok()?;
+    // "1:2:3:4:5:6:7:8:9" is a list.
+    let least = if bytes.contains(&b'.') { 1 } else { 10 };
+    let valid = (least..=65_535).contains(&number) && text.at(digits) != b'0';
+    if !valid || address.is_unspecified() {
+        return None;
+    }
+    let reason = "an IPv6 address with a port behind a further colon";
+    reader.scratch.clear();
+    for part in [b"[", bytes, b"]:", text.slice(digits, end)] {
+        reader.scratch.extend_from_slice(part);
+    }
+    if reader.types.contains(ObservableType::Socket) {
+        let found = Found::new(ObservableType::Socket, reader.scratch, start, end).because(Confidence::High, reason);
+        reader.sink.found(found);
+    }
+    if reader.policy.parts {
+        let dotted = bytes
+            .rsplit(|byte| *byte == b':')
+            .next()
+            .filter(|part| part.contains(&b'.'));
+        let (kind, from) = match dotted {
+            Some(part) => (ObservableType::Ipv4, colon - part.len()),
+            None => (ObservableType::Ipv6, start),
+        };
+        let found = Found::new(kind, text.slice(from, colon), from, colon).because(Confidence::High, reason);
+        reader.emit(found.via(Via::Socket));
+    }
+    Some(end)
 }
 
 /// `aa:bb:cc:dd:ee:ff`, or the two addresses at the head of an Ethernet header (`MAC=` in firewall logs).

@@ -3,11 +3,12 @@
 //! Such names contain spaces, and prose does too. A component goes on over a space only if a separator follows soon, or
 //! if the last component ends in a known extension; otherwise the name ends at the space.
 
+use crate::chain::Chain;
 use crate::escape;
 use crate::foreign;
 use crate::found::{Found, Sink};
 use crate::reader::{Reader, is_edge};
-use crate::text::{ALNUM, HOST, LETTER, Text, class_of, is};
+use crate::text::{ALNUM, DIGIT, HOST, LETTER, Text, class_of, is};
 use watchfire_knowledge::extension;
 use watchfire_model::{Confidence, ObservableType};
 
@@ -78,26 +79,38 @@ pub(crate) fn drive<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Op
     {
         return None;
     }
-    windows(reader, start, start + 2, "begins with a drive")
+    windows(reader, (start, start + 2), None, "begins with a drive")
 }
 
 /// `\\server\share\…`
 pub(crate) fn unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Option<usize> {
     let text = reader.text;
-    if text.at(start + 1) != b'\\' || matches!(text.before(start), b'\\' | b':' | b'.') || is(text.before(start), ALNUM)
-    {
+    if text.at(start + 1) != b'\\' || matches!(text.before(start), b'\\' | b'.') || is(text.before(start), ALNUM) {
         return None;
+    }
+    // "location:\\\\server\\share", but no drive and no scheme.
+    if text.before(start) == b':' {
+        let letter = text.before(start - 1);
+        if !is(text.before(start.saturating_sub(2)), ALNUM) || matches!(letter | 0x20, b'p' | b's' | b'x') {
+            return None;
+        }
     }
     let mut host = start + 2;
     while host < start + 4 && text.at(host) == b'\\' {
         host += 1;
     }
     let local = matches!(text.at(host), b'.' | b'?') && text.at(host + 1) == b'\\';
+    let server = Chain::read(text, host);
+    let refanged = reader.policy.refang && server.defanged && !server.loose;
     let name = if local {
         host + 1
+    } else if refanged {
+        server.end
     } else {
         text.skip(host, host + 64, HOST | crate::text::LOCAL)
     };
+    let whole = !local && server.end == name;
+    let name = web_folder(text, name);
     // "\\\\AppData\\\\Local" in JSON: one backslash, doubled as the next is.
     let escaped = host == start + 2 && text.at(name + 1) == b'\\';
     if escaped
@@ -107,7 +120,28 @@ pub(crate) fn unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
     {
         return None;
     }
-    windows(reader, start, name, "begins with a server and a share")
+    if whole {
+        reader.server(&server);
+    }
+    let disguised = (whole && refanged).then_some(&server);
+    Some(windows(reader, (start, name), disguised, "begins with a server and a share").unwrap_or(name))
+}
+
+/// Where the name of a server ends behind the marks of WebDAV: `server@SSL`, `server@8080`, `server@SSL@8443`.
+fn web_folder(text: Text<'_>, mut end: usize) -> usize {
+    for _ in 0..2 {
+        if text.at(end) != b'@' {
+            break;
+        }
+        let mark = text.skip(end + 1, end + 7, ALNUM);
+        let port = text.skip(end + 1, mark, DIGIT) == mark && mark > end + 1;
+        let secure = mark == end + 4 && text.is_word(end + 1, b"ssl");
+        if !(port || secure) {
+            break;
+        }
+        end = mark;
+    }
+    end
 }
 
 /// `%APPDATA%\…`
@@ -117,13 +151,13 @@ pub(crate) fn environment<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize)
     if name < start + 4 || text.at(name) != b'%' || !matches!(text.at(name + 1), b'\\' | b'/') {
         return None;
     }
-    windows(reader, start, name + 1, "begins with an environment variable")
+    windows(reader, (start, name + 1), None, "begins with an environment variable")
 }
 
 fn windows<S: Sink>(
     reader: &mut Reader<'_, '_, S>,
-    start: usize,
-    separator: usize,
+    (start, separator): (usize, usize),
+    disguised: Option<&Chain>,
     reason: &'static str,
 ) -> Option<usize> {
     if !reader.types.contains(ObservableType::FilePath) {
@@ -136,7 +170,12 @@ fn windows<S: Sink>(
         return None;
     }
     reader.scratch.clear();
-    if text.at(separator) == b'\\' && text.at(separator + 1) == b'\\' {
+    if let Some(server) = disguised {
+        reader.scratch.extend_from_slice(b"\\\\");
+        server.write(text, reader.scratch);
+
+        write_single_backslashes(text, server.end, stop, reader.scratch);
+    } else if text.at(separator) == b'\\' && text.at(separator + 1) == b'\\' {
         write_single_backslashes(text, start, stop, reader.scratch);
         if text.at(start) == b'\\' {
             reader.scratch.insert(0, b'\\');
@@ -144,7 +183,9 @@ fn windows<S: Sink>(
     } else {
         reader.scratch.extend_from_slice(text.slice(start, stop));
     }
-    let found = Found::new(ObservableType::FilePath, reader.scratch, start, stop).because(Confidence::High, reason);
+    let found = Found::new(ObservableType::FilePath, reader.scratch, start, stop)
+        .because(Confidence::High, reason)
+        .defanged(disguised.is_some());
     reader.sink.found(found).then_some(stop)
 }
 

@@ -62,6 +62,14 @@ impl<'t> Place<'t> {
             .get(end..(end + self.context).min(self.bytes.len()))
             .unwrap_or(&[]);
         let after = after.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
+        // A character that goes on behind the last byte is left out.
+        let whole = self.bytes.get(end + after.len()).is_none_or(boundary);
+        let last = || after.iter().rposition(boundary).unwrap_or(after.len());
+        let after = if whole {
+            after
+        } else {
+            after.get(..last()).unwrap_or(after)
+        };
         let whole = self
             .bytes
             .get(start - before.len() + skip..end + after.len())

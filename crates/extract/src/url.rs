@@ -113,7 +113,7 @@ impl Url {
             url.defanged |= six.defanged;
             url.end = six.end + 1;
         } else {
-            let chain = Chain::host(text, host_at);
+            let chain = apart_from_next(text, Chain::host(text, host_at))?;
             // A loose dot counts in a URL only as " .com": the scheme vouches for the rest.
             let chain = if chain.loose {
                 chain.domain(text).or_else(|| Some(first_strict(text, chain)))?
@@ -329,6 +329,21 @@ fn backslashes(text: Text<'_>, scheme: &Scheme<'_>) -> usize {
 
 fn has_scheme(text: Text<'_>, url: &Url) -> bool {
     url.host.is_some_and(|host| host.start > url.start) && text.at(url.start) != 0
+}
+
+/// A host without the scheme of the next URL, if that follows without anything between: "http://a.examplehttp://b.example".
+fn apart_from_next(text: Text<'_>, mut host: Chain) -> Option<Chain> {
+    if text.slice(host.end, host.end + 3) != b"://" {
+        return Some(host);
+    }
+    let label = text.slice(host.last, host.end);
+    let scheme = [b"https".as_slice(), b"http", b"hxxps", b"hxxp", b"ftp"]
+        .into_iter()
+        .find(|scheme| label.to_ascii_lowercase().ends_with(scheme));
+    if let Some(scheme) = scheme {
+        host.end -= scheme.len();
+    }
+    (host.end > host.last).then_some(host)
 }
 
 fn first_strict(text: Text<'_>, chain: Chain) -> Chain {

@@ -14,6 +14,7 @@ use watchfire_export::{Exporter, Listing, ListingKind, ListingWriter, Style};
 use watchfire_extract::Extraction;
 use watchfire_formats::archive::unopened;
 use watchfire_formats::identify::identify;
+use watchfire_formats::text;
 use watchfire_model::{ArtifactRecord, DiagnosticSeverity, MediaType, Observed, Origin, Untrusted};
 use watchfire_sources::{BLOCK, Input, Links, Reader, Source, SourceError};
 
@@ -353,7 +354,7 @@ fn open(source: &Source) -> Result<Opened, SourceError> {
         .read_to_end(&mut head)
         .map_err(|error| source.failed(&error))?;
     let media_type = identify(&head, &hints(source)).media_type;
-    let kind = if is_structured(media_type, &head) {
+    let kind = if is_structured(media_type, &head) || is_in_code_page(&head) {
         Kind::Structured
     } else {
         Kind::Text
@@ -364,6 +365,12 @@ fn open(source: &Source) -> Result<Opened, SourceError> {
         kind,
         unopened: unopened(media_type),
     })
+}
+
+/// Whether a short text is in an encoding of its own, which has to be told from all of it: the engine decodes it. What is
+/// longer goes through the extractor as it comes, which holds for `triage`, too.
+fn is_in_code_page(head: &[u8]) -> bool {
+    head.len() < FIRST_BLOCK && std::str::from_utf8(head).is_err() && text::decode(head, None).encoding != "utf-8"
 }
 
 /// The same words as in a report.

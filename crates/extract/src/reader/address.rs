@@ -5,6 +5,7 @@ use crate::chain::{Chain, is_function_word};
 use crate::email::{self, Sign};
 use crate::found::{Found, Sink};
 use crate::separator::Form;
+use crate::text::{BRACKET, is};
 use watchfire_model::{Confidence, ObservableType, Via};
 
 impl<S: Sink> Reader<'_, '_, S> {
@@ -89,7 +90,15 @@ impl<S: Sink> Reader<'_, '_, S> {
         } else {
             start.saturating_sub(1)
         };
-        if text.at(bracket) != b'[' || text.before(bracket) != b'@' || text.at(end) != b']' {
+        if text.at(bracket) != b'[' || text.at(end) != b']' {
+            return;
+        }
+        // "user[@][192[.]0[.]2[.]1]"
+        if text.before(bracket) == b']' && self.policy.refang {
+            self.disguised_literal(start, end);
+            return;
+        }
+        if text.before(bracket) != b'@' {
             return;
         }
         if let Some(local) = email::local_before(text, bracket, 0) {
@@ -100,6 +109,26 @@ impl<S: Sink> Reader<'_, '_, S> {
                 end + 1,
             );
             self.emit(found.because(Confidence::High, "a local part and an address in brackets"));
+        }
+    }
+
+    #[cold]
+    fn disguised_literal(&mut self, start: usize, end: usize) {
+        let text = self.text;
+        let Some(local) = email::unusual(text, start, 0).filter(|local| local.form == Form::Defanged) else {
+            return;
+        };
+        self.scratch.clear();
+        email::write_local(text, &local, self.scratch);
+        self.scratch.extend_from_slice(b"@[");
+        let address = text.slice(start, end).iter().filter(|byte| !is(**byte, BRACKET));
+        self.scratch.extend(address);
+        self.scratch.push(b']');
+        if self.types.contains(ObservableType::Email) {
+            let found = Found::new(ObservableType::Email, self.scratch, local.start, end + 1)
+                .because(Confidence::High, "a local part and an address in brackets")
+                .defanged(true);
+            self.sink.found(found);
         }
     }
 }

@@ -6,10 +6,13 @@ use crate::found::{Found, Sink};
 use crate::scheme::Scheme;
 use crate::separator::{self, Form};
 use crate::six::Six;
-use crate::text::{ALNUM, DIGIT, is};
+use crate::text::{ALNUM, DIGIT, HOST, is};
 use crate::url::{Path, Url};
-use crate::{code, ids, ip, name, path, profile};
+use crate::{code, decode, ids, ip, name, path, profile};
 use watchfire_model::{Confidence, ObservableType, Via};
+
+/// Longest tag of a mail address that is looked behind.
+const MOST_TAG: usize = 48;
 
 impl<'t, S: Sink> Reader<'_, 't, S> {
     /// Reports a URL inside another; true if there is one. What the other URL's end took away is not part of it.
@@ -32,8 +35,19 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
         if !self.policy.refang && url.defanged {
             return None;
         }
+        let escaped = url.host.is_some_and(|host| self.text.at(host.end) == b'%');
+        if escaped && let Some(end) = decode::escaped_host(self, scheme) {
+            return Some(end);
+        }
         self.emit_url(&url, Some(scheme), None);
         Some(url.end)
+    }
+
+    /// Reports the server of a network path, as that of the file URL that means the same.
+    pub(crate) fn server(&mut self, host: &Chain) {
+        if self.policy.parts && (self.policy.refang || host.is_plain()) {
+            self.host_part(host, Via::Url);
+        }
     }
 
     /// Reports a URL, its host, and what stands in its path.
@@ -145,7 +159,7 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
         // "[www].example[.]com": the bracket before the first label belongs to its disguise.
         let mut found = Found::new(kind, clean, chain.start, end)
             .because(confidence, reason)
-            .defanged(chain.defanged);
+            .defanged(chain.defanged && !chain.expression);
         found.via = via;
         self.sink.found(found)
     }
@@ -157,6 +171,19 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
             return domain.end;
         }
         let last = text.slice(domain.last, domain.end);
+        let mut domain = *domain;
+        domain.expression |= domain.defanged
+            && domain.ends_expression(text)
+            && text
+                .slice(domain.start, domain.end)
+                .windows(2)
+                .any(|pair| pair == b"\\.");
+        let domain = &domain;
+        if domain.expression {
+            let reason = "its dots are escaped as in a regular expression";
+            self.emit_domain(domain, None, Confidence::Low, reason);
+            return domain.end;
+        }
         let evident = domain.defanged || text.is_word(domain.start, b"www.") || last.eq_ignore_ascii_case(b"onion");
         let path = Path::read(text, domain.end);
         if !evident {
@@ -203,8 +230,16 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
 
     /// Whether `name` stands in front of an at sign and a host: "john.me@corp.example" names neither a host nor a file.
     pub(crate) fn is_local_part(&mut self, name: &Chain) -> bool {
-        match self.text.at(name.end) {
-            b'@' => {}
+        let text = self.text;
+        match text.at(name.end) {
+            // What names a machine or a version behind the sign is no host of the internet, and the name is none either.
+            b'@' => return is(text.at(name.end + 1), HOST),
+            // "name+tag@host"
+            b'+' => {
+                let most = name.end + MOST_TAG;
+                let end = (name.end..most).find(|at| !is(text.at(*at), HOST) && !matches!(text.at(*at), b'+' | b'.'));
+                return end.is_some_and(|end| text.at(end) == b'@' && is(text.at(end + 1), HOST));
+            }
             // Behind a sign in brackets there may be a blank.
             b'[' | b'(' | b'{' if self.policy.refang => self.outside = true,
             _ => return false,
