@@ -27,6 +27,11 @@ impl Analysis {
         Self::without(input.into(), "input-panic", why.into())
     }
 
+    /// Inputs of which the end was not read.
+    pub fn inputs_cut(&self) -> u64 {
+        inputs_cut(&self.diagnostics)
+    }
+
     fn without(input: Untrusted, code: &'static str, why: Untrusted) -> Self {
         Self {
             diagnostics: vec![Diagnostic {
@@ -50,6 +55,14 @@ impl Analysis {
         self.diagnostics.append(&mut next.diagnostics);
         self.coverage.merge(&next.coverage);
     }
+}
+
+/// The code of a diagnostic: an input goes on beyond a limit, where reading stopped.
+pub(crate) const CUT: &str = "input-cut";
+
+/// How many of `diagnostics` say that the end of an input was not read.
+pub fn inputs_cut(diagnostics: &[Diagnostic]) -> u64 {
+    diagnostics.iter().filter(|remark| remark.code == CUT).count() as u64
 }
 
 impl FromIterator<Self> for Analysis {

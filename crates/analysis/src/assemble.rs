@@ -5,8 +5,8 @@ use crate::{Analysis, judge, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
-    ArtifactRecord, Date, Finding, ObservableType, Observed, Report, Role, Suppressed, Suppression, Tlp, Totals,
-    Untrusted,
+    ArtifactRecord, Date, Finding, ObservableType, Observed, Organisation, Report, Role, Suppressed, Suppression, Tlp,
+    Totals, Untrusted,
 };
 
 /// What a report says about itself, and what it hides.
@@ -22,6 +22,8 @@ pub struct Assembly<'a> {
     pub tlp: Option<Tlp>,
     /// Findings not to see.
     pub suppressions: &'a [Suppression],
+    /// Whose evidence it is.
+    pub organisation: &'a Organisation,
 }
 
 /// Puts analyses together in the given order, hides what is suppressed, and judges.
@@ -47,13 +49,14 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         findings: findings.len() as u64,
         suppressed: suppressed.len() as u64,
     };
+    let judgement = judge(&findings, &artifacts, &coverage);
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
         as_of: assembly.as_of.to_owned(),
         tlp: assembly.tlp,
-        judgement: judge(&findings, &artifacts, &coverage),
-        recommendations: recommend(&findings, &coverage),
+        recommendations: recommend(&findings, &coverage, judgement.verdict, assembly.organisation),
+        judgement,
         findings,
         suppressed,
         artifacts,

@@ -2,12 +2,13 @@
 
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
+use crate::secrets;
 use std::collections::HashMap;
 use watchfire_extract::Extractor;
 use watchfire_formats::text;
 use watchfire_model::{
-    Artifact, Budget, Confidence, Diagnostic, Encoding, Evidence, Fact, Halt, LimitKind, Link, MediaType, Member,
-    MemberSink, Observable, Observed, Place, Problem, Role, Span, Untrusted, Via,
+    Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
+    MediaType, Member, MemberSink, Observable, Observed, Place, Problem, Role, Span, Untrusted, Via,
 };
 
 /// How a text is to be read.
@@ -107,8 +108,10 @@ impl<'a> Context<'a> {
         self.outcome.facts.push(fact);
     }
 
-    /// Reports a problem; it becomes a diagnostic with the artifact's path.
+    /// Reports a problem; it becomes a diagnostic with the artifact's path. Where it says that something could not be
+    /// read, the artifact was not read in full.
     pub fn report(&mut self, problem: Problem) {
+        self.outcome.partial |= problem.severity > DiagnosticSeverity::Note;
         self.outcome.diagnostics.push(Diagnostic {
             severity: problem.severity,
             code: problem.code,
@@ -304,6 +307,7 @@ fn standing(bytes: &[u8], span: Span, charset: &str, raw: &str) -> Option<(Span,
 fn is_absolute(target: &str) -> bool {
     let target = target.trim();
     target.starts_with("//")
+        || target.starts_with("\\\\")
         || target
             .split(['/', '?', '#'])
             .next()
@@ -320,13 +324,18 @@ pub(crate) fn evidence(artifact: &Artifact, place: Place, text: &str) -> Evidenc
     }
 }
 
-/// At most 240 bytes of `text`, cut between characters.
+/// At most 240 bytes of `text`, cut between characters, and before a secret of which only a part would stay: nobody
+/// could tell any more what it is.
 pub(crate) fn excerpt(text: &str) -> Untrusted {
     const LONGEST: usize = 240;
     if text.len() <= LONGEST {
         return text.into();
     }
     let cut = text.floor_char_boundary(LONGEST - '…'.len_utf8());
+    let seen = text.get(..text.floor_char_boundary(8 * LONGEST)).unwrap_or(text);
+    let secrets = secrets::hidden(seen);
+    let halved = secrets.iter().find(|secret| secret.start < cut && secret.end > cut);
+    let cut = halved.map_or(cut, |secret| secret.start);
     Untrusted::new(format!("{}…", text.get(..cut).unwrap_or_default()))
 }
 

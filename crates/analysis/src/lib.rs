@@ -23,8 +23,9 @@ pub mod secrets;
 mod stream;
 mod tagging;
 mod url;
+mod wide;
 
-pub use analysis::Analysis;
+pub use analysis::{Analysis, inputs_cut};
 pub use analyzers::{Analyzer, AnalyzerInfo};
 pub use assemble::{Assembly, assemble};
 pub use context::{Context, Reading};

@@ -1,21 +1,42 @@
 //! What to do: a table from rules to advice.
 //!
 //! Advice follows from what was found and never claims more: what may have happened elsewhere stands behind an "if".
-//! Values that advice names are defanged.
+//! What hurts (blocking, isolating, resetting) is advised only on a verdict that says so, and for findings that carry
+//! some of it; below that the advice is to look. Nobody is told to block the organisation or a place that serves
+//! everybody. Values that advice names are defanged.
 
+use crate::url::Url;
 use std::collections::HashSet;
-use watchfire_model::{Coverage, Finding, LimitKind, Recommendation, RuleId, Target, Weight};
+use std::net::IpAddr;
+use watchfire_knowledge::brand;
+use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::{Coverage, Finding, LimitKind, Organisation, Recommendation, RuleId, Target, Verdict, Weight};
 
 /// One piece of advice and the rules that call for it. `{}` stands for the targets of their findings.
 struct Advice {
     text: &'static str,
+    when: When,
     rules: &'static [&'static str],
+}
+
+/// What advice takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// It costs nothing but a look.
+    Always,
+    /// It costs somebody something, and needs a verdict.
+    Harm,
+    /// The same, and it shuts others out of its targets.
+    Block,
+    /// There is no verdict: in place of what costs something.
+    Doubt,
 }
 
 /// Advice, most urgent first.
 const TABLE: &[Advice] = &[
     Advice {
         text: "quarantine {} and the message or file that brought it, and search for others with the same SHA-256",
+        when: When::Harm,
         rules: &[
             "archive-double-extension",
             "archive-deceptive-name",
@@ -24,6 +45,7 @@ const TABLE: &[Advice] = &[
     },
     Advice {
         text: "if somebody opened {}, isolate that machine and look at what it started",
+        when: When::Harm,
         rules: &[
             "archive-double-extension",
             "archive-deceptive-name",
@@ -33,68 +55,124 @@ const TABLE: &[Advice] = &[
     },
     Advice {
         text: "block {}, where the links lead, and search proxy and DNS logs for visits",
+        when: When::Block,
         rules: &[
             "link-userinfo",
             "link-lookalike-host",
             "link-numeric-host",
             "link-text-differs",
             "link-ip-executable",
+            "document-credential-form",
         ],
     },
     Advice {
         text: "if somebody followed a link to {} and entered a password, reset it and end that account's sessions",
+        when: When::Harm,
         rules: &[
             "link-userinfo",
             "link-lookalike-host",
             "link-numeric-host",
             "link-text-differs",
+            "document-credential-form",
+        ],
+    },
+    Advice {
+        text: "look at where the links really lead, to {}, before anybody follows them",
+        when: When::Doubt,
+        rules: &[
+            "link-userinfo",
+            "link-lookalike-host",
+            "link-numeric-host",
+            "link-text-differs",
+            "link-ip-executable",
+            "document-credential-form",
+        ],
+    },
+    Advice {
+        text: "find out where {} comes from before anybody opens it",
+        when: When::Doubt,
+        rules: &[
+            "archive-double-extension",
+            "archive-deceptive-name",
+            "archive-disguised-type",
+            "archive-runnable-member",
         ],
     },
     Advice {
         text: "if somebody loaded the program from {}, isolate that machine and look for the file",
+        when: When::Harm,
         rules: &["link-ip-executable"],
     },
     Advice {
         text: "open {} only where it can do no harm, and look at what it would start",
+        when: When::Always,
         rules: &["document-active-content"],
     },
     Advice {
         text: "open {} only in a sandbox, and look at what its scripts show, load and send",
+        when: When::Always,
         rules: &["document-script-page"],
     },
     Advice {
         text: "look at what the links of {} do in a sandbox, not on a workstation",
+        when: When::Always,
         rules: &["link-active-scheme"],
     },
     Advice {
         text: "ask the supposed sender, by another way than a reply, whether the encrypted {} is theirs",
+        when: When::Always,
         rules: &["archive-password-beside"],
     },
     Advice {
         text: "unpack {} only with a tool that refuses paths outside its folder",
+        when: When::Always,
         rules: &["archive-path-traversal"],
     },
     Advice {
         text: "do not open {} with desktop tools; raise the limits only on a machine that can spare it",
+        when: When::Always,
         rules: &["archive-bomb"],
     },
     Advice {
         text: "read the hidden text of {} before trusting what is visible",
+        when: When::Always,
         rules: &["document-hidden-link"],
     },
 ];
 
-/// Recommendations for `findings`, those that count.
-pub fn recommend(findings: &[Finding], coverage: &Coverage) -> Vec<Recommendation> {
-    let called = |rule: &&str| {
-        let mut matching = findings
-            .iter()
-            .filter(|finding| finding.rule.0 == *rule && finding.weight >= SLIGHT);
-        matching.next().map(|finding| finding.rule)
-    };
+/// Recommendations for `findings`, those that count, under the verdict that they led to.
+pub fn recommend(
+    findings: &[Finding],
+    coverage: &Coverage,
+    verdict: Verdict,
+    organisation: &Organisation,
+) -> Vec<Recommendation> {
     let by_rule = TABLE.iter().filter_map(|advice| {
-        let because: Vec<RuleId> = advice.rules.iter().filter_map(called).collect();
-        let targets = targets(findings.iter().filter(|finding| because.contains(&finding.rule)));
+        let calls = |finding: &&Finding| {
+            let harms = verdict >= Verdict::Suspicious && finding.weight >= HARMFUL;
+            advice.rules.contains(&finding.rule.0)
+                && match advice.when {
+                    When::Always => finding.weight >= SLIGHT,
+                    When::Harm | When::Block => harms,
+                    When::Doubt => finding.weight >= SLIGHT && !harms,
+                }
+        };
+        let calling: Vec<&Finding> = findings.iter().filter(calls).collect();
+        let mut targets = targets(&calling);
+        if advice.when == When::Block {
+            let named = !targets.is_empty();
+            targets.retain(|target| may_be_blocked(target, organisation));
+            if named && targets.is_empty() {
+                return None;
+            }
+        }
+        let because = |rule: &&'static str| {
+            calling
+                .iter()
+                .find(|finding| finding.rule.0 == *rule)
+                .map(|finding| finding.rule)
+        };
+        let because: Vec<RuleId> = advice.rules.iter().filter_map(because).collect();
         (!because.is_empty()).then(|| Recommendation {
             text: advice.text.replace("{}", &named(&targets)).into(),
             targets,
@@ -105,11 +183,53 @@ pub fn recommend(findings: &[Finding], coverage: &Coverage) -> Vec<Recommendatio
 }
 
 /// What `findings` are about, each once, in their order.
-fn targets<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<Target> {
+fn targets(findings: &[&Finding]) -> Vec<Target> {
     let mut seen = HashSet::new();
-    let heavy = findings.filter(|finding| finding.weight >= SLIGHT);
-    let all = heavy.flat_map(|finding| &finding.targets);
+    let all = findings.iter().flat_map(|finding| &finding.targets);
     all.filter(|target| seen.insert(*target)).cloned().collect()
+}
+
+/// Whether shutting people out of `target` hurts nobody but whoever put it there.
+fn may_be_blocked(target: &Target, organisation: &Organisation) -> bool {
+    let host = match target {
+        Target::File(_) => return true,
+        Target::Url(url) => match Url::parse(url.raw()) {
+            Some(url) => url.host.to_lowercase(),
+            None => return false,
+        },
+        Target::Host(host) => host.raw().to_lowercase(),
+    };
+    let host = host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>().ok();
+    let is_own = match address {
+        Some(address) => organisation.owns_address(address),
+        None => organisation.owns_domain(host),
+    };
+    let is_page = matches!(target, Target::Url(url) if !is_front_page(url.raw()));
+    let serves_everybody = || {
+        let mut hits = Vec::new();
+        match address {
+            Some(address) => infrastructure::ip(address, &mut hits),
+            None => infrastructure::host(host, &mut hits),
+        }
+        let is_busy = |role: Role, name: &str| match role {
+            Role::KnownGood => true,
+            // Addresses of clouds belong to one tenant at a time.
+            Role::Shared => address.is_none(),
+            Role::Disposable => false,
+            Role::Context => matches!(
+                name,
+                "majestic_million" | "bank-website" | "dax30" | "university_domains"
+            ),
+        };
+        brand::owner(host).is_some() || hits.iter().any(|hit| is_busy(hit.list.role, hit.list.name))
+    };
+    !is_own && (is_page || !serves_everybody())
+}
+
+/// Whether a URL names a whole site.
+fn is_front_page(url: &str) -> bool {
+    Url::parse(url).is_none_or(|url| url.path.trim_matches('/').is_empty() && url.query.is_empty())
 }
 
 /// Targets in a sentence: the first few, defanged, and how many more there are.
@@ -129,6 +249,8 @@ fn named(targets: &[Target]) -> String {
 
 /// Findings that weigh less are for the record, and call for nothing.
 const SLIGHT: Weight = Weight::from_thousandths(100);
+/// Findings that weigh less have innocent explanations too often to act on, whatever was found beside them.
+const HARMFUL: Weight = Weight::from_thousandths(200);
 
 /// What would let the judge see more.
 fn for_coverage(coverage: &Coverage) -> Vec<Recommendation> {
@@ -163,6 +285,67 @@ mod tests {
         let known: Vec<&str> = detectors::catalogue().map(|info| info.rule.0).collect();
         assert!(known.iter().all(|rule| advised.contains(rule)));
         assert!(advised.iter().all(|rule| known.contains(rule)));
+        for rule in advised {
+            let when = |wanted| {
+                TABLE
+                    .iter()
+                    .any(|advice| advice.when == wanted && advice.rules.contains(&rule))
+            };
+            let harms = when(When::Harm) || when(When::Block);
+            assert_eq!(harms, when(When::Doubt), "{rule}: what may harm has a milder form");
+        }
+    }
+
+    #[test]
+    fn nobody_is_told_to_block_what_serves_everybody_or_the_organisation() {
+        let organisation = Organisation {
+            domains: vec![watchfire_model::DomainName::parse("corp.example").unwrap()],
+            ..Organisation::default()
+        };
+        let url = |text: &str| Target::Url(text.into());
+        let host = |text: &str| Target::Host(text.into());
+        for (target, expected) in [
+            (host("evil.com"), true),
+            (host("203.0.113.7"), true),
+            (host("microsoft.com"), false),
+            (host("www.google.com"), false),
+            (host("mail.corp.example"), false),
+            (url("https://www.corp.example/a"), false),
+            (url("https://sites.google.com/view/lure"), true),
+            (url("https://www.google.com/"), false),
+        ] {
+            assert_eq!(may_be_blocked(&target, &organisation), expected, "{target:?}");
+        }
+    }
+
+    #[test]
+    fn what_hurts_needs_a_verdict() {
+        let rule = |name: &str| detectors::catalogue().find(|info| info.rule.0 == name).unwrap();
+        let place = watchfire_model::Evidence {
+            artifact: watchfire_model::ArtifactId::of(b""),
+            path: "x".into(),
+            place: watchfire_model::Place::Whole,
+            excerpt: "".into(),
+        };
+        let found: Vec<Finding> = ["link-text-differs", "archive-runnable-member"]
+            .map(|name| {
+                rule(name)
+                    .draft("")
+                    .at(place.clone())
+                    .about(Target::Host("evil.com".into()))
+            })
+            .into();
+        let say = |verdict| -> Vec<String> {
+            let advice = recommend(&found, &Coverage::default(), verdict, &Organisation::default());
+            advice.iter().map(|advice| advice.text.raw().to_owned()).collect()
+        };
+        let hurts = |text: &String| {
+            ["block", "isolate", "reset", "quarantine"]
+                .iter()
+                .any(|word| text.contains(word))
+        };
+        assert!(say(Verdict::Unknown).len() == 2 && !say(Verdict::Unknown).iter().any(hurts));
+        assert!(say(Verdict::Suspicious).iter().all(hurts));
     }
 
     #[test]
@@ -181,7 +364,12 @@ mod tests {
                 .iter()
                 .map(|host| info.draft("").at(place.clone()).about(Target::Host((*host).into())))
                 .collect();
-            let advice = recommend(&found, &Coverage::default());
+            let advice = recommend(
+                &found,
+                &Coverage::default(),
+                Verdict::Suspicious,
+                &Organisation::default(),
+            );
             let text = advice.first().unwrap().text.raw();
             assert!(text.starts_with(&format!("block {names}, where")), "{text}");
             let distinct: HashSet<_> = hosts.iter().collect();
@@ -206,6 +394,9 @@ mod tests {
 
     #[test]
     fn nothing_found_and_all_read_calls_for_nothing() {
-        assert_eq!(recommend(&[], &Coverage::default()), []);
+        assert_eq!(
+            recommend(&[], &Coverage::default(), Verdict::Unknown, &Organisation::default()),
+            []
+        );
     }
 }

@@ -75,6 +75,7 @@ impl<'e> Run<'e> {
 
     /// Works through the queue that begins with `root`.
     pub(crate) fn root(mut self, root: Artifact) -> Analysis {
+        self.budget.begin(root.bytes().len() as u64);
         self.candidates.give(&root.hints().passwords);
         self.enqueue(root);
         loop {

@@ -1,18 +1,23 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
+use crate::analysis::CUT;
 use crate::run::{Run, diagnostic, panicked, stopped, what_is};
+use crate::wide::{self, Pieces};
 use crate::{Analysis, Engine, detectors};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_extract::Extraction;
+use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
-    LimitKind, MediaType, Origin, TextFacts,
+    LimitKind, MediaType, Origin, Problem, TextFacts,
 };
 
+/// Pages up to this size are laid out. Nobody writes larger ones to be read. Bytes.
+const LARGEST_PAGE: usize = 24 << 20;
 /// What is looked at to tell what the root is.
 const FIRST_BLOCK: usize = 256 << 10;
 
@@ -29,10 +34,27 @@ pub(crate) fn analyze(
     (&mut *reader).take(FIRST_BLOCK as u64).read_to_end(&mut head)?;
     // A fault here comes to light again, and is said, when the root is read whole.
     let (media_type, _) = what_is(&head, &hints);
-    if head.len() < FIRST_BLOCK || !is_plain(media_type, &head) {
+    if head.len() < FIRST_BLOCK {
         return whole(engine, head, reader, origin, hints, budget);
     }
     let encoding = text::decode(&head, None).encoding;
+    let mut is_large_page = false;
+    if !is_plain(media_type, &head) {
+        if let Some(wide) = wide::of(encoding).filter(|_| crate::analyzers::is_plain_text(media_type)) {
+            let mut all = (&head[..]).chain(reader);
+            let read = wide::read(engine, &mut all, wide, media_type, &origin, budget)?;
+            return Ok(assembled(engine, read, media_type, origin));
+        }
+        if !matches!(media_type, media::HTML | media::XHTML) || head.contains(&0) {
+            return whole(engine, head, reader, origin, hints, budget);
+        }
+        let rest = (LARGEST_PAGE - FIRST_BLOCK) as u64;
+        (&mut *reader).take(rest).read_to_end(&mut head)?;
+        if head.len() < LARGEST_PAGE {
+            return whole(engine, head, reader, origin, hints, budget);
+        }
+        is_large_page = true;
+    }
     let mut source = Source {
         inner: (&head[..]).chain(reader),
         hash: Sha256::new(),
@@ -41,38 +63,70 @@ pub(crate) fn analyze(
         stopped: None,
     };
     let scan = || engine.extractor.extract_reader(&mut source, threads.max(1));
-    let (extraction, mut problem) = match catch_unwind(AssertUnwindSafe(scan)) {
+    let (extraction, problem) = match catch_unwind(AssertUnwindSafe(scan)) {
         Ok(read) => (read?, None),
         Err(_) => (Extraction::default(), Some(panicked("text"))),
     };
-    let mut observables = extraction.observed;
-    engine.tagger.tag(&mut observables);
-    problem = problem.or(source.stopped.map(stopped));
-    let id = ArtifactId::from_digest(source.hash.finalize().into());
+    let read = Pieces {
+        observed: extraction.observed,
+        facts: vec![Fact::Text(TextFacts {
+            encoding,
+            damaged: false,
+        })],
+        bytes: source.bytes,
+        digest: source.hash.finalize().into(),
+        problem: problem
+            .or(source.stopped.map(stopped))
+            .or_else(|| is_large_page.then(large_page)),
+        halt: source.stopped,
+    };
+    Ok(assembled(engine, read, media_type, origin))
+}
+
+const LARGE_PAGE: &str = "html-large";
+
+fn large_page() -> Problem {
+    let message = format!(
+        "larger than {} MB: it was read as the text it is, with its markup, and its links were not looked at",
+        LARGEST_PAGE >> 20
+    );
+    Problem::warning(LARGE_PAGE, message)
+}
+
+/// The analysis of text that was read as it came.
+fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<Origin>) -> Analysis {
+    let id = ArtifactId::from_digest(read.digest);
+    let complete = read.problem.is_none();
     // The digest of a part would name something that does not exist.
-    let whole = problem.is_none().then_some(id);
+    let ended = read.problem.as_ref().is_none_or(|problem| problem.code == LARGE_PAGE);
+    let whole = ended.then_some(id);
+    let mut observables = read.observed;
+    engine.tagger.tag(&mut observables);
+    let path = origin.path();
     let mut analysis = Analysis {
         coverage: Coverage {
             inputs: 1,
             inputs_read: 1,
             artifacts: 1,
-            artifacts_read: u64::from(whole.is_some()),
-            bytes: source.bytes,
-            limits_reached: source.stopped.map(|halt| halt.0).into_iter().collect(),
+            artifacts_read: u64::from(complete),
+            bytes: read.bytes,
+            limits_reached: read.halt.map(|halt| halt.0).into_iter().collect(),
             network_calls: 0,
         },
+        diagnostics: read
+            .problem
+            .map(|problem| diagnostic(problem, path.clone()))
+            .into_iter()
+            .collect(),
         ..Analysis::default()
     };
-    analysis
-        .diagnostics
-        .extend(problem.map(|problem| diagnostic(problem, origin.path())));
     analysis.artifacts.push(ArtifactRecord {
         sha256: whole,
-        path: origin.path(),
+        path,
         depth: 0,
-        size: source.bytes,
+        size: read.bytes,
         media_type,
-        read: whole.is_some(),
+        read: complete,
         duplicate_of: None,
         known_good: whole.and_then(|id| engine.tagger.known_good(id)),
         listed_in: None,
@@ -81,14 +135,11 @@ pub(crate) fn analyze(
             artifact: id,
             origin,
             media_type,
-            facts: vec![Fact::Text(TextFacts {
-                encoding,
-                damaged: false,
-            })],
+            facts: read.facts,
         }),
     });
     detectors::run(&mut analysis, &engine.organisation);
-    Ok(analysis)
+    analysis
 }
 
 /// Whether the extractor can read the bytes as they come: text without a structure of its own, one byte to an ASCII
@@ -115,7 +166,7 @@ fn whole(
     if cut {
         analysis.diagnostics.push(Diagnostic {
             severity: DiagnosticSeverity::Warning,
-            code: "input-cut",
+            code: CUT,
             message: format!("only its first {limit} bytes were read").into(),
             artifact: path,
         });

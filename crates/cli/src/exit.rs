@@ -12,16 +12,16 @@ pub(crate) enum Exit {
     Reached = 1,
     /// Usage error, or nothing could be read.
     Usage = 2,
-    /// Done, but some inputs could not be read.
+    /// Done, but some inputs could not be read, or not beyond a limit.
     Partial = 3,
 }
 
 impl Exit {
-    /// For so many inputs of which so many were read.
-    pub(crate) fn of_inputs(inputs: u64, read: u64) -> Self {
+    /// For so many inputs of which so many were read, and so many of these not to their end.
+    pub(crate) fn of_inputs(inputs: u64, read: u64, cut: u64) -> Self {
         if read == 0 {
             Self::Usage
-        } else if read < inputs {
+        } else if read < inputs || cut > 0 {
             Self::Partial
         } else {
             Self::Done

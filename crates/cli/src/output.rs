@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Replacement, Style, Value, exporter};
+use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Replacement, Style};
 
 /// Written to the destination in pieces of this size.
 const BUFFER: usize = 256 << 10;
@@ -92,18 +92,7 @@ pub(crate) fn guard(args: &OutputArgs, inputs: &[Input]) -> Result<(), Problem> 
 
 /// The format that was asked for: by flag, by configuration, or text.
 pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
-    let configured = match config.get("format").map(|setting| &setting.value) {
-        Some(Value::Text(name)) => Some(name.as_str()),
-        _ => None,
-    };
-    let name = args.format.as_deref().or(configured).unwrap_or("text");
-    exporter(name).ok_or_else(|| {
-        let known: Vec<&str> = watchfire::EXPORTERS
-            .iter()
-            .map(|exporter| exporter.info().name)
-            .collect();
-        Problem::unknown("format", name, &known).into()
-    })
+    Ok(config.exporter(args.format.as_deref())?)
 }
 
 /// How a result is to look.

@@ -30,7 +30,7 @@ pub(crate) struct Bar {
 pub(crate) enum Talk {
     /// Everything, with a bar where there is a terminal.
     Normal,
-    /// Only what could not be read.
+    /// Only what could not be read, all of it or a part.
     Errors,
 }
 
@@ -40,6 +40,7 @@ struct State {
     hints: BTreeSet<&'static str>,
     skipped: u64,
     notes: u64,
+    lost: u64,
 }
 
 impl Bar {
@@ -56,6 +57,14 @@ impl Bar {
     /// Takes the bar away, and says what was only counted and how long it took. Then what to do next.
     pub(crate) fn finish(&self, read: u64, next: &str) {
         let state = self.clear();
+        if let Some(state) = &state
+            && state.lost > REMARKS
+        {
+            terminal::say(&format!(
+                "warning: {} more parts could not be read",
+                state.lost - REMARKS
+            ));
+        }
         if self.talk == Talk::Errors {
             return;
         }
@@ -133,6 +142,15 @@ impl Progress for Bar {
             state.skipped += 1;
             if state.skipped <= REMARKS && self.talk == Talk::Normal {
                 terminal::say(&format!("note: skipped '{}': {}", skipped.name, skipped.reason));
+            }
+        }
+    }
+
+    fn lost(&self, text: &str) {
+        if let Some(mut state) = self.clear() {
+            state.lost += 1;
+            if state.lost <= REMARKS {
+                terminal::say(&format!("warning: {text}"));
             }
         }
     }

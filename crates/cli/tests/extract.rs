@@ -302,37 +302,6 @@ fn one_endless_line_takes_little_memory() {
 }
 
 #[test]
-fn secrets_are_masked_unless_asked_for() {
-    let bed = Bed::new("secrets");
-    bed.write(
-        "kit.txt",
-        b"password: hunter2\nhttp://user:hunter2@evil.com/ posts to https://api.telegram.org/bot123456789:AAEhBP/sendMessage\n",
-    );
-    bed.write(
-        "page.html",
-        b"<a href='http://accounts.google.com:hunter2@evil.com/'>x</a>",
-    );
-    for format in ["text", "json", "ndjson", "csv"] {
-        for line in [
-            &["extract", "-C", "60", "kit.txt"][..],
-            &["extract", "-a", "kit.txt"],
-            &["extract", "page.html"],
-            &["triage", "kit.txt", "page.html"],
-        ] {
-            let line: Vec<&str> = line.iter().copied().chain(["--format", format]).collect();
-            let ran = bed.run(&line);
-            assert!(
-                !ran.stdout.contains("hunter2") && !ran.stdout.contains("AAEhBP"),
-                "{ran:#?}"
-            );
-            assert!(ran.stdout.contains("***"), "{ran:#?}");
-            let shown: Vec<&str> = line.iter().copied().chain(["--show-secrets"]).collect();
-            assert!(bed.run(&shown).stdout.contains("hunter2"), "{line:?}");
-        }
-    }
-}
-
-#[test]
 fn a_document_that_would_not_end_is_refused() {
     let bed = Bed::new("follow-json");
     bed.write("log.txt", b"203.0.113.7\n");

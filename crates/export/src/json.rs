@@ -76,6 +76,7 @@ struct SourceTotals {
     size: u64,
     occurrences: u64,
     observables: u64,
+    complete: bool,
 }
 
 impl Document<'_> {
@@ -112,6 +113,7 @@ impl ListingWriter for Document<'_> {
             size: listing.size,
             occurrences: listing.occurrences,
             observables: listing.observed.len() as u64,
+            complete: listing.complete,
         });
         Ok(())
     }

@@ -76,6 +76,8 @@ pub struct Listing<'a> {
     pub has_parts: bool,
     /// How many threads may render it; the result is the same.
     pub threads: usize,
+    /// Whether it and everything in it was read in full.
+    pub complete: bool,
 }
 
 /// Receives an extraction, source by source.

@@ -63,6 +63,7 @@ mod tests {
                 occurrences: 0,
                 observed: &observed,
                 has_parts: false,
+                complete: true,
                 threads,
             };
             let mut out = Vec::new();

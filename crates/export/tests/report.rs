@@ -289,6 +289,7 @@ fn nothing_runs_over_the_edge_but_what_must_stay_whole() {
                     observed: &artifact.observables,
                     has_parts: false,
                     threads: 2,
+                    complete: true,
                 })
                 .unwrap();
         }
@@ -419,6 +420,7 @@ fn table(values: &[(ObservableType, &str)], width: usize) -> String {
             observed: &rows,
             has_parts: false,
             threads: 2,
+            complete: true,
         })
         .unwrap();
     table.finish().unwrap();
@@ -480,6 +482,7 @@ fn inputs_without_observables_share_the_last_line() {
                     observed: &row[..*rows],
                     has_parts: false,
                     threads: 2,
+                    complete: true,
                 })
                 .unwrap();
         }

@@ -140,7 +140,23 @@ pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form)
         start += 1;
     }
     let starts = start < end && (is(text.at(start), ALNUM) || text.at(start) == b'_' || text.at(start) >= 0x80);
-    (starts && text.before(end) != b'.').then_some(Local { start, end, form })
+    (starts && text.before(end) != b'.' && !is_password(text, start)).then_some(Local { start, end, form })
+}
+
+/// Whether what begins at `start` is the password of a URL: `//user:password@host`, with its signs in any disguise.
+fn is_password(text: Text<'_>, start: usize) -> bool {
+    let colon = match text.before(start) {
+        b':' => start - 1,
+        b']' if text.slice(start.saturating_sub(3), start) == b"[:]" => start - 3,
+        b'A' | b'a' if text.slice(start.saturating_sub(3), start.saturating_sub(1)) == b"%3" => start - 3,
+        _ => return false,
+    };
+    let user = text.slice(colon.saturating_sub(MOST_LOCAL), colon);
+    let user = user.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+    let slashes: [&[u8]; 4] = [b"//", b"%2F%2F", b"%2f%2f", b"\\/\\/"];
+    slashes
+        .iter()
+        .any(|slashes| user.windows(slashes.len()).any(|window| window == *slashes))
 }
 
 /// The script of a local part, read from its end: a name is of one script, so what stands before a change of it is the

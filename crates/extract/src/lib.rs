@@ -38,6 +38,7 @@ mod shared;
 mod six;
 mod spelling;
 mod stream;
+mod surroundings;
 mod table;
 mod text;
 mod url;
@@ -45,6 +46,7 @@ mod wallet;
 
 pub use options::{Options, Pattern, PatternError, Policy};
 pub use stream::Session;
+pub use surroundings::Conceal;
 
 use std::io::{self, Read};
 use watchfire_model::Observed;

@@ -1,6 +1,7 @@
 //! What to look for, and where the field's tools disagree, which way to decide.
 
-use regex::bytes::{Regex, RegexBuilder};
+use crate::surroundings::{Conceal, Surroundings};
+use regex::bytes::{Regex, RegexBuilder, RegexSetBuilder};
 use std::fmt;
 use std::sync::Arc;
 use watchfire_model::TypeSet;
@@ -14,6 +15,8 @@ pub struct Options {
     pub patterns: Vec<Pattern>,
     /// Characters of context to keep on each side of an occurrence; 0 for none.
     pub context: usize,
+    /// What contexts must not show, however they are cut.
+    pub conceal: Option<Conceal>,
     /// Decisions on contested questions.
     pub policy: Policy,
 }
@@ -24,7 +27,17 @@ impl Default for Options {
             types: TypeSet::by_default(),
             patterns: Vec::new(),
             context: 0,
+            conceal: None,
             policy: Policy::default(),
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            size: self.context,
+            conceal: self.conceal,
         }
     }
 }
@@ -62,8 +75,35 @@ impl Pattern {
     /// Compiled size limit in bytes; larger patterns are refused.
     pub const SIZE_LIMIT: usize = 4 << 20;
 
-    /// Compiles `expression`. Names are lower-case ASCII letters, digits and `-`.
+    /// What all patterns of an extraction may take together, compiled, and as much again for each thread while they are
+    /// looked for. Bytes.
+    pub const TOGETHER: usize = 32 << 20;
+
+    /// Whether `expressions` keep to [`Pattern::TOGETHER`]. What is wrong with a single one is not said here.
+    pub fn check_together<'e>(expressions: impl IntoIterator<Item = &'e str>) -> Result<(), String> {
+        let together = RegexSetBuilder::new(expressions).size_limit(Self::TOGETHER).build();
+        match together {
+            Err(regex::Error::CompiledTooBig(limit)) => {
+                Err(format!("the patterns take more than {} MB together", limit >> 20))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What each of `count` patterns may take while it is looked for.
+    pub fn share(count: usize) -> usize {
+        const LEAST: usize = 64 << 10;
+        const MOST: usize = 2 << 20;
+        (Self::TOGETHER / count.max(1)).clamp(LEAST, MOST)
+    }
+
+    /// [`Pattern::within`] a share of its own.
     pub fn new(name: &str, expression: &str) -> Result<Self, PatternError> {
+        Self::within(Self::share(1), name, expression)
+    }
+
+    /// Compiles `expression`, which may take `share` bytes while it is looked for. Names are lower-case ASCII letters, digits and `-`.
+    pub fn within(share: usize, name: &str, expression: &str) -> Result<Self, PatternError> {
         let named = !name.is_empty()
             && name
                 .bytes()
@@ -74,7 +114,11 @@ impl Pattern {
                 problem: "its name is not lower-case letters, digits and '-'".to_owned(),
             });
         }
-        match RegexBuilder::new(expression).size_limit(Self::SIZE_LIMIT).build() {
+        match RegexBuilder::new(expression)
+            .size_limit(Self::SIZE_LIMIT)
+            .dfa_size_limit(share)
+            .build()
+        {
             Ok(regex) => Ok(Self {
                 name: name.into(),
                 regex,

@@ -87,7 +87,7 @@ impl Extractor {
             scratch,
             noted,
         } = scanner;
-        let place = Place::new(bytes, core.start, block.offset, block.line, self.options.context);
+        let place = Place::new(bytes, core.start, block.offset, block.line, self.options.surroundings());
         let mut sink = Counting { table, place, noted };
         let mut reader = Reader::new(
             text,
@@ -115,7 +115,13 @@ impl Extractor {
 
     fn tell_block(&self, block: &Block, text: &[u8], table: &mut Table, tell: &mut dyn FnMut(Observed)) {
         let bytes = block.bytes(text);
-        let place = Place::new(bytes, block.core.start, block.offset, block.line, self.options.context);
+        let place = Place::new(
+            bytes,
+            block.core.start,
+            block.offset,
+            block.line,
+            self.options.surroundings(),
+        );
         let mut sink = Telling {
             table,
             place,

@@ -4,6 +4,7 @@
 //! Several spellings of one value share an entry.
 
 use crate::found::Found;
+use crate::surroundings::Surroundings;
 use crate::{Extraction, roles};
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -17,15 +18,15 @@ pub(crate) struct Place<'t> {
     pub(crate) bytes: &'t [u8],
     /// Offset of the block's first byte in the text.
     pub(crate) base: u64,
-    /// Characters of context wanted on each side.
-    pub(crate) context: usize,
+    /// The context that is wanted.
+    pub(crate) context: Surroundings,
     line: u64,
     counted: usize,
 }
 
 impl<'t> Place<'t> {
     /// A block whose byte `core` stands at `offset` and in `line` of the text.
-    pub(crate) fn new(bytes: &'t [u8], core: usize, offset: u64, line: u64, context: usize) -> Self {
+    pub(crate) fn new(bytes: &'t [u8], core: usize, offset: u64, line: u64, context: Surroundings) -> Self {
         Self {
             bytes,
             base: offset - core as u64,
@@ -48,33 +49,9 @@ impl<'t> Place<'t> {
         self.line
     }
 
-    /// Up to `self.context` bytes on each side, within the line, cut at character boundaries.
+    /// The text around an occurrence, where it was asked for.
     fn context_of(&self, start: usize, end: usize) -> Option<Untrusted> {
-        if self.context == 0 {
-            return None;
-        }
-        let boundary = |byte: &u8| !(0x80..0xC0).contains(byte);
-        let before = self.bytes.get(start.saturating_sub(self.context)..start).unwrap_or(&[]);
-        let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        let skip = before.iter().position(boundary).unwrap_or(before.len());
-        let after = self
-            .bytes
-            .get(end..(end + self.context).min(self.bytes.len()))
-            .unwrap_or(&[]);
-        let after = after.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        // A character that goes on behind the last byte is left out.
-        let whole = self.bytes.get(end + after.len()).is_none_or(boundary);
-        let last = || after.iter().rposition(boundary).unwrap_or(after.len());
-        let after = if whole {
-            after
-        } else {
-            after.get(..last()).unwrap_or(after)
-        };
-        let whole = self
-            .bytes
-            .get(start - before.len() + skip..end + after.len())
-            .unwrap_or(&[]);
-        Some(Untrusted::from_bytes(whole.strip_suffix(b"\r").unwrap_or(whole)))
+        self.context.of(self.bytes, start, end)
     }
 }
 
@@ -433,7 +410,7 @@ mod tests {
         let bytes = b"203.0.113.7";
         for (offset, confidence, reason) in occurrences {
             let found = Found::new(ObservableType::Ipv4, bytes, 0, bytes.len()).because(*confidence, reason);
-            tally.found(&found, &mut Place::new(bytes, 0, *offset, 1, 0));
+            tally.found(&found, &mut Place::new(bytes, 0, *offset, 1, Surroundings::default()));
         }
     }
 

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod attack;
+pub mod brand;
 pub mod extension;
 pub mod infrastructure;
 mod packed;

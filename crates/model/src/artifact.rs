@@ -167,18 +167,19 @@ impl Hints {
 #[derive(Clone, Debug)]
 pub struct Artifact {
     id: ArtifactId,
-    bytes: Arc<[u8]>,
+    bytes: Arc<Vec<u8>>,
     origin: Arc<Origin>,
     hints: Hints,
 }
 
 impl Artifact {
     /// Hashes `bytes` and binds them to their origin.
-    pub fn new(bytes: impl Into<Arc<[u8]>>, origin: Arc<Origin>, hints: Hints) -> Self {
+    pub fn new(bytes: impl Into<Vec<u8>>, origin: Arc<Origin>, hints: Hints) -> Self {
         let bytes = bytes.into();
         Self {
             id: ArtifactId::of(&bytes),
-            bytes,
+            // Not a slice: that would copy what may be half a gigabyte.
+            bytes: Arc::new(bytes),
             origin,
             hints,
         }

@@ -20,7 +20,8 @@ pub struct Limits {
     pub unpacked: u64,
     /// Bytes of one unpacked artifact.
     pub artifact_size: u64,
-    /// Unpacked bytes for each packed byte, once an output has passed [`Limits::RATIO_FREE`].
+    /// Unpacked bytes for each packed byte, of one stream and of a root and everything below it, once the output has
+    /// passed [`Limits::RATIO_FREE`].
     pub ratio: u64,
     /// Memory a decompressor may ask for as its dictionary or window.
     pub dictionary: u64,
@@ -107,6 +108,8 @@ impl std::error::Error for Halt {}
 #[derive(Debug, Default)]
 pub struct Budget {
     limits: Limits,
+    /// Bytes of the root; 0 where nobody said.
+    root: AtomicU64,
     artifacts: AtomicU64,
     unpacked: AtomicU64,
     cancelled: AtomicBool,
@@ -119,6 +122,11 @@ impl Budget {
             limits,
             ..Self::default()
         }
+    }
+
+    /// Says how long the root is. What is unpacked below it, however often it was packed, is measured by that too.
+    pub fn begin(&self, bytes: u64) {
+        self.root.store(bytes, Ordering::Relaxed);
     }
 
     /// The limits it was opened with.
@@ -163,7 +171,12 @@ impl Budget {
             return Err(Halt(LimitKind::Ratio));
         }
         let before = self.unpacked.fetch_add(chunk, Ordering::Relaxed);
-        if before.saturating_add(chunk) > self.limits.unpacked {
+        let all = before.saturating_add(chunk);
+        let root = self.root.load(Ordering::Relaxed);
+        if root > 0 && all > Limits::RATIO_FREE && all / root > self.limits.ratio {
+            return Err(Halt(LimitKind::Ratio));
+        }
+        if all > self.limits.unpacked {
             return Err(Halt(LimitKind::Unpacked));
         }
         Ok(())
@@ -205,6 +218,14 @@ mod tests {
         let budget = Budget::default();
         assert_eq!(budget.unpack(1 << 20, 1 << 20, 10), Ok(()));
         assert_eq!(budget.unpack(1 << 20, 17 << 20, 10), Err(Halt(LimitKind::Ratio)));
+    }
+
+    #[test]
+    fn what_is_packed_again_and_again_is_measured_by_the_root() {
+        let budget = Budget::default();
+        budget.begin(10_000);
+        assert_eq!(budget.unpack(10 << 20, 10 << 20, 1 << 20), Ok(()));
+        assert_eq!(budget.unpack(10 << 20, 10 << 20, 1 << 20), Err(Halt(LimitKind::Ratio)));
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Fact {
     Text(TextFacts),
     /// It shows a link.
     Link(Link),
+    /// It shows a form.
+    Form(Form),
     /// It was encrypted and opened with a password that stood beside it.
     Unlocked(Unlocked),
     /// It names sites in text that a reader does not see, and nowhere else.
@@ -56,6 +58,8 @@ pub struct ArchiveFacts {
     pub comment: Option<Untrusted>,
     /// Whether even the list of members was encrypted.
     pub encrypted_listing: bool,
+    /// Members that claim bytes of others, and were not unpacked.
+    pub overlapping: u64,
 }
 
 /// One member of a container, read or not.
@@ -69,6 +73,9 @@ pub struct MemberFacts {
     pub packed: u64,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// Where it leads, if it is a link and no file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links_to: Option<Untrusted>,
     /// Whether its content was read.
     pub read: bool,
     /// What the content is, where it was read.
@@ -120,6 +127,18 @@ pub struct Link {
     pub page: Option<u32>,
 }
 
+/// A form that asks its reader for something.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Form {
+    /// Where it sends what was entered, as written; empty for the page itself or its scripts.
+    pub action: Untrusted,
+    /// Whether it asks for a password.
+    pub asks_password: bool,
+    /// Where the action stands in the artifact's bytes, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+}
+
 /// What in a document acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -130,6 +149,8 @@ pub enum ActiveKind {
     Script,
     /// A macro of an office document.
     Macro,
+    /// A template, object or frame that is loaded from elsewhere.
+    Remote,
 }
 
 /// Where the password of an encrypted container was found. The password itself is never part of it.

@@ -31,7 +31,7 @@ pub use budget::{Budget, Halt, LimitKind, Limits};
 pub use confidence::Confidence;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
 pub use evidence::{Evidence, Place};
-pub use fact::{ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Link, MemberFacts, TextFacts, Unlocked};
+pub use fact::{ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, TextFacts, Unlocked};
 pub use finding::{Finding, FindingDraft, RuleId, Severity, Target};
 pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};

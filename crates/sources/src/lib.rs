@@ -19,3 +19,11 @@ pub use follow::{Follow, Grown, Restart};
 pub use os::{create_private_folder, is_private, private_file};
 pub use source::{BLOCK, Content, Input, Reader, Source};
 pub use walk::{Found, Links, Skipped, Walk, walk};
+
+/// Whether a file may never end, whatever its size says: a device or a socket.
+pub fn is_device(metadata: &std::fs::Metadata) -> bool {
+    matches!(
+        os::special(metadata.file_type()),
+        Some(SourceProblem::Device | SourceProblem::Socket)
+    )
+}

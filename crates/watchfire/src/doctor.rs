@@ -57,7 +57,7 @@ pub fn doctor(config: &Config) -> Vec<Check> {
         }
     }
     checks.extend(other_variables(config));
-    checks.push(match config.check() {
+    checks.push(match config.check().and_then(|_| config.exporter(None)) {
         Ok(_) => check(State::Good, "settings", "make sense"),
         Err(problem) => check(State::Broken, "settings", problem.to_string()),
     });
@@ -103,9 +103,27 @@ fn data_checks(config: &Config) -> Vec<Check> {
     });
     checks.push(match Suppressions::load(&folder) {
         Err(problem) => check(State::Broken, "suppressions", problem.to_string()),
-        Ok(list) => check(State::Good, "suppressions", list.list().len().to_string()),
+        Ok(list) => suppression_check(&list),
     });
     checks
+}
+
+/// A suppression of a rule that does not exist hides nothing.
+fn suppression_check(list: &Suppressions) -> Check {
+    let rules = crate::catalogue().rules;
+    let known = |rule: &str| rules.iter().any(|(known, _)| *known == rule);
+    let unknown: Vec<String> = list
+        .list()
+        .iter()
+        .filter(|suppression| !known(&suppression.rule))
+        .map(|suppression| format!("'{}'", watchfire_model::Untrusted::new(suppression.rule.as_str())))
+        .collect();
+    let count = list.list().len();
+    if unknown.is_empty() {
+        return check(State::Good, "suppressions", count.to_string());
+    }
+    let found = format!("{count}, and there is no rule {}", unknown.join(", "));
+    check(State::Attention, "suppressions", found)
 }
 
 /// What the names of our variables begin with.

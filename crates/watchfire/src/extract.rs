@@ -43,6 +43,8 @@ pub struct Outcome {
     pub inputs: u64,
     /// Inputs that were read.
     pub inputs_read: u64,
+    /// Inputs that go on beyond a limit, where reading stopped.
+    pub inputs_cut: u64,
     /// Bytes read from them.
     pub bytes: u64,
     /// Observables listed.
@@ -192,6 +194,11 @@ impl Watchfire {
                     for artifact in &mut analysis.artifacts {
                         self.hide(&mut artifact.observables);
                     }
+                    if !self.checked.show_secrets {
+                        let paths = analysis.artifacts.iter_mut().map(|artifact| &mut artifact.path);
+                        paths.for_each(secrets::path);
+                        analysis.diagnostics.iter_mut().for_each(secrets::hide_in_remark);
+                    }
                     Extracted::Parts(Box::new(analysis))
                 })
         })
@@ -306,14 +313,16 @@ impl Watchfire {
                     observed: &extraction.observed,
                     has_parts: false,
                     threads: self.checked.threads,
+                    complete: true,
                 })?;
             }
             Extracted::Parts(analysis) => {
                 outcome.inputs_read += analysis.coverage.inputs_read;
+                outcome.inputs_cut += analysis.inputs_cut();
                 outcome.bytes += analysis.artifacts.first().map_or(0, |root| root.size);
                 for remark in &analysis.diagnostics {
                     if remark.severity > DiagnosticSeverity::Note {
-                        progress.note(&remark.to_string());
+                        progress.lost(&remark.to_string());
                     }
                 }
                 let holds = |artifact: &ArtifactRecord| !artifact.observables.is_empty();
@@ -321,7 +330,11 @@ impl Watchfire {
                 for (number, artifact) in analysis.artifacts.iter().enumerate() {
                     if number == 0 || holds(artifact) {
                         outcome.listed += artifact.observables.len() as u64;
-                        listing.source(&self.part(artifact, number == 0 && has_parts))?;
+                        listing.source(&Listing {
+                            has_parts: number == 0 && has_parts,
+                            complete: artifact.read && (number > 0 || analysis.coverage.is_complete()),
+                            ..self.part(artifact)
+                        })?;
                     }
                 }
             }
@@ -329,13 +342,14 @@ impl Watchfire {
         Ok(())
     }
 
-    fn part<'a>(&self, artifact: &'a ArtifactRecord, has_parts: bool) -> Listing<'a> {
+    fn part<'a>(&self, artifact: &'a ArtifactRecord) -> Listing<'a> {
         Listing {
             source: &artifact.path,
             size: artifact.size,
             occurrences: artifact.observables.iter().map(|observed| observed.count).sum(),
             observed: &artifact.observables,
-            has_parts,
+            has_parts: false,
+            complete: artifact.read,
             threads: self.checked.threads,
         }
     }

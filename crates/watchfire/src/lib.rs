@@ -31,6 +31,7 @@ mod opened;
 mod problem;
 mod progress;
 mod replacement;
+mod small;
 mod suppressions;
 mod triage;
 
@@ -46,6 +47,7 @@ pub use progress::{Progress, Silent};
 pub use replacement::Replacement;
 pub use suppressions::Suppressions;
 
+pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
     Colour, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Style, bytes,
     exporter, schema,

@@ -25,6 +25,11 @@ pub trait Progress: Sync {
         let _ = skipped;
     }
 
+    /// A part of an input could not be read.
+    fn lost(&self, text: &str) {
+        let _ = text;
+    }
+
     /// Something worth knowing that is no part of the result.
     fn note(&self, text: &str) {
         let _ = text;

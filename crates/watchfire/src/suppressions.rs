@@ -4,8 +4,7 @@
 //! a crash leaves either the old list or the new one. Its reasons tell of the organisation, so only its owner can read it.
 
 use crate::config::toml_table;
-use crate::{Problem, Replacement};
-use std::fs;
+use crate::{Problem, Replacement, small};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use watchfire_model::{Date, Suppression, Untrusted};
@@ -24,7 +23,7 @@ impl Suppressions {
     /// When the file cannot be read or understood: a list that is ignored would bring hidden findings back.
     pub fn load(folder: &Path) -> Result<Self, Problem> {
         let path = folder.join("suppressions.toml");
-        let list = match fs::read_to_string(&path) {
+        let list = match small::read(&path) {
             Ok(text) => parse(&text, &path)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
             Err(error) => return Err(failed("read", &path, &error)),
@@ -151,6 +150,7 @@ fn parse(text: &str, path: &Path) -> Result<Vec<Suppression>, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn suppression(rule: &str, entity: Option<&str>) -> Suppression {
         Suppression {

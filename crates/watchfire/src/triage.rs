@@ -8,7 +8,7 @@ use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
-const WHOLE: usize = 64 << 20;
+const WHOLE: usize = 24 << 20;
 
 /// An input, or why there is none.
 pub(crate) enum Root {
@@ -99,6 +99,7 @@ impl Watchfire {
             version: VERSION,
             tlp: self.checked.tlp,
             suppressions: &suppressions,
+            organisation: self.engine.organisation(),
         };
         let mut report = assemble(analyses, &assembly);
         if !self.checked.show_secrets {

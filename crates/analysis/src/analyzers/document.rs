@@ -8,8 +8,7 @@ use watchfire_formats::document::{self, Behind, Text};
 use watchfire_formats::identify::media;
 use watchfire_formats::text::decode;
 use watchfire_model::{
-    ActiveKind, Artifact, Confidence, DiagnosticSeverity, Fact, Halt, MediaType, ObservableType, Observed, Problem,
-    Untrusted, Via,
+    ActiveKind, Artifact, Confidence, Fact, Halt, MediaType, ObservableType, Observed, Problem, Untrusted, Via,
 };
 
 /// See the module.
@@ -46,9 +45,6 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     let shown = visible(&document.text.text).saturating_sub(visible(title));
     cx.fact(Fact::Document(document.facts));
     for problem in document.problems {
-        if problem.severity > DiagnosticSeverity::Note {
-            cx.partial();
-        }
         if let Some(kind) = active(problem.code) {
             cx.fact(Fact::Active {
                 kind,
@@ -75,6 +71,7 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     };
     read(&document.text, reading, cx)?;
     cx.links(document.links, reading)?;
+    document.forms.into_iter().for_each(|form| cx.fact(Fact::Form(form)));
     let seen = cx.observed().len();
     read(&document.hidden, reading, cx)?;
     hidden_links(cx, seen);
@@ -112,7 +109,6 @@ fn scripted(cx: &mut Context<'_>, behind: &Behind, shown: u64) {
         scripts: behind.scripts.text.len() as u64,
     });
     if shown < SHOWS_LITTLE {
-        cx.partial();
         let why = "a script makes this page: it was read as text and not run, so what it shows or loads was not seen";
         cx.report(Problem::warning("html-script-page", why));
     } else {
@@ -134,6 +130,7 @@ fn behind(behind: &Behind) -> [(&Text, Via, Confidence); 3] {
 fn active(code: &str) -> Option<ActiveKind> {
     match code {
         "pdf-launch-action" | "ooxml-dde-field" => Some(ActiveKind::Launch),
+        "ooxml-remote-part" => Some(ActiveKind::Remote),
         "pdf-javascript" => Some(ActiveKind::Script),
         _ => None,
     }

@@ -8,8 +8,8 @@ mod registry;
 mod text;
 
 pub(crate) use document::SHOWS_LITTLE;
-pub(crate) use registry::FALLBACK;
 pub use registry::REGISTRY;
+pub(crate) use registry::{FALLBACK, TEXT};
 pub(crate) use text::is_plain as is_plain_text;
 
 use crate::Context;

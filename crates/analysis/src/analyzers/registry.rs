@@ -8,3 +8,6 @@ pub const REGISTRY: &[&dyn Analyzer] = &[&text::Text, &html::Html, &document::Do
 
 /// Reads what no other analyzer understands; what only it has read does not count as understood.
 pub(crate) const FALLBACK: &dyn Analyzer = &binary::Binary;
+
+/// Reads text, whatever it is.
+pub(crate) const TEXT: &dyn Analyzer = &text::Text;

@@ -3,7 +3,7 @@
 use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
-use super::document::{active_content, hidden_link, script_page};
+use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
@@ -26,6 +26,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(ip_executable::IpExecutable),
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),
+    || Box::new(credential_form::CredentialForm),
     || Box::new(hidden_link::HiddenLink),
     || Box::new(script_page::ScriptPage),
 ];

@@ -383,6 +383,7 @@ fn a_file_and_the_text_that_lists_it_are_linked() {
         version: "test",
         tlp: None,
         suppressions: &[],
+        organisation: &watchfire_model::Organisation::default(),
     };
     let whole = crate::assemble([sample, report], &assembly);
     let listed: Vec<Option<&str>> = whole

@@ -200,7 +200,11 @@ fn link_text_differs_from_target() {
         "http://203.0.113.66/gate/doc",
         &differs(450),
     );
-    link("docusign.com", "https://docusign-secure.example/a", &differs(350));
+    link("www.shop.com", "https://shop-secure.example/a", &differs(350));
+    // A well-known name beside what lures use.
+    let imitates = [("link-text-differs", 500), ("link-lookalike-host", 350)];
+    link("docusign.com", "https://docusign-secure.example/a", &imitates);
+    link("youtube.com", "https://youtu.be/a", &[]);
     link("www.example.com", "https://www.example.net/a", &differs(150));
     link(
         "www.shop.com",

@@ -232,6 +232,7 @@ fn assembled(as_of: &str, findings: Vec<Finding>) -> watchfire_model::Report {
         version: "test",
         tlp: None,
         suppressions: &suppressions,
+        organisation: &watchfire_model::Organisation::default(),
     };
     assemble([analysis], &assembly)
 }

@@ -34,6 +34,6 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         );
     }
     let next = format!("watchfire extract {}/report/advisory.txt", demo.folder.display());
-    let Judged { inputs, read, .. } = judge(demo.inputs, Links::Skip, &config, &args.output, global, &next)?;
-    Ok(Exit::of_inputs(inputs, read))
+    let Judged { inputs, read, cut, .. } = judge(demo.inputs, Links::Skip, &config, &args.output, global, &next)?;
+    Ok(Exit::of_inputs(inputs, read, cut))
 }

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
         };
         bar.finish(outcome.bytes, next);
     }
-    Ok(Exit::of_inputs(outcome.inputs, outcome.inputs_read))
+    Ok(Exit::of_inputs(outcome.inputs, outcome.inputs_read, outcome.inputs_cut))
 }
 
 fn apply(args: &ExtractArgs, config: &mut Config) -> Result<(), Problem> {

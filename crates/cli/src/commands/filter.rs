@@ -26,7 +26,7 @@ pub(super) fn run(args: &FilterArgs, global: &GlobalArgs, change: fn(&[u8]) -> V
             },
         }
     }
-    Ok(Exit::of_inputs(met, read))
+    Ok(Exit::of_inputs(met, read, 0))
 }
 
 /// A line longer than this is changed in parts. Bytes.

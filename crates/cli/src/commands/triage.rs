@@ -19,9 +19,14 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         global,
         "watchfire extract PATH lists every observable with its place",
     )?;
-    let Judged { inputs, read, verdict } = judged;
+    let Judged {
+        inputs,
+        read,
+        cut,
+        verdict,
+    } = judged;
     let reached = args.report.fail_on.is_some_and(|limit| verdict >= threshold(limit));
-    Ok(match Exit::of_inputs(inputs, read) {
+    Ok(match Exit::of_inputs(inputs, read, cut) {
         Exit::Usage => Exit::Usage,
         _ if reached => Exit::Reached,
         exit => exit,
@@ -32,6 +37,7 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
 pub(super) struct Judged {
     pub(super) inputs: u64,
     pub(super) read: u64,
+    pub(super) cut: u64,
     pub(super) verdict: Verdict,
 }
 
@@ -62,6 +68,7 @@ pub(super) fn judge(
     Ok(Judged {
         inputs: report.coverage.inputs,
         read: report.coverage.inputs_read,
+        cut: watchfire::inputs_cut(&report.diagnostics),
         verdict: report.judgement.verdict,
     })
 }

@@ -390,6 +390,7 @@ impl ListingWriter for Table<'_> {
                 observed: &[],
                 has_parts: false,
                 threads: 2,
+                complete: true,
             });
         }
         let line = format!(" {} without observables", counted(self.empty, "input"));

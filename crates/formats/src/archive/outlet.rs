@@ -118,6 +118,16 @@ impl<'a> Outlet<'a> {
     }
 }
 
+/// What is known of bytes that stand in a file and are no part of the container in it.
+pub(super) fn outside(name: &str, bytes: &[u8]) -> MemberFacts {
+    MemberFacts {
+        name: name.into(),
+        size: bytes.len() as u64,
+        packed: bytes.len() as u64,
+        ..MemberFacts::default()
+    }
+}
+
 /// Says which member a problem belongs to.
 fn about(name: &Untrusted, problem: Problem) -> Problem {
     Problem {

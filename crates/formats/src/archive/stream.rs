@@ -1,6 +1,6 @@
 //! Single compressed streams: gzip, zlib, bzip2, xz, lzma, zstd and lz4 files.
 
-use super::outlet::Outlet;
+use super::outlet::{Outlet, outside};
 use crate::capped::{Codec, gzip_name, unpack};
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Untrusted};
 
@@ -31,13 +31,10 @@ pub(super) fn read(
     if let Some(trailing) = trailing.filter(|_| outlet.is_open()) {
         let message = format!("{} bytes follow the stream", trailing.len());
         outlet.problem(Problem::note("stream-trailing", message));
-        let facts = MemberFacts {
-            name: "trailing data".into(),
-            size: trailing.len() as u64,
-            packed: trailing.len() as u64,
-            ..MemberFacts::default()
-        };
-        outlet.deliver(facts, unpack(Codec::Stored, trailing, budget));
+        outlet.deliver(
+            outside("trailing data", trailing),
+            unpack(Codec::Stored, trailing, budget),
+        );
     }
     outlet.finish(0)
 }

@@ -1,9 +1,9 @@
 //! tar: ustar and pax (POSIX.1-2017, pax), GNU's long names, and the format from before both.
 //!
-//! Links, devices and sparse files are listed; only plain files are read, sparse ones as the holes-free data that is
+//! Links, devices and pipes are listed, with where they lead; only plain files are read, sparse ones as the holes-free data that is
 //! stored.
 
-use super::outlet::Outlet;
+use super::outlet::{Outlet, outside};
 use crate::capped::{Codec, unpack};
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Untrusted};
 
@@ -59,6 +59,7 @@ fn text(field: &[u8]) -> &[u8] {
 #[derive(Default)]
 struct Extended {
     name: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
     size: Option<u64>,
     is_sparse: bool,
 }
@@ -82,6 +83,7 @@ impl Extended {
                 let (key, value) = (pair.get(..equals), pair.get(equals + 1..).unwrap_or_default());
                 match key.unwrap_or_default() {
                     b"path" | b"GNU.sparse.name" => self.name = Some(value.to_vec()),
+                    b"linkpath" => self.link = Some(value.to_vec()),
                     b"size" => self.size = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok()),
                     key if key.starts_with(b"GNU.sparse.") => self.is_sparse = true,
                     _ => {}
@@ -112,6 +114,7 @@ pub fn read(
             break;
         }
     }
+    reader.trailing(&mut outlet, budget);
     outlet.finish(0)
 }
 
@@ -134,7 +137,7 @@ impl<'a> Reader<'a> {
             let declared = header.get(124..136).and_then(number).unwrap_or_default();
             match kind {
                 b'L' => extended.name = Some(text(self.take_extended(declared)).to_vec()),
-                b'K' => drop(self.take(declared)),
+                b'K' => extended.link = Some(text(self.take_extended(declared)).to_vec()),
                 b'x' | b'X' => extended.read_pax(self.take_extended(declared)),
                 b'g' => {
                     let records = self.take_extended(declared);
@@ -183,6 +186,25 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Hands on what stands behind the zeros that end the archive.
+    fn trailing(&self, outlet: &mut Outlet<'_>, budget: &Budget) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let Some(first) = rest.iter().position(|byte| *byte != 0) else {
+            return;
+        };
+        let rest = rest.get(first..).unwrap_or_default();
+        // What is no whole header was told already.
+        if outlet.is_open() && first >= BLOCK {
+            let at = self.at + first;
+            let message = format!(
+                "{} bytes stand behind the archive, at {at:#x}: they are no part of it",
+                rest.len()
+            );
+            outlet.problem(Problem::note("tar-trailing", message));
+            outlet.deliver(outside("trailing data", rest), unpack(Codec::Stored, rest, budget));
+        }
+    }
+
     /// The next `declared` bytes and the padding behind them; `false` if there are fewer.
     fn take(&mut self, declared: u64) -> (&'a [u8], bool) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
@@ -222,10 +244,19 @@ impl<'a> Reader<'a> {
         };
         // Links have a size in some archives, and no data.
         if matches!(kind, b'1'..=b'6') {
+            let target = extended
+                .link
+                .unwrap_or_else(|| text(header.get(157..257).unwrap_or_default()).to_vec());
+            let what = special(kind, &Untrusted::from_bytes(&target));
+            if kind != b'5' {
+                let message = format!("member '{}' is {what}", facts.name.raw());
+                outlet.problem(Problem::note("tar-special", message));
+            }
             outlet.list(
                 MemberFacts {
                     size: 0,
                     packed: 0,
+                    links_to: matches!(kind, b'1' | b'2').then(|| Untrusted::from_bytes(&target)),
                     ..facts
                 },
                 None,
@@ -264,6 +295,17 @@ impl<'a> Reader<'a> {
             self.at += BLOCK;
             continues = block.get(504).is_some_and(|&byte| byte != 0);
         }
+    }
+}
+
+/// What a member is that is no file.
+fn special(kind: u8, target: &Untrusted) -> String {
+    match kind {
+        b'1' => format!("a hard link to '{}'", target.raw()),
+        b'2' => format!("a symbolic link to '{}'", target.raw()),
+        b'3' => "a character device".to_owned(),
+        b'4' => "a block device".to_owned(),
+        _ => "a named pipe".to_owned(),
     }
 }
 

@@ -16,6 +16,9 @@ use watchfire_model::{Budget, Halt, LimitKind};
 /// keeps that to itself if it then fails.
 const FEED: usize = 512;
 
+/// Dictionaries are not made smaller. Bytes.
+const SMALLEST_DICTIONARY: u64 = 4096;
+
 enum Engine {
     Lzma(Box<LzmaStream>),
     Lzma2(Box<Lzma2Stream>),
@@ -65,7 +68,10 @@ impl<'a> Lzma<'a> {
         let [properties, a, b, c, d] = properties;
         let dictionary = u32::from_le_bytes([a, b, c, d]);
         let size = size.unwrap_or(u64::MAX);
-        budget.dictionary(u64::from(dictionary).min(size)).map_err(halt)?;
+        // No output reaches back further than it is long, whatever the header asks for.
+        let reach = u32::try_from(size.max(SMALLEST_DICTIONARY)).unwrap_or(u32::MAX);
+        let dictionary = dictionary.min(reach);
+        budget.dictionary(u64::from(dictionary)).map_err(halt)?;
         let stream = LzmaStream::new_with_props(size, properties, dictionary, None)?;
         Ok(Self::new(input, Engine::Lzma(Box::new(stream)), 0))
     }

@@ -18,7 +18,7 @@ pub mod html;
 pub use text::{Mark, Text};
 
 use crate::identify::media;
-use watchfire_model::{Budget, DocumentFacts, Halt, Hints, Link, MediaType, Member, Problem};
+use watchfire_model::{Budget, DocumentFacts, Form, Halt, Hints, Link, MediaType, Member, Problem};
 
 /// What a document holds.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +33,8 @@ pub struct Document {
     pub behind: Behind,
     /// Links in document order.
     pub links: Vec<Link>,
+    /// Forms in document order.
+    pub forms: Vec<Form>,
     /// The character encoding of the bytes, where the document is text: a WHATWG name. Sources of its texts are then
     /// offsets in the decoded text, see [`crate::text::decode`].
     pub charset: Option<&'static str>,

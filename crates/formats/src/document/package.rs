@@ -126,6 +126,12 @@ impl<'a> Package<'a> {
             .collect()
     }
 
+    /// Names of parts in a folder, which is given in lower case.
+    pub(super) fn names_below(&self, folder: &str) -> Vec<String> {
+        let names = self.names.keys().filter(|name| name.starts_with(folder));
+        names.filter(|name| name.ends_with(".xml")).cloned().collect()
+    }
+
     /// Everything that `is_member` accepts, in the order of the package.
     pub(super) fn members(&mut self, is_member: impl Fn(&str) -> bool) -> Vec<Member> {
         let entries: Vec<Entry> = self
@@ -156,6 +162,12 @@ impl<'a> Package<'a> {
                 });
             }
         }
+        let foreign = self.zip.foreign().map(|(name, bytes)| Member {
+            name: name.into(),
+            bytes: bytes.to_vec(),
+            hints: Hints::default(),
+        });
+        members.extend(foreign);
         members
     }
 
@@ -188,6 +200,8 @@ pub(super) struct Output {
     pub(super) shown: Flow,
     pub(super) hidden: Flow,
     pub(super) links: Vec<Link>,
+    /// What the document asks programs to do, one on each line.
+    instructions: String,
     /// Targets that a link with text leads to.
     linked: BTreeSet<String>,
     pub(super) page: Option<u32>,
@@ -204,6 +218,12 @@ impl Output {
     /// The flow for text that is hidden or not.
     pub(super) fn flow(&mut self, is_hidden: bool) -> &mut Flow {
         if is_hidden { &mut self.hidden } else { &mut self.shown }
+    }
+
+    /// Hands out what the document asks a program to do. Backslashes are doubled in it.
+    pub(super) fn instruction(&mut self, text: &str) {
+        self.instructions.push_str(&text.replace("\\\\", "\\"));
+        self.instructions.push('\n');
     }
 
     pub(super) fn link(&mut self, target: &str, text: &str) {
@@ -232,6 +252,7 @@ impl Output {
         document.text = self.shown.finish();
         document.hidden = drop_empty(self.hidden.finish());
         document.links = self.links;
+        document.behind.scripts.text = self.instructions;
         document.problems.extend(package.problems);
         document.halted = package.halted;
         document

@@ -202,8 +202,7 @@ impl Config {
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), Problem> {
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Problem::of_file("read configuration", path, &error))?;
+        let text = crate::small::read(path).map_err(|error| Problem::of_file("read configuration", path, &error))?;
         for (key, value, line) in file::read(&text, path)? {
             self.put(key, value, Place::File(path.to_owned(), line));
         }

@@ -2,10 +2,12 @@
 //! named with its place.
 
 use super::{Config, Setting, Value};
-use crate::{Problem, clock};
+use crate::{Problem, clock, small};
 use std::path::PathBuf;
 use std::time::Duration;
-use watchfire_extract::{Options, Pattern};
+use watchfire_analysis::secrets;
+use watchfire_export::{EXPORTERS, Exporter, exporter};
+use watchfire_extract::{Conceal, Options, Pattern};
 use watchfire_model::{
     AddressRange, Date, DomainName, Host, Invalid, Limits, ObservableType, Organisation, Tlp, TypeSet,
 };
@@ -57,6 +59,27 @@ impl Config {
         })
     }
 
+    /// The output format: the one that was asked for, or the configured one, or text.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub fn exporter(&self, asked: Option<&str>) -> Result<&'static dyn Exporter, Problem> {
+        let known: Vec<&str> = EXPORTERS.iter().map(|exporter| exporter.info().name).collect();
+        if let Some(name) = asked {
+            return exporter(name).ok_or_else(|| Problem::unknown("format", name, &known));
+        }
+        match self.get("format").map(|setting| &setting.value) {
+            Some(Value::Text(name)) => exporter(name).ok_or_else(|| {
+                let problem = self.at("format", &format!("unknown format '{name}'"));
+                match Problem::unknown("format", name, &known).next_step() {
+                    Some(hint) => problem.hint(hint),
+                    None => problem,
+                }
+            }),
+            _ => exporter("text").ok_or_else(|| Problem::unknown("format", "text", &known)),
+        }
+    }
+
     /// `--as-of`: a day or an instant; now, where nobody says.
     fn as_of(&self) -> Result<(String, Date), Problem> {
         let said = self.read_text("as-of", |text| {
@@ -98,13 +121,23 @@ impl Config {
     }
 
     fn extract(&self) -> Result<Options, Problem> {
-        let mut options = Options::default();
+        let mut options = Options {
+            conceal: (!self.switch("show-secrets").unwrap_or(false)).then_some(secrets::hidden as Conceal),
+            ..Options::default()
+        };
         if let Some(only) = self.types("extract.only")? {
             options.types = only;
         }
         for unwanted in self.types("extract.not")?.unwrap_or_default().iter() {
             options.types = options.types.without(unwanted);
         }
+        Pattern::check_together(self.patterns().iter().map(|(_, expression)| expression.as_str())).map_err(
+            |problem| {
+                self.at("extract.patterns", &problem).hint(
+                    "use fewer, or shorter repetitions; '(?-u)' makes \\w and \\d mean ASCII, which is far smaller",
+                )
+            },
+        )?;
         for (name, expression) in self.patterns() {
             if ObservableType::from_name(name).is_some() {
                 let why = format!("'{name}' is a type of Watchfire's own, and cannot be the name of a pattern");
@@ -112,7 +145,8 @@ impl Config {
                     .at("extract.patterns", &why)
                     .hint(format!("call it 'own-{name}', for example")));
             }
-            let pattern = Pattern::new(name, expression).map_err(|problem| {
+            let share = Pattern::share(self.patterns().len());
+            let pattern = Pattern::within(share, name, expression).map_err(|problem| {
                 self.at("extract.patterns", &one_line(&problem.to_string())).hint(
                     "name=REGEX, for example 'ticket=INC[0-9]{6}'; look-around and back-references are not linear",
                 )
@@ -283,7 +317,7 @@ impl Config {
     /// When it cannot be read, or a line is not a pattern.
     pub fn add_patterns_file(&mut self, path: &std::path::Path) -> Result<(), Problem> {
         let name = path.display();
-        let text = std::fs::read_to_string(path).map_err(|error| Problem::of_file("read patterns", path, &error))?;
+        let text = small::read(path).map_err(|error| Problem::of_file("read patterns", path, &error))?;
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
             if line.is_empty() || line.starts_with('#') {

@@ -3,6 +3,7 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | unpacks to a thousand times its size and more | 0.30 | sparse data can do this too |
+//! | members that claim the bytes of other members | 0.35 | no archiver writes this; one copy of the data poses as many |
 //! | containers inside containers beyond the limit | 0.35 | nobody packs so deep on purpose, but to hide |
 
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
@@ -37,6 +38,7 @@ impl Detector for Bomb {
                 Fact::Halted {
                     limit: LimitKind::Depth,
                 } => ("holds containers inside containers beyond the limit", 350),
+                Fact::Archive(archive) if archive.overlapping > 0 => ("holds members that claim the same bytes", 350),
                 _ => continue,
             };
             let name = facts.origin.name();

@@ -3,6 +3,7 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | an action that starts a program or opens a file | 0.50 | readers have long refused it; what still carries it is old, or hostile |
+//! | a template, object or frame from another machine | 0.50 | what it brings may act, and nobody is asked; some offices keep their templates so |
 //! | a macro | 0.25 | some offices live on them |
 //! | a script | 0.12 | forms check their fields with scripts |
 
@@ -16,7 +17,7 @@ pub(crate) struct ActiveContent;
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("document-active-content"),
-    describes: "a document starts programs or runs code",
+    describes: "a document starts programs, runs code or loads it from elsewhere",
     severity: Severity::High,
     confidence: Confidence::Medium,
     weight: 500,
@@ -24,6 +25,14 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     techniques: &[TechniqueId::new("T1204.002")],
     false_positives: "forms with scripts and templates with macros, which weigh less",
 };
+
+/// Template injection.
+const TEMPLATE: &[TechniqueId] = &[TechniqueId::new("T1221")];
+
+/// What a reader said, for a title: escaped and defanged.
+fn said(detail: &Untrusted) -> String {
+    watchfire_model::observable::defang(&detail.shown(160))
+}
 
 impl Detector for ActiveContent {
     fn info(&self) -> &'static DetectorInfo {
@@ -41,11 +50,19 @@ impl Detector for ActiveContent {
         for (kind, detail) in kinds {
             let (what, weight, severity) = match kind {
                 ActiveKind::Launch => ("starts a program or opens a file", 500, Severity::High),
+                ActiveKind::Remote => ("loads a template or object from elsewhere", 500, Severity::High),
                 ActiveKind::Macro => ("holds macros", 250, Severity::Medium),
                 ActiveKind::Script => ("holds scripts", 120, Severity::Low),
             };
-            let mut draft = INFO.draft(format!("'{}' {what}", facts.origin.name().shown(60)));
+            let mut title = format!("'{}' {what}", facts.origin.name().shown(60));
+            if weight >= 500 {
+                title = format!("{title}: {}", said(detail));
+            }
+            let mut draft = INFO.draft(title);
             draft.weight = Weight::from_thousandths(weight);
+            if kind == ActiveKind::Remote {
+                draft.techniques = TEMPLATE;
+            }
             draft.severity = severity;
             let finding = draft.at(evidence(facts, Place::Whole, detail.raw()));
             scene.found(finding.about(file(facts.origin.name().raw())));

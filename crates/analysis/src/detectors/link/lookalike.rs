@@ -5,12 +5,14 @@
 //! | letters of several alphabets in one label, which together read as ASCII | 0.55 | registries forbid it; only subdomains and lenient registries allow it |
 //! | a label of another alphabet that reads as ASCII, under an ASCII top-level domain | 0.45 | `аррӏе.com` |
 //!
-//! Names that merely use another alphabet are names. Look-alikes in plain ASCII (`rn` for `m`) and of brands are not
-//! judged here.
+//! | a well-known name in other characters (`micros0ft`), or beside what lures use (`paypal-login`) | 0.35 | fan pages and resellers do it too |
+//!
+//! Names that merely use another alphabet are names.
 
 use super::{host, place, punycode, shown, target, targets};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
+use watchfire_knowledge::brand;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -19,14 +21,17 @@ pub(crate) struct Lookalike;
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("link-lookalike-host"),
-    describes: "a link's host is written with letters of another alphabet that look like Latin ones",
+    describes: "a link's host is made to be taken for another: by letters of another alphabet, or by a well-known name",
     severity: Severity::High,
     confidence: Confidence::High,
     weight: 550,
     group: "link-deception",
     techniques: &[TechniqueId::new("T1583.001"), TechniqueId::new("T1566.002")],
-    false_positives: "short Cyrillic or Greek names that happen to read as Latin",
+    false_positives: "short Cyrillic or Greek names that happen to read as Latin, and resellers with a name in theirs",
 };
+
+/// What the imitation of a well-known name weighs, in thousandths.
+const IMITATION: u16 = 350;
 
 /// Lower-case letters of other alphabets and the Latin ones they are taken for.
 const CONFUSABLE: &[(char, char)] = &[
@@ -101,15 +106,24 @@ impl Detector for Lookalike {
         for (link, url) in targets(facts) {
             let host = host::percent_decoded(url.host);
             let unicode = punycode::to_unicode(&host);
-            let Some((reads_as, weight)) = disguise(&unicode) else {
+            let name = host::normal(&host);
+            let imitated = || {
+                let brand = brand::imitated(&name)?;
+                Some((brand.name().to_owned(), IMITATION))
+            };
+            let Some((reads_as, weight)) = disguise(&unicode).or_else(imitated) else {
                 continue;
             };
-            if !seen.insert(unicode) {
+            if scene.organisation().owns_domain(&name) || !seen.insert(unicode) {
                 continue;
             }
-            let title = format!("link to {} reads as {}", shown(&host), shown(&reads_as));
+            let verb = if weight == IMITATION { "imitates" } else { "reads as" };
+            let title = format!("link to {} {verb} {}", shown(&host), shown(&reads_as));
             let mut draft = INFO.draft(title);
             draft.weight = Weight::from_thousandths(weight);
+            if weight == IMITATION {
+                (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
+            }
             scene.found(draft.at(place(facts, link)).about(target(link.target.raw(), &host)));
         }
     }

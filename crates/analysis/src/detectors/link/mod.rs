@@ -1,7 +1,7 @@
 //! What is wrong with links: what they show, and where they lead.
 
 pub(crate) mod active_scheme;
-mod host;
+pub(in crate::detectors) mod host;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
 pub(crate) mod numeric_host;
@@ -48,7 +48,7 @@ fn target(link: &str, host: &str) -> Target {
 }
 
 /// Shorteners, clouds, click counters: services that pass on whatever a tenant says.
-fn is_for_everyone(host: &str) -> bool {
+pub(in crate::detectors) fn is_for_everyone(host: &str) -> bool {
     let mut hits = Vec::new();
     infrastructure::host(host, &mut hits);
     hits.iter()
@@ -56,7 +56,7 @@ fn is_for_everyone(host: &str) -> bool {
 }
 
 /// A URL or host for a title: escaped and defanged, since titles go to screens.
-fn shown(text: &str) -> String {
+pub(in crate::detectors) fn shown(text: &str) -> String {
     let safe = watchfire_model::Untrusted::new(text.replace("[.]", ".")).shown(80);
     watchfire_model::observable::defang(&safe)
 }

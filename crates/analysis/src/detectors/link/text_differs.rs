@@ -2,18 +2,20 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
+//! | the target imitates the shown site (`micros0ft` for `microsoft`) | 0.50 | there is no innocent reason |
 //! | the target is a bare address | 0.45 | no organisation links to itself by number |
 //! | the target is another registrable domain | 0.35 | the oldest trick; but newsletters count clicks in the same way |
 //! | the target is a shortener or other service for everyone | 0.25 | used by both sides |
 //! | the same name under another suffix | 0.15 | `example.com` and `example.net` are often one owner |
 //! | the target names the shown site in its path or query | 0.10 | a click counter that passes on to it |
 //!
-//! A link-protection service that rewrote the link is looked through: what counts is where it leads in the end.
+//! Sites of one well-known owner (`youtu.be` and `youtube.com`) are one site. A link-protection service that rewrote the link is looked through: what counts is where it leads in the end.
 
 use super::{host, is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::url::Url;
 use std::collections::HashSet;
+use watchfire_knowledge::brand;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -96,6 +98,13 @@ fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
     }
     if host::registrable(text_host) == host::registrable(target_host) {
         return None;
+    }
+    let owner = brand::owner(text_host);
+    if owner.is_some() && owner == brand::owner(target_host) {
+        return None;
+    }
+    if owner.is_some() && owner == brand::imitated(target_host) {
+        return Some(500);
     }
     let beyond_host = host::percent_decoded(url.query).contains(host::registrable(text_host))
         || host::percent_decoded(url.path).contains(host::registrable(text_host));

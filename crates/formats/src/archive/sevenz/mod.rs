@@ -7,10 +7,10 @@ mod folder;
 mod header;
 mod key;
 
-use super::outlet::Outlet;
+use super::outlet::{Outlet, outside};
 use super::secrets::Keyring;
 use crate::bytes::{le32, le64};
-use crate::capped::Unpacked;
+use crate::capped::{Codec, Unpacked, unpack};
 use folder::{Decoder, Refused, cipher, is_local};
 use header::{Archive, Folder, Header, Streams};
 use key::Keys;
@@ -44,8 +44,23 @@ pub fn read(
         Err(Refused::Unreadable(problem)) => outlet.problem(problem),
         Err(Refused::Halted(halt)) => outlet.stop(halt),
     }
+    trailing(bytes, budget, &mut outlet);
     let passwords = reader.keyring.len();
     outlet.finish(passwords)
+}
+
+/// Hands on what stands behind the header, which is the end of an archive.
+fn trailing(bytes: &[u8], budget: &Budget, outlet: &mut Outlet<'_>) {
+    let place = |at| le64(bytes, at).and_then(|value| usize::try_from(value).ok());
+    let end = place(12)
+        .zip(place(20))
+        .and_then(|(offset, size)| SIGNATURE_HEADER.checked_add(offset)?.checked_add(size));
+    let rest = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+    if rest.iter().any(|byte| *byte != 0) && outlet.is_open() {
+        let message = format!("{} bytes stand behind the archive: they are no part of it", rest.len());
+        outlet.problem(Problem::note("7z-trailing", message));
+        outlet.deliver(outside("trailing data", rest), unpack(Codec::Stored, rest, budget));
+    }
 }
 
 struct Reader<'a> {

@@ -6,6 +6,7 @@
 //! pretend to hold petabytes.
 
 use super::entry::{self, CENTRAL, DESCRIPTOR, Encryption, Entry, LOCAL};
+use super::foreign::{self, Tail};
 use crate::bytes::{has, le16, le32, le64};
 use memchr::memmem;
 use std::ops::Range;
@@ -26,6 +27,8 @@ pub(super) struct Directory {
     pub(super) entries: Vec<Entry>,
     pub(super) comment: Option<Untrusted>,
     pub(super) problems: Vec<Problem>,
+    /// Bytes that are no part of the zip, in order.
+    pub(super) foreign: Vec<Range<usize>>,
 }
 
 /// Reads the directory of `bytes`.
@@ -62,7 +65,30 @@ impl Directory {
             self.problems.push(problem);
         }
         self.mark_overlaps(end.as_ref().map(|end| end.directory.clone()));
-        self.search_gaps(bytes, end.as_ref().map(|end| &end.directory), budget)
+        let outcome = self.search_gaps(bytes, end.as_ref().map(|end| &end.directory), budget);
+        let tail = end.map(|end| Tail {
+            region: end.directory.start..end.comment.end,
+        });
+        self.foreign = foreign::find(bytes, &self.entries, tail.as_ref());
+        self.tell_foreign(bytes.len());
+        outcome
+    }
+
+    fn tell_foreign(&mut self, length: usize) {
+        for piece in self.foreign.iter().take(foreign::MOST) {
+            let place = match piece {
+                piece if piece.start == 0 => "before the zip".to_owned(),
+                piece if piece.end == length => format!("behind the zip, at {:#x}", piece.start),
+                piece => format!("between its parts, at {:#x}", piece.start),
+            };
+            let message = format!("{} bytes stand {place}: they are no part of it", piece.len());
+            self.problems.push(Problem::note("zip-foreign", message));
+        }
+        if let Some(more @ 1..) = self.foreign.len().checked_sub(foreign::MOST) {
+            let message =
+                format!("{more} more pieces between its parts are no part of the zip; they were not looked at");
+            self.problems.push(Problem::warning("zip-foreign", message));
+        }
     }
 
     fn read_central(&mut self, bytes: &[u8], end: &End, budget: &Budget) -> Result<(), Halt> {
@@ -108,7 +134,7 @@ impl Directory {
                 entry.name.raw(),
                 local_name.raw()
             );
-            self.problems.push(Problem::warning("zip-two-names", message));
+            self.problems.push(Problem::note("zip-two-names", message));
         }
         Ok(())
     }
@@ -136,7 +162,8 @@ impl Directory {
         if overlapping > 0 {
             let message =
                 format!("{overlapping} entries claim bytes that belong to another part; they were not unpacked");
-            self.problems.push(Problem::warning("zip-overlap", message));
+            // Before whatever else is odd: this is how small files pretend to be large ones.
+            self.problems.insert(0, Problem::warning("zip-overlap", message));
         }
     }
 
@@ -166,7 +193,7 @@ impl Directory {
                 unlisted.len(),
                 first.name.raw()
             );
-            self.problems.push(Problem::warning("zip-unlisted", message));
+            self.problems.push(Problem::note("zip-unlisted", message));
         }
         self.entries.extend(unlisted);
         Ok(())

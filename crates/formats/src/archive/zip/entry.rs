@@ -64,6 +64,8 @@ pub struct Entry {
     pub(super) overlaps: bool,
     /// Whether no local header was found where the directory says.
     pub(super) lost: bool,
+    /// Whether it is a symbolic link: its content is where it leads.
+    pub(super) is_link: bool,
     /// Whether sizes stand after the data.
     pub(super) has_descriptor: bool,
 }
@@ -93,17 +95,21 @@ pub(super) struct Header {
 /// Reads the central header at the start of `bytes`.
 pub(super) fn central(bytes: &[u8]) -> Option<Header> {
     let mut at = Cursor::new(bytes.strip_prefix(CENTRAL)?);
-    at.take(4)?;
+    let system = at.le16()? >> 8;
+    at.take(2)?;
     let common = Common::read(&mut at)?;
     let (name_len, extra_len, comment_len) = (at.le16()?, at.le16()?, at.le16()?);
-    at.take(8)?;
+    at.take(4)?;
+    let attributes = at.le32()?;
     let offset = at.le32()?;
     let name = at.take(usize::from(name_len))?;
     let extra = at.take(usize::from(extra_len))?;
     at.take(usize::from(comment_len))?;
     let len = bytes.len() - at.rest().len();
     let mut offset = u64::from(offset);
-    let entry = common.entry(name, extra, Some(&mut offset));
+    let mut entry = common.entry(name, extra, Some(&mut offset));
+    // Unix and macOS keep the mode of a file in the upper half.
+    entry.is_link = matches!(system, 3 | 19) && attributes >> 28 == 0o12;
     Some(Header { entry, offset, len })
 }
 

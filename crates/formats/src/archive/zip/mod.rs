@@ -6,16 +6,20 @@
 mod crypto;
 mod directory;
 mod entry;
+mod foreign;
 
 pub use entry::{Entry, Method};
 
-use super::outlet::Outlet;
+use super::outlet::{Outlet, outside};
 use super::secrets::Keyring;
 use crate::bytes::le16;
 use crate::capped::{Codec, Unpacked, unpack};
 use directory::Directory;
 use entry::Encryption;
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Untrusted};
+
+/// A symbolic link leads to a path; what is longer is a file that is called a link. Bytes.
+const LONGEST_TARGET: usize = 4096;
 
 /// A zip file whose entries can be read in any order.
 #[derive(Debug)]
@@ -56,6 +60,23 @@ impl<'a> Zip<'a> {
     /// What is odd about the file.
     pub fn problems(&self) -> &[Problem] {
         &self.directory.problems
+    }
+
+    /// What stands in the file and is no part of the zip, each with a name.
+    pub fn foreign(&self) -> impl Iterator<Item = (String, &'a [u8])> {
+        let length = self.bytes.len();
+        self.directory
+            .foreign
+            .iter()
+            .take(foreign::MOST)
+            .filter_map(move |piece| {
+                let name = match piece {
+                    piece if piece.start == 0 => "data before the zip".to_owned(),
+                    piece if piece.end == length => "data behind the zip".to_owned(),
+                    piece => format!("data at {:#x}", piece.start),
+                };
+                Some((name, self.bytes.get(piece.clone())?))
+            })
     }
 
     /// The comment at the end.
@@ -183,6 +204,7 @@ pub fn read(
         .iter()
         .for_each(|problem| outlet.problem(problem.clone()));
     outlet.facts.comment = zip.comment().cloned();
+    outlet.facts.overlapping = zip.entries().iter().filter(|entry| entry.overlaps).count() as u64;
     for entry in zip.entries() {
         let facts = MemberFacts {
             name: entry.name.clone(),
@@ -196,6 +218,19 @@ pub fn read(
             continue;
         }
         match zip.unlock(entry, &mut keyring, budget) {
+            Ok(unpacked) if entry.is_link && unpacked.bytes.len() <= LONGEST_TARGET => {
+                let target = Untrusted::from_bytes(&unpacked.bytes);
+                let message = format!("it is a symbolic link to '{}'", target.raw());
+                let facts = MemberFacts {
+                    read: unpacked.problem.is_none(),
+                    links_to: Some(target),
+                    ..facts
+                };
+                outlet.list(
+                    facts,
+                    Some(unpacked.problem.unwrap_or(Problem::note("zip-link", message))),
+                );
+            }
             Ok(unpacked) => outlet.deliver(facts, unpacked),
             Err(Refused::Locked) => outlet.list_locked(facts),
             // The directory's problems already say how many these are.
@@ -205,6 +240,11 @@ pub fn read(
                 outlet.stop(halt);
                 outlet.list(facts, None);
             }
+        }
+    }
+    for (name, foreign) in zip.foreign() {
+        if outlet.is_open() {
+            outlet.deliver(outside(&name, foreign), unpack(Codec::Stored, foreign, budget));
         }
     }
     outlet.finish(keyring.len())

@@ -3,7 +3,7 @@
 use super::reference::{Inside, decode};
 use super::tokenizer::Attribute;
 use crate::document::flow::Flow;
-use watchfire_model::{Link, Span, Untrusted};
+use watchfire_model::{Form, Link, Span, Untrusted};
 
 /// Collects links as start tags pass by.
 #[derive(Debug, Default)]
@@ -12,6 +12,9 @@ pub(super) struct Links {
     /// The anchor that is open, and where its text begins.
     anchor: Option<(usize, usize)>,
     base: Option<String>,
+    forms: Vec<Form>,
+    /// Inside a form, the last one.
+    in_form: bool,
 }
 
 impl Links {
@@ -19,15 +22,68 @@ impl Links {
         self.links.len()
     }
 
-    pub(super) fn into_links(self) -> Vec<Link> {
-        self.links
+    pub(super) fn finish(self) -> (Vec<Link>, Vec<Form>) {
+        (self.links, self.forms)
+    }
+
+    /// What follows belongs to no form.
+    pub(super) fn end_form(&mut self) {
+        self.in_form = false;
+    }
+
+    /// Takes what a start tag says about forms; `action` is the link that it gave, if it gave one.
+    fn form(&mut self, tag: &str, attributes: &[Attribute<'_>], action: Option<&Link>) {
+        let value = |name: &str| {
+            attributes
+                .iter()
+                .find(|a| a.name.eq_ignore_ascii_case(name))
+                .map(|a| a.value)
+        };
+        let asks_password =
+            tag == "input" && value("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("password"));
+        let own = tag == "form" || action.is_some();
+        if !own && !asks_password {
+            return;
+        }
+        // A field outside of forms is read by a script.
+        if own || !self.in_form {
+            let asked = self.in_form && self.forms.last().is_some_and(|form| form.asks_password);
+            self.forms.push(Form {
+                action: action.map(|link| link.target.clone()).unwrap_or_default(),
+                asks_password: asked && tag != "form",
+                span: action.and_then(|link| link.span),
+            });
+            self.in_form |= tag == "form";
+        }
+        if asks_password && let Some(form) = self.forms.last_mut() {
+            form.asks_password = true;
+        }
     }
 
     /// Takes what the start tag `name` leads to; the visible text has `length` bytes so far.
     pub(super) fn collect(&mut self, name: &str, attributes: &[Attribute<'_>], length: usize) {
         let tag = name.to_ascii_lowercase();
+        let before = self.links.len();
+        self.collect_links(&tag, attributes, length);
+        if matches!(tag.as_str(), "form" | "button" | "input") {
+            let is_action = |attribute: &Attribute<'_>| {
+                attribute.name.eq_ignore_ascii_case("action") || attribute.name.eq_ignore_ascii_case("formaction")
+            };
+            let action = attributes.iter().find(|attribute| is_action(attribute));
+            let action = action.and_then(|action| {
+                let mut fresh = self.links.get(before..)?.iter();
+                let at = action.at as u64;
+                fresh
+                    .find(|link| link.span.is_some_and(|span| span.start == at))
+                    .cloned()
+            });
+            self.form(&tag, attributes, action.as_ref());
+        }
+    }
+
+    fn collect_links(&mut self, tag: &str, attributes: &[Attribute<'_>], length: usize) {
         for attribute in attributes {
-            let wanted = match tag.as_str() {
+            let wanted = match tag {
                 "a" | "area" | "link" | "base" => &["href", "xlink:href", "ping"][..],
                 "form" => &["action"],
                 "button" | "input" => &["formaction", "src"],
@@ -43,7 +99,7 @@ impl Links {
             if !wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(attribute.name)) {
                 continue;
             }
-            match tag.as_str() {
+            match tag {
                 "base" => {
                     self.base.get_or_insert_with(|| target(attribute.value));
                 }

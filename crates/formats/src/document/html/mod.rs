@@ -19,7 +19,7 @@ use element::{Kind, hides};
 use link::Links;
 use reference::{Inside, decode};
 use tokenizer::{TextKind, Token, Tokenizer};
-use watchfire_model::{Budget, DocumentFacts, Halt, Hints, LimitKind, Link, Span, Untrusted};
+use watchfire_model::{Budget, DocumentFacts, Form, Halt, Hints, LimitKind, Link, Span, Untrusted};
 
 /// What an HTML page holds. Sources and spans are offsets in the text that was given.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +36,8 @@ pub struct Page {
     pub behind: Behind,
     /// Links in document order; of images, frames and scripts without text.
     pub links: Vec<Link>,
+    /// Forms in document order.
+    pub forms: Vec<Form>,
     /// The limit that was reached, if one was.
     pub halted: Option<Halt>,
 }
@@ -74,6 +76,12 @@ pub(super) fn read_bytes(bytes: &[u8], hints: &Hints, budget: &Budget) -> Docume
             end: source(span.end),
         });
     }
+    for form in &mut page.forms {
+        form.span = form.span.map(|span| Span {
+            start: source(span.start),
+            end: source(span.end),
+        });
+    }
     let charset = Some(decoded.encoding);
     Document { charset, ..page.into() }
 }
@@ -108,6 +116,7 @@ impl From<Page> for Document {
             hidden: page.hidden,
             behind: page.behind,
             links: page.links,
+            forms: page.forms,
             halted: page.halted,
             ..Self::default()
         }
@@ -168,7 +177,7 @@ impl<'a> Reader<'a> {
 
     fn finish(mut self) -> Page {
         self.links.end_anchor(&self.shown);
-        self.page.links = self.links.into_links();
+        (self.page.links, self.page.forms) = self.links.finish();
         self.page.text = self.shown.finish();
         self.page.hidden = self.unseen.finish();
         self.page
@@ -231,6 +240,7 @@ impl<'a> Reader<'a> {
             // Browsers read `</br>` as `<br>` and `</p>` without a start as an empty paragraph.
             Kind::LineBreak => return flow::void(&mut self.shown, Kind::LineBreak),
             Kind::Anchor => self.links.end_anchor(&self.shown),
+            Kind::Block if name.eq_ignore_ascii_case("form") => self.links.end_form(),
             _ => {}
         }
         if let Some(at) = self.open.iter().rposition(|open| open.name.eq_ignore_ascii_case(name)) {

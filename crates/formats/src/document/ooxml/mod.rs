@@ -26,6 +26,7 @@ pub(super) fn read(bytes: &[u8], _hints: &Hints, budget: &Budget) -> Document {
         Some("workbook") => {
             document.facts.format = "xlsx";
             document.facts.pages = sheet::read(&mut package, &source, &relationships, &mut output);
+            dde_links(&mut package, &mut output);
         }
         Some("presentation") => {
             document.facts.format = "pptx";
@@ -137,7 +138,13 @@ fn outside(package: &mut Package<'_>, output: &mut Output) {
             .filter(|relationship| relationship.is_external)
         {
             output.bare_link(&relationship.target);
-            if relationship.kind != "hyperlink" {
+            if LOADED.contains(&relationship.kind.as_str()) && is_elsewhere(&relationship.target) {
+                let message = format!(
+                    "the {} of '{part}' is loaded from '{}' when the document is opened",
+                    relationship.kind, relationship.target
+                );
+                package.problems.push(Problem::note("ooxml-remote-part", message));
+            } else if relationship.kind != "hyperlink" {
                 let message = format!(
                     "the {} of '{part}' is outside the document: '{}'",
                     relationship.kind, relationship.target
@@ -149,6 +156,56 @@ fn outside(package: &mut Package<'_>, output: &mut Output) {
             return;
         }
     }
+}
+
+/// Parts that are loaded, and may act, without anybody asking for them.
+const LOADED: &[&str] = &[
+    "attachedTemplate",
+    "oleObject",
+    "frame",
+    "subDocument",
+    "aFChunk",
+    "control",
+];
+
+/// Whether a target is on another machine: local templates are named by their path.
+fn is_elsewhere(target: &str) -> bool {
+    let target = target.trim().replace('\\', "/").to_ascii_lowercase();
+    let after = target.split_once(':').filter(|(scheme, _)| scheme.len() > 1);
+    match after {
+        Some(("file", path)) => path.strip_prefix("//").is_some_and(|rest| {
+            let host = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
+            // `file:///C:/…` names a drive, `file:////host/…` and `file://host/…` a share.
+            !host.is_empty() && !host.ends_with(':') && (!rest.starts_with('/') || rest.starts_with("//"))
+        }),
+        Some(_) => true,
+        None => target.starts_with("//"),
+    }
+}
+
+/// What spreadsheets ask of other programs (ECMA-376-1, section 18.14.4).
+fn dde_links(package: &mut Package<'_>, output: &mut Output) {
+    for name in package.names_below("xl/externallinks/") {
+        let source = package.part(&name);
+        let mut reader = Reader::new(&source);
+        while let Some(event) = reader.next() {
+            if event == Event::Start("ddeLink") {
+                let value = |name: &str| reader.attribute(name).unwrap_or_default().into_owned();
+                dde(
+                    package,
+                    output,
+                    &format!("{} {}", value("ddeService"), value("ddeTopic")),
+                );
+            }
+        }
+    }
+}
+
+/// Names a command that a document gives to another program, and hands it out as text.
+fn dde(package: &mut Package<'_>, output: &mut Output, instruction: &str) {
+    let message = format!("a field asks another program for data: '{instruction}'");
+    package.problems.push(Problem::note("ooxml-dde-field", message));
+    output.instruction(instruction);
 }
 
 /// The external target of a relationship.

@@ -111,7 +111,7 @@ fn hyperlinks_fields_and_outside_parts_are_links() {
             ("http://t.example/t.dotm", "")
         ]
     );
-    assert_eq!(codes(&document), ["ooxml-dde-field", "ooxml-external-part"]);
+    assert_eq!(codes(&document), ["ooxml-dde-field", "ooxml-remote-part"]);
 }
 
 #[test]

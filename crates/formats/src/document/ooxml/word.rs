@@ -1,9 +1,8 @@
 //! Word processing documents (ECMA-376-1, clause 17).
 
-use super::{external, is_on};
+use super::{dde, external, is_on};
 use crate::document::package::{Output, Package, Relationships};
 use crate::document::xml::{Event, Reader};
-use watchfire_model::Problem;
 
 /// Fields inside fields.
 const MAX_FIELDS: usize = 32;
@@ -45,6 +44,8 @@ struct Walker<'p, 's> {
     fields: Vec<Field>,
     /// Fields beyond the limit.
     ignored_fields: usize,
+    /// Instructions outside of any field. No program should run them; some do.
+    loose: Vec<String>,
 }
 
 fn read_part(package: &mut Package<'_>, source: &str, relationships: &Relationships, output: &mut Output) {
@@ -59,6 +60,7 @@ fn read_part(package: &mut Package<'_>, source: &str, relationships: &Relationsh
         hyperlink: None,
         fields: Vec::new(),
         ignored_fields: 0,
+        loose: Vec::new(),
     };
     let mut reader = Reader::new(source);
     while let Some(event) = reader.next() {
@@ -66,12 +68,24 @@ fn read_part(package: &mut Package<'_>, source: &str, relationships: &Relationsh
             Event::Start(name) => walker.start(name, &mut reader),
             Event::End(name) => {
                 if !walker.end(name) {
-                    return;
+                    break;
                 }
             }
             Event::Text(text) => walker.text(&text),
         }
     }
+    // Fields that nobody ended.
+    walker.ignored_fields = 0;
+    while !walker.fields.is_empty() {
+        walker.close_field();
+    }
+    walker.close_loose();
+}
+
+/// Whether an instruction begins here, and not in the run before.
+fn begins_field(text: &str) -> bool {
+    let name = text.split_whitespace().next().unwrap_or_default();
+    name.len() > 2 && name.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 impl Walker<'_, '_> {
@@ -122,6 +136,7 @@ impl Walker<'_, '_> {
                 self.vanished = false;
                 self.output.shown.break_lines(1);
                 self.output.hidden.break_lines(1);
+                self.close_loose();
                 return self.package.check(self.output);
             }
             "r" => self.vanished = false,
@@ -143,10 +158,12 @@ impl Walker<'_, '_> {
     fn text(&mut self, text: &str) {
         if self.in_text {
             self.output.flow(self.deleted > 0 || self.vanished).append(text);
-        } else if self.in_instruction
-            && let Some(field) = self.fields.last_mut()
-        {
-            field.instruction.push_str(text);
+        } else if self.in_instruction {
+            match (self.fields.last_mut(), self.loose.last_mut()) {
+                (Some(field), _) => field.instruction.push_str(text),
+                (None, Some(loose)) if !begins_field(text) => loose.push_str(text),
+                (None, _) => self.loose.push(text.to_owned()),
+            }
         }
     }
 
@@ -181,6 +198,19 @@ impl Walker<'_, '_> {
             return;
         }
         let Some(field) = self.fields.pop() else { return };
+        self.field(&field);
+    }
+
+    fn close_loose(&mut self) {
+        for instruction in std::mem::take(&mut self.loose) {
+            self.field(&Field {
+                instruction,
+                result: None,
+            });
+        }
+    }
+
+    fn field(&mut self, field: &Field) {
         let instruction = field.instruction.trim();
         let (name, arguments) = instruction.split_once(char::is_whitespace).unwrap_or((instruction, ""));
         match name.to_ascii_uppercase().as_str() {
@@ -195,11 +225,9 @@ impl Walker<'_, '_> {
                     self.output.link(&target, &text);
                 }
             }
-            "DDE" | "DDEAUTO" => {
-                let message = format!("a field asks another program for data: '{instruction}'");
-                self.package.problems.push(Problem::note("ooxml-dde-field", message));
-            }
-            _ => {}
+            "DDE" | "DDEAUTO" => dde(self.package, self.output, instruction),
+            // Most are page numbers and the like; what names a place is found.
+            _ => self.output.instruction(instruction),
         }
     }
 }

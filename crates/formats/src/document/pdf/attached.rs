@@ -17,7 +17,9 @@ pub(super) fn read(file: &File<'_>, annotations: &[Rc<Object>]) -> Vec<Member> {
     if let Some(catalog) = root.as_dict() {
         let names = file.get(catalog, "Names");
         if let Some(names) = names.as_dict() {
-            names_tree(file, file.get(names, "EmbeddedFiles").keep(), &mut seen, &mut members);
+            for specification in named(file, file.get(names, "EmbeddedFiles").keep()) {
+                members.extend(attached(file, &specification, &mut seen));
+            }
         }
         let associated = file.get(catalog, "AF");
         for specification in associated.as_array().unwrap_or_default().iter().take(MAX_NODES) {
@@ -32,20 +34,22 @@ pub(super) fn read(file: &File<'_>, annotations: &[Rc<Object>]) -> Vec<Member> {
     members
 }
 
-fn names_tree(file: &File<'_>, root: Rc<Object>, seen: &mut BTreeSet<usize>, members: &mut Vec<Member>) {
+/// What a name tree names (ISO 32000-2, section 7.9.6).
+pub(super) fn named(file: &File<'_>, root: Rc<Object>) -> Vec<Rc<Object>> {
+    let mut found = Vec::new();
     let mut visited = BTreeSet::new();
     let mut queue = vec![root];
     let mut nodes = 0;
     while let Some(node) = queue.pop() {
         nodes += 1;
         if nodes > MAX_NODES || file.halted().is_some() {
-            return;
+            break;
         }
         let Some(dict) = node.as_dict() else { continue };
         let names = file.get(dict, "Names");
         for pair in names.as_array().unwrap_or_default().chunks(2).take(MAX_NODES) {
-            if let Some(specification) = pair.get(1) {
-                members.extend(attached(file, &file.resolve(specification), seen));
+            if let Some(value) = pair.get(1) {
+                found.push(file.resolve(value).keep());
             }
         }
         let kids = file.get(dict, "Kids");
@@ -57,6 +61,7 @@ fn names_tree(file: &File<'_>, root: Rc<Object>, seen: &mut BTreeSet<usize>, mem
             }
         }
     }
+    found
 }
 
 /// The file of a file specification, unless its data was taken before.

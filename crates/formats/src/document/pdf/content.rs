@@ -11,7 +11,7 @@ use super::object::{Dict, Found, Object};
 use memchr::memmem;
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use watchfire_model::{Halt, LimitKind};
+use watchfire_model::{Halt, LimitKind, Problem};
 
 /// Forms inside forms.
 const MAX_FORMS: usize = 12;
@@ -95,6 +95,8 @@ pub(super) struct Interpreter<'f, 'a> {
     pub(super) layout: Layout,
     /// Fonts by object number.
     fonts: BTreeMap<u32, Rc<Font>>,
+    /// For text without a font.
+    fallback: Option<Rc<Font>>,
     operators: u64,
     /// Where the data of the forms that are being painted begins.
     forms: Vec<usize>,
@@ -112,6 +114,7 @@ impl<'f, 'a> Interpreter<'f, 'a> {
             file,
             layout: Layout::default(),
             fonts: BTreeMap::new(),
+            fallback: None,
             operators: 0,
             forms: Vec::new(),
         }
@@ -256,6 +259,20 @@ impl<'f, 'a> Interpreter<'f, 'a> {
         }
     }
 
+    /// What readers fall back on where no font is set, or the one that is named is not there.
+    fn no_font(&mut self) -> Rc<Font> {
+        if let Some(font) = &self.fallback {
+            return Rc::clone(font);
+        }
+        self.file.problem(Problem::note(
+            "pdf-no-font",
+            "text is painted without a font; it was read in the standard encoding",
+        ));
+        let font = Rc::new(Font::load(self.file, &Dict::new()));
+        self.fallback = Some(Rc::clone(&font));
+        font
+    }
+
     fn show_adjusted(&mut self, items: Option<&Object>, stream: &mut StreamState<'_>) {
         for item in items.and_then(Object::as_array).unwrap_or_default() {
             match item {
@@ -279,7 +296,10 @@ impl<'f, 'a> Interpreter<'f, 'a> {
         let Some(mut rest) = string.and_then(Object::as_string) else {
             return;
         };
-        let Some(font) = stream.state.font.clone() else { return };
+        let font = match &stream.state.font {
+            Some(font) => Rc::clone(font),
+            None => self.no_font(),
+        };
         let mut text = String::new();
         while !rest.is_empty() {
             let glyph = font.first(rest);

@@ -406,7 +406,14 @@ impl<'a> File<'a> {
                     .filter_map(|(at, item)| Some((self.resolve(item).as_name()?.to_vec(), parameters_at(at))))
                     .collect()
             }
-            _ => Vec::new(),
+            Object::Null if either("Filter", "F").is_none() => Vec::new(),
+            _ => {
+                self.problem(Problem::warning(
+                    "pdf-stream-damaged",
+                    "the filters of a stream make no sense; it was read as it stands",
+                ));
+                Vec::new()
+            }
         }
     }
 

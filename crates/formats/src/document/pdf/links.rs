@@ -1,12 +1,14 @@
 //! Links and actions (ISO 32000-2, sections 12.5 and 12.6).
 //!
-//! URIs and form targets are links. Actions that start programs, run scripts or open other files are not followed; each
-//! kind is named in a problem.
+//! URIs, form targets and files elsewhere are links. Actions that start programs, run scripts or open other files are not
+//! followed; each kind is named in a problem, and what they would run is handed out as text.
 
+use super::attached;
 use super::file::File;
 use super::layout::Layout;
 use super::object::{Dict, Object, text_string};
 use super::pages::Page;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use watchfire_model::{Halt, LimitKind, Link, Problem, Untrusted};
 
@@ -19,6 +21,8 @@ const MAX_COMPARISONS: u64 = 200_000_000;
 pub(super) struct Reader<'f, 'a> {
     file: &'f File<'a>,
     links: Vec<Link>,
+    /// Scripts and command lines, one after the other.
+    scripts: String,
     base: Option<String>,
     comparisons: u64,
     /// File attachment annotations.
@@ -30,6 +34,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         let mut reader = Self {
             file,
             links: Vec::new(),
+            scripts: String::new(),
             base: None,
             comparisons: 0,
             attached: Vec::new(),
@@ -43,11 +48,15 @@ impl<'f, 'a> Reader<'f, 'a> {
             reader.action(&file.get(catalog, "OpenAction"), None, String::new());
             reader.additional(catalog);
             let names = file.get(catalog, "Names");
-            if names
-                .as_dict()
-                .is_some_and(|names| names.contains_key(b"JavaScript".as_slice()))
+            if let Some(names) = names.as_dict()
+                && names.contains_key(b"JavaScript".as_slice())
             {
                 reader.note_script();
+                for action in attached::named(file, file.get(names, "JavaScript").keep()) {
+                    if let Some(dict) = action.as_dict() {
+                        reader.script(dict);
+                    }
+                }
             }
         }
         reader
@@ -72,8 +81,8 @@ impl<'f, 'a> Reader<'f, 'a> {
         }
     }
 
-    pub(super) fn finish(self) -> (Vec<Link>, Vec<Rc<Object>>) {
-        (self.links, self.attached)
+    pub(super) fn finish(self) -> (Vec<Link>, String, Vec<Rc<Object>>) {
+        (self.links, self.scripts, self.attached)
     }
 
     fn text_under(&mut self, annotation: &Dict, layout: &Layout) -> String {
@@ -101,10 +110,20 @@ impl<'f, 'a> Reader<'f, 'a> {
 
     fn action(&mut self, action: &Object, page: Option<u32>, text: String) {
         let mut at = Some(Rc::new(action.clone()));
+        let mut seen = BTreeSet::new();
         for _ in 0..MAX_CHAIN {
             let Some(object) = at.take() else { return };
             let Some(dict) = object.as_dict() else { return };
             self.one_action(dict, page, &text);
+            let next = match dict.get(b"Next".as_slice()) {
+                Some(Object::Array(actions)) => actions.first(),
+                next => next,
+            };
+            if let Some(Object::Reference(id)) = next
+                && !seen.insert(id.number)
+            {
+                return;
+            }
             at = match &*self.file.get(dict, "Next") {
                 Object::Array(actions) => actions.first().map(|next| self.file.resolve(next).keep()),
                 Object::Null => None,
@@ -137,16 +156,50 @@ impl<'f, 'a> Reader<'f, 'a> {
                 let target = self.file_name(dict);
                 let message = format!("an action starts the program or opens the file '{target}'");
                 self.file.problem(Problem::note("pdf-launch-action", message));
+                self.put(&target);
+                // What the program is started with, on Windows and elsewhere.
+                for system in ["Win", "Mac", "Unix"] {
+                    let launched = self.file.get(dict, system);
+                    let Some(launched) = launched.as_dict() else { continue };
+                    let value = |key: &str| self.file.get(launched, key).as_string().map(text_string);
+                    let command: Vec<String> = ["F", "P", "D"].into_iter().filter_map(value).collect();
+                    self.put(&command.join(" "));
+                }
             }
-            Some(b"GoToR") => {
+            Some(b"GoToR" | b"GoToE" | b"Thread") => {
                 let target = self.file_name(dict);
+                self.link(target.clone(), page, text);
                 self.file.problem(Problem::note(
                     "pdf-remote-target",
                     format!("a link leads to the file '{target}'"),
                 ));
             }
-            Some(b"JavaScript") => self.note_script(),
+            Some(b"JavaScript") => self.script(dict),
+            Some(b"Rendition") if dict.contains_key(b"JS".as_slice()) => self.script(dict),
             _ => {}
+        }
+    }
+
+    /// Hands out the script of an action.
+    fn script(&mut self, dict: &Dict) {
+        self.note_script();
+        let script = self.file.get(dict, "JS");
+        let text = match &*script {
+            Object::String(text) => text_string(text),
+            Object::Stream(stream) => text_string(&self.file.decode(stream)),
+            _ => return,
+        };
+        self.put(&text);
+    }
+
+    fn put(&mut self, text: &str) {
+        let grown = self.scripts.len().saturating_add(text.len()) as u64;
+        if grown > self.file.budget.limits().artifact_size {
+            return self.file.halt(Halt(LimitKind::ArtifactSize));
+        }
+        if !text.is_empty() {
+            self.scripts.push_str(text);
+            self.scripts.push('\n');
         }
     }
 

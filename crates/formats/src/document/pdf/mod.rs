@@ -27,7 +27,11 @@ mod xref;
 use super::Document;
 use content::Interpreter;
 use file::{Access, File};
+use object::Object;
 use watchfire_model::{Budget, DocumentFacts, Hints, Problem};
+
+/// Parts of a form in XML. Forms have about ten.
+const MAX_FORM_PARTS: usize = 1000;
 
 /// Reads a PDF file.
 pub(super) fn read(bytes: &[u8], hints: &Hints, budget: &Budget) -> Document {
@@ -66,9 +70,36 @@ fn read_file(file: &File<'_>, document: &mut Document) {
         links.page(number, page, &interpreter.layout);
     }
     document.text = interpreter.layout.finish();
-    let (found, annotated) = links.finish();
+    let (found, scripts, annotated) = links.finish();
     document.links = found;
+    document.behind.scripts.text = scripts;
+    document.behind.markup.text = forms(file);
     document.embedded = attached::read(file, &annotated);
+}
+
+/// The markup of forms in XML (XFA), which holds texts, targets and scripts.
+fn forms(file: &File<'_>) -> String {
+    let root = file.get(&file.trailer, "Root");
+    let form = root.as_dict().map(|catalog| file.get(catalog, "AcroForm").keep());
+    let markup = form
+        .as_ref()
+        .and_then(|form| Some(file.get(form.as_dict()?, "XFA").keep()));
+    let mut out = String::new();
+    let mut put = |object: &Object| {
+        if let Some(stream) = object.as_stream() {
+            out.push_str(&String::from_utf8_lossy(&file.decode(stream)));
+            out.push('\n');
+        }
+    };
+    match markup.as_deref() {
+        Some(Object::Array(parts)) => parts
+            .iter()
+            .take(MAX_FORM_PARTS)
+            .for_each(|part| put(&file.resolve(part))),
+        Some(single) => put(single),
+        None => {}
+    }
+    out
 }
 
 #[cfg(test)]

@@ -126,7 +126,11 @@ impl Page {
                 }
                 interpreter.run(&joined, &self.resources, Matrix::IDENTITY);
             }
-            _ => {}
+            Object::Null if !dict.contains_key(b"Contents".as_slice()) => {}
+            _ => file.problem(Problem::warning(
+                "pdf-content-lost",
+                "the content of a page cannot be found, and was not read",
+            )),
         }
         for annotation in self.annotations(file) {
             self.appearance(file, &annotation, interpreter);

@@ -4,98 +4,63 @@
 //! What is masked is where the secret shows by its place. A parameter called `token` may be a campaign's number instead;
 //! a number too few does less harm than a token too many. What a pattern of the user's own matched stays: it was asked
 //! for.
+//!
+//! Whatever is shown goes through [`hidden`] or its narrower form for values, which also look at what the text is an
+//! encoding of: a secret in base64 is no less one.
+
+mod places;
+mod views;
 
 use crate::passwords;
 use std::borrow::Cow;
 use std::ops::Range;
-use watchfire_model::{Encoding, Evidence, ObservableType, Observed, Report, Untrusted};
+use watchfire_model::{Diagnostic, Encoding, Evidence, Family, ObservableType, Observed, Report, Untrusted};
 
 /// What stands for a secret. Every type of observable that can hold one allows these characters.
 const MASK: &str = "***";
-/// A password before a host is no longer than this, or it is none. Bytes.
-const LONGEST: usize = 256;
-
-/// Paths of which the piece behind the last one is a secret. `#` is a name, `0` a number; neither is a secret.
-const PLACES: &[&[&str]] = &[
-    &["/webhooks/", "0", "/"],
-    &["/services/T", "#", "/B", "#", "/"],
-    &["/IncomingWebhook/", "#", "/"],
-    &["/IncomingWebhook/"],
-    &["/bot", "0", ":"],
-    &["/bot", "0", "%3A"],
-    &["/bot", "0", "%3a"],
-];
-
-/// How the names of parameters end that hold secrets, in lower case and without hyphens, underscores and dots.
-const SECRET_NAMES: &[&str] = &[
-    "token",
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "signature",
-    "apikey",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "authkey",
-    "sessionid",
-    "sessid",
-];
-/// The names that are secrets as a whole only: `design=` and `compass=` are none.
-const SECRET_WORDS: &[&str] = &[
-    "pwd",
-    "pass",
-    "pw",
-    "sig",
-    "hmac",
-    "jwt",
-    "auth",
-    "authorization",
-    "bearer",
-    "otp",
-];
-/// Longest name of a parameter, and longest secret. Bytes.
-const LONGEST_NAME: usize = 40;
-const LONGEST_VALUE: usize = 4096;
 /// What is shorter is masked in its place only, since it may stand elsewhere by chance. Bytes.
 const TELLING: usize = 4;
 
 /// Masks what `observed` holds, in its value, its text and its surroundings.
 pub fn hide(observed: &mut Observed) {
-    if observed.observable.kind() == ObservableType::Pattern {
-        hide_around(observed, &[]);
+    let kind = observed.observable.kind();
+    if let Some(context) = &observed.context {
+        observed.context = Some(prose(context.raw()).into_owned().into());
+    }
+    let decoded = matches!(
+        observed.encoding,
+        Some(Encoding::Base64 | Encoding::Hex | Encoding::Percent)
+    );
+    // A digest has no place for a secret; the text that it was decoded from has.
+    let roomy = matches!(
+        kind.spec().family,
+        Family::Network | Family::Host | Family::Account | Family::Text
+    );
+    if kind == ObservableType::Pattern || !(roomy || decoded) {
         return;
     }
     let value = observed.observable.raw();
     let found = places(value);
-    let mut secrets: Vec<String> = found
+    let secrets: Vec<String> = found
         .iter()
         .filter_map(|place| value.get(place.clone()))
+        .filter(|secret| secret.len() >= TELLING)
         .map(str::to_owned)
         .collect();
-    if !secrets.is_empty() {
+    let raw = without(observed.raw.raw(), &secrets);
+    observed.raw = match raw {
+        Cow::Owned(masked) => masked.into(),
+        // The secret is there in an encoding that anybody can undo.
+        Cow::Borrowed(_) if decoded && !found.is_empty() => MASK.into(),
+        Cow::Borrowed(_) => observed.raw.clone(),
+    };
+    if !found.is_empty() {
         let masked = replace(value, &found).into_owned();
-        secrets.retain(|secret| secret.len() >= TELLING);
         observed.observable = observed.observable.masked(masked);
-        let raw = without(observed.raw.raw(), &secrets);
-        let decoded = matches!(
-            observed.encoding,
-            Some(Encoding::Base64 | Encoding::Hex | Encoding::Percent)
-        );
-        observed.raw = match raw {
-            Cow::Owned(masked) => masked.into(),
-            // The secret is there in an encoding that anybody can undo.
-            Cow::Borrowed(_) if decoded => MASK.into(),
-            Cow::Borrowed(same) => same.into(),
-        };
     }
-    hide_around(observed, &secrets);
-}
-
-fn hide_around(observed: &mut Observed, secrets: &[String]) {
-    if let Some(context) = &observed.context {
-        let masked = without(&prose(context.raw()), secrets).into_owned();
+    if let Some(context) = &observed.context
+        && let Cow::Owned(masked) = without(context.raw(), &secrets)
+    {
         observed.context = Some(masked.into());
     }
 }
@@ -108,6 +73,11 @@ pub fn hide_in(report: &mut Report) {
         .flat_map(|artifact| &mut artifact.observables)
         .for_each(hide);
     let suppressed = report.suppressed.iter_mut().map(|hidden| &mut hidden.finding);
+    for artifact in &mut report.artifacts {
+        path(&mut artifact.path);
+        let others = [&mut artifact.duplicate_of, &mut artifact.listed_in];
+        others.into_iter().flatten().for_each(path);
+    }
     for finding in report.findings.iter_mut().chain(suppressed) {
         text(&mut finding.title);
         finding.evidence_mut().iter_mut().for_each(excerpt);
@@ -124,9 +94,25 @@ pub fn hide_in(report: &mut Report) {
         reason.evidence.iter_mut().for_each(excerpt);
     }
     let advice = report.recommendations.iter_mut().map(|advice| &mut advice.text);
-    let remarks = report.diagnostics.iter_mut().map(|remark| &mut remark.message);
-    for quoted in advice.chain(remarks) {
+    for quoted in advice {
         *quoted = Untrusted::new(prose(quoted.raw()).into_owned());
+    }
+    report.diagnostics.iter_mut().for_each(hide_in_remark);
+}
+
+/// Masks what a remark quotes.
+pub fn hide_in_remark(remark: &mut Diagnostic) {
+    remark.message = Untrusted::new(prose(remark.message.raw()).into_owned());
+    path(&mut remark.artifact);
+}
+
+/// Masks what the names of members hold. The name of the input itself is the user's own.
+pub fn path(path: &mut Untrusted) {
+    const BELOW: &str = " \u{25b8} ";
+    if let Some((root, members)) = path.raw().split_once(BELOW)
+        && let Cow::Owned(masked) = replace(members, &places(members))
+    {
+        *path = Untrusted::new(format!("{root}{BELOW}{masked}"));
     }
 }
 
@@ -138,18 +124,12 @@ fn text(text: &mut String) {
 
 fn excerpt(evidence: &mut Evidence) {
     evidence.excerpt = Untrusted::new(prose(evidence.excerpt.raw()).into_owned());
+    path(&mut evidence.path);
 }
 
 /// Text with its secrets and announced passwords masked.
 fn prose(text: &str) -> Cow<'_, str> {
-    let masked = replace(text, &places(text));
-    let mut words = passwords::spelled(without_names(&masked).as_bytes());
-    // A longer spelling holds the shorter one and the punctuation around it.
-    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-    match without(&masked, &words) {
-        Cow::Owned(hidden) => Cow::Owned(hidden),
-        Cow::Borrowed(_) => masked,
-    }
+    replace(text, &hidden(text))
 }
 
 /// Text without the names of masked parameters: `password=***` announces nothing more.
@@ -175,7 +155,7 @@ fn without_names(masked: &str) -> String {
 /// `text` without any of `secrets`, and without those in places of their own.
 fn without<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
     let mut out = replace(text, &places(text));
-    for secret in secrets.iter().filter(|secret| secret.len() > 1 && *secret != MASK) {
+    for secret in secrets.iter().filter(|secret| is_worth_hiding(secret)) {
         if out.contains(secret.as_str()) {
             out = Cow::Owned(out.replace(secret.as_str(), MASK));
         }
@@ -198,142 +178,43 @@ fn replace<'t>(text: &'t str, places: &[Range<usize>]) -> Cow<'t, str> {
     Cow::Owned(out)
 }
 
-/// Where secrets stand in `text`, in order and apart.
+/// Where secrets stand in `text` or in what it is an encoding of, in order and apart.
 fn places(text: &str) -> Vec<Range<usize>> {
-    if !text.contains(['/', '=', '%']) {
-        return Vec::new();
+    apart(text, views::find(text, &|text| places::find(text), views::DEPTH))
+}
+
+/// The same, and where passwords stand that the words around them announce. Made for contexts before they are cut.
+pub fn hidden(text: &str) -> Vec<Range<usize>> {
+    apart(text, views::find(text, &announced, views::DEPTH))
+}
+
+fn announced(text: &str) -> Vec<Range<usize>> {
+    let mut found = places::find(text);
+    let masked = replace(text, &apart(text, found.clone())).into_owned();
+    for word in passwords::spelled(without_names(&masked).as_bytes()) {
+        if is_worth_hiding(&word) {
+            found.extend(text.match_indices(word.as_str()).map(|(at, _)| at..at + word.len()));
+        }
     }
-    let mut found: Vec<Range<usize>> = text
-        .match_indices("//")
-        .filter_map(|(at, _)| userinfo(text, at + 2))
-        .collect();
-    for steps in PLACES {
-        let Some(first) = steps.first() else { continue };
-        found.extend(text.match_indices(first).filter_map(|(at, _)| behind(text, at, steps)));
-    }
-    let equals = text.match_indices('=').map(|(at, _)| (at, at + 1));
-    let escaped = text
-        .match_indices("%3")
-        .filter(|(at, _)| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
-    found.extend(
-        equals
-            .chain(escaped.map(|(at, _)| (at, at + 3)))
-            .filter_map(|sign| parameter(text, sign)),
-    );
-    found.retain(|place| text.get(place.clone()).is_some_and(|secret| secret != MASK));
-    found.sort_by_key(|place| (place.start, place.end));
-    let mut end = 0;
-    found.retain(|place| {
-        let apart = place.start >= end;
-        end = end.max(place.end);
-        apart
-    });
     found
 }
 
-/// The password in the authority that begins at `at`.
-fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
-    let rest = text.as_bytes().get(at..)?;
-    let rest = rest.get(..rest.len().min(LONGEST))?;
-    let stop = |byte: &u8| {
-        matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\') || byte.is_ascii_whitespace()
-    };
-    let authority = rest.get(..rest.iter().position(stop).unwrap_or(rest.len()))?;
-    let host = authority.iter().rposition(|byte| *byte == b'@')?;
-    let colon = authority.get(..host)?.iter().position(|byte| *byte == b':')?;
-    // `[@]` is an at-sign in disguise.
-    let disguise = usize::from(matches!(authority.get(host.checked_sub(1)?), Some(b'[' | b'(' | b'{')));
-    let password = at + colon + 1..at + host - disguise;
-    (password.start < password.end).then_some(password)
+fn is_worth_hiding(secret: &str) -> bool {
+    secret.len() > 1 && secret != MASK
 }
 
-/// The value of the parameter of a URL whose equals sign, escaped or not, is `sign`, if its name says that it is a secret.
-fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
-    let bracket = usize::from(matches!(before(sign), Some(b'[' | b'(' | b'{')));
-    let end = sign - bracket;
-    let mut start = end;
-    while let Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.') = before(start)
-        && end - start < LONGEST_NAME
-    {
-        start -= 1;
-    }
-    // `?`, `&`, `;` of "&amp;", `#`; `%3F`, `%26`; with a bracket behind where they are defanged.
-    let (separated, name) = match before(start)? {
-        b'?' | b'&' | b';' | b'#' => (true, text.get(start..end)?),
-        b']' | b')' | b'}' => (matches!(before(start - 1)?, b'?' | b'&'), text.get(start..end)?),
-        b'%' => {
-            let escape = text.get(start..start + 2)?;
-            let known = ["3f", "26", "23", "3b"]
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(escape));
-            (known, text.get(start + 2..end)?)
+/// Places in order, those that overlap as one, without what is masked already.
+fn apart(text: &str, mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    places.retain(|place| text.get(place.clone()).is_some_and(|secret| secret != MASK));
+    places.sort_by_key(|place| (place.start, place.end));
+    places.dedup_by(|next, kept| {
+        let overlap = next.start < kept.end;
+        if overlap {
+            kept.end = kept.end.max(next.end);
         }
-        _ => (false, ""),
-    };
-    if !separated || !is_secret(name) {
-        return None;
-    }
-    let value = behind + bracket;
-    let rest = bytes.get(value..)?;
-    let rest = rest.get(..rest.len().min(LONGEST_VALUE))?;
-    let stop = |byte: &u8| {
-        matches!(
-            byte,
-            b'&' | b';' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b'|'
-        ) || byte.is_ascii_whitespace()
-    };
-    let mut end = value + rest.iter().position(stop).unwrap_or(rest.len());
-    // Where the sign is escaped, so is the next separator.
-    if behind - sign > 1 {
-        let next = text.get(value..end).and_then(|secret| secret.find("%26"));
-        end = next.map_or(end, |next| value + next);
-    }
-    // The punctuation of the sentence, and the bracket of a defanged separator.
-    while end > value
-        && matches!(
-            before(end),
-            Some(b'[' | b'(' | b'{' | b')' | b']' | b'}' | b'.' | b',' | b'!')
-        )
-    {
-        end -= 1;
-    }
-    end = text.floor_char_boundary(end);
-    (end > value).then_some(value..end)
-}
-
-fn is_secret(name: &str) -> bool {
-    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
-    let name: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    SECRET_WORDS.contains(&name.as_str()) || SECRET_NAMES.iter().any(|end| name.ends_with(end))
-}
-
-/// What stands behind `steps`, of which the first stands at `at`.
-fn behind(text: &str, at: usize, steps: &[&str]) -> Option<Range<usize>> {
-    let mut at = at;
-    for step in steps {
-        let rest = text.get(at..)?;
-        at += match *step {
-            "#" => word(rest)?,
-            "0" => Some(digits(rest)).filter(|length| *length > 0)?,
-            exact => rest.starts_with(exact).then_some(exact.len())?,
-        };
-    }
-    Some(at..at + word(text.get(at..)?)?)
-}
-
-/// The letters, digits, hyphens and underscores at the beginning.
-fn word(text: &str) -> Option<usize> {
-    let length = text
-        .bytes()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-        .count();
-    (length > 0).then_some(length)
-}
-
-fn digits(text: &str) -> usize {
-    text.bytes().take_while(u8::is_ascii_digit).count()
+        overlap
+    });
+    places
 }
 
 #[cfg(test)]

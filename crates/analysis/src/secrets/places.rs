@@ -1,0 +1,209 @@
+//! Where secrets stand in plain text: passwords before a host, what follows the paths of webhooks and bots, parameters
+//! of URLs that are called so, credentials in a header.
+
+use std::ops::Range;
+
+/// A password before a host is no longer than this, or it is none. Bytes.
+const LONGEST: usize = 256;
+
+/// Paths of which the piece behind the last one is a secret. `#` is a name, `0` a number; neither is a secret.
+const PLACES: &[&[&str]] = &[
+    &["/webhooks/", "0", "/"],
+    &["/services/T", "#", "/B", "#", "/"],
+    &["/IncomingWebhook/", "#", "/"],
+    &["/IncomingWebhook/"],
+    &["/bot", "0", ":"],
+    &["/bot", "0", "%3A"],
+    &["/bot", "0", "%3a"],
+];
+
+/// How the names of parameters end that hold secrets, in lower case and without hyphens, underscores and dots.
+const SECRET_NAMES: &[&str] = &[
+    "token",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "signature",
+    "apikey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "authkey",
+    "sessionid",
+    "sessid",
+];
+/// The names that are secrets as a whole only: `design=` and `compass=` are none.
+const SECRET_WORDS: &[&str] = &[
+    "pwd",
+    "pass",
+    "pw",
+    "sig",
+    "hmac",
+    "jwt",
+    "auth",
+    "authorization",
+    "bearer",
+    "otp",
+];
+/// Longest name of a parameter, and longest secret. Bytes.
+const LONGEST_NAME: usize = 40;
+const LONGEST_VALUE: usize = 4096;
+
+/// What stands before credentials in a request, in lower case.
+const HEADERS: &[&str] = &[
+    "authorization: basic ",
+    "authorization: bearer ",
+    "authorization: token ",
+];
+
+/// Every place, in no order; some may overlap.
+pub(super) fn find(text: &str) -> Vec<Range<usize>> {
+    if !text.contains(['/', '=', '%', ':']) {
+        return Vec::new();
+    }
+    let mut found: Vec<Range<usize>> = text
+        .match_indices("//")
+        .filter_map(|(at, _)| userinfo(text, at + 2))
+        .collect();
+    for steps in PLACES {
+        let Some(first) = steps.first() else { continue };
+        found.extend(text.match_indices(first).filter_map(|(at, _)| behind(text, at, steps)));
+    }
+    let equals = text.match_indices('=').map(|(at, _)| (at, at + 1));
+    let escaped = text
+        .match_indices("%3")
+        .filter(|(at, _)| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
+    found.extend(
+        equals
+            .chain(escaped.map(|(at, _)| (at, at + 3)))
+            .filter_map(|sign| parameter(text, sign)),
+    );
+    let colons = memchr::memchr_iter(b':', text.as_bytes());
+    found.extend(colons.filter_map(|colon| header(text, colon)));
+    found
+}
+
+/// The credentials of the header whose colon stands at `colon`.
+fn header(text: &str, colon: usize) -> Option<Range<usize>> {
+    const NAME: usize = "authorization".len();
+    let name = colon.checked_sub(NAME)?;
+    let start = HEADERS.iter().find_map(|header| {
+        let said = text.get(name..name + header.len())?;
+        said.eq_ignore_ascii_case(header).then_some(name + header.len())
+    })?;
+    let rest = text.get(start..)?;
+    let length = rest
+        .bytes()
+        .take_while(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b',' | b'\\'));
+    let end = start + length.count();
+    (end > start).then_some(start..end)
+}
+
+/// The password in the authority that begins at `at`.
+fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.as_bytes().get(at..)?;
+    let rest = rest.get(..rest.len().min(LONGEST))?;
+    let stop = |byte: &u8| {
+        matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\')
+            || byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+    };
+    let authority = rest.get(..rest.iter().position(stop).unwrap_or(rest.len()))?;
+    let host = authority.iter().rposition(|byte| *byte == b'@')?;
+    let colon = authority.get(..host)?.iter().position(|byte| *byte == b':')?;
+    // `[@]` is an at-sign in disguise.
+    let disguise = usize::from(matches!(authority.get(host.checked_sub(1)?), Some(b'[' | b'(' | b'{')));
+    let password = at + colon + 1..at + host - disguise;
+    (password.start < password.end).then_some(password)
+}
+
+/// The value of the parameter of a URL whose equals sign, escaped or not, is `sign`, if its name says that it is a secret.
+fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let bracket = usize::from(matches!(before(sign), Some(b'[' | b'(' | b'{')));
+    let end = sign - bracket;
+    let mut start = end;
+    while let Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.') = before(start)
+        && end - start < LONGEST_NAME
+    {
+        start -= 1;
+    }
+    // `?`, `&`, `;` of "&amp;", `#`; `%3F`, `%26`; with a bracket behind where they are defanged.
+    let (separated, name) = match before(start)? {
+        b'?' | b'&' | b';' | b'#' => (true, text.get(start..end)?),
+        b']' | b')' | b'}' => (matches!(before(start - 1)?, b'?' | b'&'), text.get(start..end)?),
+        b'%' => {
+            let escape = text.get(start..start + 2)?;
+            let known = ["3f", "26", "23", "3b"]
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(escape));
+            (known, text.get(start + 2..end)?)
+        }
+        _ => (false, ""),
+    };
+    if !separated || !is_secret(name) {
+        return None;
+    }
+    let value = behind + bracket;
+    let rest = bytes.get(value..)?;
+    let rest = rest.get(..rest.len().min(LONGEST_VALUE))?;
+    let stop = |byte: &u8| {
+        matches!(
+            byte,
+            b'&' | b';' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\' | b'`' | b'|'
+        ) || byte.is_ascii_whitespace()
+            || byte.is_ascii_control()
+    };
+    let mut end = value + rest.iter().position(stop).unwrap_or(rest.len());
+    // Where the sign is escaped, so is the next separator.
+    if behind - sign > 1 {
+        let next = text.get(value..end).and_then(|secret| secret.find("%26"));
+        end = next.map_or(end, |next| value + next);
+    }
+    // The punctuation of the sentence, and the bracket of a defanged separator.
+    while end > value
+        && matches!(
+            before(end),
+            Some(b'[' | b'(' | b'{' | b')' | b']' | b'}' | b'.' | b',' | b'!')
+        )
+    {
+        end -= 1;
+    }
+    end = text.floor_char_boundary(end);
+    (end > value).then_some(value..end)
+}
+
+fn is_secret(name: &str) -> bool {
+    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+    let name: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    SECRET_WORDS.contains(&name.as_str()) || SECRET_NAMES.iter().any(|end| name.ends_with(end))
+}
+
+/// What stands behind `steps`, of which the first stands at `at`.
+fn behind(text: &str, at: usize, steps: &[&str]) -> Option<Range<usize>> {
+    let mut at = at;
+    for step in steps {
+        let rest = text.get(at..)?;
+        at += match *step {
+            "#" => word(rest)?,
+            "0" => Some(digits(rest)).filter(|length| *length > 0)?,
+            exact => rest.starts_with(exact).then_some(exact.len())?,
+        };
+    }
+    Some(at..at + word(text.get(at..)?)?)
+}
+
+/// The letters, digits, hyphens and underscores at the beginning.
+fn word(text: &str) -> Option<usize> {
+    let length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        .count();
+    (length > 0).then_some(length)
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}

@@ -1,0 +1,130 @@
+//! Roots of UTF-16 and UTF-32 too large for memory: decoded and read piece by piece, each of which ends with a line.
+//!
+//! What spans pieces, such as a key of many lines, is not found there.
+
+use crate::Engine;
+use crate::analyzers::TEXT;
+use crate::context::Context;
+use crate::run::stopped;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::sync::Arc;
+use watchfire_model::{
+    Artifact, Budget, Fact, Halt, Hints, LimitKind, MediaType, Observable, Observed, Origin, Problem,
+};
+
+/// How much is read at once. Bytes.
+const PIECE: usize = 8 << 20;
+
+/// How text in an encoding of more than one byte to a character begins, and where its lines end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wide {
+    /// The byte order mark, which tells each piece what it is.
+    mark: &'static [u8],
+    newline: &'static [u8],
+}
+
+/// By the name that the decoder gives.
+pub(crate) fn of(encoding: &str) -> Option<Wide> {
+    let (mark, newline): (&[u8], &[u8]) = match encoding {
+        "utf-16le" => (b"\xff\xfe", b"\n\0"),
+        "utf-16be" => (b"\xfe\xff", b"\0\n"),
+        "utf-32le" => (b"\xff\xfe\0\0", b"\n\0\0\0"),
+        "utf-32be" => (b"\0\0\xfe\xff", b"\0\0\0\n"),
+        _ => return None,
+    };
+    Some(Wide { mark, newline })
+}
+
+/// What was read.
+#[derive(Default)]
+pub(crate) struct Pieces {
+    pub(crate) observed: Vec<Observed>,
+    pub(crate) facts: Vec<Fact>,
+    pub(crate) bytes: u64,
+    pub(crate) digest: [u8; 32],
+    pub(crate) problem: Option<Problem>,
+    pub(crate) halt: Option<Halt>,
+}
+
+/// Reads `reader` to its end, or until a limit is reached.
+pub(crate) fn read(
+    engine: &Engine,
+    reader: &mut dyn Read,
+    wide: Wide,
+    media_type: MediaType,
+    origin: &Arc<Origin>,
+    budget: &Budget,
+) -> io::Result<Pieces> {
+    let mut out = Pieces::default();
+    let mut hash = Sha256::new();
+    let mut index: HashMap<Observable, usize> = HashMap::new();
+    let mut rest: Vec<u8> = Vec::new();
+    let mut lines = 0;
+    loop {
+        let before = rest.len();
+        (&mut *reader)
+            .take((PIECE - before.min(PIECE)) as u64)
+            .read_to_end(&mut rest)?;
+        hash.update(rest.get(before..).unwrap_or_default());
+        if rest.is_empty() {
+            break;
+        }
+        let whole = if rest.len() < PIECE {
+            rest.len()
+        } else {
+            wide.piece(&rest)
+        };
+        let next = rest.split_off(whole);
+        let first = out.bytes == 0 && rest.starts_with(wide.mark);
+        let mark = if first { &[][..] } else { wide.mark };
+        let artifact = Artifact::new([mark, &rest].concat(), Arc::clone(origin), Hints::default());
+        let mut cx = Context::new(&artifact, media_type, budget, &engine.extractor, &[]);
+        let ended = TEXT.analyze(&artifact, &mut cx);
+        let outcome = cx.into_outcome();
+        if out.bytes == 0 {
+            out.facts = outcome.facts;
+        }
+        let base = out.bytes;
+        for mut observed in outcome.observed {
+            observed.span.start = (base + observed.span.start).saturating_sub(mark.len() as u64);
+            observed.span.end = (base + observed.span.end).saturating_sub(mark.len() as u64);
+            observed.line += lines;
+            if let Some(known) = index.get(&observed.observable) {
+                if let Some(known) = out.observed.get_mut(*known) {
+                    known.count = known.count.saturating_add(observed.count);
+                }
+            } else if out.observed.len() as u64 >= budget.limits().records {
+                out.halt = Some(Halt(LimitKind::Records));
+            } else {
+                index.insert(observed.observable.clone(), out.observed.len());
+                out.observed.push(observed);
+            }
+        }
+        lines += memchr::memmem::find_iter(&rest, wide.newline).count() as u64;
+        out.bytes += rest.len() as u64;
+        out.halt = out.halt.or(ended.err());
+        if let Some(halt) = out.halt {
+            out.problem = Some(stopped(halt));
+            break;
+        }
+        rest = next;
+    }
+    out.digest = hash.finalize().into();
+    Ok(out)
+}
+
+impl Wide {
+    /// How much of `bytes` makes a piece: up to the end of its last line or, if that is far, as many whole characters.
+    fn piece(self, bytes: &[u8]) -> usize {
+        let unit = self.newline.len();
+        let aligned = bytes.len() - bytes.len() % unit;
+        let line = memchr::memmem::rfind_iter(bytes, self.newline).find(|at| at % unit == 0);
+        match line {
+            Some(at) if at > aligned / 2 => at + unit,
+            // A surrogate's second half must not begin a piece: what is kept back is at most one character.
+            _ => aligned - if unit == 2 { 2 } else { 0 },
+        }
+    }
+}

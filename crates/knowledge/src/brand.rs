@@ -1,0 +1,431 @@
+//! Well-known names: who owns which domains, and which hosts are made to be taken for theirs.
+//!
+//! The names are those that phishing imitates most, after what the services themselves publish as their domains. A name
+//! that is missing here is no less imitated; a host that imitates is no proof of anything by itself.
+
+use crate::suffix;
+
+/// One owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brand {
+    /// The words it is known by, lower case. The first is its name.
+    pub words: &'static [&'static str],
+    /// Domains it runs, below which strangers have no names of their own.
+    pub domains: &'static [&'static str],
+}
+
+impl Brand {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        self.words.first().copied().unwrap_or_default()
+    }
+}
+
+const fn brand(words: &'static [&'static str], domains: &'static [&'static str]) -> Brand {
+    Brand { words, domains }
+}
+
+/// By name.
+static BRANDS: &[Brand] = &[
+    brand(&["adobe"], &["adobe.com", "adobelogin.com", "acrobat.com"]),
+    brand(&["aliexpress", "alibaba"], &["aliexpress.com", "alibaba.com"]),
+    brand(
+        &["amazon"],
+        &[
+            "amazon.com",
+            "amazonaws.com",
+            "amzn.com",
+            "primevideo.com",
+            "media-amazon.com",
+        ],
+    ),
+    brand(&["americanexpress", "amex"], &["americanexpress.com", "aexp.com"]),
+    brand(
+        &["apple", "icloud", "appleid"],
+        &["apple.com", "icloud.com", "me.com", "apple.news"],
+    ),
+    brand(&["barclays"], &["barclays.co.uk", "barclays.com"]),
+    brand(&["binance"], &["binance.com", "binance.us"]),
+    brand(&["booking"], &["booking.com"]),
+    brand(
+        &["chase", "jpmorgan"],
+        &["chase.com", "jpmorgan.com", "jpmorganchase.com"],
+    ),
+    brand(&["citibank"], &["citi.com", "citibank.com"]),
+    brand(&["coinbase"], &["coinbase.com"]),
+    brand(&["commerzbank"], &["commerzbank.de", "commerzbank.com"]),
+    brand(&["deutschebank"], &["deutsche-bank.de", "db.com"]),
+    brand(&["dhl"], &["dhl.com", "dhl.de"]),
+    brand(&["discord"], &["discord.com", "discord.gg", "discordapp.com"]),
+    brand(&["docusign"], &["docusign.com", "docusign.net"]),
+    brand(&["dropbox"], &["dropbox.com", "dropboxstatic.com"]),
+    brand(&["ebay"], &["ebay.com", "ebay.de", "ebay.co.uk"]),
+    brand(
+        &["facebook", "instagram", "whatsapp", "messenger"],
+        &[
+            "facebook.com",
+            "fb.com",
+            "fb.me",
+            "fbcdn.net",
+            "instagram.com",
+            "meta.com",
+            "messenger.com",
+            "whatsapp.com",
+            "whatsapp.net",
+            "wa.me",
+            "m.me",
+        ],
+    ),
+    brand(&["fedex"], &["fedex.com"]),
+    brand(&["github"], &["github.com"]),
+    brand(&["godaddy"], &["godaddy.com"]),
+    brand(
+        &["google", "gmail", "youtube"],
+        &[
+            "google.com",
+            "gmail.com",
+            "googlemail.com",
+            "youtube.com",
+            "youtu.be",
+            "gstatic.com",
+            "googleapis.com",
+            "android.com",
+            "chrome.com",
+            "youtube-nocookie.com",
+            "google.de",
+            "google.co.uk",
+            "google.fr",
+            "google.es",
+            "google.it",
+            "google.nl",
+            "google.ca",
+            "google.pl",
+            "google.co.jp",
+            "google.com.br",
+            "google.com.au",
+        ],
+    ),
+    brand(&["hsbc"], &["hsbc.com", "hsbc.co.uk"]),
+    brand(&["ingdirect"], &["ing.com", "ing.de", "ing.nl"]),
+    brand(&["intuit", "quickbooks"], &["intuit.com", "quickbooks.com"]),
+    brand(&["kraken"], &["kraken.com"]),
+    brand(&["linkedin"], &["linkedin.com", "licdn.com"]),
+    brand(&["lloydsbank"], &["lloydsbank.com", "lloydsbank.co.uk"]),
+    brand(&["mastercard"], &["mastercard.com"]),
+    brand(&["metamask"], &["metamask.io"]),
+    brand(
+        &[
+            "microsoft",
+            "microsoftonline",
+            "office365",
+            "outlook",
+            "onedrive",
+            "sharepoint",
+            "hotmail",
+            "azure",
+        ],
+        &[
+            "microsoft.com",
+            "microsoftonline.com",
+            "office.com",
+            "office365.com",
+            "office.net",
+            "live.com",
+            "outlook.com",
+            "hotmail.com",
+            "msn.com",
+            "bing.com",
+            "windows.com",
+            "windows.net",
+            "azure.com",
+            "onedrive.com",
+            "sharepoint.com",
+            "skype.com",
+            "xbox.com",
+            "microsoft365.com",
+            "msftauth.net",
+            "msauth.net",
+            "microsoft.net",
+            "visualstudio.com",
+            "windowsupdate.com",
+            "cloud.microsoft",
+        ],
+    ),
+    brand(&["netflix"], &["netflix.com", "nflxext.com"]),
+    brand(&["okta"], &["okta.com", "oktacdn.com"]),
+    brand(&["paypal"], &["paypal.com", "paypal.me", "paypalobjects.com"]),
+    brand(&["postbank"], &["postbank.de"]),
+    brand(&["reddit"], &["reddit.com", "redd.it"]),
+    brand(&["roblox"], &["roblox.com"]),
+    brand(&["salesforce"], &["salesforce.com", "force.com"]),
+    brand(&["santander"], &["santander.com", "santander.co.uk", "santander.de"]),
+    brand(&["slack"], &["slack.com"]),
+    brand(&["sparkasse"], &["sparkasse.de", "sparkasse.at"]),
+    brand(&["spotify"], &["spotify.com"]),
+    brand(
+        &["steam", "steamcommunity", "steampowered"],
+        &["steampowered.com", "steamcommunity.com"],
+    ),
+    brand(&["stripe"], &["stripe.com"]),
+    brand(&["telegram"], &["telegram.org", "t.me", "telegram.me"]),
+    brand(&["tiktok"], &["tiktok.com"]),
+    brand(&["trustwallet"], &["trustwallet.com"]),
+    brand(&["twitter"], &["twitter.com", "x.com", "twimg.com"]),
+    brand(&["ups"], &["ups.com"]),
+    brand(&["usps"], &["usps.com", "usps.gov"]),
+    brand(&["volksbank"], &["volksbank.de", "vr.de"]),
+    brand(&["wellsfargo"], &["wellsfargo.com"]),
+    brand(
+        &["wikipedia"],
+        &["wikipedia.org", "wikimedia.org", "wikimediafoundation.org"],
+    ),
+    brand(&["yahoo"], &["yahoo.com", "yahoo.co.jp", "ymail.com"]),
+    brand(&["zoom"], &["zoom.us", "zoom.com"]),
+];
+
+/// Words that stand beside a name in hosts which imitate it.
+const LURES: &[&str] = &[
+    "365",
+    "access",
+    "account",
+    "accounts",
+    "alert",
+    "app",
+    "auth",
+    "bank",
+    "billing",
+    "cloud",
+    "confirm",
+    "customer",
+    "delivery",
+    "id",
+    "invoice",
+    "live",
+    "log",
+    "login",
+    "logon",
+    "mail",
+    "my",
+    "office",
+    "online",
+    "owa",
+    "paket",
+    "parcel",
+    "password",
+    "pay",
+    "payment",
+    "portal",
+    "recover",
+    "recovery",
+    "refund",
+    "reset",
+    "secure",
+    "security",
+    "service",
+    "services",
+    "session",
+    "sign",
+    "signin",
+    "sso",
+    "support",
+    "team",
+    "tracking",
+    "unlock",
+    "update",
+    "user",
+    "verification",
+    "verify",
+    "wallet",
+    "web",
+    "webmail",
+];
+
+/// Shorter words are too often parts of others, and count only beside a lure.
+const TELLING: usize = 6;
+
+/// Who runs `host` or the domain that it lies below. Lower case.
+pub fn owner(host: &str) -> Option<&'static Brand> {
+    let below = |domain: &&'static str| {
+        let rest = host.strip_suffix(*domain);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    BRANDS.iter().find(|brand| brand.domains.iter().any(&below))
+}
+
+/// Whom `host`, lower case, is made to be taken for: it spells a well-known name with other characters (`micros0ft`,
+/// `rnicrosoft`, `paypaI`), or puts it beside what lures use, and its owner is somebody else.
+pub fn imitated(host: &str) -> Option<&'static Brand> {
+    if owner(host).is_some() {
+        return None;
+    }
+    let registrable = suffix::registrable(host).unwrap_or(host);
+    let name = registrable.split('.').next().unwrap_or_default();
+    let below = host.strip_suffix(registrable).unwrap_or_default();
+    let tokens: Vec<&str> = below
+        .split(['.', '-', '_'])
+        .chain(name.split(['-', '_']))
+        .filter(|token| !token.is_empty())
+        .collect();
+    let lured = |at: usize| {
+        let mut others = tokens.iter().enumerate().filter(|(other, _)| *other != at);
+        others.any(|(_, token)| LURES.contains(token))
+    };
+    let imitates = |brand: &Brand| {
+        let holds = |domain: &&str| {
+            let labels = below.split('.').filter(|label| !label.is_empty());
+            labels.collect::<Vec<_>>().join(".").ends_with(*domain) || below.contains(&format!("{domain}."))
+        };
+        brand.domains.iter().any(holds)
+            || brand.words.iter().any(|word| {
+                tokens
+                    .iter()
+                    .enumerate()
+                    .any(|(at, token)| match resemblance(token, word) {
+                        Resemblance::None => false,
+                        Resemblance::Same => lured(at),
+                        Resemblance::Disguised => true,
+                    })
+            })
+    };
+    BRANDS.iter().find(|brand| imitates(brand))
+}
+
+enum Resemblance {
+    None,
+    /// The word itself.
+    Same,
+    /// The word in other characters, or with a lure grown onto it.
+    Disguised,
+}
+
+fn resemblance(token: &str, word: &str) -> Resemblance {
+    if token == word {
+        return Resemblance::Same;
+    }
+    let spellings = [folded(token, 'l'), folded(token, 'i')];
+    let is_long = word.len() >= TELLING - 1;
+    if is_long && spellings.iter().any(|spelling| spelling == word) {
+        return Resemblance::Disguised;
+    }
+    if word.len() < TELLING {
+        return Resemblance::None;
+    }
+    let grown = spellings.iter().any(|spelling| {
+        let rest = spelling.strip_prefix(word).or_else(|| spelling.strip_suffix(word));
+        rest.is_some_and(|rest| LURES.contains(&rest))
+    });
+    let slipped = word.len() > TELLING && spellings.iter().any(|spelling| is_one_slip(spelling, word));
+    if grown || slipped {
+        Resemblance::Disguised
+    } else {
+        Resemblance::None
+    }
+}
+
+/// What a reader takes the characters for; `1` is taken for `one`.
+fn folded(token: &str, one: char) -> String {
+    let digits = token.chars().map(|c| match c {
+        '0' => 'o',
+        '1' | '|' => one,
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '7' => 't',
+        '8' => 'b',
+        other => other,
+    });
+    digits.collect::<String>().replace("rn", "m").replace("vv", "w")
+}
+
+/// Whether two neighbours changed places, or one letter was doubled, dropped or changed inside the word.
+fn is_one_slip(token: &str, word: &str) -> bool {
+    let (a, b) = (token.as_bytes(), word.as_bytes());
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (Some(a), Some(b)) = (a.get(same..), b.get(same..)) else {
+        return false;
+    };
+    // Names that only begin in another way are other names.
+    if same == 0 {
+        return false;
+    }
+    let dropped = a == b.get(1..).unwrap_or_default() && !b.is_empty();
+    let added = b == a.get(1..).unwrap_or_default() && !a.is_empty() && !b.is_empty();
+    let swapped = match (a, b) {
+        ([a0, a1, a @ ..], [b0, b1, b @ ..]) => a0 == b1 && a1 == b0 && a == b,
+        _ => false,
+    };
+    let changed = match (a, b) {
+        ([_, a @ ..], [_, b @ ..]) => a == b && !b.is_empty(),
+        _ => false,
+    };
+    dropped || added || swapped || changed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(host: &str, expected: Option<&str>) {
+        assert_eq!(imitated(host).map(Brand::name), expected, "{host}");
+    }
+
+    #[test]
+    fn a_name_in_other_characters_or_beside_a_lure_imitates() {
+        for (host, name) in [
+            ("login-micros0ft.com", "microsoft"),
+            ("rnicrosoft.com", "microsoft"),
+            ("mircosoft.com", "microsoft"),
+            ("microsoft-login.xyz", "microsoft"),
+            ("login.microsoftonline.com.evil.com", "microsoft"),
+            ("microsoftonline-auth.com", "microsoft"),
+            ("paypa1.com", "paypal"),
+            ("paypal.com.account.evil.net", "paypal"),
+            ("secure-paypal.com", "paypal"),
+            ("paypallogin.com", "paypal"),
+            ("dhl-paket.com", "dhl"),
+            ("amaz0n.com", "amazon"),
+            ("facebok.com", "facebook"),
+            ("g00gle.com", "google"),
+        ] {
+            check(host, Some(name));
+        }
+    }
+
+    #[test]
+    fn owners_and_other_names_do_not() {
+        for host in [
+            "login.microsoftonline.com",
+            "www.paypal.com",
+            "amazon.com.br",
+            "google.at",
+            "amazonas.com",
+            "evil.com",
+            "apply.com",
+            "steamship.com",
+            "chaser.com",
+            "zooms.com",
+            "paypal",
+            "sharepoint.example.com",
+        ] {
+            check(host, None);
+        }
+    }
+
+    #[test]
+    fn words_and_domains_are_lower_case_and_owned_once() {
+        let mut domains: Vec<&str> = BRANDS.iter().flat_map(|brand| brand.domains).copied().collect();
+        assert!(
+            BRANDS
+                .iter()
+                .flat_map(|brand| brand.words)
+                .chain(&domains)
+                .all(|text| text.to_lowercase() == **text)
+        );
+        let count = domains.len();
+        domains.sort_unstable();
+        domains.dedup();
+        assert_eq!(domains.len(), count);
+        assert!(BRANDS.is_sorted_by_key(Brand::name));
+    }
+}
