@@ -1,7 +1,12 @@
 //! What attackers do to a reader: hide beside containers, break them off, let documents fetch, imitate names. Nothing of
 //! it may pass as read in full, and nobody may be told to do what was not called for.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 mod common;
 
