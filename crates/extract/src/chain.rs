@@ -171,9 +171,12 @@ impl Chain {
             text.label(start)
         };
         // "10.0.0.1-10.0.0.9": a range of addresses is two chains.
-        if self.numeric && self.labels == 3 && classes & (HOST & !DIGIT) == DASH {
+        // Neither does a letter of another script go on in one.
+        if self.numeric && self.labels == 3 && classes & (DASH | HIGH) != 0 {
             let digits = text.skip(start, at, DIGIT);
-            if digits > start && text.at(digits) == b'-' && is(text.at(digits + 1), DIGIT) {
+            let only = classes & (HOST & !DIGIT) == DASH;
+            let range = only && text.at(digits) == b'-' && is(text.at(digits + 1), DIGIT);
+            if digits > start && (range || is(text.at(digits), HIGH)) {
                 self.labels += 1;
                 (self.last, self.end) = (start, digits);
                 return digits;
@@ -228,10 +231,10 @@ impl Chain {
 
     /// Where an IPv4 address begins behind a letter of another script: "с203.0.113.7".
     #[cold]
-    pub(crate) fn glued_address(&self, text: Text<'_>) -> Option<usize> {
-        let first = self.first_end(text);
-        let digits = text.skip_back(first, self.start, DIGIT);
-        let glued = digits < first && is(text.before(digits), HIGH) && self.labels >= 4;
+    pub(crate) fn glued_address(text: Text<'_>, start: usize) -> Option<usize> {
+        let first = text.label(start).0;
+        let digits = text.skip_back(first, start, DIGIT);
+        let glued = digits < first && is(text.before(digits), HIGH);
         (glued && Self::read(text, digits).ipv4(text).is_some()).then_some(digits)
     }
 

@@ -176,13 +176,14 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         if self.text.at(start) == b'-' {
             return block::armour(self, start).unwrap_or(start + 1);
         }
-        let mut chain = Chain::read(self.text, start);
-        if chain.high
-            && let Some(digits) = chain.glued_address(self.text)
+        let mut start = start;
+        if is(self.text.at(start), HIGH)
+            && let Some(digits) = Chain::glued_address(self.text, start)
         {
             self.text = self.text.behind(digits);
-            chain = Chain::read(self.text, digits);
+            start = digits;
         }
+        let chain = Chain::read(self.text, start);
         self.half(&chain);
         if let Some(end) = self.url(&chain) {
             return end;

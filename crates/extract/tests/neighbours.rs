@@ -265,6 +265,10 @@ fn names_in_other_scripts_stay_whole() {
 #[test]
 fn letters_of_alphabets_hide_no_identifiers() {
     check("с203.0.113.5и", &[(T::Ipv4, "203.0.113.5")]);
+    check(
+        "с203.0.113.5и198.51.100.7",
+        &[(T::Ipv4, "203.0.113.5"), (T::Ipv4, "198.51.100.7")],
+    );
     check("уязвимостьCVE-2024-3400", &[(T::Cve, "CVE-2024-3400")]);
     check(
         "хэшd41d8cd98f00b204e9800998ecf8427a",
