@@ -54,25 +54,25 @@ impl Chain {
 
     /// The host that begins at `start` behind a scheme: there labels may mix scripts ("例abc.example"), if that makes a
     /// name of them.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn host(text: Text<'_>, start: usize) -> Self {
-        let chain = Self::read(text, start);
+        let mut chain = Self::read(text, start);
         if chain.high || is(text.at(chain.end), HIGH) {
-            return chain.or_mixed(text);
+            chain.mix(text);
         }
         chain
     }
 
     #[cold]
-    fn or_mixed(self, text: Text<'_>) -> Self {
-        if !foreign::changes_script(text, self.end) || self.domain(text).is_some() {
-            return self;
+    fn mix(&mut self, text: Text<'_>) {
+        if foreign::changes_script(text, self.end) && self.domain(text).is_none() {
+            let mut mixed = Self::begin(self.start);
+            mixed.mixed = true;
+            let mixed = mixed.go_on(text);
+            if mixed.domain(text).is_some() {
+                *self = mixed;
+            }
         }
-        let mut mixed = Self::begin(self.start);
-        mixed.mixed = true;
-        Some(mixed.go_on(text))
-            .filter(|mixed| mixed.domain(text).is_some())
-            .unwrap_or(self)
     }
 
     #[inline(always)]

@@ -89,6 +89,7 @@ impl Before {
     }
 }
 
+#[inline]
 fn word_ending(text: Text<'_>, at: usize, floor: usize, gap: usize) -> (Word, usize) {
     let mut end = at;
     while end > floor && at - end < gap && !is(text.before(end), ALNUM) {

@@ -113,7 +113,10 @@ impl Url {
             url.defanged |= six.defanged;
             url.end = six.end + 1;
         } else {
-            let chain = apart_from_next(text, Chain::host(text, host_at))?;
+            let mut chain = Chain::host(text, host_at);
+            if text.at(chain.end) == b':' && text.at(chain.end + 1) == b'/' {
+                leave_next(text, &mut chain);
+            }
             // A loose dot counts in a URL only as " .com": the scheme vouches for the rest.
             let chain = if chain.loose {
                 chain.domain(text).or_else(|| Some(first_strict(text, chain)))?
@@ -332,18 +335,20 @@ fn has_scheme(text: Text<'_>, url: &Url) -> bool {
 }
 
 /// A host without the scheme of the next URL, if that follows without anything between: "http://a.examplehttp://b.example".
-fn apart_from_next(text: Text<'_>, mut host: Chain) -> Option<Chain> {
+#[cold]
+fn leave_next(text: Text<'_>, host: &mut Chain) {
     if text.slice(host.end, host.end + 3) != b"://" {
-        return Some(host);
+        return;
     }
     let label = text.slice(host.last, host.end);
     let scheme = [b"https".as_slice(), b"http", b"hxxps", b"hxxp", b"ftp"]
         .into_iter()
         .find(|scheme| label.to_ascii_lowercase().ends_with(scheme));
     if let Some(scheme) = scheme {
-        host.end -= scheme.len();
+        // A label that is the scheme is no host at all.
+        let whole = label.len() == scheme.len();
+        host.end = if whole { host.start } else { host.end - scheme.len() };
     }
-    (host.end > host.last).then_some(host)
 }
 
 fn first_strict(text: Text<'_>, chain: Chain) -> Chain {
