@@ -278,7 +278,10 @@ pub(crate) fn six<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
         .ok()
         .and_then(|run| run.parse::<Ipv6Addr>().ok())
     else {
-        return Some(six_with_port(reader, start, end).unwrap_or(run));
+        // Times of day have few colons.
+        let more = colons >= 8 || (colons >= 3 && bytes.contains(&b'.'));
+        let port = if more { six_with_port(reader, start, end) } else { None };
+        return Some(port.unwrap_or(run));
     };
     if address.is_unspecified() {
         return Some(run);

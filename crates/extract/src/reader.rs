@@ -105,11 +105,7 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     pub(crate) fn word(&mut self, start: usize, end: usize) -> usize {
         (self.outside, self.keyword, self.word) = (false, false, (start, end));
         self.text = self.text.behind(0);
-        let mut at = if self.text.before(start) == ESCAPE {
-            self.behind_control_sequence(start)
-        } else {
-            self.joined_start(start)
-        };
+        let mut at = self.joined_start(start);
         while at < end {
             let next = match self.text.at(at) {
                 // What ended a label.
@@ -271,6 +267,10 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     #[inline]
     fn joined_start(&mut self, start: usize) -> usize {
         let text = self.text;
+        let before = text.before(start);
+        if before == ESCAPE {
+            return self.behind_control_sequence(start);
+        }
         let scheme = text.at(start) == b':' && text.at(start + 1) == b'/';
         let word = || {
             [b"dot".as_slice(), b"punto", b"punkt"]
@@ -278,12 +278,12 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
                 .any(|word| text.is_word(start, word))
         };
         let joins = scheme || matches!(text.at(start), b'.' | b'[' | b'(' | b'{') || word();
-        if text.at(start) == b'.' && text.before(start) == b'<' && text.at(start + 1) == b'>' {
+        if text.at(start) == b'.' && before == b'<' && text.at(start + 1) == b'>' {
             self.outside = true;
             let lowest = start.saturating_sub(65).max(self.floor);
             return text.skip_back(start - 1, lowest.min(start - 1), HOST);
         }
-        if !joins || !is(text.before(start), BLANK) {
+        if !joins || !is(before, BLANK) {
             return start;
         }
         let end = text.skip_back(start, start.saturating_sub(12), BLANK | BRACKET);

@@ -5,7 +5,7 @@
 //! number of bytes.
 
 use crate::foreign;
-use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HIGH, HOST, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,7 +79,8 @@ fn closing(text: Text<'_>, i: usize, opened: bool) -> (usize, usize) {
 pub(crate) fn dot(text: Text<'_>, i: usize) -> Option<Separator> {
     match text.at(i) {
         b'.' => {
-            if is(text.at(i + 1), HOST & !HIGH) || begins_label(text, i + 1) {
+            let next = text.at(i + 1);
+            if is(next, HOST) && (next < 0x80 || !foreign::is_mark(text, i + 1)) {
                 return at(i + 1, Form::Plain);
             }
             unusual_dot(text, i)

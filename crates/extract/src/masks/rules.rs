@@ -395,6 +395,7 @@ pub(super) const fn width(group: usize) -> usize {
 }
 
 /// Whether some rule holds at the second of these bytes.
+#[inline]
 pub(super) fn holds(window: [u8; PLACES]) -> bool {
     TABLES.iter().any(|group| {
         group.iter().zip(window).fold(u8::MAX, |rules, (table, byte)| {
