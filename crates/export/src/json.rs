@@ -144,7 +144,8 @@ struct Escaped<F>(F);
 
 impl<F: Formatter> Formatter for Escaped<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let plain = fragment.is_ascii() && !fragment.contains('\u{7f}');
+        // The serializer has taken out what is below a space.
+        let plain = fragment.bytes().all(|byte| matches!(byte, b' '..=b'~'));
         if plain || shows_as_it_is(fragment) {
             return writer.write_all(fragment.as_bytes());
         }
