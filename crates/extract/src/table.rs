@@ -328,7 +328,8 @@ impl Table {
             .map(|(number, entry)| (entry.observed.span, entry.observed.observable.kind(), number))
             .collect();
         let value = |number: &usize| entries.get(*number).map(|entry| &entry.observed.observable);
-        order.sort_unstable_by(|(span, kind, one), (other_span, other_kind, other)| {
+        // Nearly in order as they are, which this sort makes use of.
+        order.sort_by(|(span, kind, one), (other_span, other_kind, other)| {
             (span, kind)
                 .cmp(&(other_span, other_kind))
                 .then_with(|| value(one).cmp(&value(other)))
