@@ -40,20 +40,25 @@ pub fn hide(observed: &mut Observed) {
         return;
     }
     let value = observed.observable.raw();
-    let found = places(value);
+    // A host or an address says no more than where; what it was written in may.
+    let found = if says_where(kind) { Vec::new() } else { places(value) };
     let secrets: Vec<String> = found
         .iter()
         .filter_map(|place| value.get(place.clone()))
         .filter(|secret| secret.len() >= TELLING)
         .map(str::to_owned)
         .collect();
-    let raw = without(observed.raw.raw(), &secrets);
-    observed.raw = match raw {
-        Cow::Owned(masked) => masked.into(),
-        // The secret is there in an encoding that anybody can undo.
-        Cow::Borrowed(_) if decoded && !found.is_empty() => MASK.into(),
-        Cow::Borrowed(_) => observed.raw.clone(),
+    let raw = match observed.raw.raw() {
+        // Most values are written as they are.
+        same if same == value && found.is_empty() => Cow::Borrowed(same),
+        written => without(written, &secrets),
     };
+    match raw {
+        Cow::Owned(masked) => observed.raw = masked.into(),
+        // The secret is there in an encoding that anybody can undo.
+        Cow::Borrowed(_) if decoded && !found.is_empty() => observed.raw = MASK.into(),
+        Cow::Borrowed(_) => {}
+    }
     if !found.is_empty() {
         let masked = replace(value, &found).into_owned();
         observed.observable = observed.observable.masked(masked);
@@ -125,6 +130,22 @@ fn text(text: &mut String) {
 fn excerpt(evidence: &mut Evidence) {
     evidence.excerpt = Untrusted::new(prose(evidence.excerpt.raw()).into_owned());
     path(&mut evidence.path);
+}
+
+/// Types whose normal form has no room for a secret.
+fn says_where(kind: ObservableType) -> bool {
+    matches!(
+        kind,
+        ObservableType::Ipv4
+            | ObservableType::Ipv4Cidr
+            | ObservableType::Ipv6
+            | ObservableType::Ipv6Cidr
+            | ObservableType::Socket
+            | ObservableType::Domain
+            | ObservableType::Onion
+            | ObservableType::Mac
+            | ObservableType::Asn
+    )
 }
 
 /// Text with its secrets and announced passwords masked.

@@ -59,27 +59,20 @@ const HEADERS: &[&str] = &[
 
 /// Every place, in no order; some may overlap.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
-    if !text.contains(['/', '=', '%', ':']) {
-        return Vec::new();
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    for at in memchr::memchr_iter(b'/', bytes) {
+        if bytes.get(at + 1) == Some(&b'/') {
+            found.extend(userinfo(text, at + 2));
+        }
+        found.extend(PLACES.iter().filter_map(|steps| behind(text, at, steps)));
     }
-    let mut found: Vec<Range<usize>> = text
-        .match_indices("//")
-        .filter_map(|(at, _)| userinfo(text, at + 2))
-        .collect();
-    for steps in PLACES {
-        let Some(first) = steps.first() else { continue };
-        found.extend(text.match_indices(first).filter_map(|(at, _)| behind(text, at, steps)));
-    }
-    let equals = text.match_indices('=').map(|(at, _)| (at, at + 1));
-    let escaped = text
-        .match_indices("%3")
-        .filter(|(at, _)| matches!(text.as_bytes().get(at + 2), Some(b'd' | b'D')));
-    found.extend(
-        equals
-            .chain(escaped.map(|(at, _)| (at, at + 3)))
-            .filter_map(|sign| parameter(text, sign)),
-    );
-    let colons = memchr::memchr_iter(b':', text.as_bytes());
+    let equals = memchr::memchr_iter(b'=', bytes).map(|at| (at, at + 1));
+    let escaped = memchr::memchr_iter(b'%', bytes)
+        .filter(|at| matches!(bytes.get(at + 1..at + 3), Some([b'3', b'd' | b'D'])))
+        .map(|at| (at, at + 3));
+    found.extend(equals.chain(escaped).filter_map(|sign| parameter(text, sign)));
+    let colons = memchr::memchr_iter(b':', bytes);
     found.extend(colons.filter_map(|colon| header(text, colon)));
     found
 }

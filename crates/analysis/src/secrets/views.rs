@@ -61,6 +61,9 @@ pub(super) fn find(text: &str, finder: Finder<'_>, depth: usize) -> Vec<Range<us
     if let Some(view) = unescaped(text.as_bytes()) {
         found.extend(view.places(finder, depth));
     }
+    if !may_encode(text.as_bytes()) {
+        return found;
+    }
     for run in runs(text.as_bytes()) {
         for view in decodings(text.as_bytes(), run.clone()) {
             found.extend(view.places(finder, depth));
@@ -73,7 +76,14 @@ pub(super) fn find(text: &str, finder: Finder<'_>, depth: usize) -> Vec<Range<us
 
 /// `text` without its escapes, if it has any.
 fn unescaped(text: &[u8]) -> Option<View> {
-    memchr::memchr3(b'%', b'\\', b'&', text).or_else(|| memchr::memchr3(b'[', b'(', b'{', text))?;
+    if memchr::memchr3(b'%', b'\\', b'&', text).is_none() {
+        memchr::memchr3(b'[', b'(', b'{', text)?;
+        // A defanged sign makes a secret only beside one of these.
+        let telling: [&[u8]; 11] = [
+            b"@", b"=", b"/bot", b"ervices", b"ook", b"t]", b"t)", b"t}", b"T]", b"T)", b"T}",
+        ];
+        telling.iter().find(|word| memchr::memmem::find(text, word).is_some())?;
+    }
     let mut view = View::new();
     let mut changed = false;
     let mut at = 0;
@@ -165,6 +175,58 @@ fn number(digits: &[u8], radix: u32) -> Option<u32> {
 /// A character that is one byte in the view as well.
 fn ascii(code: u32) -> Option<u8> {
     u8::try_from(code).ok().filter(u8::is_ascii)
+}
+
+/// Groups of base64 in a row that stand for printable ASCII, from which on text is worth decoding. Three are nine characters;
+/// no URL with a secret is shorter. One in hundreds of other texts looks so.
+const TELLING: u8 = 3;
+/// The same for UTF-16 of ASCII, of which half of the bytes are zero.
+const TELLING_WIDE: u8 = 4;
+/// Pairs of hexadecimal digits in a row.
+const TELLING_PAIRS: u8 = 7;
+
+/// Whether some of `text` could be base64 or hexadecimal digits of a text: a few operations for each character, where
+/// decoding in every way takes hundreds.
+fn may_encode(text: &[u8]) -> bool {
+    // How many in a row end here, for each of the places at which groups may begin.
+    let (mut narrow, mut wide, mut pairs) = ([0_u8; 4], [0_u8; 4], [0_u8; 2]);
+    let (mut window, mut before) = (0_u32, 0_u8);
+    let mut length = 0_usize;
+    for byte in text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+        let Some(sextet) = sextet(*byte) else {
+            length = 0;
+            continue;
+        };
+        length += 1;
+        window = window << 6 | u32::from(sextet);
+        let high = std::mem::replace(&mut before, *byte);
+        let (at, parity) = (length % 4, length % 2);
+        if length <= 4 {
+            (narrow, wide) = ([0; 4], [0; 4]);
+        }
+        if length <= 2 {
+            pairs = [0; 2];
+        }
+        let [_, bytes @ ..] = window.to_be_bytes();
+        let is_group = length >= 4;
+        let is_narrow = is_group && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
+        let is_wide = is_group && bytes.contains(&0) && bytes.is_ascii();
+        let is_pair = length >= 2 && byte.is_ascii_hexdigit() && matches!(high, b'0' | b'2'..=b'7');
+        if extends(&mut narrow, at, is_narrow, TELLING)
+            || extends(&mut wide, at, is_wide, TELLING_WIDE)
+            || extends(&mut pairs, parity, is_pair, TELLING_PAIRS)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+/// Counts one more in the row `at`, or begins it anew; whether it is as long as `enough`.
+fn extends(rows: &mut [u8], at: usize, more: bool, enough: u8) -> bool {
+    let Some(row) = rows.get_mut(at) else { return false };
+    *row = if more { *row + 1 } else { 0 };
+    *row >= enough
 }
 
 /// Runs of characters of base64, with single line ends inside them.

@@ -101,7 +101,8 @@ mod tests {
         ] {
             let line = unit.repeat(50_000);
             let safe = pumped(line.as_bytes(), watchfire::defang);
-            assert_ne!(safe, line.as_bytes(), "{unit}");
+            // What has no host is no link.
+            assert_eq!(safe != line.as_bytes(), unit.contains('.'), "{unit}");
             assert!(pumped(&safe, watchfire::refang) == line.as_bytes(), "{unit}");
         }
     }
