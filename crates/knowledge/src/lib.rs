@@ -1,8 +1,9 @@
 //! Facts that Watchfire carries with it.
 //!
-//! Top-level domains and public suffixes, file extensions, reserved ranges and names, well-known infrastructure and
-//! ATT&CK. Tables are packed by `examples/pack.rs`, embedded in the binary and searched where they lie: nothing is
-//! unpacked at start-up and no look-up allocates. The terms of every source are in [`notices`].
+//! Top-level domains and public suffixes, file extensions, reserved ranges and names, countries and networks of addresses,
+//! well-known infrastructure and ATT&CK. Tables are packed by the examples `pack` and `geography`, embedded in the binary
+//! and searched where they lie: nothing is unpacked at start-up and no look-up allocates. The terms of every source are
+//! in [`notices`].
 //!
 //! A fact says where a value belongs. Whether it is good or bad is decided elsewhere; the one exception is
 //! [`infrastructure::Role::KnownGood`], which the judge may read as evidence of benignity.
@@ -14,6 +15,7 @@
 pub mod attack;
 pub mod brand;
 pub mod extension;
+pub mod geography;
 pub mod infrastructure;
 mod packed;
 pub mod reserved;

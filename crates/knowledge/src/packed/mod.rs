@@ -5,7 +5,9 @@
 pub(crate) mod hash;
 pub(crate) mod lines;
 pub(crate) mod names;
+pub(crate) mod phrases;
 pub(crate) mod ranges;
+pub(crate) mod spans;
 pub(crate) mod word;
 
 /// The `at`-th integer of `bytes`.
