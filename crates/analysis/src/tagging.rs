@@ -7,9 +7,10 @@
 use crate::url::Url;
 use std::net::IpAddr;
 use watchfire_knowledge::attack::{self, State};
+use watchfire_knowledge::geography;
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::reserved;
-use watchfire_model::{ArtifactId, Observable, ObservableType, Observed, Organisation, Tag};
+use watchfire_model::{ArtifactId, Location, Observable, ObservableType, Observed, Organisation, Tag};
 
 /// The organisation's own domains and ranges.
 const OWN: Tag = Tag("own-organisation");
@@ -30,7 +31,7 @@ impl Tagger {
         let mut hits = Vec::new();
         for observed in observed {
             let tags = &mut observed.tags;
-            self.by_place(&observed.observable, tags, &mut hits);
+            observed.location = self.by_place(&observed.observable, tags, &mut hits);
             by_list(&observed.observable, &mut hits);
             for hit in hits.drain(..) {
                 tags.push(hit.list.tag());
@@ -51,7 +52,8 @@ impl Tagger {
             .map(|hit| hit.list.name)
     }
 
-    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) {
+    /// Tags by where the value is reached; returns where that is.
+    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> Location {
         match host_of(observable) {
             Some(Host::Address(address)) => {
                 let range = match address {
@@ -63,6 +65,10 @@ impl Tagger {
                     tags.push(OWN);
                 }
                 infrastructure::ip(address, hits);
+                // A reserved address is nowhere, whatever was announced.
+                if range.is_none() {
+                    return location(geography::locate(address));
+                }
             }
             Some(Host::Name(name)) => {
                 tags.extend(reserved::name(name).map(reserved::Name::tag));
@@ -73,8 +79,28 @@ impl Tagger {
                     infrastructure::host(name, hits);
                 }
             }
+            None if observable.kind() == ObservableType::Asn => {
+                let number = observable
+                    .raw()
+                    .trim_start_matches(|c: char| !c.is_ascii_digit())
+                    .parse();
+                let network = number.ok().and_then(geography::Network::of);
+                return location(geography::Location { country: None, network });
+            }
             None => {}
         }
+        Location::NOWHERE
+    }
+}
+
+fn location(known: geography::Location) -> Location {
+    Location {
+        country: known.country.map(geography::Country::code),
+        asn: known.network.map(geography::Network::number),
+        as_name: known
+            .network
+            .and_then(geography::Network::holder)
+            .map(|holder| holder.to_string().into()),
     }
 }
 

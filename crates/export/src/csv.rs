@@ -36,6 +36,9 @@ const LISTING: &[&str] = &[
     "confidence",
     "reason",
     "role",
+    "country",
+    "asn",
+    "as_name",
     "tags",
     "encoding",
     "via",
@@ -166,7 +169,7 @@ enum Counts {
 }
 
 /// The cells of [`LISTING`].
-fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form, counts: Counts) -> [Cell<'a>; 18] {
+fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form, counts: Counts) -> [Cell<'a>; 21] {
     [
         Cell::text(observed.observable.kind().name()),
         Cell::text(value(observed, form)),
@@ -184,6 +187,13 @@ fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form,
         Cell::text(observed.confidence.as_str()),
         Cell::text(observed.reason),
         Cell::text(word(observed.role)),
+        observed.location.country.map_or(Cell::Empty, Cell::text),
+        observed.location.asn.map_or(Cell::Empty, Cell::number),
+        observed
+            .location
+            .as_name
+            .as_ref()
+            .map_or(Cell::Empty, |name| Cell::text(name.raw())),
         Cell::text(tags(&observed.tags)),
         observed
             .encoding
@@ -302,8 +312,8 @@ impl Table<'_> {
             Cell::text(record.place),
             Cell::text(record.techniques),
         ];
-        // reason, role, tags, encoding, via, pattern
-        let none = std::iter::repeat_with(Cell::default).take(6);
+        // reason, role, country, asn, as_name, tags, encoding, via, pattern
+        let none = std::iter::repeat_with(Cell::default).take(9);
         self.row(head.into_iter().chain(middle).chain(none).chain(tail))
     }
 

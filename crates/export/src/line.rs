@@ -28,6 +28,12 @@ pub(crate) struct Line<'a> {
     pub(crate) role: Role,
     #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) role_reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) country: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asn: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_name: Option<&'a Untrusted>,
     pub(crate) tags: &'a [Tag],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encoding: Option<Encoding>,
@@ -64,6 +70,9 @@ impl<'a> Line<'a> {
             reason: observed.reason,
             role: observed.role,
             role_reason: observed.role_reason,
+            country: observed.location.country,
+            asn: observed.location.asn,
+            as_name: observed.location.as_name.as_ref(),
             tags: &observed.tags,
             encoding: observed.encoding,
             via: observed.via,

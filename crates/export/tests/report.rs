@@ -11,8 +11,9 @@ use std::path::Path;
 use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Evidence, Finding, FindingDraft,
-    Judgement, LimitKind, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation, Report, Role,
-    RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
+    Judgement, LimitKind, Location, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation,
+    Report, Role, RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict,
+    Weight,
 };
 
 const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
@@ -64,6 +65,14 @@ fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
         role_reason: "",
         encoding: None,
         via: None,
+        location: match kind {
+            ObservableType::Ipv4 => Location {
+                country: Some("AQ"),
+                asn: Some(64_496),
+                as_name: Some("=Evil\u{1b}[2J http://evil.example/".into()),
+            },
+            _ => Location::NOWHERE,
+        },
         tags: vec![Tag("documentation")],
         context: Some("see \u{202e}http://evil.example/x now".into()),
     }

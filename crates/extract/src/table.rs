@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use std::cmp::Reverse;
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use watchfire_model::{Confidence, Observable, ObservableType, Observed, Role, Span, Untrusted};
+use watchfire_model::{Confidence, Location, Observable, ObservableType, Observed, Role, Span, Untrusted};
 
 /// Where a block stands in its text, and how lines are counted in it.
 pub(crate) struct Place<'t> {
@@ -245,6 +245,7 @@ impl Table {
             role_reason: "",
             encoding: found.encoding,
             via: found.via,
+            location: Location::NOWHERE,
             tags: Vec::new(),
             context: place.context_of(found.start, found.end),
         };
@@ -309,6 +310,7 @@ impl Table {
             role_reason,
             encoding: found.encoding,
             via: found.via,
+            location: Location::NOWHERE,
             tags: Vec::new(),
             context: place.context_of(found.start, found.end),
         })

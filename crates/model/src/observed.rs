@@ -1,6 +1,6 @@
 //! An observable where it was seen.
 
-use crate::{Confidence, Observable, Untrusted};
+use crate::{Confidence, Location, Observable, Untrusted};
 use serde::Serialize;
 
 /// `start..end`, in bytes from the beginning of the artifact.
@@ -117,6 +117,9 @@ pub struct Observed {
     /// The observable it was part of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub via: Option<Via>,
+    /// Where it is, if it has an address or names a network.
+    #[serde(flatten)]
+    pub location: Location,
     /// Neutral marks, sorted.
     pub tags: Vec<Tag>,
     /// The text around it, where it was asked for.

@@ -198,7 +198,7 @@ impl<'w> Table<'w> {
             );
         self.screen.to(columns.confidence).put(observed.confidence.as_str());
         self.screen.to(columns.role).put(&role(observed.role));
-        let tags = tags(&observed.tags);
+        let tags = marks(observed);
         let room = self.screen.style().width.saturating_sub(columns.tags);
         let longest = observed.tags.iter().map(|tag| tag.0.len() + 1).max().unwrap_or(0);
         if longest > room.max(1) {
@@ -226,7 +226,7 @@ impl<'w> Table<'w> {
         if observed.role != Role::Mentioned {
             notes.push(word(observed.role));
         }
-        notes.extend(observed.tags.iter().map(|tag| tag.0.to_owned()));
+        notes.extend(super::marks(observed));
         let right = self.screen.style().width;
         self.screen.put("   ").wrapped(&notes.join(" · "), right)?;
         self.screen.end()?;
@@ -287,7 +287,7 @@ impl<'w> Table<'w> {
             seen: longest(&|seen| digits(seen.count)).max("SEEN".len()),
             line: longest(&|seen| digits(seen.line)).max("LINE".len()),
             role: longest(&|seen| role(seen.role).len()).max("ROLE".len()),
-            tags: longest(&|seen| tags(&seen.tags).len()),
+            tags: longest(&|seen| marks(seen).chars().count()),
         };
         let value = |seen: &Observed| {
             let is_digest = seen.observable.kind().spec().family == Family::FileHash;
@@ -410,8 +410,8 @@ fn role(role: Role) -> String {
     word(role)
 }
 
-fn tags(tags: &[Tag]) -> String {
-    tags.iter().map(|tag| tag.0).collect::<Vec<_>>().join(", ")
+fn marks(observed: &Observed) -> String {
+    super::marks(observed).collect::<Vec<_>>().join(", ")
 }
 
 /// `1 observable`, `2 observables`.

@@ -7,9 +7,9 @@ mod media;
 mod report;
 mod screen;
 
-use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, Style};
+use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, Style, line};
 use std::io::{self, Write};
-use watchfire_model::Report;
+use watchfire_model::{Location, Observed, Report};
 
 /// See the module.
 pub(crate) struct Text;
@@ -31,6 +31,21 @@ impl Exporter for Text {
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
         Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
     }
+}
+
+/// Where an observable is and what marks it has, one note each.
+fn marks(observed: &Observed) -> impl Iterator<Item = String> {
+    let Location { country, asn, as_name } = &observed.location;
+    let parts = [
+        country.map(str::to_owned),
+        asn.map(|number| format!("AS{number}")),
+        as_name.as_ref().map(|name| line::prose(&name.to_string())),
+    ];
+    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let place = Some(place).filter(|place| !place.is_empty());
+    place
+        .into_iter()
+        .chain(observed.tags.iter().map(|tag| tag.0.to_owned()))
 }
 
 /// Says that rows were left out, and how to see them.

@@ -330,7 +330,7 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         .take(rows)
         .map(|(observable, (role, count, seen))| {
             let mut notes = vec![word(*role), format!("seen {count}")];
-            notes.extend(seen.tags.iter().map(|tag| tag.0.to_owned()));
+            notes.extend(super::marks(seen));
             let kind = observable.pattern().unwrap_or(observable.kind().name());
             (kind, screen.value(observable), notes.join(" · "))
         })
