@@ -204,17 +204,29 @@ fn hexadecimal<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, end: usize
     (read(reader, &decoded, (start, end), Encoding::Hex, None) > 0).then_some(end)
 }
 
-/// Base64 from the group at `group` on; the raw text is the whole run around it.
+/// Base64 from the group at `group` on; the raw text is the run around it. A long run is read to its end, part by part: if
+/// reading began anew behind each part, it would look for the end of the run each time.
 fn base64<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, group: usize, width: Width) -> Option<usize> {
     let text = reader.text;
     let first = text.skip_back(start, reader.floor.max(start.saturating_sub(4096)), BASE64);
-    let mut end = text.skip(group, group + MOST, BASE64);
-    let mut decoded = decode64(text.slice(group, end).iter().copied());
-    if width == Width::Two {
-        decoded = narrow(&decoded);
+    let (mut first, mut group) = (first, group);
+    let mut found = 0;
+    loop {
+        let end = text.skip(group, group + MOST, BASE64);
+        let mut decoded = decode64(text.slice(group, end).iter().copied());
+        if width == Width::Two {
+            decoded = narrow(&decoded);
+        }
+        let whole = padding(text, end);
+        found += read(reader, &decoded, (first, whole), Encoding::Base64, None);
+        if found == 0 {
+            return None;
+        }
+        if end < group + MOST {
+            return Some(whole);
+        }
+        (first, group) = (end, end);
     }
-    end = padding(text, end);
-    (read(reader, &decoded, (first, end), Encoding::Base64, None) > 0).then_some(end)
 }
 
 fn padding(text: Text<'_>, mut end: usize) -> usize {
