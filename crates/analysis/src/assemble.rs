@@ -5,17 +5,15 @@ use crate::{Analysis, judge, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
-    ArtifactRecord, Date, Finding, ObservableType, Observed, Organisation, Report, Role, Suppressed, Suppression, Tlp,
-    Totals, Untrusted,
+    ArtifactRecord, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Suppressed,
+    Suppression, Tlp, Totals, Untrusted,
 };
 
 /// What a report says about itself, and what it hides.
 #[derive(Clone, Copy, Debug)]
 pub struct Assembly<'a> {
-    /// The instant that expiry and decay refer to, RFC 3339, as it is printed.
-    pub as_of: &'a str,
-    /// Its day.
-    pub today: Date,
+    /// The instant that expiry and decay refer to.
+    pub as_of: Moment,
     /// The version of Watchfire.
     pub version: &'static str,
     /// How the report may be shared.
@@ -35,7 +33,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         coverage,
     } = analyses.into_iter().collect();
     link(&mut artifacts);
-    let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.today);
+    let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.as_of.date());
     findings.sort_by(order);
     let mut distinct = HashSet::new();
     let mut occurrences = 0u64;
@@ -53,7 +51,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
-        as_of: assembly.as_of.to_owned(),
+        as_of: assembly.as_of.to_string(),
         tlp: assembly.tlp,
         recommendations: recommend(&findings, &coverage, judgement.verdict, assembly.organisation),
         judgement,

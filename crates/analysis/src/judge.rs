@@ -94,7 +94,8 @@ fn known_good(artifacts: &[ArtifactRecord], coverage: &Coverage) -> Option<Reaso
         text: format!("every input is known good by its SHA-256 (list {first})"),
         towards: Verdict::Benign,
         weight: Weight::NONE,
-        group: "known-good",
+        group: "known-good".into(),
+        source: None,
         evidence: evidence.collect(),
     })
 }
@@ -113,7 +114,8 @@ fn reasons(findings: &[Finding]) -> Vec<Reason> {
             Verdict::Unknown
         },
         weight: finding.weight,
-        group: finding.group,
+        group: finding.group.into(),
+        source: None,
         evidence: finding.evidence().to_vec(),
     };
     ranked.into_iter().map(reason).collect()
@@ -157,7 +159,8 @@ fn about_the_whole(text: String) -> Reason {
         text,
         towards: Verdict::Unknown,
         weight: Weight::NONE,
-        group: "coverage",
+        group: "coverage".into(),
+        source: None,
         evidence: Vec::new(),
     }
 }

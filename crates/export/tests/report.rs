@@ -45,7 +45,8 @@ fn reason(text: &str, towards: Verdict, weight: u16, evidence: Vec<Evidence>) ->
         text: text.to_owned(),
         towards,
         weight: Weight::from_thousandths(weight),
-        group: "archive",
+        group: "archive".into(),
+        source: None,
         evidence,
     }
 }

@@ -1,7 +1,8 @@
 //! The machine's judgement, and why.
 
-use crate::{Confidence, Evidence};
+use crate::{Confidence, Evidence, Untrusted};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 
 /// STIX 2.1 `malware-analysis.result`. Ordered from the least to the most alarming.
@@ -95,8 +96,11 @@ pub struct Reason {
     /// Its share in the score; [`Weight::NONE`] for context.
     pub weight: Weight,
     /// Reasons of one group are not independent: only the heaviest counts.
-    pub group: &'static str,
-    /// Where to look. Empty only for reasons that are about the whole, such as partial coverage.
+    pub group: Cow<'static, str>,
+    /// Who says so, where it is not our own evidence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Untrusted>,
+    /// Where to look. Empty only for what others say, and for what is about the whole, such as partial coverage.
     pub evidence: Vec<Evidence>,
 }
 

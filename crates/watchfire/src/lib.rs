@@ -58,7 +58,7 @@ pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 
 use std::path::{Path, PathBuf};
 use watchfire_analysis::{Engine, Settings};
-use watchfire_model::Date;
+use watchfire_model::{Date, Moment};
 
 /// The version of Watchfire.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -109,13 +109,13 @@ impl Watchfire {
         self.left_out = Some(replacement::resolved(path));
     }
 
-    /// The instant that expiry and missing years refer to, RFC 3339.
-    pub fn as_of(&self) -> &str {
-        &self.checked.as_of
+    /// The instant that expiry, decay and missing years refer to.
+    pub fn as_of(&self) -> Moment {
+        self.checked.as_of
     }
 
     /// Its day.
     pub fn today(&self) -> Date {
-        self.checked.today
+        self.checked.as_of.date()
     }
 }

@@ -94,8 +94,7 @@ impl Watchfire {
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
         let assembly = Assembly {
-            as_of: &self.checked.as_of,
-            today: self.checked.today,
+            as_of: self.checked.as_of,
             version: VERSION,
             tlp: self.checked.tlp,
             suppressions: &suppressions,

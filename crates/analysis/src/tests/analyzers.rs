@@ -3,7 +3,7 @@
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
 use watchfire_model::{
-    DiagnosticSeverity, DomainName, Encoding, Observed, Organisation, Place, Role, Untrusted, Verdict, Via,
+    DiagnosticSeverity, DomainName, Encoding, Moment, Observed, Organisation, Place, Role, Untrusted, Verdict, Via,
 };
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
@@ -378,8 +378,7 @@ fn a_file_and_the_text_that_lists_it_are_linked() {
     let id = sample.artifacts[0].sha256.unwrap();
     let report = analyze("report.txt", format!("first line\nseen: {id}\n").as_bytes());
     let assembly = crate::Assembly {
-        as_of: "2026-11-21T00:00:00Z",
-        today: watchfire_model::Date::parse("2026-11-21").unwrap(),
+        as_of: Moment::parse("2026-11-21T00:00:00Z").unwrap(),
         version: "test",
         tlp: None,
         suppressions: &[],

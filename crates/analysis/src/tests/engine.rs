@@ -8,7 +8,7 @@ use crate::analyzers::{Analyzer, AnalyzerInfo};
 use crate::context::Reading;
 use crate::{Analysis, Assembly, Context, Engine, Settings, Verbatim, assemble};
 use watchfire_model::{
-    Artifact, Budget, Date, Fact, Halt, Hints, LimitKind, Limits, MediaType, Member, Origin, TextFacts, Verdict,
+    Artifact, Budget, Fact, Halt, Hints, LimitKind, Limits, MediaType, Member, Moment, Origin, TextFacts, Verdict,
 };
 
 struct Boxes;
@@ -241,8 +241,7 @@ fn json(threads: usize) -> String {
         engine.analyze(artifact(&format!("root-{root}"), &bytes), &engine.budget())
     });
     let assembly = Assembly {
-        as_of: "2026-11-21T12:00:00Z",
-        today: Date::parse("2026-11-21").unwrap(),
+        as_of: Moment::parse("2026-11-21T12:00:00Z").unwrap(),
         version: "test",
         tlp: None,
         suppressions: &[],
@@ -315,8 +314,7 @@ fn a_panic_in_a_stream_is_a_diagnostic_too() {
 #[test]
 fn nothing_in_and_nothing_out_is_unknown() {
     let assembly = Assembly {
-        as_of: "2026-11-21T12:00:00Z",
-        today: Date::parse("2026-11-21").unwrap(),
+        as_of: Moment::parse("2026-11-21T12:00:00Z").unwrap(),
         version: "test",
         tlp: None,
         suppressions: &[],

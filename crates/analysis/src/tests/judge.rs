@@ -4,7 +4,7 @@ use super::Numbers;
 use crate::{Analysis, Assembly, MALICIOUS, SUSPICIOUS, assemble, judge};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Coverage, Date, Evidence, Finding, FindingDraft, Judgement, MediaType,
-    Place, RuleId, Severity, Suppression, Verdict, Weight,
+    Moment, Place, RuleId, Severity, Suppression, Verdict, Weight,
 };
 
 const GROUPS: [&str; 5] = ["disguise", "payload", "evasion", "link-deception", "traversal"];
@@ -227,8 +227,7 @@ fn assembled(as_of: &str, findings: Vec<Finding>) -> watchfire_model::Report {
         ..Analysis::default()
     };
     let assembly = Assembly {
-        as_of,
-        today: Date::parse(as_of).unwrap(),
+        as_of: Moment::parse(as_of).unwrap(),
         version: "test",
         tlp: None,
         suppressions: &suppressions,

@@ -9,7 +9,7 @@ use watchfire_analysis::secrets;
 use watchfire_export::{EXPORTERS, Exporter, exporter};
 use watchfire_extract::{Conceal, Options, Pattern};
 use watchfire_model::{
-    AddressRange, Date, DomainName, Host, Invalid, Limits, ObservableType, Organisation, Tlp, TypeSet,
+    AddressRange, DomainName, Host, Invalid, Limits, Moment, ObservableType, Organisation, Tlp, TypeSet,
 };
 
 /// Seconds that one input may take unless the configuration says otherwise.
@@ -25,8 +25,7 @@ pub(crate) struct Checked {
     pub(crate) threads: usize,
     pub(crate) tlp: Option<Tlp>,
     pub(crate) show_secrets: bool,
-    pub(crate) as_of: String,
-    pub(crate) today: Date,
+    pub(crate) as_of: Moment,
     pub(crate) organisation: Organisation,
     pub(crate) extract: Options,
     pub(crate) limits: Limits,
@@ -35,7 +34,6 @@ pub(crate) struct Checked {
 
 impl Config {
     pub(crate) fn check(&self) -> Result<Checked, Problem> {
-        let (as_of, today) = self.as_of()?;
         Ok(Checked {
             data_folder: self.data_folder(),
             threads: self.threads(),
@@ -47,8 +45,7 @@ impl Config {
                     ))
             })?,
             show_secrets: self.switch("show-secrets").unwrap_or(false),
-            as_of,
-            today,
+            as_of: self.as_of()?,
             organisation: self.organisation()?,
             extract: self.extract()?,
             limits: self.limits(),
@@ -81,24 +78,8 @@ impl Config {
     }
 
     /// `--as-of`: a day or an instant; now, where nobody says.
-    fn as_of(&self) -> Result<(String, Date), Problem> {
-        let said = self.read_text("as-of", |text| {
-            let today = Date::parse(text)?;
-            let instant = if text.len() == 10 {
-                format!("{text}T00:00:00Z")
-            } else {
-                text.to_owned()
-            };
-            Ok((instant, today))
-        })?;
-        match said {
-            Some(said) => Ok(said),
-            None => {
-                let now = clock::now();
-                let today = Date::parse(&now).map_err(|_| Problem::new("the system clock is beyond the year 9999"))?;
-                Ok((now, today))
-            }
-        }
+    fn as_of(&self) -> Result<Moment, Problem> {
+        Ok(self.read_text("as-of", Moment::parse)?.unwrap_or_else(clock::now))
     }
 
     fn threads(&self) -> usize {
@@ -401,6 +382,6 @@ mod tests {
     #[test]
     fn a_day_is_its_first_instant() {
         let checked = config(&[("WATCHFIRE_AS_OF", "2026-11-02")]).check().unwrap();
-        assert_eq!(checked.as_of, "2026-11-02T00:00:00Z");
+        assert_eq!(checked.as_of.to_string(), "2026-11-02T00:00:00Z");
     }
 }
