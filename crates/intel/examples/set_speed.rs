@@ -36,14 +36,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let questions: Result<Vec<Observable>, _> = (COUNT / 2..COUNT + COUNT / 2).map(parse).collect();
     let questions = questions?;
     let set = IndicatorSet::open(Backing::Memory(bytes))?;
-    for (what, ask) in [
-        ("may_hold", &mut |what: &Observable| set.may_hold(what)) as (&str, &mut dyn FnMut(&Observable) -> bool),
-        ("find", &mut |what: &Observable| {
-            let mut met = Vec::new();
-            set.find(what, &mut met);
-            !met.is_empty()
-        }),
-    ] {
+    let mut may_hold = |what: &Observable| set.may_hold(what);
+    let mut find = |what: &Observable| {
+        let mut met = Vec::new();
+        set.find(what, &mut met);
+        !met.is_empty()
+    };
+    let ways: [(&str, &mut dyn FnMut(&Observable) -> bool); 2] = [("may_hold", &mut may_hold), ("find", &mut find)];
+    for (what, ask) in ways {
         let begin = Instant::now();
         let met = questions.iter().filter(|what| black_box(ask(what))).count();
         let each = begin.elapsed().as_nanos() / questions.len() as u128;
