@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod artifact;
+mod ask;
 mod budget;
 mod confidence;
 mod date;
@@ -34,6 +35,7 @@ pub mod transport;
 mod verdict;
 
 pub use artifact::{Artifact, ArtifactId, Hints, MediaType, Origin, Password};
+pub use ask::{Allowance, Bucket, Cache, Kept, KeyId, Quota, Urgency, Window};
 pub use budget::{Budget, Halt, LimitKind, Limits};
 pub use confidence::Confidence;
 pub use date::Date;
