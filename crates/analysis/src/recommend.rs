@@ -24,13 +24,29 @@ struct Advice {
 enum When {
     /// It costs nothing but a look.
     Always,
-    /// It costs somebody something, and needs a verdict.
+    /// It costs somebody something, and needs a verdict and targets that are nobody else's.
     Harm,
-    /// The same, and it shuts others out of its targets.
-    Block,
     /// There is no verdict: in place of what costs something.
     Doubt,
 }
+
+/// Rules about where links lead.
+const LINKS: &[&str] = &[
+    "link-userinfo",
+    "link-lookalike-host",
+    "link-numeric-host",
+    "link-text-differs",
+    "link-ip-executable",
+    "document-credential-form",
+];
+
+/// Rules about files that somebody may open.
+const FILES: &[&str] = &[
+    "archive-double-extension",
+    "archive-deceptive-name",
+    "archive-disguised-type",
+    "archive-runnable-member",
+];
 
 /// Advice, most urgent first.
 const TABLE: &[Advice] = &[
@@ -46,24 +62,12 @@ const TABLE: &[Advice] = &[
     Advice {
         text: "if somebody opened {}, isolate that machine and look at what it started",
         when: When::Harm,
-        rules: &[
-            "archive-double-extension",
-            "archive-deceptive-name",
-            "archive-disguised-type",
-            "archive-runnable-member",
-        ],
+        rules: FILES,
     },
     Advice {
         text: "block {}, where the links lead, and search proxy and DNS logs for visits",
-        when: When::Block,
-        rules: &[
-            "link-userinfo",
-            "link-lookalike-host",
-            "link-numeric-host",
-            "link-text-differs",
-            "link-ip-executable",
-            "document-credential-form",
-        ],
+        when: When::Harm,
+        rules: LINKS,
     },
     Advice {
         text: "if somebody followed a link to {} and entered a password, reset it and end that account's sessions",
@@ -79,24 +83,12 @@ const TABLE: &[Advice] = &[
     Advice {
         text: "look at where the links really lead, to {}, before anybody follows them",
         when: When::Doubt,
-        rules: &[
-            "link-userinfo",
-            "link-lookalike-host",
-            "link-numeric-host",
-            "link-text-differs",
-            "link-ip-executable",
-            "document-credential-form",
-        ],
+        rules: LINKS,
     },
     Advice {
         text: "find out where {} comes from before anybody opens it",
         when: When::Doubt,
-        rules: &[
-            "archive-double-extension",
-            "archive-deceptive-name",
-            "archive-disguised-type",
-            "archive-runnable-member",
-        ],
+        rules: FILES,
     },
     Advice {
         text: "if somebody loaded the program from {}, isolate that machine and look for the file",
@@ -153,15 +145,15 @@ pub fn recommend(
             advice.rules.contains(&finding.rule.0)
                 && match advice.when {
                     When::Always => finding.weight >= SLIGHT,
-                    When::Harm | When::Block => harms,
+                    When::Harm => harms,
                     When::Doubt => finding.weight >= SLIGHT && !harms,
                 }
         };
         let calling: Vec<&Finding> = findings.iter().filter(calls).collect();
         let mut targets = targets(&calling);
-        if advice.when == When::Block {
+        if advice.when == When::Harm {
             let named = !targets.is_empty();
-            targets.retain(|target| may_be_blocked(target, organisation));
+            targets.retain(|target| may_be_acted_against(target, organisation));
             if named && targets.is_empty() {
                 return None;
             }
@@ -189,8 +181,8 @@ fn targets(findings: &[&Finding]) -> Vec<Target> {
     all.filter(|target| seen.insert(*target)).cloned().collect()
 }
 
-/// Whether shutting people out of `target` hurts nobody but whoever put it there.
-fn may_be_blocked(target: &Target, organisation: &Organisation) -> bool {
+/// Whether acting against `target`, or against those who were there, hurts nobody but whoever put it there.
+fn may_be_acted_against(target: &Target, organisation: &Organisation) -> bool {
     let host = match target {
         Target::File(_) => return true,
         Target::Url(url) => match Url::parse(url.raw()) {
@@ -291,8 +283,11 @@ mod tests {
                     .iter()
                     .any(|advice| advice.when == wanted && advice.rules.contains(&rule))
             };
-            let harms = when(When::Harm) || when(When::Block);
-            assert_eq!(harms, when(When::Doubt), "{rule}: what may harm has a milder form");
+            assert_eq!(
+                when(When::Harm),
+                when(When::Doubt),
+                "{rule}: what may harm has a milder form"
+            );
         }
     }
 
@@ -314,7 +309,7 @@ mod tests {
             (url("https://sites.google.com/view/lure"), true),
             (url("https://www.google.com/"), false),
         ] {
-            assert_eq!(may_be_blocked(&target, &organisation), expected, "{target:?}");
+            assert_eq!(may_be_acted_against(&target, &organisation), expected, "{target:?}");
         }
     }
 
@@ -346,6 +341,34 @@ mod tests {
         };
         assert!(say(Verdict::Unknown).len() == 2 && !say(Verdict::Unknown).iter().any(hurts));
         assert!(say(Verdict::Suspicious).iter().all(hurts));
+    }
+
+    #[test]
+    fn advice_that_hurts_names_nobody_who_only_stands_beside() {
+        let rule = detectors::catalogue()
+            .find(|info| info.rule.0 == "link-text-differs")
+            .unwrap();
+        let place = watchfire_model::Evidence {
+            artifact: watchfire_model::ArtifactId::of(b""),
+            path: "x".into(),
+            place: watchfire_model::Place::Whole,
+            excerpt: "".into(),
+        };
+        let found = |hosts: &[&str]| -> Vec<Finding> {
+            let finding = |host: &&str| rule.draft("").at(place.clone()).about(Target::Host((*host).into()));
+            hosts.iter().map(finding).collect()
+        };
+        let say = |hosts: &[&str]| {
+            let organisation = Organisation::default();
+            recommend(&found(hosts), &Coverage::default(), Verdict::Malicious, &organisation)
+        };
+        assert_eq!(say(&["www.google.com"]), []);
+        let advice = say(&["www.google.com", "evil.com"]);
+        let evil = [Target::Host("evil.com".into())];
+        assert!(
+            advice.len() == 2 && advice.iter().all(|advice| advice.targets == evil),
+            "{advice:?}"
+        );
     }
 
     #[test]

@@ -240,6 +240,27 @@ const LURES: &[&str] = &[
     "webmail",
 ];
 
+/// Names that are words as well, of which things are called that have to do with nobody.
+const WORDS: &[&str] = &[
+    "apple",
+    "azure",
+    "booking",
+    "chase",
+    "discord",
+    "kraken",
+    "messenger",
+    "outlook",
+    "slack",
+    "steam",
+    "stripe",
+    "telegram",
+    "ups",
+    "zoom",
+];
+
+/// Names and words that differ from a well-known name in one letter.
+const NAMESAKES: &[&str] = &["citybank", "discard"];
+
 /// Shorter words are too often parts of others, and count only beside a lure.
 const TELLING: usize = 6;
 
@@ -260,34 +281,72 @@ pub fn imitated(host: &str) -> Option<&'static Brand> {
     }
     let registrable = suffix::registrable(host).unwrap_or(host);
     let name = registrable.split('.').next().unwrap_or_default();
-    let below = host.strip_suffix(registrable).unwrap_or_default();
-    let tokens: Vec<&str> = below
-        .split(['.', '-', '_'])
-        .chain(name.split(['-', '_']))
-        .filter(|token| !token.is_empty())
-        .collect();
-    let lured = |at: usize| {
-        let mut others = tokens.iter().enumerate().filter(|(other, _)| *other != at);
-        others.any(|(_, token)| LURES.contains(token))
-    };
+    let host = Tokens::of(name, host.strip_suffix(registrable).unwrap_or_default());
     let imitates = |brand: &Brand| {
-        let holds = |domain: &&str| {
-            let labels = below.split('.').filter(|label| !label.is_empty());
-            labels.collect::<Vec<_>>().join(".").ends_with(*domain) || below.contains(&format!("{domain}."))
-        };
-        brand.domains.iter().any(holds)
-            || brand.words.iter().any(|word| {
-                tokens
-                    .iter()
-                    .enumerate()
-                    .any(|(at, token)| match resemblance(token, word) {
-                        Resemblance::None => false,
-                        Resemblance::Same => lured(at),
-                        Resemblance::Disguised => true,
-                    })
-            })
+        brand.domains.iter().any(|domain| host.holds(domain)) || brand.words.iter().any(|word| host.spells(word))
     };
     BRANDS.iter().find(|brand| imitates(brand))
+}
+
+/// The words of a host.
+struct Tokens<'h> {
+    /// Those of what somebody registered.
+    name: Vec<&'h str>,
+    /// The labels below it, which its owner makes up.
+    below: Vec<&'h str>,
+}
+
+impl<'h> Tokens<'h> {
+    fn of(name: &'h str, below: &'h str) -> Self {
+        Self {
+            name: words(name).collect(),
+            below: below.split('.').filter(|label| !label.is_empty()).collect(),
+        }
+    }
+
+    /// Whether `domain` stands below the name, as `paypal.com.evil.example` has it.
+    fn holds(&self, domain: &str) -> bool {
+        let labels: Vec<&str> = domain.split('.').collect();
+        self.below.windows(labels.len()).any(|window| window == labels)
+    }
+
+    /// Whether `word` is spelled in other characters, or stands where lures have it.
+    fn spells(&self, word: &str) -> bool {
+        self.is_named(word) || self.below.iter().any(|label| self.is_below(label, word))
+    }
+
+    fn is_named(&self, word: &str) -> bool {
+        let others = || self.name.iter().filter(|token| **token != word);
+        let mut below = self.below.iter().flat_map(|label| words(label));
+        self.name.iter().any(|token| match resemblance(token, word) {
+            Resemblance::None => false,
+            Resemblance::Disguised => true,
+            // "steam-cleaning-service"
+            Resemblance::Same if WORDS.contains(&word) && !others().all(|token| is_lure(token)) => false,
+            Resemblance::Same => others().any(|token| is_lure(token)) || below.any(is_lure),
+        })
+    }
+
+    /// Below a name of their own people call machines after what runs there: `github.app.corp.example`.
+    fn is_below(&self, label: &str, word: &str) -> bool {
+        let is_lured = || {
+            let beside = !WORDS.contains(&word) && words(label).any(is_lure);
+            beside || self.name.iter().any(|token| is_lure(token))
+        };
+        words(label).any(|token| match resemblance(token, word) {
+            Resemblance::None => false,
+            Resemblance::Same => is_lured(),
+            Resemblance::Disguised => true,
+        })
+    }
+}
+
+fn is_lure(word: &str) -> bool {
+    LURES.contains(&word)
+}
+
+fn words(label: &str) -> impl Iterator<Item = &str> {
+    label.split(['-', '_']).filter(|token| !token.is_empty())
 }
 
 enum Resemblance {
@@ -337,28 +396,30 @@ fn folded(token: &str, one: char) -> String {
     digits.collect::<String>().replace("rn", "m").replace("vv", "w")
 }
 
-/// Whether two neighbours changed places, or one letter was doubled, dropped or changed inside the word.
+/// Letters that are taken for one another, by the eye or by the ear.
+const ALIKE: &[&[u8]] = &[
+    b"aeiouy", b"mn", b"uvw", b"ckq", b"sz", b"ijl", b"gq", b"bd", b"bp", b"ft", b"hn",
+];
+
+/// Whether two neighbours changed places, or one letter was doubled, dropped or exchanged for one like it inside the word.
 fn is_one_slip(token: &str, word: &str) -> bool {
-    let (a, b) = (token.as_bytes(), word.as_bytes());
-    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
-    let (Some(a), Some(b)) = (a.get(same..), b.get(same..)) else {
-        return false;
-    };
-    // Names that only begin in another way are other names.
-    if same == 0 {
+    if NAMESAKES.contains(&token) {
         return false;
     }
-    let dropped = a == b.get(1..).unwrap_or_default() && !b.is_empty();
-    let added = b == a.get(1..).unwrap_or_default() && !a.is_empty() && !b.is_empty();
-    let swapped = match (a, b) {
-        ([a0, a1, a @ ..], [b0, b1, b @ ..]) => a0 == b1 && a1 == b0 && a == b,
-        _ => false,
+    let same = token.bytes().zip(word.bytes()).take_while(|(a, b)| a == b).count();
+    let last = same.checked_sub(1).and_then(|last| token.as_bytes().get(last));
+    let (Some(a), Some(b)) = (token.as_bytes().get(same..), word.as_bytes().get(same..)) else {
+        return false;
     };
-    let changed = match (a, b) {
-        ([_, a @ ..], [_, b @ ..]) => a == b && !b.is_empty(),
-        _ => false,
-    };
-    dropped || added || swapped || changed
+    match (a, b) {
+        // Names that only begin or end in another way are other names.
+        _ if last.is_none() => false,
+        ([_], [_]) | ([], _) | (_, []) => false,
+        ([a0, a @ ..], _) if a == b => Some(a0) == last,
+        ([a0, a1, a @ ..], [b0, b1, b @ ..]) if a0 == b1 && a1 == b0 && a == b => true,
+        (a, [_, b @ ..]) if a == b => true,
+        ([a0, a @ ..], [b0, b @ ..]) => a == b && ALIKE.iter().any(|alike| alike.contains(a0) && alike.contains(b0)),
+    }
 }
 
 #[cfg(test)]
@@ -387,6 +448,12 @@ mod tests {
             ("amaz0n.com", "amazon"),
             ("facebok.com", "facebook"),
             ("g00gle.com", "google"),
+            ("netfliix.com", "netflix"),
+            ("micrasoft.com", "microsoft"),
+            ("paypal.account-verify.com", "paypal"),
+            ("paypal-login.evil.com", "paypal"),
+            ("chase-security.com", "chase"),
+            ("login.steam-support.com", "steam"),
         ] {
             check(host, Some(name));
         }
@@ -407,6 +474,19 @@ mod tests {
             "zooms.com",
             "paypal",
             "sharepoint.example.com",
+            "twister.com",
+            "booming.com",
+            "brooking.com",
+            "barclay.com",
+            "citybank.com",
+            "discard.com",
+            "wikimedia.de",
+            "github.app.example.com",
+            "zoom.my.university.edu",
+            "my-booking.hotel.de",
+            "apple-service.farm.de",
+            "steam-cleaning-service.de",
+            "notpaypal.com.example.com",
         ] {
             check(host, None);
         }

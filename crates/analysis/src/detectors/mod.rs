@@ -92,12 +92,18 @@ impl<'a> Scene<'a> {
         self.organisation
     }
 
-    /// Adds a finding.
+    /// Adds a finding. Where there are too many, the lightest goes: what weighs little must not hide what weighs much.
     pub fn found(&mut self, finding: Finding) {
-        let same = self.findings.iter().filter(|known| known.rule == finding.rule).count();
-        if same < Self::MOST {
-            self.findings.push(finding);
+        let numbered = self.findings.iter().enumerate();
+        let same = numbered.filter(|(_, known)| known.rule == finding.rule);
+        if same.clone().count() >= Self::MOST {
+            let lightest = same.min_by_key(|(at, known)| (known.weight, std::cmp::Reverse(*at)));
+            match lightest.filter(|(_, known)| known.weight < finding.weight) {
+                Some((at, _)) => drop(self.findings.remove(at)),
+                None => return,
+            }
         }
+        self.findings.push(finding);
     }
 }
 

@@ -139,6 +139,73 @@ fn paths_that_climb_out_are_found() {
     zip("a.zip", &["a/../b", "./c", "d..e/f", "a:b"], &[]);
 }
 
+/// Members of a tar file; `a -> b` is a link.
+fn tar(members: &[&str], expected: &[(&str, u16)]) {
+    let member = |text: &&str| {
+        let (name, target) = text
+            .split_once(" -> ")
+            .map_or((*text, None), |(name, to)| (name, Some(to)));
+        MemberFacts {
+            name: name.into(),
+            links_to: target.map(Untrusted::new),
+            ..MemberFacts::default()
+        }
+    };
+    let facts = ArchiveFacts {
+        format: "tar",
+        members: members.iter().map(member).collect(),
+        ..ArchiveFacts::default()
+    };
+    check("a.tar", media::TAR, vec![Fact::Archive(facts)], expected);
+}
+
+#[test]
+fn links_weigh_by_where_they_lead_and_by_what_is_written_through_them() {
+    tar(
+        &[
+            "pkg/.bin/x -> ../x/cli",
+            "pkg/lib/y -> ../lib64/./y",
+            "a/b -> c/../../d",
+            "z -> z.1",
+        ],
+        &[],
+    );
+    for out in [
+        "x -> ../y",
+        "a/x -> ../../y",
+        "x -> /etc/shadow",
+        "x -> C:\\Windows",
+        "x -> \\\\host\\share",
+    ] {
+        tar(&[out], &[("archive-path-traversal", 50)]);
+    }
+    for file in ["x", "./x", "x/y", "x//y", ".//x/./y", "a/../x"] {
+        tar(&["x -> /root", file], &[("archive-path-traversal", 450)]);
+    }
+    for beside in ["xy", "a/x", "x/", "w", "x.txt"] {
+        tar(&["x -> /root", beside], &[("archive-path-traversal", 50)]);
+    }
+}
+
+#[test]
+fn many_links_that_lead_out_are_one_finding() {
+    let links: Vec<String> = (0..20_000)
+        .map(|number| format!("etc/{number} -> /usr/{number}"))
+        .collect();
+    let links: Vec<&str> = links.iter().map(String::as_str).collect();
+    tar(&links, &[("archive-path-traversal", 50)]);
+}
+
+#[test]
+fn what_weighs_most_is_kept_where_there_is_too_much() {
+    let many: Vec<String> = (0..80).map(|number| format!("/opt/{number}")).collect();
+    let mut members: Vec<&str> = many.iter().map(String::as_str).collect();
+    members.push("../../etc/cron.d/x");
+    let mut expected = vec![("archive-path-traversal", 50); 49];
+    expected.push(("archive-path-traversal", 450));
+    zip("a.zip", &members, &expected);
+}
+
 #[test]
 fn what_runs_weighs_by_how_it_is_delivered() {
     zip("statement.pdf.zip", &["setup.exe"], &[("archive-runnable-member", 500)]);

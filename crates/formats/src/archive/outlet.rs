@@ -14,7 +14,11 @@ pub(super) struct Outlet<'a> {
     /// The limit that ended reading. From then on members are only listed.
     stopped: Option<Halt>,
     locked: usize,
+    special: usize,
 }
+
+/// Links and devices that are named one by one.
+const MOST_SPECIAL: usize = 16;
 
 impl<'a> Outlet<'a> {
     pub(super) fn new(format: &'static str, hints: &'a Hints, sink: &'a mut dyn MemberSink) -> Self {
@@ -28,6 +32,7 @@ impl<'a> Outlet<'a> {
             cut: None,
             stopped: None,
             locked: 0,
+            special: 0,
         }
     }
 
@@ -49,6 +54,16 @@ impl<'a> Outlet<'a> {
     pub(super) fn list(&mut self, facts: MemberFacts, why: Option<Problem>) {
         if let Some(problem) = why {
             self.sink.problem(about(&facts.name, problem));
+        }
+        self.facts.members.push(facts);
+    }
+
+    /// Takes a member that is no file, and what it is.
+    pub(super) fn list_special(&mut self, facts: MemberFacts, code: &'static str, what: &str) {
+        self.special += 1;
+        if self.special <= MOST_SPECIAL {
+            let message = format!("member '{}' is {what}", facts.name.raw());
+            self.sink.problem(Problem::note(code, message));
         }
         self.facts.members.push(facts);
     }
@@ -112,6 +127,10 @@ impl<'a> Outlet<'a> {
                 self.facts.members.len()
             );
             self.sink.problem(Problem::warning("archive-encrypted", message));
+        }
+        if let Some(more @ 1..) = self.special.checked_sub(MOST_SPECIAL) {
+            let message = format!("{more} more members are links, devices or pipes");
+            self.sink.problem(Problem::note("archive-special", message));
         }
         let outcome = self.stopped.or(self.cut).map_or(Ok(()), Err);
         (self.facts, outcome)

@@ -247,20 +247,18 @@ impl<'a> Reader<'a> {
             let target = extended
                 .link
                 .unwrap_or_else(|| text(header.get(157..257).unwrap_or_default()).to_vec());
-            let what = special(kind, &Untrusted::from_bytes(&target));
-            if kind != b'5' {
-                let message = format!("member '{}' is {what}", facts.name.raw());
-                outlet.problem(Problem::note("tar-special", message));
+            let target = Untrusted::from_bytes(&target);
+            let what = special(kind, &target);
+            let facts = MemberFacts {
+                size: 0,
+                packed: 0,
+                links_to: matches!(kind, b'1' | b'2').then_some(target),
+                ..facts
+            };
+            match kind {
+                b'5' => outlet.list(facts, None),
+                _ => outlet.list_special(facts, "tar-special", &what),
             }
-            outlet.list(
-                MemberFacts {
-                    size: 0,
-                    packed: 0,
-                    links_to: matches!(kind, b'1' | b'2').then(|| Untrusted::from_bytes(&target)),
-                    ..facts
-                },
-                None,
-            );
             return;
         }
         if kind == b'S' {

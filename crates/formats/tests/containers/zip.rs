@@ -203,6 +203,72 @@ fn what_stands_before_between_or_behind_is_read_and_told() {
 }
 
 #[test]
+fn what_only_begins_or_ends_like_a_part_of_a_zip_is_read() {
+    let plain = data!("plain.zip");
+    let foreign = |bytes: &[u8]| {
+        let members = read(ZIP, bytes, &[]).members.into_iter();
+        let foreign: Vec<Vec<u8>> = members
+            .filter(|member| member.name.raw().starts_with("data "))
+            .map(|member| member.bytes)
+            .collect();
+        foreign.concat()
+    };
+    let payload = b"http://evil.example/payload".as_slice();
+    let holds = |bytes: &[u8]| foreign(bytes).windows(payload.len()).any(|window| window == payload);
+    for mark in [
+        b"PK\x01\x02",
+        b"PK\x05\x06",
+        b"PK\x06\x06",
+        b"PK\x06\x07",
+        b"PK\x06\x08",
+        b"PK\x07\x08",
+    ] {
+        for filler in [0, 0xff] {
+            let hidden = [mark, [filler; 60].as_slice(), payload].concat();
+            assert!(holds(&[&hidden, plain].concat()), "before: {mark:?} {filler}");
+            let hidden = [&mark[..], &[filler; 60], payload, &[0; 4]].concat();
+            assert!(holds(&[plain, &hidden].concat()), "behind: {mark:?} {filler}");
+        }
+    }
+    assert!(holds(&[plain, payload, b"APK Sig Block 42"].concat()));
+    let other = zip(&[stored("other", b"1")]);
+    assert_eq!(foreign(&[&other, payload, plain].concat()), payload);
+
+    // What two zips in a row leave behind, and the signatures of a package, are nothing.
+    assert_eq!(foreign(&[&other, plain].concat()), b"");
+    let part = local(&stored("a", b"1"));
+    let size = (4 + 8 + 16_u64).to_le_bytes();
+    let block = [&size[..], b"pair", &size, b"APK Sig Block 42"].concat();
+    let mut package = [part.as_slice(), &[0; 7], &block].concat();
+    let offset = package.len();
+    let directory = central(&stored("a", b"1"), 1, 0);
+    package.extend(&directory);
+    package.extend(end(1, directory.len(), offset));
+    assert_eq!(foreign(&package), b"");
+}
+
+#[test]
+fn many_links_are_told_together() {
+    let mut bytes = Vec::new();
+    let mut directory = Vec::new();
+    for _ in 0..100 {
+        let part = stored("link", b"../x");
+        let mut header = central(&part, 4, bytes.len());
+        header[5] = 3;
+        header[38..42].copy_from_slice(&(0o120_777_u32 << 16).to_le_bytes());
+        directory.extend(header);
+        bytes.extend(local(&part));
+    }
+    let offset = bytes.len();
+    bytes.extend(&directory);
+    bytes.extend(end(100, directory.len(), offset));
+    let read = read(ZIP, &bytes, &[]);
+    assert_eq!((read.facts.members.len(), read.problems.len()), (100, 17));
+    let last = read.problems.last().unwrap().message.raw();
+    assert_eq!(last, "84 more members are links, devices or pipes");
+}
+
+#[test]
 fn a_symbolic_link_is_listed_with_where_it_leads() {
     let target = stored("link", b"/etc/shadow");
     let mut directory = central(&target, 11, 0);

@@ -10,7 +10,8 @@
 
 use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
-use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, Untrusted, Weight};
+use std::collections::BTreeSet;
+use watchfire_model::{Confidence, FactSet, Finding, Place, RuleId, Severity, Untrusted, Weight};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -33,42 +34,82 @@ impl Detector for PathTraversal {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let mut written = None;
+        let mut leading: Vec<(u32, &str)> = Vec::new();
         for (number, member) in members(facts) {
             let name = member.name.raw();
-            let through = |target: &Untrusted| leads_out(name, target.raw(), facts);
-            let led = || member.links_to.as_ref().and_then(through);
-            let Some((what, weight)) = escape(name).or_else(led) else {
+            if let Some((what, weight)) = escape(name) {
+                scene.found(finding(facts, number, name, what, weight));
                 continue;
-            };
-            let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
-            draft.weight = Weight::from_thousandths(weight);
-            if weight < 100 {
-                draft.severity = Severity::Informational;
             }
-            let finding = draft.at(evidence(facts, Place::Member(number), name));
-            scene.found(finding.about(file(facts.origin.name().raw())));
+            let leads = |target: &&Untrusted| leads_out(name, target.raw());
+            if member.links_to.as_ref().filter(leads).is_none() {
+                continue;
+            }
+            if written.get_or_insert_with(|| Written::of(facts)).is_through(name) {
+                let what = "is a link that leads out of the folder, and a member is written through it";
+                scene.found(finding(facts, number, name, what, 450));
+            } else {
+                leading.push((number, name));
+            }
+        }
+        let what = match leading.len() {
+            0 => return,
+            1 => "is a link that leads out of the folder".to_owned(),
+            more => format!("and {} more are links that lead out of the folder", more - 1),
+        };
+        if let Some((number, name)) = leading.first() {
+            scene.found(finding(facts, *number, name, &what, 50));
         }
     }
 }
 
-/// Whether a link leaves the folder that the archive is unpacked into, and whether something is written through it.
-fn leads_out(name: &str, target: &str, facts: &FactSet) -> Option<(&'static str, u16)> {
+fn finding(facts: &FactSet, number: u32, name: &str, what: &str, weight: u16) -> Finding {
+    let mut draft = INFO.draft(format!("'{}' {what}", Untrusted::new(name).shown(60)));
+    draft.weight = Weight::from_thousandths(weight);
+    if weight < 100 {
+        draft.severity = Severity::Informational;
+    }
+    let finding = draft.at(evidence(facts, Place::Member(number), name));
+    finding.about(file(facts.origin.name().raw()))
+}
+
+/// The files of an archive by their paths, whatever way these are spelled.
+struct Written(BTreeSet<String>);
+
+impl Written {
+    fn of(facts: &FactSet) -> Self {
+        let files = members(facts).filter(|(_, member)| member.links_to.is_none());
+        let names = files.map(|(_, member)| member.name.raw());
+        Self(names.filter(|name| !name.ends_with('/')).map(plain).collect())
+    }
+
+    /// Whether a file has the name of the link, or one below it.
+    fn is_through(&self, link: &str) -> bool {
+        let link = plain(link);
+        let below = format!("{link}/");
+        let next = self.0.range(below.clone()..).next();
+        !link.is_empty() && (self.0.contains(&link) || next.is_some_and(|name| name.starts_with(&below)))
+    }
+}
+
+/// A path without what makes no difference: `./a//b/../c` is `a/c`.
+fn plain(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Whether a link leaves the folder that the archive is unpacked into. A relative one starts where the link stands.
+fn leads_out(name: &str, target: &str) -> bool {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-    escape(&format!("{folder}/{target}").trim_start_matches('/').replace("//", "/"))
-        .filter(|_| !target.starts_with('/'))
-        .or_else(|| escape(target))?;
-    let is_written = members(facts).any(|(_, other)| {
-        let rest = other.name.raw().strip_prefix(name);
-        other.links_to.is_none() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    Some(if is_written {
-        (
-            "is a link that leads out of the folder, and a member is written through it",
-            450,
-        )
-    } else {
-        ("is a link that leads out of the folder", 50)
-    })
+    is_absolute(target) || escape(&format!("./{folder}/{target}")).is_some()
 }
 
 fn escape(name: &str) -> Option<(&'static str, u16)> {
@@ -83,12 +124,19 @@ fn escape(name: &str) -> Option<(&'static str, u16)> {
             return Some(("climbs out of the folder it is unpacked into", 450));
         }
     }
-    let mut letters = name.chars();
-    let drive = letters.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && letters.next() == Some(':')
-        && letters.next().is_some_and(|c| c == '\\' || c == '/');
-    if drive || name.starts_with("\\\\") {
+    if has_drive(name) || name.starts_with("\\\\") {
         return Some(("names a drive or share to be unpacked to", 300));
     }
     name.starts_with('/').then_some(("has an absolute path", 50))
+}
+
+fn is_absolute(path: &str) -> bool {
+    path.starts_with(['/', '\\']) || has_drive(path)
+}
+
+fn has_drive(path: &str) -> bool {
+    let mut letters = path.chars();
+    letters.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && letters.next() == Some(':')
+        && letters.next().is_some_and(|c| c == '\\' || c == '/')
 }

@@ -3,7 +3,7 @@
 //! What stands before a zip, behind it or between its parts is seen by no unpacker, and by every program that looks for
 //! something else in the same file.
 
-use super::entry::{CENTRAL, DESCRIPTOR, Entry};
+use super::entry::{self, CENTRAL, DESCRIPTOR, Entry};
 use crate::bytes::{has, le32, le64};
 use std::ops::Range;
 
@@ -33,10 +33,7 @@ pub(super) fn find(bytes: &[u8], entries: &[Entry], tail: Option<&Tail>) -> Vec<
     let mut found = Vec::new();
     for region in taken {
         if at < region.start {
-            let piece = at..region.start;
-            if !is_known(bytes, &piece) {
-                found.push(piece);
-            }
+            found.extend(foreign(bytes, at..region.start, tail.is_none()));
         }
         at = at.max(region.end);
     }
@@ -59,14 +56,45 @@ fn descriptor_end(bytes: &[u8], entry: &Entry) -> usize {
     (sums + if is_wide { 20 } else { 12 }).min(bytes.len())
 }
 
-/// Padding, and what belongs to zip files without being an entry.
-fn is_known(bytes: &[u8], piece: &Range<usize>) -> bool {
-    const SIGNING_BLOCK: &[u8] = b"APK Sig Block 42";
-    const LEFT_OVER: [&[u8]; 4] = [CENTRAL, b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x08"];
-    let text = bytes.get(piece.clone()).unwrap_or_default();
-    text.iter().all(|byte| *byte == 0)
-        || text.ends_with(SIGNING_BLOCK)
-        // The mark of a split or spanned archive, and the rest of a directory that was cut off.
-        || matches!(text, b"PK00" | b"PK\x07\x08")
-        || LEFT_OVER.iter().any(|mark| text.starts_with(mark))
+/// What of a piece is neither padding nor belongs to zip files without being an entry.
+fn foreign(bytes: &[u8], mut piece: Range<usize>, is_cut: bool) -> Option<Range<usize>> {
+    let rest = |piece: &Range<usize>| bytes.get(piece.clone()).unwrap_or_default();
+    // The mark of a split or spanned archive.
+    if matches!(rest(&piece), b"PK00" | b"PK\x07\x08") {
+        return None;
+    }
+    while let Some(length) = record(rest(&piece)) {
+        piece.start += length;
+    }
+    // Where the directory was cut off, so may be its last record.
+    if is_cut && RECORDS.iter().any(|mark| rest(&piece).starts_with(mark)) {
+        return None;
+    }
+    piece.end -= signing_block(rest(&piece)).unwrap_or_default();
+    let is_empty = rest(&piece).iter().all(|byte| *byte == 0);
+    (!is_empty).then_some(piece)
+}
+
+const RECORDS: [&[u8]; 5] = [CENTRAL, b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07", b"PK\x06\x08"];
+
+/// The length of the record of a directory at the beginning: what another zip left behind. A comment is no part of it.
+fn record(bytes: &[u8]) -> Option<usize> {
+    let length = match bytes.get(..4)? {
+        CENTRAL => entry::central(bytes)?.len,
+        b"PK\x05\x06" => 22,
+        b"PK\x06\x06" => usize::try_from(le64(bytes, 4)?).ok()?.checked_add(12)?,
+        b"PK\x06\x07" => 20,
+        b"PK\x06\x08" => 8 + le32(bytes, 4)? as usize,
+        _ => return None,
+    };
+    (length <= bytes.len()).then_some(length)
+}
+
+/// The length of the block of signatures of an Android package at the end.
+fn signing_block(bytes: &[u8]) -> Option<usize> {
+    const MAGIC: &[u8] = b"APK Sig Block 42";
+    let size = le64(bytes.strip_suffix(MAGIC)?, bytes.len().checked_sub(MAGIC.len() + 8)?)?;
+    let length = usize::try_from(size).ok()?.checked_add(8)?;
+    let start = bytes.len().checked_sub(length)?;
+    (le64(bytes, start)? == size).then_some(length)
 }

@@ -220,16 +220,16 @@ pub fn read(
         match zip.unlock(entry, &mut keyring, budget) {
             Ok(unpacked) if entry.is_link && unpacked.bytes.len() <= LONGEST_TARGET => {
                 let target = Untrusted::from_bytes(&unpacked.bytes);
-                let message = format!("it is a symbolic link to '{}'", target.raw());
+                let what = format!("a symbolic link to '{}'", target.raw());
                 let facts = MemberFacts {
                     read: unpacked.problem.is_none(),
                     links_to: Some(target),
                     ..facts
                 };
-                outlet.list(
-                    facts,
-                    Some(unpacked.problem.unwrap_or(Problem::note("zip-link", message))),
-                );
+                match unpacked.problem {
+                    Some(problem) => outlet.list(facts, Some(problem)),
+                    None => outlet.list_special(facts, "zip-link", &what),
+                }
             }
             Ok(unpacked) => outlet.deliver(facts, unpacked),
             Err(Refused::Locked) => outlet.list_locked(facts),
