@@ -1,0 +1,18 @@
+//! The store as its users see it: what is kept, what is refused, what damage does.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test"
+)]
+
+mod bed;
+mod cache;
+mod decisions;
+mod feeds;
+mod opening;
+mod quotas;
+mod speed;
