@@ -44,6 +44,11 @@ fn a_missing_file() {
         "hint: check the spelling; '-' reads standard input",
     ];
     check_nothing(&bed, &["none"], &said);
+    for (format, says_something) in [("text", false), ("json", true)] {
+        let ran = bed.run(&["triage", "--format", format, "none"]);
+        ran.expect(2, &said);
+        assert_eq!(!ran.stdout.is_empty(), says_something, "{ran:#?}");
+    }
     check_batch(&bed, &["none"], 3, &said);
 }
 

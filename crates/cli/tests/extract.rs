@@ -363,6 +363,15 @@ fn no_screen_shows_a_live_link() {
 }
 
 #[test]
+fn a_network_is_numbered_once() {
+    let bed = Bed::new("network");
+    bed.write("a.txt", b"from AS15169 and 8.8.8.8\n");
+    let shown = bed.run(&["extract", "-q", "a.txt"]).stdout;
+    assert_eq!(shown.matches("AS15169").count(), 2, "{shown}");
+    assert_eq!(shown.matches("Google LLC").count(), 2, "{shown}");
+}
+
+#[test]
 fn names_and_sizes_that_make_no_sense() {
     let bed = Bed::new("senseless");
     bed.write("a.txt", b"203.0.113.7\n");

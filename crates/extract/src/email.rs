@@ -121,6 +121,10 @@ pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form)
             break;
         }
     }
+    // What goes on before the longest local part is something else: the end of a token is no address.
+    if start + MOST_LOCAL == end && start > floor && is_practical(text.before(start)) {
+        return None;
+    }
     start = behind_escapes(text, start, end);
     if start < end && text.before(start) == b'\'' {
         start = before_apostrophe(text, start - 1, lowest).unwrap_or(start);

@@ -3,6 +3,7 @@
 //! What must not be shown is looked for in a wider text than is kept: a secret that the edge of the context cuts in two
 //! can no longer be told by its place.
 
+use crate::text::{DELIMITER, is};
 use std::ops::Range;
 use watchfire_model::Untrusted;
 
@@ -15,6 +16,8 @@ const MASK: &str = "***";
 const LONGEST_CHARACTER: usize = 4;
 /// How much more is looked at on each side for what must not be shown. Bytes.
 const MARGIN: usize = 512;
+/// And how much more of a word that goes on there: what it begins with tells what it is. Bytes.
+const LONGEST_WORD: usize = 8192;
 
 /// How much of the surroundings is kept, and what of it is not.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,12 +34,22 @@ impl Surroundings {
             return None;
         }
         let margin = self.conceal.map_or(LONGEST_CHARACTER, |_| MARGIN);
+        let words = self.conceal.map_or(0, |_| LONGEST_WORD);
         let reach = self.size.saturating_add(margin);
-        let before = bytes.get(start.saturating_sub(reach)..start).unwrap_or(&[]);
+        let goes_on = |byte: &&u8| !is(**byte, DELIMITER);
+        let outer = bytes.get(..start.saturating_sub(reach)).unwrap_or(&[]);
+        let outer = outer.iter().rev().take(words).take_while(goes_on).count();
+        let before = bytes.get(start.saturating_sub(reach) - outer..start).unwrap_or(&[]);
         let before = before.rsplit(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        let after = bytes
-            .get(end..end.saturating_add(reach).min(bytes.len()))
-            .unwrap_or(&[]);
+        let to = end.saturating_add(reach).min(bytes.len());
+        let outer = bytes
+            .get(to..)
+            .unwrap_or(&[])
+            .iter()
+            .take(words)
+            .take_while(goes_on)
+            .count();
+        let after = bytes.get(end..to + outer).unwrap_or(&[]);
         let line = after.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
         let ended = line.len() < after.len() || end + after.len() == bytes.len();
         let after = line.strip_suffix(b"\r").filter(|_| ended).unwrap_or(line);
@@ -112,6 +125,11 @@ mod tests {
             .collect()
     }
 
+    /// Everything between `{` and `}`.
+    fn braces(text: &str) -> Vec<Range<usize>> {
+        brackets(&text.replace('{', "<").replace('}', ">"))
+    }
+
     #[track_caller]
     fn check(text: &str, word: &str, size: usize, expected: &str) {
         let start = text.find(word).unwrap();
@@ -146,6 +164,16 @@ mod tests {
             assert!(!shown.raw().contains(['s', 'e', 't']), "{shown}");
         }
         check("a <secret> b WORD c", "WORD", 6, "*** b WORD c");
+        // Angle brackets end words; these do not.
+        let long = format!("x {{{}}} WORD {{{}}} y", "s".repeat(3000), "t".repeat(3000));
+        let start = long.find("WORD").unwrap();
+        for size in [1, 20, 600] {
+            let conceal = Some(braces as Conceal);
+            let shown = Surroundings { size, conceal }
+                .of(long.as_bytes(), start, start + 4)
+                .unwrap();
+            assert!(!shown.raw().contains(['s', 't']), "{size}: {shown}");
+        }
         check("a <WORD> b", "WORD", 6, "a *** b");
     }
 }

@@ -383,11 +383,14 @@ fn doubtful_host(text: Text<'_>, chain: &Chain) -> bool {
         || path
 }
 
+/// Longest `user:password@`: registries of packages take tokens for passwords.
+const MOST_USERINFO: usize = 4096;
+
 /// The end of `user:password@`, if the authority has one.
 fn userinfo_end(text: Text<'_>, from: usize) -> Option<usize> {
     let mut at = from;
     let mut last = None;
-    while at < from + 256 {
+    while at < from + MOST_USERINFO {
         match text.at(at) {
             b'@' => {
                 at += 1;

@@ -158,7 +158,7 @@ fn without_names(masked: &str) -> String {
     let mut out = String::with_capacity(masked.len());
     let mut pieces = masked.split(MASK).peekable();
     while let Some(piece) = pieces.next() {
-        let sign = ["=", "[=]", "%3D", "%3d"]
+        let sign = ["=", "[=]", "%3D", "%3d", "\":\"", "\": \"", "':'", "': '", ": "]
             .iter()
             .find_map(|sign| piece.strip_suffix(sign));
         let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
@@ -262,6 +262,47 @@ mod tests {
         );
         check("http://user@evil.com:80/a:b@c", "http://user@evil.com:80/a:b@c");
         check("https://[2001:db8::1]:443/", "https://[2001:db8::1]:443/");
+        let long = "eyJ0".repeat(500);
+        check(&format!("https://aws:{long}@evil.com/x"), "https://aws:***@evil.com/x");
+    }
+
+    #[test]
+    fn fields_that_are_called_secrets() {
+        for (text, masked) in [
+            ("X-Api-Key: abcdef123 x", "X-Api-Key: *** x"),
+            ("Authorization:Bearer abc.def.ghi x", "Authorization:Bearer *** x"),
+            (
+                "proxy-authorization: NTLM TlRMTVNT x",
+                "proxy-authorization: NTLM *** x",
+            ),
+            (
+                "{\"authorization\":\"Bearer abc\",\"a\":1}",
+                "{\"authorization\":\"Bearer ***\",\"a\":1}",
+            ),
+            ("{\"token\": \"abcdef\"}", "{\"token\": \"***\"}"),
+            ("{\\\"token\\\":\\\"abcdef\\\"}", "{\\\"token\\\":\\\"***\\\"}"),
+            ("{'client_secret':'abcdef'} x", "{'client_secret':'***'} x"),
+            (
+                "export AWS_SECRET_ACCESS_KEY=wJalr/K7 x",
+                "export AWS_SECRET_ACCESS_KEY=*** x",
+            ),
+            ("--api-key=abcdef x", "--api-key=*** x"),
+            (
+                "{\"password\":\"hunter2\",\"n\":1} http://e1.com 22",
+                "{\"password\":\"***\",\"n\":1} http://e1.com 22",
+            ),
+        ] {
+            check(text, masked);
+        }
+        for same in [
+            "a token: nothing more",
+            "{\"access_token\":null,\"b\":1}",
+            "Authorization: required here",
+            "tokens_seen: 123456",
+            "the secret: somebody",
+        ] {
+            check(same, same);
+        }
     }
 
     #[test]

@@ -3,9 +3,6 @@
 
 use std::ops::Range;
 
-/// A password before a host is no longer than this, or it is none. Bytes.
-const LONGEST: usize = 256;
-
 /// Paths of which the piece behind the last one is a secret. `#` is a name, `0` a number; neither is a secret.
 const PLACES: &[&[&str]] = &[
     &["/webhooks/", "0", "/"],
@@ -50,12 +47,10 @@ const SECRET_WORDS: &[&str] = &[
 const LONGEST_NAME: usize = 40;
 const LONGEST_VALUE: usize = 4096;
 
-/// What stands before credentials in a request, in lower case.
-const HEADERS: &[&str] = &[
-    "authorization: basic ",
-    "authorization: bearer ",
-    "authorization: token ",
-];
+/// What stands before credentials in the header of a request, in lower case.
+const SCHEMES: &[&str] = &["basic", "bearer", "token", "apikey", "negotiate", "ntlm"];
+/// Shorter values of fields are words such as `null`. Bytes.
+const SHORTEST_FIELD: usize = 6;
 
 /// Every place, in no order; some may overlap.
 pub(super) fn find(text: &str) -> Vec<Range<usize>> {
@@ -72,31 +67,53 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         .filter(|at| matches!(bytes.get(at + 1..at + 3), Some([b'3', b'd' | b'D'])))
         .map(|at| (at, at + 3));
     found.extend(equals.chain(escaped).filter_map(|sign| parameter(text, sign)));
-    let colons = memchr::memchr_iter(b':', bytes);
-    found.extend(colons.filter_map(|colon| header(text, colon)));
+    let signs = memchr::memchr2_iter(b':', b'=', bytes);
+    found.extend(signs.filter_map(|sign| field(text, sign)));
     found
 }
 
-/// The credentials of the header whose colon stands at `colon`.
-fn header(text: &str, colon: usize) -> Option<Range<usize>> {
-    const NAME: usize = "authorization".len();
-    let name = colon.checked_sub(NAME)?;
-    let start = HEADERS.iter().find_map(|header| {
-        let said = text.get(name..name + header.len())?;
-        said.eq_ignore_ascii_case(header).then_some(name + header.len())
-    })?;
-    let rest = text.get(start..)?;
-    let length = rest
+/// The value of the field whose sign stands at `sign`, if its name says that it is a secret: `X-Api-Key: …`,
+/// `"access_token": "…"`, `AWS_SECRET_ACCESS_KEY=…`. A plain word before a colon is prose.
+fn field(text: &str, sign: usize) -> Option<Range<usize>> {
+    let named = text.get(..sign)?.trim_end_matches(' ');
+    let bare = named.trim_end_matches(['"', '\'', '\\']);
+    let start = bare
         .bytes()
-        .take_while(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'<' | b',' | b'\\'));
-    let end = start + length.count();
-    (end > start).then_some(start..end)
+        .rev()
+        .take(LONGEST_NAME)
+        .take_while(|byte| is_name(*byte))
+        .count();
+    let name = bare.get(bare.len() - start..)?;
+    let behind = text.get(sign + 1..)?;
+    let behind = behind.trim_start_matches(' ').trim_start_matches(['"', '\'', '\\']);
+    let is_header = name.to_ascii_lowercase().ends_with("authorization");
+    let value = if is_header {
+        let scheme = behind
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .take(LONGEST_NAME)
+            .count();
+        let (scheme, value) = behind.split_at_checked(scheme)?;
+        let is_scheme = SCHEMES.contains(&scheme.to_ascii_lowercase().as_str());
+        value.strip_prefix(' ').filter(|_| is_scheme)?
+    } else {
+        let is_field = bare.len() < named.len() || name.contains(['-', '_']);
+        (is_field && is_secret(name)).then_some(behind)?
+    };
+    let start = text.len() - value.len();
+    let value = value.get(..value.floor_char_boundary(LONGEST_VALUE))?;
+    let length = value.find(ends_field).unwrap_or(value.len());
+    (length >= SHORTEST_FIELD || (is_header && length > 0)).then_some(start..start + length)
+}
+
+fn ends_field(c: char) -> bool {
+    let stops = ['"', '\'', '<', '>', ',', ';', '&', '#', '\\', '`', '|'];
+    c.is_whitespace() || c.is_control() || stops.contains(&c)
 }
 
 /// The password in the authority that begins at `at`.
 fn userinfo(text: &str, at: usize) -> Option<Range<usize>> {
     let rest = text.as_bytes().get(at..)?;
-    let rest = rest.get(..rest.len().min(LONGEST))?;
     let stop = |byte: &u8| {
         matches!(byte, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\')
             || byte.is_ascii_whitespace()
@@ -118,9 +135,7 @@ fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>>
     let bracket = usize::from(matches!(before(sign), Some(b'[' | b'(' | b'{')));
     let end = sign - bracket;
     let mut start = end;
-    while let Some(b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.') = before(start)
-        && end - start < LONGEST_NAME
-    {
+    while before(start).is_some_and(is_name) && end - start < LONGEST_NAME {
         start -= 1;
     }
     // `?`, `&`, `;` of "&amp;", `#`; `%3F`, `%26`; with a bracket behind where they are defanged.
@@ -166,6 +181,10 @@ fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>>
     }
     end = text.floor_char_boundary(end);
     (end > value).then_some(value..end)
+}
+
+fn is_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
 fn is_secret(name: &str) -> bool {

@@ -58,11 +58,15 @@ pub(super) fn judge(
     }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let report = watchfire.triage(inputs, links, &bar)?;
-    let form = if args.raw { Form::Raw } else { Form::Defanged };
-    let mut out = Output::open(args)?;
-    exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
-    out.finish()?;
-    if report.coverage.inputs_read > 0 {
+    let has_read = report.coverage.inputs_read > 0;
+    // A machine counts on its document; to a reader the error says all there is.
+    if has_read || exporter.info().name != "text" {
+        let form = if args.raw { Form::Raw } else { Form::Defanged };
+        let mut out = Output::open(args)?;
+        exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
+        out.finish()?;
+    }
+    if has_read {
         bar.finish(report.coverage.bytes, next);
     }
     Ok(Judged {

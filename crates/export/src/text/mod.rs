@@ -9,7 +9,7 @@ mod screen;
 
 use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, Style, line};
 use std::io::{self, Write};
-use watchfire_model::{Location, Observed, Report};
+use watchfire_model::{Location, ObservableType, Observed, Report};
 
 /// See the module.
 pub(crate) struct Text;
@@ -38,7 +38,9 @@ fn marks(observed: &Observed) -> impl Iterator<Item = String> {
     let Location { country, asn, as_name } = &observed.location;
     let parts = [
         country.map(str::to_owned),
-        asn.map(|number| format!("AS{number}")),
+        // The number of a network is its value.
+        asn.filter(|_| observed.observable.kind() != ObservableType::Asn)
+            .map(|number| format!("AS{number}")),
         as_name.as_ref().map(|name| line::prose(&name.to_string())),
     ];
     let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

@@ -347,6 +347,17 @@ impl<'a> File<'a> {
         (start, ends.get(next).copied().unwrap_or(self.bytes.len()))
     }
 
+    /// Whether `more` may follow `text`, which many streams or actions make up. Where they are too much, reading ends.
+    pub(super) fn has_room(&self, text: &str, more: &str) -> bool {
+        const MOST: u64 = 64 << 20;
+        let grown = text.len().saturating_add(more.len()) as u64;
+        let fits = grown <= MOST.min(self.budget.limits().artifact_size);
+        if !fits {
+            self.halt(Halt(LimitKind::ArtifactSize));
+        }
+        fits
+    }
+
     /// The decoded data of a stream: as far as its filters are known and its data is sound.
     pub(super) fn decode(&self, stream: &Stream) -> Cow<'a, [u8]> {
         self.decode_with_rest(stream).0

@@ -21,8 +21,11 @@ const MAX_COMPARISONS: u64 = 200_000_000;
 pub(super) struct Reader<'f, 'a> {
     file: &'f File<'a>,
     links: Vec<Link>,
-    /// Scripts and command lines, one after the other.
+    /// Scripts and command lines, one after the other, each once: many fields share one.
     scripts: String,
+    known: BTreeSet<String>,
+    /// Where the data of scripts that were read begins.
+    streams: BTreeSet<usize>,
     base: Option<String>,
     comparisons: u64,
     /// File attachment annotations.
@@ -35,6 +38,8 @@ impl<'f, 'a> Reader<'f, 'a> {
             file,
             links: Vec::new(),
             scripts: String::new(),
+            known: BTreeSet::new(),
+            streams: BTreeSet::new(),
             base: None,
             comparisons: 0,
             attached: Vec::new(),
@@ -186,18 +191,14 @@ impl<'f, 'a> Reader<'f, 'a> {
         let script = self.file.get(dict, "JS");
         let text = match &*script {
             Object::String(text) => text_string(text),
-            Object::Stream(stream) => text_string(&self.file.decode(stream)),
+            Object::Stream(stream) if self.streams.insert(stream.start) => text_string(&self.file.decode(stream)),
             _ => return,
         };
         self.put(&text);
     }
 
     fn put(&mut self, text: &str) {
-        let grown = self.scripts.len().saturating_add(text.len()) as u64;
-        if grown > self.file.budget.limits().artifact_size {
-            return self.file.halt(Halt(LimitKind::ArtifactSize));
-        }
-        if !text.is_empty() {
+        if !text.is_empty() && self.known.insert(text.to_owned()) && self.file.has_room(&self.scripts, text) {
             self.scripts.push_str(text);
             self.scripts.push('\n');
         }

@@ -28,6 +28,7 @@ use super::Document;
 use content::Interpreter;
 use file::{Access, File};
 use object::Object;
+use std::collections::BTreeSet;
 use watchfire_model::{Budget, DocumentFacts, Hints, Problem};
 
 /// Parts of a form in XML. Forms have about ten.
@@ -85,9 +86,15 @@ fn forms(file: &File<'_>) -> String {
         .as_ref()
         .and_then(|form| Some(file.get(form.as_dict()?, "XFA").keep()));
     let mut out = String::new();
+    let mut seen = BTreeSet::new();
     let mut put = |object: &Object| {
-        if let Some(stream) = object.as_stream() {
-            out.push_str(&String::from_utf8_lossy(&file.decode(stream)));
+        let Some(stream) = object.as_stream().filter(|stream| seen.insert(stream.start)) else {
+            return;
+        };
+        let data = file.decode(stream);
+        let text = String::from_utf8_lossy(&data);
+        if file.has_room(&out, &text) {
+            out.push_str(&text);
             out.push('\n');
         }
     };

@@ -262,6 +262,26 @@ fn attached_files_are_members() {
 }
 
 #[test]
+fn what_many_places_refer_to_is_read_once() {
+    let widgets = "<< /Subtype /Widget /A 7 0 R /AA << /K 8 0 R >> >> ".repeat(100);
+    let parts = "(part) 9 0 R ".repeat(100);
+    let catalog = format!("<< /Type /Catalog /Pages 2 0 R /AcroForm << /XFA [{parts}] >> >>");
+    let page = format!("<< /Type /Page /Annots [{widgets}] >>");
+    let pdf = Pdf::new()
+        .object(1, &catalog)
+        .object(2, "<< /Kids [3 0 R] >>")
+        .object(3, &page)
+        .stream(6, "", b"app.launchURL('http://a.example')")
+        .object(7, "<< /S /JavaScript /JS 6 0 R >>")
+        .object(8, "<< /S /JavaScript /JS (http://b.example) >>")
+        .stream(9, "", b"<form/>");
+    let document = open(&pdf.finish(""));
+    let scripts = document.behind.scripts.text;
+    assert_eq!(scripts, "http://b.example\napp.launchURL('http://a.example')\n");
+    assert_eq!(document.behind.markup.text, "<form/>\n");
+}
+
+#[test]
 fn loops_end() {
     let pdf = Pdf::new()
         .object(1, "<< /Type /Catalog /Pages 2 0 R >>")
