@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! One handle for each family of tables: [`Store::feeds`], [`Store::cache`], [`Store::quotas`], [`Store::decisions`],
+//! One handle for each family of tables: [`Store::feeds`], [`Store::answers`], [`Store::quotas`], [`Store::decisions`],
 //! [`Store::audit`]. Promises that hold for all of them:
 //!
 //! - What a writing method has returned from survives a crash of the process, and, but for cached answers, the loss of
@@ -35,8 +35,8 @@
 
 #![forbid(unsafe_code)]
 
+mod answers;
 mod audit;
-mod cache;
 mod decisions;
 mod error;
 mod feeds;
@@ -47,15 +47,15 @@ mod quotas;
 mod store;
 mod values;
 
+pub use answers::{Answers, AnswersSize, Purge};
 pub use audit::{Audit, Entry, Head};
-pub use cache::{Cache, CacheLimits, CacheSize, CachedAnswer, Purge};
 pub use decisions::{Decision, Decisions, Mark};
 pub use error::{Fault, Result, StoreError};
 pub use feeds::{
     Arrival, Feed, FeedSpec, FeedUrl, FeedVersion, Feeds, NewVersion, Published, SetFile, State, VersionId,
 };
 pub use maintenance::Checked;
-pub use quotas::{Account, KeyId, Limit, Quotas, Spent, Turn, Urgency, Window};
+pub use quotas::{Quotas, Spent, Turn};
 pub use store::{FILE_NAME, Store};
 pub use values::{By, Name};
 
@@ -67,12 +67,15 @@ impl Store {
         Feeds(self)
     }
 
-    /// Answers of providers.
-    pub fn cache(&self) -> Cache<'_> {
-        Cache(self)
+    /// Answers of providers: the [`Cache`](watchfire_model::Cache) of whoever asks them.
+    pub fn answers(&self) -> Answers<'_> {
+        Answers {
+            store: self,
+            most: AnswersSize::MOST,
+        }
     }
 
-    /// Calls that providers still allow.
+    /// Calls that providers still allow: the [`Quota`](watchfire_model::Quota) of whoever asks them.
     pub fn quotas(&self) -> Quotas<'_> {
         Quotas(self)
     }

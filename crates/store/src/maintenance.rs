@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Head};
 use crate::error::{Fault, Result, StoreError};
-use crate::{CacheSize, Store, cache, files, migrations};
+use crate::{AnswersSize, Store, answers, files, migrations};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -18,7 +18,7 @@ pub struct Checked {
     /// The end of the audit log.
     pub audit: Head,
     /// The answers that are kept.
-    pub answers: CacheSize,
+    pub answers: AnswersSize,
 }
 
 impl Store {
@@ -51,7 +51,7 @@ impl Store {
                 bytes: number("page_count")?.saturating_mul(page),
                 free: number("freelist_count")?.saturating_mul(page),
                 audit: audit::verify(connection)?,
-                answers: cache::verify(connection)?,
+                answers: answers::verify(connection)?,
             })
         })
     }

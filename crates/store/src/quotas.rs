@@ -1,71 +1,20 @@
 //! How many calls a provider still allows: counted here, for all processes together, before each call is made. A crash
 //! between the two wastes a call and never makes one too many.
 //!
-//! Windows of a minute or an hour roll: at no moment do the last 60 seconds hold more calls than allowed. Days and months
-//! are those of the calendar in UTC, as providers count them. What a provider itself says of its quota is heeded besides.
+//! Windows roll. Calls are counted in slots of time, a second for a minute and coarser for more; a call counts from its
+//! slot's beginning until the length of the window after its slot's end. So in no span of that length are more calls
+//! than allowed, and what is given away is a fraction of a percent of the span. What a provider itself says of its quota
+//! is heeded besides.
 //!
-//! A key is never kept. What stands for it is a salted hash that means nothing outside of this store.
+//! A key is never kept. What stands for it is a salted hash of its [`KeyId`], which means nothing outside of this store.
 
 use crate::Store;
 use crate::error::{Fault, Result};
 use crate::store::Durability;
-use crate::values::{self, Name};
+use crate::values;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
-use std::fmt;
-use watchfire_model::{Date, Moment};
-
-/// What stands for a key of a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct KeyId([u8; 16]);
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().take(4).try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-/// Whose quota it is: a provider, and the key it is asked with.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Account {
-    /// The provider.
-    pub provider: Name,
-    /// The key, from [`Quotas::key_id`].
-    pub key: KeyId,
-}
-
-/// A stretch of time that a limit is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Window {
-    /// Any 60 seconds.
-    Minute,
-    /// Any 3600 seconds.
-    Hour,
-    /// A day of the calendar, UTC.
-    Day,
-    /// A month of the calendar, UTC.
-    Month,
-}
-
-/// So many calls in each such window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
-    /// The window.
-    pub window: Window,
-    /// Calls.
-    pub calls: u32,
-}
-
-/// Who is waiting for the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Urgency {
-    /// An alert that a machine has raised.
-    Alert,
-    /// A person.
-    Interactive,
-    /// Nobody in particular. A fifth of every limit is kept from these.
-    Bulk,
-}
+use watchfire_model::{Allowance, Bucket, KeyId, Moment, Quota, Urgency, Window};
 
 /// Whether a call may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,145 +34,102 @@ pub enum Turn {
 pub struct Spent {
     /// The window.
     pub window: Window,
-    /// Calls made in it.
+    /// Calls made in it, by everybody.
     pub calls: u64,
-    /// When it begins anew; for windows that roll, when all of it has passed.
-    pub until: Moment,
+    /// When the first of them no longer counts. Nothing if there are none.
+    pub frees: Option<Moment>,
 }
 
-impl Window {
-    /// All of them, shortest first.
-    pub const ALL: [Self; 4] = [Self::Minute, Self::Hour, Self::Day, Self::Month];
+/// The quotas of a store. As a [`Quota`] it allows nothing where it cannot count.
+#[derive(Clone, Copy, Debug)]
+pub struct Quotas<'s>(pub(crate) &'s Store);
 
-    /// The word used in every format.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Minute => "minute",
-            Self::Hour => "hour",
-            Self::Day => "day",
-            Self::Month => "month",
-        }
-    }
+/// Lengths that are always counted, so that a limit that is set later knows what went before. Seconds.
+const ALWAYS: [u64; 4] = [60, 3_600, 86_400, 30 * 86_400];
 
-    /// For how many seconds a call counts in a window that rolls. One more than the window is long: a call is made
-    /// anywhere within its second.
-    const fn rolls(self) -> Option<u64> {
-        match self {
-            Self::Minute => Some(61),
-            Self::Hour => Some(3601),
-            Self::Day | Self::Month => None,
-        }
-    }
+/// The length whose slots are exact, which tells when the last call was made.
+const EXACT: i64 = 60;
 
-    /// The longest that it lasts. Seconds.
-    const fn longest(self) -> u64 {
-        match self {
-            Self::Minute => 61,
-            Self::Hour => 3601,
-            Self::Day => 86_400,
-            Self::Month => LONGEST,
-        }
-    }
+/// How many slots a window has at most.
+const SLOTS: u64 = 1440;
 
-    /// The first slot that still counts at `now`.
-    fn from(self, now: Moment) -> Moment {
-        match self.rolls() {
-            Some(seconds) => now.before(seconds - 1),
-            None => self.begin(now),
-        }
-    }
+/// The longest window. Seconds.
+const LONGEST: u64 = 400 * 86_400;
 
-    /// The slot of a call made at `now`.
-    fn slot(self, now: Moment) -> Moment {
-        match self.rolls() {
-            Some(_) => now,
-            None => self.begin(now),
-        }
-    }
-
-    /// When the day or month of `now` began.
-    fn begin(self, now: Moment) -> Moment {
-        let midnight = Moment::from_unix(now.unix() - now.unix().rem_euclid(86_400));
-        match self {
-            Self::Month => {
-                let (_, _, day) = now.date().parts();
-                midnight.before(86_400 * u64::from(day.saturating_sub(1)))
-            }
-            _ => midnight,
-        }
-    }
-
-    /// When a call that stands in `slot` no longer counts.
-    fn frees(self, slot: Moment) -> Moment {
-        match (self, self.rolls()) {
-            (_, Some(seconds)) => slot.after(seconds),
-            (Self::Month, None) => {
-                let (year, month, _) = slot.date().parts();
-                let (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-                let first = Date::new(year, month, 1).map(|day| day.to_string());
-                let next = first.and_then(|day| Moment::parse(&day));
-                next.unwrap_or_else(|_| slot.after(LONGEST))
-            }
-            (_, None) => slot.after(86_400),
-        }
-    }
-}
-
-/// The longest that anything holds a call back: a month. Seconds.
-const LONGEST: u64 = 31 * 86_400;
+/// The longest that a provider's word holds: a month. Seconds.
+const LONGEST_TOLD: u64 = 31 * 86_400;
 
 /// How many sayings of a provider are kept; those about the nearest moments go first.
 const MOST_TOLD: i64 = 16;
 
-/// The quotas of a store.
-#[derive(Clone, Copy, Debug)]
-pub struct Quotas<'s>(pub(crate) &'s Store);
+/// When to come again if nothing can be counted at all. Seconds.
+const BROKEN: u64 = 60;
 
-impl Quotas<'_> {
-    /// What stands for `key` of `provider`. Providers that need no key have an empty one.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn key_id(&self, provider: &Name, key: &[u8]) -> Result<KeyId> {
-        self.0.read("read the quotas of", |connection| {
-            let salt: [u8; 32] = connection.query_row("SELECT salt FROM secret WHERE id = 1", [], |row| row.get(0))?;
-            let mut hasher = Sha256::new();
-            hasher.update(salt);
-            hasher.update(values::number(provider.as_str().len() as u64).to_be_bytes());
-            hasher.update(provider.as_str());
-            hasher.update(key);
-            let digest: [u8; 32] = hasher.finalize().into();
-            let mut id = [0; 16];
-            id.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-            Ok(KeyId(id))
-        })
+/// A length of window, and how its calls are counted.
+#[derive(Clone, Copy)]
+struct Span {
+    seconds: u64,
+    grain: u64,
+}
+
+impl Span {
+    fn new(seconds: u64) -> Self {
+        let seconds = seconds.clamp(1, LONGEST);
+        Self {
+            seconds,
+            grain: seconds.div_ceil(SLOTS),
+        }
     }
 
-    /// Counts a call, if every limit and what the provider last said allow it. `now` is the present moment: a limit that
-    /// is not given is not checked, but every window is counted.
+    /// Those that are always counted, and those of `windows`.
+    fn all(windows: &[Window]) -> Vec<Self> {
+        let mut all: Vec<u64> = ALWAYS.to_vec();
+        all.extend(windows.iter().map(|window| window.seconds.clamp(1, LONGEST)));
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().map(Self::new).collect()
+    }
+
+    fn length(self) -> i64 {
+        values::number(self.seconds)
+    }
+
+    /// The slot of a call made at `now`.
+    fn slot(self, now: Moment) -> i64 {
+        now.unix() - now.unix().rem_euclid(values::number(self.grain))
+    }
+
+    /// When the calls of a slot no longer count.
+    fn frees(self, slot: Moment) -> Moment {
+        slot.after(self.grain + self.seconds)
+    }
+
+    /// Slots up to this one no longer count at `now`.
+    fn passed(self, now: Moment) -> i64 {
+        now.before(self.grain + self.seconds).unix()
+    }
+}
+
+impl Quotas<'_> {
+    /// Counts a call, if every window and what the provider last said allow it.
     ///
     /// # Errors
     /// When it cannot be written. The call must not be made, then.
-    pub fn take(&self, account: &Account, limits: &[Limit], now: Moment, urgency: Urgency) -> Result<Turn> {
+    pub fn try_take(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Result<Turn> {
         self.0.write("count a call in", Durability::Full, |transaction| {
-            let id = open_account(transaction, account)?;
-            let now = settle(transaction, id, now)?;
-            let mut until = None;
-            for limit in limits {
-                let allowed = allowed(limit.calls, urgency);
-                until = until.max(frees(transaction, id, limit.window, allowed, now)?);
+            let id = account(transaction, bucket)?;
+            let spans = Span::all(bucket.windows);
+            let now = settle(transaction, id, &spans, now)?;
+            let mut until = told(transaction, id, now)?;
+            for window in bucket.windows {
+                let room = room(transaction, id, Span::new(window.seconds), window.share(urgency), now)?;
+                until = until.max(room.err());
             }
-            until = until.max(told(transaction, id, now)?);
             if let Some(until) = until {
                 return Ok(Turn::Wait { until });
             }
-            for window in Window::ALL {
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO spent (account, span, slot, calls) VALUES (?1, ?2, ?3, 1)
-                         ON CONFLICT DO UPDATE SET calls = calls + 1",
-                    )?
-                    .execute(params![id, window.as_str(), window.slot(now).unix()])?;
+            for span in spans {
+                add(transaction, id, span, span.slot(now), 1)?;
             }
             transaction
                 .prepare_cached("UPDATE told SET calls = calls - 1 WHERE account = ?1")?
@@ -232,33 +138,32 @@ impl Quotas<'_> {
         })
     }
 
-    /// Heeds what a provider says: so many calls are `left` until `reset`. What it says of several windows, by several
-    /// moments, is heeded together; of one moment the smaller number holds, as answers overtake one another. A `reset`
-    /// beyond a month from now is taken for a month.
+    /// Heeds what a provider says. What it says of several windows, by several moments, is heeded together; of one moment
+    /// the smaller number holds, as answers overtake one another. What is to hold for longer than a month, holds a month.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn learn(&self, account: &Account, left: u32, reset: Moment, now: Moment) -> Result<()> {
+    pub fn try_learn(&self, bucket: Bucket<'_>, allowance: Allowance, now: Moment) -> Result<()> {
         self.0.write("heed a quota in", Durability::Full, |transaction| {
-            let reset = reset.min(now.after(LONGEST));
-            if reset <= now {
+            let until = allowance.until.min(now.after(LONGEST_TOLD));
+            if until <= now {
                 return Ok(());
             }
-            let id = open_account(transaction, account)?;
+            let id = account(transaction, bucket)?;
             transaction
                 .prepare_cached("DELETE FROM told WHERE account = ?1 AND until <= ?2")?
                 .execute(params![id, now.unix()])?;
-            // A reset that is told as "in 30 seconds" differs by how long the answer took.
-            let (from, to) = (reset.before(2), reset.after(2));
+            // A moment that is told as "in 30 seconds" differs by how long the answer took.
+            let (from, to) = (until.before(2), until.after(2));
             let lowered = transaction
                 .prepare_cached(
                     "UPDATE told SET calls = min(calls, ?4) WHERE account = ?1 AND until BETWEEN ?2 AND ?3",
                 )?
-                .execute(params![id, from.unix(), to.unix(), left])?;
+                .execute(params![id, from.unix(), to.unix(), allowance.remaining])?;
             if lowered == 0 {
                 transaction
                     .prepare_cached("INSERT INTO told (account, until, calls) VALUES (?1, ?2, ?3)")?
-                    .execute(params![id, reset.unix(), left])?;
+                    .execute(params![id, until.unix(), allowance.remaining])?;
                 transaction
                     .prepare_cached(
                         "DELETE FROM told WHERE account = ?1 AND until NOT IN
@@ -270,13 +175,13 @@ impl Quotas<'_> {
         })
     }
 
-    /// Forgets what a provider has said about an account, where that was wrong. What was counted stays.
+    /// Forgets what a provider has said, where that was wrong. What was counted stays.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn unlearn(&self, account: &Account) -> Result<()> {
+    pub fn unlearn(&self, bucket: Bucket<'_>) -> Result<()> {
         self.0.write("heed a quota in", Durability::Full, |transaction| {
-            let id = open_account(transaction, account)?;
+            let id = account(transaction, bucket)?;
             transaction
                 .prepare_cached("DELETE FROM told WHERE account = ?1")?
                 .execute([id])?;
@@ -284,135 +189,201 @@ impl Quotas<'_> {
         })
     }
 
-    /// What an account has used of each window.
+    /// What is used of each window of the bucket.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn spent(&self, account: &Account, now: Moment) -> Result<Vec<Spent>> {
+    pub fn spent(&self, bucket: Bucket<'_>, now: Moment) -> Result<Vec<Spent>> {
         self.0.read("read the quotas of", |connection| {
-            let id: Option<i64> = connection
-                .prepare_cached("SELECT id FROM account WHERE provider = ?1 AND key = ?2")?
-                .query_row(params![account.provider.as_str(), account.key.0], |row| row.get(0))
-                .optional()?;
-            let mut all = Vec::new();
-            for window in Window::ALL {
-                let calls = match id {
-                    Some(id) => calls(connection, id, window, now)?,
-                    None => 0,
+            let id = known(connection, bucket)?;
+            let spent = |window: &Window| {
+                let span = Span::new(window.seconds);
+                let (calls, first) = match id {
+                    Some(id) => used(connection, id, span, now)?,
+                    None => (0, None),
                 };
-                all.push(Spent {
-                    window,
+                Ok(Spent {
+                    window: *window,
                     calls,
-                    until: window.frees(window.slot(now)),
-                });
-            }
-            Ok(all)
+                    frees: first.map(|slot| span.frees(slot)),
+                })
+            };
+            bucket.windows.iter().map(spent).collect()
         })
     }
 
-    /// How many of so many calls somebody may use up: bulk leaves a fifth, but at most all but one.
-    pub fn allowance(calls: u32, urgency: Urgency) -> u32 {
-        allowed(calls, urgency)
+    /// Calls that could be taken at once; nothing where there is no limit.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn try_left(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Result<Option<u32>> {
+        self.0.read("read the quotas of", |connection| {
+            let Some(id) = known(connection, bucket)? else {
+                return Ok(bucket.windows.iter().map(|window| window.share(urgency)).min());
+            };
+            let mut left = allowed(connection, id, now)?;
+            for window in bucket.windows {
+                let (calls, _) = used(connection, id, Span::new(window.seconds), now)?;
+                let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+                let room = window.share(urgency).saturating_sub(calls);
+                left = Some(left.map_or(room, |left| left.min(room)));
+            }
+            Ok(left)
+        })
     }
 }
 
-fn reserve(calls: u32) -> u32 {
-    calls.div_ceil(5).min(calls.saturating_sub(1))
-}
+impl Quota for Quotas<'_> {
+    fn take(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> std::result::Result<(), Moment> {
+        match self.try_take(bucket, urgency, now) {
+            Ok(Turn::Taken) => Ok(()),
+            Ok(Turn::Wait { until }) => Err(until),
+            Err(_) => Err(now.after(BROKEN)),
+        }
+    }
 
-fn allowed(calls: u32, urgency: Urgency) -> u32 {
-    match urgency {
-        Urgency::Alert | Urgency::Interactive => calls,
-        Urgency::Bulk => calls - reserve(calls),
+    fn learn(&self, bucket: Bucket<'_>, allowance: Allowance, now: Moment) {
+        // What cannot be kept is told again with the next answer.
+        let _ = self.try_learn(bucket, allowance, now);
+    }
+
+    fn left(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Option<u32> {
+        self.try_left(bucket, urgency, now).unwrap_or(Some(0))
     }
 }
 
-fn open_account(transaction: &Transaction<'_>, account: &Account) -> std::result::Result<i64, Fault> {
-    let wanted = params![account.provider.as_str(), account.key.0];
-    let known = transaction
+/// What stands for provider and key.
+fn identity(connection: &Connection, provider: &str, key: KeyId) -> std::result::Result<[u8; 16], Fault> {
+    let salt: [u8; 32] = connection
+        .prepare_cached("SELECT salt FROM secret WHERE id = 1")?
+        .query_row([], |row| row.get(0))?;
+    let mut hasher = Sha256::new();
+    hasher.update(salt);
+    hasher.update(values::number(provider.len() as u64).to_be_bytes());
+    hasher.update(provider);
+    hasher.update(key.to_string());
+    let mut identity = [0; 16];
+    identity
+        .iter_mut()
+        .zip(hasher.finalize())
+        .for_each(|(byte, digest)| *byte = digest);
+    Ok(identity)
+}
+
+fn known(connection: &Connection, bucket: Bucket<'_>) -> std::result::Result<Option<i64>, Fault> {
+    let key = identity(connection, bucket.provider, bucket.key)?;
+    Ok(connection
         .prepare_cached("SELECT id FROM account WHERE provider = ?1 AND key = ?2")?
-        .query_row(wanted, |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
+        .query_row(params![bucket.provider, key], |row| row.get(0))
+        .optional()?)
+}
+
+fn account(transaction: &Transaction<'_>, bucket: Bucket<'_>) -> std::result::Result<i64, Fault> {
+    if let Some(id) = known(transaction, bucket)? {
         return Ok(id);
     }
-    let mut statement = transaction.prepare_cached("INSERT INTO account (provider, key) VALUES (?1, ?2)")?;
-    Ok(statement.insert(wanted)?)
+    let key = identity(transaction, bucket.provider, bucket.key)?;
+    Ok(transaction
+        .prepare_cached("INSERT INTO account (provider, key) VALUES (?1, ?2)")?
+        .insert(params![bucket.provider, key])?)
+}
+
+fn add(transaction: &Transaction<'_>, id: i64, span: Span, slot: i64, calls: i64) -> std::result::Result<(), Fault> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO spent (account, seconds, slot, calls) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
+        )?
+        .execute(params![id, span.length(), slot, calls])?;
+    Ok(())
 }
 
 /// Forgets what no longer counts, and says at which moment the next call is to be counted: now, or where the clock has
 /// gone back or another process was faster, when the last one was. Calls counted in a future that no window of now
 /// reaches were counted by a wrong clock; they are held to have been made now.
-fn settle(transaction: &Transaction<'_>, id: i64, now: Moment) -> std::result::Result<Moment, Fault> {
-    for window in Window::ALL {
-        let beyond = now.after(window.longest());
+fn settle(transaction: &Transaction<'_>, id: i64, spans: &[Span], now: Moment) -> std::result::Result<Moment, Fault> {
+    for span in spans {
+        let beyond = span.frees(now).unix();
         let strayed: Option<i64> = transaction
-            .prepare_cached("SELECT sum(calls) FROM spent WHERE account = ?1 AND span = ?2 AND slot > ?3")?
-            .query_row(params![id, window.as_str(), beyond.unix()], |row| row.get(0))?;
+            .prepare_cached("SELECT sum(calls) FROM spent WHERE account = ?1 AND seconds = ?2 AND slot > ?3")?
+            .query_row(params![id, span.length(), beyond], |row| row.get(0))?;
         if let Some(strayed) = strayed {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO spent (account, span, slot, calls) VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT DO UPDATE SET calls = calls + excluded.calls",
-                )?
-                .execute(params![id, window.as_str(), window.slot(now).unix(), strayed])?;
-            transaction
-                .prepare_cached("DELETE FROM spent WHERE account = ?1 AND span = ?2 AND slot > ?3")?
-                .execute(params![id, window.as_str(), beyond.unix()])?;
+            add(transaction, id, *span, span.slot(now), strayed)?;
         }
         transaction
-            .prepare_cached("DELETE FROM spent WHERE account = ?1 AND span = ?2 AND slot < ?3")?
-            .execute(params![id, window.as_str(), window.from(now).unix()])?;
+            .prepare_cached("DELETE FROM spent WHERE account = ?1 AND seconds = ?2 AND (slot > ?3 OR slot <= ?4)")?
+            .execute(params![id, span.length(), beyond, span.passed(now)])?;
     }
-    // Days and months stand at their beginning and tell nothing of when; the minute knows, and never runs further ahead
-    // than its own length.
+    // Coarse slots stand at their beginning and tell nothing of when; those of a minute do, and never run further ahead
+    // than a minute.
     let last: Option<i64> = transaction
-        .prepare_cached("SELECT max(slot) FROM spent WHERE account = ?1 AND span = ?2")?
-        .query_row(params![id, Window::Minute.as_str()], |row| row.get(0))?;
+        .prepare_cached("SELECT max(slot) FROM spent WHERE account = ?1 AND seconds = ?2")?
+        .query_row(params![id, EXACT], |row| row.get(0))?;
     Ok(now.max(last.map_or(now, Moment::from_unix)))
 }
 
-fn calls(connection: &Connection, id: i64, window: Window, now: Moment) -> std::result::Result<u64, Fault> {
-    let calls: i64 = connection
-        .prepare_cached("SELECT coalesce(sum(calls), 0) FROM spent WHERE account = ?1 AND span = ?2 AND slot >= ?3")?
-        .query_row(params![id, window.as_str(), window.from(now).unix()], |row| row.get(0))?;
-    Ok(u64::try_from(calls).unwrap_or_default())
-}
-
-/// When there is room for one more call, if there is none at `now`.
-fn frees(
+/// The calls that count at `now`, and the slot of the first of them.
+fn used(
     connection: &Connection,
     id: i64,
-    window: Window,
-    allowed: u32,
+    span: Span,
     now: Moment,
-) -> std::result::Result<Option<Moment>, Fault> {
-    let used = calls(connection, id, window, now)?;
-    if used < u64::from(allowed) {
-        return Ok(None);
-    }
-    // So many must have passed before there is room.
-    let mut excess = used - u64::from(allowed) + 1;
+) -> std::result::Result<(u64, Option<Moment>), Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT slot, calls FROM spent WHERE account = ?1 AND span = ?2 AND slot >= ?3 ORDER BY slot",
+        "SELECT coalesce(sum(calls), 0), min(slot) FROM spent WHERE account = ?1 AND seconds = ?2 AND slot > ?3",
     )?;
-    let mut rows = statement.query(params![id, window.as_str(), window.from(now).unix()])?;
+    let mut rows = statement.query_and_then(params![id, span.length(), span.passed(now)], |row| {
+        Ok((values::count(row, 0)?, values::maybe_moment(row, 1)?))
+    })?;
+    rows.next().unwrap_or(Ok((0, None)))
+}
+
+/// Whether there is room for one more call; if not, from when on there is.
+fn room(
+    connection: &Connection,
+    id: i64,
+    span: Span,
+    most: u32,
+    now: Moment,
+) -> std::result::Result<std::result::Result<(), Moment>, Fault> {
+    let (used, _) = used(connection, id, span, now)?;
+    let Some(excess) = used.checked_sub(u64::from(most)) else {
+        return Ok(Ok(()));
+    };
+    // So many must have passed before there is room.
+    let mut excess = excess + 1;
+    let mut statement = connection.prepare_cached(
+        "SELECT slot, calls FROM spent WHERE account = ?1 AND seconds = ?2 AND slot > ?3 ORDER BY slot",
+    )?;
+    let mut rows = statement.query(params![id, span.length(), span.passed(now)])?;
     while let Some(row) = rows.next()? {
         let (slot, calls) = (values::moment(row, 0)?, values::count(row, 1)?);
         excess = excess.saturating_sub(calls);
         if excess == 0 {
-            return Ok(Some(window.frees(slot)));
+            return Ok(Err(span.frees(slot)));
         }
     }
-    // A limit of nothing: not within this window.
-    Ok(Some(window.frees(window.slot(now))))
+    // A limit of nothing.
+    Ok(Err(span.frees(now)))
 }
+
+/// What a provider has said and still holds. A clock that has gone back does not make a month longer.
+const TOLD: &str = "FROM told WHERE account = ?1 AND until > ?2 AND until <= ?3";
 
 /// Until when the provider allows no further call, by what it has said.
 fn told(connection: &Connection, id: i64, now: Moment) -> std::result::Result<Option<Moment>, Fault> {
-    // A clock that has gone back does not make a month longer.
+    let wanted = params![id, now.unix(), now.after(LONGEST_TOLD).unix()];
     let until: Option<i64> = connection
-        .prepare_cached("SELECT max(until) FROM told WHERE account = ?1 AND calls < 1 AND until > ?2 AND until <= ?3")?
-        .query_row(params![id, now.unix(), now.after(LONGEST).unix()], |row| row.get(0))?;
+        .prepare_cached(&format!("SELECT max(until) {TOLD} AND calls < 1"))?
+        .query_row(wanted, |row| row.get(0))?;
     Ok(until.map(Moment::from_unix))
+}
+
+/// How many calls the provider allows, by what it has said.
+fn allowed(connection: &Connection, id: i64, now: Moment) -> std::result::Result<Option<u32>, Fault> {
+    let wanted = params![id, now.unix(), now.after(LONGEST_TOLD).unix()];
+    let least: Option<i64> = connection
+        .prepare_cached(&format!("SELECT min(calls) {TOLD}"))?
+        .query_row(wanted, |row| row.get(0))?;
+    Ok(least.map(|least| u32::try_from(least.max(0)).unwrap_or(u32::MAX)))
 }

@@ -4,7 +4,7 @@ use crate::error::Fault;
 use rusqlite::Row;
 use std::fmt;
 use std::sync::Arc;
-use watchfire_model::{ArtifactId, Grade, Invalid, Moment, Observable, ObservableType, Outcome, Untrusted, Verdict};
+use watchfire_model::{ArtifactId, Grade, Invalid, Moment, Observable, ObservableType, Untrusted, Verdict};
 
 /// What identifies a feed, format, provider or group: 1 to 64 of `a-z 0-9 . _ -`, the first a letter or digit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -153,12 +153,6 @@ pub(crate) fn verdict(row: &Row<'_>, column: usize) -> Result<Verdict, Fault> {
 pub(crate) fn grade(row: &Row<'_>, column: usize) -> Result<Grade, Fault> {
     use Grade::{A, B, C, D, E, F};
     word(row, column, &[A, B, C, D, E, F], Grade::as_str)
-}
-
-pub(crate) fn outcome(row: &Row<'_>, column: usize) -> Result<Outcome, Fault> {
-    use Outcome::{Authentication, Failed, Found, NotAsked, NotFound, Quota};
-    let all = [Found, NotFound, NotAsked, Quota, Authentication, Failed];
-    word(row, column, &all, Outcome::as_str)
 }
 
 /// A number as SQLite keeps it. Larger ones than it can do not occur.

@@ -46,13 +46,15 @@ CREATE TABLE answer (
     provider TEXT NOT NULL,
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
+    step INTEGER NOT NULL,
+    status INTEGER NOT NULL,
     outcome TEXT NOT NULL,
-    stored INTEGER NOT NULL,
-    expires INTEGER NOT NULL,
+    asked INTEGER NOT NULL,
+    good_until INTEGER NOT NULL,
     body BLOB NOT NULL,
     UNIQUE (provider, kind, value)
 ) STRICT;
-CREATE INDEX answer_by_age ON answer (stored, id);
+CREATE INDEX answer_by_age ON answer (asked, id);
 
 -- The size of all answers, so that it need not be counted at every write.
 CREATE TABLE answer_total (
@@ -78,13 +80,13 @@ CREATE TABLE account (
     UNIQUE (provider, key)
 ) STRICT;
 
--- Calls counted by time: a second in rolling windows, the beginning of the window in those of the calendar.
+-- Calls counted by time, for each length of window apart: the longer it is, the coarser its slots.
 CREATE TABLE spent (
     account INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
-    span TEXT NOT NULL,
+    seconds INTEGER NOT NULL,
     slot INTEGER NOT NULL,
     calls INTEGER NOT NULL,
-    PRIMARY KEY (account, span, slot)
+    PRIMARY KEY (account, seconds, slot)
 ) STRICT, WITHOUT ROWID;
 
 -- What providers said: so many calls until then.

@@ -9,8 +9,8 @@
     reason = "a test"
 )]
 
+mod answers;
 mod bed;
-mod cache;
 mod decisions;
 mod feeds;
 mod opening;

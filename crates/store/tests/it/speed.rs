@@ -3,8 +3,8 @@
 use crate::bed::{Bed, at, by, ip, name};
 use crate::feeds::{spec, version};
 use std::time::Instant;
-use watchfire_model::Outcome;
-use watchfire_store::{Account, CacheLimits, CachedAnswer, Limit, Mark, Store, Urgency, Window};
+use watchfire_model::{Bucket, Kept, KeyId, Outcome, Urgency, Window};
+use watchfire_store::{Mark, Store};
 
 fn time(what: &str, rounds: u32, mut work: impl FnMut(u32)) {
     let mut times: Vec<_> = (0..rounds)
@@ -39,40 +39,31 @@ fn speed() {
         let about = ip(&format!("198.51.{}.{}", round / 256, round % 256));
         store.decisions().about(&about, at(1)).unwrap();
     });
-    let provider = name("p");
-    let answer = CachedAnswer {
-        outcome: Outcome::Found,
+    let kept = Kept {
+        step: 0,
+        status: 200,
         body: vec![b'x'; 1000],
-        stored: at(0),
-        expires: at(99),
+        outcome: Outcome::Found,
+        asked: at(0),
+        good_until: at(99),
     };
     time("keep an answer", 2000, |round| {
         let about = ip(&format!("198.51.{}.{}", round / 256, round % 256));
-        store
-            .cache()
-            .put(&provider, &about, &answer, CacheLimits::default())
-            .unwrap();
+        store.answers().keep("p", &about, &kept).unwrap();
     });
     time("look an answer up", 2000, |round| {
         let about = ip(&format!("198.51.{}.{}", round / 256, round % 256));
-        store.cache().get(&provider, &about, at(1), None).unwrap();
+        store.answers().last("p", &about).unwrap();
     });
-    let account = Account {
-        key: store.quotas().key_id(&provider, b"k").unwrap(),
-        provider,
+    let windows = [Window::minute(10_000), Window::month(100_000)];
+    let bucket = Bucket {
+        provider: "p",
+        key: KeyId::NONE,
+        windows: &windows,
     };
-    let limits = [
-        Limit {
-            window: Window::Minute,
-            calls: 10_000,
-        },
-        Limit {
-            window: Window::Day,
-            calls: 100_000,
-        },
-    ];
-    time("take a turn", 200, |_| {
-        let _ = store.quotas().take(&account, &limits, at(0), Urgency::Bulk).unwrap();
+    time("take a turn", 1000, |round| {
+        let now = at(i64::from(round) * 1800);
+        let _ = store.quotas().try_take(bucket, Urgency::Bulk, now).unwrap();
     });
     store.feeds().add(&spec("f"), &by(0)).unwrap();
     time("publish a feed", 50, |round| {
