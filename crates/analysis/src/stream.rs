@@ -16,8 +16,8 @@ use watchfire_model::{
     LimitKind, MediaType, Origin, Problem, TextFacts,
 };
 
-/// Pages up to this size are laid out. Nobody writes larger ones to be read. Bytes.
-const LARGEST_PAGE: usize = 24 << 20;
+/// Pages up to this size are laid out, and texts in a code page are decoded. Nobody writes larger ones to be read. Bytes.
+const LARGEST_WHOLE: usize = 24 << 20;
 /// What is looked at to tell what the root is.
 const FIRST_BLOCK: usize = 256 << 10;
 
@@ -48,12 +48,14 @@ pub(crate) fn analyze(
         if !matches!(media_type, media::HTML | media::XHTML) || head.contains(&0) {
             return whole(engine, head, reader, origin, hints, budget);
         }
-        let rest = (LARGEST_PAGE - FIRST_BLOCK) as u64;
+        is_large_page = true;
+    }
+    if is_large_page || text::is_in_code_page(&head) {
+        let rest = (LARGEST_WHOLE - FIRST_BLOCK) as u64;
         (&mut *reader).take(rest).read_to_end(&mut head)?;
-        if head.len() < LARGEST_PAGE {
+        if head.len() < LARGEST_WHOLE {
             return whole(engine, head, reader, origin, hints, budget);
         }
-        is_large_page = true;
     }
     let mut source = Source {
         inner: (&head[..]).chain(reader),
@@ -88,7 +90,7 @@ const LARGE_PAGE: &str = "html-large";
 fn large_page() -> Problem {
     let message = format!(
         "larger than {} MB: it was read as the text it is, with its markup, and its links were not looked at",
-        LARGEST_PAGE >> 20
+        LARGEST_WHOLE >> 20
     );
     Problem::warning(LARGE_PAGE, message)
 }

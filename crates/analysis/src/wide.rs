@@ -1,4 +1,5 @@
-//! Roots of UTF-16 and UTF-32 too large for memory: decoded and read piece by piece, each of which ends with a line.
+//! Roots of UTF-16 and UTF-32 too large for memory: decoded and read piece by piece, each of which ends with a line, or
+//! with a word where a line is longer than a piece.
 //!
 //! What spans pieces, such as a key of many lines, is not found there.
 
@@ -17,24 +18,25 @@ use watchfire_model::{
 /// How much is read at once. Bytes.
 const PIECE: usize = 8 << 20;
 
-/// How text in an encoding of more than one byte to a character begins, and where its lines end.
+/// How text in an encoding of more than one byte to a character begins, and where its lines and words end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wide {
     /// The byte order mark, which tells each piece what it is.
     mark: &'static [u8],
     newline: &'static [u8],
+    space: &'static [u8],
 }
 
 /// By the name that the decoder gives.
 pub(crate) fn of(encoding: &str) -> Option<Wide> {
-    let (mark, newline): (&[u8], &[u8]) = match encoding {
-        "utf-16le" => (b"\xff\xfe", b"\n\0"),
-        "utf-16be" => (b"\xfe\xff", b"\0\n"),
-        "utf-32le" => (b"\xff\xfe\0\0", b"\n\0\0\0"),
-        "utf-32be" => (b"\0\0\xfe\xff", b"\0\0\0\n"),
+    let (mark, newline, space): (&[u8], &[u8], &[u8]) = match encoding {
+        "utf-16le" => (b"\xff\xfe", b"\n\0", b" \0"),
+        "utf-16be" => (b"\xfe\xff", b"\0\n", b"\0 "),
+        "utf-32le" => (b"\xff\xfe\0\0", b"\n\0\0\0", b" \0\0\0"),
+        "utf-32be" => (b"\0\0\xfe\xff", b"\0\0\0\n", b"\0\0\0 "),
         _ => return None,
     };
-    Some(Wide { mark, newline })
+    Some(Wide { mark, newline, space })
 }
 
 /// What was read.
@@ -102,7 +104,7 @@ pub(crate) fn read(
                 out.observed.push(observed);
             }
         }
-        lines += memchr::memmem::find_iter(&rest, wide.newline).count() as u64;
+        lines += wide.lines(&rest);
         out.bytes += rest.len() as u64;
         out.halt = out.halt.or(ended.err());
         if let Some(halt) = out.halt {
@@ -116,15 +118,78 @@ pub(crate) fn read(
 }
 
 impl Wide {
-    /// How much of `bytes` makes a piece: up to the end of its last line or, if that is far, as many whole characters.
+    /// How much of `bytes` makes a piece: up to the end of its last line or, if that is far, of its last word, or as many
+    /// whole characters.
     fn piece(self, bytes: &[u8]) -> usize {
         let unit = self.newline.len();
         let aligned = bytes.len() - bytes.len() % unit;
-        let line = memchr::memmem::rfind_iter(bytes, self.newline).find(|at| at % unit == 0);
-        match line {
-            Some(at) if at > aligned / 2 => at + unit,
-            // A surrogate's second half must not begin a piece: what is kept back is at most one character.
-            _ => aligned - if unit == 2 { 2 } else { 0 },
+        let behind_last = |mark: &[u8]| {
+            let at = memchr::memmem::rfind_iter(bytes, mark).find(|at| at % unit == 0)?;
+            (at > aligned / 2).then_some(at + unit)
+        };
+        let character = || aligned - if self.is_cut(bytes, aligned) { unit } else { 0 };
+        behind_last(self.newline)
+            .or_else(|| behind_last(self.space))
+            .unwrap_or_else(character)
+    }
+
+    /// Whether a character of two units ends behind `end`: its first half stands before it.
+    fn is_cut(self, bytes: &[u8], end: usize) -> bool {
+        let unit = end.checked_sub(self.newline.len()).and_then(|at| bytes.get(at..end));
+        let high = match (self.newline, unit) {
+            ([b'\n', 0], Some([_, high])) | ([0, b'\n'], Some([high, _])) => *high,
+            _ => return false,
+        };
+        (0xD8..0xDC).contains(&high)
+    }
+
+    /// The line ends in `bytes`, which begin with a character.
+    fn lines(self, bytes: &[u8]) -> u64 {
+        let ends = memchr::memmem::find_iter(bytes, self.newline);
+        ends.filter(|at| at % self.newline.len() == 0).count() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn utf16(text: &str, encoding: &str) -> Vec<u8> {
+        let bytes = |unit: u16| match encoding {
+            "utf-16be" => unit.to_be_bytes(),
+            _ => unit.to_le_bytes(),
+        };
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    #[track_caller]
+    fn check(text: &str, piece: &str) {
+        for encoding in ["utf-16le", "utf-16be"] {
+            let wide = of(encoding).unwrap();
+            let bytes = utf16(text, encoding);
+            assert_eq!(wide.piece(&bytes), utf16(piece, encoding).len(), "{text:?} {encoding}");
+        }
+    }
+
+    #[test]
+    fn a_piece_ends_with_a_line_or_a_word_or_a_character() {
+        check("one\ntwo\nthr", "one\ntwo\n");
+        check("a\nmore evil.example http://ev", "a\nmore evil.example ");
+        check("aaaaaaaa", "aaaaaaaa");
+        check("aaaa😀", "aaaa😀");
+        for encoding in ["utf-16le", "utf-16be"] {
+            let (wide, bytes) = (of(encoding).unwrap(), utf16("aaaa😀", encoding));
+            assert_eq!(wide.piece(&bytes[..10]), 8, "{encoding}");
+            assert_eq!(wide.piece(&bytes[..11]), 8, "{encoding}");
+        }
+    }
+
+    #[test]
+    fn lines_end_at_characters_only() {
+        // U+0A00 and U+000A have the same bytes.
+        for encoding in ["utf-16le", "utf-16be"] {
+            let text = utf16("\u{a41}\u{4100}\u{a}\u{a00}\u{a}", encoding);
+            assert_eq!(of(encoding).unwrap().lines(&text), 2, "{encoding}");
         }
     }
 }

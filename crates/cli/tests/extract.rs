@@ -363,6 +363,32 @@ fn no_screen_shows_a_live_link() {
 }
 
 #[test]
+fn a_long_text_in_a_code_page_is_decoded_as_triage_does() {
+    let bed = Bed::new("code-page");
+    let windows_1251 = |text: &str| -> Vec<u8> {
+        let byte = |c: char| match u32::from(c) {
+            letter @ 0x410..=0x44F => u8::try_from(letter - 0x410 + 0xC0).unwrap(),
+            ascii => u8::try_from(ascii).unwrap(),
+        };
+        text.chars().map(byte).collect()
+    };
+    let line = format!("{}\n", "обычный текст в журнале. ".repeat(100));
+    let text = line.repeat(200) + "смотри http://злой.рф/путь и http://evil.com/каталог дальше\n";
+    bed.write("long.txt", windows_1251(&text));
+    let values = |verb: &str| -> Vec<String> {
+        let ran = bed.run(&[verb, "--format", "ndjson", "long.txt"]);
+        let lines = ran.json_lines();
+        lines
+            .iter()
+            .filter_map(|line| Some(line["value"].as_str()?.to_owned()))
+            .collect()
+    };
+    let found = values("extract");
+    assert!(found.contains(&"http://evil.com/каталог".to_owned()), "{found:?}");
+    assert_eq!(found, values("triage"));
+}
+
+#[test]
 fn a_network_is_numbered_once() {
     let bed = Bed::new("network");
     bed.write("a.txt", b"from AS15169 and 8.8.8.8\n");

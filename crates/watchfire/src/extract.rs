@@ -368,7 +368,7 @@ fn open(source: &Source) -> Result<Opened, SourceError> {
         .read_to_end(&mut head)
         .map_err(|error| source.failed(&error))?;
     let media_type = identify(&head, &hints(source)).media_type;
-    let kind = if is_structured(media_type, &head) || is_in_code_page(&head) {
+    let kind = if is_structured(media_type, &head) || text::is_in_code_page(&head) {
         Kind::Structured
     } else {
         Kind::Text
@@ -379,12 +379,6 @@ fn open(source: &Source) -> Result<Opened, SourceError> {
         kind,
         unopened: unopened(media_type),
     })
-}
-
-/// Whether a short text is in an encoding of its own, which has to be told from all of it: the engine decodes it. What is
-/// longer goes through the extractor as it comes, which holds for `triage`, too.
-fn is_in_code_page(head: &[u8]) -> bool {
-    head.len() < FIRST_BLOCK && std::str::from_utf8(head).is_err() && text::decode(head, None).encoding != "utf-8"
 }
 
 /// The same words as in a report.

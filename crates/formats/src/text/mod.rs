@@ -41,6 +41,13 @@ impl Decoded<'_> {
     }
 }
 
+/// Whether the text that begins with `head` has to be decoded before it can be read: it is in no encoding in which ASCII
+/// is ASCII and the rest is UTF-8. A character that the end of `head` cuts says nothing.
+pub fn is_in_code_page(head: &[u8]) -> bool {
+    let invalid = std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some());
+    invalid && decode(head, None).encoding != "utf-8"
+}
+
 /// Decodes `bytes`. A byte order mark wins, then what the bytes show, then `charset` as a header or a person names it,
 /// and windows-1252 where nothing tells.
 pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Decoded<'a> {

@@ -39,6 +39,18 @@ impl Key for u128 {
     }
 }
 
+/// How many of the sorted integers `starts` are at or below `key`, where at least `low` and at most `high` are.
+pub(crate) fn at_or_below<K: Key>(starts: &[u8], key: K, (mut low, mut high): (usize, usize)) -> usize {
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match K::read(starts, middle) {
+            Some(start) if start <= key => low = middle + 1,
+            _ => high = middle,
+        }
+    }
+    low
+}
+
 /// An embedded table.
 #[derive(Clone, Copy)]
 pub(crate) struct Ranges<K> {
@@ -72,15 +84,8 @@ impl<K: Key> Ranges<K> {
 
     /// The value at `key`; zero where no range covers it.
     pub(crate) fn get(&self, key: K) -> u16 {
-        let (mut low, mut high) = (0, self.count);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match K::read(self.starts, middle) {
-                Some(start) if start <= key => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        low.checked_sub(1)
+        at_or_below(self.starts, key, (0, self.count))
+            .checked_sub(1)
             .and_then(|piece| u16_at(self.values, piece))
             .unwrap_or_default()
     }

@@ -6,7 +6,7 @@
 //! ask for: the gap before it (varint; the first of a block has none), its length (varint) if that is no power of two,
 //! its country (one byte) and its network (see [`Codes`]) where they differ from those of the span before.
 
-use super::ranges::Key;
+use super::ranges::{Key, at_or_below};
 use super::{u16_at, u32_at};
 use std::marker::PhantomData;
 
@@ -106,15 +106,8 @@ impl<K: Key + Into<u64>> Spans<K> {
 
     /// What covers `key`.
     pub(crate) fn get(&self, key: K, codes: Codes) -> Cover {
-        let (mut low, mut high) = self.between(key);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match K::read(self.starts, middle) {
-                Some(start) if start <= key => low = middle + 1,
-                _ => high = middle,
-            }
-        }
-        low.checked_sub(1)
+        at_or_below(self.starts, key, self.between(key))
+            .checked_sub(1)
             .and_then(|block| self.in_block(block, key.into(), codes))
             .unwrap_or_default()
     }
