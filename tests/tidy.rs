@@ -320,6 +320,11 @@ fn registries_name_everything() {
             "crates/analysis/src/detectors/registry.rs",
         ),
         ("Exporter", "crates/export/src/", "crates/export/src/registry.rs"),
+        (
+            "FeedFormat",
+            "crates/intel/src/feed/",
+            "crates/intel/src/feed/registry.rs",
+        ),
     ];
     let files = tree();
     let mut problems = Vec::new();

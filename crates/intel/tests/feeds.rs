@@ -1,0 +1,278 @@
+//! Every format against a sample of what its publisher writes, and against what goes wrong on the way.
+//!
+//! `feeds/NAME.…` is a sample of the format NAME, `feeds/NAME.….read` what is to be read of it. `WATCHFIRE_BLESS=1` writes
+//! the latter anew.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that reads its own samples"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use watchfire_intel::feed::{self, FORMATS, FeedError, FeedFormat, Intake, Options};
+use watchfire_model::{Indicator, Moment, Untrusted};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/feeds")
+}
+
+/// Name, format and bytes of each sample.
+fn samples() -> Vec<(String, &'static dyn FeedFormat, Vec<u8>)> {
+    let mut all: Vec<_> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_none_or(|extension| extension != "read"))
+        .map(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            let format = name
+                .split('.')
+                .next()
+                .and_then(feed::by_name)
+                .expect("samples are called after formats");
+            (name, format, fs::read(path).unwrap())
+        })
+        .collect();
+    all.sort_by(|one, other| one.0.cmp(&other.0));
+    all
+}
+
+fn read(format: &dyn FeedFormat, bytes: &[u8], options: &Options) -> Result<(Vec<Indicator>, Intake), FeedError> {
+    let mut all = Vec::new();
+    let mut bytes = bytes;
+    let intake = format.read(&mut bytes, options, &mut |indicator| all.push(indicator))?;
+    assert_eq!(intake.indicators, all.len() as u64, "indicators are miscounted");
+    Ok((all, intake))
+}
+
+fn shown(indicators: &[Indicator], intake: &Intake) -> String {
+    let mut out = String::new();
+    let time = |name: &str, moment: Option<Moment>| moment.map_or(String::new(), |moment| format!(" {name}={moment}"));
+    let text = |name: &str, text: &Untrusted| match text.is_empty() {
+        true => String::new(),
+        false => format!(" {name}='{text}'"),
+    };
+    for one in indicators {
+        let percent = one.confidence.map_or(String::new(), |percent| format!(" {percent}%"));
+        writeln!(
+            out,
+            "{} {} {:?} {}{percent}{}{}{}{}{}",
+            one.observable.kind().name(),
+            one.observable.raw(),
+            one.reach,
+            one.towards,
+            time("first", one.first_seen),
+            time("last", one.last_seen),
+            time("until", one.valid_until),
+            text("threat", &one.threat),
+            text("reference", &one.reference),
+        )
+        .unwrap();
+    }
+    for rejected in &intake.examples {
+        writeln!(
+            out,
+            "- {}: {}, {}: '{}'",
+            rejected.place, rejected.reason, rejected.why, rejected.text
+        )
+        .unwrap();
+    }
+    for note in &intake.notes {
+        writeln!(out, "* {note}").unwrap();
+    }
+    let (made, tlp, pap, next) = (intake.made, intake.tlp, intake.pap, &intake.next);
+    writeln!(
+        out,
+        "{} taken, {} not; made {made:?} {tlp:?} {pap:?} {next:?}",
+        intake.indicators,
+        intake.not_taken()
+    )
+    .unwrap();
+    out
+}
+
+#[test]
+fn samples_are_read_as_described() {
+    for (name, format, bytes) in samples() {
+        let (indicators, intake) =
+            read(format, &bytes, &Options::default()).unwrap_or_else(|why| panic!("{name}: {why}"));
+        let is = shown(&indicators, &intake);
+        let path = folder().join(format!("{name}.read"));
+        if std::env::var_os("WATCHFIRE_BLESS").is_some() {
+            fs::write(&path, &is).unwrap();
+        }
+        let said = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(said, is, "{name}");
+    }
+}
+
+#[test]
+fn every_format_has_a_sample_and_is_recognised_by_it() {
+    let samples = samples();
+    for format in FORMATS {
+        let name = format.info().name;
+        assert!(
+            samples.iter().any(|(_, own, _)| own.info().name == name),
+            "{name} has no sample"
+        );
+        assert!(feed::by_name(name).is_some());
+    }
+    for (name, format, bytes) in samples {
+        let head = bytes.get(..4096).unwrap_or(&bytes);
+        let found = feed::detect(head, &name).map(|found| found.info().name);
+        assert_eq!(found, Some(format.info().name), "{name}");
+    }
+}
+
+#[test]
+fn a_web_page_in_the_place_of_a_feed_is_said_to_be_one() {
+    for format in FORMATS {
+        let name = format.info().name;
+        for page in ["<!DOCTYPE html><html><body>Sign in", "\u{feff}\n <HTML>"] {
+            let error = read(*format, page.as_bytes(), &Options::default()).unwrap_err();
+            assert!(matches!(error, FeedError::WebPage { .. }), "{name}: {error}");
+            assert!(!error.hint().is_empty());
+        }
+        assert_eq!(
+            read(*format, b"", &Options::default()).unwrap_err(),
+            FeedError::Empty,
+            "{name}"
+        );
+        let packed = read(*format, b"\x1f\x8b\x08\0", &Options::default()).unwrap_err();
+        assert_eq!(packed, FeedError::Packed("gzip"), "{name}");
+    }
+    assert!(feed::detect(b"<!DOCTYPE html><html>", "feed.txt").is_none());
+}
+
+#[test]
+fn json_that_is_cut_off_is_an_error_wherever_it_is_cut() {
+    for (name, format, bytes) in samples() {
+        if !name.ends_with(".json") {
+            continue;
+        }
+        let whole = bytes.trim_ascii_end().len();
+        for length in 1..whole {
+            let cut = bytes.get(..length).unwrap();
+            let result = read(format, cut, &Options::default());
+            assert!(result.is_err(), "{name} cut at {length}");
+        }
+    }
+}
+
+/// Fails as a connection does.
+struct Broken<'a>(&'a [u8]);
+
+impl std::io::Read for Broken<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        match std::io::Read::read(&mut self.0, buffer)? {
+            0 => Err(std::io::Error::other("connection reset")),
+            read => Ok(read),
+        }
+    }
+}
+
+#[test]
+fn an_input_that_fails_is_an_error_and_no_end() {
+    for (name, format, bytes) in samples() {
+        let error = format
+            .read(&mut Broken(&bytes), &Options::default(), &mut |_| {})
+            .unwrap_err();
+        assert!(matches!(error, FeedError::Input(_)), "{name}: {error}");
+    }
+}
+
+#[test]
+fn tables_are_read_as_the_user_maps_them() {
+    let check = |map: &str, text: &str, expected: Result<&str, &str>| {
+        let options = Options {
+            columns: Some(feed::Columns::parse(map).unwrap()),
+            ..Options::default()
+        };
+        let is = read(feed::by_name("csv").unwrap(), text.as_bytes(), &options);
+        let is = is.map(|(all, intake)| shown(&all, &intake).lines().next().unwrap_or_default().to_owned());
+        assert_eq!(
+            is.as_deref().map_err(ToString::to_string),
+            expected.map_err(str::to_owned),
+            "{map}"
+        );
+    };
+    check(
+        "value=2,threat=3+4,confidence=1",
+        "90,evil.example,bad,worse\n",
+        Ok("domain evil.example Exact malicious 90% threat='bad, worse'"),
+    );
+    check(
+        "value=what,first_seen=when,delimiter=tab",
+        "when\twhat\n2026-11-21\t203.0.113.7\n",
+        Ok("ipv4 203.0.113.7 Exact malicious first=2026-11-21T00:00:00Z"),
+    );
+    check(
+        "value=what",
+        "# when,what\n2026-11-21,203.0.113.7\n",
+        Ok("ipv4 203.0.113.7 Exact malicious"),
+    );
+    check(
+        "value=where",
+        "when,what\n1,2\n",
+        Err("the columns do not fit: no column is called 'where'"),
+    );
+    check(
+        "value=1,header=yes",
+        "what,x\nevil.example,1\n",
+        Ok("domain evil.example Exact malicious"),
+    );
+}
+
+#[test]
+fn the_user_has_the_last_word_on_reach_verdict_confidence_and_threat() {
+    let options = Options {
+        reach: Some(feed::DomainReach::Below),
+        towards: Some(watchfire_model::Verdict::Suspicious),
+        confidence: Some(40),
+        threat: "own list".to_owned(),
+        ..Options::default()
+    };
+    let (all, intake) = read(
+        feed::by_name("plain").unwrap(),
+        b"evil.example\nhttp://evil.example/a # x\n",
+        &options,
+    )
+    .unwrap();
+    assert_eq!(
+        shown(&all, &intake),
+        "domain evil.example Below suspicious 40% threat='own list'\n\
+         url http://evil.example/a Exact suspicious 40% threat='x'\n\
+         2 taken, 0 not; made None None None None\n"
+    );
+}
+
+#[test]
+fn a_list_of_which_most_cannot_be_read_says_so() {
+    let (_, intake) = read(
+        feed::by_name("plain").unwrap(),
+        b"a b c\nd e f\n203.0.113.7\n",
+        &Options::default(),
+    )
+    .unwrap();
+    assert!(intake.is_mostly_malformed());
+    let (_, intake) = read(
+        feed::by_name("plain").unwrap(),
+        b"a b c\n10.0.0.1\n203.0.113.7\n",
+        &Options::default(),
+    )
+    .unwrap();
+    assert!(!intake.is_mostly_malformed(), "what is refused was read");
+}
+
+#[test]
+fn text_of_strangers_is_cut_and_stays_untrusted() {
+    let long = format!("203.0.113.7 # \u{1b}[31m{}\n", "é".repeat(4000));
+    let (all, _) = read(feed::by_name("plain").unwrap(), long.as_bytes(), &Options::default()).unwrap();
+    let threat = &all.first().unwrap().threat;
+    assert!(threat.raw().len() <= Indicator::MAX_THREAT);
+    assert!(!threat.to_string().contains('\u{1b}'));
+}
