@@ -123,6 +123,16 @@ pub struct Feed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct VersionId(i64);
 
+impl VersionId {
+    pub(crate) const fn of(number: i64) -> Self {
+        Self(number)
+    }
+
+    pub(crate) const fn get(self) -> i64 {
+        self.0
+    }
+}
+
 impl fmt::Display for VersionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
@@ -221,12 +231,10 @@ impl Feeds<'_> {
     /// When there is one of that name, and when it cannot be written.
     pub fn add(&self, spec: &FeedSpec, by: &By) -> Result<()> {
         self.0.write("add a feed to", Durability::Full, |transaction| {
-            if find(transaction, &spec.name)?.is_some() {
+            if !ensure(transaction, spec, by)? {
                 return Err(Fault::Refused(format!("there is a feed '{}' already", spec.name)));
             }
-            keep(transaction, spec, by.at)?;
-            let detail = format!("format {}, grade {}", spec.format, spec.grade);
-            audit::enter(transaction, by, "feed-added", spec.name.as_str(), &detail)
+            Ok(())
         })
     }
 
@@ -337,7 +345,7 @@ impl Feeds<'_> {
                 .into_iter()
                 .find(|version| version.id < current.id && version.state == State::Kept)
                 .ok_or_else(|| Fault::Refused(format!("feed '{name}' has no version before {}", current.id)))?;
-            go_back(transaction, name, current.id, earlier.id)?;
+            go_back(transaction, name, current.id, Some(earlier.id))?;
             let detail = format!("version {} instead of {}", earlier.id, current.id);
             audit::enter(transaction, by, "feed-rolled-back", name.as_str(), &detail)?;
             Ok(FeedVersion {
@@ -355,6 +363,17 @@ impl Feeds<'_> {
     pub fn unreferenced(&self, present: impl IntoIterator<Item = SetFile>) -> Result<Vec<SetFile>> {
         self.0.read(READING, |connection| released(connection, present))
     }
+}
+
+/// Adds a feed if there is none of its name. Says whether it did.
+pub(crate) fn ensure(transaction: &Transaction<'_>, spec: &FeedSpec, by: &By) -> std::result::Result<bool, Fault> {
+    if find(transaction, &spec.name)?.is_some() {
+        return Ok(false);
+    }
+    keep(transaction, spec, by.at)?;
+    let detail = format!("format {}, grade {}", spec.format, spec.grade);
+    audit::enter(transaction, by, "feed-added", spec.name.as_str(), &detail)?;
+    Ok(true)
 }
 
 pub(crate) fn publish(
@@ -407,17 +426,34 @@ pub(crate) fn publish(
     })
 }
 
+/// Goes back from `version` to `replaced`, or to none, if that is what is in use and what is still there.
+pub(crate) fn go_back_from(
+    transaction: &Transaction<'_>,
+    name: &Name,
+    version: VersionId,
+    replaced: Option<VersionId>,
+) -> std::result::Result<bool, Fault> {
+    let history = history(transaction, name)?;
+    let is_current = |id| move |known: &FeedVersion| known.id == id && known.state == State::Current;
+    let is_there = replaced.is_none_or(|replaced| history.iter().any(|known| known.id == replaced));
+    let possible = is_there && history.iter().any(is_current(version));
+    if possible {
+        go_back(transaction, name, version, replaced)?;
+    }
+    Ok(possible)
+}
+
 /// Withdraws `current` and puts `earlier` into use.
-pub(crate) fn go_back(
+fn go_back(
     transaction: &Transaction<'_>,
     name: &Name,
     current: VersionId,
-    earlier: VersionId,
+    earlier: Option<VersionId>,
 ) -> std::result::Result<(), Fault> {
     transaction.execute("UPDATE feed_version SET withdrawn = 1 WHERE id = ?1", [current.0])?;
     transaction.execute(
         "UPDATE feed SET current = ?2 WHERE name = ?1",
-        params![name.as_str(), earlier.0],
+        params![name.as_str(), earlier.map(VersionId::get)],
     )?;
     Ok(())
 }
@@ -452,7 +488,7 @@ fn no_feed(name: &Name) -> Fault {
     Fault::Unknown(format!("feed '{name}'"))
 }
 
-pub(crate) fn found(connection: &Connection, name: &Name) -> std::result::Result<Feed, Fault> {
+fn found(connection: &Connection, name: &Name) -> std::result::Result<Feed, Fault> {
     find(connection, name)?.ok_or_else(|| no_feed(name))
 }
 

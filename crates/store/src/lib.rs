@@ -1,5 +1,5 @@
 //! What Watchfire remembers from one run to the next, in one SQLite file: feeds and their history, cached answers,
-//! quotas, analysts' decisions, and the audit log.
+//! quotas, analysts' decisions, sightings, assets, bundles, and the audit log.
 //!
 //! ```
 //! use watchfire_model::{Moment, Observable, ObservableType, Untrusted};
@@ -20,7 +20,7 @@
 //! ```
 //!
 //! One handle for each family of tables: [`Store::feeds`], [`Store::answers`], [`Store::quotas`], [`Store::decisions`],
-//! [`Store::audit`]. Promises that hold for all of them:
+//! [`Store::sightings`], [`Store::assets`], [`Store::bundles`], [`Store::audit`]. Promises that hold for all of them:
 //!
 //! - What a writing method has returned from survives a crash of the process, and, but for cached answers, the loss of
 //!   power. What it has not returned from has happened in whole or not at all.
@@ -36,7 +36,9 @@
 #![forbid(unsafe_code)]
 
 mod answers;
+mod assets;
 mod audit;
+mod bundles;
 mod decisions;
 mod error;
 mod feeds;
@@ -44,11 +46,14 @@ mod files;
 mod maintenance;
 mod migrations;
 mod quotas;
+mod sightings;
 mod store;
 mod values;
 
 pub use answers::{Answers, AnswersSize, Purge};
+pub use assets::{AddressSpan, AssetRecord, AssetTable, Assets, Handle, HostName, Inventory, Mac};
 pub use audit::{Audit, Entry, Head};
+pub use bundles::{Bundle, BundleId, Bundles, Imported, NewBundle, Part, PartKind, RolledBack};
 pub use decisions::{Decision, Decisions, Mark};
 pub use error::{Fault, Result, StoreError};
 pub use feeds::{
@@ -56,6 +61,7 @@ pub use feeds::{
 };
 pub use maintenance::Checked;
 pub use quotas::{Quotas, Spent, Turn};
+pub use sightings::{Seen, Sighting, Sightings};
 pub use store::{FILE_NAME, Store};
 pub use values::{By, Name};
 
@@ -83,6 +89,24 @@ impl Store {
     /// What analysts decided.
     pub fn decisions(&self) -> Decisions<'_> {
         Decisions(self)
+    }
+
+    /// Where indicators were met.
+    pub fn sightings(&self) -> Sightings<'_> {
+        Sightings {
+            store: self,
+            most: Sightings::MOST,
+        }
+    }
+
+    /// Whose hosts there are.
+    pub fn assets(&self) -> Assets<'_> {
+        Assets(self)
+    }
+
+    /// Signed bundles that were imported.
+    pub fn bundles(&self) -> Bundles<'_> {
+        Bundles(self)
     }
 
     /// Who changed what.

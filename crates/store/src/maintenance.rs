@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Head};
 use crate::error::{Fault, Result, StoreError};
-use crate::{AnswersSize, Store, answers, files, migrations};
+use crate::{AnswersSize, Store, answers, files, migrations, sightings};
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -19,6 +19,8 @@ pub struct Checked {
     pub audit: Head,
     /// The answers that are kept.
     pub answers: AnswersSize,
+    /// How many sightings are kept.
+    pub sightings: u64,
 }
 
 impl Store {
@@ -52,6 +54,7 @@ impl Store {
                 free: number("freelist_count")?.saturating_mul(page),
                 audit: audit::verify(connection)?,
                 answers: answers::verify(connection)?,
+                sightings: sightings::verify(connection)?,
             })
         })
     }

@@ -323,3 +323,109 @@ fn checked(connection: &Connection) -> std::result::Result<i64, Fault> {
     }
     Ok(version)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{By, Mark};
+    use watchfire_model::{Moment, Observable, ObservableType};
+
+    /// A folder that goes away with its test.
+    struct Bed(PathBuf);
+
+    impl Bed {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("watchfire-store-unit-{}-{name}", std::process::id()));
+            let _ = fs::remove_dir_all(&folder);
+            Self(folder)
+        }
+    }
+
+    impl Drop for Bed {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn decide(store: &Store, last: u8, why: &str) -> Result<()> {
+        let about = Observable::parse(ObservableType::Ipv4, &format!("192.0.2.{last}")).unwrap();
+        let by = By::new("ana", Moment::from_unix(0));
+        store.decisions().mark(&about, Mark::Benign, &why.into(), None, &by)
+    }
+
+    #[test]
+    fn every_earlier_schema_is_brought_up_to_date_with_all_that_is_in_it() {
+        for schema in 1..migrations::LATEST {
+            let bed = Bed::new(&format!("schema-{schema}"));
+            files::create_folder(&bed.0).unwrap();
+            let path = bed.0.join(FILE_NAME);
+            let mut old = Connection::open(&path).unwrap();
+            migrations::migrate(&mut old, schema).unwrap();
+            assert_eq!(migrations::version(&old).unwrap(), schema);
+            old.execute_batch(
+                "INSERT INTO decision (kind, folded, value, mark, why, who, made)
+                 VALUES ('ipv4', '192.0.2.1', '192.0.2.1', 'benign', 'before', 'ana', 0)",
+            )
+            .unwrap();
+            drop(old);
+            let store = Store::open(&bed.0).unwrap();
+            assert_eq!(store.check().unwrap().schema, migrations::LATEST);
+            decide(&store, 2, "after").unwrap();
+            assert_eq!(store.decisions().all(Moment::from_unix(1)).unwrap().len(), 2);
+        }
+    }
+
+    #[test]
+    fn a_full_disk_loses_nothing_and_says_so() {
+        let bed = Bed::new("full");
+        let store = Store::open(&bed.0).unwrap();
+        decide(&store, 1, "before").unwrap();
+        let pages = |pages: i64| {
+            let limit =
+                |open: &Connection| Ok(open.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?);
+            store.outside(limit).unwrap();
+        };
+        let used: i64 = store
+            .outside(|open| Ok(open.pragma_query_value(None, "page_count", |row| row.get(0))?))
+            .unwrap();
+        pages(used + 2);
+        let failed = (2..255).find_map(|last| decide(&store, last, &"x".repeat(900)).err().map(|error| (last, error)));
+        let (last, error) = failed.unwrap();
+        assert!(matches!(error.fault(), Fault::Full), "{error}");
+        assert!(error.to_string().ends_with("the disk is full") && error.hint().is_some());
+        let kept = || store.decisions().all(Moment::from_unix(1)).unwrap().len();
+        assert_eq!(kept(), usize::from(last) - 1);
+        assert_eq!(store.check().unwrap().audit.entries, u64::from(last) - 1);
+        pages(1 << 30);
+        decide(&store, last, "room again").unwrap();
+        assert_eq!(kept(), usize::from(last));
+    }
+
+    #[test]
+    fn what_cannot_be_written_can_be_read() {
+        let bed = Bed::new("read only");
+        let path = bed.0.join(FILE_NAME);
+        let store = Store::open(&bed.0).unwrap();
+        decide(&store, 1, "before").unwrap();
+        drop(store);
+        // As if nothing could be written beside it: the name has a space, and must be found all the same.
+        let uri = unchanging(&path);
+        assert!(
+            uri.to_string_lossy().ends_with("read%20only/watchfire.db?immutable=1"),
+            "{uri:?}"
+        );
+        let connection = readable(&path).unwrap();
+        let store = Store {
+            path,
+            read_only: true,
+            open: Mutex::new(Open {
+                connection,
+                durability: Durability::Full,
+            }),
+        };
+        assert_eq!(store.decisions().all(Moment::from_unix(1)).unwrap().len(), 1);
+        assert!(matches!(decide(&store, 2, "x").unwrap_err().fault(), Fault::ReadOnly));
+        assert!(store.vacuum().is_err());
+        store.check().unwrap();
+    }
+}

@@ -10,9 +10,13 @@
 )]
 
 mod answers;
+mod assets;
 mod bed;
+mod bundles;
 mod decisions;
 mod feeds;
 mod opening;
+mod processes;
 mod quotas;
+mod sightings;
 mod speed;

@@ -1,0 +1,107 @@
+//! Bundles come into use as a whole, and go as a whole.
+
+use crate::bed::{Opened, at, by, name};
+use crate::feeds::{file, spec, version};
+use watchfire_model::ArtifactId;
+use watchfire_store::{Arrival, NewBundle, NewVersion, Part, PartKind, RolledBack};
+
+fn bundle(text: &str, feeds: &[&str]) -> NewBundle {
+    let version = |feed: &str| NewVersion {
+        arrival: Arrival::Bundle,
+        ..version(&format!("{feed}-{text}.set"), 0)
+    };
+    NewBundle {
+        name: format!("{text}.bundle").into(),
+        sha256: ArtifactId::of(text.as_bytes()),
+        signer: "RWQ0123456789".into(),
+        feeds: feeds.iter().map(|feed| (spec(feed), version(feed))).collect(),
+        parts: vec![Part {
+            kind: PartKind::Knowledge,
+            name: name("geography"),
+            file: file(&format!("geography-{text}")),
+            sha256: ArtifactId::of(b"g"),
+        }],
+    }
+}
+
+#[test]
+fn going_back_leads_to_what_was_before() {
+    let store = Opened::new("bundles");
+    let (feeds, bundles) = (store.feeds(), store.bundles());
+    feeds.add(&spec("old"), &by(0)).unwrap();
+    feeds
+        .publish(&name("old"), &version("old-0.set", 0), 1, &by(0))
+        .unwrap();
+    let one = bundles.import(&bundle("one", &["old", "new"]), 1, &by(1)).unwrap();
+    let two = bundles.import(&bundle("two", &["old"]), 1, &by(2)).unwrap();
+    let current = |feed: &str| {
+        let current = feeds.get(&name(feed)).unwrap().unwrap().current;
+        current.map(|current| current.version.file.to_string())
+    };
+    let part = || bundles.parts().unwrap().first().map(|part| part.file.to_string());
+    assert_eq!(
+        (current("old").as_deref(), part().as_deref()),
+        (Some("old-two.set"), Some("geography-two"))
+    );
+    let done = bundles.rollback(two.id, &by(3)).unwrap();
+    assert_eq!(
+        done,
+        RolledBack {
+            returned: vec![name("old")],
+            stayed: vec![]
+        }
+    );
+    assert_eq!(
+        (current("old").as_deref(), part().as_deref()),
+        (Some("old-one.set"), Some("geography-one"))
+    );
+    assert!(
+        bundles
+            .rollback(two.id, &by(4))
+            .unwrap_err()
+            .to_string()
+            .contains("withdrawn already")
+    );
+    let done = bundles.rollback(one.id, &by(5)).unwrap();
+    assert_eq!((current("new"), part()), (None, None));
+    // Only two versions are kept, so what was before the first is forgotten.
+    assert_eq!(
+        done,
+        RolledBack {
+            returned: vec![name("new")],
+            stayed: vec![name("old")]
+        }
+    );
+    let history = bundles.history().unwrap();
+    let seen: Vec<_> = history
+        .iter()
+        .map(|bundle| (bundle.id, bundle.withdrawn, bundle.feeds.len()))
+        .collect();
+    assert_eq!(seen, [(two.id, Some(at(3)), 1), (one.id, Some(at(5)), 2)]);
+    assert_eq!(history[0].parts, bundle("two", &[]).parts);
+    let present = ["geography-one", "geography-zero"].map(file);
+    assert_eq!(bundles.unreferenced(present).unwrap(), [file("geography-zero")]);
+    store.check().unwrap();
+}
+
+#[test]
+fn a_feed_that_has_moved_on_stays() {
+    let store = Opened::new("moved");
+    let one = store.bundles().import(&bundle("one", &["f"]), 5, &by(1)).unwrap();
+    store
+        .feeds()
+        .publish(&name("f"), &version("later.set", 2), 5, &by(2))
+        .unwrap();
+    let done = store.bundles().rollback(one.id, &by(3)).unwrap();
+    assert_eq!(done.stayed, [name("f")]);
+}
+
+#[test]
+fn a_bundle_that_fails_leaves_nothing() {
+    let store = Opened::new("fails");
+    let mut broken = bundle("one", &["f"]);
+    broken.parts.push(broken.parts[0].clone());
+    assert!(store.bundles().import(&broken, 5, &by(1)).is_err());
+    assert!(store.feeds().list().unwrap().is_empty() && store.bundles().history().unwrap().is_empty());
+    assert_eq!(store.check().unwrap().audit.entries, 0);
+}
