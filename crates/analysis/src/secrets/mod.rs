@@ -1,5 +1,6 @@
 //! Secrets that evidence holds, masked before anybody sees them: passwords before a host, tokens of bots, keys of
-//! webhooks, parameters of URLs that are called so, and passwords that stand in the words around a value.
+//! webhooks, parameters of URLs that are called so, what headers, settings and command lines name, and passwords that stand
+//! in the words around a value.
 //!
 //! What is masked is where the secret shows by its place. A parameter called `token` may be a campaign's number instead;
 //! a number too few does less harm than a token too many. What a pattern of the user's own matched stays: it was asked
@@ -8,6 +9,7 @@
 //! Whatever is shown goes through [`hidden`] or its narrower form for values, which also look at what the text is an
 //! encoding of: a secret in base64 is no less one.
 
+mod named;
 mod places;
 mod views;
 
@@ -122,9 +124,41 @@ pub fn path(path: &mut Untrusted) {
 }
 
 fn text(text: &mut String) {
-    if let Cow::Owned(masked) = prose(text) {
+    if let Cow::Owned(masked) = quoting(text) {
         *text = masked;
     }
+}
+
+/// Words of our own that quote evidence, with its secrets masked. Only what is quoted announces passwords: "'/etc/passwd'
+/// climbs out of the folder it is unpacked to" does not.
+fn quoting(text: &str) -> Cow<'_, str> {
+    let mut found = places(text);
+    for quoted in quotations(text) {
+        let inner = text.get(quoted.clone()).unwrap_or_default();
+        let within = hidden(inner).into_iter();
+        found.extend(within.map(|place| quoted.start + place.start..quoted.start + place.end));
+    }
+    replace(text, &apart(text, found))
+}
+
+/// What stands in quotation marks. Where an apostrophe leaves a doubt: everything from the first mark to the last.
+fn quotations(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at));
+    let opens = |at: usize| matches!(before(at), None | Some(b' ' | b'('));
+    let closes = |at: usize| matches!(bytes.get(at + 1), None | Some(b' ' | b',' | b':' | b')' | b';'));
+    let marks: Vec<usize> = memchr::memchr_iter(b'\'', bytes).collect();
+    let pairs = marks.chunks(2).map(|pair| match pair {
+        [open, close] if opens(*open) && closes(*close) => Some(open + 1..*close),
+        _ => None,
+    });
+    let whole = || match (marks.first(), marks.last()) {
+        (Some(first), Some(last)) if first < last => first + 1..*last,
+        _ => 0..text.len(),
+    };
+    pairs
+        .collect::<Option<Vec<_>>>()
+        .unwrap_or_else(|| Vec::from([whole()]))
 }
 
 fn excerpt(evidence: &mut Evidence) {
@@ -381,6 +415,76 @@ mod tests {
         ] {
             check(same, same);
         }
+    }
+
+    #[test]
+    fn lists_and_records_of_parameters() {
+        check("http://evil.com/?token[]=a1b2c3", "http://evil.com/?token[]=***");
+        check(
+            "http://evil.com/?x=1&user[api_key]=a1b2c3&y",
+            "http://evil.com/?x=1&user[api_key]=***&y",
+        );
+        check(
+            "http://evil.com/?token[page]=a1b2c3",
+            "http://evil.com/?token[page]=a1b2c3",
+        );
+    }
+
+    #[test]
+    fn cookies_marked_tokens_and_command_lines() {
+        for (text, expected) in [
+            (
+                "Set-Cookie: id=a1b2; Domain=evil.com; Path=/",
+                "Set-Cookie: id=***; Domain=evil.com; Path=/",
+            ),
+            ("Cookie: a=1; b=x evil.com", "Cookie: a=***; b=*** evil.com"),
+            (r#"{"Cookie":"a=1; b=2","u":1}"#, r#"{"Cookie":"a=***; b=***","u":1}"#),
+            ("curl -u bob:hunter2 https://e.com", "curl -u bob:*** https://e.com"),
+            (
+                "curl --user 'bob:hunter2' https://e.com",
+                "curl --user 'bob:***' https://e.com",
+            ),
+            ("sshpass -p hunter2 ssh root@e.com", "sshpass -p *** ssh root@e.com"),
+            (
+                "https://ghp_0123456789abcdefghij@github.com/a",
+                "https://***@github.com/a",
+            ),
+        ] {
+            check(text, expected);
+        }
+        for same in ["nc -u 203.0.113.5:53 -u http://e.com/", "a-u bob:hunter2", "xoxb-short"] {
+            check(same, same);
+        }
+    }
+
+    #[test]
+    fn names_in_a_row_cost_little() {
+        for name in ["token=", "token='", "cookie:", "authorization:", "x=", "_", "-u "] {
+            for end in ["", "é", "1"] {
+                let text = format!("{}{end}", name.repeat(2000));
+                let _ = prose(&text);
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_our_own_are_no_secrets() {
+        for title in [
+            "'../../etc/passwd' climbs out of the folder it is unpacked to",
+            "'my password.txt' is a program that looks like a document",
+            "encrypted 'a.zip' opens with the password it came with",
+            "a form asks for a password and sends it to evil.com, which imitates 3M",
+        ] {
+            assert_eq!(quoting(title), title);
+        }
+        assert_eq!(
+            quoting("'password: hunter2.exe' climbs out of 'http://a:b@c/'"),
+            "'password: ***' climbs out of 'http://a:***@c/'"
+        );
+        assert_eq!(
+            quoting("'it's password: hunter2' climbs"),
+            "'it's password: ***' climbs"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where secrets stand in plain text: passwords before a host, what follows the paths of webhooks and bots, parameters
 //! of URLs that are called so, credentials in a header.
 
+use super::named;
 use std::ops::Range;
 
 /// Paths of which the piece behind the last one is a secret. `#` is a name, `0` a number; neither is a secret.
@@ -69,6 +70,7 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
     found.extend(equals.chain(escaped).filter_map(|sign| parameter(text, sign)));
     let signs = memchr::memchr2_iter(b':', b'=', bytes);
     found.extend(signs.filter_map(|sign| field(text, sign)));
+    found.extend(named::find(text));
     found
 }
 
@@ -133,7 +135,9 @@ fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>>
     let bytes = text.as_bytes();
     let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied();
     let bracket = usize::from(matches!(before(sign), Some(b'[' | b'(' | b'{')));
-    let end = sign - bracket;
+    // "token[]=", "user[token]=": a list, or a part of a record.
+    let part = part(bytes, sign);
+    let end = part.as_ref().map_or(sign - bracket, |part| part.start);
     let mut start = end;
     while before(start).is_some_and(is_name) && end - start < LONGEST_NAME {
         start -= 1;
@@ -150,6 +154,10 @@ fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>>
             (known, text.get(start + 2..end)?)
         }
         _ => (false, ""),
+    };
+    let name = match part {
+        Some(part) if part.len() > 2 => text.get(part.start + 1..part.end - 1)?,
+        _ => name,
     };
     if !separated || !is_secret(name) {
         return None;
@@ -181,6 +189,18 @@ fn parameter(text: &str, (sign, behind): (usize, usize)) -> Option<Range<usize>>
     }
     end = text.floor_char_boundary(end);
     (end > value).then_some(value..end)
+}
+
+/// The brackets that name a part of a parameter in front of its equals sign.
+fn part(text: &[u8], sign: usize) -> Option<Range<usize>> {
+    let near = text.get(sign.saturating_sub(LONGEST_NAME)..sign)?;
+    let name = near.strip_suffix(b"]")?;
+    let open = name.iter().rposition(|byte| *byte == b'[')?;
+    let inner = name.get(open + 1..)?;
+    inner
+        .iter()
+        .all(|byte| is_name(*byte))
+        .then_some(sign - (near.len() - open)..sign)
 }
 
 fn is_name(byte: u8) -> bool {
