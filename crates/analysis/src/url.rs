@@ -2,7 +2,7 @@
 //!
 //! No resolution, no normalisation: a view on the text.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 
 /// A URL with an authority, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,38 +58,9 @@ impl<'u> Url<'u> {
     /// The address, where the host is one, in whatever spelling browsers accept.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        host.parse().ok().or_else(|| numeric(host).map(IpAddr::V4))
-    }
-}
-
-/// An IPv4 address in octal, hexadecimal or with fewer than four parts, the last of which fills what is left (WHATWG URL
-/// Standard, "IPv4 parser").
-fn numeric(host: &str) -> Option<Ipv4Addr> {
-    let parts: Vec<&str> = host.strip_suffix('.').unwrap_or(host).split('.').collect();
-    let (last, leading) = parts.split_last().filter(|(_, leading)| leading.len() < 4)?;
-    let mut bits = 0u32;
-    for (at, part) in (0..).zip(leading) {
-        let byte = u8::try_from(number(part)?).ok()?;
-        bits |= u32::from(byte).checked_shl(24 - 8 * at)?;
-    }
-    let last = number(last)?;
-    let room = 32 - 8 * u32::try_from(leading.len()).ok()?;
-    (room == 32 || last < 1 << room).then(|| Ipv4Addr::from_bits(bits | last))
-}
-
-fn number(part: &str) -> Option<u32> {
-    let (digits, radix) = match part.get(..2) {
-        Some("0x" | "0X") => (part.get(2..)?, 16),
-        Some(_) if part.starts_with('0') => (part.get(1..)?, 8),
-        _ => (part, 10),
-    };
-    if digits.starts_with('+') || part.is_empty() {
-        return None;
-    }
-    if digits.is_empty() {
-        Some(0)
-    } else {
-        u32::from_str_radix(digits, radix).ok()
+        host.parse()
+            .ok()
+            .or_else(|| watchfire_extract::numeric_address(host).map(IpAddr::V4))
     }
 }
 

@@ -108,6 +108,17 @@ fn what_stands_beside_a_container_is_read() {
 }
 
 #[test]
+fn the_comment_of_a_container_is_read() {
+    let zip = Zip::new()
+        .encrypted("a.txt", b"see http://inner.evil.com/x", "hunter22")
+        .comment("from http://comment.evil.com/x\r\npassword: hunter22");
+    let report = triaged("a.zip", &zip.build());
+    for url in ["http://comment.evil.com/x", "http://inner.evil.com/x"] {
+        assert!(values(&report).contains(&url), "{url}");
+    }
+}
+
+#[test]
 fn bombs_inside_bombs_are_found() {
     let report = triaged("bomb.gz", &gzip(&gzip_bomb(64 << 20)));
     assert!(

@@ -218,6 +218,9 @@ impl Chain {
             (self.end, self.last, self.labels) = (self.shorter_end, self.shorter_last, self.labels - 1);
             return self.is_domain(text).then_some(self);
         }
+        if text.before(self.end) == b'_' && text.at(self.start) == b'_' {
+            return self.without_emphasis(text);
+        }
         if self.high {
             // No top-level domain mixes scripts: "evil.comом".
             let end = text.skip(self.last, self.end, ALNUM);
@@ -227,6 +230,26 @@ impl Chain {
             }
         }
         None
+    }
+
+    /// "_evil.example_": the name between the underscores of Markdown.
+    #[cold]
+    fn without_emphasis(mut self, text: Text<'_>) -> Option<Self> {
+        let mark = |from: usize| {
+            text.slice(from, from + 3)
+                .iter()
+                .take_while(|byte| **byte == b'_')
+                .count()
+        };
+        let marks = mark(self.start);
+        let inner = self.end.saturating_sub(marks);
+        if inner <= self.last || mark(inner) != marks || text.before(inner) == b'_' {
+            return None;
+        }
+        (self.start, self.end) = (self.start + marks, inner);
+        self.underscore = 0;
+        let plain = !text.slice(self.start, self.end).contains(&b'_');
+        (plain && self.is_domain(text)).then_some(self)
     }
 
     /// Where an IPv4 address begins behind a letter of another script: "с203.0.113.7".

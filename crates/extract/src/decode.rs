@@ -7,7 +7,7 @@ use crate::reader::Reader;
 use crate::scan;
 use crate::scheme::{self, Scheme};
 use crate::separator::Form;
-use crate::text::{ALNUM, BASE64, DELIMITER, DIGIT, HEX, HEX_LETTER, HOST, LETTER, Text, URL, is};
+use crate::text::{ALNUM, BASE64, BRACKET, DELIMITER, DIGIT, HEX, HEX_LETTER, HOST, LETTER, Text, URL, is};
 use crate::url;
 use memchr::memmem;
 use watchfire_model::{Confidence, Encoding, ObservableType, TypeSet, Via};
@@ -18,6 +18,8 @@ const MOST: usize = 16_384;
 /// Hands what was found in decoded text to the real sink, with the place of the encoded text.
 struct Decoded<'s> {
     sink: &'s mut dyn Sink,
+    /// What was decoded.
+    text: &'s [u8],
     start: usize,
     end: usize,
     encoding: Encoding,
@@ -27,6 +29,9 @@ struct Decoded<'s> {
 
 impl Sink for Decoded<'_> {
     fn found(&mut self, mut found: Found<'_>) -> bool {
+        if found.kind == ObservableType::Url && is_broken_off(&found, self.text) {
+            return false;
+        }
         (found.start, found.end) = (self.start, self.end);
         found.via = found.via.or(self.via);
         let mut found = found.decoded(self.encoding);
@@ -37,6 +42,14 @@ impl Sink for Decoded<'_> {
         self.accepted += usize::from(accepted && found.kind == ObservableType::Url);
         accepted
     }
+}
+
+/// Whether a host without a dot ends at what is no text: "http://f" and then garbage is what decodes so by chance.
+fn is_broken_off(found: &Found<'_>, text: &[u8]) -> bool {
+    let garbage = |byte: u8| byte >= 0x7F || (byte < b' ' && !matches!(byte, 0 | 9..=13));
+    let host = memmem::find(found.clean, b"//").and_then(|at| found.clean.get(at + 2..));
+    let bare = |host: &[u8]| !host.iter().any(|byte| matches!(byte, b'.' | b'/' | b':' | b'['));
+    text.get(found.end).copied().is_some_and(garbage) && host.is_some_and(bare)
 }
 
 /// Types that are looked for in decoded text: what hides in an encoding is a location.
@@ -59,6 +72,7 @@ fn read<S: Sink>(
     let types = wanted(reader.types);
     let mut sink = Decoded {
         sink: reader.sink,
+        text: decoded,
         start: place.0,
         end: place.1,
         encoding,
@@ -404,13 +418,13 @@ fn is_bracketed_dot(text: Text<'_>, at: usize) -> bool {
     text.at(at) == b'[' && text.at(at + 1) == b'.' && text.at(at + 2) == b']'
 }
 
-/// `name%40host`, or `=name@host` in a URL, whose at sign is `sign..host`; returns its end.
+/// `name%40host`, `name\u0040host`, or `=name@host` in a URL, whose at sign is `sign..host`; returns its end.
 pub(crate) fn email<S: Sink>(reader: &mut Reader<'_, '_, S>, sign: usize, host: usize) -> Option<usize> {
     let text = reader.text;
     let domain = Chain::read(text, host).domain(text).filter(Chain::is_plain)?;
     let local = email::local_ending(text, sign, 0, Form::Plain)?;
     let escaped = text.at(sign) == b'%';
-    if !escaped && !matches!(text.before(local.start), b'=' | b'#') {
+    if text.at(sign) == b'@' && !matches!(text.before(local.start), b'=' | b'#') {
         return None;
     }
     let mut name = unescape(text.slice(local.start, local.end));
@@ -453,6 +467,7 @@ pub(crate) fn escaped_host<S: Sink>(reader: &mut Reader<'_, '_, S>, scheme: &Sch
                 end = behind;
             }
             byte if is(byte, HOST) || byte == b'.' => end += 1,
+            _ if is_bracketed_dot(text, end) && reader.policy.refang => end += 3,
             _ => break,
         }
     }
@@ -461,7 +476,8 @@ pub(crate) fn escaped_host<S: Sink>(reader: &mut Reader<'_, '_, S>, scheme: &Sch
         _ => end,
     };
     let mut decoded = [scheme.name, b"://"].concat();
-    decoded.extend_from_slice(&unescape(text.slice(scheme.host, end)));
+    let host = unescape(text.slice(scheme.host, end));
+    decoded.extend(host.iter().filter(|byte| !is(**byte, BRACKET)));
     let host = decoded.len();
     decoded.extend_from_slice(text.slice(end, stop));
     // The sentence's punctuation behind it.

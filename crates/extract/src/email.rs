@@ -147,20 +147,45 @@ pub(crate) fn local_ending(text: Text<'_>, end: usize, floor: usize, form: Form)
     (starts && text.before(end) != b'.' && !is_password(text, start)).then_some(Local { start, end, form })
 }
 
+/// How a colon and a slash are written in disguise and in escapes, in lower case.
+const COLONS: [&[u8]; 8] = [
+    b":", b"[:]", b"%3a", b"\\u003a", b"\\x3a", b"&#58;", b"&#x3a;", b"&colon;",
+];
+const SLASHES: [&[u8]; 8] = [
+    b"//", b"%2f%2f", b"\\/\\/", b"\\u002f", b"\\x2f", b"&#47;", b"&#x2f;", b"&sol;",
+];
+
 /// Whether what begins at `start` is the password of a URL: `//user:password@host`, with its signs in any disguise.
 fn is_password(text: Text<'_>, start: usize) -> bool {
-    let colon = match text.before(start) {
-        b':' => start - 1,
-        b']' if text.slice(start.saturating_sub(3), start) == b"[:]" => start - 3,
-        b'A' | b'a' if text.slice(start.saturating_sub(3), start.saturating_sub(1)) == b"%3" => start - 3,
-        _ => return false,
+    // What ends there says so, even where nothing of it is to be seen.
+    if !matches!(
+        text.slice(start.saturating_sub(1), start),
+        [b':' | b']' | b'a' | b'A' | b';']
+    ) {
+        return false;
+    }
+    let before = text
+        .slice(start.saturating_sub(2 * MOST_LOCAL), start)
+        .to_ascii_lowercase();
+    let Some(user) = COLONS.iter().find_map(|colon| before.strip_suffix(*colon)) else {
+        return false;
     };
-    let user = text.slice(colon.saturating_sub(MOST_LOCAL), colon);
     let user = user.rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    let slashes: [&[u8]; 4] = [b"//", b"%2F%2F", b"%2f%2f", b"\\/\\/"];
-    slashes
+    SLASHES
         .iter()
         .any(|slashes| user.windows(slashes.len()).any(|window| window == *slashes))
+}
+
+/// Where an at sign ends that is escaped for JSON, for a program or for HTML at `at`: `\u0040`, `\x40`, `&#64;`.
+#[cold]
+pub(crate) fn escaped_sign(text: Text<'_>, at: usize) -> Option<usize> {
+    if let Some((sign, end)) = separator::escape(text, at) {
+        return (sign == b'@').then_some(end);
+    }
+    [b"&#64;".as_slice(), b"&#x40;", b"&#064;", b"&commat;"]
+        .iter()
+        .find(|reference| text.is_word(at, reference))
+        .map(|reference| at + reference.len())
 }
 
 /// The script of a local part, read from its end: a name is of one script, so what stands before a change of it is the

@@ -63,7 +63,11 @@ pub(crate) fn read(text: Text<'_>, word: usize, at: usize) -> Option<Escape> {
             let folder = value >= 0x80 && text.at(end) == b'\\' && !is_hexadecimal(text, end);
             (end == letter + 3 && !folder).then(|| character(text, value, end))?
         }
-        b'0'..=b'3' => octal(text, letter),
+        b'0'..=b'3' => octal(text, letter).or_else(|| {
+            let null = text.at(letter) == b'0';
+            null.then(|| Lines { text, word, at, letter }.decide_rare())?
+        }),
+        b'a' | b'b' | b'f' | b'v' => Lines { text, word, at, letter }.decide_rare(),
         b'e' | b'E' if text.at(letter + 1) == b'[' => ending(control_sequence(text, letter + 1)?),
         _ => None,
     }
@@ -169,6 +173,20 @@ impl Lines<'_> {
             None => {}
         }
         let shown = self.is_shown_around() || self.is_in_json();
+        Some(Escape {
+            end: if shown { behind } else { self.at },
+            outside: true,
+        })
+    }
+
+    /// The same for `\b`, `\f`, `\0` and their like, which folders begin with more often than escapes are.
+    fn decide_rare(&self) -> Option<Escape> {
+        let behind = self.letter + 1;
+        if self.is_unmistakable(behind) {
+            return ending(behind);
+        }
+        let null = self.text.at(self.letter) == b'0' && self.is_shown_around();
+        let shown = null || (self.nearby() != Some(false) && self.is_in_json());
         Some(Escape {
             end: if shown { behind } else { self.at },
             outside: true,

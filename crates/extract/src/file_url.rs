@@ -2,6 +2,7 @@
 //!
 //! With a host (`file://server/share`) they are read like any other URL.
 
+use crate::chain::Chain;
 use crate::decode;
 use crate::found::{Found, Sink};
 use crate::reader::Reader;
@@ -33,6 +34,10 @@ pub(crate) fn read<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> usi
         .because(Confidence::High, "the path of a file URL")
         .via(Via::Url);
     reader.emit(found);
+    let server = Chain::read(text, name);
+    if path.starts_with(b"\\\\") && server.end < end && matches!(text.at(server.end), b'/' | b'\\') {
+        reader.server(&server);
+    }
     end
 }
 

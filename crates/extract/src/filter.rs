@@ -124,6 +124,10 @@ fn defang_once(source: &[u8]) -> Vec<u8> {
     let changes = changes(source, |found, raw| match found.encoding {
         None if found.defanged => Some(disguised(found, raw)),
         None => Some(defanged(raw)?.into_bytes()),
+        // Only its host is escaped, which browsers undo: "http://ev%69l.example".
+        Some(Encoding::Percent) if found.kind == ObservableType::Url && is_live(raw) => {
+            Some(defanged(raw)?.into_bytes())
+        }
         Some(Encoding::Percent) if found.kind == ObservableType::Url => Some(escaped(raw)),
         Some(_) => None,
     });
@@ -136,6 +140,12 @@ fn defang_once(source: &[u8]) -> Vec<u8> {
     }
     out.extend_from_slice(source.get(at..).unwrap_or(&[]));
     out
+}
+
+/// Whether a scheme stands in front that can be clicked on.
+fn is_live(raw: &[u8]) -> bool {
+    let scheme = memchr::memmem::find(raw, b"://").and_then(|end| raw.get(..end));
+    scheme.is_some_and(|scheme| !scheme.get(1..3).is_some_and(|inner| inner.eq_ignore_ascii_case(b"xx")))
 }
 
 /// A live value made harmless. The slashes of JSON stay escaped.

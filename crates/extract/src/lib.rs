@@ -26,6 +26,7 @@ mod keyword;
 mod masks;
 mod memo;
 mod name;
+mod numeric;
 mod options;
 mod path;
 mod profile;
@@ -44,6 +45,7 @@ mod text;
 mod url;
 mod wallet;
 
+pub use numeric::address as numeric_address;
 pub use options::{Options, Pattern, PatternError, Policy};
 pub use stream::Session;
 pub use surroundings::Conceal;

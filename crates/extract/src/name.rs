@@ -22,6 +22,11 @@ impl<S: Sink> Reader<'_, '_, S> {
         if !extension::clashes_with_tld(last) {
             return false;
         }
+        // "No way.So it is": an ending like the first word of a sentence behind lower case is no extension.
+        let stem = text.slice(domain.start, domain.last);
+        if is_capitalised(last) && !stem.iter().any(u8::is_ascii_uppercase) {
+            return false;
+        }
         // "transfer.sh" is a service that attackers use.
         let name = text.slice(domain.start, domain.end).to_ascii_lowercase();
         let mut lists = Vec::new();
@@ -156,6 +161,11 @@ pub(crate) fn is_bare_suffix(text: Text<'_>, domain: &Chain) -> bool {
     let last = text.slice(domain.last, domain.end);
     let name = [first, b".", last].concat().to_ascii_lowercase();
     std::str::from_utf8(&name).is_ok_and(|name| suffix::public_suffix(name) == Some(name))
+}
+
+/// "So", "In"
+fn is_capitalised(word: &[u8]) -> bool {
+    matches!(word, [first, rest @ ..] if first.is_ascii_uppercase() && !rest.is_empty() && rest.iter().all(u8::is_ascii_lowercase))
 }
 
 /// "ASP.NET", "VB.NET": capitals throughout.

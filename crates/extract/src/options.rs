@@ -2,7 +2,9 @@
 
 use crate::surroundings::{Conceal, Surroundings};
 use regex::bytes::{Regex, RegexBuilder, RegexSetBuilder};
+use std::collections::HashSet;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 use watchfire_model::TypeSet;
 
@@ -114,6 +116,12 @@ impl Pattern {
                 problem: "its name is not lower-case letters, digits and '-'".to_owned(),
             });
         }
+        if expression.is_empty() {
+            return Err(PatternError {
+                name: name.to_owned(),
+                problem: "it is empty, and matches nothing".to_owned(),
+            });
+        }
         match RegexBuilder::new(expression)
             .size_limit(Self::SIZE_LIMIT)
             .dfa_size_limit(share)
@@ -138,6 +146,18 @@ impl Pattern {
     /// Its expression.
     pub fn regex(&self) -> &Regex {
         &self.regex
+    }
+}
+
+/// Every match of `patterns` in `text` that is not empty. A place that several patterns of one name match alike counts once.
+pub(crate) fn matches(patterns: &[Pattern], text: &[u8], each: &mut dyn FnMut(&Arc<str>, Range<usize>)) {
+    let mut seen = HashSet::new();
+    for pattern in patterns {
+        for found in pattern.regex.find_iter(text).filter(|found| !found.is_empty()) {
+            if patterns.len() == 1 || seen.insert((&*pattern.name, found.start(), found.end())) {
+                each(&pattern.name, found.range());
+            }
+        }
     }
 }
 

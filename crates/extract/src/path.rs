@@ -65,7 +65,10 @@ pub(crate) fn registry<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, en
     }
     let start = start - usize::from(native);
     reader.scratch.clear();
-    write_single_backslashes(text, start, stop, reader.scratch);
+    // "<HKCU>\\…": the bracket is no part of the name.
+    let named = separator - usize::from(text.before(separator) == b'>');
+    reader.scratch.extend_from_slice(text.slice(start, named));
+    write_single_backslashes(text, separator, stop, reader.scratch);
     let found = Found::new(ObservableType::RegistryKey, reader.scratch, start, stop)
         .because(Confidence::High, "begins with a registry hive");
     reader.sink.found(found).then_some(stop)
@@ -99,6 +102,9 @@ pub(crate) fn unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
     while host < start + 4 && text.at(host) == b'\\' {
         host += 1;
     }
+    if let Some(server) = long_name(text, host) {
+        return long_unc(reader, start, server);
+    }
     let local = matches!(text.at(host), b'.' | b'?') && text.at(host + 1) == b'\\';
     let server = Chain::read(text, host);
     let refanged = reader.policy.refang && server.defanged && !server.loose;
@@ -125,6 +131,43 @@ pub(crate) fn unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize) -> Opti
     }
     let disguised = (whole && refanged).then_some(&server);
     Some(windows(reader, (start, name), disguised, "begins with a server and a share").unwrap_or(name))
+}
+
+/// Where the server begins behind `?\UNC\`, which long names of shares begin with; its backslashes doubled or not.
+fn long_name(text: Text<'_>, at: usize) -> Option<usize> {
+    let backslashes = |at: usize| text.at(at) == b'\\';
+    if !matches!(text.at(at), b'?' | b'.') || !backslashes(at + 1) {
+        return None;
+    }
+    let name = at + 2 + usize::from(backslashes(at + 2));
+    if !text.is_word(name, b"unc") || !backslashes(name + 3) {
+        return None;
+    }
+    Some(name + 4 + usize::from(backslashes(name + 4)))
+}
+
+/// `\\?\UNC\server\share\…`: a share by its long name. Reported is the usual one.
+#[cold]
+fn long_unc<S: Sink>(reader: &mut Reader<'_, '_, S>, start: usize, host: usize) -> Option<usize> {
+    let text = reader.text;
+    let server = Chain::read(text, host);
+    let name = web_folder(text, server.end.max(text.skip(host, host + 64, HOST)));
+    if name == host || text.at(name) != b'\\' || !(is(text.at(name + 1), ALNUM) || text.at(name + 1) == b'\\') {
+        return None;
+    }
+    reader.server(&server);
+    if !reader.types.contains(ObservableType::FilePath) {
+        return Some(name);
+    }
+    reader.looks_behind();
+    let stop = components(text, name, Kind::Windows);
+    reader.scratch.clear();
+    reader.scratch.extend_from_slice(b"\\\\");
+    reader.scratch.extend_from_slice(text.slice(host, name));
+    write_single_backslashes(text, name, stop, reader.scratch);
+    let found = Found::new(ObservableType::FilePath, reader.scratch, start, stop)
+        .because(Confidence::High, "begins with a server and a share");
+    reader.sink.found(found).then_some(stop)
 }
 
 /// Where the name of a server ends behind the marks of WebDAV: `server@SSL`, `server@8080`, `server@SSL@8443`.
@@ -194,8 +237,7 @@ fn write_single_backslashes(text: Text<'_>, start: usize, end: usize, out: &mut 
     for at in start..end {
         let byte = text.at(at);
         let doubled = byte == b'\\' && out.last() == Some(&b'\\');
-        let bracket = matches!(byte, b'<' | b'>') && at < start + 24 && text.at(at + 1) == b'\\';
-        if !doubled && !bracket {
+        if !doubled {
             out.push(byte);
         }
     }

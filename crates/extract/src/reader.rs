@@ -15,7 +15,7 @@ use crate::scan::Words;
 use crate::scheme;
 use crate::separator::{self, Form};
 use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HIGH, HOST, Text, is};
-use crate::{agent, block, code, dashed, decode, escape, file_url, foreign, hash, ids, ip, path, six, wallet};
+use crate::{agent, block, code, dashed, decode, email, escape, file_url, foreign, hash, ids, ip, path, six, wallet};
 use watchfire_model::{ObservableType, TypeSet};
 
 /// What begins a control sequence of a terminal.
@@ -129,6 +129,21 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         at
     }
 
+    /// Where the word `start` begins behind an escape of PowerShell: "`n". In Markdown nothing stands before the mark that opens,
+    /// and a mark that closes stands behind.
+    #[cold]
+    fn behind_backtick(&mut self, start: usize) -> usize {
+        let text = self.text;
+        let opens = text.before(start - 1);
+        self.outside = true;
+        if text.at(self.word.1) == b'`' && !is(text.at(self.word.1 + 1), ALNUM) || !(is(opens, ALNUM) || opens == b'"')
+        {
+            return start;
+        }
+        self.text = text.behind(start + 1);
+        start + 1
+    }
+
     /// Reads on behind what ends at `end` and says nothing about what follows.
     fn apart(&mut self, end: usize) -> Option<usize> {
         self.text = self.text.behind(end);
@@ -223,6 +238,11 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
     fn url(&mut self, chain: &Chain) -> Option<usize> {
         let text = self.text;
         let next = text.at(chain.end);
+        if matches!(next, b'\\' | b'&')
+            && let Some(host) = email::escaped_sign(text, chain.end)
+        {
+            return decode::email(self, chain.end, host);
+        }
         // "http__a[.]b": the underscores make scheme and host one label.
         let glued = matches!(text.at(chain.start), b'h' | b'H' | b'f' | b'F')
             && (3..=5).any(|i| text.at(chain.start + i) == b'_' && text.at(chain.start + i + 1) == b'_');
@@ -270,6 +290,9 @@ impl<'r, 't, S: Sink> Reader<'r, 't, S> {
         let before = text.before(start);
         if before == ESCAPE {
             return self.behind_control_sequence(start);
+        }
+        if before == b'`' && matches!(text.at(start), b'n' | b'r' | b't' | b'0') {
+            return self.behind_backtick(start);
         }
         let scheme = text.at(start) == b':' && text.at(start + 1) == b'/';
         let word = || {

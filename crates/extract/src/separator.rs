@@ -5,7 +5,7 @@
 //! number of bytes.
 
 use crate::foreign;
-use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HOST, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DIGIT, HEX, HOST, Text, URL, is};
 
 /// How a separator was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -428,7 +428,9 @@ fn unusual_scheme_end(text: Text<'_>, start: usize) -> Option<Separator> {
     if end > i {
         form = Form::Loose;
     }
-    let host = is(text.at(end), HOST) || text.at(end) == b'[';
+    // "http://%65vil.example"
+    let escaped = || text.at(end) == b'%' && is(text.at(end + 1), HEX) && is(text.at(end + 2), HEX);
+    let host = is(text.at(end), HOST) || text.at(end) == b'[' || escaped();
     host.then_some(Separator { end, form })
 }
 

@@ -3,6 +3,7 @@
 use crate::cut::{Block, CORE, Cutter, Progress, READ};
 use crate::found::{Found, Sink};
 use crate::memo::{Memo, Recall, Seen};
+use crate::options;
 use crate::reader::Reader;
 use crate::scan;
 use crate::table::{Outcome, Place, Table, Tally};
@@ -100,17 +101,11 @@ impl Extractor {
             Some(memo) => read_or_recall(&mut reader, memo, core.clone()),
             None => scan::each(reader.words(core.clone()), |start, end| reader.word(start, end)),
         }
-        for pattern in &self.options.patterns {
-            let text = bytes.get(core.clone()).unwrap_or(&[]);
-            for found in pattern.regex().find_iter(text).filter(|found| !found.is_empty()) {
-                sink.table.pattern(
-                    pattern.name(),
-                    core.start + found.start(),
-                    core.start + found.end(),
-                    &mut sink.place,
-                );
-            }
-        }
+        let text = bytes.get(core.clone()).unwrap_or(&[]);
+        options::matches(&self.options.patterns, text, &mut |name, found| {
+            let (start, end) = (core.start + found.start, core.start + found.end);
+            sink.table.pattern(name, start, end, &mut sink.place);
+        });
     }
 
     fn tell_block(&self, block: &Block, text: &[u8], table: &mut Table, tell: &mut dyn FnMut(Observed)) {
@@ -133,17 +128,14 @@ impl Extractor {
             mut place,
             mut told,
         } = sink;
-        for pattern in &self.options.patterns {
-            let text = bytes.get(block.core.clone()).unwrap_or(&[]);
-            for matched in pattern.regex().find_iter(text).filter(|matched| !matched.is_empty()) {
-                let (start, end) = (block.core.start + matched.start(), block.core.start + matched.end());
-                let Some(entry) = table.match_of(pattern.name(), start, end, &mut place) else {
-                    continue;
-                };
+        let text = bytes.get(block.core.clone()).unwrap_or(&[]);
+        options::matches(&self.options.patterns, text, &mut |name, matched| {
+            let (start, end) = (block.core.start + matched.start, block.core.start + matched.end);
+            if let Some(entry) = table.match_of(name, start, end, &mut place) {
                 let candidate = Found::new(watchfire_model::ObservableType::Pattern, &[], start, end);
                 told.extend(table.occurrence(entry, &candidate, &mut place));
             }
-        }
+        });
         told.sort_by_key(|observed| (observed.span, observed.observable.kind()));
         told.into_iter().for_each(tell);
     }

@@ -7,7 +7,7 @@ use crate::foreign::{self, Kind};
 use crate::scheme::Scheme;
 use crate::separator::{self, Form};
 use crate::six::Six;
-use crate::text::{ALNUM, BLANK, BRACKET, DELIMITER, DIGIT, HEX, HOST, LETTER, Text, URL, is};
+use crate::text::{ALNUM, BLANK, BRACKET, DASH, DELIMITER, DIGIT, HEX, HOST, LETTER, Text, URL, is};
 use watchfire_knowledge::extension;
 
 /// No URL is followed further than this.
@@ -27,6 +27,8 @@ pub(crate) struct Url {
     pub(crate) rest: usize,
     /// How many backslashes stand for a slash, if they do: `hxxp:\\\\host\\path`.
     backslashes: usize,
+    /// HTML has escaped an ampersand: `&amp;`.
+    entities: bool,
 }
 
 /// A path behind a host without a scheme.
@@ -106,6 +108,7 @@ impl Url {
             defanged: scheme.form != Form::Plain || disguised,
             rest: host_at,
             backslashes: backslashes(text, scheme),
+            entities: false,
         };
         if text.at(host_at) == b'[' && (is(text.at(host_at + 1), HEX) || matches!(text.at(host_at + 1), b':' | b'[')) {
             let six = Six::read(text, host_at + 1).filter(|six| text.at(six.end) == b']')?;
@@ -167,6 +170,7 @@ impl Url {
             defanged: host.defanged || host.loose || path.port == Some(Form::Defanged),
             rest: path.start,
             backslashes: 0,
+            entities: false,
         };
         url.read_rest(text);
         url
@@ -220,7 +224,8 @@ impl Url {
                     }
                     b'?' => query = true,
                     b',' if ends_field(text, at, limit, query) => break,
-                    b';' if at > from && ends_entity(text, at) => {}
+                    b';' if at > from && ends_entity(text, at) => self.entities = true,
+                    b';' if ends_row_field(text, at, limit, query) => break,
                     b'&' if is_entity_quote(text, at) => break,
                     b'%' if is_encoded_quote(text, at) => break,
                     b'#' if escape::numbered(text, at).is_some() => break,
@@ -241,6 +246,19 @@ impl Url {
         if let Some(open) = title.begins(text, self.end, query) {
             self.end = trim(text, from, open);
         }
+        // "_http://evil.example/a_": the emphasis of Markdown.
+        if text.before(self.end) == b'_' && text.before(self.start) == b'_' {
+            let opens = text.skip_back(self.start, self.start.saturating_sub(3), DASH);
+            let marks = if is(text.before(opens), ALNUM) {
+                0
+            } else {
+                self.start - opens
+            };
+            let inner = self.end - marks.min(self.end - from);
+            if text.slice(inner, self.end).iter().all(|byte| *byte == b'_') {
+                self.end = trim(text, from, inner);
+            }
+        }
     }
 
     /// The end of the backslash at `at` that stands for a slash.
@@ -255,6 +273,7 @@ impl Url {
         let escaped = || text.slice(self.rest, self.end).contains(&b'\\');
         let spaced = || text.at(self.rest) == b' ' && self.end > self.rest;
         !self.defanged
+            && !self.entities
             && scheme.is_none_or(|scheme| {
                 scheme.form == Form::Plain && text.slice(scheme.host.saturating_sub(3), scheme.host) == b"://"
             })
@@ -306,6 +325,9 @@ impl Url {
             } else if let Some(end) = self.backslash(text, at) {
                 out.push(b'/');
                 at = end;
+            } else if self.entities && text.at(at) == b'&' && ends_entity(text, at + 4) && text.at(at + 4) == b';' {
+                out.push(b'&');
+                at += 5;
             } else if let Some((byte, end)) = separator::escape(text, at) {
                 out.push(byte);
                 at = end;
@@ -520,6 +542,44 @@ fn ends_field(text: Text<'_>, at: usize, limit: usize, query: bool) -> bool {
         .map(|i| text.at(i))
         .take_while(|byte| is(*byte, URL) && *byte != b',')
         .any(|byte| byte == b'/')
+}
+
+/// Whether the semicolon at `at` ends a field of a row rather than beginning a parameter (`;v=1`): where another URL, a
+/// host or a mail address follows, and in a path what has neither an equals sign nor a slash.
+fn ends_row_field(text: Text<'_>, at: usize, limit: usize, query: bool) -> bool {
+    let next = at + 1;
+    if text.is_word(next, b"http") || text.is_word(next, b"hxxp") || text.is_word(next, b"ftp:") {
+        return true;
+    }
+    // What Proofpoint writes behind a URL, what HTML escapes, and what the sentence ends with.
+    let own = text.before(at) == b'_' || !is(text.at(next), ALNUM) || is_reference(text, at);
+    let end = limit.min(next + 64);
+    let piece = (next..end)
+        .find(|i| !is(text.at(*i), URL) || text.at(*i) == b';')
+        .unwrap_or(end);
+    let piece = text.slice(next, piece);
+    if own || piece.contains(&b'=') {
+        return false;
+    }
+    if piece.contains(&b'@') {
+        return true;
+    }
+    let host = || {
+        let chain = Chain::read(text, next);
+        chain.ipv4(text).is_some() || chain.domain(text).is_some_and(|host| host.labels > 1)
+    };
+    if query {
+        host()
+    } else {
+        !piece.contains(&b'/') || host()
+    }
+}
+
+/// Whether the semicolon at `at` ends a character reference: `&eacute;`, `&#233;`.
+fn is_reference(text: Text<'_>, at: usize) -> bool {
+    let name = text.skip_back(at, at.saturating_sub(8), ALNUM);
+    let name = name - usize::from(text.before(name) == b'#');
+    name < at && text.before(name) == b'&'
 }
 
 /// `&amp;` is part of a URL in HTML; the semicolon belongs to it.

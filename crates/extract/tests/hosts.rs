@@ -207,3 +207,73 @@ fn context_is_cut_between_characters() {
         Some(" 203.0.113.5 ")
     );
 }
+
+#[test]
+fn servers_by_the_long_name_of_a_share_and_in_file_urls() {
+    for (server, kind) in [("evil.com", T::Domain), ("203.0.113.5", T::Ipv4)] {
+        let path = format!(r"\\{server}\share\a.exe");
+        for long in [
+            format!(r"\\?\UNC\{server}\share\a.exe"),
+            format!(r"\\.\UNC\{server}\share\a.exe"),
+        ] {
+            check(&long, &[(kind, server), (T::FilePath, &path)]);
+            check(
+                &format!("\"{}\"", long.replace('\\', r"\\")),
+                &[(kind, server), (T::FilePath, &path)],
+            );
+        }
+        check(
+            &format!("file:////{server}/share/a.exe"),
+            &[(kind, server), (T::FilePath, &path)],
+        );
+    }
+    check(r"\\?\C:\a.exe", &[(T::FilePath, r"C:\a.exe")]);
+    check("file:///etc/evil.com/x", &[(T::FilePath, "/etc/evil.com/x")]);
+}
+
+#[test]
+fn hosts_in_numbers_are_addresses() {
+    for host in [
+        "3232235777",
+        "0xc0a80101",
+        "0300.0250.1.1",
+        "192.168.257",
+        "0xc0.168.1.1",
+    ] {
+        let url = format!("http://{host}/x");
+        check(&url, &[(T::Url, &url), (T::Ipv4, "192.168.1.1")]);
+    }
+    check(
+        r"\\3232235777\share\a",
+        &[(T::FilePath, r"\\3232235777\share\a"), (T::Ipv4, "192.168.1.1")],
+    );
+    for url in ["http://8080/x", "http://1/"] {
+        check(url, &[(T::Url, url)]);
+    }
+}
+
+#[test]
+fn live_hosts_in_percent_escapes_are_made_harmless() {
+    for text in [
+        "see http://ev%69l.com/a now",
+        "http://evil%2ecom",
+        "http://good.com%2eevil.com/",
+    ] {
+        let harmless = String::from_utf8(defang(text.as_bytes())).expect("UTF-8");
+        assert!(harmless.contains("hxxp://") && !harmless.contains("http"), "{harmless}");
+        assert_eq!(refang(harmless.as_bytes()), text.as_bytes());
+    }
+}
+
+#[test]
+fn a_host_that_garbage_breaks_off_is_chance() {
+    // "http://f" and bytes that are no text.
+    for text in ["aHR0cDovL2b/////////////////", "aHR0cDovL2YBAgMEBQYHCAkKCwwN"] {
+        check(text, &[]);
+    }
+    check(
+        "aHR0cDovL2V2aWwuY29t////////",
+        &[(T::Url, "http://evil.com"), (T::Domain, "evil.com")],
+    );
+    check("aHR0cDovL2ludHJhbmV0L3gueQ==", &[(T::Url, "http://intranet/x.y")]);
+}

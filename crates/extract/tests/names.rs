@@ -529,3 +529,19 @@ fn programs_say_who_they_are_where_user_agents_stand() {
         );
     }
 }
+
+#[test]
+fn the_first_word_of_a_sentence_is_no_extension() {
+    for text in ["No way.So it is", "then.So", "and so on.Zip it", "the end.Py"] {
+        let found = seen(text);
+        assert!(
+            found
+                .iter()
+                .all(|(kind, _, confidence)| *kind != T::FileName && *confidence == Confidence::Low),
+            "{text}: {found:?}"
+        );
+    }
+    for name in ["libx.so", "SETUP.PY", "Setup.Py", "a.zip"] {
+        assert!(seen(name).iter().any(|(kind, ..)| *kind == T::FileName), "{name}");
+    }
+}

@@ -295,3 +295,165 @@ fn bytes_of_a_code_page_end_values() {
     }
     check_bytes(b"http://evil.com/caf\xE9 ok", &[(T::Url, "http://evil.com/caf")]);
 }
+
+#[test]
+fn rarer_escapes_of_programs_and_of_json() {
+    for escape in [r"\0", r"\b", r"\f", r"\v", r"\a"] {
+        for (kind, value) in EVIDENT {
+            check(&format!("\"{escape}{value}\""), &[(*kind, value)]);
+            check(&format!("seen:{escape}{value} end"), &[(*kind, value)]);
+        }
+        check(&format!("{{\"m\":\"x{escape}evil.com\"}}"), &[(T::Domain, "evil.com")]);
+    }
+    check(
+        r"x\0evil.com\0evil2.com\0",
+        &[(T::Domain, "evil.com"), (T::Domain, "evil2.com")],
+    );
+    // Folders begin with these letters.
+    check(r"C:\bin\0day.exe", &[(T::FilePath, r"C:\bin\0day.exe")]);
+    check(r"look into ..\bin\0day.exe", &[(T::FileName, "0day.exe")]);
+}
+
+#[test]
+fn escapes_of_power_shell_belong_to_the_escape() {
+    check(
+        "\"evil.com`nevil2.com`r`n203.0.113.5`tx@evil3.com\"",
+        &[
+            (T::Domain, "evil.com"),
+            (T::Domain, "evil2.com"),
+            (T::Ipv4, "203.0.113.5"),
+            (T::Email, "x@evil3.com"),
+        ],
+    );
+    check(
+        "see `nevil.com` and `t.example.com`",
+        &[(T::Domain, "nevil.com"), (T::Domain, "t.example.com")],
+    );
+}
+
+#[test]
+fn an_escaped_at_sign_is_one() {
+    for sign in [r"\u0040", r"\x40", "&#64;", "&#x40;", "&commat;", "%40", "%2540"] {
+        for name in ["user", "j.li", "first.last", "o_x-y"] {
+            check(
+                &format!("to {name}{sign}evil.com, please"),
+                &[(T::Email, &format!("{name}@evil.com"))],
+            );
+        }
+    }
+}
+
+#[test]
+fn the_password_of_an_escaped_url_is_no_local_part() {
+    for (colon, slashes, sign) in [
+        (r"\u003a", r"\u002f\u002f", r"\u0040"),
+        (r"\x3a", r"\x2f\x2f", r"\x40"),
+        ("&#58;", "&#47;&#47;", "&#64;"),
+        ("&colon;", "&sol;&sol;", "&commat;"),
+        (":", "//", "&#x40;"),
+    ] {
+        let text = format!("http{colon}{slashes}user{colon}hunter2{sign}evil.com");
+        let found = Extractor::new(Options::default()).extract(text.as_bytes()).observed;
+        assert!(
+            found.iter().all(|seen| seen.observable.kind() != T::Email),
+            "{text}: {found:?}"
+        );
+    }
+    check(r"mailto\u003auser\u0040evil.com", &[(T::Email, "user@evil.com")]);
+}
+
+#[test]
+fn a_local_part_names_no_host_however_its_sign_is_written() {
+    for (text, value) in [
+        ("\"j.li\"@corp.com", "\"j.li\"@corp.com"),
+        ("j.li [at] corp [dot] com", "j.li@corp.com"),
+        ("j.li (@) corp.com", "j.li@corp.com"),
+        ("j.li [@]corp[.]com", "j.li@corp.com"),
+    ] {
+        check(text, &[(T::Email, value)]);
+    }
+    check(
+        "evil.com [archived] corp.com",
+        &[(T::Domain, "evil.com"), (T::Domain, "corp.com")],
+    );
+}
+
+#[test]
+fn a_semicolon_ends_a_field_of_a_row_and_no_parameter() {
+    for field in [
+        "a@evil3.com",
+        "evil3.com",
+        "203.0.113.5",
+        "http://evil3.com/",
+        "high",
+        "17",
+    ] {
+        let text = format!("198.51.100.7;http://evil.com/a;{field}");
+        let found = Extractor::new(Options::default()).extract(text.as_bytes()).observed;
+        let urls: Vec<_> = found.iter().filter(|seen| seen.observable.kind() == T::Url).collect();
+        assert_eq!(urls[0].observable.raw(), "http://evil.com/a", "{text}");
+    }
+    check(
+        "http://evil.com/a?b=1;x@evil3.com;d",
+        &[(T::Url, "http://evil.com/a?b=1"), (T::Email, "x@evil3.com")],
+    );
+    for url in [
+        "http://evil.com/a;jsessionid=1F2E?x=1",
+        "http://evil.com/a;v=1;w=2/b",
+        "http://evil.com/a;b/c",
+        "http://evil.com/css?family=A:ital,wght@0,400;0,700;1,300..900&display=swap",
+        "http://evil.com/?a=1;b=2;c",
+        "http://evil.com/caf&eacute;s",
+    ] {
+        check(url, &[(T::Url, url)]);
+    }
+}
+
+#[test]
+fn what_html_escaped_and_markdown_marked_is_undone() {
+    check(
+        "http://evil.com/a?x=1&amp;b=2&amp;c",
+        &[(T::Url, "http://evil.com/a?x=1&b=2&c")],
+    );
+    check("_http://evil.com/a_", &[(T::Url, "http://evil.com/a")]);
+    check("__http://evil.com/a_b__", &[(T::Url, "http://evil.com/a_b")]);
+    check("http://evil.com/a_", &[(T::Url, "http://evil.com/a_")]);
+    check("x_http://evil.com/a_", &[(T::Url, "http://evil.com/a_")]);
+}
+
+#[test]
+fn hosts_that_begin_with_an_escape() {
+    check("http://%65vil.com/a", &[(T::Url, "http://evil.com/a")]);
+    check("http://%31%39%32.0.2.1/", &[(T::Url, "http://192.0.2.1/")]);
+}
+
+#[test]
+fn placeholders_in_paths_stay_whole() {
+    for path in [r"C:\Users\<user>\x.exe", r"C:\<a>\<b>\x.exe"] {
+        check(path, &[(T::FilePath, path)]);
+        check(&path.replace('\\', r"\\"), &[(T::FilePath, path)]);
+    }
+}
+
+#[test]
+fn emphasis_is_no_part_of_a_name() {
+    for marks in ["_", "__", "*", "**"] {
+        check(
+            &format!("see {marks}c.evil.com{marks} now"),
+            &[(T::Domain, "c.evil.com")],
+        );
+    }
+    check("_dmarc.evil.com", &[(T::Domain, "_dmarc.evil.com")]);
+}
+
+#[test]
+fn a_part_of_a_name_is_no_name() {
+    for hyphen in ["\u{ad}", "\u{2010}", "\u{2011}"] {
+        check(&format!("see evil{hyphen}c2.com now"), &[]);
+        check(&format!("see {hyphen}c2.com now"), &[(T::Domain, "c2.com")]);
+        check(
+            &format!("203.0.113.5 {hyphen} c2.com"),
+            &[(T::Ipv4, "203.0.113.5"), (T::Domain, "c2.com")],
+        );
+    }
+}

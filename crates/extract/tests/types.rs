@@ -128,3 +128,31 @@ fn what_nobody_asked_for_is_not_looked_for() {
         }
     }
 }
+
+#[test]
+fn a_place_counts_once_for_all_patterns_of_one_name() {
+    let pattern = |name, expression| Pattern::new(name, expression).expect("the pattern is valid");
+    let options = Options {
+        patterns: vec![
+            pattern("x", "(?i)EVIL"),
+            pattern("x", "evil"),
+            pattern("x", "evil-[0-9]"),
+            pattern("y", "evil"),
+        ],
+        ..Options::default()
+    };
+    let found = Extractor::new(options.clone()).extract(b"evil EVIL evil-7").observed;
+    let counts: Vec<_> = found
+        .iter()
+        .map(|seen| (seen.observable.raw().to_owned(), seen.count))
+        .collect();
+    let expected = [("evil", 2), ("evil", 2), ("EVIL", 1), ("evil-7", 1)];
+    assert_eq!(counts.len(), expected.len(), "{counts:?}");
+    for (value, count) in expected {
+        assert!(counts.contains(&(value.to_owned(), count)), "{counts:?}");
+    }
+    let mut each = 0;
+    Extractor::new(options).each(b"evil", &mut |_| each += 1);
+    assert_eq!(each, 2);
+    assert!(Pattern::new("x", "").is_err());
+}

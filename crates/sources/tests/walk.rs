@@ -154,6 +154,49 @@ fn following_notices_growth_truncation_and_rotation() {
     fs::rename(&path, folder.0.join("log.1")).unwrap();
     assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Idle);
     folder.write("log", "new");
-    assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Restarted(Restart::Rotated));
+    assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Idle);
+    // Who writes it has not noticed yet.
+    append(&folder.0.join("log.1"), "old");
     assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Data(3));
+    assert_eq!(until_restarted(&mut follow), Some(Restart::Rotated));
+    assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Data(3));
+    assert_eq!(&buffer[..3], b"new");
+}
+
+#[test]
+fn following_loses_no_file_between_two_rotations() {
+    let folder = Folder::new("follow-twice");
+    let path = folder.write("log", "a");
+    let Some(Found::Source(source)) = walk([Input::Path(path.clone())], Links::Skip).next() else {
+        panic!("a file is a source");
+    };
+    let mut follow = Follow::open(source).unwrap();
+    let mut buffer = [0; 16];
+    assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Data(1));
+    for (old, new) in [("log.1", "b"), ("log.2", "c")] {
+        fs::rename(&path, folder.0.join(old)).unwrap();
+        folder.write("log", new);
+        if new == "b" {
+            assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Idle);
+        }
+    }
+    for expected in [b'b', b'c'] {
+        assert_eq!(until_restarted(&mut follow), Some(Restart::Rotated));
+        assert_eq!(follow.poll(&mut buffer).unwrap(), Grown::Data(1));
+        assert_eq!(buffer[0], expected);
+    }
+}
+
+fn append(path: &std::path::Path, text: &str) {
+    use std::io::Write;
+    let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+}
+
+/// Polls until the file begins anew, which it does soon.
+fn until_restarted(follow: &mut Follow) -> Option<Restart> {
+    (0..20).find_map(|_| match follow.poll(&mut [0; 16]).unwrap() {
+        Grown::Restarted(restart) => Some(restart),
+        _ => None,
+    })
 }

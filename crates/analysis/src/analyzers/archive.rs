@@ -3,13 +3,14 @@
 //! Encrypted ones are tried with the passwords that stood beside them, and whose place then becomes evidence.
 
 use super::{Analyzer, AnalyzerInfo};
-use crate::Context;
+use crate::context::{Context, Reading};
+use crate::locate::Pieces;
 use crate::passwords::Candidate;
 use std::collections::HashSet;
 use watchfire_formats::{archive, document};
 use watchfire_model::{
     ArchiveFacts, Artifact, Budget, Evidence, Fact, Halt, Hints, LimitKind, MediaType, Member, MemberFacts, MemberSink,
-    Password, Problem, Unlocked, Untrusted,
+    Password, Problem, Span, Unlocked, Untrusted,
 };
 
 /// See the module.
@@ -61,9 +62,31 @@ impl Analyzer for Archive {
         if facts.members.iter().any(|member| !member.read && !is_folder(member)) {
             cx.partial();
         }
+        let said = facts.comment.clone();
         cx.fact(Fact::Archive(facts));
+        if let Some(comment) = said {
+            read_comment(artifact, &comment, cx)?;
+        }
         result
     }
+}
+
+/// What the maker of a container wrote into it: a text like any other, and often the password.
+fn read_comment(artifact: &Artifact, comment: &Untrusted, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let mut text = Pieces::default();
+    // Comments stand at the end. In another code page they stand there in other bytes.
+    match memchr::memmem::rfind(artifact.bytes(), comment.raw().as_bytes()) {
+        Some(at) => {
+            let (start, length) = (at as u64, comment.raw().len() as u64);
+            let place = Span {
+                start,
+                end: start + length,
+            };
+            text.push_run(comment.raw().bytes(), place, 1);
+        }
+        None => text.push(comment.raw(), None, None),
+    }
+    cx.extract(text.text(), &text, Reading::PLAIN)
 }
 
 fn read(

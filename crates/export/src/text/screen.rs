@@ -206,11 +206,9 @@ impl<'w> Screen<'w> {
 
     /// The path of an artifact. Its name is a name, whatever it looks like, unless it holds a link.
     pub(super) fn path(&self, text: &str) -> String {
-        if text.contains("://") {
-            self.prose(text)
-        } else {
-            text.to_owned()
-        }
+        let names: Vec<_> = text.split(BELOW).map(shortened).collect();
+        let text = names.join(BELOW);
+        if text.contains("://") { self.prose(&text) } else { text }
     }
 
     /// The glyph and word of a verdict.
@@ -243,6 +241,23 @@ impl<'w> Screen<'w> {
             escaped
         })
     }
+}
+
+/// What joins the names of a path.
+const BELOW: &str = " ▸ ";
+/// No file system takes a longer name. Characters.
+const LONGEST_NAME: usize = 255;
+
+/// A name that no file could have by its beginning and its end, so that it does not flood the screen.
+fn shortened(name: &str) -> Cow<'_, str> {
+    const KEPT: usize = 60;
+    if name.len() <= LONGEST_NAME || name.chars().count() <= LONGEST_NAME {
+        return Cow::Borrowed(name);
+    }
+    let start: String = name.chars().take(KEPT).collect();
+    let mut end: Vec<char> = name.chars().rev().take(KEPT).collect();
+    end.reverse();
+    Cow::Owned(format!("{start}…{}", end.into_iter().collect::<String>()))
 }
 
 /// Our own glyphs as their stand-ins, everything else escaped.
@@ -307,6 +322,25 @@ mod tests {
         );
         assert_eq!(screen.wrap(path, 20), ["evidence/mail/held-invoice.zip", "▸ a.txt"]);
         assert_eq!(screen.wrap("", 20), [""]);
+    }
+
+    #[test]
+    fn names_that_no_file_could_have_are_shortened() {
+        for long in ["x".repeat(5000), "é".repeat(300)] {
+            let path = format!("a.tar ▸ {long}.txt ▸ b");
+            check(
+                Style::default(),
+                |screen| {
+                    let shown = screen.path(&path);
+                    assert!(
+                        shown.chars().count() < 150 && shown.starts_with("a.tar ▸ ") && shown.ends_with(".txt ▸ b")
+                    );
+                    screen.put("x");
+                    screen.end()
+                },
+                "x\n",
+            );
+        }
     }
 
     #[test]

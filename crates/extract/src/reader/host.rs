@@ -6,9 +6,9 @@ use crate::found::{Found, Sink};
 use crate::scheme::Scheme;
 use crate::separator::{self, Form};
 use crate::six::Six;
-use crate::text::{ALNUM, DIGIT, HOST, is};
+use crate::text::{ALNUM, BRACKET, DIGIT, HIGH, HOST, is};
 use crate::url::{Path, Url};
-use crate::{code, decode, ids, ip, name, path, profile};
+use crate::{code, decode, ids, ip, name, numeric, path, profile};
 use watchfire_model::{Confidence, ObservableType, Via};
 
 /// Longest tag of a mail address that is looked behind.
@@ -28,6 +28,9 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
     }
 
     pub(super) fn read_url(&mut self, scheme: &Scheme<'t>) -> Option<usize> {
+        if self.text.at(scheme.host) == b'%' {
+            return decode::escaped_host(self, scheme);
+        }
         let url = Url::read(self.text, scheme)?;
         if let Some(host) = &url.host {
             self.half(host);
@@ -93,22 +96,40 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
 
     /// Reports the host of a URL or of an address.
     fn host_part(&mut self, host: &Chain, via: Via) {
-        if host.numeric {
-            if let Some((_, end)) = host.ipv4(self.text).filter(|(_, end)| *end == host.end) {
-                self.emit_chain(
-                    ObservableType::Ipv4,
-                    host,
-                    end,
-                    Some(via),
-                    Confidence::High,
-                    "host of a URL or address",
-                );
-            }
+        if host.numeric
+            && let Some((_, end)) = host.ipv4(self.text).filter(|(_, end)| *end == host.end)
+        {
+            let reason = "host of a URL or address";
+            self.emit_chain(ObservableType::Ipv4, host, end, Some(via), Confidence::High, reason);
+            return;
+        }
+        if is(self.text.at(host.start), DIGIT) && self.numeric_host(host, via) {
             return;
         }
         if let Some(domain) = host.domain(self.text) {
             self.emit_domain(&domain, Some(via), Confidence::High, "host of a URL or address");
         }
+    }
+
+    /// Reports the address that browsers make of a host in other numbers: `http://3232235777/`, `http://0x7f.1/`.
+    #[cold]
+    fn numeric_host(&mut self, host: &Chain, via: Via) -> bool {
+        self.scratch.clear();
+        host.write(self.text, self.scratch);
+        let Some(address) = std::str::from_utf8(self.scratch).ok().and_then(numeric::address) else {
+            return false;
+        };
+        // "http://8080/" and "http://1/" are no addresses of anybody.
+        let [first, ..] = address.octets();
+        if first == 0 || via != Via::Url {
+            return false;
+        }
+        let clean = address.to_string();
+        let found = Found::new(ObservableType::Ipv4, clean.as_bytes(), host.start, host.end)
+            .because(Confidence::High, "the address that browsers make of the host")
+            .defanged(host.defanged);
+        self.emit(found.via(via));
+        true
     }
 
     pub(super) fn emit_domain(
@@ -167,7 +188,7 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
     /// A domain name, unless it is rather a file name or a piece of code.
     pub(super) fn domain(&mut self, domain: &Chain) -> usize {
         let text = self.text;
-        if self.is_local_part(domain) {
+        if self.is_local_part(domain) || (is(text.before(domain.start), HIGH) && self.is_broken(domain)) {
             return domain.end;
         }
         let last = text.slice(domain.last, domain.end);
@@ -228,6 +249,18 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
         socket.unwrap_or_else(|| self.after_host(domain))
     }
 
+    /// Whether a hyphen of a word processor stands between a letter and `name`, whose beginning is then elsewhere: "evil\u{2011}c2.com",
+    /// "ev\u{ad}il.com". A part of a name is another name.
+    #[cold]
+    fn is_broken(&self, name: &Chain) -> bool {
+        let text = self.text;
+        let hyphens: [&[u8]; 3] = ["\u{ad}".as_bytes(), "\u{2010}".as_bytes(), "\u{2011}".as_bytes()];
+        hyphens
+            .iter()
+            .filter_map(|hyphen| Some((name.start.checked_sub(hyphen.len())?, hyphen)))
+            .any(|(at, hyphen)| text.slice(at, name.start) == *hyphen && is(text.before(at), ALNUM))
+    }
+
     /// Whether `name` stands in front of an at sign and a host: "john.me@corp.example" names neither a host nor a file.
     pub(crate) fn is_local_part(&mut self, name: &Chain) -> bool {
         let text = self.text;
@@ -240,8 +273,12 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
                 let end = (name.end..most).find(|at| !is(text.at(*at), HOST) && !matches!(text.at(*at), b'+' | b'.'));
                 return end.is_some_and(|end| text.at(end) == b'@' && is(text.at(end + 1), HOST));
             }
+            // "\"john.me\"@corp.example"
+            b'"' => return text.at(name.end + 1) == b'@' && is(text.at(name.end + 2), HOST),
             // Behind a sign in brackets there may be a blank.
             b'[' | b'(' | b'{' if self.policy.refang => self.outside = true,
+            // In front of it, too.
+            b' ' if self.policy.refang && is(text.at(name.end + 1), BRACKET) => self.outside = true,
             _ => return false,
         }
         let plain = |form| form != Form::Loose;

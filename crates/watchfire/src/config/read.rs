@@ -109,7 +109,8 @@ impl Config {
         if let Some(only) = self.types("extract.only")? {
             options.types = only;
         }
-        for unwanted in self.types("extract.not")?.unwrap_or_default().iter() {
+        let unwanted = self.types("extract.not")?.unwrap_or_default();
+        for unwanted in unwanted.iter() {
             options.types = options.types.without(unwanted);
         }
         Pattern::check_together(self.patterns().iter().map(|(_, expression)| expression.as_str())).map_err(
@@ -133,6 +134,9 @@ impl Config {
                 )
             })?;
             options.patterns.push(pattern);
+        }
+        if unwanted.contains(ObservableType::Pattern) {
+            options.patterns.clear();
         }
         if options.types.iter().next().is_none() && options.patterns.is_empty() {
             return Err(self
@@ -377,6 +381,16 @@ mod tests {
         .unwrap();
         let names: Vec<&str> = checked.extract.types.iter().map(|kind| kind.name()).collect();
         assert_eq!(names, ["ipv4"]);
+    }
+
+    #[test]
+    fn unwanted_patterns_are_left_out_and_empty_ones_refused() {
+        let mut config = config(&[("WATCHFIRE_EXTRACT_NOT", "pattern")]);
+        config.add_pattern("ticket=INC[0-9]+", "--pattern").unwrap();
+        assert!(config.check().unwrap().extract.patterns.is_empty());
+        config.add_pattern("empty=", "--pattern").unwrap();
+        let error = config.check().unwrap_err().to_string();
+        assert!(error.contains("'empty': it is empty"), "{error}");
     }
 
     #[test]
