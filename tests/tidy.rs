@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["extract", "formats", "sigma", "anomaly"],
     &["analysis", "intel", "respond", "export", "store"],
     &["sources"],
-    &["testkit"],
+    &["testkit", "standin"],
     &["watchfire"],
     &["cli", "web", "python"],
 ];
@@ -324,6 +324,11 @@ fn registries_name_everything() {
             "FeedFormat",
             "crates/intel/src/feed/",
             "crates/intel/src/feed/registry.rs",
+        ),
+        (
+            "Provider",
+            "crates/intel/src/enrichers/",
+            "crates/intel/src/enrichers/registry.rs",
         ),
     ];
     let files = tree();

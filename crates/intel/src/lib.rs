@@ -2,5 +2,11 @@
 
 #![forbid(unsafe_code)]
 
+pub mod asking;
+mod decay;
+pub mod enrichers;
 pub mod feed;
 pub mod set;
+pub mod transport;
+
+pub use decay::{LIFETIME, decay};

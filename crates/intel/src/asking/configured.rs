@@ -1,0 +1,78 @@
+//! A provider as it is to be asked: with its account, its limits and its manners.
+
+use crate::enrichers::{Account, Key, KeyUse, Plan, Provider, ProviderInfo};
+use std::time::Duration;
+use watchfire_model::{Bucket, Grade, Window};
+
+/// A provider, ready to be asked.
+#[derive(Clone)]
+pub struct Configured {
+    /// Who.
+    pub provider: &'static dyn Provider,
+    /// Where, with which key.
+    pub account: Account,
+    /// How far it is trusted.
+    pub grade: Grade,
+    /// How many calls may be made.
+    pub windows: Vec<Window>,
+    /// Most calls at once.
+    pub concurrency: usize,
+    /// How long one call may take.
+    pub timeout: Duration,
+    /// How often a call is made again that failed for no fault of the question.
+    pub retries: u8,
+}
+
+impl Configured {
+    /// As the provider says of itself: its own place, and its first plan.
+    pub fn usual(provider: &'static dyn Provider, key: Option<Key>) -> Self {
+        Self::with(provider, provider.info().base, key, provider.info().plans.first())
+    }
+
+    /// At another place or on another plan.
+    pub fn with(provider: &'static dyn Provider, base: &str, key: Option<Key>, plan: Option<&'static Plan>) -> Self {
+        let (name, windows) = plan.map_or(("", [].as_slice()), |plan| (plan.name, plan.windows));
+        Self {
+            account: Account::new(base, key, name),
+            grade: provider.info().grade,
+            windows: windows.to_vec(),
+            concurrency: 4,
+            timeout: Duration::from_secs(10),
+            retries: 2,
+            provider,
+        }
+    }
+
+    /// What there is to know about it.
+    pub fn info(&self) -> &'static ProviderInfo {
+        self.provider.info()
+    }
+
+    /// What its calls are counted against.
+    pub fn bucket(&self) -> Bucket<'_> {
+        Bucket {
+            provider: self.info().name,
+            key: self.account.key_id(),
+            windows: &self.windows,
+        }
+    }
+
+    /// What is missing before it can be asked at all.
+    pub fn missing(&self) -> Option<String> {
+        if self.account.base().is_empty() {
+            return Some("no server is configured".to_owned());
+        }
+        match self.info().key {
+            KeyUse::Required { variable, .. } if !self.account.has_key() => {
+                Some(format!("no key; {variable} is not set"))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Configured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Configured({}, {:?})", self.info().name, self.account)
+    }
+}
