@@ -1,7 +1,7 @@
 //! Every provider and every way in which a question can end, through the real transport against a server on the
 //! loopback that speaks as the providers do.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use watchfire_intel::enrichers::{Key, PROVIDERS};
 use watchfire_intel::transport::{Http, HttpOptions, Offline};
 use watchfire_model::transport::{Method, Transport};
 use watchfire_model::{
-    Asked, Gate, Indicator, Moment, Observable, ObservableType as T, Organisation, Origination, Outcome, Pap, Tlp,
-    Urgency, Verdict,
+    Asked, Exposure, Gate, Indicator, Moment, Observable, ObservableType as T, Organisation, Origination, Outcome, Pap,
+    Tlp, Urgency, Verdict,
 };
 use watchfire_standin::{Mode, Standin};
 
@@ -202,6 +202,7 @@ fn a_wrong_key_is_told() {
     let keyed: BTreeSet<&str> = PROVIDERS
         .iter()
         .map(|provider| provider.info())
+        // Who answers without a key says nothing of a wrong one in its own way.
         .filter(|info| info.key.variable().is_some())
         .map(|info| info.name)
         .collect();
@@ -413,7 +414,11 @@ fn a_passing_fault_is_tried_again() {
 #[test]
 fn nothing_private_leaves_and_every_refusal_is_told() {
     let standin = Standin::start().unwrap();
-    let setup = Setup::new(&standin, None);
+    let mut setup = Setup::new(&standin, None);
+    // Servers of one's own may be asked about what is one's own.
+    let own = |configured: &Configured| configured.info().exposure == Exposure::OwnServer;
+    assert_eq!(setup.providers.iter().filter(|configured| own(configured)).count(), 2);
+    setup.providers.retain(|configured| !own(configured));
     let list = [
         observable(T::Ipv4, "10.0.0.7"),
         observable(T::Ipv4, "203.0.113.7"),
@@ -426,10 +431,7 @@ fn nothing_private_leaves_and_every_refusal_is_told() {
     assert_eq!((answers.calls, standin.requests()), (0, 0));
     for (what, rows) in list.iter().zip(&answers.rows) {
         assert!(!rows.is_empty(), "{what}");
-        for row in rows
-            .iter()
-            .filter(|row| !["misp", "opencti"].contains(&row.enrichment.source.raw()))
-        {
+        for row in rows {
             assert_eq!(row.enrichment.outcome, Outcome::NotAsked, "{what}: {row:?}");
         }
     }
@@ -562,4 +564,35 @@ fn a_proxy_is_used_with_its_password_and_passed_by_where_told() {
     let past = through(with_password, Some("elsewhere.test"));
     assert_eq!(past.outcome, Outcome::Failed, "there is no such host");
     assert!(!past.detail.raw().contains("s3cret"));
+}
+
+/// Asks WHOIS, and says how it ended.
+#[track_caller]
+fn check_whois(name: &str, expected: Outcome, detail: &str) {
+    let standin = Standin::start().unwrap();
+    let setup = Setup::new(&standin, None)
+        .only(&["whois"])
+        .timeout(Duration::from_millis(if name.contains("slow") { 50 } else { 20_000 }));
+    let enrichment = setup.run(&[observable(T::Domain, name)]).rows.concat()[0]
+        .enrichment
+        .clone();
+    assert_eq!(enrichment.outcome, expected, "{name}: {enrichment:?}");
+    assert!(enrichment.detail.raw().contains(detail), "{name}: {enrichment:?}");
+}
+
+#[test]
+fn whois_ends_in_as_many_ways_as_the_others() {
+    check_whois(
+        "evil.com",
+        Outcome::Found,
+        "registered 2026-11-02, by Example Registrar",
+    );
+    check_whois("unknown-name.com", Outcome::NotFound, "not registered");
+    check_whois("quota-name.com", Outcome::Quota, "too many");
+    check_whois("html-name.com", Outcome::Failed, "web page");
+    check_whois("empty-name.com", Outcome::Failed, "empty");
+    check_whois("disconnect-name.com", Outcome::Failed, "empty");
+    check_whois("slow-name.com", Outcome::Failed, "in time");
+    check_whois("loop-name.com", Outcome::Failed, "");
+    check_whois("astray-name.com", Outcome::Failed, "where one does not go");
 }

@@ -24,9 +24,13 @@ pub struct Configured {
 }
 
 impl Configured {
-    /// As the provider says of itself: its own place, and its first plan.
+    /// As the provider says of itself: its own place, and its first plan, or the second where the first is that of
+    /// those who have no key.
     pub fn usual(provider: &'static dyn Provider, key: Option<Key>) -> Self {
-        Self::with(provider, provider.info().base, key, provider.info().plans.first())
+        let info = provider.info();
+        let keyed = key.is_some() && matches!(info.key, KeyUse::Optional { .. });
+        let plan = info.plans.get(usize::from(keyed)).or(info.plans.first());
+        Self::with(provider, info.base, key, plan)
     }
 
     /// At another place or on another plan.

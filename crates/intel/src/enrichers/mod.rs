@@ -20,11 +20,26 @@ pub mod registry;
 mod web;
 
 mod abuseipdb;
+mod censys;
+mod crtsh;
+mod epss;
+mod github;
 mod greynoise;
+mod hashlookup;
+mod hybrid_analysis;
+mod internetdb;
+mod malwarebazaar;
+mod misp;
+mod nvd;
+mod opencti;
+mod otx;
 mod rdap;
+mod shodan;
 mod threatfox;
 mod urlhaus;
+mod urlscan;
 mod virustotal;
+mod whois;
 
 pub use account::{Account, Key};
 pub use answer::{Answer, Fault, Note, Reading, Source};
@@ -75,7 +90,8 @@ pub struct ProviderInfo {
     pub base: &'static str,
     /// Whether it wants a key, and how it is handed over.
     pub key: KeyUse,
-    /// What one can have subscribed to; the first is meant where nothing is configured.
+    /// What one can have subscribed to; the first is meant where nothing is configured, and where a key is optional the
+    /// second by those who have one.
     pub plans: &'static [Plan],
     /// How far it is trusted unless configured otherwise.
     pub grade: Grade,

@@ -1,4 +1,4 @@
-//! abuse.ch: URLhaus and ThreatFox. Everything is a 200 but a missing key.
+//! abuse.ch: URLhaus, ThreatFox and MalwareBazaar. Everything is a 200 but a missing key.
 
 use super::{Asked, Place, Reply, Shape};
 use serde_json::json;
@@ -105,4 +105,27 @@ fn threatfox(asked: &Asked<'_>) -> Option<Reply> {
         )),
         _ => Some(status("illegal_search_term")),
     }
+}
+
+pub(crate) static MALWAREBAZAAR: Shape = Shape {
+    name: "malwarebazaar",
+    key: KEY,
+    found: malwarebazaar,
+    unknown: |_| status("hash_not_found"),
+    quota: |_| status("query_limit_reached"),
+    auth,
+};
+
+fn malwarebazaar(asked: &Asked<'_>) -> Option<Reply> {
+    let right = (asked.method, asked.path.as_slice()) == ("POST", ["api", "v1"].as_slice());
+    if !right || asked.field("query") != "get_info" || asked.field("hash").is_empty() {
+        return None;
+    }
+    let sample = json!({
+        "sha256_hash": "c3".repeat(32), "sha1_hash": "b2".repeat(20), "md5_hash": "a1".repeat(16),
+        "first_seen": "2026-11-01 10:00:00", "last_seen": null, "file_name": "invoice.exe", "file_size": 241_664,
+        "file_type": "exe", "signature": "Emotet", "tags": ["Emotet", "exe"], "reporter": "someone",
+        "intelligence": {"downloads": "44", "uploads": "1", "mail": null},
+    });
+    Some(Reply::json(200, &json!({"query_status": "ok", "data": [sample]})))
 }

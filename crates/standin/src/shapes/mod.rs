@@ -3,6 +3,10 @@
 #![allow(clippy::indexing_slicing, reason = "JSON answers an index that it has not with null")]
 
 mod abuse_ch;
+mod catalogue;
+mod files;
+mod hosts;
+mod own;
 mod registration;
 mod reputation;
 
@@ -75,6 +79,7 @@ impl Reply {
 pub(crate) enum Place {
     Nowhere,
     Header(&'static str),
+    Parameter(&'static str),
 }
 
 /// A provider.
@@ -93,6 +98,7 @@ impl Shape {
     pub(crate) fn accepts(&self, asked: &Asked<'_>) -> bool {
         match self.key {
             Place::Nowhere => true,
+            Place::Parameter(name) => !asked.parameter(name).is_empty(),
             Place::Header(name) => !asked.header(name).is_empty(),
         }
     }
@@ -105,5 +111,19 @@ pub(crate) static ALL: &[&Shape] = &[
     &reputation::GREYNOISE,
     &abuse_ch::URLHAUS,
     &abuse_ch::THREATFOX,
+    &abuse_ch::MALWAREBAZAAR,
+    &hosts::SHODAN,
+    &hosts::INTERNETDB,
+    &hosts::CENSYS,
+    &hosts::OTX,
+    &hosts::URLSCAN,
+    &own::MISP,
+    &own::OPENCTI,
+    &catalogue::NVD,
+    &catalogue::GITHUB,
+    &catalogue::EPSS,
+    &files::HYBRID_ANALYSIS,
+    &files::HASHLOOKUP,
+    &registration::CRTSH,
     &registration::RDAP,
 ];

@@ -1,4 +1,4 @@
-//! RDAP. The bootstrap sends on to a registry, which is the same server under `registry`.
+//! RDAP and crt.sh. The bootstrap of RDAP sends on to a registry, which is the same server under `registry`.
 
 use super::{Asked, Place, Reply, Shape};
 use serde_json::json;
@@ -67,3 +67,25 @@ fn rdap(asked: &Asked<'_>) -> Option<Reply> {
     };
     Some(Reply::json(200, &body).header("content-type", "application/rdap+json"))
 }
+
+pub(crate) static CRTSH: Shape = Shape {
+    name: "crtsh",
+    key: Place::Nowhere,
+    found: |asked| {
+        let name = asked.parameter("q");
+        let right = asked.path.is_empty() && asked.parameter("output") == "json" && !name.is_empty();
+        right.then(|| {
+            let one = |id: u32, day: &str| {
+                json!({
+                    "id": id, "issuer_ca_id": 1, "issuer_name": "C=US, O=Let's Encrypt, CN=R11", "common_name": name,
+                    "name_value": format!("{name}\nwww.{name}"), "not_before": format!("{day}T00:00:00"),
+                    "not_after": "2027-01-31T00:00:00", "serial_number": "03ab",
+                })
+            };
+            Reply::json(200, &json!([one(1, "2026-11-02"), one(2, "2026-11-20")]))
+        })
+    },
+    unknown: |_| Reply::json(200, &json!([])),
+    quota: |_| Reply::new(429, b"<html>429 Too Many Requests</html>".to_vec()),
+    auth: |_| Reply::new(403, b"<html>403 Forbidden</html>".to_vec()),
+};
