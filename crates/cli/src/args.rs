@@ -103,6 +103,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Hide the findings of a rule, for a reason and for a time.
     Suppress(SuppressArgs),
+    /// Look after what is remembered from one run to the next.
+    Store(StoreArgs),
     /// Look at the configuration.
     Config(ConfigArgs),
     /// Print the JSON Schema of an output.
@@ -352,6 +354,26 @@ pub(crate) struct SuppressArgs {
     /// Show the findings of this rule again.
     #[arg(long, value_name = "RULE", conflicts_with = "rule")]
     pub(crate) remove: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Read all of it, and verify the audit log.
+    Check,
+    /// Write a copy to a new file, while others go on working.
+    Backup {
+        /// The file.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Give back the space of what was removed.
+    Vacuum,
 }
 
 #[derive(Debug, Args)]

@@ -32,6 +32,7 @@ mod problem;
 mod progress;
 mod replacement;
 mod small;
+mod store;
 mod suppressions;
 mod triage;
 
@@ -45,6 +46,7 @@ pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use replacement::Replacement;
+pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
@@ -55,6 +57,7 @@ pub use watchfire_export::{
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
+pub use watchfire_store::{By, Checked, Mark, Store, StoreError};
 
 use std::path::{Path, PathBuf};
 use watchfire_analysis::{Engine, Settings};

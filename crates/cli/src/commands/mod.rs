@@ -9,6 +9,7 @@ mod filter;
 mod man;
 mod refang;
 mod schema;
+mod store;
 mod suppress;
 mod triage;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
         Some(Command::Suppress(args)) => suppress::run(args, global),
+        Some(Command::Store(args)) => store::run(args, global),
         Some(Command::Config(args)) => config::run(args, global),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
