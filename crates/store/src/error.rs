@@ -61,6 +61,9 @@ impl StoreError {
             Fault::Busy => "another watchfire is at work; try again when it is done",
             Fault::Full => "make room on the disk; nothing that was kept is lost",
             Fault::ReadOnly => "--data-dir names a folder that can be written",
+            Fault::Io(ref error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                "--data-dir names a folder that is yours"
+            }
             Fault::Corrupt(_) => {
                 "put a backup in its place, or move the file away to begin anew; watchfire store check tells more"
             }

@@ -402,6 +402,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_waits_too_long_is_told() {
+        let bed = Bed::new("busy");
+        let store = Store::open(&bed.0).unwrap();
+        store
+            .outside(|open| Ok(open.busy_timeout(Duration::from_millis(5))?))
+            .unwrap();
+        let other = Connection::open(bed.0.join(FILE_NAME)).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = decide(&store, 1, "x").unwrap_err();
+        assert!(
+            matches!(error.fault(), Fault::Busy) && error.hint().is_some(),
+            "{error}"
+        );
+        store.check().unwrap();
+        other.execute_batch("ROLLBACK").unwrap();
+        decide(&store, 1, "x").unwrap();
+    }
+
+    #[test]
     fn what_cannot_be_written_can_be_read() {
         let bed = Bed::new("read only");
         let path = bed.0.join(FILE_NAME);

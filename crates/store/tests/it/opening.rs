@@ -322,3 +322,41 @@ fn the_first_page_holds_no_surprises() {
         fs::write(bed.file(), &whole).unwrap();
     }
 }
+
+/// Root may write everywhere, so this tells something to everybody else.
+#[cfg(unix)]
+#[test]
+fn where_nothing_can_be_written_there_is_reading() {
+    use std::os::unix::fs::PermissionsExt;
+    let bed = filled("locked");
+    let allow = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    allow(&bed.file(), 0o400);
+    allow(bed.folder(), 0o500);
+    let is_root = fs::write(bed.folder().join("probe"), "").is_ok();
+    let locked = Store::open(bed.folder());
+    allow(bed.folder(), 0o700);
+    allow(&bed.file(), 0o600);
+    let store = locked.unwrap();
+    assert_eq!(store.is_read_only(), !is_root);
+    assert_eq!(store.check().unwrap().audit.entries, 200);
+    let made = store
+        .decisions()
+        .mark(&ip("192.0.2.1"), Mark::Benign, &"x".into(), None, &by(0));
+    match made {
+        Err(error) => assert!(matches!(error.fault(), Fault::ReadOnly), "{error}"),
+        Ok(()) => assert!(is_root),
+    }
+    let empty = Bed::new("locked-empty");
+    fs::create_dir_all(empty.folder()).unwrap();
+    allow(empty.folder(), 0o500);
+    let made = Store::open(empty.folder());
+    allow(empty.folder(), 0o700);
+    if let Err(error) = made {
+        assert!(
+            error.to_string().contains("permission denied") && error.hint().is_some(),
+            "{error}"
+        );
+    } else {
+        assert!(is_root);
+    }
+}
