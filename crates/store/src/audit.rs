@@ -97,7 +97,7 @@ pub(crate) fn enter(
         .optional()?;
     let (number, before) = last.map_or((1, [0; 32]), |(number, hash)| (number.saturating_add(1), hash));
     let shorten = |text: &str| values::cut(&Untrusted::new(text), MAX_TEXT).to_owned();
-    let (who, subject, detail) = (shorten(by.who.raw()), shorten(subject), shorten(detail));
+    let (who, subject, detail) = (by.who().to_owned(), shorten(subject), shorten(detail));
     let hash = chained(&before, number, by.at, [&who, action, &subject, &detail]);
     transaction
         .prepare_cached(

@@ -126,7 +126,7 @@ impl Bundles<'_> {
                     bundle.sha256.as_bytes(),
                     values::cut(&bundle.signer, 480),
                     by.at.unix(),
-                    by.who.raw()
+                    by.who()
                 ])?;
             let mut published = Vec::new();
             for (spec, version) in &bundle.feeds {

@@ -116,7 +116,7 @@ impl Decisions<'_> {
                     observable.raw(),
                     mark.as_str(),
                     why,
-                    by.who.raw(),
+                    by.who(),
                     by.at.unix(),
                     expires.map(Moment::unix)
                 ])?;

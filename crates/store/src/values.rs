@@ -49,9 +49,16 @@ pub struct By {
 }
 
 impl By {
+    /// Longest name that is kept. Bytes.
+    pub const MAX_WHO: usize = 240;
+
     /// `who`, at `at`.
     pub fn new(who: impl Into<Untrusted>, at: Moment) -> Self {
         Self { who: who.into(), at }
+    }
+
+    pub(crate) fn who(&self) -> &str {
+        cut(&self.who, Self::MAX_WHO)
     }
 }
 
