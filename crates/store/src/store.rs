@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a log is cut back to once its pages are in the database. Bytes.
 const LOG_LIMIT: i64 = 16 << 20;
 
+/// How many statements stay prepared, of those that were used.
+const STATEMENTS: usize = 64;
+
 /// The smallest page that SQLite knows. Bytes.
 const SMALLEST_PAGE: u64 = 512;
 
@@ -304,6 +307,8 @@ fn unchanging(path: &Path) -> PathBuf {
 
 fn prepare(connection: &Connection) -> std::result::Result<(), Fault> {
     connection.busy_timeout(PATIENCE)?;
+    // One turn of a quota alone takes ten.
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // What is in the file may not make SQLite do more than read it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
