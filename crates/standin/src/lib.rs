@@ -4,7 +4,7 @@
 //! written from the providers' documentation; no recorded answer of theirs is in here.
 //!
 //! A place is `http://127.0.0.1:PORT/PROVIDER`, or `http://127.0.0.1:PORT/PROVIDER/~MODE` where something is to go
-//! wrong; behind it stand the paths of the provider. One thread for each connection, one request on each, HTTP/1.1
+//! wrong; behind it stand the paths of the provider. There is a TAXII server too. One thread for each connection, one request on each, HTTP/1.1
 //! without keeping anything open. WHOIS is on a port of its own.
 
 #![forbid(unsafe_code)]

@@ -9,6 +9,7 @@ mod hosts;
 mod own;
 mod registration;
 mod reputation;
+mod taxii;
 
 use serde_json::Value;
 
@@ -125,5 +126,6 @@ pub(crate) static ALL: &[&Shape] = &[
     &files::HYBRID_ANALYSIS,
     &files::HASHLOOKUP,
     &registration::CRTSH,
+    &taxii::TAXII,
     &registration::RDAP,
 ];
