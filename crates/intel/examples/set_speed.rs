@@ -42,8 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         set.find(what, &mut met);
         !met.is_empty()
     };
-    type Ask<'a> = &'a mut dyn FnMut(&Observable) -> bool;
-    let ways: [(&str, Ask<'_>); 2] = [("may_hold", &mut may_hold), ("find", &mut find)];
+    type Way<'w> = (&'w str, &'w mut dyn FnMut(&Observable) -> bool);
+    let ways: [Way<'_>; 2] = [("may_hold", &mut may_hold), ("find", &mut find)];
     for (what, ask) in ways {
         let begin = Instant::now();
         let met = questions.iter().filter(|what| black_box(ask(what))).count();
