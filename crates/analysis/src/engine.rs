@@ -59,6 +59,11 @@ impl Engine {
         &self.organisation
     }
 
+    /// Where one value belongs: what is known about it without asking anybody.
+    pub fn standing(&self, what: &watchfire_model::Observable) -> crate::Standing {
+        self.tagger.standing(what)
+    }
+
     /// Marks observables with what is known about where they belong, as the analysis does for those that it finds.
     pub fn tag(&self, observed: &mut [Observed]) {
         self.tagger.tag(observed);

@@ -20,6 +20,7 @@ mod passwords;
 mod recommend;
 mod run;
 pub mod secrets;
+mod standing;
 mod stream;
 mod tagging;
 mod url;
@@ -31,9 +32,10 @@ pub use assemble::{Assembly, assemble};
 pub use context::{Context, Reading};
 pub use detectors::{Detector, DetectorInfo, Scene};
 pub use engine::{Engine, Settings};
-pub use judge::{MALICIOUS, SUSPICIOUS, judge};
+pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
+pub use standing::Standing;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 //! name, and another one says its role), and the organisation's own domains and ranges. ATT&CK identifiers that are no
 //! longer in use are marked too.
 
+use crate::standing::Standing;
 use crate::url::Url;
 use std::net::IpAddr;
 use watchfire_knowledge::attack::{self, State};
@@ -13,7 +14,7 @@ use watchfire_knowledge::reserved;
 use watchfire_model::{ArtifactId, Location, Observable, ObservableType, Observed, Organisation, Tag};
 
 /// The organisation's own domains and ranges.
-const OWN: Tag = Tag("own-organisation");
+pub(crate) const OWN: Tag = Tag("own-organisation");
 
 /// Knows whose things are whose.
 #[derive(Debug)]
@@ -30,17 +31,35 @@ impl Tagger {
     pub(crate) fn tag(&self, observed: &mut [Observed]) {
         let mut hits = Vec::new();
         for observed in observed {
-            let tags = &mut observed.tags;
-            observed.location = self.by_place(&observed.observable, tags, &mut hits);
-            by_list(&observed.observable, &mut hits);
-            for hit in hits.drain(..) {
-                tags.push(hit.list.tag());
-                tags.extend(role_tag(hit.list.role));
-            }
-            by_state(&observed.observable, tags);
-            tags.sort_unstable();
-            tags.dedup();
+            (observed.location, _) = self.mark(&observed.observable, &mut observed.tags, &mut hits);
+            hits.clear();
         }
+    }
+
+    /// Where the value belongs, with the lists that it is on.
+    pub(crate) fn standing(&self, what: &Observable) -> Standing {
+        let (mut tags, mut lists) = (Vec::new(), Vec::new());
+        let (location, set_aside) = self.mark(what, &mut tags, &mut lists);
+        Standing {
+            location,
+            tags,
+            lists,
+            set_aside,
+        }
+    }
+
+    /// Adds tags and lists. Returns where the value is, and whether a standard set it aside.
+    fn mark(&self, what: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> (Location, bool) {
+        let place = self.by_place(what, tags, hits);
+        by_list(what, hits);
+        for hit in hits.iter() {
+            tags.push(hit.list.tag());
+            tags.extend(role_tag(hit.list.role));
+        }
+        by_state(what, tags);
+        tags.sort_unstable();
+        tags.dedup();
+        place
     }
 
     /// The list of known-good identities that holds the digest.
@@ -52,8 +71,8 @@ impl Tagger {
             .map(|hit| hit.list.name)
     }
 
-    /// Tags by where the value is reached; returns where that is.
-    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> Location {
+    /// Tags by where the value is reached; returns where that is, and whether a standard set it aside.
+    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> (Location, bool) {
         match host_of(observable) {
             Some(Host::Address(address)) => {
                 let range = match address {
@@ -67,17 +86,20 @@ impl Tagger {
                 infrastructure::ip(address, hits);
                 // A reserved address is nowhere, whatever was announced.
                 if range.is_none() {
-                    return location(geography::locate(address));
+                    return (location(geography::locate(address)), false);
                 }
+                (Location::NOWHERE, true)
             }
             Some(Host::Name(name)) => {
-                tags.extend(reserved::name(name).map(reserved::Name::tag));
+                let reserved = reserved::name(name);
+                tags.extend(reserved.map(reserved::Name::tag));
                 if self.organisation.owns_domain(name) {
                     tags.push(OWN);
                 }
                 if !matches!(observable.kind(), ObservableType::Url | ObservableType::Email) {
                     infrastructure::host(name, hits);
                 }
+                (Location::NOWHERE, reserved.is_some())
             }
             None if observable.kind() == ObservableType::Asn => {
                 let number = observable
@@ -85,11 +107,10 @@ impl Tagger {
                     .trim_start_matches(|c: char| !c.is_ascii_digit())
                     .parse();
                 let network = number.ok().and_then(geography::Network::of);
-                return location(geography::Location { country: None, network });
+                (location(geography::Location { country: None, network }), false)
             }
-            None => {}
+            None => (Location::NOWHERE, false),
         }
-        Location::NOWHERE
     }
 }
 

@@ -114,6 +114,7 @@ fn report() -> Report {
             score: Score::new(94),
             confidence: Confidence::High,
             summary: "a program that poses as a document, sent in an archive from http://evil.example/".to_owned(),
+            ruleset: "watchfire.judge/2",
             reasons: vec![
                 reason(
                     double,

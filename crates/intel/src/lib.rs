@@ -6,7 +6,9 @@ pub mod asking;
 mod decay;
 pub mod enrichers;
 pub mod feed;
+mod profile;
 pub mod set;
 pub mod transport;
 
 pub use decay::{LIFETIME, decay};
+pub use profile::FeedProfile;

@@ -49,7 +49,7 @@ pub use indicator::{Indicator, Reach};
 pub use location::Location;
 pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
-pub use moment::Moment;
+pub use moment::{Moment, age};
 pub use observable::{Family, Invalid, Observable, ObservableType, TypeSet};
 pub use observed::{Encoding, Observed, Role, Span, Tag, Via};
 pub use organisation::{AddressRange, DomainName, Host, Organisation};

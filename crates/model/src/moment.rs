@@ -168,6 +168,18 @@ impl Serialize for Moment {
     }
 }
 
+/// An age in words, `2 days old`: the largest unit that fits, as people say it.
+pub fn age(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..60 => return "just now".to_owned(),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..172_800 => (seconds / 3_600, "hour"),
+        172_800..63_072_000 => (seconds / 86_400, "day"),
+        _ => (seconds / 31_536_000, "year"),
+    };
+    format!("{count} {unit}{} old", if count == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,5 +242,19 @@ mod tests {
         let (one, two) = (Moment(100), Moment(160));
         assert_eq!((two.since(one), one.since(two)), (60, 0));
         assert_eq!((one.after(60), two.before(60)), (two, one));
+    }
+
+    #[test]
+    fn ages_are_told_in_the_unit_that_fits() {
+        for (seconds, words) in [
+            (0, "just now"),
+            (60, "1 minute old"),
+            (3_600, "1 hour old"),
+            (172_799, "47 hours old"),
+            (172_800, "2 days old"),
+            (63_072_000, "2 years old"),
+        ] {
+            assert_eq!(age(seconds), words);
+        }
     }
 }

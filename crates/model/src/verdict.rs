@@ -117,4 +117,6 @@ pub struct Judgement {
     pub summary: String,
     /// Ranked, heaviest first. Never empty.
     pub reasons: Vec<Reason>,
+    /// The rules by which it was judged, `watchfire.judge/2`.
+    pub ruleset: &'static str,
 }

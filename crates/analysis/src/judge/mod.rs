@@ -1,11 +1,17 @@
-//! The judge: one pure function from findings to a verdict with its reasons.
+//! The judge: from evidence to a verdict with its reasons. [`judge`] weighs findings, [`judge_reputation`] what sources say
+//! of one observable; both by the same score and the same bands.
 //!
 //! Evidence of one group is not independent, so only the heaviest of each group counts. The score is
 //! `round(100·(1−Π(1−w)))` over the groups, in integer arithmetic, so that it is the same on every machine. Benign is
 //! never the absence of bad: it takes a known-good identity for every input and full coverage.
 
+mod reputation;
+mod score;
+
+pub use reputation::judge_reputation;
+
+use score::Groups;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use watchfire_model::{
     ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, Place, Reason, Score, Untrusted, Verdict,
     Weight,
@@ -20,12 +26,15 @@ pub const MALICIOUS: Score = Score::new(80);
 /// From this score on, a person should look. One strong finding, or two of weight 0.25.
 pub const SUSPICIOUS: Score = Score::new(40);
 
+/// The name and version of the rules below. Another version may judge the same evidence differently.
+pub const RULESET: &str = "watchfire.judge/2";
+
 /// Judges one analysis or many together. `findings` are those that count, without suppressed ones.
 ///
 /// More findings never lower the verdict; neither does less coverage raise it.
 pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> Judgement {
-    let groups = groups(findings);
-    let score = score(&groups);
+    let groups = Groups::of(findings.iter().map(|finding| (finding.group, finding.weight)));
+    let score = groups.score();
     let known_good = known_good(artifacts, coverage);
     let verdict = match score {
         score if score >= MALICIOUS => Verdict::Malicious,
@@ -46,27 +55,8 @@ pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Cove
         confidence: confidence(verdict, findings, &groups, coverage),
         summary: summary(verdict, findings, artifacts, coverage),
         reasons,
+        ruleset: RULESET,
     }
-}
-
-/// The heaviest weight of each group, by name.
-fn groups(findings: &[Finding]) -> BTreeMap<&'static str, Weight> {
-    let mut groups = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.weight > Weight::NONE) {
-        let heaviest = groups.entry(finding.group).or_insert(Weight::NONE);
-        *heaviest = finding.weight.max(*heaviest);
-    }
-    groups
-}
-
-/// `round(100·(1−Π(1−w)))`, in units of 10⁻¹⁸. Rounding down at each step keeps it monotonic in every weight.
-fn score(groups: &BTreeMap<&'static str, Weight>) -> Score {
-    const ONE: u128 = 1_000_000_000_000_000_000;
-    let innocent = groups.values().fold(ONE, |rest, weight| {
-        rest * (1000 - u128::from(weight.thousandths())) / 1000
-    });
-    let percent = (100 * (ONE - innocent) + ONE / 2) / ONE;
-    Score::new(u8::try_from(percent).unwrap_or(100))
 }
 
 /// Speaks for benign where every input is known by its identity and nothing was left out.
@@ -194,12 +184,7 @@ fn not_looked_at(coverage: &Coverage) -> String {
 }
 
 /// Sure where independent evidence agrees; less so where something was not looked at.
-fn confidence(
-    verdict: Verdict,
-    findings: &[Finding],
-    groups: &BTreeMap<&'static str, Weight>,
-    coverage: &Coverage,
-) -> Confidence {
+fn confidence(verdict: Verdict, findings: &[Finding], groups: &Groups<'_>, coverage: &Coverage) -> Confidence {
     match verdict {
         Verdict::Benign => Confidence::High,
         Verdict::Unknown => Confidence::Low,
