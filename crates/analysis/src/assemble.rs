@@ -58,6 +58,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         findings,
         suppressed,
         artifacts,
+        reputations: Vec::new(),
         diagnostics,
         coverage,
         totals,

@@ -23,6 +23,7 @@ pub mod secrets;
 mod standing;
 mod stream;
 mod tagging;
+mod tally;
 mod url;
 mod wide;
 
@@ -36,6 +37,7 @@ pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
 pub use standing::Standing;
+pub use tally::Tally;
 
 #[cfg(test)]
 mod tests;

@@ -95,6 +95,8 @@ pub(crate) enum Command {
     Triage(TriageArgs),
     /// Observables (what others call IOCs) from text or from any file.
     Extract(ExtractArgs),
+    /// What is known about an address, a domain, a URL, a digest: one explained verdict for each.
+    Check(CheckArgs),
     /// Make network values in text harmless; standard input to standard output, or files.
     Defang(FilterArgs),
     /// Make defanged values in text live again; standard input to standard output, or files.
@@ -272,6 +274,23 @@ pub(crate) struct ExtractArgs {
 
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Values in any spelling, defanged too; '-' reads one from each line of standard input.
+    #[arg(value_name = "VALUE", required = true)]
+    pub(crate) values: Vec<String>,
+
+    /// Show how each score comes about.
+    #[arg(long)]
+    pub(crate) explain: bool,
+
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -7,11 +7,11 @@
 use crate::line::value;
 use crate::lines;
 use crate::words::word;
-use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
+use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
-use watchfire_model::{Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
+use watchfire_model::{Evidence, Finding, Observed, Outcome, Place, Report, Reputation, Tag, Untrusted};
 
 /// See the module.
 pub(crate) struct Csv;
@@ -99,6 +99,110 @@ impl Exporter for Csv {
             kind,
             form: style.form,
         })
+    }
+
+    fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
+        Box::new(Reputations { form: style.form })
+    }
+}
+
+/// The columns of `check`.
+const REPUTATION: &[&str] = &[
+    "input",
+    "type",
+    "value",
+    "verdict",
+    "score",
+    "confidence",
+    "summary",
+    "sources",
+    "newest",
+    "country",
+    "asn",
+    "as_name",
+    "asset",
+    "owner",
+    "tags",
+    "not_found",
+    "not_asked",
+    "quota",
+    "authentication",
+    "failed",
+];
+
+/// One row for each input, in order: also for those that are no observables.
+struct Reputations {
+    form: Form,
+}
+
+impl ReputationWriter for Reputations {
+    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
+        Table { out, columns: 0 }.header([REPUTATION])
+    }
+
+    fn reputation(&self, reputation: &Reputation, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let value = match self.form {
+            Form::Raw => Cow::Borrowed(reputation.observable.raw()),
+            Form::Defanged => Cow::Owned(crate::line::defanged(&reputation.observable)),
+        };
+        let input = if reputation.input.is_empty() {
+            reputation.observable.raw()
+        } else {
+            reputation.input.raw()
+        };
+        let found = reputation
+            .enrichments
+            .iter()
+            .filter(|enrichment| enrichment.outcome == Outcome::Found);
+        let names: Vec<&str> = found.clone().map(|enrichment| enrichment.source.raw()).collect();
+        let newest = found.filter_map(|enrichment| enrichment.observed).max();
+        let asset = reputation.asset.as_ref();
+        let named = |text: Option<&'_ Untrusted>| text.map_or(String::new(), |text| text.raw().to_owned());
+        let asked = &reputation.asked;
+        let judgement = &reputation.judgement;
+        Table {
+            out,
+            columns: REPUTATION.len(),
+        }
+        .row([
+            Cell::text(input),
+            Cell::text(reputation.observable.kind().name()),
+            Cell::text(value),
+            Cell::text(judgement.verdict.as_str()),
+            Cell::number(judgement.score.get()),
+            Cell::text(judgement.confidence.as_str()),
+            Cell::text(judgement.summary.as_str()),
+            Cell::text(names.join(" ")),
+            newest.map_or(Cell::Empty, |newest| Cell::text(newest.to_string())),
+            reputation.location.country.map_or(Cell::Empty, Cell::text),
+            reputation.location.asn.map_or(Cell::Empty, Cell::number),
+            Cell::text(named(reputation.location.as_name.as_ref())),
+            Cell::text(named(asset.map(|asset| &asset.name))),
+            Cell::text(named(asset.map(|asset| &asset.owner))),
+            Cell::text(tags(&reputation.tags)),
+            Cell::number(asked.not_found),
+            Cell::number(asked.not_asked),
+            Cell::number(asked.quota),
+            Cell::number(asked.authentication),
+            Cell::number(asked.failed),
+        ])
+    }
+
+    fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let cells = REPUTATION.iter().map(|column| match *column {
+            "input" => Cell::text(input.raw()),
+            "summary" => Cell::text(why),
+            _ => Cell::Empty,
+        });
+        Table {
+            out,
+            columns: REPUTATION.len(),
+        }
+        .row(cells)
+    }
+
+    fn finish(&self, _report: &Report, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -4,11 +4,11 @@
 
 use crate::line::Line;
 use crate::lines;
-use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
+use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
-use watchfire_model::{Observed, Report, Untrusted};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Observed, Report, Reputation, Untrusted};
 
 /// See the module.
 pub(crate) struct Json;
@@ -37,6 +37,84 @@ impl Exporter for Json {
             sources: Vec::new(),
             entries: 0,
         })
+    }
+
+    fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
+        Box::new(Growing)
+    }
+}
+
+/// A report whose reputations are written as they come: the verdict over all of them comes last.
+struct Growing;
+
+impl ReputationWriter for Growing {
+    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(b"{\"reputations\":[")
+    }
+
+    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend_from_slice(if first { b"\n" } else { BETWEEN });
+        compact(reputation, out)
+    }
+
+    fn unreadable(&self, _input: &Untrusted, _why: &str, _first: bool, _out: &mut Vec<u8>) -> io::Result<()> {
+        // A diagnostic of the report says it.
+        Ok(())
+    }
+
+    fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let mut rest = Vec::new();
+        compact(&Rest::of(report), &mut rest)?;
+        out.write_all(b"\n],\n")?;
+        out.write_all(rest.get(1..).unwrap_or_default())?;
+        out.write_all(b"\n")
+    }
+}
+
+/// Everything of a report but its reputations.
+#[derive(Serialize)]
+struct Rest<'r> {
+    schema: &'r str,
+    version: &'r str,
+    as_of: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tlp: Option<watchfire_model::Tlp>,
+    judgement: &'r watchfire_model::Judgement,
+    findings: &'r [watchfire_model::Finding],
+    suppressed: &'r [watchfire_model::Suppressed],
+    recommendations: &'r [watchfire_model::Recommendation],
+    artifacts: &'r [watchfire_model::ArtifactRecord],
+    diagnostics: &'r [Diagnostic],
+    coverage: &'r watchfire_model::Coverage,
+    totals: &'r watchfire_model::Totals,
+}
+
+impl<'r> Rest<'r> {
+    fn of(report: &'r Report) -> Self {
+        Self {
+            schema: report.schema,
+            version: report.version,
+            as_of: &report.as_of,
+            tlp: report.tlp,
+            judgement: &report.judgement,
+            findings: &report.findings,
+            suppressed: &report.suppressed,
+            recommendations: &report.recommendations,
+            artifacts: &report.artifacts,
+            diagnostics: &report.diagnostics,
+            coverage: &report.coverage,
+            totals: &report.totals,
+        }
+    }
+}
+
+/// Says that an input of `check` is no observable.
+pub(crate) fn no_observable(input: &Untrusted, why: &str) -> Diagnostic {
+    Diagnostic {
+        severity: DiagnosticSeverity::Error,
+        code: "not-an-observable",
+        message: why.into(),
+        artifact: input.clone(),
     }
 }
 

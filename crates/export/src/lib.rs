@@ -21,10 +21,12 @@ mod text;
 mod words;
 
 pub use registry::EXPORTERS;
+pub use text::Detail;
+
 pub use style::{Colour, Form, Glyphs, Style, bytes};
 
 use std::io::{self, Write};
-use watchfire_model::{Observed, Report, Untrusted};
+use watchfire_model::{Observed, Report, Reputation, Untrusted};
 
 /// What an exporter is called and what it is for.
 #[derive(Debug)]
@@ -48,6 +50,37 @@ pub trait Exporter: Sync {
 
     /// Begins the listing of an extraction.
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;
+
+    /// Begins a list of reputations.
+    fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter>;
+}
+
+/// Writes what is known about observables, one after the other. What it writes about each depends on nothing else, so
+/// that many can be rendered side by side.
+pub trait ReputationWriter: Sync {
+    /// What stands before all.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn begin(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// One observable; `first` if nothing was rendered before it.
+    ///
+    /// # Errors
+    /// Those of rendering.
+    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()>;
+
+    /// An input that is no observable.
+    ///
+    /// # Errors
+    /// Those of rendering.
+    fn unreadable(&self, input: &Untrusted, why: &str, first: bool, out: &mut Vec<u8>) -> io::Result<()>;
+
+    /// The end: `report` has everything but the reputations.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()>;
 }
 
 /// What the entries of a listing are.

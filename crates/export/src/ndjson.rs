@@ -4,12 +4,12 @@
 use crate::json::{self, compact};
 use crate::line::Line;
 use crate::lines;
-use crate::{Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, Style};
+use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, Diagnostic, Finding, Judgement, MediaType, Observed, Recommendation, Report,
-    Suppressed, Tlp, Totals, Untrusted,
+    Reputation, Suppressed, Tlp, Totals, Untrusted,
 };
 
 /// See the module.
@@ -41,6 +41,7 @@ enum Record<'a> {
         #[serde(flatten)]
         line: Line<'a>,
     },
+    Enrichment(&'a Reputation),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
     Recommendation(&'a Recommendation),
@@ -74,6 +75,10 @@ impl Exporter for Ndjson {
             }
         }
         report
+            .reputations
+            .iter()
+            .try_for_each(|reputation| write(Record::Enrichment(reputation)))?;
+        report
             .findings
             .iter()
             .try_for_each(|finding| write(Record::Finding(finding)))?;
@@ -89,15 +94,11 @@ impl Exporter for Ndjson {
             .diagnostics
             .iter()
             .try_for_each(|remark| write(Record::Diagnostic(remark)))?;
-        write(Record::Summary {
-            schema: report.schema,
-            version: report.version,
-            as_of: &report.as_of,
-            tlp: report.tlp,
-            judgement: &report.judgement,
-            coverage: &report.coverage,
-            totals: &report.totals,
-        })
+        write(summary(report))
+    }
+
+    fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
+        Box::new(Records)
     }
 
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
@@ -106,6 +107,46 @@ impl Exporter for Ndjson {
             kind,
             form: style.form,
         })
+    }
+}
+
+struct Records;
+
+impl ReputationWriter for Records {
+    fn begin(&self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn reputation(&self, reputation: &Reputation, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        compact(&Record::Enrichment(reputation), out)?;
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        compact(&Record::Diagnostic(&json::no_observable(input, why)), out)?;
+        out.push(b'\n');
+        Ok(())
+    }
+
+    fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        report
+            .diagnostics
+            .iter()
+            .try_for_each(|remark| json::line(&Record::Diagnostic(remark), out))?;
+        json::line(&summary(report), out)
+    }
+}
+
+fn summary(report: &Report) -> Record<'_> {
+    Record::Summary {
+        schema: report.schema,
+        version: report.version,
+        as_of: &report.as_of,
+        tlp: report.tlp,
+        judgement: &report.judgement,
+        coverage: &report.coverage,
+        totals: &report.totals,
     }
 }
 

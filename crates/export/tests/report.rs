@@ -10,10 +10,10 @@
 use std::path::Path;
 use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Evidence, Finding, FindingDraft,
-    Judgement, LimitKind, Location, MediaType, Observable, ObservableType, Observed, Place, Reason, Recommendation,
-    Report, Role, RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict,
-    Weight,
+    ArtifactId, ArtifactRecord, Asked, Asset, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Enrichment,
+    Evidence, Finding, FindingDraft, Grade, Judgement, LimitKind, Location, MediaType, Moment, Observable,
+    ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report, Reputation, Role,
+    RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
 };
 
 const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
@@ -48,6 +48,59 @@ fn reason(text: &str, towards: Verdict, weight: u16, evidence: Vec<Evidence>) ->
         group: "archive".into(),
         source: None,
         evidence,
+    }
+}
+
+fn reputation() -> Reputation {
+    let listed = Enrichment {
+        towards: Verdict::Malicious,
+        rank: Rank::Curated,
+        strength: Weight::from_thousandths(800),
+        grade: Grade::A,
+        from: Origination::Local,
+        observed: Some(Moment::parse("2026-11-19T12:00:00Z").unwrap()),
+        age: Some(172_800),
+        matched: Some("evil.example".into()),
+        reference: "https://feed.example/1".into(),
+        ..Enrichment::silent("feed A", Outcome::Found, "=botnet \u{1b}[2J C2, port 443")
+    }
+    .weighed();
+    let enrichments = vec![
+        listed,
+        Enrichment::silent(
+            "own-public-resolvers",
+            Outcome::Found,
+            "Well-known public DNS resolvers",
+        ),
+        Enrichment::silent("greynoise", Outcome::NotFound, ""),
+        Enrichment::silent("virustotal", Outcome::NotAsked, "no key"),
+        Enrichment::silent("otx", Outcome::NotAsked, "no key"),
+    ];
+    Reputation {
+        input: "hxxp://c2.evil[.]example/gate".into(),
+        observable: Observable::parse(ObservableType::Url, "http://c2.evil.example/gate").unwrap(),
+        judgement: Judgement {
+            verdict: Verdict::Malicious,
+            score: Score::new(72),
+            confidence: Confidence::High,
+            summary: "botnet C2, port 443: 1 of 2 sources say bad; the newest 2 days old".to_owned(),
+            ruleset: "watchfire.judge/2",
+            reasons: vec![reason("botnet C2, port 443", Verdict::Malicious, 720, Vec::new())],
+        },
+        location: Location {
+            country: Some("NL"),
+            asn: Some(64_500),
+            as_name: Some("Example \u{202e}Hosting".into()),
+        },
+        tags: vec![Tag("documentation")],
+        asset: Some(Asset {
+            name: "web-01".into(),
+            owner: "web team".into(),
+            notes: vec!["role: front end".into()],
+            seen: None,
+        }),
+        asked: Asked::of(&enrichments),
+        enrichments,
     }
 }
 
@@ -179,6 +232,7 @@ fn report() -> Report {
                 vec![observed(ObservableType::Ipv4, "203.0.113.66", Role::Mentioned)],
             ),
         ],
+        reputations: vec![reputation()],
         diagnostics: vec![Diagnostic {
             severity: DiagnosticSeverity::Warning,
             code: "zip-truncated",

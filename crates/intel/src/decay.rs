@@ -19,7 +19,14 @@ pub fn decay(kind: ObservableType, age: u64) -> Weight {
     if !ages {
         return Weight::from_thousandths(1000);
     }
-    let share = age.min(LIFETIME).saturating_mul(1_000_000) / LIFETIME;
+    within(LIFETIME, age)
+}
+
+/// What is left after `age` of `lifetime` seconds.
+pub(crate) fn within(lifetime: u64, age: u64) -> Weight {
+    let lifetime = lifetime.max(1);
+    // Thousandths of the root: the root of millionths.
+    let share = u128::from(age.min(lifetime)) * 1_000_000 / u128::from(lifetime);
     let gone = u16::try_from(share.isqrt()).unwrap_or(1000);
     Weight::from_thousandths(1000u16.saturating_sub(gone))
 }

@@ -1,9 +1,9 @@
 //! What a feed is worth, and what its indicators become when something meets them.
 //!
 //! Weight = strength × reliability × decay. Strength is what the indicator's author says (its confidence), reliability the
-//! feed's grade, decay what age has left: `1 − √(age / lifetime)`, the polynomial of the MISP project with a decay speed of
-//! two, in whole numbers. Lifetimes are those of its models where it has one (network indicators: 120 days).
+//! feed's grade, decay what age has left.
 
+use crate::decay;
 use crate::set::Met;
 use watchfire_model::{
     Enrichment, Grade, Moment, ObservableType, Origination, Outcome, Rank, Untrusted, Verdict, Weight,
@@ -83,27 +83,10 @@ impl FeedProfile {
 
     /// What `age` seconds have left of an assertion about a value of that type.
     fn decay(&self, kind: ObservableType, age: u64) -> Weight {
-        let Some(days) = self.lifetime.or_else(|| lifetime(kind)) else {
-            return Weight::from_thousandths(1000);
-        };
-        let lifetime = u64::from(days).max(1) * DAY;
-        if age >= lifetime {
-            return Weight::NONE;
+        match self.lifetime {
+            Some(days) => decay::within(u64::from(days) * DAY, age),
+            None => decay::decay(kind, age),
         }
-        // Thousandths of the root: the root of millionths.
-        let gone = (age.saturating_mul(1_000_000) / lifetime).isqrt();
-        Weight::from_thousandths(1000 - u16::try_from(gone).unwrap_or(1000))
-    }
-}
-
-/// Days for which an assertion about a value of that type means something. Digests mean the same bytes for ever.
-fn lifetime(kind: ObservableType) -> Option<u32> {
-    use ObservableType as T;
-    match kind {
-        T::Ipv4 | T::Ipv6 | T::Ipv4Cidr | T::Ipv6Cidr | T::Socket | T::Asn => Some(120),
-        T::Domain | T::Onion | T::Email => Some(180),
-        T::Url => Some(90),
-        _ => None,
     }
 }
 

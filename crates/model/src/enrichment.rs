@@ -237,6 +237,18 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Adds what others counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.sources += other.sources;
+        self.found += other.found;
+        self.not_found += other.not_found;
+        self.not_asked += other.not_asked;
+        self.quota += other.quota;
+        self.authentication += other.authentication;
+        self.failed += other.failed;
+        self.calls += other.calls;
+    }
+
     /// Counts `enrichments`; calls are for whoever makes them to count.
     pub fn of(enrichments: &[Enrichment]) -> Self {
         let mut asked = Self::default();
@@ -265,7 +277,6 @@ pub struct Asset {
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub owner: Untrusted,
     /// What it is for, how critical it is, and whatever else the inventory says, `role: file server`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Untrusted>,
     /// When the inventory was taken.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +286,9 @@ pub struct Asset {
 /// Everything known about one observable: the answer of `check`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reputation {
+    /// What was asked, where it was written otherwise: defanged, in capitals.
+    #[serde(skip_serializing_if = "Untrusted::is_empty")]
+    pub input: Untrusted,
     /// Type and normalised value.
     #[serde(flatten)]
     pub observable: Observable,

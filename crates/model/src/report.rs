@@ -1,7 +1,8 @@
 //! What leaves the house.
 
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, RuleId, Target, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, Reputation, RuleId, Target,
+    Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -94,6 +95,8 @@ pub struct Report {
     pub recommendations: Vec<Recommendation>,
     /// Every artifact in the order of the queue.
     pub artifacts: Vec<ArtifactRecord>,
+    /// What is known about observables: those that were asked for, or that are known to be bad.
+    pub reputations: Vec<Reputation>,
     /// What went less than perfectly.
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at.

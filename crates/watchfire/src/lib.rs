@@ -19,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod check;
 mod clock;
 mod config;
 mod contain;
@@ -27,6 +28,7 @@ mod demo;
 mod doctor;
 mod extract;
 mod follow;
+mod intelligence;
 mod opened;
 mod problem;
 mod progress;
@@ -37,6 +39,7 @@ mod suppressions;
 mod triage;
 
 pub use catalogue::{Catalogue, Entry, catalogue};
+pub use check::Checked;
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
@@ -51,7 +54,7 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Style, bytes,
+    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Style, bytes,
     exporter, schema,
 };
 pub use watchfire_extract::{defang, refang};

@@ -14,11 +14,12 @@ use watchfire_model::{
 /// A curated list's word suffices while age has left it at least this much.
 const FRESH: Weight = Weight::from_thousandths(500);
 
-/// Judges one observable by what sources say of it. `tags` are its neutral marks.
+/// Judges one observable by what sources say of it. `tags` are its neutral marks; `asked` counts the sources, with those
+/// that are not worth a row of their own.
 ///
 /// More bad evidence never lowers the verdict while decisions and lists stay the same; silence never makes anything benign.
-pub fn judge_reputation(kind: ObservableType, tags: &[Tag], enrichments: &[Enrichment]) -> Judgement {
-    let evidence = Evidence::of(kind, tags, enrichments);
+pub fn judge_reputation(kind: ObservableType, tags: &[Tag], enrichments: &[Enrichment], asked: &Asked) -> Judgement {
+    let evidence = Evidence::of(kind, tags, enrichments, asked);
     let verdict = evidence.verdict();
     Judgement {
         verdict,
@@ -33,6 +34,7 @@ pub fn judge_reputation(kind: ObservableType, tags: &[Tag], enrichments: &[Enric
 /// What speaks for and against, sorted once.
 struct Evidence<'e> {
     enrichments: &'e [Enrichment],
+    asked: &'e Asked,
     /// What counts in the score, the heaviest first.
     bad: Vec<&'e Enrichment>,
     groups: usize,
@@ -46,7 +48,7 @@ struct Evidence<'e> {
 }
 
 impl<'e> Evidence<'e> {
-    fn of(kind: ObservableType, tags: &[Tag], enrichments: &'e [Enrichment]) -> Self {
+    fn of(kind: ObservableType, tags: &[Tag], enrichments: &'e [Enrichment], asked: &'e Asked) -> Self {
         let found = || {
             enrichments
                 .iter()
@@ -81,6 +83,7 @@ impl<'e> Evidence<'e> {
         );
         Self {
             enrichments,
+            asked,
             groups: groups.len(),
             score: groups.score(),
             decision: of_rank(Rank::Decision),
@@ -179,7 +182,7 @@ impl<'e> Evidence<'e> {
                     sources(self.bad.len(), "accusation")
                 )
             }
-            Verdict::Unknown => nothing_known(&Asked::of(self.enrichments)),
+            Verdict::Unknown => nothing_known(self.asked),
         }
     }
 
@@ -207,7 +210,7 @@ impl<'e> Evidence<'e> {
             .collect();
         if verdict == Verdict::Unknown || reasons.is_empty() {
             reasons.push(Reason {
-                text: nothing_known(&Asked::of(self.enrichments)),
+                text: nothing_known(self.asked),
                 towards: Verdict::Unknown,
                 weight: Weight::NONE,
                 group: "coverage".into(),

@@ -2,7 +2,9 @@
 
 use super::Numbers;
 use crate::judge_reputation;
-use watchfire_model::{Confidence, Enrichment, Grade, Judgement, ObservableType, Outcome, Rank, Tag, Verdict, Weight};
+use watchfire_model::{
+    Asked, Confidence, Enrichment, Grade, Judgement, ObservableType, Outcome, Rank, Tag, Verdict, Weight,
+};
 
 /// A source that knows the value.
 fn found(source: &str, towards: Verdict, rank: Rank, strength: u16, grade: Grade, decay: u16) -> Enrichment {
@@ -32,7 +34,7 @@ fn decided(towards: Verdict) -> Enrichment {
 
 #[track_caller]
 fn check(kind: ObservableType, tags: &[Tag], enrichments: &[Enrichment], verdict: Verdict, score: u8) -> Judgement {
-    let judgement = judge_reputation(kind, tags, enrichments);
+    let judgement = judge_reputation(kind, tags, enrichments, &Asked::of(enrichments));
     assert_eq!(
         (judgement.verdict, judgement.score.get()),
         (verdict, score),
@@ -174,15 +176,15 @@ fn more_bad_evidence_never_lowers_a_verdict_and_order_says_nothing() {
             })
             .collect();
         let tags: &[Tag] = [&[][..], &[Tag("shared-infrastructure")]][pick(2)];
-        let before = judge_reputation(IP, tags, &enrichments);
+        let before = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
         enrichments.reverse();
-        let reversed = judge_reputation(IP, tags, &enrichments);
+        let reversed = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
         assert_eq!(
             (before.verdict, before.score, &before.summary),
             (reversed.verdict, reversed.score, &reversed.summary)
         );
         enrichments.push(bad("more", pick(1001) as u16, grades[pick(6)]));
-        let after = judge_reputation(IP, tags, &enrichments);
+        let after = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
         assert!(
             after.verdict >= before.verdict && after.score >= before.score,
             "{before:?} became {after:?}"

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod check;
 mod completions;
 mod config;
 mod defang;
@@ -26,6 +27,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Some(Command::Triage(args)) => triage::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
+        Some(Command::Check(args)) => check::run(args, global),
         Some(Command::Defang(args)) => defang::run(args, global),
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),

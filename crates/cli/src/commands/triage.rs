@@ -77,7 +77,7 @@ pub(super) fn judge(
     })
 }
 
-const fn threshold(limit: FailOn) -> Verdict {
+pub(super) const fn threshold(limit: FailOn) -> Verdict {
     match limit {
         FailOn::Suspicious => Verdict::Suspicious,
         FailOn::Malicious => Verdict::Malicious,

@@ -5,11 +5,14 @@
 mod listing;
 mod media;
 mod report;
+mod reputation;
 mod screen;
 
-use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, Style, line};
+pub use reputation::Detail;
+
+use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationWriter, Style, line};
 use std::io::{self, Write};
-use watchfire_model::{Location, ObservableType, Observed, Report};
+use watchfire_model::{Location, ObservableType, Observed, Report, Reputation, Untrusted};
 
 /// See the module.
 pub(crate) struct Text;
@@ -31,11 +34,43 @@ impl Exporter for Text {
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
         Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
     }
+
+    fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
+        Box::new(Reputations { detail, style: *style })
+    }
 }
 
-/// Where an observable is and what marks it has, one note each.
-fn marks(observed: &Observed) -> impl Iterator<Item = String> {
-    let Location { country, asn, as_name } = &observed.location;
+struct Reputations {
+    detail: Detail,
+    style: Style,
+}
+
+impl ReputationWriter for Reputations {
+    fn begin(&self, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let mut screen = screen::Screen::new(self.style, out);
+        if !first && self.detail != Detail::Row {
+            screen.end()?;
+        }
+        reputation::draw(reputation, self.detail, &mut screen)
+    }
+
+    fn unreadable(&self, _input: &Untrusted, _why: &str, _first: bool, _out: &mut Vec<u8>) -> io::Result<()> {
+        // It is told as an error.
+        Ok(())
+    }
+
+    fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        reputation::coverage(report, &mut screen::Screen::new(self.style, out))
+    }
+}
+
+/// Where something is, in one note.
+fn place_of(location: &Location) -> String {
+    let Location { country, asn, as_name } = location;
     let parts = [
         country.map(str::to_owned),
         // The number of a network is its value.
@@ -43,8 +78,12 @@ fn marks(observed: &Observed) -> impl Iterator<Item = String> {
             .map(|number| format!("AS{number}")),
         as_name.as_ref().map(|name| line::prose(&name.to_string())),
     ];
-    let place = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let place = Some(place).filter(|place| !place.is_empty());
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// Where an observable is and what marks it has, one note each.
+fn marks(observed: &Observed) -> impl Iterator<Item = String> {
+    let place = Some(place_of(&observed.location)).filter(|place| !place.is_empty());
     place
         .into_iter()
         .chain(observed.tags.iter().map(|tag| tag.0.to_owned()))

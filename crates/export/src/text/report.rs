@@ -1,7 +1,7 @@
 //! The screen of a report.
 
 use super::screen::{Paint, Screen};
-use super::{media, more};
+use super::{media, more, reputation};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -23,6 +23,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     why(report, &mut screen)?;
     advice(report, &mut screen)?;
     artifacts(report, &mut screen)?;
+    reputation::section(report, &mut screen)?;
     observables(report, &mut screen)?;
     diagnostics(report, &mut screen)?;
     suppressed(report, &mut screen)?;

@@ -144,6 +144,23 @@ pub(super) fn probes(what: &Observable, present: u64, each: &mut dyn FnMut(Probe
     }
 }
 
+/// The kinds that [`probes`] looks for.
+pub(super) fn kinds_for(kind: ObservableType) -> u64 {
+    use ObservableType as T;
+    let address = Kind::Address.bit() | Kind::AddressOfSocket.bit() | Kind::Networks.bit();
+    let name = Kind::Domain.bit() | Kind::Below.bit();
+    match kind {
+        T::Ipv4 | T::Ipv6 => address,
+        T::Ipv4Cidr | T::Ipv6Cidr => Kind::Networks.bit(),
+        T::Socket => address | Kind::Other.bit(),
+        T::Domain | T::Onion => name,
+        T::Email | T::Xmpp => name | Kind::Other.bit(),
+        T::Url => address | name | Kind::Url.bit() | Kind::Prefix.bit(),
+        T::Md5 | T::Sha1 | T::Sha224 | T::Sha256 | T::Sha384 | T::Sha512 => Kind::Digest.bit(),
+        _ => Kind::Other.bit(),
+    }
+}
+
 struct Probes<'p> {
     present: u64,
     key: Vec<u8>,

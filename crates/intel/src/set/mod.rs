@@ -24,7 +24,7 @@ pub use writer::{SetWriter, TooMany};
 use key::Probe;
 use layout::{Header, Section};
 use std::fmt;
-use watchfire_model::{Indicator, Observable};
+use watchfire_model::{Indicator, Observable, ObservableType};
 
 /// Why a file is not a set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +90,11 @@ impl IndicatorSet {
     /// Whether it holds none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Whether it holds anything that an observable of that type could meet.
+    pub fn is_about(&self, kind: ObservableType) -> bool {
+        self.header.present & key::kinds_for(kind) != 0
     }
 
     /// Appends the indicators that `what` meets: first those about the very value, then the others from the narrowest
