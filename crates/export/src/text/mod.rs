@@ -69,12 +69,12 @@ impl ReputationWriter for Reputations {
 }
 
 /// Where something is, in one note.
-fn place_of(location: &Location) -> String {
+fn place_of(kind: ObservableType, location: &Location) -> String {
     let Location { country, asn, as_name } = location;
     let parts = [
         country.map(str::to_owned),
         // The number of a network is its value.
-        asn.filter(|_| observed.observable.kind() != ObservableType::Asn)
+        asn.filter(|_| kind != ObservableType::Asn)
             .map(|number| format!("AS{number}")),
         as_name.as_ref().map(|name| line::prose(&name.to_string())),
     ];
@@ -83,7 +83,7 @@ fn place_of(location: &Location) -> String {
 
 /// Where an observable is and what marks it has, one note each.
 fn marks(observed: &Observed) -> impl Iterator<Item = String> {
-    let place = Some(place_of(&observed.location)).filter(|place| !place.is_empty());
+    let place = Some(place_of(observed.observable.kind(), &observed.location)).filter(|place| !place.is_empty());
     place
         .into_iter()
         .chain(observed.tags.iter().map(|tag| tag.0.to_owned()))

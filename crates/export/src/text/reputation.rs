@@ -222,7 +222,7 @@ fn arithmetic(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()
 /// Where it is, whose it is, what marks it has.
 fn about(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut parts = Vec::new();
-    let place = place_of(&reputation.location);
+    let place = place_of(reputation.observable.kind(), &reputation.location);
     if !place.is_empty() {
         parts.push(("WHERE", place));
     }
