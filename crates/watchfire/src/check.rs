@@ -26,7 +26,7 @@ const NAMED: usize = 100;
 
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckOutcome {
     /// Values given.
     pub inputs: u64,
     /// Values that are observables.
@@ -56,7 +56,7 @@ impl Watchfire {
         (exporter, detail, style): (&dyn Exporter, Detail, &Style),
         out: &mut dyn Write,
         progress: &dyn Progress,
-    ) -> io::Result<Result<Checked, Problem>> {
+    ) -> io::Result<Result<CheckOutcome, Problem>> {
         let mut values = values.peekable();
         let mut batch = take(&mut values, SHARE)?;
         let pace = if batch.len() < SHARE { Pace::Few } else { Pace::Many };
@@ -102,7 +102,7 @@ impl Watchfire {
         }
         let report = self.checked_report(&tally, inputs, diagnostics, &known);
         writer.finish(&report, out)?;
-        Ok(Ok(Checked {
+        Ok(Ok(CheckOutcome {
             inputs,
             inputs_read: tally.count(),
             verdict: report.judgement.verdict,

@@ -39,7 +39,7 @@ mod suppressions;
 mod triage;
 
 pub use catalogue::{Catalogue, Entry, catalogue};
-pub use check::Checked;
+pub use check::CheckOutcome;
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
