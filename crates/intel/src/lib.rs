@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod asking;
+pub mod bundle;
 mod decay;
 pub mod enrichers;
 pub mod feed;

@@ -6,7 +6,9 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test that reads its own samples"
 )]
@@ -275,4 +277,162 @@ fn text_of_strangers_is_cut_and_stays_untrusted() {
     let threat = &all.first().unwrap().threat;
     assert!(threat.raw().len() <= Indicator::MAX_THREAT);
     assert!(!threat.to_string().contains('\u{1b}'));
+}
+
+/// A small generator, so that a failure repeats.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % (most.max(1) as u64)).unwrap()
+    }
+}
+
+#[test]
+fn damaged_feeds_are_read_without_a_panic_and_give_sane_indicators() {
+    let samples = samples();
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    for (_, format, bytes) in &samples {
+        for _ in 0..150 {
+            let mut damaged = bytes.clone();
+            match random.below(4) {
+                0 => damaged.truncate(random.below(bytes.len())),
+                1 => {
+                    for _ in 0..8 {
+                        let at = random.below(damaged.len());
+                        damaged[at] ^= 1 << random.below(8);
+                    }
+                }
+                2 => {
+                    let (_, _, other) = &samples[random.below(samples.len())];
+                    let at = random.below(damaged.len());
+                    damaged.truncate(at);
+                    damaged.extend(&other[random.below(other.len())..]);
+                }
+                _ => {
+                    let from = random.below(damaged.len());
+                    let piece: Vec<u8> = damaged[from..].iter().take(random.below(40)).copied().collect();
+                    damaged.splice(from..from, piece.repeat(40));
+                }
+            }
+            if let Ok((all, intake)) = read(*format, &damaged, &Options::default()) {
+                assert!(intake.examples.len() <= 5);
+                for indicator in all {
+                    assert!(indicator.threat.raw().len() <= Indicator::MAX_THREAT);
+                    assert!(indicator.reference.raw().len() <= Indicator::MAX_REFERENCE);
+                    assert!(indicator.confidence.is_none_or(|percent| percent <= 100));
+                }
+            }
+            feed::detect(&damaged, "");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_the_manual_lists_every_format() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/feeds.md");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut formats =
+        String::from("| format | what it is | about | asserts | besides | meets |\n|---|---|---|---|---|---|\n");
+    for info in FORMATS.iter().map(|format| format.info()) {
+        let describes = info.describes;
+        writeln!(
+            formats,
+            "| [`{}`]({}) | {describes} | {} | {} | {} | {} |",
+            info.name,
+            info.source,
+            info.yields,
+            info.towards,
+            info.fields,
+            info.reach.replace("||", "two bars, ")
+        )
+        .unwrap();
+    }
+    let mut known = String::from(
+        "| name | what it lists | format | grade | counts as | group | every | terms |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for feed in feed::catalogue::KNOWN {
+        let key = if feed.key.is_some() { "; takes a key" } else { "" };
+        writeln!(
+            known,
+            "| `{}` | {} | `{}` | {} | {:?} | {} | {} h | {}{key} |",
+            feed.name,
+            feed.describes,
+            feed.format,
+            feed.grade,
+            feed.rank,
+            feed.group,
+            feed.refresh / 3600,
+            feed.terms
+        )
+        .unwrap();
+    }
+    let mut is = text.clone();
+    for (name, table) in [("formats", formats), ("catalogue", known)] {
+        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+        let (before, rest) = is.split_once(&begin).expect("the table's beginning is marked");
+        let (_, after) = rest.split_once(&end).expect("the table's end is marked");
+        is = format!("{before}{begin}{table}{end}{after}");
+    }
+    if std::env::var_os("WATCHFIRE_BLESS").is_some() {
+        fs::write(&path, &is).unwrap();
+    }
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        is,
+        "WATCHFIRE_BLESS=1 writes it anew"
+    );
+}
+
+#[test]
+fn examples_of_the_specification_are_read() {
+    let Some(corpus) = std::env::var_os("WATCHFIRE_CORPUS") else {
+        println!("SKIPPED: WATCHFIRE_CORPUS is not set");
+        return;
+    };
+    let mut folders = vec![Path::new(&corpus).join("stix-schemas/examples")];
+    let mut taken = 0;
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                let bytes = fs::read(&path).unwrap();
+                let format = feed::by_name("stix").unwrap();
+                let (_, intake) =
+                    read(format, &bytes, &Options::default()).unwrap_or_else(|why| panic!("{path:?}: {why}"));
+                // One example has a slip of the pen in a domain.
+                let malformed = intake.rejected.get(&feed::Reason::Malformed).copied();
+                assert!(malformed.unwrap_or_default() <= 1, "{path:?}: {:?}", intake.examples);
+                taken += intake.indicators;
+            }
+        }
+    }
+    assert!(taken > 30, "{taken}");
+}
+
+#[test]
+fn the_manifest_of_a_feed_names_events_and_nothing_else() {
+    let text = r#"{"5BF30242-8ef4-4c52-a2d7-0b7b0a016219":{"info":"Loader","timestamp":"1795262400","Orgc":{"name":"x"}},
+        "../../etc/passwd":{"info":"climbs"},"5bf30242-8ef4-4c52-a2d7-0b7b0a01621x":{"info":"x"}}"#;
+    let events = feed::misp_manifest(&mut text.as_bytes(), &Options::default()).unwrap();
+    let names: Vec<_> = events
+        .iter()
+        .map(|event| (&*event.uuid, event.changed.is_some()))
+        .collect();
+    assert_eq!(names, [("5bf30242-8ef4-4c52-a2d7-0b7b0a016219", true)]);
+    assert!(feed::misp_manifest(&mut b"[]".as_slice(), &Options::default()).is_err());
+    assert!(feed::misp_manifest(&mut br#"{"a":"#.as_slice(), &Options::default()).is_err());
+}
+
+#[test]
+fn entities_and_document_types_are_refused() {
+    let bomb = "<?xml version='1.0'?><!DOCTYPE ioc [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><ioc>&b;</ioc>";
+    let error = read(feed::by_name("openioc").unwrap(), bomb.as_bytes(), &Options::default()).unwrap_err();
+    assert!(error.to_string().contains("document type"), "{error}");
+    let deep = "<ioc>".repeat(5_000);
+    assert!(read(feed::by_name("openioc").unwrap(), deep.as_bytes(), &Options::default()).is_err());
 }

@@ -10,8 +10,10 @@ use watchfire_analysis::{Engine, Settings};
 use watchfire_extract::{Extractor, Options, defang as defang_text, refang as refang_text};
 use watchfire_formats::identify::media;
 use watchfire_formats::{archive, document, identify as identification, text};
+use watchfire_intel::{bundle, feed};
 use watchfire_model::{
-    Artifact, Budget, Halt, Hints, Limits, MediaType, Member, MemberSink, Observed, Origin, Password, Problem, Span,
+    Artifact, Budget, Halt, Hints, Indicator, Limits, MediaType, Member, MemberSink, Observed, Origin, Password,
+    Problem, Span,
 };
 
 /// One target.
@@ -39,6 +41,8 @@ pub static TARGETS: &[Target] = &[
     target("seven_zip", seven_zip, seeds::seven_zips),
     target("tar", tar, seeds::tars),
     target("streams", streams, seeds::streams),
+    target("feeds", feeds, seeds::feeds),
+    target("bundle", bundle, seeds::bundles),
     target("triage", triage, seeds::anything),
 ];
 
@@ -289,6 +293,59 @@ impl MemberSink for Sink {
 
     fn problem(&mut self, problem: Problem) {
         assert!(!problem.code.is_empty(), "a problem has no code");
+    }
+}
+
+/// Every format of feeds: what is handed over is counted, cut and not what was refused.
+pub fn feeds(data: &[u8]) {
+    for format in feed::FORMATS {
+        let mut taken = 0;
+        let options = feed::Options {
+            record: 1 << 20,
+            ..feed::Options::default()
+        };
+        let intake = format.read(&mut &*data, &options, &mut |indicator| {
+            taken += 1;
+            assert!(
+                indicator.threat.raw().len() <= Indicator::MAX_THREAT,
+                "a threat is too long"
+            );
+            assert!(
+                indicator.reference.raw().len() <= Indicator::MAX_REFERENCE,
+                "a reference is too long"
+            );
+            assert!(indicator.confidence.is_none_or(|percent| percent <= 100));
+        });
+        if let Ok(intake) = intake {
+            assert_eq!(
+                intake.indicators,
+                taken,
+                "{}: indicators are miscounted",
+                format.info().name
+            );
+        }
+    }
+    feed::detect(data, "");
+    let _ = feed::misp_manifest(&mut &*data, &feed::Options::default());
+}
+
+/// Nothing is verified that was not signed, and what is signed is read or refused.
+pub fn bundle(data: &[u8]) {
+    let Ok(key) = bundle::SecretKey::from_random([1; 32], [2; 8]) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(data);
+    assert!(
+        bundle::verify(&mut &*data, &text, &[key.public()]).is_err(),
+        "unsigned bytes are believed"
+    );
+    let Ok(signature) = key.sign(&mut &*data, "fuzz") else {
+        return;
+    };
+    if let Ok(verified) = bundle::verify(&mut &*data, &signature, &[key.public()]) {
+        let _ = verified.read(&mut std::io::Cursor::new(data), &mut |_| {
+            Ok(Box::new(std::io::sink()) as Box<dyn std::io::Write>)
+        });
     }
 }
 

@@ -1,9 +1,9 @@
 //! Feeds that everybody knows, for `feeds add urlhaus`: where they are, what their publishers ask for, and how far they
 //! can be trusted.
 //!
-//! Grades are those of the Admiralty for feeds whose entries are checked before they are listed (A: by people or by
-//! running them; B: by rules that are published), C for what the public submits. Terms were read at the publisher's
-//! page; they are a summary and bind nobody.
+//! Grades are those of the Admiralty: A for feeds whose entries are checked before they are listed, B for those that
+//! follow published rules, C for what the public submits. Terms are a reminder in a few words and bind nobody: publishers
+//! change them, and theirs count.
 
 use watchfire_model::{Grade, Rank};
 
@@ -45,7 +45,7 @@ pub struct Known {
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
-const ABUSE_CH: &str = "CC0; fair use; one free key for all of abuse.ch";
+const ABUSE_CH: &str = "free within fair use; one free key serves all of abuse.ch";
 const AUTH_KEY: Option<Key> = Some(Key::Query("auth-key"));
 
 /// The well-known feeds, by name.
@@ -187,7 +187,7 @@ pub static KNOWN: &[Known] = &[
         describes: "URLs of phishing pages, looked at by people",
         url: "https://data.phishtank.com/data/online-valid.json",
         format: "phishtank",
-        terms: "CC BY-SA 2.5; new registrations are closed; new every hour",
+        terms: "free; new registrations are closed; new every hour",
         grade: Grade::B,
         rank: Rank::Evidence,
         group: "phishtank",
@@ -223,7 +223,7 @@ pub static KNOWN: &[Known] = &[
         describes: "exits of Tor",
         url: "https://check.torproject.org/exit-addresses",
         format: "tor",
-        terms: "public domain (CC0); once an hour",
+        terms: "free; once an hour",
         grade: Grade::A,
         rank: Rank::Context,
         group: "tor",

@@ -60,6 +60,36 @@ pub(super) fn walk(
     }
 }
 
+/// Reads an object and hands over each key with its value.
+pub(super) fn walk_keys(input: Input<'_>, limit: usize, met: &mut dyn FnMut(&str, Value)) -> Result<(), FeedError> {
+    struct Keys<'k>(&'k mut dyn FnMut(&str, Value), &'k Meter, usize);
+    impl<'de> Visitor<'de> for Keys<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            while let Some((key, value)) = map.next_entry::<String, Value>()? {
+                (self.0)(&key, value);
+                self.1.left.set(self.2);
+            }
+            Ok(())
+        }
+    }
+    let meter = Meter::default();
+    meter.left.set(limit);
+    let reader = Metered {
+        inner: BufReader::with_capacity(64 << 10, input),
+        meter: &meter,
+    };
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let keys = Keys(met, &meter, limit);
+    let ended = serde::Deserializer::deserialize_map(&mut deserializer, keys).and_then(|()| deserializer.end());
+    ended.map_err(|error| explain(&error, &meter))
+}
+
 fn explain(error: &serde_json::Error, meter: &Meter) -> FeedError {
     let place = Place::Line(u64::try_from(error.line()).unwrap_or(u64::MAX));
     if meter.exceeded.get() {

@@ -20,6 +20,7 @@ mod formats;
 mod intake;
 mod json;
 mod lines;
+mod pattern;
 mod pending;
 mod registry;
 mod screen;
@@ -28,6 +29,7 @@ mod value;
 
 pub use columns::Columns;
 pub use error::FeedError;
+pub use formats::misp::{ManifestEntry, manifest as misp_manifest};
 pub use intake::{Intake, Next, Place, Reason, Rejected};
 pub use registry::FORMATS;
 

@@ -46,8 +46,7 @@ pub(super) fn is_nothing(text: &str) -> bool {
 
 /// Made live, if it is defanged.
 fn live(text: &str) -> Option<String> {
-    let disguised =
-        text.contains(['[', '(', '{', '\\']) || text.get(..4).is_some_and(|h| h.eq_ignore_ascii_case("hxxp"));
+    let disguised = text.contains(['[', '(', '{', '\\']) || is_disguised_scheme(text);
     if !disguised {
         return None;
     }
@@ -70,12 +69,17 @@ pub(super) fn guess(text: &str) -> Result<Observable, Invalid> {
     let quick = match (digits, name && dots > 0) {
         (true, _) => Some(ObservableType::Ipv4),
         (false, true) if !text.ends_with(".onion") => Some(ObservableType::Domain),
+        _ if text.contains("://") && !is_disguised_scheme(text) => Some(ObservableType::Url),
         _ => None,
     };
     if let Some(Ok(observable)) = quick.map(|kind| Observable::parse(kind, text)) {
         return Ok(observable);
     }
-    Indicator::guess(text).or_else(|why| match live(text) {
+    let guessed = match is_disguised_scheme(text) {
+        true => Err(Invalid("a disguised scheme")),
+        false => Indicator::guess(text),
+    };
+    guessed.or_else(|why| match live(text) {
         Some(live) => Indicator::guess(&live),
         None => Err(why),
     })
@@ -84,10 +88,19 @@ pub(super) fn guess(text: &str) -> Result<Observable, Invalid> {
 /// A value of a type that is said.
 pub(super) fn typed(kind: ObservableType, text: &str) -> Result<Observable, Invalid> {
     let text = text.trim();
-    Observable::parse(kind, text).or_else(|why| match live(text) {
+    // `hxxp` has the shape of a scheme.
+    let parsed = match is_disguised_scheme(text) {
+        true => Err(Invalid("a disguised scheme")),
+        false => Observable::parse(kind, text),
+    };
+    parsed.or_else(|why| match live(text) {
         Some(live) => Observable::parse(kind, live.trim()),
         None => Err(why),
     })
+}
+
+fn is_disguised_scheme(text: &str) -> bool {
+    text.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("hxxp"))
 }
 
 /// An address or a network of either version.
@@ -250,6 +263,7 @@ mod tests {
             (" evil.example ", "domain evil.example"),
             ("evil[.]example", "domain evil.example"),
             ("hxxps://evil[.]example/a", "url https://evil.example/a"),
+            ("hxxp://evil.example/a", "url http://evil.example/a"),
             ("203.0.113.7:443", "socket 203.0.113.7:443"),
             ("203.0.113.0/24", "ipv4-cidr 203.0.113.0/24"),
             ("2001:DB8::1", "ipv6 2001:db8::1"),

@@ -130,6 +130,75 @@ pub(super) fn tars() -> Vec<Vec<u8>> {
     ]
 }
 
+/// The samples of every format of feeds.
+pub(super) fn feeds() -> Vec<Vec<u8>> {
+    /// They stand beside the tests of the formats.
+    macro_rules! samples {
+        ($($name:literal)*) => {
+            vec![$(include_bytes!(concat!("../../../intel/tests/feeds/", $name)).to_vec()),*]
+        };
+    }
+    samples![
+        "csv.blocklist.csv"
+        "csv.indicators.csv"
+        "drop.asn.json"
+        "drop.txt"
+        "drop.v4.json"
+        "epss.csv"
+        "feodo.csv"
+        "feodo.json"
+        "ghsa.json"
+        "hosts.dnsmasq.conf"
+        "hosts.rpz"
+        "hosts.txt"
+        "kev.json"
+        "malwarebazaar.csv"
+        "misp.event.json"
+        "misp.search.json"
+        "nvd.json"
+        "openioc.xml"
+        "openphish.txt"
+        "otx.json"
+        "phishtank.csv"
+        "phishtank.json"
+        "plain.txt"
+        "sslbl.csv"
+        "sslbl.ip.csv"
+        "stix.bundle.json"
+        "stix.envelope.json"
+        "suricata.iprep.list"
+        "suricata.rules"
+        "threatfox.csv"
+        "threatfox.json"
+        "tor.exit-addresses"
+        "tor.torbulkexitlist"
+        "urlhaus.csv"
+        "urlhaus.json"
+    ]
+}
+
+/// A bundle of two members.
+pub(super) fn bundles() -> Vec<Vec<u8>> {
+    use watchfire_intel::bundle::{Manifest, member, write};
+    let files: &[(&str, &[u8])] = &[("feeds/a.set", b"packed"), ("rules/b.yar", &[7; 600])];
+    let manifest = Manifest {
+        created: watchfire_model::Moment::from_unix(1_795_262_400),
+        counter: 7,
+        members: files
+            .iter()
+            .filter_map(|(name, bytes)| member(name, &mut &**bytes).ok())
+            .collect(),
+    };
+    let mut out = Vec::new();
+    let mut open = |wanted: &watchfire_intel::bundle::Member| {
+        let found = files.iter().find(|(name, _)| *name == wanted.name);
+        Ok(Box::new(found.map_or(&b""[..], |(_, bytes)| bytes)) as Box<dyn std::io::Read>)
+    };
+    let written = write(&manifest, &mut open, &mut out);
+    assert!(written.is_ok(), "the seed is a bundle");
+    vec![out]
+}
+
 /// Compressed streams: those that the testkit can write, and the smallest of the others.
 pub(super) fn streams() -> Vec<Vec<u8>> {
     vec![
