@@ -156,19 +156,29 @@ impl Asking<'_> {
         let slots: Mutex<BTreeMap<(usize, usize), Row>> = Mutex::default();
         let calls = AtomicU32::new(0);
         let started = Instant::now();
-        let everybody = self.providers.iter().enumerate().map(|(number, configured)| {
+        // Places, not references, go through the streams: what runs may then move from thread to thread.
+        let everybody = (0..self.providers.len()).map(|number| {
             let (slots, calls, distinct) = (&slots, &calls, &distinct);
             async move {
+                let Some(configured) = self.providers.get(number) else {
+                    return;
+                };
                 let standing = Standing::new(self, configured, started, calls);
                 let standing = &standing;
-                let questions = distinct.iter().filter(|(_, what)| configured.info().takes(what.kind()));
-                stream::iter(questions)
+                let takes = |(_, what): &(usize, &Observable)| configured.info().takes(what.kind());
+                let questions: Vec<(usize, &Observable)> = distinct.iter().copied().filter(takes).collect();
+                let questions = &questions;
+                stream::iter(0..questions.len())
                     // Whether and about what is decided here, in the order of the list.
-                    .map(|(place, what)| {
-                        let job = self.job(configured, what);
+                    .map(|at| {
+                        let job = questions
+                            .get(at)
+                            .map(|(place, what)| (*place, self.job(configured, what)));
                         async move {
-                            let row = standing.settle(*place, job).await;
-                            held(slots).insert((*place, number), row);
+                            if let Some((place, job)) = job {
+                                let row = standing.settle(place, job).await;
+                                held(slots).insert((place, number), row);
+                            }
                         }
                     })
                     .buffer_unordered(configured.concurrency.max(1))
