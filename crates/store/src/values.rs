@@ -57,7 +57,8 @@ impl By {
         Self { who: who.into(), at }
     }
 
-    pub(crate) fn who(&self) -> &str {
+    /// The account or the command.
+    pub fn who(&self) -> &str {
         cut(&self.who, Self::MAX_WHO)
     }
 }

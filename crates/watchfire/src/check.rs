@@ -5,15 +5,16 @@
 
 use crate::intelligence::{Intelligence, Pace};
 use crate::progress::Progress;
-use crate::{Problem, VERSION, Watchfire};
+use crate::{Config, Problem, VERSION, Watchfire, clock};
 use rayon::prelude::*;
 use std::io::{self, Write};
 use watchfire_analysis::Tally;
 use watchfire_export::{Detail, Exporter, ReputationWriter, Style};
 use watchfire_extract::refang;
 use watchfire_model::{
-    Coverage, Diagnostic, DiagnosticSeverity, Indicator, Observable, Report, Totals, Untrusted, Verdict,
+    Coverage, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, Report, Totals, Untrusted, Verdict,
 };
+use watchfire_store::{By, Mark};
 
 /// Values judged at a time, once it is known that there are many.
 const BATCH: usize = 16 << 10;
@@ -179,6 +180,39 @@ impl Watchfire {
             },
         }
     }
+}
+
+/// Decides what `value` is, or takes the decision back, and says what was done. Decisions outrank every source, are kept
+/// with their reason, and every change of them is in the audit log.
+///
+/// # Errors
+/// When `value` is no observable, `expires` no date, and when it cannot be written.
+pub fn decide(
+    config: &Config,
+    value: &str,
+    mark: Option<Mark>,
+    why: &str,
+    expires: Option<&str>,
+) -> Result<String, Problem> {
+    let what = read(value.trim()).map_err(|why| Problem::new(format!("cannot decide about '{value}': {why}")))?;
+    let expires = expires
+        .map(|text| Moment::parse(text).map_err(|why| Problem::new(format!("'{text}' is {why}"))))
+        .transpose()?;
+    let by = By::new(config.user(), clock::now());
+    let store = crate::store(config)?;
+    let Some(mark) = mark else {
+        let taken_back = store.decisions().withdraw(&what, &why.into(), &by)?;
+        return Ok(if taken_back {
+            format!("the decision about {what} is taken back")
+        } else {
+            format!("there is no decision about {what}")
+        });
+    };
+    store.decisions().mark(&what, mark, &why.into(), expires, &by)?;
+    Ok(match expires {
+        Some(expires) => format!("{what} is {} until {}", mark.as_str(), expires.date()),
+        None => format!("{what} is {}", mark.as_str()),
+    })
 }
 
 /// What a value is: as it stands, or with its disguise taken off.

@@ -1,10 +1,15 @@
 //! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run.
 
-use crate::{Problem, Watchfire};
+use crate::{Problem, Watchfire, feeds};
+use std::collections::HashMap;
 use watchfire_analysis::judge_reputation;
 use watchfire_intel::FeedProfile;
 use watchfire_intel::set::{IndicatorSet, Met};
-use watchfire_model::{Asked, Diagnostic, DiagnosticSeverity, Moment, Observable, Reputation, Untrusted, age};
+use watchfire_model::{
+    Asked, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination, Outcome as WhatCame,
+    Rank, Reputation, Untrusted, age,
+};
+use watchfire_store::{AssetTable, Decision, Handle, Name, Store};
 
 /// How many questions are to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,26 +20,23 @@ pub(crate) enum Pace {
     Many,
 }
 
-/// A feed that can be asked.
-#[derive(Debug)]
-pub(crate) struct Loaded {
-    pub(crate) profile: FeedProfile,
-    pub(crate) set: IndicatorSet,
-}
-
 /// What is known on this machine.
 #[derive(Debug, Default)]
 pub(crate) struct Intelligence {
-    pub(crate) feeds: Vec<Loaded>,
-    /// Feeds that could not be opened; why.
+    feeds: Vec<(FeedProfile, IndicatorSet)>,
+    /// What analysts decided, and still holds.
+    decisions: HashMap<Observable, Decision>,
+    /// The inventory.
+    assets: Option<AssetTable>,
+    /// What could not be opened; why.
     pub(crate) remarks: Vec<Diagnostic>,
 }
 
 impl Intelligence {
     /// What there is to ask, for the line that ends every answer.
     pub(crate) fn describe(&self, as_of: Moment) -> Diagnostic {
-        let count: u64 = self.feeds.iter().map(|feed| feed.set.len()).sum();
-        let newest = self.feeds.iter().map(|feed| feed.profile.fetched).max();
+        let count: u64 = self.feeds.iter().map(|(_, set)| set.len()).sum();
+        let newest = self.feeds.iter().map(|(profile, _)| profile.fetched).max();
         let message = match newest {
             None => "no feed is loaded (watchfire feeds add)".to_owned(),
             Some(newest) => {
@@ -56,6 +58,34 @@ impl Intelligence {
     }
 }
 
+/// A decision as a source among others; nothing outranks it.
+fn decided(decision: &Decision, as_of: Moment) -> Enrichment {
+    let until = match decision.expires {
+        Some(expires) => format!(", until {}", expires.date()),
+        None => String::new(),
+    };
+    let words = format!("{} (by {}{until})", decision.why.raw(), decision.by.who());
+    Enrichment {
+        towards: decision.mark.towards(),
+        rank: Rank::Decision,
+        grade: Grade::A,
+        from: Origination::Local,
+        observed: Some(decision.by.at),
+        age: Some(as_of.since(decision.by.at)),
+        ..Enrichment::silent("own decision", WhatCame::Found, words)
+    }
+}
+
+/// A feed that could not be asked.
+fn not_asked(name: &Name, why: &str) -> Diagnostic {
+    Diagnostic {
+        severity: DiagnosticSeverity::Warning,
+        code: "feed-unreadable",
+        message: format!("feed '{name}' was not asked: {why}").into(),
+        artifact: Untrusted::default(),
+    }
+}
+
 /// `1,204,112`
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -71,25 +101,49 @@ pub(crate) fn grouped(number: u64) -> String {
 
 impl Watchfire {
     /// Gathers what is known on this machine.
-    pub(crate) fn intelligence(&self, _pace: Pace) -> Result<Intelligence, Problem> {
-        Ok(Intelligence::default())
+    ///
+    /// # Errors
+    /// When what is remembered cannot be read. A single feed that cannot is a remark.
+    pub(crate) fn intelligence(&self, pace: Pace) -> Result<Intelligence, Problem> {
+        let mut known = Intelligence::default();
+        let Some(folder) = &self.checked.data_folder else {
+            return Ok(known);
+        };
+        let Some(store) = Store::open_existing(folder)? else {
+            return Ok(known);
+        };
+        let (sets, faults) = feeds::load(&store, folder, pace == Pace::Many)?;
+        known.feeds = sets;
+        known.remarks = faults.into_iter().map(|(name, why)| not_asked(&name, &why)).collect();
+        let decisions = store.decisions().all(self.checked.as_of)?;
+        known.decisions = decisions
+            .into_iter()
+            .map(|decision| (decision.observable.clone(), decision))
+            .collect();
+        known.assets = Some(store.assets().table()?).filter(|table| !table.is_empty());
+        Ok(known)
     }
 
     /// Everything known about `what` without asking anybody. `input` is what it was written as, if that differs.
     pub(crate) fn reputation(&self, input: Untrusted, what: Observable, known: &Intelligence) -> Reputation {
         let as_of = self.checked.as_of;
         let standing = self.engine.standing(&what);
-        let mut enrichments = Vec::new();
+        let mut enrichments: Vec<Enrichment> = known
+            .decisions
+            .get(&what)
+            .map(|decision| decided(decision, as_of))
+            .into_iter()
+            .collect();
         let mut others = Asked::default();
         let mut met: Vec<Met> = Vec::new();
-        for feed in known.feeds.iter().filter(|feed| feed.set.is_about(what.kind())) {
-            feed.set.find(&what, &mut met);
+        for (profile, set) in known.feeds.iter().filter(|(_, set)| set.is_about(what.kind())) {
+            set.find(&what, &mut met);
             if met.is_empty() {
                 // Not worth a row of its own.
                 others.sources += 1;
                 others.not_found += 1;
             }
-            enrichments.extend(met.drain(..).map(|met| feed.profile.enrichment(&met, as_of)));
+            enrichments.extend(met.drain(..).map(|met| profile.enrichment(&met, as_of)));
         }
         enrichments.extend(standing.enrichments(as_of));
         enrichments.sort_by(|a, b| (b.rank, b.weight).cmp(&(a.rank, a.weight)));
@@ -101,7 +155,10 @@ impl Watchfire {
             judgement,
             location: standing.location,
             tags: standing.tags,
-            asset: None,
+            asset: known
+                .assets
+                .as_ref()
+                .and_then(|table| table.find(&Handle::of(&what)?).cloned()),
             enrichments,
             asked,
             observable: what,

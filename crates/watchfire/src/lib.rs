@@ -27,6 +27,7 @@ mod deadline;
 mod demo;
 mod doctor;
 mod extract;
+mod feeds;
 mod follow;
 mod intelligence;
 mod opened;
@@ -39,12 +40,13 @@ mod suppressions;
 mod triage;
 
 pub use catalogue::{Catalogue, Entry, catalogue};
-pub use check::CheckOutcome;
+pub use check::{CheckOutcome, decide};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
 pub use extract::{Outcome, Scope};
+pub use feeds::{FeedChoice, Feeds, Published, Updated};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
@@ -58,9 +60,11 @@ pub use watchfire_export::{
     exporter, schema,
 };
 pub use watchfire_extract::{defang, refang};
+pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
+pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
-pub use watchfire_store::{By, Checked, Mark, Store, StoreError};
+pub use watchfire_store::{By, Checked, Feed, FeedVersion, Mark, Name, Store, StoreError};
 
 use std::path::{Path, PathBuf};
 use watchfire_analysis::{Engine, Settings};

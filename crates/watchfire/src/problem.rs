@@ -27,6 +27,15 @@ impl Problem {
         self
     }
 
+    /// The same, with what it is about in front: `what: …`.
+    #[must_use]
+    pub(crate) fn about(self, what: &str) -> Self {
+        Self {
+            message: format!("{what}: {}", self.message),
+            ..self
+        }
+    }
+
     /// A word that is not one of `known`, with the nearest that is.
     pub fn unknown(what: &str, word: &str, known: &[&str]) -> Self {
         let problem = Self::new(format!("unknown {what} '{word}'"));

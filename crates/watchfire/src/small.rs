@@ -7,6 +7,19 @@ use std::path::Path;
 /// Longest file that somebody wrote by hand, with much to spare. Bytes.
 pub(crate) const LONGEST: u64 = 16 << 20;
 
+/// Opens a file of any length for reading. Devices, which may never end, are refused.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if watchfire_sources::is_device(&metadata) {
+        return Err(io::Error::other("it is a device"));
+    }
+    if metadata.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    Ok(file)
+}
+
 /// Reads a text of at most [`LONGEST`] bytes, without its byte order mark. Devices, which may never end, are refused;
 /// pipes are read as far as any other file.
 pub(crate) fn read(path: &Path) -> io::Result<String> {

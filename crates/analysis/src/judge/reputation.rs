@@ -6,6 +6,7 @@
 
 use super::score::Groups;
 use super::{MALICIOUS, RULESET, SUSPICIOUS};
+use std::collections::BTreeSet;
 use watchfire_model::{
     Asked, Confidence, Enrichment, Grade, Judgement, ObservableType, Outcome, Rank, Reason, Score, Tag, Verdict,
     Weight, age as age_in_words,
@@ -95,6 +96,12 @@ impl<'e> Evidence<'e> {
         }
     }
 
+    fn found(&self) -> impl Iterator<Item = &'e Enrichment> {
+        self.enrichments
+            .iter()
+            .filter(|enrichment| enrichment.outcome == Outcome::Found)
+    }
+
     fn verdict(&self) -> Verdict {
         if let Some(word) = self.decision.or(self.own) {
             return word.towards;
@@ -154,13 +161,11 @@ impl<'e> Evidence<'e> {
             }
             Verdict::Suspicious | Verdict::Malicious => {
                 let what = self.bad.first().map(|heaviest| words(heaviest)).unwrap_or_default();
+                let accusing = distinct(self.bad.iter().copied());
                 let knowing = format!(
-                    "{} of {} say bad{}",
-                    self.bad.len(),
-                    sources(
-                        self.enrichments.iter().filter(|e| e.outcome == Outcome::Found).count(),
-                        "source"
-                    ),
+                    "{accusing} of {} {} bad{}",
+                    sources(distinct(self.found()), "source"),
+                    if accusing == 1 { "says" } else { "say" },
                     newest(&self.bad),
                 );
                 let but = match (self.curated_bad.and(self.curated_good), self.shared) {
@@ -224,6 +229,12 @@ impl<'e> Evidence<'e> {
 
 /// Characters of a source's words in a summary.
 const WORDS: usize = 60;
+
+/// How many sources there are among them: one may know the value and the network around it.
+fn distinct<'e>(enrichments: impl Iterator<Item = &'e Enrichment>) -> usize {
+    let names: BTreeSet<_> = enrichments.map(|enrichment| &enrichment.source).collect();
+    names.len()
+}
 
 fn sources(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })

@@ -5,14 +5,16 @@ use crate::args::{CheckArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
+use crate::terminal;
 use std::io::{self, BufRead};
-use watchfire::{Detail, Form, Watchfire};
+use watchfire::{Config, Detail, Form, Mark, Problem, Watchfire};
 
 /// So many values get a card each; more get a line.
 const CARDS: usize = 10;
 
 pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
+    decide(args, &config, global)?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
     let exporter = output::format(&args.output, &config)?;
@@ -54,6 +56,28 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
         _ if reached => Exit::Reached,
         exit => exit,
     })
+}
+
+/// Keeps or takes back decisions about the values, before anything is said about them.
+fn decide(args: &CheckArgs, config: &Config, global: &GlobalArgs) -> Result<(), Failure> {
+    let Some(why) = &args.why else { return Ok(()) };
+    let mark = match args.mark.as_deref() {
+        Some(word) => {
+            Some(Mark::parse(word).ok_or_else(|| Problem::unknown("decision", word, &["benign", "malicious"]))?)
+        }
+        None if args.unmark => None,
+        None => {
+            let problem = Problem::new("a reason was given, and no decision");
+            return Err(problem.hint("--mark benign, --mark malicious or --unmark").into());
+        }
+    };
+    for value in &args.values {
+        let said = watchfire::decide(config, value, mark, why, args.expires.as_deref())?;
+        if !global.quiet {
+            terminal::say(&format!(" {said}"));
+        }
+    }
+    Ok(())
 }
 
 /// The lines of `input`. What is not UTF-8 becomes U+FFFD, and is no value then.

@@ -6,6 +6,7 @@ mod config;
 mod defang;
 mod demo;
 mod extract;
+mod feeds;
 mod filter;
 mod man;
 mod refang;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Defang(args)) => defang::run(args, global),
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
+        Some(Command::Feeds(args)) => feeds::run(args, global),
         Some(Command::Suppress(args)) => suppress::run(args, global),
         Some(Command::Store(args)) => store::run(args, global),
         Some(Command::Config(args)) => config::run(args, global),

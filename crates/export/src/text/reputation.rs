@@ -212,9 +212,9 @@ fn arithmetic(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()
     } else {
         format!("score {} = 100 × (1 − {})", judgement.score.get(), factors.join(" × "))
     };
+    // Names of groups are no hosts, although one looks like it.
     let line = format!("{line}; rules {}", judgement.ruleset);
     let right = screen.style().width;
-    let line = screen.prose(&line);
     screen.put("  = ").wrapped(&line, right)?;
     screen.end()
 }

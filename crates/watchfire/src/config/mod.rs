@@ -186,6 +186,20 @@ impl Config {
         &self.surroundings
     }
 
+    /// Who is at work, for the audit log: the account that the process runs under, as its surroundings tell.
+    pub(crate) fn user(&self) -> String {
+        let named = ["USER", "LOGNAME", "USERNAME"]
+            .iter()
+            .find_map(|name| self.surroundings.variables.get(*name));
+        named.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// A variable of the environment, if it is there, not empty, and text.
+    pub(crate) fn variable(&self, name: &str) -> Option<String> {
+        let value = self.surroundings.variables.get(name)?.to_str()?;
+        Some(value.to_owned()).filter(|value| !value.is_empty())
+    }
+
     /// Where Watchfire keeps what it remembers, if any folder is known.
     pub fn data_folder(&self) -> Option<PathBuf> {
         match self.get("data-dir") {

@@ -1,0 +1,211 @@
+//! `watchfire feeds`: what others assert, and how fresh it is.
+
+use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs};
+use crate::exit::{Exit, Failure};
+use crate::terminal;
+use std::io::{self, Write};
+use watchfire::model::age;
+use watchfire::{FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Updated};
+
+pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if matches!(args.command, FeedsCommand::Formats) {
+        return formats();
+    }
+    let config = global.load()?;
+    let feeds = Feeds::open(&config)?;
+    let say = |text: &str| {
+        if !global.quiet {
+            terminal::say(text);
+        }
+    };
+    match &args.command {
+        FeedsCommand::Formats => Ok(Exit::Done),
+        FeedsCommand::List => list(&feeds),
+        FeedsCommand::Stats { name } => stats(&feeds, name),
+        FeedsCommand::Add { feed, choice } => {
+            let name = feeds.add(feed, &choice.choice())?;
+            say(&format!(
+                " feed '{name}' is added; watchfire feeds update {name} fetches it"
+            ));
+            Ok(Exit::Done)
+        }
+        FeedsCommand::Import { paths, choice } => {
+            let mut failed = 0;
+            for path in paths {
+                match feeds.import(path, &choice.choice()) {
+                    Ok(published) => told(&published).iter().for_each(|line| say(line)),
+                    Err(problem) => {
+                        failed += 1;
+                        terminal::error(&problem.to_string(), problem.next_step());
+                    }
+                }
+            }
+            Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
+        }
+        FeedsCommand::Update { names, force } => {
+            let results = feeds.update(names, *force, &config)?;
+            let mut failed = 0;
+            for (name, updated) in &results {
+                match updated {
+                    Updated::New(published) => told(published).iter().for_each(|line| say(line)),
+                    Updated::Unchanged => say(&format!(" {name}: unchanged")),
+                    Updated::Fresh => say(&format!(" {name}: asked a short while ago (--force asks again)")),
+                    Updated::Imported => say(&format!(" {name}: comes from a file, nothing to fetch")),
+                    Updated::Failed(problem) => {
+                        failed += 1;
+                        terminal::error(&format!("cannot update feed '{name}': {problem}"), problem.next_step());
+                    }
+                }
+            }
+            if results.is_empty() {
+                say(" there is no feed yet; watchfire feeds add NAME adds one");
+                return Ok(Exit::Done);
+            }
+            Ok(Exit::of_inputs(
+                results.len() as u64,
+                (results.len() - failed) as u64,
+                0,
+            ))
+        }
+        FeedsCommand::Remove { name } => {
+            feeds.remove(name)?;
+            say(&format!(" feed '{name}' is removed"));
+            Ok(Exit::Done)
+        }
+        FeedsCommand::Rollback { name } => {
+            let version = feeds.rollback(name)?.version;
+            say(&format!(
+                " feed '{name}' is that of {} again, with {} indicators",
+                version.fetched, version.indicators
+            ));
+            Ok(Exit::Done)
+        }
+    }
+}
+
+impl FeedArgs {
+    fn choice(&self) -> FeedChoice {
+        FeedChoice {
+            name: self.name.clone(),
+            format: self.format.clone(),
+            columns: self.columns.clone(),
+            reach: self.reach.clone(),
+            towards: self.towards.clone(),
+            grade: self.grade.clone(),
+            group: self.group.clone(),
+        }
+    }
+}
+
+/// What a new version holds, and what was not taken.
+fn told(published: &Published) -> Vec<String> {
+    let mut head = format!(
+        " {}: {} indicators, read as {}",
+        published.name, published.indicators, published.format
+    );
+    let intake = &published.intake;
+    if intake.not_taken() > 0 {
+        let reasons: Vec<String> = intake
+            .rejected
+            .iter()
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .collect();
+        head.push_str(&format!("; not taken: {}", reasons.join(", ")));
+    }
+    let mut lines = vec![head];
+    for example in &intake.examples {
+        lines.push(format!(
+            "   {}: {}: '{}'",
+            example.place,
+            example.why,
+            example.text.shown(70)
+        ));
+    }
+    lines.extend(intake.notes.iter().map(|note| format!("   {note}")));
+    lines
+}
+
+fn list(feeds: &Feeds) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let all = feeds.list()?;
+    if all.is_empty() {
+        writeln!(
+            out,
+            " no feed yet: watchfire feeds add NAME, or watchfire feeds import FILE"
+        )?;
+        return Ok(Exit::Done);
+    }
+    writeln!(
+        out,
+        " {:<20} {:>12}  {:<5} {:<14} {:<12} STATE",
+        "FEED", "INDICATORS", "GRADE", "AGE", "FORMAT"
+    )?;
+    for feed in &all {
+        let (count, old) = match &feed.current {
+            Some(current) => (
+                current.version.indicators.to_string(),
+                age(feeds.as_of().since(current.version.fetched)),
+            ),
+            None => ("-".to_owned(), "never fetched".to_owned()),
+        };
+        let spec = &feed.spec;
+        writeln!(
+            out,
+            " {:<20} {count:>12}  {:<5} {old:<14} {:<12} {}",
+            spec.name.as_str(),
+            spec.grade,
+            spec.format.as_str(),
+            state(feed)
+        )?;
+    }
+    Ok(Exit::Done)
+}
+
+fn state(feed: &Feed) -> String {
+    match (&feed.problem, &feed.spec.url) {
+        (Some(problem), _) => format!("failed: {problem}"),
+        (None, Some(_)) => "fetched".to_owned(),
+        (None, None) => "imported".to_owned(),
+    }
+}
+
+fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
+    let history = feeds.history(name)?;
+    let mut out = io::stdout().lock();
+    for kept in &history {
+        let version = &kept.version;
+        writeln!(
+            out,
+            " {}  {:>12} indicators  {:>8} not taken  {:<7} {:?}  sha256 {}",
+            version.fetched,
+            version.indicators,
+            version.rejected,
+            version.arrival.as_str(),
+            kept.state,
+            version.sha256
+        )?;
+    }
+    if history.is_empty() {
+        writeln!(out, " '{name}' has never been fetched")?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Every format, and the feeds that everybody knows.
+fn formats() -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    for format in FEED_FORMATS {
+        let info = format.info();
+        writeln!(out, "{:<16} {}", info.name, info.describes)?;
+    }
+    writeln!(out, "\nwell-known feeds, for watchfire feeds add NAME:")?;
+    for known in KNOWN_FEEDS {
+        let key = if known.key.is_some() { " (wants a key)" } else { "" };
+        writeln!(
+            out,
+            "{:<16} {}{key}; grade {}; {}",
+            known.name, known.describes, known.grade, known.terms
+        )?;
+    }
+    Ok(Exit::Done)
+}
