@@ -64,7 +64,7 @@ impl FeedProfile {
                 Untrusted::from(format!("{threat}; expired on {}", until.date()))
             }
         };
-        Enrichment {
+        let enrichment = Enrichment {
             towards: indicator.towards,
             rank,
             strength: if takes_side { strength } else { Weight::NONE },
@@ -78,7 +78,14 @@ impl FeedProfile {
             reference: indicator.reference.clone(),
             ..Enrichment::silent(self.name.clone(), Outcome::Found, words)
         }
-        .weighed()
+        .weighed();
+        // What age has left nothing of is worth knowing, and no more.
+        let rank = if enrichment.weight == Weight::NONE {
+            Rank::Context
+        } else {
+            rank
+        };
+        Enrichment { rank, ..enrichment }
     }
 
     /// What `age` seconds have left of an assertion about a value of that type.

@@ -102,6 +102,13 @@ impl<'e> Evidence<'e> {
             .filter(|enrichment| enrichment.outcome == Outcome::Found)
     }
 
+    /// Accusations, however little age has left of them.
+    fn accusations(&self) -> usize {
+        self.found()
+            .filter(|enrichment| enrichment.towards >= Verdict::Suspicious)
+            .count()
+    }
+
     fn verdict(&self) -> Verdict {
         if let Some(word) = self.decision.or(self.own) {
             return word.towards;
@@ -181,10 +188,10 @@ impl<'e> Evidence<'e> {
                     format!("{what}: {knowing}{but}")
                 }
             }
-            Verdict::Unknown if !self.bad.is_empty() => {
+            Verdict::Unknown if self.accusations() > 0 => {
                 format!(
                     "too little for a verdict: {} old or weak",
-                    sources(self.bad.len(), "accusation")
+                    sources(self.accusations(), "accusation")
                 )
             }
             Verdict::Unknown => nothing_known(self.asked),
@@ -251,11 +258,11 @@ fn newest(bad: &[&Enrichment]) -> String {
 /// Why there is no verdict where nobody knows the value. It is not a word in its favour.
 fn nothing_known(asked: &Asked) -> String {
     let silent = asked.quota + asked.authentication + asked.failed;
-    let mut parts = vec![match asked.found + asked.not_found {
-        0 => "no source was asked".to_owned(),
-        1 => "the one source asked does not know it".to_owned(),
-        count if asked.found == 0 => format!("none of {count} sources knows it"),
-        count => format!("none of {count} sources speaks for or against it"),
+    let mut parts = vec![match (asked.found, asked.not_found) {
+        (0, 0) => "no source was asked".to_owned(),
+        (0, 1) => "the one source asked does not know it".to_owned(),
+        (0, count) => format!("none of {count} sources knows it"),
+        (found, not_found) => format!("of {} sources none speaks for or against it", found + not_found),
     }];
     if asked.not_asked > 0 {
         parts.push(format!("{} not asked", asked.not_asked));

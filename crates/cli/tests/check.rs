@@ -1,0 +1,232 @@
+//! `watchfire check` and `watchfire feeds` as a person meets them, without a network.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+mod common;
+
+use common::Bed;
+use common::schema::problems;
+
+/// A bed with two feeds: a curated one with a fresh and a stale entry, and a plain list that contradicts nothing.
+fn bed(name: &str) -> Bed {
+    let bed = Bed::new(name);
+    let table = "first_seen,ip,malware\n2026-11-19 12:00:00,45.133.1.20,Emotet\n2026-01-01,45.133.1.21,QakBot\n";
+    bed.write("botnet.csv", table);
+    bed.write("c2.txt", "# servers\n45.133.1.20\n45.133.0.0/16\nevil-c2.com\n");
+    bed.run(&[
+        "feeds",
+        "import",
+        "-q",
+        "botnet.csv",
+        "--grade",
+        "A",
+        "--columns",
+        "value=ip,first_seen=first_seen,threat=malware",
+    ])
+    .expect(0, &[]);
+    bed.run(&["feeds", "import", "-q", "c2.txt", "--grade", "C"])
+        .expect(0, &[]);
+    bed
+}
+
+/// Verdict and score of each value, in the order of the lines.
+#[track_caller]
+fn check(bed: &Bed, arguments: &[&str], input: &str, expected: &[(&str, &str, u64)]) {
+    let all = [&["check", "-q", "-f", "ndjson", "--as-of", "2026-11-22"], arguments].concat();
+    let ran = bed.pipe(&all, input.as_bytes());
+    let lines = ran.json_lines();
+    let found: Vec<(&str, &str, u64)> = lines
+        .iter()
+        .filter(|line| line["record"] == "enrichment")
+        .map(|line| {
+            let judgement = &line["judgement"];
+            (
+                line["value"].as_str().unwrap(),
+                judgement["verdict"].as_str().unwrap(),
+                judgement["score"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected, "{ran:#?}");
+}
+
+#[test]
+fn feeds_are_weighed_by_grade_age_and_group() {
+    let bed = bed("check-weighed");
+    check(
+        &bed,
+        &[
+            "45.133.1.20",
+            "45[.]133.1.21",
+            "45.133.9.9",
+            "evil-c2.com",
+            "8.8.8.8",
+            "203.0.113.7",
+        ],
+        "",
+        &[
+            ("45.133.1.20", "malicious", 77),
+            ("45.133.1.21", "suspicious", 40),
+            ("45.133.9.9", "suspicious", 40),
+            ("evil-c2.com", "suspicious", 40),
+            ("8.8.8.8", "benign", 0),
+            ("203.0.113.7", "unknown", 0),
+        ],
+    );
+}
+
+#[test]
+fn a_public_resolver_is_known_without_a_network() {
+    let ran = Bed::new("check-resolver").run(&["check", "--offline", "--as-of", "2026-11-22", "8.8.8.8"]);
+    ran.expect(0, &[]);
+    for part in [
+        "8[.]8[.]8[.]8   ░ BENIGN",
+        "known-good identifier: Well-known public DNS resolvers",
+        "24 h ",
+        "US AS15169 Google LLC",
+        "0 network calls",
+        "no feed is loaded",
+    ] {
+        assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_stream_keeps_its_order_with_any_number_of_threads() {
+    let bed = bed("check-stream");
+    let mut input = String::new();
+    for n in 0..3000u32 {
+        let address = std::net::Ipv4Addr::from(n.wrapping_mul(2_654_435_761));
+        input.push_str(&format!("{address}\n\n# comment\n"));
+    }
+    input.push_str("not a value\n45.133.1.20\n");
+    let run = |threads: &str, format: &str| {
+        bed.pipe(
+            &["check", "-", "-j", threads, "-f", format, "--as-of", "2026-11-22"],
+            input.as_bytes(),
+        )
+    };
+    for format in ["csv", "json", "ndjson", "text"] {
+        let (one, three) = (run("1", format), run("3", format));
+        assert_eq!(one.stdout, three.stdout, "{format}");
+        assert_eq!((one.code, three.code), (3, 3), "{format}");
+    }
+    let csv = run("2", "csv").stdout;
+    let firsts: Vec<&str> = csv
+        .lines()
+        .skip(1)
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    let given: Vec<&str> = input
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    assert_eq!(firsts, given);
+}
+
+#[test]
+fn what_is_no_observable_is_said_and_the_rest_is_done() {
+    let bed = Bed::new("check-bad");
+    let ran = bed.run(&["check", "-q", "-f", "csv", "bla", "1.1.1.1"]);
+    ran.expect(3, &[]);
+    assert_eq!(ran.stdout.lines().count(), 3);
+    assert!(ran.stderr.contains("cannot check 'bla'"), "{ran:?}");
+    bed.run(&["check", "bla"]).expect(2, &[]);
+    bed.pipe(&["check", "-"], b"\n# nothing\n")
+        .expect(2, &["error: there is nothing to check"]);
+    bed.run(&["check", "--fail-on", "malicious", "1.1.1.1"]).expect(0, &[]);
+    let hostile = bed.pipe(&["check", "-", "-f", "csv"], b"=1+1\x1b[2J\n\xff\xfe\n");
+    hostile.expect(2, &[]);
+    assert!(!hostile.stdout.contains('\u{1b}') && !hostile.stderr.contains('\u{1b}'));
+}
+
+#[test]
+fn documents_fit_their_schemas() {
+    let bed = bed("check-schema");
+    let values = ["45.133.1.20", "8.8.8.8", "hxxps://evil-c2[.]com/a", "nonsense"];
+    let schema =
+        |name: &str| -> serde_json::Value { serde_json::from_str(&bed.run(&["schema", name]).stdout).unwrap() };
+    let run = |format: &str| bed.run(&[&["check", "-q", "-f", format][..], &values].concat());
+    let report: serde_json::Value = serde_json::from_str(&run("json").stdout).unwrap();
+    assert_eq!(problems(&schema("report"), &report), Vec::<String>::new());
+    assert_eq!(report["reputations"].as_array().unwrap().len(), 3);
+    assert_eq!(report["judgement"]["verdict"], "malicious");
+    let record = schema("record");
+    for line in run("ndjson").json_lines() {
+        assert_eq!(problems(&record, &line), Vec::<String>::new(), "{line}");
+    }
+}
+
+#[test]
+fn an_analyst_decides_and_takes_it_back() {
+    let bed = bed("check-mark");
+    let mark = [
+        "check",
+        "-q",
+        "45.133.1.20",
+        "--mark",
+        "benign",
+        "--why",
+        "our honeypot",
+    ];
+    bed.run(&mark).expect(0, &[]);
+    let verdict = |bed: &Bed| {
+        let line = &bed.run(&["check", "-q", "-f", "ndjson", "45.133.1.20"]).json_lines()[0];
+        line["judgement"]["verdict"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(verdict(&bed), "benign");
+    bed.run(&["check", "-q", "45.133.1.20", "--unmark", "--why", "it was not"])
+        .expect(0, &[]);
+    assert_eq!(verdict(&bed), "malicious");
+    bed.run(&["check", "45.133.1.20", "--mark", "fine", "--why", "x"])
+        .expect(2, &[]);
+    bed.run(&["check", "45.133.1.20", "--mark", "benign", "--why", " "])
+        .expect(2, &[]);
+    bed.run(&["check", "x y", "--mark", "benign", "--why", "y"])
+        .expect(2, &[]);
+}
+
+#[test]
+fn a_feed_that_cannot_be_read_leaves_the_old_one() {
+    let bed = bed("feeds-bad");
+    bed.write("page.txt", "<!DOCTYPE html><html><body>log in</body></html>");
+    bed.write("half.csv", "ip\n45.133.1.30\nx\ny\nz\n");
+    bed.write("empty.txt", "");
+    for file in ["page.txt", "half.csv", "empty.txt", "missing.txt", "."] {
+        let ran = bed.run(&["feeds", "import", "--name", "c2", file]);
+        ran.expect(2, &[]);
+        assert!(ran.stderr.starts_with("error: cannot"), "{file}: {ran:?}");
+    }
+    check(&bed, &["evil-c2.com"], "", &[("evil-c2.com", "suspicious", 40)]);
+    bed.run(&["feeds", "update", "--offline"])
+        .expect(2, &["hint: watchfire feeds import reads a file"]);
+}
+
+#[test]
+fn a_feed_can_go_back_and_away() {
+    let bed = bed("feeds-back");
+    bed.write("c2.txt", "evil-c3.com\n");
+    bed.run(&["feeds", "import", "-q", "c2.txt"]).expect(0, &[]);
+    check(&bed, &["evil-c2.com"], "", &[("evil-c2.com", "unknown", 0)]);
+    bed.run(&["feeds", "rollback", "-q", "c2"]).expect(0, &[]);
+    check(&bed, &["evil-c2.com"], "", &[("evil-c2.com", "suspicious", 40)]);
+    assert!(bed.run(&["feeds", "list"]).stdout.contains("c2 "));
+    bed.run(&["feeds", "remove", "-q", "c2"]).expect(0, &[]);
+    check(&bed, &["evil-c2.com"], "", &[("evil-c2.com", "unknown", 0)]);
+    bed.run(&["feeds", "remove", "c2"])
+        .expect(2, &["error: unknown feed 'c2'"]);
+}
+
+#[test]
+fn a_damaged_set_is_said_and_the_others_are_asked() {
+    let bed = bed("feeds-damaged");
+    let folder = bed.folder.join("home/.local/share/watchfire/feeds");
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("c2-") {
+            std::fs::write(entry.path(), "garbage").unwrap();
+        }
+    }
+    check(&bed, &["45.133.1.20"], "", &[("45.133.1.20", "malicious", 62)]);
+    let ran = bed.run(&["check", "-f", "json", "45.133.1.20"]);
+    assert!(ran.stdout.contains("feed 'c2' was not asked"), "{ran:?}");
+}
