@@ -51,6 +51,10 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(crate) offline: bool,
 
+    /// Trust these certificates too, in PEM, when the network is used.
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_file: Option<PathBuf>,
+
     /// Print nothing but the result and errors.
     #[arg(long, short = 'q', global = true)]
     pub(crate) quiet: bool,
@@ -70,6 +74,10 @@ impl GlobalArgs {
                 Value::Text(folder.to_string_lossy().into_owned()),
                 "--data-dir",
             );
+        }
+        if let Some(file) = &self.ca_file {
+            let path = Value::Text(file.to_string_lossy().into_owned());
+            config.set("network.ca-file", path, "--ca-file");
         }
         if let Some(threads) = self.threads {
             config.set("threads", Value::Number(threads), "--threads");
@@ -308,10 +316,62 @@ pub(crate) struct CheckArgs {
     pub(crate) expires: Option<String>,
 
     #[command(flatten)]
+    pub(crate) online: OnlineArgs,
+
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
 
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Who is asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Providers")]
+pub(crate) struct OnlineArgs {
+    /// Ask providers; without it, only their kept answers are shown.
+    #[arg(long)]
+    pub(crate) online: bool,
+
+    /// Ask these providers only.
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    only_providers: Vec<String>,
+
+    /// What may be done with the evidence: CLEAR, GREEN, AMBER or RED.
+    #[arg(long, value_name = "LABEL")]
+    pap: Option<String>,
+
+    /// Allow questions that the owner of a value may notice.
+    #[arg(long, requires = "online")]
+    pub(crate) contact_targets: bool,
+
+    /// Do not take kept answers that are older: 90s, 30m, 6h, 2d, 1w.
+    #[arg(long, value_name = "TIME")]
+    max_age: Option<String>,
+
+    /// Ask for so many seconds at most.
+    #[arg(long, value_name = "SECONDS")]
+    deadline: Option<u64>,
+}
+
+impl OnlineArgs {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        if !self.only_providers.is_empty() {
+            let names = Value::List(self.only_providers.clone());
+            config.set("check.providers", names, "--only-providers");
+        }
+        for (text, key, flag) in [
+            (&self.pap, "pap", "--pap"),
+            (&self.max_age, "check.max-age", "--max-age"),
+        ] {
+            if let Some(text) = text {
+                config.set(key, Value::Text(text.clone()), flag);
+            }
+        }
+        if let Some(seconds) = self.deadline {
+            config.set("check.deadline", Value::Number(seconds), "--deadline");
+        }
+    }
 }
 
 /// Where tools disagree.
@@ -511,7 +571,11 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// What is configured, from where, and what is missing.
-    Doctor,
+    Doctor {
+        /// Ask every provider that can be asked a harmless question.
+        #[arg(long)]
+        online: bool,
+    },
     /// Every setting, its name in the environment and what it is for.
     Settings,
 }

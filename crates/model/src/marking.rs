@@ -70,3 +70,17 @@ pub enum Pap {
     #[serde(rename = "PAP:RED")]
     Red,
 }
+
+impl Pap {
+    /// Reads a label, with or without `PAP:`. `PAP:WHITE`, its older name, is `PAP:CLEAR`.
+    pub fn parse(label: &str) -> Option<Self> {
+        let label = label.to_ascii_uppercase();
+        Some(match label.strip_prefix("PAP:").unwrap_or(&label) {
+            "CLEAR" | "WHITE" => Self::Clear,
+            "GREEN" => Self::Green,
+            "AMBER" => Self::Amber,
+            "RED" => Self::Red,
+            _ => return None,
+        })
+    }
+}

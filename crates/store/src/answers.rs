@@ -8,6 +8,7 @@ use crate::store::Durability;
 use crate::values::{self, By, Key};
 use crate::{Store, audit};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::collections::HashSet;
 use watchfire_model::{Cache, Kept, Moment, Observable, Outcome, transport};
 
 /// How many answers, or how many are kept at most.
@@ -173,12 +174,39 @@ impl Answers<'_> {
             })
     }
 
+    /// What there are answers about, to know at once of a value that there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn held(&self) -> Result<Held> {
+        self.store.read("read the answers of", |connection| {
+            let mut statement = connection.prepare_cached("SELECT kind, value FROM answer")?;
+            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok(Held(rows.collect::<rusqlite::Result<_>>()?))
+        })
+    }
+
     /// How many there are.
     ///
     /// # Errors
     /// When they cannot be read.
     pub fn size(&self) -> Result<AnswersSize> {
         self.store.read("read the answers of", size)
+    }
+}
+
+/// What there were answers about when it was asked.
+#[derive(Clone, Debug, Default)]
+pub struct Held(HashSet<(String, String)>);
+
+impl Held {
+    /// Whether there is an answer of somebody about `what`.
+    pub fn about(&self, what: &Observable) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let key = Key::of(what);
+        self.0.contains(&(key.kind, key.folded))
     }
 }
 

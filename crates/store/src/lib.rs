@@ -50,7 +50,7 @@ mod sightings;
 mod store;
 mod values;
 
-pub use answers::{Answers, AnswersSize, Purge};
+pub use answers::{Answers, AnswersSize, Held, Purge};
 pub use assets::{AddressSpan, AssetRecord, AssetTable, Assets, Handle, HostName, Inventory, Mac};
 pub use audit::{Audit, Entry, Head};
 pub use bundles::{Bundle, BundleId, Bundles, Imported, NewBundle, Part, PartKind, RolledBack};

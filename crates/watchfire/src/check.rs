@@ -4,6 +4,7 @@
 //! came; nothing is kept but the tally.
 
 use crate::intelligence::{Intelligence, Pace};
+use crate::online::{Batch, Providers};
 use crate::progress::Progress;
 use crate::{Config, Problem, VERSION, Watchfire, clock};
 use rayon::prelude::*;
@@ -45,6 +46,14 @@ struct Share {
     refused: Vec<(Untrusted, &'static str)>,
 }
 
+/// Who says something about a value.
+#[derive(Clone, Copy)]
+struct Sources<'s> {
+    known: &'s Intelligence,
+    providers: &'s Providers,
+    said: &'s Batch,
+}
+
 impl Watchfire {
     /// Judges `values`, each a value in any spelling, defanged too, and writes the answers to `out` in their order. What
     /// is no observable is told to `progress` and counted; the rest is done.
@@ -65,6 +74,16 @@ impl Watchfire {
             Ok(known) => known,
             Err(problem) => return Ok(Err(problem)),
         };
+        let list = batch.len() > 1;
+        let mut providers = match self.providers(pace == Pace::Many, list) {
+            Ok(providers) => providers,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        if list && providers.are_asked() {
+            self.announce(&providers, &observables(&batch), pace == Pace::Many, progress);
+        }
+        // Those who are asked are slow, and what they said should be seen soon.
+        let size = if providers.are_asked() { SHARE } else { BATCH };
         let writer = exporter.reputations(detail, style);
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.checked.threads)
@@ -75,7 +94,18 @@ impl Watchfire {
         writer.begin(out)?;
         while !batch.is_empty() {
             let first = tally.count() == 0;
-            let judge = |(number, share): (usize, &[String])| self.share(share, first && number == 0, &known, &*writer);
+            let said = if providers.are_asked() {
+                self.ask(&mut providers, &observables(&batch))
+            } else {
+                Batch::new()
+            };
+            let sources = Sources {
+                known: &known,
+                providers: &providers,
+                said: &said,
+            };
+            let judge =
+                |(number, share): (usize, &[String])| self.share(share, first && number == 0, sources, &*writer);
             let shares: io::Result<Vec<Share>> = match &pool {
                 Ok(pool) if self.checked.threads > 1 && batch.len() > SHARE => {
                     pool.install(|| batch.par_chunks(SHARE).enumerate().map(judge).collect())
@@ -93,7 +123,7 @@ impl Watchfire {
                     }
                 }
             }
-            batch = take(&mut values, BATCH)?;
+            batch = take(&mut values, size)?;
         }
         if inputs == 0 {
             let problem = Problem::new("there is nothing to check");
@@ -101,8 +131,15 @@ impl Watchfire {
                 problem.hint("name an address, a domain, a URL or a digest, or pipe them into '-'")
             ));
         }
-        let report = self.checked_report(&tally, inputs, diagnostics, &known);
+        let mut told = vec![known.describe(self.checked.as_of)];
+        told.extend(providers.describe(list));
+        told.extend(diagnostics);
+        told.extend(known.remarks.iter().cloned());
+        let report = self.checked_report(&tally, inputs, told, providers.calls());
         writer.finish(&report, out)?;
+        for left_out in providers.left_out() {
+            progress.note(&left_out);
+        }
         Ok(Ok(CheckOutcome {
             inputs,
             inputs_read: tally.count(),
@@ -115,7 +152,7 @@ impl Watchfire {
         &self,
         values: &[String],
         first: bool,
-        known: &Intelligence,
+        sources: Sources<'_>,
         writer: &dyn ReputationWriter,
     ) -> io::Result<Share> {
         let mut share = Share {
@@ -132,7 +169,11 @@ impl Watchfire {
                     } else {
                         value.as_str().into()
                     };
-                    let reputation = self.reputation(input, what, known);
+                    let said = match sources.said.get(&what) {
+                        Some(said) => said.clone(),
+                        None => self.kept(sources.providers, &what),
+                    };
+                    let reputation = self.reputation(input, what, sources.known, said);
                     writer.reputation(&reputation, first, &mut share.text)?;
                     share.tally.add(&reputation);
                 }
@@ -147,18 +188,11 @@ impl Watchfire {
     }
 
     /// The report without its reputations, which are written already.
-    fn checked_report(
-        &self,
-        tally: &Tally,
-        inputs: u64,
-        mut diagnostics: Vec<Diagnostic>,
-        known: &Intelligence,
-    ) -> Report {
-        diagnostics.insert(0, known.describe(self.checked.as_of));
-        diagnostics.extend(known.remarks.iter().cloned());
+    fn checked_report(&self, tally: &Tally, inputs: u64, diagnostics: Vec<Diagnostic>, network_calls: u64) -> Report {
         let coverage = Coverage {
             inputs,
             inputs_read: tally.count(),
+            network_calls,
             ..Coverage::default()
         };
         Report {
@@ -213,6 +247,11 @@ pub fn decide(
         Some(expires) => format!("{what} is {} until {}", mark.as_str(), expires.date()),
         None => format!("{what} is {}", mark.as_str()),
     })
+}
+
+/// What of a batch somebody can be asked about.
+fn observables(batch: &[String]) -> Vec<Observable> {
+    batch.iter().filter_map(|value| read(value).ok()).collect()
 }
 
 /// What a value is: as it stands, or with its disguise taken off.

@@ -1,7 +1,8 @@
 //! What is configured, from where, and what is missing.
 
+use crate::config::variables;
 use crate::problem::nearest;
-use crate::{Config, KEYS, Key, Suppressions, VERSION};
+use crate::{Config, Suppressions, VERSION, reach};
 use std::fs;
 use std::path::Path;
 
@@ -47,14 +48,12 @@ pub fn doctor(config: &Config) -> Vec<Check> {
         let why = "not read: it may be part of the evidence; --config watchfire.toml reads it";
         checks.push(check(State::Attention, "./watchfire.toml", why));
     }
-    for key in KEYS {
-        if let Some(setting) = config.get(key.name) {
-            checks.push(check(
-                State::Good,
-                key.name,
-                format!("{} ({})", setting.value, setting.place),
-            ));
-        }
+    for (name, setting) in config.settings() {
+        checks.push(check(
+            State::Good,
+            name,
+            format!("{} ({})", setting.value, setting.place),
+        ));
     }
     checks.extend(other_variables(config));
     checks.push(match config.check().and_then(|_| config.exporter(None)) {
@@ -66,6 +65,7 @@ pub fn doctor(config: &Config) -> Vec<Check> {
         checks.push(check(State::Unset, "organisation", why));
     }
     checks.extend(data_checks(config));
+    checks.extend(reach::providers(config));
     checks
 }
 
@@ -142,7 +142,7 @@ const DEVELOPMENT: &[&str] = &[
 
 /// Variables that look like settings and are none.
 fn other_variables(config: &Config) -> Vec<Check> {
-    let settings: Vec<String> = KEYS.iter().map(Key::variable).collect();
+    let settings = variables();
     let known: Vec<&str> = settings
         .iter()
         .filter_map(|name| name.strip_prefix(OURS))

@@ -1,5 +1,6 @@
 //! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run.
 
+use crate::online::Said;
 use crate::{Problem, Watchfire, feeds};
 use std::collections::HashMap;
 use watchfire_analysis::judge_reputation;
@@ -124,8 +125,14 @@ impl Watchfire {
         Ok(known)
     }
 
-    /// Everything known about `what` without asking anybody. `input` is what it was written as, if that differs.
-    pub(crate) fn reputation(&self, input: Untrusted, what: Observable, known: &Intelligence) -> Reputation {
+    /// Everything known about `what`: here, and by what others said. `input` is what it was written as, if that differs.
+    pub(crate) fn reputation(
+        &self,
+        input: Untrusted,
+        what: Observable,
+        known: &Intelligence,
+        said: Said,
+    ) -> Reputation {
         let as_of = self.checked.as_of;
         let standing = self.engine.standing(&what);
         let mut enrichments: Vec<Enrichment> = known
@@ -146,9 +153,11 @@ impl Watchfire {
             enrichments.extend(met.drain(..).map(|met| profile.enrichment(&met, as_of)));
         }
         enrichments.extend(standing.enrichments(as_of));
-        enrichments.sort_by(|a, b| (b.rank, b.weight).cmp(&(a.rank, a.weight)));
+        enrichments.extend(said.enrichments);
+        enrichments.sort_by_key(|enrichment| std::cmp::Reverse((enrichment.rank, enrichment.weight)));
         let mut asked = Asked::of(&enrichments);
         asked.merge(&others);
+        asked.calls = said.calls;
         let judgement = judge_reputation(what.kind(), &standing.tags, &enrichments, &asked);
         Reputation {
             input,

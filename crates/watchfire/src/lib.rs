@@ -30,9 +30,11 @@ mod extract;
 mod feeds;
 mod follow;
 mod intelligence;
+mod online;
 mod opened;
 mod problem;
 mod progress;
+mod reach;
 mod replacement;
 mod small;
 mod store;
@@ -50,6 +52,7 @@ pub use feeds::{FeedChoice, Feeds, Published, Updated};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
+pub use reach::reach;
 pub use replacement::Replacement;
 pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
@@ -93,6 +96,7 @@ pub struct Watchfire {
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
     left_out: Option<PathBuf>,
+    permission: Option<online::Permission>,
 }
 
 impl Watchfire {
@@ -111,6 +115,7 @@ impl Watchfire {
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
             left_out: None,
+            permission: None,
         })
     }
 

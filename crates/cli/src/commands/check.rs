@@ -17,8 +17,12 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     decide(args, &config, global)?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
+    args.online.apply(&mut config);
     let exporter = output::format(&args.output, &config)?;
-    let watchfire = Watchfire::new(&config)?;
+    let mut watchfire = Watchfire::new(&config)?;
+    if args.online.online {
+        watchfire.go_online(args.online.contact_targets)?;
+    }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let piped = args.values.iter().any(|value| value == "-");
     let detail = if args.explain {

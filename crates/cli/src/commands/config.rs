@@ -4,7 +4,7 @@ use crate::args::{ConfigArgs, ConfigCommand, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use std::io::{self, Write};
 use watchfire::model::Untrusted;
-use watchfire::{KEYS, State, doctor};
+use watchfire::{KEYS, State, doctor, reach};
 
 pub(crate) fn run(args: &ConfigArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
@@ -15,8 +15,12 @@ pub(crate) fn run(args: &ConfigArgs, global: &GlobalArgs) -> Result<Exit, Failur
             }
             Ok(Exit::Done)
         }
-        ConfigCommand::Doctor => {
-            let checks = doctor(&global.load()?);
+        ConfigCommand::Doctor { online } => {
+            let config = global.load()?;
+            let mut checks = doctor(&config);
+            if online {
+                checks.extend(reach(&config)?);
+            }
             for check in &checks {
                 let state = match check.state {
                     State::Good => "good",

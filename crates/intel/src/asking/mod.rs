@@ -57,6 +57,8 @@ impl Row {
 pub struct Answers {
     /// For each value of the list, in its order, a row for each provider that could be asked about it, in theirs.
     pub rows: Vec<Vec<Row>>,
+    /// For each value of the list, the calls that were made about it; none for a value that stood before.
+    pub calls_about: Vec<u32>,
     /// Calls that left this machine.
     pub calls: u32,
     /// The first moment at which it is of use to ask again for what a quota left out.
@@ -154,7 +156,7 @@ impl Asking<'_> {
         let mut distinct: Vec<(usize, &Observable)> = places.iter().map(|(what, place)| (*place, *what)).collect();
         distinct.sort_unstable_by_key(|(place, _)| *place);
         let slots: Mutex<BTreeMap<(usize, usize), Row>> = Mutex::default();
-        let calls = AtomicU32::new(0);
+        let calls: Vec<AtomicU32> = list.iter().map(|_| AtomicU32::new(0)).collect();
         let started = Instant::now();
         // Places, not references, go through the streams: what runs may then move from thread to thread.
         let everybody = (0..self.providers.len()).map(|number| {
@@ -206,11 +208,23 @@ impl Asking<'_> {
             rows.push(asked.map(row).collect());
         }
         let again = rows.iter().flatten().filter_map(|row| row.again).min();
+        let calls_about: Vec<u32> = calls.iter().map(|calls| calls.load(Ordering::Relaxed)).collect();
         Answers {
             rows,
-            calls: calls.load(Ordering::Relaxed),
+            calls: calls_about.iter().sum(),
+            calls_about,
             again,
         }
+    }
+
+    /// The rows about `what` where nobody is asked: kept answers, refusals, and `why` for everybody else.
+    pub fn unasked(&self, what: &Observable, why: &str) -> Vec<Row> {
+        let takes = |configured: &&Configured| configured.info().takes(what.kind());
+        let row = |configured: &Configured| match self.job(configured, what) {
+            Job::Done(row) => row,
+            Job::Ask(_) => Row::silent(configured.info().name, Outcome::NotAsked, why),
+        };
+        self.providers.iter().filter(takes).map(row).collect()
     }
 }
 

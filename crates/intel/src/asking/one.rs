@@ -119,7 +119,8 @@ pub(super) struct Standing<'a> {
     asking: &'a Asking<'a>,
     configured: &'a Configured,
     started: Instant,
-    calls: &'a AtomicU32,
+    /// Calls about each place of the list.
+    calls: &'a [AtomicU32],
     /// Calls in a row that came to nothing.
     failures: AtomicU32,
     /// It did not accept the key: it will not accept it for the next value either.
@@ -141,7 +142,7 @@ impl<'a> Standing<'a> {
         asking: &'a Asking<'a>,
         configured: &'a Configured,
         started: Instant,
-        calls: &'a AtomicU32,
+        calls: &'a [AtomicU32],
     ) -> Self {
         Self {
             asking,
@@ -223,7 +224,7 @@ impl<'a> Standing<'a> {
                 return Err((Fault::failed(why), None));
             }
             self.admission().await?;
-            let wait = match self.once(request).await {
+            let wait = match self.once(place, request).await {
                 Ok(response) => {
                     self.failures.store(0, Ordering::Relaxed);
                     return Ok(response);
@@ -267,8 +268,10 @@ impl<'a> Standing<'a> {
     }
 
     /// Sends a request, once.
-    async fn once(&self, request: &Request) -> Result<Response, Miss> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+    async fn once(&self, place: usize, request: &Request) -> Result<Response, Miss> {
+        if let Some(calls) = self.calls.get(place) {
+            calls.fetch_add(1, Ordering::Relaxed);
+        }
         let sent = self.asking.transport.send(request.clone());
         let response = match timeout(self.configured.timeout, sent).await {
             Err(_) | Ok(Err(TransportError::Timeout)) => {

@@ -8,9 +8,10 @@ use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use watchfire_intel::enrichers::PROVIDERS;
 
 /// Every setting in `text`, with its line.
-pub(super) fn read(text: &str, path: &Path) -> Result<Vec<(&'static str, Value, usize)>, Problem> {
+pub(super) fn read(text: &str, path: &Path) -> Result<Vec<(String, Value, usize)>, Problem> {
     let table = table(text, path)?;
     let file = File { text, path };
     let mut settings = Vec::new();
@@ -46,7 +47,7 @@ impl File<'_> {
         &self,
         prefix: &str,
         table: &DeTable<'_>,
-        settings: &mut Vec<(&'static str, Value, usize)>,
+        settings: &mut Vec<(String, Value, usize)>,
     ) -> Result<(), Problem> {
         for (name, value) in table {
             let full = if prefix.is_empty() {
@@ -58,10 +59,10 @@ impl File<'_> {
             if let Some(key) = keys::find(&full) {
                 let value = read_value(key.kind, value.get_ref())
                     .ok_or_else(|| self.at(line, Problem::new(format!("'{full}' is not {}", kind_name(key.kind)))))?;
-                settings.push((key.name, value, line));
+                settings.push((full, value, line));
                 continue;
             }
-            let is_section = KEYS.iter().any(|key| key.name.starts_with(&format!("{full}.")));
+            let is_section = keys::every_name().any(|name| name.starts_with(&format!("{full}.")));
             match value.get_ref() {
                 DeValue::Table(inner) if is_section => self.section(&full, inner, settings)?,
                 _ => return Err(self.at(line, unknown(&full))),
@@ -81,8 +82,26 @@ impl File<'_> {
 
 /// An unknown key, with the one that was probably meant: a setting, or a section.
 fn unknown(name: &str) -> Problem {
-    let mut known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
-    known.extend(["organisation", "extract", "limits"]);
+    if let Some((who, what)) = name
+        .strip_prefix("providers.")
+        .map(|rest| rest.split_once('.').unwrap_or((rest, "")))
+    {
+        let providers: Vec<&str> = PROVIDERS.iter().map(|provider| provider.info().name).collect();
+        if !providers.contains(&who) {
+            return Problem::unknown("provider", who, &providers);
+        }
+        let known: Vec<&str> = KEYS
+            .iter()
+            .filter_map(|key| key.name.strip_prefix("providers.NAME."))
+            .collect();
+        return Problem::unknown("setting of a provider", what, &known);
+    }
+    let mut known: Vec<&str> = KEYS
+        .iter()
+        .map(|key| key.name)
+        .filter(|name| !name.contains("NAME"))
+        .collect();
+    known.extend(["organisation", "extract", "limits", "network", "check", "providers"]);
     Problem::unknown("setting", name, &known)
 }
 

@@ -1,4 +1,8 @@
 //! Every setting there is: one row serves the file, the environment, the manual and `config doctor`.
+//!
+//! A row with `NAME` in it stands for a setting of each provider.
+
+use watchfire_intel::enrichers::PROVIDERS;
 
 /// What a setting holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +22,8 @@ pub enum Kind {
 /// One setting.
 #[derive(Debug)]
 pub struct Key {
-    /// `limits.depth`: section and name in the file. In the environment, `WATCHFIRE_LIMITS_DEPTH`.
+    /// `limits.depth`: section and name in the file. In the environment, `WATCHFIRE_LIMITS_DEPTH`. Where a part of it is
+    /// `NAME`, the name of a provider stands there.
     pub name: &'static str,
     /// What it holds.
     pub kind: Kind,
@@ -29,19 +34,44 @@ pub struct Key {
 impl Key {
     /// Its name in the environment.
     pub fn variable(&self) -> String {
-        let name: String = self
-            .name
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_uppercase()
-                } else {
-                    '_'
-                }
-            })
-            .collect();
-        format!("WATCHFIRE_{name}")
+        variable(self.name)
     }
+
+    /// The settings that it stands for: itself, or one for each provider.
+    pub fn names(&self) -> Vec<String> {
+        match self.name.split_once("NAME") {
+            None => vec![self.name.to_owned()],
+            Some((before, after)) => PROVIDERS
+                .iter()
+                .map(|provider| format!("{before}{}{after}", provider.info().name))
+                .collect(),
+        }
+    }
+
+    fn is(&self, name: &str) -> bool {
+        match self.name.split_once("NAME") {
+            None => self.name == name,
+            Some((before, after)) => name
+                .strip_prefix(before)
+                .and_then(|rest| rest.strip_suffix(after))
+                .is_some_and(|provider| watchfire_intel::enrichers::provider(provider).is_some()),
+        }
+    }
+}
+
+/// The name of a setting in the environment.
+pub(super) fn variable(name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    format!("WATCHFIRE_{name}")
 }
 
 const fn key(name: &'static str, kind: Kind, describes: &'static str) -> Key {
@@ -58,6 +88,7 @@ pub static KEYS: &[Key] = &[
     ),
     key("offline", Kind::Switch, "forbid every network call"),
     key("tlp", Kind::Text, "marking of every report, 'TLP:AMBER'"),
+    key("pap", Kind::Text, "what may be done with the evidence, 'PAP:AMBER'"),
     key(
         "as-of",
         Kind::Text,
@@ -126,9 +157,59 @@ pub static KEYS: &[Key] = &[
         "observables, facts and events kept per artifact",
     ),
     key("limits.time", Kind::Number, "seconds for one input; 0 for no limit"),
+    key(
+        "network.ca-file",
+        Kind::Text,
+        "certificates that are trusted besides the system's, in PEM",
+    ),
+    key("check.deadline", Kind::Number, "seconds that asking providers may take"),
+    key(
+        "check.max-age",
+        Kind::Text,
+        "kept answers that are older are not taken, '6h'",
+    ),
+    key(
+        "check.providers",
+        Kind::List,
+        "providers that are asked; all by default",
+    ),
+    key("providers.NAME.enabled", Kind::Switch, "ask this provider"),
+    key(
+        "providers.NAME.url",
+        Kind::Text,
+        "where it is, without a path of its own",
+    ),
+    key(
+        "providers.NAME.key-file",
+        Kind::Text,
+        "file with its key, which only its owner can read",
+    ),
+    key("providers.NAME.plan", Kind::Text, "what you have subscribed to"),
+    key(
+        "providers.NAME.quota",
+        Kind::List,
+        "calls that it allows you, '4/minute', '500/day'; 'none' for no limit",
+    ),
+    key("providers.NAME.timeout", Kind::Number, "seconds that one call may take"),
+    key("providers.NAME.concurrency", Kind::Number, "calls at once"),
+    key("providers.NAME.grade", Kind::Text, "how far you trust it, A to F"),
 ];
 
 /// The setting with that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    KEYS.iter().find(|key| key.is(name))
+}
+
+/// Every variable that is read: those of settings, and those that hold keys.
+pub(crate) fn variables() -> Vec<String> {
+    let keys = PROVIDERS.iter().filter_map(|provider| provider.info().key.variable());
+    every_name()
+        .map(|name| variable(&name))
+        .chain(keys.map(str::to_owned))
+        .collect()
+}
+
+/// Every name of a setting.
+pub(super) fn every_name() -> impl Iterator<Item = String> {
+    KEYS.iter().flat_map(Key::names)
 }

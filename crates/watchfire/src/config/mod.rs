@@ -6,10 +6,13 @@
 
 mod file;
 mod keys;
+mod providers;
 mod read;
 
 pub(crate) use file::table as toml_table;
+pub(crate) use keys::variables;
 pub use keys::{KEYS, Key, Kind};
+pub(crate) use providers::{Network, Whom};
 pub(crate) use read::Checked;
 
 use crate::Problem;
@@ -133,7 +136,7 @@ impl Surroundings {
 /// Settings and where they come from.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    settings: BTreeMap<&'static str, Setting>,
+    settings: BTreeMap<String, Setting>,
     surroundings: Surroundings,
     file: Option<PathBuf>,
 }
@@ -169,6 +172,12 @@ impl Config {
     pub fn set(&mut self, key: &'static str, value: Value, flag: &'static str) {
         debug_assert!(keys::find(key).is_some(), "'{key}' is not in the table of settings");
         self.put(key, value, Place::Flag(flag));
+    }
+
+    /// Every setting that somebody made, in the order of the manual.
+    pub fn settings(&self) -> impl Iterator<Item = (String, &Setting)> {
+        let made = |name: String| self.settings.get(&name).map(|setting| (name, setting));
+        keys::every_name().filter_map(made)
     }
 
     /// The setting of that name, if somebody made it.
@@ -211,28 +220,36 @@ impl Config {
         }
     }
 
-    fn put(&mut self, key: &'static str, value: Value, place: Place) {
-        self.settings.insert(key, Setting { value, place });
+    fn put(&mut self, key: &str, value: Value, place: Place) {
+        self.settings.insert(key.to_owned(), Setting { value, place });
     }
 
     fn read_file(&mut self, path: &Path) -> Result<(), Problem> {
         let text = crate::small::read(path).map_err(|error| Problem::of_file("read configuration", path, &error))?;
         for (key, value, line) in file::read(&text, path)? {
-            self.put(key, value, Place::File(path.to_owned(), line));
+            self.put(&key, value, Place::File(path.to_owned(), line));
         }
         self.file = Some(path.to_owned());
         Ok(())
     }
 
     fn read_environment(&mut self) -> Result<(), Problem> {
-        for key in KEYS {
-            let variable = key.variable();
-            let Some(text) = self.surroundings.variables.get(&variable) else {
-                continue;
-            };
-            let text = text.to_string_lossy();
-            let value = parse(key.kind, &text).map_err(|why| Problem::new(format!("{variable}: '{text}' {why}")))?;
-            self.put(key.name, value, Place::Environment(variable));
+        let any = |begin: &str| {
+            let mut from = self.surroundings.variables.range(begin.to_owned()..);
+            from.next().is_some_and(|(name, _)| name.starts_with(begin))
+        };
+        let of_providers = any("WATCHFIRE_PROVIDERS_");
+        for key in KEYS.iter().filter(|key| of_providers || !key.name.contains("NAME")) {
+            for name in key.names() {
+                let variable = keys::variable(&name);
+                let Some(text) = self.surroundings.variables.get(&variable) else {
+                    continue;
+                };
+                let text = text.to_string_lossy();
+                let value =
+                    parse(key.kind, &text).map_err(|why| Problem::new(format!("{variable}: '{text}' {why}")))?;
+                self.put(&name, value, Place::Environment(variable));
+            }
         }
         Ok(())
     }
@@ -329,7 +346,8 @@ mod tests {
 
     #[test]
     fn every_key_has_its_own_variable() {
-        let variables: std::collections::BTreeSet<String> = KEYS.iter().map(Key::variable).collect();
-        assert_eq!(variables.len(), KEYS.len());
+        let names: Vec<String> = keys::every_name().collect();
+        let variables: std::collections::BTreeSet<String> = names.iter().map(|name| keys::variable(name)).collect();
+        assert_eq!(variables.len(), names.len());
     }
 }

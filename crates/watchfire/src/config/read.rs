@@ -1,7 +1,7 @@
 //! From what was typed to what is meant. Everything that can be wrong with a configuration is found here, once, and
 //! named with its place.
 
-use super::{Config, Setting, Value};
+use super::{Config, Network, Setting, Value};
 use crate::{Problem, clock, small};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use watchfire_analysis::secrets;
 use watchfire_export::{EXPORTERS, Exporter, exporter};
 use watchfire_extract::{Conceal, Options, Pattern};
 use watchfire_model::{
-    AddressRange, DomainName, Host, Invalid, Limits, Moment, ObservableType, Organisation, Tlp, TypeSet,
+    AddressRange, DomainName, Host, Invalid, Limits, Moment, ObservableType, Organisation, Pap, Tlp, TypeSet,
 };
 
 /// Seconds that one input may take unless the configuration says otherwise.
@@ -24,12 +24,14 @@ pub(crate) struct Checked {
     pub(crate) data_folder: Option<PathBuf>,
     pub(crate) threads: usize,
     pub(crate) tlp: Option<Tlp>,
+    pub(crate) pap: Option<Pap>,
     pub(crate) show_secrets: bool,
     pub(crate) as_of: Moment,
     pub(crate) organisation: Organisation,
     pub(crate) extract: Options,
     pub(crate) limits: Limits,
     pub(crate) time: Option<Duration>,
+    pub(crate) network: Network,
 }
 
 impl Config {
@@ -44,6 +46,9 @@ impl Config {
                         "not one of TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED",
                     ))
             })?,
+            pap: self.read_text("pap", |label| {
+                Pap::parse(label).ok_or(Invalid("not one of PAP:CLEAR, PAP:GREEN, PAP:AMBER, PAP:RED"))
+            })?,
             show_secrets: self.switch("show-secrets").unwrap_or(false),
             as_of: self.as_of()?,
             organisation: self.organisation()?,
@@ -53,6 +58,7 @@ impl Config {
                 0 => None,
                 seconds => Some(Duration::from_secs(seconds)),
             },
+            network: self.network()?,
         })
     }
 
@@ -229,7 +235,7 @@ impl Config {
         }
     }
 
-    fn number(&self, key: &str) -> Option<u64> {
+    pub(super) fn number(&self, key: &str) -> Option<u64> {
         match self.get(key)?.value {
             Value::Number(number) => Some(number),
             _ => None,
@@ -243,7 +249,11 @@ impl Config {
         }
     }
 
-    fn read_text<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Option<T>, Problem> {
+    pub(super) fn read_text<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Result<T, Invalid>,
+    ) -> Result<Option<T>, Problem> {
         match self.get(key) {
             Some(Setting {
                 value: Value::Text(text),
@@ -255,7 +265,7 @@ impl Config {
         }
     }
 
-    fn read_list<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Vec<T>, Problem> {
+    pub(super) fn read_list<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Vec<T>, Problem> {
         match self.get(key) {
             Some(Setting {
                 value: Value::List(items),
@@ -269,7 +279,7 @@ impl Config {
     }
 
     /// A problem with the place of the setting it is about.
-    fn at(&self, key: &str, problem: &str) -> Problem {
+    pub(crate) fn at(&self, key: &str, problem: &str) -> Problem {
         match self.get(key) {
             Some(setting) => Problem::new(format!("{}: {problem}", setting.place)),
             None => Problem::new(problem),

@@ -1,10 +1,10 @@
 //! Feeds from the network: only when asked, only what has changed, and never less than what was there.
 
 use super::{Feeds, Published, publish::Incoming};
-use crate::{Config, Problem};
+use crate::{Config, Problem, online};
 use std::path::Path;
 use watchfire_intel::feed::catalogue::{self, Key};
-use watchfire_intel::transport::{Http, HttpOptions, Proxies};
+
 use watchfire_model::Untrusted;
 use watchfire_model::transport::{Request, Response, Transport};
 use watchfire_store::{Arrival, Feed};
@@ -47,19 +47,11 @@ impl Feeds {
         let wanted = feeds
             .iter()
             .filter(|feed| names.is_empty() || names.iter().any(|name| name == feed.spec.name.as_str()));
-        let options = HttpOptions {
-            proxies: Proxies::from_variables(|name| config.variable(name)),
-            plain: feeds
-                .iter()
-                .filter_map(|feed| loopback(feed.spec.url.as_ref()?.as_str()))
-                .collect(),
-            ..HttpOptions::default()
-        };
-        let http = Http::new(options).map_err(Problem::new)?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| Problem::new(format!("cannot use the network: {error}")))?;
+        let plain = feeds
+            .iter()
+            .filter_map(|feed| loopback(feed.spec.url.as_ref()?.as_str()));
+        let http = online::http(&config.network()?, plain.collect())?;
+        let runtime = online::runtime()?;
         let mut results = Vec::new();
         for feed in wanted {
             let updated = runtime.block_on(self.one(feed, force, &http, config));
