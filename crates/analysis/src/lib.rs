@@ -20,6 +20,7 @@ mod passwords;
 mod recommend;
 mod run;
 pub mod secrets;
+mod sighting;
 mod standing;
 mod stream;
 mod tagging;
@@ -36,6 +37,7 @@ pub use engine::{Engine, Settings};
 pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
+pub use sighting::{askable, sightings};
 pub use standing::Standing;
 pub use tally::Tally;
 

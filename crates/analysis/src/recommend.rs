@@ -48,6 +48,9 @@ const FILES: &[&str] = &[
     "archive-runnable-member",
 ];
 
+/// The rule about what others know.
+const SIGHTED: &[&str] = &["indicator-sighted"];
+
 /// Advice, most urgent first.
 const TABLE: &[Advice] = &[
     Advice {
@@ -89,6 +92,16 @@ const TABLE: &[Advice] = &[
         text: "find out where {} comes from before anybody opens it",
         when: When::Doubt,
         rules: FILES,
+    },
+    Advice {
+        text: "block {}, which others call bad, and search proxy, DNS and mail logs for it",
+        when: When::Harm,
+        rules: SIGHTED,
+    },
+    Advice {
+        text: "look at what is known about {} (watchfire check), and whether it has to do with this",
+        when: When::Doubt,
+        rules: SIGHTED,
     },
     Advice {
         text: "if somebody loaded the program from {}, isolate that machine and look for the file",

@@ -202,6 +202,55 @@ fn a_feed_that_cannot_be_read_leaves_the_old_one() {
         .expect(2, &["hint: watchfire feeds import reads a file"]);
 }
 
+/// The verdict of a triage of `content`, and what it says of sightings.
+#[track_caller]
+fn triaged(bed: &Bed, name: &str, content: &str) -> (String, Vec<(String, f64)>) {
+    bed.write(name, content);
+    let ran = bed.run(&["triage", "-q", "-f", "json", "--as-of", "2026-11-22", name]);
+    let report: serde_json::Value = serde_json::from_str(&ran.expect(0, &[]).stdout).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(&bed.run(&["schema", "report"]).stdout).unwrap();
+    assert_eq!(problems(&schema, &report), Vec::<String>::new());
+    let sighted = report["findings"].as_array().unwrap().iter();
+    let sighted = sighted.filter(|finding| finding["rule"] == "indicator-sighted");
+    let told = sighted.map(|finding| {
+        let title = finding["title"].as_str().unwrap().to_owned();
+        (title, finding["weight"].as_f64().unwrap())
+    });
+    (
+        report["judgement"]["verdict"].as_str().unwrap().to_owned(),
+        told.collect(),
+    )
+}
+
+#[test]
+fn a_triage_says_what_feeds_know_of_what_is_in_it() {
+    let bed = bed("triage-sighted");
+    let log = "Nov 21 10:00:00 fw kernel: ACCEPT SRC=10.0.0.5 DST=45.133.1.20 DPT=443\n";
+    let (verdict, told) = triaged(&bed, "fw.log", log);
+    assert_eq!(verdict, "suspicious");
+    assert!(told[0].0.starts_with("45[.]133[.]1[.]20 is known: Emotet"), "{told:?}");
+    assert_eq!(told[0].1, 0.6);
+    // A report about it is not its work.
+    let report = "Indicators of compromise\n\n45[.]133[.]1[.]20\nevil-c2[.]com\n";
+    let (verdict, told) = triaged(&bed, "report.txt", report);
+    assert_eq!(verdict, "unknown", "{told:?}");
+    assert!(told.iter().all(|(_, weight)| *weight == 0.0), "{told:?}");
+    // The file itself.
+    let content = "echo harmless\n";
+    let digest = {
+        bed.write("sample.sh", content);
+        let ran = bed.run(&["triage", "-q", "-f", "json", "sample.sh"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        report["artifacts"][0]["sha256"].as_str().unwrap().to_owned()
+    };
+    bed.write("digests.txt", format!("{digest}\n"));
+    bed.run(&["feeds", "import", "-q", "digests.txt", "--grade", "A"])
+        .expect(0, &[]);
+    let (verdict, told) = triaged(&bed, "sample.sh", content);
+    assert_eq!(verdict, "malicious");
+    assert!(told[0].0.starts_with("this file is known"), "{told:?}");
+}
+
 #[test]
 fn a_feed_can_go_back_and_away() {
     let bed = bed("feeds-back");

@@ -34,6 +34,16 @@ pub(crate) struct Intelligence {
 }
 
 impl Intelligence {
+    /// Whether nobody here could know anything.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.feeds.is_empty() && self.decisions.is_empty()
+    }
+
+    /// Whether somebody here may know `what`. Right but for one value in millions that nobody knows.
+    pub(crate) fn may_hold(&self, what: &Observable) -> bool {
+        self.decisions.contains_key(what) || self.feeds.iter().any(|(_, set)| set.may_hold(what))
+    }
+
     /// What there is to ask, for the line that ends every answer.
     pub(crate) fn describe(&self, as_of: Moment) -> Diagnostic {
         let count: u64 = self.feeds.iter().map(|(_, set)| set.len()).sum();
@@ -113,9 +123,13 @@ impl Watchfire {
         let Some(store) = Store::open_existing(folder)? else {
             return Ok(known);
         };
-        let (sets, faults) = feeds::load(&store, folder, pace == Pace::Many)?;
-        known.feeds = sets;
-        known.remarks = faults.into_iter().map(|(name, why)| not_asked(&name, &why)).collect();
+        let loaded = feeds::load(&store, folder, pace == Pace::Many)?;
+        known.feeds = loaded.sets;
+        known.remarks = loaded
+            .faults
+            .into_iter()
+            .map(|(name, why)| not_asked(&name, &why))
+            .collect();
         let decisions = store.decisions().all(self.checked.as_of)?;
         known.decisions = decisions
             .into_iter()

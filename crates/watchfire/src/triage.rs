@@ -1,14 +1,20 @@
 //! Anything in, one report out.
 
+use crate::intelligence::Pace;
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
-use watchfire_analysis::{Analysis, Assembly, Engine, assemble, secrets};
-use watchfire_model::{Artifact, Hints, Origin, Report, Untrusted};
+use watchfire_analysis::{Analysis, Assembly, Engine, askable, assemble, secrets, sightings};
+use watchfire_model::{Artifact, ArtifactRecord, Hints, Origin, Rank, Report, Reputation, Untrusted, Verdict};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
 const WHOLE: usize = 24 << 20;
+
+/// So many values are looked up in files; for more, they are read into memory first.
+const FEW: usize = 2000;
+/// Values of which something is known that a report tells.
+const MOST_KNOWN: usize = 10_000;
 
 /// An input, or why there is none.
 pub(crate) enum Root {
@@ -93,6 +99,9 @@ impl Watchfire {
                 Root::Source(source) => contain::contained(|| self.one(engine, &source, inner, progress))
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
+        let mut analysis: Analysis = analyses.into_iter().collect();
+        let reputations = self.known_about(&analysis.artifacts)?;
+        analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
         let assembly = Assembly {
             as_of: self.checked.as_of,
             version: VERSION,
@@ -100,11 +109,35 @@ impl Watchfire {
             suppressions: &suppressions,
             organisation: self.engine.organisation(),
         };
-        let mut report = assemble(analyses, &assembly);
+        let mut report = assemble([analysis], &assembly);
+        report.reputations = reputations;
         if !self.checked.show_secrets {
             secrets::hide_in(&mut report);
         }
         Ok(report)
+    }
+
+    /// What is known on this machine about the values of `artifacts`, where somebody says that they are bad, or decided
+    /// about them. Nothing where there is no feed and no decision.
+    fn known_about(&self, artifacts: &[ArtifactRecord]) -> Result<Vec<Reputation>, Problem> {
+        let what = askable(artifacts);
+        let pace = if what.len() < FEW { Pace::Few } else { Pace::Many };
+        let known = self.intelligence(pace)?;
+        if known.is_silent() {
+            return Ok(Vec::new());
+        }
+        let worth_telling = |reputation: &Reputation| {
+            reputation.judgement.verdict >= Verdict::Suspicious
+                || reputation.enrichments.iter().any(|source| source.rank >= Rank::Own)
+        };
+        let mut told: Vec<Reputation> = what
+            .into_iter()
+            .filter(|what| known.may_hold(what))
+            .map(|what| self.reputation(Untrusted::default(), what, &known))
+            .filter(worth_telling)
+            .collect();
+        told.truncate(MOST_KNOWN);
+        Ok(told)
     }
 
     /// One input, read or said to be unreadable.

@@ -31,7 +31,9 @@ pub const REGISTRY: &[New] = &[
     || Box::new(script_page::ScriptPage),
 ];
 
-/// What every detector is, for the catalogue and for whoever writes a suppression.
+/// What every detector is, for the catalogue and for whoever writes a suppression. Sightings are no detector's: they need
+/// what is known on this machine, and come after all of them.
 pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
-    REGISTRY.iter().map(|new| new().info())
+    let detectors = REGISTRY.iter().map(|new| new().info());
+    detectors.chain(std::iter::once(&crate::sighting::INFO))
 }

@@ -16,7 +16,9 @@ mod views;
 use crate::passwords;
 use std::borrow::Cow;
 use std::ops::Range;
-use watchfire_model::{Diagnostic, Encoding, Evidence, Family, ObservableType, Observed, Report, Untrusted};
+use watchfire_model::{
+    Diagnostic, Encoding, Evidence, Family, ObservableType, Observed, Report, Reputation, Untrusted,
+};
 
 /// What stands for a secret. Every type of observable that can hold one allows these characters.
 const MASK: &str = "***";
@@ -105,6 +107,31 @@ pub fn hide_in(report: &mut Report) {
         *quoted = Untrusted::new(prose(quoted.raw()).into_owned());
     }
     report.diagnostics.iter_mut().for_each(hide_in_remark);
+    report.reputations.iter_mut().for_each(hide_in_reputation);
+}
+
+/// Masks the value that something is known about, and what is said of it.
+fn hide_in_reputation(known: &mut Reputation) {
+    if let Cow::Owned(masked) = prose(known.observable.raw()) {
+        known.observable = known.observable.masked(masked);
+    }
+    text(&mut known.judgement.summary);
+    known
+        .judgement
+        .reasons
+        .iter_mut()
+        .for_each(|reason| text(&mut reason.text));
+    for said in known
+        .enrichments
+        .iter_mut()
+        .flat_map(|said| [Some(&mut said.detail), said.matched.as_mut()])
+    {
+        if let Some(said) = said
+            && let Cow::Owned(masked) = prose(said.raw())
+        {
+            *said = masked.into();
+        }
+    }
 }
 
 /// Masks what a remark quotes.

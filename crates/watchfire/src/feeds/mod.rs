@@ -223,13 +223,18 @@ impl Feeds {
 /// The folder of sets below the data folder.
 pub(crate) const FOLDER: &str = "feeds";
 
-/// The sets of all feeds in use, and why one cannot be asked.
-pub(crate) fn load(
-    store: &Store,
-    data: &Path,
-    whole: bool,
-) -> Result<(Vec<(FeedProfile, IndicatorSet)>, Vec<(Name, String)>), Problem> {
-    let (mut sets, mut faults) = (Vec::new(), Vec::new());
+/// The feeds in use.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    /// What can be asked, and what it is worth.
+    pub(crate) sets: Vec<(FeedProfile, IndicatorSet)>,
+    /// What cannot, and why.
+    pub(crate) faults: Vec<(Name, String)>,
+}
+
+/// Opens the sets of all feeds in use; reads them into memory if `whole`.
+pub(crate) fn load(store: &Store, data: &Path, whole: bool) -> Result<Loaded, Problem> {
+    let mut loaded = Loaded::default();
     for feed in store.feeds().list()? {
         let Some(current) = &feed.current else { continue };
         let path = data.join(FOLDER).join(current.version.file.as_str());
@@ -242,11 +247,11 @@ pub(crate) fn load(
             .map_err(|error| error.to_string())
             .and_then(|backing| IndicatorSet::open(backing).map_err(|error| error.to_string()));
         match set {
-            Ok(set) => sets.push((profile(&feed.spec, current.version.fetched), set)),
-            Err(why) => faults.push((feed.spec.name, why)),
+            Ok(set) => loaded.sets.push((profile(&feed.spec, current.version.fetched), set)),
+            Err(why) => loaded.faults.push((feed.spec.name, why)),
         }
     }
-    Ok((sets, faults))
+    Ok(loaded)
 }
 
 fn profile(spec: &FeedSpec, fetched: Moment) -> FeedProfile {
