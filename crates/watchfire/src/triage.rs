@@ -1,6 +1,7 @@
 //! Anything in, one report out.
 
 use crate::intelligence::Pace;
+use crate::online::Said;
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
@@ -133,7 +134,7 @@ impl Watchfire {
         let mut told: Vec<Reputation> = what
             .into_iter()
             .filter(|what| known.may_hold(what))
-            .map(|what| self.reputation(Untrusted::default(), what, &known))
+            .map(|what| self.reputation(Untrusted::default(), what, &known, Said::default()))
             .filter(worth_telling)
             .collect();
         told.truncate(MOST_KNOWN);
