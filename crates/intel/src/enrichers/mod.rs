@@ -11,7 +11,7 @@
 //! - A number may be a string. A field that decides and is of a wrong type makes the answer unreadable; one that only
 //!   describes is left out.
 //! - What the provider wrote is [`Untrusted`](watchfire_model::Untrusted) and cut.
-//! - Values go into a URL by [`web::url`] only, which escapes everything that could end a segment or a parameter.
+//! - Values go into a URL by `web::url` only, which escapes everything that could end a segment or a parameter.
 
 mod account;
 mod answer;
