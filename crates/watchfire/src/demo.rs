@@ -1,15 +1,16 @@
 //! The demo on disk.
 
-use crate::Problem;
+use crate::{Config, FeedChoice, Feeds, Problem, Published};
 use std::fs;
 use std::path::{Path, PathBuf};
+use watchfire_model::Moment;
 use watchfire_sources::Input;
 use watchfire_testkit::demo;
 
 /// The mark of a folder that Watchfire wrote and may write again.
 const MARK: &str = ".watchfire-demo";
-/// About the demo, not part of it.
-const ABOUT: &[&str] = &["expected.json", "watchfire.toml"];
+/// About the evidence, not part of it.
+const ABOUT: &[&str] = &["expected.json", "watchfire.toml", "feeds"];
 
 /// A demo that was written.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub struct Demo {
     pub bytes: u64,
     /// What its organisation says about itself.
     pub config: PathBuf,
+    /// What it remembers from one run to the next.
+    pub data: PathBuf,
     /// The instant at which its story is told.
     pub as_of: &'static str,
     /// What to triage.
@@ -70,7 +73,33 @@ pub fn demo(folder: &Path) -> Result<Demo, Problem> {
         files: files.len(),
         bytes,
         config: folder.join("watchfire.toml"),
-        as_of: "2026-11-02T12:00:00Z",
+        data: folder.join("data"),
+        as_of: demo::AS_OF,
         inputs: tops.into_iter().map(|top| Input::Path(folder.join(top))).collect(),
     })
+}
+
+impl Demo {
+    /// Takes the demo's feeds into use where `config` keeps what is remembered, as they were fetched in the story. Those of
+    /// an earlier run are replaced.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn import_feeds(&self, config: &Config) -> Result<Vec<Published>, Problem> {
+        let import = |feed: &demo::DemoFeed| {
+            let fetched =
+                Moment::parse(feed.fetched).map_err(|why| Problem::new(format!("'{}' is {why}", feed.fetched)))?;
+            let feeds = Feeds::open(config)?.at(fetched);
+            let mut path = self.folder.clone();
+            path.extend(Path::new(feed.path));
+            let choice = FeedChoice {
+                columns: Some(feed.columns.to_owned()),
+                format: Some("csv".to_owned()),
+                grade: Some(feed.grade.to_owned()),
+                ..FeedChoice::default()
+            };
+            feeds.replace(&path, &choice)
+        };
+        demo::FEEDS.iter().map(import).collect()
+    }
 }

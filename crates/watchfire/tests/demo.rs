@@ -5,7 +5,7 @@
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use watchfire::model::{ArtifactRecord, Confidence, DiagnosticSeverity, Report, Role, Verdict};
-use watchfire::{Config, Demo, Input, Links, Silent, Style, Surroundings, Watchfire};
+use watchfire::{Config, Demo, Detail, Input, Links, Silent, Style, Surroundings, Watchfire};
 
 /// The demo in a folder of its own.
 struct Bed {
@@ -18,7 +18,16 @@ impl Bed {
         let folder = std::env::temp_dir().join(format!("watchfire-demo-{}-{name}", std::process::id()));
         let _ = std::fs::remove_dir_all(&folder);
         let demo = watchfire::demo(&folder.join("demo")).expect("a new folder can be written to");
-        Self { demo, folder }
+        let bed = Self { demo, folder };
+        bed.demo
+            .import_feeds(&bed.config())
+            .expect("the demo's feeds can be read");
+        bed
+    }
+
+    /// As anybody has it who names the demo's own configuration.
+    fn config(&self) -> Config {
+        Config::load(Some(&self.demo.config), Surroundings::default()).unwrap()
     }
 
     fn expected(&self) -> Value {
@@ -27,10 +36,25 @@ impl Bed {
     }
 
     fn watchfire(&self) -> Watchfire {
-        let mut config = Config::load(Some(&self.demo.config), Surroundings::default()).unwrap();
-        let as_of = watchfire::Value::Text(self.demo.as_of.to_owned());
-        config.set("as-of", as_of, "demo");
-        Watchfire::new(&config).unwrap()
+        Watchfire::new(&self.config()).unwrap()
+    }
+
+    /// What `check` says of a value, as machines read it.
+    fn check(&self, value: &str) -> Value {
+        let exporter = watchfire::exporter("ndjson").unwrap();
+        let mut out = Vec::new();
+        let mut values = std::iter::once(Ok(value.to_owned()));
+        self.watchfire()
+            .check(
+                &mut values,
+                (exporter, Detail::Card, &Style::default()),
+                &mut out,
+                &Silent,
+            )
+            .unwrap()
+            .unwrap();
+        let first = String::from_utf8(out).unwrap();
+        serde_json::from_str(first.lines().next().unwrap()).unwrap()
     }
 
     fn triage(&self, inputs: Vec<Input>) -> Report {
@@ -152,6 +176,30 @@ fn what_must_be_seen_is_seen_and_nothing_else_alarms() {
         complaints.push(format!("findings: expected {wanted:#?}, found {found:#?}"));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn feeds_are_weighed_by_whose_they_are_and_how_old() {
+    let bed = Bed::new("reputations");
+    let expected = bed.expected();
+    let told = bed.triage(bed.demo.inputs.clone()).reputations;
+    for wanted in rows(&expected, "reputations") {
+        let known = bed.check(text(wanted, "value"));
+        let verdict = text(wanted, "verdict");
+        assert_eq!(text(&known, "type"), text(wanted, "type"));
+        assert_eq!(text(&known["judgement"], "verdict"), verdict, "{known:#}");
+        for source in rows(wanted, "sources") {
+            let says = |row: &&Value| row["source"] == source["name"] && row["towards"] == source["verdict"];
+            let row = rows(&known, "enrichments").iter().find(says);
+            assert!(
+                row.is_some_and(|row| row["observed"].is_string()),
+                "{source} in {known:#}"
+            );
+        }
+        // What is bad is told where it is seen; what is merely known, when somebody asks.
+        let told = told.iter().any(|one| one.observable.raw() == text(wanted, "value"));
+        assert_eq!(told, ["suspicious", "malicious"].contains(&verdict), "{wanted}");
+    }
 }
 
 #[test]

@@ -26,14 +26,13 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     if let Some(threads) = global.threads {
         config.set("threads", Value::Number(threads), "--threads");
     }
-    if let Some(folder) = &global.data_dir {
-        config.set(
-            "data-dir",
-            Value::Text(folder.to_string_lossy().into_owned()),
-            "--data-dir",
-        );
-    }
-    let next = format!("watchfire extract {}/report/advisory.txt", demo.folder.display());
+    let (data, flag) = match &global.data_dir {
+        Some(folder) => (folder, "--data-dir"),
+        None => (&demo.data, "demo"),
+    };
+    config.set("data-dir", Value::Text(data.to_string_lossy().into_owned()), flag);
+    demo.import_feeds(&config)?;
+    let next = format!("watchfire check cdn-update.example --config {}", demo.config.display());
     let Judged { inputs, read, cut, .. } = judge(demo.inputs, Links::Skip, &config, &args.output, global, &next)?;
     Ok(Exit::of_inputs(inputs, read, cut))
 }

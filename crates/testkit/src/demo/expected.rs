@@ -4,16 +4,17 @@ use super::story::{
     ATTACHMENT, BEACON_ADDRESS, BEACON_NAME, GATEWAY, GUESSERS, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, SCANNER, SHORTCUT,
     VENDOR,
 };
-use super::{DemoFile, lure};
+use super::{AS_OF, DemoFile, lure};
 use std::fmt::Write as _;
 use watchfire_model::ArtifactId;
 
 /// `expected.json`: the verdict on all of it; findings with their file and rule; artifacts with their path; observables
-/// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; files
-/// that must stay below "suspicious".
+/// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; what
+/// the feeds make of values; files that must stay below "suspicious".
 pub(super) fn file() -> DemoFile {
-    let mut out =
-        String::from("{\n  \"schema\": \"watchfire.demo-expected/1\",\n  \"as_of\": \"2026-11-02T12:00:00Z\",\n");
+    let mut out = String::from("{\n  \"schema\": \"watchfire.demo-expected/1\",\n  \"as_of\": \"");
+    out.push_str(AS_OF);
+    out.push_str("\",\n");
     out.push_str("  \"verdict\": \"malicious\",\n");
     list(&mut out, "findings", &found());
     out.push_str(",\n");
@@ -22,6 +23,8 @@ pub(super) fn file() -> DemoFile {
     list(&mut out, "observables", &seen());
     out.push_str(",\n");
     list(&mut out, "absent", &not_seen());
+    out.push_str(",\n");
+    list(&mut out, "reputations", &known());
     out.push_str(",\n");
     list(&mut out, "quiet", &QUIET.map(|path| format!("\"{path}\"")));
     out.push_str("\n}\n");
@@ -69,14 +72,16 @@ fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
     format!("{{\"file\": \"{file}\", \"type\": \"{kind}\", \"value\": \"{value}\"{role}}}")
 }
 
-/// What is wrong with the lure, and with nothing else.
+/// What is wrong with the lure, and what the advisory names that a feed knows; nothing else.
 fn found() -> Vec<String> {
     [
-        "archive-double-extension",
-        "archive-password-beside",
-        "archive-runnable-member",
+        (lure::PATH, "archive-double-extension"),
+        (lure::PATH, "archive-password-beside"),
+        (lure::PATH, "archive-runnable-member"),
+        ("report/advisory.pdf", "indicator-sighted"),
+        ("report/advisory.txt", "indicator-sighted"),
     ]
-    .map(|rule| format!("{{\"file\": \"{}\", \"rule\": \"{rule}\"}}", lure::PATH))
+    .map(|(file, rule)| format!("{{\"file\": \"{file}\", \"rule\": \"{rule}\"}}"))
     .to_vec()
 }
 
@@ -136,18 +141,40 @@ fn seen() -> Vec<String> {
         &format!("https://{LURE_DOMAIN}{LURE_PATH}"),
         As::Anything,
     ));
-    all.push(observable("feeds/c2-domains.csv", "domain", BEACON_NAME, As::Anything));
-    all.push(observable(
-        "feeds/ip-blocklist.csv",
-        "ipv4",
-        BEACON_ADDRESS,
-        As::Anything,
-    ));
-    all.push(observable("feeds/community.csv", "domain", BEACON_NAME, As::Anything));
     for address in GUESSERS {
         all.push(observable("logs/web-01-auth.log", "ipv4", address, As::Anything));
     }
     all
+}
+
+/// What the feeds make of the story's values: the curated one wins over a stranger's contradiction, which is shown; an
+/// entry of three years ago is told and weighs nothing.
+fn known() -> Vec<String> {
+    let row = |kind: &str, value: &str, verdict: &str, sources: &[(&str, &str)]| {
+        let sources: Vec<String> = sources
+            .iter()
+            .map(|(name, says)| format!("{{\"name\": \"{name}\", \"verdict\": \"{says}\"}}"))
+            .collect();
+        let sources = sources.join(", ");
+        format!(
+            "{{\"type\": \"{kind}\", \"value\": \"{value}\", \"verdict\": \"{verdict}\", \"sources\": [{sources}]}}"
+        )
+    };
+    vec![
+        row(
+            "domain",
+            BEACON_NAME,
+            "malicious",
+            &[("c2-domains", "malicious"), ("community", "benign")],
+        ),
+        row("ipv4", BEACON_ADDRESS, "unknown", &[("ip-blocklist", "malicious")]),
+        row(
+            "domain",
+            "portal-billing.example",
+            "unknown",
+            &[("community", "malicious")],
+        ),
+    ]
 }
 
 /// File names that look like domains, versions that look like addresses.
@@ -171,7 +198,11 @@ pub(super) fn configuration() -> DemoFile {
     DemoFile::new(
         "watchfire.toml",
         format!(
-            "# What Watchfire should know about this organisation. Every detector and every gate reads it.\n\
+            "# The story is told at this instant, and what is known at it stands beside this file.\n\
+             as-of = \"{AS_OF}\"\n\
+             data-dir = \"data\"\n\
+             \n\
+             # What Watchfire should know about this organisation. Every detector and every gate reads it.\n\
              [organisation]\n\
              domains = [\"{OWN_DOMAIN}\"]\n\
              ranges = [\"10.0.0.0/16\"]\n\

@@ -8,6 +8,41 @@ use super::story::{BEACON_ADDRESS, BEACON_NAME};
 use crate::Random;
 use std::fmt::Write as _;
 
+/// A feed of the demo, and what its readers know about it.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoFeed {
+    /// Path below the demo's folder, with `/`.
+    pub path: &'static str,
+    /// How far it can be trusted, A to F.
+    pub grade: &'static str,
+    /// Where its table keeps what.
+    pub columns: &'static str,
+    /// When it was fetched.
+    pub fetched: &'static str,
+}
+
+/// The feeds of the demo.
+pub const FEEDS: [DemoFeed; 3] = [
+    DemoFeed {
+        path: "feeds/c2-domains.csv",
+        grade: "A",
+        columns: "value=ioc_value,threat=malware_printable,confidence=confidence_level,first_seen=first_seen_utc,last_seen=last_seen_utc",
+        fetched: "2026-11-02T06:15:00Z",
+    },
+    DemoFeed {
+        path: "feeds/ip-blocklist.csv",
+        grade: "C",
+        columns: "value=dst_ip,port=dst_port,threat=malware,first_seen=first_seen,last_seen=last_online",
+        fetched: "2026-11-02T06:15:00Z",
+    },
+    DemoFeed {
+        path: "feeds/community.csv",
+        grade: "D",
+        columns: "value=value,type=type,verdict=verdict,threat=comment,last_seen=date,delimiter=;",
+        fetched: "2026-11-01T18:00:00Z",
+    },
+];
+
 pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
     vec![
         DemoFile::new("feeds/c2-domains.csv", command_and_control(random)),

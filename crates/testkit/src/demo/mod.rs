@@ -16,6 +16,10 @@ use crate::Random;
 
 /// The seed of the demo that ships.
 pub const SEED: u64 = 20_261_102;
+/// The instant at which the story is told.
+pub const AS_OF: &str = "2026-11-02T12:00:00Z";
+
+pub use feeds::{DemoFeed, FEEDS};
 
 /// One file of the demo.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -211,13 +211,17 @@ impl Config {
 
     /// Where Watchfire keeps what it remembers, if any folder is known.
     pub fn data_folder(&self) -> Option<PathBuf> {
-        match self.get("data-dir") {
-            Some(Setting {
-                value: Value::Text(path),
-                ..
-            }) => Some(PathBuf::from(path)),
-            _ => self.surroundings.data_folder(),
-        }
+        self.path("data-dir").or_else(|| self.surroundings.data_folder())
+    }
+
+    /// The path that a setting names. One that stands in a file counts from the folder of that file.
+    pub(crate) fn path(&self, key: &str) -> Option<PathBuf> {
+        let setting = self.get(key)?;
+        let Value::Text(text) = &setting.value else { return None };
+        Some(match &setting.place {
+            Place::File(file, _) => file.parent().map_or_else(|| text.into(), |folder| folder.join(text)),
+            Place::Flag(_) | Place::Environment(_) => text.into(),
+        })
     }
 
     fn put(&mut self, key: &str, value: Value, place: Place) {

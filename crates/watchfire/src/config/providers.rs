@@ -117,12 +117,11 @@ impl Config {
         let forbidden = self
             .get("offline")
             .filter(|setting| setting.value == Value::Switch(true));
-        let path = |text: &str| Ok(PathBuf::from(text));
         let variables = &self.surroundings().variables;
         let proxies = Proxies::from_variables(|name| Some(variables.get(name)?.to_string_lossy().into_owned()));
         Ok(Network {
             forbidden: forbidden.map(|setting| setting.place.to_string()),
-            ca_file: self.read_text("network.ca-file", path)?,
+            ca_file: self.path("network.ca-file"),
             proxies,
             deadline: Duration::from_secs(self.number("check.deadline").unwrap_or(DEADLINE)),
             max_age: self.read_text("check.max-age", duration)?,
@@ -164,7 +163,6 @@ impl Config {
             .key
             .variable()
             .and_then(|name| self.surroundings().variables.get(name));
-        let path = |text: &str| Ok(PathBuf::from(text));
         let at_least_one = |name: &str| match self.number(&key(name)) {
             Some(0) => Err(self.at(&key(name), "0 is too few")),
             number => Ok(number),
@@ -179,7 +177,7 @@ impl Config {
                     .hint(format!("known are {}", known.join(", ")))
             })?),
         };
-        let key_file = self.read_text(&key("key-file"), path)?;
+        let key_file = self.path(&key("key-file"));
         if key_file.is_some() && info.key == KeyUse::None {
             return Err(self.at(&key("key-file"), &format!("{} takes no key", info.title)));
         }

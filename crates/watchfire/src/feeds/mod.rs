@@ -73,6 +73,12 @@ impl Feeds {
         })
     }
 
+    /// The same, at another instant.
+    pub(crate) fn at(mut self, as_of: Moment) -> Self {
+        self.as_of = as_of;
+        self
+    }
+
     /// The instant that ages count to.
     pub fn as_of(&self) -> Moment {
         self.as_of
@@ -154,6 +160,15 @@ impl Feeds {
         };
         self.publish(&spec, incoming, Arrival::Import, None)
             .map_err(|problem| problem.about(&format!("cannot read feed '{}'", path.display())))
+    }
+
+    /// Takes a feed from a file, and forgets all about one of that name from before.
+    pub(crate) fn replace(&self, path: &Path, choice: &FeedChoice) -> Result<Published, Problem> {
+        let name = choice.name.clone().unwrap_or_else(|| name_of(path));
+        if self.store.feeds().get(&parse_name(&name)?)?.is_some() {
+            self.remove(&name)?;
+        }
+        self.import(path, choice)
     }
 
     /// Takes a feed away, with its versions.
