@@ -578,6 +578,15 @@ pub(crate) enum ConfigCommand {
     },
     /// Every setting, its name in the environment and what it is for.
     Settings,
+    /// Keep a provider's key: typed without being shown, or read from standard input. No flag takes one.
+    Key {
+        /// Whose.
+        #[arg(value_name = "PROVIDER")]
+        provider: String,
+        /// Take the kept key away.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 #[derive(Debug, Args)]

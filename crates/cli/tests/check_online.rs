@@ -116,7 +116,7 @@ fn what_a_provider_knows_counts_and_is_kept() {
         "{plain:#?}"
     );
     assert!(
-        flat(&plain.stdout).contains("21 providers not asked (--online)"),
+        flat(&plain.stdout).contains("22 providers not asked (--online)"),
         "{plain:#?}"
     );
     let many: String = (0..600).map(|n| format!("9.9.{}.{}\n", n / 200, n % 200)).collect();
@@ -180,40 +180,105 @@ fn a_spent_quota_says_what_was_left_out_and_the_same_command_goes_on() {
 }
 
 #[test]
-fn providers_that_hang_or_fail_cost_their_own_rows() {
+fn of_ten_providers_three_that_hang_and_two_that_fail_cost_their_own_rows() {
     let scene = Scene::new("online-slow");
     scene.configure(
         "",
         &[
             ("virustotal", None, ""),
+            ("abuseipdb", None, ""),
+            ("shodan", Some(Mode::Slow), ""),
             ("internetdb", Some(Mode::Slow), ""),
+            ("greynoise", None, ""),
             ("otx", Some(Mode::Slow), ""),
+            ("urlhaus", None, ""),
+            ("threatfox", Some(Mode::Html), ""),
+            ("urlscan", Some(Mode::Unknown), ""),
             ("rdap", Some(Mode::Disconnect), ""),
         ],
     );
-    let begun = Instant::now();
-    let only = "virustotal,internetdb,otx,rdap";
-    let ran = scene.run(
-        &[
-            "check",
-            ADDRESS,
-            "--online",
-            "--only-providers",
-            only,
-            "--deadline",
-            "3",
-            "-f",
-            "json",
-        ],
-        "",
-    );
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
-    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!(said(&report, "virustotal")["outcome"], "found");
-    for slow in ["internetdb", "otx", "rdap"] {
-        assert_eq!(said(&report, slow)["outcome"], "failed", "{slow}");
+    let ten = "virustotal,abuseipdb,shodan,internetdb,greynoise,otx,urlhaus,threatfox,urlscan,rdap";
+    let ask = |format: &str| {
+        let flags = ["--online", "--only-providers", ten, "--deadline", "4", "-f", format];
+        let mut command = scene.bed.command(&[&["check", ADDRESS], &flags[..]].concat());
+        for name in ["VIRUSTOTAL", "ABUSEIPDB", "SHODAN", "GREYNOISE", "ABUSECH", "URLSCAN"] {
+            command.env(format!("WATCHFIRE_{name}_KEY"), KEY);
+        }
+        let begun = Instant::now();
+        let ran = Bed::finish(command, b"");
+        assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
+        assert_eq!(ran.code, 0, "{ran:#?}");
+        ran
+    };
+    let report: Value = serde_json::from_str(&ask("json").stdout).unwrap();
+    for (source, outcome) in [
+        ("virustotal", "found"),
+        ("abuseipdb", "found"),
+        ("greynoise", "found"),
+        ("urlhaus", "found"),
+        ("urlscan", "not-found"),
+        ("shodan", "failed"),
+        ("internetdb", "failed"),
+        ("otx", "failed"),
+        ("threatfox", "failed"),
+        ("rdap", "failed"),
+    ] {
+        assert_eq!(said(&report, source)["outcome"], outcome, "{source}");
     }
-    assert_eq!(report["reputations"][0]["asked"]["failed"], 3);
+    let asked = &report["reputations"][0]["asked"];
+    assert_eq!(asked["failed"], 5, "{asked}");
+    // The second time the answers are kept, and what failed is tried again.
+    let screen = ask("text");
+    let said = flat(&screen.stdout);
+    assert!(
+        said.contains("5 of 10 providers answered, 5 gave no answer"),
+        "{screen:#?}"
+    );
+}
+
+#[test]
+fn hostile_answers_act_on_no_screen_and_no_spreadsheet() {
+    let scene = Scene::new("online-hostile");
+    let names = [
+        "virustotal",
+        "internetdb",
+        "otx",
+        "crtsh",
+        "rdap",
+        "epss",
+        "github",
+        "hashlookup",
+    ];
+    let hostile: Vec<_> = names.iter().map(|name| (*name, Some(Mode::Hostile), "")).collect();
+    scene.configure("", &hostile);
+    let values = [
+        ADDRESS,
+        "evil.com",
+        "CVE-2026-12345",
+        "d41d8cd98f00b204e9800998ecf8427e",
+    ];
+    let only = names.join(",");
+    for format in ["text", "csv", "json", "ndjson"] {
+        let flags = ["--online", "--only-providers", &only, "-f", format];
+        let ran = scene.run(&[&["check"], &values[..], &flags].concat(), "");
+        assert_eq!(ran.code, 0, "{ran:#?}");
+        for text in [&ran.stdout, &ran.stderr] {
+            // Lines of CSV end with both (RFC 4180).
+            let acts = text
+                .replace("\r\n", "\n")
+                .chars()
+                .find(|c| (c.is_control() && *c != '\n') || *c == '\u{202e}');
+            assert_eq!(acts, None, "{format}: {text}");
+        }
+        if format == "csv" {
+            let cells = ran.stdout.lines().flat_map(|line| line.split(','));
+            for cell in cells {
+                let first = cell.trim_start_matches('"').chars().next();
+                assert!(!first.is_some_and(|c| "=+-@".contains(c)), "{cell}");
+            }
+        }
+        assert!(ran.stdout.contains("virustotal"), "{ran:#?}");
+    }
 }
 
 #[test]
@@ -319,6 +384,7 @@ fn the_doctor_tells_of_keys_and_asks_when_told_to() {
             ("virustotal", None, "quota = [\"50/day\"]"),
             ("otx", Some(Mode::Auth), ""),
             ("epss", Some(Mode::NoPage), ""),
+            ("rdap", Some(Mode::Slow), "timeout = 1"),
         ],
     );
     let line = |ran: &Ran, what: &str| {
@@ -329,13 +395,17 @@ fn the_doctor_tells_of_keys_and_asks_when_told_to() {
             .to_owned()
     };
     let ran = scene.run(&["config", "doctor"], "");
-    assert!(line(&ran, "provider virustotal").contains("key from WATCHFIRE_VIRUSTOTAL_KEY"));
-    assert!(line(&ran, "provider abuseipdb").contains("no key; WATCHFIRE_ABUSEIPDB_KEY is not set"));
+    let own = line(&ran, "provider virustotal");
+    assert!(
+        own.contains("key from WATCHFIRE_VIRUSTOTAL_KEY; not for commercial"),
+        "{own}"
+    );
+    assert!(line(&ran, "provider abuseipdb").contains("no key (watchfire config key abuseipdb)"));
     assert!(line(&ran, "provider misp").contains("no server is configured"));
     assert!(!ran.stdout.contains("has no effect"), "{ran:#?}");
     assert_eq!(scene.standin.requests(), 0);
 
-    let names = ["virustotal", "otx", "epss"];
+    let names = ["virustotal", "otx", "epss", "abuseipdb", "rdap"];
     let mut command = scene.bed.command(&["config", "doctor", "--online"]);
     command.env(VIRUSTOTAL, KEY).env("WATCHFIRE_OTX_KEY", KEY);
     command.env("WATCHFIRE_CHECK_PROVIDERS", names.join(","));
@@ -345,6 +415,21 @@ fn the_doctor_tells_of_keys_and_asks_when_told_to() {
         "{ran:#?}"
     );
     assert!(line(&ran, "asked otx").contains("BROKEN"), "{ran:#?}");
+    assert!(line(&ran, "asked otx").contains("authentication failed"), "{ran:#?}");
+    assert!(line(&ran, "asked abuseipdb").contains("no key"), "{ran:#?}");
+    let asked: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once(" asked "))
+        .map(|(_, rest)| rest)
+        .collect();
+    let order: Vec<&str> = asked.iter().filter_map(|rest| rest.split(' ').next()).collect();
+    assert_eq!(
+        order,
+        ["virustotal", "abuseipdb", "otx", "epss", "rdap"],
+        "the order is that of the registry"
+    );
     assert!(line(&ran, "asked epss").contains("look"), "{ran:#?}");
+    assert!(line(&ran, "asked rdap").contains("no answer in time"), "{ran:#?}");
     assert!(ran.code == 2 && !ran.stdout.contains("S3CR3T"), "{ran:#?}");
 }

@@ -5,6 +5,7 @@
 pub mod asking;
 pub mod bundle;
 mod decay;
+mod dns;
 pub mod enrichers;
 pub mod feed;
 mod profile;

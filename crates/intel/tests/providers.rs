@@ -6,14 +6,14 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use watchfire_intel::asking::{Answers, Asking, Configured, MemoryCache, MemoryQuota, Row};
-use watchfire_intel::enrichers::{Key, PROVIDERS};
+use watchfire_intel::enrichers::{Key, PROVIDERS, ProviderInfo};
 use watchfire_intel::transport::{Http, HttpOptions, Offline};
 use watchfire_model::transport::{Method, Transport};
 use watchfire_model::{
     Asked, Exposure, Gate, Indicator, Moment, Observable, ObservableType as T, Organisation, Origination, Outcome, Pap,
     Tlp, Urgency, Verdict,
 };
-use watchfire_standin::{Mode, Standin};
+use watchfire_standin::{CREDENTIALS, Mode, Standin};
 
 const KEY: &str = "S3CR3T-0123456789abcdef";
 
@@ -45,6 +45,11 @@ fn samples() -> Vec<Observable> {
     ]
 }
 
+/// Whether a provider behaves as a place says; WHOIS and DNS behave as their questions say.
+fn speaks_http(info: &ProviderInfo) -> bool {
+    !info.base.starts_with("whois:") && !info.base.starts_with("dns:")
+}
+
 /// What a run needs; each test changes what it is about.
 struct Setup {
     providers: Vec<Configured>,
@@ -66,10 +71,10 @@ impl Setup {
                 Some(mode) => standin.base_with(info.name, mode),
                 None => standin.base(info.name),
             };
-            let base = if info.base.starts_with("whois:") {
-                standin.base(info.name)
-            } else {
+            let base = if speaks_http(info) {
                 base
+            } else {
+                standin.base(info.name)
             };
             for plan in info.plans {
                 let mut configured = Configured::with(*provider, &base, Key::new(KEY), Some(plan));
@@ -87,7 +92,7 @@ impl Setup {
             gate: Gate {
                 tlp: Tlp::Clear,
                 pap: Pap::Green,
-                contact: false,
+                contact: true,
             },
             deadline: Duration::from_secs(60),
             offline: false,
@@ -144,7 +149,7 @@ impl Setup {
 fn check(mode: Mode, timeout: Duration, expected: Outcome) -> Vec<Row> {
     let standin = Standin::start().unwrap();
     let mut setup = Setup::new(&standin, Some(mode)).timeout(timeout);
-    setup.providers.retain(|configured| configured.info().name != "whois");
+    setup.providers.retain(|configured| speaks_http(configured.info()));
     let mut wrong = Vec::new();
     let mut rows = Vec::new();
     for what in samples() {
@@ -538,7 +543,7 @@ fn no_value_breaks_out_of_its_place_in_a_question() {
 #[test]
 fn a_proxy_is_used_with_its_password_and_passed_by_where_told() {
     let standin = Standin::start().unwrap();
-    let port = standin.base("").trim_end_matches('/').to_owned();
+    let proxy = format!("http://{}", standin.proxy());
     let through = |proxy: String, none: Option<&str>| {
         let mut options = HttpOptions::default();
         options.proxies.http = Some(proxy);
@@ -556,9 +561,9 @@ fn a_proxy_is_used_with_its_password_and_passed_by_where_told() {
         let answers = runtime.block_on(setup.asking(&http).run(&[observable(T::Ipv4, "8.8.4.4")]));
         answers.rows.concat()[0].enrichment.clone()
     };
-    let with_password = port.replace("http://", "http://ann:s3cret@");
+    let with_password = format!("http://{CREDENTIALS}@{}", standin.proxy());
     assert_eq!(through(with_password.clone(), None).outcome, Outcome::Found);
-    let without = through(port, None);
+    let without = through(proxy, None);
     assert_eq!(without.outcome, Outcome::Failed);
     assert!(without.detail.raw().contains("proxy"), "{without:?}");
     let past = through(with_password, Some("elsewhere.test"));

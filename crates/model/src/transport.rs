@@ -15,6 +15,9 @@ pub enum Method {
     Post,
     /// A line of text to a TCP port, and what comes back until it is closed: WHOIS (RFC 3912).
     Line,
+    /// Questions to a resolver of the DNS (RFC 1035), each with its length before it; answers come back in the same form
+    /// and order, with the length 0 for one that did not come.
+    Dns,
 }
 
 /// A request. `Debug` shows neither headers nor body: they carry keys.
@@ -22,7 +25,8 @@ pub enum Method {
 pub struct Request {
     /// What is asked for.
     pub method: Method,
-    /// An absolute URL, `https://…`; for [`Method::Line`], `whois://host:43`.
+    /// An absolute URL, `https://…`; for [`Method::Line`], `whois://host:43`; for [`Method::Dns`],
+    /// `dns://host:53`, or `dns://system` for the resolver of this machine.
     pub url: String,
     /// Headers beyond the usual ones.
     pub headers: Vec<(Cow<'static, str>, String)>,
@@ -74,7 +78,7 @@ impl fmt::Debug for Request {
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
-    /// The HTTP status; 200 for [`Method::Line`].
+    /// The HTTP status; 200 where HTTP is not spoken.
     pub status: u16,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,

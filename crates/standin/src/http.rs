@@ -19,7 +19,12 @@ static BUSY: AtomicU32 = AtomicU32::new(0);
 
 pub(crate) fn serve(mut stream: TcpStream) -> io::Result<()> {
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    let Some((head, body)) = read(&mut stream)? else {
+    converse(&mut stream)
+}
+
+/// One request, one answer.
+pub(crate) fn converse(stream: &mut (impl Read + Write)) -> io::Result<()> {
+    let Some((head, body)) = read(stream)? else {
         return Ok(());
     };
     let mut lines = head.split("\r\n");
@@ -29,14 +34,6 @@ pub(crate) fn serve(mut stream: TcpStream) -> io::Result<()> {
     let headers: Vec<(String, String)> = headers
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    // A proxy is asked for whole URLs, and this one wants a password.
-    let target = match target.split_once("://") {
-        Some(_) if !headers.iter().any(|(name, _)| name == "proxy-authorization") => {
-            return write(&mut stream, &page(407));
-        }
-        Some((_, rest)) => rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/"),
-        None => target,
-    };
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let mut segments: Vec<String> = path.split('/').skip(1).map(decoded).collect();
     let provider = if segments.is_empty() {
@@ -75,7 +72,7 @@ pub(crate) fn serve(mut stream: TcpStream) -> io::Result<()> {
         None => Some(page(404)),
     };
     match reply {
-        Some(reply) => write(&mut stream, &reply),
+        Some(reply) => write(stream, &reply),
         None => Ok(()),
     }
 }
@@ -162,10 +159,11 @@ fn wrong(value: &mut Value) {
     };
 }
 
-/// Lengthens every string by what acts on those who show it.
+/// Lengthens every string, on both sides, by what acts on those who show it.
 fn hostile(value: &mut Value) {
     match value {
         Value::String(text) => {
+            text.insert_str(0, "=1+1\t\u{1b}]0;x\u{7}");
             text.push_str("\u{1b}[2J\u{202e}\r\n<script>alert(1)</script>=cmd|'/c calc'!A1");
             text.push_str(&"A".repeat(20_000));
         }
@@ -176,7 +174,7 @@ fn hostile(value: &mut Value) {
 }
 
 /// The head and the body of a request.
-fn read(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
+pub(crate) fn read(stream: &mut impl Read) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 8192];
     let head_end = loop {
@@ -207,7 +205,7 @@ fn read(stream: &mut TcpStream) -> io::Result<Option<(String, Vec<u8>)>> {
     Ok(Some((head, body)))
 }
 
-fn write(stream: &mut TcpStream, reply: &Reply) -> io::Result<()> {
+fn write(stream: &mut impl Write, reply: &Reply) -> io::Result<()> {
     let mut head = format!(
         "HTTP/1.1 {} Answer\r\nconnection: close\r\ncontent-length: {}\r\n",
         reply.status,

@@ -79,7 +79,7 @@ impl Watchfire {
             Ok(providers) => providers,
             Err(problem) => return Ok(Err(problem)),
         };
-        if list && providers.are_asked() {
+        if providers.are_asked() {
             self.announce(&providers, &observables(&batch), pace == Pace::Many, progress);
         }
         // Those who are asked are slow, and what they said should be seen soon.

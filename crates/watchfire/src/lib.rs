@@ -23,6 +23,7 @@ mod check;
 mod clock;
 mod config;
 mod contain;
+mod cost;
 mod deadline;
 mod demo;
 mod doctor;
@@ -43,7 +44,7 @@ mod triage;
 
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use check::{CheckOutcome, decide};
-pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value};
+pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};

@@ -5,13 +5,14 @@
 //! runtime is made for a run that asks and for no other.
 
 use crate::config::{Network, Whom};
+use crate::cost::{self, count};
 use crate::intelligence::grouped;
 use crate::progress::Progress;
 use crate::{Problem, Watchfire, clock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
-use watchfire_intel::asking::{Asking, Configured, Cost, MemoryQuota, Row};
+use watchfire_intel::asking::{Asking, Configured, MemoryQuota, Row};
 use watchfire_intel::transport::{Http, HttpOptions, Offline};
 use watchfire_model::{
     Cache, Diagnostic, DiagnosticSeverity, Enrichment, Gate, Kept, Moment, Observable, Origination, Outcome, Pap,
@@ -143,7 +144,7 @@ impl Watchfire {
         })
     }
 
-    /// Says what asking about the first values of a list will cost.
+    /// Says what asking about the first values will cost. `more` if there are more of them.
     pub(crate) fn announce(&self, providers: &Providers, list: &[Observable], more: bool, progress: &dyn Progress) {
         let (Some(live), Some(store)) = (&providers.live, &providers.store) else {
             return;
@@ -151,21 +152,12 @@ impl Watchfire {
         let (answers, quotas) = (store.answers(), store.quotas());
         let asking = self.asking(providers, live, (&answers, &quotas), Duration::ZERO);
         let costs = asking.cost(list);
-        let first = if more { "the first " } else { "" };
-        let values = format!("{first}{}", count(list.len() as u64, "value"));
-        for cost in costs.iter().filter(|cost| cost.calls + cost.kept + cost.refused > 0) {
-            progress.note(&price(cost, &values));
-        }
-        let unready: Vec<&str> = costs
-            .iter()
-            .filter(|cost| cost.unready > 0)
-            .map(|cost| cost.provider)
-            .collect();
-        if !unready.is_empty() {
-            progress.note(&format!(
-                "not asked for want of a key or a server: {}",
-                unready.join(", ")
-            ));
+        let told = match list {
+            [_] => cost::of_one(&costs),
+            _ => cost::of_list(&costs, list.len() as u64, more),
+        };
+        for line in told {
+            progress.note(&line);
         }
     }
 
@@ -290,7 +282,11 @@ impl Providers {
             let who = count(self.configured.len() as u64, "provider");
             return vec![note("providers", format!("{who} not asked ({flag})"))];
         };
-        let mut told = if list { live.ledger.describe() } else { Vec::new() };
+        let mut told = if list {
+            live.ledger.describe()
+        } else {
+            live.ledger.describe_one()
+        };
         told.extend(self.left_out().into_iter().map(|line| note("quota", line)));
         told
     }
@@ -338,6 +334,28 @@ impl Ledger {
         }
     }
 
+    /// For one value: `5 of 10 providers answered, 5 gave no answer`.
+    fn describe_one(&self) -> Vec<Diagnostic> {
+        let sum = |number: fn(&Line) -> u64| self.0.values().map(number).sum::<u64>();
+        let all = self.0.len() as u64;
+        if all == 0 {
+            return Vec::new();
+        }
+        let answered = sum(|line| line.asked + line.kept);
+        let mut told = format!("{answered} of {} answered", count(all, "provider"));
+        for (number, what) in [
+            (sum(|line| line.failed), "gave no answer"),
+            (sum(|line| line.quota), "quota spent"),
+            (sum(|line| line.keyless), "key not accepted"),
+            (sum(|line| line.silent + line.late), "not asked"),
+        ] {
+            if number > 0 {
+                told.push_str(&format!(", {number} {what}"));
+            }
+        }
+        vec![note("providers", told)]
+    }
+
     fn describe(&self) -> Vec<Diagnostic> {
         let of = |title: &str, number: fn(&Line) -> u64| {
             let parts: Vec<String> = self
@@ -383,34 +401,6 @@ impl Ledger {
     }
 }
 
-/// `virustotal: 300 calls for …`
-fn price(cost: &Cost, values: &str) -> String {
-    let mut parts = vec![format!("{} for {values}", count(u64::from(cost.calls), "call"))];
-    if cost.calls > 0 {
-        parts.push(match cost.left {
-            Some(left) => format!("{left} left in its quota for a list now"),
-            None => "no limit known".to_owned(),
-        });
-    }
-    for (number, what) in [(cost.kept, "kept"), (cost.refused, "may not leave")] {
-        if number > 0 {
-            parts.push(format!("{number} {what}"));
-        }
-    }
-    let terms = if cost.terms.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", cost.terms)
-    };
-    format!("{}: {}{terms}", cost.provider, parts.join(", "))
-}
-
-/// `1 value`, `1,024 values`
-fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
-}
-
 fn note(code: &'static str, message: String) -> Diagnostic {
     Diagnostic {
         severity: DiagnosticSeverity::Note,
@@ -449,8 +439,10 @@ pub(crate) fn http(network: &Network, plain: BTreeSet<String>) -> Result<Http, P
     Http::new(options).map_err(|why| match &network.ca_file {
         Some(path) if why.contains("certificates") => {
             Problem::new(format!("cannot read certificates '{}': {why}", path.display()))
+                .hint("a file of certificates has lines '-----BEGIN CERTIFICATE-----'")
         }
-        _ => Problem::new(format!("cannot use the network: {why}")),
+        _ => Problem::new(format!("cannot use the network: {why}"))
+            .hint("https_proxy and http_proxy hold 'http://name:password@host:port'"),
     })
 }
 

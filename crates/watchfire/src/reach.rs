@@ -1,12 +1,12 @@
 //! Whether providers can be asked: what the doctor says of each, and one harmless question to each.
 
 use crate::doctor::{Check, State};
-use crate::online::Providers;
 use crate::{Config, Problem, Watchfire, clock};
+use futures_util::future::join_all;
 use std::time::Duration;
 use watchfire_intel::asking::{Configured, MemoryCache, Row};
 use watchfire_intel::enrichers::KeyUse;
-use watchfire_model::{Moment, Observable, ObservableType as T, Outcome, Quota, Urgency};
+use watchfire_model::{Gate, Moment, Observable, ObservableType as T, Outcome, Pap, Quota, Tlp, Urgency};
 
 /// Values that everybody knows and that say nothing about who asks: a public resolver, the empty file, an encyclopaedia,
 /// a vulnerability.
@@ -20,7 +20,7 @@ const HARMLESS: &[(T, &str)] = &[
     (T::Cve, "CVE-2021-44228"),
 ];
 
-/// Seconds that all may take together whose question is the same.
+/// Seconds that all may take together.
 const PATIENCE: u64 = 15;
 
 /// A line for each provider: where its key comes from or what is missing, and the calls that are left. Nobody is asked.
@@ -46,61 +46,60 @@ pub(crate) fn providers(config: &Config) -> Vec<Check> {
             (None, _) => "needs no key".to_owned(),
         };
         let left = store.as_ref().and_then(|store| left(&store.quotas(), &configured));
-        line(State::Good, what, format!("{key}{}", left.unwrap_or_default()))
+        let terms = configured.terms();
+        line(State::Good, what, format!("{key}{}; {terms}", left.unwrap_or_default()))
     };
     checked.network.providers.iter().map(line).collect()
 }
 
-/// Asks every provider that can be asked, once.
+/// Asks every provider that can be asked, once, all at the same time. A line for each, in the order of the registry.
 ///
 /// # Errors
 /// When the configuration forbids the network, or makes no sense.
 pub fn reach(config: &Config) -> Result<Vec<Check>, Problem> {
     let mut watchfire = Watchfire::new(config)?;
-    watchfire.go_online(false)?;
+    watchfire.go_online(true)?;
+    // What is wrong with one key file is told already, and no reason to leave out the others.
+    let sound = |whom: &crate::config::Whom| whom.clone().read_key().is_ok();
+    watchfire.checked.network.providers.retain(sound);
     let providers = watchfire.providers(false, false)?;
-    let mut checks = Vec::new();
-    for (place, (kind, value)) in HARMLESS.iter().enumerate() {
-        let Ok(what) = Observable::parse(*kind, value) else {
-            continue;
+    let (Some(live), Some(store)) = (&providers.live, &providers.store) else {
+        return Ok(Vec::new());
+    };
+    let (answers, quotas) = (MemoryCache::default(), store.quotas());
+    let patience = Duration::from_secs(PATIENCE);
+    let ask = async |configured: &Configured| {
+        let info = configured.info();
+        let what = format!("asked {}", info.name);
+        if let Some(missing) = configured.missing() {
+            return Some(line(State::Unset, what, missing));
+        }
+        let (kind, value) = HARMLESS.iter().find(|(kind, _)| info.takes(*kind))?;
+        let question = Observable::parse(*kind, value).ok()?;
+        let mut asking = watchfire.asking(&providers, live, (&answers, &quotas), patience);
+        asking.providers = std::slice::from_ref(configured);
+        // The markings of evidence are not about what everybody knows, nor is it a target.
+        asking.gate = Gate {
+            tlp: Tlp::Clear,
+            pap: Pap::Green,
+            contact: true,
         };
-        let before = HARMLESS.get(..place).unwrap_or_default();
-        let mine = |configured: &&Configured| {
-            let info = configured.info();
-            configured.missing().is_none()
-                && info.takes(*kind)
-                && !before.iter().any(|(earlier, _)| info.takes(*earlier))
-        };
-        let asked: Vec<Configured> = providers.configured.iter().filter(mine).cloned().collect();
-        checks.extend(watchfire.examine(&providers, &asked, &what));
-    }
-    Ok(checks)
+        let row = asking.run(&[question]).await.rows.into_iter().flatten().next()?;
+        Some(examined(what, &row, left(&quotas, configured)))
+    };
+    let asked = live.runtime.block_on(join_all(providers.configured.iter().map(ask)));
+    Ok(asked.into_iter().flatten().collect())
 }
 
-impl Watchfire {
-    fn examine(&self, providers: &Providers, asked: &[Configured], what: &Observable) -> Vec<Check> {
-        let (Some(live), Some(store)) = (&providers.live, &providers.store) else {
-            return Vec::new();
-        };
-        let (answers, quotas) = (MemoryCache::default(), store.quotas());
-        let mut asking = self.asking(providers, live, (&answers, &quotas), Duration::from_secs(PATIENCE));
-        asking.providers = asked;
-        let answers = live.runtime.block_on(asking.run(std::slice::from_ref(what)));
-        let rows = answers.rows.into_iter().flatten().zip(asked);
-        rows.map(|(row, configured)| examined(&row, left(&quotas, configured)))
-            .collect()
-    }
-}
-
-fn examined(row: &Row, left: Option<String>) -> Check {
+fn examined(what: String, row: &Row, left: Option<String>) -> Check {
     let detail = &row.enrichment.detail;
     let (state, found) = match row.enrichment.outcome {
         Outcome::Found | Outcome::NotFound => (State::Good, "answers".to_owned()),
-        Outcome::Authentication => (State::Broken, format!("does not accept the key: {detail}")),
-        Outcome::Quota | Outcome::Failed => (State::Attention, detail.to_string()),
+        Outcome::Authentication => (State::Broken, format!("authentication failed: {detail}")),
+        Outcome::Quota => (State::Attention, format!("quota: {detail}")),
+        Outcome::Failed => (State::Attention, detail.to_string()),
         Outcome::NotAsked => (State::Attention, format!("not asked: {detail}")),
     };
-    let what = format!("asked {}", row.enrichment.source);
     line(state, what, format!("{found}{}", left.unwrap_or_default()))
 }
 

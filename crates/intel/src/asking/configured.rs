@@ -61,14 +61,21 @@ impl Configured {
         }
     }
 
+    /// What one may do with its answers, in one line.
+    pub fn terms(&self) -> &'static str {
+        self.info()
+            .plan(Some(self.account.plan()))
+            .map_or("", |plan| plan.terms)
+    }
+
     /// What is missing before it can be asked at all.
     pub fn missing(&self) -> Option<String> {
         if self.account.base().is_empty() {
             return Some("no server is configured".to_owned());
         }
         match self.info().key {
-            KeyUse::Required { variable, .. } if !self.account.has_key() => {
-                Some(format!("no key; {variable} is not set"))
+            KeyUse::Required { .. } if !self.account.has_key() => {
+                Some(format!("no key (watchfire config key {})", self.info().name))
             }
             _ => None,
         }

@@ -129,11 +129,10 @@ impl Asking<'_> {
         let distinct: Vec<&Observable> = first_places(list).into_keys().collect();
         let cost = |configured: &Configured| {
             let info = configured.info();
-            let plan = info.plan(Some(configured.account.plan()));
             let mut cost = Cost {
                 provider: info.name,
                 left: self.quota.left(configured.bucket(), self.urgency, self.now),
-                terms: plan.map_or("", |plan| plan.terms),
+                terms: configured.terms(),
                 ..Cost::default()
             };
             for what in distinct.iter().filter(|what| info.takes(what.kind())) {

@@ -22,6 +22,7 @@ mod web;
 mod abuseipdb;
 mod censys;
 mod crtsh;
+mod dns;
 mod epss;
 mod github;
 mod greynoise;

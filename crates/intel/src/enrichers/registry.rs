@@ -2,8 +2,8 @@
 
 use super::Provider;
 use super::{
-    abuseipdb, censys, crtsh, epss, github, greynoise, hashlookup, hybrid_analysis, internetdb, malwarebazaar, misp,
-    nvd, opencti, otx, rdap, shodan, threatfox, urlhaus, urlscan, virustotal, whois,
+    abuseipdb, censys, crtsh, dns, epss, github, greynoise, hashlookup, hybrid_analysis, internetdb, malwarebazaar,
+    misp, nvd, opencti, otx, rdap, shodan, threatfox, urlhaus, urlscan, virustotal, whois,
 };
 
 /// Every provider.
@@ -29,6 +29,7 @@ pub static PROVIDERS: &[&dyn Provider] = &[
     &hashlookup::HashLookup,
     &rdap::Rdap,
     &whois::Whois,
+    &dns::Dns,
 ];
 
 /// The provider of that name.

@@ -71,7 +71,9 @@ pub(crate) fn status(response: &Response) -> Result<(), Fault> {
         401 | 403 => Err(Fault::authentication(with("the key was not accepted"))),
         402 => Err(Fault::quota(with("the account has no credits left"))),
         429 | 509 => Err(Fault::quota(with("too many questions"))),
-        407 => Err(Fault::failed(with("the proxy wants a password"))),
+        407 => Err(Fault::failed(with(
+            "the proxy wants a name and a password, or other ones",
+        ))),
         300..=399 => Err(Fault::failed(with("sends elsewhere"))),
         400..=499 => Err(Fault::failed(with("did not accept the question"))),
         500..=599 => Err(Fault::failed(with("has a fault of its own"))),

@@ -4,7 +4,7 @@
 //! sends elsewhere is an answer, and the provider decides. Plain `http` goes to this machine alone, or where the
 //! configuration names the place. Cookies, caches and referers do not exist. No error tells a URL: they carry keys.
 
-use super::line;
+use super::{datagram, line};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
@@ -140,11 +140,14 @@ impl Http {
     }
 
     async fn carry(&self, request: Request) -> Result<Response, TransportError> {
-        if request.method == Method::Line {
-            return line::send(&request).await;
+        match request.method {
+            Method::Line => return line::send(&request).await,
+            Method::Dns => return datagram::send(&request).await,
+            Method::Get | Method::Post => {}
         }
         if !self.may_go(&request.url) {
-            return Err(TransportError::Untrusted("not https".to_owned()));
+            let why = "it is not https, and not a place that the configuration names".to_owned();
+            return Err(TransportError::Unreachable(why));
         }
         let method = match request.method {
             Method::Post => reqwest::Method::POST,
@@ -202,27 +205,45 @@ impl Transport for Http {
     }
 }
 
-/// An error of the client in our words.
+/// An error of the client in our words. A proxy that fails is told apart from a server that does: somebody else has to
+/// mend it.
 fn told(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
     if error.is_timeout() {
         return TransportError::Timeout;
     }
     let why = why(&error);
-    if why.contains("certificate") || why.contains("CertificateError") {
+    let tunnel = reasons(&error)
+        .map(ToString::to_string)
+        .find(|reason| reason.starts_with("tunnel error: "));
+    match tunnel.as_deref() {
+        Some("tunnel error: proxy authorization required") => {
+            return TransportError::Unreachable("the proxy wants a name and a password, or other ones".to_owned());
+        }
+        Some("tunnel error: failed to create underlying connection") => {
+            return TransportError::Unreachable(format!("the proxy is not reached: {why}"));
+        }
+        Some(_) => return TransportError::Unreachable("the proxy does not lead there".to_owned()),
+        None => {}
+    }
+    if why.contains("UnknownIssuer") {
+        let why = "signed by nobody whom this system trusts; --ca-file names further authorities";
+        TransportError::Untrusted(why.to_owned())
+    } else if why.contains("certificate") || why.contains("CertificateError") {
         TransportError::Untrusted(why)
     } else {
         TransportError::Unreachable(why)
     }
 }
 
+/// An error and what led to it, from the outside in.
+fn reasons(error: &dyn std::error::Error) -> impl Iterator<Item = &dyn std::error::Error> {
+    std::iter::successors(Some(error), |error| error.source())
+}
+
 /// The innermost reason, which says most; without anything that looks like a URL.
 fn why(error: &dyn std::error::Error) -> String {
-    let mut inner = error;
-    while let Some(source) = inner.source() {
-        inner = source;
-    }
-    let text = inner.to_string();
+    let text = reasons(error).last().map(ToString::to_string).unwrap_or_default();
     let shown: Vec<&str> = text.split_whitespace().filter(|word| !word.contains("://")).collect();
     shown.join(" ").chars().take(160).collect()
 }

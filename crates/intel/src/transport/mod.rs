@@ -1,5 +1,6 @@
 //! How questions leave: [`Http`] carries them, [`Offline`] refuses them, [`Replay`] answers from a list.
 
+mod datagram;
 mod http;
 mod line;
 mod offline;

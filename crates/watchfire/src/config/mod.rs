@@ -5,11 +5,13 @@
 //! `watchfire.toml` in the current folder may be part of the evidence.
 
 mod file;
+mod key_file;
 mod keys;
 mod providers;
 mod read;
 
 pub(crate) use file::table as toml_table;
+pub use key_file::{forget_key, keep_key};
 pub(crate) use keys::variables;
 pub use keys::{KEYS, Key, Kind};
 pub(crate) use providers::{Network, Whom};

@@ -1,10 +1,9 @@
 //! What is configured of the network and of those who are asked over it. Key files are not read here: only a run that
 //! asks needs them.
 
-use super::{Config, Value};
-use crate::{Problem, small};
+use super::{Config, Value, key_file};
+use crate::Problem;
 use std::fmt;
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 use watchfire_intel::asking::Configured;
@@ -39,6 +38,7 @@ pub(crate) struct Whom {
     base: Option<String>,
     key: Option<Key>,
     key_file: Option<PathBuf>,
+    kept_key_file: Option<PathBuf>,
     plan: Option<&'static Plan>,
     windows: Option<Vec<Window>>,
     timeout: Option<Duration>,
@@ -53,35 +53,26 @@ impl fmt::Debug for Whom {
 }
 
 impl Whom {
-    /// Where its key comes from.
+    /// Where its key comes from, once it is read.
     pub(crate) fn key_place(&self) -> Option<String> {
         match (&self.key, &self.key_file) {
-            (Some(_), _) => self.provider.info().key.variable().map(str::to_owned),
-            (None, Some(path)) => Some(path.display().to_string()),
+            (Some(_), Some(path)) => Some(path.display().to_string()),
+            (Some(_), None) => self.provider.info().key.variable().map(str::to_owned),
             _ => None,
         }
     }
 
-    /// Reads its key file, if there is one and the environment has no key.
+    /// Reads its key file, the one that is configured or the one that is kept, if the environment has no key.
     pub(crate) fn read_key(&mut self) -> Result<(), Problem> {
-        let Some(path) = self.key_file.as_ref().filter(|_| self.key.is_none()) else {
+        if self.key.is_some() {
+            self.key_file = None;
             return Ok(());
-        };
-        let problem = |error: &std::io::Error| Problem::of_file("read the key file", path, error);
-        let metadata = fs::metadata(path).map_err(|error| problem(&error))?;
-        if watchfire_sources::is_private(&metadata) == Some(false) {
-            let why = format!("cannot use the key file '{}': others can read it", path.display());
-            return Err(Problem::new(why).hint(format!("chmod 600 {}, and get a new key", path.display())));
         }
-        let text = small::read(path).map_err(|error| problem(&error))?;
-        let key = Key::new(&text).ok_or_else(|| {
-            Problem::new(format!(
-                "cannot use the key file '{}': there is no key in it",
-                path.display()
-            ))
-            .hint("the file holds the key and nothing else")
-        })?;
-        self.key = Some(key);
+        let kept = self.kept_key_file.take().filter(|path| path.is_file());
+        self.key_file = self.key_file.take().or(kept);
+        if let Some(path) = &self.key_file {
+            self.key = Some(key_file::read(path)?);
+        }
         Ok(())
     }
 
@@ -187,6 +178,7 @@ impl Config {
             base: self.read_text(&key("url"), |url| base(url, info.base))?,
             key: variable.and_then(|value| Key::new(&value.to_string_lossy())),
             key_file,
+            kept_key_file: info.key.variable().and_then(|name| self.kept_key_file(name)),
             plan,
             windows: said.then(|| windows.into_iter().flatten().collect()),
             timeout: at_least_one("timeout")?.map(Duration::from_secs),
@@ -202,14 +194,20 @@ impl Config {
 /// A place: of the scheme that the provider speaks, with nothing in it that is to be kept secret.
 fn base(url: &str, usual: &str) -> Result<String, Invalid> {
     let url = url.trim().trim_end_matches('/');
-    let fits = if usual.starts_with("whois://") {
-        url.starts_with("whois://")
-    } else {
-        url.starts_with("https://") || url.starts_with("http://")
+    let own = ["whois://", "dns://"]
+        .into_iter()
+        .find(|scheme| usual.starts_with(scheme));
+    let fits = match own {
+        Some(scheme) => url.starts_with(scheme),
+        None => url.starts_with("https://") || url.starts_with("http://"),
     };
     let rest = url.split_once("://").map_or("", |(_, rest)| rest);
     if !fits || rest.is_empty() {
-        return Err(Invalid("not a URL with https://"));
+        return Err(Invalid(match own {
+            Some("whois://") => "not a place with whois://",
+            Some(_) => "not a place with dns://",
+            None => "not a URL with https://",
+        }));
     }
     if rest.contains(['@', '?', '#']) || rest.chars().any(char::is_whitespace) {
         return Err(Invalid(

@@ -131,7 +131,7 @@ fn keyed(feed: &Feed, mut request: Request, config: &Config) -> Result<Request, 
         .filter(char::is_ascii_alphanumeric)
         .collect();
     let variable = format!("WATCHFIRE_{}_KEY", publisher.to_uppercase());
-    let key = config.variable(&variable);
+    let key = config.key(&variable)?.map(|key| key.reveal().to_owned());
     match (place, key) {
         (Key::Query(name), Some(key)) => {
             request.url.push(if request.url.contains('?') { '&' } else { '?' });
