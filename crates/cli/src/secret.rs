@@ -12,7 +12,7 @@ const LONGEST: u64 = 4096;
 /// Asks for `what`, or reads it from a pipe.
 pub(crate) fn read(what: &str) -> Result<String, Problem> {
     let input = io::stdin();
-    let prompt = || write!(io::stderr(), "{what}, which is not shown: ");
+    let prompt = || io::stderr().write_all(format!("{what}, which is not shown: ").as_bytes());
     let line = || {
         let mut line = String::new();
         input.lock().take(LONGEST).read_line(&mut line).map(|_| line)
