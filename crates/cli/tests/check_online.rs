@@ -303,6 +303,66 @@ fn what_may_not_leave_stays_and_is_told() {
 }
 
 #[test]
+fn what_it_costs_is_told_before_one_value_too() {
+    let scene = Scene::new("online-cost");
+    scene.configure("", &[("virustotal", None, "quota = [\"50/day\"]"), ("rdap", None, "")]);
+    let command = ["check", ADDRESS, "--online", "--only-providers", "virustotal,rdap"];
+    let first = flat(&scene.run(&command, "").stderr);
+    assert!(
+        first.contains("a call to each of virustotal (50 left), rdap (10 left)"),
+        "{first}"
+    );
+    assert!(
+        first.contains("terms: virustotal: not for commercial products"),
+        "{first}"
+    );
+    let again = scene.run(&command, "");
+    assert!(!again.stderr.contains("a call to"), "answers are kept: {again:#?}");
+}
+
+#[test]
+fn the_dns_is_asked_about_a_name_with_two_permissions_and_never_else() {
+    let scene = Scene::new("online-dns");
+    scene.configure("", &[("dns", None, "")]);
+    let command = ["check", "evil-mail.com", "--online", "--only-providers", "dns"];
+    for (more, why) in [
+        (&[][..], "PAP:AMBER allows passive look-ups only"),
+        (&["--contact-targets"], "PAP:AMBER allows passive look-ups only"),
+        (
+            &["--pap", "GREEN"],
+            "would contact the target, which needs --contact-targets",
+        ),
+    ] {
+        let ran = scene.run(&[&command, more].concat(), "");
+        assert!(flat(&ran.stdout).contains(why), "{ran:#?}");
+    }
+    assert_eq!(scene.standin.requests(), 0);
+    let allowed = ["--contact-targets", "--pap", "GREEN"];
+    let ran = scene.run(&[&command[..], &allowed].concat(), "");
+    let said = flat(&ran.stdout);
+    for text in [
+        "UNKNOWN 0/100",
+        "resolves to 91[.]240[.]118[.]172, 91[.]240[.]118[.]173",
+        "mail by mx1[.]evil-mail[.]com",
+        "1 network call",
+        "1 of 1 provider answered",
+    ] {
+        assert!(said.contains(text), "no '{text}' in {ran:#?}");
+    }
+    let own = [
+        "check",
+        "db.corp.example",
+        "10.0.0.7",
+        "--online",
+        "--only-providers",
+        "dns",
+    ];
+    let before = scene.standin.requests();
+    scene.run(&[&own[..], &allowed].concat(), "");
+    assert_eq!(scene.standin.requests(), before, "private names stay here");
+}
+
+#[test]
 fn offline_wins_over_online() {
     let scene = Scene::new("online-offline");
     scene.configure("", &[("virustotal", None, "")]);

@@ -45,7 +45,7 @@ fn a_key_is_kept_where_only_its_owner_can_read_it_and_is_used() {
         assert!(ran.code == code && ran.stderr.contains(stderr), "{ran:#?}");
         ran
     };
-    assert!(check(0, "").stdout.contains("no key (watchfire config key abuseipdb)"));
+    assert!(check(0, "").stdout.contains("no key (watchfire config key NAME)"));
     let told = keep(&bed, "abuseipdb", &format!("{KEY}\n"));
     assert!(
         told.code == 0 && told.stderr.contains("the key of AbuseIPDB is kept in"),

@@ -360,6 +360,22 @@ mod tests {
     }
 
     #[test]
+    fn damage_anywhere_is_read_or_refused() {
+        let question = question("a.test", Type::MX).unwrap();
+        let mail = (Type::MX, &b"\0\x0a\x02mx\xc0\x0c"[..]);
+        let whole = answer(Type::MX, 0, &[mail, (Type::TXT, b"\x03abc"), mail]);
+        for place in 0..whole.len() {
+            for byte in [0, 1, 12, 0x3f, 0x40, 0xc0, 0xff] {
+                let mut damaged = whole.clone();
+                damaged[place] = byte;
+                answers(&damaged, &question);
+                let records = read(&damaged).map_or(0, |message| message.records.len());
+                assert!(records <= MOST, "byte {byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
     fn bodies_hold_several() {
         let body = framed([&b"ab"[..], b"", b"c"]);
         assert_eq!(frames(&body).collect::<Vec<_>>(), [&b"ab"[..], b"", b"c"]);

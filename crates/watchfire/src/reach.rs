@@ -4,7 +4,7 @@ use crate::doctor::{Check, State};
 use crate::{Config, Problem, Watchfire, clock};
 use futures_util::future::join_all;
 use std::time::Duration;
-use watchfire_intel::asking::{Configured, MemoryCache, Row};
+use watchfire_intel::asking::{Configured, MemoryCache, Missing, Row};
 use watchfire_intel::enrichers::KeyUse;
 use watchfire_model::{Gate, Moment, Observable, ObservableType as T, Outcome, Pap, Quota, Tlp, Urgency};
 
@@ -38,7 +38,7 @@ pub(crate) fn providers(config: &Config) -> Vec<Check> {
         }
         let configured = whom.configured();
         if let Some(missing) = configured.missing() {
-            return line(State::Unset, what, missing);
+            return line(State::Unset, what, lacks(whom.provider.info().name, missing));
         }
         let key = match (whom.key_place(), configured.info().key) {
             (Some(place), _) => format!("key from {place}"),
@@ -72,7 +72,7 @@ pub fn reach(config: &Config) -> Result<Vec<Check>, Problem> {
         let info = configured.info();
         let what = format!("asked {}", info.name);
         if let Some(missing) = configured.missing() {
-            return Some(line(State::Unset, what, missing));
+            return Some(line(State::Unset, what, lacks(info.name, missing)));
         }
         let (kind, value) = HARMLESS.iter().find(|(kind, _)| info.takes(*kind))?;
         let question = Observable::parse(*kind, value).ok()?;
@@ -101,6 +101,13 @@ fn examined(what: String, row: &Row, left: Option<String>) -> Check {
         Outcome::NotAsked => (State::Attention, format!("not asked: {detail}")),
     };
     line(state, what, format!("{found}{}", left.unwrap_or_default()))
+}
+
+fn lacks(name: &str, missing: Missing) -> String {
+    match missing {
+        Missing::Key => format!("no key (watchfire config key {name})"),
+        Missing::Server => format!("no server is configured (providers.{name}.url)"),
+    }
 }
 
 /// `, 480 calls left`

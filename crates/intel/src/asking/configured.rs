@@ -69,16 +69,31 @@ impl Configured {
     }
 
     /// What is missing before it can be asked at all.
-    pub fn missing(&self) -> Option<String> {
+    pub fn missing(&self) -> Option<Missing> {
         if self.account.base().is_empty() {
-            return Some("no server is configured".to_owned());
+            return Some(Missing::Server);
         }
-        match self.info().key {
-            KeyUse::Required { .. } if !self.account.has_key() => {
-                Some(format!("no key (watchfire config key {})", self.info().name))
-            }
-            _ => None,
-        }
+        let keyless = matches!(self.info().key, KeyUse::Required { .. }) && !self.account.has_key();
+        keyless.then_some(Missing::Key)
+    }
+}
+
+/// What a provider cannot be asked without. `Display` is the same for all of them, so that rows that lack the same can be
+/// told in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// Where it is: only the user knows.
+    Server,
+    /// A key.
+    Key,
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Server => "no server is configured",
+            Self::Key => "no key (watchfire config key NAME)",
+        })
     }
 }
 

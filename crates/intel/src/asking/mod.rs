@@ -14,7 +14,7 @@ mod memory;
 mod one;
 pub mod policy;
 
-pub use configured::Configured;
+pub use configured::{Configured, Missing};
 pub use memory::{MemoryCache, MemoryQuota};
 
 use crate::enrichers::Note;

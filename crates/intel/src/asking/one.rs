@@ -67,7 +67,7 @@ impl Asking<'_> {
             return silent(TransportError::Offline.to_string());
         }
         match configured.missing() {
-            Some(why) => silent(why),
+            Some(missing) => silent(missing.to_string()),
             None => Job::Ask(asked),
         }
     }
