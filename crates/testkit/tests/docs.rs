@@ -135,7 +135,7 @@ fn every_setting_is_described() {
 
 #[test]
 fn options_that_documents_name_exist() {
-    let arguments = fs::read_to_string(root().join("crates/cli/src/args.rs")).unwrap();
+    let arguments = fs::read_to_string(root().join("crates/cli/src/args/mod.rs")).unwrap();
     let own = ["--help", "--version"];
     let mut problems = Vec::new();
     for (name, text) in documents() {

@@ -1,5 +1,13 @@
 //! The arguments as typed. What they mean together is decided by the façade.
 
+mod check;
+mod feeds;
+mod store;
+
+pub(crate) use check::{CheckArgs, OnlineArgs};
+pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand};
+pub(crate) use store::{StoreArgs, StoreCommand};
+
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -289,91 +297,6 @@ pub(crate) struct ExtractArgs {
     pub(crate) output: OutputArgs,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct CheckArgs {
-    /// Values in any spelling, defanged too; '-' reads one from each line of standard input.
-    #[arg(value_name = "VALUE", required = true)]
-    pub(crate) values: Vec<String>,
-
-    /// Show how each score comes about.
-    #[arg(long)]
-    pub(crate) explain: bool,
-
-    /// Decide what the values are, benign or malicious: a decision outranks every source.
-    #[arg(long, value_name = "VERDICT", requires = "why")]
-    pub(crate) mark: Option<String>,
-
-    /// Take decisions back.
-    #[arg(long, conflicts_with = "mark", requires = "why")]
-    pub(crate) unmark: bool,
-
-    /// The reason of a decision.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) why: Option<String>,
-
-    /// The day or instant from which a decision no longer holds.
-    #[arg(long, value_name = "DATE", requires = "mark")]
-    pub(crate) expires: Option<String>,
-
-    #[command(flatten)]
-    pub(crate) online: OnlineArgs,
-
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
-
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-}
-
-/// Who is asked.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Providers")]
-pub(crate) struct OnlineArgs {
-    /// Ask providers; without it, only their kept answers are shown.
-    #[arg(long)]
-    pub(crate) online: bool,
-
-    /// Ask these providers only.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
-    only_providers: Vec<String>,
-
-    /// What may be done with the evidence: CLEAR, GREEN, AMBER or RED.
-    #[arg(long, value_name = "LABEL")]
-    pap: Option<String>,
-
-    /// Allow questions that the owner of a value may notice.
-    #[arg(long, requires = "online")]
-    pub(crate) contact_targets: bool,
-
-    /// Do not take kept answers that are older: 90s, 30m, 6h, 2d, 1w.
-    #[arg(long, value_name = "TIME")]
-    max_age: Option<String>,
-
-    /// Ask for so many seconds at most.
-    #[arg(long, value_name = "SECONDS")]
-    deadline: Option<u64>,
-}
-
-impl OnlineArgs {
-    pub(crate) fn apply(&self, config: &mut Config) {
-        if !self.only_providers.is_empty() {
-            let names = Value::List(self.only_providers.clone());
-            config.set("check.providers", names, "--only-providers");
-        }
-        for (text, key, flag) in [
-            (&self.pap, "pap", "--pap"),
-            (&self.max_age, "check.max-age", "--max-age"),
-        ] {
-            if let Some(text) = text {
-                config.set(key, Value::Text(text.clone()), flag);
-            }
-        }
-        if let Some(seconds) = self.deadline {
-            config.set("check.deadline", Value::Number(seconds), "--deadline");
-        }
-    }
-}
-
 /// Where tools disagree.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Policy")]
@@ -451,115 +374,6 @@ pub(crate) struct SuppressArgs {
     /// Show the findings of this rule again.
     #[arg(long, value_name = "RULE", conflicts_with = "rule")]
     pub(crate) remove: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct FeedsArgs {
-    #[command(subcommand)]
-    pub(crate) command: FeedsCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum FeedsCommand {
-    /// Every feed and how fresh it is.
-    List,
-    /// The formats that are read, and the feeds that everybody knows.
-    Formats,
-    /// Add a feed that is fetched: a well-known one by its name, or any by its URL.
-    Add {
-        /// Its name, or a URL.
-        #[arg(value_name = "NAME|URL")]
-        feed: String,
-        #[command(flatten)]
-        choice: FeedArgs,
-    },
-    /// Fetch feeds anew: those named, or all.
-    Update {
-        /// Which.
-        #[arg(value_name = "NAME")]
-        names: Vec<String>,
-        /// Ask even if the publisher's interval has not passed.
-        #[arg(long)]
-        force: bool,
-    },
-    /// Take feeds from files; the format is told from their content.
-    Import {
-        /// The files, packed with gzip or not.
-        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
-        paths: Vec<PathBuf>,
-        #[command(flatten)]
-        choice: FeedArgs,
-    },
-    /// The versions of a feed that are kept.
-    Stats {
-        /// Which.
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
-    /// Go back to the version before the one in use.
-    Rollback {
-        /// Of which feed.
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
-    /// Take a feed away.
-    Remove {
-        /// Which.
-        #[arg(value_name = "NAME")]
-        name: String,
-    },
-}
-
-/// What is said about a feed.
-#[derive(Debug, Args)]
-pub(crate) struct FeedArgs {
-    /// Call it so; by the file's name where it is imported.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) name: Option<String>,
-
-    /// Read it so.
-    #[arg(long, value_name = "FORMAT")]
-    pub(crate) format: Option<String>,
-
-    /// Where a table keeps what: value=2,threat=malware,first_seen=date.
-    #[arg(long, value_name = "MAP")]
-    pub(crate) columns: Option<String>,
-
-    /// What its domains meet: exact, or below (names below them too).
-    #[arg(long, value_name = "REACH")]
-    pub(crate) reach: Option<String>,
-
-    /// What it asserts: malicious, suspicious, benign or context.
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) towards: Option<String>,
-
-    /// How far it can be trusted: A (reliable) to E (not), F (cannot be judged).
-    #[arg(long, value_name = "GRADE")]
-    pub(crate) grade: Option<String>,
-
-    /// Feeds of one group are not independent.
-    #[arg(long, value_name = "GROUP")]
-    pub(crate) group: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StoreArgs {
-    #[command(subcommand)]
-    pub(crate) command: StoreCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StoreCommand {
-    /// Read all of it, and verify the audit log.
-    Check,
-    /// Write a copy to a new file, while others go on working.
-    Backup {
-        /// The file.
-        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-        file: PathBuf,
-    },
-    /// Give back the space of what was removed.
-    Vacuum,
 }
 
 #[derive(Debug, Args)]

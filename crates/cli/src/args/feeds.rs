@@ -1,0 +1,93 @@
+//! The arguments of `watchfire feeds`.
+
+use clap::{Args, Subcommand, ValueHint};
+use std::path::PathBuf;
+
+#[derive(Debug, Args)]
+pub(crate) struct FeedsArgs {
+    #[command(subcommand)]
+    pub(crate) command: FeedsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FeedsCommand {
+    /// Every feed and how fresh it is.
+    List,
+    /// The formats that are read, and the feeds that everybody knows.
+    Formats,
+    /// Add a feed that is fetched: a well-known one by its name, or any by its URL.
+    Add {
+        /// Its name, or a URL.
+        #[arg(value_name = "NAME|URL")]
+        feed: String,
+        #[command(flatten)]
+        choice: FeedArgs,
+    },
+    /// Fetch feeds anew: those named, or all.
+    Update {
+        /// Which.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+        /// Ask even if the publisher's interval has not passed.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Take feeds from files; the format is told from their content.
+    Import {
+        /// The files, packed with gzip or not.
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        paths: Vec<PathBuf>,
+        #[command(flatten)]
+        choice: FeedArgs,
+    },
+    /// The versions of a feed that are kept.
+    Stats {
+        /// Which.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Go back to the version before the one in use.
+    Rollback {
+        /// Of which feed.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Take a feed away.
+    Remove {
+        /// Which.
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// What is said about a feed.
+#[derive(Debug, Args)]
+pub(crate) struct FeedArgs {
+    /// Call it so; by the file's name where it is imported.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Read it so.
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) format: Option<String>,
+
+    /// Where a table keeps what: value=2,threat=malware,first_seen=date.
+    #[arg(long, value_name = "MAP")]
+    pub(crate) columns: Option<String>,
+
+    /// What its domains meet: exact, or below (names below them too).
+    #[arg(long, value_name = "REACH")]
+    pub(crate) reach: Option<String>,
+
+    /// What it asserts: malicious, suspicious, benign or context.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) towards: Option<String>,
+
+    /// How far it can be trusted: A (reliable) to E (not), F (cannot be judged).
+    #[arg(long, value_name = "GRADE")]
+    pub(crate) grade: Option<String>,
+
+    /// Feeds of one group are not independent.
+    #[arg(long, value_name = "GROUP")]
+    pub(crate) group: Option<String>,
+}
