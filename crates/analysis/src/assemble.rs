@@ -59,6 +59,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed,
         artifacts,
         reputations: Vec::new(),
+        data: Vec::new(),
         diagnostics,
         coverage,
         totals,

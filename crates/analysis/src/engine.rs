@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
-use watchfire_model::{Artifact, Budget, Hints, Limits, Observed, Organisation, Origin};
+use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
 
 /// Everything that shapes an analysis.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +20,8 @@ pub struct Settings {
     pub extract: Options,
     /// Whose evidence it is.
     pub organisation: Organisation,
+    /// What is known on this machine besides what is embedded.
+    pub local: Option<Arc<dyn Local>>,
 }
 
 /// Compiled settings. Cheap to share between threads.
@@ -42,7 +44,7 @@ impl Engine {
         Self {
             limits: settings.limits,
             extractor: Extractor::new(settings.extract),
-            tagger: Tagger::new(settings.organisation.clone()),
+            tagger: Tagger::new(settings.organisation.clone(), settings.local),
             organisation: settings.organisation,
             analyzers,
             fallback: FALLBACK,

@@ -39,6 +39,7 @@ pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
 pub use sighting::{askable, sightings};
 pub use standing::Standing;
+pub use tagging::located;
 pub use tally::Tally;
 
 #[cfg(test)]

@@ -4,7 +4,8 @@ use crate::tagging::OWN;
 use crate::url::Url;
 use watchfire_knowledge::infrastructure::{Hit, Role};
 use watchfire_model::{
-    Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Tag, Verdict,
+    Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Tag,
+    Verdict,
 };
 
 /// See the module.
@@ -17,6 +18,8 @@ pub struct Standing {
     pub(crate) lists: Vec<Hit>,
     /// A standard set it aside: nobody in particular is reached there, or nobody outside.
     pub(crate) set_aside: bool,
+    /// Whose host it is.
+    pub asset: Option<Asset>,
 }
 
 impl Standing {

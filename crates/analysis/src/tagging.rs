@@ -7,11 +7,14 @@
 use crate::standing::Standing;
 use crate::url::Url;
 use std::net::IpAddr;
+use std::sync::Arc;
 use watchfire_knowledge::attack::{self, State};
-use watchfire_knowledge::geography;
+use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::reserved;
-use watchfire_model::{ArtifactId, Location, Observable, ObservableType, Observed, Organisation, Tag};
+use watchfire_model::{
+    ArtifactId, Asset, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag,
+};
 
 /// The organisation's own domains and ranges.
 pub(crate) const OWN: Tag = Tag("own-organisation");
@@ -20,11 +23,12 @@ pub(crate) const OWN: Tag = Tag("own-organisation");
 #[derive(Debug)]
 pub(crate) struct Tagger {
     organisation: Organisation,
+    local: Option<Arc<dyn Local>>,
 }
 
 impl Tagger {
-    pub(crate) fn new(organisation: Organisation) -> Self {
-        Self { organisation }
+    pub(crate) fn new(organisation: Organisation, local: Option<Arc<dyn Local>>) -> Self {
+        Self { organisation, local }
     }
 
     /// Adds every tag that applies, and sorts.
@@ -32,6 +36,7 @@ impl Tagger {
         let mut hits = Vec::new();
         for observed in observed {
             (observed.location, _) = self.mark(&observed.observable, &mut observed.tags, &mut hits);
+            observed.asset = self.asset(&observed.observable).map(Box::new);
             hits.clear();
         }
     }
@@ -45,6 +50,21 @@ impl Tagger {
             tags,
             lists,
             set_aside,
+            asset: self.asset(what),
+        }
+    }
+
+    /// Whose host it is.
+    fn asset(&self, what: &Observable) -> Option<Asset> {
+        self.local.as_ref()?.asset(what)
+    }
+
+    /// Where something is.
+    fn place(&self, spot: Spot) -> Location {
+        let embedded = || located(geography::embedded(), spot);
+        match &self.local {
+            Some(local) => local.place(spot, &embedded),
+            None => embedded(),
         }
     }
 
@@ -86,7 +106,7 @@ impl Tagger {
                 infrastructure::ip(address, hits);
                 // A reserved address is nowhere, whatever was announced.
                 if range.is_none() {
-                    return (location(geography::locate(address)), false);
+                    return (self.place(Spot::Address(address)), false);
                 }
                 (Location::NOWHERE, true)
             }
@@ -106,15 +126,23 @@ impl Tagger {
                     .raw()
                     .trim_start_matches(|c: char| !c.is_ascii_digit())
                     .parse();
-                let network = number.ok().and_then(geography::Network::of);
-                (location(geography::Location { country: None, network }), false)
+                let place = number.map(|number| self.place(Spot::Network(number)));
+                (place.unwrap_or(Location::NOWHERE), false)
             }
             None => (Location::NOWHERE, false),
         }
     }
 }
 
-fn location(known: geography::Location) -> Location {
+/// Where something is, by tables of countries and networks.
+pub fn located(tables: &'static Geography, spot: Spot) -> Location {
+    let known = match spot {
+        Spot::Address(address) => tables.locate(address),
+        Spot::Network(number) => geography::Location {
+            country: None,
+            network: tables.network(number),
+        },
+    };
     Location {
         country: known.country.map(geography::Country::code),
         asn: known.network.map(geography::Network::number),
@@ -122,6 +150,7 @@ fn location(known: geography::Location) -> Location {
             .network
             .and_then(geography::Network::holder)
             .map(|holder| holder.to_string().into()),
+        own: None,
     }
 }
 

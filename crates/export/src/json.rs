@@ -87,6 +87,7 @@ struct Rest<'r> {
     diagnostics: &'r [Diagnostic],
     coverage: &'r watchfire_model::Coverage,
     totals: &'r watchfire_model::Totals,
+    data: &'r [watchfire_model::DataSource],
 }
 
 impl<'r> Rest<'r> {
@@ -104,6 +105,7 @@ impl<'r> Rest<'r> {
             diagnostics: &report.diagnostics,
             coverage: &report.coverage,
             totals: &report.totals,
+            data: &report.data,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::Form;
 use serde::Serialize;
 use std::borrow::Cow;
-use watchfire_model::{Confidence, Encoding, Family, Observable, Observed, Role, Tag, Untrusted, Via};
+use watchfire_model::{Asset, Confidence, Encoding, Family, Located, Observable, Observed, Role, Tag, Untrusted, Via};
 
 /// See `schemas/observable.json`. Fields stand in the order of the contract.
 #[derive(Serialize)]
@@ -34,7 +34,11 @@ pub(crate) struct Line<'a> {
     pub(crate) asn: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) as_name: Option<&'a Untrusted>,
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) own: Option<&'a Located>,
     pub(crate) tags: &'a [Tag],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) asset: Option<&'a Asset>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encoding: Option<Encoding>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -73,7 +77,9 @@ impl<'a> Line<'a> {
             country: observed.location.country,
             asn: observed.location.asn,
             as_name: observed.location.as_name.as_ref(),
+            own: observed.location.own.as_deref(),
             tags: &observed.tags,
+            asset: observed.asset.as_deref(),
             encoding: observed.encoding,
             via: observed.via,
             context: observed.context.as_ref(),

@@ -8,8 +8,8 @@ use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingW
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, Diagnostic, Finding, Judgement, MediaType, Observed, Recommendation, Report,
-    Reputation, Suppressed, Tlp, Totals, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, Judgement, MediaType, Observed,
+    Recommendation, Report, Reputation, Suppressed, Tlp, Totals, Untrusted,
 };
 
 /// See the module.
@@ -55,6 +55,7 @@ enum Record<'a> {
         judgement: &'a Judgement,
         coverage: &'a Coverage,
         totals: &'a Totals,
+        data: &'a [DataSource],
     },
 }
 
@@ -147,6 +148,7 @@ fn summary(report: &Report) -> Record<'_> {
         judgement: &report.judgement,
         coverage: &report.coverage,
         totals: &report.totals,
+        data: &report.data,
     }
 }
 

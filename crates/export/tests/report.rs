@@ -10,10 +10,11 @@
 use std::path::Path;
 use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Asked, Asset, Confidence, Coverage, Diagnostic, DiagnosticSeverity, Enrichment,
-    Evidence, Finding, FindingDraft, Grade, Judgement, LimitKind, Location, MediaType, Moment, Observable,
-    ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report, Reputation, Role,
-    RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted, Verdict, Weight,
+    ArtifactId, ArtifactRecord, Asked, Asset, Confidence, Coverage, DataSource, Diagnostic, DiagnosticSeverity,
+    Enrichment, Evidence, Finding, FindingDraft, Grade, Judgement, LimitKind, Located, Location, MediaType, Moment,
+    Observable, ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report,
+    Reputation, Role, RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted,
+    Verdict, Weight,
 };
 
 const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
@@ -91,6 +92,7 @@ fn reputation() -> Reputation {
             country: Some("NL"),
             asn: Some(64_500),
             as_name: Some("Example \u{202e}Hosting".into()),
+            own: None,
         },
         tags: vec![Tag("documentation")],
         asset: Some(Asset {
@@ -124,10 +126,21 @@ fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
                 country: Some("AQ"),
                 asn: Some(64_496),
                 as_name: Some("=Evil\u{1b}[2J http://evil.example/".into()),
+                own: Some(Box::new(Located {
+                    city: Some("Oslo\u{1b}[2J".into()),
+                    by: "own\u{202e}-city".into(),
+                })),
             },
             _ => Location::NOWHERE,
         },
         tags: vec![Tag("documentation")],
+        asset: (kind == ObservableType::Ipv4).then(|| {
+            Box::new(Asset {
+                name: "=web\u{1b}[2J-01".into(),
+                owner: "http://evil.example/".into(),
+                ..Asset::default()
+            })
+        }),
         context: Some("see \u{202e}http://evil.example/x now".into()),
     }
 }
@@ -248,6 +261,12 @@ fn report() -> Report {
             limits_reached: vec![LimitKind::Depth],
             network_calls: 0,
         },
+        data: vec![DataSource {
+            name: "countries and networks of addresses".into(),
+            source: "Example \u{1b}[2J".into(),
+            terms: "CC BY 4.0".into(),
+            day: Some("2026-06-17".to_owned()),
+        }],
         totals: Totals {
             occurrences: 6,
             observables: 3,

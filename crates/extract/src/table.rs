@@ -247,6 +247,7 @@ impl Table {
             via: found.via,
             location: Location::NOWHERE,
             tags: Vec::new(),
+            asset: None,
             context: place.context_of(found.start, found.end),
         };
         self.insert(
@@ -312,6 +313,7 @@ impl Table {
             via: found.via,
             location: Location::NOWHERE,
             tags: Vec::new(),
+            asset: None,
             context: place.context_of(found.start, found.end),
         })
     }

@@ -8,6 +8,7 @@ mod decay;
 mod dns;
 pub mod enrichers;
 pub mod feed;
+pub mod inventory;
 mod profile;
 pub mod set;
 pub mod transport;

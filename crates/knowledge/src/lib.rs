@@ -20,6 +20,7 @@ pub mod infrastructure;
 mod packed;
 pub mod reserved;
 pub mod suffix;
+pub mod tables;
 pub mod tld;
 
 /// The attributions that the licences of embedded data ask for, as text for people.

@@ -59,6 +59,11 @@ fn split(host: &str) -> Option<(&str, Option<&str>)> {
     suffix.map(|suffix| (suffix, registrable))
 }
 
+/// How many rules there are.
+pub(crate) fn entries() -> usize {
+    RULES.iter().count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

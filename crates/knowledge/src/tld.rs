@@ -60,6 +60,12 @@ pub fn is_unicode_tld(label: &str) -> bool {
         .is_some_and(|lower| !label.is_ascii() && UNICODE.get(lower).is_some())
 }
 
+/// How many there are.
+pub(crate) fn entries() -> usize {
+    let short = SHORT.chunks(8).filter(|word| word.iter().any(|byte| *byte != 0));
+    short.count() + LONG.iter().count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,20 @@ pub struct Location {
     /// Who runs that system, as its registry has it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_name: Option<Untrusted>,
+    /// What a database of the user's own adds. Nothing, where the embedded tables alone know it.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub own: Option<Box<Located>>,
+}
+
+/// Where an address is by a database of the user's own, which wins over the embedded tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Located {
+    /// The city.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<Untrusted>,
+    /// The databases that know the address, by the names that they give themselves.
+    #[serde(rename = "located_by")]
+    pub by: Untrusted,
 }
 
 impl Location {
@@ -23,5 +37,6 @@ impl Location {
         country: None,
         asn: None,
         as_name: None,
+        own: None,
     };
 }

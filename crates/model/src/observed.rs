@@ -1,6 +1,6 @@
 //! An observable where it was seen.
 
-use crate::{Confidence, Location, Observable, Untrusted};
+use crate::{Asset, Confidence, Location, Observable, Untrusted};
 use serde::Serialize;
 
 /// `start..end`, in bytes from the beginning of the artifact.
@@ -122,6 +122,9 @@ pub struct Observed {
     pub location: Location,
     /// Neutral marks, sorted.
     pub tags: Vec<Tag>,
+    /// Whose host it is, by the organisation's own inventory.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<Box<Asset>>,
     /// The text around it, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Untrusted>,

@@ -73,6 +73,21 @@ pub struct Totals {
     pub suppressed: u64,
 }
 
+/// Data of others that a report rests on: whose it is, under which terms, and of which day. What licences want said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DataSource {
+    /// What it says, `countries and networks of addresses`, or the name of a feed.
+    pub name: Untrusted,
+    /// Whose it is.
+    pub source: Untrusted,
+    /// Its terms.
+    #[serde(skip_serializing_if = "Untrusted::is_empty")]
+    pub terms: Untrusted,
+    /// The day of the data, `2026-06-17`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day: Option<String>,
+}
+
 /// The result of an analysis, `watchfire.report/1`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Report {
@@ -103,4 +118,6 @@ pub struct Report {
     pub coverage: Coverage,
     /// Numbers.
     pub totals: Totals,
+    /// Whose data it rests on.
+    pub data: Vec<DataSource>,
 }

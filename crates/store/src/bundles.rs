@@ -4,11 +4,11 @@
 //! good is decided before it comes here.
 
 use crate::error::{Fault, Result};
-use crate::feeds::{self, FeedSpec, NewVersion, Published, SetFile, VersionId};
+use crate::feeds::{self, FeedSpec, FeedUrl, NewVersion, Published, SetFile, VersionId};
 use crate::store::Durability;
 use crate::values::{self, By, Name};
 use crate::{Store, audit};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use std::fmt;
 use watchfire_model::{ArtifactId, Moment, Untrusted};
 
@@ -54,6 +54,17 @@ pub struct Part {
     pub sha256: ArtifactId,
 }
 
+/// Where a bundle was fetched, and what to ask with next time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetched {
+    /// Where it is.
+    pub url: FeedUrl,
+    /// `ETag`
+    pub etag: Option<Untrusted>,
+    /// `Last-Modified`
+    pub last_modified: Option<Untrusted>,
+}
+
 /// A bundle whose files are written and synced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewBundle {
@@ -61,8 +72,12 @@ pub struct NewBundle {
     pub name: Untrusted,
     /// The digest of all of it.
     pub sha256: ArtifactId,
-    /// The public key that it is signed with, by its number.
+    /// The public key that it is signed with, by its number; nothing for a file of the user's own.
     pub signer: Untrusted,
+    /// Its place in the series of its signer. Only one above that of the bundle in use is taken.
+    pub counter: Option<u64>,
+    /// Where it was fetched.
+    pub fetched: Option<Fetched>,
     /// Feeds, each as it is to be set up where it is missing.
     pub feeds: Vec<(FeedSpec, NewVersion)>,
     /// Knowledge and rules.
@@ -80,6 +95,10 @@ pub struct Bundle {
     pub sha256: ArtifactId,
     /// Who signed it.
     pub signer: Untrusted,
+    /// Its place in the series of its signer.
+    pub counter: Option<u64>,
+    /// Where it was fetched.
+    pub fetched: Option<Fetched>,
     /// Who imported it, and when.
     pub by: By,
     /// When somebody went back to what was before.
@@ -119,15 +138,13 @@ impl Bundles<'_> {
     /// When it cannot be written.
     pub fn import(&self, bundle: &NewBundle, keep: u32, by: &By) -> Result<Imported> {
         self.0.write("import a bundle into", Durability::Full, |transaction| {
-            let id = transaction
-                .prepare_cached("INSERT INTO bundle (name, sha256, signer, imported, who) VALUES (?1, ?2, ?3, ?4, ?5)")?
-                .insert(params![
-                    values::cut(&bundle.name, 480),
-                    bundle.sha256.as_bytes(),
-                    values::cut(&bundle.signer, 480),
-                    by.at.unix(),
-                    by.who()
-                ])?;
+            if let (Some(counter), Some(last)) = (bundle.counter, last(transaction, &bundle.signer)?)
+                && counter <= last
+            {
+                let why = format!("its counter {counter} is not above {last}, that of the bundle that is in use");
+                return Err(Fault::Refused(why));
+            }
+            let id = enter(transaction, bundle, by)?;
             let mut published = Vec::new();
             for (spec, version) in &bundle.feeds {
                 feeds::ensure(transaction, spec, by)?;
@@ -157,6 +174,7 @@ impl Bundles<'_> {
                         part.sha256.as_bytes()
                     ])?;
             }
+            forget(transaction)?;
             let detail = format!(
                 "bundle {id}, signed by {}, sha256 {}: {} feeds, {} parts",
                 bundle.signer.raw(),
@@ -206,6 +224,15 @@ impl Bundles<'_> {
         })
     }
 
+    /// The counter of the newest bundle in use that `signer` signed.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn last_counter(&self, signer: &Untrusted) -> Result<Option<u64>> {
+        self.0
+            .read("read the bundles of", |connection| last(connection, signer))
+    }
+
     /// Every bundle, newest first.
     ///
     /// # Errors
@@ -250,9 +277,58 @@ impl Bundles<'_> {
     }
 }
 
+/// Knowledge and rules of one kind and name that are kept, those that nobody went back from.
+const KEEP: i64 = 3;
+
+fn last(connection: &Connection, signer: &Untrusted) -> std::result::Result<Option<u64>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT max(counter) FROM bundle WHERE signer = ?1 AND withdrawn IS NULL")?;
+    let last: Option<i64> = statement.query_row([values::cut(signer, 480)], |row| row.get(0))?;
+    Ok(last.and_then(|last| u64::try_from(last).ok()))
+}
+
+fn enter(transaction: &Transaction<'_>, bundle: &NewBundle, by: &By) -> std::result::Result<i64, Fault> {
+    let fetched = bundle.fetched.as_ref();
+    let id = transaction
+        .prepare_cached(
+            "INSERT INTO bundle (name, sha256, signer, imported, who, counter, url, etag, last_modified)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .insert(params![
+            values::cut(&bundle.name, 480),
+            bundle.sha256.as_bytes(),
+            values::cut(&bundle.signer, 480),
+            by.at.unix(),
+            by.who(),
+            bundle.counter.map(values::number),
+            fetched.map(|fetched| fetched.url.as_str()),
+            fetched
+                .and_then(|fetched| fetched.etag.as_ref())
+                .map(|etag| values::cut(etag, 480)),
+            fetched
+                .and_then(|fetched| fetched.last_modified.as_ref())
+                .map(|at| values::cut(at, 480)),
+        ])?;
+    Ok(id)
+}
+
+/// Forgets knowledge and rules that nobody would go back to, so that they do not grow with every bundle.
+fn forget(transaction: &Transaction<'_>) -> std::result::Result<(), Fault> {
+    transaction.execute(
+        "DELETE FROM bundle_part WHERE bundle NOT IN (
+             SELECT b.id FROM bundle b JOIN bundle_part p ON p.bundle = b.id
+             WHERE b.withdrawn IS NULL AND p.kind = bundle_part.kind AND p.name = bundle_part.name
+             ORDER BY b.id DESC LIMIT ?1)",
+        [KEEP],
+    )?;
+    Ok(())
+}
+
 fn all(connection: &Connection) -> std::result::Result<Vec<Bundle>, Fault> {
-    let mut statement = connection
-        .prepare_cached("SELECT id, name, sha256, signer, who, imported, withdrawn FROM bundle ORDER BY id DESC")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT id, name, sha256, signer, who, imported, withdrawn, counter, url, etag, last_modified
+             FROM bundle ORDER BY id DESC",
+    )?;
     let rows = statement.query_and_then([], |row| {
         let id: i64 = row.get(0)?;
         Ok(Bundle {
@@ -260,6 +336,10 @@ fn all(connection: &Connection) -> std::result::Result<Vec<Bundle>, Fault> {
             name: values::text(row, 1)?,
             sha256: values::digest(row, 2)?,
             signer: values::text(row, 3)?,
+            counter: row
+                .get::<_, Option<i64>>(7)?
+                .and_then(|counter| u64::try_from(counter).ok()),
+            fetched: fetched(row)?,
             by: By::new(values::text(row, 4)?, values::moment(row, 5)?),
             withdrawn: values::maybe_moment(row, 6)?,
             feeds: feeds_of(connection, id)?,
@@ -267,6 +347,17 @@ fn all(connection: &Connection) -> std::result::Result<Vec<Bundle>, Fault> {
         })
     })?;
     rows.collect()
+}
+
+fn fetched(row: &Row<'_>) -> std::result::Result<Option<Fetched>, Fault> {
+    let Some(url) = row.get::<_, Option<String>>(8)? else {
+        return Ok(None);
+    };
+    Ok(Some(Fetched {
+        url: FeedUrl::parse(&url).map_err(|why| Fault::Corrupt(format!("the address of a bundle is {why}")))?,
+        etag: row.get::<_, Option<String>>(9)?.map(Untrusted::from),
+        last_modified: row.get::<_, Option<String>>(10)?.map(Untrusted::from),
+    }))
 }
 
 type BundledFeed = (Name, VersionId, Option<VersionId>);

@@ -51,9 +51,9 @@ mod store;
 mod values;
 
 pub use answers::{Answers, AnswersSize, Held, Purge};
-pub use assets::{AddressSpan, AssetRecord, AssetTable, Assets, Handle, HostName, Inventory, Mac};
+pub use assets::{AddressSpan, AssetRecord, AssetTable, Assets, Handle, HostName, Inventory, Listed, Mac};
 pub use audit::{Audit, Entry, Head};
-pub use bundles::{Bundle, BundleId, Bundles, Imported, NewBundle, Part, PartKind, RolledBack};
+pub use bundles::{Bundle, BundleId, Bundles, Fetched, Imported, NewBundle, Part, PartKind, RolledBack};
 pub use decisions::{Decision, Decisions, Mark};
 pub use error::{Fault, Result, StoreError};
 pub use feeds::{

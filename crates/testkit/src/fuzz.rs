@@ -10,7 +10,7 @@ use watchfire_analysis::{Engine, Settings};
 use watchfire_extract::{Extractor, Options, defang as defang_text, refang as refang_text};
 use watchfire_formats::identify::media;
 use watchfire_formats::{archive, document, identify as identification, text};
-use watchfire_intel::{bundle, feed};
+use watchfire_intel::{bundle, feed, inventory};
 use watchfire_model::{
     Artifact, Budget, Halt, Hints, Indicator, Limits, MediaType, Member, MemberSink, Observed, Origin, Password,
     Problem, Span,
@@ -43,6 +43,7 @@ pub static TARGETS: &[Target] = &[
     target("streams", streams, seeds::streams),
     target("feeds", feeds, seeds::feeds),
     target("bundle", bundle, seeds::bundles),
+    target("inventory", inventory, seeds::inventories),
     target("triage", triage, seeds::anything),
 ];
 
@@ -347,6 +348,24 @@ pub fn bundle(data: &[u8]) {
             Ok(Box::new(std::io::sink()) as Box<dyn std::io::Write>)
         });
     }
+}
+
+/// Tables of hosts and reports of Nmap: what is handed over is bounded, and contents of bundles are read or refused.
+pub fn inventory(data: &[u8]) {
+    let mut each = |entry: inventory::Entry| {
+        assert!(
+            entry.addresses.len() <= 256 && entry.asset.notes.len() <= 50,
+            "a host without bounds"
+        );
+        Vec::new()
+    };
+    let _ = inventory::read(&mut &*data, None, &mut each);
+    let _ = inventory::read_nmap(&mut &*data, &mut each);
+    if let Ok(map) = inventory::AssetColumns::parse("host=1,address=2+3,note=4") {
+        let _ = inventory::read(&mut &*data, Some(&map), &mut each);
+    }
+    let _ = inventory::AssetColumns::parse(&String::from_utf8_lossy(data));
+    let _ = bundle::Contents::from_json(data, &[]);
 }
 
 /// The whole engine: no analyzer may panic, although a panic would be contained.

@@ -18,6 +18,7 @@ pub mod logs;
 pub mod mail;
 pub mod mutate;
 pub mod picture;
+pub mod places;
 pub mod quine;
 pub mod random;
 

@@ -13,7 +13,8 @@ use watchfire_analysis::Tally;
 use watchfire_export::{Detail, Exporter, ReputationWriter, Style};
 use watchfire_extract::refang;
 use watchfire_model::{
-    Coverage, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, Report, Totals, Untrusted, Verdict,
+    Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, Report, Totals, Untrusted,
+    Verdict,
 };
 use watchfire_store::{By, Mark};
 
@@ -135,7 +136,9 @@ impl Watchfire {
         told.extend(providers.describe(list));
         told.extend(diagnostics);
         told.extend(known.remarks.iter().cloned());
-        let report = self.checked_report(&tally, inputs, told, providers.calls());
+        told.push(self.here.describe());
+        told.extend(self.here.remarks());
+        let report = self.checked_report(&tally, inputs, (told, self.data_used(&known)), providers.calls());
         writer.finish(&report, out)?;
         for left_out in providers.left_out() {
             progress.note(&left_out);
@@ -188,7 +191,13 @@ impl Watchfire {
     }
 
     /// The report without its reputations, which are written already.
-    fn checked_report(&self, tally: &Tally, inputs: u64, diagnostics: Vec<Diagnostic>, network_calls: u64) -> Report {
+    fn checked_report(
+        &self,
+        tally: &Tally,
+        inputs: u64,
+        (diagnostics, data): (Vec<Diagnostic>, Vec<DataSource>),
+        network_calls: u64,
+    ) -> Report {
         let coverage = Coverage {
             inputs,
             inputs_read: tally.count(),
@@ -206,6 +215,7 @@ impl Watchfire {
             recommendations: Vec::new(),
             artifacts: Vec::new(),
             reputations: Vec::new(),
+            data,
             diagnostics,
             coverage,
             totals: Totals {

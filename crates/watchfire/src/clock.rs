@@ -11,6 +11,12 @@ pub(crate) fn seed() -> u64 {
         ^ u64::from(std::process::id()).rotate_left(48)
 }
 
+/// Milliseconds since 1970: a number that goes up.
+pub(crate) fn milliseconds() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// This second.
 pub(crate) fn now() -> Moment {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

@@ -148,6 +148,9 @@ impl Watchfire {
             }
         }
         listing.finish()?;
+        for why in self.here.faults() {
+            progress.lost(&why);
+        }
         Ok(Ok(outcome))
     }
 

@@ -7,10 +7,10 @@ use watchfire_analysis::judge_reputation;
 use watchfire_intel::FeedProfile;
 use watchfire_intel::set::{IndicatorSet, Met};
 use watchfire_model::{
-    Asked, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination, Outcome as WhatCame,
-    Rank, Reputation, Untrusted, age,
+    Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination,
+    Outcome as WhatCame, Rank, Reputation, Untrusted, age,
 };
-use watchfire_store::{AssetTable, Decision, Handle, Name, Store};
+use watchfire_store::{Decision, Name, Store};
 
 /// How many questions are to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub(crate) struct Intelligence {
     feeds: Vec<(FeedProfile, IndicatorSet)>,
     /// What analysts decided, and still holds.
     decisions: HashMap<Observable, Decision>,
-    /// The inventory.
-    assets: Option<AssetTable>,
+    /// Whose feeds they are.
+    sources: Vec<DataSource>,
     /// What could not be opened; why.
     pub(crate) remarks: Vec<Diagnostic>,
 }
@@ -125,6 +125,7 @@ impl Watchfire {
         };
         let loaded = feeds::load(&store, folder, pace == Pace::Many)?;
         known.feeds = loaded.sets;
+        known.sources = loaded.sources;
         known.remarks = loaded
             .faults
             .into_iter()
@@ -135,8 +136,14 @@ impl Watchfire {
             .into_iter()
             .map(|decision| (decision.observable.clone(), decision))
             .collect();
-        known.assets = Some(store.assets().table()?).filter(|table| !table.is_empty());
         Ok(known)
+    }
+
+    /// Whose data answers rest on: tables, lists, and feeds with their attributions.
+    pub(crate) fn data_used(&self, known: &Intelligence) -> Vec<DataSource> {
+        let mut data = self.here.sources();
+        data.extend(known.sources.iter().cloned());
+        data
     }
 
     /// Everything known about `what`: here, and by what others said. `input` is what it was written as, if that differs.
@@ -178,10 +185,7 @@ impl Watchfire {
             judgement,
             location: standing.location,
             tags: standing.tags,
-            asset: known
-                .assets
-                .as_ref()
-                .and_then(|table| table.find(&Handle::of(&what)?).cloned()),
+            asset: standing.asset,
             enrichments,
             asked,
             observable: what,

@@ -18,6 +18,8 @@
 
 #![forbid(unsafe_code)]
 
+mod assets;
+mod bundles;
 mod catalogue;
 mod check;
 mod clock;
@@ -31,6 +33,8 @@ mod extract;
 mod feeds;
 mod follow;
 mod intelligence;
+mod knowledge;
+mod local;
 mod online;
 mod opened;
 mod problem;
@@ -42,6 +46,8 @@ mod store;
 mod suppressions;
 mod triage;
 
+pub use assets::{Inventories, Taken, owned};
+pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use check::{CheckOutcome, decide};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
@@ -49,7 +55,11 @@ pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
 pub use extract::{Outcome, Scope};
-pub use feeds::{FeedChoice, Feeds, Published, Updated};
+pub use feeds::{FeedChoice, Feeds, Published, Took, Updated};
+pub use knowledge::{
+    ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
+    status as knowledge_status, update as update_knowledge,
+};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
@@ -68,9 +78,10 @@ pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
 pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
-pub use watchfire_store::{By, Checked, Feed, FeedVersion, Mark, Name, Store, StoreError};
+pub use watchfire_store::{Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, Store, StoreError};
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use watchfire_analysis::{Engine, Settings};
 use watchfire_model::{Date, Moment};
 
@@ -93,6 +104,7 @@ pub fn day(text: &str) -> Result<Date, Problem> {
 /// A checked configuration, ready to work. Cheap to share between threads.
 #[derive(Debug)]
 pub struct Watchfire {
+    here: Arc<local::Here>,
     engine: Engine,
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
@@ -107,11 +119,14 @@ impl Watchfire {
     /// When a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, Problem> {
         let checked = config.check()?;
+        let here = Arc::new(local::Here::new(checked.data_folder.clone()));
         Ok(Self {
+            here: here.clone(),
             engine: Engine::new(Settings {
                 limits: checked.limits,
                 extract: checked.extract.clone(),
                 organisation: checked.organisation.clone(),
+                local: Some(here.clone()),
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,

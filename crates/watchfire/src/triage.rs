@@ -1,6 +1,6 @@
 //! Anything in, one report out.
 
-use crate::intelligence::Pace;
+use crate::intelligence::{Intelligence, Pace};
 use crate::online::Said;
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
@@ -101,7 +101,7 @@ impl Watchfire {
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
         let mut analysis: Analysis = analyses.into_iter().collect();
-        let reputations = self.known_about(&analysis.artifacts)?;
+        let (known, reputations) = self.known_about(&analysis.artifacts)?;
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
         let assembly = Assembly {
             as_of: self.checked.as_of,
@@ -112,6 +112,8 @@ impl Watchfire {
         };
         let mut report = assemble([analysis], &assembly);
         report.reputations = reputations;
+        report.diagnostics.extend(self.here.remarks());
+        report.data = self.data_used(&known);
         if !self.checked.show_secrets {
             secrets::hide_in(&mut report);
         }
@@ -120,12 +122,12 @@ impl Watchfire {
 
     /// What is known on this machine about the values of `artifacts`, where somebody says that they are bad, or decided
     /// about them. Nothing where there is no feed and no decision.
-    fn known_about(&self, artifacts: &[ArtifactRecord]) -> Result<Vec<Reputation>, Problem> {
+    fn known_about(&self, artifacts: &[ArtifactRecord]) -> Result<(Intelligence, Vec<Reputation>), Problem> {
         let what = askable(artifacts);
         let pace = if what.len() < FEW { Pace::Few } else { Pace::Many };
         let known = self.intelligence(pace)?;
         if known.is_silent() {
-            return Ok(Vec::new());
+            return Ok((known, Vec::new()));
         }
         let worth_telling = |reputation: &Reputation| {
             reputation.judgement.verdict >= Verdict::Suspicious
@@ -138,7 +140,7 @@ impl Watchfire {
             .filter(worth_telling)
             .collect();
         told.truncate(MOST_KNOWN);
-        Ok(told)
+        Ok((known, told))
     }
 
     /// One input, read or said to be unreadable.

@@ -32,9 +32,9 @@ pub(crate) enum FeedsCommand {
         #[arg(long)]
         force: bool,
     },
-    /// Take feeds from files; the format is told from their content.
+    /// Take feeds from files; the format is told from their content. A signed bundle is taken in as a whole.
     Import {
-        /// The files, packed with gzip or not.
+        /// The files, packed with gzip or not; the signature of a bundle stands beside it.
         #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
         paths: Vec<PathBuf>,
         #[command(flatten)]
@@ -46,11 +46,34 @@ pub(crate) enum FeedsCommand {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    /// Write feeds, and the knowledge in use, to a signed bundle for a host without a network.
+    Export {
+        /// The file; the signature comes to stand beside it.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        bundle: PathBuf,
+        /// The file of the secret key that signs it.
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        key: PathBuf,
+        /// Only these feeds.
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+    /// Make a key that signs bundles, and print the public key to configure where they are taken.
+    Key {
+        /// The file for the secret key.
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        path: PathBuf,
+    },
+    /// The signed bundles that were imported.
+    Bundles,
     /// Go back to the version before the one in use.
     Rollback {
         /// Of which feed.
-        #[arg(value_name = "NAME")]
-        name: String,
+        #[arg(value_name = "NAME", required_unless_present = "bundle")]
+        name: Option<String>,
+        /// Take the newest imported bundle out of use instead, with all that it brought.
+        #[arg(long, conflicts_with = "name")]
+        bundle: bool,
     },
     /// Take a feed away.
     Remove {

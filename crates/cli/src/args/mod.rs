@@ -1,11 +1,15 @@
 //! The arguments as typed. What they mean together is decided by the façade.
 
+mod assets;
 mod check;
 mod feeds;
+mod knowledge;
 mod store;
 
-pub(crate) use check::{CheckArgs, OnlineArgs};
+pub(crate) use assets::{AssetsArgs, AssetsCommand};
+pub(crate) use check::CheckArgs;
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand};
+pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use store::{StoreArgs, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -123,6 +127,10 @@ pub(crate) enum Command {
     Suppress(SuppressArgs),
     /// What others assert: add, fetch and import feeds of threat intelligence.
     Feeds(FeedsArgs),
+    /// Whose host is this: take in inventories, scan one's own ranges.
+    Assets(AssetsArgs),
+    /// What is known without asking anybody, how old it is, and what takes its place.
+    Knowledge(KnowledgeArgs),
     /// Look after what is remembered from one run to the next.
     Store(StoreArgs),
     /// Look at the configuration.

@@ -1,11 +1,12 @@
 //! `watchfire feeds`: what others assert, and how fresh it is.
 
+use super::bundle;
 use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::terminal;
 use std::io::{self, Write};
 use watchfire::model::age;
-use watchfire::{FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Updated};
+use watchfire::{FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated};
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if matches!(args.command, FeedsCommand::Formats) {
@@ -32,8 +33,9 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
         FeedsCommand::Import { paths, choice } => {
             let mut failed = 0;
             for path in paths {
-                match feeds.import(path, &choice.choice()) {
-                    Ok(published) => told(&published).iter().for_each(|line| say(line)),
+                match feeds.take(path, &choice.choice(), &config) {
+                    Ok(Took::Feed(published)) => told(&published).iter().for_each(|line| say(line)),
+                    Ok(Took::Bundle(bundle)) => bundle::told(&bundle).iter().for_each(|line| say(line)),
                     Err(problem) => {
                         failed += 1;
                         terminal::error(&problem.to_string(), problem.next_step());
@@ -72,7 +74,11 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             say(&format!(" feed '{name}' is removed"));
             Ok(Exit::Done)
         }
-        FeedsCommand::Rollback { name } => {
+        FeedsCommand::Export { bundle, key, names } => bundle::export(&feeds, &config, bundle, key, names, &say),
+        FeedsCommand::Key { path } => bundle::key(path, &say),
+        FeedsCommand::Bundles => bundle::list(&config),
+        FeedsCommand::Rollback { name: None, .. } => bundle::roll_back(&config, false, &say),
+        FeedsCommand::Rollback { name: Some(name), .. } => {
             let version = feeds.rollback(name)?.version;
             say(&format!(
                 " feed '{name}' is that of {} again, with {} indicators",

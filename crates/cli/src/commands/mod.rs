@@ -1,5 +1,7 @@
 //! One file per verb.
 
+mod assets;
+mod bundle;
 mod check;
 mod completions;
 mod config;
@@ -8,6 +10,7 @@ mod demo;
 mod extract;
 mod feeds;
 mod filter;
+mod knowledge;
 mod man;
 mod refang;
 mod schema;
@@ -33,6 +36,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
         Some(Command::Feeds(args)) => feeds::run(args, global),
+        Some(Command::Assets(args)) => assets::run(args, global),
+        Some(Command::Knowledge(args)) => knowledge::run(args, global),
         Some(Command::Suppress(args)) => suppress::run(args, global),
         Some(Command::Store(args)) => store::run(args, global),
         Some(Command::Config(args)) => config::run(args, global),

@@ -12,7 +12,7 @@ pub use reputation::Detail;
 
 use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationWriter, Style, line};
 use std::io::{self, Write};
-use watchfire_model::{Location, ObservableType, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Asset, Location, ObservableType, Observed, Report, Reputation, Untrusted};
 
 /// See the module.
 pub(crate) struct Text;
@@ -70,22 +70,43 @@ impl ReputationWriter for Reputations {
 
 /// Where something is, in one note.
 fn place_of(kind: ObservableType, location: &Location) -> String {
-    let Location { country, asn, as_name } = location;
+    let Location {
+        country,
+        asn,
+        as_name,
+        own,
+    } = location;
+    let city = own.as_ref().and_then(|own| own.city.as_ref());
     let parts = [
         country.map(str::to_owned),
+        city.map(|city| line::prose(&city.to_string())),
         // The number of a network is its value.
         asn.filter(|_| kind != ObservableType::Asn)
             .map(|number| format!("AS{number}")),
         as_name.as_ref().map(|name| line::prose(&name.to_string())),
+        own.as_ref()
+            .map(|own| format!("({})", line::prose(&own.by.to_string()))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// Where an observable is and what marks it has, one note each.
+/// An asset and who answers for it.
+fn owned(asset: &Asset) -> String {
+    let owner = if asset.owner.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", asset.owner)
+    };
+    line::prose(&format!("{}{owner}", asset.name))
+}
+
+/// Whose an observable is, where it is and what marks it has, one note each.
 fn marks(observed: &Observed) -> impl Iterator<Item = String> {
     let place = Some(place_of(observed.observable.kind(), &observed.location)).filter(|place| !place.is_empty());
-    place
+    let asset = observed.asset.as_ref().map(|asset| format!("asset {}", owned(asset)));
+    asset
         .into_iter()
+        .chain(place)
         .chain(observed.tags.iter().map(|tag| tag.0.to_owned()))
 }
 

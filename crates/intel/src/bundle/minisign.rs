@@ -105,6 +105,19 @@ impl SecretKey {
         })
     }
 
+    /// Makes a new key.
+    ///
+    /// # Errors
+    /// When the system has no randomness to give.
+    pub fn generate() -> Result<Self, BundleError> {
+        use ring::rand::{SecureRandom as _, SystemRandom};
+        let (mut seed, mut number) = ([0; 32], [0; 8]);
+        let random = SystemRandom::new();
+        let drawn = random.fill(&mut seed).and_then(|()| random.fill(&mut number));
+        drawn.map_err(|_| BundleError::Io("the system gives no random numbers".to_owned()))?;
+        Self::from_random(seed, number)
+    }
+
     /// Reads the file of a key without a password.
     ///
     /// # Errors

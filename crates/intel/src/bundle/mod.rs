@@ -14,9 +14,11 @@
 //!
 //! Absent: files, clocks and configuration, which are the caller's; passwords of secret keys; compression.
 
+mod contents;
 mod minisign;
 mod tar;
 
+pub use contents::{CONTENTS, CarriedFeed, CarriedPart, Contents};
 pub use minisign::{PublicKey, SecretKey, Signature};
 
 use sha2::{Digest, Sha256};
@@ -89,7 +91,7 @@ impl BundleError {
             Self::UnknownKey(_) => "add the public key to [bundles] keys in watchfire.toml, if you trust it",
             Self::WrongSignature => "copy it again; if that does not help, somebody has changed it",
             Self::Broken(_) | Self::WrongMember(_) => "make it anew with 'feeds export --bundle'",
-            Self::Rollback { .. } => "pass --allow-rollback to go back to it",
+            Self::Rollback { .. } => "watchfire feeds rollback --bundle takes the newer one out of use",
         }
     }
 }
@@ -118,6 +120,15 @@ impl From<io::Error> for BundleError {
     fn from(error: io::Error) -> Self {
         Self::Io(error.to_string())
     }
+}
+
+/// What is looked at to tell a bundle. Bytes.
+pub const HEAD: usize = 14;
+
+/// Whether an input that begins so is a bundle, signed or not, whole or not.
+pub fn recognises(head: &[u8]) -> bool {
+    head.strip_prefix(MANIFEST_NAME.as_bytes())
+        .is_some_and(|rest| rest.starts_with(b"\0"))
 }
 
 /// Whether a name is safe on every system.

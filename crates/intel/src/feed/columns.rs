@@ -135,21 +135,18 @@ enum Column {
     Name(String),
 }
 
-/// The map of columns: `value=2,threat=malware+tags,first_seen=1,delimiter=;,header=yes`. Columns are named by their
-/// number, from 1, or by what the header calls them; `+` joins several.
+/// Which column holds which of the meanings that a kind of table has: `value=2,threat=malware+tags,delimiter=;,header=yes`.
+/// Columns are named by their number, from 1, or by what the header calls them; `+` joins several.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Columns {
+pub(crate) struct Map {
     columns: Vec<(usize, Column)>,
     delimiter: Option<char>,
     header: Option<bool>,
 }
 
-impl Columns {
-    /// Reads a map.
-    ///
-    /// # Errors
-    /// When it names nothing that there is, or has no value.
-    pub fn parse(text: &str) -> Result<Self, FeedError> {
+impl Map {
+    /// Reads a map of `meanings`.
+    pub(crate) fn parse(text: &str, meanings: &[&str]) -> Result<Self, FeedError> {
         let mut map = Self::default();
         let mut pairs = Vec::new();
         for piece in text.split(',') {
@@ -164,16 +161,12 @@ impl Columns {
             pairs.push((name.trim(), column.trim()));
         }
         for (name, column) in pairs {
-            map.set(name, column)?;
-        }
-        let value = MEANINGS.iter().position(|(meaning, _, _)| *meaning == Meaning::Value);
-        if !map.columns.iter().any(|(meaning, _)| Some(*meaning) == value) {
-            return Err(FeedError::Columns("no column is called the value".to_owned()));
+            map.set(name, column, meanings)?;
         }
         Ok(map)
     }
 
-    fn set(&mut self, name: &str, column: &str) -> Result<(), FeedError> {
+    fn set(&mut self, name: &str, column: &str, meanings: &[&str]) -> Result<(), FeedError> {
         if name == "delimiter" {
             let mut characters = column.chars();
             self.delimiter = match (column, characters.next(), characters.next()) {
@@ -192,9 +185,8 @@ impl Columns {
             });
             return Ok(());
         }
-        let Some(meaning) = MEANINGS.iter().position(|(_, own, _)| *own == name) else {
-            let known: Vec<&str> = MEANINGS.iter().map(|(_, name, _)| *name).collect();
-            let known = known.join(", ");
+        let Some(meaning) = meanings.iter().position(|own| *own == name) else {
+            let known = meanings.join(", ");
             return Err(FeedError::Columns(format!(
                 "'{name}' is none of {known}, delimiter, header"
             )));
@@ -211,34 +203,78 @@ impl Columns {
         Ok(())
     }
 
+    /// Whether a column has this meaning.
+    pub(crate) fn names(&self, meaning: usize) -> bool {
+        self.columns.iter().any(|(own, _)| *own == meaning)
+    }
+
     /// What stands between the fields.
-    pub(super) fn delimiter(&self) -> Option<char> {
+    pub(crate) fn delimiter(&self) -> Option<char> {
         self.delimiter
     }
 
     /// Whether there is a header: as the user says, or because columns are named.
-    pub(super) fn has_header(&self) -> bool {
+    pub(crate) fn has_header(&self) -> bool {
         let named = self.columns.iter().any(|(_, column)| matches!(column, Column::Name(_)));
         self.header.unwrap_or(named)
     }
 
-    /// The layout of a table with this header; `None` if the table has none.
-    pub(super) fn layout(&self, header: Option<&Record>) -> Result<Layout, FeedError> {
-        let mut layout = Layout::default();
+    /// Meanings and the fields that hold them, in a table with this header; `None` if the table has none.
+    pub(crate) fn fields(&self, header: Option<&Record>) -> Result<Vec<(usize, usize)>, FeedError> {
+        let mut fields = Vec::new();
         for (meaning, column) in &self.columns {
             let field = match column {
                 Column::Number(number) => Some(number.saturating_sub(1)),
                 Column::Name(name) => header.and_then(|header| header.find(&[name])),
             };
-            let Some(field) = field else {
-                let Column::Name(name) = column else { continue };
-                return Err(FeedError::Columns(format!("no column is called '{name}'")));
-            };
-            if let Some((meaning, _, _)) = MEANINGS.get(*meaning) {
-                layout.fields.push((*meaning, field));
+            match (field, column) {
+                (Some(field), _) => fields.push((*meaning, field)),
+                (None, Column::Name(name)) => {
+                    return Err(FeedError::Columns(format!("no column is called '{name}'")));
+                }
+                (None, Column::Number(_)) => {}
             }
         }
-        Ok(layout)
+        Ok(fields)
+    }
+}
+
+/// The map of a feed's columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Columns(Map);
+
+impl Columns {
+    /// Reads a map.
+    ///
+    /// # Errors
+    /// When it names nothing that there is, or has no value.
+    pub fn parse(text: &str) -> Result<Self, FeedError> {
+        let names: Vec<&str> = MEANINGS.iter().map(|(_, name, _)| *name).collect();
+        let map = Map::parse(text, &names)?;
+        let value = MEANINGS.iter().position(|(meaning, _, _)| *meaning == Meaning::Value);
+        if !value.is_some_and(|value| map.names(value)) {
+            return Err(FeedError::Columns("no column is called the value".to_owned()));
+        }
+        Ok(Self(map))
+    }
+
+    /// What stands between the fields.
+    pub(super) fn delimiter(&self) -> Option<char> {
+        self.0.delimiter()
+    }
+
+    /// Whether there is a header.
+    pub(super) fn has_header(&self) -> bool {
+        self.0.has_header()
+    }
+
+    /// The layout of a table with this header; `None` if the table has none.
+    pub(super) fn layout(&self, header: Option<&Record>) -> Result<Layout, FeedError> {
+        let fields = self.0.fields(header)?.into_iter();
+        let meant = fields.filter_map(|(meaning, field)| Some((MEANINGS.get(meaning)?.0, field)));
+        Ok(Layout {
+            fields: meant.collect(),
+        })
     }
 }
 
@@ -332,7 +368,7 @@ mod tests {
     fn maps_are_read_and_wrong_ones_explained() {
         let map = Columns::parse("value=2, threat=malware+tags,first_seen=1,delimiter=;").unwrap();
         assert_eq!(
-            (map.delimiter(), map.has_header(), map.columns.len()),
+            (map.delimiter(), map.has_header(), map.0.columns.len()),
             (Some(';'), true, 4)
         );
         assert!(!Columns::parse("value=1").unwrap().has_header());

@@ -133,16 +133,16 @@ impl Intake {
 }
 
 /// Takes indicators from a format: completes them by the options, screens them, counts and hands over.
-pub(super) struct Taker<'a> {
+pub(crate) struct Taker<'a> {
     options: &'a Options,
     out: &'a mut dyn FnMut(Indicator),
     ports: u64,
     /// What the format and its caller fill in.
-    pub(super) intake: Intake,
+    pub(crate) intake: Intake,
 }
 
 impl<'a> Taker<'a> {
-    pub(super) fn new(options: &'a Options, out: &'a mut dyn FnMut(Indicator)) -> Self {
+    pub(crate) fn new(options: &'a Options, out: &'a mut dyn FnMut(Indicator)) -> Self {
         Self {
             options,
             out,
@@ -152,12 +152,12 @@ impl<'a> Taker<'a> {
     }
 
     /// What the user says.
-    pub(super) fn options(&self) -> &'a Options {
+    pub(crate) fn options(&self) -> &'a Options {
         self.options
     }
 
     /// Takes one, unless it is dangerous.
-    pub(super) fn take(&mut self, place: Place, mut indicator: Indicator) {
+    pub(crate) fn take(&mut self, place: Place, mut indicator: Indicator) {
         if indicator.observable.kind() == ObservableType::Socket {
             indicator = self.without_port(indicator);
         }
@@ -214,7 +214,7 @@ impl<'a> Taker<'a> {
     }
 
     /// Counts what is not taken, and keeps the first few.
-    pub(super) fn reject(&mut self, place: Place, reason: Reason, why: &'static str, text: &str) {
+    pub(crate) fn reject(&mut self, place: Place, reason: Reason, why: &'static str, text: &str) {
         *self.intake.rejected.entry(reason).or_default() += 1;
         if self.intake.examples.len() < EXAMPLES {
             self.intake.examples.push(Rejected {
@@ -227,13 +227,13 @@ impl<'a> Taker<'a> {
     }
 
     /// Counts a value that is not of its type.
-    pub(super) fn malformed(&mut self, place: Place, why: Invalid, text: &str) {
+    pub(crate) fn malformed(&mut self, place: Place, why: Invalid, text: &str) {
         let why = if text.trim().is_empty() { "empty" } else { why.0 };
         self.reject(place, Reason::Malformed, why, text);
     }
 
     /// Takes a value of whatever type it is, or counts it.
-    pub(super) fn take_guessed(&mut self, place: Place, text: &str, complete: impl FnOnce(Observable) -> Indicator) {
+    pub(crate) fn take_guessed(&mut self, place: Place, text: &str, complete: impl FnOnce(Observable) -> Indicator) {
         match value::guess(text) {
             Ok(observable) => self.take(place, complete(observable)),
             Err(why) => self.malformed(place, why, text),
@@ -241,7 +241,7 @@ impl<'a> Taker<'a> {
     }
 
     /// Takes a value of this type, or counts it.
-    pub(super) fn take_typed(
+    pub(crate) fn take_typed(
         &mut self,
         place: Place,
         kind: ObservableType,
@@ -254,12 +254,12 @@ impl<'a> Taker<'a> {
         }
     }
 
-    pub(super) fn note(&mut self, note: impl Into<String>) {
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
         self.intake.notes.push(note.into());
     }
 
     /// Remembers the strictest marking.
-    pub(super) fn mark(&mut self, tag: &str) {
+    pub(crate) fn mark(&mut self, tag: &str) {
         self.intake.tlp = self.intake.tlp.max(Tlp::parse(tag));
         let pap = match tag.to_ascii_uppercase().as_str() {
             "PAP:CLEAR" | "PAP:WHITE" => Some(Pap::Clear),
@@ -271,7 +271,7 @@ impl<'a> Taker<'a> {
         self.intake.pap = self.intake.pap.max(pap);
     }
 
-    pub(super) fn finish(mut self) -> Intake {
+    pub(crate) fn finish(mut self) -> Intake {
         if self.ports > 0 {
             let ports = self.ports;
             self.note(format!(

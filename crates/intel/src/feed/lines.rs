@@ -11,10 +11,10 @@ const HEAD: usize = 1024;
 /// Read at once. Bytes.
 const BLOCK: usize = 64 << 10;
 /// Longest line that is kept; of longer ones the beginning is. Bytes.
-pub(super) const LONGEST: usize = 1 << 20;
+pub(crate) const LONGEST: usize = 1 << 20;
 
 /// An input whose beginning was looked at, without the byte-order mark.
-pub(super) struct Input<'r> {
+pub(crate) struct Input<'r> {
     head: Vec<u8>,
     at: usize,
     rest: &'r mut dyn Read,
@@ -22,7 +22,7 @@ pub(super) struct Input<'r> {
 
 impl<'r> Input<'r> {
     /// Looks at the beginning. `wanted` is what the format calls itself.
-    pub(super) fn open(rest: &'r mut dyn Read, wanted: &'static str) -> Result<Self, FeedError> {
+    pub(crate) fn open(rest: &'r mut dyn Read, wanted: &'static str) -> Result<Self, FeedError> {
         let mut head = Vec::with_capacity(HEAD);
         (&mut *rest).take(HEAD as u64).read_to_end(&mut head)?;
         refuse(&head, wanted)?;
@@ -31,12 +31,12 @@ impl<'r> Input<'r> {
     }
 
     /// The beginning.
-    pub(super) fn head(&self) -> &[u8] {
+    pub(crate) fn head(&self) -> &[u8] {
         self.head.get(self.at..).unwrap_or_default()
     }
 
     /// Whether it is JSON and no table or list.
-    pub(super) fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         matches!(self.head().trim_ascii_start().first(), Some(b'{' | b'['))
     }
 }
@@ -80,7 +80,7 @@ fn refuse(head: &[u8], wanted: &'static str) -> Result<(), FeedError> {
 }
 
 /// Whether it begins like HTML.
-pub(super) fn is_web_page(head: &[u8]) -> bool {
+pub(crate) fn is_web_page(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let small: Vec<u8> = head.iter().take(HEAD).map(u8::to_ascii_lowercase).collect();
     let begins = ["<!doctype html", "<html", "<head", "<body", "<script", "<title", "<!--"];
@@ -89,7 +89,7 @@ pub(super) fn is_web_page(head: &[u8]) -> bool {
 }
 
 /// The lines of an input, without their ends.
-pub(super) struct Lines<'r> {
+pub(crate) struct Lines<'r> {
     input: Input<'r>,
     buffer: Vec<u8>,
     start: usize,
@@ -101,27 +101,27 @@ pub(super) struct Lines<'r> {
 
 /// One line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'l> {
+pub(crate) struct Line<'l> {
     /// From 1.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Without its end.
-    pub(super) bytes: &'l [u8],
+    pub(crate) bytes: &'l [u8],
     /// Whether it is longer than [`LONGEST`], and this is its beginning.
-    pub(super) is_cut: bool,
+    pub(crate) is_cut: bool,
 }
 
 impl<'l> Line<'l> {
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place::Line(self.number)
     }
 
-    pub(super) fn text(&self) -> Cow<'l, str> {
+    pub(crate) fn text(&self) -> Cow<'l, str> {
         String::from_utf8_lossy(self.bytes)
     }
 }
 
 impl<'r> Lines<'r> {
-    pub(super) fn new(input: Input<'r>) -> Self {
+    pub(crate) fn new(input: Input<'r>) -> Self {
         Self {
             input,
             buffer: Vec::new(),
@@ -133,7 +133,7 @@ impl<'r> Lines<'r> {
     }
 
     /// The next line.
-    pub(super) fn next(&mut self) -> Result<Option<Line<'_>>, FeedError> {
+    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, FeedError> {
         if self.inside {
             self.skip()?;
         }

@@ -14,18 +14,18 @@
 //! feed ([`catalogue`]).
 
 pub mod catalogue;
-mod columns;
+pub(crate) mod columns;
 mod error;
 mod formats;
-mod intake;
+pub(crate) mod intake;
 mod json;
-mod lines;
+pub(crate) mod lines;
 mod pattern;
 mod pending;
 mod registry;
 mod screen;
-mod table;
-mod value;
+pub(crate) mod table;
+pub(crate) mod value;
 
 pub use columns::Columns;
 pub use error::FeedError;

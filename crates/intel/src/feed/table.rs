@@ -14,7 +14,7 @@ const MOST_LINES: u64 = 32;
 const MOST_FIELDS: usize = 256;
 
 /// A table and where its reading stands.
-pub(super) struct Table<'r> {
+pub(crate) struct Table<'r> {
     lines: Lines<'r>,
     delimiter: char,
     record: Record,
@@ -23,7 +23,7 @@ pub(super) struct Table<'r> {
 }
 
 impl<'r> Table<'r> {
-    pub(super) fn new(input: Input<'r>, delimiter: char) -> Self {
+    pub(crate) fn new(input: Input<'r>, delimiter: char) -> Self {
         Self {
             lines: Lines::new(input),
             delimiter,
@@ -33,14 +33,14 @@ impl<'r> Table<'r> {
     }
 
     /// The last comment so far, read as a record: where abuse.ch puts its header.
-    pub(super) fn comment(&self) -> Record {
+    pub(crate) fn comment(&self) -> Record {
         let mut record = Record::default();
         record.push(self.comment.trim_start_matches(['#', ' ']), self.delimiter);
         record
     }
 
     /// The next record.
-    pub(super) fn next(&mut self, taker: &mut Taker<'_>) -> Result<Option<&Record>, FeedError> {
+    pub(crate) fn next(&mut self, taker: &mut Taker<'_>) -> Result<Option<&Record>, FeedError> {
         loop {
             let Some(line) = self.lines.next()? else {
                 return Ok(None);
@@ -89,7 +89,7 @@ impl<'r> Table<'r> {
 
 /// The fields of one record, in one string.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Record {
+pub(crate) struct Record {
     text: String,
     ends: Vec<usize>,
     line: u64,
@@ -98,12 +98,12 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn place(&self) -> Place {
+    pub(crate) fn place(&self) -> Place {
         Place::Line(self.line)
     }
 
     /// A field, from 0; empty if there is none.
-    pub(super) fn get(&self, field: usize) -> &str {
+    pub(crate) fn get(&self, field: usize) -> &str {
         let Some(end) = self.ends.get(field) else {
             return self.text.get(..0).unwrap_or_default();
         };
@@ -113,16 +113,16 @@ impl Record {
     }
 
     /// A field whose place is known only for some tables.
-    pub(super) fn at(&self, field: Option<usize>) -> &str {
+    pub(crate) fn at(&self, field: Option<usize>) -> &str {
         field.map_or("", |field| self.get(field))
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// The field that a header calls by the first of these names that it has.
-    pub(super) fn find(&self, names: &[&str]) -> Option<usize> {
+    pub(crate) fn find(&self, names: &[&str]) -> Option<usize> {
         names
             .iter()
             .find_map(|name| (0..self.len()).find(|field| self.get(*field).eq_ignore_ascii_case(name)))
@@ -136,7 +136,7 @@ impl Record {
     }
 
     /// Appends a line: a record, or what follows of one whose quote is open.
-    pub(super) fn push(&mut self, line: &str, delimiter: char) {
+    pub(crate) fn push(&mut self, line: &str, delimiter: char) {
         let mut rest = line;
         if self.open {
             self.text.push('\n');

@@ -6,7 +6,7 @@ use watchfire_model::observable::host;
 use watchfire_model::{Indicator, Invalid, Moment, Observable, ObservableType, Untrusted};
 
 /// Text of strangers, cut at a character to at most so many bytes.
-pub(super) fn cut(text: &str, most: usize) -> Untrusted {
+pub(crate) fn cut(text: &str, most: usize) -> Untrusted {
     let text = text.trim();
     let end = text.floor_char_boundary(most.min(text.len()));
     Untrusted::new(text.get(..end).unwrap_or_default())
@@ -37,7 +37,7 @@ pub(super) fn reference(text: &str) -> Untrusted {
 }
 
 /// What tables write where nothing is known.
-pub(super) fn is_nothing(text: &str) -> bool {
+pub(crate) fn is_nothing(text: &str) -> bool {
     matches!(
         text,
         "" | "-" | "n/a" | "N/A" | "none" | "None" | "null" | "NULL" | "unknown" | "Unknown"
@@ -221,7 +221,7 @@ fn networks(
 }
 
 /// A time; nothing where there is none or it cannot be read.
-pub(super) fn moment(text: &str) -> Option<Moment> {
+pub(crate) fn moment(text: &str) -> Option<Moment> {
     let text = text.trim();
     if text.is_empty() || text == "0" || text.starts_with("0000") {
         return None;

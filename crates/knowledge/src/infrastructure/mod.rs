@@ -207,5 +207,10 @@ fn token_lists(token: &str) -> Lists {
     lists
 }
 
+/// How many names, digests and pieces of address space the lists hold together.
+pub(crate) fn entries() -> usize {
+    HOSTS.iter().count() + TOKENS.iter().count() + IPV4.len() + IPV6_HIGH.len() + IPV6.len()
+}
+
 #[cfg(test)]
 mod tests;

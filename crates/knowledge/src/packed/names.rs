@@ -81,7 +81,6 @@ impl Names {
     }
 
     /// Every key and its value, in the order of the table.
-    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static [u8], u16)> {
         let mut offset = 1;
         let table = *self;

@@ -15,7 +15,7 @@ const BLOCK: usize = 16;
 const PLAIN: u8 = 0x01;
 
 /// An embedded table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Phrases {
     pieces: &'static [u8],
     index: &'static [u8],
@@ -58,6 +58,11 @@ impl Phrases {
             },
             None => nothing,
         }
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// The text of a number.

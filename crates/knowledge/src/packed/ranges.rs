@@ -82,6 +82,11 @@ impl<K: Key> Ranges<K> {
         }
     }
 
+    /// How many pieces there are.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
     /// The value at `key`; zero where no range covers it.
     pub(crate) fn get(&self, key: K) -> u16 {
         at_or_below(self.starts, key, (0, self.count))

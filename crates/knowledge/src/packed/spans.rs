@@ -22,7 +22,7 @@ const WRITTEN_OUT: u8 = 0x1F;
 const SHORT: usize = 0x80;
 
 /// An embedded table.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Spans<K> {
     count: usize,
     below: &'static [u8],
@@ -34,7 +34,7 @@ pub(crate) struct Spans<K> {
 }
 
 /// What a table's header does not say.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     /// The exponent zero of a length stands for so many bits.
     pub(crate) shift: u32,
@@ -55,7 +55,7 @@ pub(crate) struct Cover {
 }
 
 /// The numbers of the most frequent networks: they are written in one byte or two, all others in three.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Codes(pub(crate) &'static [u8]);
 
 impl Codes {
@@ -102,6 +102,16 @@ impl<K: Key + Into<u64>> Spans<K> {
             shape,
             key: PhantomData,
         }
+    }
+
+    /// How many blocks there are.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     /// What covers `key`.

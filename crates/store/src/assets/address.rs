@@ -72,8 +72,35 @@ impl AddressSpan {
         }
     }
 
+    /// The first address.
+    pub fn first(self) -> IpAddr {
+        self.first
+    }
+
+    /// The last address.
+    pub fn last(self) -> IpAddr {
+        self.last
+    }
+
+    /// The same addresses as networks, `192.0.2.0/24`: as few as possible.
+    pub fn networks(self) -> impl Iterator<Item = String> {
+        self.blocks()
+            .into_iter()
+            .map(|block| format!("{}/{}", block.address(block.network), block.prefix))
+    }
+
+    /// Both together, if `next` begins where this ends.
+    pub(crate) fn joined(self, next: Self) -> Option<Self> {
+        let follows = self.first.is_ipv4() == next.first.is_ipv4()
+            && number(self.last).checked_add(1) == Some(number(next.first));
+        follows.then_some(Self {
+            first: self.first,
+            last: next.last,
+        })
+    }
+
     /// How many addresses there are, less one.
-    pub(crate) fn size(self) -> u128 {
+    pub fn size(self) -> u128 {
         number(self.last) - number(self.first)
     }
 
@@ -152,6 +179,14 @@ impl Block {
         }
     }
 
+    /// Its addresses.
+    pub(crate) fn span(self) -> AddressSpan {
+        AddressSpan {
+            first: self.address(self.network),
+            last: self.address(self.network | self.hosts()),
+        }
+    }
+
     /// The block of such bytes.
     pub(crate) fn of(bytes: &[u8], prefix: u8) -> Option<Self> {
         let (is_v4, network) = match bytes.len() {
@@ -198,6 +233,16 @@ impl Mac {
 
     pub(crate) const fn bytes(self) -> [u8; 6] {
         self.0
+    }
+}
+
+impl fmt::Display for Mac {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, byte) in self.0.iter().enumerate() {
+            let colon = if number == 0 { "" } else { ":" };
+            write!(f, "{colon}{byte:02x}")?;
+        }
+        Ok(())
     }
 }
 

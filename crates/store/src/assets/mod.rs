@@ -4,9 +4,11 @@
 //! equally small, the inventory that was taken later.
 
 mod address;
+mod listing;
 mod table;
 
 pub use address::{AddressSpan, HostName, Mac};
+pub use listing::Listed;
 pub use table::AssetTable;
 
 use crate::error::{Fault, Result};
@@ -14,7 +16,7 @@ use crate::store::Durability;
 use crate::values::{self, By, Name};
 use crate::{Store, audit};
 use address::Block;
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use std::cmp::Reverse;
 use std::net::IpAddr;
 use watchfire_model::{Asset, Moment, Observable, ObservableType, Untrusted};
@@ -149,40 +151,29 @@ impl Assets<'_> {
     /// When it cannot be read.
     pub fn find(&self, handle: &Handle) -> Result<Option<Asset>> {
         self.0.read(READING, |connection| {
-            let mut found = Vec::new();
-            match handle {
-                Handle::Address(address) => {
-                    let mut statement = connection
-                        .prepare_cached("SELECT asset, size FROM asset_block WHERE network = ?1 AND prefix = ?2")?;
-                    for block in Block::all_around(*address) {
-                        let rows = statement.query_map(params![block.bytes(), block.prefix], |row| {
-                            Ok((row.get(0)?, u128::from_be_bytes(row.get(1)?)))
-                        })?;
-                        found.extend(rows.collect::<rusqlite::Result<Vec<(i64, u128)>>>()?);
-                    }
-                }
-                Handle::Mac(mac) => {
-                    let mut statement = connection.prepare_cached("SELECT asset FROM asset_mac WHERE mac = ?1")?;
-                    for id in statement.query_map([mac.bytes()], |row| row.get(0))? {
-                        found.push((id?, 0));
-                    }
-                }
-                Handle::Host(host) => {
-                    let mut statement = connection.prepare_cached("SELECT asset FROM asset_host WHERE host = ?1")?;
-                    for id in statement.query_map([host.as_str()], |row| row.get(0))? {
-                        found.push((id?, 0));
-                    }
-                }
-            }
-            let mut best: Option<(Order, Asset)> = None;
-            for (id, size) in found {
-                let (order, asset) = read(connection, id, size)?;
-                if best.as_ref().is_none_or(|(least, _)| order < *least) {
-                    best = Some((order, asset));
-                }
-            }
-            Ok(best.map(|(_, asset)| asset))
+            Ok(best(connection, handle)?.map(|(_, asset)| asset))
         })
+    }
+
+    /// The same with all by which it is found, and the inventory that has it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn show(&self, handle: &Handle) -> Result<Option<Listed>> {
+        self.0.read(READING, |connection| {
+            let Some(((.., id), asset)) = best(connection, handle)? else {
+                return Ok(None);
+            };
+            listing::listed(connection, id, asset).map(Some)
+        })
+    }
+
+    /// Every asset, by inventory and name.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn list(&self) -> Result<Vec<Listed>> {
+        self.0.read(READING, listing::all)
     }
 
     /// Everything at once, for whoever asks about many.
@@ -192,6 +183,43 @@ impl Assets<'_> {
     pub fn table(&self) -> Result<AssetTable> {
         self.0.read(READING, table::load)
     }
+}
+
+/// What a handle finds, of several the one that is preferred.
+fn best(connection: &Connection, handle: &Handle) -> std::result::Result<Option<(Order, Asset)>, Fault> {
+    let mut found = Vec::new();
+    match handle {
+        Handle::Address(address) => {
+            let mut statement =
+                connection.prepare_cached("SELECT asset, size FROM asset_block WHERE network = ?1 AND prefix = ?2")?;
+            for block in Block::all_around(*address) {
+                let rows = statement.query_map(params![block.bytes(), block.prefix], |row| {
+                    Ok((row.get(0)?, u128::from_be_bytes(row.get(1)?)))
+                })?;
+                found.extend(rows.collect::<rusqlite::Result<Vec<(i64, u128)>>>()?);
+            }
+        }
+        Handle::Mac(mac) => {
+            let mut statement = connection.prepare_cached("SELECT asset FROM asset_mac WHERE mac = ?1")?;
+            for id in statement.query_map([mac.bytes()], |row| row.get(0))? {
+                found.push((id?, 0));
+            }
+        }
+        Handle::Host(host) => {
+            let mut statement = connection.prepare_cached("SELECT asset FROM asset_host WHERE host = ?1")?;
+            for id in statement.query_map([host.as_str()], |row| row.get(0))? {
+                found.push((id?, 0));
+            }
+        }
+    }
+    let mut best: Option<(Order, Asset)> = None;
+    for (id, size) in found {
+        let (order, asset) = read(connection, id, size)?;
+        if best.as_ref().is_none_or(|(least, _)| order < *least) {
+            best = Some((order, asset));
+        }
+    }
+    Ok(best)
 }
 
 fn add(transaction: &Transaction<'_>, inventory: &Name, record: &AssetRecord) -> std::result::Result<(), Fault> {
@@ -232,15 +260,19 @@ fn read(connection: &Connection, id: i64, size: u128) -> std::result::Result<(Or
     let row = rows
         .next()?
         .ok_or_else(|| Fault::Corrupt("an asset is gone that something refers to".to_owned()))?;
-    let inventory: String = row.get(0)?;
-    let mut asset = Asset {
-        name: values::text(row, 1)?,
-        owner: values::text(row, 2)?,
-        notes: Vec::new(),
-        seen: values::maybe_moment(row, 3)?,
-    };
     let mut statement = connection.prepare_cached("SELECT note FROM asset_note WHERE asset = ?1 ORDER BY position")?;
     let notes: std::result::Result<_, Fault> = statement.query_and_then([id], |row| values::text(row, 0))?.collect();
-    asset.notes = notes?;
+    of_row(row, id, size, notes?)
+}
+
+/// An asset of the columns inventory, name, owner, seen.
+fn of_row(row: &Row<'_>, id: i64, size: u128, notes: Vec<Untrusted>) -> std::result::Result<(Order, Asset), Fault> {
+    let inventory: String = row.get(0)?;
+    let asset = Asset {
+        name: values::text(row, 1)?,
+        owner: values::text(row, 2)?,
+        notes,
+        seen: values::maybe_moment(row, 3)?,
+    };
     Ok(((size, Reverse(asset.seen), inventory, asset.name.clone(), id), asset))
 }

@@ -1,8 +1,9 @@
 //! All assets in memory: what a run over many observables asks.
 
 use super::address::Block;
-use super::{Asset, Handle, HostName, Mac, Order};
+use super::{Asset, Handle, HostName, Mac, Order, Untrusted};
 use crate::error::Fault;
+use crate::values;
 use rusqlite::Connection;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -49,16 +50,18 @@ impl AssetTable {
 /// Reads every asset. They are numbered in the order in which they are preferred, so that a smaller number wins.
 pub(super) fn load(connection: &Connection) -> std::result::Result<AssetTable, Fault> {
     let mut table = AssetTable::default();
-    let mut ids: Vec<i64> = Vec::new();
-    for id in connection
-        .prepare("SELECT id FROM asset")?
-        .query_map([], |row| row.get(0))?
-    {
-        ids.push(id?);
+    let mut notes: BTreeMap<i64, Vec<Untrusted>> = BTreeMap::new();
+    let mut statement = connection.prepare("SELECT asset, note FROM asset_note ORDER BY asset, position")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        notes.entry(row.get(0)?).or_default().push(values::text(row, 1)?);
     }
     let mut ordered: BTreeMap<Order, Asset> = BTreeMap::new();
-    for id in ids {
-        let (order, asset) = super::read(connection, id, 0)?;
+    let mut statement = connection.prepare("SELECT inventory, name, owner, seen, id FROM asset")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = row.get(4)?;
+        let (order, asset) = super::of_row(row, id, 0, notes.remove(&id).unwrap_or_default())?;
         ordered.insert(order, asset);
     }
     let mut places = BTreeMap::new();

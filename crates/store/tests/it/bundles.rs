@@ -3,7 +3,7 @@
 use crate::bed::{Opened, at, by, name};
 use crate::feeds::{file, spec, version};
 use watchfire_model::ArtifactId;
-use watchfire_store::{Arrival, NewBundle, NewVersion, Part, PartKind, RolledBack};
+use watchfire_store::{Arrival, FeedUrl, Fetched, NewBundle, NewVersion, Part, PartKind, RolledBack};
 
 fn bundle(text: &str, feeds: &[&str]) -> NewBundle {
     let version = |feed: &str| NewVersion {
@@ -14,6 +14,8 @@ fn bundle(text: &str, feeds: &[&str]) -> NewBundle {
         name: format!("{text}.bundle").into(),
         sha256: ArtifactId::of(text.as_bytes()),
         signer: "RWQ0123456789".into(),
+        counter: None,
+        fetched: None,
         feeds: feeds.iter().map(|feed| (spec(feed), version(feed))).collect(),
         parts: vec![Part {
             kind: PartKind::Knowledge,
@@ -104,4 +106,43 @@ fn a_bundle_that_fails_leaves_nothing() {
     assert!(store.bundles().import(&broken, 5, &by(1)).is_err());
     assert!(store.feeds().list().unwrap().is_empty() && store.bundles().history().unwrap().is_empty());
     assert_eq!(store.check().unwrap().audit.entries, 0);
+}
+
+#[test]
+fn a_series_goes_up_and_each_signer_has_its_own() {
+    let store = Opened::new("series");
+    let bundles = store.bundles();
+    let counted = |text: &str, signer: &str, counter| NewBundle {
+        signer: signer.into(),
+        counter: Some(counter),
+        fetched: Some(Fetched {
+            url: FeedUrl::parse("https://feeds.example/intel.bundle").unwrap(),
+            etag: Some("\"1\"".into()),
+            last_modified: None,
+        }),
+        ..bundle(text, &[])
+    };
+    let take = |text: &str, signer, counter| bundles.import(&counted(text, signer, counter), 5, &by(1));
+    let one = take("one", "A", 5).unwrap();
+    take("two", "B", 2).unwrap();
+    for counter in [4, 5] {
+        let error = take("old", "A", counter).unwrap_err().to_string();
+        assert!(
+            error.contains(&format!("its counter {counter} is not above 5")),
+            "{error}"
+        );
+    }
+    assert_eq!(bundles.last_counter(&"A".into()).unwrap(), Some(5));
+    let history = bundles.history().unwrap();
+    assert_eq!(history[0].fetched, counted("two", "B", 2).fetched);
+    assert_eq!(history[1].counter, Some(5));
+    bundles.rollback(one.id, &by(2)).unwrap();
+    assert_eq!(bundles.last_counter(&"A".into()).unwrap(), None);
+    // What nobody would go back to is forgotten.
+    for counter in 6..12 {
+        let name = format!("n{counter}");
+        take(&name, "A", counter).unwrap();
+    }
+    let kept: usize = bundles.history().unwrap().iter().map(|bundle| bundle.parts.len()).sum();
+    assert_eq!(kept, 3);
 }

@@ -199,6 +199,16 @@ pub(super) fn bundles() -> Vec<Vec<u8>> {
     vec![out]
 }
 
+/// A table of hosts, and a report of Nmap.
+pub(super) fn inventories() -> Vec<Vec<u8>> {
+    let table = "Hostname;IP Address;MAC;Owner;Role\nweb1;192.0.2.5,192.0.2.9;00-00-5E-00-53-01;me;\"a;b\"\n";
+    let report = "<?xml version=\"1.0\"?><!DOCTYPE nmaprun><nmaprun start=\"1793448000\"><host><status state=\"up\"/>\
+        <address addr=\"192.0.2.5\" addrtype=\"ipv4\"/><hostnames><hostname name=\"a.example\"/></hostnames><ports>\
+        <port protocol=\"tcp\" portid=\"22\"><state state=\"open\"/><service name=\"ssh\" product=\"A&amp;B\"/></port>\
+        </ports></host><runstats><finished exit=\"success\"/></runstats></nmaprun>";
+    vec![table.into(), report.into()]
+}
+
 /// Compressed streams: those that the testkit can write, and the smallest of the others.
 pub(super) fn streams() -> Vec<Vec<u8>> {
     vec![

@@ -101,7 +101,17 @@ fn unknown(name: &str) -> Problem {
         .map(|key| key.name)
         .filter(|name| !name.contains("NAME"))
         .collect();
-    known.extend(["organisation", "extract", "limits", "network", "check", "providers"]);
+    known.extend([
+        "organisation",
+        "assets",
+        "bundles",
+        "extract",
+        "knowledge",
+        "limits",
+        "network",
+        "check",
+        "providers",
+    ]);
     Problem::unknown("setting", name, &known)
 }
 

@@ -119,6 +119,11 @@ pub static KEYS: &[Key] = &[
         "programs that deploy software, by file name",
     ),
     key(
+        "assets.scan",
+        Kind::List,
+        "ranges that may be scanned; those of the organisation by default",
+    ),
+    key(
         "extract.only",
         Kind::List,
         "types to look for; the usual ones by default",
@@ -157,6 +162,16 @@ pub static KEYS: &[Key] = &[
         "observables, facts and events kept per artifact",
     ),
     key("limits.time", Kind::Number, "seconds for one input; 0 for no limit"),
+    key(
+        "bundles.keys",
+        Kind::List,
+        "public keys whose signed bundles are taken, 'RW…'",
+    ),
+    key(
+        "knowledge.url",
+        Kind::Text,
+        "where knowledge update fetches a signed bundle",
+    ),
     key(
         "network.ca-file",
         Kind::Text,

@@ -107,6 +107,15 @@ impl Config {
         })
     }
 
+    /// Where one may scan: as said for this purpose, or what is one's own.
+    pub(crate) fn scan_ranges(&self) -> Result<Vec<AddressRange>, Problem> {
+        let key = match self.get("assets.scan") {
+            Some(_) => "assets.scan",
+            None => "organisation.ranges",
+        };
+        self.read_list(key, AddressRange::parse)
+    }
+
     fn extract(&self) -> Result<Options, Problem> {
         let mut options = Options {
             conceal: (!self.switch("show-secrets").unwrap_or(false)).then_some(secrets::hidden as Conceal),
@@ -249,7 +258,7 @@ impl Config {
         }
     }
 
-    pub(super) fn read_text<T>(
+    pub(crate) fn read_text<T>(
         &self,
         key: &str,
         read: impl Fn(&str) -> Result<T, Invalid>,
@@ -265,7 +274,7 @@ impl Config {
         }
     }
 
-    pub(super) fn read_list<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Vec<T>, Problem> {
+    pub(crate) fn read_list<T>(&self, key: &str, read: impl Fn(&str) -> Result<T, Invalid>) -> Result<Vec<T>, Problem> {
         match self.get(key) {
             Some(Setting {
                 value: Value::List(items),

@@ -147,7 +147,7 @@ fn keyed(feed: &Feed, mut request: Request, config: &Config) -> Result<Request, 
 }
 
 /// Sends a request and follows redirects. To another host none of what is secret goes along.
-async fn follow(mut request: Request, http: &dyn Transport) -> Result<Response, Problem> {
+pub(crate) async fn follow(mut request: Request, http: &dyn Transport) -> Result<Response, Problem> {
     for _ in 0..HOPS {
         let response = http
             .send(request.clone())
@@ -190,7 +190,7 @@ fn joined(base: &str, target: &str) -> String {
 }
 
 /// A place on this machine may be spoken to without TLS.
-fn loopback(url: &str) -> Option<String> {
+pub(crate) fn loopback(url: &str) -> Option<String> {
     let host = url.strip_prefix("http://")?;
     let local = ["127.0.0.1", "localhost", "[::1]"].iter().any(|local| {
         host.strip_prefix(local)

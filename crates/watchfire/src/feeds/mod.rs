@@ -6,6 +6,7 @@
 mod fetch;
 mod publish;
 
+use crate::bundles::{self, Exported, ImportedBundle};
 use crate::{Config, Problem, clock, small};
 use publish::Incoming;
 use std::fs;
@@ -14,14 +15,15 @@ use std::time::Duration;
 use watchfire_intel::FeedProfile;
 use watchfire_intel::feed::{self, Columns, DomainReach, Options, catalogue};
 use watchfire_intel::set::{Backing, IndicatorSet};
-use watchfire_model::{Grade, Moment, Untrusted, Verdict};
+use watchfire_model::{DataSource, Grade, Moment, Untrusted, Verdict};
 use watchfire_store::{Arrival, By, Feed, FeedSpec, FeedUrl, FeedVersion, Name, Store};
 
 pub use fetch::Updated;
+pub(crate) use fetch::{follow, loopback};
 pub use publish::Published;
 
 /// Versions of a feed that are kept.
-const KEEP: u32 = 3;
+pub(crate) const KEEP: u32 = 3;
 /// A file that no version names is left alone for so long: another process may be about to name it.
 const YOUNG: Duration = Duration::from_secs(3600);
 
@@ -42,6 +44,15 @@ pub struct FeedChoice {
     pub grade: Option<String>,
     /// Feeds of one group are not independent.
     pub group: Option<String>,
+}
+
+/// What a file was.
+#[derive(Debug)]
+pub enum Took {
+    /// A feed.
+    Feed(Published),
+    /// A signed bundle.
+    Bundle(ImportedBundle),
 }
 
 /// The feeds of a data folder.
@@ -132,6 +143,25 @@ impl Feeds {
         }
         self.store.feeds().add(&spec, &self.by())?;
         Ok(spec.name)
+    }
+
+    /// Takes a feed from a file, or a signed bundle; its content says which.
+    ///
+    /// # Errors
+    /// When it cannot be read, or a bundle is not signed as it must be; what was there before stays in use.
+    pub fn take(&self, path: &Path, choice: &FeedChoice, config: &Config) -> Result<Took, Problem> {
+        if bundles::is_bundle(path) {
+            return bundles::import(config, path).map(Took::Bundle);
+        }
+        self.import(path, choice).map(Took::Feed)
+    }
+
+    /// Writes feeds in use, those named or all, and knowledge to a signed bundle. `key` is the file of the secret key.
+    ///
+    /// # Errors
+    /// When a name is not known, the key is none, or something cannot be read or written.
+    pub fn export(&self, config: &Config, file: &Path, key: &Path, names: &[String]) -> Result<Exported, Problem> {
+        bundles::export(config, file, key, names)
     }
 
     /// Takes a feed from a file. It is added if it is not there yet.
@@ -243,6 +273,8 @@ pub(crate) const FOLDER: &str = "feeds";
 pub(crate) struct Loaded {
     /// What can be asked, and what it is worth.
     pub(crate) sets: Vec<(FeedProfile, IndicatorSet)>,
+    /// Whose they are.
+    pub(crate) sources: Vec<DataSource>,
     /// What cannot, and why.
     pub(crate) faults: Vec<(Name, String)>,
 }
@@ -262,11 +294,27 @@ pub(crate) fn load(store: &Store, data: &Path, whole: bool) -> Result<Loaded, Pr
             .map_err(|error| error.to_string())
             .and_then(|backing| IndicatorSet::open(backing).map_err(|error| error.to_string()));
         match set {
-            Ok(set) => loaded.sets.push((profile(&feed.spec, current.version.fetched), set)),
+            Ok(set) => {
+                loaded.sources.push(source(&feed.spec, current.version.fetched));
+                loaded.sets.push((profile(&feed.spec, current.version.fetched), set));
+            }
             Err(why) => loaded.faults.push((feed.spec.name, why)),
         }
     }
     Ok(loaded)
+}
+
+/// Whose a feed is, and under which terms.
+fn source(spec: &FeedSpec, fetched: Moment) -> DataSource {
+    let source = spec.url.as_ref().map_or("imported", |url| url.as_str());
+    // Whoever fetches with a key in the address does not want it told.
+    let source = source.split(['?', '#']).next().unwrap_or_default();
+    DataSource {
+        name: format!("feed {}", spec.name).into(),
+        source: source.into(),
+        terms: spec.licence.clone(),
+        day: Some(fetched.date().to_string()),
+    }
 }
 
 fn profile(spec: &FeedSpec, fetched: Moment) -> FeedProfile {
@@ -379,7 +427,7 @@ fn parse_name(text: &str) -> Result<Name, Problem> {
 }
 
 /// A feed's name from that of its file.
-fn name_of(path: &Path) -> String {
+pub(crate) fn name_of(path: &Path) -> String {
     let stem = path
         .file_name()
         .map(|name| name.to_string_lossy().to_lowercase())

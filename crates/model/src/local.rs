@@ -1,0 +1,23 @@
+//! What is known on this machine besides what is embedded. Whoever marks values asks; the façade passes it in.
+
+use crate::{Asset, Location, Observable};
+use std::fmt;
+use std::net::IpAddr;
+
+/// The inventory of assets, and databases of places of the user's own.
+pub trait Local: fmt::Debug + Send + Sync {
+    /// Whose host it is.
+    fn asset(&self, what: &Observable) -> Option<Asset>;
+
+    /// Where something is: by what is here, and by `embedded`, what the embedded tables say, where nothing here knows it.
+    fn place(&self, spot: Spot, embedded: &dyn Fn() -> Location) -> Location;
+}
+
+/// What has a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// An address.
+    Address(IpAddr),
+    /// An autonomous system, by its number.
+    Network(u32),
+}
