@@ -45,12 +45,12 @@ fn each_table_says_whose_it_is_and_how_old() {
     let ran = bed.run(&["knowledge", "status", "--as-of", "2026-11-22"]);
     ran.expect(0, &[]);
     for part in [
-        "geography    embedded  2026-06-17  158 days old",
+        "geography         embedded  2026-06-17  158 days old",
         "from iptoasn.com; Route Views, NRO, DB-IP (https://db-ip.com); PDDL 1.0; CC BY 4.0",
-        "lists        embedded",
-        "attack       embedded",
-        "suffixes     embedded",
-        "reserved     embedded",
+        "lists             embedded",
+        "attack            embedded",
+        "suffixes          embedded",
+        "reserved          embedded",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
@@ -127,7 +127,7 @@ fn a_database_of_ones_own_wins_and_is_named() {
     );
     let status = bed.run(&["knowledge", "status"]).stdout;
     assert!(
-        status.contains("own-city     own       2026-10-31") && status.contains("own-asn "),
+        status.contains("own-city          own       2026-10-31") && status.contains("own-asn "),
         "{status}"
     );
     bed.run(&["knowledge", "rollback"])

@@ -95,6 +95,7 @@ impl Geography {
     }
 
     /// Where `address` is. Never allocates.
+    #[inline]
     pub fn locate(&'static self, address: IpAddr) -> Location {
         let cover = match address.to_canonical() {
             IpAddr::V4(address) => self.v4.get(u32::from(address), self.networks),
@@ -103,7 +104,7 @@ impl Geography {
         Location {
             country: (cover.country != 0).then_some(Country {
                 number: cover.country,
-                codes: self.countries,
+                tables: self,
             }),
             network: (cover.network != 0).then_some(Network {
                 number: cover.network,
@@ -163,7 +164,7 @@ pub struct Location {
 #[derive(Clone, Copy)]
 pub struct Country {
     number: u8,
-    codes: &'static [u8],
+    tables: &'static Geography,
 }
 
 /// An autonomous system.
@@ -191,7 +192,7 @@ impl Country {
     /// Its code (ISO 3166-1 alpha-2; `AP` stands for a region).
     pub fn code(self) -> &'static str {
         let at = 2 * usize::from(self.number);
-        let code = self.codes.get(at..at + 2).unwrap_or_default();
+        let code = self.tables.countries.get(at..at + 2).unwrap_or_default();
         std::str::from_utf8(code).unwrap_or_default()
     }
 
@@ -296,7 +297,7 @@ mod tests {
         for number in 1..(COUNTRIES.len() / 2) as u8 {
             let country = Country {
                 number,
-                codes: COUNTRIES,
+                tables: embedded(),
             };
             assert_ne!(country.name(), country.code());
         }

@@ -44,13 +44,13 @@ fn status(config: &Config) -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        " {:<12} {:<9} {:<11} {:<12} {:>9} {:>8}  SAYS",
+        " {:<17} {:<9} {:<11} {:<12} {:>9} {:>8}  SAYS",
         "TABLE", "STATE", "DATA OF", "AGE", "ENTRIES", "SIZE"
     )?;
     for table in watchfire::knowledge_status(config)? {
         writeln!(
             out,
-            " {:<12} {:<9} {:<11} {:<12} {:>9} {:>8}  {}",
+            " {:<17} {:<9} {:<11} {:<12} {:>9} {:>8}  {}",
             table.name,
             table.standing.as_str(),
             table.day.as_deref().unwrap_or("-"),
@@ -60,7 +60,7 @@ fn status(config: &Config) -> Result<Exit, Failure> {
             table.says.shown(90)
         )?;
         if !table.source.is_empty() {
-            writeln!(out, " {:<12} from {}; {}", "", table.source.shown(90), table.terms)?;
+            writeln!(out, " {:<17} from {}; {}", "", table.source.shown(90), table.terms)?;
         }
     }
     Ok(Exit::Done)

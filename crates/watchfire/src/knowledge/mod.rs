@@ -59,7 +59,7 @@ pub fn import(config: &Config, path: &Path) -> Result<ImportedKnowledge, Problem
     let data = config
         .data_folder()
         .ok_or_else(|| Problem::new("no folder is known to keep knowledge in").hint("--data-dir names one"))?;
-    let part = keep(&data, &format!("{OWN}{}", database.kind()), database.bytes())?;
+    let part = keep(&data, &database.part(), database.bytes())?;
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let bundle = NewBundle {
         name: name.unwrap_or_default().into(),
@@ -200,6 +200,7 @@ pub(crate) fn replacements(store: &Store, data: &Path) -> Result<Replacements, w
 /// A database of the user's own.
 fn open(part: &Part, data: &Path) -> Result<Database, String> {
     let kind = part.name.as_str().strip_prefix(OWN).unwrap_or_default();
+    let kind = kind.strip_suffix(own::ALONE).unwrap_or(kind);
     Database::open(&data.join(FOLDER).join(part.file.as_str()), kind)
 }
 

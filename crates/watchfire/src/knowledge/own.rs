@@ -5,6 +5,7 @@
 //!
 //! Source: <https://maxmind.github.io/MaxMind-DB/>.
 
+use super::OWN;
 use crate::contain;
 use maxminddb::{Metadata, PathElement, Reader};
 use std::net::IpAddr;
@@ -21,6 +22,9 @@ const METADATA: usize = 128 << 10;
 const KINDS: [&str; 3] = ["city", "country", "asn"];
 /// Records that are looked at to tell what a database knows.
 const SAMPLE: usize = 1000;
+
+/// How the name of a part ends that knows IPv4 alone.
+pub(super) const ALONE: &str = "-ipv4";
 
 /// A database.
 pub(crate) struct Database {
@@ -103,6 +107,16 @@ impl Database {
     /// What it knows: `city`, `country` or `asn`.
     pub(crate) fn kind(&self) -> &'static str {
         self.kind
+    }
+
+    /// The part that it is kept as. What knows IPv4 alone stands beside what knows IPv6: some makers give out two files.
+    pub(super) fn part(&self) -> String {
+        let alone = if self.reader.metadata().ip_version == 4 {
+            ALONE
+        } else {
+            ""
+        };
+        format!("{OWN}{}{alone}", self.kind)
     }
 
     /// What it calls itself.
