@@ -239,28 +239,29 @@ fn of_ten_providers_three_that_hang_and_two_that_fail_cost_their_own_rows() {
 #[test]
 fn hostile_answers_act_on_no_screen_and_no_spreadsheet() {
     let scene = Scene::new("online-hostile");
-    let names = [
-        "virustotal",
-        "internetdb",
-        "otx",
-        "crtsh",
-        "rdap",
-        "epss",
-        "github",
-        "hashlookup",
-    ];
+    let names: Vec<&str> = watchfire_standin::providers()
+        .filter(|name| !["taxii", "whois", "dns"].contains(name))
+        .collect();
     let hostile: Vec<_> = names.iter().map(|name| (*name, Some(Mode::Hostile), "")).collect();
     scene.configure("", &hostile);
+    let sha256 = "c3".repeat(32);
     let values = [
         ADDRESS,
-        "evil.com",
+        "evil-mail.com",
+        "http://evil-mail.com/a",
         "CVE-2026-12345",
-        "d41d8cd98f00b204e9800998ecf8427e",
+        &sha256,
+        "AS64500",
     ];
     let only = names.join(",");
     for format in ["text", "csv", "json", "ndjson"] {
         let flags = ["--online", "--only-providers", &only, "-f", format];
-        let ran = scene.run(&[&["check"], &values[..], &flags].concat(), "");
+        let mut command = scene.bed.command(&[&["check"], &values[..], &flags].concat());
+        for name in names.iter().map(|name| name.to_uppercase().replace('-', "_")) {
+            command.env(format!("WATCHFIRE_{name}_KEY"), KEY);
+        }
+        command.env("WATCHFIRE_ABUSECH_KEY", KEY);
+        let ran = Bed::finish(command, b"");
         assert_eq!(ran.code, 0, "{ran:#?}");
         for text in [&ran.stdout, &ran.stderr] {
             // Lines of CSV end with both (RFC 4180).

@@ -32,6 +32,12 @@ pub(crate) fn serve(mut stream: TcpStream, own: SocketAddr) -> io::Result<()> {
         "<html>\r\n".to_owned()
     } else if has("empty") {
         String::new()
+    } else if has("endless") {
+        "Domain Status: ok\r\n".repeat(40_000)
+    } else if has("hostile") {
+        "Creation Date: 2026-11-02T08:00:00Z\r\nRegistrar: =1+1\u{1b}]0;x\u{7}\u{202e}<script>\r\n\
+         Domain Status: \u{1b}[2J\r\n"
+            .to_owned()
     } else {
         format!(
             "% Stand-in\r\n\r\nDomain Name: {question}\r\nCreation Date: 2026-11-02T08:00:00Z\r\n\
