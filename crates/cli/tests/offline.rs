@@ -5,7 +5,7 @@
 //! call of it that has to do with networks. Where the system does not allow that, they say that they are skipped.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 mod common;
 
@@ -21,13 +21,17 @@ fn scene(name: &str) -> (Bed, Standin) {
     let bed = Bed::new(name);
     let standin = Standin::start().unwrap();
     bed.write("mail.txt", MAIL);
+    bed.write("hosts.csv", "ip,hostname,owner\n10.0.5.23,files,ops\n");
     bed.write("list.txt", "203.0.113.7\n198.51.100.0/24\nevil.example\n");
     let folder = bed.folder.join("home/.config/watchfire");
     fs::create_dir_all(&folder).unwrap();
     let url = standin.base("virustotal");
     fs::write(
         folder.join("watchfire.toml"),
-        format!("[providers.virustotal]\nurl = \"{url}\"\n"),
+        format!(
+            "[providers.virustotal]\nurl = \"{url}\"\n[knowledge]\nurl = \"{url}/intel.bundle\"\n\
+             [assets]\nscan = [\"10.0.5.0/24\"]\n"
+        ),
     )
     .unwrap();
     (bed, standin)
@@ -51,6 +55,9 @@ const ALONE: &[&[&str]] = &[
     ],
     &["check", "203.0.113.7", "--mark", "benign", "--why", "ours"],
     &["check", "203.0.113.7", "--as-of", "2026-11-22", "-f", "json"],
+    &["assets", "import", "hosts.csv"],
+    &["assets", "show", "10.0.5.23"],
+    &["knowledge", "status", "--as-of", "2026-11-22"],
     &["defang", "mail.txt"],
     &["demo", "story", "-f", "json"],
     &["suppress", "--list"],
@@ -76,6 +83,8 @@ const REACHING: &[&[&str]] = &[
     &["config", "doctor", "--online"],
     &["feeds", "update"],
     &["feeds", "update", "list"],
+    &["knowledge", "update"],
+    &["assets", "scan", "--nmap", "10.0.5.23"],
 ];
 
 /// `watchfire ARGUMENTS` behind `wrapper`, in the bed of `bed`.
@@ -116,9 +125,9 @@ fn offline_commands_are_the_same_where_there_is_no_network_at_all() {
         let with = bed.run(arguments);
         let without = wrapped(&lonely, &["unshare", "-rn"], arguments);
         assert_eq!(with.code, 0, "{arguments:?}: {with:#?}");
-        // The folders of the two beds have names of their own, and a feed the moment of its import.
+        // The two beds have folders and audit logs of their own.
         let own = |ran: &Ran, bed: &Bed| ran.stdout.replace(&*bed.folder.to_string_lossy(), "BED");
-        let telling = arguments.first() != Some(&"config");
+        let telling = !["config", "store"].contains(&arguments[0]);
         assert_eq!(without.code, 0, "{arguments:?}: {without:#?}");
         if telling {
             assert_eq!(own(&with, &bed), own(&without, &lonely), "{arguments:?}");
