@@ -249,8 +249,8 @@ fn a_signed_bundle_is_fetched_when_it_has_changed() {
     let update = || far.run(&["--config", "watchfire.toml", "knowledge", "update"]);
     configured("missing.bundle");
     let ran = update();
-    ran.expect(2, &["hint: what was there stays in use"]);
-    assert!(ran.stderr.contains("answers with HTTP 404"), "{ran:?}");
+    ran.expect(2, &["hint: has it moved? the version from before stays in use"]);
+    assert!(ran.stderr.contains("(HTTP 404)"), "{ran:?}");
     configured("intel.bundle");
     let ran = update();
     ran.expect(0, &["   c2: 1 indicators"]);

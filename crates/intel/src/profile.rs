@@ -31,6 +31,15 @@ const SUSPECTED: Weight = Weight::from_thousandths(500);
 const DAY: u64 = 86_400;
 
 impl FeedProfile {
+    /// How a fresh assertion of this feed counts.
+    pub fn rank(&self, towards: Verdict) -> Rank {
+        match (towards, self.grade) {
+            (Verdict::Unknown, _) => Rank::Context,
+            (_, Grade::A) => Rank::Curated,
+            _ => Rank::Evidence,
+        }
+    }
+
     /// What meeting an indicator of this feed says, as of a moment.
     pub fn enrichment(&self, met: &Met, as_of: Moment) -> Enrichment {
         let indicator = &met.indicator;
@@ -47,11 +56,7 @@ impl FeedProfile {
             (None, _) => ASSERTED,
         };
         let takes_side = indicator.towards != Verdict::Unknown;
-        let rank = match (takes_side, self.grade) {
-            (false, _) => Rank::Context,
-            (true, Grade::A) => Rank::Curated,
-            (true, _) => Rank::Evidence,
-        };
+        let rank = self.rank(indicator.towards);
         let words = match (indicator.threat.is_empty(), expired) {
             (true, None) => "listed".into(),
             (false, None) => indicator.threat.clone(),

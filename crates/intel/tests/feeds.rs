@@ -13,9 +13,11 @@
     reason = "a test that reads its own samples"
 )]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use watchfire_intel::FeedProfile;
 use watchfire_intel::feed::{self, FORMATS, FeedError, FeedFormat, Intake, Options};
 use watchfire_model::{Indicator, Moment, Untrusted};
 
@@ -331,6 +333,26 @@ fn damaged_feeds_are_read_without_a_panic_and_give_sane_indicators() {
     }
 }
 
+/// How the indicators of samples count that are read as a well-known feed.
+fn counts_as(known: &feed::catalogue::Known) -> String {
+    let profile = FeedProfile {
+        name: known.name.into(),
+        grade: known.grade,
+        group: known.group.into(),
+        lifetime: None,
+        fetched: Moment::from_unix(0),
+    };
+    let mut ranks = BTreeSet::new();
+    for (_, format, bytes) in samples() {
+        if format.info().name == known.format {
+            let (indicators, _) = read(format, &bytes, &Options::default()).unwrap();
+            ranks.extend(indicators.iter().map(|indicator| profile.rank(indicator.towards)));
+        }
+    }
+    let words: Vec<String> = ranks.iter().map(|rank| format!("{rank:?}").to_lowercase()).collect();
+    words.join(", ")
+}
+
 #[test]
 fn the_table_of_the_manual_lists_every_format() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/feeds.md");
@@ -355,15 +377,19 @@ fn the_table_of_the_manual_lists_every_format() {
         "| name | what it lists | format | grade | counts as | group | every | terms |\n|---|---|---|---|---|---|---|---|\n",
     );
     for feed in feed::catalogue::KNOWN {
-        let key = if feed.key.is_some() { "; takes a key" } else { "" };
+        let key = feed.key.as_ref().map_or(String::new(), |key| {
+            let variable = key.variable().unwrap();
+            let needed = if key.is_required { "needs" } else { "takes" };
+            format!("; {needed} the key in `{variable}`")
+        });
         writeln!(
             known,
-            "| `{}` | {} | `{}` | {} | {:?} | {} | {} h | {}{key} |",
+            "| `{}` | {} | `{}` | {} | {} | {} | {} h | {}{key} |",
             feed.name,
             feed.describes,
             feed.format,
             feed.grade,
-            feed.rank,
+            counts_as(feed),
             feed.group,
             feed.refresh / 3600,
             feed.terms

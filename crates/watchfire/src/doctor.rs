@@ -1,6 +1,6 @@
 //! What is configured, from where, and what is missing.
 
-use crate::config::variables;
+use crate::config::{FEED_KEY, variables};
 use crate::problem::nearest;
 use crate::{Config, Suppressions, VERSION, reach};
 use std::fs;
@@ -150,6 +150,9 @@ fn other_variables(config: &Config) -> Vec<Check> {
         .collect();
     let of_variable = |name: &String| {
         let ours = name.strip_prefix(OURS).filter(|own| !known.contains(own))?;
+        if name.starts_with(FEED_KEY) {
+            return None;
+        }
         if DEVELOPMENT.contains(&name.as_str()) {
             let found = "for Watchfire's own tests; changes nothing here";
             return Some(check(State::Good, name, found));

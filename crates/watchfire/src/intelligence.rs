@@ -97,6 +97,20 @@ fn not_asked(name: &Name, why: &str) -> Diagnostic {
     }
 }
 
+/// What nobody has confirmed for too long: it is asked all the same, and what it says has aged.
+fn stale(feeds: &[(Name, Moment)], as_of: Moment) -> Option<Diagnostic> {
+    let told: Vec<String> = feeds
+        .iter()
+        .map(|(name, confirmed)| format!("{name} ({})", age(as_of.since(*confirmed))))
+        .collect();
+    (!told.is_empty()).then(|| Diagnostic {
+        severity: DiagnosticSeverity::Note,
+        code: "feed-stale",
+        message: format!("stale: {} (watchfire feeds list)", told.join(", ")).into(),
+        artifact: Untrusted::default(),
+    })
+}
+
 /// `1,204,112`
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
@@ -123,7 +137,7 @@ impl Watchfire {
         let Some(store) = Store::open_existing(folder)? else {
             return Ok(known);
         };
-        let loaded = feeds::load(&store, folder, pace == Pace::Many)?;
+        let loaded = feeds::load(&store, folder, pace == Pace::Many, self.checked.as_of)?;
         known.feeds = loaded.sets;
         known.sources = loaded.sources;
         known.remarks = loaded
@@ -131,6 +145,7 @@ impl Watchfire {
             .into_iter()
             .map(|(name, why)| not_asked(&name, &why))
             .collect();
+        known.remarks.extend(stale(&loaded.stale, self.checked.as_of));
         let decisions = store.decisions().all(self.checked.as_of)?;
         known.decisions = decisions
             .into_iter()

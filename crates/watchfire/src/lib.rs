@@ -55,7 +55,7 @@ pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
 pub use extract::{Outcome, Scope};
-pub use feeds::{FeedChoice, Feeds, Published, Took, Updated};
+pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale};
 pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,
@@ -78,7 +78,9 @@ pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
 pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
-pub use watchfire_store::{Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, Store, StoreError};
+pub use watchfire_store::{
+    Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store, StoreError,
+};
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

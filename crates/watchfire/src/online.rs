@@ -127,7 +127,7 @@ impl Watchfire {
     fn live(&self, permission: Permission, list: bool) -> Result<Live, Problem> {
         let plain = self.checked.network.providers.iter().filter_map(Whom::plain);
         Ok(Live {
-            http: http(&self.checked.network, plain.collect())?,
+            http: http(&self.checked.network, plain.collect(), None)?,
             runtime: runtime()?,
             gate: Gate {
                 tlp: self.checked.tlp.unwrap_or(Tlp::Amber),
@@ -421,8 +421,9 @@ impl Cache for Known<'_> {
     fn put(&self, _: &str, _: &Observable, _: &Kept) {}
 }
 
-/// The network as it is configured, and what may be spoken to without TLS besides this machine.
-pub(crate) fn http(network: &Network, plain: BTreeSet<String>) -> Result<Http, Problem> {
+/// The network as it is configured, and what may be spoken to without TLS besides this machine. `patience` is how long
+/// the other side may say nothing, where that is not the usual time.
+pub(crate) fn http(network: &Network, plain: BTreeSet<String>, patience: Option<Duration>) -> Result<Http, Problem> {
     let more_trust = match &network.ca_file {
         None => None,
         Some(path) => {
@@ -430,11 +431,13 @@ pub(crate) fn http(network: &Network, plain: BTreeSet<String>) -> Result<Http, P
             Some(text.into_bytes())
         }
     };
+    let usual = HttpOptions::default();
     let options = HttpOptions {
         proxies: network.proxies.clone(),
         more_trust,
         plain,
-        ..HttpOptions::default()
+        read: patience.unwrap_or(usual.read),
+        ..usual
     };
     Http::new(options).map_err(|why| match &network.ca_file {
         Some(path) if why.contains("certificates") => {

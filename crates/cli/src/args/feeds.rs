@@ -21,6 +21,8 @@ pub(crate) enum FeedsCommand {
         #[arg(value_name = "NAME|URL")]
         feed: String,
         #[command(flatten)]
+        place: PlaceArgs,
+        #[command(flatten)]
         choice: FeedArgs,
     },
     /// Fetch feeds anew: those named, or all.
@@ -32,15 +34,16 @@ pub(crate) enum FeedsCommand {
         #[arg(long)]
         force: bool,
     },
-    /// Take feeds from files; the format is told from their content. A signed bundle is taken in as a whole.
+    /// Take feeds from files; the format is told from their content. A folder is one of MISP, with its manifest.json. A
+    /// signed bundle is taken in as a whole.
     Import {
-        /// The files, packed with gzip or not; the signature of a bundle stands beside it.
-        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+        /// The files, packed with gzip or not, or folders; the signature of a bundle stands beside it.
+        #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
         #[command(flatten)]
         choice: FeedArgs,
     },
-    /// The versions of a feed that are kept.
+    /// How fresh a feed is, how it ages, and the versions of it that are kept.
     Stats {
         /// Which.
         #[arg(value_name = "NAME")]
@@ -83,6 +86,26 @@ pub(crate) enum FeedsCommand {
     },
 }
 
+/// Where a feed is, and what goes there.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Where it is: a list, a collection of TAXII 2.1, the folder or manifest of a MISP feed.
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+
+    /// Where its key goes: bearer, basic, header:NAME or query:NAME. The key is in WATCHFIRE_FEED_KEY_NAME.
+    #[arg(long, value_name = "HOW")]
+    pub(crate) auth: Option<String>,
+
+    /// Read its key from this file, which only you can read.
+    #[arg(long, value_name = "FILE", requires = "auth", value_hint = ValueHint::FilePath)]
+    pub(crate) key_file: Option<PathBuf>,
+
+    /// Ask for it so often at most: 30m, 6h, 1d.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) every: Option<String>,
+}
+
 /// What is said about a feed.
 #[derive(Debug, Args)]
 pub(crate) struct FeedArgs {
@@ -113,4 +136,8 @@ pub(crate) struct FeedArgs {
     /// Feeds of one group are not independent.
     #[arg(long, value_name = "GROUP")]
     pub(crate) group: Option<String>,
+
+    /// After so long its addresses, names and URLs are worth nothing: 30d; half at a quarter of it.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) lifetime: Option<String>,
 }

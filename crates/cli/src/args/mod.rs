@@ -8,7 +8,7 @@ mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use check::CheckArgs;
-pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand};
+pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use store::{StoreArgs, StoreCommand};
 

@@ -1,12 +1,16 @@
 //! `watchfire feeds`: what others assert, and how fresh it is.
 
 use super::bundle;
-use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs};
+use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs, PlaceArgs};
 use crate::exit::{Exit, Failure};
+use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, Write};
-use watchfire::model::age;
-use watchfire::{FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated};
+use watchfire::model::{Moment, Untrusted, age};
+use watchfire::{
+    FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated, VersionState, due, half_life,
+    is_stale,
+};
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if matches!(args.command, FeedsCommand::Formats) {
@@ -23,8 +27,8 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
         FeedsCommand::Formats => Ok(Exit::Done),
         FeedsCommand::List => list(&feeds),
         FeedsCommand::Stats { name } => stats(&feeds, name),
-        FeedsCommand::Add { feed, choice } => {
-            let name = feeds.add(feed, &choice.choice())?;
+        FeedsCommand::Add { feed, place, choice } => {
+            let name = feeds.add(feed, &place.with(choice.choice()))?;
             say(&format!(
                 " feed '{name}' is added; watchfire feeds update {name} fetches it"
             ));
@@ -45,7 +49,8 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
         }
         FeedsCommand::Update { names, force } => {
-            let results = feeds.update(names, *force, &config)?;
+            let progress = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+            let results = feeds.update(names, *force, &config, &progress)?;
             let mut failed = 0;
             for (name, updated) in &results {
                 match updated {
@@ -99,6 +104,20 @@ impl FeedArgs {
             towards: self.towards.clone(),
             grade: self.grade.clone(),
             group: self.group.clone(),
+            lifetime: self.lifetime.clone(),
+            ..FeedChoice::default()
+        }
+    }
+}
+
+impl PlaceArgs {
+    fn with(&self, choice: FeedChoice) -> FeedChoice {
+        FeedChoice {
+            url: self.url.clone(),
+            auth: self.auth.clone(),
+            key_file: self.key_file.clone(),
+            every: self.every.clone(),
+            ..choice
         }
     }
 }
@@ -143,8 +162,8 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
     }
     writeln!(
         out,
-        " {:<20} {:>12}  {:<5} {:<14} {:<12} STATE",
-        "FEED", "INDICATORS", "GRADE", "AGE", "FORMAT"
+        " {:<20} {:>12}  {:<5} {:<14} {:<9} {:<12} STATE",
+        "FEED", "INDICATORS", "GRADE", "AGE", "HALF-LIFE", "FORMAT"
     )?;
     for feed in &all {
         let (count, old) = match &feed.current {
@@ -157,42 +176,94 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
         let spec = &feed.spec;
         writeln!(
             out,
-            " {:<20} {count:>12}  {:<5} {old:<14} {:<12} {}",
+            " {:<20} {count:>12}  {:<5} {old:<14} {:<9} {:<12} {}",
             spec.name.as_str(),
             spec.grade,
+            days(half_life(feed).0),
             spec.format.as_str(),
-            state(feed)
+            state(feed, feeds.as_of())
         )?;
     }
     Ok(Exit::Done)
 }
 
-fn state(feed: &Feed) -> String {
+fn state(feed: &Feed, as_of: Moment) -> String {
+    let stale = if is_stale(feed, as_of) { "stale; " } else { "" };
     match (&feed.problem, &feed.spec.url) {
-        (Some(problem), _) => format!("failed: {problem}"),
-        (None, Some(_)) => "fetched".to_owned(),
-        (None, None) => "imported".to_owned(),
+        (Some(problem), _) => format!("{stale}failed: {problem}"),
+        (None, Some(_)) => format!("{stale}fetched"),
+        (None, None) => format!("{stale}imported"),
+    }
+}
+
+/// `30 d`, or hours where a day is too long.
+fn days(seconds: u64) -> String {
+    match seconds / 86_400 {
+        0 => format!("{} h", seconds / 3600),
+        days => format!("{days} d"),
     }
 }
 
 fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
     let history = feeds.history(name)?;
+    let all = feeds.list()?;
     let mut out = io::stdout().lock();
-    for kept in &history {
-        let version = &kept.version;
-        writeln!(
-            out,
-            " {}  {:>12} indicators  {:>8} not taken  {:<7} {:?}  sha256 {}",
-            version.fetched,
-            version.indicators,
-            version.rejected,
-            version.arrival.as_str(),
-            kept.state,
-            version.sha256
-        )?;
+    let Some(feed) = all.iter().find(|feed| feed.spec.name.as_str() == name) else {
+        return Ok(Exit::Done);
+    };
+    let spec = &feed.spec;
+    let from = spec.url.as_ref().map_or("a file", |url| url.as_str());
+    let (half, end) = half_life(feed);
+    let mut lines = vec![
+        ("from", Untrusted::from(from).to_string()),
+        ("read as", spec.format.as_str().to_owned()),
+        ("counts", format!("grade {}, group {}", spec.grade, spec.group.as_str())),
+        ("state", state(feed, feeds.as_of())),
+        (
+            "ages",
+            format!(
+                "half is left after {}, nothing after {}; digests and identifiers do not age",
+                days(half),
+                days(end)
+            ),
+        ),
+    ];
+    if let Some(checked) = feed.checked {
+        let due = due(feed).map_or(String::new(), |due| format!("; due again from {due}"));
+        lines.push(("asked", format!("{checked}{due}")));
+    }
+    if !spec.licence.is_empty() {
+        lines.push(("terms", spec.licence.to_string()));
+    }
+    for (title, text) in lines {
+        writeln!(out, " {title:<8} {text}")?;
     }
     if history.is_empty() {
         writeln!(out, " '{name}' has never been fetched")?;
+        return Ok(Exit::Done);
+    }
+    writeln!(
+        out,
+        "\n {:<20} {:<14} {:>12} {:>10}  {:<7} {:<10} SHA-256",
+        "VERSION", "AGE", "INDICATORS", "NOT TAKEN", "FROM", "STATE"
+    )?;
+    for kept in &history {
+        let version = &kept.version;
+        let state = match kept.state {
+            VersionState::Current => "in use",
+            VersionState::Kept => "kept",
+            VersionState::Withdrawn => "withdrawn",
+        };
+        writeln!(
+            out,
+            " {:<20} {:<14} {:>12} {:>10}  {:<7} {state:<10} {}",
+            version.fetched.to_string(),
+            age(feeds.as_of().since(version.fetched)),
+            version.indicators,
+            version.rejected,
+            version.arrival.as_str(),
+            version.sha256
+        )?;
     }
     Ok(Exit::Done)
 }
@@ -206,7 +277,10 @@ fn formats() -> Result<Exit, Failure> {
     }
     writeln!(out, "\nwell-known feeds, for watchfire feeds add NAME:")?;
     for known in KNOWN_FEEDS {
-        let key = if known.key.is_some() { " (wants a key)" } else { "" };
+        let key = known.key.as_ref().map_or(String::new(), |key| {
+            let wants = if key.is_required { "needs" } else { "takes" };
+            format!(" ({wants} the key in {})", key.variable().unwrap_or_default())
+        });
         writeln!(
             out,
             "{:<16} {}{key}; grade {}; {}",

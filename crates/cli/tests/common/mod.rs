@@ -11,6 +11,7 @@
 )]
 
 pub mod schema;
+pub mod server;
 
 use std::fs;
 use std::io::Write;

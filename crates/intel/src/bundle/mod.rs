@@ -19,6 +19,7 @@ mod minisign;
 mod tar;
 
 pub use contents::{CONTENTS, CarriedFeed, CarriedPart, Contents};
+pub(crate) use minisign::encode as base64;
 pub use minisign::{PublicKey, SecretKey, Signature};
 
 use sha2::{Digest, Sha256};

@@ -17,7 +17,7 @@ mod account;
 mod answer;
 mod json;
 pub mod registry;
-mod web;
+pub(crate) mod web;
 
 mod abuseipdb;
 mod censys;

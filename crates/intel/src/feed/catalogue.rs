@@ -5,21 +5,13 @@
 //! follow published rules, C for what the public submits. Terms are a reminder in a few words and bind nobody: publishers
 //! change them, and theirs count.
 
-use watchfire_model::{Grade, Rank};
-
-/// Where a key goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Key {
-    /// A parameter of the URL.
-    Query(&'static str),
-    /// A header.
-    Header(&'static str),
-    /// A header that may be left out, for more requests.
-    OptionalHeader(&'static str),
-}
+use super::{FeedKey, KeyPlace};
+use crate::transport::is_same_origin;
+use std::borrow::Cow;
+use watchfire_model::Grade;
 
 /// One well-known feed.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Known {
     /// The name in commands, `urlhaus`.
     pub name: &'static str,
@@ -33,20 +25,36 @@ pub struct Known {
     pub terms: &'static str,
     /// How far it can be trusted.
     pub grade: Grade,
-    /// How its word counts.
-    pub rank: Rank,
     /// Feeds of one group are not independent.
     pub group: &'static str,
     /// How often to ask for it at most. Seconds.
     pub refresh: u64,
-    /// Whether it wants a key, and where.
-    pub key: Option<Key>,
+    /// The key that goes along.
+    pub key: Option<FeedKey>,
+    /// How many pages are taken, where not all are.
+    pub pages: Option<u32>,
 }
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 const ABUSE_CH: &str = "free within fair use; one free key serves all of abuse.ch";
-const AUTH_KEY: Option<Key> = Some(Key::Query("auth-key"));
+
+/// The key of abuse.ch, which the providers of that name share.
+const fn auth_key(provider: &'static str) -> Option<FeedKey> {
+    Some(FeedKey {
+        provider,
+        place: KeyPlace::Query(Cow::Borrowed("auth-key")),
+        is_required: true,
+    })
+}
+
+const fn key(provider: &'static str, place: KeyPlace, is_required: bool) -> Option<FeedKey> {
+    Some(FeedKey {
+        provider,
+        place,
+        is_required,
+    })
+}
 
 /// The well-known feeds, by name.
 pub static KNOWN: &[Known] = &[
@@ -57,10 +65,10 @@ pub static KNOWN: &[Known] = &[
         format: "drop",
         terms: "free with attribution to Spamhaus; once a day is enough",
         grade: Grade::A,
-        rank: Rank::Evidence,
         group: "spamhaus",
         refresh: DAY,
         key: None,
+        pages: None,
     },
     Known {
         name: "drop-v4",
@@ -69,10 +77,10 @@ pub static KNOWN: &[Known] = &[
         format: "drop",
         terms: "free with attribution to Spamhaus; once a day is enough",
         grade: Grade::A,
-        rank: Rank::Curated,
         group: "spamhaus",
         refresh: DAY,
         key: None,
+        pages: None,
     },
     Known {
         name: "drop-v6",
@@ -81,10 +89,10 @@ pub static KNOWN: &[Known] = &[
         format: "drop",
         terms: "free with attribution to Spamhaus; once a day is enough",
         grade: Grade::A,
-        rank: Rank::Curated,
         group: "spamhaus",
         refresh: DAY,
         key: None,
+        pages: None,
     },
     Known {
         name: "epss",
@@ -93,10 +101,10 @@ pub static KNOWN: &[Known] = &[
         format: "epss",
         terms: "free with attribution to FIRST; new every day; packed with gzip",
         grade: Grade::A,
-        rank: Rank::Context,
         group: "epss",
         refresh: DAY,
         key: None,
+        pages: None,
     },
     Known {
         name: "feodo",
@@ -105,22 +113,22 @@ pub static KNOWN: &[Known] = &[
         format: "feodo",
         terms: ABUSE_CH,
         grade: Grade::A,
-        rank: Rank::Curated,
         group: "abuse.ch",
         refresh: HOUR,
         key: None,
+        pages: None,
     },
     Known {
         name: "ghsa",
-        describes: "security advisories of GitHub, the newest hundred",
+        describes: "security advisories of GitHub, the newest thousand",
         url: "https://api.github.com/advisories?per_page=100",
         format: "ghsa",
         terms: "CC BY 4.0",
         grade: Grade::A,
-        rank: Rank::Context,
         group: "github",
         refresh: HOUR,
-        key: Some(Key::OptionalHeader("Authorization")),
+        key: key("github", KeyPlace::Bearer, false),
+        pages: Some(10),
     },
     Known {
         name: "kev",
@@ -129,10 +137,10 @@ pub static KNOWN: &[Known] = &[
         format: "kev",
         terms: "CC0",
         grade: Grade::A,
-        rank: Rank::Context,
         group: "cisa",
         refresh: DAY,
         key: None,
+        pages: None,
     },
     Known {
         name: "malwarebazaar",
@@ -141,22 +149,22 @@ pub static KNOWN: &[Known] = &[
         format: "malwarebazaar",
         terms: ABUSE_CH,
         grade: Grade::B,
-        rank: Rank::Evidence,
         group: "abuse.ch",
         refresh: HOUR,
-        key: AUTH_KEY,
+        key: auth_key("malwarebazaar"),
+        pages: None,
     },
     Known {
         name: "nvd",
-        describes: "vulnerabilities, page by page",
+        describes: "vulnerabilities, all of them, page by page",
         url: "https://services.nvd.nist.gov/rest/json/cves/2.0",
         format: "nvd",
         terms: "public domain, with the notice that NVD does not endorse the product; 5 requests in 30 seconds, 50 with a key",
         grade: Grade::A,
-        rank: Rank::Context,
         group: "nvd",
         refresh: 2 * HOUR,
-        key: Some(Key::OptionalHeader("apiKey")),
+        key: key("nvd", KeyPlace::Header(Cow::Borrowed("apiKey")), false),
+        pages: None,
     },
     Known {
         name: "openphish",
@@ -165,10 +173,10 @@ pub static KNOWN: &[Known] = &[
         format: "openphish",
         terms: "not for commercial use; new every 12 hours",
         grade: Grade::B,
-        rank: Rank::Evidence,
         group: "openphish",
         refresh: 12 * HOUR,
         key: None,
+        pages: None,
     },
     Known {
         name: "otx",
@@ -177,10 +185,10 @@ pub static KNOWN: &[Known] = &[
         format: "otx",
         terms: "free with registration; see the terms of use",
         grade: Grade::C,
-        rank: Rank::Evidence,
         group: "otx",
         refresh: HOUR,
-        key: Some(Key::Header("X-OTX-API-KEY")),
+        key: key("otx", KeyPlace::Header(Cow::Borrowed("X-OTX-API-KEY")), true),
+        pages: None,
     },
     Known {
         name: "phishtank",
@@ -189,10 +197,10 @@ pub static KNOWN: &[Known] = &[
         format: "phishtank",
         terms: "free; new registrations are closed; new every hour",
         grade: Grade::B,
-        rank: Rank::Evidence,
         group: "phishtank",
         refresh: HOUR,
         key: None,
+        pages: None,
     },
     Known {
         name: "sslbl",
@@ -201,10 +209,10 @@ pub static KNOWN: &[Known] = &[
         format: "sslbl",
         terms: ABUSE_CH,
         grade: Grade::A,
-        rank: Rank::Evidence,
         group: "abuse.ch",
         refresh: HOUR,
         key: None,
+        pages: None,
     },
     Known {
         name: "threatfox",
@@ -213,10 +221,10 @@ pub static KNOWN: &[Known] = &[
         format: "threatfox",
         terms: ABUSE_CH,
         grade: Grade::B,
-        rank: Rank::Evidence,
         group: "abuse.ch",
         refresh: HOUR,
-        key: AUTH_KEY,
+        key: auth_key("threatfox"),
+        pages: None,
     },
     Known {
         name: "tor",
@@ -225,10 +233,10 @@ pub static KNOWN: &[Known] = &[
         format: "tor",
         terms: "free; once an hour",
         grade: Grade::A,
-        rank: Rank::Context,
         group: "tor",
         refresh: HOUR,
         key: None,
+        pages: None,
     },
     Known {
         name: "urlhaus",
@@ -237,16 +245,26 @@ pub static KNOWN: &[Known] = &[
         format: "urlhaus",
         terms: ABUSE_CH,
         grade: Grade::A,
-        rank: Rank::Curated,
         group: "abuse.ch",
         refresh: HOUR,
-        key: AUTH_KEY,
+        key: auth_key("urlhaus"),
+        pages: None,
     },
 ];
 
 /// The well-known feed called so.
 pub fn by_name(name: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.name == name)
+}
+
+/// The well-known feed that a URL is of: the one there, or else one of the same publisher in the same format. What is
+/// known of it holds for that place alone, so that a key never goes where somebody called a feed as another.
+pub fn at(url: &str, format: &str) -> Option<&'static Known> {
+    let same_publisher = |known: &&Known| known.format == format && is_same_origin(known.url, url);
+    KNOWN
+        .iter()
+        .find(|known| known.url == url)
+        .or_else(|| KNOWN.iter().find(same_publisher))
 }
 
 #[cfg(test)]
@@ -262,5 +280,31 @@ mod tests {
             assert!(known.refresh >= HOUR, "{}", known.name);
         }
         assert!(by_name("urlhaus").is_some_and(|known| known.key.is_some()));
+    }
+
+    #[test]
+    fn keys_are_those_of_providers() {
+        for (name, key) in KNOWN.iter().filter_map(|known| Some((known.name, known.key.as_ref()?))) {
+            assert!(key.variable().is_some(), "{name}");
+        }
+        let variable = |name| by_name(name).and_then(|known| known.key.as_ref()?.variable());
+        assert_eq!(variable("threatfox"), Some("WATCHFIRE_ABUSECH_KEY"));
+        assert_eq!(variable("ghsa"), Some("WATCHFIRE_GITHUB_TOKEN"));
+    }
+
+    #[test]
+    fn what_is_known_of_a_feed_holds_for_its_publisher_alone() {
+        let name = |url, format| at(url, format).map(|known| known.name);
+        assert_eq!(
+            name("https://api.github.com/advisories?type=malware", "ghsa"),
+            Some("ghsa")
+        );
+        assert_eq!(name("https://api.github.com.evil.example/advisories", "ghsa"), None);
+        assert_eq!(name("http://api.github.com/advisories", "ghsa"), None);
+        assert_eq!(name("https://api.github.com/other", "plain"), None);
+        assert_eq!(
+            name("https://www.spamhaus.org/drop/drop_v6.json", "drop"),
+            Some("drop-v6")
+        );
     }
 }

@@ -9,6 +9,8 @@ use watchfire_model::{Indicator, Invalid, Moment, Observable, ObservableType, Pa
 const EXAMPLES: usize = 5;
 /// How much of each is shown. Bytes.
 const EXCERPT: usize = 120;
+/// How many different notes pages may leave.
+const NOTES: usize = 10;
 
 /// Where a record stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +98,9 @@ pub enum Next {
     Url(String),
     /// The parameter `startIndex` of the next request (NVD).
     Index(u64),
+    /// The parameter `added_after` of the next request, which is what the header `X-TAXII-Date-Added-Last` of this page
+    /// says: servers need not have cursors (TAXII 2.1, section 3.4.1).
+    AddedLast,
 }
 
 /// What came of reading a feed.
@@ -120,6 +125,38 @@ pub struct Intake {
 }
 
 impl Intake {
+    /// Adds what came of another page of the same feed, which is where it goes on from now.
+    pub fn join(&mut self, page: Self) {
+        self.indicators += page.indicators;
+        for (reason, count) in page.rejected {
+            *self.rejected.entry(reason).or_default() += count;
+        }
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(page.examples.into_iter().take(room));
+        for note in page.notes {
+            if !self.notes.contains(&note) && self.notes.len() < NOTES {
+                self.notes.push(note);
+            }
+        }
+        self.made = self.made.max(page.made);
+        self.tlp = self.tlp.max(page.tlp);
+        self.pap = self.pap.max(page.pap);
+        self.next = page.next;
+    }
+
+    /// Counts what is not taken, and keeps the first few.
+    pub fn reject(&mut self, place: Place, reason: Reason, why: &'static str, text: &str) {
+        *self.rejected.entry(reason).or_default() += 1;
+        if self.examples.len() < EXAMPLES {
+            self.examples.push(Rejected {
+                place,
+                reason,
+                why,
+                text: value::cut(text, EXCERPT),
+            });
+        }
+    }
+
     /// Records that were not taken, of all reasons.
     pub fn not_taken(&self) -> u64 {
         self.rejected.values().sum()
@@ -215,15 +252,7 @@ impl<'a> Taker<'a> {
 
     /// Counts what is not taken, and keeps the first few.
     pub(crate) fn reject(&mut self, place: Place, reason: Reason, why: &'static str, text: &str) {
-        *self.intake.rejected.entry(reason).or_default() += 1;
-        if self.intake.examples.len() < EXAMPLES {
-            self.intake.examples.push(Rejected {
-                place,
-                reason,
-                why,
-                text: value::cut(text, EXCERPT),
-            });
-        }
+        self.intake.reject(place, reason, why, text);
     }
 
     /// Counts a value that is not of its type.

@@ -4,7 +4,7 @@
 //! Nesting is bounded by the reader (128), the size of a record by [`Options::record`](super::Options::record).
 
 use super::lines::Input;
-use super::{FeedError, Place, value};
+use super::{FeedError, Place, Reason, intake::Taker, value};
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -60,6 +60,31 @@ pub(super) fn walk(
     }
 }
 
+/// Reads the records at the first of `paths`, each an object with its number, and hands what stands at the other paths to
+/// `beside`. Gives their number; nothing if there is no list of them.
+pub(super) fn records(
+    input: Input<'_>,
+    taker: &mut Taker<'_>,
+    paths: &[Path],
+    each: &mut dyn FnMut(Place, Fields<'_>, &mut Taker<'_>),
+    beside: &mut dyn FnMut(usize, Value, &mut Taker<'_>),
+) -> Result<Option<u64>, FeedError> {
+    let mut number = 0;
+    let found = walk(input, taker.options().record, paths, &[], &mut |met| match met {
+        Met::Record(0, value) => {
+            number += 1;
+            let place = Place::Record(number);
+            match Fields::of(&value) {
+                Some(record) => each(place, record, taker),
+                None => taker.reject(place, Reason::Malformed, "not an object", &excerpt(&value)),
+            }
+        }
+        Met::Record(path, value) => beside(path, value, taker),
+        Met::Left => {}
+    })?;
+    Ok(found.then_some(number))
+}
+
 /// Reads an object and hands over each key with its value.
 pub(super) fn walk_keys(input: Input<'_>, limit: usize, met: &mut dyn FnMut(&str, Value)) -> Result<(), FeedError> {
     struct Keys<'k>(&'k mut dyn FnMut(&str, Value), &'k Meter, usize);
@@ -100,6 +125,9 @@ fn explain(error: &serde_json::Error, meter: &Meter) -> FeedError {
             place,
             why: "the JSON is not closed",
         },
+        serde_json::error::Category::Io if error.io_error_kind() == Some(io::ErrorKind::UnexpectedEof) => {
+            io::Error::from(io::ErrorKind::UnexpectedEof).into()
+        }
         serde_json::error::Category::Io => FeedError::Input(error.to_string()),
         _ => FeedError::Syntax {
             place,
@@ -287,6 +315,15 @@ impl<'v> Fields<'v> {
         names
             .iter()
             .map(|name| self.text(name))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
+    }
+
+    /// The first of these that is not empty, be it a text, a number or a list of them.
+    pub(super) fn first_joined(self, names: &[&str]) -> Cow<'v, str> {
+        names
+            .iter()
+            .map(|name| self.joined(name))
             .find(|text| !text.is_empty())
             .unwrap_or_default()
     }

@@ -13,6 +13,7 @@
 //! Absent: files, network, clocks, decompression, and any idea of how far a feed can be trusted, which stands with the
 //! feed ([`catalogue`]).
 
+mod access;
 pub mod catalogue;
 pub(crate) mod columns;
 mod error;
@@ -27,6 +28,7 @@ mod screen;
 pub(crate) mod table;
 pub(crate) mod value;
 
+pub use access::{FeedKey, KeyPlace};
 pub use columns::Columns;
 pub use error::FeedError;
 pub use formats::misp::{ManifestEntry, manifest as misp_manifest};
@@ -59,6 +61,13 @@ pub struct FormatInfo {
 pub trait FeedFormat: Sync {
     /// What it is.
     fn info(&self) -> &'static FormatInfo;
+
+    /// Where a feed goes on whose pages do not say so themselves, but the headers of their answers; names are in lower
+    /// case.
+    fn next_in_headers(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<Next> {
+        let _ = header;
+        None
+    }
 
     /// Whether an input that begins so is of this format. `name` is the file's name in lower case, and may be empty.
     fn recognises(&self, head: &[u8], name: &str) -> bool;

@@ -243,6 +243,14 @@ pub(super) fn percent(text: &str) -> Option<u8> {
     })
 }
 
+/// `port 443`; nothing where none is said.
+pub(super) fn port(number: &str) -> String {
+    match number {
+        "" => String::new(),
+        number => format!("port {number}"),
+    }
+}
+
 /// `botnet_cc` as people read it.
 pub(super) fn words(text: &str) -> Cow<'_, str> {
     if text.contains('_') {

@@ -145,6 +145,28 @@ impl Http {
             Method::Dns => return datagram::send(&request).await,
             Method::Get | Method::Post => {}
         }
+        let limit = request.limit;
+        let mut arriving = self.open(request).await?;
+        let mut body = Vec::new();
+        // Counted as it comes, unpacked: a small answer can unpack to a large one, and a declared length is a claim.
+        while arriving.piece(&mut body).await? {
+            if body.len() > limit {
+                return Err(TransportError::TooLarge);
+            }
+        }
+        Ok(Response {
+            status: arriving.status,
+            headers: arriving.headers,
+            body,
+        })
+    }
+
+    /// Sends one request, once, and gives the answer as soon as its head is there, for bodies too long to be held. The
+    /// limit of the request is not looked at: whoever takes the pieces counts them.
+    ///
+    /// # Errors
+    /// When there is no answer.
+    pub async fn open(&self, request: Request) -> Result<Arriving, TransportError> {
         if !self.may_go(&request.url) {
             let why = "it is not https, and not a place that the configuration names".to_owned();
             return Err(TransportError::Unreachable(why));
@@ -160,22 +182,17 @@ impl Http {
         if !request.body.is_empty() {
             builder = builder.body(request.body);
         }
-        let mut response = builder.send().await.map_err(told)?;
+        let response = builder.send().await.map_err(told)?;
         let headers = response
             .headers()
             .iter()
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        // Counted as it comes, unpacked: a small answer can unpack to a large one, and a declared length is a claim.
-        while let Some(chunk) = response.chunk().await.map_err(told)? {
-            if body.len().saturating_add(chunk.len()) > request.limit {
-                return Err(TransportError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(Response { status, headers, body })
+        Ok(Arriving {
+            status: response.status().as_u16(),
+            headers,
+            rest: response,
+        })
     }
 
     /// Whether a URL may be spoken to: over TLS anywhere, in the clear to this machine or a place that was named.
@@ -196,6 +213,41 @@ impl Http {
                 .parse::<std::net::IpAddr>()
                 .is_ok_and(|address| address.is_loopback());
         here && !authority.contains('@') || self.plain.contains(&format!("http://{authority}"))
+    }
+}
+
+/// An answer whose body is still to come.
+pub struct Arriving {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    rest: reqwest::Response,
+}
+
+impl Arriving {
+    /// The first header of that name, which is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.headers.iter().find(|(own, _)| own == name)?;
+        Some(value)
+    }
+
+    /// Appends the next piece of the body, unpacked. Says whether there was one.
+    ///
+    /// # Errors
+    /// When the other side goes away or says nothing for too long.
+    pub async fn piece(&mut self, into: &mut Vec<u8>) -> Result<bool, TransportError> {
+        let piece = self.rest.chunk().await.map_err(told)?;
+        if let Some(piece) = &piece {
+            into.extend_from_slice(piece);
+        }
+        Ok(piece.is_some())
+    }
+}
+
+impl fmt::Debug for Arriving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Arriving({})", self.status)
     }
 }
 

@@ -4,8 +4,10 @@ mod datagram;
 mod http;
 mod line;
 mod offline;
+mod place;
 mod replay;
 
-pub use http::{Http, HttpOptions, Proxies};
+pub use http::{Arriving, Http, HttpOptions, Proxies};
 pub use offline::Offline;
+pub use place::{host, is_same_origin, joined, with_parameters};
 pub use replay::Replay;

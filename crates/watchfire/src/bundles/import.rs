@@ -87,6 +87,8 @@ pub(crate) fn take(config: &Config, file: &mut File, arrived: Arrived<'_>) -> Re
         .map_err(|error| failed(&error))?;
     let data = config.data_folder().unwrap_or_default();
     let now = clock::now();
+    // Until the store names what is written, it is nobody's.
+    let _writing = feeds::writing(&data.join(feeds::FOLDER))?;
     let unpacked = unpack(&verified, file, &data, now).map_err(|error| failed(&error))?;
     let mut bundle = NewBundle {
         name: arrived.called.into(),

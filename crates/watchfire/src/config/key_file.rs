@@ -54,7 +54,7 @@ fn stem(variable: &str) -> String {
 }
 
 /// Reads a key from a file that nobody else can read.
-pub(super) fn read(path: &Path) -> Result<Key, Problem> {
+pub(crate) fn read(path: &Path) -> Result<Key, Problem> {
     let problem = |error: &io::Error| Problem::of_file("read the key file", path, error);
     let metadata = fs::metadata(path).map_err(|error| problem(&error))?;
     if watchfire_sources::is_private(&metadata) == Some(false) {

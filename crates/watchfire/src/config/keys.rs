@@ -161,6 +161,11 @@ pub static KEYS: &[Key] = &[
         Kind::Number,
         "observables, facts and events kept per artifact",
     ),
+    key(
+        "limits.feed",
+        Kind::Number,
+        "bytes of one feed that is fetched, unpacked, with all its pages",
+    ),
     key("limits.time", Kind::Number, "seconds for one input; 0 for no limit"),
     key(
         "bundles.keys",
@@ -209,6 +214,9 @@ pub static KEYS: &[Key] = &[
     key("providers.NAME.concurrency", Kind::Number, "calls at once"),
     key("providers.NAME.grade", Kind::Text, "how far you trust it, A to F"),
 ];
+
+/// What the variables begin with that hold the keys of one's own feeds; the feed's name follows.
+pub(crate) const FEED_KEY: &str = "WATCHFIRE_FEED_KEY_";
 
 /// The setting with that name.
 pub(super) fn find(name: &str) -> Option<&'static Key> {

@@ -11,10 +11,11 @@ mod providers;
 mod read;
 
 pub(crate) use file::table as toml_table;
+pub(crate) use key_file::read as read_key;
 pub use key_file::{forget_key, keep_key};
-pub(crate) use keys::variables;
+pub(crate) use keys::{FEED_KEY, variables};
 pub use keys::{KEYS, Key, Kind};
-pub(crate) use providers::{Network, Whom};
+pub(crate) use providers::{Network, Whom, duration};
 pub(crate) use read::Checked;
 
 use crate::Problem;

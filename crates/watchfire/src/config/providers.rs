@@ -62,6 +62,11 @@ impl Whom {
         }
     }
 
+    /// Its key, once it is read.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.key.as_ref()
+    }
+
     /// Reads its key file, the one that is configured or the one that is kept, if the environment has no key.
     pub(crate) fn read_key(&mut self) -> Result<(), Problem> {
         if self.key.is_some() {
@@ -103,6 +108,16 @@ impl Whom {
 }
 
 impl Config {
+    /// A provider as it is configured, its key included: for feeds of the same publisher.
+    pub(crate) fn provider(&self, name: &str) -> Result<Option<Whom>, Problem> {
+        let Some(provider) = watchfire_intel::enrichers::provider(name) else {
+            return Ok(None);
+        };
+        let mut whom = self.one(provider)?;
+        whom.read_key()?;
+        Ok(Some(whom))
+    }
+
     /// How the network may be used.
     pub(crate) fn network(&self) -> Result<Network, Problem> {
         let forbidden = self
@@ -238,7 +253,7 @@ fn window(text: &str) -> Result<Option<Window>, Invalid> {
 }
 
 /// `90s`, `30m`, `6h`, `2d`, `1w`: a number and a unit, in seconds.
-fn duration(text: &str) -> Result<u64, Invalid> {
+pub(crate) fn duration(text: &str) -> Result<u64, Invalid> {
     const WRONG: Invalid = Invalid("not a time, '90s', '30m', '6h', '2d', '1w'");
     let text = text.trim();
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -244,7 +244,7 @@ impl Config {
         }
     }
 
-    pub(super) fn number(&self, key: &str) -> Option<u64> {
+    pub(crate) fn number(&self, key: &str) -> Option<u64> {
         match self.get(key)?.value {
             Value::Number(number) => Some(number),
             _ => None,

@@ -1,17 +1,18 @@
 //! Knowledge from the network: a signed bundle from the address that the configuration names, if it has changed.
 
 use crate::bundles::{self, Arrived, ImportedBundle};
-use crate::{Config, Problem, feeds, online};
-use std::fs::{self, OpenOptions};
-use std::io::{Seek, SeekFrom, Write};
+use crate::feeds::Way;
+use crate::{Config, Problem, online};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use watchfire_model::Untrusted;
-use watchfire_model::transport::{Request, Response};
 use watchfire_store::{Bundle, FeedUrl, Fetched};
 
 /// A bundle is no larger on its way. Bytes.
-const LARGEST: usize = 1 << 30;
+const LARGEST: u64 = 1 << 30;
 /// Nor is a signature.
-const SIGNATURE: usize = 64 << 10;
+const SIGNATURE: u64 = 64 << 10;
 
 /// What came of it.
 #[derive(Clone, Debug)]
@@ -38,35 +39,48 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
     }
     // Without a key nothing that comes could be taken.
     config.bundle_keys()?;
-    let plain = feeds::loopback(url.as_str()).into_iter().collect();
-    let http = online::http(&config.network()?, plain)?;
+    let http = online::http(&config.network()?, BTreeSet::new(), None)?;
     let runtime = online::runtime()?;
-    let mut request = Request::get(url.as_str());
-    request.limit = LARGEST;
-    if let Some(last) = last(config, &url)? {
-        for (header, value) in [("If-None-Match", last.etag), ("If-Modified-Since", last.last_modified)] {
-            if let Some(value) = value {
-                request = request.header(header, value.raw());
-            }
-        }
-    }
-    let response = runtime.block_on(feeds::follow(request, &http))?;
-    if response.status == 304 {
+    let last = last(config, &url)?;
+    let asked = |name, of: fn(&Fetched) -> Option<&Untrusted>| Some((name, last.as_ref().and_then(of)?.raw()));
+    let validators: Vec<_> = [
+        asked("If-None-Match", |last| last.etag.as_ref()),
+        asked("If-Modified-Since", |last| last.last_modified.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let about = |place: &str| format!("'{place}'");
+    let way = Way::new(&http, &runtime, url.as_str(), LARGEST);
+    let answer = way.get(url.as_str(), &validators);
+    let answer = answer.map_err(|problem| problem.about(&about(url.as_str())))?;
+    if answer.status == 304 {
         return Ok(KnowledgeUpdate::Unchanged);
     }
-    good(&response, url.as_str())?;
-    let beside = format!("{}.minisig", url.as_str());
-    let mut request = Request::get(beside.as_str());
-    request.limit = SIGNATURE;
-    let signature = runtime.block_on(feeds::follow(request, &http))?;
-    good(&signature, &beside)?;
-    let validator = |name: &str| response.header(name).map(Untrusted::from);
+    let validator = |name: &str| answer.header(name).map(Untrusted::from);
     let fetched = Fetched {
         etag: validator("etag"),
         last_modified: validator("last-modified"),
         url: url.clone(),
     };
-    take(config, &response, &String::from_utf8_lossy(&signature.body), fetched).map(KnowledgeUpdate::New)
+    let beside = format!("{}.minisig", url.as_str());
+    let signature_way = Way::new(&http, &runtime, &beside, SIGNATURE);
+    let signed = signature_way.get(&beside, &[]);
+    let signed = signed.map_err(|problem| problem.about(&about(&beside)))?;
+    let mut signature = Vec::new();
+    let read = signature_way.body(signed).read_to_end(&mut signature);
+    read.map_err(|error| broken(&signature_way, &error).about(&about(&beside)))?;
+    let mut body = way.body(answer);
+    let signature = String::from_utf8_lossy(&signature);
+    take(config, &mut body, &way, &signature, fetched).map(KnowledgeUpdate::New)
+}
+
+/// Why a body ended early.
+fn broken(way: &Way<'_>, error: &io::Error) -> Problem {
+    way.stopped().unwrap_or_else(|| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Problem::new("the transfer was cut off").hint("what was there stays in use"),
+        _ => Problem::new(error.to_string()).hint("what was there stays in use"),
+    })
 }
 
 /// What the newest bundle in use from that address was asked with.
@@ -77,15 +91,14 @@ fn last(config: &Config, url: &FeedUrl) -> Result<Option<Fetched>, Problem> {
     Ok(found.and_then(|bundle| bundle.fetched))
 }
 
-fn good(response: &Response, url: &str) -> Result<(), Problem> {
-    match response.status {
-        200 => Ok(()),
-        status => Err(Problem::new(format!("'{url}' answers with HTTP {status}")).hint("what was there stays in use")),
-    }
-}
-
 /// A bundle is read twice, so it goes through a file that only its owner can read and that is gone afterwards.
-fn take(config: &Config, response: &Response, signature: &str, fetched: Fetched) -> Result<ImportedBundle, Problem> {
+fn take(
+    config: &Config,
+    body: &mut dyn Read,
+    way: &Way<'_>,
+    signature: &str,
+    fetched: Fetched,
+) -> Result<ImportedBundle, Problem> {
     let folder = config.data_folder().unwrap_or_default();
     let path = folder.join(format!(".knowledge.{}.part", std::process::id()));
     let failed = |error: std::io::Error| Problem::of_file("keep what was fetched in", &path, &error);
@@ -98,11 +111,10 @@ fn take(config: &Config, response: &Response, signature: &str, fetched: Fetched)
         .truncate(true)
         .open(&path)
         .map_err(failed)?;
-    let written = file
-        .write_all(&response.body)
-        .and_then(|()| file.seek(SeekFrom::Start(0)).map(drop));
+    let written = copy(body, &mut file, &failed, way);
+    let written = written.and_then(|()| file.seek(SeekFrom::Start(0)).map(drop).map_err(failed));
     let url = fetched.url.as_str().to_owned();
-    let taken = written.map_err(failed).and_then(|()| {
+    let taken = written.and_then(|()| {
         let arrived = Arrived {
             called: &url,
             signature,
@@ -113,4 +125,21 @@ fn take(config: &Config, response: &Response, signature: &str, fetched: Fetched)
     drop(file);
     let _ = fs::remove_file(&path);
     taken
+}
+
+/// Copies what comes to a file, and says on which side it went wrong.
+fn copy(
+    body: &mut dyn Read,
+    file: &mut File,
+    failed: &dyn Fn(io::Error) -> Problem,
+    way: &Way<'_>,
+) -> Result<(), Problem> {
+    let mut piece = vec![0; 64 << 10];
+    loop {
+        let read = body.read(&mut piece).map_err(|error| broken(way, &error))?;
+        match piece.get(..read) {
+            None | Some([]) => return Ok(()),
+            Some(piece) => file.write_all(piece).map_err(failed)?,
+        }
+    }
 }

@@ -106,11 +106,7 @@ fn read_record(record: &Record, layout: &Layout, taker: &mut Taker<'_>) {
     let complete = |observable: Observable| {
         let mut threat = layout.threat(record);
         let port = layout.port(record);
-        let port = if port.is_empty() {
-            String::new()
-        } else {
-            format!("port {port}")
-        };
+        let port = value::port(port);
         threat.push(&port);
         let towards = match layout.verdict(record).to_ascii_lowercase().as_str() {
             "benign" | "clean" | "good" | "harmless" | "whitelisted" | "allowed" => Verdict::Benign,

@@ -11,14 +11,12 @@
 //! | `html_url` | reference |
 //! | `withdrawn_at` | counted as withdrawn |
 //!
-//! The next page is named in the header `Link`, which this reader does not see.
-//! Source: <https://docs.github.com/en/rest/security-advisories/global-advisories>.
+//! The next page is named in the header `Link` (RFC 8288). Source: <https://docs.github.com/en/rest/security-advisories/global-advisories>.
 
-use crate::feed::intake::Taker;
-use crate::feed::json::{Fields, Met, excerpt, walk};
+use crate::feed::intake::{Next, Taker};
+use crate::feed::json::{Fields, records};
 use crate::feed::lines::Input;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
-use serde_json::Value;
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType, Verdict};
 
@@ -30,7 +28,7 @@ static INFO: FormatInfo = FormatInfo {
     describes: "security advisories of GitHub, JSON",
     yields: "GHSA and CVE identifiers",
     towards: "unknown: context, no malice",
-    fields: "first seen, last seen, threat, reference",
+    fields: "first seen, last seen, threat, reference; pages",
     reach: "exact",
     source: "https://docs.github.com/en/rest/security-advisories/global-advisories",
 };
@@ -40,6 +38,10 @@ const WANTED: &str = "a list of security advisories";
 impl FeedFormat for Ghsa {
     fn info(&self) -> &'static FormatInfo {
         &INFO
+    }
+
+    fn next_in_headers(&self, header: &dyn Fn(&str) -> Option<String>) -> Option<Next> {
+        linked(&header("link")?).map(Next::Url)
     }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
@@ -54,23 +56,23 @@ impl FeedFormat for Ghsa {
     ) -> Result<Intake, FeedError> {
         let mut taker = Taker::new(options, out);
         let input = Input::open(input, WANTED)?;
-        let mut number = 0;
-        let found = walk(input, options.record, &[&["[]"]], &[], &mut |met| {
-            let Met::Record(_, value) = met else { return };
-            number += 1;
-            take(Place::Record(number), &value, &mut taker);
-        })?;
-        if !found {
-            return Err(super::no_columns(WANTED, "it is no list"));
-        }
+        records(input, &mut taker, &[&["[]"]], &mut take, &mut |_, _, _| {})?
+            .ok_or_else(|| super::no_columns(WANTED, "it is no list"))?;
         Ok(taker.finish())
     }
 }
 
-fn take(place: Place, value: &Value, taker: &mut Taker<'_>) {
-    let Some(advisory) = Fields::of(value) else {
-        return taker.reject(place, Reason::Malformed, "not an object", &excerpt(value));
-    };
+/// The target of the relation `next` (RFC 8288): `<https://…>; rel="next", <https://…>; rel="last"`.
+fn linked(header: &str) -> Option<String> {
+    header.split('<').skip(1).find_map(|link| {
+        let (target, parameters) = link.split_once('>')?;
+        let mut parameters = parameters.split([';', ',']).map(str::trim);
+        let is_next = parameters.any(|it| matches!(it, "rel=\"next\"" | "rel=next"));
+        is_next.then(|| target.to_owned())
+    })
+}
+
+fn take(place: Place, advisory: Fields<'_>, taker: &mut Taker<'_>) {
     let id = advisory.text("ghsa_id");
     if !advisory.text("withdrawn_at").is_empty() {
         return taker.reject(place, Reason::Withdrawn, "withdrawn by its authors", &id);

@@ -12,10 +12,9 @@
 //! Source: <https://www.cisa.gov/known-exploited-vulnerabilities-catalog>.
 
 use crate::feed::intake::Taker;
-use crate::feed::json::{self, Fields, Met, excerpt, walk};
+use crate::feed::json::{self, Fields, records};
 use crate::feed::lines::Input;
-use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
-use serde_json::Value;
+use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, value};
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType, Verdict};
 
@@ -51,29 +50,25 @@ impl FeedFormat for Kev {
     ) -> Result<Intake, FeedError> {
         let mut taker = Taker::new(options, out);
         let input = Input::open(input, WANTED)?;
-        let (mut number, mut said) = (0, None);
+        let mut said = None;
         let paths: &[json::Path] = &[&["vulnerabilities", "[]"], &["dateReleased"], &["count"]];
-        let found = walk(input, options.record, paths, &[], &mut |met| match met {
-            Met::Record(0, value) => {
-                number += 1;
-                take(Place::Record(number), &value, &mut taker);
-            }
-            Met::Record(1, value) => taker.intake.made = value::moment(&json::text(&value)),
-            Met::Record(_, value) => said = json::text(&value).parse().ok(),
-            Met::Left => {}
-        })?;
-        if !found {
-            return Err(super::no_columns(WANTED, "it has no 'vulnerabilities'"));
-        }
+        let number = records(
+            input,
+            &mut taker,
+            paths,
+            &mut take,
+            &mut |path, value, taker| match path {
+                1 => taker.intake.made = value::moment(&json::text(&value)),
+                _ => said = json::text(&value).parse().ok(),
+            },
+        )?;
+        let number = number.ok_or_else(|| super::no_columns(WANTED, "it has no 'vulnerabilities'"))?;
         super::hold_to_count(said, number, Place::Record(number))?;
         Ok(taker.finish())
     }
 }
 
-fn take(place: Place, value: &Value, taker: &mut Taker<'_>) {
-    let Some(entry) = Fields::of(value) else {
-        return taker.reject(place, Reason::Malformed, "not an object", &excerpt(value));
-    };
+fn take(place: Place, entry: Fields<'_>, taker: &mut Taker<'_>) {
     let due = match &*entry.text("dueDate") {
         "" => String::new(),
         due => format!("due {due}"),

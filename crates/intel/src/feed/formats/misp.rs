@@ -221,11 +221,7 @@ fn hold(place: Place, attribute: Fields<'_>, pending: &mut Pending, taker: &mut 
                 continue;
             }
         };
-        let port = if port.is_empty() {
-            String::new()
-        } else {
-            format!("port {port}")
-        };
+        let port = value::port(port);
         let seen = attribute.moment("last_seen").or_else(|| attribute.moment("timestamp"));
         pending.hold(
             place,

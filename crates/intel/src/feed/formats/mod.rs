@@ -1,7 +1,8 @@
-//! The formats, one file each. They share the readers beside this folder and no more.
+//! The formats, one file each. They share the readers beside this folder, and how entries are laid out.
 
 pub(super) mod csv;
 pub(super) mod drop;
+mod entries;
 pub(super) mod epss;
 pub(super) mod feodo;
 pub(super) mod ghsa;

@@ -13,10 +13,9 @@
 //! Source: <https://nvd.nist.gov/developers/vulnerabilities>.
 
 use crate::feed::intake::{Next, Taker};
-use crate::feed::json::{self, Fields, Met, excerpt, walk};
+use crate::feed::json::{self, Fields, records};
 use crate::feed::lines::Input;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
-use serde_json::Value;
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType, Verdict};
 
@@ -52,7 +51,6 @@ impl FeedFormat for Nvd {
     ) -> Result<Intake, FeedError> {
         let mut taker = Taker::new(options, out);
         let input = Input::open(input, WANTED)?;
-        let mut number = 0;
         let (mut start, mut total) = (0, 0);
         let paths: &[json::Path] = &[
             &["vulnerabilities", "[]", "cve"],
@@ -60,19 +58,18 @@ impl FeedFormat for Nvd {
             &["startIndex"],
             &["totalResults"],
         ];
-        let found = walk(input, options.record, paths, &[], &mut |met| match met {
-            Met::Record(0, value) => {
-                number += 1;
-                take(Place::Record(number), &value, &mut taker);
-            }
-            Met::Record(1, value) => taker.intake.made = value::moment(&json::text(&value)),
-            Met::Record(2, value) => start = value.as_u64().unwrap_or_default(),
-            Met::Record(_, value) => total = value.as_u64().unwrap_or_default(),
-            Met::Left => {}
-        })?;
-        if !found {
-            return Err(super::no_columns(WANTED, "it has no 'vulnerabilities'"));
-        }
+        let number = records(
+            input,
+            &mut taker,
+            paths,
+            &mut take,
+            &mut |path, value, taker| match path {
+                1 => taker.intake.made = value::moment(&json::text(&value)),
+                2 => start = value.as_u64().unwrap_or_default(),
+                _ => total = value.as_u64().unwrap_or_default(),
+            },
+        )?;
+        let number = number.ok_or_else(|| super::no_columns(WANTED, "it has no 'vulnerabilities'"))?;
         let next = start.saturating_add(number);
         // A page of nothing would be asked for for ever.
         taker.intake.next = (number > 0 && next < total).then_some(Next::Index(next));
@@ -80,10 +77,7 @@ impl FeedFormat for Nvd {
     }
 }
 
-fn take(place: Place, value: &Value, taker: &mut Taker<'_>) {
-    let Some(cve) = Fields::of(value) else {
-        return taker.reject(place, Reason::Malformed, "not an object", &excerpt(value));
-    };
+fn take(place: Place, cve: Fields<'_>, taker: &mut Taker<'_>) {
     let id = cve.text("id");
     if cve.text("vulnStatus").eq_ignore_ascii_case("rejected") {
         return taker.reject(place, Reason::Withdrawn, "rejected by its authority", &id);

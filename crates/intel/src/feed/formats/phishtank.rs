@@ -11,12 +11,9 @@
 //!
 //! Source: <https://phishtank.org/developer_info.php>.
 
+use super::entries::{Entries, Values, field};
 use crate::feed::intake::Taker;
-use crate::feed::json::{Fields, Met, excerpt, walk};
-use crate::feed::lines::Input;
-use crate::feed::table::Table;
-use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
-use std::borrow::Cow;
+use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, value};
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType, Verdict};
 
@@ -33,15 +30,18 @@ static INFO: FormatInfo = FormatInfo {
     source: "https://phishtank.org/developer_info.php",
 };
 
-const WANTED: &str = "a list of PhishTank";
-const NAMES: [&str; 6] = [
-    "url",
-    "verified",
-    "submission_time",
-    "verification_time",
-    "target",
-    "phish_detail_url",
-];
+static ENTRIES: Entries<6> = Entries {
+    wanted: "a list of PhishTank",
+    list: Some(&["[]"]),
+    fields: [
+        field(&["url"]),
+        field(&["verified"]),
+        field(&["submission_time"]),
+        field(&["verification_time"]),
+        field(&["target"]),
+        field(&["phish_detail_url"]),
+    ],
+};
 
 impl FeedFormat for Phishtank {
     fn info(&self) -> &'static FormatInfo {
@@ -58,52 +58,12 @@ impl FeedFormat for Phishtank {
         options: &Options,
         out: &mut dyn FnMut(Indicator),
     ) -> Result<Intake, FeedError> {
-        let mut taker = Taker::new(options, out);
-        let input = Input::open(input, WANTED)?;
-        if input.is_json() {
-            json(input, &mut taker)?;
-        } else {
-            csv(input, &mut taker)?;
-        }
-        Ok(taker.finish())
+        ENTRIES.read(input, options, out, take)
     }
 }
 
-fn json(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let limit = taker.options().record;
-    let mut number = 0;
-    let found = walk(input, limit, &[&["[]"]], &[], &mut |met| {
-        let Met::Record(_, value) = met else { return };
-        number += 1;
-        let place = Place::Record(number);
-        match Fields::of(&value) {
-            Some(entry) => take(place, &NAMES.map(|name| entry.text(name)), taker),
-            None => taker.reject(place, Reason::Malformed, "not an object", &excerpt(&value)),
-        }
-    })?;
-    if found {
-        Ok(())
-    } else {
-        Err(super::no_columns(WANTED, "it is no list"))
-    }
-}
-
-fn csv(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let mut table = Table::new(input, ',');
-    let header = table.next(taker)?.cloned().unwrap_or_default();
-    let columns = NAMES.map(|name| header.find(&[name]));
-    if columns.first().is_none_or(Option::is_none) {
-        return Err(super::no_columns(WANTED, "no header names the column 'url'"));
-    }
-    while let Some(record) = table.next(taker)? {
-        let fields = columns.map(|column| Cow::Borrowed(record.at(column)));
-        take(record.place(), &fields, taker);
-    }
-    Ok(())
-}
-
-fn take(place: Place, fields: &[Cow<'_, str>; 6], taker: &mut Taker<'_>) {
-    let [url, verified, submitted, checked, target, details] = fields;
+fn take(place: Place, values: &Values<'_, 6>, taker: &mut Taker<'_>) {
+    let [url, verified, submitted, checked, target, details] = values;
     taker.take_typed(place, ObservableType::Url, url, |url| Indicator {
         towards: match verified.eq_ignore_ascii_case("yes") || &**verified == "true" {
             true => Verdict::Malicious,

@@ -10,10 +10,9 @@
 //!
 //! Source: <https://sslbl.abuse.ch/blacklist/>.
 
+use super::entries::{Entries, Values, field};
 use crate::feed::intake::Taker;
-use crate::feed::lines::Input;
-use crate::feed::table::Table;
-use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, value};
+use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, value};
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType};
 
@@ -30,7 +29,17 @@ static INFO: FormatInfo = FormatInfo {
     source: "https://sslbl.abuse.ch/blacklist/",
 };
 
-const WANTED: &str = "a list of SSLBL";
+/// The two lists have three columns each, the date first; the second one says which list it is.
+static ENTRIES: Entries<4> = Entries {
+    wanted: "a list of SSLBL",
+    list: None,
+    fields: [
+        field(&["SHA1", "DstIP"]),
+        field(&["Listingdate", "Firstseen"]).usually(0),
+        field(&["Listingreason"]),
+        field(&["DstPort"]),
+    ],
+};
 
 impl FeedFormat for Sslbl {
     fn info(&self) -> &'static FormatInfo {
@@ -47,47 +56,20 @@ impl FeedFormat for Sslbl {
         options: &Options,
         out: &mut dyn FnMut(Indicator),
     ) -> Result<Intake, FeedError> {
-        let mut taker = Taker::new(options, out);
-        let mut table = Table::new(Input::open(input, WANTED)?, ',');
-        let mut rows = 0;
-        let mut columns = None;
-        while let Some(record) = table.next(&mut taker)?.cloned() {
-            let (digest, address) = *columns.get_or_insert_with(|| {
-                let header = table.comment();
-                (header.find(&["SHA1"]), header.find(&["DstIP"]))
-            });
-            rows += 1;
-            let first_seen = value::moment(record.get(0));
-            let complete = |observable, threat| Indicator {
-                first_seen,
-                threat,
-                ..Indicator::new(observable)
-            };
-            if digest.is_some() {
-                let threat = value::threat(&["TLS certificate", record.get(2)]);
-                taker.take_typed(record.place(), ObservableType::Sha1, record.at(digest), |it| {
-                    complete(it, threat)
-                });
-            } else if address.is_some() {
-                let port = format!("port {}", record.get(2));
-                let threat = value::threat(&["botnet C2", &port]);
-                taker.take_typed(record.place(), ObservableType::Ipv4, record.at(address), |it| {
-                    complete(it, threat)
-                });
-            } else {
-                return Err(super::no_columns(
-                    WANTED,
-                    "no header names the column 'SHA1' or 'DstIP'",
-                ));
-            }
-        }
-        let comment = table.comment();
-        let said = comment
-            .get(0)
-            .strip_prefix("END")
-            .and_then(|rest| rest.trim_matches([' ', '(']).split([' ', ')']).next());
-        let said = said.and_then(|said| said.parse().ok());
-        super::hold_to_count(said, rows, crate::feed::Place::Whole)?;
-        Ok(taker.finish())
+        ENTRIES.read(input, options, out, take)
     }
+}
+
+fn take(place: Place, values: &Values<'_, 4>, taker: &mut Taker<'_>) {
+    let [what, first, reason, port] = values;
+    let (kind, threat) = if value::typed(ObservableType::Ipv4, what).is_ok() {
+        (ObservableType::Ipv4, value::threat(&["botnet C2", &value::port(port)]))
+    } else {
+        (ObservableType::Sha1, value::threat(&["TLS certificate", reason]))
+    };
+    taker.take_typed(place, kind, what, |observable| Indicator {
+        first_seen: value::moment(first),
+        threat,
+        ..Indicator::new(observable)
+    });
 }

@@ -78,7 +78,7 @@ impl FeedFormat for Stix {
         if more && !next.is_empty() {
             taker.intake.next = Some(Next::Cursor(next));
         } else if more {
-            taker.note("there is more, but the server does not say where");
+            taker.intake.next = Some(Next::AddedLast);
         }
         Ok(taker.finish())
     }

@@ -14,12 +14,9 @@
 //! `{"data": […]}` as the API gives it. Digests of unusual kinds (`sha3_384_hash`) are counted as unsupported.
 //! Source: <https://threatfox.abuse.ch/api/>.
 
+use super::entries::{Entries, Values, field};
 use crate::feed::intake::Taker;
-use crate::feed::json::{Fields, Met, excerpt, walk};
-use crate::feed::lines::Input;
-use crate::feed::table::Table;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
-use std::borrow::Cow;
 use std::io::Read;
 use watchfire_model::{Indicator, Observable, ObservableType};
 
@@ -36,7 +33,22 @@ static INFO: FormatInfo = FormatInfo {
     source: "https://threatfox.abuse.ch/api/",
 };
 
-const WANTED: &str = "an export of ThreatFox";
+/// Names are those of the files first, then those that answers of the API have.
+static ENTRIES: Entries<9> = Entries {
+    wanted: "an export of ThreatFox",
+    list: Some(&["*", "[]"]),
+    fields: [
+        field(&["ioc_value", "ioc"]),
+        field(&["ioc_type"]),
+        field(&["confidence_level"]),
+        field(&["first_seen_utc", "first_seen"]),
+        field(&["last_seen_utc", "last_seen"]),
+        field(&["threat_type"]),
+        field(&["malware_printable"]),
+        field(&["is_compromised"]),
+        field(&["reference"]),
+    ],
+};
 
 impl FeedFormat for Threatfox {
     fn info(&self) -> &'static FormatInfo {
@@ -55,77 +67,11 @@ impl FeedFormat for Threatfox {
         options: &Options,
         out: &mut dyn FnMut(Indicator),
     ) -> Result<Intake, FeedError> {
-        let mut taker = Taker::new(options, out);
-        let input = Input::open(input, WANTED)?;
-        if input.is_json() {
-            json(input, &mut taker)?;
-        } else {
-            csv(input, &mut taker)?;
-        }
-        Ok(taker.finish())
+        ENTRIES.read(input, options, out, take)
     }
 }
 
-/// What the names of the fields are in the files, and in the answers of the API.
-const NAMES: [&[&str]; 9] = [
-    &["ioc_value", "ioc"],
-    &["ioc_type"],
-    &["confidence_level"],
-    &["first_seen_utc", "first_seen"],
-    &["last_seen_utc", "last_seen"],
-    &["threat_type"],
-    &["malware_printable"],
-    &["is_compromised"],
-    &["reference"],
-];
-
-fn json(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let limit = taker.options().record;
-    let mut number = 0;
-    let found = walk(input, limit, &[&["*", "[]"]], &[], &mut |met| {
-        let Met::Record(_, value) = met else { return };
-        number += 1;
-        let place = Place::Record(number);
-        match Fields::of(&value) {
-            Some(entry) => take(place, &NAMES.map(|names| entry.first(names)), taker),
-            None => taker.reject(place, Reason::Malformed, "not an object", &excerpt(&value)),
-        }
-    })?;
-    if found {
-        Ok(())
-    } else {
-        Err(super::no_columns(WANTED, "no list of entries is in it"))
-    }
-}
-
-fn csv(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let mut table = Table::new(input, ',');
-    let mut columns = None;
-    while let Some(record) = table.next(taker)?.cloned() {
-        let columns = columns.get_or_insert_with(|| {
-            let header = if record.find(&["ioc_value"]).is_some() {
-                record.clone()
-            } else {
-                table.comment()
-            };
-            NAMES.map(|names| header.find(names))
-        });
-        let [Some(value), ..] = *columns else {
-            return Err(super::no_columns(WANTED, "no header names the column 'ioc_value'"));
-        };
-        if record.get(value).eq_ignore_ascii_case("ioc_value") {
-            continue;
-        }
-        take(
-            record.place(),
-            &columns.map(|column| Cow::Borrowed(record.at(column))),
-            taker,
-        );
-    }
-    Ok(())
-}
-
-fn take(place: Place, fields: &[Cow<'_, str>; 9], taker: &mut Taker<'_>) {
+fn take(place: Place, values: &Values<'_, 9>, taker: &mut Taker<'_>) {
     let [
         value,
         kind,
@@ -136,7 +82,7 @@ fn take(place: Place, fields: &[Cow<'_, str>; 9], taker: &mut Taker<'_>) {
         malware,
         compromised,
         reference,
-    ] = fields;
+    ] = values;
     let complete = |observable: Observable| Indicator {
         confidence: value::percent(confidence),
         first_seen: value::moment(first),

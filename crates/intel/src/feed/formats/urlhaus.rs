@@ -13,11 +13,9 @@
 //! `{"urls": […]}` as the API gives it. An offline URL was malicious all the same; its last-seen time ages it.
 //! Source: <https://urlhaus.abuse.ch/api/>.
 
+use super::entries::{Entries, Values, field};
 use crate::feed::intake::Taker;
-use crate::feed::json::{Fields, Met, excerpt, walk};
-use crate::feed::lines::Input;
-use crate::feed::table::Table;
-use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
+use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, value};
 use std::io::Read;
 use watchfire_model::{Indicator, ObservableType};
 
@@ -34,7 +32,23 @@ static INFO: FormatInfo = FormatInfo {
     source: "https://urlhaus.abuse.ch/api/",
 };
 
-const WANTED: &str = "an export of URLhaus";
+static ENTRIES: Entries<7> = Entries {
+    wanted: "an export of URLhaus",
+    list: Some(&["*", "[]"]),
+    fields: [
+        field(&["url"]).usually(2),
+        field(&["dateadded"])
+            .in_objects(&["dateadded", "date_added"])
+            .usually(1),
+        field(&["last_online"]).usually(4),
+        field(&["threat"]).usually(5),
+        field(&["tags"]).usually(6),
+        field(&["url_status"]).usually(3),
+        field(&["urlhaus_link"])
+            .in_objects(&["urlhaus_link", "urlhaus_reference"])
+            .usually(7),
+    ],
+};
 
 impl FeedFormat for Urlhaus {
     fn info(&self) -> &'static FormatInfo {
@@ -51,77 +65,12 @@ impl FeedFormat for Urlhaus {
         options: &Options,
         out: &mut dyn FnMut(Indicator),
     ) -> Result<Intake, FeedError> {
-        let mut taker = Taker::new(options, out);
-        let input = Input::open(input, WANTED)?;
-        if input.is_json() {
-            json(input, &mut taker)?;
-        } else {
-            csv(input, &mut taker)?;
-        }
-        Ok(taker.finish())
+        ENTRIES.read(input, options, out, take)
     }
 }
 
-fn json(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let limit = taker.options().record;
-    let mut number = 0;
-    let found = walk(input, limit, &[&["*", "[]"]], &[], &mut |met| {
-        let Met::Record(_, value) = met else { return };
-        number += 1;
-        let place = Place::Record(number);
-        let Some(entry) = Fields::of(&value) else {
-            return taker.reject(place, Reason::Malformed, "not an object", &excerpt(&value));
-        };
-        let (threat, tags) = (entry.text("threat"), entry.joined("tags"));
-        let fields = [
-            &*entry.first(&["dateadded", "date_added"]),
-            &entry.text("last_online"),
-            &threat,
-            &tags,
-            &entry.text("url_status"),
-            &entry.first(&["urlhaus_link", "urlhaus_reference"]),
-        ];
-        take(place, &entry.text("url"), fields, taker);
-    })?;
-    if found {
-        Ok(())
-    } else {
-        Err(super::no_columns(WANTED, "no list of URLs is in it"))
-    }
-}
-
-fn csv(input: Input<'_>, taker: &mut Taker<'_>) -> Result<(), FeedError> {
-    let mut table = Table::new(input, ',');
-    let mut columns = None;
-    while let Some(record) = table.next(taker)?.cloned() {
-        let [url, added, online, threat, tags, status, link] = *columns.get_or_insert_with(|| {
-            let header = if record.find(&["url"]).is_some() {
-                record.clone()
-            } else {
-                table.comment()
-            };
-            let name = |name: &str, usual: usize| header.find(&[name]).unwrap_or(usual);
-            [
-                name("url", 2),
-                name("dateadded", 1),
-                name("last_online", 4),
-                name("threat", 5),
-                name("tags", 6),
-                name("url_status", 3),
-                name("urlhaus_link", 7),
-            ]
-        });
-        if record.get(url).eq_ignore_ascii_case("url") {
-            continue;
-        }
-        let fields = [added, online, threat, tags, status, link].map(|field| record.get(field));
-        take(record.place(), record.get(url), fields, taker);
-    }
-    Ok(())
-}
-
-fn take(place: Place, url: &str, fields: [&str; 6], taker: &mut Taker<'_>) {
-    let [added, online, threat, tags, status, link] = fields;
+fn take(place: Place, values: &Values<'_, 7>, taker: &mut Taker<'_>) {
+    let [url, added, online, threat, tags, status, link] = values;
     taker.take_typed(place, ObservableType::Url, url, |url| Indicator {
         first_seen: value::moment(added),
         last_seen: value::moment(online),

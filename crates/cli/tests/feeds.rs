@@ -1,0 +1,194 @@
+//! `watchfire feeds` as a person meets it: added, fetched, found unchanged, looked at, rolled back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test"
+)]
+
+mod common;
+
+use common::Bed;
+use common::server::{Asked, Reply, Server};
+use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use watchfire::model::Moment;
+
+/// What `check` says of a value, in a word.
+fn verdict(bed: &Bed, value: &str) -> String {
+    let ran = bed.run(&["check", value, "-f", "json", "-q"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|why| panic!("{why}: {ran:#?}"));
+    report["reputations"][0]["judgement"]["verdict"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+fn add(bed: &Bed, name: &str, url: &str, more: &[&str]) {
+    let mut arguments = vec!["feeds", "add", name, "--url", url];
+    arguments.extend(more);
+    bed.run(&arguments).expect(0, &[]);
+}
+
+#[test]
+fn a_feed_is_fetched_found_unchanged_replaced_and_rolled_back() {
+    let bed = Bed::new("feeds-life");
+    let version = AtomicUsize::new(1);
+    let server = Server::start(move |asked| {
+        let version = version.fetch_add(1, Ordering::SeqCst);
+        match version {
+            1 => Reply::ok("203.0.113.1 # first\n").header("ETag", "\"one\""),
+            2 if asked.header("if-none-match") == "\"one\"" => Reply::new(304, ""),
+            _ => Reply::ok("203.0.113.2\n203.0.113.3\nnonsense here\n"),
+        }
+    });
+    add(
+        &bed,
+        "own",
+        &server.url("/list"),
+        &["--format", "plain", "--grade", "A", "--every", "1d"],
+    );
+    bed.run(&["feeds", "update"])
+        .expect(0, &[" own: 1 indicators, read as plain"]);
+    assert_eq!(verdict(&bed, "203.0.113.1"), "malicious");
+    bed.run(&["feeds", "update"])
+        .expect(0, &[" own: asked a short while ago (--force asks again)"]);
+    bed.run(&["feeds", "update", "--force"]).expect(0, &[" own: unchanged"]);
+    bed.run(&["feeds", "update", "--force"])
+        .expect(0, &[" own: 2 indicators, read as plain; not taken: 1 malformed"]);
+    assert_eq!(verdict(&bed, "203.0.113.1"), "unknown");
+    assert_eq!(verdict(&bed, "203.0.113.3"), "malicious");
+    let stats = bed.run(&["feeds", "stats", "own"]).stdout;
+    for part in [
+        "in use",
+        "kept",
+        "half is left after 30 d, nothing after 120 d",
+        "due again from",
+        "grade A",
+    ] {
+        assert!(stats.contains(part), "{part}: {stats}");
+    }
+    bed.run(&["feeds", "rollback", "own"]).expect(0, &[]);
+    assert_eq!(verdict(&bed, "203.0.113.1"), "malicious");
+    let stats = bed.run(&["feeds", "stats", "own"]).stdout;
+    assert!(stats.contains("withdrawn"), "{stats}");
+    bed.run(&["feeds", "rollback", "own"]).expect(2, &[]);
+    assert_eq!(server.asked().len(), 3);
+}
+
+#[test]
+fn the_key_goes_to_its_place_and_nowhere_else() {
+    let bed = Bed::new("feeds-key");
+    let other = Server::start(|_| Reply::ok("203.0.113.1\n"));
+    let elsewhere = other.url("/moved");
+    let server = Server::start(move |asked: &Asked| match asked.path() {
+        "/moved" => Reply::new(302, "").header("Location", elsewhere.clone()),
+        "/near" => Reply::new(302, "").header("Location", "/list"),
+        _ => Reply::ok("203.0.113.1\n"),
+    });
+    let secret = "s3cr3t-k&y";
+    let run = |name: &str, path: &str, auth: &str| {
+        add(&bed, name, &server.url(path), &["--format", "plain", "--auth", auth]);
+        let mut command = bed.command(&["feeds", "update", name]);
+        command.env(format!("WATCHFIRE_FEED_KEY_{}", name.to_uppercase()), secret);
+        let ran = Bed::finish(command, b"");
+        assert_eq!(ran.code, 0, "{ran:#?}");
+        assert!(!format!("{ran:?}").contains("s3cr3t"), "{ran:#?}");
+        server.asked().last().unwrap().clone()
+    };
+    assert_eq!(
+        run("bearer", "/list", "bearer").header("authorization"),
+        format!("Bearer {secret}")
+    );
+    assert_eq!(run("named", "/list", "header:X-Own").header("x-own"), secret);
+    assert_eq!(
+        run("query", "/list?a=b", "query:key").target,
+        "/list?a=b&key=s3cr3t-k%26y"
+    );
+    assert_eq!(
+        run("near", "/near", "bearer").header("authorization"),
+        format!("Bearer {secret}")
+    );
+    run("moved", "/moved", "bearer");
+    let moved = other.asked();
+    assert_eq!((moved.len(), moved[0].header("authorization")), (1, ""));
+    // Without a key nobody is asked.
+    add(
+        &bed,
+        "keyless",
+        &server.url("/list"),
+        &["--format", "plain", "--auth", "bearer"],
+    );
+    let before = server.asked().len();
+    bed.run(&["feeds", "update", "keyless"])
+        .expect(2, &["error: cannot update feed 'keyless': it wants a key"]);
+    assert_eq!(server.asked().len(), before);
+    let kept = bed.run(&["feeds", "stats", "bearer"]);
+    assert!(!format!("{kept:?}").contains("s3cr3t"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_is_used_only_if_it_is_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let bed = Bed::new("feeds-key-file");
+    let server = Server::start(|_| Reply::ok("203.0.113.1\n"));
+    let file = bed.write("key", "me:pw\n");
+    let more = ["--format", "plain", "--auth", "basic", "--key-file", "key"];
+    add(&bed, "own", &server.url("/"), &more);
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = bed.run(&["feeds", "update"]);
+    assert!(ran.code == 2 && ran.stderr.contains("others can read it"), "{ran:#?}");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    bed.run(&["feeds", "update"]).expect(0, &[]);
+    assert_eq!(server.asked()[0].header("authorization"), "Basic bWU6cHc=");
+}
+
+#[test]
+fn a_well_known_name_does_not_make_a_key_go_elsewhere() {
+    let bed = Bed::new("feeds-impostor");
+    let server = Server::start(|_| Reply::ok("# id,dateadded,url\n1,2026-11-01,http://evil.example/x\n"));
+    add(&bed, "urlhaus", &server.url("/recent.csv"), &["--format", "urlhaus"]);
+    let mut command = bed.command(&["feeds", "update"]);
+    command.env("WATCHFIRE_ABUSECH_KEY", "s3cr3t");
+    Bed::finish(command, b"");
+    let asked = server.asked();
+    assert_eq!(asked.len(), 1);
+    assert!(!format!("{asked:?}").contains("s3cr3t"), "{asked:?}");
+}
+
+#[test]
+fn a_well_known_feed_says_which_key_it_needs() {
+    let bed = Bed::new("feeds-needs");
+    bed.run(&["feeds", "add", "threatfox"]).expect(0, &[]);
+    bed.run(&["feeds", "update"]).expect(
+        2,
+        &[
+            "error: cannot update feed 'threatfox': it wants a key",
+            "hint: set WATCHFIRE_ABUSECH_KEY in the environment, or watchfire config key threatfox keeps it",
+        ],
+    );
+}
+
+fn now() -> i64 {
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap();
+    i64::try_from(now.as_secs()).unwrap()
+}
+
+#[test]
+fn what_nobody_has_confirmed_for_long_is_said_to_be_stale() {
+    let bed = Bed::new("feeds-stale");
+    bed.write("list.txt", "203.0.113.9\n");
+    bed.run(&["feeds", "import", "list.txt", "--lifetime", "40d"])
+        .expect(0, &[]);
+    let list = bed.run(&["feeds", "list"]).stdout;
+    assert!(list.contains(" 10 d ") && list.ends_with(" imported\n"), "{list}");
+    let later = Moment::from_unix(now()).after(60 * 86_400).to_string();
+    let ran = bed.run(&["check", "203.0.113.9", "--as-of", &later]);
+    assert!(ran.stdout.contains("stale: list (60 days old)"), "{ran:#?}");
+}
