@@ -221,8 +221,9 @@ fn serve(folder: std::path::PathBuf) -> (u16, std::sync::mpsc::Receiver<String>)
                 "HTTP/1.1 {status}\r\nETag: \"1\"\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
                 body.len()
             );
-            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
+            // Before the answer, which may be all that the client waits for.
             let _ = asked.send(format!("{path} {status}"));
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
         }
     });
     (port, seen)

@@ -63,16 +63,19 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
         last_modified: validator("last-modified"),
         url: url.clone(),
     };
-    let beside = format!("{}.minisig", url.as_str());
-    let signature_way = Way::new(&http, &runtime, &beside, SIGNATURE);
-    let signed = signature_way.get(&beside, &[]);
-    let signed = signed.map_err(|problem| problem.about(&about(&beside)))?;
-    let mut signature = Vec::new();
-    let read = signature_way.body(signed).read_to_end(&mut signature);
-    read.map_err(|error| broken(&signature_way, &error).about(&about(&beside)))?;
+    let signature = || {
+        let beside = format!("{}.minisig", url.as_str());
+        let way = Way::new(&http, &runtime, &beside, SIGNATURE);
+        let mut signature = Vec::new();
+        let asked = way.get(&beside, &[]).and_then(|signed| {
+            let read = way.body(signed).read_to_end(&mut signature);
+            read.map_err(|error| broken(&way, &error))
+        });
+        asked.map_err(|problem| problem.about(&about(&beside)))?;
+        Ok(String::from_utf8_lossy(&signature).into_owned())
+    };
     let mut body = way.body(answer);
-    let signature = String::from_utf8_lossy(&signature);
-    take(config, &mut body, &way, &signature, fetched).map(KnowledgeUpdate::New)
+    take(config, (&mut body, &way), &signature, fetched).map(KnowledgeUpdate::New)
 }
 
 /// Why a body ended early.
@@ -94,9 +97,8 @@ fn last(config: &Config, url: &FeedUrl) -> Result<Option<Fetched>, Problem> {
 /// A bundle is read twice, so it goes through a file that only its owner can read and that is gone afterwards.
 fn take(
     config: &Config,
-    body: &mut dyn Read,
-    way: &Way<'_>,
-    signature: &str,
+    (body, way): (&mut dyn Read, &Way<'_>),
+    signature: &dyn Fn() -> Result<String, Problem>,
     fetched: Fetched,
 ) -> Result<ImportedBundle, Problem> {
     let folder = config.data_folder().unwrap_or_default();
@@ -114,10 +116,10 @@ fn take(
     let written = copy(body, &mut file, &failed, way);
     let written = written.and_then(|()| file.seek(SeekFrom::Start(0)).map(drop).map_err(failed));
     let url = fetched.url.as_str().to_owned();
-    let taken = written.and_then(|()| {
+    let taken = written.and_then(|()| signature()).and_then(|signature| {
         let arrived = Arrived {
             called: &url,
-            signature,
+            signature: &signature,
             fetched: Some(fetched),
         };
         bundles::take(config, &mut file, arrived)
