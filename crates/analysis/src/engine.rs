@@ -63,7 +63,25 @@ impl Engine {
 
     /// Where one value belongs: what is known about it without asking anybody.
     pub fn standing(&self, what: &watchfire_model::Observable) -> crate::Standing {
-        self.tagger.standing(what)
+        let mut marks = crate::Marks::default();
+        self.mark(what, &mut marks);
+        self.standing_of(&marks)
+    }
+
+    /// Says in `marks` where one value belongs, in place of what they said before.
+    pub fn mark(&self, what: &watchfire_model::Observable, marks: &mut crate::Marks) {
+        self.tagger.mark(what, marks);
+    }
+
+    /// What `marks` say, in words.
+    pub fn standing_of(&self, marks: &crate::Marks) -> crate::Standing {
+        self.tagger.standing(marks)
+    }
+
+    /// Appends to `key` what decides what `marks` say: those with the same key, and no [asset](crate::Marks::is_owned),
+    /// have the same standing.
+    pub fn append_key(&self, marks: &crate::Marks, key: &mut Vec<u8>) {
+        self.tagger.append_key(marks, key);
     }
 
     /// Marks observables with what is known about where they belong, as the analysis does for those that it finds.

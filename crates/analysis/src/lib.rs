@@ -38,8 +38,8 @@ pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
 pub use sighting::{askable, sightings};
-pub use standing::Standing;
-pub use tagging::located;
+pub use standing::{Marks, Standing};
+pub use tagging::{located, place_key};
 pub use tally::Tally;
 
 #[cfg(test)]

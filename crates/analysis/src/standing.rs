@@ -4,9 +4,67 @@ use crate::tagging::OWN;
 use crate::url::Url;
 use watchfire_knowledge::infrastructure::{Hit, Role};
 use watchfire_model::{
-    Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Tag,
+    Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Spot, Tag,
     Verdict,
 };
+
+/// Where a value belongs, not yet in words. Who asks often asks with the same, and nothing is allocated.
+#[derive(Debug, Default)]
+pub struct Marks {
+    pub(crate) spot: Option<Spot>,
+    /// What standards, the organisation and the catalogue of ATT&CK say.
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) lists: Vec<Hit>,
+    pub(crate) set_aside: bool,
+    pub(crate) asset: Option<Asset>,
+}
+
+impl Marks {
+    pub(crate) fn clear(&mut self) {
+        self.spot = None;
+        self.tags.clear();
+        self.lists.clear();
+        self.set_aside = false;
+        self.asset = None;
+    }
+
+    /// Whether it is a host that the inventory knows: then no other value is like it.
+    pub fn is_owned(&self) -> bool {
+        self.asset.is_some()
+    }
+
+    /// Appends what tells these marks from all others, but for place and asset.
+    pub(crate) fn append_key(&self, key: &mut Vec<u8>) {
+        key.push(u8::from(self.set_aside));
+        let lists = self.lists.iter().map(|hit| hit.list.name);
+        let tags = self.tags.iter().map(|tag| tag.0);
+        // A tag may be called like a list, and none is called nothing.
+        for name in lists.chain([""]).chain(tags).chain([""]) {
+            key.extend(name.as_bytes());
+            key.push(0);
+        }
+    }
+
+    /// Adds every tag that applies, and sorts.
+    pub(crate) fn append_tags(&self, tags: &mut Vec<Tag>) {
+        tags.extend(&self.tags);
+        for hit in &self.lists {
+            tags.push(hit.list.tag());
+            tags.extend(role_tag(hit.list.role));
+        }
+        tags.sort_unstable();
+        tags.dedup();
+    }
+}
+
+fn role_tag(role: Role) -> Option<Tag> {
+    match role {
+        Role::KnownGood => Some(Tag("known-good")),
+        Role::Shared => Some(Tag("shared-infrastructure")),
+        Role::Disposable => Some(Tag("disposable-service")),
+        Role::Context => None,
+    }
+}
 
 /// See the module.
 #[derive(Clone, Debug)]

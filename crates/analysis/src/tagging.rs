@@ -4,7 +4,7 @@
 //! name, and another one says its role), and the organisation's own domains and ranges. ATT&CK identifiers that are no
 //! longer in use are marked too.
 
-use crate::standing::Standing;
+use crate::standing::{Marks, Standing};
 use crate::url::Url;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,8 +12,9 @@ use watchfire_knowledge::attack::{self, State};
 use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::reserved;
+use watchfire_model::observable::host;
 use watchfire_model::{
-    ArtifactId, Asset, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag,
+    ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag,
 };
 
 /// The organisation's own domains and ranges.
@@ -33,34 +34,29 @@ impl Tagger {
 
     /// Adds every tag that applies, and sorts.
     pub(crate) fn tag(&self, observed: &mut [Observed]) {
-        let mut hits = Vec::new();
+        let mut marks = Marks::default();
         for observed in observed {
-            (observed.location, _) = self.mark(&observed.observable, &mut observed.tags, &mut hits);
-            observed.asset = self.asset(&observed.observable).map(Box::new);
-            hits.clear();
+            self.mark(&observed.observable, &mut marks);
+            observed.location = self.location(&marks);
+            observed.asset = marks.asset.take().map(Box::new);
+            marks.append_tags(&mut observed.tags);
         }
     }
 
-    /// Where the value belongs, with the lists that it is on.
-    pub(crate) fn standing(&self, what: &Observable) -> Standing {
-        let (mut tags, mut lists) = (Vec::new(), Vec::new());
-        let (location, set_aside) = self.mark(what, &mut tags, &mut lists);
-        Standing {
-            location,
-            tags,
-            lists,
-            set_aside,
-            asset: self.asset(what),
-        }
+    /// Says in `marks` where the value belongs, and nothing else any more.
+    pub(crate) fn mark(&self, what: &Observable, marks: &mut Marks) {
+        marks.clear();
+        self.by_place(what, marks);
+        by_list(what, &mut marks.lists);
+        by_state(what, &mut marks.tags);
+        marks.asset = self.local.as_ref().and_then(|local| local.asset(what));
     }
 
-    /// Whose host it is.
-    fn asset(&self, what: &Observable) -> Option<Asset> {
-        self.local.as_ref()?.asset(what)
-    }
-
-    /// Where something is.
-    fn place(&self, spot: Spot) -> Location {
+    /// Where it is, by its marks.
+    pub(crate) fn location(&self, marks: &Marks) -> Location {
+        let Some(spot) = marks.spot else {
+            return Location::NOWHERE;
+        };
         let embedded = || located(geography::embedded(), spot);
         match &self.local {
             Some(local) => local.place(spot, &embedded),
@@ -68,18 +64,39 @@ impl Tagger {
         }
     }
 
-    /// Adds tags and lists. Returns where the value is, and whether a standard set it aside.
-    fn mark(&self, what: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> (Location, bool) {
-        let place = self.by_place(what, tags, hits);
-        by_list(what, hits);
-        for hit in hits.iter() {
-            tags.push(hit.list.tag());
-            tags.extend(role_tag(hit.list.role));
+    /// The marks in words.
+    pub(crate) fn standing(&self, marks: &Marks) -> Standing {
+        let mut tags = Vec::new();
+        marks.append_tags(&mut tags);
+        Standing {
+            location: self.location(marks),
+            tags,
+            lists: marks.lists.clone(),
+            set_aside: marks.set_aside,
+            asset: marks.asset.clone(),
         }
-        by_state(what, tags);
-        tags.sort_unstable();
-        tags.dedup();
-        place
+    }
+
+    /// Appends what tells these marks from all others, but for the asset: those with the same key have the same standing.
+    pub(crate) fn append_key(&self, marks: &Marks, key: &mut Vec<u8>) {
+        marks.append_key(key);
+        let Some(spot) = marks.spot else {
+            return key.push(0);
+        };
+        let embedded = || place_key(geography::embedded(), spot);
+        let short = match &self.local {
+            Some(local) => local.place_key(spot, &embedded),
+            None => Some(embedded()),
+        };
+        if let Some(short) = short {
+            key.push(1);
+            return key.extend(short.to_le_bytes());
+        }
+        // Longer, and no less exact.
+        let place = format!("{:?}", self.location(marks));
+        key.push(2);
+        key.extend((place.len() as u64).to_le_bytes());
+        key.extend(place.as_bytes());
     }
 
     /// The list of known-good identities that holds the digest.
@@ -91,58 +108,51 @@ impl Tagger {
             .map(|hit| hit.list.name)
     }
 
-    /// Tags by where the value is reached; returns where that is, and whether a standard set it aside.
-    fn by_place(&self, observable: &Observable, tags: &mut Vec<Tag>, hits: &mut Vec<Hit>) -> (Location, bool) {
+    /// Marks by where the value is reached: where that is, and whether a standard set it aside.
+    fn by_place(&self, observable: &Observable, marks: &mut Marks) {
         match host_of(observable) {
             Some(Host::Address(address)) => {
                 let range = match address {
                     IpAddr::V4(v4) => reserved::ipv4(v4),
                     IpAddr::V6(v6) => reserved::ipv6(v6),
                 };
-                tags.extend(range.map(reserved::Range::tag));
+                marks.tags.extend(range.map(reserved::Range::tag));
                 if self.organisation.owns_address(address) {
-                    tags.push(OWN);
+                    marks.tags.push(OWN);
                 }
-                infrastructure::ip(address, hits);
+                infrastructure::ip(address, &mut marks.lists);
+                marks.set_aside = range.is_some();
                 // A reserved address is nowhere, whatever was announced.
-                if range.is_none() {
-                    return (self.place(Spot::Address(address)), false);
+                if !marks.set_aside {
+                    marks.spot = Some(Spot::Address(address));
                 }
-                (Location::NOWHERE, true)
             }
             Some(Host::Name(name)) => {
                 let reserved = reserved::name(name);
-                tags.extend(reserved.map(reserved::Name::tag));
+                marks.tags.extend(reserved.map(reserved::Name::tag));
+                marks.set_aside = reserved.is_some();
                 if self.organisation.owns_domain(name) {
-                    tags.push(OWN);
+                    marks.tags.push(OWN);
                 }
                 if !matches!(observable.kind(), ObservableType::Url | ObservableType::Email) {
-                    infrastructure::host(name, hits);
+                    infrastructure::host(name, &mut marks.lists);
                 }
-                (Location::NOWHERE, reserved.is_some())
             }
             None if observable.kind() == ObservableType::Asn => {
                 let number = observable
                     .raw()
                     .trim_start_matches(|c: char| !c.is_ascii_digit())
                     .parse();
-                let place = number.map(|number| self.place(Spot::Network(number)));
-                (place.unwrap_or(Location::NOWHERE), false)
+                marks.spot = number.ok().map(Spot::Network);
             }
-            None => (Location::NOWHERE, false),
+            None => {}
         }
     }
 }
 
 /// Where something is, by tables of countries and networks.
 pub fn located(tables: &'static Geography, spot: Spot) -> Location {
-    let known = match spot {
-        Spot::Address(address) => tables.locate(address),
-        Spot::Network(number) => geography::Location {
-            country: None,
-            network: tables.network(number),
-        },
-    };
+    let known = known(tables, spot);
     Location {
         country: known.country.map(geography::Country::code),
         asn: known.network.map(geography::Network::number),
@@ -152,6 +162,24 @@ pub fn located(tables: &'static Geography, spot: Spot) -> Location {
             .map(|holder| holder.to_string().into()),
         own: None,
     }
+}
+
+fn known(tables: &'static Geography, spot: Spot) -> geography::Location {
+    match spot {
+        Spot::Address(address) => tables.locate(address),
+        Spot::Network(number) => geography::Location {
+            country: None,
+            network: tables.network(number),
+        },
+    }
+}
+
+/// Tells the places of one edition of the tables from one another.
+pub fn place_key(tables: &'static Geography, spot: Spot) -> u64 {
+    let known = known(tables, spot);
+    let country = known.country.map_or("", geography::Country::code);
+    let letters = country.bytes().fold(0, |all, letter| all << 8 | u64::from(letter));
+    letters << 32 | u64::from(known.network.map_or(0, geography::Network::number))
 }
 
 /// What is listed as itself, not by its host.
@@ -169,15 +197,6 @@ fn by_list(observable: &Observable, hits: &mut Vec<Hit>) {
         ObservableType::Email => infrastructure::email(value, hits),
         ObservableType::Uuid => infrastructure::uuid(value, hits),
         _ => {}
-    }
-}
-
-fn role_tag(role: Role) -> Option<Tag> {
-    match role {
-        Role::KnownGood => Some(Tag("known-good")),
-        Role::Shared => Some(Tag("shared-infrastructure")),
-        Role::Disposable => Some(Tag("disposable-service")),
-        Role::Context => None,
     }
 }
 
@@ -206,8 +225,11 @@ enum Host<'o> {
 /// The address or name behind an address, range, socket, domain, URL or mail address.
 fn host_of(observable: &Observable) -> Option<Host<'_>> {
     let value = observable.raw();
+    if observable.kind() == ObservableType::Ipv4 {
+        return host::parse_ipv4(value.as_bytes()).map(|address| Host::Address(address.into()));
+    }
     let host = match observable.kind() {
-        ObservableType::Ipv4 | ObservableType::Ipv6 | ObservableType::Domain | ObservableType::Onion => value,
+        ObservableType::Ipv6 | ObservableType::Domain | ObservableType::Onion => value,
         ObservableType::Socket => value.rsplit_once(':')?.0,
         ObservableType::Ipv4Cidr | ObservableType::Ipv6Cidr => value.split_once('/')?.0,
         ObservableType::Email | ObservableType::Xmpp => value.rsplit_once('@')?.1,

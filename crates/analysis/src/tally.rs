@@ -1,7 +1,7 @@
 //! From the judgements of many observables to one over all of them.
 
 use crate::RULESET;
-use watchfire_model::{Confidence, Judgement, Reason, Reputation, Score, Verdict, Weight};
+use watchfire_model::{Confidence, Judgement, Observable, Reason, Score, Verdict, Weight};
 
 /// Counts reputations as they come. Tallies of parts, put together in the order of the parts, are the tally of all.
 #[derive(Clone, Debug, Default)]
@@ -18,9 +18,8 @@ pub struct Tally {
 const REASONS: usize = 8;
 
 impl Tally {
-    /// Counts one.
-    pub fn add(&mut self, reputation: &Reputation) {
-        let judgement = &reputation.judgement;
+    /// Counts one: what was judged, and how.
+    pub fn add(&mut self, what: &Observable, judgement: &Judgement) {
         let counter = match judgement.verdict {
             Verdict::Malicious => &mut self.malicious,
             Verdict::Suspicious => &mut self.suspicious,
@@ -33,7 +32,7 @@ impl Tally {
             .worst
             .partition_point(|(verdict, score, ..)| (*verdict, *score) >= key);
         if place < REASONS {
-            let name = reputation.observable.defanged();
+            let name = what.defanged();
             self.worst.insert(place, (key.0, key.1, judgement.clone(), name));
             self.worst.truncate(REASONS);
         }

@@ -7,7 +7,10 @@
 use crate::line::value;
 use crate::lines;
 use crate::words::word;
-use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
+use crate::{
+    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
+    Subject,
+};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -44,6 +47,8 @@ const LISTING: &[&str] = &[
     "via",
     "pattern",
     "context",
+    "verdict",
+    "score",
 ];
 
 /// What stands in front of the columns of a listing in a report: one wide table, because a spreadsheet opens one table.
@@ -140,16 +145,53 @@ impl ReputationWriter for Reputations {
         Table { out, columns: 0 }.header([REPUTATION])
     }
 
-    fn reputation(&self, reputation: &Reputation, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let value = match self.form {
-            Form::Raw => Cow::Borrowed(reputation.observable.raw()),
-            Form::Defanged => Cow::Owned(crate::line::defanged(&reputation.observable)),
-        };
-        let input = if reputation.input.is_empty() {
-            reputation.observable.raw()
+    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        crate::row(self, reputation, first, out)
+    }
+
+    fn rows(&self) -> Option<&dyn ReputationRows> {
+        Some(self)
+    }
+
+    fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let cells = REPUTATION.iter().map(|column| match *column {
+            "input" => Cell::text(input.raw()),
+            "summary" => Cell::text(why),
+            _ => Cell::Empty,
+        });
+        Table {
+            out,
+            columns: REPUTATION.len(),
+        }
+        .row(cells)
+    }
+
+    fn finish(&self, _report: &Report, _out: &mut dyn Write) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl ReputationRows for Reputations {
+    fn head(&self, subject: &Subject<'_>, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        let observable = subject.observable;
+        let input = if subject.input.is_empty() {
+            observable.raw()
         } else {
-            reputation.input.raw()
+            subject.input
         };
+        push_text(input, out);
+        out.push(b',');
+        out.extend_from_slice(observable.kind().name().as_bytes());
+        out.push(b',');
+        match self.form {
+            Form::Raw => push_text(observable.raw(), out),
+            Form::Defanged => push_text(&crate::line::defanged(observable), out),
+        }
+        out.push(b',');
+        Ok(())
+    }
+
+    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
         let found = reputation
             .enrichments
             .iter()
@@ -160,14 +202,7 @@ impl ReputationWriter for Reputations {
         let named = |text: Option<&'_ Untrusted>| text.map_or(String::new(), |text| text.raw().to_owned());
         let asked = &reputation.asked;
         let judgement = &reputation.judgement;
-        Table {
-            out,
-            columns: REPUTATION.len(),
-        }
-        .row([
-            Cell::text(input),
-            Cell::text(reputation.observable.kind().name()),
-            Cell::text(value),
+        let cells = [
             Cell::text(judgement.verdict.as_str()),
             Cell::number(judgement.score.get()),
             Cell::text(judgement.confidence.as_str()),
@@ -185,23 +220,8 @@ impl ReputationWriter for Reputations {
             Cell::number(asked.quota),
             Cell::number(asked.authentication),
             Cell::number(asked.failed),
-        ])
-    }
-
-    fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let cells = REPUTATION.iter().map(|column| match *column {
-            "input" => Cell::text(input.raw()),
-            "summary" => Cell::text(why),
-            _ => Cell::Empty,
-        });
-        Table {
-            out,
-            columns: REPUTATION.len(),
-        }
-        .row(cells)
-    }
-
-    fn finish(&self, _report: &Report, _out: &mut dyn Write) -> io::Result<()> {
+        ];
+        push_row(cells, REPUTATION.len() - 3, out);
         Ok(())
     }
 }
@@ -273,7 +293,7 @@ enum Counts {
 }
 
 /// The cells of [`LISTING`].
-fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form, counts: Counts) -> [Cell<'a>; 21] {
+fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form, counts: Counts) -> [Cell<'a>; 23] {
     [
         Cell::text(observed.observable.kind().name()),
         Cell::text(value(observed, form)),
@@ -308,6 +328,12 @@ fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form,
             .context
             .as_ref()
             .map_or(Cell::Empty, |context| Cell::text(context.raw())),
+        observed
+            .judged
+            .map_or(Cell::Empty, |judged| Cell::text(judged.verdict.as_str())),
+        observed
+            .judged
+            .map_or(Cell::Empty, |judged| Cell::number(judged.score.get())),
     ]
 }
 
@@ -333,7 +359,7 @@ impl ListingWriter for Rows<'_> {
         let (form, counts) = (self.form, self.counts());
         lines::write(listing, self.table.out, |observed, out| {
             let cells = observed_cells(listing.source, observed, form, counts);
-            out.extend_from_slice(row(cells, LISTING.len()).as_bytes());
+            push_row(cells, LISTING.len(), out);
             Ok(())
         })
     }
@@ -411,6 +437,8 @@ impl Table<'_> {
         ];
         let tail = [
             Cell::text(record.context),
+            Cell::Empty,
+            Cell::Empty,
             Cell::text(record.severity),
             record.weight,
             Cell::text(record.place),
@@ -423,32 +451,32 @@ impl Table<'_> {
 
     /// Writes a row; columns that are not given are empty.
     fn row<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> io::Result<()> {
-        self.out.write_all(row(cells, self.columns).as_bytes())
+        let mut line = Vec::new();
+        push_row(cells, self.columns, &mut line);
+        self.out.write_all(&line)
     }
 }
 
-/// A row; columns that are not given are empty.
-fn row<'a>(cells: impl IntoIterator<Item = Cell<'a>>, columns: usize) -> String {
-    let mut line = String::new();
+/// Appends a row; columns that are not given are empty.
+fn push_row<'a>(cells: impl IntoIterator<Item = Cell<'a>>, columns: usize, line: &mut Vec<u8>) {
     let mut given = 0;
     for cell in cells {
         if given > 0 {
-            line.push(',');
+            line.push(b',');
         }
         given += 1;
         match cell {
             Cell::Empty => {}
-            Cell::Number(number) => line.push_str(&number),
-            Cell::Text(text) => push_text(&text, &mut line),
+            Cell::Number(number) => line.extend_from_slice(number.as_bytes()),
+            Cell::Text(text) => push_text(&text, line),
         }
     }
-    line.extend(std::iter::repeat_n(',', columns.saturating_sub(given)));
-    line.push_str("\r\n");
-    line
+    line.extend(std::iter::repeat_n(b',', columns.saturating_sub(given)));
+    line.extend_from_slice(b"\r\n");
 }
 
 /// Appends one cell of text: no formula, no control character, quoted where RFC 4180 asks for it.
-fn push_text(text: &str, line: &mut String) {
+fn push_text(text: &str, line: &mut Vec<u8>) {
     // The check comes before escaping, which hides a leading tab or carriage return.
     let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     // Most cells are printable ASCII, which escaping would only copy.
@@ -459,16 +487,16 @@ fn push_text(text: &str, line: &mut String) {
     };
     let quoted = escaped.contains(['"', ',', ';', '\'']) || escaped.starts_with(' ') || escaped.ends_with(' ');
     if quoted {
-        line.push('"');
+        line.push(b'"');
     }
     if formula {
-        line.push('\'');
+        line.push(b'\'');
     }
     if quoted {
-        line.push_str(&escaped.replace('"', "\"\""));
-        line.push('"');
+        line.extend_from_slice(escaped.replace('"', "\"\"").as_bytes());
+        line.push(b'"');
     } else {
-        line.push_str(&escaped);
+        line.extend_from_slice(escaped.as_bytes());
     }
 }
 
@@ -478,9 +506,9 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, cell: &str) {
-        let mut line = String::new();
+        let mut line = Vec::new();
         push_text(text, &mut line);
-        assert_eq!(line, cell);
+        assert_eq!(String::from_utf8(line).unwrap(), cell);
     }
 
     #[test]

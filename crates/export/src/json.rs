@@ -4,7 +4,10 @@
 
 use crate::line::Line;
 use crate::lines;
-use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
+use crate::{
+    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
+    Subject,
+};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
@@ -53,8 +56,11 @@ impl ReputationWriter for Growing {
     }
 
     fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        out.extend_from_slice(if first { b"\n" } else { BETWEEN });
-        compact(reputation, out)
+        crate::row(self, reputation, first, out)
+    }
+
+    fn rows(&self) -> Option<&dyn ReputationRows> {
+        Some(self)
     }
 
     fn unreadable(&self, _input: &Untrusted, _why: &str, _first: bool, _out: &mut Vec<u8>) -> io::Result<()> {
@@ -69,6 +75,96 @@ impl ReputationWriter for Growing {
         out.write_all(rest.get(1..).unwrap_or_default())?;
         out.write_all(b"\n")
     }
+}
+
+impl ReputationRows for Growing {
+    fn head(&self, subject: &Subject<'_>, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend_from_slice(if first { b"\n" } else { BETWEEN });
+        out.push(b'{');
+        known_head(subject, out)
+    }
+
+    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
+        known_rest(reputation, out)
+    }
+}
+
+/// The first fields of a [`Reputation`], with a comma behind: what it is about. [`known_rest`] follows; both together
+/// are what serialising it gives.
+pub(crate) fn known_head(subject: &Subject<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    let observable = subject.observable;
+    let input = Some(subject.input).filter(|input| !input.is_empty());
+    for (name, text) in [
+        ("input", input),
+        ("type", Some(observable.kind().name())),
+        ("value", Some(observable.raw())),
+        ("pattern", observable.pattern()),
+    ] {
+        if let Some(text) = text {
+            out.push(b'"');
+            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(b"\":");
+            string(text, out)?;
+            out.push(b',');
+        }
+    }
+    Ok(())
+}
+
+/// The other fields, and the end.
+pub(crate) fn known_rest(reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
+    let before = out.len();
+    compact(&Known::of(reputation), out)?;
+    // What stands before it has opened the object.
+    out.remove(before);
+    Ok(())
+}
+
+/// Everything of a [`Reputation`] but what it is about.
+#[derive(Serialize)]
+struct Known<'r> {
+    judgement: &'r watchfire_model::Judgement,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    country: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asn: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    as_name: Option<&'r Untrusted>,
+    tags: &'r [watchfire_model::Tag],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    asset: Option<&'r watchfire_model::Asset>,
+    enrichments: &'r [watchfire_model::Enrichment],
+    asked: &'r watchfire_model::Asked,
+}
+
+impl<'r> Known<'r> {
+    fn of(reputation: &'r Reputation) -> Self {
+        let watchfire_model::Location { country, asn, as_name } = &reputation.location;
+        Self {
+            judgement: &reputation.judgement,
+            country: *country,
+            asn: *asn,
+            as_name: as_name.as_ref(),
+            tags: &reputation.tags,
+            asset: reputation.asset.as_ref(),
+            enrichments: &reputation.enrichments,
+            asked: &reputation.asked,
+        }
+    }
+}
+
+/// Appends a string. Most need no escaping.
+fn string(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    let plain = text.bytes().fold(true, |plain, byte| {
+        plain & (matches!(byte, b' '..=b'~') & (byte != b'"') & (byte != b'\\'))
+    });
+    if !plain {
+        return compact(&text, out);
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Ok(())
 }
 
 /// Everything of a report but its reputations.

@@ -26,7 +26,7 @@ pub use text::Detail;
 pub use style::{Colour, Form, Glyphs, Style, bytes};
 
 use std::io::{self, Write};
-use watchfire_model::{Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Observable, Observed, Report, Reputation, Untrusted};
 
 /// What an exporter is called and what it is for.
 #[derive(Debug)]
@@ -81,6 +81,51 @@ pub trait ReputationWriter: Sync {
     /// # Errors
     /// Those of `out`.
     fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()>;
+
+    /// How rows come about, where each is the value and then what is known of it.
+    fn rows(&self) -> Option<&dyn ReputationRows> {
+        None
+    }
+}
+
+/// Rows of which only the beginning tells of the value: what is known of one is known of many others, and is rendered
+/// once for all of them.
+pub trait ReputationRows: Sync {
+    /// The beginning of a row.
+    ///
+    /// # Errors
+    /// Those of rendering.
+    fn head(&self, subject: &Subject<'_>, first: bool, out: &mut Vec<u8>) -> io::Result<()>;
+
+    /// The rest of it. Input and value are not looked at.
+    ///
+    /// # Errors
+    /// Those of rendering.
+    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()>;
+}
+
+/// A whole row.
+fn row(rows: &dyn ReputationRows, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+    rows.head(&Subject::of(reputation), first, out)?;
+    rows.rest(reputation, out)
+}
+
+/// What a row is about.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'s> {
+    /// What was asked, where it was written otherwise; else empty.
+    pub input: &'s str,
+    /// Type and value.
+    pub observable: &'s Observable,
+}
+
+impl<'s> Subject<'s> {
+    fn of(reputation: &'s Reputation) -> Self {
+        Self {
+            input: reputation.input.raw(),
+            observable: &reputation.observable,
+        }
+    }
 }
 
 /// What the entries of a listing are.

@@ -3,7 +3,9 @@
 use crate::Form;
 use serde::Serialize;
 use std::borrow::Cow;
-use watchfire_model::{Asset, Confidence, Encoding, Family, Located, Observable, Observed, Role, Tag, Untrusted, Via};
+use watchfire_model::{
+    Asset, Confidence, Encoding, Family, Located, Observable, Observed, Role, Score, Tag, Untrusted, Verdict, Via,
+};
 
 /// See `schemas/observable.json`. Fields stand in the order of the contract.
 #[derive(Serialize)]
@@ -39,6 +41,10 @@ pub(crate) struct Line<'a> {
     pub(crate) tags: &'a [Tag],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) asset: Option<&'a Asset>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) score: Option<Score>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) encoding: Option<Encoding>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,6 +86,8 @@ impl<'a> Line<'a> {
             own: observed.location.own.as_deref(),
             tags: &observed.tags,
             asset: observed.asset.as_deref(),
+            verdict: observed.judged.map(|judged| judged.verdict),
+            score: observed.judged.map(|judged| judged.score),
             encoding: observed.encoding,
             via: observed.via,
             context: observed.context.as_ref(),

@@ -4,7 +4,10 @@
 use crate::json::{self, compact};
 use crate::line::Line;
 use crate::lines;
-use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
+use crate::{
+    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
+    Subject,
+};
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
@@ -118,10 +121,12 @@ impl ReputationWriter for Records {
         Ok(())
     }
 
-    fn reputation(&self, reputation: &Reputation, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        compact(&Record::Enrichment(reputation), out)?;
-        out.push(b'\n');
-        Ok(())
+    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        crate::row(self, reputation, first, out)
+    }
+
+    fn rows(&self) -> Option<&dyn ReputationRows> {
+        Some(self)
     }
 
     fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
@@ -136,6 +141,19 @@ impl ReputationWriter for Records {
             .iter()
             .try_for_each(|remark| json::line(&Record::Diagnostic(remark), out))?;
         json::line(&summary(report), out)
+    }
+}
+
+impl ReputationRows for Records {
+    fn head(&self, subject: &Subject<'_>, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        out.extend_from_slice(b"{\"record\":\"enrichment\",");
+        json::known_head(subject, out)
+    }
+
+    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
+        json::known_rest(reputation, out)?;
+        out.push(b'\n');
+        Ok(())
     }
 }
 

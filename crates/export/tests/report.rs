@@ -4,14 +4,15 @@
     clippy::unwrap_used,
     clippy::too_many_lines,
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     reason = "a test reads its expectations from files, and its example is one long value"
 )]
 
 use std::path::Path;
-use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
+use watchfire_export::{Colour, Detail, Form, Glyphs, Listing, ListingKind, Style, Subject, exporter};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Asked, Asset, Confidence, Coverage, DataSource, Diagnostic, DiagnosticSeverity,
-    Enrichment, Evidence, Finding, FindingDraft, Grade, Judgement, LimitKind, Located, Location, MediaType, Moment,
+    Enrichment, Evidence, Finding, FindingDraft, Grade, Judged, Judgement, LimitKind, Located, Location, MediaType, Moment,
     Observable, ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report,
     Reputation, Role, RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted,
     Verdict, Weight,
@@ -141,6 +142,7 @@ fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
                 ..Asset::default()
             })
         }),
+        judged: None,
         context: Some("see \u{202e}http://evil.example/x now".into()),
     }
 }
@@ -473,6 +475,117 @@ fn tables_and_records() {
     check("report.csv", "csv", Style::default());
     check("report.ndjson", "ndjson", Style::default());
     check("report.json", "json", Style::default());
+}
+
+#[test]
+fn a_row_is_the_value_and_what_is_known_of_any_like_it() {
+    let story = report();
+    let mut other = reputation();
+    other.input = "=cmd|' /C calc'!A0".into();
+    other.observable = Observable::parse(ObservableType::Domain, "other.example").unwrap();
+    for (format, style) in [
+        ("csv", Style::default()),
+        ("json", Style::default()),
+        ("ndjson", Style::default()),
+        ("text", Style::default()),
+        (
+            "text",
+            Style {
+                width: 60,
+                ..Style::default()
+            },
+        ),
+    ] {
+        let writer = exporter(format).unwrap().reputations(Detail::Row, &style);
+        let rows = writer.rows().unwrap();
+        let mut rest = Vec::new();
+        rows.rest(&reputation(), &mut rest).unwrap();
+        let (mut whole, mut parts) = (Vec::new(), Vec::new());
+        writer.reputation(&other, false, &mut whole).unwrap();
+        let subject = Subject {
+            input: other.input.raw(),
+            observable: &other.observable,
+        };
+        rows.head(&subject, false, &mut parts).unwrap();
+        parts.extend(rest);
+        assert_eq!(String::from_utf8(parts), String::from_utf8(whole), "{format}");
+    }
+    assert!(
+        exporter("text")
+            .unwrap()
+            .reputations(Detail::Card, &Style::default())
+            .rows()
+            .is_none()
+    );
+    // The same as where a report is written in one piece.
+    let mut whole = Vec::new();
+    exporter("ndjson")
+        .unwrap()
+        .report(&story, &Style::default(), &mut whole)
+        .unwrap();
+    let whole = String::from_utf8(whole).unwrap();
+    let expected = whole
+        .lines()
+        .find(|line| line.starts_with("{\"record\":\"enrichment\""))
+        .unwrap();
+    let mut row = Vec::new();
+    let writer = exporter("ndjson").unwrap().reputations(Detail::Row, &Style::default());
+    writer.reputation(&reputation(), true, &mut row).unwrap();
+    assert_eq!(String::from_utf8(row).unwrap(), format!("{expected}\n"));
+}
+
+#[test]
+fn verdicts_have_a_column_where_somebody_judged() {
+    let mut rows: Vec<Observed> = [
+        (ObservableType::Ipv4, "203.0.113.66", Some((Verdict::Malicious, 77))),
+        (
+            ObservableType::Domain,
+            "cdn-update.example",
+            Some((Verdict::Suspicious, 40)),
+        ),
+        (ObservableType::Sha256, &"c".repeat(64), Some((Verdict::Unknown, 0))),
+        (ObservableType::AttackTechnique, "T1059", None),
+    ]
+    .into_iter()
+    .map(|(kind, value, judged)| Observed {
+        judged: judged.map(|(verdict, score)| Judged {
+            verdict,
+            score: Score::new(score),
+        }),
+        context: None,
+        ..observed(kind, value, Role::Indicator)
+    })
+    .collect();
+    rows[0].tags.clear();
+    for (name, format, width) in [
+        ("judged.txt", "text", 132),
+        ("judged-narrow.txt", "text", 60),
+        ("judged.csv", "csv", 100),
+        ("judged.ndjson", "ndjson", 100),
+    ] {
+        let mut out = Vec::new();
+        let style = Style {
+            width,
+            ..Style::default()
+        };
+        let mut table = exporter(format)
+            .unwrap()
+            .listing(ListingKind::Distinct, &style, &mut out);
+        let source = Untrusted::new("report.txt");
+        let listing = Listing {
+            source: &source,
+            size: 1,
+            occurrences: rows.len() as u64,
+            observed: &rows,
+            has_parts: false,
+            threads: 1,
+            complete: true,
+        };
+        table.source(&listing).unwrap();
+        table.finish().unwrap();
+        drop(table);
+        check_text(name, &String::from_utf8(out).unwrap());
+    }
 }
 
 /// The table of `values`, of which the digests carry `tags` once, at `width`.

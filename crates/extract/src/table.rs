@@ -248,6 +248,7 @@ impl Table {
             location: Location::NOWHERE,
             tags: Vec::new(),
             asset: None,
+            judged: None,
             context: place.context_of(found.start, found.end),
         };
         self.insert(
@@ -314,6 +315,7 @@ impl Table {
             location: Location::NOWHERE,
             tags: Vec::new(),
             asset: None,
+            judged: None,
             context: place.context_of(found.start, found.end),
         })
     }

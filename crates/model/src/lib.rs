@@ -53,7 +53,7 @@ pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
 pub use moment::{Moment, age};
 pub use observable::{Family, Invalid, Observable, ObservableType, TypeSet};
-pub use observed::{Encoding, Observed, Role, Span, Tag, Via};
+pub use observed::{Encoding, Judged, Observed, Role, Span, Tag, Via};
 pub use organisation::{AddressRange, DomainName, Host, Organisation};
 pub use report::{ArtifactRecord, DataSource, Recommendation, Report, Suppressed, Totals};
 pub use suppression::Suppression;

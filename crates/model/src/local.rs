@@ -11,6 +11,10 @@ pub trait Local: fmt::Debug + Send + Sync {
 
     /// Where something is: by what is here, and by `embedded`, what the embedded tables say, where nothing here knows it.
     fn place(&self, spot: Spot, embedded: &dyn Fn() -> Location) -> Location;
+
+    /// A number that tells places from one another, `embedded` as above: spots with the same number are in the same place.
+    /// Nothing, where no number does.
+    fn place_key(&self, spot: Spot, embedded: &dyn Fn() -> u64) -> Option<u64>;
 }
 
 /// What has a place.

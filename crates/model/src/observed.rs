@@ -1,6 +1,6 @@
 //! An observable where it was seen.
 
-use crate::{Asset, Confidence, Location, Observable, Untrusted};
+use crate::{Asset, Confidence, Location, Observable, Score, Untrusted, Verdict};
 use serde::Serialize;
 
 /// `start..end`, in bytes from the beginning of the artifact.
@@ -82,6 +82,15 @@ pub enum Role {
 #[serde(transparent)]
 pub struct Tag(pub &'static str);
 
+/// What sources on this machine make of an observable, in short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The score that led to it.
+    pub score: Score,
+}
+
 /// One observable and its first occurrence in one artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Observed {
@@ -125,6 +134,9 @@ pub struct Observed {
     /// Whose host it is, by the organisation's own inventory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub asset: Option<Box<Asset>>,
+    /// What it was judged to be, where somebody was asked to and somebody could know.
+    #[serde(flatten)]
+    pub judged: Option<Judged>,
     /// The text around it, where it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Untrusted>,

@@ -9,6 +9,7 @@ use crate::values::{self, By, Key};
 use crate::{Store, audit};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 use watchfire_model::{Cache, Kept, Moment, Observable, Outcome, transport};
 
 /// How many answers, or how many are kept at most.
@@ -181,8 +182,13 @@ impl Answers<'_> {
     pub fn held(&self) -> Result<Held> {
         self.store.read("read the answers of", |connection| {
             let mut statement = connection.prepare_cached("SELECT kind, value FROM answer")?;
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            Ok(Held(rows.collect::<rusqlite::Result<_>>()?))
+            let mut held = Held::default();
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (kind, value): (String, String) = (row.get(0)?, row.get(1)?);
+                held.hashes.insert(held.state.hash_one((kind.as_str(), value.as_str())));
+            }
+            Ok(held)
         })
     }
 
@@ -195,18 +201,23 @@ impl Answers<'_> {
     }
 }
 
-/// What there were answers about when it was asked.
+/// What there were answers about when it was asked, as hashes: a million take little room.
 #[derive(Clone, Debug, Default)]
-pub struct Held(HashSet<(String, String)>);
+pub struct Held {
+    hashes: HashSet<u64>,
+    state: RandomState,
+}
 
 impl Held {
-    /// Whether there is an answer of somebody about `what`.
+    /// Whether there may be an answer of somebody about `what`. Right but for one value in billions that nobody was
+    /// asked about.
     pub fn about(&self, what: &Observable) -> bool {
-        if self.0.is_empty() {
+        if self.hashes.is_empty() {
             return false;
         }
         let key = Key::of(what);
-        self.0.contains(&(key.kind, key.folded))
+        self.hashes
+            .contains(&self.state.hash_one((key.kind.as_str(), key.folded.as_str())))
     }
 }
 

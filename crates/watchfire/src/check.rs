@@ -1,16 +1,19 @@
 //! Reputation: one explained verdict for each value.
 //!
 //! Values come one by one or a million on a pipe. They are judged side by side and written in the order in which they
-//! came; nothing is kept but the tally.
+//! came, each as soon as it can be; nothing is kept but the tally, and what serves for values that are alike.
 
 use crate::intelligence::{Intelligence, Pace};
+use crate::lines::{LONGEST, LineReader, Lines};
 use crate::online::{Batch, Providers};
 use crate::progress::Progress;
+use crate::recall::Recall;
 use crate::{Config, Problem, VERSION, Watchfire, clock};
 use rayon::prelude::*;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
+use std::ops::Range;
 use watchfire_analysis::Tally;
-use watchfire_export::{Detail, Exporter, ReputationWriter, Style};
+use watchfire_export::{Detail, Exporter, ReputationWriter, Style, Subject};
 use watchfire_extract::refang;
 use watchfire_model::{
     Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, Report, Totals, Untrusted,
@@ -18,12 +21,10 @@ use watchfire_model::{
 };
 use watchfire_store::{By, Mark};
 
-/// Values judged at a time, once it is known that there are many.
+/// Values judged at a time, at most.
 const BATCH: usize = 16 << 10;
-/// Values that one thread judges at a time.
+/// Values that are asked about at a time, and fewest that are worth a thread.
 const SHARE: usize = 512;
-/// No value is longer. Bytes.
-const LONGEST: usize = 64 << 10;
 /// Inputs that are no observables, and are named.
 const NAMED: usize = 100;
 
@@ -38,156 +39,148 @@ pub struct CheckOutcome {
     pub verdict: Verdict,
 }
 
-/// One share of a batch: what is written, and what is counted.
-#[derive(Default)]
-struct Share {
+/// Somebody who judges one part of each batch.
+struct Clerk {
+    recall: Recall,
     text: Vec<u8>,
     tally: Tally,
-    inputs: u64,
     refused: Vec<(Untrusted, &'static str)>,
 }
 
-/// Who says something about a value.
+/// Who says something about a value, and who writes it.
 #[derive(Clone, Copy)]
-struct Sources<'s> {
+struct Desk<'s> {
     known: &'s Intelligence,
     providers: &'s Providers,
     said: &'s Batch,
+    writer: &'s dyn ReputationWriter,
 }
 
 impl Watchfire {
-    /// Judges `values`, each a value in any spelling, defanged too, and writes the answers to `out` in their order. What
-    /// is no observable is told to `progress` and counted; the rest is done.
+    /// Judges the values of `input`, one on each line in any spelling, defanged too, and writes the answers to `out` in
+    /// their order. What is no observable is told to `progress` and counted; the rest is done.
     ///
     /// # Errors
-    /// Those of `out` and of `values`; inside, a problem with what is remembered on this machine.
+    /// Those of `out` and of `input`; inside, a problem with what is remembered on this machine.
     pub fn check(
         &self,
-        values: &mut dyn Iterator<Item = io::Result<String>>,
+        input: &mut dyn Read,
         (exporter, detail, style): (&dyn Exporter, Detail, &Style),
         out: &mut dyn Write,
         progress: &dyn Progress,
     ) -> io::Result<Result<CheckOutcome, Problem>> {
-        let mut values = values.peekable();
-        let mut batch = take(&mut values, SHARE)?;
-        let pace = if batch.len() < SHARE { Pace::Few } else { Pace::Many };
-        let known = match self.intelligence(pace) {
-            Ok(known) => known,
+        let mut reader = LineReader::new(input);
+        let mut lines = Lines::default();
+        // Those who are asked are slow: it is better to know what is to come.
+        let (least, most) = if self.permission.is_some() {
+            (SHARE, SHARE)
+        } else {
+            (1, BATCH)
+        };
+        reader.next(&mut lines, least, most)?;
+        let list = lines.len() > 1;
+        let mut run = match Run::new(self, list) {
+            Ok(run) => run,
             Err(problem) => return Ok(Err(problem)),
         };
-        let list = batch.len() > 1;
-        let mut providers = match self.providers(pace == Pace::Many, list) {
-            Ok(providers) => providers,
-            Err(problem) => return Ok(Err(problem)),
-        };
-        if providers.are_asked() {
-            self.announce(&providers, &observables(&batch), pace == Pace::Many, progress);
+        if run.providers.are_asked() {
+            self.announce(&run.providers, &observables(&lines), lines.len() == SHARE, progress);
         }
-        // Those who are asked are slow, and what they said should be seen soon.
-        let size = if providers.are_asked() { SHARE } else { BATCH };
         let writer = exporter.reputations(detail, style);
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.checked.threads)
-            .build();
-        let mut diagnostics = Vec::new();
-        let mut tally = Tally::default();
-        let mut inputs = 0;
         writer.begin(out)?;
-        while !batch.is_empty() {
-            let first = tally.count() == 0;
-            let said = if providers.are_asked() {
-                self.ask(&mut providers, &observables(&batch))
-            } else {
-                Batch::new()
-            };
-            let sources = Sources {
-                known: &known,
-                providers: &providers,
-                said: &said,
-            };
-            let judge =
-                |(number, share): (usize, &[String])| self.share(share, first && number == 0, sources, &*writer);
-            let shares: io::Result<Vec<Share>> = match &pool {
-                Ok(pool) if self.checked.threads > 1 && batch.len() > SHARE => {
-                    pool.install(|| batch.par_chunks(SHARE).enumerate().map(judge).collect())
-                }
-                _ => batch.chunks(SHARE).enumerate().map(judge).collect(),
-            };
-            for share in shares? {
-                out.write_all(&share.text)?;
-                inputs += share.inputs;
-                tally.merge(share.tally);
-                for (input, why) in share.refused {
-                    progress.lost(&format!("cannot check '{}': {why}", input.shown(80)));
-                    if diagnostics.len() < NAMED {
-                        diagnostics.push(refused(input, why));
-                    }
-                }
+        while lines.len() > 0 {
+            if let Err(problem) = run.prepare(&lines) {
+                return Ok(Err(problem));
             }
-            batch = take(&mut values, size)?;
+            run.batch(&lines, &*writer, out, progress)?;
+            reader.next(&mut lines, least, most)?;
         }
-        if inputs == 0 {
+        if run.inputs == 0 {
             let problem = Problem::new("there is nothing to check");
             return Ok(Err(
                 problem.hint("name an address, a domain, a URL or a digest, or pipe them into '-'")
             ));
         }
-        let mut told = vec![known.describe(self.checked.as_of)];
-        told.extend(providers.describe(list));
-        told.extend(diagnostics);
-        told.extend(known.remarks.iter().cloned());
+        let mut told = vec![run.known.describe(self.checked.as_of)];
+        told.extend(run.providers.describe(list));
+        told.append(&mut run.diagnostics);
+        told.extend(run.known.remarks.iter().cloned());
         told.push(self.here.describe());
         told.extend(self.here.remarks());
-        let report = self.checked_report(&tally, inputs, (told, self.data_used(&known)), providers.calls());
+        let told = (told, self.data_used(&run.known));
+        let report = self.checked_report(&run.tally, run.inputs, told, run.providers.calls());
         writer.finish(&report, out)?;
-        for left_out in providers.left_out() {
+        for left_out in run.providers.left_out() {
             progress.note(&left_out);
         }
         Ok(Ok(CheckOutcome {
-            inputs,
-            inputs_read: tally.count(),
+            inputs: run.inputs,
+            inputs_read: run.tally.count(),
             verdict: report.judgement.verdict,
         }))
     }
 
     /// Judges some values. `first` if nothing is written before them.
-    fn share(
+    fn judge_lines(
         &self,
-        values: &[String],
+        lines: &Lines,
+        places: &[Range<usize>],
         first: bool,
-        sources: Sources<'_>,
-        writer: &dyn ReputationWriter,
-    ) -> io::Result<Share> {
-        let mut share = Share {
-            text: Vec::with_capacity(values.len() * 256),
-            ..Share::default()
-        };
-        for value in values {
-            share.inputs += 1;
-            let first = first && share.text.is_empty();
-            match read(value) {
-                Ok(what) => {
-                    let input = if what.raw() == value {
-                        Untrusted::default()
-                    } else {
-                        value.as_str().into()
-                    };
-                    let said = match sources.said.get(&what) {
-                        Some(said) => said.clone(),
-                        None => self.kept(sources.providers, &what),
-                    };
-                    let reputation = self.reputation(input, what, sources.known, said);
-                    writer.reputation(&reputation, first, &mut share.text)?;
-                    share.tally.add(&reputation);
-                }
+        desk: Desk<'_>,
+        clerk: &mut Clerk,
+    ) -> io::Result<()> {
+        for place in places {
+            let value = String::from_utf8_lossy(lines.get(place));
+            let first = first && clerk.text.is_empty();
+            match read(&value) {
+                Ok(what) => self.judge_value(&value, what, first, desk, clerk)?,
                 Err(why) => {
-                    let input = Untrusted::from(value.as_str());
-                    writer.unreadable(&input, why, first, &mut share.text)?;
-                    share.refused.push((input, why));
+                    let input = Untrusted::from(value.as_ref());
+                    desk.writer.unreadable(&input, why, first, &mut clerk.text)?;
+                    clerk.refused.push((input, why));
                 }
             }
         }
-        Ok(share)
+        Ok(())
+    }
+
+    /// Judges a value: as others like it, if it is like others.
+    fn judge_value(
+        &self,
+        value: &str,
+        what: Observable,
+        first: bool,
+        desk: Desk<'_>,
+        clerk: &mut Clerk,
+    ) -> io::Result<()> {
+        let input = if what.raw() == value { "" } else { value };
+        if let Some(rows) = desk.writer.rows()
+            && desk.providers.are_silent_about(&what)
+            && !desk.known.singles_out(&what)
+        {
+            let render = |reputation: &_| {
+                let mut rest = Vec::new();
+                rows.rest(reputation, &mut rest)?;
+                Ok(rest)
+            };
+            let made = self.recalled(&what, desk.known, &mut clerk.recall, render)?;
+            let subject = Subject {
+                input,
+                observable: &what,
+            };
+            rows.head(&subject, first, &mut clerk.text)?;
+            clerk.text.extend_from_slice(&made.rest);
+            clerk.tally.add(&what, &made.judgement);
+            return Ok(());
+        }
+        let said = match desk.said.get(&what) {
+            Some(said) => said.clone(),
+            None => self.kept(desk.providers, &what),
+        };
+        let reputation = self.reputation(input.into(), what, desk.known, said);
+        desk.writer.reputation(&reputation, first, &mut clerk.text)?;
+        clerk.tally.add(&reputation.observable, &reputation.judgement);
+        Ok(())
     }
 
     /// The report without its reputations, which are written already.
@@ -226,6 +219,123 @@ impl Watchfire {
     }
 }
 
+/// A check on its way.
+struct Run<'w> {
+    watchfire: &'w Watchfire,
+    pace: Pace,
+    known: Intelligence,
+    providers: Providers,
+    pool: Option<rayon::ThreadPool>,
+    clerks: Vec<Clerk>,
+    inputs: u64,
+    tally: Tally,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'w> Run<'w> {
+    fn new(watchfire: &'w Watchfire, list: bool) -> Result<Self, Problem> {
+        let providers = watchfire.providers(list)?;
+        let threads = watchfire.checked.threads.max(1);
+        let clerk = |_| Clerk {
+            recall: Recall::of(threads),
+            text: Vec::new(),
+            tally: Tally::default(),
+            refused: Vec::new(),
+        };
+        Ok(Self {
+            watchfire,
+            pace: Pace::Few,
+            known: watchfire.intelligence(providers.store.as_ref(), Pace::Few)?,
+            providers,
+            pool: None,
+            clerks: (0..threads).map(clerk).collect(),
+            inputs: 0,
+            tally: Tally::default(),
+            diagnostics: Vec::new(),
+        })
+    }
+
+    /// Learns what is remembered about the next values; of everything, as soon as there are many.
+    fn prepare(&mut self, lines: &Lines) -> Result<(), Problem> {
+        if self.pace == Pace::Many {
+            return Ok(());
+        }
+        let store = self.providers.store.as_ref();
+        let inputs = usize::try_from(self.inputs).unwrap_or(usize::MAX);
+        self.pace = Pace::of(inputs.saturating_add(lines.len()));
+        if self.pace == Pace::Many {
+            self.known = self.watchfire.intelligence(store, Pace::Many)?;
+            self.clerks.iter_mut().for_each(|clerk| clerk.recall.clear());
+            return self.providers.hold();
+        }
+        match store {
+            Some(store) => self
+                .known
+                .look_up(store, &observables(lines), self.watchfire.checked.as_of),
+            None => Ok(()),
+        }
+    }
+
+    /// Judges the next values and writes what is made of them.
+    fn batch(
+        &mut self,
+        lines: &Lines,
+        writer: &dyn ReputationWriter,
+        out: &mut dyn Write,
+        progress: &dyn Progress,
+    ) -> io::Result<()> {
+        let said = if self.providers.are_asked() {
+            self.watchfire.ask(&mut self.providers, &observables(lines))
+        } else {
+            Batch::new()
+        };
+        let desk = Desk {
+            known: &self.known,
+            providers: &self.providers,
+            said: &said,
+            writer,
+        };
+        let (watchfire, first) = (self.watchfire, self.tally.count() == 0);
+        let share = lines.len().div_ceil(self.clerks.len()).max(SHARE);
+        let judge = |number: usize, places: &[Range<usize>], clerk: &mut Clerk| {
+            watchfire.judge_lines(lines, places, first && number == 0, desk, clerk)
+        };
+        if share < lines.len() && self.pool.is_none() {
+            let builder = rayon::ThreadPoolBuilder::new().num_threads(self.clerks.len());
+            self.pool = builder.build().ok();
+        }
+        let parts = lines.places.chunks(share).zip(&mut self.clerks).enumerate();
+        match &self.pool {
+            Some(pool) if share < lines.len() => pool.install(|| {
+                let parts: Vec<_> = parts.collect();
+                let each = parts.into_par_iter();
+                each.try_for_each(|(number, (places, clerk))| judge(number, places, clerk))
+            })?,
+            _ => parts
+                .into_iter()
+                .try_for_each(|(number, (places, clerk))| judge(number, places, clerk))?,
+        }
+        self.inputs += lines.len() as u64;
+        self.write(out, progress)
+    }
+
+    /// Writes what the clerks have made, in the order of their parts. Whoever waits for it sees it at once.
+    fn write(&mut self, out: &mut dyn Write, progress: &dyn Progress) -> io::Result<()> {
+        for clerk in &mut self.clerks {
+            out.write_all(&clerk.text)?;
+            clerk.text.clear();
+            self.tally.merge(std::mem::take(&mut clerk.tally));
+            for (input, why) in clerk.refused.drain(..) {
+                progress.lost(&format!("cannot check '{}': {why}", input.shown(80)));
+                if self.diagnostics.len() < NAMED {
+                    self.diagnostics.push(refused(input, why));
+                }
+            }
+        }
+        out.flush()
+    }
+}
+
 /// Decides what `value` is, or takes the decision back, and says what was done. Decisions outrank every source, are kept
 /// with their reason, and every change of them is in the audit log.
 ///
@@ -259,9 +369,10 @@ pub fn decide(
     })
 }
 
-/// What of a batch somebody can be asked about.
-fn observables(batch: &[String]) -> Vec<Observable> {
-    batch.iter().filter_map(|value| read(value).ok()).collect()
+/// What of some values somebody can be asked about.
+fn observables(lines: &Lines) -> Vec<Observable> {
+    let value = |line| read(&String::from_utf8_lossy(line)).ok();
+    lines.iter().filter_map(value).collect()
 }
 
 /// What a value is: as it stands, or with its disguise taken off.
@@ -281,22 +392,4 @@ fn refused(input: Untrusted, why: &str) -> Diagnostic {
         message: why.into(),
         artifact: input,
     }
-}
-
-/// The next values; blank lines and comments are none.
-fn take(values: &mut dyn Iterator<Item = io::Result<String>>, most: usize) -> io::Result<Vec<String>> {
-    let mut batch = Vec::new();
-    while batch.len() < most {
-        let Some(value) = values.next() else { break };
-        let value = value?;
-        let bare = value.trim();
-        if !bare.is_empty() && !bare.starts_with('#') {
-            batch.push(if bare.len() == value.len() {
-                value
-            } else {
-                bare.to_owned()
-            });
-        }
-    }
-    Ok(batch)
 }

@@ -3,6 +3,7 @@
 //! Text goes through the extractor as it comes, in bounded memory and without being hashed. What has a structure of its
 //! own goes through the engine, which takes it apart; each part is a source of its own then.
 
+use crate::judging::Judging;
 use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, nothing, roots};
 use crate::{Problem, Watchfire, contain, deadline};
@@ -151,7 +152,10 @@ impl Watchfire {
         for why in self.here.faults() {
             progress.lost(&why);
         }
-        Ok(Ok(outcome))
+        Ok(match self.judging.as_ref().and_then(Judging::fault) {
+            Some(problem) => Err(problem),
+            None => Ok(outcome),
+        })
     }
 
     /// Reads one input to its end.
@@ -195,6 +199,7 @@ impl Watchfire {
                 .analyze_stream(reader, origin, hints(source), threads, &budget)
                 .map(|mut analysis| {
                     for artifact in &mut analysis.artifacts {
+                        self.judge_listed(&mut artifact.observables);
                         self.hide(&mut artifact.observables);
                     }
                     if !self.checked.show_secrets {
@@ -207,9 +212,10 @@ impl Watchfire {
         })
     }
 
-    /// Tags what was observed, and masks its secrets.
+    /// Tags what was observed, judges it where that was asked for, and masks its secrets.
     pub(crate) fn finish(&self, observed: &mut [Observed]) {
         self.engine.tag(observed);
+        self.judge_listed(observed);
         self.hide(observed);
     }
 

@@ -4,6 +4,7 @@
 //! is read line by line as it comes: nobody wants to wait for the next megabyte of a log. A value that spans lines,
 //! such as a key, is then found only if its lines come together.
 
+use crate::judging::Judging;
 use crate::progress::Progress;
 use crate::triage::{Root, nothing, roots};
 use crate::{Outcome, Problem, Scope, Watchfire};
@@ -194,7 +195,10 @@ impl Watchfire {
         }
         lister.listing.finish()?;
         outcome.listed = lister.listed;
-        Ok(Ok(outcome))
+        Ok(match self.judging.as_ref().and_then(Judging::fault) {
+            Some(problem) => Err(problem),
+            None => Ok(outcome),
+        })
     }
 }
 

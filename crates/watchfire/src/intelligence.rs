@@ -1,11 +1,12 @@
-//! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run.
+//! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run: of what is
+//! remembered, all of it for many values, and what is about them for a few.
 
 use crate::online::Said;
 use crate::{Problem, Watchfire, feeds};
 use std::collections::HashMap;
-use watchfire_analysis::judge_reputation;
+use watchfire_analysis::{Standing, judge_reputation};
 use watchfire_intel::FeedProfile;
-use watchfire_intel::set::{IndicatorSet, Met};
+use watchfire_intel::set::{IndicatorSet, Met, Scratch};
 use watchfire_model::{
     Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination,
     Outcome as WhatCame, Rank, Reputation, Untrusted, age,
@@ -15,10 +16,22 @@ use watchfire_store::{Decision, Name, Store};
 /// How many questions are to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pace {
-    /// A few: the first answer should come soon.
+    /// A few: the first answer should come soon. What is remembered about each has to be [looked up].
+    ///
+    /// [looked up]: Intelligence::look_up
     Few,
     /// Many: everything is read into memory first.
     Many,
+}
+
+impl Pace {
+    /// Up to so many values are few.
+    const FEW: usize = 128;
+
+    /// The pace for so many values.
+    pub(crate) fn of(values: usize) -> Self {
+        if values <= Self::FEW { Self::Few } else { Self::Many }
+    }
 }
 
 /// What is known on this machine.
@@ -34,6 +47,38 @@ pub(crate) struct Intelligence {
 }
 
 impl Intelligence {
+    #[cfg(test)]
+    pub(crate) fn of_feeds(feeds: Vec<(FeedProfile, IndicatorSet)>) -> Self {
+        Self {
+            feeds,
+            ..Self::default()
+        }
+    }
+
+    /// Looks up what is remembered about a few values.
+    pub(crate) fn look_up(&mut self, store: &Store, values: &[Observable], as_of: Moment) -> Result<(), Problem> {
+        for what in values {
+            if let Some(decision) = store.decisions().about(what, as_of)? {
+                self.decisions.insert(what.clone(), decision);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something is known of `what` alone, which nobody would say of a value like it.
+    pub(crate) fn singles_out(&self, what: &Observable) -> bool {
+        !self.decisions.is_empty() && self.decisions.contains_key(what)
+    }
+
+    /// Appends to `key` what decides what feeds say of `what`: of values with the same key they say the same.
+    pub(crate) fn trace(&self, what: &Observable, scratch: &mut Scratch, key: &mut Vec<u8>) {
+        for (_, set) in self.feeds.iter().filter(|(_, set)| set.is_about(what.kind())) {
+            set.trace(what, scratch, key);
+            // No record is empty.
+            key.push(0);
+        }
+    }
+
     /// Whether nobody here could know anything.
     pub(crate) fn is_silent(&self) -> bool {
         self.feeds.is_empty() && self.decisions.is_empty()
@@ -125,19 +170,24 @@ pub(crate) fn grouped(number: u64) -> String {
 }
 
 impl Watchfire {
+    /// What this machine remembers, if it remembers anything. Nothing is made.
+    pub(crate) fn memory(&self) -> Result<Option<Store>, Problem> {
+        match &self.checked.data_folder {
+            Some(folder) => Ok(Store::open_existing(folder)?),
+            None => Ok(None),
+        }
+    }
+
     /// Gathers what is known on this machine.
     ///
     /// # Errors
     /// When what is remembered cannot be read. A single feed that cannot is a remark.
-    pub(crate) fn intelligence(&self, pace: Pace) -> Result<Intelligence, Problem> {
+    pub(crate) fn intelligence(&self, store: Option<&Store>, pace: Pace) -> Result<Intelligence, Problem> {
         let mut known = Intelligence::default();
-        let Some(folder) = &self.checked.data_folder else {
+        let (Some(folder), Some(store)) = (&self.checked.data_folder, store) else {
             return Ok(known);
         };
-        let Some(store) = Store::open_existing(folder)? else {
-            return Ok(known);
-        };
-        let loaded = feeds::load(&store, folder, pace == Pace::Many, self.checked.as_of)?;
+        let loaded = feeds::load(store, folder, pace == Pace::Many, self.checked.as_of)?;
         known.feeds = loaded.sets;
         known.sources = loaded.sources;
         known.remarks = loaded
@@ -146,11 +196,23 @@ impl Watchfire {
             .map(|(name, why)| not_asked(&name, &why))
             .collect();
         known.remarks.extend(stale(&loaded.stale, self.checked.as_of));
-        let decisions = store.decisions().all(self.checked.as_of)?;
-        known.decisions = decisions
-            .into_iter()
-            .map(|decision| (decision.observable.clone(), decision))
-            .collect();
+        if pace == Pace::Many {
+            let decisions = store.decisions().all(self.checked.as_of)?;
+            known.decisions = decisions
+                .into_iter()
+                .map(|decision| (decision.observable.clone(), decision))
+                .collect();
+        }
+        Ok(known)
+    }
+
+    /// Gathers what is known on this machine about these values.
+    pub(crate) fn intelligence_about(&self, store: &Store, values: &[Observable]) -> Result<Intelligence, Problem> {
+        let pace = Pace::of(values.len());
+        let mut known = self.intelligence(Some(store), pace)?;
+        if pace == Pace::Few {
+            known.look_up(store, values, self.checked.as_of)?;
+        }
         Ok(known)
     }
 
@@ -169,8 +231,19 @@ impl Watchfire {
         known: &Intelligence,
         said: Said,
     ) -> Reputation {
-        let as_of = self.checked.as_of;
         let standing = self.engine.standing(&what);
+        self.reputation_of((input, what), standing, known, said)
+    }
+
+    /// The same, where it is known already where the value belongs.
+    pub(crate) fn reputation_of(
+        &self,
+        (input, what): (Untrusted, Observable),
+        standing: Standing,
+        known: &Intelligence,
+        said: Said,
+    ) -> Reputation {
+        let as_of = self.checked.as_of;
         let mut enrichments: Vec<Enrichment> = known
             .decisions
             .get(&what)

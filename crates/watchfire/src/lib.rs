@@ -33,13 +33,16 @@ mod extract;
 mod feeds;
 mod follow;
 mod intelligence;
+mod judging;
 mod knowledge;
+mod lines;
 mod local;
 mod online;
 mod opened;
 mod problem;
 mod progress;
 mod reach;
+mod recall;
 mod replacement;
 mod small;
 mod store;
@@ -112,6 +115,7 @@ pub struct Watchfire {
     checked: config::Checked,
     left_out: Option<PathBuf>,
     permission: Option<online::Permission>,
+    judging: Option<judging::Judging>,
 }
 
 impl Watchfire {
@@ -134,6 +138,7 @@ impl Watchfire {
             checked,
             left_out: None,
             permission: None,
+            judging: None,
         })
     }
 

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
-use watchfire_analysis::located;
+use watchfire_analysis::{located, place_key};
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{
     Asset, DataSource, Diagnostic, DiagnosticSeverity, Local, Located, Location, Observable, Spot, Untrusted,
@@ -149,6 +149,14 @@ impl Local for Here {
         }
         let load = || self.kept(assets.store.assets().table()).unwrap_or_default();
         assets.table.get_or_init(load).find(&handle).cloned()
+    }
+
+    fn place_key(&self, spot: Spot, embedded: &dyn Fn() -> u64) -> Option<u64> {
+        let places = &self.opened().places;
+        places.own.is_empty().then(|| match places.tables {
+            Some(tables) => place_key(tables, spot),
+            None => embedded(),
+        })
     }
 
     fn place(&self, spot: Spot, embedded: &dyn Fn() -> Location) -> Location {

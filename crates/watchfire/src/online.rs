@@ -87,8 +87,8 @@ impl Watchfire {
         Ok(())
     }
 
-    /// Providers as this run may use them. `many` if more than a handful of values are to come, `list` if more than one.
-    pub(crate) fn providers(&self, many: bool, list: bool) -> Result<Providers, Problem> {
+    /// Providers as this run may use them. `list` if more than one value is to come.
+    pub(crate) fn providers(&self, list: bool) -> Result<Providers, Problem> {
         let network = &self.checked.network;
         let live = match self.permission {
             None => None,
@@ -102,21 +102,16 @@ impl Watchfire {
         }
         let store = match (&live, &self.checked.data_folder) {
             (Some(_), Some(folder)) => Some(Store::open(folder)?),
-            (None, Some(folder)) => Store::open_existing(folder)?,
+            (None, _) => self.memory()?,
             (Some(_), None) => {
                 let problem = Problem::new("no folder is known to keep answers and count calls in");
                 return Err(problem.hint("--data-dir names one"));
             }
-            (None, None) => None,
-        };
-        let held = match &store {
-            Some(store) if many && live.is_none() => Some(store.answers().held()?),
-            _ => None,
         };
         Ok(Providers {
             configured: whom.iter().map(Whom::configured).collect(),
             store,
-            held,
+            held: None,
             max_age: network.max_age,
             as_of: self.checked.as_of,
             forbidden: network.forbidden.is_some(),
@@ -229,7 +224,7 @@ impl Watchfire {
         let Some(store) = providers.store.as_ref().filter(|_| providers.live.is_none()) else {
             return Said::default();
         };
-        if providers.held.as_ref().is_some_and(|held| !held.about(what)) {
+        if providers.are_silent_about(what) {
             return Said::default();
         }
         let answers = store.answers();
@@ -265,6 +260,24 @@ impl Watchfire {
 }
 
 impl Providers {
+    /// Learns what there are kept answers about: many values are to come.
+    pub(crate) fn hold(&mut self) -> Result<(), Problem> {
+        self.held = match &self.store {
+            Some(store) if self.live.is_none() => Some(store.answers().held()?),
+            _ => None,
+        };
+        Ok(())
+    }
+
+    /// Whether nothing was ever answered about `what`, and nobody is asked.
+    pub(crate) fn are_silent_about(&self, what: &Observable) -> bool {
+        self.live.is_none()
+            && match &self.held {
+                Some(held) => !held.about(what),
+                None => self.store.is_none(),
+            }
+    }
+
     /// Whether somebody is asked.
     pub(crate) fn are_asked(&self) -> bool {
         self.live.is_some()

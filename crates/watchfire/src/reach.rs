@@ -62,7 +62,7 @@ pub fn reach(config: &Config) -> Result<Vec<Check>, Problem> {
     // What is wrong with one key file is told already, and no reason to leave out the others.
     let sound = |whom: &crate::config::Whom| whom.clone().read_key().is_ok();
     watchfire.checked.network.providers.retain(sound);
-    let providers = watchfire.providers(false, false)?;
+    let providers = watchfire.providers(false)?;
     let (Some(live), Some(store)) = (&providers.live, &providers.store) else {
         return Ok(Vec::new());
     };

@@ -1,6 +1,6 @@
 //! Anything in, one report out.
 
-use crate::intelligence::{Intelligence, Pace};
+use crate::intelligence::Intelligence;
 use crate::online::Said;
 use crate::progress::{Counted, Progress};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
@@ -12,8 +12,6 @@ use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceErr
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
 const WHOLE: usize = 24 << 20;
 
-/// So many values are looked up in files; for more, they are read into memory first.
-const FEW: usize = 2000;
 /// Values of which something is known that a report tells.
 const MOST_KNOWN: usize = 10_000;
 
@@ -123,9 +121,11 @@ impl Watchfire {
     /// What is known on this machine about the values of `artifacts`, where somebody says that they are bad, or decided
     /// about them. Nothing where there is no feed and no decision.
     fn known_about(&self, artifacts: &[ArtifactRecord]) -> Result<(Intelligence, Vec<Reputation>), Problem> {
+        let Some(store) = self.memory()? else {
+            return Ok(Default::default());
+        };
         let what = askable(artifacts);
-        let pace = if what.len() < FEW { Pace::Few } else { Pace::Many };
-        let known = self.intelligence(pace)?;
+        let known = self.intelligence_about(&store, &what)?;
         if known.is_silent() {
             return Ok((known, Vec::new()));
         }

@@ -278,6 +278,10 @@ pub(crate) struct ExtractArgs {
     #[arg(long, short = 'a')]
     pub(crate) all: bool,
 
+    /// Judge each observable by what is known on this machine; nobody is asked.
+    #[arg(long)]
+    pub(crate) check: bool,
+
     /// Write values defanged in machine formats too.
     #[arg(long, conflicts_with = "raw")]
     pub(crate) defang: bool,

@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
-use std::io::{self, BufRead};
+use std::io::{self, Cursor, Read};
 use watchfire::{Config, Detail, Form, Mark, Problem, Watchfire};
 
 /// So many values get a card each; more get a line.
@@ -39,17 +39,7 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     };
     let style = output::style(&args.output, global.color, form);
     let mut out = Output::open(&args.output)?;
-    let mut values = args
-        .values
-        .iter()
-        .flat_map(|value| -> Box<dyn Iterator<Item = io::Result<String>>> {
-            if value == "-" {
-                Box::new(lines(io::stdin().lock()))
-            } else {
-                Box::new(std::iter::once(Ok(value.clone())))
-            }
-        });
-    let checked = watchfire.check(&mut values, (exporter, detail, &style), &mut out, &bar)??;
+    let checked = watchfire.check(&mut *input(&args.values), (exporter, detail, &style), &mut out, &bar)??;
     out.finish()?;
     let reached = args
         .report
@@ -84,19 +74,16 @@ fn decide(args: &CheckArgs, config: &Config, global: &GlobalArgs) -> Result<(), 
     Ok(())
 }
 
-/// The lines of `input`. What is not UTF-8 becomes U+FFFD, and is no value then.
-fn lines(mut input: impl BufRead) -> impl Iterator<Item = io::Result<String>> {
-    /// A line is cut there: no value is so long.
-    const LONGEST: u64 = 1 << 20;
-    std::iter::from_fn(move || {
-        let mut line = Vec::new();
-        match io::Read::take(&mut input, LONGEST).read_until(b'\n', &mut line) {
-            Ok(0) => None,
-            Ok(_) => Some(Ok(match String::from_utf8(line) {
-                Ok(line) => line,
-                Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
-            })),
-            Err(error) => Some(Err(error)),
-        }
-    })
+/// The values as lines; standard input in the place of each '-'.
+fn input(values: &[String]) -> Box<dyn Read> {
+    let mut all: Box<dyn Read> = Box::new(io::empty());
+    for value in values {
+        all = if value == "-" {
+            // What is on a line of its own stays so.
+            Box::new(all.chain(io::stdin()).chain(&b"\n"[..]))
+        } else {
+            Box::new(all.chain(Cursor::new(format!("{value}\n"))))
+        };
+    }
+    all
 }

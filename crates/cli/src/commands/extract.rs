@@ -27,6 +27,9 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     };
     let style = output::style(&args.output, global.color, form);
     let mut watchfire = Watchfire::new(&config)?;
+    if args.check {
+        watchfire.judge_observables()?;
+    }
     let inputs: Vec<Input> = args.paths.iter().map(|path| Input::parse(path)).collect();
     output::guard(&args.output, &inputs)?;
     let links = if args.follow_links { Links::Follow } else { Links::Skip };

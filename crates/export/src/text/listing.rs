@@ -1,12 +1,13 @@
 //! The screen of `extract`: a head, a table grouped by type, and totals. It says what was seen and how sure we are of
-//! it; it has no verdicts, because nobody judged.
+//! it; it has verdicts only where somebody judged.
 
 use super::screen::{Paint, Screen};
 use crate::words::word;
 use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
-use watchfire_model::{Family, Observed, Role, Tag, Untrusted};
+use watchfire_model::{Family, Judged, Observed, Role, Tag, Untrusted, Verdict};
 
 /// Writes listings.
 pub(super) struct Table<'w> {
@@ -26,6 +27,8 @@ struct Columns {
     value: usize,
     seen: usize,
     line: usize,
+    /// Where verdicts stand, if there are any; in any case where the column of lines ends.
+    verdict: usize,
     confidence: usize,
     role: usize,
     tags: usize,
@@ -39,9 +42,14 @@ struct Widths {
     kind: usize,
     seen: usize,
     line: usize,
+    /// 0 where nobody judged.
+    verdict: usize,
     role: usize,
     tags: usize,
 }
+
+/// A glyph, `suspicious`, the longest word for a verdict, and a score.
+const VERDICT: usize = 2 + 10 + 1 + 3;
 
 /// `medium`, the longest word for a confidence.
 const CONFIDENCE: usize = 6;
@@ -54,7 +62,8 @@ impl Widths {
         } else {
             (1, CONFIDENCE)
         };
-        gap + self.seen + gap + self.line + gap + confidence + gap + self.role
+        let verdict = if self.verdict == 0 { 0 } else { gap + self.verdict };
+        gap + self.seen + gap + self.line + verdict + gap + confidence + gap + self.role
     }
 }
 
@@ -88,12 +97,14 @@ impl Columns {
         };
         let seen = end + gap;
         let line = seen + widths.seen + gap;
-        let sure = line + widths.line + gap;
+        let verdict = line + widths.line + gap;
+        let sure = verdict + if widths.verdict == 0 { 0 } else { widths.verdict + gap };
         let role = sure + confidence + gap;
         Self {
             value,
             seen,
             line,
+            verdict,
             confidence: sure,
             role,
             tags: role + widths.role + gap,
@@ -130,7 +141,10 @@ impl<'w> Table<'w> {
         }
         self.screen
             .put_right(seen, columns.line - 1 - usize::from(columns.roomy))
-            .put_right("LINE", columns.confidence - 1 - usize::from(columns.roomy));
+            .put_right("LINE", columns.verdict - 1 - usize::from(columns.roomy));
+        if columns.verdict < columns.confidence {
+            self.screen.to(columns.verdict).put("VERDICT");
+        }
         self.screen
             .to(columns.confidence)
             .put(if columns.roomy { "CONFIDENCE" } else { "CONF" })
@@ -194,8 +208,15 @@ impl<'w> Table<'w> {
             .put_right(&seen, columns.line - 1 - usize::from(columns.roomy))
             .put_right(
                 &observed.line.to_string(),
-                columns.confidence - 1 - usize::from(columns.roomy),
+                columns.verdict - 1 - usize::from(columns.roomy),
             );
+        if columns.verdict < columns.confidence {
+            self.screen.to(columns.verdict);
+            match observed.judged {
+                Some(judged) => self.screen.judged(judged),
+                None => self.screen.put("-"),
+            };
+        }
         self.screen.to(columns.confidence).put(observed.confidence.as_str());
         self.screen.to(columns.role).put(&role(observed.role));
         let tags = marks(observed);
@@ -222,6 +243,9 @@ impl<'w> Table<'w> {
             notes.push(format!("seen {}", observed.count));
         }
         notes.push(format!("line {}", observed.line));
+        if let Some(Judged { verdict, score }) = observed.judged {
+            notes.push(format!("{verdict} {}", score.get()));
+        }
         notes.push(observed.confidence.to_string());
         if observed.role != Role::Mentioned {
             notes.push(word(observed.role));
@@ -286,6 +310,7 @@ impl<'w> Table<'w> {
             kind: longest(&|seen| kind(seen).chars().count()),
             seen: longest(&|seen| digits(seen.count)).max("SEEN".len()),
             line: longest(&|seen| digits(seen.line)).max("LINE".len()),
+            verdict: longest(&|seen| seen.judged.map_or(0, |_| VERDICT)),
             role: longest(&|seen| role(seen.role).len()).max("ROLE".len()),
             tags: longest(&|seen| marks(seen).chars().count()),
         };
@@ -310,6 +335,14 @@ impl<'w> Table<'w> {
                 *marks.entry(*tag).or_default() += 1;
             }
         }
+        let mut verdicts: BTreeMap<Reverse<Verdict>, u64> = BTreeMap::new();
+        for judged in observed.iter().filter_map(|seen| seen.judged) {
+            *verdicts.entry(Reverse(judged.verdict)).or_default() += 1;
+        }
+        let verdicts: Vec<String> = verdicts
+            .iter()
+            .map(|(Reverse(verdict), count)| format!("{verdict} {count}"))
+            .collect();
         let types: Vec<String> = types
             .iter()
             .map(|((kind, pattern), count)| format!("{} {count}", pattern.unwrap_or(kind.name())))
@@ -318,9 +351,11 @@ impl<'w> Table<'w> {
         let right = self.screen.style().width;
         self.screen.put(" by type  ").wrapped(&types.join(" · "), right)?;
         self.screen.end()?;
-        if !marks.is_empty() {
-            self.screen.put(" tagged   ").wrapped(&marks.join(" · "), right)?;
-            self.screen.end()?;
+        for (title, parts) in [(" tagged   ", marks), (" judged   ", verdicts)] {
+            if !parts.is_empty() {
+                self.screen.put(title).wrapped(&parts.join(" · "), right)?;
+                self.screen.end()?;
+            }
         }
         Ok(())
     }
@@ -359,6 +394,7 @@ impl ListingWriter for Table<'_> {
             kind: 16,
             seen: 4,
             line: 7,
+            verdict: observed.judged.map_or(0, |_| VERDICT),
             role: 9,
             tags: 16,
         };

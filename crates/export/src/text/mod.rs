@@ -10,7 +10,9 @@ mod screen;
 
 pub use reputation::Detail;
 
-use crate::{Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationWriter, Style, line};
+use crate::{
+    Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject, line,
+};
 use std::io::{self, Write};
 use watchfire_model::{Asset, Location, ObservableType, Observed, Report, Reputation, Untrusted};
 
@@ -51,11 +53,18 @@ impl ReputationWriter for Reputations {
     }
 
     fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.detail == Detail::Row {
+            return crate::row(self, reputation, first, out);
+        }
         let mut screen = screen::Screen::new(self.style, out);
-        if !first && self.detail != Detail::Row {
+        if !first {
             screen.end()?;
         }
-        reputation::draw(reputation, self.detail, &mut screen)
+        reputation::card(reputation, self.detail == Detail::Explained, &mut screen)
+    }
+
+    fn rows(&self) -> Option<&dyn ReputationRows> {
+        (self.detail == Detail::Row).then_some(self)
     }
 
     fn unreadable(&self, _input: &Untrusted, _why: &str, _first: bool, _out: &mut Vec<u8>) -> io::Result<()> {
@@ -65,6 +74,16 @@ impl ReputationWriter for Reputations {
 
     fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
         reputation::coverage(report, &mut screen::Screen::new(self.style, out))
+    }
+}
+
+impl ReputationRows for Reputations {
+    fn head(&self, subject: &Subject<'_>, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
+        reputation::row_head(subject.observable, &mut screen::Screen::new(self.style, out))
+    }
+
+    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
+        reputation::row_rest(reputation, &mut screen::Screen::new(self.style, out))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{more, place_of};
 use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::{
-    Asset, DiagnosticSeverity, Enrichment, Outcome, Report, Reputation, Untrusted, Verdict, Weight, age,
+    Asset, DiagnosticSeverity, Enrichment, Observable, Outcome, Report, Reputation, Untrusted, Verdict, Weight, age,
 };
 
 /// How much is told of each observable.
@@ -29,42 +29,42 @@ const ROW_VALUE: usize = 11;
 const ROW_VERDICT: usize = 44;
 const ROW_SUMMARY: usize = 61;
 
-/// Draws one observable.
-pub(super) fn draw(reputation: &Reputation, detail: Detail, screen: &mut Screen<'_>) -> io::Result<()> {
-    match detail {
-        Detail::Row => row(reputation, screen),
-        Detail::Card => card(reputation, false, screen),
-        Detail::Explained => card(reputation, true, screen),
-    }
+/// A line for one observable.
+fn row(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
+    row_head(&reputation.observable, screen)?;
+    row_rest(reputation, screen)
 }
 
-fn row(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
-    let value = screen.value(&reputation.observable);
-    let summary = screen.prose(&reputation.judgement.summary);
-    let width = screen.style().width;
-    screen.put(" ").put(reputation.observable.kind().name()).put(" ");
-    screen
-        .to(ROW_VALUE.min(width.saturating_sub(value.chars().count())))
-        .put(&value);
-    let beside = screen.style().is_wide() && ROW_VALUE + value.chars().count() < ROW_VERDICT;
-    if !beside {
+/// The beginning of a line: type and value, up to where the verdict begins.
+pub(super) fn row_head(observable: &Observable, screen: &mut Screen<'_>) -> io::Result<()> {
+    let value = screen.value(observable);
+    let (is_wide, width) = (screen.style().is_wide(), screen.style().width);
+    screen.put(" ").put(observable.kind().name()).put(" ");
+    let column = ROW_VALUE.min(width.saturating_sub(value.chars().count()));
+    screen.to(column).put(&value);
+    let is_beside = is_wide && width.saturating_sub(screen.room()) < ROW_VERDICT;
+    if !is_beside {
         screen.end()?;
     }
-    screen.to(if screen.style().is_wide() {
-        ROW_VERDICT
-    } else {
-        ROW_VALUE
-    });
+    screen.to(if is_wide { ROW_VERDICT } else { ROW_VALUE }).pause()
+}
+
+/// The rest of the line. It stands where [`row_head`] has ended.
+pub(super) fn row_rest(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
+    let summary = screen.prose(&reputation.judgement.summary);
+    let (is_wide, width) = (screen.style().is_wide(), screen.style().width);
+    screen.resume(if is_wide { ROW_VERDICT } else { ROW_VALUE });
     screen.verdict(reputation.judgement.verdict).put(" ");
     screen.put(&reputation.judgement.score.get().to_string()).put(" ");
-    if screen.style().is_wide() {
+    if is_wide {
         screen.to(ROW_SUMMARY);
     }
     screen.wrapped(&summary, width)?;
     screen.end()
 }
 
-fn card(reputation: &Reputation, explained: bool, screen: &mut Screen<'_>) -> io::Result<()> {
+/// Everything about one observable.
+pub(super) fn card(reputation: &Reputation, explained: bool, screen: &mut Screen<'_>) -> io::Result<()> {
     head(reputation, screen)?;
     let (mut said, silent): (Vec<&Enrichment>, Vec<&Enrichment>) = reputation
         .enrichments

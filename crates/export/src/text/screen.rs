@@ -6,7 +6,7 @@
 use crate::{Colour, Form, Glyphs, Style, line};
 use std::borrow::Cow;
 use std::io::{self, Write};
-use watchfire_model::{Observable, Untrusted, Verdict};
+use watchfire_model::{Judged, Observable, Untrusted, Verdict};
 
 /// What a piece of text is painted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +183,18 @@ impl<'w> Screen<'w> {
         self.out.write_all(line.as_bytes())
     }
 
+    /// Writes what there is of the line, for another screen to [`Screen::resume`].
+    pub(super) fn pause(&mut self) -> io::Result<()> {
+        self.column = 0;
+        self.out.write_all(std::mem::take(&mut self.line).as_bytes())
+    }
+
+    /// Goes on with a line that is written up to `column`.
+    pub(super) fn resume(&mut self, column: usize) -> &mut Self {
+        self.column = column;
+        self
+    }
+
     /// An observable, in the form that was asked for. Of one that is a block of text (a rule, a key) the first line: a
     /// screen is no place for the rest.
     pub(super) fn value(&self, observable: &Observable) -> String {
@@ -213,6 +225,21 @@ impl<'w> Screen<'w> {
 
     /// The glyph and word of a verdict.
     pub(super) fn verdict(&mut self, verdict: Verdict) -> &mut Self {
+        let word = verdict.as_str().to_ascii_uppercase();
+        self.glyph(verdict).put(" ").paint(Paint::of(verdict), &word)
+    }
+
+    /// The same for one of many in a table: in small letters, with its score if it has one.
+    pub(super) fn judged(&mut self, judged: Judged) -> &mut Self {
+        let Judged { verdict, score } = judged;
+        self.glyph(verdict).put(" ").paint(Paint::of(verdict), verdict.as_str());
+        if score.get() > 0 {
+            self.put(" ").put(&score.get().to_string());
+        }
+        self
+    }
+
+    fn glyph(&mut self, verdict: Verdict) -> &mut Self {
         let glyph = match (verdict, self.style.glyphs) {
             (Verdict::Malicious, Glyphs::Unicode) => "█",
             (Verdict::Suspicious, Glyphs::Unicode) => "▓",
@@ -223,10 +250,7 @@ impl<'w> Screen<'w> {
             (Verdict::Unknown, Glyphs::Ascii) => "?",
             (Verdict::Benign, Glyphs::Ascii) => ".",
         };
-        let word = verdict.as_str().to_ascii_uppercase();
         self.paint(Paint::of(verdict), glyph)
-            .put(" ")
-            .paint(Paint::of(verdict), &word)
     }
 
     /// `text` as the screen shows it.

@@ -5,7 +5,8 @@
 //! agree on them, and the same page is meant.
 
 use std::net::IpAddr;
-use watchfire_model::{Indicator, Observable, ObservableType, Reach};
+use watchfire_model::observable::host;
+use watchfire_model::{Observable, ObservableType, Reach};
 
 /// The kinds of keys. A set says which it has, so that no time is lost on others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,60 +42,68 @@ pub(super) enum Probe<'k> {
 /// Deepest URL whose prefixes are looked for.
 const SEGMENTS: usize = 32;
 
-/// The keys under which an indicator is filed. None for networks.
-pub(super) fn of_indicator(indicator: &Indicator, each: &mut dyn FnMut(Kind, &[u8])) {
-    let value = indicator.observable.raw();
-    let kind = indicator.observable.kind();
-    let mut key = Vec::with_capacity(40);
+/// The keys under which an indicator about `value` is filed. None for networks. `key` is room to make them in.
+pub(super) fn of_indicator(
+    (kind, value, reach): (ObservableType, &str, Reach),
+    key: &mut Vec<u8>,
+    each: &mut dyn FnMut(Kind, &[u8]),
+) {
+    key.clear();
     let mut file = |kind: Kind, key: &mut Vec<u8>| {
         each(kind, key);
         key.clear();
     };
     match kind {
-        ObservableType::Ipv4 | ObservableType::Ipv6 => {
+        ObservableType::Ipv4 => {
+            if let Some(address) = host::parse_ipv4(value.as_bytes()) {
+                push_address(Kind::Address, address.into(), key);
+                file(Kind::Address, key);
+            }
+        }
+        ObservableType::Ipv6 => {
             if let Ok(address) = value.parse() {
-                push_address(Kind::Address, address, &mut key);
-                file(Kind::Address, &mut key);
+                push_address(Kind::Address, address, key);
+                file(Kind::Address, key);
             }
         }
         ObservableType::Ipv4Cidr | ObservableType::Ipv6Cidr => {}
         ObservableType::Socket => {
-            push_other(kind, value, &mut key);
-            file(Kind::Other, &mut key);
+            push_other(kind, value, key);
+            file(Kind::Other, key);
             if let Some(address) = address_of_socket(value) {
-                push_address(Kind::AddressOfSocket, address, &mut key);
-                file(Kind::AddressOfSocket, &mut key);
+                push_address(Kind::AddressOfSocket, address, key);
+                file(Kind::AddressOfSocket, key);
             }
         }
         ObservableType::Domain | ObservableType::Onion => {
-            let kind = if indicator.reach == Reach::Below {
+            let kind = if reach == Reach::Below {
                 Kind::Below
             } else {
                 Kind::Domain
             };
             key.push(kind as u8);
             key.extend(value.as_bytes());
-            file(kind, &mut key);
+            file(kind, key);
         }
         ObservableType::Url => {
             let url = Url::of(value);
-            if indicator.reach == Reach::Prefix {
+            if reach == Reach::Prefix {
                 key.push(Kind::Prefix as u8);
-                url.push_place(&mut key);
+                url.push_place(key);
                 let path = url.path.trim_end_matches('/');
                 key.extend(path.as_bytes());
-                file(Kind::Prefix, &mut key);
+                file(Kind::Prefix, key);
             } else {
-                url.push_whole(&mut key);
-                file(Kind::Url, &mut key);
+                url.push_whole(key);
+                file(Kind::Url, key);
             }
         }
         _ => {
-            if push_digest(kind, value, &mut key) {
-                file(Kind::Digest, &mut key);
+            if push_digest(kind, value, key) {
+                file(Kind::Digest, key);
             } else {
-                push_other(kind, value, &mut key);
-                file(Kind::Other, &mut key);
+                push_other(kind, value, key);
+                file(Kind::Other, key);
             }
         }
     }
@@ -102,15 +111,19 @@ pub(super) fn of_indicator(indicator: &Indicator, each: &mut dyn FnMut(Kind, &[u
 
 /// Everything under which an observable may be met in a set that has the kinds `present`: the value itself first, then from
 /// the narrowest to the widest.
-pub(super) fn probes(what: &Observable, present: u64, each: &mut dyn FnMut(Probe<'_>)) {
+///
+/// `key` is room to make keys in.
+pub(super) fn probes(what: &Observable, present: u64, key: &mut Vec<u8>, each: &mut dyn FnMut(Probe<'_>)) {
     let value = what.raw();
-    let mut probes = Probes {
-        present,
-        key: Vec::with_capacity(64),
-        each,
-    };
+    key.clear();
+    let mut probes = Probes { present, key, each };
     match what.kind() {
-        ObservableType::Ipv4 | ObservableType::Ipv6 => {
+        ObservableType::Ipv4 => {
+            if let Some(address) = host::parse_ipv4(value.as_bytes()) {
+                probes.address(address.into(), true);
+            }
+        }
+        ObservableType::Ipv6 => {
             if let Ok(address) = value.parse() {
                 probes.address(address, true);
             }
@@ -135,7 +148,7 @@ pub(super) fn probes(what: &Observable, present: u64, each: &mut dyn FnMut(Probe
         }
         ObservableType::Url => probes.url(&Url::of(value)),
         kind => {
-            if push_digest(kind, value, &mut probes.key) {
+            if push_digest(kind, value, probes.key) {
                 probes.send(Kind::Digest, true);
             } else {
                 probes.other(kind, value, true);
@@ -163,7 +176,7 @@ pub(super) fn kinds_for(kind: ObservableType) -> u64 {
 
 struct Probes<'p> {
     present: u64,
-    key: Vec<u8>,
+    key: &'p mut Vec<u8>,
     each: &'p mut dyn FnMut(Probe<'_>),
 }
 
@@ -175,13 +188,13 @@ impl Probes<'_> {
     /// Sends the key and begins a new one.
     fn send(&mut self, kind: Kind, itself: bool) {
         if self.has(kind) {
-            (self.each)(Probe::Key(&self.key, itself));
+            (self.each)(Probe::Key(self.key, itself));
         }
         self.key.clear();
     }
 
     fn other(&mut self, kind: ObservableType, value: &str, itself: bool) {
-        push_other(kind, value, &mut self.key);
+        push_other(kind, value, self.key);
         self.send(Kind::Other, itself);
     }
 
@@ -194,7 +207,7 @@ impl Probes<'_> {
     fn address(&mut self, address: IpAddr, itself: bool) {
         for (kind, itself) in [(Kind::Address, itself), (Kind::AddressOfSocket, false)] {
             if self.has(kind) {
-                push_address(kind, address, &mut self.key);
+                push_address(kind, address, self.key);
                 self.send(kind, itself);
             }
         }
@@ -222,7 +235,7 @@ impl Probes<'_> {
 
     fn url(&mut self, url: &Url<'_>) {
         if self.has(Kind::Url) {
-            url.push_whole(&mut self.key);
+            url.push_whole(self.key);
             self.send(Kind::Url, true);
         }
         if self.has(Kind::Prefix) {
@@ -233,7 +246,7 @@ impl Probes<'_> {
             ends.dedup();
             for end in ends {
                 self.key.push(Kind::Prefix as u8);
-                url.push_place(&mut self.key);
+                url.push_place(self.key);
                 self.key.extend(path.as_bytes().get(..end).unwrap_or_default());
                 self.send(Kind::Prefix, false);
             }

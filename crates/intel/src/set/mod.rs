@@ -23,7 +23,9 @@ pub use writer::{SetWriter, TooMany};
 
 use key::Probe;
 use layout::{Header, Section};
+use record::Record;
 use std::fmt;
+use std::ops::Range;
 use watchfire_model::{Indicator, Observable, ObservableType};
 
 /// Why a file is not a set.
@@ -101,46 +103,84 @@ impl IndicatorSet {
     /// to the widest. Each once.
     pub fn find(&self, what: &Observable, out: &mut Vec<Met>) {
         let before = out.len();
-        let mut candidates: Vec<Candidate> = Vec::new();
-        let mut add = |offset, key: &[u8], itself| {
-            let known = candidates.iter().any(|known| known.offset == offset);
-            if !known && candidates.len() < Candidate::MOST {
-                let key = key.into();
-                candidates.push(Candidate { offset, key, itself });
-            }
-        };
-        key::probes(what, self.header.present, &mut |probe| match probe {
-            Probe::Key(key, itself) => self.slots(key, |offset| add(offset, key, itself)),
-            Probe::Range(first, last) => {
-                networks::find(&self.header, &self.backing, first, last, |offset| {
-                    add(offset, &[], false)
-                });
-            }
+        self.each_met(what, &mut Scratch::default(), |record, itself| {
+            let indicator = record.indicator(&self.header, &self.backing)?;
+            out.push(Met { indicator, itself });
+            Some(())
         });
-        for candidate in candidates {
-            if let Some(indicator) = record::read(&self.header, &self.backing, candidate.offset)
-                && candidate.is(&indicator)
-            {
-                let itself = candidate.itself || indicator.observable == *what;
-                out.push(Met { indicator, itself });
-            }
-        }
         if let Some(new) = out.get_mut(before..) {
             new.sort_by_key(|met| !met.itself);
         }
+    }
+
+    /// Appends to `key` what decides what [`IndicatorSet::find`] says of `what` besides the value itself: values with the
+    /// same key meet indicators that say the same. Nothing where it meets none. Nothing is allocated.
+    pub fn trace(&self, what: &Observable, scratch: &mut Scratch, key: &mut Vec<u8>) {
+        self.each_met(what, scratch, |record, itself| {
+            let value = if itself { "" } else { record.value };
+            layout::push_number(record.said.len() as u64, key);
+            key.extend(record.said);
+            layout::push_number(value.len() as u64, key);
+            key.extend(value.as_bytes());
+            Some(())
+        });
     }
 
     /// Whether `what` may meet anything. Faster than [`IndicatorSet::find`], and wrong for one value in ten million that
     /// meets nothing.
     pub fn may_hold(&self, what: &Observable) -> bool {
         let mut met = false;
-        key::probes(what, self.header.present, &mut |probe| match probe {
-            Probe::Key(key, _) => self.slots(key, |_| met = true),
+        key::probes(
+            what,
+            self.header.present,
+            &mut Vec::with_capacity(64),
+            &mut |probe| match probe {
+                Probe::Key(key, _) => self.slots(key, |_| met = true),
+                Probe::Range(first, last) => {
+                    networks::find(&self.header, &self.backing, first, last, |_| met = true);
+                }
+            },
+        );
+        met
+    }
+
+    /// Hands over the records that `what` meets, and whether each is about the very value.
+    fn each_met(
+        &self,
+        what: &Observable,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(&Record<'_>, bool) -> Option<()>,
+    ) {
+        let Scratch { key, keys, candidates } = scratch;
+        keys.clear();
+        candidates.clear();
+        let mut add = |offset, key: &[u8], itself| {
+            let known = candidates.iter().any(|known| known.offset == offset);
+            if !known && candidates.len() < Candidate::MOST {
+                let from = keys.len();
+                keys.extend(key);
+                candidates.push(Candidate {
+                    offset,
+                    key: from..keys.len(),
+                    itself,
+                });
+            }
+        };
+        key::probes(what, self.header.present, key, &mut |probe| match probe {
+            Probe::Key(key, itself) => self.slots(key, |offset| add(offset, key, itself)),
             Probe::Range(first, last) => {
-                networks::find(&self.header, &self.backing, first, last, |_| met = true);
+                networks::find(&self.header, &self.backing, first, last, |offset| {
+                    add(offset, &[], false);
+                });
             }
         });
-        met
+        for candidate in &*candidates {
+            let sought = keys.get(candidate.key.clone()).unwrap_or_default();
+            record::with(&self.header, &self.backing, candidate.offset, |record| {
+                let itself = candidate.itself || (record.kind == what.kind() && record.value == what.raw());
+                is_filed_under(record, sought, key)?.then(|| each(record, itself))?
+            });
+        }
     }
 
     /// The offsets of the records whose keys hash as `key` does.
@@ -167,24 +207,35 @@ impl IndicatorSet {
     }
 }
 
+/// Room to work in: who asks often asks with the same, and nothing is allocated.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    key: Vec<u8>,
+    keys: Vec<u8>,
+    candidates: Vec<Candidate>,
+}
+
 /// A record that hashes as something that was looked for.
+#[derive(Debug)]
 struct Candidate {
     offset: u64,
-    /// What was looked for; empty for networks, which are compared as numbers.
-    key: Box<[u8]>,
+    /// What was looked for, among the keys; empty for networks, which are compared as numbers.
+    key: Range<usize>,
     itself: bool,
 }
 
 impl Candidate {
     /// No observable meets more indicators of one set: a bound on what a hostile set can cost.
     const MOST: usize = 256;
+}
 
-    /// Whether `indicator` is filed under the key. Different keys may hash alike.
-    fn is(&self, indicator: &Indicator) -> bool {
-        let mut same = self.key.is_empty();
-        key::of_indicator(indicator, &mut |_, key| same |= *key == *self.key);
-        same
-    }
+/// Whether a record is filed under the key that was looked for. Different keys may hash alike.
+fn is_filed_under(record: &Record<'_>, sought: &[u8], key: &mut Vec<u8>) -> Option<bool> {
+    let mut same = sought.is_empty();
+    key::of_indicator((record.kind, record.value, record.reach()?), key, &mut |_, key| {
+        same |= *key == *sought;
+    });
+    Some(same)
 }
 
 #[cfg(test)]

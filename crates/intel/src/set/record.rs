@@ -43,41 +43,78 @@ pub(super) fn fits(indicator: &Indicator) -> bool {
     indicator.observable.raw().len() + indicator.reference.raw().len() + 64 <= MOST
 }
 
-/// Reads the record at `offset` of the records.
-pub(super) fn read(header: &Header, backing: &Backing, offset: u64) -> Option<Indicator> {
+/// A record where it lies: nothing is copied, and its value is not checked yet.
+pub(super) struct Record<'r> {
+    shape: u8,
+    confidence: u8,
+    times: [Option<Moment>; 3],
+    label: u64,
+    pub(super) kind: ObservableType,
+    reference: &'r str,
+    pub(super) value: &'r str,
+    /// The bytes of everything but the value.
+    pub(super) said: &'r [u8],
+}
+
+/// Hands over the record at `offset` of the records, if there is one.
+pub(super) fn with<T>(
+    header: &Header,
+    backing: &Backing,
+    offset: u64,
+    each: impl FnOnce(&Record<'_>) -> Option<T>,
+) -> Option<T> {
     let start = header.section(Section::Records).checked_add(offset)?;
     let bytes = backing.up_to(start, FIRST)?;
-    match parse(header, backing, &bytes) {
-        Some(indicator) => Some(indicator),
-        None => parse(header, backing, &backing.up_to(start, MOST)?),
+    match Record::parse(&bytes) {
+        Some(record) => each(&record),
+        None => each(&Record::parse(&backing.up_to(start, MOST)?)?),
     }
 }
 
-fn parse(header: &Header, backing: &Backing, mut bytes: &[u8]) -> Option<Indicator> {
-    let bytes = &mut bytes;
-    let (shape, rest) = bytes.split_first()?;
-    let (confidence, rest) = rest.split_first()?;
-    *bytes = rest;
-    let mut moment = || -> Option<Option<Moment>> {
-        let number = take_number(bytes)?;
-        Some(number.checked_sub(1).map(|number| Moment::from_unix(unzigzag(number))))
-    };
-    let (first_seen, last_seen, valid_until) = (moment()?, moment()?, moment()?);
-    let label = take_number(bytes)?;
-    let kind = ObservableType::from_name(take_text(bytes)?)?;
-    let reference = take_text(bytes)?;
-    let value = take_text(bytes)?;
-    Some(Indicator {
-        observable: Observable::parse(kind, value).ok()?,
-        reach: *REACHES.get(usize::from(shape >> 4))?,
-        towards: *VERDICTS.get(usize::from(shape & 0xf))?,
-        confidence: Some(*confidence).filter(|percent| *percent <= 100),
-        first_seen,
-        last_seen,
-        valid_until,
-        threat: label_text(header, backing, label)?,
-        reference: reference.into(),
-    })
+impl<'r> Record<'r> {
+    fn parse(whole: &'r [u8]) -> Option<Self> {
+        let (shape, rest) = whole.split_first()?;
+        let (confidence, mut bytes) = rest.split_first()?;
+        let mut moment = || -> Option<Option<Moment>> {
+            let number = take_number(&mut bytes)?;
+            Some(number.checked_sub(1).map(|number| Moment::from_unix(unzigzag(number))))
+        };
+        let times = [moment()?, moment()?, moment()?];
+        let label = take_number(&mut bytes)?;
+        let kind = ObservableType::from_name(take_text(&mut bytes)?)?;
+        let reference = take_text(&mut bytes)?;
+        let said = whole.get(..whole.len() - bytes.len())?;
+        Some(Self {
+            shape: *shape,
+            confidence: *confidence,
+            times,
+            label,
+            kind,
+            reference,
+            value: take_text(&mut bytes)?,
+            said,
+        })
+    }
+
+    pub(super) fn reach(&self) -> Option<Reach> {
+        REACHES.get(usize::from(self.shape >> 4)).copied()
+    }
+
+    /// The indicator, if its value is one.
+    pub(super) fn indicator(&self, header: &Header, backing: &Backing) -> Option<Indicator> {
+        let [first_seen, last_seen, valid_until] = self.times;
+        Some(Indicator {
+            observable: Observable::parse(self.kind, self.value).ok()?,
+            reach: self.reach()?,
+            towards: *VERDICTS.get(usize::from(self.shape & 0xf))?,
+            confidence: Some(self.confidence).filter(|percent| *percent <= 100),
+            first_seen,
+            last_seen,
+            valid_until,
+            threat: label_text(header, backing, self.label)?,
+            reference: self.reference.into(),
+        })
+    }
 }
 
 /// Labels: where each ends, `u32` for each, then their text. Label 0 is the empty one.

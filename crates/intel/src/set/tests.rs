@@ -257,3 +257,56 @@ fn an_empty_set_holds_nothing() {
         observable("203.0.113.7")
     );
 }
+
+#[test]
+fn values_with_the_same_trace_meet_what_says_the_same() {
+    let said = |text: &str, reach, threat: &str| Indicator {
+        threat: threat.into(),
+        ..reaching(text, reach)
+    };
+    let mut all: Vec<Indicator> = (0..200u32)
+        .map(|n| {
+            let address = std::net::Ipv4Addr::from(0x2d00_0000 + n * 7).to_string();
+            said(&address, Reach::Exact, if n % 3 == 0 { "botnet" } else { "loader" })
+        })
+        .collect();
+    all.extend([
+        said("45.0.0.0/24", Reach::Network, "hosting"),
+        said("45.0.1.3:443", Reach::Exact, "loader"),
+        said("evil.com", Reach::Below, "kit"),
+        said("http://evil.com/a/", Reach::Prefix, "kit"),
+        said("http://evil.com/a/b", Reach::Exact, "kit"),
+    ]);
+    let set = open(set(all));
+    let mut questions: Vec<Observable> = (0..1500u32)
+        .map(|n| observable(&std::net::Ipv4Addr::from(0x2d00_0000 + n).to_string()))
+        .collect();
+    for text in [
+        "evil.com",
+        "x.evil.com",
+        "y.evil.com",
+        "evil.org",
+        "http://evil.com/a/b",
+        "https://evil.com/a/c",
+    ] {
+        questions.push(observable(text));
+    }
+    let mut scratch = Scratch::default();
+    let mut known: std::collections::HashMap<(ObservableType, Vec<u8>), Vec<Met>> = std::collections::HashMap::new();
+    let mut shared = 0;
+    for what in questions {
+        let (mut key, mut met) = (Vec::new(), Vec::new());
+        set.trace(&what, &mut scratch, &mut key);
+        set.find(&what, &mut met);
+        assert_eq!(key.is_empty(), met.is_empty(), "{what}");
+        // What is told of an indicator about the very value does not name it.
+        for met in met.iter_mut().filter(|met| met.itself) {
+            met.indicator.observable = observable("192.0.2.1");
+        }
+        if let Some(before) = known.insert((what.kind(), key), met.clone()) {
+            shared += 1;
+            assert_eq!(before, met, "{what}");
+        }
+    }
+    assert!(shared > 1000, "{shared}");
+}

@@ -6,7 +6,7 @@ use super::record;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::io::{self, Write};
-use watchfire_model::{Indicator, Reach, Untrusted};
+use watchfire_model::{Indicator, ObservableType, Reach, Untrusted};
 
 /// More indicators than one set may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,8 @@ impl SetWriter {
             return Ok(());
         }
         let mut identity = vec![indicator.reach as u8, indicator.towards as u8];
-        key::of_indicator(&indicator, &mut |_, key| identity.extend(key));
+        let mut key = Vec::with_capacity(40);
+        key::of_indicator(parts(&indicator), &mut key, &mut |_, key| identity.extend(key));
         if identity.len() == 2 {
             identity.extend(indicator.observable.raw().as_bytes());
         }
@@ -142,10 +143,17 @@ fn merge(known: &mut Indicator, other: Indicator) {
     }
 }
 
+/// What an indicator is filed by.
+fn parts(indicator: &Indicator) -> (ObservableType, &str, Reach) {
+    let observable = &indicator.observable;
+    (observable.kind(), observable.raw(), indicator.reach)
+}
+
 fn table(header: &mut Header, indicators: &[Indicator], places: &[u64]) -> Vec<u64> {
     let mut keys: Vec<(u64, u64)> = Vec::with_capacity(indicators.len());
+    let mut key = Vec::with_capacity(40);
     for (indicator, place) in indicators.iter().zip(places) {
-        key::of_indicator(indicator, &mut |kind, key| {
+        key::of_indicator(parts(indicator), &mut key, &mut |kind, key| {
             header.present |= kind.bit();
             keys.push((header.hash(key), *place));
         });

@@ -96,6 +96,33 @@ impl<K: Key> Ranges<K> {
     }
 }
 
+impl Ranges<u32> {
+    /// For each value of the sixteen bits at the top, how many pieces start below it; and once more behind the last.
+    pub(crate) fn index(&self) -> Vec<u32> {
+        let mut index = Vec::with_capacity((1 << 16) + 1);
+        let mut below = 0;
+        for top in 0..1_u32 << 16 {
+            while u32::read(self.starts, below).is_some_and(|start| start < top << 16) {
+                below += 1;
+            }
+            index.push(below as u32);
+        }
+        index.push(self.count as u32);
+        index
+    }
+
+    /// [`Ranges::get`] with an [`Ranges::index`].
+    pub(crate) fn get_by(&self, index: &[u32], key: u32) -> u16 {
+        let top = (key >> 16) as usize;
+        let low = index.get(top).map_or(0, |low| *low as usize);
+        let high = index.get(top + 1).map_or(self.count, |high| *high as usize);
+        at_or_below(self.starts, key, (low, high))
+            .checked_sub(1)
+            .and_then(|piece| u16_at(self.values, piece))
+            .unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Ranges;
@@ -121,6 +148,7 @@ mod tests {
             (u32::MAX, 0),
         ] {
             assert_eq!(ranges.get(key), value, "{key}");
+            assert_eq!(ranges.get_by(&ranges.index(), key), value, "{key}");
         }
     }
 
