@@ -7,6 +7,7 @@ from_here() {
     [[ "$1" == /* ]] && echo "$1" || echo "$PWD/$1"
 }
 [[ -z "${WATCHFIRE:-}" ]] || WATCHFIRE="$(from_here "$WATCHFIRE")"
+[[ -z "${WATCHFIRE_CORPUS:-}" ]] || WATCHFIRE_CORPUS="$(from_here "$WATCHFIRE_CORPUS")"
 here="$PWD"
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -18,15 +19,19 @@ Parts (all, unless named):
   few        a million addresses of which three in a thousand are in the feed
   all        a million addresses that are all in the feed, which says the same of each
   distinct   a million addresses that are all in a feed which says something else of each: its own day and link
-  one        a single address, wall-clock time: first start, with the feed, with an inventory and decisions too
+  one        a single address, wall-clock time: first start, and with the feed
+  extract    CPU time of `extract --check` with the feed over that of `extract`, on reports and on logs
+  triage     CPU time of `triage` with the feed over that without, on reports and on logs
 
 Options:
   -n, --runs N         runs of each (default 5)
   -j, --threads N      threads (default 1)
+  -b, --bytes N        size of the texts of extract and triage (default 300000000)
   -s, --scratch DIR    keep the inputs here and use them again (default: a temporary folder, removed at the end)
   -h, --help           this text
 
 Environment:
+  WATCHFIRE_CORPUS     the corpus; reports are skipped without it (default ../shared/corpus)
   WATCHFIRE            the program to measure (default: built here, --release)
   CARGO_TARGET_DIR     where it is built (default target)
 USAGE
@@ -39,26 +44,28 @@ fail() {
 
 runs=5
 threads=1
+bytes=300000000
 scratch=''
 parts=()
 while (($#)); do
     case "$1" in
         -h | --help) usage && exit 0 ;;
-        -n | --runs | -j | --threads | -s | --scratch)
+        -n | --runs | -j | --threads | -b | --bytes | -s | --scratch)
             (($# > 1)) || fail "'$1' takes a value"
             case "$1" in
                 -n | --runs) runs="$2" ;;
                 -j | --threads) threads="$2" ;;
+                -b | --bytes) bytes="$2" ;;
                 -s | --scratch) scratch="$(cd "$here" && from_here "$2")" ;;
             esac
             shift
             ;;
-        few | all | distinct | one) parts+=("$1") ;;
+        few | all | distinct | one | extract | triage) parts+=("$1") ;;
         *) fail "there is no option or part '$1'" ;;
     esac
     shift
 done
-((${#parts[@]})) || parts=(few all distinct one)
+((${#parts[@]})) || parts=(few all distinct one extract triage)
 watchfire="${WATCHFIRE:-${CARGO_TARGET_DIR:-target}/release/watchfire}"
 [[ -n "${WATCHFIRE:-}" ]] || cargo build --release --locked --quiet --bin watchfire
 if [[ -n "$scratch" ]]; then
@@ -108,9 +115,8 @@ measure() {
     cat "$input" >/dev/null
     for ((run = 0; run < runs; run++)); do
         { time "$watchfire" check - -q -j "$threads" --data-dir "$data" --as-of 2026-11-22 -f "$format" \
-            <"$input" >"$scratch/out" 2>"$scratch/stderr"; } 2>&1 || true
-    done | awk '{ print $1 + $2, $3 }' | sort -n | awk -v what="$what" -v format="$format" \
-        -v size="$(stat -c %s "$scratch/out" 2>/dev/null || echo 0)" '
+            <"$input" >/dev/null 2>"$scratch/stderr"; } 2>&1 || true
+    done | awk '{ print $1 + $2, $3 }' | sort -n | awk -v what="$what" -v format="$format" '
         { cpu[NR] = $1; wall[NR] = $2 }
         END {
             m = int((NR + 1) / 2)
@@ -129,6 +135,66 @@ single() {
         printf "  %-40s %.0f ms (%.0f-%.0f)\n", what, t[int((NR + 1) / 2)], t[1], t[NR] }'
 }
 
+# The text that is repeated, as a path; none where it is missing.
+text_of() {
+    local seed="${WATCHFIRE_CORPUS:-../shared/corpus}/ioc/reports.txt" have
+    if [[ "$1" == logs ]]; then
+        seed="$scratch/logs.seed"
+        [[ -f "$seed" ]] || cargo run --release --locked --quiet -p watchfire-testkit --example logs -- 100000000 >"$seed"
+    fi
+    [[ -f "$seed" ]] || return 0
+    if [[ ! -f "$scratch/$1-$bytes.txt" ]]; then
+        for ((have = 0; have < bytes; have += $(stat -L -c %s "$seed"))); do cat "$seed"; done >"$scratch/$1-$bytes.txt"
+    fi
+    echo "$scratch/$1-$bytes.txt"
+}
+
+# CPU seconds of one run.
+seconds() {
+    local TIMEFORMAT='%3U %3S'
+    { { time "$watchfire" "$@" >/dev/null 2>"$scratch/stderr" || true; } 2>&1; } | awk '{ print $1 + $2 }'
+}
+
+# `compare WHAT WITHOUT... -- WITH...`: pairs of runs, A B then B A, and the ratio of the second to the first.
+compare() {
+    local what="$1" run one two
+    shift
+    local -a a=() b=()
+    while [[ "$1" != -- ]]; do a+=("$1") && shift; done
+    shift
+    b=("$@")
+    for ((run = 0; run < runs; run++)); do
+        if ((run % 2)); then
+            two="$(seconds "${b[@]}")" && one="$(seconds "${a[@]}")"
+        else
+            one="$(seconds "${a[@]}")" && two="$(seconds "${b[@]}")"
+        fi
+        echo "$one $two"
+    done | awk '{ print $2 / $1, $1, $2 }' | sort -n | awk -v what="$what" '
+        { r[NR] = $1; a[NR] = $2; b[NR] = $3 }
+        END {
+            m = int((NR + 1) / 2)
+            printf "  %-18s CPU %.2f s without, %.2f s with: ratio %.3f (%.3f-%.3f)\n", what, a[m], b[m], r[m], r[1], r[NR]
+        }'
+}
+
+# `texts PART`: a part on both texts.
+texts() {
+    local name file
+    for name in reports logs; do
+        file="$(text_of "$name")"
+        if [[ -z "$file" ]]; then
+            echo "SKIPPED (no corpus): $name; set WATCHFIRE_CORPUS"
+        elif [[ "$1" == extract ]]; then
+            compare "extract, $name" extract -j "$threads" -q -f ndjson --data-dir "$scratch/plain" "$file" -- \
+                extract -j "$threads" -q -f ndjson --check --data-dir "$scratch/plain" "$file"
+        else
+            compare "triage, $name" triage -j "$threads" -q -f ndjson --data-dir "$scratch/none" "$file" -- \
+                triage -j "$threads" -q -f ndjson --data-dir "$scratch/plain" "$file"
+        fi
+    done
+}
+
 prepare
 "$watchfire" --version | head -n 1
 for part in "${parts[@]}"; do
@@ -136,6 +202,7 @@ for part in "${parts[@]}"; do
         few) for format in csv ndjson text; do measure few "$scratch/plain" "$scratch/few.in" "$format"; done ;;
         all) for format in csv ndjson text; do measure all "$scratch/plain" "$scratch/all.in" "$format"; done ;;
         distinct) for format in csv ndjson text; do measure distinct "$scratch/dated" "$scratch/all.in" "$format"; done ;;
+        extract | triage) texts "$part" ;;
         one)
             single "nothing remembered" "$scratch/none" yes
             single "a feed of a million addresses" "$scratch/plain" no

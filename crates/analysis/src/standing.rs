@@ -4,8 +4,8 @@ use crate::tagging::OWN;
 use crate::url::Url;
 use watchfire_knowledge::infrastructure::{Hit, Role};
 use watchfire_model::{
-    Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Spot, Tag,
-    Verdict,
+    Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Spot,
+    Tag, Verdict,
 };
 
 /// Where a value belongs, not yet in words. Who asks often asks with the same, and nothing is allocated.

@@ -13,9 +13,7 @@ use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::reserved;
 use watchfire_model::observable::host;
-use watchfire_model::{
-    ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag,
-};
+use watchfire_model::{ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag};
 
 /// The organisation's own domains and ranges.
 pub(crate) const OWN: Tag = Tag("own-organisation");

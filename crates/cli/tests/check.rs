@@ -279,3 +279,46 @@ fn a_damaged_set_is_said_and_the_others_are_asked() {
     let ran = bed.run(&["check", "-f", "json", "45.133.1.20"]);
     assert!(ran.stdout.contains("feed 'c2' was not asked"), "{ran:?}");
 }
+
+#[test]
+fn what_was_met_is_remembered_where_that_was_asked_for() {
+    let bed = bed("check-remember");
+    let log = "Nov 21 10:00:00 fw kernel: ACCEPT SRC=10.0.0.5 DST=45.133.1.20 DPT=443 HOST=evil-c2.com\n";
+    bed.write("a.log", log);
+    bed.write("copy.log", log);
+    bed.write("b.log", format!("{log}{log}"));
+    let triage = |name: &str, day: &str, more: &[&str]| {
+        bed.run(&[&["triage", "-q", "-f", "json", "--as-of", day, name], more].concat())
+            .expect(0, &[]);
+    };
+    let seen = |value: &str, day: &str| {
+        let ran = bed.run(&["check", "-q", "-f", "ndjson", "--as-of", day, value]);
+        let record = &ran.json_lines()[0];
+        let said = record["enrichments"].as_array().unwrap().iter();
+        let mut said = said.filter(|said| said["source"] == "own sightings");
+        said.next().map(|said| {
+            assert_eq!(said["weight"], 0.0);
+            assert_eq!(said["rank"], "context");
+            said["detail"].as_str().unwrap().to_owned()
+        })
+    };
+    triage("a.log", "2026-11-20", &[]);
+    assert_eq!(seen("45.133.1.20", "2026-11-22"), None, "nobody asked for it");
+    triage("a.log", "2026-11-20", &["--remember"]);
+    triage("b.log", "2026-11-21", &["--remember"]);
+    triage("copy.log", "2026-11-22", &["--remember"]);
+    let told = "seen 3 times in 2 inputs, first 2026-11-20, last 2026-11-22";
+    assert_eq!(seen("45.133.1.20", "2026-11-22").as_deref(), Some(told));
+    assert_eq!(seen("evil-c2.com", "2026-11-22").as_deref(), Some(told));
+    assert_eq!(seen("10.0.0.5", "2026-11-22"), None, "nobody accuses it");
+    assert_eq!(seen("45.133.1.20", "2026-11-19"), None, "it was not met by then");
+    // Among many as alone, and it weighs nothing.
+    let many: String = (0..300).map(|n| format!("9.9.{}.{}\n", n / 200, n % 200)).collect();
+    let ran = bed.pipe(
+        &["check", "-", "-q", "-f", "ndjson", "--as-of", "2026-11-22"],
+        format!("{many}45.133.1.20\n").as_bytes(),
+    );
+    let last = &ran.json_lines()[300];
+    assert!(last.to_string().contains(told), "{last}");
+    assert_eq!(last["judgement"]["score"], 77);
+}

@@ -411,3 +411,75 @@ fn names_and_sizes_that_make_no_sense() {
     bed.run(&["extract", "-C", "2000", "a.txt"])
         .expect(2, &["error: --context: 2000 bytes of context are more than 1000"]);
 }
+
+#[test]
+fn a_listing_is_judged_where_that_is_asked_for() {
+    let bed = Bed::new("extract-check");
+    bed.write(
+        "c2.csv",
+        "ip,malware\n45.133.1.20,Emotet\nevil-c2.com,kit\nhttp://files.com/a?token=s3cr3t,kit\n",
+    );
+    let import = [
+        "feeds",
+        "import",
+        "-q",
+        "c2.csv",
+        "--grade",
+        "A",
+        "--columns",
+        "value=ip,threat=malware",
+    ];
+    bed.run(&import).expect(0, &[]);
+    let text = "45.133.1[.]20 evil-c2[.]com 8.8.8.8 203.0.113.9 T1059 hxxp://files[.]com/a?token=s3cr3t\n";
+    bed.write("note.txt", text);
+    let judged = |arguments: &[&str]| -> Vec<String> {
+        let ran = bed.run(&[&["extract", "-q", "-f", "ndjson", "--check"], arguments].concat());
+        let lines = ran.json_lines().into_iter();
+        lines
+            .map(|line| {
+                format!(
+                    "{} {} {}",
+                    line["type"].as_str().unwrap(),
+                    line["verdict"],
+                    line["score"]
+                )
+            })
+            .collect()
+    };
+    let expected = [
+        "ipv4 \"malicious\" 66",
+        "domain \"malicious\" 66",
+        "ipv4 \"benign\" 0",
+        "ipv4 \"unknown\" 0",
+        "attack-technique null null",
+        "url \"malicious\" 66",
+        "domain \"unknown\" 0",
+    ];
+    let mut found = judged(&["note.txt"]);
+    let scores = |line: &String| line.rsplit(' ').next().unwrap().to_owned();
+    let score = scores(&found[0]);
+    found.iter_mut().for_each(|line| *line = line.replace(&score, "66"));
+    assert_eq!(found, expected, "the score depends on the day");
+    assert_eq!(judged(&["--all", "note.txt"]).len(), expected.len());
+    assert_eq!(judged(&["-j", "3", "note.txt", "note.txt"]).len(), 2 * expected.len());
+    // Many at once are read into memory first, and say the same.
+    let many: String = (0..400).map(|n| format!("10.1.{}.{}\n", n / 200, n % 200)).collect();
+    bed.write("many.txt", format!("{text}{many}"));
+    let mut many = judged(&["many.txt"]);
+    many.truncate(expected.len());
+    many.iter_mut().for_each(|line| *line = line.replace(&score, "66"));
+    assert_eq!(many, expected);
+    let plain = bed.run(&["extract", "-q", "-f", "ndjson", "note.txt"]);
+    assert!(!plain.stdout.contains("verdict"), "{plain:?}");
+    let screen = bed.run(&["extract", "-q", "--check", "note.txt"]);
+    assert!(
+        screen.stdout.contains("VERDICT") && screen.stdout.contains("█ malicious"),
+        "{screen:?}"
+    );
+    assert!(!screen.stdout.contains("s3cr3t"), "{screen:?}");
+    let csv = bed.run(&["extract", "-q", "--check", "-f", "csv", "note.txt"]);
+    assert!(
+        csv.stdout.lines().next().unwrap().ends_with(",context,verdict,score"),
+        "{csv:?}"
+    );
+}

@@ -12,8 +12,8 @@ use std::path::Path;
 use watchfire_export::{Colour, Detail, Form, Glyphs, Listing, ListingKind, Style, Subject, exporter};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Asked, Asset, Confidence, Coverage, DataSource, Diagnostic, DiagnosticSeverity,
-    Enrichment, Evidence, Finding, FindingDraft, Grade, Judged, Judgement, LimitKind, Located, Location, MediaType, Moment,
-    Observable, ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report,
+    Enrichment, Evidence, Finding, FindingDraft, Grade, Judged, Judgement, LimitKind, Located, Location, MediaType,
+    Moment, Observable, ObservableType, Observed, Origination, Outcome, Place, Rank, Reason, Recommendation, Report,
     Reputation, Role, RuleId, Score, Severity, Span, Suppressed, Tag, Target, TechniqueId, Tlp, Totals, Untrusted,
     Verdict, Weight,
 };

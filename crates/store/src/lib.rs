@@ -61,7 +61,7 @@ pub use feeds::{
 };
 pub use maintenance::Checked;
 pub use quotas::{Quotas, Spent, Turn};
-pub use sightings::{Seen, Sighting, Sightings};
+pub use sightings::{Seen, SeenBefore, SeenTable, Sighting, Sightings};
 pub use store::{FILE_NAME, Store};
 pub use values::{By, Name};
 

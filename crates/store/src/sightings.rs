@@ -7,6 +7,8 @@ use crate::error::{Fault, Result};
 use crate::store::Durability;
 use crate::values::{self, Key, Name};
 use rusqlite::{Connection, Row, Transaction, params};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use watchfire_model::{Moment, Observable, Untrusted};
 
 /// An indicator met an observable.
@@ -36,6 +38,50 @@ pub struct Seen {
     /// How often.
     pub times: u64,
 }
+
+/// How often and when an observable was met, in all inputs together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeenBefore {
+    /// How often: an input that was read again counts again.
+    pub times: u64,
+    /// In how many inputs.
+    pub inputs: u64,
+    /// When first.
+    pub first: Moment,
+    /// When last.
+    pub last: Moment,
+}
+
+/// What was met before, by a hash of what it was.
+#[derive(Clone, Debug, Default)]
+pub struct SeenTable {
+    seen: HashMap<u64, SeenBefore>,
+    state: RandomState,
+}
+
+impl SeenTable {
+    /// What is known of an observable.
+    pub fn about(&self, observable: &Observable) -> Option<&SeenBefore> {
+        if self.seen.is_empty() {
+            return None;
+        }
+        let key = Key::of(observable);
+        self.seen.get(&self.hash(&key.kind, &key.folded))
+    }
+
+    /// Adds what is known of one.
+    pub fn insert(&mut self, observable: &Observable, seen: SeenBefore) {
+        let key = Key::of(observable);
+        self.seen.insert(self.hash(&key.kind, &key.folded), seen);
+    }
+
+    fn hash(&self, kind: &str, folded: &str) -> u64 {
+        self.state.hash_one((kind, folded))
+    }
+}
+
+/// Of each input the most often that one of the feeds was counted in it: two feeds that know a value have not met it twice.
+const BY_INPUT: &str = "SELECT kind, folded, max(times) AS times, min(first) AS first, max(last) AS last FROM sighting";
 
 /// The sightings of a store.
 #[derive(Clone, Copy, Debug)]
@@ -94,6 +140,43 @@ impl Sightings<'_> {
         })
     }
 
+    /// How often and when an observable was met, if it was.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn before(&self, observable: &Observable) -> Result<Option<SeenBefore>> {
+        self.store.read("read the sightings of", |connection| {
+            let key = Key::of(observable);
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT sum(times), count(*), min(first), max(last) FROM
+                 ({BY_INPUT} WHERE kind = ?1 AND folded = ?2 GROUP BY source) HAVING count(*) > 0"
+            ))?;
+            let mut rows = statement.query_and_then(params![key.kind, key.folded], |row| seen_before(row, 0))?;
+            rows.next().transpose()
+        })
+    }
+
+    /// The same of everything, for whoever asks about many.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn table(&self) -> Result<SeenTable> {
+        self.store.read("read the sightings of", |connection| {
+            let mut table = SeenTable::default();
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT kind, folded, sum(times), count(*), min(first), max(last) FROM
+                 ({BY_INPUT} GROUP BY kind, folded, source) GROUP BY kind, folded"
+            ))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let (kind, folded): (String, String) = (row.get(0)?, row.get(1)?);
+                let hash = table.hash(&kind, &folded);
+                table.seen.insert(hash, seen_before(row, 2)?);
+            }
+            Ok(table)
+        })
+    }
+
     /// How many are kept.
     ///
     /// # Errors
@@ -101,6 +184,16 @@ impl Sightings<'_> {
     pub fn count(&self) -> Result<u64> {
         self.store.read("read the sightings of", count)
     }
+}
+
+/// Four columns from `column` on.
+fn seen_before(row: &Row<'_>, column: usize) -> std::result::Result<SeenBefore, Fault> {
+    Ok(SeenBefore {
+        times: values::count(row, column)?,
+        inputs: values::count(row, column + 1)?,
+        first: values::moment(row, column + 2)?,
+        last: values::moment(row, column + 3)?,
+    })
 }
 
 fn evict(transaction: &Transaction<'_>, most: u64) -> std::result::Result<(), Fault> {

@@ -11,7 +11,7 @@ use watchfire_model::{
     Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination,
     Outcome as WhatCame, Rank, Reputation, Untrusted, age,
 };
-use watchfire_store::{Decision, Name, Store};
+use watchfire_store::{Decision, Name, SeenBefore, SeenTable, Store};
 
 /// How many questions are to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Intelligence {
     decisions: HashMap<Observable, Decision>,
     /// Whose feeds they are.
     sources: Vec<DataSource>,
+    /// What was met before, and is remembered.
+    seen: SeenTable,
     /// What could not be opened; why.
     pub(crate) remarks: Vec<Diagnostic>,
 }
@@ -61,13 +63,16 @@ impl Intelligence {
             if let Some(decision) = store.decisions().about(what, as_of)? {
                 self.decisions.insert(what.clone(), decision);
             }
+            if let Some(seen) = store.sightings().before(what)? {
+                self.seen.insert(what, seen);
+            }
         }
         Ok(())
     }
 
     /// Whether something is known of `what` alone, which nobody would say of a value like it.
     pub(crate) fn singles_out(&self, what: &Observable) -> bool {
-        !self.decisions.is_empty() && self.decisions.contains_key(what)
+        (!self.decisions.is_empty() && self.decisions.contains_key(what)) || self.seen.about(what).is_some()
     }
 
     /// Appends to `key` what decides what feeds say of `what`: of values with the same key they say the same.
@@ -77,6 +82,11 @@ impl Intelligence {
             // No record is empty.
             key.push(0);
         }
+    }
+
+    /// The feed of that name.
+    pub(crate) fn has_feed(&self, name: &Untrusted) -> bool {
+        self.feeds.iter().any(|(profile, _)| profile.name == *name)
     }
 
     /// Whether nobody here could know anything.
@@ -130,6 +140,31 @@ fn decided(decision: &Decision, as_of: Moment) -> Enrichment {
         age: Some(as_of.since(decision.by.at)),
         ..Enrichment::silent("own decision", WhatCame::Found, words)
     }
+}
+
+/// What was met before, worth knowing and no more: it may have been a mistake then.
+fn seen(before: &SeenBefore, as_of: Moment) -> Option<Enrichment> {
+    let SeenBefore {
+        times,
+        inputs,
+        first,
+        last,
+    } = *before;
+    let count = |number: u64, what: &str| format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" });
+    let words = format!(
+        "seen {} in {}, first {}, last {}",
+        count(times, "time"),
+        count(inputs, "input"),
+        first.date(),
+        last.date()
+    );
+    (first <= as_of).then(|| Enrichment {
+        grade: Grade::A,
+        from: Origination::Local,
+        observed: Some(last),
+        age: Some(as_of.since(last)),
+        ..Enrichment::silent("own sightings", WhatCame::Found, words)
+    })
 }
 
 /// A feed that could not be asked.
@@ -202,6 +237,7 @@ impl Watchfire {
                 .into_iter()
                 .map(|decision| (decision.observable.clone(), decision))
                 .collect();
+            known.seen = store.sightings().table()?;
         }
         Ok(known)
     }
@@ -262,6 +298,7 @@ impl Watchfire {
             enrichments.extend(met.drain(..).map(|met| profile.enrichment(&met, as_of)));
         }
         enrichments.extend(standing.enrichments(as_of));
+        enrichments.extend(known.seen.about(&what).and_then(|before| seen(before, as_of)));
         enrichments.extend(said.enrichments);
         enrichments.sort_by_key(|enrichment| std::cmp::Reverse((enrichment.rank, enrichment.weight)));
         let mut asked = Asked::of(&enrichments);

@@ -43,6 +43,7 @@ mod problem;
 mod progress;
 mod reach;
 mod recall;
+mod remember;
 mod replacement;
 mod small;
 mod store;
@@ -116,6 +117,7 @@ pub struct Watchfire {
     left_out: Option<PathBuf>,
     permission: Option<online::Permission>,
     judging: Option<judging::Judging>,
+    remembers: bool,
 }
 
 impl Watchfire {
@@ -139,6 +141,7 @@ impl Watchfire {
             left_out: None,
             permission: None,
             judging: None,
+            remembers: false,
         })
     }
 

@@ -124,7 +124,10 @@ impl Watchfire {
         self.engine.append_key(&recall.marks, &mut recall.key);
         known.trace(what, &mut recall.scratch, &mut recall.key);
         let is_alike = !recall.marks.is_owned();
-        if let Some(place) = is_alike.then(|| recall.places.get(recall.key.as_slice()).copied()).flatten() {
+        if let Some(place) = is_alike
+            .then(|| recall.places.get(recall.key.as_slice()).copied())
+            .flatten()
+        {
             recall.recalled += 1;
             let made = recall.made.get(place);
             return made.map(Cow::Borrowed).ok_or_else(|| io::ErrorKind::NotFound.into());

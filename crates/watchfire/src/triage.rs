@@ -112,6 +112,9 @@ impl Watchfire {
         report.reputations = reputations;
         report.diagnostics.extend(self.here.remarks());
         report.data = self.data_used(&known);
+        if self.remembers {
+            self.remember(&report, &known)?;
+        }
         if !self.checked.show_secrets {
             secrets::hide_in(&mut report);
         }

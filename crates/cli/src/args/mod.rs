@@ -246,6 +246,11 @@ impl ReportArgs {
 pub(crate) struct TriageArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+
+    /// Remember which indicators were met, and in which inputs; 'check' tells it.
+    #[arg(long)]
+    pub(crate) remember: bool,
+
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         args.input.inputs(),
         args.input.links(),
         &config,
-        &args.output,
+        (&args.output, args.remember),
         global,
         "watchfire extract PATH lists every observable with its place",
     )?;
@@ -41,12 +41,12 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
-/// Triages and writes the report.
+/// Triages and writes the report; remembers what was met if it is told to.
 pub(super) fn judge(
     inputs: Vec<Input>,
     links: Links,
     config: &Config,
-    args: &OutputArgs,
+    (args, remember): (&OutputArgs, bool),
     global: &GlobalArgs,
     next: &str,
 ) -> Result<Judged, Failure> {
@@ -55,6 +55,9 @@ pub(super) fn judge(
     let mut watchfire = Watchfire::new(config)?;
     if let Some(path) = args.file() {
         watchfire.leave_out(path);
+    }
+    if remember {
+        watchfire.remember_sightings();
     }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let report = watchfire.triage(inputs, links, &bar)?;
