@@ -124,12 +124,8 @@ pub(crate) fn known_rest(reputation: &Reputation, out: &mut Vec<u8>) -> io::Resu
 #[derive(Serialize)]
 struct Known<'r> {
     judgement: &'r watchfire_model::Judgement,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    country: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    asn: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    as_name: Option<&'r Untrusted>,
+    #[serde(flatten)]
+    location: &'r watchfire_model::Location,
     tags: &'r [watchfire_model::Tag],
     #[serde(skip_serializing_if = "Option::is_none")]
     asset: Option<&'r watchfire_model::Asset>,
@@ -139,12 +135,9 @@ struct Known<'r> {
 
 impl<'r> Known<'r> {
     fn of(reputation: &'r Reputation) -> Self {
-        let watchfire_model::Location { country, asn, as_name } = &reputation.location;
         Self {
             judgement: &reputation.judgement,
-            country: *country,
-            asn: *asn,
-            as_name: as_name.as_ref(),
+            location: &reputation.location,
             tags: &reputation.tags,
             asset: reputation.asset.as_ref(),
             enrichments: &reputation.enrichments,

@@ -553,6 +553,8 @@ fn verdicts_have_a_column_where_somebody_judged() {
             score: Score::new(score),
         }),
         context: None,
+        asset: None,
+        location: Location::NOWHERE,
         ..observed(kind, value, Role::Indicator)
     })
     .collect();

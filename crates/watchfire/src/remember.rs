@@ -5,6 +5,7 @@
 
 use crate::intelligence::Intelligence;
 use crate::{Problem, Watchfire};
+use std::collections::BTreeSet;
 use watchfire_model::{ArtifactRecord, Enrichment, ObservableType, Report, Reputation, Untrusted, Verdict};
 use watchfire_store::{Name, Sighting, Store};
 
@@ -22,7 +23,8 @@ impl Watchfire {
         };
         let mut sightings = Vec::new();
         for reputation in report.reputations.iter().filter(|known| may_be_kept(known)) {
-            let feeds: Vec<Name> = reputation
+            // One feed may know the value and the network around it: it has met the value once.
+            let feeds: BTreeSet<Name> = reputation
                 .enrichments
                 .iter()
                 .filter(|said| said.towards >= Verdict::Suspicious && known.has_feed(&said.source))

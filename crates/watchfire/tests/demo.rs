@@ -43,10 +43,9 @@ impl Bed {
     fn check(&self, value: &str) -> Value {
         let exporter = watchfire::exporter("ndjson").unwrap();
         let mut out = Vec::new();
-        let mut values = std::iter::once(Ok(value.to_owned()));
         self.watchfire()
             .check(
-                &mut values,
+                &mut value.as_bytes(),
                 (exporter, Detail::Card, &Style::default()),
                 &mut out,
                 &Silent,

@@ -191,3 +191,41 @@ fn more_bad_evidence_never_lowers_a_verdict_and_order_says_nothing() {
         );
     }
 }
+
+#[test]
+fn silence_changes_nothing_and_nothing_but_a_word_for_it_makes_a_value_benign() {
+    let mut numbers = Numbers(0xca11);
+    let silences = [
+        Outcome::NotFound,
+        Outcome::NotAsked,
+        Outcome::Quota,
+        Outcome::Authentication,
+        Outcome::Failed,
+    ];
+    let towards = [
+        Verdict::Suspicious,
+        Verdict::Malicious,
+        Verdict::Unknown,
+        Verdict::Benign,
+    ];
+    for round in 0..4000 {
+        let mut pick = |below: u64| numbers.next(below) as usize;
+        // In every other round nobody speaks for the value.
+        let sides = if round % 2 == 0 { 3 } else { 4 };
+        let mut enrichments: Vec<Enrichment> = (0..pick(5))
+            .map(|n| {
+                let rank = [Rank::Context, Rank::Evidence, Rank::Curated][pick(3)];
+                let (strength, decay) = (pick(1001) as u16, pick(1001) as u16);
+                found(&format!("s{n}"), towards[pick(sides)], rank, strength, Grade::A, decay)
+            })
+            .collect();
+        let before = judge_reputation(IP, &[], &enrichments, &Asked::of(&enrichments));
+        let spoken_for = enrichments.iter().any(|said| said.towards == Verdict::Benign);
+        assert!(spoken_for || before.verdict != Verdict::Benign, "{before:?}");
+        for n in 0..=pick(4) {
+            enrichments.push(Enrichment::silent(format!("silent{n}"), silences[pick(5)], ""));
+        }
+        let after = judge_reputation(IP, &[], &enrichments, &Asked::of(&enrichments));
+        assert_eq!((before.verdict, before.score), (after.verdict, after.score));
+    }
+}
