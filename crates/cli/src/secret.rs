@@ -15,7 +15,12 @@ pub(crate) fn read(what: &str) -> Result<String, Problem> {
     let prompt = || io::stderr().write_all(format!("{what}, which is not shown: ").as_bytes());
     let line = || {
         let mut line = String::new();
-        input.lock().take(LONGEST).read_line(&mut line).map(|_| line)
+        input.lock().take(LONGEST + 1).read_line(&mut line)?;
+        match line.len() as u64 {
+            // Half a key would be kept as if it were one.
+            more if more > LONGEST => Err(io::Error::other(format!("it is longer than {LONGEST} bytes"))),
+            _ => Ok(line),
+        }
     };
     let read = if input.is_terminal() {
         unseen(|| prompt().and_then(|()| line()))

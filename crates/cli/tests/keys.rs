@@ -114,6 +114,12 @@ fn what_is_no_key_is_refused_and_nothing_is_kept() {
             "{text:?}: {ran:#?}"
         );
     }
+    let long = keep(&bed, "virustotal", &"k".repeat(5000));
+    assert!(
+        long.code == 2 && long.stderr.contains("longer than 4096 bytes"),
+        "{long:#?}"
+    );
+    assert!(!kept(&bed, "virustotal").exists());
     bed.run(&["config", "key", "virustotl"]).expect(
         2,
         &[

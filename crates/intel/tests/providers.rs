@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use watchfire_intel::asking::{Answers, Asking, Configured, MemoryCache, MemoryQuota, Row};
 use watchfire_intel::enrichers::{Key, PROVIDERS, ProviderInfo};
-use watchfire_intel::transport::{Http, HttpOptions, Offline};
-use watchfire_model::transport::{Method, Transport};
+use watchfire_intel::transport::{Http, HttpOptions, Offline, Replay};
+use watchfire_model::transport::{Method, Request, Response, Transport};
 use watchfire_model::{
-    Asked, Enrichment, Exposure, Gate, Indicator, Moment, Observable, ObservableType as T, Organisation, Origination,
-    Outcome, Pap, Tlp, Urgency, Verdict,
+    Asked, Cache, Enrichment, Exposure, Gate, Indicator, Moment, Observable, ObservableType as T, Organisation,
+    Origination, Outcome, Pap, Tlp, Urgency, Verdict,
 };
 use watchfire_standin::{CREDENTIALS, Mode, Standin};
 
@@ -463,6 +463,49 @@ fn a_url_is_asked_about_without_what_it_tells() {
     let enrichment = &answers.rows[0][0].enrichment;
     assert_eq!(enrichment.outcome, Outcome::Found);
     assert_eq!(enrichment.matched.as_ref().unwrap().raw(), "http://evil.com/a");
+}
+
+#[test]
+fn a_key_that_comes_back_is_neither_told_nor_kept() {
+    let standin = Standin::start().unwrap();
+    let mut kept = 0;
+    for status in [200, 400, 401, 403, 404, 429, 500] {
+        let setup = Setup::new(&standin, None);
+        let echo = Replay::new(move |request: &Request| {
+            let body = String::from_utf8_lossy(&request.body);
+            let told = format!("bad {} {:?} {body}", request.url, request.headers);
+            let stats = serde_json::json!({"malicious": 3, "suspicious": 0, "harmless": 1, "undetected": 1});
+            let body = serde_json::json!({
+                "message": told,
+                "error": {"message": told},
+                "detail": told,
+                "data": {"attributes": {"last_analysis_stats": stats, "meaningful_name": told}},
+            });
+            Ok(Response {
+                status,
+                headers: Vec::new(),
+                body: body.to_string().into_bytes(),
+            })
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let answers = runtime.block_on(setup.asking(&echo).run(&samples()));
+        let shown = format!("{answers:?}");
+        assert!(!shown.contains(KEY), "{status}: {shown}");
+        for what in samples() {
+            for provider in PROVIDERS {
+                let Some(answer) = setup.cache.get(provider.info().name, &what) else {
+                    continue;
+                };
+                let body = String::from_utf8(answer.body).unwrap();
+                assert!(!body.contains(KEY), "{body}");
+                kept += u32::from(body.contains("***"));
+            }
+        }
+    }
+    assert!(kept > 0, "no answer with a key in it was kept");
 }
 
 #[test]

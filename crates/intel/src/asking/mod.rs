@@ -10,6 +10,7 @@
 //! two tries is drawn from a seed.
 
 mod configured;
+mod echo;
 mod memory;
 mod one;
 pub mod policy;

@@ -1,7 +1,7 @@
 //! One question to one provider: decided, sent, tried again, read, kept.
 
 use super::memory::held;
-use super::{Asking, Configured, Row, policy};
+use super::{Asking, Configured, Row, echo, policy};
 use crate::enrichers::{Answer, Fault, Reading, Source, Turn};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -273,7 +273,7 @@ impl<'a> Standing<'a> {
             calls.fetch_add(1, Ordering::Relaxed);
         }
         let sent = self.asking.transport.send(request.clone());
-        let response = match timeout(self.configured.timeout, sent).await {
+        let mut response = match timeout(self.configured.timeout, sent).await {
             Err(_) | Ok(Err(TransportError::Timeout)) => {
                 return Err(Miss::Passing(Fault::failed(TransportError::Timeout.to_string())));
             }
@@ -283,6 +283,7 @@ impl<'a> Standing<'a> {
             Ok(Err(error)) => return Err(Miss::Final(Fault::failed(error.to_string()))),
             Ok(Ok(response)) => response,
         };
+        response.body = echo::unsaid(response.body, self.configured.account.key());
         let now = self.now();
         let bucket = self.configured.bucket();
         let allowance = self.configured.provider.limits(&response, now);

@@ -45,7 +45,7 @@ mod whois;
 pub use account::{Account, Key};
 pub use answer::{Answer, Fault, Note, Reading, Source};
 pub use registry::{PROVIDERS, provider};
-pub(crate) use web::{own_fault, too_many};
+pub(crate) use web::{escaped, own_fault, too_many};
 
 use watchfire_model::transport::{Request, Response};
 use watchfire_model::{Allowance, Exposure, Grade, Moment, Observable, ObservableType, Verdict, Window};

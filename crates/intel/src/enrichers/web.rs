@@ -43,6 +43,13 @@ fn form_into(fields: &[(&str, &str)], first: &str, out: &mut String) {
     }
 }
 
+/// Text as it goes into a URL.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    escape(text, &mut out);
+    out
+}
+
 fn escape(text: &str, out: &mut String) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
