@@ -3,8 +3,8 @@
 //! Text goes through the extractor as it comes, in bounded memory and without being hashed. What has a structure of its
 //! own goes through the engine, which takes it apart; each part is a source of its own then.
 
-use crate::judging::Judging;
 use crate::progress::{Counted, Progress};
+use crate::reputation::Judging;
 use crate::triage::{Root, hints, nothing, roots};
 use crate::{Problem, Watchfire, contain, deadline};
 use rayon::prelude::*;

@@ -4,8 +4,8 @@
 //! is read line by line as it comes: nobody wants to wait for the next megabyte of a log. A value that spans lines,
 //! such as a key, is then found only if its lines come together.
 
-use crate::judging::Judging;
 use crate::progress::Progress;
+use crate::reputation::Judging;
 use crate::triage::{Root, nothing, roots};
 use crate::{Outcome, Problem, Scope, Watchfire};
 use std::collections::HashSet;

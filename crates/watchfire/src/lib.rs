@@ -21,30 +21,24 @@
 mod assets;
 mod bundles;
 mod catalogue;
-mod check;
 mod clock;
 mod config;
 mod contain;
-mod cost;
 mod deadline;
 mod demo;
 mod doctor;
 mod extract;
 mod feeds;
 mod follow;
-mod intelligence;
-mod judging;
 mod knowledge;
-mod lines;
 mod local;
-mod online;
+mod network;
 mod opened;
 mod problem;
 mod progress;
 mod reach;
-mod recall;
-mod remember;
 mod replacement;
+mod reputation;
 mod small;
 mod store;
 mod suppressions;
@@ -53,7 +47,6 @@ mod triage;
 pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
 pub use catalogue::{Catalogue, Entry, catalogue};
-pub use check::{CheckOutcome, decide};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
@@ -69,6 +62,7 @@ pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use reach::reach;
 pub use replacement::Replacement;
+pub use reputation::{CheckOutcome, decide};
 pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
 
@@ -115,8 +109,8 @@ pub struct Watchfire {
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
     left_out: Option<PathBuf>,
-    permission: Option<online::Permission>,
-    judging: Option<judging::Judging>,
+    permission: Option<reputation::Permission>,
+    judging: Option<reputation::Judging>,
     remembers: bool,
 }
 

@@ -1,8 +1,7 @@
 //! Anything in, one report out.
 
-use crate::intelligence::Intelligence;
-use crate::online::Said;
 use crate::progress::{Counted, Progress};
+use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, askable, assemble, secrets, sightings};

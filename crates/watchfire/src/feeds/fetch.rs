@@ -5,7 +5,7 @@ use super::spec::Kept;
 use super::way::Way;
 use super::{Feeds, Published, misp, of_feed, taxii, writing};
 use crate::config::read_key;
-use crate::{Config, Problem, Progress, online};
+use crate::{Config, Problem, Progress, network};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -65,8 +65,8 @@ impl Feeds {
             .iter()
             .filter(|feed| names.is_empty() || names.iter().any(|name| name == feed.spec.name.as_str()));
         let means = Means {
-            http: online::http(&config.network()?, BTreeSet::new(), Some(PATIENCE))?,
-            runtime: online::runtime()?,
+            http: network::http(&config.network()?, BTreeSet::new(), Some(PATIENCE))?,
+            runtime: network::runtime()?,
             config,
             progress,
         };

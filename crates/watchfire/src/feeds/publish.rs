@@ -159,7 +159,7 @@ impl Draft {
     /// Whether what was read may be put into use.
     fn sound(&self) -> Result<(), Problem> {
         if self.is_full {
-            let most = crate::intelligence::grouped(SetWriter::MOST as u64);
+            let most = crate::reputation::grouped(SetWriter::MOST as u64);
             return Err(Problem::new(format!("it has more than {most} indicators")));
         }
         let name = self.format.info().name;

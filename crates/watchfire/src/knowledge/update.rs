@@ -2,7 +2,7 @@
 
 use crate::bundles::{self, Arrived, ImportedBundle};
 use crate::feeds::Way;
-use crate::{Config, Problem, online};
+use crate::{Config, Problem, network};
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -39,8 +39,8 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
     }
     // Without a key nothing that comes could be taken.
     config.bundle_keys()?;
-    let http = online::http(&config.network()?, BTreeSet::new(), None)?;
-    let runtime = online::runtime()?;
+    let http = network::http(&config.network()?, BTreeSet::new(), None)?;
+    let runtime = network::runtime()?;
     let last = last(config, &url)?;
     let asked = |name, of: fn(&Fetched) -> Option<&Untrusted>| Some((name, last.as_ref().and_then(of)?.raw()));
     let validators: Vec<_> = [

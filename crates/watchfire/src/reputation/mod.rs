@@ -3,11 +3,24 @@
 //! Values come one by one or a million on a pipe. They are judged side by side and written in the order in which they
 //! came, each as soon as it can be; nothing is kept but the tally, and what serves for values that are alike.
 
-use crate::intelligence::{Intelligence, Pace};
-use crate::lines::{LONGEST, LineReader, Lines};
-use crate::online::{Batch, Providers};
+mod cost;
+mod intelligence;
+mod judging;
+mod ledger;
+mod lines;
+mod online;
+mod recall;
+mod remember;
+
+pub(crate) use self::intelligence::{Intelligence, grouped};
+pub(crate) use self::judging::Judging;
+pub(crate) use self::online::{Permission, Said};
+
+use self::intelligence::{Intelligence, Pace};
+use self::lines::{LONGEST, LineReader, Lines};
+use self::online::{Batch, Providers};
+use self::recall::Recall;
 use crate::progress::Progress;
-use crate::recall::Recall;
 use crate::{Config, Problem, VERSION, Watchfire, clock};
 use rayon::prelude::*;
 use std::io::{self, Read, Write};

@@ -4,9 +4,9 @@
 //! same. With it, everything that is asked goes through [`Asking`], which decides what may leave. The asynchronous
 //! runtime is made for a run that asks and for no other.
 
+use super::cost;
+use super::ledger::{Ledger, OVER, note};
 use crate::config::{Network, Whom};
-use crate::cost::{self, count};
-use crate::intelligence::grouped;
 use crate::progress::Progress;
 use crate::{Problem, Watchfire, clock};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,12 +19,6 @@ use watchfire_model::{
     Quota, Tlp, Untrusted, Urgency,
 };
 use watchfire_store::{Held, Store};
-
-/// Why nobody else was asked once the time was over.
-const OVER: &str = "the time for asking was over; --deadline gives more";
-
-/// Quotas that open sooner are worth waiting for. Seconds.
-const WORTH_WAITING: u64 = 3_600;
 
 /// What a person allows for one run.
 #[derive(Clone, Copy, Debug)]
@@ -122,8 +116,8 @@ impl Watchfire {
     fn live(&self, permission: Permission, list: bool) -> Result<Live, Problem> {
         let plain = self.checked.network.providers.iter().filter_map(Whom::plain);
         Ok(Live {
-            http: http(&self.checked.network, plain.collect(), None)?,
-            runtime: runtime()?,
+            http: network::http(&self.checked.network, plain.collect(), None)?,
+            runtime: network::runtime()?,
             gate: Gate {
                 tlp: self.checked.tlp.unwrap_or(Tlp::Amber),
                 pap: self.checked.pap.unwrap_or(Pap::Amber),
@@ -313,116 +307,6 @@ impl Providers {
     }
 }
 
-/// How it went with each provider.
-#[derive(Debug, Default)]
-struct Ledger(BTreeMap<String, Line>);
-
-#[derive(Debug, Default)]
-struct Line {
-    asked: u64,
-    kept: u64,
-    quota: u64,
-    late: u64,
-    failed: u64,
-    keyless: u64,
-    silent: u64,
-    again: Option<Moment>,
-}
-
-impl Ledger {
-    fn add(&mut self, rows: &[Row]) {
-        for row in rows {
-            let line = self.0.entry(row.enrichment.source.raw().to_owned()).or_default();
-            let counter = match (row.enrichment.outcome, row.enrichment.from) {
-                (Outcome::Found | Outcome::NotFound, Origination::Cache) => &mut line.kept,
-                (Outcome::Found | Outcome::NotFound, _) => &mut line.asked,
-                (Outcome::Quota, _) => &mut line.quota,
-                (Outcome::Authentication, _) => &mut line.keyless,
-                (Outcome::Failed, _) => &mut line.failed,
-                (Outcome::NotAsked, _) if row.enrichment.detail.raw() == OVER => &mut line.late,
-                (Outcome::NotAsked, _) => &mut line.silent,
-            };
-            *counter += 1;
-            line.again = line.again.max(row.again);
-        }
-    }
-
-    /// For one value: `5 of 10 providers answered, 5 gave no answer`.
-    fn describe_one(&self) -> Vec<Diagnostic> {
-        let sum = |number: fn(&Line) -> u64| self.0.values().map(number).sum::<u64>();
-        let all = self.0.len() as u64;
-        if all == 0 {
-            return Vec::new();
-        }
-        let answered = sum(|line| line.asked + line.kept);
-        let mut told = format!("{answered} of {} answered", count(all, "provider"));
-        for (number, what) in [
-            (sum(|line| line.failed), "gave no answer"),
-            (sum(|line| line.quota), "quota spent"),
-            (sum(|line| line.keyless), "key not accepted"),
-            (sum(|line| line.silent + line.late), "not asked"),
-        ] {
-            if number > 0 {
-                told.push_str(&format!(", {number} {what}"));
-            }
-        }
-        vec![note("providers", told)]
-    }
-
-    fn describe(&self) -> Vec<Diagnostic> {
-        let of = |title: &str, number: fn(&Line) -> u64| {
-            let parts: Vec<String> = self
-                .0
-                .iter()
-                .filter(|(_, line)| number(line) > 0)
-                .map(|(name, line)| format!("{name} {}", grouped(number(line))))
-                .collect();
-            (!parts.is_empty()).then(|| note("providers", format!("{title}: {}", parts.join(", "))))
-        };
-        let parts = [
-            of("answered now", |line| line.asked),
-            of("answered before", |line| line.kept),
-            of("no answer", |line| line.failed),
-            of("key not accepted", |line| line.keyless),
-            of("not asked", |line| line.silent),
-        ];
-        parts.into_iter().flatten().collect()
-    }
-
-    fn left_out(&self, now: Moment) -> Vec<String> {
-        let mut told = Vec::new();
-        for (name, line) in self.0.iter().filter(|(_, line)| line.quota > 0) {
-            let when = match line.again {
-                Some(again) if again.since(now) < WORTH_WAITING => {
-                    format!("after {again} goes on with these, and --deadline waits for longer")
-                }
-                Some(again) => format!("after {again} goes on with these"),
-                None => "later goes on with these".to_owned(),
-            };
-            let asked = count(line.quota, "value");
-            told.push(format!(
-                "{name}: {asked} not asked about, its quota is spent; the same command again {when}"
-            ));
-        }
-        for (name, line) in self.0.iter().filter(|(_, line)| line.late > 0) {
-            let asked = count(line.late, "value");
-            told.push(format!(
-                "{name}: {asked} not asked about before the deadline; the same command again goes on with these"
-            ));
-        }
-        told
-    }
-}
-
-fn note(code: &'static str, message: String) -> Diagnostic {
-    Diagnostic {
-        severity: DiagnosticSeverity::Note,
-        code,
-        message: message.into(),
-        artifact: Untrusted::default(),
-    }
-}
-
 /// What was known at a moment.
 struct Known<'c>(&'c dyn Cache, Moment);
 
@@ -432,40 +316,4 @@ impl Cache for Known<'_> {
     }
 
     fn put(&self, _: &str, _: &Observable, _: &Kept) {}
-}
-
-/// The network as it is configured, and what may be spoken to without TLS besides this machine. `patience` is how long
-/// the other side may say nothing, where that is not the usual time.
-pub(crate) fn http(network: &Network, plain: BTreeSet<String>, patience: Option<Duration>) -> Result<Http, Problem> {
-    let more_trust = match &network.ca_file {
-        None => None,
-        Some(path) => {
-            let text = crate::small::read(path).map_err(|error| Problem::of_file("read certificates", path, &error))?;
-            Some(text.into_bytes())
-        }
-    };
-    let usual = HttpOptions::default();
-    let options = HttpOptions {
-        proxies: network.proxies.clone(),
-        more_trust,
-        plain,
-        read: patience.unwrap_or(usual.read),
-        ..usual
-    };
-    Http::new(options).map_err(|why| match &network.ca_file {
-        Some(path) if why.contains("certificates") => {
-            Problem::new(format!("cannot read certificates '{}': {why}", path.display()))
-                .hint("a file of certificates has lines '-----BEGIN CERTIFICATE-----'")
-        }
-        _ => Problem::new(format!("cannot use the network: {why}"))
-            .hint("https_proxy and http_proxy hold 'http://name:password@host:port'"),
-    })
-}
-
-/// Made for a run that asks and for no other.
-pub(crate) fn runtime() -> Result<Runtime, Problem> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Problem::new(format!("cannot use the network: {error}")))
 }

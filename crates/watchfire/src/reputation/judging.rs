@@ -3,9 +3,9 @@
 //! The same sources and the same judge as in a check, and nobody is asked. What is not judged: values of types that no
 //! source knows anything about.
 
-use crate::intelligence::{Intelligence, Pace};
-use crate::online::Providers;
-use crate::recall::Recall;
+use super::intelligence::{Intelligence, Pace};
+use super::online::Providers;
+use super::recall::Recall;
 use crate::{Problem, Watchfire};
 use std::sync::{Mutex, PoisonError, RwLock};
 use watchfire_model::{Family, Judged, Judgement, Observable, Observed, Untrusted};

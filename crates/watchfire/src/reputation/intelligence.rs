@@ -1,7 +1,7 @@
 //! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run: of what is
 //! remembered, all of it for many values, and what is about them for a few.
 
-use crate::online::Said;
+use super::online::Said;
 use crate::{Problem, Watchfire, feeds};
 use std::collections::HashMap;
 use watchfire_analysis::{Standing, judge_reputation};

@@ -1,6 +1,6 @@
 //! What asking will cost, in words, before anybody is asked: where a person decides whether to go on.
 
-use crate::intelligence::grouped;
+use super::intelligence::grouped;
 use watchfire_intel::asking::Cost;
 
 /// What asking about one value costs: one line, and one more where terms forbid what many do.

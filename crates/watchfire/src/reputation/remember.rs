@@ -3,7 +3,7 @@
 //! Nothing is remembered unless it was asked for. An input is known by its SHA-256, so that the same file under another
 //! name is the same. What is asked about is not met: a check remembers nothing.
 
-use crate::intelligence::Intelligence;
+use super::intelligence::Intelligence;
 use crate::{Problem, Watchfire};
 use std::collections::BTreeSet;
 use watchfire_model::{ArtifactRecord, Enrichment, ObservableType, Report, Reputation, Untrusted, Verdict};

@@ -6,9 +6,9 @@
 //! own text. Keys are compared in full; values that somebody decided about, or that answers or assets are kept about, are
 //! never taken for others.
 
+use super::intelligence::Intelligence;
+use super::online::Said;
 use crate::Watchfire;
-use crate::intelligence::Intelligence;
-use crate::online::Said;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
