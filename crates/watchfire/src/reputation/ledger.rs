@@ -4,7 +4,7 @@ use super::cost::count;
 use super::intelligence::grouped;
 use std::collections::BTreeMap;
 use watchfire_intel::asking::Row;
-use watchfire_model::{Diagnostic, DiagnosticSeverity, Moment, Origination, Outcome, Untrusted, Urgency};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Moment, Origination, Outcome, Untrusted};
 
 /// Why nobody else was asked once the time was over.
 pub(super) const OVER: &str = "the time for asking was over; --deadline gives more";

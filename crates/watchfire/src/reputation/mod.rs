@@ -16,7 +16,7 @@ pub(crate) use self::intelligence::{Intelligence, grouped};
 pub(crate) use self::judging::Judging;
 pub(crate) use self::online::{Permission, Said};
 
-use self::intelligence::{Intelligence, Pace};
+use self::intelligence::Pace;
 use self::lines::{LONGEST, LineReader, Lines};
 use self::online::{Batch, Providers};
 use self::recall::Recall;

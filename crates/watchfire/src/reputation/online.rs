@@ -4,19 +4,18 @@
 //! same. With it, everything that is asked goes through [`Asking`], which decides what may leave. The asynchronous
 //! runtime is made for a run that asks and for no other.
 
-use super::cost;
+use super::cost::{self, count};
 use super::ledger::{Ledger, OVER, note};
-use crate::config::{Network, Whom};
+use crate::config::Whom;
 use crate::progress::Progress;
-use crate::{Problem, Watchfire, clock};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{Problem, Watchfire, clock, network};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use watchfire_intel::asking::{Asking, Configured, MemoryQuota, Row};
-use watchfire_intel::transport::{Http, HttpOptions, Offline};
+use watchfire_intel::transport::{Http, Offline};
 use watchfire_model::{
-    Cache, Diagnostic, DiagnosticSeverity, Enrichment, Gate, Kept, Moment, Observable, Origination, Outcome, Pap,
-    Quota, Tlp, Untrusted, Urgency,
+    Cache, Diagnostic, Enrichment, Gate, Kept, Moment, Observable, Outcome, Pap, Quota, Tlp, Urgency,
 };
 use watchfire_store::{Held, Store};
 
