@@ -77,7 +77,8 @@ pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
-    Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store, StoreError,
+    Arrival, Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store,
+    StoreError,
 };
 
 use std::path::{Path, PathBuf};

@@ -121,7 +121,8 @@ pub(crate) struct FeedArgs {
     #[arg(long, value_name = "MAP")]
     pub(crate) columns: Option<String>,
 
-    /// What its domains meet: exact, or below (names below them too).
+    /// What its values meet: exact, below (domains: names below them too), prefix (URLs: those that begin so too); several
+    /// with commas.
     #[arg(long, value_name = "REACH")]
     pub(crate) reach: Option<String>,
 

@@ -8,8 +8,8 @@ use crate::terminal;
 use std::io::{self, Write};
 use watchfire::model::{Moment, Untrusted, age};
 use watchfire::{
-    FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated, VersionState, due, half_life,
-    is_stale,
+    Arrival, FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated, VersionState, due,
+    half_life, is_stale,
 };
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -146,6 +146,9 @@ fn told(published: &Published) -> Vec<String> {
             example.text.shown(70)
         ));
     }
+    if intake.unreadable_dates > 0 {
+        lines.push(format!("   dates that cannot be read: {}", intake.unreadable_dates));
+    }
     lines.extend(intake.notes.iter().map(|note| format!("   {note}")));
     lines
 }
@@ -171,7 +174,7 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
                 current.version.indicators.to_string(),
                 age(feeds.as_of().since(current.version.fetched)),
             ),
-            None => ("-".to_owned(), "never fetched".to_owned()),
+            None => ("-".to_owned(), "-".to_owned()),
         };
         let spec = &feed.spec;
         writeln!(
@@ -189,10 +192,13 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
 
 fn state(feed: &Feed, as_of: Moment) -> String {
     let stale = if is_stale(feed, as_of) { "stale; " } else { "" };
-    match (&feed.problem, &feed.spec.url) {
+    let arrival = feed.current.as_ref().map(|current| current.version.arrival);
+    match (&feed.problem, arrival) {
         (Some(problem), _) => format!("{stale}failed: {problem}"),
-        (None, Some(_)) => format!("{stale}fetched"),
-        (None, None) => format!("{stale}imported"),
+        (None, None) => "never fetched".to_owned(),
+        (None, Some(Arrival::Url)) => format!("{stale}fetched"),
+        (None, Some(Arrival::Import)) => format!("{stale}imported"),
+        (None, Some(Arrival::Bundle)) => format!("{stale}from a bundle"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::publish::{Draft, Incoming, Validators, budget};
 use super::spec::Kept;
 use super::way::Way;
-use super::{Feeds, Published, misp, of_feed, taxii, writing};
+use super::{Feeds, Published, misp, of_feed, still, taxii, writing};
 use crate::config::read_key;
 use crate::{Config, Problem, Progress, network};
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub enum Updated {
     Fresh,
     /// It is imported, not fetched.
     Imported,
-    /// It could not be fetched or read. The version from before stays in use.
+    /// It could not be fetched or read. The version from before stays in use, where there is one.
     Failed(Problem),
 }
 
@@ -73,7 +73,8 @@ impl Feeds {
         self.tidy(&writing(&self.folder)?);
         let mut results = Vec::new();
         for feed in wanted {
-            let updated = self.one(feed, force, &means).unwrap_or_else(Updated::Failed);
+            let updated = self.one(feed, force, &means);
+            let updated = updated.unwrap_or_else(|problem| Updated::Failed(still(problem, Some(feed))));
             match &updated {
                 Updated::Failed(problem) => {
                     self.store
@@ -223,12 +224,14 @@ impl Means<'_> {
             // Whether one page has changed says nothing of the others.
             validators = Validators::default();
             if !seen.insert(url.clone()) {
-                let problem = Problem::new(format!("its pages lead in a circle, after {} of them", seen.len()));
-                return Err(problem.hint("the version from before stays in use"));
+                return Err(Problem::new(format!(
+                    "its pages lead in a circle, after {} of them",
+                    seen.len()
+                )));
             }
             if seen.len() > PAGES {
                 let problem = Problem::new(format!("it has more than {PAGES} pages"));
-                return Err(problem.hint("ask the publisher for a list; the version from before stays in use"));
+                return Err(problem.hint("ask the publisher for a list"));
             }
             if news.elapsed() >= NEWS {
                 news = Instant::now();
@@ -346,8 +349,7 @@ fn following(home: &str, next: &Next, header: &dyn Fn(&str) -> Option<String>) -
     };
     let url = url.ok_or_else(|| Problem::new("it goes on at something that is no address"))?;
     if !is_same_origin(home, &url) {
-        let problem = Problem::new("it goes on at another host, which is not followed");
-        return Err(problem.hint("the version from before stays in use"));
+        return Err(Problem::new("it goes on at another host, which is not followed"));
     }
     Ok(url)
 }

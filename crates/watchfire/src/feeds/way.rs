@@ -116,13 +116,10 @@ impl<'w> Way<'w> {
                 return Ok(arriving);
             };
             let target = joined(&url, target).filter(|target| url.starts_with("http:") || target.starts_with("https:"));
-            url = target.ok_or_else(|| {
-                let problem = Problem::new("it leads to something that is no address with https");
-                problem.hint("the version from before stays in use")
-            })?;
+            url = target.ok_or_else(|| Problem::new("it leads to something that is no address with https"))?;
         }
         let problem = Problem::new("it leads from one address to the next without end");
-        Err(problem.hint("open the address in a browser; the version from before stays in use"))
+        Err(problem.hint("open the address in a browser"))
     }
 
     fn send(&self, url: &str, validators: &[(&'static str, &str)]) -> Result<Arriving, Problem> {
@@ -141,7 +138,7 @@ impl<'w> Way<'w> {
         }
         self.runtime
             .block_on(self.http.open(request))
-            .map_err(|error| Problem::new(error.to_string()).hint("the version from before stays in use"))
+            .map_err(|error| Problem::new(error.to_string()))
     }
 
     /// How long to wait before asking again, where that makes sense.
@@ -187,23 +184,22 @@ impl<'w> Way<'w> {
 
 fn too_long() -> Problem {
     Problem::new(format!("it takes longer than {} hours", TIME.as_secs() / 3600))
-        .hint("the version from before stays in use")
 }
 
 /// A status that is no answer, in words.
 fn refused(status: u16, had_key: bool) -> Problem {
     match status {
         401 | 403 if had_key => Problem::new(format!("the publisher does not accept the key (HTTP {status})"))
-            .hint("is it the right one, and still valid? the version from before stays in use"),
+            .hint("is it the right one, and still valid?"),
         401 | 403 => Problem::new(format!("the publisher refuses (HTTP {status})"))
             .hint("does the feed need a key? watchfire feeds formats says so, and --auth takes one along"),
-        404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})"))
-            .hint("has it moved? the version from before stays in use"),
+        404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})")).hint("has it moved?"),
         406 => Problem::new("the server has it in no form that is known here (HTTP 406)")
-            .hint("is this a collection of TAXII 2.1? the version from before stays in use"),
+            .hint("is this a collection of TAXII 2.1?"),
         429 => Problem::new("the publisher says: too often (HTTP 429)").hint("try again later"),
-        status => Problem::new(format!("the publisher answers with HTTP {status}"))
-            .hint("the version from before stays in use"),
+        304 => Problem::new("the publisher says that nothing has changed, without having been asked (HTTP 304)")
+            .hint("a proxy or cache in between may be at fault"),
+        status => Problem::new(format!("the publisher answers with HTTP {status}")),
     }
 }
 
@@ -226,9 +222,7 @@ impl Read for Body<'_> {
             let next = self.way.runtime.block_on(self.arriving.piece(&mut self.piece));
             let more = next.map_err(|error| match error {
                 TransportError::Unreachable(_) => io::ErrorKind::UnexpectedEof.into(),
-                other => self
-                    .way
-                    .stop(Problem::new(other.to_string()).hint("the version from before stays in use")),
+                other => self.way.stop(Problem::new(other.to_string())),
             })?;
             if !more {
                 return Ok(0);
@@ -237,8 +231,7 @@ impl Read for Body<'_> {
             self.way.left.set(left.ok_or_else(|| {
                 let most = crate::bytes(self.way.most);
                 let problem = Problem::new(format!("it is larger than {most}"));
-                self.way
-                    .stop(problem.hint("limits.feed allows more; the version from before stays in use"))
+                self.way.stop(problem.hint("limits.feed allows more"))
             })?);
         }
         let mut pending = self.piece.get(self.at..).unwrap_or_default();

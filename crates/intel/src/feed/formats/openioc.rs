@@ -76,9 +76,9 @@ impl FeedFormat for Openioc {
                         "it has a document type, which no such file needs",
                     ));
                 }
-                Event::Start(start) => state.start(&start)?,
+                Event::Start(start) => state.start(&start, &taker)?,
                 Event::Empty(start) => {
-                    state.start(&start)?;
+                    state.start(&start, &taker)?;
                     state.end(&mut taker);
                 }
                 Event::End(_) => state.end(&mut taker),
@@ -152,7 +152,7 @@ fn attribute(start: &BytesStart<'_>, name: &str) -> String {
 }
 
 impl State {
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), FeedError> {
+    fn start(&mut self, start: &BytesStart<'_>, taker: &Taker<'_>) -> Result<(), FeedError> {
         if self.path.len() >= DEEPEST || self.held > MOST {
             return Err(FeedError::Syntax {
                 place: Place::Record(self.items),
@@ -164,7 +164,7 @@ impl State {
             "ioc" | "OpenIOC" if self.path.is_empty() => {
                 self.is_openioc = true;
                 self.id = attribute(start, "id");
-                self.modified = value::moment(&attribute(start, "last-modified"));
+                self.modified = taker.dates().read(&attribute(start, "last-modified"));
             }
             "Indicator" => self.joins.push(Join {
                 is_and: attribute(start, "operator").eq_ignore_ascii_case("and"),
