@@ -193,6 +193,14 @@ fn an_import_that_fails_leaves_no_feed_behind() {
 }
 
 #[test]
+fn a_web_page_in_the_place_of_a_file_is_called_one() {
+    let bed = Bed::new("feeds-page");
+    bed.write("list.csv", "<!DOCTYPE html><html><title>Sign in</title></html>");
+    let error = "error: cannot read feed 'list.csv': this is a web page, not a feed";
+    bed.run(&["feeds", "import", "list.csv"]).expect(2, &[error]);
+}
+
+#[test]
 fn a_feed_that_was_never_fetched_is_not_shown_as_fetched() {
     let bed = Bed::new("feeds-never");
     let server = Server::start(|_| Reply::new(404, ""));

@@ -201,3 +201,24 @@ fn a_terminal_does_not_show_what_is_typed() {
         format!("{KEY}\n")
     );
 }
+
+#[test]
+fn a_key_is_not_written_through_a_link_and_not_cut() {
+    let bed = Bed::new("keys-link");
+    let path = kept(&bed, "abuseipdb");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let other = bed.write("other", "as it was");
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    let ran = keep(&bed, "abuseipdb", KEY);
+    assert!(ran.code == 2 && ran.stderr.contains("it is a link"), "{ran:#?}");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "as it was");
+    fs::remove_file(&path).unwrap();
+    for length in [4097, 9000] {
+        let ran = keep(&bed, "abuseipdb", &"k".repeat(length));
+        assert!(
+            ran.code == 2 && ran.stderr.contains("longer than 4096 bytes"),
+            "{ran:#?}"
+        );
+        assert!(!path.exists());
+    }
+}

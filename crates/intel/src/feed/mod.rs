@@ -34,6 +34,7 @@ pub use columns::Columns;
 pub use error::FeedError;
 pub use formats::misp::{ManifestEntry, manifest as misp_manifest};
 pub use intake::{Intake, Next, Place, Reason, Rejected};
+pub use lines::is_web_page;
 pub use reach::UserReach;
 pub use registry::FORMATS;
 

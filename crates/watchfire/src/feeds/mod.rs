@@ -278,6 +278,9 @@ fn format_called(name: &str) -> Result<&'static dyn FeedFormat, Problem> {
 
 /// The format that the beginning of a file tells.
 fn told(incoming: &Incoming<'_>, path: &Path) -> Result<&'static dyn FeedFormat, Problem> {
+    if feed::is_web_page(incoming.head()) {
+        return Err(of_feed(FeedError::WebPage { wanted: "a feed" }));
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     feed::detect(incoming.head(), &name.unwrap_or_default()).ok_or_else(|| {
         Problem::new("its format cannot be told").hint("--format names it; watchfire feeds formats lists them")

@@ -23,6 +23,34 @@ const WAITS: u32 = 5;
 /// The longest of these waits. Seconds.
 const LONGEST_WAIT: u64 = 120;
 
+/// A body that brings less than [`LEAST`] bytes in this time is not waited for: it would keep the next feed waiting.
+const SPELL: Duration = Duration::from_secs(120);
+const LEAST: usize = 32 << 10;
+
+/// How fast a body comes.
+#[derive(Debug)]
+struct Pace {
+    since: Instant,
+    bytes: usize,
+}
+
+impl Pace {
+    fn new(now: Instant) -> Self {
+        Self { since: now, bytes: 0 }
+    }
+
+    /// Counts what came, and says whether it comes too slowly.
+    fn is_too_slow(&mut self, bytes: usize, now: Instant) -> bool {
+        self.bytes += bytes;
+        if now.duration_since(self.since) < SPELL {
+            return false;
+        }
+        let is_slow = self.bytes < LEAST;
+        *self = Self::new(now);
+        is_slow
+    }
+}
+
 /// The way to one feed.
 pub(crate) struct Way<'w> {
     http: &'w Http,
@@ -167,6 +195,7 @@ impl<'w> Way<'w> {
             arriving,
             piece: Vec::new(),
             at: 0,
+            pace: Pace::new(Instant::now()),
         }
     }
 
@@ -209,6 +238,7 @@ pub(crate) struct Body<'w> {
     arriving: Arriving,
     piece: Vec<u8>,
     at: usize,
+    pace: Pace,
 }
 
 impl Read for Body<'_> {
@@ -227,6 +257,13 @@ impl Read for Body<'_> {
             if !more {
                 return Ok(0);
             }
+            if self.pace.is_too_slow(self.piece.len(), Instant::now()) {
+                let why = format!(
+                    "it comes too slowly: less than {} in two minutes",
+                    crate::bytes(LEAST as u64)
+                );
+                return Err(self.way.stop(Problem::new(why).hint("try again later")));
+            }
             let left = self.way.left.get().checked_sub(self.piece.len() as u64);
             self.way.left.set(left.ok_or_else(|| {
                 let most = crate::bytes(self.way.most);
@@ -238,5 +275,24 @@ impl Read for Body<'_> {
         let length = pending.read(into)?;
         self.at += length;
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_drips_is_not_waited_for() {
+        let start = Instant::now();
+        let check = |bytes: usize, seconds: u64, expected: Option<u64>| {
+            let mut pace = Pace::new(start);
+            let slow = (0..400).find(|n| pace.is_too_slow(bytes, start + Duration::from_secs(n * seconds)));
+            assert_eq!(slow.map(|n| n * seconds), expected, "{bytes} bytes every {seconds} s");
+        };
+        check(1, 1, Some(120));
+        check(500, 2, Some(120));
+        check(1 << 20, 89, None);
+        check(1 << 10, 1, None);
     }
 }
