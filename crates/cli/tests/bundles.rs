@@ -82,7 +82,7 @@ fn feeds_and_knowledge_go_to_a_host_without_a_network_and_back() {
     hosts.check("45.133.1.20", "malicious");
     hosts.check("https://evil-login.com/a", "malicious");
     let list = hosts.far(&["feeds", "list"]).stdout;
-    assert!(list.contains("botnet ") && list.contains("imported"), "{list}");
+    assert!(list.contains("botnet ") && list.contains("from a bundle"), "{list}");
     // The next one takes the place of this one, and goes again.
     hosts.near.write("botnet.txt", "45.133.1.99\n");
     hosts.near.run(&["feeds", "import", "-q", "botnet.txt"]).expect(0, &[]);

@@ -21,7 +21,7 @@ mod text;
 mod words;
 
 pub use registry::EXPORTERS;
-pub use text::Detail;
+pub use text::{Detail, Side, sheet, table};
 
 pub use style::{Colour, Form, Glyphs, Style, bytes};
 

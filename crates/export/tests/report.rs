@@ -268,6 +268,7 @@ fn report() -> Report {
             source: "Example \u{1b}[2J".into(),
             terms: "CC BY 4.0".into(),
             day: Some("2026-06-17".to_owned()),
+            oldest: None,
         }],
         totals: Totals {
             occurrences: 6,

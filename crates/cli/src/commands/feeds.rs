@@ -4,12 +4,12 @@ use super::bundle;
 use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs, PlaceArgs};
 use crate::exit::{Exit, Failure};
 use crate::progress::{Bar, Talk};
-use crate::terminal;
+use crate::{output, terminal};
 use std::io::{self, Write};
-use watchfire::model::{Moment, Untrusted, age};
+use watchfire::model::{Moment, age};
 use watchfire::{
-    Arrival, FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated, VersionState, due,
-    half_life, is_stale,
+    Arrival, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
+    VersionState, due, half_life, is_stale, sheet, table,
 };
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -163,30 +163,32 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
         )?;
         return Ok(Exit::Done);
     }
-    writeln!(
-        out,
-        " {:<20} {:>12}  {:<5} {:<14} {:<9} {:<12} STATE",
-        "FEED", "INDICATORS", "GRADE", "AGE", "HALF-LIFE", "FORMAT"
-    )?;
-    for feed in &all {
-        let (count, old) = match &feed.current {
-            Some(current) => (
-                current.version.indicators.to_string(),
-                age(feeds.as_of().since(current.version.fetched)),
-            ),
-            None => ("-".to_owned(), "-".to_owned()),
-        };
+    let row = |feed: &Feed| {
+        let current = feed.current.as_ref().map(|current| &current.version);
+        let count = current.map_or("-".to_owned(), |version| version.indicators.to_string());
+        let old = current.map_or("-".to_owned(), |version| age(feeds.as_of().since(version.fetched)));
         let spec = &feed.spec;
-        writeln!(
-            out,
-            " {:<20} {count:>12}  {:<5} {old:<14} {:<9} {:<12} {}",
-            spec.name.as_str(),
-            spec.grade,
+        vec![
+            spec.name.to_string(),
+            count,
+            spec.grade.to_string(),
+            old,
             days(half_life(feed).0),
-            spec.format.as_str(),
-            state(feed, feeds.as_of())
-        )?;
-    }
+            spec.format.to_string(),
+            state(feed, feeds.as_of()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    let titles = [
+        ("FEED", Side::Left),
+        ("INDICATORS", Side::Right),
+        ("GRADE", Side::Left),
+        ("AGE", Side::Left),
+        ("HALF-LIFE", Side::Left),
+        ("FORMAT", Side::Left),
+        ("STATE", Side::Left),
+    ];
+    table(&titles, &rows, &output::plain(), &mut out)?;
     Ok(Exit::Done)
 }
 
@@ -221,7 +223,7 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
     let from = spec.url.as_ref().map_or("a file", |url| url.as_str());
     let (half, end) = half_life(feed);
     let mut lines = vec![
-        ("from", Untrusted::from(from).to_string()),
+        ("from", from.to_owned()),
         ("read as", spec.format.as_str().to_owned()),
         ("counts", format!("grade {}, group {}", spec.grade, spec.group.as_str())),
         ("state", state(feed, feeds.as_of())),
@@ -239,39 +241,50 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
         lines.push(("asked", format!("{checked}{due}")));
     }
     if !spec.licence.is_empty() {
-        lines.push(("terms", spec.licence.to_string()));
+        lines.push(("terms", spec.licence.raw().to_owned()));
     }
-    for (title, text) in lines {
-        writeln!(out, " {title:<8} {text}")?;
-    }
+    let style = output::plain();
+    sheet(&lines, &style, &mut out)?;
     if history.is_empty() {
         writeln!(out, " '{name}' has never been fetched")?;
         return Ok(Exit::Done);
     }
-    writeln!(
-        out,
-        "\n {:<20} {:<14} {:>12} {:>10}  {:<7} {:<10} SHA-256",
-        "VERSION", "AGE", "INDICATORS", "NOT TAKEN", "FROM", "STATE"
-    )?;
-    for kept in &history {
+    writeln!(out)?;
+    let row = |kept: &FeedVersion| {
         let version = &kept.version;
         let state = match kept.state {
             VersionState::Current => "in use",
             VersionState::Kept => "kept",
             VersionState::Withdrawn => "withdrawn",
         };
-        writeln!(
-            out,
-            " {:<20} {:<14} {:>12} {:>10}  {:<7} {state:<10} {}",
+        vec![
             version.fetched.to_string(),
             age(feeds.as_of().since(version.fetched)),
-            version.indicators,
-            version.rejected,
-            version.arrival.as_str(),
-            version.sha256
-        )?;
-    }
+            version.indicators.to_string(),
+            version.rejected.to_string(),
+            version.arrival.as_str().to_owned(),
+            state.to_owned(),
+            shortened(&version.sha256.to_string()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = history.iter().map(row).collect();
+    let titles = [
+        ("VERSION", Side::Left),
+        ("AGE", Side::Left),
+        ("INDICATORS", Side::Right),
+        ("NOT TAKEN", Side::Right),
+        ("FROM", Side::Left),
+        ("STATE", Side::Left),
+        ("SHA-256", Side::Left),
+    ];
+    table(&titles, &rows, &style, &mut out)?;
     Ok(Exit::Done)
+}
+
+/// `3f2a…91bc`
+fn shortened(digest: &str) -> String {
+    let (head, tail) = (digest.get(..4), digest.get(digest.len().saturating_sub(4)..));
+    format!("{}…{}", head.unwrap_or(digest), tail.unwrap_or_default())
 }
 
 /// Every format, and the feeds that everybody knows.

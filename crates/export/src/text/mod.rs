@@ -7,8 +7,10 @@ mod media;
 mod report;
 mod reputation;
 mod screen;
+mod table;
 
 pub use reputation::Detail;
+pub use table::{Side, sheet, table};
 
 use crate::{
     Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject, line,

@@ -10,7 +10,7 @@ use crate::packed::ranges::Ranges;
 use crate::packed::u16_at;
 use std::net::IpAddr;
 use std::sync::LazyLock;
-use watchfire_model::Tag;
+use watchfire_model::{Moment, Tag};
 
 include!("../../data/lists.rs");
 
@@ -65,6 +65,17 @@ impl List {
     /// The mark that observables on the list get.
     pub const fn tag(&self) -> Tag {
         Tag(self.name)
+    }
+
+    /// The day of its version, `2026-08-20`, where that is one: 20260820, or 26082014 with the hour behind.
+    pub fn day(&self) -> Option<String> {
+        let day = match self.version {
+            20_000_000..21_000_000 => self.version,
+            10_000_000..20_000_000 | 21_000_000..100_000_000 => 20_000_000 + self.version / 100,
+            _ => return None,
+        };
+        let text = format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100);
+        Moment::parse(&text).is_ok().then_some(text)
     }
 }
 

@@ -79,9 +79,9 @@ impl Feeds {
                 Updated::Failed(problem) => {
                     self.store
                         .feeds()
-                        .failed(&feed.spec.name, self.as_of, &Untrusted::from(problem.to_string()))?;
+                        .failed(&feed.spec.name, self.now, &Untrusted::from(problem.to_string()))?;
                 }
-                Updated::Unchanged => self.store.feeds().unchanged(&feed.spec.name, self.as_of)?,
+                Updated::Unchanged => self.store.feeds().unchanged(&feed.spec.name, self.now)?,
                 Updated::New(_) | Updated::Fresh | Updated::Imported => {}
             }
             results.push((feed.spec.name.to_string(), updated));
@@ -96,7 +96,7 @@ impl Feeds {
         let is_young = feed
             .checked
             .zip(feed.spec.refresh)
-            .is_some_and(|(checked, refresh)| self.as_of.since(checked) < refresh);
+            .is_some_and(|(checked, refresh)| self.now.since(checked) < refresh);
         if !force && is_young && feed.problem.is_none() {
             return Ok(Updated::Fresh);
         }

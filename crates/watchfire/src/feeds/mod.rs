@@ -52,6 +52,7 @@ pub struct Feeds {
     store: Store,
     folder: PathBuf,
     offline: bool,
+    now: Moment,
     as_of: Moment,
     who: String,
 }
@@ -70,18 +71,19 @@ impl Feeds {
             store,
             folder: folder.join(FOLDER),
             offline: config.switch("offline").unwrap_or(false),
-            as_of: clock::now(),
+            now: clock::now(),
+            as_of: config.check()?.as_of,
             who: config.user(),
         })
     }
 
-    /// The same, at another instant.
-    pub(crate) fn at(mut self, as_of: Moment) -> Self {
-        self.as_of = as_of;
+    /// The same, at another time of day.
+    pub(crate) fn at(mut self, now: Moment) -> Self {
+        self.now = now;
         self
     }
 
-    /// The instant that ages count to.
+    /// The instant that ages count to, which the configuration may set. When something is fetched the clock says.
     pub fn as_of(&self) -> Moment {
         self.as_of
     }
@@ -234,7 +236,7 @@ impl Feeds {
     }
 
     fn by(&self) -> By {
-        By::new(self.who.as_str(), self.as_of)
+        By::new(self.who.as_str(), self.now)
     }
 }
 

@@ -197,7 +197,7 @@ impl Feeds {
         let writing = writing(&self.folder)?;
         let (file, sha256) = self.write(&spec.name, set, &writing)?;
         let version = NewVersion {
-            fetched: self.as_of,
+            fetched: self.now,
             file,
             sha256,
             indicators,

@@ -45,10 +45,14 @@ pub struct KnowledgeTable {
     pub source: Untrusted,
     /// Its terms.
     pub terms: &'static str,
-    /// The day of the data.
+    /// The day of the data; of its newest part where the parts have days of their own.
     pub day: Option<String>,
     /// How old that is, in seconds.
     pub age: Option<u64>,
+    /// The day of its oldest part, where the parts have days of their own, and how old that is.
+    pub oldest: Option<(String, u64)>,
+    /// Whether its source does not date it: `day` is the one on which it was taken, and it is that old at least.
+    pub is_undated: bool,
     /// How many entries it has.
     pub entries: Option<u64>,
     /// Bytes.
@@ -93,6 +97,8 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
                 terms: "yours",
                 day: Some(database.built().date().to_string()),
                 age: Some(as_of.since(database.built())),
+                oldest: None,
+                is_undated: false,
                 entries: Some(u64::from(database.nodes())),
                 bytes: database.size() as u64,
                 standing: Standing::Own,
@@ -115,14 +121,16 @@ fn what(kind: &str) -> &'static str {
 }
 
 fn row(table: tables::Table, standing: Standing, as_of: Moment) -> KnowledgeTable {
-    let day = table.day.as_deref().and_then(|day| Moment::parse(day).ok());
+    let age = |day: &str| Moment::parse(day).ok().map(|day| as_of.since(day));
     KnowledgeTable {
         name: table.name.to_owned(),
         says: table.says.into(),
         source: table.source.into(),
         terms: table.terms,
-        age: day.map(|day| as_of.since(day)),
+        age: table.day.as_deref().and_then(age),
         day: table.day,
+        oldest: table.oldest.and_then(|day| Some((day.clone(), age(&day)?))),
+        is_undated: table.is_undated,
         entries: table.entries.map(|entries| entries as u64),
         bytes: table.bytes as u64,
         standing,
@@ -137,6 +145,8 @@ fn damaged(part: &Part, why: &str) -> KnowledgeTable {
         terms: "",
         day: None,
         age: None,
+        oldest: None,
+        is_undated: false,
         entries: None,
         bytes: 0,
         standing: Standing::Damaged,
