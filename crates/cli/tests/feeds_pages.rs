@@ -28,7 +28,7 @@ fn update(bed: &Bed, url: &str, format: &str, more: &[&str]) -> Ran {
 
 /// How many indicators are in use.
 fn in_use(bed: &Bed) -> u64 {
-    let list = bed.run(&["feeds", "list"]).stdout;
+    let list = bed.wide(&["feeds", "list"]).stdout;
     let row = list.lines().last().unwrap();
     row.split_whitespace().nth(1).unwrap().parse().unwrap_or(0)
 }

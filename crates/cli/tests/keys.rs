@@ -58,7 +58,7 @@ fn a_key_is_kept_where_only_its_owner_can_read_it_and_is_used() {
     );
     assert_eq!(mode(&path.parent().unwrap().to_owned()), 0o700);
     assert!(check(0, "").stdout.contains("score 87"));
-    let doctor = bed.run(&["config", "doctor"]);
+    let doctor = bed.wide(&["config", "doctor"]);
     assert!(
         doctor.stdout.contains("key from ") && !doctor.stdout.contains("S3CR3T"),
         "{doctor:#?}"
@@ -94,7 +94,7 @@ fn providers_of_one_publisher_share_a_key() {
         told.stderr.contains("URLhaus, ThreatFox and MalwareBazaar"),
         "{told:#?}"
     );
-    let doctor = bed.run(&["config", "doctor"]);
+    let doctor = bed.wide(&["config", "doctor"]);
     for name in ["urlhaus", "threatfox", "malwarebazaar"] {
         let line = doctor
             .stdout

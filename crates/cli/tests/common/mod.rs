@@ -68,6 +68,13 @@ impl Bed {
         Self::finish(self.command(arguments), b"")
     }
 
+    /// Runs on a screen so wide that every row of a table is one line.
+    pub fn wide(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        command.env("COLUMNS", "400");
+        Self::finish(command, b"")
+    }
+
     /// Runs with `input` on standard input.
     pub fn pipe(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = self.command(arguments);
