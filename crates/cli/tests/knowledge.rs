@@ -130,7 +130,9 @@ fn a_database_of_ones_own_wins_and_is_named() {
     );
     let status = bed.wide(&["knowledge", "status"]).stdout;
     assert!(
-        status.contains("own-city ") && status.contains("of 2026-10-31; from Own-City; yours") && status.contains("own-asn "),
+        status.contains("own-city ")
+            && status.contains("of 2026-10-31; from Own-City; yours")
+            && status.contains("own-asn "),
         "{status}"
     );
     bed.run(&["knowledge", "rollback"])

@@ -6,9 +6,10 @@ use crate::exit::{Exit, Failure};
 use crate::progress::{Bar, Talk};
 use crate::{output, terminal};
 use std::io::{self, Write};
+use std::path::PathBuf;
 use watchfire::model::{Moment, age};
 use watchfire::{
-    Arrival, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
+    Arrival, Config, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
     VersionState, due, half_life, is_stale, sheet, table,
 };
 
@@ -34,52 +35,27 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             ));
             Ok(Exit::Done)
         }
-        FeedsCommand::Import { paths, choice } => {
-            let mut failed = 0;
-            for path in paths {
-                match feeds.take(path, &choice.choice(), &config) {
-                    Ok(Took::Feed(published)) => told(&published).iter().for_each(|line| say(line)),
-                    Ok(Took::Bundle(bundle)) => bundle::told(&bundle).iter().for_each(|line| say(line)),
-                    Err(problem) => {
-                        failed += 1;
-                        terminal::error(&problem.to_string(), problem.next_step());
-                    }
-                }
-            }
-            Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
-        }
+        FeedsCommand::Import { paths, choice } => import(&feeds, paths, &choice.choice(), &config, &say),
         FeedsCommand::Update { names, force } => {
             let progress = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
             let results = feeds.update(names, *force, &config, &progress)?;
-            let mut failed = 0;
-            for (name, updated) in &results {
-                match updated {
-                    Updated::New(published) => told(published).iter().for_each(|line| say(line)),
-                    Updated::Unchanged => say(&format!(" {name}: unchanged")),
-                    Updated::Fresh => say(&format!(" {name}: asked a short while ago (--force asks again)")),
-                    Updated::Imported => say(&format!(" {name}: comes from a file, nothing to fetch")),
-                    Updated::Failed(problem) => {
-                        failed += 1;
-                        terminal::error(&format!("cannot update feed '{name}': {problem}"), problem.next_step());
-                    }
-                }
-            }
-            if results.is_empty() {
-                say(" there is no feed yet; watchfire feeds add NAME adds one");
-                return Ok(Exit::Done);
-            }
-            Ok(Exit::of_inputs(
-                results.len() as u64,
-                (results.len() - failed) as u64,
-                0,
-            ))
+            Ok(updated(&results, &say))
         }
         FeedsCommand::Remove { name } => {
             feeds.remove(name)?;
             say(&format!(" feed '{name}' is removed"));
             Ok(Exit::Done)
         }
-        FeedsCommand::Export { bundle, key, names } => bundle::export(&feeds, &config, bundle, key, names, &say),
+        FeedsCommand::Export {
+            bundle,
+            key,
+            rules,
+            names,
+        } => {
+            let made = feeds.export(&config, bundle, key, names, rules.as_deref())?;
+            bundle::exported(&made).iter().for_each(|line| say(line));
+            Ok(Exit::Done)
+        }
         FeedsCommand::Key { path } => bundle::key(path, &say),
         FeedsCommand::Bundles => bundle::list(&config),
         FeedsCommand::Rollback { name: None, .. } => bundle::roll_back(&config, false, &say),
@@ -92,6 +68,49 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             Ok(Exit::Done)
         }
     }
+}
+
+fn import(
+    feeds: &Feeds,
+    paths: &[PathBuf],
+    choice: &FeedChoice,
+    config: &Config,
+    say: &dyn Fn(&str),
+) -> Result<Exit, Failure> {
+    let mut failed = 0;
+    for path in paths {
+        match feeds.take(path, choice, config) {
+            Ok(Took::Feed(published)) => told(&published).iter().for_each(|line| say(line)),
+            Ok(Took::Bundle(bundle)) => bundle::told(&bundle).iter().for_each(|line| say(line)),
+            Err(problem) => {
+                failed += 1;
+                terminal::error(&problem.to_string(), problem.next_step());
+            }
+        }
+    }
+    Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
+}
+
+/// Says what became of each feed.
+fn updated(results: &[(String, Updated)], say: &dyn Fn(&str)) -> Exit {
+    let mut failed = 0;
+    for (name, updated) in results {
+        match updated {
+            Updated::New(published) => told(published).iter().for_each(|line| say(line)),
+            Updated::Unchanged => say(&format!(" {name}: unchanged")),
+            Updated::Fresh => say(&format!(" {name}: asked a short while ago (--force asks again)")),
+            Updated::Imported => say(&format!(" {name}: comes from a file, nothing to fetch")),
+            Updated::Failed(problem) => {
+                failed += 1;
+                terminal::error(&format!("cannot update feed '{name}': {problem}"), problem.next_step());
+            }
+        }
+    }
+    if results.is_empty() {
+        say(" there is no feed yet; watchfire feeds add NAME adds one");
+        return Exit::Done;
+    }
+    Exit::of_inputs(results.len() as u64, (results.len() - failed) as u64, 0)
 }
 
 impl FeedArgs {

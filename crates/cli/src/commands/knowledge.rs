@@ -55,10 +55,10 @@ fn status(config: &Config) -> Result<Exit, Failure> {
 }
 
 fn row(table: &KnowledgeTable) -> Vec<String> {
-    let mut says = vec![table.says.shown(90)];
+    let mut says = vec![table.says.shown(300)];
     says.extend(dated(table));
     if !table.source.is_empty() {
-        says.push(format!("from {}", table.source.shown(90)));
+        says.push(format!("from {}", table.source.shown(300)));
         says.push(table.terms.to_owned());
     }
     vec![

@@ -125,12 +125,20 @@ impl Feeds {
         self.import(path, choice).map(Took::Feed)
     }
 
-    /// Writes feeds in use, those named or all, and knowledge to a signed bundle. `key` is the file of the secret key.
+    /// Writes feeds in use, those named or all, knowledge, and the rules of a folder to a signed bundle. `key` is the file of
+    /// the secret key.
     ///
     /// # Errors
     /// When a name is not known, the key is none, or something cannot be read or written.
-    pub fn export(&self, config: &Config, file: &Path, key: &Path, names: &[String]) -> Result<Exported, Problem> {
-        bundles::export(config, file, key, names)
+    pub fn export(
+        &self,
+        config: &Config,
+        file: &Path,
+        key: &Path,
+        names: &[String],
+        rules: Option<&Path>,
+    ) -> Result<Exported, Problem> {
+        bundles::export(config, file, key, names, rules)
     }
 
     /// Takes a feed from a file, or from a folder that is laid out as MISP lays feeds out. It is added if it is not there

@@ -1,10 +1,11 @@
 //! What is known without asking anybody: each table, where it is from, and how old it is.
 
 use super::{own_parts, replaced};
-use crate::{Config, Problem};
+use crate::{Config, Problem, bundles};
+use std::path::Path;
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{Moment, Untrusted};
-use watchfire_store::Part;
+use watchfire_store::{Part, PartKind};
 
 /// How a table comes to be in use, or why it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,12 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
         Some((part, Err(why))) => all.push(damaged(part, &why)),
         None => {}
     }
+    all.extend(
+        parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Rules)
+            .map(|part| rules(part, &data)),
+    );
     for part in own_parts(&parts) {
         match super::open(part, &data) {
             Err(why) => all.push(damaged(part, &why)),
@@ -134,6 +141,16 @@ fn row(table: tables::Table, standing: Standing, as_of: Moment) -> KnowledgeTabl
         entries: table.entries.map(|entries| entries as u64),
         bytes: table.bytes as u64,
         standing,
+    }
+}
+
+/// Rules that came in a bundle: where they are, for whoever runs them.
+fn rules(part: &Part, data: &Path) -> KnowledgeTable {
+    let folder = data.join(bundles::RULES).join(part.file.as_str());
+    KnowledgeTable {
+        says: format!("detection rules, in {}", folder.display()).into(),
+        standing: Standing::Bundle,
+        ..damaged(part, "")
     }
 }
 
