@@ -27,12 +27,6 @@ fn verdict(bed: &Bed, value: &str) -> String {
         .to_owned()
 }
 
-fn add(bed: &Bed, name: &str, url: &str, more: &[&str]) {
-    let mut arguments = vec!["feeds", "add", name, "--url", url];
-    arguments.extend(more);
-    bed.run(&arguments).expect(0, &[]);
-}
-
 #[test]
 fn a_feed_is_fetched_found_unchanged_replaced_and_rolled_back() {
     let bed = Bed::new("feeds-life");
@@ -45,8 +39,7 @@ fn a_feed_is_fetched_found_unchanged_replaced_and_rolled_back() {
             _ => Reply::ok("203.0.113.2\n203.0.113.3\nnonsense here\n"),
         }
     });
-    add(
-        &bed,
+    bed.add_feed(
         "own",
         &server.url("/list"),
         &["--format", "plain", "--grade", "A", "--every", "1d"],
@@ -91,7 +84,7 @@ fn the_key_goes_to_its_place_and_nowhere_else() {
     });
     let secret = "s3cr3t-k&y";
     let run = |name: &str, path: &str, auth: &str| {
-        add(&bed, name, &server.url(path), &["--format", "plain", "--auth", auth]);
+        bed.add_feed(name, &server.url(path), &["--format", "plain", "--auth", auth]);
         let mut command = bed.command(&["feeds", "update", name]);
         command.env(format!("WATCHFIRE_FEED_KEY_{}", name.to_uppercase()), secret);
         let ran = Bed::finish(command, b"");
@@ -116,8 +109,7 @@ fn the_key_goes_to_its_place_and_nowhere_else() {
     let moved = other.asked();
     assert_eq!((moved.len(), moved[0].header("authorization")), (1, ""));
     // Without a key nobody is asked.
-    add(
-        &bed,
+    bed.add_feed(
         "keyless",
         &server.url("/list"),
         &["--format", "plain", "--auth", "bearer"],
@@ -138,7 +130,7 @@ fn a_key_file_is_used_only_if_it_is_private() {
     let server = Server::start(|_| Reply::ok("203.0.113.1\n"));
     let file = bed.write("key", "me:pw\n");
     let more = ["--format", "plain", "--auth", "basic", "--key-file", "key"];
-    add(&bed, "own", &server.url("/"), &more);
+    bed.add_feed("own", &server.url("/"), &more);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let ran = bed.run(&["feeds", "update"]);
     assert!(ran.code == 2 && ran.stderr.contains("others can read it"), "{ran:#?}");
@@ -151,7 +143,7 @@ fn a_key_file_is_used_only_if_it_is_private() {
 fn a_well_known_name_does_not_make_a_key_go_elsewhere() {
     let bed = Bed::new("feeds-impostor");
     let server = Server::start(|_| Reply::ok("# id,dateadded,url\n1,2026-11-01,http://evil.example/x\n"));
-    add(&bed, "urlhaus", &server.url("/recent.csv"), &["--format", "urlhaus"]);
+    bed.add_feed("urlhaus", &server.url("/recent.csv"), &["--format", "urlhaus"]);
     let mut command = bed.command(&["feeds", "update"]);
     command.env("WATCHFIRE_ABUSECH_KEY", "s3cr3t");
     Bed::finish(command, b"");
@@ -204,7 +196,7 @@ fn a_web_page_in_the_place_of_a_file_is_called_one() {
 fn a_feed_that_was_never_fetched_is_not_shown_as_fetched() {
     let bed = Bed::new("feeds-never");
     let server = Server::start(|_| Reply::new(404, ""));
-    add(&bed, "own", &server.url("/"), &["--format", "plain"]);
+    bed.add_feed("own", &server.url("/"), &["--format", "plain"]);
     assert!(bed.run(&["feeds", "list"]).stdout.ends_with(" never fetched\n"));
     bed.run(&["feeds", "update"]).expect(2, &["hint: has it moved?"]);
 }
@@ -213,7 +205,7 @@ fn a_feed_that_was_never_fetched_is_not_shown_as_fetched() {
 fn an_unasked_answer_that_nothing_changed_is_named() {
     let bed = Bed::new("feeds-304");
     let server = Server::start(|_| Reply::new(304, ""));
-    add(&bed, "own", &server.url("/"), &["--format", "plain"]);
+    bed.add_feed("own", &server.url("/"), &["--format", "plain"]);
     let why = "nothing has changed, without having been asked (HTTP 304)";
     let ran = bed.run(&["feeds", "update"]);
     assert!(ran.code == 2 && ran.stderr.contains(why), "{ran:#?}");

@@ -34,8 +34,7 @@ fn bed(name: &str, format: &str, good: &str, next: impl Fn() -> Reply + Send + S
         _ => next(),
     });
     let url = server.url("/feed");
-    bed.run(&["feeds", "add", "own", "--url", &url, "--format", format])
-        .expect(0, &[]);
+    bed.add_feed("own", &url, &["--format", format]);
     bed.run(&["feeds", "update"]).expect(0, &[]);
     (bed, server)
 }

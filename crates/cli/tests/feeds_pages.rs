@@ -20,9 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const TAXII: &str = "application/taxii+json;version=2.1";
 
 fn update(bed: &Bed, url: &str, format: &str, more: &[&str]) -> Ran {
-    let mut arguments = vec!["feeds", "add", "own", "--url", url, "--format", format];
-    arguments.extend(more);
-    bed.run(&arguments).expect(0, &[]);
+    bed.add_feed("own", url, &[&["--format", format], more].concat());
     bed.run(&["feeds", "update", "--force"])
 }
 

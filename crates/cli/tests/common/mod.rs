@@ -75,6 +75,13 @@ impl Bed {
         Self::finish(command, b"")
     }
 
+    /// Adds a feed that is fetched from `url`.
+    #[track_caller]
+    pub fn add_feed(&self, name: &str, url: &str, more: &[&str]) {
+        let arguments = [&["feeds", "add", name, "--url", url], more].concat();
+        self.run(&arguments).expect(0, &[]);
+    }
+
     /// Runs with `input` on standard input.
     pub fn pipe(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = self.command(arguments);

@@ -14,6 +14,7 @@
 use crate::feed::intake::Taker;
 use crate::feed::lines::Input;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
+use crate::xml::attribute;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{BufReader, Read};
 use watchfire_model::{Indicator, Moment, ObservableType};
@@ -141,14 +142,6 @@ struct State {
     id: String,
     modified: Option<Moment>,
     is_openioc: bool,
-}
-
-fn attribute(start: &BytesStart<'_>, name: &str) -> String {
-    let found = start
-        .attributes()
-        .flatten()
-        .find(|it| it.key.local_name().into_inner() == name);
-    found.map(|it| it.value.into_owned()).unwrap_or_default()
 }
 
 impl State {
