@@ -198,7 +198,7 @@ fn a_feed_without_end_is_stopped_in_bounded_memory() {
             "{name} took {:?}",
             begun.elapsed()
         );
-        assert!(bed.run(&["feeds", "list"]).stdout.contains("            1  C"));
+        assert!(bed.run(&["feeds", "list"]).stdout.contains("  1  C"));
     }
 }
 

@@ -23,31 +23,26 @@ const WAITS: u32 = 5;
 /// The longest of these waits. Seconds.
 const LONGEST_WAIT: u64 = 120;
 
-/// A body that brings less than [`LEAST`] bytes in this time is not waited for: it would keep the next feed waiting.
+/// A body that brings less than [`LEAST`] bytes in this time of waiting is not waited for: it would keep the next feed waiting.
 const SPELL: Duration = Duration::from_secs(120);
 const LEAST: usize = 32 << 10;
 
-/// How fast a body comes.
-#[derive(Debug)]
+/// How fast a body comes, by the time in which it was waited for: that spent on reading it is our own.
+#[derive(Debug, Default)]
 struct Pace {
-    since: Instant,
+    waited: Duration,
     bytes: usize,
 }
 
 impl Pace {
-    fn new(now: Instant) -> Self {
-        Self { since: now, bytes: 0 }
-    }
-
-    /// Counts what came, and says whether it comes too slowly.
-    fn is_too_slow(&mut self, bytes: usize, now: Instant) -> bool {
+    /// Counts what came and how long it was waited for, and says whether it comes too slowly.
+    fn is_too_slow(&mut self, bytes: usize, waited: Duration) -> bool {
         self.bytes += bytes;
-        if now.duration_since(self.since) < SPELL {
+        self.waited += waited;
+        if self.waited < SPELL {
             return false;
         }
-        let is_slow = self.bytes < LEAST;
-        *self = Self::new(now);
-        is_slow
+        std::mem::take(self).bytes < LEAST
     }
 }
 
@@ -195,7 +190,7 @@ impl<'w> Way<'w> {
             arriving,
             piece: Vec::new(),
             at: 0,
-            pace: Pace::new(Instant::now()),
+            pace: Pace::default(),
         }
     }
 
@@ -249,6 +244,7 @@ impl Read for Body<'_> {
             if Instant::now() >= self.way.until {
                 return Err(self.way.stop(too_long()));
             }
+            let asked = Instant::now();
             let next = self.way.runtime.block_on(self.arriving.piece(&mut self.piece));
             let more = next.map_err(|error| match error {
                 TransportError::Unreachable(_) => io::ErrorKind::UnexpectedEof.into(),
@@ -257,7 +253,7 @@ impl Read for Body<'_> {
             if !more {
                 return Ok(0);
             }
-            if self.pace.is_too_slow(self.piece.len(), Instant::now()) {
+            if self.pace.is_too_slow(self.piece.len(), asked.elapsed()) {
                 let why = format!(
                     "it comes too slowly: less than {} in two minutes",
                     crate::bytes(LEAST as u64)
@@ -284,10 +280,9 @@ mod tests {
 
     #[test]
     fn who_drips_is_not_waited_for() {
-        let start = Instant::now();
         let check = |bytes: usize, seconds: u64, expected: Option<u64>| {
-            let mut pace = Pace::new(start);
-            let slow = (0..400).find(|n| pace.is_too_slow(bytes, start + Duration::from_secs(n * seconds)));
+            let mut pace = Pace::default();
+            let slow = (1..400).find(|_| pace.is_too_slow(bytes, Duration::from_secs(seconds)));
             assert_eq!(slow.map(|n| n * seconds), expected, "{bytes} bytes every {seconds} s");
         };
         check(1, 1, Some(120));
