@@ -62,7 +62,7 @@ pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use reach::reach;
 pub use replacement::Replacement;
-pub use reputation::{CheckOutcome, decide};
+pub use reputation::{CheckOutcome, Column, decide};
 pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
 

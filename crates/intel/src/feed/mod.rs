@@ -15,6 +15,7 @@
 
 mod access;
 pub mod catalogue;
+mod column;
 pub(crate) mod columns;
 mod error;
 mod formats;
@@ -30,6 +31,7 @@ pub(crate) mod table;
 pub(crate) mod value;
 
 pub use access::{FeedKey, KeyPlace};
+pub use column::ColumnValues;
 pub use columns::Columns;
 pub use error::FeedError;
 pub use formats::misp::{ManifestEntry, manifest as misp_manifest};

@@ -97,6 +97,16 @@ pub fn host(host: &str, out: &mut Vec<Hit>) {
     host_lists(host).append_to(out);
 }
 
+/// Appends the lists that name `host`, a lower-case ASCII name, itself, and not a domain above it. Each list once, by name.
+pub fn host_itself(host: &str, out: &mut Vec<Hit>) {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let mut lists = Lists::default();
+    if let Some(set) = HOSTS.get(host.as_bytes()) {
+        lists.add(set, false);
+    }
+    lists.append_to(out);
+}
+
 /// Appends the lists with a range that `address` lies in. An IPv4 address in IPv6 clothing is the IPv4 address.
 pub fn ip(address: IpAddr, out: &mut Vec<Hit>) {
     ip_lists(address).append_to(out);

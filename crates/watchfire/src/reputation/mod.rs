@@ -3,6 +3,7 @@
 //! Values come one by one or a million on a pipe. They are judged side by side and written in the order in which they
 //! came, each as soon as it can be; nothing is kept but the tally, and what serves for values that are alike.
 
+mod column;
 mod cost;
 mod intelligence;
 mod judging;
@@ -12,6 +13,7 @@ mod online;
 mod recall;
 mod remember;
 
+pub use self::column::Column;
 pub(crate) use self::intelligence::{Intelligence, grouped};
 pub(crate) use self::judging::Judging;
 pub(crate) use self::online::{Permission, Said};
@@ -38,11 +40,14 @@ use watchfire_store::{By, Mark};
 const BATCH: usize = 16 << 10;
 /// Values that are asked about at a time, and fewest that are worth a thread.
 const SHARE: usize = 512;
+/// What may help where most lines are the rows of a table.
+const A_TABLE: &str =
+    "is it a table? --column NAME checks the values of one column, by its name in the header or its number";
 /// Inputs that are no observables, and are named.
 const NAMED: usize = 100;
 
 /// How a check went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOutcome {
     /// Values given.
     pub inputs: u64,
@@ -50,6 +55,8 @@ pub struct CheckOutcome {
     pub inputs_read: u64,
     /// The worst verdict.
     pub verdict: Verdict,
+    /// What to do where most lines were no values.
+    pub hint: Option<&'static str>,
 }
 
 /// Somebody who judges one part of each batch.
@@ -130,6 +137,7 @@ impl Watchfire {
             inputs: run.inputs,
             inputs_read: run.tally.count(),
             verdict: report.judgement.verdict,
+            hint: (run.rows > run.inputs / 2).then_some(A_TABLE),
         }))
     }
 
@@ -241,6 +249,8 @@ struct Run<'w> {
     pool: Option<rayon::ThreadPool>,
     clerks: Vec<Clerk>,
     inputs: u64,
+    /// Inputs that are no values and may be rows of a table.
+    rows: u64,
     tally: Tally,
     diagnostics: Vec<Diagnostic>,
 }
@@ -263,6 +273,7 @@ impl<'w> Run<'w> {
             pool: None,
             clerks: (0..threads).map(clerk).collect(),
             inputs: 0,
+            rows: 0,
             tally: Tally::default(),
             diagnostics: Vec::new(),
         })
@@ -339,6 +350,7 @@ impl<'w> Run<'w> {
             clerk.text.clear();
             self.tally.merge(std::mem::take(&mut clerk.tally));
             for (input, why) in clerk.refused.drain(..) {
+                self.rows += u64::from(input.raw().contains([',', ';', '\t', '|']));
                 progress.lost(&format!("cannot check '{}': {why}", input.shown(80)));
                 if self.diagnostics.len() < NAMED {
                     self.diagnostics.push(refused(input, why));

@@ -93,7 +93,7 @@ impl FeedFormat for Csv {
     }
 }
 
-fn delimiter(head: &[u8]) -> char {
+pub(in crate::feed) fn delimiter(head: &[u8]) -> char {
     let first = super::first_lines(head).next().unwrap_or_default();
     let count = |delimiter: &char| first.matches(*delimiter).count();
     // Of those that are equally frequent, the last wins.
