@@ -47,6 +47,8 @@ pub(crate) struct Recall {
     missed: u64,
     /// Where hardly anything is recalled: what was seen once.
     seen: Vec<bool>,
+    /// How many of these are.
+    marked: usize,
     hasher: RandomState,
 }
 
@@ -69,6 +71,7 @@ impl Recall {
             recalled: 0,
             missed: 0,
             seen: Vec::new(),
+            marked: 0,
             hasher: RandomState::new(),
         }
     }
@@ -80,12 +83,17 @@ impl Recall {
         if self.missed < ENOUGH || self.recalled > self.missed {
             return true;
         }
-        if self.seen.is_empty() {
+        // Half full, it would take strangers for acquaintances too often.
+        if self.marked >= SEEN / 2 || self.seen.is_empty() {
             self.seen = vec![false; SEEN];
+            self.marked = 0;
         }
         let hash = self.hasher.hash_one(&self.key) as usize % SEEN;
         match self.seen.get_mut(hash) {
-            Some(seen) => std::mem::replace(seen, true),
+            Some(seen) => {
+                self.marked += usize::from(!*seen);
+                std::mem::replace(seen, true)
+            }
             None => true,
         }
     }
