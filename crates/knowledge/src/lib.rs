@@ -21,6 +21,7 @@ mod packed;
 pub mod reserved;
 pub mod suffix;
 pub mod tables;
+pub mod tenants;
 pub mod tld;
 
 /// The attributions that the licences of embedded data ask for, as text for people.
