@@ -280,7 +280,7 @@ fn host_of(observable: &Observable) -> Option<Host<'_>> {
 fn as_browsers_read(host: &str) -> Host<'_> {
     let host = host.strip_suffix('.').unwrap_or(host);
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let numeric = || watchfire_extract::numeric_address(bare).map(IpAddr::V4);
+    let numeric = || host::numeric_ipv4(bare).map(IpAddr::V4);
     match bare.parse().ok().or_else(numeric) {
         Some(address) => Host::Address(address),
         None => Host::Name(host),

@@ -3,6 +3,7 @@
 //! No resolution, no normalisation: a view on the text.
 
 use std::net::IpAddr;
+use watchfire_model::observable::host::numeric_ipv4;
 
 /// A URL with an authority, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,9 +59,7 @@ impl<'u> Url<'u> {
     /// The address, where the host is one, in whatever spelling browsers accept.
     pub(crate) fn address(&self) -> Option<IpAddr> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
-        host.parse()
-            .ok()
-            .or_else(|| watchfire_extract::numeric_address(host).map(IpAddr::V4))
+        host.parse().ok().or_else(|| numeric_ipv4(host).map(IpAddr::V4))
     }
 }
 

@@ -288,6 +288,82 @@ fn rules_go_along_as_one_whole_and_back() {
 }
 
 #[test]
+fn what_was_changed_where_it_is_kept_is_not_signed_again() {
+    let hosts = Hosts::new("bundle-changed");
+    hosts.near.write("rules/a.yml", "title: a\n");
+    let arguments = [
+        "feeds",
+        "export",
+        "-q",
+        "--bundle",
+        "one.bundle",
+        "--key",
+        "own.key",
+        "--rules",
+        "rules",
+    ];
+    hosts.near.run(&arguments).expect(0, &[]);
+    for file in ["one.bundle", "one.bundle.minisig", "own.key"] {
+        fs::copy(
+            hosts.near.folder.join("in").join(file),
+            hosts.far.folder.join("in").join(file),
+        )
+        .unwrap();
+    }
+    hosts.far(&["feeds", "import", "-q", "one.bundle"]).expect(0, &[]);
+    let data = hosts.far.folder.join("home/.local/share/watchfire");
+    let only = |folder: &str| fs::read_dir(data.join(folder)).unwrap().next().unwrap().unwrap().path();
+    let export = |more: &[&str]| {
+        let arguments = ["feeds", "export", "-q", "--bundle", "new.bundle", "--key", "own.key"];
+        hosts.far(&[&arguments, more].concat())
+    };
+    let refused = |what: &str| {
+        let ran = export(&[]);
+        assert!(
+            ran.code == 2 && ran.stderr.contains(what) && ran.stderr.contains("hint: watchfire feeds "),
+            "{ran:#?}"
+        );
+        assert!(!hosts.far.folder.join("in/new.bundle").exists());
+    };
+    let standing = |expected: &str| {
+        let status = hosts.far(&["knowledge", "status"]).stdout;
+        let status: Vec<&str> = status.split_whitespace().collect();
+        let status = status.join(" ");
+        assert!(status.contains(expected), "{expected}: {status}");
+    };
+    standing("rules bundle - 1 9 B detection rules");
+    // A rule that was slipped in, one that was changed, and none at all.
+    let rules = only("rules");
+    fs::write(rules.join("planted.yml"), "title: planted\n").unwrap();
+    refused("the rules: the files kept are not those that were taken in");
+    standing("the files are not those that were taken in");
+    fs::remove_file(rules.join("planted.yml")).unwrap();
+    export(&[]).expect(0, &[]);
+    fs::remove_file(hosts.far.folder.join("in/new.bundle")).unwrap();
+    fs::write(rules.join("a.yml"), "title: b\n").unwrap();
+    refused("the rules: the files kept are not those that were taken in");
+    fs::remove_dir_all(&rules).unwrap();
+    refused("it is no folder");
+    standing("it is no folder");
+    // Others may be carried all the same.
+    hosts.far.write("mine/b.yml", "title: b\n");
+    export(&["--rules", "mine"]).expect(0, &[]);
+    fs::remove_file(hosts.far.folder.join("in/new.bundle")).unwrap();
+    // An indicator that was slipped into the set of a feed.
+    hosts.far.write("other.txt", "8.8.8.8\n");
+    let feeds = |named: &str| {
+        let all = fs::read_dir(data.join("feeds"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let named = all.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(named));
+        named.collect::<Vec<PathBuf>>()
+    };
+    hosts.far(&["feeds", "import", "-q", "other.txt"]).expect(0, &[]);
+    fs::copy(&feeds("other-")[0], &feeds("phish-")[0]).unwrap();
+    refused("feed 'phish': the files kept are not those that were taken in");
+}
+
+#[test]
 fn rules_that_cannot_be_carried_are_named() {
     let hosts = Hosts::new("bundle-rules-bad");
     let export = |folder: &str, why: &str| {

@@ -22,7 +22,10 @@ fn scene(name: &str) -> (Bed, Standin) {
     let standin = Standin::start().unwrap();
     bed.write("mail.txt", MAIL);
     bed.write("hosts.csv", "ip,hostname,owner\n10.0.5.23,files,ops\n");
-    bed.write("list.txt", "203.0.113.7\n198.51.100.0/24\nevil.example\n");
+    // Dated, so that nothing tells when it was taken in.
+    let dated = |value: &str| format!("{value},2026-11-20\n");
+    let list = ["203.0.113.7", "198.51.100.0/24", "evil.example"].map(dated);
+    bed.write("list.csv", format!("indicator,first_seen\n{}", list.concat()));
     let folder = bed.folder.join("home/.config/watchfire");
     fs::create_dir_all(&folder).unwrap();
     let url = standin.base("virustotal");
@@ -41,7 +44,7 @@ fn scene(name: &str) -> (Bed, Standin) {
 const ALONE: &[&[&str]] = &[
     &["extract", "mail.txt"],
     &["triage", "mail.txt", "--as-of", "2026-11-22"],
-    &["feeds", "import", "list.txt"],
+    &["feeds", "import", "list.csv"],
     &["feeds", "list"],
     &["feeds", "formats"],
     &[
@@ -181,7 +184,7 @@ fn offline_commands_make_no_call_to_the_network() {
 #[test]
 fn offline_refuses_whatever_would_reach_out() {
     let (bed, standin) = scene("offline-refused");
-    bed.run(&["feeds", "import", "list.txt"]);
+    bed.run(&["feeds", "import", "list.csv"]);
     let refused = |ran: &Ran, arguments: &[&str]| {
         assert_eq!(ran.code, 2, "{arguments:?}: {ran:#?}");
         let told = ran.stderr.contains("forbids every network call") || ran.stderr.contains("the network is forbidden");

@@ -43,7 +43,8 @@ fn a_store_is_checked_copied_and_cleaned() {
     let ran = bed.run(&["store", "check"]);
     assert_eq!(ran.code, 0, "{ran:#?}");
     for line in [
-        "audit log   1 entries, the last is ",
+        "audit log   1 entry",
+        "last entry  ",
         "state       whole\n",
         "sightings   0\n",
     ] {

@@ -23,7 +23,7 @@ mod words;
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
 
-pub use style::{Colour, Form, Glyphs, Style, bytes};
+pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 
 use std::io::{self, Write};
 use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, Untrusted};

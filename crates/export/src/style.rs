@@ -1,5 +1,7 @@
 //! How a result is to look: everything the surroundings decide, given as arguments.
 
+use watchfire_model::ArtifactId;
+
 /// How results are drawn. Machine formats heed only [`Style::form`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
@@ -68,6 +70,13 @@ pub enum Form {
     Defanged,
     /// As they are; still escaped.
     Raw,
+}
+
+/// A digest for people, who compare its ends: `3f2a0c11…91bc`.
+pub fn short_digest(digest: &ArtifactId) -> String {
+    let digest = digest.to_string();
+    let (start, end) = (digest.get(..8), digest.get(digest.len().saturating_sub(4)..));
+    format!("{}…{}", start.unwrap_or_default(), end.unwrap_or_default())
 }
 
 /// A size for people: `41 KB`, three significant digits, powers of 1000.

@@ -10,9 +10,8 @@
 
 mod story;
 
-use story::{check_text, observed};
-use watchfire_export::{Listing, ListingKind, Style, exporter};
-use watchfire_model::{Judged, Location, ObservableType, Observed, Role, Score, Tag, Untrusted, Verdict};
+use story::{check_text, listing, observed};
+use watchfire_model::{Judged, Location, ObservableType, Observed, Role, Score, Tag, Verdict};
 
 #[test]
 fn verdicts_have_a_column_where_somebody_judged() {
@@ -45,28 +44,7 @@ fn verdicts_have_a_column_where_somebody_judged() {
         ("judged.csv", "csv", 100),
         ("judged.ndjson", "ndjson", 100),
     ] {
-        let mut out = Vec::new();
-        let style = Style {
-            width,
-            ..Style::default()
-        };
-        let mut table = exporter(format)
-            .unwrap()
-            .listing(ListingKind::Distinct, &style, &mut out);
-        let source = Untrusted::new("report.txt");
-        let listing = Listing {
-            source: &source,
-            size: 1,
-            occurrences: rows.len() as u64,
-            observed: &rows,
-            has_parts: false,
-            threads: 1,
-            complete: true,
-        };
-        table.source(&listing).unwrap();
-        table.finish().unwrap();
-        drop(table);
-        check_text(name, &String::from_utf8(out).unwrap());
+        check_text(name, &listing(format, width, &[("report.txt", &rows)]));
     }
 }
 
@@ -82,29 +60,7 @@ fn table(values: &[(ObservableType, &str)], width: usize) -> String {
     if let Some(last) = rows.last_mut() {
         last.tags = vec![Tag("a-rather-long-tag"), Tag("and-one-more-of-them")];
     }
-    let mut out = Vec::new();
-    let style = Style {
-        width,
-        ..Style::default()
-    };
-    let mut table = exporter("text")
-        .unwrap()
-        .listing(ListingKind::Distinct, &style, &mut out);
-    let source = Untrusted::new("report.txt");
-    table
-        .source(&Listing {
-            source: &source,
-            size: 1,
-            occurrences: rows.len() as u64,
-            observed: &rows,
-            has_parts: false,
-            threads: 2,
-            complete: true,
-        })
-        .unwrap();
-    table.finish().unwrap();
-    drop(table);
-    String::from_utf8(out).unwrap()
+    listing("text", width, &[("report.txt", &rows)])
 }
 
 #[test]
@@ -173,28 +129,13 @@ fn values_keep_to_their_column() {
 #[test]
 fn inputs_without_observables_share_the_last_line() {
     let list = |sizes: &[usize]| {
-        let mut out = Vec::new();
-        let mut table = exporter("text")
-            .unwrap()
-            .listing(ListingKind::Distinct, &Style::default(), &mut out);
         let row = [observed(ObservableType::Cve, "CVE-2026-1234", Role::Mentioned)];
-        for (number, rows) in sizes.iter().enumerate() {
-            let source = Untrusted::new(format!("{number}.txt"));
-            table
-                .source(&Listing {
-                    source: &source,
-                    size: 6,
-                    occurrences: *rows as u64,
-                    observed: &row[..*rows],
-                    has_parts: false,
-                    threads: 2,
-                    complete: true,
-                })
-                .unwrap();
-        }
-        table.finish().unwrap();
-        drop(table);
-        String::from_utf8(out).unwrap()
+        let inputs: Vec<(&str, &[Observed])> = sizes
+            .iter()
+            .zip(["0.txt", "1.txt", "2.txt"])
+            .map(|(rows, name)| (name, &row[..*rows]))
+            .collect();
+        listing("text", 100, &inputs)
     };
     assert_eq!(list(&[0]), " 0.txt  6 B · no observables\n");
     assert_eq!(list(&[0, 0, 0]), " 3 inputs without observables\n");

@@ -10,9 +10,9 @@
 
 mod story;
 
-use story::{artifact, check_text, observed, report};
-use watchfire_export::{Colour, Form, Glyphs, Listing, ListingKind, Style, exporter};
-use watchfire_model::{Diagnostic, DiagnosticSeverity, ObservableType, Report, Role, Tag, Untrusted};
+use story::{artifact, check_text, listing, observed, report};
+use watchfire_export::{Colour, Form, Glyphs, Style, exporter};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, ObservableType, Observed, Report, Role, Tag, Untrusted};
 
 /// Compares with `tests/screens/NAME`; `WATCHFIRE_BLESS=1` writes it.
 #[track_caller]
@@ -91,23 +91,13 @@ fn nothing_runs_over_the_edge_but_what_must_stay_whole() {
         let mut out = Vec::new();
         let text = exporter("text").unwrap();
         text.report(&report, &style, &mut out).unwrap();
-        let mut table = text.listing(ListingKind::Distinct, &style, &mut out);
-        for artifact in &report.artifacts {
-            table
-                .source(&Listing {
-                    source: &artifact.path,
-                    size: artifact.size,
-                    occurrences: 2,
-                    observed: &artifact.observables,
-                    has_parts: false,
-                    threads: 2,
-                    complete: true,
-                })
-                .unwrap();
-        }
-        table.finish().unwrap();
-        drop(table);
-        for line in String::from_utf8(out).unwrap().lines() {
+        let inputs: Vec<(&str, &[Observed])> = report
+            .artifacts
+            .iter()
+            .map(|artifact| (artifact.path.raw(), artifact.observables.as_slice()))
+            .collect();
+        let screen = String::from_utf8(out).unwrap() + &listing("text", width, &inputs);
+        for line in screen.lines() {
             // The type, and a value that can be copied.
             let whole = line.split_whitespace().count() <= 2 && !line.contains("more");
             assert!(line.chars().count() <= width || whole, "{width}: {line}");

@@ -26,7 +26,6 @@ mod keyword;
 mod masks;
 mod memo;
 mod name;
-mod numeric;
 mod options;
 mod path;
 mod profile;
@@ -45,7 +44,6 @@ mod text;
 mod url;
 mod wallet;
 
-pub use numeric::address as numeric_address;
 pub use options::{Options, Pattern, PatternError, Policy};
 pub use stream::Session;
 pub use surroundings::Conceal;

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use watchfire::model::{Moment, Verdict, age};
 use watchfire::{
     Arrival, Config, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
-    VersionState, due, half_life, is_stale, meets, sheet, table,
+    VersionState, due, half_life, is_stale, meets, sheet, short_digest, table,
 };
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -292,7 +292,7 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
             version.rejected.to_string(),
             version.arrival.as_str().to_owned(),
             state.to_owned(),
-            shortened(&version.sha256.to_string()),
+            short_digest(&version.sha256),
         ]
     };
     let rows: Vec<Vec<String>> = history.iter().map(row).collect();
@@ -317,30 +317,31 @@ fn asserts(towards: Verdict) -> String {
     }
 }
 
-/// `3f2a…91bc`
-fn shortened(digest: &str) -> String {
-    let (head, tail) = (digest.get(..4), digest.get(digest.len().saturating_sub(4)..));
-    format!("{}…{}", head.unwrap_or(digest), tail.unwrap_or_default())
-}
-
 /// Every format, and the feeds that everybody knows.
 fn formats() -> Result<Exit, Failure> {
     let mut out = io::stdout().lock();
-    for format in FEED_FORMATS {
+    let style = output::plain();
+    let rows = FEED_FORMATS.iter().map(|format| {
         let info = format.info();
-        writeln!(out, "{:<16} {}", info.name, info.describes)?;
-    }
-    writeln!(out, "\nwell-known feeds, for watchfire feeds add NAME:")?;
-    for known in KNOWN_FEEDS {
+        vec![info.name.to_owned(), info.describes.to_owned()]
+    });
+    let titles = [("FORMAT", Side::Left), ("READS", Side::Left)];
+    table(&titles, &rows.collect::<Vec<_>>(), &style, &mut out)?;
+    let rows = KNOWN_FEEDS.iter().map(|known| {
         let key = known.key.as_ref().map_or(String::new(), |key| {
             let wants = if key.is_required { "needs" } else { "takes" };
             format!(" ({wants} the key in {})", key.variable().unwrap_or_default())
         });
-        writeln!(
-            out,
-            "{:<16} {}{key}; grade {}; {}",
-            known.name, known.describes, known.grade, known.terms
-        )?;
-    }
+        let says = format!("{}{key}; {}", known.describes, known.terms);
+        vec![known.name.to_owned(), known.grade.to_string(), says]
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    writeln!(out)?;
+    let titles = [
+        ("KNOWN FEED", Side::Left),
+        ("GRADE", Side::Left),
+        ("SAYS; TERMS", Side::Left),
+    ];
+    table(&titles, &rows, &style, &mut out)?;
     Ok(Exit::Done)
 }

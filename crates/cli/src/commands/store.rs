@@ -71,9 +71,14 @@ fn check(store: &Store) -> Result<Exit, Failure> {
         "audit log",
         match audit.entries {
             0 => "no entry".to_owned(),
-            entries => format!("{entries} entries, the last is {}", audit.hash),
+            1 => "1 entry".to_owned(),
+            entries => format!("{entries} entries"),
         },
     )?;
+    // Whole: it is to be noted elsewhere.
+    if audit.entries > 0 {
+        line("last entry", audit.hash.to_string())?;
+    }
     line("state", "whole".to_owned())?;
     Ok(Exit::Done)
 }

@@ -3,7 +3,7 @@
 use super::screen::{Paint, Screen};
 use super::{media, more, reputation};
 use crate::words::word;
-use crate::{Form, Glyphs, bytes};
+use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use watchfire_model::{
@@ -253,11 +253,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
         Some(place) => format!("{note}; listed in {place}"),
         None => note,
     };
-    let hash = artifact.sha256.map(|id| id.to_string()).unwrap_or_default();
-    let short: String = match (hash.get(..8), hash.get(60..)) {
-        (Some(start), Some(end)) => format!("{start}…{end}"),
-        _ => String::new(),
-    };
+    let short = artifact.sha256.as_ref().map(short_digest).unwrap_or_default();
     if !screen.style().is_wide() {
         let media_type = media::name(artifact.media_type.0);
         let facts = format!("{} · {media_type} · {short} {note}", bytes(artifact.size));

@@ -3,6 +3,7 @@
 #![allow(dead_code, unreachable_pub, reason = "not every test needs all of the story")]
 
 use std::path::Path;
+use watchfire_export::{Listing, ListingKind, Style, exporter};
 use watchfire_model::*;
 
 pub const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")];
@@ -277,4 +278,32 @@ pub fn check_text(name: &str, screen: &str) {
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(screen, expected, "'{name}' changed; WATCHFIRE_BLESS=1 accepts it");
+}
+
+/// The listing of what was seen in each of some inputs.
+pub fn listing(format: &str, width: usize, inputs: &[(&str, &[Observed])]) -> String {
+    let mut out = Vec::new();
+    let style = Style {
+        width,
+        ..Style::default()
+    };
+    let mut table = exporter(format)
+        .unwrap()
+        .listing(ListingKind::Distinct, &style, &mut out);
+    for (name, observed) in inputs {
+        let source = Untrusted::new(*name);
+        let listing = Listing {
+            source: &source,
+            size: 6,
+            occurrences: observed.len() as u64,
+            observed,
+            has_parts: false,
+            threads: 2,
+            complete: true,
+        };
+        table.source(&listing).unwrap();
+    }
+    table.finish().unwrap();
+    drop(table);
+    String::from_utf8(out).unwrap()
 }

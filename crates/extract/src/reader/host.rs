@@ -8,7 +8,8 @@ use crate::separator::{self, Form};
 use crate::six::Six;
 use crate::text::{ALNUM, BRACKET, DIGIT, HIGH, HOST, is};
 use crate::url::{Path, Url};
-use crate::{code, decode, ids, ip, name, numeric, path, profile};
+use crate::{code, decode, ids, ip, name, path, profile};
+use watchfire_model::observable::host::numeric_ipv4;
 use watchfire_model::{Confidence, ObservableType, Via};
 
 /// Longest tag of a mail address that is looked behind.
@@ -116,7 +117,7 @@ impl<'t, S: Sink> Reader<'_, 't, S> {
     fn numeric_host(&mut self, host: &Chain, via: Via) -> bool {
         self.scratch.clear();
         host.write(self.text, self.scratch);
-        let Some(address) = std::str::from_utf8(self.scratch).ok().and_then(numeric::address) else {
+        let Some(address) = std::str::from_utf8(self.scratch).ok().and_then(numeric_ipv4) else {
             return false;
         };
         // "http://8080/" and "http://1/" are no addresses of anybody.

@@ -136,8 +136,10 @@ pub(super) fn probes(what: &Observable, present: u64, key: &mut Vec<u8>, each: &
         }
         ObservableType::Socket => {
             probes.other(what.kind(), value, true);
-            if let Some(address) = address_of_socket(value) {
-                probes.address(address, false);
+            match (address_of_socket(value), value.rsplit_once(':')) {
+                (Some(address), _) => probes.address(address, false),
+                (None, Some((name, _))) => probes.domain(name, false),
+                (None, None) => {}
             }
         }
         ObservableType::Domain | ObservableType::Onion => probes.domain(value, true),
@@ -166,7 +168,7 @@ pub(super) fn kinds_for(kind: ObservableType) -> u64 {
     match kind {
         T::Ipv4 | T::Ipv6 => address,
         T::Ipv4Cidr | T::Ipv6Cidr => Kind::Networks.bit(),
-        T::Socket => address | Kind::Other.bit(),
+        T::Socket => address | name | Kind::Other.bit(),
         T::Domain | T::Onion => name,
         T::Email | T::Xmpp => name | Kind::Other.bit(),
         T::Url => address | name | Kind::Url.bit() | Kind::Prefix.bit(),

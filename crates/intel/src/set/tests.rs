@@ -106,6 +106,14 @@ fn addresses_meet_the_networks_around_them() {
 }
 
 #[test]
+fn a_socket_meets_the_name_in_it() {
+    let names = [("evil.example.com", Reach::Exact), ("worse.example.com", Reach::Below)];
+    check(&names, "evil.example.com:8443", &["evil.example.com"]);
+    check(&names, "a.evil.example.com:8443", &[]);
+    check(&names, "a.worse.example.com:8443", &["worse.example.com"]);
+}
+
+#[test]
 fn an_address_meets_the_socket_that_names_it() {
     let sockets = [("203.0.113.7:443", Reach::Exact)];
     check(&sockets, "203.0.113.7", &["203.0.113.7:443"]);

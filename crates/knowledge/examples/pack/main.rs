@@ -2,10 +2,9 @@
 //!
 //! `cargo run -p watchfire-knowledge --example pack -- CORPUS PUBLIC_SUFFIX_LIST DAY`, where `CORPUS` has the folders
 //! `warninglists` and `attack`, the other is the list of publicsuffix.org, with or without its comments, and `DAY` is the one
-//! on which they were fetched: `days.tsv` keeps it for what does not date itself. Decisions
-//! are in `data/lists.tsv` and `data/attack-repairs.tsv`, lists of our own in `data/own-*.txt`; everything else in `data/` is
-//! overwritten. The same input gives
-//! the same bytes.
+//! on which they were fetched: `days.tsv` keeps it for what does not date itself. Decisions are in `data/lists.tsv` and
+//! `data/attack-repairs.tsv`, lists of our own in `data/own-*.txt`; everything else in `data/` is overwritten. The same input
+//! gives the same bytes.
 
 #![expect(clippy::print_stderr, reason = "a developer's tool reports what it left out")]
 #![allow(clippy::disallowed_methods, reason = "a developer's tool reads and writes files")]

@@ -205,10 +205,10 @@ fn is_number(name: &str) -> bool {
     last.is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()) || hexadecimal(label).is_some())
 }
 
-/// An IPv4 address in one of the spellings that browsers take, of a host in lower case and without a full stop at its end:
-/// one to four parts, decimal, octal behind a zero or hexadecimal behind `0x`, the last filling what is left (WHATWG URL,
-/// "IPv4 parser").
-pub fn numeric_ipv4(name: &str) -> Option<Ipv4Addr> {
+/// An IPv4 address in one of the spellings that browsers take: one to four parts, decimal, octal behind a zero or
+/// hexadecimal behind `0x`, the last filling what is left; a full stop may end it (WHATWG URL, "IPv4 parser").
+pub fn numeric_ipv4(host: &str) -> Option<Ipv4Addr> {
+    let name = host.strip_suffix('.').unwrap_or(host);
     if !is_number(name) {
         return None;
     }
@@ -228,7 +228,10 @@ pub fn numeric_ipv4(name: &str) -> Option<Ipv4Addr> {
 }
 
 fn hexadecimal(label: &str) -> Option<u64> {
-    let digits = label.strip_prefix("0x").filter(|digits| !digits.starts_with('+'))?;
+    let digits = label.strip_prefix("0x").or_else(|| label.strip_prefix("0X"))?;
+    if digits.starts_with('+') {
+        return None;
+    }
     if digits.is_empty() {
         Some(0)
     } else {
@@ -248,6 +251,12 @@ mod tests {
             ("151587080", Some("9.9.9.8")),
             ("9.9.2312", Some("9.9.9.8")),
             ("011.0x9.9.8", Some("9.9.9.8")),
+            ("011.0X9.9.8.", Some("9.9.9.8")),
+            ("0x.9.9.8", Some("0.9.9.8")),
+            ("9.9.9.8..", None),
+            ("0x+9090908", None),
+            ("4294967296", None),
+            ("08", None),
             ("256.1.1.1", None),
             ("1.2.3.4.5", None),
             ("evil.com", None),

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use watchfire_intel::bundle::{
     self, BundleError, CONTENTS, CarriedFeed, CarriedPart, Contents, Manifest, Member, SecretKey,
 };
-use watchfire_store::{Feed, Store};
+use watchfire_model::ArtifactId;
+use watchfire_store::{Feed, FeedSpec, NewVersion, Store};
 
 /// A bundle that was made.
 #[derive(Clone, Debug)]
@@ -47,19 +48,21 @@ impl Source {
 }
 
 impl Members {
-    fn add(&mut self, name: &str, source: Source) -> Result<(), BundleError> {
+    /// Measures a member; its digest.
+    fn add(&mut self, name: &str, source: Source) -> Result<ArtifactId, BundleError> {
         let member = bundle::member(name, &mut *source.open()?)?;
+        let sha256 = ArtifactId::from_digest(member.sha256);
         self.0.push((member, source));
-        Ok(())
+        Ok(sha256)
     }
 }
 
-/// Writes what is in use to `file`: the feeds named, or all; knowledge; and the rules of a folder, or else those that came in a
-/// bundle. The signature, by the secret key in
-/// `key`, stands in `file` with `.minisig` behind its name.
+/// Writes what is in use to `file`: the feeds named, or all; knowledge; and the rules of a folder, or else those that came
+/// in a bundle. The signature, by the secret key in `key`, stands in `file` with `.minisig` behind its name.
 ///
 /// # Errors
-/// When there is nothing to carry, the key is no secret key, or something cannot be read or written.
+/// When there is nothing to carry, the key is no secret key, something cannot be read or written, or what is kept is no
+/// longer what was taken in.
 pub(crate) fn export(
     config: &Config,
     file: &Path,
@@ -76,28 +79,41 @@ pub(crate) fn export(
     let mut contents = Contents::default();
     let mut members = Members::default();
     for feed in &feeds {
-        let Some(carried) = carried(feed) else { continue };
-        let path = data.join(feeds::FOLDER).join(carried.1);
-        members
-            .add(&carried.0.member, Source::File(path))
-            .map_err(|error| problem("write", &told, &error).about(&format!("feed '{}'", feed.spec.name)))?;
-        contents.feeds.push(carried.0);
+        let Some(version) = feed.current.as_ref().map(|current| &current.version) else {
+            continue;
+        };
+        let carried = carried(&feed.spec, version);
+        let about = format!("feed '{}'", feed.spec.name);
+        let path = data.join(feeds::FOLDER).join(version.file.as_str());
+        let added = members.add(&carried.member, Source::File(path));
+        if added.map_err(|error| failed(&error).about(&about))? != version.sha256 {
+            let hint = format!(
+                "watchfire feeds rollback {} takes the version from before",
+                feed.spec.name
+            );
+            return Err(changed(&told, &about).hint(hint));
+        }
+        contents.feeds.push(carried);
     }
     for (kind, name, source) in knowledge::to_carry(&store, &data)? {
         let member = format!("{kind}/{name}");
-        let source = match source {
-            knowledge::Carried::Bytes(bytes) => Source::Bytes(bytes),
-            knowledge::Carried::File(path) => Source::File(path),
+        let (source, kept) = match source {
+            knowledge::Carried::Bytes(bytes) => (Source::Bytes(bytes), None),
+            knowledge::Carried::File(path, sha256) => (Source::File(path), Some(sha256)),
         };
-        members.add(&member, source).map_err(|error| failed(&error))?;
+        let sha256 = members.add(&member, source).map_err(|error| failed(&error))?;
+        if kept.is_some_and(|kept| kept != sha256) {
+            return Err(changed(&told, &format!("knowledge '{name}'")).hint(rules::TAKE_BACK));
+        }
         contents.parts.push(CarriedPart { kind, name, member });
     }
     let mut parts: Vec<String> = contents.parts.iter().map(|part| part.name.clone()).collect();
-    let rules = match folder {
-        Some(folder) => rules::of_folder(folder)?,
+    let (rules, kept) = match folder {
+        Some(folder) => (rules::of_folder(folder)?, None),
         None => rules::in_use(&store, &data)?,
     };
     parts.extend(rules::counted(rules.len()));
+    let first = members.0.len();
     for (member, path) in rules {
         let about = format!("rule '{}'", path.display());
         let added = members.add(&member, Source::File(path));
@@ -105,6 +121,10 @@ pub(crate) fn export(
         let (kind, name) = member.split_once('/').unwrap_or((rules::RULES, &member));
         let (kind, name) = (kind.to_owned(), name.to_owned());
         contents.parts.push(CarriedPart { kind, name, member });
+    }
+    let measured = members.0.iter().skip(first).map(|(member, _)| member);
+    if kept.is_some_and(|kept| kept != rules::digest(measured)) {
+        return Err(changed(&told, "the rules").hint(rules::TAKE_BACK));
     }
     let mut all = Members::default();
     all.add(CONTENTS, Source::Bytes(contents.to_json()))
@@ -125,6 +145,13 @@ pub(crate) fn export(
         counter: manifest.counter,
         key: secret.public().to_string(),
     })
+}
+
+/// What is kept is not what was taken in: whoever signs it would sign what somebody put there.
+fn changed(file: &str, what: &str) -> Problem {
+    Problem::new(format!(
+        "cannot write bundle '{file}': {what}: the files kept are not those that were taken in; somebody or something changed them"
+    ))
 }
 
 fn write(manifest: &Manifest, members: &Members, file: &Path) -> Result<(), BundleError> {
@@ -160,11 +187,9 @@ fn chosen(store: &Store, names: &[String]) -> Result<Vec<Feed>, Problem> {
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-/// A feed as a bundle carries it, and its file; nothing for one that was never fetched.
-fn carried(feed: &Feed) -> Option<(CarriedFeed, String)> {
-    let version = &feed.current.as_ref()?.version;
-    let spec = &feed.spec;
-    let carried = CarriedFeed {
+/// A feed as a bundle carries it.
+fn carried(spec: &FeedSpec, version: &NewVersion) -> CarriedFeed {
+    CarriedFeed {
         name: spec.name.to_string(),
         member: format!("feeds/{}.set", spec.name),
         format: spec.format.to_string(),
@@ -177,8 +202,7 @@ fn carried(feed: &Feed) -> Option<(CarriedFeed, String)> {
         fetched: version.fetched.to_string(),
         indicators: version.indicators,
         rejected: version.rejected,
-    };
-    Some((carried, version.file.to_string()))
+    }
 }
 
 /// Reads a secret key from a file that nobody else can read.

@@ -5,14 +5,13 @@
 
 mod export;
 mod import;
-mod rules;
+pub(crate) mod rules;
 
 pub use export::{Exported, make_key};
 pub use import::ImportedBundle;
 
 pub(crate) use export::export;
 pub(crate) use import::{Arrived, import, is_bundle, publish, take};
-pub(crate) use rules::RULES;
 
 use crate::{Config, Problem, clock};
 use watchfire_intel::bundle::{BundleError, PublicKey};

@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use watchfire_intel::bundle::{BundleError, CarriedPart, Contents, Member};
+use watchfire_intel::bundle::{self, BundleError, CarriedPart, Contents, Member};
 use watchfire_model::ArtifactId;
 use watchfire_sources::{Found, Input, Links};
 use watchfire_store::{Name, Part, PartKind, SetFile, Store};
 
 /// The folder of rules below the data folder, and what their part of a bundle is called.
-pub(crate) const RULES: &str = "rules";
+pub(super) const RULES: &str = "rules";
 /// Endings of files of rules: Sigma and YARA.
 const ENDINGS: [&str; 4] = ["yml", "yaml", "yar", "yara"];
 /// A rule is no larger. Bytes.
@@ -23,10 +23,21 @@ const LARGEST: u64 = 1 << 20;
 /// Files of rules that a bundle has at most.
 const MOST: usize = 5_000;
 
-/// The rules of a folder, each by its name in a bundle, sorted.
-pub(super) fn of_folder(folder: &Path) -> Result<Vec<(String, PathBuf)>, Problem> {
+/// What to do where what is kept is not what was taken in.
+pub(super) const TAKE_BACK: &str =
+    "watchfire feeds rollback --bundle goes back to what was there before; --rules FOLDER carries rules of your own";
+
+/// Rules, each by its name in a bundle and its file, sorted.
+type Rules = Vec<(String, PathBuf)>;
+
+/// The rules of a folder.
+pub(super) fn of_folder(folder: &Path) -> Result<Rules, Problem> {
     let about = format!("cannot carry the rules in '{}'", folder.display());
-    let wrong = |why: String| Problem::new(why).about(&about);
+    listed(folder).map_err(|problem| problem.about(&about))
+}
+
+fn listed(folder: &Path) -> Result<Rules, Problem> {
+    let wrong = |why: String| Problem::new(why);
     if !folder.is_dir() {
         return Err(wrong("it is no folder".to_owned()));
     }
@@ -83,13 +94,49 @@ fn is_rule(path: &Path) -> bool {
     ending.is_some_and(|ending| ENDINGS.iter().any(|own| ending == *own))
 }
 
-/// The rules in use that came in a bundle, by their names in one; none where there are none.
-pub(super) fn in_use(store: &Store, data: &Path) -> Result<Vec<(String, PathBuf)>, Problem> {
+/// The rules in use that came in a bundle, and the digest they had then; none where there are none.
+pub(super) fn in_use(store: &Store, data: &Path) -> Result<(Rules, Option<ArtifactId>), Problem> {
     let parts = store.bundles().parts()?;
-    match parts.iter().find(|part| part.kind == PartKind::Rules) {
-        Some(part) => of_folder(&data.join(RULES).join(part.file.as_str())),
-        None => Ok(Vec::new()),
+    let Some(part) = parts.iter().find(|part| part.kind == PartKind::Rules) else {
+        return Ok((Vec::new(), None));
+    };
+    let rules = of_folder(&place(part, data)).map_err(|problem| problem.hint(TAKE_BACK))?;
+    Ok((rules, Some(part.sha256)))
+}
+
+/// Where the rules of a bundle are.
+pub(crate) fn place(part: &Part, data: &Path) -> PathBuf {
+    data.join(RULES).join(part.file.as_str())
+}
+
+/// How many rules of a bundle there are, and their bytes.
+///
+/// # Errors
+/// Why they are not those that were taken in.
+pub(crate) fn kept(part: &Part, data: &Path) -> Result<(u64, u64), String> {
+    let rules = listed(&place(part, data)).map_err(|problem| problem.to_string())?;
+    let measured = rules
+        .iter()
+        .map(|(name, path)| bundle::member(name, &mut File::open(path)?))
+        .collect::<Result<Vec<Member>, BundleError>>()
+        .map_err(|error| error.to_string())?;
+    if digest(&measured) != part.sha256 {
+        return Err("the files are not those that were taken in".to_owned());
     }
+    Ok((measured.len() as u64, measured.iter().map(|member| member.size).sum()))
+}
+
+/// The digest of rules as a whole: of their names and digests, in the order of their names.
+pub(super) fn digest<'m>(members: impl IntoIterator<Item = &'m Member>) -> ArtifactId {
+    let mut members: Vec<&Member> = members.into_iter().collect();
+    members.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut digest = Sha256::new();
+    for member in members {
+        digest.update(&member.name);
+        digest.update([0]);
+        digest.update(member.sha256);
+    }
+    ArtifactId::from_digest(digest.finalize().into())
 }
 
 /// The folder in which the rules of a bundle are kept: its place in the series of its signer, and its digest.
@@ -138,17 +185,12 @@ pub(super) fn part(contents: &Contents, members: &[Member], folder: &SetFile) ->
     if rules.len() > MOST || rules.iter().any(|rule| !rule.member.starts_with("rules/")) {
         return Err(wrong());
     }
-    let mut digest = Sha256::new();
-    for member in members.iter().filter(|member| member.name.starts_with("rules/")) {
-        digest.update(&member.name);
-        digest.update([0]);
-        digest.update(member.sha256);
-    }
+    let rules = members.iter().filter(|member| member.name.starts_with("rules/"));
     Ok(Some(Part {
         kind: PartKind::Rules,
         name: Name::parse(RULES).map_err(|_| wrong())?,
         file: folder.clone(),
-        sha256: ArtifactId::from_digest(digest.finalize().into()),
+        sha256: digest(rules),
     }))
 }
 

@@ -118,7 +118,7 @@ impl Feeds {
         }
         let known = feed::by_name(feed.spec.format.as_str());
         let format = known.ok_or_else(|| Problem::new(format!("no format is called '{}'", feed.spec.format)))?;
-        let draft = Draft::new(format, &feed.spec)?;
+        let draft = Draft::new(format, &feed.spec, Some(feed))?;
         let (draft, validators) = if misp::is_manifest(format, url.as_str()) {
             means.events(&way, url.as_str(), first, draft)?
         } else {

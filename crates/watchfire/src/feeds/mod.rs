@@ -175,8 +175,7 @@ impl Feeds {
             None => told(&incoming, path)?,
         };
         let spec = imported(known, path, format, choice)?;
-        let mut draft = Draft::new(format, &spec)?;
-        draft.revises = known.is_some_and(|feed| feed.spec != spec);
+        let mut draft = Draft::new(format, &spec, known)?;
         draft.page(incoming).map_err(of_feed)?;
         if draft.intake.next.is_some() {
             let note = "this is one page of several: what is on the others is not known";
@@ -194,8 +193,7 @@ impl Feeds {
     ) -> Result<Published, Problem> {
         let format = format_called(choice.format.as_deref().unwrap_or("misp"))?;
         let spec = imported(known, folder, format, choice)?;
-        let mut draft = Draft::new(format, &spec)?;
-        draft.revises = known.is_some_and(|feed| feed.spec != spec);
+        let mut draft = Draft::new(format, &spec, known)?;
         misp::folder(manifest, &mut draft)?;
         self.publish(&spec, draft, Arrival::Import, Validators::default())
     }

@@ -8,7 +8,7 @@ use watchfire_formats::capped::{CappedReader, Codec, reader};
 use watchfire_intel::feed::{FeedError, FeedFormat, Intake, Options};
 use watchfire_intel::set::SetWriter;
 use watchfire_model::{Budget, Indicator, LimitKind, Limits, Untrusted, Verdict};
-use watchfire_store::{Arrival, FeedSpec, Name, NewVersion};
+use watchfire_store::{Arrival, Feed, FeedSpec, Name, NewVersion};
 
 /// What is looked at to tell the format. Bytes.
 const HEAD: u64 = 64 << 10;
@@ -106,12 +106,13 @@ pub(super) struct Draft {
     set: SetWriter,
     is_full: bool,
     /// Whether the feed, which is there, is set up anew with this version.
-    pub(super) revises: bool,
+    revises: bool,
     pub(super) intake: Intake,
 }
 
 impl Draft {
-    pub(super) fn new(format: &'static dyn FeedFormat, spec: &FeedSpec) -> Result<Self, Problem> {
+    /// Of a feed that is known as it is, if at all.
+    pub(super) fn new(format: &'static dyn FeedFormat, spec: &FeedSpec, known: Option<&Feed>) -> Result<Self, Problem> {
         let mut options = Kept::read(&spec.options).options()?;
         if options.towards.is_none() && spec.towards != Verdict::Malicious {
             options.towards = Some(spec.towards);
@@ -121,7 +122,7 @@ impl Draft {
             options,
             set: SetWriter::default(),
             is_full: false,
-            revises: false,
+            revises: known.is_some_and(|feed| feed.spec != *spec),
             intake: Intake::default(),
         })
     }

@@ -129,7 +129,8 @@ fn tables(path: &Path) -> Result<&'static Geography, String> {
 /// A member for a bundle.
 pub(crate) enum Carried {
     Bytes(Vec<u8>),
-    File(PathBuf),
+    /// A file, and the digest it had when it was taken in.
+    File(PathBuf, ArtifactId),
 }
 
 /// What a bundle carries besides feeds and rules: kind, name and bytes. Databases of the user's own stay where they are: their
@@ -138,7 +139,7 @@ pub(crate) fn to_carry(store: &Store, data: &Path) -> Result<Vec<(String, String
     let parts = store.bundles().parts()?;
     let knowledge = PartKind::Knowledge.as_str().to_owned();
     let geography = match replaced(&parts, data) {
-        Some((_, Ok((path, _)))) => Carried::File(path),
+        Some((part, Ok((path, _)))) => Carried::File(path, part.sha256),
         _ => Carried::Bytes(geography::pack()),
     };
     Ok(vec![(knowledge, GEOGRAPHY.to_owned(), geography)])

@@ -1,7 +1,8 @@
 //! What is known without asking anybody: each table, where it is from, and how old it is.
 
 use super::{own_parts, replaced};
-use crate::{Config, Problem, bundles};
+use crate::bundles::rules;
+use crate::{Config, Problem};
 use std::path::Path;
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{Moment, Untrusted};
@@ -92,7 +93,7 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
         parts
             .iter()
             .filter(|part| part.kind == PartKind::Rules)
-            .map(|part| rules(part, &data)),
+            .map(|part| carried_rules(part, &data)),
     );
     for part in own_parts(&parts) {
         match super::open(part, &data) {
@@ -145,12 +146,17 @@ fn row(table: tables::Table, standing: Standing, as_of: Moment) -> KnowledgeTabl
 }
 
 /// Rules that came in a bundle: where they are, for whoever runs them.
-fn rules(part: &Part, data: &Path) -> KnowledgeTable {
-    let folder = data.join(bundles::RULES).join(part.file.as_str());
-    KnowledgeTable {
-        says: format!("detection rules, in {}", folder.display()).into(),
-        standing: Standing::Bundle,
-        ..damaged(part, "")
+fn carried_rules(part: &Part, data: &Path) -> KnowledgeTable {
+    let folder = rules::place(part, data);
+    match rules::kept(part, data) {
+        Ok((entries, bytes)) => KnowledgeTable {
+            says: format!("detection rules, in {}", folder.display()).into(),
+            entries: Some(entries),
+            bytes,
+            standing: Standing::Bundle,
+            ..damaged(part, "")
+        },
+        Err(why) => damaged(part, &format!("{why}, in {}", folder.display())),
     }
 }
 

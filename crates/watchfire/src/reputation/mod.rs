@@ -71,7 +71,7 @@ struct Clerk {
 }
 
 /// A value that somebody asks about.
-struct Asked<'l> {
+struct Question<'l> {
     value: Cow<'l, str>,
     what: Result<Observable, &'static str>,
     /// Where it stands in tables of addresses.
@@ -79,7 +79,7 @@ struct Asked<'l> {
     made: Option<Arc<Made>>,
 }
 
-impl<'l> Asked<'l> {
+impl<'l> Question<'l> {
     fn read(value: Cow<'l, str>) -> Self {
         let what = read(&value);
         let four = what.as_ref().ok().filter(|what| what.kind() == ObservableType::Ipv4);
@@ -216,12 +216,12 @@ impl Watchfire {
         desk: Desk<'_>,
         clerk: &mut Clerk,
     ) -> io::Result<()> {
-        let mut values: Vec<Asked<'_>> = places
+        let mut values: Vec<Question<'_>> = places
             .iter()
-            .map(|place| Asked::read(String::from_utf8_lossy(lines.get(place))))
+            .map(|place| Question::read(String::from_utf8_lossy(lines.get(place))))
             .collect();
         if let Some(rows) = desk.writer.rows() {
-            let mut alike: Vec<&mut Asked<'_>> = values
+            let mut alike: Vec<&mut Question<'_>> = values
                 .iter_mut()
                 .filter(|asked| asked.may_be_like_others(desk))
                 .collect();
@@ -244,7 +244,7 @@ impl Watchfire {
     }
 
     /// Writes what there is to say of a value.
-    fn write_value(&self, asked: Asked<'_>, first: bool, desk: Desk<'_>, clerk: &mut Clerk) -> io::Result<()> {
+    fn write_value(&self, asked: Question<'_>, first: bool, desk: Desk<'_>, clerk: &mut Clerk) -> io::Result<()> {
         let what = match asked.what {
             Ok(what) => what,
             Err(why) => {
