@@ -195,7 +195,7 @@ pub struct FeedVersion {
     pub state: State,
 }
 
-/// What [`Feeds::publish`] did.
+/// What [`Feeds::publish`](super::Feeds::publish) did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
     /// The number of the new version, which is in use.
