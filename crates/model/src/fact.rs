@@ -1,6 +1,6 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, Evidence, LimitKind, MediaType, Origin, Span, Untrusted};
+use crate::{ArtifactId, Evidence, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -14,6 +14,8 @@ pub enum Fact {
     Document(DocumentFacts),
     /// It holds text.
     Text(TextFacts),
+    /// It is a mail.
+    Mail(Box<MailFacts>),
     /// It shows a link.
     Link(Link),
     /// It shows a form.

@@ -3,7 +3,9 @@
 mod archive;
 mod binary;
 mod document;
+mod email;
 mod html;
+mod mailbox;
 mod registry;
 mod text;
 

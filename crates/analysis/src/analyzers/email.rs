@@ -1,0 +1,160 @@
+//! Mail: what its header says, and every part as an artifact of its own.
+//!
+//! Texts and pages of a mail are read by the analyzers of texts and pages, attachments by whoever reads their type, and a
+//! mail inside of the mail by this one again.
+
+use super::{Analyzer, AnalyzerInfo};
+use crate::context::{Context, Reading};
+use crate::locate::Pieces;
+use watchfire_formats::email::field::{self, Field};
+use watchfire_formats::email::mime::Part;
+use watchfire_formats::email::{Message, word};
+use watchfire_formats::identify::media;
+use watchfire_model::{Artifact, Fact, Halt, Hints, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Email;
+
+static INFO: AnalyzerInfo = AnalyzerInfo {
+    name: "email",
+    describes: "mail: header, way, texts, attachments, mails inside of mails",
+};
+
+impl Analyzer for Email {
+    fn info(&self) -> &'static AnalyzerInfo {
+        &INFO
+    }
+
+    fn handles(&self, media_type: MediaType) -> bool {
+        media_type == media::EML
+    }
+
+    fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+        let message = Message::read(artifact.bytes());
+        let facts = message.facts.clone();
+        cx.fact(Fact::Mail(Box::new(facts)));
+        message.problems.iter().for_each(|problem| cx.report(problem.clone()));
+        read_header(artifact, cx)?;
+        let mut names = Names::default();
+        for (part, told) in message.parts.iter().zip(&message.facts.parts) {
+            if told.role == PartRole::Multipart {
+                continue;
+            }
+            let content = message.content(part);
+            if content.damaged {
+                let what = told.name.as_ref().map_or(told.number.as_str(), Untrusted::raw);
+                let why = format!("part {what} is not all {}; the rest of it was read", told.transfer);
+                cx.report(Problem::note("mail-damaged-part", why));
+            }
+            if content.bytes.is_empty() && told.name.is_none() {
+                continue;
+            }
+            cx.budget().unpack(
+                content.bytes.len() as u64,
+                content.bytes.len() as u64,
+                part.body.len() as u64,
+            )?;
+            cx.child(Member {
+                name: names.of(told),
+                hints: hints(part, told),
+                bytes: content.bytes.into_owned(),
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// What the mail claims about a part.
+fn hints(part: &Part, told: &MailPart) -> Hints {
+    Hints {
+        name: told.name.clone(),
+        media_type: Some(told.media_type.clone()),
+        charset: part.content_type.get("charset").map(Untrusted::from),
+        ..Hints::default()
+    }
+}
+
+/// Names for parts that have none.
+#[derive(Default)]
+struct Names {
+    texts: usize,
+    pages: usize,
+    mails: usize,
+    others: usize,
+}
+
+impl Names {
+    fn of(&mut self, part: &MailPart) -> Untrusted {
+        let (count, what) = match part.role {
+            PartRole::Text => (&mut self.texts, "text body"),
+            PartRole::Html => (&mut self.pages, "html body"),
+            PartRole::Message => (&mut self.mails, "attached mail"),
+            _ => (&mut self.others, "unnamed part"),
+        };
+        if let Some(name) = &part.name {
+            return name.clone();
+        }
+        *count += 1;
+        match count {
+            1 => what.into(),
+            count => format!("{what} {count}").into(),
+        }
+    }
+}
+
+/// Fields that are made by and for programs: of numbers, keys and scores.
+const MACHINES: &[&str] = &[
+    "arc-",
+    "dkim-signature",
+    "domainkey-signature",
+    "x-google-",
+    "x-gm-",
+    "x-ms-exchange-",
+    "x-microsoft-antispam",
+    "x-forefront-antispam",
+    "x-exchange-antispam",
+    "x-sg-",
+    "x-mailgun-",
+    "x-ses-",
+    "feedback-id",
+    "thread-index",
+    "content-",
+    "mime-version",
+    "x-spam-",
+    "x-face",
+    "face",
+    "autocrypt",
+    "openpgp",
+];
+
+/// Sends the header through the extractor: fields as they stand, and once more decoded where they are encoded.
+fn read_header(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let fields = field::split(artifact.bytes());
+    let mut raw = Pieces::default();
+    for field in fields.fields.iter().filter(|field| !is_of_machines(field)) {
+        let start = field.value_start();
+        let span = Span {
+            start,
+            end: start + field.value.len() as u64,
+        };
+        if memchr::memmem::find(field.value, b"=?").is_some() {
+            raw.push(&word::text(field.value), Some(span), None);
+        } else {
+            let blanks_for_breaks = field.value.iter().map(|byte| match byte {
+                b'\r' | b'\n' => b' ',
+                other => *other,
+            });
+            raw.push_run(blanks_for_breaks, span, 1);
+        }
+    }
+    cx.extract(raw.text(), &raw, Reading::PLAIN)
+}
+
+fn is_of_machines(field: &Field<'_>) -> bool {
+    let starts = |prefix: &&str| {
+        let head = field.name.get(..prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    MACHINES.iter().any(|prefix| starts(&prefix))
+}
