@@ -159,7 +159,13 @@ impl<'a> Reader<'a> {
                 None => (words(phrase), None),
             },
         };
-        let name = if name.trim().is_empty() {
+        // `Name,(<address>)`: programs that look for brackets find them there too.
+        let address = address.or_else(|| {
+            let start = memchr::memchr(b'<', comment)?;
+            let end = memchr::memchr(b'>', comment)?;
+            self::address(comment.get(start + 1..end)?)
+        });
+        let name = if name.trim().is_empty() && address.is_none() || comment_is_name(&name, comment) {
             words(comment.trim_ascii())
         } else {
             name
@@ -181,6 +187,10 @@ impl<'a> Reader<'a> {
 /// An address as it stands in brackets.
 fn address(inner: &[u8]) -> Option<String> {
     let inner = inner.trim_ascii();
+    let inner = inner
+        .strip_prefix(b"\"")
+        .and_then(|inner| inner.strip_suffix(b"\""))
+        .unwrap_or(inner);
     // A source route (RFC 5322, section 4.4).
     let inner = match inner.first() {
         Some(b'@') => inner
@@ -201,6 +211,11 @@ fn address(inner: &[u8]) -> Option<String> {
     // Blanks around the dots and the at sign are allowed and ignored (RFC 5322, section 4.4).
     let local: String = local.chars().filter(|c| !c.is_whitespace()).collect();
     (fits && !local.is_empty()).then(|| format!("{local}@{}", domain.to_lowercase()))
+}
+
+/// Whether the name stands in the comment, `a@b.example (Ann)`.
+fn comment_is_name(name: &str, comment: &[u8]) -> bool {
+    name.trim().is_empty() && !comment.contains(&b'@')
 }
 
 fn without_comments(text: &str) -> String {
@@ -326,6 +341,8 @@ mod tests {
         check("<@x.example,@y.example:a@b.example>", &[" <a@b.example>"]);
         check("a @ b.example", &[" <a@b.example>"]);
         check("Ann <mailto:a@b.example>", &["Ann <a@b.example>"]);
+        check("Ann <\"a@b.example\">", &["Ann <a@b.example>"]);
+        check("Ann,(<a@b.example>)", &["Ann", " <a@b.example>"]);
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub fn read(value: &str) -> Option<SentAt> {
     {
         let word = words.next()?;
         // `Thu Nov 13 10:15:00 2025`, as C programs print it.
-        if let Some(month) = month(word) {
+        if let Some(month) = month(word).filter(|_| !word.starts_with(|c: char| c.is_ascii_digit())) {
             let (day, clock, year) = (words.next()?, words.next()?, words.next()?);
             return at(year, month, day, clock, words.next());
         }
@@ -74,6 +74,9 @@ pub fn read(value: &str) -> Option<SentAt> {
 }
 
 fn month(name: &str) -> Option<usize> {
+    if let Ok(number @ 1..=12) = name.parse::<usize>() {
+        return Some(number - 1);
+    }
     let name = name.get(..3)?.to_ascii_lowercase();
     MONTHS.iter().position(|known| *known == name)
 }
@@ -111,6 +114,16 @@ fn at(year: &str, month: usize, day: &str, clock: &str, zone: Option<&str>) -> O
 /// Minutes east of Greenwich.
 fn offset(zone: &str) -> Option<i32> {
     if let Some(&(_, minutes)) = ZONES.iter().find(|(name, _)| name.eq_ignore_ascii_case(zone)) {
+        return Some(minutes);
+    }
+    // `EST5EDT`
+    let name = zone
+        .get(..3)
+        .filter(|_| zone.len() == 7 && zone.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    if let Some(&(_, minutes)) = ZONES
+        .iter()
+        .find(|(known, _)| name.is_some_and(|name| known.eq_ignore_ascii_case(name)))
+    {
         return Some(minutes);
     }
     let zone = zone.trim_start_matches("GMT").trim_start_matches("UTC");

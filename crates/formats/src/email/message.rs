@@ -6,7 +6,9 @@ use super::field::{Fields, split};
 use super::mime::{self, Part};
 use super::received;
 use super::results;
+use super::transfer::Content;
 use super::word;
+use std::borrow::Cow;
 use watchfire_model::{HeaderField, MailFacts, MailPart, Mailbox, PartRole, Problem, Untrusted};
 
 /// Fields that are listed; all are read.
@@ -48,9 +50,16 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// The bytes of a part; empty for one that only holds others.
-    pub fn content(&self, part: &Part) -> super::transfer::Content<'a> {
-        part.content(self.bytes)
+    /// The bytes of a part. Text in UTF-7 becomes UTF-8: nobody else reads it.
+    pub fn content(&self, part: &Part) -> Content<'a> {
+        let content = part.content(self.bytes);
+        if part.media_type().starts_with("text/") && part.content_type.get("charset").is_some_and(word::is_utf7) {
+            return Content {
+                bytes: Cow::Owned(word::utf7(&content.bytes).into_bytes()),
+                ..content
+            };
+        }
+        content
     }
 }
 

@@ -123,6 +123,13 @@ impl Reader<'_> {
             };
             self.end_leaf(start);
             self.close_above(level, start);
+            // Nothing follows: the delimiter was the end.
+            if end >= self.mail.len() && !closes {
+                if let Some(open) = self.open.last_mut() {
+                    open.has_parts = true;
+                }
+                break;
+            }
             if closes {
                 self.close_above(level.saturating_sub(1), start);
                 continue;

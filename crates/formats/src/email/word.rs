@@ -62,6 +62,9 @@ fn close(open: &mut Option<(Vec<u8>, String)>, out: &mut String) {
 
 /// Bytes in the charset of that name; in UTF-8 or, where they are not that, in windows-1252 where there is none.
 pub fn charset_text(bytes: &[u8], charset: Option<&str>) -> String {
+    if charset.is_some_and(is_utf7) {
+        return utf7(bytes);
+    }
     let named = charset.and_then(|label| Encoding::for_label_no_replacement(label.trim().as_bytes()));
     match named {
         Some(encoding) if encoding != encoding_rs::UTF_8 => {
@@ -70,6 +73,40 @@ pub fn charset_text(bytes: &[u8], charset: Option<&str>) -> String {
         }
         _ => plain(bytes),
     }
+}
+
+/// Whether a charset is UTF-7 (RFC 2152), which browsers have dropped and some mail programs have not.
+pub fn is_utf7(charset: &str) -> bool {
+    let charset = charset.trim();
+    ["utf-7", "unicode-1-1-utf-7"]
+        .iter()
+        .any(|known| charset.eq_ignore_ascii_case(known))
+}
+
+/// UTF-7: `+` begins UTF-16 in base64, which anything else ends; `+-` is a plus.
+pub fn utf7(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr(b'+', rest) {
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        out.push_str(&plain(before));
+        let after = after.get(1..).unwrap_or_default();
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let end = after.iter().position(|byte| !is_letter(byte)).unwrap_or(after.len());
+        let (letters, behind) = after.split_at_checked(end).unwrap_or((after, &[]));
+        if letters.is_empty() {
+            out.push('+');
+        } else {
+            let units = base64(letters).0;
+            let units = units
+                .chunks_exact(2)
+                .filter_map(|pair| Some(u16::from_be_bytes(pair.try_into().ok()?)));
+            out.extend(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)));
+        }
+        rest = behind.strip_prefix(b"-").unwrap_or(behind);
+    }
+    out.push_str(&plain(rest));
+    out
 }
 
 /// Raw bytes of a header: UTF-8 (RFC 6532), or what people wrote before it.
@@ -155,6 +192,7 @@ mod tests {
             ("=?windows-1251?B?z/Do4uXy?=", "Привет"),
             ("=?iso-2022-jp?B?GyRCJDMkcyRLJEEkTxsoQg==?=", "こんにちは"),
             ("=?x-unknown?Q?a=41?=", "aA"),
+            ("=?utf-7?Q?Fr+APY-sche_1+-1?=", "Frösche 1+1"),
             ("=?utf-8?Q?never ended", "=?utf-8?Q?never ended"),
             ("1 =? 2", "1 =? 2"),
             ("=?utf-8?Q?two=0D=0AFrom:_x?=", "two  From: x"),
