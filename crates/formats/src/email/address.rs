@@ -22,6 +22,13 @@ pub fn list(value: &[u8]) -> Vec<Mailbox> {
             entries = without;
         }
     }
+    if !entries.iter().any(|entry| entry.address.is_some()) && memchr::memmem::find(&value, b"=?").is_some() {
+        // All of it in encoded words, brackets too: no server reads an address there, and every reader does.
+        let decoded = Reader::new(words(&value).as_bytes(), true).read();
+        if decoded.iter().any(|entry| entry.address.is_some()) {
+            entries = decoded;
+        }
+    }
     entries
 }
 
@@ -206,7 +213,14 @@ fn address(inner: &[u8]) -> Option<String> {
     let text = words(inner);
     let text = without_comments(&text);
     let text = text.trim().trim_end_matches(['.', ';', '>']);
-    let (local, domain) = text.rsplit_once('@')?;
+    let Some((local, domain)) = text.rsplit_once('@') else {
+        // A mailbox of the machine itself, `<root>`.
+        let is_name = !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        return is_name.then(|| text.to_owned());
+    };
     let fits = !domain.is_empty() && !domain.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"'));
     // Blanks around the dots and the at sign are allowed and ignored (RFC 5322, section 4.4).
     let local: String = local.chars().filter(|c| !c.is_whitespace()).collect();
@@ -337,6 +351,8 @@ mod tests {
         check("Ann <a@b.example", &["Ann <a@b.example>"]);
         check("<a@b.example>>", &["> <a@b.example>"]);
         check("Ann <not an address>", &["Ann"]);
+        check("Cron <root>", &["Cron <root>"]);
+        check("=?utf-8?q?Ann_=3Ca=40b=2Eexample=3E?=", &["Ann <a@b.example>"]);
         check("[a@b.example]", &[" <a@b.example>"]);
         check("<@x.example,@y.example:a@b.example>", &[" <a@b.example>"]);
         check("a @ b.example", &[" <a@b.example>"]);

@@ -197,6 +197,10 @@ impl Reader<'_> {
             body: body..self.mail.len(),
             ..describe(fields, in_digest)
         };
+        if fields.named("Content-Type").count() > 1 {
+            let why = "a part declares several types; programs differ in which they take";
+            self.problem(Problem::note("mail-several-types", why));
+        }
         let boundary = part
             .content_type
             .get("boundary")
@@ -277,7 +281,9 @@ impl Reader<'_> {
 /// What a part says about itself.
 fn describe(fields: &Fields<'_>, in_digest: bool) -> Part {
     let value = |name: &'static str| fields.named(name).next().map(|field| field.value);
-    let mut content_type = value("Content-Type").map(Parametrised::parse).unwrap_or_default();
+    // Of several, the last: programs differ, and most that were looked at take it.
+    let types = fields.named("Content-Type").next_back().map(|field| field.value);
+    let mut content_type = types.map(Parametrised::parse).unwrap_or_default();
     if !content_type.value.contains('/') {
         content_type.value = match content_type.value.as_str() {
             "html" | "text" if content_type.value == "html" => "text/html",

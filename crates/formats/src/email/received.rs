@@ -60,6 +60,8 @@ pub fn read(value: &[u8]) -> Hop {
     };
     let mut clause = Clause::None;
     let mut fresh = false;
+    // What the giver wrote in brackets is its own word; what stands in comments the taker saw.
+    let mut seen = false;
     for piece in &pieces {
         match piece {
             Piece::Word(word) => {
@@ -73,7 +75,15 @@ pub fn read(value: &[u8]) -> Hop {
                 }
                 fresh = false;
             }
-            Piece::Comment(comment) => take_comment(&mut hop, clause, comment),
+            Piece::Comment(comment) => {
+                fresh = false;
+                if clause == Clause::From {
+                    let said = if seen { hop.address } else { hop.address.take() };
+                    take_comment(&mut hop, comment);
+                    seen |= hop.address.is_some();
+                    hop.address = hop.address.or(said);
+                }
+            }
         }
     }
     hop
@@ -87,7 +97,7 @@ fn take_word(hop: &mut Hop, clause: Clause, word: &str, first: bool) {
         }
         return;
     }
-    let text = Some(Untrusted::from(word.trim_matches(['<', '>', ';'])));
+    let text = Some(Untrusted::from(word.trim_matches(['<', '>', ';', ','])));
     match clause {
         Clause::From => {
             hop.address = address(word).or(hop.address);
@@ -102,10 +112,7 @@ fn take_word(hop: &mut Hop, clause: Clause, word: &str, first: bool) {
 }
 
 /// `(name [192.0.2.1])`, `([192.0.2.1] helo=name)`, `(HELO name)`, `(192.0.2.1)`
-fn take_comment(hop: &mut Hop, clause: Clause, comment: &str) {
-    if clause != Clause::From {
-        return;
-    }
+fn take_comment(hop: &mut Hop, comment: &str) {
     let mut words = comment
         .split([' ', '\t', '(', ')', ',', ';'])
         .filter(|word| !word.is_empty());
@@ -279,6 +286,14 @@ mod tests {
         check(
             "by 2002:a05:6512::1 with SMTP id a; Thu, 13 Nov 2025 01:15:00 -0800 (PST)",
             "|||2002:a05:6512::1|SMTP|a||2025-11-13T09:15:00Z",
+        );
+        check(
+            "from ([192.0.2.1:99]) by b.example with SMTP",
+            "||192.0.2.1|b.example|SMTP|||",
+        );
+        check(
+            "from [10.0.0.1] (h.a.example [192.0.2.1]) by y",
+            "[10.0.0.1]|h.a.example|192.0.2.1|y||||",
         );
         check("from x ([::ffff:192.0.2.1]) by y", "x||192.0.2.1|y||||");
         check(
