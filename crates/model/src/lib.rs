@@ -14,6 +14,7 @@ mod budget;
 mod confidence;
 mod date;
 mod diagnostic;
+pub mod dns;
 mod enrichment;
 mod evidence;
 mod fact;
@@ -23,6 +24,7 @@ mod indicator;
 mod local;
 mod location;
 mod mail;
+mod mail_authentication;
 mod marking;
 mod member;
 mod moment;
@@ -51,6 +53,10 @@ pub use indicator::{Indicator, Reach};
 pub use local::{Local, Spot};
 pub use location::{Located, Location};
 pub use mail::{HeaderField, Hop, MailFacts, MailPart, Mailbox, PartRole, RecordedResult, RecordedResults, SentAt};
+pub use mail_authentication::{
+    Aligned, AlignedBy, Alignment, ArcOutcome, ArcResult, ArcSet, Authentication, Discovery, DkimOutcome, DkimResult,
+    DmarcOutcome, DmarcPolicy, DmarcResult, SpfIdentity, SpfOutcome, SpfResult,
+};
 pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
 pub use moment::{Moment, age};

@@ -5,6 +5,7 @@
 //! artifact of its own, as everything is that a mail carries.
 
 pub mod address;
+pub mod authentication;
 pub mod date;
 pub mod field;
 pub mod mbox;
