@@ -18,6 +18,7 @@ mod judge;
 mod locate;
 mod passwords;
 mod recommend;
+mod reported;
 mod run;
 pub mod secrets;
 mod sighting;

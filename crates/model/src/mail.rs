@@ -49,6 +49,12 @@ pub struct MailFacts {
     pub headers: Vec<HeaderField>,
     /// Its parts in their order.
     pub parts: Vec<MailPart>,
+    /// It is only there to hand in another mail, which it carries.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_wrapper: bool,
+    /// Who handed it in, where it came inside of such a mail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported_by: Option<Mailbox>,
 }
 
 impl MailFacts {
