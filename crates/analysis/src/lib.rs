@@ -40,7 +40,7 @@ pub use locate::{Locate, Verbatim};
 pub use recommend::recommend;
 pub use sighting::{askable, sightings};
 pub use standing::{Marks, Standing};
-pub use tagging::{located, place_key};
+pub use tagging::{host_behind, located, place_key};
 pub use tally::Tally;
 
 #[cfg(test)]

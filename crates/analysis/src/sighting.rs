@@ -78,7 +78,7 @@ pub fn sightings(artifacts: &[ArtifactRecord], known: &[Reputation]) -> Vec<Find
 }
 
 fn of_artifact(artifact: &ArtifactRecord, known: &Reputation) -> Option<Finding> {
-    let title = format!("this file is known: {}", known.judgement.summary);
+    let title = format!("this file is known ({})", known.judgement.summary);
     let name = artifact.path.raw().rsplit(['/', '\\']).next().unwrap_or_default();
     let name = name.rsplit(" ▸ ").next().unwrap_or_default();
     let evidence = Evidence {
@@ -113,7 +113,7 @@ fn of_value(artifact: &ArtifactRecord, seen: &Observed, known: &Reputation) -> O
         (Role::Mentioned, false) => RELATED,
         _ => 0,
     };
-    let title = format!("{} is known: {}", seen.observable.defanged(), known.judgement.summary);
+    let title = format!("{} is known ({})", seen.observable.defanged(), known.judgement.summary);
     let place = match seen.page {
         Some(page) => Place::Page(page),
         None => Place::Line(seen.line),

@@ -85,7 +85,7 @@ impl Standing {
     pub fn enrichments(&self, as_of: Moment) -> Vec<Enrichment> {
         let enrichment = |hit: &Hit| {
             let good = hit.list.role == Role::KnownGood;
-            let observed = version_day(hit.list.version);
+            let observed = hit.list.day().and_then(|day| Moment::parse(&day).ok());
             Enrichment {
                 outcome: Outcome::Found,
                 towards: if good { Verdict::Benign } else { Verdict::Unknown },
@@ -116,10 +116,4 @@ impl Standing {
             _ => Class::Public,
         }
     }
-}
-
-/// The day that most lists have for a version: 20260820.
-fn version_day(version: u64) -> Option<Moment> {
-    let (year, month, day) = (version / 10_000, version / 100 % 100, version % 100);
-    Moment::parse(&format!("{year:04}-{month:02}-{day:02}")).ok()
 }

@@ -11,12 +11,17 @@ use std::sync::Arc;
 use watchfire_knowledge::attack::{self, State};
 use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
-use watchfire_knowledge::reserved;
+use watchfire_knowledge::{reserved, suffix};
 use watchfire_model::observable::host;
 use watchfire_model::{ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag};
 
 /// The organisation's own domains and ranges.
 pub(crate) const OWN: Tag = Tag("own-organisation");
+
+/// A name that many people use by itself: what one of them does there is not all that is done there.
+pub(crate) const POPULAR: Tag = Tag("popular");
+/// The embedded list of what is visited most.
+const MOST_VISITED: &str = "majestic_million";
 
 /// Knows whose things are whose.
 #[derive(Debug)]
@@ -135,6 +140,9 @@ impl Tagger {
                 if !matches!(observable.kind(), ObservableType::Url | ObservableType::Email) {
                     infrastructure::host(name, &mut marks.lists);
                 }
+                if observable.kind() == ObservableType::Domain && is_popular(name, &marks.lists) {
+                    marks.tags.push(POPULAR);
+                }
             }
             None if observable.kind() == ObservableType::Asn => {
                 let number = observable
@@ -178,6 +186,27 @@ pub fn place_key(tables: &'static Geography, spot: Spot) -> u64 {
     let country = known.country.map_or("", geography::Country::code);
     let letters = country.bytes().fold(0, |all, letter| all << 8 | u64::from(letter));
     letters << 32 | u64::from(known.network.map_or(0, geography::Network::number))
+}
+
+/// Whether `name`, which is on `lists`, is itself what many use: it is listed by name, or lies below a popular site whose
+/// owner alone gives such names away. What anybody can have below a popular name is not popular.
+fn is_popular(name: &str, lists: &[Hit]) -> bool {
+    let attracts = |hit: &Hit| hit.list.role == Role::Shared || hit.list.name == MOST_VISITED;
+    if !lists.iter().any(attracts) {
+        return false;
+    }
+    let mut named = Vec::new();
+    infrastructure::host_itself(name, &mut named);
+    if named.iter().any(attracts) {
+        return true;
+    }
+    if lists.iter().any(|hit| hit.list.role == Role::Disposable) {
+        return false;
+    }
+    let site = suffix::registrable(name).unwrap_or(name);
+    named.clear();
+    infrastructure::host_itself(site, &mut named);
+    named.iter().any(|hit| hit.list.name == MOST_VISITED)
 }
 
 /// What is listed as itself, not by its host.
@@ -231,7 +260,12 @@ fn host_of(observable: &Observable) -> Option<Host<'_>> {
         ObservableType::Socket => value.rsplit_once(':')?.0,
         ObservableType::Ipv4Cidr | ObservableType::Ipv6Cidr => value.split_once('/')?.0,
         ObservableType::Email | ObservableType::Xmpp => value.rsplit_once('@')?.1,
-        ObservableType::Url => Url::parse(value)?.host,
+        ObservableType::Url if value.contains("://") => Url::parse(value)?.host,
+        // People leave the scheme out.
+        ObservableType::Url => {
+            let place = value.split('/').next()?;
+            place.split_once(':').map_or(place, |(host, _)| host)
+        }
         _ => return None,
     };
     let bare = host.trim_start_matches('[').trim_end_matches(']');
@@ -239,4 +273,76 @@ fn host_of(observable: &Observable) -> Option<Host<'_>> {
         Ok(address) => Host::Address(address),
         Err(_) => Host::Name(host),
     })
+}
+
+/// The address or name that a URL, a socket or a mail address leads to, as a value of its own. `None` for what is itself a
+/// host, and for what leads nowhere.
+pub fn host_behind(what: &Observable) -> Option<Observable> {
+    use ObservableType as T;
+    if !matches!(what.kind(), T::Url | T::Socket | T::Email | T::Xmpp) {
+        return None;
+    }
+    let parse = |kind, text: &str| Observable::parse(kind, text).ok();
+    match host_of(what)? {
+        Host::Address(address) => match address.to_canonical() {
+            IpAddr::V4(v4) => parse(T::Ipv4, &v4.to_string()),
+            IpAddr::V6(v6) => parse(T::Ipv6, &v6.to_string()),
+        },
+        Host::Name(name) => parse(T::Domain, name).or_else(|| parse(T::Onion, name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_url_a_socket_and_a_mail_address_is_a_host() {
+        use ObservableType as T;
+        let onion = format!("{}.onion", "a".repeat(56));
+        for (kind, value, expected) in [
+            (T::Url, "http://user@Evil.com:8080/a?b", Some((T::Domain, "evil.com"))),
+            (T::Url, "evil.com:81/a", Some((T::Domain, "evil.com"))),
+            (T::Url, "http://9.9.9.8/x", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Url, "http://[2001:DB8::1]:8/x", Some((T::Ipv6, "2001:db8::1"))),
+            (T::Socket, "9.9.9.8:443", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Socket, "[2001:db8::1]:443", Some((T::Ipv6, "2001:db8::1"))),
+            (T::Email, "j.li@evil.com", Some((T::Domain, "evil.com"))),
+            (T::Domain, "evil.com", None),
+            (T::Ipv4Cidr, "9.9.9.0/24", None),
+            (T::Cve, "CVE-2026-1234", None),
+        ] {
+            let what = Observable::parse(kind, value).unwrap();
+            let host = host_behind(&what);
+            let found = host.as_ref().map(|host| (host.kind(), host.raw()));
+            assert_eq!(found, expected, "{value}");
+        }
+        if let Ok(what) = Observable::parse(T::Url, &format!("http://{onion}/")) {
+            assert!(host_behind(&what).is_some_and(|host| host.raw() == onion));
+        }
+    }
+
+    #[test]
+    fn popular_is_a_name_that_is_listed_itself_and_not_what_anybody_has_below_it() {
+        let tagger = Tagger::new(Organisation::default(), None);
+        let mut marks = Marks::default();
+        for (name, expected) in [
+            ("google.com", true),
+            ("www.google.com", true),
+            ("mail.google.com", true),
+            ("github.com", true),
+            ("evil.github.io", false),
+            ("evil.blogspot.com", false),
+            ("evil.duckdns.org", false),
+            ("evil-c2.com", false),
+            ("google.com.evil-c2.com", false),
+        ] {
+            let what = Observable::parse(ObservableType::Domain, name).unwrap();
+            tagger.mark(&what, &mut marks);
+            assert_eq!(marks.tags.contains(&POPULAR), expected, "{name}: {:?}", marks.lists);
+        }
+        let url = Observable::parse(ObservableType::Url, "https://google.com/a").unwrap();
+        tagger.mark(&url, &mut marks);
+        assert!(!marks.tags.contains(&POPULAR), "a page is not the site");
+    }
 }

@@ -84,6 +84,7 @@ impl Tally {
             confidence,
             summary: only.map_or_else(|| self.summary(), |(.., judgement, _)| judgement.summary.clone()),
             reasons: self.reasons(verdict),
+            decided_by: String::new(),
             ruleset: RULESET,
         }
     }

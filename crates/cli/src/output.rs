@@ -95,6 +95,14 @@ pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn 
     Ok(config.exporter(args.format.as_deref())?)
 }
 
+/// How what is managed is to look: nothing but the width of the screen matters.
+pub(crate) fn plain() -> Style {
+    Style {
+        width: terminal::width(),
+        ..Style::default()
+    }
+}
+
 /// How a result is to look.
 pub(crate) fn style(args: &OutputArgs, colour: ColourChoice, form: Form) -> Style {
     let screen = args.file().is_none() && io::stdout().is_terminal();

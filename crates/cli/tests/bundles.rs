@@ -82,7 +82,7 @@ fn feeds_and_knowledge_go_to_a_host_without_a_network_and_back() {
     hosts.check("45.133.1.20", "malicious");
     hosts.check("https://evil-login.com/a", "malicious");
     let list = hosts.far(&["feeds", "list"]).stdout;
-    assert!(list.contains("botnet ") && list.contains("imported"), "{list}");
+    assert!(list.contains("botnet ") && list.contains("from a bundle"), "{list}");
     // The next one takes the place of this one, and goes again.
     hosts.near.write("botnet.txt", "45.133.1.99\n");
     hosts.near.run(&["feeds", "import", "-q", "botnet.txt"]).expect(0, &[]);
@@ -223,4 +223,74 @@ fn keys_are_kept_and_read_with_care() {
             .expect(2, &["error: cannot use the secret key 'own.key': others can read it"]);
     }
     assert!(!near.folder.join("in/x").exists());
+}
+
+#[test]
+fn rules_go_along_as_one_whole_and_back() {
+    let hosts = Hosts::new("bundle-rules");
+    let kept = || {
+        let folder = hosts.far.folder.join("home/.local/share/watchfire/rules");
+        let status = hosts.far(&["knowledge", "status"]).stdout;
+        let all = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+        let named: Vec<PathBuf> = all
+            .filter(|path| status.contains(path.file_name().unwrap().to_str().unwrap()))
+            .collect();
+        assert_eq!(named.len(), 1, "{status}");
+        named[0].clone()
+    };
+    let rule = "title: Encoded PowerShell\nlogsource: {product: windows}\n";
+    hosts.near.write("rules/windows/posh.yml", rule);
+    hosts
+        .near
+        .write("rules/loader.yar", "rule loader { condition: false }\n");
+    hosts.near.write("rules/README.md", "not a rule");
+    hosts.near.write("rules/.git/hidden.yml", "not a rule");
+    let carry = |name: &str, more: &[&str]| {
+        let export = ["feeds", "export", "--bundle", name, "--key", "own.key"];
+        let ran = hosts.near.run(&[&export, more].concat());
+        for file in [name.to_owned(), format!("{name}.minisig")] {
+            fs::copy(
+                hosts.near.folder.join("in").join(&file),
+                hosts.far.folder.join("in").join(&file),
+            )
+            .unwrap();
+        }
+        (ran, hosts.far(&["feeds", "import", name]))
+    };
+    let (made, taken) = carry("one.bundle", &["--rules", "rules"]);
+    for ran in [&made, &taken] {
+        assert!(ran.code == 0 && ran.stderr.contains("geography, 2 rules"), "{ran:#?}");
+    }
+    let first = kept();
+    assert_eq!(fs::read_to_string(first.join("windows/posh.yml")).unwrap(), rule);
+    assert!(first.join("loader.yar").is_file() && !first.join("README.md").exists() && !first.join(".git").exists());
+    // What is taken out of the folder goes with the next bundle, and comes back with the way back.
+    fs::remove_file(hosts.near.folder.join("in/rules/loader.yar")).unwrap();
+    carry("two.bundle", &["--rules", "rules"]);
+    assert!(kept() != first && kept().join("windows/posh.yml").is_file() && !kept().join("loader.yar").exists());
+    hosts.far(&["feeds", "rollback", "--bundle"]).expect(0, &[]);
+    assert_eq!(kept(), first);
+    // A bundle without rules leaves those that are in use.
+    carry("three.bundle", &[]);
+    assert_eq!(kept(), first);
+}
+
+#[test]
+fn rules_that_cannot_be_carried_are_named() {
+    let hosts = Hosts::new("bundle-rules-bad");
+    let export = |folder: &str, why: &str| {
+        let arguments = [
+            "feeds", "export", "--bundle", "x.bundle", "--key", "own.key", "--rules", folder,
+        ];
+        let ran = hosts.near.run(&arguments);
+        assert!(ran.code == 2 && ran.stderr.contains(why), "{why}: {ran:#?}");
+        assert!(!hosts.near.folder.join("in/x.bundle").exists());
+    };
+    export("nowhere", "it is no folder");
+    hosts.near.write("none/README.md", "");
+    export("none", "there are none");
+    hosts.near.write("large/a.yml", vec![b'#'; (1 << 20) + 1]);
+    export("large", "'a.yml' is larger than");
+    hosts.near.write("odd/a b.yml", "x");
+    export("odd", "a name that is not safe");
 }

@@ -29,24 +29,25 @@ fn bed(name: &str) -> Bed {
     bed
 }
 
+/// Value, verdict and score, if that is what a record is about.
+fn judged(record: &serde_json::Value) -> Option<(&str, &str, u64)> {
+    let judgement = &record["judgement"];
+    (record["record"] == "enrichment").then(|| {
+        (
+            record["value"].as_str().unwrap(),
+            judgement["verdict"].as_str().unwrap(),
+            judgement["score"].as_u64().unwrap(),
+        )
+    })
+}
+
 /// Verdict and score of each value, in the order of the lines.
 #[track_caller]
 fn check(bed: &Bed, arguments: &[&str], input: &str, expected: &[(&str, &str, u64)]) {
     let all = [&["check", "-q", "-f", "ndjson", "--as-of", "2026-11-22"], arguments].concat();
     let ran = bed.pipe(&all, input.as_bytes());
     let lines = ran.json_lines();
-    let found: Vec<(&str, &str, u64)> = lines
-        .iter()
-        .filter(|line| line["record"] == "enrichment")
-        .map(|line| {
-            let judgement = &line["judgement"];
-            (
-                line["value"].as_str().unwrap(),
-                judgement["verdict"].as_str().unwrap(),
-                judgement["score"].as_u64().unwrap(),
-            )
-        })
-        .collect();
+    let found: Vec<(&str, &str, u64)> = lines.iter().filter_map(judged).collect();
     assert_eq!(found, expected, "{ran:#?}");
 }
 
@@ -187,6 +188,111 @@ fn an_analyst_decides_and_takes_it_back() {
 }
 
 #[test]
+fn a_decision_against_a_host_reaches_what_stands_on_it() {
+    let bed = Bed::new("check-host");
+    let decide = |value: &str, mark: &str| {
+        bed.run(&["check", "-q", value, "--mark", mark, "--why", "c2"])
+            .expect(0, &[]);
+    };
+    for (value, mark) in [
+        ("9.9.9.8", "malicious"),
+        ("evil-c2.com", "malicious"),
+        ("http://evil-c2.com/ours", "benign"),
+        ("good-site.com", "benign"),
+    ] {
+        decide(value, mark);
+    }
+    let expected = [
+        ("http://9.9.9.8/x", "malicious"),
+        ("9.9.9.8:443", "malicious"),
+        ("http://u@evil-c2.com:8080/a?b", "malicious"),
+        ("j.li@evil-c2.com", "malicious"),
+        ("http://evil-c2.com/ours", "benign"),
+        ("http://good-site.com/a", "unknown"),
+        ("http://9.9.9.7/x", "unknown"),
+        ("http://sub.evil-c2.com/", "unknown"),
+    ];
+    let check = |lines: &[serde_json::Value]| {
+        let said = lines.iter().filter(|line| line["record"] == "enrichment");
+        let found: Vec<(&str, &str)> = said
+            .map(|line| {
+                let verdict = line["judgement"]["verdict"].as_str().unwrap();
+                (line["value"].as_str().unwrap(), verdict)
+            })
+            .filter(|(value, _)| !value.starts_with("http://x"))
+            .collect();
+        assert_eq!(found, expected);
+    };
+    let values: Vec<&str> = expected.iter().map(|(value, _)| *value).collect();
+    let base = ["check", "-q", "-f", "ndjson", "-j", "2"];
+    check(&bed.run(&[&base[..], &values].concat()).json_lines());
+    // Few and many on a pipe, each twice, so that what is made once is there to be taken for others.
+    for others in [0, 600] {
+        let others: String = (0..others).map(|n| format!("http://x{n}.com/x\n")).collect();
+        let text = format!("{others}{}\n", values.join("\n"));
+        check(&bed.pipe(&[&base[..], &["-"]].concat(), text.as_bytes()).json_lines());
+        let listed = bed.pipe(
+            &["extract", "-q", "--check", "--no-parts", "-f", "ndjson", "-"],
+            text.as_bytes(),
+        );
+        let verdict = |wanted: &str| {
+            let line = listed.json_lines().into_iter().find(|line| line["value"] == wanted);
+            line.map(|line| line["verdict"].as_str().unwrap_or("none").to_owned())
+        };
+        for (value, expected) in expected {
+            let found = verdict(value).unwrap_or_else(|| panic!("{value} is not listed: {listed:#?}"));
+            assert_eq!(found, expected, "{value}");
+        }
+    }
+    let card = bed.run(&["check", "http://9.9.9.8/x"]).stdout;
+    assert!(card.contains("(as 9[.]9[.]9[.]8)"), "{card}");
+    assert!(!card.contains("/100"), "no score stands beside a decision: {card}");
+}
+
+#[test]
+fn a_popular_name_is_not_malicious_by_the_word_of_one_feed() {
+    let bed = Bed::new("check-popular");
+    bed.write("names.txt", "google.com\nevil.blogspot.com\nevil-c2.com\n");
+    bed.write("more.txt", "google.com\n");
+    let import = |file: &str| {
+        bed.run(&["feeds", "import", "-q", file, "--grade", "A"]).expect(0, &[]);
+    };
+    import("names.txt");
+    let expected = |google: &'static str, score: u64| {
+        [
+            ("google.com", google, score),
+            ("evil.blogspot.com", "malicious", 72),
+            ("evil-c2.com", "malicious", 72),
+        ]
+    };
+    let values = ["google.com", "evil.blogspot.com", "evil-c2.com"];
+    let run = |expected: &[(&str, &str, u64)]| {
+        let ran = bed.run(&[&["check", "-q", "-f", "ndjson"], &values[..]].concat());
+        let lines = ran.json_lines();
+        let found: Vec<(&str, &str, u64)> = lines.iter().filter_map(judged).collect();
+        assert_eq!(found, expected, "{ran:#?}");
+    };
+    run(&expected("suspicious", 72));
+    let screen = bed.run(&["check", "google.com"]).stdout;
+    let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        screen.contains("but a popular name, and nobody else says so"),
+        "{screen}"
+    );
+    import("more.txt");
+    run(&expected("malicious", 92));
+}
+
+#[test]
+fn whoever_decides_without_a_name_is_known_by_number() {
+    let bed = Bed::new("check-nameless");
+    bed.run(&["check", "-q", "9.9.9.8", "--mark", "malicious", "--why", "c2"])
+        .expect(0, &[]);
+    let said = bed.run(&["check", "-q", "-f", "ndjson", "9.9.9.8"]).stdout;
+    assert!(said.contains("c2 (by uid "), "{said}");
+}
+
+#[test]
 fn a_feed_that_cannot_be_read_leaves_the_old_one() {
     let bed = bed("feeds-bad");
     bed.write("page.txt", "<!DOCTYPE html><html><body>log in</body></html>");
@@ -228,7 +334,10 @@ fn a_triage_says_what_feeds_know_of_what_is_in_it() {
     let log = "Nov 21 10:00:00 fw kernel: ACCEPT SRC=10.0.0.5 DST=45.133.1.20 DPT=443\n";
     let (verdict, told) = triaged(&bed, "fw.log", log);
     assert_eq!(verdict, "suspicious");
-    assert!(told[0].0.starts_with("45[.]133[.]1[.]20 is known: Emotet"), "{told:?}");
+    assert!(
+        told[0].0.starts_with("45[.]133[.]1[.]20 is known (Emotet: "),
+        "{told:?}"
+    );
     assert_eq!(told[0].1, 0.6);
     // A report about it is not its work.
     let report = "Indicators of compromise\n\n45[.]133[.]1[.]20\nevil-c2[.]com\n";
@@ -278,6 +387,49 @@ fn a_damaged_set_is_said_and_the_others_are_asked() {
     check(&bed, &["45.133.1.20"], "", &[("45.133.1.20", "malicious", 62)]);
     let ran = bed.run(&["check", "-f", "json", "45.133.1.20"]);
     assert!(ran.stdout.contains("feed 'c2' was not asked"), "{ran:?}");
+    // A person sees it, too: one value and a listing end with the same line.
+    let listed = bed.pipe(&["extract", "-q", "--check", "-"], b"45.133.1.20\n");
+    for ran in [bed.run(&["check", "45.133.1.20"]), listed] {
+        let screen = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        let (_, coverage) = screen.split_once("coverage: ").unwrap();
+        for part in [
+            "0 network calls",
+            "1 feed with 2 indicators",
+            "feed 'c2' was not asked",
+            "22 providers not asked",
+        ] {
+            assert!(coverage.contains(part), "{part}: {coverage}");
+        }
+    }
+}
+
+#[test]
+fn a_table_is_checked_by_one_of_its_columns() {
+    let bed = bed("check-column");
+    let table = "file;ip;note\r\n\"a;b.exe\";45.133.1.20;\"x\ny\"\nc;;\nd;evil-c2.com;\n";
+    let expected = [("45.133.1.20", "malicious", 77), ("evil-c2.com", "suspicious", 40)];
+    for column in ["ip", "IP", "2"] {
+        check(&bed, &["-", "--column", column], table, &expected);
+    }
+    let ran = bed.pipe(&["check", "-", "--column", "md5"], table.as_bytes());
+    ran.expect(2, &["hint: --column takes a name from the header, or a number from 1"]);
+    assert!(ran.stderr.contains("no column 'md5' among file, ip, note"), "{ran:?}");
+    bed.run(&["check", "evil-c2.com", "--column", "ip"]).expect(2, &[]);
+    let cut = bed.pipe(
+        &["check", "-", "--column", "ip"],
+        b"file,ip\na,45.133.1.20\n\"b,9.9.9.8\n",
+    );
+    cut.expect(3, &[]);
+    assert!(cut.stderr.contains("cannot read the table"), "{cut:?}");
+    // Whoever forgets it is told.
+    let ran = bed.pipe(&["check", "-"], b"file,ip\na.exe,45.133.1.20\nb.exe,9.9.9.8\n");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("hint: is it a table? --column NAME"), "{ran:?}");
+    let ran = bed.pipe(&["check", "-"], b"45.133.1.20\n9.9.9.8\na,b\n");
+    assert!(!ran.stderr.contains("--column"), "{ran:?}");
+    bed.write("list.py", table);
+    let ran = bed.run(&["check", "list.py"]);
+    assert!(ran.stderr.contains("'watchfire check - < list.py'"), "{ran:?}");
 }
 
 #[test]

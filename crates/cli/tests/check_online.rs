@@ -95,6 +95,19 @@ fn hashes(count: usize) -> String {
     (0..count).map(|number| format!("{number:064x}\n")).collect()
 }
 
+/// The same as a column of a table.
+fn table(count: usize) -> String {
+    let row = |number| {
+        format!(
+            "\"f{number}, a copy.exe\",{},{number:064x},{}\r\n",
+            number * 7,
+            number % 3
+        )
+    };
+    let rows: String = (0..count).map(row).collect();
+    format!("File,Size,SHA256,Owner\r\n{rows}")
+}
+
 #[test]
 fn what_a_provider_knows_counts_and_is_kept() {
     let scene = Scene::new("online-found");
@@ -147,7 +160,7 @@ fn a_spent_quota_says_what_was_left_out_and_the_same_command_goes_on() {
     let scene = Scene::new("online-quota");
     scene.configure("", &[("virustotal", None, "quota = [\"50/day\"]")]);
     let command = ["check", "-", "--online", "--only-providers", "virustotal"];
-    let first = scene.run(&command, &hashes(300));
+    let first = scene.run(&[&command[..], &["--column", "sha256"]].concat(), &table(300));
     assert_eq!(first.code, 0, "{first:#?}");
     // The last fifth of a quota is for people who ask about one value.
     assert_eq!(scene.standin.requests(), 40);
@@ -336,6 +349,9 @@ fn the_dns_is_asked_about_a_name_with_two_permissions_and_never_else() {
     ] {
         let ran = scene.run(&[&command, more].concat(), "");
         assert!(flat(&ran.stdout).contains(why), "{ran:#?}");
+        // A permission that changes nothing says what it wants.
+        let is_told = ran.stderr.contains("--pap GREEN");
+        assert_eq!(is_told, more == ["--contact-targets"], "{ran:#?}");
     }
     assert_eq!(scene.standin.requests(), 0);
     let allowed = ["--contact-targets", "--pap", "GREEN"];

@@ -27,12 +27,6 @@ fn verdict(bed: &Bed, value: &str) -> String {
         .to_owned()
 }
 
-fn add(bed: &Bed, name: &str, url: &str, more: &[&str]) {
-    let mut arguments = vec!["feeds", "add", name, "--url", url];
-    arguments.extend(more);
-    bed.run(&arguments).expect(0, &[]);
-}
-
 #[test]
 fn a_feed_is_fetched_found_unchanged_replaced_and_rolled_back() {
     let bed = Bed::new("feeds-life");
@@ -45,8 +39,7 @@ fn a_feed_is_fetched_found_unchanged_replaced_and_rolled_back() {
             _ => Reply::ok("203.0.113.2\n203.0.113.3\nnonsense here\n"),
         }
     });
-    add(
-        &bed,
+    bed.add_feed(
         "own",
         &server.url("/list"),
         &["--format", "plain", "--grade", "A", "--every", "1d"],
@@ -91,7 +84,7 @@ fn the_key_goes_to_its_place_and_nowhere_else() {
     });
     let secret = "s3cr3t-k&y";
     let run = |name: &str, path: &str, auth: &str| {
-        add(&bed, name, &server.url(path), &["--format", "plain", "--auth", auth]);
+        bed.add_feed(name, &server.url(path), &["--format", "plain", "--auth", auth]);
         let mut command = bed.command(&["feeds", "update", name]);
         command.env(format!("WATCHFIRE_FEED_KEY_{}", name.to_uppercase()), secret);
         let ran = Bed::finish(command, b"");
@@ -116,8 +109,7 @@ fn the_key_goes_to_its_place_and_nowhere_else() {
     let moved = other.asked();
     assert_eq!((moved.len(), moved[0].header("authorization")), (1, ""));
     // Without a key nobody is asked.
-    add(
-        &bed,
+    bed.add_feed(
         "keyless",
         &server.url("/list"),
         &["--format", "plain", "--auth", "bearer"],
@@ -138,7 +130,7 @@ fn a_key_file_is_used_only_if_it_is_private() {
     let server = Server::start(|_| Reply::ok("203.0.113.1\n"));
     let file = bed.write("key", "me:pw\n");
     let more = ["--format", "plain", "--auth", "basic", "--key-file", "key"];
-    add(&bed, "own", &server.url("/"), &more);
+    bed.add_feed("own", &server.url("/"), &more);
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
     let ran = bed.run(&["feeds", "update"]);
     assert!(ran.code == 2 && ran.stderr.contains("others can read it"), "{ran:#?}");
@@ -151,7 +143,7 @@ fn a_key_file_is_used_only_if_it_is_private() {
 fn a_well_known_name_does_not_make_a_key_go_elsewhere() {
     let bed = Bed::new("feeds-impostor");
     let server = Server::start(|_| Reply::ok("# id,dateadded,url\n1,2026-11-01,http://evil.example/x\n"));
-    add(&bed, "urlhaus", &server.url("/recent.csv"), &["--format", "urlhaus"]);
+    bed.add_feed("urlhaus", &server.url("/recent.csv"), &["--format", "urlhaus"]);
     let mut command = bed.command(&["feeds", "update"]);
     command.env("WATCHFIRE_ABUSECH_KEY", "s3cr3t");
     Bed::finish(command, b"");
@@ -171,6 +163,94 @@ fn a_well_known_feed_says_which_key_it_needs() {
             "hint: set WATCHFIRE_ABUSECH_KEY in the environment, or watchfire config key threatfox keeps it",
         ],
     );
+}
+
+#[test]
+fn an_import_that_fails_leaves_no_feed_behind() {
+    let bed = Bed::new("feeds-nothing-left");
+    bed.write("list.txt", "nonsense here\nmore of it\n203.0.113.1\n");
+    let ran = bed.run(&["feeds", "import", "list.txt", "--format", "plain"]);
+    ran.expect(2, &["hint: name another --format or --columns"]);
+    assert!(bed.run(&["feeds", "list"]).stdout.starts_with(" no feed yet"));
+    let ran = bed.run(&["feeds", "stats", "list"]);
+    ran.expect(2, &["error: unknown feed 'list'"]);
+    assert!(!ran.stderr.contains("hint"), "{ran:#?}");
+    // What is wrong with a feed that is there leaves it as it was.
+    bed.write("list.txt", "203.0.113.1\n");
+    bed.run(&["feeds", "import", "list.txt"]).expect(0, &[]);
+    bed.write("list.txt", "nonsense here\nmore of it\n203.0.113.2\n");
+    let hint = "hint: name another --format or --columns; the version from before stays in use";
+    bed.run(&["feeds", "import", "list.txt"]).expect(2, &[hint]);
+    assert_eq!(verdict(&bed, "203.0.113.1"), "suspicious");
+}
+
+#[test]
+fn a_web_page_in_the_place_of_a_file_is_called_one() {
+    let bed = Bed::new("feeds-page");
+    bed.write("list.csv", "<!DOCTYPE html><html><title>Sign in</title></html>");
+    let error = "error: cannot read feed 'list.csv': this is a web page, not a feed";
+    bed.run(&["feeds", "import", "list.csv"]).expect(2, &[error]);
+}
+
+#[test]
+fn a_feed_that_was_never_fetched_is_not_shown_as_fetched() {
+    let bed = Bed::new("feeds-never");
+    let server = Server::start(|_| Reply::new(404, ""));
+    bed.add_feed("own", &server.url("/"), &["--format", "plain"]);
+    assert!(bed.run(&["feeds", "list"]).stdout.ends_with(" never fetched\n"));
+    bed.run(&["feeds", "update"]).expect(2, &["hint: has it moved?"]);
+}
+
+#[test]
+fn an_unasked_answer_that_nothing_changed_is_named() {
+    let bed = Bed::new("feeds-304");
+    let server = Server::start(|_| Reply::new(304, ""));
+    bed.add_feed("own", &server.url("/"), &["--format", "plain"]);
+    let why = "nothing has changed, without having been asked (HTTP 304)";
+    let ran = bed.run(&["feeds", "update"]);
+    assert!(ran.code == 2 && ran.stderr.contains(why), "{ran:#?}");
+}
+
+#[test]
+fn urls_that_begin_so_are_met_where_the_feed_or_its_user_says_so() {
+    let bed = Bed::new("feeds-prefix");
+    bed.write("one.txt", "http://evil.example/gate\n");
+    bed.write("two.txt", "http://worse.example/a/*\n");
+    bed.run(&["feeds", "import", "one.txt"]).expect(0, &[]);
+    assert_eq!(verdict(&bed, "http://evil.example/gate?x=1"), "unknown");
+    bed.run(&["feeds", "remove", "one"]).expect(0, &[]);
+    bed.run(&["feeds", "import", "one.txt", "--reach", "prefix"])
+        .expect(0, &[]);
+    bed.run(&["feeds", "import", "two.txt"]).expect(0, &[]);
+    for (url, expected) in [
+        ("http://evil.example/gate?x=1", "suspicious"),
+        ("https://evil.example/gate/doc.php", "suspicious"),
+        ("http://evil.example/gateway", "unknown"),
+        ("http://evil.example/", "unknown"),
+        ("http://worse.example/a/b/c", "suspicious"),
+        ("http://worse.example/ab", "unknown"),
+    ] {
+        assert_eq!(verdict(&bed, url), expected, "{url}");
+    }
+    bed.run(&["feeds", "import", "one.txt", "--name", "x", "--reach", "far"])
+        .expect(2, &["hint: known are exact, below, prefix"]);
+}
+
+#[test]
+fn what_cannot_be_read_or_cannot_have_been_seen_does_not_stay_young() {
+    let bed = Bed::new("feeds-dates");
+    bed.write(
+        "list.csv",
+        "ip,last_seen\n203.0.113.1,2099-01-01\n203.0.113.2,some day\n",
+    );
+    bed.run(&["feeds", "import", "list.csv"])
+        .expect(0, &["   dates that cannot be read: 1"]);
+    let later = Moment::from_unix(now()).after(150 * 86_400).to_string();
+    for value in ["203.0.113.1", "203.0.113.2"] {
+        let ran = bed.run(&["check", value, "--as-of", &later, "-f", "json", "-q"]);
+        let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        assert_eq!(report["reputations"][0]["judgement"]["verdict"], "unknown", "{ran:#?}");
+    }
 }
 
 fn now() -> i64 {

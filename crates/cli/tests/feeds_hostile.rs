@@ -34,8 +34,7 @@ fn bed(name: &str, format: &str, good: &str, next: impl Fn() -> Reply + Send + S
         _ => next(),
     });
     let url = server.url("/feed");
-    bed.run(&["feeds", "add", "own", "--url", &url, "--format", format])
-        .expect(0, &[]);
+    bed.add_feed("own", &url, &["--format", format]);
     bed.run(&["feeds", "update"]).expect(0, &[]);
     (bed, server)
 }
@@ -199,7 +198,7 @@ fn a_feed_without_end_is_stopped_in_bounded_memory() {
             "{name} took {:?}",
             begun.elapsed()
         );
-        assert!(bed.run(&["feeds", "list"]).stdout.contains("            1  C"));
+        assert!(bed.run(&["feeds", "list"]).stdout.contains("  1  C"));
     }
 }
 

@@ -20,15 +20,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const TAXII: &str = "application/taxii+json;version=2.1";
 
 fn update(bed: &Bed, url: &str, format: &str, more: &[&str]) -> Ran {
-    let mut arguments = vec!["feeds", "add", "own", "--url", url, "--format", format];
-    arguments.extend(more);
-    bed.run(&arguments).expect(0, &[]);
+    bed.add_feed("own", url, &[&["--format", format], more].concat());
     bed.run(&["feeds", "update", "--force"])
 }
 
 /// How many indicators are in use.
 fn in_use(bed: &Bed) -> u64 {
-    let list = bed.run(&["feeds", "list"]).stdout;
+    let list = bed.wide(&["feeds", "list"]).stdout;
     let row = list.lines().last().unwrap();
     row.split_whitespace().nth(1).unwrap().parse().unwrap_or(0)
 }

@@ -58,7 +58,7 @@ fn a_key_is_kept_where_only_its_owner_can_read_it_and_is_used() {
     );
     assert_eq!(mode(&path.parent().unwrap().to_owned()), 0o700);
     assert!(check(0, "").stdout.contains("score 87"));
-    let doctor = bed.run(&["config", "doctor"]);
+    let doctor = bed.wide(&["config", "doctor"]);
     assert!(
         doctor.stdout.contains("key from ") && !doctor.stdout.contains("S3CR3T"),
         "{doctor:#?}"
@@ -94,7 +94,7 @@ fn providers_of_one_publisher_share_a_key() {
         told.stderr.contains("URLhaus, ThreatFox and MalwareBazaar"),
         "{told:#?}"
     );
-    let doctor = bed.run(&["config", "doctor"]);
+    let doctor = bed.wide(&["config", "doctor"]);
     for name in ["urlhaus", "threatfox", "malwarebazaar"] {
         let line = doctor
             .stdout
@@ -200,4 +200,25 @@ fn a_terminal_does_not_show_what_is_typed() {
         fs::read_to_string(kept(&bed, "virustotal")).unwrap(),
         format!("{KEY}\n")
     );
+}
+
+#[test]
+fn a_key_is_not_written_through_a_link_and_not_cut() {
+    let bed = Bed::new("keys-link");
+    let path = kept(&bed, "abuseipdb");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let other = bed.write("other", "as it was");
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    let ran = keep(&bed, "abuseipdb", KEY);
+    assert!(ran.code == 2 && ran.stderr.contains("it is a link"), "{ran:#?}");
+    assert_eq!(fs::read_to_string(&other).unwrap(), "as it was");
+    fs::remove_file(&path).unwrap();
+    for length in [4097, 9000] {
+        let ran = keep(&bed, "abuseipdb", &"k".repeat(length));
+        assert!(
+            ran.code == 2 && ran.stderr.contains("longer than 4096 bytes"),
+            "{ran:#?}"
+        );
+        assert!(!path.exists());
+    }
 }

@@ -42,15 +42,18 @@ fn place(bed: &Bed, address: &str) -> String {
 #[test]
 fn each_table_says_whose_it_is_and_how_old() {
     let bed = Bed::new("knowledge-status");
-    let ran = bed.run(&["knowledge", "status", "--as-of", "2026-11-22"]);
+    let ran = bed.wide(&["knowledge", "status", "--as-of", "2026-11-22"]);
     ran.expect(0, &[]);
     for part in [
-        "geography         embedded  2026-06-17  158 days old",
+        "geography   embedded  158 days ",
+        "of 2026-06-17; ",
         "from iptoasn.com; Route Views, NRO, DB-IP (https://db-ip.com); PDDL 1.0; CC BY 4.0",
-        "lists             embedded",
-        "attack            embedded",
-        "suffixes          embedded",
-        "reserved          embedded",
+        "lists       embedded  24 hours to 6 years ",
+        "of 2020-02-26 to 2026-11-21; ",
+        "attack      embedded  over 24 hours ",
+        "suffixes    embedded  over 24 hours ",
+        "not dated, taken on 2026-11-21; ",
+        "reserved    embedded  - ",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
@@ -125,9 +128,11 @@ fn a_database_of_ones_own_wins_and_is_named() {
         (seen["city"].as_str(), seen["located_by"].as_str()),
         (Some("Gent"), Some("Own-ASN, Own-City"))
     );
-    let status = bed.run(&["knowledge", "status"]).stdout;
+    let status = bed.wide(&["knowledge", "status"]).stdout;
     assert!(
-        status.contains("own-city          own       2026-10-31") && status.contains("own-asn "),
+        status.contains("own-city ")
+            && status.contains("of 2026-10-31; from Own-City; yours")
+            && status.contains("own-asn "),
         "{status}"
     );
     bed.run(&["knowledge", "rollback"])
@@ -177,7 +182,7 @@ fn a_damaged_database_is_refused_and_the_old_one_stays() {
     assert_eq!(place(&bed, "45.133.1.20"), "NL - 203320 -");
     let told = bed.run(&["check", "-q", "-f", "json", "8.8.8.8"]).stdout;
     assert!(told.contains("knowledge 'own-city': it is no database"), "{told}");
-    assert!(bed.run(&["knowledge", "status"]).stdout.contains("damaged"));
+    assert!(bed.wide(&["knowledge", "status"]).stdout.contains("damaged"));
 }
 
 #[test]
@@ -250,7 +255,7 @@ fn a_signed_bundle_is_fetched_when_it_has_changed() {
     let update = || far.run(&["--config", "watchfire.toml", "knowledge", "update"]);
     configured("missing.bundle");
     let ran = update();
-    ran.expect(2, &["hint: has it moved? the version from before stays in use"]);
+    ran.expect(2, &["hint: has it moved?"]);
     assert!(ran.stderr.contains("(HTTP 404)"), "{ran:?}");
     configured("intel.bundle");
     let ran = update();

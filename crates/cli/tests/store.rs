@@ -79,3 +79,15 @@ fn damage_is_named_and_left_alone() {
     }
     assert_eq!(fs::read(&file).unwrap().len(), 1500);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_called_one() {
+    let bed = Bed::new("store-link");
+    let folder = bed.folder.join("home/.local/share/watchfire");
+    fs::create_dir_all(&folder).unwrap();
+    std::os::unix::fs::symlink("/nowhere/watchfire.db", folder.join("watchfire.db")).unwrap();
+    let ran = bed.run(&["store", "check"]);
+    let why = "it is a link to '/nowhere/watchfire.db', and nothing is there";
+    assert!(ran.code == 2 && ran.stderr.contains(why), "{ran:#?}");
+}

@@ -95,6 +95,15 @@ impl Exporter for Csv {
                 ..Record::default()
             })?;
         }
+        for data in &report.data {
+            table.record(Record {
+                record: "data",
+                kind: data.terms.raw(),
+                value: data.name.raw(),
+                source: data.source.raw(),
+                ..Record::default()
+            })?;
+        }
         Ok(())
     }
 

@@ -21,12 +21,12 @@ mod text;
 mod words;
 
 pub use registry::EXPORTERS;
-pub use text::Detail;
+pub use text::{Detail, Side, sheet, table};
 
 pub use style::{Colour, Form, Glyphs, Style, bytes};
 
 use std::io::{self, Write};
-use watchfire_model::{Observable, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, Untrusted};
 
 /// What an exporter is called and what it is for.
 #[derive(Debug)]
@@ -177,6 +177,14 @@ pub trait ListingWriter {
     /// # Errors
     /// Those of the writer.
     fn finish(&mut self) -> io::Result<()>;
+
+    /// Behind the end of a listing with verdicts: what they rest on, for formats that people read.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn coverage(&mut self, _notes: &[Diagnostic]) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The exporter called `name`.

@@ -12,6 +12,7 @@ pub mod inventory;
 mod profile;
 pub mod set;
 pub mod transport;
+mod xml;
 
 pub use decay::{LIFETIME, decay};
 pub use profile::FeedProfile;

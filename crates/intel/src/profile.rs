@@ -43,7 +43,9 @@ impl FeedProfile {
     /// What meeting an indicator of this feed says, as of a moment.
     pub fn enrichment(&self, met: &Met, as_of: Moment) -> Enrichment {
         let indicator = &met.indicator;
-        let observed = indicator.last_seen.max(indicator.first_seen).unwrap_or(self.fetched);
+        // Nobody has seen anything after the list was made that says so: a clock was wrong, or somebody wants to stay young.
+        let seen = indicator.last_seen.max(indicator.first_seen);
+        let observed = seen.map_or(self.fetched, |seen| seen.min(self.fetched));
         let age = as_of.since(observed);
         let expired = indicator.valid_until.filter(|until| *until < as_of);
         let decay = match expired {
@@ -135,13 +137,17 @@ mod tests {
     #[test]
     fn age_takes_its_share() {
         let seen = |day: &'static str| move |i: &mut Indicator| i.last_seen = Some(Moment::parse(day).unwrap());
-        check(Grade::B, seen("2026-11-22"), (1000, 600));
+        check(Grade::B, seen("2026-11-20"), (871, 522));
         check(Grade::B, seen("2026-10-23"), (500, 300));
         check(Grade::B, seen("2026-07-24"), (0, 0));
         check(Grade::B, seen("2020-01-01"), (0, 0));
         // Without a time, the day on which the list was fetched.
         let undated = check(Grade::B, |_| (), (871, 522));
         assert_eq!(undated.age, Some(2 * DAY));
+        // What is said to be seen later than that was seen then at the latest, however late that is.
+        for day in ["2026-11-22", "2036-01-01"] {
+            assert_eq!(check(Grade::B, seen(day), (871, 522)).age, Some(2 * DAY));
+        }
     }
 
     #[test]

@@ -120,6 +120,23 @@ fn who_fails_three_times_in_a_row_is_left_alone() {
 }
 
 #[test]
+fn a_call_for_which_no_connection_came_about_is_not_spent() {
+    let day = [Window::day(2)];
+    let script = |error: fn(String) -> TransportError| move |_: &Request| Err(error("refused".to_owned()));
+    // After three failures in a row nobody is asked any more, so a quota of two is spent before that, or never.
+    let (answers, calls) = run(script(TransportError::Unreachable), 4, &day, 1);
+    assert!(
+        calls <= 3 && outcomes(&answers).contains(&Outcome::Quota),
+        "{answers:?}"
+    );
+    let (answers, calls) = run(script(TransportError::Unconnected), 4, &day, 5);
+    assert!(
+        calls >= 3 && !outcomes(&answers).contains(&Outcome::Quota),
+        "{answers:?}"
+    );
+}
+
+#[test]
 fn a_certificate_that_is_not_trusted_is_not_tried_again() {
     let script = |_: &Request| Err(TransportError::Untrusted("unknown issuer".to_owned()));
     let (answers, calls) = run(script, 1, &[], 30);

@@ -234,7 +234,7 @@ fn tables_are_read_as_the_user_maps_them() {
 #[test]
 fn the_user_has_the_last_word_on_reach_verdict_confidence_and_threat() {
     let options = Options {
-        reach: Some(feed::DomainReach::Below),
+        reach: feed::UserReach::parse("below,prefix").unwrap(),
         towards: Some(watchfire_model::Verdict::Suspicious),
         confidence: Some(40),
         threat: "own list".to_owned(),
@@ -242,16 +242,26 @@ fn the_user_has_the_last_word_on_reach_verdict_confidence_and_threat() {
     };
     let (all, intake) = read(
         feed::by_name("plain").unwrap(),
-        b"evil.example\nhttp://evil.example/a # x\n",
+        b"evil.example\nhttp://evil.example/a # x\nhttp://evil.example/a?b\n",
         &options,
     )
     .unwrap();
     assert_eq!(
         shown(&all, &intake),
         "domain evil.example Below suspicious 40% threat='own list'\n\
-         url http://evil.example/a Exact suspicious 40% threat='x'\n\
-         2 taken, 0 not; made None None None None\n"
+         url http://evil.example/a Prefix suspicious 40% threat='x'\n\
+         url http://evil.example/a?b Exact suspicious 40% threat='own list'\n\
+         3 taken, 0 not; made None None None None\n"
     );
+}
+
+#[test]
+fn dates_that_cannot_be_read_are_counted_and_the_first_is_named() {
+    let table = "ip,first_seen,last_seen\n203.0.113.1,yesterday,2026-11-21\n203.0.113.2,-,soon\n203.0.113.3,,0\n";
+    let (all, intake) = read(feed::by_name("csv").unwrap(), table.as_bytes(), &Options::default()).unwrap();
+    assert_eq!((all.len(), intake.not_taken(), intake.unreadable_dates), (3, 0, 2));
+    let note = "the first date that cannot be read is 'yesterday'; what bears such a date counts from when the feed was fetched";
+    assert_eq!(intake.notes, [note]);
 }
 
 #[test]

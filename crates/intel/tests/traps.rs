@@ -353,3 +353,31 @@ fn redirects_lead_to_public_places_over_tls_alone() {
         assert_eq!(to(place), "", "{place}");
     }
 }
+
+#[test]
+fn numbers_beyond_their_bounds_are_no_facts() {
+    let score = |score: &str, reports: &str| {
+        format!(r#"{{"data": {{"abuseConfidenceScore": {score}, "totalReports": {reports}}}}}"#)
+    };
+    check("abuseipdb", ADDRESS, 200, &[], &score("100", "7"), Outcome::Found);
+    for (one, other) in [
+        ("101", "7"),
+        ("-1", "7"),
+        ("1e300", "7"),
+        ("\"1e300\"", "7"),
+        ("50", "-7"),
+        ("50", "1e18"),
+    ] {
+        check("abuseipdb", ADDRESS, 200, &[], &score(one, other), Outcome::Failed);
+    }
+    let engines = |count: &str| {
+        format!(r#"{{"data": {{"attributes": {{"last_analysis_stats": {{"malicious": {count}, "harmless": 60}}}}}}}}"#)
+    };
+    check("virustotal", SAMPLE, 200, &[], &engines("12"), Outcome::Found);
+    for count in ["-1", "9223372036854775807", "1001"] {
+        check("virustotal", SAMPLE, 200, &[], &engines(count), Outcome::Failed);
+    }
+    let likely = |share: &str| format!(r#"{{"data": [{{"epss": {share}, "percentile": 0.5}}]}}"#);
+    check("epss", FLAW, 200, &[], &likely("0.97"), Outcome::Found);
+    check("epss", FLAW, 200, &[], &likely("97"), Outcome::Failed);
+}

@@ -1,7 +1,6 @@
 //! What is embedded: each table with its source, its terms, its day and its size.
 
 use crate::{attack, extension, geography, infrastructure, suffix, tld};
-use watchfire_model::Moment;
 
 const LISTS: usize = include_bytes!("../data/hosts.bin").len()
     + include_bytes!("../data/tokens.bin").len()
@@ -10,6 +9,10 @@ const LISTS: usize = include_bytes!("../data/hosts.bin").len()
     + include_bytes!("../data/ipv6-high.bin").len()
     + include_bytes!("../data/sets.bin").len();
 const ATTACK: usize = include_bytes!("../data/attack.tsv").len();
+/// The day of each source, or the one on which it was taken.
+const DAYS: &str = include_str!("../data/days.tsv");
+/// When our own table of endings was last gone through.
+const EXTENSIONS: &str = "2026-11-22";
 const SUFFIXES: usize = include_bytes!("../data/suffix.bin").len();
 const TLDS: usize = include_bytes!("../data/tld-short.bin").len()
     + include_bytes!("../data/tld-seeds.bin").len()
@@ -27,8 +30,12 @@ pub struct Table {
     pub source: &'static str,
     /// The terms that it comes under.
     pub terms: &'static str,
-    /// The day of the data, `2026-06-17`, where its source dates it.
+    /// The day of the data, `2026-06-17`; of its newest part where the parts have days of their own.
     pub day: Option<String>,
+    /// The day of its oldest part, where the parts have days of their own.
+    pub oldest: Option<String>,
+    /// Whether its source does not date it: `day` is the one on which it was taken, and it is that old at least.
+    pub is_undated: bool,
     /// How many entries it has, where they can be counted.
     pub entries: Option<usize>,
     /// Bytes in the program.
@@ -44,38 +51,37 @@ pub fn tables() -> Vec<Table> {
             ..lists()
         },
         Table {
-            name: "attack",
             says: "tactics, techniques, mitigations, software, groups",
             source: "MITRE ATT&CK",
             terms: "© The MITRE Corporation, terms of use of ATT&CK",
-            day: None,
             entries: Some(attack::entries().count()),
             bytes: ATTACK,
+            ..dated("attack")
         },
         Table {
-            name: "suffixes",
             says: "public suffixes, below which anybody can have a name",
             source: "publicsuffix.org",
             terms: "MPL 2.0",
-            day: None,
             entries: Some(suffix::entries()),
             bytes: SUFFIXES,
+            ..dated("suffixes")
         },
         Table {
-            name: "tlds",
             says: "top-level domains",
             source: "IANA root zone database",
             terms: "no restriction",
-            day: None,
             entries: Some(tld::entries()),
             bytes: TLDS,
+            ..dated("tlds")
         },
         Table {
             name: "extensions",
             says: "endings of file names and what they open",
             source: "Watchfire",
             terms: "as Watchfire",
-            day: None,
+            day: Some(EXTENSIONS.to_owned()),
+            oldest: None,
+            is_undated: false,
             entries: Some(extension::entries()),
             bytes: extension::entries() * std::mem::size_of::<(u64, u8)>(),
         },
@@ -85,6 +91,8 @@ pub fn tables() -> Vec<Table> {
             source: "IANA special-purpose registries, RFC 2606, 6761, 6762",
             terms: "no restriction",
             day: None,
+            oldest: None,
+            is_undated: false,
             entries: None,
             bytes: 0,
         },
@@ -100,6 +108,8 @@ pub fn geography_table(tables: &geography::Geography, bytes: usize) -> Table {
         source: "iptoasn.com; Route Views, NRO, DB-IP (https://db-ip.com)",
         terms: "PDDL 1.0; CC BY 4.0",
         day: Some(tables.as_of()),
+        oldest: None,
+        is_undated: false,
         entries: Some(16 * (v4 + v6)),
         bytes,
     }
@@ -112,31 +122,38 @@ pub fn lists() -> Table {
         says: "well-known infrastructure: clouds, resolvers, shorteners, known-good files",
         source: "MISP warninglists (https://github.com/MISP/misp-warninglists), and two of our own",
         terms: "CC0; lists with terms of their own are in watchfire --version --licenses",
-        day: newest_list(),
+        day: infrastructure::lists().filter_map(infrastructure::List::day).max(),
+        oldest: infrastructure::lists().filter_map(infrastructure::List::day).min(),
+        is_undated: false,
         entries: None,
         bytes: LISTS,
     }
 }
 
-/// The day of the newest list: most have a day for a version, 20260820.
-fn newest_list() -> Option<String> {
-    let day = |version: u64| {
-        format!(
-            "{:04}-{:02}-{:02}",
-            version / 10_000,
-            version / 100 % 100,
-            version % 100
-        )
-    };
-    let days = infrastructure::lists()
-        .filter(|list| list.version < 21_000_000)
-        .map(|list| day(list.version));
-    days.filter(|day| Moment::parse(day).is_ok()).max()
+/// A table of this name with its day, and nothing else.
+fn dated(name: &'static str) -> Table {
+    let mut lines = DAYS.lines().map(|line| line.split('\t'));
+    let mut found = lines.find_map(|mut line| (line.next() == Some(name)).then_some(line));
+    let mut word = || found.as_mut().and_then(Iterator::next);
+    let is_undated = word() == Some("taken");
+    Table {
+        name,
+        says: "",
+        source: "",
+        terms: "",
+        day: word().map(str::to_owned),
+        oldest: None,
+        is_undated,
+        entries: None,
+        bytes: 0,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::infrastructure::List;
+    use watchfire_model::Moment;
 
     #[test]
     fn every_table_has_something_in_it() {
@@ -146,10 +163,32 @@ mod tests {
         }
         let all: usize = tables.iter().map(|table| table.bytes).sum();
         assert!(all < 8 << 20, "{all}");
+    }
+
+    #[test]
+    fn every_table_tells_its_age_and_none_is_younger_than_its_parts() {
+        for table in tables() {
+            let day = table.day.as_deref();
+            assert!(
+                table.name == "reserved" || day.is_some_and(|day| Moment::parse(day).is_ok()),
+                "{table:?}"
+            );
+            assert!(table.oldest.as_deref() <= day, "{table:?}");
+        }
+        let lists = lists();
         assert!(
-            tables
-                .iter()
-                .all(|table| table.day.as_ref().is_none_or(|day| day.len() == 10))
+            lists.oldest.is_some_and(|day| day.starts_with("2020-")),
+            "lists are as old as the oldest"
         );
+        let day = |version| {
+            List {
+                version,
+                ..*infrastructure::lists().next().unwrap()
+            }
+            .day()
+        };
+        assert_eq!(day(20_260_820).as_deref(), Some("2026-08-20"));
+        assert_eq!(day(26_081_014).as_deref(), Some("2026-08-10"));
+        assert_eq!((day(7), day(20_261_399), day(99_999_999)), (None, None, None));
     }
 }

@@ -157,7 +157,7 @@ pub struct Allowance {
 
 /// Counts calls, for all processes that share a key.
 pub trait Quota: Send + Sync {
-    /// Takes one call, or says when to come again. A call that is taken is spent, whatever comes of it: after a crash
+    /// Takes one call, or says when to come again. A call that is taken is spent unless it is given back: after a crash
     /// too few calls are made, never too many.
     ///
     /// # Errors
@@ -166,6 +166,10 @@ pub trait Quota: Send + Sync {
 
     /// What the provider itself says counts where it says less: after `remaining: 0`, nothing is taken before `until`.
     fn learn(&self, bucket: Bucket<'_>, allowance: Allowance, now: Moment);
+
+    /// Gives back a call that was taken at `taken` and never made: no connection came about. Never more calls are possible
+    /// for it than if it had not been taken.
+    fn give_back(&self, bucket: Bucket<'_>, taken: Moment);
 
     /// Calls that could be taken at once; nothing where there is no limit.
     fn left(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Option<u32>;

@@ -83,9 +83,12 @@ pub struct DataSource {
     /// Its terms.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub terms: Untrusted,
-    /// The day of the data, `2026-06-17`.
+    /// The day of the data, `2026-06-17`; of its newest part where the parts have days of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<String>,
+    /// The day of its oldest part, where the parts have days of their own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub oldest: Option<String>,
 }
 
 /// The result of an analysis, `watchfire.report/1`.

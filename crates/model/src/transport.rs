@@ -103,6 +103,8 @@ pub enum TransportError {
     Timeout,
     /// The other side is not to be reached, or went away; why, in a few words.
     Unreachable(String),
+    /// No connection came about, so that nothing was sent; why, in a few words.
+    Unconnected(String),
     /// The other side could not prove who it is; why.
     Untrusted(String),
     /// The answer is larger than [`Request::limit`].
@@ -114,7 +116,7 @@ impl fmt::Display for TransportError {
         match self {
             Self::Offline => f.write_str("the network is forbidden"),
             Self::Timeout => f.write_str("no answer in time"),
-            Self::Unreachable(why) => write!(f, "not reached: {why}"),
+            Self::Unreachable(why) | Self::Unconnected(why) => write!(f, "not reached: {why}"),
             Self::Untrusted(why) => write!(f, "its certificate is not trusted: {why}"),
             Self::TooLarge => f.write_str("the answer is too large"),
         }

@@ -117,6 +117,9 @@ pub struct Judgement {
     pub summary: String,
     /// Ranked, heaviest first. Never empty.
     pub reasons: Vec<Reason>,
-    /// The rules by which it was judged, `watchfire.judge/2`.
+    /// Of one observable: which rule decided, `a fresh entry on a curated list: feodo`. Else empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub decided_by: String,
+    /// The rules by which it was judged, `watchfire.judge/3`.
     pub ruleset: &'static str,
 }

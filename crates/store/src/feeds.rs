@@ -304,6 +304,18 @@ impl Feeds<'_> {
         })
     }
 
+    /// The same, and adds the feed if there is none of its name; one that is there stays as it was set up. Nobody ever sees
+    /// a feed without its first version.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn introduce(&self, spec: &FeedSpec, version: &NewVersion, keep: u32, by: &By) -> Result<Published> {
+        self.0.write("publish a feed in", Durability::Full, |transaction| {
+            ensure(transaction, spec, by)?;
+            publish(transaction, &spec.name, version, keep, by)
+        })
+    }
+
     /// Notes that a feed was asked for and has not changed.
     ///
     /// # Errors

@@ -175,6 +175,26 @@ impl Quotas<'_> {
         })
     }
 
+    /// Gives back a call that was taken at `taken` and never made. It is taken from the slot that the call was counted in or
+    /// one before it, so that none counts for a shorter time than it must. What the provider itself said stays as it is.
+    ///
+    /// # Errors
+    /// When it cannot be written. The call stays counted, then.
+    pub fn try_give_back(&self, bucket: Bucket<'_>, taken: Moment) -> Result<()> {
+        self.0.write("count a call in", Durability::Full, |transaction| {
+            let id = account(transaction, bucket)?;
+            for span in Span::all(bucket.windows) {
+                transaction
+                    .prepare_cached(
+                        "UPDATE spent SET calls = calls - 1 WHERE account = ?1 AND seconds = ?2 AND slot =
+                         (SELECT max(slot) FROM spent WHERE account = ?1 AND seconds = ?2 AND slot <= ?3 AND calls > 0)",
+                    )?
+                    .execute(params![id, span.length(), span.slot(taken)])?;
+            }
+            Ok(())
+        })
+    }
+
     /// Forgets what a provider has said, where that was wrong. What was counted stays.
     ///
     /// # Errors
@@ -245,6 +265,11 @@ impl Quota for Quotas<'_> {
     fn learn(&self, bucket: Bucket<'_>, allowance: Allowance, now: Moment) {
         // What cannot be kept is told again with the next answer.
         let _ = self.try_learn(bucket, allowance, now);
+    }
+
+    fn give_back(&self, bucket: Bucket<'_>, taken: Moment) {
+        // What cannot be given back is one call too few.
+        let _ = self.try_give_back(bucket, taken);
     }
 
     fn left(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Option<u32> {

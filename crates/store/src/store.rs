@@ -229,7 +229,12 @@ fn flags() -> OpenFlags {
 
 /// A connection, and whether it can only read.
 fn connect(path: &Path) -> std::result::Result<(Connection, bool), Fault> {
-    let metadata = fs::metadata(path)?;
+    let metadata = fs::metadata(path).map_err(|error| match fs::read_link(path) {
+        Ok(target) if error.kind() == io::ErrorKind::NotFound => {
+            Fault::Refused(format!("it is a link to '{}', and nothing is there", target.display()))
+        }
+        _ => error.into(),
+    })?;
     if metadata.is_dir() {
         return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
     }

@@ -149,6 +149,9 @@ impl Watchfire {
             }
         }
         listing.finish()?;
+        if let Some(judging) = &self.judging {
+            listing.coverage(&judging.describe(self))?;
+        }
         for why in self.here.faults() {
             progress.lost(&why);
         }

@@ -62,14 +62,14 @@ pub use problem::Problem;
 pub use progress::{Progress, Silent};
 pub use reach::reach;
 pub use replacement::Replacement;
-pub use reputation::{CheckOutcome, decide};
+pub use reputation::{CheckOutcome, Column, decide};
 pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Style, bytes,
-    exporter, schema,
+    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Side, Style,
+    bytes, exporter, schema, sheet, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
@@ -77,7 +77,8 @@ pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
-    Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store, StoreError,
+    Arrival, Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store,
+    StoreError,
 };
 
 use std::path::{Path, PathBuf};

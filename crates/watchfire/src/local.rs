@@ -91,12 +91,14 @@ impl Here {
             source: database.name(),
             terms: "a database of the user's own".into(),
             day: Some(database.built().date().to_string()),
+            oldest: None,
         });
         let table = |table: tables::Table| DataSource {
             name: table.says.into(),
             source: table.source.into(),
             terms: table.terms.into(),
             day: table.day,
+            oldest: table.oldest,
         };
         let places = tables::geography_table(places.tables.unwrap_or(geography::embedded()), 0);
         own.chain([table(places), table(tables::lists())]).collect()

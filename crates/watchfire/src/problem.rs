@@ -27,6 +27,21 @@ impl Problem {
         self
     }
 
+    /// Says what else there is to know, behind what to do next.
+    #[must_use]
+    pub(crate) fn and(self, more: &str) -> Self {
+        let hint = match self.hint {
+            None => more.to_owned(),
+            Some(hint) if hint.ends_with(more) => hint,
+            Some(hint) if hint.ends_with(['?', '!']) => format!("{hint} {more}"),
+            Some(hint) => format!("{hint}; {more}"),
+        };
+        Self {
+            hint: Some(hint),
+            ..self
+        }
+    }
+
     /// The same, with what it is about in front: `what: …`.
     #[must_use]
     pub(crate) fn about(self, what: &str) -> Self {
@@ -41,6 +56,7 @@ impl Problem {
         let problem = Self::new(format!("unknown {what} '{word}'"));
         match nearest(word, known) {
             Some(near) => problem.hint(format!("did you mean '{near}'?")),
+            None if known.is_empty() => problem,
             None => problem.hint(format!("known are {}", known.join(", "))),
         }
     }
@@ -113,6 +129,15 @@ mod tests {
         assert_eq!(nearest("domian", &known), Some("domain"));
         assert_eq!(nearest("SHA265", &known), Some("sha256"));
         assert_eq!(nearest("banana", &known), None);
+    }
+
+    #[test]
+    fn nothing_is_offered_where_nothing_is_known() {
+        assert_eq!(Problem::unknown("feed", "x", &[]).next_step(), None);
+        assert_eq!(
+            Problem::unknown("feed", "x", &["abcdef"]).next_step(),
+            Some("known are abcdef")
+        );
     }
 
     #[test]

@@ -24,23 +24,29 @@ impl Replacement {
     /// When the file, or another one in its folder, cannot be written.
     pub fn new(path: &Path) -> io::Result<Self> {
         let mut fresh = OpenOptions::new();
-        let replacement = Self::open(path, &mut fresh)?;
+        let replacement = Self::open(resolved(path), &mut fresh)?;
         if let (Some(beside), Ok(old)) = (&replacement.beside, fs::metadata(&replacement.path)) {
             fs::set_permissions(beside, old.permissions())?;
         }
         Ok(replacement)
     }
 
-    /// Begins to write `path` so that only its owner can read it. The same for the folders that are missing.
+    /// Begins to write `path` so that only its owner can read it. The same for the folders that are missing. What is private
+    /// is not written through a link: whoever made it may not be its owner.
     pub(crate) fn private(path: &Path) -> io::Result<Self> {
         if let Some(folder) = path.parent() {
             watchfire_sources::create_private_folder(folder)?;
         }
-        Self::open(path, &mut watchfire_sources::private_file())
+        if fs::symlink_metadata(path).is_ok_and(|old| old.is_symlink()) {
+            return Err(io::Error::other(
+                "it is a link, and what is private is not written through one",
+            ));
+        }
+        // Should it become one now, the link is replaced, and not what it leads to.
+        Self::open(path.to_owned(), &mut watchfire_sources::private_file())
     }
 
-    fn open(path: &Path, fresh: &mut OpenOptions) -> io::Result<Self> {
-        let path = resolved(path);
+    fn open(path: PathBuf, fresh: &mut OpenOptions) -> io::Result<Self> {
         match fs::metadata(&path) {
             Ok(old) if old.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
             Err(_) if ends_as_folder(&path) => return Err(io::ErrorKind::IsADirectory.into()),

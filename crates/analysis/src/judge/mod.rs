@@ -27,7 +27,7 @@ pub const MALICIOUS: Score = Score::new(80);
 pub const SUSPICIOUS: Score = Score::new(40);
 
 /// The name and version of the rules below. Another version may judge the same evidence differently.
-pub const RULESET: &str = "watchfire.judge/2";
+pub const RULESET: &str = "watchfire.judge/3";
 
 /// Judges one analysis or many together. `findings` are those that count, without suppressed ones.
 ///
@@ -55,6 +55,7 @@ pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Cove
         confidence: confidence(verdict, findings, &groups, coverage),
         summary: summary(verdict, findings, artifacts, coverage),
         reasons,
+        decided_by: String::new(),
         ruleset: RULESET,
     }
 }

@@ -1,11 +1,12 @@
 //! The judge of a single observable: what sources say becomes a verdict with its reasons.
 //!
 //! Whose word it is comes before how much of it there is: an analyst's decision, then the organisation's own lists, then
-//! curated lists, then the score. Benign evidence is shown beside and never subtracted. Not being known to anybody is no
-//! verdict.
+//! curated lists, then the score. Benign evidence is shown beside and never subtracted. A name that everybody uses is not
+//! malicious by the word of one source. Not being known to anybody is no verdict.
 
 use super::score::Groups;
 use super::{MALICIOUS, RULESET, SUSPICIOUS};
+use crate::tagging::POPULAR;
 use std::collections::BTreeSet;
 use watchfire_model::{
     Asked, Confidence, Enrichment, Grade, Judgement, ObservableType, Outcome, Rank, Reason, Score, Tag, Verdict,
@@ -21,13 +22,14 @@ const FRESH: Weight = Weight::from_thousandths(500);
 /// More bad evidence never lowers the verdict while decisions and lists stay the same; silence never makes anything benign.
 pub fn judge_reputation(kind: ObservableType, tags: &[Tag], enrichments: &[Enrichment], asked: &Asked) -> Judgement {
     let evidence = Evidence::of(kind, tags, enrichments, asked);
-    let verdict = evidence.verdict();
+    let (verdict, decided_by) = evidence.verdict();
     Judgement {
         verdict,
         score: evidence.score,
         confidence: evidence.confidence(verdict),
         summary: evidence.summary(verdict),
         reasons: evidence.reasons(verdict),
+        decided_by,
         ruleset: RULESET,
     }
 }
@@ -44,8 +46,12 @@ struct Evidence<'e> {
     own: Option<&'e Enrichment>,
     curated_bad: Option<&'e Enrichment>,
     curated_good: Option<&'e Enrichment>,
+    /// The list that speaks for it identifies harmless things exactly.
+    identified: bool,
     /// Many share this name or address: what one of them does is not all it does.
     shared: bool,
+    /// So many use this name that one source may well be wrong about it.
+    popular: bool,
 }
 
 impl<'e> Evidence<'e> {
@@ -82,6 +88,8 @@ impl<'e> Evidence<'e> {
             kind,
             T::Domain | T::Ipv4 | T::Ipv6 | T::Ipv4Cidr | T::Ipv6Cidr | T::Socket | T::Asn
         );
+        let curated_good = curated(Verdict::Benign);
+        let is_tag = |good: &Enrichment| tags.iter().any(|tag| tag.0 == good.source.raw());
         Self {
             enrichments,
             asked,
@@ -90,8 +98,11 @@ impl<'e> Evidence<'e> {
             decision: of_rank(Rank::Decision),
             own: of_rank(Rank::Own),
             curated_bad: curated(Verdict::Malicious),
-            curated_good: curated(Verdict::Benign),
+            // Of what is on such a list it is a mark, too.
+            identified: tags.contains(&Tag("known-good")) && curated_good.is_some_and(is_tag),
+            curated_good,
             shared: many_behind_it && tags.contains(&Tag("shared-infrastructure")),
+            popular: kind == T::Domain && tags.contains(&POPULAR),
             bad,
         }
     }
@@ -109,29 +120,79 @@ impl<'e> Evidence<'e> {
             .count()
     }
 
-    fn verdict(&self) -> Verdict {
-        if let Some(word) = self.decision.or(self.own) {
-            return word.towards;
+    /// Sources that could have spoken: those that take a side, and those that do not know the value.
+    fn answered(&self) -> usize {
+        let sides = self.found().filter(|enrichment| enrichment.towards != Verdict::Unknown);
+        distinct(sides) + self.asked.not_found as usize
+    }
+
+    /// The verdict, and the rule that decided.
+    fn verdict(&self) -> (Verdict, String) {
+        let name = |enrichment: &Enrichment| enrichment.source.shown(WORDS);
+        if let Some(decision) = self.decision {
+            let why = "the decision of an analyst, which outranks every source";
+            return (decision.towards, why.to_owned());
+        }
+        if let Some(own) = self.own {
+            return (
+                own.towards,
+                format!("an own list, which outranks every other: {}", name(own)),
+            );
         }
         match (self.curated_bad, self.curated_good) {
             // Lists of equal rank contradict one another: somebody has to look.
-            (Some(_), Some(_)) => Verdict::Suspicious,
-            (Some(_), None) => Verdict::Malicious,
-            (None, Some(_)) => Verdict::Benign,
+            (Some(bad), Some(good)) => (
+                Verdict::Suspicious,
+                format!(
+                    "curated lists that contradict one another: {}, {}",
+                    name(bad),
+                    name(good)
+                ),
+            ),
+            (Some(bad), None) if self.popular && !self.is_agreed() => (
+                Verdict::Suspicious,
+                format!("a popular name, of which one curated list is not enough: {}", name(bad)),
+            ),
+            (Some(bad), None) => (
+                Verdict::Malicious,
+                format!("a fresh entry on a curated list: {}", name(bad)),
+            ),
+            (None, Some(good)) if self.identified => (
+                Verdict::Benign,
+                format!("a list of known-good identifiers: {}", name(good)),
+            ),
+            (None, Some(good)) => (
+                Verdict::Benign,
+                format!("a curated list that calls it benign: {}", name(good)),
+            ),
             (None, None) => self.by_score(),
         }
     }
 
-    fn by_score(&self) -> Verdict {
-        let one_suffices = self.bad.iter().any(|enrichment| enrichment.grade == Grade::A);
-        let agreed = self.groups > 1 || one_suffices;
-        if self.score >= MALICIOUS && agreed && !self.shared {
-            Verdict::Malicious
-        } else if self.score >= SUSPICIOUS {
-            Verdict::Suspicious
-        } else {
-            Verdict::Unknown
-        }
+    /// Whether several that are independent make up a score that suffices.
+    fn is_agreed(&self) -> bool {
+        self.groups > 1 && self.score >= MALICIOUS
+    }
+
+    fn by_score(&self) -> (Verdict, String) {
+        let one_suffices = !self.popular && self.bad.iter().any(|enrichment| enrichment.grade == Grade::A);
+        let (verdict, why) = match self.score {
+            score if score < SUSPICIOUS && self.bad.is_empty() => (Verdict::Unknown, "nobody, for nobody takes a side"),
+            score if score < SUSPICIOUS => (Verdict::Unknown, "the score, which is below 40"),
+            score if score < MALICIOUS => (Verdict::Suspicious, "the score, from 40 on"),
+            _ if self.shared => (Verdict::Suspicious, "the score, held back: many share it"),
+            _ if self.groups > 1 => (Verdict::Malicious, "the score, from 80 on, where several groups agree"),
+            _ if one_suffices => (Verdict::Malicious, "the score, from 80 on, with a source of grade A"),
+            _ if self.popular => (
+                Verdict::Suspicious,
+                "the score, held back: a popular name, and one source alone",
+            ),
+            _ => (
+                Verdict::Suspicious,
+                "the score, held back: one source alone, and not of grade A",
+            ),
+        };
+        (verdict, why.to_owned())
     }
 
     fn confidence(&self, verdict: Verdict) -> Confidence {
@@ -159,33 +220,27 @@ impl<'e> Evidence<'e> {
         }
         match verdict {
             Verdict::Benign => {
-                let list = self.curated_good.map(words).unwrap_or_default();
+                let list = self.curated_good.map(|good| self.word_for(good)).unwrap_or_default();
                 let overridden = match self.bad.len() {
                     0 => String::new(),
                     count => format!("; {} overridden", sources(count, "accusation")),
                 };
-                format!("known-good identifier: {list}{overridden}")
+                format!("{list}{overridden}")
             }
             Verdict::Suspicious | Verdict::Malicious => {
                 let what = self.bad.first().map(|heaviest| words(heaviest)).unwrap_or_default();
                 let accusing = distinct(self.bad.iter().copied());
                 let knowing = format!(
                     "{accusing} of {} {} bad{}",
-                    sources(distinct(self.found()), "source"),
+                    sources(self.answered(), "source"),
                     if accusing == 1 { "says" } else { "say" },
                     newest(&self.bad),
                 );
-                let but = match (self.curated_bad.and(self.curated_good), self.shared) {
-                    (Some(good), _) => format!("; but a known-good identifier: {}", words(good)),
-                    (None, true) if self.score >= MALICIOUS && verdict == Verdict::Suspicious => {
-                        "; but many share it".to_owned()
-                    }
-                    _ => String::new(),
-                };
-                if what.is_empty() {
-                    format!("{knowing}{but}")
-                } else {
-                    format!("{what}: {knowing}{but}")
+                let but = self.reservation(verdict);
+                match what.as_str() {
+                    // That it is listed says nothing more.
+                    "" | "listed" => format!("{knowing}{but}"),
+                    _ => format!("{what}: {knowing}{but}"),
                 }
             }
             Verdict::Unknown if self.accusations() > 0 => {
@@ -195,6 +250,32 @@ impl<'e> Evidence<'e> {
                 )
             }
             Verdict::Unknown => nothing_known(self.asked),
+        }
+    }
+
+    /// Whose word it is that it does no harm.
+    fn word_for(&self, good: &Enrichment) -> String {
+        let words = good.detail.shown(WORDS);
+        if self.identified {
+            return format!("known-good identifier: {words}");
+        }
+        let listed = format!("listed as benign by {}", good.source.shown(WORDS));
+        match words.as_str() {
+            "" | "listed" => listed,
+            _ => format!("{listed}: {words}"),
+        }
+    }
+
+    /// Why it is not worse.
+    fn reservation(&self, verdict: Verdict) -> String {
+        if let Some(good) = self.curated_bad.and(self.curated_good) {
+            return format!("; but {}", self.word_for(good));
+        }
+        let held_back = verdict == Verdict::Suspicious && (self.curated_bad.is_some() || self.score >= MALICIOUS);
+        match (held_back, self.shared && self.curated_bad.is_none(), self.popular) {
+            (true, true, _) => "; but many share it".to_owned(),
+            (true, _, true) => "; but a popular name, and nobody else says so".to_owned(),
+            _ => String::new(),
         }
     }
 
@@ -259,16 +340,22 @@ fn newest(bad: &[&Enrichment]) -> String {
 fn nothing_known(asked: &Asked) -> String {
     let silent = asked.quota + asked.authentication + asked.failed;
     let mut parts = vec![match (asked.found, asked.not_found) {
+        (0, 0) if silent > 0 => "no source answered".to_owned(),
         (0, 0) => "no source was asked".to_owned(),
         (0, 1) => "the one source asked does not know it".to_owned(),
         (0, count) => format!("none of {count} sources knows it"),
+        (1, 0) => "the one source that knows it takes no side".to_owned(),
         (found, not_found) => format!("of {} sources none speaks for or against it", found + not_found),
     }];
-    if asked.not_asked > 0 {
-        parts.push(format!("{} not asked", asked.not_asked));
-    }
-    if silent > 0 {
-        parts.push(format!("{silent} gave no answer"));
+    for (count, one, several) in [
+        (asked.not_asked, "not asked", "not asked"),
+        (asked.quota, "quota spent", "quotas spent"),
+        (asked.authentication, "key refused", "keys refused"),
+        (asked.failed, "gave no answer", "gave no answer"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {}", if count == 1 { one } else { several }));
+        }
     }
     parts.join("; ")
 }

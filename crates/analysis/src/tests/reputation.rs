@@ -60,8 +60,16 @@ fn silence_of_every_kind_is_unknown() {
     let judgement = check(IP, &[], &silent, Verdict::Unknown, 0);
     assert_eq!(
         judgement.summary,
-        "the one source asked does not know it; 1 not asked; 3 gave no answer"
+        "the one source asked does not know it; 1 not asked; 1 quota spent; 1 key refused; 1 gave no answer"
     );
+    let judgement = check(IP, &[], &silent[2..], Verdict::Unknown, 0);
+    assert_eq!(
+        judgement.summary,
+        "no source answered; 1 quota spent; 1 key refused; 1 gave no answer"
+    );
+    let context = [found("vpn", Verdict::Unknown, Rank::Context, 0, Grade::A, 1000)];
+    let judgement = check(IP, &[], &context, Verdict::Unknown, 0);
+    assert_eq!(judgement.summary, "the one source that knows it takes no side");
     let judgement = check(IP, &[], &[], Verdict::Unknown, 0);
     assert_eq!(judgement.summary, "no source was asked");
     assert_eq!(judgement.confidence, Confidence::Low);
@@ -102,20 +110,111 @@ fn a_curated_list_suffices_while_it_is_fresh() {
 #[test]
 fn known_good_identifiers_outrank_the_score_and_not_curated_lists() {
     let good = curated("own-public-resolvers", Verdict::Benign);
-    check(IP, &[], std::slice::from_ref(&good), Verdict::Benign, 0);
+    let tags = [Tag("known-good"), Tag("own-public-resolvers")];
+    check(IP, &tags, std::slice::from_ref(&good), Verdict::Benign, 0);
     let accused = [good.clone(), bad("a", 1000, Grade::A), bad("b", 1000, Grade::B)];
-    let judgement = check(IP, &[], &accused, Verdict::Benign, 98);
+    let judgement = check(IP, &tags, &accused, Verdict::Benign, 98);
     assert_eq!(
         judgement.summary,
         "known-good identifier: botnet C2; 2 accusations overridden"
     );
     let contradicted = [good, curated("feodo", Verdict::Malicious)];
-    let judgement = check(IP, &[], &contradicted, Verdict::Suspicious, 90);
+    let judgement = check(IP, &tags, &contradicted, Verdict::Suspicious, 90);
     assert!(
-        judgement.summary.contains("but a known-good identifier"),
+        judgement.summary.contains("but known-good identifier"),
         "{}",
         judgement.summary
     );
+    assert_eq!(
+        judgement.decided_by,
+        "curated lists that contradict one another: feodo, own-public-resolvers"
+    );
+}
+
+#[test]
+fn a_feed_that_says_benign_identifies_nothing() {
+    let mut good = curated("corp-allow", Verdict::Benign);
+    good.detail = "listed".into();
+    // The value is on a list of known-good identifiers, and the word is not that list's.
+    let tags = [Tag("known-good"), Tag("own-public-resolvers")];
+    for tags in [&[][..], &tags] {
+        let judgement = check(IP, tags, std::slice::from_ref(&good), Verdict::Benign, 0);
+        assert_eq!(judgement.summary, "listed as benign by corp-allow");
+        assert_eq!(judgement.decided_by, "a curated list that calls it benign: corp-allow");
+    }
+}
+
+#[test]
+fn those_that_do_not_know_a_value_are_counted_and_those_that_cannot_accuse_are_not() {
+    let said = [
+        bad("virustotal", 1000, Grade::A),
+        Enrichment::silent("otx", Outcome::NotFound, ""),
+        Enrichment::silent("urlscan", Outcome::Failed, ""),
+        found("vpn", Verdict::Unknown, Rank::Context, 0, Grade::A, 1000),
+    ];
+    let judgement = check(IP, &[], &said, Verdict::Malicious, 90);
+    assert_eq!(
+        judgement.summary,
+        "botnet C2: 1 of 2 sources says bad; the newest 2 days old"
+    );
+    let mut listed = bad("c2", 1000, Grade::A);
+    listed.detail = "listed".into();
+    let judgement = check(IP, &[], &[listed], Verdict::Malicious, 90);
+    assert_eq!(judgement.summary, "1 of 1 source says bad; the newest 2 days old");
+}
+
+#[test]
+fn a_popular_name_takes_more_than_one_source() {
+    let popular = [Tag("popular")];
+    let listed = curated("feodo", Verdict::Malicious);
+    let judgement = check(
+        ObservableType::Domain,
+        &popular,
+        std::slice::from_ref(&listed),
+        Verdict::Suspicious,
+        90,
+    );
+    assert!(
+        judgement
+            .summary
+            .ends_with("; but a popular name, and nobody else says so"),
+        "{}",
+        judgement.summary
+    );
+    assert!(
+        judgement.decided_by.contains("popular name"),
+        "{}",
+        judgement.decided_by
+    );
+    let other = bad("b", 800, Grade::B);
+    check(
+        ObservableType::Domain,
+        &popular,
+        &[listed.clone(), other],
+        Verdict::Malicious,
+        96,
+    );
+    // The same source again is nobody else.
+    let again = Enrichment {
+        source: "mirror".into(),
+        ..listed.clone()
+    };
+    check(
+        ObservableType::Domain,
+        &popular,
+        &[listed.clone(), again],
+        Verdict::Suspicious,
+        90,
+    );
+    check(
+        ObservableType::Domain,
+        &popular,
+        &[bad("a", 1000, Grade::A)],
+        Verdict::Suspicious,
+        90,
+    );
+    // A page is not the site.
+    check(ObservableType::Url, &popular, &[listed], Verdict::Malicious, 90);
 }
 
 #[test]
@@ -175,16 +274,27 @@ fn more_bad_evidence_never_lowers_a_verdict_and_order_says_nothing() {
                 enrichment
             })
             .collect();
-        let tags: &[Tag] = [&[][..], &[Tag("shared-infrastructure")]][pick(2)];
-        let before = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
+        let (shared, popular) = (Tag("shared-infrastructure"), Tag("popular"));
+        let all = [popular, shared];
+        let tags = [&[][..], &all[..1], &all[1..], &all][pick(4)];
+        let kind = [IP, ObservableType::Domain][pick(2)];
+        let judge = |said: &[Enrichment]| judge_reputation(kind, tags, said, &Asked::of(said));
+        let before = judge(&enrichments);
         enrichments.reverse();
-        let reversed = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
+        let reversed = judge(&enrichments);
         assert_eq!(
-            (before.verdict, before.score, &before.summary),
-            (reversed.verdict, reversed.score, &reversed.summary)
+            (before.verdict, before.score, &before.summary, &before.decided_by),
+            (
+                reversed.verdict,
+                reversed.score,
+                &reversed.summary,
+                &reversed.decided_by
+            )
         );
-        enrichments.push(bad("more", pick(1001) as u16, grades[pick(6)]));
-        let after = judge_reputation(IP, tags, &enrichments, &Asked::of(&enrichments));
+        let rank = [Rank::Evidence, Rank::Curated][pick(2)];
+        let (strength, grade, decay) = (pick(1001) as u16, grades[pick(6)], [1000, pick(1001) as u16][pick(2)]);
+        enrichments.push(found("more", Verdict::Malicious, rank, strength, grade, decay));
+        let after = judge(&enrichments);
         assert!(
             after.verdict >= before.verdict && after.score >= before.score,
             "{before:?} became {after:?}"

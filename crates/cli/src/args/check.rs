@@ -10,6 +10,10 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "VALUE", required = true)]
     pub(crate) values: Vec<String>,
 
+    /// Take standard input for a table, and check the values of this column: its name in the header, or its number.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["mark", "unmark"])]
+    pub(crate) column: Option<String>,
+
     /// Show how each score comes about.
     #[arg(long)]
     pub(crate) explain: bool,

@@ -49,7 +49,7 @@ pub(crate) enum FeedsCommand {
         #[arg(value_name = "NAME")]
         name: String,
     },
-    /// Write feeds, and the knowledge in use, to a signed bundle for a host without a network.
+    /// Write feeds, the knowledge in use and rules to a signed bundle for a host without a network.
     Export {
         /// The file; the signature comes to stand beside it.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
@@ -57,6 +57,10 @@ pub(crate) enum FeedsCommand {
         /// The file of the secret key that signs it.
         #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
         key: PathBuf,
+        /// Carry the rules in this folder: files that end in .yml, .yaml, .yar or .yara. Without it, those that came in a
+        /// bundle.
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        rules: Option<PathBuf>,
         /// Only these feeds.
         #[arg(value_name = "NAME")]
         names: Vec<String>,
@@ -121,7 +125,8 @@ pub(crate) struct FeedArgs {
     #[arg(long, value_name = "MAP")]
     pub(crate) columns: Option<String>,
 
-    /// What its domains meet: exact, or below (names below them too).
+    /// What its values meet: exact, below (domains: names below them too), prefix (URLs: those that begin so too); several
+    /// with commas.
     #[arg(long, value_name = "REACH")]
     pub(crate) reach: Option<String>,
 

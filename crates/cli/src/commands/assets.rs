@@ -2,10 +2,10 @@
 
 use crate::args::{AssetsArgs, AssetsCommand, GlobalArgs};
 use crate::exit::{Exit, Failure};
-use crate::terminal;
+use crate::{output, terminal};
 use std::io::{self, Write};
 use watchfire::model::{Untrusted, age};
-use watchfire::{Inventories, Listed, Problem, Taken, owned};
+use watchfire::{Inventories, Inventory, Listed, Problem, Side, Taken, owned, table};
 
 /// Hosts that a list shows.
 const ROWS: usize = 200;
@@ -60,24 +60,37 @@ fn list(inventories: &Inventories) -> Result<Exit, Failure> {
         writeln!(out, " no inventory yet: watchfire assets import FILE")?;
         return Ok(Exit::Done);
     }
-    writeln!(out, " {:<32} {:>8}  IMPORTED", "INVENTORY", "HOSTS")?;
-    for inventory in &all {
+    let style = output::plain();
+    let imported = |inventory: &Inventory| {
         let old = age(inventories.now().since(inventory.imported));
-        writeln!(out, " {:<32} {:>8}  {old}", inventory.name, inventory.assets)?;
-    }
+        vec![inventory.name.to_string(), inventory.assets.to_string(), old]
+    };
+    let rows: Vec<Vec<String>> = all.iter().map(imported).collect();
+    let titles = [
+        ("INVENTORY", Side::Left),
+        ("HOSTS", Side::Right),
+        ("IMPORTED", Side::Left),
+    ];
+    table(&titles, &rows, &style, &mut out)?;
+    writeln!(out)?;
     let assets = inventories.assets()?;
-    writeln!(out, "\n {:<24} {:<20} {:<32} INVENTORY", "HOST", "OWNER", "FOUND BY")?;
-    for listed in assets.iter().take(ROWS) {
+    let host = |listed: &Listed| {
         let asset = &listed.record.asset;
-        writeln!(
-            out,
-            " {:<24} {:<20} {:<32} {}",
+        vec![
             asset.name.shown(24),
             asset.owner.shown(20),
-            Untrusted::new(handles(listed).join(" ")).shown(32),
-            listed.inventory
-        )?;
-    }
+            listed.inventory.to_string(),
+            handles(listed).join(" "),
+        ]
+    };
+    let rows: Vec<Vec<String>> = assets.iter().take(ROWS).map(host).collect();
+    let titles = [
+        ("HOST", Side::Left),
+        ("OWNER", Side::Left),
+        ("INVENTORY", Side::Left),
+        ("FOUND BY", Side::Left),
+    ];
+    table(&titles, &rows, &style, &mut out)?;
     if assets.len() > ROWS {
         writeln!(out, "  +{} more (watchfire assets show VALUE)", assets.len() - ROWS)?;
     }

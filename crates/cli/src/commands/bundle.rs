@@ -4,7 +4,7 @@ use crate::exit::{Exit, Failure};
 use std::io::{self, Write};
 use std::path::Path;
 use watchfire::model::Untrusted;
-use watchfire::{Bundle, Config, Feeds, ImportedBundle};
+use watchfire::{Bundle, Config, Exported, ImportedBundle};
 
 /// What a bundle brought.
 pub(super) fn told(bundle: &ImportedBundle) -> Vec<String> {
@@ -13,7 +13,7 @@ pub(super) fn told(bundle: &ImportedBundle) -> Vec<String> {
         bundle.counter,
         bundle.created,
         bundle.signer,
-        contents(bundle.feeds.len(), bundle.parts.iter().map(|part| part.as_str()))
+        contents(bundle.feeds.len(), bundle.parts.iter().map(String::as_str))
     )];
     let feeds = bundle.feeds.iter();
     lines.extend(feeds.map(|(name, indicators)| format!("   {name}: {indicators} indicators")));
@@ -32,27 +32,21 @@ fn contents<'p>(feeds: usize, parts: impl Iterator<Item = &'p str>) -> String {
         .join(", ")
 }
 
-pub(super) fn export(
-    feeds: &Feeds,
-    config: &Config,
-    file: &Path,
-    key: &Path,
-    names: &[String],
-    say: &dyn Fn(&str),
-) -> Result<Exit, Failure> {
-    let made = feeds.export(config, file, key, names)?;
+/// What was written.
+pub(super) fn exported(made: &Exported) -> Vec<String> {
     let what = contents(made.feeds, made.parts.iter().map(String::as_str));
-    say(&format!(
-        " bundle {}: {what}, {} indicators; its signature is {}",
-        made.counter,
-        made.indicators,
-        made.signature.display()
-    ));
-    say(&format!(
-        " it is taken where watchfire.toml has keys = [\"{}\"] below [bundles]",
-        made.key
-    ));
-    Ok(Exit::Done)
+    vec![
+        format!(
+            " bundle {}: {what}, {} indicators; its signature is {}",
+            made.counter,
+            made.indicators,
+            made.signature.display()
+        ),
+        format!(
+            " it is taken where watchfire.toml has keys = [\"{}\"] below [bundles]",
+            made.key
+        ),
+    ]
 }
 
 pub(super) fn key(path: &Path, say: &dyn Fn(&str)) -> Result<Exit, Failure> {

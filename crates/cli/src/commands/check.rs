@@ -7,7 +7,9 @@ use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, Cursor, Read};
-use watchfire::{Config, Detail, Form, Mark, Problem, Watchfire};
+use std::path::Path;
+use watchfire::model::Untrusted;
+use watchfire::{Column, Config, Detail, Form, Mark, Problem, Watchfire};
 
 /// So many values get a card each; more get a line.
 const CARDS: usize = 10;
@@ -38,9 +40,30 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
         Form::Defanged
     };
     let style = output::style(&args.output, global.color, form);
+    let mut stdin = io::stdin();
+    let mut column = match &args.column {
+        Some(name) if args.values.iter().all(|value| value == "-") => Some(Column::open(&mut stdin, name)?),
+        Some(_) => {
+            let problem = Problem::new("--column reads a table from standard input, and values are given");
+            return Err(problem.hint("watchfire check - --column NAME < FILE").into());
+        }
+        None => None,
+    };
+    let mut values = input(&args.values);
+    let input: &mut dyn Read = match &mut column {
+        Some(column) => column,
+        None => &mut values,
+    };
     let mut out = Output::open(&args.output)?;
-    let checked = watchfire.check(&mut *input(&args.values), (exporter, detail, &style), &mut out, &bar)??;
+    let checked = watchfire.check(input, (exporter, detail, &style), &mut out, &bar)??;
     out.finish()?;
+    let fault = column.and_then(|column| column.fault());
+    if let Some(fault) = &fault {
+        terminal::error(&fault.to_string(), fault.next_step());
+    }
+    if !global.quiet {
+        hints(&args.values, checked.hint);
+    }
     let reached = args
         .report
         .fail_on
@@ -48,8 +71,25 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     Ok(match Exit::of_inputs(checked.inputs, checked.inputs_read, 0) {
         Exit::Usage => Exit::Usage,
         _ if reached => Exit::Reached,
+        _ if fault.is_some() => Exit::Partial,
         exit => exit,
     })
+}
+
+/// What a person may have meant instead.
+fn hints(values: &[String], hint: Option<&str>) {
+    if let Some(hint) = hint {
+        terminal::say(&format!("hint: {hint}"));
+    }
+    for file in values
+        .iter()
+        .filter(|value| *value != "-" && Path::new(value).is_file())
+    {
+        let name = Untrusted::new(file.as_str());
+        terminal::say(&format!(
+            "hint: '{name}' is a file, too: 'watchfire check - < {name}' checks the values in it, 'watchfire triage {name}' the file"
+        ));
+    }
 }
 
 /// Keeps or takes back decisions about the values, before anything is said about them.

@@ -2,10 +2,9 @@
 
 use crate::args::{ConfigArgs, ConfigCommand, GlobalArgs};
 use crate::exit::{Exit, Failure};
-use crate::{secret, terminal};
+use crate::{output, secret, terminal};
 use std::io::{self, Write};
-use watchfire::model::Untrusted;
-use watchfire::{Check, Config, KEYS, State, doctor, forget_key, keep_key, reach};
+use watchfire::{Check, Config, KEYS, Side, State, doctor, forget_key, keep_key, reach, table};
 
 pub(crate) fn run(args: &ConfigArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     match &args.command {
@@ -48,19 +47,16 @@ fn examine(config: &Config, online: bool) -> Result<Exit, Failure> {
 }
 
 fn show(checks: &[Check]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for check in checks {
+    let row = |check: &Check| {
         let state = match check.state {
             State::Good => "good",
             State::Unset => "-",
             State::Attention => "look",
             State::Broken => "BROKEN",
         };
-        let (what, found) = (
-            Untrusted::new(check.what.as_str()),
-            Untrusted::new(check.found.as_str()),
-        );
-        writeln!(out, " {state:<8}{what:<32} {found}")?;
-    }
-    out.flush()
+        vec![state.to_owned(), check.what.clone(), check.found.clone()]
+    };
+    let rows: Vec<Vec<String>> = checks.iter().map(row).collect();
+    let titles = [("", Side::Left); 3];
+    table(&titles, &rows, &output::plain(), &mut io::stdout().lock())
 }

@@ -4,12 +4,13 @@ use super::bundle;
 use crate::args::{FeedArgs, FeedsArgs, FeedsCommand, GlobalArgs, PlaceArgs};
 use crate::exit::{Exit, Failure};
 use crate::progress::{Bar, Talk};
-use crate::terminal;
+use crate::{output, terminal};
 use std::io::{self, Write};
-use watchfire::model::{Moment, Untrusted, age};
+use std::path::PathBuf;
+use watchfire::model::{Moment, age};
 use watchfire::{
-    FEED_FORMATS, Feed, FeedChoice, Feeds, KNOWN_FEEDS, Published, Took, Updated, VersionState, due, half_life,
-    is_stale,
+    Arrival, Config, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
+    VersionState, due, half_life, is_stale, sheet, table,
 };
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -34,52 +35,27 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             ));
             Ok(Exit::Done)
         }
-        FeedsCommand::Import { paths, choice } => {
-            let mut failed = 0;
-            for path in paths {
-                match feeds.take(path, &choice.choice(), &config) {
-                    Ok(Took::Feed(published)) => told(&published).iter().for_each(|line| say(line)),
-                    Ok(Took::Bundle(bundle)) => bundle::told(&bundle).iter().for_each(|line| say(line)),
-                    Err(problem) => {
-                        failed += 1;
-                        terminal::error(&problem.to_string(), problem.next_step());
-                    }
-                }
-            }
-            Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
-        }
+        FeedsCommand::Import { paths, choice } => import(&feeds, paths, &choice.choice(), &config, &say),
         FeedsCommand::Update { names, force } => {
             let progress = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
             let results = feeds.update(names, *force, &config, &progress)?;
-            let mut failed = 0;
-            for (name, updated) in &results {
-                match updated {
-                    Updated::New(published) => told(published).iter().for_each(|line| say(line)),
-                    Updated::Unchanged => say(&format!(" {name}: unchanged")),
-                    Updated::Fresh => say(&format!(" {name}: asked a short while ago (--force asks again)")),
-                    Updated::Imported => say(&format!(" {name}: comes from a file, nothing to fetch")),
-                    Updated::Failed(problem) => {
-                        failed += 1;
-                        terminal::error(&format!("cannot update feed '{name}': {problem}"), problem.next_step());
-                    }
-                }
-            }
-            if results.is_empty() {
-                say(" there is no feed yet; watchfire feeds add NAME adds one");
-                return Ok(Exit::Done);
-            }
-            Ok(Exit::of_inputs(
-                results.len() as u64,
-                (results.len() - failed) as u64,
-                0,
-            ))
+            Ok(updated(&results, &say))
         }
         FeedsCommand::Remove { name } => {
             feeds.remove(name)?;
             say(&format!(" feed '{name}' is removed"));
             Ok(Exit::Done)
         }
-        FeedsCommand::Export { bundle, key, names } => bundle::export(&feeds, &config, bundle, key, names, &say),
+        FeedsCommand::Export {
+            bundle,
+            key,
+            rules,
+            names,
+        } => {
+            let made = feeds.export(&config, bundle, key, names, rules.as_deref())?;
+            bundle::exported(&made).iter().for_each(|line| say(line));
+            Ok(Exit::Done)
+        }
         FeedsCommand::Key { path } => bundle::key(path, &say),
         FeedsCommand::Bundles => bundle::list(&config),
         FeedsCommand::Rollback { name: None, .. } => bundle::roll_back(&config, false, &say),
@@ -92,6 +68,49 @@ pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure
             Ok(Exit::Done)
         }
     }
+}
+
+fn import(
+    feeds: &Feeds,
+    paths: &[PathBuf],
+    choice: &FeedChoice,
+    config: &Config,
+    say: &dyn Fn(&str),
+) -> Result<Exit, Failure> {
+    let mut failed = 0;
+    for path in paths {
+        match feeds.take(path, choice, config) {
+            Ok(Took::Feed(published)) => told(&published).iter().for_each(|line| say(line)),
+            Ok(Took::Bundle(bundle)) => bundle::told(&bundle).iter().for_each(|line| say(line)),
+            Err(problem) => {
+                failed += 1;
+                terminal::error(&problem.to_string(), problem.next_step());
+            }
+        }
+    }
+    Ok(Exit::of_inputs(paths.len() as u64, (paths.len() - failed) as u64, 0))
+}
+
+/// Says what became of each feed.
+fn updated(results: &[(String, Updated)], say: &dyn Fn(&str)) -> Exit {
+    let mut failed = 0;
+    for (name, updated) in results {
+        match updated {
+            Updated::New(published) => told(published).iter().for_each(|line| say(line)),
+            Updated::Unchanged => say(&format!(" {name}: unchanged")),
+            Updated::Fresh => say(&format!(" {name}: asked a short while ago (--force asks again)")),
+            Updated::Imported => say(&format!(" {name}: comes from a file, nothing to fetch")),
+            Updated::Failed(problem) => {
+                failed += 1;
+                terminal::error(&format!("cannot update feed '{name}': {problem}"), problem.next_step());
+            }
+        }
+    }
+    if results.is_empty() {
+        say(" there is no feed yet; watchfire feeds add NAME adds one");
+        return Exit::Done;
+    }
+    Exit::of_inputs(results.len() as u64, (results.len() - failed) as u64, 0)
 }
 
 impl FeedArgs {
@@ -146,6 +165,9 @@ fn told(published: &Published) -> Vec<String> {
             example.text.shown(70)
         ));
     }
+    if intake.unreadable_dates > 0 {
+        lines.push(format!("   dates that cannot be read: {}", intake.unreadable_dates));
+    }
     lines.extend(intake.notes.iter().map(|note| format!("   {note}")));
     lines
 }
@@ -160,39 +182,44 @@ fn list(feeds: &Feeds) -> Result<Exit, Failure> {
         )?;
         return Ok(Exit::Done);
     }
-    writeln!(
-        out,
-        " {:<20} {:>12}  {:<5} {:<14} {:<9} {:<12} STATE",
-        "FEED", "INDICATORS", "GRADE", "AGE", "HALF-LIFE", "FORMAT"
-    )?;
-    for feed in &all {
-        let (count, old) = match &feed.current {
-            Some(current) => (
-                current.version.indicators.to_string(),
-                age(feeds.as_of().since(current.version.fetched)),
-            ),
-            None => ("-".to_owned(), "never fetched".to_owned()),
-        };
+    let row = |feed: &Feed| {
+        let current = feed.current.as_ref().map(|current| &current.version);
+        let count = current.map_or("-".to_owned(), |version| version.indicators.to_string());
+        let old = current.map_or("-".to_owned(), |version| age(feeds.as_of().since(version.fetched)));
         let spec = &feed.spec;
-        writeln!(
-            out,
-            " {:<20} {count:>12}  {:<5} {old:<14} {:<9} {:<12} {}",
-            spec.name.as_str(),
-            spec.grade,
+        vec![
+            spec.name.to_string(),
+            count,
+            spec.grade.to_string(),
+            old,
             days(half_life(feed).0),
-            spec.format.as_str(),
-            state(feed, feeds.as_of())
-        )?;
-    }
+            spec.format.to_string(),
+            state(feed, feeds.as_of()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = all.iter().map(row).collect();
+    let titles = [
+        ("FEED", Side::Left),
+        ("INDICATORS", Side::Right),
+        ("GRADE", Side::Left),
+        ("AGE", Side::Left),
+        ("HALF-LIFE", Side::Left),
+        ("FORMAT", Side::Left),
+        ("STATE", Side::Left),
+    ];
+    table(&titles, &rows, &output::plain(), &mut out)?;
     Ok(Exit::Done)
 }
 
 fn state(feed: &Feed, as_of: Moment) -> String {
     let stale = if is_stale(feed, as_of) { "stale; " } else { "" };
-    match (&feed.problem, &feed.spec.url) {
+    let arrival = feed.current.as_ref().map(|current| current.version.arrival);
+    match (&feed.problem, arrival) {
         (Some(problem), _) => format!("{stale}failed: {problem}"),
-        (None, Some(_)) => format!("{stale}fetched"),
-        (None, None) => format!("{stale}imported"),
+        (None, None) => "never fetched".to_owned(),
+        (None, Some(Arrival::Url)) => format!("{stale}fetched"),
+        (None, Some(Arrival::Import)) => format!("{stale}imported"),
+        (None, Some(Arrival::Bundle)) => format!("{stale}from a bundle"),
     }
 }
 
@@ -215,7 +242,7 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
     let from = spec.url.as_ref().map_or("a file", |url| url.as_str());
     let (half, end) = half_life(feed);
     let mut lines = vec![
-        ("from", Untrusted::from(from).to_string()),
+        ("from", from.to_owned()),
         ("read as", spec.format.as_str().to_owned()),
         ("counts", format!("grade {}, group {}", spec.grade, spec.group.as_str())),
         ("state", state(feed, feeds.as_of())),
@@ -233,39 +260,50 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
         lines.push(("asked", format!("{checked}{due}")));
     }
     if !spec.licence.is_empty() {
-        lines.push(("terms", spec.licence.to_string()));
+        lines.push(("terms", spec.licence.raw().to_owned()));
     }
-    for (title, text) in lines {
-        writeln!(out, " {title:<8} {text}")?;
-    }
+    let style = output::plain();
+    sheet(&lines, &style, &mut out)?;
     if history.is_empty() {
         writeln!(out, " '{name}' has never been fetched")?;
         return Ok(Exit::Done);
     }
-    writeln!(
-        out,
-        "\n {:<20} {:<14} {:>12} {:>10}  {:<7} {:<10} SHA-256",
-        "VERSION", "AGE", "INDICATORS", "NOT TAKEN", "FROM", "STATE"
-    )?;
-    for kept in &history {
+    writeln!(out)?;
+    let row = |kept: &FeedVersion| {
         let version = &kept.version;
         let state = match kept.state {
             VersionState::Current => "in use",
             VersionState::Kept => "kept",
             VersionState::Withdrawn => "withdrawn",
         };
-        writeln!(
-            out,
-            " {:<20} {:<14} {:>12} {:>10}  {:<7} {state:<10} {}",
+        vec![
             version.fetched.to_string(),
             age(feeds.as_of().since(version.fetched)),
-            version.indicators,
-            version.rejected,
-            version.arrival.as_str(),
-            version.sha256
-        )?;
-    }
+            version.indicators.to_string(),
+            version.rejected.to_string(),
+            version.arrival.as_str().to_owned(),
+            state.to_owned(),
+            shortened(&version.sha256.to_string()),
+        ]
+    };
+    let rows: Vec<Vec<String>> = history.iter().map(row).collect();
+    let titles = [
+        ("VERSION", Side::Left),
+        ("AGE", Side::Left),
+        ("INDICATORS", Side::Right),
+        ("NOT TAKEN", Side::Right),
+        ("FROM", Side::Left),
+        ("STATE", Side::Left),
+        ("SHA-256", Side::Left),
+    ];
+    table(&titles, &rows, &style, &mut out)?;
     Ok(Exit::Done)
+}
+
+/// `3f2a…91bc`
+fn shortened(digest: &str) -> String {
+    let (head, tail) = (digest.get(..4), digest.get(digest.len().saturating_sub(4)..));
+    format!("{}…{}", head.unwrap_or(digest), tail.unwrap_or_default())
 }
 
 /// Every format, and the feeds that everybody knows.

@@ -3,10 +3,10 @@
 use super::bundle;
 use crate::args::{GlobalArgs, KnowledgeArgs, KnowledgeCommand};
 use crate::exit::{Exit, Failure};
-use crate::terminal;
-use std::io::{self, Write};
+use crate::{output, terminal};
+use std::io;
 use watchfire::model::age;
-use watchfire::{Config, ImportedKnowledge, KnowledgeUpdate, Value, bytes};
+use watchfire::{Config, ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Side, Value, bytes, table};
 
 pub(crate) fn run(args: &KnowledgeArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -41,27 +41,56 @@ pub(crate) fn run(args: &KnowledgeArgs, global: &GlobalArgs) -> Result<Exit, Fai
 }
 
 fn status(config: &Config) -> Result<Exit, Failure> {
-    let mut out = io::stdout().lock();
-    writeln!(
-        out,
-        " {:<17} {:<9} {:<11} {:<12} {:>9} {:>8}  SAYS",
-        "TABLE", "STATE", "DATA OF", "AGE", "ENTRIES", "SIZE"
-    )?;
-    for table in watchfire::knowledge_status(config)? {
-        writeln!(
-            out,
-            " {:<17} {:<9} {:<11} {:<12} {:>9} {:>8}  {}",
-            table.name,
-            table.standing.as_str(),
-            table.day.as_deref().unwrap_or("-"),
-            table.age.map_or("-".to_owned(), age),
-            table.entries.map_or("-".to_owned(), |entries| entries.to_string()),
-            bytes(table.bytes),
-            table.says.shown(90)
-        )?;
-        if !table.source.is_empty() {
-            writeln!(out, " {:<17} from {}; {}", "", table.source.shown(90), table.terms)?;
-        }
-    }
+    let titles = [
+        ("TABLE", Side::Left),
+        ("STATE", Side::Left),
+        ("AGE", Side::Left),
+        ("ENTRIES", Side::Right),
+        ("SIZE", Side::Right),
+        ("SAYS", Side::Left),
+    ];
+    let rows: Vec<Vec<String>> = watchfire::knowledge_status(config)?.iter().map(row).collect();
+    table(&titles, &rows, &output::plain(), &mut io::stdout().lock())?;
     Ok(Exit::Done)
+}
+
+fn row(table: &KnowledgeTable) -> Vec<String> {
+    let mut says = vec![table.says.shown(300)];
+    says.extend(dated(table));
+    if !table.source.is_empty() {
+        says.push(format!("from {}", table.source.shown(300)));
+        says.push(table.terms.to_owned());
+    }
+    vec![
+        table.name.clone(),
+        table.standing.as_str().to_owned(),
+        old(table),
+        table.entries.map_or("-".to_owned(), |entries| entries.to_string()),
+        bytes(table.bytes),
+        says.join("; "),
+    ]
+}
+
+/// `5 hours`, `5 hours to 6 years`, `over 5 hours`
+fn old(table: &KnowledgeTable) -> String {
+    let words = |seconds: u64| {
+        let age = age(seconds);
+        age.strip_suffix(" old").unwrap_or(&age).to_owned()
+    };
+    match (table.age, &table.oldest) {
+        (None, _) => "-".to_owned(),
+        (Some(newest), Some((_, oldest))) => format!("{} to {}", words(newest), words(*oldest)),
+        (Some(taken), None) if table.is_undated => format!("over {}", words(taken)),
+        (Some(newest), None) => words(newest),
+    }
+}
+
+/// Of which day, or days, it is.
+fn dated(table: &KnowledgeTable) -> Option<String> {
+    let day = table.day.as_deref()?;
+    Some(match &table.oldest {
+        Some((oldest, _)) => format!("of {oldest} to {day}"),
+        None if table.is_undated => format!("not dated, taken on {day}"),
+        None => format!("of {day}"),
+    })
 }

@@ -68,6 +68,20 @@ impl Bed {
         Self::finish(self.command(arguments), b"")
     }
 
+    /// Runs on a screen so wide that every row of a table is one line.
+    pub fn wide(&self, arguments: &[&str]) -> Ran {
+        let mut command = self.command(arguments);
+        command.env("COLUMNS", "400");
+        Self::finish(command, b"")
+    }
+
+    /// Adds a feed that is fetched from `url`.
+    #[track_caller]
+    pub fn add_feed(&self, name: &str, url: &str, more: &[&str]) {
+        let arguments = [&["feeds", "add", name, "--url", url], more].concat();
+        self.run(&arguments).expect(0, &[]);
+    }
+
     /// Runs with `input` on standard input.
     pub fn pipe(&self, arguments: &[&str], input: &[u8]) -> Ran {
         let mut command = self.command(arguments);

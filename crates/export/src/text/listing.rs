@@ -7,7 +7,7 @@ use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
-use watchfire_model::{Family, Judged, Observed, Role, Tag, Untrusted, Verdict};
+use watchfire_model::{Diagnostic, Family, Judged, Observed, Role, Tag, Untrusted, Verdict};
 
 /// Writes listings.
 pub(super) struct Table<'w> {
@@ -51,6 +51,11 @@ struct Widths {
 /// A glyph, `suspicious`, the longest word for a verdict, and a score.
 const VERDICT: usize = 2 + 10 + 1 + 3;
 
+/// Characters of a value that should stand beside its facts.
+const ORDINARY: usize = 40;
+/// Columns that tags need to stand one below the other.
+const TAGS: usize = 24;
+
 /// `medium`, the longest word for a confidence.
 const CONFIDENCE: usize = 6;
 
@@ -72,17 +77,23 @@ impl Columns {
     /// lengths of types and values, and whether the value is a digest. Longer ones push the rest to a line of its own.
     fn new(widths: Widths, values: &[(usize, usize, bool)], width: usize) -> Self {
         let value = 1 + widths.kind.max(4) + 2;
-        // Tags may stand below: a digest is worth more than they are.
-        let tags = if widths.tags == 0 {
-            0
+        // Tags may stand below: a digest is worth more than they are, and that values of ordinary length stand in line.
+        let ordinary = values
+            .iter()
+            .map(|&(_, length, _)| length)
+            .filter(|length| *length <= ORDINARY);
+        let ordinary = value + ordinary.max().unwrap_or(0);
+        let most = width.saturating_sub(widths.behind(true));
+        let beside_tags = most.saturating_sub(2 + widths.tags.clamp(4, TAGS));
+        let most = if widths.tags == 0 || ordinary > beside_tags {
+            most
         } else {
-            2 + widths.tags.clamp(4, 24)
+            beside_tags
         };
-        let most = width.saturating_sub(widths.behind(true) + tags);
         let tight = width.saturating_sub(widths.behind(false));
         let end = values.iter().filter_map(|&(kind, length, is_digest)| {
             let ends = value + length;
-            if ends <= most {
+            if ends <= most || (length <= ORDINARY && ends <= tight) {
                 return Some(ends);
             }
             // Behind a short type it may begin further to the left.
@@ -192,11 +203,15 @@ impl<'w> Table<'w> {
         }
         let value = self.screen.value(&observed.observable);
         let length = value.chars().count();
-        let pushed = columns.value.min(columns.end().saturating_sub(length));
+        let fits = columns.value + length <= columns.end();
         self.screen.put(" ").put(kind(observed));
-        let beside = pushed > 1 + kind(observed).chars().count();
-        self.screen.to(if beside { pushed } else { columns.value }).put(&value);
-        if !beside {
+        // A digest may begin further to the left. Everything else keeps to its column, and its facts stand below.
+        let pushed = columns.end().saturating_sub(length);
+        let is_pushed = !fits && is_digest(observed) && pushed > 1 + kind(observed).chars().count();
+        self.screen
+            .to(if is_pushed { pushed } else { columns.value })
+            .put(&value);
+        if !fits && !is_pushed {
             self.screen.end()?;
         }
         let seen = if self.kind == ListingKind::Distinct {
@@ -222,7 +237,7 @@ impl<'w> Table<'w> {
         let tags = marks(observed);
         let room = self.screen.style().width.saturating_sub(columns.tags);
         let longest = observed.tags.iter().map(|tag| tag.0.len() + 1).max().unwrap_or(0);
-        if longest > room.max(1) {
+        if longest > room.max(1) || (room < TAGS && tags.chars().count() > room) {
             self.screen.end()?;
             self.screen.to(columns.value);
         } else if !tags.is_empty() {
@@ -315,9 +330,8 @@ impl<'w> Table<'w> {
             tags: longest(&|seen| marks(seen).chars().count()),
         };
         let value = |seen: &Observed| {
-            let is_digest = seen.observable.kind().spec().family == Family::FileHash;
             let length = self.screen.value(&seen.observable).chars().count();
-            (kind(seen).chars().count(), length, is_digest)
+            (kind(seen).chars().count(), length, is_digest(seen))
         };
         let values: Vec<_> = observed.iter().map(value).collect();
         Columns::new(widths, &values, self.screen.style().width)
@@ -432,6 +446,16 @@ impl ListingWriter for Table<'_> {
         let line = format!(" {} without observables", counted(self.empty, "input"));
         self.screen.put(&line).end()
     }
+
+    fn coverage(&mut self, notes: &[Diagnostic]) -> io::Result<()> {
+        let told = notes.iter().map(|note| format!(" · {}", note.message));
+        let line = format!("0 network calls{}", told.collect::<String>());
+        super::reputation::last_line(&line, &mut self.screen)
+    }
+}
+
+fn is_digest(observed: &Observed) -> bool {
+    observed.observable.kind().spec().family == Family::FileHash
 }
 
 /// The name of the type, or of the user's pattern.

@@ -7,14 +7,16 @@ mod media;
 mod report;
 mod reputation;
 mod screen;
+mod table;
 
 pub use reputation::Detail;
+pub use table::{Side, sheet, table};
 
 use crate::{
     Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject, line,
 };
 use std::io::{self, Write};
-use watchfire_model::{Asset, Location, ObservableType, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Asset, DataSource, Location, ObservableType, Observed, Report, Reputation, Untrusted};
 
 /// See the module.
 pub(crate) struct Text;
@@ -73,7 +75,11 @@ impl ReputationWriter for Reputations {
     }
 
     fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        reputation::coverage(report, &mut screen::Screen::new(self.style, out))
+        let mut screen = screen::Screen::new(self.style, out);
+        if self.detail == Detail::Explained {
+            data(report, &mut screen)?;
+        }
+        reputation::coverage(report, &mut screen)
     }
 }
 
@@ -127,6 +133,24 @@ fn marks(observed: &Observed) -> impl Iterator<Item = String> {
         .into_iter()
         .chain(place)
         .chain(observed.tags.iter().map(|tag| tag.0.to_owned()))
+}
+
+/// Whose data the report rests on, and under which terms.
+fn data(report: &Report, screen: &mut screen::Screen<'_>) -> io::Result<()> {
+    if report.data.is_empty() {
+        return Ok(());
+    }
+    // Attributions are owed where there are terms.
+    let attributed = |data: &DataSource| match data.terms.is_empty() {
+        true => data.name.to_string(),
+        false => format!("{}, {}", data.source, data.terms),
+    };
+    let all: Vec<String> = report.data.iter().map(attributed).collect();
+    let line = screen.prose(&all.join(" · "));
+    let right = screen.style().width;
+    screen.end()?;
+    screen.put(" data: ").wrapped(&line, right)?;
+    screen.end()
 }
 
 /// Says that rows were left out, and how to see them.

@@ -27,6 +27,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     observables(report, &mut screen)?;
     diagnostics(report, &mut screen)?;
     suppressed(report, &mut screen)?;
+    super::data(report, &mut screen)?;
     coverage(report, &mut screen)
 }
 

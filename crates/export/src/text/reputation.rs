@@ -5,7 +5,8 @@ use super::{more, place_of};
 use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::{
-    Asset, DiagnosticSeverity, Enrichment, Observable, Outcome, Report, Reputation, Untrusted, Verdict, Weight, age,
+    Asset, DiagnosticSeverity, Enrichment, Observable, Outcome, Rank, Report, Reputation, Untrusted, Verdict, Weight,
+    age,
 };
 
 /// How much is told of each observable.
@@ -55,7 +56,9 @@ pub(super) fn row_rest(reputation: &Reputation, screen: &mut Screen<'_>) -> io::
     let (is_wide, width) = (screen.style().is_wide(), screen.style().width);
     screen.resume(if is_wide { ROW_VERDICT } else { ROW_VALUE });
     screen.verdict(reputation.judgement.verdict).put(" ");
-    screen.put(&reputation.judgement.score.get().to_string()).put(" ");
+    if !is_overruled(reputation) {
+        screen.put(&reputation.judgement.score.get().to_string()).put(" ");
+    }
     if is_wide {
         screen.to(ROW_SUMMARY);
     }
@@ -73,6 +76,8 @@ pub(super) fn card(reputation: &Reputation, explained: bool, screen: &mut Screen
     said.sort_by_key(|enrichment| (std::cmp::Reverse(enrichment.rank), std::cmp::Reverse(enrichment.weight)));
     if !said.is_empty() {
         screen.end()?;
+    }
+    if !said.is_empty() && screen.style().is_wide() {
         screen.put(" ").paint(Paint::Strong, "SOURCE");
         screen.to(VERDICT).put("VERDICT").to(AGE).put("AGE");
         screen.put_right("WEIGHT", WEIGHT).to(WORDS).put("DETAIL").end()?;
@@ -92,8 +97,18 @@ fn head(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
     let judgement = &reputation.judgement;
     let value = screen.value(&reputation.observable);
     let summary = screen.prose(&judgement.summary);
-    let facts = format!("{}/100   confidence {}", judgement.score.get(), judgement.confidence);
-    screen.put(" ").paint(Paint::Strong, &value).put("   ");
+    let facts = if is_overruled(reputation) {
+        format!("confidence {}", judgement.confidence)
+    } else {
+        format!("{}/100   confidence {}", judgement.score.get(), judgement.confidence)
+    };
+    screen.put(" ").paint(Paint::Strong, &value);
+    if screen.style().is_wide() {
+        screen.put("   ");
+    } else {
+        screen.end()?;
+        screen.put(" ");
+    }
     screen.verdict(judgement.verdict).put("  ").put(&facts).put("   ");
     if screen.room() < summary.chars().count() {
         screen.end()?;
@@ -104,13 +119,22 @@ fn head(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.end()
 }
 
+/// Whether somebody of a higher rank decided against what the score says, or without it.
+fn is_overruled(reputation: &Reputation) -> bool {
+    let judgement = &reputation.judgement;
+    let ranks = reputation.enrichments.iter();
+    let mut ranks = ranks.filter(|said| said.outcome == Outcome::Found && said.towards != Verdict::Unknown);
+    ranks.any(|said| said.rank >= Rank::Own) || (judgement.verdict == Verdict::Benign && judgement.score.get() > 0)
+}
+
 /// One source that knows the value.
 fn source(enrichment: &Enrichment, explained: bool, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut words = screen.prose(&enrichment.detail.to_string());
     if let Some(matched) = &enrichment.matched {
         words.push_str(&format!(" (as {})", screen.prose(&matched.to_string())));
     }
-    if explained && enrichment.weight > Weight::NONE {
+    // What weighs nothing has its arithmetic too.
+    if explained && enrichment.strength > Weight::NONE {
         words.push_str(&format!(
             " [{} × {} {} × {} left by age; group {}]",
             enrichment.strength,
@@ -121,29 +145,43 @@ fn source(enrichment: &Enrichment, explained: bool, screen: &mut Screen<'_>) -> 
         ));
     }
     let takes_side = enrichment.towards != Verdict::Unknown;
-    screen.put("  ").put(&enrichment.source.shown(VERDICT - 4)).put(" ");
     let word = if takes_side {
         enrichment.towards.as_str()
     } else {
         "context"
     };
+    let age = enrichment.age.map_or("-".to_owned(), short_age);
+    let weight = if enrichment.weight > Weight::NONE {
+        enrichment.weight.to_string()
+    } else {
+        "-".to_owned()
+    };
+    screen.put("  ").put(&enrichment.source.shown(VERDICT - 4)).put(" ");
+    let width = screen.style().width;
+    if !screen.style().is_wide() {
+        let facts = [age.as_str(), weight.as_str(), enrichment.from.as_str()];
+        let facts = facts.into_iter().filter(|fact| *fact != "-");
+        screen.put(" ").paint(Paint::of(enrichment.towards), word);
+        facts.for_each(|fact| {
+            screen.put(" · ").put(fact);
+        });
+        screen.end()?;
+        screen.put("    ").wrapped(&words, width)?;
+        return screen.end();
+    }
     screen.to(VERDICT);
     if takes_side {
         screen.paint(Paint::of(enrichment.towards), word);
     } else {
         screen.put(word);
     }
-    screen.to(AGE).put(&enrichment.age.map_or("-".to_owned(), short_age));
-    let weight = if enrichment.weight > Weight::NONE {
-        enrichment.weight.to_string()
-    } else {
-        "-".to_owned()
-    };
-    screen.put_right(&weight, WEIGHT);
-    let right = screen.style().width.saturating_sub(8);
-    screen.to(WORDS).wrapped(&words, right)?;
-    let width = screen.style().width;
-    screen.put_right(enrichment.from.as_str(), width).end()
+    screen.to(AGE).put(&age).put_right(&weight, WEIGHT);
+    screen.to(WORDS).wrapped(&words, width.saturating_sub(8))?;
+    let from = enrichment.from.as_str();
+    if screen.room() <= from.len() {
+        screen.end()?;
+    }
+    screen.put_right(from, width).end()
 }
 
 /// `2 d`, as a column has room for.
@@ -178,12 +216,13 @@ fn silences(silent: &[&Enrichment], screen: &mut Screen<'_>) -> io::Result<()> {
             Outcome::Authentication => "key not accepted",
             Outcome::Failed | Outcome::Found => "no answer",
         };
-        let why = if why.is_empty() {
-            String::new()
-        } else {
-            format!(" ({why})")
+        let why = match why.as_str() {
+            "" => what.to_owned(),
+            // It says itself what became of the question.
+            _ if why.starts_with(what) => why,
+            _ => format!("{what} ({why})"),
         };
-        let line = screen.prose(&format!("{what}{why}: {}", names.join(", ")));
+        let line = screen.prose(&format!("{why}: {}", names.join(", ")));
         let right = screen.style().width;
         screen.put("  - ").wrapped(&line, right)?;
         screen.end()?;
@@ -207,15 +246,20 @@ fn arithmetic(reputation: &Reputation, screen: &mut Screen<'_>) -> io::Result<()
         .map(|(group, weight)| format!("(1 − {weight} {})", Untrusted::new(*group)))
         .collect();
     let judgement = &reputation.judgement;
-    let line = if factors.is_empty() {
-        "score 0: nothing that counts speaks against it".to_owned()
-    } else {
-        format!("score {} = 100 × (1 − {})", judgement.score.get(), factors.join(" × "))
+    let mut line = match factors.as_slice() {
+        [] if is_overruled(reputation) => "no score: no source counts against it".to_owned(),
+        [] => "score 0: nothing that counts speaks against it".to_owned(),
+        _ => format!("score {} = 100 × (1 − {})", judgement.score.get(), factors.join(" × ")),
     };
+    if is_overruled(reputation) && !factors.is_empty() {
+        line.push_str(", and overruled");
+    }
     // Names of groups are no hosts, although one looks like it.
-    let line = format!("{line}; rules {}", judgement.ruleset);
     let right = screen.style().width;
     screen.put("  = ").wrapped(&line, right)?;
+    screen.end()?;
+    let rule = format!("decided by: {} ({})", judgement.decided_by, judgement.ruleset);
+    screen.put("    ").wrapped(&rule, right)?;
     screen.end()
 }
 
@@ -280,13 +324,19 @@ pub(super) fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<(
         "{} of {} {indicators} checked · {} network {calls}",
         seen.inputs_read, seen.inputs, seen.network_calls
     );
-    let notes = report.diagnostics.iter();
-    for remark in notes.filter(|remark| remark.severity == DiagnosticSeverity::Note) {
+    // What is wrong with a value is told beside it, and what is wrong with a source here.
+    let told = report.diagnostics.iter();
+    for remark in told.filter(|remark| remark.severity < DiagnosticSeverity::Error) {
         line.push_str(&format!(" · {}", remark.message));
     }
+    last_line(&line, screen)
+}
+
+/// The last line of every answer.
+pub(super) fn last_line(line: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.end()?;
     let right = screen.style().width;
-    let line = screen.prose(&line);
+    let line = screen.prose(line);
     screen.put(" coverage: ").wrapped(&line, right)?;
     screen.end()
 }

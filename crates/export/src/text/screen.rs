@@ -233,7 +233,8 @@ impl<'w> Screen<'w> {
     pub(super) fn judged(&mut self, judged: Judged) -> &mut Self {
         let Judged { verdict, score } = judged;
         self.glyph(verdict).put(" ").paint(Paint::of(verdict), verdict.as_str());
-        if score.get() > 0 {
+        // It counts what speaks against the value, which is overruled where it is benign.
+        if score.get() > 0 && verdict != Verdict::Benign {
             self.put(" ").put(&score.get().to_string());
         }
         self

@@ -90,6 +90,15 @@ impl Quota for MemoryQuota {
         all.entry((bucket.provider.to_owned(), bucket.key)).or_default().said = Some(allowance);
     }
 
+    fn give_back(&self, bucket: Bucket<'_>, taken: Moment) {
+        let mut all = held(&self.0);
+        if let Some(spent) = all.get_mut(&(bucket.provider.to_owned(), bucket.key))
+            && let Some(place) = spent.calls.iter().rposition(|call| *call <= taken)
+        {
+            spent.calls.remove(place);
+        }
+    }
+
     fn left(&self, bucket: Bucket<'_>, urgency: Urgency, now: Moment) -> Option<u32> {
         let all = held(&self.0);
         match all.get(&(bucket.provider.to_owned(), bucket.key)) {

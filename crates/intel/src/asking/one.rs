@@ -272,12 +272,18 @@ impl<'a> Standing<'a> {
         if let Some(calls) = self.calls.get(place) {
             calls.fetch_add(1, Ordering::Relaxed);
         }
+        let taken = self.now();
         let sent = self.asking.transport.send(request.clone());
         let mut response = match timeout(self.configured.timeout, sent).await {
             Err(_) | Ok(Err(TransportError::Timeout)) => {
                 return Err(Miss::Passing(Fault::failed(TransportError::Timeout.to_string())));
             }
             Ok(Err(error @ TransportError::Unreachable(_))) => {
+                return Err(Miss::Passing(Fault::failed(error.to_string())));
+            }
+            // Nobody was there to count it.
+            Ok(Err(error @ TransportError::Unconnected(_))) => {
+                self.asking.quota.give_back(self.configured.bucket(), taken);
                 return Err(Miss::Passing(Fault::failed(error.to_string())));
             }
             Ok(Err(error)) => return Err(Miss::Final(Fault::failed(error.to_string()))),
@@ -300,7 +306,7 @@ impl<'a> Standing<'a> {
                         until
                     }
                 };
-                let fault = crate::enrichers::too_many(&response);
+                let fault = crate::enrichers::too_many(&response, now);
                 Err(Miss::Later(fault, again))
             }
             500.. => Err(Miss::Passing(crate::enrichers::own_fault(&response))),

@@ -7,7 +7,7 @@
 //! Strength: the score in percent × 0.8; from 75 on it speaks for malicious, below for suspicious. Reports of the last
 //! 90 days are asked for.
 
-use super::json::{Look, object, whole};
+use super::json::{Look, maybe_within, object, within};
 use super::web::{JSON, body, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_model::transport::Request;
@@ -58,12 +58,12 @@ impl Provider for AbuseIpdb {
 fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
     let body = body(turn)?;
     let data = object(&body, "data")?;
-    let score = whole(data, "abuseConfidenceScore")?.clamp(0, 100);
-    let reports = whole(data, "totalReports")?.max(0);
+    let score = within(data, "abuseConfidenceScore", 0..=100)?;
+    let reports = within(data, "totalReports", 0..=1_000_000_000)?;
     if score == 0 && reports == 0 {
         return Ok(Answer::unknown("no reports in 90 days"));
     }
-    let users = data.at("numDistinctUsers").whole().unwrap_or_default();
+    let users = maybe_within(data, "numDistinctUsers", 0..=1_000_000_000)?.unwrap_or_default();
     let towards = if score >= 75 {
         Verdict::Malicious
     } else {

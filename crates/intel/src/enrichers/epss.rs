@@ -49,9 +49,14 @@ fn read(turn: Turn<'_>) -> Result<Answer, Fault> {
     let Some(first) = list(&body, "data")?.first() else {
         return Ok(Answer::unknown("no estimate"));
     };
-    let percent = |path: &str| first.at(path).number().map(|share| share.clamp(0.0, 1.0) * 100.0);
-    let likely = percent("epss").ok_or_else(|| wrong("data.epss"))?;
-    let rank = percent("percentile")
+    let percent = |path: &str| match first.at(path).number() {
+        Some(share) if (0.0..=1.0).contains(&share) => Ok(share * 100.0),
+        _ => Err(wrong(path)),
+    };
+    let likely = percent("epss")?;
+    let rank = Some("percentile").filter(|path| !first.at(path).is_null()).map(percent);
+    let rank = rank
+        .transpose()?
         .map(|rank| format!(", above {rank:.1} % of all"))
         .unwrap_or_default();
     Ok(

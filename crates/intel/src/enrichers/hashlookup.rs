@@ -3,7 +3,7 @@
 //! <https://www.circl.lu/services/hashlookup/>. Strength: speaks for benign with its trust in percent × 0.6; where it
 //! says that the file is known to be malicious, for malicious with 0.6. Known software may still be a tool of attackers.
 
-use super::json::Look;
+use super::json::{Look, maybe_within};
 use super::web::{JSON, body, elsewhere, not_found, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_model::transport::Request;
@@ -68,11 +68,7 @@ fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
     }
     let name = body.at("FileName").text();
     let malicious = body.at("KnownMalicious").text();
-    let trust = body
-        .get("hashlookup:trust")
-        .and_then(Look::whole)
-        .unwrap_or(50)
-        .clamp(0, 100);
+    let trust = maybe_within(&body, "hashlookup:trust", 0..=100)?.unwrap_or(50);
     let answer = if malicious.is_empty() {
         let named = if name.is_empty() {
             String::new()

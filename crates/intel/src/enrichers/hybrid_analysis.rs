@@ -7,7 +7,7 @@
 //! Strength: malicious gives the threat score in percent × 0.8 and 0.5 at the least, suspicious 0.4; whitelisted speaks
 //! for benign with 0.5; no specific threat takes no side.
 
-use super::json::{Look, wrong};
+use super::json::{Look, maybe_within, wrong};
 use super::web::{body, elsewhere, message, not_found, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_model::transport::Request;
@@ -79,7 +79,7 @@ fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
             _ => Fault::failed(said),
         });
     };
-    let score = body.at("threat_score").whole().map(|score| score.clamp(0, 100));
+    let score = maybe_within(&body, "threat_score", 0..=100)?;
     let (towards, strength) = match verdict {
         "malicious" => (Verdict::Malicious, score.unwrap_or_default().max(63) * 8),
         "suspicious" => (Verdict::Suspicious, 400),

@@ -2,6 +2,7 @@
 
 use super::Fault;
 use serde_json::Value;
+use std::ops::RangeInclusive;
 use watchfire_model::Moment;
 use watchfire_model::transport::Response;
 
@@ -31,7 +32,7 @@ pub(crate) trait Look {
     fn at(&self, path: &str) -> &Value;
     /// A string; empty for anything else.
     fn text(&self) -> &str;
-    /// A whole number, also as a string or with a fraction, which is dropped.
+    /// A whole number, also as a string or with a fraction, which is dropped. Nothing for one that no counter has.
     fn whole(&self) -> Option<i64>;
     /// A number, also as a string.
     fn number(&self) -> Option<f64>;
@@ -46,6 +47,8 @@ pub(crate) trait Look {
 }
 
 const NULL: Value = Value::Null;
+/// What is larger is no count, score or time, and has lost its last digits as a fraction (2^53).
+const MOST: f64 = 9_007_199_254_740_992.0;
 
 impl Look for Value {
     fn at(&self, path: &str) -> &Value {
@@ -63,9 +66,8 @@ impl Look for Value {
             return Some(whole);
         }
         let number = self.number()?;
-        // `as` saturates, and what is not finite was left out.
-        #[expect(clippy::cast_possible_truncation, reason = "saturates")]
-        Some(number as i64)
+        #[expect(clippy::cast_possible_truncation, reason = "it is far from the ends of what fits")]
+        (number.abs() < MOST).then_some(number as i64)
     }
 
     fn number(&self) -> Option<f64> {
@@ -126,6 +128,24 @@ pub(crate) fn whole(value: &Value, path: &str) -> Result<i64, Fault> {
     value.at(path).whole().ok_or_else(|| wrong(path))
 }
 
+/// A number that decides, and that has bounds: one beyond them is none, and not the bound.
+pub(crate) fn within(value: &Value, path: &str, bounds: RangeInclusive<i64>) -> Result<i64, Fault> {
+    let whole = whole(value, path)?;
+    if bounds.contains(&whole) {
+        Ok(whole)
+    } else {
+        Err(wrong(path))
+    }
+}
+
+/// The same, where it may be missing.
+pub(crate) fn maybe_within(value: &Value, path: &str, bounds: RangeInclusive<i64>) -> Result<Option<i64>, Fault> {
+    match value.at(path) {
+        Value::Null => Ok(None),
+        _ => within(value, path, bounds).map(Some),
+    }
+}
+
 /// An object that decides.
 pub(crate) fn object<'v>(value: &'v Value, path: &str) -> Result<&'v Value, Fault> {
     Some(value.at(path))
@@ -159,7 +179,18 @@ mod tests {
         assert_eq!(value.at("a.f").whole(), None);
         assert_eq!(value.at("a.nothing.here"), &Value::Null);
         assert_eq!(json!("NaN").number(), None);
-        assert_eq!(json!(1e300).whole(), Some(i64::MAX));
+        assert_eq!((json!(1e300).whole(), json!("-9e99").whole()), (None, None));
+    }
+
+    #[test]
+    fn what_is_beyond_its_bounds_is_no_bound() {
+        let value = json!({"a": 100, "b": 101, "c": "1e300", "d": null});
+        assert_eq!(within(&value, "a", 0..=100), Ok(100));
+        for path in ["b", "c", "d", "e"] {
+            assert_eq!(within(&value, path, 0..=100), Err(wrong(path)), "{path}");
+        }
+        assert_eq!(maybe_within(&value, "d", 0..=100), Ok(None));
+        assert_eq!(maybe_within(&value, "b", 0..=100), Err(wrong("b")));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Strength: an attribute meant for detection (`to_ids`) 0.7, or its decay score where the server gives one; others are
 //! context. The newest decides its age.
 
-use super::json::{Look, list};
+use super::json::{Look, list, wrong};
 use super::web::{JSON, body};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use serde_json::{Value, json};
@@ -95,7 +95,8 @@ fn read(what: &Observable, account: &Account, turn: Turn<'_>) -> Result<Answer, 
     let strength = match (about.iter().any(|one| detects(&one)), scores.max()) {
         (false, _) => 0,
         (true, None) => 700,
-        (true, Some(score)) => u16::try_from(score.clamp(0, 90) * 10).unwrap_or_default(),
+        (true, Some(score @ 0..=100)) => u16::try_from(score.min(90) * 10).unwrap_or_default(),
+        (true, Some(_)) => return Err(wrong("decay_score")),
     };
     let info = shown.at("Event.info").text();
     let named = if info.is_empty() {

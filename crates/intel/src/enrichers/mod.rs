@@ -13,6 +13,7 @@
 //! - What the provider wrote is [`Untrusted`](watchfire_model::Untrusted) and cut.
 //! - Values go into a URL by `web::url` only, which escapes everything that could end a segment or a parameter.
 
+mod abuse_ch;
 mod account;
 mod answer;
 mod json;

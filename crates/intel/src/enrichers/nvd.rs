@@ -119,7 +119,10 @@ fn severity(cve: &Value) -> Option<String> {
         .find_map(|name| {
             let metric = cve.at("metrics").at(name).list().first()?;
             let data = metric.at("cvssData");
-            let score = data.at("baseScore").number()?;
+            let score = data
+                .at("baseScore")
+                .number()
+                .filter(|score| (0.0..=10.0).contains(score))?;
             let word = [data.at("baseSeverity").text(), metric.at("baseSeverity").text()];
             let word = word
                 .into_iter()

@@ -5,7 +5,7 @@
 //! Strength: `x_opencti_score` in percent × 0.8; from 75 on it speaks for malicious, below for suspicious, 0 takes no
 //! side. The score is what the platform's own decay has left of it.
 
-use super::json::{Look, list, object, whole};
+use super::json::{Look, list, maybe_within, object};
 use super::web::{JSON, body, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use serde_json::json;
@@ -101,11 +101,7 @@ fn read(account: &Account, turn: Turn<'_>) -> Result<Answer, Fault> {
     };
     let node = object(first, "node")?;
     // No score at all is not a score of nothing: it takes no side either.
-    let score = if node.at("x_opencti_score").is_null() {
-        0
-    } else {
-        whole(node, "x_opencti_score")?.clamp(0, 100)
-    };
+    let score = maybe_within(node, "x_opencti_score", 0..=100)?.unwrap_or_default();
     let towards = if score >= 75 {
         Verdict::Malicious
     } else {

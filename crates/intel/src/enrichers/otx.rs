@@ -5,7 +5,7 @@
 //!
 //! Strength: speaks for suspicious; 1 pulse gives 0.15, 3 give 0.25, 10 give 0.4. Anybody can write one, and many copy.
 
-use super::json::{Look, whole};
+use super::json::{Look, within};
 use super::web::{body, elsewhere, not_found, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_knowledge::suffix;
@@ -87,7 +87,7 @@ fn read(turn: Turn<'_>) -> Result<Answer, Fault> {
         };
     }
     let body = body(turn)?;
-    let count = whole(&body, "pulse_info.count")?;
+    let count = within(&body, "pulse_info.count", 0..=1_000_000_000)?;
     let lists: Vec<&str> = body
         .at("validation")
         .list()

@@ -6,13 +6,13 @@
 //! Strength: its confidence in percent × 0.9. From 75 on its word suffices; from 50 on it speaks for malicious, below for
 //! suspicious. A file that entries are about 0.8. Entries expire after six months at the source.
 
-use super::json::{Look, list};
-use super::urlhaus::{GROUP, HEADER, VARIABLE, ended};
+use super::abuse_ch::{GROUP, HEADER, KEY, PLANS, ended};
+use super::json::{Look, list, maybe_within};
 use super::web::{JSON, body};
-use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
-use serde_json::{Value, json};
+use super::{Account, Answer, Fault, Provider, ProviderInfo, Reading, Turn, lifetime};
+use serde_json::json;
 use watchfire_model::transport::Request;
-use watchfire_model::{Exposure, Grade, Observable, ObservableType as T, Verdict, Window};
+use watchfire_model::{Exposure, Grade, Observable, ObservableType as T, Verdict};
 
 /// See the module.
 pub(super) struct ThreatFox;
@@ -23,15 +23,8 @@ static INFO: ProviderInfo = ProviderInfo {
     answers: &[T::Ipv4, T::Socket, T::Domain, T::Url, T::Md5, T::Sha256],
     exposure: Exposure::ThirdParty,
     base: "https://threatfox-api.abuse.ch",
-    key: KeyUse::Required {
-        variable: VARIABLE,
-        goes: "header Auth-Key",
-    },
-    plans: &[Plan {
-        name: "free",
-        windows: &[Window::day(2_000)],
-        terms: "fair use; commercial use by arrangement",
-    }],
+    key: KEY,
+    plans: PLANS,
     grade: Grade::B,
     group: GROUP,
     strength: "confidence × 0.9, from 75 on it suffices; file 0.8",
@@ -65,14 +58,17 @@ fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
     }
     let entries = list(&body, "data")?;
     let file = matches!(what.kind(), T::Md5 | T::Sha256);
-    let confidence = |entry: &Value| entry.at("confidence_level").whole().unwrap_or_default().clamp(0, 100);
-    let about = entries
-        .iter()
-        .filter(|entry| file || is_about(entry.at("ioc").text(), what));
-    let Some(best) = about.max_by_key(|entry| confidence(entry)) else {
+    let mut best = None;
+    for entry in entries {
+        if !file && !is_about(entry.at("ioc").text(), what) {
+            continue;
+        }
+        let sure = maybe_within(entry, "confidence_level", 0..=100)?.unwrap_or_default();
+        best = best.filter(|(surest, _)| *surest > sure).or(Some((sure, entry)));
+    }
+    let Some((sure, best)) = best else {
         return Ok(Answer::unknown("not listed"));
     };
-    let sure = confidence(best);
     let (towards, strength) = match (file, sure) {
         (true, _) => (Verdict::Malicious, 800),
         (false, 50..) => (Verdict::Malicious, sure * 9),

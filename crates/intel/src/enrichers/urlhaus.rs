@@ -7,22 +7,16 @@
 //! 0.6, with none left 0.3: most of them are somebody's broken site or everybody's file share. A file that was served
 //! 0.8.
 
+use super::abuse_ch::{GROUP, HEADER, KEY, PLANS, ended};
 use super::json::{Look, wrong};
 use super::web::{FORM, body, form, url};
-use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
+use super::{Account, Answer, Fault, Provider, ProviderInfo, Reading, Turn, lifetime};
 use serde_json::Value;
 use watchfire_model::transport::Request;
-use watchfire_model::{Exposure, Grade, Observable, ObservableType as T, Verdict, Window};
+use watchfire_model::{Exposure, Grade, Observable, ObservableType as T, Verdict};
 
 /// See the module.
 pub(super) struct UrlHaus;
-
-/// The environment variable of the key of all abuse.ch.
-pub(super) const VARIABLE: &str = "WATCHFIRE_ABUSECH_KEY";
-/// The header that it goes in.
-pub(super) const HEADER: &str = "Auth-Key";
-/// Sources of abuse.ch feed one another.
-pub(super) const GROUP: &str = "abuse.ch";
 
 static INFO: ProviderInfo = ProviderInfo {
     name: "urlhaus",
@@ -30,15 +24,8 @@ static INFO: ProviderInfo = ProviderInfo {
     answers: &[T::Ipv4, T::Domain, T::Url, T::Md5, T::Sha256],
     exposure: Exposure::ThirdParty,
     base: "https://urlhaus-api.abuse.ch",
-    key: KeyUse::Required {
-        variable: VARIABLE,
-        goes: "header Auth-Key",
-    },
-    plans: &[Plan {
-        name: "free",
-        windows: &[Window::day(2_000)],
-        terms: "fair use; commercial use by arrangement",
-    }],
+    key: KEY,
+    plans: PLANS,
     grade: Grade::B,
     group: GROUP,
     strength: "URL online 0.95 (suffices), offline 0.6; host online 0.6, offline 0.3; file 0.8",
@@ -81,23 +68,6 @@ fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
         T::Url => listed_url(&body),
         T::Md5 | T::Sha256 => Ok(payload(&body)),
         _ => Ok(host(&body)),
-    }
-}
-
-/// Whether anything was found, by the word that all of abuse.ch says it with.
-pub(super) fn ended(body: &Value) -> Result<bool, Fault> {
-    let status = body.at("query_status").text();
-    match status {
-        "ok" => Ok(true),
-        "no_results" | "no_result" | "hash_not_found" | "file_not_found" => Ok(false),
-        "unknown_auth_key" | "unauthorized" | "missing_auth_key" | "no_auth_key" | "user_blacklisted" => {
-            Err(Fault::authentication(format!("the key was not accepted: {status}")))
-        }
-        "" => Err(wrong("query_status")),
-        limit if limit.contains("limit") || limit.contains("quota") => {
-            Err(Fault::quota(format!("too many questions: {limit}")))
-        }
-        other => Err(Fault::failed(format!("did not accept the question: {other}"))),
     }
 }
 

@@ -7,7 +7,7 @@
 //! Strength: `verdicts.overall`: malicious gives its score in percent × 0.8 and 0.5 at the least; a score above 0
 //! speaks for suspicious with score × 0.6; anything else takes no side.
 
-use super::json::{Look, document, list, object, whole, wrong};
+use super::json::{Look, document, list, object, within, wrong};
 use super::web::{body, elsewhere, message, not_found, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_model::transport::Request;
@@ -102,7 +102,7 @@ fn result(turn: Turn<'_>) -> Result<Answer, Fault> {
     }
     let body = body(turn)?;
     let overall = object(&body, "verdicts.overall")?;
-    let score = whole(overall, "score")?.clamp(-100, 100);
+    let score = within(overall, "score", -100..=100)?;
     let malicious = overall
         .at("malicious")
         .flag()

@@ -8,7 +8,7 @@
 //! on 0.8, from 3 on 0.6, 2 give 0.35, 1 gives 0.15, less gives 0.1. A single engine is wrong too often to mean more
 //! than that. No engine, however many were asked, is no sign of innocence.
 
-use super::json::{Look, object};
+use super::json::{Look, maybe_within, object};
 use super::web::{body, not_found, url};
 use super::{Account, Answer, Fault, KeyUse, Plan, Provider, ProviderInfo, Reading, Turn, lifetime};
 use watchfire_model::transport::Request;
@@ -77,13 +77,7 @@ fn read(what: &Observable, turn: Turn<'_>) -> Result<Answer, Fault> {
     let body = body(turn)?;
     let attributes = object(&body, "data.attributes")?;
     let stats = object(attributes, "last_analysis_stats")?;
-    let engines = |name: &str| match stats.at(name) {
-        serde_json::Value::Null => Ok(0),
-        value => value
-            .whole()
-            .map(|count| count.clamp(0, 1_000))
-            .ok_or_else(|| super::json::wrong(name)),
-    };
+    let engines = |name: &str| maybe_within(stats, name, 0..=1_000).map(Option::unwrap_or_default);
     let (malicious, suspicious) = (engines("malicious")?, engines("suspicious")?);
     let all = malicious + suspicious + engines("harmless")? + engines("undetected")?;
     let (towards, strength) = match malicious * 2 + suspicious {

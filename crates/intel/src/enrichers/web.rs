@@ -88,8 +88,18 @@ pub(crate) fn status(response: &Response) -> Result<(), Fault> {
     }
 }
 
+/// The longest that `Retry-After` is heeded: a day. No limit of calls asks for more, and one line would shut a provider out.
+/// Seconds.
+const LONGEST_WAIT: u64 = 86_400;
+
 /// The fault of a 429.
-pub(crate) fn too_many(response: &Response) -> Fault {
+pub(crate) fn too_many(response: &Response, now: Moment) -> Fault {
+    if let Some(wait) = retry_after(response, now).filter(|wait| *wait > LONGEST_WAIT) {
+        let days = wait / 86_400;
+        return Fault::quota(format!(
+            "too many questions; asks for a pause of {days} days, and gets one day"
+        ));
+    }
     status(response)
         .err()
         .unwrap_or_else(|| Fault::quota("too many questions"))
@@ -165,7 +175,7 @@ pub(crate) fn allowance(response: &Response, now: Moment) -> Option<Allowance> {
     {
         return Some(Allowance {
             remaining: 0,
-            until: now.after(wait),
+            until: now.after(wait.min(LONGEST_WAIT)),
         });
     }
     let remaining = seconds("x-ratelimit-remaining").or_else(|| seconds("x-rate-limit-remaining"))?;
@@ -186,13 +196,13 @@ pub(crate) fn allowance(response: &Response, now: Moment) -> Option<Allowance> {
 }
 
 /// Seconds to wait, as `Retry-After` has it.
-pub(crate) fn retry_after(response: &Response, now: Moment) -> Option<u64> {
+fn retry_after(response: &Response, now: Moment) -> Option<u64> {
     let text = response.header("retry-after")?.trim();
     let seconds = match text.parse::<u64>() {
         Ok(seconds) => seconds,
         Err(_) => http_date(text)?.since(now),
     };
-    Some(seconds.min(31 * 86_400))
+    Some(seconds)
 }
 
 /// `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7). The two obsolete forms are not read.
@@ -269,7 +279,10 @@ mod tests {
             Some((0, 120)),
         );
         check(429, &[("retry-after", "Fri, 15 Jan 2027 08:02:00 GMT")], Some((0, 120)));
-        check(429, &[("retry-after", "99999999999999")], Some((0, 31 * 86_400)));
+        check(429, &[("retry-after", "99999999999999")], Some((0, 86_400)));
+        let fault = |wait: &str| too_many(&response(429, &[("retry-after", wait)]), now).why.to_string();
+        assert!(fault("8640000").ends_with("a pause of 100 days, and gets one day"));
+        assert!(!fault("3600").contains("pause"));
         check(200, &[("x-ratelimit-remaining", "many")], None);
         check(200, &[], None);
     }

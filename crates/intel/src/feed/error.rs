@@ -54,12 +54,12 @@ impl FeedError {
     /// What to do next.
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Input(_) => "try again; the version from before stays in use",
-            Self::Empty => "look at the address of the feed; the version from before stays in use",
+            Self::Input(_) => "try again",
+            Self::Empty => "look at the address of the feed, or into the file",
             Self::WebPage { .. } => "open the address in a browser: it may want a key, a log-in or another address",
             Self::Packed(_) => "unpack it first",
             Self::Utf16 => "save it as UTF-8",
-            Self::Truncated { .. } => "fetch it again; the version from before stays in use",
+            Self::Truncated { .. } => "fetch it again",
             Self::Syntax { .. } | Self::Different { .. } => "name the format with --format; 'feeds formats' lists them",
             Self::TooLarge { .. } => "this is no ordinary feed; look at it before raising the limit",
             Self::Columns(_) => "give the columns as in --columns value=2,threat=malware,first_seen=1",

@@ -1,8 +1,10 @@
 //! What came of reading a feed: counts, the first few records that were not taken, notes, and the next page.
 
-use super::{DomainReach, Options, screen, value};
+use super::{Options, screen, value};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 use watchfire_model::{Indicator, Invalid, Moment, Observable, ObservableType, Pap, Reach, Tlp, Untrusted, Verdict};
 
 /// How many records that were not taken are named.
@@ -112,6 +114,8 @@ pub struct Intake {
     pub rejected: BTreeMap<Reason, u64>,
     /// The first few of them.
     pub examples: Vec<Rejected>,
+    /// Dates that cannot be read. What bears one is taken as if it bore none: as of when its feed was fetched, without end.
+    pub unreadable_dates: u64,
     /// What else to know: what was understood in a way that is not obvious.
     pub notes: Vec<String>,
     /// When the feed says that it was made.
@@ -131,6 +135,7 @@ impl Intake {
         for (reason, count) in page.rejected {
             *self.rejected.entry(reason).or_default() += count;
         }
+        self.unreadable_dates += page.unreadable_dates;
         let room = EXAMPLES.saturating_sub(self.examples.len());
         self.examples.extend(page.examples.into_iter().take(room));
         for note in page.notes {
@@ -169,11 +174,31 @@ impl Intake {
     }
 }
 
+/// Reads the dates of records, and counts those that cannot be read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Dates(Rc<RefCell<(u64, Untrusted)>>);
+
+impl Dates {
+    /// A time; nothing where there is none or it cannot be read.
+    pub(crate) fn read(&self, text: &str) -> Option<Moment> {
+        let moment = value::moment(text);
+        if moment.is_none() && !value::is_no_time(text) {
+            let (count, first) = &mut *self.0.borrow_mut();
+            if *count == 0 {
+                *first = value::cut(text, EXCERPT);
+            }
+            *count += 1;
+        }
+        moment
+    }
+}
+
 /// Takes indicators from a format: completes them by the options, screens them, counts and hands over.
 pub(crate) struct Taker<'a> {
     options: &'a Options,
     out: &'a mut dyn FnMut(Indicator),
     ports: u64,
+    dates: Dates,
     /// What the format and its caller fill in.
     pub(crate) intake: Intake,
 }
@@ -184,8 +209,14 @@ impl<'a> Taker<'a> {
             options,
             out,
             ports: 0,
+            dates: Dates::default(),
             intake: Intake::default(),
         }
+    }
+
+    /// What reads the dates of records.
+    pub(crate) fn dates(&self) -> Dates {
+        self.dates.clone()
     }
 
     /// What the user says.
@@ -202,14 +233,7 @@ impl<'a> Taker<'a> {
             indicator.observable = single;
             indicator.reach = Reach::Exact;
         }
-        if indicator.observable.kind() == ObservableType::Domain
-            && let Some(reach) = self.options.reach
-        {
-            indicator.reach = match reach {
-                DomainReach::Exact => Reach::Exact,
-                DomainReach::Below => Reach::Below,
-            };
-        }
+        indicator.reach = self.options.reach.of(&indicator);
         if let Some(towards) = self.options.towards {
             indicator.towards = towards;
         } else if matches!(indicator.observable.kind(), ObservableType::Cve | ObservableType::Ghsa) {
@@ -263,6 +287,15 @@ impl<'a> Taker<'a> {
 
     /// Takes a value of whatever type it is, or counts it.
     pub(crate) fn take_guessed(&mut self, place: Place, text: &str, complete: impl FnOnce(Observable) -> Indicator) {
+        if let Some(url) = value::beginning(text) {
+            return self.take(
+                place,
+                Indicator {
+                    reach: Reach::Prefix,
+                    ..complete(url)
+                },
+            );
+        }
         match value::guess(text) {
             Ok(observable) => self.take(place, complete(observable)),
             Err(why) => self.malformed(place, why, text),
@@ -305,6 +338,13 @@ impl<'a> Taker<'a> {
             let ports = self.ports;
             self.note(format!(
                 "{ports} with a port are taken as the host, with the port in the threat"
+            ));
+        }
+        let (count, first) = &*self.dates.0.borrow();
+        self.intake.unreadable_dates = *count;
+        if *count > 0 {
+            self.intake.notes.push(format!(
+                "the first date that cannot be read is '{first}'; what bears such a date counts from when the feed was fetched"
             ));
         }
         self.intake

@@ -80,7 +80,7 @@ fn refuse(head: &[u8], wanted: &'static str) -> Result<(), FeedError> {
 }
 
 /// Whether it begins like HTML.
-pub(crate) fn is_web_page(head: &[u8]) -> bool {
+pub fn is_web_page(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let small: Vec<u8> = head.iter().take(HEAD).map(u8::to_ascii_lowercase).collect();
     let begins = ["<!doctype html", "<html", "<head", "<body", "<script", "<title", "<!--"];

@@ -6,7 +6,7 @@
 //! was handed over counts, and whoever stores feeds keeps the old version.
 //!
 //! Nothing is broadened silently. A domain meets itself alone unless the format's own syntax says that names below it
-//! are meant, or the user does ([`Options::reach`]); a URL meets itself; an `address:port` is taken as its address, with
+//! are meant, or the user does ([`Options::reach`]), and so a URL meets itself, or those that begin so; an `address:port` is taken as its address, with
 //! the port in [`Indicator::threat`](watchfire_model::Indicator), because that is what evidence shows, and a note says
 //! how often. What would hit half the world is refused (see `screen`).
 //!
@@ -15,6 +15,7 @@
 
 mod access;
 pub mod catalogue;
+mod column;
 pub(crate) mod columns;
 mod error;
 mod formats;
@@ -23,16 +24,20 @@ mod json;
 pub(crate) mod lines;
 mod pattern;
 mod pending;
+mod reach;
 mod registry;
 mod screen;
 pub(crate) mod table;
 pub(crate) mod value;
 
 pub use access::{FeedKey, KeyPlace};
+pub use column::ColumnValues;
 pub use columns::Columns;
 pub use error::FeedError;
 pub use formats::misp::{ManifestEntry, manifest as misp_manifest};
 pub use intake::{Intake, Next, Place, Reason, Rejected};
+pub use lines::is_web_page;
+pub use reach::UserReach;
 pub use registry::FORMATS;
 
 use std::io::Read;
@@ -84,22 +89,13 @@ pub trait FeedFormat: Sync {
     ) -> Result<Intake, FeedError>;
 }
 
-/// What a domain of a feed meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DomainReach {
-    /// Itself alone.
-    Exact,
-    /// Itself and every name below it.
-    Below,
-}
-
 /// What the user says about a feed.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Where a table keeps what.
     pub columns: Option<Columns>,
-    /// What domains meet, whatever the format says.
-    pub reach: Option<DomainReach>,
+    /// What domains and URLs meet, whatever the format says.
+    pub reach: UserReach,
     /// What all indicators assert, whatever the format says.
     pub towards: Option<Verdict>,
     /// The confidence of those that give none. Percent.
@@ -114,7 +110,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             columns: None,
-            reach: None,
+            reach: UserReach::default(),
             towards: None,
             confidence: None,
             threat: String::new(),

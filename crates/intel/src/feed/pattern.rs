@@ -1,9 +1,12 @@
 //! Patterns of STIX 2.1 (part 4), as far as one value decides them.
 //!
 //! Comparisons `=`, `IN` and `ISSUBSET` over addresses, names, URLs, digests and e-mail addresses are taken, also where
-//! `OR` joins them. What `AND` or `FOLLOWEDBY` joins holds only together, and taking its parts would assert more than
+//! `OR` joins them; so is `LIKE 'http://…%'` over URLs, which is the URLs that begin so.
+//! What `AND` or `FOLLOWEDBY` joins holds only together, and taking its parts would assert more than
 //! the author does; digests of a file are the exception, because they say which file it is whatever stands beside them.
 //! Comparisons that only say how a value was met (`dst_ref.type`, ports) do not count as parts.
+
+use super::value;
 
 /// Deepest nesting of brackets.
 const DEEPEST: usize = 24;
@@ -17,6 +20,8 @@ pub(super) struct Decisive {
     pub(super) path: String,
     /// The value compared with.
     pub(super) value: String,
+    /// Whether it is how the property begins.
+    pub(super) begins: bool,
 }
 
 /// The values that decide a pattern by themselves, and why others do not.
@@ -31,6 +36,8 @@ pub(super) struct Pattern {
 enum Node {
     /// Path, values.
     Compare(String, Vec<String>),
+    /// A property that begins so.
+    Begins(String, String),
     /// One that cannot be taken, and why.
     Other(&'static str),
     /// How a value was met.
@@ -69,8 +76,15 @@ fn collect(node: &Node, together: bool, out: &mut Pattern) {
             out.values.extend(values.iter().map(|value| Decisive {
                 path: path.clone(),
                 value: value.clone(),
+                begins: false,
             }));
         }
+        Node::Begins(..) if together => out.left_out = Some("it holds only together with other values"),
+        Node::Begins(path, value) => out.values.push(Decisive {
+            path: path.clone(),
+            value: value.clone(),
+            begins: true,
+        }),
         Node::Other(why) => out.left_out = Some(why),
         Node::Circumstance => {}
         Node::Or(nodes) => nodes.iter().for_each(|node| collect(node, together, out)),
@@ -303,6 +317,11 @@ impl Parser<'_> {
         if is_circumstance(&path) {
             return Ok(Node::Circumstance);
         }
+        if let [value] = &*values
+            && let Some(beginning) = beginning(&path, value).filter(|_| keyword == "LIKE")
+        {
+            return Ok(Node::Begins(path, beginning.to_owned()));
+        }
         if !is_taken || !matches!(&*keyword, "" | "IN" | "ISSUBSET") {
             return Ok(Node::Other("no comparison with a whole value"));
         }
@@ -340,6 +359,13 @@ impl Parser<'_> {
     }
 }
 
+/// What stands before the sign `%` of a comparison by `LIKE` that is about how URLs begin. A `_` is taken as itself, which
+/// it meets among others.
+fn beginning<'v>(path: &str, value: &'v str) -> Option<&'v str> {
+    let beginning = value.strip_suffix('%').filter(|_| path == "url:value")?;
+    (!beginning.contains('%') && value::is_beginning(beginning)).then_some(beginning)
+}
+
 fn is_circumstance(path: &str) -> bool {
     path.ends_with(".type") || path.ends_with("_port") || path == "network-traffic:protocols[*]"
 }
@@ -354,7 +380,7 @@ mod tests {
         let values: Vec<String> = pattern
             .values
             .iter()
-            .map(|it| format!("{}={}", it.path, it.value))
+            .map(|it| format!("{}={}{}", it.path, it.value, if it.begins { "%" } else { "" }))
             .collect();
         assert_eq!(values, expected, "{text}");
         assert_eq!(pattern.left_out.is_none(), complete, "{text}: {:?}", pattern.left_out);
@@ -401,6 +427,29 @@ mod tests {
             "[ipv4-addr:value = '203.0.113.7'] START t'2026-01-01T00:00:00Z' STOP t'2026-02-01T00:00:00Z'",
             &["ipv4-addr:value=203.0.113.7"],
             true,
+        );
+    }
+
+    #[test]
+    fn how_a_url_begins_is_taken_once_its_path_has_begun() {
+        check(
+            "[url:value LIKE 'http://a.example/b/%']",
+            &["url:value=http://a.example/b/%"],
+            true,
+        );
+        check(
+            "[url:value LIKE 'http://a.example/b_c%']",
+            &["url:value=http://a.example/b_c%"],
+            true,
+        );
+        check("[url:value LIKE 'http://a.example%']", &[], false);
+        check("[url:value LIKE 'http://a.example/b?id=%']", &[], false);
+        check("[url:value LIKE '%/b/%']", &[], false);
+        check("[domain-name:value LIKE 'a/%']", &[], false);
+        check(
+            "[url:value LIKE 'http://a.example/b/%' AND url:value = 'http://b.example/']",
+            &[],
+            false,
         );
     }
 

@@ -132,6 +132,19 @@ pub(super) fn kind_called(name: &str) -> Option<ObservableType> {
     })
 }
 
+/// The URL before `/*`: those that begin so are meant.
+pub(super) fn beginning(text: &str) -> Option<Observable> {
+    let url = text.trim().strip_suffix('*').filter(|url| url.ends_with('/'))?;
+    let url = typed(ObservableType::Url, url).ok()?;
+    is_beginning(url.raw()).then_some(url)
+}
+
+/// Whether URLs may begin so: a path has begun, and no query has, which would be lost.
+pub(super) fn is_beginning(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.contains('/') && !rest.contains(['?', '#'])
+}
+
 /// Host and port of a socket.
 pub(super) fn split_socket(socket: &Observable) -> Option<(Observable, u16)> {
     let (host, port) = socket.raw().rsplit_once(':')?;
@@ -222,11 +235,16 @@ fn networks(
 
 /// A time; nothing where there is none or it cannot be read.
 pub(crate) fn moment(text: &str) -> Option<Moment> {
-    let text = text.trim();
-    if text.is_empty() || text == "0" || text.starts_with("0000") {
+    if is_no_time(text) {
         return None;
     }
-    Moment::parse(text).ok()
+    Moment::parse(text.trim()).ok()
+}
+
+/// What stands where no time is known.
+pub(super) fn is_no_time(text: &str) -> bool {
+    let text = text.trim();
+    is_nothing(text) || text == "0" || text.starts_with("0000") || text.eq_ignore_ascii_case("never")
 }
 
 /// `90`, `90%`, `0.9` is not a percent and is nothing, `high` by the scale of STIX 2.1 (appendix A).

@@ -7,7 +7,7 @@
 use super::{Entry, Hosts, note};
 use crate::feed::lines::Input;
 use crate::feed::{FeedError, Place};
-use quick_xml::XmlVersion;
+use crate::xml::attribute;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{BufReader, Read};
 use watchfire_model::Moment;
@@ -89,20 +89,6 @@ struct Host {
     system: String,
     ports: Vec<String>,
     more_ports: usize,
-}
-
-/// An attribute, with references replaced; empty if there is none, or it is no XML.
-fn attribute(start: &BytesStart<'_>, name: &str) -> String {
-    let found = start
-        .attributes()
-        .flatten()
-        .find(|it| it.key.local_name().into_inner() == name);
-    let value = found.and_then(|it| {
-        it.normalized_value(XmlVersion::Implicit1_0)
-            .ok()
-            .map(|value| value.into_owned())
-    });
-    value.unwrap_or_default()
 }
 
 impl State {

@@ -169,7 +169,7 @@ impl Http {
     pub async fn open(&self, request: Request) -> Result<Arriving, TransportError> {
         if !self.may_go(&request.url) {
             let why = "it is not https, and not a place that the configuration names".to_owned();
-            return Err(TransportError::Unreachable(why));
+            return Err(TransportError::Unconnected(why));
         }
         let method = match request.method {
             Method::Post => reqwest::Method::POST,
@@ -261,7 +261,8 @@ impl Transport for Http {
 /// mend it.
 fn told(error: reqwest::Error) -> TransportError {
     let error = error.without_url();
-    if error.is_timeout() {
+    let is_connected = !error.is_connect();
+    if error.is_timeout() && is_connected {
         return TransportError::Timeout;
     }
     let why = why(&error);
@@ -270,12 +271,12 @@ fn told(error: reqwest::Error) -> TransportError {
         .find(|reason| reason.starts_with("tunnel error: "));
     match tunnel.as_deref() {
         Some("tunnel error: proxy authorization required") => {
-            return TransportError::Unreachable("the proxy wants a name and a password, or other ones".to_owned());
+            return TransportError::Unconnected("the proxy wants a name and a password, or other ones".to_owned());
         }
         Some("tunnel error: failed to create underlying connection") => {
-            return TransportError::Unreachable(format!("the proxy is not reached: {why}"));
+            return TransportError::Unconnected(format!("the proxy is not reached: {why}"));
         }
-        Some(_) => return TransportError::Unreachable("the proxy does not lead there".to_owned()),
+        Some(_) => return TransportError::Unconnected("the proxy does not lead there".to_owned()),
         None => {}
     }
     if why.contains("UnknownIssuer") {
@@ -283,8 +284,10 @@ fn told(error: reqwest::Error) -> TransportError {
         TransportError::Untrusted(why.to_owned())
     } else if why.contains("certificate") || why.contains("CertificateError") {
         TransportError::Untrusted(why)
-    } else {
+    } else if is_connected {
         TransportError::Unreachable(why)
+    } else {
+        TransportError::Unconnected(why)
     }
 }
 

@@ -10,9 +10,10 @@ pub(super) async fn send(request: &Request) -> Result<Response, TransportError> 
     let place = request.url.strip_prefix("whois://").unwrap_or_default();
     // A line end in the question would be a second question.
     if place.is_empty() || request.body.iter().any(|byte| byte.is_ascii_control()) {
-        return Err(TransportError::Unreachable("no question of one line".to_owned()));
+        return Err(TransportError::Unconnected("no question of one line".to_owned()));
     }
-    let mut stream = TcpStream::connect(place).await.map_err(unreachable)?;
+    let stream = TcpStream::connect(place).await;
+    let mut stream = stream.map_err(|error| TransportError::Unconnected(error.to_string()))?;
     let mut question = request.body.clone();
     question.extend_from_slice(b"\r\n");
     stream.write_all(&question).await.map_err(unreachable)?;

@@ -1,7 +1,8 @@
 //! Packs the public lists that the crate embeds.
 //!
-//! `cargo run -p watchfire-knowledge --example pack -- CORPUS PUBLIC_SUFFIX_LIST`, where `CORPUS` has the folders
-//! `warninglists` and `attack`, and the other is the list of publicsuffix.org, with or without its comments. Decisions
+//! `cargo run -p watchfire-knowledge --example pack -- CORPUS PUBLIC_SUFFIX_LIST DAY`, where `CORPUS` has the folders
+//! `warninglists` and `attack`, the other is the list of publicsuffix.org, with or without its comments, and `DAY` is the one
+//! on which they were fetched: `days.tsv` keeps it for what does not date itself. Decisions
 //! are in `data/lists.tsv` and `data/attack-repairs.tsv`, lists of our own in `data/own-*.txt`; everything else in `data/` is
 //! overwritten. The same input gives
 //! the same bytes.
@@ -66,7 +67,32 @@ impl Output {
     }
 }
 
-fn top_level_domains(list: &Path, output: &mut Output) -> Result<()> {
+/// The day of each source: its own, or else the one on which it was taken.
+#[derive(Default)]
+struct Days(BTreeMap<&'static str, String>);
+
+impl Days {
+    fn add(&mut self, table: &'static str, own: Option<String>, taken: &str) {
+        let day = own.map_or_else(|| format!("taken\t{taken}"), |day| format!("dated\t{day}"));
+        self.0.insert(table, day);
+    }
+
+    fn table(&self) -> String {
+        self.0.iter().map(|(table, day)| format!("{table}\t{day}\n")).collect()
+    }
+}
+
+/// `2026-08-11`, of the version 20260811.
+fn day_of(version: u64) -> String {
+    format!(
+        "{:04}-{:02}-{:02}",
+        version / 10_000,
+        version / 100 % 100,
+        version % 100
+    )
+}
+
+fn top_level_domains(list: &Path, output: &mut Output) -> Result<Option<String>> {
     let list: serde_json::Value = serde_json::from_str(&read(list)?)?;
     let labels = list.get("list").and_then(serde_json::Value::as_array);
     let mut short = BTreeSet::new();
@@ -94,11 +120,11 @@ fn top_level_domains(list: &Path, output: &mut Output) -> Result<()> {
     output.add("tld-short.bin", slots);
     output.add("tld-long.bin", names::build(&long)?);
     output.add("tld-unicode.bin", names::build(&unicode)?);
-    Ok(())
+    Ok(list.get("version").and_then(serde_json::Value::as_u64).map(day_of))
 }
 
 /// Values of rules, as `src/suffix.rs` reads them.
-fn public_suffixes(list: &Path, output: &mut Output) -> Result<()> {
+fn public_suffixes(list: &Path, output: &mut Output) -> Result<Option<String>> {
     let mut rules: BTreeMap<Vec<u8>, u16> = BTreeMap::new();
     let list = read(list)?;
     for rule in list.lines().filter_map(|line| line.split_whitespace().next()) {
@@ -117,19 +143,25 @@ fn public_suffixes(list: &Path, output: &mut Output) -> Result<()> {
         *rules.entry(name.into_bytes()).or_default() |= bit;
     }
     output.add("suffix.bin", names::build(&rules)?);
-    Ok(())
+    // `// VERSION: 2026-08-14_09-12-34_UTC`
+    let version = list.lines().find_map(|line| line.strip_prefix("// VERSION: "));
+    Ok(version.and_then(|version| version.get(..10)).map(str::to_owned))
 }
 
 fn main() -> Result<()> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [corpus, suffixes] = arguments.as_slice() else {
-        return fail("usage: pack CORPUS PUBLIC_SUFFIX_LIST");
+    let [corpus, suffixes, day] = arguments.as_slice() else {
+        return fail("usage: pack CORPUS PUBLIC_SUFFIX_LIST DAY");
     };
+    let day = day.to_string_lossy();
+    let mut days = Days::default();
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
     let lists = corpus.join("warninglists");
     let mut output = Output::default();
-    top_level_domains(&lists.join("tlds.json"), &mut output)?;
-    public_suffixes(suffixes, &mut output)?;
+    days.add("tlds", top_level_domains(&lists.join("tlds.json"), &mut output)?, &day);
+    days.add("suffixes", public_suffixes(suffixes, &mut output)?, &day);
+    days.add("attack", None, &day);
+    output.add("days.tsv", days.table().into_bytes());
     let repairs = read(&data.join("attack-repairs.tsv"))?;
     let table = attack::pack(&read(&corpus.join("attack/attack.tsv"))?, &repairs)?;
     output.add("attack.tsv", table.into_bytes());

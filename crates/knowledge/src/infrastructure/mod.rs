@@ -10,7 +10,7 @@ use crate::packed::ranges::Ranges;
 use crate::packed::u16_at;
 use std::net::IpAddr;
 use std::sync::LazyLock;
-use watchfire_model::Tag;
+use watchfire_model::{Moment, Tag};
 
 include!("../../data/lists.rs");
 
@@ -66,6 +66,17 @@ impl List {
     pub const fn tag(&self) -> Tag {
         Tag(self.name)
     }
+
+    /// The day of its version, `2026-08-20`, where that is one: 20260820, or 26082014 with the hour behind.
+    pub fn day(&self) -> Option<String> {
+        let day = match self.version {
+            20_000_000..21_000_000 => self.version,
+            10_000_000..20_000_000 | 21_000_000..100_000_000 => 20_000_000 + self.version / 100,
+            _ => return None,
+        };
+        let text = format!("{:04}-{:02}-{:02}", day / 10_000, day / 100 % 100, day % 100);
+        Moment::parse(&text).is_ok().then_some(text)
+    }
 }
 
 /// One list that a value is on.
@@ -84,6 +95,16 @@ pub fn lists() -> impl Iterator<Item = &'static List> {
 /// it is or lies below. Each list once, by name.
 pub fn host(host: &str, out: &mut Vec<Hit>) {
     host_lists(host).append_to(out);
+}
+
+/// Appends the lists that name `host`, a lower-case ASCII name, itself, and not a domain above it. Each list once, by name.
+pub fn host_itself(host: &str, out: &mut Vec<Hit>) {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let mut lists = Lists::default();
+    if let Some(set) = HOSTS.get(host.as_bytes()) {
+        lists.add(set, false);
+    }
+    lists.append_to(out);
 }
 
 /// Appends the lists with a range that `address` lies in. An IPv4 address in IPv6 clothing is the IPv4 address.

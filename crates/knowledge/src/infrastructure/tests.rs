@@ -59,6 +59,14 @@ fn lists_of_domains_reach_below() {
 }
 
 #[test]
+fn lists_that_name_a_host_itself_are_told_from_those_that_reach_below() {
+    let itself = |name: &str| names(|out| host_itself(name, out));
+    assert!(itself("google.com").contains(&"majestic_million"));
+    assert!(itself("duckdns.org.").contains(&"dynamic-dns"));
+    assert!(itself("evil.duckdns.org").is_empty());
+}
+
+#[test]
 fn lists_of_names_do_not_reach_below() {
     check("ocsp.digicert.com", &["crl-hostname"], &[]);
     check("x.ocsp.digicert.com", &[], &["crl-hostname"]);

@@ -73,6 +73,34 @@ fn a_feed_is_kept_as_it_was_set_up() {
 }
 
 #[test]
+fn a_feed_comes_with_its_first_version_and_stays_as_it_is_with_the_next() {
+    let store = Opened::new("introduced");
+    let feeds = store.feeds();
+    feeds.introduce(&spec("f"), &version("a.set", 1), 3, &by(1)).unwrap();
+    let other = FeedSpec {
+        grade: Grade::E,
+        ..spec("f")
+    };
+    feeds.introduce(&other, &version("b.set", 2), 3, &by(2)).unwrap();
+    let feed = feeds.get(&name("f")).unwrap().unwrap();
+    assert_eq!((feed.spec, feed.added), (spec("f"), at(1)));
+    assert_eq!(feeds.history(&name("f")).unwrap().len(), 2);
+    assert!(
+        feeds
+            .introduce(
+                &spec("g"),
+                &NewVersion {
+                    fetched: at(3),
+                    ..version("c.set", 3)
+                },
+                3,
+                &by(3)
+            )
+            .is_ok()
+    );
+}
+
+#[test]
 fn versions_follow_one_another_and_the_last_are_kept() {
     let store = Opened::new("versions");
     let (feeds, name) = (store.feeds(), name("f"));

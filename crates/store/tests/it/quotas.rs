@@ -49,6 +49,32 @@ fn keys_are_not_kept_and_accounts_do_not_share() {
 }
 
 #[test]
+fn what_is_given_back_can_be_taken_again_and_no_more() {
+    let store = Opened::new("given-back");
+    let windows = [Window::minute(2), Window::day(3)];
+    let go = |seconds| take(&store, bucket("a", &windows), at(seconds), Urgency::Interactive);
+    let back = |seconds| {
+        store
+            .quotas()
+            .try_give_back(bucket("a", &windows), at(seconds))
+            .unwrap()
+    };
+    assert_eq!((go(0), go(1)), (None, None));
+    assert!(go(2).is_some());
+    back(1);
+    assert_eq!(go(2), None);
+    assert!(go(3).is_some());
+    // Nothing was taken before, so nothing is given back.
+    back(-90_000);
+    assert!(go(4).is_some());
+    for _ in 0..9 {
+        back(4);
+    }
+    assert_eq!((go(5), go(6)), (None, None));
+    assert!(go(7).is_some(), "more than was taken was given back");
+}
+
+#[test]
 fn windows_roll() {
     let store = Opened::new("windows");
     let windows = [Window::minute(4), Window::hour(6)];

@@ -1,6 +1,6 @@
 //! Making a bundle: what is in use here, measured, written and signed.
 
-use super::problem;
+use super::{problem, rules};
 use crate::{Config, Problem, Replacement, clock, feeds, knowledge, small};
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read, Write};
@@ -54,12 +54,19 @@ impl Members {
     }
 }
 
-/// Writes what is in use to `file`: the feeds named, or all; and knowledge and rules. The signature, by the secret key in
+/// Writes what is in use to `file`: the feeds named, or all; knowledge; and the rules of a folder, or else those that came in a
+/// bundle. The signature, by the secret key in
 /// `key`, stands in `file` with `.minisig` behind its name.
 ///
 /// # Errors
 /// When there is nothing to carry, the key is no secret key, or something cannot be read or written.
-pub(crate) fn export(config: &Config, file: &Path, key: &Path, names: &[String]) -> Result<Exported, Problem> {
+pub(crate) fn export(
+    config: &Config,
+    file: &Path,
+    key: &Path,
+    names: &[String],
+    folder: Option<&Path>,
+) -> Result<Exported, Problem> {
     let told = file.display().to_string();
     let secret = secret_key(key)?;
     let store = crate::store(config)?;
@@ -85,6 +92,20 @@ pub(crate) fn export(config: &Config, file: &Path, key: &Path, names: &[String])
         members.add(&member, source).map_err(|error| failed(&error))?;
         contents.parts.push(CarriedPart { kind, name, member });
     }
+    let mut parts: Vec<String> = contents.parts.iter().map(|part| part.name.clone()).collect();
+    let rules = match folder {
+        Some(folder) => rules::of_folder(folder)?,
+        None => rules::in_use(&store, &data)?,
+    };
+    parts.extend(rules::counted(rules.len()));
+    for (member, path) in rules {
+        let about = format!("rule '{}'", path.display());
+        let added = members.add(&member, Source::File(path));
+        added.map_err(|error| failed(&error).about(&about))?;
+        let (kind, name) = member.split_once('/').unwrap_or((rules::RULES, &member));
+        let (kind, name) = (kind.to_owned(), name.to_owned());
+        contents.parts.push(CarriedPart { kind, name, member });
+    }
     let mut all = Members::default();
     all.add(CONTENTS, Source::Bytes(contents.to_json()))
         .map_err(|error| failed(&error))?;
@@ -100,7 +121,7 @@ pub(crate) fn export(config: &Config, file: &Path, key: &Path, names: &[String])
         signature,
         feeds: contents.feeds.len(),
         indicators: contents.feeds.iter().map(|feed| feed.indicators).sum(),
-        parts: contents.parts.into_iter().map(|part| part.name).collect(),
+        parts,
         counter: manifest.counter,
         key: secret.public().to_string(),
     })

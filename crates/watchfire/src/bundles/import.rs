@@ -1,6 +1,6 @@
 //! Taking a bundle in: verified first, then written beside what is in use, then put into use in one transaction.
 
-use super::{FOLDER, problem};
+use super::{FOLDER, problem, rules};
 use crate::{Config, Problem, Replacement, clock, feeds, knowledge, small};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use watchfire_intel::bundle::{self, BundleError, CONTENTS, CarriedFeed, Contents, Member, Verified};
+use watchfire_intel::bundle::{self, BundleError, CONTENTS, CarriedFeed, CarriedPart, Contents, Member, Verified};
 use watchfire_intel::set::{Backing, IndicatorSet};
 use watchfire_model::{ArtifactId, Grade, Moment, Untrusted, Verdict};
 use watchfire_store::{Arrival, By, FeedSpec, Fetched, Name, NewBundle, NewVersion, Part, PartKind, SetFile, Store};
@@ -18,8 +18,8 @@ use watchfire_store::{Arrival, By, FeedSpec, Fetched, Name, NewBundle, NewVersio
 pub struct ImportedBundle {
     /// Feeds and how many indicators each has.
     pub feeds: Vec<(Name, u64)>,
-    /// Knowledge and rules.
-    pub parts: Vec<Name>,
+    /// Knowledge and rules, for people.
+    pub parts: Vec<String>,
     /// When it was made.
     pub created: Moment,
     /// Its place in the series of its signer.
@@ -89,7 +89,8 @@ pub(crate) fn take(config: &Config, file: &mut File, arrived: Arrived<'_>) -> Re
     let now = clock::now();
     // Until the store names what is written, it is nobody's.
     let _writing = feeds::writing(&data.join(feeds::FOLDER))?;
-    let unpacked = unpack(&verified, file, &data, now).map_err(|error| failed(&error))?;
+    let folder = rules::folder_of(verified.manifest().counter, &sha256).map_err(|error| failed(&error))?;
+    let unpacked = unpack(&verified, file, (&data, &folder), now).map_err(|error| failed(&error))?;
     let mut bundle = NewBundle {
         name: arrived.called.into(),
         sha256,
@@ -103,33 +104,36 @@ pub(crate) fn take(config: &Config, file: &mut File, arrived: Arrived<'_>) -> Re
         let feed = feed(carried, &unpacked, &data).map_err(|error| failed(&error))?;
         bundle.feeds.push(feed);
     }
-    for carried in &unpacked.contents.parts {
+    let is_rule = |carried: &&CarriedPart| carried.kind == rules::RULES;
+    for carried in unpacked.contents.parts.iter().filter(|carried| !is_rule(carried)) {
         let broken = || failed(&BundleError::Broken("it has a part that is none"));
-        let kind = match &*carried.kind {
-            "knowledge" => PartKind::Knowledge,
-            "rules" => PartKind::Rules,
-            _ => return Err(broken()),
-        };
-        let (file, sha256) = unpacked.file(&carried.member).ok_or_else(broken)?;
-        if kind == PartKind::Knowledge {
-            knowledge::check(&carried.name, &data.join(FOLDER).join(file.as_str()))
-                .map_err(|why| failed(&BundleError::WrongMember(format!("{}: {why}", carried.member))))?;
+        if carried.kind != PartKind::Knowledge.as_str() {
+            return Err(broken());
         }
+        let (file, sha256) = unpacked.file(&carried.member).ok_or_else(broken)?;
+        knowledge::check(&carried.name, &data.join(FOLDER).join(file.as_str()))
+            .map_err(|why| failed(&BundleError::WrongMember(format!("{}: {why}", carried.member))))?;
         bundle.parts.push(Part {
-            kind,
+            kind: PartKind::Knowledge,
             name: Name::parse(&carried.name).map_err(|_| broken())?,
             file,
             sha256,
         });
     }
+    let mut parts: Vec<String> = bundle.parts.iter().map(|part| part.name.to_string()).collect();
+    parts.extend(rules::counted(unpacked.contents.parts.iter().filter(is_rule).count()));
+    let members = &verified.manifest().members;
+    let part = rules::part(&unpacked.contents, members, &folder).map_err(|error| failed(&error))?;
+    bundle.parts.extend(part);
     publish(config, &store, &data, &bundle)?;
+    rules::clear(&store, &data);
     Ok(ImportedBundle {
         feeds: bundle
             .feeds
             .iter()
             .map(|(spec, version)| (spec.name.clone(), version.indicators))
             .collect(),
-        parts: bundle.parts.iter().map(|part| part.name.clone()).collect(),
+        parts,
         created: verified.manifest().created,
         counter: verified.manifest().counter,
         signer: verified.key().to_owned(),
@@ -163,13 +167,21 @@ impl Unpacked {
 
 /// Writes each member to a file of its own, named by its content and the moment. They have their names only once all of
 /// them are what the manifest says.
-fn unpack(verified: &Verified, file: &mut File, data: &Path, now: Moment) -> Result<Unpacked, BundleError> {
+fn unpack(
+    verified: &Verified,
+    file: &mut File,
+    (data, kept): (&Path, &SetFile),
+    now: Moment,
+) -> Result<Unpacked, BundleError> {
     Contents::check(&verified.manifest().members)?;
     let contents = Rc::new(RefCell::new(Vec::new()));
     let mut written: Vec<(Member, SetFile, Rc<RefCell<Replacement>>)> = Vec::new();
     verified.read(file, &mut |member| {
         if member.name == CONTENTS {
             return Ok(Box::new(Shared(contents.clone())));
+        }
+        if member.name.starts_with("rules/") {
+            return rules::writer(data, kept, member);
         }
         let (folder, name) = place(member, now).ok_or(io::ErrorKind::InvalidInput)?;
         let out = Replacement::private(&data.join(folder).join(name.as_str()))?;
@@ -193,7 +205,7 @@ fn place(member: &Member, now: Moment) -> Option<(&'static str, SetFile)> {
     let (folder, name) = member.name.split_once('/')?;
     let folder = match folder {
         "feeds" => feeds::FOLDER,
-        "knowledge" | "rules" => FOLDER,
+        "knowledge" => FOLDER,
         _ => return None,
     };
     let stem: String = name.split(['.', '/']).next()?.chars().take(64).collect();

@@ -5,19 +5,21 @@
 
 mod export;
 mod import;
+mod rules;
 
 pub use export::{Exported, make_key};
 pub use import::ImportedBundle;
 
 pub(crate) use export::export;
 pub(crate) use import::{Arrived, import, is_bundle, publish, take};
+pub(crate) use rules::RULES;
 
 use crate::{Config, Problem, clock};
 use watchfire_intel::bundle::{BundleError, PublicKey};
 use watchfire_model::Invalid;
 use watchfire_store::{Bundle, By, PartKind, RolledBack};
 
-/// The folder of knowledge and rules below the data folder.
+/// The folder of knowledge below the data folder.
 pub(crate) const FOLDER: &str = "knowledge";
 
 impl Config {

@@ -203,7 +203,7 @@ impl Config {
         let named = ["USER", "LOGNAME", "USERNAME"]
             .iter()
             .find_map(|name| self.surroundings.variables.get(*name));
-        named.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
+        named.map_or_else(account, |name| name.to_string_lossy().into_owned())
     }
 
     /// A variable of the environment, if it is there, not empty, and text.
@@ -303,6 +303,14 @@ fn number(text: &str) -> Option<u64> {
         _ => return None,
     };
     digits.trim().replace('_', "").parse::<u64>().ok()?.checked_mul(scale)
+}
+
+/// Who the process belongs to where nothing calls them by name: `uid 1000`.
+fn account() -> String {
+    #[cfg(unix)]
+    return format!("uid {}", rustix::process::getuid().as_raw());
+    #[cfg(not(unix))]
+    return "unknown".to_owned();
 }
 
 #[cfg(test)]

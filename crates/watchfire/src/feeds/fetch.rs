@@ -3,7 +3,7 @@
 use super::publish::{Draft, Incoming, Validators, budget};
 use super::spec::Kept;
 use super::way::Way;
-use super::{Feeds, Published, misp, of_feed, taxii, writing};
+use super::{Feeds, Published, misp, of_feed, still, taxii, writing};
 use crate::config::read_key;
 use crate::{Config, Problem, Progress, network};
 use std::collections::BTreeSet;
@@ -36,7 +36,7 @@ pub enum Updated {
     Fresh,
     /// It is imported, not fetched.
     Imported,
-    /// It could not be fetched or read. The version from before stays in use.
+    /// It could not be fetched or read. The version from before stays in use, where there is one.
     Failed(Problem),
 }
 
@@ -73,14 +73,15 @@ impl Feeds {
         self.tidy(&writing(&self.folder)?);
         let mut results = Vec::new();
         for feed in wanted {
-            let updated = self.one(feed, force, &means).unwrap_or_else(Updated::Failed);
+            let updated = self.one(feed, force, &means);
+            let updated = updated.unwrap_or_else(|problem| Updated::Failed(still(problem, Some(feed))));
             match &updated {
                 Updated::Failed(problem) => {
                     self.store
                         .feeds()
-                        .failed(&feed.spec.name, self.as_of, &Untrusted::from(problem.to_string()))?;
+                        .failed(&feed.spec.name, self.now, &Untrusted::from(problem.to_string()))?;
                 }
-                Updated::Unchanged => self.store.feeds().unchanged(&feed.spec.name, self.as_of)?,
+                Updated::Unchanged => self.store.feeds().unchanged(&feed.spec.name, self.now)?,
                 Updated::New(_) | Updated::Fresh | Updated::Imported => {}
             }
             results.push((feed.spec.name.to_string(), updated));
@@ -95,7 +96,7 @@ impl Feeds {
         let is_young = feed
             .checked
             .zip(feed.spec.refresh)
-            .is_some_and(|(checked, refresh)| self.as_of.since(checked) < refresh);
+            .is_some_and(|(checked, refresh)| self.now.since(checked) < refresh);
         if !force && is_young && feed.problem.is_none() {
             return Ok(Updated::Fresh);
         }
@@ -223,12 +224,14 @@ impl Means<'_> {
             // Whether one page has changed says nothing of the others.
             validators = Validators::default();
             if !seen.insert(url.clone()) {
-                let problem = Problem::new(format!("its pages lead in a circle, after {} of them", seen.len()));
-                return Err(problem.hint("the version from before stays in use"));
+                return Err(Problem::new(format!(
+                    "its pages lead in a circle, after {} of them",
+                    seen.len()
+                )));
             }
             if seen.len() > PAGES {
                 let problem = Problem::new(format!("it has more than {PAGES} pages"));
-                return Err(problem.hint("ask the publisher for a list; the version from before stays in use"));
+                return Err(problem.hint("ask the publisher for a list"));
             }
             if news.elapsed() >= NEWS {
                 news = Instant::now();
@@ -346,8 +349,7 @@ fn following(home: &str, next: &Next, header: &dyn Fn(&str) -> Option<String>) -
     };
     let url = url.ok_or_else(|| Problem::new("it goes on at something that is no address"))?;
     if !is_same_origin(home, &url) {
-        let problem = Problem::new("it goes on at another host, which is not followed");
-        return Err(problem.hint("the version from before stays in use"));
+        return Err(Problem::new("it goes on at another host, which is not followed"));
     }
     Ok(url)
 }

@@ -80,7 +80,7 @@ impl Feeds {
         set.finish(&mut bytes).map_err(failed)?;
         let sha256 = ArtifactId::from_digest(Sha256::digest(&bytes).into());
         let digest: String = sha256.to_string().chars().take(16).collect();
-        let file = format!("{name}-{}-{digest}.set", self.as_of.unix());
+        let file = format!("{name}-{}-{digest}.set", self.now.unix());
         let file = SetFile::parse(&file).map_err(|why| Problem::new(format!("'{file}' is {why}")))?;
         let path = self.folder.join(file.as_str());
         let mut out = Replacement::private(&path).map_err(failed)?;

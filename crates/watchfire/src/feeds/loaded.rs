@@ -61,6 +61,7 @@ fn source(spec: &FeedSpec, fetched: Moment) -> DataSource {
         source: source.into(),
         terms: spec.licence.clone(),
         day: Some(fetched.date().to_string()),
+        oldest: None,
     }
 }
 

@@ -81,8 +81,10 @@ impl Reading {
     /// Whether enough could be read.
     pub(super) fn finish(&self) -> Result<(), Problem> {
         if self.bad * 2 > self.events {
-            let problem = Problem::new(format!("{} of {} events cannot be read", self.bad, self.events));
-            return Err(problem.hint("the version from before stays in use"));
+            return Err(Problem::new(format!(
+                "{} of {} events cannot be read",
+                self.bad, self.events
+            )));
         }
         Ok(())
     }

@@ -52,6 +52,7 @@ pub struct Feeds {
     store: Store,
     folder: PathBuf,
     offline: bool,
+    now: Moment,
     as_of: Moment,
     who: String,
 }
@@ -70,18 +71,19 @@ impl Feeds {
             store,
             folder: folder.join(FOLDER),
             offline: config.switch("offline").unwrap_or(false),
-            as_of: clock::now(),
+            now: clock::now(),
+            as_of: config.check()?.as_of,
             who: config.user(),
         })
     }
 
-    /// The same, at another instant.
-    pub(crate) fn at(mut self, as_of: Moment) -> Self {
-        self.as_of = as_of;
+    /// The same, at another time of day.
+    pub(crate) fn at(mut self, now: Moment) -> Self {
+        self.now = now;
         self
     }
 
-    /// The instant that ages count to.
+    /// The instant that ages count to, which the configuration may set. When something is fetched the clock says.
     pub fn as_of(&self) -> Moment {
         self.as_of
     }
@@ -123,12 +125,20 @@ impl Feeds {
         self.import(path, choice).map(Took::Feed)
     }
 
-    /// Writes feeds in use, those named or all, and knowledge to a signed bundle. `key` is the file of the secret key.
+    /// Writes feeds in use, those named or all, knowledge, and the rules of a folder to a signed bundle. `key` is the file of
+    /// the secret key.
     ///
     /// # Errors
     /// When a name is not known, the key is none, or something cannot be read or written.
-    pub fn export(&self, config: &Config, file: &Path, key: &Path, names: &[String]) -> Result<Exported, Problem> {
-        bundles::export(config, file, key, names)
+    pub fn export(
+        &self,
+        config: &Config,
+        file: &Path,
+        key: &Path,
+        names: &[String],
+        rules: Option<&Path>,
+    ) -> Result<Exported, Problem> {
+        bundles::export(config, file, key, names, rules)
     }
 
     /// Takes a feed from a file, or from a folder that is laid out as MISP lays feeds out. It is added if it is not there
@@ -137,29 +147,34 @@ impl Feeds {
     /// # Errors
     /// When the file cannot be read as a feed; what was there before stays in use.
     pub fn import(&self, path: &Path, choice: &FeedChoice) -> Result<Published, Problem> {
-        let imported = match misp::manifest_at(path) {
-            Some(manifest) => self.import_events(&manifest, choice),
+        let manifest = misp::manifest_at(path);
+        let named = manifest.as_deref().map_or_else(|| path.to_owned(), folder_of);
+        let known = self.known(&named, choice)?;
+        let imported = match &manifest {
+            Some(manifest) => self.import_events(manifest, &named, known.as_ref(), choice),
             None => {
                 let mut file = small::open(path).map_err(|error| Problem::of_file("read feed", path, &error))?;
-                self.import_file(&mut file, path, choice)
+                self.import_file(&mut file, path, known.as_ref(), choice)
             }
         };
-        imported.map_err(|problem| problem.about(&format!("cannot read feed '{}'", path.display())))
+        imported
+            .map_err(|problem| still(problem, known.as_ref()).about(&format!("cannot read feed '{}'", path.display())))
     }
 
-    fn import_file(&self, file: &mut File, path: &Path, choice: &FeedChoice) -> Result<Published, Problem> {
-        let known = self.known(path, choice)?;
+    fn import_file(
+        &self,
+        file: &mut File,
+        path: &Path,
+        known: Option<&Feed>,
+        choice: &FeedChoice,
+    ) -> Result<Published, Problem> {
         let budget = budget(LARGEST);
         let incoming = Incoming::of(file, &budget).map_err(|error| of_feed(error.into()))?;
-        let format = match choice
-            .format
-            .as_deref()
-            .or(known.as_ref().map(|feed| feed.spec.format.as_str()))
-        {
+        let format = match choice.format.as_deref().or(known.map(|feed| feed.spec.format.as_str())) {
             Some(name) => format_called(name)?,
             None => told(&incoming, path)?,
         };
-        let spec = self.imported(known, path, format, choice)?;
+        let spec = imported(known, path, format, choice)?;
         let mut draft = Draft::new(format, &spec)?;
         draft.page(incoming).map_err(of_feed)?;
         if draft.intake.next.is_some() {
@@ -169,13 +184,15 @@ impl Feeds {
         self.publish(&spec, draft, Arrival::Import, Validators::default())
     }
 
-    fn import_events(&self, manifest: &Path, choice: &FeedChoice) -> Result<Published, Problem> {
+    fn import_events(
+        &self,
+        manifest: &Path,
+        folder: &Path,
+        known: Option<&Feed>,
+        choice: &FeedChoice,
+    ) -> Result<Published, Problem> {
         let format = format_called(choice.format.as_deref().unwrap_or("misp"))?;
-        // A folder has no name of its own that says more than the one it is in.
-        let folder = manifest.parent().unwrap_or(manifest);
-        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        let known = self.known(&folder, choice)?;
-        let spec = self.imported(known, &folder, format, choice)?;
+        let spec = imported(known, folder, format, choice)?;
         let mut draft = Draft::new(format, &spec)?;
         misp::folder(manifest, &mut draft)?;
         self.publish(&spec, draft, Arrival::Import, Validators::default())
@@ -185,23 +202,6 @@ impl Feeds {
     fn known(&self, path: &Path, choice: &FeedChoice) -> Result<Option<Feed>, Problem> {
         let name = choice.name.clone().unwrap_or_else(|| name_of(path));
         Ok(self.store.feeds().get(&parse_name(&name)?)?)
-    }
-
-    /// The feed that a file is of, added if it is not there.
-    fn imported(
-        &self,
-        known: Option<Feed>,
-        path: &Path,
-        format: &dyn FeedFormat,
-        choice: &FeedChoice,
-    ) -> Result<FeedSpec, Problem> {
-        if let Some(feed) = known {
-            return Ok(feed.spec);
-        }
-        let name = choice.name.clone().unwrap_or_else(|| name_of(path));
-        let spec = choice.spec(&name, format.info().name)?;
-        self.store.feeds().add(&spec, &self.by())?;
-        Ok(spec)
     }
 
     /// Takes a feed from a file, and forgets all about one of that name from before.
@@ -244,7 +244,35 @@ impl Feeds {
     }
 
     fn by(&self) -> By {
-        By::new(self.who.as_str(), self.as_of)
+        By::new(self.who.as_str(), self.now)
+    }
+}
+
+/// The folder of a manifest: it has no name of its own that says more than the one it is in.
+fn folder_of(manifest: &Path) -> PathBuf {
+    let folder = manifest.parent().unwrap_or(manifest);
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The feed that a file is of: the one that is there, or the one that it will be once it has been read.
+fn imported(
+    known: Option<&Feed>,
+    path: &Path,
+    format: &dyn FeedFormat,
+    choice: &FeedChoice,
+) -> Result<FeedSpec, Problem> {
+    if let Some(feed) = known {
+        return Ok(feed.spec.clone());
+    }
+    let name = choice.name.clone().unwrap_or_else(|| name_of(path));
+    choice.spec(&name, format.info().name)
+}
+
+/// What went wrong with a feed, and that it is still there, if it was.
+fn still(problem: Problem, feed: Option<&Feed>) -> Problem {
+    match feed.and_then(|feed| feed.current.as_ref()) {
+        Some(_) => problem.and("the version from before stays in use"),
+        None => problem,
     }
 }
 
@@ -260,6 +288,9 @@ fn format_called(name: &str) -> Result<&'static dyn FeedFormat, Problem> {
 
 /// The format that the beginning of a file tells.
 fn told(incoming: &Incoming<'_>, path: &Path) -> Result<&'static dyn FeedFormat, Problem> {
+    if feed::is_web_page(incoming.head()) {
+        return Err(of_feed(FeedError::WebPage { wanted: "a feed" }));
+    }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     feed::detect(incoming.head(), &name.unwrap_or_default()).ok_or_else(|| {
         Problem::new("its format cannot be told").hint("--format names it; watchfire feeds formats lists them")

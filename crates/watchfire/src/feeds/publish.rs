@@ -170,12 +170,11 @@ impl Draft {
             let first = first.unwrap_or_default();
             return Err(
                 Problem::new(format!("more than half of it cannot be read as {name}{first}"))
-                    .hint("name another --format or --columns; the version from before stays in use"),
+                    .hint("name another --format or --columns"),
             );
         }
         if self.intake.indicators == 0 {
-            return Err(Problem::new(format!("it has no indicators, read as {name}"))
-                .hint("the version from before stays in use"));
+            return Err(Problem::new(format!("it has no indicators, read as {name}")));
         }
         Ok(())
     }
@@ -198,7 +197,7 @@ impl Feeds {
         let writing = writing(&self.folder)?;
         let (file, sha256) = self.write(&spec.name, set, &writing)?;
         let version = NewVersion {
-            fetched: self.as_of,
+            fetched: self.now,
             file,
             sha256,
             indicators,
@@ -207,7 +206,12 @@ impl Feeds {
             last_modified,
             arrival,
         };
-        let published = self.store.feeds().publish(&spec.name, &version, KEEP, &self.by())?;
+        let (feeds, by) = (self.store.feeds(), self.by());
+        let published = match arrival {
+            // What is fetched was added before; whoever removed it meanwhile does not want it back.
+            Arrival::Url => feeds.publish(&spec.name, &version, KEEP, &by),
+            Arrival::Import | Arrival::Bundle => feeds.introduce(spec, &version, KEEP, &by),
+        }?;
         self.release(&published.released);
         self.tidy(&writing);
         Ok(Published {

@@ -4,7 +4,7 @@ use super::{misp, parse_name, taxii};
 use crate::Problem;
 use crate::config::duration;
 use std::path::PathBuf;
-use watchfire_intel::feed::{self, Columns, DomainReach, KeyPlace, Options, catalogue};
+use watchfire_intel::feed::{self, Columns, KeyPlace, Options, UserReach, catalogue};
 use watchfire_model::{Grade, Untrusted, Verdict};
 use watchfire_store::{FeedSpec, FeedUrl};
 
@@ -19,7 +19,7 @@ pub struct FeedChoice {
     pub format: Option<String>,
     /// Where a table keeps what, `value=2,threat=malware`.
     pub columns: Option<String>,
-    /// `exact` or `below`: what its domains meet.
+    /// `exact`, `below` or `prefix`, or several with commas: what its domains and URLs meet.
     pub reach: Option<String>,
     /// `malicious`, `suspicious`, `benign` or `context`: what its indicators assert.
     pub towards: Option<String>,
@@ -179,12 +179,8 @@ impl Kept {
     pub(super) fn options(&self) -> Result<Options, Problem> {
         let columns = self.columns.as_deref().map(Columns::parse).transpose();
         let columns = columns.map_err(|error| Problem::new(error.to_string()).hint(error.hint()))?;
-        let reach = match self.reach.as_deref() {
-            None => None,
-            Some("exact") => Some(DomainReach::Exact),
-            Some("below") => Some(DomainReach::Below),
-            Some(word) => return Err(Problem::unknown("reach", word, &["exact", "below"])),
-        };
+        let reach = self.reach.as_deref().map_or(Ok(UserReach::default()), UserReach::parse);
+        let reach = reach.map_err(|word| Problem::unknown("reach", word, UserReach::WORDS))?;
         Ok(Options {
             columns,
             reach,
@@ -232,7 +228,7 @@ mod tests {
     fn what_is_kept_is_read_as_it_was_said() {
         let choice = FeedChoice {
             columns: Some("value=2,threat=what is it".to_owned()),
-            reach: Some("below".to_owned()),
+            reach: Some("below,prefix".to_owned()),
             auth: Some("header:X-Key".to_owned()),
             key_file: Some("/a b/key".into()),
             ..FeedChoice::default()

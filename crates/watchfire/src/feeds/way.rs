@@ -23,6 +23,29 @@ const WAITS: u32 = 5;
 /// The longest of these waits. Seconds.
 const LONGEST_WAIT: u64 = 120;
 
+/// A body that brings less than [`LEAST`] bytes in this time of waiting is not waited for: it would keep the next feed waiting.
+const SPELL: Duration = Duration::from_secs(120);
+const LEAST: usize = 32 << 10;
+
+/// How fast a body comes, by the time in which it was waited for: that spent on reading it is our own.
+#[derive(Debug, Default)]
+struct Pace {
+    waited: Duration,
+    bytes: usize,
+}
+
+impl Pace {
+    /// Counts what came and how long it was waited for, and says whether it comes too slowly.
+    fn is_too_slow(&mut self, bytes: usize, waited: Duration) -> bool {
+        self.bytes += bytes;
+        self.waited += waited;
+        if self.waited < SPELL {
+            return false;
+        }
+        std::mem::take(self).bytes < LEAST
+    }
+}
+
 /// The way to one feed.
 pub(crate) struct Way<'w> {
     http: &'w Http,
@@ -116,13 +139,10 @@ impl<'w> Way<'w> {
                 return Ok(arriving);
             };
             let target = joined(&url, target).filter(|target| url.starts_with("http:") || target.starts_with("https:"));
-            url = target.ok_or_else(|| {
-                let problem = Problem::new("it leads to something that is no address with https");
-                problem.hint("the version from before stays in use")
-            })?;
+            url = target.ok_or_else(|| Problem::new("it leads to something that is no address with https"))?;
         }
         let problem = Problem::new("it leads from one address to the next without end");
-        Err(problem.hint("open the address in a browser; the version from before stays in use"))
+        Err(problem.hint("open the address in a browser"))
     }
 
     fn send(&self, url: &str, validators: &[(&'static str, &str)]) -> Result<Arriving, Problem> {
@@ -141,7 +161,7 @@ impl<'w> Way<'w> {
         }
         self.runtime
             .block_on(self.http.open(request))
-            .map_err(|error| Problem::new(error.to_string()).hint("the version from before stays in use"))
+            .map_err(|error| Problem::new(error.to_string()))
     }
 
     /// How long to wait before asking again, where that makes sense.
@@ -170,6 +190,7 @@ impl<'w> Way<'w> {
             arriving,
             piece: Vec::new(),
             at: 0,
+            pace: Pace::default(),
         }
     }
 
@@ -187,23 +208,22 @@ impl<'w> Way<'w> {
 
 fn too_long() -> Problem {
     Problem::new(format!("it takes longer than {} hours", TIME.as_secs() / 3600))
-        .hint("the version from before stays in use")
 }
 
 /// A status that is no answer, in words.
 fn refused(status: u16, had_key: bool) -> Problem {
     match status {
         401 | 403 if had_key => Problem::new(format!("the publisher does not accept the key (HTTP {status})"))
-            .hint("is it the right one, and still valid? the version from before stays in use"),
+            .hint("is it the right one, and still valid?"),
         401 | 403 => Problem::new(format!("the publisher refuses (HTTP {status})"))
             .hint("does the feed need a key? watchfire feeds formats says so, and --auth takes one along"),
-        404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})"))
-            .hint("has it moved? the version from before stays in use"),
+        404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})")).hint("has it moved?"),
         406 => Problem::new("the server has it in no form that is known here (HTTP 406)")
-            .hint("is this a collection of TAXII 2.1? the version from before stays in use"),
+            .hint("is this a collection of TAXII 2.1?"),
         429 => Problem::new("the publisher says: too often (HTTP 429)").hint("try again later"),
-        status => Problem::new(format!("the publisher answers with HTTP {status}"))
-            .hint("the version from before stays in use"),
+        304 => Problem::new("the publisher says that nothing has changed, without having been asked (HTTP 304)")
+            .hint("a proxy or cache in between may be at fault"),
+        status => Problem::new(format!("the publisher answers with HTTP {status}")),
     }
 }
 
@@ -213,6 +233,7 @@ pub(crate) struct Body<'w> {
     arriving: Arriving,
     piece: Vec<u8>,
     at: usize,
+    pace: Pace,
 }
 
 impl Read for Body<'_> {
@@ -223,27 +244,50 @@ impl Read for Body<'_> {
             if Instant::now() >= self.way.until {
                 return Err(self.way.stop(too_long()));
             }
+            let asked = Instant::now();
             let next = self.way.runtime.block_on(self.arriving.piece(&mut self.piece));
             let more = next.map_err(|error| match error {
                 TransportError::Unreachable(_) => io::ErrorKind::UnexpectedEof.into(),
-                other => self
-                    .way
-                    .stop(Problem::new(other.to_string()).hint("the version from before stays in use")),
+                other => self.way.stop(Problem::new(other.to_string())),
             })?;
             if !more {
                 return Ok(0);
+            }
+            if self.pace.is_too_slow(self.piece.len(), asked.elapsed()) {
+                let why = format!(
+                    "it comes too slowly: less than {} in two minutes",
+                    crate::bytes(LEAST as u64)
+                );
+                return Err(self.way.stop(Problem::new(why).hint("try again later")));
             }
             let left = self.way.left.get().checked_sub(self.piece.len() as u64);
             self.way.left.set(left.ok_or_else(|| {
                 let most = crate::bytes(self.way.most);
                 let problem = Problem::new(format!("it is larger than {most}"));
-                self.way
-                    .stop(problem.hint("limits.feed allows more; the version from before stays in use"))
+                self.way.stop(problem.hint("limits.feed allows more"))
             })?);
         }
         let mut pending = self.piece.get(self.at..).unwrap_or_default();
         let length = pending.read(into)?;
         self.at += length;
         Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_drips_is_not_waited_for() {
+        let check = |bytes: usize, seconds: u64, expected: Option<u64>| {
+            let mut pace = Pace::default();
+            let slow = (1..400).find(|_| pace.is_too_slow(bytes, Duration::from_secs(seconds)));
+            assert_eq!(slow.map(|n| n * seconds), expected, "{bytes} bytes every {seconds} s");
+        };
+        check(1, 1, Some(120));
+        check(500, 2, Some(120));
+        check(1 << 20, 89, None);
+        check(1 << 10, 1, None);
     }
 }

@@ -132,7 +132,7 @@ pub(crate) enum Carried {
     File(PathBuf),
 }
 
-/// What a bundle carries besides feeds: kind, name and bytes. Databases of the user's own stay where they are: their
+/// What a bundle carries besides feeds and rules: kind, name and bytes. Databases of the user's own stay where they are: their
 /// licences are between the user and whoever made them.
 pub(crate) fn to_carry(store: &Store, data: &Path) -> Result<Vec<(String, String, Carried)>, Problem> {
     let parts = store.bundles().parts()?;
@@ -141,17 +141,7 @@ pub(crate) fn to_carry(store: &Store, data: &Path) -> Result<Vec<(String, String
         Some((_, Ok((path, _)))) => Carried::File(path),
         _ => Carried::Bytes(geography::pack()),
     };
-    let mut carried = vec![(knowledge, GEOGRAPHY.to_owned(), geography)];
-    let rules = parts.into_iter().filter(|part| part.kind == PartKind::Rules);
-    carried.extend(rules.map(|part| {
-        let path = data.join(FOLDER).join(part.file.as_str());
-        (
-            part.kind.as_str().to_owned(),
-            part.name.to_string(),
-            Carried::File(path),
-        )
-    }));
-    Ok(carried)
+    Ok(vec![(knowledge, GEOGRAPHY.to_owned(), geography)])
 }
 
 /// Tables of countries and networks that came in a bundle: their part, and the file with what is in it or why nothing is.

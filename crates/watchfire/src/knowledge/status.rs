@@ -1,10 +1,11 @@
 //! What is known without asking anybody: each table, where it is from, and how old it is.
 
 use super::{own_parts, replaced};
-use crate::{Config, Problem};
+use crate::{Config, Problem, bundles};
+use std::path::Path;
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{Moment, Untrusted};
-use watchfire_store::Part;
+use watchfire_store::{Part, PartKind};
 
 /// How a table comes to be in use, or why it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,10 +46,14 @@ pub struct KnowledgeTable {
     pub source: Untrusted,
     /// Its terms.
     pub terms: &'static str,
-    /// The day of the data.
+    /// The day of the data; of its newest part where the parts have days of their own.
     pub day: Option<String>,
     /// How old that is, in seconds.
     pub age: Option<u64>,
+    /// The day of its oldest part, where the parts have days of their own, and how old that is.
+    pub oldest: Option<(String, u64)>,
+    /// Whether its source does not date it: `day` is the one on which it was taken, and it is that old at least.
+    pub is_undated: bool,
     /// How many entries it has.
     pub entries: Option<u64>,
     /// Bytes.
@@ -83,6 +88,12 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
         Some((part, Err(why))) => all.push(damaged(part, &why)),
         None => {}
     }
+    all.extend(
+        parts
+            .iter()
+            .filter(|part| part.kind == PartKind::Rules)
+            .map(|part| rules(part, &data)),
+    );
     for part in own_parts(&parts) {
         match super::open(part, &data) {
             Err(why) => all.push(damaged(part, &why)),
@@ -93,6 +104,8 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
                 terms: "yours",
                 day: Some(database.built().date().to_string()),
                 age: Some(as_of.since(database.built())),
+                oldest: None,
+                is_undated: false,
                 entries: Some(u64::from(database.nodes())),
                 bytes: database.size() as u64,
                 standing: Standing::Own,
@@ -115,17 +128,29 @@ fn what(kind: &str) -> &'static str {
 }
 
 fn row(table: tables::Table, standing: Standing, as_of: Moment) -> KnowledgeTable {
-    let day = table.day.as_deref().and_then(|day| Moment::parse(day).ok());
+    let age = |day: &str| Moment::parse(day).ok().map(|day| as_of.since(day));
     KnowledgeTable {
         name: table.name.to_owned(),
         says: table.says.into(),
         source: table.source.into(),
         terms: table.terms,
-        age: day.map(|day| as_of.since(day)),
+        age: table.day.as_deref().and_then(age),
         day: table.day,
+        oldest: table.oldest.and_then(|day| Some((day.clone(), age(&day)?))),
+        is_undated: table.is_undated,
         entries: table.entries.map(|entries| entries as u64),
         bytes: table.bytes as u64,
         standing,
+    }
+}
+
+/// Rules that came in a bundle: where they are, for whoever runs them.
+fn rules(part: &Part, data: &Path) -> KnowledgeTable {
+    let folder = data.join(bundles::RULES).join(part.file.as_str());
+    KnowledgeTable {
+        says: format!("detection rules, in {}", folder.display()).into(),
+        standing: Standing::Bundle,
+        ..damaged(part, "")
     }
 }
 
@@ -137,6 +162,8 @@ fn damaged(part: &Part, why: &str) -> KnowledgeTable {
         terms: "",
         day: None,
         age: None,
+        oldest: None,
+        is_undated: false,
         entries: None,
         bytes: 0,
         standing: Standing::Damaged,

@@ -50,10 +50,17 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
     .into_iter()
     .flatten()
     .collect();
-    let about = |place: &str| format!("'{place}'");
+    let about = |problem: Problem, place: &str| {
+        let problem = if last.is_some() {
+            problem.and("what was there stays in use")
+        } else {
+            problem
+        };
+        problem.about(&format!("'{place}'"))
+    };
     let way = Way::new(&http, &runtime, url.as_str(), LARGEST);
     let answer = way.get(url.as_str(), &validators);
-    let answer = answer.map_err(|problem| problem.about(&about(url.as_str())))?;
+    let answer = answer.map_err(|problem| about(problem, url.as_str()))?;
     if answer.status == 304 {
         return Ok(KnowledgeUpdate::Unchanged);
     }
@@ -71,7 +78,7 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
             let read = way.body(signed).read_to_end(&mut signature);
             read.map_err(|error| broken(&way, &error))
         });
-        asked.map_err(|problem| problem.about(&about(&beside)))?;
+        asked.map_err(|problem| about(problem, &beside))?;
         Ok(String::from_utf8_lossy(&signature).into_owned())
     };
     let mut body = way.body(answer);
@@ -81,8 +88,8 @@ pub fn update(config: &Config) -> Result<KnowledgeUpdate, Problem> {
 /// Why a body ended early.
 fn broken(way: &Way<'_>, error: &io::Error) -> Problem {
     way.stopped().unwrap_or_else(|| match error.kind() {
-        io::ErrorKind::UnexpectedEof => Problem::new("the transfer was cut off").hint("what was there stays in use"),
-        _ => Problem::new(error.to_string()).hint("what was there stays in use"),
+        io::ErrorKind::UnexpectedEof => Problem::new("the transfer was cut off"),
+        _ => Problem::new(error.to_string()),
     })
 }
 

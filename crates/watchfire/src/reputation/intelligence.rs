@@ -1,15 +1,16 @@
 //! What is known on this machine about values: feeds, decisions, the inventory. Gathered once for a run: of what is
 //! remembered, all of it for many values, and what is about them for a few.
 
+use super::cost::count as counted;
 use super::online::Said;
 use crate::{Problem, Watchfire, feeds};
 use std::collections::HashMap;
-use watchfire_analysis::{Standing, judge_reputation};
+use watchfire_analysis::{Standing, host_behind, judge_reputation};
 use watchfire_intel::FeedProfile;
 use watchfire_intel::set::{IndicatorSet, Met, Scratch};
 use watchfire_model::{
     Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination,
-    Outcome as WhatCame, Rank, Reputation, Untrusted, age,
+    Outcome as WhatCame, Rank, Reputation, Untrusted, Verdict, age,
 };
 use watchfire_store::{Decision, Name, SeenBefore, SeenTable, Store};
 
@@ -60,8 +61,10 @@ impl Intelligence {
     /// Looks up what is remembered about a few values.
     pub(crate) fn look_up(&mut self, store: &Store, values: &[Observable], as_of: Moment) -> Result<(), Problem> {
         for what in values {
-            if let Some(decision) = store.decisions().about(what, as_of)? {
-                self.decisions.insert(what.clone(), decision);
+            for decided in [Some(what.clone()), host_behind(what)].into_iter().flatten() {
+                if let Some(decision) = store.decisions().about(&decided, as_of)? {
+                    self.decisions.insert(decided, decision);
+                }
             }
             if let Some(seen) = store.sightings().before(what)? {
                 self.seen.insert(what, seen);
@@ -70,9 +73,22 @@ impl Intelligence {
         Ok(())
     }
 
+    /// The decision about `what`; or else one against the host that it leads to. What was decided in favour of a host says
+    /// nothing of what somebody put there.
+    fn decision(&self, what: &Observable) -> Option<&Decision> {
+        if self.decisions.is_empty() {
+            return None;
+        }
+        let about_host = || {
+            let decision = self.decisions.get(&host_behind(what)?)?;
+            (decision.mark.towards() >= Verdict::Suspicious).then_some(decision)
+        };
+        self.decisions.get(what).or_else(about_host)
+    }
+
     /// Whether something is known of `what` alone, which nobody would say of a value like it.
     pub(crate) fn singles_out(&self, what: &Observable) -> bool {
-        (!self.decisions.is_empty() && self.decisions.contains_key(what)) || self.seen.about(what).is_some()
+        self.decision(what).is_some() || self.seen.about(what).is_some()
     }
 
     /// Appends to `key` what decides what feeds say of `what`: of values with the same key they say the same.
@@ -96,23 +112,19 @@ impl Intelligence {
 
     /// Whether somebody here may know `what`. Right but for one value in millions that nobody knows.
     pub(crate) fn may_hold(&self, what: &Observable) -> bool {
-        self.decisions.contains_key(what) || self.feeds.iter().any(|(_, set)| set.may_hold(what))
+        self.decision(what).is_some() || self.feeds.iter().any(|(_, set)| set.may_hold(what))
     }
 
     /// What there is to ask, for the line that ends every answer.
     pub(crate) fn describe(&self, as_of: Moment) -> Diagnostic {
-        let count: u64 = self.feeds.iter().map(|(_, set)| set.len()).sum();
+        let indicators: u64 = self.feeds.iter().map(|(_, set)| set.len()).sum();
         let newest = self.feeds.iter().map(|(profile, _)| profile.fetched).max();
         let message = match newest {
             None => "no feed is loaded (watchfire feeds add)".to_owned(),
             Some(newest) => {
-                let feeds = if self.feeds.len() == 1 { "feed" } else { "feeds" };
-                format!(
-                    "{} {feeds} with {} indicators, the newest {}",
-                    self.feeds.len(),
-                    grouped(count),
-                    age(as_of.since(newest))
-                )
+                let feeds = counted(self.feeds.len() as u64, "feed");
+                let indicators = counted(indicators, "indicator");
+                format!("{feeds} with {indicators}, the newest {}", age(as_of.since(newest)))
             }
         };
         Diagnostic {
@@ -124,8 +136,8 @@ impl Intelligence {
     }
 }
 
-/// A decision as a source among others; nothing outranks it.
-fn decided(decision: &Decision, as_of: Moment) -> Enrichment {
+/// A decision that holds for `what`, as a source among others; nothing outranks it.
+fn decided(decision: &Decision, what: &Observable, as_of: Moment) -> Enrichment {
     let until = match decision.expires {
         Some(expires) => format!(", until {}", expires.date()),
         None => String::new(),
@@ -138,6 +150,8 @@ fn decided(decision: &Decision, as_of: Moment) -> Enrichment {
         from: Origination::Local,
         observed: Some(decision.by.at),
         age: Some(as_of.since(decision.by.at)),
+        // A host is never of the type of what leads to it.
+        matched: (decision.observable.kind() != what.kind()).then(|| decision.observable.raw().into()),
         ..Enrichment::silent("own decision", WhatCame::Found, words)
     }
 }
@@ -150,11 +164,10 @@ fn seen(before: &SeenBefore, as_of: Moment) -> Option<Enrichment> {
         first,
         last,
     } = *before;
-    let count = |number: u64, what: &str| format!("{} {what}{}", grouped(number), if number == 1 { "" } else { "s" });
     let words = format!(
         "seen {} in {}, first {}, last {}",
-        count(times, "time"),
-        count(inputs, "input"),
+        counted(times, "time"),
+        counted(inputs, "input"),
         first.date(),
         last.date()
     );
@@ -281,9 +294,8 @@ impl Watchfire {
     ) -> Reputation {
         let as_of = self.checked.as_of;
         let mut enrichments: Vec<Enrichment> = known
-            .decisions
-            .get(&what)
-            .map(|decision| decided(decision, as_of))
+            .decision(&what)
+            .map(|decision| decided(decision, &what, as_of))
             .into_iter()
             .collect();
         let mut others = Asked::default();

@@ -8,7 +8,7 @@ use super::online::Providers;
 use super::recall::Recall;
 use crate::{Problem, Watchfire};
 use std::sync::{Mutex, PoisonError, RwLock};
-use watchfire_model::{Family, Judged, Judgement, Observable, Observed, Untrusted};
+use watchfire_model::{Diagnostic, Family, Judged, Judgement, Observable, Observed, Untrusted};
 
 /// Who judges, for all threads of a run.
 #[derive(Debug)]
@@ -117,6 +117,18 @@ impl Judging {
             known.look_up(store, &values, watchfire.checked.as_of)?;
         }
         Ok(())
+    }
+
+    /// What the verdicts rest on, and who was not asked.
+    pub(crate) fn describe(&self, watchfire: &Watchfire) -> Vec<Diagnostic> {
+        let sources = self.sources.read().unwrap_or_else(PoisonError::into_inner);
+        let mut told = vec![
+            sources.known.describe(watchfire.checked.as_of),
+            sources.providers.not_asked("watchfire check --online"),
+        ];
+        told.extend(sources.known.remarks.iter().cloned());
+        told.push(watchfire.here.describe());
+        told
     }
 
     /// What went wrong on the way.

@@ -3,6 +3,7 @@
 //! Values come one by one or a million on a pipe. They are judged side by side and written in the order in which they
 //! came, each as soon as it can be; nothing is kept but the tally, and what serves for values that are alike.
 
+mod column;
 mod cost;
 mod intelligence;
 mod judging;
@@ -12,6 +13,7 @@ mod online;
 mod recall;
 mod remember;
 
+pub use self::column::Column;
 pub(crate) use self::intelligence::{Intelligence, grouped};
 pub(crate) use self::judging::Judging;
 pub(crate) use self::online::{Permission, Said};
@@ -19,30 +21,36 @@ pub(crate) use self::online::{Permission, Said};
 use self::intelligence::Pace;
 use self::lines::{LONGEST, LineReader, Lines};
 use self::online::{Batch, Providers};
-use self::recall::Recall;
+use self::recall::{Made, Recall};
 use crate::progress::Progress;
 use crate::{Config, Problem, VERSION, Watchfire, clock};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::net::Ipv4Addr;
 use std::ops::Range;
+use std::sync::Arc;
 use watchfire_analysis::Tally;
 use watchfire_export::{Detail, Exporter, ReputationWriter, Style, Subject};
 use watchfire_extract::refang;
 use watchfire_model::{
-    Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, Report, Totals, Untrusted,
-    Verdict,
+    Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, ObservableType, Report,
+    Totals, Untrusted, Verdict,
 };
 use watchfire_store::{By, Mark};
 
 /// Values judged at a time, at most.
-const BATCH: usize = 16 << 10;
+const BATCH: usize = 64 << 10;
 /// Values that are asked about at a time, and fewest that are worth a thread.
 const SHARE: usize = 512;
+/// What may help where most lines are the rows of a table.
+const A_TABLE: &str =
+    "is it a table? --column NAME checks the values of one column, by its name in the header or its number";
 /// Inputs that are no observables, and are named.
 const NAMED: usize = 100;
 
 /// How a check went.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOutcome {
     /// Values given.
     pub inputs: u64,
@@ -50,6 +58,8 @@ pub struct CheckOutcome {
     pub inputs_read: u64,
     /// The worst verdict.
     pub verdict: Verdict,
+    /// What to do where most lines were no values.
+    pub hint: Option<&'static str>,
 }
 
 /// Somebody who judges one part of each batch.
@@ -58,6 +68,35 @@ struct Clerk {
     text: Vec<u8>,
     tally: Tally,
     refused: Vec<(Untrusted, &'static str)>,
+}
+
+/// A value that somebody asks about.
+struct Asked<'l> {
+    value: Cow<'l, str>,
+    what: Result<Observable, &'static str>,
+    /// Where it stands in tables of addresses.
+    address: u32,
+    made: Option<Arc<Made>>,
+}
+
+impl<'l> Asked<'l> {
+    fn read(value: Cow<'l, str>) -> Self {
+        let what = read(&value);
+        let four = what.as_ref().ok().filter(|what| what.kind() == ObservableType::Ipv4);
+        let four: Option<Ipv4Addr> = four.and_then(|what| what.raw().parse().ok());
+        Self {
+            address: four.map(Ipv4Addr::to_bits).unwrap_or_default(),
+            value,
+            what,
+            made: None,
+        }
+    }
+
+    /// Whether the same may be said of it as of others.
+    fn may_be_like_others(&self, desk: Desk<'_>) -> bool {
+        let what = self.what.as_ref().ok();
+        what.is_some_and(|what| desk.providers.are_silent_about(what) && !desk.known.singles_out(what))
+    }
 }
 
 /// Who says something about a value, and who writes it.
@@ -130,10 +169,14 @@ impl Watchfire {
             inputs: run.inputs,
             inputs_read: run.tally.count(),
             verdict: report.judgement.verdict,
+            hint: (run.rows > run.inputs / 2).then_some(A_TABLE),
         }))
     }
 
     /// Judges some values. `first` if nothing is written before them.
+    ///
+    /// Those that may be like others are looked up first, in the order of their addresses and not in their own: neighbours
+    /// stand beside each other in every table, and what comes next is then in the cache already.
     fn judge_lines(
         &self,
         lines: &Lines,
@@ -142,41 +185,49 @@ impl Watchfire {
         desk: Desk<'_>,
         clerk: &mut Clerk,
     ) -> io::Result<()> {
-        for place in places {
-            let value = String::from_utf8_lossy(lines.get(place));
-            let first = first && clerk.text.is_empty();
-            match read(&value) {
-                Ok(what) => self.judge_value(&value, what, first, desk, clerk)?,
-                Err(why) => {
-                    let input = Untrusted::from(value.as_ref());
-                    desk.writer.unreadable(&input, why, first, &mut clerk.text)?;
-                    clerk.refused.push((input, why));
-                }
+        let mut values: Vec<Asked<'_>> = places
+            .iter()
+            .map(|place| Asked::read(String::from_utf8_lossy(lines.get(place))))
+            .collect();
+        if let Some(rows) = desk.writer.rows() {
+            let mut alike: Vec<&mut Asked<'_>> = values
+                .iter_mut()
+                .filter(|asked| asked.may_be_like_others(desk))
+                .collect();
+            alike.sort_unstable_by_key(|asked| asked.address);
+            for asked in alike {
+                let Ok(what) = &asked.what else { continue };
+                let render = |reputation: &_| {
+                    let mut rest = Vec::new();
+                    rows.rest(reputation, &mut rest)?;
+                    Ok(rest)
+                };
+                asked.made = Some(self.recalled(what, desk.known, &mut clerk.recall, render)?);
             }
+        }
+        for asked in values {
+            self.write_value(asked, first && clerk.text.is_empty(), desk, clerk)?;
         }
         Ok(())
     }
 
-    /// Judges a value: as others like it, if it is like others.
-    fn judge_value(
-        &self,
-        value: &str,
-        what: Observable,
-        first: bool,
-        desk: Desk<'_>,
-        clerk: &mut Clerk,
-    ) -> io::Result<()> {
-        let input = if what.raw() == value { "" } else { value };
-        if let Some(rows) = desk.writer.rows()
-            && desk.providers.are_silent_about(&what)
-            && !desk.known.singles_out(&what)
-        {
-            let render = |reputation: &_| {
-                let mut rest = Vec::new();
-                rows.rest(reputation, &mut rest)?;
-                Ok(rest)
-            };
-            let made = self.recalled(&what, desk.known, &mut clerk.recall, render)?;
+    /// Writes what there is to say of a value.
+    fn write_value(&self, asked: Asked<'_>, first: bool, desk: Desk<'_>, clerk: &mut Clerk) -> io::Result<()> {
+        let what = match asked.what {
+            Ok(what) => what,
+            Err(why) => {
+                let input = Untrusted::from(asked.value.as_ref());
+                desk.writer.unreadable(&input, why, first, &mut clerk.text)?;
+                clerk.refused.push((input, why));
+                return Ok(());
+            }
+        };
+        let input = if what.raw() == asked.value {
+            ""
+        } else {
+            asked.value.as_ref()
+        };
+        if let (Some(made), Some(rows)) = (asked.made, desk.writer.rows()) {
             let subject = Subject {
                 input,
                 observable: &what,
@@ -241,6 +292,8 @@ struct Run<'w> {
     pool: Option<rayon::ThreadPool>,
     clerks: Vec<Clerk>,
     inputs: u64,
+    /// Inputs that are no values and may be rows of a table.
+    rows: u64,
     tally: Tally,
     diagnostics: Vec<Diagnostic>,
 }
@@ -263,6 +316,7 @@ impl<'w> Run<'w> {
             pool: None,
             clerks: (0..threads).map(clerk).collect(),
             inputs: 0,
+            rows: 0,
             tally: Tally::default(),
             diagnostics: Vec::new(),
         })
@@ -339,6 +393,7 @@ impl<'w> Run<'w> {
             clerk.text.clear();
             self.tally.merge(std::mem::take(&mut clerk.tally));
             for (input, why) in clerk.refused.drain(..) {
+                self.rows += u64::from(input.raw().contains([',', ';', '\t', '|']));
                 progress.lost(&format!("cannot check '{}': {why}", input.shown(80)));
                 if self.diagnostics.len() < NAMED {
                     self.diagnostics.push(refused(input, why));

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 use watchfire_intel::asking::{Asking, Configured, MemoryQuota, Row};
 use watchfire_intel::transport::{Http, Offline};
 use watchfire_model::{
-    Cache, Diagnostic, Enrichment, Gate, Kept, Moment, Observable, Outcome, Pap, Quota, Tlp, Urgency,
+    Cache, Class, Diagnostic, Enrichment, Exposure, Gate, Kept, Moment, Observable, Outcome, Pap, Quota, Tlp, Urgency,
 };
 use watchfire_store::{Held, Store};
 
@@ -146,6 +146,12 @@ impl Watchfire {
         };
         for line in told {
             progress.note(&line);
+        }
+        let contact = live.gate.permits(Class::Public, Exposure::ContactsTarget);
+        if let (true, Err(refusal)) = (live.gate.contact, contact) {
+            progress.note(&format!(
+                "--contact-targets asks nobody more, for {refusal}; --pap GREEN says that the evidence allows it"
+            ));
         }
     }
 
@@ -281,12 +287,17 @@ impl Providers {
         self.live.as_ref().map_or(0, |live| live.calls)
     }
 
+    /// That nobody was asked, and what asks them.
+    pub(crate) fn not_asked(&self, way: &str) -> Diagnostic {
+        let way = if self.forbidden { "--offline" } else { way };
+        let who = count(self.configured.len() as u64, "provider");
+        note("providers", format!("{who} not asked ({way})"))
+    }
+
     /// For the line that ends every answer: who was not asked, and for a list how it went.
     pub(crate) fn describe(&self, list: bool) -> Vec<Diagnostic> {
         let Some(live) = &self.live else {
-            let flag = if self.forbidden { "--offline" } else { "--online" };
-            let who = count(self.configured.len() as u64, "provider");
-            return vec![note("providers", format!("{who} not asked ({flag})"))];
+            return vec![self.not_asked("--online")];
         };
         let mut told = if list {
             live.ledger.describe()

@@ -9,10 +9,10 @@
 use super::intelligence::Intelligence;
 use super::online::Said;
 use crate::Watchfire;
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
+use std::sync::Arc;
 use watchfire_analysis::Marks;
 use watchfire_intel::set::Scratch;
 use watchfire_model::{Judgement, Observable, Reputation, Untrusted};
@@ -39,7 +39,7 @@ pub(crate) struct Recall {
     scratch: Scratch,
     key: Vec<u8>,
     places: HashMap<Box<[u8]>, usize>,
-    made: Vec<Made>,
+    made: Vec<Arc<Made>>,
     size: usize,
     most: usize,
     /// How often something was recalled, and how often not.
@@ -47,6 +47,8 @@ pub(crate) struct Recall {
     missed: u64,
     /// Where hardly anything is recalled: what was seen once.
     seen: Vec<bool>,
+    /// How many of these are.
+    marked: usize,
     hasher: RandomState,
 }
 
@@ -69,6 +71,7 @@ impl Recall {
             recalled: 0,
             missed: 0,
             seen: Vec::new(),
+            marked: 0,
             hasher: RandomState::new(),
         }
     }
@@ -80,12 +83,17 @@ impl Recall {
         if self.missed < ENOUGH || self.recalled > self.missed {
             return true;
         }
-        if self.seen.is_empty() {
+        // Half full, it would take strangers for acquaintances too often.
+        if self.marked >= SEEN / 2 || self.seen.is_empty() {
             self.seen = vec![false; SEEN];
+            self.marked = 0;
         }
         let hash = self.hasher.hash_one(&self.key) as usize % SEEN;
         match self.seen.get_mut(hash) {
-            Some(seen) => std::mem::replace(seen, true),
+            Some(seen) => {
+                self.marked += usize::from(!*seen);
+                std::mem::replace(seen, true)
+            }
             None => true,
         }
     }
@@ -97,7 +105,7 @@ impl Recall {
         self.size = 0;
     }
 
-    fn keep(&mut self, made: Made) {
+    fn keep(&mut self, made: Arc<Made>) {
         let size = ENTRY + self.key.len() + made.rest.len() + made.judgement.summary.len();
         if self.size + size > self.most {
             self.clear();
@@ -111,13 +119,13 @@ impl Recall {
 impl Watchfire {
     /// What is made of `what`, of which nobody says more than where it belongs and what indicators it meets: as it was
     /// made of a value like it, or now, by judging it and `render`ing all but the value.
-    pub(crate) fn recalled<'r>(
+    pub(crate) fn recalled(
         &self,
         what: &Observable,
         known: &Intelligence,
-        recall: &'r mut Recall,
+        recall: &mut Recall,
         render: impl FnOnce(&Reputation) -> io::Result<Vec<u8>>,
-    ) -> io::Result<Cow<'r, Made>> {
+    ) -> io::Result<Arc<Made>> {
         recall.key.clear();
         recall.key.push(what.kind() as u8);
         self.engine.mark(what, &mut recall.marks);
@@ -130,20 +138,20 @@ impl Watchfire {
         {
             recall.recalled += 1;
             let made = recall.made.get(place);
-            return made.map(Cow::Borrowed).ok_or_else(|| io::ErrorKind::NotFound.into());
+            return made.cloned().ok_or_else(|| io::ErrorKind::NotFound.into());
         }
         let standing = self.engine.standing_of(&recall.marks);
         let subject = (Untrusted::default(), what.clone());
         let reputation = self.reputation_of(subject, standing, known, Said::default());
-        let made = Made {
+        let made = Arc::new(Made {
             rest: render(&reputation)?,
             is_known: reputation.asked.sources > 0,
             judgement: reputation.judgement,
-        };
+        });
         if is_alike && recall.is_worth_keeping() {
             recall.keep(made.clone());
         }
-        Ok(Cow::Owned(made))
+        Ok(made)
     }
 }
 

@@ -30,7 +30,7 @@ static INFO: FormatInfo = FormatInfo {
     yields: "whatever type each value is of",
     towards: "malicious, or as a column says",
     fields: "confidence, first seen, last seen, valid until, threat, reference",
-    reach: "exact",
+    reach: "exact; `URL/*` URLs that begin so",
     source: "https://www.rfc-editor.org/rfc/rfc4180",
 };
 
@@ -93,7 +93,7 @@ impl FeedFormat for Csv {
     }
 }
 
-fn delimiter(head: &[u8]) -> char {
+pub(in crate::feed) fn delimiter(head: &[u8]) -> char {
     let first = super::first_lines(head).next().unwrap_or_default();
     let count = |delimiter: &char| first.matches(*delimiter).count();
     // Of those that are equally frequent, the last wins.
@@ -103,6 +103,7 @@ fn delimiter(head: &[u8]) -> char {
 fn read_record(record: &Record, layout: &Layout, taker: &mut Taker<'_>) {
     let place = record.place();
     let text = layout.value(record);
+    let dates = taker.dates();
     let complete = |observable: Observable| {
         let mut threat = layout.threat(record);
         let port = layout.port(record);
@@ -117,16 +118,17 @@ fn read_record(record: &Record, layout: &Layout, taker: &mut Taker<'_>) {
         Indicator {
             towards,
             confidence: value::percent(layout.confidence(record)),
-            first_seen: value::moment(layout.first_seen(record)),
-            last_seen: value::moment(layout.last_seen(record)),
-            valid_until: value::moment(layout.valid_until(record)),
+            first_seen: dates.read(layout.first_seen(record)),
+            last_seen: dates.read(layout.last_seen(record)),
+            valid_until: dates.read(layout.valid_until(record)),
             threat: value::threat(&threat),
             reference: value::reference(layout.reference(record)),
             ..Indicator::new(observable)
         }
     };
     match value::kind_called(layout.kind(record)).map(|kind| value::typed(kind, text)) {
-        Some(Ok(observable)) => taker.take(place, complete(observable)),
+        // Where a beginning is meant, the value says so, whatever its type is called.
+        Some(Ok(observable)) if !text.ends_with("/*") => taker.take(place, complete(observable)),
         _ => taker.take_guessed(place, text, complete),
     }
 }

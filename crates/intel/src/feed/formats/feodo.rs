@@ -66,12 +66,13 @@ impl FeedFormat for Feodo {
 
 fn take(place: Place, values: &Values<'_, 6>, taker: &mut Taker<'_>) {
     let [address, port, status, first, last, malware] = values;
+    let dates = taker.dates();
     match value::address_or_network(address) {
         Ok(observable) => taker.take(
             place,
             Indicator {
-                first_seen: value::moment(first),
-                last_seen: value::moment(last),
+                first_seen: dates.read(first),
+                last_seen: dates.read(last),
                 threat: value::threat(&["botnet C2", malware, &value::port(port), status]),
                 ..Indicator::new(observable)
             },

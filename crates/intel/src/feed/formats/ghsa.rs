@@ -92,14 +92,15 @@ fn take(place: Place, advisory: Fields<'_>, taker: &mut Taker<'_>) {
         (ObservableType::Ghsa, id),
         (ObservableType::Cve, advisory.text("cve_id")),
     ];
+    let dates = taker.dates();
     for (kind, text) in both {
         if kind == ObservableType::Cve && text.is_empty() {
             continue;
         }
         taker.take_typed(place, kind, &text, |observable| Indicator {
             towards: Verdict::Unknown,
-            first_seen: advisory.moment("published_at"),
-            last_seen: advisory.moment("updated_at"),
+            first_seen: dates.read(&advisory.text("published_at")),
+            last_seen: dates.read(&advisory.text("updated_at")),
             threat: value::threat(&[
                 if malware { "malicious package" } else { "" },
                 &score,

@@ -75,9 +75,10 @@ fn take(place: Place, entry: Fields<'_>, taker: &mut Taker<'_>) {
     };
     let ransomware = entry.text("knownRansomwareCampaignUse").eq_ignore_ascii_case("known");
     let cve = entry.text("cveID");
+    let dates = taker.dates();
     taker.take_typed(place, ObservableType::Cve, &cve, |observable| Indicator {
         towards: Verdict::Unknown,
-        first_seen: entry.moment("dateAdded"),
+        first_seen: dates.read(&entry.text("dateAdded")),
         threat: value::threat(&[
             "known exploited",
             if ransomware { "used by ransomware" } else { "" },

@@ -213,6 +213,7 @@ fn hold(place: Place, attribute: Fields<'_>, pending: &mut Pending, taker: &mut 
     if all.is_empty() {
         return taker.reject(place, Reason::Unsupported, "no observable is of this type", &text);
     }
+    let dates = taker.dates();
     for (observable, port) in all {
         let observable = match observable {
             Ok(observable) => observable,
@@ -222,7 +223,8 @@ fn hold(place: Place, attribute: Fields<'_>, pending: &mut Pending, taker: &mut 
             }
         };
         let port = value::port(port);
-        let seen = attribute.moment("last_seen").or_else(|| attribute.moment("timestamp"));
+        let seen = dates.read(&attribute.text("last_seen"));
+        let seen = seen.or_else(|| dates.read(&attribute.text("timestamp")));
         pending.hold(
             place,
             Indicator {
@@ -232,7 +234,7 @@ fn hold(place: Place, attribute: Fields<'_>, pending: &mut Pending, taker: &mut 
                     Verdict::Malicious
                 },
                 confidence: tags.confidence,
-                first_seen: attribute.moment("first_seen"),
+                first_seen: dates.read(&attribute.text("first_seen")),
                 last_seen: seen,
                 threat: value::threat(&[&tags.family, &attribute.text("comment"), &port]),
                 ..Indicator::new(observable)

@@ -84,10 +84,11 @@ fn take(place: Place, cve: Fields<'_>, taker: &mut Taker<'_>) {
     }
     let exploited = !cve.text("cisaExploitAdd").is_empty();
     let english = cve.objects("descriptions").find(|text| text.text("lang") == "en");
+    let dates = taker.dates();
     taker.take_typed(place, ObservableType::Cve, &id, |observable| Indicator {
         towards: Verdict::Unknown,
-        first_seen: cve.moment("published"),
-        last_seen: cve.moment("lastModified"),
+        first_seen: dates.read(&cve.text("published")),
+        last_seen: dates.read(&cve.text("lastModified")),
         threat: value::threat(&[
             &severity(cve),
             if exploited { "known exploited" } else { "" },

@@ -14,6 +14,7 @@
 use crate::feed::intake::Taker;
 use crate::feed::lines::Input;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
+use crate::xml::attribute;
 use quick_xml::events::{BytesStart, Event};
 use std::io::{BufReader, Read};
 use watchfire_model::{Indicator, Moment, ObservableType};
@@ -76,9 +77,9 @@ impl FeedFormat for Openioc {
                         "it has a document type, which no such file needs",
                     ));
                 }
-                Event::Start(start) => state.start(&start)?,
+                Event::Start(start) => state.start(&start, &taker)?,
                 Event::Empty(start) => {
-                    state.start(&start)?;
+                    state.start(&start, &taker)?;
                     state.end(&mut taker);
                 }
                 Event::End(_) => state.end(&mut taker),
@@ -143,16 +144,8 @@ struct State {
     is_openioc: bool,
 }
 
-fn attribute(start: &BytesStart<'_>, name: &str) -> String {
-    let found = start
-        .attributes()
-        .flatten()
-        .find(|it| it.key.local_name().into_inner() == name);
-    found.map(|it| it.value.into_owned()).unwrap_or_default()
-}
-
 impl State {
-    fn start(&mut self, start: &BytesStart<'_>) -> Result<(), FeedError> {
+    fn start(&mut self, start: &BytesStart<'_>, taker: &Taker<'_>) -> Result<(), FeedError> {
         if self.path.len() >= DEEPEST || self.held > MOST {
             return Err(FeedError::Syntax {
                 place: Place::Record(self.items),
@@ -164,7 +157,7 @@ impl State {
             "ioc" | "OpenIOC" if self.path.is_empty() => {
                 self.is_openioc = true;
                 self.id = attribute(start, "id");
-                self.modified = value::moment(&attribute(start, "last-modified"));
+                self.modified = taker.dates().read(&attribute(start, "last-modified"));
             }
             "Indicator" => self.joins.push(Join {
                 is_and: attribute(start, "operator").eq_ignore_ascii_case("and"),

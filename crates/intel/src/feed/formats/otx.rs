@@ -23,7 +23,7 @@ use crate::feed::pending::Pending;
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
 use serde_json::Value;
 use std::io::Read;
-use watchfire_model::{Indicator, ObservableType, Verdict};
+use watchfire_model::{Indicator, Moment, ObservableType, Verdict};
 
 /// See the head of this file.
 pub(in crate::feed) struct Otx;
@@ -68,7 +68,7 @@ struct Pulse {
     id: String,
     families: String,
     adversary: String,
-    modified: String,
+    modified: Option<Moment>,
 }
 
 impl FeedFormat for Otx {
@@ -117,7 +117,7 @@ impl FeedFormat for Otx {
                         3 => taker.mark(&format!("TLP:{text}")),
                         4 => pulse.families = families(&value),
                         5 => pulse.adversary = text.into_owned(),
-                        _ => pulse.modified = text.into_owned(),
+                        _ => pulse.modified = taker.dates().read(&text),
                     }
                 }
                 Met::Left => {
@@ -149,7 +149,7 @@ fn families(value: &Value) -> String {
 fn complete(indicator: &mut Indicator, pulse: &Pulse) {
     let own = indicator.threat.raw().to_owned();
     indicator.threat = value::threat(&[&pulse.families, &pulse.adversary, &own, &pulse.name]);
-    indicator.last_seen = value::moment(&pulse.modified);
+    indicator.last_seen = pulse.modified;
     if !pulse.id.is_empty() {
         indicator.reference = value::reference(&format!("https://otx.alienvault.com/pulse/{}", pulse.id));
     }
@@ -175,6 +175,7 @@ fn hold(place: Place, value: &Value, pending: &mut Pending, taker: &mut Taker<'_
         "JA3" => value::typed(ObservableType::Ja3, &text),
         _ => return taker.reject(place, Reason::Unsupported, "no observable is of this type", &text),
     };
+    let dates = taker.dates();
     match observable {
         Ok(observable) => pending.hold(
             place,
@@ -183,8 +184,8 @@ fn hold(place: Place, value: &Value, pending: &mut Pending, taker: &mut Taker<'_
                     ObservableType::Cve => Verdict::Unknown,
                     _ => Verdict::Suspicious,
                 },
-                first_seen: entry.moment("created"),
-                valid_until: entry.moment("expiration"),
+                first_seen: dates.read(&entry.text("created")),
+                valid_until: dates.read(&entry.text("expiration")),
                 threat: value::threat(&[&value::words(&entry.text("role")), &entry.text("title")]),
                 ..Indicator::new(observable)
             },

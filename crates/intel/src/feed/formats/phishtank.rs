@@ -64,13 +64,14 @@ impl FeedFormat for Phishtank {
 
 fn take(place: Place, values: &Values<'_, 6>, taker: &mut Taker<'_>) {
     let [url, verified, submitted, checked, target, details] = values;
+    let dates = taker.dates();
     taker.take_typed(place, ObservableType::Url, url, |url| Indicator {
         towards: match verified.eq_ignore_ascii_case("yes") || &**verified == "true" {
             true => Verdict::Malicious,
             false => Verdict::Suspicious,
         },
-        first_seen: value::moment(submitted),
-        last_seen: value::moment(checked),
+        first_seen: dates.read(submitted),
+        last_seen: dates.read(checked),
         threat: value::threat(&["phishing", if &**target == "Other" { "" } else { target }]),
         reference: value::reference(details),
         ..Indicator::new(url)

@@ -6,6 +6,7 @@
 //! | `203.0.113.0/24` | the network |
 //! | `203.0.113.1-203.0.113.9` | the networks that cover the range exactly |
 //! | `203.0.113.7:443` | the address, threat `port 443` |
+//! | `http://evil.example/a/*` | the URL before the star, reach `prefix` |
 //! | `*.evil.example`, `.evil.example`, `‖evil.example^` (two bars) | the domain, reach `below` |
 //! | what follows a blank and `#`, `;` or `//` | threat |
 //! | a line that begins with `#`, `;`, `!` or `//` | nothing |
@@ -28,7 +29,7 @@ static INFO: FormatInfo = FormatInfo {
     yields: "whatever type each value is of; ranges as networks",
     towards: "malicious",
     fields: "threat (the comment behind the value)",
-    reach: "exact; `*.name`, `.name` and `||name^` below",
+    reach: "exact; `*.name`, `.name` and `||name^` below; `URL/*` URLs that begin so",
     source: "https://docs.paloaltonetworks.com/pan-os/11-1/pan-os-admin/policy/use-an-external-dynamic-list-in-policy/external-dynamic-list",
 };
 
@@ -94,16 +95,13 @@ pub(super) fn read_line(line: &Line<'_>, taker: &mut Taker<'_>) {
             Err(why) => taker.malformed(place, why, value),
         };
     }
-    match value::guess(value) {
-        Ok(observable) => taker.take(place, complete(observable)),
-        Err(why) => match value::range(value) {
-            Some(networks) => {
-                for network in networks {
-                    taker.take(place, complete(network));
-                }
+    match value::range(value) {
+        Some(networks) if value::guess(value).is_err() => {
+            for network in networks {
+                taker.take(place, complete(network));
             }
-            None => taker.malformed(place, why, value),
-        },
+        }
+        _ => taker.take_guessed(place, value, complete),
     }
 }
 

@@ -62,13 +62,14 @@ impl FeedFormat for Sslbl {
 
 fn take(place: Place, values: &Values<'_, 4>, taker: &mut Taker<'_>) {
     let [what, first, reason, port] = values;
+    let dates = taker.dates();
     let (kind, threat) = if value::typed(ObservableType::Ipv4, what).is_ok() {
         (ObservableType::Ipv4, value::threat(&["botnet C2", &value::port(port)]))
     } else {
         (ObservableType::Sha1, value::threat(&["TLS certificate", reason]))
     };
     taker.take_typed(place, kind, what, |observable| Indicator {
-        first_seen: value::moment(first),
+        first_seen: dates.read(first),
         threat,
         ..Indicator::new(observable)
     });

@@ -14,17 +14,17 @@
 //! | `more`, `next` (of an envelope) | the next page |
 //!
 //! Patterns of other languages (YARA, Sigma, Snort) and comparisons that one value does not decide are counted as
-//! unsupported. A network written as `ipv4-addr:value = '203.0.113.0/24'` is the network, as the specification says.
+//! unsupported. `url:value LIKE 'http://…/a/%'` is the URL before the sign, reach `prefix`. A network written as `ipv4-addr:value = '203.0.113.0/24'` is the network, as the specification says.
 //! Other objects are not read. Source: STIX 2.1 parts 4 and 9, TAXII 2.1 section 3.7 (OASIS).
 
-use crate::feed::intake::{Next, Taker};
+use crate::feed::intake::{Dates, Next, Taker};
 use crate::feed::json::{self, Fields, Met, excerpt, walk};
 use crate::feed::lines::Input;
 use crate::feed::pattern::{self, Decisive};
 use crate::feed::{FeedError, FeedFormat, FormatInfo, Intake, Options, Place, Reason, value};
 use serde_json::Value;
 use std::io::Read;
-use watchfire_model::{Indicator, Invalid, Observable, ObservableType, Verdict};
+use watchfire_model::{Indicator, Invalid, Observable, ObservableType, Reach, Verdict};
 
 /// See the head of this file.
 pub(in crate::feed) struct Stix;
@@ -35,7 +35,7 @@ static INFO: FormatInfo = FormatInfo {
     yields: "addresses, networks, domains, URLs, digests, e-mail addresses, registry keys",
     towards: "malicious, or as `indicator_types` says",
     fields: "confidence, first seen, last seen, valid until, threat, reference; marking; pages",
-    reach: "exact; networks",
+    reach: "exact; networks; `url:value LIKE '…%'` URLs that begin so",
     source: "https://docs.oasis-open.org/cti/stix/v2.1/os/stix-v2.1-os.html",
 };
 
@@ -125,9 +125,16 @@ fn take(place: Place, value: &Value, taker: &mut Taker<'_>) {
     if let Some(why) = pattern.left_out {
         taker.reject(place, Reason::Unsupported, why, &text);
     }
+    let dates = taker.dates();
     for decisive in &pattern.values {
         match observable(decisive) {
-            Some(Ok(observable)) => taker.take(place, indicator(object, observable)),
+            Some(Ok(observable)) => {
+                let mut indicator = indicator(object, observable, &dates);
+                if decisive.begins {
+                    indicator.reach = Reach::Prefix;
+                }
+                taker.take(place, indicator);
+            }
             Some(Err(why)) => taker.malformed(place, why, &decisive.value),
             None => taker.reject(
                 place,
@@ -139,7 +146,7 @@ fn take(place: Place, value: &Value, taker: &mut Taker<'_>) {
     }
 }
 
-fn indicator(object: Fields<'_>, observable: Observable) -> Indicator {
+fn indicator(object: Fields<'_>, observable: Observable, dates: &Dates) -> Indicator {
     let types = match object.joined("indicator_types") {
         types if types.is_empty() => object.joined("labels"),
         types => types,
@@ -160,9 +167,9 @@ fn indicator(object: Fields<'_>, observable: Observable) -> Indicator {
         confidence: object
             .number("confidence")
             .and_then(|percent| u8::try_from(percent).ok()),
-        first_seen: object.moment("valid_from"),
-        last_seen: object.moment("modified"),
-        valid_until: object.moment("valid_until"),
+        first_seen: dates.read(&object.text("valid_from")),
+        last_seen: dates.read(&object.text("modified")),
+        valid_until: dates.read(&object.text("valid_until")),
         threat: value::threat(&[&object.text("name")]),
         reference: value::reference(&url.unwrap_or_else(|| object.text("id"))),
         ..Indicator::new(observable)

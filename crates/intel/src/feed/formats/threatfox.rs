@@ -83,10 +83,11 @@ fn take(place: Place, values: &Values<'_, 9>, taker: &mut Taker<'_>) {
         compromised,
         reference,
     ] = values;
+    let dates = taker.dates();
     let complete = |observable: Observable| Indicator {
         confidence: value::percent(confidence),
-        first_seen: value::moment(first),
-        last_seen: value::moment(last),
+        first_seen: dates.read(first),
+        last_seen: dates.read(last),
         threat: value::threat(&[
             &value::words(threat),
             malware,

@@ -45,6 +45,7 @@ impl FeedFormat for Tor {
     ) -> Result<Intake, FeedError> {
         let mut taker = Taker::new(options, out);
         let mut lines = Lines::new(Input::open(input, "a list of Tor exits")?);
+        let dates = taker.dates();
         let mut relay = String::new();
         while let Some(line) = lines.next()? {
             let text = line.text();
@@ -68,7 +69,7 @@ impl FeedFormat for Tor {
                     line.place(),
                     Indicator {
                         towards: Verdict::Unknown,
-                        last_seen: value::moment(&seen),
+                        last_seen: dates.read(&seen),
                         threat: "Tor exit".into(),
                         reference: value::reference(&relay),
                         ..Indicator::new(observable)

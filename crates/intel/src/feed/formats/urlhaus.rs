@@ -71,9 +71,10 @@ impl FeedFormat for Urlhaus {
 
 fn take(place: Place, values: &Values<'_, 7>, taker: &mut Taker<'_>) {
     let [url, added, online, threat, tags, status, link] = values;
+    let dates = taker.dates();
     taker.take_typed(place, ObservableType::Url, url, |url| Indicator {
-        first_seen: value::moment(added),
-        last_seen: value::moment(online),
+        first_seen: dates.read(added),
+        last_seen: dates.read(online),
         threat: value::threat(&[&value::words(threat), tags, status]),
         reference: value::reference(link),
         ..Indicator::new(url)
