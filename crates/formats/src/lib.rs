@@ -10,5 +10,6 @@ pub mod archive;
 mod bytes;
 pub mod capped;
 pub mod document;
+pub mod email;
 pub mod identify;
 pub mod text;

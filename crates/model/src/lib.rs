@@ -14,6 +14,7 @@ mod budget;
 mod confidence;
 mod date;
 mod diagnostic;
+pub mod dns;
 mod enrichment;
 mod evidence;
 mod fact;
@@ -22,6 +23,7 @@ mod gate;
 mod indicator;
 mod local;
 mod location;
+mod mail_authentication;
 mod marking;
 mod member;
 mod moment;
@@ -49,6 +51,10 @@ pub use gate::{Class, Exposure, Gate, Refusal};
 pub use indicator::{Indicator, Reach};
 pub use local::{Local, Spot};
 pub use location::{Located, Location};
+pub use mail_authentication::{
+    Aligned, AlignedBy, Alignment, ArcOutcome, ArcResult, ArcSet, Authentication, Discovery, DkimOutcome, DkimResult,
+    DmarcOutcome, DmarcPolicy, DmarcResult, SpfIdentity, SpfOutcome, SpfResult,
+};
 pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
 pub use moment::{Moment, age};
