@@ -21,5 +21,6 @@ pub mod picture;
 pub mod places;
 pub mod quine;
 pub mod random;
+pub mod signer;
 
 pub use random::Random;

@@ -47,7 +47,7 @@ impl Yaml {
 pub(crate) fn documents(text: &str) -> Vec<Yaml> {
     let mut documents = vec![Vec::new()];
     for line in text.lines() {
-        if line == "---" {
+        if line.trim_end() == "---" {
             documents.push(Vec::new());
         } else {
             documents.last_mut().unwrap().push(line.to_owned());
