@@ -1,4 +1,4 @@
-//! Signs mails for other verifiers, and verifies those of other signers: `dkim sign FOLDER`, `dkim verify FOLDER`.
+//! Signs and seals mails for other verifiers, and verifies those of other signers: `dkim sign FOLDER`, `dkim verify FOLDER`.
 //!
 //! `tests/peers/dkim` holds it against dkimpy. A folder has mails, `*.eml`, and the answers of the DNS, `answers.json`.
 
@@ -22,7 +22,7 @@ const MAILS: &[(&str, &str)] = &[
     ),
     (
         "folded",
-        "From: =?utf-8?q?Al=C3=AFce?=\r\n\t<alice@corp.example>\r\nto :b@test.example,\r\n  c@test.example\r\nsubject:\r\n\r\nx\r\n",
+        "From: =?utf-8?q?Al=C3=AFce?=\r\n\t<alice@corp.example>\r\nto:b@test.example,\r\n  c@test.example\r\nsubject:\r\n\r\nx\r\n",
     ),
     ("empty", "From: a@corp.example\r\nSubject: none\r\n\r\n"),
     ("blank", "From: a@corp.example\r\nSubject: none\r\n\r\n \t\r\n\r\n"),
@@ -62,7 +62,14 @@ fn sign(folder: &Path) -> Result<(), Box<dyn Error>> {
                     tags: "t=1; i=@corp.example",
                 };
                 let file = format!("{name}-{selector}-{}.eml", forms.replace('/', "-"));
-                fs::write(folder.join(file), signer.dkim(mail))?;
+                fs::write(folder.join(&file), signer.dkim(mail))?;
+                // The peer knows chains of RSA keys alone.
+                if *selector == "rsa" {
+                    let tags = "t=1";
+                    let one = Signer { tags, ..signer }.arc(mail, 1, "mx.corp.example; spf=pass", "none");
+                    let two = Signer { tags, ..signer }.arc(&one, 2, "list.corp.example; arc=pass", "pass");
+                    fs::write(folder.join(format!("sealed-{file}")), two)?;
+                }
             }
         }
     }
@@ -78,7 +85,7 @@ fn sign(folder: &Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints each mail's name and how its first signature did.
+/// Prints each mail's name and how its first signature did, or its chain where it is `sealed`.
 fn verify_all(folder: &Path) -> Result<(), Box<dyn Error>> {
     let answers = zone::read(&fs::read(folder.join("answers.json"))?);
     let mut files: Vec<_> = fs::read_dir(folder)?
@@ -100,8 +107,13 @@ fn verify_all(folder: &Path) -> Result<(), Box<dyn Error>> {
             registrable: |host| Some(host),
         };
         let found = verify(&split(&bytes), &known, &answers.dns);
-        let outcome = found.dkim.first().map_or("none", |result| result.outcome.name());
-        println!("{}\t{outcome}", file.file_name().unwrap_or_default().to_string_lossy());
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let outcome = match found.dkim.first() {
+            _ if name.starts_with("sealed-") => found.arc.outcome.name(),
+            Some(result) => result.outcome.name(),
+            None => "none",
+        };
+        println!("{name}\t{outcome}");
     }
     Ok(())
 }

@@ -36,7 +36,10 @@ def verify(folder):
     ask = answers(folder)
     for mail in sorted(folder.glob("*.eml")):
         try:
-            outcome = "pass" if dkim.verify(mail.read_bytes(), dnsfunc=ask) else "fail"
+            if mail.name.startswith("sealed-"):
+                outcome = dkim.arc_verify(mail.read_bytes(), dnsfunc=ask)[0].decode()
+            else:
+                outcome = "pass" if dkim.verify(mail.read_bytes(), dnsfunc=ask) else "fail"
         except dkim.DKIMException:
             outcome = "error"
         print(f"{mail.name}\t{outcome}")
