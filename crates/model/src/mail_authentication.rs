@@ -114,7 +114,7 @@ outcome! {
 }
 
 outcome! {
-    /// How DMARC ended (RFC 8601, section 2.7; RFC 9989, section 4.1).
+    /// How DMARC ended (RFC 7489, section 11.2).
     DmarcOutcome {
         /// The author's domain publishes no policy.
         None = "none",

@@ -3,7 +3,10 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod email;
 mod seeds;
+
+pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
 use watchfire_analysis::{Engine, Settings};
@@ -44,6 +47,9 @@ pub static TARGETS: &[Target] = &[
     target("feeds", feeds, seeds::feeds),
     target("bundle", bundle, seeds::bundles),
     target("inventory", inventory, seeds::inventories),
+    target("dkim", dkim, email::seeds_of_mail),
+    target("spf", spf, email::seeds_of_policies),
+    target("dns_answers", dns_answers, email::seeds_of_answers),
     target("triage", triage, seeds::anything),
 ];
 

@@ -180,11 +180,12 @@ impl<'a> Splitter<'a> {
             self.stray_lines();
             return Some(line.next);
         }
-        if matches!(line.text.first(), Some(b' ' | b'\t')) && self.stray.is_none() {
-            if let Some(open) = &mut self.open {
-                open.end = line.end();
-                return None;
-            }
+        if matches!(line.text.first(), Some(b' ' | b'\t'))
+            && self.stray.is_none()
+            && let Some(open) = &mut self.open
+        {
+            open.end = line.end();
+            return None;
         }
         if let Some((name, value)) = field_start(line.text) {
             self.stray_lines();

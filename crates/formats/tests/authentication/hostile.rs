@@ -41,6 +41,7 @@ fn policies_that_loop_explode_or_never_end() {
     let long = format!("v=spf1 {} -all", "ip4:192.0.2.9 ".repeat(4_000));
     let longer = format!("v=spf1 {} -all", "a ".repeat(400_000));
     let deep = format!("v=spf1 {}", "?include:%{d} ".repeat(200));
+    let narrow = format!("v=spf1 exists:{}example.com -all", "%{h1}".repeat(12_000));
     let wide = format!("v=spf1 exists:{}example.com -all", "%{i15r.-+,/_=}.".repeat(900));
     let dns = texts(&[
         ("loop.example", "v=spf1 include:loop.example -all"),
@@ -49,6 +50,7 @@ fn policies_that_loop_explode_or_never_end() {
         ("long.example", &long),
         ("longer.example", &longer),
         ("deep.example", &deep),
+        ("narrow.example", &narrow),
         ("wide.example", &wide),
         (
             "digits.example",
@@ -56,6 +58,7 @@ fn policies_that_loop_explode_or_never_end() {
         ),
     ]);
     let local = "x".repeat(1_000_000);
+    let helo = "x.".repeat(500_000);
     for (domain, expected) in [
         ("loop.example", SpfOutcome::Permerror),
         ("redirect.example", SpfOutcome::Permerror),
@@ -63,10 +66,11 @@ fn policies_that_loop_explode_or_never_end() {
         ("long.example", SpfOutcome::Fail),
         ("longer.example", SpfOutcome::Permerror),
         ("deep.example", SpfOutcome::Permerror),
+        ("narrow.example", SpfOutcome::Fail),
         ("wide.example", SpfOutcome::Fail),
         ("digits.example", SpfOutcome::Fail),
     ] {
-        let found = within_seconds(domain, || spf(&dns, &format!("{local}@{domain}"), &local));
+        let found = within_seconds(domain, || spf(&dns, &format!("{local}@{domain}"), &helo));
         assert_eq!(found.outcome, expected, "{domain}: {}", found.why.shown(200));
     }
 }

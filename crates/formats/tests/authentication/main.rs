@@ -5,14 +5,18 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
 mod arc;
+mod corpus;
 mod dkim;
 mod dmarc;
 mod hostile;
 mod spf;
+mod whole;
 mod yaml;
 
 // The signer and its encoding are testkit's, which stands above this crate.
@@ -63,19 +67,28 @@ fn verified(mail: &[u8], dns: &DnsSnapshot) -> Authentication {
     verify(&split(mail), &known, dns)
 }
 
-/// A suite of the corpus. Where it is missing, the test says loudly that it is skipped.
-fn suite(name: &str) -> Option<String> {
+/// The corpus's folder. Where it is missing, the test says loudly that it is skipped.
+fn corpus() -> Option<PathBuf> {
     let root = std::env::var_os("WATCHFIRE_CORPUS").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")),
         PathBuf::from,
     );
-    let path = root.join("mail/auth").join(name);
+    if root.join("mail").is_dir() {
+        return Some(root);
+    }
+    println!(
+        "SKIPPED (no corpus): '{}' has no mail; set WATCHFIRE_CORPUS",
+        root.display()
+    );
+    None
+}
+
+/// A suite of the corpus.
+fn suite(name: &str) -> Option<String> {
+    let path = corpus()?.join("mail/auth").join(name);
     let text = std::fs::read_to_string(&path).ok();
     if text.is_none() {
-        println!(
-            "SKIPPED (no corpus): '{}' is not there; set WATCHFIRE_CORPUS",
-            path.display()
-        );
+        println!("SKIPPED (no suite): '{}' is not in the corpus", path.display());
     }
     text
 }

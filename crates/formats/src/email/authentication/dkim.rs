@@ -120,10 +120,10 @@ fn timing(signature: &Signature<'_>, as_of: Moment, result: &mut DkimResult) -> 
     let expires = moment(&signature.tags, "x")?;
     result.signed_at = signature.time.map(at);
     result.expires = expires.map(at);
-    if let (Some(signed), Some(expires)) = (signature.time, expires) {
-        if expires <= signed {
-            return Err("ends before it begins".to_owned());
-        }
+    if let (Some(signed), Some(expires)) = (signature.time, expires)
+        && expires <= signed
+    {
+        return Err("ends before it begins".to_owned());
     }
     match result.expires {
         Some(expires) if expires < as_of => Err(format!("held until {expires}")),

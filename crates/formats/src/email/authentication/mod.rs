@@ -67,6 +67,7 @@ pub fn verify(mail: &Fields<'_>, known: &Circumstances<'_>, dns: &DnsSnapshot) -
 
 fn sender(known: &Circumstances<'_>, asker: &mut Asker<'_>) -> SpfResult {
     let why = match (known.client, known.mail_from) {
+        (Some(_), Some("")) if known.helo.is_empty() => "neither the envelope's sender nor the host has a name",
         (Some(client), Some(mail_from)) => {
             let request = spf::Request {
                 client,

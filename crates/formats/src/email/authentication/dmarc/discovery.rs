@@ -111,7 +111,7 @@ impl<'f, 'a> Finder<'f, 'a> {
         self.discovery = Discovery::PublicSuffixes;
     }
 
-    /// Whether a name has neither addresses nor mail hosts (RFC 9989, section 4.10.1). Not where that is not known.
+    /// Whether a name has neither addresses nor mail hosts, and so counts as not existing (RFC 9989). Not where that is not known.
     pub(crate) fn is_absent(&mut self, name: &Name) -> bool {
         let kinds = [RecordKind::A, RecordKind::Aaaa, RecordKind::Mx];
         let answers = kinds.map(|kind| self.asker.ask(name, kind));

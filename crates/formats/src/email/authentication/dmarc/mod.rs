@@ -2,7 +2,7 @@
 //! asks to be done where none is.
 //!
 //! A passing result says that the mail is from the domain it names, never that the domain is anybody's friend. Not here:
-//! reports, and what a receiver does (section 5.4): `pct=` and `t=y` are told, and nothing is thrown dice for.
+//! reports, and what a receiver does: `pct=` and `t=y` are told, and nothing is thrown dice for.
 
 mod discovery;
 mod record;

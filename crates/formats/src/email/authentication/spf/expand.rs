@@ -265,3 +265,94 @@ fn escape(text: &str, out: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(client: &str, text: &str, expected: &str) {
+        let domain = Name::parse("email.example.com").unwrap();
+        let values = Values {
+            local: "strong-bad",
+            sender_domain: "email.example.com",
+            domain: &domain,
+            client: client.parse().unwrap(),
+            helo: "mx.example.org",
+            receiver: "receiver.example.net",
+            now: 1,
+            validated: "unknown".to_owned(),
+        };
+        let found = expand(text.as_bytes(), Letters::Any, &values);
+        assert_eq!(
+            found.as_deref(),
+            Some(expected).filter(|text| *text != "mistake"),
+            "{text}"
+        );
+    }
+
+    /// The examples of section 7.4.
+    #[test]
+    fn the_examples_of_the_standard_hold() {
+        for (text, expected) in [
+            ("%{s}", "strong-bad@email.example.com"),
+            ("%{o}", "email.example.com"),
+            ("%{d4}", "email.example.com"),
+            ("%{d3}", "email.example.com"),
+            ("%{d2}", "example.com"),
+            ("%{d1}", "com"),
+            ("%{dr}", "com.example.email"),
+            ("%{d2r}", "example.email"),
+            ("%{l}", "strong-bad"),
+            ("%{l-}", "strong.bad"),
+            ("%{lr}", "strong-bad"),
+            ("%{lr-}", "bad.strong"),
+            ("%{l1r-}", "strong"),
+            ("%{ir}.%{v}._spf.%{d2}", "3.2.0.192.in-addr._spf.example.com"),
+            ("%{lr-}.lp._spf.%{d2}", "bad.strong.lp._spf.example.com"),
+            (
+                "%{lr-}.lp.%{ir}.%{v}._spf.%{d2}",
+                "bad.strong.lp.3.2.0.192.in-addr._spf.example.com",
+            ),
+            (
+                "%{d2}.trusted-domains.example.net",
+                "example.com.trusted-domains.example.net",
+            ),
+            (
+                "%{c} %{R} %{t} %{p} %%%_%-",
+                "192.0.2.3 receiver.example.net 1 unknown % %20",
+            ),
+        ] {
+            check("192.0.2.3", text, expected);
+        }
+        check(
+            "2001:db8::cb01",
+            "%{ir}.%{v}._spf.%{d2}",
+            "1.0.B.C.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.B.D.0.1.0.0.2.ip6._spf.example.com",
+        );
+    }
+
+    #[test]
+    fn mistakes_are_mistakes() {
+        for text in [
+            "%", "%a", "%{", "%{}", "%{x}", "%{d0}", "%{d2rr}", "%{d;}", "%{d2", "%(d)",
+        ] {
+            check("192.0.2.3", text, "mistake");
+            assert!(!is_text(text.as_bytes(), Letters::Any), "{text}");
+        }
+        for (text, expected) in [
+            ("a.example", true),
+            ("a.example.", true),
+            ("%{d}", true),
+            ("x%{d2}.", false),
+            ("example", false),
+            ("a.123", false),
+            ("a.-b", false),
+            ("a.b c", false),
+            ("%{r}.example", false),
+            ("", false),
+        ] {
+            assert_eq!(is_target(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

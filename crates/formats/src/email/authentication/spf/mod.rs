@@ -6,23 +6,23 @@
 //! that can be asked about match nothing; the RFC leaves that open. Records of type SPF (99) are not asked for.
 
 mod expand;
+mod hosts;
 mod record;
 
 use super::ask::{Asker, Missing, Reply};
 use expand::Values;
-use record::{Directive, Mechanism, Mistake, Policy, Prefixes, Qualifier};
+use hosts::{Count, temporary, within};
+use record::{Directive, Mechanism, Mistake, Policy, Qualifier};
 use std::net::IpAddr;
-use watchfire_model::dns::{Name, Record, RecordKind};
-use watchfire_model::{AddressRange, Moment, SpfIdentity, SpfOutcome, SpfResult, Untrusted};
+use watchfire_model::dns::{Name, RecordKind};
+use watchfire_model::{Moment, SpfIdentity, SpfOutcome, SpfResult, Untrusted};
 
 /// Most terms that ask.
 const MOST_TERMS: u32 = 10;
 /// Most terms that ask in vain.
 const MOST_VOID: u32 = 2;
-/// Most hosts of one `mx`, most names of one `ptr`.
-const MOST_HOSTS: usize = 10;
-/// Longest local part that macros see. Bytes.
-const LONGEST_LOCAL: usize = 512;
+/// Longest local part and longest name of a host that macros see. Bytes.
+const LONGEST_VALUE: usize = 512;
 
 /// What a mail's delivery is known by.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +59,7 @@ pub fn check(request: &Request<'_>, asker: &mut Asker<'_>) -> SpfResult {
     };
     let Some(name) = asked_about(domain) else {
         result.outcome = SpfOutcome::None;
+        let domain = result.domain.shown(80);
         result.why = Untrusted::new(format!("'{domain}' is no domain that could publish a policy"));
         return result;
     };
@@ -84,12 +85,12 @@ fn asked_about(domain: &str) -> Option<Name> {
     Name::parse(domain).filter(|name| name.labels() > 1 && !domain.starts_with('['))
 }
 
-fn shortened(local: &str) -> &str {
-    let mut end = local.len().min(LONGEST_LOCAL);
-    while !local.is_char_boundary(end) {
+fn shortened(text: &str) -> &str {
+    let mut end = text.len().min(LONGEST_VALUE);
+    while !text.is_char_boundary(end) {
         end = end.saturating_sub(1);
     }
-    local.get(..end).unwrap_or_default()
+    text.get(..end).unwrap_or_default()
 }
 
 /// Why an evaluation ended early.
@@ -180,7 +181,7 @@ impl<'a> Evaluation<'_, 'a> {
                 });
             }
         }
-        let Some((target, _)) = policy.redirect else {
+        let Some(target) = policy.redirect else {
             return Ok(Decision {
                 outcome: SpfOutcome::Neutral,
                 term: None,
@@ -248,90 +249,6 @@ impl<'a> Evaluation<'_, 'a> {
         }
     }
 
-    fn mail_hosts(&mut self, target: &[u8], domain: &Name, prefixes: Prefixes) -> Result<bool, Stop> {
-        self.count_term()?;
-        let Some(target) = self.target(target, domain)? else {
-            return Ok(false);
-        };
-        let records = match self.asker.ask(&target, RecordKind::Mx)? {
-            Reply::Records(records) => records,
-            Reply::Nothing => return self.count_void().map(|()| false),
-            Reply::Failed => return Err(temporary(&target)),
-        };
-        if records.len() > MOST_HOSTS {
-            return Err(Stop::Permanent(format!(
-                "{target} has more than {MOST_HOSTS} mail hosts"
-            )));
-        }
-        let mut missing = false;
-        for record in records {
-            let Record::Mail { exchange, .. } = record else {
-                continue;
-            };
-            if exchange.is_root() {
-                continue;
-            }
-            match self.address_of(exchange, prefixes, Count::Nothing) {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                // The others are noted too, so that one round of answers will do.
-                Err(Stop::Missing) => missing = true,
-                Err(stop) => return Err(stop),
-            }
-        }
-        if missing { Err(Stop::Missing) } else { Ok(false) }
-    }
-
-    /// Whether the client is in the network around an address of a host.
-    fn address_of(&mut self, host: &Name, prefixes: Prefixes, count: Count) -> Result<bool, Stop> {
-        let (kind, prefix) = self.address_kind(prefixes);
-        match self.asker.ask(host, kind)? {
-            Reply::Records(records) => Ok(records
-                .iter()
-                .any(|record| matches!(record, Record::Address(address) if within(self.client, *address, prefix)))),
-            Reply::Nothing => match count {
-                Count::Void => self.count_void().map(|()| false),
-                Count::Nothing => Ok(false),
-            },
-            Reply::Failed => Err(temporary(host)),
-        }
-    }
-
-    fn address_kind(&self, prefixes: Prefixes) -> (RecordKind, u8) {
-        if self.client.is_ipv4() {
-            (RecordKind::A, prefixes.v4)
-        } else {
-            (RecordKind::Aaaa, prefixes.v6)
-        }
-    }
-
-    /// The names of the client that lead back to it (section 5.5). Failures mean that there are none.
-    fn validated(&mut self) -> Result<Vec<Name>, Missing> {
-        let names = match self.asker.ask(&Name::reverse(self.client), RecordKind::Ptr)? {
-            Reply::Records(records) => records,
-            Reply::Nothing | Reply::Failed => return Ok(Vec::new()),
-        };
-        let (kind, prefix) = self.address_kind(Prefixes { v4: 32, v6: 128 });
-        let mut validated = Vec::new();
-        let mut missing = None;
-        for record in names.iter().take(MOST_HOSTS) {
-            let Record::Name(name) = record else {
-                continue;
-            };
-            match self.asker.ask(name, kind) {
-                Ok(Reply::Records(records)) => {
-                    let own = |record: &Record| matches!(record, Record::Address(address) if within(self.client, *address, prefix));
-                    if records.iter().any(own) {
-                        validated.push(name.clone());
-                    }
-                }
-                Ok(Reply::Nothing | Reply::Failed) => {}
-                Err(unknown) => missing = Some(unknown),
-            }
-        }
-        missing.map_or(Ok(validated), Err)
-    }
-
     /// The name that a target stands for; the domain itself where it is empty.
     fn target(&mut self, text: &[u8], domain: &Name) -> Result<Option<Name>, Missing> {
         if text.is_empty() {
@@ -355,7 +272,7 @@ impl<'a> Evaluation<'_, 'a> {
             sender_domain: self.sender_domain,
             domain,
             client: self.client,
-            helo: self.request.helo,
+            helo: shortened(self.request.helo),
             receiver: if self.request.receiver.is_empty() {
                 "unknown"
             } else {
@@ -394,24 +311,6 @@ impl<'a> Evaluation<'_, 'a> {
         }
         Ok(())
     }
-}
-
-/// Whether an answer with nothing in it is counted.
-#[derive(Clone, Copy)]
-enum Count {
-    Void,
-    Nothing,
-}
-
-fn temporary(name: &Name) -> Stop {
-    Stop::Temporary(format!("{name} could not be looked up"))
-}
-
-/// Whether an address is in the network of another with this prefix.
-fn within(client: IpAddr, network: IpAddr, prefix: u8) -> bool {
-    // An IPv6 network stays one, even where it maps IPv4 (section 5).
-    client.is_ipv4() == network.is_ipv4()
-        && AddressRange::new(network, prefix).is_some_and(|range| range.contains(client))
 }
 
 impl Decision<'_> {

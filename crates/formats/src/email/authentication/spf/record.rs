@@ -50,8 +50,8 @@ pub(crate) struct Directive<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Policy<'a> {
     pub(crate) directives: Vec<Directive<'a>>,
-    /// The target of `redirect=`, and the term.
-    pub(crate) redirect: Option<(&'a [u8], &'a [u8])>,
+    /// The target of `redirect=`.
+    pub(crate) redirect: Option<&'a [u8]>,
     /// The target of `exp=`.
     pub(crate) explanation: Option<&'a [u8]>,
 }
@@ -85,7 +85,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Policy<'_>, Mistake<'_>> {
 impl<'a> Policy<'a> {
     fn modifier(&mut self, name: &'a [u8], value: &'a [u8], term: &'a [u8]) -> Result<(), Mistake<'a>> {
         let known = if name.eq_ignore_ascii_case(b"redirect") {
-            self.redirect.replace((value, term)).is_none()
+            self.redirect.replace(value).is_none()
         } else if name.eq_ignore_ascii_case(b"exp") {
             self.explanation.replace(value).is_none()
         } else {
