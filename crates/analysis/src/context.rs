@@ -2,13 +2,13 @@
 
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
-use crate::secrets;
+use crate::{Engine, secrets};
 use std::collections::HashMap;
-use watchfire_extract::Extractor;
 use watchfire_formats::text;
+use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, Observed, Place, Problem, Role, Span, Untrusted, Via,
+    MediaType, Member, MemberSink, Observable, Observed, Organisation, Place, Problem, Role, Span, Untrusted, Via,
 };
 
 /// How a text is to be read.
@@ -58,12 +58,11 @@ pub(crate) struct Outcome {
 }
 
 /// Handed to an analyzer with the artifact. Whatever is emitted stays, also when the analyzer gives up afterwards.
-#[derive(Debug)]
 pub struct Context<'a> {
     artifact: &'a Artifact,
     media_type: MediaType,
     budget: &'a Budget,
-    extractor: &'a Extractor,
+    engine: &'a Engine,
     candidates: &'a [Candidate],
     outcome: Outcome,
     index: HashMap<Observable, usize>,
@@ -74,14 +73,14 @@ impl<'a> Context<'a> {
         artifact: &'a Artifact,
         media_type: MediaType,
         budget: &'a Budget,
-        extractor: &'a Extractor,
+        engine: &'a Engine,
         candidates: &'a [Candidate],
     ) -> Self {
         Self {
             artifact,
             media_type,
             budget,
-            extractor,
+            engine,
             candidates,
             outcome: Outcome::default(),
             index: HashMap::new(),
@@ -101,6 +100,16 @@ impl<'a> Context<'a> {
     /// Passwords to try: hinted ones, then those that stood in text read so far.
     pub(crate) fn candidates(&self) -> &'a [Candidate] {
         self.candidates
+    }
+
+    /// Whose evidence it is.
+    pub fn organisation(&self) -> &'a Organisation {
+        &self.engine.organisation
+    }
+
+    /// Answers of the DNS by which mail is verified, if there are any.
+    pub fn dns(&self) -> Option<&'a DnsSnapshot> {
+        self.engine.dns.as_deref()
     }
 
     /// Emits a fact.
@@ -149,7 +158,7 @@ impl<'a> Context<'a> {
         for mention in passwords::find(text) {
             self.remember(mention, text, at);
         }
-        let extraction = self.extractor.extract(text);
+        let extraction = self.engine.extractor.extract(text);
         let mut lines = Lines::default();
         for mut observed in extraction.observed {
             if observed.confidence < reading.floor {

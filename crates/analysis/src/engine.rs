@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
+use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
 
 /// Everything that shapes an analysis.
@@ -22,6 +23,8 @@ pub struct Settings {
     pub organisation: Organisation,
     /// What is known on this machine besides what is embedded.
     pub local: Option<Arc<dyn Local>>,
+    /// Answers of the DNS by which mail is verified; without, it is not.
+    pub dns: Option<Arc<DnsSnapshot>>,
 }
 
 /// Compiled settings. Cheap to share between threads.
@@ -29,6 +32,7 @@ pub struct Engine {
     pub(crate) limits: Limits,
     pub(crate) extractor: Extractor,
     pub(crate) organisation: Organisation,
+    pub(crate) dns: Option<Arc<DnsSnapshot>>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -46,9 +50,15 @@ impl Engine {
             extractor: Extractor::new(settings.extract),
             tagger: Tagger::new(settings.organisation.clone(), settings.local),
             organisation: settings.organisation,
+            dns: settings.dns,
             analyzers,
             fallback: FALLBACK,
         }
+    }
+
+    /// Verifies where mails come from by these answers.
+    pub fn verify_by(&mut self, dns: DnsSnapshot) {
+        self.dns = Some(Arc::new(dns));
     }
 
     /// A fresh account for one root. Whoever holds the clock keeps a reference and cancels it.

@@ -11,11 +11,13 @@
 mod analysis;
 pub mod analyzers;
 mod assemble;
+mod boundary;
 mod context;
 pub mod detectors;
 mod engine;
 mod judge;
 mod locate;
+mod mails;
 mod passwords;
 mod recommend;
 mod reported;

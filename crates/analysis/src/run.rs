@@ -156,7 +156,7 @@ impl<'e> Run<'e> {
     fn read(&mut self, artifact: &Artifact, media_type: MediaType) -> (Outcome, bool) {
         let engine = self.engine;
         let candidates = self.candidates.for_artifact(artifact);
-        let mut cx = Context::new(artifact, media_type, self.budget, &engine.extractor, &candidates);
+        let mut cx = Context::new(artifact, media_type, self.budget, engine, &candidates);
         let mut understood = artifact.bytes().is_empty();
         let mut asked = false;
         if !understood {

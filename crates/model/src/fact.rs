@@ -1,6 +1,6 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, Evidence, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
+use crate::{ArtifactId, Authentication, Evidence, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub enum Fact {
     Text(TextFacts),
     /// It is a mail.
     Mail(Box<MailFacts>),
+    /// Where a mail comes from was verified.
+    Authentication(Box<Authentication>),
     /// It shows a link.
     Link(Link),
     /// It shows a form.

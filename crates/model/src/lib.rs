@@ -52,7 +52,9 @@ pub use gate::{Class, Exposure, Gate, Refusal};
 pub use indicator::{Indicator, Reach};
 pub use local::{Local, Spot};
 pub use location::{Located, Location};
-pub use mail::{HeaderField, Hop, MailFacts, MailPart, Mailbox, PartRole, RecordedResult, RecordedResults, SentAt};
+pub use mail::{
+    HeaderField, Hop, JudgedMail, MailFacts, MailPart, Mailbox, PartRole, RecordedResult, RecordedResults, SentAt,
+};
 pub use mail_authentication::{
     Aligned, AlignedBy, Alignment, ArcOutcome, ArcResult, ArcSet, Authentication, Discovery, DkimOutcome, DkimResult,
     DmarcOutcome, DmarcPolicy, DmarcResult, SpfIdentity, SpfOutcome, SpfResult,

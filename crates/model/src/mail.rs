@@ -1,6 +1,6 @@
 //! What a mail says about itself: who, when, by which way, with what. Nothing here is believed, only read.
 
-use crate::{Moment, Untrusted};
+use crate::{Authentication, Moment, Score, Untrusted, Verdict};
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -72,6 +72,28 @@ impl MailFacts {
             .find(|field| field.name.raw().eq_ignore_ascii_case(name));
         found.map(|field| &field.value)
     }
+}
+
+/// A mail of a report, with a verdict of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct JudgedMail {
+    /// The path of the artifact that it is.
+    pub path: Untrusted,
+    /// What is to be thought of it, by what was found in it and in everything that it carries.
+    pub verdict: Verdict,
+    /// From 0 to 100.
+    pub score: Score,
+    /// One sentence.
+    pub summary: String,
+    /// The number of the campaign that it is a copy of, from 1; nothing where no other mail is like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<u32>,
+    /// What it says about itself.
+    #[serde(flatten)]
+    pub mail: MailFacts,
+    /// What was verified of that, where answers of the DNS were at hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication: Option<Authentication>,
 }
 
 /// One entry of an address field.

@@ -4,9 +4,10 @@
 //! mail inside of the mail by this one again.
 
 use super::{Analyzer, AnalyzerInfo};
+use crate::boundary;
 use crate::context::{Context, Reading};
 use crate::locate::Pieces;
-use watchfire_formats::email::field::{self, Field};
+use watchfire_formats::email::field::{self, Field, Fields};
 use watchfire_formats::email::mime::Part;
 use watchfire_formats::email::{Message, word};
 use watchfire_formats::identify::media;
@@ -32,10 +33,14 @@ impl Analyzer for Email {
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         let message = Message::read(artifact.bytes());
-        let facts = message.facts.clone();
-        cx.fact(Fact::Mail(Box::new(facts)));
+        let fields = field::split(artifact.bytes());
+        if let Some(dns) = cx.dns() {
+            let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns);
+            cx.fact(Fact::Authentication(Box::new(authentication)));
+        }
+        cx.fact(Fact::Mail(Box::new(message.facts.clone())));
         message.problems.iter().for_each(|problem| cx.report(problem.clone()));
-        read_header(artifact, cx)?;
+        read_header(&fields, cx)?;
         let mut names = Names::default();
         for (part, told) in message.parts.iter().zip(&message.facts.parts) {
             if told.role == PartRole::Multipart {
@@ -129,8 +134,7 @@ const MACHINES: &[&str] = &[
 ];
 
 /// Sends the header through the extractor: fields as they stand, and once more decoded where they are encoded.
-fn read_header(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-    let fields = field::split(artifact.bytes());
+fn read_header(fields: &Fields<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
     let mut raw = Pieces::default();
     for field in fields.fields.iter().filter(|field| !is_of_machines(field)) {
         let start = field.value_start();

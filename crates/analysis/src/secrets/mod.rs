@@ -17,7 +17,7 @@ use crate::passwords;
 use std::borrow::Cow;
 use std::ops::Range;
 use watchfire_model::{
-    Diagnostic, Encoding, Evidence, Family, ObservableType, Observed, Report, Reputation, Untrusted,
+    Diagnostic, Encoding, Evidence, Family, JudgedMail, ObservableType, Observed, Report, Reputation, Untrusted,
 };
 
 /// What stands for a secret. Every type of observable that can hold one allows these characters.
@@ -106,8 +106,29 @@ pub fn hide_in(report: &mut Report) {
     for quoted in advice {
         *quoted = Untrusted::new(prose(quoted.raw()).into_owned());
     }
+    report.mails.iter_mut().for_each(hide_in_mail);
     report.diagnostics.iter_mut().for_each(hide_in_remark);
     report.reputations.iter_mut().for_each(hide_in_reputation);
+}
+
+/// Masks what the header of a mail holds.
+fn hide_in_mail(judged: &mut JudgedMail) {
+    path(&mut judged.path);
+    text(&mut judged.summary);
+    let headers = judged.mail.headers.iter_mut().map(|field| &mut field.value);
+    let names = judged
+        .mail
+        .parts
+        .iter_mut()
+        .flat_map(|part| [part.name.as_mut(), part.other_name.as_mut()]);
+    let quoted = headers
+        .chain(names.flatten())
+        .chain(std::iter::once(&mut judged.mail.subject));
+    for quoted in quoted {
+        if let Cow::Owned(masked) = prose(quoted.raw()) {
+            *quoted = masked.into();
+        }
+    }
 }
 
 /// Masks the value that something is known about, and what is said of it.

@@ -113,6 +113,8 @@ pub(crate) enum ColourChoice {
 pub(crate) enum Command {
     /// Anything in, one report out: take apart, read, judge.
     Triage(TriageArgs),
+    /// Who really sent a mail, by which way, what it wants and what it carries.
+    Mail(MailArgs),
     /// Observables (what others call IOCs) from text or from any file.
     Extract(ExtractArgs),
     /// What is known about an address, a domain, a URL, a digest: one explained verdict for each.
@@ -250,6 +252,21 @@ pub(crate) struct TriageArgs {
     /// Remember which indicators were met, and in which inputs; 'check' tells it.
     #[arg(long)]
     pub(crate) remember: bool,
+
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+
+    /// Verify SPF, DKIM, DMARC and ARC by the answers of the DNS in this file: JSON, a zone file, or the output of dig.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) dns: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) report: ReportArgs,

@@ -34,6 +34,6 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     demo.import_feeds(&config)?;
     let next = format!("watchfire check cdn-update.example --config {}", demo.config.display());
     let Judged { inputs, read, cut, .. } =
-        judge(demo.inputs, Links::Skip, &config, (&args.output, false), global, &next)?;
+        judge(demo.inputs, Links::Skip, &config, (&args.output, false, None), global, &next)?;
     Ok(Exit::of_inputs(inputs, read, cut))
 }

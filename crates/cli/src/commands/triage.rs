@@ -4,8 +4,9 @@ use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
+use std::path::Path;
 use watchfire::model::Verdict;
-use watchfire::{Config, Form, Input, Links, Watchfire};
+use watchfire::{Config, Form, Input, Links, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -15,22 +16,11 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         args.input.inputs(),
         args.input.links(),
         &config,
-        (&args.output, args.remember),
+        (&args.output, args.remember, None),
         global,
         "watchfire extract PATH lists every observable with its place",
     )?;
-    let Judged {
-        inputs,
-        read,
-        cut,
-        verdict,
-    } = judged;
-    let reached = args.report.fail_on.is_some_and(|limit| verdict >= threshold(limit));
-    Ok(match Exit::of_inputs(inputs, read, cut) {
-        Exit::Usage => Exit::Usage,
-        _ if reached => Exit::Reached,
-        exit => exit,
-    })
+    Ok(judged.exit(args.report.fail_on))
 }
 
 /// What the exit code depends on.
@@ -41,12 +31,24 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
+impl Judged {
+    /// The exit code.
+    pub(super) fn exit(&self, fail_on: Option<FailOn>) -> Exit {
+        let reached = fail_on.is_some_and(|limit| self.verdict >= threshold(limit));
+        match Exit::of_inputs(self.inputs, self.read, self.cut) {
+            Exit::Usage => Exit::Usage,
+            _ if reached => Exit::Reached,
+            exit => exit,
+        }
+    }
+}
+
 /// Triages and writes the report; remembers what was met if it is told to.
 pub(super) fn judge(
     inputs: Vec<Input>,
     links: Links,
     config: &Config,
-    (args, remember): (&OutputArgs, bool),
+    (args, remember, dns): (&OutputArgs, bool, Option<&Path>),
     global: &GlobalArgs,
     next: &str,
 ) -> Result<Judged, Failure> {
@@ -59,7 +61,9 @@ pub(super) fn judge(
     if remember {
         watchfire.remember_sightings();
     }
+    let unread = dns.map(|path| watchfire.verify_mail_by(path)).transpose()?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    unread.into_iter().flatten().for_each(|remark| bar.note(&remark));
     let report = watchfire.triage(inputs, links, &bar)?;
     let has_read = report.coverage.inputs_read > 0;
     // A machine counts on its document; to a reader the error says all there is.
