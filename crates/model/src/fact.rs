@@ -1,6 +1,6 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, Evidence, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
+use crate::{ArtifactId, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ pub enum Fact {
     Text(TextFacts),
     /// It is a mail.
     Mail(Box<MailFacts>),
+    /// It invites to something.
+    Invite(Box<InviteFacts>),
     /// It shows a link.
     Link(Link),
     /// It shows a form.
@@ -33,6 +35,11 @@ pub enum Fact {
         kind: ActiveKind,
         /// What the reader said about it.
         detail: Untrusted,
+    },
+    /// It is a picture that shows a QR code.
+    Qr {
+        /// What a telephone would read.
+        text: Untrusted,
     },
     /// It is a page that runs scripts when it is shown.
     Scripted {
