@@ -2,13 +2,15 @@
 
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
+use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
 use watchfire_formats::text;
 use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, Observed, Organisation, Place, Problem, Role, Span, Untrusted, Via,
+    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
+    Untrusted, Via,
 };
 
 /// How a text is to be read.
@@ -171,7 +173,51 @@ impl<'a> Context<'a> {
             observed.confidence = observed.confidence.min(reading.ceiling);
             observed.encoding = observed.encoding.or(reading.encoding);
             observed.via = observed.via.or(reading.via);
+            let behind = self.behind(&observed);
             self.observe(observed)?;
+            for target in behind {
+                self.follow(target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a URL leads to behind link protection and redirectors, at the place of the URL. Nothing for one whose
+    /// target is known already.
+    fn behind(&self, observed: &Observed) -> Vec<Observed> {
+        let is_inner = matches!(observed.via, Some(Via::EmbeddedUrl | Via::Unwrapped));
+        if observed.observable.kind() != ObservableType::Url
+            || is_inner
+            || self.index.contains_key(&observed.observable)
+        {
+            return Vec::new();
+        }
+        let Some(behind) = unwrap(observed.observable.raw()) else {
+            return Vec::new();
+        };
+        let found = self.extractor.extract(behind.target.as_bytes()).observed;
+        let settled = found.into_iter().map(|inner| Observed {
+            raw: observed.raw.clone(),
+            span: observed.span,
+            line: observed.line,
+            page: observed.page,
+            role: observed.role,
+            role_reason: observed.role_reason,
+            confidence: inner.confidence.min(observed.confidence),
+            via: inner.via.or(Some(Via::Unwrapped)),
+            ..inner
+        });
+        settled.collect()
+    }
+
+    /// Adds what is behind a URL. The extractor may have seen some of it in the URL itself; that is not counted again.
+    fn follow(&mut self, target: Observed) -> Result<(), Halt> {
+        let known = self.index.get(&target.observable).copied();
+        let Some(known) = known.and_then(|at| self.outcome.observed.get_mut(at)) else {
+            return self.observe(target);
+        };
+        if known.via == Some(Via::EmbeddedUrl) {
+            known.via = target.via;
         }
         Ok(())
     }
@@ -196,7 +242,9 @@ impl<'a> Context<'a> {
     pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
         if let Some(earlier) = self.index.get(&observed.observable).copied() {
             if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
-                earlier.count = earlier.count.saturating_add(observed.count);
+                // The same URL, once behind the one around it and once as a part of that.
+                let is_part = earlier.via == Some(Via::Unwrapped) && observed.via == Some(Via::EmbeddedUrl);
+                earlier.count = earlier.count.saturating_add(if is_part { 0 } else { observed.count });
                 earlier.confidence = earlier.confidence.max(observed.confidence);
             }
             return Ok(());

@@ -28,6 +28,7 @@ mod standing;
 mod stream;
 mod tagging;
 mod tally;
+mod unwrap;
 mod url;
 mod wide;
 
@@ -44,6 +45,7 @@ pub use sighting::{askable, sightings};
 pub use standing::{Marks, Standing};
 pub use tagging::{host_behind, located, place_key};
 pub use tally::Tally;
+pub use unwrap::{Unwrapped, unwrap};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, Authentication, Evidence, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted};
+use crate::{
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted,
+};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -18,6 +20,8 @@ pub enum Fact {
     Mail(Box<MailFacts>),
     /// Where a mail comes from was verified.
     Authentication(Box<Authentication>),
+    /// It invites to something.
+    Invite(Box<InviteFacts>),
     /// It shows a link.
     Link(Link),
     /// It shows a form.
@@ -35,6 +39,11 @@ pub enum Fact {
         kind: ActiveKind,
         /// What the reader said about it.
         detail: Untrusted,
+    },
+    /// It is a picture that shows a QR code.
+    Qr {
+        /// What a telephone would read.
+        text: Untrusted,
     },
     /// It is a page that runs scripts when it is shown.
     Scripted {

@@ -21,6 +21,7 @@ mod fact;
 mod finding;
 mod gate;
 mod indicator;
+mod invite;
 mod local;
 mod location;
 mod mail;
@@ -50,6 +51,7 @@ pub use fact::{ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Lin
 pub use finding::{Finding, FindingDraft, RuleId, Severity, Target};
 pub use gate::{Class, Exposure, Gate, Refusal};
 pub use indicator::{Indicator, Reach};
+pub use invite::InviteFacts;
 pub use local::{Local, Spot};
 pub use location::{Located, Location};
 pub use mail::{

@@ -9,6 +9,7 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod compound;
 pub mod corpus;
 pub mod demo;
 pub mod document;
@@ -17,6 +18,7 @@ pub mod fuzz;
 pub mod logs;
 pub mod mail;
 pub mod mutate;
+pub mod outlook;
 pub mod picture;
 pub mod places;
 pub mod quine;

@@ -9,7 +9,7 @@ use crate::context::{Context, Reading};
 use crate::locate::Pieces;
 use watchfire_formats::email::field::{self, Field, Fields};
 use watchfire_formats::email::mime::Part;
-use watchfire_formats::email::{Message, word};
+use watchfire_formats::email::{Message, uuencoded, word};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Fact, Halt, Hints, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted};
 
@@ -33,41 +33,85 @@ impl Analyzer for Email {
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         let message = Message::read(artifact.bytes());
-        let fields = field::split(artifact.bytes());
-        if let Some(dns) = cx.dns() {
-            let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns);
-            cx.fact(Fact::Authentication(Box::new(authentication)));
-        }
-        cx.fact(Fact::Mail(Box::new(message.facts.clone())));
-        message.problems.iter().for_each(|problem| cx.report(problem.clone()));
-        read_header(&fields, cx)?;
-        let mut names = Names::default();
-        for (part, told) in message.parts.iter().zip(&message.facts.parts) {
-            if told.role == PartRole::Multipart {
-                continue;
-            }
-            let content = message.content(part);
-            if content.damaged {
-                let what = told.name.as_ref().map_or(told.number.as_str(), Untrusted::raw);
-                let why = format!("part {what} is not all {}; the rest of it was read", told.transfer);
-                cx.report(Problem::note("mail-damaged-part", why));
-            }
-            if content.bytes.is_empty() && told.name.is_none() {
-                continue;
-            }
-            cx.budget().unpack(
-                content.bytes.len() as u64,
-                content.bytes.len() as u64,
-                part.body.len() as u64,
-            )?;
-            cx.child(Member {
-                name: names.of(told),
-                hints: hints(part, told),
-                bytes: content.bytes.into_owned(),
-            })?;
-        }
-        Ok(())
+        said(&message, Stands::InArtifact, artifact.bytes(), cx)?;
+        carried(&message, cx)
     }
+}
+
+/// Where the bytes of a mail stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// They are the artifact.
+    InArtifact,
+    /// They were made of it.
+    Nowhere,
+}
+
+/// Emits what a mail says of itself; `mail` are its bytes.
+pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
+    let fields = field::split(mail);
+    // Signatures are over the bytes that travelled: what Outlook keeps of a mail has others.
+    if let Some(dns) = cx.dns().filter(|_| stands == Stands::InArtifact) {
+        let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns);
+        cx.fact(Fact::Authentication(Box::new(authentication)));
+    }
+    cx.fact(Fact::Mail(Box::new(message.facts.clone())));
+    message.problems.iter().for_each(|problem| cx.report(problem.clone()));
+    read_header(&fields, stands, cx)
+}
+
+/// Hands out what a mail carries.
+pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let mut names = Names::default();
+    for (part, told) in message.parts.iter().zip(&message.facts.parts) {
+        if told.role == PartRole::Multipart {
+            continue;
+        }
+        let content = message.content(part);
+        if content.damaged {
+            let what = told.name.as_ref().map_or(told.number.as_str(), Untrusted::raw);
+            let why = format!("part {what} is not all {}; the rest of it was read", told.transfer);
+            cx.report(Problem::note("mail-damaged-part", why));
+        }
+        if content.bytes.is_empty() && told.name.is_none() {
+            continue;
+        }
+        cx.budget().unpack(
+            content.bytes.len() as u64,
+            content.bytes.len() as u64,
+            part.body.len() as u64,
+        )?;
+        if told.role == PartRole::Text {
+            uuencoded_in(&content.bytes, cx)?;
+        }
+        cx.child(Member {
+            name: names.of(told),
+            hints: hints(part, told),
+            bytes: content.bytes.into_owned(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands out the files in the midst of a text.
+fn uuencoded_in(text: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
+    for file in uuencoded::files(text) {
+        if file.damaged {
+            let why = format!(
+                "the end of '{}' is missing in the text",
+                Untrusted::new(file.name.as_str()).shown(80)
+            );
+            cx.report(Problem::note("mail-damaged-part", why));
+        }
+        let length = file.bytes.len() as u64;
+        cx.budget().unpack(length, length, length)?;
+        cx.child(Member {
+            name: file.name.into(),
+            bytes: file.bytes,
+            hints: Hints::default(),
+        })?;
+    }
+    Ok(())
 }
 
 /// What the mail claims about a part.
@@ -134,7 +178,7 @@ const MACHINES: &[&str] = &[
 ];
 
 /// Sends the header through the extractor: fields as they stand, and once more decoded where they are encoded.
-fn read_header(fields: &Fields<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
+fn read_header(fields: &Fields<'_>, stands: Stands, cx: &mut Context<'_>) -> Result<(), Halt> {
     let mut raw = Pieces::default();
     for field in fields.fields.iter().filter(|field| !is_of_machines(field)) {
         let start = field.value_start();
@@ -142,14 +186,17 @@ fn read_header(fields: &Fields<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
             start,
             end: start + field.value.len() as u64,
         };
-        if memchr::memmem::find(field.value, b"=?").is_some() {
-            raw.push(&word::text(field.value), Some(span), None);
-        } else {
-            let blanks_for_breaks = field.value.iter().map(|byte| match byte {
-                b'\r' | b'\n' => b' ',
-                other => *other,
-            });
-            raw.push_run(blanks_for_breaks, span, 1);
+        let span = (stands == Stands::InArtifact).then_some(span);
+        let is_encoded = memchr::memmem::find(field.value, b"=?").is_some();
+        match span.filter(|_| !is_encoded) {
+            Some(span) => {
+                let blanks_for_breaks = field.value.iter().map(|byte| match byte {
+                    b'\r' | b'\n' => b' ',
+                    other => *other,
+                });
+                raw.push_run(blanks_for_breaks, span, 1);
+            }
+            None => raw.push(&word::text(field.value), span, None),
         }
     }
     cx.extract(raw.text(), &raw, Reading::PLAIN)

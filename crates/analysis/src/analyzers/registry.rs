@@ -1,7 +1,7 @@
 //! The analyzers, in the order in which they are asked.
 
 use super::Analyzer;
-use super::{archive, binary, document, email, html, mailbox, text};
+use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, smime, text};
 
 /// Every analyzer that understands a format.
 pub const REGISTRY: &[&dyn Analyzer] = &[
@@ -10,6 +10,10 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &document::Document,
     &email::Email,
     &mailbox::Mailbox,
+    &outlook::Outlook,
+    &smime::Smime,
+    &calendar::Calendar,
+    &image::Image,
     &archive::Archive,
 ];
 

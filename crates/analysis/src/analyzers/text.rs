@@ -46,7 +46,8 @@ const ENVELOPES: &[MediaType] = &[media::POSTSCRIPT, media::RTF];
 
 /// Whether text of this type may go to the extractor as it stands.
 pub(crate) fn is_plain(media_type: MediaType) -> bool {
-    (media_type.0.starts_with("text/") && media_type != media::HTML) || PLAIN.contains(&media_type)
+    let has_its_own = matches!(media_type, media::HTML | media::CALENDAR);
+    (media_type.0.starts_with("text/") && !has_its_own) || PLAIN.contains(&media_type)
 }
 
 impl Analyzer for Text {

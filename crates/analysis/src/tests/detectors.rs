@@ -76,6 +76,27 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
 }
 
 #[test]
+fn links_are_looked_at_where_they_lead_behind_link_protection() {
+    let behind = |inner: &str| format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=05");
+    link(
+        "open",
+        &behind("https%3A%2F%2Fpaypal.com%40evil-site.com%2F"),
+        &[("link-userinfo", 550)],
+    );
+    link(
+        "open",
+        &behind("http%3A%2F%2F3405803842%2F"),
+        &[("link-numeric-host", 400)],
+    );
+    link("docusign.com", &behind("https%3A%2F%2Fwww.docusign.com%2Fx"), &[]);
+    link(
+        "docusign.com",
+        "https://protect-us.mimecast.com/s/aBc?domain=docusign.com",
+        &[],
+    );
+}
+
+#[test]
 fn a_document_that_runs_is_found_by_its_name() {
     zip(
         "invoice.zip",

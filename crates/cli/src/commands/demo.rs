@@ -33,7 +33,13 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     config.set("data-dir", Value::Text(data.to_string_lossy().into_owned()), flag);
     demo.import_feeds(&config)?;
     let next = format!("watchfire check cdn-update.example --config {}", demo.config.display());
-    let Judged { inputs, read, cut, .. } =
-        judge(demo.inputs, Links::Skip, &config, (&args.output, false, None), global, &next)?;
+    let Judged { inputs, read, cut, .. } = judge(
+        demo.inputs,
+        Links::Skip,
+        &config,
+        (&args.output, false, None),
+        global,
+        &next,
+    )?;
     Ok(Exit::of_inputs(inputs, read, cut))
 }

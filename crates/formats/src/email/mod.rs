@@ -11,10 +11,14 @@ pub mod field;
 pub mod mbox;
 pub mod message;
 pub mod mime;
+pub mod outlook;
 pub mod parameter;
 pub mod received;
 pub mod results;
+pub mod smime;
+pub mod tnef;
 pub mod transfer;
+pub mod uuencoded;
 pub mod word;
 
 pub use message::Message;

@@ -9,7 +9,7 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{host, place, punycode, shown, target, targets};
+use super::{host, leads, place, punycode, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use watchfire_knowledge::brand;
@@ -102,8 +102,10 @@ impl Detector for Lookalike {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for (link, url) in targets(facts) {
+        for lead in &leads {
+            let Some(url) = lead.url() else { continue };
             let host = host::percent_decoded(url.host);
             let unicode = punycode::to_unicode(&host);
             let name = host::normal(&host);
@@ -124,7 +126,7 @@ impl Detector for Lookalike {
             if weight == IMITATION {
                 (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
             }
-            scene.found(draft.at(place(facts, link)).about(target(link.target.raw(), &host)));
+            scene.found(draft.at(place(facts, lead.link)).about(target(&lead.to, &host)));
         }
     }
 }
