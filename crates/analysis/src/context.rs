@@ -195,7 +195,7 @@ impl<'a> Context<'a> {
         let Some(behind) = unwrap(observed.observable.raw()) else {
             return Vec::new();
         };
-        let found = self.extractor.extract(behind.target.as_bytes()).observed;
+        let found = self.engine.extractor.extract(behind.target.as_bytes()).observed;
         let settled = found.into_iter().map(|inner| Observed {
             raw: observed.raw.clone(),
             span: observed.span,

@@ -87,7 +87,7 @@ fn found() -> Vec<String> {
 
 /// The archive opens with the password beside it.
 fn taken_apart() -> Vec<String> {
-    let attachment = format!("{} ▸ {ATTACHMENT}", lure::PATH);
+    let attachment = format!("{} ▸ {} ▸ {ATTACHMENT}", lure::PATH, lure::ORIGINAL);
     [
         (attachment.clone(), ArtifactId::of(&lure::attachment())),
         (format!("{attachment} ▸ {SHORTCUT}"), ArtifactId::of(&lure::shortcut())),
