@@ -236,8 +236,8 @@ fn layer(text: &str) -> Option<(&'static str, Found)> {
 
 fn is_of(service: &Service, host: &str) -> bool {
     if service.hosts.is_empty() {
-        let registered = suffix::registrable(host);
-        return registered.is_some_and(|registered| registered.starts_with("google."));
+        let may_be = host.starts_with("google.") || host.contains(".google.");
+        return may_be && suffix::registrable(host).is_some_and(|registered| registered.starts_with("google."));
     }
     service.hosts.iter().any(|known| {
         host.strip_suffix(known)
