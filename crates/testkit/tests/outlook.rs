@@ -159,6 +159,19 @@ fn messages_in_messages_are_mails_in_mails() {
 }
 
 #[test]
+fn signatures_of_a_mail_that_was_made_of_properties_are_not_kept_for_anybody_to_verify() {
+    let header = "From: x@real.example\r\nDKIM-Signature: v=1; a=rsa-sha256; d=real.example\r\nSubject: inner\r\n\r\n";
+    let inner = plain().text(HEADERS, header);
+    let analysis = analyze(
+        "a.msg",
+        &plain().text(HEADERS, header).message("original", inner).build(),
+    );
+    let found = mails(&analysis);
+    assert!(found[0].format == "msg" && found[0].header("DKIM-Signature").is_some());
+    assert!(found[1].format == "eml" && found[1].header("DKIM-Signature").is_none());
+}
+
+#[test]
 fn packets_hand_out_what_they_carry_and_are_no_mail_themselves() {
     let analysis = analyze("winmail.dat", &plain().file("a.exe", b"MZ\x90\0").packet());
     assert_eq!(paths(&analysis), ["text body", "a.exe"], "{:?}", analysis.diagnostics);

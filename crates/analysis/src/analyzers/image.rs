@@ -1,8 +1,9 @@
 //! Pictures: the QR codes in them, and where those lead.
 //!
-//! What a telephone would read is text like any other, and goes through the extractor. What the picture shows is not
-//! looked at.
+//! What a telephone would read is text like any other, and goes through the extractor; so do the strings among the bytes.
+//! What the picture shows is not looked at.
 
+use super::binary::strings_in;
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::context::Reading;
@@ -29,6 +30,8 @@ impl Analyzer for Image {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+        // Notes and what is hung on at the end.
+        strings_in(artifact, cx)?;
         let unread = match image::read(cx.media_type(), artifact.bytes(), cx.budget())? {
             Picture::Decoded(picture) => return read_codes(&image::codes(&picture), cx),
             Picture::TooSmall => return Ok(()),

@@ -2,7 +2,7 @@
 //!
 //! Contents travel as they are, so that their bytes stay. The boundary is made of the digest of the whole file: nobody can
 //! write one into a file that holds it. Fields of a kept header are repeated as they stand, but for those that describe
-//! the parts, which are ours.
+//! the parts, which are ours, and in a message inside of the message for signatures.
 
 use super::property::{Properties, id};
 use super::{Mail, lzfu, rtf};
@@ -46,6 +46,7 @@ pub(in crate::email) fn compose(item: &Item, seed: &[u8; 32], budget: &Budget, m
             hex
         }),
         boundaries: 0,
+        depth: 0,
         budget,
         mail,
     };
@@ -55,6 +56,8 @@ pub(in crate::email) fn compose(item: &Item, seed: &[u8; 32], budget: &Budget, m
 struct Composer<'a> {
     seed: String,
     boundaries: usize,
+    /// Messages around this one.
+    depth: usize,
     budget: &'a Budget,
     mail: &'a mut Mail,
 }
@@ -161,7 +164,14 @@ impl Composer<'_> {
                 .name
                 .get(..8)
                 .is_some_and(|name| name.eq_ignore_ascii_case(b"content-"));
-            if !describes_parts {
+            // A mail inside becomes an artifact of its own, and its signatures would be taken for broken ones: they are over
+            // bytes that nobody has any more.
+            let is_signature = self.depth > 0
+                && [&b"dkim-"[..], b"arc-", b"domainkey-"].iter().any(|prefix| {
+                    let head = field.name.get(..prefix.len());
+                    head.is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+                });
+            if !describes_parts && !is_signature {
                 self.bytes(field.raw);
             }
         }
@@ -187,7 +197,10 @@ impl Composer<'_> {
         match &attachment.content {
             Content::Item(item) => {
                 self.part(boundary, "message/rfc822", name.as_deref(), None);
-                self.item(item)
+                self.depth += 1;
+                let done = self.item(item);
+                self.depth -= 1;
+                done
             }
             Content::Bytes(bytes) => {
                 let kind = declared.as_deref().unwrap_or("application/octet-stream");
