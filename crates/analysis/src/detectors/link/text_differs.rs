@@ -117,7 +117,7 @@ fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
 }
 
 /// Where a link leads behind link-protection services. They may be nested; a few layers are enough.
-fn unwrapped(target: &str) -> String {
+pub(super) fn unwrapped(target: &str) -> String {
     let mut target = target.trim().to_owned();
     for _ in 0..4 {
         let inner = Url::parse(&target).filter(is_protection).and_then(|url| original(&url));
