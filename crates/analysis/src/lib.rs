@@ -31,12 +31,13 @@ mod tally;
 mod unwrap;
 mod url;
 mod wide;
+mod wording;
 
 pub use analysis::{Analysis, inputs_cut};
 pub use analyzers::{Analyzer, AnalyzerInfo};
 pub use assemble::{Assembly, assemble};
 pub use context::{Context, Reading};
-pub use detectors::{Detector, DetectorInfo, Scene};
+pub use detectors::{Detector, DetectorInfo, Letter, Scene};
 pub use engine::{Engine, Settings};
 pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};

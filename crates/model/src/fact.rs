@@ -52,6 +52,10 @@ pub enum Fact {
         /// Bytes of script in the page itself.
         scripts: u64,
     },
+    /// It came along with a mail, and this is what it gives to read.
+    Wording(Wording),
+    /// It is a page whose scripts make a file or a page of what they carry.
+    Smuggling(Smuggling),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.
@@ -125,6 +129,29 @@ pub struct TextFacts {
     pub damaged: bool,
 }
 
+/// What a part of a mail gives to read: as much of it as tells what it wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Wording {
+    /// What a reader sees, cut after 8,000 bytes.
+    pub shown: Untrusted,
+    /// What is there and not seen, cut after 2,000 bytes.
+    #[serde(skip_serializing_if = "Untrusted::is_empty")]
+    pub hidden: Untrusted,
+    /// Characters that are seen, blanks not counted.
+    pub length: u64,
+    /// Characters that are not seen, blanks not counted.
+    pub hidden_length: u64,
+}
+
+/// How scripts hand out what they carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Smuggling {
+    /// The functions that they call for it.
+    pub calls: Vec<&'static str>,
+    /// The longest run of characters that may be encoded content.
+    pub packed: u64,
+}
+
 /// A link as a reader meets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
@@ -132,6 +159,9 @@ pub struct Link {
     pub target: Untrusted,
     /// What the reader sees; empty for an image.
     pub text: Untrusted,
+    /// It is fetched when the page is shown, and not followed: a picture, a frame, a style.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub loaded: bool,
     /// Where the link stands in the artifact's bytes, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,

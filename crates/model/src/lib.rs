@@ -47,7 +47,10 @@ pub use date::Date;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
 pub use enrichment::{Asked, Asset, Enrichment, Grade, Origination, Outcome, Rank, Reputation};
 pub use evidence::{Evidence, Place};
-pub use fact::{ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, TextFacts, Unlocked};
+pub use fact::{
+    ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, Smuggling, TextFacts, Unlocked,
+    Wording,
+};
 pub use finding::{Finding, FindingDraft, RuleId, Severity, Target};
 pub use gate::{Class, Exposure, Gate, Refusal};
 pub use indicator::{Indicator, Reach};

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod document;
 pub mod encode;
 pub mod fuzz;
+pub mod letters;
 pub mod logs;
 pub mod mail;
 pub mod mutate;

@@ -5,7 +5,7 @@
 
 use super::{Analyzer, AnalyzerInfo};
 use crate::context::Reading;
-use crate::{Context, Locate, Verbatim};
+use crate::{Context, Locate, Verbatim, wording};
 use watchfire_formats::identify::media;
 use watchfire_formats::text::{self, Decoded};
 use watchfire_model::{Artifact, Encoding, Fact, Halt, MediaType, Problem, Span, TextFacts};
@@ -66,6 +66,9 @@ impl Analyzer for Text {
             encoding: decoded.encoding,
             damaged: decoded.damaged,
         }));
+        if let Some(words) = wording::of(artifact, &decoded.text, "") {
+            cx.fact(words);
+        }
         if ENVELOPES.contains(&cx.media_type()) {
             cx.partial();
             let why = "read as text only: what it carries in encodings of its own was not looked at";

@@ -64,6 +64,7 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
     let link = Link {
         target: target.into(),
         text: text.into(),
+        loaded: false,
         span: None,
         page: None,
     };
@@ -392,6 +393,7 @@ fn one_rule_cannot_flood_a_report() {
         Fact::Link(Link {
             target: format!("http://203.0.113.66/{i}.exe").as_str().into(),
             text: Untrusted::default(),
+            loaded: false,
             span: None,
             page: None,
         })

@@ -76,6 +76,11 @@ pub(in crate::detectors) fn is_for_everyone(host: &str) -> bool {
         .any(|hit| matches!(hit.list.role, Role::Shared | Role::Disposable))
 }
 
+/// Where a link leads behind the services that stand in front of it.
+pub(in crate::detectors) fn leads_to(target: &str) -> String {
+    text_differs::destination(target)
+}
+
 /// A URL or host for a title: escaped and defanged, since titles go to screens.
 pub(in crate::detectors) fn shown(text: &str) -> String {
     let safe = watchfire_model::Untrusted::new(text.replace("[.]", ".")).shown(80);

@@ -99,7 +99,7 @@ fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
 }
 
 /// Where a link leads behind the services in front of it. Where they tell the host alone, to that.
-fn destination(target: &str) -> String {
+pub(super) fn destination(target: &str) -> String {
     match unwrap(target) {
         Some(behind) if behind.resolved => behind.target,
         Some(behind) => format!("https://{}/", behind.target),

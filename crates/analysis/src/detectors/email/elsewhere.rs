@@ -1,0 +1,71 @@
+//! Links that lead neither to the sender nor to whom the mail speaks for.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | sender or subject show a well-known name that is not the sender's, and no link leads to its owner | 0.30 | whoever speaks for a service leads there |
+//! | nothing proves the sender, and no link leads to its domain | 0.15 | click counters of others are in proved mail |
+
+use super::landing::is_beside;
+use super::{Letter, weighed};
+use crate::detectors::link::{host, shown};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::brand;
+use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct LinksElsewhere;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("mail-links-elsewhere"),
+    describes: "the mail shows a well-known name, and none of its links lead there",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    weight: 300,
+    group: "link-landing",
+    techniques: &[TechniqueId::new("T1566.002")],
+    false_positives: "partners that write about a brand",
+};
+
+impl Detector for LinksElsewhere {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        let mut links = letter.links.iter().filter(|led| !is_beside(led));
+        let Some(first) = links.next() else { return };
+        if letter.domain.is_empty() || scene.organisation().owns_domain(&letter.domain) {
+            return;
+        }
+        let named = brand::shown_in(&letter.shown_name()).or_else(|| brand::shown_in(letter.mail.subject.raw()));
+        let foreign = named.filter(|found| !brand::belongs(found.brand, &letter.domain));
+        let leads_to = |wanted: &dyn Fn(&str) -> bool| letter.links.iter().any(|led| wanted(&led.host));
+        let own =
+            |host: &str| host::registrable(host) == letter.site() || host::name(host) == host::name(&letter.domain);
+        let (title, weight) = match foreign {
+            Some(found)
+                if !leads_to(&|host| brand::belongs(found.brand, host))
+                    && !(letter.is_vouched_for() && leads_to(&own)) =>
+            {
+                (
+                    format!(
+                        "the mail speaks of {}, and its links lead to {}",
+                        found.brand.name(),
+                        shown(&first.host)
+                    ),
+                    300,
+                )
+            }
+            _ if letter.recorded.is_some() && !letter.is_vouched_for() && !leads_to(&own) => (
+                format!(
+                    "nothing proves the sender, and the links lead elsewhere, to {}",
+                    shown(&first.host)
+                ),
+                150,
+            ),
+            _ => return,
+        };
+        scene.found(weighed(&INFO, title, weight, first.evidence()));
+    }
+}

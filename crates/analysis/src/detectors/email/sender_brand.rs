@@ -1,0 +1,106 @@
+//! A well-known name where the sender stands, and a domain that is not its owner's.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | the name is written with letters that only look like its own | 0.50 | the owner can spell it |
+//! | the name alone, or with what services call themselves, from a mailbox that anyone can have | 0.45 | companies have a domain |
+//! | the name alone, or with what services call themselves | 0.38 | seldom a partner that sends in its name |
+//! | the name among other words | 0.20 | resellers, recruiters, fans |
+//! | 'via' somebody | 0.15 | services that send in the name of others |
+//! | only the subject begins with it | 0.12 | the mail may be about it |
+//!
+//! Domains that the owner publishes, its name under the domain of a country, and addresses for answers that are the owner's say nothing.
+
+use super::{Letter, weighed};
+use crate::detectors::link::{host, shown};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::brand::{self, Shown};
+use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct SenderBrand;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("mail-brand-name"),
+    describes: "the sender shows a well-known name, and the mail is not from there",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    weight: 500,
+    group: "sender-identity",
+    techniques: &[TechniqueId::new("T1656"), TechniqueId::new("T1566")],
+    false_positives: "partners, resellers and recruiters that send in the name of a brand",
+};
+
+impl Detector for SenderBrand {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        if letter.domain.is_empty() || scene.organisation().owns_domain(&letter.domain) {
+            return;
+        }
+        let name = letter.shown_name();
+        let Some((found, weight, field)) = case(letter, &name) else {
+            return;
+        };
+        let text = match field {
+            "From" => name.as_str(),
+            _ => letter.mail.subject.raw(),
+        };
+        let whose = if field == "From" {
+            "the sender shows the name"
+        } else {
+            "the subject begins with the name"
+        };
+        let title = format!(
+            "{whose} {}, the mail is from {}",
+            found.brand.name(),
+            shown(&letter.domain)
+        );
+        scene.found(weighed(&INFO, title, weight, letter.header(field, text)));
+    }
+}
+
+fn case(letter: &Letter<'_>, name: &str) -> Option<(Shown, u16, &'static str)> {
+    if let Some(found) = brand::shown_in(name) {
+        if is_theirs(letter, &found) {
+            return None;
+        }
+        let lower = name.to_lowercase();
+        let weight = match () {
+            () if found.disguised => 500,
+            () if lower.contains("via ") => 150,
+            () if found.alone && letter.is_free() => 450,
+            () if found.alone => 380,
+            () => 200,
+        };
+        return Some((found, weight, "From"));
+    }
+    let subject = letter.mail.subject.raw();
+    let head: String = subject
+        .trim_start_matches(|c: char| !c.is_alphanumeric())
+        .split_whitespace()
+        .take(2)
+        .collect::<Vec<_>>()
+        .join(" ");
+    let found = brand::shown_in(&head)?;
+    (!is_theirs(letter, &found)).then_some((found, 120, "Subject"))
+}
+
+fn is_theirs(letter: &Letter<'_>, found: &Shown) -> bool {
+    let answers = letter.mail.reply_to.iter().filter_map(Mailbox::domain);
+    let own_site = |domain: &str| {
+        let site = host::name(domain);
+        found
+            .brand
+            .words
+            .iter()
+            .any(|word| word.replace(' ', "") == site.replace('-', ""))
+    };
+    brand::belongs(found.brand, &letter.domain)
+        || answers.map(host::normal).any(|domain| brand::belongs(found.brand, &domain))
+        // Somebody else may have had the name first, for something else.
+        || (own_site(&letter.domain) && letter.is_vouched_for() && !found.disguised && !watchfire_knowledge::mail::is_bulk(&letter.domain))
+}

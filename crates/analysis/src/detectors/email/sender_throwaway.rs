@@ -1,0 +1,129 @@
+//! A sender's domain that nobody chose to be remembered.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | a label that nobody can say (`qmqhlwxzdtr`) was registered | 0.25 | machines name domains so that are used for a day |
+//! | somebody's tenant of an office or application service sends under its technical name | 0.20 | real tenants send from their own domain |
+//! | a part below it that nobody can say | 0.15 | some services number their customers so |
+//! | a top-level domain that is sold in bulk | 0.08 | many honest people are thrifty |
+
+use super::{Letter, weighed};
+use crate::detectors::link::{host, shown};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::mail as carriers;
+use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct SenderThrowaway;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("mail-throwaway-sender"),
+    describes: "the domain of the sender looks made by a machine, or costs next to nothing",
+    severity: Severity::Low,
+    confidence: Confidence::Low,
+    weight: 250,
+    group: "sender-domain",
+    techniques: &[TechniqueId::new("T1583.001")],
+    false_positives: "acronyms, and services that name their customers by number",
+};
+
+impl Detector for SenderThrowaway {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        let domain = letter.domain.as_str();
+        if domain.is_empty() || letter.is_free() || scene.organisation().owns_domain(domain) {
+            return;
+        }
+        let below = domain.strip_suffix(letter.site()).unwrap_or_default();
+        let tenant = TENANTS
+            .iter()
+            .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')));
+        let (what, weight) = match () {
+            () if is_unsayable(host::name(domain)) => ("looks made by a machine", 250),
+            () if tenant => ("is the technical name of somebody's account with a service", 200),
+            () if below.split('.').any(is_unsayable) => ("looks made by a machine", 150),
+            () if carriers::is_bulk(domain) => ("is of a kind that costs next to nothing", 80),
+            () => return,
+        };
+        let title = format!("the sender's domain {} {what}", shown(domain));
+        scene.found(weighed(&INFO, title, weight, letter.header("From", domain)));
+    }
+}
+
+/// Services below whose names every account has one.
+const TENANTS: &[&str] = &[
+    "onmicrosoft.com",
+    "firebaseapp.com",
+    "web.app",
+    "appspotmail.com",
+    "herokuapp.com",
+    "intercom-mail.com",
+    "ddns.net",
+    "duckdns.org",
+    "zendesk.com",
+    "freshdesk.com",
+    "myshopify.com",
+    "weebly.com",
+    "wixsite.com",
+    "github.io",
+];
+
+/// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
+pub(super) fn is_unsayable(label: &str) -> bool {
+    let long = label.len() >= 7;
+    let mut run = 0;
+    let mut longest = 0;
+    let (mut vowels, mut letters, mut turns, mut digits) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let mut before = None;
+    for c in label.chars() {
+        let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
+        run = if c.is_ascii_alphabetic() && !vowel { run + 1 } else { 0 };
+        longest = longest.max(run);
+        vowels += usize::from(vowel);
+        letters += usize::from(c.is_ascii_alphabetic());
+        digits += usize::from(c.is_ascii_digit());
+        let kind = c.is_ascii_digit();
+        turns += usize::from(before.is_some_and(|before| before != kind) && c.is_ascii_alphanumeric());
+        before = Some(kind);
+    }
+    let few = letters >= 8 && vowels * 6 < letters;
+    let mixed = turns >= 3 && digits >= 2 && letters >= 3;
+    long && (longest >= 5 || few || mixed) && !label.starts_with("xn--")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_unsayable;
+
+    #[test]
+    fn names_can_be_said() {
+        for label in ["iswrfjzkktior", "wfqzxkpl", "972fbpo03c", "6v30k8uo6s", "zvhjkxgy"] {
+            assert!(is_unsayable(label), "{label}");
+        }
+        for label in [
+            "microsoft",
+            "amazon",
+            "strength",
+            "deutschepost",
+            "schmidt",
+            "office365",
+            "mailchimp",
+            "hp",
+            "em3017",
+            "sparkasse",
+            "westernunion",
+            "krungthai",
+            "rechtsschutz",
+            "xn--mnchen-3ya",
+            "bund",
+            "news24",
+            "4shared",
+        ] {
+            assert!(!is_unsayable(label), "{label}");
+        }
+    }
+}
