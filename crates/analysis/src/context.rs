@@ -242,8 +242,9 @@ impl<'a> Context<'a> {
     pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
         if let Some(earlier) = self.index.get(&observed.observable).copied() {
             if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
-                // The same URL, once behind the one around it and once as a part of that.
-                let is_part = earlier.via == Some(Via::Unwrapped) && observed.via == Some(Via::EmbeddedUrl);
+                // Once behind the URL around it, whose place it has, and once as a part of that.
+                let (whole, part) = (earlier.span, observed.span);
+                let is_part = whole != part && whole.start <= part.start && part.end <= whole.end;
                 earlier.count = earlier.count.saturating_add(if is_part { 0 } else { observed.count });
                 earlier.confidence = earlier.confidence.max(observed.confidence);
             }

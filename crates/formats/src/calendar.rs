@@ -319,7 +319,7 @@ mod tests {
             .collect();
         assert_eq!(
             lines,
-            [("A", "1", 0..3), ("LOCATION", "x y", 5..25), ("nothing", "", 27..38)]
+            [("A", "1", 0..3), ("LOCATION", "x y", 5..23), ("nothing", "", 25..36)]
         );
     }
 

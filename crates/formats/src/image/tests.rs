@@ -59,18 +59,17 @@ fn sizes_are_looked_at_first() {
 #[test]
 fn damaged_pictures_are_survived() {
     for (_, bytes) in PICTURES {
-        for length in (0..bytes.len()).step_by(11) {
+        for length in (0..bytes.len()).step_by(bytes.len() / 100 + 1) {
             let cut = &bytes[..length];
             for kind in [media::PNG, media::JPEG, media::GIF, media::BMP] {
                 let _ = read(kind, cut, &Budget::default());
             }
         }
-        for at in 0..bytes.len() {
+        for at in (0..bytes.len()).step_by(bytes.len() / 150 + 1) {
             let mut damaged = bytes.to_vec();
             damaged[at] ^= 1 << (at % 8);
             for kind in [media::PNG, media::JPEG, media::GIF, media::BMP] {
                 if let Ok(Picture::Decoded(grey)) = read(kind, &damaged, &Budget::default())
-                    && at % 5 == 0
                     && grey.pixels.len() < 100_000
                 {
                     let _ = codes(&grey);
