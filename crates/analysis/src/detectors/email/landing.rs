@@ -8,7 +8,7 @@
 //! | a link leads to a bare address | 0.35 | no organisation invites to a number |
 
 use super::{Letter, weighed};
-use crate::detectors::link::shown;
+use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::url::Url;
 use watchfire_knowledge::mail::Place;
@@ -44,7 +44,7 @@ impl Detector for Landing {
             })
         }) {
             let title = format!("a link leads to the bare address {}", shown(&bare.host));
-            scene.found(weighed(&INFO, title, 350, bare.evidence()));
+            scene.found(weighed(&INFO, title, 350, bare.evidence()).about(target(&bare.to, &bare.host)));
             return;
         }
         let own = |host: &str| {
@@ -68,14 +68,14 @@ impl Detector for Landing {
         if all * 2 < links.len() {
             return;
         }
-        let personal = letter.is_free() || letter.mail.refers_to > 0;
+        let personal = letter.is_free();
         let (what, weight) = match place {
             Place::Shared => ("documents are shared", 120),
             Place::Open if personal => ("anyone can put a page or hide where it leads", 200),
             Place::Open => ("anyone can put a page or hide where it leads", 300),
         };
         let title = format!("the mail's links lead to {}, where {what}", shown(&first.host));
-        scene.found(weighed(&INFO, title, weight, first.evidence()));
+        scene.found(weighed(&INFO, title, weight, first.evidence()).about(target(&first.to, &first.host)));
     }
 }
 

@@ -6,7 +6,7 @@
 //! | elsewhere in the link, which leads to neither the sender nor a service that sent it | 0.12 | newsletters know their readers so, too |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::{host, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::email::transfer;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
@@ -53,7 +53,7 @@ impl Detector for RecipientInLink {
                 _ => continue,
             };
             let title = format!("a link carries the recipient's address to {}", shown(&led.host));
-            scene.found(weighed(&INFO, title, weight, led.evidence()));
+            scene.found(weighed(&INFO, title, weight, led.evidence()).about(target(&led.to, &led.host)));
             return;
         }
     }

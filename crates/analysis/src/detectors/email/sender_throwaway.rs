@@ -3,8 +3,9 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | a label that nobody can say (`qmqhlwxzdtr`) was registered | 0.25 | machines name domains so that are used for a day |
-//! | somebody's tenant of an office or application service sends under its technical name | 0.20 | real tenants send from their own domain |
+//! | somebody's tenant of an office or application service sends under its technical name | 0.30 | real tenants send from their own domain |
 //! | a part below it that nobody can say | 0.15 | some services number their customers so |
+//! | a mailbox that nobody can say, in letters of both cases | 0.15 | the same |
 //! | a top-level domain that is sold in bulk | 0.08 | many honest people are thrifty |
 
 use super::{Letter, weighed};
@@ -38,14 +39,19 @@ impl Detector for SenderThrowaway {
         if domain.is_empty() || letter.is_free() || scene.organisation().owns_domain(domain) {
             return;
         }
+        let address = letter.author().and_then(|author| author.address.as_ref());
+        let local = address
+            .and_then(|address| address.raw().split('@').next())
+            .unwrap_or_default();
         let below = domain.strip_suffix(letter.site()).unwrap_or_default();
         let tenant = TENANTS
             .iter()
             .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')));
         let (what, weight) = match () {
             () if is_unsayable(host::name(domain)) => ("looks made by a machine", 250),
-            () if tenant => ("is the technical name of somebody's account with a service", 200),
+            () if tenant => ("is the technical name of somebody's account with a service", 300),
             () if below.split('.').any(is_unsayable) => ("looks made by a machine", 150),
+            () if is_random(local) => ("has a mailbox that looks made by a machine", 150),
             () if carriers::is_bulk(domain) => ("is of a kind that costs next to nothing", 80),
             () => return,
         };
@@ -71,6 +77,18 @@ const TENANTS: &[&str] = &[
     "wixsite.com",
     "github.io",
 ];
+
+/// Whether a mailbox is letters of both cases in no order, or cannot be said.
+fn is_random(local: &str) -> bool {
+    let letters: Vec<bool> = local.chars().map(|c| c.is_ascii_uppercase()).collect();
+    let plain = local.chars().all(|c| c.is_ascii_alphanumeric());
+    let turns = letters
+        .iter()
+        .zip(letters.iter().skip(1))
+        .filter(|(a, b)| a != b)
+        .count();
+    plain && (5..=24).contains(&local.len()) && (turns >= 3 || (local.len() >= 8 && is_unsayable(local)))
+}
 
 /// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
 pub(super) fn is_unsayable(label: &str) -> bool {
