@@ -73,8 +73,13 @@ impl Tally {
             self.mails as f64 / self.seconds.max(1e-9),
         );
         if std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some() {
-            let wrong = if is_phishing { &self.misses } else { &self.alarms };
-            wrong.iter().for_each(|line| println!("  {name}: {line}"));
+            // What has no points has nothing to tell.
+            let near = self
+                .misses
+                .iter()
+                .filter(|line| is_phishing || !line.starts_with("  0"));
+            let wrong = self.alarms.iter().filter(|_| !is_phishing).chain(near);
+            wrong.for_each(|line| println!("  {name}: {line}"));
         }
     }
 }

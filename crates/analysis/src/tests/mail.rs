@@ -20,8 +20,8 @@ fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
     };
     let kind = if body.starts_with('<') { "html" } else { "plain" };
     let mail = format!(
-        "Received: from out.sender.example (out.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n\
-         {header}To: ap-clerk@corp.example\r\nDate: Mon, 2 Nov 2026 08:00:00 +0000\r\nMessage-ID: <1@sender.example>\r\n\
+        "{header}Received: from out.sender.example (out.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n\
+         To: ap-clerk@corp.example\r\nDate: Mon, 2 Nov 2026 08:00:00 +0000\r\nMessage-ID: <1@sender.example>\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{body}\r\n"
     );
     let engine = Engine::new(settings);
@@ -149,7 +149,7 @@ fn losses_demands_and_where_they_lead() {
         &[
             ("mail-account-threat", 200),
             ("mail-links-elsewhere", 70),
-            ("mail-open-landing", 300),
+            ("mail-open-landing", 360),
             ("mail-recipient-in-link", 300),
         ],
     );

@@ -3,10 +3,12 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | sender or subject show a well-known name that is not the sender's, and no link leads to its owner | 0.30 | whoever speaks for a service leads there |
-//! | nothing proves the sender, and no link leads to its domain | 0.15 | click counters of others are in proved mail |
+//! | nothing proves the sender, and no link leads to its domain | 0.24 | click counters of others are in proved mail |
+//! | somebody's account with a service is proved, and no link leads to it | 0.25 | such accounts send what their own pages ask for |
 //! | the sender is proved, and no link leads to it or to who signed | 0.07 | partners, and click counters of others |
 
 use super::landing::is_beside;
+use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
 use crate::detectors::link::{host, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -73,7 +75,7 @@ impl Detector for LinksElsewhere {
                     "nothing proves the sender, and the links lead elsewhere, to {}",
                     shown(&first.host)
                 ),
-                150,
+                240,
             ),
             // Whoever keeps a list, or writes from a free mailbox, leads elsewhere all day.
             _ if letter.recorded.is_some()
@@ -85,7 +87,7 @@ impl Detector for LinksElsewhere {
             {
                 (
                     format!("none of the links lead to the sender, but to {}", shown(&first.host)),
-                    70,
+                    if is_tenant(&letter.domain) { 250 } else { 70 },
                 )
             }
             _ => return,

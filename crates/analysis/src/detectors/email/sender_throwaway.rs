@@ -44,12 +44,9 @@ impl Detector for SenderThrowaway {
             .and_then(|address| address.raw().split('@').next())
             .unwrap_or_default();
         let below = domain.strip_suffix(letter.site()).unwrap_or_default();
-        let tenant = TENANTS
-            .iter()
-            .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')));
         let (what, weight) = match () {
             () if is_unsayable(host::name(domain)) => ("looks made by a machine", 250),
-            () if tenant => ("is the technical name of somebody's account with a service", 300),
+            () if is_tenant(domain) => ("is the technical name of somebody's account with a service", 300),
             () if below.split('.').any(is_unsayable) => ("looks made by a machine", 150),
             () if is_random(local) => ("has a mailbox that looks made by a machine", 150),
             () if carriers::is_bulk(domain) => ("is of a kind that costs next to nothing", 80),
@@ -78,6 +75,13 @@ const TENANTS: &[&str] = &[
     "github.io",
 ];
 
+/// Whether a domain is the technical name of somebody's account.
+pub(super) fn is_tenant(domain: &str) -> bool {
+    TENANTS
+        .iter()
+        .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')))
+}
+
 /// Whether a mailbox is letters of both cases in no order, or cannot be said.
 fn is_random(local: &str) -> bool {
     let letters: Vec<bool> = local.chars().map(|c| c.is_ascii_uppercase()).collect();
@@ -92,25 +96,35 @@ fn is_random(local: &str) -> bool {
 
 /// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
 pub(super) fn is_unsayable(label: &str) -> bool {
-    let long = label.len() >= 7;
-    let mut run = 0;
-    let mut longest = 0;
-    let (mut vowels, mut letters, mut turns, mut digits) = (0_usize, 0_usize, 0_usize, 0_usize);
+    if label.len() < 7 || label.starts_with("xn--") {
+        return false;
+    }
+    let (mut run, mut longest) = (0_usize, 0);
+    let (mut vowels, mut letters, mut digits, mut turns) = (0_usize, 0_usize, 0_usize, 0_usize);
     let mut before = None;
     for c in label.chars() {
         let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-        run = if c.is_ascii_alphabetic() && !vowel { run + 1 } else { 0 };
+        // Letters that stand for one sound together count once.
+        let joined = matches!(
+            (before, c),
+            (Some('s' | 'c'), 'c' | 'h' | 'k') | (Some('t' | 'p' | 's'), 'h') | (Some('n'), 'g') | (Some('t'), 'z')
+        );
+        run = match c.is_ascii_alphabetic() && !vowel {
+            true if joined => run,
+            true => run + 1,
+            false => 0,
+        };
         longest = longest.max(run);
         vowels += usize::from(vowel);
         letters += usize::from(c.is_ascii_alphabetic());
         digits += usize::from(c.is_ascii_digit());
-        let kind = c.is_ascii_digit();
-        turns += usize::from(before.is_some_and(|before| before != kind) && c.is_ascii_alphanumeric());
-        before = Some(kind);
+        let turned = before.is_some_and(|before: char| before.is_ascii_digit() != c.is_ascii_digit());
+        turns += usize::from(turned && c.is_ascii_alphanumeric());
+        before = Some(c);
     }
     let few = letters >= 8 && vowels * 6 < letters;
     let mixed = turns >= 3 && digits >= 2 && letters >= 3;
-    long && (longest >= 5 || few || mixed) && !label.starts_with("xn--")
+    longest >= 6 || (longest == 5 && vowels * 5 < letters) || few || mixed
 }
 
 #[cfg(test)]
@@ -134,6 +148,7 @@ mod tests {
             "em3017",
             "sparkasse",
             "westernunion",
+            "mindspring",
             "krungthai",
             "rechtsschutz",
             "xn--mnchen-3ya",
