@@ -1,4 +1,4 @@
-//! What the receiver's own server found about the origin, where it may be believed: see `recorded`.
+//! What was verified about the origin, else what the receiver's own server found, where it may be believed: see `recorded`.
 //!
 //! | case | weight | why |
 //! |---|---|---|
@@ -13,7 +13,7 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, DmarcOutcome, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -36,6 +36,27 @@ impl Detector for AuthenticationFailed {
     }
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        if let Some(verified) = letter
+            .verified
+            .filter(|verified| verified.dmarc.outcome == DmarcOutcome::Fail)
+        {
+            let title = format!(
+                "the sender failed to prove its domain {}: DMARC fail, verified here",
+                shown(&letter.domain)
+            );
+            let weight = if letter.mail.header("List-Post").is_some() {
+                100
+            } else {
+                400
+            };
+            scene.found(weighed(
+                &INFO,
+                title,
+                weight,
+                letter.header("From", verified.dmarc.why.raw()),
+            ));
+            return;
+        }
         let Some(recorded) = &letter.recorded else { return };
         if letter.domain.is_empty() || letter.is_vouched_for() && recorded.word("compauth") != Some("fail") {
             return;

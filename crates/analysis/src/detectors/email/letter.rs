@@ -12,8 +12,8 @@ use watchfire_knowledge::brand::{self, Shown};
 use watchfire_knowledge::wording::{self, Found};
 use watchfire_knowledge::{confusable, mail as carriers};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Evidence, Fact, FactSet, Link, MailFacts, Mailbox, ObservableType, Observed,
-    Organisation, Place, Wording,
+    ArtifactId, ArtifactRecord, Authentication, DmarcOutcome, Evidence, Fact, FactSet, Link, MailFacts, Mailbox,
+    ObservableType, Observed, Organisation, Place, Wording,
 };
 
 /// Links of one mail that are looked at.
@@ -39,9 +39,11 @@ pub struct Letter<'a> {
     pub(crate) domain: String,
     /// What the receiver's own server wrote about the origin.
     pub(crate) recorded: Option<Recorded<'a>>,
+    /// What was verified here, where the DNS could be asked.
+    pub(crate) verified: Option<&'a Authentication>,
     /// The well-known name that the sender shows.
     pub(crate) named: Option<Shown>,
-    /// The receiver's server saw a proof that the shown sender's domain sent it.
+    /// It was verified, or the receiver's server saw a proof, that the shown sender's domain sent it.
     is_vouched_for: bool,
 }
 
@@ -254,12 +256,20 @@ fn letter<'a>(
         plain,
         domain,
         recorded: recorded::trusted(mail, organisation),
+        verified: facts.facts.iter().find_map(|fact| match fact {
+            Fact::Authentication(found) => Some(&**found),
+            _ => None,
+        }),
         named: None,
         is_vouched_for: false,
     };
     letter.named = brand::shown_in(&letter.shown_name());
     let vouches = |recorded: &Recorded<'_>| recorded.vouches_for(letter.site());
-    letter.is_vouched_for = letter.recorded.as_ref().is_some_and(vouches);
+    letter.is_vouched_for = match letter.verified.map(|verified| verified.dmarc.outcome) {
+        Some(DmarcOutcome::Pass) => true,
+        Some(DmarcOutcome::Fail) => false,
+        _ => letter.recorded.as_ref().is_some_and(vouches),
+    };
     letter
 }
 

@@ -67,8 +67,6 @@ const TENANTS: &[&str] = &[
     "intercom-mail.com",
     "ddns.net",
     "duckdns.org",
-    "zendesk.com",
-    "freshdesk.com",
     "myshopify.com",
     "weebly.com",
     "wixsite.com",
