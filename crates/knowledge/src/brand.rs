@@ -334,7 +334,9 @@ pub fn imitated(host: &str) -> Option<&'static Brand> {
     let imitates = |brand: &Brand| {
         brand.domains.iter().any(|domain| host.holds(domain)) || brand.words.iter().any(|word| host.spells(word))
     };
-    BRANDS.iter().find(|brand| imitates(brand))
+    let found = BRANDS.iter().find(|brand| imitates(brand))?;
+    // Its name under the domain of a country is its own.
+    (!sender::belongs(found, registrable)).then_some(found)
 }
 
 /// The words of a host.

@@ -61,7 +61,10 @@ pub fn honest() -> Vec<(String, Vec<u8>)> {
 impl Honest {
     fn build(&self) -> Vec<u8> {
         let mut mail = self.way(Mail::new());
-        mail = mail.header("From", self.from).header("To", TO).header("Subject", self.subject);
+        mail = mail
+            .header("From", self.from)
+            .header("To", TO)
+            .header("Subject", self.subject);
         if !self.reply_to.is_empty() {
             mail = mail.header("Reply-To", self.reply_to);
         }

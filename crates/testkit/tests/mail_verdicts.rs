@@ -73,8 +73,13 @@ impl Tally {
             self.mails as f64 / self.seconds.max(1e-9),
         );
         if std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some() {
-            let wrong = if is_phishing { &self.misses } else { &self.alarms };
-            wrong.iter().for_each(|line| println!("  {name}: {line}"));
+            // What has no points has nothing to tell.
+            let near = self
+                .misses
+                .iter()
+                .filter(|line| is_phishing || !line.starts_with("  0"));
+            let wrong = self.alarms.iter().filter(|_| !is_phishing).chain(near);
+            wrong.for_each(|line| println!("  {name}: {line}"));
         }
     }
 }
@@ -89,9 +94,9 @@ fn hints(name: &str) -> Hints {
 fn told(findings: &[Finding]) -> String {
     let mut findings: Vec<&Finding> = findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.weight));
-    let told = findings.iter().map(|finding| {
-        format!("[{} {} {}]", finding.weight.thousandths(), finding.rule, finding.title)
-    });
+    let told = findings
+        .iter()
+        .map(|finding| format!("[{} {} {}]", finding.weight.thousandths(), finding.rule, finding.title));
     told.collect::<Vec<_>>().join(" ")
 }
 
@@ -101,7 +106,9 @@ fn cpu() -> f64 {
     let nanos = stat.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
     match nanos {
         Some(nanos) => nanos as f64 / 1e9,
-        None => std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0.0, |passed| passed.as_secs_f64()),
+        None => std::time::SystemTime::UNIX_EPOCH
+            .elapsed()
+            .map_or(0.0, |passed| passed.as_secs_f64()),
     }
 }
 
@@ -121,17 +128,33 @@ fn folder(engine: &Engine, test: &str, name: &str) -> Option<Tally> {
     let mut tally = Tally::default();
     for path in files(&folder) {
         let bytes = fs::read(&path).expect("a readable file");
-        if is_mail(&path, &bytes) {
-            let short: String = path.file_name().unwrap_or_default().to_string_lossy().chars().rev().take(24).collect();
-            tally.judge(engine, &format!("{}.eml", short.chars().rev().collect::<String>()), bytes);
+        if let Some(bytes) = mail(&path, bytes) {
+            let short: String = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .chars()
+                .rev()
+                .take(24)
+                .collect();
+            tally.judge(
+                engine,
+                &format!("{}.eml", short.chars().rev().collect::<String>()),
+                bytes,
+            );
         }
     }
     Some(tally)
 }
 
-fn is_mail(path: &Path, bytes: &[u8]) -> bool {
+/// The mail that a file is, or carries in JSON.
+fn mail(path: &Path, bytes: Vec<u8>) -> Option<Vec<u8>> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    !bytes.is_empty() && name != "cmds" && !name.ends_with(".txt") && !name.ends_with(".md")
+    if name.ends_with(".json") {
+        let json: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        return json.get("text")?.as_str().map(|text| text.as_bytes().to_vec());
+    }
+    (!bytes.is_empty() && name != "cmds" && !name.ends_with(".md")).then_some(bytes)
 }
 
 fn engine() -> Engine {
@@ -153,7 +176,9 @@ fn phishing_alarms_and_honest_mail_does_not() {
         ("mail/spamassassin/easy-ham-2", false, 1.0),
         ("mail/spamassassin/spam-1", true, 0.0),
     ] {
-        let Some(tally) = folder(&engine, "verdicts over mail", name) else { continue };
+        let Some(tally) = folder(&engine, "verdicts over mail", name) else {
+            continue;
+        };
         tally.print(name, is_phishing);
         let share = 100.0 * tally.alarming() as f64 / tally.mails.max(1) as f64;
         met.push((name, if is_phishing { share >= bar } else { share <= bar }, share, bar));

@@ -5,10 +5,10 @@ use super::archive::{
 };
 use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::email::{
-    attachment, authentication, authentication_passed, callback, elsewhere, extortion, header_sanity, hidden_text,
-    landing, name_address, odd_letters, own_domain, password_page, payment, picture_only, prize, promotion,
-    recipient_in_link, reply_to, sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling, thread,
-    threat, urgency, windfall,
+    attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, header_sanity,
+    hidden_text, landing, name_address, odd_letters, own_domain, password_page, payment, picture_only, prize,
+    promotion, recipient_in_link, reply_to, sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling,
+    thread, threat, urgency, windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
@@ -52,6 +52,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(smuggling::Smuggling),
     || Box::new(password_page::PasswordPage),
     || Box::new(attachment::Attachment),
+    || Box::new(file_alone::FileAlone),
     || Box::new(payment::PaymentRequest),
     || Box::new(callback::CallbackScam),
     || Box::new(windfall::Windfall),

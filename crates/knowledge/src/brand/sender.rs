@@ -100,6 +100,7 @@ const OFFICIAL: &[&str] = &[
     "order",
     "orders",
     "org",
+    "personal",
     "plus",
     "post",
     "prime",

@@ -29,8 +29,20 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         reply_to: "contracts@supplier.example",
         subject: "Complete with DocuSign: Framework agreement 2026.pdf",
-        text: &["Contract desk sent you a document to review and sign.", "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign."],
-        links: &[("REVIEW DOCUMENT", "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5"), ("Download the app", "https://www.docusign.com/features-and-benefits/mobile")],
+        text: &[
+            "Contract desk sent you a document to review and sign.",
+            "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign.",
+        ],
+        links: &[
+            (
+                "REVIEW DOCUMENT",
+                "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5",
+            ),
+            (
+                "Download the app",
+                "https://www.docusign.com/features-and-benefits/mobile",
+            ),
+        ],
         ..NONE
     },
     Honest {
@@ -41,8 +53,20 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::SafeLinks,
         reply_to: "contracts@supplier.example",
         subject: "Complete with DocuSign: Framework agreement 2026.pdf",
-        text: &["Contract desk sent you a document to review and sign.", "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign."],
-        links: &[("REVIEW DOCUMENT", "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5"), ("Download the app", "https://www.docusign.com/features-and-benefits/mobile")],
+        text: &[
+            "Contract desk sent you a document to review and sign.",
+            "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign.",
+        ],
+        links: &[
+            (
+                "REVIEW DOCUMENT",
+                "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5",
+            ),
+            (
+                "Download the app",
+                "https://www.docusign.com/features-and-benefits/mobile",
+            ),
+        ],
         ..NONE
     },
     Honest {
@@ -53,8 +77,20 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Proofpoint,
         reply_to: "contracts@supplier.example",
         subject: "Complete with DocuSign: Framework agreement 2026.pdf",
-        text: &["Contract desk sent you a document to review and sign.", "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign."],
-        links: &[("REVIEW DOCUMENT", "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5"), ("Download the app", "https://www.docusign.com/features-and-benefits/mobile")],
+        text: &[
+            "Contract desk sent you a document to review and sign.",
+            "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign.",
+        ],
+        links: &[
+            (
+                "REVIEW DOCUMENT",
+                "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5",
+            ),
+            (
+                "Download the app",
+                "https://www.docusign.com/features-and-benefits/mobile",
+            ),
+        ],
         ..NONE
     },
     Honest {
@@ -65,8 +101,20 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Mimecast,
         reply_to: "contracts@supplier.example",
         subject: "Complete with DocuSign: Framework agreement 2026.pdf",
-        text: &["Contract desk sent you a document to review and sign.", "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign."],
-        links: &[("REVIEW DOCUMENT", "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5"), ("Download the app", "https://www.docusign.com/features-and-benefits/mobile")],
+        text: &[
+            "Contract desk sent you a document to review and sign.",
+            "Please review and sign the document. Do not share this email: it contains a secure link to DocuSign.",
+        ],
+        links: &[
+            (
+                "REVIEW DOCUMENT",
+                "https://na4.docusign.net/Signing/EmailStart.aspx?a=8f31c2&acct=77&er=5",
+            ),
+            (
+                "Download the app",
+                "https://www.docusign.com/features-and-benefits/mobile",
+            ),
+        ],
         ..NONE
     },
     Honest {
@@ -77,8 +125,14 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Microsoft,
         reply_to: "purchasing@supplier.example",
         subject: "Signature requested on \"Non-disclosure agreement\"",
-        text: &["Supplier Purchasing requests your signature on Non-disclosure agreement.", "After you sign, all parties will receive a final PDF copy by email."],
-        links: &[("Review and sign", "https://eu1.documents.adobe.com/public/esign?tsid=CBFCIBAA3")],
+        text: &[
+            "Supplier Purchasing requests your signature on Non-disclosure agreement.",
+            "After you sign, all parties will receive a final PDF copy by email.",
+        ],
+        links: &[(
+            "Review and sign",
+            "https://eu1.documents.adobe.com/public/esign?tsid=CBFCIBAA3",
+        )],
         ..NONE
     },
     Honest {
@@ -99,8 +153,17 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "dhl.de",
         by: Receiver::Own,
         subject: "Ihr DHL Paket kommt am Dienstag",
-        text: &["Guten Tag, Ihr Paket von Beispielversand wird voraussichtlich am Dienstag zwischen 10 und 12 Uhr zugestellt.", "Sie sind nicht zu Hause? Legen Sie einen Ablageort fest."],
-        links: &[("Sendung verfolgen", "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode=00340434"), ("Ablageort", "https://www.dhl.de/ablageort")],
+        text: &[
+            "Guten Tag, Ihr Paket von Beispielversand wird voraussichtlich am Dienstag zwischen 10 und 12 Uhr zugestellt.",
+            "Sie sind nicht zu Hause? Legen Sie einen Ablageort fest.",
+        ],
+        links: &[
+            (
+                "Sendung verfolgen",
+                "https://www.dhl.de/de/privatkunden/pakete-empfangen/verfolgen.html?piececode=00340434",
+            ),
+            ("Ablageort", "https://www.dhl.de/ablageort"),
+        ],
         ..NONE
     },
     Honest {
@@ -122,7 +185,10 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Proofpoint,
         subject: "UPS Update: Package Scheduled for Delivery Tomorrow",
         text: &["Your package is scheduled for delivery on Tuesday. A signature is required."],
-        links: &[("Follow my delivery", "https://www.ups.com/track?loc=en_US&tracknum=1Z2345YY0678901234")],
+        links: &[(
+            "Follow my delivery",
+            "https://www.ups.com/track?loc=en_US&tracknum=1Z2345YY0678901234",
+        )],
         ..NONE
     },
     Honest {
@@ -132,8 +198,16 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "royalmail.com",
         by: Receiver::Google,
         subject: "We tried to deliver your parcel",
-        text: &["We were unable to deliver your parcel today as nobody was in. You can rebook a delivery or collect it."],
-        links: &[("Rebook delivery", "https://49dkjhxx.r.eu-west-1.awstrack.me/L0/https:%2F%2Fwww.royalmail.com%2Frebook/1/0102"), ("Royal Mail", "https://www.royalmail.com/")],
+        text: &[
+            "We were unable to deliver your parcel today as nobody was in. You can rebook a delivery or collect it.",
+        ],
+        links: &[
+            (
+                "Rebook delivery",
+                "https://49dkjhxx.r.eu-west-1.awstrack.me/L0/https:%2F%2Fwww.royalmail.com%2Frebook/1/0102",
+            ),
+            ("Royal Mail", "https://www.royalmail.com/"),
+        ],
         ..NONE
     },
     Honest {
@@ -155,7 +229,10 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         subject: "Su envío está en reparto",
         text: &["Su envío será entregado hoy. Siga el estado de su envío en nuestra web."],
-        links: &[("Seguir envío", "https://www.correos.es/es/es/herramientas/localizador/envios/detalle?tracking-number=PQ4")],
+        links: &[(
+            "Seguir envío",
+            "https://www.correos.es/es/es/herramientas/localizador/envios/detalle?tracking-number=PQ4",
+        )],
         ..NONE
     },
     Honest {
@@ -177,7 +254,10 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Microsoft,
         subject: "La tua spedizione è in consegna",
         text: &["Gentile cliente, la tua spedizione è in consegna oggi."],
-        links: &[("Segui la spedizione", "https://www.poste.it/cerca/index.html#/risultati-spedizioni/CX1")],
+        links: &[(
+            "Segui la spedizione",
+            "https://www.poste.it/cerca/index.html#/risultati-spedizioni/CX1",
+        )],
         ..NONE
     },
     Honest {
@@ -187,8 +267,13 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "paypal.de",
         by: Receiver::Google,
         subject: "Sie haben eine Zahlung an Beispielladen GmbH gesendet",
-        text: &["Guten Tag, Sie haben eine Zahlung über 34,90 EUR an Beispielladen GmbH gesendet. Es kann einige Momente dauern, bis diese Transaktion in Ihrem Konto angezeigt wird."],
-        links: &[("Details aufrufen", "https://www.paypal.com/activity/payment/4JX"), ("Hilfe", "https://www.paypal.com/de/smarthelp/home")],
+        text: &[
+            "Guten Tag, Sie haben eine Zahlung über 34,90 EUR an Beispielladen GmbH gesendet. Es kann einige Momente dauern, bis diese Transaktion in Ihrem Konto angezeigt wird.",
+        ],
+        links: &[
+            ("Details aufrufen", "https://www.paypal.com/activity/payment/4JX"),
+            ("Hilfe", "https://www.paypal.com/de/smarthelp/home"),
+        ],
         ..NONE
     },
     Honest {
@@ -198,8 +283,13 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "intl.paypal.com",
         by: Receiver::Proofpoint,
         subject: "Receipt for your payment to Example Music Ltd",
-        text: &["You sent a payment of 9.99 USD to Example Music Ltd. Invoice number 88213. Transaction ID 4JX12345. If you did not authorize this payment, log in and go to the Resolution Center."],
-        links: &[("View transaction", "https://www.paypal.com/myaccount/transaction/details/4JX")],
+        text: &[
+            "You sent a payment of 9.99 USD to Example Music Ltd. Invoice number 88213. Transaction ID 4JX12345. If you did not authorize this payment, log in and go to the Resolution Center.",
+        ],
+        links: &[(
+            "View transaction",
+            "https://www.paypal.com/myaccount/transaction/details/4JX",
+        )],
         ..NONE
     },
     Honest {
@@ -209,7 +299,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "sparkasse-musterstadt.de",
         by: Receiver::Own,
         subject: "Neue Nachricht in Ihrem Postfach",
-        text: &["Guten Tag, in Ihrem elektronischen Postfach liegt eine neue Nachricht. Bitte melden Sie sich wie gewohnt im Online-Banking an. Aus Sicherheitsgründen enthält diese Mail keinen Link."],
+        text: &[
+            "Guten Tag, in Ihrem elektronischen Postfach liegt eine neue Nachricht. Bitte melden Sie sich wie gewohnt im Online-Banking an. Aus Sicherheitsgründen enthält diese Mail keinen Link.",
+        ],
         ..NONE
     },
     Honest {
@@ -230,7 +322,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "revolut.com",
         by: Receiver::Google,
         subject: "New sign in to your account",
-        text: &["We noticed a new sign in to your account on a new device. If this was you, you do not need to do anything. If not, secure your account in the app immediately."],
+        text: &[
+            "We noticed a new sign in to your account on a new device. If this was you, you do not need to do anything. If not, secure your account in the app immediately.",
+        ],
         links: &[("Help", "https://help.revolut.com/")],
         ..NONE
     },
@@ -243,7 +337,10 @@ pub(super) static TABLE: &[Honest] = &[
         reply_to: "billing@software.example",
         subject: "Your receipt from Example Software Inc. #2218-4410",
         text: &["Amount paid 49.00 USD. Date paid November 2, 2026. Payment method Visa 4242. Subscription renewed."],
-        links: &[("View invoice", "https://invoice.stripe.com/i/acct_1A2/live_9"), ("Contact", "https://software.example/support")],
+        links: &[
+            ("View invoice", "https://invoice.stripe.com/i/acct_1A2/live_9"),
+            ("Contact", "https://software.example/support"),
+        ],
         ..NONE
     },
     Honest {
@@ -253,7 +350,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "hosting.example",
         by: Receiver::Google,
         subject: "Payment failed for invoice 4471",
-        text: &["Hello, your payment failed because the card has expired. Please update your payment method within 7 days to avoid interruption of your service."],
+        text: &[
+            "Hello, your payment failed because the card has expired. Please update your payment method within 7 days to avoid interruption of your service.",
+        ],
         links: &[("Update payment method", "https://my.hosting.example/billing/methods")],
         ..NONE
     },
@@ -264,7 +363,10 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "supplier.example",
         by: Receiver::Own,
         subject: "Invoice 2026-1187",
-        text: &["Dear accounts payable, please find attached invoice 2026-1187 over 1,190.00 EUR. Please transfer the amount within 14 days to the account named on the invoice.", "Best regards, Accounts"],
+        text: &[
+            "Dear accounts payable, please find attached invoice 2026-1187 over 1,190.00 EUR. Please transfer the amount within 14 days to the account named on the invoice.",
+            "Best regards, Accounts",
+        ],
         personal: true,
         file: Some(("Invoice-2026-1187.pdf", "application/pdf")),
         ..NONE
@@ -276,7 +378,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "beispiel-lieferant.de",
         by: Receiver::Microsoft,
         subject: "Rechnung RE-20261102",
-        text: &["Sehr geehrte Damen und Herren, anbei erhalten Sie unsere Rechnung. Bitte überweisen Sie den Betrag bis zum 16.11.2026. Bei Fragen rufen Sie uns an: 030 901820-0."],
+        text: &[
+            "Sehr geehrte Damen und Herren, anbei erhalten Sie unsere Rechnung. Bitte überweisen Sie den Betrag bis zum 16.11.2026. Bei Fragen rufen Sie uns an: 030 901820-0.",
+        ],
         personal: true,
         file: Some(("RE-20261102.pdf", "application/pdf")),
         ..NONE
@@ -300,7 +404,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "accountprotection.microsoft.com",
         by: Receiver::Microsoft,
         subject: "Microsoft account security alert",
-        text: &["We think that someone else might have accessed the account j***@corp.example. To get back in, review recent activity and we will help you secure your account."],
+        text: &[
+            "We think that someone else might have accessed the account j***@corp.example. To get back in, review recent activity and we will help you secure your account.",
+        ],
         links: &[("Review recent activity", "https://account.live.com/Activity")],
         ..NONE
     },
@@ -311,8 +417,13 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "accounts.google.com",
         by: Receiver::Google,
         subject: "Security alert",
-        text: &["A new sign-in on Linux. We noticed a new sign-in to your account. If this was you, you do not need to do anything. If not, we will help you secure your account."],
-        links: &[("Check activity", "https://accounts.google.com/AccountChooser?Email=j.meyer@corp.example")],
+        text: &[
+            "A new sign-in on Linux. We noticed a new sign-in to your account. If this was you, you do not need to do anything. If not, we will help you secure your account.",
+        ],
+        links: &[(
+            "Check activity",
+            "https://accounts.google.com/AccountChooser?Email=j.meyer@corp.example",
+        )],
         ..NONE
     },
     Honest {
@@ -322,7 +433,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "github.com",
         by: Receiver::Google,
         subject: "[GitHub] Please verify your device",
-        text: &["Hey! A sign in attempt requires further verification because we did not recognize your device. Verification code: 731092."],
+        text: &[
+            "Hey! A sign in attempt requires further verification because we did not recognize your device. Verification code: 731092.",
+        ],
         links: &[("Settings", "https://github.com/settings/sessions")],
         ..NONE
     },
@@ -333,7 +446,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "tickets.example",
         by: Receiver::Microsoft,
         subject: "Reset your password",
-        text: &["Someone requested a new password for your account. If it was you, click the button below within 24 hours. If not, ignore this mail."],
+        text: &[
+            "Someone requested a new password for your account. If it was you, click the button below within 24 hours. If not, ignore this mail.",
+        ],
         links: &[("Reset password", "https://accounts.tickets.example/reset?token=6f1a")],
         ..NONE
     },
@@ -355,7 +470,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "corp.example",
         by: Receiver::Own,
         subject: "Your password expires in 5 days",
-        text: &["Your password will expire in 5 days. Change it at your workstation with Ctrl+Alt+Del. The service desk never asks for your password."],
+        text: &[
+            "Your password will expire in 5 days. Change it at your workstation with Ctrl+Alt+Del. The service desk never asks for your password.",
+        ],
         ..NONE
     },
     Honest {
@@ -365,7 +482,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "messaging.microsoft.com",
         by: Receiver::Microsoft,
         subject: "Microsoft 365 security: You have messages in quarantine",
-        text: &["Review these messages. 2 messages are being held for you to review as of 02.11.2026. Review them within 30 days."],
+        text: &[
+            "Review these messages. 2 messages are being held for you to review as of 02.11.2026. Review them within 30 days.",
+        ],
         links: &[("Review message", "https://security.microsoft.com/quarantine?id=1")],
         ..NONE
     },
@@ -376,8 +495,13 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "google.com",
         by: Receiver::Google,
         subject: "Your account storage is 80% full",
-        text: &["You are using 12 GB of 15 GB. When you run out of space, you cannot save new files. Get more storage or clean up space."],
-        links: &[("Clean up space", "https://one.google.com/storage/management"), ("Get more storage", "https://one.google.com/about/plans")],
+        text: &[
+            "You are using 12 GB of 15 GB. When you run out of space, you cannot save new files. Get more storage or clean up space.",
+        ],
+        links: &[
+            ("Clean up space", "https://one.google.com/storage/management"),
+            ("Get more storage", "https://one.google.com/about/plans"),
+        ],
         ..NONE
     },
     Honest {
@@ -387,7 +511,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "account.netflix.com",
         by: Receiver::Microsoft,
         subject: "Your payment was declined",
-        text: &["We had trouble with your current billing information. We will try again, but in the meantime you may want to update your payment details."],
+        text: &[
+            "We had trouble with your current billing information. We will try again, but in the meantime you may want to update your payment details.",
+        ],
         links: &[("Update account now", "https://www.netflix.com/YourAccountPayment")],
         ..NONE
     },
@@ -398,7 +524,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "email.apple.com",
         by: Receiver::Google,
         subject: "Your receipt from Apple.",
-        text: &["Receipt. Apple Account j.meyer@corp.example. Order ID MX7. iCloud+ with 200 GB storage, monthly, renews 2 December 2026. 2.99 EUR. If you did not authorize this purchase, visit report a problem."],
+        text: &[
+            "Receipt. Apple Account j.meyer@corp.example. Order ID MX7. iCloud+ with 200 GB storage, monthly, renews 2 December 2026. 2.99 EUR. If you did not authorize this purchase, visit report a problem.",
+        ],
         links: &[("Report a Problem", "https://reportaproblem.apple.com/")],
         ..NONE
     },
@@ -410,9 +538,24 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         leave: "https://packaging-monthly.us4.list-manage.com/unsubscribe?u=1",
         subject: "Lighter boxes, fewer claims",
-        text: &["Five ways to lighter boxes, what the new label rules mean, and trade fairs this winter.", "Win a ticket: answer three questions."],
-        links: &[("Read more", "https://packaging-monthly.us4.list-manage.com/track/click?u=1&id=2&e=3"), ("Unsubscribe", "https://packaging-monthly.us4.list-manage.com/unsubscribe?u=1&id=2")],
-        fields: &[("List-Id", "<packaging-monthly.list-manage.com>"), ("X-Mailer", "MailChimp Mailer")],
+        text: &[
+            "Five ways to lighter boxes, what the new label rules mean, and trade fairs this winter.",
+            "Win a ticket: answer three questions.",
+        ],
+        links: &[
+            (
+                "Read more",
+                "https://packaging-monthly.us4.list-manage.com/track/click?u=1&id=2&e=3",
+            ),
+            (
+                "Unsubscribe",
+                "https://packaging-monthly.us4.list-manage.com/unsubscribe?u=1&id=2",
+            ),
+        ],
+        fields: &[
+            ("List-Id", "<packaging-monthly.list-manage.com>"),
+            ("X-Mailer", "MailChimp Mailer"),
+        ],
         ..NONE
     },
     Honest {
@@ -424,7 +567,10 @@ pub(super) static TABLE: &[Honest] = &[
         leave: "https://hs.crm.example/unsub",
         subject: "Your invitation to our webinar on Thursday",
         text: &["Join our webinar: how teams lower their costs with better leads. Limited seats, register now."],
-        links: &[("Save my seat", "https://d2.crm-mail.example/Ctc/ZZ+113/c1"), ("Unsubscribe", "https://hs.crm.example/unsub")],
+        links: &[
+            ("Save my seat", "https://d2.crm-mail.example/Ctc/ZZ+113/c1"),
+            ("Unsubscribe", "https://hs.crm.example/unsub"),
+        ],
         ..NONE
     },
     Honest {
@@ -436,7 +582,10 @@ pub(super) static TABLE: &[Honest] = &[
         leave: "https://click.news.outdoor-shop.example/u",
         subject: "Nur heute: 20 % Rabatt auf alles!",
         text: &["Nur heute: 20 % Rabatt auf alles. Gutschein: HERBST20. Kostenloser Versand ab 50 EUR."],
-        links: &[("Jetzt shoppen", "https://click.news.outdoor-shop.example/?qs=5f1"), ("Abmelden", "https://click.news.outdoor-shop.example/u?qs=6")],
+        links: &[
+            ("Jetzt shoppen", "https://click.news.outdoor-shop.example/?qs=5f1"),
+            ("Abmelden", "https://click.news.outdoor-shop.example/u?qs=6"),
+        ],
         ..NONE
     },
     Honest {
@@ -447,8 +596,13 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         leave: "https://click.mail.air.example/u",
         subject: "Congratulations, you have reached Silver",
-        text: &["Congratulations! You have been selected for Silver status. Claim your welcome bonus of 500 points and redeem your reward before 31 December."],
-        links: &[("See my benefits", "https://click.mail.air.example/l/1"), ("My account", "https://www.air.example/account")],
+        text: &[
+            "Congratulations! You have been selected for Silver status. Claim your welcome bonus of 500 points and redeem your reward before 31 December.",
+        ],
+        links: &[
+            ("See my benefits", "https://click.mail.air.example/l/1"),
+            ("My account", "https://www.air.example/account"),
+        ],
         ..NONE
     },
     Honest {
@@ -459,8 +613,13 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         leave: "https://detection.substack.com/action/disable_email",
         subject: "What we learned from 1,000 phishing mails",
-        text: &["This week: attackers claim to have recorded victims and ask for bitcoin; urgent requests for gift cards; and an inheritance of millions. How do people fall for it?"],
-        links: &[("Read in app", "https://open.substack.com/pub/detection/p/phish"), ("Unsubscribe", "https://detection.substack.com/action/disable_email")],
+        text: &[
+            "This week: attackers claim to have recorded victims and ask for bitcoin; urgent requests for gift cards; and an inheritance of millions. How do people fall for it?",
+        ],
+        links: &[
+            ("Read in app", "https://open.substack.com/pub/detection/p/phish"),
+            ("Unsubscribe", "https://detection.substack.com/action/disable_email"),
+        ],
         ..NONE
     },
     Honest {
@@ -471,7 +630,9 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Own,
         leave: "https://www.apotheke.example/abmelden",
         subject: "Ihr Ratgeber: Blutdruck senken",
-        text: &["Ratgeber im November: Blutdruck senken, Rückenschmerzen vorbeugen, Diabetes erkennen. 10 % Rabatt auf Vitamine."],
+        text: &[
+            "Ratgeber im November: Blutdruck senken, Rückenschmerzen vorbeugen, Diabetes erkennen. 10 % Rabatt auf Vitamine.",
+        ],
         links: &[("Zum Ratgeber", "https://www.apotheke.example/ratgeber")],
         ..NONE
     },
@@ -484,7 +645,10 @@ pub(super) static TABLE: &[Honest] = &[
         leave: "https://www.linkedin.com/e/v2?e=1",
         subject: "You have 3 new invitations",
         text: &["3 people want to connect with you."],
-        links: &[("View invitations", "https://www.linkedin.com/comm/mynetwork/invite-connect/invitations?midToken=AQ")],
+        links: &[(
+            "View invitations",
+            "https://www.linkedin.com/comm/mynetwork/invite-connect/invitations?midToken=AQ",
+        )],
         ..NONE
     },
     Honest {
@@ -495,8 +659,13 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Google,
         leave: "https://www.relief.example/u",
         subject: "Your donation at work",
-        text: &["Dear friend, thanks to your donation, the fund helped 1,200 orphans. A second donation today is doubled. Donate now."],
-        links: &[("Donate", "https://donate.relief.example/?c=nov"), ("Unsubscribe", "https://www.relief.example/u")],
+        text: &[
+            "Dear friend, thanks to your donation, the fund helped 1,200 orphans. A second donation today is doubled. Donate now.",
+        ],
+        links: &[
+            ("Donate", "https://donate.relief.example/?c=nov"),
+            ("Unsubscribe", "https://www.relief.example/u"),
+        ],
         ..NONE
     },
     Honest {
@@ -517,7 +686,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "atlassian.net",
         by: Receiver::Microsoft,
         subject: "[JIRA] (OPS-118) Gateway drops mails",
-        text: &["ap-clerk commented on OPS-118: the gateway drops mails with encrypted attachments since 9:00. Urgent, please look immediately."],
+        text: &[
+            "ap-clerk commented on OPS-118: the gateway drops mails with encrypted attachments since 9:00. Urgent, please look immediately.",
+        ],
         links: &[("View issue", "https://corpexample.atlassian.net/browse/OPS-118")],
         fields: &[("Precedence", "bulk")],
         ..NONE
@@ -542,7 +713,10 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Own,
         subject: "INC0012345 has been resolved",
         text: &["Your incident has been resolved. If it happens again, reply to this mail within 5 days."],
-        links: &[("View incident", "https://corpexample.service-now.com/nav_to.do?uri=incident.do")],
+        links: &[(
+            "View incident",
+            "https://corpexample.service-now.com/nav_to.do?uri=incident.do",
+        )],
         ..NONE
     },
     Honest {
@@ -555,7 +729,10 @@ pub(super) static TABLE: &[Honest] = &[
         subject: "[corp/portal] Run failed: build - main (4f2c1aa)",
         text: &["build: All jobs have failed. View workflow run."],
         links: &[("View workflow run", "https://github.com/corp/portal/actions/runs/1")],
-        fields: &[("List-Id", "corp/portal <portal.corp.github.com>"), ("In-Reply-To", "<corp/portal@github.com>")],
+        fields: &[
+            ("List-Id", "corp/portal <portal.corp.github.com>"),
+            ("In-Reply-To", "<corp/portal@github.com>"),
+        ],
         ..NONE
     },
     Honest {
@@ -611,7 +788,13 @@ pub(super) static TABLE: &[Honest] = &[
         by: Receiver::Microsoft,
         subject: "Invitation: Weekly @ Tue 3 Nov 2026 10:00",
         text: &["You have been invited to Weekly. Going? Yes - No - Maybe"],
-        links: &[("Join with Google Meet", "https://meet.google.com/abc-defg-hij"), ("Yes", "https://calendar.google.com/calendar/event?action=RESPOND&eid=Nmk")],
+        links: &[
+            ("Join with Google Meet", "https://meet.google.com/abc-defg-hij"),
+            (
+                "Yes",
+                "https://calendar.google.com/calendar/event?action=RESPOND&eid=Nmk",
+            ),
+        ],
         file: Some(("invite.ics", "text/calendar")),
         ..NONE
     },
@@ -680,7 +863,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "corp.example",
         by: Receiver::Own,
         subject: "Survey: canteen",
-        text: &["Dear colleagues, please answer a few questions about the canteen until Friday. The survey is anonymous."],
+        text: &[
+            "Dear colleagues, please answer a few questions about the canteen until Friday. The survey is anonymous.",
+        ],
         links: &[("To the survey", "https://forms.office.com/e/7aQ")],
         ..NONE
     },
@@ -693,10 +878,18 @@ pub(super) static TABLE: &[Honest] = &[
         reply_to: "somebody@elsewhere.example",
         leave: "mailto:users-leave@lists.project.example",
         subject: "Re: [users] Build fails on ARM",
-        text: &["On Sunday somebody wrote: > it fails", "You need to verify your toolchain first. See the page below."],
+        text: &[
+            "On Sunday somebody wrote: > it fails",
+            "You need to verify your toolchain first. See the page below.",
+        ],
         links: &[("page", "https://docs.project.example/arm")],
         personal: true,
-        fields: &[("List-Id", "<users.lists.project.example>"), ("List-Post", "<mailto:users@lists.project.example>"), ("In-Reply-To", "<1@elsewhere.example>"), ("References", "<1@elsewhere.example>")],
+        fields: &[
+            ("List-Id", "<users.lists.project.example>"),
+            ("List-Post", "<mailto:users@lists.project.example>"),
+            ("In-Reply-To", "<1@elsewhere.example>"),
+            ("References", "<1@elsewhere.example>"),
+        ],
         ..NONE
     },
     Honest {
@@ -706,7 +899,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "gmail.com",
         by: Receiver::Microsoft,
         subject: "Question about your article",
-        text: &["Hello, I read your article about packaging. Is there a longer version? My number is below if you prefer to talk. Thank you and good day."],
+        text: &[
+            "Hello, I read your article about packaging. Is there a longer version? My number is below if you prefer to talk. Thank you and good day.",
+        ],
         personal: true,
         ..NONE
     },
@@ -717,7 +912,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "web.de",
         by: Receiver::Google,
         subject: "Sunday",
-        text: &["Hello dear, are you available on Sunday? I am in a meeting of the choir until noon. The gift card for the book shop is for you. Love"],
+        text: &[
+            "Hello dear, are you available on Sunday? I am in a meeting of the choir until noon. The gift card for the book shop is for you. Love",
+        ],
         personal: true,
         ..NONE
     },
@@ -730,7 +927,10 @@ pub(super) static TABLE: &[Honest] = &[
         subject: "RE: offer",
         text: &["Hi, sounds good, please send the contract. I will make the payment next week. Sent from my phone"],
         personal: true,
-        fields: &[("In-Reply-To", "<77@corp.example>"), ("References", "<77@corp.example>")],
+        fields: &[
+            ("In-Reply-To", "<77@corp.example>"),
+            ("References", "<77@corp.example>"),
+        ],
         ..NONE
     },
     Honest {
@@ -740,7 +940,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "supplier.example",
         by: Receiver::Microsoft,
         subject: "Our new bank account",
-        text: &["Dear customer, we have changed banks. You find our new bank details on the attached letter. Please call your known contact at our company to verify before you change anything."],
+        text: &[
+            "Dear customer, we have changed banks. You find our new bank details on the attached letter. Please call your known contact at our company to verify before you change anything.",
+        ],
         personal: true,
         file: Some(("New-bank-details.pdf", "application/pdf")),
         ..NONE
@@ -775,7 +977,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "corp.example",
         by: Receiver::Own,
         subject: "Ihre Gehaltsabrechnung Oktober",
-        text: &["Ihre Gehaltsabrechnung für Oktober liegt im Personalportal bereit. Mit freundlichen Grüßen, Ihre Personalabteilung"],
+        text: &[
+            "Ihre Gehaltsabrechnung für Oktober liegt im Personalportal bereit. Mit freundlichen Grüßen, Ihre Personalabteilung",
+        ],
         links: &[("Personalportal", "https://portal.corp.example/personal")],
         ..NONE
     },
@@ -798,7 +1002,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "booking-lufthansa.com",
         by: Receiver::Microsoft,
         subject: "Your booking details | Departure: 10 November 2026 | FRA-LHR",
-        text: &["Thank you for your booking. Booking code ABC123. Please check in online from 23 hours before departure."],
+        text: &[
+            "Thank you for your booking. Booking code ABC123. Please check in online from 23 hours before departure.",
+        ],
         links: &[("Check in", "https://www.lufthansa.com/de/en/online-check-in")],
         ..NONE
     },
@@ -820,7 +1026,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "elster.de",
         by: Receiver::Own,
         subject: "Neue Nachricht in Mein ELSTER",
-        text: &["Sehr geehrte Nutzerin, sehr geehrter Nutzer, in Ihrem Posteingang liegt ein neuer Bescheid zur Abholung bereit. Diese Mail enthält aus Sicherheitsgründen keine Links."],
+        text: &[
+            "Sehr geehrte Nutzerin, sehr geehrter Nutzer, in Ihrem Posteingang liegt ein neuer Bescheid zur Abholung bereit. Diese Mail enthält aus Sicherheitsgründen keine Links.",
+        ],
         ..NONE
     },
     Honest {
@@ -830,7 +1038,9 @@ pub(super) static TABLE: &[Honest] = &[
         signs: "dgfip.finances.gouv.fr",
         by: Receiver::Google,
         subject: "Votre avis d'impôt est disponible",
-        text: &["Votre avis d'impôt est disponible dans votre espace particulier. Ne cliquez pas sur les liens de messages inconnus."],
+        text: &[
+            "Votre avis d'impôt est disponible dans votre espace particulier. Ne cliquez pas sur les liens de messages inconnus.",
+        ],
         links: &[("impots.gouv.fr", "https://www.impots.gouv.fr/")],
         ..NONE
     },

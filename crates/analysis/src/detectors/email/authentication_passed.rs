@@ -43,10 +43,14 @@ impl Detector for AuthenticationPassed {
                 recorded.summary(),
                 shown(&recorded.by)
             );
-            scene.found(weighed(&INFO, title, 0, letter.header(recorded.field(), &recorded.excerpt())));
+            scene.found(weighed(
+                &INFO,
+                title,
+                0,
+                letter.header(recorded.field(), &recorded.excerpt()),
+            ));
         }
-        let name = brand::shown_in(&letter.shown_name());
-        let shows = name.is_some_and(|found| !brand::belongs(found.brand, &letter.domain));
+        let shows = letter.foreign_name().is_some();
         if shows || brand::imitated(&letter.domain).is_some() {
             let title = format!(
                 "authentication passed, for the sender's own domain {} ({}, recorded by {})",

@@ -40,7 +40,15 @@ impl Detector for CallbackScam {
         let number = numbers.next().or_else(|| telephone(letter.mail.subject.raw()));
         let own = letter.links.iter().any(|led| led.site() == letter.site());
         let unproved = letter.is_free() || !letter.is_vouched_for();
-        let foreign = brand::shown_in(&letter.plain).is_some_and(|shown| !brand::belongs(shown.brand, &letter.domain));
+        let foreign = || {
+            brand::shown_in(
+                letter
+                    .plain
+                    .get(..letter.plain.floor_char_boundary(400))
+                    .unwrap_or_default(),
+            )
+            .is_some_and(|shown| !brand::belongs(shown.brand, &letter.domain))
+        };
         if let Some(number) = number
             && found.count(Theme::Charge) >= 3
             && (found.has(Theme::Call) || found.count(Theme::Charge) >= 6)
@@ -48,7 +56,7 @@ impl Detector for CallbackScam {
             && !own
             && !letter.is_bulk()
         {
-            let weight = if unproved && letter.recorded.is_some() || letter.is_free() || foreign {
+            let weight = if unproved && letter.recorded.is_some() || letter.is_free() || foreign() {
                 400
             } else {
                 200

@@ -3,11 +3,14 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | sender or subject show a well-known name that is not the sender's, and no link leads to its owner | 0.30 | whoever speaks for a service leads there |
-//! | nothing proves the sender, and no link leads to its domain | 0.15 | click counters of others are in proved mail |
+//! | nothing proves the sender, and no link leads to its domain | 0.24 | click counters of others are in proved mail |
+//! | somebody's account with a service is proved, and no link leads to it | 0.25 | such accounts send what their own pages ask for |
+//! | the sender is proved, and no link leads to it or to who signed | 0.07 | partners, and click counters of others |
 
 use super::landing::is_beside;
+use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::{host, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::brand;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
@@ -38,11 +41,21 @@ impl Detector for LinksElsewhere {
         if letter.domain.is_empty() || scene.organisation().owns_domain(&letter.domain) {
             return;
         }
-        let named = brand::shown_in(&letter.shown_name()).or_else(|| brand::shown_in(letter.mail.subject.raw()));
+        let named = letter.named.or_else(|| brand::shown_in(letter.mail.subject.raw()));
         let foreign = named.filter(|found| !brand::belongs(found.brand, &letter.domain));
         let leads_to = |wanted: &dyn Fn(&str) -> bool| letter.links.iter().any(|led| wanted(&led.host));
         let own =
             |host: &str| host::registrable(host) == letter.site() || host::name(host) == host::name(&letter.domain);
+        let proved = letter
+            .recorded
+            .as_ref()
+            .map(|recorded| recorded.proved())
+            .unwrap_or_default();
+        let signed = |host: &str| {
+            let mut names = proved.iter().map(|domain| host::name(domain));
+            let owner = brand::owner(host);
+            names.any(|name| name == host::name(host)) || (owner.is_some() && owner == brand::owner(&letter.domain))
+        };
         let (title, weight) = match foreign {
             Some(found)
                 if !leads_to(&|host| brand::belongs(found.brand, host))
@@ -62,10 +75,23 @@ impl Detector for LinksElsewhere {
                     "nothing proves the sender, and the links lead elsewhere, to {}",
                     shown(&first.host)
                 ),
-                150,
+                240,
             ),
+            // Whoever keeps a list, or writes from a free mailbox, leads elsewhere all day.
+            _ if letter.recorded.is_some()
+                && letter.is_vouched_for()
+                && !letter.is_free()
+                && !letter.is_bulk()
+                && !leads_to(&own)
+                && !leads_to(&signed) =>
+            {
+                (
+                    format!("none of the links lead to the sender, but to {}", shown(&first.host)),
+                    if is_tenant(&letter.domain) { 250 } else { 70 },
+                )
+            }
             _ => return,
         };
-        scene.found(weighed(&INFO, title, weight, first.evidence()));
+        scene.found(weighed(&INFO, title, weight, first.evidence()).about(target(&first.to, &first.host)));
     }
 }

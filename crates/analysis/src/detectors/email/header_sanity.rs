@@ -2,7 +2,7 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | the way to leave the list leads to a domain that has nothing to do with the mail | 0.12 | real lists are left where they are kept |
+//! | the way to leave the list leads to a domain that has nothing to do with the mail | 0.15 | real lists are left where they are kept |
 //! | no date, or one a week and more away from when the first server took it | 0.08 | clocks are wrong, seldom by so much |
 //! | the recipient is nobody or a fantasy | 0.06 | blind copies |
 
@@ -42,15 +42,10 @@ impl Detector for HeaderSanity {
                 "the way to leave the list leads to {}, which has nothing to do with the mail",
                 shown(&away)
             );
-            scene.found(weighed(&INFO, title, 120, letter.header("List-Unsubscribe", &away)));
+            scene.found(weighed(&INFO, title, 150, letter.header("List-Unsubscribe", &away)));
             return;
         }
-        let taken = mail
-            .hops
-            .iter()
-            .rev()
-            .find_map(|hop| hop.at)
-            .map(|at| at.moment.unix());
+        let taken = mail.hops.iter().rev().find_map(|hop| hop.at).map(|at| at.moment.unix());
         let away = mail
             .date
             .zip(taken)

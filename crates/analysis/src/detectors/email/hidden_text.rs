@@ -3,6 +3,8 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | characters that take no room stand inside of five words or more | 0.25 | languages that need them are not written in Latin letters |
+//! | a fifth of the words and more, a dozen at least, are numbers and letters in turns | 0.25 | listings of programs, which come as files |
+//! | much hidden text, and next to none shown | 0.30 | a picture with words for filters |
 //! | more hidden text than shown, and much of it | 0.20 | previews of newsletters are a line |
 
 use super::{Letter, weighed};
@@ -38,6 +40,16 @@ impl Detector for HiddenText {
                     format!("{broken} words are broken by characters that take no room"),
                     250,
                 ),
+                () if fillers(wording.shown.raw()) => {
+                    ("the text is stuffed with words that nobody can say".to_owned(), 250)
+                }
+                () if wording.hidden_length > 400 && wording.length < 100 => (
+                    format!(
+                        "{} characters are hidden, {} are shown",
+                        wording.hidden_length, wording.length
+                    ),
+                    300,
+                ),
                 () if wording.hidden_length > 400 && wording.hidden_length > wording.length => (
                     format!(
                         "{} characters are hidden, {} are shown",
@@ -56,6 +68,19 @@ impl Detector for HiddenText {
             return;
         }
     }
+}
+
+/// Whether the text is stuffed with words that change from mail to mail: digits and small letters in turns.
+fn fillers(text: &str) -> bool {
+    let words = text.split_whitespace().take(400).filter(|word| word.len() <= 40);
+    let (mut all, mut odd) = (0_usize, 0_usize);
+    for word in words {
+        all += 1;
+        let digits = word.bytes().filter(u8::is_ascii_digit).count();
+        let letters = word.bytes().filter(u8::is_ascii_lowercase).count();
+        odd += usize::from(word.len() >= 5 && digits >= 2 && letters >= 2 && digits + letters == word.len());
+    }
+    odd >= 12 && odd * 5 >= all
 }
 
 /// Places where a character without room stands between two Latin letters.

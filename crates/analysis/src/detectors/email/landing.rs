@@ -2,13 +2,14 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | most links lead to free pages, storage for everyone or shorteners, and the sender is not theirs | 0.30 | whoever has a house invites there |
+//! | all links lead to free pages, storage for everyone or shorteners, and the sender is not theirs | 0.36 | whoever has a house invites there |
+//! | most links lead to free pages, storage for everyone or shorteners, and the sender is not theirs | 0.30 | the same |
 //! | the same, and the mail is somebody's own | 0.20 | people send short links to one another |
 //! | most links lead to where people share documents | 0.12 | so do colleagues |
 //! | a link leads to a bare address | 0.35 | no organisation invites to a number |
 
 use super::{Letter, weighed};
-use crate::detectors::link::shown;
+use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::url::Url;
 use watchfire_knowledge::mail::Place;
@@ -44,7 +45,7 @@ impl Detector for Landing {
             })
         }) {
             let title = format!("a link leads to the bare address {}", shown(&bare.host));
-            scene.found(weighed(&INFO, title, 350, bare.evidence()));
+            scene.found(weighed(&INFO, title, 350, bare.evidence()).about(target(&bare.to, &bare.host)));
             return;
         }
         let own = |host: &str| {
@@ -68,14 +69,15 @@ impl Detector for Landing {
         if all * 2 < links.len() {
             return;
         }
-        let personal = letter.is_free() || letter.mail.refers_to > 0;
+        let personal = letter.is_free();
         let (what, weight) = match place {
             Place::Shared => ("documents are shared", 120),
             Place::Open if personal => ("anyone can put a page or hide where it leads", 200),
+            Place::Open if all == links.len() => ("anyone can put a page or hide where it leads", 360),
             Place::Open => ("anyone can put a page or hide where it leads", 300),
         };
         let title = format!("the mail's links lead to {}, where {what}", shown(&first.host));
-        scene.found(weighed(&INFO, title, weight, first.evidence()));
+        scene.found(weighed(&INFO, title, weight, first.evidence()).about(target(&first.to, &first.host)));
     }
 }
 

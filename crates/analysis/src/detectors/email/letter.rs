@@ -8,11 +8,12 @@ use crate::detectors::link::host;
 use crate::url::Url;
 use std::collections::HashMap;
 use std::sync::Arc;
+use watchfire_knowledge::brand::{self, Shown};
 use watchfire_knowledge::wording::{self, Found};
 use watchfire_knowledge::{confusable, mail as carriers};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Evidence, Fact, FactSet, Link, MailFacts, Mailbox, ObservableType, Observed,
-    Organisation, Place, Wording,
+    ArtifactId, ArtifactRecord, Authentication, DmarcOutcome, Evidence, Fact, FactSet, Link, MailFacts, Mailbox,
+    ObservableType, Observed, Organisation, Place, Wording,
 };
 
 /// Links of one mail that are looked at.
@@ -38,6 +39,12 @@ pub struct Letter<'a> {
     pub(crate) domain: String,
     /// What the receiver's own server wrote about the origin.
     pub(crate) recorded: Option<Recorded<'a>>,
+    /// What was verified here, where the DNS could be asked.
+    pub(crate) verified: Option<&'a Authentication>,
+    /// The well-known name that the sender shows.
+    pub(crate) named: Option<Shown>,
+    /// It was verified, or the receiver's server saw a proof, that the shown sender's domain sent it.
+    is_vouched_for: bool,
 }
 
 /// One part, as an artifact of its own.
@@ -131,9 +138,12 @@ impl Letter<'_> {
 
     /// Whether the receiver's server saw a proof that the shown sender's domain sent it.
     pub(crate) fn is_vouched_for(&self) -> bool {
-        self.recorded
-            .as_ref()
-            .is_some_and(|recorded| recorded.vouches_for(self.site()))
+        self.is_vouched_for
+    }
+
+    /// The well-known name that the sender shows, and that is not its own.
+    pub(crate) fn foreign_name(&self) -> Option<Shown> {
+        self.named.filter(|found| !brand::belongs(found.brand, &self.domain))
     }
 
     /// Whether the sender has a mailbox where anyone has one.
@@ -237,7 +247,7 @@ fn letter<'a>(
         .and_then(Mailbox::domain)
         .map(host::normal)
         .unwrap_or_default();
-    Letter {
+    let mut letter = Letter {
         facts,
         mail,
         links: links(&parts),
@@ -246,7 +256,21 @@ fn letter<'a>(
         plain,
         domain,
         recorded: recorded::trusted(mail, organisation),
-    }
+        verified: facts.facts.iter().find_map(|fact| match fact {
+            Fact::Authentication(found) => Some(&**found),
+            _ => None,
+        }),
+        named: None,
+        is_vouched_for: false,
+    };
+    letter.named = brand::shown_in(&letter.shown_name());
+    let vouches = |recorded: &Recorded<'_>| recorded.vouches_for(letter.site());
+    letter.is_vouched_for = match letter.verified.map(|verified| verified.dmarc.outcome) {
+        Some(DmarcOutcome::Pass) => true,
+        Some(DmarcOutcome::Fail) => false,
+        _ => letter.recorded.as_ref().is_some_and(vouches),
+    };
+    letter
 }
 
 impl<'a> Part<'a> {
@@ -287,12 +311,10 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
 fn led<'a>(at: &'a FactSet, target: &str, link: Option<&'a Link>) -> Option<Led<'a>> {
     let to = crate::detectors::link::leads_to(target);
     let url = Url::parse(&to)?;
-    let web = url.scheme.eq_ignore_ascii_case("http") || url.scheme.eq_ignore_ascii_case("https");
+    // Mail that was reported comes defanged, too.
+    let web = ["http", "https", "hxxp", "hxxps"]
+        .iter()
+        .any(|scheme| url.scheme.eq_ignore_ascii_case(scheme));
     let host = host::normal(&host::percent_decoded(url.host));
-    web.then_some(Led {
-        host,
-        to,
-        at,
-        link,
-    })
+    web.then_some(Led { host, to, at, link })
 }

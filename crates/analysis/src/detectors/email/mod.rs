@@ -9,6 +9,7 @@ pub(crate) mod authentication_passed;
 pub(crate) mod callback;
 pub(crate) mod elsewhere;
 pub(crate) mod extortion;
+pub(crate) mod file_alone;
 pub(crate) mod header_sanity;
 pub(crate) mod hidden_text;
 pub(crate) mod landing;

@@ -87,8 +87,16 @@ fn is_mixed(word: &str) -> bool {
 
 /// `CouId`, `AIert`, `lmportant`, `N0RT0N`.
 fn is_swapped(word: &str) -> bool {
+    if word.len() > 16 || !word.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return false;
+    }
     let letters: Vec<char> = word.chars().collect();
-    if !(4..=24).contains(&letters.len()) || !word.is_ascii() {
+    // `lRS`: an I that is none before capitals.
+    let begins = letters.first() == Some(&'l') && (3..=12).contains(&letters.len());
+    if begins && letters.iter().skip(1).all(char::is_ascii_uppercase) {
+        return true;
+    }
+    if !(4..=16).contains(&letters.len()) || !word.is_ascii() {
         return false;
     }
     let lower = |c: Option<&char>| c.is_some_and(char::is_ascii_lowercase);
@@ -129,7 +137,7 @@ mod tests {
 
     #[test]
     fn letters_are_exchanged_or_are_not() {
-        for word in ["CouId", "N0RT0N", "N0TlCE", "C0NSUMER"] {
+        for word in ["CouId", "lRS", "N0RT0N", "N0TlCE", "C0NSUMER"] {
             assert!(is_swapped(word), "{word}");
         }
         for word in [

@@ -2,9 +2,11 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | cards that are money are asked for, and the sender cannot be called | 0.45 | nobody pays with cards |
+//! | cards that are money are asked for, and the sender is not proved or wants answers elsewhere | 0.45 | nobody pays with cards |
+//! | the same from a mailbox that anyone can have | 0.30 | families give them to one another |
 //! | accounts are to be changed or money to be moved, with a task from somebody who cannot talk, and the sender is not who it shows or not proved | 0.45 | the pattern of false superiors and suppliers |
-//! | a task from somebody who cannot talk, in a short mail from a mailbox that anyone can have | 0.40 | the opening move |
+//! | a task from somebody who cannot talk, in a short mail that is not proved or wants answers elsewhere | 0.40 | the opening move |
+//! | the same from a mailbox that anyone can have | 0.25 | families are in meetings, too |
 //! | accounts are to be changed or money to be moved, from a mailbox that anyone can have | 0.25 | people write about payments too |
 
 use super::{Letter, weighed};
@@ -44,18 +46,24 @@ impl Detector for PaymentRequest {
             letter.is_free() || (letter.recorded.is_some() && !letter.is_vouched_for()) || replies_free(letter);
         let (payment, errand) = (found.count(Theme::Payment), found.count(Theme::Errand));
         let short = letter.visible() < 1200;
+        // A mailbox that anyone can have is how families write, too.
+        let poses = !letter.is_vouched_for() || replies_free(letter);
         let (what, weight, theme) = match () {
-            () if found.has(Theme::GiftCard) && errand >= 1 && unproved && !found.has(Theme::Prize) => {
-                ("cards that are money are asked for", 450, Theme::GiftCard)
-            }
+            () if found.has(Theme::GiftCard) && errand >= 1 && unproved && !found.has(Theme::Prize) => (
+                "cards that are money are asked for",
+                if poses { 450 } else { 300 },
+                Theme::GiftCard,
+            ),
             () if payment >= 1 && errand >= 1 && unproved && short => (
                 "money is to be moved for somebody who cannot be called",
                 450,
                 Theme::Payment,
             ),
-            () if errand >= 2 && unproved && short && letter.links.is_empty() => {
-                ("a task from somebody who cannot talk", 400, Theme::Errand)
-            }
+            () if errand >= 2 && unproved && short && letter.links.is_empty() => (
+                "a task from somebody who cannot talk",
+                if poses { 400 } else { 250 },
+                Theme::Errand,
+            ),
             () if payment >= 2 && unproved && short => {
                 ("money is to be moved or an account changed", 250, Theme::Payment)
             }

@@ -7,7 +7,6 @@
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use watchfire_knowledge::brand;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -33,8 +32,7 @@ impl Detector for Prize {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let found = &letter.found;
-        let foreign =
-            brand::shown_in(&letter.shown_name()).is_some_and(|shown| !brand::belongs(shown.brand, &letter.domain));
+        let foreign = letter.foreign_name().is_some();
         let known = letter.is_vouched_for() && letter.links.iter().any(|led| led.site() == letter.site());
         if known && !foreign || letter.recorded.is_none() && !foreign {
             return;

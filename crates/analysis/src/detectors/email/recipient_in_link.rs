@@ -3,10 +3,10 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | behind `#`, or in base64 | 0.30 | made for a script on the page |
-//! | elsewhere in the link, which leads to neither the sender nor a service that sent it | 0.12 | newsletters know their readers so, too |
+//! | elsewhere in the link, which does not lead to the sender, and nothing proves that | 0.12 | newsletters know their readers so, too |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::{host, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::email::transfer;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
@@ -49,11 +49,11 @@ impl Detector for RecipientInLink {
                 .any(|word| front.contains(word));
             let weight = match (hidden, plain) {
                 (true, _) if !own && !leaves => 300,
-                (_, true) if !own && !leaves && !letter.is_vouched_for() => 120,
+                (_, true) if !own && !leaves && letter.recorded.is_some() && !letter.is_vouched_for() => 120,
                 _ => continue,
             };
             let title = format!("a link carries the recipient's address to {}", shown(&led.host));
-            scene.found(weighed(&INFO, title, weight, led.evidence()));
+            scene.found(weighed(&INFO, title, weight, led.evidence()).about(target(&led.to, &led.host)));
             return;
         }
     }

@@ -50,6 +50,11 @@ impl<'a> Recorded<'a> {
         spf.chain(dkim).filter(|domain| !domain.is_empty()).collect()
     }
 
+    /// Whether some signature held.
+    pub(crate) fn has_signature(&self) -> bool {
+        self.passed("dkim").next().is_some()
+    }
+
     /// Whether one of the proofs is for `site`, or the server says that the domain's policy is met.
     pub(crate) fn vouches_for(&self, site: &str) -> bool {
         let policy = self

@@ -3,8 +3,9 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | a label that nobody can say (`qmqhlwxzdtr`) was registered | 0.25 | machines name domains so that are used for a day |
-//! | somebody's tenant of an office or application service sends under its technical name | 0.20 | real tenants send from their own domain |
+//! | somebody's tenant of an office or application service sends under its technical name | 0.30 | real tenants send from their own domain |
 //! | a part below it that nobody can say | 0.15 | some services number their customers so |
+//! | a mailbox that nobody can say, in letters of both cases | 0.15 | the same |
 //! | a top-level domain that is sold in bulk | 0.08 | many honest people are thrifty |
 
 use super::{Letter, weighed};
@@ -38,14 +39,16 @@ impl Detector for SenderThrowaway {
         if domain.is_empty() || letter.is_free() || scene.organisation().owns_domain(domain) {
             return;
         }
+        let address = letter.author().and_then(|author| author.address.as_ref());
+        let local = address
+            .and_then(|address| address.raw().split('@').next())
+            .unwrap_or_default();
         let below = domain.strip_suffix(letter.site()).unwrap_or_default();
-        let tenant = TENANTS
-            .iter()
-            .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')));
         let (what, weight) = match () {
             () if is_unsayable(host::name(domain)) => ("looks made by a machine", 250),
-            () if tenant => ("is the technical name of somebody's account with a service", 200),
+            () if is_tenant(domain) => ("is the technical name of somebody's account with a service", 300),
             () if below.split('.').any(is_unsayable) => ("looks made by a machine", 150),
+            () if is_random(local) => ("has a mailbox that looks made by a machine", 150),
             () if carriers::is_bulk(domain) => ("is of a kind that costs next to nothing", 80),
             () => return,
         };
@@ -64,35 +67,62 @@ const TENANTS: &[&str] = &[
     "intercom-mail.com",
     "ddns.net",
     "duckdns.org",
-    "zendesk.com",
-    "freshdesk.com",
     "myshopify.com",
     "weebly.com",
     "wixsite.com",
     "github.io",
 ];
 
+/// Whether a domain is the technical name of somebody's account.
+pub(super) fn is_tenant(domain: &str) -> bool {
+    TENANTS
+        .iter()
+        .any(|tenants| domain.strip_suffix(tenants).is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// Whether a mailbox is letters of both cases in no order, or cannot be said.
+fn is_random(local: &str) -> bool {
+    let letters: Vec<bool> = local.chars().map(|c| c.is_ascii_uppercase()).collect();
+    let plain = local.chars().all(|c| c.is_ascii_alphanumeric());
+    let turns = letters
+        .iter()
+        .zip(letters.iter().skip(1))
+        .filter(|(a, b)| a != b)
+        .count();
+    plain && (5..=24).contains(&local.len()) && (turns >= 3 || (local.len() >= 8 && is_unsayable(local)))
+}
+
 /// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
 pub(super) fn is_unsayable(label: &str) -> bool {
-    let long = label.len() >= 7;
-    let mut run = 0;
-    let mut longest = 0;
-    let (mut vowels, mut letters, mut turns, mut digits) = (0_usize, 0_usize, 0_usize, 0_usize);
+    if label.len() < 7 || label.starts_with("xn--") {
+        return false;
+    }
+    let (mut run, mut longest) = (0_usize, 0);
+    let (mut vowels, mut letters, mut digits, mut turns) = (0_usize, 0_usize, 0_usize, 0_usize);
     let mut before = None;
     for c in label.chars() {
         let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-        run = if c.is_ascii_alphabetic() && !vowel { run + 1 } else { 0 };
+        // Letters that stand for one sound together count once.
+        let joined = matches!(
+            (before, c),
+            (Some('s' | 'c'), 'c' | 'h' | 'k') | (Some('t' | 'p' | 's'), 'h') | (Some('n'), 'g') | (Some('t'), 'z')
+        );
+        run = match c.is_ascii_alphabetic() && !vowel {
+            true if joined => run,
+            true => run + 1,
+            false => 0,
+        };
         longest = longest.max(run);
         vowels += usize::from(vowel);
         letters += usize::from(c.is_ascii_alphabetic());
         digits += usize::from(c.is_ascii_digit());
-        let kind = c.is_ascii_digit();
-        turns += usize::from(before.is_some_and(|before| before != kind) && c.is_ascii_alphanumeric());
-        before = Some(kind);
+        let turned = before.is_some_and(|before: char| before.is_ascii_digit() != c.is_ascii_digit());
+        turns += usize::from(turned && c.is_ascii_alphanumeric());
+        before = Some(c);
     }
     let few = letters >= 8 && vowels * 6 < letters;
     let mixed = turns >= 3 && digits >= 2 && letters >= 3;
-    long && (longest >= 5 || few || mixed) && !label.starts_with("xn--")
+    longest >= 6 || (longest == 5 && vowels * 5 < letters) || few || mixed
 }
 
 #[cfg(test)]
@@ -116,6 +146,7 @@ mod tests {
             "em3017",
             "sparkasse",
             "westernunion",
+            "mindspring",
             "krungthai",
             "rechtsschutz",
             "xn--mnchen-3ya",

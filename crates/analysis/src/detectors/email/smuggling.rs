@@ -5,7 +5,7 @@
 //! | its scripts decode what they carry and hand out a file | 0.60 | nobody sends files so who could attach them |
 //! | its scripts decode what they carry and write a page | 0.50 | some banks wrap protected mail so |
 //! | its scripts lead to another page | 0.30 | a link would do |
-//! | scripts in the body of a mail | 0.20 | no program for mail runs them |
+//! | scripts in the body of a mail | 0.04 | no program for mail runs them, and some shops leave them in |
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
@@ -53,7 +53,7 @@ fn case(facts: &FactSet, is_body: bool) -> Option<(&'static str, u16)> {
         .iter()
         .any(|fact| matches!(fact, Fact::Scripted { scripts, .. } if *scripts > 0));
     let Some(smuggling) = smuggling else {
-        return (is_body && runs).then_some(("runs scripts, which no program for mail does", 200));
+        return (is_body && runs).then_some(("runs scripts, which no program for mail does", 40));
     };
     let calls = |names: &[&str]| smuggling.calls.iter().any(|call| names.contains(call));
     let decodes = calls(&["atob", "fromCharCode", "unescape", "decodeURIComponent"]) && smuggling.packed > 200;
@@ -64,7 +64,7 @@ fn case(facts: &FactSet, is_body: bool) -> Option<(&'static str, u16)> {
         () if decodes && calls(&["document.write", "eval"]) => ("makes a page of what its scripts carry", 500),
         () if calls(&["location"]) => ("leads on by a script", 300),
         () if decodes => ("decodes what its scripts carry", 300),
-        () if is_body => ("runs scripts, which no program for mail does", 200),
+        () if is_body => ("runs scripts, which no program for mail does", 40),
         () => return None,
     })
 }

@@ -6,7 +6,6 @@
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use watchfire_knowledge::brand;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -32,8 +31,7 @@ impl Detector for Urgency {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let found = &letter.found;
-        let foreign =
-            brand::shown_in(&letter.shown_name()).is_some_and(|shown| !brand::belongs(shown.brand, &letter.domain));
+        let foreign = letter.foreign_name().is_some();
         let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
         if found.count(Theme::Urgency) >= 2 && (unproved || foreign) {
             let phrase = found.first(Theme::Urgency).unwrap_or_default();

@@ -59,7 +59,7 @@ fn place(facts: &FactSet, link: &Link) -> Evidence {
 }
 
 /// What to block so that a link leads nowhere: its host, or the page alone where the host serves everybody.
-fn target(link: &str, host: &str) -> Target {
+pub(in crate::detectors) fn target(link: &str, host: &str) -> Target {
     let host = host.replace("[.]", ".");
     if is_for_everyone(&host::normal(&host)) {
         Target::Url(link.into())
