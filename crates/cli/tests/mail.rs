@@ -53,7 +53,7 @@ fn the_screen_says_who_sent_it_and_by_which_way() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     for part in [
         "\"DocuSign Support\" <no-reply[@]docusign-secure[.]example>",
-        "grey.heron[@]mailbox[.]example",
+        "grey[.]heron[@]mailbox[.]example",
         "Invoice 88213 – action required",
         "203[.]0[.]113[.]66",
         "mx1[.]corp[.]example says SPF pass",

@@ -177,10 +177,11 @@ impl Shown<'_> {
             .unwrap_or_default();
         let named = hop.reverse.as_ref().or(hop.from.as_ref());
         let named = named.map(|name| format!("{} ", name.shown(80))).unwrap_or_default();
-        Some(format!(
-            "{named}[{address}]{place} → {by}, {} hops in all",
-            self.judged.mail.hops.len()
-        ))
+        let hops = match self.judged.mail.hops.len() {
+            1 => "1 hop".to_owned(),
+            count => format!("{count} hops"),
+        };
+        Some(format!("{named}[{address}]{place} → {by}, {hops} in all"))
     }
 
     fn place(&self, address: IpAddr) -> Option<String> {

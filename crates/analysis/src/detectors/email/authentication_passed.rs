@@ -39,9 +39,9 @@ impl Detector for AuthenticationPassed {
         }
         if recorded.behind_gateway {
             let title = format!(
-                "authentication passed at the gateway ({}, recorded by {}); failures recorded behind it are the gateway's",
-                recorded.summary(),
-                shown(&recorded.by)
+                "authentication passed at the gateway (recorded by {}: {}); failures recorded behind it are the gateway's",
+                shown(&recorded.by),
+                recorded.summary()
             );
             scene.found(weighed(
                 &INFO,
@@ -53,10 +53,10 @@ impl Detector for AuthenticationPassed {
         let shows = letter.foreign_name().is_some();
         if shows || brand::imitated(&letter.domain).is_some() {
             let title = format!(
-                "authentication passed, for the sender's own domain {} ({}, recorded by {})",
+                "authentication passed, for the sender's own domain {} (recorded by {}: {})",
                 shown(&letter.domain),
-                recorded.summary(),
-                shown(&recorded.by)
+                shown(&recorded.by),
+                recorded.summary()
             );
             scene.found(weighed(
                 &INFO,
