@@ -87,10 +87,10 @@ impl Detector for AuthenticationFailed {
             weight
         };
         let title = format!(
-            "{what} {}: {}, as recorded by {}",
+            "{what} {} (recorded by {}: {})",
             shown(&letter.domain),
-            recorded.summary(),
-            shown(&recorded.by)
+            shown(&recorded.by),
+            recorded.summary()
         );
         scene.found(weighed(
             &INFO,
