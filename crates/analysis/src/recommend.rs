@@ -134,7 +134,7 @@ const TABLE: &[Advice] = &[
         rules: FILES,
     },
     Advice {
-        text: "block {}, which others call bad, and search proxy, DNS and mail logs for it",
+        text: "block {}, known to be bad, and search proxy, DNS and mail logs for it",
         when: When::Harm,
         rules: SIGHTED,
     },

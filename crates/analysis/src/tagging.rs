@@ -11,7 +11,7 @@ use std::sync::Arc;
 use watchfire_knowledge::attack::{self, State};
 use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
-use watchfire_knowledge::{reserved, suffix};
+use watchfire_knowledge::{reserved, suffix, tenants};
 use watchfire_model::observable::host;
 use watchfire_model::{ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag};
 
@@ -200,7 +200,8 @@ fn is_popular(name: &str, lists: &[Hit]) -> bool {
     if named.iter().any(attracts) {
         return true;
     }
-    if lists.iter().any(|hit| hit.list.role == Role::Disposable) {
+    let is_given_away = || tenants::site_above(name).is_some();
+    if lists.iter().any(|hit| hit.list.role == Role::Disposable) || is_given_away() {
         return false;
     }
     let site = suffix::registrable(name).unwrap_or(name);
@@ -260,11 +261,11 @@ fn host_of(observable: &Observable) -> Option<Host<'_>> {
         ObservableType::Socket => value.rsplit_once(':')?.0,
         ObservableType::Ipv4Cidr | ObservableType::Ipv6Cidr => value.split_once('/')?.0,
         ObservableType::Email | ObservableType::Xmpp => value.rsplit_once('@')?.1,
-        ObservableType::Url if value.contains("://") => Url::parse(value)?.host,
+        ObservableType::Url if value.contains("://") => return Some(as_browsers_read(Url::parse(value)?.host)),
         // People leave the scheme out.
         ObservableType::Url => {
             let place = value.split('/').next()?;
-            place.split_once(':').map_or(place, |(host, _)| host)
+            return Some(as_browsers_read(place.split_once(':').map_or(place, |(host, _)| host)));
         }
         _ => return None,
     };
@@ -275,17 +276,29 @@ fn host_of(observable: &Observable) -> Option<Host<'_>> {
     })
 }
 
-/// The address or name that a URL, a socket or a mail address leads to, as a value of its own. `None` for what is itself a
-/// host, and for what leads nowhere.
+/// The host of a URL: an address in whatever numerals, or a name without the full stop at its end.
+fn as_browsers_read(host: &str) -> Host<'_> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let numeric = || watchfire_extract::numeric_address(bare).map(IpAddr::V4);
+    match bare.parse().ok().or_else(numeric) {
+        Some(address) => Host::Address(address),
+        None => Host::Name(host),
+    }
+}
+
+/// The address or name that a URL, a socket or a mail address leads to, as a value of its own; the IPv4 address that one of
+/// IPv6 stands for. `None` for what is itself a host, and for what leads nowhere.
 pub fn host_behind(what: &Observable) -> Option<Observable> {
     use ObservableType as T;
-    if !matches!(what.kind(), T::Url | T::Socket | T::Email | T::Xmpp) {
+    if !matches!(what.kind(), T::Url | T::Socket | T::Email | T::Xmpp | T::Ipv6) {
         return None;
     }
     let parse = |kind, text: &str| Observable::parse(kind, text).ok();
     match host_of(what)? {
         Host::Address(address) => match address.to_canonical() {
             IpAddr::V4(v4) => parse(T::Ipv4, &v4.to_string()),
+            IpAddr::V6(_) if what.kind() == T::Ipv6 => None,
             IpAddr::V6(v6) => parse(T::Ipv6, &v6.to_string()),
         },
         Host::Name(name) => parse(T::Domain, name).or_else(|| parse(T::Onion, name)),
@@ -305,6 +318,15 @@ mod tests {
             (T::Url, "evil.com:81/a", Some((T::Domain, "evil.com"))),
             (T::Url, "http://9.9.9.8/x", Some((T::Ipv4, "9.9.9.8"))),
             (T::Url, "http://[2001:DB8::1]:8/x", Some((T::Ipv6, "2001:db8::1"))),
+            (T::Url, "http://9.9.9.8./x", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Url, "http://0x09090908/x", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Url, "http://9.9.2312/x", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Url, "151587080.example/x", Some((T::Domain, "151587080.example"))),
+            (T::Url, "http://[::ffff:9.9.9.8]/x", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Url, "http://evil.com./x", Some((T::Domain, "evil.com"))),
+            (T::Url, r"http://good.org\@evil.com/", Some((T::Domain, "good.org"))),
+            (T::Ipv6, "::ffff:9.9.9.8", Some((T::Ipv4, "9.9.9.8"))),
+            (T::Ipv6, "2001:db8::1", None),
             (T::Socket, "9.9.9.8:443", Some((T::Ipv4, "9.9.9.8"))),
             (T::Socket, "[2001:db8::1]:443", Some((T::Ipv6, "2001:db8::1"))),
             (T::Email, "j.li@evil.com", Some((T::Domain, "evil.com"))),
@@ -334,6 +356,12 @@ mod tests {
             ("evil.github.io", false),
             ("evil.blogspot.com", false),
             ("evil.duckdns.org", false),
+            ("sharepoint.com", true),
+            ("evil.sharepoint.com", false),
+            ("evil-my.sharepoint.com", false),
+            ("evil.storage.googleapis.com", false),
+            // Whose path says whose it is. A page is not held back.
+            ("raw.githubusercontent.com", true),
             ("evil-c2.com", false),
             ("google.com.evil-c2.com", false),
         ] {

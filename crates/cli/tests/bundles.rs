@@ -243,6 +243,14 @@ fn rules_go_along_as_one_whole_and_back() {
     hosts
         .near
         .write("rules/loader.yar", "rule loader { condition: false }\n");
+    let odd = [
+        "my rule (1).yml",
+        "it's a+b, [c] & ü.yml",
+        &format!("{}.yml", "long".repeat(40)),
+    ];
+    for name in &odd {
+        hosts.near.write(&format!("rules/{name}"), rule);
+    }
     hosts.near.write("rules/README.md", "not a rule");
     hosts.near.write("rules/.git/hidden.yml", "not a rule");
     let carry = |name: &str, more: &[&str]| {
@@ -259,9 +267,13 @@ fn rules_go_along_as_one_whole_and_back() {
     };
     let (made, taken) = carry("one.bundle", &["--rules", "rules"]);
     for ran in [&made, &taken] {
-        assert!(ran.code == 0 && ran.stderr.contains("geography, 2 rules"), "{ran:#?}");
+        assert!(ran.code == 0 && ran.stderr.contains("geography, 5 rules"), "{ran:#?}");
     }
     let first = kept();
+    for name in &odd {
+        assert!(first.join(name).is_file(), "{name}");
+        fs::remove_file(hosts.near.folder.join("in/rules").join(name)).unwrap();
+    }
     assert_eq!(fs::read_to_string(first.join("windows/posh.yml")).unwrap(), rule);
     assert!(first.join("loader.yar").is_file() && !first.join("README.md").exists() && !first.join(".git").exists());
     // What is taken out of the folder goes with the next bundle, and comes back with the way back.
@@ -291,6 +303,10 @@ fn rules_that_cannot_be_carried_are_named() {
     export("none", "there are none");
     hosts.near.write("large/a.yml", vec![b'#'; (1 << 20) + 1]);
     export("large", "'a.yml' is larger than");
-    hosts.near.write("odd/a b.yml", "x");
-    export("odd", "a name that is not safe");
+    hosts.near.write("odd/a:b.yml", "x");
+    export("odd", "the name 'rules/a:b.yml' is not safe on every system");
+    export("odd", "hint: rename it");
+    hosts.near.write("twins/a.yml", "x");
+    hosts.near.write("twins/A.YML", "x");
+    export("twins", "'rules/A.YML' and 'rules/a.yml' have the same name");
 }

@@ -421,6 +421,13 @@ fn a_table_is_checked_by_one_of_its_columns() {
     );
     cut.expect(3, &[]);
     assert!(cut.stderr.contains("cannot read the table"), "{cut:?}");
+    // What is missing is told in the report itself.
+    assert!(cut.stdout.contains("coverage: 1 of 2 values checked"), "{cut:?}");
+    assert!(cut.stdout.contains("a quote does not end"), "{cut:?}");
+    let remark = bed.pipe(&["check", "-", "--column", "ip"], b"a,ip\nx,#9.9.9.7\ny,45.133.1.20\n");
+    assert!(remark.stdout.contains("coverage: 1 of 2 values checked"), "{remark:?}");
+    bed.pipe(&["check", "-", "--column", ""], b"a,ip\nx,9.9.9.8\n")
+        .expect(2, &[]);
     // Whoever forgets it is told.
     let ran = bed.pipe(&["check", "-"], b"file,ip\na.exe,45.133.1.20\nb.exe,9.9.9.8\n");
     assert_eq!(ran.code, 2, "{ran:?}");
@@ -430,6 +437,10 @@ fn a_table_is_checked_by_one_of_its_columns() {
     bed.write("list.py", table);
     let ran = bed.run(&["check", "list.py"]);
     assert!(ran.stderr.contains("'watchfire check - < list.py'"), "{ran:?}");
+    bed.write("list.csv", table);
+    let ran = bed.run(&["check", "list.csv"]);
+    let hint = "'watchfire check - --column NAME < list.csv'";
+    assert!(ran.stderr.contains(hint), "{ran:?}");
 }
 
 #[test]

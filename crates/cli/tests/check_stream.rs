@@ -45,8 +45,18 @@ fn start(bed: &Bed, arguments: &[&str]) -> Child {
 
 #[test]
 fn the_first_answer_does_not_wait_for_the_second_question() {
-    let bed = bed("stream-slow");
-    let mut child = start(&bed, &["check", "-", "-q", "-f", "csv"]);
+    check_slow(&[], [b"8.8.8.8\n1.1.", b"1.1\n"]);
+}
+
+#[test]
+fn the_first_answer_does_not_wait_for_the_second_row_of_a_table() {
+    check_slow(&["--column", "ip"], [b"a,ip\nx,8.8.8.8\ny,\"1.", b"1.1.1\"\n"]);
+}
+
+#[track_caller]
+fn check_slow(more: &[&str], [first, second]: [&[u8]; 2]) {
+    let bed = bed(&format!("stream-slow{}", more.len()));
+    let mut child = start(&bed, &[&["check", "-", "-q", "-f", "csv"], more].concat());
     let mut input = child.stdin.take().unwrap();
     let output = BufReader::new(child.stdout.take().unwrap());
     let (sender, lines) = mpsc::channel();
@@ -56,10 +66,10 @@ fn the_first_answer_does_not_wait_for_the_second_question() {
         }
     });
     let next = || lines.recv_timeout(Duration::from_secs(20)).unwrap();
-    input.write_all(b"8.8.8.8\n1.1.").unwrap();
+    input.write_all(first).unwrap();
     assert!(next().starts_with("input,type,value"));
     assert!(next().starts_with("8.8.8.8,ipv4"));
-    input.write_all(b"1.1\n").unwrap();
+    input.write_all(second).unwrap();
     assert!(next().starts_with("1.1.1.1,ipv4"));
     drop(input);
     assert!(child.wait().unwrap().success());

@@ -237,6 +237,37 @@ fn urls_that_begin_so_are_met_where_the_feed_or_its_user_says_so() {
 }
 
 #[test]
+fn what_is_said_of_a_feed_that_is_there_is_set_up_and_what_makes_no_sense_is_refused() {
+    let bed = Bed::new("feeds-revised");
+    bed.write("a.txt", "http://evil.example/gate\n");
+    let import = |more: &[&str]| bed.run(&[&["feeds", "import", "a.txt"], more].concat());
+    import(&["--lifetime", "40d"]).expect(0, &[]);
+    import(&["--grade", "A", "--reach", "prefix", "--group", "ours"]).expect(0, &[]);
+    let stats = bed.run(&["feeds", "stats", "a"]).stdout;
+    for part in [
+        "grade A, group ours, asserts malicious",
+        "prefix",
+        "nothing after 40 d",
+        "kept",
+    ] {
+        assert!(stats.contains(part), "{part}: {stats}");
+    }
+    assert_eq!(verdict(&bed, "http://evil.example/gate?x=1"), "malicious");
+    import(&["--towards", "benign"]).expect(0, &[]);
+    assert_eq!(verdict(&bed, "http://evil.example/gate?x=1"), "benign");
+    for wrong in [["--grade", "Q"], ["--lifetime", "never"], ["--reach", "above"]] {
+        assert_eq!(import(&wrong).code, 2, "{wrong:?}");
+    }
+    import(&[]).expect(0, &[]);
+    assert_eq!(verdict(&bed, "http://evil.example/gate?x=1"), "benign");
+    // A table whose header nobody knows, in the place of a list.
+    bed.write("a.txt", "name,where\nx,203.0.113.8\n");
+    import(&["--format", "csv", "--columns", "value=where"]).expect(0, &[]);
+    assert_eq!(verdict(&bed, "203.0.113.8"), "benign");
+    import(&[]).expect(0, &[]);
+}
+
+#[test]
 fn what_cannot_be_read_or_cannot_have_been_seen_does_not_stay_young() {
     let bed = Bed::new("feeds-dates");
     bed.write(

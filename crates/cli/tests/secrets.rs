@@ -41,6 +41,45 @@ fn secrets_are_masked_unless_asked_for() {
     }
 }
 
+#[test]
+fn a_check_masks_what_a_listing_masks() {
+    let bed = Bed::new("secrets-check");
+    let lines = "http://u:hunter2@evil.com/x\nhxxp://u:hunter2[@]evil[.]com/y\nlog in with password=hunter2 here\n";
+    bed.write(
+        "list.txt",
+        "http://u:hunter2@evil.com/x\nhttp://v:hunter2@evil.com/z/*\n",
+    );
+    bed.run(&["feeds", "import", "-q", "list.txt"]).expect(0, &[]);
+    for format in ["text", "json", "ndjson", "csv"] {
+        let line = ["check", "-", "--format", format];
+        let ran = bed.pipe(&line, lines.as_bytes());
+        let told = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!told.contains("hunter2") && told.contains("***"), "{ran:#?}");
+        let alone = bed.run(&[
+            "check",
+            "http://v:hunter2@evil.com/z/q",
+            "--explain",
+            "--format",
+            format,
+        ]);
+        assert!(!format!("{alone:?}").contains("hunter2"), "{alone:#?}");
+        // What is compared is live.
+        assert!(alone.stdout.to_lowercase().contains("suspicious"), "{alone:#?}");
+        let shown = [&line[..], &["--show-secrets"]].concat();
+        assert!(bed.pipe(&shown, lines.as_bytes()).stdout.contains("hunter2"));
+    }
+    let decided = bed.run(&[
+        "check",
+        "http://u:hunter2@evil.com/x",
+        "--mark",
+        "malicious",
+        "--why",
+        "kit",
+    ]);
+    assert!(!format!("{decided:?}").contains("hunter2"), "{decided:#?}");
+    assert!(decided.stdout.contains("decided: kit"), "{decided:#?}");
+}
+
 /// The secret, and whatever it looks like in an encoding that anybody can undo.
 fn spellings(secret: &str) -> Vec<String> {
     let bytes = secret.as_bytes();

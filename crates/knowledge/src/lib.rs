@@ -23,6 +23,7 @@ mod packed;
 pub mod reserved;
 pub mod suffix;
 pub mod tables;
+pub mod tenants;
 pub mod tld;
 pub mod wording;
 

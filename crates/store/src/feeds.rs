@@ -244,10 +244,7 @@ impl Feeds<'_> {
     /// When there is none of that name, and when it cannot be written.
     pub fn change(&self, spec: &FeedSpec, by: &By) -> Result<()> {
         self.0.write("change a feed in", Durability::Full, |transaction| {
-            let feed = found(transaction, &spec.name)?;
-            keep(transaction, spec, feed.added)?;
-            let detail = format!("format {}, grade {}", spec.format, spec.grade);
-            audit::enter(transaction, by, "feed-changed", spec.name.as_str(), &detail)
+            change(transaction, spec, by)
         })
     }
 
@@ -312,6 +309,19 @@ impl Feeds<'_> {
     pub fn introduce(&self, spec: &FeedSpec, version: &NewVersion, keep: u32, by: &By) -> Result<Published> {
         self.0.write("publish a feed in", Durability::Full, |transaction| {
             ensure(transaction, spec, by)?;
+            publish(transaction, &spec.name, version, keep, by)
+        })
+    }
+
+    /// The same, and sets the feed up anew as `spec` says, whether or not it was there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn revise(&self, spec: &FeedSpec, version: &NewVersion, keep: u32, by: &By) -> Result<Published> {
+        self.0.write("publish a feed in", Durability::Full, |transaction| {
+            if !ensure(transaction, spec, by)? {
+                change(transaction, spec, by)?;
+            }
             publish(transaction, &spec.name, version, keep, by)
         })
     }
@@ -386,6 +396,26 @@ pub(crate) fn ensure(transaction: &Transaction<'_>, spec: &FeedSpec, by: &By) ->
     let detail = format!("format {}, grade {}", spec.format, spec.grade);
     audit::enter(transaction, by, "feed-added", spec.name.as_str(), &detail)?;
     Ok(true)
+}
+
+/// Sets up anew a feed that is there.
+fn change(transaction: &Transaction<'_>, spec: &FeedSpec, by: &By) -> std::result::Result<(), Fault> {
+    let feed = found(transaction, &spec.name)?;
+    keep(transaction, spec, feed.added)?;
+    let mut detail = format!(
+        "format {}, grade {}, group {}, towards {}",
+        spec.format,
+        spec.grade,
+        spec.group,
+        spec.towards.as_str()
+    );
+    if let Some(lifetime) = spec.lifetime {
+        detail.push_str(&format!(", lifetime {lifetime} s"));
+    }
+    for option in spec.options.lines() {
+        detail.push_str(&format!(", {option}"));
+    }
+    audit::enter(transaction, by, "feed-changed", spec.name.as_str(), &detail)
 }
 
 pub(crate) fn publish(

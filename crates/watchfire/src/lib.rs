@@ -52,7 +52,7 @@ pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
 pub use extract::{Outcome, Scope};
-pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale};
+pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale, meets};
 pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,

@@ -177,7 +177,9 @@ impl<'e> Evidence<'e> {
     fn by_score(&self) -> (Verdict, String) {
         let one_suffices = !self.popular && self.bad.iter().any(|enrichment| enrichment.grade == Grade::A);
         let (verdict, why) = match self.score {
-            score if score < SUSPICIOUS && self.bad.is_empty() => (Verdict::Unknown, "nobody, for nobody takes a side"),
+            score if score < SUSPICIOUS && self.accusations() == 0 => {
+                (Verdict::Unknown, "nobody, for nobody takes a side")
+            }
             score if score < SUSPICIOUS => (Verdict::Unknown, "the score, which is below 40"),
             score if score < MALICIOUS => (Verdict::Suspicious, "the score, from 40 on"),
             _ if self.shared => (Verdict::Suspicious, "the score, held back: many share it"),
@@ -244,13 +246,46 @@ impl<'e> Evidence<'e> {
                 }
             }
             Verdict::Unknown if self.accusations() > 0 => {
-                format!(
-                    "too little for a verdict: {} old or weak",
-                    sources(self.accusations(), "accusation")
-                )
+                format!("too little for a verdict: {}", self.too_little())
             }
             Verdict::Unknown => nothing_known(self.asked),
         }
+    }
+
+    /// Why accusations come to nothing: by their age, or by who makes them.
+    fn too_little(&self) -> String {
+        let accusing = || {
+            let found = self.found().filter(|said| said.towards >= Verdict::Suspicious);
+            // What is context for another reason than its age has never counted.
+            found.filter(|said| said.rank > Rank::Context || said.weight == Weight::NONE)
+        };
+        let when_fresh = |said: &Enrichment| {
+            let fresh = Enrichment {
+                decay: Weight::from_thousandths(1000),
+                ..said.clone()
+            };
+            fresh.weighed().weight
+        };
+        let fresh: Vec<(&str, Weight)> = accusing().map(|said| (said.group.raw(), when_fresh(said))).collect();
+        if Groups::of(fresh).score() < SUSPICIOUS {
+            let heaviest = accusing().max_by_key(|said| (when_fresh(said), std::cmp::Reverse(&said.source)));
+            let grade = heaviest.map_or(Grade::F, |said| said.grade);
+            return match distinct(accusing()) {
+                0 | 1 => format!("one source of grade {grade} alone"),
+                many => format!("{many} sources, the heaviest of grade {grade}"),
+            };
+        }
+        let count = accusing().count();
+        let age = match accusing().filter_map(|said| said.age).min().map(age_in_words) {
+            Some(age) if count > 1 => format!("the newest {age}"),
+            Some(age) => age,
+            None => "old".to_owned(),
+        };
+        let accusations = sources(count, "accusation");
+        if accusing().all(|said| said.decay == Weight::NONE) {
+            return format!("{accusations}, expired ({age})");
+        }
+        format!("{accusations}, {age}")
     }
 
     /// Whose word it is that it does no harm.

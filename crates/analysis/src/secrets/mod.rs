@@ -17,7 +17,8 @@ use crate::passwords;
 use std::borrow::Cow;
 use std::ops::Range;
 use watchfire_model::{
-    Diagnostic, Encoding, Evidence, Family, JudgedMail, ObservableType, Observed, Report, Reputation, Untrusted,
+    Diagnostic, Encoding, Evidence, Family, JudgedMail, Observable, ObservableType, Observed, Report, Reputation,
+    Untrusted,
 };
 
 /// What stands for a secret. Every type of observable that can hold one allows these characters.
@@ -35,23 +36,13 @@ pub fn hide(observed: &mut Observed) {
         observed.encoding,
         Some(Encoding::Base64 | Encoding::Hex | Encoding::Percent)
     );
-    // A digest has no place for a secret; the text that it was decoded from has.
-    let roomy = matches!(
-        kind.spec().family,
-        Family::Network | Family::Host | Family::Account | Family::Text
-    );
-    if kind == ObservableType::Pattern || !(roomy || decoded) {
+    if kind == ObservableType::Pattern || !(is_roomy(kind) || decoded) {
         return;
     }
     let value = observed.observable.raw();
     // A host or an address says no more than where; what it was written in may.
     let found = if says_where(kind) { Vec::new() } else { places(value) };
-    let secrets: Vec<String> = found
-        .iter()
-        .filter_map(|place| value.get(place.clone()))
-        .filter(|secret| secret.len() >= TELLING)
-        .map(str::to_owned)
-        .collect();
+    let secrets = telling(value, &found);
     let raw = match observed.raw.raw() {
         // Most values are written as they are.
         same if same == value && found.is_empty() => Cow::Borrowed(same),
@@ -136,6 +127,11 @@ fn hide_in_reputation(known: &mut Reputation) {
     if let Cow::Owned(masked) = prose(known.observable.raw()) {
         known.observable = known.observable.masked(masked);
     }
+    hide_in_words(known);
+}
+
+/// Masks what is said of a value.
+fn hide_in_words(known: &mut Reputation) {
     text(&mut known.judgement.summary);
     known
         .judgement
@@ -153,6 +149,48 @@ fn hide_in_reputation(known: &mut Reputation) {
             *said = masked.into();
         }
     }
+}
+
+/// A value that somebody asks about, and the text that it was given as, with their secrets masked; nothing where neither
+/// holds one.
+pub fn hidden_value(what: &Observable, written: &str) -> Option<(Observable, String)> {
+    let kind = what.kind();
+    if kind == ObservableType::Pattern || !is_roomy(kind) || says_where(kind) {
+        return None;
+    }
+    let value = what.raw();
+    let found = places(value);
+    let written = without(written, &telling(value, &found));
+    if found.is_empty() && matches!(written, Cow::Borrowed(_)) {
+        return None;
+    }
+    Some((what.masked(replace(value, &found).into_owned()), written.into_owned()))
+}
+
+/// An answer with its secrets masked; nothing where it holds none. Words without any sign that announces or divides are
+/// not looked through: a million answers quote a million of them.
+pub fn hidden_answer(known: &Reputation) -> Option<Reputation> {
+    let is_telling = |words: &Untrusted| words.raw().contains([':', '=', '@', '/', '%']);
+    let mut words = known
+        .enrichments
+        .iter()
+        .flat_map(|said| [Some(&said.detail), said.matched.as_ref()]);
+    let is_quoting = words.any(|words| words.is_some_and(is_telling));
+    let value = hidden_value(&known.observable, known.input.raw());
+    if !is_quoting && value.is_none() {
+        return None;
+    }
+    let mut known = known.clone();
+    hide_in_words(&mut known);
+    if let Some((observable, input)) = value {
+        (known.observable, known.input) = (observable, input.into());
+    }
+    Some(known)
+}
+
+/// Text that is no value, with its secrets masked.
+pub fn hidden_text(text: &str) -> Cow<'_, str> {
+    prose(text)
 }
 
 /// Masks what a remark quotes.
@@ -212,6 +250,24 @@ fn quotations(text: &str) -> Vec<Range<usize>> {
 fn excerpt(evidence: &mut Evidence) {
     evidence.excerpt = Untrusted::new(prose(evidence.excerpt.raw()).into_owned());
     path(&mut evidence.path);
+}
+
+/// A digest has no place for a secret; the text that it was decoded from has.
+fn is_roomy(kind: ObservableType) -> bool {
+    matches!(
+        kind.spec().family,
+        Family::Network | Family::Host | Family::Account | Family::Text
+    )
+}
+
+/// The secrets in these places that are long enough to be told elsewhere.
+fn telling(value: &str, places: &[Range<usize>]) -> Vec<String> {
+    places
+        .iter()
+        .filter_map(|place| value.get(place.clone()))
+        .filter(|secret| secret.len() >= TELLING)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Types whose normal form has no room for a secret.
@@ -323,13 +379,32 @@ fn apart(text: &str, mut places: Vec<Range<usize>>) -> Vec<Range<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watchfire_model::Observable;
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let masked = prose(text);
         assert_eq!(masked, expected);
         assert_eq!(prose(&masked), expected, "what is masked stays so");
+    }
+
+    #[test]
+    fn a_value_that_is_asked_about_is_masked_as_it_is_and_as_it_was_written() {
+        let check = |written: &str, expected: Option<(&str, &str)>| {
+            let what = Observable::parse(ObservableType::Url, "http://u:hunter2@evil.com/x").unwrap();
+            let what = if written.contains("hunter2") {
+                what
+            } else {
+                Observable::parse(ObservableType::Url, "http://evil.com/x?a=b").unwrap()
+            };
+            let hidden = hidden_value(&what, written);
+            let hidden = hidden.as_ref().map(|(what, written)| (what.raw(), written.as_str()));
+            assert_eq!(hidden, expected);
+        };
+        check(
+            "hxxp://u:hunter2[@]evil[.]com/x",
+            Some(("http://u:***@evil.com/x", "hxxp://u:***[@]evil[.]com/x")),
+        );
+        check("hxxp://evil[.]com/x?a=b", None);
     }
 
     #[test]

@@ -164,6 +164,28 @@ fn those_that_do_not_know_a_value_are_counted_and_those_that_cannot_accuse_are_n
 }
 
 #[test]
+fn where_accusations_come_to_nothing_it_is_said_why() {
+    let check = |said: &[Enrichment], why: &str| {
+        let judgement = judge_reputation(IP, &[], said, &Asked::of(said));
+        assert_eq!(judgement.verdict, Verdict::Unknown);
+        assert_eq!(judgement.summary, format!("too little for a verdict: {why}"));
+        assert_eq!(judgement.decided_by, "the score, which is below 40");
+    };
+    let aged = |source, rank, decay| found(source, Verdict::Malicious, rank, 800, Grade::A, decay);
+    let expired = aged("old", Rank::Context, 0);
+    let fading = aged("fading", Rank::Curated, 100);
+    check(std::slice::from_ref(&expired), "1 accusation, expired (2 days old)");
+    check(std::slice::from_ref(&fading), "1 accusation, 2 days old");
+    check(&[expired, fading], "2 accusations, the newest 2 days old");
+    check(&[bad("c", 720, Grade::C)], "one source of grade C alone");
+    check(
+        &[bad("c", 300, Grade::C), bad("d", 400, Grade::D)],
+        "2 sources, the heaviest of grade C",
+    );
+    check(&[bad("e", 1000, Grade::E)], "one source of grade E alone");
+}
+
+#[test]
 fn a_popular_name_takes_more_than_one_source() {
     let popular = [Tag("popular")];
     let listed = curated("feodo", Verdict::Malicious);

@@ -49,13 +49,12 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
         }
         None => None,
     };
-    let mut values = input(&args.values);
-    let input: &mut dyn Read = match &mut column {
-        Some(column) => column,
-        None => &mut values,
-    };
     let mut out = Output::open(&args.output)?;
-    let checked = watchfire.check(input, (exporter, detail, &style), &mut out, &bar)??;
+    let presented = (exporter, detail, &style);
+    let checked = match &mut column {
+        Some(column) => watchfire.check_column(column, presented, &mut out, &bar),
+        None => watchfire.check(&mut input(&args.values), presented, &mut out, &bar),
+    }??;
     out.finish()?;
     let fault = column.and_then(|column| column.fault());
     if let Some(fault) = &fault {
@@ -86,8 +85,13 @@ fn hints(values: &[String], hint: Option<&str>) {
         .filter(|value| *value != "-" && Path::new(value).is_file())
     {
         let name = Untrusted::new(file.as_str());
+        let extension = Path::new(file).extension().and_then(|extension| extension.to_str());
+        let column = match extension.map(str::to_ascii_lowercase).as_deref() {
+            Some("csv" | "tsv" | "tab" | "psv") => "--column NAME ",
+            _ => "",
+        };
         terminal::say(&format!(
-            "hint: '{name}' is a file, too: 'watchfire check - < {name}' checks the values in it, 'watchfire triage {name}' the file"
+            "hint: '{name}' is a file, too: 'watchfire check - {column}< {name}' checks the values in it, 'watchfire triage {name}' the file"
         ));
     }
 }

@@ -7,10 +7,10 @@ use crate::progress::{Bar, Talk};
 use crate::{output, terminal};
 use std::io::{self, Write};
 use std::path::PathBuf;
-use watchfire::model::{Moment, age};
+use watchfire::model::{Moment, Verdict, age};
 use watchfire::{
     Arrival, Config, FEED_FORMATS, Feed, FeedChoice, FeedVersion, Feeds, KNOWN_FEEDS, Published, Side, Took, Updated,
-    VersionState, due, half_life, is_stale, sheet, table,
+    VersionState, due, half_life, is_stale, meets, sheet, table,
 };
 
 pub(crate) fn run(args: &FeedsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -244,7 +244,16 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
     let mut lines = vec![
         ("from", from.to_owned()),
         ("read as", spec.format.as_str().to_owned()),
-        ("counts", format!("grade {}, group {}", spec.grade, spec.group.as_str())),
+        (
+            "counts",
+            format!(
+                "grade {}, group {}, {}",
+                spec.grade,
+                spec.group.as_str(),
+                asserts(spec.towards)
+            ),
+        ),
+        ("meets", meets(feed).unwrap_or_else(|| "as its format says".to_owned())),
         ("state", state(feed, feeds.as_of())),
         (
             "ages",
@@ -298,6 +307,14 @@ fn stats(feeds: &Feeds, name: &str) -> Result<Exit, Failure> {
     ];
     table(&titles, &rows, &style, &mut out)?;
     Ok(Exit::Done)
+}
+
+/// What a feed asserts where its records do not say.
+fn asserts(towards: Verdict) -> String {
+    match towards {
+        Verdict::Unknown => "asserts nothing: context".to_owned(),
+        towards => format!("asserts {}", towards.as_str()),
+    }
 }
 
 /// `3f2a…91bc`

@@ -8,7 +8,8 @@
 //! - [`verify`] reads the whole file once and believes nothing but the signature. Only what it returns can be read.
 //! - The manifest is kept from that pass, so whoever changes the file afterwards changes nothing: members are held to it
 //!   byte for byte as they are read.
-//! - Names are checked when writing and when reading: relative, of plain characters, without `..`.
+//! - Names are checked when writing and when reading: relative, of letters, digits and a few signs, without `..`. A name
+//!   that is longer than a header has room for stands in the manifest alone.
 //! - A counter that is not higher than the last one is refused ([`Verified::admit`]): an old bundle, signed as it is,
 //!   would take back what is known.
 //!
@@ -23,9 +24,11 @@ pub(crate) use minisign::encode as base64;
 pub use minisign::{PublicKey, SecretKey, Signature};
 
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use watchfire_model::Moment;
+use watchfire_model::{Moment, Untrusted};
 
 /// The version that is written; others are refused.
 pub const VERSION: u64 = 1;
@@ -40,7 +43,7 @@ const MANIFEST_NAME: &str = "manifest.json";
 /// A member of a bundle.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
-    /// A relative path of plain characters, `feeds/urlhaus.set`.
+    /// A relative path, `feeds/urlhaus.set`.
     pub name: String,
     /// Bytes.
     pub size: u64,
@@ -74,6 +77,10 @@ pub enum BundleError {
     Broken(&'static str),
     /// A member is not what the manifest says.
     WrongMember(String),
+    /// A member has a name that is not safe on every system.
+    Name(String),
+    /// Two members have names that are one on some systems.
+    SameName(String, String),
     /// It is not newer than what is there.
     Rollback {
         /// The counter of this one.
@@ -92,6 +99,8 @@ impl BundleError {
             Self::UnknownKey(_) => "add the public key to [bundles] keys in watchfire.toml, if you trust it",
             Self::WrongSignature => "copy it again; if that does not help, somebody has changed it",
             Self::Broken(_) | Self::WrongMember(_) => "make it anew with 'feeds export --bundle'",
+            Self::Name(_) => "rename it: letters, digits, blanks and - _ . + ( ) ' , [ ] & are taken, up to 255 bytes",
+            Self::SameName(..) => "rename one of the two",
             Self::Rollback { .. } => "watchfire feeds rollback --bundle takes the newer one out of use",
         }
     }
@@ -105,6 +114,17 @@ impl fmt::Display for BundleError {
             Self::UnknownKey(id) => write!(f, "signed with the key {id}, which is not configured"),
             Self::WrongSignature => f.write_str("the signature does not fit: it was changed"),
             Self::WrongMember(name) => write!(f, "the member '{name}' is not what the manifest says"),
+            Self::Name(name) => write!(
+                f,
+                "the name '{}' is not safe on every system",
+                Untrusted::new(name.as_str()).shown(80)
+            ),
+            Self::SameName(one, other) => write!(
+                f,
+                "'{}' and '{}' have the same name on some systems",
+                Untrusted::new(one.as_str()).shown(80),
+                Untrusted::new(other.as_str()).shown(80)
+            ),
             Self::Rollback { counter, last } => {
                 write!(
                     f,
@@ -132,17 +152,34 @@ pub fn recognises(head: &[u8]) -> bool {
         .is_some_and(|rest| rest.starts_with(b"\0"))
 }
 
-/// Whether a name is safe on every system.
+/// Longest part of a name between slashes. Bytes.
+const LONGEST_PART: usize = 255;
+/// Longest name. Bytes.
+const LONGEST_NAME: usize = 2048;
+
+/// Whether a name leads nowhere else and is a name on every system: parts of letters and digits of any script, blanks and
+/// some signs that neither systems nor shells nor JSON take for something else in a quoted name.
 fn is_safe(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || " ./-_+()',[]&".contains(c);
     !name.is_empty()
-        && name.len() <= 100
+        && name.len() <= LONGEST_NAME
         && name != MANIFEST_NAME
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'-' | b'_'))
-        && name
-            .split('/')
-            .all(|part| !part.is_empty() && !part.starts_with('.') && !part.ends_with('.'))
+        && name.chars().all(plain)
+        && name.split('/').all(|part| {
+            !part.is_empty()
+                && part.len() <= LONGEST_PART
+                && !part.starts_with(['.', ' '])
+                && !part.ends_with(['.', ' '])
+        })
+}
+
+/// What stands in the header of a member: its name, or its number where there is no room for that.
+fn entry(number: usize, member: &Member) -> Cow<'_, str> {
+    if member.name.len() <= tar::LONGEST {
+        Cow::Borrowed(&member.name)
+    } else {
+        Cow::Owned(format!("long-names/{number}"))
+    }
 }
 
 /// Size and digest of what a reader gives.
@@ -151,7 +188,7 @@ fn is_safe(name: &str) -> bool {
 /// When reading fails.
 pub fn member(name: &str, input: &mut dyn Read) -> Result<Member, BundleError> {
     if !is_safe(name) {
-        return Err(BundleError::Broken("a member has a name that is not safe"));
+        return Err(BundleError::Name(name.to_owned()));
     }
     let (mut digest, mut size) = (Sha256::new(), 0);
     each_block(input, &mut |block| {
@@ -192,8 +229,8 @@ pub fn write<'r>(
     tar::write_header(MANIFEST_NAME, text.len() as u64, out)?;
     out.write_all(text.as_bytes())?;
     tar::write_padding(text.len() as u64, out)?;
-    for member in &manifest.members {
-        tar::write_header(&member.name, member.size, out)?;
+    for (number, member) in manifest.members.iter().enumerate() {
+        tar::write_header(&entry(number, member), member.size, out)?;
         let mut source = open(member)?.take(member.size.saturating_add(1));
         copy(&mut source, member, out)?;
         tar::write_padding(member.size, out)?;
@@ -221,17 +258,15 @@ fn copy(source: &mut dyn Read, member: &Member, out: &mut dyn Write) -> Result<(
 
 impl Manifest {
     fn check(&self) -> Result<(), BundleError> {
-        let mut names: Vec<String> = self
-            .members
-            .iter()
-            .map(|member| member.name.to_ascii_lowercase())
-            .collect();
-        names.sort_unstable();
-        if !self.members.iter().all(|member| is_safe(&member.name)) {
-            return Err(BundleError::Broken("a member has a name that is not safe"));
+        if let Some(member) = self.members.iter().find(|member| !is_safe(&member.name)) {
+            return Err(BundleError::Name(member.name.clone()));
         }
-        if names.windows(2).any(|pair| pair.first() == pair.last()) {
-            return Err(BundleError::Broken("two members have the same name"));
+        // Some systems take capitals for small letters.
+        let mut names: BTreeMap<String, &str> = BTreeMap::new();
+        for member in &self.members {
+            if let Some(other) = names.insert(member.name.to_lowercase(), &member.name) {
+                return Err(BundleError::SameName(other.to_owned(), member.name.clone()));
+            }
         }
         if self.members.len() > MEMBERS || self.members.iter().any(|member| member.size > MEMBER) {
             return Err(BundleError::Broken("it has too many members, or one that is too large"));
@@ -397,11 +432,11 @@ impl Verified {
         open: &mut dyn FnMut(&Member) -> io::Result<Box<dyn Write + 'w>>,
     ) -> Result<(), BundleError> {
         input.seek(SeekFrom::Start(self.first))?;
-        for member in &self.manifest.members {
+        for (number, member) in self.manifest.members.iter().enumerate() {
             let wrong = || BundleError::WrongMember(member.name.clone());
             let mut header = [0; tar::BLOCK];
             input.read_exact(&mut header).map_err(|_| wrong())?;
-            if tar::read_header(&header) != Some((&*member.name, member.size)) {
+            if tar::read_header(&header) != Some((&*entry(number, member), member.size)) {
                 return Err(wrong());
             }
             let mut out = open(member)?;

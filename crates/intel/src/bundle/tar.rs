@@ -5,6 +5,8 @@ use std::io::{self, Write};
 
 /// Everything stands at multiples of this. Bytes.
 pub(super) const BLOCK: usize = 512;
+/// Longest name that a header has room for. Bytes.
+pub(super) const LONGEST: usize = 100;
 
 /// A size, up to the next block.
 pub(super) fn padded(size: u64) -> u64 {

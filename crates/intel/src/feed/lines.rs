@@ -2,7 +2,8 @@
 
 use super::FeedError;
 use super::Place;
-use memchr::{memchr, memmem};
+use super::formats::first_lines;
+use memchr::{memchr, memmem, memrchr};
 use std::borrow::Cow;
 use std::io::{self, Read};
 
@@ -25,6 +26,32 @@ impl<'r> Input<'r> {
     pub(crate) fn open(rest: &'r mut dyn Read, wanted: &'static str) -> Result<Self, FeedError> {
         let mut head = Vec::with_capacity(HEAD);
         (&mut *rest).take(HEAD as u64).read_to_end(&mut head)?;
+        Self::of(head, rest, wanted)
+    }
+
+    /// Looks no further than the first line that is no comment: who waits for the first value of a slow input waits for
+    /// nothing else.
+    pub(crate) fn open_early(rest: &'r mut dyn Read, wanted: &'static str) -> Result<Self, FeedError> {
+        let mut head = vec![0; HEAD];
+        let mut length = 0;
+        while let Some(room) = head.get_mut(length..).filter(|room| !room.is_empty()) {
+            match rest.read(room) {
+                Ok(0) => break,
+                Ok(count) => length += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+            let looked = head.get(..length).unwrap_or_default();
+            let whole = memrchr(b'\n', looked).and_then(|end| looked.get(..end));
+            if whole.is_some_and(|whole| first_lines(whole).next().is_some()) {
+                break;
+            }
+        }
+        head.truncate(length);
+        Self::of(head, rest, wanted)
+    }
+
+    fn of(head: Vec<u8>, rest: &'r mut dyn Read, wanted: &'static str) -> Result<Self, FeedError> {
         refuse(&head, wanted)?;
         let at = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         Ok(Self { head, at, rest })
@@ -97,6 +124,15 @@ pub(crate) struct Lines<'r> {
     ended: bool,
     /// Whether what comes next is the rest of a line whose beginning was given.
     inside: bool,
+    /// What there is when nothing more may be read: whether it was too little.
+    held: Option<bool>,
+}
+
+/// Where reading stood.
+pub(crate) struct Stand {
+    start: usize,
+    number: u64,
+    inside: bool,
 }
 
 /// One line.
@@ -129,7 +165,27 @@ impl<'r> Lines<'r> {
             number: 0,
             ended: false,
             inside: false,
+            held: None,
         }
+    }
+
+    /// From now on nothing is read but what has come already.
+    pub(crate) fn hold(&mut self) -> Stand {
+        self.held = Some(false);
+        Stand {
+            start: self.start,
+            number: self.number,
+            inside: self.inside,
+        }
+    }
+
+    /// Reads on as ever. Where what had come was too little, it is as if nothing of it had been read, and this says so.
+    pub(crate) fn release(&mut self, stand: &Stand) -> bool {
+        let was_too_little = self.held.take() == Some(true);
+        if was_too_little {
+            (self.start, self.number, self.inside) = (stand.start, stand.number, stand.inside);
+        }
+        was_too_little
     }
 
     /// The next line.
@@ -148,6 +204,7 @@ impl<'r> Lines<'r> {
                     self.inside = true;
                     break (LONGEST, LONGEST);
                 }
+                None if self.held == Some(true) => return Ok(None),
                 None => looked = pending.len(),
             }
             self.fill()?;
@@ -165,6 +222,10 @@ impl<'r> Lines<'r> {
 
     /// Reads one block more behind what is pending.
     fn fill(&mut self) -> Result<(), FeedError> {
+        if let Some(too_little) = &mut self.held {
+            *too_little = true;
+            return Ok(());
+        }
         self.buffer.drain(..self.start);
         self.start = 0;
         let before = self.buffer.len();
@@ -190,7 +251,7 @@ impl<'r> Lines<'r> {
                 return Ok(());
             }
             self.start = self.buffer.len();
-            if self.ended {
+            if self.ended || self.held == Some(true) {
                 return Ok(());
             }
             self.fill()?;

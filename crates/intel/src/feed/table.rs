@@ -5,7 +5,7 @@
 //! of a bare field. A quoted field may go over a few lines. A quote that never ends costs the lines that its end was
 //! looked for in, and no more: not the memory for the rest of the feed.
 
-use super::lines::{Input, Lines};
+use super::lines::{Input, Lines, Stand};
 use super::{FeedError, Place, Reason, intake::Taker};
 
 /// Lines that one record may go over.
@@ -37,6 +37,16 @@ impl<'r> Table<'r> {
         let mut record = Record::default();
         record.push(self.comment.trim_start_matches(['#', ' ']), self.delimiter);
         record
+    }
+
+    /// From now on nothing is read but what has come already.
+    pub(crate) fn hold(&mut self) -> Stand {
+        self.lines.hold()
+    }
+
+    /// Reads on as ever. Says whether what had come was too little for a record: then nothing of it has been read.
+    pub(crate) fn release(&mut self, stand: &Stand) -> bool {
+        self.lines.release(stand)
     }
 
     /// The next record.

@@ -2,8 +2,10 @@
 //!
 //! A key is a byte for its kind, then the value in the shortest form that tells it apart: addresses and digests in
 //! binary, names as they are. URLs are compared without scheme, default port and fragment: feeds and evidence rarely
-//! agree on them, and the same page is meant.
+//! agree on them, and the same page is meant. Their hosts are compared as browsers read them: a full stop at the end is
+//! none, an address is the same in any numerals, and a backslash is a slash.
 
+use std::io::Write;
 use std::net::IpAddr;
 use watchfire_model::observable::host;
 use watchfire_model::{Observable, ObservableType, Reach};
@@ -90,8 +92,7 @@ pub(super) fn of_indicator(
             if reach == Reach::Prefix {
                 key.push(Kind::Prefix as u8);
                 url.push_place(key);
-                let path = url.path.trim_end_matches('/');
-                key.extend(path.as_bytes());
+                push_path(url.path.trim_end_matches(SLASHES), key);
                 file(Kind::Prefix, key);
             } else {
                 url.push_whole(key);
@@ -239,15 +240,15 @@ impl Probes<'_> {
             self.send(Kind::Url, true);
         }
         if self.has(Kind::Prefix) {
-            let path = url.path.trim_end_matches('/');
-            let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+            let path = url.path.trim_end_matches(SLASHES);
+            let ends = path.match_indices(SLASHES).map(|(at, _)| at).chain([path.len()]);
             let mut ends: Vec<usize> = ends.take(SEGMENTS).collect();
             ends.reverse();
             ends.dedup();
             for end in ends {
                 self.key.push(Kind::Prefix as u8);
                 url.push_place(self.key);
-                self.key.extend(path.as_bytes().get(..end).unwrap_or_default());
+                push_path(path.get(..end).unwrap_or_default(), self.key);
                 self.send(Kind::Prefix, false);
             }
         }
@@ -320,6 +321,13 @@ fn address_of_socket(value: &str) -> Option<IpAddr> {
     host.trim_start_matches('[').trim_end_matches(']').parse().ok()
 }
 
+/// What browsers take for a slash.
+const SLASHES: [char; 2] = ['/', '\\'];
+
+fn push_path(path: &str, key: &mut Vec<u8>) {
+    key.extend(path.bytes().map(|byte| if byte == b'\\' { b'/' } else { byte }));
+}
+
 /// A URL as keys see it.
 struct Url<'u> {
     host: &'u str,
@@ -336,7 +344,7 @@ impl<'u> Url<'u> {
             Some((place, query)) => (place, Some(query)),
             None => (rest, None),
         };
-        let at = place.find('/').unwrap_or(place.len());
+        let at = place.find(SLASHES).unwrap_or(place.len());
         let (authority, path) = place.split_at_checked(at).unwrap_or((place, ""));
         let authority = authority.rsplit('@').next().unwrap_or_default();
         let (host, port) = match authority.rsplit_once(':') {
@@ -350,7 +358,7 @@ impl<'u> Url<'u> {
             _ => "",
         };
         Self {
-            host,
+            host: host.strip_suffix('.').unwrap_or(host),
             port: if port == usual { "" } else { port },
             path,
             query,
@@ -358,12 +366,22 @@ impl<'u> Url<'u> {
     }
 
     fn address(&self) -> Option<IpAddr> {
-        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        let address = bare.or_else(|| host::numeric_ipv4(self.host).map(IpAddr::V4));
+        address.map(|address| address.to_canonical())
     }
 
     /// Host and port.
     fn push_place(&self, key: &mut Vec<u8>) {
-        key.extend(self.host.bytes().map(|byte| byte.to_ascii_lowercase()));
+        // Writing into memory does not fail.
+        let _ = match self.address() {
+            Some(IpAddr::V4(address)) => write!(key, "{address}"),
+            Some(IpAddr::V6(address)) => write!(key, "[{address}]"),
+            None => {
+                key.extend(self.host.bytes().map(|byte| byte.to_ascii_lowercase()));
+                Ok(())
+            }
+        };
         if !self.port.is_empty() {
             key.push(b':');
             key.extend(self.port.as_bytes());
@@ -373,11 +391,7 @@ impl<'u> Url<'u> {
     fn push_whole(&self, key: &mut Vec<u8>) {
         key.push(Kind::Url as u8);
         self.push_place(key);
-        key.extend(if self.path.is_empty() {
-            b"/"
-        } else {
-            self.path.as_bytes()
-        });
+        push_path(if self.path.is_empty() { "/" } else { self.path }, key);
         if let Some(query) = self.query {
             key.push(b'?');
             key.extend(query.as_bytes());

@@ -137,6 +137,29 @@ fn the_same_page_is_met_whatever_the_scheme_says() {
 }
 
 #[test]
+fn hosts_of_urls_are_met_as_browsers_read_them() {
+    let urls = [
+        ("http://evil.com/x", Reach::Exact),
+        ("http://files.com./y", Reach::Prefix),
+        ("http://9.9.9.8/x", Reach::Exact),
+        ("evil.org", Reach::Exact),
+    ];
+    for (what, met) in [
+        ("http://evil.com./x", "*http://evil.com/x"),
+        ("http://evil.com\\x", "*http://evil.com/x"),
+        ("http://files.com/y/z", "http://files.com./y"),
+        ("http://files.com/y\\z", "http://files.com./y"),
+        ("http://0x09090908/x", "*http://9.9.9.8/x"),
+        ("http://9.9.2312./x", "*http://9.9.9.8/x"),
+        ("http://[::ffff:9.9.9.8]/x", "*http://9.9.9.8/x"),
+        ("http://evil.org\\@good.com/", "evil.org"),
+    ] {
+        check(&urls, what, &[met]);
+    }
+    check(&urls, "http://good.com\\@evil.com/x", &[]);
+}
+
+#[test]
 fn prefixes_of_urls_end_at_a_segment() {
     let urls = [
         ("http://files.com/evil/", Reach::Prefix),

@@ -194,25 +194,37 @@ pub(super) fn url_host(text: &str) -> Result<String, Invalid> {
     Ok(ascii)
 }
 
-/// A host whose last label is a number must be an IPv4 address in one of the spellings that browsers take: one to four
-/// parts, decimal, octal behind a zero or hexadecimal behind `0x`, the last filling what is left (WHATWG URL, "IPv4 parser").
+/// A host whose last label is a number must be an IPv4 address.
 fn is_number_or_name(name: &str) -> bool {
-    let is_number = |label: &str| label.bytes().all(|b| b.is_ascii_digit()) || hexadecimal(label).is_some();
-    if !name.rsplit('.').next().is_some_and(is_number) {
-        return true;
+    !is_number(name) || numeric_ipv4(name).is_some()
+}
+
+/// Whether the last label of a host is a number.
+fn is_number(name: &str) -> bool {
+    let last = name.rsplit('.').next();
+    last.is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()) || hexadecimal(label).is_some())
+}
+
+/// An IPv4 address in one of the spellings that browsers take, of a host in lower case and without a full stop at its end:
+/// one to four parts, decimal, octal behind a zero or hexadecimal behind `0x`, the last filling what is left (WHATWG URL,
+/// "IPv4 parser").
+pub fn numeric_ipv4(name: &str) -> Option<Ipv4Addr> {
+    if !is_number(name) {
+        return None;
     }
     let value = |label: &str| match hexadecimal(label) {
         Some(value) => Some(value),
         None if label.starts_with('0') && label.len() > 1 => u64::from_str_radix(label, 8).ok(),
         None => label.parse().ok(),
     };
-    let Some(values) = name.split('.').map(value).collect::<Option<Vec<u64>>>() else {
-        return false;
-    };
-    let Some((last, octets)) = values.split_last() else {
-        return false;
-    };
-    octets.len() <= 3 && octets.iter().all(|octet| *octet <= 255) && last >> (8 * (4 - octets.len())) == 0
+    let values = name.split('.').map(value).collect::<Option<Vec<u64>>>()?;
+    let (last, octets) = values.split_last().filter(|(_, octets)| octets.len() <= 3)?;
+    if octets.iter().any(|octet| *octet > 255) || last >> (8 * (4 - octets.len())) != 0 {
+        return None;
+    }
+    let leading = octets.iter().zip([24, 16, 8]);
+    let bits = leading.fold(*last, |bits, (octet, shift)| bits | octet << shift);
+    u32::try_from(bits).ok().map(Ipv4Addr::from_bits)
 }
 
 fn hexadecimal(label: &str) -> Option<u64> {
@@ -227,6 +239,24 @@ fn hexadecimal(label: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_the_spellings_that_browsers_take() {
+        for (name, expected) in [
+            ("9.9.9.8", Some("9.9.9.8")),
+            ("0x09090908", Some("9.9.9.8")),
+            ("151587080", Some("9.9.9.8")),
+            ("9.9.2312", Some("9.9.9.8")),
+            ("011.0x9.9.8", Some("9.9.9.8")),
+            ("256.1.1.1", None),
+            ("1.2.3.4.5", None),
+            ("evil.com", None),
+            ("", None),
+        ] {
+            let address = numeric_ipv4(name).map(|address| address.to_string());
+            assert_eq!(address.as_deref(), expected, "{name}");
+        }
+    }
 
     #[test]
     fn reads_only_strict_dotted_quads() {

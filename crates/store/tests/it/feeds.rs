@@ -85,6 +85,10 @@ fn a_feed_comes_with_its_first_version_and_stays_as_it_is_with_the_next() {
     let feed = feeds.get(&name("f")).unwrap().unwrap();
     assert_eq!((feed.spec, feed.added), (spec("f"), at(1)));
     assert_eq!(feeds.history(&name("f")).unwrap().len(), 2);
+    feeds.revise(&other, &version("d.set", 2), 3, &by(2)).unwrap();
+    let feed = feeds.get(&name("f")).unwrap().unwrap();
+    assert_eq!((feed.spec, feed.added), (other, at(1)), "it is set up anew");
+    assert_eq!(feeds.history(&name("f")).unwrap().len(), 3);
     assert!(
         feeds
             .introduce(

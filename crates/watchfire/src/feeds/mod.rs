@@ -27,7 +27,7 @@ pub(crate) use files::writing;
 pub use fresh::{due, half_life, is_stale};
 pub(crate) use loaded::load;
 pub use publish::Published;
-pub use spec::FeedChoice;
+pub use spec::{FeedChoice, meets};
 pub(crate) use way::Way;
 
 /// The folder of sets below the data folder.
@@ -142,7 +142,7 @@ impl Feeds {
     }
 
     /// Takes a feed from a file, or from a folder that is laid out as MISP lays feeds out. It is added if it is not there
-    /// yet.
+    /// yet, and else set up anew with what the choice says.
     ///
     /// # Errors
     /// When the file cannot be read as a feed; what was there before stays in use.
@@ -176,6 +176,7 @@ impl Feeds {
         };
         let spec = imported(known, path, format, choice)?;
         let mut draft = Draft::new(format, &spec)?;
+        draft.revises = known.is_some_and(|feed| feed.spec != spec);
         draft.page(incoming).map_err(of_feed)?;
         if draft.intake.next.is_some() {
             let note = "this is one page of several: what is on the others is not known";
@@ -194,6 +195,7 @@ impl Feeds {
         let format = format_called(choice.format.as_deref().unwrap_or("misp"))?;
         let spec = imported(known, folder, format, choice)?;
         let mut draft = Draft::new(format, &spec)?;
+        draft.revises = known.is_some_and(|feed| feed.spec != spec);
         misp::folder(manifest, &mut draft)?;
         self.publish(&spec, draft, Arrival::Import, Validators::default())
     }
@@ -254,7 +256,8 @@ fn folder_of(manifest: &Path) -> PathBuf {
     std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
-/// The feed that a file is of: the one that is there, or the one that it will be once it has been read.
+/// The feed that a file is of: the one that is there, with what is said of it now, or the one that it will be once it has
+/// been read.
 fn imported(
     known: Option<&Feed>,
     path: &Path,
@@ -262,7 +265,7 @@ fn imported(
     choice: &FeedChoice,
 ) -> Result<FeedSpec, Problem> {
     if let Some(feed) = known {
-        return Ok(feed.spec.clone());
+        return choice.revised(&feed.spec);
     }
     let name = choice.name.clone().unwrap_or_else(|| name_of(path));
     choice.spec(&name, format.info().name)

@@ -105,6 +105,8 @@ pub(super) struct Draft {
     options: Options,
     set: SetWriter,
     is_full: bool,
+    /// Whether the feed, which is there, is set up anew with this version.
+    pub(super) revises: bool,
     pub(super) intake: Intake,
 }
 
@@ -119,6 +121,7 @@ impl Draft {
             options,
             set: SetWriter::default(),
             is_full: false,
+            revises: false,
             intake: Intake::default(),
         })
     }
@@ -191,7 +194,11 @@ impl Feeds {
     ) -> Result<Published, Problem> {
         draft.sound()?;
         let Draft {
-            format, set, intake, ..
+            format,
+            set,
+            revises,
+            intake,
+            ..
         } = draft;
         let indicators = set.len() as u64;
         let writing = writing(&self.folder)?;
@@ -210,6 +217,7 @@ impl Feeds {
         let published = match arrival {
             // What is fetched was added before; whoever removed it meanwhile does not want it back.
             Arrival::Url => feeds.publish(&spec.name, &version, KEEP, &by),
+            Arrival::Import | Arrival::Bundle if revises => feeds.revise(spec, &version, KEEP, &by),
             Arrival::Import | Arrival::Bundle => feeds.introduce(spec, &version, KEEP, &by),
         }?;
         self.release(&published.released);

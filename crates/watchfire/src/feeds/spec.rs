@@ -6,7 +6,7 @@ use crate::config::duration;
 use std::path::PathBuf;
 use watchfire_intel::feed::{self, Columns, KeyPlace, Options, UserReach, catalogue};
 use watchfire_model::{Grade, Untrusted, Verdict};
-use watchfire_store::{FeedSpec, FeedUrl};
+use watchfire_store::{Feed, FeedSpec, FeedUrl};
 
 /// What a person says about a feed.
 #[derive(Clone, Debug, Default)]
@@ -105,6 +105,40 @@ impl FeedChoice {
         })
     }
 
+    /// A feed that is there, with what the choice says of it.
+    pub(super) fn revised(&self, feed: &FeedSpec) -> Result<FeedSpec, Problem> {
+        let said = self.spec(
+            feed.name.as_str(),
+            self.format.as_deref().unwrap_or(feed.format.as_str()),
+        )?;
+        let own = Kept::of(self);
+        let options = if own == Kept::default() {
+            feed.options.clone()
+        } else {
+            let kept = own.over(Kept::read(&feed.options));
+            kept.options()?;
+            kept.access()?;
+            kept.text()
+        };
+        let mut spec = FeedSpec {
+            options,
+            format: said.format,
+            refresh: said.refresh.or(feed.refresh),
+            lifetime: said.lifetime.or(feed.lifetime),
+            ..feed.clone()
+        };
+        if self.grade.is_some() {
+            spec.grade = said.grade;
+        }
+        if self.group.is_some() {
+            spec.group = said.group;
+        }
+        if self.towards.is_some() {
+            spec.towards = said.towards;
+        }
+        Ok(spec)
+    }
+
     fn grade(&self) -> Result<Option<Grade>, Problem> {
         let Some(text) = &self.grade else { return Ok(None) };
         let unknown = || {
@@ -159,6 +193,14 @@ impl Kept {
         kept
     }
 
+    /// What this says, and what `other` says of the rest.
+    fn over(mut self, mut other: Self) -> Self {
+        for ((_, own), (_, other)) in self.lines().into_iter().zip(other.lines()) {
+            *own = own.take().or_else(|| other.take());
+        }
+        self
+    }
+
     fn lines(&mut self) -> [(&'static str, &mut Option<String>); 5] {
         [
             ("columns", &mut self.columns),
@@ -204,6 +246,11 @@ impl Kept {
     }
 }
 
+/// What the domains and URLs of a feed meet, where its user says so.
+pub fn meets(feed: &Feed) -> Option<String> {
+    Kept::read(&feed.spec.options).reach
+}
+
 fn towards(word: &str) -> Result<Verdict, Problem> {
     Ok(match word {
         "malicious" => Verdict::Malicious,
@@ -236,6 +283,28 @@ mod tests {
         let kept = Kept::of(&choice);
         assert_eq!(Kept::read(&kept.clone().text()), kept);
         assert_eq!(Kept::read("").text(), "");
+    }
+
+    #[test]
+    fn what_is_said_of_a_feed_that_is_there_replaces_that_alone() {
+        let first = FeedChoice {
+            columns: Some("value=2".to_owned()),
+            towards: Some("suspicious".to_owned()),
+            grade: Some("B".to_owned()),
+            lifetime: Some("3d".to_owned()),
+            ..FeedChoice::default()
+        };
+        let spec = first.spec("own", "csv").unwrap();
+        assert_eq!(FeedChoice::default().revised(&spec).unwrap(), spec);
+        let next = FeedChoice {
+            reach: Some("prefix".to_owned()),
+            grade: Some("A".to_owned()),
+            ..FeedChoice::default()
+        };
+        let revised = next.revised(&spec).unwrap();
+        assert_eq!(revised.options, "columns value=2\nreach prefix\ntowards suspicious");
+        assert_eq!((revised.grade, revised.towards), (Grade::A, Verdict::Suspicious));
+        assert_eq!(revised.lifetime, spec.lifetime);
     }
 
     #[test]

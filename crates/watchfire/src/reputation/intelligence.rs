@@ -120,6 +120,8 @@ impl Intelligence {
         let indicators: u64 = self.feeds.iter().map(|(_, set)| set.len()).sum();
         let newest = self.feeds.iter().map(|(profile, _)| profile.fetched).max();
         let message = match newest {
+            // There are some, and what became of them is told beside it.
+            None if self.remarks.iter().any(|remark| remark.code == UNREADABLE) => "no feed could be read".to_owned(),
             None => "no feed is loaded (watchfire feeds add)".to_owned(),
             Some(newest) => {
                 let feeds = counted(self.feeds.len() as u64, "feed");
@@ -180,12 +182,15 @@ fn seen(before: &SeenBefore, as_of: Moment) -> Option<Enrichment> {
     })
 }
 
+/// The code of a feed that could not be asked.
+const UNREADABLE: &str = "feed-unreadable";
+
 /// A feed that could not be asked.
 fn not_asked(name: &Name, why: &str) -> Diagnostic {
     Diagnostic {
         severity: DiagnosticSeverity::Warning,
-        code: "feed-unreadable",
-        message: format!("feed '{name}' was not asked: {why}").into(),
+        code: UNREADABLE,
+        message: format!("feed '{name}' was not asked: its file cannot be read ({why})").into(),
         artifact: Untrusted::default(),
     }
 }

@@ -40,20 +40,29 @@ impl Lines {
         self.places.clear();
     }
 
-    fn push(&mut self, line: &[u8]) {
+    fn push(&mut self, line: &[u8], remarks: Remarks) {
         let bare = line.trim_ascii();
         // Other scripts have blanks of their own.
         let bare = match std::str::from_utf8(bare) {
             Ok(text) if !bare.is_ascii() => text.trim().as_bytes(),
             _ => bare,
         };
-        if bare.is_empty() || bare.starts_with(b"#") {
+        if bare.is_empty() || (remarks == Remarks::LeftOut && bare.starts_with(b"#")) {
             return;
         }
         let from = self.bytes.len();
         self.bytes.extend_from_slice(bare);
         self.places.push(from..self.bytes.len());
     }
+}
+
+/// What becomes of lines that begin with `#`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remarks {
+    /// They are comments.
+    LeftOut,
+    /// They are lines like any other: cells of a table.
+    Taken,
 }
 
 /// Reads lines.
@@ -66,10 +75,11 @@ pub(crate) struct LineReader<'r> {
     begun: Vec<u8>,
     is_first: bool,
     is_over: bool,
+    remarks: Remarks,
 }
 
 impl<'r> LineReader<'r> {
-    pub(crate) fn new(input: &'r mut dyn Read) -> Self {
+    pub(crate) fn new(input: &'r mut dyn Read, remarks: Remarks) -> Self {
         Self {
             input,
             block: vec![0; BLOCK],
@@ -77,6 +87,7 @@ impl<'r> LineReader<'r> {
             begun: Vec::new(),
             is_first: true,
             is_over: false,
+            remarks,
         }
     }
 
@@ -91,7 +102,7 @@ impl<'r> LineReader<'r> {
             }
             self.read()?;
             if self.is_over && !self.begun.is_empty() {
-                lines.push(&self.begun);
+                lines.push(&self.begun, self.remarks);
                 self.begun.clear();
             }
         }
@@ -106,12 +117,12 @@ impl<'r> LineReader<'r> {
             let line = left.get(..length).unwrap_or_default();
             let is_whole = line.ends_with(b"\n");
             if is_whole && self.begun.is_empty() {
-                lines.push(line.get(..LONGEST + 1).unwrap_or(line));
+                lines.push(line.get(..LONGEST + 1).unwrap_or(line), self.remarks);
             } else {
                 let room = (LONGEST + 1).saturating_sub(self.begun.len());
                 self.begun.extend_from_slice(line.get(..room).unwrap_or(line));
                 if is_whole {
-                    lines.push(&self.begun);
+                    lines.push(&self.begun, self.remarks);
                     self.begun.clear();
                 }
             }
@@ -161,7 +172,7 @@ mod tests {
         for drop in [1, 2, 7, 100_000] {
             for most in [1, 3, 1000] {
                 let mut input = Drops(input, drop);
-                let mut reader = LineReader::new(&mut input);
+                let mut reader = LineReader::new(&mut input, Remarks::LeftOut);
                 let (mut lines, mut all) = (Lines::default(), Vec::new());
                 loop {
                     reader.next(&mut lines, 1, most).unwrap();
@@ -188,10 +199,19 @@ mod tests {
     #[test]
     fn the_mark_of_an_editor_is_no_part_of_the_first_value() {
         let mut input: &[u8] = b"\xef\xbb\xbfa\n\xef\xbb\xbfb";
-        let mut reader = LineReader::new(&mut input);
+        let mut reader = LineReader::new(&mut input, Remarks::LeftOut);
         let mut lines = Lines::default();
         reader.next(&mut lines, 1, 10).unwrap();
         assert_eq!(lines.iter().next(), Some(&b"a"[..]));
+    }
+
+    #[test]
+    fn a_cell_is_no_comment() {
+        let mut input: &[u8] = b"#1\n2\n";
+        let mut reader = LineReader::new(&mut input, Remarks::Taken);
+        let mut lines = Lines::default();
+        reader.next(&mut lines, 1, 10).unwrap();
+        assert_eq!(lines.len(), 2);
     }
 
     #[test]
@@ -199,7 +219,7 @@ mod tests {
         let mut long = vec![b'x'; 3 << 20];
         long.extend_from_slice(b"\nnext\n");
         let mut input: &[u8] = &long;
-        let mut reader = LineReader::new(&mut input);
+        let mut reader = LineReader::new(&mut input, Remarks::LeftOut);
         let (mut lines, mut all) = (Lines::default(), Vec::new());
         loop {
             reader.next(&mut lines, 1, 10).unwrap();
@@ -215,7 +235,7 @@ mod tests {
     #[test]
     fn nothing_waits_for_more_than_was_asked_for() {
         let mut input = Drops(b"a\nb\nc\n", 2);
-        let mut reader = LineReader::new(&mut input);
+        let mut reader = LineReader::new(&mut input, Remarks::LeftOut);
         let mut lines = Lines::default();
         reader.next(&mut lines, 1, 10).unwrap();
         assert_eq!(lines.len(), 1);

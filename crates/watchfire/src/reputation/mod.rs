@@ -19,7 +19,7 @@ pub(crate) use self::judging::Judging;
 pub(crate) use self::online::{Permission, Said};
 
 use self::intelligence::Pace;
-use self::lines::{LONGEST, LineReader, Lines};
+use self::lines::{LONGEST, LineReader, Lines, Remarks};
 use self::online::{Batch, Providers};
 use self::recall::{Made, Recall};
 use crate::progress::Progress;
@@ -30,12 +30,12 @@ use std::io::{self, Read, Write};
 use std::net::Ipv4Addr;
 use std::ops::Range;
 use std::sync::Arc;
-use watchfire_analysis::Tally;
+use watchfire_analysis::{Tally, secrets};
 use watchfire_export::{Detail, Exporter, ReputationWriter, Style, Subject};
 use watchfire_extract::refang;
 use watchfire_model::{
     Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, ObservableType, Report,
-    Totals, Untrusted, Verdict,
+    Reputation, Totals, Untrusted, Verdict,
 };
 use watchfire_store::{By, Mark};
 
@@ -117,11 +117,36 @@ impl Watchfire {
     pub fn check(
         &self,
         input: &mut dyn Read,
+        presented: (&dyn Exporter, Detail, &Style),
+        out: &mut dyn Write,
+        progress: &dyn Progress,
+    ) -> io::Result<Result<CheckOutcome, Problem>> {
+        self.check_source(&mut Listed(input), presented, out, progress)
+    }
+
+    /// The same with the values of a column. Rows that cannot be read are inputs that could not be read.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn check_column(
+        &self,
+        column: &mut Column<'_>,
+        presented: (&dyn Exporter, Detail, &Style),
+        out: &mut dyn Write,
+        progress: &dyn Progress,
+    ) -> io::Result<Result<CheckOutcome, Problem>> {
+        self.check_source(column, presented, out, progress)
+    }
+
+    fn check_source(
+        &self,
+        source: &mut dyn Source,
         (exporter, detail, style): (&dyn Exporter, Detail, &Style),
         out: &mut dyn Write,
         progress: &dyn Progress,
     ) -> io::Result<Result<CheckOutcome, Problem>> {
-        let mut reader = LineReader::new(input);
+        let remarks = source.remarks();
+        let mut reader = LineReader::new(&mut *source, remarks);
         let mut lines = Lines::default();
         // Those who are asked are slow: it is better to know what is to come.
         let (least, most) = if self.permission.is_some() {
@@ -147,7 +172,12 @@ impl Watchfire {
             run.batch(&lines, &*writer, out, progress)?;
             reader.next(&mut lines, least, most)?;
         }
-        if run.inputs == 0 {
+        let (lost, fault) = source.lost();
+        run.inputs += lost;
+        if run.inputs == lost {
+            if let Some(fault) = fault {
+                return Ok(Err(fault));
+            }
             let problem = Problem::new("there is nothing to check");
             return Ok(Err(
                 problem.hint("name an address, a domain, a URL or a digest, or pipe them into '-'")
@@ -155,6 +185,7 @@ impl Watchfire {
         }
         let mut told = vec![run.known.describe(self.checked.as_of)];
         told.extend(run.providers.describe(list));
+        told.extend(fault.as_ref().map(cut_short));
         told.append(&mut run.diagnostics);
         told.extend(run.known.remarks.iter().cloned());
         told.push(self.here.describe());
@@ -199,7 +230,8 @@ impl Watchfire {
                 let Ok(what) = &asked.what else { continue };
                 let render = |reputation: &_| {
                     let mut rest = Vec::new();
-                    rows.rest(reputation, &mut rest)?;
+                    let hidden = self.hidden(reputation);
+                    rows.rest(hidden.as_ref().unwrap_or(reputation), &mut rest)?;
                     Ok(rest)
                 };
                 asked.made = Some(self.recalled(what, desk.known, &mut clerk.recall, render)?);
@@ -216,7 +248,10 @@ impl Watchfire {
         let what = match asked.what {
             Ok(what) => what,
             Err(why) => {
-                let input = Untrusted::from(asked.value.as_ref());
+                let input: Untrusted = match asked.value {
+                    value if self.checked.show_secrets => value.into_owned().into(),
+                    value => secrets::hidden_text(&value).into_owned().into(),
+                };
                 desk.writer.unreadable(&input, why, first, &mut clerk.text)?;
                 clerk.refused.push((input, why));
                 return Ok(());
@@ -228,13 +263,15 @@ impl Watchfire {
             asked.value.as_ref()
         };
         if let (Some(made), Some(rows)) = (asked.made, desk.writer.rows()) {
-            let subject = Subject {
-                input,
-                observable: &what,
+            let hidden = self.hidden_value(&what, input);
+            let (observable, input) = match &hidden {
+                Some((observable, input)) => (observable, input.as_str()),
+                None => (&what, input),
             };
+            let subject = Subject { input, observable };
             rows.head(&subject, first, &mut clerk.text)?;
             clerk.text.extend_from_slice(&made.rest);
-            clerk.tally.add(&what, &made.judgement);
+            clerk.tally.add(observable, &made.judgement);
             return Ok(());
         }
         let said = match desk.said.get(&what) {
@@ -242,9 +279,21 @@ impl Watchfire {
             None => self.kept(desk.providers, &what),
         };
         let reputation = self.reputation(input.into(), what, desk.known, said);
-        desk.writer.reputation(&reputation, first, &mut clerk.text)?;
-        clerk.tally.add(&reputation.observable, &reputation.judgement);
+        let hidden = self.hidden(&reputation);
+        let shown = hidden.as_ref().unwrap_or(&reputation);
+        desk.writer.reputation(shown, first, &mut clerk.text)?;
+        clerk.tally.add(&shown.observable, &shown.judgement);
         Ok(())
+    }
+
+    /// An answer with its secrets masked, where it has some that are not to be shown.
+    fn hidden(&self, reputation: &Reputation) -> Option<Reputation> {
+        (!self.checked.show_secrets).then(|| secrets::hidden_answer(reputation))?
+    }
+
+    /// A value and what it was written as, in the same way.
+    fn hidden_value(&self, what: &Observable, written: &str) -> Option<(Observable, String)> {
+        (!self.checked.show_secrets).then(|| secrets::hidden_value(what, written))?
     }
 
     /// The report without its reputations, which are written already.
@@ -281,6 +330,43 @@ impl Watchfire {
                 ..Totals::default()
             },
         }
+    }
+}
+
+/// Where values come from, one on each line.
+trait Source: Read {
+    fn remarks(&self) -> Remarks;
+
+    /// How many could not be read so far, and why.
+    fn lost(&self) -> (u64, Option<Problem>);
+}
+
+/// Values that somebody has written down.
+struct Listed<'r>(&'r mut dyn Read);
+
+impl Read for Listed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl Source for Listed<'_> {
+    fn remarks(&self) -> Remarks {
+        Remarks::LeftOut
+    }
+
+    fn lost(&self) -> (u64, Option<Problem>) {
+        (0, None)
+    }
+}
+
+impl Source for Column<'_> {
+    fn remarks(&self) -> Remarks {
+        Remarks::Taken
+    }
+
+    fn lost(&self) -> (u64, Option<Problem>) {
+        (self.rows_lost(), self.fault())
     }
 }
 
@@ -423,18 +509,20 @@ pub fn decide(
         .transpose()?;
     let by = By::new(config.user(), clock::now());
     let store = crate::store(config)?;
+    let hidden = secrets::hidden_value(&what, "").filter(|_| !config.switch("show-secrets").unwrap_or(false));
+    let told = hidden.as_ref().map_or(&what, |(hidden, _)| hidden);
     let Some(mark) = mark else {
         let taken_back = store.decisions().withdraw(&what, &why.into(), &by)?;
         return Ok(if taken_back {
-            format!("the decision about {what} is taken back")
+            format!("the decision about {told} is taken back")
         } else {
-            format!("there is no decision about {what}")
+            format!("there is no decision about {told}")
         });
     };
     store.decisions().mark(&what, mark, &why.into(), expires, &by)?;
     Ok(match expires {
-        Some(expires) => format!("{what} is {} until {}", mark.as_str(), expires.date()),
-        None => format!("{what} is {}", mark.as_str()),
+        Some(expires) => format!("{told} is {} until {}", mark.as_str(), expires.date()),
+        None => format!("{told} is {}", mark.as_str()),
     })
 }
 
@@ -460,5 +548,15 @@ fn refused(input: Untrusted, why: &str) -> Diagnostic {
         code: "not-an-observable",
         message: why.into(),
         artifact: input,
+    }
+}
+
+/// What of a table is missing. It stands beside the coverage, as it is about none of the values.
+fn cut_short(fault: &Problem) -> Diagnostic {
+    Diagnostic {
+        severity: DiagnosticSeverity::Warning,
+        code: "table-damaged",
+        message: fault.to_string().into(),
+        artifact: Untrusted::default(),
     }
 }

@@ -37,7 +37,7 @@ fn is_json(head: &[u8]) -> bool {
 }
 
 /// The first lines of the beginning of an input that are neither empty nor comments. The last may be cut.
-fn first_lines(head: &[u8]) -> impl Iterator<Item = &str> {
+pub(in crate::feed) fn first_lines(head: &[u8]) -> impl Iterator<Item = &str> {
     head.split(|byte| *byte == b'\n')
         .filter_map(|line| std::str::from_utf8(line).ok())
         .map(str::trim)
