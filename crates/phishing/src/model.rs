@@ -71,9 +71,9 @@ impl Model {
         Arc::clone(&MODEL)
     }
 
-    /// One that knows nothing and says one half of everything. A test sees to it that nobody meets it.
+    /// One that knows nothing and accuses nobody. A test sees to it that nobody meets it.
     fn blank() -> Self {
-        Self::new("none", 0.0, &[], &[])
+        Self::new("none", -20.0, &[], &[])
     }
 
     /// A model of learned weights, not calibrated. Missing weights are 0. `name` is cut to 64 bytes.

@@ -88,7 +88,10 @@ fn excerpt(score: &PhishingScore) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SUSPICIOUS;
+    use crate::{Engine, SUSPICIOUS, Settings};
+    use std::sync::Arc;
+    use watchfire_model::{Artifact, Finding, Hints, Origin, Score};
+    use watchfire_phishing::Model;
 
     #[test]
     fn the_weight_follows_the_probability() {
@@ -96,9 +99,22 @@ mod tests {
         assert_eq!(cases.map(|(thousandths, _)| weight(thousandths)), cases.map(|(_, weight)| weight));
     }
 
+    /// A mail that every detector but this one has nothing to say about, to a model that is sure.
     #[test]
     fn alone_it_is_never_suspicious() {
+        let sure = Model::new("sure", 20.0, &[], &[]);
+        let settings = Settings {
+            phishing: Some(Arc::new(sure)),
+            ..Settings::default()
+        };
+        let engine = Engine::new(settings);
+        let mail = b"From: Ann <ann@a.example>\r\nTo: ben@b.example\r\nSubject: Lunch\r\n\r\nAre you coming on Thursday?\r\n";
+        let origin = Origin::root("lunch.eml");
+        let analysis = engine.analyze(Artifact::new(mail.to_vec(), origin, Hints::default()), &engine.budget());
+        let model: Vec<&Finding> = analysis.findings.iter().filter(|finding| finding.rule == INFO.rule).collect();
+        assert_eq!(model.len(), 1, "{:?}", analysis.findings);
+        assert_eq!(model[0].weight, Weight::from_thousandths(350));
         let most = (0..=1000).filter_map(weight).max().unwrap();
-        assert!(u64::from(most) < u64::from(SUSPICIOUS) * 10, "{most} thousandths reach the band");
+        assert!(Score::new(u8::try_from(most / 10).unwrap()) < SUSPICIOUS);
     }
 }
