@@ -1,9 +1,9 @@
 //! What the model knows of a mail: hashed words and pairs of words, and [signs](crate::SIGNS).
 
-use crate::signs;
-use crate::text::{Words, head};
-use crate::text::{Piece, fold, pieces};
 use crate::Letter;
+use crate::signs;
+use crate::text::{Piece, fold, pieces};
+use crate::text::{Words, head};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use watchfire_knowledge::brand::{self, Brand};
@@ -71,7 +71,11 @@ impl Features {
 
     /// Buckets, signs with their values: what a trainer learns from. The value of a bucket is the same for all.
     pub fn values(&self) -> (Vec<u32>, f64, &[f32]) {
-        (self.grams.iter().map(|gram| gram.bucket).collect(), self.each(), &self.signs)
+        (
+            self.grams.iter().map(|gram| gram.bucket).collect(),
+            self.each(),
+            &self.signs,
+        )
     }
 
     /// The first words, by which near-duplicates are told.
@@ -111,14 +115,29 @@ impl Features {
             for (at, word) in self.words(field).iter().enumerate() {
                 let hash = hash(FNV ^ u64::from(salt), word);
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
-                grams.push(Gram { bucket: bucket(hash), field, at, pair: false });
+                grams.push(Gram {
+                    bucket: bucket(hash),
+                    field,
+                    at,
+                    pair: false,
+                });
                 if let Some(before) = before {
-                    grams.push(Gram { bucket: bucket(self::hash(before, word)), field, at, pair: true });
+                    grams.push(Gram {
+                        bucket: bucket(self::hash(before, word)),
+                        field,
+                        at,
+                        pair: true,
+                    });
                 }
                 // A blank between the two.
                 before = Some((hash ^ 0x20).wrapping_mul(PRIME));
                 if field == Field::Subject {
-                    grams.push(Gram { bucket: bucket(self::hash(FNV, word)), field, at, pair: false });
+                    grams.push(Gram {
+                        bucket: bucket(self::hash(FNV, word)),
+                        field,
+                        at,
+                        pair: false,
+                    });
                 }
             }
         }
@@ -133,7 +152,8 @@ const FNV: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 
 fn hash(start: u64, word: &str) -> u64 {
-    word.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
+    word.bytes()
+        .fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(PRIME))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the lower bits are what is wanted")]
@@ -165,7 +185,9 @@ impl Brands {
             }
             std::mem::swap(&mut word, &mut before);
         }
-        Self { words: found.into_iter().flatten().copied().collect() }
+        Self {
+            words: found.into_iter().flatten().copied().collect(),
+        }
     }
 
     pub(crate) fn any(&self) -> bool {
@@ -173,14 +195,19 @@ impl Brands {
     }
 
     pub(crate) fn with(&self, other: &Self) -> Self {
-        Self { words: self.words.iter().chain(&other.words).copied().collect() }
+        Self {
+            words: self.words.iter().chain(&other.words).copied().collect(),
+        }
     }
 }
 
 /// Whom a folded word names.
 fn named(word: &str) -> Option<&'static Brand> {
     static NAMES: LazyLock<Vec<(&'static str, &'static Brand)>> = LazyLock::new(|| {
-        let mut names: Vec<_> = brand::all().iter().flat_map(|brand| brand.words.iter().map(move |word| (*word, brand))).collect();
+        let mut names: Vec<_> = brand::all()
+            .iter()
+            .flat_map(|brand| brand.words.iter().map(move |word| (*word, brand)))
+            .collect();
         names.sort_by_key(|(word, _)| *word);
         names
     });

@@ -4,39 +4,105 @@ use watchfire_knowledge::{brand, suffix};
 
 /// Where anybody has an address.
 const FREE_MAIL: &[&str] = &[
-    "163.com", "aol.com", "gmail.com", "gmx.de", "gmx.net", "hotmail.com", "icloud.com", "libero.it", "live.com",
-    "mail.ru", "msn.com", "orange.fr", "outlook.com", "proton.me", "protonmail.com", "qq.com", "web.de", "yahoo.co.jp",
-    "yahoo.com", "yandex.ru",
+    "163.com",
+    "aol.com",
+    "gmail.com",
+    "gmx.de",
+    "gmx.net",
+    "hotmail.com",
+    "icloud.com",
+    "libero.it",
+    "live.com",
+    "mail.ru",
+    "msn.com",
+    "orange.fr",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "web.de",
+    "yahoo.co.jp",
+    "yahoo.com",
+    "yandex.ru",
 ];
 
 /// Those who say where a short link leads only when it is followed.
 const SHORTENERS: &[&str] = &[
-    "bit.ly", "buff.ly", "cutt.ly", "goo.gl", "is.gd", "lnkd.in", "ow.ly", "qrco.de", "rb.gy", "rebrand.ly", "s.id",
-    "shorturl.at", "t.co", "t.ly", "tiny.cc", "tinyurl.com", "v.gd",
+    "bit.ly",
+    "buff.ly",
+    "cutt.ly",
+    "goo.gl",
+    "is.gd",
+    "lnkd.in",
+    "ow.ly",
+    "qrco.de",
+    "rb.gy",
+    "rebrand.ly",
+    "s.id",
+    "shorturl.at",
+    "t.co",
+    "t.ly",
+    "tiny.cc",
+    "tinyurl.com",
+    "v.gd",
 ];
 
 /// Where anybody puts pages without saying who he is.
 const PAGES: &[&str] = &[
-    "amazonaws.com", "azurewebsites.net", "backblazeb2.com", "blob.core.windows.net", "blogspot.com", "cloudfront.net",
-    "digitaloceanspaces.com", "docs.google.com", "duckdns.org", "firebaseapp.com", "fly.dev", "forms.gle", "github.io",
-    "glitch.me", "godaddysites.com", "herokuapp.com", "ipfs.io", "linodeobjects.com", "myftp.org", "myqcloud.com",
-    "netlify.app", "ngrok.io", "onrender.com", "pages.dev", "r2.dev", "repl.co", "sites.google.com",
-    "storage.googleapis.com", "translate.goog", "vercel.app", "web.app", "web.core.windows.net", "weebly.com",
-    "wixsite.com", "wordpress.com", "workers.dev",
+    "amazonaws.com",
+    "azurewebsites.net",
+    "backblazeb2.com",
+    "blob.core.windows.net",
+    "blogspot.com",
+    "cloudfront.net",
+    "digitaloceanspaces.com",
+    "docs.google.com",
+    "duckdns.org",
+    "firebaseapp.com",
+    "fly.dev",
+    "forms.gle",
+    "github.io",
+    "glitch.me",
+    "godaddysites.com",
+    "herokuapp.com",
+    "ipfs.io",
+    "linodeobjects.com",
+    "myftp.org",
+    "myqcloud.com",
+    "netlify.app",
+    "ngrok.io",
+    "onrender.com",
+    "pages.dev",
+    "r2.dev",
+    "repl.co",
+    "sites.google.com",
+    "storage.googleapis.com",
+    "translate.goog",
+    "vercel.app",
+    "web.app",
+    "web.core.windows.net",
+    "weebly.com",
+    "wixsite.com",
+    "wordpress.com",
+    "workers.dev",
 ];
 
 /// Endings that cost next to nothing, or are abused out of proportion.
 const CHEAP: &[&str] = &[
-    "autos", "best", "biz", "bond", "buzz", "cf", "cfd", "click", "club", "cn", "cyou", "fun", "ga", "gq", "host", "icu",
-    "info", "life", "link", "live", "lol", "ml", "monster", "one", "online", "press", "pw", "quest", "rest", "ru", "sbs",
-    "shop", "site", "space", "store", "su", "support", "tk", "today", "top", "vip", "website", "work", "world", "xyz",
+    "autos", "best", "biz", "bond", "buzz", "cf", "cfd", "click", "club", "cn", "cyou", "fun", "ga", "gq", "host",
+    "icu", "info", "life", "link", "live", "lol", "ml", "monster", "one", "online", "press", "pw", "quest", "rest",
+    "ru", "sbs", "shop", "site", "space", "store", "su", "support", "tk", "today", "top", "vip", "website", "work",
+    "world", "xyz",
 ];
 
 /// The host of a URL, as written; nothing for what has none.
 pub(crate) fn of(url: &str) -> Option<&str> {
     let rest = match url.split_once("//") {
         Some((scheme, rest)) if scheme.len() < 12 => rest,
-        _ => url.get(..4).filter(|head| head.eq_ignore_ascii_case("www.")).map(|_| url)?,
+        _ => url
+            .get(..4)
+            .filter(|head| head.eq_ignore_ascii_case("www."))
+            .map(|_| url)?,
     };
     let authority = rest.split(['/', '?', '#', '\\']).next()?;
     let host = authority.rsplit('@').next()?;
@@ -74,7 +140,11 @@ pub(crate) fn is_cheap(host: &str) -> bool {
 
 /// Whether a name has the letters of no language: hardly a vowel, or five consonants in a row.
 pub(crate) fn is_random(name: &str) -> bool {
-    let letters = || name.bytes().filter(u8::is_ascii_alphabetic).map(|byte| byte.to_ascii_lowercase());
+    let letters = || {
+        name.bytes()
+            .filter(u8::is_ascii_alphabetic)
+            .map(|byte| byte.to_ascii_lowercase())
+    };
     let is_vowel = |byte: u8| b"aeiouy".contains(&byte);
     let count = letters().count();
     let vowels = letters().filter(|byte| is_vowel(*byte)).count();

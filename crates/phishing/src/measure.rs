@@ -74,7 +74,10 @@ pub fn auc(ham: &[f64], phish: &[f64]) -> Option<f64> {
 pub fn threshold_for(phish: &[f64], share: f64) -> Option<f64> {
     let mut sorted = phish.to_vec();
     sorted.sort_by(|one, other| other.total_cmp(one));
-    let at = sorted.iter().enumerate().find(|(at, _)| ratio(at + 1, sorted.len()) >= share);
+    let at = sorted
+        .iter()
+        .enumerate()
+        .find(|(at, _)| ratio(at + 1, sorted.len()) >= share);
     at.map(|(_, score)| *score)
 }
 

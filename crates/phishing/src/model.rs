@@ -67,7 +67,8 @@ const AGAINST: usize = 3;
 impl Model {
     /// The model that ships.
     pub fn embedded() -> Arc<Self> {
-        static MODEL: LazyLock<Arc<Model>> = LazyLock::new(|| Arc::new(Model::read(EMBEDDED).unwrap_or_else(|_| Model::blank())));
+        static MODEL: LazyLock<Arc<Model>> =
+            LazyLock::new(|| Arc::new(Model::read(EMBEDDED).unwrap_or_else(|_| Model::blank())));
         Arc::clone(&MODEL)
     }
 
@@ -78,14 +79,35 @@ impl Model {
 
     /// A model of learned weights, not calibrated. Missing weights are 0. `name` is cut to 64 bytes.
     pub fn new(name: &str, bias: f64, buckets: &[f64], signs: &[f64]) -> Self {
-        let largest = buckets.iter().fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
-        let scale = if largest > 0.0 { largest / f64::from(i16::MAX) } else { 1.0 };
-        let mut quantised: Vec<i16> = buckets.iter().take(BUCKETS).map(|weight| quantise(weight / scale)).collect();
+        let largest = buckets
+            .iter()
+            .fold(0.0_f64, |largest, weight| largest.max(weight.abs()));
+        let scale = if largest > 0.0 {
+            largest / f64::from(i16::MAX)
+        } else {
+            1.0
+        };
+        let mut quantised: Vec<i16> = buckets
+            .iter()
+            .take(BUCKETS)
+            .map(|weight| quantise(weight / scale))
+            .collect();
         quantised.resize(BUCKETS, 0);
         let mut signs: Vec<f32> = signs.iter().take(SIGNS.len()).map(|weight| narrow(*weight)).collect();
         signs.resize(SIGNS.len(), 0.0);
-        let name = name.get(..name.floor_char_boundary(LONGEST_NAME)).unwrap_or_default().to_owned();
-        Self { name, bias, scale, slope: 1.0, offset: 0.0, buckets: quantised, signs }
+        let name = name
+            .get(..name.floor_char_boundary(LONGEST_NAME))
+            .unwrap_or_default()
+            .to_owned();
+        Self {
+            name,
+            bias,
+            scale,
+            slope: 1.0,
+            offset: 0.0,
+            buckets: quantised,
+            signs,
+        }
     }
 
     /// The same model with a calibration: the odds are those of `slope · score + offset`.
@@ -106,8 +128,13 @@ impl Model {
         if rest.array::<8>()? != *MAGIC {
             return Err(Invalid("it does not begin like one of this version"));
         }
-        if rest.number()? as usize != BUCKETS || rest.number()? as usize != SIGNS.len() || rest.number()? != sum_of_signs() {
-            return Err(Invalid("it was trained for other features; train it anew with this version"));
+        if rest.number()? as usize != BUCKETS
+            || rest.number()? as usize != SIGNS.len()
+            || rest.number()? != sum_of_signs()
+        {
+            return Err(Invalid(
+                "it was trained for other features; train it anew with this version",
+            ));
         }
         let length = rest.number()? as usize;
         if length > LONGEST_NAME {
@@ -120,17 +147,37 @@ impl Model {
         let mut real = || rest.array().map(f64::from_le_bytes).and_then(sound);
         let (bias, scale, slope, offset) = (real()?, real()?, real()?, real()?);
         let words = rest.take(2 * BUCKETS)?;
-        let buckets = words.as_chunks::<2>().0.iter().map(|chunk| i16::from_le_bytes(*chunk)).collect();
+        let buckets = words
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|chunk| i16::from_le_bytes(*chunk))
+            .collect();
         let words = rest.take(4 * SIGNS.len())?;
-        let signs: Vec<f32> = words.as_chunks::<4>().0.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
-        signs.iter().try_for_each(|weight| sound(f64::from(*weight)).map(drop))?;
+        let signs: Vec<f32> = words
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|chunk| f32::from_le_bytes(*chunk))
+            .collect();
+        signs
+            .iter()
+            .try_for_each(|weight| sound(f64::from(*weight)).map(drop))?;
         if !rest.0.is_empty() {
             return Err(Invalid("something follows after its end"));
         }
         if crc32fast::hash(content) != u32::from_le_bytes(*sum) {
             return Err(Invalid("its checksum is wrong: it is damaged"));
         }
-        Ok(Self { name, bias, scale, slope, offset, buckets, signs })
+        Ok(Self {
+            name,
+            bias,
+            scale,
+            slope,
+            offset,
+            buckets,
+            signs,
+        })
     }
 
     /// The file.
@@ -151,9 +198,15 @@ impl Model {
 
     /// The score before calibration: 0 is as far from one side as from the other.
     pub fn raw(&self, features: &Features) -> f64 {
-        let words: i64 = features.grams.iter().map(|gram| i64::from(self.weight(gram.bucket))).sum();
+        let words: i64 = features
+            .grams
+            .iter()
+            .map(|gram| i64::from(self.weight(gram.bucket)))
+            .sum();
         let signs = features.signs.iter().zip(&self.signs);
-        let signs: f64 = signs.map(|(value, weight)| f64::from(*value) * f64::from(*weight)).sum();
+        let signs: f64 = signs
+            .map(|(value, weight)| f64::from(*value) * f64::from(*weight))
+            .sum();
         #[expect(clippy::cast_precision_loss, reason = "a few thousand 16-bit numbers fit exactly")]
         let words = words as f64;
         self.bias + words * self.scale * features.each() + signs
@@ -188,7 +241,13 @@ impl Model {
         }));
         all.sort_by(|one, other| other.weight.cmp(&one.weight).then_with(|| one.what.cmp(&other.what)));
         all.dedup();
-        let against: Vec<Contribution> = all.iter().rev().filter(|one| one.weight < 0).take(AGAINST).cloned().collect();
+        let against: Vec<Contribution> = all
+            .iter()
+            .rev()
+            .filter(|one| one.weight < 0)
+            .take(AGAINST)
+            .cloned()
+            .collect();
         all.retain(|one| one.weight > 0);
         all.truncate(FOR);
         all.extend(against);
@@ -247,7 +306,11 @@ pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + power)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 1000")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between 0 and 1000"
+)]
 fn thousandths(probability: f64) -> u16 {
     (probability.clamp(0.0, 1.0) * 1000.0).round() as u16
 }

@@ -6,7 +6,7 @@ use crate::host;
 use crate::text::{Piece, head, is_disguised, is_unseen, is_url, pieces};
 use crate::{Letter, features::Brands};
 use std::collections::BTreeSet;
-use watchfire_model::{Mailbox, MailPart, PartRole, Untrusted};
+use watchfire_model::{MailPart, Mailbox, PartRole, Untrusted};
 
 macro_rules! signs {
     ($($(#[$doc:meta])* $name:ident = $words:literal,)*) => {
@@ -122,7 +122,9 @@ const BODY: usize = 6_000;
 
 /// Reads the signs of a mail.
 pub(crate) fn read(letter: &Letter<'_>) -> Signs {
-    let mut signs = Signs { values: vec![0.0; SIGNS.len()] };
+    let mut signs = Signs {
+        values: vec![0.0; SIGNS.len()],
+    };
     let links = Links::of(letter);
     let sender = Sender::of(letter);
     let body = head(letter.body(), BODY);
@@ -148,12 +150,22 @@ impl<'a> Sender<'a> {
     fn of(letter: &Letter<'a>) -> Self {
         let facts = letter.facts;
         let author = facts.author();
-        let address = author.and_then(|author| author.address.as_ref()).map_or("", Untrusted::raw);
+        let address = author
+            .and_then(|author| author.address.as_ref())
+            .map_or("", Untrusted::raw);
         let (local, domain) = address.rsplit_once('@').unwrap_or(("", ""));
         // A comma makes several senders of one, and leaves the name with the first.
-        let mut names = facts.from.iter().map(|entry| entry.name.raw()).filter(|name| !name.is_empty());
+        let mut names = facts
+            .from
+            .iter()
+            .map(|entry| entry.name.raw())
+            .filter(|name| !name.is_empty());
         Self {
-            name: author.map(|author| author.name.raw()).filter(|name| !name.is_empty()).or_else(|| names.next()).unwrap_or(""),
+            name: author
+                .map(|author| author.name.raw())
+                .filter(|name| !name.is_empty())
+                .or_else(|| names.next())
+                .unwrap_or(""),
             local,
             domain,
             registrable: host::registrable(domain),
@@ -177,10 +189,16 @@ fn sender_signs(sender: &Sender<'_>, letter: &Letter<'_>, signs: &mut Signs) {
     signs.is(Sign::DomainLong, sender.registrable.len() > 22);
     let name = sender.registrable.split('.').next().unwrap_or_default();
     signs.is(Sign::DomainRandom, host::is_random(name));
-    signs.is(Sign::LocalRandom, host::is_random(sender.local) || digits(sender.local) >= 5);
+    signs.is(
+        Sign::LocalRandom,
+        host::is_random(sender.local) || digits(sender.local) >= 5,
+    );
     signs.is(Sign::LocalLong, sender.local.len() > 24);
     let plain = sender.local.to_ascii_lowercase().replace(['-', '_', '.'], "");
-    signs.is(Sign::LocalNoReply, plain.contains("noreply") || plain.contains("donotreply"));
+    signs.is(
+        Sign::LocalNoReply,
+        plain.contains("noreply") || plain.contains("donotreply"),
+    );
     let answers = || letter.facts.reply_to.iter().filter_map(Mailbox::domain);
     let mut elsewhere = answers().map(host::registrable);
     let is_elsewhere = answers().next().is_some() && !elsewhere.any(|domain| domain == sender.registrable);
@@ -209,7 +227,10 @@ fn brand_signs(sender: &Sender<'_>, letter: &Letter<'_>, body: &str, links: &Lin
     signs.is(Sign::SubjectOwn, subject.any() && owns(&subject));
     let has_links = !links.hosts.is_empty();
     signs.is(Sign::BodyOfOthers, text.any() && !owns(&text) && !leads(&text));
-    signs.is(Sign::LinksLeaveBrand, text.any() && owns(&text) && has_links && !leads(&text));
+    signs.is(
+        Sign::LinksLeaveBrand,
+        text.any() && owns(&text) && has_links && !leads(&text),
+    );
     signs.is(Sign::LinksToBrand, text.any() && leads(&text));
     let both = name.with(&subject);
     signs.is(Sign::LinksNotToBrand, both.any() && has_links && !leads(&both));
@@ -225,15 +246,27 @@ fn subject_signs(letter: &Letter<'_>, signs: &mut Signs) {
     let is_picture = |c: char| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}');
     signs.is(Sign::SubjectSymbols, subject.chars().any(is_picture));
     let answers = letter.facts.refers_to > 0;
-    let prefix = subject.trim_start().split(':').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let prefix = subject
+        .trim_start()
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     let says_so = subject.contains(':') && ["re", "fw", "fwd", "aw", "wg", "sv", "tr"].contains(&prefix.as_str());
     signs.is(Sign::SubjectAnswers, says_so && !answers);
     signs.is(Sign::Answers, answers);
     let is_number = |run: &str| run.len() >= 6 && run.bytes().filter(u8::is_ascii_digit).count() >= 6;
-    signs.is(Sign::SubjectNumber, subject.split(|c: char| !c.is_ascii_alphanumeric()).any(is_number));
+    signs.is(
+        Sign::SubjectNumber,
+        subject.split(|c: char| !c.is_ascii_alphanumeric()).any(is_number),
+    );
     let doubled = ["!!", "??", "!?", "?!", "   "].iter().any(|odd| subject.contains(odd));
     signs.is(Sign::SubjectSpacing, doubled || subject.matches('_').count() >= 2);
-    signs.is(Sign::SubjectDisguised, subject.chars().any(is_unseen) || is_disguised(subject));
+    signs.is(
+        Sign::SubjectDisguised,
+        subject.chars().any(is_unseen) || is_disguised(subject),
+    );
 }
 
 fn body_signs(letter: &Letter<'_>, body: &str, links: &Links<'_>, signs: &mut Signs) {
@@ -253,7 +286,10 @@ fn body_signs(letter: &Letter<'_>, body: &str, links: &Links<'_>, signs: &mut Si
     signs.is(Sign::Hidden, page.hidden.len() > 40);
     signs.is(Sign::HiddenMuch, page.hidden.len() > 400);
     let has_links = !links.hosts.is_empty();
-    signs.is(Sign::OnePicture, (1..=2).contains(&links.pictures.len()) && length < 300 && has_links);
+    signs.is(
+        Sign::OnePicture,
+        (1..=2).contains(&links.pictures.len()) && length < 300 && has_links,
+    );
     signs.set(Sign::Pictures, scale(links.pictures.len(), 7));
 }
 
@@ -278,7 +314,10 @@ fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs
     signs.is(Sign::LinksAllOwn, own && owners.len() == 1);
     signs.is(Sign::LinksSomeOwn, own);
     signs.is(Sign::LinksNoneOwn, !owners.is_empty() && !own);
-    signs.is(Sign::LinkAddress, any(|host| host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')));
+    signs.is(
+        Sign::LinkAddress,
+        any(|host| host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
+    );
     signs.is(Sign::LinkShort, any(host::is_shortener));
     signs.is(Sign::LinkForAnybody, any(host::is_for_anybody));
     signs.is(Sign::LinkCheap, any(host::is_cheap));
@@ -286,10 +325,15 @@ fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs
     signs.is(Sign::LinkRandom, any(random));
     let differs = links.targets.iter().any(|(target, shown)| shows_another(target, shown));
     signs.is(Sign::LinkTextDiffers, differs);
-    signs.is(Sign::LinksPictures, !links.targets.is_empty() && links.targets.iter().all(|(_, shown)| shown.is_empty()));
+    signs.is(
+        Sign::LinksPictures,
+        !links.targets.is_empty() && links.targets.iter().all(|(_, shown)| shown.is_empty()),
+    );
     signs.is(Sign::LinksDead, links.dead >= 2);
     let has_user = |target: &str| {
-        let authority = target.split_once("//").map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
+        let authority = target
+            .split_once("//")
+            .map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
         authority.is_some_and(|authority| authority.contains('@'))
     };
     signs.is(Sign::LinkUser, links.targets.iter().any(|(target, _)| has_user(target)));
@@ -301,12 +345,20 @@ fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs
 
 fn shows_another(target: &str, shown: &str) -> bool {
     let shown = shown.trim();
-    let shown = shown.split_whitespace().next().filter(|_| shown.len() < 300).unwrap_or_default();
+    let shown = shown
+        .split_whitespace()
+        .next()
+        .filter(|_| shown.len() < 300)
+        .unwrap_or_default();
     let host_shown = host::of(shown).or_else(|| {
         let head = shown.split('/').next().unwrap_or_default();
-        let plain = head.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-        (plain && watchfire_knowledge::suffix::registrable(&head.to_ascii_lowercase()).is_some_and(|name| name.contains('.')))
-            .then_some(head)
+        let plain = head
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        (plain
+            && watchfire_knowledge::suffix::registrable(&head.to_ascii_lowercase())
+                .is_some_and(|name| name.contains('.')))
+        .then_some(head)
     });
     let (Some(shown), Some(host)) = (host_shown, host::of(target)) else {
         return false;
@@ -316,18 +368,30 @@ fn shows_another(target: &str, shown: &str) -> bool {
 
 fn recipient_signs(letter: &Letter<'_>, body: &str, links: &Links<'_>, signs: &mut Signs) {
     let author = letter.facts.author().and_then(|author| author.address.as_ref());
-    let recipients = letter.facts.to.iter().take(20).filter_map(|entry| entry.address.as_ref());
+    let recipients = letter
+        .facts
+        .to
+        .iter()
+        .take(20)
+        .filter_map(|entry| entry.address.as_ref());
     let lower = body.to_ascii_lowercase();
     let subject = letter.facts.subject.raw().to_ascii_lowercase();
     for address in recipients {
-        signs.is(Sign::ToSelf, author.is_some_and(|author| author.raw().eq_ignore_ascii_case(address.raw())));
+        signs.is(
+            Sign::ToSelf,
+            author.is_some_and(|author| author.raw().eq_ignore_ascii_case(address.raw())),
+        );
         let address = address.raw().to_ascii_lowercase();
         if address.len() < 6 {
             continue;
         }
         signs.is(Sign::AddressInSubject, subject.contains(&address));
         signs.is(Sign::AddressInBody, lower.contains(&address));
-        let in_link = links.targets.iter().take(200).any(|(target, _)| head(target, 2_000).contains(&address));
+        let in_link = links
+            .targets
+            .iter()
+            .take(200)
+            .any(|(target, _)| head(target, 2_000).contains(&address));
         signs.is(Sign::AddressInLink, in_link);
     }
 }
@@ -349,7 +413,9 @@ fn part_signs(part: &MailPart, signs: &mut Signs) {
         "htm" | "html" | "shtml" | "xhtml" | "svg" => signs.is(Sign::CarriesPage, true),
         "zip" | "rar" | "7z" | "iso" | "img" | "gz" | "tar" | "tgz" | "cab" => signs.is(Sign::CarriesArchive, true),
         "pdf" => signs.is(Sign::CarriesPdf, true),
-        "doc" | "docx" | "docm" | "xls" | "xlsx" | "xlsm" | "ppt" | "pptx" | "pptm" => signs.is(Sign::CarriesOffice, true),
+        "doc" | "docx" | "docm" | "xls" | "xlsx" | "xlsm" | "ppt" | "pptx" | "pptm" => {
+            signs.is(Sign::CarriesOffice, true)
+        }
         _ => {}
     }
 }
@@ -371,9 +437,18 @@ const MOST_LINKS: usize = 500;
 
 impl<'a> Links<'a> {
     fn of(letter: &Letter<'a>) -> Self {
-        let mut links = Self { hosts: Vec::new(), targets: Vec::new(), pictures: Vec::new(), dead: 0 };
+        let mut links = Self {
+            hosts: Vec::new(),
+            targets: Vec::new(),
+            pictures: Vec::new(),
+            dead: 0,
+        };
         match letter.page {
-            Some(page) => page.links.iter().take(MOST_LINKS).for_each(|link| links.put(link.target.raw(), link.text.raw(), link.loaded)),
+            Some(page) => page
+                .links
+                .iter()
+                .take(MOST_LINKS)
+                .for_each(|link| links.put(link.target.raw(), link.text.raw(), link.loaded)),
             None => {
                 let urls = pieces(head(letter.text, 64 << 10)).filter_map(|piece| match piece {
                     Piece::Url(url) => Some(url),

@@ -18,8 +18,20 @@ const LONGEST_WORD: usize = 25;
 
 /// Words that say where a mail was collected.
 const COLLECTORS: &[&str] = &[
-    "redacted", "phishing", "pot", "jose", "monkey", "spamassassin", "zzzz", "jm", "taint", "netnoteinc", "example",
-    "xxxx", "yyyy", "linux",
+    "redacted",
+    "phishing",
+    "pot",
+    "jose",
+    "monkey",
+    "spamassassin",
+    "zzzz",
+    "jm",
+    "taint",
+    "netnoteinc",
+    "example",
+    "xxxx",
+    "yyyy",
+    "linux",
 ];
 
 impl Words {
@@ -67,7 +79,11 @@ impl Words {
         if word.is_empty() || COLLECTORS.contains(&word) {
             return;
         }
-        if word.chars().next().is_some_and(|first| first >= '\u{2e80}' && first < '\u{1d400}') {
+        if word
+            .chars()
+            .next()
+            .is_some_and(|first| first >= '\u{2e80}' && first < '\u{1d400}')
+        {
             let mut buffer = [0; 4];
             for character in word.chars().take(limit.saturating_sub(self.len())) {
                 self.push(character.encode_utf8(&mut buffer));
@@ -128,7 +144,10 @@ struct Pieces<'t> {
 
 impl<'t> Pieces<'t> {
     fn one(piece: Piece<'t>) -> Self {
-        Self { one: Some(piece), rest: "" }
+        Self {
+            one: Some(piece),
+            rest: "",
+        }
     }
 }
 
@@ -239,7 +258,8 @@ pub(crate) fn is_disguised(text: &str) -> bool {
     pieces(text).any(|piece| match piece {
         Piece::Word(word) if !word.is_ascii() => {
             let odd = |c: char| plain(c) != c && c > '\u{ffff}' || c.to_lowercase().any(|c| resembled(c).is_some());
-            word.chars().any(odd) && (word.chars().any(|c| c.is_ascii_alphabetic()) || word.chars().all(|c| plain(c) != c))
+            word.chars().any(odd)
+                && (word.chars().any(|c| c.is_ascii_alphabetic()) || word.chars().all(|c| plain(c) != c))
         }
         _ => false,
     })

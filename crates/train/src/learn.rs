@@ -75,7 +75,10 @@ fn held_out(rows: &[Row]) -> Vec<f64> {
 }
 
 fn dot(row: &Row, weights: &[f64]) -> f64 {
-    row.values.iter().map(|(at, value)| value * weights.get(*at).copied().unwrap_or(0.0)).sum()
+    row.values
+        .iter()
+        .map(|(at, value)| value * weights.get(*at).copied().unwrap_or(0.0))
+        .sum()
 }
 
 /// Weights of rows such that both kinds weigh the same.
@@ -85,13 +88,26 @@ fn balanced(rows: &[&Row]) -> Vec<f64> {
         of_kind.map(|row| row.weight).sum()
     };
     let ratio = sum(false) / sum(true).max(1e-9);
-    rows.iter().map(|row| if row.target > 0.0 { row.weight * ratio } else { row.weight }).collect()
+    rows.iter()
+        .map(|row| {
+            if row.target > 0.0 {
+                row.weight * ratio
+            } else {
+                row.weight
+            }
+        })
+        .collect()
 }
 
 fn fit(rows: &[&Row]) -> Vec<f64> {
     let costs: Vec<f64> = balanced(rows).iter().map(|weight| weight * COST).collect();
     let norm = |row: &Row| row.values.iter().map(|(_, value)| value * value).sum::<f64>();
-    let steepest: f64 = rows.iter().zip(&costs).map(|(row, cost)| cost * norm(row) / 4.0).sum::<f64>() + 1.0;
+    let steepest: f64 = rows
+        .iter()
+        .zip(&costs)
+        .map(|(row, cost)| cost * norm(row) / 4.0)
+        .sum::<f64>()
+        + 1.0;
     let (length, momentum) = (1.0 / steepest, (steepest.sqrt() - 1.0) / (steepest.sqrt() + 1.0));
     let mut weights = vec![0.0; BIAS + 1];
     let mut ahead = weights.clone();

@@ -26,7 +26,9 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             eprintln!("error: {why}");
-            eprintln!("hint: watchfire-train phishing --ham DIR… --phish DIR… --out FILE, or evaluate --ham NAME=DIR… --phish NAME=DIR…");
+            eprintln!(
+                "hint: watchfire-train phishing --ham DIR… --phish DIR… --out FILE, or evaluate --ham NAME=DIR… --phish NAME=DIR…"
+            );
             ExitCode::from(2)
         }
     }
@@ -92,7 +94,12 @@ fn train(arguments: &Arguments) -> Result<(), String> {
         for folder in folders {
             let source = Source::parse(folder)?;
             let read = corpus::distinct(source.examples(is_phish)?);
-            println!("{:>6} {} {}", read.len(), if is_phish { "phish" } else { "ham  " }, source.folder);
+            println!(
+                "{:>6} {} {}",
+                read.len(),
+                if is_phish { "phish" } else { "ham  " },
+                source.folder
+            );
             examples.extend(read);
         }
     }
@@ -135,16 +142,24 @@ fn evaluate(arguments: &Arguments) -> Result<(), String> {
         None => Model::embedded().as_ref().clone(),
     };
     let all = |folders: &[String], is_phish| -> Result<Vec<Measured>, String> {
-        folders.iter().map(|folder| measured(&model, folder, is_phish)).collect()
+        folders
+            .iter()
+            .map(|folder| measured(&model, folder, is_phish))
+            .collect()
     };
     let (ham, phish) = (all(&arguments.ham, false)?, all(&arguments.phish, true)?);
-    let join = |sets: &[Measured], of: fn(&Measured) -> &Vec<f64>| -> Vec<f64> { sets.iter().flat_map(of).copied().collect() };
+    let join =
+        |sets: &[Measured], of: fn(&Measured) -> &Vec<f64>| -> Vec<f64> { sets.iter().flat_map(of).copied().collect() };
     let found = join(&phish, |set| &set.scores);
     let at = threshold_for(&found, 0.95).unwrap_or_default();
     println!("| set | mails | AUC | flagged at 95 % recall | flagged at 0.5 | flagged at 0.9 |");
     println!("|---|---|---|---|---|---|");
     let row = |name: &str, scores: &[f64], probabilities: &[f64], other: &[f64], is_phish: bool| {
-        let area = if is_phish { auc(other, scores) } else { auc(scores, other) };
+        let area = if is_phish {
+            auc(other, scores)
+        } else {
+            auc(scores, other)
+        };
         println!(
             "| {name} | {} | {} | {} | {} | {} |",
             scores.len(),
@@ -155,8 +170,11 @@ fn evaluate(arguments: &Arguments) -> Result<(), String> {
         );
     };
     let legitimate = join(&ham, |set| &set.scores);
-    phish.iter().for_each(|set| row(&set.name, &set.scores, &set.probabilities, &legitimate, true));
-    ham.iter().for_each(|set| row(&set.name, &set.scores, &set.probabilities, &found, false));
+    phish
+        .iter()
+        .for_each(|set| row(&set.name, &set.scores, &set.probabilities, &legitimate, true));
+    ham.iter()
+        .for_each(|set| row(&set.name, &set.scores, &set.probabilities, &found, false));
     let evaluation = Evaluation {
         ham: join(&ham, |set| &set.probabilities),
         phish: join(&phish, |set| &set.probabilities),

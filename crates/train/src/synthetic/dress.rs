@@ -16,23 +16,53 @@ pub(crate) enum Kind {
 }
 
 const STRANGE_ENDINGS: &[&str] = &[
-    "com", "com", "com", "net", "org", "top", "xyz", "info", "shop", "online", "site", "ru", "br", "com.br", "in", "co.za",
-    "us", "de", "click", "live", "jp", "fr", "club", "store", "it", "cl", "vn", "biz", "me",
+    "com", "com", "com", "net", "org", "top", "xyz", "info", "shop", "online", "site", "ru", "br", "com.br", "in",
+    "co.za", "us", "de", "click", "live", "jp", "fr", "club", "store", "it", "cl", "vn", "biz", "me",
 ];
 const LURING: &[&str] = &[
-    "secure", "account", "verify", "update", "mail", "service", "portal", "login", "alert", "notice", "center", "support",
-    "team", "info", "delivery", "reward", "online", "bill", "pay", "cloud", "help", "my", "web",
+    "secure", "account", "verify", "update", "mail", "service", "portal", "login", "alert", "notice", "center",
+    "support", "team", "info", "delivery", "reward", "online", "bill", "pay", "cloud", "help", "my", "web",
 ];
 const PLACES: &[&str] = &[
-    "storage.googleapis.com/#/index.html", "#.web.app", "#.pages.dev/login", "#.workers.dev", "bit.ly/#", "tinyurl.com/#",
-    "#.blob.core.windows.net/x", "#.weebly.com", "s3.amazonaws.com/#/i.html", "#.firebaseapp.com", "ipfs.io/ipfs/#",
-    "t.co/#", "docs.google.com/presentation/d/#", "sites.google.com/view/#", "#.r2.dev/a.html", "cutt.ly/#", "lnkd.in/#",
-    "#.vercel.app", "#.netlify.app", "is.gd/#",
+    "storage.googleapis.com/#/index.html",
+    "#.web.app",
+    "#.pages.dev/login",
+    "#.workers.dev",
+    "bit.ly/#",
+    "tinyurl.com/#",
+    "#.blob.core.windows.net/x",
+    "#.weebly.com",
+    "s3.amazonaws.com/#/i.html",
+    "#.firebaseapp.com",
+    "ipfs.io/ipfs/#",
+    "t.co/#",
+    "docs.google.com/presentation/d/#",
+    "sites.google.com/view/#",
+    "#.r2.dev/a.html",
+    "cutt.ly/#",
+    "lnkd.in/#",
+    "#.vercel.app",
+    "#.netlify.app",
+    "is.gd/#",
 ];
 /// Where those who send for others let links lead first.
 const COUNTERS: &[&str] = &[
-    "click.e.#", "links.#", "email.#", "u1482733.ct.sendgrid.net", "#.us7.list-manage.com", "trk.klclick.com", "www.#",
-    "www.#", "www.#", "#", "app.#", "clicks.mlsend.com", "track.#", "cmail20.com", "r.email.#", "awstrack.me",
+    "click.e.#",
+    "links.#",
+    "email.#",
+    "u1482733.ct.sendgrid.net",
+    "#.us7.list-manage.com",
+    "trk.klclick.com",
+    "www.#",
+    "www.#",
+    "www.#",
+    "#",
+    "app.#",
+    "clicks.mlsend.com",
+    "track.#",
+    "cmail20.com",
+    "r.email.#",
+    "awstrack.me",
 ];
 
 /// A domain that nobody knows.
@@ -47,9 +77,19 @@ fn strange(random: &mut Random) -> String {
             random.letters(count)
         }
         2 => format!("{}-{}", random.one(LURING), random.one(LURING)),
-        _ => format!("{}{}", random.syllables(2), random.one(&["design", "garden", "school", "hotel", "farm", "clinic", "-shop", "-tech"])),
+        _ => format!(
+            "{}{}",
+            random.syllables(2),
+            random.one(&[
+                "design", "garden", "school", "hotel", "farm", "clinic", "-shop", "-tech"
+            ])
+        ),
     };
-    let number = if random.percent(20) { random.below(1000).to_string() } else { String::new() };
+    let number = if random.percent(20) {
+        random.below(1000).to_string()
+    } else {
+        String::new()
+    };
     let host = format!("{name}{number}.{}", random.one(STRANGE_ENDINGS));
     match random.below(10) {
         0 => format!("{}.{host}", random.letters(6)),
@@ -60,7 +100,11 @@ fn strange(random: &mut Random) -> String {
 
 fn registrable(domain: &str) -> String {
     let labels: Vec<&str> = domain.rsplit('.').collect();
-    let count = if labels.get(1).is_some_and(|label| *label == "co" || *label == "com") { 3 } else { 2 };
+    let count = if labels.get(1).is_some_and(|label| *label == "co" || *label == "com") {
+        3
+    } else {
+        2
+    };
     labels.into_iter().take(count).rev().collect::<Vec<_>>().join(".")
 }
 
@@ -81,12 +125,18 @@ impl Route {
                 false => format!("https://{}/{}", strange(random), random.letters(5)),
             };
         }
-        let host = if random.percent(70) { self.counter.clone() } else { format!("www.{}", self.own) };
+        let host = if random.percent(70) {
+            self.counter.clone()
+        } else {
+            format!("www.{}", self.own)
+        };
         let query = random.one(&["", "?id=8842711", "?utm_source=email"]);
         let url = format!("https://{host}/{}/{}{query}", random.letters(4), random.letters(8));
         if self.rewritten {
             let inside = url.replace(':', "%3A").replace('/', "%2F");
-            return format!("https://eur03.safelinks.protection.outlook.com/?url={inside}&amp;data=05%7C01&amp;reserved=0");
+            return format!(
+                "https://eur03.safelinks.protection.outlook.com/?url={inside}&amp;data=05%7C01&amp;reserved=0"
+            );
         }
         url
     }
@@ -102,7 +152,11 @@ pub(crate) fn dress(template: &Template, kind: Kind, filler: &mut Filler<'_>) ->
         Some((name, address)) => (name.trim().to_owned(), address.trim_end_matches('>').to_owned()),
         None => (from, String::new()),
     };
-    let address = if kind == Kind::Legitimate { address } else { stranger(filler) };
+    let address = if kind == Kind::Legitimate {
+        address
+    } else {
+        stranger(filler)
+    };
     let own = registrable(address.rsplit('@').next().unwrap_or_default());
     let random = &mut *filler.random;
     let counter = random.one(COUNTERS).replace('#', &own);
@@ -110,21 +164,48 @@ pub(crate) fn dress(template: &Template, kind: Kind, filler: &mut Filler<'_>) ->
         true => format!("{}/{}", strange(random), random.letters(6)),
         false => random.one(PLACES).replace('#', &random.letters(9)),
     };
-    let route = Route { kind, own, counter, single: format!("https://{place}"), rewritten: random.percent(12) };
-    let personal = !lines.iter().any(|line| line.starts_with("> ") || line.starts_with("* "));
+    let route = Route {
+        kind,
+        own,
+        counter,
+        single: format!("https://{place}"),
+        rewritten: random.percent(12),
+    };
+    let personal = !lines
+        .iter()
+        .any(|line| line.starts_with("> ") || line.starts_with("* "));
     let (text, page) = bodies(&lines, &name, personal, &route, random);
-    let mut head = format!("From: \"{name}\" {}\nTo: {to}\nSubject: {subject}\n", if address.is_empty() { String::new() } else { format!("<{address}>") });
-    if kind == Kind::Legitimate && ["re:", "aw:"].iter().any(|prefix| subject.to_lowercase().starts_with(prefix)) {
+    let mut head = format!(
+        "From: \"{name}\" {}\nTo: {to}\nSubject: {subject}\n",
+        if address.is_empty() {
+            String::new()
+        } else {
+            format!("<{address}>")
+        }
+    );
+    if kind == Kind::Legitimate
+        && ["re:", "aw:"]
+            .iter()
+            .any(|prefix| subject.to_lowercase().starts_with(prefix))
+    {
         head.push_str("In-Reply-To: <1@mail.example>\n");
     }
     match kind {
-        Kind::Legitimate if !personal && random.percent(15) => head.push_str(&format!("Reply-To: {}@{}\n", random.one(&["reply", "support", "info"]), route.own)),
+        Kind::Legitimate if !personal && random.percent(15) => head.push_str(&format!(
+            "Reply-To: {}@{}\n",
+            random.one(&["reply", "support", "info"]),
+            route.own
+        )),
         Kind::Copied | Kind::Lure if random.percent(20) => {
             let domain = match random.below(3) {
                 0 => strange(random),
                 _ => random.one(&["gmail.com", "outlook.com"]).to_owned(),
             };
-            head.push_str(&format!("Reply-To: {}{}@{domain}\n", random.syllables(2), random.below(999)));
+            head.push_str(&format!(
+                "Reply-To: {}{}@{domain}\n",
+                random.syllables(2),
+                random.below(999)
+            ));
         }
         _ => {}
     }
@@ -153,13 +234,31 @@ fn stranger(filler: &mut Filler<'_>) -> String {
                 0 => format!("{name}{}", random.below(9999)),
                 _ => format!("office.{}{}", random.syllables(2), random.below(99)),
             };
-            format!("{local}@{}", random.one(&["gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "aol.com"]))
+            format!(
+                "{local}@{}",
+                random.one(&["gmail.com", "hotmail.com", "yahoo.com", "outlook.com", "aol.com"])
+            )
         }
         _ => {
             let letters = random.letters(8);
             let local = random.one(&[
-                "info", "noreply", "no-reply", "support", "admin", "service", "contact", "security", "mail", "account", "billing",
-                "news", "notification", "alert", "office", &letters, &name,
+                "info",
+                "noreply",
+                "no-reply",
+                "support",
+                "admin",
+                "service",
+                "contact",
+                "security",
+                "mail",
+                "account",
+                "billing",
+                "news",
+                "notification",
+                "alert",
+                "office",
+                &letters,
+                &name,
             ]);
             format!("{local}@{}", strange(random))
         }
@@ -167,7 +266,16 @@ fn stranger(filler: &mut Filler<'_>) -> String {
 }
 
 /// Words of small print that are links.
-const LINKED: &[&str] = &["Unsubscribe", "Privacy", "Abmelden", "Datenschutz", "Impressum", "preferences", "Help", "Terms"];
+const LINKED: &[&str] = &[
+    "Unsubscribe",
+    "Privacy",
+    "Abmelden",
+    "Datenschutz",
+    "Impressum",
+    "preferences",
+    "Help",
+    "Terms",
+];
 
 /// The text and the page.
 fn bodies(lines: &[String], name: &str, personal: bool, route: &Route, random: &mut Random) -> (String, String) {
@@ -177,7 +285,10 @@ fn bodies(lines: &[String], name: &str, personal: bool, route: &Route, random: &
         rows.push(logo(name, route, random));
     }
     if !personal && !lure && random.percent(30) {
-        rows.push(format!("<span style=\"display:none\">{}</span>", lines.first().map_or("", String::as_str)));
+        rows.push(format!(
+            "<span style=\"display:none\">{}</span>",
+            lines.first().map_or("", String::as_str)
+        ));
     }
     for line in lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty()) {
         match line.split_at_checked(2) {
@@ -187,7 +298,9 @@ fn bodies(lines: &[String], name: &str, personal: bool, route: &Route, random: &
                 rows.push(format!("<a href=\"{link}\" style=\"padding:12px\">{button}</a>"));
             }
             Some(("* ", links)) => {
-                let links = links.split('|').map(|link| format!("<a href=\"{}\">{link}</a>", route.link(random)));
+                let links = links
+                    .split('|')
+                    .map(|link| format!("<a href=\"{}\">{link}</a>", route.link(random)));
                 rows.push(links.collect::<Vec<_>>().join(" | "));
             }
             Some(("~ ", small)) => {
@@ -205,14 +318,28 @@ fn bodies(lines: &[String], name: &str, personal: bool, route: &Route, random: &
         }
     }
     if !personal && !lure && random.percent(60) {
-        rows.push(format!("<img src=\"https://{}/open/{}.gif\" width=1 height=1>", route.counter, random.letters(9)));
+        rows.push(format!(
+            "<img src=\"https://{}/open/{}.gif\" width=1 height=1>",
+            route.counter,
+            random.letters(9)
+        ));
     }
     if !personal && !lure && random.percent(30) {
-        let tiles = (0..3 + random.below(9)).map(|_| format!("<a href=\"{}\"><img src=\"https://{}/{}.jpg\"></a>", route.link(random), route.counter, random.letters(4)));
+        let tiles = (0..3 + random.below(9)).map(|_| {
+            format!(
+                "<a href=\"{}\"><img src=\"https://{}/{}.jpg\"></a>",
+                route.link(random),
+                route.counter,
+                random.letters(4)
+            )
+        });
         rows.push(tiles.collect());
     }
     let rows: Vec<String> = rows.iter().map(|row| format!("<tr><td>{row}</td></tr>\n")).collect();
-    let page = format!("<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><table width=\"600\">\n{}</table></body></html>", rows.concat());
+    let page = format!(
+        "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body><table width=\"600\">\n{}</table></body></html>",
+        rows.concat()
+    );
     (text.join("\n\n"), page)
 }
 

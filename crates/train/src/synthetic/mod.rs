@@ -31,7 +31,9 @@ pub(crate) struct Template {
 
 fn templates(text: &str) -> Vec<Template> {
     let mut templates = Vec::new();
-    let blocks = text.split("\n\n").map(|block| block.lines().filter(|line| !line.starts_with('#')));
+    let blocks = text
+        .split("\n\n")
+        .map(|block| block.lines().filter(|line| !line.starts_with('#')));
     for mut lines in blocks {
         let from = lines.next().and_then(|line| line.strip_prefix("From: "));
         let subject = lines.next().and_then(|line| line.strip_prefix("Subject: "));
@@ -82,9 +84,17 @@ mod tests {
         assert!(templates(LEGITIMATE).len() >= 55 && templates(LURES).len() >= 33);
         let made = |seed| -> Vec<String> {
             let mut random = Random::new(seed);
-            let all = [(LEGITIMATE, Kind::Legitimate), (LEGITIMATE, Kind::Copied), (LURES, Kind::Lure)];
-            let mails = all.into_iter().flat_map(|(text, kind)| templates(text).into_iter().map(move |template| (template, kind)));
-            mails.map(|(template, kind)| dress(&template, kind, &mut Filler::new(&mut random))).collect()
+            let all = [
+                (LEGITIMATE, Kind::Legitimate),
+                (LEGITIMATE, Kind::Copied),
+                (LURES, Kind::Lure),
+            ];
+            let mails = all
+                .into_iter()
+                .flat_map(|(text, kind)| templates(text).into_iter().map(move |template| (template, kind)));
+            mails
+                .map(|(template, kind)| dress(&template, kind, &mut Filler::new(&mut random)))
+                .collect()
         };
         let mails = made(7);
         assert_eq!(mails, made(7));

@@ -35,17 +35,30 @@ impl Random {
 
     /// Letters without sense.
     pub(crate) fn letters(&mut self, count: usize) -> String {
-        (0..count).map(|_| self.one(&["a", "b", "c", "d", "e", "f", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v", "w", "x", "y", "z"])).collect()
+        (0..count)
+            .map(|_| {
+                self.one(&[
+                    "a", "b", "c", "d", "e", "f", "g", "h", "i", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u",
+                    "v", "w", "x", "y", "z",
+                ])
+            })
+            .collect()
     }
 
     /// Syllables, which read like a name.
     pub(crate) fn syllables(&mut self, count: usize) -> String {
-        let consonants = ["b", "c", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z"];
-        (0..count).map(|_| [self.one(&consonants), self.one(&["a", "e", "i", "o", "u"])].concat()).collect()
+        let consonants = [
+            "b", "c", "d", "f", "g", "h", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z",
+        ];
+        (0..count)
+            .map(|_| [self.one(&consonants), self.one(&["a", "e", "i", "o", "u"])].concat())
+            .collect()
     }
 
     /// So many digits, the first not 0.
     pub(crate) fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|at| (self.below(if at == 0 { 9 } else { 10 }) + usize::from(at == 0)).to_string()).collect()
+        (0..count)
+            .map(|at| (self.below(if at == 0 { 9 } else { 10 }) + usize::from(at == 0)).to_string())
+            .collect()
     }
 }

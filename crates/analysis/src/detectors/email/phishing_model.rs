@@ -71,17 +71,26 @@ fn weight(thousandths: u16) -> Option<u16> {
 fn title(score: &PhishingScore) -> String {
     let reasons = score.reasons.iter().filter(|reason| reason.weight > 0).take(TOP);
     // Words of the mail come through what shows links, so that none of them is live.
-    let reasons: Vec<String> = reasons.map(|reason| crate::detectors::link::shown(reason.what.raw())).collect();
+    let reasons: Vec<String> = reasons
+        .map(|reason| crate::detectors::link::shown(reason.what.raw()))
+        .collect();
     let probability = f64::from(score.thousandths.min(999)) / 1000.0;
     match reasons.is_empty() {
         true => format!("reads like phishing: model {probability:.2}"),
-        false => format!("reads like phishing: model {probability:.2} (top: {})", reasons.join("; ")),
+        false => format!(
+            "reads like phishing: model {probability:.2} (top: {})",
+            reasons.join("; ")
+        ),
     }
 }
 
 fn excerpt(score: &PhishingScore) -> String {
     let reason = |weight: i32, what: &str| format!("{:+.2} {what}", f64::from(weight) / 1000.0);
-    let reasons: Vec<String> = score.reasons.iter().map(|one| reason(one.weight, one.what.raw())).collect();
+    let reasons: Vec<String> = score
+        .reasons
+        .iter()
+        .map(|one| reason(one.weight, one.what.raw()))
+        .collect();
     format!("model {}: {}", score.model.raw(), reasons.join(", "))
 }
 
@@ -95,8 +104,18 @@ mod tests {
 
     #[test]
     fn the_weight_follows_the_probability() {
-        let cases = [(0, None), (499, None), (500, Some(40)), (700, Some(195)), (900, Some(350)), (1000, Some(350))];
-        assert_eq!(cases.map(|(thousandths, _)| weight(thousandths)), cases.map(|(_, weight)| weight));
+        let cases = [
+            (0, None),
+            (499, None),
+            (500, Some(40)),
+            (700, Some(195)),
+            (900, Some(350)),
+            (1000, Some(350)),
+        ];
+        assert_eq!(
+            cases.map(|(thousandths, _)| weight(thousandths)),
+            cases.map(|(_, weight)| weight)
+        );
     }
 
     /// A mail that every detector but this one has nothing to say about, to a model that is sure.
@@ -108,10 +127,15 @@ mod tests {
             ..Settings::default()
         };
         let engine = Engine::new(settings);
-        let mail = b"From: Ann <ann@a.example>\r\nTo: ben@b.example\r\nSubject: Lunch\r\n\r\nAre you coming on Thursday?\r\n";
+        let mail =
+            b"From: Ann <ann@a.example>\r\nTo: ben@b.example\r\nSubject: Lunch\r\n\r\nAre you coming on Thursday?\r\n";
         let origin = Origin::root("lunch.eml");
         let analysis = engine.analyze(Artifact::new(mail.to_vec(), origin, Hints::default()), &engine.budget());
-        let model: Vec<&Finding> = analysis.findings.iter().filter(|finding| finding.rule == INFO.rule).collect();
+        let model: Vec<&Finding> = analysis
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == INFO.rule)
+            .collect();
         assert_eq!(model.len(), 1, "{:?}", analysis.findings);
         assert_eq!(model[0].weight, Weight::from_thousandths(350));
         let most = (0..=1000).filter_map(weight).max().unwrap();
