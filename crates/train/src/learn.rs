@@ -10,7 +10,7 @@ use watchfire_phishing::{BUCKETS, Model, SIGNS};
 /// The weight of errors against that of the penalty.
 const COST: f64 = 3.0;
 /// Signs are scaled down, so that words, of which each says little, are not drowned.
-const SIGN_SCALE: f64 = 0.1;
+const SIGN_SCALE: f64 = 0.06;
 const STEPS: usize = 400;
 const PARTS: u32 = 5;
 const HARD: f64 = 2.0;
