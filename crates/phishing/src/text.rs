@@ -82,7 +82,7 @@ impl Words {
         if word
             .chars()
             .next()
-            .is_some_and(|first| first >= '\u{2e80}' && first < '\u{1d400}')
+            .is_some_and(|first| ('\u{2e80}'..'\u{1d400}').contains(&first))
         {
             let mut buffer = [0; 4];
             for character in word.chars().take(limit.saturating_sub(self.len())) {
