@@ -13,10 +13,10 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["model"],
     &["knowledge"],
-    &["extract", "formats", "sigma", "anomaly"],
+    &["extract", "formats", "phishing", "sigma", "anomaly"],
     &["analysis", "intel", "respond", "export", "store"],
     &["sources"],
-    &["testkit", "standin"],
+    &["testkit", "standin", "train"],
     &["watchfire"],
     &["cli", "web", "python"],
 ];
@@ -27,6 +27,7 @@ const PURE: &[&str] = &[
     "knowledge",
     "extract",
     "formats",
+    "phishing",
     "sigma",
     "anomaly",
     "analysis",

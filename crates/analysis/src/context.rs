@@ -12,6 +12,7 @@ use watchfire_model::{
     MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
     Untrusted, Via,
 };
+use watchfire_phishing::Model;
 
 /// How a text is to be read.
 #[derive(Clone, Copy, Debug)]
@@ -112,6 +113,11 @@ impl<'a> Context<'a> {
     /// Answers of the DNS by which mail is verified, if there are any.
     pub fn dns(&self) -> Option<&'a DnsSnapshot> {
         self.engine.dns.as_deref()
+    }
+
+    /// What mails are scored with.
+    pub(crate) fn phishing(&self) -> &'a Model {
+        &self.engine.phishing
     }
 
     /// Emits a fact.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
 use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
+use watchfire_phishing::Model;
 
 /// Everything that shapes an analysis.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Settings {
     pub local: Option<Arc<dyn Local>>,
     /// Answers of the DNS by which mail is verified; without, it is not.
     pub dns: Option<Arc<DnsSnapshot>>,
+    /// What mails are scored with; the model that ships where nothing else is given.
+    pub phishing: Option<Arc<Model>>,
 }
 
 /// Compiled settings. Cheap to share between threads.
@@ -33,6 +36,7 @@ pub struct Engine {
     pub(crate) extractor: Extractor,
     pub(crate) organisation: Organisation,
     pub(crate) dns: Option<Arc<DnsSnapshot>>,
+    pub(crate) phishing: Arc<Model>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -51,6 +55,7 @@ impl Engine {
             tagger: Tagger::new(settings.organisation.clone(), settings.local),
             organisation: settings.organisation,
             dns: settings.dns,
+            phishing: settings.phishing.unwrap_or_else(Model::embedded),
             analyzers,
             fallback: FALLBACK,
         }

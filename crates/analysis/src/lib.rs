@@ -19,6 +19,7 @@ mod judge;
 mod locate;
 mod mails;
 mod passwords;
+pub mod phishing;
 mod recommend;
 mod reported;
 mod run;

@@ -67,6 +67,7 @@ const LURES: &[&str] = &[
     "mail-extortion",
     "mail-html-smuggling",
     "mail-password-page",
+    "mail-phishing-model",
 ];
 
 /// The rule about what others know.

@@ -312,6 +312,11 @@ const NAMESAKES: &[&str] = &["citybank", "discard"];
 /// Shorter words are too often parts of others, and count only beside a lure.
 const TELLING: usize = 6;
 
+/// Everybody who is known, by name.
+pub fn all() -> &'static [Brand] {
+    BRANDS
+}
+
 /// Who runs `host` or the domain that it lies below. Lower case.
 pub fn owner(host: &str) -> Option<&'static Brand> {
     let below = |domain: &&'static str| {

@@ -22,6 +22,8 @@ pub enum Fact {
     Authentication(Box<Authentication>),
     /// It invites to something.
     Invite(Box<InviteFacts>),
+    /// It is a mail, and this is how much it reads like phishing.
+    Phishing(PhishingScore),
     /// It shows a link.
     Link(Link),
     /// It shows a form.
@@ -150,6 +152,26 @@ pub struct Smuggling {
     pub calls: Vec<&'static str>,
     /// The longest run of characters that may be encoded content.
     pub packed: u64,
+}
+
+/// How much a mail reads like phishing, to a learned model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhishingScore {
+    /// Which model says so.
+    pub model: Untrusted,
+    /// Its probability, in thousandths, where there is as much phishing as anything else.
+    pub thousandths: u16,
+    /// What moved it most: first what speaks for phishing, then what speaks against.
+    pub reasons: Vec<PhishingReason>,
+}
+
+/// One reason of a score.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhishingReason {
+    /// What it is, in words.
+    pub what: Untrusted,
+    /// By how much it moves the logarithm of the odds, in thousandths.
+    pub weight: i32,
 }
 
 /// A link as a reader meets it.

@@ -48,8 +48,8 @@ pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
 pub use enrichment::{Asked, Asset, Enrichment, Grade, Origination, Outcome, Rank, Reputation};
 pub use evidence::{Evidence, Place};
 pub use fact::{
-    ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, Smuggling, TextFacts, Unlocked,
-    Wording,
+    ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, PhishingReason, PhishingScore,
+    Smuggling, TextFacts, Unlocked, Wording,
 };
 pub use finding::{Finding, FindingDraft, RuleId, Severity, Target};
 pub use gate::{Class, Exposure, Gate, Refusal};

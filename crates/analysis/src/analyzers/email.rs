@@ -7,6 +7,7 @@ use super::{Analyzer, AnalyzerInfo};
 use crate::boundary;
 use crate::context::{Context, Reading};
 use crate::locate::Pieces;
+use crate::phishing;
 use watchfire_formats::email::field::{self, Field, Fields};
 use watchfire_formats::email::mime::Part;
 use watchfire_formats::email::{Message, uuencoded, word};
@@ -56,6 +57,7 @@ pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut 
         cx.fact(Fact::Authentication(Box::new(authentication)));
     }
     cx.fact(Fact::Mail(Box::new(message.facts.clone())));
+    cx.fact(phishing::fact(cx.phishing(), message, cx.budget()));
     message.problems.iter().for_each(|problem| cx.report(problem.clone()));
     read_header(&fields, stands, cx)
 }

@@ -6,9 +6,9 @@ use super::archive::{
 use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::email::{
     attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, header_sanity,
-    hidden_text, landing, name_address, odd_letters, own_domain, password_page, payment, picture_only, prize,
-    promotion, recipient_in_link, reply_to, sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling,
-    thread, threat, urgency, windfall,
+    hidden_text, landing, name_address, odd_letters, own_domain, password_page, payment, phishing_model, picture_only,
+    prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list, sender_lookalike, sender_throwaway,
+    smuggling, thread, threat, urgency, windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
@@ -64,6 +64,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(hidden_text::HiddenText),
     || Box::new(odd_letters::OddLetters),
     || Box::new(header_sanity::HeaderSanity),
+    || Box::new(phishing_model::PhishingModel),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. Sightings are no detector's: they need

@@ -9,7 +9,7 @@ const PASSED: &str = "Authentication-Results: mx1.corp.example; spf=pass smtp.ma
 /// And about one that did not.
 const FAILED: &str = "Authentication-Results: mx1.corp.example; spf=softfail smtp.mailfrom=sender.example; dkim=none; dmarc=fail header.from=sender.example\r\n";
 
-/// The rules for mail with their weights in thousandths, of a mail with that header and that body.
+/// The rules for mail, the learned one left out, with their weights in thousandths, of a mail with that header and that body.
 fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
     let settings = Settings {
         organisation: Organisation {
@@ -29,7 +29,8 @@ fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
     let findings = analysis.findings.iter();
     let mut found: Vec<(&str, u16)> = findings
         .map(|finding| (finding.rule.0, finding.weight.thousandths()))
-        .filter(|(rule, _)| rule.starts_with("mail-"))
+        // The model has read other mails than these, and its word changes with each training.
+        .filter(|(rule, _)| rule.starts_with("mail-") && *rule != "mail-phishing-model")
         .collect();
     found.sort_unstable();
     found

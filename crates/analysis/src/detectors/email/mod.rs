@@ -19,6 +19,7 @@ pub(crate) mod odd_letters;
 pub(crate) mod own_domain;
 pub(crate) mod password_page;
 pub(crate) mod payment;
+pub(crate) mod phishing_model;
 pub(crate) mod picture_only;
 pub(crate) mod prize;
 pub(crate) mod promotion;
