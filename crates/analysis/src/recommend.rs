@@ -68,6 +68,16 @@ const LURES: &[&str] = &[
     "mail-html-smuggling",
     "mail-password-page",
     "mail-phishing-model",
+    "mail-throwaway-sender",
+    "mail-authentication-own-name",
+    "mail-odd-letters",
+    "mail-odd-header",
+    "mail-hidden-text",
+    "mail-false-thread",
+    "mail-file-alone",
+    "mail-prize",
+    "mail-unproved-promotion",
+    "mail-urgent-wording",
 ];
 
 /// The rule about what others know.
@@ -108,6 +118,11 @@ const TABLE: &[Advice] = &[
     Advice {
         text: "find the copies of the mail by its sender, subject and links, and withdraw them from every mailbox",
         when: When::Harm,
+        rules: LURES,
+    },
+    Advice {
+        text: "neither answer the mail nor follow it before the supposed sender was asked by another way",
+        when: When::Doubt,
         rules: LURES,
     },
     Advice {

@@ -62,5 +62,5 @@ pub(crate) fn smuggling(scripts: &str) -> Option<Fact> {
     let is_packed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '%' | '\\' | '-' | '_');
     let runs = scripts.split(|c: char| !is_packed(c)).map(str::len);
     let packed = runs.max().unwrap_or(0) as u64;
-    (!calls.is_empty()).then(|| Fact::Smuggling(Smuggling { calls, packed }))
+    (!calls.is_empty()).then_some(Fact::Smuggling(Smuggling { calls, packed }))
 }

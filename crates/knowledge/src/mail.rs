@@ -80,9 +80,14 @@ const PROVIDERS: &[&str] = &[
 
 /// Whether anyone can have a mailbox at `domain`, lower case.
 pub fn is_free(domain: &str) -> bool {
-    let family = domain.split('.').next().unwrap_or(domain);
-    let labels = domain.split('.').count();
-    let in_family = FAMILIES.contains(&family) && (2..=3).contains(&labels);
+    /// Registries have short names for what is registered below them: `co.uk`, `com.br`.
+    const SHORT: usize = 3;
+    let labels: Vec<&str> = domain.split('.').take(4).collect();
+    let in_family = match labels.as_slice() {
+        [family, _] => FAMILIES.contains(family),
+        [family, below, _] => FAMILIES.contains(family) && below.len() <= SHORT,
+        _ => false,
+    };
     in_family || PROVIDERS.contains(&domain)
 }
 

@@ -209,5 +209,5 @@ fn is_of_machines(field: &Field<'_>) -> bool {
         let head = field.name.get(..prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
     };
-    MACHINES.iter().any(|prefix| starts(&prefix))
+    MACHINES.iter().any(starts)
 }

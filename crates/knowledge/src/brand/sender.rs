@@ -228,7 +228,7 @@ pub fn belongs(brand: &Brand, domain: &str) -> bool {
             .strip_suffix(*known)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    if brand.domains.iter().any(|known| lies_below(&known)) {
+    if brand.domains.iter().any(lies_below) {
         return true;
     }
     if owner(domain).is_some_and(|owner| owner.words.first() == brand.words.first()) {

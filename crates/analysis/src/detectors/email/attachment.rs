@@ -2,7 +2,7 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | a name that shows a document's extension before one that runs, or letters in another order | 0.65 | there is no innocent reason |
+//! | a name that shows a document's extension before one that runs, or letters in another order | 0.60 | there is no innocent reason |
 //! | a program, script or shortcut | 0.55 | gateways have refused them for twenty years, so nobody sends them who means well |
 //! | a disk image or notebook | 0.45 | carries files past the mark that says where they came from |
 //! | a page | 0.20 | brings a form or a script past the filters; some services send receipts so |
@@ -25,7 +25,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     describes: "the mail carries something that runs, or a container that hides what does",
     severity: Severity::High,
     confidence: Confidence::Medium,
-    weight: 650,
+    weight: 600,
     group: "attachment",
     techniques: &[TechniqueId::new("T1566.001"), TechniqueId::new("T1204.002")],
     false_positives: "colleagues who send tools, pages and disk images to one another",
@@ -78,9 +78,9 @@ fn case(name: &str, facts: &FactSet) -> Option<(&'static str, u16)> {
     let by_content = runs_by_content(facts.media_type);
     let looks = file_name::promises_content(name);
     Some(match () {
-        () if runs.is_some() && file_name::promises_content(stem) => ("runs, and looks like a document", 650),
-        () if name.contains('\u{202e}') => ("shows its name in another order", 650),
-        () if by_content && looks => ("is named like a document, and runs", 650),
+        () if runs.is_some() && file_name::promises_content(stem) => ("runs, and looks like a document", 600),
+        () if name.contains('\u{202e}') => ("shows its name in another order", 600),
+        () if by_content && looks => ("is named like a document, and runs", 600),
         () if runs.is_some() || by_content => ("runs when it is opened", 550),
         () if CARRIERS.contains(&extension.as_str()) => {
             ("carries files past the mark that says where they came from", 450)

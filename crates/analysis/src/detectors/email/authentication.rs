@@ -26,7 +26,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 400,
     group: "sender-authentication",
-    techniques: &[TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1684.001")],
     false_positives: "forwarded mail, mailing lists, and small senders without a policy",
 };
 
@@ -69,9 +69,8 @@ impl Detector for AuthenticationFailed {
             () if proved.is_empty() && matches!(recorded.word("spf"), Some("fail" | "softfail")) => {
                 ("the sender's domain does not name the server that sent it", 380)
             }
-            () if proved.is_empty() && recorded.field() == "received-spf" => return,
             // A server that looked at one thing only says little by what it did not find.
-            () if proved.is_empty() && recorded.word("spf").is_none() => return,
+            () if proved.is_empty() && !recorded.is_thorough() => return,
             () if proved.is_empty() => ("nothing proves the sender", 320),
             () if recorded.has_signature() => ("another domain than the sender's proved itself", 120),
             () => ("another domain than the sender's proved itself, and nobody signed", 220),

@@ -23,7 +23,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::High,
     weight: 0,
     group: "sender-authentication-passed",
-    techniques: &[TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1684.001")],
     false_positives: "none: it weighs nothing",
 };
 

@@ -23,7 +23,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 400,
     group: "lure-wording",
-    techniques: &[TechniqueId::new("T1566.003"), TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1566.003"), TechniqueId::new("T1684.001")],
     false_positives: "small firms that write invoices with a telephone number from a free mailbox",
 };
 

@@ -8,6 +8,7 @@
 //! | the sender is proved, and no link leads to it or to who signed | 0.07 | partners, and click counters of others |
 
 use super::landing::is_beside;
+use super::recorded::Recorded;
 use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
 use crate::detectors::link::{host, shown, target};
@@ -56,27 +57,29 @@ impl Detector for LinksElsewhere {
             let owner = brand::owner(host);
             names.any(|name| name == host::name(host)) || (owner.is_some() && owner == brand::owner(&letter.domain))
         };
+        let proved_home = letter.is_vouched_for() && leads_to(&own);
         let (title, weight) = match foreign {
-            Some(found)
-                if !leads_to(&|host| brand::belongs(found.brand, host))
-                    && !(letter.is_vouched_for() && leads_to(&own)) =>
+            Some(found) if !proved_home && !leads_to(&|host| brand::belongs(found.brand, host)) => (
+                format!(
+                    "the mail speaks of {}, and its links lead to {}",
+                    found.brand.name(),
+                    shown(&first.host)
+                ),
+                300,
+            ),
+            // A server that looked at one thing only says little by what it did not find.
+            _ if letter.recorded.as_ref().is_some_and(Recorded::is_thorough)
+                && !letter.is_vouched_for()
+                && !leads_to(&own) =>
             {
                 (
                     format!(
-                        "the mail speaks of {}, and its links lead to {}",
-                        found.brand.name(),
+                        "nothing proves the sender, and the links lead elsewhere, to {}",
                         shown(&first.host)
                     ),
-                    300,
+                    240,
                 )
             }
-            _ if letter.recorded.is_some() && !letter.is_vouched_for() && !leads_to(&own) => (
-                format!(
-                    "nothing proves the sender, and the links lead elsewhere, to {}",
-                    shown(&first.host)
-                ),
-                240,
-            ),
             // Whoever keeps a list, or writes from a free mailbox, leads elsewhere all day.
             _ if letter.recorded.is_some()
                 && letter.is_vouched_for()

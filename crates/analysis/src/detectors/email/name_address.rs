@@ -20,7 +20,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 350,
     group: "sender-identity",
-    techniques: &[TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1684.001")],
     false_positives: "services that send in the name of their customers, and mailing lists",
 };
 

@@ -21,7 +21,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 500,
     group: "sender-identity",
-    techniques: &[TechniqueId::new("T1656"), TechniqueId::new("T1566")],
+    techniques: &[TechniqueId::new("T1684.001"), TechniqueId::new("T1566")],
     false_positives: "services that send in your name, and mail that was forwarded from outside",
 };
 

@@ -34,12 +34,12 @@ impl Detector for Prize {
         let found = &letter.found;
         let foreign = letter.foreign_name().is_some();
         let known = letter.is_vouched_for() && letter.links.iter().any(|led| led.site() == letter.site());
-        if known && !foreign || letter.recorded.is_none() && !foreign {
+        if !foreign && (known || letter.recorded.is_none()) {
             return;
         }
         let weight = match found.count(Theme::Prize) {
             3.. => 300,
-            2 => 150,
+            2 if foreign || !letter.is_vouched_for() => 150,
             _ => return,
         };
         let phrase = found.first(Theme::Prize).unwrap_or_default();

@@ -50,6 +50,12 @@ impl<'a> Recorded<'a> {
         spf.chain(dkim).filter(|domain| !domain.is_empty()).collect()
     }
 
+    /// Whether whoever wrote it looked at more than one proof, or was refused the one it looked at.
+    pub(crate) fn is_thorough(&self) -> bool {
+        let refused = matches!(self.word("spf"), Some("fail" | "softfail"));
+        refused || (self.field() != "received-spf" && self.word("spf").is_some())
+    }
+
     /// Whether some signature held.
     pub(crate) fn has_signature(&self) -> bool {
         self.passed("dkim").next().is_some()

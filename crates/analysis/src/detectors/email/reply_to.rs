@@ -23,7 +23,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 300,
     group: "reply-to",
-    techniques: &[TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1684.001")],
     false_positives: "services that collect answers for their customers",
 };
 

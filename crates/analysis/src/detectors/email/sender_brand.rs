@@ -31,7 +31,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 500,
     group: "sender-identity",
-    techniques: &[TechniqueId::new("T1656"), TechniqueId::new("T1566")],
+    techniques: &[TechniqueId::new("T1684.001"), TechniqueId::new("T1566")],
     false_positives: "partners, resellers and recruiters that send in the name of a brand",
 };
 

@@ -23,7 +23,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::High,
     weight: 450,
     group: "sender-identity",
-    techniques: &[TechniqueId::new("T1656"), TechniqueId::new("T1566")],
+    techniques: &[TechniqueId::new("T1684.001"), TechniqueId::new("T1566")],
     false_positives: "mailers that do not quote 'Last, First'",
 };
 

@@ -23,7 +23,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::High,
     weight: 600,
     group: "sender-identity",
-    techniques: &[TechniqueId::new("T1583.001"), TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1583.001"), TechniqueId::new("T1684.001")],
     false_positives: "resellers and fan pages with a name in theirs",
 };
 

@@ -105,7 +105,7 @@ pub(super) fn is_unsayable(label: &str) -> bool {
         // Letters that stand for one sound together count once.
         let joined = matches!(
             (before, c),
-            (Some('s' | 'c'), 'c' | 'h' | 'k') | (Some('t' | 'p' | 's'), 'h') | (Some('n'), 'g') | (Some('t'), 'z')
+            (Some('s' | 'c'), 'c' | 'h' | 'k') | (Some('t' | 'p'), 'h') | (Some('n'), 'g') | (Some('t'), 'z')
         );
         run = match c.is_ascii_alphabetic() && !vowel {
             true if joined => run,
@@ -120,7 +120,7 @@ pub(super) fn is_unsayable(label: &str) -> bool {
         turns += usize::from(turned && c.is_ascii_alphanumeric());
         before = Some(c);
     }
-    let few = letters >= 8 && vowels * 6 < letters;
+    let few = letters >= 8 && vowels * 8 < letters;
     let mixed = turns >= 3 && digits >= 2 && letters >= 3;
     longest >= 6 || (longest == 5 && vowels * 5 < letters) || few || mixed
 }

@@ -19,7 +19,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Low,
     weight: 150,
     group: "thread",
-    techniques: &[TechniqueId::new("T1566"), TechniqueId::new("T1656")],
+    techniques: &[TechniqueId::new("T1566"), TechniqueId::new("T1684.001")],
     false_positives: "programs of tickets and telephones that answer without a reference",
 };
 

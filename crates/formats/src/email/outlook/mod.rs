@@ -3,8 +3,6 @@
 //! They are written out as the mail that they stand for ([`to_mail`]), and that is read like any other: there is one
 //! reader of mail. Contents of attachments stay exact to the byte; the mail around them is made by us, so that no
 //! signature of the original can be verified on it. A message inside of a message becomes a mail inside of the mail.
-//!
-//! The crate `cfb` was looked at and not taken: it refuses a file with one damaged table, where we read the rest.
 
 mod compose;
 mod lzfu;
