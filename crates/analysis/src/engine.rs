@@ -66,6 +66,11 @@ impl Engine {
         self.dns = Some(Arc::new(dns));
     }
 
+    /// Scores mails by this model instead of the one that ships.
+    pub fn score_by(&mut self, model: Arc<Model>) {
+        self.phishing = model;
+    }
+
     /// A fresh account for one root. Whoever holds the clock keeps a reference and cancels it.
     pub fn budget(&self) -> Budget {
         Budget::new(self.limits)

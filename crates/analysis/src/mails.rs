@@ -5,7 +5,7 @@
 
 use crate::judge;
 use std::collections::HashMap;
-use watchfire_model::{ArtifactRecord, Authentication, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox};
+use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox};
 
 /// Separates the names of a path.
 const BELOW: &str = " ▸ ";
@@ -57,7 +57,14 @@ pub(crate) fn judged(artifacts: &[ArtifactRecord], findings: &[Finding]) -> Vec<
                 summary: judgement.summary,
                 campaign: campaigns.number(mail),
                 mail: (*mail).clone(),
-                authentication: authentication(record).cloned(),
+                authentication: told(record, |fact| match fact {
+                    Fact::Authentication(found) => Some(&**found),
+                    _ => None,
+                }),
+                phishing: told(record, |fact| match fact {
+                    Fact::Phishing(score) => Some(score),
+                    _ => None,
+                }),
             }
         })
         .collect()
@@ -70,11 +77,9 @@ fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {
     })
 }
 
-fn authentication(record: &ArtifactRecord) -> Option<&Authentication> {
-    record.facts.as_ref()?.facts.iter().find_map(|fact| match fact {
-        Fact::Authentication(found) => Some(&**found),
-        _ => None,
-    })
+/// A fact about a mail besides the mail itself.
+fn told<T: Clone>(record: &ArtifactRecord, wanted: impl Fn(&Fact) -> Option<&T>) -> Option<T> {
+    record.facts.as_ref()?.facts.iter().find_map(wanted).cloned()
 }
 
 /// Mails that are copies of each other, by what stays the same in copies.

@@ -42,6 +42,7 @@ const LINKS: &[&str] = &[
     "mail-links-elsewhere",
     "mail-recipient-in-link",
     "mail-picture-only",
+    "mail-link-house",
 ];
 
 /// Rules about files that somebody may open.
@@ -78,6 +79,7 @@ const LURES: &[&str] = &[
     "mail-prize",
     "mail-unproved-promotion",
     "mail-urgent-wording",
+    "mail-greets-address",
 ];
 
 /// The rule about what others know.

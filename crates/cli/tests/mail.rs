@@ -6,6 +6,7 @@ mod common;
 
 use common::Bed;
 use serde_json::Value;
+use std::fs;
 use watchfire_testkit::mail::Mail;
 
 const DATE: &str = "Mon, 2 Nov 2026 08:00:00 +0000";
@@ -151,4 +152,93 @@ fn what_a_mail_says_cannot_harm_a_terminal() {
         "{:?}",
         ran.stdout
     );
+}
+
+/// So many mails of a folder, each a little different.
+fn folder(bed: &Bed, name: &str, mail: &str, count: usize) {
+    for number in 0..count {
+        bed.write(
+            &format!("{name}/{number}.eml"),
+            mail.replace("88213", &number.to_string()),
+        );
+    }
+}
+
+#[test]
+fn rates_are_measured_on_mail_of_ones_own() {
+    let bed = Bed::new("mail-evaluate");
+    let plain = Mail::basic(
+        "Ann <a@b.example>",
+        "c@d.example",
+        "Lunch 88213",
+        DATE,
+        "88213@b.example",
+    )
+    .text("Are you coming at noon?")
+    .build();
+    folder(&bed, "ham", &String::from_utf8(plain).unwrap(), 12);
+    folder(&bed, "phish", &String::from_utf8(lure()).unwrap(), 8);
+    let ran = bed.wide(&["mail", "-q", "--evaluate", "ham", "phish"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in [
+        "0.0 % (0/12, 0.0–24.2)",
+        "100.0 % (8/8, 67.6–100.0)",
+        "the model's area under the curve: ",
+    ] {
+        assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
+    }
+    let ran = bed.run(&["mail", "--evaluate", "ham", "nothing"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    bed.write("empty/notes.txt", "no mail");
+    let ran = bed.run(&["mail", "--evaluate", "empty", "phish"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("there is no mail in 'empty'"), "{}", ran.stderr);
+    let ran = bed.run(&["mail", "--evaluate", "ham", "phish", "more"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+}
+
+#[test]
+fn a_model_of_ones_own_scores_instead_of_the_one_that_ships() {
+    let bed = Bed::new("mail-model");
+    bed.write("lure.eml", lure());
+    let score = |more: &[&str]| {
+        let report = json(&bed, &[more, &["lure.eml"]].concat());
+        report["mails"][0]["phishing"].clone()
+    };
+    let shipped = score(&[]);
+    assert!(shipped["thousandths"].as_u64().unwrap() > 0, "{shipped}");
+    // The model that ships, under another name.
+    let mut model = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../phishing/data/phishing.model")).unwrap();
+    let name = shipped["model"].as_str().unwrap();
+    let at = model
+        .windows(name.len())
+        .position(|window| window == name.as_bytes())
+        .unwrap();
+    model[at..at + name.len()].fill(b'x');
+    bed.write("damaged.model", &model);
+    let end = model.len() - 4;
+    let sum = crc32(&model[..end]);
+    model[end..].copy_from_slice(&sum.to_le_bytes());
+    bed.write("own.model", &model);
+    let own = score(&["--model", "own.model"]);
+    assert_eq!(own["model"], "x".repeat(name.len()));
+    assert_eq!(own["thousandths"], shipped["thousandths"]);
+    for (file, why) in [
+        ("damaged.model", "checksum"),
+        ("lure.eml", "is no phishing model"),
+        ("none.model", "no such file"),
+    ] {
+        let ran = bed.run(&["mail", "--model", file, "lure.eml"]);
+        assert_eq!(ran.code, 2, "{file}: {}", ran.stdout);
+        assert!(ran.stderr.contains(why), "{file}: {}", ran.stderr);
+    }
+}
+
+/// CRC-32 as in zip, one bit after the other.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }
+        })
+    })
 }

@@ -1,6 +1,6 @@
 //! What a mail says about itself: who, when, by which way, with what. Nothing here is believed, only read.
 
-use crate::{Authentication, Moment, Score, Untrusted, Verdict};
+use crate::{Authentication, Moment, PhishingScore, Score, Untrusted, Verdict};
 use serde::Serialize;
 use std::net::IpAddr;
 
@@ -14,22 +14,17 @@ pub struct MailFacts {
     /// How many `From` fields there are; one is right.
     pub from_fields: usize,
     /// `Sender`
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sender: Vec<Mailbox>,
     /// `Reply-To`
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reply_to: Vec<Mailbox>,
     /// `Return-Path`: where bounces go. Empty brackets are an entry without a name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub return_path: Option<Untrusted>,
     /// `To`
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub to: Vec<Mailbox>,
     /// `Cc`
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<Mailbox>,
     /// Who it was delivered to: `Delivered-To`, `X-Original-To`, `Envelope-To`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub delivered_to: Vec<Mailbox>,
     /// `Subject`, decoded.
     pub subject: Untrusted,
@@ -94,6 +89,9 @@ pub struct JudgedMail {
     /// What was verified of that, where answers of the DNS were at hand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub authentication: Option<Authentication>,
+    /// How much it reads like phishing, to a learned model. It says nothing alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phishing: Option<PhishingScore>,
 }
 
 /// One entry of an address field.
@@ -177,7 +175,6 @@ pub struct RecordedResult {
     /// `pass`, `fail`, `none`, …
     pub result: Untrusted,
     /// Whom it is about: `smtp.mailfrom`, `header.d`, `header.from`, …
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<(Untrusted, Untrusted)>,
 }
 

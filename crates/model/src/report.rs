@@ -114,7 +114,6 @@ pub struct Report {
     /// Every artifact in the order of the queue.
     pub artifacts: Vec<ArtifactRecord>,
     /// The mails among them, each with a verdict of its own.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mails: Vec<JudgedMail>,
     /// What is known about observables: those that were asked for, or that are known to be bad.
     pub reputations: Vec<Reputation>,

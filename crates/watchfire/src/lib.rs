@@ -32,6 +32,7 @@ mod feeds;
 mod follow;
 mod knowledge;
 mod local;
+mod mail;
 mod network;
 mod opened;
 mod problem;
@@ -57,6 +58,7 @@ pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,
 };
+pub use mail::{MailEvaluation, MailRates};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
@@ -84,7 +86,6 @@ pub use watchfire_store::{
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use watchfire_analysis::{Engine, Settings};
-use watchfire_formats::email::authentication::zone;
 use watchfire_model::{Date, Moment};
 
 /// The version of Watchfire.
@@ -132,6 +133,7 @@ impl Watchfire {
                 organisation: checked.organisation.clone(),
                 local: Some(here.clone()),
                 dns: None,
+                phishing: None,
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
@@ -145,31 +147,6 @@ impl Watchfire {
     /// Does not read `path` when it is met below a folder, nor a [`Replacement`] on its way to it: the result goes there.
     pub fn leave_out(&mut self, path: &Path) {
         self.left_out = Some(replacement::resolved(path));
-    }
-
-    /// Verifies where mails come from by the answers of the DNS in a file. What in it could not be read is told.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or holds no answer.
-    pub fn verify_mail_by(&mut self, path: &Path) -> Result<Vec<String>, Problem> {
-        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error))?;
-        let zone = zone::read(text.as_bytes());
-        if zone.dns.is_empty() {
-            let why = zone
-                .problems
-                .first()
-                .map(|problem| format!(": {}", problem.message))
-                .unwrap_or_default();
-            let problem = Problem::new(format!("there are no answers of the DNS in '{}'{why}", path.display()));
-            return Err(problem.hint("a zone file, the output of dig, or JSON with an object 'answers'"));
-        }
-        self.engine.verify_by(zone.dns);
-        let name = path.display();
-        Ok(zone
-            .problems
-            .iter()
-            .map(|problem| format!("'{name}': {}", problem.message))
-            .collect())
     }
 
     /// The instant that expiry, decay and missing years refer to.

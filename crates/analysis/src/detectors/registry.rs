@@ -5,10 +5,10 @@ use super::archive::{
 };
 use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::email::{
-    attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, header_sanity,
-    hidden_text, landing, name_address, odd_letters, own_domain, password_page, payment, phishing_model, picture_only,
-    prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list, sender_lookalike, sender_throwaway,
-    smuggling, thread, threat, urgency, windfall,
+    attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, greeting,
+    header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page, payment,
+    phishing_model, picture_only, prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list,
+    sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
@@ -48,6 +48,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(landing::Landing),
     || Box::new(elsewhere::LinksElsewhere),
     || Box::new(recipient_in_link::RecipientInLink),
+    || Box::new(link_house::LinkHouse),
     || Box::new(picture_only::PictureOnly),
     || Box::new(smuggling::Smuggling),
     || Box::new(password_page::PasswordPage),
@@ -61,6 +62,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(extortion::Extortion),
     || Box::new(promotion::Promotion),
     || Box::new(urgency::Urgency),
+    || Box::new(greeting::Greeting),
     || Box::new(hidden_text::HiddenText),
     || Box::new(odd_letters::OddLetters),
     || Box::new(header_sanity::HeaderSanity),

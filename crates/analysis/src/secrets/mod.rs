@@ -112,8 +112,10 @@ fn hide_in_mail(judged: &mut JudgedMail) {
         .parts
         .iter_mut()
         .flat_map(|part| [part.name.as_mut(), part.other_name.as_mut()]);
+    let reasons = judged.phishing.iter_mut().flat_map(|score| &mut score.reasons);
     let quoted = headers
         .chain(names.flatten())
+        .chain(reasons.map(|reason| &mut reason.what))
         .chain(std::iter::once(&mut judged.mail.subject));
     for quoted in quoted {
         if let Cow::Owned(masked) = prose(quoted.raw()) {
@@ -385,6 +387,21 @@ mod tests {
         let masked = prose(text);
         assert_eq!(masked, expected);
         assert_eq!(prose(&masked), expected, "what is masked stays so");
+    }
+
+    #[test]
+    fn what_servers_found_is_no_password() {
+        for title in [
+            "authentication passed, for the sender's own domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM pass, DMARC pass)",
+            "the sender failed to prove its domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM fail, DMARC fail)",
+        ] {
+            assert_eq!(quoting(title), title);
+            check(title, title);
+        }
+        check(
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+        );
     }
 
     #[test]

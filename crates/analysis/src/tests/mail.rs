@@ -163,6 +163,78 @@ fn losses_demands_and_where_they_lead() {
 }
 
 #[test]
+fn who_knows_nothing_but_the_address() {
+    let unproved = format!("{FAILED}From: Desk <x@sender.example>\r\nSubject: Notice\r\n");
+    let failed = ("mail-authentication-failed", 400);
+    check(
+        &unproved,
+        "Dear ap-clerk@corp.example, read this.",
+        &[failed, ("mail-greets-address", 180)],
+    );
+    check(&unproved, "Dear Ms Miller, read this.", &[failed]);
+    let to_itself = format!("{FAILED}From: Desk <ap-clerk@corp.example>\r\nSubject: Notice\r\n");
+    assert!(found(&to_itself, "Read this.").contains(&("mail-greets-address", 250)));
+    let proved = format!("{PASSED}From: Desk <x@sender.example>\r\nSubject: Notice\r\n");
+    check(&proved, "Dear ap-clerk@corp.example, read this.", &[]);
+}
+
+#[test]
+fn pages_in_the_house_of_others() {
+    let proved = format!("{PASSED}From: Desk <x@sender.example>\r\nSubject: Notice\r\n");
+    let elsewhere = ("mail-links-elsewhere", 70);
+    let page = |link: &str| format!("<p>Read this.</p><a href=\"{link}\">here</a>");
+    check(
+        &proved,
+        &page("https://club.example/wp-includes/x/login.php"),
+        &[("mail-link-house", 300), elsewhere],
+    );
+    check(
+        &proved,
+        &page("https://qmqhlwxzdtr.example/x"),
+        &[("mail-link-house", 100), elsewhere],
+    );
+    check(&proved, &page("https://club.example/minutes"), &[elsewhere]);
+    check(&proved, &page("https://www.sender.example/wp-admin/"), &[]);
+}
+
+#[test]
+fn names_in_texts_that_threaten() {
+    let text = "<p>Your Netflix account will be suspended. Verify your account.</p>";
+    let page = |link: &str| format!("{text}<a href=\"{link}\">here</a>");
+    let proved = format!("{PASSED}From: Desk <x@sender.example>\r\nSubject: Notice\r\n");
+    assert!(found(&proved, &page("https://club.example/x")).contains(&("mail-brand-name", 250)));
+    check(
+        &proved,
+        &page("https://www.sender.example/x"),
+        &[("mail-brand-name", 120)],
+    );
+    assert!(
+        !found(&proved, &page("https://www.netflix.com/x"))
+            .iter()
+            .any(|(rule, _)| *rule == "mail-brand-name")
+    );
+}
+
+#[test]
+fn another_name_than_the_address() {
+    let page = "<p>Read this.</p><a href=\"https://club.example/x\">here</a>";
+    let from = |name: &str| format!("{PASSED}From: {name} <info@sender.example>\r\nSubject: Notice\r\n");
+    check(&from("Golden Rewards"), page, &[("mail-links-elsewhere", 160)]);
+    for name in ["Sender Rewards", "Support Team", "The Club", "Ann"] {
+        check(&from(name), page, &[("mail-links-elsewhere", 70)]);
+    }
+}
+
+#[test]
+fn ways_to_leave_a_list_that_is_none() {
+    let text = "<p>Read this, or <a href=\"https://www.sender.example/x\">unsubscribe</a>.</p>";
+    let header = format!("{PASSED}From: Desk <x@sender.example>\r\nSubject: Notice\r\n");
+    check(&header, text, &[("mail-odd-header", 100)]);
+    let list = format!("{header}List-Unsubscribe: <https://www.sender.example/x>\r\n");
+    check(&list, text, &[]);
+}
+
+#[test]
 fn pages_that_ask_and_pages_that_bring_files() {
     check(
         "From: x@sender.example\r\nSubject: Notice\r\n",
@@ -205,7 +277,7 @@ fn words_for_filters_and_words_that_filters_do_not_see() {
 
 #[test]
 fn who_only_hands_in_is_not_judged() {
-    let inner = "From: Account team ,_<x@sender.example>\r\nSubject: Notice\r\nMessage-ID: <2@sender.example>\r\n\r\nHello there.\r\n";
+    let inner = "From: Account team ,_<x@sender.example>\r\nTo: anna@contoso.example\r\nSubject: Notice\r\nMessage-ID: <2@sender.example>\r\n\r\nHello there.\r\n";
     let outer = format!(
         "From: Miller, Anna <anna@contoso.example>\r\nTo: phish@contoso.example\r\nSubject: FW: Notice\r\nMIME-Version: 1.0\r\n\
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nodd\r\n--b\r\n\

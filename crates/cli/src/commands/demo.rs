@@ -1,6 +1,6 @@
 //! `watchfire demo`: writes a morning at a company, and triages it.
 
-use super::triage::{Judged, judge};
+use super::triage::{Judged, Wanted, judge};
 use crate::args::{DemoArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::terminal;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         demo.inputs,
         Links::Skip,
         &config,
-        (&args.output, false, None),
+        &Wanted::only(&args.output),
         global,
         &next,
     )?;

@@ -1535,7 +1535,6 @@ pub(super) static TABLE: &[(Theme, &[&str])] = &[
             "website design",
             "backlinks",
             "first page of google",
-            "mailing list",
             "email list",
             "leads",
             "lead generation",

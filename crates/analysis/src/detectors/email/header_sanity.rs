@@ -4,8 +4,10 @@
 //! |---|---|---|
 //! | the way to leave the list leads to a domain that has nothing to do with the mail | 0.15 | real lists are left where they are kept |
 //! | no date, or one a week and more away from when the first server took it | 0.08 | clocks are wrong, seldom by so much |
-//! | the recipient is nobody or a fantasy | 0.06 | blind copies |
+//! | the text says how to leave a list, and the header does not | 0.10 | people forward newsletters |
+//! | nobody is named as recipient | 0.06 | blind copies |
 
+use super::recorded::Recorded;
 use super::{Letter, weighed};
 use crate::detectors::link::{host, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -54,8 +56,44 @@ impl Detector for HeaderSanity {
             let text = mail.header("Date").map_or("", watchfire_model::Untrusted::raw);
             let title = "the date is a week and more away from when the first server took the mail".to_owned();
             scene.found(weighed(&INFO, title, 80, letter.header("Date", text)));
+            return;
+        }
+        if let Some(way) = leaves_by_text_alone(letter) {
+            let title = format!("the text says how to leave a list ('{way}'), and the header names none");
+            scene.found(weighed(&INFO, title, 100, letter.words(way)));
+            return;
+        }
+        if mail.to.iter().chain(&mail.cc).all(|entry| entry.address.is_none()) && !letter.is_bulk() {
+            let title = "nobody is named as recipient".to_owned();
+            scene.found(weighed(&INFO, title, 60, letter.whole("To")));
         }
     }
+}
+
+/// Words by which a text offers to leave a list, where no field of the header does. Large receivers have asked bulk senders for
+/// that field since 2024, and lures copy texts and no headers.
+fn leaves_by_text_alone(letter: &Letter<'_>) -> Option<&'static str> {
+    const WAYS: &[&str] = &[
+        "unsubscribe",
+        "opt out",
+        "newsletter abbestellen",
+        "abmelden",
+        "se desabonner",
+        "desinscrire",
+        "darse de baja",
+        "cancelar suscripcion",
+        "cancelar inscricao",
+        "descadastrar",
+        "disiscriviti",
+        "afmelden",
+    ];
+    let is_recorded = letter.recorded.as_ref().is_some_and(Recorded::is_thorough);
+    if !is_recorded || letter.is_bulk() || letter.mail.refers_to > 0 || letter.links.is_empty() {
+        return None;
+    }
+    WAYS.iter()
+        .copied()
+        .find(|way| letter.plain.contains(&format!(" {way} ")))
 }
 
 /// The host that one leaves the list at, where it is neither the sender's nor anything that the mail names.

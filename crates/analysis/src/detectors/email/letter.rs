@@ -141,6 +141,12 @@ impl Letter<'_> {
         self.is_vouched_for
     }
 
+    /// Whether the receiver's server found no policy of the sender's domain, and guessed one.
+    pub(crate) fn is_without_policy(&self) -> bool {
+        let word = self.recorded.as_ref().and_then(|recorded| recorded.word("dmarc"));
+        self.verified.is_none() && matches!(word, Some("bestguesspass" | "none"))
+    }
+
     /// The well-known name that the sender shows, and that is not its own.
     pub(crate) fn foreign_name(&self) -> Option<Shown> {
         self.named.filter(|found| !brand::belongs(found.brand, &self.domain))

@@ -59,9 +59,8 @@ impl Detector for OddLetters {
             () => return,
         };
         let sample = head.split_whitespace().chain(text.split_whitespace());
-        let sample = sample.map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
         let odd = sample
-            .into_iter()
+            .flat_map(|word| std::iter::once(word).chain(word.split(|c: char| !c.is_alphanumeric())))
             .find(|word| is_mixed(word) || is_swapped(word) || word.chars().any(is_styled))
             .unwrap_or_default();
         let title = format!("{what}: '{}'", Untrusted::new(odd).shown(40));
@@ -110,10 +109,11 @@ fn is_swapped(word: &str) -> bool {
         match c {
             // Within small letters, and followed by what no word has after an I that begins a part of it.
             'I' => {
-                lower(before)
-                    && (consonant(after) || after.is_none())
-                    && at >= 2
-                    && letters.iter().filter(|c| c.is_ascii_uppercase()).count() <= 2
+                // `orderId` is how programs write; `couId` is no program's.
+                let is_name = letters.get(at + 1..) == Some(&['d'])
+                    && !before.is_some_and(|c| matches!(c, 'a' | 'i' | 'o' | 'u'));
+                let others = letters.iter().skip(1).filter(|c| c.is_ascii_uppercase()).count();
+                lower(before) && (consonant(after) || after.is_none()) && at >= 2 && others == 1 && !is_name
             }
             '0' => {
                 rest_is_upper
@@ -141,8 +141,23 @@ mod tests {
             assert!(is_swapped(word), "{word}");
         }
         for word in [
-            "WiFi", "McIntosh", "AppleID", "iOS", "PDF417", "A4B2", "2FA", "eBay", "OpenAI", "LinkedIn", "X0Y", "LTD",
-            "GmbH", "CO2E",
+            "WiFi",
+            "McIntosh",
+            "AppleID",
+            "iOS",
+            "PDF417",
+            "A4B2",
+            "2FA",
+            "eBay",
+            "OpenAI",
+            "LinkedIn",
+            "X0Y",
+            "LTD",
+            "GmbH",
+            "CO2E",
+            "orderId",
+            "orderIdLink",
+            "messageId",
         ] {
             assert!(!is_swapped(word), "{word}");
         }

@@ -2,15 +2,23 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | the model gives 0.9 or more | 0.35 | it is right far more often than not, and still only a likeness |
-//! | from 0.5 to 0.9 | 0.04 to 0.35, in proportion | the odds are even at 0.5 |
-//! | below 0.5 | none | |
+//! | the odds are nine to one or more | 0.35 | it is right far more often than not, and still only a likeness |
+//! | from even odds to nine to one | 0.04 to 0.35, in proportion | |
+//! | below even odds | none | |
+//!
+//! The model's odds are those of words and links alone, where there is as much phishing as anything else. Before they are
+//! weighed they are tripled where a server looked for a proof of the sender and found none, and halved where the sender is
+//! proved, has a policy against misuse of its name, shows no other's and leads to itself: services that are imitated write like
+//! their imitators. A proof of a domain that was made for a day proves nothing.
 //!
 //! Alone this is never suspicious: 0.35 is below the band, and the group counts once. Mails that only hand in another are
 //! not scored: what they say is about the other.
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
-use watchfire_model::{Confidence, Fact, FactSet, PhishingScore, Place, RuleId, Severity, TechniqueId, Weight};
+use super::Letter;
+use super::recorded::Recorded;
+use super::sender_throwaway::is_throwaway;
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_model::{Confidence, Fact, PhishingScore, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -40,24 +48,64 @@ impl Detector for PhishingModel {
         &INFO
     }
 
-    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let is_wrapper = |fact: &Fact| matches!(fact, Fact::Mail(mail) if mail.is_wrapper);
-        if facts.facts.iter().any(is_wrapper) {
-            return;
-        }
-        let score = facts.facts.iter().find_map(|fact| match fact {
+    fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        let score = letter.facts.facts.iter().find_map(|fact| match fact {
             Fact::Phishing(score) => Some(score),
             _ => None,
         });
-        let Some((score, weight)) = score.and_then(|score| Some((score, weight(score.thousandths)?))) else {
-            return;
-        };
+        let Some(score) = score else { return };
+        let odds = Prior::of(letter).shifted(score.thousandths);
+        let Some(weight) = weight(odds) else { return };
         let mut draft = INFO.draft(title(score));
         draft.weight = Weight::from_thousandths(weight);
-        if score.thousandths >= SURE {
+        if odds >= SURE {
             (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
         }
-        scene.found(draft.at(evidence(facts, Place::Whole, &excerpt(score))));
+        scene.found(draft.at(letter.whole(&excerpt(score))));
+    }
+}
+
+/// What is known of a sender before its words are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Prior {
+    /// A server looked for a proof of it and found none.
+    Unproved,
+    /// Nothing is known.
+    Open,
+    /// It proved itself, and shows and leads to itself alone.
+    Proved,
+}
+
+impl Prior {
+    fn of(letter: &Letter<'_>) -> Self {
+        let home = |led: &super::Led<'_>| led.site() == letter.site();
+        let is_list = letter.mail.header("List-Post").is_some();
+        if is_throwaway(letter) {
+            return Self::Unproved;
+        }
+        if letter.is_vouched_for() {
+            let own = !letter.is_free() && letter.foreign_name().is_none() && !letter.is_without_policy();
+            return match own && (letter.links.is_empty() || letter.links.iter().any(home)) {
+                true => Self::Proved,
+                false => Self::Open,
+            };
+        }
+        match letter.recorded.as_ref().is_some_and(Recorded::is_thorough) && !is_list {
+            true => Self::Unproved,
+            false => Self::Open,
+        }
+    }
+
+    /// The probability, in thousandths, that odds come to with this.
+    fn shifted(self, thousandths: u16) -> u16 {
+        let (up, down) = match self {
+            Self::Unproved => (3, 1),
+            Self::Open => (1, 1),
+            Self::Proved => (1, 2),
+        };
+        let is = u32::from(thousandths.min(1000));
+        let (yes, no) = (up * is, down * (1000 - is));
+        u16::try_from(1000 * yes / (yes + no).max(1)).unwrap_or(1000)
     }
 }
 
@@ -101,6 +149,17 @@ mod tests {
     use std::sync::Arc;
     use watchfire_model::{Artifact, Finding, Hints, Origin, Score};
     use watchfire_phishing::Model;
+
+    #[test]
+    fn what_is_known_of_the_sender_moves_the_odds() {
+        assert_eq!(Prior::Unproved.shifted(500), 750);
+        assert_eq!(Prior::Proved.shifted(500), 333);
+        for prior in [Prior::Unproved, Prior::Open, Prior::Proved] {
+            assert_eq!((prior.shifted(0), prior.shifted(1000)), (0, 1000));
+            let grown: Vec<u16> = (0..=1000).map(|score| prior.shifted(score)).collect();
+            assert!(grown.is_sorted(), "{prior:?}");
+        }
+    }
 
     #[test]
     fn the_weight_follows_the_probability() {

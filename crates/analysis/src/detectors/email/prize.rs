@@ -3,7 +3,7 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | three or more phrases of the kind, and nothing proves the sender, or it shows another's name | 0.30 | shops give prizes away too, under their own name |
-//! | two | 0.15 | the same |
+//! | three or more, from a sender that proved itself and leads to itself; or two | 0.15 | shops |
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -34,10 +34,11 @@ impl Detector for Prize {
         let found = &letter.found;
         let foreign = letter.foreign_name().is_some();
         let known = letter.is_vouched_for() && letter.links.iter().any(|led| led.site() == letter.site());
-        if !foreign && (known || letter.recorded.is_none()) {
+        if !foreign && letter.recorded.is_none() {
             return;
         }
         let weight = match found.count(Theme::Prize) {
+            3.. if !foreign && known => 150,
             3.. => 300,
             2 if foreign || !letter.is_vouched_for() => 150,
             _ => return,

@@ -8,6 +8,8 @@
 //! | the same, and the name stands in the domain, which proved itself | 0.25 | services buy domains for their mail |
 //! | the subject shows the name, and the text threatens | 0.25 | so do lures for its passwords |
 //! | the name among other words | 0.20 | resellers, recruiters, fans |
+//! | the text speaks of the name and threatens, and no link leads to its owner | 0.25 | the same, and services that build on others |
+//! | the same, from a sender that proved itself and leads to itself | 0.12 | |
 //! | 'via' somebody | 0.15 | services that send in the name of others |
 //! | only the subject begins with it | 0.12 | the mail may be about it |
 //!
@@ -52,17 +54,21 @@ impl Detector for SenderBrand {
             "From" => name.as_str(),
             _ => letter.mail.subject.raw(),
         };
-        let whose = if field == "From" {
-            "the sender shows the name"
-        } else {
-            "the subject shows the name"
+        let whose = match field {
+            "From" => "the sender shows the name",
+            "Subject" => "the subject shows the name",
+            _ => "the text threatens and speaks of",
         };
         let title = format!(
             "{whose} {}, the mail is from {}",
             found.brand.name(),
             shown(&letter.domain)
         );
-        scene.found(weighed(&INFO, title, weight, letter.header(field, text)));
+        let at = match field {
+            "text" => letter.words(found.brand.name()),
+            _ => letter.header(field, text),
+        };
+        scene.found(weighed(&INFO, title, weight, at));
     }
 }
 
@@ -86,16 +92,41 @@ fn case(letter: &Letter<'_>, name: &str) -> Option<(Shown, u16, &'static str)> {
     let start = subject.trim_start_matches(|c: char| !c.is_alphanumeric());
     let head = start.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let begins = brand::shown_in(&head);
-    let found = begins.or_else(|| brand::shown_in(subject))?;
+    let threatens = letter.found.has(Theme::Threat) && letter.found.has(Theme::Demand);
+    let Some(found) = begins.or_else(|| brand::shown_in(subject)) else {
+        return text_case(letter).filter(|_| threatens);
+    };
     if is_theirs(letter, &found) {
         return None;
     }
-    let threatens = letter.found.has(Theme::Threat) && letter.found.has(Theme::Demand);
     match (threatens, begins.is_some()) {
         (true, _) => Some((found, 250, "Subject")),
         (false, true) => Some((found, 120, "Subject")),
         _ => None,
     }
+}
+
+/// A name that the beginning of the text shows, and that neither sent the mail nor is led to.
+fn text_case(letter: &Letter<'_>) -> Option<(Shown, u16, &'static str)> {
+    /// Words that are looked at together, and how often.
+    const WINDOW: usize = 20;
+    const WINDOWS: usize = 6;
+    let words: Vec<&str> = letter
+        .plain
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(WINDOW * WINDOWS)
+        .collect();
+    let mut shown = words
+        .chunks(WINDOW)
+        .filter_map(|words| brand::shown_in(&words.join(" ")));
+    let found = shown.next()?;
+    let linked = letter.links.iter().any(|led| brand::belongs(found.brand, &led.host));
+    if letter.links.is_empty() || linked || is_theirs(letter, &found) {
+        return None;
+    }
+    let home = letter.is_vouched_for() && letter.links.iter().any(|led| led.site() == letter.site());
+    Some((found, if home { 120 } else { 250 }, "text"))
 }
 
 /// Whether the name stands in the registered domain, which proved itself: services buy domains for their mail.

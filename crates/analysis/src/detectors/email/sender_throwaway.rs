@@ -57,6 +57,12 @@ impl Detector for SenderThrowaway {
     }
 }
 
+/// Whether the sender's domain was made by a machine, or is a technical name of somebody's account.
+pub(super) fn is_throwaway(letter: &Letter<'_>) -> bool {
+    let domain = letter.domain.as_str();
+    !letter.is_free() && (is_unsayable(host::name(domain)) || is_tenant(domain))
+}
+
 /// Services below whose names every account has one.
 const TENANTS: &[&str] = &[
     "onmicrosoft.com",
@@ -82,14 +88,17 @@ pub(super) fn is_tenant(domain: &str) -> bool {
 
 /// Whether a mailbox is letters of both cases in no order, or cannot be said.
 fn is_random(local: &str) -> bool {
-    let letters: Vec<bool> = local.chars().map(|c| c.is_ascii_uppercase()).collect();
     let plain = local.chars().all(|c| c.is_ascii_alphanumeric());
-    let turns = letters
-        .iter()
-        .zip(letters.iter().skip(1))
-        .filter(|(a, b)| a != b)
+    // `TrackingUpdates` are words.
+    let next = local.chars().skip(1);
+    let turns = local
+        .chars()
+        .zip(next)
+        .filter(|(one, next)| !one.is_ascii_uppercase() && next.is_ascii_uppercase())
         .count();
-    plain && (5..=24).contains(&local.len()) && (turns >= 3 || (local.len() >= 8 && is_unsayable(local)))
+    plain
+        && (5..=24).contains(&local.len())
+        && (turns >= 3 || (local.len() >= 8 && is_unsayable(&local.to_ascii_lowercase())))
 }
 
 /// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
@@ -127,7 +136,23 @@ pub(super) fn is_unsayable(label: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_unsayable;
+    use super::{is_random, is_unsayable};
+
+    #[test]
+    fn words_run_together_are_not_random() {
+        for mailbox in [
+            "TrackingUpdates",
+            "USPSInformedDelivery",
+            "noreply",
+            "NoReplyPlease",
+            "j.meyer",
+        ] {
+            assert!(!is_random(mailbox), "{mailbox}");
+        }
+        for mailbox in ["aBcDeFg", "xK9vQzR", "hjkwqzxt"] {
+            assert!(is_random(mailbox), "{mailbox}");
+        }
+    }
 
     #[test]
     fn names_can_be_said() {

@@ -7,6 +7,7 @@
 //! | the target is another registrable domain | 0.35 | the oldest trick; but newsletters count clicks in the same way |
 //! | the target is a shortener or other service for everyone | 0.25 | used by both sides |
 //! | the same name under another suffix | 0.15 | `example.com` and `example.net` are often one owner |
+//! | the target's host carries six other links of the mail or page | 0.12 | a click counter; lures lead to one place |
 //! | the target names the shown site in its path or query | 0.10 | a click counter that passes on to it |
 //!
 //! Sites of one well-known owner (`youtu.be` and `youtube.com`) are one site. Link protection
@@ -16,9 +17,12 @@ use super::{host, is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::unwrap::unwrap;
 use crate::url::Url;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use watchfire_knowledge::brand;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
+
+/// A host that carries more links than these is what the mail's links go through.
+const MANY: usize = 6;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -42,6 +46,7 @@ impl Detector for TextDiffers {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
+        let carried = carried(facts);
         for link in links(facts) {
             let Some(text_host) = host::shown_in(link.text.raw()) else {
                 continue;
@@ -54,6 +59,11 @@ impl Detector for TextDiffers {
             }
             let Some(weight) = weight(&text_host, &url, &target_host) else {
                 continue;
+            };
+            let weight = match carried.get(&target_host) {
+                // What imitates and what has no name is no counter.
+                Some(links) if *links > MANY && weight < 450 => weight.min(120),
+                _ => weight,
             };
             if !seen.insert((text_host.clone(), target_host.clone())) {
                 continue;
@@ -72,6 +82,21 @@ impl Detector for TextDiffers {
             scene.found(draft.at(place(facts, link)).about(target(&leads_to, &target_host)));
         }
     }
+}
+
+/// How many different links of a document lead to each host, at first sight.
+fn carried(facts: &FactSet) -> HashMap<String, usize> {
+    let mut counts: HashMap<String, HashSet<&str>> = HashMap::new();
+    for link in links(facts).filter(|link| !link.loaded) {
+        let target = link.target.raw();
+        if let Some(url) = Url::parse(target.trim()) {
+            counts.entry(host::normal(url.host)).or_default().insert(target);
+        }
+    }
+    counts
+        .into_iter()
+        .map(|(host, targets)| (host, targets.len()))
+        .collect()
 }
 
 fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
