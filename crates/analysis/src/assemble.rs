@@ -1,7 +1,7 @@
 //! From analyses to the report.
 
 use crate::judge::by_place;
-use crate::{Analysis, judge, recommend};
+use crate::{Analysis, judge, mails, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
@@ -48,6 +48,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed: suppressed.len() as u64,
     };
     let judgement = judge(&findings, &artifacts, &coverage);
+    let mails = mails::judged(&artifacts, &findings);
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
@@ -57,6 +58,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         judgement,
         findings,
         suppressed,
+        mails,
         artifacts,
         reputations: Vec::new(),
         data: Vec::new(),

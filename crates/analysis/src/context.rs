@@ -2,14 +2,17 @@
 
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
-use crate::secrets;
+use crate::unwrap::unwrap;
+use crate::{Engine, secrets};
 use std::collections::HashMap;
-use watchfire_extract::Extractor;
 use watchfire_formats::text;
+use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, Observed, Place, Problem, Role, Span, Untrusted, Via,
+    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
+    Untrusted, Via,
 };
+use watchfire_phishing::Model;
 
 /// How a text is to be read.
 #[derive(Clone, Copy, Debug)]
@@ -58,12 +61,11 @@ pub(crate) struct Outcome {
 }
 
 /// Handed to an analyzer with the artifact. Whatever is emitted stays, also when the analyzer gives up afterwards.
-#[derive(Debug)]
 pub struct Context<'a> {
     artifact: &'a Artifact,
     media_type: MediaType,
     budget: &'a Budget,
-    extractor: &'a Extractor,
+    engine: &'a Engine,
     candidates: &'a [Candidate],
     outcome: Outcome,
     index: HashMap<Observable, usize>,
@@ -74,14 +76,14 @@ impl<'a> Context<'a> {
         artifact: &'a Artifact,
         media_type: MediaType,
         budget: &'a Budget,
-        extractor: &'a Extractor,
+        engine: &'a Engine,
         candidates: &'a [Candidate],
     ) -> Self {
         Self {
             artifact,
             media_type,
             budget,
-            extractor,
+            engine,
             candidates,
             outcome: Outcome::default(),
             index: HashMap::new(),
@@ -101,6 +103,21 @@ impl<'a> Context<'a> {
     /// Passwords to try: hinted ones, then those that stood in text read so far.
     pub(crate) fn candidates(&self) -> &'a [Candidate] {
         self.candidates
+    }
+
+    /// Whose evidence it is.
+    pub fn organisation(&self) -> &'a Organisation {
+        &self.engine.organisation
+    }
+
+    /// Answers of the DNS by which mail is verified, if there are any.
+    pub fn dns(&self) -> Option<&'a DnsSnapshot> {
+        self.engine.dns.as_deref()
+    }
+
+    /// What mails are scored with.
+    pub(crate) fn phishing(&self) -> &'a Model {
+        &self.engine.phishing
     }
 
     /// Emits a fact.
@@ -149,7 +166,7 @@ impl<'a> Context<'a> {
         for mention in passwords::find(text) {
             self.remember(mention, text, at);
         }
-        let extraction = self.extractor.extract(text);
+        let extraction = self.engine.extractor.extract(text);
         let mut lines = Lines::default();
         for mut observed in extraction.observed {
             if observed.confidence < reading.floor {
@@ -162,7 +179,51 @@ impl<'a> Context<'a> {
             observed.confidence = observed.confidence.min(reading.ceiling);
             observed.encoding = observed.encoding.or(reading.encoding);
             observed.via = observed.via.or(reading.via);
+            let behind = self.behind(&observed);
             self.observe(observed)?;
+            for target in behind {
+                self.follow(target)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a URL leads to behind link protection and redirectors, at the place of the URL. Nothing for one whose
+    /// target is known already.
+    fn behind(&self, observed: &Observed) -> Vec<Observed> {
+        let is_inner = matches!(observed.via, Some(Via::EmbeddedUrl | Via::Unwrapped));
+        if observed.observable.kind() != ObservableType::Url
+            || is_inner
+            || self.index.contains_key(&observed.observable)
+        {
+            return Vec::new();
+        }
+        let Some(behind) = unwrap(observed.observable.raw()) else {
+            return Vec::new();
+        };
+        let found = self.engine.extractor.extract(behind.target.as_bytes()).observed;
+        let settled = found.into_iter().map(|inner| Observed {
+            raw: observed.raw.clone(),
+            span: observed.span,
+            line: observed.line,
+            page: observed.page,
+            role: observed.role,
+            role_reason: observed.role_reason,
+            confidence: inner.confidence.min(observed.confidence),
+            via: inner.via.or(Some(Via::Unwrapped)),
+            ..inner
+        });
+        settled.collect()
+    }
+
+    /// Adds what is behind a URL. The extractor may have seen some of it in the URL itself; that is not counted again.
+    fn follow(&mut self, target: Observed) -> Result<(), Halt> {
+        let known = self.index.get(&target.observable).copied();
+        let Some(known) = known.and_then(|at| self.outcome.observed.get_mut(at)) else {
+            return self.observe(target);
+        };
+        if known.via == Some(Via::EmbeddedUrl) {
+            known.via = target.via;
         }
         Ok(())
     }
@@ -187,7 +248,10 @@ impl<'a> Context<'a> {
     pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
         if let Some(earlier) = self.index.get(&observed.observable).copied() {
             if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
-                earlier.count = earlier.count.saturating_add(observed.count);
+                // Once behind the URL around it, whose place it has, and once as a part of that.
+                let (whole, part) = (earlier.span, observed.span);
+                let is_part = whole != part && whole.start <= part.start && part.end <= whole.end;
+                earlier.count = earlier.count.saturating_add(if is_part { 0 } else { observed.count });
                 earlier.confidence = earlier.confidence.max(observed.confidence);
             }
             return Ok(());

@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
+use watchfire_model::dns::DnsSnapshot;
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
+use watchfire_phishing::Model;
 
 /// Everything that shapes an analysis.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +24,10 @@ pub struct Settings {
     pub organisation: Organisation,
     /// What is known on this machine besides what is embedded.
     pub local: Option<Arc<dyn Local>>,
+    /// Answers of the DNS by which mail is verified; without, it is not.
+    pub dns: Option<Arc<DnsSnapshot>>,
+    /// What mails are scored with; the model that ships where nothing else is given.
+    pub phishing: Option<Arc<Model>>,
 }
 
 /// Compiled settings. Cheap to share between threads.
@@ -29,6 +35,8 @@ pub struct Engine {
     pub(crate) limits: Limits,
     pub(crate) extractor: Extractor,
     pub(crate) organisation: Organisation,
+    pub(crate) dns: Option<Arc<DnsSnapshot>>,
+    pub(crate) phishing: Arc<Model>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -46,9 +54,21 @@ impl Engine {
             extractor: Extractor::new(settings.extract),
             tagger: Tagger::new(settings.organisation.clone(), settings.local),
             organisation: settings.organisation,
+            dns: settings.dns,
+            phishing: settings.phishing.unwrap_or_else(Model::embedded),
             analyzers,
             fallback: FALLBACK,
         }
+    }
+
+    /// Verifies where mails come from by these answers.
+    pub fn verify_by(&mut self, dns: DnsSnapshot) {
+        self.dns = Some(Arc::new(dns));
+    }
+
+    /// Scores mails by this model instead of the one that ships.
+    pub fn score_by(&mut self, model: Arc<Model>) {
+        self.phishing = model;
     }
 
     /// A fresh account for one root. Whoever holds the clock keeps a reference and cancels it.

@@ -11,13 +11,17 @@
 mod analysis;
 pub mod analyzers;
 mod assemble;
+mod boundary;
 mod context;
 pub mod detectors;
 mod engine;
 mod judge;
 mod locate;
+mod mails;
 mod passwords;
+pub mod phishing;
 mod recommend;
+mod reported;
 mod run;
 pub mod secrets;
 mod sighting;
@@ -25,14 +29,16 @@ mod standing;
 mod stream;
 mod tagging;
 mod tally;
+mod unwrap;
 mod url;
 mod wide;
+mod wording;
 
 pub use analysis::{Analysis, inputs_cut};
 pub use analyzers::{Analyzer, AnalyzerInfo};
 pub use assemble::{Assembly, assemble};
 pub use context::{Context, Reading};
-pub use detectors::{Detector, DetectorInfo, Scene};
+pub use detectors::{Detector, DetectorInfo, Letter, Scene};
 pub use engine::{Engine, Settings};
 pub use judge::{MALICIOUS, RULESET, SUSPICIOUS, judge, judge_reputation};
 pub use locate::{Locate, Verbatim};
@@ -41,6 +47,7 @@ pub use sighting::{askable, sightings};
 pub use standing::{Marks, Standing};
 pub use tagging::{host_behind, located, place_key};
 pub use tally::Tally;
+pub use unwrap::{Unwrapped, unwrap};
 
 #[cfg(test)]
 mod tests;

@@ -38,6 +38,11 @@ const LINKS: &[&str] = &[
     "link-text-differs",
     "link-ip-executable",
     "document-credential-form",
+    "mail-open-landing",
+    "mail-links-elsewhere",
+    "mail-recipient-in-link",
+    "mail-picture-only",
+    "mail-link-house",
 ];
 
 /// Rules about files that somebody may open.
@@ -46,6 +51,35 @@ const FILES: &[&str] = &[
     "archive-deceptive-name",
     "archive-disguised-type",
     "archive-runnable-member",
+    "mail-dangerous-attachment",
+];
+
+/// Rules about what mails pretend.
+const LURES: &[&str] = &[
+    "mail-sender-list",
+    "mail-address-in-name",
+    "mail-brand-name",
+    "mail-lookalike-sender",
+    "mail-own-domain-spoofed",
+    "mail-authentication-failed",
+    "mail-reply-elsewhere",
+    "mail-account-threat",
+    "mail-windfall",
+    "mail-extortion",
+    "mail-html-smuggling",
+    "mail-password-page",
+    "mail-phishing-model",
+    "mail-throwaway-sender",
+    "mail-authentication-own-name",
+    "mail-odd-letters",
+    "mail-odd-header",
+    "mail-hidden-text",
+    "mail-false-thread",
+    "mail-file-alone",
+    "mail-prize",
+    "mail-unproved-promotion",
+    "mail-urgent-wording",
+    "mail-greets-address",
 ];
 
 /// The rule about what others know.
@@ -82,6 +116,30 @@ const TABLE: &[Advice] = &[
             "link-text-differs",
             "document-credential-form",
         ],
+    },
+    Advice {
+        text: "find the copies of the mail by its sender, subject and links, and withdraw them from every mailbox",
+        when: When::Harm,
+        rules: LURES,
+    },
+    Advice {
+        text: "neither answer the mail nor follow it before the supposed sender was asked by another way",
+        when: When::Doubt,
+        rules: LURES,
+    },
+    Advice {
+        text: "ask the supposed sender, by a number that was known before and not by a reply, before money moves or accounts change",
+        when: When::Always,
+        rules: &[
+            "mail-payment-request",
+            "mail-own-domain-spoofed",
+            "mail-lookalike-sender",
+        ],
+    },
+    Advice {
+        text: "call nobody at the number in the mail; the contract has the real one",
+        when: When::Always,
+        rules: &["mail-callback-scam"],
     },
     Advice {
         text: "look at where the links really lead, to {}, before anybody follows them",

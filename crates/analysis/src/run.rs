@@ -4,7 +4,7 @@ use crate::analyzers::Analyzer;
 use crate::context::{Context, Outcome};
 use crate::detectors;
 use crate::passwords::Candidates;
-use crate::{Analysis, Engine};
+use crate::{Analysis, Engine, reported};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_formats::identify::identify;
@@ -156,7 +156,7 @@ impl<'e> Run<'e> {
     fn read(&mut self, artifact: &Artifact, media_type: MediaType) -> (Outcome, bool) {
         let engine = self.engine;
         let candidates = self.candidates.for_artifact(artifact);
-        let mut cx = Context::new(artifact, media_type, self.budget, &engine.extractor, &candidates);
+        let mut cx = Context::new(artifact, media_type, self.budget, engine, &candidates);
         let mut understood = artifact.bytes().is_empty();
         let mut asked = false;
         if !understood {
@@ -278,6 +278,7 @@ impl<'e> Run<'e> {
             analysis.diagnostics.extend(entry.diagnostics);
             analysis.artifacts.push(entry.record);
         }
+        reported::settle(&mut analysis.artifacts, &self.engine.organisation);
         detectors::run(&mut analysis, &self.engine.organisation);
         analysis
     }

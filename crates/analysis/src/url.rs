@@ -2,6 +2,7 @@
 //!
 //! No resolution, no normalisation: a view on the text.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use watchfire_model::observable::host::numeric_ipv4;
 
@@ -63,6 +64,30 @@ impl<'u> Url<'u> {
     }
 }
 
+/// Percent-encoding undone once (RFC 3986, section 2.1). What is not UTF-8 then becomes U+FFFD.
+pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut ahead = rest.clone();
+        let digit = |byte: Option<u8>| {
+            byte.and_then(|b| char::from(b).to_digit(16))
+                .and_then(|d| u8::try_from(d).ok())
+        };
+        match (byte, digit(ahead.next()), digit(ahead.next())) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(high << 4 | low);
+                rest = ahead;
+            }
+            _ => out.push(byte),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,5 +138,13 @@ mod tests {
             let found = Url::parse(&text).unwrap().address().map(|address| address.to_string());
             assert_eq!(found.as_deref(), expected, "{host}");
         }
+    }
+
+    #[test]
+    fn percent_encoding_is_undone_once() {
+        assert_eq!(
+            percent_decoded("https%3A%2F%2Fa.example%2F%2541%zz%4"),
+            "https://a.example/%41%zz%4"
+        );
     }
 }

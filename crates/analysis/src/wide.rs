@@ -82,7 +82,7 @@ pub(crate) fn read(
         let first = out.bytes == 0 && rest.starts_with(wide.mark);
         let mark = if first { &[][..] } else { wide.mark };
         let artifact = Artifact::new([mark, &rest].concat(), Arc::clone(origin), Hints::default());
-        let mut cx = Context::new(&artifact, media_type, budget, &engine.extractor, &[]);
+        let mut cx = Context::new(&artifact, media_type, budget, engine, &[]);
         let ended = TEXT.analyze(&artifact, &mut cx);
         let outcome = cx.into_outcome();
         if out.bytes == 0 {

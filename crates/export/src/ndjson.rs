@@ -11,7 +11,7 @@ use crate::{
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, Judgement, MediaType, Observed,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, JudgedMail, Judgement, MediaType, Observed,
     Recommendation, Report, Reputation, Suppressed, Tlp, Totals, Untrusted,
 };
 
@@ -44,6 +44,7 @@ enum Record<'a> {
         #[serde(flatten)]
         line: Line<'a>,
     },
+    Mail(&'a JudgedMail),
     Enrichment(&'a Reputation),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
@@ -78,6 +79,7 @@ impl Exporter for Ndjson {
                 })?;
             }
         }
+        report.mails.iter().try_for_each(|mail| write(Record::Mail(mail)))?;
         report
             .reputations
             .iter()

@@ -154,7 +154,10 @@ fn a_coloured_screen_says_the_same() {
 fn objects<'s>(schema: &'s serde_json::Value, found: &mut Vec<&'s serde_json::Map<String, serde_json::Value>>) {
     match schema {
         serde_json::Value::Object(object) => {
-            found.push(object);
+            // A field may be called `properties`, too.
+            if object.get("type").is_some_and(|kind| kind == "object") {
+                found.push(object);
+            }
             object.values().for_each(|value| objects(value, found));
         }
         serde_json::Value::Array(values) => values.iter().for_each(|value| objects(value, found)),

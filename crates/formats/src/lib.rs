@@ -8,7 +8,11 @@
 
 pub mod archive;
 mod bytes;
+pub mod calendar;
 pub mod capped;
 pub mod document;
+pub mod email;
 pub mod identify;
+pub mod image;
+pub mod ole;
 pub mod text;

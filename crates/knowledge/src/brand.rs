@@ -3,6 +3,11 @@
 //! The names are those that phishing imitates most, after what the services themselves publish as their domains. A name
 //! that is missing here is no less imitated; a host that imitates is no proof of anything by itself.
 
+mod named;
+mod sender;
+
+pub use sender::{Shown, belongs, shown_in};
+
 use crate::suffix;
 
 /// One owner.
@@ -27,7 +32,16 @@ const fn brand(words: &'static [&'static str], domains: &'static [&'static str])
 
 /// By name.
 static BRANDS: &[Brand] = &[
-    brand(&["adobe"], &["adobe.com", "adobelogin.com", "acrobat.com"]),
+    brand(
+        &["adobe"],
+        &[
+            "adobe.com",
+            "adobelogin.com",
+            "acrobat.com",
+            "adobesign.com",
+            "echosign.com",
+        ],
+    ),
     brand(&["aliexpress", "alibaba"], &["aliexpress.com", "alibaba.com"]),
     brand(
         &["amazon"],
@@ -55,10 +69,26 @@ static BRANDS: &[Brand] = &[
     brand(&["coinbase"], &["coinbase.com"]),
     brand(&["commerzbank"], &["commerzbank.de", "commerzbank.com"]),
     brand(&["deutschebank"], &["deutsche-bank.de", "db.com"]),
-    brand(&["dhl"], &["dhl.com", "dhl.de"]),
+    brand(
+        &["dhl"],
+        &[
+            "dhl.com",
+            "dhl.de",
+            "dhl-news.com",
+            "dhlecommerce.com",
+            "dpdhl.com",
+            "logistics.dhl",
+        ],
+    ),
     brand(&["discord"], &["discord.com", "discord.gg", "discordapp.com"]),
-    brand(&["docusign"], &["docusign.com", "docusign.net"]),
-    brand(&["dropbox"], &["dropbox.com", "dropboxstatic.com"]),
+    brand(
+        &["docusign"],
+        &["docusign.com", "docusign.net", "docusign.eu", "docusign.mail"],
+    ),
+    brand(
+        &["dropbox"],
+        &["dropbox.com", "dropboxstatic.com", "dropboxmail.com", "hellosign.com"],
+    ),
     brand(&["ebay"], &["ebay.com", "ebay.de", "ebay.co.uk"]),
     brand(
         &["facebook", "instagram", "whatsapp", "messenger"],
@@ -76,8 +106,11 @@ static BRANDS: &[Brand] = &[
             "m.me",
         ],
     ),
-    brand(&["fedex"], &["fedex.com"]),
-    brand(&["github"], &["github.com"]),
+    brand(&["fedex"], &["fedex.com", "fedexmail.com"]),
+    brand(
+        &["github"],
+        &["github.com", "githubusercontent.com", "githubassets.com"],
+    ),
     brand(&["godaddy"], &["godaddy.com"]),
     brand(
         &["google", "gmail", "youtube"],
@@ -147,21 +180,36 @@ static BRANDS: &[Brand] = &[
             "msauth.net",
             "microsoft.net",
             "visualstudio.com",
+            "exchangelabs.com",
+            "office365.us",
+            "microsoftonline.us",
+            "sharepointonline.com",
+            "microsoftstoreemail.com",
+            "yammer.com",
             "windowsupdate.com",
             "cloud.microsoft",
         ],
     ),
-    brand(&["netflix"], &["netflix.com", "nflxext.com"]),
+    brand(&["netflix"], &["netflix.com", "nflxext.com", "nflxso.net"]),
     brand(&["okta"], &["okta.com", "oktacdn.com"]),
-    brand(&["paypal"], &["paypal.com", "paypal.me", "paypalobjects.com"]),
+    brand(
+        &["paypal"],
+        &[
+            "paypal.com",
+            "paypal.me",
+            "paypalobjects.com",
+            "paypal-communication.com",
+            "paypal-mktg.com",
+        ],
+    ),
     brand(&["postbank"], &["postbank.de"]),
     brand(&["reddit"], &["reddit.com", "redd.it"]),
     brand(&["roblox"], &["roblox.com"]),
     brand(&["salesforce"], &["salesforce.com", "force.com"]),
     brand(&["santander"], &["santander.com", "santander.co.uk", "santander.de"]),
-    brand(&["slack"], &["slack.com"]),
+    brand(&["slack"], &["slack.com", "slack-edge.com", "slackhq.com"]),
     brand(&["sparkasse"], &["sparkasse.de", "sparkasse.at"]),
-    brand(&["spotify"], &["spotify.com"]),
+    brand(&["spotify"], &["spotify.com", "spotifymail.com"]),
     brand(
         &["steam", "steamcommunity", "steampowered"],
         &["steampowered.com", "steamcommunity.com"],
@@ -171,7 +219,7 @@ static BRANDS: &[Brand] = &[
     brand(&["tiktok"], &["tiktok.com"]),
     brand(&["trustwallet"], &["trustwallet.com"]),
     brand(&["twitter"], &["twitter.com", "x.com", "twimg.com"]),
-    brand(&["ups"], &["ups.com"]),
+    brand(&["ups"], &["ups.com", "upsemail.com"]),
     brand(&["usps"], &["usps.com", "usps.gov"]),
     brand(&["volksbank"], &["volksbank.de", "vr.de"]),
     brand(&["wellsfargo"], &["wellsfargo.com"]),
@@ -180,7 +228,7 @@ static BRANDS: &[Brand] = &[
         &["wikipedia.org", "wikimedia.org", "wikimediafoundation.org"],
     ),
     brand(&["yahoo"], &["yahoo.com", "yahoo.co.jp", "ymail.com"]),
-    brand(&["zoom"], &["zoom.us", "zoom.com"]),
+    brand(&["zoom"], &["zoom.us", "zoom.com", "zoomgov.com"]),
 ];
 
 /// Words that stand beside a name in hosts which imitate it.
@@ -264,13 +312,19 @@ const NAMESAKES: &[&str] = &["citybank", "discard"];
 /// Shorter words are too often parts of others, and count only beside a lure.
 const TELLING: usize = 6;
 
+/// Everybody who is known, by name.
+pub fn all() -> &'static [Brand] {
+    BRANDS
+}
+
 /// Who runs `host` or the domain that it lies below. Lower case.
 pub fn owner(host: &str) -> Option<&'static Brand> {
     let below = |domain: &&'static str| {
         let rest = host.strip_suffix(*domain);
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    BRANDS.iter().find(|brand| brand.domains.iter().any(&below))
+    let known = BRANDS.iter().chain(named::NAMED);
+    known.into_iter().find(|brand| brand.domains.iter().any(&below))
 }
 
 /// Whom `host`, lower case, is made to be taken for: it spells a well-known name with other characters (`micros0ft`,
@@ -285,7 +339,9 @@ pub fn imitated(host: &str) -> Option<&'static Brand> {
     let imitates = |brand: &Brand| {
         brand.domains.iter().any(|domain| host.holds(domain)) || brand.words.iter().any(|word| host.spells(word))
     };
-    BRANDS.iter().find(|brand| imitates(brand))
+    let found = BRANDS.iter().find(|brand| imitates(brand))?;
+    // Its name under the domain of a country is its own.
+    (!sender::belongs(found, registrable)).then_some(found)
 }
 
 /// The words of a host.

@@ -1,7 +1,7 @@
 //! Facts that Watchfire carries with it.
 //!
 //! Top-level domains and public suffixes, file extensions, reserved ranges and names, countries and networks of addresses,
-//! well-known infrastructure and ATT&CK. Tables are packed by the examples `pack` and `geography`, embedded in the binary
+//! well-known infrastructure, well-known names, the wording of lures and ATT&CK. Tables are packed by the examples `pack` and `geography`, embedded in the binary
 //! and searched where they lie: nothing is unpacked at start-up and no look-up allocates. The terms of every source are
 //! in [`notices`].
 //!
@@ -14,15 +14,18 @@
 
 pub mod attack;
 pub mod brand;
+pub mod confusable;
 pub mod extension;
 pub mod geography;
 pub mod infrastructure;
+pub mod mail;
 mod packed;
 pub mod reserved;
 pub mod suffix;
 pub mod tables;
 pub mod tenants;
 pub mod tld;
+pub mod wording;
 
 /// The attributions that the licences of embedded data ask for, as text for people.
 pub fn notices() -> &'static str {

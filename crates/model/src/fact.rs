@@ -1,6 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
-use crate::{ArtifactId, Evidence, LimitKind, MediaType, Origin, Span, Untrusted};
+use crate::{
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted,
+};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -14,6 +16,14 @@ pub enum Fact {
     Document(DocumentFacts),
     /// It holds text.
     Text(TextFacts),
+    /// It is a mail.
+    Mail(Box<MailFacts>),
+    /// Where a mail comes from was verified.
+    Authentication(Box<Authentication>),
+    /// It invites to something.
+    Invite(Box<InviteFacts>),
+    /// It is a mail, and this is how much it reads like phishing.
+    Phishing(PhishingScore),
     /// It shows a link.
     Link(Link),
     /// It shows a form.
@@ -32,6 +42,11 @@ pub enum Fact {
         /// What the reader said about it.
         detail: Untrusted,
     },
+    /// It is a picture that shows a QR code.
+    Qr {
+        /// What a telephone would read.
+        text: Untrusted,
+    },
     /// It is a page that runs scripts when it is shown.
     Scripted {
         /// Characters that a reader sees without them, blanks and the title not counted.
@@ -39,6 +54,10 @@ pub enum Fact {
         /// Bytes of script in the page itself.
         scripts: u64,
     },
+    /// It came along with a mail, and this is what it gives to read.
+    Wording(Wording),
+    /// It is a page whose scripts make a file or a page of what they carry.
+    Smuggling(Smuggling),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.
@@ -112,6 +131,49 @@ pub struct TextFacts {
     pub damaged: bool,
 }
 
+/// What a part of a mail gives to read: as much of it as tells what it wants.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Wording {
+    /// What a reader sees, cut after 8,000 bytes.
+    pub shown: Untrusted,
+    /// What is there and not seen, cut after 2,000 bytes.
+    #[serde(skip_serializing_if = "Untrusted::is_empty")]
+    pub hidden: Untrusted,
+    /// Characters that are seen, blanks not counted.
+    pub length: u64,
+    /// Characters that are not seen, blanks not counted.
+    pub hidden_length: u64,
+}
+
+/// How scripts hand out what they carry.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Smuggling {
+    /// The functions that they call for it.
+    pub calls: Vec<&'static str>,
+    /// The longest run of characters that may be encoded content.
+    pub packed: u64,
+}
+
+/// How much a mail reads like phishing, to a learned model.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhishingScore {
+    /// Which model says so.
+    pub model: Untrusted,
+    /// Its probability, in thousandths, where there is as much phishing as anything else.
+    pub thousandths: u16,
+    /// What moved it most: first what speaks for phishing, then what speaks against.
+    pub reasons: Vec<PhishingReason>,
+}
+
+/// One reason of a score.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct PhishingReason {
+    /// What it is, in words.
+    pub what: Untrusted,
+    /// By how much it moves the logarithm of the odds, in thousandths.
+    pub weight: i32,
+}
+
 /// A link as a reader meets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Link {
@@ -119,6 +181,9 @@ pub struct Link {
     pub target: Untrusted,
     /// What the reader sees; empty for an image.
     pub text: Untrusted,
+    /// It is fetched when the page is shown, and not followed: a picture, a frame, a style.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub loaded: bool,
     /// Where the link stands in the artifact's bytes, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,

@@ -14,14 +14,18 @@ mod budget;
 mod confidence;
 mod date;
 mod diagnostic;
+pub mod dns;
 mod enrichment;
 mod evidence;
 mod fact;
 mod finding;
 mod gate;
 mod indicator;
+mod invite;
 mod local;
 mod location;
+mod mail;
+mod mail_authentication;
 mod marking;
 mod member;
 mod moment;
@@ -43,12 +47,23 @@ pub use date::Date;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
 pub use enrichment::{Asked, Asset, Enrichment, Grade, Origination, Outcome, Rank, Reputation};
 pub use evidence::{Evidence, Place};
-pub use fact::{ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, TextFacts, Unlocked};
+pub use fact::{
+    ActiveKind, ArchiveFacts, DocumentFacts, Fact, FactSet, Form, Link, MemberFacts, PhishingReason, PhishingScore,
+    Smuggling, TextFacts, Unlocked, Wording,
+};
 pub use finding::{Finding, FindingDraft, RuleId, Severity, Target};
 pub use gate::{Class, Exposure, Gate, Refusal};
 pub use indicator::{Indicator, Reach};
+pub use invite::InviteFacts;
 pub use local::{Local, Spot};
 pub use location::{Located, Location};
+pub use mail::{
+    HeaderField, Hop, JudgedMail, MailFacts, MailPart, Mailbox, PartRole, RecordedResult, RecordedResults, SentAt,
+};
+pub use mail_authentication::{
+    Aligned, AlignedBy, Alignment, ArcOutcome, ArcResult, ArcSet, Authentication, Discovery, DkimOutcome, DkimResult,
+    DmarcOutcome, DmarcPolicy, DmarcResult, SpfIdentity, SpfOutcome, SpfResult,
+};
 pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
 pub use moment::{Moment, age};

@@ -50,6 +50,8 @@ pub enum Via {
     Network,
     /// A URL inside another URL.
     EmbeddedUrl,
+    /// Where a URL leads through link protection or a redirector, which carry it encoded.
+    Unwrapped,
     /// The profile name in a URL.
     Profile,
     /// The target of a link, not visible in the text.
@@ -58,6 +60,8 @@ pub enum Via {
     Script,
     /// A comment, or what else programs drop.
     Comment,
+    /// A QR code in a picture.
+    Qr,
     /// What markup carries and does not show: a template, a style sheet, the value of an attribute.
     Markup,
 }

@@ -120,6 +120,15 @@ impl AddressRange {
         })
     }
 
+    /// The network of `address` with a prefix of so many bits. Nothing where the address has fewer.
+    pub fn new(address: IpAddr, prefix: u8) -> Option<Self> {
+        let width = if address.is_ipv4() { 32 } else { 128 };
+        (prefix <= width).then(|| Self {
+            network: masked(address, prefix),
+            prefix,
+        })
+    }
+
     /// Whether `address` is in the range. An IPv4-mapped IPv6 address counts as the IPv4 address it maps.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();

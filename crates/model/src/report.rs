@@ -1,8 +1,8 @@
 //! What leaves the house.
 
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, Judgement, MediaType, Observed, Reputation, RuleId, Target,
-    Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, FactSet, Finding, JudgedMail, Judgement, MediaType, Observed, Reputation, RuleId,
+    Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -113,6 +113,8 @@ pub struct Report {
     pub recommendations: Vec<Recommendation>,
     /// Every artifact in the order of the queue.
     pub artifacts: Vec<ArtifactRecord>,
+    /// The mails among them, each with a verdict of its own.
+    pub mails: Vec<JudgedMail>,
     /// What is known about observables: those that were asked for, or that are known to be bad.
     pub reputations: Vec<Reputation>,
     /// What went less than perfectly.

@@ -3,7 +3,11 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod email;
+mod mail;
 mod seeds;
+
+pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
 use watchfire_analysis::{Engine, Settings};
@@ -27,6 +31,8 @@ pub struct Target {
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 
+pub use mail::{calendar, image, mail, outlook, rtf, smime, tnef, unwrap};
+
 /// Every target.
 pub static TARGETS: &[Target] = &[
     target("extract", extract, seeds::texts),
@@ -44,6 +50,17 @@ pub static TARGETS: &[Target] = &[
     target("feeds", feeds, seeds::feeds),
     target("bundle", bundle, seeds::bundles),
     target("inventory", inventory, seeds::inventories),
+    target("dkim", dkim, email::seeds_of_mail),
+    target("spf", spf, email::seeds_of_policies),
+    target("dns_answers", dns_answers, email::seeds_of_answers),
+    target("mail", mail::mail, seeds::mails),
+    target("outlook", mail::outlook, seeds::messages),
+    target("tnef", mail::tnef, seeds::packets),
+    target("rtf", mail::rtf, seeds::rich_texts),
+    target("calendar", mail::calendar, seeds::calendars),
+    target("smime", mail::smime, seeds::signed),
+    target("image", mail::image, seeds::pictures),
+    target("unwrap", mail::unwrap, seeds::links),
     target("triage", triage, seeds::anything),
 ];
 

@@ -9,17 +9,21 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod compound;
 pub mod corpus;
 pub mod demo;
 pub mod document;
 pub mod encode;
 pub mod fuzz;
+pub mod letters;
 pub mod logs;
 pub mod mail;
 pub mod mutate;
+pub mod outlook;
 pub mod picture;
 pub mod places;
 pub mod quine;
 pub mod random;
+pub mod signer;
 
 pub use random::Random;

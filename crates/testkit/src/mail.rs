@@ -65,6 +65,16 @@ impl Mail {
         self
     }
 
+    /// Attaches another mail as it is.
+    #[must_use]
+    pub fn message(mut self, name: &str, mail: &[u8]) -> Self {
+        self.parts.push(format!(
+            "Content-Type: message/rfc822; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\n{}\r\n",
+            String::from_utf8_lossy(mail)
+        ));
+        self
+    }
+
     /// The mail's bytes. One part stands by itself; a text and its HTML are alternatives; anything else is mixed.
     pub fn build(&self) -> Vec<u8> {
         let mut out = self.headers.clone();

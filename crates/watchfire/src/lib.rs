@@ -32,6 +32,7 @@ mod feeds;
 mod follow;
 mod knowledge;
 mod local;
+mod mail;
 mod network;
 mod opened;
 mod problem;
@@ -57,6 +58,7 @@ pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,
 };
+pub use mail::{MailEvaluation, MailRates};
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};
@@ -130,6 +132,8 @@ impl Watchfire {
                 extract: checked.extract.clone(),
                 organisation: checked.organisation.clone(),
                 local: Some(here.clone()),
+                dns: None,
+                phishing: None,
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,

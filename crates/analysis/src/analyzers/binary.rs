@@ -49,33 +49,38 @@ impl Analyzer for Binary {
                 format!("nothing reads {what} yet; only its strings were looked at"),
             ),
         });
-        let reading = Reading {
-            ceiling: Confidence::Low,
-            floor: Confidence::Medium,
-            ..Reading::PLAIN
-        };
-        let (mut narrow, mut wide) = (Pieces::default(), Pieces::default());
-        let mut cut = false;
-        for run in strings(artifact.bytes(), SHORTEST) {
-            cut = narrow.len() + wide.len() >= MOST;
-            if cut {
-                break;
-            }
-            let (runs, stride) = if run.wide { (&mut wide, 2) } else { (&mut narrow, 1) };
-            let source = Span {
-                start: run.start as u64,
-                end: run.end as u64,
-            };
-            runs.push_run(run.text.bytes(), source, stride);
-        }
-        if cut {
-            cx.report(Problem::note("strings-cut", "not all of its strings were looked at"));
-        }
-        cx.extract(narrow.text(), &narrow, reading)?;
-        let wide_reading = Reading {
-            encoding: Some(Encoding::Utf16Le),
-            ..reading
-        };
-        cx.extract(wide.text(), &wide, wide_reading)
+        strings_in(artifact, cx)
     }
+}
+
+/// Sends the printable strings among the bytes through the extractor.
+pub(super) fn strings_in(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let reading = Reading {
+        ceiling: Confidence::Low,
+        floor: Confidence::Medium,
+        ..Reading::PLAIN
+    };
+    let (mut narrow, mut wide) = (Pieces::default(), Pieces::default());
+    let mut cut = false;
+    for run in strings(artifact.bytes(), SHORTEST) {
+        cut = narrow.len() + wide.len() >= MOST;
+        if cut {
+            break;
+        }
+        let (runs, stride) = if run.wide { (&mut wide, 2) } else { (&mut narrow, 1) };
+        let source = Span {
+            start: run.start as u64,
+            end: run.end as u64,
+        };
+        runs.push_run(run.text.bytes(), source, stride);
+    }
+    if cut {
+        cx.report(Problem::note("strings-cut", "not all of its strings were looked at"));
+    }
+    cx.extract(narrow.text(), &narrow, reading)?;
+    let wide_reading = Reading {
+        encoding: Some(Encoding::Utf16Le),
+        ..reading
+    };
+    cx.extract(wide.text(), &wide, wide_reading)
 }

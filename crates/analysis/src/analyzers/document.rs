@@ -4,6 +4,7 @@ use super::{Analyzer, AnalyzerInfo, text};
 use crate::Context;
 use crate::context::Reading;
 use crate::locate::LaidOut;
+use crate::wording::{self, visible};
 use watchfire_formats::document::{self, Behind, Text};
 use watchfire_formats::identify::media;
 use watchfire_formats::text::decode;
@@ -75,6 +76,9 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     let seen = cx.observed().len();
     read(&document.hidden, reading, cx)?;
     hidden_links(cx, seen);
+    if let Some(words) = wording::of(artifact, &document.text.text, &document.hidden.text) {
+        cx.fact(words);
+    }
     if document.behind.active {
         scripted(cx, &document.behind, shown);
     }
@@ -97,17 +101,15 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
 /// A page that shows fewer characters than this is made by its scripts: "please wait", and the like.
 pub(crate) const SHOWS_LITTLE: u64 = 100;
 
-/// Characters other than blanks.
-fn visible(text: &str) -> u64 {
-    text.chars().filter(|c| !c.is_whitespace()).count() as u64
-}
-
 /// Says that the page acts. What a reader would meet where scripts make the page, nobody has looked at.
 fn scripted(cx: &mut Context<'_>, behind: &Behind, shown: u64) {
     cx.fact(Fact::Scripted {
         shown,
         scripts: behind.scripts.text.len() as u64,
     });
+    if let Some(smuggling) = wording::smuggling(&behind.scripts.text) {
+        cx.fact(smuggling);
+    }
     if shown < SHOWS_LITTLE {
         let why = "a script makes this page: it was read as text and not run, so what it shows or loads was not seen";
         cx.report(Problem::warning("html-script-page", why));

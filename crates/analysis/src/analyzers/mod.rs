@@ -2,9 +2,15 @@
 
 mod archive;
 mod binary;
+mod calendar;
 mod document;
+mod email;
 mod html;
+mod image;
+mod mailbox;
+mod outlook;
 mod registry;
+mod smime;
 mod text;
 
 pub(crate) use document::SHOWS_LITTLE;

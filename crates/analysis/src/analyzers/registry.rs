@@ -1,10 +1,21 @@
 //! The analyzers, in the order in which they are asked.
 
 use super::Analyzer;
-use super::{archive, binary, document, html, text};
+use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, smime, text};
 
 /// Every analyzer that understands a format.
-pub const REGISTRY: &[&dyn Analyzer] = &[&text::Text, &html::Html, &document::Document, &archive::Archive];
+pub const REGISTRY: &[&dyn Analyzer] = &[
+    &text::Text,
+    &html::Html,
+    &document::Document,
+    &email::Email,
+    &mailbox::Mailbox,
+    &outlook::Outlook,
+    &smime::Smime,
+    &calendar::Calendar,
+    &image::Image,
+    &archive::Archive,
+];
 
 /// Reads what no other analyzer understands; what only it has read does not count as understood.
 pub(crate) const FALLBACK: &dyn Analyzer = &binary::Binary;

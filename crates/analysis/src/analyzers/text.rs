@@ -1,11 +1,11 @@
 //! Text of any kind: decoded, then read by the extractor.
 //!
-//! Formats with a structure of their own (mail, notebooks, rules) are read as the text they are until an analyzer of
+//! Formats with a structure of their own (PostScript, RTF) are read as the text they are until an analyzer of
 //! their own knows better; what they hide in encodings is then not looked at, and the artifact does not count as read.
 
 use super::{Analyzer, AnalyzerInfo};
 use crate::context::Reading;
-use crate::{Context, Locate, Verbatim};
+use crate::{Context, Locate, Verbatim, wording};
 use watchfire_formats::identify::media;
 use watchfire_formats::text::{self, Decoded};
 use watchfire_model::{Artifact, Encoding, Fact, Halt, MediaType, Problem, Span, TextFacts};
@@ -42,11 +42,12 @@ const PLAIN: &[MediaType] = &[
 ];
 
 /// Text that carries more than it shows.
-const ENVELOPES: &[MediaType] = &[media::EML, media::MBOX, media::POSTSCRIPT, media::RTF];
+const ENVELOPES: &[MediaType] = &[media::POSTSCRIPT, media::RTF];
 
 /// Whether text of this type may go to the extractor as it stands.
 pub(crate) fn is_plain(media_type: MediaType) -> bool {
-    (media_type.0.starts_with("text/") && media_type != media::HTML) || PLAIN.contains(&media_type)
+    let has_its_own = matches!(media_type, media::HTML | media::CALENDAR);
+    (media_type.0.starts_with("text/") && !has_its_own) || PLAIN.contains(&media_type)
 }
 
 impl Analyzer for Text {
@@ -65,6 +66,9 @@ impl Analyzer for Text {
             encoding: decoded.encoding,
             damaged: decoded.damaged,
         }));
+        if let Some(words) = wording::of(artifact, &decoded.text, "") {
+            cx.fact(words);
+        }
         if ENVELOPES.contains(&cx.media_type()) {
             cx.partial();
             let why = "read as text only: what it carries in encodings of its own was not looked at";

@@ -5,10 +5,12 @@
 
 mod archive;
 mod document;
+mod email;
 mod file_name;
 mod link;
 mod registry;
 
+pub use email::Letter;
 pub use registry::{New, REGISTRY, catalogue};
 
 use crate::Analysis;
@@ -61,7 +63,14 @@ pub trait Detector: Send {
     fn info(&self) -> &'static DetectorInfo;
 
     /// The facts of one artifact.
-    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>);
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let _ = (facts, scene);
+    }
+
+    /// A mail with all that came with it; not one that only hands in another.
+    fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
+        let _ = (letter, scene);
+    }
 
     /// After the last artifact.
     fn finish(&mut self, scene: &mut Scene<'_>) {
@@ -124,27 +133,39 @@ pub(crate) fn evidence(facts: &FactSet, place: Place, text: &str) -> Evidence {
 
 /// Lets every detector look at the artifacts of one root.
 pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
+    let Analysis {
+        artifacts,
+        findings,
+        diagnostics,
+        ..
+    } = analysis;
+    let root = artifacts.first().map(|root| root.path.clone()).unwrap_or_default();
+    let failed = |what: &str| Diagnostic {
+        severity: DiagnosticSeverity::Error,
+        code: "detector-panic",
+        message: format!("{what} failed; please report it").into(),
+        artifact: root.clone(),
+    };
+    let letters = catch_unwind(AssertUnwindSafe(|| email::letters(artifacts, organisation)));
+    if letters.is_err() {
+        diagnostics.push(failed("gathering what belongs to the mails"));
+    }
+    let letters = letters.unwrap_or_default();
     for new in REGISTRY {
         let mut detector = new();
         let mut scene = Scene::new(organisation);
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            for facts in analysis.artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+            for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
                 detector.on_facts(facts, &mut scene);
+            }
+            for letter in &letters {
+                detector.on_mail(letter, &mut scene);
             }
             detector.finish(&mut scene);
         }));
-        analysis.findings.append(&mut scene.findings);
+        findings.append(&mut scene.findings);
         if looked.is_err() {
-            analysis.diagnostics.push(Diagnostic {
-                severity: DiagnosticSeverity::Error,
-                code: "detector-panic",
-                message: format!("the {} detector failed; please report it", detector.info().rule).into(),
-                artifact: analysis
-                    .artifacts
-                    .first()
-                    .map(|root| root.path.clone())
-                    .unwrap_or_default(),
-            });
+            diagnostics.push(failed(&format!("the {} detector", detector.info().rule)));
         }
     }
 }

@@ -4,6 +4,12 @@ use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
 use super::document::{active_content, credential_form, hidden_link, script_page};
+use super::email::{
+    attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, greeting,
+    header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page, payment,
+    phishing_model, picture_only, prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list,
+    sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
+};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
@@ -29,6 +35,38 @@ pub const REGISTRY: &[New] = &[
     || Box::new(credential_form::CredentialForm),
     || Box::new(hidden_link::HiddenLink),
     || Box::new(script_page::ScriptPage),
+    || Box::new(sender_list::SenderList),
+    || Box::new(name_address::NameAddress),
+    || Box::new(sender_brand::SenderBrand),
+    || Box::new(sender_lookalike::SenderLookalike),
+    || Box::new(sender_throwaway::SenderThrowaway),
+    || Box::new(own_domain::OwnDomain),
+    || Box::new(reply_to::ReplyTo),
+    || Box::new(authentication::AuthenticationFailed),
+    || Box::new(authentication_passed::AuthenticationPassed),
+    || Box::new(thread::ThreadHijack),
+    || Box::new(landing::Landing),
+    || Box::new(elsewhere::LinksElsewhere),
+    || Box::new(recipient_in_link::RecipientInLink),
+    || Box::new(link_house::LinkHouse),
+    || Box::new(picture_only::PictureOnly),
+    || Box::new(smuggling::Smuggling),
+    || Box::new(password_page::PasswordPage),
+    || Box::new(attachment::Attachment),
+    || Box::new(file_alone::FileAlone),
+    || Box::new(payment::PaymentRequest),
+    || Box::new(callback::CallbackScam),
+    || Box::new(windfall::Windfall),
+    || Box::new(prize::Prize),
+    || Box::new(threat::AccountThreat),
+    || Box::new(extortion::Extortion),
+    || Box::new(promotion::Promotion),
+    || Box::new(urgency::Urgency),
+    || Box::new(greeting::Greeting),
+    || Box::new(hidden_text::HiddenText),
+    || Box::new(odd_letters::OddLetters),
+    || Box::new(header_sanity::HeaderSanity),
+    || Box::new(phishing_model::PhishingModel),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. Sightings are no detector's: they need

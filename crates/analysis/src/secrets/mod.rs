@@ -19,7 +19,8 @@ pub use mask::hidden;
 use mask::{MASK, places, prose, quoting, replace, telling, without};
 use std::borrow::Cow;
 use watchfire_model::{
-    Diagnostic, Encoding, Evidence, Family, Observable, ObservableType, Observed, Report, Reputation, Untrusted,
+    Diagnostic, Encoding, Evidence, Family, JudgedMail, Observable, ObservableType, Observed, Report, Reputation,
+    Untrusted,
 };
 
 /// Masks what `observed` holds, in its value, its text and its surroundings.
@@ -93,8 +94,31 @@ pub fn hide_in(report: &mut Report) {
     for quoted in advice {
         *quoted = Untrusted::new(prose(quoted.raw()).into_owned());
     }
+    report.mails.iter_mut().for_each(hide_in_mail);
     report.diagnostics.iter_mut().for_each(hide_in_remark);
     report.reputations.iter_mut().for_each(hide_in_reputation);
+}
+
+/// Masks what the header of a mail holds.
+fn hide_in_mail(judged: &mut JudgedMail) {
+    path(&mut judged.path);
+    text(&mut judged.summary);
+    let headers = judged.mail.headers.iter_mut().map(|field| &mut field.value);
+    let names = judged
+        .mail
+        .parts
+        .iter_mut()
+        .flat_map(|part| [part.name.as_mut(), part.other_name.as_mut()]);
+    let reasons = judged.phishing.iter_mut().flat_map(|score| &mut score.reasons);
+    let quoted = headers
+        .chain(names.flatten())
+        .chain(reasons.map(|reason| &mut reason.what))
+        .chain(std::iter::once(&mut judged.mail.subject));
+    for quoted in quoted {
+        if let Cow::Owned(masked) = prose(quoted.raw()) {
+            *quoted = masked.into();
+        }
+    }
 }
 
 /// Masks the value that something is known about, and what is said of it.
@@ -222,6 +246,21 @@ fn says_where(kind: ObservableType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_servers_found_is_no_password() {
+        for title in [
+            "authentication passed, for the sender's own domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM pass, DMARC pass)",
+            "the sender failed to prove its domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM fail, DMARC fail)",
+        ] {
+            assert_eq!(quoting(title), title);
+            check(title, title);
+        }
+        check(
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+        );
+    }
 
     #[test]
     fn a_value_that_is_asked_about_is_masked_as_it_is_and_as_it_was_written() {

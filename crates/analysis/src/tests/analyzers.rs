@@ -392,3 +392,45 @@ fn a_file_and_the_text_that_lists_it_are_linked() {
         .collect();
     assert_eq!(listed, [Some("report.txt:2"), None]);
 }
+
+#[test]
+fn urls_are_followed_through_link_protection() {
+    let text = b"see https://urldefense.com/v3/__https://real.evil-site.com/*a__;Iw!!x$ and\n\
+        https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fother.evil-site.com%2Fb&data=05\n\
+        https://protect-us.mimecast.com/s/aBc?domain=third.evil-site.com\n";
+    let analysis = analyze("note.txt", text);
+    let seen = |value: &str| {
+        let all = &analysis.artifacts[0].observables;
+        let found = all.iter().find(|seen| seen.observable.raw() == value);
+        found.map(|seen| (seen.via, seen.line, seen.count))
+    };
+    assert_eq!(
+        seen("https://real.evil-site.com/#a"),
+        Some((Some(Via::Unwrapped), 1, 1))
+    );
+    assert_eq!(
+        seen("https://other.evil-site.com/b"),
+        Some((Some(Via::Unwrapped), 2, 1))
+    );
+    assert!(matches!(
+        seen("third.evil-site.com"),
+        Some((Some(Via::Unwrapped), 3, _))
+    ));
+}
+
+#[test]
+fn links_are_followed_through_redirectors() {
+    let page = br#"<p>hi <a href="https://www.bing.com/ck/a?!&amp;u=a1aHR0cHM6Ly9yZWFsLmV2aWwtc2l0ZS5jb20veA&amp;ntb=1">x</a>"#;
+    let analysis = analyze("page.html", page);
+    let all = &analysis.artifacts[0].observables;
+    let via = |value: &str| {
+        all.iter()
+            .find(|seen| seen.observable.raw() == value)
+            .map(|seen| seen.via)
+    };
+    assert_eq!(via("https://real.evil-site.com/x"), Some(Some(Via::Unwrapped)));
+    assert!(
+        all.iter()
+            .any(|seen| seen.observable.raw().starts_with("https://www.bing.com/ck/a"))
+    );
+}

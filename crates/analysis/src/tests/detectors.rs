@@ -64,6 +64,7 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
     let link = Link {
         target: target.into(),
         text: text.into(),
+        loaded: false,
         span: None,
         page: None,
     };
@@ -72,6 +73,27 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
         media::HTML,
         vec![Fact::Link(link.clone()), Fact::Link(link)],
         expected,
+    );
+}
+
+#[test]
+fn links_are_looked_at_where_they_lead_behind_link_protection() {
+    let behind = |inner: &str| format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=05");
+    link(
+        "open",
+        &behind("https%3A%2F%2Fpaypal.com%40evil-site.com%2F"),
+        &[("link-userinfo", 550)],
+    );
+    link(
+        "open",
+        &behind("http%3A%2F%2F3405803842%2F"),
+        &[("link-numeric-host", 400)],
+    );
+    link("docusign.com", &behind("https%3A%2F%2Fwww.docusign.com%2Fx"), &[]);
+    link(
+        "docusign.com",
+        "https://protect-us.mimecast.com/s/aBc?domain=docusign.com",
+        &[],
     );
 }
 
@@ -371,6 +393,7 @@ fn one_rule_cannot_flood_a_report() {
         Fact::Link(Link {
             target: format!("http://203.0.113.66/{i}.exe").as_str().into(),
             text: Untrusted::default(),
+            loaded: false,
             span: None,
             page: None,
         })

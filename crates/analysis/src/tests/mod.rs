@@ -4,6 +4,7 @@ mod analyzers;
 mod detectors;
 mod engine;
 mod judge;
+mod mail;
 mod reputation;
 
 use watchfire_model::{Artifact, Hints, Origin};

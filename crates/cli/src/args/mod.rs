@@ -113,6 +113,8 @@ pub(crate) enum ColourChoice {
 pub(crate) enum Command {
     /// Anything in, one report out: take apart, read, judge.
     Triage(TriageArgs),
+    /// Who really sent a mail, by which way, what it wants and what it carries.
+    Mail(MailArgs),
     /// Observables (what others call IOCs) from text or from any file.
     Extract(ExtractArgs),
     /// What is known about an address, a domain, a URL, a digest: one explained verdict for each.
@@ -255,6 +257,44 @@ pub(crate) struct TriageArgs {
     pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailArgs {
+    /// Files and folders; '-' is standard input.
+    #[arg(value_name = "PATH", required_unless_present = "evaluate", value_hint = ValueHint::AnyPath)]
+    paths: Vec<OsString>,
+
+    /// Follow symbolic links below a folder.
+    #[arg(long, short = 'L')]
+    follow_links: bool,
+
+    /// Verify SPF, DKIM, DMARC and ARC by the answers of the DNS in this file: JSON, a zone file, or the output of dig.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) dns: Option<PathBuf>,
+
+    /// Score mails by a model of your own instead of the one that ships.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) model: Option<PathBuf>,
+
+    /// Measure on your own mail, legitimate and phishing: how much of each alarms, with intervals.
+    #[arg(long, num_args = 2, value_names = ["HAM_DIR", "PHISH_DIR"], value_hint = ValueHint::AnyPath, conflicts_with_all = ["paths", "fail_on", "format"])]
+    pub(crate) evaluate: Option<Vec<PathBuf>>,
+
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl MailArgs {
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        self.paths.iter().map(|path| Input::parse(path)).collect()
+    }
+
+    pub(crate) fn links(&self) -> Links {
+        if self.follow_links { Links::Follow } else { Links::Skip }
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,6 @@
 //! `watchfire demo`: writes a morning at a company, and triages it.
 
-use super::triage::{Judged, judge};
+use super::triage::{Judged, Wanted, judge};
 use crate::args::{DemoArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::terminal;
@@ -33,7 +33,13 @@ pub(crate) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     config.set("data-dir", Value::Text(data.to_string_lossy().into_owned()), flag);
     demo.import_feeds(&config)?;
     let next = format!("watchfire check cdn-update.example --config {}", demo.config.display());
-    let Judged { inputs, read, cut, .. } =
-        judge(demo.inputs, Links::Skip, &config, (&args.output, false), global, &next)?;
+    let Judged { inputs, read, cut, .. } = judge(
+        demo.inputs,
+        Links::Skip,
+        &config,
+        &Wanted::only(&args.output),
+        global,
+        &next,
+    )?;
     Ok(Exit::of_inputs(inputs, read, cut))
 }

@@ -11,6 +11,7 @@ mod extract;
 mod feeds;
 mod filter;
 mod knowledge;
+mod mail;
 mod man;
 mod refang;
 mod schema;
@@ -30,6 +31,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Triage(args)) => triage::run(args, global),
+        Some(Command::Mail(args)) => mail::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
         Some(Command::Check(args)) => check::run(args, global),
         Some(Command::Defang(args)) => defang::run(args, global),

@@ -4,8 +4,9 @@ use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
+use std::path::Path;
 use watchfire::model::Verdict;
-use watchfire::{Config, Form, Input, Links, Watchfire};
+use watchfire::{Config, Form, Input, Links, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -15,22 +16,53 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         args.input.inputs(),
         args.input.links(),
         &config,
-        (&args.output, args.remember),
+        &Wanted {
+            remember: args.remember,
+            ..Wanted::only(&args.output)
+        },
         global,
         "watchfire extract PATH lists every observable with its place",
     )?;
-    let Judged {
-        inputs,
-        read,
-        cut,
-        verdict,
-    } = judged;
-    let reached = args.report.fail_on.is_some_and(|limit| verdict >= threshold(limit));
-    Ok(match Exit::of_inputs(inputs, read, cut) {
-        Exit::Usage => Exit::Usage,
-        _ if reached => Exit::Reached,
-        exit => exit,
-    })
+    Ok(judged.exit(args.report.fail_on))
+}
+
+/// What else was asked for.
+pub(super) struct Wanted<'a> {
+    pub(super) output: &'a OutputArgs,
+    pub(super) remember: bool,
+    /// Answers of the DNS.
+    pub(super) dns: Option<&'a Path>,
+    /// A phishing model.
+    pub(super) model: Option<&'a Path>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Nothing but a result.
+    pub(super) fn only(output: &'a OutputArgs) -> Self {
+        Self {
+            output,
+            remember: false,
+            dns: None,
+            model: None,
+        }
+    }
+
+    /// What judges so. Remarks on the way are told to `bar`.
+    pub(super) fn watchfire(&self, config: &Config, bar: &Bar) -> Result<Watchfire, Failure> {
+        let mut watchfire = Watchfire::new(config)?;
+        if let Some(path) = self.output.file() {
+            watchfire.leave_out(path);
+        }
+        if self.remember {
+            watchfire.remember_sightings();
+        }
+        if let Some(path) = self.model {
+            watchfire.score_mail_by(path)?;
+        }
+        let unread = self.dns.map(|path| watchfire.verify_mail_by(path)).transpose()?;
+        unread.into_iter().flatten().for_each(|remark| bar.note(&remark));
+        Ok(watchfire)
+    }
 }
 
 /// What the exit code depends on.
@@ -41,25 +73,32 @@ pub(super) struct Judged {
     pub(super) verdict: Verdict,
 }
 
+impl Judged {
+    /// The exit code.
+    pub(super) fn exit(&self, fail_on: Option<FailOn>) -> Exit {
+        let reached = fail_on.is_some_and(|limit| self.verdict >= threshold(limit));
+        match Exit::of_inputs(self.inputs, self.read, self.cut) {
+            Exit::Usage => Exit::Usage,
+            _ if reached => Exit::Reached,
+            exit => exit,
+        }
+    }
+}
+
 /// Triages and writes the report; remembers what was met if it is told to.
 pub(super) fn judge(
     inputs: Vec<Input>,
     links: Links,
     config: &Config,
-    (args, remember): (&OutputArgs, bool),
+    wanted: &Wanted<'_>,
     global: &GlobalArgs,
     next: &str,
 ) -> Result<Judged, Failure> {
+    let args = wanted.output;
     let exporter = output::format(args, config)?;
     output::guard(args, &inputs)?;
-    let mut watchfire = Watchfire::new(config)?;
-    if let Some(path) = args.file() {
-        watchfire.leave_out(path);
-    }
-    if remember {
-        watchfire.remember_sightings();
-    }
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let watchfire = wanted.watchfire(config, &bar)?;
     let report = watchfire.triage(inputs, links, &bar)?;
     let has_read = report.coverage.inputs_read > 0;
     // A machine counts on its document; to a reader the error says all there is.

@@ -1,7 +1,7 @@
 //! The screen of a report.
 
 use super::screen::{Paint, Screen};
-use super::{media, more, reputation};
+use super::{mail, media, more, reputation};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -20,8 +20,10 @@ const DIAGNOSTICS: usize = 8;
 /// Draws `report`.
 pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     head(report, &mut screen)?;
+    mail::section(report, &mut screen)?;
     why(report, &mut screen)?;
     advice(report, &mut screen)?;
+    mail::list(report, &mut screen)?;
     artifacts(report, &mut screen)?;
     reputation::section(report, &mut screen)?;
     observables(report, &mut screen)?;

@@ -238,6 +238,7 @@ pub fn report() -> Report {
             ),
         ],
         reputations: vec![reputation()],
+        mails: Vec::new(),
         diagnostics: vec![Diagnostic {
             severity: DiagnosticSeverity::Warning,
             code: "zip-truncated",

@@ -233,6 +233,7 @@ impl Output {
             self.links.push(Link {
                 target: target.into(),
                 text: Untrusted::new(text),
+                loaded: false,
                 span: None,
                 page: self.page,
             });

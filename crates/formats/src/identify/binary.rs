@@ -20,7 +20,8 @@ pub(super) fn identify(bytes: &[u8]) -> Option<MediaType> {
         Some(media_type) if is_letters_only(media_type) && !bytes.iter().take(64).any(|&byte| byte < 9) => None,
         Some(media_type) => Some(media_type),
         None => [
-            executable, pdf, riff, base_media, bzip2, pcapng, image, flash, legacy_tar, lzma, der, bytecode, disk, zlib,
+            executable, pdf, riff, base_media, bzip2, pcapng, image, flash, legacy_tar, lzma, cms, der, bytecode, disk,
+            zlib,
         ]
         .into_iter()
         .find_map(|recognise| recognise(bytes)),
@@ -259,6 +260,13 @@ fn lzma(bytes: &[u8]) -> Option<MediaType> {
     // The first byte of the range coder is always zero.
     let begins = bytes.get(13) == Some(&0) && bytes.len() > 18;
     (properties < 225 && is_usual_dictionary && is_sane_size && begins).then_some(LZMA)
+}
+
+/// A CMS message: a sequence, of whatever length, that begins with its number in PKCS #7.
+fn cms(bytes: &[u8]) -> Option<MediaType> {
+    let [0x30, length, rest @ ..] = bytes else { return None };
+    let digits = if *length > 0x80 { usize::from(length & 0x7f) } else { 0 };
+    has(rest, digits, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").then_some(PKCS7)
 }
 
 /// ASN.1: a sequence as long as the file that begins with another sequence.

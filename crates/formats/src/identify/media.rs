@@ -136,6 +136,7 @@ types! {
     WOFF "font/woff"
     WOFF2 "font/woff2"
     DER "application/pkix-cert"
+    PKCS7 "application/pkcs7-mime"
     PEM "application/x-pem-file"
     PGP_ARMOUR "application/pgp-encrypted"
     PGP_KEYS "application/pgp-keys"

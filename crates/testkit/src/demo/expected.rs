@@ -72,12 +72,20 @@ fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
     format!("{{\"file\": \"{file}\", \"type\": \"{kind}\", \"value\": \"{value}\"{role}}}")
 }
 
-/// What is wrong with the lure, and what the advisory names that a feed knows; nothing else.
+/// What is wrong with the lure, what the advisory names that a feed knows, and what ordinary mail has in common with
+/// lures; nothing else. What the phishing model says is left out: its word changes with each training.
 fn found() -> Vec<String> {
     [
+        ("mail/esignature-request.eml", "link-text-differs"),
+        ("mail/mailing-list.eml", "mail-authentication-failed"),
         (lure::PATH, "archive-double-extension"),
         (lure::PATH, "archive-password-beside"),
         (lure::PATH, "archive-runnable-member"),
+        (lure::PATH, "link-lookalike-host"),
+        (lure::PATH, "link-text-differs"),
+        (lure::PATH, "mail-authentication-own-name"),
+        (lure::PATH, "mail-brand-name"),
+        (lure::PATH, "mail-lookalike-sender"),
         ("report/advisory.pdf", "indicator-sighted"),
         ("report/advisory.txt", "indicator-sighted"),
     ]
@@ -87,7 +95,7 @@ fn found() -> Vec<String> {
 
 /// The archive opens with the password beside it.
 fn taken_apart() -> Vec<String> {
-    let attachment = format!("{} ▸ {ATTACHMENT}", lure::PATH);
+    let attachment = format!("{} ▸ {} ▸ {ATTACHMENT}", lure::PATH, lure::ORIGINAL);
     [
         (attachment.clone(), ArtifactId::of(&lure::attachment())),
         (format!("{attachment} ▸ {SHORTCUT}"), ArtifactId::of(&lure::shortcut())),

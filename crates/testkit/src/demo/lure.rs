@@ -1,21 +1,69 @@
-//! Incident A's lure as the mail gateway holds it back: the text of the message and its attachment, an archive whose
-//! password stands in that text. Inside, a shortcut that calls itself an invoice and the library that it brings along.
+//! Incident A's lure as the clerk hands it in: a wrapper around the mail that came, whose attachment is an archive with its
+//! password in the text. Inside, a shortcut that calls itself an invoice and the library that it brings along.
 //!
-//! Everything is inert: the shortcut has no target, and the library is a header and a sentence.
+//! The mail passes SPF, DKIM and DMARC, for the attacker's own domain. Everything is inert: the shortcut has no target, and
+//! the library is a header and a sentence.
 
 use super::DemoFile;
-use super::story::{ATTACHMENT, GATEWAY, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, PASSWORD, SHORTCUT};
+use super::story::{ATTACHMENT, BEACON_ADDRESS, GATEWAY, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, PASSWORD, SHORTCUT};
 use crate::archive::Zip;
 use crate::encode::utf16le;
+use crate::mail::Mail;
 
-/// The file that the gateway's quarantine exports.
-pub(super) const PATH: &str = "mail/held-invoice-88213.zip";
+/// The mail that the clerk sends to the security desk.
+pub(super) const PATH: &str = "mail/reported-invoice.eml";
+/// The mail that it carries.
+pub(super) const ORIGINAL: &str = "Invoice 88213 - signature required today.eml";
 
 pub(super) fn files() -> Vec<DemoFile> {
-    let export = Zip::new()
-        .file("message.txt", message().as_bytes())
-        .stored(ATTACHMENT, &attachment());
-    vec![DemoFile::new(PATH, export.build())]
+    let report = Mail::basic(
+        &format!("Accounts Payable <ap-clerk@{OWN_DOMAIN}>"),
+        &format!("Security Desk <security@{OWN_DOMAIN}>"),
+        "Is this real?",
+        "Mon, 2 Nov 2026 12:41:03 +0000",
+        &format!("20261102124103.88@{OWN_DOMAIN}"),
+    )
+    .text("I opened the attachment this morning and nothing happened. Should I have?\n\nAccounts Payable\n")
+    .message(ORIGINAL, &original());
+    vec![DemoFile::new(PATH, report.build())]
+}
+
+/// The mail as it came.
+fn original() -> Vec<u8> {
+    Mail::new()
+        .header("Return-Path", &format!("<bounce@{LURE_DOMAIN}>"))
+        .header(
+            "Authentication-Results",
+            &format!(
+                "{GATEWAY};\r\n\tspf=pass smtp.mailfrom={LURE_DOMAIN};\r\n\tdkim=pass header.d={LURE_DOMAIN};\r\n\tdmarc=pass header.from={LURE_DOMAIN}"
+            ),
+        )
+        .header(
+            "Received",
+            &format!(
+                "from out.{LURE_DOMAIN} (out.{LURE_DOMAIN} [{BEACON_ADDRESS}])\r\n\tby {GATEWAY} with ESMTPS id 4D5E6F\r\n\tfor <ap-clerk@{OWN_DOMAIN}>; Mon, 2 Nov 2026 08:02:17 +0000"
+            ),
+        )
+        .header("From", &format!("DocuSign Support <no-reply@{LURE_DOMAIN}>"))
+        .header("Reply-To", "grey.heron@mailbox.example")
+        .header("To", &format!("Accounts Payable <ap-clerk@{OWN_DOMAIN}>"))
+        .header("Subject", "Invoice 88213 - signature required today")
+        .header("Date", "Mon, 2 Nov 2026 08:02:11 +0000")
+        .header("Message-ID", &format!("<7f3a88213@{LURE_DOMAIN}>"))
+        .header("MIME-Version", "1.0")
+        .text(&format!(
+            "Dear colleague,\n\ninvoice 88213 waits for your signature and is due today. Please review it:\n\
+             https://{LURE_DOMAIN}{LURE_PATH}\n\n\
+             For your safety the attached copy is protected. The password is {PASSWORD}\n\nDocuSign Support\n"
+        ))
+        .html(&format!(
+            "<html><body><p>Dear colleague,</p><p>invoice 88213 waits for your signature and is due today.</p>\n\
+             <p><a href=\"https://{LURE_DOMAIN}{LURE_PATH}\">https://www.docusign.com/sign/88213</a></p>\n\
+             <p>For your safety the attached copy is protected. The password is <b>{PASSWORD}</b></p>\n\
+             <p>DocuSign Support</p></body></html>\n"
+        ))
+        .attachment(ATTACHMENT, "application/zip", &attachment())
+        .build()
 }
 
 /// The encrypted archive that was attached.
@@ -24,27 +72,6 @@ pub(super) fn attachment() -> Vec<u8> {
         .encrypted(SHORTCUT, &shortcut(), PASSWORD)
         .encrypted("version.dll", &library(), PASSWORD)
         .build()
-}
-
-fn message() -> String {
-    format!(
-        "Held by {GATEWAY} on 2026-11-02 08:02:17 UTC: encrypted attachment. Released by: -\r\n\
-         SPF pass, DKIM pass, DMARC pass for {LURE_DOMAIN}\r\n\
-         \r\n\
-         From: DocuSign Support <no-reply@{LURE_DOMAIN}>\r\n\
-         To: Accounts Payable <ap-clerk@{OWN_DOMAIN}>\r\n\
-         Subject: Invoice 88213 - signature required today\r\n\
-         Date: Mon, 2 Nov 2026 08:02:11 +0000\r\n\
-         \r\n\
-         Dear colleague,\r\n\
-         \r\n\
-         invoice 88213 waits for your signature and is due today. Please review it:\r\n\
-         https://{LURE_DOMAIN}{LURE_PATH}\r\n\
-         \r\n\
-         For your safety the attached copy is protected. The password is {PASSWORD}\r\n\
-         \r\n\
-         DocuSign Support\r\n"
-    )
 }
 
 /// MS-SHLLINK: a header without a target, and a name.

@@ -1,7 +1,12 @@
 //! Inputs to begin with: small, valid, and full of what parsers decide on.
 
+mod mail;
+
+pub(super) use mail::{calendars, links, mails, messages, packets, pictures, rich_texts, signed};
+
 use crate::archive::{Zip, gzip, nested_bomb, tar as tar_of, zlib};
-use crate::{demo, document, encode, logs, mail};
+use crate::mail::Mail;
+use crate::{demo, document, encode, logs};
 
 /// Texts with every form that the extractor knows.
 pub(super) fn texts() -> Vec<Vec<u8>> {
@@ -235,7 +240,7 @@ pub(super) fn anything() -> Vec<Vec<u8>> {
     }
     all.extend(texts().into_iter().step_by(5));
     all.push(
-        mail::Mail::basic(
+        Mail::basic(
             "a@corp.example",
             "b@corp.example",
             "hi",

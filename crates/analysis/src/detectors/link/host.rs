@@ -1,6 +1,6 @@
 //! Hosts as links show and name them.
 
-use std::borrow::Cow;
+pub(in crate::detectors) use crate::url::percent_decoded;
 use watchfire_knowledge::{extension, reserved, suffix, tld};
 
 /// The part of a host name that somebody registered: `example.co.uk` of `www.example.co.uk`. Where no public suffix is
@@ -56,30 +56,6 @@ pub(in crate::detectors) fn shown_in(text: &str) -> Option<String> {
     hosts.all(|host| host == first).then_some(first)
 }
 
-/// Percent-encoding undone once (RFC 3986, section 2.1). What is not UTF-8 then becomes U+FFFD.
-pub(in crate::detectors) fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let mut ahead = rest.clone();
-        let digit = |byte: Option<u8>| {
-            byte.and_then(|b| char::from(b).to_digit(16))
-                .and_then(|d| u8::try_from(d).ok())
-        };
-        match (byte, digit(ahead.next()), digit(ahead.next())) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high << 4 | low);
-                rest = ahead;
-            }
-            _ => out.push(byte),
-        }
-    }
-    Cow::Owned(String::from_utf8_lossy(&out).into_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,14 +85,6 @@ mod tests {
         assert_eq!(
             (registrable("localhost"), name("www.example.co.uk")),
             ("localhost", "example")
-        );
-    }
-
-    #[test]
-    fn percent_encoding_is_undone_once() {
-        assert_eq!(
-            percent_decoded("https%3A%2F%2Fa.example%2F%2541%zz%4"),
-            "https://a.example/%41%zz%4"
         );
     }
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `http://203.0.113.7/update.exe` | 0.45 | software is published under a name; private addresses are left alone |
 
-use super::{place, shown, target, targets};
+use super::{leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene, file_name};
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -33,8 +33,10 @@ impl Detector for IpExecutable {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for (link, url) in targets(facts) {
+        for lead in &leads {
+            let Some(url) = lead.url() else { continue };
             let Some(address) = url.address().filter(|_| runs(url.path)) else {
                 continue;
             };
@@ -48,8 +50,8 @@ impl Detector for IpExecutable {
                 name.shown(40),
                 shown(url.host)
             );
-            let finding = INFO.draft(title).at(place(facts, link));
-            scene.found(finding.about(target(link.target.raw(), &address.to_string())));
+            let finding = INFO.draft(title).at(place(facts, lead.link));
+            scene.found(finding.about(target(&lead.to, &address.to_string())));
         }
     }
 }

@@ -9,10 +9,10 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{host, place, punycode, shown, target, targets};
+use super::{host, leads, place, punycode, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
-use watchfire_knowledge::brand;
+use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -33,77 +33,16 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
 /// What the imitation of a well-known name weighs, in thousandths.
 const IMITATION: u16 = 350;
 
-/// Lower-case letters of other alphabets and the Latin ones they are taken for.
-const CONFUSABLE: &[(char, char)] = &[
-    ('а', 'a'),
-    ('в', 'b'),
-    ('с', 'c'),
-    ('ԁ', 'd'),
-    ('е', 'e'),
-    ('ё', 'e'),
-    ('ғ', 'f'),
-    ('һ', 'h'),
-    ('н', 'h'),
-    ('і', 'i'),
-    ('ї', 'i'),
-    ('ј', 'j'),
-    ('к', 'k'),
-    ('ӏ', 'l'),
-    ('м', 'm'),
-    ('п', 'n'),
-    ('о', 'o'),
-    ('р', 'p'),
-    ('ԛ', 'q'),
-    ('г', 'r'),
-    ('ѕ', 's'),
-    ('т', 't'),
-    ('у', 'y'),
-    ('ү', 'y'),
-    ('ѵ', 'v'),
-    ('ԝ', 'w'),
-    ('ш', 'w'),
-    ('х', 'x'),
-    ('ь', 'b'),
-    ('α', 'a'),
-    ('β', 'b'),
-    ('ε', 'e'),
-    ('η', 'n'),
-    ('ι', 'i'),
-    ('κ', 'k'),
-    ('ν', 'v'),
-    ('ο', 'o'),
-    ('ρ', 'p'),
-    ('τ', 't'),
-    ('υ', 'u'),
-    ('χ', 'x'),
-    ('γ', 'y'),
-    ('ω', 'w'),
-    ('ϲ', 'c'),
-    ('ϳ', 'j'),
-    ('ա', 'w'),
-    ('օ', 'o'),
-    ('ս', 'u'),
-    ('ո', 'n'),
-    ('հ', 'h'),
-    ('ց', 'g'),
-    ('զ', 'q'),
-    ('յ', 'j'),
-    ('լ', 'l'),
-    ('ɑ', 'a'),
-    ('ɡ', 'g'),
-    ('ı', 'i'),
-    ('ⅼ', 'l'),
-    ('ꮯ', 'c'),
-];
-
 impl Detector for Lookalike {
     fn info(&self) -> &'static DetectorInfo {
         &INFO
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for (link, url) in targets(facts) {
+        for lead in &leads {
+            let Some(url) = lead.url() else { continue };
             let host = host::percent_decoded(url.host);
             let unicode = punycode::to_unicode(&host);
             let name = host::normal(&host);
@@ -124,7 +63,7 @@ impl Detector for Lookalike {
             if weight == IMITATION {
                 (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
             }
-            scene.found(draft.at(place(facts, link)).about(target(link.target.raw(), &host)));
+            scene.found(draft.at(place(facts, lead.link)).about(target(&lead.to, &host)));
         }
     }
 }
@@ -137,7 +76,7 @@ fn disguise(unicode: &str) -> Option<(String, u16)> {
     }
     let mut weight = 0;
     let labels = unicode.split('.').map(|label| {
-        let reads_as: String = label.chars().map(latin).collect();
+        let reads_as: String = label.chars().map(confusable::latin).collect();
         if label.is_ascii() || !reads_as.is_ascii() {
             return label.to_owned();
         }
@@ -151,13 +90,6 @@ fn disguise(unicode: &str) -> Option<(String, u16)> {
     });
     let reads_as = labels.collect::<Vec<_>>().join(".");
     (weight > 0).then_some((reads_as, weight))
-}
-
-fn latin(c: char) -> char {
-    CONFUSABLE
-        .iter()
-        .find(|(other, _)| *other == c)
-        .map_or(c, |(_, latin)| *latin)
 }
 
 #[cfg(test)]

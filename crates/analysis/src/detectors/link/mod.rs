@@ -10,7 +10,9 @@ pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
+use crate::unwrap::unwrap;
 use crate::url::Url;
+use std::borrow::Cow;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::{Evidence, Fact, FactSet, Link, Place, Target};
 
@@ -22,9 +24,28 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
     })
 }
 
-/// The links of one artifact that lead to a place on a network, and where to.
-fn targets(facts: &FactSet) -> impl Iterator<Item = (&Link, Url<'_>)> {
-    links(facts).filter_map(|link| Some((link, Url::parse(link.target.raw())?)))
+/// A link, and where it leads in the end.
+pub(in crate::detectors) struct Lead<'f> {
+    pub(in crate::detectors) link: &'f Link,
+    /// The target behind the services in front of it.
+    pub(in crate::detectors) to: Cow<'f, str>,
+}
+
+impl Lead<'_> {
+    /// Where it leads, taken apart.
+    fn url(&self) -> Option<Url<'_>> {
+        Url::parse(&self.to)
+    }
+}
+
+/// The links of one artifact that lead to a place on a network. Link protection and redirectors are looked through.
+pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
+    let leads = links(facts).map(|link| {
+        let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
+        let to = behind.map_or(Cow::Borrowed(link.target.raw()), |behind| Cow::Owned(behind.target));
+        Lead { link, to }
+    });
+    leads.filter(|lead| lead.url().is_some()).collect()
 }
 
 /// Where a link stands. Its target is the excerpt.
@@ -38,7 +59,7 @@ fn place(facts: &FactSet, link: &Link) -> Evidence {
 }
 
 /// What to block so that a link leads nowhere: its host, or the page alone where the host serves everybody.
-fn target(link: &str, host: &str) -> Target {
+pub(in crate::detectors) fn target(link: &str, host: &str) -> Target {
     let host = host.replace("[.]", ".");
     if is_for_everyone(&host::normal(&host)) {
         Target::Url(link.into())
@@ -53,6 +74,11 @@ pub(in crate::detectors) fn is_for_everyone(host: &str) -> bool {
     infrastructure::host(host, &mut hits);
     hits.iter()
         .any(|hit| matches!(hit.list.role, Role::Shared | Role::Disposable))
+}
+
+/// Where a link leads behind the services that stand in front of it.
+pub(in crate::detectors) fn leads_to(target: &str) -> String {
+    text_differs::destination(target)
 }
 
 /// A URL or host for a title: escaped and defanged, since titles go to screens.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | octal, hexadecimal or one number | 0.40 | browsers still accept these spellings, and only people with something to hide use them |
 
-use super::{place, shown, target, targets};
+use super::{leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
@@ -31,16 +31,18 @@ impl Detector for NumericHost {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for (link, url) in targets(facts) {
+        for lead in &leads {
+            let Some(url) = lead.url() else { continue };
             let Some(address) = url.address().filter(std::net::IpAddr::is_ipv4) else {
                 continue;
             };
             let plain = url.host.trim_end_matches('.').parse::<Ipv4Addr>().is_ok();
             if !plain && seen.insert(address) {
                 let title = format!("link to {} is one to {}", shown(url.host), shown(&address.to_string()));
-                let finding = INFO.draft(title).at(place(facts, link));
-                scene.found(finding.about(target(link.target.raw(), &address.to_string())));
+                let finding = INFO.draft(title).at(place(facts, lead.link));
+                scene.found(finding.about(target(&lead.to, &address.to_string())));
             }
         }
     }

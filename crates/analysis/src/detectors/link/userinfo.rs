@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | the part before `@` reads like a host | 0.55 | credentials do not look like this, and browsers have long warned |
 
-use super::{host, place, shown, target, targets};
+use super::{host, leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
@@ -30,8 +30,10 @@ impl Detector for Userinfo {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for (link, url) in targets(facts) {
+        for lead in &leads {
+            let Some(url) = lead.url() else { continue };
             let web = url.scheme.eq_ignore_ascii_case("http") || url.scheme.eq_ignore_ascii_case("https");
             let Some(userinfo) = url.userinfo.filter(|_| web) else {
                 continue;
@@ -41,8 +43,8 @@ impl Detector for Userinfo {
             let same = host::registrable(&posing) == host::registrable(&host::normal(url.host));
             if !same && seen.insert((posing.clone(), url.host)) {
                 let title = format!("link poses as {} and leads to {}", shown(&posing), shown(url.host));
-                let finding = INFO.draft(title).at(place(facts, link));
-                scene.found(finding.about(target(link.target.raw(), url.host)));
+                let finding = INFO.draft(title).at(place(facts, lead.link));
+                scene.found(finding.about(target(&lead.to, url.host)));
             }
         }
     }

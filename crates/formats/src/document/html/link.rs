@@ -106,7 +106,9 @@ impl Links {
                 "meta" => self.refresh(attributes, attribute),
                 _ => {
                     let is_anchor = tag == "a" && !attribute.name.eq_ignore_ascii_case("ping");
-                    self.push(attribute.value, attribute.at);
+                    let followed = matches!(tag, "a" | "area" | "form" | "button")
+                        || attribute.name.eq_ignore_ascii_case("formaction");
+                    self.push(attribute.value, attribute.at, !followed);
                     if is_anchor && let Some(index) = self.links.len().checked_sub(1) {
                         self.anchor = Some((index, length));
                     }
@@ -142,10 +144,10 @@ impl Links {
         let value = value.trim_start().trim_start_matches(['\'', '"']);
         let value_at = content.at + (content.value.len() - value.len());
         let value = value.split(['\'', '"']).next().unwrap_or_default();
-        self.push(value, value_at);
+        self.push(value, value_at, false);
     }
 
-    fn push(&mut self, value: &str, at: usize) {
+    fn push(&mut self, value: &str, at: usize, loaded: bool) {
         let written = target(value);
         if written.is_empty() {
             return;
@@ -161,6 +163,7 @@ impl Links {
         self.links.push(Link {
             target: target.into(),
             text: Untrusted::default(),
+            loaded,
             span: Some(span),
             page: None,
         });

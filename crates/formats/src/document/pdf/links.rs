@@ -239,6 +239,7 @@ impl<'f, 'a> Reader<'f, 'a> {
         self.links.push(Link {
             target: target.into(),
             text: Untrusted::new(text),
+            loaded: false,
             span: None,
             page,
         });

@@ -1,0 +1,213 @@
+//! Mail: what its header says, and every part as an artifact of its own.
+//!
+//! Texts and pages of a mail are read by the analyzers of texts and pages, attachments by whoever reads their type, and a
+//! mail inside of the mail by this one again.
+
+use super::{Analyzer, AnalyzerInfo};
+use crate::boundary;
+use crate::context::{Context, Reading};
+use crate::locate::Pieces;
+use crate::phishing;
+use watchfire_formats::email::field::{self, Field, Fields};
+use watchfire_formats::email::mime::Part;
+use watchfire_formats::email::{Message, uuencoded, word};
+use watchfire_formats::identify::media;
+use watchfire_model::{Artifact, Fact, Halt, Hints, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Email;
+
+static INFO: AnalyzerInfo = AnalyzerInfo {
+    name: "email",
+    describes: "mail: header, way, texts, attachments, mails inside of mails",
+};
+
+impl Analyzer for Email {
+    fn info(&self) -> &'static AnalyzerInfo {
+        &INFO
+    }
+
+    fn handles(&self, media_type: MediaType) -> bool {
+        media_type == media::EML
+    }
+
+    fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+        let message = Message::read(artifact.bytes());
+        said(&message, Stands::InArtifact, artifact.bytes(), cx)?;
+        carried(&message, cx)
+    }
+}
+
+/// Where the bytes of a mail stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stands {
+    /// They are the artifact.
+    InArtifact,
+    /// They were made of it.
+    Nowhere,
+}
+
+/// Emits what a mail says of itself; `mail` are its bytes.
+pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
+    let fields = field::split(mail);
+    // Signatures are over the bytes that travelled: what Outlook keeps of a mail has others.
+    if let Some(dns) = cx.dns().filter(|_| stands == Stands::InArtifact) {
+        let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns);
+        cx.fact(Fact::Authentication(Box::new(authentication)));
+    }
+    cx.fact(Fact::Mail(Box::new(message.facts.clone())));
+    cx.fact(phishing::fact(cx.phishing(), message, cx.budget()));
+    message.problems.iter().for_each(|problem| cx.report(problem.clone()));
+    read_header(&fields, stands, cx)
+}
+
+/// Hands out what a mail carries.
+pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let mut names = Names::default();
+    for (part, told) in message.parts.iter().zip(&message.facts.parts) {
+        if told.role == PartRole::Multipart {
+            continue;
+        }
+        let content = message.content(part);
+        if content.damaged {
+            let what = told.name.as_ref().map_or(told.number.as_str(), Untrusted::raw);
+            let why = format!("part {what} is not all {}; the rest of it was read", told.transfer);
+            cx.report(Problem::note("mail-damaged-part", why));
+        }
+        if content.bytes.is_empty() && told.name.is_none() {
+            continue;
+        }
+        cx.budget().unpack(
+            content.bytes.len() as u64,
+            content.bytes.len() as u64,
+            part.body.len() as u64,
+        )?;
+        if told.role == PartRole::Text {
+            uuencoded_in(&content.bytes, cx)?;
+        }
+        cx.child(Member {
+            name: names.of(told),
+            hints: hints(part, told),
+            bytes: content.bytes.into_owned(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands out the files in the midst of a text.
+fn uuencoded_in(text: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
+    for file in uuencoded::files(text) {
+        if file.damaged {
+            let why = format!(
+                "the end of '{}' is missing in the text",
+                Untrusted::new(file.name.as_str()).shown(80)
+            );
+            cx.report(Problem::note("mail-damaged-part", why));
+        }
+        let length = file.bytes.len() as u64;
+        cx.budget().unpack(length, length, length)?;
+        cx.child(Member {
+            name: file.name.into(),
+            bytes: file.bytes,
+            hints: Hints::default(),
+        })?;
+    }
+    Ok(())
+}
+
+/// What the mail claims about a part.
+fn hints(part: &Part, told: &MailPart) -> Hints {
+    Hints {
+        name: told.name.clone(),
+        media_type: Some(told.media_type.clone()),
+        charset: part.content_type.get("charset").map(Untrusted::from),
+        ..Hints::default()
+    }
+}
+
+/// Names for parts that have none.
+#[derive(Default)]
+struct Names {
+    texts: usize,
+    pages: usize,
+    mails: usize,
+    others: usize,
+}
+
+impl Names {
+    fn of(&mut self, part: &MailPart) -> Untrusted {
+        let (count, what) = match part.role {
+            PartRole::Text => (&mut self.texts, "text body"),
+            PartRole::Html => (&mut self.pages, "html body"),
+            PartRole::Message => (&mut self.mails, "attached mail"),
+            _ => (&mut self.others, "unnamed part"),
+        };
+        if let Some(name) = &part.name {
+            return name.clone();
+        }
+        *count += 1;
+        match count {
+            1 => what.into(),
+            count => format!("{what} {count}").into(),
+        }
+    }
+}
+
+/// Fields that are made by and for programs: of numbers, keys and scores.
+const MACHINES: &[&str] = &[
+    "arc-",
+    "dkim-signature",
+    "domainkey-signature",
+    "x-google-",
+    "x-gm-",
+    "x-ms-exchange-",
+    "x-microsoft-antispam",
+    "x-forefront-antispam",
+    "x-exchange-antispam",
+    "x-sg-",
+    "x-mailgun-",
+    "x-ses-",
+    "feedback-id",
+    "thread-index",
+    "content-",
+    "mime-version",
+    "x-spam-",
+    "x-face",
+    "face",
+    "autocrypt",
+    "openpgp",
+];
+
+/// Sends the header through the extractor: fields as they stand, and once more decoded where they are encoded.
+fn read_header(fields: &Fields<'_>, stands: Stands, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let mut raw = Pieces::default();
+    for field in fields.fields.iter().filter(|field| !is_of_machines(field)) {
+        let start = field.value_start();
+        let span = Span {
+            start,
+            end: start + field.value.len() as u64,
+        };
+        let span = (stands == Stands::InArtifact).then_some(span);
+        let is_encoded = memchr::memmem::find(field.value, b"=?").is_some();
+        match span.filter(|_| !is_encoded) {
+            Some(span) => {
+                let blanks_for_breaks = field.value.iter().map(|byte| match byte {
+                    b'\r' | b'\n' => b' ',
+                    other => *other,
+                });
+                raw.push_run(blanks_for_breaks, span, 1);
+            }
+            None => raw.push(&word::text(field.value), span, None),
+        }
+    }
+    cx.extract(raw.text(), &raw, Reading::PLAIN)
+}
+
+fn is_of_machines(field: &Field<'_>) -> bool {
+    let starts = |prefix: &&str| {
+        let head = field.name.get(..prefix.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    MACHINES.iter().any(starts)
+}

@@ -1,0 +1,80 @@
+//! Where a mail came in: the hop at which somebody outside handed it to a server that is trusted.
+//!
+//! What stands below that hop was written by others, and anybody can write it. With gateways in the configuration it is
+//! the newest hop that one of them took from outside; without, the newest that came from a public address at all.
+
+use std::net::IpAddr;
+use watchfire_formats::email::authentication::{Circumstances, verify};
+use watchfire_formats::email::field::Fields;
+use watchfire_knowledge::{reserved, suffix};
+use watchfire_model::dns::DnsSnapshot;
+use watchfire_model::{Authentication, Hop, Host, MailFacts, Mailbox, Moment, Organisation, Untrusted};
+
+/// The hop at which `mail` came in, by its place among the hops.
+pub(crate) fn crossing(mail: &MailFacts, organisation: &Organisation) -> Option<usize> {
+    let from_outside = |hop: &Hop| hop.address.is_some_and(|address| is_outside(address, organisation));
+    let is_gateway = |hop: &Hop| hop.by.as_ref().is_some_and(|by| is_own(by.raw(), organisation));
+    let mut hops = mail.hops.iter();
+    if organisation.mail_gateways.is_empty() {
+        return hops.position(from_outside);
+    }
+    hops.position(|hop| is_gateway(hop) && from_outside(hop))
+}
+
+/// Whether an address is on the internet and not one's own.
+fn is_outside(address: IpAddr, organisation: &Organisation) -> bool {
+    let set_aside = match address {
+        IpAddr::V4(v4) => reserved::ipv4(v4).is_some_and(|range| !is_documentation(range)),
+        IpAddr::V6(v6) => reserved::ipv6(v6).is_some_and(|range| !is_documentation(range)),
+    };
+    !set_aside && !organisation.owns_address(address)
+}
+
+/// Ranges for examples stand for public ones wherever they are met.
+fn is_documentation(range: reserved::Range) -> bool {
+    range == reserved::Range::Documentation
+}
+
+/// Whether a server that names itself so is one of the organisation's gateways.
+pub(crate) fn is_own(server: &str, organisation: &Organisation) -> bool {
+    let server = server.trim_end_matches('.');
+    let is_gateway = |host: &Host| match host {
+        Host::Name(name) => name.covers(server),
+        Host::Range(range) => server
+            .trim_matches(['[', ']'])
+            .parse()
+            .is_ok_and(|address| range.contains(address)),
+    };
+    organisation
+        .authserv_ids
+        .iter()
+        .any(|id| id.eq_ignore_ascii_case(server))
+        || organisation.mail_gateways.iter().any(is_gateway)
+}
+
+/// Verifies where a mail comes from, by answers of the DNS that are at hand.
+pub(crate) fn authenticate(
+    fields: &Fields<'_>,
+    mail: &MailFacts,
+    organisation: &Organisation,
+    dns: &DnsSnapshot,
+) -> Authentication {
+    let hop = crossing(mail, organisation).and_then(|at| mail.hops.get(at));
+    let authors: Vec<&str> = mail.from.iter().filter_map(Mailbox::domain).collect();
+    let text = |text: Option<&Untrusted>| text.map(|text| text.raw().to_owned()).unwrap_or_default();
+    let at = hop.and_then(|hop| hop.at).or(mail.date);
+    let (helo, receiver) = (
+        text(hop.and_then(|hop| hop.from.as_ref())),
+        text(hop.and_then(|hop| hop.by.as_ref())),
+    );
+    let known = Circumstances {
+        client: hop.and_then(|hop| hop.address),
+        helo: &helo,
+        mail_from: mail.return_path.as_ref().map(Untrusted::raw),
+        receiver: &receiver,
+        authors: &authors,
+        as_of: at.map_or(Moment::from_unix(0), |at| at.moment),
+        registrable: suffix::registrable,
+    };
+    verify(fields, &known, dns)
+}

@@ -1,0 +1,326 @@
+//! A mail as its detectors see it: header, words, links and files together, gathered once for all of them.
+//!
+//! A mail that only hands in another one is no letter: who forwards something suspicious is not what it is about.
+
+use super::recorded::{self, Recorded};
+use crate::detectors::evidence;
+use crate::detectors::link::host;
+use crate::url::Url;
+use std::collections::HashMap;
+use std::sync::Arc;
+use watchfire_knowledge::brand::{self, Shown};
+use watchfire_knowledge::wording::{self, Found};
+use watchfire_knowledge::{confusable, mail as carriers};
+use watchfire_model::{
+    ArtifactId, ArtifactRecord, Authentication, DmarcOutcome, Evidence, Fact, FactSet, Link, MailFacts, Mailbox,
+    ObservableType, Observed, Organisation, Place, Wording,
+};
+
+/// Links of one mail that are looked at.
+const LINKS: usize = 300;
+/// Bytes of words that are looked at.
+const WORDS: usize = 12_000;
+
+/// A mail and what came with it.
+#[derive(Debug)]
+pub struct Letter<'a> {
+    /// Of the mail itself.
+    pub(crate) facts: &'a FactSet,
+    pub(crate) mail: &'a MailFacts,
+    /// Its parts, in their order.
+    pub(crate) parts: Vec<Part<'a>>,
+    /// Links that a reader of the mail can follow into the web.
+    pub(crate) links: Vec<Led<'a>>,
+    /// Subject and bodies in their plain form.
+    pub(crate) plain: String,
+    /// What they speak of.
+    pub(crate) found: Found,
+    /// The domain of the sender that is shown, in lower case; empty where there is none.
+    pub(crate) domain: String,
+    /// What the receiver's own server wrote about the origin.
+    pub(crate) recorded: Option<Recorded<'a>>,
+    /// What was verified here, where the DNS could be asked.
+    pub(crate) verified: Option<&'a Authentication>,
+    /// The well-known name that the sender shows.
+    pub(crate) named: Option<Shown>,
+    /// It was verified, or the receiver's server saw a proof, that the shown sender's domain sent it.
+    is_vouched_for: bool,
+}
+
+/// One part, as an artifact of its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Part<'a> {
+    pub(crate) facts: &'a FactSet,
+    pub(crate) observed: &'a [Observed],
+    /// It is what a reader reads, and no file.
+    pub(crate) is_body: bool,
+}
+
+impl Part<'_> {
+    /// What it gives to read.
+    pub(crate) fn wording(&self) -> Option<&Wording> {
+        self.facts.facts.iter().find_map(|fact| match fact {
+            Fact::Wording(wording) => Some(wording),
+            _ => None,
+        })
+    }
+}
+
+/// A link and where it leads.
+#[derive(Clone, Debug)]
+pub(crate) struct Led<'a> {
+    /// The target behind link protection.
+    pub(crate) to: String,
+    /// Its host, lower case.
+    pub(crate) host: String,
+    at: &'a FactSet,
+    link: Option<&'a Link>,
+}
+
+impl Led<'_> {
+    /// Where it stands.
+    pub(crate) fn evidence(&self) -> Evidence {
+        let place = self.link.and_then(|link| link.span).map_or(Place::Whole, Place::Bytes);
+        evidence(self.at, place, &self.to)
+    }
+
+    /// What of the host somebody registered.
+    pub(crate) fn site(&self) -> &str {
+        host::registrable(&self.host)
+    }
+}
+
+impl Letter<'_> {
+    /// The sender that is shown.
+    pub(crate) fn author(&self) -> Option<&Mailbox> {
+        self.mail.author()
+    }
+
+    /// All names that the sender shows, as programs run them together.
+    pub(crate) fn shown_name(&self) -> String {
+        let names = self.mail.from.iter().map(|entry| entry.name.raw());
+        names.filter(|name| !name.is_empty()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What of the sender's domain somebody registered.
+    pub(crate) fn site(&self) -> &str {
+        host::registrable(&self.domain)
+    }
+
+    /// Where a field of the header stands.
+    pub(crate) fn header(&self, name: &str, text: &str) -> Evidence {
+        evidence(self.facts, Place::Header(name.into()), text)
+    }
+
+    /// The mail as a whole.
+    pub(crate) fn whole(&self, text: &str) -> Evidence {
+        evidence(self.facts, Place::Whole, text)
+    }
+
+    /// The bodies' words.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = (&FactSet, &Wording)> {
+        let bodies = self.parts.iter().filter(|part| part.is_body);
+        bodies.filter_map(|part| Some((part.facts, part.wording()?)))
+    }
+
+    /// Where the words stand that a finding is about: the first body that there is.
+    pub(crate) fn words(&self, excerpt: &str) -> Evidence {
+        match self.bodies().next() {
+            Some((facts, _)) => evidence(facts, Place::Whole, excerpt),
+            None => self.whole(excerpt),
+        }
+    }
+
+    /// Characters that a reader sees.
+    pub(crate) fn visible(&self) -> u64 {
+        self.bodies().map(|(_, wording)| wording.length).max().unwrap_or(0)
+    }
+
+    /// Whether the receiver's server saw a proof that the shown sender's domain sent it.
+    pub(crate) fn is_vouched_for(&self) -> bool {
+        self.is_vouched_for
+    }
+
+    /// Whether the receiver's server found no policy of the sender's domain, and guessed one.
+    pub(crate) fn is_without_policy(&self) -> bool {
+        let word = self.recorded.as_ref().and_then(|recorded| recorded.word("dmarc"));
+        self.verified.is_none() && matches!(word, Some("bestguesspass" | "none"))
+    }
+
+    /// The well-known name that the sender shows, and that is not its own.
+    pub(crate) fn foreign_name(&self) -> Option<Shown> {
+        self.named.filter(|found| !brand::belongs(found.brand, &self.domain))
+    }
+
+    /// Whether the sender has a mailbox where anyone has one.
+    pub(crate) fn is_free(&self) -> bool {
+        carriers::is_free(&self.domain)
+    }
+
+    /// A list or a shop that many subscribed to: its mails may be left, by a machine.
+    pub(crate) fn is_bulk(&self) -> bool {
+        self.mail.header("List-Unsubscribe").is_some() || self.mail.header("List-Id").is_some()
+    }
+}
+
+/// The letters among the artifacts of one root.
+pub(crate) fn letters<'a>(artifacts: &'a [ArtifactRecord], organisation: &'a Organisation) -> Vec<Letter<'a>> {
+    let mails = artifacts.iter().filter_map(|record| {
+        let facts = record.facts.as_ref()?;
+        let mail = facts.facts.iter().find_map(|fact| match fact {
+            Fact::Mail(mail) => Some(&**mail),
+            _ => None,
+        })?;
+        (!mail.is_wrapper).then_some((facts, mail))
+    });
+    let mails: Vec<_> = mails.collect();
+    if mails.is_empty() {
+        return Vec::new();
+    }
+    let family = Family::of(artifacts);
+    let letters = mails
+        .into_iter()
+        .map(|(facts, mail)| letter(facts, mail, &family, organisation));
+    letters.collect()
+}
+
+/// Who lies in whom.
+struct Family<'a> {
+    children: HashMap<usize, Vec<&'a ArtifactRecord>>,
+    /// What was read of bytes that were met more than once.
+    read: HashMap<ArtifactId, &'a ArtifactRecord>,
+}
+
+impl<'a> Family<'a> {
+    fn of(artifacts: &'a [ArtifactRecord]) -> Self {
+        let mut family = Self {
+            children: HashMap::new(),
+            read: HashMap::new(),
+        };
+        for record in artifacts {
+            let Some(facts) = &record.facts else { continue };
+            if let Some(parent) = facts.origin.parent() {
+                let key = Arc::as_ptr(parent) as usize;
+                family.children.entry(key).or_default().push(record);
+            }
+            if record.duplicate_of.is_none() {
+                family.read.entry(facts.artifact).or_insert(record);
+            }
+        }
+        family
+    }
+
+    fn parts(&self, of: &FactSet) -> Vec<Part<'a>> {
+        let key = Arc::as_ptr(&of.origin) as usize;
+        let children = self.children.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let parts = children.iter().filter_map(|record| {
+            let own = record.facts.as_ref()?;
+            let name = own.origin.name().raw();
+            let is_body = name.starts_with("text body") || name.starts_with("html body");
+            let read = match record.duplicate_of {
+                Some(_) => self.read.get(&own.artifact).copied().unwrap_or(record),
+                None => record,
+            };
+            Some(Part {
+                // A file is called what this mail calls it, whatever was in it elsewhere.
+                facts: if is_body { read.facts.as_ref()? } else { own },
+                observed: &read.observables,
+                is_body,
+            })
+        });
+        parts.collect()
+    }
+}
+
+fn letter<'a>(
+    facts: &'a FactSet,
+    mail: &'a MailFacts,
+    family: &Family<'a>,
+    organisation: &'a Organisation,
+) -> Letter<'a> {
+    let parts = family.parts(facts);
+    let mut text = mail.subject.raw().to_owned();
+    for wording in parts.iter().filter(|part| part.is_body).filter_map(Part::wording_of) {
+        text.push('\n');
+        text.push_str(wording.shown.raw());
+        if text.len() > WORDS {
+            break;
+        }
+    }
+    let plain = confusable::plain(&text);
+    let domain = mail
+        .author()
+        .and_then(Mailbox::domain)
+        .map(host::normal)
+        .unwrap_or_default();
+    let mut letter = Letter {
+        facts,
+        mail,
+        links: links(&parts),
+        parts,
+        found: wording::themes(&plain),
+        plain,
+        domain,
+        recorded: recorded::trusted(mail, organisation),
+        verified: facts.facts.iter().find_map(|fact| match fact {
+            Fact::Authentication(found) => Some(&**found),
+            _ => None,
+        }),
+        named: None,
+        is_vouched_for: false,
+    };
+    letter.named = brand::shown_in(&letter.shown_name());
+    let vouches = |recorded: &Recorded<'_>| recorded.vouches_for(letter.site());
+    letter.is_vouched_for = match letter.verified.map(|verified| verified.dmarc.outcome) {
+        Some(DmarcOutcome::Pass) => true,
+        Some(DmarcOutcome::Fail) => false,
+        _ => letter.recorded.as_ref().is_some_and(vouches),
+    };
+    letter
+}
+
+impl<'a> Part<'a> {
+    fn wording_of(&self) -> Option<&'a Wording> {
+        self.facts.facts.iter().find_map(|fact| match fact {
+            Fact::Wording(wording) => Some(wording),
+            _ => None,
+        })
+    }
+}
+
+/// Links of pages, and addresses that stand in texts.
+fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
+    let mut found: Vec<Led<'a>> = Vec::new();
+    for part in parts.iter().filter(|part| part.is_body) {
+        let mut any = false;
+        for fact in &part.facts.facts {
+            let Fact::Link(link) = fact else { continue };
+            any = true;
+            if !link.loaded {
+                found.extend(led(part.facts, link.target.raw(), Some(link)));
+            }
+        }
+        let urls = part
+            .observed
+            .iter()
+            .filter(|observed| !any && observed.observable.kind() == ObservableType::Url && observed.via.is_none());
+        for observed in urls.take(LINKS) {
+            found.extend(led(part.facts, observed.observable.raw(), None));
+        }
+        if found.len() > LINKS {
+            break;
+        }
+    }
+    found
+}
+
+fn led<'a>(at: &'a FactSet, target: &str, link: Option<&'a Link>) -> Option<Led<'a>> {
+    let to = crate::detectors::link::leads_to(target);
+    let url = Url::parse(&to)?;
+    // Mail that was reported comes defanged, too.
+    let web = ["http", "https", "hxxp", "hxxps"]
+        .iter()
+        .any(|scheme| url.scheme.eq_ignore_ascii_case(scheme));
+    let host = host::normal(&host::percent_decoded(url.host));
+    web.then_some(Led { host, to, at, link })
+}

@@ -1,0 +1,63 @@
+//! What is wrong with mails: who sent them, what they say, where they lead, what they carry.
+//!
+//! Findings about one thing share a group, so that they do not add up: the sender's identity, its proof, where answers go,
+//! where links lead, the wording, what is attached, how filters are evaded. Each detector looks at a [`Letter`].
+
+pub(crate) mod attachment;
+pub(crate) mod authentication;
+pub(crate) mod authentication_passed;
+pub(crate) mod callback;
+pub(crate) mod elsewhere;
+pub(crate) mod extortion;
+pub(crate) mod file_alone;
+pub(crate) mod greeting;
+pub(crate) mod header_sanity;
+pub(crate) mod hidden_text;
+pub(crate) mod landing;
+mod letter;
+pub(crate) mod link_house;
+pub(crate) mod name_address;
+pub(crate) mod odd_letters;
+pub(crate) mod own_domain;
+pub(crate) mod password_page;
+pub(crate) mod payment;
+pub(crate) mod phishing_model;
+pub(crate) mod picture_only;
+pub(crate) mod prize;
+pub(crate) mod promotion;
+pub(crate) mod recipient_in_link;
+mod recorded;
+pub(crate) mod reply_to;
+pub(crate) mod sender_brand;
+pub(crate) mod sender_list;
+pub(crate) mod sender_lookalike;
+pub(crate) mod sender_throwaway;
+pub(crate) mod smuggling;
+pub(crate) mod thread;
+pub(crate) mod threat;
+pub(crate) mod urgency;
+pub(crate) mod windfall;
+
+pub use letter::Letter;
+pub(crate) use letter::{Led, letters};
+
+use crate::detectors::DetectorInfo;
+use watchfire_model::{Confidence, Evidence, Finding, Severity, Weight};
+
+/// A finding of that weight, in thousandths, whose urgency follows from it.
+fn weighed(info: &DetectorInfo, title: String, weight: u16, at: Evidence) -> Finding {
+    let mut draft = info.draft(title);
+    draft.weight = Weight::from_thousandths(weight);
+    draft.severity = match weight {
+        0 => Severity::Informational,
+        1..200 => Severity::Low,
+        200..400 => Severity::Medium,
+        _ => Severity::High,
+    };
+    if weight < 200 {
+        draft.confidence = draft.confidence.min(Confidence::Low);
+    } else if weight < 400 {
+        draft.confidence = draft.confidence.min(Confidence::Medium);
+    }
+    draft.at(at)
+}

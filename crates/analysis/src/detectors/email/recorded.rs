@@ -1,0 +1,278 @@
+//! What the receiver's own server wrote about a mail's origin (RFC 8601, section 5: who may be believed).
+//!
+//! Anybody can write `Authentication-Results`. With a configuration, only fields that name one of the organisation's
+//! authserv-ids count. Without one, only those that stand where the last organisation's servers write: above the place
+//! where the mail came to them from outside. Where a known mail gateway handed it on, what stands above is about the
+//! gateway, and what the gateway itself wrote counts instead.
+
+use crate::detectors::link::host;
+use watchfire_knowledge::{brand, mail as carriers};
+use watchfire_model::{Hop, MailFacts, Organisation, RecordedResult, RecordedResults};
+
+/// The results that may be believed.
+#[derive(Clone, Debug)]
+pub(crate) struct Recorded<'a> {
+    /// Who wrote them.
+    pub(crate) by: String,
+    results: &'a RecordedResults,
+    /// A gateway stands between the sender and whoever wrote them.
+    pub(crate) behind_gateway: bool,
+}
+
+impl<'a> Recorded<'a> {
+    /// All results of a method.
+    fn of(&self, method: &str) -> impl Iterator<Item = &'a RecordedResult> {
+        let all = self.results.results.iter();
+        all.filter(move |result| result.method.raw().eq_ignore_ascii_case(method))
+    }
+
+    /// The word for how a method ended, where it was tried.
+    pub(crate) fn word(&self, method: &'static str) -> Option<&'a str> {
+        self.of(method).next().map(|result| result.result.raw())
+    }
+
+    fn passed(&self, method: &'static str) -> impl Iterator<Item = &'a RecordedResult> {
+        self.of(method).filter(|result| result.result.raw() == "pass")
+    }
+
+    /// The domains that SPF and DKIM proved.
+    pub(crate) fn proved(&self) -> Vec<String> {
+        let spf = self.passed("spf").filter_map(|result| {
+            let from = result
+                .property("smtp.mailfrom")
+                .or_else(|| result.property("smtp.helo"))?;
+            Some(domain_of(from.raw()))
+        });
+        let dkim = self.passed("dkim").filter_map(|result| {
+            let by = result.property("header.d").or_else(|| result.property("header.i"))?;
+            Some(domain_of(by.raw()))
+        });
+        spf.chain(dkim).filter(|domain| !domain.is_empty()).collect()
+    }
+
+    /// Whether whoever wrote it looked at more than one proof, or was refused the one it looked at.
+    pub(crate) fn is_thorough(&self) -> bool {
+        let refused = matches!(self.word("spf"), Some("fail" | "softfail"));
+        refused || (self.field() != "received-spf" && self.word("spf").is_some())
+    }
+
+    /// Whether some signature held.
+    pub(crate) fn has_signature(&self) -> bool {
+        self.passed("dkim").next().is_some()
+    }
+
+    /// Whether one of the proofs is for `site`, or the server says that the domain's policy is met.
+    pub(crate) fn vouches_for(&self, site: &str) -> bool {
+        let policy = self
+            .word("dmarc")
+            .is_some_and(|word| word == "pass" || word == "bestguesspass");
+        policy || self.proved().iter().any(|domain| host::registrable(domain) == site)
+    }
+
+    /// How SPF, DKIM and DMARC ended, for a title.
+    pub(crate) fn summary(&self) -> String {
+        let words = ["spf", "dkim", "dmarc", "compauth"].into_iter().filter_map(|method| {
+            let word = match self.passed(method).next() {
+                Some(_) => "pass",
+                None => self.word(method)?,
+            };
+            Some(format!(
+                "{} {}",
+                method.to_uppercase(),
+                watchfire_model::Untrusted::new(word).shown(12)
+            ))
+        });
+        words.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The excerpt of evidence.
+    pub(crate) fn excerpt(&self) -> String {
+        let results = self.results.results.iter();
+        let words = results.map(|result| format!("{}={}", result.method.raw(), result.result.raw()));
+        words.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The field that they stand in.
+    pub(crate) fn field(&self) -> &'static str {
+        self.results.field
+    }
+}
+
+/// `a@b.example`, `@b.example`, `b.example`: the domain, in lower case.
+fn domain_of(text: &str) -> String {
+    let text = text.trim_matches(['<', '>', '"', ' ']);
+    host::normal(text.rsplit('@').next().unwrap_or(text))
+}
+
+/// The one field that may be believed.
+pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> Option<Recorded<'a>> {
+    let own = |results: &&RecordedResults| {
+        let server = results.server.raw();
+        organisation
+            .authserv_ids
+            .iter()
+            .any(|id| id.eq_ignore_ascii_case(server))
+    };
+    let is_told =
+        |results: &&RecordedResults| results.field != "arc-authentication-results" && !results.results.is_empty();
+    let recorded = |results: &'a RecordedResults, by: String, behind_gateway: bool| Recorded {
+        by,
+        results,
+        behind_gateway,
+    };
+    let told = || mail.results.iter().filter(is_told);
+    if !organisation.authserv_ids.is_empty() {
+        let found = told()
+            .filter(own)
+            .min_by_key(|results| results.field != "authentication-results")?;
+        return Some(recorded(found, found.server.to_string(), false));
+    }
+    let boundary = boundary(&mail.hops);
+    let gateway = boundary
+        .and_then(|at| mail.hops.get(at))
+        .is_some_and(|hop| giver(hop).is_some_and(|host| carriers::is_gateway(&host)));
+    let (from, to) = match (boundary, gateway) {
+        (Some(at), false) => (0, at),
+        // The gateway's own fields stand between the hop that it handed over and those that it took.
+        (Some(at), true) => (at + 1, at + 4),
+        (None, _) => (0, mail.hops.len()),
+    };
+    let in_reach = |results: &&RecordedResults| (from..=to).contains(&results.below);
+    let is_own = |results: &&RecordedResults| {
+        let Some(top) = mail.hops.first().and_then(taker).filter(|_| !gateway) else {
+            return true;
+        };
+        results.server.is_empty() || site(&host::normal(results.server.raw())) == site(&top) || !top.contains('.')
+    };
+    let mut candidates = told().filter(in_reach).filter(is_own);
+    let first = candidates.next()?;
+    let found = match first.field {
+        "authentication-results" => first,
+        _ => candidates
+            .find(|results| results.field == "authentication-results")
+            .unwrap_or(first),
+    };
+    let by = match found.server.is_empty() {
+        true => mail
+            .hops
+            .first()
+            .and_then(taker)
+            .unwrap_or_else(|| "the receiving server".to_owned()),
+        false => host::normal(found.server.raw()),
+    };
+    Some(recorded(found, by, gateway))
+}
+
+/// The hop at which the mail came from outside to the servers of whoever keeps the mailbox.
+fn boundary(hops: &[Hop]) -> Option<usize> {
+    let top = taker(hops.first()?).unwrap_or_default();
+    hops.iter().position(|hop| {
+        let Some(giver) = giver(hop) else {
+            // A server that hands on to itself does not name anybody.
+            return false;
+        };
+        let internal = hop.address.is_some_and(is_internal) || giver == "localhost";
+        site(&giver) != site(&top) && !internal
+    })
+}
+
+fn is_internal(address: std::net::IpAddr) -> bool {
+    let range = match address.to_canonical() {
+        std::net::IpAddr::V4(v4) => watchfire_knowledge::reserved::ipv4(v4),
+        std::net::IpAddr::V6(v6) => watchfire_knowledge::reserved::ipv6(v6),
+    };
+    range.is_some_and(watchfire_knowledge::reserved::Range::is_internal)
+}
+
+fn taker(hop: &Hop) -> Option<String> {
+    hop.by.as_ref().map(|by| host::normal(by.raw()))
+}
+
+fn giver(hop: &Hop) -> Option<String> {
+    let name = hop.reverse.as_ref().or(hop.from.as_ref())?;
+    Some(host::normal(name.raw()))
+}
+
+/// Whose host it is: servers of one owner write under many names.
+fn site(host: &str) -> &str {
+    match brand::owner(host) {
+        Some(owner) => owner.name(),
+        None => host::registrable(host),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfire_formats::email::Message;
+
+    #[track_caller]
+    fn check(header: &str, ids: &[&str], expected: Option<(&str, &str)>) {
+        let bytes = format!("{header}From: a@sender.example\r\n\r\nbody\r\n");
+        let facts = Message::read(bytes.as_bytes()).facts;
+        let organisation = Organisation {
+            authserv_ids: ids.iter().map(|id| (*id).to_owned()).collect(),
+            ..Organisation::default()
+        };
+        let found = trusted(&facts, &organisation);
+        let found = found.map(|recorded| (recorded.by.clone(), recorded.word("spf").unwrap_or_default().to_owned()));
+        assert_eq!(
+            found,
+            expected.map(|(by, word)| (by.to_owned(), word.to_owned())),
+            "{header}"
+        );
+    }
+
+    const OUTSIDE: &str = "Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n";
+    const INSIDE: &str = "Received: from mx1.corp.example (mx1.corp.example [198.51.100.1]) by store.corp.example; Mon, 2 Nov 2026 08:00:01 +0000\r\n";
+
+    #[test]
+    fn what_stands_above_the_way_in_is_believed() {
+        let own = "Authentication-Results: mx1.corp.example; spf=fail smtp.mailfrom=sender.example\r\n";
+        let forged = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example\r\n";
+        check(
+            &format!("{INSIDE}{own}{OUTSIDE}"),
+            &[],
+            Some(("mx1.corp.example", "fail")),
+        );
+        check(
+            &format!("{INSIDE}{own}{OUTSIDE}{forged}"),
+            &[],
+            Some(("mx1.corp.example", "fail")),
+        );
+        check(&format!("{INSIDE}{OUTSIDE}{forged}"), &[], None);
+        check(own, &[], Some(("mx1.corp.example", "fail")));
+    }
+
+    #[test]
+    fn strangers_above_the_way_in_are_not() {
+        let strange = "Authentication-Results: elsewhere.example; spf=pass smtp.mailfrom=sender.example\r\n";
+        check(&format!("{INSIDE}{strange}{OUTSIDE}"), &[], None);
+    }
+
+    #[test]
+    fn configured_servers_are_believed_alone() {
+        let own = "Authentication-Results: corp; spf=pass smtp.mailfrom=sender.example\r\n";
+        let other = "Authentication-Results: mx1.corp.example; spf=fail smtp.mailfrom=sender.example\r\n";
+        check(
+            &format!("{INSIDE}{other}{own}{OUTSIDE}"),
+            &["corp"],
+            Some(("corp", "pass")),
+        );
+        check(&format!("{INSIDE}{other}{OUTSIDE}"), &["corp"], None);
+    }
+
+    #[test]
+    fn what_is_said_of_a_gateway_is_not_said_of_the_sender() {
+        let handed = "Received: from mx0a.pphosted.com (mx0a.pphosted.com [203.0.113.20]) by store.corp.example; Mon, 2 Nov 2026 08:00:01 +0000\r\n";
+        let about_gateway = "Authentication-Results: store.corp.example; spf=softfail smtp.mailfrom=sender.example\r\n";
+        let taken = "Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx0a.pphosted.com; Mon, 2 Nov 2026 08:00:00 +0000\r\n";
+        let by_gateway = "Authentication-Results: ppops.net; spf=pass smtp.mailfrom=sender.example\r\n";
+        check(
+            &format!("{about_gateway}{handed}{by_gateway}{taken}"),
+            &[],
+            Some(("ppops.net", "pass")),
+        );
+        check(&format!("{about_gateway}{handed}{taken}"), &[], None);
+    }
+}

@@ -1,0 +1,244 @@
+//! `watchfire mail` through the binary: what the screen and the report say of a mail.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops when its bed fails")]
+
+mod common;
+
+use common::Bed;
+use serde_json::Value;
+use std::fs;
+use watchfire_testkit::mail::Mail;
+
+const DATE: &str = "Mon, 2 Nov 2026 08:00:00 +0000";
+
+fn lure() -> Vec<u8> {
+    Mail::new()
+        .header("Return-Path", "<bounce@docusign-secure.example>")
+        .header(
+            "Received",
+            &format!("from mail.docusign-secure.example ([203.0.113.66])\r\n\tby mx1.corp.example with ESMTPS id 7; {DATE}"),
+        )
+        .header("Authentication-Results", "mx1.corp.example; spf=pass smtp.mailfrom=docusign-secure.example; dmarc=pass header.from=docusign-secure.example")
+        .header("From", "\"DocuSign Support\" <no-reply@docusign-secure.example>")
+        .header("Reply-To", "grey.heron@mailbox.example")
+        .header("To", "ap-clerk@corp.example")
+        .header("Subject", "=?utf-8?q?Invoice_88213_=E2=80=93_action_required?=")
+        .header("Date", DATE)
+        .header("Message-ID", "<1@docusign-secure.example>")
+        .header("MIME-Version", "1.0")
+        .text("Review it: https://docusign-secure.example/s/7f3a\n")
+        .attachment("terms.pdf.exe", "application/pdf", b"MZ\x90\0inert")
+        .build()
+}
+
+/// The lure as the clerk hands it in.
+fn reported() -> Vec<u8> {
+    let head = "From: Clerk <ap-clerk@corp.example>\r\nTo: phishing@corp.example\r\nSubject: Suspicious mail\r\n\
+        Date: Mon, 2 Nov 2026 08:05:00 +0000\r\nMessage-ID: <2@corp.example>\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=W\r\n\r\n--W\r\nContent-Type: text/plain\r\n\r\nis this real?\r\n\
+        --W\r\nContent-Type: message/rfc822\r\n\r\n";
+    [head.as_bytes(), &lure(), b"\r\n--W--\r\n"].concat()
+}
+
+fn json(bed: &Bed, arguments: &[&str]) -> Value {
+    let ran = bed.run(&[&["mail", "-q", "-f", "json"], arguments].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    serde_json::from_str(&ran.stdout).unwrap()
+}
+
+#[test]
+fn the_screen_says_who_sent_it_and_by_which_way() {
+    let bed = Bed::new("mail-screen");
+    bed.write("lure.eml", lure());
+    let ran = bed.run(&["mail", "-q", "lure.eml"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in [
+        "\"DocuSign Support\" <no-reply[@]docusign-secure[.]example>",
+        "grey[.]heron[@]mailbox[.]example",
+        "Invoice 88213 – action required",
+        "203[.]0[.]113[.]66",
+        "mx1[.]corp[.]example says SPF pass",
+        "terms.pdf.exe",
+    ] {
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words(&ran.stdout).contains(part), "{part} is not in\n{}", ran.stdout);
+    }
+}
+
+#[test]
+fn the_verdict_is_about_the_mail_that_was_handed_in() {
+    let bed = Bed::new("mail-reported");
+    bed.write("reported.eml", reported());
+    let report = json(&bed, &["reported.eml"]);
+    let mails = report["mails"].as_array().unwrap();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(mails[0]["reported_by"]["address"], "ap-clerk@corp.example");
+    assert_eq!(mails[0]["from"][0]["address"], "no-reply@docusign-secure.example");
+    assert_eq!(mails[0]["subject"], "Invoice 88213 – action required");
+    let screen = bed.run(&["mail", "-q", "reported.eml"]).stdout;
+    assert!(
+        screen.contains("Reported") && screen.contains("DocuSign Support"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn answers_of_the_dns_verify_a_mail() {
+    let bed = Bed::new("mail-dns");
+    bed.write("lure.eml", lure());
+    bed.write(
+        "dns.json",
+        r#"{"complete": ["."], "answers": {"docusign-secure.example": {"TXT": ["v=spf1 ip4:203.0.113.0/24 -all"]},
+        "_dmarc.docusign-secure.example": {"TXT": ["v=DMARC1; p=reject"]}}}"#,
+    );
+    let report = json(&bed, &["--dns", "dns.json", "lure.eml"]);
+    let found = &report["mails"][0]["authentication"];
+    assert_eq!(
+        (&found["spf"]["outcome"], &found["dmarc"]["outcome"]),
+        (&"pass".into(), &"pass".into()),
+        "{found}"
+    );
+    bed.write(
+        "other.json",
+        r#"{"complete": ["."], "answers": {"docusign-secure.example": {"TXT": ["v=spf1 -all"]}}}"#,
+    );
+    let report = json(&bed, &["--dns", "other.json", "lure.eml"]);
+    assert_eq!(report["mails"][0]["authentication"]["spf"]["outcome"], "fail");
+    bed.write("empty.json", "{}");
+    let ran = bed.run(&["mail", "--dns", "empty.json", "lure.eml"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("no answers of the DNS in 'empty.json'"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_folder_lists_its_mails_and_their_campaigns() {
+    let bed = Bed::new("mail-folder");
+    for number in 0..3 {
+        let copy = String::from_utf8_lossy(&lure())
+            .replace("88213", &format!("8821{number}"))
+            .replace("<1@", &format!("<1{number}@"));
+        bed.write(&format!("mails/{number}.eml"), copy);
+    }
+    let plain = Mail::basic("a@b.example", "c@d.example", "lunch", DATE, "9@b.example")
+        .text("at noon?")
+        .build();
+    bed.write("mails/plain.eml", &plain);
+    let mut mailbox = b"From a@b.example Mon Nov  2 08:00:00 2026\n".to_vec();
+    mailbox.extend(&plain);
+    mailbox.extend(b"\n\nFrom a@b.example Mon Nov  2 08:00:00 2026\nFrom: z@y.example\nSubject: two\n\nx\n");
+    bed.write("mails/all.mbox", mailbox);
+    bed.write("mails/broken.eml", b"\0\xff\0");
+    let report = json(&bed, &["mails"]);
+    let mails = report["mails"].as_array().unwrap();
+    let campaigns = mails.iter().filter(|mail| mail["campaign"] == 1).count();
+    assert!(mails.len() >= 5, "{}", mails.len());
+    assert_eq!(campaigns, 3);
+    let screen = bed.run(&["mail", "-q", "mails"]).stdout;
+    assert!(screen.contains("MAILS") && screen.contains("campaign 1"), "{screen}");
+}
+
+#[test]
+fn what_a_mail_says_cannot_harm_a_terminal() {
+    let bed = Bed::new("mail-hostile");
+    let mail = "From: \"\x1b[31mred\u{202e}\" <a@b.example>\nSubject: =?utf-8?q?=1B]0;title=07?=\nTo: c@d.example\nDate: x\n\nhi\n";
+    bed.write("hostile.eml", mail);
+    let ran = bed.run(&["mail", "-q", "hostile.eml"]);
+    assert!(
+        !ran.stdout.contains('\x1b') && !ran.stdout.contains('\u{202e}') && !ran.stdout.contains('\x07'),
+        "{:?}",
+        ran.stdout
+    );
+}
+
+/// So many mails of a folder, each a little different.
+fn folder(bed: &Bed, name: &str, mail: &str, count: usize) {
+    for number in 0..count {
+        bed.write(
+            &format!("{name}/{number}.eml"),
+            mail.replace("88213", &number.to_string()),
+        );
+    }
+}
+
+#[test]
+fn rates_are_measured_on_mail_of_ones_own() {
+    let bed = Bed::new("mail-evaluate");
+    let plain = Mail::basic(
+        "Ann <a@b.example>",
+        "c@d.example",
+        "Lunch 88213",
+        DATE,
+        "88213@b.example",
+    )
+    .text("Are you coming at noon?")
+    .build();
+    folder(&bed, "ham", &String::from_utf8(plain).unwrap(), 12);
+    folder(&bed, "phish", &String::from_utf8(lure()).unwrap(), 8);
+    let ran = bed.wide(&["mail", "-q", "--evaluate", "ham", "phish"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for part in [
+        "0.0 % (0/12, 0.0–24.2)",
+        "100.0 % (8/8, 67.6–100.0)",
+        "the model's area under the curve: ",
+    ] {
+        assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
+    }
+    let ran = bed.run(&["mail", "--evaluate", "ham", "nothing"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    bed.write("empty/notes.txt", "no mail");
+    let ran = bed.run(&["mail", "--evaluate", "empty", "phish"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("there is no mail in 'empty'"), "{}", ran.stderr);
+    let ran = bed.run(&["mail", "--evaluate", "ham", "phish", "more"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+}
+
+#[test]
+fn a_model_of_ones_own_scores_instead_of_the_one_that_ships() {
+    let bed = Bed::new("mail-model");
+    bed.write("lure.eml", lure());
+    let score = |more: &[&str]| {
+        let report = json(&bed, &[more, &["lure.eml"]].concat());
+        report["mails"][0]["phishing"].clone()
+    };
+    let shipped = score(&[]);
+    assert!(shipped["thousandths"].as_u64().unwrap() > 0, "{shipped}");
+    // The model that ships, under another name.
+    let mut model = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/../phishing/data/phishing.model")).unwrap();
+    let name = shipped["model"].as_str().unwrap();
+    let at = model
+        .windows(name.len())
+        .position(|window| window == name.as_bytes())
+        .unwrap();
+    model[at..at + name.len()].fill(b'x');
+    bed.write("damaged.model", &model);
+    let end = model.len() - 4;
+    let sum = crc32(&model[..end]);
+    model[end..].copy_from_slice(&sum.to_le_bytes());
+    bed.write("own.model", &model);
+    let own = score(&["--model", "own.model"]);
+    assert_eq!(own["model"], "x".repeat(name.len()));
+    assert_eq!(own["thousandths"], shipped["thousandths"]);
+    for (file, why) in [
+        ("damaged.model", "checksum"),
+        ("lure.eml", "is no phishing model"),
+        ("none.model", "no such file"),
+    ] {
+        let ran = bed.run(&["mail", "--model", file, "lure.eml"]);
+        assert_eq!(ran.code, 2, "{file}: {}", ran.stdout);
+        assert!(ran.stderr.contains(why), "{file}: {}", ran.stderr);
+    }
+}
+
+/// CRC-32 as in zip, one bit after the other.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }
+        })
+    })
+}

@@ -1,0 +1,405 @@
+//! Who carries mail: providers where anyone has a mailbox, gateways that stand before an organisation's servers, and places
+//! where anyone can put a page.
+
+use crate::infrastructure::{self, Hit};
+
+/// Providers where anyone has a mailbox in a minute. First labels of families that have a domain in every country.
+const FAMILIES: &[&str] = &[
+    "gmail",
+    "googlemail",
+    "hotmail",
+    "outlook",
+    "live",
+    "yahoo",
+    "ymail",
+    "gmx",
+    "yandex",
+    "aol",
+];
+
+/// Others, by their domain.
+const PROVIDERS: &[&str] = &[
+    "126.com",
+    "163.com",
+    "bk.ru",
+    "bol.com.br",
+    "comcast.net",
+    "email.com",
+    "email.cz",
+    "free.fr",
+    "freenet.de",
+    "hushmail.com",
+    "icloud.com",
+    "inbox.lv",
+    "inbox.ru",
+    "interia.pl",
+    "laposte.net",
+    "libero.it",
+    "list.ru",
+    "mac.com",
+    "mail.com",
+    "mail.ru",
+    "me.com",
+    "msn.com",
+    "naver.com",
+    "o2.pl",
+    "onet.pl",
+    "orange.fr",
+    "proton.me",
+    "protonmail.ch",
+    "protonmail.com",
+    "qq.com",
+    "rambler.ru",
+    "rediffmail.com",
+    "rocketmail.com",
+    "seznam.cz",
+    "sfr.fr",
+    "sina.com",
+    "t-online.de",
+    "terra.com.br",
+    "tuta.io",
+    "tutanota.com",
+    "uol.com.br",
+    "virgilio.it",
+    "wanadoo.fr",
+    "web.de",
+    "wp.pl",
+    "zoho.com",
+    "zohomail.com",
+    "pm.me",
+    "hanmail.net",
+    "daum.net",
+    "att.net",
+    "sbcglobal.net",
+    "verizon.net",
+    "cox.net",
+    "charter.net",
+    "bigpond.com",
+    "btinternet.com",
+];
+
+/// Whether anyone can have a mailbox at `domain`, lower case.
+pub fn is_free(domain: &str) -> bool {
+    /// Registries have short names for what is registered below them: `co.uk`, `com.br`.
+    const SHORT: usize = 3;
+    let labels: Vec<&str> = domain.split('.').take(4).collect();
+    let in_family = match labels.as_slice() {
+        [family, _] => FAMILIES.contains(family),
+        [family, below, _] => FAMILIES.contains(family) && below.len() <= SHORT,
+        _ => false,
+    };
+    in_family || PROVIDERS.contains(&domain)
+}
+
+/// Hosts of services through which organisations have their mail come in.
+const GATEWAYS: &[&str] = &[
+    "pphosted.com",
+    "ppe-hosted.com",
+    "mimecast.com",
+    "mimecast.co.za",
+    "barracudanetworks.com",
+    "cudamail.com",
+    "iphmx.com",
+    "messagelabs.com",
+    "trendmicro.com",
+    "trendmicro.eu",
+    "sophos.com",
+    "fireeyecloud.com",
+    "fireeyegov.com",
+    "mailcontrol.com",
+    "hornetsecurity.com",
+    "antispameurope.com",
+    "spamexperts.com",
+    "antispamcloud.com",
+    "retarus.com",
+    "securence.com",
+    "spamtitan.com",
+    "mailprotect.be",
+    "mx25.net",
+    "vadesecure.com",
+    "cloud-security.net",
+    "mailspamprotection.com",
+    "emailsrvr.com",
+    "zixmail.net",
+    "appriver.com",
+    "exclaimer.net",
+    "codetwo.com",
+    "arsmtp.com",
+    "mxthunder.com",
+];
+
+/// Whether `host` is such a gateway's.
+pub fn is_gateway(host: &str) -> bool {
+    below(host, GATEWAYS)
+}
+
+/// Where anyone can put a page or a file, besides the services on the list of abused ones. Below these names.
+const OPEN: &[&str] = &[
+    "storage.googleapis.com",
+    "storage.cloud.google.com",
+    "firebasestorage.googleapis.com",
+    "commondatastorage.googleapis.com",
+    "forms.gle",
+    "page.link",
+    "app.link",
+    "fanlink.to",
+    "linktr.ee",
+    "unicornplatform.page",
+    "kajabimail.net",
+    "ngrok.io",
+    "ngrok-free.app",
+    "trycloudflare.com",
+    "ipfs.io",
+    "dweb.link",
+    "myshopify.com",
+    "duckdns.org",
+    "ddns.net",
+    "hopto.org",
+    "zapto.org",
+    "serveo.net",
+    "tiny.one",
+    "rebrand.ly",
+    "shorturl.at",
+    "cutt.ly",
+    "is.gd",
+    "v.gd",
+    "vo.la",
+    "ibit.ly",
+    "qrco.de",
+    "rb.gy",
+    "t.ly",
+    "s.id",
+    "lnkd.in",
+    "t.co",
+    "bit.ly",
+    "tinyurl.com",
+    "tinyurl.ph",
+    "ow.ly",
+    "buff.ly",
+    "goo.gl",
+    "goo.su",
+    "clck.ru",
+    "urlz.fr",
+    "bl.ink",
+    "short.gy",
+    "surl.li",
+    "shorter.me",
+    "lihi.cc",
+    "oraclecloud.com",
+    "linodeobjects.com",
+    "wasabisys.com",
+    "r2.dev",
+    "supabase.co",
+    "gamma.site",
+    "gamma.app",
+    "canva.site",
+    "my.canva.site",
+    "telegra.ph",
+    "beehiiv.com",
+    "filesusr.com",
+    "webador.com",
+    "ukraft.com",
+    "glide.page",
+    "softr.app",
+    "tilda.ws",
+    "zohopublic.com",
+];
+
+/// Where people share documents with one another every day, and strangers do too.
+const SHARED: &[&str] = &[
+    "docs.google.com",
+    "drive.google.com",
+    "forms.office.com",
+    "forms.microsoft.com",
+    "dropbox.com",
+    "box.com",
+    "sharepoint.com",
+    "onedrive.live.com",
+    "1drv.ms",
+    "wetransfer.com",
+    "we.tl",
+    "notion.so",
+    "notion.site",
+    "canva.com",
+    "airtable.com",
+    "typeform.com",
+    "jotform.com",
+    "surveymonkey.com",
+    "calendly.com",
+    "zoom.us",
+    "github.com",
+    "gitlab.com",
+    "youtube.com",
+    "youtu.be",
+    "linkedin.com",
+    "medium.com",
+    "figma.com",
+    "atlassian.net",
+    "trello.com",
+    "miro.com",
+    "loom.com",
+    "eventbrite.com",
+    "wordpress.com",
+    "substack.com",
+    "github.io",
+    "readthedocs.io",
+    "googleusercontent.com",
+];
+
+/// Lists of services that anyone can use, in minutes.
+const LISTS: &[&str] = &[
+    "own-abused-services",
+    "url-shortener",
+    "link-in-bio",
+    "dynamic-dns",
+    "public-ipfs-gateways",
+];
+
+/// What kind of place a host is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// Colleagues share documents there, too.
+    Shared,
+    /// Anyone can put a page there, or hide where a link leads, and is gone tomorrow.
+    Open,
+}
+
+/// Whether anyone can put something at `host`, lower case.
+pub fn place(host: &str) -> Option<Place> {
+    if below(host, SHARED) {
+        return Some(Place::Shared);
+    }
+    let bucket = host
+        .strip_suffix(".amazonaws.com")
+        .is_some_and(|rest| rest.split('.').any(|label| label == "s3" || label.starts_with("s3-")));
+    if bucket || below(host, OPEN) {
+        return Some(Place::Open);
+    }
+    let mut hits: Vec<Hit> = Vec::new();
+    infrastructure::host(host, &mut hits);
+    hits.iter()
+        .any(|hit| LISTS.contains(&hit.list.name))
+        .then_some(Place::Open)
+}
+
+fn below(host: &str, names: &[&str]) -> bool {
+    names.iter().any(|name| {
+        let rest = host.strip_suffix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    })
+}
+
+/// Top-level domains where names cost next to nothing, and of which much unwanted mail comes.
+const BULK: &[&str] = &[
+    "art",
+    "autos",
+    "bar",
+    "beauty",
+    "best",
+    "bid",
+    "biz.id",
+    "bond",
+    "boats",
+    "buzz",
+    "cam",
+    "cfd",
+    "cf",
+    "click",
+    "club",
+    "cyou",
+    "date",
+    "digital",
+    "directory",
+    "fit",
+    "fun",
+    "ga",
+    "gq",
+    "guru",
+    "hair",
+    "homes",
+    "icu",
+    "ink",
+    "lat",
+    "life",
+    "live",
+    "loan",
+    "lol",
+    "mom",
+    "monster",
+    "motorcycles",
+    "my.id",
+    "online",
+    "ooo",
+    "party",
+    "pics",
+    "pictures",
+    "pro",
+    "pw",
+    "qpon",
+    "quest",
+    "racing",
+    "realtor",
+    "rest",
+    "review",
+    "sa.com",
+    "sbs",
+    "shop",
+    "site",
+    "skin",
+    "space",
+    "store",
+    "stream",
+    "support",
+    "surf",
+    "tk",
+    "ml",
+    "today",
+    "top",
+    "trade",
+    "vip",
+    "wang",
+    "web.id",
+    "website",
+    "win",
+    "work",
+    "world",
+    "xyz",
+    "yachts",
+    "za.com",
+    "ru.com",
+    "us.com",
+    "uk.com",
+    "eu.com",
+];
+
+/// Whether `domain`, lower case, lies below one of them.
+pub fn is_bulk(domain: &str) -> bool {
+    BULK.iter()
+        .any(|bulk| domain.strip_suffix(bulk).is_some_and(|rest| rest.ends_with('.')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_mail_is_told_from_domains_of_ones_own() {
+        assert!(is_free("gmail.com") && is_free("yahoo.co.uk") && is_free("hotmail.sg") && is_free("web.de"));
+        assert!(!is_free("gmail.example.com") && !is_free("corp.example") && !is_free("live"));
+    }
+
+    #[test]
+    fn places_for_everyone_are_known() {
+        for host in [
+            "x.firebaseapp.com",
+            "s3.eu-north-1.amazonaws.com",
+            "bucket.s3.amazonaws.com",
+            "storage.googleapis.com",
+            "bit.ly",
+        ] {
+            assert_eq!(place(host), Some(Place::Open), "{host}");
+        }
+        assert_eq!(place("docs.google.com"), Some(Place::Shared));
+        assert_eq!(place("www.example.com"), None);
+    }
+}

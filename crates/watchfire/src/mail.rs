@@ -1,0 +1,162 @@
+//! What only mail needs: answers of the DNS, a model of the user's own, and how well both do on the user's own mail.
+
+use crate::{Input, Links, Problem, Progress, Watchfire, small};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use watchfire_formats::email::authentication::zone;
+use watchfire_model::{JudgedMail, Report, Verdict};
+use watchfire_phishing::Model;
+use watchfire_phishing::measure::{Rate, at_least, auc, threshold_for};
+
+/// Models are small; what is longer is none. Bytes.
+const LONGEST_MODEL: u64 = 4 << 20;
+
+/// The share of phishing that a threshold is looked for at.
+const WANTED: f64 = 0.95;
+
+/// What came of mails of one kind.
+#[derive(Clone, Debug)]
+pub struct MailRates {
+    /// Mails that were judged.
+    pub mails: usize,
+    /// How many are at least suspicious, by everything that was found.
+    pub alarms: Rate,
+    /// How many are malicious.
+    pub malicious: Rate,
+    /// How many the model alone gives even odds or more.
+    pub flagged: Rate,
+    /// Probabilities by the model.
+    scores: Vec<f64>,
+    /// Inputs, and how many of them could be read.
+    pub inputs: u64,
+    /// See above.
+    pub read: u64,
+}
+
+/// How well mail is told apart, on mail of the user's own. Every share has its interval.
+#[derive(Clone, Debug)]
+pub struct MailEvaluation {
+    /// What is legitimate.
+    pub legitimate: MailRates,
+    /// What is phishing.
+    pub phishing: MailRates,
+    /// How often the model gives a phishing mail more than a legitimate one, from 0 to 1.
+    pub area: Option<f64>,
+    /// The probability that 95 % of the phishing reaches, and how many of the legitimate mails do.
+    pub at_recall: Option<(f64, Rate)>,
+}
+
+impl MailRates {
+    fn of(report: &Report) -> Self {
+        let mails: Vec<&JudgedMail> = outermost(&report.mails).collect();
+        let of = |least: Verdict| Rate {
+            hits: mails.iter().filter(|mail| mail.verdict >= least).count(),
+            total: mails.len(),
+        };
+        let scores: Vec<f64> = mails
+            .iter()
+            .filter_map(|mail| Some(f64::from(mail.phishing.as_ref()?.thousandths) / 1000.0))
+            .collect();
+        Self {
+            mails: mails.len(),
+            alarms: of(Verdict::Suspicious),
+            malicious: of(Verdict::Malicious),
+            flagged: at_least(&scores, 0.5),
+            scores,
+            inputs: report.coverage.inputs,
+            read: report.coverage.inputs_read,
+        }
+    }
+}
+
+/// Mails that do not lie in another one that was judged: a mail that somebody forwarded counts with what carries it.
+fn outermost(mails: &[JudgedMail]) -> impl Iterator<Item = &JudgedMail> {
+    const BELOW: &str = " ▸ ";
+    let paths: std::collections::HashSet<&str> = mails.iter().map(|mail| mail.path.raw()).collect();
+    mails.iter().filter(move |mail| {
+        let mut above = mail.path.raw().rsplit_once(BELOW);
+        while let Some((path, _)) = above {
+            if paths.contains(path) {
+                return false;
+            }
+            above = path.rsplit_once(BELOW);
+        }
+        true
+    })
+}
+
+impl Watchfire {
+    /// Verifies where mails come from by the answers of the DNS in a file. What in it could not be read is told.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no answer.
+    pub fn verify_mail_by(&mut self, path: &Path) -> Result<Vec<String>, Problem> {
+        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error))?;
+        let zone = zone::read(text.as_bytes());
+        if zone.dns.is_empty() {
+            let why = zone
+                .problems
+                .first()
+                .map(|problem| format!(": {}", problem.message))
+                .unwrap_or_default();
+            let problem = Problem::new(format!("there are no answers of the DNS in '{}'{why}", path.display()));
+            return Err(problem.hint("a zone file, the output of dig, or JSON with an object 'answers'"));
+        }
+        self.engine.verify_by(zone.dns);
+        let name = path.display();
+        Ok(zone
+            .problems
+            .iter()
+            .map(|problem| format!("'{name}': {}", problem.message))
+            .collect())
+    }
+
+    /// Scores mails by the model in a file instead of the one that ships.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no model of this version.
+    pub fn score_mail_by(&mut self, path: &Path) -> Result<(), Problem> {
+        let mut bytes = Vec::new();
+        small::open(path)
+            .and_then(|file| file.take(LONGEST_MODEL).read_to_end(&mut bytes))
+            .map_err(|error| Problem::of_file("read the model", path, &error))?;
+        let model = Model::read(&bytes).map_err(|why| {
+            Problem::new(format!("'{}' is no phishing model: {why}", path.display()))
+                .hint("watchfire-train makes one of two folders of mail")
+        })?;
+        self.engine.score_by(Arc::new(model));
+        Ok(())
+    }
+
+    /// Judges two folders of mail whose kind is known, and counts. Mails of one kind that cannot be read count for
+    /// nothing; `progress` is told.
+    ///
+    /// # Errors
+    /// Those of [`Watchfire::triage`], and when one of the two holds no mail.
+    pub fn evaluate_mail(
+        &self,
+        legitimate: &Path,
+        phishing: &Path,
+        links: Links,
+        progress: &dyn Progress,
+    ) -> Result<MailEvaluation, Problem> {
+        let rates = |path: &Path| {
+            let report = self.triage([Input::parse(path.as_os_str())], links, progress)?;
+            let rates = MailRates::of(&report);
+            if rates.mails == 0 {
+                let problem = Problem::new(format!("there is no mail in '{}'", path.display()));
+                return Err(problem.hint("a folder of .eml files or an mbox; first legitimate mail, then phishing"));
+            }
+            Ok(rates)
+        };
+        let (legitimate, phishing) = (rates(legitimate)?, rates(phishing)?);
+        let at_recall = threshold_for(&phishing.scores, WANTED).map(|at| (at, at_least(&legitimate.scores, at)));
+        Ok(MailEvaluation {
+            area: auc(&legitimate.scores, &phishing.scores),
+            at_recall,
+            legitimate,
+            phishing,
+        })
+    }
+}
