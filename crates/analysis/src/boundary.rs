@@ -3,11 +3,12 @@
 //! What stands below that hop was written by others, and anybody can write it. With gateways in the configuration it is
 //! the newest hop that one of them took from outside; without, the newest that came from a public address at all.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use watchfire_formats::email::authentication::{Circumstances, verify};
 use watchfire_formats::email::field::Fields;
 use watchfire_knowledge::{reserved, suffix};
-use watchfire_model::dns::DnsSnapshot;
+use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Authentication, Hop, Host, MailFacts, Mailbox, Moment, Organisation, Untrusted};
 
 /// The hop at which `mail` came in, by its place among the hops.
@@ -52,12 +53,17 @@ pub(crate) fn is_own(server: &str, organisation: &Organisation) -> bool {
         || organisation.mail_gateways.iter().any(is_gateway)
 }
 
-/// Verifies where a mail comes from, by answers of the DNS that are at hand.
+/// How often a mail is verified anew with what was found out meanwhile. SPF asks for one thing after the other: ten names
+/// in its policies, up to ten hosts behind each (RFC 7208, section 4.6.4).
+const ROUNDS: usize = 64;
+
+/// Verifies where a mail comes from, by answers of the DNS that are at hand and by those that `resolver` finds out.
 pub(crate) fn authenticate(
     fields: &Fields<'_>,
     mail: &MailFacts,
     organisation: &Organisation,
-    dns: &DnsSnapshot,
+    dns: Option<&DnsSnapshot>,
+    resolver: Option<&dyn Resolver>,
 ) -> Authentication {
     let hop = crossing(mail, organisation).and_then(|at| mail.hops.get(at));
     let authors: Vec<&str> = mail.from.iter().filter_map(Mailbox::domain).collect();
@@ -76,5 +82,22 @@ pub(crate) fn authenticate(
         as_of: at.map_or(Moment::from_unix(0), |at| at.moment),
         registrable: suffix::registrable,
     };
-    verify(fields, &known, dns)
+    let mut dns = dns.map_or_else(|| Cow::Owned(DnsSnapshot::new()), Cow::Borrowed);
+    let mut found = verify(fields, &known, &dns);
+    let Some(resolver) = resolver else { return found };
+    for _ in 0..ROUNDS {
+        let answers = resolver.resolve(&found.missing);
+        let answered = found.missing.iter().zip(answers);
+        let answered: Vec<_> = answered
+            .filter_map(|(question, answer)| Some((question.clone(), answer?)))
+            .collect();
+        if answered.is_empty() {
+            break;
+        }
+        for (question, answer) in answered {
+            dns.to_mut().insert(question, answer);
+        }
+        found = verify(fields, &known, &dns);
+    }
+    found
 }

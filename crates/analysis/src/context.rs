@@ -6,7 +6,7 @@ use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
 use watchfire_formats::text;
-use watchfire_model::dns::DnsSnapshot;
+use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
     MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
@@ -113,6 +113,11 @@ impl<'a> Context<'a> {
     /// Answers of the DNS by which mail is verified, if there are any.
     pub fn dns(&self) -> Option<&'a DnsSnapshot> {
         self.engine.dns.as_deref()
+    }
+
+    /// Who finds out what those answers leave open, where somebody may.
+    pub fn resolver(&self) -> Option<&'a dyn Resolver> {
+        self.engine.resolver.as_deref()
     }
 
     /// What mails are scored with.

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
-use watchfire_model::dns::DnsSnapshot;
+use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
 use watchfire_phishing::Model;
 
@@ -26,6 +26,8 @@ pub struct Settings {
     pub local: Option<Arc<dyn Local>>,
     /// Answers of the DNS by which mail is verified; without, it is not.
     pub dns: Option<Arc<DnsSnapshot>>,
+    /// Who finds out what those answers leave open.
+    pub resolver: Option<Arc<dyn Resolver>>,
     /// What mails are scored with; the model that ships where nothing else is given.
     pub phishing: Option<Arc<Model>>,
 }
@@ -36,6 +38,7 @@ pub struct Engine {
     pub(crate) extractor: Extractor,
     pub(crate) organisation: Organisation,
     pub(crate) dns: Option<Arc<DnsSnapshot>>,
+    pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) phishing: Arc<Model>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
@@ -55,6 +58,7 @@ impl Engine {
             tagger: Tagger::new(settings.organisation.clone(), settings.local),
             organisation: settings.organisation,
             dns: settings.dns,
+            resolver: settings.resolver,
             phishing: settings.phishing.unwrap_or_else(Model::embedded),
             analyzers,
             fallback: FALLBACK,
@@ -69,6 +73,11 @@ impl Engine {
     /// Scores mails by this model instead of the one that ships.
     pub fn score_by(&mut self, model: Arc<Model>) {
         self.phishing = model;
+    }
+
+    /// Has what those answers leave open found out by `resolver`.
+    pub fn resolve_by(&mut self, resolver: Arc<dyn Resolver>) {
+        self.resolver = Some(resolver);
     }
 
     /// A fresh account for one root. Whoever holds the clock keeps a reference and cancels it.

@@ -23,6 +23,7 @@ pub(crate) struct Type(pub(crate) u16);
 impl Type {
     pub(crate) const A: Self = Self(1);
     pub(crate) const NS: Self = Self(2);
+    pub(crate) const CNAME: Self = Self(5);
     pub(crate) const PTR: Self = Self(12);
     pub(crate) const MX: Self = Self(15);
     pub(crate) const TXT: Self = Self(16);

@@ -10,6 +10,7 @@ pub mod enrichers;
 pub mod feed;
 pub mod inventory;
 mod profile;
+pub mod resolve;
 pub mod set;
 pub mod transport;
 mod xml;

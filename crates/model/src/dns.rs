@@ -215,6 +215,14 @@ pub enum Known<'a> {
     Unknown(Question),
 }
 
+/// Somebody who finds out what a snapshot does not know. Whoever may ask the network passes one in; those who verify do
+/// not know whether anybody was asked.
+pub trait Resolver: fmt::Debug + Send + Sync {
+    /// Answers to these questions, in their order; nothing for those that are not asked any more. What could not be found
+    /// out is [`Answer::Failed`].
+    fn resolve(&self, questions: &[Question]) -> Vec<Option<Answer>>;
+}
+
 /// What is known of the DNS, at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DnsSnapshot {

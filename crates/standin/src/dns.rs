@@ -123,6 +123,7 @@ fn records(name: &str, kind: u8) -> Vec<Vec<u8>> {
         ],
         16 if name.contains("large") => vec![vec![255; 256]; 20],
         16 if hostile => vec![b"\x17\x1b[2J<script>=cmd|'/c '!".to_vec()],
+        16 if name.contains("allows") => vec![b"\x0dv=spf1 a -all".to_vec()],
         16 => vec![b"\x0bv=spf1 -all".to_vec()],
         28 => vec![vec![0x26, 0x06, 0x47, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x11, 0x11]],
         _ => Vec::new(),

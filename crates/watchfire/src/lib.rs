@@ -40,6 +40,7 @@ mod progress;
 mod reach;
 mod replacement;
 mod reputation;
+mod resolver;
 mod small;
 mod store;
 mod suppressions;
@@ -114,6 +115,7 @@ pub struct Watchfire {
     left_out: Option<PathBuf>,
     permission: Option<reputation::Permission>,
     judging: Option<reputation::Judging>,
+    live_dns: Option<Arc<resolver::LiveDns>>,
     remembers: bool,
 }
 
@@ -134,12 +136,14 @@ impl Watchfire {
                 local: Some(here.clone()),
                 dns: None,
                 phishing: None,
+                resolver: None,
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
             left_out: None,
             permission: None,
             judging: None,
+            live_dns: None,
             remembers: false,
         })
     }

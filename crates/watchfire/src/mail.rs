@@ -1,5 +1,6 @@
 //! What only mail needs: answers of the DNS, a model of the user's own, and how well both do on the user's own mail.
 
+use crate::resolver::LiveDns;
 use crate::{Input, Links, Problem, Progress, Watchfire, small};
 use std::io::Read;
 use std::path::Path;
@@ -87,6 +88,18 @@ fn outermost(mails: &[JudgedMail]) -> impl Iterator<Item = &JudgedMail> {
 }
 
 impl Watchfire {
+    /// Verifies where mails come from by asking the DNS, besides what a file answers. `contact` says that the owners of the
+    /// names may notice.
+    ///
+    /// # Errors
+    /// When the configuration or the evidence's marking forbids it.
+    pub fn verify_mail_online(&mut self, contact: bool) -> Result<(), Problem> {
+        let live = Arc::new(LiveDns::new(&self.checked, contact)?);
+        self.engine.resolve_by(live.clone());
+        self.live_dns = Some(live);
+        Ok(())
+    }
+
     /// Verifies where mails come from by the answers of the DNS in a file. What in it could not be read is told.
     ///
     /// # Errors

@@ -110,6 +110,9 @@ impl Watchfire {
         let mut report = assemble([analysis], &assembly);
         report.reputations = reputations;
         report.diagnostics.extend(self.here.remarks());
+        if let Some(live) = &self.live_dns {
+            live.tell(&mut report);
+        }
         report.data = self.data_used(&known);
         if self.remembers {
             self.remember(&report, &known)?;

@@ -52,8 +52,9 @@ pub(super) enum Stands {
 pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
     let fields = field::split(mail);
     // Signatures are over the bytes that travelled: what Outlook keeps of a mail has others.
-    if let Some(dns) = cx.dns().filter(|_| stands == Stands::InArtifact) {
-        let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns);
+    let (dns, resolver) = (cx.dns(), cx.resolver());
+    if stands == Stands::InArtifact && (dns.is_some() || resolver.is_some()) {
+        let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns, resolver);
         cx.fact(Fact::Authentication(Box::new(authentication)));
     }
     cx.fact(Fact::Mail(Box::new(message.facts.clone())));

@@ -92,3 +92,35 @@ impl OnlineArgs {
         }
     }
 }
+
+/// Whether the DNS is asked.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Network")]
+pub(crate) struct DnsArgs {
+    /// Ask the DNS for what verifying SPF, DKIM, DMARC and ARC needs; wants --contact-targets and --pap GREEN.
+    #[arg(long)]
+    pub(crate) online: bool,
+
+    /// Allow questions that the owner of a name may notice.
+    #[arg(long, requires = "online")]
+    pub(crate) contact_targets: bool,
+
+    /// What may be done with the evidence: CLEAR, GREEN, AMBER or RED.
+    #[arg(long, value_name = "LABEL")]
+    pap: Option<String>,
+
+    /// Ask for so many seconds at most.
+    #[arg(long, value_name = "SECONDS")]
+    deadline: Option<u64>,
+}
+
+impl DnsArgs {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        if let Some(pap) = &self.pap {
+            config.set("pap", Value::Text(pap.clone()), "--pap");
+        }
+        if let Some(seconds) = self.deadline {
+            config.set("check.deadline", Value::Number(seconds), "--deadline");
+        }
+    }
+}

@@ -7,7 +7,7 @@ mod knowledge;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
-pub(crate) use check::CheckArgs;
+pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use store::{StoreArgs, StoreCommand};
@@ -281,6 +281,8 @@ pub(crate) struct MailArgs {
     #[arg(long, num_args = 2, value_names = ["HAM_DIR", "PHISH_DIR"], value_hint = ValueHint::AnyPath, conflicts_with_all = ["paths", "fail_on", "format"])]
     pub(crate) evaluate: Option<Vec<PathBuf>>,
 
+    #[command(flatten)]
+    pub(crate) online: DnsArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]

@@ -13,8 +13,10 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     let mut config = global.load()?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
+    args.online.apply(&mut config);
     let wanted = Wanted {
         dns: args.dns.as_deref(),
+        ask: args.online.online.then_some(args.online.contact_targets),
         model: args.model.as_deref(),
         ..Wanted::only(&args.output)
     };

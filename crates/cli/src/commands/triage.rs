@@ -32,6 +32,8 @@ pub(super) struct Wanted<'a> {
     pub(super) remember: bool,
     /// Answers of the DNS.
     pub(super) dns: Option<&'a Path>,
+    /// Whether the DNS is asked, and whether the owners of names may notice.
+    pub(super) ask: Option<bool>,
     /// A phishing model.
     pub(super) model: Option<&'a Path>,
 }
@@ -43,6 +45,7 @@ impl<'a> Wanted<'a> {
             output,
             remember: false,
             dns: None,
+            ask: None,
             model: None,
         }
     }
@@ -58,6 +61,9 @@ impl<'a> Wanted<'a> {
         }
         if let Some(path) = self.model {
             watchfire.score_mail_by(path)?;
+        }
+        if let Some(contact) = self.ask {
+            watchfire.verify_mail_online(contact)?;
         }
         let unread = self.dns.map(|path| watchfire.verify_mail_by(path)).transpose()?;
         unread.into_iter().flatten().for_each(|remark| bar.note(&remark));
