@@ -358,6 +358,21 @@ mod tests {
     }
 
     #[test]
+    fn what_servers_found_is_no_password() {
+        for title in [
+            "authentication passed, for the sender's own domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM pass, DMARC pass)",
+            "the sender failed to prove its domain a[.]example (recorded by mx1[.]corp[.]example: SPF pass, DKIM fail, DMARC fail)",
+        ] {
+            assert_eq!(quoting(title), title);
+            check(title, title);
+        }
+        check(
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+            "spf=pass smtp.mailfrom=a.example; dkim=pass",
+        );
+    }
+
+    #[test]
     fn announced_passwords() {
         check("password: hunter2", "password: ***");
         check("the password is \"infected\".", "the password is ***");
