@@ -13,6 +13,7 @@ pub mod compound;
 pub mod corpus;
 pub mod demo;
 pub mod document;
+pub mod documents;
 pub mod encode;
 pub mod fuzz;
 pub mod letters;

@@ -16,6 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use watchfire_analysis::detectors;
 use watchfire_model::{Family, ObservableType, Weight};
+use watchfire_testkit::documents::hold as check;
 
 fn root() -> PathBuf {
     fs::canonicalize(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")).unwrap()
@@ -35,24 +36,6 @@ fn documents() -> Vec<(String, String)> {
     }
     found.sort();
     found
-}
-
-/// Holds the table called `name` in `document` to `table`.
-fn check(document: &str, name: &str, table: &str) {
-    let path = root().join(document);
-    let text = fs::read_to_string(&path).unwrap();
-    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    let (before, rest) = text.split_once(&begin).expect("the table's beginning is marked");
-    let (said, after) = rest.split_once(&end).expect("the table's end is marked");
-    if said == table {
-        return;
-    }
-    if std::env::var_os("WATCHFIRE_BLESS").is_some() {
-        fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
-        return;
-    }
-    let differs = said.lines().zip(table.lines()).find(|(said, is)| said != is);
-    panic!("{document}: the table '{name}' is stale, at {differs:?}; WATCHFIRE_BLESS=1 writes it anew");
 }
 
 const fn family(family: Family) -> &'static str {

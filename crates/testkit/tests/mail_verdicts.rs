@@ -1,8 +1,9 @@
 //! Whole verdicts over mail, held to the corpus: phishing is seen, and honest mail does not alarm.
 //!
-//! Prints for each folder how many mails got which verdict, with the interval of the share that alarms (Wilson, 95 %), how
-//! many lack only the phishing model (8 to 39 points), and how many mails one core judges in a second.
-//! `WATCHFIRE_CONFORMANCE_VERBOSE=1` lists what was missed, with its findings.
+//! Prints for each folder how many mails got which verdict, with the interval of the share that alarms (Wilson, 95 %), and how
+//! many mails one core judges in a second in this build. `WATCHFIRE_CONFORMANCE_VERBOSE=1` lists what was missed, with its
+//! findings; never what was missed of `phish-nc`, which is measured on and not learned from. `WATCHFIRE_BLESS=1` writes the
+//! table of `docs/mail.md`.
 
 #![allow(
     clippy::disallowed_methods,
@@ -14,9 +15,10 @@
 use std::fs;
 use std::path::Path;
 use watchfire_analysis::{Engine, MALICIOUS, SUSPICIOUS, Settings, judge};
-use watchfire_model::{Artifact, DomainName, Finding, Hints, Organisation, Origin, Score};
+use watchfire_model::{Artifact, DomainName, Finding, Hints, Organisation, Origin};
+use watchfire_phishing::measure::Rate;
 use watchfire_testkit::corpus::{corpus_folder, files};
-use watchfire_testkit::letters;
+use watchfire_testkit::{documents, letters};
 
 /// What came of one folder.
 #[derive(Default)]
@@ -24,8 +26,6 @@ struct Tally {
     mails: usize,
     malicious: usize,
     suspicious: usize,
-    /// Below suspicious, and a model's finding of the greatest weight would lift them.
-    needs_model: usize,
     seconds: f64,
     /// Those with the wrong verdict, with their score and findings.
     alarms: Vec<String>,
@@ -44,7 +44,6 @@ impl Tally {
         match judgement.score {
             score if score >= MALICIOUS => self.malicious += 1,
             score if score >= SUSPICIOUS => self.suspicious += 1,
-            score if score >= Score::new(8) => self.needs_model += 1,
             _ => {}
         }
         match judgement.score >= SUSPICIOUS {
@@ -57,22 +56,23 @@ impl Tally {
         self.malicious + self.suspicious
     }
 
-    /// One row of the table.
-    fn print(&self, name: &str, is_phishing: bool) {
-        let (low, high) = wilson(self.alarming(), self.mails);
+    fn rate(&self, hits: usize) -> Rate {
+        Rate {
+            hits,
+            total: self.mails,
+        }
+    }
+
+    /// Prints, and gives one row of the table.
+    fn print(&self, name: &str, is_phishing: bool) -> String {
+        let (alarm, malicious) = (self.rate(self.alarming()), self.rate(self.malicious));
         println!(
-            "{name:24} mails {:4}  malicious {:4}  suspicious {:4}  unknown {:4}  alarm {:5.1} % ({low:.1} to {high:.1})  \
-             needs model {:4}  with it {:5.1} %  {:6.0} mails/s",
-            self.mails,
-            self.malicious,
-            self.suspicious,
-            self.mails - self.alarming(),
-            100.0 * self.alarming() as f64 / self.mails.max(1) as f64,
-            self.needs_model,
-            100.0 * (self.alarming() + self.needs_model) as f64 / self.mails.max(1) as f64,
+            "{name:28} alarm {:32} malicious {:32} {:6.0} mails/s",
+            alarm.to_string(),
+            malicious.to_string(),
             self.mails as f64 / self.seconds.max(1e-9),
         );
-        if std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some() {
+        if std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some() && !name.contains("phish-nc") {
             // What has no points has nothing to tell.
             let near = self
                 .misses
@@ -81,6 +81,8 @@ impl Tally {
             let wrong = self.alarms.iter().filter(|_| !is_phishing).chain(near);
             wrong.for_each(|line| println!("  {name}: {line}"));
         }
+        let kind = if is_phishing { "phishing" } else { "legitimate" };
+        format!("| {name} | {kind} | {alarm} | {malicious} |\n")
     }
 }
 
@@ -110,16 +112,6 @@ fn cpu() -> f64 {
             .elapsed()
             .map_or(0.0, |passed| passed.as_secs_f64()),
     }
-}
-
-/// The interval of Wilson for a share, in per cent.
-fn wilson(hits: usize, all: usize) -> (f64, f64) {
-    const Z: f64 = 1.959_964;
-    let (n, p) = (all.max(1) as f64, hits as f64 / all.max(1) as f64);
-    let middle = p + Z * Z / (2.0 * n);
-    let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let share = |value: f64| (100.0 * value / (1.0 + Z * Z / n)).clamp(0.0, 100.0);
-    (share(middle - spread), share(middle + spread))
 }
 
 /// Every mail of a folder.
@@ -161,14 +153,27 @@ fn engine() -> Engine {
     Engine::new(Settings::default())
 }
 
+/// Folders that are measured.
+const FOLDERS: usize = 8;
+
+/// Modern legitimate mails of ours.
+fn written(engine: &Engine) -> Tally {
+    let mut tally = Tally::default();
+    for (name, bytes) in letters::honest() {
+        tally.judge(engine, &format!("{name}.eml"), bytes);
+    }
+    tally
+}
+
 #[test]
 fn phishing_alarms_and_honest_mail_does_not() {
     let engine = engine();
     let mut met = Vec::new();
-    // The share that must alarm at least, or at most, in per cent. What the phishing model adds is not in it.
+    let mut table = String::from("| mail | kind | alarm | malicious |\n|---|---|---|---|\n");
+    // The share that must alarm at least, or at most, in per cent.
     for (name, is_phishing, bar) in [
-        ("mail/phish-nc", true, 80.0),
-        ("mail/phish-mit", true, 80.0),
+        ("mail/phish-nc", true, 90.0),
+        ("mail/phish-mit", true, 95.0),
         ("mail/ham-modern", false, 0.0),
         ("mail/sa-tests/nice", false, 5.0),
         ("mail/spamassassin/hard-ham-1", false, 5.0),
@@ -179,9 +184,15 @@ fn phishing_alarms_and_honest_mail_does_not() {
         let Some(tally) = folder(&engine, "verdicts over mail", name) else {
             continue;
         };
-        tally.print(name, is_phishing);
+        let row = tally.print(name.trim_start_matches("mail/"), is_phishing);
+        // Spam is neither.
+        table += if bar == 0.0 && is_phishing { "" } else { row.as_str() };
         let share = 100.0 * tally.alarming() as f64 / tally.mails.max(1) as f64;
         met.push((name, if is_phishing { share >= bar } else { share <= bar }, share, bar));
+    }
+    table += &written(&engine).print("written for these tests", false);
+    if met.len() == FOLDERS {
+        documents::note("docs/mail.md", "measured", &table);
     }
     for (name, met, share, bar) in met {
         assert!(met, "{name}: {share:.1} % instead of {bar} %");
@@ -205,10 +216,7 @@ fn modern_honest_mail_does_not_alarm() {
         ),
     ];
     for (title, engine) in engines {
-        let mut tally = Tally::default();
-        for (name, bytes) in letters::honest() {
-            tally.judge(&engine, &format!("{name}.eml"), bytes);
-        }
+        let tally = written(&engine);
         tally.print(title, false);
         assert!(tally.mails >= 60, "{}", tally.mails);
         assert!(tally.alarms.is_empty(), "{:#?}", tally.alarms);
