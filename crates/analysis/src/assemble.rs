@@ -48,7 +48,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed: suppressed.len() as u64,
     };
     let judgement = judge(&findings, &artifacts, &coverage);
-    let mails = mails::judged(&artifacts, &findings);
+    let mails = mails::judged(&artifacts, &findings, assembly.organisation);
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,

@@ -22,13 +22,14 @@ pub(crate) fn crossing(mail: &MailFacts, organisation: &Organisation) -> Option<
     hops.position(|hop| is_gateway(hop) && from_outside(hop))
 }
 
-/// Whether an address is on the internet and not one's own.
+/// Whether an address is on the internet and neither one's own nor a gateway's.
 fn is_outside(address: IpAddr, organisation: &Organisation) -> bool {
     let set_aside = match address {
         IpAddr::V4(v4) => reserved::ipv4(v4).is_some_and(|range| !is_documentation(range)),
         IpAddr::V6(v6) => reserved::ipv6(v6).is_some_and(|range| !is_documentation(range)),
     };
-    !set_aside && !organisation.owns_address(address)
+    let is_gateway = |host: &Host| matches!(host, Host::Range(range) if range.contains(address));
+    !set_aside && !organisation.owns_address(address) && !organisation.mail_gateways.iter().any(is_gateway)
 }
 
 /// Ranges for examples stand for public ones wherever they are met.

@@ -3,15 +3,20 @@
 //! What is found in a mail, its parts and everything they carry counts for that mail. A wrapper is told with the mail that
 //! it hands in, not by itself. Mails that differ in numbers and recipients only are one campaign.
 
+use crate::boundary::crossing;
 use crate::judge;
 use std::collections::HashMap;
-use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox};
+use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox, Organisation};
 
 /// Separates the names of a path.
 const BELOW: &str = " ▸ ";
 
 /// Every mail that is no wrapper, in the order of the artifacts.
-pub(crate) fn judged(artifacts: &[ArtifactRecord], findings: &[Finding]) -> Vec<JudgedMail> {
+pub(crate) fn judged(
+    artifacts: &[ArtifactRecord],
+    findings: &[Finding],
+    organisation: &Organisation,
+) -> Vec<JudgedMail> {
     let mails: Vec<(&ArtifactRecord, &MailFacts)> = artifacts
         .iter()
         .filter_map(|record| Some((record, mail(record)?)))
@@ -56,6 +61,7 @@ pub(crate) fn judged(artifacts: &[ArtifactRecord], findings: &[Finding]) -> Vec<
                 score: judgement.score,
                 summary: judgement.summary,
                 campaign: campaigns.number(mail),
+                entered: crossing(mail, organisation),
                 mail: (*mail).clone(),
                 authentication: told(record, |fact| match fact {
                     Fact::Authentication(found) => Some(&**found),

@@ -83,6 +83,9 @@ pub struct JudgedMail {
     /// The number of the campaign that it is a copy of, from 1; nothing where no other mail is like it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<u32>,
+    /// The hop at which it came in from outside, by its place among the hops, from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entered: Option<usize>,
     /// What it says about itself.
     #[serde(flatten)]
     pub mail: MailFacts,

@@ -12,6 +12,7 @@ use watchfire_formats::email::field::{self, Field, Fields};
 use watchfire_formats::email::mime::Part;
 use watchfire_formats::email::{Message, uuencoded, word};
 use watchfire_formats::identify::media;
+use watchfire_formats::text;
 use watchfire_model::{Artifact, Fact, Halt, Hints, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted};
 
 /// See the module.
@@ -78,6 +79,14 @@ pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(),
         }
         if content.bytes.is_empty() && told.name.is_none() {
             continue;
+        }
+        let is_read = |charset: &str| text::is_charset(charset) || word::is_utf7(charset);
+        if let Some(charset) = part.content_type.get("charset").filter(|charset| !is_read(charset))
+            && part.media_type().starts_with("text/")
+        {
+            let (shown, number) = (Untrusted::new(charset).shown(40), &told.number);
+            let why = format!("the charset '{shown}' of part {number} is not known; it was read as its bytes look");
+            cx.report(Problem::note("mail-unknown-charset", why));
         }
         cx.budget().unpack(
             content.bytes.len() as u64,

@@ -160,12 +160,9 @@ impl Shown<'_> {
 
     /// Where it came from on the internet, and who took it there.
     fn path(&self) -> Option<String> {
-        let hop = self
-            .judged
-            .mail
-            .hops
-            .iter()
-            .find(|hop| hop.address.is_some_and(is_public))?;
+        let hops = &self.judged.mail.hops;
+        let newest = || hops.iter().position(|hop| hop.address.is_some_and(is_public));
+        let hop = hops.get(self.judged.entered.or_else(newest)?)?;
         let address = hop.address?;
         let by = hop
             .by
@@ -225,7 +222,8 @@ impl Shown<'_> {
             .find(|results| !results.results.is_empty());
         match told {
             Some(results) => format!("nothing here; {} says {}", server(results), said(results)),
-            None => "nothing: no answers of the DNS (--dns FILE), and no server on the way says anything".to_owned(),
+            None => "nothing: no answers of the DNS (--dns FILE, --online), and no server on the way says anything"
+                .to_owned(),
         }
     }
 }

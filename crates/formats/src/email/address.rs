@@ -9,7 +9,7 @@ use super::word::{LONGEST, words};
 use watchfire_model::{Mailbox, Untrusted};
 
 /// Most entries that are kept of one field.
-const MOST: usize = 1_000;
+pub const MOST: usize = 1_000;
 
 /// Reads the value of `From`, `To`, `Reply-To` and their like.
 pub fn list(value: &[u8]) -> Vec<Mailbox> {

@@ -5,7 +5,8 @@
 //! colon, a line of mbox in front, lines that are no fields, a missing empty line. One pass, linear time; values are
 //! borrowed. Not here: decoding of values, MIME parts, and lone carriage returns, which end no line.
 
-use watchfire_model::{Problem, Span};
+use super::word;
+use watchfire_model::{Problem, Span, Untrusted};
 
 /// Most fields that are kept.
 pub const MOST_FIELDS: usize = 50_000;
@@ -70,6 +71,14 @@ impl<'a> Fields<'a> {
 
     fn field(&mut self, field: Field<'a>) {
         if self.fields.len() < MOST_FIELDS {
+            if field.value.len() > word::LONGEST {
+                let name = Untrusted::from_bytes(field.name).shown(40);
+                let kilobytes = word::LONGEST >> 10;
+                self.problem(Problem::note(
+                    "mail-long-field",
+                    format!("the field {name} is longer than {kilobytes} KiB: what stands behind that was only looked through for observables"),
+                ));
+            }
             self.fields.push(field);
             return;
         }

@@ -41,6 +41,19 @@ impl<'a> Message<'a> {
         facts.format = "eml";
         let mut problems = fields.problems.clone();
         problems.extend(found.problems);
+        let crowded = |entries: &Vec<Mailbox>| entries.len() >= address::MOST;
+        if [&facts.from, &facts.sender, &facts.reply_to, &facts.to, &facts.cc]
+            .into_iter()
+            .any(crowded)
+        {
+            problems.push(Problem::note(
+                "mail-too-many-addresses",
+                format!(
+                    "a field has more than {} addresses; the rest were only looked through for observables",
+                    address::MOST
+                ),
+            ));
+        }
         facts.parts = listed(bytes, &found.list);
         Self {
             bytes,

@@ -21,6 +21,11 @@ pub(super) enum Guess {
     Utf32(Order),
 }
 
+/// Whether text in a charset that is called so can be read.
+pub fn is_charset(label: &str) -> bool {
+    Encoding::for_label_no_replacement(label.trim().as_bytes()).is_some()
+}
+
 /// The encoding of `bytes` and the length of their byte order mark.
 pub(super) fn guess(bytes: &[u8], charset: Option<&str>) -> (Guess, usize) {
     match bytes {

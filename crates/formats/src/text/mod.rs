@@ -8,7 +8,7 @@ mod offsets;
 mod strings;
 mod utf32;
 
-pub use detect::is_plausible;
+pub use detect::{is_charset, is_plausible};
 pub use strings::{Run, Strings, strings};
 
 use detect::Guess;

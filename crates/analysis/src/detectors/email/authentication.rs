@@ -8,7 +8,8 @@
 //! | only the domain of the envelope proved itself, which is another, and nobody signed | 0.22 | services that send for others sign |
 //! | only another domain proved itself | 0.12 | small senders behind a service that signs with its own name |
 //!
-//! Mailing lists rewrite mails and break proofs: with a chain of intermediaries that held, or a list's header, it weighs a quarter. A mail that a known gateway handed on is judged by what the gateway recorded.
+//! Mailing lists rewrite mails and break proofs: with a chain of intermediaries that held, or a list's header, it weighs a quarter. A mail that a known gateway handed on is judged by what the gateway recorded; what is recorded
+//! behind a gateway of one's own is about that gateway, and weighs nothing.
 
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
@@ -58,6 +59,9 @@ impl Detector for AuthenticationFailed {
             return;
         }
         let Some(recorded) = &letter.recorded else { return };
+        if recorded.about_gateway {
+            return;
+        }
         if letter.domain.is_empty() || letter.is_vouched_for() && recorded.word("compauth") != Some("fail") {
             return;
         }

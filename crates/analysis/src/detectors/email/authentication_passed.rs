@@ -4,7 +4,8 @@
 //! |---|---|---|
 //! | SPF, DKIM or DMARC passed, and the sender shows a well-known name or imitates one | 0 | said so that nobody takes the pass for innocence |
 //!
-//! The same is said where a gateway stands between the sender and whoever recorded a failure: that failure is about the gateway.
+//! The same is said where a gateway stands between the sender and whoever recorded a failure: that failure is
+//! about the gateway.
 
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
@@ -34,6 +35,15 @@ impl Detector for AuthenticationPassed {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let Some(recorded) = &letter.recorded else { return };
+        if recorded.about_gateway && matches!(recorded.word("spf"), Some("fail" | "softfail")) {
+            let title = format!(
+                "SPF failed for a gateway of yours, which handed the mail on, and not for its sender (recorded by {}: {})",
+                shown(&recorded.by),
+                recorded.summary()
+            );
+            let evidence = letter.header(recorded.field(), &recorded.excerpt());
+            scene.found(weighed(&INFO, title, 0, evidence));
+        }
         if !letter.is_vouched_for() {
             return;
         }

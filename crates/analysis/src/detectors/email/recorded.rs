@@ -5,6 +5,7 @@
 //! where the mail came to them from outside. Where a known mail gateway handed it on, what stands above is about the
 //! gateway, and what the gateway itself wrote counts instead.
 
+use crate::boundary::crossing;
 use crate::detectors::link::host;
 use watchfire_knowledge::{brand, mail as carriers};
 use watchfire_model::{Hop, MailFacts, Organisation, RecordedResult, RecordedResults};
@@ -17,6 +18,8 @@ pub(crate) struct Recorded<'a> {
     results: &'a RecordedResults,
     /// A gateway stands between the sender and whoever wrote them.
     pub(crate) behind_gateway: bool,
+    /// They are about a gateway of one's own, which handed the mail on to whoever wrote them, and not about the sender.
+    pub(crate) about_gateway: bool,
 }
 
 impl<'a> Recorded<'a> {
@@ -119,13 +122,25 @@ pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> O
         by,
         results,
         behind_gateway,
+        about_gateway: false,
     };
     let told = || mail.results.iter().filter(is_told);
     if !organisation.authserv_ids.is_empty() {
+        // Whoever took the mail from outside knows who brought it, and writes above its own `Received` or right below it;
+        // what stands further below came along.
+        let way_in = crossing(mail, organisation).filter(|_| !organisation.mail_gateways.is_empty());
         let found = told()
             .filter(own)
-            .min_by_key(|results| results.field != "authentication-results")?;
-        return Some(recorded(found, found.server.to_string(), false));
+            .filter(|results| way_in.is_none_or(|at| results.below <= at + 1))
+            .min_by_key(|results| {
+                let is_summary = results.field != "authentication-results";
+                (way_in.is_some_and(|at| results.below < at), is_summary)
+            })?;
+        let own = recorded(found, found.server.to_string(), false);
+        return Some(Recorded {
+            about_gateway: way_in.is_some_and(|at| found.below < at),
+            ..own
+        });
     }
     let boundary = boundary(&mail.hops);
     let gateway = boundary
@@ -205,6 +220,7 @@ fn site(host: &str) -> &str {
 mod tests {
     use super::*;
     use watchfire_formats::email::Message;
+    use watchfire_model::Host;
 
     #[track_caller]
     fn check(header: &str, ids: &[&str], expected: Option<(&str, &str)>) {
@@ -242,6 +258,35 @@ mod tests {
         );
         check(&format!("{INSIDE}{OUTSIDE}{forged}"), &[], None);
         check(own, &[], Some(("mx1.corp.example", "fail")));
+    }
+
+    #[test]
+    fn what_is_recorded_behind_a_gateway_of_ones_own_is_about_the_gateway() {
+        let organisation = Organisation {
+            authserv_ids: vec!["gate.corp.example".to_owned(), "store.corp.example".to_owned()],
+            mail_gateways: ["gate.corp.example", "198.51.100.1"]
+                .iter()
+                .map(|host| Host::parse(host).unwrap())
+                .collect(),
+            ..Organisation::default()
+        };
+        let inside = INSIDE.replace("mx1.", "gate.");
+        let outside = OUTSIDE.replace("mx1.", "gate.");
+        let at_store = "Authentication-Results: store.corp.example; spf=fail smtp.mailfrom=sender.example\r\n";
+        let at_gate = "Authentication-Results: gate.corp.example; spf=pass smtp.mailfrom=sender.example\r\n";
+        for (header, expected) in [
+            (format!("{at_store}{inside}{outside}"), Some(("fail", true))),
+            (format!("{at_store}{inside}{at_gate}{outside}"), Some(("pass", false))),
+            // What a server writes below its own line, and what came along with the mail.
+            (format!("{inside}{outside}{at_gate}"), Some(("pass", false))),
+            (format!("{inside}{outside}{OUTSIDE}{at_gate}"), None),
+        ] {
+            let bytes = format!("{header}From: a@sender.example\r\n\r\nbody\r\n");
+            let facts = Message::read(bytes.as_bytes()).facts;
+            let found = trusted(&facts, &organisation);
+            let found = found.map(|recorded| (recorded.word("spf").unwrap_or_default(), recorded.about_gateway));
+            assert_eq!(found, expected, "{header}");
+        }
     }
 
     #[test]

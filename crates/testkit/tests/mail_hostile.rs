@@ -1,0 +1,196 @@
+//! Mail made to cost, confuse or crash, through the whole of triage: each case is read in a time that grows with its
+//! length, and what was not read is said.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "a test, and it looks at the clock of its thread"
+)]
+
+use std::fmt::Write;
+use std::fs;
+use watchfire_analysis::{Analysis, Engine, Settings};
+use watchfire_model::{Artifact, Fact, Hints, MailFacts, Origin};
+
+/// Seconds of CPU that a megabyte may take, and a mail at all.
+const PER_MEGABYTE: f64 = 1.0;
+const AT_ALL: f64 = 0.5;
+
+/// Seconds that this thread computed; nothing where the system does not tell.
+fn cpu() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos: u64 = stat.split_whitespace().next()?.parse().ok()?;
+    Some(nanos as f64 / 1e9)
+}
+
+/// Reads a mail, in time, and holds that the report has a diagnostic of this code; with an empty code, that it has none.
+#[track_caller]
+fn check(what: &str, mail: impl AsRef<[u8]>, code: &str) -> Analysis {
+    let mail = mail.as_ref().to_vec();
+    let most = AT_ALL + mail.len() as f64 / 1e6 * PER_MEGABYTE;
+    let hints = Hints {
+        name: Some("hostile.eml".into()),
+        ..Hints::default()
+    };
+    let engine = Engine::new(Settings::default());
+    let artifact = Artifact::new(mail, Origin::root("hostile.eml"), hints);
+    let before = cpu();
+    let analysis = engine.analyze(artifact, &engine.budget());
+    if let (Some(before), Some(after)) = (before, cpu()) {
+        assert!(
+            after - before < most,
+            "{what} took {:.2} s, more than {most:.2}",
+            after - before
+        );
+    }
+    let codes: Vec<&str> = analysis.diagnostics.iter().map(|remark| remark.code).collect();
+    match code {
+        "" => assert!(codes.is_empty(), "{what}: {codes:?}"),
+        code => assert!(codes.contains(&code), "{what}: no '{code}' in {codes:?}"),
+    }
+    analysis
+}
+
+/// What the mail itself says.
+#[track_caller]
+fn facts(analysis: &Analysis) -> &MailFacts {
+    let facts = analysis.artifacts.iter().filter_map(|record| record.facts.as_ref());
+    let mut mails = facts.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+        Fact::Mail(mail) => Some(&**mail),
+        _ => None,
+    });
+    mails.next().unwrap_or_else(|| panic!("no mail was read"))
+}
+
+const HEAD: &str = "From: a@evil.example\r\nTo: b@corp.example\r\nSubject: x\r\nDate: Mon, 2 Nov 2026 08:00:00 +0000\r\nMIME-Version: 1.0\r\n";
+
+/// `HEAD`, more fields, and a body.
+fn mail(fields: &str, body: &str) -> String {
+    format!("{HEAD}{fields}\r\n{body}")
+}
+
+#[test]
+fn parts_in_parts_without_end() {
+    let mut nested = HEAD.to_owned();
+    for depth in 0..10_000 {
+        let _infallible = write!(
+            nested,
+            "Content-Type: multipart/mixed; boundary=b{depth}\r\n\r\n--b{depth}\r\n"
+        );
+    }
+    check("10,000 multiparts in one another", nested, "mail-too-deep");
+    let one = "Content-Type: message/rfc822\r\n\r\nFrom: a@evil.example\r\nSubject: x\r\n";
+    check(
+        "200,000 mails in one another",
+        mail(&one.repeat(200_000), ""),
+        "limit-reached",
+    );
+    let siblings = "--b\r\n\r\nx\r\n".repeat(200_000);
+    check(
+        "200,000 parts beside one another",
+        mail("Content-Type: multipart/mixed; boundary=b\r\n", &siblings),
+        "mail-too-many-parts",
+    );
+}
+
+#[test]
+fn boundaries_that_never_come() {
+    let long = "y".repeat(70);
+    let body = format!("--{}\r\n", "y".repeat(69)).repeat(30_000);
+    check(
+        "a boundary that almost comes",
+        mail(&format!("Content-Type: multipart/mixed; boundary={long}\r\n"), &body),
+        "mail-no-parts",
+    );
+    let nested: String = (0..100)
+        .map(|at| format!("--b{at}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", at + 1))
+        .collect();
+    let body = nested + &"--b\r\n".repeat(200_000);
+    check(
+        "a hundred open boundaries and a long body",
+        mail("Content-Type: multipart/mixed; boundary=b0\r\n", &body),
+        "mail-unended-part",
+    );
+}
+
+#[test]
+fn headers_without_end() {
+    check(
+        "a million fields",
+        mail(&"X: y\r\n".repeat(1_000_000), "body"),
+        "mail-too-many-fields",
+    );
+    check(
+        "a field of ten megabytes",
+        mail(&format!("X: {}\r\n", "y".repeat(10_000_000)), "body"),
+        "mail-long-field",
+    );
+    let received = format!("Received: {}from a by b; x\r\n", "(".repeat(100_000));
+    check(
+        "comments in comments",
+        mail(&received.repeat(10), "body"),
+        "mail-long-field",
+    );
+    let date = format!("Date: {}Mon, 2 Nov 2026 08:00:00 +0000\r\n", "()".repeat(200_000));
+    check("a date behind comments", mail(&date, "body"), "mail-long-field");
+    let words = format!("Subject: {}\r\n", "=?utf-8?q?a?= ".repeat(100_000));
+    check("100,000 encoded words", mail(&words, "body"), "mail-long-field");
+    let addresses = format!("To: {}\r\n", "\"a, b\" <a@b.example>, ".repeat(100_000));
+    check("100,000 addresses", mail(&addresses, "body"), "mail-too-many-addresses");
+    let pieces: String = (0..50_000).map(|at| format!(";\r\n name*{at}*=%41")).collect();
+    check(
+        "a name in 50,000 pieces",
+        mail(&format!("Content-Type: text/plain{pieces}\r\n"), "body"),
+        "mail-long-field",
+    );
+}
+
+#[test]
+fn inputs_that_are_hardly_mail() {
+    check("nothing", "", "");
+    check("a body alone", "hello\r\nthere\r\n", "mail-no-header");
+    check("a header alone", HEAD, "");
+    check("an end of the header alone", "\r\n", "");
+    check("zeros", vec![0; 1_000_000], "no-analyzer");
+    check("a megabyte of fields without a colon", "a\r\n".repeat(300_000), "");
+}
+
+#[test]
+fn what_cannot_be_decoded_is_said() {
+    let text = "Content-Type: text/plain; charset=klingon-8\r\n";
+    let found = check(
+        "an unknown charset",
+        mail(text, "http://evil.example/a"),
+        "mail-unknown-charset",
+    );
+    assert!(found.artifacts.iter().any(|record| !record.observables.is_empty()));
+    let broken = "Content-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n";
+    check(
+        "broken base64",
+        mail(broken, "aHR0cDovL2V2aWwuZXhhbXBsZS9h!!!!*"),
+        "mail-damaged-part",
+    );
+    let unknown = "Content-Transfer-Encoding: x-rot13\r\nContent-Type: text/plain\r\n";
+    check("an unknown encoding", mail(unknown, "uryyb"), "mail-damaged-part");
+}
+
+#[test]
+fn links_are_found_however_they_are_written() {
+    let html = "Content-Type: text/html\r\n";
+    let body = "<a href='&#104;&#x74;tp&colon;&#x2F;/evil&#46;example.com/&#97;'>x</a>";
+    let found = check("a link in entities", mail(html, body), "");
+    let seen = found.artifacts.iter().flat_map(|record| &record.observables);
+    let seen: Vec<&str> = seen.map(|seen| seen.observable.raw()).collect();
+    assert!(seen.contains(&"http://evil.example.com/a"), "{seen:?}");
+    let body = format!("<a href='{}'>x</a>", "&#104;".repeat(500_000));
+    check("a link of a million entities", mail(html, &body), "");
+    let body = "<div>".repeat(200_000);
+    check("200,000 open elements", mail(html, &body), "");
+}
+
+#[test]
+fn senders_keep_their_bounds() {
+    let from = format!("From: {}a@evil.example\r\n", "\"x\" ".repeat(20_000));
+    let found = check("a name of 20,000 words", mail(&from, "body"), "mail-long-field");
+    assert!(facts(&found).from.iter().all(|entry| entry.name.raw().len() < 100_000));
+}
