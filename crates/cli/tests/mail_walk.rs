@@ -191,7 +191,7 @@ fn ten_thousand_mails_are_read_in_bounded_memory() {
         bed.write(&format!("mails/{number}.eml"), mail.build());
     }
     // The limit of the address space is that of the whole process, its tables and threads.
-    let script = "ulimit -v 1500000 && exec \"$0\" mail -q -f json --output report.json mails";
+    let script = "ulimit -v 1500000 && exec \"$0\" mail -q -j 2 -f json --output report.json mails";
     let plain = bed.command(&[]);
     let mut command = std::process::Command::new("sh");
     command.args(["-c", script]).arg(plain.get_program());
