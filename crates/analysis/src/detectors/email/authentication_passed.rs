@@ -35,45 +35,29 @@ impl Detector for AuthenticationPassed {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let Some(recorded) = &letter.recorded else { return };
+        let (by, summary) = (shown(&recorded.by), recorded.summary());
+        let mut note = |what: String| {
+            let title = format!("{what} (recorded by {by}: {summary})");
+            scene.found(weighed(
+                &INFO,
+                title,
+                0,
+                letter.header(recorded.field(), &recorded.excerpt()),
+            ));
+        };
         if recorded.about_gateway && matches!(recorded.word("spf"), Some("fail" | "softfail")) {
-            let title = format!(
-                "SPF failed for a gateway of yours, which handed the mail on, and not for its sender (recorded by {}: {})",
-                shown(&recorded.by),
-                recorded.summary()
-            );
-            let evidence = letter.header(recorded.field(), &recorded.excerpt());
-            scene.found(weighed(&INFO, title, 0, evidence));
+            note("SPF failed for a gateway of yours, which handed the mail on, and not for its sender".to_owned());
         }
         if !letter.is_vouched_for() {
             return;
         }
         if recorded.behind_gateway {
-            let title = format!(
-                "authentication passed at the gateway (recorded by {}: {}); failures recorded behind it are the gateway's",
-                shown(&recorded.by),
-                recorded.summary()
-            );
-            scene.found(weighed(
-                &INFO,
-                title,
-                0,
-                letter.header(recorded.field(), &recorded.excerpt()),
-            ));
+            note("authentication passed at the gateway, and failures recorded behind it are the gateway's".to_owned());
         }
         let shows = letter.foreign_name().is_some();
         if shows || brand::imitated(&letter.domain).is_some() {
-            let title = format!(
-                "authentication passed, for the sender's own domain {} (recorded by {}: {})",
-                shown(&letter.domain),
-                shown(&recorded.by),
-                recorded.summary()
-            );
-            scene.found(weighed(
-                &INFO,
-                title,
-                0,
-                letter.header(recorded.field(), &recorded.excerpt()),
-            ));
+            let domain = shown(&letter.domain);
+            note(format!("authentication passed, for the sender's own domain {domain}"));
         }
     }
 }
