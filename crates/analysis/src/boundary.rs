@@ -1,13 +1,15 @@
 //! Where a mail came in: the hop at which somebody outside handed it to a server that is trusted.
 //!
 //! What stands below that hop was written by others, and anybody can write it. With gateways in the configuration it is
-//! the newest hop that one of them took from outside; without, the newest that came from a public address at all.
+//! the newest hop that one of them took from outside; without, the newest at which a host of somebody else handed the mail
+//! to the servers of whoever keeps the mailbox, or else the newest that came from a public address at all.
 
+use crate::host;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use watchfire_formats::email::authentication::{Circumstances, verify};
 use watchfire_formats::email::field::Fields;
-use watchfire_knowledge::{reserved, suffix};
+use watchfire_knowledge::{brand, reserved, suffix};
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Authentication, Hop, Host, MailFacts, Mailbox, Moment, Organisation, Untrusted};
 
@@ -16,10 +18,38 @@ pub(crate) fn crossing(mail: &MailFacts, organisation: &Organisation) -> Option<
     let from_outside = |hop: &Hop| hop.address.is_some_and(|address| is_outside(address, organisation));
     let is_gateway = |hop: &Hop| hop.by.as_ref().is_some_and(|by| is_own(by.raw(), organisation));
     let mut hops = mail.hops.iter();
-    if organisation.mail_gateways.is_empty() {
-        return hops.position(from_outside);
+    if !organisation.mail_gateways.is_empty() {
+        return hops.position(|hop| is_gateway(hop) && from_outside(hop));
     }
-    hops.position(|hop| is_gateway(hop) && from_outside(hop))
+    let top = taker(hops.as_slice().first()?).unwrap_or_default();
+    let from_elsewhere = |hop: &Hop| {
+        // A server that hands on to itself names nobody.
+        let Some(giver) = giver(hop) else { return false };
+        let is_inside = giver == "localhost" || (hop.address.is_some() && !from_outside(hop));
+        site(&giver) != site(&top) && !is_inside
+    };
+    hops.clone()
+        .position(from_elsewhere)
+        .or_else(|| hops.position(from_outside))
+}
+
+/// The server that took a mail at a hop.
+pub(crate) fn taker(hop: &Hop) -> Option<String> {
+    hop.by.as_ref().map(|by| host::normal(by.raw()))
+}
+
+/// The host that handed a mail on at a hop: by the name of its address, or else as it calls itself.
+pub(crate) fn giver(hop: &Hop) -> Option<String> {
+    let name = hop.reverse.as_ref().or(hop.from.as_ref())?;
+    Some(host::normal(name.raw()))
+}
+
+/// Whose host it is: servers of one owner write under many names.
+pub(crate) fn site(host: &str) -> &str {
+    match brand::owner(host) {
+        Some(owner) => owner.name(),
+        None => host::registrable(host),
+    }
 }
 
 /// Whether an address is on the internet and neither one's own nor a gateway's.

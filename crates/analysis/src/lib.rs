@@ -15,6 +15,7 @@ mod boundary;
 mod context;
 pub mod detectors;
 mod engine;
+mod host;
 mod judge;
 mod locate;
 mod mails;

@@ -1,13 +1,13 @@
 //! Calendars: what invitations say, and the observables of their lines as they were before they were folded.
 
-use super::text::encoding;
+use super::text::{decoded, encoding};
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use crate::context::Reading;
 use crate::locate::Pieces;
+use watchfire_formats::calendar;
 use watchfire_formats::identify::media;
-use watchfire_formats::{calendar, text};
-use watchfire_model::{Artifact, Fact, Halt, Hints, MediaType, Member, Span, TextFacts, Untrusted};
+use watchfire_model::{Artifact, Fact, Halt, Hints, MediaType, Member, Span, Untrusted};
 
 /// See the module.
 #[derive(Debug)]
@@ -28,12 +28,7 @@ impl Analyzer for Calendar {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-        let charset = artifact.hints().charset.as_ref().map(|charset| charset.raw());
-        let decoded = text::decode(artifact.bytes(), charset);
-        cx.fact(Fact::Text(TextFacts {
-            encoding: decoded.encoding,
-            damaged: decoded.damaged,
-        }));
+        let decoded = decoded(artifact, cx);
         let calendar = calendar::read(&decoded.text);
         for event in calendar.events {
             cx.fact(Fact::Invite(Box::new(event)));

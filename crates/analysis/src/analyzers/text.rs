@@ -60,12 +60,7 @@ impl Analyzer for Text {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-        let charset = artifact.hints().charset.as_ref().map(|charset| charset.raw());
-        let decoded = text::decode(artifact.bytes(), charset);
-        cx.fact(Fact::Text(TextFacts {
-            encoding: decoded.encoding,
-            damaged: decoded.damaged,
-        }));
+        let decoded = decoded(artifact, cx);
         if let Some(words) = wording::of(artifact, &decoded.text, "") {
             cx.fact(words);
         }
@@ -84,6 +79,17 @@ impl Analyzer for Text {
         }
         cx.extract(decoded.text.as_bytes(), &Source(&decoded), reading)
     }
+}
+
+/// The text of an artifact by its hint, its byte-order mark or its bytes, with the fact that says which.
+pub(super) fn decoded<'a>(artifact: &'a Artifact, cx: &mut Context<'_>) -> text::Decoded<'a> {
+    let charset = artifact.hints().charset.as_ref().map(|charset| charset.raw());
+    let decoded = text::decode(artifact.bytes(), charset);
+    cx.fact(Fact::Text(TextFacts {
+        encoding: decoded.encoding,
+        damaged: decoded.damaged,
+    }));
+    decoded
 }
 
 /// Encodings that an observable names; in the others ASCII stands as it is.

@@ -9,8 +9,9 @@
 //!
 //! Forms that send to the organisation, or to one of the well-known owners, say nothing.
 
-use crate::detectors::link::{host, is_for_everyone, shown};
+use crate::detectors::link::{is_for_everyone, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
+use crate::host;
 use crate::url::Url;
 use std::collections::HashSet;
 use watchfire_knowledge::brand;

@@ -12,8 +12,9 @@ use super::landing::is_beside;
 use super::recorded::Recorded;
 use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown, target};
+use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 

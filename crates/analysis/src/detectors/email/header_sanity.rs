@@ -9,8 +9,9 @@
 
 use super::recorded::Recorded;
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use crate::url::Url;
 use watchfire_model::{Confidence, RuleId, Severity};
 

@@ -50,7 +50,7 @@ impl Detector for Landing {
         }
         let own = |host: &str| {
             let owner = brand::owner(host);
-            crate::detectors::link::host::registrable(host) == letter.site()
+            crate::host::registrable(host) == letter.site()
                 || (owner.is_some() && owner == brand::owner(&letter.domain))
         };
         let mut open = links

@@ -4,7 +4,7 @@
 
 use super::recorded::{self, Recorded};
 use crate::detectors::evidence;
-use crate::detectors::link::host;
+use crate::host;
 use crate::url::Url;
 use std::collections::HashMap;
 use std::sync::Arc;

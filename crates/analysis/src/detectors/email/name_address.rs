@@ -5,8 +5,9 @@
 //! | an address of another organisation stands in the sender's name | 0.35 | services that send in somebody's name say so with 'via' |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.

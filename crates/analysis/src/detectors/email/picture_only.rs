@@ -6,8 +6,9 @@
 //! | the same in a proved newsletter | 0.20 | click counters |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown, target};
+use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_model::{Confidence, Fact, PartRole, RuleId, Severity, TechniqueId};
 
 /// See the module.

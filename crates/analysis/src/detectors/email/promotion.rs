@@ -7,8 +7,8 @@
 
 use super::sender_throwaway::is_unsayable;
 use super::{Letter, weighed};
-use crate::detectors::link::host;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 

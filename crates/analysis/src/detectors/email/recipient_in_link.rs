@@ -6,8 +6,9 @@
 //! | elsewhere in the link, which does not lead to the sender, and nothing proves that | 0.12 | newsletters know their readers so, too |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown, target};
+use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_formats::email::transfer;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 

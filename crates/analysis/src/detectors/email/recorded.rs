@@ -5,10 +5,10 @@
 //! where the mail came to them from outside. Where a known mail gateway handed it on, what stands above is about the
 //! gateway, and what the gateway itself wrote counts instead.
 
-use crate::boundary::crossing;
-use crate::detectors::link::host;
-use watchfire_knowledge::{brand, mail as carriers};
-use watchfire_model::{Hop, MailFacts, Organisation, RecordedResult, RecordedResults};
+use crate::boundary::{crossing, giver, site, taker};
+use crate::host;
+use watchfire_knowledge::mail as carriers;
+use watchfire_model::{MailFacts, Organisation, RecordedResult, RecordedResults};
 
 /// The results that may be believed.
 #[derive(Clone, Debug)]
@@ -142,14 +142,16 @@ pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> O
             ..own
         });
     }
-    let boundary = boundary(&mail.hops);
-    let gateway = boundary
+    let way_in = crossing(mail, organisation);
+    let gateway = way_in
         .and_then(|at| mail.hops.get(at))
         .is_some_and(|hop| giver(hop).is_some_and(|host| carriers::is_gateway(&host)));
-    let (from, to) = match (boundary, gateway) {
+    let (from, to) = match (way_in, gateway) {
         (Some(at), false) => (0, at),
         // The gateway's own fields stand between the hop that it handed over and those that it took.
         (Some(at), true) => (at + 1, at + 4),
+        // Gateways that are named and did not take it: only what stands above all hops can be of one's own servers.
+        (None, _) if !organisation.mail_gateways.is_empty() => (0, 0),
         (None, _) => (0, mail.hops.len()),
     };
     let in_reach = |results: &&RecordedResults| (from..=to).contains(&results.below);
@@ -176,44 +178,6 @@ pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> O
         false => host::normal(found.server.raw()),
     };
     Some(recorded(found, by, gateway))
-}
-
-/// The hop at which the mail came from outside to the servers of whoever keeps the mailbox.
-fn boundary(hops: &[Hop]) -> Option<usize> {
-    let top = taker(hops.first()?).unwrap_or_default();
-    hops.iter().position(|hop| {
-        let Some(giver) = giver(hop) else {
-            // A server that hands on to itself does not name anybody.
-            return false;
-        };
-        let internal = hop.address.is_some_and(is_internal) || giver == "localhost";
-        site(&giver) != site(&top) && !internal
-    })
-}
-
-fn is_internal(address: std::net::IpAddr) -> bool {
-    let range = match address.to_canonical() {
-        std::net::IpAddr::V4(v4) => watchfire_knowledge::reserved::ipv4(v4),
-        std::net::IpAddr::V6(v6) => watchfire_knowledge::reserved::ipv6(v6),
-    };
-    range.is_some_and(watchfire_knowledge::reserved::Range::is_internal)
-}
-
-fn taker(hop: &Hop) -> Option<String> {
-    hop.by.as_ref().map(|by| host::normal(by.raw()))
-}
-
-fn giver(hop: &Hop) -> Option<String> {
-    let name = hop.reverse.as_ref().or(hop.from.as_ref())?;
-    Some(host::normal(name.raw()))
-}
-
-/// Whose host it is: servers of one owner write under many names.
-fn site(host: &str) -> &str {
-    match brand::owner(host) {
-        Some(owner) => owner.name(),
-        None => host::registrable(host),
-    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 //! | to another organisation, and nothing proves the sender | 0.15 | services that answer for their customers prove theirs |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::{brand, mail as carriers};
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 

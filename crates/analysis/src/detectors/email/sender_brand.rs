@@ -16,8 +16,9 @@
 //! Domains that the owner publishes, its name under the domain of a country, and addresses for answers that are the owner's say nothing.
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::brand::{self, Shown};
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};

@@ -7,8 +7,9 @@
 //! | free names of a service that begin like a brand (`onlinedhl-team.intercom-mail.com`) | 0.45 | the tenant chose it |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, Organisation, RuleId, Severity, TechniqueId};
 

@@ -9,8 +9,9 @@
 //! | a top-level domain that is sold in bulk | 0.08 | many honest people are thrifty |
 
 use super::{Letter, weighed};
-use crate::detectors::link::{host, shown};
+use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::mail as carriers;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 

@@ -6,8 +6,8 @@
 //! | a loss and a demand, from a sender that proved itself and leads elsewhere | 0.20 | click counters |
 
 use super::{Letter, weighed};
-use crate::detectors::link::host;
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use watchfire_knowledge::brand;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};

@@ -9,8 +9,9 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{host, leads, place, punycode, shown, target};
+use super::{leads, place, punycode, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use std::collections::HashSet;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};

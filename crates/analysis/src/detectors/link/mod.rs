@@ -1,7 +1,6 @@
 //! What is wrong with links: what they show, and where they lead.
 
 pub(crate) mod active_scheme;
-pub(in crate::detectors) mod host;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
 pub(crate) mod numeric_host;
@@ -10,6 +9,7 @@ pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
+use crate::host;
 use crate::unwrap::unwrap;
 use crate::url::Url;
 use std::borrow::Cow;

@@ -13,8 +13,9 @@
 //! Sites of one well-known owner (`youtu.be` and `youtube.com`) are one site. Link protection
 //! and redirectors are looked through: what counts is where the link leads in the end.
 
-use super::{host, is_for_everyone, links, place, shown, target};
+use super::{is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use crate::unwrap::unwrap;
 use crate::url::Url;
 use std::collections::{HashMap, HashSet};

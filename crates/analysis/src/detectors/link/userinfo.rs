@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | the part before `@` reads like a host | 0.55 | credentials do not look like this, and browsers have long warned |
 
-use super::{host, leads, place, shown, target};
+use super::{leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::host;
 use std::collections::HashSet;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 

@@ -1,11 +1,11 @@
 //! Hosts as links show and name them.
 
-pub(in crate::detectors) use crate::url::percent_decoded;
+pub(crate) use crate::url::percent_decoded;
 use watchfire_knowledge::{extension, reserved, suffix, tld};
 
 /// The part of a host name that somebody registered: `example.co.uk` of `www.example.co.uk`. Where no public suffix is
 /// known (`corp.example`), the last two labels.
-pub(in crate::detectors) fn registrable(host: &str) -> &str {
+pub(crate) fn registrable(host: &str) -> &str {
     if let Some(registrable) = suffix::registrable(host) {
         return registrable;
     }
@@ -14,19 +14,19 @@ pub(in crate::detectors) fn registrable(host: &str) -> &str {
 }
 
 /// The label that names somebody: `example` of `www.example.co.uk`.
-pub(in crate::detectors) fn name(host: &str) -> &str {
+pub(crate) fn name(host: &str) -> &str {
     registrable(host).split('.').next().unwrap_or(host)
 }
 
 /// Lower-case, without a final dot, which is how the tables know names. Unicode stays as it is. Dots that somebody
 /// defanged are dots again: reported mail often comes so.
-pub(in crate::detectors) fn normal(host: &str) -> String {
+pub(crate) fn normal(host: &str) -> String {
     host.replace("[.]", ".").trim_end_matches('.').to_lowercase()
 }
 
 /// Whether `text` is a host name that a reader would take for one: two labels or more, under a top-level domain that
 /// exists or is set aside for examples, and not rather a file name.
-pub(in crate::detectors) fn is_host(text: &str) -> bool {
+pub(crate) fn is_host(text: &str) -> bool {
     let labels = text.split('.').all(|label| {
         let inner = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         !label.is_empty() && label.len() <= 63 && label.chars().all(inner)
@@ -40,7 +40,7 @@ pub(in crate::detectors) fn is_host(text: &str) -> bool {
 
 /// The one host that a link's text shows, if it shows one: a URL, or a name such as `www.example.com`. Mail addresses
 /// and prose with several names are not a promise about where a link leads.
-pub(in crate::detectors) fn shown_in(text: &str) -> Option<String> {
+pub(crate) fn shown_in(text: &str) -> Option<String> {
     const LONGEST: usize = 300;
     if text.len() > LONGEST || text.contains('@') {
         return None;
