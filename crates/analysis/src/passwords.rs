@@ -4,7 +4,9 @@
 //! is a guess, costs one attempt, and is never printed. Text that merely speaks about passwords yields nothing or a
 //! candidate that opens nothing.
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Match, MatchKind};
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use watchfire_model::{Artifact, Evidence, Password};
 
 /// How much of a text is searched: a password stands near the beginning of a message, not in a log of gigabytes.
@@ -16,7 +18,8 @@ const MOST: usize = 24;
 /// Candidates of one mention.
 const MOST_PER_MENTION: usize = 6;
 
-/// Words for a password, lower case. Those up to four letters long count only as words of their own.
+/// Words for a password, lower case, with capitals where ASCII has none. Those up to four bytes long count only as words of
+/// their own.
 const KEYWORDS: &[&str] = &[
     "password",
     "passwort",
@@ -26,19 +29,25 @@ const KEYWORDS: &[&str] = &[
     "kennwort",
     "mot de passe",
     "contraseña",
+    "contraseÑa",
     "contrasena",
     "clave",
     "senha",
     "palavra-passe",
     "wachtwoord",
     "hasło",
+    "hasŁo",
     "haslo",
     "lösenord",
+    "lÖsenord",
     "salasana",
     "adgangskode",
     "parola",
     "пароль",
+    "Пароль",
+    "ПАРОЛЬ",
     "şifre",
+    "Şifre",
     "密码",
     "パスワード",
     "암호",
@@ -120,31 +129,24 @@ pub(crate) struct Mention {
     pub(crate) passwords: Vec<Password>,
 }
 
+/// Finds all words at once; of several that begin at one place, the longest.
+static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(KEYWORDS)
+        .ok()
+});
+
 /// Every place in `text` that names a password.
 pub(crate) fn find(text: &[u8]) -> Vec<Mention> {
     let text = text.get(..SEARCHED).unwrap_or(text);
-    let lower = String::from_utf8_lossy(text).to_lowercase();
-    // Where lower-casing or repairing changed lengths, positions would lie; then only ASCII is folded.
-    let folded = if lower.len() == text.len() {
-        lower.into_bytes()
-    } else {
-        text.to_ascii_lowercase()
-    };
-    let mut places: Vec<(usize, usize)> = Vec::new();
-    for keyword in KEYWORDS {
-        let whole_word = keyword.len() <= 4;
-        for start in memchr::memmem::find_iter(&folded, keyword.as_bytes()) {
-            let end = start + keyword.len();
-            if !whole_word || stands_alone(&folded, start, end) {
-                places.push((start, end));
-            }
-        }
-    }
-    places.sort_unstable();
-    places.dedup_by(|next, kept| next.0 < kept.1);
-    places
-        .into_iter()
-        .filter_map(|(start, end)| mention(text, start, end))
+    let found = SEARCH.iter().flat_map(|search| search.find_iter(text));
+    let counts = |place: &Match| place.len() > 4 || stands_alone(text, place.start(), place.end());
+    found
+        .filter(counts)
+        .filter_map(|place| mention(text, place.start(), place.end()))
         .take(MOST)
         .collect()
 }

@@ -9,6 +9,8 @@ mod sender;
 pub use sender::{Shown, belongs, shown_in};
 
 use crate::suffix;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// One owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -319,12 +321,20 @@ pub fn all() -> &'static [Brand] {
 
 /// Who runs `host` or the domain that it lies below. Lower case.
 pub fn owner(host: &str) -> Option<&'static Brand> {
-    let below = |domain: &&'static str| {
-        let rest = host.strip_suffix(*domain);
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-    };
-    let known = BRANDS.iter().chain(named::NAMED);
-    known.into_iter().find(|brand| brand.domains.iter().any(&below))
+    static OWNERS: LazyLock<HashMap<&str, &Brand>> = LazyLock::new(|| {
+        // Who stands first in the tables has it.
+        let owners = BRANDS.iter().chain(named::NAMED).rev();
+        owners
+            .flat_map(|brand| brand.domains.iter().map(move |domain| (*domain, brand)))
+            .collect()
+    });
+    let mut name = host;
+    loop {
+        if let Some(brand) = OWNERS.get(name) {
+            return Some(brand);
+        }
+        (_, name) = name.split_once('.')?;
+    }
 }
 
 /// Whom `host`, lower case, is made to be taken for: it spells a well-known name with other characters (`micros0ft`,
@@ -347,49 +357,61 @@ pub fn imitated(host: &str) -> Option<&'static Brand> {
 /// The words of a host.
 struct Tokens<'h> {
     /// Those of what somebody registered.
-    name: Vec<&'h str>,
-    /// The labels below it, which its owner makes up.
-    below: Vec<&'h str>,
+    name: Vec<Token<'h>>,
+    /// The labels below it, which its owner makes up, and the words of each.
+    below: Vec<(&'h str, Vec<Token<'h>>)>,
+}
+
+/// One word of a host, and what a reader takes it for.
+struct Token<'h> {
+    text: &'h str,
+    spellings: [String; 2],
 }
 
 impl<'h> Tokens<'h> {
     fn of(name: &'h str, below: &'h str) -> Self {
+        let labels = below.split('.').filter(|label| !label.is_empty());
         Self {
-            name: words(name).collect(),
-            below: below.split('.').filter(|label| !label.is_empty()).collect(),
+            name: tokens(name),
+            below: labels.map(|label| (label, tokens(label))).collect(),
         }
     }
 
     /// Whether `domain` stands below the name, as `paypal.com.evil.example` has it.
     fn holds(&self, domain: &str) -> bool {
-        let labels: Vec<&str> = domain.split('.').collect();
-        self.below.windows(labels.len()).any(|window| window == labels)
+        let labels = |from: usize| self.below.iter().skip(from).map(|(label, _)| *label);
+        // No domain of anybody is a single label.
+        let starts = 0..self.below.len().saturating_sub(1);
+        starts.into_iter().any(|from| {
+            let count = domain.split('.').count();
+            labels(from).take(count).eq(domain.split('.'))
+        })
     }
 
     /// Whether `word` is spelled in other characters, or stands where lures have it.
     fn spells(&self, word: &str) -> bool {
-        self.is_named(word) || self.below.iter().any(|label| self.is_below(label, word))
+        self.is_named(word) || self.below.iter().any(|(_, tokens)| self.is_below(tokens, word))
     }
 
     fn is_named(&self, word: &str) -> bool {
-        let others = || self.name.iter().filter(|token| **token != word);
-        let mut below = self.below.iter().flat_map(|label| words(label));
-        self.name.iter().any(|token| match resemblance(token, word) {
+        let others = || self.name.iter().filter(|token| token.text != word);
+        let mut below = self.below.iter().flat_map(|(_, tokens)| tokens);
+        self.name.iter().any(|token| match token.resemblance(word) {
             Resemblance::None => false,
             Resemblance::Disguised => true,
             // "steam-cleaning-service"
-            Resemblance::Same if WORDS.contains(&word) && !others().all(|token| is_lure(token)) => false,
-            Resemblance::Same => others().any(|token| is_lure(token)) || below.any(is_lure),
+            Resemblance::Same if WORDS.contains(&word) && !others().all(Token::is_lure) => false,
+            Resemblance::Same => others().any(Token::is_lure) || below.any(Token::is_lure),
         })
     }
 
     /// Below a name of their own people call machines after what runs there: `github.app.corp.example`.
-    fn is_below(&self, label: &str, word: &str) -> bool {
+    fn is_below(&self, label: &[Token<'_>], word: &str) -> bool {
         let is_lured = || {
-            let beside = !WORDS.contains(&word) && words(label).any(is_lure);
-            beside || self.name.iter().any(|token| is_lure(token))
+            let beside = !WORDS.contains(&word) && label.iter().any(Token::is_lure);
+            beside || self.name.iter().any(Token::is_lure)
         };
-        words(label).any(|token| match resemblance(token, word) {
+        label.iter().any(|token| match token.resemblance(word) {
             Resemblance::None => false,
             Resemblance::Same => is_lured(),
             Resemblance::Disguised => true,
@@ -397,12 +419,17 @@ impl<'h> Tokens<'h> {
     }
 }
 
-fn is_lure(word: &str) -> bool {
-    LURES.contains(&word)
+fn tokens(label: &str) -> Vec<Token<'_>> {
+    let words = label.split(['-', '_']).filter(|token| !token.is_empty());
+    let token = |text| Token {
+        text,
+        spellings: [folded(text, 'l'), folded(text, 'i')],
+    };
+    words.map(token).collect()
 }
 
-fn words(label: &str) -> impl Iterator<Item = &str> {
-    label.split(['-', '_']).filter(|token| !token.is_empty())
+fn is_lure(word: &str) -> bool {
+    LURES.contains(&word)
 }
 
 enum Resemblance {
@@ -413,27 +440,32 @@ enum Resemblance {
     Disguised,
 }
 
-fn resemblance(token: &str, word: &str) -> Resemblance {
-    if token == word {
-        return Resemblance::Same;
+impl Token<'_> {
+    fn is_lure(&self) -> bool {
+        is_lure(self.text)
     }
-    let spellings = [folded(token, 'l'), folded(token, 'i')];
-    let is_long = word.len() >= TELLING - 1;
-    if is_long && spellings.iter().any(|spelling| spelling == word) {
-        return Resemblance::Disguised;
-    }
-    if word.len() < TELLING {
-        return Resemblance::None;
-    }
-    let grown = spellings.iter().any(|spelling| {
-        let rest = spelling.strip_prefix(word).or_else(|| spelling.strip_suffix(word));
-        rest.is_some_and(|rest| LURES.contains(&rest))
-    });
-    let slipped = word.len() > TELLING && spellings.iter().any(|spelling| is_one_slip(spelling, word));
-    if grown || slipped {
-        Resemblance::Disguised
-    } else {
-        Resemblance::None
+
+    fn resemblance(&self, word: &str) -> Resemblance {
+        if self.text == word {
+            return Resemblance::Same;
+        }
+        let is_long = word.len() >= TELLING - 1;
+        if is_long && self.spellings.iter().any(|spelling| spelling == word) {
+            return Resemblance::Disguised;
+        }
+        if word.len() < TELLING {
+            return Resemblance::None;
+        }
+        let grown = self.spellings.iter().any(|spelling| {
+            let rest = spelling.strip_prefix(word).or_else(|| spelling.strip_suffix(word));
+            rest.is_some_and(is_lure)
+        });
+        let slipped = word.len() > TELLING && self.spellings.iter().any(|spelling| is_one_slip(spelling, word));
+        if grown || slipped {
+            Resemblance::Disguised
+        } else {
+            Resemblance::None
+        }
     }
 }
 

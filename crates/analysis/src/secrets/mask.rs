@@ -74,8 +74,12 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
 
 fn announced(text: &str) -> Vec<Range<usize>> {
     let mut found = find(text);
-    let masked = replace(text, &apart(text, found.clone())).into_owned();
-    for word in passwords::spelled(without_names(&masked).as_bytes()) {
+    let masked = replace(text, &apart(text, found.clone()));
+    let bare = match masked.contains(MASK) {
+        true => Cow::Owned(without_names(&masked)),
+        false => masked,
+    };
+    for word in passwords::spelled(bare.as_bytes()) {
         if is_worth_hiding(&word) {
             found.extend(text.match_indices(word.as_str()).map(|(at, _)| at..at + word.len()));
         }

@@ -79,10 +79,9 @@ fn unescaped(text: &[u8]) -> Option<View> {
     if memchr::memchr3(b'%', b'\\', b'&', text).is_none() {
         memchr::memchr3(b'[', b'(', b'{', text)?;
         // A defanged sign makes a secret only beside one of these.
-        let telling: [&[u8]; 11] = [
-            b"@", b"=", b"/bot", b"ervices", b"ook", b"t]", b"t)", b"t}", b"T]", b"T)", b"T}",
-        ];
-        telling.iter().find(|word| memchr::memmem::find(text, word).is_some())?;
+        let is_telling =
+            |window: &[u8; 3]| matches!(window, [_, b't' | b'T', b']' | b')' | b'}'] | b"/bo" | b"erv" | b"ook");
+        memchr::memchr2(b'@', b'=', text).or_else(|| text.array_windows().position(is_telling))?;
     }
     let mut view = View::new();
     let mut changed = false;
@@ -188,25 +187,63 @@ const TELLING_PAIRS: u8 = 7;
 /// Whether some of `text` could be base64 or hexadecimal digits of a text: a few operations for each character, where
 /// decoding in every way takes hundreds.
 fn may_encode(text: &[u8]) -> bool {
+    // Most texts have no word that is long enough.
+    let (mut from, mut length) = (0, 0);
+    for (at, byte) in text.iter().enumerate() {
+        match KINDS.get(usize::from(*byte)) {
+            Some(Kind::Digit | Kind::Break) => length += 1,
+            _ => {
+                if length >= SHORTEST && tells(text.get(from..at).unwrap_or_default()) {
+                    return true;
+                }
+                (from, length) = (at + 1, 0);
+            }
+        }
+    }
+    length >= SHORTEST && tells(text.get(from..).unwrap_or_default())
+}
+
+/// What a character is in a run.
+#[derive(Clone, Copy)]
+enum Kind {
+    Digit,
+    Break,
+    Other,
+}
+
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        let kind = match byte {
+            b'\r' | b'\n' => Kind::Break,
+            _ if sextet(byte).is_some() => Kind::Digit,
+            _ => Kind::Other,
+        };
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "evaluated when it is compiled, with an index below 128"
+        )]
+        {
+            kinds[byte as usize] = kind;
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+/// Whether a run of digits and line ends has enough in a row that could stand for a text.
+fn tells(run: &[u8]) -> bool {
     // How many in a row end here, for each of the places at which groups may begin.
     let (mut narrow, mut wide, mut pairs) = ([0_u8; 4], [0_u8; 4], [0_u8; 2]);
     let (mut window, mut before) = (0_u32, 0_u8);
     let mut length = 0_usize;
-    for byte in text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
-        let Some(sextet) = sextet(*byte) else {
-            length = 0;
-            continue;
-        };
+    for byte in run {
+        let Some(sextet) = sextet(*byte) else { continue };
         length += 1;
         window = window << 6 | u32::from(sextet);
         let high = std::mem::replace(&mut before, *byte);
         let (at, parity) = (length % 4, length % 2);
-        if length <= 4 {
-            (narrow, wide) = ([0; 4], [0; 4]);
-        }
-        if length <= 2 {
-            pairs = [0; 2];
-        }
         let [_, bytes @ ..] = window.to_be_bytes();
         let is_group = length >= 4;
         let is_narrow = is_group && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
@@ -301,7 +338,7 @@ fn base64(digits: &[(u8, usize)]) -> Option<View> {
     Some(view)
 }
 
-fn sextet(byte: u8) -> Option<u8> {
+const fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,

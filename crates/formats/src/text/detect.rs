@@ -144,7 +144,8 @@ fn is_binary_control(byte: u8) -> bool {
 
 /// UTF-16 or UTF-32, told by where the zero bytes are.
 fn wide(sample: &[u8]) -> Option<Guess> {
-    if sample.len() < 4 {
+    // Nearly all text ends here.
+    if sample.len() < 4 || memchr::memchr(0, sample).is_none() {
         return None;
     }
     for order in [Order::Little, Order::Big] {
