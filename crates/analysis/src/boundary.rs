@@ -1,15 +1,17 @@
 //! Where a mail came in: the hop at which somebody outside handed it to a server that is trusted.
 //!
 //! What stands below that hop was written by others, and anybody can write it. With gateways in the configuration it is
-//! the newest hop that one of them took from outside; without, the newest at which a host of somebody else handed the mail
-//! to the servers of whoever keeps the mailbox, or else the newest that came from a public address at all.
+//! the newest hop that one of them took from outside. Without, it is the newest hop to which no other server of whoever
+//! keeps the mailbox handed it: a host with a public address counts for one of these only where the name that the taker
+//! looked up says so, or whose network it is; how the host calls itself proves nothing. A mail that never left its
+//! provider came in where a public address is named first.
 
 use crate::host;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use watchfire_formats::email::authentication::{Circumstances, verify};
 use watchfire_formats::email::field::Fields;
-use watchfire_knowledge::{brand, reserved, suffix};
+use watchfire_knowledge::{brand, networks, reserved, suffix};
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Authentication, Hop, Host, MailFacts, Mailbox, Moment, Organisation, Untrusted};
 
@@ -19,18 +21,34 @@ pub(crate) fn crossing(mail: &MailFacts, organisation: &Organisation) -> Option<
     let is_gateway = |hop: &Hop| hop.by.as_ref().is_some_and(|by| is_own(by.raw(), organisation));
     let mut hops = mail.hops.iter();
     if !organisation.mail_gateways.is_empty() {
-        return hops.position(|hop| is_gateway(hop) && from_outside(hop));
+        // A gateway that wrote no address took it from outside too, for all one knows; what stands below is not its own.
+        let from_inside = |hop: &Hop| match hop.address {
+            Some(_) => !from_outside(hop),
+            None => giver(hop).is_none_or(|giver| giver == "localhost"),
+        };
+        return hops.position(|hop| is_gateway(hop) && !from_inside(hop));
     }
     let top = taker(hops.as_slice().first()?).unwrap_or_default();
     let from_elsewhere = |hop: &Hop| {
+        if hop.address.is_some() && !from_outside(hop) {
+            return false;
+        }
         // A server that hands on to itself names nobody.
-        let Some(giver) = giver(hop) else { return false };
-        let is_inside = giver == "localhost" || (hop.address.is_some() && !from_outside(hop));
-        site(&giver) != site(&top) && !is_inside
+        giver(hop).is_some_and(|giver| giver != "localhost" && !is_of_house(hop, &giver, &top))
     };
     hops.clone()
         .position(from_elsewhere)
-        .or_else(|| hops.position(from_outside))
+        .or_else(|| hops.rposition(from_outside))
+}
+
+/// Whether the host at `hop` that is called `giver` is of the house of `top`.
+fn is_of_house(hop: &Hop, giver: &str, top: &str) -> bool {
+    let house = match brand::owner(top) {
+        Some(owner) => owner.name(),
+        None => host::name(top),
+    };
+    site(giver) == site(top)
+        && (hop.reverse.is_some() || hop.address.is_none_or(|address| networks::is_held_by(address, house)))
 }
 
 /// The server that took a mail at a hop.

@@ -5,12 +5,13 @@ use crate::passwords::{self, Candidate};
 use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
+use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
     Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
-    Untrusted, Via,
+    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, PartRole, Place, Problem, Role,
+    Span, Untrusted, Via,
 };
 use watchfire_phishing::Model;
 
@@ -185,12 +186,29 @@ impl<'a> Context<'a> {
             observed.encoding = observed.encoding.or(reading.encoding);
             observed.via = observed.via.or(reading.via);
             let behind = self.behind(&observed);
+            if self.is_followed(&observed) {
+                self.fact(Fact::Link(Link {
+                    target: observed.observable.raw().into(),
+                    span: Some(observed.span),
+                    page: observed.page,
+                    ..Link::default()
+                }));
+            }
             self.observe(observed)?;
             for target in behind {
                 self.follow(target)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a reader can follow it although it is no link of a page: in the text of a mail, in an invitation, in a code.
+    fn is_followed(&self, observed: &Observed) -> bool {
+        let is_shown = match observed.via {
+            None => self.media_type == media::CALENDAR || self.artifact.hints().role == Some(PartRole::Text),
+            Some(via) => via == Via::Qr,
+        };
+        is_shown && observed.observable.kind() == ObservableType::Url
     }
 
     /// What a URL leads to behind link protection and redirectors, at the place of the URL. Nothing for one whose

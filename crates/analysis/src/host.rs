@@ -1,7 +1,8 @@
 //! Hosts as links show and name them.
 
 pub(crate) use crate::url::percent_decoded;
-use watchfire_knowledge::{extension, reserved, suffix, tld};
+use watchfire_knowledge::{confusable, extension, reserved, suffix, tld};
+use watchfire_model::observable::punycode;
 
 /// The part of a host name that somebody registered: `example.co.uk` of `www.example.co.uk`. Where no public suffix is
 /// known (`corp.example`), the last two labels.
@@ -56,6 +57,38 @@ pub(crate) fn shown_in(text: &str) -> Option<String> {
     hosts.all(|host| host == first).then_some(first)
 }
 
+/// The host as people see it: labels in punycode decoded, lower case. Those that do not decode stay as they are.
+pub(crate) fn unicode(host: &str) -> String {
+    let labels = host
+        .split('.')
+        .map(|label| punycode::decode_label(label).unwrap_or_else(|| label.to_lowercase()));
+    labels.collect::<Vec<_>>().join(".")
+}
+
+/// What a host, as people see it, reads as where that is not what it is, and what that weighs, in thousandths.
+pub(crate) fn disguise(unicode: &str) -> Option<(String, u16)> {
+    let last = unicode.rsplit('.').next()?;
+    if unicode.is_ascii() || !last.is_ascii() {
+        return None;
+    }
+    let mut weight = 0;
+    let labels = unicode.split('.').map(|label| {
+        let reads_as: String = label.chars().map(confusable::latin).collect();
+        if label.is_ascii() || !reads_as.is_ascii() {
+            return label.to_owned();
+        }
+        let letters = label.chars().filter(|c| c.is_alphabetic()).count();
+        let foreign = label.chars().filter(|c| !c.is_ascii()).count();
+        // One or two letters read as anything.
+        if letters > 2 {
+            weight = weight.max(if foreign < letters { 550 } else { 450 });
+        }
+        reads_as
+    });
+    let reads_as = labels.collect::<Vec<_>>().join(".");
+    (weight > 0).then_some((reads_as, weight))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +119,25 @@ mod tests {
             (registrable("localhost"), name("www.example.co.uk")),
             ("localhost", "example")
         );
+    }
+
+    #[test]
+    fn only_what_reads_as_ascii_is_a_disguise() {
+        for (host, expected) in [
+            ("pаypal.com", Some(("paypal.com", 550))),
+            ("аррӏе.com", Some(("apple.com", 450))),
+            ("münchen.de", None),
+            ("почта.com", None),
+            ("пример.рф", None),
+            ("日本語.jp", None),
+            ("paypal.com", None),
+        ] {
+            let found = disguise(host);
+            assert_eq!(
+                found.as_ref().map(|(reads, weight)| (reads.as_str(), *weight)),
+                expected,
+                "{host}"
+            );
+        }
     }
 }

@@ -4,6 +4,7 @@
 //! it hands in, not by itself. Mails that differ in numbers and recipients only are one campaign.
 
 use crate::boundary::crossing;
+use crate::detectors::trusted;
 use crate::judge;
 use std::collections::HashMap;
 use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox, Organisation};
@@ -62,6 +63,7 @@ pub(crate) fn judged(
                 summary: judgement.summary,
                 campaign: campaigns.number(mail),
                 entered: crossing(mail, organisation),
+                believed: trusted(mail, organisation).map(|recorded| recorded.at),
                 mail: (*mail).clone(),
                 authentication: told(record, |fact| match fact {
                     Fact::Authentication(found) => Some(&**found),

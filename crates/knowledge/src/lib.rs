@@ -19,6 +19,7 @@ pub mod extension;
 pub mod geography;
 pub mod infrastructure;
 pub mod mail;
+pub mod networks;
 mod packed;
 pub mod reserved;
 pub mod suffix;

@@ -91,46 +91,46 @@ pub fn is_free(domain: &str) -> bool {
     in_family || PROVIDERS.contains(&domain)
 }
 
-/// Hosts of services through which organisations have their mail come in.
-const GATEWAYS: &[&str] = &[
-    "pphosted.com",
-    "ppe-hosted.com",
-    "mimecast.com",
-    "mimecast.co.za",
-    "barracudanetworks.com",
-    "cudamail.com",
-    "iphmx.com",
-    "messagelabs.com",
-    "trendmicro.com",
-    "trendmicro.eu",
-    "sophos.com",
-    "fireeyecloud.com",
-    "fireeyegov.com",
-    "mailcontrol.com",
-    "hornetsecurity.com",
-    "antispameurope.com",
-    "spamexperts.com",
-    "antispamcloud.com",
-    "retarus.com",
-    "securence.com",
-    "spamtitan.com",
-    "mailprotect.be",
-    "mx25.net",
-    "vadesecure.com",
-    "cloud-security.net",
-    "mailspamprotection.com",
-    "emailsrvr.com",
-    "zixmail.net",
-    "appriver.com",
-    "exclaimer.net",
-    "codetwo.com",
-    "arsmtp.com",
-    "mxthunder.com",
+/// Hosts of services through which organisations have their mail come in, and how their networks are called.
+const GATEWAYS: &[(&str, &str)] = &[
+    ("pphosted.com", "proofpoint"),
+    ("ppe-hosted.com", "proofpoint"),
+    ("mimecast.com", "mimecast"),
+    ("mimecast.co.za", "mimecast"),
+    ("barracudanetworks.com", "barracuda"),
+    ("cudamail.com", "barracuda"),
+    ("iphmx.com", "ironport"),
+    ("messagelabs.com", "messagelabs"),
+    ("trendmicro.com", "trend micro"),
+    ("trendmicro.eu", "trend micro"),
+    ("sophos.com", "sophos"),
+    ("fireeyecloud.com", "fireeyecloud"),
+    ("fireeyegov.com", "fireeyegov"),
+    ("mailcontrol.com", "websense"),
+    ("hornetsecurity.com", "hornetsecurity"),
+    ("antispameurope.com", "hornetsecurity"),
+    ("spamexperts.com", "spamexperts"),
+    ("antispamcloud.com", "antispamcloud"),
+    ("retarus.com", "retarus"),
+    ("securence.com", "securence"),
+    ("spamtitan.com", "spamtitan"),
+    ("mailprotect.be", "mailprotect"),
+    ("mx25.net", "mx25"),
+    ("vadesecure.com", "vade"),
+    ("cloud-security.net", "cloud-security"),
+    ("mailspamprotection.com", "mailspamprotection"),
+    ("zixmail.net", "zixmail"),
+    ("appriver.com", "appriver"),
+    ("exclaimer.net", "exclaimer"),
+    ("codetwo.com", "codetwo"),
+    ("arsmtp.com", "arsmtp"),
+    ("mxthunder.com", "mxthunder"),
 ];
 
-/// Whether `host` is such a gateway's.
-pub fn is_gateway(host: &str) -> bool {
-    below(host, GATEWAYS)
+/// The service that `host` is named after, if it is such a gateway's, by a word in the names of its networks.
+pub fn gateway(host: &str) -> Option<&'static str> {
+    let found = GATEWAYS.iter().find(|(domain, _)| below(host, &[domain]))?;
+    Some(found.1)
 }
 
 /// Where anyone can put a page or a file, besides the services on the list of abused ones. Below these names.

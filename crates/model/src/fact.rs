@@ -1,7 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::{
-    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted,
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, Span,
+    Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -175,7 +176,7 @@ pub struct PhishingReason {
 }
 
 /// A link as a reader meets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// Where it leads, as written.
     pub target: Untrusted,
@@ -234,6 +235,8 @@ pub struct FactSet {
     pub origin: Arc<Origin>,
     /// What it is, by content.
     pub media_type: MediaType,
+    /// What it is to the mail that carries it, where a mail does.
+    pub role: Option<PartRole>,
     /// Its facts in the order of the parser.
     pub facts: Vec<Fact>,
 }

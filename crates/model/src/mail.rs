@@ -86,6 +86,9 @@ pub struct JudgedMail {
     /// The hop at which it came in from outside, by its place among the hops, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entered: Option<usize>,
+    /// Which of the recorded results the receiver's own server wrote, by its place among them, from 0. The others are claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub believed: Option<usize>,
     /// What it says about itself.
     #[serde(flatten)]
     pub mail: MailFacts,

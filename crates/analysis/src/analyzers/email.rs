@@ -132,6 +132,7 @@ fn hints(part: &Part, told: &MailPart) -> Hints {
         name: told.name.clone(),
         media_type: Some(told.media_type.clone()),
         charset: part.content_type.get("charset").map(Untrusted::from),
+        role: Some(told.role),
         ..Hints::default()
     }
 }

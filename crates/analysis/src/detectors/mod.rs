@@ -11,6 +11,7 @@ mod link;
 mod registry;
 
 pub use email::Letter;
+pub(crate) use email::trusted;
 pub use registry::{New, REGISTRY, catalogue};
 
 use crate::Analysis;

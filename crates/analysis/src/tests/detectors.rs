@@ -33,6 +33,7 @@ fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str,
             artifact: ArtifactId::of(b""),
             origin,
             media_type,
+            role: None,
             facts,
         }),
     });

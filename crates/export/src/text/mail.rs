@@ -214,14 +214,15 @@ impl Shown<'_> {
                 found.arc.outcome
             );
         }
-        let told = self
-            .judged
-            .mail
-            .results
-            .iter()
-            .find(|results| !results.results.is_empty());
-        match told {
+        let results = &self.judged.mail.results;
+        match self.judged.believed.and_then(|at| results.get(at)) {
             Some(results) => format!("nothing here; {} says {}", server(results), said(results)),
+            None if results.iter().any(|results| !results.results.is_empty()) => {
+                "nothing here; what its header claims was not written by whoever took it in".to_owned()
+            }
+            None if self.judged.mail.format == "msg" => {
+                "nothing: what Outlook keeps of a mail is not what was signed".to_owned()
+            }
             None => "nothing: no answers of the DNS (--dns FILE, --online), and no server on the way says anything"
                 .to_owned(),
         }

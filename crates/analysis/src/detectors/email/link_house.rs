@@ -9,7 +9,6 @@
 //! Where no server looked for a proof of the sender in vain, the last two are halved: counters of clicks have such names.
 
 use super::landing::is_beside;
-use super::recorded::Recorded;
 use super::sender_throwaway::is_unsayable;
 use super::{Led, Letter, weighed};
 use crate::detectors::link::{shown, target};
@@ -48,7 +47,7 @@ impl Detector for LinkHouse {
         if letter.links.iter().any(is_own) {
             return;
         }
-        let is_unproved = letter.recorded.as_ref().is_some_and(Recorded::is_thorough) && !letter.is_vouched_for();
+        let is_unproved = letter.proof.is_thorough() && !letter.is_vouched_for();
         let half = if is_unproved { 1 } else { 2 };
         let heaviest = letter
             .links

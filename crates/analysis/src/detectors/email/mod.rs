@@ -25,6 +25,7 @@ pub(crate) mod phishing_model;
 pub(crate) mod picture_only;
 pub(crate) mod prize;
 pub(crate) mod promotion;
+mod proof;
 pub(crate) mod recipient_in_link;
 mod recorded;
 pub(crate) mod reply_to;
@@ -40,6 +41,7 @@ pub(crate) mod windfall;
 
 pub use letter::Letter;
 pub(crate) use letter::{Led, letters};
+pub(crate) use recorded::trusted;
 
 use crate::detectors::DetectorInfo;
 use watchfire_model::{Confidence, Evidence, Finding, Severity, Weight};

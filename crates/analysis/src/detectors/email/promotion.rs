@@ -34,7 +34,7 @@ impl Detector for Promotion {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let found = &letter.found;
-        let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
+        let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
         let made = letter.domain.split('.').any(is_unsayable) || is_unsayable(host::name(&letter.domain));
         if !unproved && !made || letter.links.is_empty() {
             return;

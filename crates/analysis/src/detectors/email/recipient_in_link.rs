@@ -50,7 +50,7 @@ impl Detector for RecipientInLink {
                 .any(|word| front.contains(word));
             let weight = match (hidden, plain) {
                 (true, _) if !own && !leaves => 300,
-                (_, true) if !own && !leaves && letter.recorded.is_some() && !letter.is_vouched_for() => 120,
+                (_, true) if !own && !leaves && letter.proof.is_looked_for() && !letter.is_vouched_for() => 120,
                 _ => continue,
             };
             let title = format!("a link carries the recipient's address to {}", shown(&led.host));

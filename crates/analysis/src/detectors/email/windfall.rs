@@ -39,7 +39,7 @@ impl Detector for Windfall {
             || answers
                 .map(str::to_lowercase)
                 .any(|domain| watchfire_knowledge::mail::is_free(&domain));
-        let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
+        let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
         let many_links = letter.links.len() > 3 || letter.is_bulk() || letter.mail.refers_to > 0;
         let weight = match count {
             _ if many_links => return,

@@ -4,7 +4,6 @@ pub(crate) mod active_scheme;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
 pub(crate) mod numeric_host;
-mod punycode;
 pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
