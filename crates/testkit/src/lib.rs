@@ -23,6 +23,7 @@ pub mod mutate;
 pub mod outlook;
 pub mod picture;
 pub mod places;
+pub mod qr;
 pub mod quine;
 pub mod random;
 pub mod signer;

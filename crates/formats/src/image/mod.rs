@@ -8,8 +8,10 @@ mod gif;
 mod jpeg;
 mod png;
 mod qr;
+mod samples;
 
 pub use qr::codes;
+pub(crate) use samples::{Colours, Samples};
 
 use crate::identify::media;
 use watchfire_model::{Budget, Halt, MediaType};

@@ -25,6 +25,7 @@ pub(crate) mod phishing_model;
 pub(crate) mod picture_only;
 pub(crate) mod prize;
 pub(crate) mod promotion;
+pub(crate) mod qr_link;
 pub(crate) mod recipient_in_link;
 mod recorded;
 pub(crate) mod reply_to;
@@ -42,7 +43,15 @@ pub use letter::Letter;
 pub(crate) use letter::{Led, letters};
 
 use crate::detectors::DetectorInfo;
-use watchfire_model::{Confidence, Evidence, Finding, Severity, Weight};
+use crate::host;
+use watchfire_model::{Confidence, Evidence, Finding, MailFacts, Mailbox, Organisation, Severity, Weight};
+
+/// Whether a server that may be believed looked for a proof of a mail's sender, and found none.
+pub(crate) fn is_refuted(mail: &MailFacts, organisation: &Organisation) -> bool {
+    let domain = mail.author().and_then(Mailbox::domain).unwrap_or_default();
+    let site = host::registrable(domain);
+    recorded::trusted(mail, organisation).is_some_and(|recorded| recorded.is_thorough() && !recorded.vouches_for(site))
+}
 
 /// A finding of that weight, in thousandths, whose urgency follows from it.
 fn weighed(info: &DetectorInfo, title: String, weight: u16, at: Evidence) -> Finding {
