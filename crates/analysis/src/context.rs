@@ -8,9 +8,9 @@ use std::collections::HashMap;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
-    Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
-    Untrusted, Via,
+    Artifact, ArtifactId, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt,
+    LimitKind, Link, MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem,
+    Role, Span, Untrusted, Via,
 };
 use watchfire_phishing::Model;
 
@@ -93,6 +93,11 @@ impl<'a> Context<'a> {
     /// What the artifact is, by content.
     pub fn media_type(&self) -> MediaType {
         self.media_type
+    }
+
+    /// Which artifact it is.
+    pub(crate) fn identity(&self) -> ArtifactId {
+        self.artifact.id()
     }
 
     /// The account that everything below one root shares.

@@ -3,8 +3,15 @@
 //! A colleague forwards what looks odd, or presses a button that does. Whoever reads the report wants to know about the
 //! original: who sent the wrapper says nothing about it, and detectors pass the wrapper over. A bounce, a digest and a
 //! mail that happens to carry another among other things are no wrappers.
+//!
+//! Who forwards without attaching leaves the original's words in the text (`crates/analysis/src/inline.rs`). Answers, ordinary
+//! forwards and lures look the same, so that this takes more: a colleague, a mailbox for reports or words that say so, and
+//! nothing else in the note.
 
+use crate::detectors;
+use crate::url::Url;
 use std::sync::Arc;
+use watchfire_formats::email::forwarded::Quoted;
 use watchfire_model::{ArtifactRecord, Fact, MailFacts, Mailbox, Organisation, PartRole};
 
 /// Characters of text that a person may add.
@@ -36,14 +43,114 @@ const SUBJECTS: &[&str] = &[
     "potential",
 ];
 
+/// What subjects of answers begin with.
+const ANSWERS: &[&str] = &[
+    "re:", "re :", "aw:", "antw:", "sv:", "rif:", "r:", "odp:", "res:", "ré:",
+];
+
+/// Words by which a note says why it forwards something, in lower case.
+const WORRIES: &[&str] = &[
+    "phish",
+    "spam",
+    "scam",
+    "fraud",
+    "suspicious",
+    "fake",
+    "malicious",
+    "legit",
+    "is this real",
+    "verdächtig",
+    "betrug",
+    "echt?",
+    "suspect",
+    "frauduleux",
+    "hameçonnage",
+    "sospechos",
+    "fraude",
+    "sospett",
+    "truffa",
+    "verdacht",
+    "oplichting",
+    "suspeit",
+    "golpe",
+    "podejrzan",
+    "oszust",
+];
+
+/// Visible characters that somebody adds to what he hands in as text.
+const INLINE_NOTE: usize = 1_500;
+
+/// Whether a mail may hand in what its text quotes, before its text is looked at.
+pub(crate) fn may_hand_in(mail: &MailFacts, organisation: &Organisation) -> bool {
+    let domain = mail.author().and_then(Mailbox::domain).unwrap_or_default();
+    organisation.owns_domain(domain) || desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain))
+}
+
+/// Whether a mail hands in what its text quotes, `note` being the text before that. A stranger never does: a lure that
+/// quotes another mail would be looked past.
+pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisation: &Organisation) -> bool {
+    let Some(domain) = mail.author().and_then(Mailbox::domain) else {
+        return false;
+    };
+    let subject = mail.subject.raw().trim().to_lowercase();
+    let is_post = mail.header("List-Id").is_some() || mail.header("List-Post").is_some();
+    let answers = ANSWERS.iter().any(|begin| subject.starts_with(begin)) && !quoted.is_forwarded;
+    let has_room = note.chars().filter(|c| !c.is_whitespace()).count() <= INLINE_NOTE;
+    if is_post || answers || !has_room || leads_elsewhere(note, domain, organisation) {
+        return false;
+    }
+    let own = organisation.owns_domain(domain);
+    let to_own_desk =
+        desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain) || organisation.owns_domain(desk) && own);
+    let lower = note.to_lowercase();
+    let says = WORRIES
+        .iter()
+        .any(|word| subject.contains(word) || lower.contains(word));
+    (to_own_desk || own && says) && !detectors::is_refuted(mail, organisation)
+}
+
+/// Whether a note leads to somebody else: signatures lead home.
+fn leads_elsewhere(note: &str, domain: &str, organisation: &Organisation) -> bool {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '[' | ']');
+    note.split(is_edge).any(|word| {
+        let url = match word.get(..4) {
+            Some(head) if head.eq_ignore_ascii_case("www.") => format!("http://{word}"),
+            _ => word.to_owned(),
+        };
+        let host = Url::parse(&url).filter(|url| !url.scheme.eq_ignore_ascii_case("mailto"));
+        host.is_some_and(|url| {
+            let host = url.host.trim_end_matches('.').to_lowercase();
+            let home = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+            !home && !organisation.owns_domain(&host)
+        })
+    })
+}
+
+/// Domains of the mailboxes for reports that a mail goes to.
+fn desks(mail: &MailFacts) -> impl Iterator<Item = &str> {
+    let entries = mail.to.iter().chain(&mail.delivered_to);
+    let addresses = entries.filter_map(|entry| entry.address.as_ref());
+    addresses.filter_map(|address| {
+        let (local, domain) = address.raw().rsplit_once('@')?;
+        let local = local.to_lowercase();
+        DESKS.iter().any(|desk| local.contains(desk)).then_some(domain)
+    })
+}
+
 /// Marks wrappers, and says of the mails inside who handed them in.
 pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisation) {
     let mut found = Vec::new();
     for (at, record) in artifacts.iter().enumerate() {
         let Some(mail) = mail(record) else { continue };
         let inside: Vec<usize> = carried(artifacts, record);
+        let is_quoted = |at: &usize| {
+            artifacts
+                .get(*at)
+                .and_then(self::mail)
+                .is_some_and(|inner| inner.quoted)
+        };
         if let [original] = inside.as_slice()
-            && is_wrapper(mail, organisation)
+            && (is_quoted(original) || is_wrapper(mail, organisation))
         {
             found.push((at, *original, mail.author().cloned()));
         }
@@ -80,15 +187,7 @@ fn is_wrapper(mail: &MailFacts, organisation: &Organisation) -> bool {
         .author()
         .and_then(Mailbox::domain)
         .is_some_and(|domain| organisation.owns_domain(domain));
-    let to_desk = mail
-        .to
-        .iter()
-        .chain(&mail.delivered_to)
-        .filter_map(|entry| entry.address.as_ref())
-        .any(|address| {
-            let local = address.raw().split('@').next().unwrap_or_default().to_lowercase();
-            DESKS.iter().any(|desk| local.contains(desk))
-        });
+    let to_desk = desks(mail).next().is_some();
     let subject = mail.subject.raw().trim().to_lowercase();
     let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
     let abuse_report = content_type.contains("feedback-report");

@@ -15,6 +15,7 @@ pub mod demo;
 pub mod document;
 pub mod documents;
 pub mod encode;
+pub mod forward;
 pub mod fuzz;
 pub mod letters;
 pub mod logs;
