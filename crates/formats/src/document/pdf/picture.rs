@@ -188,10 +188,14 @@ impl Shown {
     }
 }
 
-/// Pays for pixels.
+/// Pays for pixels, in pieces, so that what is too much is told before it is had.
 fn pay(file: &File<'_>, pixels: usize) -> bool {
-    let paid = file.budget.unpack(pixels as u64, pixels as u64, u64::MAX);
-    paid.map_err(|halt| file.halt(halt)).is_ok()
+    const PIECE: usize = 1 << 20;
+    (0..pixels).step_by(PIECE).all(|paid| {
+        let piece = (pixels - paid).min(PIECE) as u64;
+        let done = file.budget.unpack(piece, piece, u64::MAX);
+        done.map_err(|halt| file.halt(halt)).is_ok()
+    })
 }
 
 impl Waiting {
@@ -293,16 +297,12 @@ fn decode<'d>(
     });
     let Unfiltered { data, codec, .. } = file.unfilter(dict, stored, &own);
     match codec.as_deref() {
-        Some(b"DCTDecode" | b"DCT") => match image::read(media::JPEG, &data, file.budget) {
-            Ok(Picture::Decoded(grey)) => Ok(Some(grey)),
-            Ok(Picture::TooSmall) => Ok(None),
-            Ok(Picture::TooLarge) => Err("a picture has too many pixels"),
-            Ok(Picture::Unread(why)) => Err(why),
-            Err(halt) => {
-                file.halt(halt);
-                Ok(None)
-            }
-        },
+        Some(b"DCTDecode" | b"DCT") => {
+            // It has a head of its own, which need not say what the page does.
+            let own = image::size(media::JPEG, &data).map_or(0, |(width, height)| width.saturating_mul(height));
+            *left = left.checked_sub(own.saturating_sub(pixels)).ok_or(MANY)?;
+            jpeg(file, &data)
+        }
         Some(_) => Err("a picture is in JPEG 2000, JBIG2 or fax coding, which is not decoded"),
         None if !pay(file, pixels) => Ok(None),
         None => {
@@ -320,6 +320,19 @@ fn decode<'d>(
                 data: &data,
             };
             Ok(Some(samples.decode()))
+        }
+    }
+}
+
+fn jpeg(file: &File<'_>, data: &[u8]) -> Result<Option<Grey>, &'static str> {
+    match image::read(media::JPEG, data, file.budget) {
+        Ok(Picture::Decoded(grey)) => Ok(Some(grey)),
+        Ok(Picture::TooSmall) => Ok(None),
+        Ok(Picture::TooLarge) => Err("a picture has too many pixels"),
+        Ok(Picture::Unread(why)) => Err(why),
+        Err(halt) => {
+            file.halt(halt);
+            Ok(None)
         }
     }
 }
