@@ -9,9 +9,9 @@ use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
-    Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, PartRole, Place, Problem, Role,
-    Span, Untrusted, Via,
+    Artifact, ArtifactId, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt,
+    LimitKind, Link, MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, PartRole,
+    Place, Problem, Role, Span, Untrusted, Via,
 };
 use watchfire_phishing::Model;
 
@@ -94,6 +94,11 @@ impl<'a> Context<'a> {
     /// What the artifact is, by content.
     pub fn media_type(&self) -> MediaType {
         self.media_type
+    }
+
+    /// Which artifact it is.
+    pub(crate) fn identity(&self) -> ArtifactId {
+        self.artifact.id()
     }
 
     /// The account that everything below one root shares.
@@ -202,13 +207,10 @@ impl<'a> Context<'a> {
         Ok(())
     }
 
-    /// Whether a reader can follow it although it is no link of a page: in the text of a mail, in an invitation, in a code.
+    /// Whether a reader can follow it although it is no link of a page: in the text of a mail, in an invitation.
     fn is_followed(&self, observed: &Observed) -> bool {
-        let is_shown = match observed.via {
-            None => self.media_type == media::CALENDAR || self.artifact.hints().role == Some(PartRole::Text),
-            Some(via) => via == Via::Qr,
-        };
-        is_shown && observed.observable.kind() == ObservableType::Url
+        let is_shown = self.media_type == media::CALENDAR || self.artifact.hints().role == Some(PartRole::Text);
+        is_shown && observed.via.is_none() && observed.observable.kind() == ObservableType::Url
     }
 
     /// What a URL leads to behind link protection and redirectors, at the place of the URL. Nothing for one whose

@@ -16,6 +16,7 @@ mod context;
 pub mod detectors;
 mod engine;
 mod host;
+mod inline;
 mod judge;
 mod locate;
 mod mails;

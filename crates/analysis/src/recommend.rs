@@ -42,6 +42,7 @@ const LINKS: &[&str] = &[
     "mail-links-elsewhere",
     "mail-recipient-in-link",
     "mail-picture-only",
+    "mail-qr-link",
     "mail-link-house",
 ];
 

@@ -8,12 +8,17 @@
 //! that ask for nothing, no file, no form, and no link that does not stand in the original as well or lead to whoever hands
 //! it in. It comes from one's own domain, where the configuration names one, and nothing recorded speaks against that.
 //! Whatever else carries a mail is judged, and the mail inside too.
+//!
+//! Who forwards without attaching leaves the original's words in the text (`crates/analysis/src/inline.rs`). Answers, ordinary
+//! forwards and lures look the same, so that this takes more: a colleague, a mailbox for reports or words that say so, and
+//! nothing else in the note.
 
-use crate::detectors::trusted;
+use crate::detectors;
 use crate::host;
 use crate::url::Url;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use watchfire_formats::email::forwarded::Quoted;
 use watchfire_knowledge::confusable;
 use watchfire_knowledge::wording::{self, Theme};
 use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, Origin, PartRole};
@@ -56,6 +61,100 @@ const SUBJECTS: &[&str] = &[
     "potential",
 ];
 
+/// What subjects of answers begin with.
+const ANSWERS: &[&str] = &[
+    "re:", "re :", "aw:", "antw:", "sv:", "rif:", "r:", "odp:", "res:", "ré:",
+];
+
+/// Words by which a note says why it forwards something, in lower case.
+const WORRIES: &[&str] = &[
+    "phish",
+    "spam",
+    "scam",
+    "fraud",
+    "suspicious",
+    "fake",
+    "malicious",
+    "legit",
+    "is this real",
+    "verdächtig",
+    "betrug",
+    "echt?",
+    "suspect",
+    "frauduleux",
+    "hameçonnage",
+    "sospechos",
+    "fraude",
+    "sospett",
+    "truffa",
+    "verdacht",
+    "oplichting",
+    "suspeit",
+    "golpe",
+    "podejrzan",
+    "oszust",
+];
+
+/// Visible characters that somebody adds to what he hands in as text.
+const INLINE_NOTE: usize = 1_500;
+
+/// Whether a mail may hand in what its text quotes, before its text is looked at.
+pub(crate) fn may_hand_in(mail: &MailFacts, organisation: &Organisation) -> bool {
+    let domain = mail.author().and_then(Mailbox::domain).unwrap_or_default();
+    organisation.owns_domain(domain) || desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain))
+}
+
+/// Whether a mail hands in what its text quotes, `note` being the text before that. A stranger never does: a lure that
+/// quotes another mail would be looked past.
+pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisation: &Organisation) -> bool {
+    let Some(domain) = mail.author().and_then(Mailbox::domain) else {
+        return false;
+    };
+    let subject = mail.subject.raw().trim().to_lowercase();
+    let is_post = mail.header("List-Id").is_some() || mail.header("List-Post").is_some();
+    let answers = ANSWERS.iter().any(|begin| subject.starts_with(begin)) && !quoted.is_forwarded;
+    let has_room = note.chars().filter(|c| !c.is_whitespace()).count() <= INLINE_NOTE;
+    if is_post || answers || !has_room || leads_elsewhere(note, domain, organisation) {
+        return false;
+    }
+    let own = organisation.owns_domain(domain);
+    let to_own_desk =
+        desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain) || organisation.owns_domain(desk) && own);
+    let lower = note.to_lowercase();
+    let says = WORRIES
+        .iter()
+        .any(|word| subject.contains(word) || lower.contains(word));
+    (to_own_desk || own && says) && !detectors::is_refuted(mail, organisation)
+}
+
+/// Whether a note leads to somebody else: signatures lead home.
+fn leads_elsewhere(note: &str, domain: &str, organisation: &Organisation) -> bool {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '[' | ']');
+    note.split(is_edge).any(|word| {
+        let url = match word.get(..4) {
+            Some(head) if head.eq_ignore_ascii_case("www.") => format!("http://{word}"),
+            _ => word.to_owned(),
+        };
+        let host = Url::parse(&url).filter(|url| !url.scheme.eq_ignore_ascii_case("mailto"));
+        host.is_some_and(|url| {
+            let host = url.host.trim_end_matches('.').to_lowercase();
+            let home = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+            !home && !organisation.owns_domain(&host)
+        })
+    })
+}
+
+/// Domains of the mailboxes for reports that a mail goes to.
+fn desks(mail: &MailFacts) -> impl Iterator<Item = &str> {
+    let entries = mail.to.iter().chain(&mail.delivered_to);
+    let addresses = entries.filter_map(|entry| entry.address.as_ref());
+    addresses.filter_map(|address| {
+        let (local, domain) = address.raw().rsplit_once('@')?;
+        let local = local.to_lowercase();
+        DESKS.iter().any(|desk| local.contains(desk)).then_some(domain)
+    })
+}
+
 /// Marks wrappers, and says of the mails inside who handed them in.
 pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisation) {
     let mut carried: HashMap<*const Origin, Vec<usize>> = HashMap::new();
@@ -85,18 +184,18 @@ pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisati
             .filter_map(|(_, part)| part.facts.as_ref())
             .filter(is_body)
             .collect();
-        let below = carried.get(
-            &artifacts
-                .get(original)
-                .and_then(|record| Some(Arc::as_ptr(&record.facts.as_ref()?.origin)))
-                .unwrap_or(std::ptr::null()),
-        );
+        let inner = artifacts.get(original).and_then(|record| record.facts.as_ref());
+        let below = inner.and_then(|facts| carried.get(&Arc::as_ptr(&facts.origin)));
         let within = below
             .into_iter()
             .flatten()
             .filter_map(|at| artifacts.get(*at)?.facts.as_ref());
         let quoted: HashSet<&str> = within.flat_map(links).collect();
-        if is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted) {
+        let is_quoted = artifacts
+            .get(original)
+            .and_then(self::mail)
+            .is_some_and(|inner| inner.quoted);
+        if is_quoted || is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted) {
             found.push((at, original, mail.author().cloned()));
         }
     }
@@ -120,32 +219,18 @@ fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
     if content_type.contains("delivery-status") || content_type.contains("disposition-notification") {
         return false;
     }
-    let recorded = trusted(mail, organisation);
     let domain = mail
         .author()
         .and_then(Mailbox::domain)
         .map(host::normal)
         .unwrap_or_default();
-    let is_refused = recorded.is_some_and(|recorded| {
-        let fails = |method| matches!(recorded.word(method), Some("fail" | "softfail"));
-        let is_proved = recorded.vouches_for(host::registrable(&domain));
-        !recorded.about_gateway && !is_proved && (fails("dmarc") || fails("spf") || fails("compauth"))
-    });
-    if is_refused {
+    if detectors::is_refuted(mail, organisation) {
         return false;
     }
     if !organisation.domains.is_empty() {
         return organisation.owns_domain(&domain);
     }
-    let to_desk = mail
-        .to
-        .iter()
-        .chain(&mail.delivered_to)
-        .filter_map(|entry| entry.address.as_ref())
-        .any(|address| {
-            let local = address.raw().split('@').next().unwrap_or_default().to_lowercase();
-            DESKS.iter().any(|desk| local.contains(desk))
-        });
+    let to_desk = desks(mail).next().is_some();
     let subject = mail.subject.raw().trim().to_lowercase();
     let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
     to_desk || handed_on || content_type.contains("feedback-report")
@@ -153,8 +238,11 @@ fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
 
 /// Whether a mail has nothing to do harm with besides the mail that it carries. `quoted` are the links of that one.
 fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>) -> bool {
-    let is_file = |role| matches!(role, PartRole::Attachment);
-    let mut files = mail.parts.iter().filter(|part| is_file(part.role));
+    let mut files = mail.parts.iter().filter(|part| match part.role {
+        PartRole::Attachment => true,
+        PartRole::Inline => !part.media_type.raw().starts_with("image/"),
+        _ => false,
+    });
     if files.any(|part| !is_mail(part.name.as_ref().map(|name| name.raw()))) {
         return false;
     }

@@ -153,6 +153,8 @@ pub struct Hints {
     pub role: Option<PartRole>,
     /// Passwords to try, in order.
     pub passwords: Vec<Password>,
+    /// It is a mail that was written out of a text that quotes it.
+    pub quoted: bool,
 }
 
 impl Hints {

@@ -43,10 +43,13 @@ pub enum Fact {
         /// What the reader said about it.
         detail: Untrusted,
     },
-    /// It is a picture that shows a QR code.
+    /// It shows a QR code.
     Qr {
         /// What a telephone would read.
         text: Untrusted,
+        /// The page it stands on, from 1, where there are pages.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        page: Option<u32>,
     },
     /// It is a page that runs scripts when it is shown.
     Scripted {

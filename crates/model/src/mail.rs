@@ -47,6 +47,10 @@ pub struct MailFacts {
     /// It is only there to hand in another mail, which it carries.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_wrapper: bool,
+    /// It was written out of the text of the mail that hands it in: its header is what the forwarder's program quotes, and
+    /// what could prove it is lost.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quoted: bool,
     /// Who handed it in, where it came inside of such a mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reported_by: Option<Mailbox>,

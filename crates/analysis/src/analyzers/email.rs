@@ -6,6 +6,7 @@
 use super::{Analyzer, AnalyzerInfo};
 use crate::boundary;
 use crate::context::{Context, Reading};
+use crate::inline::{self, Inline};
 use crate::locate::Pieces;
 use crate::phishing;
 use watchfire_formats::email::field::{self, Field, Fields};
@@ -34,7 +35,8 @@ impl Analyzer for Email {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-        let message = Message::read(artifact.bytes());
+        let mut message = Message::read(artifact.bytes());
+        message.facts.quoted = artifact.hints().quoted;
         said(&message, Stands::InArtifact, artifact.bytes(), cx)?;
         carried(&message, cx)
     }
@@ -54,7 +56,7 @@ pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut 
     let fields = field::split(mail);
     // Signatures are over the bytes that travelled: what Outlook keeps of a mail has others.
     let (dns, resolver) = (cx.dns(), cx.resolver());
-    if stands == Stands::InArtifact && (dns.is_some() || resolver.is_some()) {
+    if stands == Stands::InArtifact && !message.facts.quoted && (dns.is_some() || resolver.is_some()) {
         let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns, resolver);
         cx.fact(Fact::Authentication(Box::new(authentication)));
     }
@@ -67,8 +69,17 @@ pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut 
 /// Hands out what a mail carries.
 pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
     let mut names = Names::default();
-    for (part, told) in message.parts.iter().zip(&message.facts.parts) {
-        if told.role == PartRole::Multipart {
+    let seed = cx.identity().to_string();
+    let inline = inline::find(message, &seed, cx);
+    for (at, (part, told)) in message.parts.iter().zip(&message.facts.parts).enumerate() {
+        if told.role == PartRole::Multipart || inline.is_some() && Inline::takes(told.role) {
+            continue;
+        }
+        if let Some(note) = inline.as_ref().and_then(|inline| inline.note(at)) {
+            if !note.trim().is_empty() {
+                let name = names.of(told);
+                cx.child(noted(part, told, name, note))?;
+            }
             continue;
         }
         let content = message.content(part);
@@ -102,7 +113,23 @@ pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(),
             bytes: content.bytes.into_owned(),
         })?;
     }
-    Ok(())
+    let Some(inline) = inline else { return Ok(()) };
+    let original = inline.member();
+    let length = original.bytes.len() as u64;
+    cx.budget().unpack(length, length, length)?;
+    cx.child(original)
+}
+
+/// The text in front of a mail that is handed in as text.
+fn noted(part: &Part, told: &MailPart, name: Untrusted, note: &str) -> Member {
+    Member {
+        name,
+        hints: Hints {
+            charset: Some("utf-8".into()),
+            ..hints(part, told)
+        },
+        bytes: note.as_bytes().to_vec(),
+    }
 }
 
 /// Hands out the files in the midst of a text.

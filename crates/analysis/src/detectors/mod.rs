@@ -117,6 +117,11 @@ impl<'a> Scene<'a> {
     }
 }
 
+/// Whether a server that may be believed found no proof of a mail's sender, and looked for one.
+pub(crate) fn is_refuted(mail: &watchfire_model::MailFacts, organisation: &Organisation) -> bool {
+    email::is_refuted(mail, organisation)
+}
+
 /// The file to act on, by its name without folders.
 pub(crate) fn file(name: &str) -> Target {
     Target::File(file_name::base(name).into())

@@ -7,7 +7,7 @@ use super::document::{active_content, credential_form, hidden_link, script_page}
 use super::email::{
     attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, greeting,
     header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page, payment,
-    phishing_model, picture_only, prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list,
+    phishing_model, picture_only, prize, promotion, qr_link, recipient_in_link, reply_to, sender_brand, sender_list,
     sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
@@ -50,6 +50,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(recipient_in_link::RecipientInLink),
     || Box::new(link_house::LinkHouse),
     || Box::new(picture_only::PictureOnly),
+    || Box::new(qr_link::QrLink),
     || Box::new(smuggling::Smuggling),
     || Box::new(password_page::PasswordPage),
     || Box::new(attachment::Attachment),

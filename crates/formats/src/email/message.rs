@@ -63,6 +63,11 @@ impl<'a> Message<'a> {
         }
     }
 
+    /// The mail's own bytes.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The bytes of a part. Text in UTF-7 becomes UTF-8: nobody else reads it.
     pub fn content(&self, part: &Part) -> Content<'a> {
         let content = part.content(self.bytes);

@@ -149,6 +149,10 @@ fn take_comment(hop: &mut Hop, comment: &str) {
         }
         first = false;
     }
+    // The name leads to another address: it is not the giver's.
+    if memchr::memmem::find(comment.as_bytes(), b"may be forged").is_some() {
+        hop.reverse = None;
+    }
 }
 
 /// What the giver called itself; what stood in its place is then what the taker looked up.

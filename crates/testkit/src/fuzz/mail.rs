@@ -2,7 +2,7 @@
 
 use super::{length, limits, spent_within};
 use crate::outlook::{Message as Built, packed_rtf};
-use watchfire_formats::email::{self, Message, uuencoded};
+use watchfire_formats::email::{self, Message, forwarded, uuencoded};
 use watchfire_formats::identify::media;
 use watchfire_formats::{calendar as calendars, image as images};
 use watchfire_model::Budget;
@@ -17,6 +17,20 @@ pub fn mail(data: &[u8]) {
         let files = uuencoded::files(&content.bytes);
         let unpacked: u64 = files.iter().map(|file| length(&file.bytes)).sum();
         assert!(unpacked <= length(&content.bytes), "files are longer than their text");
+        let text = String::from_utf8_lossy(&content.bytes);
+        if let Some(quoted) = forwarded::find(&text) {
+            assert!(
+                text.get(quoted.at..quoted.body).is_some(),
+                "a quoted header is not in its text"
+            );
+            let words = quoted.words(&text);
+            assert!(words.len() <= text.len(), "a quoted text grows");
+            let written = quoted.compose(&message, &[("plain", &words)], "0");
+            assert!(
+                Message::read(&written).facts.from_fields <= 1,
+                "a quoted field brings another"
+            );
+        }
     }
 }
 

@@ -36,7 +36,8 @@ impl Detector for HeaderSanity {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let mail = letter.mail;
-        if mail.from_fields == 0 {
+        // A quoted header is not the mail's own.
+        if mail.from_fields == 0 || mail.quoted {
             return;
         }
         if let Some(away) = leaves_elsewhere(letter) {

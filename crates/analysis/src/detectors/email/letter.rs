@@ -4,6 +4,7 @@
 
 use super::proof::Proof;
 use crate::detectors::evidence;
+use crate::detectors::link::scanned;
 use crate::host;
 use crate::url::Url;
 use std::collections::HashMap;
@@ -30,7 +31,7 @@ pub struct Letter<'a> {
     pub(crate) mail: &'a MailFacts,
     /// Its parts, in their order.
     pub(crate) parts: Vec<Part<'a>>,
-    /// Links that a reader of the mail can follow into the web.
+    /// Links that a reader of the mail can follow into the web, those in QR codes last.
     pub(crate) links: Vec<Led<'a>>,
     /// Subject and bodies in their plain form.
     pub(crate) plain: String,
@@ -56,8 +57,7 @@ pub(crate) struct Part<'a> {
 impl Part<'_> {
     /// Whether whoever opens the mail has its links before them.
     fn is_read(&self) -> bool {
-        let shows_code = || self.facts.facts.iter().any(|fact| matches!(fact, Fact::Qr { .. }));
-        self.is_body || self.facts.media_type == media::CALENDAR || shows_code()
+        self.is_body || self.facts.media_type == media::CALENDAR
     }
 
     /// What it gives to read.
@@ -76,15 +76,16 @@ pub(crate) struct Led<'a> {
     pub(crate) to: String,
     /// Its host, lower case.
     pub(crate) host: String,
+    /// It stands in a QR code of a picture or document that the mail carries.
+    pub(crate) is_scanned: bool,
     at: &'a FactSet,
-    link: Option<&'a Link>,
+    place: Place,
 }
 
 impl Led<'_> {
     /// Where it stands.
     pub(crate) fn evidence(&self) -> Evidence {
-        let place = self.link.and_then(|link| link.span).map_or(Place::Whole, Place::Bytes);
-        evidence(self.at, place, &self.to)
+        evidence(self.at, self.place.clone(), &self.to)
     }
 
     /// What of the host somebody registered.
@@ -328,7 +329,7 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Links of pages and texts, of invitations and of codes in pictures; and, of a page without links, the addresses in it.
+/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it.
 fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
     let mut found: Vec<Led<'a>> = Vec::new();
     for part in parts.iter().filter(|part| part.is_read()) {
@@ -337,7 +338,7 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             let Fact::Link(link) = fact else { continue };
             any = true;
             if found.len() > LINKS {
-                return found;
+                break;
             }
             if !link.loaded {
                 found.extend(led(part.facts, link.target.raw(), Some(link)));
@@ -351,10 +352,19 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             found.extend(led(part.facts, observed.observable.raw(), None));
         }
     }
+    for part in parts.iter().filter(|part| !part.is_body) {
+        let codes = scanned(part.facts).filter_map(|link| {
+            Some(Led {
+                is_scanned: true,
+                ..led(part.facts, link.target.raw(), Some(&link))?
+            })
+        });
+        found.extend(codes.take(LINKS));
+    }
     found
 }
 
-fn led<'a>(at: &'a FactSet, target: &str, link: Option<&'a Link>) -> Option<Led<'a>> {
+fn led<'a>(at: &'a FactSet, target: &str, link: Option<&Link>) -> Option<Led<'a>> {
     let to = crate::detectors::link::leads_to(target);
     let url = Url::parse(&to)?;
     // Mail that was reported comes defanged, too.
@@ -362,5 +372,16 @@ fn led<'a>(at: &'a FactSet, target: &str, link: Option<&'a Link>) -> Option<Led<
         .iter()
         .any(|scheme| url.scheme.eq_ignore_ascii_case(scheme));
     let host = host::normal(&host::percent_decoded(url.host));
-    web.then_some(Led { host, to, at, link })
+    let place = link.map_or(Place::Whole, |link| match (link.page, link.span) {
+        (Some(page), _) => Place::Page(page),
+        (None, Some(span)) => Place::Bytes(span),
+        (None, None) => Place::Whole,
+    });
+    web.then_some(Led {
+        host,
+        to,
+        is_scanned: false,
+        at,
+        place,
+    })
 }

@@ -38,7 +38,10 @@ impl Detector for SenderList {
         let mail = letter.mail;
         let said = letter.shown_name();
         let excerpt = mail.header("From").map_or("", watchfire_model::Untrusted::raw);
-        let Some((what, weight)) = case(letter) else { return };
+        let Some((what, weight)) = case(letter).filter(|_| !mail.quoted) else {
+            // What stands in a quoted header is how the forwarder's program writes.
+            return;
+        };
         let name = watchfire_model::Untrusted::new(said).shown(60);
         let title = match name.is_empty() {
             true => what.to_owned(),

@@ -37,6 +37,7 @@ impl Detector for ThreadHijack {
         if !answers
             || mail.refers_to > 0
             || mail.message_id.is_none()
+            || mail.quoted
             || mail.header("Thread-Index").is_some()
             || letter.is_bulk() && letter.is_vouched_for()
         {

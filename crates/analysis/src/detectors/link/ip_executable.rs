@@ -50,7 +50,7 @@ impl Detector for IpExecutable {
                 name.shown(40),
                 shown(url.host)
             );
-            let finding = INFO.draft(title).at(place(facts, lead.link));
+            let finding = INFO.draft(title).at(place(facts, &lead.link));
             scene.found(finding.about(target(&lead.to, &address.to_string())));
         }
     }

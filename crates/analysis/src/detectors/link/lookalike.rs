@@ -64,7 +64,7 @@ impl Detector for Lookalike {
             if weight == IMITATION {
                 (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
             }
-            scene.found(draft.at(place(facts, lead.link)).about(target(&lead.to, &host)));
+            scene.found(draft.at(place(facts, &lead.link)).about(target(&lead.to, &host)));
         }
     }
 }

@@ -25,9 +25,9 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
 
 /// A link, and where it leads in the end.
 pub(in crate::detectors) struct Lead<'f> {
-    pub(in crate::detectors) link: &'f Link,
+    pub(in crate::detectors) link: Cow<'f, Link>,
     /// The target behind the services in front of it.
-    pub(in crate::detectors) to: Cow<'f, str>,
+    pub(in crate::detectors) to: String,
 }
 
 impl Lead<'_> {
@@ -37,14 +37,30 @@ impl Lead<'_> {
     }
 }
 
-/// The links of one artifact that lead to a place on a network. Link protection and redirectors are looked through.
+/// The links of one artifact that lead to a place on a network, those in QR codes among them. Link protection and redirectors
+/// are looked through.
 pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
-    let leads = links(facts).map(|link| {
+    let shown = links(facts).map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
+    let leads = shown.map(|link| {
         let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
-        let to = behind.map_or(Cow::Borrowed(link.target.raw()), |behind| Cow::Owned(behind.target));
+        let to = behind.map_or_else(|| link.target.raw().to_owned(), |behind| behind.target);
         Lead { link, to }
     });
     leads.filter(|lead| lead.url().is_some()).collect()
+}
+
+/// The QR codes of one artifact, as links.
+pub(in crate::detectors) fn scanned(facts: &FactSet) -> impl Iterator<Item = Link> {
+    facts.facts.iter().filter_map(|fact| match fact {
+        Fact::Qr { text, page } => Some(Link {
+            target: text.raw().trim().into(),
+            text: "".into(),
+            loaded: false,
+            span: None,
+            page: *page,
+        }),
+        _ => None,
+    })
 }
 
 /// Where a link stands. Its target is the excerpt.

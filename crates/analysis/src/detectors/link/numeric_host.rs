@@ -41,7 +41,7 @@ impl Detector for NumericHost {
             let plain = url.host.trim_end_matches('.').parse::<Ipv4Addr>().is_ok();
             if !plain && seen.insert(address) {
                 let title = format!("link to {} is one to {}", shown(url.host), shown(&address.to_string()));
-                let finding = INFO.draft(title).at(place(facts, lead.link));
+                let finding = INFO.draft(title).at(place(facts, &lead.link));
                 scene.found(finding.about(target(&lead.to, &address.to_string())));
             }
         }

@@ -44,7 +44,7 @@ impl Detector for Userinfo {
             let same = host::registrable(&posing) == host::registrable(&host::normal(url.host));
             if !same && seen.insert((posing.clone(), url.host)) {
                 let title = format!("link poses as {} and leads to {}", shown(&posing), shown(url.host));
-                let finding = INFO.draft(title).at(place(facts, lead.link));
+                let finding = INFO.draft(title).at(place(facts, &lead.link));
                 scene.found(finding.about(target(&lead.to, url.host)));
             }
         }
