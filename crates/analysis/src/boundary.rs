@@ -38,7 +38,8 @@ pub(crate) fn crossing(mail: &MailFacts, organisation: &Organisation) -> Option<
             return false;
         }
         // A server that hands on to itself names nobody.
-        giver(hop).is_some_and(|giver| giver != "localhost" && !is_of_house(hop, &giver, &top))
+        let is_local = |giver: &str| hop.address.is_none() && giver == "localhost";
+        giver(hop).is_some_and(|giver| !is_local(&giver) && !is_of_house(hop, &giver, &top))
     };
     hops.clone()
         .position(from_elsewhere)

@@ -7,7 +7,11 @@ use crate::boundary::crossing;
 use crate::detectors::trusted;
 use crate::judge;
 use std::collections::HashMap;
-use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox, Organisation};
+use std::sync::Arc;
+use watchfire_knowledge::language;
+use watchfire_model::{
+    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox, Organisation, Origin, PartRole,
+};
 
 /// Separates the names of a path.
 const BELOW: &str = " ▸ ";
@@ -50,6 +54,7 @@ pub(crate) fn judged(
             }
         }
     }
+    let languages = languages(artifacts);
     let mut campaigns = Campaigns::of(mails.iter().map(|(_, mail)| *mail));
     mails
         .iter()
@@ -63,6 +68,10 @@ pub(crate) fn judged(
                 summary: judgement.summary,
                 campaign: campaigns.number(mail),
                 entered: crossing(mail, organisation),
+                language: record
+                    .facts
+                    .as_ref()
+                    .and_then(|facts| languages.get(&Arc::as_ptr(&facts.origin)).copied()),
                 believed: trusted(mail, organisation).map(|recorded| recorded.at),
                 mail: (*mail).clone(),
                 authentication: told(record, |fact| match fact {
@@ -76,6 +85,24 @@ pub(crate) fn judged(
             }
         })
         .collect()
+}
+
+/// The language of each mail, by the first of its texts that tells.
+fn languages(artifacts: &[ArtifactRecord]) -> HashMap<*const Origin, &'static str> {
+    let mut found = HashMap::new();
+    for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+        let (Some(PartRole::Text | PartRole::Html), Some(mail)) = (facts.role, facts.origin.parent()) else {
+            continue;
+        };
+        let told = facts.facts.iter().find_map(|fact| match fact {
+            Fact::Wording(wording) => language::guess(wording.shown.raw()),
+            _ => None,
+        });
+        if let Some(told) = told {
+            found.entry(Arc::as_ptr(mail)).or_insert(told);
+        }
+    }
+    found
 }
 
 fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {

@@ -18,6 +18,7 @@ pub mod confusable;
 pub mod extension;
 pub mod geography;
 pub mod infrastructure;
+pub mod language;
 pub mod mail;
 pub mod networks;
 mod packed;

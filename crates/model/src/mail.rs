@@ -93,6 +93,9 @@ pub struct JudgedMail {
     /// Which of the recorded results the receiver's own server wrote, by its place among them, from 0. The others are claims.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub believed: Option<usize>,
+    /// The language of its text (ISO 639-1), as far as small words and the script tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<&'static str>,
     /// What it says about itself.
     #[serde(flatten)]
     pub mail: MailFacts,
@@ -162,6 +165,9 @@ pub struct Hop {
     /// When, by the taker's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<SentAt>,
+    /// Seconds since the hop before it, by the clocks of two servers; negative where these disagree by more than it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<i64>,
 }
 
 /// What a server on the way says it verified. Anybody can write such a field: only those of one's own servers count.

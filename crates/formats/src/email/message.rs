@@ -9,7 +9,7 @@ use super::results;
 use super::transfer::Content;
 use super::word;
 use std::borrow::Cow;
-use watchfire_model::{HeaderField, MailFacts, MailPart, Mailbox, PartRole, Problem, Untrusted};
+use watchfire_model::{HeaderField, Hop, MailFacts, MailPart, Mailbox, PartRole, Problem, Untrusted};
 
 /// Fields that are listed; all are read.
 const LISTED: usize = 500;
@@ -102,6 +102,11 @@ pub fn header(fields: &Fields<'_>) -> MailFacts {
                 value: cut.into(),
             });
         }
+    }
+    let at = |hop: &Hop| hop.at.map(|at| at.moment.unix());
+    let before: Vec<Option<i64>> = facts.hops.iter().skip(1).map(at).collect();
+    for (hop, before) in facts.hops.iter_mut().zip(before) {
+        hop.delay = at(hop).zip(before).map(|(at, before)| at.saturating_sub(before));
     }
     let mailboxes = |names: &[&str]| -> Vec<Mailbox> {
         let named = fields

@@ -116,8 +116,7 @@ fn take_comment(hop: &mut Hop, comment: &str) {
     let mut words = comment
         .split([' ', '\t', '(', ')', ',', ';'])
         .filter(|word| !word.is_empty());
-    // Some takers write a name that does not lead back to the address, and say so.
-    let mut first = !comment.contains("may be forged");
+    let mut first = true;
     while let Some(word) = words.next() {
         if let Some((key, name)) = word.split_once('=') {
             if ["helo", "ehlo"].iter().any(|known| key.eq_ignore_ascii_case(known)) && !name.is_empty() {
