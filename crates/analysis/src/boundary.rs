@@ -7,11 +7,11 @@
 //! provider came in where a public address is named first.
 //! A gateway that is configured by its name is known by its address where a server of one's own found that name for it.
 
-use crate::host;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use watchfire_formats::email::authentication::{Circumstances, verify};
 use watchfire_formats::email::field::Fields;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, networks, reserved, suffix};
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Authentication, Hop, Host, MailFacts, Mailbox, Moment, Organisation, Untrusted};

@@ -15,7 +15,6 @@ mod boundary;
 mod context;
 pub mod detectors;
 mod engine;
-mod host;
 mod inline;
 mod judge;
 mod locate;
@@ -32,7 +31,6 @@ mod stream;
 mod tagging;
 mod tally;
 mod unwrap;
-mod url;
 mod wide;
 mod wording;
 

@@ -14,13 +14,13 @@
 //! nothing else in the note.
 
 use crate::detectors;
-use crate::host;
-use crate::url::Url;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use watchfire_formats::email::forwarded::Quoted;
 use watchfire_knowledge::confusable;
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Theme};
+use watchfire_model::url::Url;
 use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, Origin, PartRole};
 
 /// Characters of text that a person may add.

@@ -9,6 +9,7 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod clock;
 pub mod compound;
 pub mod corpus;
 pub mod demo;

@@ -62,6 +62,8 @@ fn senders_that_programs_read_in_different_ways() {
         &[("mail-sender-list", 350)],
     );
     sender("", "Nobody at all", &[("mail-sender-list", 350)]);
+    sender("", "Bank <x@my__bank.example>", &[("mail-sender-list", 350)]);
+    sender("", "Bank <x@my_host.sender.example>", &[]);
     sender("", "\"Miller, Anna\" <x@sender.example>", &[]);
     sender("", "Anna <x@sender.example>, Ben <y@sender.example>", &[]);
     sender("", "a@sender.example, b@other.example", &[("mail-sender-list", 350)]);
@@ -348,6 +350,77 @@ fn wallets_and_threats() {
         "I have access to your device and recorded a video of you with your webcam. Pay in bitcoin within 48 hours: \
          1BoatSLRHtKNngkdXEeobR76b53LETtpyT",
         &[("mail-extortion", 550)],
+    );
+}
+
+#[test]
+fn machines_without_a_name_and_links_that_tell_who_follows() {
+    let header = format!("{PASSED}From: Sender <x@sender.example>\r\nSubject: Minutes\r\n");
+    let page = |link: &str| {
+        format!(
+            "<p>Here are the minutes of our meeting on Monday, as promised. Tell me what is missing, if anything is, and I will add it until Friday.</p><a href=\"{link}\">Minutes</a>"
+        )
+    };
+    let strange = [("mail-links-elsewhere", 70), ("mail-open-landing", 350)];
+    check(&header, &page("http://7.113.0.203.host.example.net/a"), &strange);
+    check(&header, &page("https://iplogger.com/Q8A2"), &strange);
+    check(&header, &page("https://www.sender.example/a"), &[]);
+}
+
+#[test]
+fn documents_that_lead_where_the_mail_does_not() {
+    let header = format!("{PASSED}From: Sender <x@sender.example>\r\nSubject: Minutes\r\n");
+    let mail = |text: &str, link: &str| {
+        format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n\
+             --b\r\nContent-Type: text/html; name=minutes.html\r\nContent-Disposition: attachment\r\n\r\n\
+             <h1>Minutes</h1><p>Present were all of us.</p><a href=\"{link}\">more</a>\r\n--b--\r\n"
+        )
+    };
+    let check = |text: &str, link: &str, expected: bool| {
+        let mail = format!("{header}To: ann@corp.example\r\n{}", mail(text, link));
+        let engine = Engine::new(Settings::default());
+        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
+        let found = analysis
+            .findings
+            .iter()
+            .any(|finding| finding.rule.0 == "mail-document-lead");
+        assert_eq!(found, expected, "{link}: {:?}", analysis.findings);
+    };
+    check("Hello there.", "https://bit.ly/x", true);
+    check("Hello there.", "https://www.sender.example/x", false);
+    check("See https://www.sender.example/y", "https://bit.ly/x", false);
+}
+
+#[test]
+fn strangers_with_money_are_handed_on_too() {
+    let body = "I am Mr X of the United Nations and the World Bank. Get back to me about your unclaimed funds, and give your full names.";
+    let header = |subject: &str| {
+        format!("{PASSED}From: Ann <x@sender.example>\r\nSubject: {subject}\r\nReferences: <0@sender.example>\r\n")
+    };
+    check(&header("Fw: Good day"), body, &[("mail-windfall", 450)]);
+    check(&header("Re: Good day"), body, &[]);
+}
+
+#[test]
+fn pictures_with_a_line_of_small_print() {
+    let header = "From: x@sender.example\r\nSubject: Everything must go on Saturday\r\n";
+    let page = |text: &str| {
+        format!(
+            "<a href=\"https://shop.other.example/a\"><img src=\"https://img.other.example/a.png\"></a><p>{text}</p>"
+        )
+    };
+    check(
+        header,
+        &page("Everything must go on Saturday. Do not answer this mail, since nobody reads it, as you know."),
+        &[("mail-picture-only", 250)],
+    );
+    check(
+        header,
+        &page(
+            "We close our shop after forty years, and everything must go: chairs, tables, lamps and the old piano. Come and see us on Saturday.",
+        ),
+        &[],
     );
 }
 

@@ -13,7 +13,7 @@ use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 

@@ -10,8 +10,8 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
-use crate::url::Url;
+use watchfire_knowledge::host;
+use watchfire_model::url::Url;
 use watchfire_model::{Confidence, RuleId, Severity};
 
 /// See the module.

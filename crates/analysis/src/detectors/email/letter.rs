@@ -5,12 +5,11 @@
 use super::proof::Proof;
 use crate::detectors::evidence;
 use crate::detectors::link::scanned;
-use crate::host;
-use crate::url::Url;
 use std::collections::HashMap;
 use std::sync::Arc;
 use watchfire_formats::identify::media;
 use watchfire_knowledge::brand::{self, Shown};
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Found};
 use watchfire_knowledge::{confusable, mail as carriers};
 use watchfire_model::{
@@ -366,18 +365,13 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
 
 fn led<'a>(at: &'a FactSet, target: &str, link: Option<&Link>) -> Option<Led<'a>> {
     let to = crate::detectors::link::leads_to(target);
-    let url = Url::parse(&to)?;
-    // Mail that was reported comes defanged, too.
-    let web = ["http", "https", "hxxp", "hxxps"]
-        .iter()
-        .any(|scheme| url.scheme.eq_ignore_ascii_case(scheme));
-    let host = host::normal(&host::percent_decoded(url.host));
+    let host = host::of_link(&to)?;
     let place = link.map_or(Place::Whole, |link| match (link.page, link.span) {
         (Some(page), _) => Place::Page(page),
         (None, Some(span)) => Place::Bytes(span),
         (None, None) => Place::Whole,
     });
-    web.then_some(Led {
+    Some(Led {
         host,
         to,
         is_scanned: false,

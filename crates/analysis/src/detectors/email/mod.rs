@@ -7,6 +7,7 @@ pub(crate) mod attachment;
 pub(crate) mod authentication;
 pub(crate) mod authentication_passed;
 pub(crate) mod callback;
+pub(crate) mod document_lead;
 pub(crate) mod elsewhere;
 pub(crate) mod extortion;
 pub(crate) mod file_alone;
@@ -45,7 +46,7 @@ pub(crate) use letter::{Led, letters};
 pub(crate) use recorded::trusted;
 
 use crate::detectors::DetectorInfo;
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_model::{Confidence, Evidence, Finding, MailFacts, Mailbox, Organisation, Severity, Weight};
 
 /// Whether a server that may be believed looked for a proof of a mail's sender, and found none.

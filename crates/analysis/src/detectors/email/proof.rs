@@ -6,7 +6,7 @@
 
 use super::recorded::{self, Recorded};
 use crate::detectors::evidence;
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_model::{
     Authentication, DkimOutcome, DkimResult, DmarcOutcome, FactSet, MailFacts, Organisation, Place, SpfOutcome,
 };

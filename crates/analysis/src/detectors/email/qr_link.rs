@@ -11,7 +11,7 @@ use super::landing::is_beside;
 use super::{Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Found, Theme};
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};

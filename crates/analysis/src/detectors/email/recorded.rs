@@ -6,7 +6,7 @@
 //! took has nothing recorded. Failures that are recorded behind a gateway that the tables know may be the gateway's doing.
 
 use crate::boundary::{crossing, giver, site, taker};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{mail as carriers, networks};
 use watchfire_model::{Hop, MailFacts, Organisation, RecordedResult, RecordedResults};
 

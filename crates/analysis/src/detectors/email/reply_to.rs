@@ -9,7 +9,7 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, mail as carriers};
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 

@@ -18,8 +18,8 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use watchfire_knowledge::brand::{self, Shown};
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 

@@ -7,11 +7,12 @@
 //! | several `From` fields | 0.35 | forbidden (RFC 5322, section 3.6), and programs differ in which they show |
 //! | addresses of several organisations, and no `Sender` | 0.35 | RFC 5322, section 3.6.2, wants to know who sent it; proofs are for one of them |
 //! | a `From` without any address | 0.35 | whoever sends mail has one |
+//! | an address below a name that no registry gives (`mail@my__bank.com`) | 0.35 | the sender was made up, and answers reach nobody |
 //! | an address that cannot exist | 0.15 | `a@b.example.`; careless generators |
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -75,6 +76,9 @@ fn case(letter: &Letter<'_>) -> Option<(&'static str, u16)> {
             450,
         )),
         (true, true) => Some(("a comma divides the sender's name", 80)),
+        _ if !letter.domain.starts_with('[') && !host::may_be_registered(letter.site()) => {
+            Some(("the sender's domain is a name that no registry gives", 350))
+        }
         _ => {
             let odd = letter.domain.ends_with('.') || !letter.domain.contains('.') || letter.domain.contains("..");
             let written = mail

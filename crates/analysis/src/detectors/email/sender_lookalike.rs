@@ -10,7 +10,7 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, Organisation, RuleId, Severity, TechniqueId};
 

@@ -54,6 +54,15 @@ impl Detector for ThreadHijack {
     }
 }
 
+/// Whether a subject says that the mail hands another one on, in the languages of programs.
+pub(super) fn is_forwarded(subject: &str) -> bool {
+    const FORWARDED: &[&str] = &[
+        "fw:", "fwd:", "wg:", "tr:", "rv:", "enc:", "i:", "doorst:", "vb:", "pd:",
+    ];
+    let lower = subject.trim_start().to_lowercase();
+    FORWARDED.iter().any(|begin| lower.starts_with(begin))
+}
+
 /// Marks of answers in the languages of programs.
 const ANSWERS: &[&str] = &[
     "re:", "re :", "aw:", "antw:", "sv:", "vs:", "rif:", "r:", "odp:", "res:",

@@ -7,8 +7,8 @@
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 

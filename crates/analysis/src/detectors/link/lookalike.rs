@@ -11,9 +11,10 @@
 
 use super::{leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use std::collections::HashSet;
 use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
+use watchfire_model::url::percent_decoded;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -44,7 +45,7 @@ impl Detector for Lookalike {
         let mut seen = HashSet::new();
         for lead in &leads {
             let Some(url) = lead.url() else { continue };
-            let host = host::percent_decoded(url.host);
+            let host = percent_decoded(url.host);
             let unicode = host::unicode(&host);
             let name = host::normal(&host);
             let imitated = || {

@@ -4,15 +4,16 @@ pub(crate) mod active_scheme;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
 pub(crate) mod numeric_host;
+pub(crate) mod odd_slashes;
 pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
-use crate::host;
 use crate::unwrap::unwrap;
-use crate::url::Url;
 use std::borrow::Cow;
+use watchfire_knowledge::host;
 use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::url::Url;
 use watchfire_model::{Evidence, Fact, FactSet, Link, Place, Target};
 
 /// The links of one artifact.
@@ -64,7 +65,7 @@ pub(in crate::detectors) fn scanned(facts: &FactSet) -> impl Iterator<Item = Lin
 }
 
 /// Where a link stands. Its target is the excerpt.
-fn place(facts: &FactSet, link: &Link) -> Evidence {
+pub(in crate::detectors) fn place(facts: &FactSet, link: &Link) -> Evidence {
     let place = match (link.page, link.span) {
         (Some(page), _) => Place::Page(page),
         (None, Some(span)) => Place::Bytes(span),

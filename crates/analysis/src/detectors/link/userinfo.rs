@@ -6,8 +6,9 @@
 
 use super::{leads, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use std::collections::HashSet;
+use watchfire_knowledge::host;
+use watchfire_model::url::percent_decoded;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -39,7 +40,7 @@ impl Detector for Userinfo {
             let Some(userinfo) = url.userinfo.filter(|_| web) else {
                 continue;
             };
-            let userinfo = host::percent_decoded(userinfo);
+            let userinfo = percent_decoded(userinfo);
             let Some(posing) = posing_host(&userinfo) else { continue };
             let same = host::registrable(&posing) == host::registrable(&host::normal(url.host));
             if !same && seen.insert((posing.clone(), url.host)) {

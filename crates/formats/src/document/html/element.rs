@@ -92,18 +92,35 @@ pub(super) fn hides(style: &str) -> bool {
         };
         let value = value.trim().trim_end_matches("!important").trim_end();
         let is = |expected: &str| value.eq_ignore_ascii_case(expected);
-        let zero = || {
-            let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-            number.parse::<f32>().is_ok_and(|number| number == 0.0)
-        };
+        let (number, unit) = measure(value);
         match property.trim().to_ascii_lowercase().as_str() {
             "display" => is("none"),
             "visibility" => is("hidden") || is("collapse"),
-            "font-size" | "opacity" => zero(),
+            "opacity" => number == Some(0.0),
+            "font-size" => number.is_some_and(|number| number <= least_size(&unit)),
             "mso-hide" => is("all"),
             _ => false,
         }
     })
+}
+
+/// A number and its unit in lower case.
+fn measure(value: &str) -> (Option<f32>, String) {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let unit = value.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
+    (number.trim_end().parse().ok(), unit)
+}
+
+/// The largest size of letters in a unit that nobody can read: a pixel of a screen, or a tenth of ordinary letters.
+fn least_size(unit: &str) -> f32 {
+    match unit {
+        "px" | "pt" => 1.0,
+        "em" | "rem" | "ex" | "ch" | "pc" | "mm" => 0.1,
+        "vw" | "vh" | "vmin" | "vmax" => 0.15,
+        "%" => 10.0,
+        "cm" | "in" | "q" => 0.01,
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +133,10 @@ mod tests {
             "display:none",
             "color:red; DISPLAY : None !important",
             "font-size:0px",
+            "font-size: 0",
+            "FONT-SIZE: 1px",
+            "font-size: 0.00000000000000000000000000042630vw;",
+            "font-size:0.01em",
             "opacity: 0.0",
             "mso-hide:all",
         ] {
@@ -125,6 +146,10 @@ mod tests {
             "",
             "display:block",
             "font-size:10px",
+            "font-size:1.2em",
+            "font-size:85%",
+            "font-size:1",
+            "font-size:small",
             "opacity:.05",
             "max-height:0",
             "x",

@@ -1,12 +1,12 @@
 //! Hosts as links show and name them.
 
-pub(crate) use crate::url::percent_decoded;
-use watchfire_knowledge::{confusable, extension, reserved, suffix, tld};
+use crate::{confusable, extension, reserved, suffix, tld};
 use watchfire_model::observable::punycode;
+use watchfire_model::url::{Url, percent_decoded};
 
 /// The part of a host name that somebody registered: `example.co.uk` of `www.example.co.uk`. Where no public suffix is
 /// known (`corp.example`), the last two labels.
-pub(crate) fn registrable(host: &str) -> &str {
+pub fn registrable(host: &str) -> &str {
     if let Some(registrable) = suffix::registrable(host) {
         return registrable;
     }
@@ -15,19 +15,47 @@ pub(crate) fn registrable(host: &str) -> &str {
 }
 
 /// The label that names somebody: `example` of `www.example.co.uk`.
-pub(crate) fn name(host: &str) -> &str {
+pub fn name(host: &str) -> &str {
     registrable(host).split('.').next().unwrap_or(host)
+}
+
+/// Whether a registry may have given the name `site`: letters and digits of any alphabet, and hyphens between them (RFC 5890,
+/// section 2.3.1). What lies below it may be called anything.
+pub fn may_be_registered(site: &str) -> bool {
+    let label = site.split('.').next().unwrap_or(site);
+    let inner = |c: char| c.is_alphanumeric() || c == '-' || !c.is_ascii();
+    label.chars().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+}
+
+/// Whether a host is called after its address, as machines are that nobody gave a name: four numbers of an IPv4 address in a
+/// row (`7.113.0.203.host.example.net`, `ec2-203-0-113-7.compute.example`).
+pub fn is_numbered(host: &str) -> bool {
+    let Some((below, _)) = host.rsplit_once('.') else {
+        return false;
+    };
+    let mut run = 0;
+    below.split(['.', '-']).any(|part| {
+        let is_octet = (1..=3).contains(&part.len()) && part.parse::<u8>().is_ok();
+        run = if is_octet { run + 1 } else { 0 };
+        run == 4
+    })
 }
 
 /// Lower-case, without a final dot, which is how the tables know names. Unicode stays as it is. Dots that somebody
 /// defanged are dots again: reported mail often comes so.
-pub(crate) fn normal(host: &str) -> String {
+pub fn normal(host: &str) -> String {
     host.replace("[.]", ".").trim_end_matches('.').to_lowercase()
+}
+
+/// The host that a link into the web leads to, in normal form; nothing for a link to anything else.
+pub fn of_link(link: &str) -> Option<String> {
+    let url = Url::parse(link).filter(Url::is_of_the_web)?;
+    Some(normal(&percent_decoded(url.host)))
 }
 
 /// Whether `text` is a host name that a reader would take for one: two labels or more, under a top-level domain that
 /// exists or is set aside for examples, and not rather a file name.
-pub(crate) fn is_host(text: &str) -> bool {
+pub fn is_host(text: &str) -> bool {
     let labels = text.split('.').all(|label| {
         let inner = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         !label.is_empty() && label.len() <= 63 && label.chars().all(inner)
@@ -41,7 +69,7 @@ pub(crate) fn is_host(text: &str) -> bool {
 
 /// The one host that a link's text shows, if it shows one: a URL, or a name such as `www.example.com`. Mail addresses
 /// and prose with several names are not a promise about where a link leads.
-pub(crate) fn shown_in(text: &str) -> Option<String> {
+pub fn shown_in(text: &str) -> Option<String> {
     const LONGEST: usize = 300;
     if text.len() > LONGEST || text.contains('@') {
         return None;
@@ -58,7 +86,7 @@ pub(crate) fn shown_in(text: &str) -> Option<String> {
 }
 
 /// The host as people see it: labels in punycode decoded, lower case. Those that do not decode stay as they are.
-pub(crate) fn unicode(host: &str) -> String {
+pub fn unicode(host: &str) -> String {
     let labels = host
         .split('.')
         .map(|label| punycode::decode_label(label).unwrap_or_else(|| label.to_lowercase()));
@@ -66,7 +94,7 @@ pub(crate) fn unicode(host: &str) -> String {
 }
 
 /// What a host, as people see it, reads as where that is not what it is, and what that weighs, in thousandths.
-pub(crate) fn disguise(unicode: &str) -> Option<(String, u16)> {
+pub fn disguise(unicode: &str) -> Option<(String, u16)> {
     let last = unicode.rsplit('.').next()?;
     if unicode.is_ascii() || !last.is_ascii() {
         return None;
@@ -108,6 +136,49 @@ mod tests {
             ("etc.", None),
         ] {
             assert_eq!(shown_in(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_leads_to_a_host() {
+        for (link, expected) in [
+            ("https://user@WWW.Example%2Ecom./a", Some("www.example.com")),
+            ("hxxp://a[.]example", Some("a.example")),
+            ("mailto:a@b.example", None),
+            ("ftp://a.example", None),
+            ("#top", None),
+        ] {
+            assert_eq!(of_link(link).as_deref(), expected, "{link}");
+        }
+    }
+
+    #[test]
+    fn names_that_registries_give() {
+        for site in ["example.co.uk", "a-1.example", "xn--mnchen-3ya.de", "münchen.de", ""] {
+            assert!(may_be_registered(site), "{site}");
+        }
+        for site in ["my__bank.com", "-a.example", "a-.example", "a b.example"] {
+            assert!(!may_be_registered(site), "{site}");
+        }
+    }
+
+    #[test]
+    fn machines_are_called_after_their_address() {
+        for host in [
+            "7.113.0.203.host.example.net",
+            "ec2-203-0-113-7.compute.example",
+            "203-0-113-7.example",
+        ] {
+            assert!(is_numbered(host), "{host}");
+        }
+        for host in [
+            "203.0.113.7",
+            "www.example.com",
+            "v1-2-3.example",
+            "2026-11-22-1.example",
+            "a.1.2.3.example",
+        ] {
+            assert!(!is_numbered(host), "{host}");
         }
     }
 
