@@ -15,7 +15,8 @@ const LONGEST: usize = 256 << 10;
 /// What the model knows of a mail.
 pub fn features(message: &Message<'_>, budget: &Budget) -> Features {
     let (mut text, mut source) = (String::new(), String::new());
-    for (part, told) in message.parts.iter().zip(&message.facts.parts) {
+    let parts = message.parts.iter().zip(&message.facts.parts);
+    for ((part, told), content) in parts.zip(&message.contents) {
         let body = match told.role {
             PartRole::Text => &mut text,
             PartRole::Html => &mut source,
@@ -24,7 +25,6 @@ pub fn features(message: &Message<'_>, budget: &Budget) -> Features {
         if body.len() >= LONGEST {
             continue;
         }
-        let content = message.content(part);
         let bytes = content.bytes.get(..LONGEST).unwrap_or(&content.bytes);
         body.push_str(&decode(bytes, part.content_type.get("charset")).text);
         body.push('\n');

@@ -33,7 +33,10 @@ impl Analyzer for Image {
         // Notes and what is hung on at the end.
         strings_in(artifact, cx)?;
         let unread = match image::read(cx.media_type(), artifact.bytes(), cx.budget())? {
-            Picture::Decoded(picture) => return read_codes(&image::codes(&picture), cx),
+            Picture::Decoded(picture) => match image::codes(&picture, cx.budget()) {
+                Ok(codes) => return read_codes(&codes, cx),
+                Err(why) => format!("{why}; whether it shows a QR code is not known"),
+            },
             Picture::TooSmall => return Ok(()),
             Picture::TooLarge => format!("the picture has more than {MOST_PIXELS} pixels; it was not looked at"),
             Picture::Unread(why) => format!("{why}; whether it shows a QR code is not known"),

@@ -38,9 +38,9 @@ impl Analyzer for Outlook {
         let mut message = Message::read(&mail.bytes);
         if !is_packet {
             message.facts.format = "msg";
-            said(&message, Stands::Nowhere, &mail.bytes, cx)?;
+            said(&mut message, Stands::Nowhere, cx)?;
         }
-        carried(&message, cx)?;
+        carried(message, cx)?;
         mail.halted.map_or(Ok(()), Err)
     }
 }

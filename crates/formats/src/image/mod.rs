@@ -8,6 +8,7 @@ mod gif;
 mod jpeg;
 mod png;
 mod qr;
+mod survey;
 
 pub use qr::codes;
 

@@ -9,7 +9,7 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{leads, place, punycode, shown, target};
+use super::{place, punycode, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::host;
 use std::collections::HashSet;
@@ -40,9 +40,8 @@ impl Detector for Lookalike {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let host = host::percent_decoded(url.host);
             let unicode = punycode::to_unicode(&host);

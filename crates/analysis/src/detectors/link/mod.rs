@@ -13,6 +13,7 @@ use crate::host;
 use crate::unwrap::unwrap;
 use crate::url::Url;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::{Evidence, Fact, FactSet, Link, Place, Target};
 
@@ -25,6 +26,7 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
 }
 
 /// A link, and where it leads in the end.
+#[derive(Debug)]
 pub(in crate::detectors) struct Lead<'f> {
     pub(in crate::detectors) link: &'f Link,
     /// The target behind the services in front of it.
@@ -38,14 +40,20 @@ impl Lead<'_> {
     }
 }
 
-/// The links of one artifact that lead to a place on a network. Link protection and redirectors are looked through.
+/// Different targets of one artifact that are looked at: what is said of a page does not change after so many.
+const MOST_LEADS: usize = 5_000;
+
+/// The links of one artifact that lead to a place on a network, those with the same target once. Link protection and
+/// redirectors are looked through.
 pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
-    let leads = links(facts).map(|link| {
+    let mut seen = HashSet::new();
+    let different = links(facts).filter(|link| seen.insert(link.target.raw()));
+    let leads = different.map(|link| {
         let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
         let to = behind.map_or(Cow::Borrowed(link.target.raw()), |behind| Cow::Owned(behind.target));
         Lead { link, to }
     });
-    leads.filter(|lead| lead.url().is_some()).collect()
+    leads.filter(|lead| lead.url().is_some()).take(MOST_LEADS).collect()
 }
 
 /// Where a link stands. Its target is the excerpt.

@@ -90,17 +90,20 @@ pub(super) fn hides(style: &str) -> bool {
         let Some((property, value)) = declaration.split_once(':') else {
             return false;
         };
-        let value = value.trim().trim_end_matches("!important").trim_end();
-        let is = |expected: &str| value.eq_ignore_ascii_case(expected);
+        let value = || value.trim().trim_end_matches("!important").trim_end();
+        let is = |expected: &str| value().eq_ignore_ascii_case(expected);
         let zero = || {
-            let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+            let number = value().trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
             number.parse::<f32>().is_ok_and(|number| number == 0.0)
         };
-        match property.trim().to_ascii_lowercase().as_str() {
-            "display" => is("none"),
-            "visibility" => is("hidden") || is("collapse"),
-            "font-size" | "opacity" => zero(),
-            "mso-hide" => is("all"),
+        let property = property.trim();
+        let named = |name: &str| property.eq_ignore_ascii_case(name);
+        match property.len() {
+            7 if named("display") => is("none"),
+            10 if named("visibility") => is("hidden") || is("collapse"),
+            9 if named("font-size") => zero(),
+            7 if named("opacity") => zero(),
+            8 if named("mso-hide") => is("all"),
             _ => false,
         }
     })
