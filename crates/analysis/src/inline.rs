@@ -66,16 +66,15 @@ pub(crate) fn find(message: &Message<'_>, seed: &str, cx: &mut Context<'_>) -> O
     if attaches || mail.quoted || !reported::may_hand_in(mail, cx.organisation()) {
         return None;
     }
-    let bodies = message.parts.iter().zip(&mail.parts).enumerate();
+    let bodies = message.parts.iter().zip(&mail.parts).zip(&message.contents).enumerate();
     let mut found: Vec<Found> = bodies
-        .filter_map(|(at, (part, told))| {
+        .filter_map(|(at, ((part, told), content))| {
             let kind = match told.role {
                 PartRole::Text => "plain",
                 PartRole::Html => "html",
                 _ => return None,
             };
-            let content = message.content(part).bytes;
-            let head = content.get(..content.len().min(LONGEST)).unwrap_or_default();
+            let head = content.bytes.get(..LONGEST).unwrap_or(&content.bytes);
             let decoded = text::decode(head, part.content_type.get("charset")).text;
             let found = if kind == "html" {
                 in_page(&decoded, cx.budget())

@@ -19,18 +19,14 @@ const MOST_URLS: usize = 500;
 
 /// What the model knows of a mail.
 pub fn features(message: &Message<'_>, budget: &Budget) -> Features {
-    let of = |role| {
-        message
-            .parts
-            .iter()
-            .zip(&message.facts.parts)
-            .filter(move |(_, told)| told.role == role)
+    let of = |role| -> Vec<(&Content<'_>, Option<&str>)> {
+        let parts = message.parts.iter().zip(&message.facts.parts).zip(&message.contents);
+        let bodies = parts.filter(|((_, told), _)| told.role == role);
+        bodies
+            .map(|((part, _), content)| (content, part.content_type.get("charset")))
+            .collect()
     };
-    let contents = |role| -> Vec<(Content<'_>, Option<&str>)> {
-        let bodies = of(role).map(|(part, _)| (message.content(part), part.content_type.get("charset")));
-        bodies.collect()
-    };
-    let (texts, sources) = (contents(PartRole::Text), contents(PartRole::Html));
+    let (texts, sources) = (of(PartRole::Text), of(PartRole::Html));
     let (text, source) = (laid_out(&texts), laid_out(&sources));
     let page = (!source.is_empty()).then(|| html::read(&source, budget));
     let links: Vec<Link> = match &page {
@@ -51,7 +47,7 @@ pub fn features(message: &Message<'_>, budget: &Budget) -> Features {
 }
 
 /// Bodies of one kind, one after another. One alone, which is nearly always so, is not copied.
-fn laid_out<'a>(contents: &'a [(Content<'_>, Option<&str>)]) -> Cow<'a, str> {
+fn laid_out<'a>(contents: &[(&'a Content<'_>, Option<&str>)]) -> Cow<'a, str> {
     let mut text = Cow::Borrowed("");
     for (content, charset) in contents {
         if text.len() >= LONGEST {

@@ -33,10 +33,10 @@ impl Analyzer for Image {
         // Notes and what is hung on at the end.
         strings_in(artifact, cx)?;
         let unread = match image::read(cx.media_type(), artifact.bytes(), cx.budget())? {
-            Picture::Decoded(picture) => {
-                let codes = image::codes(&picture);
-                return read_codes(codes.iter().map(|code| (code.as_str(), None)), cx);
-            }
+            Picture::Decoded(picture) => match image::codes(&picture, cx.budget()) {
+                Ok(codes) => return read_codes(codes.iter().map(|code| (code.as_str(), None)), cx),
+                Err(why) => format!("{why}; whether it shows a QR code is not known"),
+            },
             Picture::TooSmall => return Ok(()),
             Picture::TooLarge => format!("the picture has more than {MOST_PIXELS} pixels; it was not looked at"),
             Picture::Unread(why) => format!("{why}; whether it shows a QR code is not known"),

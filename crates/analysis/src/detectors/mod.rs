@@ -16,6 +16,7 @@ pub use registry::{New, REGISTRY, catalogue};
 
 use crate::Analysis;
 use crate::context::excerpt;
+use link::Lead;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_model::{
     Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation, Place, RuleId,
@@ -83,6 +84,8 @@ pub trait Detector: Send {
 #[derive(Debug)]
 pub struct Scene<'a> {
     organisation: &'a Organisation,
+    /// Where the links of the artifact lead that is looked at.
+    leads: &'a [Lead<'a>],
     findings: Vec<Finding>,
 }
 
@@ -93,8 +96,14 @@ impl<'a> Scene<'a> {
     fn new(organisation: &'a Organisation) -> Self {
         Self {
             organisation,
+            leads: &[],
             findings: Vec::new(),
         }
+    }
+
+    /// The links of the artifact whose facts are looked at, and where they lead.
+    pub(in crate::detectors) fn leads(&self) -> &'a [Lead<'a>] {
+        self.leads
     }
 
     /// Whose evidence it is.
@@ -157,11 +166,15 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
         diagnostics.push(failed("gathering what belongs to the mails"));
     }
     let letters = letters.unwrap_or_default();
+    // All detectors of links ask where they lead.
+    let looked_at = artifacts.iter().filter_map(|record| record.facts.as_ref());
+    let looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = looked_at.map(|facts| (facts, link::leads(facts))).collect();
     for new in REGISTRY {
         let mut detector = new();
         let mut scene = Scene::new(organisation);
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+            for (facts, leads) in &looked_at {
+                scene.leads = leads;
                 detector.on_facts(facts, &mut scene);
             }
             for letter in &letters {

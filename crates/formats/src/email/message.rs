@@ -24,10 +24,15 @@ const MAILBOXES: usize = 5_000;
 #[derive(Debug)]
 pub struct Message<'a> {
     bytes: &'a [u8],
+    /// Its header.
+    pub fields: Fields<'a>,
     /// What its header says.
     pub facts: MailFacts,
     /// Its parts, each multipart before its own.
     pub parts: Vec<Part>,
+    /// The contents of the parts, as they were before they travelled; of a multipart nothing. Text in UTF-7 is UTF-8:
+    /// nobody else reads it.
+    pub contents: Vec<Content<'a>>,
     /// What is not as it should be.
     pub problems: Vec<Problem>,
 }
@@ -54,11 +59,19 @@ impl<'a> Message<'a> {
                 ),
             ));
         }
-        facts.parts = listed(bytes, &found.list);
+        let mut contents: Vec<Content<'a>> = found.list.iter().map(|part| content(part, bytes)).collect();
+        facts.parts = listed(&contents, &found.list);
+        for (content, part) in contents.iter_mut().zip(&found.list) {
+            if part.media_type().starts_with("text/") && part.content_type.get("charset").is_some_and(word::is_utf7) {
+                content.bytes = Cow::Owned(word::utf7(&content.bytes).into_bytes());
+            }
+        }
         Self {
             bytes,
+            fields,
             facts,
             parts: found.list,
+            contents,
             problems,
         }
     }
@@ -67,17 +80,15 @@ impl<'a> Message<'a> {
     pub fn bytes(&self) -> &'a [u8] {
         self.bytes
     }
+}
 
-    /// The bytes of a part. Text in UTF-7 becomes UTF-8: nobody else reads it.
-    pub fn content(&self, part: &Part) -> Content<'a> {
-        let content = part.content(self.bytes);
-        if part.media_type().starts_with("text/") && part.content_type.get("charset").is_some_and(word::is_utf7) {
-            return Content {
-                bytes: Cow::Owned(word::utf7(&content.bytes).into_bytes()),
-                ..content
-            };
-        }
-        content
+fn content<'a>(part: &Part, mail: &'a [u8]) -> Content<'a> {
+    match part.is_multipart {
+        false => part.content(mail),
+        true => Content {
+            bytes: Cow::Borrowed(&[]),
+            damaged: false,
+        },
     }
 }
 
@@ -95,11 +106,15 @@ pub fn header(fields: &Fields<'_>) -> MailFacts {
             facts.results.extend(results::read(field.name, field.value, received));
         }
         if facts.headers.len() < LISTED {
-            let text = word::text(field.value);
-            let cut: String = text.chars().take(LONGEST).collect();
+            let mut text = word::text(field.value);
+            if text.len() > LONGEST
+                && let Some((cut, _)) = text.char_indices().nth(LONGEST)
+            {
+                text.truncate(cut);
+            }
             facts.headers.push(HeaderField {
                 name: Untrusted::from_bytes(field.name),
-                value: cut.into(),
+                value: text.into(),
             });
         }
     }
@@ -144,13 +159,14 @@ pub fn header(fields: &Fields<'_>) -> MailFacts {
 }
 
 /// The parts as they are told.
-fn listed(mail: &[u8], parts: &[Part]) -> Vec<MailPart> {
+fn listed(contents: &[Content<'_>], parts: &[Part]) -> Vec<MailPart> {
     let mut numbers: Vec<String> = Vec::with_capacity(parts.len());
     let mut children = vec![0_usize; parts.len()];
     let mut bodies = 0;
     parts
         .iter()
-        .map(|part| {
+        .zip(contents)
+        .map(|(part, content)| {
             let number = match part.parent {
                 Some(parent) => {
                     let count = children.get_mut(parent).map(|count| {
@@ -178,11 +194,7 @@ fn listed(mail: &[u8], parts: &[Part]) -> Vec<MailPart> {
                 other_name: part.other_name.as_deref().map(Untrusted::from),
                 content_id: part.content_id.as_deref().map(Untrusted::from),
                 transfer: part.transfer.as_str(),
-                size: if part.is_multipart {
-                    0
-                } else {
-                    part.content(mail).bytes.len() as u64
-                },
+                size: content.bytes.len() as u64,
             }
         })
         .collect()

@@ -9,6 +9,7 @@ mod jpeg;
 mod png;
 mod qr;
 mod samples;
+mod survey;
 
 pub use qr::codes;
 pub(crate) use samples::{Colours, Samples};

@@ -11,9 +11,9 @@ use watchfire_model::Budget;
 pub fn mail(data: &[u8]) {
     let message = Message::read(data);
     assert_eq!(message.parts.len(), message.facts.parts.len(), "a part is not told");
-    for part in &message.parts {
+    assert_eq!(message.parts.len(), message.contents.len(), "a part has no content");
+    for (part, content) in message.parts.iter().zip(&message.contents) {
         assert!(part.body.end <= data.len(), "a part ends outside");
-        let content = message.content(part);
         let files = uuencoded::files(&content.bytes);
         let unpacked: u64 = files.iter().map(|file| length(&file.bytes)).sum();
         assert!(unpacked <= length(&content.bytes), "files are longer than their text");
@@ -93,7 +93,7 @@ pub fn image(data: &[u8]) {
         if let Ok(images::Picture::Decoded(picture)) = images::read(kind, data, &budget) {
             assert_eq!(picture.pixels.len(), picture.width.saturating_mul(picture.height));
             if picture.pixels.len() <= 200_000 {
-                let _ = images::codes(&picture);
+                let _ = images::codes(&picture, &budget);
             }
         }
     }

@@ -9,7 +9,7 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{leads, place, shown, target};
+use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use watchfire_knowledge::brand;
@@ -41,9 +41,8 @@ impl Detector for Lookalike {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let host = percent_decoded(url.host);
             let unicode = host::unicode(&host);

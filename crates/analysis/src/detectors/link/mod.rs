@@ -11,6 +11,7 @@ pub(crate) mod userinfo;
 use crate::detectors::evidence;
 use crate::unwrap::unwrap;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use watchfire_knowledge::host;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::url::Url;
@@ -25,6 +26,7 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
 }
 
 /// A link, and where it leads in the end.
+#[derive(Debug)]
 pub(in crate::detectors) struct Lead<'f> {
     pub(in crate::detectors) link: Cow<'f, Link>,
     /// The target behind the services in front of it.
@@ -38,16 +40,21 @@ impl Lead<'_> {
     }
 }
 
-/// The links of one artifact that lead to a place on a network, those in QR codes among them. Link protection and redirectors
-/// are looked through.
+/// Different targets of one artifact that are looked at: what is said of a page does not change after so many.
+const MOST_LEADS: usize = 5_000;
+
+/// The links of one artifact that lead to a place on a network, those in QR codes among them, and those with the same target
+/// once. Link protection and redirectors are looked through.
 pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
-    let shown = links(facts).map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
+    let mut seen = HashSet::new();
+    let different = links(facts).filter(|link| seen.insert(link.target.raw()));
+    let shown = different.map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
     let leads = shown.map(|link| {
         let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
         let to = behind.map_or_else(|| link.target.raw().to_owned(), |behind| behind.target);
         Lead { link, to }
     });
-    leads.filter(|lead| lead.url().is_some()).collect()
+    leads.filter(|lead| lead.url().is_some()).take(MOST_LEADS).collect()
 }
 
 /// The QR codes of one artifact, as links.

@@ -16,6 +16,7 @@
 use super::{is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use crate::unwrap::unwrap;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use watchfire_knowledge::brand;
 use watchfire_knowledge::host;
@@ -47,7 +48,7 @@ impl Detector for TextDiffers {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        let carried = carried(facts);
+        let counts = LazyCell::new(|| carried(facts));
         for link in links(facts) {
             let Some(text_host) = host::shown_in(link.text.raw()) else {
                 continue;
@@ -61,7 +62,7 @@ impl Detector for TextDiffers {
             let Some(weight) = weight(&text_host, &url, &target_host) else {
                 continue;
             };
-            let weight = match carried.get(&target_host) {
+            let weight = match counts.get(&target_host) {
                 // What imitates and what has no name is no counter.
                 Some(links) if *links > MANY && weight < 450 => weight.min(120),
                 _ => weight,

@@ -90,15 +90,19 @@ pub(super) fn hides(style: &str) -> bool {
         let Some((property, value)) = declaration.split_once(':') else {
             return false;
         };
-        let value = value.trim().trim_end_matches("!important").trim_end();
-        let is = |expected: &str| value.eq_ignore_ascii_case(expected);
-        let (number, unit) = measure(value);
-        match property.trim().to_ascii_lowercase().as_str() {
-            "display" => is("none"),
-            "visibility" => is("hidden") || is("collapse"),
-            "opacity" => number == Some(0.0),
-            "font-size" => number.is_some_and(|number| number <= least_size(&unit)),
-            "mso-hide" => is("all"),
+        let value = || value.trim().trim_end_matches("!important").trim_end();
+        let is = |expected: &str| value().eq_ignore_ascii_case(expected);
+        let property = property.trim();
+        let named = |name: &str| property.eq_ignore_ascii_case(name);
+        match property.len() {
+            7 if named("display") => is("none"),
+            10 if named("visibility") => is("hidden") || is("collapse"),
+            9 if named("font-size") => {
+                let (number, unit) = measure(value());
+                number.is_some_and(|number| number <= least_size(&unit))
+            }
+            7 if named("opacity") => measure(value()).0 == Some(0.0),
+            8 if named("mso-hide") => is("all"),
             _ => false,
         }
     })

@@ -92,12 +92,17 @@ impl Shown {
             allowed.is_some() && pay(file, pixels)
         });
         if let Some(grey) = laid_out {
-            self.look(&grey, self.page);
+            self.look(file, &grey, self.page);
         }
     }
 
-    fn look(&mut self, grey: &Grey, page: u32) {
-        for text in image::codes(grey) {
+    fn look(&mut self, file: &File<'_>, grey: &Grey, page: u32) {
+        let found = image::codes(grey, file.budget).unwrap_or_else(|why| {
+            let missed = format!("{why}; whether it shows a QR code is not known");
+            file.problem(Problem::note("pdf-picture-unread", missed));
+            Vec::new()
+        });
+        for text in found {
             if self.codes.len() < MAX_CODES {
                 self.codes.push(Code { text, page });
             }
@@ -173,7 +178,7 @@ impl Shown {
             }
             let missed = match picture.grey(file, &mut left) {
                 Ok(Some(grey)) => {
-                    self.look(&grey, picture.page);
+                    self.look(file, &grey, picture.page);
                     continue;
                 }
                 Ok(None) => continue,
