@@ -45,6 +45,8 @@ impl Detector for PictureOnly {
         let loaded = letter
             .parts
             .iter()
+            // A link of a text shows itself.
+            .filter(|part| part.facts.role != Some(PartRole::Text))
             .flat_map(|part| &part.facts.facts)
             .any(|fact| match fact {
                 Fact::Link(link) => link.loaded || link.text.is_empty(),
