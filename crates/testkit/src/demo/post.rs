@@ -311,7 +311,7 @@ fn monitoring_alert(random: &mut Random) -> Mail {
 fn out_of_office(random: &mut Random) -> Mail {
     begin(
         random,
-        "Billing, Supplier Ltd <billing@supplier.example>",
+        "\"Billing, Supplier Ltd\" <billing@supplier.example>",
         "Automatic reply: Question about invoice 41210",
     )
     .header("Auto-Submitted", "auto-replied")
