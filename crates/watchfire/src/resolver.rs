@@ -3,9 +3,9 @@
 
 use crate::config::{Checked, Whom};
 use crate::{Problem, network};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use watchfire_intel::resolve::resolve;
@@ -22,13 +22,17 @@ pub(crate) struct LiveDns {
     http: Http,
     base: String,
     until: Instant,
+    runtime: Runtime,
     state: Mutex<State>,
+    /// Something that was asked is no longer open.
+    settled: Condvar,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct State {
-    runtime: Runtime,
     answers: BTreeMap<Question, Answer>,
+    /// What another thread is asking just now.
+    asked: BTreeSet<Question>,
     failed: u64,
     /// What could not be asked since the time was over.
     late: u64,
@@ -67,19 +71,15 @@ impl LiveDns {
             )?,
             base: base.unwrap_or_else(|| "dns://system".to_owned()),
             until: Instant::now() + network.deadline,
-            state: Mutex::new(State {
-                runtime: network::runtime()?,
-                answers: BTreeMap::new(),
-                failed: 0,
-                late: 0,
-                why: None,
-            }),
+            runtime: network::runtime()?,
+            state: Mutex::default(),
+            settled: Condvar::new(),
         })
     }
 
     /// Tells in a report what was asked.
     pub(crate) fn tell(&self, report: &mut Report) {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
         let asked = state.answers.len() as u64;
         report.coverage.network_calls += asked;
         let mut message = match asked {
@@ -109,18 +109,20 @@ impl LiveDns {
 }
 
 impl Resolver for LiveDns {
+    /// Asks what nobody has asked yet, without holding up those who ask something else, and waits for what others are
+    /// asking.
     fn resolve(&self, questions: &[Question]) -> Vec<Option<Answer>> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let open: Vec<Question> = questions
-            .iter()
-            .filter(|question| !state.answers.contains_key(question))
-            .cloned()
-            .collect();
-        let left = self.until.saturating_duration_since(Instant::now());
-        if left == Duration::ZERO {
-            state.late += open.len() as u64;
-        } else if !open.is_empty() {
-            state.ask(&open, left, self);
+        let open = self.take(questions);
+        if !open.is_empty() {
+            let answers = self.ask(&open);
+            let mut state = self.state();
+            state.settle(&open, answers);
+            self.settled.notify_all();
+        }
+        let mut state = self.state();
+        while questions.iter().any(|question| state.asked.contains(question)) && !self.left().is_zero() {
+            let waited = self.settled.wait_timeout(state, self.left());
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
         questions
             .iter()
@@ -129,20 +131,53 @@ impl Resolver for LiveDns {
     }
 }
 
-impl State {
-    fn ask(&mut self, open: &[Question], left: Duration, live: &LiveDns) {
-        let asking = resolve(&live.http, &live.base, open);
+/// What came back: the time may have been over, or the resolver out of reach.
+type Asked = Option<Result<Vec<Answer>, String>>;
+
+impl LiveDns {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Those of the questions that are this thread's to ask.
+    fn take(&self, questions: &[Question]) -> Vec<Question> {
+        let mut state = self.state();
+        let is_open = |question: &&Question| !state.answers.contains_key(question) && !state.asked.contains(question);
+        let mut open: Vec<Question> = questions.iter().filter(is_open).cloned().collect();
+        open.sort_unstable();
+        open.dedup();
+        if self.left().is_zero() {
+            state.late += open.len() as u64;
+            return Vec::new();
+        }
+        state.asked.extend(open.iter().cloned());
+        open
+    }
+
+    fn ask(&self, open: &[Question]) -> Asked {
+        let asking = resolve(&self.http, &self.base, open);
         let answers = self
             .runtime
-            .block_on(async { tokio::time::timeout(left, asking).await });
+            .block_on(async { tokio::time::timeout(self.left(), asking).await });
+        Some(answers.ok()?.map_err(|error| error.to_string()))
+    }
+}
+
+impl State {
+    fn settle(&mut self, open: &[Question], answers: Asked) {
+        self.asked.retain(|question| !open.contains(question));
         let answers = match answers {
-            Err(_over) => {
+            None => {
                 self.late += open.len() as u64;
                 return;
             }
-            Ok(Ok(answers)) => answers,
-            Ok(Err(error)) => {
-                self.why.get_or_insert_with(|| error.to_string());
+            Some(Ok(answers)) => answers,
+            Some(Err(why)) => {
+                self.why.get_or_insert(why);
                 vec![Answer::Failed; open.len()]
             }
         };

@@ -56,6 +56,10 @@ pub(super) fn read(line: &[u8], next: &[u8], around: Around) -> Option<Heading> 
         });
     }
     let (depth, words) = numbered(text);
+    let is_short = !words.ends_with(['.', ',', ';', '!', '?']) && words.split_whitespace().nth(9).is_none();
+    if !is_short || words.is_empty() {
+        return None;
+    }
     let bold = words
         .strip_prefix("**")
         .or_else(|| words.strip_prefix("__"))
@@ -66,10 +70,6 @@ pub(super) fn read(line: &[u8], next: &[u8], around: Around) -> Option<Heading> 
     } else {
         None
     };
-    let short = words.split_whitespace().count() <= 9 && !words.ends_with(['.', ',', ';', '!', '?']);
-    if !short || words.is_empty() {
-        return None;
-    }
     let level = match depth {
         _ if bold => 7,
         0 if capitals => 2,
