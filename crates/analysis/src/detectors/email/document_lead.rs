@@ -48,7 +48,7 @@ impl Detector for DocumentLead {
                     "an attached document leads to {}, where anyone can put a page",
                     shown(&host)
                 );
-                let finding = INFO.draft(title).at(place(facts, first.link));
+                let finding = INFO.draft(title).at(place(facts, &first.link));
                 scene.found(finding.about(target(&first.to, &host)));
                 return;
             }
