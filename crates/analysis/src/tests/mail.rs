@@ -403,28 +403,6 @@ fn strangers_with_money_are_handed_on_too() {
 }
 
 #[test]
-fn pictures_with_a_line_of_small_print() {
-    let header = "From: x@sender.example\r\nSubject: Everything must go on Saturday\r\n";
-    let page = |text: &str| {
-        format!(
-            "<a href=\"https://shop.other.example/a\"><img src=\"https://img.other.example/a.png\"></a><p>{text}</p>"
-        )
-    };
-    check(
-        header,
-        &page("Everything must go on Saturday. Do not answer this mail, since nobody reads it, as you know."),
-        &[("mail-picture-only", 250)],
-    );
-    check(
-        header,
-        &page(
-            "We close our shop after forty years, and everything must go: chairs, tables, lamps and the old piano. Come and see us on Saturday.",
-        ),
-        &[],
-    );
-}
-
-#[test]
 fn words_for_filters_and_words_that_filters_do_not_see() {
     check(
         "From: x@sender.example\r\nSubject: Yоur invоicе\r\n",
