@@ -4,8 +4,9 @@
 //! original: who sent the wrapper says nothing about it, and detectors pass the wrapper over. A bounce, a digest and a
 //! mail that happens to carry another among other things are no wrappers.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use watchfire_model::{ArtifactRecord, Fact, MailFacts, Mailbox, Organisation, PartRole};
+use watchfire_model::{ArtifactRecord, Fact, MailFacts, Mailbox, Organisation, Origin, PartRole};
 
 /// Characters of text that a person may add.
 const NOTE: u64 = 4_000;
@@ -39,10 +40,14 @@ const SUBJECTS: &[&str] = &[
 /// Marks wrappers, and says of the mails inside who handed them in.
 pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisation) {
     let mut found = Vec::new();
+    let carried = carried(artifacts);
     for (at, record) in artifacts.iter().enumerate() {
         let Some(mail) = mail(record) else { continue };
-        let inside: Vec<usize> = carried(artifacts, record);
-        if let [original] = inside.as_slice()
+        let inside = record
+            .facts
+            .as_ref()
+            .and_then(|facts| carried.get(&Arc::as_ptr(&facts.origin)));
+        if let Some([original]) = inside.map(Vec::as_slice)
             && is_wrapper(mail, organisation)
         {
             found.push((at, *original, mail.author().cloned()));
@@ -110,20 +115,19 @@ fn is_mail(name: Option<&str>) -> bool {
     })
 }
 
-/// The mails that `record` carries, not those inside of them.
-fn carried(artifacts: &[ArtifactRecord], record: &ArtifactRecord) -> Vec<usize> {
-    let Some(origin) = record.facts.as_ref().map(|facts| &facts.origin) else {
-        return Vec::new();
-    };
-    let is_inside = |other: &ArtifactRecord| {
-        let parent = other.facts.as_ref().and_then(|facts| facts.origin.parent());
-        parent.is_some_and(|parent| Arc::ptr_eq(parent, origin))
-    };
-    let mails = artifacts
+/// The mails that lie in each artifact, not those inside of them; by where the artifact came from.
+fn carried(artifacts: &[ArtifactRecord]) -> HashMap<*const Origin, Vec<usize>> {
+    let mut carried: HashMap<_, Vec<usize>> = HashMap::new();
+    for (at, record) in artifacts
         .iter()
         .enumerate()
-        .filter(|(_, other)| is_inside(other) && mail(other).is_some());
-    mails.map(|(at, _)| at).collect()
+        .filter(|(_, record)| mail(record).is_some())
+    {
+        if let Some(parent) = record.facts.as_ref().and_then(|facts| facts.origin.parent()) {
+            carried.entry(Arc::as_ptr(parent)).or_default().push(at);
+        }
+    }
+    carried
 }
 
 fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {

@@ -76,8 +76,11 @@ impl Detector for AuthenticationFailed {
             // A server that looked at one thing only says little by what it did not find.
             () if proved.is_empty() && !recorded.is_thorough() => return,
             () if proved.is_empty() => ("nothing proves the sender", 320),
-            () if recorded.has_signature() => ("another domain than the sender's proved itself", 120),
-            () => ("another domain than the sender's proved itself, and nobody signed", 220),
+            () if recorded.has_signature() => ("what proved itself is another domain than the sender's,", 120),
+            () => (
+                "nobody signed, and what proved itself is another domain than the sender's,",
+                220,
+            ),
         };
         let list = letter.mail.header("List-Id").is_some() || letter.mail.header("List-Post").is_some();
         let chain = recorded.word("arc") == Some("pass");
