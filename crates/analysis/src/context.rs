@@ -6,12 +6,13 @@ use crate::run::{Child, what_is};
 use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
+use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
-    Artifact, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt, LimitKind, Link,
-    MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, Place, Problem, Role, Span,
-    Untrusted, Via,
+    Artifact, ArtifactId, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt,
+    LimitKind, Link, MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, PartRole,
+    Place, Problem, Role, Span, Untrusted, Via,
 };
 use watchfire_phishing::Model;
 
@@ -101,6 +102,11 @@ impl<'a> Context<'a> {
     /// What the artifact is, by content.
     pub fn media_type(&self) -> MediaType {
         self.media_type
+    }
+
+    /// Which artifact it is.
+    pub(crate) fn identity(&self) -> ArtifactId {
+        self.artifact.id()
     }
 
     /// The account that everything below one root shares.
@@ -202,12 +208,26 @@ impl<'a> Context<'a> {
             observed.encoding = observed.encoding.or(reading.encoding);
             observed.via = observed.via.or(reading.via);
             let behind = self.behind(&observed);
+            if self.is_followed(&observed) {
+                self.fact(Fact::Link(Link {
+                    target: observed.observable.raw().into(),
+                    span: Some(observed.span),
+                    page: observed.page,
+                    ..Link::default()
+                }));
+            }
             self.observe(observed)?;
             for target in behind {
                 self.follow(target)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether a reader can follow it although it is no link of a page: in the text of a mail, in an invitation.
+    fn is_followed(&self, observed: &Observed) -> bool {
+        let is_shown = self.media_type == media::CALENDAR || self.artifact.hints().role == Some(PartRole::Text);
+        is_shown && observed.via.is_none() && observed.observable.kind() == ObservableType::Url
     }
 
     /// What a URL leads to behind link protection and redirectors, at the place of the URL. Nothing for one whose

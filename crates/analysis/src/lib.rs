@@ -16,7 +16,7 @@ mod campaign;
 mod context;
 pub mod detectors;
 mod engine;
-mod host;
+mod inline;
 mod judge;
 mod kin;
 mod locate;
@@ -33,7 +33,6 @@ mod stream;
 mod tagging;
 mod tally;
 mod unwrap;
-mod url;
 mod wide;
 mod wording;
 

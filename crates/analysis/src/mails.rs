@@ -5,11 +5,13 @@
 //! the verdict on several is that on the worst. A wrapper is told with the mail that it hands in, not by itself.
 
 use crate::boundary::crossing;
+use crate::detectors::trusted;
 use crate::judge::weigh;
 use crate::kin::{Kin, mail};
 use crate::{SUSPICIOUS, campaign};
 use std::collections::{BTreeMap, HashMap};
-use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation};
+use std::sync::Arc;
+use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole};
 
 /// What was found in each mail, and in each thing that stands by itself.
 pub(crate) struct Sorted<'a> {
@@ -76,7 +78,7 @@ impl<'a> Sorted<'a> {
             Some((record, mail(record)?, carried.remove(at).unwrap_or_default(), found))
         });
         let mails: Vec<_> = mails.collect();
-        let campaigns = campaign::numbers(mails.iter().map(|(_, mail, carried, _)| (*mail, text(carried))));
+        let campaigns = campaign::numbers(mails.iter().map(|(_, mail, carried, _)| (*mail, texts(carried).next().unwrap_or_default())));
         let judged = mails
             .into_iter()
             .zip(campaigns)
@@ -91,6 +93,8 @@ impl<'a> Sorted<'a> {
                     partial: !coverage.is_complete(),
                     campaign,
                     entered: crossing(mail, organisation),
+                    language: language(&carried),
+                    believed: trusted(mail, organisation).map(|recorded| recorded.at),
                     mail: mail.clone(),
                     authentication: told(record, |fact| match fact {
                         Fact::Authentication(found) => Some(&**found),
@@ -195,14 +199,24 @@ fn coverage(carried: &[&ArtifactRecord]) -> Coverage {
     }
 }
 
-/// What the first text of a mail gives to read.
-fn text<'a>(carried: &[&'a ArtifactRecord]) -> &'a str {
-    let facts = carried.iter().skip(1).filter_map(|record| record.facts.as_ref());
-    let mut shown = facts.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+/// What the texts of a mail give to read, and not those of mails inside of it.
+fn texts<'a>(carried: &[&'a ArtifactRecord]) -> impl Iterator<Item = &'a str> {
+    let mail = carried.first().and_then(|mail| mail.facts.as_ref());
+    let mail = mail.map(|facts| Arc::as_ptr(&facts.origin));
+    let facts = carried.iter().filter_map(|record| record.facts.as_ref());
+    let own = facts.filter(move |facts| {
+        let is_body = matches!(facts.role, Some(PartRole::Text | PartRole::Html));
+        is_body && facts.origin.parent().map(Arc::as_ptr) == mail
+    });
+    own.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
         Fact::Wording(wording) => Some(wording.shown.raw()),
         _ => None,
-    });
-    shown.next().unwrap_or_default()
+    })
+}
+
+/// The language of a mail, by the first of its texts that tells.
+fn language(carried: &[&ArtifactRecord]) -> Option<&'static str> {
+    texts(carried).find_map(watchfire_knowledge::language::guess)
 }
 
 /// A fact about a mail besides the mail itself.

@@ -5,11 +5,11 @@
 //! some of it; below that the advice is to look. Nobody is told to block the organisation or a place that serves
 //! everybody. Values that advice names are defanged.
 
-use crate::url::Url;
 use std::collections::HashSet;
 use std::net::IpAddr;
 use watchfire_knowledge::brand;
 use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::url::Url;
 use watchfire_model::{Coverage, Finding, LimitKind, Organisation, Recommendation, RuleId, Target, Verdict, Weight};
 
 /// One piece of advice and the rules that call for it. `{}` stands for the targets of their findings.
@@ -35,13 +35,16 @@ const LINKS: &[&str] = &[
     "link-userinfo",
     "link-lookalike-host",
     "link-numeric-host",
+    "link-odd-slashes",
     "link-text-differs",
     "link-ip-executable",
     "document-credential-form",
     "mail-open-landing",
+    "mail-document-lead",
     "mail-links-elsewhere",
     "mail-recipient-in-link",
     "mail-picture-only",
+    "mail-qr-link",
     "mail-link-house",
 ];
 

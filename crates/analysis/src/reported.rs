@@ -3,13 +3,37 @@
 //! A colleague forwards what looks odd, or presses a button that does. Whoever reads the report wants to know about the
 //! original: who sent the wrapper says nothing about it, and detectors pass the wrapper over. A bounce, a digest and a
 //! mail that happens to carry another among other things are no wrappers.
+//!
+//! Anybody can attach a harmless mail to a harmful one. Only what has nothing to do harm with is passed over: a few words
+//! that ask for nothing, no file, no form, and no link that does not stand in the original as well or lead to whoever hands
+//! it in. It comes from one's own domain, where the configuration names one, and nothing recorded speaks against that.
+//! Whatever else carries a mail is judged, and the mail inside too.
+//!
+//! Who forwards without attaching leaves the original's words in the text (`crates/analysis/src/inline.rs`). Answers, ordinary
+//! forwards and lures look the same, so that this takes more: a colleague, a mailbox for reports or words that say so, and
+//! nothing else in the note.
 
-use std::collections::HashMap;
+use crate::detectors;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use watchfire_model::{ArtifactRecord, Fact, MailFacts, Mailbox, Organisation, Origin, PartRole};
+use watchfire_formats::email::forwarded::Quoted;
+use watchfire_knowledge::confusable;
+use watchfire_knowledge::host;
+use watchfire_knowledge::wording::{self, Theme};
+use watchfire_model::url::Url;
+use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, Origin, PartRole};
 
 /// Characters of text that a person may add.
 const NOTE: u64 = 4_000;
+/// What nobody who hands a mail in writes about.
+const LURES: &[Theme] = &[
+    Theme::Windfall,
+    Theme::Payment,
+    Theme::GiftCard,
+    Theme::Errand,
+    Theme::Extortion,
+    Theme::Prize,
+];
 
 /// Names of mailboxes that reports go to.
 const DESKS: &[&str] = &[
@@ -37,20 +61,142 @@ const SUBJECTS: &[&str] = &[
     "potential",
 ];
 
+/// What subjects of answers begin with.
+const ANSWERS: &[&str] = &[
+    "re:", "re :", "aw:", "antw:", "sv:", "rif:", "r:", "odp:", "res:", "ré:",
+];
+
+/// Words by which a note says why it forwards something, in lower case.
+const WORRIES: &[&str] = &[
+    "phish",
+    "spam",
+    "scam",
+    "fraud",
+    "suspicious",
+    "fake",
+    "malicious",
+    "legit",
+    "is this real",
+    "verdächtig",
+    "betrug",
+    "echt?",
+    "suspect",
+    "frauduleux",
+    "hameçonnage",
+    "sospechos",
+    "fraude",
+    "sospett",
+    "truffa",
+    "verdacht",
+    "oplichting",
+    "suspeit",
+    "golpe",
+    "podejrzan",
+    "oszust",
+];
+
+/// Visible characters that somebody adds to what he hands in as text.
+const INLINE_NOTE: usize = 1_500;
+
+/// Whether a mail may hand in what its text quotes, before its text is looked at.
+pub(crate) fn may_hand_in(mail: &MailFacts, organisation: &Organisation) -> bool {
+    let domain = mail.author().and_then(Mailbox::domain).unwrap_or_default();
+    organisation.owns_domain(domain) || desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain))
+}
+
+/// Whether a mail hands in what its text quotes, `note` being the text before that. A stranger never does: a lure that
+/// quotes another mail would be looked past.
+pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisation: &Organisation) -> bool {
+    let Some(domain) = mail.author().and_then(Mailbox::domain) else {
+        return false;
+    };
+    let subject = mail.subject.raw().trim().to_lowercase();
+    let is_post = mail.header("List-Id").is_some() || mail.header("List-Post").is_some();
+    let answers = ANSWERS.iter().any(|begin| subject.starts_with(begin)) && !quoted.is_forwarded;
+    let has_room = note.chars().filter(|c| !c.is_whitespace()).count() <= INLINE_NOTE;
+    if is_post || answers || !has_room || leads_elsewhere(note, domain, organisation) {
+        return false;
+    }
+    let own = organisation.owns_domain(domain);
+    let to_own_desk =
+        desks(mail).any(|desk| desk.eq_ignore_ascii_case(domain) || organisation.owns_domain(desk) && own);
+    let lower = note.to_lowercase();
+    let says = WORRIES
+        .iter()
+        .any(|word| subject.contains(word) || lower.contains(word));
+    (to_own_desk || own && says) && !detectors::is_refuted(mail, organisation)
+}
+
+/// Whether a note leads to somebody else: signatures lead home.
+fn leads_elsewhere(note: &str, domain: &str, organisation: &Organisation) -> bool {
+    let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '[' | ']');
+    note.split(is_edge).any(|word| {
+        let url = match word.get(..4) {
+            Some(head) if head.eq_ignore_ascii_case("www.") => format!("http://{word}"),
+            _ => word.to_owned(),
+        };
+        let host = Url::parse(&url).filter(|url| !url.scheme.eq_ignore_ascii_case("mailto"));
+        host.is_some_and(|url| {
+            let host = url.host.trim_end_matches('.').to_lowercase();
+            let home = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+            !home && !organisation.owns_domain(&host)
+        })
+    })
+}
+
+/// Domains of the mailboxes for reports that a mail goes to.
+fn desks(mail: &MailFacts) -> impl Iterator<Item = &str> {
+    let entries = mail.to.iter().chain(&mail.delivered_to);
+    let addresses = entries.filter_map(|entry| entry.address.as_ref());
+    addresses.filter_map(|address| {
+        let (local, domain) = address.raw().rsplit_once('@')?;
+        let local = local.to_lowercase();
+        DESKS.iter().any(|desk| local.contains(desk)).then_some(domain)
+    })
+}
+
 /// Marks wrappers, and says of the mails inside who handed them in.
 pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisation) {
-    let mut found = Vec::new();
-    let carried = carried(artifacts);
+    let mut carried: HashMap<*const Origin, Vec<usize>> = HashMap::new();
     for (at, record) in artifacts.iter().enumerate() {
-        let Some(mail) = mail(record) else { continue };
-        let inside = record
-            .facts
-            .as_ref()
-            .and_then(|facts| carried.get(&Arc::as_ptr(&facts.origin)));
-        if let Some([original]) = inside.map(Vec::as_slice)
-            && is_wrapper(mail, organisation)
-        {
-            found.push((at, *original, mail.author().cloned()));
+        let parent = record.facts.as_ref().and_then(|facts| facts.origin.parent());
+        if let Some(parent) = parent {
+            carried.entry(Arc::as_ptr(parent)).or_default().push(at);
+        }
+    }
+    let mut found = Vec::new();
+    for (at, record) in artifacts.iter().enumerate() {
+        let (Some(mail), Some(facts)) = (mail(record), &record.facts) else {
+            continue;
+        };
+        let parts = carried.get(&Arc::as_ptr(&facts.origin)).map(Vec::as_slice);
+        let parts = || {
+            parts
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|at| Some((*at, artifacts.get(*at)?)))
+        };
+        let mut inside = parts().filter(|(_, part)| self::mail(part).is_some());
+        let (Some((original, _)), None) = (inside.next(), inside.next()) else {
+            continue;
+        };
+        let texts: Vec<&FactSet> = parts()
+            .filter_map(|(_, part)| part.facts.as_ref())
+            .filter(is_body)
+            .collect();
+        let inner = artifacts.get(original).and_then(|record| record.facts.as_ref());
+        let below = inner.and_then(|facts| carried.get(&Arc::as_ptr(&facts.origin)));
+        let within = below
+            .into_iter()
+            .flatten()
+            .filter_map(|at| artifacts.get(*at)?.facts.as_ref());
+        let quoted: HashSet<&str> = within.flat_map(links).collect();
+        let is_quoted = artifacts
+            .get(original)
+            .and_then(self::mail)
+            .is_some_and(|inner| inner.quoted);
+        if is_quoted || is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted) {
+            found.push((at, original, mail.author().cloned()));
         }
     }
     for (wrapper, original, reporter) in found {
@@ -64,8 +210,8 @@ pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisati
     }
 }
 
-/// Whether what a mail says besides the mail that it carries is that somebody hands it in.
-fn is_wrapper(mail: &MailFacts, organisation: &Organisation) -> bool {
+/// Whether somebody hands in the mail that this one carries, by who writes to whom and how it is called.
+fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
     let content_type = mail
         .header("Content-Type")
         .map(|value| value.raw().to_lowercase())
@@ -73,39 +219,65 @@ fn is_wrapper(mail: &MailFacts, organisation: &Organisation) -> bool {
     if content_type.contains("delivery-status") || content_type.contains("disposition-notification") {
         return false;
     }
-    let texts: u64 = sizes(mail, &[PartRole::Text]);
-    let files = mail
-        .parts
-        .iter()
-        .filter(|part| part.role == PartRole::Attachment && !is_mail(part.name.as_ref().map(|n| n.raw())));
-    if texts > NOTE || files.count() > 1 {
+    let domain = mail
+        .author()
+        .and_then(Mailbox::domain)
+        .map(host::normal)
+        .unwrap_or_default();
+    if detectors::is_refuted(mail, organisation) {
+        return false;
+    }
+    if !organisation.domains.is_empty() {
+        return organisation.owns_domain(&domain);
+    }
+    let to_desk = desks(mail).next().is_some();
+    let subject = mail.subject.raw().trim().to_lowercase();
+    let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
+    to_desk || handed_on || content_type.contains("feedback-report")
+}
+
+/// Whether a mail has nothing to do harm with besides the mail that it carries. `quoted` are the links of that one.
+fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>) -> bool {
+    let mut files = mail.parts.iter().filter(|part| match part.role {
+        PartRole::Attachment => true,
+        PartRole::Inline => !part.media_type.raw().starts_with("image/"),
+        _ => false,
+    });
+    if files.any(|part| !is_mail(part.name.as_ref().map(|name| name.raw()))) {
         return false;
     }
     let own = mail
         .author()
         .and_then(Mailbox::domain)
-        .is_some_and(|domain| organisation.owns_domain(domain));
-    let to_desk = mail
-        .to
-        .iter()
-        .chain(&mail.delivered_to)
-        .filter_map(|entry| entry.address.as_ref())
-        .any(|address| {
-            let local = address.raw().split('@').next().unwrap_or_default().to_lowercase();
-            DESKS.iter().any(|desk| local.contains(desk))
+        .map(host::normal)
+        .unwrap_or_default();
+    let leads_away = |target: &str| {
+        let host = Url::parse(target).map(|url| host::normal(url.host)).unwrap_or_default();
+        !quoted.contains(target) && host::registrable(&host) != host::registrable(&own)
+    };
+    texts.iter().all(|facts| {
+        let harmless = facts.facts.iter().all(|fact| match fact {
+            Fact::Wording(wording) => {
+                let spoken = wording::themes(&confusable::plain(wording.shown.raw()));
+                wording.length <= NOTE && !LURES.iter().any(|theme| spoken.has(*theme))
+            }
+            Fact::Form(_) => false,
+            _ => true,
         });
-    let subject = mail.subject.raw().trim().to_lowercase();
-    let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
-    let abuse_report = content_type.contains("feedback-report");
-    own || to_desk || handed_on || abuse_report
+        harmless && !links(facts).any(leads_away)
+    })
 }
 
-fn sizes(mail: &MailFacts, roles: &[PartRole]) -> u64 {
-    mail.parts
-        .iter()
-        .filter(|part| roles.contains(&part.role))
-        .map(|part| part.size)
-        .sum()
+/// Where the links of a page or text lead that a reader can follow.
+fn links(facts: &FactSet) -> impl Iterator<Item = &str> {
+    facts.facts.iter().filter_map(|fact| match fact {
+        Fact::Link(link) if !link.loaded => Some(link.target.raw()),
+        _ => None,
+    })
+}
+
+fn is_body(facts: &&FactSet) -> bool {
+    matches!(facts.role, Some(PartRole::Text | PartRole::Html))
 }
 
 fn is_mail(name: Option<&str>) -> bool {
@@ -113,21 +285,6 @@ fn is_mail(name: Option<&str>) -> bool {
         let name = name.to_lowercase();
         name.ends_with(".eml") || name.ends_with(".msg")
     })
-}
-
-/// The mails that lie in each artifact, not those inside of them; by where the artifact came from.
-fn carried(artifacts: &[ArtifactRecord]) -> HashMap<*const Origin, Vec<usize>> {
-    let mut carried: HashMap<_, Vec<usize>> = HashMap::new();
-    for (at, record) in artifacts
-        .iter()
-        .enumerate()
-        .filter(|(_, record)| mail(record).is_some())
-    {
-        if let Some(parent) = record.facts.as_ref().and_then(|facts| facts.origin.parent()) {
-            carried.entry(Arc::as_ptr(parent)).or_default().push(at);
-        }
-    }
-    carried
 }
 
 fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {

@@ -174,6 +174,7 @@ impl<'e> Run<'e> {
                 artifact: artifact.id(),
                 origin: artifact.origin().clone(),
                 media_type,
+                role: artifact.hints().role,
                 facts: Vec::new(),
             }),
         };

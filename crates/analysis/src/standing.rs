@@ -1,8 +1,8 @@
 //! What is known about one observable without asking anybody: where it is, whose it is, which lists it is on.
 
 use crate::tagging::OWN;
-use crate::url::Url;
 use watchfire_knowledge::infrastructure::{Hit, Role};
+use watchfire_model::url::Url;
 use watchfire_model::{
     Asset, Class, Enrichment, Grade, Location, Moment, Observable, ObservableType, Origination, Outcome, Rank, Spot,
     Tag, Verdict,

@@ -137,6 +137,7 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
             artifact: id,
             origin,
             media_type,
+            role: None,
             facts: read.facts,
         }),
     });

@@ -5,7 +5,6 @@
 //! longer in use are marked too.
 
 use crate::standing::{Marks, Standing};
-use crate::url::Url;
 use std::net::IpAddr;
 use std::sync::Arc;
 use watchfire_knowledge::attack::{self, State};
@@ -13,6 +12,7 @@ use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::{reserved, suffix, tenants};
 use watchfire_model::observable::host;
+use watchfire_model::url::Url;
 use watchfire_model::{ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag};
 
 /// The organisation's own domains and ranges.

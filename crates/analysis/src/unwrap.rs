@@ -5,10 +5,10 @@
 //! with a URL in its query (`?url=https://…`) merely names that site, and shorteners say nothing: both are left as they
 //! are. Nothing is asked; the text is read once for each of at most five layers.
 
-use crate::url::{Url, percent_decoded};
 use std::borrow::Cow;
 use watchfire_formats::email::transfer;
 use watchfire_knowledge::suffix;
+use watchfire_model::url::{Url, percent_decoded};
 
 /// Services in front of services.
 const LAYERS: usize = 5;

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::Bed;
+use common::{Bed, schema};
 use serde_json::Value;
 use std::fs;
 use watchfire_testkit::mail::Mail;
@@ -80,6 +80,49 @@ fn the_verdict_is_about_the_mail_that_was_handed_in() {
         screen.contains("Reported") && screen.contains("DocuSign Support"),
         "{screen}"
     );
+}
+
+#[test]
+fn what_is_forwarded_inline_is_judged_as_far_as_its_text_goes() {
+    let bed = Bed::new("mail-inline");
+    let inline = Mail::basic(
+        "Clerk <ap-clerk@corp.example>",
+        "phishing@corp.example",
+        "WG: Invoice 88213",
+        DATE,
+        "2@corp.example",
+    )
+    .text(
+        "Ist das echt?\n\n-----Ursprüngliche Nachricht-----\nVon: DocuSign Support <no-reply@docusign-secure.example>\n\
+         Gesendet: Montag, 2. November 2026 07:31\nAn: Clerk <ap-clerk@corp.example>\nBetreff: Invoice 88213\n\n\
+         Review it: https://docusign-secure.example/s/7f3a\n",
+    )
+    .attachment("terms.pdf.exe", "application/pdf", b"MZ\x90\0inert")
+    .build();
+    bed.write("inline.eml", inline);
+    let report = json(&bed, &["inline.eml"]);
+    let text: Value = serde_json::from_str(&bed.run(&["schema", "report"]).stdout).unwrap();
+    assert_eq!(schema::problems(&text, &report), Vec::<String>::new());
+    let mails = report["mails"].as_array().unwrap();
+    assert_eq!(mails.len(), 1, "{mails:?}");
+    assert_eq!(
+        (&mails[0]["quoted"], &mails[0]["verdict"]),
+        (&true.into(), &"malicious".into())
+    );
+    assert_eq!(mails[0]["reported_by"]["address"], "ap-clerk@corp.example");
+    assert_eq!(mails[0]["from"][0]["address"], "no-reply@docusign-secure.example");
+    let codes = report["diagnostics"].as_array().unwrap().iter();
+    assert!(codes.into_iter().any(|told| told["code"] == "mail-forwarded-inline"));
+    let screen = bed.run(&["mail", "-q", "inline.eml"]).stdout;
+    let screen = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        "forwarded inline by \"Clerk\"",
+        "headers of the original are lost: ask for the mail as an attachment",
+        "Montag, 2. November 2026 07:31",
+        "what could prove it is lost",
+    ] {
+        assert!(screen.contains(part), "{part} is not in\n{screen}");
+    }
 }
 
 #[test]
@@ -283,6 +326,53 @@ fn rates_are_measured_on_mail_of_ones_own() {
     ] {
         assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
     }
+    let said = |format: &str| {
+        let ran = bed.run(&["mail", "-q", "--evaluate", "ham", "phish", "--format", format]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let found: Value = serde_json::from_str(&said("json")).unwrap();
+    assert_eq!(found["schema"], "watchfire.mail-evaluation/1");
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "mail-evaluation"]).stdout).unwrap();
+    assert_eq!(schema::problems(&schema, &found), Vec::<String>::new());
+    assert_eq!(found["kinds"][0]["kind"], "legitimate");
+    let alarm = &found["kinds"][1]["alarm"];
+    assert_eq!(
+        (&alarm["hits"], &alarm["total"], &alarm["share"]),
+        (&8.into(), &8.into(), &1.0.into())
+    );
+    assert!(
+        alarm["low"].as_f64().unwrap() > 0.67 && found["area"].is_f64(),
+        "{found}"
+    );
+    let lines: Vec<Value> = said("ndjson")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(
+        (&lines[0]["alarm"], &lines[1]["alarm"]),
+        (&found["kinds"][0]["alarm"], alarm)
+    );
+    assert_eq!(
+        (&lines[2]["record"], &lines[2]["area"]),
+        (&"summary".into(), &found["area"])
+    );
+    let table = said("csv");
+    assert!(
+        table
+            .lines()
+            .nth(2)
+            .is_some_and(|row| row.starts_with("phishing,8,8,8,8,1.000000,0.67")),
+        "{table}"
+    );
+    let ran = bed.run(&["mail", "--evaluate", "ham", "phish", "--format", "xml"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("xml") && ran.stderr.contains("ndjson"),
+        "{}",
+        ran.stderr
+    );
     let ran = bed.run(&["mail", "--evaluate", "ham", "nothing"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
     assert_eq!(ran.stderr.matches("error:").count(), 1, "{}", ran.stderr);

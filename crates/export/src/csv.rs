@@ -136,6 +136,10 @@ impl Exporter for Csv {
         })
     }
 
+    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::evaluation::csv(evaluation, out)
+    }
+
     fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Reputations { form: style.form })
     }

@@ -42,6 +42,10 @@ impl Exporter for Json {
         })
     }
 
+    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::evaluation::json(evaluation, out)
+    }
+
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Growing)
     }

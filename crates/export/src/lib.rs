@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod csv;
+mod evaluation;
 mod json;
 mod line;
 mod lines;
@@ -20,6 +21,7 @@ mod style;
 mod text;
 mod words;
 
+pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
 
@@ -50,6 +52,12 @@ pub trait Exporter: Sync {
 
     /// Begins the listing of an extraction.
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;
+
+    /// Writes how well mail is told apart.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn evaluation(&self, evaluation: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
     /// Begins a list of reputations.
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter>;

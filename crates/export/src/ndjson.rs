@@ -103,6 +103,10 @@ impl Exporter for Ndjson {
         write(summary(report))
     }
 
+    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::evaluation::ndjson(evaluation, out)
+    }
+
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Records)
     }

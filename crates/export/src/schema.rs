@@ -33,4 +33,9 @@ pub static SCHEMAS: &[Schema] = &[
         describes: "watchfire.observables/1: what 'extract --format json' prints",
         text: include_str!("../schemas/observables.json"),
     },
+    Schema {
+        name: "mail-evaluation",
+        describes: "watchfire.mail-evaluation/1: what 'mail --evaluate … --format json' prints",
+        text: include_str!("../schemas/mail-evaluation.json"),
+    },
 ];

@@ -9,6 +9,7 @@ mod sender;
 pub use sender::{Shown, belongs, shown_in};
 
 use crate::suffix;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -346,10 +347,7 @@ pub fn imitated(host: &str) -> Option<&'static Brand> {
     let registrable = suffix::registrable(host).unwrap_or(host);
     let name = registrable.split('.').next().unwrap_or_default();
     let host = Tokens::of(name, host.strip_suffix(registrable).unwrap_or_default());
-    let imitates = |brand: &Brand| {
-        brand.domains.iter().any(|domain| host.holds(domain)) || brand.words.iter().any(|word| host.spells(word))
-    };
-    let found = BRANDS.iter().find(|brand| imitates(brand))?;
+    let found = BRANDS.get(host.imitates()?)?;
     // Its name under the domain of a country is its own.
     (!sender::belongs(found, registrable)).then_some(found)
 }
@@ -365,8 +363,49 @@ struct Tokens<'h> {
 /// One word of a host, and what a reader takes it for.
 struct Token<'h> {
     text: &'h str,
-    spellings: [String; 2],
+    spellings: [Cow<'h, str>; 2],
 }
+
+/// The tables, by what is asked: of thousands of hosts, hardly one holds a domain of somebody or resembles a word.
+struct Index {
+    /// Whose a word or a domain is, by their places in the table.
+    words: HashMap<&'static str, usize>,
+    domains: HashMap<&'static str, usize>,
+    /// Words in which one slip counts, by their first letter and length.
+    slips: HashMap<(u8, usize), Vec<&'static str>>,
+    /// Labels of the longest domain.
+    labels: usize,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let numbered = || BRANDS.iter().enumerate().rev();
+    let words: HashMap<&str, usize> = numbered()
+        .flat_map(|(at, brand)| brand.words.iter().map(move |word| (*word, at)))
+        .collect();
+    let domains: HashMap<&str, usize> = numbered()
+        .flat_map(|(at, brand)| brand.domains.iter().map(move |domain| (*domain, at)))
+        .collect();
+    let mut slips: HashMap<(u8, usize), Vec<&str>> = HashMap::new();
+    for word in BRANDS
+        .iter()
+        .flat_map(|brand| brand.words)
+        .filter(|word| word.len() > TELLING)
+    {
+        let first = word.bytes().next().unwrap_or_default();
+        slips.entry((first, word.len())).or_default().push(word);
+    }
+    let labels = domains
+        .keys()
+        .map(|domain| domain.split('.').count())
+        .max()
+        .unwrap_or_default();
+    Index {
+        words,
+        domains,
+        slips,
+        labels,
+    }
+});
 
 impl<'h> Tokens<'h> {
     fn of(name: &'h str, below: &'h str) -> Self {
@@ -377,15 +416,23 @@ impl<'h> Tokens<'h> {
         }
     }
 
-    /// Whether `domain` stands below the name, as `paypal.com.evil.example` has it.
-    fn holds(&self, domain: &str) -> bool {
-        let labels = |from: usize| self.below.iter().skip(from).map(|(label, _)| *label);
+    /// The place of the first brand in the table that the host imitates.
+    fn imitates(&self) -> Option<usize> {
+        let tokens = || self.name.iter().chain(self.below.iter().flat_map(|(_, tokens)| tokens));
+        let spelled = tokens()
+            .flat_map(Token::resembled)
+            .filter(|(word, _)| self.spells(word));
+        self.held().into_iter().chain(spelled.map(|(_, brand)| brand)).min()
+    }
+
+    /// The first brand of which a domain stands below the name, as `paypal.com.evil.example` has it.
+    fn held(&self) -> Option<usize> {
+        let labels: Vec<&str> = self.below.iter().map(|(label, _)| *label).collect();
         // No domain of anybody is a single label.
-        let starts = 0..self.below.len().saturating_sub(1);
-        starts.into_iter().any(|from| {
-            let count = domain.split('.').count();
-            labels(from).take(count).eq(domain.split('.'))
-        })
+        let counts = 2..=INDEX.labels;
+        let runs = counts.flat_map(|count| labels.windows(count));
+        runs.filter_map(|run| INDEX.domains.get(run.join(".").as_str()).copied())
+            .min()
     }
 
     /// Whether `word` is spelled in other characters, or stands where lures have it.
@@ -421,11 +468,7 @@ impl<'h> Tokens<'h> {
 
 fn tokens(label: &str) -> Vec<Token<'_>> {
     let words = label.split(['-', '_']).filter(|token| !token.is_empty());
-    let token = |text| Token {
-        text,
-        spellings: [folded(text, 'l'), folded(text, 'i')],
-    };
-    words.map(token).collect()
+    words.map(Token::of).collect()
 }
 
 fn is_lure(word: &str) -> bool {
@@ -440,9 +483,40 @@ enum Resemblance {
     Disguised,
 }
 
-impl Token<'_> {
+impl<'h> Token<'h> {
+    fn of(text: &'h str) -> Self {
+        Self {
+            text,
+            spellings: [folded(text, 'l'), folded(text, 'i')],
+        }
+    }
+
     fn is_lure(&self) -> bool {
         is_lure(self.text)
+    }
+
+    /// The words that it may resemble, and whose they are.
+    fn resembled(&self) -> Vec<(&'static str, usize)> {
+        let mut found: Vec<&str> = Vec::new();
+        let known = |word: &str| INDEX.words.get_key_value(word).map(|(word, _)| *word);
+        found.extend(known(self.text));
+        for spelling in &self.spellings {
+            found.extend(known(spelling));
+            if spelling.len() > TELLING {
+                let grown = LURES.iter().flat_map(|lure| {
+                    let ends = [spelling.strip_prefix(lure), spelling.strip_suffix(lure)];
+                    ends.into_iter().flatten().filter_map(known)
+                });
+                found.extend(grown);
+            }
+            let first = spelling.bytes().next().unwrap_or_default();
+            for length in spelling.len().saturating_sub(1)..=spelling.len() + 1 {
+                let near = INDEX.slips.get(&(first, length)).into_iter().flatten();
+                found.extend(near.filter(|word| is_one_slip(spelling, word)));
+            }
+        }
+        let whose = |word: &'static str| Some((word, *INDEX.words.get(word)?));
+        found.into_iter().filter_map(whose).collect()
     }
 
     fn resemblance(&self, word: &str) -> Resemblance {
@@ -470,7 +544,12 @@ impl Token<'_> {
 }
 
 /// What a reader takes the characters for; `1` is taken for `one`.
-fn folded(token: &str, one: char) -> String {
+fn folded(token: &str, one: char) -> Cow<'_, str> {
+    let is_plain = |pair: &[u8]| !matches!(pair, b"rn" | b"vv");
+    let is_letter = |byte: u8| !matches!(byte, b'0' | b'1' | b'|' | b'3' | b'4' | b'5' | b'7' | b'8');
+    if token.bytes().all(is_letter) && token.as_bytes().windows(2).all(is_plain) {
+        return Cow::Borrowed(token);
+    }
     let digits = token.chars().map(|c| match c {
         '0' => 'o',
         '1' | '|' => one,
@@ -481,7 +560,7 @@ fn folded(token: &str, one: char) -> String {
         '8' => 'b',
         other => other,
     });
-    digits.collect::<String>().replace("rn", "m").replace("vv", "w")
+    Cow::Owned(digits.collect::<String>().replace("rn", "m").replace("vv", "w"))
 }
 
 /// Letters that are taken for one another, by the eye or by the ear.
@@ -544,6 +623,52 @@ mod tests {
             ("login.steam-support.com", "steam"),
         ] {
             check(host, Some(name));
+        }
+    }
+
+    /// What [`imitated`] says, by asking every word and domain of every brand.
+    fn one_by_one(host: &str) -> Option<&'static Brand> {
+        if owner(host).is_some() {
+            return None;
+        }
+        let registrable = suffix::registrable(host).unwrap_or(host);
+        let name = registrable.split('.').next().unwrap_or_default();
+        let host = Tokens::of(name, host.strip_suffix(registrable).unwrap_or_default());
+        let labels: Vec<&str> = host.below.iter().map(|(label, _)| *label).collect();
+        let holds = |domain: &str| {
+            let wanted: Vec<&str> = domain.split('.').collect();
+            labels.windows(wanted.len()).any(|run| run == wanted)
+        };
+        let imitates = |brand: &&Brand| {
+            brand.domains.iter().any(|domain| holds(domain)) || brand.words.iter().any(|word| host.spells(word))
+        };
+        let found = BRANDS.iter().find(imitates)?;
+        (!sender::belongs(found, registrable)).then_some(found)
+    }
+
+    #[test]
+    fn the_index_finds_what_asking_every_brand_finds() {
+        let words = BRANDS.iter().flat_map(|brand| brand.words);
+        for (at, word) in words.enumerate() {
+            let (head, tail) = word.split_at(word.len() / 2);
+            let lure = LURES[at % LURES.len()];
+            let letter = head.chars().last().unwrap();
+            for host in [
+                format!("{word}.evil.com"),
+                format!("{word}-{lure}.com"),
+                format!("{word}{lure}.com"),
+                format!("{lure}{word}.net"),
+                format!("{head}{letter}{tail}.com"),
+                format!("{head}x{tail}.com"),
+                format!("{}.com", word.replace('o', "0").replace('l', "1").replace('m', "rn")),
+                format!("{}.{lure}.com", word.replace('i', "1")),
+                format!("a.{word}.com.{lure}.evil.com"),
+                format!("{lure}.{head}{tail}-x.evil.com"),
+                format!("{}{}.com", head, &tail[1..]),
+            ] {
+                let found = imitated(&host).map(Brand::name);
+                assert_eq!(found, one_by_one(&host).map(Brand::name), "{host}");
+            }
         }
     }
 

@@ -191,6 +191,22 @@ pub fn plain(text: &str) -> String {
     out
 }
 
+/// Whether a letter is styled so that it stands out: full width is how East Asia writes Latin, and flags are two letters.
+pub fn is_styled(c: char) -> bool {
+    styled(c).is_some() && !matches!(c, '\u{FF00}'..='\u{FFEF}' | '\u{1F1E6}'..='\u{1F1FF}')
+}
+
+/// Whether a word has Latin letters and others that look like Latin ones, and no more than those. Units and formulas
+/// (`5 µm`, `Δt`) are no words.
+pub fn is_mixed(word: &str) -> bool {
+    let foreign = |c: char| matches!(c, '\u{370}'..='\u{52F}' | '\u{531}'..='\u{587}');
+    let looks = |c: char| foreign(c) && plain_char(c).is_some_and(|plain| plain.is_ascii_alphabetic());
+    let latin = word.chars().filter(char::is_ascii_alphabetic).count();
+    let alike = word.chars().filter(|c| looks(*c)).count();
+    let others = word.chars().filter(|c| foreign(*c) && !looks(*c)).count();
+    latin + alike >= 4 && latin >= 1 && alike >= 1 && others == 0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,5 +227,11 @@ mod tests {
         ] {
             assert_eq!(plain(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn words_of_one_alphabet_are_not_mixed() {
+        assert!(is_mixed("Yоur") && is_mixed("Μetamаsk"));
+        assert!(!is_mixed("Привет") && !is_mixed("Your") && !is_mixed("µm") && !is_mixed("Δtmax"));
     }
 }

@@ -91,46 +91,113 @@ pub fn is_free(domain: &str) -> bool {
     in_family || PROVIDERS.contains(&domain)
 }
 
-/// Hosts of services through which organisations have their mail come in.
-const GATEWAYS: &[&str] = &[
-    "pphosted.com",
-    "ppe-hosted.com",
-    "mimecast.com",
-    "mimecast.co.za",
-    "barracudanetworks.com",
-    "cudamail.com",
-    "iphmx.com",
-    "messagelabs.com",
-    "trendmicro.com",
-    "trendmicro.eu",
-    "sophos.com",
-    "fireeyecloud.com",
-    "fireeyegov.com",
-    "mailcontrol.com",
-    "hornetsecurity.com",
-    "antispameurope.com",
-    "spamexperts.com",
-    "antispamcloud.com",
-    "retarus.com",
-    "securence.com",
-    "spamtitan.com",
-    "mailprotect.be",
-    "mx25.net",
-    "vadesecure.com",
-    "cloud-security.net",
-    "mailspamprotection.com",
-    "emailsrvr.com",
-    "zixmail.net",
-    "appriver.com",
-    "exclaimer.net",
-    "codetwo.com",
-    "arsmtp.com",
-    "mxthunder.com",
+/// Hosts of services through which organisations have their mail come in, and how their networks are called.
+const GATEWAYS: &[(&str, &str)] = &[
+    ("pphosted.com", "proofpoint"),
+    ("ppe-hosted.com", "proofpoint"),
+    ("mimecast.com", "mimecast"),
+    ("mimecast.co.za", "mimecast"),
+    ("barracudanetworks.com", "barracuda"),
+    ("cudamail.com", "barracuda"),
+    ("iphmx.com", "ironport"),
+    ("messagelabs.com", "messagelabs"),
+    ("trendmicro.com", "trend micro"),
+    ("trendmicro.eu", "trend micro"),
+    ("sophos.com", "sophos"),
+    ("fireeyecloud.com", "fireeyecloud"),
+    ("fireeyegov.com", "fireeyegov"),
+    ("mailcontrol.com", "websense"),
+    ("hornetsecurity.com", "hornetsecurity"),
+    ("antispameurope.com", "hornetsecurity"),
+    ("spamexperts.com", "spamexperts"),
+    ("antispamcloud.com", "antispamcloud"),
+    ("retarus.com", "retarus"),
+    ("securence.com", "securence"),
+    ("spamtitan.com", "spamtitan"),
+    ("mailprotect.be", "mailprotect"),
+    ("mx25.net", "mx25"),
+    ("vadesecure.com", "vade"),
+    ("cloud-security.net", "cloud-security"),
+    ("mailspamprotection.com", "mailspamprotection"),
+    ("zixmail.net", "zixmail"),
+    ("appriver.com", "appriver"),
+    ("exclaimer.net", "exclaimer"),
+    ("codetwo.com", "codetwo"),
+    ("arsmtp.com", "arsmtp"),
+    ("mxthunder.com", "mxthunder"),
 ];
 
-/// Whether `host` is such a gateway's.
-pub fn is_gateway(host: &str) -> bool {
-    below(host, GATEWAYS)
+/// The service that `host` is named after, if it is such a gateway's, by a word in the names of its networks.
+pub fn gateway(host: &str) -> Option<&'static str> {
+    let found = GATEWAYS.iter().find(|(domain, _)| below(host, &[domain]))?;
+    Some(found.1)
+}
+
+/// Those who say where a short link leads only when it is followed, besides the services on the list of them.
+const SHORTENERS: &[&str] = &[
+    "bit.ly",
+    "bl.ink",
+    "buff.ly",
+    "clck.ru",
+    "cutt.ly",
+    "goo.gl",
+    "goo.su",
+    "ibit.ly",
+    "is.gd",
+    "lihi.cc",
+    "lnkd.in",
+    "ow.ly",
+    "qrco.de",
+    "rb.gy",
+    "rebrand.ly",
+    "s.id",
+    "short.gy",
+    "shorter.me",
+    "shorturl.at",
+    "surl.li",
+    "t.co",
+    "t.ly",
+    "tiny.cc",
+    "tiny.one",
+    "tinyurl.com",
+    "tinyurl.ph",
+    "urlz.fr",
+    "v.gd",
+    "vo.la",
+];
+
+/// Whether `host`, lower case, says where a link leads only when it is followed.
+pub fn is_shortener(host: &str) -> bool {
+    below(host, SHORTENERS) || is_on(host, &["url-shortener"])
+}
+
+/// Whether one of these lists has `host`.
+fn is_on(host: &str, lists: &[&str]) -> bool {
+    let mut hits: Vec<Hit> = Vec::new();
+    infrastructure::host(host, &mut hits);
+    hits.iter().any(|hit| lists.contains(&hit.list.name))
+}
+
+/// Links of these tell whoever made them who followed them, from where and with what: that is all they are for.
+const LOGGERS: &[&str] = &[
+    "2no.co",
+    "blasze.com",
+    "ezstat.ru",
+    "grabify.link",
+    "iplis.ru",
+    "iplogger.co",
+    "iplogger.com",
+    "iplogger.info",
+    "iplogger.org",
+    "iplogger.ru",
+    "ipgrabber.ru",
+    "maper.info",
+    "yip.su",
+];
+
+/// Whether `host`, lower case, is made to tell who follows a link.
+pub fn is_logger(host: &str) -> bool {
+    below(host, LOGGERS)
 }
 
 /// Where anyone can put a page or a file, besides the services on the list of abused ones. Below these names.
@@ -157,34 +224,6 @@ const OPEN: &[&str] = &[
     "hopto.org",
     "zapto.org",
     "serveo.net",
-    "tiny.one",
-    "rebrand.ly",
-    "shorturl.at",
-    "cutt.ly",
-    "is.gd",
-    "v.gd",
-    "vo.la",
-    "ibit.ly",
-    "qrco.de",
-    "rb.gy",
-    "t.ly",
-    "s.id",
-    "lnkd.in",
-    "t.co",
-    "bit.ly",
-    "tinyurl.com",
-    "tinyurl.ph",
-    "ow.ly",
-    "buff.ly",
-    "goo.gl",
-    "goo.su",
-    "clck.ru",
-    "urlz.fr",
-    "bl.ink",
-    "short.gy",
-    "surl.li",
-    "shorter.me",
-    "lihi.cc",
     "oraclecloud.com",
     "linodeobjects.com",
     "wasabisys.com",
@@ -272,14 +311,8 @@ pub fn place(host: &str) -> Option<Place> {
     let bucket = host
         .strip_suffix(".amazonaws.com")
         .is_some_and(|rest| rest.split('.').any(|label| label == "s3" || label.starts_with("s3-")));
-    if bucket || below(host, OPEN) {
-        return Some(Place::Open);
-    }
-    let mut hits: Vec<Hit> = Vec::new();
-    infrastructure::host(host, &mut hits);
-    hits.iter()
-        .any(|hit| LISTS.contains(&hit.list.name))
-        .then_some(Place::Open)
+    let open = bucket || below(host, OPEN) || below(host, SHORTENERS) || is_on(host, LISTS);
+    open.then_some(Place::Open)
 }
 
 fn below(host: &str, names: &[&str]) -> bool {
@@ -401,5 +434,8 @@ mod tests {
         }
         assert_eq!(place("docs.google.com"), Some(Place::Shared));
         assert_eq!(place("www.example.com"), None);
+        assert!(is_logger("iplogger.com") && !is_logger("logger.example"));
+        assert!(is_shortener("t.co") && is_shortener("bit.ly"));
+        assert!(!is_shortener("x.firebaseapp.com") && !is_shortener("att.co"));
     }
 }

@@ -1,6 +1,6 @@
 //! Bytes under analysis.
 
-use crate::Untrusted;
+use crate::{PartRole, Untrusted};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -149,8 +149,12 @@ pub struct Hints {
     pub media_type: Option<Untrusted>,
     /// The declared character set.
     pub charset: Option<Untrusted>,
+    /// What it is to the mail that carries it.
+    pub role: Option<PartRole>,
     /// Passwords to try, in order.
     pub passwords: Vec<Password>,
+    /// It is a mail that was written out of a text that quotes it.
+    pub quoted: bool,
 }
 
 impl Hints {

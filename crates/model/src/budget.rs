@@ -37,6 +37,12 @@ impl Limits {
 
     /// How many roots' worth of artifacts a container of mails may hold: a quarter of a million by default.
     pub const SHARES: u64 = 25;
+
+    /// Work below one root that does not grow with what is unpacked, such as trying passwords, in computations of a hash: a
+    /// second or so of one core, and [`Limits::EFFORT_PER_BYTE`] for each byte of the root.
+    pub const EFFORT: u64 = 1 << 25;
+    /// See [`Limits::EFFORT`].
+    pub const EFFORT_PER_BYTE: u64 = 16;
 }
 
 impl Default for Limits {
@@ -125,6 +131,7 @@ struct Whole {
     root: AtomicU64,
     artifacts: AtomicU64,
     unpacked: AtomicU64,
+    effort: AtomicU64,
     cancelled: AtomicBool,
 }
 
@@ -231,6 +238,24 @@ impl Budget {
         }
     }
 
+    /// Call before work that costs as much as `cost` computations of a hash; whether [`Limits::EFFORT`] leaves so much. What
+    /// is left out then is for the caller to say.
+    pub fn effort(&self, cost: u64) -> bool {
+        let root = self.whole.root.load(Ordering::Relaxed);
+        let most = Limits::EFFORT.saturating_add(root.saturating_mul(Limits::EFFORT_PER_BYTE));
+        let spend = |spent: u64| spent.checked_add(cost).filter(|all| *all <= most);
+        self.whole
+            .effort
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
+            .is_ok()
+    }
+
+    /// Gives back what led to something: only failures wear the account down.
+    pub fn regain(&self, cost: u64) {
+        let regain = |spent: u64| Some(spent.saturating_sub(cost));
+        let _always = self.whole.effort.fetch_update(Ordering::Relaxed, Ordering::Relaxed, regain);
+    }
+
     /// Bytes unpacked so far.
     pub fn unpacked(&self) -> u64 {
         self.whole.unpacked.load(Ordering::Relaxed)
@@ -285,6 +310,14 @@ mod tests {
         budget.begin(10_000);
         assert_eq!(budget.unpack(10 << 20, 10 << 20, 1 << 20), Ok(()));
         assert_eq!(budget.unpack(10 << 20, 10 << 20, 1 << 20), Err(Halt(LimitKind::Ratio)));
+    }
+
+    #[test]
+    fn effort_is_spent_together_and_regained() {
+        let budget = Budget::default();
+        assert!(budget.effort(Limits::EFFORT - 1) && !budget.effort(2) && budget.effort(1));
+        budget.regain(5);
+        assert!(budget.effort(5) && !budget.effort(1) && !budget.effort(u64::MAX));
     }
 
     #[test]

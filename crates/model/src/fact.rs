@@ -1,7 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::{
-    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, Span, Untrusted,
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, Span,
+    Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -42,10 +43,13 @@ pub enum Fact {
         /// What the reader said about it.
         detail: Untrusted,
     },
-    /// It is a picture that shows a QR code.
+    /// It shows a QR code.
     Qr {
         /// What a telephone would read.
         text: Untrusted,
+        /// The page it stands on, from 1, where there are pages.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        page: Option<u32>,
     },
     /// It is a page that runs scripts when it is shown.
     Scripted {
@@ -175,7 +179,7 @@ pub struct PhishingReason {
 }
 
 /// A link as a reader meets it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Link {
     /// Where it leads, as written.
     pub target: Untrusted,
@@ -234,6 +238,8 @@ pub struct FactSet {
     pub origin: Arc<Origin>,
     /// What it is, by content.
     pub media_type: MediaType,
+    /// What it is to the mail that carries it, where a mail does.
+    pub role: Option<PartRole>,
     /// Its facts in the order of the parser.
     pub facts: Vec<Fact>,
 }

@@ -37,6 +37,7 @@ mod suppression;
 mod technique;
 mod text;
 pub mod transport;
+pub mod url;
 mod verdict;
 
 pub use artifact::{Artifact, ArtifactId, Hints, MediaType, Origin, Password};

@@ -47,6 +47,10 @@ pub struct MailFacts {
     /// It is only there to hand in another mail, which it carries.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_wrapper: bool,
+    /// It was written out of the text of the mail that hands it in: its header is what the forwarder's program quotes, and
+    /// what could prove it is lost.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quoted: bool,
     /// Who handed it in, where it came inside of such a mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reported_by: Option<Mailbox>,
@@ -89,6 +93,12 @@ pub struct JudgedMail {
     /// The hop at which it came in from outside, by its place among the hops, from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub entered: Option<usize>,
+    /// Which of the recorded results the receiver's own server wrote, by its place among them, from 0. The others are claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub believed: Option<usize>,
+    /// The language of its text (ISO 639-1), as far as small words and the script tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<&'static str>,
     /// What it says about itself.
     #[serde(flatten)]
     pub mail: MailFacts,
@@ -158,6 +168,9 @@ pub struct Hop {
     /// When, by the taker's clock.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<SentAt>,
+    /// Seconds since the hop before it, by the clocks of two servers; negative where these disagree by more than it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<i64>,
 }
 
 /// What a server on the way says it verified. Anybody can write such a field: only those of one's own servers count.

@@ -1,7 +1,7 @@
 //! How much a mail reads like phishing: a learned score that names its reasons.
 //!
-//! A logistic regression over what the mail says (words and pairs of words, hashed) and over what it does (some fifty
-//! signs of its header, links and page). The same [`Features`] are read when a model is trained and when it is asked.
+//! A logistic regression over what the mail says (words and pairs of words, hashed) and over what it does ([`SIGNS`] of
+//! its header, links and page). The same [`Features`] are read when a model is trained and when it is asked.
 //! What the servers on the way wrote, dates, and who collected the mail are no features: they tell where a training
 //! mail came from, not what it wants. `docs/phishing-model.md` says what the model was trained on and how well it does.
 //!
@@ -11,7 +11,6 @@
 #![forbid(unsafe_code)]
 
 mod features;
-mod host;
 pub mod measure;
 mod model;
 mod signs;
@@ -20,6 +19,7 @@ mod text;
 pub use features::{BUCKETS, Features};
 pub use model::{Contribution, Invalid, Model, Scored};
 pub use signs::SIGNS;
+pub use text::urls;
 
 use watchfire_model::{Link, MailFacts};
 
@@ -32,6 +32,8 @@ pub struct Letter<'a> {
     pub text: &'a str,
     /// Its HTML body, where it has one.
     pub page: Option<Page<'a>>,
+    /// Links, pictures and everything else in the body that names a URL, in order: where they lead, and what they show.
+    pub links: &'a [Link],
 }
 
 /// An HTML body.
@@ -41,8 +43,6 @@ pub struct Page<'a> {
     pub text: &'a str,
     /// What is there and hidden.
     pub hidden: &'a str,
-    /// Links, pictures and everything else that names a URL, in order.
-    pub links: &'a [Link],
     /// How many forms there are.
     pub forms: usize,
     /// Whether it would run scripts.

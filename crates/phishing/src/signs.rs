@@ -2,10 +2,17 @@
 //!
 //! None is about `Received`, authentication, list fields or dates: those tell which collection a training mail came from.
 
-use crate::host;
-use crate::text::{Piece, head, is_disguised, is_unseen, is_url, pieces};
+use crate::text::{Piece, head, is_disguised, pieces};
 use crate::{Letter, features::Brands};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::net::IpAddr;
+use watchfire_knowledge::confusable::is_invisible;
+use watchfire_knowledge::mail::{Place, is_bulk, is_free, is_shortener, place};
+use watchfire_knowledge::sayable::is_unsayable;
+use watchfire_knowledge::{brand, host};
+use watchfire_model::observable::host::numeric_ipv4;
+use watchfire_model::url::Url;
 use watchfire_model::{MailPart, Mailbox, PartRole, Untrusted};
 
 macro_rules! signs {
@@ -142,8 +149,7 @@ pub(crate) fn read(letter: &Letter<'_>) -> Signs {
 struct Sender<'a> {
     name: &'a str,
     local: &'a str,
-    domain: &'a str,
-    registrable: &'a str,
+    domain: String,
 }
 
 impl<'a> Sender<'a> {
@@ -167,31 +173,34 @@ impl<'a> Sender<'a> {
                 .or_else(|| names.next())
                 .unwrap_or(""),
             local,
-            domain,
-            registrable: host::registrable(domain),
+            domain: host::normal(domain),
         }
+    }
+
+    /// What of its domain somebody registered.
+    fn site(&self) -> &str {
+        host::registrable(&self.domain)
     }
 }
 
 fn sender_signs(sender: &Sender<'_>, letter: &Letter<'_>, signs: &mut Signs) {
     signs.is(Sign::FromNobody, sender.domain.is_empty());
     signs.is(Sign::FromNameless, sender.name.is_empty());
-    signs.is(Sign::FromFreeMail, host::is_free_mail(sender.domain));
+    signs.is(Sign::FromFreeMail, is_free(&sender.domain));
     signs.is(Sign::FromNameIsAddress, sender.name.contains('@'));
-    let owned = sender.registrable.replace('-', "");
+    let owned = sender.site().replace('-', "");
     let in_domain = words(sender.name).any(|word| word.len() > 3 && owned.contains(&word));
     signs.is(Sign::DomainHasName, in_domain);
-    signs.is(Sign::DomainCheap, host::is_cheap(sender.domain));
+    signs.is(Sign::DomainCheap, is_bulk(&sender.domain));
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
-    signs.is(Sign::DomainDigits, digits(sender.domain) >= 3);
-    signs.is(Sign::DomainHyphens, sender.registrable.matches('-').count() >= 2);
+    signs.is(Sign::DomainDigits, digits(&sender.domain) >= 3);
+    signs.is(Sign::DomainHyphens, sender.site().matches('-').count() >= 2);
     signs.is(Sign::DomainDeep, sender.domain.matches('.').count() >= 3);
-    signs.is(Sign::DomainLong, sender.registrable.len() > 22);
-    let name = sender.registrable.split('.').next().unwrap_or_default();
-    signs.is(Sign::DomainRandom, host::is_random(name));
+    signs.is(Sign::DomainLong, sender.site().len() > 22);
+    signs.is(Sign::DomainRandom, is_unsayable(host::name(&sender.domain)));
     signs.is(
         Sign::LocalRandom,
-        host::is_random(sender.local) || digits(sender.local) >= 5,
+        is_unsayable(sender.local) || digits(sender.local) >= 5,
     );
     signs.is(Sign::LocalLong, sender.local.len() > 24);
     let plain = sender.local.to_ascii_lowercase().replace(['-', '_', '.'], "");
@@ -199,12 +208,17 @@ fn sender_signs(sender: &Sender<'_>, letter: &Letter<'_>, signs: &mut Signs) {
         Sign::LocalNoReply,
         plain.contains("noreply") || plain.contains("donotreply"),
     );
-    let answers = || letter.facts.reply_to.iter().filter_map(Mailbox::domain);
-    let mut elsewhere = answers().map(host::registrable);
-    let is_elsewhere = answers().next().is_some() && !elsewhere.any(|domain| domain == sender.registrable);
-    signs.is(Sign::ReplyElsewhere, is_elsewhere);
-    let to_free_mail = answers().any(host::is_free_mail) && !host::is_free_mail(sender.domain);
+    let answers = letter.facts.reply_to.iter().filter_map(Mailbox::domain);
+    let answers: Vec<String> = answers.map(host::normal).collect();
+    let to_sender = answers.iter().any(|domain| host::registrable(domain) == sender.site());
+    signs.is(Sign::ReplyElsewhere, !answers.is_empty() && !to_sender);
+    let to_free_mail = answers.iter().any(|domain| is_free(domain)) && !is_free(&sender.domain);
     signs.is(Sign::ReplyFreeMail, to_free_mail);
+}
+
+/// Whether a character is there and nobody sees it. Variation selectors say how a picture is drawn.
+fn is_unseen(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\u{FE00}'..='\u{FE0F}')
 }
 
 /// Words of a text in lower case.
@@ -216,8 +230,8 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 }
 
 fn brand_signs(sender: &Sender<'_>, letter: &Letter<'_>, body: &str, links: &Links<'_>, signs: &mut Signs) {
-    let owns = |brands: &Brands| host::is_owned(sender.domain, &brands.words);
-    let leads = |brands: &Brands| links.hosts.iter().any(|host| host::is_owned(host, &brands.words));
+    let owns = |brands: &Brands| is_owned(&sender.domain, &brands.words);
+    let leads = |brands: &Brands| links.hosts.iter().any(|host| is_owned(host, &brands.words));
     let name = Brands::in_text(sender.name);
     let subject = Brands::in_text(letter.facts.subject.raw());
     let text = Brands::in_text(head(body, 4_000));
@@ -303,7 +317,7 @@ fn scale(count: usize, most: u32) -> f32 {
 fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs: &mut Signs) {
     let hosts = &links.hosts;
     let owners: BTreeSet<&str> = hosts.iter().map(|host| host::registrable(host)).collect();
-    let own = owners.contains(sender.registrable);
+    let own = owners.contains(sender.site());
     let any = |holds: fn(&str) -> bool| hosts.iter().any(|host| holds(host));
     signs.is(Sign::LinksNone, hosts.is_empty());
     signs.set(Sign::Links, scale(hosts.len(), 7));
@@ -314,15 +328,11 @@ fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs
     signs.is(Sign::LinksAllOwn, own && owners.len() == 1);
     signs.is(Sign::LinksSomeOwn, own);
     signs.is(Sign::LinksNoneOwn, !owners.is_empty() && !own);
-    signs.is(
-        Sign::LinkAddress,
-        any(|host| host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')),
-    );
-    signs.is(Sign::LinkShort, any(host::is_shortener));
-    signs.is(Sign::LinkForAnybody, any(host::is_for_anybody));
-    signs.is(Sign::LinkCheap, any(host::is_cheap));
-    let random = |host: &str| host::is_random(host::registrable(host).split('.').next().unwrap_or_default());
-    signs.is(Sign::LinkRandom, any(random));
+    signs.is(Sign::LinkAddress, any(is_address));
+    signs.is(Sign::LinkShort, any(is_shortener));
+    signs.is(Sign::LinkForAnybody, any(|host| place(host) == Some(Place::Open)));
+    signs.is(Sign::LinkCheap, any(is_bulk));
+    signs.is(Sign::LinkRandom, any(|host| is_unsayable(host::name(host))));
     let differs = links.targets.iter().any(|(target, shown)| shows_another(target, shown));
     signs.is(Sign::LinkTextDiffers, differs);
     signs.is(
@@ -330,40 +340,43 @@ fn link_signs(sender: &Sender<'_>, letter: &Letter<'_>, links: &Links<'_>, signs
         !links.targets.is_empty() && links.targets.iter().all(|(_, shown)| shown.is_empty()),
     );
     signs.is(Sign::LinksDead, links.dead >= 2);
-    let has_user = |target: &str| {
-        let authority = target
-            .split_once("//")
-            .map(|(_, rest)| rest.split(['/', '?', '#']).next().unwrap_or_default());
-        authority.is_some_and(|authority| authority.contains('@'))
-    };
+    let has_user = |target: &str| Url::parse(target).is_some_and(|url| url.userinfo.is_some());
     signs.is(Sign::LinkUser, links.targets.iter().any(|(target, _)| has_user(target)));
-    let pictures = || links.pictures.iter().filter_map(|picture| host::of(picture));
-    let at_home = |host: &str| host::registrable(&host.to_ascii_lowercase()) == sender.registrable;
+    let pictures = || links.pictures.iter().filter_map(|picture| host_of(picture));
+    let at_home = |host: String| host::registrable(&host) == sender.site();
     let elsewhere = letter.page.is_some() && !sender.domain.is_empty() && pictures().next().is_some();
     signs.is(Sign::PicturesElsewhere, elsewhere && !pictures().any(at_home));
 }
 
+/// The host that a link leads to; nothing where it leads nowhere in the web.
+fn host_of(target: &str) -> Option<String> {
+    let whole = match () {
+        () if target.starts_with("//") => Cow::Owned(format!("https:{target}")),
+        () if target.get(..4).is_some_and(|head| head.eq_ignore_ascii_case("www.")) => {
+            Cow::Owned(format!("http://{target}"))
+        }
+        () => Cow::Borrowed(target),
+    };
+    host::of_link(&whole).filter(|host| host.contains('.') || is_address(host))
+}
+
+/// Whether a host is a number, in whatever spelling browsers accept.
+fn is_address(host: &str) -> bool {
+    let plain = host.trim_matches(['[', ']']);
+    plain.parse::<IpAddr>().is_ok() || numeric_ipv4(plain).is_some()
+}
+
+/// Whether `host`, lower case, is run by one of those whom `words` name, or bears the name itself (`amazon.it`).
+fn is_owned(host: &str, words: &[&str]) -> bool {
+    words.contains(&host::name(host))
+        || brand::owner(host).is_some_and(|brand| brand.words.iter().any(|word| words.contains(word)))
+}
+
 fn shows_another(target: &str, shown: &str) -> bool {
-    let shown = shown.trim();
-    let shown = shown
-        .split_whitespace()
-        .next()
-        .filter(|_| shown.len() < 300)
-        .unwrap_or_default();
-    let host_shown = host::of(shown).or_else(|| {
-        let head = shown.split('/').next().unwrap_or_default();
-        let plain = head
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-        (plain
-            && watchfire_knowledge::suffix::registrable(&head.to_ascii_lowercase())
-                .is_some_and(|name| name.contains('.')))
-        .then_some(head)
-    });
-    let (Some(shown), Some(host)) = (host_shown, host::of(target)) else {
+    let (Some(shown), Some(host)) = (host::shown_in(shown), host_of(target)) else {
         return false;
     };
-    host::registrable(&shown.to_ascii_lowercase()) != host::registrable(&host.to_ascii_lowercase())
+    host::registrable(&shown) != host::registrable(&host)
 }
 
 fn recipient_signs(letter: &Letter<'_>, body: &str, links: &Links<'_>, signs: &mut Signs) {
@@ -443,19 +456,8 @@ impl<'a> Links<'a> {
             pictures: Vec::new(),
             dead: 0,
         };
-        match letter.page {
-            Some(page) => page
-                .links
-                .iter()
-                .take(MOST_LINKS)
-                .for_each(|link| links.put(link.target.raw(), link.text.raw(), link.loaded)),
-            None => {
-                let urls = pieces(head(letter.text, 64 << 10)).filter_map(|piece| match piece {
-                    Piece::Url(url) => Some(url),
-                    _ => None,
-                });
-                urls.take(MOST_LINKS).for_each(|url| links.put(url, url, false));
-            }
+        for link in letter.links.iter().take(MOST_LINKS) {
+            links.put(link.target.raw(), link.text.raw(), link.loaded);
         }
         links
     }
@@ -471,8 +473,6 @@ impl<'a> Links<'a> {
             return;
         }
         self.targets.push((target, shown));
-        if let Some(host) = host::of(target).filter(|_| is_url(target) || target.starts_with("//")) {
-            self.hosts.push(host.to_ascii_lowercase());
-        }
+        self.hosts.extend(host_of(target));
     }
 }

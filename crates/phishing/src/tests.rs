@@ -2,7 +2,7 @@
 
 use crate::measure::{Evaluation, Rate, auc, threshold_for};
 use crate::text::{Words, fold, is_disguised};
-use crate::{BUCKETS, Features, Letter, Model, Page, SIGNS};
+use crate::{BUCKETS, Features, Letter, Model, Page, SIGNS, urls};
 use watchfire_model::{Link, MailFacts, Mailbox};
 
 fn facts(name: &str, address: &str, subject: &str) -> MailFacts {
@@ -32,14 +32,15 @@ fn check(facts: &MailFacts, text: &str, links: &[Link], expected: &[&str], absen
     let page = Page {
         text,
         hidden: "",
-        links,
         forms: 0,
         scripted: false,
     };
+    let named: Vec<Link> = urls(text).map(|url| link(url, url)).collect();
     let letter = Letter {
         facts,
         text: if links.is_empty() { text } else { "" },
         page: (!links.is_empty()).then_some(page),
+        links: if links.is_empty() { &named } else { links },
     };
     let features = Features::of(&letter);
     let signs: Vec<&str> = SIGNS
@@ -132,6 +133,7 @@ fn a_score_names_what_moved_it() {
         facts: &facts,
         text: "verify your wallet",
         page: None,
+        links: &[],
     };
     let features = Features::of(&letter);
     let (buckets, _, _) = features.values();
@@ -139,6 +141,7 @@ fn a_score_names_what_moved_it() {
         facts: &MailFacts::default(),
         text: "wallet",
         page: None,
+        links: &[],
     })
     .values()
     .0;

@@ -5,6 +5,7 @@
 //! token per character.
 
 use std::ops::Range;
+use watchfire_knowledge::confusable;
 
 /// Words of one text, in one piece of memory.
 #[derive(Clone, Debug, Default)]
@@ -122,7 +123,15 @@ fn chunk(chunk: &str) -> Pieces<'_> {
     Pieces { one: None, rest: chunk }
 }
 
-pub(crate) fn is_url(chunk: &str) -> bool {
+/// The URLs that stand in a text, in order.
+pub fn urls(text: &str) -> impl Iterator<Item = &str> {
+    pieces(text).filter_map(|piece| match piece {
+        Piece::Url(url) => Some(url),
+        _ => None,
+    })
+}
+
+fn is_url(chunk: &str) -> bool {
     let starts = |prefix: &str| {
         let head = chunk.get(..prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(prefix))
@@ -175,12 +184,7 @@ impl<'t> Iterator for Pieces<'t> {
 }
 
 fn is_part(c: char) -> bool {
-    c.is_alphanumeric() || is_unseen(c)
-}
-
-/// Whether a character is there and takes no room.
-pub(crate) fn is_unseen(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+    c.is_alphanumeric() || confusable::is_invisible(c)
 }
 
 /// Writes `word` to `out` as the model knows it.
@@ -192,10 +196,10 @@ pub(crate) fn fold(word: &str, out: &mut String) {
         }
         return;
     }
-    let latin = word.chars().any(|c| plain(c).is_ascii_alphabetic());
-    for c in word.chars().filter(|c| !is_unseen(*c)) {
-        for c in plain(c).to_lowercase() {
-            put(if latin { resembled(c).unwrap_or(c) } else { c }, out);
+    let latin = word.chars().any(|c| styled(c).is_ascii_alphabetic());
+    for c in word.chars().filter(|c| !confusable::is_invisible(*c)) {
+        for c in styled(c).to_lowercase() {
+            put(if latin { confusable::latin(c) } else { c }, out);
         }
     }
 }
@@ -209,57 +213,16 @@ fn put(c: char, out: &mut String) {
     }
 }
 
-/// The letter of a full-width or mathematical one.
-fn plain(c: char) -> char {
-    let code = u32::from(c);
-    let letter = match code {
-        0xff01..=0xff5e => code - 0xff01 + 0x21,
-        // Thirteen alphabets of 26 capitals and 26 small letters; then digits.
-        0x1d400..=0x1d6a3 => match (code - 0x1d400) % 52 {
-            small @ 26.. => small - 26 + u32::from('a'),
-            capital => capital + u32::from('A'),
-        },
-        0x1d7ce..=0x1d7ff => (code - 0x1d7ce) % 10 + u32::from('0'),
-        other => other,
-    };
-    char::from_u32(letter).unwrap_or(c)
+/// The letter that a styled one stands for; any other character stays.
+fn styled(c: char) -> char {
+    confusable::styled(c).unwrap_or(c)
 }
 
-/// The Latin letter that a lower-case letter of another script looks like.
-fn resembled(c: char) -> Option<char> {
-    Some(match c {
-        'а' | 'α' | 'ɑ' => 'a',
-        'е' | 'ҽ' => 'e',
-        'о' | 'ο' | 'օ' => 'o',
-        'р' | 'ρ' => 'p',
-        'с' | 'ϲ' => 'c',
-        'у' | 'γ' => 'y',
-        'х' | 'χ' => 'x',
-        'і' | 'ı' | 'ι' => 'i',
-        'ѕ' => 's',
-        'ј' => 'j',
-        'һ' => 'h',
-        'ԁ' => 'd',
-        'ԛ' => 'q',
-        'ԝ' | 'ω' => 'w',
-        'ɡ' => 'g',
-        'ν' => 'v',
-        'к' | 'κ' => 'k',
-        'м' => 'm',
-        'т' | 'τ' => 't',
-        'п' => 'n',
-        'ƒ' => 'f',
-        _ => return None,
-    })
-}
-
-/// Whether a word among the first of `text` mixes Latin letters with others that look like them.
+/// Whether a text has a word that mixes Latin letters with others that look like them, or styled letters.
 pub(crate) fn is_disguised(text: &str) -> bool {
     pieces(text).any(|piece| match piece {
-        Piece::Word(word) if !word.is_ascii() => {
-            let odd = |c: char| plain(c) != c && c > '\u{ffff}' || c.to_lowercase().any(|c| resembled(c).is_some());
-            word.chars().any(odd)
-                && (word.chars().any(|c| c.is_ascii_alphabetic()) || word.chars().all(|c| plain(c) != c))
+        Piece::Word(word) => {
+            !word.is_ascii() && (confusable::is_mixed(word) || word.chars().any(confusable::is_styled))
         }
         _ => false,
     })

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use watchfire_extract::{Extractor, Options};
 use watchfire_testkit::adversarial::PATTERNS;
+use watchfire_testkit::clock::cpu;
 
 const SMALL: usize = 1_000_000;
 const LARGE: usize = 10 * SMALL;
@@ -85,7 +86,7 @@ fn once(extractor: &Extractor, text: &[u8]) -> Duration {
 
 /// CPU time of this thread (Linux), or the wall clock.
 struct Clock {
-    cpu: Option<u64>,
+    cpu: Option<Duration>,
     wall: Instant,
 }
 
@@ -99,13 +100,8 @@ impl Clock {
 
     fn elapsed(&self) -> Duration {
         match (self.cpu, cpu()) {
-            (Some(begin), Some(end)) => Duration::from_nanos(end.saturating_sub(begin)),
+            (Some(begin), Some(end)) => end.saturating_sub(begin),
             _ => self.wall.elapsed(),
         }
     }
-}
-
-fn cpu() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    text.split(' ').next()?.parse().ok()
 }

@@ -71,7 +71,7 @@ fn escaped(text: &str) -> String {
 }
 
 /// Objects numbered from 1, the cross-reference table and the trailer.
-fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn assemble(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (number, object) in (1..).zip(objects) {

@@ -9,12 +9,14 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod clock;
 pub mod compound;
 pub mod corpus;
 pub mod demo;
 pub mod document;
 pub mod documents;
 pub mod encode;
+pub mod forward;
 pub mod fuzz;
 pub mod letters;
 pub mod logs;
@@ -23,6 +25,7 @@ pub mod mutate;
 pub mod outlook;
 pub mod picture;
 pub mod places;
+pub mod qr;
 pub mod quine;
 pub mod random;
 pub mod signer;

@@ -140,14 +140,15 @@ fn compare(name: &str, bytes: &[u8], stated_mail: &Value, tally: &mut Tally) {
     let leaves: Vec<String> = message
         .parts
         .iter()
-        .filter(|part| !part.is_multipart)
-        .map(|part| {
-            let content = message.content(part).bytes;
-            let decoded = watchfire_formats::text::decode(&content, part.content_type.get("charset")).text;
+        .zip(&message.contents)
+        .filter(|(part, _)| !part.is_multipart)
+        .map(|(part, content)| {
+            let content = &content.bytes;
+            let decoded = watchfire_formats::text::decode(content, part.content_type.get("charset")).text;
             format!(
                 "{}\0{}",
                 text(&Value::from(decoded.into_owned())),
-                Untrusted::from_bytes(&content)
+                Untrusted::from_bytes(content)
             )
         })
         .collect();
@@ -155,7 +156,7 @@ fn compare(name: &str, bytes: &[u8], stated_mail: &Value, tally: &mut Tally) {
         .facts
         .parts
         .iter()
-        .zip(&message.parts)
+        .zip(&message.contents)
         .filter(|(told, _)| told.role == PartRole::Message);
     for (at, part) in stated_mail["parts"].as_array().into_iter().flatten().enumerate() {
         let body = &part["body"];
@@ -170,8 +171,8 @@ fn compare(name: &str, bytes: &[u8], stated_mail: &Value, tally: &mut Tally) {
             }
             Untrusted::from_bytes(&bytes).to_string()
         } else if let Some(expected) = body.get("Message") {
-            if let Some((_, part)) = mails.next() {
-                compare(&place, &message.content(part).bytes, expected, tally);
+            if let Some((_, content)) = mails.next() {
+                compare(&place, &content.bytes, expected, tally);
             }
             continue;
         } else {
@@ -308,9 +309,9 @@ fn no_file_makes_the_reader_fail() {
         for cut in [bytes.len(), bytes.len() / 2, bytes.len() / 3] {
             let message = Message::read(&bytes[..cut]);
             parts += message
-                .parts
+                .contents
                 .iter()
-                .map(|part| message.content(part).bytes.len().min(1))
+                .map(|content| content.bytes.len().min(1))
                 .sum::<usize>();
         }
     }

@@ -17,6 +17,7 @@ use std::path::Path;
 use watchfire_analysis::{Engine, MALICIOUS, SUSPICIOUS, Settings, judge};
 use watchfire_model::{Artifact, DomainName, Finding, Hints, Organisation, Origin};
 use watchfire_phishing::measure::Rate;
+use watchfire_testkit::clock::cpu;
 use watchfire_testkit::corpus::{corpus_folder, files};
 use watchfire_testkit::{documents, letters};
 
@@ -38,7 +39,9 @@ impl Tally {
         let artifact = Artifact::new(bytes, Origin::root(name), hints(name));
         let analysis = engine.analyze(artifact, &engine.budget());
         let judgement = judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
-        self.seconds += cpu() - before;
+        self.seconds += cpu()
+            .zip(before)
+            .map_or(0.0, |(after, before)| (after - before).as_secs_f64());
         self.mails += 1;
         let line = format!("{:3} {name}: {}", judgement.score.get(), told(&analysis.findings));
         match judgement.score {
@@ -100,18 +103,6 @@ fn told(findings: &[Finding]) -> String {
         .iter()
         .map(|finding| format!("[{} {} {}]", finding.weight.thousandths(), finding.rule, finding.title));
     told.collect::<Vec<_>>().join(" ")
-}
-
-/// Seconds that this thread computed, where the system tells; else seconds that passed.
-fn cpu() -> f64 {
-    let stat = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanos = stat.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
-    match nanos {
-        Some(nanos) => nanos as f64 / 1e9,
-        None => std::time::SystemTime::UNIX_EPOCH
-            .elapsed()
-            .map_or(0.0, |passed| passed.as_secs_f64()),
-    }
 }
 
 /// Every mail of a folder.

@@ -5,6 +5,7 @@ use crate::{Input, Links, Problem, Progress, Watchfire, small};
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use watchfire_export::{AtRecall, Evaluation, Kind, Share};
 use watchfire_formats::email::authentication::zone;
 use watchfire_formats::identify::media;
 use watchfire_model::{Diagnostic, DiagnosticSeverity, JudgedMail, Report, Verdict};
@@ -22,11 +23,7 @@ const BELOW: &str = " ▸ ";
 
 /// Why a report about mail says nothing: none of the inputs holds one, and nothing else speaks against them.
 pub fn no_mail(report: &Report) -> Option<Problem> {
-    let without: Vec<&Diagnostic> = report
-        .diagnostics
-        .iter()
-        .filter(|remark| remark.code == NO_MAIL)
-        .collect();
+    let without: Vec<&Diagnostic> = report.diagnostics.iter().filter(|remark| remark.code == NO_MAIL).collect();
     let first = without.first()?;
     if (without.len() as u64) < report.coverage.inputs_read || report.judgement.verdict > Verdict::Unknown {
         return None;
@@ -40,57 +37,47 @@ pub fn no_mail(report: &Report) -> Option<Problem> {
     Some(problem.hint("watchfire triage reads anything"))
 }
 
-/// What came of mails of one kind.
-#[derive(Clone, Debug)]
-pub struct MailRates {
-    /// Mails that were judged.
-    pub mails: usize,
-    /// How many are at least suspicious, by everything that was found.
-    pub alarms: Rate,
-    /// How many are malicious.
-    pub malicious: Rate,
-    /// How many the model alone gives even odds or more.
-    pub flagged: Rate,
-    /// Probabilities by the model.
+/// What came of mails of one kind, and the model's probability of each.
+struct Rates {
+    kind: Kind,
     scores: Vec<f64>,
-    /// Inputs, and how many of them could be read.
-    pub inputs: u64,
-    /// See above.
-    pub read: u64,
 }
 
-/// How well mail is told apart, on mail of the user's own. Every share has its interval.
-#[derive(Clone, Debug)]
-pub struct MailEvaluation {
-    /// What is legitimate.
-    pub legitimate: MailRates,
-    /// What is phishing.
-    pub phishing: MailRates,
-    /// How often the model gives a phishing mail more than a legitimate one, from 0 to 1.
-    pub area: Option<f64>,
-    /// The probability that 95 % of the phishing reaches, and how many of the legitimate mails do.
-    pub at_recall: Option<(f64, Rate)>,
+fn share(rate: Rate) -> Share {
+    let (low, high) = rate.interval();
+    Share {
+        hits: rate.hits,
+        total: rate.total,
+        share: rate.share(),
+        low,
+        high,
+    }
 }
 
-impl MailRates {
-    fn of(report: &Report) -> Self {
+impl Rates {
+    fn of(kind: &'static str, report: &Report) -> Self {
         let mails: Vec<&JudgedMail> = outermost(&report.mails).collect();
-        let of = |least: Verdict| Rate {
-            hits: mails.iter().filter(|mail| mail.verdict >= least).count(),
-            total: mails.len(),
+        let of = |least: Verdict| {
+            share(Rate {
+                hits: mails.iter().filter(|mail| mail.verdict >= least).count(),
+                total: mails.len(),
+            })
         };
         let scores: Vec<f64> = mails
             .iter()
             .filter_map(|mail| Some(f64::from(mail.phishing.as_ref()?.thousandths) / 1000.0))
             .collect();
         Self {
-            mails: mails.len(),
-            alarms: of(Verdict::Suspicious),
-            malicious: of(Verdict::Malicious),
-            flagged: at_least(&scores, 0.5),
+            kind: Kind {
+                kind,
+                mails: mails.len(),
+                inputs: report.coverage.inputs,
+                inputs_read: report.coverage.inputs_read,
+                alarm: of(Verdict::Suspicious),
+                malicious: of(Verdict::Malicious),
+                model: share(at_least(&scores, 0.5)),
+            },
             scores,
-            inputs: report.coverage.inputs,
-            read: report.coverage.inputs_read,
         }
     }
 }
@@ -172,8 +159,7 @@ impl Watchfire {
     /// # Errors
     /// When the file cannot be read, or holds no answer.
     pub fn verify_mail_by(&mut self, path: &Path) -> Result<Vec<String>, Problem> {
-        let text = small::read(path)
-            .map_err(|error| Problem::of_file("read answers of the DNS", path, &error).hint(ANSWERS))?;
+        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error).hint(ANSWERS))?;
         let zone = zone::read(text.as_bytes());
         if zone.dns.is_empty() {
             let why = zone
@@ -221,11 +207,11 @@ impl Watchfire {
         phishing: &Path,
         links: Links,
         progress: &dyn Progress,
-    ) -> Result<MailEvaluation, Problem> {
-        let rates = |path: &Path| {
+    ) -> Result<Evaluation, Problem> {
+        let rates = |kind, path: &Path| {
             let report = self.read_mail([Input::parse(path.as_os_str())], links, progress)?;
-            let rates = MailRates::of(&report);
-            if rates.mails == 0 {
+            let rates = Rates::of(kind, &report);
+            if rates.kind.mails == 0 {
                 let problem = Problem::new(format!("there is no mail in '{}'", path.display()));
                 return Err(problem.hint(FOLDERS));
             }
@@ -236,13 +222,18 @@ impl Watchfire {
             let found = path.metadata();
             found.map_err(|error| Problem::of_file("read", path, &error).hint(FOLDERS))?;
         }
-        let (legitimate, phishing) = (rates(legitimate)?, rates(phishing)?);
-        let at_recall = threshold_for(&phishing.scores, WANTED).map(|at| (at, at_least(&legitimate.scores, at)));
-        Ok(MailEvaluation {
+        let (legitimate, phishing) = (rates("legitimate", legitimate)?, rates("phishing", phishing)?);
+        let at_recall = threshold_for(&phishing.scores, WANTED).map(|threshold| AtRecall {
+            recall: WANTED,
+            threshold,
+            legitimate: share(at_least(&legitimate.scores, threshold)),
+        });
+        Ok(Evaluation {
+            schema: "watchfire.mail-evaluation/1",
+            version: env!("CARGO_PKG_VERSION"),
             area: auc(&legitimate.scores, &phishing.scores),
             at_recall,
-            legitimate,
-            phishing,
+            kinds: [legitimate.kind, phishing.kind],
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Documents: PDF, Office Open XML, OpenDocument. Observables carry their page.
 
+use super::image::read_codes;
 use super::{Analyzer, AnalyzerInfo, text};
 use crate::Context;
 use crate::context::Reading;
@@ -18,7 +19,7 @@ pub(crate) struct Document;
 
 static INFO: AnalyzerInfo = AnalyzerInfo {
     name: "document",
-    describes: "PDF, Office Open XML and OpenDocument: text with pages, hidden text, links, embedded files",
+    describes: "PDF, Office Open XML and OpenDocument: text with pages, hidden text, links, QR codes in PDF, embedded files",
 };
 
 impl Analyzer for Document {
@@ -46,6 +47,9 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     let shown = visible(&document.text.text).saturating_sub(visible(title));
     cx.fact(Fact::Document(document.facts));
     for problem in document.problems {
+        if problem.code == "pdf-picture-unread" {
+            cx.partial();
+        }
         if let Some(kind) = active(problem.code) {
             cx.fact(Fact::Active {
                 kind,
@@ -72,6 +76,10 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
     };
     read(&document.text, reading, cx)?;
     cx.links(document.links, reading)?;
+    read_codes(
+        document.codes.iter().map(|code| (code.text.as_str(), Some(code.page))),
+        cx,
+    )?;
     document.forms.into_iter().for_each(|form| cx.fact(Fact::Form(form)));
     let seen = cx.observed().len();
     read(&document.hidden, reading, cx)?;

@@ -6,14 +6,17 @@
 use super::{Analyzer, AnalyzerInfo};
 use crate::boundary;
 use crate::context::{Context, Reading};
+use crate::inline::{self, Inline};
 use crate::locate::Pieces;
 use crate::phishing;
-use watchfire_formats::email::field::{self, Field, Fields};
+use watchfire_formats::email::field::{Field, Fields};
 use watchfire_formats::email::mime::Part;
 use watchfire_formats::email::{Message, uuencoded, word};
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
-use watchfire_model::{Artifact, Fact, Halt, Hints, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted};
+use watchfire_model::{
+    Artifact, Fact, Halt, Hints, MailFacts, MailPart, MediaType, Member, PartRole, Problem, Span, Untrusted,
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -34,9 +37,11 @@ impl Analyzer for Email {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-        let message = Message::read(artifact.bytes());
-        said(&message, Stands::InArtifact, artifact.bytes(), cx)?;
-        carried(&message, cx)
+        let mut message = Message::read(artifact.bytes());
+        message.facts.quoted = artifact.hints().quoted;
+        let inline = inline::find(&message, &cx.identity().to_string(), cx);
+        said(&mut message, Stands::InArtifact, cx)?;
+        carried(message, inline, cx)
     }
 }
 
@@ -49,29 +54,40 @@ pub(super) enum Stands {
     Nowhere,
 }
 
-/// Emits what a mail says of itself; `mail` are its bytes.
-pub(super) fn said(message: &Message<'_>, stands: Stands, mail: &[u8], cx: &mut Context<'_>) -> Result<(), Halt> {
-    let fields = field::split(mail);
+/// Emits what a mail says of itself. Its facts go into the report; what it says of its parts stays with it.
+pub(super) fn said(message: &mut Message<'_>, stands: Stands, cx: &mut Context<'_>) -> Result<(), Halt> {
     // Signatures are over the bytes that travelled: what Outlook keeps of a mail has others.
     let (dns, resolver) = (cx.dns(), cx.resolver());
-    if stands == Stands::InArtifact && (dns.is_some() || resolver.is_some()) {
-        let authentication = boundary::authenticate(&fields, &message.facts, cx.organisation(), dns, resolver);
+    if stands == Stands::InArtifact && !message.facts.quoted && (dns.is_some() || resolver.is_some()) {
+        let authentication = boundary::authenticate(&message.fields, &message.facts, cx.organisation(), dns, resolver);
         cx.fact(Fact::Authentication(Box::new(authentication)));
     }
-    cx.fact(Fact::Mail(Box::new(message.facts.clone())));
-    cx.fact(phishing::fact(cx.phishing(), message, cx.budget()));
+    let score = phishing::fact(cx.phishing(), message, cx.budget());
+    let kept = MailFacts {
+        parts: message.facts.parts.clone(),
+        ..MailFacts::default()
+    };
+    cx.fact(Fact::Mail(Box::new(std::mem::replace(&mut message.facts, kept))));
+    cx.fact(score);
     message.problems.iter().for_each(|problem| cx.report(problem.clone()));
-    read_header(&fields, stands, cx)
+    read_header(&message.fields, stands, cx)
 }
 
-/// Hands out what a mail carries.
-pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(), Halt> {
+/// Hands out what a mail carries; `inline` is the mail that its text hands in.
+pub(super) fn carried(message: Message<'_>, inline: Option<Inline>, cx: &mut Context<'_>) -> Result<(), Halt> {
     let mut names = Names::default();
-    for (part, told) in message.parts.iter().zip(&message.facts.parts) {
-        if told.role == PartRole::Multipart {
+    let parts = message.parts.iter().zip(&message.facts.parts);
+    for (at, ((part, told), content)) in parts.zip(message.contents).enumerate() {
+        if told.role == PartRole::Multipart || inline.is_some() && Inline::takes(told.role) {
             continue;
         }
-        let content = message.content(part);
+        if let Some(note) = inline.as_ref().and_then(|inline| inline.note(at)) {
+            if !note.trim().is_empty() {
+                let name = names.of(told);
+                cx.child(noted(part, told, name, note))?;
+            }
+            continue;
+        }
         if content.damaged {
             let what = told.name.as_ref().map_or(told.number.as_str(), Untrusted::raw);
             let why = format!("part {what} is not all {}; the rest of it was read", told.transfer);
@@ -102,7 +118,23 @@ pub(super) fn carried(message: &Message<'_>, cx: &mut Context<'_>) -> Result<(),
             bytes: content.bytes.into_owned(),
         })?;
     }
-    Ok(())
+    let Some(inline) = inline else { return Ok(()) };
+    let original = inline.member();
+    let length = original.bytes.len() as u64;
+    cx.budget().unpack(length, length, length)?;
+    cx.child(original)
+}
+
+/// The text in front of a mail that is handed in as text.
+fn noted(part: &Part, told: &MailPart, name: Untrusted, note: &str) -> Member {
+    Member {
+        name,
+        hints: Hints {
+            charset: Some("utf-8".into()),
+            ..hints(part, told)
+        },
+        bytes: note.as_bytes().to_vec(),
+    }
 }
 
 /// Hands out the files in the midst of a text.
@@ -132,6 +164,7 @@ fn hints(part: &Part, told: &MailPart) -> Hints {
         name: told.name.clone(),
         media_type: Some(told.media_type.clone()),
         charset: part.content_type.get("charset").map(Untrusted::from),
+        role: Some(told.role),
         ..Hints::default()
     }
 }
@@ -164,9 +197,16 @@ impl Names {
     }
 }
 
-/// Fields that are made by and for programs: of numbers, keys and scores.
+/// Beginnings of the names of fields that are made by and for programs: of numbers, keys and scores. What servers found and
+/// which mails belong together are facts of the mail, and name nobody whom one would look up.
 const MACHINES: &[&str] = &[
     "arc-",
+    "authentication-results",
+    "received-spf",
+    "x-incoming",
+    "message-id",
+    "references",
+    "in-reply-to",
     "dkim-signature",
     "domainkey-signature",
     "x-google-",
@@ -199,7 +239,7 @@ fn read_header(fields: &Fields<'_>, stands: Stands, cx: &mut Context<'_>) -> Res
             end: start + field.value.len() as u64,
         };
         let span = (stands == Stands::InArtifact).then_some(span);
-        let is_encoded = memchr::memmem::find(field.value, b"=?").is_some();
+        let is_encoded = memchr::memchr_iter(b'=', field.value).any(|at| field.value.get(at + 1) == Some(&b'?'));
         match span.filter(|_| !is_encoded) {
             Some(span) => {
                 let blanks_for_breaks = field.value.iter().map(|byte| match byte {
@@ -215,9 +255,13 @@ fn read_header(fields: &Fields<'_>, stands: Stands, cx: &mut Context<'_>) -> Res
 }
 
 fn is_of_machines(field: &Field<'_>) -> bool {
+    let first = field.name.first().map(u8::to_ascii_lowercase);
     let starts = |prefix: &&str| {
         let head = field.name.get(..prefix.len());
         head.is_some_and(|head| head.eq_ignore_ascii_case(prefix.as_bytes()))
     };
-    MACHINES.iter().any(starts)
+    let near = MACHINES
+        .iter()
+        .filter(|prefix| prefix.as_bytes().first() == first.as_ref());
+    near.into_iter().any(|prefix| starts(&prefix))
 }

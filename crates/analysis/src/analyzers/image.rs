@@ -33,7 +33,10 @@ impl Analyzer for Image {
         // Notes and what is hung on at the end.
         strings_in(artifact, cx)?;
         let unread = match image::read(cx.media_type(), artifact.bytes(), cx.budget())? {
-            Picture::Decoded(picture) => return read_codes(&image::codes(&picture), cx),
+            Picture::Decoded(picture) => match image::codes(&picture, cx.budget()) {
+                Ok(codes) => return read_codes(codes.iter().map(|code| (code.as_str(), None)), cx),
+                Err(why) => format!("{why}; whether it shows a QR code is not known"),
+            },
             Picture::TooSmall => return Ok(()),
             Picture::TooLarge => format!("the picture has more than {MOST_PIXELS} pixels; it was not looked at"),
             Picture::Unread(why) => format!("{why}; whether it shows a QR code is not known"),
@@ -44,12 +47,17 @@ impl Analyzer for Image {
     }
 }
 
-fn read_codes(codes: &[String], cx: &mut Context<'_>) -> Result<(), Halt> {
+/// Emits codes, each with its page, where there is one, and sends what they say through the extractor.
+pub(super) fn read_codes<'c>(
+    codes: impl IntoIterator<Item = (&'c str, Option<u32>)>,
+    cx: &mut Context<'_>,
+) -> Result<(), Halt> {
     let mut texts = Pieces::default();
-    for code in codes {
-        texts.push(code, None, None);
+    for (code, page) in codes {
+        texts.push(code, None, page);
         cx.fact(Fact::Qr {
-            text: code.as_str().into(),
+            text: code.into(),
+            page,
         });
     }
     let reading = Reading {

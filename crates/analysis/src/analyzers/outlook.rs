@@ -6,6 +6,7 @@
 use super::email::{Stands, carried, said};
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
+use crate::inline;
 use watchfire_formats::email::{Message, outlook, tnef};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Halt, MediaType};
@@ -36,11 +37,13 @@ impl Analyzer for Outlook {
         };
         mail.problems.iter().for_each(|problem| cx.report(problem.clone()));
         let mut message = Message::read(&mail.bytes);
+        let mut inline = None;
         if !is_packet {
             message.facts.format = "msg";
-            said(&message, Stands::Nowhere, &mail.bytes, cx)?;
+            inline = inline::find(&message, &cx.identity().to_string(), cx);
+            said(&mut message, Stands::Nowhere, cx)?;
         }
-        carried(&message, cx)?;
+        carried(message, inline, cx)?;
         mail.halted.map_or(Ok(()), Err)
     }
 }

@@ -33,7 +33,7 @@ impl Analyzer for Smime {
             Some(Cms::Signed(content)) => {
                 let why = "the mail is inside of its signature; it was taken out, and the signature was not verified";
                 cx.report(Problem::note("smime-not-verified", why));
-                carried(&Message::read(&content), cx)
+                carried(Message::read(&content), None, cx)
             }
             Some(Cms::Encrypted) => {
                 cx.partial();

@@ -12,10 +12,12 @@ mod link;
 mod registry;
 
 pub use email::Letter;
+pub(crate) use email::trusted;
 pub use registry::{New, REGISTRY, catalogue};
 
 use crate::Analysis;
 use crate::context::excerpt;
+use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -86,6 +88,8 @@ pub trait Detector: Send {
 #[derive(Debug)]
 pub struct Scene<'a> {
     organisation: &'a Organisation,
+    /// Where the links of the artifact lead that is looked at.
+    leads: &'a [Lead<'a>],
     findings: Kept,
 }
 
@@ -93,8 +97,14 @@ impl<'a> Scene<'a> {
     fn new(organisation: &'a Organisation) -> Self {
         Self {
             organisation,
+            leads: &[],
             findings: Kept::default(),
         }
+    }
+
+    /// The links of the artifact whose facts are looked at, and where they lead.
+    pub(in crate::detectors) fn leads(&self) -> &'a [Lead<'a>] {
+        self.leads
     }
 
     /// Whose evidence it is.
@@ -190,6 +200,11 @@ fn about(finding: &Finding) -> ArtifactId {
         .map_or_else(|| ArtifactId::of(&[]), |evidence| evidence.artifact)
 }
 
+/// Whether a server that may be believed found no proof of a mail's sender, and looked for one.
+pub(crate) fn is_refuted(mail: &watchfire_model::MailFacts, organisation: &Organisation) -> bool {
+    email::is_refuted(mail, organisation)
+}
+
 /// The file to act on, by its name without folders.
 pub(crate) fn file(name: &str) -> Target {
     Target::File(file_name::base(name).into())
@@ -225,11 +240,15 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
         diagnostics.push(failed("gathering what belongs to the mails"));
     }
     let letters = letters.unwrap_or_default();
+    // All detectors of links ask where they lead.
+    let looked_at = artifacts.iter().filter_map(|record| record.facts.as_ref());
+    let looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = looked_at.map(|facts| (facts, link::leads(facts))).collect();
     for new in REGISTRY {
         let mut detector = new();
         let mut scene = Scene::new(organisation);
         let looked = catch_unwind(AssertUnwindSafe(|| {
-            for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+            for (facts, leads) in &looked_at {
+                scene.leads = leads;
                 detector.on_facts(facts, &mut scene);
             }
             for letter in &letters {

@@ -5,12 +5,12 @@ use super::archive::{
 };
 use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::email::{
-    attachment, authentication, authentication_passed, callback, elsewhere, extortion, file_alone, greeting,
-    header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page, payment,
-    phishing_model, picture_only, prize, promotion, recipient_in_link, reply_to, sender_brand, sender_list,
-    sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
+    attachment, authentication, authentication_passed, callback, document_lead, elsewhere, extortion, file_alone,
+    greeting, header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page,
+    payment, phishing_model, picture_only, prize, promotion, qr_link, recipient_in_link, reply_to, sender_brand,
+    sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
 };
-use super::link::{active_scheme, ip_executable, lookalike, numeric_host, text_differs, userinfo};
+use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
 
 /// Makes a detector for the analysis of one root.
@@ -29,6 +29,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(userinfo::Userinfo),
     || Box::new(lookalike::Lookalike),
     || Box::new(numeric_host::NumericHost),
+    || Box::new(odd_slashes::OddSlashes),
     || Box::new(ip_executable::IpExecutable),
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),
@@ -50,10 +51,12 @@ pub const REGISTRY: &[New] = &[
     || Box::new(recipient_in_link::RecipientInLink),
     || Box::new(link_house::LinkHouse),
     || Box::new(picture_only::PictureOnly),
+    || Box::new(qr_link::QrLink),
     || Box::new(smuggling::Smuggling),
     || Box::new(password_page::PasswordPage),
     || Box::new(attachment::Attachment),
     || Box::new(file_alone::FileAlone),
+    || Box::new(document_lead::DocumentLead),
     || Box::new(payment::PaymentRequest),
     || Box::new(callback::CallbackScam),
     || Box::new(windfall::Windfall),

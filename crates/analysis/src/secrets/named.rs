@@ -91,6 +91,12 @@ fn cookies(text: &str, at: usize, found: &mut Vec<Range<usize>>) -> usize {
 /// The token whose mark ends with the byte at `at`.
 fn token(text: &str, at: usize) -> Option<Range<usize>> {
     let before = text.as_bytes().get(..=at)?;
+    if !matches!(
+        before,
+        [.., b'p' | b'o' | b'u' | b's' | b'r' | b't' | b'e' | b'b' | b'a', _]
+    ) {
+        return None;
+    }
     let mark = MARKS.iter().find(|mark| before.ends_with(mark.as_bytes()))?;
     let start = at + 1 - mark.len();
     let rest = text.as_bytes().get(at + 1..)?;

@@ -61,7 +61,9 @@ pub(super) fn find(text: &str) -> Vec<Range<usize>> {
         if bytes.get(at + 1) == Some(&b'/') {
             found.extend(userinfo(text, at + 2));
         }
-        found.extend(PLACES.iter().filter_map(|steps| behind(text, at, steps)));
+        if matches!(bytes.get(at + 1), Some(b'w' | b's' | b'I' | b'b')) {
+            found.extend(PLACES.iter().filter_map(|steps| behind(text, at, steps)));
+        }
     }
     let equals = memchr::memchr_iter(b'=', bytes).map(|at| (at, at + 1));
     let escaped = memchr::memchr_iter(b'%', bytes)
@@ -88,7 +90,7 @@ fn field(text: &str, sign: usize) -> Option<Range<usize>> {
     let name = bare.get(bare.len() - start..)?;
     let behind = text.get(sign + 1..)?;
     let behind = behind.trim_start_matches(' ').trim_start_matches(['"', '\'', '\\']);
-    let is_header = name.to_ascii_lowercase().ends_with("authorization");
+    let is_header = ends_with(name, "authorization");
     let value = if is_header {
         let scheme = behind
             .bytes()
@@ -207,10 +209,36 @@ fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')
 }
 
+/// Without regard to case.
+fn ends_with(name: &str, end: &str) -> bool {
+    let start = name.len().checked_sub(end.len());
+    start.is_some_and(|start| {
+        name.as_bytes()
+            .get(start..)
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    })
+}
+
 fn is_secret(name: &str) -> bool {
-    let letters = name.bytes().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
-    let name: String = letters.map(|byte| char::from(byte.to_ascii_lowercase())).collect();
-    SECRET_WORDS.contains(&name.as_str()) || SECRET_NAMES.iter().any(|end| name.ends_with(end))
+    let letters = || name.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
+    let Some(last) = letters().next().map(|byte| byte.to_ascii_lowercase()) else {
+        return false;
+    };
+    // What is left of the name in front of the word; nothing where it does not end so.
+    let before = |word: &&str| {
+        let mut left = letters();
+        let is_end = word.as_bytes().last() == Some(&last)
+            && word
+                .bytes()
+                .rev()
+                .all(|byte| left.next().is_some_and(|letter| letter.to_ascii_lowercase() == byte));
+        is_end.then_some(left)
+    };
+    SECRET_NAMES.iter().any(|end| before(&end).is_some())
+        || SECRET_WORDS
+            .iter()
+            .filter_map(|word| before(&word))
+            .any(|mut left| left.next().is_none())
 }
 
 /// What stands behind `steps`, of which the first stands at `at`.

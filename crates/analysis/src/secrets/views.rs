@@ -61,11 +61,12 @@ pub(super) fn find(text: &str, finder: Finder<'_>, depth: usize) -> Vec<Range<us
     if let Some(view) = unescaped(text.as_bytes()) {
         found.extend(view.places(finder, depth));
     }
-    if !may_encode(text.as_bytes()) {
-        return found;
-    }
     for run in runs(text.as_bytes()) {
-        for view in decodings(text.as_bytes(), run.clone()) {
+        let told = tells(text.as_bytes().get(run.clone()).unwrap_or_default());
+        if told.is_empty() {
+            continue;
+        }
+        for view in decodings(text.as_bytes(), run, told) {
             found.extend(view.places(finder, depth));
         }
     }
@@ -83,20 +84,20 @@ fn unescaped(text: &[u8]) -> Option<View> {
             |window: &[u8; 3]| matches!(window, [_, b't' | b'T', b']' | b')' | b'}'] | b"/bo" | b"erv" | b"ook");
         memchr::memchr2(b'@', b'=', text).or_else(|| text.array_windows().position(is_telling))?;
     }
+    let escape_at = |at: usize| match text.get(at)? {
+        b'%' | b'\\' | b'&' | b'[' | b'(' | b'{' => escape(text.get(at..)?),
+        _ => None,
+    };
+    // Most texts have such signs and no escapes.
+    (0..text.len()).find(|at| escape_at(*at).is_some())?;
     let mut view = View::new();
-    let mut changed = false;
     let mut at = 0;
     while let Some(byte) = text.get(at) {
-        let escape = match byte {
-            b'%' | b'\\' | b'&' | b'[' | b'(' | b'{' => escape(text.get(at..).unwrap_or_default()),
-            _ => None,
-        };
-        let (byte, length) = escape.unwrap_or((*byte, 1));
-        changed |= length > 1;
+        let (byte, length) = escape_at(at).unwrap_or((*byte, 1));
         view.push(byte, at..at + length);
         at += length;
     }
-    changed.then_some(view)
+    Some(view)
 }
 
 /// The ASCII character that the escape at the beginning stands for, and the length of the escape.
@@ -184,92 +185,81 @@ const TELLING_WIDE: u8 = 4;
 /// Pairs of hexadecimal digits in a row.
 const TELLING_PAIRS: u8 = 7;
 
-/// Whether some of `text` could be base64 or hexadecimal digits of a text: a few operations for each character, where
-/// decoding in every way takes hundreds.
-fn may_encode(text: &[u8]) -> bool {
-    // Most texts have no word that is long enough.
-    let (mut from, mut length) = (0, 0);
-    for (at, byte) in text.iter().enumerate() {
-        match KINDS.get(usize::from(*byte)) {
-            Some(Kind::Digit | Kind::Break) => length += 1,
-            _ => {
-                if length >= SHORTEST && tells(text.get(from..at).unwrap_or_default()) {
-                    return true;
-                }
-                (from, length) = (at + 1, 0);
-            }
-        }
-    }
-    length >= SHORTEST && tells(text.get(from..).unwrap_or_default())
+/// How a run of digits has enough in a row that could stand for a text: by how many digits the groups begin late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Told {
+    base64: [bool; 4],
+    hex: [bool; 2],
 }
 
-/// What a character is in a run.
-#[derive(Clone, Copy)]
-enum Kind {
-    Digit,
-    Break,
-    Other,
+impl Told {
+    fn is_empty(self) -> bool {
+        self == Self::default()
+    }
 }
 
-static KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Other; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        let kind = match byte {
-            b'\r' | b'\n' => Kind::Break,
-            _ if sextet(byte).is_some() => Kind::Digit,
-            _ => Kind::Other,
-        };
-        #[expect(
-            clippy::indexing_slicing,
-            reason = "evaluated when it is compiled, with an index below 128"
-        )]
-        {
-            kinds[byte as usize] = kind;
-        }
-        byte += 1;
-    }
-    kinds
-};
-
-/// Whether a run of digits and line ends has enough in a row that could stand for a text.
-fn tells(run: &[u8]) -> bool {
+/// Looks at a run of digits and line ends: a few operations for each character, where decoding in every way takes hundreds.
+fn tells(run: &[u8]) -> Told {
     // How many in a row end here, for each of the places at which groups may begin.
     let (mut narrow, mut wide, mut pairs) = ([0_u8; 4], [0_u8; 4], [0_u8; 2]);
     let (mut window, mut before) = (0_u32, 0_u8);
     let mut length = 0_usize;
+    let mut told = Told::default();
     for byte in run {
-        let Some(sextet) = sextet(*byte) else { continue };
+        let sextet = SEXTETS.get(usize::from(*byte)).copied().unwrap_or(NONE);
+        if sextet == NONE {
+            continue;
+        }
         length += 1;
-        window = window << 6 | u32::from(sextet);
+        window = (window << 6 | u32::from(sextet)) & 0x00ff_ffff;
         let high = std::mem::replace(&mut before, *byte);
         let (at, parity) = (length % 4, length % 2);
-        let [_, bytes @ ..] = window.to_be_bytes();
-        let is_group = length >= 4;
-        let is_narrow = is_group && bytes.iter().all(|byte| matches!(byte, b' '..=b'~'));
-        let is_wide = is_group && bytes.contains(&0) && bytes.is_ascii();
-        let is_pair = length >= 2 && byte.is_ascii_hexdigit() && matches!(high, b'0' | b'2'..=b'7');
-        if extends(&mut narrow, at, is_narrow, TELLING)
-            || extends(&mut wide, at, is_wide, TELLING_WIDE)
-            || extends(&mut pairs, parity, is_pair, TELLING_PAIRS)
-        {
-            return true;
+        if length >= 4 {
+            let is_ascii = window & 0x0080_8080 == 0;
+            // Every byte is printable: not below a blank, and no DEL.
+            let upper = window & 0x0060_6060;
+            let is_narrow = is_ascii
+                && (upper | upper << 1) & 0x0040_4040 == 0x0040_4040
+                && (window + 0x0001_0101) & 0x0080_8080 == 0;
+            let has_zero = window & 0xff == 0 || window & 0xff00 == 0 || window & 0x00ff_0000 == 0;
+            let is_wide = is_ascii && has_zero;
+            let enough = extends(&mut narrow, at, is_narrow, TELLING) | extends(&mut wide, at, is_wide, TELLING_WIDE);
+            mark(&mut told.base64, at, enough);
         }
+        let is_pair = length >= 2 && matches!(high, b'0' | b'2'..=b'7') && byte.is_ascii_hexdigit();
+        mark(
+            &mut told.hex,
+            parity,
+            extends(&mut pairs, parity, is_pair, TELLING_PAIRS),
+        );
     }
-    false
+    told
+}
+
+fn mark(told: &mut [bool], at: usize, enough: bool) {
+    if let Some(told) = told.get_mut(at) {
+        *told |= enough;
+    }
 }
 
 /// Counts one more in the row `at`, or begins it anew; whether it is as long as `enough`.
 fn extends(rows: &mut [u8], at: usize, more: bool, enough: u8) -> bool {
     let Some(row) = rows.get_mut(at) else { return false };
-    *row = if more { *row + 1 } else { 0 };
+    *row = if more { row.saturating_add(1) } else { 0 };
     *row >= enough
 }
 
 /// Runs of characters of base64, with single line ends inside them.
 fn runs(text: &[u8]) -> Vec<Range<usize>> {
-    let in_run = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let in_run = |byte: u8| SEXTETS.get(usize::from(byte)).is_some_and(|sextet| *sextet != NONE);
     let mut runs: Vec<Range<usize>> = Vec::new();
+    // Most texts have no word that is long enough. Line ends may join short ones.
+    if text
+        .split(|byte| !in_run(*byte) && !matches!(byte, b'\r' | b'\n'))
+        .all(|word| word.len() < SHORTEST)
+    {
+        return runs;
+    }
     let mut at = 0;
     while at < text.len() {
         let length = text
@@ -294,8 +284,8 @@ fn runs(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// What a run may be the encoding of. Where its beginning was cut off, or it stands behind other characters of its
-/// alphabet, its groups may begin anywhere.
-fn decodings(text: &[u8], run: Range<usize>) -> Vec<View> {
+/// alphabet, its groups may begin anywhere; those are undone where what they stand for is `told` to look like a text.
+fn decodings(text: &[u8], run: Range<usize>, told: Told) -> Vec<View> {
     let from = run.start;
     let digits: Vec<(u8, usize)> = text
         .get(run)
@@ -306,9 +296,13 @@ fn decodings(text: &[u8], run: Range<usize>) -> Vec<View> {
         .filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'))
         .map(|(at, byte)| (*byte, from + at))
         .collect();
-    let mut views: Vec<View> = (0..4).filter_map(|skip| base64(digits.get(skip..)?)).collect();
-    if digits.iter().all(|(byte, _)| byte.is_ascii_hexdigit()) {
-        views.extend((0..2).filter_map(|skip| hex(digits.get(skip..)?)));
+    let skips =
+        |told: &[bool]| -> Vec<usize> { (0..told.len()).filter(|skip| told.get(*skip) == Some(&true)).collect() };
+    let base64s = skips(&told.base64).into_iter();
+    let mut views: Vec<View> = base64s.filter_map(|skip| base64(digits.get(skip..)?)).collect();
+    let hexes = skips(&told.hex);
+    if !hexes.is_empty() && digits.iter().all(|(byte, _)| byte.is_ascii_hexdigit()) {
+        views.extend(hexes.into_iter().filter_map(|skip| hex(digits.get(skip..)?)));
     }
     let wide: Vec<View> = views
         .iter()
@@ -337,6 +331,27 @@ fn base64(digits: &[(u8, usize)]) -> Option<View> {
     }
     Some(view)
 }
+
+/// No digit.
+const NONE: u8 = 0xff;
+
+static SEXTETS: [u8; 256] = {
+    let mut sextets = [NONE; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if let Some(sextet) = sextet(byte) {
+            #[expect(
+                clippy::indexing_slicing,
+                reason = "evaluated when it is compiled, with an index below 128"
+            )]
+            {
+                sextets[byte as usize] = sextet;
+            }
+        }
+        byte += 1;
+    }
+    sextets
+};
 
 const fn sextet(byte: u8) -> Option<u8> {
     Some(match byte {
@@ -405,6 +420,45 @@ mod tests {
         check("S&#69;CRE&#x54;", &["S&#69;CRE&#x54;"]);
         check("é %45 é SECRE%54é", &["SECRE%54"]);
         check("S%C3%A9CRET %zz \\", &[]);
+    }
+
+    #[test]
+    fn what_is_told_of_a_run_is_what_its_decodings_show() {
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut state = 7_u32;
+        for round in 0..3_000_usize {
+            let run: Vec<u8> = (0..round % 40)
+                .map(|_| {
+                    state = state.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+                    letters[(state >> 16) as usize % if round % 2 == 0 { 64 } else { 40 }]
+                })
+                .collect();
+            let digits: Vec<(u8, usize)> = run.iter().enumerate().map(|(at, byte)| (*byte, at)).collect();
+            let shows = |skip: usize| {
+                let text = digits
+                    .get(skip..)
+                    .and_then(base64)
+                    .map(|view| view.text)
+                    .unwrap_or_default();
+                let groups: Vec<&[u8]> = text.chunks_exact(3).collect();
+                let in_row = |count: usize, is_so: &dyn Fn(&[u8]) -> bool| {
+                    groups
+                        .windows(count)
+                        .any(|groups| groups.iter().all(|group| is_so(group)))
+                };
+                in_row(usize::from(TELLING), &|group| {
+                    group.iter().all(|byte| matches!(byte, b' '..=b'~'))
+                }) || in_row(usize::from(TELLING_WIDE), &|group| {
+                    group.contains(&0) && group.is_ascii()
+                })
+            };
+            assert_eq!(
+                tells(&run).base64,
+                [0, 1, 2, 3].map(shows),
+                "{}",
+                String::from_utf8_lossy(&run)
+            );
+        }
     }
 
     #[test]

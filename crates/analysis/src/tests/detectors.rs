@@ -33,6 +33,7 @@ fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str,
             artifact: ArtifactId::of(b""),
             origin,
             media_type,
+            role: None,
             facts,
         }),
     });
@@ -341,6 +342,13 @@ fn links_in_disguise_are_found() {
         "https://www.paypal.com%2Flogin@evil.example/",
         &[("link-userinfo", 550)],
     );
+    for odd in [
+        "https:/www.example.com/a",
+        r"http:\\www.example.com/a",
+        "https:///www.example.com/a",
+    ] {
+        link("", odd, &[("link-odd-slashes", 300)]);
+    }
     link("", "https://xn--80ak6aa92e.com/", &[("link-lookalike-host", 450)]);
     link("", "https://pаypal.com/", &[("link-lookalike-host", 550)]);
     link("", "http://0xcb007142/a", &[("link-numeric-host", 400)]);

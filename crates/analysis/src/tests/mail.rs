@@ -62,8 +62,12 @@ fn senders_that_programs_read_in_different_ways() {
         &[("mail-sender-list", 350)],
     );
     sender("", "Nobody at all", &[("mail-sender-list", 350)]);
+    sender("", "Bank <x@my__bank.example>", &[("mail-sender-list", 350)]);
+    sender("", "Bank <x@my_host.sender.example>", &[]);
     sender("", "\"Miller, Anna\" <x@sender.example>", &[]);
     sender("", "Anna <x@sender.example>, Ben <y@sender.example>", &[]);
+    sender("", "a@sender.example, b@other.example", &[("mail-sender-list", 350)]);
+    sender("", "a@sender.example, b@other.example\r\nSender: a@sender.example", &[]);
 }
 
 #[test]
@@ -100,6 +104,11 @@ fn domains_that_are_taken_for_others() {
         sender("", from, &[("mail-lookalike-sender", 600)]);
     }
     sender("", "x@paypa1.com", &[("mail-lookalike-sender", 450)]);
+    // "pаypal" with a Cyrillic letter, as it travels and as it is written; "cоntoso" the same.
+    sender("", "x@xn--pypal-4ve.com", &[("mail-lookalike-sender", 550)]);
+    sender("", "x@pаypal.com", &[("mail-lookalike-sender", 550)]);
+    sender("", "x@xn--cntoso-wqf.example", &[("mail-lookalike-sender", 600)]);
+    sender("", "x@xn--mnchen-3ya.de", &[]);
     sender("", "x@contoso.example", &[("mail-own-domain-spoofed", 250)]);
     sender("", "x@continuo.example", &[]);
 }
@@ -108,8 +117,91 @@ fn domains_that_are_taken_for_others() {
 fn failed_proofs_weigh_and_lists_weigh_less() {
     sender(FAILED, "x@sender.example", &[("mail-authentication-failed", 400)]);
     sender(PASSED, "x@sender.example", &[]);
-    let list = format!("{FAILED}List-Id: <l.sender.example>\r\nList-Post: <mailto:l@sender.example>\r\n");
-    sender(&list, "x@sender.example", &[("mail-authentication-failed", 100)]);
+    let list = "List-Id: <l.lists.example>\r\nList-Post: <mailto:l@lists.example>\r\n";
+    let proved = FAILED.replace(
+        "spf=softfail smtp.mailfrom=sender.example",
+        "spf=pass smtp.mailfrom=lists.example",
+    );
+    sender(
+        &format!("{proved}{list}"),
+        "x@sender.example",
+        &[("mail-authentication-failed", 100)],
+    );
+    // Anybody can call himself a list, and seal a chain.
+    sender(
+        &format!("{FAILED}{list}"),
+        "x@sender.example",
+        &[("mail-authentication-failed", 400)],
+    );
+    let sealed = FAILED.replace("dkim=none", "dkim=none; arc=pass");
+    sender(&sealed, "x@sender.example", &[("mail-authentication-failed", 200)]);
+}
+
+#[test]
+fn a_list_that_proves_nothing_excuses_nothing() {
+    let asks = "Are you available? I am in a meeting and cannot talk. Please make a payment today by wire transfer.";
+    let header = format!(
+        "{FAILED}From: Managing Director <x@sender.example>\r\nSubject: Task\r\nList-Unsubscribe: <mailto:a@sender.example>\r\n"
+    );
+    let rules = found(&header, asks);
+    assert!(rules.contains(&("mail-payment-request", 450)), "{rules:?}");
+}
+
+#[test]
+fn links_of_texts_and_invitations_are_links() {
+    let rules_of = |kind: &str, body: &str| {
+        let mail = format!(
+            "From: a@sender.example\r\nTo: b@corp.example\r\nSubject: x\r\nMessage-ID: <1@sender.example>\r\n\
+             MIME-Version: 1.0\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{body}\r\n"
+        );
+        let engine = Engine::new(Settings::default());
+        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
+        analysis
+            .findings
+            .iter()
+            .map(|finding| finding.rule.0)
+            .collect::<Vec<_>>()
+    };
+    let link = "https://www.pаypal.com/signin";
+    for (kind, body) in [
+        ("text/plain", format!("Sign in: {link}")),
+        (
+            "text/calendar",
+            format!(
+                "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:x\r\nDESCRIPTION:{link}\r\nEND:VEVENT\r\nEND:VCALENDAR"
+            ),
+        ),
+    ] {
+        let rules = rules_of(kind, &body);
+        assert!(rules.contains(&"link-lookalike-host"), "{kind}: {rules:?}");
+    }
+}
+
+#[test]
+fn what_is_read_is_told_by_its_place_and_not_by_its_name() {
+    let mail = |second: &str| {
+        format!(
+            "From: a@sender.example\r\nTo: b@corp.example\r\nSubject: x\r\nMessage-ID: <1@sender.example>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; name=\"note.bin\"\r\n\r\n\
+             You must buy gift cards and send me the codes. I am in a meeting and cannot talk.\r\n--b\r\n{second}\r\n--b--\r\n"
+        )
+    };
+    let rules = |mail: String| {
+        let engine = Engine::new(Settings::default());
+        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
+        analysis
+            .findings
+            .iter()
+            .map(|finding| finding.rule.0)
+            .collect::<Vec<_>>()
+    };
+    for name in ["text body.pdf.exe", "html body.pdf.exe", "invoice.pdf.exe"] {
+        let file = format!(
+            "Content-Type: application/octet-stream; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\nMZ"
+        );
+        let found = rules(mail(&file));
+        assert!(found.contains(&"mail-dangerous-attachment"), "{name}: {found:?}");
+    }
 }
 
 #[test]
@@ -262,6 +354,77 @@ fn wallets_and_threats() {
 }
 
 #[test]
+fn machines_without_a_name_and_links_that_tell_who_follows() {
+    let header = format!("{PASSED}From: Sender <x@sender.example>\r\nSubject: Minutes\r\n");
+    let page = |link: &str| {
+        format!(
+            "<p>Here are the minutes of our meeting on Monday, as promised. Tell me what is missing, if anything is, and I will add it until Friday.</p><a href=\"{link}\">Minutes</a>"
+        )
+    };
+    let strange = [("mail-links-elsewhere", 70), ("mail-open-landing", 350)];
+    check(&header, &page("http://7.113.0.203.host.example.net/a"), &strange);
+    check(&header, &page("https://iplogger.com/Q8A2"), &strange);
+    check(&header, &page("https://www.sender.example/a"), &[]);
+}
+
+#[test]
+fn documents_that_lead_where_the_mail_does_not() {
+    let header = format!("{PASSED}From: Sender <x@sender.example>\r\nSubject: Minutes\r\n");
+    let mail = |text: &str, link: &str| {
+        format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{text}\r\n\
+             --b\r\nContent-Type: text/html; name=minutes.html\r\nContent-Disposition: attachment\r\n\r\n\
+             <h1>Minutes</h1><p>Present were all of us.</p><a href=\"{link}\">more</a>\r\n--b--\r\n"
+        )
+    };
+    let check = |text: &str, link: &str, expected: bool| {
+        let mail = format!("{header}To: ann@corp.example\r\n{}", mail(text, link));
+        let engine = Engine::new(Settings::default());
+        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
+        let found = analysis
+            .findings
+            .iter()
+            .any(|finding| finding.rule.0 == "mail-document-lead");
+        assert_eq!(found, expected, "{link}: {:?}", analysis.findings);
+    };
+    check("Hello there.", "https://bit.ly/x", true);
+    check("Hello there.", "https://www.sender.example/x", false);
+    check("See https://www.sender.example/y", "https://bit.ly/x", false);
+}
+
+#[test]
+fn strangers_with_money_are_handed_on_too() {
+    let body = "I am Mr X of the United Nations and the World Bank. Get back to me about your unclaimed funds, and give your full names.";
+    let header = |subject: &str| {
+        format!("{PASSED}From: Ann <x@sender.example>\r\nSubject: {subject}\r\nReferences: <0@sender.example>\r\n")
+    };
+    check(&header("Fw: Good day"), body, &[("mail-windfall", 450)]);
+    check(&header("Re: Good day"), body, &[]);
+}
+
+#[test]
+fn pictures_with_a_line_of_small_print() {
+    let header = "From: x@sender.example\r\nSubject: Everything must go on Saturday\r\n";
+    let page = |text: &str| {
+        format!(
+            "<a href=\"https://shop.other.example/a\"><img src=\"https://img.other.example/a.png\"></a><p>{text}</p>"
+        )
+    };
+    check(
+        header,
+        &page("Everything must go on Saturday. Do not answer this mail, since nobody reads it, as you know."),
+        &[("mail-picture-only", 250)],
+    );
+    check(
+        header,
+        &page(
+            "We close our shop after forty years, and everything must go: chairs, tables, lamps and the old piano. Come and see us on Saturday.",
+        ),
+        &[],
+    );
+}
+
+#[test]
 fn words_for_filters_and_words_that_filters_do_not_see() {
     check(
         "From: x@sender.example\r\nSubject: Yоur invоicе\r\n",
@@ -273,6 +436,51 @@ fn words_for_filters_and_words_that_filters_do_not_see() {
         "in\u{200b}voice pay\u{200b}ment se\u{200b}cure ac\u{200b}count de\u{200b}livery",
         &[("mail-hidden-text", 250)],
     );
+}
+
+/// Rules that look at the mail around a harmless mail, with `organisation` configured or not.
+fn around(from: &str, subject: &str, note: &str, file: &str, is_configured: bool) -> Vec<&'static str> {
+    let inner = "From: Bob <bob@other.example>\r\nTo: anna@contoso.example\r\nSubject: lunch\r\nMessage-ID: <2@other.example>\r\n\r\nHello there.\r\n";
+    let kind = if note.starts_with('<') { "html" } else { "plain" };
+    let outer = format!(
+        "From: {from}\r\nTo: phish@contoso.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/{kind}\r\n\r\n{note}\r\n--b\r\n\
+         Content-Type: message/rfc822\r\n\r\n{inner}\r\n{file}--b--\r\n"
+    );
+    let domains = is_configured.then(|| DomainName::parse("contoso.example").unwrap());
+    let engine = Engine::new(Settings {
+        organisation: Organisation {
+            domains: domains.into_iter().collect(),
+            ..Organisation::default()
+        },
+        ..Settings::default()
+    });
+    let analysis = engine.analyze(artifact("report.eml", outer.as_bytes()), &engine.budget());
+    analysis.findings.iter().map(|finding| finding.rule.0).collect()
+}
+
+#[test]
+fn a_harmless_mail_inside_excuses_nothing() {
+    const LURE: &str = "Account team ,_<x@sender.example>";
+    let is_judged = |note: &str, file: &str, is_configured: bool| {
+        around(LURE, "FW: Notice", note, file, is_configured).contains(&"mail-sender-list")
+    };
+    // Somebody from outside hands in nothing where one's own domains are known.
+    assert!(is_judged("odd", "", true));
+    assert!(!is_judged("odd", "", false));
+    // Nor does what leads somewhere, asks for something or carries something.
+    assert!(is_judged("look: https://evil.example.net/login", "", false));
+    assert!(is_judged("<a href=\"https://evil.example.net/\">look</a>", "", false));
+    assert!(is_judged(
+        "<form action=\"https://sender.example/\"><input type=password></form>",
+        "",
+        false
+    ));
+    assert!(is_judged("buy gift cards and send the codes", "", false));
+    let file = "--b\r\nContent-Type: application/octet-stream; name=a.iso\r\nContent-Disposition: attachment; filename=a.iso\r\n\r\nx\r\n";
+    assert!(is_judged("odd", file, false));
+    let inline = file.replace("attachment", "inline");
+    assert!(is_judged("odd", &inline, false));
 }
 
 #[test]

@@ -282,7 +282,7 @@ pub(crate) struct MailArgs {
     pub(crate) headers: bool,
 
     /// Measure on your own mail, legitimate and phishing: how much of each alarms, with intervals.
-    #[arg(long, num_args = 2, value_names = ["HAM_DIR", "PHISH_DIR"], value_hint = ValueHint::AnyPath, conflicts_with_all = ["paths", "fail_on", "format"])]
+    #[arg(long, num_args = 2, value_names = ["HAM_DIR", "PHISH_DIR"], value_hint = ValueHint::AnyPath, conflicts_with_all = ["paths", "fail_on"])]
     pub(crate) evaluate: Option<Vec<PathBuf>>,
 
     #[command(flatten)]

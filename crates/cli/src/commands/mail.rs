@@ -5,9 +5,8 @@ use crate::args::{GlobalArgs, MailArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
-use std::io::Write;
 use std::path::Path;
-use watchfire::{Config, MailEvaluation, MailRates, Side, table};
+use watchfire::Config;
 
 pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -44,55 +43,14 @@ fn evaluate(
     config: &Config,
     global: &GlobalArgs,
 ) -> Result<Exit, Failure> {
+    let exporter = output::format(&args.output, config)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let watchfire = wanted.watchfire(config, &bar)?;
     let found = watchfire.evaluate_mail(legitimate, phishing, args.links(), &bar)?;
     let mut out = Output::open(&args.output)?;
-    write(&found, &mut out)?;
+    exporter.evaluation(&found, &output::plain(), &mut out)?;
     out.finish()?;
-    let (inputs, read) = (
-        found.legitimate.inputs + found.phishing.inputs,
-        found.legitimate.read + found.phishing.read,
-    );
+    let inputs: u64 = found.kinds.iter().map(|kind| kind.inputs).sum();
+    let read: u64 = found.kinds.iter().map(|kind| kind.inputs_read).sum();
     Ok(Exit::of_inputs(inputs, read, 0))
-}
-
-fn write(found: &MailEvaluation, out: &mut dyn Write) -> Result<(), Failure> {
-    let titles = [
-        ("KIND", Side::Left),
-        ("MAILS", Side::Right),
-        ("ALARM", Side::Left),
-        ("MALICIOUS", Side::Left),
-        ("MODEL ALONE", Side::Left),
-    ];
-    let row = |kind: &str, rates: &MailRates| {
-        vec![
-            kind.to_owned(),
-            rates.mails.to_string(),
-            rates.alarms.to_string(),
-            rates.malicious.to_string(),
-            rates.flagged.to_string(),
-        ]
-    };
-    let rows = [row("legitimate", &found.legitimate), row("phishing", &found.phishing)];
-    table(&titles, &rows, &output::plain(), out)?;
-    writeln!(out)?;
-    writeln!(
-        out,
-        " alarm: suspicious or malicious by everything that was found; model alone: 0.5 or more"
-    )?;
-    writeln!(
-        out,
-        " in brackets: how many of how many, and where the share lies with 95 % confidence (Wilson)"
-    )?;
-    if let Some(area) = found.area {
-        writeln!(out, " the model's area under the curve: {area:.4}")?;
-    }
-    if let Some((at, rate)) = found.at_recall {
-        writeln!(
-            out,
-            " legitimate mail at or above {at:.2}, which 95 % of the phishing reaches: {rate}"
-        )?;
-    }
-    Ok(())
 }

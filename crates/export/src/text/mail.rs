@@ -134,6 +134,8 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
     row("Subject", &mail.subject.to_string(), &shown.notes("Subject"), screen)?;
     if let Some(date) = mail.date {
         row("Date", &date.moment.to_string(), &shown.notes("Date"), screen)?;
+    } else if let Some(date) = mail.header("Date").filter(|_| mail.quoted) {
+        row("Date", &date.shown(80), "", screen)?;
     }
     if let Some(path) = shown.path() {
         row("Path", &path, &shown.notes("Received"), screen)?;
@@ -145,7 +147,14 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
         screen,
     )?;
     if let Some(reporter) = &mail.reported_by {
-        row("Reported", &format!("by {}", mailbox(reporter)), "", screen)?;
+        let by = mailbox(reporter);
+        let text = match mail.quoted {
+            true => {
+                format!("forwarded inline by {by}; headers of the original are lost: ask for the mail as an attachment")
+            }
+            false => format!("by {by}"),
+        };
+        row("Reported", &text, "", screen)?;
     }
     screen.end()
 }
@@ -237,6 +246,10 @@ impl Shown<'_> {
 
     /// What was verified, or what servers say they did.
     fn verified(&self) -> String {
+        if self.judged.mail.quoted {
+            return "nothing: what could prove it is lost, and what stands here is what the forwarder's program wrote"
+                .to_owned();
+        }
         if let Some(found) = &self.judged.authentication {
             let signed = found.dkim.iter().filter(|dkim| dkim.outcome == DkimOutcome::Pass);
             let signers: Vec<String> = signed.map(|dkim| dkim.domain.shown(80)).collect();
@@ -253,14 +266,15 @@ impl Shown<'_> {
                 found.arc.outcome
             );
         }
-        let told = self
-            .judged
-            .mail
-            .results
-            .iter()
-            .find(|results| !results.results.is_empty());
-        match told {
+        let results = &self.judged.mail.results;
+        match self.judged.believed.and_then(|at| results.get(at)) {
             Some(results) => format!("nothing here; {} says {}", server(results), said(results)),
+            None if results.iter().any(|results| !results.results.is_empty()) => {
+                "nothing here; what its header claims was not written by whoever took it in".to_owned()
+            }
+            None if self.judged.mail.format == "msg" => {
+                "nothing: what Outlook keeps of a mail is not what was signed".to_owned()
+            }
             None => "nothing: no answers of the DNS (--dns FILE, --online), and no server on the way says anything"
                 .to_owned(),
         }

@@ -40,6 +40,10 @@ impl Exporter for Text {
         Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
     }
 
+    fn evaluation(&self, evaluation: &crate::Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::evaluation::text(evaluation, style, out)
+    }
+
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Reputations { detail, style: *style })
     }

@@ -118,11 +118,11 @@ impl<'a> Outlet<'a> {
         }
     }
 
-    /// What was learnt, and the limit that was reached, if any.
-    pub(super) fn finish(self, passwords: usize) -> (ArchiveFacts, Result<(), Halt>) {
+    /// What was learnt, and the limit that was reached, if any. `tried` says what became of the passwords.
+    pub(super) fn finish(self, tried: &str) -> (ArchiveFacts, Result<(), Halt>) {
         if self.locked > 0 {
             let message = format!(
-                "{} of {} members encrypted, and none of {passwords} passwords tried opens them",
+                "{} of {} members encrypted, and {tried}",
                 self.locked,
                 self.facts.members.len()
             );

@@ -5,16 +5,13 @@ use watchfire_model::{Budget, Halt, Hints};
 /// Passwords that samples are exchanged under by custom.
 const CUSTOMARY: &[&[u8]] = &[b"infected"];
 
-/// Hash computations one container may cost, all attempts together: some seconds of one core. Containers choose how
-/// slow their key derivation is, so attempts alone are no measure.
-const WORK: u64 = 1 << 26;
-
 /// The candidates of one container.
 pub(super) struct Keyring<'a> {
     candidates: Vec<&'a [u8]>,
     /// Where the last success was: members of one container usually share their password.
     preferred: usize,
-    work_left: u64,
+    /// Some were not tried: it would have taken too long.
+    spent: bool,
 }
 
 impl<'a> Keyring<'a> {
@@ -33,7 +30,16 @@ impl<'a> Keyring<'a> {
         Self {
             candidates,
             preferred: 0,
-            work_left: WORK,
+            spent: false,
+        }
+    }
+
+    /// What was tried, for people.
+    pub(super) fn tried(&self) -> String {
+        let count = self.candidates.len();
+        match self.spent {
+            false => format!("none of {count} passwords tried opens them"),
+            true => format!("not all of {count} passwords were tried: that would take too long"),
         }
     }
 
@@ -42,8 +48,8 @@ impl<'a> Keyring<'a> {
         self.candidates.len()
     }
 
-    /// The first that `attempt` accepts gives the result. Each attempt costs `cost` hash computations; when all work is
-    /// spent, there are no more attempts.
+    /// The first that `attempt` accepts gives the result. Containers choose how slow their key derivation is: each attempt
+    /// costs `cost` hash computations of all that the root may cost, and when that is spent, there are no more attempts.
     pub(super) fn open<T>(
         &mut self,
         cost: u64,
@@ -54,14 +60,14 @@ impl<'a> Keyring<'a> {
             std::iter::once(self.preferred).chain((0..self.candidates.len()).filter(|&at| at != self.preferred));
         for at in order {
             budget.check()?;
-            let (Some(candidate), Some(left)) = (self.candidates.get(at), self.work_left.checked_sub(cost)) else {
+            let Some(candidate) = self.candidates.get(at).filter(|_| budget.effort(cost)) else {
+                self.spent = true;
                 break;
             };
-            self.work_left = left;
             if let Some(opened) = attempt(candidate) {
                 self.preferred = at;
-                // Only failures wear the account down: a container of many members may have all of them read.
-                self.work_left += cost;
+                // A container of many members may have all of them read.
+                budget.regain(cost);
                 return Ok(Some(opened));
             }
         }

@@ -36,7 +36,7 @@ pub(super) fn read(
             unpack(Codec::Stored, trailing, budget),
         );
     }
-    outlet.finish(0)
+    outlet.finish("")
 }
 
 /// Suffixes that tools take off, and what they put there instead.

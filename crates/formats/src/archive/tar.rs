@@ -115,7 +115,7 @@ pub fn read(
         }
     }
     reader.trailing(&mut outlet, budget);
-    outlet.finish(0)
+    outlet.finish("")
 }
 
 struct Reader<'a> {

@@ -35,6 +35,8 @@ pub struct Document {
     pub links: Vec<Link>,
     /// Forms in document order.
     pub forms: Vec<Form>,
+    /// QR codes that pages show, in document order, each text once.
+    pub codes: Vec<Code>,
     /// The character encoding of the bytes, where the document is text: a WHATWG name. Sources of its texts are then
     /// offsets in the decoded text, see [`crate::text::decode`].
     pub charset: Option<&'static str>,
@@ -44,6 +46,15 @@ pub struct Document {
     pub embedded: Vec<Member>,
     /// The limit that was reached, if one was.
     pub halted: Option<Halt>,
+}
+
+/// A QR code on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// What a telephone would read.
+    pub text: String,
+    /// The page, from 1.
+    pub page: u32,
 }
 
 /// Text that a document carries for programs and authors, not for readers.

@@ -9,7 +9,7 @@ use super::results;
 use super::transfer::Content;
 use super::word;
 use std::borrow::Cow;
-use watchfire_model::{HeaderField, MailFacts, MailPart, Mailbox, PartRole, Problem, Untrusted};
+use watchfire_model::{HeaderField, Hop, MailFacts, MailPart, Mailbox, PartRole, Problem, Untrusted};
 
 /// Fields that are listed; all are read.
 const LISTED: usize = 500;
@@ -24,10 +24,15 @@ const MAILBOXES: usize = 5_000;
 #[derive(Debug)]
 pub struct Message<'a> {
     bytes: &'a [u8],
+    /// Its header.
+    pub fields: Fields<'a>,
     /// What its header says.
     pub facts: MailFacts,
     /// Its parts, each multipart before its own.
     pub parts: Vec<Part>,
+    /// The contents of the parts, as they were before they travelled; of a multipart nothing. Text in UTF-7 is UTF-8:
+    /// nobody else reads it.
+    pub contents: Vec<Content<'a>>,
     /// What is not as it should be.
     pub problems: Vec<Problem>,
 }
@@ -54,25 +59,36 @@ impl<'a> Message<'a> {
                 ),
             ));
         }
-        facts.parts = listed(bytes, &found.list);
+        let mut contents: Vec<Content<'a>> = found.list.iter().map(|part| content(part, bytes)).collect();
+        facts.parts = listed(&contents, &found.list);
+        for (content, part) in contents.iter_mut().zip(&found.list) {
+            if part.media_type().starts_with("text/") && part.content_type.get("charset").is_some_and(word::is_utf7) {
+                content.bytes = Cow::Owned(word::utf7(&content.bytes).into_bytes());
+            }
+        }
         Self {
             bytes,
+            fields,
             facts,
             parts: found.list,
+            contents,
             problems,
         }
     }
 
-    /// The bytes of a part. Text in UTF-7 becomes UTF-8: nobody else reads it.
-    pub fn content(&self, part: &Part) -> Content<'a> {
-        let content = part.content(self.bytes);
-        if part.media_type().starts_with("text/") && part.content_type.get("charset").is_some_and(word::is_utf7) {
-            return Content {
-                bytes: Cow::Owned(word::utf7(&content.bytes).into_bytes()),
-                ..content
-            };
-        }
-        content
+    /// The mail's own bytes.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+}
+
+fn content<'a>(part: &Part, mail: &'a [u8]) -> Content<'a> {
+    match part.is_multipart {
+        false => part.content(mail),
+        true => Content {
+            bytes: Cow::Borrowed(&[]),
+            damaged: false,
+        },
     }
 }
 
@@ -90,13 +106,22 @@ pub fn header(fields: &Fields<'_>) -> MailFacts {
             facts.results.extend(results::read(field.name, field.value, received));
         }
         if facts.headers.len() < LISTED {
-            let text = word::text(field.value);
-            let cut: String = text.chars().take(LONGEST).collect();
+            let mut text = word::text(field.value);
+            if text.len() > LONGEST
+                && let Some((cut, _)) = text.char_indices().nth(LONGEST)
+            {
+                text.truncate(cut);
+            }
             facts.headers.push(HeaderField {
                 name: Untrusted::from_bytes(field.name),
-                value: cut.into(),
+                value: text.into(),
             });
         }
+    }
+    let at = |hop: &Hop| hop.at.map(|at| at.moment.unix());
+    let before: Vec<Option<i64>> = facts.hops.iter().skip(1).map(at).collect();
+    for (hop, before) in facts.hops.iter_mut().zip(before) {
+        hop.delay = at(hop).zip(before).map(|(at, before)| at.saturating_sub(before));
     }
     let mailboxes = |names: &[&str]| -> Vec<Mailbox> {
         let named = fields
@@ -134,13 +159,14 @@ pub fn header(fields: &Fields<'_>) -> MailFacts {
 }
 
 /// The parts as they are told.
-fn listed(mail: &[u8], parts: &[Part]) -> Vec<MailPart> {
+fn listed(contents: &[Content<'_>], parts: &[Part]) -> Vec<MailPart> {
     let mut numbers: Vec<String> = Vec::with_capacity(parts.len());
     let mut children = vec![0_usize; parts.len()];
     let mut bodies = 0;
     parts
         .iter()
-        .map(|part| {
+        .zip(contents)
+        .map(|(part, content)| {
             let number = match part.parent {
                 Some(parent) => {
                     let count = children.get_mut(parent).map(|count| {
@@ -168,11 +194,7 @@ fn listed(mail: &[u8], parts: &[Part]) -> Vec<MailPart> {
                 other_name: part.other_name.as_deref().map(Untrusted::from),
                 content_id: part.content_id.as_deref().map(Untrusted::from),
                 transfer: part.transfer.as_str(),
-                size: if part.is_multipart {
-                    0
-                } else {
-                    part.content(mail).bytes.len() as u64
-                },
+                size: content.bytes.len() as u64,
             }
         })
         .collect()

@@ -77,6 +77,7 @@ pub fn parts(mail: &[u8], fields: &Fields<'_>) -> Parts {
         parts: Parts::default(),
         open: Vec::new(),
         boundaries: HashMap::new(),
+        ended: HashMap::new(),
         leaf: None,
         full: false,
     };
@@ -98,6 +99,8 @@ struct Reader<'a> {
     open: Vec<Open>,
     /// Open multiparts by their boundary, the innermost last.
     boundaries: HashMap<Vec<u8>, Vec<usize>>,
+    /// Boundaries of multiparts that have ended, with the part that each was of.
+    ended: HashMap<Vec<u8>, usize>,
     /// The part whose body goes on.
     leaf: Option<usize>,
     full: bool,
@@ -118,7 +121,7 @@ impl Reader<'_> {
         while let Some(start) = next_dashes(self.mail, at) {
             let end = line_end(self.mail, start);
             at = end;
-            let Some((level, closes)) = self.delimiter(start, end) else {
+            let Some((level, closes)) = self.delimiter(start, end).or_else(|| self.reopened(start, end)) else {
                 continue;
             };
             self.end_leaf(start);
@@ -156,6 +159,27 @@ impl Reader<'_> {
         }
         let closing = line.strip_suffix(b"--")?;
         level(closing).map(|level| (level, true))
+    }
+
+    /// The same for a multipart that has ended already: what stands behind its end is read by some programs and not by others.
+    fn reopened(&mut self, start: usize, end: usize) -> Option<(usize, bool)> {
+        let line = self.mail.get(start..end)?.trim_ascii_end().strip_prefix(b"--")?;
+        let part = *self.ended.get(line)?;
+        let depth = self.parts.list.get(part)?.depth;
+        if self.open.len() != depth {
+            return None;
+        }
+        self.end_leaf(start);
+        let why = "parts stand behind the end of all parts; some programs show them";
+        self.problem(Problem::warning("mail-parts-behind-end", why));
+        self.open.push(Open {
+            part,
+            boundary: line.to_vec(),
+            has_parts: true,
+        });
+        let level = self.open.len();
+        self.boundaries.entry(line.to_vec()).or_default().push(level);
+        Some((level, false))
     }
 
     /// Reads the header of a part that begins at `start`. Where its body begins.
@@ -253,6 +277,7 @@ impl Reader<'_> {
                     self.boundaries.remove(&open.boundary);
                 }
             }
+            self.ended.insert(open.boundary.clone(), open.part);
             let Some(part) = self.parts.list.get_mut(open.part) else {
                 continue;
             };
@@ -439,6 +464,15 @@ mod tests {
             "Content-Type: multipart/mixed; boundary=A\n\n--A\nContent-Type: text/html\n--A--\n",
             &["0 multipart/mixed - …", "1 text/html - "],
             &[],
+        );
+    }
+
+    #[test]
+    fn what_stands_behind_the_end_is_read_too() {
+        check(
+            "Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b--\nepilogue\n--b\nContent-Type: text/html\n\ntwo\n--b--\n",
+            &["0 multipart/mixed - …", "1 text/plain - one", "1 text/html - two"],
+            &["mail-parts-behind-end"],
         );
     }
 

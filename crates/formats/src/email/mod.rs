@@ -8,6 +8,7 @@ pub mod address;
 pub mod authentication;
 pub mod date;
 pub mod field;
+pub mod forwarded;
 pub mod mbox;
 pub mod message;
 pub mod mime;

@@ -133,18 +133,24 @@ fn take_comment(hop: &mut Hop, comment: &str) {
             }
             continue;
         }
-        if let Some(found) = address(word) {
-            hop.address = hop.address.or(Some(found));
+        // The address stands last; what stands before it may be the giver's own words. `user@192.0.2.1`
+        let host = word.rsplit_once('@').map_or(word, |(_, host)| host);
+        if let Some(found) = address(host) {
+            hop.address = Some(found);
         } else if let Some((name, inner)) = word.split_once('[') {
             // `name[192.0.2.1]`
             if let Some(found) = address(inner) {
-                hop.address = hop.address.or(Some(found));
+                hop.address = Some(found);
                 reverse(hop, name, first);
             }
         } else {
             reverse(hop, word, first);
         }
         first = false;
+    }
+    // The name leads to another address: it is not the giver's.
+    if memchr::memmem::find(comment.as_bytes(), b"may be forged").is_some() {
+        hop.reverse = None;
     }
 }
 
@@ -193,15 +199,31 @@ fn address(word: &str) -> Option<IpAddr> {
     })
 }
 
-/// Words and comments up to the last semicolon outside of comments, and the date behind that.
+/// Words and comments up to the last semicolon outside of comments, and the date behind that. A bracket that nothing
+/// closes opens no comment: hosts that call themselves so would swallow what the taker wrote.
 fn pieces(text: &str) -> (Vec<Piece>, Option<&str>) {
+    const UNCLOSED: usize = 4;
+    let mut literal = Vec::new();
+    loop {
+        let (pieces, date, unclosed) = pieces_but(text, &literal);
+        match unclosed {
+            Some(at) if literal.len() < UNCLOSED => literal.push(at),
+            _ => return (pieces, date),
+        }
+    }
+}
+
+/// The same, with the brackets at `literal` as characters, and the bracket that nothing closes.
+fn pieces_but<'t>(text: &'t str, literal: &[usize]) -> (Vec<Piece>, Option<&'t str>, Option<usize>) {
     let mut out = Vec::new();
     let mut date = None;
+    let mut opened = None;
     let (mut depth, mut current) = (0_usize, String::new());
     for (at, c) in text.char_indices() {
         match c {
-            '(' => {
+            '(' if !literal.contains(&at) => {
                 if depth == 0 {
+                    opened = Some(at);
                     word(&mut out, &mut current);
                 } else {
                     current.push(' ');
@@ -224,7 +246,7 @@ fn pieces(text: &str) -> (Vec<Piece>, Option<&str>) {
             c => current.push(c),
         }
         if out.len() >= MOST {
-            return (out, text.rsplit_once(';').map(|(_, date)| date));
+            return (out, text.rsplit_once(';').map(|(_, date)| date), None);
         }
     }
     // A comment that never ends is read all the same.
@@ -233,7 +255,7 @@ fn pieces(text: &str) -> (Vec<Piece>, Option<&str>) {
     } else if date.is_none() {
         word(&mut out, &mut current);
     }
-    (out, date)
+    (out, date, opened.filter(|_| depth > 0))
 }
 
 fn word(out: &mut Vec<Piece>, current: &mut String) {
@@ -270,6 +292,18 @@ mod tests {
             "from mail.a.example (host.b.example [192.0.2.1])\r\n\tby mx.c.example (Postfix) with ESMTPS id 4X7\r\n\tfor \
              <x@c.example>; Thu, 13 Nov 2025 10:15:00 +0100 (CET)",
             "mail.a.example|host.b.example|192.0.2.1|mx.c.example|ESMTPS|4X7|x@c.example|2025-11-13T09:15:00Z",
+        );
+        check(
+            "from x( (a.example [192.0.2.1]) by b.example with ESMTP; 13 Nov 2025 09:15:00 -0000",
+            "x(|a.example|192.0.2.1|b.example|ESMTP|||2025-11-13T09:15:00Z",
+        );
+        check(
+            "from unknown (HELO x) (root@192.0.2.1) by b.example with SMTP; 13 Nov 2025 09:15:00 -0000",
+            "x|unknown|192.0.2.1|b.example|SMTP|||2025-11-13T09:15:00Z",
+        );
+        check(
+            "from a.example (IDENT:[192.0.2.9]:x@a.example [192.0.2.1]) by b.example with ESMTP; 13 Nov 2025 09:15:00 -0000",
+            "a.example||192.0.2.1|b.example|ESMTP|||2025-11-13T09:15:00Z",
         );
         check(
             "from unknown (HELO a.example) (192.0.2.1) by b.example with SMTP; 13 Nov 2025 09:15:00 -0000",

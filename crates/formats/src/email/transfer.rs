@@ -21,11 +21,24 @@ pub enum Transfer {
 }
 
 impl Transfer {
-    /// The encoding that a header field names.
+    /// The encoding that a header field names: its first word outside of comments (RFC 2045, section 6.1, has one).
     pub fn parse(value: &str) -> Self {
-        let name = value.split([';', '(']).next().unwrap_or_default();
-        let name = name.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
-        match name.as_str() {
+        let mut depth = 0_usize;
+        let bare = value.chars().map(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' if depth > 0 => {
+                    depth -= 1;
+                    return ' ';
+                }
+                _ => {}
+            }
+            if depth > 0 { ' ' } else { c }
+        });
+        let bare: String = bare.collect();
+        let is_edge = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '"' | '\'');
+        let name = bare.split(is_edge).find(|word| !word.is_empty()).unwrap_or_default();
+        match name.to_ascii_lowercase().as_str() {
             "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit" | "none" => Self::Identity,
             "base64" => Self::Base64,
             "quoted-printable" | "quotedprintable" => Self::QuotedPrintable,
@@ -237,6 +250,23 @@ mod tests {
     fn check(transfer: Transfer, text: &str, expected: &[u8], damaged: bool) {
         let content = decode(text.as_bytes(), transfer);
         assert_eq!((&*content.bytes, content.damaged), (expected, damaged), "{text:?}");
+    }
+
+    #[test]
+    fn encodings_are_named_beside_comments_and_more() {
+        for (value, expected) in [
+            ("base64", Transfer::Base64),
+            ("(x) BASE64", Transfer::Base64),
+            ("base64 (y (z))", Transfer::Base64),
+            ("base64 x", Transfer::Base64),
+            ("\"quoted-printable\"; a=b", Transfer::QuotedPrintable),
+            ("7bit", Transfer::Identity),
+            ("(base64)", Transfer::Identity),
+            ("", Transfer::Identity),
+            ("x-strange", Transfer::Unknown),
+        ] {
+            assert_eq!(Transfer::parse(value), expected, "{value}");
+        }
     }
 
     #[test]

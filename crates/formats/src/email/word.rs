@@ -18,6 +18,9 @@ pub fn text(value: &[u8]) -> String {
 
 /// Text in which encoded words may stand. Blanks between two of them are not part of it.
 pub fn words(value: &[u8]) -> String {
+    if find(value).is_none() {
+        return plain(value);
+    }
     let mut out = String::with_capacity(value.len());
     // Bytes of words in a row in one charset: they may share a character.
     let mut open: Option<(Vec<u8>, String)> = None;
@@ -121,7 +124,7 @@ fn plain(bytes: &[u8]) -> String {
 }
 
 fn find(text: &[u8]) -> Option<usize> {
-    memchr::memmem::find(text, b"=?")
+    memchr::memchr_iter(b'=', text).find(|at| text.get(at + 1) == Some(&b'?'))
 }
 
 /// An encoded word, decoded to bytes.

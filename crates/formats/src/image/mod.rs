@@ -8,8 +8,11 @@ mod gif;
 mod jpeg;
 mod png;
 mod qr;
+mod samples;
+mod survey;
 
 pub use qr::codes;
+pub(crate) use samples::{Colours, Samples};
 
 use crate::identify::media;
 use watchfire_model::{Budget, Halt, MediaType};
@@ -51,16 +54,23 @@ pub fn handles(media_type: MediaType) -> bool {
     )
 }
 
-/// Decodes a picture.
-pub fn read(media_type: MediaType, bytes: &[u8], budget: &Budget) -> Result<Picture, Halt> {
-    let size = match media_type {
+/// Columns and rows of a picture, by its own head.
+pub(crate) fn size(media_type: MediaType, bytes: &[u8]) -> Option<(usize, usize)> {
+    match media_type {
         media::PNG => png::size(bytes),
         media::JPEG => jpeg::size(bytes),
         media::GIF => gif::size(bytes),
         media::BMP => bmp::size(bytes),
-        _ => return Ok(Picture::Unread("pictures of this kind are not decoded")),
-    };
-    let Some((width, height)) = size else {
+        _ => None,
+    }
+}
+
+/// Decodes a picture.
+pub fn read(media_type: MediaType, bytes: &[u8], budget: &Budget) -> Result<Picture, Halt> {
+    if !matches!(media_type, media::PNG | media::JPEG | media::GIF | media::BMP) {
+        return Ok(Picture::Unread("pictures of this kind are not decoded"));
+    }
+    let Some((width, height)) = size(media_type, bytes) else {
         return Ok(Picture::Unread("the picture's head is damaged"));
     };
     if width < SHORTEST_SIDE || height < SHORTEST_SIDE {

@@ -32,22 +32,35 @@ pub(super) fn file() -> DemoFile {
 }
 
 /// Ordinary life.
-const QUIET: [&str; 17] = [
+const QUIET: [&str; 30] = [
     "files/documents.zip",
     "files/newsletter.html",
     "logs/web-01-access.log",
+    "mail/backup-report.eml",
+    "mail/bank-statement.eml",
     "mail/build-report.eml",
+    "mail/calendar-invite.eml",
     "mail/canteen.eml",
+    "mail/colleague-forward.eml",
+    "mail/delivery-window.eml",
     "mail/esignature-request.eml",
     "mail/holiday-request.eml",
     "mail/mailing-list.eml",
     "mail/maintenance.eml",
     "mail/meeting-moved.eml",
+    "mail/monitoring-alert.eml",
     "mail/newsletter.eml",
+    "mail/order-confirmation.eml",
+    "mail/out-of-office.eml",
     "mail/parcel.eml",
     "mail/password-policy.eml",
+    "mail/password-reset.eml",
+    "mail/payment-reminder.eml",
     "mail/scanner-summary.eml",
+    "mail/staff-survey.eml",
     "mail/supplier-invoice.eml",
+    "mail/ticket-answered.eml",
+    "mail/ticket-opened.eml",
     "picture.jpg",
     "scripts/deploy-endpoint-agent.ps1",
 ];

@@ -80,7 +80,7 @@ fn received(random: &mut Random, from: &str) -> String {
     )
 }
 
-fn begin(random: &mut Random, from: &str, subject: &str) -> Mail {
+pub(super) fn begin(random: &mut Random, from: &str, subject: &str) -> Mail {
     let domain = from
         .rsplit_once('@')
         .map_or(from, |(_, domain)| domain.trim_end_matches('>'));

@@ -9,6 +9,7 @@ mod life;
 mod log;
 mod lure;
 mod mailbox;
+mod post;
 mod report;
 mod story;
 
@@ -54,6 +55,7 @@ pub fn from_seed(seed: u64) -> Vec<DemoFile> {
     files.extend(lure::files());
     files.extend(life::files(&mut random.fork("life")));
     files.extend(log::files(&mut random.fork("logs")));
+    files.extend(post::files(&mut random.fork("post")));
     files.push(expected::file());
     files.push(expected::configuration());
     files.sort_by(|one, other| one.path.cmp(&other.path));
@@ -79,6 +81,13 @@ mod tests {
                 .iter()
                 .all(|file| !file.path.starts_with('/') && !file.path.contains(".."))
         );
+    }
+
+    #[test]
+    fn ordinary_mails_outnumber_the_lure_twenty_five_to_one() {
+        let mails = files().into_iter().filter(|file| file.path.starts_with("mail/"));
+        let (lures, ordinary): (Vec<_>, Vec<_>) = mails.partition(|file| file.path == lure::PATH);
+        assert_eq!((lures.len(), ordinary.len()), (1, 25));
     }
 
     #[test]

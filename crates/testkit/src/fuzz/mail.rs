@@ -2,7 +2,7 @@
 
 use super::{length, limits, spent_within};
 use crate::outlook::{Message as Built, packed_rtf};
-use watchfire_formats::email::{self, Message, uuencoded};
+use watchfire_formats::email::{self, Message, forwarded, uuencoded};
 use watchfire_formats::identify::media;
 use watchfire_formats::{calendar as calendars, image as images};
 use watchfire_model::Budget;
@@ -11,12 +11,26 @@ use watchfire_model::Budget;
 pub fn mail(data: &[u8]) {
     let message = Message::read(data);
     assert_eq!(message.parts.len(), message.facts.parts.len(), "a part is not told");
-    for part in &message.parts {
+    assert_eq!(message.parts.len(), message.contents.len(), "a part has no content");
+    for (part, content) in message.parts.iter().zip(&message.contents) {
         assert!(part.body.end <= data.len(), "a part ends outside");
-        let content = message.content(part);
         let files = uuencoded::files(&content.bytes);
         let unpacked: u64 = files.iter().map(|file| length(&file.bytes)).sum();
         assert!(unpacked <= length(&content.bytes), "files are longer than their text");
+        let text = String::from_utf8_lossy(&content.bytes);
+        if let Some(quoted) = forwarded::find(&text) {
+            assert!(
+                text.get(quoted.at..quoted.body).is_some(),
+                "a quoted header is not in its text"
+            );
+            let words = quoted.words(&text);
+            assert!(words.len() <= text.len(), "a quoted text grows");
+            let written = quoted.compose(&message, &[("plain", &words)], "0");
+            assert!(
+                Message::read(&written).facts.from_fields <= 1,
+                "a quoted field brings another"
+            );
+        }
     }
 }
 
@@ -79,7 +93,7 @@ pub fn image(data: &[u8]) {
         if let Ok(images::Picture::Decoded(picture)) = images::read(kind, data, &budget) {
             assert_eq!(picture.pixels.len(), picture.width.saturating_mul(picture.height));
             if picture.pixels.len() <= 200_000 {
-                let _ = images::codes(&picture);
+                let _ = images::codes(&picture, &budget);
             }
         }
     }

@@ -6,7 +6,7 @@ pub(super) use mail::{calendars, links, mails, messages, packets, pictures, rich
 
 use crate::archive::{Zip, gzip, nested_bomb, tar as tar_of, zlib};
 use crate::mail::Mail;
-use crate::{demo, document, encode, logs};
+use crate::{demo, document, encode, logs, qr};
 
 /// Texts with every form that the extractor knows.
 pub(super) fn texts() -> Vec<Vec<u8>> {
@@ -62,11 +62,13 @@ pub(super) fn pages() -> Vec<Vec<u8>> {
 
 /// Portable documents.
 pub(super) fn pdfs() -> Vec<Vec<u8>> {
-    vec![
+    let mut all = vec![
         document::pdf("one line with 203.0.113.7", &["https://example.org/x"]),
         document::pdf(&"many lines (of text)\n".repeat(120), &[]),
         b"%PDF-1.7\n1 0 obj<</Type/Catalog/Pages 1 0 R>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF".to_vec(),
-    ]
+    ];
+    all.extend(qr::documents().into_iter().map(|(_, document)| document));
+    all
 }
 
 /// Office documents.

@@ -13,6 +13,7 @@ use fill::Filler;
 use random::Random;
 
 static LEGITIMATE: &str = include_str!("../../data/legitimate.txt");
+static NEWSLETTERS: &str = include_str!("../../data/newsletters.txt");
 static LURES: &str = include_str!("../../data/lures.txt");
 
 /// Mails of each template, and how many of them a stranger copies.
@@ -56,6 +57,7 @@ pub(crate) fn examples(seed: u64) -> Vec<Example> {
     for (text, kinds) in [
         (LEGITIMATE, &[(Kind::Legitimate, OF_EACH), (Kind::Copied, COPIES)][..]),
         (LURES, &[(Kind::Lure, OF_EACH)]),
+        (NEWSLETTERS, &[(Kind::Legitimate, OF_EACH), (Kind::Copied, COPIES)]),
     ] {
         for template in templates(text) {
             group += 1;
@@ -82,12 +84,14 @@ mod tests {
     #[test]
     fn every_template_is_filled_and_the_same_seed_gives_the_same_mails() {
         assert!(templates(LEGITIMATE).len() >= 55 && templates(LURES).len() >= 33);
+        assert!(templates(NEWSLETTERS).len() >= 45);
         let made = |seed| -> Vec<String> {
             let mut random = Random::new(seed);
             let all = [
                 (LEGITIMATE, Kind::Legitimate),
                 (LEGITIMATE, Kind::Copied),
                 (LURES, Kind::Lure),
+                (NEWSLETTERS, Kind::Legitimate),
             ];
             let mails = all
                 .into_iter()

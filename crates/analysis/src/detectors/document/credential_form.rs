@@ -11,10 +11,10 @@
 
 use crate::detectors::link::{is_for_everyone, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence};
-use crate::host;
-use crate::url::Url;
 use std::collections::HashSet;
 use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
+use watchfire_model::url::{Url, percent_decoded};
 use watchfire_model::{Confidence, Fact, FactSet, Form, Place, RuleId, Severity, Target, TechniqueId, Weight};
 
 /// See the module.
@@ -43,7 +43,7 @@ impl Detector for CredentialForm {
             let Some(url) = Url::parse(form.action.raw()) else {
                 continue;
             };
-            let host = host::normal(&host::percent_decoded(url.host));
+            let host = host::normal(&percent_decoded(url.host));
             if scene.organisation().owns_domain(&host) || !seen.insert(host.clone()) {
                 continue;
             }

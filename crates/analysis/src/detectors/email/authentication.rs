@@ -8,13 +8,15 @@
 //! | only the domain of the envelope proved itself, which is another, and nobody signed | 0.22 | services that send for others sign |
 //! | only another domain proved itself | 0.12 | small senders behind a service that signs with its own name |
 //!
-//! Mailing lists rewrite mails and break proofs: with a chain of intermediaries that held, or a list's header, it weighs a quarter. A mail that a known gateway handed on is judged by what the gateway recorded; what is recorded
-//! behind a gateway of one's own is about that gateway, and weighs nothing.
+//! Mailing lists rewrite mails and break proofs: where the list proved its own name, it weighs a quarter, and with a chain of
+//! intermediaries that held, half, since anybody can seal. What failed behind a well-known gateway may have failed for the gateway,
+//! and weighs a quarter; what is recorded behind a gateway of one's own is about that gateway, and weighs nothing.
 
+use super::proof::Missed;
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use watchfire_model::{Confidence, DmarcOutcome, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -37,72 +39,32 @@ impl Detector for AuthenticationFailed {
     }
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
-        if let Some(verified) = letter
-            .verified
-            .filter(|verified| verified.dmarc.outcome == DmarcOutcome::Fail)
-        {
-            let title = format!(
-                "the sender failed to prove its domain {}: DMARC fail, verified here",
-                shown(&letter.domain)
-            );
-            let weight = if letter.mail.header("List-Post").is_some() {
-                100
-            } else {
-                400
-            };
-            scene.found(weighed(
-                &INFO,
-                title,
-                weight,
-                letter.header("From", verified.dmarc.why.raw()),
-            ));
+        let (Some(missed), false) = (letter.proof.missed(), letter.domain.is_empty()) else {
             return;
-        }
-        let Some(recorded) = &letter.recorded else { return };
-        if recorded.about_gateway {
+        };
+        let Some((how, evidence)) = letter.proof.told() else {
             return;
-        }
-        if letter.domain.is_empty() || letter.is_vouched_for() && recorded.word("compauth") != Some("fail") {
-            return;
-        }
-        let proved = recorded.proved();
-        let (what, weight) = match () {
-            () if recorded.word("dmarc") == Some("fail") || recorded.word("compauth") == Some("fail") => {
-                ("the sender failed to prove its domain", 400)
-            }
-            () if proved.is_empty() && matches!(recorded.word("spf"), Some("fail" | "softfail")) => {
-                ("the sender's domain does not name the server that sent it", 380)
-            }
-            // A server that looked at one thing only says little by what it did not find.
-            () if proved.is_empty() && !recorded.is_thorough() => return,
-            () if proved.is_empty() => ("nothing proves the sender", 320),
-            () if recorded.has_signature() => ("what proved itself is another domain than the sender's,", 120),
-            () => (
-                "nobody signed, and what proved itself is another domain than the sender's,",
+        };
+        let domain = shown(&letter.domain);
+        let (what, weight) = match missed {
+            Missed::Policy => (format!("the sender failed to prove its domain {domain}"), 400),
+            Missed::Server => (format!("{domain} does not name the server that sent it"), 380),
+            Missed::Nothing => (format!("nothing proves that {domain} sent it"), 320),
+            Missed::OtherSigned => (format!("another domain than {domain} proved itself"), 120),
+            Missed::OtherSent => (
+                format!("another domain than {domain} proved itself, and nobody signed"),
                 220,
             ),
         };
-        let list = letter.mail.header("List-Id").is_some() || letter.mail.header("List-Post").is_some();
-        let chain = recorded.word("arc") == Some("pass");
-        let weight = if chain
-            || (list && letter.mail.header("List-Unsubscribe").is_some() && recorded.word("dmarc") != Some("fail"))
-            || (list && letter.mail.header("List-Post").is_some())
-        {
-            weight / 4
-        } else {
-            weight
+        let recorded = letter.proof.recorded.as_ref();
+        let is_sealed = recorded.is_some_and(|recorded| recorded.word("arc") == Some("pass"));
+        let is_excused = letter.proof.verified.is_none() && recorded.is_some_and(|recorded| recorded.behind_gateway);
+        let (why, weight) = match () {
+            () if is_excused => (", which may be the doing of the gateway in front", weight / 4),
+            () if letter.is_from_list() => (", as mailing lists do", weight / 4),
+            () if is_sealed => ("", weight / 2),
+            () => ("", weight),
         };
-        let title = format!(
-            "{what} {} (recorded by {}: {})",
-            shown(&letter.domain),
-            shown(&recorded.by),
-            recorded.summary()
-        );
-        scene.found(weighed(
-            &INFO,
-            title,
-            weight,
-            letter.header(recorded.field(), &recorded.excerpt()),
-        ));
+        scene.found(weighed(&INFO, format!("{what}{why} ({how})"), weight, evidence));
     }
 }

@@ -4,14 +4,15 @@
 //! |---|---|---|
 //! | SPF, DKIM or DMARC passed, and the sender shows a well-known name or imitates one | 0 | said so that nobody takes the pass for innocence |
 //!
-//! The same is said where a gateway stands between the sender and whoever recorded a failure: that failure is
-//! about the gateway.
+//! The same is said where a gateway of one's own stands between the sender and whoever recorded a failure: that failure is
+//! about the gateway; and of a signature that leaves the end of the mail to anybody.
 
+use super::recorded::Recorded;
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::brand;
-use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, Evidence, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -34,30 +35,39 @@ impl Detector for AuthenticationPassed {
     }
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
-        let Some(recorded) = &letter.recorded else { return };
-        let (by, summary) = (shown(&recorded.by), recorded.summary());
-        let mut note = |what: String| {
-            let title = format!("{what} (recorded by {by}: {summary})");
-            scene.found(weighed(
-                &INFO,
-                title,
-                0,
-                letter.header(recorded.field(), &recorded.excerpt()),
-            ));
+        let mut note = |what: String, how: &str, evidence: Evidence| {
+            scene.found(weighed(&INFO, format!("{what} ({how})"), 0, evidence));
         };
-        if recorded.about_gateway && matches!(recorded.word("spf"), Some("fail" | "softfail")) {
-            note("SPF failed for a gateway of yours, which handed the mail on, and not for its sender".to_owned());
+        if let Some(dkim) = letter.proof.partial_signature() {
+            let what = format!(
+                "what {} signed is a part of the mail: anybody can have added the rest",
+                shown(dkim.domain.raw())
+            );
+            let bytes = dkim.body_signed.unwrap_or_default();
+            note(
+                what,
+                &format!("l={bytes}"),
+                letter.header("DKIM-Signature", dkim.why.raw()),
+            );
         }
-        if !letter.is_vouched_for() {
+        let Some((how, evidence)) = letter.proof.told() else {
             return;
+        };
+        let fails = |recorded: &&Recorded<'_>| matches!(recorded.word("spf"), Some("fail" | "softfail"));
+        if let Some(recorded) = letter.proof.recorded.as_ref().filter(fails)
+            && recorded.about_gateway
+        {
+            let what = "SPF failed for a gateway of yours, which handed the mail on, and not for its sender";
+            note(what.to_owned(), &how, evidence.clone());
         }
-        if recorded.behind_gateway {
-            note("authentication passed at the gateway, and failures recorded behind it are the gateway's".to_owned());
-        }
-        let shows = letter.foreign_name().is_some();
-        if shows || brand::imitated(&letter.domain).is_some() {
+        let shows = letter.foreign_name().is_some() || brand::imitated(&letter.domain).is_some();
+        if letter.is_vouched_for() && shows {
             let domain = shown(&letter.domain);
-            note(format!("authentication passed, for the sender's own domain {domain}"));
+            note(
+                format!("authentication passed, for the sender's own domain {domain}"),
+                &how,
+                evidence,
+            );
         }
     }
 }

@@ -56,7 +56,7 @@ impl Detector for CallbackScam {
             && !own
             && !letter.is_bulk()
         {
-            let weight = if unproved && letter.recorded.is_some() || letter.is_free() || foreign() {
+            let weight = if unproved && letter.proof.is_looked_for() || letter.is_free() || foreign() {
                 400
             } else {
                 200
@@ -76,7 +76,7 @@ impl Detector for CallbackScam {
             };
             if said.count(Theme::Charge) >= 4
                 && said.has(Theme::Call)
-                && (letter.is_free() || letter.recorded.is_some() && !letter.is_vouched_for())
+                && (letter.is_free() || letter.proof.is_looked_for() && !letter.is_vouched_for())
             {
                 let title = format!(
                     "'{}' is about a charge, with a number to call: {number}",

@@ -9,12 +9,11 @@
 //! | the sender is proved, and no link leads to it or to who signed | 0.07 | partners, and click counters of others |
 
 use super::landing::is_beside;
-use super::recorded::Recorded;
 use super::sender_throwaway::is_tenant;
 use super::{Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -49,11 +48,7 @@ impl Detector for LinksElsewhere {
         let leads_to = |wanted: &dyn Fn(&str) -> bool| letter.links.iter().any(|led| wanted(&led.host));
         let own =
             |host: &str| host::registrable(host) == letter.site() || host::name(host) == host::name(&letter.domain);
-        let proved = letter
-            .recorded
-            .as_ref()
-            .map(|recorded| recorded.proved())
-            .unwrap_or_default();
+        let proved = letter.proof.proved();
         let signed = |host: &str| {
             let mut names = proved.iter().map(|domain| host::name(domain));
             let owner = brand::owner(host);
@@ -61,7 +56,7 @@ impl Detector for LinksElsewhere {
         };
         let proved_home = letter.is_vouched_for() && leads_to(&own);
         // Lists that hand mails on prove themselves, and lead to themselves.
-        let list_home = letter.mail.header("List-Post").is_some() && leads_to(&signed);
+        let list_home = letter.is_from_list() && leads_to(&signed);
         let (title, weight) = match foreign {
             Some(found) if !proved_home && !leads_to(&|host| brand::belongs(found.brand, host)) => (
                 format!(
@@ -72,21 +67,15 @@ impl Detector for LinksElsewhere {
                 300,
             ),
             // A server that looked at one thing only says little by what it did not find.
-            _ if letter.recorded.as_ref().is_some_and(Recorded::is_thorough)
-                && !letter.is_vouched_for()
-                && !list_home
-                && !leads_to(&own) =>
-            {
-                (
-                    format!(
-                        "nothing proves the sender, and the links lead elsewhere, to {}",
-                        shown(&first.host)
-                    ),
-                    240,
-                )
-            }
+            _ if letter.proof.is_thorough() && !letter.is_vouched_for() && !list_home && !leads_to(&own) => (
+                format!(
+                    "nothing proves the sender, and the links lead elsewhere, to {}",
+                    shown(&first.host)
+                ),
+                240,
+            ),
             // Whoever keeps a list, or writes from a free mailbox, leads elsewhere all day.
-            _ if letter.recorded.is_some()
+            _ if letter.proof.is_looked_for()
                 && letter.is_vouched_for()
                 && !letter.is_free()
                 && !letter.is_bulk()

@@ -44,7 +44,7 @@ impl Detector for Extortion {
                     | ObservableType::Dash
             )
         });
-        if letter.links.len() > 5 || letter.is_bulk() {
+        if letter.links.len() > 5 || letter.is_known_bulk() {
             return;
         }
         let weight = match (count, wallet.is_some()) {

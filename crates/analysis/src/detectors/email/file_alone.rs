@@ -5,9 +5,9 @@
 //! | a document with a name that nobody can say, in a short mail from a mailbox that anyone can have | 0.25 | whoever makes a document names it |
 //! | a document in a mail of a few words from a mailbox that anyone can have, to somebody whom it does not answer | 0.10 | people send scans to their office so |
 
-use super::sender_throwaway::is_unsayable;
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
+use watchfire_knowledge::sayable::is_unsayable;
 use watchfire_model::{Confidence, Fact, Place, RuleId, Severity, TechniqueId};
 
 /// See the module.

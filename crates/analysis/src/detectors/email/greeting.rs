@@ -8,7 +8,6 @@
 //!
 //! Senders that proved themselves are left alone: their machines greet so, too.
 
-use super::recorded::Recorded;
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::confusable;
@@ -43,7 +42,7 @@ impl Detector for Greeting {
         if letter.is_vouched_for() || letter.is_bulk() {
             return;
         }
-        let is_unproved = letter.recorded.as_ref().is_some_and(Recorded::is_thorough);
+        let is_unproved = letter.proof.is_thorough();
         let recipients = letter.mail.to.iter().chain(&letter.mail.delivered_to);
         let readers: Vec<String> = recipients.filter_map(address).take(4).collect();
         let author = letter.author().and_then(address);

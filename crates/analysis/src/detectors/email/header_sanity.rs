@@ -7,12 +7,11 @@
 //! | the text says how to leave a list, and the header does not | 0.10 | people forward newsletters |
 //! | nobody is named as recipient | 0.06 | blind copies |
 
-use super::recorded::Recorded;
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
-use crate::url::Url;
+use watchfire_knowledge::host;
+use watchfire_model::url::Url;
 use watchfire_model::{Confidence, RuleId, Severity};
 
 /// See the module.
@@ -37,7 +36,8 @@ impl Detector for HeaderSanity {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let mail = letter.mail;
-        if mail.from_fields == 0 {
+        // A quoted header is not the mail's own.
+        if mail.from_fields == 0 || mail.quoted {
             return;
         }
         if let Some(away) = leaves_elsewhere(letter) {
@@ -88,7 +88,7 @@ fn leaves_by_text_alone(letter: &Letter<'_>) -> Option<&'static str> {
         "disiscriviti",
         "afmelden",
     ];
-    let is_recorded = letter.recorded.as_ref().is_some_and(Recorded::is_thorough);
+    let is_recorded = letter.proof.is_thorough();
     if !is_recorded || letter.is_bulk() || letter.mail.refers_to > 0 || letter.links.is_empty() {
         return None;
     }
@@ -113,7 +113,7 @@ fn leaves_elsewhere(letter: &Letter<'_>) -> Option<String> {
         .collect();
     let mut known: Vec<String> = vec![letter.domain.clone()];
     known.extend(letter.links.iter().map(|led| led.host.clone()));
-    known.extend(letter.recorded.iter().flat_map(|recorded| recorded.proved()));
+    known.extend(letter.proof.proved());
     known.extend(
         letter
             .mail
@@ -127,7 +127,7 @@ fn leaves_elsewhere(letter: &Letter<'_>) -> Option<String> {
             .iter()
             .any(|known| host::registrable(known) == host::registrable(host))
     };
-    if hosts.is_empty() || hosts.iter().any(related) || letter.recorded.is_none() {
+    if hosts.is_empty() || hosts.iter().any(related) || !letter.proof.is_looked_for() {
         return None;
     }
     hosts.into_iter().next()

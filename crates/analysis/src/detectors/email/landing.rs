@@ -6,15 +6,17 @@
 //! | most links lead to free pages, storage for everyone or shorteners, and the sender is not theirs | 0.30 | the same |
 //! | the same, and the mail is somebody's own | 0.20 | people send short links to one another |
 //! | most links lead to where people share documents | 0.12 | so do colleagues |
-//! | a link leads to a bare address | 0.35 | no organisation invites to a number |
+//! | a link leads to a bare address, or to a machine that is called after its address | 0.35 | no organisation invites to a number |
+//! | a link leads to a service that tells who follows it | 0.35 | it has no other use |
 
-use super::{Letter, weighed};
+use super::{Led, Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::url::Url;
+use watchfire_knowledge::host;
 use watchfire_knowledge::mail::Place;
 use watchfire_knowledge::{brand, mail as carriers};
-use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+use watchfire_model::url::Url;
+use watchfire_model::{Confidence, Organisation, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -38,20 +40,17 @@ impl Detector for Landing {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let links: Vec<_> = letter.links.iter().filter(|led| !is_beside(led)).collect();
-        if let Some(bare) = links.iter().find(|led| {
-            Url::parse(&led.to).is_some_and(|url| {
-                url.address()
-                    .is_some_and(|address| !scene.organisation().owns_address(address))
-            })
-        }) {
-            let title = format!("a link leads to the bare address {}", shown(&bare.host));
-            scene.found(weighed(&INFO, title, 350, bare.evidence()).about(target(&bare.to, &bare.host)));
+        let odd = links
+            .iter()
+            .find_map(|led| Some((strange(led, scene.organisation())?, led)));
+        if let Some((what, led)) = odd {
+            let title = format!("a link leads to {}, {what}", shown(&led.host));
+            scene.found(weighed(&INFO, title, 350, led.evidence()).about(target(&led.to, &led.host)));
             return;
         }
         let own = |host: &str| {
             let owner = brand::owner(host);
-            crate::host::registrable(host) == letter.site()
-                || (owner.is_some() && owner == brand::owner(&letter.domain))
+            host::registrable(host) == letter.site() || (owner.is_some() && owner == brand::owner(&letter.domain))
         };
         let mut open = links
             .iter()
@@ -81,8 +80,20 @@ impl Detector for Landing {
     }
 }
 
+/// What is strange about where a single link leads.
+fn strange(led: &Led<'_>, organisation: &Organisation) -> Option<&'static str> {
+    let address = Url::parse(&led.to).and_then(|url| url.address());
+    match address {
+        Some(address) => (!organisation.owns_address(address)).then_some("a bare address"),
+        None if organisation.owns_domain(&led.host) => None,
+        None if host::is_numbered(&led.host) => Some("a machine that is called after its address"),
+        None if carriers::is_logger(&led.host) => Some("which tells who follows it"),
+        None => None,
+    }
+}
+
 /// What stands beside what a mail wants: social networks, programs to get, fonts.
-pub(super) fn is_beside(led: &super::Led<'_>) -> bool {
+pub(super) fn is_beside(led: &Led<'_>) -> bool {
     const BESIDE: &[&str] = &[
         "facebook.com",
         "instagram.com",

@@ -2,18 +2,19 @@
 //!
 //! A mail that only hands in another one is no letter: who forwards something suspicious is not what it is about.
 
-use super::recorded::{self, Recorded};
+use super::proof::Proof;
 use crate::detectors::evidence;
-use crate::host;
-use crate::url::Url;
+use crate::detectors::link::scanned;
 use std::collections::HashMap;
 use std::sync::Arc;
+use watchfire_formats::identify::media;
 use watchfire_knowledge::brand::{self, Shown};
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Found};
 use watchfire_knowledge::{confusable, mail as carriers};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Authentication, DmarcOutcome, Evidence, Fact, FactSet, Link, MailFacts, Mailbox,
-    ObservableType, Observed, Organisation, Place, Wording,
+    ArtifactId, ArtifactRecord, Evidence, Fact, FactSet, Link, MailFacts, Mailbox, MediaType, ObservableType, Observed,
+    Organisation, PartRole, Place, Wording,
 };
 
 /// Links of one mail that are looked at.
@@ -29,7 +30,7 @@ pub struct Letter<'a> {
     pub(crate) mail: &'a MailFacts,
     /// Its parts, in their order.
     pub(crate) parts: Vec<Part<'a>>,
-    /// Links that a reader of the mail can follow into the web.
+    /// Links that a reader of the mail can follow into the web, those in QR codes last.
     pub(crate) links: Vec<Led<'a>>,
     /// Subject and bodies in their plain form.
     pub(crate) plain: String,
@@ -37,14 +38,10 @@ pub struct Letter<'a> {
     pub(crate) found: Found,
     /// The domain of the sender that is shown, in lower case; empty where there is none.
     pub(crate) domain: String,
-    /// What the receiver's own server wrote about the origin.
-    pub(crate) recorded: Option<Recorded<'a>>,
-    /// What was verified here, where the DNS could be asked.
-    pub(crate) verified: Option<&'a Authentication>,
+    /// What is known about whether that domain sent it.
+    pub(crate) proof: Proof<'a>,
     /// The well-known name that the sender shows.
     pub(crate) named: Option<Shown>,
-    /// It was verified, or the receiver's server saw a proof, that the shown sender's domain sent it.
-    is_vouched_for: bool,
 }
 
 /// One part, as an artifact of its own.
@@ -57,6 +54,11 @@ pub(crate) struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// Whether whoever opens the mail has its links before them.
+    fn is_read(&self) -> bool {
+        self.is_body || self.facts.media_type == media::CALENDAR
+    }
+
     /// What it gives to read.
     pub(crate) fn wording(&self) -> Option<&Wording> {
         self.facts.facts.iter().find_map(|fact| match fact {
@@ -73,15 +75,16 @@ pub(crate) struct Led<'a> {
     pub(crate) to: String,
     /// Its host, lower case.
     pub(crate) host: String,
+    /// It stands in a QR code of a picture or document that the mail carries.
+    pub(crate) is_scanned: bool,
     at: &'a FactSet,
-    link: Option<&'a Link>,
+    place: Place,
 }
 
 impl Led<'_> {
     /// Where it stands.
     pub(crate) fn evidence(&self) -> Evidence {
-        let place = self.link.and_then(|link| link.span).map_or(Place::Whole, Place::Bytes);
-        evidence(self.at, place, &self.to)
+        evidence(self.at, self.place.clone(), &self.to)
     }
 
     /// What of the host somebody registered.
@@ -136,15 +139,16 @@ impl Letter<'_> {
         self.bodies().map(|(_, wording)| wording.length).max().unwrap_or(0)
     }
 
-    /// Whether the receiver's server saw a proof that the shown sender's domain sent it.
+    /// Whether it was verified, or the receiver's own server saw a proof, that the shown sender's domain sent it.
     pub(crate) fn is_vouched_for(&self) -> bool {
-        self.is_vouched_for
+        self.proof.is_given
     }
 
     /// Whether the receiver's server found no policy of the sender's domain, and guessed one.
     pub(crate) fn is_without_policy(&self) -> bool {
-        let word = self.recorded.as_ref().and_then(|recorded| recorded.word("dmarc"));
-        self.verified.is_none() && matches!(word, Some("bestguesspass" | "none"))
+        let recorded = self.proof.recorded.as_ref();
+        let word = recorded.and_then(|recorded| recorded.word("dmarc"));
+        self.proof.verified.is_none() && matches!(word, Some("bestguesspass" | "none"))
     }
 
     /// The well-known name that the sender shows, and that is not its own.
@@ -157,9 +161,33 @@ impl Letter<'_> {
         carriers::is_free(&self.domain)
     }
 
-    /// A list or a shop that many subscribed to: its mails may be left, by a machine.
+    /// A list or a shop that many subscribed to: its mails may be left, by a machine. Anybody can write so; where nobody
+    /// proved the sender although somebody looked, it says nothing.
     pub(crate) fn is_bulk(&self) -> bool {
-        self.mail.header("List-Unsubscribe").is_some() || self.mail.header("List-Id").is_some()
+        let says_so = self.mail.header("List-Unsubscribe").is_some() || self.mail.header("List-Id").is_some();
+        says_so && (self.is_vouched_for() || self.is_from_list() || !self.proof.is_looked_for())
+    }
+
+    /// The same, where it is proved who runs it.
+    pub(crate) fn is_known_bulk(&self) -> bool {
+        self.is_bulk() && (self.is_vouched_for() || self.is_from_list())
+    }
+
+    /// Whether a mailing list handed it on, which changes mails and breaks their proofs: one that proved its own name.
+    pub(crate) fn is_from_list(&self) -> bool {
+        let proved = self.proof.proved();
+        let is_proved = |site: &str| proved.iter().any(|domain| host::registrable(domain) == site);
+        ["List-Id", "List-Post"].iter().any(|name| {
+            let field = self
+                .mail
+                .header(name)
+                .map(|value| host::normal(value.raw()))
+                .unwrap_or_default();
+            let hosts = field.split(|c: char| !(c.is_alphanumeric() || matches!(c, '.' | '-')));
+            hosts
+                .filter(|host| host.contains('.'))
+                .any(|host| is_proved(host::registrable(host)))
+        })
     }
 }
 
@@ -211,25 +239,48 @@ impl<'a> Family<'a> {
     }
 
     fn parts(&self, of: &FactSet) -> Vec<Part<'a>> {
-        let key = Arc::as_ptr(&of.origin) as usize;
-        let children = self.children.get(&key).map(Vec::as_slice).unwrap_or_default();
-        let parts = children.iter().filter_map(|record| {
-            let own = record.facts.as_ref()?;
-            let name = own.origin.name().raw();
-            let is_body = name.starts_with("text body") || name.starts_with("html body");
+        let mut parts = Vec::new();
+        for record in self.children_of(of) {
+            let Some(own) = record.facts.as_ref() else { continue };
             let read = match record.duplicate_of {
                 Some(_) => self.read.get(&own.artifact).copied().unwrap_or(record),
                 None => record,
             };
-            Some(Part {
-                // A file is called what this mail calls it, whatever was in it elsewhere.
-                facts: if is_body { read.facts.as_ref()? } else { own },
+            let is_body = matches!(own.role, Some(PartRole::Text | PartRole::Html));
+            // A file is called what this mail calls it, whatever was in it elsewhere.
+            let Some(facts) = (if is_body { read.facts.as_ref() } else { Some(own) }) else {
+                continue;
+            };
+            parts.push(Part {
+                facts,
                 observed: &read.observables,
                 is_body,
-            })
-        });
-        parts.collect()
+            });
+            if is_wrapping(facts.media_type) && !facts.facts.iter().any(|fact| matches!(fact, Fact::Mail(_))) {
+                let within = self.children_of(own).iter().filter_map(|record| {
+                    let facts = record.facts.as_ref()?;
+                    let is_body = matches!(facts.role, Some(PartRole::Text | PartRole::Html));
+                    Some(Part {
+                        facts,
+                        observed: &record.observables,
+                        is_body,
+                    })
+                });
+                parts.extend(within);
+            }
+        }
+        parts
     }
+
+    fn children_of(&self, of: &FactSet) -> &[&'a ArtifactRecord] {
+        let key = Arc::as_ptr(&of.origin) as usize;
+        self.children.get(&key).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// Whether it is only wrapped around parts of the mail: a signature, a packet of Outlook.
+fn is_wrapping(media_type: MediaType) -> bool {
+    matches!(media_type, media::PKCS7 | media::TNEF)
 }
 
 fn letter<'a>(
@@ -260,22 +311,11 @@ fn letter<'a>(
         parts,
         found: wording::themes(&plain),
         plain,
+        proof: Proof::of(facts, mail, host::registrable(&domain), organisation),
         domain,
-        recorded: recorded::trusted(mail, organisation),
-        verified: facts.facts.iter().find_map(|fact| match fact {
-            Fact::Authentication(found) => Some(&**found),
-            _ => None,
-        }),
         named: None,
-        is_vouched_for: false,
     };
     letter.named = brand::shown_in(&letter.shown_name());
-    let vouches = |recorded: &Recorded<'_>| recorded.vouches_for(letter.site());
-    letter.is_vouched_for = match letter.verified.map(|verified| verified.dmarc.outcome) {
-        Some(DmarcOutcome::Pass) => true,
-        Some(DmarcOutcome::Fail) => false,
-        _ => letter.recorded.as_ref().is_some_and(vouches),
-    };
     letter
 }
 
@@ -288,14 +328,17 @@ impl<'a> Part<'a> {
     }
 }
 
-/// Links of pages, and addresses that stand in texts.
+/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it.
 fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
     let mut found: Vec<Led<'a>> = Vec::new();
-    for part in parts.iter().filter(|part| part.is_body) {
+    for part in parts.iter().filter(|part| part.is_read()) {
         let mut any = false;
         for fact in &part.facts.facts {
             let Fact::Link(link) = fact else { continue };
             any = true;
+            if found.len() > LINKS {
+                break;
+            }
             if !link.loaded {
                 found.extend(led(part.facts, link.target.raw(), Some(link)));
             }
@@ -307,20 +350,32 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
         for observed in urls.take(LINKS) {
             found.extend(led(part.facts, observed.observable.raw(), None));
         }
-        if found.len() > LINKS {
-            break;
-        }
+    }
+    for part in parts.iter().filter(|part| !part.is_body) {
+        let codes = scanned(part.facts).filter_map(|link| {
+            Some(Led {
+                is_scanned: true,
+                ..led(part.facts, link.target.raw(), Some(&link))?
+            })
+        });
+        found.extend(codes.take(LINKS));
     }
     found
 }
 
-fn led<'a>(at: &'a FactSet, target: &str, link: Option<&'a Link>) -> Option<Led<'a>> {
+fn led<'a>(at: &'a FactSet, target: &str, link: Option<&Link>) -> Option<Led<'a>> {
     let to = crate::detectors::link::leads_to(target);
-    let url = Url::parse(&to)?;
-    // Mail that was reported comes defanged, too.
-    let web = ["http", "https", "hxxp", "hxxps"]
-        .iter()
-        .any(|scheme| url.scheme.eq_ignore_ascii_case(scheme));
-    let host = host::normal(&host::percent_decoded(url.host));
-    web.then_some(Led { host, to, at, link })
+    let host = host::of_link(&to)?;
+    let place = link.map_or(Place::Whole, |link| match (link.page, link.span) {
+        (Some(page), _) => Place::Page(page),
+        (None, Some(span)) => Place::Bytes(span),
+        (None, None) => Place::Whole,
+    });
+    Some(Led {
+        host,
+        to,
+        is_scanned: false,
+        at,
+        place,
+    })
 }

@@ -9,14 +9,13 @@
 //! Where no server looked for a proof of the sender in vain, the last two are halved: counters of clicks have such names.
 
 use super::landing::is_beside;
-use super::recorded::Recorded;
-use super::sender_throwaway::is_unsayable;
 use super::{Led, Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
-use crate::url::Url;
+use watchfire_knowledge::host;
+use watchfire_knowledge::sayable::is_unsayable;
 use watchfire_knowledge::{brand, mail as carriers};
+use watchfire_model::url::{Url, percent_decoded};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -48,7 +47,7 @@ impl Detector for LinkHouse {
         if letter.links.iter().any(is_own) {
             return;
         }
-        let is_unproved = letter.recorded.as_ref().is_some_and(Recorded::is_thorough) && !letter.is_vouched_for();
+        let is_unproved = letter.proof.is_thorough() && !letter.is_vouched_for();
         let half = if is_unproved { 1 } else { 2 };
         let heaviest = letter
             .links
@@ -89,7 +88,7 @@ fn is_among_programs(link: &str) -> bool {
         "/vendor/phpunit/",
     ];
     let Some(url) = Url::parse(link) else { return false };
-    let path = host::percent_decoded(url.path).to_ascii_lowercase();
+    let path = percent_decoded(url.path).to_ascii_lowercase();
     let is_file = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".css", ".ics"]
         .iter()
         .any(|extension| path.ends_with(extension));

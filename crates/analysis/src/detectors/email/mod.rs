@@ -7,6 +7,7 @@ pub(crate) mod attachment;
 pub(crate) mod authentication;
 pub(crate) mod authentication_passed;
 pub(crate) mod callback;
+pub(crate) mod document_lead;
 pub(crate) mod elsewhere;
 pub(crate) mod extortion;
 pub(crate) mod file_alone;
@@ -25,6 +26,8 @@ pub(crate) mod phishing_model;
 pub(crate) mod picture_only;
 pub(crate) mod prize;
 pub(crate) mod promotion;
+mod proof;
+pub(crate) mod qr_link;
 pub(crate) mod recipient_in_link;
 mod recorded;
 pub(crate) mod reply_to;
@@ -40,9 +43,20 @@ pub(crate) mod windfall;
 
 pub use letter::Letter;
 pub(crate) use letter::{Led, letters};
+pub(crate) use recorded::trusted;
 
 use crate::detectors::DetectorInfo;
-use watchfire_model::{Confidence, Evidence, Finding, Severity, Weight};
+use watchfire_knowledge::host;
+use watchfire_model::{Confidence, Evidence, Finding, MailFacts, Mailbox, Organisation, Severity, Weight};
+
+/// Whether a server that may be believed looked for a proof of a mail's sender, and found none.
+pub(crate) fn is_refuted(mail: &MailFacts, organisation: &Organisation) -> bool {
+    let domain = mail.author().and_then(Mailbox::domain).unwrap_or_default();
+    let site = host::registrable(domain);
+    let is_about = |recorded: &recorded::Recorded<'_>| !recorded.about_gateway && !recorded.behind_gateway;
+    recorded::trusted(mail, organisation)
+        .is_some_and(|recorded| is_about(&recorded) && recorded.is_thorough() && !recorded.vouches_for(site))
+}
 
 /// A finding of that weight, in thousandths, whose urgency follows from it.
 fn weighed(info: &DetectorInfo, title: String, weight: u16, at: Evidence) -> Finding {

@@ -7,7 +7,7 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.

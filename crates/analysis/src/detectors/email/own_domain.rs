@@ -39,16 +39,17 @@ impl Detector for OwnDomain {
             let public = hop
                 .address
                 .is_some_and(|address| !organisation.owns_address(address) && !is_private(address));
+            // By the name that was looked up: how a host calls itself proves nothing.
             let own = hop
-                .from
+                .reverse
                 .as_ref()
-                .is_some_and(|from| organisation.owns_domain(from.raw()));
+                .is_some_and(|name| organisation.owns_domain(name.raw()));
             public && !own
         });
-        let (why, weight) = match &letter.recorded {
-            Some(recorded) => (format!("without proof ({})", recorded.summary()), 500),
-            None if outside => ("and nothing is recorded about its origin".to_owned(), 250),
-            None => return,
+        let (why, weight) = match letter.proof.told() {
+            Some((how, _)) if letter.proof.is_looked_for() => (format!("without proof ({how})"), 500),
+            _ if outside => ("and nothing is recorded about its origin".to_owned(), 250),
+            _ => return,
         };
         let title = format!(
             "the mail says to be from {}, came from outside, {why}",

@@ -36,14 +36,14 @@ impl Detector for PaymentRequest {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         if letter.links.len() > 2
-            || letter.is_bulk()
+            || letter.is_known_bulk()
             || letter.mail.refers_to > 0 && letter.is_vouched_for() && !letter.is_free()
         {
             return;
         }
         let found = &letter.found;
         let unproved =
-            letter.is_free() || (letter.recorded.is_some() && !letter.is_vouched_for()) || replies_free(letter);
+            letter.is_free() || (letter.proof.is_looked_for() && !letter.is_vouched_for()) || replies_free(letter);
         let (payment, errand) = (found.count(Theme::Payment), found.count(Theme::Errand));
         let short = letter.visible() < 1200;
         // A mailbox that anyone can have is how families write, too.

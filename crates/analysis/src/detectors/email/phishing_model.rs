@@ -15,7 +15,6 @@
 //! not scored: what they say is about the other.
 
 use super::Letter;
-use super::recorded::Recorded;
 use super::sender_throwaway::is_throwaway;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::{Confidence, Fact, PhishingScore, RuleId, Severity, TechniqueId, Weight};
@@ -79,7 +78,7 @@ enum Prior {
 impl Prior {
     fn of(letter: &Letter<'_>) -> Self {
         let home = |led: &super::Led<'_>| led.site() == letter.site();
-        let is_list = letter.mail.header("List-Post").is_some();
+        let is_list = letter.is_from_list();
         if is_throwaway(letter) {
             return Self::Unproved;
         }
@@ -90,7 +89,7 @@ impl Prior {
                 false => Self::Open,
             };
         }
-        match letter.recorded.as_ref().is_some_and(Recorded::is_thorough) && !is_list {
+        match letter.proof.is_thorough() && !is_list {
             true => Self::Unproved,
             false => Self::Open,
         }

@@ -34,7 +34,7 @@ impl Detector for Prize {
         let found = &letter.found;
         let foreign = letter.foreign_name().is_some();
         let known = letter.is_vouched_for() && letter.links.iter().any(|led| led.site() == letter.site());
-        if !foreign && letter.recorded.is_none() {
+        if !foreign && !letter.proof.is_looked_for() {
             return;
         }
         let weight = match found.count(Theme::Prize) {

@@ -5,10 +5,10 @@
 //! | three or more phrases of cures, games, loans or company, and nothing proves the sender or its domain was made by a machine | 0.20 | shops prove who they are |
 //! | one or two | 0.10 | the same |
 
-use super::sender_throwaway::is_unsayable;
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
+use watchfire_knowledge::sayable::is_unsayable;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -34,7 +34,7 @@ impl Detector for Promotion {
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let found = &letter.found;
-        let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
+        let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
         let made = letter.domain.split('.').any(is_unsayable) || is_unsayable(host::name(&letter.domain));
         if !unproved && !made || letter.links.is_empty() {
             return;

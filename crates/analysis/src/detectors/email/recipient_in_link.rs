@@ -8,8 +8,9 @@
 use super::{Letter, weighed};
 use crate::detectors::link::{shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use watchfire_formats::email::transfer;
+use watchfire_knowledge::host;
+use watchfire_model::url::percent_decoded;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -41,7 +42,7 @@ impl Detector for RecipientInLink {
         }
         for led in letter.links.iter().take(100) {
             let own = host::registrable(&led.host) == letter.site() || scene.organisation().owns_domain(&led.host);
-            let lower = host::percent_decoded(&led.to).to_lowercase();
+            let lower = percent_decoded(&led.to).to_lowercase();
             let (front, fragment) = lower.split_once('#').unwrap_or((&lower, ""));
             let hidden = addresses.iter().any(|address| fragment.contains(address)) || encodes(&led.to, &addresses);
             let plain = addresses.iter().any(|address| front.contains(address));
@@ -50,7 +51,7 @@ impl Detector for RecipientInLink {
                 .any(|word| front.contains(word));
             let weight = match (hidden, plain) {
                 (true, _) if !own && !leaves => 300,
-                (_, true) if !own && !leaves && letter.recorded.is_some() && !letter.is_vouched_for() => 120,
+                (_, true) if !own && !leaves && letter.proof.is_looked_for() && !letter.is_vouched_for() => 120,
                 _ => continue,
             };
             let title = format!("a link carries the recipient's address to {}", shown(&led.host));

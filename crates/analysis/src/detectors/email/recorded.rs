@@ -2,13 +2,13 @@
 //!
 //! Anybody can write `Authentication-Results`. With a configuration, only fields that name one of the organisation's
 //! authserv-ids count. Without one, only those that stand where the last organisation's servers write: above the place
-//! where the mail came to them from outside. Where a known mail gateway handed it on, what stands above is about the
-//! gateway, and what the gateway itself wrote counts instead.
+//! where the mail came to them from outside. What stands below it came along with the mail, and a mail that no server
+//! took has nothing recorded. Failures that are recorded behind a gateway that the tables know may be the gateway's doing.
 
 use crate::boundary::{crossing, giver, site, taker};
-use crate::host;
-use watchfire_knowledge::mail as carriers;
-use watchfire_model::{MailFacts, Organisation, RecordedResult, RecordedResults};
+use watchfire_knowledge::host;
+use watchfire_knowledge::{mail as carriers, networks};
+use watchfire_model::{Hop, MailFacts, Organisation, RecordedResult, RecordedResults};
 
 /// The results that may be believed.
 #[derive(Clone, Debug)]
@@ -16,7 +16,9 @@ pub(crate) struct Recorded<'a> {
     /// Who wrote them.
     pub(crate) by: String,
     results: &'a RecordedResults,
-    /// A gateway stands between the sender and whoever wrote them.
+    /// Which of the mail's results they are.
+    pub(crate) at: usize,
+    /// A well-known gateway stands between the sender and whoever wrote them: what failed may have failed for it.
     pub(crate) behind_gateway: bool,
     /// They are about a gateway of one's own, which handed the mail on to whoever wrote them, and not about the sender.
     pub(crate) about_gateway: bool,
@@ -64,11 +66,13 @@ impl<'a> Recorded<'a> {
         self.passed("dkim").next().is_some()
     }
 
-    /// Whether one of the proofs is for `site`, or the server says that the domain's policy is met.
+    /// Whether one of the proofs is for `site`, or the server says that the policy of `site` is met.
     pub(crate) fn vouches_for(&self, site: &str) -> bool {
-        let policy = self
-            .word("dmarc")
-            .is_some_and(|word| word == "pass" || word == "bestguesspass");
+        let policy = self.of("dmarc").any(|result| {
+            let is_met = matches!(result.result.raw(), "pass" | "bestguesspass");
+            let about = result.property("header.from").map(|from| domain_of(from.raw()));
+            is_met && about.is_none_or(|domain| host::registrable(&domain) == site)
+        });
         policy || self.proved().iter().any(|domain| host::registrable(domain) == site)
     }
 
@@ -109,75 +113,75 @@ fn domain_of(text: &str) -> String {
 
 /// The one field that may be believed.
 pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> Option<Recorded<'a>> {
-    let own = |results: &&RecordedResults| {
-        let server = results.server.raw();
-        organisation
-            .authserv_ids
-            .iter()
-            .any(|id| id.eq_ignore_ascii_case(server))
+    let told = mail.results.iter().enumerate().filter(|(_, results)| {
+        let is_of_chain = results.field == "arc-authentication-results";
+        !is_of_chain && !results.results.is_empty()
+    });
+    let way_in = crossing(mail, organisation);
+    let has_gateways = !organisation.mail_gateways.is_empty();
+    // Whoever took the mail from outside knows who brought it, and writes above its own `Received` or right below it;
+    // what stands further below came along.
+    let reach = match way_in {
+        Some(at) if has_gateways => at + 1,
+        Some(at) => at,
+        None if mail.hops.is_empty() || has_gateways => 0,
+        None => mail.hops.len(),
     };
-    let is_told =
-        |results: &&RecordedResults| results.field != "arc-authentication-results" && !results.results.is_empty();
-    let recorded = |results: &'a RecordedResults, by: String, behind_gateway: bool| Recorded {
+    let told = told.filter(|(_, results)| results.below <= reach);
+    let recorded = |(at, results): (usize, &'a RecordedResults), by: String| Recorded {
         by,
         results,
-        behind_gateway,
+        at,
+        behind_gateway: false,
         about_gateway: false,
     };
-    let told = || mail.results.iter().filter(is_told);
     if !organisation.authserv_ids.is_empty() {
-        // Whoever took the mail from outside knows who brought it, and writes above its own `Received` or right below it;
-        // what stands further below came along.
-        let way_in = crossing(mail, organisation).filter(|_| !organisation.mail_gateways.is_empty());
-        let found = told()
-            .filter(own)
-            .filter(|results| way_in.is_none_or(|at| results.below <= at + 1))
-            .min_by_key(|results| {
-                let is_summary = results.field != "authentication-results";
-                (way_in.is_some_and(|at| results.below < at), is_summary)
-            })?;
-        let own = recorded(found, found.server.to_string(), false);
+        let way_in = way_in.filter(|_| has_gateways);
+        let own = |results: &RecordedResults| {
+            let server = results.server.raw();
+            let mut ids = organisation.authserv_ids.iter();
+            ids.any(|id| id.eq_ignore_ascii_case(server))
+        };
+        let found = told.filter(|(_, results)| own(results)).min_by_key(|(_, results)| {
+            let is_summary = results.field != "authentication-results";
+            (way_in.is_some_and(|at| results.below < at), is_summary)
+        })?;
         return Some(Recorded {
-            about_gateway: way_in.is_some_and(|at| found.below < at),
-            ..own
+            about_gateway: way_in.is_some_and(|at| found.1.below < at),
+            ..recorded(found, found.1.server.to_string())
         });
     }
-    let way_in = crossing(mail, organisation);
-    let gateway = way_in
-        .and_then(|at| mail.hops.get(at))
-        .is_some_and(|hop| giver(hop).is_some_and(|host| carriers::is_gateway(&host)));
-    let (from, to) = match (way_in, gateway) {
-        (Some(at), false) => (0, at),
-        // The gateway's own fields stand between the hop that it handed over and those that it took.
-        (Some(at), true) => (at + 1, at + 4),
-        // Gateways that are named and did not take it: only what stands above all hops can be of one's own servers.
-        (None, _) if !organisation.mail_gateways.is_empty() => (0, 0),
-        (None, _) => (0, mail.hops.len()),
+    // Nobody took it: whoever wrote the fields is not known.
+    let top = taker(mail.hops.first()?);
+    let is_own = |results: &RecordedResults| {
+        let Some(top) = &top else { return true };
+        results.server.is_empty() || site(&host::normal(results.server.raw())) == site(top) || !top.contains('.')
     };
-    let in_reach = |results: &&RecordedResults| (from..=to).contains(&results.below);
-    let is_own = |results: &&RecordedResults| {
-        let Some(top) = mail.hops.first().and_then(taker).filter(|_| !gateway) else {
-            return true;
-        };
-        results.server.is_empty() || site(&host::normal(results.server.raw())) == site(&top) || !top.contains('.')
-    };
-    let mut candidates = told().filter(in_reach).filter(is_own);
+    let mut candidates = told.filter(|(_, results)| is_own(results));
     let first = candidates.next()?;
-    let found = match first.field {
+    let found = match first.1.field {
         "authentication-results" => first,
         _ => candidates
-            .find(|results| results.field == "authentication-results")
+            .find(|(_, results)| results.field == "authentication-results")
             .unwrap_or(first),
     };
-    let by = match found.server.is_empty() {
-        true => mail
-            .hops
-            .first()
-            .and_then(taker)
-            .unwrap_or_else(|| "the receiving server".to_owned()),
-        false => host::normal(found.server.raw()),
+    let by = match found.1.server.is_empty() {
+        true => top.unwrap_or_else(|| "the receiving server".to_owned()),
+        false => host::normal(found.1.server.raw()),
     };
-    Some(recorded(found, by, gateway))
+    Some(Recorded {
+        behind_gateway: way_in.and_then(|at| mail.hops.get(at)).is_some_and(is_gateway),
+        ..recorded(found, by)
+    })
+}
+
+/// Whether a well-known gateway handed the mail on at `hop`, by the name that was looked up or by its network: how a host
+/// calls itself proves nothing.
+fn is_gateway(hop: &Hop) -> bool {
+    let Some(holder) = giver(hop).and_then(|giver| carriers::gateway(&giver)) else {
+        return false;
+    };
+    hop.reverse.is_some() || hop.address.is_some_and(|address| networks::is_held_by(address, holder))
 }
 
 #[cfg(test)]
@@ -221,7 +225,8 @@ mod tests {
             Some(("mx1.corp.example", "fail")),
         );
         check(&format!("{INSIDE}{OUTSIDE}{forged}"), &[], None);
-        check(own, &[], Some(("mx1.corp.example", "fail")));
+        // Nobody took it.
+        check(own, &[], None);
     }
 
     #[test]
@@ -272,16 +277,66 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_of_a_gateway_is_not_said_of_the_sender() {
-        let handed = "Received: from mx0a.pphosted.com (mx0a.pphosted.com [203.0.113.20]) by store.corp.example; Mon, 2 Nov 2026 08:00:01 +0000\r\n";
-        let about_gateway = "Authentication-Results: store.corp.example; spf=softfail smtp.mailfrom=sender.example\r\n";
-        let taken = "Received: from mail.sender.example (mail.sender.example [203.0.113.9]) by mx0a.pphosted.com; Mon, 2 Nov 2026 08:00:00 +0000\r\n";
-        let by_gateway = "Authentication-Results: ppops.net; spf=pass smtp.mailfrom=sender.example\r\n";
+    fn how_a_host_calls_itself_moves_no_boundary() {
+        let inside = "Received: from mx2.corp.example (unknown [203.0.113.7]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n";
+        let forged = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example\r\n";
+        check(&format!("{inside}{forged}{OUTSIDE}"), &[], None);
+        let named = inside.replace("unknown", "mx2.corp.example");
         check(
-            &format!("{about_gateway}{handed}{by_gateway}{taken}"),
+            &format!("{named}{forged}{OUTSIDE}"),
             &[],
-            Some(("ppops.net", "pass")),
+            Some(("mx1.corp.example", "pass")),
         );
-        check(&format!("{about_gateway}{handed}{taken}"), &[], None);
+        let may_be = inside.replace(
+            "(unknown [203.0.113.7])",
+            "(mx2.corp.example [203.0.113.7] (may be forged))",
+        );
+        check(&format!("{may_be}{forged}{OUTSIDE}"), &[], None);
+        let local = inside.replace("mx2.corp.example", "localhost");
+        check(&format!("{local}{forged}{OUTSIDE}"), &[], None);
+    }
+
+    #[test]
+    fn what_fails_behind_a_gateway_may_be_the_gateways() {
+        let check = |by: &str, expected: Option<(&str, bool)>| {
+            let handed = format!("Received: from {by} by store.corp.example; Mon, 2 Nov 2026 08:00:01 +0000\r\n");
+            let about = "Authentication-Results: store.corp.example; spf=softfail smtp.mailfrom=sender.example\r\n";
+            let below = "Authentication-Results: ppops.net; spf=pass smtp.mailfrom=sender.example\r\n";
+            let bytes = format!("{about}{handed}{below}From: a@sender.example\r\n\r\nbody\r\n");
+            let facts = Message::read(bytes.as_bytes()).facts;
+            let found = trusted(&facts, &Organisation::default());
+            let found = found.map(|recorded| (recorded.word("spf").unwrap_or_default(), recorded.behind_gateway));
+            assert_eq!(found, expected, "{by}");
+        };
+        check(
+            "mx0a.pphosted.com (mx0a.pphosted.com [203.0.113.20])",
+            Some(("softfail", true)),
+        );
+        check("mx0a.pphosted.com (148.163.135.10)", Some(("softfail", true)));
+        check("mx0a.pphosted.com (unknown [203.0.113.20])", Some(("softfail", false)));
+        check(
+            "mail.sender.example (mail.sender.example [203.0.113.20])",
+            Some(("softfail", false)),
+        );
+    }
+
+    #[test]
+    fn a_policy_is_met_by_its_own_domain_alone() {
+        for (results, expected) in [
+            ("dmarc=pass header.from=sender.example", true),
+            ("dmarc=pass", true),
+            ("dmarc=pass header.from=evil.example.net", false),
+            (
+                "dkim=pass header.d=sender.example; dmarc=fail header.from=sender.example",
+                true,
+            ),
+        ] {
+            let bytes = format!(
+                "Authentication-Results: mx1.corp.example; {results}\r\n{OUTSIDE}From: a@sender.example\r\n\r\n"
+            );
+            let facts = Message::read(bytes.as_bytes()).facts;
+            let found = trusted(&facts, &Organisation::default()).unwrap();
+            assert_eq!(found.vouches_for("sender.example"), expected, "{results}");
+        }
     }
 }

@@ -9,7 +9,7 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, mail as carriers};
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 
@@ -44,7 +44,7 @@ impl Detector for ReplyTo {
             (true, false) if letter.mail.header("List-Id").is_none() => 300,
             (true, true) => 200,
             _ if letter.is_vouched_for() => return,
-            _ if letter.recorded.is_some() => 150,
+            _ if letter.proof.is_looked_for() => 150,
             // Nothing is known of its origin: services that answer for their customers are as likely.
             _ => 50,
         };

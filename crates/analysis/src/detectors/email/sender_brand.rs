@@ -18,8 +18,8 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use watchfire_knowledge::brand::{self, Shown};
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, Mailbox, RuleId, Severity, TechniqueId};
 
@@ -81,7 +81,7 @@ fn case(letter: &Letter<'_>, name: &str) -> Option<(Shown, u16, &'static str)> {
         let lower = name.to_lowercase();
         let weight = match () {
             () if found.disguised => 500,
-            () if lower.contains("via ") => 150,
+            () if lower.contains("via ") && (letter.is_from_list() || !letter.proof.is_looked_for()) => 150,
             () if found.alone && letter.is_free() => 480,
             () if found.alone && is_in_domain(letter, &found) => 250,
             () if found.alone => 420,
@@ -148,7 +148,9 @@ fn is_theirs(letter: &Letter<'_>, found: &Shown) -> bool {
             .any(|word| word.replace(' ', "") == site.replace('-', ""))
     };
     brand::belongs(found.brand, &letter.domain)
-        || answers.map(host::normal).any(|domain| brand::belongs(found.brand, &domain))
+        // Anybody can have answers go to whom he names.
+        || ((letter.is_vouched_for() || !letter.proof.is_looked_for())
+            && answers.map(host::normal).any(|domain| brand::belongs(found.brand, &domain)))
         // Somebody else may have had the name first, for something else.
         || (own_site(&letter.domain) && letter.is_vouched_for() && !found.disguised && !watchfire_knowledge::mail::is_bulk(&letter.domain))
 }

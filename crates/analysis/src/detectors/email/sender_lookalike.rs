@@ -4,12 +4,13 @@
 //! |---|---|---|
 //! | like one of the organisation's own domains: one letter off, or with a word beside it | 0.60 | there is no innocent reason to write to it from there |
 //! | like a well-known one (`micros0ft`, `paypal-login`) | 0.45 | resellers do it too |
+//! | letters of other alphabets that read as ASCII (`pаypal.com`, `xn--pypal-4ve.com`) | 0.55 | registries forbid most of it |
 //! | free names of a service that begin like a brand (`onlinedhl-team.intercom-mail.com`) | 0.45 | the tenant chose it |
 
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::{brand, confusable};
 use watchfire_model::{Confidence, Organisation, RuleId, Severity, TechniqueId};
 
@@ -38,9 +39,11 @@ impl Detector for SenderLookalike {
         if domain.is_empty() || scene.organisation().owns_domain(domain) {
             return;
         }
-        let own = own_imitated(domain, scene.organisation()).map(|own| (own, 600));
+        let seen = host::unicode(domain);
+        let disguise = host::disguise(&seen);
+        let own = own_imitated(&seen, scene.organisation()).map(|own| (own, 600));
         let known = || Some((brand::imitated(domain)?.name().to_owned(), 450));
-        let Some((imitated, weight)) = own.or_else(known) else {
+        let Some((imitated, weight)) = own.or(disguise).or_else(known) else {
             return;
         };
         let title = format!("the sender's domain {} imitates {}", shown(domain), shown(&imitated));

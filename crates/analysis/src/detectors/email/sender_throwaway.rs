@@ -11,8 +11,9 @@
 use super::{Letter, weighed};
 use crate::detectors::link::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
+use watchfire_knowledge::host;
 use watchfire_knowledge::mail as carriers;
+use watchfire_knowledge::sayable::is_unsayable;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -102,42 +103,9 @@ fn is_random(local: &str) -> bool {
         && (turns >= 3 || (local.len() >= 8 && is_unsayable(&local.to_ascii_lowercase())))
 }
 
-/// Whether nobody could say a label: too many consonants in a row, or letters and digits in turns.
-pub(super) fn is_unsayable(label: &str) -> bool {
-    if label.len() < 7 || label.starts_with("xn--") {
-        return false;
-    }
-    let (mut run, mut longest) = (0_usize, 0);
-    let (mut vowels, mut letters, mut digits, mut turns) = (0_usize, 0_usize, 0_usize, 0_usize);
-    let mut before = None;
-    for c in label.chars() {
-        let vowel = matches!(c, 'a' | 'e' | 'i' | 'o' | 'u' | 'y');
-        // Letters that stand for one sound together count once.
-        let joined = matches!(
-            (before, c),
-            (Some('s' | 'c'), 'c' | 'h' | 'k') | (Some('t' | 'p'), 'h') | (Some('n'), 'g') | (Some('t'), 'z')
-        );
-        run = match c.is_ascii_alphabetic() && !vowel {
-            true if joined => run,
-            true => run + 1,
-            false => 0,
-        };
-        longest = longest.max(run);
-        vowels += usize::from(vowel);
-        letters += usize::from(c.is_ascii_alphabetic());
-        digits += usize::from(c.is_ascii_digit());
-        let turned = before.is_some_and(|before: char| before.is_ascii_digit() != c.is_ascii_digit());
-        turns += usize::from(turned && c.is_ascii_alphanumeric());
-        before = Some(c);
-    }
-    let few = letters >= 8 && vowels * 8 < letters;
-    let mixed = turns >= 3 && digits >= 2 && letters >= 3;
-    longest >= 6 || (longest == 5 && vowels * 5 < letters) || few || mixed
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{is_random, is_unsayable};
+    use super::is_random;
 
     #[test]
     fn words_run_together_are_not_random() {
@@ -152,35 +120,6 @@ mod tests {
         }
         for mailbox in ["aBcDeFg", "xK9vQzR", "hjkwqzxt"] {
             assert!(is_random(mailbox), "{mailbox}");
-        }
-    }
-
-    #[test]
-    fn names_can_be_said() {
-        for label in ["iswrfjzkktior", "wfqzxkpl", "972fbpo03c", "6v30k8uo6s", "zvhjkxgy"] {
-            assert!(is_unsayable(label), "{label}");
-        }
-        for label in [
-            "microsoft",
-            "amazon",
-            "strength",
-            "deutschepost",
-            "schmidt",
-            "office365",
-            "mailchimp",
-            "hp",
-            "em3017",
-            "sparkasse",
-            "westernunion",
-            "mindspring",
-            "krungthai",
-            "rechtsschutz",
-            "xn--mnchen-3ya",
-            "bund",
-            "news24",
-            "4shared",
-        ] {
-            assert!(!is_unsayable(label), "{label}");
         }
     }
 }

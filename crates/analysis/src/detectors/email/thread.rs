@@ -37,6 +37,7 @@ impl Detector for ThreadHijack {
         if !answers
             || mail.refers_to > 0
             || mail.message_id.is_none()
+            || mail.quoted
             || mail.header("Thread-Index").is_some()
             || letter.is_bulk() && letter.is_vouched_for()
         {
@@ -51,6 +52,15 @@ impl Detector for ThreadHijack {
         let title = "the subject says that it is an answer, and the mail refers to none".to_owned();
         scene.found(weighed(&INFO, title, 150, letter.header("Subject", subject)));
     }
+}
+
+/// Whether a subject says that the mail hands another one on, in the languages of programs.
+pub(super) fn is_forwarded(subject: &str) -> bool {
+    const FORWARDED: &[&str] = &[
+        "fw:", "fwd:", "wg:", "tr:", "rv:", "enc:", "i:", "doorst:", "vb:", "pd:",
+    ];
+    let lower = subject.trim_start().to_lowercase();
+    FORWARDED.iter().any(|begin| lower.starts_with(begin))
 }
 
 /// Marks of answers in the languages of programs.

@@ -7,8 +7,8 @@
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -46,7 +46,7 @@ impl Detector for AccountThreat {
                 || host::name(&led.host) == host::name(&letter.domain)
                 || (owner.is_some() && owner == brand::owner(&led.host))
         });
-        let weight = match (own, letter.is_vouched_for(), letter.recorded.is_some()) {
+        let weight = match (own, letter.is_vouched_for(), letter.proof.is_looked_for()) {
             (true, true, _) | (true, _, false) => return,
             (true, false, true) => 300,
             (false, true, _) => 200,

@@ -32,7 +32,7 @@ impl Detector for Urgency {
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let found = &letter.found;
         let foreign = letter.foreign_name().is_some();
-        let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
+        let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
         if found.count(Theme::Urgency) >= 2 && (unproved || foreign) {
             let phrase = found.first(Theme::Urgency).unwrap_or_default();
             scene.found(weighed(

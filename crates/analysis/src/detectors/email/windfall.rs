@@ -6,7 +6,7 @@
 //! | three or four, and the sender is a free mailbox, asks for answers at one, or is not proved | 0.40 | the same, shorter |
 //! | three or four | 0.15 | reports speak of such things |
 
-use super::{Letter, weighed};
+use super::{Letter, thread, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
@@ -39,8 +39,10 @@ impl Detector for Windfall {
             || answers
                 .map(str::to_lowercase)
                 .any(|domain| watchfire_knowledge::mail::is_free(&domain));
-        let unproved = letter.recorded.is_some() && !letter.is_vouched_for();
-        let many_links = letter.links.len() > 3 || letter.is_bulk() || letter.mail.refers_to > 0;
+        let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
+        // Whoever hands such a mail on quotes it, and is in no conversation with it.
+        let converses = letter.mail.refers_to > 0 && !thread::is_forwarded(letter.mail.subject.raw());
+        let many_links = letter.links.len() > 3 || letter.is_bulk() || converses;
         let weight = match count {
             _ if many_links => return,
             5.. => 450,

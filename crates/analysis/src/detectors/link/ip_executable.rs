@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `http://203.0.113.7/update.exe` | 0.45 | software is published under a name; private addresses are left alone |
 
-use super::{leads, place, shown, target};
+use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene, file_name};
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -33,9 +33,8 @@ impl Detector for IpExecutable {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let Some(address) = url.address().filter(|_| runs(url.path)) else {
                 continue;
@@ -50,7 +49,7 @@ impl Detector for IpExecutable {
                 name.shown(40),
                 shown(url.host)
             );
-            let finding = INFO.draft(title).at(place(facts, lead.link));
+            let finding = INFO.draft(title).at(place(facts, &lead.link));
             scene.found(finding.about(target(&lead.to, &address.to_string())));
         }
     }

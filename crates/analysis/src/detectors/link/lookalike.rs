@@ -9,11 +9,12 @@
 //!
 //! Names that merely use another alphabet are names.
 
-use super::{leads, place, punycode, shown, target};
+use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use std::collections::HashSet;
-use watchfire_knowledge::{brand, confusable};
+use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
+use watchfire_model::url::percent_decoded;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// See the module.
@@ -40,18 +41,17 @@ impl Detector for Lookalike {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
-            let host = host::percent_decoded(url.host);
-            let unicode = punycode::to_unicode(&host);
+            let host = percent_decoded(url.host);
+            let unicode = host::unicode(&host);
             let name = host::normal(&host);
             let imitated = || {
                 let brand = brand::imitated(&name)?;
                 Some((brand.name().to_owned(), IMITATION))
             };
-            let Some((reads_as, weight)) = disguise(&unicode).or_else(imitated) else {
+            let Some((reads_as, weight)) = host::disguise(&unicode).or_else(imitated) else {
                 continue;
             };
             if scene.organisation().owns_domain(&name) || !seen.insert(unicode) {
@@ -64,56 +64,7 @@ impl Detector for Lookalike {
             if weight == IMITATION {
                 (draft.severity, draft.confidence) = (Severity::Medium, Confidence::Medium);
             }
-            scene.found(draft.at(place(facts, lead.link)).about(target(&lead.to, &host)));
-        }
-    }
-}
-
-/// What a host reads as, where that is not what it is.
-fn disguise(unicode: &str) -> Option<(String, u16)> {
-    let last = unicode.rsplit('.').next()?;
-    if unicode.is_ascii() || !last.is_ascii() {
-        return None;
-    }
-    let mut weight = 0;
-    let labels = unicode.split('.').map(|label| {
-        let reads_as: String = label.chars().map(confusable::latin).collect();
-        if label.is_ascii() || !reads_as.is_ascii() {
-            return label.to_owned();
-        }
-        let letters = label.chars().filter(|c| c.is_alphabetic()).count();
-        let foreign = label.chars().filter(|c| !c.is_ascii()).count();
-        // One or two letters read as anything.
-        if letters > 2 {
-            weight = weight.max(if foreign < letters { 550 } else { 450 });
-        }
-        reads_as
-    });
-    let reads_as = labels.collect::<Vec<_>>().join(".");
-    (weight > 0).then_some((reads_as, weight))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_reads_as_ascii_is_a_disguise() {
-        for (host, expected) in [
-            ("pаypal.com", Some(("paypal.com", 550))),
-            ("аррӏе.com", Some(("apple.com", 450))),
-            ("münchen.de", None),
-            ("почта.com", None),
-            ("пример.рф", None),
-            ("日本語.jp", None),
-            ("paypal.com", None),
-        ] {
-            let found = disguise(host);
-            assert_eq!(
-                found.as_ref().map(|(reads, weight)| (reads.as_str(), *weight)),
-                expected,
-                "{host}"
-            );
+            scene.found(draft.at(place(facts, &lead.link)).about(target(&lead.to, &host)));
         }
     }
 }

@@ -4,16 +4,17 @@ pub(crate) mod active_scheme;
 pub(crate) mod ip_executable;
 pub(crate) mod lookalike;
 pub(crate) mod numeric_host;
-mod punycode;
+pub(crate) mod odd_slashes;
 pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
-use crate::host;
 use crate::unwrap::unwrap;
-use crate::url::Url;
 use std::borrow::Cow;
+use std::collections::HashSet;
+use watchfire_knowledge::host;
 use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::url::Url;
 use watchfire_model::{Evidence, Fact, FactSet, Link, Observable, ObservableType, Place, Target};
 
 /// The links of one artifact.
@@ -25,10 +26,11 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
 }
 
 /// A link, and where it leads in the end.
+#[derive(Debug)]
 pub(in crate::detectors) struct Lead<'f> {
-    pub(in crate::detectors) link: &'f Link,
+    pub(in crate::detectors) link: Cow<'f, Link>,
     /// The target behind the services in front of it.
-    pub(in crate::detectors) to: Cow<'f, str>,
+    pub(in crate::detectors) to: String,
 }
 
 impl Lead<'_> {
@@ -38,18 +40,39 @@ impl Lead<'_> {
     }
 }
 
-/// The links of one artifact that lead to a place on a network. Link protection and redirectors are looked through.
+/// Different targets of one artifact that are looked at: what is said of a page does not change after so many.
+const MOST_LEADS: usize = 5_000;
+
+/// The links of one artifact that lead to a place on a network, those in QR codes among them, and those with the same target
+/// once. Link protection and redirectors are looked through.
 pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
-    let leads = links(facts).map(|link| {
+    let mut seen = HashSet::new();
+    let different = links(facts).filter(|link| seen.insert(link.target.raw()));
+    let shown = different.map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
+    let leads = shown.map(|link| {
         let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
-        let to = behind.map_or(Cow::Borrowed(link.target.raw()), |behind| Cow::Owned(behind.target));
+        let to = behind.map_or_else(|| link.target.raw().to_owned(), |behind| behind.target);
         Lead { link, to }
     });
-    leads.filter(|lead| lead.url().is_some()).collect()
+    leads.filter(|lead| lead.url().is_some()).take(MOST_LEADS).collect()
+}
+
+/// The QR codes of one artifact, as links.
+pub(in crate::detectors) fn scanned(facts: &FactSet) -> impl Iterator<Item = Link> {
+    facts.facts.iter().filter_map(|fact| match fact {
+        Fact::Qr { text, page } => Some(Link {
+            target: text.raw().trim().into(),
+            text: "".into(),
+            loaded: false,
+            span: None,
+            page: *page,
+        }),
+        _ => None,
+    })
 }
 
 /// Where a link stands. Its target is the excerpt.
-fn place(facts: &FactSet, link: &Link) -> Evidence {
+pub(in crate::detectors) fn place(facts: &FactSet, link: &Link) -> Evidence {
     let place = match (link.page, link.span) {
         (Some(page), _) => Place::Page(page),
         (None, Some(span)) => Place::Bytes(span),

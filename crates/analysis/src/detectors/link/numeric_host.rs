@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | octal, hexadecimal or one number | 0.40 | browsers still accept these spellings, and only people with something to hide use them |
 
-use super::{leads, place, shown, target};
+use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
@@ -31,9 +31,8 @@ impl Detector for NumericHost {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let Some(address) = url.address().filter(std::net::IpAddr::is_ipv4) else {
                 continue;
@@ -41,7 +40,7 @@ impl Detector for NumericHost {
             let plain = url.host.trim_end_matches('.').parse::<Ipv4Addr>().is_ok();
             if !plain && seen.insert(address) {
                 let title = format!("link to {} is one to {}", shown(url.host), shown(&address.to_string()));
-                let finding = INFO.draft(title).at(place(facts, lead.link));
+                let finding = INFO.draft(title).at(place(facts, &lead.link));
                 scene.found(finding.about(target(&lead.to, &address.to_string())));
             }
         }

@@ -15,11 +15,12 @@
 
 use super::{is_for_everyone, links, place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use crate::unwrap::unwrap;
-use crate::url::Url;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use watchfire_knowledge::brand;
+use watchfire_knowledge::host;
+use watchfire_model::url::{Url, percent_decoded};
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight};
 
 /// A host that carries more links than these is what the mail's links go through.
@@ -47,7 +48,7 @@ impl Detector for TextDiffers {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mut seen = HashSet::new();
-        let carried = carried(facts);
+        let counts = LazyCell::new(|| carried(facts));
         for link in links(facts) {
             let Some(text_host) = host::shown_in(link.text.raw()) else {
                 continue;
@@ -61,7 +62,7 @@ impl Detector for TextDiffers {
             let Some(weight) = weight(&text_host, &url, &target_host) else {
                 continue;
             };
-            let weight = match carried.get(&target_host) {
+            let weight = match counts.get(&target_host) {
                 // What imitates and what has no name is no counter.
                 Some(links) if *links > MANY && weight < 450 => weight.min(120),
                 _ => weight,
@@ -114,8 +115,8 @@ fn weight(text_host: &str, url: &Url<'_>, target_host: &str) -> Option<u16> {
     if owner.is_some() && owner == brand::imitated(target_host) {
         return Some(500);
     }
-    let beyond_host = host::percent_decoded(url.query).contains(host::registrable(text_host))
-        || host::percent_decoded(url.path).contains(host::registrable(text_host));
+    let beyond_host = percent_decoded(url.query).contains(host::registrable(text_host))
+        || percent_decoded(url.path).contains(host::registrable(text_host));
     Some(match () {
         () if beyond_host => 100,
         () if host::name(text_host) == host::name(target_host) => 150,

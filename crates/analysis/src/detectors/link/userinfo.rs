@@ -4,10 +4,11 @@
 //! |---|---|---|
 //! | the part before `@` reads like a host | 0.55 | credentials do not look like this, and browsers have long warned |
 
-use super::{leads, place, shown, target};
+use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use crate::host;
 use std::collections::HashSet;
+use watchfire_knowledge::host;
+use watchfire_model::url::percent_decoded;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -31,20 +32,19 @@ impl Detector for Userinfo {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let leads = leads(facts);
         let mut seen = HashSet::new();
-        for lead in &leads {
+        for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let web = url.scheme.eq_ignore_ascii_case("http") || url.scheme.eq_ignore_ascii_case("https");
             let Some(userinfo) = url.userinfo.filter(|_| web) else {
                 continue;
             };
-            let userinfo = host::percent_decoded(userinfo);
+            let userinfo = percent_decoded(userinfo);
             let Some(posing) = posing_host(&userinfo) else { continue };
             let same = host::registrable(&posing) == host::registrable(&host::normal(url.host));
             if !same && seen.insert((posing.clone(), url.host)) {
                 let title = format!("link poses as {} and leads to {}", shown(&posing), shown(url.host));
-                let finding = INFO.draft(title).at(place(facts, lead.link));
+                let finding = INFO.draft(title).at(place(facts, &lead.link));
                 scene.found(finding.about(target(&lead.to, url.host)));
             }
         }

@@ -11,8 +11,8 @@ const MAX_ROUNDS_LOG: u8 = 24;
 /// "No rounds at all": the password itself is the key.
 const NO_ROUNDS: u8 = 0x3f;
 
-/// Keys kept: deriving one is slow, and folders of one archive usually share theirs.
-const KEPT: usize = 8;
+/// Keys kept: deriving one is slow, and folders of one archive usually share theirs. As many as passwords are tried.
+const KEPT: usize = 32;
 
 /// What a coder says of its encryption.
 #[derive(Clone, Debug, PartialEq, Eq)]

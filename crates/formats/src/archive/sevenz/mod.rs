@@ -45,8 +45,7 @@ pub fn read(
         Err(Refused::Halted(halt)) => outlet.stop(halt),
     }
     trailing(bytes, budget, &mut outlet);
-    let passwords = reader.keyring.len();
-    outlet.finish(passwords)
+    outlet.finish(&reader.keyring.tried())
 }
 
 /// Hands on what stands behind the header, which is the end of an archive.

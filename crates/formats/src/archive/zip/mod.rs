@@ -247,5 +247,5 @@ pub fn read(
             outlet.deliver(outside(&name, foreign), unpack(Codec::Stored, foreign, budget));
         }
     }
-    outlet.finish(keyring.len())
+    outlet.finish(&keyring.tried())
 }

@@ -90,20 +90,41 @@ pub(super) fn hides(style: &str) -> bool {
         let Some((property, value)) = declaration.split_once(':') else {
             return false;
         };
-        let value = value.trim().trim_end_matches("!important").trim_end();
-        let is = |expected: &str| value.eq_ignore_ascii_case(expected);
-        let zero = || {
-            let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
-            number.parse::<f32>().is_ok_and(|number| number == 0.0)
-        };
-        match property.trim().to_ascii_lowercase().as_str() {
-            "display" => is("none"),
-            "visibility" => is("hidden") || is("collapse"),
-            "font-size" | "opacity" => zero(),
-            "mso-hide" => is("all"),
+        let value = || value.trim().trim_end_matches("!important").trim_end();
+        let is = |expected: &str| value().eq_ignore_ascii_case(expected);
+        let property = property.trim();
+        let named = |name: &str| property.eq_ignore_ascii_case(name);
+        match property.len() {
+            7 if named("display") => is("none"),
+            10 if named("visibility") => is("hidden") || is("collapse"),
+            9 if named("font-size") => {
+                let (number, unit) = measure(value());
+                number.is_some_and(|number| number <= least_size(&unit))
+            }
+            7 if named("opacity") => measure(value()).0 == Some(0.0),
+            8 if named("mso-hide") => is("all"),
             _ => false,
         }
     })
+}
+
+/// A number and its unit in lower case.
+fn measure(value: &str) -> (Option<f32>, String) {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let unit = value.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
+    (number.trim_end().parse().ok(), unit)
+}
+
+/// The largest size of letters in a unit that nobody can read: a pixel of a screen, or a tenth of ordinary letters.
+fn least_size(unit: &str) -> f32 {
+    match unit {
+        "px" | "pt" => 1.0,
+        "em" | "rem" | "ex" | "ch" | "pc" | "mm" => 0.1,
+        "vw" | "vh" | "vmin" | "vmax" => 0.15,
+        "%" => 10.0,
+        "cm" | "in" | "q" => 0.01,
+        _ => 0.0,
+    }
 }
 
 #[cfg(test)]
@@ -116,6 +137,10 @@ mod tests {
             "display:none",
             "color:red; DISPLAY : None !important",
             "font-size:0px",
+            "font-size: 0",
+            "FONT-SIZE: 1px",
+            "font-size: 0.00000000000000000000000000042630vw;",
+            "font-size:0.01em",
             "opacity: 0.0",
             "mso-hide:all",
         ] {
@@ -125,6 +150,10 @@ mod tests {
             "",
             "display:block",
             "font-size:10px",
+            "font-size:1.2em",
+            "font-size:85%",
+            "font-size:1",
+            "font-size:small",
             "opacity:.05",
             "max-height:0",
             "x",

@@ -1,14 +1,15 @@
 //! Content streams: the operators that place text (ISO 32000-2, sections 8 and 9.4).
 //!
-//! Paths, colours, shadings and images paint no text and are passed over. Text painted invisibly (rendering mode 3) is
-//! read: it is how scanned pages carry what they say.
+//! What is filled and which pictures are painted goes to [`Shown`], for the QR codes among them. Text painted invisibly
+//! (rendering mode 3) is read: it is how scanned pages carry what they say.
 
+use super::drawing::Fill;
 use super::file::File;
 use super::font::Font;
 use super::layout::{Layout, Painted, Point};
 use super::lexer::{Item, Parser};
 use super::object::{Dict, Found, Object};
-use memchr::memmem;
+use super::picture::Shown;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use watchfire_model::{Halt, LimitKind, Problem};
@@ -46,6 +47,12 @@ impl Matrix {
         (a * x + c * y + e, b * x + d * y + f)
     }
 
+    /// Whether what is painted through it reads the other way round.
+    fn mirrors(self) -> bool {
+        let [a, b, c, d, ..] = self.0;
+        a * d - b * c < 0.0
+    }
+
     fn translation(x: f64, y: f64) -> Self {
         Self([1.0, 0.0, 0.0, 1.0, x, y])
     }
@@ -72,6 +79,7 @@ struct State {
     scale: f64,
     leading: f64,
     rise: f64,
+    fill: Fill,
 }
 
 impl State {
@@ -85,6 +93,7 @@ impl State {
             scale: 1.0,
             leading: 0.0,
             rise: 0.0,
+            fill: Fill::default(),
         }
     }
 }
@@ -93,6 +102,7 @@ impl State {
 pub(super) struct Interpreter<'f, 'a> {
     file: &'f File<'a>,
     pub(super) layout: Layout,
+    pub(super) shown: Shown,
     /// Fonts by object number.
     fonts: BTreeMap<u32, Rc<Font>>,
     /// For text without a font.
@@ -113,6 +123,7 @@ impl<'f, 'a> Interpreter<'f, 'a> {
         Self {
             file,
             layout: Layout::default(),
+            shown: Shown::new(),
             fonts: BTreeMap::new(),
             fallback: None,
             operators: 0,
@@ -147,7 +158,7 @@ impl<'f, 'a> Interpreter<'f, 'a> {
                     operands.push(operand);
                 }
                 Item::Operator(b"BI") => {
-                    skip_inline_image(&mut parser, content);
+                    self.shown.inline(&mut parser, content, stream.state.ctm.mirrors());
                     operands.clear();
                 }
                 Item::Operator(operator) => {
@@ -189,6 +200,7 @@ impl<'f, 'a> Interpreter<'f, 'a> {
             }
             b"cm" => state.ctm = six(operands).then(state.ctm),
             b"BT" => {
+                self.shown.end_drawing(self.file);
                 stream.matrices = TextMatrices {
                     text: Matrix::IDENTITY,
                     line: Matrix::IDENTITY,
@@ -230,10 +242,22 @@ impl<'f, 'a> Interpreter<'f, 'a> {
             }
             b"Do" => {
                 if let Some(name) = operands.first().and_then(Object::as_name) {
-                    self.form(name, stream);
+                    self.shown.end_drawing(self.file);
+                    self.painted(name, stream);
                 }
             }
-            _ => {}
+            b"cs" => {
+                let name = operands.first().and_then(Object::as_name).unwrap_or_default();
+                let spaces = self.file.get(stream.resources, "ColorSpace");
+                let space = spaces.as_dict().and_then(|spaces| spaces.get(name));
+                let space = space.map_or(Found::NOTHING, |space| self.file.resolve(space));
+                let kind = space.as_array().and_then(<[Object]>::first);
+                state.fill.is_ink = kind.is_some_and(|kind| self.file.resolve(kind).is_name("Separation"));
+            }
+            _ => {
+                let drawing = &mut self.shown.drawing;
+                drawing.operator(operator, operands, state.ctm, &mut state.fill);
+            }
         }
     }
 
@@ -333,12 +357,20 @@ impl<'f, 'a> Interpreter<'f, 'a> {
         }
     }
 
-    fn form(&mut self, name: &[u8], stream: &StreamState<'_>) {
+    fn painted(&mut self, name: &[u8], stream: &StreamState<'_>) {
         let Some(object) = stream.forms.as_dict().and_then(|forms| forms.get(name)) else {
             return;
         };
-        let object = self.file.resolve(object);
-        self.paint_form(&object, stream.resources, stream.state.ctm);
+        let object = self.file.resolve(object).keep();
+        let is_picture = object
+            .as_dict()
+            .is_some_and(|dict| self.file.get(dict, "Subtype").is_name("Image"));
+        if is_picture {
+            self.shown.picture(&object, stream.state.ctm.mirrors());
+        } else {
+            self.paint_form(&object, stream.resources, stream.state.ctm);
+            self.shown.end_drawing(self.file);
+        }
     }
 
     /// Reads a form, with the resources of what it is painted on if it has none.
@@ -412,15 +444,4 @@ fn six(operands: &[Object]) -> Matrix {
         *slot = operand.as_number().unwrap_or(0.0);
     }
     Matrix(out)
-}
-
-/// Skips to the end of an inline image: `EI` between white space. Its data is binary, so a chance `EI` is possible; what
-/// follows then is passed over as unknown operators.
-fn skip_inline_image(parser: &mut Parser<'_>, content: &[u8]) {
-    let start = parser.lexer.position();
-    let rest = content.get(start..).unwrap_or_default();
-    let is_space = |at: Option<&u8>| at.is_none_or(|byte| super::lexer::is_space(*byte));
-    let end = memmem::find_iter(rest, b"EI")
-        .find(|at| at.checked_sub(1).is_some_and(|before| is_space(rest.get(before))) && is_space(rest.get(at + 2)));
-    parser.lexer.seek(start + end.map_or(rest.len(), |end| end + 2));
 }

@@ -39,6 +39,15 @@ const MAX_FILTERS: usize = 8;
 /// References that lead to references.
 const MAX_HOPS: usize = 16;
 
+/// What the filters of a stream left.
+pub(super) struct Unfiltered<'d> {
+    pub(super) data: Cow<'d, [u8]>,
+    /// The filter that was left in place, which is one for pictures.
+    pub(super) codec: Option<Vec<u8>>,
+    pub(super) damaged: bool,
+    pub(super) halted: Option<Halt>,
+}
+
 /// Objects of an object stream, by number.
 type Packed = BTreeMap<u32, Rc<Object>>;
 
@@ -360,41 +369,55 @@ impl<'a> File<'a> {
 
     /// The decoded data of a stream: as far as its filters are known and its data is sound.
     pub(super) fn decode(&self, stream: &Stream) -> Cow<'a, [u8]> {
-        self.decode_with_rest(stream).0
-    }
-
-    /// The same, and whether an image filter was left in place.
-    pub(super) fn decode_with_rest(&self, stream: &Stream) -> (Cow<'a, [u8]>, bool) {
-        let raw = self.bytes.get(stream.start..stream.end).unwrap_or_default();
         if self.halted().is_some() {
-            return (Cow::Borrowed(&[]), false);
+            return Cow::Borrowed(&[]);
         }
-        let mut data = match &self.crypt {
-            Some(crypt) => crypt.decrypt_stream(stream, raw),
-            None => Cow::Borrowed(raw),
-        };
         if let Err(halt) = self.budget.check() {
             self.halt(halt);
         }
-        for (name, parameters) in self.filters(&stream.dict) {
+        let decoded = self.unfilter(&stream.dict, self.stored(stream), self.budget);
+        if decoded.damaged {
+            self.problem(Problem::warning(
+                "pdf-stream-damaged",
+                "a stream is damaged; what could be decoded was read",
+            ));
+        }
+        if let Some(halt) = decoded.halted {
+            self.halt(halt);
+        }
+        decoded.data
+    }
+
+    /// The data of a stream as it is stored, decrypted.
+    pub(super) fn stored(&self, stream: &Stream) -> Cow<'a, [u8]> {
+        let raw = self.bytes.get(stream.start..stream.end).unwrap_or_default();
+        match &self.crypt {
+            Some(crypt) => crypt.decrypt_stream(stream, raw),
+            None => Cow::Borrowed(raw),
+        }
+    }
+
+    /// Applies the filters that `dict` names, up to the first that is a picture's.
+    pub(super) fn unfilter<'d>(&self, dict: &Dict, data: Cow<'d, [u8]>, budget: &Budget) -> Unfiltered<'d> {
+        let mut out = Unfiltered {
+            data,
+            codec: None,
+            damaged: false,
+            halted: None,
+        };
+        for (name, parameters) in self.filters(dict) {
             if name == b"Crypt" {
                 continue;
             }
-            let Some(decoded) = filter::apply(&name, &data, &parameters, self.budget) else {
-                return (data, true);
+            let Some(decoded) = filter::apply(&name, &out.data, &parameters, budget) else {
+                out.codec = Some(name);
+                break;
             };
-            if decoded.damaged {
-                self.problem(Problem::warning(
-                    "pdf-stream-damaged",
-                    "a stream is damaged; what could be decoded was read",
-                ));
-            }
-            if let Some(halt) = decoded.halted {
-                self.halt(halt);
-            }
-            data = Cow::Owned(decoded.bytes);
+            out.damaged |= decoded.damaged;
+            out.halted = out.halted.or(decoded.halted);
+            out.data = Cow::Owned(decoded.bytes);
         }
-        (data, false)
+        out
     }
 
     fn filters(&self, dict: &Dict) -> Vec<(Vec<u8>, Parameters)> {

@@ -2,14 +2,16 @@
 //!
 //! Cross-references are believed only where they hold ([`file`]); text comes from the content streams ([`content`]), is
 //! given its letters by the fonts ([`font`]) and its words and lines by where it is painted ([`layout`]). Files encrypted
-//! with an empty or hinted user password are decrypted ([`crypt`]). Images are not looked at and scripts are not run;
-//! actions that launch, run or lead elsewhere are named in problems.
+//! with an empty or hinted user password are decrypted ([`crypt`]). Pictures ([`picture`]) and what is drawn ([`drawing`]) are
+//! searched for QR codes, and for nothing else. Scripts are not run; actions that launch, run or lead elsewhere are named
+//! in problems.
 
 mod attached;
 mod cipher;
 mod cmap;
 mod content;
 mod crypt;
+mod drawing;
 mod encoding;
 mod file;
 mod filter;
@@ -21,6 +23,7 @@ mod links;
 mod meta;
 mod object;
 mod pages;
+mod picture;
 mod standard_widths;
 mod xref;
 
@@ -67,15 +70,17 @@ fn read_file(file: &File<'_>, document: &mut Document) {
             break;
         }
         interpreter.layout.page(number);
+        interpreter.shown.page(file, number);
         page.run(file, &mut interpreter);
         links.page(number, page, &interpreter.layout);
     }
-    document.text = interpreter.layout.finish();
+    document.text = std::mem::take(&mut interpreter.layout).finish();
     let (found, scripts, annotated) = links.finish();
     document.links = found;
     document.behind.scripts.text = scripts;
     document.behind.markup.text = forms(file);
     document.embedded = attached::read(file, &annotated);
+    document.codes = interpreter.shown.finish(file);
 }
 
 /// The markup of forms in XML (XFA), which holds texts, targets and scripts.

@@ -22,6 +22,7 @@ pub(in crate::fuzz) fn mails() -> Vec<Vec<u8>> {
     vec![
         basic().text("hello https://a.example/\nbegin 644 cat.txt\n#0V%T\n`\nend\n").build(),
         basic().text("plain").html("<a href=\"https://a.example\">x</a>").build(),
+        basic().text("is it real?\n\n-----Original Message-----\nFrom: A <a@b.example>\nSent: today\nTo: c@d.example;\n e@f.example\nSubject: x\n\nhello\n").build(),
         basic().text("see").attachment("mail.eml", "message/rfc822", &nested).build(),
         b"Content-Type: multipart/mixed; boundary=A\n\n--A\nContent-Type: text/html; charset*0=ut;\n charset*1=f-8\n\n=3D\n--A--".to_vec(),
     ]

@@ -2,30 +2,31 @@
 //!
 //! No resolution, no normalisation: a view on the text.
 
+use crate::observable::host::numeric_ipv4;
 use std::borrow::Cow;
 use std::net::IpAddr;
-use watchfire_model::observable::host::numeric_ipv4;
 
 /// A URL with an authority, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Url<'u> {
+pub struct Url<'u> {
     /// `https`, as written.
-    pub(crate) scheme: &'u str,
+    pub scheme: &'u str,
     /// What stands before the last `@` of the authority.
-    pub(crate) userinfo: Option<&'u str>,
+    pub userinfo: Option<&'u str>,
     /// The host, as written, with the brackets of IPv6.
-    pub(crate) host: &'u str,
+    pub host: &'u str,
     /// From the first `/` on, without query and fragment.
-    pub(crate) path: &'u str,
+    pub path: &'u str,
     /// What stands after `?`, without the fragment.
-    pub(crate) query: &'u str,
+    pub query: &'u str,
 }
 
 impl<'u> Url<'u> {
-    /// Takes `text` apart; `None` where there is no authority.
-    pub(crate) fn parse(text: &'u str) -> Option<Self> {
+    /// Takes `text` apart; `None` where there is no authority. Schemes of the web need no two slashes: browsers follow
+    /// `https:/a.example` and `https:\\a.example` all the same.
+    pub fn parse(text: &'u str) -> Option<Self> {
         let text = text.trim();
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = text.split_once(':')?;
         let named = !scheme.is_empty()
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme
@@ -34,6 +35,10 @@ impl<'u> Url<'u> {
         if !named {
             return None;
         }
+        let rest = match is_of_the_web(scheme) {
+            true => rest.strip_prefix(SLASHES)?.trim_start_matches(SLASHES),
+            false => rest.strip_prefix("//")?,
+        };
         // Browsers take a backslash for a slash, and attackers know it.
         let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
         let (authority, tail) = rest.split_at_checked(end)?;
@@ -57,15 +62,30 @@ impl<'u> Url<'u> {
         })
     }
 
+    /// Whether a browser opens it as a page.
+    pub fn is_of_the_web(&self) -> bool {
+        is_of_the_web(self.scheme)
+    }
+
     /// The address, where the host is one, in whatever spelling browsers accept.
-    pub(crate) fn address(&self) -> Option<IpAddr> {
+    pub fn address(&self) -> Option<IpAddr> {
         let host = self.host.trim_start_matches('[').trim_end_matches(']');
         host.parse().ok().or_else(|| numeric_ipv4(host).map(IpAddr::V4))
     }
 }
 
+/// What browsers take for a slash.
+const SLASHES: [char; 2] = ['/', '\\'];
+
+/// Whether a scheme, in any case, is one that browsers open as a page; defanged ones, too.
+fn is_of_the_web(scheme: &str) -> bool {
+    ["http", "https", "hxxp", "hxxps"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
 /// Percent-encoding undone once (RFC 3986, section 2.1). What is not UTF-8 then becomes U+FFFD.
-pub(crate) fn percent_decoded(text: &str) -> Cow<'_, str> {
+pub fn percent_decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
@@ -114,9 +134,30 @@ mod tests {
 
     #[test]
     fn what_has_no_authority_is_no_url() {
-        for text in ["mailto:a@b.test", "http://", "://x", "1://x", "plain"] {
+        for text in [
+            "mailto:a@b.test",
+            "http://",
+            "http:",
+            "http:a",
+            "ftp:/a",
+            "://x",
+            "1://x",
+            "plain",
+        ] {
             assert_eq!(Url::parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_web_needs_no_two_slashes() {
+        check("https:/c.test/a", None, "c.test", "/a");
+        check("HTTP:///c.test?q", None, "c.test", "");
+        check(r"https:\\c.test\a", None, "c.test", r"\a");
+        check(r"hxxps:/\u@c.test", Some("u"), "c.test", "");
+        assert!(
+            Url::parse("https:/c.test").unwrap().is_of_the_web()
+                && !Url::parse("ftp://c.test").unwrap().is_of_the_web()
+        );
     }
 
     #[test]
