@@ -1,7 +1,8 @@
 //! From analyses to the report.
 
 use crate::judge::by_place;
-use crate::{Analysis, judge, mails, recommend};
+use crate::mails::Sorted;
+use crate::{Analysis, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
@@ -47,14 +48,16 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         findings: findings.len() as u64,
         suppressed: suppressed.len() as u64,
     };
-    let judgement = judge(&findings, &artifacts, &coverage);
-    let mails = mails::judged(&artifacts, &findings, assembly.organisation);
+    let sorted = Sorted::of(&artifacts, &findings);
+    let (judgement, about) = sorted.together(&findings, &coverage);
+    let about: Vec<Finding> = about.into_iter().cloned().collect();
+    let mails = sorted.judged(assembly.organisation);
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
         as_of: assembly.as_of.to_string(),
         tlp: assembly.tlp,
-        recommendations: recommend(&findings, &coverage, judgement.verdict, assembly.organisation),
+        recommendations: recommend(&about, &coverage, judgement.verdict, assembly.organisation),
         judgement,
         findings,
         suppressed,

@@ -2,6 +2,7 @@
 
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
+use crate::run::{Child, what_is};
 use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
@@ -52,7 +53,7 @@ impl Reading {
 pub(crate) struct Outcome {
     pub(crate) facts: Vec<Fact>,
     pub(crate) observed: Vec<Observed>,
-    pub(crate) children: Vec<Artifact>,
+    pub(crate) children: Vec<Child>,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) candidates: Vec<Candidate>,
     /// Something in it is encrypted, and no password opened it.
@@ -68,6 +69,7 @@ pub struct Context<'a> {
     budget: &'a Budget,
     engine: &'a Engine,
     candidates: &'a [Candidate],
+    takes_apart: bool,
     outcome: Outcome,
     index: HashMap<Observable, usize>,
 }
@@ -86,9 +88,15 @@ impl<'a> Context<'a> {
             budget,
             engine,
             candidates,
+            takes_apart: false,
             outcome: Outcome::default(),
             index: HashMap::new(),
         }
+    }
+
+    /// Says whether a mail that is handed out is taken by itself.
+    pub(crate) fn take_mails_apart(&mut self, takes_apart: bool) {
+        self.takes_apart = takes_apart;
     }
 
     /// What the artifact is, by content.
@@ -151,11 +159,20 @@ impl<'a> Context<'a> {
     /// Hands out something found inside. An error means that a limit was reached and that the analyzer should stop.
     pub fn child(&mut self, member: Member) -> Result<(), Halt> {
         let origin = self.artifact.origin().child(member.name.clone());
-        self.budget.admit(origin.depth())?;
+        let depth = origin.depth();
         let mut hints = member.hints;
         hints.name = hints.name.or(Some(member.name));
-        let artifact = Artifact::new(member.bytes, origin, hints);
-        self.outcome.children.push(artifact);
+        let kind = self.takes_apart.then(|| what_is(&member.bytes, &hints));
+        let child = Child {
+            artifact: Artifact::new(member.bytes, origin, hints),
+            kind,
+        };
+        if child.is_mail() {
+            self.budget.admit_share(depth)?;
+        } else {
+            self.budget.admit(depth)?;
+        }
+        self.outcome.children.push(child);
         Ok(())
     }
 

@@ -1,164 +1,225 @@
-//! The mails of a report, each with a verdict of its own: who opens a folder of a thousand wants to know which.
+//! The mails of a report, each with a verdict of its own, and the verdict on all of it.
 //!
-//! What is found in a mail, its parts and everything they carry counts for that mail. A wrapper is told with the mail that
-//! it hands in, not by itself. Mails that differ in numbers and recipients only are one campaign.
+//! What belongs together is weighed together: a mail with its parts and everything that they carry, and any other root
+//! with what is in it. Mails of one folder have nothing to do with one another, so what is found in them does not add up:
+//! the verdict on several is that on the worst. A wrapper is told with the mail that it hands in, not by itself.
 
 use crate::boundary::crossing;
 use crate::detectors::trusted;
-use crate::judge;
-use std::collections::HashMap;
+use crate::judge::weigh;
+use crate::kin::{Kin, mail};
+use crate::{SUSPICIOUS, campaign};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use watchfire_knowledge::language;
-use watchfire_model::{
-    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, MailFacts, Mailbox, Organisation, Origin, PartRole,
-};
+use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole};
 
-/// Separates the names of a path.
-const BELOW: &str = " ▸ ";
+/// What was found in each mail, and in each thing that stands by itself.
+pub(crate) struct Sorted<'a> {
+    kin: Kin<'a>,
+    artifacts: &'a [ArtifactRecord],
+    /// By the place of each mail that is no wrapper.
+    mails: BTreeMap<usize, Vec<&'a Finding>>,
+    /// By the place of each unit: an outermost mail, or a root that is none. Roots that only hold mails are left out.
+    units: BTreeMap<usize, Vec<&'a Finding>>,
+}
 
-/// Every mail that is no wrapper, in the order of the artifacts.
-pub(crate) fn judged(
-    artifacts: &[ArtifactRecord],
-    findings: &[Finding],
-    organisation: &Organisation,
-) -> Vec<JudgedMail> {
-    let mails: Vec<(&ArtifactRecord, &MailFacts)> = artifacts
-        .iter()
-        .filter_map(|record| Some((record, mail(record)?)))
-        .filter(|(_, mail)| !mail.is_wrapper)
-        .collect();
-    if mails.is_empty() {
-        return Vec::new();
-    }
-    let index: HashMap<&str, usize> = mails
-        .iter()
-        .enumerate()
-        .map(|(at, (record, _))| (record.path.raw(), at))
-        .collect();
-    let mut found: Vec<Vec<Finding>> = vec![Vec::new(); mails.len()];
-    for finding in findings {
-        let mut told: Vec<usize> = Vec::new();
-        for evidence in finding.evidence() {
-            // A mail inside of another speaks for both.
-            let mut path = Some(evidence.path.raw());
-            while let Some(at) = path {
-                if let Some(mail) = index.get(at).filter(|mail| !told.contains(mail)) {
-                    told.push(*mail);
+impl<'a> Sorted<'a> {
+    pub(crate) fn of(artifacts: &'a [ArtifactRecord], findings: &'a [Finding]) -> Self {
+        let kin = Kin::of(artifacts);
+        let mut mails = BTreeMap::new();
+        let mut units = BTreeMap::new();
+        let mut holders = Vec::new();
+        for (at, record) in artifacts.iter().enumerate() {
+            if mail(record).is_some_and(|mail| !mail.is_wrapper) {
+                mails.insert(at, Vec::new());
+            }
+            if kin.unit(at) == Some(at) {
+                units.insert(at, Vec::new());
+                // Where a mail lies in a mailbox, the mailbox is no story of its own.
+                holders.extend(kin.upwards(at).skip(1).last());
+            }
+        }
+        for finding in findings {
+            let (about, touched) = kin.spoken_of(finding);
+            for at in about {
+                if let Some(found) = mails.get_mut(&at) {
+                    found.push(finding);
                 }
-                path = at.rsplit_once(BELOW).map(|(above, _)| above);
+            }
+            for unit in touched {
+                if let Some(found) = units.get_mut(&unit) {
+                    found.push(finding);
+                }
             }
         }
-        for mail in told {
-            if let Some(found) = found.get_mut(mail) {
-                found.push(finding.clone());
+        for holder in holders {
+            if units.get(&holder).is_some_and(Vec::is_empty) {
+                units.remove(&holder);
             }
+        }
+        Self {
+            kin,
+            artifacts,
+            mails,
+            units,
         }
     }
-    let languages = languages(artifacts);
-    let mut campaigns = Campaigns::of(mails.iter().map(|(_, mail)| *mail));
-    mails
-        .iter()
-        .zip(found)
-        .map(|((record, mail), findings)| {
-            let judgement = judge(&findings, &[], &Coverage::default());
-            JudgedMail {
-                path: record.path.clone(),
-                verdict: judgement.verdict,
-                score: judgement.score,
-                summary: judgement.summary,
-                campaign: campaigns.number(mail),
-                entered: crossing(mail, organisation),
-                language: record
-                    .facts
-                    .as_ref()
-                    .and_then(|facts| languages.get(&Arc::as_ptr(&facts.origin)).copied()),
-                believed: trusted(mail, organisation).map(|recorded| recorded.at),
-                mail: (*mail).clone(),
-                authentication: told(record, |fact| match fact {
-                    Fact::Authentication(found) => Some(&**found),
-                    _ => None,
-                }),
-                phishing: told(record, |fact| match fact {
-                    Fact::Phishing(score) => Some(score),
-                    _ => None,
-                }),
-            }
-        })
-        .collect()
-}
 
-/// The language of each mail, by the first of its texts that tells.
-fn languages(artifacts: &[ArtifactRecord]) -> HashMap<*const Origin, &'static str> {
-    let mut found = HashMap::new();
-    for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
-        let (Some(PartRole::Text | PartRole::Html), Some(mail)) = (facts.role, facts.origin.parent()) else {
-            continue;
-        };
-        let told = facts.facts.iter().find_map(|fact| match fact {
-            Fact::Wording(wording) => language::guess(wording.shown.raw()),
-            _ => None,
+    /// Every mail that is no wrapper, in the order of the artifacts.
+    pub(crate) fn judged(&self, organisation: &Organisation) -> Vec<JudgedMail> {
+        let mut carried: HashMap<usize, Vec<&ArtifactRecord>> = HashMap::new();
+        for (at, record) in self.artifacts.iter().enumerate() {
+            for above in self.kin.upwards(at).filter(|above| self.mails.contains_key(above)) {
+                carried.entry(above).or_default().push(record);
+            }
+        }
+        let mails = self.mails.iter().filter_map(|(at, found)| {
+            let record = self.kin.record(*at)?;
+            Some((record, mail(record)?, carried.remove(at).unwrap_or_default(), found))
         });
-        if let Some(told) = told {
-            found.entry(Arc::as_ptr(mail)).or_insert(told);
-        }
+        let mails: Vec<_> = mails.collect();
+        let campaigns = campaign::numbers(mails.iter().map(|(_, mail, carried, _)| (*mail, texts(carried).next().unwrap_or_default())));
+        let judged = mails
+            .into_iter()
+            .zip(campaigns)
+            .map(|((record, mail, carried, found), campaign)| {
+                let coverage = coverage(&carried);
+                let judgement = weigh(found, &carried, &coverage);
+                JudgedMail {
+                    path: record.path.clone(),
+                    verdict: judgement.verdict,
+                    score: judgement.score,
+                    summary: judgement.summary,
+                    partial: !coverage.is_complete(),
+                    campaign,
+                    entered: crossing(mail, organisation),
+                    language: language(&carried),
+                    believed: trusted(mail, organisation).map(|recorded| recorded.at),
+                    mail: mail.clone(),
+                    authentication: told(record, |fact| match fact {
+                        Fact::Authentication(found) => Some(&**found),
+                        _ => None,
+                    }),
+                    phishing: told(record, |fact| match fact {
+                        Fact::Phishing(score) => Some(score),
+                        _ => None,
+                    }),
+                }
+            });
+        judged.collect()
     }
-    found
+
+    /// The verdict on everything: that on the worst where there is more than one thing to judge. Also what it is about,
+    /// for advice.
+    pub(crate) fn together(&self, findings: &'a [Finding], coverage: &Coverage) -> (Judgement, Vec<&'a Finding>) {
+        let all: Vec<&Finding> = findings.iter().collect();
+        let artifacts: Vec<&ArtifactRecord> = self.artifacts.iter().collect();
+        if self.units.len() < 2 {
+            return (weigh(&all, &artifacts, coverage), all);
+        }
+        let mut ranked: Vec<(Judgement, &Vec<&Finding>)> = self
+            .units
+            .values()
+            .map(|found| (weigh(found, &artifacts, coverage), found))
+            .collect();
+        // Of equals, the first.
+        ranked.sort_by_key(|(judgement, _)| std::cmp::Reverse(judgement.score));
+        let alarms = ranked
+            .iter()
+            .filter(|(judgement, _)| judgement.score >= SUSPICIOUS)
+            .count();
+        let is_mail = |unit: &usize| self.kin.record(*unit).is_some_and(|record| mail(record).is_some());
+        let are_mails = self.units.keys().all(is_mail);
+        let mut ranked = ranked.into_iter();
+        let Some((mut worst, found)) = ranked.next() else {
+            return (weigh(&all, &artifacts, coverage), all);
+        };
+        if alarms > 0 || are_mails {
+            worst.summary = summary(&worst, alarms, self.units.len(), are_mails);
+        }
+        let mut about = found.clone();
+        for (judgement, found) in ranked.take(alarms.saturating_sub(1)) {
+            about.extend(found);
+            worst.reasons.extend(
+                judgement
+                    .reasons
+                    .into_iter()
+                    .filter(|reason| !reason.evidence.is_empty()),
+            );
+        }
+        let about = match alarms {
+            0 if are_mails => Vec::new(),
+            0 => all,
+            // In the order of the report, each once.
+            _ => {
+                let about: std::collections::HashSet<*const Finding> =
+                    about.into_iter().map(std::ptr::from_ref).collect();
+                all.into_iter()
+                    .filter(|finding| about.contains(&std::ptr::from_ref(*finding)))
+                    .collect()
+            }
+        };
+        (worst, about)
+    }
 }
 
-fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {
-    record.facts.as_ref()?.facts.iter().find_map(|fact| match fact {
-        Fact::Mail(mail) => Some(&**mail),
+/// One sentence about several.
+fn summary(worst: &Judgement, alarms: usize, of: usize, are_mails: bool) -> String {
+    let things = if are_mails { "mails" } else { "inputs" };
+    let what = &worst.summary;
+    match alarms {
+        0 => format!("none of {of} {things} alarms: {what}"),
+        1 => format!("1 of {of} {things} alarms: {what}"),
+        _ => format!("{alarms} of {of} {things} alarm; the worst: {what}"),
+    }
+}
+
+/// What was looked at of one mail.
+fn coverage(carried: &[&ArtifactRecord]) -> Coverage {
+    let halted = carried
+        .iter()
+        .filter_map(|record| record.facts.as_ref())
+        .flat_map(|facts| &facts.facts);
+    let mut limits_reached: Vec<LimitKind> = halted
+        .filter_map(|fact| match fact {
+            Fact::Halted { limit } => Some(*limit),
+            _ => None,
+        })
+        .collect();
+    limits_reached.sort_unstable();
+    limits_reached.dedup();
+    Coverage {
+        inputs: 1,
+        inputs_read: 1,
+        artifacts: carried.len() as u64,
+        artifacts_read: carried.iter().filter(|record| record.read).count() as u64,
+        bytes: carried.iter().map(|record| record.size).sum(),
+        limits_reached,
+        network_calls: 0,
+    }
+}
+
+/// What the texts of a mail give to read, and not those of mails inside of it.
+fn texts<'a>(carried: &[&'a ArtifactRecord]) -> impl Iterator<Item = &'a str> {
+    let mail = carried.first().and_then(|mail| mail.facts.as_ref());
+    let mail = mail.map(|facts| Arc::as_ptr(&facts.origin));
+    let facts = carried.iter().filter_map(|record| record.facts.as_ref());
+    let own = facts.filter(move |facts| {
+        let is_body = matches!(facts.role, Some(PartRole::Text | PartRole::Html));
+        is_body && facts.origin.parent().map(Arc::as_ptr) == mail
+    });
+    own.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+        Fact::Wording(wording) => Some(wording.shown.raw()),
         _ => None,
     })
+}
+
+/// The language of a mail, by the first of its texts that tells.
+fn language(carried: &[&ArtifactRecord]) -> Option<&'static str> {
+    texts(carried).find_map(watchfire_knowledge::language::guess)
 }
 
 /// A fact about a mail besides the mail itself.
 fn told<T: Clone>(record: &ArtifactRecord, wanted: impl Fn(&Fact) -> Option<&T>) -> Option<T> {
     record.facts.as_ref()?.facts.iter().find_map(wanted).cloned()
-}
-
-/// Mails that are copies of each other, by what stays the same in copies.
-struct Campaigns {
-    counts: HashMap<String, usize>,
-    numbers: HashMap<String, u32>,
-}
-
-impl Campaigns {
-    fn of<'m>(mails: impl Iterator<Item = &'m MailFacts>) -> Self {
-        let mut counts = HashMap::new();
-        for mail in mails {
-            *counts.entry(key(mail)).or_default() += 1;
-        }
-        Self {
-            counts,
-            numbers: HashMap::new(),
-        }
-    }
-
-    /// The campaign's number, from 1 in the order of the mails; none for a mail that stands alone.
-    fn number(&mut self, mail: &MailFacts) -> Option<u32> {
-        let key = key(mail);
-        if self.counts.get(&key).is_none_or(|count| *count < 2) {
-            return None;
-        }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX).saturating_add(1);
-        Some(*self.numbers.entry(key).or_insert(next))
-    }
-}
-
-/// The sender's domain and name, the subject without its numbers, and what the parts are.
-fn key(mail: &MailFacts) -> String {
-    let author = mail.author();
-    let domain = author.and_then(Mailbox::domain).unwrap_or_default();
-    let name = author.map(|author| author.name.raw()).unwrap_or_default();
-    let subject = mail.subject.raw().to_lowercase();
-    let words = subject
-        .split_whitespace()
-        .filter(|word| !word.contains(|c: char| c.is_ascii_digit() || c == '@'));
-    let parts: Vec<&str> = mail.parts.iter().map(|part| part.media_type.raw()).collect();
-    format!(
-        "{domain}\0{name}\0{}\0{}",
-        words.collect::<Vec<_>>().join(" "),
-        parts.join(" ")
-    )
 }

@@ -272,11 +272,26 @@ pub(crate) struct Candidate {
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     list: Vec<Candidate>,
+    /// What stood around a mail that is taken by itself. Tried last.
+    around: Vec<Candidate>,
 }
 
 impl Candidates {
     pub(crate) fn len(&self) -> usize {
         self.list.len()
+    }
+
+    /// Those that came to light here.
+    pub(crate) fn found(&self) -> &[Candidate] {
+        &self.list
+    }
+
+    /// For a mail that lies here: none of its own yet.
+    pub(crate) fn around(&self) -> Self {
+        Self {
+            list: Vec::new(),
+            around: self.list.clone(),
+        }
     }
 
     /// Passwords that the caller gave for everything below the root.
@@ -290,7 +305,8 @@ impl Candidates {
     }
 
     pub(crate) fn add(&mut self, candidate: Candidate) {
-        if self.known(&candidate.password).is_none() && self.list.len() < MOST {
+        let is_new = self.list.iter().all(|known| known.password != candidate.password);
+        if is_new && self.list.len() < MOST {
             self.list.push(candidate);
         }
     }
@@ -302,7 +318,7 @@ impl Candidates {
             password: password.clone(),
             evidence: self.known(password).and_then(|known| known.evidence.clone()),
         });
-        for candidate in hinted.chain(self.list.iter().cloned()) {
+        for candidate in hinted.chain(self.list.iter().chain(&self.around).cloned()) {
             if all.iter().all(|known| known.password != candidate.password) {
                 all.push(candidate);
             }
@@ -311,7 +327,10 @@ impl Candidates {
     }
 
     fn known(&self, password: &Password) -> Option<&Candidate> {
-        self.list.iter().find(|known| known.password == *password)
+        self.list
+            .iter()
+            .chain(&self.around)
+            .find(|known| known.password == *password)
     }
 }
 

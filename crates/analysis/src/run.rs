@@ -1,4 +1,7 @@
 //! One root and everything below it: the breadth-first queue.
+//!
+//! A mail in a mailbox or an archive is taken for what it would be as a file in a folder: it has a queue of its own, with
+//! artifacts, passwords and detectors of its own, when what it lies in was read. What is in a mail stays with that mail.
 
 use crate::analyzers::Analyzer;
 use crate::context::{Context, Outcome};
@@ -7,7 +10,7 @@ use crate::passwords::Candidates;
 use crate::{Analysis, Engine, reported};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_formats::identify::identify;
+use watchfire_formats::identify::{identify, media};
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
     LimitKind, MediaType, Problem, Untrusted,
@@ -18,6 +21,10 @@ pub(crate) struct Run<'e> {
     engine: &'e Engine,
     budget: &'e Budget,
     queue: VecDeque<Task>,
+    /// Mails that wait until everything else was read.
+    apart: VecDeque<Child>,
+    /// Whether mails in it are taken by themselves: they are, unless they lie in another one.
+    takes_apart: bool,
     entries: Vec<Entry>,
     /// The first entry with each identity.
     seen: HashMap<ArtifactId, usize>,
@@ -30,6 +37,24 @@ pub(crate) struct Run<'e> {
 struct Task {
     entry: usize,
     artifact: Artifact,
+}
+
+/// What something is, and what went wrong while that was found out.
+pub(crate) type Kind = (MediaType, Option<Problem>);
+
+/// What an analyzer handed out.
+#[derive(Debug)]
+pub(crate) struct Child {
+    pub(crate) artifact: Artifact,
+    /// Where it is known already.
+    pub(crate) kind: Option<Kind>,
+}
+
+impl Child {
+    /// Whether it was found to be a mail.
+    pub(crate) fn is_mail(&self) -> bool {
+        self.kind.as_ref().is_some_and(is_mail)
+    }
 }
 
 /// An artifact and what is known about it so far.
@@ -65,6 +90,8 @@ impl<'e> Run<'e> {
             engine,
             budget,
             queue: VecDeque::new(),
+            apart: VecDeque::new(),
+            takes_apart: false,
             entries: Vec::new(),
             seen: HashMap::new(),
             candidates: Candidates::default(),
@@ -77,26 +104,59 @@ impl<'e> Run<'e> {
     pub(crate) fn root(mut self, root: Artifact) -> Analysis {
         self.budget.begin(root.bytes().len() as u64);
         self.candidates.give(&root.hints().passwords);
-        self.enqueue(root);
+        let kind = what_is(root.bytes(), root.hints());
+        self.takes_apart = !is_mail(&kind);
+        self.enqueue(Child {
+            artifact: root,
+            kind: Some(kind),
+        });
+        let mails = self.work_off();
+        let mut analysis = self.finish(1);
+        for mail in mails {
+            analysis.merge(mail);
+        }
+        analysis
+    }
+
+    /// Works until nothing waits any more. The mails that were taken by themselves, in their order.
+    fn work_off(&mut self) -> Vec<Analysis> {
+        let mut mails = Vec::new();
         loop {
             while let Some(task) = self.queue.pop_front() {
                 self.work(task);
             }
+            while let Some(mail) = self.apart.pop_front() {
+                mails.push(self.mail(mail));
+            }
             if !self.retry_locked() {
-                break;
+                return mails;
             }
         }
-        self.finish()
+    }
+
+    /// Takes one mail by itself. Passwords that stand in it may open what lies beside it, and the other way round.
+    fn mail(&mut self, mail: Child) -> Analysis {
+        let budget = self.budget.share();
+        let mut run = Run::new(self.engine, &budget);
+        run.candidates = self.candidates.around();
+        run.enqueue(mail);
+        // In a mail nothing is taken apart, so that there is nothing besides.
+        run.work_off();
+        for candidate in run.candidates.found() {
+            self.candidates.add(candidate.clone());
+        }
+        run.finish(0)
     }
 
     /// Lists an artifact, and queues it unless the same bytes were met before.
-    fn enqueue(&mut self, artifact: Artifact) {
+    fn enqueue(&mut self, child: Child) {
+        let Child { artifact, kind } = child;
         let entry = self.entries.len();
         let duplicate_of = self.seen.get(&artifact.id()).copied();
         let first = duplicate_of.and_then(|first| self.entries.get(first));
         let (media_type, problem) = match first {
             Some(first) => (first.record.media_type, None),
-            None => what_is(artifact.bytes(), artifact.hints()),
+            None => kind.unwrap_or_else(|| what_is(artifact.bytes(), artifact.hints())),
         };
         let path = artifact.origin().path();
         let record = ArtifactRecord {
@@ -158,6 +218,7 @@ impl<'e> Run<'e> {
         let engine = self.engine;
         let candidates = self.candidates.for_artifact(artifact);
         let mut cx = Context::new(artifact, media_type, self.budget, engine, &candidates);
+        cx.take_mails_apart(self.takes_apart);
         let mut understood = artifact.bytes().is_empty();
         let mut asked = false;
         if !understood {
@@ -223,7 +284,7 @@ impl<'e> Run<'e> {
         entry.locked = outcome.locked.then_some(attempt);
         let mut fresh = Vec::new();
         for child in outcome.children {
-            let key = (child.origin().name().clone(), child.id());
+            let key = (child.artifact.origin().name().clone(), child.artifact.id());
             if entry.attempts > 1 && entry.children.contains(&key) {
                 continue;
             }
@@ -231,7 +292,11 @@ impl<'e> Run<'e> {
             fresh.push(child);
         }
         for child in fresh {
-            self.enqueue(child);
+            if child.is_mail() {
+                self.apart.push_back(child);
+            } else {
+                self.enqueue(child);
+            }
         }
     }
 
@@ -255,7 +320,8 @@ impl<'e> Run<'e> {
         tried
     }
 
-    fn finish(mut self) -> Analysis {
+    /// What came of it; `inputs` says whether it was one by itself.
+    fn finish(mut self, inputs: u64) -> Analysis {
         let read: Vec<bool> = self.entries.iter().map(|entry| entry.record.read).collect();
         for entry in &mut self.entries {
             if let Some(first) = entry.duplicate_of {
@@ -264,8 +330,8 @@ impl<'e> Run<'e> {
         }
         let mut analysis = Analysis {
             coverage: Coverage {
-                inputs: 1,
-                inputs_read: 1,
+                inputs,
+                inputs_read: inputs,
                 artifacts: self.entries.len() as u64,
                 artifacts_read: self.entries.iter().filter(|entry| entry.record.read).count() as u64,
                 bytes: self.bytes,
@@ -286,11 +352,15 @@ impl<'e> Run<'e> {
 }
 
 /// What an artifact is. A fault in finding out is contained like those of analyzers.
-pub(crate) fn what_is(bytes: &[u8], hints: &Hints) -> (MediaType, Option<Problem>) {
+pub(crate) fn what_is(bytes: &[u8], hints: &Hints) -> Kind {
     match catch_unwind(|| identify(bytes, hints).media_type) {
         Ok(media_type) => (media_type, None),
         Err(_) => (MediaType::UNKNOWN, Some(panicked("identify"))),
     }
+}
+
+fn is_mail(kind: &Kind) -> bool {
+    matches!(kind.0, media::EML | media::MSG)
 }
 
 pub(crate) fn diagnostic(problem: Problem, artifact: Untrusted) -> Diagnostic {

@@ -121,5 +121,6 @@ pub(crate) fn style(args: &OutputArgs, colour: ColourChoice, form: Form) -> Styl
         glyphs: if args.ascii { Glyphs::Ascii } else { Glyphs::Unicode },
         form,
         top: args.top,
+        ..Style::default()
     }
 }

@@ -147,6 +147,8 @@ fn answers_of_the_dns_verify_a_mail() {
     );
     let report = json(&bed, &["--dns", "other.json", "lure.eml"]);
     assert_eq!(report["mails"][0]["authentication"]["spf"]["outcome"], "fail");
+    let ran = bed.run(&["mail", "--dns", "gone.json", "lure.eml"]);
+    assert!(ran.stderr.contains("hint: a zone file"), "{}", ran.stderr);
     bed.write("empty.json", "{}");
     let ran = bed.run(&["mail", "--dns", "empty.json", "lure.eml"]);
     assert_eq!(ran.code, 2);
@@ -182,6 +184,100 @@ fn a_folder_lists_its_mails_and_their_campaigns() {
     assert_eq!(campaigns, 3);
     let screen = bed.run(&["mail", "-q", "mails"]).stdout;
     assert!(screen.contains("MAILS") && screen.contains("campaign 1"), "{screen}");
+}
+
+#[test]
+fn what_is_no_mail_is_said_to_be_none() {
+    let bed = Bed::new("mail-none");
+    bed.write("script.py", "print('hello')\n");
+    bed.write("lure.eml", lure());
+    let ran = bed.run(&["mail", "script.py"]);
+    ran.expect(
+        2,
+        &[
+            "error: there is no mail in 'script.py'",
+            "hint: watchfire triage reads anything",
+        ],
+    );
+    assert_eq!(ran.stdout, "");
+    let ran = bed.run(&["mail", "-f", "json", "script.py"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (ran.code, &report["judgement"]["summary"]),
+        (2, &"there is no mail in it".into())
+    );
+    let report = json(&bed, &["lure.eml", "script.py"]);
+    let told = report["diagnostics"].as_array().unwrap();
+    assert!(
+        told.iter()
+            .any(|remark| remark["code"] == "no-mail" && remark["artifact"] == "script.py"),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn what_is_handed_over_as_mail_is_read_as_mail() {
+    let bed = Bed::new("mail-handed");
+    let text = String::from_utf8(lure()).unwrap();
+    let verdict = |name: &str, mail: &str| {
+        bed.write(name, mail);
+        let report = json(&bed, &[name]);
+        (
+            report["mails"][0]["subject"].clone(),
+            report["judgement"]["score"].clone(),
+        )
+    };
+    let plain = verdict("plain.eml", &text);
+    assert_eq!(plain.0, "Invoice 88213 – action required");
+    let pdf = text.replace("Return-Path: <bounce", "Return-Path: <%PDF-1.7");
+    let legacy = format!("Microsoft Mail Internet Headers Version 2.0\r\n{text}");
+    for (name, mail) in [
+        ("pdf.eml", &pdf),
+        ("noext", &pdf),
+        ("saved.pdf", &pdf),
+        ("legacy.eml", &legacy),
+        ("pasted.eml", &format!("\r\n\r\n{text}")),
+        ("disk.eml", &format!("{text}\r\nkoly{}", "x".repeat(508))),
+        ("zeros.eml", &format!("{text}{}", "\0".repeat(600))),
+    ] {
+        assert_eq!(verdict(name, mail).0, plain.0, "{name}");
+    }
+}
+
+#[test]
+fn headers_are_listed_where_they_are_wanted() {
+    let bed = Bed::new("mail-headers");
+    bed.write("lure.eml", lure());
+    let screen = bed.run(&["mail", "-q", "--headers", "lure.eml"]).stdout;
+    for part in [
+        "HEADER 10",
+        "Authentication-Results",
+        "grey[.]heron[@]mailbox[.]example",
+    ] {
+        assert!(screen.contains(part), "{part}: {screen}");
+    }
+    assert!(!bed.run(&["mail", "-q", "lure.eml"]).stdout.contains("HEADER 10"));
+}
+
+#[test]
+fn a_table_has_a_row_for_each_mail() {
+    let bed = Bed::new("mail-rows");
+    folder(&bed, "mails", &String::from_utf8(lure()).unwrap(), 3);
+    let rows = bed.run(&["mail", "-q", "-f", "csv", "mails"]).stdout;
+    let head: Vec<&str> = rows.lines().next().unwrap().split(',').collect();
+    assert_eq!(head.last(), Some(&"model"));
+    let mails: Vec<&str> = rows.lines().filter(|row| row.starts_with("mail,eml,")).collect();
+    assert_eq!(mails.len(), 3, "{rows}");
+    for part in [
+        "mails/0.eml",
+        "DocuSign Support <no-reply@docusign-secure.example>",
+        "grey.heron@mailbox.example",
+        "203.0.113.66",
+    ] {
+        assert!(mails[0].contains(part), "{part}: {}", mails[0]);
+    }
+    let lines = bed.run(&["mail", "-q", "-f", "ndjson", "mails"]).json_lines();
+    assert_eq!(lines.iter().filter(|line| line["record"] == "mail").count(), 3);
 }
 
 #[test]
@@ -279,6 +375,7 @@ fn rates_are_measured_on_mail_of_ones_own() {
     );
     let ran = bed.run(&["mail", "--evaluate", "ham", "nothing"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("error:").count(), 1, "{}", ran.stderr);
     bed.write("empty/notes.txt", "no mail");
     let ran = bed.run(&["mail", "--evaluate", "empty", "phish"]);
     assert_eq!(ran.code, 2);

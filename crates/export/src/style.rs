@@ -15,6 +15,8 @@ pub struct Style {
     pub form: Form,
     /// Rows of each ranked list; `None` for each list's own number, `Some(0)` for all.
     pub top: Option<usize>,
+    /// Whether the fields of a mail's header are listed.
+    pub headers: bool,
 }
 
 impl Default for Style {
@@ -25,6 +27,7 @@ impl Default for Style {
             glyphs: Glyphs::Unicode,
             form: Form::Defanged,
             top: None,
+            headers: false,
         }
     }
 }

@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// What a root and all it contains may cost. Sizes in bytes.
@@ -14,7 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 pub struct Limits {
     /// Containers inside containers.
     pub depth: u32,
-    /// Artifacts below one root.
+    /// Artifacts below one root; mails in a mailbox or an archive have as many each, and all together
+    /// [`Limits::SHARES`] times as many.
     pub artifacts: u64,
     /// Bytes unpacked below one root, all together.
     pub unpacked: u64,
@@ -32,6 +34,10 @@ pub struct Limits {
 impl Limits {
     /// Small outputs may have any ratio: a kilobyte of zeros is no bomb.
     pub const RATIO_FREE: u64 = 16 << 20;
+
+    /// How many roots' worth of artifacts a container of mails may hold: a quarter of a million by default.
+    pub const SHARES: u64 = 25;
+
     /// Work below one root that does not grow with what is unpacked, such as trying passwords, in computations of a hash: a
     /// second or so of one core, and [`Limits::EFFORT_PER_BYTE`] for each byte of the root.
     pub const EFFORT: u64 = 1 << 25;
@@ -113,6 +119,14 @@ impl std::error::Error for Halt {}
 #[derive(Debug, Default)]
 pub struct Budget {
     limits: Limits,
+    /// Artifacts of this share.
+    artifacts: AtomicU64,
+    whole: Arc<Whole>,
+}
+
+/// What all shares of one root spend together.
+#[derive(Debug, Default)]
+struct Whole {
     /// Bytes of the root; 0 where nobody said.
     root: AtomicU64,
     artifacts: AtomicU64,
@@ -130,9 +144,19 @@ impl Budget {
         }
     }
 
+    /// An account with artifacts of its own, for one of many mails in a mailbox: what one carries does not count against
+    /// the next. Everything else is shared.
+    pub fn share(&self) -> Self {
+        Self {
+            limits: self.limits,
+            artifacts: AtomicU64::new(0),
+            whole: Arc::clone(&self.whole),
+        }
+    }
+
     /// Says how long the root is. What is unpacked below it, however often it was packed, is measured by that too.
     pub fn begin(&self, bytes: u64) {
-        self.root.store(bytes, Ordering::Relaxed);
+        self.whole.root.store(bytes, Ordering::Relaxed);
     }
 
     /// The limits it was opened with.
@@ -142,12 +166,12 @@ impl Budget {
 
     /// Asks everyone to stop at the next check.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.whole.cancelled.store(true, Ordering::Relaxed);
     }
 
     /// Call in every long loop.
     pub fn check(&self) -> Result<(), Halt> {
-        if self.cancelled.load(Ordering::Relaxed) {
+        if self.whole.cancelled.load(Ordering::Relaxed) {
             Err(Halt(LimitKind::Time))
         } else {
             Ok(())
@@ -163,6 +187,23 @@ impl Budget {
         if self.artifacts.fetch_add(1, Ordering::Relaxed) >= self.limits.artifacts {
             return Err(Halt(LimitKind::Artifacts));
         }
+        self.count()
+    }
+
+    /// The same for a mail that gets a [share](Budget::share): it counts with all shares together, not here.
+    pub fn admit_share(&self, depth: u32) -> Result<(), Halt> {
+        self.check()?;
+        if depth > self.limits.depth {
+            return Err(Halt(LimitKind::Depth));
+        }
+        self.count()
+    }
+
+    fn count(&self) -> Result<(), Halt> {
+        let most = self.limits.artifacts.saturating_mul(Limits::SHARES);
+        if self.whole.artifacts.fetch_add(1, Ordering::Relaxed) >= most {
+            return Err(Halt(LimitKind::Artifacts));
+        }
         Ok(())
     }
 
@@ -176,9 +217,9 @@ impl Budget {
         if total > Limits::RATIO_FREE && total / packed.max(1) > self.limits.ratio {
             return Err(Halt(LimitKind::Ratio));
         }
-        let before = self.unpacked.fetch_add(chunk, Ordering::Relaxed);
+        let before = self.whole.unpacked.fetch_add(chunk, Ordering::Relaxed);
         let all = before.saturating_add(chunk);
-        let root = self.root.load(Ordering::Relaxed);
+        let root = self.whole.root.load(Ordering::Relaxed);
         if root > 0 && all > Limits::RATIO_FREE && all / root > self.limits.ratio {
             return Err(Halt(LimitKind::Ratio));
         }
@@ -200,10 +241,11 @@ impl Budget {
     /// Call before work that costs as much as `cost` computations of a hash; whether [`Limits::EFFORT`] leaves so much. What
     /// is left out then is for the caller to say.
     pub fn effort(&self, cost: u64) -> bool {
-        let root = self.root.load(Ordering::Relaxed);
+        let root = self.whole.root.load(Ordering::Relaxed);
         let most = Limits::EFFORT.saturating_add(root.saturating_mul(Limits::EFFORT_PER_BYTE));
         let spend = |spent: u64| spent.checked_add(cost).filter(|all| *all <= most);
-        self.effort
+        self.whole
+            .effort
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
             .is_ok()
     }
@@ -211,12 +253,12 @@ impl Budget {
     /// Gives back what led to something: only failures wear the account down.
     pub fn regain(&self, cost: u64) {
         let regain = |spent: u64| Some(spent.saturating_sub(cost));
-        let _always = self.effort.fetch_update(Ordering::Relaxed, Ordering::Relaxed, regain);
+        let _always = self.whole.effort.fetch_update(Ordering::Relaxed, Ordering::Relaxed, regain);
     }
 
     /// Bytes unpacked so far.
     pub fn unpacked(&self) -> u64 {
-        self.unpacked.load(Ordering::Relaxed)
+        self.whole.unpacked.load(Ordering::Relaxed)
     }
 }
 
@@ -234,6 +276,25 @@ mod tests {
         assert_eq!(budget.admit(2), Err(Halt(LimitKind::Depth)));
         assert_eq!((budget.admit(0), budget.admit(1)), (Ok(()), Ok(())));
         assert_eq!(budget.admit(1), Err(Halt(LimitKind::Artifacts)));
+    }
+
+    #[test]
+    fn shares_count_their_own_artifacts_and_all_together() {
+        let budget = Budget::new(Limits {
+            artifacts: 2,
+            ..Limits::default()
+        });
+        let full = Err(Halt(LimitKind::Artifacts));
+        for _ in 0..16 {
+            assert_eq!(budget.admit_share(1), Ok(()));
+            let share = budget.share();
+            assert_eq!([share.admit(2), share.admit(2), share.admit(2)], [Ok(()), Ok(()), full]);
+        }
+        assert_eq!((budget.admit(1), budget.admit(1)), (Ok(()), Ok(())));
+        assert_eq!(budget.admit_share(1), full);
+        let share = budget.share();
+        budget.cancel();
+        assert_eq!(share.check(), Err(Halt(LimitKind::Time)));
     }
 
     #[test]

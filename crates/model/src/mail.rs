@@ -84,6 +84,9 @@ pub struct JudgedMail {
     pub score: Score,
     /// One sentence.
     pub summary: String,
+    /// Something that it carries was not read in full: it is encrypted, damaged or beyond a limit.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub partial: bool,
     /// The number of the campaign that it is a copy of, from 1; nothing where no other mail is like it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub campaign: Option<u32>,

@@ -236,7 +236,7 @@ impl Model {
         let mut all: Vec<Contribution> = least.iter().chain(&most).map(gram).collect();
         let signs = SIGNS.iter().zip(features.signs.iter().zip(&self.signs));
         all.extend(signs.map(|(what, (value, weight))| Contribution {
-            what: (*what).to_owned(),
+            what: shown(what).to_owned(),
             weight: milli(f64::from(*value) * f64::from(*weight) * self.slope),
         }));
         all.sort_by(|one, other| other.weight.cmp(&one.weight).then_with(|| one.what.cmp(&other.what)));
@@ -297,6 +297,11 @@ fn sound(number: f64) -> Result<f64, Invalid> {
 
 fn sum_of_signs() -> u32 {
     crc32fast::hash(SIGNS.join("\n").as_bytes())
+}
+
+/// The name of a sign as a reason. A model is bound to the signs' own names, so that one that reads badly stays.
+fn shown(sign: &str) -> &str {
+    if sign == "is a page" { "has HTML" } else { sign }
 }
 
 /// 1/(1+e⁻ˣ) from products alone, so that it is the same on every machine: eˣ is (1+x/2²⁰) to the 2²⁰th.

@@ -59,6 +59,7 @@ pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,
 };
+pub use mail::no_mail;
 pub use opened::Opened;
 pub use problem::Problem;
 pub use progress::{Progress, Silent};

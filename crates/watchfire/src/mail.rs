@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 use watchfire_export::{AtRecall, Evaluation, Kind, Share};
 use watchfire_formats::email::authentication::zone;
-use watchfire_model::{JudgedMail, Report, Verdict};
+use watchfire_formats::identify::media;
+use watchfire_model::{Diagnostic, DiagnosticSeverity, JudgedMail, Report, Verdict};
 use watchfire_phishing::Model;
 use watchfire_phishing::measure::{Rate, at_least, auc, threshold_for};
 
@@ -16,6 +17,25 @@ const LONGEST_MODEL: u64 = 4 << 20;
 
 /// The share of phishing that a threshold is looked for at.
 const WANTED: f64 = 0.95;
+
+/// Separates the names of a path.
+const BELOW: &str = " ▸ ";
+
+/// Why a report about mail says nothing: none of the inputs holds one, and nothing else speaks against them.
+pub fn no_mail(report: &Report) -> Option<Problem> {
+    let without: Vec<&Diagnostic> = report.diagnostics.iter().filter(|remark| remark.code == NO_MAIL).collect();
+    let first = without.first()?;
+    if (without.len() as u64) < report.coverage.inputs_read || report.judgement.verdict > Verdict::Unknown {
+        return None;
+    }
+    let more = match without.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let name = first.artifact.shown(200);
+    let problem = Problem::new(format!("there is no mail in '{name}'{more}"));
+    Some(problem.hint("watchfire triage reads anything"))
+}
 
 /// What came of mails of one kind, and the model's probability of each.
 struct Rates {
@@ -64,7 +84,6 @@ impl Rates {
 
 /// Mails that do not lie in another one that was judged: a mail that somebody forwarded counts with what carries it.
 fn outermost(mails: &[JudgedMail]) -> impl Iterator<Item = &JudgedMail> {
-    const BELOW: &str = " ▸ ";
     let paths: std::collections::HashSet<&str> = mails.iter().map(|mail| mail.path.raw()).collect();
     mails.iter().filter(move |mail| {
         let mut above = mail.path.raw().rsplit_once(BELOW);
@@ -78,7 +97,51 @@ fn outermost(mails: &[JudgedMail]) -> impl Iterator<Item = &JudgedMail> {
     })
 }
 
+/// What is measured on.
+const FOLDERS: &str = "a folder of .eml files or an mbox; first legitimate mail, then phishing";
+
+/// What in a file of answers is understood.
+const ANSWERS: &str = "a zone file, the output of dig, or JSON with an object 'answers'";
+
+/// The code of a diagnostic: an input was handed over as mail and holds none.
+const NO_MAIL: &str = "no-mail";
+
 impl Watchfire {
+    /// Reads what was handed over as mail: as [`Watchfire::triage`] does, but what begins with the header of a mail is one
+    /// whatever its name, and inputs that hold none are named.
+    ///
+    /// # Errors
+    /// Those of [`Watchfire::triage`].
+    pub fn read_mail(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
+        let mut report = self.triage_as(Some(media::EML), inputs, links, progress)?;
+        let holds_mail = |root: &str| {
+            report.mails.iter().any(|mail| {
+                let inside = mail.path.raw().strip_prefix(root);
+                inside.is_some_and(|rest| rest.is_empty() || rest.starts_with(BELOW)) && !mail.mail.headers.is_empty()
+            })
+        };
+        let roots = report.artifacts.iter().filter(|artifact| artifact.depth == 0);
+        let without: Vec<Diagnostic> = roots
+            .filter(|root| !holds_mail(root.path.raw()))
+            .map(|root| Diagnostic {
+                severity: DiagnosticSeverity::Warning,
+                code: NO_MAIL,
+                message: "there is no mail in it; watchfire triage reads anything".into(),
+                artifact: root.path.clone(),
+            })
+            .collect();
+        if without.len() as u64 == report.coverage.inputs_read && report.judgement.verdict == Verdict::Unknown {
+            report.judgement.summary = "there is no mail in it".to_owned();
+        }
+        report.diagnostics.extend(without);
+        Ok(report)
+    }
+
     /// Verifies where mails come from by asking the DNS, besides what a file answers. `contact` says that the owners of the
     /// names may notice.
     ///
@@ -96,7 +159,7 @@ impl Watchfire {
     /// # Errors
     /// When the file cannot be read, or holds no answer.
     pub fn verify_mail_by(&mut self, path: &Path) -> Result<Vec<String>, Problem> {
-        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error))?;
+        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error).hint(ANSWERS))?;
         let zone = zone::read(text.as_bytes());
         if zone.dns.is_empty() {
             let why = zone
@@ -105,7 +168,7 @@ impl Watchfire {
                 .map(|problem| format!(": {}", problem.message))
                 .unwrap_or_default();
             let problem = Problem::new(format!("there are no answers of the DNS in '{}'{why}", path.display()));
-            return Err(problem.hint("a zone file, the output of dig, or JSON with an object 'answers'"));
+            return Err(problem.hint(ANSWERS));
         }
         self.engine.verify_by(zone.dns);
         let name = path.display();
@@ -146,14 +209,19 @@ impl Watchfire {
         progress: &dyn Progress,
     ) -> Result<Evaluation, Problem> {
         let rates = |kind, path: &Path| {
-            let report = self.triage([Input::parse(path.as_os_str())], links, progress)?;
+            let report = self.read_mail([Input::parse(path.as_os_str())], links, progress)?;
             let rates = Rates::of(kind, &report);
             if rates.kind.mails == 0 {
                 let problem = Problem::new(format!("there is no mail in '{}'", path.display()));
-                return Err(problem.hint("a folder of .eml files or an mbox; first legitimate mail, then phishing"));
+                return Err(problem.hint(FOLDERS));
             }
             Ok(rates)
         };
+        // Said once, and before anything is read.
+        for path in [legitimate, phishing] {
+            let found = path.metadata();
+            found.map_err(|error| Problem::of_file("read", path, &error).hint(FOLDERS))?;
+        }
         let (legitimate, phishing) = (rates("legitimate", legitimate)?, rates("phishing", phishing)?);
         let at_recall = threshold_for(&phishing.scores, WANTED).map(|threshold| AtRecall {
             recall: WANTED,

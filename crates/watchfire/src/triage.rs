@@ -5,7 +5,9 @@ use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, askable, assemble, secrets, sightings};
-use watchfire_model::{Artifact, ArtifactRecord, Hints, Origin, Rank, Report, Reputation, Untrusted, Verdict};
+use watchfire_model::{
+    Artifact, ArtifactRecord, Hints, MediaType, Origin, Rank, Report, Reputation, Untrusted, Verdict,
+};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
@@ -80,6 +82,17 @@ impl Watchfire {
         links: Links,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
+        self.triage_as(None, inputs, links, progress)
+    }
+
+    /// The same for inputs of which somebody says what they are.
+    pub(crate) fn triage_as(
+        &self,
+        claimed: Option<MediaType>,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
         let suppressions = match &self.checked.data_folder {
             Some(folder) => Suppressions::load(folder)?.list().to_vec(),
             None => Vec::new(),
@@ -94,7 +107,7 @@ impl Watchfire {
             .engine
             .analyze_all(roots, self.checked.threads, |engine, root| match root {
                 Root::Failed(error) => unreadable(&error, progress),
-                Root::Source(source) => contain::contained(|| self.one(engine, &source, inner, progress))
+                Root::Source(source) => contain::contained(|| self.one(engine, &source, claimed, inner, progress))
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
         let mut analysis: Analysis = analyses.into_iter().collect();
@@ -149,10 +162,17 @@ impl Watchfire {
     }
 
     /// One input, read or said to be unreadable.
-    fn one(&self, engine: &Engine, source: &Source, threads: usize, progress: &dyn Progress) -> Analysis {
+    fn one(
+        &self,
+        engine: &Engine,
+        source: &Source,
+        claimed: Option<MediaType>,
+        threads: usize,
+        progress: &dyn Progress,
+    ) -> Analysis {
         let size = source.size().unwrap_or(0);
         let analysis = self
-            .analyze(engine, source, threads, progress)
+            .analyze(engine, source, claimed, threads, progress)
             .unwrap_or_else(|error| unreadable(&error, progress));
         // Streams tell as they go; what was read whole is told at once.
         if usize::try_from(size).is_ok_and(|size| size <= WHOLE) {
@@ -165,12 +185,16 @@ impl Watchfire {
         &self,
         engine: &Engine,
         source: &Source,
+        claimed: Option<MediaType>,
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Analysis, SourceError> {
         let budget = engine.budget();
         let origin = Origin::root(source.name().clone());
-        let hints = hints(source);
+        let hints = Hints {
+            media_type: claimed.map(|claimed| claimed.0.into()),
+            ..hints(source)
+        };
         let large = source.size().is_some_and(|size| size > WHOLE as u64);
         let streamed = |reader: &mut (dyn std::io::Read + Send), hints| {
             deadline::within(self.checked.time, &budget, || {

@@ -1,7 +1,8 @@
 //! Detectors look at facts and say what is wrong. They never read bytes.
 //!
 //! One detector is one file with its table comment (what it weighs and why), one line in its area's list of modules and
-//! one line in the registry. A detector lives as long as the analysis of one root, so it may remember.
+//! one line in the registry. A detector lives as long as the analysis of one root, or of one mail in a mailbox, so it may
+//! remember.
 
 mod archive;
 mod document;
@@ -17,10 +18,12 @@ pub use registry::{New, REGISTRY, catalogue};
 use crate::Analysis;
 use crate::context::excerpt;
 use link::Lead;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_model::{
-    Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation, Place, RuleId,
-    Severity, Target, TechniqueId, Weight,
+    ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
+    Place, RuleId, Severity, Target, TechniqueId, Untrusted, Weight,
 };
 
 /// What a detector is and what its findings weigh.
@@ -59,7 +62,8 @@ impl DetectorInfo {
     }
 }
 
-/// Facts to findings. Sees every artifact of one root in the order of the queue, parents before children.
+/// Facts to findings. Sees every artifact of one root, or of one mail in a mailbox, in the order of the queue, parents
+/// before children.
 pub trait Detector: Send {
     /// What it is.
     fn info(&self) -> &'static DetectorInfo;
@@ -86,18 +90,15 @@ pub struct Scene<'a> {
     organisation: &'a Organisation,
     /// Where the links of the artifact lead that is looked at.
     leads: &'a [Lead<'a>],
-    findings: Vec<Finding>,
+    findings: Kept,
 }
 
 impl<'a> Scene<'a> {
-    /// Findings of one rule in one root. A page with a thousand bad links is as bad as one with these many.
-    const MOST: usize = 50;
-
     fn new(organisation: &'a Organisation) -> Self {
         Self {
             organisation,
             leads: &[],
-            findings: Vec::new(),
+            findings: Kept::default(),
         }
     }
 
@@ -113,17 +114,90 @@ impl<'a> Scene<'a> {
 
     /// Adds a finding. Where there are too many, the lightest goes: what weighs little must not hide what weighs much.
     pub fn found(&mut self, finding: Finding) {
-        let numbered = self.findings.iter().enumerate();
-        let same = numbered.filter(|(_, known)| known.rule == finding.rule);
-        if same.clone().count() >= Self::MOST {
-            let lightest = same.min_by_key(|(at, known)| (known.weight, std::cmp::Reverse(*at)));
-            match lightest.filter(|(_, known)| known.weight < finding.weight) {
-                Some((at, _)) => drop(self.findings.remove(at)),
-                None => return,
-            }
-        }
-        self.findings.push(finding);
+        self.findings.add(finding);
     }
+}
+
+/// By weight, then the latest first: what comes first is what goes first.
+type Ranks = BTreeSet<(Weight, Reverse<usize>)>;
+
+/// What one detector found, the heaviest of it.
+#[derive(Debug, Default)]
+struct Kept {
+    /// In the order in which they were found; those that went are empty.
+    findings: Vec<Option<Finding>>,
+    all: Ranks,
+    /// By what they are about.
+    about: HashMap<ArtifactId, Ranks>,
+    dropped: u64,
+}
+
+impl Kept {
+    /// Findings about one artifact. A page with a thousand bad links is as bad as one with these many.
+    const MOST: usize = 50;
+    /// Findings about all artifacts together.
+    const MOST_IN_ALL: usize = 5_000;
+
+    fn add(&mut self, finding: Finding) {
+        let rank = (finding.weight, Reverse(self.findings.len()));
+        let about = about(&finding);
+        let same = self.about.entry(about).or_default();
+        let full = if same.len() >= Self::MOST {
+            same.first()
+        } else if self.all.len() >= Self::MOST_IN_ALL {
+            self.all.first()
+        } else {
+            None
+        };
+        if let Some(lightest) = full.copied() {
+            self.dropped += 1;
+            if lightest.0 >= rank.0 {
+                return;
+            }
+            self.forget(lightest);
+        }
+        self.all.insert(rank);
+        self.about.entry(about).or_default().insert(rank);
+        self.findings.push(Some(finding));
+    }
+
+    fn forget(&mut self, rank: (Weight, Reverse<usize>)) {
+        self.all.remove(&rank);
+        let gone = self.findings.get_mut(rank.1.0).and_then(Option::take);
+        let ranks = gone.and_then(|gone| self.about.get_mut(&about(&gone)));
+        ranks.map(|ranks| ranks.remove(&rank));
+    }
+
+    /// What was kept, and a remark where that is not all.
+    fn take(self, rule: RuleId, root: &Untrusted, diagnostics: &mut Vec<Diagnostic>) -> impl Iterator<Item = Finding> {
+        if self.dropped > 0 {
+            let findings = if self.dropped == 1 {
+                "finding was"
+            } else {
+                "findings were"
+            };
+            diagnostics.push(Diagnostic {
+                severity: DiagnosticSeverity::Note,
+                code: "findings-dropped",
+                message: format!(
+                    "{} further {findings} left out: {rule} tells the heaviest {} of each artifact",
+                    self.dropped,
+                    Self::MOST
+                )
+                .into(),
+                artifact: root.clone(),
+            });
+        }
+        self.findings.into_iter().flatten()
+    }
+}
+
+/// What a finding is about: where its first piece of evidence is.
+fn about(finding: &Finding) -> ArtifactId {
+    finding
+        .evidence()
+        .first()
+        .map_or_else(|| ArtifactId::of(&[]), |evidence| evidence.artifact)
 }
 
 /// Whether a server that may be believed found no proof of a mail's sender, and looked for one.
@@ -146,7 +220,7 @@ pub(crate) fn evidence(facts: &FactSet, place: Place, text: &str) -> Evidence {
     }
 }
 
-/// Lets every detector look at the artifacts of one root.
+/// Lets every detector look at the artifacts of one root, or of one mail in a mailbox.
 pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
     let Analysis {
         artifacts,
@@ -182,7 +256,7 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
             }
             detector.finish(&mut scene);
         }));
-        findings.append(&mut scene.findings);
+        findings.extend(scene.findings.take(detector.info().rule, &root, diagnostics));
         if looked.is_err() {
             diagnostics.push(failed(&format!("the {} detector", detector.info().rule)));
         }

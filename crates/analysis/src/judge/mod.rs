@@ -3,7 +3,8 @@
 //!
 //! Evidence of one group is not independent, so only the heaviest of each group counts. The score is
 //! `round(100·(1−Π(1−w)))` over the groups, in integer arithmetic, so that it is the same on every machine. Benign is
-//! never the absence of bad: it takes a known-good identity for every input and full coverage.
+//! never the absence of bad: it takes a known-good identity for every input and full coverage. What belongs together is
+//! judged together; what does not is [judged by the worst of it](crate::assemble()).
 
 mod reputation;
 mod score;
@@ -26,6 +27,9 @@ pub const MALICIOUS: Score = Score::new(80);
 /// From this score on, a person should look. One strong finding, or two of weight 0.25.
 pub const SUSPICIOUS: Score = Score::new(40);
 
+/// The rule by which something is like something bad, as a learned model has it.
+const LIKENESS: &str = "mail-phishing-model";
+
 /// The name and version of the rules below. Another version may judge the same evidence differently.
 pub const RULESET: &str = "watchfire.judge/3";
 
@@ -33,6 +37,15 @@ pub const RULESET: &str = "watchfire.judge/3";
 ///
 /// More findings never lower the verdict; neither does less coverage raise it.
 pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> Judgement {
+    weigh(
+        &findings.iter().collect::<Vec<_>>(),
+        &artifacts.iter().collect::<Vec<_>>(),
+        coverage,
+    )
+}
+
+/// The same for what was found and read among other things.
+pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Judgement {
     let groups = Groups::of(findings.iter().map(|finding| (finding.group, finding.weight)));
     let score = groups.score();
     let known_good = known_good(artifacts, coverage);
@@ -61,7 +74,7 @@ pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Cove
 }
 
 /// Speaks for benign where every input is known by its identity and nothing was left out.
-fn known_good(artifacts: &[ArtifactRecord], coverage: &Coverage) -> Option<Reason> {
+fn known_good(artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Option<Reason> {
     let mut roots = artifacts.iter().filter(|artifact| artifact.depth == 0).peekable();
     let first = roots.peek()?.known_good?;
     let count = artifacts.iter().filter(|artifact| artifact.depth == 0).count() as u64;
@@ -92,8 +105,8 @@ fn known_good(artifacts: &[ArtifactRecord], coverage: &Coverage) -> Option<Reaso
 }
 
 /// One reason for each finding, heaviest first.
-fn reasons(findings: &[Finding]) -> Vec<Reason> {
-    let mut ranked: Vec<&Finding> = findings.iter().collect();
+fn reasons(findings: &[&Finding]) -> Vec<Reason> {
+    let mut ranked = findings.to_vec();
     ranked.sort_by(|a, b| heaviest_first(a, b));
     let reason = |finding: &Finding| Reason {
         text: finding.title.clone(),
@@ -185,12 +198,12 @@ fn not_looked_at(coverage: &Coverage) -> String {
 }
 
 /// Sure where independent evidence agrees; less so where something was not looked at.
-fn confidence(verdict: Verdict, findings: &[Finding], groups: &Groups<'_>, coverage: &Coverage) -> Confidence {
+fn confidence(verdict: Verdict, findings: &[&Finding], groups: &Groups<'_>, coverage: &Coverage) -> Confidence {
     match verdict {
         Verdict::Benign => Confidence::High,
         Verdict::Unknown => Confidence::Low,
         Verdict::Suspicious | Verdict::Malicious => {
-            let counts = |finding: &&Finding| finding.weight > Weight::NONE;
+            let counts = |finding: &&&Finding| finding.weight > Weight::NONE;
             let surest = findings.iter().filter(counts).map(|finding| finding.confidence).max();
             match surest {
                 Some(Confidence::High) if groups.len() > 1 && coverage.is_complete() => Confidence::High,
@@ -202,10 +215,14 @@ fn confidence(verdict: Verdict, findings: &[Finding], groups: &Groups<'_>, cover
 }
 
 /// One sentence for the first line of the screen.
-fn summary(verdict: Verdict, findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Coverage) -> String {
+fn summary(verdict: Verdict, findings: &[&Finding], artifacts: &[&ArtifactRecord], coverage: &Coverage) -> String {
     match verdict {
         Verdict::Malicious | Verdict::Suspicious => {
-            let top = findings.iter().min_by(|a, b| heaviest_first(a, b));
+            // What was found comes before what it is like.
+            let likeness = |finding: &Finding| finding.weight == Weight::NONE || finding.rule.0 == LIKENESS;
+            let top = findings
+                .iter()
+                .min_by(|a, b| likeness(a).cmp(&likeness(b)).then_with(|| heaviest_first(a, b)));
             let others = findings
                 .iter()
                 .filter(|finding| finding.weight > Weight::NONE)

@@ -1,6 +1,7 @@
 //! One `check()` for each area.
 
 mod analyzers;
+mod batch;
 mod detectors;
 mod engine;
 mod judge;

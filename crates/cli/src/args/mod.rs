@@ -277,6 +277,10 @@ pub(crate) struct MailArgs {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) model: Option<PathBuf>,
 
+    /// List the fields of the header on the screen.
+    #[arg(long)]
+    pub(crate) headers: bool,
+
     /// Measure on your own mail, legitimate and phishing: how much of each alarms, with intervals.
     #[arg(long, num_args = 2, value_names = ["HAM_DIR", "PHISH_DIR"], value_hint = ValueHint::AnyPath, conflicts_with_all = ["paths", "fail_on"])]
     pub(crate) evaluate: Option<Vec<PathBuf>>,

@@ -17,6 +17,8 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         dns: args.dns.as_deref(),
         ask: args.online.online.then_some(args.online.contact_targets),
         model: args.model.as_deref(),
+        mail: true,
+        headers: args.headers,
         ..Wanted::only(&args.output)
     };
     if let Some([legitimate, phishing]) = args.evaluate.as_deref() {

@@ -6,7 +6,7 @@ use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use std::path::Path;
 use watchfire::model::Verdict;
-use watchfire::{Config, Form, Input, Links, Progress, Watchfire};
+use watchfire::{Config, Form, Input, Links, Progress, Style, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -30,6 +30,10 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
 pub(super) struct Wanted<'a> {
     pub(super) output: &'a OutputArgs,
     pub(super) remember: bool,
+    /// Whether the inputs were handed over as mail.
+    pub(super) mail: bool,
+    /// Whether the headers of mails are listed.
+    pub(super) headers: bool,
     /// Answers of the DNS.
     pub(super) dns: Option<&'a Path>,
     /// Whether the DNS is asked, and whether the owners of names may notice.
@@ -44,6 +48,8 @@ impl<'a> Wanted<'a> {
         Self {
             output,
             remember: false,
+            mail: false,
+            headers: false,
             dns: None,
             ask: None,
             model: None,
@@ -105,14 +111,26 @@ pub(super) fn judge(
     output::guard(args, &inputs)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let watchfire = wanted.watchfire(config, &bar)?;
-    let report = watchfire.triage(inputs, links, &bar)?;
-    let has_read = report.coverage.inputs_read > 0;
+    let report = if wanted.mail {
+        watchfire.read_mail(inputs, links, &bar)?
+    } else {
+        watchfire.triage(inputs, links, &bar)?
+    };
+    let refused = wanted.mail.then(|| watchfire::no_mail(&report)).flatten();
+    let has_read = report.coverage.inputs_read > 0 && refused.is_none();
     // A machine counts on its document; to a reader the error says all there is.
     if has_read || exporter.info().name != "text" {
         let form = if args.raw { Form::Raw } else { Form::Defanged };
         let mut out = Output::open(args)?;
-        exporter.report(&report, &output::style(args, global.color, form), &mut out)?;
+        let style = Style {
+            headers: wanted.headers,
+            ..output::style(args, global.color, form)
+        };
+        exporter.report(&report, &style, &mut out)?;
         out.finish()?;
+    }
+    if let Some(problem) = refused {
+        return Err(problem.into());
     }
     if has_read {
         bar.finish(report.coverage.bytes, next);

@@ -10,6 +10,10 @@ use watchfire_model::{
 
 /// Where the text begins.
 const TEXT: usize = 12;
+/// Where the values of fields begin.
+const FIELD: usize = 28;
+/// Characters of one value.
+const LONGEST_VALUE: usize = 1_000;
 /// Addresses of one field.
 const ADDRESSES: usize = 3;
 
@@ -43,8 +47,7 @@ pub(super) fn list(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     if report.mails.len() < 2 || chosen(report).is_some() {
         return Ok(());
     }
-    let mut ranked: Vec<&JudgedMail> = report.mails.iter().collect();
-    ranked.sort_by_key(|judged| std::cmp::Reverse((judged.verdict, judged.score)));
+    let ranked = ranked(report);
     let rows = screen.style().rows(ROWS).min(ranked.len());
     screen.end()?;
     screen
@@ -70,6 +73,42 @@ pub(super) fn list(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.end()?;
     }
     more(ranked.len() - rows, screen)
+}
+
+/// Lists the fields of the headers, where that is wanted: of the mail that the report is about, or of those listed.
+pub(super) fn headers(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    if !screen.style().headers {
+        return Ok(());
+    }
+    let rows = screen.style().rows(ROWS);
+    let mails: Vec<&JudgedMail> = match chosen(report) {
+        Some(shown) => vec![shown.judged],
+        None => ranked(report).into_iter().take(rows).collect(),
+    };
+    for judged in mails {
+        screen.end()?;
+        let title = format!("HEADER {}", judged.mail.headers.len());
+        screen.put(" ").paint(Paint::Strong, &title).put("  ");
+        let path = screen.path(judged.path.raw());
+        screen.wrapped_path(&path)?;
+        screen.end()?;
+        for field in &judged.mail.headers {
+            let name = screen.prose(&field.name.shown(60));
+            let value = screen.prose(&field.value.shown(LONGEST_VALUE));
+            let right = screen.style().width;
+            screen.put("  ").paint(Paint::Faint, &name).put("  ").to(FIELD);
+            screen.wrapped(&value, right)?;
+            screen.end()?;
+        }
+    }
+    Ok(())
+}
+
+/// The mails of a report, the worst first.
+fn ranked(report: &Report) -> Vec<&JudgedMail> {
+    let mut ranked: Vec<&JudgedMail> = report.mails.iter().collect();
+    ranked.sort_by_key(|judged| std::cmp::Reverse((judged.verdict, judged.score)));
+    ranked
 }
 
 /// Draws the head, if the report is about one mail.

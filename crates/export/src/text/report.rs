@@ -24,6 +24,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     why(report, &mut screen)?;
     advice(report, &mut screen)?;
     mail::list(report, &mut screen)?;
+    mail::headers(report, &mut screen)?;
     artifacts(report, &mut screen)?;
     reputation::section(report, &mut screen)?;
     observables(report, &mut screen)?;

@@ -2,11 +2,36 @@
 //!
 //! Everything that reads a mail builds on it: values keep their folding, their bytes and their places, because signatures
 //! are made over exactly those. It is tolerant, as mail is read by tolerant programs: bare line feeds, spaces before the
-//! colon, a line of mbox in front, lines that are no fields, a missing empty line. One pass, linear time; values are
+//! colon, empty lines, a line of mbox or a title in front, lines that are no fields, a missing empty line. One pass, linear time; values are
 //! borrowed. Not here: decoding of values, MIME parts, and lone carriage returns, which end no line.
 
 use super::word;
 use watchfire_model::{Problem, Span, Untrusted};
+
+/// Header fields that mail has and other things with colons have not.
+const KNOWN: &[&str] = &[
+    "received",
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "return-path",
+    "delivered-to",
+    "dkim-signature",
+    "reply-to",
+    "cc",
+    "content-type",
+    "content-transfer-encoding",
+    "x-mailer",
+    "authentication-results",
+    "arc-seal",
+    "x-original-to",
+    "in-reply-to",
+    "list-unsubscribe",
+    "x-received",
+];
 
 /// Most fields that are kept.
 pub const MOST_FIELDS: usize = 50_000;
@@ -101,6 +126,11 @@ pub fn unfolded(value: &[u8]) -> Vec<u8> {
         .collect()
 }
 
+/// Whether mail has fields of that name and other things with colons have not.
+pub fn is_of_mail(name: &[u8]) -> bool {
+    KNOWN.iter().any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 /// Splits a mail. Any bytes are a mail: those without a single field are all body.
 pub fn split(bytes: &[u8]) -> Fields<'_> {
     let mut splitter = Splitter {
@@ -117,6 +147,7 @@ pub fn split(bytes: &[u8]) -> Fields<'_> {
             "the mail begins with a byte order mark",
         ));
     }
+    at = first_line(bytes, at);
     let body = loop {
         let Some(line) = Line::at(bytes, at) else {
             break splitter.end(bytes.len());
@@ -131,6 +162,28 @@ pub fn split(bytes: &[u8]) -> Fields<'_> {
     out.body = bytes.get(body..).unwrap_or_default();
     out.body_start = length(bytes.get(..body).unwrap_or_default());
     out
+}
+
+/// Lines in front of the header that are passed over.
+const BEFORE: usize = 32;
+/// What Exchange once wrote there.
+const LEGACY: &[u8] = b"Microsoft Mail Internet Headers";
+
+/// Where the header begins. Empty lines and the title that Exchange wrote stand before some, where somebody pasted or
+/// saved it; they count for nothing only where a field of mail follows.
+fn first_line(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    for _ in 0..BEFORE {
+        let Some(line) = Line::at(bytes, at) else { break };
+        let is_nothing = line.text.trim_ascii().is_empty();
+        if is_nothing || line.text.starts_with(LEGACY) {
+            at = line.next;
+            continue;
+        }
+        let is_header = field_start(line.text).is_some_and(|(name, _)| is_of_mail(name) || name.starts_with(b"X-"));
+        return if is_header { at } else { start };
+    }
+    start
 }
 
 /// A line of the mail.
@@ -346,6 +399,21 @@ mod tests {
         check("", &[], "", &[]);
         check("\r\nbody", &[], "body", &[]);
         check("From x@y Thu\nA: 1\n\nb", &["A= 1"], "b", &[]);
+        check("\r\n \r\nFrom: 1\n\nb", &["From= 1"], "b", &[]);
+        check(
+            "\nhttp://a.example/\nFrom: 1\n\nb",
+            &[],
+            "http://a.example/\nFrom: 1\n\nb",
+            &[],
+        );
+        let legacy = "Microsoft Mail Internet Headers Version 2.0\r\n";
+        check(&format!("{legacy}Received: 1\r\n\r\nb"), &["Received= 1"], "b", &[]);
+        check(
+            &format!("{legacy}and so on"),
+            &[],
+            &format!("{legacy}and so on"),
+            &["mail-no-header"],
+        );
         check("\u{feff}A: 1\n\nb", &["A= 1"], "b", &["mail-byte-order-mark"]);
         check(
             "A: 1\nno field\nB: 2\n\nb",

@@ -5,6 +5,7 @@
 
 mod binary;
 mod hints;
+mod mail;
 pub mod media;
 mod signatures;
 mod textual;
@@ -31,7 +32,7 @@ pub struct Identified {
     /// What told.
     pub by: By,
     /// A zip that begins behind something else, so that the artifact is two things at once: a self-extractor, or a
-    /// picture with an archive at its end.
+    /// picture or a mail with an archive at its end.
     pub also: Option<MediaType>,
 }
 
@@ -41,6 +42,13 @@ const SAMPLE: usize = 16 << 10;
 /// Identifies `bytes`.
 pub fn identify(bytes: &[u8], hints: &Hints) -> Identified {
     let also = binary::zip_at_end(bytes);
+    if let Some(media_type) = mail::identify(bytes, hints) {
+        return Identified {
+            media_type,
+            by: By::Content,
+            also,
+        };
+    }
     if let Some(media_type) = binary::identify(bytes) {
         return Identified {
             media_type,

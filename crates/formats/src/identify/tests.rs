@@ -112,6 +112,41 @@ fn files_that_are_two_things_say_both() {
 }
 
 #[test]
+fn what_stands_in_a_mail_does_not_make_it_something_else() {
+    let header = "From: x@y.example\r\nTo: z@y.example\r\nSubject: z\r\n";
+    let pdf = format!("Return-Path: <%PDF-1.7@y.example>\r\n{header}\r\nbody");
+    let tar = format!("X-P: {}ustar\r\n{header}\r\nbody", "a".repeat(252));
+    let koly = format!("{header}\r\nbody koly{}", "x".repeat(508));
+    let zeros = format!(
+        "X: \0\u{1}\u{2}{}\r\n{header}\r\nbody{}",
+        "\0".repeat(90),
+        "\0".repeat(600)
+    );
+    let blank = format!("\r\n\r\n{header}\r\nbody");
+    let stray = format!("-----BEGIN PGP MESSAGE-----: x\r\n{header}\r\nbody");
+    for mail in [&pdf, &tar, &koly, &zeros, &blank] {
+        check(mail.as_bytes(), EML);
+    }
+    for mail in [&pdf, &tar, &koly, &zeros, &blank, &stray] {
+        for name in ["a.eml", "cur/1700000000.M5P6.host:2,S"] {
+            let found = identify(mail.as_bytes(), &named(name)).media_type;
+            assert!(found == EML || (mail == &stray && name != "a.eml"), "{name} {mail:?}");
+        }
+        let hints = Hints {
+            media_type: Some("message/rfc822".into()),
+            ..Hints::default()
+        };
+        assert_eq!(identify(mail.as_bytes(), &hints).media_type, EML, "{mail:?}");
+    }
+    // And the other way round: a header in front does not hide what is named, and opens, as something else.
+    assert_eq!(identify(pdf.as_bytes(), &named("a.pdf")).media_type, PDF);
+    assert_eq!(identify(b"%PDF-1.7\nFrom: x\n", &named("a.eml")).media_type, PDF);
+    assert_eq!(identify(data!("plain.zip"), &named("a.eml")).media_type, ZIP);
+    let mailbox = format!("From x@y.example Thu Jan  1 00:00:00 2026\r\n{pdf}");
+    check(mailbox.as_bytes(), MBOX);
+}
+
+#[test]
 fn text_formats_are_told_by_how_they_begin() {
     check(b"<!DOCTYPE html><html>", HTML);
     check(b"\n  <!-- x --><HTML>", HTML);

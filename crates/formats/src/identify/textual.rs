@@ -1,6 +1,7 @@
 //! Formats of text, told by how it begins.
 
 use super::media::*;
+use crate::email::field::is_of_mail;
 use watchfire_model::MediaType;
 
 /// Recognises formats of text. `text` is the beginning of the artifact, decoded; `is_whole` says that nothing was cut.
@@ -166,31 +167,6 @@ fn json(start: &str, is_whole: bool) -> Option<MediaType> {
     Some(if is_bundle { STIX } else { JSON })
 }
 
-/// Header fields that mail has and other things with colons have not.
-const MAIL_FIELDS: &[&str] = &[
-    "received",
-    "from",
-    "to",
-    "subject",
-    "date",
-    "message-id",
-    "mime-version",
-    "return-path",
-    "delivered-to",
-    "dkim-signature",
-    "reply-to",
-    "cc",
-    "content-type",
-    "content-transfer-encoding",
-    "x-mailer",
-    "authentication-results",
-    "arc-seal",
-    "x-original-to",
-    "in-reply-to",
-    "list-unsubscribe",
-    "x-received",
-];
-
 fn mail(text: &str) -> Option<MediaType> {
     let (envelope, headers) = match text.strip_prefix("From ") {
         Some(rest) => (true, rest.split_once('\n')?.1),
@@ -209,7 +185,7 @@ fn mail(text: &str) -> Option<MediaType> {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
             break;
         }
-        known += usize::from(MAIL_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field)));
+        known += usize::from(is_of_mail(name.as_bytes()));
     }
     match (envelope, known) {
         (true, 2..) => Some(MBOX),

@@ -15,7 +15,7 @@ use std::collections::HashSet;
 use watchfire_knowledge::host;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::url::Url;
-use watchfire_model::{Evidence, Fact, FactSet, Link, Place, Target};
+use watchfire_model::{Evidence, Fact, FactSet, Link, Observable, ObservableType, Place, Target};
 
 /// The links of one artifact.
 fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
@@ -85,9 +85,26 @@ pub(in crate::detectors) fn place(facts: &FactSet, link: &Link) -> Evidence {
 pub(in crate::detectors) fn target(link: &str, host: &str) -> Target {
     let host = host.replace("[.]", ".");
     if is_for_everyone(&host::normal(&host)) {
-        Target::Url(link.into())
+        Target::Url(live(link).into())
     } else {
-        Target::Host(host.into())
+        Target::Host(in_ascii(&host).into())
+    }
+}
+
+/// A link that a mail disarmed as it is for machines.
+fn live(link: &str) -> String {
+    let link = link.replace("[.]", ".").replace("[:]", ":");
+    match link.get(..4) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("hxxp") => format!("http{}", link.get(4..).unwrap_or_default()),
+        _ => link,
+    }
+}
+
+/// A host as name servers know it, so that nobody takes it for the one that it imitates.
+fn in_ascii(host: &str) -> String {
+    match Observable::parse(ObservableType::Domain, host) {
+        Ok(name) if !host.is_ascii() => name.raw().to_owned(),
+        _ => host.to_owned(),
     }
 }
 
@@ -106,6 +123,8 @@ pub(in crate::detectors) fn leads_to(target: &str) -> String {
 
 /// A URL or host for a title: escaped and defanged, since titles go to screens.
 pub(in crate::detectors) fn shown(text: &str) -> String {
-    let safe = watchfire_model::Untrusted::new(text.replace("[.]", ".")).shown(80);
+    let text = text.replace("[.]", ".");
+    let text = if text.is_ascii() { text } else { in_ascii(&text) };
+    let safe = watchfire_model::Untrusted::new(text).shown(80);
     watchfire_model::observable::defang(&safe)
 }
