@@ -12,7 +12,7 @@ use crate::{SUSPICIOUS, campaign};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use watchfire_model::{
-    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole,
+    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole, Score,
 };
 
 /// What was found in each mail, and in each thing that stands by itself.
