@@ -3,7 +3,7 @@
 //! Names do not tell: a mail may carry three files called `invoice.pdf`. A path and a SHA-256 together say which artifact
 //! is meant, and where it came from says what it lies in.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use watchfire_model::{ArtifactId, ArtifactRecord, Evidence, Fact, Finding, MailFacts};
 
@@ -70,9 +70,9 @@ impl<'a> Kin<'a> {
 
     /// What a finding speaks of: the artifacts of its evidence, those with the same bytes and name, and all that they lie
     /// in. Also the units that this touches.
-    pub(crate) fn spoken_of(&self, finding: &Finding) -> (HashSet<usize>, HashSet<usize>) {
-        let mut met = HashSet::new();
-        let mut units = HashSet::new();
+    pub(crate) fn spoken_of(&self, finding: &Finding) -> (BTreeSet<usize>, BTreeSet<usize>) {
+        let mut met = BTreeSet::new();
+        let mut units = BTreeSet::new();
         let mut waiting: Vec<usize> = finding
             .evidence()
             .iter()
