@@ -11,7 +11,9 @@ use crate::kin::{Kin, mail};
 use crate::{SUSPICIOUS, campaign};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole};
+use watchfire_model::{
+    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole,
+};
 
 /// What was found in each mail, and in each thing that stands by itself.
 pub(crate) struct Sorted<'a> {
@@ -78,7 +80,11 @@ impl<'a> Sorted<'a> {
             Some((record, mail(record)?, carried.remove(at).unwrap_or_default(), found))
         });
         let mails: Vec<_> = mails.collect();
-        let campaigns = campaign::numbers(mails.iter().map(|(_, mail, carried, _)| (*mail, texts(carried).next().unwrap_or_default())));
+        let campaigns = campaign::numbers(
+            mails
+                .iter()
+                .map(|(_, mail, carried, _)| (*mail, texts(carried).next().unwrap_or_default())),
+        );
         let judged = mails
             .into_iter()
             .zip(campaigns)

@@ -253,7 +253,10 @@ impl Budget {
     /// Gives back what led to something: only failures wear the account down.
     pub fn regain(&self, cost: u64) {
         let regain = |spent: u64| Some(spent.saturating_sub(cost));
-        let _always = self.whole.effort.fetch_update(Ordering::Relaxed, Ordering::Relaxed, regain);
+        let _always = self
+            .whole
+            .effort
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, regain);
     }
 
     /// Bytes unpacked so far.

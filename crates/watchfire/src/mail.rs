@@ -23,7 +23,11 @@ const BELOW: &str = " ▸ ";
 
 /// Why a report about mail says nothing: none of the inputs holds one, and nothing else speaks against them.
 pub fn no_mail(report: &Report) -> Option<Problem> {
-    let without: Vec<&Diagnostic> = report.diagnostics.iter().filter(|remark| remark.code == NO_MAIL).collect();
+    let without: Vec<&Diagnostic> = report
+        .diagnostics
+        .iter()
+        .filter(|remark| remark.code == NO_MAIL)
+        .collect();
     let first = without.first()?;
     if (without.len() as u64) < report.coverage.inputs_read || report.judgement.verdict > Verdict::Unknown {
         return None;
@@ -159,7 +163,8 @@ impl Watchfire {
     /// # Errors
     /// When the file cannot be read, or holds no answer.
     pub fn verify_mail_by(&mut self, path: &Path) -> Result<Vec<String>, Problem> {
-        let text = small::read(path).map_err(|error| Problem::of_file("read answers of the DNS", path, &error).hint(ANSWERS))?;
+        let text = small::read(path)
+            .map_err(|error| Problem::of_file("read answers of the DNS", path, &error).hint(ANSWERS))?;
         let zone = zone::read(text.as_bytes());
         if zone.dns.is_empty() {
             let why = zone
