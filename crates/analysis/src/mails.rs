@@ -6,13 +6,13 @@
 
 use crate::boundary::crossing;
 use crate::detectors::trusted;
-use crate::judge::weigh;
+use crate::judge::{points, reasons, weigh};
 use crate::kin::{Kin, mail};
 use crate::{SUSPICIOUS, campaign};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use watchfire_model::{
-    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole,
+    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole, Score,
 };
 
 /// What was found in each mail, and in each thing that stands by itself.
@@ -123,35 +123,25 @@ impl<'a> Sorted<'a> {
         if self.units.len() < 2 {
             return (weigh(&all, &artifacts, coverage), all);
         }
-        let mut ranked: Vec<(Judgement, &Vec<&Finding>)> = self
-            .units
-            .values()
-            .map(|found| (weigh(found, &artifacts, coverage), found))
-            .collect();
+        let mut ranked: Vec<(Score, &Vec<&Finding>)> =
+            self.units.values().map(|found| (points(found), found)).collect();
         // Of equals, the first.
-        ranked.sort_by_key(|(judgement, _)| std::cmp::Reverse(judgement.score));
-        let alarms = ranked
-            .iter()
-            .filter(|(judgement, _)| judgement.score >= SUSPICIOUS)
-            .count();
+        ranked.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        let alarms = ranked.iter().filter(|(score, _)| *score >= SUSPICIOUS).count();
         let is_mail = |unit: &usize| self.kin.record(*unit).is_some_and(|record| mail(record).is_some());
         let are_mails = self.units.keys().all(is_mail);
-        let mut ranked = ranked.into_iter();
-        let Some((mut worst, found)) = ranked.next() else {
+        let mut ranked = ranked.into_iter().map(|(_, found)| found);
+        let Some(found) = ranked.next() else {
             return (weigh(&all, &artifacts, coverage), all);
         };
+        let mut worst = weigh(found, &artifacts, coverage);
         if alarms > 0 || are_mails {
             worst.summary = summary(&worst, alarms, self.units.len(), are_mails);
         }
         let mut about = found.clone();
-        for (judgement, found) in ranked.take(alarms.saturating_sub(1)) {
+        for found in ranked.take(alarms.saturating_sub(1)) {
             about.extend(found);
-            worst.reasons.extend(
-                judgement
-                    .reasons
-                    .into_iter()
-                    .filter(|reason| !reason.evidence.is_empty()),
-            );
+            worst.reasons.extend(reasons(found));
         }
         let about = match alarms {
             0 if are_mails => Vec::new(),

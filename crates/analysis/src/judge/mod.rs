@@ -46,7 +46,7 @@ pub fn judge(findings: &[Finding], artifacts: &[ArtifactRecord], coverage: &Cove
 
 /// The same for what was found and read among other things.
 pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Judgement {
-    let groups = Groups::of(findings.iter().map(|finding| (finding.group, finding.weight)));
+    let groups = groups(findings);
     let score = groups.score();
     let known_good = known_good(artifacts, coverage);
     let verdict = match score {
@@ -71,6 +71,15 @@ pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], covera
         decided_by: String::new(),
         ruleset: RULESET,
     }
+}
+
+/// The score alone.
+pub(crate) fn points(findings: &[&Finding]) -> Score {
+    groups(findings).score()
+}
+
+fn groups<'f>(findings: &[&'f Finding]) -> Groups<'f> {
+    Groups::of(findings.iter().map(|finding| (finding.group, finding.weight)))
 }
 
 /// Speaks for benign where every input is known by its identity and nothing was left out.
@@ -105,7 +114,7 @@ fn known_good(artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Option<Reas
 }
 
 /// One reason for each finding, heaviest first.
-fn reasons(findings: &[&Finding]) -> Vec<Reason> {
+pub(crate) fn reasons(findings: &[&Finding]) -> Vec<Reason> {
     let mut ranked = findings.to_vec();
     ranked.sort_by(|a, b| heaviest_first(a, b));
     let reason = |finding: &Finding| Reason {
