@@ -462,7 +462,7 @@ mod tests {
                 format!("{}.{lure}.com", word.replace('i', "1")),
                 format!("a.{word}.com.{lure}.evil.com"),
                 format!("{lure}.{head}{tail}-x.evil.com"),
-                format!("{}{}.com", head, &tail[1..]),
+                format!("{head}{}.com", tail.get(1..).unwrap_or_default()),
             ] {
                 let found = imitated(&host).map(Brand::name);
                 assert_eq!(found, one_by_one(&host).map(Brand::name), "{host}");
