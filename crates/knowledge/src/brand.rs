@@ -5,6 +5,7 @@
 
 mod named;
 mod sender;
+mod table;
 
 pub use sender::{Shown, belongs, shown_in};
 
@@ -12,6 +13,7 @@ use crate::suffix;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::LazyLock;
+use table::BRANDS;
 
 /// One owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,207 +34,6 @@ impl Brand {
 const fn brand(words: &'static [&'static str], domains: &'static [&'static str]) -> Brand {
     Brand { words, domains }
 }
-
-/// By name.
-static BRANDS: &[Brand] = &[
-    brand(
-        &["adobe"],
-        &[
-            "adobe.com",
-            "adobelogin.com",
-            "acrobat.com",
-            "adobesign.com",
-            "echosign.com",
-        ],
-    ),
-    brand(&["aliexpress", "alibaba"], &["aliexpress.com", "alibaba.com"]),
-    brand(
-        &["amazon"],
-        &[
-            "amazon.com",
-            "amazonaws.com",
-            "amzn.com",
-            "primevideo.com",
-            "media-amazon.com",
-        ],
-    ),
-    brand(&["americanexpress", "amex"], &["americanexpress.com", "aexp.com"]),
-    brand(
-        &["apple", "icloud", "appleid"],
-        &["apple.com", "icloud.com", "me.com", "apple.news"],
-    ),
-    brand(&["barclays"], &["barclays.co.uk", "barclays.com"]),
-    brand(&["binance"], &["binance.com", "binance.us"]),
-    brand(&["booking"], &["booking.com"]),
-    brand(
-        &["chase", "jpmorgan"],
-        &["chase.com", "jpmorgan.com", "jpmorganchase.com"],
-    ),
-    brand(&["citibank"], &["citi.com", "citibank.com"]),
-    brand(&["coinbase"], &["coinbase.com"]),
-    brand(&["commerzbank"], &["commerzbank.de", "commerzbank.com"]),
-    brand(&["deutschebank"], &["deutsche-bank.de", "db.com"]),
-    brand(
-        &["dhl"],
-        &[
-            "dhl.com",
-            "dhl.de",
-            "dhl-news.com",
-            "dhlecommerce.com",
-            "dpdhl.com",
-            "logistics.dhl",
-        ],
-    ),
-    brand(&["discord"], &["discord.com", "discord.gg", "discordapp.com"]),
-    brand(
-        &["docusign"],
-        &["docusign.com", "docusign.net", "docusign.eu", "docusign.mail"],
-    ),
-    brand(
-        &["dropbox"],
-        &["dropbox.com", "dropboxstatic.com", "dropboxmail.com", "hellosign.com"],
-    ),
-    brand(&["ebay"], &["ebay.com", "ebay.de", "ebay.co.uk"]),
-    brand(
-        &["facebook", "instagram", "whatsapp", "messenger"],
-        &[
-            "facebook.com",
-            "fb.com",
-            "fb.me",
-            "fbcdn.net",
-            "instagram.com",
-            "meta.com",
-            "messenger.com",
-            "whatsapp.com",
-            "whatsapp.net",
-            "wa.me",
-            "m.me",
-        ],
-    ),
-    brand(&["fedex"], &["fedex.com", "fedexmail.com"]),
-    brand(
-        &["github"],
-        &["github.com", "githubusercontent.com", "githubassets.com"],
-    ),
-    brand(&["godaddy"], &["godaddy.com"]),
-    brand(
-        &["google", "gmail", "youtube"],
-        &[
-            "google.com",
-            "gmail.com",
-            "googlemail.com",
-            "youtube.com",
-            "youtu.be",
-            "gstatic.com",
-            "googleapis.com",
-            "android.com",
-            "chrome.com",
-            "youtube-nocookie.com",
-            "google.de",
-            "google.co.uk",
-            "google.fr",
-            "google.es",
-            "google.it",
-            "google.nl",
-            "google.ca",
-            "google.pl",
-            "google.co.jp",
-            "google.com.br",
-            "google.com.au",
-        ],
-    ),
-    brand(&["hsbc"], &["hsbc.com", "hsbc.co.uk"]),
-    brand(&["ingdirect"], &["ing.com", "ing.de", "ing.nl"]),
-    brand(&["intuit", "quickbooks"], &["intuit.com", "quickbooks.com"]),
-    brand(&["kraken"], &["kraken.com"]),
-    brand(&["linkedin"], &["linkedin.com", "licdn.com"]),
-    brand(&["lloydsbank"], &["lloydsbank.com", "lloydsbank.co.uk"]),
-    brand(&["mastercard"], &["mastercard.com"]),
-    brand(&["metamask"], &["metamask.io"]),
-    brand(
-        &[
-            "microsoft",
-            "microsoftonline",
-            "office365",
-            "outlook",
-            "onedrive",
-            "sharepoint",
-            "hotmail",
-            "azure",
-        ],
-        &[
-            "microsoft.com",
-            "microsoftonline.com",
-            "office.com",
-            "office365.com",
-            "office.net",
-            "live.com",
-            "outlook.com",
-            "hotmail.com",
-            "msn.com",
-            "bing.com",
-            "windows.com",
-            "windows.net",
-            "azure.com",
-            "onedrive.com",
-            "sharepoint.com",
-            "skype.com",
-            "xbox.com",
-            "microsoft365.com",
-            "msftauth.net",
-            "msauth.net",
-            "microsoft.net",
-            "visualstudio.com",
-            "exchangelabs.com",
-            "office365.us",
-            "microsoftonline.us",
-            "sharepointonline.com",
-            "microsoftstoreemail.com",
-            "yammer.com",
-            "windowsupdate.com",
-            "cloud.microsoft",
-        ],
-    ),
-    brand(&["netflix"], &["netflix.com", "nflxext.com", "nflxso.net"]),
-    brand(&["okta"], &["okta.com", "oktacdn.com"]),
-    brand(
-        &["paypal"],
-        &[
-            "paypal.com",
-            "paypal.me",
-            "paypalobjects.com",
-            "paypal-communication.com",
-            "paypal-mktg.com",
-        ],
-    ),
-    brand(&["postbank"], &["postbank.de"]),
-    brand(&["reddit"], &["reddit.com", "redd.it"]),
-    brand(&["roblox"], &["roblox.com"]),
-    brand(&["salesforce"], &["salesforce.com", "force.com"]),
-    brand(&["santander"], &["santander.com", "santander.co.uk", "santander.de"]),
-    brand(&["slack"], &["slack.com", "slack-edge.com", "slackhq.com"]),
-    brand(&["sparkasse"], &["sparkasse.de", "sparkasse.at"]),
-    brand(&["spotify"], &["spotify.com", "spotifymail.com"]),
-    brand(
-        &["steam", "steamcommunity", "steampowered"],
-        &["steampowered.com", "steamcommunity.com"],
-    ),
-    brand(&["stripe"], &["stripe.com"]),
-    brand(&["telegram"], &["telegram.org", "t.me", "telegram.me"]),
-    brand(&["tiktok"], &["tiktok.com"]),
-    brand(&["trustwallet"], &["trustwallet.com"]),
-    brand(&["twitter"], &["twitter.com", "x.com", "twimg.com"]),
-    brand(&["ups"], &["ups.com", "upsemail.com"]),
-    brand(&["usps"], &["usps.com", "usps.gov"]),
-    brand(&["volksbank"], &["volksbank.de", "vr.de"]),
-    brand(&["wellsfargo"], &["wellsfargo.com"]),
-    brand(
-        &["wikipedia"],
-        &["wikipedia.org", "wikimedia.org", "wikimediafoundation.org"],
-    ),
-    brand(&["yahoo"], &["yahoo.com", "yahoo.co.jp", "ymail.com"]),
-    brand(&["zoom"], &["zoom.us", "zoom.com", "zoomgov.com"]),
-];
 
 /// Words that stand beside a name in hosts which imitate it.
 const LURES: &[&str] = &[
@@ -394,11 +195,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         let first = word.bytes().next().unwrap_or_default();
         slips.entry((first, word.len())).or_default().push(word);
     }
-    let labels = domains
-        .keys()
-        .map(|domain| domain.split('.').count())
-        .max()
-        .unwrap_or_default();
+    let all = BRANDS.iter().flat_map(|brand| brand.domains);
+    let labels = all.map(|domain| domain.split('.').count()).max().unwrap_or_default();
     Index {
         words,
         domains,
@@ -664,7 +462,7 @@ mod tests {
                 format!("{}.{lure}.com", word.replace('i', "1")),
                 format!("a.{word}.com.{lure}.evil.com"),
                 format!("{lure}.{head}{tail}-x.evil.com"),
-                format!("{}{}.com", head, &tail[1..]),
+                format!("{head}{}.com", tail.get(1..).unwrap_or_default()),
             ] {
                 let found = imitated(&host).map(Brand::name);
                 assert_eq!(found, one_by_one(&host).map(Brand::name), "{host}");

@@ -182,14 +182,14 @@ impl Honest {
                 .header("Authentication-Results", &passed)
                 .header("Received", &format!("{outside} by {edge}; {at}")),
             Receiver::Proofpoint => inner(mail)
-                .header("Authentication-Results", &format!("spf=softfail (sender IP is 203.0.113.20) smtp.mailfrom={bounces}; dkim=fail (body hash did not verify) header.d={signs};dmarc=fail action=oreject header.from={from};compauth=none reason=451"))
-                .header("Received-SPF", &format!("SoftFail (protection.outlook.com: domain of transitioning {bounces} discourages use of 203.0.113.20 as permitted sender)"))
-                .header("Received", &format!("from mx0b-0012ab01.pphosted.com (203.0.113.20) by {edge}; {at}"))
+                .header("Authentication-Results", &format!("spf=softfail (sender IP is 148.163.135.20) smtp.mailfrom={bounces}; dkim=fail (body hash did not verify) header.d={signs};dmarc=fail action=oreject header.from={from};compauth=none reason=451"))
+                .header("Received-SPF", &format!("SoftFail (protection.outlook.com: domain of transitioning {bounces} discourages use of 148.163.135.20 as permitted sender)"))
+                .header("Received", &format!("from mx0b-0012ab01.pphosted.com (148.163.135.20) by {edge}; {at}"))
                 .header("Authentication-Results", &format!("ppops.net; spf=pass smtp.mailfrom=bounce@{bounces}; dkim=pass header.d={signs} header.s=s1; dmarc=pass header.from={from}"))
                 .header("Received", &format!("{outside} by mx0b-0012ab01.pphosted.com (PPS) with ESMTPS id 3u; {at}")),
             Receiver::Mimecast => inner(mail)
-                .header("Authentication-Results", &format!("spf=fail (sender IP is 203.0.113.40) smtp.mailfrom={bounces}; dkim=fail (body hash did not verify) header.d={signs};dmarc=fail action=none header.from={from};compauth=other reason=501"))
-                .header("Received", &format!("from eu-smtp-inbound-1.mimecast.com (203.0.113.40) by {edge}; {at}"))
+                .header("Authentication-Results", &format!("spf=fail (sender IP is 207.211.30.40) smtp.mailfrom={bounces}; dkim=fail (body hash did not verify) header.d={signs};dmarc=fail action=none header.from={from};compauth=other reason=501"))
+                .header("Received", &format!("from eu-smtp-inbound-1.mimecast.com (207.211.30.40) by {edge}; {at}"))
                 .header("Authentication-Results", &format!("relay.mimecast.com; dkim=pass header.d={signs} header.s=s1; dmarc=pass (policy=quarantine) header.from={from}; spf=pass (relay.mimecast.com: domain of bounce@{bounces} designates 198.51.100.7 as permitted sender) smtp.mailfrom=bounce@{bounces}"))
                 .header("Received", &format!("{outside} by eu-smtp-1.mimecast.com with ESMTP id eu-mta-1; {at}")),
         }

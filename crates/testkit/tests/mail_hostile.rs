@@ -7,6 +7,7 @@ use std::fmt::Write;
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_model::{Artifact, Fact, Hints, MailFacts, Origin};
 use watchfire_testkit::clock::cpu;
+use watchfire_testkit::encode::base64;
 
 /// Seconds of CPU that a megabyte may take, and a mail at all.
 const PER_MEGABYTE: f64 = 1.0;
@@ -33,7 +34,6 @@ fn check_in(what: &str, mail: impl AsRef<[u8]>, code: &str, at_all: f64) -> Anal
     let analysis = engine.analyze(artifact, &engine.budget());
     if let (Some(before), Some(after)) = (before, cpu()) {
         let took = (after - before).as_secs_f64();
-        println!("{what}: {took:.2} s of {most:.2}");
         assert!(took < most, "{what} took {took:.2} s, more than {most:.2}");
     }
     let codes: Vec<&str> = analysis.diagnostics.iter().map(|remark| remark.code).collect();
@@ -213,24 +213,6 @@ fn attached(name: &str, bytes: &[u8]) -> String {
     format!(
         "Content-Type: application/octet-stream; name=\"{name}\"\r\nContent-Transfer-Encoding: base64\r\n\r\n{encoded}"
     )
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        for at in 0..4 {
-            let letter = usize::try_from(bits >> (18 - 6 * at) & 63).unwrap_or_default();
-            out.push(if at > group.len() {
-                '='
-            } else {
-                char::from(LETTERS[letter])
-            });
-        }
-    }
-    out
 }
 
 /// A picture full of corners of QR codes, `side` pixels wide and high, one byte to a pixel (BMP).

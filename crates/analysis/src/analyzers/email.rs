@@ -263,5 +263,5 @@ fn is_of_machines(field: &Field<'_>) -> bool {
     let near = MACHINES
         .iter()
         .filter(|prefix| prefix.as_bytes().first() == first.as_ref());
-    near.into_iter().any(|prefix| starts(&prefix))
+    near.into_iter().any(starts)
 }

@@ -234,10 +234,10 @@ fn is_secret(name: &str) -> bool {
                 .all(|byte| left.next().is_some_and(|letter| letter.to_ascii_lowercase() == byte));
         is_end.then_some(left)
     };
-    SECRET_NAMES.iter().any(|end| before(&end).is_some())
+    SECRET_NAMES.iter().any(|end| before(end).is_some())
         || SECRET_WORDS
             .iter()
-            .filter_map(|word| before(&word))
+            .filter_map(|word| before(word))
             .any(|mut left| left.next().is_none())
 }
 

@@ -38,9 +38,9 @@ fn search(picture: &Grey, flip: u8, budget: &Budget) -> Result<Vec<String>, &'st
         let at = y.saturating_mul(picture.width).saturating_add(x);
         picture.pixels.get(at).map_or(0xff, |pixel| pixel ^ flip)
     };
-    // A computation of a hash takes as long as looking at three pixels, filling sixteen, or copying 256.
+    // A computation of a hash takes as long as laying out and looking at a pixel, filling sixteen, or copying 256.
     let size = picture.pixels.len() as u64;
-    if !budget.effort(size / 3) {
+    if !budget.effort(size) {
         return Err("the pictures together have too many pixels, and this one was not searched");
     }
     let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(picture.width, picture.height, pixel);

@@ -187,7 +187,7 @@ mod tests {
     fn what_is_no_ring_only_looks_so_on_a_line() {
         check("#.###.#", 0, 1 + 3);
         // A ring that is one with its stone.
-        check("#######\n#.###.#\n#.###.#\n#..#..#\n#######", 0, 26);
+        check("#######\n#.###.#\n#.###.#\n#..#..#\n#######", 0, 27);
     }
 
     #[test]

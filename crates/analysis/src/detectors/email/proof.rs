@@ -68,7 +68,10 @@ impl<'a> Proof<'a> {
 
     /// Whether anybody looked for a proof, and would have told.
     pub(crate) fn is_looked_for(&self) -> bool {
-        let is_told = |recorded: &Recorded<'_>| self.is_given || !recorded.behind_gateway && !recorded.about_gateway;
+        let is_told = |recorded: &Recorded<'_>| {
+            let is_about = !recorded.behind_gateway && !recorded.about_gateway && !recorded.is_anonymous;
+            self.is_given || is_about || recorded.is_anonymous && self.missed().is_some()
+        };
         self.verified
             .is_some_and(|verified| !is_open(verified) || refuses(verified))
             || self.recorded.as_ref().is_some_and(is_told)
@@ -108,9 +111,10 @@ impl<'a> Proof<'a> {
         let proved = recorded.proved();
         Some(match () {
             () if recorded.word("dmarc") == Some("fail") || is_refused => Missed::Policy,
+            () if recorded.is_anonymous && recorded.word("dkim") == Some("pass") => return None,
             () if proved.is_empty() && matches!(recorded.word("spf"), Some("fail" | "softfail")) => Missed::Server,
-            // A server that looked at one thing only says little by what it did not find.
-            () if proved.is_empty() && !recorded.is_thorough() => return None,
+            // A server that looked at one thing only says little by what it did not find, and one that is not known nothing.
+            () if proved.is_empty() && (recorded.is_anonymous || !recorded.is_thorough()) => return None,
             () if proved.is_empty() => Missed::Nothing,
             () if recorded.has_signature() => Missed::OtherSigned,
             () => Missed::OtherSent,

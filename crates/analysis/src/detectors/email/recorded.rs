@@ -2,8 +2,8 @@
 //!
 //! Anybody can write `Authentication-Results`. With a configuration, only fields that name one of the organisation's
 //! authserv-ids count. Without one, only those that stand where the last organisation's servers write: above the place
-//! where the mail came to them from outside. What stands below it came along with the mail, and a mail that no server
-//! took has nothing recorded. Failures that are recorded behind a gateway that the tables know may be the gateway's doing.
+//! where the mail came to them from outside. What stands below it came along with the mail. Of a mail that no server took,
+//! as exports are, only failures are believed: nobody forges those. Failures that are recorded behind a gateway that the tables know may be the gateway's doing.
 
 use crate::boundary::{crossing, giver, site, taker};
 use watchfire_knowledge::host;
@@ -18,6 +18,8 @@ pub(crate) struct Recorded<'a> {
     results: &'a RecordedResults,
     /// Which of the mail's results they are.
     pub(crate) at: usize,
+    /// It is not known who wrote them: they speak against the sender and never for it.
+    pub(crate) is_anonymous: bool,
     /// A well-known gateway stands between the sender and whoever wrote them: what failed may have failed for it.
     pub(crate) behind_gateway: bool,
     /// They are about a gateway of one's own, which handed the mail on to whoever wrote them, and not about the sender.
@@ -37,7 +39,9 @@ impl<'a> Recorded<'a> {
     }
 
     fn passed(&self, method: &'static str) -> impl Iterator<Item = &'a RecordedResult> {
-        self.of(method).filter(|result| result.result.raw() == "pass")
+        let is_believed = !self.is_anonymous;
+        self.of(method)
+            .filter(move |result| is_believed && result.result.raw() == "pass")
     }
 
     /// The domains that SPF and DKIM proved.
@@ -69,7 +73,7 @@ impl<'a> Recorded<'a> {
     /// Whether one of the proofs is for `site`, or the server says that the policy of `site` is met.
     pub(crate) fn vouches_for(&self, site: &str) -> bool {
         let policy = self.of("dmarc").any(|result| {
-            let is_met = matches!(result.result.raw(), "pass" | "bestguesspass");
+            let is_met = !self.is_anonymous && matches!(result.result.raw(), "pass" | "bestguesspass");
             let about = result.property("header.from").map(|from| domain_of(from.raw()));
             is_met && about.is_none_or(|domain| host::registrable(&domain) == site)
         });
@@ -132,6 +136,7 @@ pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> O
         by,
         results,
         at,
+        is_anonymous: mail.hops.is_empty(),
         behind_gateway: false,
         about_gateway: false,
     };
@@ -151,8 +156,7 @@ pub(crate) fn trusted<'a>(mail: &'a MailFacts, organisation: &Organisation) -> O
             ..recorded(found, found.1.server.to_string())
         });
     }
-    // Nobody took it: whoever wrote the fields is not known.
-    let top = taker(mail.hops.first()?);
+    let top = mail.hops.first().and_then(taker);
     let is_own = |results: &RecordedResults| {
         let Some(top) = &top else { return true };
         results.server.is_empty() || site(&host::normal(results.server.raw())) == site(top) || !top.contains('.')
@@ -225,8 +229,8 @@ mod tests {
             Some(("mx1.corp.example", "fail")),
         );
         check(&format!("{INSIDE}{OUTSIDE}{forged}"), &[], None);
-        // Nobody took it.
-        check(own, &[], None);
+        // Nobody took it: what speaks against the sender is believed.
+        check(own, &[], Some(("mx1.corp.example", "fail")));
     }
 
     #[test]
@@ -318,6 +322,15 @@ mod tests {
             "mail.sender.example (mail.sender.example [203.0.113.20])",
             Some(("softfail", false)),
         );
+    }
+
+    #[test]
+    fn passes_of_nobody_are_not_believed() {
+        let results = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example; dmarc=pass header.from=sender.example\r\n";
+        let bytes = format!("{results}From: a@sender.example\r\n\r\n");
+        let facts = Message::read(bytes.as_bytes()).facts;
+        let found = trusted(&facts, &Organisation::default()).unwrap();
+        assert!(found.is_anonymous && found.proved().is_empty() && !found.vouches_for("sender.example"));
     }
 
     #[test]
