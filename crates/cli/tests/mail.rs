@@ -14,11 +14,11 @@ const DATE: &str = "Mon, 2 Nov 2026 08:00:00 +0000";
 fn lure() -> Vec<u8> {
     Mail::new()
         .header("Return-Path", "<bounce@docusign-secure.example>")
+        .header("Authentication-Results", "mx1.corp.example; spf=pass smtp.mailfrom=docusign-secure.example; dmarc=pass header.from=docusign-secure.example")
         .header(
             "Received",
             &format!("from mail.docusign-secure.example ([203.0.113.66])\r\n\tby mx1.corp.example with ESMTPS id 7; {DATE}"),
         )
-        .header("Authentication-Results", "mx1.corp.example; spf=pass smtp.mailfrom=docusign-secure.example; dmarc=pass header.from=docusign-secure.example")
         .header("From", "\"DocuSign Support\" <no-reply@docusign-secure.example>")
         .header("Reply-To", "grey.heron@mailbox.example")
         .header("To", "ap-clerk@corp.example")
@@ -250,13 +250,13 @@ fn headers_are_listed_where_they_are_wanted() {
     bed.write("lure.eml", lure());
     let screen = bed.run(&["mail", "-q", "--headers", "lure.eml"]).stdout;
     for part in [
-        "HEADER 10",
+        "HEADER 11",
         "Authentication-Results",
         "grey[.]heron[@]mailbox[.]example",
     ] {
         assert!(screen.contains(part), "{part}: {screen}");
     }
-    assert!(!bed.run(&["mail", "-q", "lure.eml"]).stdout.contains("HEADER 10"));
+    assert!(!bed.run(&["mail", "-q", "lure.eml"]).stdout.contains("HEADER 11"));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use watchfire_export::{AtRecall, Evaluation, Kind, Share};
 use watchfire_formats::email::authentication::zone;
-use watchfire_formats::identify::media;
+use watchfire_formats::identify::MAIL_CLAIM;
 use watchfire_model::{Diagnostic, DiagnosticSeverity, JudgedMail, Report, Verdict};
 use watchfire_phishing::Model;
 use watchfire_phishing::measure::{Rate, at_least, auc, threshold_for};
@@ -122,7 +122,7 @@ impl Watchfire {
         links: Links,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
-        let mut report = self.triage_as(Some(media::EML), inputs, links, progress)?;
+        let mut report = self.triage_as(Some(MAIL_CLAIM), inputs, links, progress)?;
         let holds_mail = |root: &str| {
             report.mails.iter().any(|mail| {
                 let inside = mail.path.raw().strip_prefix(root);

@@ -5,9 +5,7 @@ use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
 use watchfire_analysis::{Analysis, Assembly, Engine, askable, assemble, secrets, sightings};
-use watchfire_model::{
-    Artifact, ArtifactRecord, Hints, MediaType, Origin, Rank, Report, Reputation, Untrusted, Verdict,
-};
+use watchfire_model::{Artifact, ArtifactRecord, Hints, Origin, Rank, Report, Reputation, Untrusted, Verdict};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
@@ -88,7 +86,7 @@ impl Watchfire {
     /// The same for inputs of which somebody says what they are.
     pub(crate) fn triage_as(
         &self,
-        claimed: Option<MediaType>,
+        claimed: Option<&'static str>,
         inputs: impl IntoIterator<Item = Input>,
         links: Links,
         progress: &dyn Progress,
@@ -166,7 +164,7 @@ impl Watchfire {
         &self,
         engine: &Engine,
         source: &Source,
-        claimed: Option<MediaType>,
+        claimed: Option<&'static str>,
         threads: usize,
         progress: &dyn Progress,
     ) -> Analysis {
@@ -185,14 +183,14 @@ impl Watchfire {
         &self,
         engine: &Engine,
         source: &Source,
-        claimed: Option<MediaType>,
+        claimed: Option<&'static str>,
         threads: usize,
         progress: &dyn Progress,
     ) -> Result<Analysis, SourceError> {
         let budget = engine.budget();
         let origin = Origin::root(source.name().clone());
         let hints = Hints {
-            media_type: claimed.map(|claimed| claimed.0.into()),
+            media_type: claimed.map(Untrusted::from),
             ..hints(source)
         };
         let large = source.size().is_some_and(|size| size > WHOLE as u64);

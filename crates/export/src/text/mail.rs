@@ -5,7 +5,7 @@ use super::{more, place_of};
 use std::io;
 use std::net::IpAddr;
 use watchfire_model::{
-    ArtifactRecord, DkimOutcome, Judged, JudgedMail, Mailbox, ObservableType, Place, RecordedResults, Report,
+    ArtifactRecord, DkimOutcome, Judged, JudgedMail, Mailbox, ObservableType, Place, RecordedResults, Report, Untrusted,
 };
 
 /// Where the text begins.
@@ -94,7 +94,9 @@ pub(super) fn headers(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
         screen.end()?;
         for field in &judged.mail.headers {
             let name = screen.prose(&field.name.shown(60));
-            let value = screen.prose(&field.value.shown(LONGEST_VALUE));
+            // Folded lines are one.
+            let value: Vec<&str> = field.value.raw().split_whitespace().collect();
+            let value = screen.prose(&Untrusted::new(value.join(" ")).shown(LONGEST_VALUE));
             let right = screen.style().width;
             screen.put("  ").paint(Paint::Faint, &name).put("  ").to(FIELD);
             screen.wrapped(&value, right)?;

@@ -9,6 +9,9 @@ use super::{binary, hints};
 use crate::email::field::{self, Fields};
 use watchfire_model::{Hints, MediaType};
 
+/// A declared type that says: a mail, if it begins like one. Text without a header stays text.
+pub const CLAIM: &str = "message/*";
+
 /// How much of a header is looked at.
 const HEADER: usize = 64 << 10;
 
@@ -28,7 +31,11 @@ pub(super) fn identify(bytes: &[u8], hints: &Hints) -> Option<MediaType> {
     } else {
         (EML, 3)
     };
-    if matches!(hints::text(hints), Some(EML | MBOX)) {
+    let is_claimed = hints
+        .media_type
+        .as_ref()
+        .is_some_and(|declared| declared.raw() == CLAIM);
+    if is_claimed || matches!(hints::text(hints), Some(EML | MBOX)) {
         return (media_type == EML || known >= enough).then_some(media_type);
     }
     let is_header = known >= enough && is_unbroken(&fields);

@@ -10,6 +10,8 @@ pub mod media;
 mod signatures;
 mod textual;
 
+pub use mail::CLAIM as MAIL_CLAIM;
+
 use crate::text;
 use watchfire_model::{Hints, MediaType};
 
