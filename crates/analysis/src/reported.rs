@@ -5,8 +5,8 @@
 //! mail that happens to carry another among other things are no wrappers.
 //!
 //! Anybody can attach a harmless mail to a harmful one. Only what has nothing to do harm with is passed over: a few words
-//! that ask for nothing, no file, no form, and no link that does not stand in the original as well or lead to whoever hands
-//! it in. It comes from one's own domain, where the configuration names one, and nothing recorded speaks against that.
+//! that ask for nothing, no file, no form, and no link that does not stand in the original as well or lead to a domain of one's
+//! own. It comes from one's own domain, where the configuration names one, and nothing recorded speaks against that.
 //! Whatever else carries a mail is judged, and the mail inside too.
 //!
 //! Who forwards without attaching leaves the original's words in the text (`crates/analysis/src/inline.rs`). Answers, ordinary
@@ -195,7 +195,7 @@ pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisati
             .get(original)
             .and_then(self::mail)
             .is_some_and(|inner| inner.quoted);
-        if is_quoted || is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted) {
+        if is_quoted || is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted, organisation) {
             found.push((at, original, mail.author().cloned()));
         }
     }
@@ -237,7 +237,7 @@ fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
 }
 
 /// Whether a mail has nothing to do harm with besides the mail that it carries. `quoted` are the links of that one.
-fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>) -> bool {
+fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>, organisation: &Organisation) -> bool {
     let mut files = mail.parts.iter().filter(|part| match part.role {
         PartRole::Attachment => true,
         PartRole::Inline => !part.media_type.raw().starts_with("image/"),
@@ -246,14 +246,10 @@ fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>) -> 
     if files.any(|part| !is_mail(part.name.as_ref().map(|name| name.raw()))) {
         return false;
     }
-    let own = mail
-        .author()
-        .and_then(Mailbox::domain)
-        .map(host::normal)
-        .unwrap_or_default();
+    // A colleague's signature leads home; a stranger's home is where he wants his readers.
     let leads_away = |target: &str| {
         let host = Url::parse(target).map(|url| host::normal(url.host)).unwrap_or_default();
-        !quoted.contains(target) && host::registrable(&host) != host::registrable(&own)
+        !quoted.contains(target) && !organisation.owns_domain(&host)
     };
     texts.iter().all(|facts| {
         let harmless = facts.facts.iter().all(|fact| match fact {

@@ -70,6 +70,8 @@ enum Carried {
     LastSegment,
     /// In the path behind this, to the end.
     Behind(&'static str),
+    /// The part of the path behind this, percent-encoded.
+    Segment(&'static str),
     /// `RU=` in the path.
     Yahoo,
     /// Only the host, in one of these parameters.
@@ -183,6 +185,7 @@ static SERVICES: &[Service] = &[
     service("Google", &["doubleclick.net"], "/", Carried::In(&["adurl", "url"])),
     service("Google", &["doubleclick.net"], "/", Carried::Query),
     service("Google", &["googleweblight.com"], "", U),
+    service("Amazon SES", &["awstrack.me"], "", Carried::Segment("/L0/")),
     service("Google Translate", &["translate.goog"], "", Carried::Translated),
     service("Bing", &["bing.com"], "/ck/", U),
     service("Bing", &["bing.com"], "/", Carried::In(&["url"])),
@@ -251,6 +254,10 @@ fn carried(how: Carried, text: &str, url: &Url<'_>, host: &str) -> Option<Found>
         Carried::Query => decoded(url.query)?,
         Carried::LastSegment => decoded(url.path.rsplit('/').next()?).or_else(|| as_it_is(text))?,
         Carried::Behind(prefix) => behind(text, prefix)?,
+        Carried::Segment(prefix) => {
+            let (_, rest) = url.path.split_once(prefix)?;
+            decoded(rest.split('/').next()?)?
+        }
         Carried::Yahoo => url
             .path
             .split('/')

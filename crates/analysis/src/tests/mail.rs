@@ -448,6 +448,7 @@ fn a_harmless_mail_inside_excuses_nothing() {
     assert!(!is_judged("odd", "", false));
     // Nor does what leads somewhere, asks for something or carries something.
     assert!(is_judged("look: https://evil.example.net/login", "", false));
+    assert!(is_judged("look: https://sender.example/login", "", false));
     assert!(is_judged("<a href=\"https://evil.example.net/\">look</a>", "", false));
     assert!(is_judged(
         "<form action=\"https://sender.example/\"><input type=password></form>",

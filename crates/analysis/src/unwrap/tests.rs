@@ -49,6 +49,10 @@ fn link_protection_is_looked_through() {
             "Barracuda",
         ),
         ("https://secure-web.cisco.com/1a2b-3c/INNER", "Cisco"),
+        (
+            "https://0w2x.r.eu-west-1.awstrack.me/L0/INNER/1/0102-x/abc=1",
+            "Amazon SES",
+        ),
         ("https://clicktime.symantec.com/3Lw/7V?u=INNER", "Symantec"),
         (
             "https://imsva91-ctp.trendmicro.com:443/wis/clicktime/v1/query?url=INNER&umid=1",
