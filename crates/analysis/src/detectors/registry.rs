@@ -27,7 +27,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(bomb::Bomb),
     || Box::new(text_differs::TextDiffers),
     || Box::new(userinfo::Userinfo),
-    || Box::new(lookalike::Lookalike),
+    || Box::<lookalike::Lookalike>::default(),
     || Box::new(numeric_host::NumericHost),
     || Box::new(odd_slashes::OddSlashes),
     || Box::new(ip_executable::IpExecutable),

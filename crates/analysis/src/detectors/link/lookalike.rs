@@ -12,6 +12,7 @@
 use super::{place, shown, target};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::HashSet;
+use std::sync::Arc;
 use watchfire_knowledge::brand;
 use watchfire_knowledge::host;
 use watchfire_model::url::percent_decoded;
@@ -19,7 +20,10 @@ use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId, Weight
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(crate) struct Lookalike;
+pub(crate) struct Lookalike {
+    /// Hosts that were told, each with what it stands in: texts and pages of one mail mostly say the same.
+    seen: HashSet<(usize, String)>,
+}
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("link-lookalike-host"),
@@ -41,7 +45,8 @@ impl Detector for Lookalike {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let mut seen = HashSet::new();
+        let carrier = facts.role.and(facts.origin.parent()).unwrap_or(&facts.origin);
+        let carrier = Arc::as_ptr(carrier) as usize;
         for lead in scene.leads() {
             let Some(url) = lead.url() else { continue };
             let host = percent_decoded(url.host);
@@ -54,7 +59,7 @@ impl Detector for Lookalike {
             let Some((reads_as, weight)) = host::disguise(&unicode).or_else(imitated) else {
                 continue;
             };
-            if scene.organisation().owns_domain(&name) || !seen.insert(unicode) {
+            if scene.organisation().owns_domain(&name) || !self.seen.insert((carrier, unicode)) {
                 continue;
             }
             let verb = if weight == IMITATION { "imitates" } else { "reads as" };
