@@ -124,6 +124,17 @@ pub struct Budget {
     whole: Arc<Whole>,
 }
 
+/// Who can stop all work on one account.
+#[derive(Clone, Debug)]
+pub struct Canceller(Arc<Whole>);
+
+impl Canceller {
+    /// Asks everyone to stop at the next check.
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
 /// What all shares of one root spend together.
 #[derive(Debug, Default)]
 struct Whole {
@@ -166,7 +177,12 @@ impl Budget {
 
     /// Asks everyone to stop at the next check.
     pub fn cancel(&self) {
-        self.whole.cancelled.store(true, Ordering::Relaxed);
+        self.canceller().cancel();
+    }
+
+    /// Who can do so from elsewhere, for as long as they like.
+    pub fn canceller(&self) -> Canceller {
+        Canceller(self.whole.clone())
     }
 
     /// Call in every long loop.

@@ -42,7 +42,7 @@ mod verdict;
 
 pub use artifact::{Artifact, ArtifactId, Hints, MediaType, Origin, Password};
 pub use ask::{Allowance, Bucket, Cache, Kept, KeyId, Quota, Urgency, Window};
-pub use budget::{Budget, Halt, LimitKind, Limits};
+pub use budget::{Budget, Canceller, Halt, LimitKind, Limits};
 pub use confidence::Confidence;
 pub use date::Date;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
