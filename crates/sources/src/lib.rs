@@ -12,6 +12,7 @@ mod follow;
 #[cfg_attr(not(unix), path = "windows.rs")]
 mod os;
 mod source;
+pub mod tree;
 mod walk;
 
 pub use error::{SourceError, SourceProblem};
