@@ -82,6 +82,20 @@ pub enum Left {
     Failed(SourceProblem),
 }
 
+impl Left {
+    /// In words that complete "left out: …".
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Link => "symbolic link",
+            Self::Special => "pipe, socket or device",
+            Self::Again => "folder that was searched already",
+            Self::Mount(kind) => kind.as_str(),
+            Self::Foreign => "another file system",
+            Self::Failed(_) => "could not be read",
+        }
+    }
+}
+
 /// Who is told what the walk finds. Each thread has one of its own.
 pub trait Visitor: Send {
     /// A file.

@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
-use std::fmt;
 use std::path::PathBuf;
 
 /// What kind of file system it is.
@@ -21,14 +20,15 @@ pub enum MountKind {
     ReadOnlyMedium,
 }
 
-impl fmt::Display for MountKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl MountKind {
+    /// In words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Disk => "a disk",
             Self::Virtual => "a virtual file system",
             Self::Network => "a network or user file system",
             Self::ReadOnlyMedium => "a read-only medium",
-        })
+        }
     }
 }
 
