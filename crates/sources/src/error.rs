@@ -25,6 +25,19 @@ pub enum SourceProblem {
     Io(String),
 }
 
+impl SourceProblem {
+    /// Puts what the operating system said into our words.
+    pub fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::NotFound,
+            io::ErrorKind::PermissionDenied => Self::PermissionDenied,
+            io::ErrorKind::IsADirectory => Self::Folder,
+            _ if crate::os::is_link_loop(error) => Self::LinkLoop,
+            _ => Self::Io(sentence(error)),
+        }
+    }
+}
+
 /// An input that could not be read. `Display` is one sentence, safe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceError {
@@ -37,16 +50,9 @@ pub struct SourceError {
 impl SourceError {
     /// Puts what the operating system said into our words.
     pub fn from_io(name: &Untrusted, error: &io::Error) -> Self {
-        let problem = match error.kind() {
-            io::ErrorKind::NotFound => SourceProblem::NotFound,
-            io::ErrorKind::PermissionDenied => SourceProblem::PermissionDenied,
-            io::ErrorKind::IsADirectory => SourceProblem::Folder,
-            _ if crate::os::is_link_loop(error) => SourceProblem::LinkLoop,
-            _ => SourceProblem::Io(sentence(error)),
-        };
         Self {
             name: name.clone(),
-            problem,
+            problem: SourceProblem::from_io(error),
         }
     }
 
@@ -65,17 +71,22 @@ impl SourceError {
 
 impl fmt::Display for SourceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problem = match &self.problem {
-            SourceProblem::NotFound => "there is no such file or folder",
-            SourceProblem::PermissionDenied => "permission denied",
-            SourceProblem::Device => "it is a device",
-            SourceProblem::Socket => "it is a socket",
-            SourceProblem::Fifo => "it is a named pipe",
-            SourceProblem::LinkLoop => "the symbolic link leads back to itself",
-            SourceProblem::Folder => "it is a folder",
-            SourceProblem::Io(problem) => problem,
-        };
-        write!(f, "cannot read '{}': {problem}", self.name)
+        write!(f, "cannot read '{}': {}", self.name, self.problem)
+    }
+}
+
+impl fmt::Display for SourceProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "there is no such file or folder",
+            Self::PermissionDenied => "permission denied",
+            Self::Device => "it is a device",
+            Self::Socket => "it is a socket",
+            Self::Fifo => "it is a named pipe",
+            Self::LinkLoop => "the symbolic link leads back to itself",
+            Self::Folder => "it is a folder",
+            Self::Io(problem) => problem,
+        })
     }
 }
 

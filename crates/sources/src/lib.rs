@@ -12,12 +12,13 @@ mod follow;
 #[cfg_attr(not(unix), path = "windows.rs")]
 mod os;
 mod source;
+pub mod tree;
 mod walk;
 
 pub use error::{SourceError, SourceProblem};
 pub use follow::{Follow, Grown, Restart};
 pub use os::{create_private_folder, is_private, private_file};
-pub use source::{BLOCK, Content, Input, Reader, Source};
+pub use source::{BLOCK, Content, Input, Reader, Source, shown};
 pub use walk::{Found, Links, Skipped, Walk, walk};
 
 /// Whether a file may never end, whatever its size says: a device or a socket.

@@ -160,6 +160,6 @@ impl Read for Reader {
 }
 
 /// A path for people. Paths are not UTF-8; what is not becomes U+FFFD.
-pub(crate) fn shown(path: &Path) -> Untrusted {
+pub fn shown(path: &Path) -> Untrusted {
     Untrusted::new(path.to_string_lossy().into_owned())
 }

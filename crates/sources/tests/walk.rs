@@ -5,34 +5,12 @@
     reason = "the helpers of a test stop it when the test bed fails"
 )]
 
+mod bed;
+
+use bed::Folder;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use watchfire_sources::{Content, Follow, Found, Grown, Input, Links, Restart, walk};
-
-/// A folder that goes away with its test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("watchfire-sources-{}-{name}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    fn write(&self, name: &str, content: &str) -> PathBuf {
-        let path = self.0.join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
 
 /// Walks `path` and states each step in a line, relative to `folder`.
 fn check(folder: &Folder, path: &Path, links: Links, expected: &[&str]) {

@@ -29,6 +29,7 @@ mod demo;
 mod doctor;
 mod extract;
 mod feeds;
+mod find;
 mod follow;
 mod knowledge;
 mod local;
@@ -55,6 +56,7 @@ pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
 pub use extract::{Outcome, Scope};
 pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale, meets};
+pub use find::{EVERY_KIND, Lines, Search, Searched, Wanted};
 pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
     status as knowledge_status, update as update_knowledge,

@@ -3,12 +3,14 @@
 mod assets;
 mod check;
 mod feeds;
+mod find;
 mod knowledge;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
+pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use store::{StoreArgs, StoreCommand};
 
@@ -115,6 +117,8 @@ pub(crate) enum Command {
     Triage(TriageArgs),
     /// Who really sent a mail, by which way, what it wants and what it carries.
     Mail(MailArgs),
+    /// Files on disks, by content and by name: whatever can act, whatever it is called.
+    Find(FindArgs),
     /// Observables (what others call IOCs) from text or from any file.
     Extract(ExtractArgs),
     /// What is known about an address, a domain, a URL, a digest: one explained verdict for each.

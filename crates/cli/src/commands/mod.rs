@@ -10,6 +10,7 @@ mod demo;
 mod extract;
 mod feeds;
 mod filter;
+mod find;
 mod knowledge;
 mod mail;
 mod man;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Some(Command::Triage(args)) => triage::run(args, global),
         Some(Command::Mail(args)) => mail::run(args, global),
+        Some(Command::Find(args)) => find::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
         Some(Command::Check(args)) => check::run(args, global),
         Some(Command::Defang(args)) => defang::run(args, global),

@@ -101,6 +101,16 @@ pub(super) fn text(hints: &Hints) -> Option<MediaType> {
     by_extension(TEXT, hints).or_else(|| by_declared_type(TEXT, hints))
 }
 
+/// What a name says of content that is text.
+pub(super) fn text_by_extension(name: &[u8]) -> Option<MediaType> {
+    let dot = memchr::memrchr(b'.', name)?;
+    let extension = name.get(dot + 1..)?;
+    let known = TEXT
+        .iter()
+        .find(|(known, _)| known.as_bytes().eq_ignore_ascii_case(extension));
+    known.map(|&(_, media_type)| media_type)
+}
+
 /// What the hints say of content that is not text.
 pub(super) fn binary(hints: &Hints) -> Option<MediaType> {
     by_extension(BINARY, hints).or_else(|| by_declared_type(BINARY, hints))

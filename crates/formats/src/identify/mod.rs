@@ -7,6 +7,7 @@ mod binary;
 mod hints;
 mod mail;
 pub mod media;
+pub mod runnable;
 mod signatures;
 mod textual;
 

@@ -1,0 +1,269 @@
+//! What of a file can act: programs, scripts, shortcuts, packages, disk images, documents with macros. Told by its
+//! beginning where that tells, so that a disk can be searched without reading it.
+
+use super::{binary, hints, media::*, textual};
+use crate::bytes::{has, le32};
+use std::fmt;
+use watchfire_model::MediaType;
+
+/// What kind of thing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Runnable {
+    /// A program, library or driver of Windows, .NET or EFI.
+    Pe,
+    /// A program of DOS.
+    Dos,
+    /// A program or library of Linux and other Unix systems.
+    Elf,
+    /// A program or library of macOS.
+    MachO,
+    /// Classes or archives of Java.
+    Java,
+    /// Programs of Android.
+    Android,
+    /// WebAssembly.
+    WebAssembly,
+    /// Compiled Python or Lua.
+    Bytecode,
+    /// Text that an interpreter runs.
+    Script,
+    /// Something that opens something else.
+    Shortcut,
+    /// Software to be installed: MSI, MSIX, CAB, DEB, RPM, extensions of browsers.
+    Package,
+    /// A disk, which systems mount on a double click.
+    DiskImage,
+    /// A document that may hold macros or files: Office with macros, OneNote, compiled help.
+    Document,
+}
+
+impl Runnable {
+    /// All of them.
+    pub const ALL: &[Self] = &[
+        Self::Pe,
+        Self::Dos,
+        Self::Elf,
+        Self::MachO,
+        Self::Java,
+        Self::Android,
+        Self::WebAssembly,
+        Self::Bytecode,
+        Self::Script,
+        Self::Shortcut,
+        Self::Package,
+        Self::DiskImage,
+        Self::Document,
+    ];
+
+    /// The word for it, in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pe => "pe",
+            Self::Dos => "dos",
+            Self::Elf => "elf",
+            Self::MachO => "mach-o",
+            Self::Java => "java",
+            Self::Android => "android",
+            Self::WebAssembly => "wasm",
+            Self::Bytecode => "bytecode",
+            Self::Script => "script",
+            Self::Shortcut => "shortcut",
+            Self::Package => "package",
+            Self::DiskImage => "disk-image",
+            Self::Document => "document",
+        }
+    }
+
+    /// What can act of this type, if anything can.
+    pub fn of(media_type: MediaType) -> Option<Self> {
+        Some(match media_type {
+            PE => Self::Pe,
+            MZ => Self::Dos,
+            ELF => Self::Elf,
+            MACH_O => Self::MachO,
+            JAVA_CLASS | JAR => Self::Java,
+            APK | DEX => Self::Android,
+            WASM => Self::WebAssembly,
+            PYC | LUAC => Self::Bytecode,
+            SHELL | PYTHON | PERL | RUBY | PHP | LUA | JAVASCRIPT | JSCRIPT_ENCODED | VBSCRIPT | VBSCRIPT_ENCODED
+            | POWERSHELL | BATCH | AUTOIT | HTA | WSF | SCRIPTLET | APPLESCRIPT => Self::Script,
+            LNK | URL_SHORTCUT => Self::Shortcut,
+            MSI | MSIX | CAB | DEB | RPM | NUPKG | CRX | XPI | XAR => Self::Package,
+            ISO | UDF | VHD | VHDX | VMDK | QCOW2 | DMG | WIM | SQUASHFS => Self::DiskImage,
+            DOCM | DOTM | XLSM | XLSB | PPTM | ONENOTE | CHM => Self::Document,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Runnable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Bytes of a beginning that [`glance`] wants to see.
+pub const GLANCE: usize = 4 << 10;
+
+/// What the beginning of a file tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glance {
+    /// Nothing in it acts.
+    Nothing,
+    /// This acts.
+    Runs(MediaType),
+    /// It is a container of which only the whole tells what it is.
+    Container,
+}
+
+/// Looks at the beginning of a file called `name`. `more` reads what lies further behind, so many bytes from an offset
+/// on, or fewer; it is asked for a few bytes of few files.
+pub fn glance(head: &[u8], name: &[u8], more: &mut dyn FnMut(u64, &mut [u8]) -> usize) -> Glance {
+    let Some(first) = head.first() else {
+        return Glance::Nothing;
+    };
+    let known = match first {
+        b'P' if has(head, 0, b"PK") => return zip(head),
+        0xd0 if has(head, 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => return Glance::Container,
+        b'M' | b'Z' if has(head, 0, b"MZ") || has(head, 0, b"ZM") => dos(head, more),
+        b'!' if has(head, 0, b"!<arch>\n") => binary::identify(head),
+        0 if is_boot_sector(head) => disk(more),
+        _ if is_text(head) => return text(head, name),
+        _ => binary::identify(head).or_else(|| is_boot_sector(head).then(|| disk(more)).flatten()),
+    };
+    match known.filter(|known| Runnable::of(*known).is_some()) {
+        Some(known) => Glance::Runs(known),
+        None => Glance::Nothing,
+    }
+}
+
+/// A zip is what its list of members says, which stands at its end.
+fn zip(head: &[u8]) -> Glance {
+    let is_zip = [b"PK\x03\x04", b"PK\x05\x06", b"PK00"]
+        .iter()
+        .any(|start| has(head, 0, *start));
+    if is_zip { Glance::Container } else { Glance::Nothing }
+}
+
+/// A program of DOS says where that of Windows begins.
+fn dos(head: &[u8], more: &mut dyn FnMut(u64, &mut [u8]) -> usize) -> Option<MediaType> {
+    if let Some(at) = le32(head, 60).filter(|at| *at as usize > head.len().saturating_sub(4)) {
+        let mut signature = [0; 4];
+        if more(u64::from(at), &mut signature) == 4 && &signature == b"PE\0\0" {
+            return Some(PE);
+        }
+    }
+    binary::identify(head)
+}
+
+/// Whether it begins as a disk does: with nothing, or with a program for the machine to start.
+fn is_boot_sector(head: &[u8]) -> bool {
+    has(head, 510, b"\x55\xaa") || head.len() >= 512 && head.iter().all(|byte| *byte == 0)
+}
+
+/// An image of a CD says what it is behind sixteen sectors for programs like that.
+fn disk(more: &mut dyn FnMut(u64, &mut [u8]) -> usize) -> Option<MediaType> {
+    let mut descriptor = [0; 6];
+    let read = more(0x8000, &mut descriptor);
+    match descriptor.get(1..read)? {
+        b"CD001" => Some(ISO),
+        b"BEA01" => Some(UDF),
+        _ => None,
+    }
+}
+
+/// Bytes that tell text from other things.
+const ENOUGH: usize = 512;
+
+/// Without a zero and other signs that no text has; UTF-16 says so first.
+fn is_text(head: &[u8]) -> bool {
+    let start = head.get(..ENOUGH).unwrap_or(head);
+    has(head, 0, b"\xff\xfe") || has(head, 0, b"\xfe\xff") || !start.iter().any(|byte| matches!(byte, 0..=6 | 14..=26))
+}
+
+/// Text is a script where its first words or its name say so.
+fn text(head: &[u8], name: &[u8]) -> Glance {
+    let says_so = matches!(head.first(), Some(b'#' | b'[' | b'<' | 0xef | 0xff | 0xfe))
+        || head.first().is_some_and(u8::is_ascii_whitespace);
+    let by_content = || {
+        let decoded = crate::text::decode(head, None);
+        textual::identify(&decoded.text, false)
+    };
+    let by_name = hints::text_by_extension(name).filter(|known| Runnable::of(*known).is_some());
+    let known = match by_name {
+        // What a page or a list is, it is whatever its name.
+        Some(known) => Some(by_content().unwrap_or(known)),
+        None if says_so => by_content(),
+        None => None,
+    };
+    match known.filter(|known| Runnable::of(*known).is_some()) {
+        Some(known) => Glance::Runs(known),
+        None => Glance::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(bytes: &[u8], name: &str, expected: Glance) {
+        let head = bytes.get(..GLANCE).unwrap_or(bytes);
+        let mut more = |at: u64, into: &mut [u8]| {
+            let rest = bytes.get(at as usize..).unwrap_or_default();
+            let count = rest.len().min(into.len());
+            into[..count].copy_from_slice(&rest[..count]);
+            count
+        };
+        assert_eq!(glance(head, name.as_bytes(), &mut more), expected, "{name}");
+    }
+
+    fn pe(header: usize) -> Vec<u8> {
+        let mut bytes = vec![0; header + 8];
+        bytes[..2].copy_from_slice(b"MZ");
+        bytes[60..64].copy_from_slice(&(header as u32).to_le_bytes());
+        bytes[header..header + 4].copy_from_slice(b"PE\0\0");
+        bytes
+    }
+
+    #[test]
+    fn programs_are_told_whatever_their_name() {
+        check(&pe(128), "holiday.jpg", Glance::Runs(PE));
+        check(&pe(70_000), "far.txt", Glance::Runs(PE));
+        check(b"\x7fELF\x02\x01\x01", "x", Glance::Runs(ELF));
+        check(b"\xca\xfe\xba\xbe\0\0\0\x34", "A.class", Glance::Runs(JAVA_CLASS));
+        check(b"L\0\0\0\x01\x14\x02\0\0\0", "x.pdf", Glance::Runs(LNK));
+        check(b"PK\x03\x04....", "x.docx", Glance::Container);
+        check(b"!<arch>\ndebian-binary   1410122664  0     0", "x", Glance::Runs(DEB));
+        check(b"MZ is how this text begins\n", "notes.exe", Glance::Nothing);
+    }
+
+    #[test]
+    fn scripts_are_told_by_their_first_line_or_their_name() {
+        check(b"#!/bin/sh\n", "install", Glance::Runs(SHELL));
+        check(b"Write-Host 1\n", "a.ps1", Glance::Runs(POWERSHELL));
+        check(b"Write-Host 1\n", "a.txt", Glance::Nothing);
+        check(b"\xff\xfeW\0r\0", "A.PS1", Glance::Runs(POWERSHELL));
+        check(b"[InternetShortcut]\r\nURL=x\r\n", "a.txt", Glance::Runs(URL_SHORTCUT));
+        check(b"<html><body>", "a.js", Glance::Nothing);
+        check(b"", "a.ps1", Glance::Nothing);
+    }
+
+    #[test]
+    fn images_of_disks_are_told_behind_their_first_sectors() {
+        let mut image = vec![0; 0x8800];
+        image[0x8001..0x8006].copy_from_slice(b"CD001");
+        check(&image, "x.bin", Glance::Runs(ISO));
+        image[510..512].copy_from_slice(b"\x55\xaa");
+        check(&image, "x.bin", Glance::Runs(ISO));
+        check(&vec![0; 0x8800], "x.bin", Glance::Nothing);
+    }
+
+    #[test]
+    fn every_kind_has_a_word_of_its_own() {
+        let mut words: Vec<&str> = Runnable::ALL.iter().map(|kind| kind.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Runnable::ALL.len());
+    }
+}

@@ -1,0 +1,100 @@
+//! What can act, told by content: the first four kilobytes of a file, a few bytes elsewhere, and all of it only where a
+//! container has to say what it is.
+
+use super::EVERY_KIND;
+use crate::Problem;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use watchfire_formats::identify::identify;
+use watchfire_formats::identify::runnable::{Glance, Runnable, glance};
+use watchfire_model::Hints;
+use watchfire_sources::shown;
+use watchfire_sources::tree::Entry;
+
+/// Containers are read up to this many bytes to tell what they are.
+const LONGEST_CONTAINER: u64 = 32 << 20;
+
+/// Which kinds are meant.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    kinds: Vec<Runnable>,
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// One of the kinds that are meant.
+    Is(Runnable),
+    /// Something else.
+    Other,
+    /// Too long to say.
+    Unclear,
+}
+
+impl Content {
+    /// Nothing where no kind is asked for: then content is not looked at.
+    pub(super) fn new(kinds: &[String]) -> Result<Option<Self>, Problem> {
+        let named = |word: &String| {
+            let found = Runnable::ALL.iter().find(|kind| kind.as_str() == word);
+            found.copied().ok_or_else(|| {
+                let mut known: Vec<&str> = Runnable::ALL.iter().map(|kind| kind.as_str()).collect();
+                known.push(EVERY_KIND);
+                Problem::unknown("kind", word, &known)
+            })
+        };
+        if kinds.is_empty() {
+            return Ok(None);
+        }
+        let kinds = if kinds.iter().any(|word| word == EVERY_KIND) {
+            Runnable::ALL.to_vec()
+        } else {
+            kinds.iter().map(named).collect::<Result<_, _>>()?
+        };
+        Ok(Some(Self { kinds }))
+    }
+
+    /// Looks at a file; `head` is room for its beginning.
+    pub(super) fn look(&self, entry: &Entry<'_>, head: &mut [u8]) -> io::Result<Look> {
+        let mut file = entry.open()?;
+        let read = fill(&mut file, head)?;
+        let head = head.get(..read).unwrap_or_default();
+        let name = entry.name().as_encoded_bytes();
+        let glanced = glance(head, name, &mut |at, into| {
+            let there = file.seek(SeekFrom::Start(at)).and_then(|_| fill(&mut file, into));
+            there.unwrap_or(0)
+        });
+        let media_type = match glanced {
+            Glance::Nothing => return Ok(Look::Other),
+            Glance::Runs(media_type) => media_type,
+            Glance::Container => {
+                let mut bytes = Vec::new();
+                file.seek(SeekFrom::Start(0))?;
+                file.take(LONGEST_CONTAINER + 1).read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > LONGEST_CONTAINER {
+                    return Ok(Look::Unclear);
+                }
+                let hints = Hints {
+                    name: Some(shown(entry.name().as_ref())),
+                    ..Hints::default()
+                };
+                identify(&bytes, &hints).media_type
+            }
+        };
+        let kind = Runnable::of(media_type).filter(|kind| self.kinds.contains(kind));
+        Ok(kind.map_or(Look::Other, Look::Is))
+    }
+}
+
+/// Reads until `into` is full or the file ends.
+fn fill(file: &mut File, into: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match file.read(rest) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}

@@ -1,0 +1,257 @@
+//! Files on disks: which are meant, and their paths.
+
+mod content;
+mod filter;
+
+pub use filter::Wanted;
+
+use crate::{Problem, Progress, Watchfire};
+use content::{Content, Look};
+use filter::Filter;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use watchfire_formats::identify::runnable::{GLANCE, Runnable};
+use watchfire_sources::tree::{Entry, Left, Mounts, Rules, Visitor, visit};
+use watchfire_sources::{Links, Skipped, SourceError, SourceProblem, shown};
+
+/// Where to search, and for what.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Files and folders.
+    pub roots: Vec<PathBuf>,
+    /// Every disk of this computer besides.
+    pub all_drives: bool,
+    /// What to do with symbolic links below a root.
+    pub links: Links,
+    /// How deep to go; what lies in a root has depth 1.
+    pub deepest: Option<usize>,
+    /// Whether to stay on the file system of each root.
+    pub one_file_system: bool,
+    /// Which files are meant.
+    pub wanted: Wanted,
+    /// Only what can act, told by content: these kinds of it, or [`EVERY_KIND`].
+    pub kinds: Vec<String>,
+}
+
+/// Every kind of what can act.
+pub const EVERY_KIND: &str = "any";
+
+/// How paths are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lines {
+    /// The kind, a tab and the path, escaped. A file whose content was not asked for is of kind `-`.
+    Long,
+    /// As they are, each ended by a line end. For a pipe.
+    Plain,
+    /// As they are, each ended by a zero: no name can hold one.
+    Zero,
+    /// Escaped, for eyes.
+    Shown,
+}
+
+/// What a search came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Searched {
+    /// Files that were met.
+    pub files: u64,
+    /// Files that were meant.
+    pub found: u64,
+    /// Containers that are too long to say what is in them, each of them named on the way.
+    pub unclear: u64,
+    /// What could not be looked at, each of it named on the way.
+    pub failed: u64,
+    /// What was left out on purpose, by its reason.
+    pub left: BTreeMap<&'static str, u64>,
+}
+
+impl Searched {
+    /// Both together.
+    #[must_use]
+    fn with(mut self, other: Self) -> Self {
+        self.files += other.files;
+        self.found += other.found;
+        self.failed += other.failed;
+        self.unclear += other.unclear;
+        for (why, count) in other.left {
+            *self.left.entry(why).or_default() += count;
+        }
+        self
+    }
+}
+
+/// Bytes of paths that are handed on together.
+const BATCH: usize = 32 << 10;
+/// Batches that wait to be written.
+const WAITING: usize = 64;
+
+impl Watchfire {
+    /// Hands the path of every file that is meant to `write`, in no order. When writing fails, the search ends.
+    ///
+    /// # Errors
+    /// When there is nowhere to search or what is wanted makes no sense; inside, what `write` said.
+    pub fn list_files(
+        &self,
+        search: &Search,
+        lines: Lines,
+        progress: &dyn Progress,
+        mut write: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<io::Result<Searched>, Problem> {
+        let filter = Filter::new(&search.wanted, self.checked.as_of)?;
+        let content = Content::new(&search.kinds)?;
+        let mounts = Arc::new(Mounts::of_system());
+        let mut roots = search.roots.clone();
+        if search.all_drives {
+            let (drives, others) = mounts.drives();
+            roots.extend(drives);
+            for other in others {
+                progress.skipped(&Skipped {
+                    name: shown(&other.path),
+                    reason: other.kind.as_str(),
+                });
+            }
+        }
+        if roots.is_empty() {
+            return Err(Problem::new("there is nowhere to search").hint("name folders, or pass --all-drives"));
+        }
+        let rules = Rules {
+            links: search.links,
+            deepest: search.deepest,
+            mounts: Some(mounts),
+            one_file_system: search.one_file_system,
+        };
+        let over = AtomicBool::new(false);
+        let (sender, receiver) = sync_channel(WAITING);
+        let lister = |sender: SyncSender<Vec<u8>>| Lister {
+            filter: &filter,
+            content: content.as_ref(),
+            head: [0; GLANCE],
+            lines,
+            progress,
+            over: &over,
+            sender,
+            paths: Vec::new(),
+            searched: Searched::default(),
+        };
+        Ok(std::thread::scope(|scope| {
+            let (over, rules, roots, threads) = (&over, &rules, &roots, self.checked.threads);
+            let searching = scope.spawn(move || {
+                // Each thread has a sender of its own; when all are gone, so is the last path.
+                let visitors = visit(roots, rules, threads, || lister(sender.clone()));
+                visitors
+                    .into_iter()
+                    .map(Lister::finish)
+                    .fold(Searched::default(), Searched::with)
+            });
+            let mut written = Ok(());
+            for paths in receiver {
+                if written.is_ok() {
+                    written = write(&paths);
+                    over.store(written.is_err(), Ordering::Relaxed);
+                }
+            }
+            written?;
+            searching
+                .join()
+                .map_err(|_| io::Error::other("the search failed; please report it"))
+        }))
+    }
+}
+
+/// One thread of a search.
+struct Lister<'s> {
+    filter: &'s Filter,
+    content: Option<&'s Content>,
+    head: [u8; GLANCE],
+    lines: Lines,
+    progress: &'s dyn Progress,
+    /// Whether nobody wants to know any more.
+    over: &'s AtomicBool,
+    sender: SyncSender<Vec<u8>>,
+    paths: Vec<u8>,
+    searched: Searched,
+}
+
+impl Lister<'_> {
+    fn flush(&mut self) {
+        if !self.paths.is_empty() {
+            // Without a receiver the search is over.
+            let _ = self.sender.send(std::mem::take(&mut self.paths));
+        }
+    }
+
+    fn finish(mut self) -> Searched {
+        self.flush();
+        self.searched
+    }
+
+    fn failed(&mut self, path: &Path, problem: SourceProblem) {
+        self.searched.failed += 1;
+        self.progress.failed(&SourceError {
+            name: shown(path),
+            problem,
+        });
+    }
+}
+
+impl Visitor for Lister<'_> {
+    fn file(&mut self, file: &Entry<'_>) {
+        self.searched.files += 1;
+        match self.filter.means(file) {
+            Ok(false) => return,
+            Ok(true) => {}
+            Err(error) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
+        }
+        let kind = match self.content.map(|content| content.look(file, &mut self.head)) {
+            None => None,
+            Some(Ok(Look::Is(kind))) => Some(kind),
+            Some(Ok(Look::Other)) => return,
+            Some(Ok(Look::Unclear)) => {
+                self.searched.unclear += 1;
+                let name = shown(&file.path());
+                return self
+                    .progress
+                    .note(&format!("'{name}' is too long to say what is in it"));
+            }
+            Some(Err(error)) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
+        };
+        self.searched.found += 1;
+        write_path(&mut self.paths, file, kind, self.lines);
+        if self.paths.len() >= BATCH {
+            self.flush();
+        }
+    }
+
+    fn left(&mut self, path: &Path, why: Left) {
+        let reason = why.as_str();
+        if let Left::Failed(problem) = why {
+            return self.failed(path, problem);
+        }
+        *self.searched.left.entry(reason).or_default() += 1;
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.over.load(Ordering::Relaxed)
+    }
+}
+
+fn write_path(out: &mut Vec<u8>, file: &Entry<'_>, kind: Option<Runnable>, lines: Lines) {
+    if lines == Lines::Long {
+        out.extend_from_slice(kind.map_or("-", Runnable::as_str).as_bytes());
+        out.push(b'\t');
+    }
+    if matches!(lines, Lines::Shown | Lines::Long) {
+        out.extend_from_slice(shown(&file.path()).to_string().as_bytes());
+    } else {
+        let folder = file.folder().as_os_str().as_encoded_bytes();
+        out.extend_from_slice(folder);
+        if !folder.is_empty() && !folder.ends_with(b"/") {
+            out.push(b'/');
+        }
+        out.extend_from_slice(file.name().as_encoded_bytes());
+    }
+    out.push(if lines == Lines::Zero { 0 } else { b'\n' });
+}
