@@ -259,3 +259,10 @@ pub enum PartRole {
     /// Holds others.
     Multipart,
 }
+
+impl PartRole {
+    /// Whether it is what a reader reads, and no file.
+    pub const fn is_body(self) -> bool {
+        matches!(self, Self::Text | Self::Html)
+    }
+}

@@ -185,7 +185,7 @@ fn listed(contents: &[Content<'_>], parts: &[Part]) -> Vec<MailPart> {
             };
             numbers.push(number.clone());
             let role = role(part, parts, bodies);
-            bodies += usize::from(matches!(role, PartRole::Text | PartRole::Html));
+            bodies += usize::from(role.is_body());
             MailPart {
                 number: if number.is_empty() { "1".to_owned() } else { number },
                 role,
