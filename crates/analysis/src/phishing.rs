@@ -81,6 +81,7 @@ fn named(url: &str) -> Link {
         text: target.as_str().into(),
         target: target.into(),
         loaded: false,
+        unseen: false,
         span: None,
         page: None,
     }

@@ -22,6 +22,7 @@ fn link(target: &str, text: &str) -> Link {
         target: target.into(),
         text: text.into(),
         loaded: false,
+        unseen: false,
         span: None,
         page: None,
     }

@@ -241,8 +241,14 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
     }
     let letters = letters.unwrap_or_default();
     // All detectors of links ask where they lead.
-    let looked_at = artifacts.iter().filter_map(|record| record.facts.as_ref());
-    let looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = looked_at.map(|facts| (facts, link::leads(facts))).collect();
+    let mut looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = Vec::new();
+    for facts in artifacts.iter().filter_map(|record| record.facts.as_ref()) {
+        let (leads, left) = link::leads(facts);
+        if left > 0 {
+            diagnostics.push(link::left_out(leads.len(), left, facts));
+        }
+        looked_at.push((facts, leads));
+    }
     for new in REGISTRY {
         let mut detector = new();
         let mut scene = Scene::new(organisation);

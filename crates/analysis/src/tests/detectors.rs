@@ -66,6 +66,7 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
         target: target.into(),
         text: text.into(),
         loaded: false,
+        unseen: false,
         span: None,
         page: None,
     };
@@ -402,6 +403,7 @@ fn one_rule_cannot_flood_a_report() {
             target: format!("http://203.0.113.66/{i}.exe").as_str().into(),
             text: Untrusted::default(),
             loaded: false,
+            unseen: false,
             span: None,
             page: None,
         })

@@ -5,9 +5,9 @@ use crate::{Engine, Settings};
 use watchfire_model::{DomainName, Organisation};
 
 /// What a receiver's own server writes about a sender that proved its domain.
-const PASSED: &str = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example; dkim=pass header.d=sender.example; dmarc=pass header.from=sender.example\r\n";
+pub(super) const PASSED: &str = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example; dkim=pass header.d=sender.example; dmarc=pass header.from=sender.example\r\n";
 /// And about one that did not.
-const FAILED: &str = "Authentication-Results: mx1.corp.example; spf=softfail smtp.mailfrom=sender.example; dkim=none; dmarc=fail header.from=sender.example\r\n";
+pub(super) const FAILED: &str = "Authentication-Results: mx1.corp.example; spf=softfail smtp.mailfrom=sender.example; dkim=none; dmarc=fail header.from=sender.example\r\n";
 
 /// The rules that a mail meets, with their weights in thousandths, where these domains are one's own.
 fn weighed(mail: &str, domains: &[&str]) -> Vec<(&'static str, u16)> {
@@ -30,12 +30,12 @@ fn weighed(mail: &str, domains: &[&str]) -> Vec<(&'static str, u16)> {
 }
 
 /// The rules that a mail meets where nothing is configured.
-fn rules(mail: &str) -> Vec<&'static str> {
+pub(super) fn rules(mail: &str) -> Vec<&'static str> {
     weighed(mail, &[]).into_iter().map(|(rule, _)| rule).collect()
 }
 
 /// The rules for mail, the learned one left out, with their weights in thousandths, of a mail with that header and that body.
-fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
+pub(super) fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
     let kind = if body.starts_with('<') { "html" } else { "plain" };
     let mail = format!(
         "{header}Received: from out.sender.example (out.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n\

@@ -234,6 +234,7 @@ impl Output {
                 target: target.into(),
                 text: Untrusted::new(text),
                 loaded: false,
+                unseen: false,
                 span: None,
                 page: self.page,
             });

@@ -10,6 +10,7 @@ mod element;
 mod entities;
 mod flow;
 mod link;
+mod outlook;
 mod reference;
 mod tokenizer;
 
@@ -166,7 +167,10 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Token::End { name } => self.end(name),
-                Token::Remark { at, text } => behind::put(&mut self.page.behind.comments, at, text, None),
+                Token::Remark { at, text } => {
+                    outlook::links(&self.tokenizer, at, text, &mut self.links);
+                    behind::put(&mut self.page.behind.comments, at, text, None);
+                }
             }
             if self.links.len() > records {
                 return Err(Halt(LimitKind::Records));
@@ -209,9 +213,9 @@ impl<'a> Reader<'a> {
     fn start(&mut self, name: &'a str) {
         let kind = element::kind(name);
         self.imply_ends(kind);
-        self.read_attributes(name, kind);
         let parent = self.open.last().copied();
         let hidden = parent.is_some_and(|parent| parent.hidden) || self.is_hidden();
+        self.read_attributes(name, kind, hidden);
         let runs = behind::runs(name, self.tokenizer.attributes());
         self.page.behind.active |= runs;
         if kind.is_empty() {
@@ -240,6 +244,7 @@ impl<'a> Reader<'a> {
             // Browsers read `</br>` as `<br>` and `</p>` without a start as an empty paragraph.
             Kind::LineBreak => return flow::void(&mut self.shown, Kind::LineBreak),
             Kind::Anchor => self.links.end_anchor(&self.shown),
+            Kind::Inline if link::is_shape(name) => self.links.end_shape(&self.shown),
             Kind::Block if name.eq_ignore_ascii_case("form") => self.links.end_form(),
             _ => {}
         }
@@ -294,12 +299,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn read_attributes(&mut self, name: &str, kind: Kind) {
+    fn read_attributes(&mut self, name: &str, kind: Kind, hidden: bool) {
         let attributes = self.tokenizer.attributes();
         if kind == Kind::Anchor {
             self.links.end_anchor(&self.shown);
         }
-        self.links.collect(name, attributes, self.shown.len());
+        self.links.collect(name, attributes, self.shown.len(), hidden);
         behind::attributes(&mut self.page.behind, attributes);
         let value = |wanted: &str| {
             attributes

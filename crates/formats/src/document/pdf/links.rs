@@ -240,6 +240,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             target: target.into(),
             text: Untrusted::new(text),
             loaded: false,
+            unseen: false,
             span: None,
             page,
         });
