@@ -82,6 +82,7 @@ fn named(url: &str) -> Link {
         target: target.into(),
         loaded: false,
         unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     }

@@ -23,6 +23,7 @@ fn link(target: &str, text: &str) -> Link {
         text: text.into(),
         loaded: false,
         unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     }

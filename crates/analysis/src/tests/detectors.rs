@@ -67,6 +67,7 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
         text: text.into(),
         loaded: false,
         unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     };
@@ -404,6 +405,7 @@ fn one_rule_cannot_flood_a_report() {
             text: Untrusted::default(),
             loaded: false,
             unseen: false,
+            in_outlook: false,
             span: None,
             page: None,
         })

@@ -169,6 +169,22 @@ fn parts_that_say_twice_what_they_are() {
 }
 
 #[test]
+fn what_outlook_alone_shows_speaks_against_and_excuses_nothing() {
+    let rule = "mail-open-landing";
+    let header = header(PASSED, "x@sender.example", "Notice");
+    let page = |others: &str, outlook: &str| {
+        format!(
+            "<p>Hello there.</p><a href=\"{others}\">here</a><!--[if mso]><v:rect href=\"{outlook}\">here</v:rect><![endif]-->"
+        )
+    };
+    let (home, landing) = ("https://www.sender.example/x", "https://pages.example.web.app/x");
+    check(rule, &header, &page(home, landing), Some(300));
+    check(rule, &header, &page(home, home), None);
+    check(rule, &header, &page(landing, landing), Some(360));
+    check(rule, &header, &page(landing, home), Some(360));
+}
+
+#[test]
 fn pictures_that_nobody_sees() {
     let rule = "mail-open-pixel";
     let header = header(PASSED, "x@sender.example", "Notice");

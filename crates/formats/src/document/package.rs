@@ -235,6 +235,7 @@ impl Output {
                 text: Untrusted::new(text),
                 loaded: false,
                 unseen: false,
+                in_outlook: false,
                 span: None,
                 page: self.page,
             });

@@ -6,6 +6,7 @@ use super::proof::Proof;
 use crate::detectors::evidence;
 use crate::detectors::link::scanned;
 use crate::kin::{Family, is_body, mail};
+use std::collections::HashSet;
 use watchfire_formats::identify::media;
 use watchfire_knowledge::brand::{self, Shown};
 use watchfire_knowledge::host;
@@ -260,7 +261,7 @@ fn letter<'a>(
     let mut letter = Letter {
         facts,
         mail,
-        links: links(&parts),
+        links: links(&parts, host::registrable(&domain)),
         parts,
         found: wording::themes(&plain),
         plain,
@@ -272,9 +273,12 @@ fn letter<'a>(
     letter
 }
 
-/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it.
-fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
+/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it. Of
+/// those that Outlook alone shows only what leads away from the sender's `home`, and where no other link does: most repeat
+/// what others show, and nobody is excused by what few see.
+fn links<'a>(parts: &[Part<'a>], home: &str) -> Vec<Led<'a>> {
     let mut found: Vec<Led<'a>> = Vec::new();
+    let mut in_outlook: Vec<Led<'a>> = Vec::new();
     for part in parts.iter().filter(|part| part.is_read()) {
         let mut any = false;
         for fact in &part.facts.facts {
@@ -283,8 +287,9 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             if found.len() > LINKS {
                 break;
             }
-            if !link.loaded {
-                found.extend(led(part.facts, link.target.raw(), Some(link)));
+            let into = if link.in_outlook { &mut in_outlook } else { &mut found };
+            if !link.loaded && into.len() <= LINKS {
+                into.extend(led(part.facts, link.target.raw(), Some(link)));
             }
         }
         let urls = part
@@ -295,6 +300,12 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             found.extend(led(part.facts, observed.observable.raw(), None));
         }
     }
+    let known: HashSet<String> = found.iter().map(|led| led.site().to_owned()).collect();
+    found.extend(
+        in_outlook
+            .into_iter()
+            .filter(|led| led.site() != home && !known.contains(led.site())),
+    );
     for part in parts.iter().filter(|part| !part.is_body) {
         let codes = scanned(part.facts).filter_map(|link| {
             Some(Led {

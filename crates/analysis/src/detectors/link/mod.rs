@@ -73,6 +73,7 @@ pub(in crate::detectors) fn scanned(facts: &FactSet) -> impl Iterator<Item = Lin
             text: "".into(),
             loaded: false,
             unseen: false,
+            in_outlook: false,
             span: None,
             page: *page,
         }),

@@ -20,7 +20,7 @@ pub(super) struct Links {
 
 /// A link whose text is being written.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Anchor {
+struct Anchor {
     /// Among the links.
     index: usize,
     /// Where its text begins.
@@ -160,14 +160,9 @@ impl Links {
         }
     }
 
-    /// Takes the open anchor aside, for what stands in its midst and is shown elsewhere.
-    pub(super) fn set_aside(&mut self) -> Option<Anchor> {
-        self.anchor.take()
-    }
-
-    /// Opens again what was set aside.
-    pub(super) fn resume(&mut self, anchor: Option<Anchor>) {
-        self.anchor = anchor;
+    /// Takes references against the base of `page`.
+    pub(super) fn stand_in(&mut self, page: &Self) {
+        self.base.clone_from(&page.base);
     }
 
     /// `<meta http-equiv=refresh content="0; url=…">`
@@ -209,6 +204,7 @@ impl Links {
             text: Untrusted::default(),
             loaded,
             unseen: false,
+            in_outlook: false,
             span: Some(span),
             page: None,
         });

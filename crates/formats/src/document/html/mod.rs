@@ -37,6 +37,8 @@ pub struct Page {
     pub behind: Behind,
     /// Links in document order; of images, frames and scripts without text.
     pub links: Vec<Link>,
+    /// Links that Outlook for Windows shows, and nobody else.
+    pub outlook: Vec<Link>,
     /// Forms in document order.
     pub forms: Vec<Form>,
     /// The limit that was reached, if one was.
@@ -54,6 +56,7 @@ pub fn read(source: &str, budget: &Budget) -> Page {
         shown: Flow::default(),
         unseen: Flow::default(),
         links: Links::default(),
+        outlook: Links::default(),
         open: Vec::new(),
         paragraphs: 0,
     };
@@ -71,7 +74,7 @@ pub(super) fn read_bytes(bytes: &[u8], hints: &Hints, budget: &Budget) -> Docume
     let decoded = crate::text::decode(bytes, declared.as_deref());
     let mut page = read(&decoded.text, budget);
     let source = |offset: u64| decoded.source_offset(usize::try_from(offset).unwrap_or(usize::MAX)) as u64;
-    for link in &mut page.links {
+    for link in page.links.iter_mut().chain(&mut page.outlook) {
         link.span = link.span.map(|span| Span {
             start: source(span.start),
             end: source(span.end),
@@ -116,7 +119,7 @@ impl From<Page> for Document {
             text: page.text,
             hidden: page.hidden,
             behind: page.behind,
-            links: page.links,
+            links: page.links.into_iter().chain(page.outlook).collect(),
             forms: page.forms,
             halted: page.halted,
             ..Self::default()
@@ -144,6 +147,8 @@ struct Reader<'a> {
     shown: Flow,
     unseen: Flow,
     links: Links,
+    /// What Outlook alone shows.
+    outlook: Links,
     open: Vec<Open<'a>>,
     /// How many of the open elements are `<p>`: most blocks ask.
     paragraphs: usize,
@@ -168,11 +173,12 @@ impl<'a> Reader<'a> {
                 }
                 Token::End { name } => self.end(name),
                 Token::Remark { at, text } => {
-                    outlook::links(&self.tokenizer, at, text, &mut self.links);
+                    self.outlook.stand_in(&self.links);
+                    outlook::links(&self.tokenizer, at, text, &mut self.outlook);
                     behind::put(&mut self.page.behind.comments, at, text, None);
                 }
             }
-            if self.links.len() > records {
+            if self.links.len() + self.outlook.len() > records {
                 return Err(Halt(LimitKind::Records));
             }
         }
@@ -182,6 +188,8 @@ impl<'a> Reader<'a> {
     fn finish(mut self) -> Page {
         self.links.end_anchor(&self.shown);
         (self.page.links, self.page.forms) = self.links.finish();
+        (self.page.outlook, _) = self.outlook.finish();
+        self.page.outlook.iter_mut().for_each(|link| link.in_outlook = true);
         self.page.text = self.shown.finish();
         self.page.hidden = self.unseen.finish();
         self.page

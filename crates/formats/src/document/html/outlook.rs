@@ -1,7 +1,7 @@
 //! What Outlook for Windows shows and browsers drop: comments with a condition that it meets, `<!--[if mso]>…<![endif]-->`.
 //!
-//! Buttons are drawn in them as shapes (VML), and lead where they like. Only links are taken; the text is a comment to
-//! everybody else, and stays one.
+//! Buttons are drawn in them as shapes (VML), and lead where they like. Only links are taken, apart from those that everybody
+//! sees; the text is a comment to everybody else, and stays one.
 
 use super::flow;
 use super::link::{Links, is_shape};
@@ -13,7 +13,6 @@ pub(super) fn links(page: &Tokenizer<'_>, at: usize, comment: &str, links: &mut 
     let Some(shown) = shown(comment) else { return };
     let begin = at + (comment.len() - shown.len());
     let mut tokens = page.within(begin, at + comment.len());
-    let outer = links.set_aside();
     let mut text = Flow::default();
     while let Some(token) = tokens.next() {
         match token {
@@ -32,7 +31,6 @@ pub(super) fn links(page: &Tokenizer<'_>, at: usize, comment: &str, links: &mut 
         }
     }
     links.end_anchor(&text);
-    links.resume(outer);
 }
 
 fn is_anchor(name: &str) -> bool {

@@ -241,6 +241,7 @@ impl<'f, 'a> Reader<'f, 'a> {
             text: Untrusted::new(text),
             loaded: false,
             unseen: false,
+            in_outlook: false,
             span: None,
             page,
         });
