@@ -382,7 +382,7 @@ fn every_rule_is_named_by_a_test() {
         .filter(|(path, _)| is_test(path))
         .map(|(_, text)| text)
         .collect();
-    let rules = watchfire_analysis::catalogue().map(|info| info.rule.0);
+    let rules = watchfire_analysis::detectors::catalogue().map(|info| info.rule.0);
     let problems = rules.filter(|rule| !tests.contains(&format!("\"{rule}\"")));
     check(
         &problems

@@ -5,8 +5,8 @@ use crate::detectors::{catalogue, run};
 use watchfire_formats::identify::media;
 use watchfire_knowledge::attack::{State, lookup};
 use watchfire_model::{
-    ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, LimitKind,
-    Link, MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
+    ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, Form,
+    LimitKind, Link, MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
 };
 
 /// What detectors say about one artifact: rules with their weights in thousandths.
@@ -395,6 +395,32 @@ fn documents_that_act_are_found() {
     );
     let both = vec![active(ActiveKind::Script), active(ActiveKind::Script)];
     check("a.pdf", media::PDF, both, &[("document-active-content", 120)]);
+}
+
+#[test]
+fn forms_that_send_passwords_elsewhere() {
+    let form = |action: &str, asks_password: bool, expected: Option<u16>| {
+        let form = Form {
+            action: action.into(),
+            asks_password,
+            span: None,
+        };
+        let rule = "document-credential-form";
+        let expected: Vec<(&str, u16)> = expected.into_iter().map(|weight| (rule, weight)).collect();
+        check("page.html", media::HTML, vec![Fact::Form(form)], &expected);
+    };
+    form("https://paypa1.com/x", true, Some(550));
+    form("http://203.0.113.66/x", true, Some(500));
+    form("https://pages.example.web.app/x", true, Some(450));
+    form("https://sender.example/x", true, Some(300));
+    for (action, asks_password) in [
+        ("https://sender.example/x", false),
+        ("https://www.paypal.com/signin", true),
+        ("https://portal.corp.example/x", true),
+        ("login.php", true),
+    ] {
+        form(action, asks_password, None);
+    }
 }
 
 #[test]
