@@ -18,8 +18,8 @@ use crate::kin::{Family, is_body, mail};
 use std::collections::HashSet;
 use watchfire_formats::email::forwarded::Quoted;
 use watchfire_knowledge::confusable;
-use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Theme};
+use watchfire_knowledge::{host, subject};
 use watchfire_model::url::Url;
 use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, PartRole};
 
@@ -40,16 +40,8 @@ const DESKS: &[&str] = &[
     "phish", "abuse", "security", "soc", "spam", "report", "incident", "cert", "csirt", "infosec", "helpdesk", "itsec",
 ];
 
-/// What programs and people write before the subject of what they hand in.
+/// What people and buttons write before the subject of what they hand in.
 const SUBJECTS: &[&str] = &[
-    "fw:",
-    "fwd:",
-    "wg:",
-    "tr:",
-    "rv:",
-    "i:",
-    "vs:",
-    "doorst:",
     "[phish",
     "phish",
     "[spam",
@@ -59,11 +51,6 @@ const SUBJECTS: &[&str] = &[
     "[report",
     "verdächtig",
     "potential",
-];
-
-/// What subjects of answers begin with.
-const ANSWERS: &[&str] = &[
-    "re:", "re :", "aw:", "antw:", "sv:", "rif:", "r:", "odp:", "res:", "ré:",
 ];
 
 /// Words by which a note says why it forwards something, in lower case.
@@ -112,7 +99,7 @@ pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisati
     };
     let subject = mail.subject.raw().trim().to_lowercase();
     let is_post = mail.header("List-Id").is_some() || mail.header("List-Post").is_some();
-    let answers = ANSWERS.iter().any(|begin| subject.starts_with(begin)) && !quoted.is_forwarded;
+    let answers = subject::answers(&subject) && !quoted.is_forwarded;
     let has_room = note.chars().filter(|c| !c.is_whitespace()).count() <= INLINE_NOTE;
     if is_post || answers || !has_room || leads_elsewhere(note, domain, organisation) {
         return false;
@@ -210,7 +197,7 @@ fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
     }
     let to_desk = desks(mail).next().is_some();
     let subject = mail.subject.raw().trim().to_lowercase();
-    let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
+    let handed_on = subject::forwards(&subject) || SUBJECTS.iter().any(|begin| subject.starts_with(begin));
     to_desk || handed_on || content_type.contains("feedback-report")
 }
 

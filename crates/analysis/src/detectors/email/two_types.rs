@@ -2,7 +2,7 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | two types, or two places where its parts begin, that differ | 0.30 | no program writes such a header; one was put in front of another |
+//! | two types, or two places where its parts begin, that differ | 0.20 | no program writes such a header; one was put in front of another |
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -17,7 +17,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     describes: "a part declares two types, and programs differ in which they take",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    weight: 300,
+    weight: 200,
     group: "evasion",
     techniques: &[TechniqueId::new("T1027")],
     false_positives: "old gateways that add a header without looking for one",
