@@ -21,7 +21,7 @@ use watchfire_knowledge::confusable;
 use watchfire_knowledge::wording::{self, Theme};
 use watchfire_knowledge::{host, subject};
 use watchfire_model::url::Url;
-use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, PartRole};
+use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, MediaType, Organisation, PartRole};
 
 /// Characters of text that a person may add.
 const NOTE: u64 = 4_000;
@@ -209,6 +209,22 @@ fn is_harmless(mail: &MailFacts, family: &Family<'_>, at: usize, original: usize
         _ => false,
     });
     if files.any(|part| !is_mail(part.name.as_ref().map(|name| name.raw()))) {
+        return false;
+    }
+    let is_shown = |at: &usize| {
+        family
+            .facts(*at)
+            .is_some_and(|facts| facts.role == Some(PartRole::Inline))
+    };
+    let is_picture = |at: usize| {
+        let kind = family.record(at).map(|record| record.media_type);
+        kind.is_some_and(|kind| kind == MediaType::UNKNOWN || kind.0.starts_with("image/"))
+    };
+    let mut shown = family
+        .children(at)
+        .filter(is_shown)
+        .filter(|at| family.record(*at).and_then(self::mail).is_none());
+    if !shown.all(is_picture) {
         return false;
     }
     let read = |of: usize| family.children(of).flat_map(|at| family.readings(at));

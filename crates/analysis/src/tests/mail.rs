@@ -444,6 +444,22 @@ fn a_harmless_mail_inside_excuses_nothing() {
     assert!(is_judged("odd", file, false));
     let inline = file.replace("attachment", "inline");
     assert!(is_judged("odd", &inline, false));
+    // A picture is what is one, and not what is called so.
+    let picture = |content: &str| {
+        inline
+            .replace("application/octet-stream", "image/gif")
+            .replace("\r\n\r\nx\r\n", &format!("\r\n\r\n{content}\r\n"))
+    };
+    assert!(is_judged(
+        "odd",
+        &picture("<html><a href=\"https://evil.example.net/\">look</a></html>"),
+        false
+    ));
+    assert!(!is_judged(
+        "odd",
+        &picture("GIF89a\u{1}\u{0}\u{1}\u{0}\u{0}\u{0}\u{0};"),
+        false
+    ));
 }
 
 #[test]
