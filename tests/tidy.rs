@@ -373,6 +373,24 @@ fn registries_name_everything() {
     check(&problems);
 }
 
+/// A rule that no test names may have stopped to find anything, and nobody would know.
+#[test]
+fn every_rule_is_named_by_a_test() {
+    let files = tree();
+    let is_test = |path: &str| path.contains("/tests/") || path.ends_with("/tests.rs");
+    let tests: String = sources(&files)
+        .filter(|(path, _)| is_test(path))
+        .map(|(_, text)| text)
+        .collect();
+    let rules = watchfire_analysis::detectors::catalogue().map(|info| info.rule.0);
+    let problems = rules.filter(|rule| !tests.contains(&format!("\"{rule}\"")));
+    check(
+        &problems
+            .map(|rule| format!("no test names the rule '{rule}'"))
+            .collect::<Vec<_>>(),
+    );
+}
+
 #[test]
 fn the_doctor_knows_the_variables_of_the_tests() {
     let files = tree();

@@ -49,7 +49,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed: suppressed.len() as u64,
     };
     let sorted = Sorted::of(&artifacts, &findings);
-    let (judgement, about) = sorted.together(&findings, &coverage);
+    let (judgement, about) = sorted.together(&coverage);
     let about: Vec<Finding> = about.into_iter().cloned().collect();
     let mails = sorted.judged(assembly.organisation);
     Report {

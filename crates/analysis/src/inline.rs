@@ -12,6 +12,8 @@ use watchfire_formats::email::forwarded::{self, Quoted};
 use watchfire_formats::text;
 use watchfire_model::{Budget, Hints, Member, PartRole, Problem};
 
+/// Texts that quote the same mail: one plain, one as a page, seldom more.
+const MOST: usize = 8;
 /// Bytes of a text that is searched.
 const LONGEST: usize = 4 << 20;
 
@@ -67,7 +69,7 @@ pub(crate) fn find(message: &Message<'_>, seed: &str, cx: &mut Context<'_>) -> O
         return None;
     }
     let bodies = message.parts.iter().zip(&mail.parts).zip(&message.contents).enumerate();
-    let mut found: Vec<Found> = bodies
+    let found: Vec<Found> = bodies
         .filter_map(|(at, ((part, told), content))| {
             let kind = match told.role {
                 PartRole::Text => "plain",
@@ -90,8 +92,8 @@ pub(crate) fn find(message: &Message<'_>, seed: &str, cx: &mut Context<'_>) -> O
                 quoted,
             })
         })
+        .take(MOST)
         .collect();
-    found.truncate(8);
     let first = found.first()?;
     let note = match first.kind {
         "html" => Cow::Owned(html::read(&first.note, cx.budget()).text.text),

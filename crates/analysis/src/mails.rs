@@ -7,22 +7,22 @@
 use crate::boundary::crossing;
 use crate::detectors::trusted;
 use crate::judge::{points, reasons, weigh};
-use crate::kin::{Kin, mail};
+use crate::kin::{Family, Kin, is_body, mail};
 use crate::{SUSPICIOUS, campaign};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use watchfire_model::{
-    ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation, PartRole, Score,
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use watchfire_knowledge::language;
+use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation};
 
 /// What was found in each mail, and in each thing that stands by itself.
 pub(crate) struct Sorted<'a> {
     kin: Kin<'a>,
     artifacts: &'a [ArtifactRecord],
+    findings: &'a [Finding],
     /// By the place of each mail that is no wrapper.
     mails: BTreeMap<usize, Vec<&'a Finding>>,
     /// By the place of each unit: an outermost mail, or a root that is none. Roots that only hold mails are left out.
-    units: BTreeMap<usize, Vec<&'a Finding>>,
+    /// What was found by its place among the findings.
+    units: BTreeMap<usize, Vec<usize>>,
 }
 
 impl<'a> Sorted<'a> {
@@ -38,10 +38,10 @@ impl<'a> Sorted<'a> {
             if kin.unit(at) == Some(at) {
                 units.insert(at, Vec::new());
                 // Where a mail lies in a mailbox, the mailbox is no story of its own.
-                holders.extend(kin.upwards(at).skip(1).last());
+                holders.extend(kin.family.upwards(at).skip(1).last());
             }
         }
-        for finding in findings {
+        for (place, finding) in findings.iter().enumerate() {
             let (about, touched) = kin.spoken_of(finding);
             for at in about {
                 if let Some(found) = mails.get_mut(&at) {
@@ -50,7 +50,7 @@ impl<'a> Sorted<'a> {
             }
             for unit in touched {
                 if let Some(found) = units.get_mut(&unit) {
-                    found.push(finding);
+                    found.push(place);
                 }
             }
         }
@@ -62,6 +62,7 @@ impl<'a> Sorted<'a> {
         Self {
             kin,
             artifacts,
+            findings,
             mails,
             units,
         }
@@ -71,24 +72,36 @@ impl<'a> Sorted<'a> {
     pub(crate) fn judged(&self, organisation: &Organisation) -> Vec<JudgedMail> {
         let mut carried: HashMap<usize, Vec<&ArtifactRecord>> = HashMap::new();
         for (at, record) in self.artifacts.iter().enumerate() {
-            for above in self.kin.upwards(at).filter(|above| self.mails.contains_key(above)) {
+            for above in self
+                .kin
+                .family
+                .upwards(at)
+                .filter(|above| self.mails.contains_key(above))
+            {
                 carried.entry(above).or_default().push(record);
             }
         }
         let mails = self.mails.iter().filter_map(|(at, found)| {
-            let record = self.kin.record(*at)?;
-            Some((record, mail(record)?, carried.remove(at).unwrap_or_default(), found))
+            let record = self.kin.family.record(*at)?;
+            let texts: Vec<&str> = texts(&self.kin.family, *at).collect();
+            Some((
+                record,
+                mail(record)?,
+                texts,
+                carried.remove(at).unwrap_or_default(),
+                found,
+            ))
         });
         let mails: Vec<_> = mails.collect();
         let campaigns = campaign::numbers(
             mails
                 .iter()
-                .map(|(_, mail, carried, _)| (*mail, texts(carried).next().unwrap_or_default())),
+                .map(|(_, mail, texts, ..)| (*mail, texts.first().copied().unwrap_or_default())),
         );
         let judged = mails
             .into_iter()
             .zip(campaigns)
-            .map(|((record, mail, carried, found), campaign)| {
+            .map(|((record, mail, texts, carried, found), campaign)| {
                 let coverage = coverage(&carried);
                 let judgement = weigh(found, &carried, &coverage);
                 JudgedMail {
@@ -99,7 +112,8 @@ impl<'a> Sorted<'a> {
                     partial: !coverage.is_complete(),
                     campaign,
                     entered: crossing(mail, organisation),
-                    language: language(&carried),
+                    // By the first of its texts that tells.
+                    language: texts.into_iter().find_map(language::guess),
                     believed: trusted(mail, organisation).map(|recorded| recorded.at),
                     mail: mail.clone(),
                     authentication: told(record, |fact| match fact {
@@ -117,42 +131,46 @@ impl<'a> Sorted<'a> {
 
     /// The verdict on everything: that on the worst where there is more than one thing to judge. Also what it is about,
     /// for advice.
-    pub(crate) fn together(&self, findings: &'a [Finding], coverage: &Coverage) -> (Judgement, Vec<&'a Finding>) {
-        let all: Vec<&Finding> = findings.iter().collect();
+    pub(crate) fn together(&self, coverage: &Coverage) -> (Judgement, Vec<&'a Finding>) {
+        let all: Vec<&Finding> = self.findings.iter().collect();
         let artifacts: Vec<&ArtifactRecord> = self.artifacts.iter().collect();
         if self.units.len() < 2 {
             return (weigh(&all, &artifacts, coverage), all);
         }
-        let mut ranked: Vec<(Score, &Vec<&Finding>)> =
-            self.units.values().map(|found| (points(found), found)).collect();
+        let told = |found: &Vec<usize>| found.iter().filter_map(|at| self.findings.get(*at)).collect();
+        let units = self.units.values().map(|found| {
+            let told: Vec<&Finding> = told(found);
+            (points(&told), found, told)
+        });
+        let mut ranked: Vec<_> = units.collect();
         // Of equals, the first.
-        ranked.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        let alarms = ranked.iter().filter(|(score, _)| *score >= SUSPICIOUS).count();
-        let is_mail = |unit: &usize| self.kin.record(*unit).is_some_and(|record| mail(record).is_some());
+        ranked.sort_by_key(|(score, ..)| std::cmp::Reverse(*score));
+        let alarms = ranked.iter().filter(|(score, ..)| *score >= SUSPICIOUS).count();
+        let is_mail = |unit: &usize| {
+            self.kin
+                .family
+                .record(*unit)
+                .is_some_and(|record| mail(record).is_some())
+        };
         let are_mails = self.units.keys().all(is_mail);
-        let mut ranked = ranked.into_iter().map(|(_, found)| found);
-        let Some(found) = ranked.next() else {
+        let Some((_, _, found)) = ranked.first() else {
             return (weigh(&all, &artifacts, coverage), all);
         };
         let mut worst = weigh(found, &artifacts, coverage);
         if alarms > 0 || are_mails {
             worst.summary = summary(&worst, alarms, self.units.len(), are_mails);
         }
-        let mut about = found.clone();
-        for found in ranked.take(alarms.saturating_sub(1)) {
-            about.extend(found);
-            worst.reasons.extend(reasons(found));
-        }
+        let alarming = ranked.iter().take(alarms);
+        worst
+            .reasons
+            .extend(alarming.clone().skip(1).flat_map(|(.., told)| reasons(told)));
         let about = match alarms {
             0 if are_mails => Vec::new(),
             0 => all,
             // In the order of the report, each once.
             _ => {
-                let about: std::collections::HashSet<*const Finding> =
-                    about.into_iter().map(std::ptr::from_ref).collect();
-                all.into_iter()
-                    .filter(|finding| about.contains(&std::ptr::from_ref(*finding)))
-                    .collect()
+                let about: BTreeSet<usize> = alarming.flat_map(|(_, found, _)| *found).copied().collect();
+                told(&about.into_iter().collect())
             }
         };
         (worst, about)
@@ -196,23 +214,15 @@ fn coverage(carried: &[&ArtifactRecord]) -> Coverage {
 }
 
 /// What the texts of a mail give to read, and not those of mails inside of it.
-fn texts<'a>(carried: &[&'a ArtifactRecord]) -> impl Iterator<Item = &'a str> {
-    let mail = carried.first().and_then(|mail| mail.facts.as_ref());
-    let mail = mail.map(|facts| Arc::as_ptr(&facts.origin));
-    let facts = carried.iter().filter_map(|record| record.facts.as_ref());
-    let own = facts.filter(move |facts| {
-        let is_body = matches!(facts.role, Some(PartRole::Text | PartRole::Html));
-        is_body && facts.origin.parent().map(Arc::as_ptr) == mail
-    });
-    own.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
+fn texts<'a>(family: &Family<'a>, mail: usize) -> impl Iterator<Item = &'a str> {
+    let bodies = family
+        .children(mail)
+        .filter_map(|at| family.facts(at))
+        .filter(|facts| is_body(facts));
+    bodies.flat_map(|facts| &facts.facts).filter_map(|fact| match fact {
         Fact::Wording(wording) => Some(wording.shown.raw()),
         _ => None,
     })
-}
-
-/// The language of a mail, by the first of its texts that tells.
-fn language(carried: &[&ArtifactRecord]) -> Option<&'static str> {
-    texts(carried).find_map(watchfire_knowledge::language::guess)
 }
 
 /// A fact about a mail besides the mail itself.

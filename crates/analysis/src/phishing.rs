@@ -81,6 +81,8 @@ fn named(url: &str) -> Link {
         text: target.as_str().into(),
         target: target.into(),
         loaded: false,
+        unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     }

@@ -14,14 +14,14 @@
 //! nothing else in the note.
 
 use crate::detectors;
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use crate::kin::{Family, is_body, mail};
+use std::collections::HashSet;
 use watchfire_formats::email::forwarded::Quoted;
 use watchfire_knowledge::confusable;
-use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Theme};
+use watchfire_knowledge::{host, subject};
 use watchfire_model::url::Url;
-use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, Organisation, Origin, PartRole};
+use watchfire_model::{ArtifactRecord, Fact, FactSet, MailFacts, Mailbox, MediaType, Organisation, PartRole};
 
 /// Characters of text that a person may add.
 const NOTE: u64 = 4_000;
@@ -40,16 +40,8 @@ const DESKS: &[&str] = &[
     "phish", "abuse", "security", "soc", "spam", "report", "incident", "cert", "csirt", "infosec", "helpdesk", "itsec",
 ];
 
-/// What programs and people write before the subject of what they hand in.
+/// What people and buttons write before the subject of what they hand in.
 const SUBJECTS: &[&str] = &[
-    "fw:",
-    "fwd:",
-    "wg:",
-    "tr:",
-    "rv:",
-    "i:",
-    "vs:",
-    "doorst:",
     "[phish",
     "phish",
     "[spam",
@@ -59,11 +51,6 @@ const SUBJECTS: &[&str] = &[
     "[report",
     "verdächtig",
     "potential",
-];
-
-/// What subjects of answers begin with.
-const ANSWERS: &[&str] = &[
-    "re:", "re :", "aw:", "antw:", "sv:", "rif:", "r:", "odp:", "res:", "ré:",
 ];
 
 /// Words by which a note says why it forwards something, in lower case.
@@ -112,7 +99,7 @@ pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisati
     };
     let subject = mail.subject.raw().trim().to_lowercase();
     let is_post = mail.header("List-Id").is_some() || mail.header("List-Post").is_some();
-    let answers = ANSWERS.iter().any(|begin| subject.starts_with(begin)) && !quoted.is_forwarded;
+    let answers = subject::answers(&subject) && !quoted.is_forwarded;
     let has_room = note.chars().filter(|c| !c.is_whitespace()).count() <= INLINE_NOTE;
     if is_post || answers || !has_room || leads_elsewhere(note, domain, organisation) {
         return false;
@@ -127,21 +114,27 @@ pub(crate) fn hands_in(mail: &MailFacts, quoted: &Quoted, note: &str, organisati
     (to_own_desk || own && says) && !detectors::is_refuted(mail, organisation)
 }
 
-/// Whether a note leads to somebody else: signatures lead home.
-fn leads_elsewhere(note: &str, domain: &str, organisation: &Organisation) -> bool {
+/// Whether a note leads to somebody else than the mail's `home`: signatures lead home.
+fn leads_elsewhere(note: &str, home: &str, organisation: &Organisation) -> bool {
     let is_edge = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '[' | ']');
     note.split(is_edge).any(|word| {
         let url = match word.get(..4) {
             Some(head) if head.eq_ignore_ascii_case("www.") => format!("http://{word}"),
             _ => word.to_owned(),
         };
-        let host = Url::parse(&url).filter(|url| !url.scheme.eq_ignore_ascii_case("mailto"));
-        host.is_some_and(|url| {
-            let host = url.host.trim_end_matches('.').to_lowercase();
-            let home = host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
-            !home && !organisation.owns_domain(&host)
-        })
+        let url = Url::parse(&url).filter(|url| !url.scheme.eq_ignore_ascii_case("mailto"));
+        url.is_some_and(|url| !is_home(url.host, Some(home), organisation))
     })
+}
+
+/// Whether a host is one's own, or of the domain `home` where there is one.
+fn is_home(host: &str, home: Option<&str>, organisation: &Organisation) -> bool {
+    let (host, home) = (host::normal(host), home.map(host::normal));
+    let lies_in = |home: &str| {
+        host.strip_suffix(home)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    organisation.owns_domain(&host) || home.is_some_and(|home| !home.is_empty() && lies_in(&home))
 }
 
 /// Domains of the mailboxes for reports that a mail goes to.
@@ -157,49 +150,7 @@ fn desks(mail: &MailFacts) -> impl Iterator<Item = &str> {
 
 /// Marks wrappers, and says of the mails inside who handed them in.
 pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisation) {
-    let mut carried: HashMap<*const Origin, Vec<usize>> = HashMap::new();
-    for (at, record) in artifacts.iter().enumerate() {
-        let parent = record.facts.as_ref().and_then(|facts| facts.origin.parent());
-        if let Some(parent) = parent {
-            carried.entry(Arc::as_ptr(parent)).or_default().push(at);
-        }
-    }
-    let mut found = Vec::new();
-    for (at, record) in artifacts.iter().enumerate() {
-        let (Some(mail), Some(facts)) = (mail(record), &record.facts) else {
-            continue;
-        };
-        let parts = carried.get(&Arc::as_ptr(&facts.origin)).map(Vec::as_slice);
-        let parts = || {
-            parts
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|at| Some((*at, artifacts.get(*at)?)))
-        };
-        let mut inside = parts().filter(|(_, part)| self::mail(part).is_some());
-        let (Some((original, _)), None) = (inside.next(), inside.next()) else {
-            continue;
-        };
-        let texts: Vec<&FactSet> = parts()
-            .filter_map(|(_, part)| part.facts.as_ref())
-            .filter(is_body)
-            .collect();
-        let inner = artifacts.get(original).and_then(|record| record.facts.as_ref());
-        let below = inner.and_then(|facts| carried.get(&Arc::as_ptr(&facts.origin)));
-        let within = below
-            .into_iter()
-            .flatten()
-            .filter_map(|at| artifacts.get(*at)?.facts.as_ref());
-        let quoted: HashSet<&str> = within.flat_map(links).collect();
-        let is_quoted = artifacts
-            .get(original)
-            .and_then(self::mail)
-            .is_some_and(|inner| inner.quoted);
-        if is_quoted || is_handed_in(mail, organisation) && is_harmless(mail, &texts, &quoted, organisation) {
-            found.push((at, original, mail.author().cloned()));
-        }
-    }
-    for (wrapper, original, reporter) in found {
+    for (wrapper, original, reporter) in handed_in(&Family::of(artifacts), organisation) {
         if let Some(mail) = artifacts.get_mut(wrapper).and_then(mail_mut) {
             mail.is_wrapper = true;
         }
@@ -208,6 +159,20 @@ pub(crate) fn settle(artifacts: &mut [ArtifactRecord], organisation: &Organisati
             mail.reported_by = reporter;
         }
     }
+}
+
+/// The places of wrappers and of the mails inside, and who handed them in.
+fn handed_in(family: &Family<'_>, organisation: &Organisation) -> Vec<(usize, usize, Option<Mailbox>)> {
+    let mail = |at: usize| family.record(at).and_then(mail);
+    let wrapper = |at: usize| {
+        let outer = mail(at)?;
+        let mut inside = family.children(at).filter(|at| mail(*at).is_some());
+        let original = inside.next().filter(|_| inside.next().is_none())?;
+        let is_wrapper = mail(original)?.quoted
+            || is_handed_in(outer, organisation) && is_harmless(outer, family, at, original, organisation);
+        is_wrapper.then(|| (at, original, outer.author().cloned()))
+    };
+    family.places().filter_map(wrapper).collect()
 }
 
 /// Whether somebody hands in the mail that this one carries, by who writes to whom and how it is called.
@@ -232,12 +197,12 @@ fn is_handed_in(mail: &MailFacts, organisation: &Organisation) -> bool {
     }
     let to_desk = desks(mail).next().is_some();
     let subject = mail.subject.raw().trim().to_lowercase();
-    let handed_on = SUBJECTS.iter().any(|begin| subject.starts_with(begin));
+    let handed_on = subject::forwards(&subject) || SUBJECTS.iter().any(|begin| subject.starts_with(begin));
     to_desk || handed_on || content_type.contains("feedback-report")
 }
 
-/// Whether a mail has nothing to do harm with besides the mail that it carries. `quoted` are the links of that one.
-fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>, organisation: &Organisation) -> bool {
+/// Whether a mail has nothing to do harm with besides the mail that it carries, `original`.
+fn is_harmless(mail: &MailFacts, family: &Family<'_>, at: usize, original: usize, organisation: &Organisation) -> bool {
     let mut files = mail.parts.iter().filter(|part| match part.role {
         PartRole::Attachment => true,
         PartRole::Inline => !part.media_type.raw().starts_with("image/"),
@@ -246,21 +211,49 @@ fn is_harmless(mail: &MailFacts, texts: &[&FactSet], quoted: &HashSet<&str>, org
     if files.any(|part| !is_mail(part.name.as_ref().map(|name| name.raw()))) {
         return false;
     }
+    let is_shown = |at: &usize| {
+        family
+            .facts(*at)
+            .is_some_and(|facts| facts.role == Some(PartRole::Inline))
+    };
+    let is_picture = |at: usize| {
+        let kind = family.record(at).map(|record| record.media_type);
+        kind.is_some_and(|kind| kind == MediaType::UNKNOWN || kind.0.starts_with("image/"))
+    };
+    let mut shown = family
+        .children(at)
+        .filter(is_shown)
+        .filter(|at| family.record(*at).and_then(self::mail).is_none());
+    if !shown.all(is_picture) {
+        return false;
+    }
+    let read = |of: usize| family.children(of).flat_map(|at| family.readings(at));
+    let quoted: HashSet<&str> = read(original)
+        .filter_map(|record| record.facts.as_ref())
+        .flat_map(links)
+        .collect();
     // A colleague's signature leads home; a stranger's home is where he wants his readers.
     let leads_away = |target: &str| {
-        let host = Url::parse(target).map(|url| host::normal(url.host)).unwrap_or_default();
-        !quoted.contains(target) && !organisation.owns_domain(&host)
+        let host = Url::parse(target).map(|url| url.host).unwrap_or_default();
+        !quoted.contains(target) && !is_home(host, None, organisation)
     };
-    texts.iter().all(|facts| {
-        let harmless = facts.facts.iter().all(|fact| match fact {
-            Fact::Wording(wording) => {
-                let spoken = wording::themes(&confusable::plain(wording.shown.raw()));
-                wording.length <= NOTE && !LURES.iter().any(|theme| spoken.has(*theme))
-            }
-            Fact::Form(_) => false,
-            _ => true,
-        });
-        harmless && !links(facts).any(leads_away)
+    let harms = |fact: &Fact| match fact {
+        Fact::Wording(wording) => {
+            let spoken = wording::themes(&confusable::plain(wording.shown.raw()));
+            wording.length > NOTE || LURES.iter().any(|theme| spoken.has(*theme))
+        }
+        Fact::Form(_) => true,
+        _ => false,
+    };
+    let mut bodies = family.children(at).filter(|at| family.facts(*at).is_some_and(is_body));
+    bodies.all(|body| {
+        // Bytes of which nobody knows what they give to read are not harmless.
+        let is_harmless = |record: &ArtifactRecord| {
+            let read = record.facts.as_ref().filter(|read| !read.facts.is_empty());
+            record.size == 0 || read.is_some_and(|read| !read.facts.iter().any(harms) && !links(read).any(leads_away))
+        };
+        let mut readings = family.readings(body).peekable();
+        readings.peek().is_some() && readings.all(is_harmless)
     })
 }
 
@@ -272,21 +265,10 @@ fn links(facts: &FactSet) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_body(facts: &&FactSet) -> bool {
-    matches!(facts.role, Some(PartRole::Text | PartRole::Html))
-}
-
 fn is_mail(name: Option<&str>) -> bool {
     name.is_some_and(|name| {
         let name = name.to_lowercase();
         name.ends_with(".eml") || name.ends_with(".msg")
-    })
-}
-
-fn mail(record: &ArtifactRecord) -> Option<&MailFacts> {
-    record.facts.as_ref()?.facts.iter().find_map(|fact| match fact {
-        Fact::Mail(mail) => Some(&**mail),
-        _ => None,
     })
 }
 

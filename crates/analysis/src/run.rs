@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_formats::identify::{identify, media};
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
-    LimitKind, MediaType, Problem, Untrusted,
+    LimitKind, MediaType, PartRole, Problem, Untrusted,
 };
 
 /// The state of one analysis.
@@ -26,11 +26,19 @@ pub(crate) struct Run<'e> {
     /// Whether mails in it are taken by themselves: they are, unless they lie in another one.
     takes_apart: bool,
     entries: Vec<Entry>,
-    /// The first entry with each identity.
-    seen: HashMap<ArtifactId, usize>,
+    /// The first entry with each identity, and with each way to read what a mail gives to read.
+    seen: HashMap<(ArtifactId, Option<Shown>), usize>,
     candidates: Candidates,
     limits_reached: BTreeSet<LimitKind>,
     bytes: u64,
+}
+
+/// How a mail says to show bytes: in another charset, or as a page, they are another text.
+#[derive(PartialEq, Eq, Hash)]
+struct Shown {
+    role: PartRole,
+    media_type: MediaType,
+    charset: Option<Untrusted>,
 }
 
 /// An artifact that waits for its analyzers.
@@ -152,7 +160,17 @@ impl<'e> Run<'e> {
     fn enqueue(&mut self, child: Child) {
         let Child { artifact, kind } = child;
         let entry = self.entries.len();
-        let duplicate_of = self.seen.get(&artifact.id()).copied();
+        let mut kind = kind;
+        let shown = artifact.hints().role.filter(|role| role.is_body()).map(|role| {
+            let kind = kind.get_or_insert_with(|| what_is(artifact.bytes(), artifact.hints()));
+            Shown {
+                role,
+                media_type: kind.0,
+                charset: artifact.hints().charset.clone(),
+            }
+        });
+        let same = (artifact.id(), shown);
+        let duplicate_of = self.seen.get(&same).copied();
         let first = duplicate_of.and_then(|first| self.entries.get(first));
         let (media_type, problem) = match first {
             Some(first) => (first.record.media_type, None),
@@ -188,7 +206,7 @@ impl<'e> Run<'e> {
             attempts: 0,
         });
         if duplicate_of.is_none() {
-            self.seen.insert(artifact.id(), entry);
+            self.seen.insert(same, entry);
             self.queue.push_back(Task { entry, artifact });
         }
     }

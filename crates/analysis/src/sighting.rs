@@ -5,6 +5,7 @@
 //! and is not its work: such a sighting is told and weighs nothing.
 
 use crate::detectors::DetectorInfo;
+use crate::kin;
 use std::collections::HashMap;
 use watchfire_model::{
     ArtifactRecord, Confidence, Evidence, Finding, Observable, ObservableType, Observed, Place, Reputation, Role,
@@ -80,7 +81,7 @@ pub fn sightings(artifacts: &[ArtifactRecord], known: &[Reputation]) -> Vec<Find
 fn of_artifact(artifact: &ArtifactRecord, known: &Reputation) -> Option<Finding> {
     let title = format!("this file is known ({})", known.judgement.summary);
     let name = artifact.path.raw().rsplit(['/', '\\']).next().unwrap_or_default();
-    let name = name.rsplit(" ▸ ").next().unwrap_or_default();
+    let name = kin::last(name);
     let evidence = Evidence {
         artifact: artifact.sha256?,
         path: artifact.path.clone(),

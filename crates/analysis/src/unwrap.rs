@@ -3,7 +3,7 @@
 //!
 //! Only services that carry the whole target in the link are read, each by its own documented encoding. Any other link
 //! with a URL in its query (`?url=https://…`) merely names that site, and shorteners say nothing: both are left as they
-//! are. Nothing is asked; the text is read once for each of at most five layers.
+//! are. Nothing is asked; the text is read once for each of at most sixteen layers.
 
 use std::borrow::Cow;
 use watchfire_formats::email::transfer;
@@ -11,7 +11,7 @@ use watchfire_knowledge::suffix;
 use watchfire_model::url::{Url, percent_decoded};
 
 /// Services in front of services.
-const LAYERS: usize = 5;
+const LAYERS: usize = 16;
 /// Longer links lead nowhere: browsers and servers refuse them.
 const LONGEST: usize = 64 << 10;
 

@@ -4,19 +4,17 @@
 //! escaped as `\u{…}`, so a record is always one line. What a reader may not change — offsets, counts — is never
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
+mod mail;
+mod reputation;
+
 use crate::line::value;
 use crate::lines;
 use crate::words::word;
-use crate::{
-    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
-    Subject,
-};
+use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
-use watchfire_model::{
-    Evidence, Finding, JudgedMail, Mailbox, Observed, Outcome, Place, Report, Reputation, Tag, Untrusted,
-};
+use watchfire_model::{Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
 
 /// See the module.
 pub(crate) struct Csv;
@@ -57,22 +55,6 @@ const LISTING: &[&str] = &[
 const BEFORE: &[&str] = &["record"];
 /// And behind them.
 const BEHIND: &[&str] = &["severity", "weight", "place", "techniques"];
-/// And behind those, where there is mail.
-const MAIL: &[&str] = &[
-    "from",
-    "reply_to",
-    "to",
-    "subject",
-    "date",
-    "message_id",
-    "entered",
-    "entered_from",
-    "campaign",
-    "reported_by",
-    "partial",
-    "model",
-];
-
 impl Exporter for Csv {
     fn info(&self) -> &'static ExporterInfo {
         &INFO
@@ -80,8 +62,8 @@ impl Exporter for Csv {
 
     fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut table = Table { out, columns: 0 };
-        let mail: &[&str] = if report.mails.is_empty() { &[] } else { MAIL };
-        table.header([BEFORE, LISTING, BEHIND, mail])?;
+        let behind_mail: &[&str] = if report.mails.is_empty() { &[] } else { mail::COLUMNS };
+        table.header([BEFORE, LISTING, BEHIND, behind_mail])?;
         let judgement = &report.judgement;
         table.record(Record {
             record: "verdict",
@@ -92,7 +74,7 @@ impl Exporter for Csv {
             ..Record::default()
         })?;
         for mail in &report.mails {
-            table.row(mail_cells(mail))?;
+            table.row(mail::cells(mail))?;
         }
         for finding in &report.findings {
             finding_rows("finding", finding, &mut table)?;
@@ -141,172 +123,8 @@ impl Exporter for Csv {
     }
 
     fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
-        Box::new(Reputations { form: style.form })
+        Box::new(reputation::Reputations { form: style.form })
     }
-}
-
-/// The columns of `check`.
-const REPUTATION: &[&str] = &[
-    "input",
-    "type",
-    "value",
-    "verdict",
-    "score",
-    "confidence",
-    "summary",
-    "sources",
-    "newest",
-    "country",
-    "asn",
-    "as_name",
-    "asset",
-    "owner",
-    "tags",
-    "not_found",
-    "not_asked",
-    "quota",
-    "authentication",
-    "failed",
-];
-
-/// One row for each input, in order: also for those that are no observables.
-struct Reputations {
-    form: Form,
-}
-
-impl ReputationWriter for Reputations {
-    fn begin(&self, out: &mut dyn Write) -> io::Result<()> {
-        Table { out, columns: 0 }.header([REPUTATION])
-    }
-
-    fn reputation(&self, reputation: &Reputation, first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        crate::row(self, reputation, first, out)
-    }
-
-    fn rows(&self) -> Option<&dyn ReputationRows> {
-        Some(self)
-    }
-
-    fn unreadable(&self, input: &Untrusted, why: &str, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let cells = REPUTATION.iter().map(|column| match *column {
-            "input" => Cell::text(input.raw()),
-            "summary" => Cell::text(why),
-            _ => Cell::Empty,
-        });
-        Table {
-            out,
-            columns: REPUTATION.len(),
-        }
-        .row(cells)
-    }
-
-    fn finish(&self, _report: &Report, _out: &mut dyn Write) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl ReputationRows for Reputations {
-    fn head(&self, subject: &Subject<'_>, _first: bool, out: &mut Vec<u8>) -> io::Result<()> {
-        let observable = subject.observable;
-        let input = if subject.input.is_empty() {
-            observable.raw()
-        } else {
-            subject.input
-        };
-        push_text(input, out);
-        out.push(b',');
-        out.extend_from_slice(observable.kind().name().as_bytes());
-        out.push(b',');
-        match self.form {
-            Form::Raw => push_text(observable.raw(), out),
-            Form::Defanged => push_text(&crate::line::defanged(observable), out),
-        }
-        out.push(b',');
-        Ok(())
-    }
-
-    fn rest(&self, reputation: &Reputation, out: &mut Vec<u8>) -> io::Result<()> {
-        let found = reputation
-            .enrichments
-            .iter()
-            .filter(|enrichment| enrichment.outcome == Outcome::Found);
-        let names: Vec<&str> = found.clone().map(|enrichment| enrichment.source.raw()).collect();
-        let newest = found.filter_map(|enrichment| enrichment.observed).max();
-        let asset = reputation.asset.as_ref();
-        let named = |text: Option<&'_ Untrusted>| text.map_or(String::new(), |text| text.raw().to_owned());
-        let asked = &reputation.asked;
-        let judgement = &reputation.judgement;
-        let cells = [
-            Cell::text(judgement.verdict.as_str()),
-            Cell::number(judgement.score.get()),
-            Cell::text(judgement.confidence.as_str()),
-            Cell::text(judgement.summary.as_str()),
-            Cell::text(names.join(" ")),
-            newest.map_or(Cell::Empty, |newest| Cell::text(newest.to_string())),
-            reputation.location.country.map_or(Cell::Empty, Cell::text),
-            reputation.location.asn.map_or(Cell::Empty, Cell::number),
-            Cell::text(named(reputation.location.as_name.as_ref())),
-            Cell::text(named(asset.map(|asset| &asset.name))),
-            Cell::text(named(asset.map(|asset| &asset.owner))),
-            Cell::text(tags(&reputation.tags)),
-            Cell::number(asked.not_found),
-            Cell::number(asked.not_asked),
-            Cell::number(asked.quota),
-            Cell::number(asked.authentication),
-            Cell::number(asked.failed),
-        ];
-        push_row(cells, REPUTATION.len() - 3, out);
-        Ok(())
-    }
-}
-
-/// The cells of a mail: who, what about, which way in, and what is to be thought of it.
-fn mail_cells(judged: &JudgedMail) -> Vec<Cell<'_>> {
-    let mail = &judged.mail;
-    let head = BEFORE.iter().chain(LISTING).chain(BEHIND).map(|column| match *column {
-        "record" => Cell::text("mail"),
-        "type" => Cell::text(mail.format),
-        "value" => Cell::text(judged.summary.as_str()),
-        "source" => Cell::text(judged.path.raw()),
-        "verdict" => Cell::text(judged.verdict.as_str()),
-        "score" => Cell::number(judged.score.get()),
-        _ => Cell::Empty,
-    });
-    let hop = judged.entered.and_then(|at| mail.hops.get(at));
-    let name = hop.and_then(|hop| hop.reverse.as_ref().or(hop.from.as_ref()));
-    let some = |text: Option<&Untrusted>| text.map_or(Cell::Empty, |text| Cell::text(text.raw().to_owned()));
-    let tail = [
-        Cell::text(addresses(mail.author())),
-        Cell::text(addresses(&mail.reply_to)),
-        Cell::text(addresses(&mail.to)),
-        Cell::text(mail.subject.raw()),
-        mail.date
-            .map_or(Cell::Empty, |date| Cell::text(date.moment.to_string())),
-        some(mail.message_id.as_ref()),
-        hop.and_then(|hop| hop.address)
-            .map_or(Cell::Empty, |address| Cell::text(address.to_string())),
-        some(name),
-        judged.campaign.map_or(Cell::Empty, Cell::number),
-        Cell::text(addresses(&mail.reported_by)),
-        Cell::text(if judged.partial { "true" } else { "false" }),
-        judged
-            .phishing
-            .as_ref()
-            .map_or(Cell::Empty, |score| Cell::number(f64::from(score.thousandths) / 1000.0)),
-    ];
-    head.chain(tail).collect()
-}
-
-/// Entries of an address field, as they are written.
-fn addresses<'m>(entries: impl IntoIterator<Item = &'m Mailbox>) -> String {
-    let written = entries
-        .into_iter()
-        .map(|entry| match (&entry.address, entry.name.is_empty()) {
-            (Some(address), true) => address.raw().to_owned(),
-            (Some(address), false) => format!("{} <{}>", entry.name.raw(), address.raw()),
-            (None, _) => entry.name.raw().to_owned(),
-        });
-    written.collect::<Vec<_>>().join(", ")
 }
 
 /// One row for each place of a finding.

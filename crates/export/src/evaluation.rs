@@ -119,30 +119,41 @@ pub(crate) fn json(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// One line.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: &'static str,
+    #[serde(flatten)]
+    record: Record<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "record", rename_all = "lowercase")]
+enum Record<'a> {
+    Kind(&'a Kind),
+    /// What is about both.
+    Summary {
+        version: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        area: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at_recall: Option<&'a AtRecall>,
+    },
+}
+
 /// A line for each kind, and one for the model.
 pub(crate) fn ndjson(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
-    let mut line = |record: &str, value: serde_json::Value| {
-        let mut object = serde_json::Map::new();
-        object.insert("schema".to_owned(), found.schema.into());
-        object.insert("record".to_owned(), record.into());
-        if let serde_json::Value::Object(more) = value {
-            object.extend(more);
-        }
-        serde_json::to_writer(&mut *out, &object)?;
-        writeln!(out)
+    let summary = Record::Summary {
+        version: found.version,
+        area: found.area,
+        at_recall: found.at_recall.as_ref(),
     };
-    for kind in &found.kinds {
-        line("kind", serde_json::to_value(kind)?)?;
+    for record in found.kinds.iter().map(Record::Kind).chain([summary]) {
+        let schema = found.schema;
+        serde_json::to_writer(&mut *out, &Line { schema, record })?;
+        writeln!(out)?;
     }
-    let mut model = serde_json::Map::new();
-    model.insert("version".to_owned(), found.version.into());
-    if let Some(area) = found.area {
-        model.insert("area".to_owned(), area.into());
-    }
-    if let Some(at) = &found.at_recall {
-        model.insert("at_recall".to_owned(), serde_json::to_value(at)?);
-    }
-    line("summary", model.into())
+    Ok(())
 }
 
 /// A row for each kind; what is about both stands in the JSON formats.

@@ -25,6 +25,7 @@ pub mod networks;
 mod packed;
 pub mod reserved;
 pub mod sayable;
+pub mod subject;
 pub mod suffix;
 pub mod tables;
 pub mod tenants;

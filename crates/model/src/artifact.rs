@@ -63,6 +63,9 @@ impl fmt::Display for MediaType {
     }
 }
 
+/// What joins the names of an evidence path.
+pub const BELOW: &str = " ▸ ";
+
 /// Where an artifact came from: the chain of names from the root down.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
@@ -114,7 +117,7 @@ impl Origin {
             at = origin.parent.as_deref();
         }
         names.reverse();
-        Untrusted::new(names.join(" ▸ "))
+        Untrusted::new(names.join(BELOW))
     }
 }
 

@@ -188,6 +188,12 @@ pub struct Link {
     /// It is fetched when the page is shown, and not followed: a picture, a frame, a style.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub loaded: bool,
+    /// Of what is fetched: a picture that nobody sees, by its size or because it is hidden.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
+    /// Only Outlook for Windows shows it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub in_outlook: bool,
     /// Where the link stands in the artifact's bytes, if that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub span: Option<Span>,

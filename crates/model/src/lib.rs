@@ -40,7 +40,7 @@ pub mod transport;
 pub mod url;
 mod verdict;
 
-pub use artifact::{Artifact, ArtifactId, Hints, MediaType, Origin, Password};
+pub use artifact::{Artifact, ArtifactId, BELOW, Hints, MediaType, Origin, Password};
 pub use ask::{Allowance, Bucket, Cache, Kept, KeyId, Quota, Urgency, Window};
 pub use budget::{Budget, Canceller, Halt, LimitKind, Limits};
 pub use confidence::Confidence;

@@ -226,6 +226,9 @@ pub struct MailPart {
     pub role: PartRole,
     /// The declared type.
     pub media_type: Untrusted,
+    /// Another type, or another place where its parts begin, where it declares several: programs differ in which they take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub other_type: Option<Untrusted>,
     /// The file name that programs show.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<Untrusted>,
@@ -258,4 +261,11 @@ pub enum PartRole {
     Message,
     /// Holds others.
     Multipart,
+}
+
+impl PartRole {
+    /// Whether it is what a reader reads, and no file.
+    pub const fn is_body(self) -> bool {
+        matches!(self, Self::Text | Self::Html)
+    }
 }

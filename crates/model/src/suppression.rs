@@ -1,6 +1,6 @@
 //! Findings that somebody decided not to see, for a reason and for a time.
 
-use crate::{Date, Evidence, Finding};
+use crate::{BELOW, Date, Evidence, Finding};
 use serde::Serialize;
 
 /// A decision not to see the findings of a rule. Hidden findings stay counted and listed.
@@ -31,7 +31,7 @@ fn concerns(evidence: &Evidence, entity: &str) -> bool {
     let path = evidence.path.raw();
     evidence.artifact.to_string().eq_ignore_ascii_case(entity)
         || path == entity
-        || path.split(" ▸ ").any(|name| name == entity)
+        || path.split(BELOW).any(|name| name == entity)
         || names(evidence.excerpt.raw(), entity)
 }
 

@@ -22,6 +22,8 @@ fn link(target: &str, text: &str) -> Link {
         target: target.into(),
         text: text.into(),
         loaded: false,
+        unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     }

@@ -7,10 +7,10 @@
 #![allow(clippy::print_stdout, reason = "it prints its table")]
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use watchfire_extract::{Extractor, Options};
 use watchfire_testkit::adversarial::PATTERNS;
-use watchfire_testkit::clock::cpu;
+use watchfire_testkit::clock::Watch;
 
 const SMALL: usize = 1_000_000;
 const LARGE: usize = 10 * SMALL;
@@ -65,7 +65,7 @@ fn best(extractor: &Extractor, text: &[u8]) -> Duration {
 
 /// The mean of as many readings as fill a round.
 fn round(extractor: &Extractor, text: &[u8]) -> Duration {
-    let begin = Clock::now();
+    let begin = Watch::start();
     let mut readings = 0;
     loop {
         once(extractor, text);
@@ -78,30 +78,8 @@ fn round(extractor: &Extractor, text: &[u8]) -> Duration {
 }
 
 fn once(extractor: &Extractor, text: &[u8]) -> Duration {
-    let begin = Clock::now();
+    let begin = Watch::start();
     let found = extractor.extract(text);
     assert_eq!(found.bytes, text.len() as u64, "not everything was read");
     begin.elapsed()
-}
-
-/// CPU time of this thread (Linux), or the wall clock.
-struct Clock {
-    cpu: Option<Duration>,
-    wall: Instant,
-}
-
-impl Clock {
-    fn now() -> Self {
-        Self {
-            cpu: cpu(),
-            wall: Instant::now(),
-        }
-    }
-
-    fn elapsed(&self) -> Duration {
-        match (self.cpu, cpu()) {
-            (Some(begin), Some(end)) => end.saturating_sub(begin),
-            _ => self.wall.elapsed(),
-        }
-    }
 }

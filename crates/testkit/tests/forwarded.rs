@@ -11,6 +11,7 @@
 use watchfire_analysis::{Assembly, Engine, Settings, assemble};
 use watchfire_formats::email::forwarded;
 use watchfire_model::{Artifact, DomainName, Hints, JudgedMail, Moment, Organisation, Origin, Verdict};
+use watchfire_testkit::clock::soon;
 use watchfire_testkit::forward::{Forwarded, Original, all};
 use watchfire_testkit::mail::Mail;
 use watchfire_testkit::{Random, mutate};
@@ -248,9 +249,8 @@ fn damage_is_survived_and_places_are_in_the_text() {
             let _ = judged_for(&organisation(), &mail(COLLEAGUE, DESK, "FW: x", &damaged, &[]));
         }
     }
-    let begin = std::time::Instant::now();
     for piece in ["From: \n", "From:", "> ", "To: a\nDate: b\n", "\n", "From: a\nTo: b\n"] {
-        let _ = forwarded::find(&piece.repeat((1 << 20) / piece.len()));
+        let text = piece.repeat((1 << 20) / piece.len());
+        soon(piece, || forwarded::find(&text).is_some());
     }
-    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
 }

@@ -4,9 +4,10 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use watchfire_extract::{Extractor, Options};
 use watchfire_testkit::adversarial::PATTERNS;
+use watchfire_testkit::clock::Watch;
 
 const SMALL: usize = 10_000;
 const LARGE: usize = 10 * SMALL;
@@ -14,9 +15,9 @@ const LARGE: usize = 10 * SMALL;
 const FLOOR: Duration = Duration::from_millis(300);
 
 fn took(extractor: &Extractor, text: &[u8]) -> Duration {
-    let begin = Instant::now();
+    let watch = Watch::start();
     extractor.extract(text);
-    begin.elapsed()
+    watch.elapsed()
 }
 
 #[test]

@@ -17,7 +17,7 @@ use std::path::Path;
 use watchfire_analysis::{Engine, MALICIOUS, SUSPICIOUS, Settings, judge};
 use watchfire_model::{Artifact, DomainName, Finding, Hints, Organisation, Origin};
 use watchfire_phishing::measure::Rate;
-use watchfire_testkit::clock::cpu;
+use watchfire_testkit::clock::Watch;
 use watchfire_testkit::corpus::{corpus_folder, files};
 use watchfire_testkit::{documents, letters};
 
@@ -35,13 +35,11 @@ struct Tally {
 
 impl Tally {
     fn judge(&mut self, engine: &Engine, name: &str, bytes: Vec<u8>) {
-        let before = cpu();
+        let watch = Watch::start();
         let artifact = Artifact::new(bytes, Origin::root(name), hints(name));
         let analysis = engine.analyze(artifact, &engine.budget());
         let judgement = judge(&analysis.findings, &analysis.artifacts, &analysis.coverage);
-        self.seconds += cpu()
-            .zip(before)
-            .map_or(0.0, |(after, before)| (after - before).as_secs_f64());
+        self.seconds += watch.elapsed().as_secs_f64();
         self.mails += 1;
         let line = format!("{:3} {name}: {}", judgement.score.get(), told(&analysis.findings));
         match judgement.score {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use watchfire_export::{AtRecall, Evaluation, Kind, Share};
 use watchfire_formats::email::authentication::zone;
 use watchfire_formats::identify::MAIL_CLAIM;
-use watchfire_model::{Diagnostic, DiagnosticSeverity, JudgedMail, Report, Verdict};
+use watchfire_model::{BELOW, Diagnostic, DiagnosticSeverity, JudgedMail, Report, Verdict};
 use watchfire_phishing::Model;
 use watchfire_phishing::measure::{Rate, at_least, auc, threshold_for};
 
@@ -17,9 +17,6 @@ const LONGEST_MODEL: u64 = 4 << 20;
 
 /// The share of phishing that a threshold is looked for at.
 const WANTED: f64 = 0.95;
-
-/// Separates the names of a path.
-const BELOW: &str = " ▸ ";
 
 /// Why a report about mail says nothing: none of the inputs holds one, and nothing else speaks against them.
 pub fn no_mail(report: &Report) -> Option<Problem> {

@@ -226,7 +226,7 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
         artifacts,
         findings,
         diagnostics,
-        ..
+        coverage,
     } = analysis;
     let root = artifacts.first().map(|root| root.path.clone()).unwrap_or_default();
     let failed = |what: &str| Diagnostic {
@@ -241,8 +241,17 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
     }
     let letters = letters.unwrap_or_default();
     // All detectors of links ask where they lead.
-    let looked_at = artifacts.iter().filter_map(|record| record.facts.as_ref());
-    let looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = looked_at.map(|facts| (facts, link::leads(facts))).collect();
+    let mut looked_at: Vec<(&FactSet, Vec<Lead<'_>>)> = Vec::new();
+    let mut cut = Vec::new();
+    for (at, record) in artifacts.iter().enumerate() {
+        let Some(facts) = &record.facts else { continue };
+        let (leads, left) = link::leads(facts);
+        if left > 0 {
+            diagnostics.push(link::left_out(leads.len(), left, facts));
+            cut.push(at);
+        }
+        looked_at.push((facts, leads));
+    }
     for new in REGISTRY {
         let mut detector = new();
         let mut scene = Scene::new(organisation);
@@ -259,6 +268,12 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
         findings.extend(scene.findings.take(detector.info().rule, &root, diagnostics));
         if looked.is_err() {
             diagnostics.push(failed(&format!("the {} detector", detector.info().rule)));
+        }
+    }
+    for at in cut {
+        if let Some(record) = artifacts.get_mut(at).filter(|record| record.read) {
+            record.read = false;
+            coverage.artifacts_read = coverage.artifacts_read.saturating_sub(1);
         }
     }
 }

@@ -6,9 +6,10 @@ use super::archive::{
 use super::document::{active_content, credential_form, hidden_link, script_page};
 use super::email::{
     attachment, authentication, authentication_passed, callback, document_lead, elsewhere, extortion, file_alone,
-    greeting, header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page,
-    payment, phishing_model, picture_only, prize, promotion, qr_link, recipient_in_link, reply_to, sender_brand,
-    sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
+    greeting, header_sanity, hidden_text, landing, link_house, name_address, odd_letters, open_pixel, own_domain,
+    password_page, payment, phishing_model, picture_only, prize, promotion, qr_link, recipient_in_link, reply_to,
+    sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, two_types, urgency,
+    windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::{Detector, DetectorInfo};
@@ -69,6 +70,8 @@ pub const REGISTRY: &[New] = &[
     || Box::new(hidden_text::HiddenText),
     || Box::new(odd_letters::OddLetters),
     || Box::new(header_sanity::HeaderSanity),
+    || Box::new(two_types::TwoTypes),
+    || Box::new(open_pixel::OpenPixel),
     || Box::new(phishing_model::PhishingModel),
 ];
 

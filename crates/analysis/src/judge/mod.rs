@@ -58,7 +58,7 @@ pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], covera
     let mut reasons = reasons(findings);
     reasons.extend(known_good);
     if verdict == Verdict::Unknown {
-        reasons.extend(unknown_because(coverage, findings.is_empty()));
+        reasons.extend(unknown_because(coverage, speaks_nothing(findings)));
     } else if !coverage.is_complete() {
         reasons.push(about_the_whole(not_looked_at(coverage)));
     }
@@ -71,6 +71,11 @@ pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], covera
         decided_by: String::new(),
         ruleset: RULESET,
     }
+}
+
+/// Whether none of the findings weighs anything.
+fn speaks_nothing(findings: &[&Finding]) -> bool {
+    findings.iter().all(|finding| finding.weight == Weight::NONE)
 }
 
 /// The score alone.
@@ -246,11 +251,11 @@ fn summary(verdict: Verdict, findings: &[&Finding], artifacts: &[&ArtifactRecord
         }
         Verdict::Benign => "known good by its identity".to_owned(),
         Verdict::Unknown if artifacts.is_empty() => "nothing could be read".to_owned(),
-        Verdict::Unknown if findings.is_empty() && artifacts.iter().all(|artifact| artifact.size == 0) => {
+        Verdict::Unknown if speaks_nothing(findings) && artifacts.iter().all(|artifact| artifact.size == 0) => {
             "there is nothing in it to judge".to_owned()
         }
         Verdict::Unknown if !coverage.is_complete() => "nothing decisive in what could be read".to_owned(),
-        Verdict::Unknown if findings.is_empty() => "nothing known speaks against it".to_owned(),
+        Verdict::Unknown if speaks_nothing(findings) => "nothing known speaks against it".to_owned(),
         Verdict::Unknown => "nothing decisive is known".to_owned(),
     }
 }

@@ -19,8 +19,8 @@ pub use mask::hidden;
 use mask::{MASK, places, prose, quoting, replace, telling, without};
 use std::borrow::Cow;
 use watchfire_model::{
-    Diagnostic, Encoding, Evidence, Family, JudgedMail, Observable, ObservableType, Observed, Report, Reputation,
-    Untrusted,
+    BELOW, Diagnostic, Encoding, Evidence, Family, JudgedMail, Observable, ObservableType, Observed, Report,
+    Reputation, Untrusted,
 };
 
 /// Masks what `observed` holds, in its value, its text and its surroundings.
@@ -200,7 +200,6 @@ pub fn hide_in_remark(remark: &mut Diagnostic) {
 
 /// Masks what the names of members hold. The name of the input itself is the user's own.
 pub fn path(path: &mut Untrusted) {
-    const BELOW: &str = " \u{25b8} ";
     if let Some((root, members)) = path.raw().split_once(BELOW)
         && let Cow::Owned(masked) = replace(members, &places(members))
     {

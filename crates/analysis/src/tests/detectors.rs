@@ -5,8 +5,8 @@ use crate::detectors::{catalogue, run};
 use watchfire_formats::identify::media;
 use watchfire_knowledge::attack::{State, lookup};
 use watchfire_model::{
-    ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, LimitKind,
-    Link, MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
+    ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact, FactSet, Form,
+    LimitKind, Link, MediaType, MemberFacts, Organisation, Origin, Place, Unlocked, Untrusted,
 };
 
 /// What detectors say about one artifact: rules with their weights in thousandths.
@@ -66,6 +66,8 @@ fn link(text: &str, target: &str, expected: &[(&str, u16)]) {
         target: target.into(),
         text: text.into(),
         loaded: false,
+        unseen: false,
+        in_outlook: false,
         span: None,
         page: None,
     };
@@ -396,12 +398,40 @@ fn documents_that_act_are_found() {
 }
 
 #[test]
+fn forms_that_send_passwords_elsewhere() {
+    let form = |action: &str, asks_password: bool, expected: Option<u16>| {
+        let form = Form {
+            action: action.into(),
+            asks_password,
+            span: None,
+        };
+        let rule = "document-credential-form";
+        let expected: Vec<(&str, u16)> = expected.into_iter().map(|weight| (rule, weight)).collect();
+        check("page.html", media::HTML, vec![Fact::Form(form)], &expected);
+    };
+    form("https://paypa1.com/x", true, Some(550));
+    form("http://203.0.113.66/x", true, Some(500));
+    form("https://pages.example.web.app/x", true, Some(450));
+    form("https://sender.example/x", true, Some(300));
+    for (action, asks_password) in [
+        ("https://sender.example/x", false),
+        ("https://www.paypal.com/signin", true),
+        ("https://portal.corp.example/x", true),
+        ("login.php", true),
+    ] {
+        form(action, asks_password, None);
+    }
+}
+
+#[test]
 fn one_rule_cannot_flood_a_report() {
     let links = (0..5000).map(|i| {
         Fact::Link(Link {
             target: format!("http://203.0.113.66/{i}.exe").as_str().into(),
             text: Untrusted::default(),
             loaded: false,
+            unseen: false,
+            in_outlook: false,
             span: None,
             page: None,
         })

@@ -5,33 +5,46 @@ use crate::{Engine, Settings};
 use watchfire_model::{DomainName, Organisation};
 
 /// What a receiver's own server writes about a sender that proved its domain.
-const PASSED: &str = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example; dkim=pass header.d=sender.example; dmarc=pass header.from=sender.example\r\n";
+pub(super) const PASSED: &str = "Authentication-Results: mx1.corp.example; spf=pass smtp.mailfrom=sender.example; dkim=pass header.d=sender.example; dmarc=pass header.from=sender.example\r\n";
 /// And about one that did not.
-const FAILED: &str = "Authentication-Results: mx1.corp.example; spf=softfail smtp.mailfrom=sender.example; dkim=none; dmarc=fail header.from=sender.example\r\n";
+pub(super) const FAILED: &str = "Authentication-Results: mx1.corp.example; spf=softfail smtp.mailfrom=sender.example; dkim=none; dmarc=fail header.from=sender.example\r\n";
+
+/// The rules that a mail meets, with their weights in thousandths, where these domains are one's own.
+fn weighed(mail: &str, domains: &[&str]) -> Vec<(&'static str, u16)> {
+    let organisation = Organisation {
+        domains: domains
+            .iter()
+            .map(|domain| DomainName::parse(domain).unwrap())
+            .collect(),
+        ..Organisation::default()
+    };
+    let engine = Engine::new(Settings {
+        organisation,
+        ..Settings::default()
+    });
+    let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
+    let findings = analysis.findings.iter();
+    findings
+        .map(|finding| (finding.rule.0, finding.weight.thousandths()))
+        .collect()
+}
+
+/// The rules that a mail meets where nothing is configured.
+pub(super) fn rules(mail: &str) -> Vec<&'static str> {
+    weighed(mail, &[]).into_iter().map(|(rule, _)| rule).collect()
+}
 
 /// The rules for mail, the learned one left out, with their weights in thousandths, of a mail with that header and that body.
-fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
-    let settings = Settings {
-        organisation: Organisation {
-            domains: vec![DomainName::parse("contoso.example").unwrap()],
-            ..Organisation::default()
-        },
-        ..Settings::default()
-    };
+pub(super) fn found(header: &str, body: &str) -> Vec<(&'static str, u16)> {
     let kind = if body.starts_with('<') { "html" } else { "plain" };
     let mail = format!(
         "{header}Received: from out.sender.example (out.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n\
          To: ap-clerk@corp.example\r\nDate: Mon, 2 Nov 2026 08:00:00 +0000\r\nMessage-ID: <1@sender.example>\r\n\
          MIME-Version: 1.0\r\nContent-Type: text/{kind}; charset=utf-8\r\n\r\n{body}\r\n"
     );
-    let engine = Engine::new(settings);
-    let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
-    let findings = analysis.findings.iter();
-    let mut found: Vec<(&str, u16)> = findings
-        .map(|finding| (finding.rule.0, finding.weight.thousandths()))
-        // The model has read other mails than these, and its word changes with each training.
-        .filter(|(rule, _)| rule.starts_with("mail-") && *rule != "mail-phishing-model")
-        .collect();
+    let mut found = weighed(&mail, &["contoso.example"]);
+    // The model has read other mails than these, and its word changes with each training.
+    found.retain(|(rule, _)| rule.starts_with("mail-") && *rule != "mail-phishing-model");
     found.sort_unstable();
     found
 }
@@ -150,17 +163,10 @@ fn a_list_that_proves_nothing_excuses_nothing() {
 #[test]
 fn links_of_texts_and_invitations_are_links() {
     let rules_of = |kind: &str, body: &str| {
-        let mail = format!(
+        rules(&format!(
             "From: a@sender.example\r\nTo: b@corp.example\r\nSubject: x\r\nMessage-ID: <1@sender.example>\r\n\
              MIME-Version: 1.0\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{body}\r\n"
-        );
-        let engine = Engine::new(Settings::default());
-        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
-        analysis
-            .findings
-            .iter()
-            .map(|finding| finding.rule.0)
-            .collect::<Vec<_>>()
+        ))
     };
     let link = "https://www.pаypal.com/signin";
     for (kind, body) in [
@@ -186,20 +192,11 @@ fn what_is_read_is_told_by_its_place_and_not_by_its_name() {
              You must buy gift cards and send me the codes. I am in a meeting and cannot talk.\r\n--b\r\n{second}\r\n--b--\r\n"
         )
     };
-    let rules = |mail: String| {
-        let engine = Engine::new(Settings::default());
-        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
-        analysis
-            .findings
-            .iter()
-            .map(|finding| finding.rule.0)
-            .collect::<Vec<_>>()
-    };
     for name in ["text body.pdf.exe", "html body.pdf.exe", "invoice.pdf.exe"] {
         let file = format!(
             "Content-Type: application/octet-stream; name=\"{name}\"\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\nMZ"
         );
-        let found = rules(mail(&file));
+        let found = rules(&mail(&file));
         assert!(found.contains(&"mail-dangerous-attachment"), "{name}: {found:?}");
     }
 }
@@ -379,13 +376,8 @@ fn documents_that_lead_where_the_mail_does_not() {
     };
     let check = |text: &str, link: &str, expected: bool| {
         let mail = format!("{header}To: ann@corp.example\r\n{}", mail(text, link));
-        let engine = Engine::new(Settings::default());
-        let analysis = engine.analyze(artifact("mail.eml", mail.as_bytes()), &engine.budget());
-        let found = analysis
-            .findings
-            .iter()
-            .any(|finding| finding.rule.0 == "mail-document-lead");
-        assert_eq!(found, expected, "{link}: {:?}", analysis.findings);
+        let found = rules(&mail);
+        assert_eq!(found.contains(&"mail-document-lead"), expected, "{link}: {found:?}");
     };
     check("Hello there.", "https://bit.ly/x", true);
     check("Hello there.", "https://www.sender.example/x", false);
@@ -425,16 +417,8 @@ fn around(from: &str, subject: &str, note: &str, file: &str, is_configured: bool
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/{kind}\r\n\r\n{note}\r\n--b\r\n\
          Content-Type: message/rfc822\r\n\r\n{inner}\r\n{file}--b--\r\n"
     );
-    let domains = is_configured.then(|| DomainName::parse("contoso.example").unwrap());
-    let engine = Engine::new(Settings {
-        organisation: Organisation {
-            domains: domains.into_iter().collect(),
-            ..Organisation::default()
-        },
-        ..Settings::default()
-    });
-    let analysis = engine.analyze(artifact("report.eml", outer.as_bytes()), &engine.budget());
-    analysis.findings.iter().map(|finding| finding.rule.0).collect()
+    let domains: &[&str] = if is_configured { &["contoso.example"] } else { &[] };
+    weighed(&outer, domains).into_iter().map(|(rule, _)| rule).collect()
 }
 
 #[test]
@@ -460,6 +444,22 @@ fn a_harmless_mail_inside_excuses_nothing() {
     assert!(is_judged("odd", file, false));
     let inline = file.replace("attachment", "inline");
     assert!(is_judged("odd", &inline, false));
+    // A picture is what is one, and not what is called so.
+    let picture = |content: &str| {
+        inline
+            .replace("application/octet-stream", "image/gif")
+            .replace("\r\n\r\nx\r\n", &format!("\r\n\r\n{content}\r\n"))
+    };
+    assert!(is_judged(
+        "odd",
+        &picture("<html><a href=\"https://evil.example.net/\">look</a></html>"),
+        false
+    ));
+    assert!(!is_judged(
+        "odd",
+        &picture("GIF89a\u{1}\u{0}\u{1}\u{0}\u{0}\u{0}\u{0};"),
+        false
+    ));
 }
 
 #[test]
@@ -470,8 +470,32 @@ fn who_only_hands_in_is_not_judged() {
          Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nodd\r\n--b\r\n\
          Content-Type: message/rfc822\r\n\r\n{inner}\r\n--b--\r\n"
     );
-    let engine = Engine::new(Settings::default());
-    let analysis = engine.analyze(artifact("report.eml", outer.as_bytes()), &engine.budget());
-    let rules: Vec<&str> = analysis.findings.iter().map(|finding| finding.rule.0).collect();
-    assert_eq!(rules, ["mail-sender-list"]);
+    assert_eq!(rules(&outer), ["mail-sender-list"]);
+}
+
+#[test]
+fn what_a_mail_gives_to_read_is_read_as_it_says_whatever_has_the_same_bytes() {
+    const LURE: &str = "buy gift cards and send me the codes. I am in a meeting and cannot talk.";
+    let inner = "From: Bob <bob@other.example>\r\nTo: anna@contoso.example\r\nSubject: lunch\r\nMessage-ID: <2@other.example>\r\n\r\nHello there.\r\n";
+    let mail = |first: &str, second: &str, inner: &str| {
+        format!(
+            "From: Account team ,_<x@sender.example>\r\nTo: phish@contoso.example\r\nSubject: FW: Notice\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n{first}\r\n\r\n{LURE}\r\n\
+             --b\r\n{second}\r\n\r\n{LURE}\r\n{inner}--b--\r\n"
+        )
+    };
+    let inner = format!("--b\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n");
+    let text = "Content-Type: text/plain";
+    for first in [
+        "Content-Type: image/png; name=a.png\r\nContent-Disposition: inline",
+        "Content-Type: text/plain; charset=utf-16",
+        text,
+    ] {
+        // No wrapper is passed over for what it seems not to say.
+        let found = rules(&mail(first, text, &inner));
+        assert!(found.contains(&"mail-sender-list"), "{first}: {found:?}");
+        let way = "Received: from out.sender.example (out.sender.example [203.0.113.9]) by mx1.corp.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n";
+        let found = rules(&format!("{FAILED}{way}{}", mail(first, text, "")));
+        assert!(found.contains(&"mail-payment-request"), "{first}: {found:?}");
+    }
 }

@@ -7,6 +7,7 @@ mod engine;
 mod judge;
 mod mail;
 mod reputation;
+mod rules;
 
 use watchfire_model::{Artifact, Hints, Origin};
 

@@ -197,13 +197,16 @@ fn services_in_front_of_services_are_looked_through() {
         "https://nam01.safelinks.protection.outlook.com/?url=https%3A%2F%2Furldefense.com%2Fv3%2F__https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%3A%2F%2Fa.example%2Fx__%3B!!a%24&data=1",
         "https://a.example/x by Outlook SafeLinks, Proofpoint URL Defense, Google",
     );
-    let mut url = "https://a.example/".to_owned();
-    for _ in 0..9 {
-        url = format!("https://www.google.com/url?q={url}");
-    }
-    let found = unwrap(&url).unwrap();
-    assert_eq!(found.through.len(), LAYERS);
-    assert!(found.target.starts_with("https://www.google.com/url"));
+    let behind = |layers: usize| {
+        let wrapped = |url: String, _| format!("https://www.google.com/url?q={url}");
+        let found = unwrap(&(0..layers).fold("https://a.example/".to_owned(), wrapped)).unwrap();
+        (found.through.len(), found.target)
+    };
+    assert_eq!(behind(9), (9, "https://a.example/".to_owned()));
+    assert_eq!(behind(LAYERS).1, "https://a.example/");
+    let (through, target) = behind(2 * LAYERS);
+    assert_eq!(through, LAYERS);
+    assert!(target.starts_with("https://www.google.com/url"));
 }
 
 #[test]

@@ -5,7 +5,8 @@ use super::{more, place_of};
 use std::io;
 use std::net::IpAddr;
 use watchfire_model::{
-    ArtifactRecord, DkimOutcome, Judged, JudgedMail, Mailbox, ObservableType, Place, RecordedResults, Report, Untrusted,
+    ArtifactRecord, BELOW, DkimOutcome, Judged, JudgedMail, Mailbox, ObservableType, Place, RecordedResults, Report,
+    Untrusted,
 };
 
 /// Where the text begins.
@@ -30,7 +31,7 @@ fn chosen(report: &Report) -> Option<Shown<'_>> {
         return None;
     }
     let reported = || report.mails.iter().find(|judged| judged.mail.reported_by.is_some());
-    let is_input = |judged: &&JudgedMail| !judged.path.raw().contains(" ▸ ");
+    let is_input = |judged: &&JudgedMail| !judged.path.raw().contains(BELOW);
     let judged = match report.mails.as_slice() {
         [only] => only,
         several => reported().or_else(|| several.iter().find(is_input))?,

@@ -7,7 +7,7 @@ use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
+    ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
     Untrusted, Verdict, Weight,
 };
 
@@ -204,7 +204,7 @@ fn tree(artifacts: &[ArtifactRecord]) -> Vec<&ArtifactRecord> {
     let mut roots = Vec::new();
     for (at, artifact) in artifacts.iter().enumerate() {
         let path = artifact.path.raw();
-        let parent = path.rsplit_once(" ▸ ").and_then(|(parent, _)| latest.get(parent));
+        let parent = path.rsplit_once(BELOW).and_then(|(parent, _)| latest.get(parent));
         match parent.and_then(|parent| children.get_mut(*parent)) {
             Some(siblings) if artifact.depth > 0 => siblings.push(at),
             _ => roots.push(at),
@@ -240,7 +240,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     let name = if depth == 0 {
         name
     } else {
-        name.rsplit(" ▸ ").next().unwrap_or(name)
+        name.rsplit(BELOW).next().unwrap_or(name)
     };
     let name = screen.path(name);
     let branch = if depth == 0 { "" } else { "└ " };

@@ -6,7 +6,7 @@
 use crate::{Colour, Form, Glyphs, Style, line};
 use std::borrow::Cow;
 use std::io::{self, Write};
-use watchfire_model::{Judged, Observable, Untrusted, Verdict};
+use watchfire_model::{BELOW, Judged, Observable, Untrusted, Verdict};
 
 /// What a piece of text is painted as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,8 +268,6 @@ impl<'w> Screen<'w> {
     }
 }
 
-/// What joins the names of a path.
-const BELOW: &str = " ▸ ";
 /// No file system takes a longer name. Characters.
 const LONGEST_NAME: usize = 255;
 

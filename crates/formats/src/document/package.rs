@@ -234,6 +234,8 @@ impl Output {
                 target: target.into(),
                 text: Untrusted::new(text),
                 loaded: false,
+                unseen: false,
+                in_outlook: false,
                 span: None,
                 page: self.page,
             });

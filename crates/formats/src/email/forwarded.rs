@@ -5,6 +5,7 @@
 //! forwarder's word: the header that could prove anything is lost. Absent: answers that quote line by line.
 
 use super::Message;
+use super::written::{self, one_line};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use watchfire_model::PartRole;
@@ -337,10 +338,6 @@ impl Quoted {
     }
 }
 
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 /// Entries of an address field as programs quote them: `Name [mailto:a@b]`, `Name <a@b<mailto:a@b>>`, or the name alone.
 fn mailboxes(value: &str) -> String {
     let value = one_line(value);
@@ -372,11 +369,5 @@ fn mailbox(entry: &str) -> String {
         None => entry,
     };
     let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*' | ','));
-    let name: String = name.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
-    match (name.is_empty(), address) {
-        (false, Some(address)) => format!("\"{name}\" <{address}>"),
-        (true, Some(address)) => format!("<{address}>"),
-        (false, None) => format!("\"{name}\""),
-        (true, None) => String::new(),
-    }
+    written::mailbox(Some(name).filter(|name| !name.is_empty()), address)
 }

@@ -185,11 +185,12 @@ fn listed(contents: &[Content<'_>], parts: &[Part]) -> Vec<MailPart> {
             };
             numbers.push(number.clone());
             let role = role(part, parts, bodies);
-            bodies += usize::from(matches!(role, PartRole::Text | PartRole::Html));
+            bodies += usize::from(role.is_body());
             MailPart {
                 number: if number.is_empty() { "1".to_owned() } else { number },
                 role,
                 media_type: part.media_type().into(),
+                other_type: part.other_type.as_deref().map(Untrusted::from),
                 name: part.name.as_deref().map(Untrusted::from),
                 other_name: part.other_name.as_deref().map(Untrusted::from),
                 content_id: part.content_id.as_deref().map(Untrusted::from),

@@ -35,6 +35,8 @@ pub struct Part {
     pub name: Option<String>,
     /// Another file name, where it carries two that differ.
     pub other_name: Option<String>,
+    /// Another type that it declares, or another place where its parts begin.
+    pub other_type: Option<String>,
     /// Whether its parts are listed after it.
     pub is_multipart: bool,
     /// Where its header stands in the mail.
@@ -303,12 +305,20 @@ impl Reader<'_> {
     }
 }
 
+/// Types of one part that are looked at besides the one that is taken.
+const OTHER_TYPES: usize = 8;
+
 /// What a part says about itself.
 fn describe(fields: &Fields<'_>, in_digest: bool) -> Part {
     let value = |name: &'static str| fields.named(name).next().map(|field| field.value);
     // Of several, the last: programs differ, and most that were looked at take it.
-    let types = fields.named("Content-Type").next_back().map(|field| field.value);
-    let mut content_type = types.map(Parametrised::parse).unwrap_or_default();
+    let mut types = fields.named("Content-Type").map(|field| field.value);
+    let mut content_type = types.next_back().map(Parametrised::parse).unwrap_or_default();
+    let other_type = types.take(OTHER_TYPES).map(Parametrised::parse).find(|other| {
+        let differs = other.value != content_type.value || other.get("boundary") != content_type.get("boundary");
+        differs && other.value.contains('/')
+    });
+    let other_type = other_type.map(|other| other.value);
     if !content_type.value.contains('/') {
         content_type.value = match content_type.value.as_str() {
             "html" | "text" if content_type.value == "html" => "text/html",
@@ -344,6 +354,7 @@ fn describe(fields: &Fields<'_>, in_digest: bool) -> Part {
             .map(|id| id.trim_matches(['<', '>']).to_owned()),
         name,
         other_name,
+        other_type,
         content_type,
         disposition,
         ..Part::default()

@@ -21,5 +21,6 @@ pub mod tnef;
 pub mod transfer;
 pub mod uuencoded;
 pub mod word;
+mod written;
 
 pub use message::Message;

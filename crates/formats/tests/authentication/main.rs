@@ -19,7 +19,10 @@ mod spf;
 mod whole;
 mod yaml;
 
-// The signer and its encoding are testkit's, which stands above this crate.
+// The clock, the signer and its encoding are testkit's, which stands above this crate.
+#[path = "../../../testkit/src/clock.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared")]
+mod clock;
 #[path = "../../../testkit/src/encode.rs"]
 #[allow(dead_code, unreachable_pub, reason = "shared")]
 mod encode;

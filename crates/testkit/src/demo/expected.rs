@@ -86,11 +86,13 @@ fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
 }
 
 /// What is wrong with the lure, what the advisory names that a feed knows, and what ordinary mail has in common with
-/// lures; nothing else. What the phishing model says is left out: its word changes with each training.
+/// lures, and who learns that it is opened; nothing else. What the phishing model says is left out: its word changes with each training.
 fn found() -> Vec<String> {
     [
+        ("mail/delivery-window.eml", "mail-open-pixel"),
         ("mail/esignature-request.eml", "link-text-differs"),
         ("mail/mailing-list.eml", "mail-authentication-failed"),
+        ("mail/newsletter.eml", "mail-open-pixel"),
         (lure::PATH, "archive-double-extension"),
         (lure::PATH, "archive-password-beside"),
         (lure::PATH, "archive-runnable-member"),

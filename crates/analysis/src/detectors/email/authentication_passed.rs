@@ -43,12 +43,11 @@ impl Detector for AuthenticationPassed {
                 "what {} signed is a part of the mail: anybody can have added the rest",
                 shown(dkim.domain.raw())
             );
-            let bytes = dkim.body_signed.unwrap_or_default();
-            note(
-                what,
-                &format!("l={bytes}"),
-                letter.header("DKIM-Signature", dkim.why.raw()),
-            );
+            let how = match dkim.body_signed {
+                Some(bytes) => format!("l={bytes}"),
+                None => "a field that people see stands more often than it was signed".to_owned(),
+            };
+            note(what, &how, letter.header("DKIM-Signature", dkim.why.raw()));
         }
         let Some((how, evidence)) = letter.proof.told() else {
             return;

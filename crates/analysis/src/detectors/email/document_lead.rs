@@ -37,7 +37,7 @@ impl Detector for DocumentLead {
         }
         let documents = letter.parts.iter().filter(|part| !part.is_body).map(|part| part.facts);
         for facts in documents.filter(|facts| is_document(facts)) {
-            let leads = leads(facts);
+            let (leads, _) = leads(facts);
             let open = |to: &str| host::of_link(to).filter(|host| carriers::place(host) == Some(Place::Open));
             let mut led = leads.iter().filter_map(|lead| Some((open(&lead.to)?, lead))).peekable();
             let Some((host, first)) = led.peek().cloned() else {

@@ -5,16 +5,16 @@
 use super::proof::Proof;
 use crate::detectors::evidence;
 use crate::detectors::link::scanned;
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::kin::{Family, is_body, mail};
+use std::collections::HashSet;
 use watchfire_formats::identify::media;
 use watchfire_knowledge::brand::{self, Shown};
 use watchfire_knowledge::host;
 use watchfire_knowledge::wording::{self, Found};
 use watchfire_knowledge::{confusable, mail as carriers};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Evidence, Fact, FactSet, Link, MailFacts, Mailbox, MediaType, ObservableType, Observed,
-    Organisation, PartRole, Place, Wording,
+    ArtifactRecord, Evidence, Fact, FactSet, Link, MailFacts, Mailbox, MediaType, ObservableType, Observed,
+    Organisation, Place, Wording,
 };
 
 /// Links of one mail that are looked at.
@@ -53,14 +53,14 @@ pub(crate) struct Part<'a> {
     pub(crate) is_body: bool,
 }
 
-impl Part<'_> {
+impl<'a> Part<'a> {
     /// Whether whoever opens the mail has its links before them.
     fn is_read(&self) -> bool {
         self.is_body || self.facts.media_type == media::CALENDAR
     }
 
     /// What it gives to read.
-    pub(crate) fn wording(&self) -> Option<&Wording> {
+    pub(crate) fn wording(&self) -> Option<&'a Wording> {
         self.facts.facts.iter().find_map(|fact| match fact {
             Fact::Wording(wording) => Some(wording),
             _ => None,
@@ -193,13 +193,9 @@ impl Letter<'_> {
 
 /// The letters among the artifacts of one root.
 pub(crate) fn letters<'a>(artifacts: &'a [ArtifactRecord], organisation: &'a Organisation) -> Vec<Letter<'a>> {
-    let mails = artifacts.iter().filter_map(|record| {
-        let facts = record.facts.as_ref()?;
-        let mail = facts.facts.iter().find_map(|fact| match fact {
-            Fact::Mail(mail) => Some(&**mail),
-            _ => None,
-        })?;
-        (!mail.is_wrapper).then_some((facts, mail))
+    let mails = artifacts.iter().enumerate().filter_map(|(at, record)| {
+        let mail = mail(record).filter(|mail| !mail.is_wrapper)?;
+        Some((at, record.facts.as_ref()?, mail))
     });
     let mails: Vec<_> = mails.collect();
     if mails.is_empty() {
@@ -208,74 +204,33 @@ pub(crate) fn letters<'a>(artifacts: &'a [ArtifactRecord], organisation: &'a Org
     let family = Family::of(artifacts);
     let letters = mails
         .into_iter()
-        .map(|(facts, mail)| letter(facts, mail, &family, organisation));
+        .map(|(at, facts, mail)| letter(facts, mail, parts(&family, at), organisation));
     letters.collect()
 }
 
-/// Who lies in whom.
-struct Family<'a> {
-    children: HashMap<usize, Vec<&'a ArtifactRecord>>,
-    /// What was read of bytes that were met more than once.
-    read: HashMap<ArtifactId, &'a ArtifactRecord>,
+/// The parts of a mail, and those that something is only wrapped around.
+fn parts<'a>(family: &Family<'a>, of: usize) -> Vec<Part<'a>> {
+    let mut parts = Vec::new();
+    for at in family.children(of) {
+        parts.extend(part(family, at));
+        let is_wrapping = |record: &&ArtifactRecord| is_wrapping(record.media_type) && mail(record).is_none();
+        if family.record(at).as_ref().is_some_and(is_wrapping) {
+            parts.extend(family.children(at).filter_map(|at| part(family, at)));
+        }
+    }
+    parts
 }
 
-impl<'a> Family<'a> {
-    fn of(artifacts: &'a [ArtifactRecord]) -> Self {
-        let mut family = Self {
-            children: HashMap::new(),
-            read: HashMap::new(),
-        };
-        for record in artifacts {
-            let Some(facts) = &record.facts else { continue };
-            if let Some(parent) = facts.origin.parent() {
-                let key = Arc::as_ptr(parent) as usize;
-                family.children.entry(key).or_default().push(record);
-            }
-            if record.duplicate_of.is_none() {
-                family.read.entry(facts.artifact).or_insert(record);
-            }
-        }
-        family
-    }
-
-    fn parts(&self, of: &FactSet) -> Vec<Part<'a>> {
-        let mut parts = Vec::new();
-        for record in self.children_of(of) {
-            let Some(own) = record.facts.as_ref() else { continue };
-            let read = match record.duplicate_of {
-                Some(_) => self.read.get(&own.artifact).copied().unwrap_or(record),
-                None => record,
-            };
-            let is_body = matches!(own.role, Some(PartRole::Text | PartRole::Html));
-            // A file is called what this mail calls it, whatever was in it elsewhere.
-            let Some(facts) = (if is_body { read.facts.as_ref() } else { Some(own) }) else {
-                continue;
-            };
-            parts.push(Part {
-                facts,
-                observed: &read.observables,
-                is_body,
-            });
-            if is_wrapping(facts.media_type) && !facts.facts.iter().any(|fact| matches!(fact, Fact::Mail(_))) {
-                let within = self.children_of(own).iter().filter_map(|record| {
-                    let facts = record.facts.as_ref()?;
-                    let is_body = matches!(facts.role, Some(PartRole::Text | PartRole::Html));
-                    Some(Part {
-                        facts,
-                        observed: &record.observables,
-                        is_body,
-                    })
-                });
-                parts.extend(within);
-            }
-        }
-        parts
-    }
-
-    fn children_of(&self, of: &FactSet) -> &[&'a ArtifactRecord] {
-        let key = Arc::as_ptr(&of.origin) as usize;
-        self.children.get(&key).map(Vec::as_slice).unwrap_or_default()
-    }
+fn part<'a>(family: &Family<'a>, at: usize) -> Option<Part<'a>> {
+    let own = family.facts(at)?;
+    let read = family.readings(at).next().or(family.record(at))?;
+    let is_body = is_body(own);
+    Some(Part {
+        // A file is called what this mail calls it, whatever was in it elsewhere.
+        facts: if is_body { read.facts.as_ref()? } else { own },
+        observed: &read.observables,
+        is_body,
+    })
 }
 
 /// Whether it is only wrapped around parts of the mail: a signature, a packet of Outlook.
@@ -286,12 +241,11 @@ fn is_wrapping(media_type: MediaType) -> bool {
 fn letter<'a>(
     facts: &'a FactSet,
     mail: &'a MailFacts,
-    family: &Family<'a>,
+    parts: Vec<Part<'a>>,
     organisation: &'a Organisation,
 ) -> Letter<'a> {
-    let parts = family.parts(facts);
     let mut text = mail.subject.raw().to_owned();
-    for wording in parts.iter().filter(|part| part.is_body).filter_map(Part::wording_of) {
+    for wording in parts.iter().filter(|part| part.is_body).filter_map(Part::wording) {
         text.push('\n');
         text.push_str(wording.shown.raw());
         if text.len() > WORDS {
@@ -307,7 +261,7 @@ fn letter<'a>(
     let mut letter = Letter {
         facts,
         mail,
-        links: links(&parts),
+        links: links(&parts, host::registrable(&domain)),
         parts,
         found: wording::themes(&plain),
         plain,
@@ -319,18 +273,12 @@ fn letter<'a>(
     letter
 }
 
-impl<'a> Part<'a> {
-    fn wording_of(&self) -> Option<&'a Wording> {
-        self.facts.facts.iter().find_map(|fact| match fact {
-            Fact::Wording(wording) => Some(wording),
-            _ => None,
-        })
-    }
-}
-
-/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it.
-fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
+/// Links of pages and texts, of invitations and, last, of QR codes; and, of a page without links, the addresses in it. Of
+/// those that Outlook alone shows only what leads away from the sender's `home`, and where no other link does: most repeat
+/// what others show, and nobody is excused by what few see.
+fn links<'a>(parts: &[Part<'a>], home: &str) -> Vec<Led<'a>> {
     let mut found: Vec<Led<'a>> = Vec::new();
+    let mut in_outlook: Vec<Led<'a>> = Vec::new();
     for part in parts.iter().filter(|part| part.is_read()) {
         let mut any = false;
         for fact in &part.facts.facts {
@@ -339,8 +287,9 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             if found.len() > LINKS {
                 break;
             }
-            if !link.loaded {
-                found.extend(led(part.facts, link.target.raw(), Some(link)));
+            let into = if link.in_outlook { &mut in_outlook } else { &mut found };
+            if !link.loaded && into.len() <= LINKS {
+                into.extend(led(part.facts, link.target.raw(), Some(link)));
             }
         }
         let urls = part
@@ -351,6 +300,12 @@ fn links<'a>(parts: &[Part<'a>]) -> Vec<Led<'a>> {
             found.extend(led(part.facts, observed.observable.raw(), None));
         }
     }
+    let known: HashSet<String> = found.iter().map(|led| led.site().to_owned()).collect();
+    found.extend(
+        in_outlook
+            .into_iter()
+            .filter(|led| led.site() != home && !known.contains(led.site())),
+    );
     for part in parts.iter().filter(|part| !part.is_body) {
         let codes = scanned(part.facts).filter_map(|link| {
             Some(Led {

@@ -19,6 +19,7 @@ mod letter;
 pub(crate) mod link_house;
 pub(crate) mod name_address;
 pub(crate) mod odd_letters;
+pub(crate) mod open_pixel;
 pub(crate) mod own_domain;
 pub(crate) mod password_page;
 pub(crate) mod payment;
@@ -38,6 +39,7 @@ pub(crate) mod sender_throwaway;
 pub(crate) mod smuggling;
 pub(crate) mod thread;
 pub(crate) mod threat;
+pub(crate) mod two_types;
 pub(crate) mod urgency;
 pub(crate) mod windfall;
 

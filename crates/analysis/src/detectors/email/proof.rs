@@ -8,9 +8,9 @@ use super::recorded::{self, Recorded};
 use crate::detectors::evidence;
 use watchfire_knowledge::host;
 use watchfire_model::{
-    Authentication, DkimOutcome, DkimResult, DmarcOutcome, FactSet, MailFacts, Organisation, Place, SpfOutcome,
+    Authentication, DkimOutcome, DkimResult, DmarcOutcome, Evidence, Fact, FactSet, MailFacts, Organisation, Place,
+    SpfOutcome,
 };
-use watchfire_model::{Evidence, Fact};
 
 /// See the module.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl<'a> Proof<'a> {
                 Some(verified) if verified.dmarc.outcome == DmarcOutcome::Fail => false,
                 Some(verified) if is_proved(verified, mail, site) => true,
                 // A signature over a part, or what was refused here, is not mended by what somebody recorded.
-                Some(verified) if !is_open(verified) || refuses(verified) => false,
+                Some(verified) if is_decisive(verified) => false,
                 _ => recorded.as_ref().is_some_and(vouches),
             };
         Self {
@@ -66,23 +66,24 @@ impl<'a> Proof<'a> {
         }
     }
 
+    /// What was verified here, where nothing else needs to be asked.
+    fn decided(&self) -> Option<&'a Authentication> {
+        self.verified.filter(|verified| is_decisive(verified))
+    }
+
     /// Whether anybody looked for a proof, and would have told.
     pub(crate) fn is_looked_for(&self) -> bool {
         let is_told = |recorded: &Recorded<'_>| {
             let is_about = !recorded.behind_gateway && !recorded.about_gateway && !recorded.is_anonymous;
             self.is_given || is_about || recorded.is_anonymous && self.missed().is_some()
         };
-        self.verified
-            .is_some_and(|verified| !is_open(verified) || refuses(verified))
-            || self.recorded.as_ref().is_some_and(is_told)
+        self.decided().is_some() || self.recorded.as_ref().is_some_and(is_told)
     }
 
     /// Whether whoever looked, looked at more than one proof, or was refused the one it looked at.
     pub(crate) fn is_thorough(&self) -> bool {
-        let verified = self
-            .verified
-            .is_some_and(|verified| !is_open(verified) || refuses(verified));
-        verified || self.is_looked_for() && self.recorded.as_ref().is_some_and(Recorded::is_thorough)
+        let recorded = || self.is_looked_for() && self.recorded.as_ref().is_some_and(Recorded::is_thorough);
+        self.decided().is_some() || recorded()
     }
 
     /// The domains that are proved, whosever they are.
@@ -100,8 +101,12 @@ impl<'a> Proof<'a> {
 
     /// How the proof was missed; nothing where it is given, and where nobody looked well enough.
     pub(crate) fn missed(&self) -> Option<Missed> {
-        if let Some(verified) = self.verified.filter(|verified| !is_open(verified) || refuses(verified)) {
-            return (!self.is_given).then(|| missed_here(verified, self.mail));
+        if let Some(verified) = self.decided() {
+            return if self.is_given {
+                None
+            } else {
+                missed_here(verified, self.mail)
+            };
         }
         let recorded = self.recorded.as_ref().filter(|recorded| !recorded.about_gateway)?;
         let is_refused = recorded.word("compauth") == Some("fail");
@@ -123,7 +128,7 @@ impl<'a> Proof<'a> {
 
     /// Who says so and what, for a title, and where it stands.
     pub(crate) fn told(&self) -> Option<(String, Evidence)> {
-        if let Some(verified) = self.verified.filter(|verified| !is_open(verified) || refuses(verified)) {
+        if let Some(verified) = self.decided() {
             let signed = verified.dkim.iter().find(|dkim| dkim.outcome == DkimOutcome::Pass);
             let dkim = signed
                 .or(verified.dkim.first())
@@ -151,6 +156,11 @@ impl<'a> Proof<'a> {
         let mut signed = self.verified?.dkim.iter();
         signed.find(|dkim| dkim.outcome == DkimOutcome::Pass && !is_over_all(dkim, self.mail))
     }
+}
+
+/// All that could prove the sender was found out, or its domain refuses the mail.
+fn is_decisive(verified: &Authentication) -> bool {
+    !is_open(verified) || refuses(verified)
 }
 
 /// Something that could prove the sender was not found out.
@@ -196,13 +206,88 @@ fn refuses(verified: &Authentication) -> bool {
     verified.dmarc.outcome == DmarcOutcome::Fail || is_refused && !is_signed
 }
 
-fn missed_here(verified: &Authentication, mail: &MailFacts) -> Missed {
+/// Nothing where the shown domain signed a part of the mail: that vouches for nobody, and speaks against nobody.
+fn missed_here(verified: &Authentication, mail: &MailFacts) -> Option<Missed> {
     let is_refused = matches!(verified.spf.outcome, SpfOutcome::Fail | SpfOutcome::Softfail);
-    match () {
+    let author = host::normal(verified.dmarc.domain.raw());
+    let is_own = |dkim: &DkimResult| host::registrable(&host::normal(dkim.domain.raw())) == host::registrable(&author);
+    let is_partial = |dkim: &DkimResult| dkim.outcome == DkimOutcome::Pass && !dkim.testing && is_own(dkim);
+    Some(match () {
         () if verified.dmarc.outcome == DmarcOutcome::Fail => Missed::Policy,
+        () if verified.dkim.iter().any(is_partial) => return None,
         () if whole(verified, mail).next().is_some() => Missed::OtherSigned,
         () if is_refused => Missed::Server,
         () if verified.spf.outcome == SpfOutcome::Pass => Missed::OtherSent,
         () => Missed::Nothing,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfire_formats::email::Message;
+    use watchfire_formats::identify::media;
+    use watchfire_model::{ArtifactId, DmarcResult, Origin, SpfResult};
+
+    fn signed(domain: &str, body_signed: Option<u64>) -> DkimResult {
+        DkimResult {
+            outcome: DkimOutcome::Pass,
+            domain: domain.into(),
+            signed: ["from", "subject"].map(Into::into).to_vec(),
+            body_signed,
+            ..DkimResult::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(dkim: &[DkimResult], spf: SpfOutcome, dmarc: DmarcOutcome, expected: (bool, Option<Missed>)) {
+        let mail = Message::read(b"From: a@sender.example\r\nSubject: x\r\n\r\nbody\r\n").facts;
+        let verified = Authentication {
+            spf: SpfResult {
+                outcome: spf,
+                domain: "sender.example".into(),
+                ..SpfResult::default()
+            },
+            dkim: dkim.to_vec(),
+            dmarc: DmarcResult {
+                outcome: dmarc,
+                domain: "sender.example".into(),
+                ..DmarcResult::default()
+            },
+            ..Authentication::default()
+        };
+        let facts = FactSet {
+            artifact: ArtifactId::of(b""),
+            origin: Origin::root("mail.eml"),
+            media_type: media::EML,
+            role: None,
+            facts: vec![Fact::Authentication(Box::new(verified))],
+        };
+        let proof = Proof::of(&facts, &mail, "sender.example", &Organisation::default());
+        assert_eq!((proof.is_given, proof.missed()), expected);
+    }
+
+    #[test]
+    fn a_signature_over_a_part_vouches_for_nobody_and_accuses_nobody() {
+        let part = || signed("sender.example", Some(4));
+        check(
+            &[signed("sender.example", None)],
+            SpfOutcome::None,
+            DmarcOutcome::Pass,
+            (true, None),
+        );
+        check(&[part()], SpfOutcome::None, DmarcOutcome::Pass, (false, None));
+        check(&[part()], SpfOutcome::None, DmarcOutcome::None, (false, None));
+        check(&[part()], SpfOutcome::Softfail, DmarcOutcome::Pass, (false, None));
+        let policy = Some(Missed::Policy);
+        check(&[part()], SpfOutcome::None, DmarcOutcome::Fail, (false, policy));
+        let nothing = Some(Missed::Nothing);
+        check(&[], SpfOutcome::None, DmarcOutcome::None, (false, nothing));
+        check(
+            &[signed("other.example", Some(4))],
+            SpfOutcome::None,
+            DmarcOutcome::None,
+            (false, nothing),
+        );
     }
 }

@@ -34,18 +34,16 @@ impl Detector for RecipientInLink {
     }
 
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
-        let mail = letter.mail;
-        let recipients = mail.to.iter().chain(&mail.delivered_to).chain(&mail.cc);
-        let addresses: Vec<String> = recipients.filter_map(address).take(8).collect();
-        if addresses.is_empty() {
+        let readers = Readers::of(letter);
+        if readers.addresses.is_empty() {
             return;
         }
         for led in letter.links.iter().take(100) {
             let own = host::registrable(&led.host) == letter.site() || scene.organisation().owns_domain(&led.host);
             let lower = percent_decoded(&led.to).to_lowercase();
             let (front, fragment) = lower.split_once('#').unwrap_or((&lower, ""));
-            let hidden = addresses.iter().any(|address| fragment.contains(address)) || encodes(&led.to, &addresses);
-            let plain = addresses.iter().any(|address| front.contains(address));
+            let hidden = readers.named_in(fragment) || readers.encoded_in(&led.to);
+            let plain = readers.named_in(front);
             let leaves = ["unsub", "optout", "opt-out", "preference", "abmelden", "desabo"]
                 .iter()
                 .any(|word| front.contains(word));
@@ -61,21 +59,45 @@ impl Detector for RecipientInLink {
     }
 }
 
+/// Who a mail is for, by their addresses in lower case.
+pub(super) struct Readers {
+    addresses: Vec<String>,
+}
+
+impl Readers {
+    pub(super) fn of(letter: &Letter<'_>) -> Self {
+        let mail = letter.mail;
+        let recipients = mail.to.iter().chain(&mail.delivered_to).chain(&mail.cc);
+        Self {
+            addresses: recipients.filter_map(address).take(8).collect(),
+        }
+    }
+
+    /// Whether a link holds one of the addresses, plain or in base64.
+    pub(super) fn stand_in(&self, link: &str) -> bool {
+        self.named_in(&percent_decoded(link).to_lowercase()) || self.encoded_in(link)
+    }
+
+    /// Whether a text in lower case holds one of the addresses.
+    fn named_in(&self, text: &str) -> bool {
+        self.addresses.iter().any(|address| text.contains(address))
+    }
+
+    /// Whether a piece of the link is one of the addresses in base64.
+    fn encoded_in(&self, link: &str) -> bool {
+        const LONGEST: usize = 400;
+        let pieces = link.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '_')));
+        pieces
+            .filter(|piece| (12..LONGEST).contains(&piece.len()))
+            .take(40)
+            .any(|piece| {
+                let (decoded, _) = transfer::base64(piece.as_bytes());
+                self.named_in(&String::from_utf8_lossy(&decoded).to_lowercase())
+            })
+    }
+}
+
 fn address(entry: &Mailbox) -> Option<String> {
     let address = entry.address.as_ref()?.raw().to_lowercase();
     (address.len() > 5 && address.contains('@')).then_some(address)
-}
-
-/// Whether a piece of the link is one of the addresses in base64.
-fn encodes(link: &str, addresses: &[String]) -> bool {
-    const LONGEST: usize = 400;
-    let pieces = link.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '_')));
-    pieces
-        .filter(|piece| (12..LONGEST).contains(&piece.len()))
-        .take(40)
-        .any(|piece| {
-            let (decoded, _) = transfer::base64(piece.as_bytes());
-            let text = String::from_utf8_lossy(&decoded).to_lowercase();
-            addresses.iter().any(|address| text.contains(address))
-        })
 }

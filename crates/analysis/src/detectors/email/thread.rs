@@ -6,6 +6,7 @@
 
 use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::subject;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -31,10 +32,8 @@ impl Detector for ThreadHijack {
     fn on_mail(&mut self, letter: &Letter<'_>, scene: &mut Scene<'_>) {
         let mail = letter.mail;
         let subject = mail.subject.raw().trim();
-        let lower = subject.to_lowercase();
-        let answers = ANSWERS.iter().any(|begin| lower.starts_with(begin));
         // Without an identity of its own it was taken out of its context, and its references may have been too.
-        if !answers
+        if !subject::answers(subject)
             || mail.refers_to > 0
             || mail.message_id.is_none()
             || mail.quoted
@@ -53,17 +52,3 @@ impl Detector for ThreadHijack {
         scene.found(weighed(&INFO, title, 150, letter.header("Subject", subject)));
     }
 }
-
-/// Whether a subject says that the mail hands another one on, in the languages of programs.
-pub(super) fn is_forwarded(subject: &str) -> bool {
-    const FORWARDED: &[&str] = &[
-        "fw:", "fwd:", "wg:", "tr:", "rv:", "enc:", "i:", "doorst:", "vb:", "pd:",
-    ];
-    let lower = subject.trim_start().to_lowercase();
-    FORWARDED.iter().any(|begin| lower.starts_with(begin))
-}
-
-/// Marks of answers in the languages of programs.
-const ANSWERS: &[&str] = &[
-    "re:", "re :", "aw:", "antw:", "sv:", "vs:", "rif:", "r:", "odp:", "res:",
-];

@@ -6,8 +6,9 @@
 //! | three or four, and the sender is a free mailbox, asks for answers at one, or is not proved | 0.40 | the same, shorter |
 //! | three or four | 0.15 | reports speak of such things |
 
-use super::{Letter, thread, weighed};
+use super::{Letter, weighed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::subject;
 use watchfire_knowledge::wording::Theme;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -41,7 +42,7 @@ impl Detector for Windfall {
                 .any(|domain| watchfire_knowledge::mail::is_free(&domain));
         let unproved = letter.proof.is_looked_for() && !letter.is_vouched_for();
         // Whoever hands such a mail on quotes it, and is in no conversation with it.
-        let converses = letter.mail.refers_to > 0 && !thread::is_forwarded(letter.mail.subject.raw());
+        let converses = letter.mail.refers_to > 0 && !subject::forwards(letter.mail.subject.raw());
         let many_links = letter.links.len() > 3 || letter.is_bulk() || converses;
         let weight = match count {
             _ if many_links => return,

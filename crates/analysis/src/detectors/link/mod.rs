@@ -9,13 +9,14 @@ pub(crate) mod text_differs;
 pub(crate) mod userinfo;
 
 use crate::detectors::evidence;
+use crate::run::diagnostic;
 use crate::unwrap::unwrap;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use watchfire_knowledge::host;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::url::Url;
-use watchfire_model::{Evidence, Fact, FactSet, Link, Observable, ObservableType, Place, Target};
+use watchfire_model::{Diagnostic, Evidence, Fact, FactSet, Link, Observable, ObservableType, Place, Problem, Target};
 
 /// The links of one artifact.
 fn links(facts: &FactSet) -> impl Iterator<Item = &Link> {
@@ -44,17 +45,24 @@ impl Lead<'_> {
 const MOST_LEADS: usize = 5_000;
 
 /// The links of one artifact that lead to a place on a network, those in QR codes among them, and those with the same target
-/// once. Link protection and redirectors are looked through.
-pub(in crate::detectors) fn leads(facts: &FactSet) -> Vec<Lead<'_>> {
+/// once; and how many were left out. Link protection and redirectors are looked through.
+pub(in crate::detectors) fn leads(facts: &FactSet) -> (Vec<Lead<'_>>, usize) {
     let mut seen = HashSet::new();
     let different = links(facts).filter(|link| seen.insert(link.target.raw()));
-    let shown = different.map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
-    let leads = shown.map(|link| {
+    let mut shown = different.map(Cow::Borrowed).chain(scanned(facts).map(Cow::Owned));
+    let leads = shown.by_ref().map(|link| {
         let behind = unwrap(link.target.raw()).filter(|behind| behind.resolved);
         let to = behind.map_or_else(|| link.target.raw().to_owned(), |behind| behind.target);
         Lead { link, to }
     });
-    leads.filter(|lead| lead.url().is_some()).take(MOST_LEADS).collect()
+    let leads = leads.filter(|lead| lead.url().is_some()).take(MOST_LEADS).collect();
+    (leads, shown.count())
+}
+
+/// Says that there are more links than are looked at.
+pub(in crate::detectors) fn left_out(looked_at: usize, left: usize, facts: &FactSet) -> Diagnostic {
+    let why = format!("where {left} further links lead was not looked at; {looked_at} were");
+    diagnostic(Problem::note("links-left-out", why), facts.origin.path())
 }
 
 /// The QR codes of one artifact, as links.
@@ -64,6 +72,8 @@ pub(in crate::detectors) fn scanned(facts: &FactSet) -> impl Iterator<Item = Lin
             target: text.raw().trim().into(),
             text: "".into(),
             loaded: false,
+            unseen: false,
+            in_outlook: false,
             span: None,
             page: *page,
         }),

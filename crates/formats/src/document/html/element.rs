@@ -108,8 +108,17 @@ pub(super) fn hides(style: &str) -> bool {
     })
 }
 
+/// What an inline style says of a property.
+pub(super) fn style<'s>(style: &'s str, wanted: &str) -> Option<&'s str> {
+    style.split(';').find_map(|declaration| {
+        let (property, value) = declaration.split_once(':')?;
+        let value = value.trim().trim_end_matches("!important").trim_end();
+        property.trim().eq_ignore_ascii_case(wanted).then_some(value)
+    })
+}
+
 /// A number and its unit in lower case.
-fn measure(value: &str) -> (Option<f32>, String) {
+pub(super) fn measure(value: &str) -> (Option<f32>, String) {
     let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
     let unit = value.get(number.len()..).unwrap_or_default().to_ascii_lowercase();
     (number.trim_end().parse().ok(), unit)

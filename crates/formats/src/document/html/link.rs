@@ -1,5 +1,6 @@
 //! Links of a page: anchors with their text, and everything else that names a URL.
 
+use super::element::{measure, style};
 use super::reference::{Inside, decode};
 use super::tokenizer::Attribute;
 use crate::document::flow::Flow;
@@ -9,12 +10,28 @@ use watchfire_model::{Form, Link, Span, Untrusted};
 #[derive(Debug, Default)]
 pub(super) struct Links {
     links: Vec<Link>,
-    /// The anchor that is open, and where its text begins.
-    anchor: Option<(usize, usize)>,
+    /// The anchor that is open.
+    anchor: Option<Anchor>,
     base: Option<String>,
     forms: Vec<Form>,
     /// Inside a form, the last one.
     in_form: bool,
+}
+
+/// A link whose text is being written.
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    /// Among the links.
+    index: usize,
+    /// Where its text begins.
+    start: usize,
+    /// It is a shape, which Outlook draws.
+    is_shape: bool,
+}
+
+/// Whether an element is of the vector graphics that Outlook draws, and browsers do not (VML).
+pub(super) fn is_shape(name: &str) -> bool {
+    name.get(..2).is_some_and(|head| head.eq_ignore_ascii_case("v:"))
 }
 
 impl Links {
@@ -60,11 +77,15 @@ impl Links {
         }
     }
 
-    /// Takes what the start tag `name` leads to; the visible text has `length` bytes so far.
-    pub(super) fn collect(&mut self, name: &str, attributes: &[Attribute<'_>], length: usize) {
+    /// Takes what the start tag `name` leads to; the visible text has `length` bytes so far, and the element is hidden or not.
+    pub(super) fn collect(&mut self, name: &str, attributes: &[Attribute<'_>], length: usize, is_hidden: bool) {
         let tag = name.to_ascii_lowercase();
         let before = self.links.len();
         self.collect_links(&tag, attributes, length);
+        if tag == "img" && (is_hidden || is_tiny(attributes)) {
+            let pictures = self.links.get_mut(before..).into_iter().flatten();
+            pictures.for_each(|link| link.unseen = true);
+        }
         if matches!(tag.as_str(), "form" | "button" | "input") {
             let is_action = |attribute: &Attribute<'_>| {
                 attribute.name.eq_ignore_ascii_case("action") || attribute.name.eq_ignore_ascii_case("formaction")
@@ -94,6 +115,7 @@ impl Links {
                 "body" | "table" | "td" => &["background"],
                 "use" | "image" => &["href", "xlink:href"],
                 "blockquote" | "q" | "ins" | "del" => &["cite"],
+                shape if is_shape(shape) => &["href", "src", "o:href"],
                 _ => return,
             };
             if !wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(attribute.name)) {
@@ -105,12 +127,17 @@ impl Links {
                 }
                 "meta" => self.refresh(attributes, attribute),
                 _ => {
-                    let is_anchor = tag == "a" && !attribute.name.eq_ignore_ascii_case("ping");
-                    let followed = matches!(tag, "a" | "area" | "form" | "button")
-                        || attribute.name.eq_ignore_ascii_case("formaction");
+                    let named = |name: &str| attribute.name.eq_ignore_ascii_case(name);
+                    let is_shape = is_shape(tag);
+                    let is_anchor = tag == "a" && !named("ping") || is_shape && named("href");
+                    let followed = is_anchor || matches!(tag, "a" | "area" | "form" | "button") || named("formaction");
                     self.push(attribute.value, attribute.at, !followed);
                     if is_anchor && let Some(index) = self.links.len().checked_sub(1) {
-                        self.anchor = Some((index, length));
+                        self.anchor = Some(Anchor {
+                            index,
+                            start: length,
+                            is_shape,
+                        });
                     }
                 }
             }
@@ -119,11 +146,23 @@ impl Links {
 
     /// Ends the open anchor, if there is one: its text is what was written since.
     pub(super) fn end_anchor(&mut self, flow: &Flow) {
-        if let Some((index, start)) = self.anchor.take()
-            && let Some(link) = self.links.get_mut(index)
+        if let Some(anchor) = self.anchor.take()
+            && let Some(link) = self.links.get_mut(anchor.index)
         {
-            link.text = flow.since(start).trim().into();
+            link.text = flow.since(anchor.start).trim().into();
         }
+    }
+
+    /// Ends the open anchor, if it is a shape.
+    pub(super) fn end_shape(&mut self, flow: &Flow) {
+        if self.anchor.is_some_and(|anchor| anchor.is_shape) {
+            self.end_anchor(flow);
+        }
+    }
+
+    /// Takes references against the base of `page`.
+    pub(super) fn stand_in(&mut self, page: &Self) {
+        self.base.clone_from(&page.base);
     }
 
     /// `<meta http-equiv=refresh content="0; url=…">`
@@ -164,10 +203,44 @@ impl Links {
             target: target.into(),
             text: Untrusted::default(),
             loaded,
+            unseen: false,
+            in_outlook: false,
             span: Some(span),
             page: None,
         });
     }
+}
+
+/// Whether a picture has no more than one pixel, by its attributes or its style.
+fn is_tiny(attributes: &[Attribute<'_>]) -> bool {
+    let mut sides = [None; 2];
+    for attribute in attributes {
+        for (side, names) in sides.iter_mut().zip([["width", "max-width"], ["height", "max-height"]]) {
+            let pixels = if attribute.name.eq_ignore_ascii_case(names[0]) {
+                pixels(attribute.value)
+            } else if attribute.name.eq_ignore_ascii_case("style") {
+                names.iter().find_map(|name| pixels(style(attribute.value, name)?))
+            } else {
+                None
+            };
+            // A style wins over an attribute, and of both the less is seen.
+            *side = match (*side, pixels) {
+                (Some(known), Some(other)) => Some(f32::min(known, other)),
+                (known, other) => known.or(other),
+            };
+        }
+    }
+    match sides {
+        [Some(width), Some(height)] => width <= 1.0 && height <= 1.0 || width.min(height) <= 0.0,
+        [Some(side), None] | [None, Some(side)] => side <= 0.0,
+        [None, None] => false,
+    }
+}
+
+/// A length in pixels or points; nothing where it is in another unit.
+fn pixels(value: &str) -> Option<f32> {
+    let (number, unit) = measure(value.trim());
+    number.filter(|number| *number == 0.0 || matches!(unit.as_str(), "" | "px" | "pt"))
 }
 
 /// The value as a browser takes it: references replaced, tabs and line ends gone (WHATWG URL, section 4.4).

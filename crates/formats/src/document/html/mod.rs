@@ -10,6 +10,7 @@ mod element;
 mod entities;
 mod flow;
 mod link;
+mod outlook;
 mod reference;
 mod tokenizer;
 
@@ -36,6 +37,8 @@ pub struct Page {
     pub behind: Behind,
     /// Links in document order; of images, frames and scripts without text.
     pub links: Vec<Link>,
+    /// Links that Outlook for Windows shows, and nobody else.
+    pub outlook: Vec<Link>,
     /// Forms in document order.
     pub forms: Vec<Form>,
     /// The limit that was reached, if one was.
@@ -53,6 +56,7 @@ pub fn read(source: &str, budget: &Budget) -> Page {
         shown: Flow::default(),
         unseen: Flow::default(),
         links: Links::default(),
+        outlook: Links::default(),
         open: Vec::new(),
         paragraphs: 0,
     };
@@ -70,7 +74,7 @@ pub(super) fn read_bytes(bytes: &[u8], hints: &Hints, budget: &Budget) -> Docume
     let decoded = crate::text::decode(bytes, declared.as_deref());
     let mut page = read(&decoded.text, budget);
     let source = |offset: u64| decoded.source_offset(usize::try_from(offset).unwrap_or(usize::MAX)) as u64;
-    for link in &mut page.links {
+    for link in page.links.iter_mut().chain(&mut page.outlook) {
         link.span = link.span.map(|span| Span {
             start: source(span.start),
             end: source(span.end),
@@ -115,7 +119,7 @@ impl From<Page> for Document {
             text: page.text,
             hidden: page.hidden,
             behind: page.behind,
-            links: page.links,
+            links: page.links.into_iter().chain(page.outlook).collect(),
             forms: page.forms,
             halted: page.halted,
             ..Self::default()
@@ -143,6 +147,8 @@ struct Reader<'a> {
     shown: Flow,
     unseen: Flow,
     links: Links,
+    /// What Outlook alone shows.
+    outlook: Links,
     open: Vec<Open<'a>>,
     /// How many of the open elements are `<p>`: most blocks ask.
     paragraphs: usize,
@@ -166,9 +172,13 @@ impl<'a> Reader<'a> {
                     }
                 }
                 Token::End { name } => self.end(name),
-                Token::Remark { at, text } => behind::put(&mut self.page.behind.comments, at, text, None),
+                Token::Remark { at, text } => {
+                    self.outlook.stand_in(&self.links);
+                    outlook::links(&self.tokenizer, at, text, &mut self.outlook);
+                    behind::put(&mut self.page.behind.comments, at, text, None);
+                }
             }
-            if self.links.len() > records {
+            if self.links.len() + self.outlook.len() > records {
                 return Err(Halt(LimitKind::Records));
             }
         }
@@ -178,6 +188,8 @@ impl<'a> Reader<'a> {
     fn finish(mut self) -> Page {
         self.links.end_anchor(&self.shown);
         (self.page.links, self.page.forms) = self.links.finish();
+        (self.page.outlook, _) = self.outlook.finish();
+        self.page.outlook.iter_mut().for_each(|link| link.in_outlook = true);
         self.page.text = self.shown.finish();
         self.page.hidden = self.unseen.finish();
         self.page
@@ -209,9 +221,9 @@ impl<'a> Reader<'a> {
     fn start(&mut self, name: &'a str) {
         let kind = element::kind(name);
         self.imply_ends(kind);
-        self.read_attributes(name, kind);
         let parent = self.open.last().copied();
         let hidden = parent.is_some_and(|parent| parent.hidden) || self.is_hidden();
+        self.read_attributes(name, kind, hidden);
         let runs = behind::runs(name, self.tokenizer.attributes());
         self.page.behind.active |= runs;
         if kind.is_empty() {
@@ -240,6 +252,7 @@ impl<'a> Reader<'a> {
             // Browsers read `</br>` as `<br>` and `</p>` without a start as an empty paragraph.
             Kind::LineBreak => return flow::void(&mut self.shown, Kind::LineBreak),
             Kind::Anchor => self.links.end_anchor(&self.shown),
+            Kind::Inline if link::is_shape(name) => self.links.end_shape(&self.shown),
             Kind::Block if name.eq_ignore_ascii_case("form") => self.links.end_form(),
             _ => {}
         }
@@ -294,12 +307,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn read_attributes(&mut self, name: &str, kind: Kind) {
+    fn read_attributes(&mut self, name: &str, kind: Kind, hidden: bool) {
         let attributes = self.tokenizer.attributes();
         if kind == Kind::Anchor {
             self.links.end_anchor(&self.shown);
         }
-        self.links.collect(name, attributes, self.shown.len());
+        self.links.collect(name, attributes, self.shown.len(), hidden);
         behind::attributes(&mut self.page.behind, attributes);
         let value = |wanted: &str| {
             attributes

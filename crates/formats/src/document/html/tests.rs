@@ -129,6 +129,80 @@ fn deep_nesting_stays_linear_and_readable() {
     let _ = page(&"<title><".repeat(50_000));
 }
 
+/// Targets and texts of the links that are followed.
+fn followed(source: &str) -> Vec<(String, String)> {
+    let page = page(source);
+    let links = page.links.into_iter().chain(page.outlook).filter(|link| !link.loaded);
+    links
+        .map(|link| {
+            let at = link.span.unwrap();
+            let at = usize::try_from(at.start).unwrap()..usize::try_from(at.end).unwrap();
+            assert_eq!(source.get(at), Some(link.target.raw()), "{source}");
+            (link.target.raw().to_owned(), link.text.raw().to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn shapes_that_outlook_draws_are_links() {
+    let check = |source: &str, expected: &[(&str, &str)]| {
+        let expected: Vec<(String, String)> = expected
+            .iter()
+            .map(|(target, text)| ((*target).to_owned(), (*text).to_owned()))
+            .collect();
+        assert_eq!(followed(source), expected, "{source}");
+    };
+    let button = "<v:roundrect href=\"https://a.example/x\" fillcolor=red><w:anchorlock/><center>Go &amp; see</center></v:roundrect>";
+    check(button, &[("https://a.example/x", "Go & see")]);
+    check(
+        &format!("<p>é<!--[if mso]>{button}<![endif]--><!--[if !mso]><!-- --><a href=https://b.example/>b</a>"),
+        &[("https://b.example/", "b"), ("https://a.example/x", "Go & see")],
+    );
+    check(
+        &format!("<a href=https://b.example/>one<!--[if gte vml 1]>{button}<![endif]--> two</a>"),
+        &[("https://b.example/", "one two"), ("https://a.example/x", "Go & see")],
+    );
+    check(
+        "<!--[if (gte mso 9)|(IE)]><a href=https://a.example/>a</a><v:rect href=https://b.example/>b<![endif]-->",
+        &[("https://a.example/", "a"), ("https://b.example/", "b")],
+    );
+    // A shape that leads nowhere ends no link.
+    check(
+        "<a href=https://b.example/>one<v:shape><v:imagedata src=https://c.example/></v:shape> two</a>",
+        &[("https://b.example/", "one two")],
+    );
+    check(
+        &format!("<!--{button}--><!--[if !mso]>{button}<![endif]--><!--[if lt IE 9]>{button}<![endif]-->"),
+        &[],
+    );
+    check(&"<!--[if mso]><v:rect".repeat(2_000), &[]);
+}
+
+#[test]
+fn pictures_that_nobody_sees_are_told() {
+    let unseen = |source: &str| page(source).links.first().map(|link| (link.loaded, link.unseen));
+    for seen in [
+        "<img src=https://a.example/>",
+        "<img src=https://a.example/ width=1>",
+        "<img src=https://a.example/ width=1 height=20>",
+        "<img src=https://a.example/ width=100% height=1%>",
+        "<img src=https://a.example/ style='max-width:0.5em'>",
+    ] {
+        assert_eq!(unseen(seen), Some((true, false)), "{seen}");
+    }
+    for hidden in [
+        "<img src=https://a.example/ width=1 height='1px'>",
+        "<IMG WIDTH=0 SRC=https://a.example/>",
+        "<img src=https://a.example/ width=100 style='height: 0px !important'>",
+        "<img src=https://a.example/ style='width:1px;max-height:1px'>",
+        "<img src=https://a.example/ style='opacity:0'>",
+        "<div style='display:none'><p><img src=https://a.example/></div>",
+    ] {
+        assert_eq!(unseen(hidden), Some((true, true)), "{hidden}");
+    }
+    assert_eq!(unseen("<div hidden><a href=https://a.example/>"), Some((false, false)));
+}
+
 #[test]
 fn cancelling_keeps_what_was_read() {
     let budget = Budget::default();

@@ -64,6 +64,17 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
+    /// Walks over a piece of the same page. Offsets are those of the page.
+    pub(super) fn within(&self, from: usize, to: usize) -> Self {
+        Self {
+            source: self.slice(0, to),
+            at: from,
+            attributes: Vec::new(),
+            raw: None,
+            xml: false,
+        }
+    }
+
     /// Attributes of the start tag that was given last.
     pub(super) fn attributes(&self) -> &[Attribute<'a>] {
         &self.attributes

@@ -240,6 +240,8 @@ impl<'f, 'a> Reader<'f, 'a> {
             target: target.into(),
             text: Untrusted::new(text),
             loaded: false,
+            unseen: false,
+            in_outlook: false,
             span: None,
             page,
         });

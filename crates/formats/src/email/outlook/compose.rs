@@ -8,6 +8,7 @@ use super::property::{Properties, id};
 use super::{Mail, lzfu, rtf};
 use crate::email::field::split;
 use crate::email::parameter::Parametrised;
+use crate::email::written::{mailbox, one_line, quoted};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::fmt::Write as _;
 use watchfire_model::{Budget, Halt, Moment, Problem};
@@ -343,40 +344,6 @@ fn recipient_text(recipient: &Properties, codepage: &'static Encoding) -> String
     let text = |id| recipient.text(id, codepage);
     let address = text(id::SMTP_ADDRESS).or_else(|| text(id::ADDRESS));
     mailbox(text(id::DISPLAY_NAME).as_deref(), address.as_deref())
-}
-
-/// `"Name" <address>`. Addresses of directories (`/O=…`) are none.
-fn mailbox(name: Option<&str>, address: Option<&str>) -> String {
-    let address = address.filter(|address| address.contains('@')).map(|address| {
-        let kept = |c: &char| !matches!(c, '<' | '>' | ' ') && !c.is_control();
-        address.chars().filter(kept).collect::<String>()
-    });
-    match (name.filter(|name| Some(*name) != address.as_deref()), address) {
-        (Some(name), Some(address)) => format!("{} <{address}>", quoted(name)),
-        (None, Some(address)) => format!("<{address}>"),
-        (Some(name), None) => quoted(name),
-        (None, None) => String::new(),
-    }
-}
-
-/// A text in quotes on one line, at most as long as anybody reads.
-fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in text.chars().filter(|letter| !letter.is_control()).take(1000) {
-        if matches!(letter, '"' | '\\') {
-            out.push('\\');
-        }
-        out.push(letter);
-    }
-    out.push('"');
-    out
-}
-
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .take(10_000)
-        .collect()
 }
 
 /// Units of 100 ns since 1601, as a date of mail.
