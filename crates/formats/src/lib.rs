@@ -15,4 +15,6 @@ pub mod email;
 pub mod identify;
 pub mod image;
 pub mod ole;
+pub mod script;
+pub mod shortcut;
 pub mod text;

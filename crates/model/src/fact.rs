@@ -1,8 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::{
-    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, Span,
-    Untrusted,
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
+    ScriptFacts, ShortcutFacts, Span, Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -62,6 +62,12 @@ pub enum Fact {
     Wording(Wording),
     /// It is a page whose scripts make a file or a page of what they carry.
     Smuggling(Smuggling),
+    /// It is a shortcut.
+    Shortcut(Box<ShortcutFacts>),
+    /// It is a script or holds a command line, and this is what it calls.
+    Script(Box<ScriptFacts>),
+    /// It is a macro project.
+    Macros(Box<MacroFacts>),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.

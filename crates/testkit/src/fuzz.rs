@@ -3,10 +3,12 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod documents;
 mod email;
 mod mail;
 mod seeds;
 
+pub use documents::{script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
@@ -61,6 +63,8 @@ pub static TARGETS: &[Target] = &[
     target("smime", mail::smime, seeds::signed),
     target("image", mail::image, seeds::pictures),
     target("unwrap", mail::unwrap, seeds::links),
+    target("shortcut", documents::shortcut, seeds::shortcuts),
+    target("script", documents::script, seeds::scripts),
     target("triage", triage, seeds::anything),
 ];
 

@@ -28,6 +28,7 @@ pub mod places;
 pub mod qr;
 pub mod quine;
 pub mod random;
+pub mod shortcut;
 pub mod signer;
 
 pub use random::Random;

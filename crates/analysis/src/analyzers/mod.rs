@@ -10,6 +10,8 @@ mod image;
 mod mailbox;
 mod outlook;
 mod registry;
+mod script;
+mod shortcut;
 mod smime;
 mod text;
 

@@ -1,12 +1,14 @@
 //! The analyzers, in the order in which they are asked.
 
 use super::Analyzer;
-use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, smime, text};
+use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, script, shortcut, smime, text};
 
 /// Every analyzer that understands a format.
 pub const REGISTRY: &[&dyn Analyzer] = &[
     &text::Text,
     &html::Html,
+    &script::Scripts,
+    &shortcut::Shortcut,
     &document::Document,
     &email::Email,
     &mailbox::Mailbox,

@@ -38,6 +38,9 @@ const PLAIN: &[MediaType] = &[
     media::PGP_ARMOUR,
     media::PGP_KEYS,
     media::URL_SHORTCUT,
+    media::LIBRARY_MS,
+    media::SEARCH_CONNECTOR,
+    media::SETTING_CONTENT,
     media::SVG,
 ];
 

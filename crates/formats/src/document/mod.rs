@@ -15,6 +15,7 @@ mod xml;
 
 pub mod html;
 
+pub(crate) use ooxml::each_value;
 pub use text::{Mark, Text};
 
 use crate::identify::media;

@@ -105,7 +105,7 @@ fn properties(package: &mut Package<'_>) -> DocumentFacts {
 }
 
 /// Calls `f` with each element that holds text only.
-pub(super) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
+pub(crate) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
     let mut reader = Reader::new(source);
     let mut current = "";
     let mut text = String::new();

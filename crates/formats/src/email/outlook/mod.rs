@@ -9,6 +9,8 @@ mod lzfu;
 pub(super) mod property;
 mod rtf;
 
+pub(crate) use property::{encoding, wide};
+
 pub(super) use compose::{Attachment, Content, Item, compose};
 
 use crate::ole::{Compound, Kind};

