@@ -57,6 +57,7 @@ const FILES: &[&str] = &[
     "archive-runnable-member",
     "mail-dangerous-attachment",
     "document-macro-runs",
+    "document-macro-stomped",
     "shortcut-runs-interpreter",
     "shortcut-hidden-arguments",
     "script-downloads-and-runs",

@@ -226,6 +226,10 @@ pub enum ActiveKind {
     Macro,
     /// A template, object or frame that is loaded from elsewhere.
     Remote,
+    /// An object of the equation editor that was taken out of service for its flaws.
+    Equation,
+    /// An object that does not fit into the program that shows it.
+    Overflow,
 }
 
 /// Where the password of an encrypted container was found. The password itself is never part of it.

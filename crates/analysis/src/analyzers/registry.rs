@@ -1,7 +1,9 @@
 //! The analyzers, in the order in which they are asked.
 
 use super::Analyzer;
-use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, script, shortcut, smime, text};
+use super::{
+    archive, binary, calendar, document, email, html, image, mailbox, office, outlook, script, shortcut, smime, text,
+};
 
 /// Every analyzer that understands a format.
 pub const REGISTRY: &[&dyn Analyzer] = &[
@@ -10,6 +12,7 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &script::Scripts,
     &shortcut::Shortcut,
     &document::Document,
+    &office::OldOffice,
     &email::Email,
     &mailbox::Mailbox,
     &outlook::Outlook,

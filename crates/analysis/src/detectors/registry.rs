@@ -3,7 +3,7 @@
 use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
-use super::document::{active_content, credential_form, hidden_link, macro_runs, script_page};
+use super::document::{active_content, credential_form, hidden_link, macro_runs, macro_stomped, script_page};
 use super::email::{
     attachment, authentication, authentication_passed, callback, document_lead, elsewhere, extortion, file_alone,
     greeting, header_sanity, hidden_text, landing, link_house, name_address, odd_letters, own_domain, password_page,
@@ -36,6 +36,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),
     || Box::<macro_runs::MacroRuns>::default(),
+    || Box::new(macro_stomped::MacroStomped),
     || Box::new(runs_interpreter::RunsInterpreter),
     || Box::new(hidden_arguments::HiddenArguments),
     || Box::new(shortcut_elsewhere::ShortcutElsewhere),

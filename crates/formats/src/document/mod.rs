@@ -43,10 +43,23 @@ pub struct Document {
     pub charset: Option<&'static str>,
     /// What could not be read as it stands.
     pub problems: Vec<Problem>,
+    /// Sheets of Excel 4 macros.
+    pub macro_sheets: Vec<MacroSheet>,
     /// Attached files, media, embedded packages.
     pub embedded: Vec<Member>,
     /// The limit that was reached, if one was.
     pub halted: Option<Halt>,
+}
+
+/// A sheet of Excel 4 macros.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MacroSheet {
+    /// The name of its part.
+    pub name: String,
+    /// Its formulas, a line each, with their cells.
+    pub formulas: String,
+    /// Names by which the workbook runs macros unasked.
+    pub automatic: Vec<String>,
 }
 
 /// A QR code on a page.

@@ -308,6 +308,23 @@ pub(super) fn find(text: &str) -> Vec<(ActKind, &'static str)> {
         .collect()
 }
 
+/// Functions of Excel 4 macros that act.
+const EXCEL_4: &[(ActKind, &str)] = &[
+    (ActKind::Run, "exec("),
+    (ActKind::Evaluate, "call("),
+    (ActKind::Evaluate, "register("),
+    (ActKind::Write, "fwriteln("),
+    (ActKind::Write, "fwrite("),
+    (ActKind::Write, "formula("),
+];
+
+/// Those of them that stand in `text`.
+pub(super) fn find_excel_4(text: &str) -> Vec<(ActKind, &'static str)> {
+    let text = even(text);
+    let stands = |word: &str| standing(text.as_bytes(), word.as_bytes()).is_some();
+    EXCEL_4.iter().filter(|(_, word)| stands(word)).copied().collect()
+}
+
 /// In lower case, and with blanks only where they stand between letters: blanks are written in every way.
 fn even(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -126,6 +126,26 @@ pub fn read(text: &str, language: Language, budget: &Budget) -> Script {
     Script { facts, plain, payloads }
 }
 
+/// What formulas on sheets of Excel 4 macros call, and the names by which they run unasked.
+pub fn excel_4(formulas: &str, automatic: &[String]) -> ScriptFacts {
+    let mut acts: Vec<Act> = acts::find(formulas)
+        .into_iter()
+        .map(|(kind, word)| act(kind, word, false))
+        .collect();
+    for (kind, word) in acts::find_excel_4(formulas) {
+        if !acts.iter().any(|known| known.kind == kind) {
+            acts.push(act(kind, word, false));
+        }
+    }
+    acts.sort_by_key(|act| act.kind);
+    ScriptFacts {
+        language: "excel-4",
+        automatic: automatic.iter().map(|name| name.as_str().into()).collect(),
+        acts,
+        layers: Vec::new(),
+    }
+}
+
 /// Whether PowerShell is named or plainly spoken.
 fn is_powershell(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();

@@ -53,3 +53,27 @@ pub fn script(data: &[u8]) {
         assert!(plain.len() <= text.len(), "decoding made more of it");
     }
 }
+
+/// Old documents: sources and formulas stay in proportion to what was given.
+pub fn old_office(data: &[u8]) {
+    let budget = Budget::new(limits());
+    let read = watchfire_formats::office::read(data, &budget);
+    let made: usize = read
+        .projects
+        .iter()
+        .flat_map(|project| &project.modules)
+        .map(|module| module.source.len())
+        .sum();
+    assert!(
+        made <= data.len().saturating_mul(8_192).min(96 << 20),
+        "{made} bytes of source out of {}",
+        data.len()
+    );
+    for member in &read.embedded {
+        assert!(
+            length(&member.bytes) <= limits().artifact_size,
+            "an embedded file is too large"
+        );
+    }
+    spent_within(&budget);
+}

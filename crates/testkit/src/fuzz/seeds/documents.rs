@@ -1,6 +1,7 @@
 //! Shortcuts, scripts, macros, rich text, notebooks.
 
 use crate::encode::{base64, utf16le};
+use crate::office;
 use crate::shortcut::{Link, internet_shortcut};
 
 /// Links with every part, and shortcuts of other kinds.
@@ -42,4 +43,18 @@ pub(in crate::fuzz) fn scripts() -> Vec<Vec<u8>> {
         "#@~^DgAAAA==\\ko$K6,JC\u{7f}V^GJqAQAAA==^#~@".into(),
     ];
     texts.into_iter().map(String::into_bytes).collect()
+}
+
+/// Macro projects, old workbooks, packages.
+pub(in crate::fuzz) fn old_offices() -> Vec<Vec<u8>> {
+    let modules = [
+        ("ThisDocument", "Sub AutoOpen()\nMsgBox \"203.0.113.7\"\nEnd Sub\n"),
+        ("Module1", "' none\n"),
+    ];
+    vec![
+        office::vba_project(&modules),
+        office::doc("\u{13} DDEAUTO c:\\\\a.exe \"b\" \u{14}x\u{15}", &modules),
+        office::xls_macros("Macro1", &[(110, &["cmd /c ", "echo"]), (54, &[])]),
+        office::package("a.vbs", b"MsgBox 1"),
+    ]
 }
