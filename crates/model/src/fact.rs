@@ -105,6 +105,9 @@ pub struct MemberFacts {
     /// Where it leads, if it is a link and no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links_to: Option<Untrusted>,
+    /// Whether the container asks not to show it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Whether its content was read.
     pub read: bool,
     /// What the content is, where it was read.
@@ -226,6 +229,8 @@ pub enum ActiveKind {
     Macro,
     /// A template, object or frame that is loaded from elsewhere.
     Remote,
+    /// An object or control that is loaded as soon as the document is opened.
+    Update,
     /// An object of the equation editor that was taken out of service for its flaws.
     Equation,
     /// An object that does not fit into the program that shows it.

@@ -8,7 +8,7 @@ mod email;
 mod mail;
 mod seeds;
 
-pub use documents::{old_office, script, shortcut};
+pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
@@ -65,6 +65,9 @@ pub static TARGETS: &[Target] = &[
     target("unwrap", mail::unwrap, seeds::links),
     target("shortcut", documents::shortcut, seeds::shortcuts),
     target("script", documents::script, seeds::scripts),
+    target("rich_document", documents::rich_document, seeds::rich_documents),
+    target("disc", documents::disc, seeds::discs),
+    target("notebook", documents::notebook, seeds::notebooks),
     target("old_office", documents::old_office, seeds::old_offices),
     target("triage", triage, seeds::anything),
 ];
@@ -287,7 +290,7 @@ pub fn streams(data: &[u8]) {
     }
 }
 
-fn unpack(kind: MediaType, data: &[u8]) {
+pub(in crate::fuzz) fn unpack(kind: MediaType, data: &[u8]) {
     if !archive::handles(kind) {
         return;
     }

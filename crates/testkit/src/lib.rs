@@ -13,6 +13,7 @@ pub mod clock;
 pub mod compound;
 pub mod corpus;
 pub mod demo;
+pub mod disc;
 pub mod document;
 pub mod documents;
 pub mod encode;
@@ -29,6 +30,7 @@ pub mod places;
 pub mod qr;
 pub mod quine;
 pub mod random;
+pub mod rich_text;
 pub mod shortcut;
 pub mod signer;
 

@@ -98,6 +98,8 @@ fn storage(modules: &[(&str, &str)]) -> Vec<Node> {
     dir.extend([9, 0]);
     dir.extend(long(4));
     dir.extend([1, 0, 0, 0, 2, 0]);
+    dir.extend(record(0x000c, b""));
+    dir.extend(record(0x003c, b""));
     dir.extend(record(0x000f, &short(modules.len())));
     dir.extend(record(0x0013, &short(0xffff)));
     let mut nodes = Vec::new();

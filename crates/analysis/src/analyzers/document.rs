@@ -21,7 +21,7 @@ pub(crate) struct Document;
 
 static INFO: AnalyzerInfo = AnalyzerInfo {
     name: "document",
-    describes: "PDF, Office Open XML and OpenDocument: text with pages, hidden text, links, QR codes in PDF, embedded files",
+    describes: "PDF, Office Open XML, OpenDocument and rich text: text with pages, hidden text, links, QR codes in PDF, embedded files",
 };
 
 impl Analyzer for Document {
@@ -167,8 +167,11 @@ fn macro_sheets(sheets: &[MacroSheet], cx: &mut Context<'_>) -> Result<(), Halt>
 /// What acts, among the remarks of readers.
 fn active(code: &str) -> Option<ActiveKind> {
     match code {
-        "pdf-launch-action" | "ooxml-dde-field" => Some(ActiveKind::Launch),
-        "ooxml-remote-part" => Some(ActiveKind::Remote),
+        "pdf-launch-action" | "ooxml-dde-field" | "rtf-dde-field" => Some(ActiveKind::Launch),
+        "ooxml-remote-part" | "rtf-template" | "rtf-remote-field" => Some(ActiveKind::Remote),
+        "rtf-equation" => Some(ActiveKind::Equation),
+        "rtf-equation-overlong" => Some(ActiveKind::Overflow),
+        "rtf-object-update" | "rtf-control" => Some(ActiveKind::Update),
         "pdf-javascript" => Some(ActiveKind::Script),
         _ => None,
     }

@@ -9,6 +9,7 @@ mod html;
 mod image;
 mod mailbox;
 mod office;
+mod onenote;
 mod outlook;
 mod registry;
 mod script;

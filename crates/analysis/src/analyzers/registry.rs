@@ -2,7 +2,8 @@
 
 use super::Analyzer;
 use super::{
-    archive, binary, calendar, document, email, html, image, mailbox, office, outlook, script, shortcut, smime, text,
+    archive, binary, calendar, document, email, html, image, mailbox, office, onenote, outlook, script, shortcut,
+    smime, text,
 };
 
 /// Every analyzer that understands a format.
@@ -19,6 +20,7 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &smime::Smime,
     &calendar::Calendar,
     &image::Image,
+    &onenote::OneNote,
     &archive::Archive,
 ];
 

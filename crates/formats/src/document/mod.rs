@@ -10,6 +10,7 @@ mod odf;
 mod ooxml;
 mod package;
 mod pdf;
+mod rtf;
 mod text;
 mod xml;
 
@@ -109,6 +110,7 @@ fn reader(media_type: MediaType) -> Option<Reader> {
     match media_type {
         media::HTML | media::XHTML => Some(html::read_bytes),
         media::PDF => Some(pdf::read),
+        media::RTF => Some(rtf::read),
         media::DOCX
         | media::DOCM
         | media::DOTX

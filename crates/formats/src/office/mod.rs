@@ -10,6 +10,7 @@ mod object;
 pub mod vba;
 
 pub use equation::is_overlong as equation_is_overlong;
+pub(crate) use object::member as object_member;
 pub use object::{Native, native};
 
 use crate::ole::{Compound, Kind};

@@ -120,7 +120,10 @@ fn module(name: String, source: &[u8], compiled: usize, page: &'static Encoding)
 
 /// A source by its beginning, "Attribut" in the first piece, and its place.
 fn found(bytes: &[u8], budget: &Budget) -> Option<(Vec<u8>, usize)> {
-    let starts = memmem::find_iter(bytes, b"\x00Attribut").filter_map(|at| at.checked_sub(3));
+    // Behind the mark and the size of the piece comes a flag byte, where the piece is compressed.
+    let starts = memmem::find_iter(bytes, b"Attribut")
+        .flat_map(|at| [at.checked_sub(4), at.checked_sub(3)])
+        .flatten();
     let mut starts = starts.filter(|start| bytes.get(*start) == Some(&1));
     let start = starts.next()?;
     let (source, _) = decompress(bytes.get(start..)?, budget);

@@ -351,7 +351,9 @@ fn standing(text: &[u8], word: &[u8]) -> Option<usize> {
     memchr::memmem::find_iter(text, word).find(|at| {
         let before = at.checked_sub(1).and_then(|at| text.get(at));
         let after = text.get(at.saturating_add(word.len()));
-        !(begins && (is_letter(before) || matches!(before, Some(b'-' | b'$')))) && !(ends && is_letter(after))
+        // `WScript.Shell` is a name of its own.
+        let is_part = matches!(before, Some(b'-' | b'$')) || (before == Some(&b'.') && word.starts_with(b"shell"));
+        !(begins && (is_letter(before) || is_part)) && !(ends && is_letter(after))
     })
 }
 

@@ -1,6 +1,6 @@
 //! What readers of shortcuts, macros, notebooks and scripts promise.
 
-use super::{length, limits, spent_within};
+use super::{length, limits, spent_within, unpack};
 use watchfire_formats::identify::media;
 use watchfire_formats::script::{self, Language};
 use watchfire_formats::shortcut as shortcuts;
@@ -76,4 +76,32 @@ pub fn old_office(data: &[u8]) {
         );
     }
     spent_within(&budget);
+}
+
+/// Rich text: objects are no longer than their digits.
+pub fn rich_document(data: &[u8]) {
+    let budget = Budget::new(limits());
+    let read = watchfire_formats::document::read(media::RTF, data, &watchfire_model::Hints::default(), &budget);
+    let carried: usize = read.embedded.iter().map(|member| member.bytes.len()).sum();
+    assert!(
+        carried <= data.len(),
+        "{carried} bytes of objects out of {}",
+        data.len()
+    );
+}
+
+/// Disc images.
+pub fn disc(data: &[u8]) {
+    unpack(media::ISO, data);
+}
+
+/// Notebooks: texts stand in the file.
+pub fn notebook(data: &[u8]) {
+    unpack(media::ONENOTE, data);
+    for (text, at) in watchfire_formats::archive::notebook_texts(data) {
+        assert!(
+            at < length(data) && !text.contains('\0') || text.len() <= data.len(),
+            "a text out of nowhere"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 mod documents;
 mod mail;
 
-pub(super) use documents::{old_offices, scripts, shortcuts};
+pub(super) use documents::{discs, notebooks, old_offices, rich_documents, scripts, shortcuts};
 pub(super) use mail::{calendars, links, mails, messages, packets, pictures, rich_texts, signed};
 
 use crate::archive::{Zip, gzip, nested_bomb, tar as tar_of, zlib};

@@ -7,6 +7,7 @@
 //! | an equation with a name that overruns the old editor | 0.75 | nothing writes such names but what runs code by them |
 //! | an object of that editor in rich text | 0.50 | nobody has written those since 2018 |
 //! | the same in a document of Word | 0.12 | science has written millions |
+//! | an object that is loaded at once, without a click | 0.35 | Word does not write that; some generators of forms do |
 //! | a macro | 0.25 | some offices live on them |
 //! | a script | 0.12 | forms check their fields with scripts |
 
@@ -60,6 +61,7 @@ impl Detector for ActiveContent {
                 ActiveKind::Remote => ("loads a template or object from elsewhere", 500, Severity::High),
                 ActiveKind::Macro => ("holds macros", 250, Severity::Medium),
                 ActiveKind::Script => ("holds scripts", 120, Severity::Low),
+                ActiveKind::Update => ("loads an object as soon as it is opened", 350, Severity::Medium),
                 ActiveKind::Overflow => ("holds an equation that overruns its editor", 750, Severity::Critical),
                 ActiveKind::Equation if facts.media_type == media::RTF => {
                     ("holds an object of the old equation editor", 500, Severity::High)

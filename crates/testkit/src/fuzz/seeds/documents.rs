@@ -1,8 +1,9 @@
 //! Shortcuts, scripts, macros, rich text, notebooks.
 
+use crate::disc::File;
 use crate::encode::{base64, utf16le};
-use crate::office;
 use crate::shortcut::{Link, internet_shortcut};
+use crate::{disc, office, rich_text};
 
 /// Links with every part, and shortcuts of other kinds.
 pub(in crate::fuzz) fn shortcuts() -> Vec<Vec<u8>> {
@@ -57,4 +58,34 @@ pub(in crate::fuzz) fn old_offices() -> Vec<Vec<u8>> {
         office::xls_macros("Macro1", &[(110, &["cmd /c ", "echo"]), (54, &[])]),
         office::package("a.vbs", b"MsgBox 1"),
     ]
+}
+
+/// Rich text with objects, a template and fields.
+pub(in crate::fuzz) fn rich_documents() -> Vec<Vec<u8>> {
+    let equation = [&[0; 33][..], &[10, 1, 8, 0x5a, 0x5a], &[b'a'; 60]].concat();
+    vec![
+        rich_text::document("203.0.113.7", &[rich_text::package("a.vbs", b"MsgBox 1")], true),
+        rich_text::document("x", &[rich_text::ole1("Equation.3", &equation)], false),
+        b"{\\rtf1{\\*\\template http://203.0.113.7/\\u97?}{\\field{\\*\\fldinst DDEAUTO c:\\\\a}{\\fldrslt x}}{\\object{\\*\\objdata 01\\bin3 abc{\\*\\x 02}03}}}".to_vec(),
+    ]
+}
+
+/// Disc images, one with files that share their place.
+pub(in crate::fuzz) fn discs() -> Vec<Vec<u8>> {
+    let file = |name, bytes, hidden| File { name, bytes, hidden };
+    vec![
+        disc::iso(&[
+            file("Invoice 2026.pdf.lnk", b"L".as_slice(), false),
+            file("run.js", b"WScript.Echo(1)", true),
+        ]),
+        disc::iso(&[]),
+    ]
+}
+
+/// Notebooks.
+pub(in crate::fuzz) fn notebooks() -> Vec<Vec<u8>> {
+    vec![disc::notebook(
+        "see https://example.org/",
+        &[("a.hta", b"<hta:application>"), ("b.txt", b"203.0.113.7")],
+    )]
 }
