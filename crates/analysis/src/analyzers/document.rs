@@ -8,7 +8,7 @@ use crate::locate::{LaidOut, Pieces};
 use crate::wording::{self, visible};
 use watchfire_formats::document::{self, Behind, MacroSheet, Text};
 use watchfire_formats::identify::media;
-use watchfire_formats::script::excel_4;
+use watchfire_formats::script::{self, Language, excel_4};
 use watchfire_formats::text::decode;
 use watchfire_model::{
     ActiveKind, Artifact, Confidence, Fact, Halt, MacroFacts, MediaType, ObservableType, Observed, Problem, Untrusted,
@@ -43,7 +43,11 @@ const MACROS: &str = "vbaProject.bin";
 
 /// Hands on everything that a document reader found.
 pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-    let document = document::read(cx.media_type(), artifact.bytes(), artifact.hints(), cx.budget());
+    let mut hints = artifact.hints().clone();
+    hints
+        .passwords
+        .extend(cx.candidates().iter().map(|candidate| candidate.password.clone()));
+    let document = document::read(cx.media_type(), artifact.bytes(), &hints, cx.budget());
     let encrypted = document.facts.encrypted;
     let title = document.facts.title.as_ref().map_or("", Untrusted::raw);
     let shown = visible(&document.text.text).saturating_sub(visible(title));
@@ -96,6 +100,7 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         let via = Some(via);
         read(text, Reading { via, floor, ..reading }, cx)?;
     }
+    carried_by_scripts(&document.behind.scripts.text, cx)?;
     macro_sheets(&document.macro_sheets, cx)?;
     for member in document.embedded {
         if member.name.raw().ends_with(MACROS) {
@@ -137,6 +142,20 @@ fn behind(behind: &Behind) -> [(&Text, Via, Confidence); 3] {
         (&behind.comments, Via::Comment, Confidence::Low),
         (&behind.markup, Via::Markup, Confidence::Medium),
     ]
+}
+
+/// Hands out what scripts of a PDF, and commands of fields, carry encoded. Pages have an analyzer for theirs.
+fn carried_by_scripts(scripts: &str, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let language = match cx.media_type() {
+        media::HTML | media::XHTML => return Ok(()),
+        media::PDF => Language::JavaScript,
+        _ => Language::Command,
+    };
+    if scripts.is_empty() {
+        return Ok(());
+    }
+    let read = script::read(scripts, language, cx.budget());
+    super::script::folded(read, scripts, cx)
 }
 
 /// Says what sheets of Excel 4 macros call, and reads their formulas.

@@ -9,10 +9,12 @@ use crate::Context;
 use crate::context::Reading;
 use crate::locate::Pieces;
 use watchfire_formats::identify::media;
+use watchfire_formats::office::encrypted::{self, Opened};
 use watchfire_formats::office::{self, Acting, Office};
 use watchfire_formats::script;
 use watchfire_model::{
-    ActiveKind, Artifact, Confidence, Fact, Halt, Hints, MacroFacts, MediaType, Member, Problem, Untrusted, Via,
+    ActiveKind, Artifact, Confidence, DocumentFacts, Fact, Halt, Hints, MacroFacts, MediaType, Member, Problem,
+    Unlocked, Untrusted, Via,
 };
 
 /// See the module.
@@ -43,9 +45,7 @@ impl Analyzer for OldOffice {
         let read = office::read(artifact.bytes(), cx.budget());
         read.problems.iter().for_each(|problem| cx.report(problem.clone()));
         if read.encrypted {
-            cx.locked();
-            let why = "the document is encrypted; what is in it was not looked at";
-            cx.report(Problem::warning("office-encrypted", why));
+            return unlock(artifact, cx);
         }
         acts(&read, cx);
         instructions(&read, cx)?;
@@ -64,6 +64,46 @@ impl Analyzer for OldOffice {
             strings_in(artifact, cx)?;
         }
         read.halted.map_or(Ok(()), Err)
+    }
+}
+
+/// Tries the passwords that are known; what opens is a document of its own.
+fn unlock(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let passwords: Vec<_> = cx
+        .candidates()
+        .iter()
+        .map(|candidate| candidate.password.clone())
+        .collect();
+    match encrypted::open(artifact.bytes(), &passwords, cx.budget()) {
+        Opened::Plain(bytes, number) => {
+            let candidate = number.and_then(|number| cx.candidates().get(number));
+            let password_at = candidate.and_then(|candidate| candidate.evidence.clone());
+            cx.fact(Fact::Document(DocumentFacts {
+                format: "ooxml",
+                encrypted: true,
+                ..DocumentFacts::default()
+            }));
+            if let Some(password_at) = password_at {
+                cx.fact(Fact::Unlocked(Unlocked { password_at }));
+            }
+            cx.child(Member {
+                name: "decrypted document".into(),
+                bytes,
+                hints: Hints::default(),
+            })
+        }
+        Opened::Locked => {
+            cx.locked();
+            let why = "the document is encrypted and no known password opens it";
+            cx.report(Problem::warning("office-encrypted", why));
+            Ok(())
+        }
+        Opened::Unsupported => {
+            cx.partial();
+            let why = "the document is encrypted in a way that is not read; what is in it was not looked at";
+            cx.report(Problem::warning("office-encryption", why));
+            strings_in(artifact, cx)
+        }
     }
 }
 

@@ -105,6 +105,11 @@ fn child(name: String, bytes: Vec<u8>, cx: &mut Context<'_>) -> Result<(), Halt>
 pub(super) fn hand_on(mut read: Script, source: &str, cx: &mut Context<'_>) -> Result<(), Halt> {
     let facts = std::mem::take(&mut read.facts);
     cx.fact(Fact::Script(Box::new(facts)));
+    folded(read, source, cx)
+}
+
+/// The same without a word about what it calls.
+pub(super) fn folded(read: Script, source: &str, cx: &mut Context<'_>) -> Result<(), Halt> {
     let known: HashSet<&str> = source.lines().map(str::trim).collect();
     let mut pieces = Pieces::default();
     for line in read.plain.lines().map(str::trim) {

@@ -16,7 +16,10 @@ mod xml;
 
 pub mod html;
 
-pub(crate) use ooxml::each_value;
+pub(crate) use ooxml::{each_start, each_value};
+pub(crate) use pdf::cipher::decrypt_blocks as aes_decrypt;
+#[cfg(test)]
+pub(crate) use pdf::cipher::encrypt_blocks as aes_encrypt;
 pub use text::{Mark, Text};
 
 use crate::identify::media;

@@ -32,13 +32,20 @@ pub enum Opened {
 
 /// Opens an encrypted document.
 pub fn open(bytes: &[u8], passwords: &[Password], budget: &Budget) -> Opened {
-    let Some(compound) = Compound::open(bytes) else { return Opened::Unsupported };
+    let Some(compound) = Compound::open(bytes) else {
+        return Opened::Unsupported;
+    };
     let stream = |name: &str| compound.find(0, name).map(|number| compound.stream(number));
     let (Some(info), Some(package)) = (stream("EncryptionInfo"), stream("EncryptedPackage")) else {
         return Opened::Unsupported;
     };
-    let Some(scheme) = Scheme::read(&info) else { return Opened::Unsupported };
-    let given = passwords.iter().enumerate().map(|(number, password)| (Some(number), password.raw()));
+    let Some(scheme) = Scheme::read(&info) else {
+        return Opened::Unsupported;
+    };
+    let given = passwords
+        .iter()
+        .enumerate()
+        .map(|(number, password)| (Some(number), password.raw()));
     for (number, password) in std::iter::once((None, CUSTOMARY)).chain(given) {
         if !budget.effort(u64::from(scheme.spins())) {
             break;
@@ -100,7 +107,10 @@ impl Hash {
 
 /// A password in UTF-16.
 fn wide(password: &[u8]) -> Vec<u8> {
-    String::from_utf8_lossy(password).encode_utf16().flat_map(u16::to_le_bytes).collect()
+    String::from_utf8_lossy(password)
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 /// How a document is encrypted.
@@ -165,12 +175,22 @@ impl Scheme {
         let mut data = None;
         let mut key = None;
         each_start(xml, |name, attribute| match name {
-            "keyData" => data = data.take().or_else(|| Some((base64(&attribute("saltValue"))?, Hash::named(&attribute("hashAlgorithm"))?))),
+            "keyData" => {
+                data = data.take().or_else(|| {
+                    Some((
+                        base64(&attribute("saltValue"))?,
+                        Hash::named(&attribute("hashAlgorithm"))?,
+                    ))
+                })
+            }
             "encryptedKey" => {
                 key = key.take().or_else(|| {
                     let bits: usize = attribute("keyBits").parse().ok()?;
                     Some((
-                        attribute("spinCount").parse::<u32>().ok().filter(|spins| *spins <= MOST_SPINS)?,
+                        attribute("spinCount")
+                            .parse::<u32>()
+                            .ok()
+                            .filter(|spins| *spins <= MOST_SPINS)?,
                         base64(&attribute("saltValue"))?,
                         Hash::named(&attribute("hashAlgorithm"))?,
                         Some(bits / 8).filter(|length| matches!(length, 16 | 32))?,
@@ -220,7 +240,11 @@ impl Scheme {
                     block.iter_mut().zip(&hash).for_each(|(byte, hash)| *byte ^= hash);
                     Hash::Sha1.of(&[&block])
                 };
-                let key: Vec<u8> = [mixed(0x36), mixed(0x5c)].concat().into_iter().take(*key_length).collect();
+                let key: Vec<u8> = [mixed(0x36), mixed(0x5c)]
+                    .concat()
+                    .into_iter()
+                    .take(*key_length)
+                    .collect();
                 let proof = Hash::Sha1.of(&[&codebook(&key, verifier)?]);
                 (codebook(&key, verifier_hash)?.get(..20)? == proof).then_some(key)
             }
@@ -253,7 +277,9 @@ impl Scheme {
     fn decrypt(&self, key: &[u8], package: &[u8], budget: &Budget) -> Option<Vec<u8>> {
         let size = usize::try_from(le64(package, 0)?).ok()?;
         let data = package.get(8..)?;
-        budget.unpack(data.len() as u64, data.len() as u64, package.len() as u64).ok()?;
+        budget
+            .unpack(data.len() as u64, data.len() as u64, package.len() as u64)
+            .ok()?;
         let mut plain = match self {
             Self::Standard { .. } => codebook(key, data)?,
             Self::Agile {
@@ -283,5 +309,128 @@ fn codebook(key: &[u8], data: &[u8]) -> Option<Vec<u8>> {
 
 /// Cut or filled up to a length, as the specification fills.
 fn filled(bytes: &[u8], length: usize) -> Vec<u8> {
-    bytes.iter().copied().chain(std::iter::repeat(0x36)).take(length).collect()
+    bytes
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(0x36))
+        .take(length)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::aes_encrypt;
+    use watchfire_model::Limits;
+
+    const SALT: [u8; 16] = *b"salt of sixteen!";
+    const KEY: [u8; 32] = *b"the key of the package, 32 bytes";
+
+    fn letters(bytes: &[u8]) -> String {
+        const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        bytes
+            .chunks(3)
+            .flat_map(|chunk| {
+                let group = [chunk, &[0; 3]].concat();
+                let number = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+                (0..4).map(move |at| match at <= chunk.len() {
+                    true => char::from(LETTERS[(number >> (18 - 6 * at) & 63) as usize]),
+                    false => '=',
+                })
+            })
+            .collect()
+    }
+
+    /// What Office writes, with few spins.
+    fn agile(password: &[u8], plain: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let spun = Hash::Sha512.spun(&SALT, password, 10);
+        let close = |block: &[u8], data: &[u8]| {
+            letters(&aes_encrypt(&filled(&Hash::Sha512.of(&[&spun, block]), 32), SALT, data).unwrap())
+        };
+        let verifier = b"sixteen letters.";
+        let xml = format!(
+            "<encryption><keyData saltValue=\"{}\" hashAlgorithm=\"SHA512\"/><keyEncryptors><keyEncryptor><p:encryptedKey spinCount=\"10\" keyBits=\"256\" hashAlgorithm=\"SHA512\" saltValue=\"{}\" encryptedVerifierHashInput=\"{}\" encryptedVerifierHashValue=\"{}\" encryptedKeyValue=\"{}\"/></keyEncryptor></keyEncryptors></encryption>",
+            letters(&SALT),
+            letters(&SALT),
+            close(VERIFIER, verifier),
+            close(VERIFIER_HASH, &Hash::Sha512.of(&[verifier])),
+            close(KEY_VALUE, &KEY),
+        );
+        let mut package = (plain.len() as u64).to_le_bytes().to_vec();
+        for (number, segment) in (0_u32..).zip(plain.chunks(SEGMENT)) {
+            let mut segment = segment.to_vec();
+            segment.resize(segment.len().next_multiple_of(16), 0);
+            let vector = filled(&Hash::Sha512.of(&[&SALT, &number.to_le_bytes()]), 16);
+            package.extend(aes_encrypt(&KEY, vector.try_into().unwrap(), &segment).unwrap());
+        }
+        ([b"\x04\0\x04\0\x40\0\0\0", xml.as_bytes()].concat(), package)
+    }
+
+    #[test]
+    fn the_right_password_opens_an_agile_document() {
+        let plain: Vec<u8> = (0..10_000_u32).map(|number| (number % 251) as u8).collect();
+        let (info, package) = agile(b"hunter2", &plain);
+        let scheme = Scheme::read(&info).unwrap();
+        assert_eq!(scheme.key(b"wrong"), None);
+        let key = scheme.key(b"hunter2").unwrap();
+        assert_eq!(key, KEY);
+        let budget = Budget::new(Limits::default());
+        assert_eq!(scheme.decrypt(&key, &package, &budget), Some(plain));
+    }
+
+    #[test]
+    fn a_standard_document_is_opened_by_its_password() {
+        let key = {
+            let hash = Hash::Sha1.of(&[&Hash::Sha1.spun(&SALT, CUSTOMARY, 50_000), &[0; 4]]);
+            let mut block = vec![0x36; 64];
+            block.iter_mut().zip(&hash).for_each(|(byte, hash)| *byte ^= hash);
+            Hash::Sha1.of(&[&block])[..16].to_vec()
+        };
+        let close = |data: &[u8]| -> Vec<u8> {
+            data.chunks(16)
+                .flat_map(|block| aes_encrypt(&key, [0; 16], block).unwrap())
+                .collect()
+        };
+        let verifier = b"sixteen letters.";
+        let mut proof = Hash::Sha1.of(&[verifier]);
+        proof.resize(32, 0);
+        let long = |number: u32| number.to_le_bytes();
+        let header = [
+            long(0),
+            long(0),
+            long(0x660e),
+            long(0x8004),
+            long(128),
+            long(0),
+            long(0),
+            long(0),
+        ]
+        .concat();
+        let info = [
+            &[3, 0, 2, 0, 0x24, 0, 0, 0][..],
+            &long(header.len() as u32),
+            &header,
+            &long(16),
+            &SALT,
+            &close(verifier),
+            &long(20),
+            &close(&proof),
+        ]
+        .concat();
+        let scheme = Scheme::read(&info).unwrap();
+        assert_eq!(scheme.key(CUSTOMARY), Some(key.clone()));
+        let package = [&5_u64.to_le_bytes()[..], &close(b"hello and filling filling filli.")].concat();
+        let budget = Budget::new(Limits::default());
+        assert_eq!(scheme.decrypt(&key, &package, &budget), Some(b"hello".to_vec()));
+    }
+
+    #[test]
+    fn damage_is_not_opened() {
+        let (info, _) = agile(b"x", b"y");
+        for length in 0..info.len() {
+            let _ = Scheme::read(&info[..length]).map(|scheme| scheme.spins());
+        }
+        let many = String::from_utf8_lossy(&info).replace("spinCount=\"10\"", "spinCount=\"4000000000\"");
+        assert!(Scheme::read(many.as_bytes()).is_none());
+    }
 }

@@ -174,7 +174,7 @@ pub(super) fn text_of(bytes: &[u8]) -> Option<String> {
 }
 
 /// Bytes out of base64, standard or for URLs; nothing where another letter is in it. Blanks do not count.
-pub(super) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64_bytes(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held, mut letters) = (0_u32, 0_u32, 0_usize);
     for byte in text.bytes() {

@@ -12,6 +12,8 @@ pub mod encoder;
 mod fold;
 mod token;
 
+pub(crate) use decode::base64_bytes as base64;
+
 use crate::identify::media;
 use std::collections::BTreeSet;
 use watchfire_model::{Act, ActKind, Budget, Layer, MediaType, ScriptFacts};

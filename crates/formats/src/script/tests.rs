@@ -265,9 +265,32 @@ fn hostile_scripts_end_soon() {
         "\\x41",
         "atob(",
         "&H",
+        "'a'.replace('a','b')",
+        "('a','b')",
+        "1,2,",
+        "[",
+        "-join ",
+        "'a' -join 'b' ",
+        "'a' -f 'b',",
+        "@'",
+        "/a",
+        "set a=b&",
+        "!a!",
+        "<script",
+        "#@~^",
+        "-e ",
+        "x='a'\n",
+        "a=a&\"b\"\n",
+        "$a='b';\"$a$a\";",
+        "'a'[1]",
+        "\\",
+        "('a'+'b').split('').reverse().join('')",
+        "(1,2|%{[char]$_})",
+        "%{",
+        "A",
     ];
     for piece in pieces {
-        let script = piece.repeat(200_000 / piece.len());
+        let script = piece.repeat(100_000 / piece.len());
         for language in [
             Language::PowerShell,
             Language::VisualBasic,
@@ -276,6 +299,7 @@ fn hostile_scripts_end_soon() {
             Language::Command,
         ] {
             let read = read(&script, language, &budget());
+            let _ = parts(&script);
             assert!(read.plain.len() <= script.len() * 12 + (1 << 20), "{piece}");
         }
     }

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | an action that starts a program or opens a file | 0.50 | readers have long refused it; what still carries it is old, or hostile |
 //! | a template, object or frame from another machine | 0.50 | what it brings may act, and nobody is asked; some offices keep their templates so |
-//! | an equation with a name that overruns the old editor | 0.75 | nothing writes such names but what runs code by them |
+//! | an equation with a name that overruns the old editor | 0.60 | nothing writes such names but what runs code by them |
 //! | an object of that editor in rich text | 0.50 | nobody has written those since 2018 |
 //! | the same in a document of Word | 0.12 | science has written millions |
 //! | an object that is loaded at once, without a click | 0.35 | Word does not write that; some generators of forms do |
@@ -62,7 +62,7 @@ impl Detector for ActiveContent {
                 ActiveKind::Macro => ("holds macros", 250, Severity::Medium),
                 ActiveKind::Script => ("holds scripts", 120, Severity::Low),
                 ActiveKind::Update => ("loads an object as soon as it is opened", 350, Severity::Medium),
-                ActiveKind::Overflow => ("holds an equation that overruns its editor", 750, Severity::Critical),
+                ActiveKind::Overflow => ("holds an equation that overruns its editor", 600, Severity::Critical),
                 ActiveKind::Equation if facts.media_type == media::RTF => {
                     ("holds an object of the old equation editor", 500, Severity::High)
                 }

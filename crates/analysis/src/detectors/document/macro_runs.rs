@@ -2,9 +2,9 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | loads from the network and runs something, or hides the words for it | 0.70 | the whole trick; add-ins of offices look otherwise |
-//! | runs programs, text as code, or code out of memory | 0.55 | some offices start a program when a workbook opens |
-//! | decodes or writes files | 0.40 | some offices export when a workbook closes |
+//! | loads from the network and runs something, or hides the words for it | 0.60 | the whole trick; add-ins of offices look otherwise |
+//! | runs programs, text as code, or code out of memory | 0.50 | some offices start a program when a workbook opens |
+//! | decodes or writes files | 0.35 | some offices export when a workbook closes |
 //!
 //! A project is taken as a whole: one module begins, another acts. That there is a macro at all weighs in another rule.
 
@@ -40,7 +40,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     describes: "a macro runs when its document is opened or closed, and reaches out of it",
     severity: Severity::High,
     confidence: Confidence::High,
-    weight: 700,
+    weight: 600,
     group: "active-content",
     techniques: &[TechniqueId::new("T1204.002"), TechniqueId::new("T1059.005")],
     false_positives: "workbooks of offices that start programs or export files",
@@ -102,10 +102,10 @@ impl Detector for MacroRuns {
                 continue;
             };
             let (what, acts, weight) = match (project.loads, project.runs, project.prepares) {
-                (Some(loads), Some(runs), _) => ("loads and runs something", vec![loads, runs], 700),
-                (Some(loads), None, _) => ("loads something from the network", vec![loads], 550),
-                (None, Some(runs), _) => ("runs something", vec![runs], if project.hides { 700 } else { 550 }),
-                (None, None, Some(prepares)) => ("decodes or writes files", vec![prepares], 400),
+                (Some(loads), Some(runs), _) => ("loads and runs something", vec![loads, runs], 600),
+                (Some(loads), None, _) => ("loads something from the network", vec![loads], 500),
+                (None, Some(runs), _) => ("runs something", vec![runs], if project.hides { 600 } else { 500 }),
+                (None, None, Some(prepares)) => ("decodes or writes files", vec![prepares], 350),
                 (None, None, None) => continue,
             };
             let name = Untrusted::new(project.name.as_str());

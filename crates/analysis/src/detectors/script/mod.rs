@@ -8,7 +8,7 @@ pub(crate) mod encoded_command;
 pub(crate) mod hides_words;
 
 use std::collections::HashSet;
-use watchfire_model::{ActKind, Fact, FactSet, Layer, ScriptFacts};
+use watchfire_model::{ActKind, ActiveKind, Fact, FactSet, Layer, ScriptFacts};
 
 /// Remembers which artifacts were scripts, shortcuts and macros, to know what was carried by them.
 #[derive(Debug, Default)]
@@ -25,6 +25,15 @@ impl Family {
         let parent = facts.origin.parent().map(|parent| parent.path().raw().to_owned());
         let under = |known: &HashSet<String>| parent.as_ref().is_some_and(|parent| known.contains(parent));
         let is_macro = facts.facts.iter().any(|fact| matches!(fact, Fact::Macros(_)));
+        let asks = |fact: &Fact| {
+            matches!(
+                fact,
+                Fact::Active {
+                    kind: ActiveKind::Launch | ActiveKind::Script,
+                    ..
+                }
+            )
+        };
         let is_shortcut = facts.facts.iter().any(|fact| matches!(fact, Fact::Shortcut(_)));
         let script = scripts(facts).reduce(heavier);
         let is_carried = under(&self.scripts);
@@ -36,6 +45,8 @@ impl Family {
         } else if is_shortcut {
             self.scripts.insert(path);
             return None;
+        } else if facts.facts.iter().any(asks) {
+            self.scripts.insert(path);
         }
         script
             .filter(|_| !is_macro && !of_macros)

@@ -2,7 +2,7 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | its arguments load from the network, decode, run text as code or switch protection off | 0.65 | administrators write that into scripts, not into shortcuts |
+//! | its arguments load from the network, decode, run text as code or switch protection off | 0.60 | administrators write that into scripts, not into shortcuts |
 //! | it hides its window, or shows the picture of a document | 0.45 | whoever clicks is to believe that a document opens |
 //! | the browser of files is its interpreter, or it starts a file beside it | 0.15 | menus and portable programs do |
 //! | any other arguments | 0.20 | administrators start their tools so |
@@ -22,7 +22,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     describes: "a shortcut starts an interpreter and tells it what to do",
     severity: Severity::High,
     confidence: Confidence::High,
-    weight: 650,
+    weight: 600,
     group: "shortcut-command",
     techniques: &[TechniqueId::new("T1204.002"), TechniqueId::new("T1059")],
     false_positives: "shortcuts of administrators to their tools, which weigh less",
@@ -61,10 +61,10 @@ fn case(name: &str, shortcut: &ShortcutFacts, command: Option<&ScriptFacts>) -> 
     let act = |kind| command.and_then(|command| command.act(kind));
     let grave = [ActKind::Download, ActKind::Evaluate, ActKind::Decode, ActKind::Weaken];
     if let Some(act) = grave.into_iter().find_map(act) {
-        return (format!(", which is told to use '{}'", act.word.shown(30)), 650);
+        return (format!(", which is told to use '{}'", act.word.shown(30)), 600);
     }
     if command.is_some_and(|command| command.layers.contains(&Layer::EncodedCommand)) {
-        return (" with an encoded command".to_owned(), 650);
+        return (" with an encoded command".to_owned(), 600);
     }
     let is_remote = ["http://", "https://", "\\\\"]
         .iter()
@@ -75,7 +75,7 @@ fn case(name: &str, shortcut: &ShortcutFacts, command: Option<&ScriptFacts>) -> 
             "mshta" | "regsvr32" | "rundll32" | "msiexec" | "wscript" | "cscript" | "hh" | "odbcconf"
         )
     {
-        return (" on a file of another machine".to_owned(), 650);
+        return (" on a file of another machine".to_owned(), 600);
     }
     if act(ActKind::Hide).is_some() && act(ActKind::Run).is_some() {
         return (" in a hidden window".to_owned(), 450);

@@ -127,6 +127,18 @@ pub(crate) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
     }
 }
 
+/// Calls `f` with the name of each element, and with what asks for its attributes.
+pub(crate) fn each_start(source: &str, mut f: impl FnMut(&str, &dyn Fn(&str) -> String)) {
+    let mut reader = Reader::new(source);
+    while let Some(event) = reader.next() {
+        if let Event::Start(name) = event {
+            f(name, &|attribute| {
+                reader.attribute(attribute).unwrap_or_default().into_owned()
+            });
+        }
+    }
+}
+
 /// External targets of all parts: those without a visible link become links without text, and what is loaded rather than
 /// followed is named.
 fn outside(package: &mut Package<'_>, output: &mut Output) {
