@@ -13,8 +13,8 @@ use watchfire_formats::office::encrypted::{self, Opened};
 use watchfire_formats::office::{self, Acting, Office};
 use watchfire_formats::script;
 use watchfire_model::{
-    ActiveKind, Artifact, Confidence, DocumentFacts, Fact, Halt, Hints, MacroFacts, MediaType, Member, Problem,
-    Unlocked, Untrusted, Via,
+    ActiveKind, Artifact, Confidence, DocumentFacts, Fact, Halt, Hints, MacroFacts, MediaType, Member, Password,
+    Problem, Unlocked, Untrusted, Via,
 };
 
 /// See the module.
@@ -42,10 +42,15 @@ impl Analyzer for OldOffice {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-        let read = office::read(artifact.bytes(), cx.budget());
+        let passwords: Vec<_> = cx
+            .candidates()
+            .iter()
+            .map(|candidate| candidate.password.clone())
+            .collect();
+        let read = office::read(artifact.bytes(), &passwords, cx.budget());
         read.problems.iter().for_each(|problem| cx.report(problem.clone()));
         if read.encrypted {
-            return unlock(artifact, cx);
+            return unlock(artifact, &passwords, cx);
         }
         acts(&read, cx);
         instructions(&read, cx)?;
@@ -68,13 +73,8 @@ impl Analyzer for OldOffice {
 }
 
 /// Tries the passwords that are known; what opens is a document of its own.
-fn unlock(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-    let passwords: Vec<_> = cx
-        .candidates()
-        .iter()
-        .map(|candidate| candidate.password.clone())
-        .collect();
-    match encrypted::open(artifact.bytes(), &passwords, cx.budget()) {
+fn unlock(artifact: &Artifact, passwords: &[Password], cx: &mut Context<'_>) -> Result<(), Halt> {
+    match encrypted::open(artifact.bytes(), passwords, cx.budget()) {
         Opened::Plain(bytes, number) => {
             let candidate = number.and_then(|number| cx.candidates().get(number));
             let password_at = candidate.and_then(|candidate| candidate.evidence.clone());

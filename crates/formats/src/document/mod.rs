@@ -17,9 +17,9 @@ mod xml;
 pub mod html;
 
 pub(crate) use ooxml::{each_start, each_value};
-pub(crate) use pdf::cipher::decrypt_blocks as aes_decrypt;
 #[cfg(test)]
 pub(crate) use pdf::cipher::encrypt_blocks as aes_encrypt;
+pub(crate) use pdf::cipher::{decrypt_blocks as aes_decrypt, rc4};
 pub use text::{Mark, Text};
 
 use crate::identify::media;

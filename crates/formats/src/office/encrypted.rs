@@ -106,7 +106,7 @@ impl Hash {
 }
 
 /// A password in UTF-16.
-fn wide(password: &[u8]) -> Vec<u8> {
+pub(super) fn wide(password: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(password)
         .encode_utf16()
         .flat_map(u16::to_le_bytes)

@@ -66,7 +66,7 @@ struct Reader<'o> {
 impl Reader<'_> {
     fn record(&mut self, kind: u16, data: &[u8]) {
         match kind {
-            record::FILE_PASS => self.out.encrypted = true,
+            record::FILE_PASS => self.out.encrypted = !self.out.unlocked,
             record::SHEET => self.sheet(data),
             record::NAME => self.name(data),
             record::SUPPLIER => self.supplier(data),

@@ -174,123 +174,102 @@ const OPERATORS: [&str; 15] = [
 
 /// Takes one token; how many bytes belong to it.
 fn step(token: u8, rest: &[u8], version: Version, stack: &mut Vec<Part>) -> Option<usize> {
-    let is_new = version == Version::New;
-    let other = |stack: &mut Vec<Part>, text: String| stack.push(Part::Other(text));
     // Operands come in three classes.
     let base = if token >= 0x20 { token & 0x1f | 0x20 } else { token };
-    Some(match base {
-        0x01 | 0x02 => 4,
-        0x03..=0x11 => {
-            let right = stack.pop()?;
-            let left = stack.pop()?;
-            let joined = match (left, right) {
-                (Part::Text(left), Part::Text(right)) if base == 0x08 => Part::Text(left + &right),
-                (left, right) => {
-                    let operator = OPERATORS.get(usize::from(base - 3))?;
-                    Part::Other(format!("{}{operator}{}", left.shown(), right.shown()))
-                }
-            };
-            stack.push(joined);
-            0
-        }
+    match base {
+        0x03..=0x11 => operator(base, stack),
         0x12 | 0x13 => {
             let operand = stack.pop()?.shown();
-            other(stack, format!("{}{operand}", if base == 0x12 { "+" } else { "-" }));
-            0
+            let sign = if base == 0x12 { "+" } else { "-" };
+            stack.push(Part::Other(format!("{sign}{operand}")));
+            Some(0)
         }
-        0x14 => 0,
         0x15 => {
             if let Some(Part::Other(inner)) = stack.last_mut() {
                 *inner = format!("({inner})");
             }
-            0
-        }
-        0x16 => {
-            other(stack, String::new());
-            0
+            Some(0)
         }
         0x17 => {
             let (text, length) = text_of(rest, 1, version)?;
             stack.push(Part::Text(text));
-            length
+            Some(length)
         }
-        0x19 => attribute(rest, stack)?,
-        0x1c => {
-            other(stack, "#ERR".to_owned());
-            1
-        }
-        0x1d => {
-            other(stack, if rest.first()? == &0 { "FALSE" } else { "TRUE" }.to_owned());
-            1
-        }
-        0x1e => {
-            other(stack, le16(rest, 0)?.to_string());
-            2
-        }
-        0x1f => {
-            other(stack, f64::from_le_bytes(array(rest, 0)?).to_string());
-            8
-        }
-        0x20 => {
-            other(stack, "{…}".to_owned());
-            7
-        }
+        0x19 => attribute(rest, stack),
         0x21 => {
             let number = le16(rest, 0)?;
             call(number, fixed(number), stack);
-            2
+            Some(2)
         }
         0x22 => {
             let count = usize::from(rest.first()? & 0x7f);
             call(le16(rest, 1)?, count, stack);
-            3
+            Some(3)
         }
-        0x23 => {
-            other(stack, format!("NAME{}", le16(rest, 0)?));
-            if is_new { 4 } else { 14 }
+        // Shared formulas, percent, and what only helps to calculate.
+        0x01 | 0x02 => Some(4),
+        0x14 => Some(0),
+        0x26..=0x28 => Some(6),
+        0x29 | 0x2e | 0x2f => Some(2),
+        _ => {
+            let (text, length) = operand(base, rest, version == Version::New)?;
+            stack.push(Part::Other(text));
+            Some(length)
         }
-        0x24 | 0x2c => reference(rest, 0, is_new, stack)?,
-        0x25 | 0x2d => {
-            other(
-                stack,
-                format!("{}:{}", cell(le16(rest, 0)?, 0), cell(le16(rest, 2)?, 0)),
-            );
-            if is_new { 8 } else { 6 }
+    }
+}
+
+/// An operator between two operands.
+fn operator(token: u8, stack: &mut Vec<Part>) -> Option<usize> {
+    let right = stack.pop()?;
+    let left = stack.pop()?;
+    let joined = match (left, right) {
+        (Part::Text(left), Part::Text(right)) if token == 0x08 => Part::Text(left + &right),
+        (left, right) => {
+            let sign = OPERATORS.get(usize::from(token - 3))?;
+            Part::Other(format!("{}{sign}{}", left.shown(), right.shown()))
         }
-        0x26..=0x28 => 6,
-        0x29 | 0x2e | 0x2f => 2,
-        0x2a => {
-            other(stack, "#REF".to_owned());
-            if is_new { 4 } else { 3 }
+    };
+    stack.push(joined);
+    Some(0)
+}
+
+/// A constant or a place: how it is written, and its length.
+fn operand(token: u8, rest: &[u8], is_new: bool) -> Option<(String, usize)> {
+    let by_version = |new, old| if is_new { new } else { old };
+    Some(match token {
+        0x16 => (String::new(), 0),
+        0x1c => ("#ERR".to_owned(), 1),
+        0x1d => (if rest.first()? == &0 { "FALSE" } else { "TRUE" }.to_owned(), 1),
+        0x1e => (le16(rest, 0)?.to_string(), 2),
+        0x1f => (f64::from_le_bytes(array(rest, 0)?).to_string(), 8),
+        0x20 => ("{…}".to_owned(), 7),
+        0x23 => (format!("NAME{}", le16(rest, 0)?), by_version(4, 14)),
+        0x24 | 0x2c => reference(rest, 0, is_new)?,
+        0x25 | 0x2d if is_new => (area(rest, 0)?, 8),
+        0x25 | 0x2d => ("AREA".to_owned(), 6),
+        0x2a => ("#REF".to_owned(), by_version(4, 3)),
+        0x39 => (format!("NAME{}", le16(rest, 2)?), by_version(6, 24)),
+        0x3a if is_new => {
+            let (text, length) = reference(rest, 2, true)?;
+            (text, length + 2)
         }
-        0x39 => {
-            other(stack, format!("NAME{}", le16(rest, 2)?));
-            if is_new { 6 } else { 24 }
-        }
-        0x3a if is_new => 2 + reference(rest, 2, true, stack)?,
-        0x3b if is_new => {
-            other(
-                stack,
-                format!(
-                    "{}:{}",
-                    cell(le16(rest, 2)?, le16(rest, 6)?),
-                    cell(le16(rest, 4)?, le16(rest, 8)?)
-                ),
-            );
-            10
-        }
+        0x3b if is_new => (area(rest, 2)?, 10),
         _ => return None,
     })
 }
 
-fn reference(rest: &[u8], at: usize, is_new: bool, stack: &mut Vec<Part>) -> Option<usize> {
+fn area(rest: &[u8], at: usize) -> Option<String> {
+    let first = cell(le16(rest, at)?, le16(rest, at + 4)?);
+    Some(format!("{first}:{}", cell(le16(rest, at + 2)?, le16(rest, at + 6)?)))
+}
+
+fn reference(rest: &[u8], at: usize, is_new: bool) -> Option<(String, usize)> {
     let row = le16(rest, at)?;
-    let (row, column, length) = match is_new {
-        true => (row, le16(rest, at + 2)?, 4),
-        false => (row & 0x3fff, u16::from(*rest.get(at + 2)?), 3),
-    };
-    stack.push(Part::Other(cell(row, column)));
-    Some(length)
+    Some(match is_new {
+        true => (cell(row, le16(rest, at + 2)?), 4),
+        false => (cell(row & 0x3fff, u16::from(*rest.get(at + 2)?)), 3),
+    })
 }
 
 /// What is said beside the formula: jumps, blanks, and a sum of one argument.

@@ -6,6 +6,7 @@
 pub mod encrypted;
 mod equation;
 mod excel;
+mod excel_locked;
 mod formula;
 mod object;
 pub mod vba;
@@ -16,7 +17,7 @@ pub use object::{Native, native};
 
 use crate::ole::{Compound, Kind};
 use vba::Project;
-use watchfire_model::{Budget, Halt, Member, Problem};
+use watchfire_model::{Budget, Halt, Member, Password, Problem};
 
 /// What was found in a compound file.
 #[derive(Clone, Debug, Default)]
@@ -33,8 +34,10 @@ pub struct Office {
     pub automatic: Vec<String>,
     /// Whether there are sheets of Excel 4 macros, and the names of those.
     pub macro_sheets: Vec<String>,
-    /// It is encrypted.
+    /// It is encrypted, and no password opened it.
     pub encrypted: bool,
+    /// It is encrypted, and a password opened it.
+    pub unlocked: bool,
     /// What could not be read as it stands.
     pub problems: Vec<Problem>,
     /// The limit that was reached, if one was.
@@ -55,8 +58,8 @@ pub enum Acting {
     Remote(String),
 }
 
-/// Reads a compound file.
-pub fn read(bytes: &[u8], budget: &Budget) -> Office {
+/// Reads a compound file. An encrypted workbook is tried with `passwords`.
+pub fn read(bytes: &[u8], passwords: &[Password], budget: &Budget) -> Office {
     let mut out = Office::default();
     let Some(compound) = Compound::open(bytes) else {
         out.problems.push(Problem::warning(
@@ -69,7 +72,12 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Office {
     object::objects(&compound, budget, &mut out);
     let stream = |name: &str| compound.find(0, name).map(|number| compound.stream(number));
     if let Some(workbook) = stream("Workbook").or_else(|| stream("Book")) {
-        excel::read(&workbook, &mut out);
+        excel::read(
+            workbook_in_clear(&workbook, passwords, &mut out)
+                .as_deref()
+                .unwrap_or(&workbook),
+            &mut out,
+        );
     }
     if let Some(text) = stream("WordDocument") {
         word(&text, &mut out);
@@ -86,6 +94,17 @@ pub fn read(bytes: &[u8], budget: &Budget) -> Office {
         ));
     }
     out
+}
+
+/// An encrypted workbook, opened by the customary password or one that is given.
+fn workbook_in_clear(workbook: &[u8], passwords: &[Password], out: &mut Office) -> Option<Vec<u8>> {
+    let locked = excel_locked::Locked::find(workbook)?;
+    let given = passwords.iter().map(Password::raw);
+    let plain = std::iter::once(encrypted::CUSTOMARY)
+        .chain(given)
+        .find_map(|password| locked.open(workbook, password))?;
+    out.unlocked = true;
+    Some(plain)
 }
 
 /// Commands to other programs in fields of a text document (MS-DOC 2.8.25), and whether it is encrypted.

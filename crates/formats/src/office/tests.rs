@@ -72,7 +72,7 @@ fn formulas_are_written_out() {
 
 #[test]
 fn overlong_names_of_fonts_are_seen() {
-    let head = vec![0; 28 + 5];
+    let head = [0; 28 + 5];
     let font = |name: usize| [&head[..], &[10, 1, 8, 0x5a, 0x5a], &vec![b'a'; name], &[0, 0]].concat();
     assert!(equation_is_overlong(&font(44)) && !equation_is_overlong(&font(11)));
 }

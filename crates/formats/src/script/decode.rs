@@ -80,11 +80,11 @@ impl Found<'_> {
 
     /// `-EncodedCommand` in any of its short forms, and what follows.
     fn commands(&mut self, text: &str) {
-        let mut words = text
+        let words = text
             .split([' ', '\t', '\r', '\n', '"', '\'', ','])
             .filter(|word| !word.is_empty());
         let mut before = "";
-        while let Some(word) = words.next() {
+        for word in words {
             if is_encoded_switch(before)
                 && word.len() >= 8
                 && let Some(command) = base64_bytes(word).and_then(|bytes| command_text(&bytes))
@@ -100,7 +100,7 @@ impl Found<'_> {
         if literal.len() < SHORTEST || self.out.len() >= MOST {
             return;
         }
-        if literal.len() % 2 == 0 && literal.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if literal.len().is_multiple_of(2) && literal.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             if let Some((bytes, extension)) = hex(literal).and_then(|bytes| self.worth(bytes)) {
                 self.add(bytes, Layer::CharacterCodes, extension);
             }

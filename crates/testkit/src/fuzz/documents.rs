@@ -57,7 +57,7 @@ pub fn script(data: &[u8]) {
 /// Old documents: sources and formulas stay in proportion to what was given.
 pub fn old_office(data: &[u8]) {
     let budget = Budget::new(limits());
-    let read = watchfire_formats::office::read(data, &budget);
+    let read = watchfire_formats::office::read(data, &[], &budget);
     let made: usize = read
         .projects
         .iter()

@@ -68,8 +68,8 @@ fn share(path: &str) -> Option<String> {
 fn is_outside(host: &str, organisation: &Organisation) -> bool {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V4(address)) => {
-            !(address.is_private() || address.is_loopback() || address.is_link_local())
-                && !organisation.owns_address(IpAddr::V4(address))
+            let is_near = address.is_private() || address.is_loopback() || address.is_link_local();
+            !is_near && !organisation.owns_address(IpAddr::V4(address))
         }
         Ok(address) => !organisation.owns_address(address),
         Err(_) => {

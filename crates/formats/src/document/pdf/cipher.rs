@@ -6,7 +6,7 @@ use aes::{Aes128, Aes256};
 const BLOCK: usize = 16;
 
 /// Encrypts or decrypts with RC4.
-pub(super) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
     let mut state: [u8; 256] = std::array::from_fn(|at| at as u8);
     let at = |state: &[u8; 256], index: u8| state.get(usize::from(index)).copied().unwrap_or(0);
     let mut j = 0_u8;
