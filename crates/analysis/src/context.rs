@@ -44,7 +44,7 @@ impl Reading {
 
     /// The text was written for programs and authors. Whatever it looks like, it presents nothing to a reader.
     fn is_behind(self) -> bool {
-        matches!(self.via, Some(Via::Script | Via::Comment | Via::Markup))
+        matches!(self.via, Some(Via::Script | Via::Comment | Via::Markup | Via::Folded))
     }
 }
 

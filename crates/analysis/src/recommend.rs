@@ -46,6 +46,7 @@ const LINKS: &[&str] = &[
     "mail-picture-only",
     "mail-qr-link",
     "mail-link-house",
+    "shortcut-remote-file",
 ];
 
 /// Rules about files that somebody may open.
@@ -55,6 +56,14 @@ const FILES: &[&str] = &[
     "archive-disguised-type",
     "archive-runnable-member",
     "mail-dangerous-attachment",
+    "document-macro-runs",
+    "document-macro-stomped",
+    "shortcut-runs-interpreter",
+    "shortcut-hidden-arguments",
+    "script-downloads-and-runs",
+    "script-encoded-command",
+    "script-hides-words",
+    "script-destroys-copies",
 ];
 
 /// Rules about what mails pretend.

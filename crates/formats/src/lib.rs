@@ -14,5 +14,8 @@ pub mod document;
 pub mod email;
 pub mod identify;
 pub mod image;
+pub mod office;
 pub mod ole;
+pub mod script;
+pub mod shortcut;
 pub mod text;

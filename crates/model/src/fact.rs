@@ -1,8 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::{
-    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, Span,
-    Untrusted,
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
+    ScriptFacts, ShortcutFacts, Span, Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -62,6 +62,12 @@ pub enum Fact {
     Wording(Wording),
     /// It is a page whose scripts make a file or a page of what they carry.
     Smuggling(Smuggling),
+    /// It is a shortcut.
+    Shortcut(Box<ShortcutFacts>),
+    /// It is a script or holds a command line, and this is what it calls.
+    Script(Box<ScriptFacts>),
+    /// It is a macro project.
+    Macros(Box<MacroFacts>),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.
@@ -99,6 +105,9 @@ pub struct MemberFacts {
     /// Where it leads, if it is a link and no file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub links_to: Option<Untrusted>,
+    /// Whether the container asks not to show it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// Whether its content was read.
     pub read: bool,
     /// What the content is, where it was read.
@@ -226,6 +235,12 @@ pub enum ActiveKind {
     Macro,
     /// A template, object or frame that is loaded from elsewhere.
     Remote,
+    /// An object or control that is loaded as soon as the document is opened.
+    Update,
+    /// An object of the equation editor that was taken out of service for its flaws.
+    Equation,
+    /// An object that does not fit into the program that shows it.
+    Overflow,
 }
 
 /// Where the password of an encrypted container was found. The password itself is never part of it.

@@ -62,6 +62,8 @@ pub enum Via {
     Comment,
     /// A QR code in a picture.
     Qr,
+    /// A text of a script, as it reads once its parts are put together.
+    Folded,
     /// What markup carries and does not show: a template, a style sheet, the value of an attribute.
     Markup,
 }

@@ -3,10 +3,12 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod documents;
 mod email;
 mod mail;
 mod seeds;
 
+pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 
 use std::collections::BTreeSet;
@@ -61,6 +63,12 @@ pub static TARGETS: &[Target] = &[
     target("smime", mail::smime, seeds::signed),
     target("image", mail::image, seeds::pictures),
     target("unwrap", mail::unwrap, seeds::links),
+    target("shortcut", documents::shortcut, seeds::shortcuts),
+    target("script", documents::script, seeds::scripts),
+    target("rich_document", documents::rich_document, seeds::rich_documents),
+    target("disc", documents::disc, seeds::discs),
+    target("notebook", documents::notebook, seeds::notebooks),
+    target("old_office", documents::old_office, seeds::old_offices),
     target("triage", triage, seeds::anything),
 ];
 
@@ -282,7 +290,7 @@ pub fn streams(data: &[u8]) {
     }
 }
 
-fn unpack(kind: MediaType, data: &[u8]) {
+pub(in crate::fuzz) fn unpack(kind: MediaType, data: &[u8]) {
     if !archive::handles(kind) {
         return;
     }

@@ -4,13 +4,15 @@ use super::image::read_codes;
 use super::{Analyzer, AnalyzerInfo, text};
 use crate::Context;
 use crate::context::Reading;
-use crate::locate::LaidOut;
+use crate::locate::{LaidOut, Pieces};
 use crate::wording::{self, visible};
-use watchfire_formats::document::{self, Behind, Text};
+use watchfire_formats::document::{self, Behind, MacroSheet, Text};
 use watchfire_formats::identify::media;
+use watchfire_formats::script::{self, Language, excel_4};
 use watchfire_formats::text::decode;
 use watchfire_model::{
-    ActiveKind, Artifact, Confidence, Fact, Halt, MediaType, ObservableType, Observed, Problem, Untrusted, Via,
+    ActiveKind, Artifact, Confidence, Fact, Halt, MacroFacts, MediaType, ObservableType, Observed, Problem, Untrusted,
+    Via,
 };
 
 /// See the module.
@@ -19,7 +21,7 @@ pub(crate) struct Document;
 
 static INFO: AnalyzerInfo = AnalyzerInfo {
     name: "document",
-    describes: "PDF, Office Open XML and OpenDocument: text with pages, hidden text, links, QR codes in PDF, embedded files",
+    describes: "PDF, Office Open XML, OpenDocument and rich text: text with pages, hidden text, links, QR codes in PDF, embedded files",
 };
 
 impl Analyzer for Document {
@@ -41,7 +43,11 @@ const MACROS: &str = "vbaProject.bin";
 
 /// Hands on everything that a document reader found.
 pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
-    let document = document::read(cx.media_type(), artifact.bytes(), artifact.hints(), cx.budget());
+    let mut hints = artifact.hints().clone();
+    hints
+        .passwords
+        .extend(cx.candidates().iter().map(|candidate| candidate.password.clone()));
+    let document = document::read(cx.media_type(), artifact.bytes(), &hints, cx.budget());
     let encrypted = document.facts.encrypted;
     let title = document.facts.title.as_ref().map_or("", Untrusted::raw);
     let shown = visible(&document.text.text).saturating_sub(visible(title));
@@ -94,6 +100,8 @@ pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt
         let via = Some(via);
         read(text, Reading { via, floor, ..reading }, cx)?;
     }
+    carried_by_scripts(&document.behind.scripts.text, cx)?;
+    macro_sheets(&document.macro_sheets, cx)?;
     for member in document.embedded {
         if member.name.raw().ends_with(MACROS) {
             cx.fact(Fact::Active {
@@ -136,11 +144,53 @@ fn behind(behind: &Behind) -> [(&Text, Via, Confidence); 3] {
     ]
 }
 
+/// Hands out what scripts of a PDF, and commands of fields, carry encoded. Pages have an analyzer for theirs.
+fn carried_by_scripts(scripts: &str, cx: &mut Context<'_>) -> Result<(), Halt> {
+    let language = match cx.media_type() {
+        media::HTML | media::XHTML => return Ok(()),
+        media::PDF => Language::JavaScript,
+        _ => Language::Command,
+    };
+    if scripts.is_empty() {
+        return Ok(());
+    }
+    let read = script::read(scripts, language, cx.budget());
+    super::script::folded(read, scripts, cx)
+}
+
+/// Says what sheets of Excel 4 macros call, and reads their formulas.
+fn macro_sheets(sheets: &[MacroSheet], cx: &mut Context<'_>) -> Result<(), Halt> {
+    let Some(first) = sheets.first() else { return Ok(()) };
+    let formulas: String = sheets.iter().map(|sheet| sheet.formulas.as_str()).collect();
+    cx.fact(Fact::Active {
+        kind: ActiveKind::Macro,
+        detail: first.name.as_str().into(),
+    });
+    cx.fact(Fact::Macros(Box::new(MacroFacts {
+        modules: sheets.iter().map(|sheet| sheet.name.as_str().into()).collect(),
+        source: formulas.len() as u64,
+        excel_4: true,
+        ..MacroFacts::default()
+    })));
+    cx.fact(Fact::Script(Box::new(excel_4(&formulas, &first.automatic))));
+    let mut pieces = Pieces::default();
+    formulas.lines().for_each(|line| pieces.push(line, None, None));
+    let reading = Reading {
+        via: Some(Via::Script),
+        floor: Confidence::Medium,
+        ..Reading::PLAIN
+    };
+    cx.extract(pieces.text(), &pieces, reading)
+}
+
 /// What acts, among the remarks of readers.
 fn active(code: &str) -> Option<ActiveKind> {
     match code {
-        "pdf-launch-action" | "ooxml-dde-field" => Some(ActiveKind::Launch),
-        "ooxml-remote-part" => Some(ActiveKind::Remote),
+        "pdf-launch-action" | "ooxml-dde-field" | "rtf-dde-field" => Some(ActiveKind::Launch),
+        "ooxml-remote-part" | "rtf-template" | "rtf-remote-field" => Some(ActiveKind::Remote),
+        "rtf-equation" => Some(ActiveKind::Equation),
+        "rtf-equation-overlong" => Some(ActiveKind::Overflow),
+        "rtf-object-update" | "rtf-control" => Some(ActiveKind::Update),
         "pdf-javascript" => Some(ActiveKind::Script),
         _ => None,
     }

@@ -8,8 +8,12 @@ mod email;
 mod html;
 mod image;
 mod mailbox;
+mod office;
+mod onenote;
 mod outlook;
 mod registry;
+mod script;
+mod shortcut;
 mod smime;
 mod text;
 

@@ -1,19 +1,26 @@
 //! The analyzers, in the order in which they are asked.
 
 use super::Analyzer;
-use super::{archive, binary, calendar, document, email, html, image, mailbox, outlook, smime, text};
+use super::{
+    archive, binary, calendar, document, email, html, image, mailbox, office, onenote, outlook, script, shortcut,
+    smime, text,
+};
 
 /// Every analyzer that understands a format.
 pub const REGISTRY: &[&dyn Analyzer] = &[
     &text::Text,
     &html::Html,
+    &script::Scripts,
+    &shortcut::Shortcut,
     &document::Document,
+    &office::OldOffice,
     &email::Email,
     &mailbox::Mailbox,
     &outlook::Outlook,
     &smime::Smime,
     &calendar::Calendar,
     &image::Image,
+    &onenote::OneNote,
     &archive::Archive,
 ];
 

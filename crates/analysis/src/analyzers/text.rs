@@ -1,6 +1,6 @@
 //! Text of any kind: decoded, then read by the extractor.
 //!
-//! Formats with a structure of their own (PostScript, RTF) are read as the text they are until an analyzer of
+//! Formats with a structure of their own (PostScript) are read as the text they are until an analyzer of
 //! their own knows better; what they hide in encodings is then not looked at, and the artifact does not count as read.
 
 use super::{Analyzer, AnalyzerInfo};
@@ -38,11 +38,14 @@ const PLAIN: &[MediaType] = &[
     media::PGP_ARMOUR,
     media::PGP_KEYS,
     media::URL_SHORTCUT,
+    media::LIBRARY_MS,
+    media::SEARCH_CONNECTOR,
+    media::SETTING_CONTENT,
     media::SVG,
 ];
 
 /// Text that carries more than it shows.
-const ENVELOPES: &[MediaType] = &[media::POSTSCRIPT, media::RTF];
+const ENVELOPES: &[MediaType] = &[media::POSTSCRIPT];
 
 /// Whether text of this type may go to the extractor as it stands.
 pub(crate) fn is_plain(media_type: MediaType) -> bool {

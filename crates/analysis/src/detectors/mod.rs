@@ -10,6 +10,8 @@ mod email;
 mod file_name;
 mod link;
 mod registry;
+mod script;
+mod shortcut;
 
 pub use email::Letter;
 pub(crate) use email::trusted;

@@ -3,7 +3,7 @@
 use super::archive::{
     bomb, deceptive_name, disguised_type, double_extension, password_beside, path_traversal, runnable_member,
 };
-use super::document::{active_content, credential_form, hidden_link, script_page};
+use super::document::{active_content, credential_form, hidden_link, macro_runs, macro_stomped, script_page};
 use super::email::{
     attachment, authentication, authentication_passed, callback, document_lead, elsewhere, extortion, file_alone,
     greeting, header_sanity, hidden_text, landing, link_house, name_address, odd_letters, open_pixel, own_domain,
@@ -12,6 +12,8 @@ use super::email::{
     windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
+use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
+use super::shortcut::{elsewhere as shortcut_elsewhere, hidden_arguments, runs_interpreter};
 use super::{Detector, DetectorInfo};
 
 /// Makes a detector for the analysis of one root.
@@ -34,6 +36,15 @@ pub const REGISTRY: &[New] = &[
     || Box::new(ip_executable::IpExecutable),
     || Box::new(active_scheme::ActiveScheme),
     || Box::new(active_content::ActiveContent),
+    || Box::<macro_runs::MacroRuns>::default(),
+    || Box::new(macro_stomped::MacroStomped),
+    || Box::new(runs_interpreter::RunsInterpreter),
+    || Box::new(hidden_arguments::HiddenArguments),
+    || Box::new(shortcut_elsewhere::ShortcutElsewhere),
+    || Box::<downloads_and_runs::DownloadsAndRuns>::default(),
+    || Box::<encoded_command::EncodedCommand>::default(),
+    || Box::<hides_words::HidesWords>::default(),
+    || Box::new(destroys_copies::DestroysCopies),
     || Box::new(credential_form::CredentialForm),
     || Box::new(hidden_link::HiddenLink),
     || Box::new(script_page::ScriptPage),

@@ -1,10 +1,12 @@
-//! Containers of files: zip, 7z, tar and single compressed streams.
+//! Containers of files: zip, 7z, tar, disc images, notebooks, and single compressed streams.
 //!
 //! Members come out in the container's own order, with their names exactly as stored: a path that climbs out of its
 //! folder is data here, nothing is ever written. Encrypted members are tried with the hinted passwords; what cannot be
 //! read is listed all the same.
 
 mod aes;
+mod iso;
+mod onenote;
 mod outlet;
 mod secrets;
 pub mod sevenz;
@@ -13,6 +15,7 @@ pub mod tar;
 mod unopened;
 pub mod zip;
 
+pub use onenote::texts as notebook_texts;
 pub use unopened::unopened;
 
 use crate::capped::Codec;
@@ -68,6 +71,8 @@ fn reader(media_type: MediaType) -> Option<Reader> {
         | media::ODG => Some(zip::read),
         media::SEVEN_ZIP => Some(sevenz::read),
         media::TAR => Some(tar::read),
+        media::ISO => Some(iso::read),
+        media::ONENOTE => Some(onenote::read),
         media::GZIP => Some(|bytes, hints, budget, sink| stream::read(Codec::Gzip, bytes, hints, budget, sink)),
         media::ZLIB => Some(|bytes, hints, budget, sink| stream::read(Codec::Zlib, bytes, hints, budget, sink)),
         media::BZIP2 => Some(|bytes, hints, budget, sink| stream::read(Codec::Bzip2, bytes, hints, budget, sink)),

@@ -20,7 +20,6 @@ const UNOPENED: &[(MediaType, &str)] = &[
     (media::RPM, "RPM package"),
     (media::XAR, "xar archive"),
     (media::SQUASHFS, "SquashFS image"),
-    (media::ISO, "ISO 9660 image"),
     (media::UDF, "UDF image"),
     (media::VHD, "VHD disk image"),
     (media::VHDX, "VHDX disk image"),
@@ -34,7 +33,6 @@ const UNOPENED: &[(MediaType, &str)] = &[
     (media::MSG, "Outlook message"),
     (media::PST, "Outlook data file"),
     (media::TNEF, "TNEF attachment"),
-    (media::ONENOTE, "OneNote section"),
 ];
 
 /// What a container that nothing opens is called; nothing for what is opened, and for what is no container.

@@ -10,11 +10,16 @@ mod odf;
 mod ooxml;
 mod package;
 mod pdf;
+mod rtf;
 mod text;
 mod xml;
 
 pub mod html;
 
+pub(crate) use ooxml::{each_start, each_value};
+#[cfg(test)]
+pub(crate) use pdf::cipher::encrypt_blocks as aes_encrypt;
+pub(crate) use pdf::cipher::{decrypt_blocks as aes_decrypt, rc4};
 pub use text::{Mark, Text};
 
 use crate::identify::media;
@@ -42,10 +47,23 @@ pub struct Document {
     pub charset: Option<&'static str>,
     /// What could not be read as it stands.
     pub problems: Vec<Problem>,
+    /// Sheets of Excel 4 macros.
+    pub macro_sheets: Vec<MacroSheet>,
     /// Attached files, media, embedded packages.
     pub embedded: Vec<Member>,
     /// The limit that was reached, if one was.
     pub halted: Option<Halt>,
+}
+
+/// A sheet of Excel 4 macros.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MacroSheet {
+    /// The name of its part.
+    pub name: String,
+    /// Its formulas, a line each, with their cells.
+    pub formulas: String,
+    /// Names by which the workbook runs macros unasked.
+    pub automatic: Vec<String>,
 }
 
 /// A QR code on a page.
@@ -95,6 +113,7 @@ fn reader(media_type: MediaType) -> Option<Reader> {
     match media_type {
         media::HTML | media::XHTML => Some(html::read_bytes),
         media::PDF => Some(pdf::read),
+        media::RTF => Some(rtf::read),
         media::DOCX
         | media::DOCM
         | media::DOTX

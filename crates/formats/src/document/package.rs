@@ -2,7 +2,7 @@
 
 use super::flow::Flow;
 use super::xml::{Event, Reader};
-use super::{Document, Text};
+use super::{Document, MacroSheet, Text};
 use crate::archive::zip::{Entry, Zip};
 use std::collections::{BTreeMap, BTreeSet};
 use watchfire_model::{Budget, Halt, Hints, LimitKind, Link, Member, Problem, Untrusted};
@@ -202,6 +202,8 @@ pub(super) struct Output {
     pub(super) links: Vec<Link>,
     /// What the document asks programs to do, one on each line.
     instructions: String,
+    /// Sheets of Excel 4 macros.
+    macro_sheets: Vec<MacroSheet>,
     /// Targets that a link with text leads to.
     linked: BTreeSet<String>,
     pub(super) page: Option<u32>,
@@ -224,6 +226,15 @@ impl Output {
     pub(super) fn instruction(&mut self, text: &str) {
         self.instructions.push_str(&text.replace("\\\\", "\\"));
         self.instructions.push('\n');
+    }
+
+    /// Hands out the formulas of a sheet of Excel 4 macros.
+    pub(super) fn macro_sheet(&mut self, name: &str, formulas: &str, automatic: &[String]) {
+        self.macro_sheets.push(MacroSheet {
+            name: name.to_owned(),
+            formulas: formulas.to_owned(),
+            automatic: automatic.to_vec(),
+        });
     }
 
     pub(super) fn link(&mut self, target: &str, text: &str) {
@@ -256,6 +267,7 @@ impl Output {
         document.hidden = drop_empty(self.hidden.finish());
         document.links = self.links;
         document.behind.scripts.text = self.instructions;
+        document.macro_sheets = self.macro_sheets;
         document.problems.extend(package.problems);
         document.halted = package.halted;
         document

@@ -128,6 +128,12 @@ fn markup(start: &str) -> Option<MediaType> {
         Some(WSF)
     } else if root("scriptlet") || (root("component") && head.contains("<script")) {
         Some(SCRIPTLET)
+    } else if root("librarydescription") {
+        Some(LIBRARY_MS)
+    } else if root("searchconnectordescription") || root("persistedquery") {
+        Some(SEARCH_CONNECTOR)
+    } else if root("pcsettings") {
+        Some(SETTING_CONTENT)
     } else if is_xml {
         Some(if root("html") { XHTML } else { XML })
     } else {

@@ -1,7 +1,9 @@
 //! Inputs to begin with: small, valid, and full of what parsers decide on.
 
+mod documents;
 mod mail;
 
+pub(super) use documents::{discs, notebooks, old_offices, rich_documents, scripts, shortcuts};
 pub(super) use mail::{calendars, links, mails, messages, packets, pictures, rich_texts, signed};
 
 use crate::archive::{Zip, gzip, nested_bomb, tar as tar_of, zlib};

@@ -3,6 +3,8 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | anything that runs, in an archive named like a document | 0.50 | `invoice.pdf.zip` promises a document |
+//! | anything that runs, in a notebook | 0.60 | a click on the page starts it, and pages are drawn around it |
+//! | anything that runs, hidden in a disc image | 0.55 | whoever opens the image is not to see it |
 //! | a shortcut | 0.40 | shortcuts point at the machine they were made on; nobody ships them |
 //! | a script of the Windows script hosts, in a small archive | 0.40 | software that is shipped as one script has a name for it, an archive of source code has more than a few files |
 //! | a program | 0.10 | how software is delivered |
@@ -44,7 +46,7 @@ impl Detector for RunnableMember {
             // One finding for each archive, about the member that weighs most: a folder of programs is one delivery.
             let weighed = (1u32..).zip(&archive.members).filter_map(|(number, member)| {
                 let runs = runs(member)?;
-                Some((weight(runs, archive, facts), number, member, runs))
+                Some((weight(runs, member.hidden, archive, facts), number, member, runs))
             });
             let heaviest = weighed.max_by_key(|(weight, number, ..)| (*weight, std::cmp::Reverse(*number)));
             let Some((weight, number, member, runs)) = heaviest else {
@@ -83,9 +85,11 @@ fn is_content(media_type: MediaType) -> bool {
     name.starts_with("image/") || name.starts_with("video/") || name.starts_with("audio/") || media_type == media::PDF
 }
 
-fn weight(runs: Runs, archive: &ArchiveFacts, facts: &FactSet) -> u16 {
+fn weight(runs: Runs, is_hidden: bool, archive: &ArchiveFacts, facts: &FactSet) -> u16 {
     let small = archive.members.len() <= SMALL;
     match runs {
+        _ if archive.format == "onenote" => 600,
+        _ if is_hidden => 550,
         _ if is_named_like_content(facts) => 500,
         Runs::Shortcut => 400,
         Runs::Script if small => 400,

@@ -27,6 +27,7 @@ pub(super) fn read(bytes: &[u8], _hints: &Hints, budget: &Budget) -> Document {
             document.facts.format = "xlsx";
             document.facts.pages = sheet::read(&mut package, &source, &relationships, &mut output);
             dde_links(&mut package, &mut output);
+            macro_sheets(&mut package, &source, &mut output);
         }
         Some("presentation") => {
             document.facts.format = "pptx";
@@ -105,7 +106,7 @@ fn properties(package: &mut Package<'_>) -> DocumentFacts {
 }
 
 /// Calls `f` with each element that holds text only.
-pub(super) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
+pub(crate) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
     let mut reader = Reader::new(source);
     let mut current = "";
     let mut text = String::new();
@@ -122,6 +123,18 @@ pub(super) fn each_value(source: &str, mut f: impl FnMut(&str, &str)) {
                 }
                 current = "";
             }
+        }
+    }
+}
+
+/// Calls `f` with the name of each element, and with what asks for its attributes.
+pub(crate) fn each_start(source: &str, mut f: impl FnMut(&str, &dyn Fn(&str) -> String)) {
+    let mut reader = Reader::new(source);
+    while let Some(event) = reader.next() {
+        if let Event::Start(name) = event {
+            f(name, &|attribute| {
+                reader.attribute(attribute).unwrap_or_default().into_owned()
+            });
         }
     }
 }
@@ -197,6 +210,43 @@ fn dde_links(package: &mut Package<'_>, output: &mut Output) {
                     &format!("{} {}", value("ddeService"), value("ddeTopic")),
                 );
             }
+        }
+    }
+}
+
+/// Sheets of Excel 4 macros: their formulas are handed out as text (ECMA-376-1, section 12.3.9; MS-OFFMACRO2 2.2.1).
+fn macro_sheets(package: &mut Package<'_>, workbook: &str, output: &mut Output) {
+    let mut automatic = Vec::new();
+    let mut reader = Reader::new(workbook);
+    while let Some(event) = reader.next() {
+        if event == Event::Start("definedName") {
+            let name = reader.attribute("name").unwrap_or_default().to_ascii_lowercase();
+            let name = name.trim_start_matches("_xlnm.");
+            if name.starts_with("auto_open") || name.starts_with("auto_close") || name.starts_with("auto_activate") {
+                automatic.push(name.to_owned());
+            }
+        }
+    }
+    for name in package.names_below("xl/macrosheets/") {
+        let source = package.part(&name);
+        let mut formulas = String::new();
+        let mut reader = Reader::new(&source);
+        let mut in_formula = false;
+        let mut cell = String::new();
+        while let Some(event) = reader.next() {
+            match event {
+                Event::Start("c") => cell = reader.attribute("r").unwrap_or_default().into_owned(),
+                Event::Start("f") => in_formula = true,
+                Event::End("f") => in_formula = false,
+                Event::Text(text) if in_formula => {
+                    formulas.push_str(&format!("{cell}: ={text}\n"));
+                }
+                _ => {}
+            }
+        }
+        output.macro_sheet(&name, &formulas, &automatic);
+        if !package.check(output) {
+            return;
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ciphers that PDF names: RC4, and AES in block chaining mode.
+//! The ciphers of documents: RC4, and AES in block chaining mode.
 
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
@@ -6,7 +6,7 @@ use aes::{Aes128, Aes256};
 const BLOCK: usize = 16;
 
 /// Encrypts or decrypts with RC4.
-pub(super) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
+pub(crate) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
     let mut state: [u8; 256] = std::array::from_fn(|at| at as u8);
     let at = |state: &[u8; 256], index: u8| state.get(usize::from(index)).copied().unwrap_or(0);
     let mut j = 0_u8;
@@ -41,7 +41,7 @@ impl Key {
 }
 
 /// Decrypts whole blocks; what follows the last stays away.
-pub(super) fn decrypt_blocks(key: &[u8], vector: [u8; BLOCK], data: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn decrypt_blocks(key: &[u8], vector: [u8; BLOCK], data: &[u8]) -> Option<Vec<u8>> {
     let key = Key::new(key)?;
     let mut out = Vec::with_capacity(data.len());
     let mut before = vector;
@@ -59,7 +59,7 @@ pub(super) fn decrypt_blocks(key: &[u8], vector: [u8; BLOCK], data: &[u8]) -> Op
 }
 
 /// Encrypts whole blocks.
-pub(super) fn encrypt_blocks(key: &[u8], vector: [u8; BLOCK], data: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn encrypt_blocks(key: &[u8], vector: [u8; BLOCK], data: &[u8]) -> Option<Vec<u8>> {
     let key = Key::new(key)?;
     let mut out = Vec::with_capacity(data.len());
     let mut before = vector;

@@ -7,7 +7,7 @@
 //! in problems.
 
 mod attached;
-mod cipher;
+pub(crate) mod cipher;
 mod cmap;
 mod content;
 mod crypt;

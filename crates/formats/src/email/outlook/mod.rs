@@ -9,6 +9,9 @@ mod lzfu;
 pub(super) mod property;
 mod rtf;
 
+pub(crate) use property::{encoding, wide};
+pub(crate) use rtf::read as rich_text;
+
 pub(super) use compose::{Attachment, Content, Item, compose};
 
 use crate::ole::{Compound, Kind};

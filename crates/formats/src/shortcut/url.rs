@@ -1,0 +1,54 @@
+//! Shortcuts to the internet: an INI file with the section `[InternetShortcut]` (Microsoft, "Internet Shortcuts").
+
+use super::{Placed, Shortcut};
+use crate::text::decode;
+use watchfire_model::Span;
+
+/// Reads a shortcut. Keys count in any case, and the last of a name wins.
+pub fn read(bytes: &[u8]) -> Shortcut {
+    let mut out = Shortcut::default();
+    out.facts.format = "url";
+    let decoded = decode(bytes, None);
+    let mut in_section = false;
+    let mut at = 0;
+    for line in decoded.text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let trimmed = line.trim();
+        if let Some(name) = trimmed.strip_prefix('[') {
+            in_section = name
+                .trim_end_matches(']')
+                .trim()
+                .eq_ignore_ascii_case("InternetShortcut");
+        }
+        let Some((key, value)) = trimmed.split_once('=').filter(|_| in_section) else {
+            continue;
+        };
+        let (key, value) = (key.trim(), value.trim());
+        let lead = line.find(value).unwrap_or_default();
+        let span = Span {
+            start: decoded.source_offset(start + lead) as u64,
+            end: decoded.source_offset(start + lead + value.len()) as u64,
+        };
+        let facts = &mut out.facts;
+        match key.to_ascii_lowercase().as_str() {
+            "url" => facts.target = value.into(),
+            "iconfile" => facts.icon = value.into(),
+            "workingdirectory" => facts.working_folder = value.into(),
+            "showcommand" => {
+                facts.window = match value {
+                    "3" => "maximized",
+                    "7" => "minimized",
+                    _ => "normal",
+                }
+            }
+            _ => continue,
+        }
+        out.texts.push(Placed {
+            text: value.to_owned(),
+            span,
+            is_wide: false,
+        });
+    }
+    out
+}
