@@ -4,7 +4,7 @@
 //! size: a chain of sectors is as long as the sectors that are there, once round. What an honest file holds fits into it
 //! once, so reading stops where streams claim many times the file's length. Absent: writing, and the order of siblings.
 
-use crate::bytes::{le16, le32, le64};
+use crate::bytes::{array, le16, le32, le64};
 use std::cell::Cell;
 
 /// The first eight bytes.
@@ -44,6 +44,8 @@ pub struct Entry {
     pub size: u64,
     /// Entries in it, by their number.
     pub children: Vec<usize>,
+    /// The class of a storage: which program made what is in it.
+    pub class: [u8; 16],
     links: [u32; 3],
     start: u32,
 }
@@ -311,6 +313,7 @@ fn read_entry(entry: &[u8; ENTRY], wide: bool) -> Entry {
         // Files with small sectors leave rubbish in the upper half.
         size: if wide { size } else { size & 0xffff_ffff },
         children: Vec::new(),
+        class: array(entry, 80).unwrap_or_default(),
         links: [link(68), link(72), link(76)],
         start: le32(entry, 116).unwrap_or(LAST),
     }
