@@ -12,10 +12,13 @@ pub mod calendar;
 pub mod capped;
 pub mod document;
 pub mod email;
+pub mod executable;
 pub mod identify;
 pub mod image;
 pub mod office;
 pub mod ole;
+mod public_key;
 pub mod script;
 pub mod shortcut;
+
 pub mod text;

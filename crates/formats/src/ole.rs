@@ -46,6 +46,8 @@ pub struct Entry {
     pub class: [u8; 16],
     /// Entries in it, by their number.
     pub children: Vec<usize>,
+    /// The class of a storage: which program made what is in it.
+    pub class: [u8; 16],
     links: [u32; 3],
     start: u32,
 }
@@ -314,6 +316,7 @@ fn read_entry(entry: &[u8; ENTRY], wide: bool) -> Entry {
         size: if wide { size } else { size & 0xffff_ffff },
         class: array(entry, 80).unwrap_or_default(),
         children: Vec::new(),
+        class: array(entry, 80).unwrap_or_default(),
         links: [link(68), link(72), link(76)],
         start: le32(entry, 116).unwrap_or(LAST),
     }

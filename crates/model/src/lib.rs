@@ -17,6 +17,7 @@ mod diagnostic;
 pub mod dns;
 mod enrichment;
 mod evidence;
+pub mod executable;
 mod fact;
 mod finding;
 mod gate;

@@ -140,6 +140,7 @@ types! {
     WOFF2 "font/woff2"
     DER "application/pkix-cert"
     PKCS7 "application/pkcs7-mime"
+    CATALOG "application/vnd.ms-pki.seccat"
     PEM "application/x-pem-file"
     PGP_ARMOUR "application/pgp-encrypted"
     PGP_KEYS "application/pgp-keys"

@@ -1,18 +1,17 @@
 //! Keys that domains publish (RFC 6376, section 3.6.1; RFC 8463; RFC 8301), and verifying with them.
 //!
-//! The cryptography is `ring`'s; here a record becomes a key. RSA keys stand in records as SubjectPublicKeyInfo
+//! The cryptography is `crate::public_key`'s; here a record becomes a key. RSA keys stand in records as SubjectPublicKeyInfo
 //! (RFC 5280, section 4.1) and now and then as bare RSAPublicKey (RFC 8017, appendix A.1.1); both are read. What is too
 //! weak (RSA below 1,024 bits, SHA-1) is recognised, and not accepted. `g=`, which RFC 6376 took back, is ignored.
 
 use super::ask::{Asker, Failed, Missing};
 use super::base64;
 use super::tags::{Tags, trimmed};
-use ring::signature::{
-    ED25519, RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY as RSA_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
-};
+use crate::public_key::{Padding, PublicKey};
 use sha2::{Digest, Sha256};
 use watchfire_model::Untrusted;
 use watchfire_model::dns::Name;
+use watchfire_model::executable::HashAlgorithm;
 
 /// Most records of one name that are tried.
 const MOST_KEYS: usize = 4;
@@ -49,7 +48,7 @@ impl Algorithm {
 /// A published key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
-    material: Material,
+    material: PublicKey,
     /// Bits.
     pub(crate) bits: u32,
     /// Whether the domain says that it is testing, `t=y`.
@@ -58,12 +57,6 @@ pub(crate) struct Key {
     pub(crate) strict: bool,
     /// Whether SHA-256 may be used with it, `h=`.
     sha256: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Material {
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
-    Ed25519(Vec<u8>),
 }
 
 /// Why there is no key.
@@ -150,7 +143,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Key, &'static str> {
     let data = base64::decode(data).ok_or("holds no base64")?;
     let material = match tags.value("k").unwrap_or(b"rsa") {
         b"rsa" => rsa(&data).ok_or("holds no RSA key")?,
-        b"ed25519" if data.len() == 32 => Material::Ed25519(data),
+        b"ed25519" if data.len() == 32 => PublicKey::Ed25519(data),
         b"ed25519" => return Err("holds no Ed25519 key"),
         _ => return Err("is of an unknown kind"),
     };
@@ -170,47 +163,33 @@ impl Key {
             return Verified::Unsuitable("the key is not for SHA-256");
         }
         let holds = match (&self.material, algorithm) {
-            (Material::Rsa { .. }, Algorithm::RsaSha256) if self.bits < FEWEST_BITS => {
+            (PublicKey::Rsa { .. }, Algorithm::RsaSha256) if self.bits < FEWEST_BITS => {
                 return Verified::TooWeak(format!(
                     "the key has {} bits; fewer than {FEWEST_BITS} are not accepted",
                     self.bits
                 ));
             }
-            (Material::Rsa { .. }, Algorithm::RsaSha256) if self.bits > MOST_BITS => {
+            (PublicKey::Rsa { .. }, Algorithm::RsaSha256) if self.bits > MOST_BITS => {
                 return Verified::Unsuitable("the key has more bits than any verifier takes");
             }
-            (Material::Rsa { modulus, exponent }, Algorithm::RsaSha256) => {
-                let key = RsaPublicKeyComponents {
-                    n: modulus,
-                    e: exponent,
-                };
-                key.verify(&RSA_SHA256, data, signature)
-            }
-            (Material::Ed25519(key), Algorithm::Ed25519Sha256) => {
-                UnparsedPublicKey::new(&ED25519, key).verify(&Sha256::digest(data), signature)
-            }
+            (PublicKey::Rsa { .. }, Algorithm::RsaSha256) => self.holds(data, signature),
+            (PublicKey::Ed25519(_), Algorithm::Ed25519Sha256) => self.holds(&Sha256::digest(data), signature),
             (_, Algorithm::RsaSha1) => return Verified::TooWeak("SHA-1 is not accepted".to_owned()),
             _ => return Verified::Unsuitable("the key is for another algorithm"),
         };
-        if holds.is_ok() { Verified::Yes } else { Verified::No }
+        if holds { Verified::Yes } else { Verified::No }
     }
-}
 
-impl Material {
-    fn bits(&self) -> u32 {
-        match self {
-            Self::Rsa { modulus, .. } => {
-                let unused = modulus.first().map_or(0, |first| first.leading_zeros());
-                let bits = u32::try_from(modulus.len()).unwrap_or(u32::MAX).saturating_mul(8);
-                bits.saturating_sub(unused)
-            }
-            Self::Ed25519(_) => 256,
-        }
+    fn holds(&self, data: &[u8], signature: &[u8]) -> bool {
+        let verified = self
+            .material
+            .verify(HashAlgorithm::Sha256, Padding::Usual, data, signature);
+        verified == Some(true)
     }
 }
 
 /// An RSA key, with or without what says that it is one.
-fn rsa(der: &[u8]) -> Option<Material> {
+fn rsa(der: &[u8]) -> Option<PublicKey> {
     let (outer, _) = element(0x30, der)?;
     let key = match element(0x30, outer) {
         Some((algorithm, rest)) => {
@@ -230,7 +209,7 @@ fn rsa(der: &[u8]) -> Option<Material> {
             .filter(|number| !number.is_empty())
             .map(<[u8]>::to_vec)
     };
-    Some(Material::Rsa {
+    Some(PublicKey::Rsa {
         modulus: plain(modulus)?,
         exponent: plain(exponent)?,
     })
