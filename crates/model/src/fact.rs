@@ -1,8 +1,8 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::{
-    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, Span,
-    Untrusted,
+    ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MailFacts, MediaType, Origin, PartRole, RuleMatch,
+    Span, Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub enum Fact {
     Wording(Wording),
     /// It is a page whose scripts make a file or a page of what they carry.
     Smuggling(Smuggling),
+    /// A rule that somebody wrote holds for it.
+    Rule(Box<RuleMatch>),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.
