@@ -55,6 +55,7 @@ const FILES: &[&str] = &[
     "archive-disguised-type",
     "archive-runnable-member",
     "mail-dangerous-attachment",
+    "yara-match",
 ];
 
 /// Rules about what mails pretend.
@@ -97,6 +98,7 @@ const TABLE: &[Advice] = &[
             "archive-double-extension",
             "archive-deceptive-name",
             "archive-disguised-type",
+            "yara-match",
         ],
     },
     Advice {

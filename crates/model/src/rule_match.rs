@@ -28,7 +28,10 @@ pub struct RuleMatch {
 impl RuleMatch {
     /// The first value under a name, in any case.
     pub fn get(&self, name: &str) -> Option<&MetadataValue> {
-        let found = self.metadata.iter().find(|(key, _)| key.raw().eq_ignore_ascii_case(name));
+        let found = self
+            .metadata
+            .iter()
+            .find(|(key, _)| key.raw().eq_ignore_ascii_case(name));
         found.map(|(_, value)| value)
     }
 

@@ -25,7 +25,10 @@ fn sources() -> Option<Vec<Source>> {
     };
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.sort();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yar" || extension == "yara"));
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yar" || extension == "yara")
+    });
     let source = |path: &PathBuf| {
         let bytes = std::fs::read(path).expect("it can be read");
         let name = path.file_name().expect("it has a name").to_string_lossy().into_owned();

@@ -10,6 +10,7 @@ mod email;
 mod file_name;
 mod link;
 mod registry;
+mod rule;
 
 pub use email::Letter;
 pub(crate) use email::trusted;

@@ -11,6 +11,7 @@ use super::email::{
     sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, urgency, windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
+use super::rule::yara;
 use super::{Detector, DetectorInfo};
 
 /// Makes a detector for the analysis of one root.
@@ -70,6 +71,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(odd_letters::OddLetters),
     || Box::new(header_sanity::HeaderSanity),
     || Box::new(phishing_model::PhishingModel),
+    || Box::<yara::YaraMatch>::default(),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. Sightings are no detector's: they need

@@ -4,12 +4,14 @@ mod assets;
 mod check;
 mod feeds;
 mod knowledge;
+mod rules;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
+pub(crate) use rules::RulesArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -254,6 +256,8 @@ pub(crate) struct TriageArgs {
     pub(crate) remember: bool,
 
     #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -287,6 +291,8 @@ pub(crate) struct MailArgs {
 
     #[command(flatten)]
     pub(crate) online: DnsArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
