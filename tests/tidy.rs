@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["model"],
     &["knowledge"],
-    &["extract", "formats", "phishing", "sigma", "anomaly"],
+    &["extract", "formats", "phishing", "yara", "sigma", "anomaly"],
     &["analysis", "intel", "respond", "export", "store"],
     &["sources"],
     &["testkit", "standin", "train"],
@@ -28,6 +28,7 @@ const PURE: &[&str] = &[
     "extract",
     "formats",
     "phishing",
+    "yara",
     "sigma",
     "anomaly",
     "analysis",

@@ -12,6 +12,7 @@ use watchfire_extract::{Extractor, Options};
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
 use watchfire_phishing::Model;
+use watchfire_yara::Rules;
 
 /// Everything that shapes an analysis.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct Settings {
     pub resolver: Option<Arc<dyn Resolver>>,
     /// What mails are scored with; the model that ships where nothing else is given.
     pub phishing: Option<Arc<Model>>,
+    /// Rules that every artifact is matched against.
+    pub yara: Option<Arc<Rules>>,
 }
 
 /// Compiled settings. Cheap to share between threads.
@@ -40,6 +43,7 @@ pub struct Engine {
     pub(crate) dns: Option<Arc<DnsSnapshot>>,
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) phishing: Arc<Model>,
+    pub(crate) yara: Option<Arc<Rules>>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -60,6 +64,7 @@ impl Engine {
             dns: settings.dns,
             resolver: settings.resolver,
             phishing: settings.phishing.unwrap_or_else(Model::embedded),
+            yara: settings.yara,
             analyzers,
             fallback: FALLBACK,
         }
@@ -73,6 +78,11 @@ impl Engine {
     /// Scores mails by this model instead of the one that ships.
     pub fn score_by(&mut self, model: Arc<Model>) {
         self.phishing = model;
+    }
+
+    /// Matches every artifact against these rules.
+    pub fn match_by(&mut self, rules: Arc<Rules>) {
+        self.yara = Some(rules);
     }
 
     /// Has what those answers leave open found out by `resolver`.

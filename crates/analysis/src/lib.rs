@@ -21,6 +21,7 @@ mod judge;
 mod kin;
 mod locate;
 mod mails;
+mod matching;
 mod passwords;
 pub mod phishing;
 mod recommend;

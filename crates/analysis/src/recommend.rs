@@ -64,6 +64,7 @@ const FILES: &[&str] = &[
     "script-encoded-command",
     "script-hides-words",
     "script-destroys-copies",
+    "yara-match",
 ];
 
 /// Rules about what mails pretend.
@@ -107,6 +108,7 @@ const TABLE: &[Advice] = &[
             "archive-double-extension",
             "archive-deceptive-name",
             "archive-disguised-type",
+            "yara-match",
         ],
     },
     Advice {

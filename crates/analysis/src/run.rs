@@ -7,7 +7,7 @@ use crate::analyzers::Analyzer;
 use crate::context::{Context, Outcome};
 use crate::detectors;
 use crate::passwords::Candidates;
-use crate::{Analysis, Engine, reported};
+use crate::{Analysis, Engine, matching, reported};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_formats::identify::{identify, media};
@@ -248,9 +248,22 @@ impl<'e> Run<'e> {
                 self.ask(engine.fallback, artifact, &mut cx);
             }
         }
+        self.match_rules(artifact, &mut cx);
         let outcome = cx.into_outcome();
         let read = understood && !outcome.partial;
         (outcome, read)
+    }
+
+    /// Asks the rules that were given, if there are any and time is left. Faults of their engine are contained there.
+    fn match_rules(&self, artifact: &Artifact, cx: &mut Context<'_>) {
+        let Some(rules) = &self.engine.yara else { return };
+        if let Err(halt) = self.budget.check() {
+            cx.report(stopped(halt));
+            return;
+        }
+        let (facts, problems) = matching::matches(rules, artifact.bytes(), artifact.origin(), cx.media_type());
+        facts.into_iter().for_each(|fact| cx.fact(fact));
+        problems.into_iter().for_each(|problem| cx.report(problem));
     }
 
     /// One analyzer, with its panics and halts turned into diagnostics. Whether it came to its end.

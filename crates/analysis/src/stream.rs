@@ -3,7 +3,7 @@
 use crate::analysis::CUT;
 use crate::run::{Run, diagnostic, panicked, stopped, what_is};
 use crate::wide::{self, Pieces};
-use crate::{Analysis, Engine, detectors};
+use crate::{Analysis, Engine, detectors, matching};
 use sha2::{Digest, Sha256};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,7 +42,10 @@ pub(crate) fn analyze(
     if !is_plain(media_type, &head) {
         if let Some(wide) = wide::of(encoding).filter(|_| crate::analyzers::is_plain_text(media_type)) {
             let mut all = (&head[..]).chain(reader);
-            let read = wide::read(engine, &mut all, wide, media_type, &origin, budget)?;
+            let mut read = wide::read(engine, &mut all, wide, media_type, &origin, budget)?;
+            if engine.yara.is_some() {
+                read.problem = read.problem.or_else(|| Some(matching::unmatched()));
+            }
             return Ok(assembled(engine, read, media_type, origin));
         }
         if !matches!(media_type, media::HTML | media::XHTML) || head.contains(&0) {
@@ -63,23 +66,32 @@ pub(crate) fn analyze(
         bytes: 0,
         budget,
         stopped: None,
+        kept: engine.yara.is_some().then(matching::Kept::default),
     };
     let scan = || engine.extractor.extract_reader(&mut source, threads.max(1));
     let (extraction, problem) = match catch_unwind(AssertUnwindSafe(scan)) {
         Ok(read) => (read?, None),
         Err(_) => (Extraction::default(), Some(panicked("text"))),
     };
+    let mut facts = vec![Fact::Text(TextFacts {
+        encoding,
+        damaged: false,
+    })];
+    let mut unmatched = None;
+    if let (Some(rules), Some(kept), None) = (&engine.yara, &source.kept, source.stopped) {
+        let (matches, problems) = kept.matches(rules, &origin, media_type);
+        facts.extend(matches);
+        unmatched = problems.into_iter().max_by_key(|problem| problem.severity);
+    }
     let read = Pieces {
         observed: extraction.observed,
-        facts: vec![Fact::Text(TextFacts {
-            encoding,
-            damaged: false,
-        })],
+        facts,
         bytes: source.bytes,
         digest: source.hash.finalize().into(),
         problem: problem
             .or(source.stopped.map(stopped))
-            .or_else(|| is_large_page.then(large_page)),
+            .or_else(|| is_large_page.then(large_page))
+            .or(unmatched),
         halt: source.stopped,
     };
     Ok(assembled(engine, read, media_type, origin))
@@ -98,9 +110,15 @@ fn large_page() -> Problem {
 /// The analysis of text that was read as it came.
 fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<Origin>) -> Analysis {
     let id = ArtifactId::from_digest(read.digest);
-    let complete = read.problem.is_none();
+    let complete = read
+        .problem
+        .as_ref()
+        .is_none_or(|problem| problem.severity == DiagnosticSeverity::Note);
     // The digest of a part would name something that does not exist.
-    let ended = read.problem.as_ref().is_none_or(|problem| problem.code == LARGE_PAGE);
+    let ended = read
+        .problem
+        .as_ref()
+        .is_none_or(|problem| problem.code == LARGE_PAGE || problem.code.starts_with("yara-"));
     let whole = ended.then_some(id);
     let mut observables = read.observed;
     engine.tagger.tag(&mut observables);
@@ -195,6 +213,8 @@ struct Source<'b, R> {
     bytes: u64,
     budget: &'b Budget,
     stopped: Option<Halt>,
+    /// What rules are asked about afterwards, where there are any.
+    kept: Option<matching::Kept>,
 }
 
 impl<R: Read> Read for Source<'_, R> {
@@ -206,7 +226,11 @@ impl<R: Read> Read for Source<'_, R> {
         }
         let read = self.inner.read(buffer)?;
         self.bytes = self.bytes.saturating_add(read as u64);
-        self.hash.update(buffer.get(..read).unwrap_or_default());
+        let seen = buffer.get(..read).unwrap_or_default();
+        self.hash.update(seen);
+        if let Some(kept) = &mut self.kept {
+            kept.see(seen);
+        }
         Ok(read)
     }
 }

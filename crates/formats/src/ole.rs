@@ -42,8 +42,6 @@ pub struct Entry {
     pub kind: Kind,
     /// Bytes, as declared.
     pub size: u64,
-    /// The class of what a storage holds, as it is stored.
-    pub class: [u8; 16],
     /// Entries in it, by their number.
     pub children: Vec<usize>,
     /// The class of a storage: which program made what is in it.
@@ -314,7 +312,6 @@ fn read_entry(entry: &[u8; ENTRY], wide: bool) -> Entry {
         },
         // Files with small sectors leave rubbish in the upper half.
         size: if wide { size } else { size & 0xffff_ffff },
-        class: array(entry, 80).unwrap_or_default(),
         children: Vec::new(),
         class: array(entry, 80).unwrap_or_default(),
         links: [link(68), link(72), link(76)],

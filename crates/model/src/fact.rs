@@ -2,7 +2,7 @@
 
 use crate::{
     ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
-    ScriptFacts, ShortcutFacts, Span, Untrusted,
+    RuleMatch, ScriptFacts, ShortcutFacts, Span, Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -68,6 +68,8 @@ pub enum Fact {
     Script(Box<ScriptFacts>),
     /// It is a macro project.
     Macros(Box<MacroFacts>),
+    /// A rule that somebody wrote holds for it.
+    Rule(Box<RuleMatch>),
     /// Reading it stopped at a limit.
     Halted {
         /// Which one.

@@ -2,6 +2,7 @@
 
 use crate::{Confidence, Evidence, TechniqueId, Untrusted, Weight};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A detector's rule, `archive-double-extension`: stable, used by suppressions and the documentation.
@@ -60,7 +61,7 @@ pub struct Finding {
     /// Findings of one group are not independent.
     pub group: &'static str,
     /// ATT&CK techniques it shows.
-    pub techniques: &'static [TechniqueId],
+    pub techniques: Cow<'static, [TechniqueId]>,
     /// What to act on: where a link leads, what the file is called.
     pub targets: Vec<Target>,
     evidence: Vec<Evidence>,
@@ -137,7 +138,7 @@ impl FindingDraft {
             confidence,
             weight,
             group,
-            techniques,
+            techniques: Cow::Borrowed(techniques),
             targets: Vec::new(),
             evidence: vec![evidence],
         }
@@ -154,6 +155,12 @@ impl Finding {
     /// Names what to act on.
     pub fn about(mut self, target: Target) -> Self {
         self.targets.push(target);
+        self
+    }
+
+    /// Shows these techniques instead of those that its detector always shows.
+    pub fn showing(mut self, techniques: Vec<TechniqueId>) -> Self {
+        self.techniques = Cow::Owned(techniques);
         self
     }
 

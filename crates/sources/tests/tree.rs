@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "the helpers of a test stop it when the test bed fails"
 )]
 
@@ -67,7 +68,7 @@ fn every_file_once_whatever_the_threads() {
         folder.write(name, "");
     }
     let expected = ["C", "a/.hidden", "a/b/c/d/e", "a/z", "b.txt"];
-    check(&folder, &[folder.0.clone()], &Rules::default(), &expected);
+    check(&folder, std::slice::from_ref(&folder.0), &Rules::default(), &expected);
     // The same folder named twice, and by a part of itself.
     let twice = [folder.0.clone(), folder.0.clone()];
     let with_again = ["Again ", "C", "a/.hidden", "a/b/c/d/e", "a/z", "b.txt"];
@@ -84,7 +85,7 @@ fn only_so_deep() {
         deepest: Some(2),
         ..Rules::default()
     };
-    check(&folder, &[folder.0.clone()], &rules, &["0", "a/1"]);
+    check(&folder, std::slice::from_ref(&folder.0), &rules, &["0", "a/1"]);
 }
 
 #[test]
@@ -144,7 +145,7 @@ mod linux {
         let _socket = std::os::unix::net::UnixListener::bind(folder.0.join("socket")).unwrap();
         check(
             &folder,
-            &[folder.0.clone()],
+            std::slice::from_ref(&folder.0),
             &Rules::default(),
             &["Special pipe", "Special socket"],
         );
@@ -163,7 +164,7 @@ mod linux {
         for name in &odd {
             fs::write(folder.0.join(OsString::from_vec(name.clone())), "").unwrap();
         }
-        let told = told(&folder, &[folder.0.clone()], &Rules::default(), 2);
+        let told = told(&folder, std::slice::from_ref(&folder.0), &Rules::default(), 2);
         let mut expected: Vec<String> = odd
             .iter()
             .map(|name| String::from_utf8_lossy(name).into_owned())
@@ -199,7 +200,7 @@ mod linux {
         }
         let file = openat(&at, "x", OFlags::CREATE | OFlags::WRONLY, Mode::RUSR).unwrap();
         rustix::io::write(&file, b"deep").unwrap();
-        let read = visit(&[folder.0.clone()], &Rules::default(), 2, || Reads(0));
+        let read = visit(std::slice::from_ref(&folder.0), &Rules::default(), 2, || Reads(0));
         assert_eq!(read.iter().map(|read| read.0).sum::<u64>(), 4);
     }
 
@@ -209,7 +210,7 @@ mod linux {
         for number in 0..100_000 {
             fs::write(folder.0.join(format!("f{number}")), "").unwrap();
         }
-        let told = told(&folder, &[folder.0.clone()], &Rules::default(), 3);
+        let told = told(&folder, std::slice::from_ref(&folder.0), &Rules::default(), 3);
         let mut distinct = told.clone();
         distinct.dedup();
         assert_eq!((told.len(), distinct.len()), (100_000, 100_000));

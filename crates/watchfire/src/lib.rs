@@ -46,6 +46,7 @@ mod small;
 mod store;
 mod suppressions;
 mod triage;
+mod yara;
 
 pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
@@ -119,6 +120,8 @@ pub struct Watchfire {
     judging: Option<reputation::Judging>,
     live_dns: Option<Arc<resolver::LiveDns>>,
     remembers: bool,
+    /// Rules that everything is matched against, as a report names them.
+    yara: Option<model::DataSource>,
 }
 
 impl Watchfire {
@@ -139,6 +142,7 @@ impl Watchfire {
                 dns: None,
                 phishing: None,
                 resolver: None,
+                yara: None,
             }),
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
@@ -147,6 +151,7 @@ impl Watchfire {
             judging: None,
             live_dns: None,
             remembers: false,
+            yara: None,
         })
     }
 

@@ -125,6 +125,7 @@ impl Watchfire {
             live.tell(&mut report);
         }
         report.data = self.data_used(&known);
+        report.data.extend(self.yara.clone());
         if self.remembers {
             self.remember(&report, &known)?;
         }

@@ -10,6 +10,7 @@ mod email;
 mod file_name;
 mod link;
 mod registry;
+mod rule;
 mod script;
 mod shortcut;
 

@@ -12,6 +12,7 @@ use super::email::{
     windfall,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
+use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
 use super::shortcut::{elsewhere as shortcut_elsewhere, hidden_arguments, runs_interpreter};
 use super::{Detector, DetectorInfo};
@@ -84,6 +85,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(two_types::TwoTypes),
     || Box::new(open_pixel::OpenPixel),
     || Box::new(phishing_model::PhishingModel),
+    || Box::<yara::YaraMatch>::default(),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. Sightings are no detector's: they need

@@ -6,8 +6,8 @@ use watchfire_formats::identify::media;
 use watchfire_knowledge::attack::{State, lookup};
 use watchfire_model::{
     Act, ActKind, ActiveKind, AddressRange, ArchiveFacts, ArtifactId, ArtifactRecord, DomainName, Evidence, Fact,
-    FactSet, Layer, LimitKind, Link, MacroFacts, MediaType, MemberFacts, Organisation, Origin, Place, ScriptFacts,
-    ShortcutFacts, Unlocked, Untrusted,
+    FactSet, Form, Layer, LimitKind, Link, MacroFacts, MediaType, MemberFacts, Organisation, Origin, Place,
+    ScriptFacts, ShortcutFacts, Unlocked, Untrusted,
 };
 
 /// What detectors say about one artifact: rules with their weights in thousandths.

@@ -5,6 +5,7 @@ mod check;
 mod feeds;
 mod find;
 mod knowledge;
+mod rules;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
@@ -12,6 +13,7 @@ pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
+pub(crate) use rules::RulesArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -258,6 +260,8 @@ pub(crate) struct TriageArgs {
     pub(crate) remember: bool,
 
     #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -291,6 +295,8 @@ pub(crate) struct MailArgs {
 
     #[command(flatten)]
     pub(crate) online: DnsArgs,
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         dns: args.dns.as_deref(),
         ask: args.online.online.then_some(args.online.contact_targets),
         model: args.model.as_deref(),
+        yara: &args.rules.yara,
         mail: true,
         headers: args.headers,
         ..Wanted::only(&args.output)

@@ -4,7 +4,7 @@ use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use watchfire::model::Verdict;
 use watchfire::{Config, Form, Input, Links, Progress, Style, Watchfire};
 
@@ -18,6 +18,7 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         &config,
         &Wanted {
             remember: args.remember,
+            yara: &args.rules.yara,
             ..Wanted::only(&args.output)
         },
         global,
@@ -40,6 +41,8 @@ pub(super) struct Wanted<'a> {
     pub(super) ask: Option<bool>,
     /// A phishing model.
     pub(super) model: Option<&'a Path>,
+    /// Files and folders with YARA rules.
+    pub(super) yara: &'a [PathBuf],
 }
 
 impl<'a> Wanted<'a> {
@@ -53,6 +56,7 @@ impl<'a> Wanted<'a> {
             dns: None,
             ask: None,
             model: None,
+            yara: &[],
         }
     }
 
@@ -61,6 +65,10 @@ impl<'a> Wanted<'a> {
         let mut watchfire = Watchfire::new(config)?;
         if let Some(path) = self.output.file() {
             watchfire.leave_out(path);
+        }
+        if !self.yara.is_empty() {
+            let told = watchfire.match_yara(self.yara)?;
+            told.iter().for_each(|remark| bar.note(remark));
         }
         if self.remember {
             watchfire.remember_sightings();

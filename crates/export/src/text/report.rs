@@ -297,7 +297,7 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let techniques: std::collections::BTreeSet<&str> = report
         .findings
         .iter()
-        .flat_map(|finding| finding.techniques)
+        .flat_map(|finding| finding.techniques.iter())
         .map(|technique| technique.as_str())
         .collect();
     if distinct.is_empty() && techniques.is_empty() {

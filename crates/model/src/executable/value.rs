@@ -150,6 +150,7 @@ pub(super) use named_bits;
 pub(super) use named_numbers;
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "the macros make types for others")]
 mod tests {
     use super::*;
 

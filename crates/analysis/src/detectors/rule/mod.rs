@@ -1,0 +1,3 @@
+//! Rules that the user gave.
+
+pub(super) mod yara;

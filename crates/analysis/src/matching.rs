@@ -1,0 +1,51 @@
+//! Rules that the user gave, asked about every artifact after its analyzers.
+
+use watchfire_model::{Fact, MediaType, Origin, Problem};
+use watchfire_yara::{Limits, Names, Outcome, Rules};
+
+/// As much of a text that is read as it comes is kept for rules: they ask for all of a file at once. Bytes.
+const KEPT: usize = 64 << 20;
+
+/// What rules say of some bytes: facts, and what went wrong.
+pub(crate) fn matches(
+    rules: &Rules,
+    bytes: &[u8],
+    origin: &Origin,
+    media_type: MediaType,
+) -> (Vec<Fact>, Vec<Problem>) {
+    let names = Names::of(origin.name().raw(), media_type);
+    let Outcome { matches, problems } = rules.scan(bytes, &names, &Limits::default());
+    let facts = matches.into_iter().map(|found| Fact::Rule(Box::new(found))).collect();
+    (facts, problems)
+}
+
+/// The beginning of what goes by, for rules.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    bytes: Vec<u8>,
+    is_cut: bool,
+}
+
+impl Kept {
+    /// Keeps what there is room for.
+    pub(crate) fn see(&mut self, bytes: &[u8]) {
+        let room = KEPT.saturating_sub(self.bytes.len());
+        self.is_cut |= bytes.len() > room;
+        self.bytes.extend(bytes.iter().take(room));
+    }
+
+    /// What rules say of it.
+    pub(crate) fn matches(&self, rules: &Rules, origin: &Origin, media_type: MediaType) -> (Vec<Fact>, Vec<Problem>) {
+        let (facts, mut problems) = matches(rules, &self.bytes, origin, media_type);
+        if self.is_cut {
+            let message = format!("only its first {} MB were matched against YARA rules", KEPT >> 20);
+            problems.push(Problem::warning("yara-cut", message));
+        }
+        (facts, problems)
+    }
+}
+
+/// What is said of a text that rules were not asked about.
+pub(crate) fn unmatched() -> Problem {
+    Problem::warning("yara-cut", "too large in its encoding to be matched against YARA rules")
+}
