@@ -49,8 +49,14 @@ impl Analyzer for OldOffice {
             .collect();
         let read = office::read(artifact.bytes(), &passwords, cx.budget());
         read.problems.iter().for_each(|problem| cx.report(problem.clone()));
-        if read.encrypted {
+        if cx.media_type() == media::ENCRYPTED_OOXML {
             return unlock(artifact, &passwords, cx);
+        }
+        if read.encrypted {
+            // Macros stand in clear beside a text that is encrypted.
+            cx.locked();
+            let why = "the document is encrypted and no known password opens it";
+            cx.report(Problem::warning("office-encrypted", why));
         }
         acts(&read, cx);
         instructions(&read, cx)?;
