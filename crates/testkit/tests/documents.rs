@@ -453,3 +453,21 @@ fn formulas_of_binary_workbooks_are_read() {
         &["http://203.0.113.66/a"],
     );
 }
+
+#[test]
+fn macros_of_old_presentations_are_read() {
+    let project = office::vba_project(&[("Module1", LOADING)]);
+    let packed = watchfire_testkit::archive::zlib(&project);
+    let mut slides = vec![0x10, 0, 0x11, 0x10];
+    slides.extend((packed.len() as u32 + 4).to_le_bytes());
+    slides.extend((project.len() as u32).to_le_bytes());
+    slides.extend(packed);
+    let node = watchfire_testkit::compound::Node::Stream("PowerPoint Document".to_owned(), slides);
+    check(
+        "a.ppt",
+        &watchfire_testkit::compound::compound(&[node]),
+        &[("document-active-content", 250), ("document-macro-runs", 600)],
+        &["object", "object ▸ Module1.vba"],
+        &["http://203.0.113.66/a"],
+    );
+}

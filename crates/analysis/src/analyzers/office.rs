@@ -62,7 +62,9 @@ impl Analyzer for OldOffice {
         instructions(&read, cx)?;
         let has_macros = !read.projects.is_empty();
         for project in &read.projects {
-            macros(project, cx)?;
+            // Of a part of a newer document that was told already.
+            let is_told = artifact.origin().name().raw().ends_with(super::document::MACROS);
+            macros(project, is_told, cx)?;
         }
         for member in read.embedded {
             cx.child(member)?;
@@ -158,7 +160,7 @@ fn instructions(read: &Office, cx: &mut Context<'_>) -> Result<(), Halt> {
     cx.extract(pieces.text(), &pieces, reading)
 }
 
-fn macros(project: &office::vba::Project, cx: &mut Context<'_>) -> Result<(), Halt> {
+fn macros(project: &office::vba::Project, is_told: bool, cx: &mut Context<'_>) -> Result<(), Halt> {
     let stomped = project
         .modules
         .iter()
@@ -175,7 +177,7 @@ fn macros(project: &office::vba::Project, cx: &mut Context<'_>) -> Result<(), Ha
         stomped: stomped.map(|module| module.name.as_str().into()).collect(),
         excel_4: false,
     };
-    if cx.media_type() != media::CFB {
+    if !is_told {
         active(ActiveKind::Macro, project.name.as_str(), cx);
     }
     cx.fact(Fact::Macros(Box::new(facts)));
