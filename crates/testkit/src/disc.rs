@@ -126,3 +126,39 @@ pub fn notebook(text: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
     }
     out
 }
+
+/// A disc whose files all stand in one place, each a little shorter than the one before: as many times `size` bytes out of
+/// one time.
+pub fn overlapping(size: usize) -> Vec<u8> {
+    let data = vec![0x41; size];
+    let mut image = iso(&[File {
+        name: "a",
+        bytes: &data,
+        hidden: false,
+    }]);
+    let mut folder: Vec<u8> = Vec::new();
+    for number in 0..50_u8 {
+        let name = [0, b'0'.saturating_add(number)];
+        folder.extend(record(&name, 21, size.saturating_sub(usize::from(number)), 0));
+    }
+    folder.resize(SECTOR, 0);
+    let at = 20 * SECTOR;
+    image.splice(at..at.saturating_add(SECTOR), folder);
+    image
+}
+
+/// A disc whose folder holds itself and a folder far behind its end.
+pub fn circular() -> Vec<u8> {
+    let mut image = iso(&[]);
+    let folder = [
+        record(b"\0a", 20, SECTOR, 2),
+        record(b"\0b", usize::MAX, usize::MAX, 2),
+        record(b"\0c", 20, 9_999_999, 2),
+        record(b"\0d", 1 << 24, 100, 0),
+    ];
+    let mut folder = folder.concat();
+    folder.resize(SECTOR, 0);
+    let at = 20 * SECTOR;
+    image.splice(at..at.saturating_add(SECTOR), folder);
+    image
+}

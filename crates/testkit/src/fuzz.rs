@@ -240,7 +240,7 @@ pub fn pdf(data: &[u8]) {
 
 /// Office Open XML and OpenDocument.
 pub fn office(data: &[u8]) {
-    for kind in [media::DOCX, media::XLSX, media::PPTX, media::ODT] {
+    for kind in [media::DOCX, media::XLSX, media::XLSB, media::PPTX, media::ODT] {
         read_document(kind, data);
     }
 }

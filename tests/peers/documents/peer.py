@@ -109,7 +109,7 @@ def workbook(path):
             locked = msoffcrypto.OfficeFile(file)
             locked.load_key(password="VelvetSweatshop")
             locked.decrypt(io.BytesIO())
-    yield "excel-4", "Auto_Open exec("
+    yield "excel-4", "Auto_Open =exec"
 
 
 def macros(path):

@@ -39,7 +39,7 @@ impl Analyzer for Document {
 }
 
 /// The part of an Office document that holds its macros ([MS-OVBA], section 2.2.1).
-const MACROS: &str = "vbaProject.bin";
+pub(super) const MACROS: &str = "vbaProject.bin";
 
 /// Hands on everything that a document reader found.
 pub(super) fn read(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {

@@ -49,14 +49,22 @@ impl Analyzer for OldOffice {
             .collect();
         let read = office::read(artifact.bytes(), &passwords, cx.budget());
         read.problems.iter().for_each(|problem| cx.report(problem.clone()));
-        if read.encrypted {
+        if cx.media_type() == media::ENCRYPTED_OOXML {
             return unlock(artifact, &passwords, cx);
+        }
+        if read.encrypted {
+            // Macros stand in clear beside a text that is encrypted.
+            cx.locked();
+            let why = "the document is encrypted and no known password opens it";
+            cx.report(Problem::warning("office-encrypted", why));
         }
         acts(&read, cx);
         instructions(&read, cx)?;
         let has_macros = !read.projects.is_empty();
         for project in &read.projects {
-            macros(project, cx)?;
+            // Of a part of a newer document that was told already.
+            let is_told = artifact.origin().name().raw().ends_with(super::document::MACROS);
+            macros(project, is_told, cx)?;
         }
         for member in read.embedded {
             cx.child(member)?;
@@ -152,7 +160,7 @@ fn instructions(read: &Office, cx: &mut Context<'_>) -> Result<(), Halt> {
     cx.extract(pieces.text(), &pieces, reading)
 }
 
-fn macros(project: &office::vba::Project, cx: &mut Context<'_>) -> Result<(), Halt> {
+fn macros(project: &office::vba::Project, is_told: bool, cx: &mut Context<'_>) -> Result<(), Halt> {
     let stomped = project
         .modules
         .iter()
@@ -169,7 +177,7 @@ fn macros(project: &office::vba::Project, cx: &mut Context<'_>) -> Result<(), Ha
         stomped: stomped.map(|module| module.name.as_str().into()).collect(),
         excel_4: false,
     };
-    if cx.media_type() != media::CFB {
+    if !is_told {
         active(ActiveKind::Macro, project.name.as_str(), cx);
     }
     cx.fact(Fact::Macros(Box::new(facts)));

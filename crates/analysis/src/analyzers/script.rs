@@ -32,6 +32,9 @@ impl Analyzer for Scripts {
     }
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+        if is_page(cx.media_type()) && !may_have_scripts(artifact.bytes()) {
+            return Ok(());
+        }
         let charset = artifact.hints().charset.as_ref().map(|charset| charset.raw());
         let decoded = watchfire_formats::text::decode(artifact.bytes(), charset);
         let source = decoded.text.as_ref();
@@ -63,6 +66,15 @@ fn is_wrapper(media_type: MediaType) -> bool {
 
 fn is_page(media_type: MediaType) -> bool {
     matches!(media_type, media::HTML | media::XHTML | media::SVG)
+}
+
+/// Whether a page may hold scripts, told without decoding it: most pages that come by mail hold none.
+fn may_have_scripts(bytes: &[u8]) -> bool {
+    memchr::memchr_iter(b'<', bytes).any(|at| {
+        let name = bytes.get(at + 1..at + 3).unwrap_or_default();
+        // In UTF-16 a zero stands on either side of a letter.
+        name.eq_ignore_ascii_case(b"sc") || name.first() == Some(&0)
+    })
 }
 
 /// Hands out what the script encoder of Windows hid.

@@ -15,6 +15,7 @@ fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str,
     let organisation = Organisation {
         domains: vec![DomainName::parse("corp.example").unwrap()],
         ranges: vec![AddressRange::parse("198.51.100.0/24").unwrap()],
+        deployment_tools: vec!["deploy.ps1".to_owned()],
         ..Organisation::default()
     };
     let origin = Origin::root("root").child(name);
@@ -545,6 +546,16 @@ fn scripts_weigh_what_they_hide() {
         &[("script-encoded-command", 450)],
     );
     powershell(&[Destroy], &[], &[("script-destroys-copies", 450)]);
+    // A name of the organisation's excuses what is ordinary, and nothing else.
+    let plain = || vec![script("powershell", &[Download, Run], &[Layer::EncodedCommand])];
+    check("Deploy.ps1", media::POWERSHELL, plain(), &[]);
+    let hiding = vec![script("powershell", &[Run, Hide], &[Layer::EncodedCommand])];
+    check(
+        "deploy.ps1",
+        media::POWERSHELL,
+        hiding,
+        &[("script-encoded-command", 450)],
+    );
     // Libraries for pages load and evaluate.
     let page = vec![script("javascript", &[Download, Evaluate], &[Layer::Escapes])];
     check("jquery.js", media::JAVASCRIPT, page, &[]);

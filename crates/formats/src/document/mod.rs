@@ -120,6 +120,7 @@ fn reader(media_type: MediaType) -> Option<Reader> {
         | media::DOTM
         | media::XLSX
         | media::XLSM
+        | media::XLSB
         | media::PPTX
         | media::PPTM => Some(ooxml::read),
         media::ODT | media::ODS | media::ODP | media::ODG => Some(odf::read),

@@ -64,7 +64,8 @@ impl<'a> Package<'a> {
         }
     }
 
-    fn bytes(&mut self, name: &str) -> Vec<u8> {
+    /// The bytes of a part; none if there is none.
+    pub(super) fn bytes(&mut self, name: &str) -> Vec<u8> {
         let entry = self
             .names
             .get(&normalized(name))
@@ -130,6 +131,12 @@ impl<'a> Package<'a> {
     pub(super) fn names_below(&self, folder: &str) -> Vec<String> {
         let names = self.names.keys().filter(|name| name.starts_with(folder));
         names.filter(|name| name.ends_with(".xml")).cloned().collect()
+    }
+
+    /// Names of binary parts in a folder, which is given in lower case.
+    pub(super) fn binaries_below(&self, folder: &str) -> Vec<String> {
+        let names = self.names.keys().filter(|name| name.starts_with(folder));
+        names.filter(|name| name.ends_with(".bin")).cloned().collect()
     }
 
     /// Everything that `is_member` accepts, in the order of the package.

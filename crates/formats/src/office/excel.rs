@@ -99,8 +99,8 @@ impl Reader<'_> {
         };
         let letters = data.get(14..).unwrap_or_default();
         let letters = match self.version {
-            Version::New => letters.get(1..).unwrap_or_default(),
             Version::Old => letters,
+            _ => letters.get(1..).unwrap_or_default(),
         };
         let built_in = match letters.first() {
             Some(1) => "Auto_Open",

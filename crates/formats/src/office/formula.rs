@@ -8,11 +8,12 @@ use crate::bytes::{array, le16};
 /// Longest formula that is written.
 const LONGEST: usize = 64 << 10;
 
-/// Texts before and since Excel 97.
+/// How operands are stored: before Excel 97, since then, and in binary workbooks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     Old,
     New,
+    Binary,
 }
 
 /// A text behind its number of letters, which takes `width` bytes; and its length in all.
@@ -25,6 +26,11 @@ pub(super) fn text_of(bytes: &[u8], width: usize, version: Version) -> Option<(S
         Version::Old => {
             let text = bytes.get(width..width.checked_add(letters)?)?;
             Some((text.iter().map(|byte| char::from(*byte)).collect(), width + letters))
+        }
+        Version::Binary => {
+            let letters = usize::from(le16(bytes, 0)?);
+            let text = bytes.get(2..2 + letters * 2)?;
+            Some((crate::email::outlook::wide(text), 2 + letters * 2))
         }
         Version::New => {
             let is_wide = bytes.get(width)? & 1 != 0;
@@ -212,7 +218,7 @@ fn step(token: u8, rest: &[u8], version: Version, stack: &mut Vec<Part>) -> Opti
         0x26..=0x28 => Some(6),
         0x29 | 0x2e | 0x2f => Some(2),
         _ => {
-            let (text, length) = operand(base, rest, version == Version::New)?;
+            let (text, length) = operand(base, rest, version)?;
             stack.push(Part::Other(text));
             Some(length)
         }
@@ -235,8 +241,11 @@ fn operator(token: u8, stack: &mut Vec<Part>) -> Option<usize> {
 }
 
 /// A constant or a place: how it is written, and its length.
-fn operand(token: u8, rest: &[u8], is_new: bool) -> Option<(String, usize)> {
-    let by_version = |new, old| if is_new { new } else { old };
+fn operand(token: u8, rest: &[u8], version: Version) -> Option<(String, usize)> {
+    let is_old = version == Version::Old;
+    let by_version = |new, old| if is_old { old } else { new };
+    // Rows take four bytes in binary workbooks.
+    let wide = if version == Version::Binary { 2 } else { 0 };
     Some(match token {
         0x16 => (String::new(), 0),
         0x1c => ("#ERR".to_owned(), 1),
@@ -245,30 +254,36 @@ fn operand(token: u8, rest: &[u8], is_new: bool) -> Option<(String, usize)> {
         0x1f => (f64::from_le_bytes(array(rest, 0)?).to_string(), 8),
         0x20 => ("{…}".to_owned(), 7),
         0x23 => (format!("NAME{}", le16(rest, 0)?), by_version(4, 14)),
-        0x24 | 0x2c => reference(rest, 0, is_new)?,
-        0x25 | 0x2d if is_new => (area(rest, 0)?, 8),
+        0x24 | 0x2c => reference(rest, 0, version)?,
+        0x25 | 0x2d if !is_old => (area(rest, 0, wide)?, 8 + 2 * wide),
         0x25 | 0x2d => ("AREA".to_owned(), 6),
-        0x2a => ("#REF".to_owned(), by_version(4, 3)),
+        0x2a => ("#REF".to_owned(), by_version(4 + wide, 3)),
         0x39 => (format!("NAME{}", le16(rest, 2)?), by_version(6, 24)),
-        0x3a if is_new => {
-            let (text, length) = reference(rest, 2, true)?;
+        0x3a if !is_old => {
+            let (text, length) = reference(rest, 2, version)?;
             (text, length + 2)
         }
-        0x3b if is_new => (area(rest, 2)?, 10),
+        0x3b if !is_old => (area(rest, 2, wide)?, 10 + 2 * wide),
         _ => return None,
     })
 }
 
-fn area(rest: &[u8], at: usize) -> Option<String> {
-    let first = cell(le16(rest, at)?, le16(rest, at + 4)?);
-    Some(format!("{first}:{}", cell(le16(rest, at + 2)?, le16(rest, at + 6)?)))
+/// Two cells; rows take `wide` bytes more than two.
+fn area(rest: &[u8], at: usize, wide: usize) -> Option<String> {
+    let (second, columns) = (at + 2 + wide, at + 4 + 2 * wide);
+    let first = cell(le16(rest, at)?, le16(rest, columns)?);
+    Some(format!(
+        "{first}:{}",
+        cell(le16(rest, second)?, le16(rest, columns + 2)?)
+    ))
 }
 
-fn reference(rest: &[u8], at: usize, is_new: bool) -> Option<(String, usize)> {
+fn reference(rest: &[u8], at: usize, version: Version) -> Option<(String, usize)> {
     let row = le16(rest, at)?;
-    Some(match is_new {
-        true => (cell(row, le16(rest, at + 2)?), 4),
-        false => (cell(row & 0x3fff, u16::from(*rest.get(at + 2)?)), 3),
+    Some(match version {
+        Version::Binary => (cell(row, le16(rest, at + 4)?), 6),
+        Version::New => (cell(row, le16(rest, at + 2)?), 4),
+        Version::Old => (cell(row & 0x3fff, u16::from(*rest.get(at + 2)?)), 3),
     })
 }
 

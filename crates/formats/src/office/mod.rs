@@ -3,6 +3,7 @@
 //! Compound files (MS-CFB) of Word (MS-DOC), Excel (MS-XLS) and PowerPoint (MS-PPT), and the macro projects of newer
 //! documents, which are compound files too. Absent: the documents' own text and layout.
 
+pub(crate) mod binary_sheet;
 pub mod encrypted;
 mod equation;
 mod excel;

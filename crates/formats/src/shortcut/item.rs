@@ -4,7 +4,7 @@
 //! from the libfwsi project's description. Items of other forms are passed over.
 
 use super::property::Properties;
-use crate::bytes::{Cursor, array, has, le16, le32};
+use crate::bytes::{Cursor, array, has, le16};
 use crate::email::outlook::wide;
 
 /// Items that are read. A path has a few dozen at most.
@@ -128,13 +128,11 @@ fn file(item: &[u8]) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// The name in the extension block 0xBEEF0004, whose place the item's last two bytes say. It counts from the item's size.
+/// The name in the extension block 0xBEEF0004. Its place is said at the item's end; where an item is inside of another, that
+/// counts from elsewhere, so the block is found by its signature.
 fn long_name(item: &[u8]) -> Option<String> {
-    let at = usize::from(le16(item, item.len().checked_sub(2)?)?).checked_sub(2)?;
+    let at = memchr::memmem::find(item, b"\x04\0\xef\xbe")?.checked_sub(4)?;
     let block = item.get(at..)?;
-    if le32(block, 4)? != 0xbeef_0004 {
-        return None;
-    }
     let name_at = match le16(block, 2)? {
         3..=6 => 20,
         7 => 38,

@@ -89,6 +89,12 @@ pub(super) fn offices() -> Vec<Vec<u8>> {
             .file("xl/sharedStrings.xml", b"<sst><si><t>example.org</t></si></sst>")
             .file("xl/worksheets/sheet1.xml", sheet.as_bytes())
             .build(),
+        Zip::new()
+            .file("[Content_Types].xml", b"<Types/>")
+            .file("_rels/.rels", b"<Relationships><Relationship Id='a' Type='x/officeDocument' Target='xl/workbook.bin'/></Relationships>")
+            .file("xl/workbook.bin", b"A\0u\0t\0o\0_\0O\0p\0e\0n\0")
+            .stored("xl/macrosheets/sheet1.bin", b"\0\x04\x06\0\0\0\x09\x1c\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x06\0\0\0\x17\x01\0a\0\x42")
+            .build(),
     ]
 }
 

@@ -4,9 +4,9 @@
 //! |---|---|---|
 //! | carried encoded by another script or a shortcut | 0.60 | whoever reads the script is not to see it |
 //! | hides its window or switches protection off as well | 0.50 | installers have nothing to hide |
-//! | plainly | 0.25 | so do installers and tools of administrators |
+//! | plainly | 0.25 | so do installers and tools of administrators; those that the organisation names say nothing |
 
-use super::{Family, runs};
+use super::{Family, is_deployment_tool, runs};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{ActKind, Confidence, FactSet, Place, RuleId, Severity, TechniqueId, Weight};
 
@@ -45,6 +45,9 @@ impl Detector for DownloadsAndRuns {
             Some(act) => (format!(", and uses '{}'", act.word.shown(30)), 500),
             None => (String::new(), 250),
         };
+        if weight < 400 && is_deployment_tool(facts, scene) {
+            return;
+        }
         let title = format!(
             "'{}' loads something and runs something{why}",
             facts.origin.name().shown(60)

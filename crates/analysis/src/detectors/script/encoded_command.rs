@@ -3,9 +3,9 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | in a hidden window, or with protection off | 0.45 | nobody is to see the window or read the command |
-//! | plainly | 0.15 | tools for deployment do, since they cannot pass quotes |
+//! | plainly | 0.15 | tools for deployment do, since they cannot pass quotes; those that the organisation names say nothing |
 
-use super::Family;
+use super::{Family, is_deployment_tool};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{ActKind, Confidence, FactSet, Layer, Place, RuleId, Severity, TechniqueId, Weight};
 
@@ -40,6 +40,9 @@ impl Detector for EncodedCommand {
         }
         let hides = script.act(ActKind::Hide).or_else(|| script.act(ActKind::Weaken));
         let weight = if hides.is_some() { 450 } else { 150 };
+        if hides.is_none() && is_deployment_tool(facts, scene) {
+            return;
+        }
         let title = format!(
             "'{}' hands PowerShell an encoded command",
             facts.origin.name().shown(60)

@@ -7,6 +7,7 @@ pub(crate) mod downloads_and_runs;
 pub(crate) mod encoded_command;
 pub(crate) mod hides_words;
 
+use crate::detectors::{Scene, file_name};
 use std::collections::HashSet;
 use watchfire_model::{ActKind, ActiveKind, Fact, FactSet, Layer, ScriptFacts};
 
@@ -64,6 +65,13 @@ pub(super) fn scripts(facts: &FactSet) -> impl Iterator<Item = &ScriptFacts> {
 
 fn heavier<'f>(one: &'f ScriptFacts, other: &'f ScriptFacts) -> &'f ScriptFacts {
     if other.acts.len() > one.acts.len() { other } else { one }
+}
+
+/// Whether the organisation names this file as a tool of its own. A name proves nothing, and excuses only what is ordinary.
+pub(super) fn is_deployment_tool(facts: &FactSet, scene: &Scene<'_>) -> bool {
+    let name = file_name::base(facts.origin.name().raw());
+    let tools = &scene.organisation().deployment_tools;
+    tools.iter().any(|tool| tool.eq_ignore_ascii_case(name))
 }
 
 /// Whether what a script hides was hidden by more than joining texts, which honest scripts do too.

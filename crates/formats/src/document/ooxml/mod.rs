@@ -11,6 +11,7 @@ mod word;
 use super::Document;
 use super::package::{Output, Package, Relationships};
 use super::xml::{Event, Reader};
+use crate::office::binary_sheet;
 use watchfire_model::{Budget, DocumentFacts, Hints, Problem, Untrusted};
 
 /// Reads a package.
@@ -20,6 +21,9 @@ pub(super) fn read(bytes: &[u8], _hints: &Hints, budget: &Budget) -> Document {
     let main = main_part(&mut package);
     document.facts = properties(&mut package);
     let mut output = Output::default();
+    if main.ends_with(".bin") {
+        return binary(package, &main, document);
+    }
     let source = package.part(&main);
     let relationships = package.relationships(&main);
     match root(&source) {
@@ -45,6 +49,25 @@ pub(super) fn read(bytes: &[u8], _hints: &Hints, budget: &Budget) -> Document {
             ));
         }
     }
+    outside(&mut package, &mut output);
+    document.embedded = package.members(is_member);
+    output.into_document(package, document)
+}
+
+/// A binary workbook (MS-XLSB): formulas of its macro sheets, and every part as a member. Its cells are not read.
+fn binary(mut package: Package<'_>, main: &str, mut document: Document) -> Document {
+    document.facts.format = "xlsb";
+    let mut output = Output::default();
+    let automatic = binary_sheet::automatic(&package.bytes(main));
+    for name in package.binaries_below("xl/macrosheets/") {
+        let formulas = binary_sheet::formulas(&package.bytes(&name));
+        output.macro_sheet(&name, &formulas, &automatic);
+        if !package.check(&output) {
+            break;
+        }
+    }
+    let why = "a binary workbook: macros and formulas of macro sheets were read, of its cells only the strings";
+    package.problems.push(Problem::warning("xlsb-cells", why));
     outside(&mut package, &mut output);
     document.embedded = package.members(is_member);
     output.into_document(package, document)

@@ -66,7 +66,14 @@ pub(super) fn open(file: &File<'_>, hints: &Hints) -> Lock {
             file.halt(halt);
             break;
         }
+        // A folder full of encrypted files and a text full of passwords multiply.
+        if !password.is_empty() && !file.budget.effort(handler.cost()) {
+            break;
+        }
         if let Some(key) = handler.key(password) {
+            if !password.is_empty() {
+                file.budget.regain(handler.cost());
+            }
             return Lock::Opened(Crypt {
                 key,
                 strings: handler.strings,
@@ -128,6 +135,14 @@ impl Handler {
             strings,
             streams,
         })
+    }
+
+    /// What trying one password costs, in computations of a hash.
+    fn cost(&self) -> u64 {
+        match self.revision {
+            6.. => 10_000,
+            _ => 100,
+        }
     }
 
     /// The file's key, if `password` is the user's.

@@ -79,6 +79,8 @@ pub(in crate::fuzz) fn discs() -> Vec<Vec<u8>> {
             file("run.js", b"WScript.Echo(1)", true),
         ]),
         disc::iso(&[]),
+        disc::circular(),
+        disc::overlapping(5_000),
     ]
 }
 
