@@ -7,6 +7,7 @@ mod engine;
 mod judge;
 mod mail;
 mod reputation;
+mod yara;
 
 use watchfire_model::{Artifact, Hints, Origin};
 
