@@ -7,9 +7,11 @@ mod documents;
 mod email;
 mod mail;
 mod seeds;
+mod yara;
 
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
+pub use yara::yara;
 
 use std::collections::BTreeSet;
 use watchfire_analysis::{Engine, Settings};
@@ -60,6 +62,7 @@ pub static TARGETS: &[Target] = &[
     target("tnef", mail::tnef, seeds::packets),
     target("rtf", mail::rtf, seeds::rich_texts),
     target("calendar", mail::calendar, seeds::calendars),
+    target("yara", yara::yara, yara::seeds),
     target("smime", mail::smime, seeds::signed),
     target("image", mail::image, seeds::pictures),
     target("unwrap", mail::unwrap, seeds::links),

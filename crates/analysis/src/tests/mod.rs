@@ -8,6 +8,7 @@ mod judge;
 mod mail;
 mod reputation;
 mod rules;
+mod yara;
 
 use watchfire_model::{Artifact, Hints, Origin};
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 /// Compiles `bad` beside a good rule, within a time that no machine needs, on a stack as small as a thread's.
 fn check(bad: &str) {
+    #[expect(clippy::disallowed_methods, reason = "a test takes its own time")]
     let started = Instant::now();
     let outcome = std::thread::scope(|scope| {
         let work = std::thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, || {
