@@ -17,9 +17,15 @@ use watchfire_model::executable::HashAlgorithm;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PublicKey {
     /// Both numbers without leading zeros.
-    Rsa { modulus: Vec<u8>, exponent: Vec<u8> },
+    Rsa {
+        modulus: Vec<u8>,
+        exponent: Vec<u8>,
+    },
     /// A point, not compressed.
-    Elliptic { curve: Curve, point: Vec<u8> },
+    Elliptic {
+        curve: Curve,
+        point: Vec<u8>,
+    },
     Ed25519(Vec<u8>),
 }
 

@@ -4,10 +4,12 @@
 //! slow here is a bug too.
 
 mod email;
+mod executable;
 mod mail;
 mod seeds;
 
 pub use email::{dkim, dns_answers, spf};
+pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
 
 use std::collections::BTreeSet;
 use watchfire_analysis::{Engine, Settings};
@@ -61,6 +63,12 @@ pub static TARGETS: &[Target] = &[
     target("smime", mail::smime, seeds::signed),
     target("image", mail::image, seeds::pictures),
     target("unwrap", mail::unwrap, seeds::links),
+    target("pe", executable::pe, executable::seeds_of_pe),
+    target("signature", executable::signature, executable::seeds_of_signatures),
+    target("binaries", executable::binaries, executable::seeds_of_binaries),
+    target("bytecode", executable::bytecode, executable::seeds_of_bytecode),
+    target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
+    target("similar", executable::similar, seeds::anything),
     target("triage", triage, seeds::anything),
 ];
 

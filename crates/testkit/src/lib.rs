@@ -16,6 +16,7 @@ pub mod demo;
 pub mod document;
 pub mod documents;
 pub mod encode;
+pub mod executable;
 pub mod forward;
 pub mod fuzz;
 pub mod letters;

@@ -24,7 +24,10 @@ const BEGINNINGS: &[(&[u8], &str)] = &[
     (b"\xff\xd8\xff", "jpeg"),
     (b"zlb\x1a", "inno-setup"),
     (b"idska32\x1a", "inno-setup"),
-    (b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7d", "autoit"),
+    (
+        b"\xa3\x48\x4b\xbe\x98\x6c\x4a\xa9\x99\x4c\x53\x0a\x86\xd6\x48\x7d",
+        "autoit",
+    ),
     (b"KAX", "nuitka-packed"),
     (b"KAY", "nuitka-packed"),
     (b"MEI\x0c\x0b\x0a\x0b\x0e", "pyinstaller"),

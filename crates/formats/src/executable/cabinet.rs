@@ -49,7 +49,10 @@ struct Layout {
 pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Cabinet> {
     let layout = Layout::read(bytes, work.most())?;
     if !layout.is_whole {
-        work.warn("cab-truncated", "its list of members is damaged; what could be read is listed");
+        work.warn(
+            "cab-truncated",
+            "its list of members is damaged; what could be read is listed",
+        );
     }
     Some(layout.facts)
 }
@@ -111,8 +114,8 @@ impl Layout {
             rest = rest.get(used..).unwrap_or_default();
             this.facts.members.push(member);
         }
-        this.is_whole = this.facts.members.len() == usize::from(file_count)
-            && this.folders.len() == usize::from(folder_count);
+        this.is_whole =
+            this.facts.members.len() == usize::from(file_count) && this.folders.len() == usize::from(folder_count);
         Some(this)
     }
 
@@ -195,13 +198,21 @@ pub fn unpack_cabinet(bytes: &[u8], budget: &Budget, sink: &mut dyn MemberSink) 
         return Ok(());
     };
     for (number, folder) in layout.folders.iter().enumerate() {
-        let members = layout.facts.members.iter().filter(|member| usize::from(member.folder) == number);
+        let members = layout
+            .facts
+            .members
+            .iter()
+            .filter(|member| usize::from(member.folder) == number);
         let members: Vec<&CabinetMember> = members.collect();
         if members.is_empty() {
             continue;
         }
         if folder.method & 15 > 1 {
-            let message = format!("{} members are packed with '{}', which is not unpacked", members.len(), folder.name());
+            let message = format!(
+                "{} members are packed with '{}', which is not unpacked",
+                members.len(),
+                folder.name()
+            );
             sink.problem(Problem::warning("cab-method", message));
             continue;
         }
@@ -215,7 +226,10 @@ pub fn unpack_cabinet(bytes: &[u8], budget: &Budget, sink: &mut dyn MemberSink) 
             let start = place(member.offset);
             let part = piece(&content, start, place(member.size));
             let Some(rest) = left.checked_sub(part.len() as u64) else {
-                sink.problem(Problem::warning("cab-overlapping", "its members overlap; the rest was left out"));
+                sink.problem(Problem::warning(
+                    "cab-overlapping",
+                    "its members overlap; the rest was left out",
+                ));
                 break;
             };
             left = rest;

@@ -72,7 +72,9 @@ impl<'a> Iterator for Elements<'a> {
             0..=0x7f => (usize::from(first), after),
             0x81..=0x84 => {
                 let (digits, after) = after.split_at_checked(usize::from(first & 0x7f))?;
-                let length = digits.iter().fold(0_u64, |length, digit| length << 8 | u64::from(*digit));
+                let length = digits
+                    .iter()
+                    .fold(0_u64, |length, digit| length << 8 | u64::from(*digit));
                 (usize::try_from(length).ok()?, after)
             }
             _ => return None,
@@ -149,7 +151,10 @@ mod tests {
 
     #[test]
     fn identifiers_have_dots() {
-        assert_eq!(dotted(b"\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04"), "1.3.6.1.4.1.311.2.1.4");
+        assert_eq!(
+            dotted(b"\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x04"),
+            "1.3.6.1.4.1.311.2.1.4"
+        );
         assert_eq!(dotted(b"\x55\x04\x03"), "2.5.4.3");
         assert_eq!(dotted(b"\x88\x37"), "2.999");
         assert_eq!(dotted(b""), "");

@@ -38,11 +38,18 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Dex> {
         let length = text.iter().take(5).position(|byte| byte & 0x80 == 0)? + 1;
         Some(Untrusted::from_bytes(until_zero(text.get(length..)?, LONGEST)))
     };
-    let table = bytes.get(classes..).unwrap_or_default().chunks_exact(32).take(class_count);
+    let table = bytes
+        .get(classes..)
+        .unwrap_or_default()
+        .chunks_exact(32)
+        .take(class_count);
     let table: Vec<&[u8]> = table.take(work.most()).collect();
     facts.classes = table.iter().filter_map(|class| name(le32(class, 0)?)).collect();
     if facts.classes.len() < class_count {
-        work.warn("dex-classes", "its list of classes is damaged or longer than is kept; what could be read is listed");
+        work.warn(
+            "dex-classes",
+            "its list of classes is damaged or longer than is kept; what could be read is listed",
+        );
     }
     Some(facts)
 }

@@ -47,7 +47,9 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Installer> {
         ..Installer::default()
     };
     let streams = file.entries().iter().filter(|entry| entry.kind == Kind::Stream);
-    let streams = streams.take(work.most()).map(|entry| (Untrusted::new(decode(&entry.name)), entry.size));
+    let streams = streams
+        .take(work.most())
+        .map(|entry| (Untrusted::new(decode(&entry.name)), entry.size));
     facts.streams = streams.collect();
     facts.streams.sort();
     if let Some(number) = file.find(0, SUMMARY) {

@@ -130,7 +130,9 @@ fn members(pool: &Pool<'_>, facts: &mut JavaClass) -> Option<()> {
     }
     skip_attributes(bytes, at, &mut |name, content| {
         if pool.text(name) == Some(b"SourceFile") {
-            facts.source = be16(content, 0).and_then(|number| pool.text(number)).map(Untrusted::from_bytes);
+            facts.source = be16(content, 0)
+                .and_then(|number| pool.text(number))
+                .map(Untrusted::from_bytes);
         }
     })?;
     Some(())

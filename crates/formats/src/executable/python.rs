@@ -37,7 +37,10 @@ pub(super) fn read(bytes: &[u8]) -> Option<PythonBytecode> {
     if !has(bytes, 2, b"\r\n") {
         return None;
     }
-    let version = VERSIONS.iter().rev().find(|(first, _)| (*first..=LAST).contains(&magic));
+    let version = VERSIONS
+        .iter()
+        .rev()
+        .find(|(first, _)| (*first..=LAST).contains(&magic));
     let version = version.or_else(|| OLD.iter().find(|(number, _)| *number == magic));
     let mut facts = PythonBytecode {
         magic,
@@ -67,8 +70,13 @@ fn source(bytes: &[u8]) -> Option<Untrusted> {
         let longest = end.min(LONGEST);
         (4..=longest).find_map(|length| {
             let start = end - length;
-            let text = bytes.get(start..end).filter(|text| text.iter().all(|byte| *byte >= b' '))?;
-            let short = start.checked_sub(1).and_then(|at| bytes.get(at)).map(|byte| usize::from(*byte));
+            let text = bytes
+                .get(start..end)
+                .filter(|text| text.iter().all(|byte| *byte >= b' '))?;
+            let short = start
+                .checked_sub(1)
+                .and_then(|at| bytes.get(at))
+                .map(|byte| usize::from(*byte));
             let kind = start.checked_sub(2).and_then(|at| bytes.get(at)).copied();
             let is_short = short == Some(length) && matches!(kind.map(|kind| kind & 0x7f), Some(b'z' | b'Z'));
             let wide = start.checked_sub(4).and_then(|at| le32(bytes, at));

@@ -48,7 +48,10 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<WebAssembly> {
             _ => Some(()),
         };
         if whole.is_none() {
-            work.warn("wasm-section", "its imports or exports are damaged; what could be read is listed");
+            work.warn(
+                "wasm-section",
+                "its imports or exports are damaged; what could be read is listed",
+            );
         }
     }
     Some(facts)

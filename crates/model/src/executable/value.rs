@@ -44,10 +44,7 @@ pub struct Guid(pub [u8; 16]);
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [a, b, c, d, e, g, h, i, rest @ ..] = self.0;
-        write!(
-            f,
-            "{d:02x}{c:02x}{b:02x}{a:02x}-{g:02x}{e:02x}-{i:02x}{h:02x}-"
-        )?;
+        write!(f, "{d:02x}{c:02x}{b:02x}{a:02x}-{g:02x}{e:02x}-{i:02x}{h:02x}-")?;
         for (place, byte) in rest.iter().enumerate() {
             write!(f, "{}{byte:02x}", if place == 2 { "-" } else { "" })?;
         }

@@ -10,8 +10,8 @@ use super::tags::{Tags, trimmed};
 use crate::public_key::{Padding, PublicKey};
 use sha2::{Digest, Sha256};
 use watchfire_model::Untrusted;
-use watchfire_model::executable::HashAlgorithm;
 use watchfire_model::dns::Name;
+use watchfire_model::executable::HashAlgorithm;
 
 /// Most records of one name that are tried.
 const MOST_KEYS: usize = 4;
@@ -181,7 +181,9 @@ impl Key {
     }
 
     fn holds(&self, data: &[u8], signature: &[u8]) -> bool {
-        let verified = self.material.verify(HashAlgorithm::Sha256, Padding::Usual, data, signature);
+        let verified = self
+            .material
+            .verify(HashAlgorithm::Sha256, Padding::Usual, data, signature);
         verified == Some(true)
     }
 }

@@ -10,8 +10,8 @@ use super::{Trust, declared, oid, verify_message};
 use crate::executable::der::{Element, INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, UTC_TIME};
 use crate::executable::work::Work;
 use watchfire_model::Untrusted;
-use watchfire_model::executable::signature::Hashed;
 use watchfire_model::executable::package::CatalogMember;
+use watchfire_model::executable::signature::Hashed;
 use watchfire_model::executable::{Authenticode, Catalog, Digest, HashAlgorithm};
 
 /// Attributes of a member that are looked at.
@@ -39,9 +39,16 @@ pub(in crate::executable) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<C
     };
     let list = parts.tagged(SEQUENCE);
     let mut members = list.into_iter().flat_map(|list| list.inner());
-    catalog.members = members.by_ref().take(work.most()).filter_map(|element| member(&element)).collect();
+    catalog.members = members
+        .by_ref()
+        .take(work.most())
+        .filter_map(|element| member(&element))
+        .collect();
     if members.next().is_some() {
-        work.warn("catalog-many", "the catalog has more members than are kept; the rest was left out");
+        work.warn(
+            "catalog-many",
+            "the catalog has more members than are kept; the rest was left out",
+        );
     }
     Some(catalog)
 }
@@ -96,7 +103,9 @@ fn from_tag(tag: &[u8]) -> Option<Digest> {
         .collect();
     let digits = digits.filter(|digits| matches!(digits.len(), 40 | 64))?;
     let pairs = digits.as_chunks::<2>().0.iter();
-    let bytes: Vec<u8> = pairs.filter_map(|[high, low]| u8::try_from(high << 4 | low).ok()).collect();
+    let bytes: Vec<u8> = pairs
+        .filter_map(|[high, low]| u8::try_from(high << 4 | low).ok())
+        .collect();
     Some(Digest::new(&bytes))
 }
 
@@ -106,7 +115,8 @@ fn file_name(value: &Element<'_>) -> Option<Untrusted> {
     let name = string(&parts.next()?);
     parts.tagged(INTEGER)?;
     let value = parts.tagged(OCTETS)?.content;
-    name.eq_ignore_ascii_case("File").then(|| Untrusted::new(crate::bytes::utf16(value, 1024)))
+    name.eq_ignore_ascii_case("File")
+        .then(|| Untrusted::new(crate::bytes::utf16(value, 1024)))
 }
 
 /// Verifies the signature of a catalog.

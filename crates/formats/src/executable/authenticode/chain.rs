@@ -32,7 +32,11 @@ impl Allowance {
 
     /// Whether one made the other; `None` where that cannot be verified, or too many were.
     fn verify(&mut self, certificate: &X509<'_>, issuer: &X509<'_>) -> Option<bool> {
-        if self.spend() { certificate.is_signed_by(issuer) } else { None }
+        if self.spend() {
+            certificate.is_signed_by(issuer)
+        } else {
+            None
+        }
     }
 }
 
@@ -69,14 +73,19 @@ fn step(
     allowance: &mut Allowance,
 ) -> Step {
     let unverifiable = || {
-        let why = format!("a certificate is signed with '{}', which is not verified", current.algorithm());
+        let why = format!(
+            "a certificate is signed with '{}', which is not verified",
+            current.algorithm()
+        );
         Step::End(ChainOutcome::Unverifiable(why.into()))
     };
     if current.subject == current.issuer {
         return match allowance.verify(current, current) {
             Some(true) if places.len() == 1 => Step::End(ChainOutcome::SelfSigned),
             Some(true) => Step::End(ChainOutcome::UnknownRoot),
-            Some(false) => Step::End(ChainOutcome::Broken("a certificate says that it signs itself, and does not")),
+            Some(false) => Step::End(ChainOutcome::Broken(
+                "a certificate says that it signs itself, and does not",
+            )),
             None => unverifiable(),
         };
     }

@@ -3,9 +3,7 @@
 
 use super::oid;
 use super::x509::{Algorithm, X509};
-use crate::executable::der::{
-    Element, Elements, INTEGER, OCTETS, OID, SEQUENCE, SET, context, context_value, number,
-};
+use crate::executable::der::{Element, Elements, INTEGER, OCTETS, OID, SEQUENCE, SET, context, context_value, number};
 use md5::{Digest as _, Md5};
 use sha1::Sha1;
 use sha2::{Sha256, Sha384, Sha512};
@@ -58,7 +56,10 @@ impl<'a> Message<'a> {
                 .take(MOST_CERTIFICATES)
                 .filter_map(|certificate| X509::read(certificate.whole))
                 .collect(),
-            signers: signers.take(MOST_SIGNERS).filter_map(|signer| Signer::read(&signer)).collect(),
+            signers: signers
+                .take(MOST_SIGNERS)
+                .filter_map(|signer| Signer::read(&signer))
+                .collect(),
         })
     }
 
@@ -147,7 +148,9 @@ impl<'a> Signer<'a> {
                 if digest(hash, content) != wanted.content {
                     return SignedOutcome::Invalid("what is signed was changed");
                 }
-                let kind = self.signed_attribute(oid::CONTENT_TYPE).and_then(|mut values| values.next());
+                let kind = self
+                    .signed_attribute(oid::CONTENT_TYPE)
+                    .and_then(|mut values| values.next());
                 if kind.is_some_and(|kind| kind.content != content_type) {
                     return SignedOutcome::Invalid("what is signed is of another kind");
                 }
@@ -164,7 +167,7 @@ impl<'a> Signer<'a> {
         match key.verify(hash, self.algorithm.padding, &message, self.signature) {
             Some(true) => SignedOutcome::Valid,
             Some(false) => SignedOutcome::Invalid("the signer's key did not make it"),
-            None => unverifiable(format!("'{}' is not verified", self.algorithm.name)),
+            None => unverifiable(format!("'{}' with {hash:?} is not verified", self.algorithm.name)),
         }
     }
 }

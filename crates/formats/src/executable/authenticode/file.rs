@@ -27,7 +27,9 @@ pub(super) fn verify(bytes: &[u8], trust: &Trust, work: &mut Work<'_>) -> Option
     let mut allowance = Allowance::new();
     for message in messages {
         let mut digest = |algorithm| {
-            let own = digests.entry(algorithm).or_insert_with(|| layout.digest(bytes, algorithm));
+            let own = digests
+                .entry(algorithm)
+                .or_insert_with(|| layout.digest(bytes, algorithm));
             Some(own.clone())
         };
         verify_message(message, trust, &mut allowance, &mut digest, &mut found.signatures);
@@ -77,7 +79,10 @@ impl Layout {
         }
         hasher.update(bytes.get(from..end).unwrap_or_default());
         // Bytes behind the table are not signed by anything, so they have to count here.
-        let behind = self.table.and_then(|(_, table_end)| bytes.get(table_end..)).unwrap_or_default();
+        let behind = self
+            .table
+            .and_then(|(_, table_end)| bytes.get(table_end..))
+            .unwrap_or_default();
         hasher.update(behind);
         let length = end.saturating_add(behind.len());
         hasher.update(piece(&[0; 8], 0, (8 - length % 8) % 8));
@@ -107,7 +112,10 @@ impl Layout {
                     None => work.warn("authenticode", "its signature is damaged and could not be read"),
                 }
             }
-            let Some(next) = length.checked_next_multiple_of(8).and_then(|length| at.checked_add(length)) else {
+            let Some(next) = length
+                .checked_next_multiple_of(8)
+                .and_then(|length| at.checked_add(length))
+            else {
                 return (messages, appended);
             };
             at = next;
@@ -119,7 +127,10 @@ impl Layout {
 
 /// Bytes up to the last that is not zero.
 fn used(bytes: &[u8]) -> u64 {
-    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last as u64 + 1)
+    bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last as u64 + 1)
 }
 
 /// The signature of a package of Windows Installer.

@@ -57,10 +57,7 @@ impl Default for Trust {
 impl Trust {
     /// Trusts nobody.
     pub fn at(now: Moment) -> Self {
-        Self {
-            now,
-            ..Self::default()
-        }
+        Self { now, ..Self::default() }
     }
 
     /// Trusts a root by its certificate in DER; whether that is one.
@@ -135,7 +132,10 @@ fn verify_message(
         if out.len() >= MOST_SIGNATURES {
             return;
         }
-        let nested = message.signers.iter().flat_map(|signer| signer.unsigned_attributes(oid::NESTED));
+        let nested = message
+            .signers
+            .iter()
+            .flat_map(|signer| signer.unsigned_attributes(oid::NESTED));
         let mut inner: Vec<(Message<'_>, u32)> = nested
             .flatten()
             .take(MOST_SIGNATURES)
@@ -185,9 +185,14 @@ fn judge(
         return signature;
     };
     signature.timestamps = timestamp::read(signer, &message.certificates, trust, allowance);
-    let said = signer.signed_attribute(oid::SIGNING_TIME).and_then(|mut values| values.next());
+    let said = signer
+        .signed_attribute(oid::SIGNING_TIME)
+        .and_then(|mut values| values.next());
     signature.claimed = said.as_ref().and_then(x509::time);
-    if let Some(opus) = signer.signed_attribute(oid::OPUS_INFO).and_then(|mut values| values.next()) {
+    if let Some(opus) = signer
+        .signed_attribute(oid::OPUS_INFO)
+        .and_then(|mut values| values.next())
+    {
         (signature.program, signature.url) = opus_info(&opus);
     }
     let place = signer.certificate(&message.certificates);
@@ -197,7 +202,10 @@ fn judge(
     signature.signed = signer.verify(certificate, message.content_type, message.value());
     signature.for_code = certificate.is_for(oid::CODE_SIGNING);
     let chain = chain::build(&message.certificates, place, trust, allowance);
-    let witness = signature.timestamps.iter().find(|witness| timestamp::is_credible(witness));
+    let witness = signature
+        .timestamps
+        .iter()
+        .find(|witness| timestamp::is_credible(witness));
     let witnessed = witness.and_then(|witness| witness.at);
     let at = witnessed.unwrap_or(trust.now);
     signature.validity = Validity {
@@ -270,11 +278,19 @@ pub(super) fn signers_of(message: &[u8]) -> Vec<Untrusted> {
         return Vec::new();
     };
     let mut names = Vec::new();
-    let mut next = message.signers.first().and_then(|signer| signer.certificate(&message.certificates));
+    let mut next = message
+        .signers
+        .first()
+        .and_then(|signer| signer.certificate(&message.certificates));
     while let Some(certificate) = next.and_then(|place| message.certificates.get(place)) {
         names.push(certificate.facts().name);
-        let issuer = |other: &x509::X509<'_>| other.subject == certificate.issuer && other.subject != certificate.subject;
-        next = message.certificates.iter().position(issuer).filter(|_| names.len() < 10);
+        let issuer =
+            |other: &x509::X509<'_>| other.subject == certificate.issuer && other.subject != certificate.subject;
+        next = message
+            .certificates
+            .iter()
+            .position(issuer)
+            .filter(|_| names.len() < 10);
     }
     names
 }

@@ -45,13 +45,37 @@ const SIGNATURES: &[(&[u8], HashAlgorithm, &str)] = &[
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x04", HashAlgorithm::Md5, "md5-rsa"),
     (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x05", HashAlgorithm::Sha1, "sha1-rsa"),
     (b"\x2b\x0e\x03\x02\x1d", HashAlgorithm::Sha1, "sha1-rsa"),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b", HashAlgorithm::Sha256, "sha256-rsa"),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c", HashAlgorithm::Sha384, "sha384-rsa"),
-    (b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d", HashAlgorithm::Sha512, "sha512-rsa"),
+    (
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b",
+        HashAlgorithm::Sha256,
+        "sha256-rsa",
+    ),
+    (
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c",
+        HashAlgorithm::Sha384,
+        "sha384-rsa",
+    ),
+    (
+        b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d",
+        HashAlgorithm::Sha512,
+        "sha512-rsa",
+    ),
     (b"\x2a\x86\x48\xce\x3d\x04\x01", HashAlgorithm::Sha1, "sha1-ecdsa"),
-    (b"\x2a\x86\x48\xce\x3d\x04\x03\x02", HashAlgorithm::Sha256, "sha256-ecdsa"),
-    (b"\x2a\x86\x48\xce\x3d\x04\x03\x03", HashAlgorithm::Sha384, "sha384-ecdsa"),
-    (b"\x2a\x86\x48\xce\x3d\x04\x03\x04", HashAlgorithm::Sha512, "sha512-ecdsa"),
+    (
+        b"\x2a\x86\x48\xce\x3d\x04\x03\x02",
+        HashAlgorithm::Sha256,
+        "sha256-ecdsa",
+    ),
+    (
+        b"\x2a\x86\x48\xce\x3d\x04\x03\x03",
+        HashAlgorithm::Sha384,
+        "sha384-ecdsa",
+    ),
+    (
+        b"\x2a\x86\x48\xce\x3d\x04\x03\x04",
+        HashAlgorithm::Sha512,
+        "sha512-ecdsa",
+    ),
 ];
 
 /// Purposes of certificates.

@@ -46,7 +46,9 @@ fn countersignature(
     trust: &Trust,
     allowance: &mut Allowance,
 ) -> Timestamp {
-    let said = witness.signed_attribute(oid::SIGNING_TIME).and_then(|mut values| values.next());
+    let said = witness
+        .signed_attribute(oid::SIGNING_TIME)
+        .and_then(|mut values| values.next());
     let mut timestamp = judge(witness, certificates, DATA, signer.signature, trust, allowance);
     timestamp.at = said.as_ref().and_then(time);
     finish(timestamp, witness, certificates, trust, allowance)

@@ -153,7 +153,11 @@ impl<'a> X509<'a> {
 
     /// Whether it may be used for this; one that says nothing may be used for all.
     pub(super) fn is_for(&self, purpose: &[u8]) -> bool {
-        self.purposes.is_empty() || self.purposes.iter().any(|own| *own == purpose || *own == oid::ANY_PURPOSE)
+        self.purposes.is_empty()
+            || self
+                .purposes
+                .iter()
+                .any(|own| *own == purpose || *own == oid::ANY_PURPOSE)
     }
 
     /// Whether it says itself that it is for this.
@@ -173,7 +177,12 @@ impl<'a> X509<'a> {
     /// Whether `issuer` made this one; `None` where that cannot be verified.
     pub(super) fn is_signed_by(&self, issuer: &Self) -> Option<bool> {
         let key = issuer.key.as_ref().ok()?;
-        key.verify(self.algorithm.hash?, self.algorithm.padding, self.signed, self.signature)
+        key.verify(
+            self.algorithm.hash?,
+            self.algorithm.padding,
+            self.signed,
+            self.signature,
+        )
     }
 
     /// In words, how it is signed.
@@ -184,7 +193,12 @@ impl<'a> X509<'a> {
     /// What it shows.
     pub(super) fn facts(&self) -> Certificate {
         let subject = name_parts(self.subject);
-        let part = |key: &str| subject.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+        let part = |key: &str| {
+            subject
+                .iter()
+                .find(|(name, _)| name == key)
+                .map(|(_, value)| value.clone())
+        };
         let name = part("CN").or_else(|| part("O")).unwrap_or_else(|| line(&subject));
         Certificate {
             subject: Untrusted::new(line(&subject)),
@@ -229,7 +243,11 @@ fn key(info: &Element<'_>) -> Result<PublicKey, String> {
     let rsa = || {
         let mut numbers = Elements::new(content).tagged(SEQUENCE)?.inner();
         let (modulus, exponent) = (numbers.tagged(INTEGER)?, numbers.tagged(INTEGER)?);
-        let plain = |element| Some(number(element)).filter(|digits| !digits.is_empty()).map(<[u8]>::to_vec);
+        let plain = |element| {
+            Some(number(element))
+                .filter(|digits| !digits.is_empty())
+                .map(<[u8]>::to_vec)
+        };
         Some(PublicKey::Rsa {
             modulus: plain(&modulus)?,
             exponent: plain(&exponent)?,
@@ -265,7 +283,9 @@ pub(super) fn time(element: &Element<'_>) -> Option<Moment> {
         }
         _ => return None,
     };
-    let digits = rest.get(..10).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let digits = rest
+        .get(..10)
+        .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
     let part = |at: usize| digits.get(at..at + 2);
     let (month, day, hour, minute, second) = (part(0)?, part(2)?, part(4)?, part(6)?, part(8)?);
     rest.ends_with('Z').then_some(())?;

@@ -116,7 +116,10 @@ impl Dynamic {
 
 /// The symbols and names of the section for the loader.
 fn section_symbols<'a>(bytes: &'a [u8], tables: &Tables) -> Option<(&'a [u8], &'a [u8])> {
-    let number = tables.sections.iter().position(|section| section.kind == DYNAMIC_SYMBOLS)?;
+    let number = tables
+        .sections
+        .iter()
+        .position(|section| section.kind == DYNAMIC_SYMBOLS)?;
     let section = tables.sections.get(number)?;
     let names = tables.sections.get(place(*tables.links.get(number)?))?;
     let content = |at: u64, size: u64| piece(bytes, place(at), place(size));

@@ -55,7 +55,13 @@ pub(super) fn read(bytes: &[u8], tables: &Tables, comments: &[Untrusted], overla
     }
     for comment in comments {
         let known = COMMENTS.iter().filter(|(part, _)| comment.raw().contains(part));
-        known.for_each(|(_, tool)| add(MarkKind::Compiler, tool, format!("a comment '{}'", comment.raw()).into()));
+        known.for_each(|(_, tool)| {
+            add(
+                MarkKind::Compiler,
+                tool,
+                format!("a comment '{}'", comment.raw()).into(),
+            )
+        });
     }
     if has(bytes, 8, b"AI\x02") || has(bytes, 8, b"AI\x01") {
         add(MarkKind::Bundler, "AppImage", "its header".into());

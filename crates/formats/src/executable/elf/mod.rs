@@ -13,9 +13,7 @@ use super::work::Work;
 use crate::bytes::{has, piece, place};
 use dynamic::Dynamic;
 use tables::Tables;
-use watchfire_model::executable::elf::{
-    Elf, ElfKind, ElfMachine, ElfSystem, Relro, SegmentFlags, StackProtection,
-};
+use watchfire_model::executable::elf::{Elf, ElfKind, ElfMachine, ElfSystem, Relro, SegmentFlags, StackProtection};
 use watchfire_model::executable::{Digest, Overlay};
 use watchfire_model::{Span, Untrusted};
 
@@ -145,7 +143,12 @@ fn overlay(bytes: &[u8], tables: &Tables, work: &mut Work<'_>) -> Option<Overlay
     let sections = tables.sections.iter().filter(|section| section.kind != ZEROES);
     let ends = sections
         .map(|section| section.offset.saturating_add(section.size))
-        .chain(tables.segments.iter().map(|segment| segment.offset.saturating_add(segment.size)))
+        .chain(
+            tables
+                .segments
+                .iter()
+                .map(|segment| segment.offset.saturating_add(segment.size)),
+        )
         .chain(tables.ends);
     let start = ends.filter(|end| *end <= length).max()?;
     let content = bytes.get(place(start)..).unwrap_or_default();

@@ -33,7 +33,8 @@ struct Table {
 
 impl Table {
     fn end(&self) -> u64 {
-        self.at.saturating_add((self.width as u64).saturating_mul(self.count as u64))
+        self.at
+            .saturating_add((self.width as u64).saturating_mul(self.count as u64))
     }
 
     fn entries<'a>(&self, bytes: &'a [u8], fewest: usize, most: usize) -> Vec<&'a [u8]> {
@@ -64,7 +65,11 @@ impl Tables {
         let mut names = half(counts + 8);
         // Counts that do not fit stand in the first section.
         let first = sections.entries(bytes, if wide { 64 } else { 40 }, usize::MAX);
-        let first = first.first().copied().or_else(|| bytes.get(place(sections.at)..)).unwrap_or_default();
+        let first = first
+            .first()
+            .copied()
+            .or_else(|| bytes.get(place(sections.at)..))
+            .unwrap_or_default();
         let (size, link, info) = if wide { (32, 40, 44) } else { (20, 24, 28) };
         if sections.count == 0 && sections.at != 0 {
             sections.count = order.address(first, size).map_or(0, place);
@@ -84,10 +89,16 @@ impl Tables {
         };
         this.read_segments(bytes, order, &segments, work);
         this.read_sections(bytes, order, &sections, names, work);
-        let wanted = [(segments.count, this.segments.len()), (sections.count, this.sections.len())];
+        let wanted = [
+            (segments.count, this.segments.len()),
+            (sections.count, this.sections.len()),
+        ];
         if wanted.iter().any(|(wanted, read)| read < wanted) {
             this.is_whole = false;
-            work.warn("elf-truncated", "its tables are longer than the file, or damaged; what could be read is listed");
+            work.warn(
+                "elf-truncated",
+                "its tables are longer than the file, or damaged; what could be read is listed",
+            );
         }
         this
     }
@@ -162,7 +173,9 @@ impl Tables {
     pub(super) fn at<'a>(&self, bytes: &'a [u8], address: u64) -> Option<&'a [u8]> {
         let mut loaded = self.segments.iter().filter(|segment| segment.kind.0 == LOAD);
         loaded.find_map(|segment| {
-            let into = address.checked_sub(segment.address).filter(|into| *into < segment.size)?;
+            let into = address
+                .checked_sub(segment.address)
+                .filter(|into| *into < segment.size)?;
             let content = piece(bytes, place(segment.offset), place(segment.size));
             content.get(place(into)..)
         })

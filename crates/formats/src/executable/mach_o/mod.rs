@@ -44,7 +44,9 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<MachOFile> {
         let parts = if wide {
             be64(bytes, at + 8).zip(be64(bytes, at + 16))
         } else {
-            be32(bytes, at + 8).map(u64::from).zip(be32(bytes, at + 12).map(u64::from))
+            be32(bytes, at + 8)
+                .map(u64::from)
+                .zip(be32(bytes, at + 12).map(u64::from))
         };
         let Some((offset, size)) = parts else {
             work.warn("mach-o-truncated", "the file ends inside of its list of architectures");
@@ -61,7 +63,10 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<MachOFile> {
     if end > 0 && end < length {
         let content = bytes.get(place(end)..).unwrap_or_default();
         file.overlay = Some(Overlay {
-            span: Span { start: end, end: length },
+            span: Span {
+                start: end,
+                end: length,
+            },
             entropy: work.entropy(content),
             begins: begins(content),
         });
@@ -109,7 +114,10 @@ fn read_image(bytes: &[u8], start: u64, work: &mut Work<'_>) -> Option<MachO> {
         let size = word(at + 4).map(place).filter(|size| *size >= 8);
         let command = size.and_then(|size| bytes.get(at..at.checked_add(size)?));
         let Some(command) = command else {
-            work.warn("mach-o-truncated", "its list of commands is damaged; what could be read is listed");
+            work.warn(
+                "mach-o-truncated",
+                "its list of commands is damaged; what could be read is listed",
+            );
             break;
         };
         read_command(&mut image, bytes, command, order, work);
@@ -187,7 +195,10 @@ fn segment(bytes: &[u8], command: &[u8], wide: bool, order: Order, work: &mut Wo
     let word = |at| order.u32(command, fixed + at);
     let (offset, size) = (number(2)?, number(3)?);
     let section_width = if wide { 80 } else { 68 };
-    let sections = command.get(fixed + 16..).unwrap_or_default().chunks_exact(section_width);
+    let sections = command
+        .get(fixed + 16..)
+        .unwrap_or_default()
+        .chunks_exact(section_width);
     let count = place(word(8)?).min(MOST_SECTIONS);
     Some(MachOSegment {
         name: Untrusted::from_bytes(until_zero(command.get(8..24)?, 16)),

@@ -30,7 +30,9 @@ pub(super) fn read(blob: &[u8], image: &[u8], work: &mut Work<'_>) -> Option<Cod
     let mut found = CodeSignature::default();
     for number in 0..be32(blob, 8)?.min(MOST_BLOBS) {
         let at = be32(blob, 12 + place(number) * 8 + 4).map(place);
-        let Some(rest) = at.and_then(|at| blob.get(at..)) else { break };
+        let Some(rest) = at.and_then(|at| blob.get(at..)) else {
+            break;
+        };
         let length = be32(rest, 4).map_or(0, place);
         let part = piece(rest, 0, length);
         match be32(part, 0) {
@@ -63,7 +65,9 @@ fn directory(part: &[u8], image: &[u8], work: &mut Work<'_>) -> Option<CodeDirec
         _ => None,
     };
     let team = be32(part, 48).filter(|at| version >= 0x2_0200 && *at != 0);
-    let cdhash = algorithm.filter(|_| work.pay(part.len())).map(|algorithm| hash_of(algorithm, part));
+    let cdhash = algorithm
+        .filter(|_| work.pay(part.len()))
+        .map(|algorithm| hash_of(algorithm, part));
     Some(CodeDirectory {
         identifier: text(be32(part, 20)?)?,
         team: team.and_then(text),

@@ -10,7 +10,11 @@ pub(super) fn compute(bytes: &[u8], field: usize) -> u32 {
     // even places; where one does not, what is behind it is summed up with its bytes the other way round.
     let mut sum = fold(words(before));
     let rest = fold(words(behind));
-    sum += if field % 2 == 0 { rest } else { rest.swap_bytes() & 0xffff };
+    sum += if field % 2 == 0 {
+        rest
+    } else {
+        rest.swap_bytes() & 0xffff
+    };
     let length = place(bytes.len()) as u64;
     let folded = fold(u64::from(sum));
     let total = u64::from(folded) + length;
@@ -57,7 +61,11 @@ mod tests {
         let bytes: Vec<u8> = (0..4001_u32).map(|at| (at * at / 7) as u8).collect();
         for length in [200, 201, 202, 203, 4001] {
             for field in [64, 66, 152] {
-                assert_eq!(compute(&bytes[..length], field), naive(&bytes[..length], field), "{length} {field}");
+                assert_eq!(
+                    compute(&bytes[..length], field),
+                    naive(&bytes[..length], field),
+                    "{length} {field}"
+                );
             }
         }
         assert_eq!(compute(&[0xff; 8], 4), 0xffff + 8);

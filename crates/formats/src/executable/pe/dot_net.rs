@@ -110,8 +110,8 @@ const HAS_CONSTANT: Column = Coded(2, &[0x04, 0x08, 0x17]);
 const HAS_ATTRIBUTE: Column = Coded(
     5,
     &[
-        0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0a, 0x00, 0x0e, 0x17, 0x14, 0x11, 0x1a, 0x1b, 0x20, 0x23, 0x26, 0x27, 0x28, 0x2a,
-        0x2c, 0x2b,
+        0x06, 0x04, 0x01, 0x02, 0x08, 0x09, 0x0a, 0x00, 0x0e, 0x17, 0x14, 0x11, 0x1a, 0x1b, 0x20, 0x23, 0x26, 0x27,
+        0x28, 0x2a, 0x2c, 0x2b,
     ],
 );
 const HAS_MARSHAL: Column = Coded(1, &[0x04, 0x08]);
@@ -247,7 +247,11 @@ impl<'a> Tables<'a> {
             return None;
         }
         let columns = SCHEMA.get(table)?;
-        let before: usize = columns.iter().take(column).map(|column| self.column_width(*column)).sum();
+        let before: usize = columns
+            .iter()
+            .take(column)
+            .map(|column| self.column_width(*column))
+            .sum();
         let start = self.starts.get(table)? + u64::from(row - 1) * self.width(table) as u64;
         let at = place(start).checked_add(before)?;
         match self.column_width(*columns.get(column)?) {
@@ -276,7 +280,9 @@ impl<'a> Tables<'a> {
     fn fill(&self, facts: &mut DotNet) {
         facts.module = self.text(MODULE, 1, 1).map(Untrusted::from_bytes);
         let mvid = self.cell(MODULE, 1, 2).and_then(|number| place(number).checked_sub(1));
-        facts.mvid = mvid.and_then(|number| array(self.streams.guids, number.checked_mul(16)?)).map(Guid);
+        facts.mvid = mvid
+            .and_then(|number| array(self.streams.guids, number.checked_mul(16)?))
+            .map(Guid);
         facts.assembly = self.text(ASSEMBLY, 1, 4).map(Untrusted::from_bytes);
         facts.assembly_version = self.version();
         let references = 1..=self.count(ASSEMBLY_REF).min(MOST_REFERENCES);

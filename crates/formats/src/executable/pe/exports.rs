@@ -46,12 +46,18 @@ pub(super) fn read(image: &Image<'_>, directory: Option<(u32, u32)>, work: &mut 
     let mut seen = vec![false; addresses.len() / 4];
     for at in 0..place(names).min(work.most()) {
         let (Some(name), Some(number)) = (le32(name_list, at * 4), le16(numbers, at * 2)) else {
-            work.warn("pe-exports", "its table of exports is damaged; what could be read is listed");
+            work.warn(
+                "pe-exports",
+                "its table of exports is damaged; what could be read is listed",
+            );
             break;
         };
         let name = image.text(name, LONGEST);
         if !name.iter().all(u8::is_ascii_graphic) {
-            work.warn("pe-exports", "its table of exports is damaged; what could be read is listed");
+            work.warn(
+                "pe-exports",
+                "its table of exports is damaged; what could be read is listed",
+            );
             break;
         }
         if let Some(export) = export(u32::from(number), Some(Untrusted::from_bytes(name))) {

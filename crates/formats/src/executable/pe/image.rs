@@ -130,7 +130,10 @@ impl<'a> Image<'a> {
     pub(super) fn open(bytes: &'a [u8], work: &mut Work<'_>) -> Option<Self> {
         let headers = Headers::read(bytes)?;
         if headers.bits == 0 {
-            work.warn("pe-optional-header", "the optional header is of no known kind, and was read as PE32");
+            work.warn(
+                "pe-optional-header",
+                "the optional header is of no known kind, and was read as PE32",
+            );
         }
         let at = headers.optional.checked_add(usize::from(headers.optional_size))?;
         let table = bytes.get(at..).unwrap_or_default();
@@ -140,7 +143,9 @@ impl<'a> Image<'a> {
         }
         let table = table.get(..all).unwrap_or(table);
         // A header of zeros ends the list, as nobody writes one.
-        let used = table.chunks(SECTION).take_while(|header| header.iter().any(|byte| *byte != 0));
+        let used = table
+            .chunks(SECTION)
+            .take_while(|header| header.iter().any(|byte| *byte != 0));
         let table = piece(table, 0, used.map(<[u8]>::len).sum());
         let mut this = Self {
             bytes,

@@ -173,7 +173,9 @@ impl<'i, 'a> Table<'i, 'a> {
             self.left -= 1;
             self.is_cut |= self.left == 0;
             thunks.push(thunk);
-            let Some(next) = at.checked_add(if is_wide { 8 } else { 4 }) else { break };
+            let Some(next) = at.checked_add(if is_wide { 8 } else { 4 }) else {
+                break;
+            };
             at = next;
         }
         thunks
@@ -197,10 +199,16 @@ impl<'i, 'a> Table<'i, 'a> {
 
     fn finish(self, work: &mut Work<'_>) -> Vec<Import> {
         if self.is_cut {
-            work.warn("pe-imports-many", "it imports more functions than any program; the rest was left out");
+            work.warn(
+                "pe-imports-many",
+                "it imports more functions than any program; the rest was left out",
+            );
         }
         if self.is_damaged {
-            work.warn("pe-imports", "its table of imports is damaged; what could be read is listed");
+            work.warn(
+                "pe-imports",
+                "its table of imports is damaged; what could be read is listed",
+            );
         }
         self.imports
     }

@@ -92,7 +92,10 @@ pub(super) fn read(image: &Image<'_>, overlay: Option<&Overlay>, tree: &Tree, is
     if let Some(overlay) = overlay {
         appended(image, overlay, &mut marks);
     }
-    let scripts = tree.leaves.iter().filter_map(|leaf| Some((leaf, resources::chosen(&leaf.name)?)));
+    let scripts = tree
+        .leaves
+        .iter()
+        .filter_map(|leaf| Some((leaf, resources::chosen(&leaf.name)?)));
     for (leaf, name) in scripts {
         let is_data = leaf.kind == ResourceName::Number(resources::DATA);
         if is_data && name.raw() == "SCRIPT" {

@@ -44,7 +44,11 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Pe> {
     let marks = marks::read(&image, overlay.as_ref(), &tree, dot_net.is_some());
     let entry_section = sections.iter().position(|section| {
         let size = section.virtual_size.max(section.raw_size);
-        headers.entry_point != 0 && headers.entry_point.checked_sub(section.address).is_some_and(|into| into < size)
+        headers.entry_point != 0
+            && headers
+                .entry_point
+                .checked_sub(section.address)
+                .is_some_and(|into| into < size)
     });
     let is_hash = debug.iter().any(|entry| entry.kind.0 == debug::REPRO);
     Some(Pe {
@@ -98,13 +102,25 @@ fn certificates(image: &Image<'_>) -> Option<Span> {
 }
 
 /// Libraries of the kernel: who imports from them runs there.
-const KERNEL: &[&str] = &["ntoskrnl.exe", "hal.dll", "ndis.sys", "bootvid.dll", "kdcom.dll", "wdfldr.sys", "fltmgr.sys"];
+const KERNEL: &[&str] = &[
+    "ntoskrnl.exe",
+    "hal.dll",
+    "ndis.sys",
+    "bootvid.dll",
+    "kdcom.dll",
+    "wdfldr.sys",
+    "fltmgr.sys",
+];
 /// Sections that only drivers have, since only the kernel may page them out.
 const KERNEL_SECTIONS: &[&str] = &["page", "paged"];
 
 fn kind(headers: &Headers, imports: &[Import], sections: &[watchfire_model::executable::pe::Section]) -> PeKind {
     const NATIVE: Subsystem = Subsystem(1);
-    let in_kernel = |import: &Import| KERNEL.iter().any(|name| import.library.raw().eq_ignore_ascii_case(name));
+    let in_kernel = |import: &Import| {
+        KERNEL
+            .iter()
+            .any(|name| import.library.raw().eq_ignore_ascii_case(name))
+    };
     let pages = |name: &str| KERNEL_SECTIONS.iter().any(|known| name.eq_ignore_ascii_case(known));
     if (10..=13).contains(&headers.subsystem.0) {
         PeKind::Efi

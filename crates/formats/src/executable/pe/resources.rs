@@ -65,7 +65,11 @@ impl Tree {
                         end: leaf.start.saturating_add(content.len()) as u64,
                     },
                     begins: begins(content),
-                    entropy: if content.len() < LARGE { None } else { work.entropy(content) },
+                    entropy: if content.len() < LARGE {
+                        None
+                    } else {
+                        work.entropy(content)
+                    },
                     kind: leaf.kind,
                     name: leaf.name,
                     language: leaf.language,
@@ -105,10 +109,16 @@ pub(super) fn read(image: &Image<'_>, directory: Option<(u32, u32)>, work: &mut 
         }
     }
     if left == 0 {
-        work.warn("pe-resources-many", "its tree of resources has more entries than any program's; the rest was left out");
+        work.warn(
+            "pe-resources-many",
+            "its tree of resources has more entries than any program's; the rest was left out",
+        );
     }
     if is_damaged {
-        work.warn("pe-resources", "its tree of resources is damaged; what could be read is listed");
+        work.warn(
+            "pe-resources",
+            "its tree of resources is damaged; what could be read is listed",
+        );
     }
     tree
 }
@@ -174,7 +184,10 @@ pub(super) fn icon(tree: &Tree, bytes: &[u8], work: &mut Work<'_>) -> Option<Dig
     for picture in list.chunks_exact(14).take(count) {
         let number = u32::from(le16(picture, 12)?);
         let wanted = ResourceName::Number(number);
-        let mut pictures = tree.leaves.iter().filter(|leaf| leaf.kind == ResourceName::Number(ICON));
+        let mut pictures = tree
+            .leaves
+            .iter()
+            .filter(|leaf| leaf.kind == ResourceName::Number(ICON));
         if let Some(leaf) = pictures.find(|leaf| leaf.name == wanted) {
             let content = leaf.bytes(bytes);
             if content.len() > MOST_PIXELS || !work.pay(content.len()) {

@@ -5,8 +5,8 @@
 use crate::bytes::{le32, piece};
 use md5::{Digest as _, Md5};
 use memchr::memmem;
-use watchfire_model::executable::pe::{Rich, RichEntry};
 use watchfire_model::executable::Digest;
+use watchfire_model::executable::pe::{Rich, RichEntry};
 
 /// Where it begins in all files that Microsoft's linker writes.
 const START: usize = 0x80;
@@ -22,12 +22,23 @@ pub(super) fn read(bytes: &[u8], optional: usize) -> Option<Rich> {
         START
     } else {
         let places = (0x40..end).rev().step_by(4);
-        places.into_iter().find(|at| le32(bytes, *at).is_some_and(|word| word ^ key == DANS))?
+        places
+            .into_iter()
+            .find(|at| le32(bytes, *at).is_some_and(|word| word ^ key == DANS))?
     };
     let masked = piece(bytes, start, end - start);
     let mask = key.to_le_bytes();
-    let clear: Vec<u8> = masked.iter().zip(mask.iter().cycle()).map(|(byte, mask)| byte ^ mask).collect();
-    let words: Vec<u32> = clear.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
+    let clear: Vec<u8> = masked
+        .iter()
+        .zip(mask.iter().cycle())
+        .map(|(byte, mask)| byte ^ mask)
+        .collect();
+    let words: Vec<u32> = clear
+        .as_chunks::<4>()
+        .0
+        .iter()
+        .map(|word| u32::from_le_bytes(*word))
+        .collect();
     let pairs = words.get(4..).unwrap_or_default().as_chunks::<2>().0;
     let entries: Vec<RichEntry> = pairs
         .iter()

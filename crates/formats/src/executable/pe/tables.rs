@@ -21,7 +21,11 @@ fn parse(table: &'static str) -> Names {
 
 /// The name that the library gives to the function of that number.
 pub(super) fn ordinal_name(library: &str, ordinal: u16) -> Option<&'static str> {
-    let names = [("ws2_32.dll", &WS2_32), ("wsock32.dll", &WSOCK32), ("oleaut32.dll", &OLEAUT32)];
+    let names = [
+        ("ws2_32.dll", &WS2_32),
+        ("wsock32.dll", &WSOCK32),
+        ("oleaut32.dll", &OLEAUT32),
+    ];
     let (_, names) = names.iter().find(|(name, _)| library.eq_ignore_ascii_case(name))?;
     let place = names.binary_search_by_key(&ordinal, |(number, _)| *number).ok()?;
     names.get(place).map(|(_, name)| *name)

@@ -94,7 +94,12 @@ fn numbers(fixed: &[u8]) -> Option<Numbers> {
         return None;
     }
     let quad = |at: usize| -> Option<[u16; 4]> {
-        Some([le16(fixed, at + 2)?, le16(fixed, at)?, le16(fixed, at + 6)?, le16(fixed, at + 4)?])
+        Some([
+            le16(fixed, at + 2)?,
+            le16(fixed, at)?,
+            le16(fixed, at + 6)?,
+            le16(fixed, at + 4)?,
+        ])
     };
     Some([quad(8)?, quad(16)?])
 }
@@ -128,7 +133,11 @@ fn element<'a>(xml: &'a str, name: &str) -> Option<&'a str> {
 fn attribute(element: &str, name: &str) -> Option<Untrusted> {
     element.match_indices(name).find_map(|(at, found)| {
         let before = element.get(..at)?.chars().next_back()?;
-        let value = element.get(at + found.len()..)?.trim_start().strip_prefix('=')?.trim_start();
+        let value = element
+            .get(at + found.len()..)?
+            .trim_start()
+            .strip_prefix('=')?
+            .trim_start();
         let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
         let value = value.get(1..)?.split(quote).next()?;
         before.is_whitespace().then(|| Untrusted::new(value))

@@ -117,7 +117,8 @@ pub fn piecewise(bytes: &[u8]) -> String {
         }
         let mut at = first;
         while at < levels.len() && next % block(at) == 0 {
-            if at + 1 == levels.len() && at + 1 < SIZES && levels.get(at).is_some_and(|level| level.letters.is_empty()) {
+            if at + 1 == levels.len() && at + 1 < SIZES && levels.get(at).is_some_and(|level| level.letters.is_empty())
+            {
                 let open = levels.get(at).cloned();
                 levels.extend(open);
             }
@@ -159,7 +160,10 @@ fn write(length: u64, levels: &[Level], first: usize, is_open: bool) -> String {
     match levels.get(chosen + 1) {
         Some(next) => {
             let most = HALF - 1;
-            next.letters.iter().take(most).for_each(|letter| push(&mut out, *letter));
+            next.letters
+                .iter()
+                .take(most)
+                .for_each(|letter| push(&mut out, *letter));
             match next.last_half {
                 _ if is_open => push(&mut out, letter(next.half)),
                 Some(last) => push(&mut out, last),
