@@ -9,7 +9,7 @@
 )]
 
 use std::io::{self, BufRead, Write};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use watchfire_formats::executable::authenticode::{self, Trust};
 use watchfire_formats::executable::{self, similarity};
 use watchfire_formats::identify::identify;
@@ -18,7 +18,7 @@ use watchfire_model::{Budget, Hints, Moment};
 fn main() -> io::Result<()> {
     let rounds = std::env::args().skip_while(|argument| argument != "--time").nth(1);
     let rounds: Option<u32> = rounds.and_then(|rounds| rounds.parse().ok());
-    let mut trust = Trust::at(Moment::from_unix(1_795_300_000));
+    let mut trust = Trust::at(now());
     let mut arguments = std::env::args().skip_while(|argument| argument != "--roots").skip(1);
     for root in arguments.by_ref() {
         trust.add_root(&std::fs::read(root)?);
@@ -46,6 +46,11 @@ fn main() -> io::Result<()> {
         writeln!(out, "{bytes_read} bytes in {took:?}: {rate:.0} MB/s")?;
     }
     Ok(())
+}
+
+fn now() -> Moment {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    Moment::from_unix(since.map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or_default()))
 }
 
 fn facts(path: &str, bytes: &[u8], trust: &Trust) -> serde_json::Value {

@@ -5,12 +5,14 @@
 
 mod documents;
 mod email;
+mod executable;
 mod mail;
 mod seeds;
 mod yara;
 
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
+pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -72,6 +74,12 @@ pub static TARGETS: &[Target] = &[
     target("disc", documents::disc, seeds::discs),
     target("notebook", documents::notebook, seeds::notebooks),
     target("old_office", documents::old_office, seeds::old_offices),
+    target("pe", executable::pe, executable::seeds_of_pe),
+    target("signature", executable::signature, executable::seeds_of_signatures),
+    target("binaries", executable::binaries, executable::seeds_of_binaries),
+    target("bytecode", executable::bytecode, executable::seeds_of_bytecode),
+    target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
+    target("similar", executable::similar, seeds::anything),
     target("triage", triage, seeds::anything),
 ];
 

@@ -17,6 +17,7 @@ pub mod disc;
 pub mod document;
 pub mod documents;
 pub mod encode;
+pub mod executable;
 pub mod forward;
 pub mod fuzz;
 pub mod letters;

@@ -9,6 +9,7 @@ import collections
 import hashlib
 import json
 import sys
+import uuid
 
 import pefile
 
@@ -43,20 +44,21 @@ def own_functions(imports):
     return out
 
 
-def guid(debug):
-    entry = debug.entry
-    if entry is None or not hasattr(entry, "Signature_Data1"):
-        return None
-    # The last six bytes are stored as they are shown.
-    tail = entry.Signature_Data6_value if hasattr(entry, "Signature_Data6_value") else None
-    return [entry.Signature_Data1, entry.Signature_Data2, entry.Signature_Data3, tail is None]
+def guid(pe, debug):
+    content = pe.__data__[debug.struct.PointerToRawData :][:20]
+    return str(uuid.UUID(bytes_le=bytes(content[4:20]))) if content[:4] == b"RSDS" and debug.struct.Type == 2 else None
 
 
-def own_guid(debug):
-    if "guid" not in debug:
-        return None
-    first, second, third, *_ = debug["guid"].split("-")
-    return [int(first, 16), int(second, 16), int(third, 16), True]
+def callbacks(pe, tls):
+    out, wide = [], pe.PE_TYPE == pefile.OPTIONAL_HEADER_MAGIC_PE_PLUS
+    at = tls.struct.AddressOfCallBacks - pe.OPTIONAL_HEADER.ImageBase if tls else 0
+    while at > 0 and len(out) < 64:
+        address = pe.get_qword_at_rva(at) if wide else pe.get_dword_at_rva(at)
+        if not address:
+            break
+        out.append(address)
+        at += 8 if wide else 4
+    return out
 
 
 def resources(pe):
@@ -127,7 +129,7 @@ def peer(path):
         "imphash": pe.get_imphash() or None,
         "exports": [[text(e.name), e.ordinal, e.address, text(e.forwarder)] for e in exports.symbols] if exports else None,
         "export name": text(exports.name) if exports else None,
-        "tls": tls is not None,
+        "tls callbacks": callbacks(pe, tls),
         "rich hash": hashlib.md5(rich["clear_data"]).hexdigest() if rich else None,
         "rich entries": len(rich["values"]) // 2 if rich else None,
         "debug kinds": [d.struct.Type for d in debug],
@@ -135,7 +137,7 @@ def peer(path):
             text(d.entry.PdbFileName.rstrip(b"\0")) if d.entry is not None and hasattr(d.entry, "PdbFileName") else None
             for d in debug
         ],
-        "debug guids": [guid(d) for d in debug],
+        "debug guids": [guid(pe, d) for d in debug],
         "resources": resources(pe),
         "version": version(pe),
         "certificates": [security.VirtualAddress, security.Size] if security and security.VirtualAddress else None,
@@ -204,12 +206,12 @@ def own(facts):
         if exports
         else None,
         "export name": exports["library"] if exports else None,
-        "tls": None,
+        "tls callbacks": facts["tls_callbacks"],
         "rich hash": rich["hash"] if rich else None,
         "rich entries": len(rich["entries"]) if rich else None,
         "debug kinds": [number(DEBUG, d["kind"]) for d in facts["debug"]],
         "debug paths": [d.get("path") for d in facts["debug"]],
-        "debug guids": [own_guid(d) for d in facts["debug"]],
+        "debug guids": [d.get("guid") for d in facts["debug"]],
         "resources": own_resources(facts["resources"]),
         "version": sorted([s["key"], s["value"]] for s in facts["version"]),
         "certificates": [table["start"], table["end"] - table["start"]] if table else None,
@@ -219,8 +221,6 @@ def own(facts):
 
 
 def same(field, ours, theirs, whole):
-    if field == "tls":
-        return True
     if field == "section entropy":
         return len(ours) == len(theirs) and all(abs(a - b) <= 1 for a, b in zip(ours, theirs))
     if field == "overlay":

@@ -167,6 +167,9 @@ fn compound(bytes: &[u8]) -> MediaType {
 }
 
 fn executable(bytes: &[u8]) -> Option<MediaType> {
+    if has(bytes, 0, b"\xca\xfe\xba\xbf") {
+        return (be32(bytes, 4)? < 0x2b).then_some(MACH_O);
+    }
     if has(bytes, 0, b"\xca\xfe\xba\xbe") {
         // Java's version and Mach-O's number of architectures stand in the same place.
         return Some(if be32(bytes, 4)? < 0x2b { MACH_O } else { JAVA_CLASS });
@@ -266,7 +269,13 @@ fn lzma(bytes: &[u8]) -> Option<MediaType> {
 fn cms(bytes: &[u8]) -> Option<MediaType> {
     let [0x30, length, rest @ ..] = bytes else { return None };
     let digits = if *length > 0x80 { usize::from(length & 0x7f) } else { 0 };
-    has(rest, digits, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").then_some(PKCS7)
+    // A signed message with a list of trusted digests is a catalog of Windows; its type stands near the beginning.
+    const CATALOG_OID: &[u8] = b"\x06\x09\x2b\x06\x01\x04\x01\x82\x37\x0a\x01";
+    has(rest, digits, b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07").then(|| {
+        let head = rest.get(..100).unwrap_or(rest);
+        let is_catalog = memmem::find(head, CATALOG_OID).is_some();
+        if is_catalog { CATALOG } else { PKCS7 }
+    })
 }
 
 /// ASN.1: a sequence as long as the file that begins with another sequence.
@@ -279,11 +288,14 @@ fn der(bytes: &[u8]) -> Option<MediaType> {
 }
 
 fn bytecode(bytes: &[u8]) -> Option<MediaType> {
-    // Python 3: a version, carriage return, line feed, then flags of which two bits exist.
-    let [_, 0x0c..=0x0e, b'\r', b'\n', 0..=3, 0, 0, 0, ..] = *bytes else {
-        return None;
-    };
-    Some(PYC)
+    // A version, carriage return and line feed. From 3.7 on flags follow, of which two bits exist; before that a time, so
+    // that the mark of code behind the header has to tell.
+    let is_code = |at: usize| matches!(bytes.get(at), Some(0x63 | 0xe3));
+    match *bytes {
+        [_, 0x0c..=0x0e, b'\r', b'\n', 0..=3, 0, 0, 0, ..] => Some(PYC),
+        [_, 0x0b..=0x0d | 0xf2 | 0xf3, b'\r', b'\n', ..] if is_code(8) || is_code(12) => Some(PYC),
+        _ => None,
+    }
 }
 
 /// Disk images that say what they are at their end.

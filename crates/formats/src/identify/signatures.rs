@@ -59,6 +59,7 @@ pub(super) const SIGNATURES: &[Signature] = &[
     at(0, b"\xce\xfa\xed\xfe", MACH_O),
     at(0, b"\xcf\xfa\xed\xfe", MACH_O),
     at(0, b"dex\n03", DEX),
+    at(0, b"dex\n04", DEX),
     at(0, b"\0asm", WASM),
     at(0, b"\x1bLua", LUAC),
     at(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", CFB),

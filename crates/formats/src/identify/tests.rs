@@ -219,3 +219,29 @@ fn any_prefix_of_anything_is_identified_without_panic() {
         }
     }
 }
+
+#[test]
+fn text_that_begins_with_the_letters_of_a_program_is_text() {
+    let text =
+        "MZ is what programs for DOS begin with, and so do sentences about them, however long they are.\n".repeat(9);
+    let found = identify(text.as_bytes(), &Hints::default());
+    assert_eq!(found.media_type, MediaType::TEXT);
+}
+
+#[test]
+fn executables_are_told_by_content() {
+    let mut program = b"MZ\x90\0".to_vec();
+    program.resize(64, 0);
+    program[60] = 64;
+    check(&program, MZ);
+    program.extend(b"PE\0\0\x64\x86");
+    check(&program, PE);
+    check(b"\x7fELF\x02\x01\x01\0", ELF);
+    check(b"\xca\xfe\xba\xbe\0\0\0\x02\x01\0\0\x07", MACH_O);
+    check(b"\xca\xfe\xba\xbf\0\0\0\x02\x01\0\0\x07", MACH_O);
+    check(b"\xca\xfe\xba\xbe\0\0\0\x34\0\x0a", JAVA_CLASS);
+    check(b"dex\n041\0", DEX);
+    check(b"\0asm\x01\0\0\0", WASM);
+    check(b"\xa7\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3", PYC);
+    check(b"\x03\xf3\r\n\x11\x22\x33\x44c\0\0\0\0", PYC);
+}

@@ -167,7 +167,7 @@ impl<'a> Signer<'a> {
         match key.verify(hash, self.algorithm.padding, &message, self.signature) {
             Some(true) => SignedOutcome::Valid,
             Some(false) => SignedOutcome::Invalid("the signer's key did not make it"),
-            None => unverifiable(format!("'{}' is not verified", self.algorithm.name)),
+            None => unverifiable(format!("'{}' with {hash:?} is not verified", self.algorithm.name)),
         }
     }
 }

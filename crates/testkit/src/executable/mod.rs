@@ -1,0 +1,11 @@
+//! Executables of all formats, as small as they go, of parts that a test chooses. None of them does anything.
+
+mod elf;
+mod other;
+mod pe;
+mod signed;
+
+pub use elf::Elf;
+pub use other::{cabinet, dex, fat, java_class, mach_o, python, wasm};
+pub use pe::{Pe, Section};
+pub use signed::{Signing, catalog, root_certificate, sign};
