@@ -1,7 +1,8 @@
 //! How long rules take to compile, how fast they match, and what they say of files: one line for each match.
 //!
 //! `cargo run --release -p watchfire-yara --example measure -- RULES FILES [matches]`. RULES is a file or a folder with
-//! rule files, FILES a list of paths, one on a line. With `matches`, lines `rule TAB file` on standard output, for
+//! rule files, FILES a list of paths, one on a line. With `matches`, lines `rule TAB file` and
+//! `rule TAB file TAB place` on standard output, for
 //! `tests/peers/yara/run.sh`; figures on standard error.
 
 #![allow(
@@ -57,6 +58,8 @@ fn main() {
     );
     let limits = Limits {
         matches: usize::MAX,
+        places: usize::MAX,
+        places_in_all: usize::MAX,
         ..Limits::default()
     };
     let (mut bytes, mut matches, mut time) = (0, 0, Duration::ZERO);
@@ -79,6 +82,10 @@ fn main() {
         if arguments.len() > 3 {
             for found in &outcome.matches {
                 println!("{}\t{path}", found.rule.raw());
+                for string in &found.strings {
+                    let (start, name) = (string.span.start, string.identifier.raw());
+                    println!("{}\t{path}\t{start:#x}:{name}", found.rule.raw());
+                }
             }
         }
     }

@@ -11,10 +11,12 @@ rule Watchfire_PowerShell_Cradle
         $shell = "powershell" nocase ascii wide
         $run = /\b(iex|invoke-expression)\b[^\r\n]{0,40}new-object\s{1,4}(system\.)?net\.webclient\)?\s{0,4}\)?\.download(string|data)/ nocase
         $pipe = /(new-object\s{1,4}(system\.)?net\.webclient\)?\.downloadstring\([^\r\n]{4,200}\)|\b(iwr|invoke-webrequest)\b[^\r\n|]{4,200})\s{0,4}\|\s{0,4}(iex|invoke-expression)\b/ nocase
+        // What the documentation of many tools tells its readers to run.
+        $known = /\.downloadstring\(\s{0,4}['"]https:\/\/((community\.)?chocolatey\.org\/install\.ps1|boxstarter\.org\/bootstrapper\.ps1|get\.scoop\.sh)['"]/ nocase
         $hidden_fetch = "DownloadString" wide base64
         $hidden_client = "Net.WebClient" wide base64
     condition:
-        filesize < 4MB and ($run or $pipe or ($shell and ($hidden_fetch or $hidden_client)))
+        filesize < 4MB and (#run + #pipe > #known or ($shell and ($hidden_fetch or $hidden_client)))
 }
 
 rule Watchfire_Script_Dropper

@@ -50,6 +50,10 @@ fn powershell_that_runs_what_it_downloads() {
     // $c = New-Object Net.WebClient, in UTF-16 and Base64.
     check(b"powershell -nop -w hidden -enc JABjACAAPQAgAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAFcAZQBiAEMAbABpAGUAbgB0AA==", &["PowerShell_Cradle"]);
     check(
+        b"iex ((New-Object System.Net.WebClient).DownloadString('https://community.chocolatey.org/install.ps1'))",
+        &[],
+    );
+    check(
         b"Use Invoke-WebRequest to download a file with PowerShell, or New-Object Net.WebClient.",
         &[],
     );
