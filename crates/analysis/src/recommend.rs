@@ -64,6 +64,7 @@ const FILES: &[&str] = &[
     "script-encoded-command",
     "script-hides-words",
     "script-destroys-copies",
+    "executable-altered",
     "yara-match",
 ];
 
@@ -108,6 +109,7 @@ const TABLE: &[Advice] = &[
             "archive-double-extension",
             "archive-deceptive-name",
             "archive-disguised-type",
+            "executable-altered",
             "yara-match",
         ],
     },

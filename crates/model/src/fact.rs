@@ -1,5 +1,6 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
+use crate::executable::{Authenticode, Executable};
 use crate::{
     ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
     RuleMatch, ScriptFacts, ShortcutFacts, Span, Untrusted,
@@ -68,6 +69,10 @@ pub enum Fact {
     Script(Box<ScriptFacts>),
     /// It is a macro project.
     Macros(Box<MacroFacts>),
+    /// It is an executable.
+    Executable(Box<Executable>),
+    /// It is signed, as programs are.
+    Signed(Box<Authenticode>),
     /// A rule that somebody wrote holds for it.
     Rule(Box<RuleMatch>),
     /// Reading it stopped at a limit.

@@ -5,6 +5,7 @@ mod binary;
 mod calendar;
 mod document;
 mod email;
+mod executable;
 mod html;
 mod image;
 mod mailbox;

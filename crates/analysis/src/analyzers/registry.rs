@@ -2,8 +2,8 @@
 
 use super::Analyzer;
 use super::{
-    archive, binary, calendar, document, email, html, image, mailbox, office, onenote, outlook, script, shortcut,
-    smime, text,
+    archive, binary, calendar, document, email, executable, html, image, mailbox, office, onenote, outlook, script,
+    shortcut, smime, text,
 };
 
 /// Every analyzer that understands a format.
@@ -21,6 +21,7 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &calendar::Calendar,
     &image::Image,
     &onenote::OneNote,
+    &executable::Executable,
     &archive::Archive,
 ];
 

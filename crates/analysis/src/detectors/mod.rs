@@ -7,6 +7,7 @@
 mod archive;
 mod document;
 mod email;
+mod executable;
 mod file_name;
 mod link;
 mod registry;

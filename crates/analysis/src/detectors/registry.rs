@@ -11,6 +11,7 @@ use super::email::{
     sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, two_types, urgency,
     windfall,
 };
+use super::executable::altered;
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
@@ -85,6 +86,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(two_types::TwoTypes),
     || Box::new(open_pixel::OpenPixel),
     || Box::new(phishing_model::PhishingModel),
+    || Box::new(altered::Altered),
     || Box::<yara::YaraMatch>::default(),
 ];
 

@@ -1,0 +1,54 @@
+//! A program that was changed after it was signed.
+//!
+//! The signature is the signer's, and it is over another file: code was put into a program that people trust. Whether the
+//! signer is to be trusted does not matter here. A signature that is itself broken says less, and is not told.
+
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
+use watchfire_model::executable::signature::{DigestOutcome, Signature, SignedOutcome};
+use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Altered;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("executable-altered"),
+    describes: "a program is not the one that its signer signed",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    weight: 500,
+    group: "executable-signature",
+    techniques: &[TechniqueId::new("T1036.001"), TechniqueId::new("T1554")],
+    false_positives: "installers that were cut while they were copied, and programs whose maker patches them after signing",
+};
+
+impl Detector for Altered {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let signatures = facts.facts.iter().find_map(|fact| match fact {
+            Fact::Signed(signed) => Some(&signed.signatures),
+            _ => None,
+        });
+        let Some(altered) = signatures.into_iter().flatten().find(|signature| is_altered(signature)) else {
+            return;
+        };
+        let signer = altered.chain.first().and_then(|at| altered.certificates.get(*at));
+        let who = signer.map_or_else(
+            || "somebody".to_owned(),
+            |signer| format!("'{}'", signer.name.shown(60)),
+        );
+        let title = format!("'{}' was changed after {who} signed it", facts.origin.name().shown(60));
+        let declared = altered.declared.as_ref().map(|hashed| hashed.digest.to_string());
+        let said = format!("signed was a file with the digest {}", declared.unwrap_or_default());
+        let finding = INFO.draft(title).at(evidence(facts, Place::Whole, &said));
+        scene.found(finding.about(file(facts.origin.name().raw())));
+    }
+}
+
+/// Whether the signer's key made it, over another file.
+fn is_altered(signature: &Signature) -> bool {
+    signature.digest == DigestOutcome::Differs && signature.signed == SignedOutcome::Valid
+}

@@ -1,0 +1,3 @@
+//! What is wrong with programs and libraries.
+
+pub(crate) mod altered;
