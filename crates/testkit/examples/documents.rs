@@ -1,5 +1,6 @@
 //! Documents for comparing with other readers: `documents write FOLDER` writes some, `documents read FILE…` prints what
-//! Watchfire takes out of each, with its SHA-256, and what shortcuts say.
+//! Watchfire takes out of each, with its SHA-256, and what shortcuts say; `documents findings FILE…` prints what is found in
+//! each, for looking at ordinary files.
 
 #![allow(
     clippy::print_stdout,
@@ -141,13 +142,33 @@ fn read(path: &str) -> io::Result<()> {
     Ok(())
 }
 
+fn findings(path: &str) -> io::Result<()> {
+    let bytes = fs::read(path)?;
+    let engine = Engine::new(Settings::default());
+    let hints = Hints {
+        name: Some(path.into()),
+        ..Hints::default()
+    };
+    let analysis = engine.analyze(Artifact::new(bytes, Origin::root(path), hints), &engine.budget());
+    for finding in &analysis.findings {
+        println!(
+            "{path}\t{}\t{}\t{}",
+            finding.rule,
+            finding.weight.thousandths(),
+            finding.title
+        );
+    }
+    Ok(())
+}
+
 fn main() -> io::Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
     match arguments.split_first() {
         Some((verb, [folder])) if verb == "write" => write(Path::new(folder)),
+        Some((verb, files)) if verb == "findings" => files.iter().try_for_each(|file| findings(file)),
         Some((verb, files)) if verb == "read" => files.iter().try_for_each(|file| read(file)),
         _ => {
-            eprintln!("usage: documents write FOLDER | documents read FILE…");
+            eprintln!("usage: documents write FOLDER | documents read FILE… | documents findings FILE…");
             Ok(())
         }
     }
