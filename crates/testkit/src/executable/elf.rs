@@ -41,6 +41,14 @@ fn put(out: &mut Vec<u8>, numbers: &[u64]) {
     numbers.iter().for_each(|number| out.extend(number.to_le_bytes()));
 }
 
+/// A function of another library, whose name stands there.
+fn function(name: u64) -> [u8; 24] {
+    let mut symbol = [0; 24];
+    symbol[..8].copy_from_slice(&name.to_le_bytes());
+    symbol[4] = 0x12;
+    symbol
+}
+
 impl Elf {
     /// The file. Memory is the file.
     pub fn build(&self) -> Vec<u8> {
@@ -60,10 +68,7 @@ impl Elf {
         }
         let mut symbols = vec![0; 24];
         for name in &self.imports {
-            let name = u32::try_from(text(name)).unwrap_or_default();
-            symbols.extend(name.to_le_bytes());
-            symbols.extend([0x12, 0, 0, 0]);
-            symbols.extend([0; 16]);
+            symbols.extend(function(text(name)));
         }
         if self.full_relro {
             put(&mut dynamic, &[30, 8]);
