@@ -308,6 +308,17 @@ pub(super) fn find(text: &str) -> Vec<(ActKind, &'static str)> {
         .collect()
 }
 
+/// By what JavaScript leaves its page: objects of Windows, and processes of Node.js.
+const WAYS_OUT: [&str; 5] = ["activexobject", "wscript.", "getobject(", "child_process", "deno.run"];
+
+/// Whether a script of JavaScript has a way out of its page.
+pub(super) fn reaches_out(text: &str) -> bool {
+    let text = even(text);
+    WAYS_OUT
+        .iter()
+        .any(|way| memchr::memmem::find(text.as_bytes(), way.as_bytes()).is_some())
+}
+
 /// Functions of Excel 4 macros that act.
 const EXCEL_4: &[(ActKind, &str)] = &[
     (ActKind::Run, "exec("),

@@ -119,10 +119,15 @@ pub fn read(text: &str, language: Language, budget: &Budget) -> Script {
     }
     let payloads = decode::payloads(text, &plain, &literals, language, budget);
     layers.extend(payloads.iter().map(|payload| payload.layer));
+    let mut acts = found(text, &plain);
+    if language == Language::JavaScript && !acts::reaches_out(if plain.is_empty() { text } else { &plain }) {
+        // Without a way out of its page a script runs nothing: the words are prose, as in an index for searching.
+        acts.retain(|act| act.kind != ActKind::Run);
+    }
     let facts = ScriptFacts {
         language: language.as_str(),
         automatic: acts::automatic(text, language),
-        acts: found(text, &plain),
+        acts,
         layers: layers.into_iter().collect(),
     };
     Script { facts, plain, payloads }

@@ -222,6 +222,16 @@ fn acts_are_named_by_their_words() {
         &[(Run, true)],
     );
     acts(
+        "index = ['use curl or powershell to install']",
+        Language::JavaScript,
+        &[(Download, false)],
+    );
+    acts(
+        "require('child_process').exec('powershell x')",
+        Language::JavaScript,
+        &[(Run, false)],
+    );
+    acts(
         "function retrieval() { return document.title }",
         Language::JavaScript,
         &[],
