@@ -10,7 +10,7 @@ pub(super) fn compute(bytes: &[u8], field: usize) -> u32 {
     // even places; where one does not, what is behind it is summed up with its bytes the other way round.
     let mut sum = fold(words(before));
     let rest = fold(words(behind));
-    sum += if field % 2 == 0 {
+    sum += if field.is_multiple_of(2) {
         rest
     } else {
         rest.swap_bytes() & 0xffff
