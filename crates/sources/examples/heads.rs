@@ -21,7 +21,9 @@ fn main() {
         return;
     };
     let threads = threads.to_str().and_then(|threads| threads.parse().ok()).unwrap_or(1);
-    let heads = visit(&[folder.into()], &Rules::default(), threads, || Heads(Box::new([0; 4096]), 0));
+    let heads = visit(&[folder.into()], &Rules::default(), threads, || {
+        Heads(Box::new([0; 4096]), 0)
+    });
     let bytes: u64 = heads.iter().map(|head| head.1).sum();
     // Looked at, so that nobody leaves the reading out.
     std::process::exit(i32::from(bytes == 0));

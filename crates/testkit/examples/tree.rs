@@ -1,7 +1,10 @@
 //! Writes a file tree to search: `tree FOLDER [FILES]`. A quarter of the files is empty, most are short texts; four in a
 //! thousand are called `.exe`, of which half are programs; programs without that name lie among them.
 
-#![allow(clippy::unwrap_used, reason = "a tool of the benchmark: it stops where it cannot write")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a tool of the benchmark: it stops where it cannot write"
+)]
 
 use std::fs;
 use std::path::Path;
@@ -9,14 +12,30 @@ use watchfire_testkit::executable::{Elf, Pe};
 use watchfire_testkit::random::Random;
 
 const WORDS: &[&str] = &[
-    "connection", "closed", "from", "port", "user", "root", "session", "opened", "value", "index", "error", "warning",
+    "connection",
+    "closed",
+    "from",
+    "port",
+    "user",
+    "root",
+    "session",
+    "opened",
+    "value",
+    "index",
+    "error",
+    "warning",
 ];
-const ENDINGS: &[&str] = &["txt", "log", "json", "c", "h", "py", "md", "xml", "cfg", "html", "css", "js", "dat", "bin"];
+const ENDINGS: &[&str] = &[
+    "txt", "log", "json", "c", "h", "py", "md", "xml", "cfg", "html", "css", "js", "dat", "bin",
+];
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
     let folder = arguments.next().unwrap_or_else(|| "tree".into());
-    let files = arguments.next().and_then(|files| files.to_str()?.parse().ok()).unwrap_or(500_000_u64);
+    let files = arguments
+        .next()
+        .and_then(|files| files.to_str()?.parse().ok())
+        .unwrap_or(500_000_u64);
     let mut random = Random::new(7);
     let (pe, elf) = (Pe::default().build(), Elf::default().build());
     for number in 0..files {

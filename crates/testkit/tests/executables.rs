@@ -18,6 +18,7 @@ use watchfire_model::executable::pe::{ImportedFunction, PeKind};
 use watchfire_model::executable::signature::{ChainOutcome, DigestOutcome, SignedOutcome, ValidityOutcome};
 use watchfire_model::executable::{Authenticode, Executable, MarkKind, Pe as PeFacts};
 use watchfire_model::{Budget, Halt, Hints, MediaType, Member, MemberSink, Moment, Problem};
+use watchfire_testkit::compound::{Node, compound};
 use watchfire_testkit::executable::{
     Elf, Pe, Section, Signing, cabinet, catalog, dex, fat, java_class, mach_o, python, root_certificate, sign, wasm,
 };
@@ -515,6 +516,69 @@ fn tables_that_overlap_without_end_cost_little() {
     };
     assert_eq!(facts.sections.len(), 65_535);
     assert!(problems.iter().any(|problem| problem.code == "executable-overlapping"));
+}
+
+#[test]
+fn cabinets_that_unpack_the_same_again_and_again_end_soon() {
+    // Folder after folder, each of them all blocks of one and the same place.
+    let mut bytes = cabinet(&[("a.txt", &[7; 32 << 10])]);
+    let members = 60_000_u16;
+    bytes[26..28].copy_from_slice(&members.to_le_bytes());
+    bytes[28..30].copy_from_slice(&members.to_le_bytes());
+    let data = u32::from_le_bytes(bytes[36..40].try_into().unwrap());
+    let at = bytes.len() as u32;
+    bytes.truncate(36);
+    // The block stands where the folders end, and members come behind.
+    let block = cabinet(&[("a.txt", &[7; 32 << 10])])[data as usize..].to_vec();
+    let block_at = 36 + u32::from(members) * 8;
+    for _ in 0..members {
+        bytes.extend(block_at.to_le_bytes());
+        bytes.extend([0xff, 0xff, 1, 0]);
+    }
+    bytes.extend(&block);
+    let list = bytes.len() as u32;
+    for folder in 0..members {
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.extend(0_u32.to_le_bytes());
+        bytes.extend(folder.to_le_bytes());
+        bytes.extend([0; 6]);
+        bytes.extend(b"a\0");
+    }
+    bytes[16..20].copy_from_slice(&list.to_le_bytes());
+    assert!(at < list, "the cabinet grew");
+    struct Silent(usize);
+    impl MemberSink for Silent {
+        fn member(&mut self, _: Member) -> Result<(), Halt> {
+            self.0 += 1;
+            Ok(())
+        }
+        fn problem(&mut self, _: Problem) {}
+    }
+    let begin = Instant::now();
+    let _ = unpack_cabinet(&bytes, &Budget::default(), &mut Silent(0));
+    assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
+}
+
+#[test]
+fn packages_show_their_streams_and_summary() {
+    let mut summary = vec![0; 48];
+    summary[44] = 48;
+    summary.extend(b"\x30\0\0\0\x01\0\0\0\x02\0\0\0\x10\0\0\0");
+    summary.extend(b"\x1e\0\0\0\x08\0\0\0Example\0");
+    let mut bytes = compound(&[
+        Node::Stream("\u{5}SummaryInformation".to_owned(), summary),
+        Node::Stream("\u{4840}\u{3b3f}\u{43f2}\u{4438}\u{45b1}".to_owned(), vec![1; 20]),
+    ]);
+    // The class of the root says that it is a package.
+    let root: Vec<u8> = "Root Entry".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let at = bytes.windows(root.len()).position(|window| window == root).unwrap();
+    bytes[at + 80..at + 96].copy_from_slice(b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46");
+    let Executable::Installer(facts) = check(&bytes, media::MSI) else {
+        panic!("no package")
+    };
+    assert_eq!((facts.kind, facts.signed), (Some("package"), false));
+    assert_eq!(facts.summary, [("title", "Example".into())]);
+    assert!(facts.streams.contains(&("!_Columns".into(), 20)), "{:?}", facts.streams);
 }
 
 #[test]

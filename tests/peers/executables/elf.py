@@ -55,6 +55,7 @@ def peer(path):
             or dynamic.get("DT_FLAGS_1", 0) & 1 != 0
         )
         symbols = elf.get_section_by_name(".dynsym")
+        symbols = symbols if hasattr(symbols, "iter_symbols") else None
         imports, exports = set(), 0
         for symbol in symbols.iter_symbols() if symbols else ():
             if not symbol.name or symbol["st_info"]["bind"] not in ("STB_GLOBAL", "STB_WEAK", "STB_LOOS"):

@@ -4,9 +4,10 @@
 use super::work::Work;
 use crate::bytes::{has, le16, le32, piece, place, until_zero};
 use crate::capped::{Codec, unpack};
+use std::collections::BTreeMap;
 use watchfire_model::executable::Cabinet;
 use watchfire_model::executable::package::CabinetMember;
-use watchfire_model::{Budget, Halt, Hints, Member, MemberSink, Problem, Untrusted};
+use watchfire_model::{Budget, Halt, Hints, Limits, Member, MemberSink, Problem, Untrusted};
 
 /// Longest name. Bytes.
 const LONGEST: usize = 512;
@@ -119,49 +120,64 @@ impl Layout {
         Some(this)
     }
 
-    /// The unpacked content of a folder, as far as it can be had; and why it ended, where that was too early.
-    fn unpack(&self, bytes: &[u8], folder: Folder, budget: &Budget) -> (Vec<u8>, Option<Halt>, Option<&'static str>) {
-        let mut out: Vec<u8> = Vec::new();
+    /// The unpacked content of a folder, as far as it can be had. `left` is how many bytes of the cabinet folders may
+    /// still claim: honest ones share it out.
+    fn unpack(&self, bytes: &[u8], folder: Folder, left: &mut usize, budget: &Budget) -> Content {
+        let mut out = Content::default();
         let mut at = folder.at;
         for _ in 0..folder.blocks {
             let header = bytes.get(at..).unwrap_or_default();
             let (Some(packed), Some(size)) = (le16(header, 4), le16(header, 6)) else {
-                return (out, None, Some("the cabinet ends inside of a folder"));
+                return out.ended("the cabinet ends inside of a folder");
             };
             let (packed, size) = (usize::from(packed), usize::from(size));
             let start = 8 + self.reserved;
+            let Some(rest) = left.checked_sub(start + packed) else {
+                return out.ended("its folders overlap; the rest was left out");
+            };
+            *left = rest;
             let block = piece(header, start, packed);
             at += start + packed;
             let piece = match folder.method & 15 {
                 0 => block.to_vec(),
-                _ => {
-                    let Some(data) = block.strip_prefix(b"CK") else {
-                        return (out, None, Some("a block of MSZIP does not begin like one"));
-                    };
-                    match inflate(data, &out, budget) {
-                        Ok(piece) => piece,
-                        Err(halt) => return (out, Some(halt), None),
-                    }
-                }
+                _ => match block.strip_prefix(b"CK") {
+                    Some(data) => inflate(data, &out.bytes),
+                    None => return out.ended("a block of MSZIP does not begin like one"),
+                },
             };
-            let total = (out.len() + piece.len()) as u64;
+            let total = (out.bytes.len() + piece.len()) as u64;
             if let Err(halt) = budget.unpack(piece.len() as u64, total, bytes.len() as u64) {
-                return (out, Some(halt), None);
+                out.halted = Some(halt);
+                return out;
             }
             let is_short = piece.len() < size;
-            out.extend(piece.into_iter().take(size));
+            out.bytes.extend(piece.into_iter().take(size));
             if is_short {
-                return (out, None, Some("a block is damaged"));
+                return out.ended("a block is damaged");
             }
         }
-        (out, None, None)
+        out
+    }
+}
+
+/// What came out of a folder, and why it ended, where that was too early.
+#[derive(Default)]
+struct Content {
+    bytes: Vec<u8>,
+    halted: Option<Halt>,
+    problem: Option<&'static str>,
+}
+
+impl Content {
+    fn ended(mut self, why: &'static str) -> Self {
+        self.problem = Some(why);
+        self
     }
 }
 
 /// Unpacks a block that may repeat what stands in the 32 KiB before it. The decoder knows no such beginning, so it is given
 /// one: those bytes as they are, stored, before the block.
-fn inflate(block: &[u8], before: &[u8], budget: &Budget) -> Result<Vec<u8>, Halt> {
-    budget.check()?;
+fn inflate(block: &[u8], before: &[u8]) -> Vec<u8> {
     let window = before.get(before.len().saturating_sub(BLOCK)..).unwrap_or(before);
     let mut input = Vec::with_capacity(window.len() + block.len() + 5);
     if let Ok(length) = u16::try_from(window.len())
@@ -173,10 +189,14 @@ fn inflate(block: &[u8], before: &[u8], budget: &Budget) -> Result<Vec<u8>, Halt
         input.extend_from_slice(window);
     }
     input.extend_from_slice(block);
-    // The window is paid for by nobody, since it was paid for when it came out; a block is small.
-    let out = unpack(Codec::Deflate, &input, &Budget::default());
+    // The caller pays for what comes out, and not for the window; more than a block is never wanted.
+    let budget = Budget::new(Limits {
+        artifact_size: (window.len() + BLOCK) as u64,
+        ..Limits::default()
+    });
+    let out = unpack(Codec::Deflate, &input, &budget);
     let piece = out.bytes.get(window.len()..).unwrap_or_default();
-    Ok(piece.get(..BLOCK).unwrap_or(piece).to_vec())
+    piece.get(..BLOCK).unwrap_or(piece).to_vec()
 }
 
 fn member(entry: &[u8]) -> Option<CabinetMember> {
@@ -197,54 +217,72 @@ pub fn unpack_cabinet(bytes: &[u8], budget: &Budget, sink: &mut dyn MemberSink) 
     let Some(layout) = Layout::read(bytes, usize::MAX) else {
         return Ok(());
     };
-    for (number, folder) in layout.folders.iter().enumerate() {
-        let members = layout
-            .facts
-            .members
-            .iter()
-            .filter(|member| usize::from(member.folder) == number);
-        let members: Vec<&CabinetMember> = members.collect();
-        if members.is_empty() {
+    let mut by_folder: BTreeMap<u16, Vec<&CabinetMember>> = BTreeMap::new();
+    for member in &layout.facts.members {
+        by_folder.entry(member.folder).or_default().push(member);
+    }
+    // Each kind of problem is told once, however many folders have it.
+    let mut problems: BTreeMap<&'static str, &'static str> = BTreeMap::new();
+    let mut left = bytes.len();
+    let mut ended = Ok(());
+    for (number, members) in by_folder {
+        let Some(folder) = layout.folders.get(usize::from(number)) else {
+            problems.insert("cab-set", "members go on in another cabinet, and were not unpacked");
             continue;
+        };
+        match folder.method & 15 {
+            0 | 1 => {}
+            2 => {
+                problems.insert("cab-quantum", "members are packed with Quantum, which is not unpacked");
+                continue;
+            }
+            3 => {
+                problems.insert("cab-lzx", "members are packed with LZX, which is not unpacked");
+                continue;
+            }
+            _ => {
+                problems.insert("cab-method", "members are packed in a way that is not known");
+                continue;
+            }
         }
-        if folder.method & 15 > 1 {
-            let message = format!(
-                "{} members are packed with '{}', which is not unpacked",
-                members.len(),
-                folder.name()
-            );
-            sink.problem(Problem::warning("cab-method", message));
-            continue;
+        let content = layout.unpack(bytes, *folder, &mut left, budget);
+        if let Some(problem) = content.problem {
+            problems.insert("cab-truncated", problem);
         }
-        let (content, halted, problem) = layout.unpack(bytes, *folder, budget);
-        if let Some(problem) = problem {
-            sink.problem(Problem::warning("cab-truncated", problem));
-        }
-        // Members may be said to be one over another, so what is copied out is bounded by what was unpacked.
-        let mut left = (content.len() as u64).saturating_mul(2);
-        for member in members {
-            let start = place(member.offset);
-            let part = piece(&content, start, place(member.size));
-            let Some(rest) = left.checked_sub(part.len() as u64) else {
-                sink.problem(Problem::warning(
-                    "cab-overlapping",
-                    "its members overlap; the rest was left out",
-                ));
-                break;
-            };
-            left = rest;
-            sink.member(Member {
-                name: member.name.clone(),
-                bytes: part.to_vec(),
-                hints: Hints {
-                    name: Some(member.name.clone()),
-                    ..Hints::default()
-                },
-            })?;
-        }
-        if let Some(halt) = halted {
-            return Err(halt);
+        ended = hand_out(&content, members, &mut problems, sink);
+        if ended.is_err() {
+            break;
         }
     }
-    Ok(())
+    for (code, message) in problems {
+        sink.problem(Problem::warning(code, message));
+    }
+    ended
+}
+
+fn hand_out(
+    content: &Content,
+    members: Vec<&CabinetMember>,
+    problems: &mut BTreeMap<&'static str, &'static str>,
+    sink: &mut dyn MemberSink,
+) -> Result<(), Halt> {
+    // Members may be said to be one over another, so what is copied out is bounded by what was unpacked.
+    let mut left = (content.bytes.len() as u64).saturating_mul(2);
+    for member in members {
+        let part = piece(&content.bytes, place(member.offset), place(member.size));
+        let Some(rest) = left.checked_sub(part.len() as u64) else {
+            problems.insert("cab-overlapping", "its members overlap; the rest was left out");
+            break;
+        };
+        left = rest;
+        sink.member(Member {
+            name: member.name.clone(),
+            bytes: part.to_vec(),
+            hints: Hints {
+                name: Some(member.name.clone()),
+                ..Hints::default()
+            },
+        })?;
+    }
+    content.halted.map_or(Ok(()), Err)
 }

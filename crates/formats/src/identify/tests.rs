@@ -229,7 +229,7 @@ fn text_that_begins_with_the_letters_of_a_program_is_text() {
 }
 
 #[test]
-fn formats_that_begin_alike_are_told_apart() {
+fn programs_of_all_systems_are_told_by_content() {
     let mut program = b"MZ\x90\0".to_vec();
     program.resize(64, 0);
     program[60] = 64;

@@ -114,21 +114,26 @@ impl Elf {
             put(&mut out, &[at, at, at, size, size, 8]);
         }
         out.extend(body);
-        let parts = [
-            (0, 0, (0, 0), 0),
-            (1, 11, symbols, 2),
-            (9, 3, strings, 0),
-            (17, 3, names, 0),
-        ];
-        for (name, kind, (at, size), link) in parts {
-            out.extend(u32::to_le_bytes(name));
-            out.extend(u32::to_le_bytes(kind));
-            put(&mut out, &[2, at, at, size]);
-            out.extend(u32::to_le_bytes(link));
-            out.extend([0; 4]);
-            put(&mut out, &[1, 24]);
-        }
+        sections(&mut out, symbols, strings, names);
         out.extend(&self.overlay);
         out
+    }
+}
+
+/// The table of sections: nothing, symbols, their names, and the names of sections.
+fn sections(out: &mut Vec<u8>, symbols: (u64, u64), strings: (u64, u64), names: (u64, u64)) {
+    let parts = [
+        (0, 0, (0, 0), 0),
+        (1, 11, symbols, 2),
+        (9, 3, strings, 0),
+        (17, 3, names, 0),
+    ];
+    for (name, kind, (at, size), link) in parts {
+        out.extend(u32::to_le_bytes(name));
+        out.extend(u32::to_le_bytes(kind));
+        put(out, &[2, at, at, size]);
+        out.extend(u32::to_le_bytes(link));
+        out.extend([0; 4]);
+        put(out, &[1, 24]);
     }
 }

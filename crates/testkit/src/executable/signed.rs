@@ -177,7 +177,7 @@ fn message(kind: &[u8], content: &[u8], signing: &Signing) -> Vec<u8> {
 fn indirect(digest: &[u8]) -> Vec<u8> {
     let what = sequence(&[
         &oid(b"\x2b\x06\x01\x04\x01\x82\x37\x02\x01\x0f"),
-        &sequence(&[b"\x03\x01\0"]),
+        &sequence(&[b"\x03\x01\0\xa0\x04\xa2\x02\x80\0"]),
     ]);
     let algorithm = sequence(&[&oid(SHA256), b"\x05\0"]);
     sequence(&[&what, &sequence(&[&algorithm, &element(0x04, &[digest])])])

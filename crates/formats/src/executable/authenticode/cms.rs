@@ -12,6 +12,8 @@ use watchfire_model::executable::signature::SignedOutcome;
 
 /// Certificates of one message that are read.
 const MOST_CERTIFICATES: usize = 64;
+/// Longest certificate: each may be hashed again and again on the way through chains. Bytes.
+const LONGEST_CERTIFICATE: usize = 64 << 10;
 /// Signers of one message that are read.
 const MOST_SIGNERS: usize = 8;
 /// Attributes of a signer that are looked at.
@@ -53,6 +55,7 @@ impl<'a> Message<'a> {
             certificates: certificates
                 .into_iter()
                 .flatten()
+                .filter(|certificate| certificate.whole.len() <= LONGEST_CERTIFICATE)
                 .take(MOST_CERTIFICATES)
                 .filter_map(|certificate| X509::read(certificate.whole))
                 .collect(),

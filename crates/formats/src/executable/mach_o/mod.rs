@@ -154,7 +154,8 @@ fn read_command(image: &mut MachO, bytes: &[u8], command: &[u8], order: Order, w
         0x0e => image.loader = text(8),
         0x1b => image.uuid = command.get(8..24).map(Digest::new),
         0x1c => image.rpaths.push(text(8)?),
-        0x1d => {
+        // One signature counts; more would only cost time.
+        0x1d if image.signature.is_none() => {
             let blob = piece(bytes, place(word(8)?), place(word(12)?));
             image.signature = signature::read(blob, bytes, work);
         }

@@ -15,6 +15,8 @@ const ENTITLEMENTS: u32 = 0xfade_7171;
 const WRAPPER: u32 = 0xfade_0b01;
 /// Blobs that are read.
 const MOST_BLOBS: u32 = 64;
+/// Code directories that are kept.
+const MOST_DIRECTORIES: usize = 8;
 /// Longest text. Bytes.
 const LONGEST: usize = 1024;
 /// Longest entitlements. Bytes.
@@ -36,15 +38,19 @@ pub(super) fn read(blob: &[u8], image: &[u8], work: &mut Work<'_>) -> Option<Cod
         let length = be32(rest, 4).map_or(0, place);
         let part = piece(rest, 0, length);
         match be32(part, 0) {
-            Some(DIRECTORY) => found.directories.extend(directory(part, image, work)),
-            Some(ENTITLEMENTS) => {
+            Some(DIRECTORY) if found.directories.len() < MOST_DIRECTORIES => {
+                found.directories.extend(directory(part, image, work))
+            }
+            Some(ENTITLEMENTS) if found.entitlements.is_none() => {
                 let list = piece(part, 8, LONGEST_LIST);
                 found.entitlements = Some(Untrusted::from_bytes(list));
             }
-            Some(WRAPPER) => {
+            Some(WRAPPER) if found.cms == 0 => {
                 let message = part.get(8..).unwrap_or_default();
                 found.cms = message.len() as u64;
-                found.signers = signers_of(message);
+                if work.pay(message.len()) {
+                    found.signers = signers_of(message);
+                }
             }
             _ => {}
         }
