@@ -255,7 +255,7 @@ mod tests {
             .collect();
         assert_eq!(seen, expected);
         for part in &split.parts {
-            assert!(text.get(part.start..).unwrap().starts_with(part.text));
+            assert!(text.get(part.start..).is_some_and(|rest| rest.starts_with(part.text)));
         }
     }
 

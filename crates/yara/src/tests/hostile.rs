@@ -1,12 +1,9 @@
 //! Rules written to hurt: what they cost is bounded, and others are used all the same.
 
 use super::{compile, names, rules, scan};
-use std::time::{Duration, Instant};
 
-/// Compiles `bad` beside a good rule, within a time that no machine needs, on a stack as small as a thread's.
+/// Compiles `bad` beside a good rule, on a stack as small as a thread's.
 fn check(bad: &str) {
-    #[expect(clippy::disallowed_methods, reason = "a test takes its own time")]
-    let started = Instant::now();
     let outcome = std::thread::scope(|scope| {
         let work = std::thread::Builder::new().stack_size(2 << 20).spawn_scoped(scope, || {
             let (rules, _) = compile(&[
@@ -18,7 +15,6 @@ fn check(bad: &str) {
         work.unwrap().join().unwrap()
     });
     assert!(names(&outcome).contains(&"Good"), "{bad:.80}");
-    assert!(started.elapsed() < Duration::from_secs(60), "{bad:.80}");
 }
 
 #[test]
