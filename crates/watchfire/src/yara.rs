@@ -41,12 +41,12 @@ impl Watchfire {
             return Err(none(paths, &told));
         };
         told.push(format!(
-            "matching {} YARA rules of {} files",
+            "YARA rules in use: {}, from files: {}",
             rules.count(),
             rules.files()
         ));
         self.yara = Some(DataSource {
-            name: format!("{} YARA rules", rules.count()).into(),
+            name: format!("YARA rules: {}", rules.count()).into(),
             source: named(paths).into(),
             terms: "".into(),
             day: None,
