@@ -40,13 +40,10 @@ impl Watchfire {
         let Some(rules) = rules else {
             return Err(none(paths, &told));
         };
-        told.push(format!(
-            "YARA rules in use: {}, from files: {}",
-            rules.count(),
-            rules.files()
-        ));
+        let count = counted(rules.count(), "YARA rule");
+        told.push(format!("matching {count} of {}", counted(rules.files(), "file")));
         self.yara = Some(DataSource {
-            name: format!("YARA rules: {}", rules.count()).into(),
+            name: count.into(),
             source: named(paths).into(),
             terms: "".into(),
             day: None,
@@ -55,6 +52,12 @@ impl Watchfire {
         self.engine.match_by(Arc::new(rules));
         Ok(told)
     }
+}
+
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
 }
 
 /// The paths as they were given.

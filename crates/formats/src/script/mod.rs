@@ -1,7 +1,7 @@
 //! Scripts, macros and command lines: what they call by their own words, and what they carry.
 //!
 //! Nothing is run. Common ways of hiding texts are undone where what comes out does not depend on running anything:
-//! [`fold`] for literals, [`batch`] for variables of the command prompt, [`encoder`] for the script encoder of Windows. What
+//! `fold` for literals, `batch` for variables of the command prompt, `encoder` for the script encoder of Windows. What
 //! a script carries in base64 is handed out ([`Payload`]), and so read by whoever reads such things: layers inside of layers
 //! go through the engine's queue. Linear in the length of the script. Absent: control flow, functions of the script's own.
 
