@@ -109,7 +109,7 @@ pub fn unwrap(data: &[u8]) {
                 !found.target.is_empty() && !found.through.is_empty(),
                 "it leads nowhere"
             );
-            assert!(found.through.len() <= 5, "too many layers");
+            assert!(found.through.len() <= 16, "too many layers");
         }
     }
 }
