@@ -237,6 +237,9 @@ impl<'e> Run<'e> {
         let candidates = self.candidates.for_artifact(artifact);
         let mut cx = Context::new(artifact, media_type, self.budget, engine, &candidates);
         cx.take_mails_apart(self.takes_apart);
+        if let Some(stored) = &artifact.hints().stored {
+            cx.fact(Fact::Stored(stored.clone()));
+        }
         let mut understood = artifact.bytes().is_empty();
         let mut asked = false;
         if !understood {

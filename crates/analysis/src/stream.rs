@@ -73,10 +73,11 @@ pub(crate) fn analyze(
         Ok(read) => (read?, None),
         Err(_) => (Extraction::default(), Some(panicked("text"))),
     };
-    let mut facts = vec![Fact::Text(TextFacts {
+    let mut facts: Vec<Fact> = hints.stored.map(Fact::Stored).into_iter().collect();
+    facts.push(Fact::Text(TextFacts {
         encoding,
         damaged: false,
-    })];
+    }));
     let mut unmatched = None;
     if let (Some(rules), Some(kept), None) = (&engine.yara, &source.kept, source.stopped) {
         let (matches, problems) = kept.matches(rules, &origin, media_type);

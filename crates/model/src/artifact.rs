@@ -1,6 +1,6 @@
 //! Bytes under analysis.
 
-use crate::{PartRole, Untrusted};
+use crate::{PartRole, Stored, Untrusted};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -158,6 +158,8 @@ pub struct Hints {
     pub passwords: Vec<Password>,
     /// It is a mail that was written out of a text that quotes it.
     pub quoted: bool,
+    /// Where it was found, if that was on a disk that is searched.
+    pub stored: Option<Box<Stored>>,
 }
 
 impl Hints {

@@ -3,7 +3,7 @@
 use crate::executable::{Authenticode, Executable};
 use crate::{
     ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
-    RuleMatch, ScriptFacts, ShortcutFacts, Span, Untrusted,
+    RuleMatch, ScriptFacts, ShortcutFacts, Span, Stored, Untrusted,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "fact", rename_all = "kebab-case")]
 pub enum Fact {
+    /// It was found on a disk.
+    Stored(Box<Stored>),
     /// It is a container.
     Archive(ArchiveFacts),
     /// It is a document.

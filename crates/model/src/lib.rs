@@ -37,6 +37,7 @@ mod report;
 mod rule_match;
 mod script;
 mod shortcut;
+mod stored;
 mod suppression;
 mod technique;
 mod text;
@@ -79,6 +80,7 @@ pub use report::{ArtifactRecord, DataSource, Recommendation, Report, Suppressed,
 pub use rule_match::{MetadataValue, RuleMatch, StringMatch};
 pub use script::{Act, ActKind, Layer, MacroFacts, ScriptFacts};
 pub use shortcut::{Drive, ShortcutFacts};
+pub use stored::{Downloaded, Stored, Stream};
 pub use suppression::Suppression;
 pub use technique::TechniqueId;
 pub use text::Untrusted;
