@@ -1,6 +1,8 @@
 //! What the engine hands back for one root, and for many.
 
-use watchfire_model::{ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Finding, Untrusted};
+use crate::kin::Kin;
+use std::collections::BTreeSet;
+use watchfire_model::{ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Fact, Finding, LimitKind, Untrusted};
 
 /// The result of analysing one root or several. Not yet judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +34,44 @@ impl Analysis {
         inputs_cut(&self.diagnostics)
     }
 
+    /// Says that of its one root only the first `limit` bytes were read: the digest of a part would name something that
+    /// does not exist.
+    pub fn cut(&mut self, limit: u64) {
+        let Some(root) = self.artifacts.first_mut() else { return };
+        root.sha256 = None;
+        root.known_good = None;
+        if std::mem::replace(&mut root.read, false) {
+            self.coverage.artifacts_read = self.coverage.artifacts_read.saturating_sub(1);
+        }
+        self.diagnostics.push(Diagnostic {
+            severity: DiagnosticSeverity::Warning,
+            code: CUT,
+            message: format!("only its first {limit} bytes were read").into(),
+            artifact: root.path.clone(),
+        });
+        self.coverage.merge(&Coverage {
+            limits_reached: vec![LimitKind::ArtifactSize],
+            ..Coverage::default()
+        });
+    }
+
+    /// The same with what its findings are about, and what that lies in, alone: for a search that remembers many. What was
+    /// read beside that is counted in the coverage; of observables, the first of each artifact stay.
+    #[must_use]
+    pub fn of_findings(mut self) -> Self {
+        let kin = Kin::of(&self.artifacts);
+        let mut kept = BTreeSet::from([0]);
+        for finding in &self.findings {
+            kept.extend(kin.spoken_of(finding).0);
+        }
+        let all = std::mem::take(&mut self.artifacts).into_iter().enumerate();
+        let kept = all.filter(|(at, _)| kept.contains(at));
+        self.artifacts = kept.map(|(_, artifact)| slim(artifact)).collect();
+        self.diagnostics
+            .retain(|diagnostic| diagnostic.severity > DiagnosticSeverity::Note);
+        self
+    }
+
     fn without(input: Untrusted, code: &'static str, why: Untrusted) -> Self {
         Self {
             diagnostics: vec![Diagnostic {
@@ -55,6 +95,23 @@ impl Analysis {
         self.diagnostics.append(&mut next.diagnostics);
         self.coverage.merge(&next.coverage);
     }
+}
+
+/// Observables that stay with an artifact of a search.
+const OBSERVABLES: usize = 100;
+
+/// An artifact with as much as a report about many files has room for.
+fn slim(mut artifact: ArtifactRecord) -> ArtifactRecord {
+    artifact.observables.truncate(OBSERVABLES);
+    if let Some(facts) = &mut artifact.facts {
+        facts.facts.retain(|fact| {
+            matches!(
+                fact,
+                Fact::Stored(_) | Fact::Mail(_) | Fact::Authentication(_) | Fact::Phishing(_) | Fact::Halted { .. }
+            )
+        });
+    }
+    artifact
 }
 
 /// The code of a diagnostic: an input goes on beyond a limit, where reading stopped.

@@ -6,7 +6,7 @@ use crate::{Analysis, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
-    ArtifactRecord, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Suppressed,
+    ArtifactRecord, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Search, Suppressed,
     Suppression, Tlp, Totals, Untrusted,
 };
 
@@ -23,6 +23,8 @@ pub struct Assembly<'a> {
     pub suppressions: &'a [Suppression],
     /// Whose evidence it is.
     pub organisation: &'a Organisation,
+    /// What was searched, if it is a search.
+    pub search: Option<&'a Search>,
 }
 
 /// Puts analyses together in the given order, hides what is suppressed, and judges.
@@ -49,9 +51,10 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         suppressed: suppressed.len() as u64,
     };
     let sorted = Sorted::of(&artifacts, &findings);
-    let (judgement, about) = sorted.together(&coverage);
+    let (judgement, about) = sorted.together(&coverage, assembly.search);
     let about: Vec<Finding> = about.into_iter().cloned().collect();
     let mails = sorted.judged(assembly.organisation);
+    let files = sorted.files();
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
@@ -62,6 +65,8 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         findings,
         suppressed,
         mails,
+        files,
+        search: assembly.search.cloned().map(Box::new),
         artifacts,
         reputations: Vec::new(),
         data: Vec::new(),

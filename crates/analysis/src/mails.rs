@@ -6,12 +6,15 @@
 
 use crate::boundary::crossing;
 use crate::detectors::trusted;
+use crate::files;
 use crate::judge::{points, reasons, weigh};
 use crate::kin::{Family, Kin, is_body, mail};
 use crate::{SUSPICIOUS, campaign};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use watchfire_knowledge::language;
-use watchfire_model::{ArtifactRecord, Coverage, Fact, Finding, JudgedMail, Judgement, LimitKind, Organisation};
+use watchfire_model::{
+    ArtifactRecord, Coverage, Fact, Finding, JudgedFile, JudgedMail, Judgement, LimitKind, Organisation, Search,
+};
 
 /// What was found in each mail, and in each thing that stands by itself.
 pub(crate) struct Sorted<'a> {
@@ -129,12 +132,25 @@ impl<'a> Sorted<'a> {
         judged.collect()
     }
 
+    /// Every file that was found on a disk, the worst first, then by path.
+    pub(crate) fn files(&self) -> Vec<JudgedFile> {
+        let told = |found: &Vec<usize>| found.iter().filter_map(|at| self.findings.get(*at)).collect();
+        let units = self.units.iter();
+        let judged = units.filter_map(|(at, found)| {
+            let found: Vec<&Finding> = told(found);
+            files::judged(&self.kin.family, *at, &found)
+        });
+        let mut files: Vec<JudgedFile> = judged.collect();
+        files.sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.path.cmp(&b.path)));
+        files
+    }
+
     /// The verdict on everything: that on the worst where there is more than one thing to judge. Also what it is about,
     /// for advice.
-    pub(crate) fn together(&self, coverage: &Coverage) -> (Judgement, Vec<&'a Finding>) {
+    pub(crate) fn together(&self, coverage: &Coverage, search: Option<&Search>) -> (Judgement, Vec<&'a Finding>) {
         let all: Vec<&Finding> = self.findings.iter().collect();
         let artifacts: Vec<&ArtifactRecord> = self.artifacts.iter().collect();
-        if self.units.len() < 2 {
+        if self.units.len() < 2 && search.is_none() {
             return (weigh(&all, &artifacts, coverage), all);
         }
         let told = |found: &Vec<usize>| found.iter().filter_map(|at| self.findings.get(*at)).collect();
@@ -152,12 +168,12 @@ impl<'a> Sorted<'a> {
                 .record(*unit)
                 .is_some_and(|record| mail(record).is_some())
         };
-        let are_mails = self.units.keys().all(is_mail);
-        let Some((_, _, found)) = ranked.first() else {
-            return (weigh(&all, &artifacts, coverage), all);
-        };
+        let are_mails = search.is_none() && self.units.keys().all(is_mail);
+        let found = ranked.first().map_or(&all, |(_, _, found)| found);
         let mut worst = weigh(found, &artifacts, coverage);
-        if alarms > 0 || are_mails {
+        if let Some(search) = search {
+            files::about_search(&mut worst, alarms, search);
+        } else if alarms > 0 || are_mails {
             worst.summary = summary(&worst, alarms, self.units.len(), are_mails);
         }
         let alarming = ranked.iter().take(alarms);

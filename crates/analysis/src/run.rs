@@ -6,6 +6,7 @@
 use crate::analyzers::Analyzer;
 use crate::context::{Context, Outcome};
 use crate::detectors;
+use crate::essentials::essentials;
 use crate::passwords::Candidates;
 use crate::{Analysis, Engine, matching, reported};
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -178,23 +179,16 @@ impl<'e> Run<'e> {
         };
         let path = artifact.origin().path();
         let record = ArtifactRecord {
-            sha256: Some(artifact.id()),
-            path: path.clone(),
-            depth: artifact.origin().depth(),
             size: artifact.bytes().len() as u64,
-            media_type,
-            read: false,
             duplicate_of: first.map(|first| first.record.path.clone()),
             known_good: self.known_good(&artifact),
-            listed_in: None,
-            observables: Vec::new(),
-            facts: Some(FactSet {
+            ..ArtifactRecord::of(FactSet {
                 artifact: artifact.id(),
                 origin: artifact.origin().clone(),
                 media_type,
                 role: artifact.hints().role,
                 facts: Vec::new(),
-            }),
+            })
         };
         self.entries.push(Entry {
             record,
@@ -313,6 +307,7 @@ impl<'e> Run<'e> {
         entry.record.read = read;
         if let Some(facts) = &mut entry.record.facts {
             facts.facts = outcome.facts;
+            entry.record.executable = essentials(facts);
         }
         entry.diagnostics = outcome.diagnostics;
         entry.locked = outcome.locked.then_some(attempt);

@@ -1,6 +1,5 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
-use crate::analysis::CUT;
 use crate::run::{Run, diagnostic, panicked, stopped, what_is};
 use crate::wide::{self, Pieces};
 use crate::{Analysis, Engine, detectors, matching};
@@ -12,8 +11,8 @@ use watchfire_extract::Extraction;
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
-    LimitKind, MediaType, Origin, Problem, TextFacts,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, DiagnosticSeverity, Fact, FactSet, Halt, Hints, MediaType,
+    Origin, Problem, TextFacts,
 };
 
 /// Pages up to this size are laid out, and texts in a code page are decoded. Nobody writes larger ones to be read. Bytes.
@@ -143,22 +142,17 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
     };
     analysis.artifacts.push(ArtifactRecord {
         sha256: whole,
-        path,
-        depth: 0,
         size: read.bytes,
-        media_type,
         read: complete,
-        duplicate_of: None,
         known_good: whole.and_then(|id| engine.tagger.known_good(id)),
-        listed_in: None,
         observables,
-        facts: Some(FactSet {
+        ..ArtifactRecord::of(FactSet {
             artifact: id,
             origin,
             media_type,
             role: None,
             facts: read.facts,
-        }),
+        })
     });
     detectors::run(&mut analysis, &engine.organisation);
     analysis
@@ -183,26 +177,9 @@ fn whole(
     let rest = limit.saturating_sub(bytes.len() as u64);
     (&mut *reader).take(rest).read_to_end(&mut bytes)?;
     let cut = bytes.len() as u64 >= limit && reader.read(&mut [0])? > 0;
-    let path = origin.path();
     let mut analysis = Run::new(engine, budget).root(Artifact::new(bytes, origin, hints));
     if cut {
-        analysis.diagnostics.push(Diagnostic {
-            severity: DiagnosticSeverity::Warning,
-            code: CUT,
-            message: format!("only its first {limit} bytes were read").into(),
-            artifact: path,
-        });
-        if let Some(root) = analysis.artifacts.first_mut() {
-            root.sha256 = None;
-            root.known_good = None;
-            if std::mem::replace(&mut root.read, false) {
-                analysis.coverage.artifacts_read = analysis.coverage.artifacts_read.saturating_sub(1);
-            }
-        }
-        analysis.coverage.merge(&Coverage {
-            limits_reached: vec![LimitKind::ArtifactSize],
-            ..Coverage::default()
-        });
+        analysis.cut(limit);
     }
     Ok(analysis)
 }

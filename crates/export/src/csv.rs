@@ -4,6 +4,7 @@
 //! escaped as `\u{…}`, so a record is always one line. What a reader may not change — offsets, counts — is never
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
+mod file;
 mod mail;
 mod reputation;
 
@@ -12,9 +13,10 @@ use crate::lines;
 use crate::words::word;
 use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{self, Write};
-use watchfire_model::{Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
+use watchfire_model::{ArtifactRecord, Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
 
 /// See the module.
 pub(crate) struct Csv;
@@ -62,8 +64,13 @@ impl Exporter for Csv {
 
     fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let mut table = Table { out, columns: 0 };
-        let behind_mail: &[&str] = if report.mails.is_empty() { &[] } else { mail::COLUMNS };
-        table.header([BEFORE, LISTING, BEHIND, behind_mail])?;
+        // What is about mails or about files has columns of its own; nothing is about both.
+        let behind: &[&str] = match (report.mails.is_empty(), report.files.is_empty()) {
+            (_, false) => file::COLUMNS,
+            (false, true) => mail::COLUMNS,
+            (true, true) => &[],
+        };
+        table.header([BEFORE, LISTING, BEHIND, behind])?;
         let judgement = &report.judgement;
         table.record(Record {
             record: "verdict",
@@ -73,8 +80,13 @@ impl Exporter for Csv {
             weight: Cell::number(judgement.score.get()),
             ..Record::default()
         })?;
-        for mail in &report.mails {
+        for mail in report.mails.iter().filter(|_| report.files.is_empty()) {
             table.row(mail::cells(mail))?;
+        }
+        let roots = report.artifacts.iter().filter(|record| record.depth == 0);
+        let records: HashMap<&Untrusted, &ArtifactRecord> = roots.map(|record| (&record.path, record)).collect();
+        for file in &report.files {
+            table.row(file::cells(file, records.get(&file.path).copied()))?;
         }
         for finding in &report.findings {
             finding_rows("finding", finding, &mut table)?;

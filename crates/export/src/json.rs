@@ -178,6 +178,10 @@ struct Rest<'r> {
     recommendations: &'r [watchfire_model::Recommendation],
     artifacts: &'r [watchfire_model::ArtifactRecord],
     mails: &'r [watchfire_model::JudgedMail],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    files: &'r [watchfire_model::JudgedFile],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    search: Option<&'r watchfire_model::Search>,
     diagnostics: &'r [Diagnostic],
     coverage: &'r watchfire_model::Coverage,
     totals: &'r watchfire_model::Totals,
@@ -197,6 +201,8 @@ impl<'r> Rest<'r> {
             recommendations: &report.recommendations,
             artifacts: &report.artifacts,
             mails: &report.mails,
+            files: &report.files,
+            search: report.search.as_deref(),
             diagnostics: &report.diagnostics,
             coverage: &report.coverage,
             totals: &report.totals,

@@ -10,9 +10,10 @@ use crate::{
 };
 use serde::Serialize;
 use std::io::{self, Write};
+use watchfire_model::executable::Essentials;
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, JudgedMail, Judgement, MediaType, Observed,
-    Recommendation, Report, Reputation, Suppressed, Tlp, Totals, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, JudgedFile, JudgedMail, Judgement,
+    MediaType, Observed, Recommendation, Report, Reputation, Search, Suppressed, Tlp, Totals, Untrusted,
 };
 
 /// See the module.
@@ -37,6 +38,8 @@ enum Record<'a> {
         read: bool,
         #[serde(skip_serializing_if = "Option::is_none")]
         listed_in: Option<&'a Untrusted>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        executable: Option<&'a Essentials>,
     },
     Observable {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +48,7 @@ enum Record<'a> {
         line: Line<'a>,
     },
     Mail(&'a JudgedMail),
+    File(&'a JudgedFile),
     Enrichment(&'a Reputation),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
@@ -60,6 +64,8 @@ enum Record<'a> {
         coverage: &'a Coverage,
         totals: &'a Totals,
         data: &'a [DataSource],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        search: Option<&'a Search>,
     },
 }
 
@@ -80,6 +86,7 @@ impl Exporter for Ndjson {
             }
         }
         report.mails.iter().try_for_each(|mail| write(Record::Mail(mail)))?;
+        report.files.iter().try_for_each(|file| write(Record::File(file)))?;
         report
             .reputations
             .iter()
@@ -173,6 +180,7 @@ fn summary(report: &Report) -> Record<'_> {
         coverage: &report.coverage,
         totals: &report.totals,
         data: &report.data,
+        search: report.search.as_deref(),
     }
 }
 
@@ -185,6 +193,7 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
         media_type: artifact.media_type,
         read: artifact.read,
         listed_in: artifact.listed_in.as_ref(),
+        executable: artifact.executable.as_deref(),
     }
 }
 

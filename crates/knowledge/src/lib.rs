@@ -27,6 +27,7 @@ pub mod reserved;
 pub mod sayable;
 pub mod subject;
 pub mod suffix;
+pub mod system_library;
 pub mod tables;
 pub mod tenants;
 pub mod tld;

@@ -6,6 +6,7 @@
 //! sizes are in bytes of the file. Absent: disassembly.
 
 pub mod elf;
+mod essentials;
 pub mod mach_o;
 pub mod package;
 pub mod pe;
@@ -13,6 +14,7 @@ pub mod signature;
 mod value;
 
 pub use elf::Elf;
+pub use essentials::{Essentials, SignedBy};
 pub use mach_o::{MachO, MachOFile};
 pub use package::{Cabinet, Catalog, Dex, Installer, JavaClass, PythonBytecode, WebAssembly};
 pub use pe::Pe;

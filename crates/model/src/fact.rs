@@ -75,6 +75,14 @@ pub enum Fact {
     Executable(Box<Executable>),
     /// It is signed, as programs are.
     Signed(Box<Authenticode>),
+    /// Digests by which files like it are found.
+    Similar {
+        /// TLSH; none of what is too short or too even.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tlsh: Option<String>,
+        /// That of ssdeep.
+        ssdeep: String,
+    },
     /// A rule that somebody wrote holds for it.
     Rule(Box<RuleMatch>),
     /// Reading it stopped at a limit.

@@ -1,8 +1,9 @@
 //! What leaves the house.
 
+use crate::executable::Essentials;
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, JudgedMail, Judgement, MediaType, Observed, Reputation, RuleId,
-    Target, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, FactSet, Finding, JudgedFile, JudgedMail, Judgement, MediaType, Observed,
+    Reputation, RuleId, Search, Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -31,11 +32,34 @@ pub struct ArtifactRecord {
     /// Where among the inputs its SHA-256 is written, `report.txt:31`. Says nothing of guilt by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed_in: Option<Untrusted>,
+    /// What tells it from other executables, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub executable: Option<Box<Essentials>>,
     /// What was observed in it, in order of appearance.
     pub observables: Vec<Observed>,
     /// Facts, kept for detectors and interested readers.
     #[serde(skip)]
     pub facts: Option<FactSet>,
+}
+
+impl ArtifactRecord {
+    /// An artifact of which nothing is known but `facts`: not read, of no bytes.
+    pub fn of(facts: FactSet) -> Self {
+        Self {
+            sha256: Some(facts.artifact),
+            path: facts.origin.path(),
+            depth: facts.origin.depth(),
+            size: 0,
+            media_type: facts.media_type,
+            read: false,
+            duplicate_of: None,
+            known_good: None,
+            listed_in: None,
+            executable: None,
+            observables: Vec::new(),
+            facts: Some(facts),
+        }
+    }
 }
 
 /// What to do, from a rule table; never claims what was not seen.
@@ -115,6 +139,12 @@ pub struct Report {
     pub artifacts: Vec<ArtifactRecord>,
     /// The mails among them, each with a verdict of its own.
     pub mails: Vec<JudgedMail>,
+    /// Of a search: the files that something is said about, each with a verdict of its own, the worst first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<JudgedFile>,
+    /// Of a search: what it met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub search: Option<Box<Search>>,
     /// What is known about observables: those that were asked for, or that are known to be bad.
     pub reputations: Vec<Reputation>,
     /// What went less than perfectly.

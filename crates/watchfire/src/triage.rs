@@ -4,12 +4,15 @@ use crate::progress::{Counted, Progress};
 use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
-use watchfire_analysis::{Analysis, Assembly, Engine, askable, assemble, secrets, sightings};
-use watchfire_model::{Artifact, ArtifactRecord, Hints, Origin, Rank, Report, Reputation, Untrusted, Verdict};
+use watchfire_analysis::{Analysis, Assembly, Beside, Engine, askable, assemble, secrets, sightings};
+use watchfire_model::{
+    Artifact, ArtifactRecord, Hints, Observable, Origin, Rank, Report, Reputation, Search, Suppression, Untrusted,
+    Verdict,
+};
 use watchfire_sources::{Content, Found, Input, Links, Skipped, Source, SourceError, walk};
 
 /// Inputs up to this size are read whole; larger ones are streamed. Bytes.
-const WHOLE: usize = 24 << 20;
+pub(crate) const WHOLE: usize = 24 << 20;
 
 /// Values of which something is known that a report tells.
 const MOST_KNOWN: usize = 10_000;
@@ -91,10 +94,7 @@ impl Watchfire {
         links: Links,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
-        let suppressions = match &self.checked.data_folder {
-            Some(folder) => Suppressions::load(folder)?.list().to_vec(),
-            None => Vec::new(),
-        };
+        let suppressions = self.suppressions()?;
         let roots = roots(inputs, links, self.left_out.as_deref(), progress);
         if roots.is_empty() {
             return Err(nothing());
@@ -109,14 +109,37 @@ impl Watchfire {
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
         let mut analysis: Analysis = analyses.into_iter().collect();
+        let pairs = Beside::of(&analysis.artifacts).pairs();
+        analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
         let (known, reputations) = self.known_about(&analysis.artifacts)?;
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
+        self.report(analysis, &suppressions, None, reputations, &known)
+    }
+
+    /// What the user does not want to see.
+    pub(crate) fn suppressions(&self) -> Result<Vec<Suppression>, Problem> {
+        match &self.checked.data_folder {
+            Some(folder) => Ok(Suppressions::load(folder)?.list().to_vec()),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Judges, and puts together what leaves the house.
+    pub(crate) fn report(
+        &self,
+        analysis: Analysis,
+        suppressions: &[Suppression],
+        search: Option<&Search>,
+        reputations: Vec<Reputation>,
+        known: &Intelligence,
+    ) -> Result<Report, Problem> {
         let assembly = Assembly {
             as_of: self.checked.as_of,
             version: VERSION,
             tlp: self.checked.tlp,
-            suppressions: &suppressions,
+            suppressions,
             organisation: self.engine.organisation(),
+            search,
         };
         let mut report = assemble([analysis], &assembly);
         report.reputations = reputations;
@@ -124,10 +147,10 @@ impl Watchfire {
         if let Some(live) = &self.live_dns {
             live.tell(&mut report);
         }
-        report.data = self.data_used(&known);
+        report.data = self.data_used(known);
         report.data.extend(self.yara.clone());
         if self.remembers {
-            self.remember(&report, &known)?;
+            self.remember(&report, known)?;
         }
         if !self.checked.show_secrets {
             secrets::hide_in(&mut report);
@@ -143,8 +166,14 @@ impl Watchfire {
         };
         let what = askable(artifacts);
         let known = self.intelligence_about(&store, &what)?;
+        let told = self.worth_telling(what, &known);
+        Ok((known, told))
+    }
+
+    /// What is known of these values, where it says that they are bad, or somebody decided about them.
+    pub(crate) fn worth_telling(&self, what: Vec<Observable>, known: &Intelligence) -> Vec<Reputation> {
         if known.is_silent() {
-            return Ok((known, Vec::new()));
+            return Vec::new();
         }
         let worth_telling = |reputation: &Reputation| {
             reputation.judgement.verdict >= Verdict::Suspicious
@@ -153,11 +182,11 @@ impl Watchfire {
         let mut told: Vec<Reputation> = what
             .into_iter()
             .filter(|what| known.may_hold(what))
-            .map(|what| self.reputation(Untrusted::default(), what, &known, Said::default()))
+            .map(|what| self.reputation(Untrusted::default(), what, known, Said::default()))
             .filter(worth_telling)
             .collect();
         told.truncate(MOST_KNOWN);
-        Ok((known, told))
+        told
     }
 
     /// One input, read or said to be unreadable.
@@ -222,7 +251,7 @@ impl Watchfire {
     }
 }
 
-fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {
+pub(crate) fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {
     progress.failed(error);
     Analysis::unreadable(error.name.clone(), error.to_string())
 }

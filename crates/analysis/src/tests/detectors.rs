@@ -30,6 +30,7 @@ fn check(name: &str, media_type: MediaType, facts: Vec<Fact>, expected: &[(&str,
         duplicate_of: None,
         known_good: None,
         listed_in: None,
+        executable: None,
         observables: Vec::new(),
         facts: Some(FactSet {
             artifact: ArtifactId::of(b""),

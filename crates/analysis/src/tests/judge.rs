@@ -38,6 +38,7 @@ fn root(known_good: Option<&'static str>) -> ArtifactRecord {
         duplicate_of: None,
         known_good,
         listed_in: None,
+        executable: None,
         observables: Vec::new(),
         facts: None,
     }

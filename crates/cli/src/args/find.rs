@@ -1,5 +1,6 @@
 //! The arguments of `watchfire find`.
 
+use super::{OutputArgs, ReportArgs, RulesArgs};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 use watchfire::{EVERY_KIND, Links, Search, Wanted};
@@ -14,12 +15,27 @@ pub(crate) struct FindArgs {
     #[arg(long)]
     all_drives: bool,
 
+    /// Say what is wrong with the files that are asked for; without a name, size, time, owner, permission or kind asked
+    /// for, and with --format or --yara, that is done anyway.
+    #[arg(long, conflicts_with_all = ["list", "print0", "long"])]
+    judge: bool,
+
+    /// Do not look for programs inside of archives (zip, 7z, tar).
+    #[arg(long)]
+    no_archives: bool,
+
     #[command(flatten)]
     wanted: WantedArgs,
     #[command(flatten)]
     way: WayArgs,
     #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
     pub(crate) list: ListArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 /// Which files are meant.
@@ -64,6 +80,22 @@ struct WantedArgs {
     mode: Vec<String>,
 }
 
+impl WantedArgs {
+    /// What is asked of names and of what the file system says.
+    fn names(&self) -> Wanted {
+        Wanted {
+            names: self.name.clone(),
+            extensions: self.extension.clone(),
+            smallest: self.min_size.clone(),
+            largest: self.max_size.clone(),
+            changed_within: self.changed_within.clone(),
+            changed_before: self.changed_before.clone(),
+            owner: self.owner.clone(),
+            modes: self.mode.clone(),
+        }
+    }
+}
+
 /// How to go through the folders.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Way")]
@@ -83,8 +115,12 @@ struct WayArgs {
 
 /// How paths are written.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
+#[command(next_help_heading = "Paths alone")]
 pub(crate) struct ListArgs {
+    /// Print the paths of what is found and judge nothing: fast, unordered, for a pipe.
+    #[arg(long)]
+    list: bool,
+
     /// End each path with a zero instead of a line end, for xargs -0.
     #[arg(long, short = '0', conflicts_with = "long")]
     pub(crate) print0: bool,
@@ -95,20 +131,19 @@ pub(crate) struct ListArgs {
 }
 
 impl FindArgs {
+    /// Whether files are judged; else their paths are listed. A filter alone is the job of whoever pipes names on.
+    pub(crate) fn judges(&self) -> bool {
+        let list = &self.list;
+        let filters = !self.wanted.kind.is_empty() || !self.wanted.names().is_empty();
+        let reports = self.judge || self.output.wants_report() || !self.rules.yara.is_empty();
+        !(list.list || list.print0 || list.long) && (reports || !filters)
+    }
+
     /// What is searched for, and where.
     pub(crate) fn search(&self) -> Search {
         let wanted = &self.wanted;
-        let names = Wanted {
-            names: wanted.name.clone(),
-            extensions: wanted.extension.clone(),
-            smallest: wanted.min_size.clone(),
-            largest: wanted.max_size.clone(),
-            changed_within: wanted.changed_within.clone(),
-            changed_before: wanted.changed_before.clone(),
-            owner: wanted.owner.clone(),
-            modes: wanted.mode.clone(),
-        };
-        let kinds = if wanted.kind.is_empty() && names.is_empty() {
+        let names = wanted.names();
+        let kinds = if wanted.kind.is_empty() && names.is_empty() && !self.judges() {
             vec![EVERY_KIND.to_owned()]
         } else {
             wanted.kind.clone()
@@ -125,6 +160,7 @@ impl FindArgs {
             one_file_system: self.way.one_file_system,
             wanted: names,
             kinds,
+            without_archives: self.no_archives,
         }
     }
 }

@@ -188,6 +188,11 @@ impl OutputArgs {
         }
     }
 
+    /// Whether a format or a file for a report is asked for.
+    pub(crate) fn wants_report(&self) -> bool {
+        self.format.is_some() || self.output.is_some()
+    }
+
     /// The file that the result goes to.
     pub(crate) fn file(&self) -> Option<&Path> {
         self.output.as_deref().filter(|path| *path != Path::new("-"))

@@ -1,15 +1,67 @@
-//! `watchfire find`: files on disks, by name and by content.
+//! `watchfire find`: files on disks, by name and by content, and what is wrong with them.
 
+use super::triage::{Wanted, threshold};
 use crate::args::{FindArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, IsTerminal, Write};
-use watchfire::{Lines, Searched, Watchfire};
+use watchfire::{Config, Form, Input, Lines, Searched, Watchfire};
 
 pub(crate) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let config = global.load()?;
-    let watchfire = Watchfire::new(&config)?;
+    let mut config = global.load()?;
+    args.report.apply(&mut config);
+    args.output.apply(&mut config);
+    if args.judges() {
+        judge(args, &config, global)
+    } else {
+        list(args, &config, global)
+    }
+}
+
+/// Says what is wrong with what is found.
+fn judge(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let exporter = output::format(&args.output, config)?;
+    let search = args.search();
+    let roots: Vec<Input> = search.roots.iter().map(|root| Input::parse(root.as_os_str())).collect();
+    output::guard(&args.output, &roots)?;
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let wanted = Wanted {
+        yara: &args.rules.yara,
+        ..Wanted::only(&args.output)
+    };
+    let watchfire = wanted.watchfire(config, &bar)?;
+    let report = watchfire.find(&search, &bar)?;
+    let searched = report.search.as_deref().cloned().unwrap_or_default();
+    let has_looked = searched.files > 0 || searched.failed == 0;
+    if has_looked || exporter.info().name != "text" {
+        let form = if args.output.raw { Form::Raw } else { Form::Defanged };
+        let mut out = Output::open(&args.output)?;
+        exporter.report(&report, &output::style(&args.output, global.color, form), &mut out)?;
+        out.finish()?;
+    }
+    if has_looked {
+        bar.finish(
+            report.coverage.bytes,
+            "watchfire triage FILE says everything about one of them",
+        );
+    }
+    let reached = args
+        .report
+        .fail_on
+        .is_some_and(|limit| report.judgement.verdict >= threshold(limit));
+    Ok(match (has_looked, searched.failed) {
+        (false, _) => Exit::Usage,
+        _ if reached => Exit::Reached,
+        (true, 0) => Exit::Done,
+        (true, _) => Exit::Partial,
+    })
+}
+
+/// Prints paths.
+fn list(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let watchfire = Watchfire::new(config)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let mut out = io::stdout().lock();
     let lines = match () {

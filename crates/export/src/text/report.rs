@@ -1,7 +1,7 @@
 //! The screen of a report.
 
 use super::screen::{Paint, Screen};
-use super::{mail, media, more, reputation};
+use super::{files, mail, media, more, reputation};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -25,6 +25,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     advice(report, &mut screen)?;
     mail::list(report, &mut screen)?;
     mail::headers(report, &mut screen)?;
+    files::list(report, &mut screen)?;
     artifacts(report, &mut screen)?;
     reputation::section(report, &mut screen)?;
     observables(report, &mut screen)?;
@@ -146,7 +147,7 @@ fn advice(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
 /// What was taken apart, as a tree: first what the findings are about.
 fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     // A single text is described by the coverage line.
-    if report.artifacts.len() < 2 {
+    if report.artifacts.len() < 2 || report.search.is_some() && report.artifacts.iter().all(|one| one.depth == 0) {
         return Ok(());
     }
     let rows = screen.style().rows(ARTIFACTS).min(report.artifacts.len());
@@ -469,8 +470,13 @@ fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let seen = &report.coverage;
     let calls = if seen.network_calls == 1 { "call" } else { "calls" };
     let inputs = if seen.inputs == 1 { "input" } else { "inputs" };
-    let mut line = format!("{} of {} {inputs} read", seen.inputs_read, seen.inputs);
-    if seen.artifacts != seen.inputs || seen.artifacts_read != seen.artifacts {
+    let mut line = match &report.search {
+        Some(search) => files::searched(search),
+        None => format!("{} of {} {inputs} read", seen.inputs_read, seen.inputs),
+    };
+    if report.search.is_some() {
+        // Of programs, nobody reads everything; the reasons say so once.
+    } else if seen.artifacts != seen.inputs || seen.artifacts_read != seen.artifacts {
         let artifacts = if seen.artifacts == 1 { "artifact" } else { "artifacts" };
         line.push_str(&format!(
             " · {} of {} {artifacts} read in full",

@@ -147,6 +147,7 @@ pub fn artifact(path: &str, depth: u32, media_type: &'static str, observables: V
         duplicate_of: None,
         known_good: None,
         listed_in: None,
+        executable: None,
         observables,
         facts: None,
     }

@@ -137,6 +137,26 @@ pub fn glance(head: &[u8], name: &[u8], more: &mut dyn FnMut(u64, &mut [u8]) -> 
     }
 }
 
+/// What holds files that could act, told by the beginning of a file called `name`: 7z, RAR, tar, and a tar that is
+/// compressed, where its name says so. A zip is a [container](Glance::Container).
+pub fn archive(head: &[u8], name: &[u8]) -> Option<MediaType> {
+    let known = binary::identify(head)?;
+    match known {
+        SEVEN_ZIP | RAR | TAR => Some(known),
+        GZIP | BZIP2 | XZ | ZSTD | LZIP if is_tar_by_name(name) => Some(known),
+        _ => None,
+    }
+}
+
+fn is_tar_by_name(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let ends = |end: &str| lower.ends_with(end.as_bytes());
+    [".tgz", ".txz", ".tbz", ".tbz2", ".tzst", ".tlz"]
+        .iter()
+        .any(|end| ends(end))
+        || lower.windows(5).any(|part| part == b".tar.")
+}
+
 /// A zip is what its list of members says, which stands at its end.
 fn zip(head: &[u8]) -> Glance {
     let is_zip = [b"PK\x03\x04", b"PK\x05\x06", b"PK00"]

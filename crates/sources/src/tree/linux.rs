@@ -1,8 +1,8 @@
 //! Folders by the system calls of Linux: a folder is opened once, listed in blocks, and its files are opened by name
 //! below it. So a path as long as one likes can be read, and nobody can move a folder away in between.
 
-use super::{Kind, Status};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fstat, openat, statat};
+use super::{Attributes, Kind, Status};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fgetxattr, flistxattr, fstat, openat, statat};
 use rustix::io::Errno;
 use std::ffi::{CStr, OsStr};
 use std::fs::File;
@@ -148,6 +148,35 @@ impl Folder {
     }
 }
 
+/// Bytes of the names of a file's attributes, and of one of them, that the system gives out.
+const ATTRIBUTES: usize = 64 << 10;
+
+/// Hands over the extended attributes of a file. File systems without any are many.
+pub(super) fn attributes(file: &File, attributes: &mut Attributes) {
+    // Most files have none; a list that does not fit in little is asked for again.
+    let mut few = [0; 512];
+    let mut many = Vec::new();
+    let names = match flistxattr(file, &mut few[..]) {
+        Ok(length) => few.get(..length),
+        Err(Errno::RANGE) => {
+            many.resize(ATTRIBUTES, 0);
+            flistxattr(file, &mut many[..])
+                .ok()
+                .and_then(|length| many.get(..length))
+        }
+        Err(_) => None,
+    };
+    for name in names.unwrap_or_default().split(|byte| *byte == 0) {
+        if !name.starts_with(b"user.") {
+            continue;
+        }
+        let mut value = vec![0; ATTRIBUTES];
+        if let Ok(length) = fgetxattr(file, name, &mut value[..]) {
+            attributes.take(name, length as u64, value.get(..length).unwrap_or_default());
+        }
+    }
+}
+
 /// Opens a path that is longer than the system takes at once.
 fn open_in_steps(path: &Path, last: OFlags) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
@@ -191,5 +220,7 @@ fn status(status: &Stat) -> Status {
         modified: status.st_mtime,
         mode: Some(status.st_mode & 0o7777),
         owner: Some(status.st_uid),
+        changed: Some(status.st_ctime),
+        identity: Some((status.st_dev, status.st_ino)),
     }
 }

@@ -5,12 +5,14 @@
 //! what failed is told to the visitor one by one, with its reason: nothing is passed over in silence. Absent: any look
 //! at content, and order.
 
+mod attributes;
 #[cfg_attr(target_os = "linux", path = "linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "portable.rs")]
 mod folder;
 mod mounts;
 mod work;
 
+pub use attributes::Attributes;
 pub use mounts::{Mount, MountKind, Mounts};
 
 use crate::{Links, SourceProblem};
@@ -49,6 +51,10 @@ pub struct Status {
     pub mode: Option<u32>,
     /// The owner's number, where the system has one.
     pub owner: Option<u32>,
+    /// When anything about it was last changed, in seconds since 1970, where the system knows: nobody can set this.
+    pub changed: Option<i64>,
+    /// The number of its file system and its own there, where the system has them.
+    pub identity: Option<(u64, u64)>,
 }
 
 /// Where to go and where not to.
@@ -153,6 +159,23 @@ impl Entry<'_> {
     /// What the operating system says.
     pub fn status(&self) -> io::Result<Status> {
         self.handle.status(self.name, self.follow)
+    }
+
+    /// What is stored beside its bytes; nothing where that cannot be told.
+    pub fn attributes(&self) -> Attributes {
+        let mut attributes = Attributes::default();
+        if let Ok(file) = self.open() {
+            folder::attributes(&file, &mut attributes);
+        }
+        if attributes.downloaded.is_none() {
+            let mut name = self.name.to_owned();
+            name.push(":");
+            name.push(attributes::ZONE);
+            if let Ok(mark) = self.handle.open_file(&name, false) {
+                attributes.beside(mark);
+            }
+        }
+        attributes
     }
 }
 

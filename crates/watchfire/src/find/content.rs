@@ -5,9 +5,9 @@ use super::EVERY_KIND;
 use crate::Problem;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
-use watchfire_formats::identify::identify;
-use watchfire_formats::identify::runnable::{Glance, Runnable, glance};
-use watchfire_model::Hints;
+use watchfire_formats::identify::runnable::{Glance, Runnable, archive, glance};
+use watchfire_formats::identify::{identify, media};
+use watchfire_model::{Hints, MediaType};
 use watchfire_sources::shown;
 use watchfire_sources::tree::Entry;
 
@@ -18,13 +18,15 @@ const LONGEST_CONTAINER: u64 = 32 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     kinds: Vec<Runnable>,
+    /// Whether what may hold something that acts is meant as well.
+    holders: bool,
 }
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
     /// One of the kinds that are meant.
-    Is(Runnable),
+    Is(MediaType),
     /// Something else.
     Other,
     /// Too long to say.
@@ -50,7 +52,12 @@ impl Content {
         } else {
             kinds.iter().map(named).collect::<Result<_, _>>()?
         };
-        Ok(Some(Self { kinds }))
+        Ok(Some(Self { kinds, holders: false }))
+    }
+
+    /// The same, and archives and documents that may hold something that acts.
+    pub(super) fn with_holders(self) -> Self {
+        Self { holders: true, ..self }
     }
 
     /// Looks at a file; `head` is room for its beginning.
@@ -64,7 +71,10 @@ impl Content {
             there.unwrap_or(0)
         });
         let media_type = match glanced {
-            Glance::Nothing => return Ok(Look::Other),
+            Glance::Nothing => match self.holders.then(|| archive(head, name)).flatten() {
+                Some(media_type) => return Ok(Look::Is(media_type)),
+                None => return Ok(Look::Other),
+            },
             Glance::Runs(media_type) => media_type,
             Glance::Container => {
                 let mut bytes = Vec::new();
@@ -80,9 +90,18 @@ impl Content {
                 identify(&bytes, &hints).media_type
             }
         };
-        let kind = Runnable::of(media_type).filter(|kind| self.kinds.contains(kind));
-        Ok(kind.map_or(Look::Other, Look::Is))
+        let meant = match Runnable::of(media_type) {
+            Some(kind) => self.kinds.contains(&kind),
+            None => self.holders && may_hold(media_type),
+        };
+        Ok(if meant { Look::Is(media_type) } else { Look::Other })
     }
+}
+
+/// What is a container, acts by nothing of its own, and may hold what does: archives, and documents whose type does not
+/// say whether there are macros in them.
+fn may_hold(media_type: MediaType) -> bool {
+    matches!(media_type, media::ZIP | media::DOC | media::XLS | media::PPT)
 }
 
 /// Reads until `into` is full or the file ends.

@@ -2,6 +2,9 @@
 
 mod content;
 mod filter;
+mod judge;
+mod kept;
+mod place;
 
 pub use filter::Wanted;
 
@@ -35,6 +38,36 @@ pub struct Search {
     pub wanted: Wanted,
     /// Only what can act, told by content: these kinds of it, or [`EVERY_KIND`].
     pub kinds: Vec<String>,
+    /// Whether archives are passed over that act by nothing of their own.
+    pub without_archives: bool,
+}
+
+impl Search {
+    /// Where it begins, and by which rules it goes on. Drives that are left out are told to `progress`.
+    fn way(&self, progress: &dyn Progress) -> Result<(Vec<PathBuf>, Rules), Problem> {
+        let mounts = Arc::new(Mounts::of_system());
+        let mut roots = self.roots.clone();
+        if self.all_drives {
+            let (drives, others) = mounts.drives();
+            roots.extend(drives);
+            for other in others {
+                progress.skipped(&Skipped {
+                    name: shown(&other.path),
+                    reason: other.kind.as_str(),
+                });
+            }
+        }
+        if roots.is_empty() {
+            return Err(Problem::new("there is nowhere to search").hint("name folders, or pass --all-drives"));
+        }
+        let rules = Rules {
+            links: self.links,
+            deepest: self.deepest,
+            mounts: Some(mounts),
+            one_file_system: self.one_file_system,
+        };
+        Ok((roots, rules))
+    }
 }
 
 /// Every kind of what can act.
@@ -102,27 +135,7 @@ impl Watchfire {
     ) -> Result<io::Result<Searched>, Problem> {
         let filter = Filter::new(&search.wanted, self.checked.as_of)?;
         let content = Content::new(&search.kinds)?;
-        let mounts = Arc::new(Mounts::of_system());
-        let mut roots = search.roots.clone();
-        if search.all_drives {
-            let (drives, others) = mounts.drives();
-            roots.extend(drives);
-            for other in others {
-                progress.skipped(&Skipped {
-                    name: shown(&other.path),
-                    reason: other.kind.as_str(),
-                });
-            }
-        }
-        if roots.is_empty() {
-            return Err(Problem::new("there is nowhere to search").hint("name folders, or pass --all-drives"));
-        }
-        let rules = Rules {
-            links: search.links,
-            deepest: search.deepest,
-            mounts: Some(mounts),
-            one_file_system: search.one_file_system,
-        };
+        let (roots, rules) = search.way(progress)?;
         let over = AtomicBool::new(false);
         let (sender, receiver) = sync_channel(WAITING);
         let lister = |sender: SyncSender<Vec<u8>>| Lister {
@@ -207,7 +220,7 @@ impl Visitor for Lister<'_> {
         }
         let kind = match self.content.map(|content| content.look(file, &mut self.head)) {
             None => None,
-            Some(Ok(Look::Is(kind))) => Some(kind),
+            Some(Ok(Look::Is(media_type))) => Runnable::of(media_type),
             Some(Ok(Look::Other)) => return,
             Some(Ok(Look::Unclear)) => {
                 self.searched.unclear += 1;

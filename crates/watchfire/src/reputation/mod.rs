@@ -18,7 +18,7 @@ pub(crate) use self::intelligence::{Intelligence, grouped};
 pub(crate) use self::judging::Judging;
 pub(crate) use self::online::{Permission, Said};
 
-use self::intelligence::Pace;
+pub(crate) use self::intelligence::Pace;
 use self::lines::{LONGEST, LineReader, Lines, Remarks};
 use self::online::{Batch, Providers};
 use self::recall::{Made, Recall};
@@ -320,6 +320,8 @@ impl Watchfire {
             suppressed: Vec::new(),
             recommendations: Vec::new(),
             mails: Vec::new(),
+            files: Vec::new(),
+            search: None,
             artifacts: Vec::new(),
             reputations: Vec::new(),
             data,

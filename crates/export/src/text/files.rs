@@ -1,0 +1,115 @@
+//! The files of a search: the worst first, with what is wrong with each; and what was searched.
+
+use super::more;
+use super::screen::{Paint, Screen};
+use crate::{bytes, short_digest};
+use std::collections::HashMap;
+use std::io;
+use watchfire_model::executable::Essentials;
+use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search};
+
+/// Rows of a list that is cut unless asked otherwise.
+const ROWS: usize = 20;
+/// Where the path begins.
+const PATH: usize = 20;
+
+/// The files that something is said about.
+pub(super) fn list(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
+    if report.files.is_empty() {
+        return Ok(());
+    }
+    let rows = screen.style().rows(ROWS).min(report.files.len());
+    screen.end()?;
+    screen
+        .put(" ")
+        .paint(Paint::Strong, &format!("FILES {}", report.files.len()))
+        .end()?;
+    let records: HashMap<&str, &ArtifactRecord> = report
+        .artifacts
+        .iter()
+        .filter(|record| record.depth == 0)
+        .map(|record| (record.path.raw(), record))
+        .collect();
+    for file in report.files.iter().take(rows) {
+        row(file, records.get(file.path.raw()).copied(), screen)?;
+    }
+    more(report.files.len() - rows, screen)
+}
+
+fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'_>) -> io::Result<()> {
+    let right = screen.style().width;
+    screen.put("  ").judged(Judged {
+        verdict: file.verdict,
+        score: file.score,
+    });
+    let path = screen.path(file.path.raw());
+    screen.to(PATH).wrapped_path(&path)?;
+    screen.end()?;
+    let mut facts = vec![file.kind.to_owned(), bytes(file.size)];
+    facts.extend(file.sha256.as_ref().map(short_digest));
+    facts.extend(file.stored.modified.map(|at| at.to_string()));
+    let executable = record.and_then(|record| record.executable.as_deref());
+    facts.extend(executable.map(signature));
+    facts.extend(
+        record
+            .and_then(|record| record.known_good)
+            .map(|list| format!("known good: {list}")),
+    );
+    match file.copies {
+        0 => {}
+        1 => facts.push("1 copy".to_owned()),
+        copies => facts.push(format!("{copies} copies")),
+    }
+    let facts = screen.prose(&facts.join(" · "));
+    screen.to(PATH).wrapped_in(Paint::Faint, &facts)?;
+    screen.end()?;
+    let summary = screen.prose(&file.summary);
+    screen.to(PATH).wrapped(&summary, right)?;
+    screen.end()
+}
+
+/// Who signed it, in a few words.
+fn signature(executable: &Essentials) -> String {
+    match &executable.signed {
+        Some(signed) if signed.by_catalog => "in a signed catalog".to_owned(),
+        Some(signed) if signed.holds => format!("signed by '{}'", signed.name.shown(40)),
+        Some(signed) => format!("signature of '{}' does not hold", signed.name.shown(40)),
+        None => "unsigned".to_owned(),
+    }
+}
+
+/// What was searched, as a part of the last line.
+pub(super) fn searched(search: &Search) -> String {
+    let mut parts = vec![format!("{} files met", search.files)];
+    let kinds: Vec<String> = search
+        .kinds
+        .iter()
+        .map(|(kind, count)| format!("{kind} {count}"))
+        .collect();
+    let kinds = if kinds.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", kinds.join(", "))
+    };
+    parts.push(format!("{} judged{kinds}", search.judged));
+    for (count, what) in [
+        (search.unchanged, "unchanged since they were judged"),
+        (search.copies, "copies of others"),
+        (search.known_good, "known good"),
+        (search.unclear, "too long to say what is in them"),
+        (search.failed, "could not be read"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    }
+    let left: Vec<String> = search
+        .left
+        .iter()
+        .map(|(why, count)| format!("{why} {count}"))
+        .collect();
+    if !left.is_empty() {
+        parts.push(format!("left out: {}", left.join(", ")));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,407 @@
+//! A search that judges: every file that can act, or may hold one, goes through the engine, and what is wrong with it
+//! becomes a report.
+//!
+//! Some threads walk and tell what each file is, others read and judge. What nothing is said of is counted and forgotten, so
+//! that memory depends on what is found and not on the disk.
+
+use super::content::{Content, Look};
+use super::filter::Filter;
+use super::kept::{Kept, Told};
+use super::place::Places;
+use super::{EVERY_KIND, Search};
+use crate::reputation::Intelligence;
+use crate::triage::{WHOLE, unreadable};
+use crate::{Problem, Progress, Watchfire, contain, deadline};
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use watchfire_analysis::{Analysis, askable, sightings};
+use watchfire_formats::executable::similarity;
+use watchfire_formats::identify::runnable::GLANCE;
+use watchfire_model::{Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Weight};
+use watchfire_sources::tree::{Entry, Left, Visitor, visit};
+use watchfire_sources::{SourceError, SourceProblem, shown};
+
+/// Files that were told and wait to be judged. Each is open.
+const WAITING: usize = 32;
+/// What could not be looked at and is named in the report.
+const FAILURES: usize = 1_000;
+
+impl Watchfire {
+    /// Searches and judges what it finds: the report lists what something is said of, the worst first, and counts the rest.
+    /// What cannot be read is counted, told to `progress` and named in the report.
+    ///
+    /// # Errors
+    /// When there is nowhere to search, what is wanted makes no sense, or what is remembered cannot be read.
+    pub fn find(&self, search: &Search, progress: &dyn Progress) -> Result<Report, Problem> {
+        let suppressions = self.suppressions()?;
+        let filter = Filter::new(&search.wanted, self.checked.as_of)?;
+        let every = [EVERY_KIND.to_owned()];
+        let kinds = if search.kinds.is_empty() {
+            &every[..]
+        } else {
+            &search.kinds
+        };
+        let content = Content::new(kinds)?.map(|content| {
+            if search.kinds.is_empty() && !search.without_archives {
+                content.with_holders()
+            } else {
+                content
+            }
+        });
+        let (roots, rules) = search.way(progress)?;
+        let places = Places::of(&roots);
+        let judge = Judge {
+            watchfire: self,
+            places: &places,
+            known: self.known_here()?,
+            suppressions: &suppressions,
+            large: Mutex::new(()),
+            progress,
+        };
+        let scouting = Scouting {
+            filter: &filter,
+            content: content.as_ref(),
+            places: &places,
+            left_out: self.left_out.as_deref(),
+            progress,
+        };
+        let threads = self.checked.threads.max(1);
+        let mut kept = Kept::default();
+        let mut failures = Vec::new();
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(WAITING);
+            // When all who judge are gone, so is the last receiver, and nobody waits for them.
+            let receiver = Arc::new(Mutex::new(receiver));
+            let judge = &judge;
+            let judges: Vec<_> = (0..threads)
+                .map(|_| {
+                    let receiver = Arc::clone(&receiver);
+                    scope.spawn(move || judge.work(&receiver))
+                })
+                .collect();
+            drop(receiver);
+            let scouts = visit(&roots, &rules, threads, || scouting.scout(sender.clone()));
+            drop(sender);
+            for scout in scouts {
+                kept.search.merge(scout.search);
+                failures.extend(scout.failures);
+            }
+            for judge in judges {
+                // A thread that panicked is lost with what it judged; that is said.
+                match judge.join() {
+                    Ok(part) => kept.merge(part),
+                    Err(_) => progress.note("a part of the search failed; please report it"),
+                }
+            }
+        });
+        kept.search.roots = roots.iter().map(|root| shown(root)).collect();
+        failures.sort_by(|a: &SourceError, b| a.name.cmp(&b.name));
+        self.told(kept, failures, &judge, &suppressions)
+    }
+
+    /// What is known on this machine, read once for all files.
+    fn known_here(&self) -> Result<Intelligence, Problem> {
+        match self.memory()? {
+            Some(store) => self.intelligence(Some(&store), crate::reputation::Pace::Many),
+            None => Ok(Intelligence::default()),
+        }
+    }
+
+    /// The report.
+    fn told(
+        &self,
+        mut kept: Kept,
+        failures: Vec<SourceError>,
+        judge: &Judge<'_>,
+        suppressions: &[Suppression],
+    ) -> Result<Report, Problem> {
+        let mut told = kept.finish();
+        let mut pairs = Vec::new();
+        for pair in std::mem::take(&mut kept.beside).pairs() {
+            // Whoever is part of a pair has its place in the report, with all that is known of it.
+            for record in &pair.records {
+                let place = told.binary_search_by(|other| other.path.cmp(&record.path));
+                if let (Err(at), 0) = (place, record.depth) {
+                    told.insert(
+                        at,
+                        judge
+                            .again(Path::new(record.path.raw()))
+                            .unwrap_or_else(|| bare(record)),
+                    );
+                    kept.search.unlisted = kept.search.unlisted.saturating_sub(1);
+                }
+            }
+            pairs.push(pair.finding);
+        }
+        let mut reputations: Vec<Reputation> = Vec::new();
+        let mut analysis = Analysis::default();
+        for mut one in told {
+            one.analysis.coverage = watchfire_model::Coverage::default();
+            analysis.merge(one.analysis);
+            reputations.extend(one.reputations);
+        }
+        reputations.sort_by(|a, b| a.observable.cmp(&b.observable));
+        reputations.dedup_by(|a, b| a.observable == b.observable);
+        analysis.findings.extend(pairs);
+        analysis.coverage = std::mem::take(&mut kept.coverage);
+        analysis.coverage.inputs += failures.len() as u64;
+        for failure in failures.iter().take(FAILURES) {
+            let mut failed = Analysis::unreadable(failure.name.clone(), failure.to_string());
+            failed.coverage = watchfire_model::Coverage::default();
+            analysis.merge(failed);
+        }
+        let mut report = self.report(analysis, suppressions, Some(&kept.search), reputations, &judge.known)?;
+        kept.count_copies(&mut report.files);
+        Ok(report)
+    }
+}
+
+/// A file that could not be read again, by what is known of it.
+fn bare(record: &watchfire_model::ArtifactRecord) -> Told {
+    Told {
+        score: Score::default(),
+        path: record.path.clone(),
+        analysis: Analysis {
+            artifacts: vec![record.clone()],
+            ..Analysis::default()
+        },
+        reputations: Vec::new(),
+    }
+}
+
+/// A file that waits to be judged.
+struct Candidate {
+    file: File,
+    path: PathBuf,
+    size: u64,
+    stored: Stored,
+}
+
+/// What all threads that walk share.
+struct Scouting<'s> {
+    filter: &'s Filter,
+    content: Option<&'s Content>,
+    places: &'s Places,
+    /// Where the result goes.
+    left_out: Option<&'s Path>,
+    progress: &'s dyn Progress,
+}
+
+impl<'s> Scouting<'s> {
+    fn scout(&'s self, sender: SyncSender<Candidate>) -> Scout<'s> {
+        Scout {
+            shared: self,
+            head: [0; GLANCE],
+            sender,
+            search: watchfire_model::Search::default(),
+            failures: Vec::new(),
+            over: false,
+        }
+    }
+}
+
+/// One thread that walks.
+struct Scout<'s> {
+    shared: &'s Scouting<'s>,
+    head: [u8; GLANCE],
+    sender: SyncSender<Candidate>,
+    search: watchfire_model::Search,
+    failures: Vec<SourceError>,
+    over: bool,
+}
+
+impl Scout<'_> {
+    fn failed(&mut self, path: &Path, problem: SourceProblem) {
+        self.search.failed += 1;
+        let error = SourceError {
+            name: shown(path),
+            problem,
+        };
+        self.shared.progress.failed(&error);
+        self.failures.push(error);
+    }
+
+    /// What is handed on, if the file is meant.
+    fn candidate(&mut self, file: &Entry<'_>) -> io::Result<Option<Candidate>> {
+        if !self.shared.filter.means(file)? {
+            return Ok(None);
+        }
+        match self.shared.content.map(|content| content.look(file, &mut self.head)) {
+            Some(Ok(Look::Is(_))) | None => {}
+            Some(Ok(Look::Other)) => return Ok(None),
+            Some(Ok(Look::Unclear)) => {
+                self.search.unclear += 1;
+                return Ok(None);
+            }
+            Some(Err(error)) => return Err(error),
+        }
+        let path = file.path();
+        let result = self
+            .shared
+            .left_out
+            .filter(|left_out| left_out.file_name() == Some(file.name()));
+        if result.is_some_and(|result| path.canonicalize().is_ok_and(|path| path == result)) {
+            return Ok(None);
+        }
+        let status = file.status()?;
+        Ok(Some(Candidate {
+            file: file.open()?,
+            size: status.size,
+            stored: self.shared.places.stored(&path, &status, file.attributes()),
+            path,
+        }))
+    }
+}
+
+impl Visitor for Scout<'_> {
+    fn file(&mut self, file: &Entry<'_>) {
+        self.search.files += 1;
+        match self.candidate(file) {
+            Ok(None) => {}
+            Ok(Some(candidate)) => self.over |= self.sender.send(candidate).is_err(),
+            Err(error) => self.failed(&file.path(), SourceProblem::from_io(&error)),
+        }
+    }
+
+    fn left(&mut self, path: &Path, why: Left) {
+        let reason = why.as_str();
+        if let Left::Failed(problem) = why {
+            return self.failed(path, problem);
+        }
+        *self.search.left.entry(reason).or_default() += 1;
+    }
+
+    fn goes_on(&self) -> bool {
+        !self.over
+    }
+}
+
+/// What all threads that judge share.
+struct Judge<'j> {
+    watchfire: &'j Watchfire,
+    places: &'j Places,
+    known: Intelligence,
+    suppressions: &'j [Suppression],
+    /// Held while a large file is in memory: of those, one at a time.
+    large: Mutex<()>,
+    progress: &'j dyn Progress,
+}
+
+impl Judge<'_> {
+    /// Judges until nothing comes any more.
+    fn work(&self, waiting: &Mutex<Receiver<Candidate>>) -> Kept {
+        let mut kept = Kept::default();
+        loop {
+            let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let Ok(candidate) = next else { return kept };
+            let size = candidate.size;
+            let (analysis, told) = self.one(candidate);
+            kept.file(analysis, told);
+            self.progress.advance(size);
+        }
+    }
+
+    /// Judges one file. A score and what is known elsewhere where there is something to tell.
+    fn one(&self, candidate: Candidate) -> (Analysis, Option<(Score, Vec<Reputation>)>) {
+        let name = shown(&candidate.path);
+        let large = (candidate.size > WHOLE as u64).then(|| self.large.lock().unwrap_or_else(PoisonError::into_inner));
+        let read = contain::contained(|| self.read(candidate));
+        drop(large);
+        let (mut analysis, artifact) = match read {
+            Some(Ok(read)) => read,
+            Some(Err(error)) => return (unreadable(&error, self.progress), None),
+            None => {
+                self.progress.note(&contain::faulty(&name));
+                return (Analysis::faulty(name), None);
+            }
+        };
+        let reputations = if self.known.is_silent() {
+            Vec::new()
+        } else {
+            self.watchfire.worth_telling(askable(&analysis.artifacts), &self.known)
+        };
+        analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
+        let weighs = |finding: &Finding| finding.weight > Weight::NONE || self.is_suppressed(finding);
+        if !analysis.findings.iter().any(weighs) {
+            return (analysis, None);
+        }
+        if let Some(essentials) = analysis.artifacts.first_mut().and_then(|root| root.executable.as_mut()) {
+            essentials.tlsh = similarity::tlsh(artifact.bytes());
+            essentials.ssdeep = Some(similarity::piecewise(artifact.bytes()));
+        }
+        let score = watchfire_analysis::judge(&analysis.findings, &analysis.artifacts, &analysis.coverage).score;
+        (analysis, Some((score, reputations)))
+    }
+
+    fn is_suppressed(&self, finding: &Finding) -> bool {
+        let today = self.watchfire.today();
+        self.suppressions
+            .iter()
+            .any(|suppression| suppression.hides(finding, today))
+    }
+
+    fn read(&self, candidate: Candidate) -> Result<(Analysis, Artifact), SourceError> {
+        let engine = &self.watchfire.engine;
+        let budget = engine.budget();
+        let limit = budget.limits().artifact_size;
+        let name = shown(&candidate.path);
+        let failed = |error: &io::Error| SourceError {
+            name: name.clone(),
+            problem: SourceProblem::from_io(error),
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(candidate.size.min(limit)).unwrap_or(0).min(WHOLE));
+        let read = (&candidate.file).take(limit + 1).read_to_end(&mut bytes);
+        read.map_err(|error| failed(&error))?;
+        let is_cut = bytes.len() as u64 > limit;
+        bytes.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let base = candidate.path.file_name().map(|base| shown(Path::new(base)));
+        let hints = Hints {
+            name: base,
+            stored: Some(Box::new(candidate.stored)),
+            ..Hints::default()
+        };
+        let artifact = Artifact::new(bytes, Origin::root(name.clone()), hints);
+        let root = artifact.clone();
+        let mut analysis = deadline::within(self.watchfire.checked.time, &budget, || engine.analyze(root, &budget));
+        if is_cut {
+            analysis.cut(limit);
+        }
+        Ok((analysis, artifact))
+    }
+
+    /// Reads a file of which something turned out later.
+    fn again(&self, path: &Path) -> Option<Told> {
+        struct Only<'p>(Option<Candidate>, &'p Places);
+        impl Visitor for Only<'_> {
+            fn file(&mut self, file: &Entry<'_>) {
+                let (Ok(status), Ok(open)) = (file.status(), file.open()) else {
+                    return;
+                };
+                let path = file.path();
+                self.0 = Some(Candidate {
+                    file: open,
+                    size: status.size,
+                    stored: self.1.stored(&path, &status, file.attributes()),
+                    path,
+                });
+            }
+            fn left(&mut self, _: &Path, _: Left) {}
+        }
+        let roots = [path.to_owned()];
+        let met = visit(&roots, &watchfire_sources::tree::Rules::default(), 1, || {
+            Only(None, self.places)
+        });
+        let candidate = met.into_iter().find_map(|only| only.0)?;
+        let (analysis, told) = self.one(candidate);
+        let (score, reputations) = told.unwrap_or_default();
+        Some(Told {
+            score,
+            path: shown(path),
+            analysis: analysis.of_findings(),
+            reputations,
+        })
+    }
+}

@@ -1,0 +1,97 @@
+//! What a search remembers of the files it judged: little about all of them, much about those that something is said about.
+
+use std::collections::HashMap;
+use watchfire_analysis::{Analysis, Beside, kind_of};
+use watchfire_model::{ArtifactId, Coverage, JudgedFile, Reputation, Score, Search, Untrusted};
+
+/// Files of which something is said that are kept. Of more, those that weigh most.
+const MOST: usize = 5_000;
+
+/// One file of which something is said.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) score: Score,
+    pub(super) path: Untrusted,
+    pub(super) analysis: Analysis,
+    pub(super) reputations: Vec<Reputation>,
+}
+
+/// What one thread remembers, and all of them together.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    pub(super) search: Search,
+    pub(super) coverage: Coverage,
+    pub(super) beside: Beside,
+    told: Vec<Told>,
+    /// How often the same bytes were met.
+    copies: HashMap<ArtifactId, u64>,
+}
+
+impl Kept {
+    /// Takes in a judged file. `told` where something is said of it.
+    pub(super) fn file(&mut self, analysis: Analysis, told: Option<(Score, Vec<Reputation>)>) {
+        self.coverage.merge(&analysis.coverage);
+        for artifact in &analysis.artifacts {
+            self.beside.note(artifact);
+        }
+        let Some(root) = analysis.artifacts.first() else { return };
+        self.search.judged += 1;
+        *self.search.kinds.entry(kind_of(root.media_type)).or_default() += 1;
+        self.search.known_good += u64::from(root.known_good.is_some());
+        if let Some(id) = root.sha256 {
+            *self.copies.entry(id).or_default() += 1;
+        }
+        let Some((score, reputations)) = told else {
+            self.search.unlisted += 1;
+            return;
+        };
+        self.told.push(Told {
+            score,
+            path: root.path.clone(),
+            analysis: analysis.of_findings(),
+            reputations,
+        });
+        if self.told.len() >= 2 * MOST {
+            self.cut();
+        }
+    }
+
+    /// Forgets the lightest. Which those are does not depend on the order in which files were met.
+    fn cut(&mut self) {
+        self.told
+            .sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.path.cmp(&b.path)));
+        self.search.unlisted += self.told.len().saturating_sub(MOST) as u64;
+        self.told.truncate(MOST);
+    }
+
+    /// Both together.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.search.merge(other.search);
+        self.coverage.merge(&other.coverage);
+        self.beside.merge(other.beside);
+        self.told.extend(other.told);
+        for (id, count) in other.copies {
+            *self.copies.entry(id).or_default() += count;
+        }
+        if self.told.len() >= 2 * MOST {
+            self.cut();
+        }
+    }
+
+    /// What was kept, in the order of paths; with how many files are copies of others.
+    pub(super) fn finish(&mut self) -> Vec<Told> {
+        self.cut();
+        self.search.copies = self.copies.values().map(|count| count - 1).sum();
+        let mut told = std::mem::take(&mut self.told);
+        told.sort_by(|a, b| a.path.cmp(&b.path));
+        told
+    }
+
+    /// Says of each file how many others have its bytes.
+    pub(super) fn count_copies(&self, files: &mut [JudgedFile]) {
+        for file in files {
+            let met = file.sha256.and_then(|id| self.copies.get(&id)).copied();
+            file.copies = met.unwrap_or_default().saturating_sub(1);
+        }
+    }
+}
