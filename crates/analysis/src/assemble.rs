@@ -6,8 +6,8 @@ use crate::{Analysis, recommend};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use watchfire_model::{
-    ArtifactRecord, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Search, Suppressed,
-    Suppression, Tlp, Totals, Untrusted,
+    ArtifactRecord, Coverage, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Search,
+    Suppressed, Suppression, Tlp, Totals, Untrusted,
 };
 
 /// What a report says about itself, and what it hides.
@@ -53,6 +53,14 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
     let sorted = Sorted::of(&artifacts, &findings);
     let (judgement, about) = sorted.together(&coverage, assembly.search);
     let about: Vec<Finding> = about.into_iter().cloned().collect();
+    // That the code of programs is not read is no reason to look at each of a disk's.
+    let advised = match assembly.search {
+        Some(_) => Coverage {
+            artifacts_read: coverage.artifacts,
+            ..coverage.clone()
+        },
+        None => coverage.clone(),
+    };
     let mails = sorted.judged(assembly.organisation);
     let files = sorted.files();
     Report {
@@ -60,7 +68,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         version: assembly.version,
         as_of: assembly.as_of.to_string(),
         tlp: assembly.tlp,
-        recommendations: recommend(&about, &coverage, judgement.verdict, assembly.organisation),
+        recommendations: recommend(&about, &advised, judgement.verdict, assembly.organisation),
         judgement,
         findings,
         suppressed,

@@ -89,10 +89,11 @@ fn verified(signature: &Signature) -> String {
         ChainOutcome::Unverifiable(why) => format!("the chain was not verified: {}", why.shown(80)),
         ChainOutcome::NoSigner => "the signer's certificate is missing".to_owned(),
     };
-    let time = match signature.validity.outcome {
-        ValidityOutcome::Expired => "; a certificate had ended",
-        ValidityOutcome::NotYet => "; a certificate had not begun",
-        ValidityOutcome::Valid | ValidityOutcome::Unknown => "",
+    // Nobody says at which time to look where it was not witnessed.
+    let time = match (signature.validity.witnessed, signature.validity.outcome) {
+        (true, ValidityOutcome::Expired) => "; a certificate had ended when it was made",
+        (true, ValidityOutcome::NotYet) => "; a certificate had not begun when it was made",
+        _ => "",
     };
     format!("{over}; {chain}{time}")
 }

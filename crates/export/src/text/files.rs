@@ -49,7 +49,7 @@ fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'
     facts.extend(file.sha256.as_ref().map(short_digest));
     facts.extend(file.stored.modified.map(|at| at.to_string()));
     let executable = record.and_then(|record| record.executable.as_deref());
-    facts.extend(executable.map(signature));
+    facts.extend(executable.and_then(signature));
     facts.extend(
         record
             .and_then(|record| record.known_good)
@@ -68,14 +68,15 @@ fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'
     screen.end()
 }
 
-/// Who signed it, in a few words.
-fn signature(executable: &Essentials) -> String {
-    match &executable.signed {
+/// Who signed it, in a few words; nothing where nobody signs such files.
+fn signature(executable: &Essentials) -> Option<String> {
+    Some(match &executable.signed {
         Some(signed) if signed.by_catalog => "in a signed catalog".to_owned(),
         Some(signed) if signed.holds => format!("signed by '{}'", signed.name.shown(40)),
         Some(signed) => format!("signature of '{}' does not hold", signed.name.shown(40)),
-        None => "unsigned".to_owned(),
-    }
+        None if matches!(executable.format, "pe" | "msi" | "mach-o") => "unsigned".to_owned(),
+        None => return None,
+    })
 }
 
 /// What was searched, as a part of the last line.
@@ -92,15 +93,25 @@ pub(super) fn searched(search: &Search) -> String {
         format!(" ({})", kinds.join(", "))
     };
     parts.push(format!("{} judged{kinds}", search.judged));
-    for (count, what) in [
-        (search.unchanged, "unchanged since they were judged"),
-        (search.copies, "copies of others"),
-        (search.known_good, "known good"),
-        (search.unclear, "too long to say what is in them"),
-        (search.failed, "could not be read"),
+    for (count, what, one) in [
+        (
+            search.unchanged,
+            "unchanged since they were judged",
+            "unchanged since it was judged",
+        ),
+        (search.copies, "copies of others", "copy of another"),
+        (search.known_good, "known good", "known good"),
+        (
+            search.unclear,
+            "too long to say what is in them",
+            "too long to say what is in it",
+        ),
+        (search.failed, "could not be read", "could not be read"),
     ] {
-        if count > 0 {
-            parts.push(format!("{count} {what}"));
+        match count {
+            0 => {}
+            1 => parts.push(format!("1 {one}")),
+            _ => parts.push(format!("{count} {what}")),
         }
     }
     let left: Vec<String> = search

@@ -286,7 +286,9 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
 /// The distinct observables, those that a text presents as indicators first.
 fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut distinct: BTreeMap<&Observable, (Role, u64, &Observed)> = BTreeMap::new();
-    for observed in report.artifacts.iter().flat_map(|artifact| &artifact.observables) {
+    // What programs of a disk name is much, and says little of them; formats for machines have it.
+    let told = report.artifacts.iter().filter(|_| report.search.is_none());
+    for observed in told.flat_map(|artifact| &artifact.observables) {
         let entry = distinct
             .entry(&observed.observable)
             .or_insert((observed.role, 0, observed));
@@ -305,7 +307,10 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         return Ok(());
     }
     screen.end()?;
-    let title = format!("OBSERVABLES {}", distinct.len());
+    let title = match report.search {
+        None => format!("OBSERVABLES {}", distinct.len()),
+        Some(_) => String::new(),
+    };
     screen.put(" ").paint(Paint::Strong, &title);
     if !techniques.is_empty() {
         let techniques: Vec<&str> = techniques.into_iter().collect();
