@@ -191,11 +191,11 @@ fn the_worst_comes_first_and_the_rest_is_counted() {
     let signed = &report["artifacts"][0]["executable"]["signed"];
     assert_eq!(
         (&signed["name"], &signed["holds"]),
-        (&"Example Signer".into(), &true.into()),
+        (&"Example Signer, Inc".into(), &true.into()),
         "{signed:#}"
     );
     let screen = bed.run(&["find", "-q", "disk"]).stdout;
-    let first = "'updater.exe', signed by 'Example Signer', loads the unsigned 'version.dll' beside it";
+    let first = "'updater.exe', signed by 'Example Signer, Inc', loads the unsigned 'version.dll' beside it";
     assert!(
         screen
             .replace("\n                                            ", " ")
@@ -203,7 +203,7 @@ fn the_worst_comes_first_and_the_rest_is_counted() {
         "{screen}"
     );
     assert!(
-        screen.contains("6 files met · 5 judged (pe 3, script 2) · 1 copies of others"),
+        screen.contains("6 files met · 5 judged (pe 3, script 2) · 1 copy of another"),
         "{screen}"
     );
 }
@@ -264,7 +264,7 @@ fn nothing_is_said_of_a_folder_where_nothing_acts() {
     assert_eq!(report["judgement"]["verdict"], "unknown");
     assert_eq!(report["judgement"]["summary"], "there is no file that can act");
     bed.run(&["find", "nowhere"])
-        .expect(2, &["error: cannot read 'nowhere'"]);
+        .expect(2, &["error: cannot read 'nowhere': there is no such file or folder"]);
     let ran = bed.run(&["find", "--format", "json", "nowhere", "disk"]);
     assert_eq!(ran.code, 3, "{ran:#?}");
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
