@@ -110,27 +110,29 @@ impl Beside {
     /// Those of a whole report.
     pub fn of(artifacts: &[ArtifactRecord]) -> Self {
         let mut beside = Self::default();
-        artifacts.iter().for_each(|artifact| beside.note(artifact));
+        for artifact in artifacts {
+            beside.note(artifact);
+        }
         beside
     }
 
-    /// Remembers what matters about an artifact.
-    pub fn note(&mut self, record: &ArtifactRecord) {
-        let Some(facts) = &record.facts else { return };
+    /// Remembers what matters about an artifact. Whether anything does.
+    pub fn note(&mut self, record: &ArtifactRecord) -> bool {
+        let Some(facts) = &record.facts else { return false };
         let stored = facts.facts.iter().find_map(|fact| match fact {
             Fact::Stored(stored) => Some(&**stored),
             _ => None,
         });
         if stored.is_some_and(is_windows_own) {
-            return;
+            return false;
         }
         let portrait = match (pe(facts), record.duplicate_of.is_some()) {
             (Some(pe), _) => self.portrait(pe, facts),
             (None, true) => match self.portraits.get(&facts.artifact) {
                 Some(known) => known.clone(),
-                None => return,
+                None => return false,
             },
-            (None, false) => return,
+            (None, false) => return false,
         };
         let (folder, name) = place(facts);
         let is = Known {
@@ -151,9 +153,10 @@ impl Beside {
                 installed,
             }),
             Portrait::SignedLibrary => folder.signed_libraries += 1,
-            Portrait::Other => return,
+            Portrait::Other => return false,
         }
         self.portraits.insert(facts.artifact, portrait);
+        true
     }
 
     fn portrait(&mut self, pe: &Pe, facts: &FactSet) -> Portrait {

@@ -21,6 +21,9 @@ pub(crate) struct Bar {
     begun: Instant,
     total: AtomicU64,
     done: AtomicU64,
+    /// Of a search: files that there are, as far as they were counted, and those that were looked at.
+    files: AtomicU64,
+    searched: AtomicU64,
     talk: Talk,
     state: Mutex<State>,
 }
@@ -49,6 +52,8 @@ impl Bar {
             begun: Instant::now(),
             total: AtomicU64::new(0),
             done: AtomicU64::new(0),
+            files: AtomicU64::new(0),
+            searched: AtomicU64::new(0),
             talk,
             state: Mutex::default(),
         }
@@ -109,7 +114,11 @@ impl Bar {
         }
         state.drawn = Some(Instant::now());
         let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
-        let line = line(done, total, self.begun.elapsed().as_secs_f64());
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let line = match self.searched.load(Ordering::Relaxed) {
+            0 => line(done, total, seconds),
+            searched => search_line(searched, self.files.load(Ordering::Relaxed), done, seconds),
+        };
         let _ = write!(io::stderr(), "\r{line}\u{1b}[K");
     }
 }
@@ -121,6 +130,21 @@ impl Progress for Bar {
 
     fn advance(&self, bytes: u64) {
         self.done.fetch_add(bytes, Ordering::Relaxed);
+        if self.begun.elapsed() > QUIET_START {
+            self.draw();
+        }
+    }
+
+    fn wants_count(&self) -> bool {
+        self.has_bar()
+    }
+
+    fn counted(&self, files: u64) {
+        self.files.store(files, Ordering::Relaxed);
+    }
+
+    fn searched(&self, files: u64) {
+        self.searched.fetch_add(files, Ordering::Relaxed);
         if self.begun.elapsed() > QUIET_START {
             self.draw();
         }
@@ -171,17 +195,41 @@ fn line(done: u64, total: u64, seconds: f64) -> String {
         return format!(" reading {}  {}/s", bytes(done), bytes(rate));
     }
     let done = done.min(total);
-    let percent = done.saturating_mul(100) / total;
+    format!(
+        " reading {}  {}  {}/s  ETA {}",
+        part(done, total),
+        bytes(total),
+        bytes(rate),
+        eta(total - done, rate)
+    )
+}
+
+/// The same of a search, which knows how many files there are at best.
+fn search_line(searched: u64, files: u64, judged: u64, seconds: f64) -> String {
+    let judged = bytes(judged);
+    // Until all are counted, nobody knows the end.
+    if files < searched {
+        return format!(" searching {searched} files  {judged} judged");
+    }
+    let left = eta(files - searched, rate(searched, seconds));
+    format!(
+        " searching {}  {searched} of {files} files  {judged} judged  ETA {left}",
+        part(searched, files)
+    )
+}
+
+/// A bar and a percentage.
+fn part(done: u64, total: u64) -> String {
+    let percent = done.saturating_mul(100) / total.max(1);
     let full = usize::try_from(percent * 30 / 100).unwrap_or(0);
     let bar = format!("{}{}", "━".repeat(full), "─".repeat(30_usize.saturating_sub(full)));
-    let left = (total - done)
-        .checked_div(rate)
-        .map_or("?".to_owned(), |seconds| format!("{seconds} s"));
-    format!(
-        " reading {bar} {percent:3} %  {}  {}/s  ETA {left}",
-        bytes(total),
-        bytes(rate)
-    )
+    format!("{bar} {percent:3} %")
+}
+
+/// How long so much more takes.
+fn eta(left: u64, rate: u64) -> String {
+    left.checked_div(rate)
+        .map_or("?".to_owned(), |seconds| format!("{seconds} s"))
 }
 
 /// Bytes per second.
@@ -217,5 +265,11 @@ mod tests {
         );
         assert_eq!(line(0, 100, 1.0).rsplit("ETA ").next(), Some("?"));
         assert_eq!(line(2000, 0, 1.0), " reading 2.0 KB  2.0 KB/s");
+        assert_eq!(search_line(64, 0, 2000, 1.0), " searching 64 files  2.0 KB judged");
+        let known = search_line(50, 100, 2000, 1.0);
+        assert!(
+            known.ends_with(" 50 %  50 of 100 files  2.0 KB judged  ETA 1 s"),
+            "{known}"
+        );
     }
 }

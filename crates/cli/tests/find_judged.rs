@@ -271,3 +271,27 @@ fn nothing_is_said_of_a_folder_where_nothing_acts() {
     assert_eq!(report["search"]["failed"], 1);
     assert_eq!(report["diagnostics"][0]["code"], "input-unreadable");
 }
+
+#[test]
+fn what_was_judged_before_is_read_again_only_where_it_changed() {
+    let bed = bed("find-resume");
+    let search = |arguments: &[&str]| {
+        let arguments = [&["find", "-q", "--resume", "--format", "json", "disk"], arguments].concat();
+        let ran = bed.run(&arguments);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let counted = |name: &str| report["search"][name].as_u64().unwrap();
+        (
+            counted("judged"),
+            counted("unchanged"),
+            report["files"].as_array().unwrap().len(),
+        )
+    };
+    assert_eq!(search(&[]), (5, 0, 3));
+    // What something is said of, and what matters to what lies beside it, is read each time.
+    assert_eq!(search(&[]), (3, 2, 3));
+    bed.write("disk/bin/tool", "#!/bin/sh\necho changed\n");
+    assert_eq!(search(&[]), (4, 1, 3));
+    assert_eq!(search(&[]), (3, 2, 3));
+    // Judged by other rules, everything may be otherwise.
+    assert_eq!(search(&["--yara", "builtin"]), (5, 0, 3));
+}

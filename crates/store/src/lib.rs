@@ -20,7 +20,7 @@
 //! ```
 //!
 //! One handle for each family of tables: [`Store::feeds`], [`Store::answers`], [`Store::quotas`], [`Store::decisions`],
-//! [`Store::sightings`], [`Store::assets`], [`Store::bundles`], [`Store::audit`]. Promises that hold for all of them:
+//! [`Store::sightings`], [`Store::assets`], [`Store::bundles`], [`Store::searches`], [`Store::audit`]. Promises that hold for all of them:
 //!
 //! - What a writing method has returned from survives a crash of the process, and, but for cached answers, the loss of
 //!   power. What it has not returned from has happened in whole or not at all.
@@ -46,6 +46,7 @@ mod files;
 mod maintenance;
 mod migrations;
 mod quotas;
+mod searches;
 mod sightings;
 mod store;
 mod values;
@@ -61,6 +62,7 @@ pub use feeds::{
 };
 pub use maintenance::Checked;
 pub use quotas::{Quotas, Spent, Turn};
+pub use searches::{FileMark, Searches};
 pub use sightings::{Seen, SeenBefore, SeenTable, Sighting, Sightings};
 pub use store::{FILE_NAME, Store};
 pub use values::{By, Name};
@@ -84,6 +86,11 @@ impl Store {
     /// Calls that providers still allow: the [`Quota`](watchfire_model::Quota) of whoever asks them.
     pub fn quotas(&self) -> Quotas<'_> {
         Quotas(self)
+    }
+
+    /// Files that searches of disks judged.
+    pub fn searches(&self) -> Searches<'_> {
+        Searches(self)
     }
 
     /// What analysts decided.

@@ -122,6 +122,8 @@ pub struct Watchfire {
     remembers: bool,
     /// Rules that everything is matched against, as a report names them.
     yara: Option<model::DataSource>,
+    /// What tells these rules from others.
+    rules: Option<[u8; 32]>,
 }
 
 impl Watchfire {
@@ -152,6 +154,7 @@ impl Watchfire {
             live_dns: None,
             remembers: false,
             yara: None,
+            rules: None,
         })
     }
 

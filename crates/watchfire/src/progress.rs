@@ -15,6 +15,21 @@ pub trait Progress: Sync {
         let _ = bytes;
     }
 
+    /// Whether it pays to count the files of a search beside it, so that its end can be foretold.
+    fn wants_count(&self) -> bool {
+        false
+    }
+
+    /// So many files are to be searched, as far as they were counted.
+    fn counted(&self, files: u64) {
+        let _ = files;
+    }
+
+    /// So many more files were searched.
+    fn searched(&self, files: u64) {
+        let _ = files;
+    }
+
     /// An input could not be read. The rest of the batch goes on.
     fn failed(&self, error: &SourceError) {
         let _ = error;

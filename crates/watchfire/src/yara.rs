@@ -1,6 +1,7 @@
 //! YARA rules of the user's: read from files and folders, compiled once, used for every artifact.
 
 use crate::{Input, Links, Problem, Watchfire};
+use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -49,9 +50,22 @@ impl Watchfire {
             day: None,
             oldest: None,
         });
+        self.rules = Some(digest(&sources));
         self.engine.match_by(Arc::new(rules));
         Ok(told)
     }
+}
+
+/// What tells these rules from others.
+fn digest(sources: &[Source]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for source in sources {
+        for part in [&source.name, &source.text] {
+            hasher.update((part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+    }
+    hasher.finalize().into()
 }
 
 /// `1 file`, `2 files`.

@@ -24,6 +24,11 @@ pub(crate) struct FindArgs {
     #[arg(long)]
     no_archives: bool,
 
+    /// Remember what was judged and found to be nothing, and do not read it again while it stays as it is: a search that
+    /// was interrupted goes on, a repeated one reads what is new.
+    #[arg(long)]
+    resume: bool,
+
     #[command(flatten)]
     wanted: WantedArgs,
     #[command(flatten)]
@@ -135,7 +140,7 @@ impl FindArgs {
     pub(crate) fn judges(&self) -> bool {
         let list = &self.list;
         let filters = !self.wanted.kind.is_empty() || !self.wanted.names().is_empty();
-        let reports = self.judge || self.output.wants_report() || !self.rules.yara.is_empty();
+        let reports = self.judge || self.resume || self.output.wants_report() || !self.rules.yara.is_empty();
         !(list.list || list.print0 || list.long) && (reports || !filters)
     }
 
@@ -161,6 +166,7 @@ impl FindArgs {
             wanted: names,
             kinds,
             without_archives: self.no_archives,
+            resume: self.resume,
         }
     }
 }

@@ -18,5 +18,6 @@ mod feeds;
 mod opening;
 mod processes;
 mod quotas;
+mod searches;
 mod sightings;
 mod speed;

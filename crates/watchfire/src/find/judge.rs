@@ -8,6 +8,7 @@ use super::content::{Content, Look};
 use super::filter::Filter;
 use super::kept::{Kept, Told};
 use super::place::Places;
+use super::resume::Resume;
 use super::{EVERY_KIND, Search};
 use crate::reputation::Intelligence;
 use crate::triage::{WHOLE, unreadable};
@@ -15,6 +16,7 @@ use crate::{Problem, Progress, Watchfire, contain, deadline};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_analysis::{Analysis, askable, sightings};
@@ -23,9 +25,12 @@ use watchfire_formats::identify::runnable::GLANCE;
 use watchfire_model::{Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Weight};
 use watchfire_sources::tree::{Entry, Left, Visitor, visit};
 use watchfire_sources::{SourceError, SourceProblem, shown};
+use watchfire_store::FileMark;
 
 /// Files that were told and wait to be judged. Each is open.
 const WAITING: usize = 32;
+/// Files after which progress is told.
+const STEP: u64 = 64;
 /// What could not be looked at and is named in the report.
 const FAILURES: usize = 1_000;
 
@@ -53,10 +58,12 @@ impl Watchfire {
         });
         let (roots, rules) = search.way(progress)?;
         let places = Places::of(&roots);
+        let resume = search.resume.then(|| self.resume()).transpose()?;
         let judge = Judge {
             watchfire: self,
             places: &places,
             known: self.known_here()?,
+            resume: resume.as_ref(),
             suppressions: &suppressions,
             large: Mutex::new(()),
             progress,
@@ -65,12 +72,14 @@ impl Watchfire {
             filter: &filter,
             content: content.as_ref(),
             places: &places,
+            resume: resume.as_ref(),
             left_out: self.left_out.as_deref(),
             progress,
         };
         let threads = self.checked.threads.max(1);
         let mut kept = Kept::default();
         let mut failures = Vec::new();
+        let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             let (sender, receiver) = sync_channel(WAITING);
             // When all who judge are gone, so is the last receiver, and nobody waits for them.
@@ -83,8 +92,16 @@ impl Watchfire {
                 })
                 .collect();
             drop(receiver);
+            if progress.wants_count() {
+                let (roots, rules, stop) = (&roots, &rules, &stop);
+                scope.spawn(move || {
+                    let counts = visit(roots, rules, 1, || Count(0, stop));
+                    progress.counted(counts.into_iter().map(|count| count.0).sum());
+                });
+            }
             let scouts = visit(&roots, &rules, threads, || scouting.scout(sender.clone()));
             drop(sender);
+            stop.store(true, Ordering::Relaxed);
             for scout in scouts {
                 kept.search.merge(scout.search);
                 failures.extend(scout.failures);
@@ -97,6 +114,9 @@ impl Watchfire {
                 }
             }
         });
+        if let Some(resume) = &resume {
+            resume.finish()?;
+        }
         kept.search.roots = roots.iter().map(|root| shown(root)).collect();
         failures.sort_by(|a: &SourceError, b| a.name.cmp(&b.name));
         self.told(kept, failures, &judge, &suppressions)
@@ -172,12 +192,29 @@ fn bare(record: &watchfire_model::ArtifactRecord) -> Told {
     }
 }
 
+/// Counts files, until it is told to stop.
+struct Count<'s>(u64, &'s AtomicBool);
+
+impl Visitor for Count<'_> {
+    fn file(&mut self, _: &Entry<'_>) {
+        self.0 += 1;
+    }
+
+    fn left(&mut self, _: &Path, _: Left) {}
+
+    fn goes_on(&self) -> bool {
+        !self.1.load(Ordering::Relaxed)
+    }
+}
+
 /// A file that waits to be judged.
 struct Candidate {
     file: File,
     path: PathBuf,
     size: u64,
     stored: Stored,
+    /// What stands for it, where searches are remembered.
+    mark: Option<FileMark>,
 }
 
 /// What all threads that walk share.
@@ -185,6 +222,7 @@ struct Scouting<'s> {
     filter: &'s Filter,
     content: Option<&'s Content>,
     places: &'s Places,
+    resume: Option<&'s Resume>,
     /// Where the result goes.
     left_out: Option<&'s Path>,
     progress: &'s dyn Progress,
@@ -229,6 +267,14 @@ impl Scout<'_> {
         if !self.shared.filter.means(file)? {
             return Ok(None);
         }
+        let mut mark = None;
+        if let Some(resume) = self.shared.resume {
+            mark = resume.mark(&file.path(), &file.status()?);
+            if mark.is_some_and(|mark| resume.knows(mark)) {
+                self.search.unchanged += 1;
+                return Ok(None);
+            }
+        }
         match self.shared.content.map(|content| content.look(file, &mut self.head)) {
             Some(Ok(Look::Is(_))) | None => {}
             Some(Ok(Look::Other)) => return Ok(None),
@@ -252,6 +298,7 @@ impl Scout<'_> {
             size: status.size,
             stored: self.shared.places.stored(&path, &status, file.attributes()),
             path,
+            mark,
         }))
     }
 }
@@ -259,6 +306,9 @@ impl Scout<'_> {
 impl Visitor for Scout<'_> {
     fn file(&mut self, file: &Entry<'_>) {
         self.search.files += 1;
+        if self.search.files.is_multiple_of(STEP) {
+            self.shared.progress.searched(STEP);
+        }
         match self.candidate(file) {
             Ok(None) => {}
             Ok(Some(candidate)) => self.over |= self.sender.send(candidate).is_err(),
@@ -284,6 +334,7 @@ struct Judge<'j> {
     watchfire: &'j Watchfire,
     places: &'j Places,
     known: Intelligence,
+    resume: Option<&'j Resume>,
     suppressions: &'j [Suppression],
     /// Held while a large file is in memory: of those, one at a time.
     large: Mutex<()>,
@@ -297,9 +348,16 @@ impl Judge<'_> {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(candidate) = next else { return kept };
-            let size = candidate.size;
+            let (size, mark) = (candidate.size, candidate.mark);
             let (analysis, told) = self.one(candidate);
-            kept.file(analysis, told);
+            if kept.file(analysis, told)
+                && let (Some(resume), Some(mark)) = (self.resume, mark)
+                && let Err(problem) = resume.add(mark)
+            {
+                // The report is whole without it.
+                self.progress
+                    .note(&format!("what was searched is not remembered: {problem}"));
+            }
             self.progress.advance(size);
         }
     }
@@ -386,6 +444,7 @@ impl Judge<'_> {
                     size: status.size,
                     stored: self.1.stored(&path, &status, file.attributes()),
                     path,
+                    mark: None,
                 });
             }
             fn left(&mut self, _: &Path, _: Left) {}

@@ -28,13 +28,17 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Takes in a judged file. `told` where something is said of it.
-    pub(super) fn file(&mut self, analysis: Analysis, told: Option<(Score, Vec<Reputation>)>) {
+    /// Takes in a judged file. `told` where something is said of it. Whether it may be forgotten: nothing is said of it, and
+    /// nothing of it matters to what lies beside it.
+    pub(super) fn file(&mut self, analysis: Analysis, told: Option<(Score, Vec<Reputation>)>) -> bool {
         self.coverage.merge(&analysis.coverage);
+        let mut matters = false;
         for artifact in &analysis.artifacts {
-            self.beside.note(artifact);
+            matters |= self.beside.note(artifact);
         }
-        let Some(root) = analysis.artifacts.first() else { return };
+        let Some(root) = analysis.artifacts.first() else {
+            return false;
+        };
         self.search.judged += 1;
         *self.search.kinds.entry(kind_of(root.media_type)).or_default() += 1;
         self.search.known_good += u64::from(root.known_good.is_some());
@@ -43,7 +47,7 @@ impl Kept {
         }
         let Some((score, reputations)) = told else {
             self.search.unlisted += 1;
-            return;
+            return !matters && root.sha256.is_some() && analysis.coverage.limits_reached.is_empty();
         };
         self.told.push(Told {
             score,
@@ -54,6 +58,7 @@ impl Kept {
         if self.told.len() >= 2 * MOST {
             self.cut();
         }
+        false
     }
 
     /// Forgets the lightest. Which those are does not depend on the order in which files were met.

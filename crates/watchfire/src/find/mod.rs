@@ -5,6 +5,7 @@ mod filter;
 mod judge;
 mod kept;
 mod place;
+mod resume;
 
 pub use filter::Wanted;
 
@@ -40,6 +41,8 @@ pub struct Search {
     pub kinds: Vec<String>,
     /// Whether archives are passed over that act by nothing of their own.
     pub without_archives: bool,
+    /// Whether what is judged is remembered, and what was judged before and has not changed is not read again.
+    pub resume: bool,
 }
 
 impl Search {
