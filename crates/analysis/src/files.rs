@@ -1,6 +1,6 @@
 //! The files of a search, each with a verdict of its own, and what the search comes to in a sentence.
 
-use crate::judge::weigh;
+use crate::judge::{reasons, weigh};
 use crate::kin::Family;
 use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::{Coverage, Fact, Finding, JudgedFile, Judgement, MediaType, Reason, Search, Verdict, Weight};
@@ -28,7 +28,12 @@ pub(crate) fn judged(family: &Family<'_>, at: usize, found: &[&Finding]) -> Opti
         bytes: record.size,
         ..Coverage::default()
     };
-    let judgement = weigh(found, &[record], &coverage);
+    let mut judgement = weigh(found, &[record], &coverage);
+    // What is too weak for a verdict is still what there is to say.
+    let heaviest = reasons(found).into_iter().find(|reason| reason.weight > Weight::NONE);
+    if let (Verdict::Unknown, Some(heaviest)) = (judgement.verdict, heaviest) {
+        judgement.summary = heaviest.text;
+    }
     Some(JudgedFile {
         path: record.path.clone(),
         verdict: judgement.verdict,

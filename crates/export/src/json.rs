@@ -178,8 +178,9 @@ struct Rest<'r> {
     recommendations: &'r [watchfire_model::Recommendation],
     artifacts: &'r [watchfire_model::ArtifactRecord],
     mails: &'r [watchfire_model::JudgedMail],
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    files: &'r [watchfire_model::JudgedFile],
+    /// A search has files, if only none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<&'r [watchfire_model::JudgedFile]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<&'r watchfire_model::Search>,
     diagnostics: &'r [Diagnostic],
@@ -201,7 +202,7 @@ impl<'r> Rest<'r> {
             recommendations: &report.recommendations,
             artifacts: &report.artifacts,
             mails: &report.mails,
-            files: &report.files,
+            files: report.search.as_ref().map(|_| report.files.as_slice()),
             search: report.search.as_deref(),
             diagnostics: &report.diagnostics,
             coverage: &report.coverage,

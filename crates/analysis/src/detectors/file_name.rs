@@ -73,6 +73,10 @@ pub(super) fn split(name: &str) -> Option<(&str, &str)> {
 
 /// What opening a file of this name runs.
 pub(super) fn runs(name: &str) -> Option<Runs> {
+    // Archives list folders with a slash behind their names.
+    if name.ends_with(['/', '\\']) {
+        return None;
+    }
     let (_, extension) = split(name)?;
     let known = RUNS.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
     known.map(|(_, runs)| *runs)
@@ -98,6 +102,7 @@ mod tests {
             ("setup.py", None),
             ("exe", None),
             ("folder.js/readme", None),
+            ("modules/java.desktop/", None),
         ] {
             assert_eq!(runs(name), expected, "{name}");
         }

@@ -6,10 +6,12 @@ use crate::{bytes, short_digest};
 use std::collections::HashMap;
 use std::io;
 use watchfire_model::executable::Essentials;
-use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search};
+use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search, Verdict};
 
 /// Rows of a list that is cut unless asked otherwise.
 const ROWS: usize = 20;
+/// Rows of what is too weak for a verdict.
+const WEAK: usize = 5;
 /// Where the path begins.
 const PATH: usize = 20;
 
@@ -18,7 +20,14 @@ pub(super) fn list(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     if report.files.is_empty() {
         return Ok(());
     }
-    let rows = screen.style().rows(ROWS).min(report.files.len());
+    // What is too weak for a verdict is shown where there is nothing else, and on demand.
+    let alarming = report
+        .files
+        .iter()
+        .filter(|file| file.verdict > Verdict::Unknown)
+        .count();
+    let first = if alarming == 0 { WEAK } else { alarming.min(ROWS) };
+    let rows = screen.style().rows(first).min(report.files.len());
     screen.end()?;
     screen
         .put(" ")
