@@ -78,7 +78,10 @@ struct Library {
 struct Known {
     id: ArtifactId,
     path: Untrusted,
+    /// In its folder.
     name: Untrusted,
+    /// The same in lower case: Windows does not tell case apart.
+    key: Box<str>,
     origin: Arc<Origin>,
     size: u64,
     media_type: MediaType,
@@ -138,7 +141,8 @@ impl Beside {
         let is = Known {
             id: facts.artifact,
             path: record.path.clone(),
-            name: Untrusted::new(name.to_ascii_lowercase()),
+            name: Untrusted::new(name),
+            key: name.to_ascii_lowercase().into(),
             origin: facts.origin.clone(),
             size: record.size,
             media_type: record.media_type,
@@ -237,14 +241,14 @@ impl Folder {
             }
         }
         let pair = |library: &Library| {
-            let known = loaders.get(library.is.name.raw()).map_or(&[][..], Vec::as_slice);
+            let known = loaders.get(&*library.is.key).map_or(&[][..], Vec::as_slice);
             self.pair(library, known)
         };
         self.libraries.iter().filter_map(pair).collect()
     }
 
     fn pair(&self, library: &Library, loaders: &[&Program]) -> Option<Pair> {
-        let system = is_system_library(library.is.name.raw());
+        let system = is_system_library(&library.is.key);
         let name = library.is.name.shown(60);
         let what = match (system, library.forwards) {
             (true, _) => ", named like one of Windows' own",

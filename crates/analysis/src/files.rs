@@ -50,6 +50,7 @@ pub(crate) fn judged(family: &Family<'_>, at: usize, found: &[&Finding]) -> Opti
 
 /// Makes a judgement on the worst file speak of all that were searched.
 pub(crate) fn about_search(judgement: &mut Judgement, alarms: usize, search: &Search) {
+    let alarms = alarms as u64 + search.beyond;
     let files = counted(
         search.judged + search.unchanged,
         "file that can act",

@@ -65,6 +65,7 @@ const FILES: &[&str] = &[
     "script-hides-words",
     "script-destroys-copies",
     "executable-altered",
+    "executable-side-loading",
     "yara-match",
 ];
 
@@ -110,6 +111,7 @@ const TABLE: &[Advice] = &[
             "archive-deceptive-name",
             "archive-disguised-type",
             "executable-altered",
+            "executable-side-loading",
             "yara-match",
         ],
     },

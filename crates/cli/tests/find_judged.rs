@@ -195,7 +195,7 @@ fn the_worst_comes_first_and_the_rest_is_counted() {
         "{signed:#}"
     );
     let screen = bed.run(&["find", "-q", "disk"]).stdout;
-    let first = "'updater.exe', signed by 'Example Signer, Inc', loads the unsigned 'version.dll' beside it";
+    let first = "'Updater.exe', signed by 'Example Signer, Inc', loads the unsigned 'version.dll' beside it";
     assert!(
         screen
             .replace("\n                                            ", " ")

@@ -48,8 +48,10 @@ pub struct Search {
     pub judged: u64,
     /// The judged files by their kind; archives under `archive`.
     pub kinds: BTreeMap<&'static str, u64>,
-    /// Judged files that nothing is said about: they are counted and not listed.
+    /// Judged files that are counted and not listed: nothing is said about them, or others weigh more.
     pub unlisted: u64,
+    /// Judged files that alarm, and are not listed because others weigh more.
+    pub beyond: u64,
     /// Judged files with the same bytes as an earlier one.
     pub copies: u64,
     /// Judged files that a list of known-good identities holds.
@@ -70,6 +72,7 @@ impl Search {
         self.files += other.files;
         self.judged += other.judged;
         self.unlisted += other.unlisted;
+        self.beyond += other.beyond;
         self.copies += other.copies;
         self.known_good += other.known_good;
         self.unchanged += other.unchanged;

@@ -240,6 +240,8 @@ pub fn report() -> Report {
         ],
         reputations: vec![reputation()],
         mails: Vec::new(),
+        files: Vec::new(),
+        search: None,
         diagnostics: vec![Diagnostic {
             severity: DiagnosticSeverity::Warning,
             code: "zip-truncated",

@@ -1,8 +1,8 @@
 //! What an honest tool must say about the demo, and the configuration that ships with it.
 
 use super::story::{
-    ATTACHMENT, BEACON_ADDRESS, BEACON_NAME, GATEWAY, GUESSERS, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, SCANNER, SHORTCUT,
-    VENDOR,
+    ATTACHMENT, BEACON_ADDRESS, BEACON_NAME, DISC, GATEWAY, GUESSERS, LIBRARY, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN,
+    PROGRAM, SCANNER, SHORTCUT, VENDOR,
 };
 use super::{AS_OF, DemoFile, lure};
 use std::fmt::Write as _;
@@ -96,6 +96,7 @@ fn found() -> Vec<String> {
         (lure::PATH, "archive-double-extension"),
         (lure::PATH, "archive-password-beside"),
         (lure::PATH, "archive-runnable-member"),
+        (lure::PATH, "executable-side-loading"),
         (lure::PATH, "link-lookalike-host"),
         (lure::PATH, "link-text-differs"),
         (lure::PATH, "mail-authentication-own-name"),
@@ -113,8 +114,19 @@ fn taken_apart() -> Vec<String> {
     let attachment = format!("{} ▸ {} ▸ {ATTACHMENT}", lure::PATH, lure::ORIGINAL);
     [
         (attachment.clone(), ArtifactId::of(&lure::attachment())),
-        (format!("{attachment} ▸ {SHORTCUT}"), ArtifactId::of(&lure::shortcut())),
-        (format!("{attachment} ▸ version.dll"), ArtifactId::of(&lure::library())),
+        (format!("{attachment} ▸ {DISC}"), ArtifactId::of(&lure::disc())),
+        (
+            format!("{attachment} ▸ {DISC} ▸ {SHORTCUT}"),
+            ArtifactId::of(&lure::shortcut()),
+        ),
+        (
+            format!("{attachment} ▸ {DISC} ▸ {PROGRAM}"),
+            ArtifactId::of(&lure::program()),
+        ),
+        (
+            format!("{attachment} ▸ {DISC} ▸ {LIBRARY}"),
+            ArtifactId::of(&lure::library()),
+        ),
     ]
     .map(|(path, id)| format!("{{\"path\": \"{path}\", \"sha256\": \"{id}\"}}"))
     .to_vec()

@@ -1,14 +1,19 @@
 //! Incident A's lure as the clerk hands it in: a wrapper around the mail that came, whose attachment is an archive with its
-//! password in the text. Inside, a shortcut that calls itself an invoice and the library that it brings along.
+//! password in the text. Inside, a disc with a shortcut that calls itself an invoice; it starts a signed program, which loads
+//! the unsigned library beside it.
 //!
-//! The mail passes SPF, DKIM and DMARC, for the attacker's own domain. Everything is inert: the shortcut has no target, and
-//! the library is a header and a sentence.
+//! The mail passes SPF, DKIM and DMARC, for the attacker's own domain. Everything is inert: program and library return, and
+//! do nothing else.
 
 use super::DemoFile;
-use super::story::{ATTACHMENT, BEACON_ADDRESS, GATEWAY, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, PASSWORD, SHORTCUT};
+use super::story::{
+    ATTACHMENT, BEACON_ADDRESS, DISC, GATEWAY, LIBRARY, LURE_DOMAIN, LURE_PATH, OWN_DOMAIN, PASSWORD, PROGRAM, SHORTCUT,
+};
 use crate::archive::Zip;
-use crate::encode::utf16le;
+use crate::disc::{self, File};
+use crate::executable::{Pe, Signing, sign};
 use crate::mail::Mail;
+use crate::shortcut::Link;
 
 /// The mail that the clerk sends to the security desk.
 pub(super) const PATH: &str = "mail/reported-invoice.eml";
@@ -68,32 +73,46 @@ fn original() -> Vec<u8> {
 
 /// The encrypted archive that was attached.
 pub(super) fn attachment() -> Vec<u8> {
-    Zip::new()
-        .encrypted(SHORTCUT, &shortcut(), PASSWORD)
-        .encrypted("version.dll", &library(), PASSWORD)
+    Zip::new().encrypted(DISC, &disc(), PASSWORD).build()
+}
+
+/// The disc in it, which shows one file to whoever opens it.
+pub(super) fn disc() -> Vec<u8> {
+    let file = |name, bytes, hidden| File { name, bytes, hidden };
+    disc::iso(&[
+        file(SHORTCUT, &shortcut(), false),
+        file(PROGRAM, &program(), true),
+        file(LIBRARY, &library(), true),
+    ])
+}
+
+/// A shortcut that calls itself an invoice and starts the program beside it.
+pub(super) fn shortcut() -> Vec<u8> {
+    Link::new()
+        .comment("Invoice 88213")
+        .relative(&format!(".\\{PROGRAM}"))
         .build()
 }
 
-/// MS-SHLLINK: a header without a target, and a name.
-pub(super) fn shortcut() -> Vec<u8> {
-    let mut out = vec![0x4c, 0, 0, 0];
-    out.extend([0x01, 0x14, 0x02, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46]);
-    // HasName, IsUnicode.
-    out.extend(0x84_u32.to_le_bytes());
-    // Attributes, three times, size, icon, window: the shortcut leads nowhere.
-    out.extend([0; 36]);
-    out.extend(1_u32.to_le_bytes());
-    out.extend([0; 12]);
-    let name = "Invoice 88213";
-    out.extend(u16::try_from(name.len()).unwrap_or_default().to_le_bytes());
-    out.extend(utf16le(name));
-    out
+/// An honest program, signed with a test key; all it does is to return.
+pub(super) fn program() -> Vec<u8> {
+    let program = Pe {
+        imports: vec![
+            ("KERNEL32.dll", vec!["ExitProcess"]),
+            ("VERSION.dll", vec!["GetFileVersionInfoSizeW", "GetFileVersionInfoW"]),
+        ],
+        ..Pe::default()
+    };
+    sign(&program.build(), &Signing::default())
 }
 
-/// A program by its first two bytes only.
+/// A library under the name of one of Windows; all it does is to return.
 pub(super) fn library() -> Vec<u8> {
-    let mut out = b"MZ\x90\0".to_vec();
-    out.extend([0; 124]);
-    out.extend(b"This stands for version.dll in the demo of Watchfire. It holds no code.\r\n");
-    out
+    let exports = vec![("GetFileVersionInfoSizeW", None), ("GetFileVersionInfoW", None)];
+    Pe {
+        characteristics: 0x2022,
+        exports,
+        ..Pe::default()
+    }
+    .build()
 }

@@ -19,7 +19,13 @@ pub(super) const LURE_PATH: &str = "/s/7f3a/review";
 pub(super) const ATTACHMENT: &str = "Invoice_88213.zip";
 /// Incident A: its password, which stands in the text.
 pub(super) const PASSWORD: &str = "Sign-88213";
-/// Incident A: what is in it, beside a library.
+/// Incident A: the disc in it.
+pub(super) const DISC: &str = "Invoice_88213.iso";
+/// Incident A: the signed program on the disc.
+pub(super) const PROGRAM: &str = "Viewer.exe";
+/// Incident A: the library that the program loads.
+pub(super) const LIBRARY: &str = "version.dll";
+/// Incident A: what the disc shows.
 pub(super) const SHORTCUT: &str = "Invoice_88213.pdf.lnk";
 
 /// The publisher of the advisory.

@@ -1,11 +1,13 @@
 //! What a search remembers of the files it judged: little about all of them, much about those that something is said about.
 
 use std::collections::HashMap;
-use watchfire_analysis::{Analysis, Beside, kind_of};
+use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
 use watchfire_model::{ArtifactId, Coverage, JudgedFile, Reputation, Score, Search, Untrusted};
 
 /// Files of which something is said that are kept. Of more, those that weigh most.
 const MOST: usize = 5_000;
+/// How many more are gathered before the lightest go.
+const SLACK: usize = 500;
 
 /// One file of which something is said.
 #[derive(Debug)]
@@ -55,7 +57,7 @@ impl Kept {
             analysis: analysis.of_findings(),
             reputations,
         });
-        if self.told.len() >= 2 * MOST {
+        if self.told.len() >= MOST + SLACK {
             self.cut();
         }
         false
@@ -65,8 +67,11 @@ impl Kept {
     fn cut(&mut self) {
         self.told
             .sort_by(|a, b| b.score.cmp(&a.score).then_with(|| a.path.cmp(&b.path)));
-        self.search.unlisted += self.told.len().saturating_sub(MOST) as u64;
-        self.told.truncate(MOST);
+        let beyond = self.told.drain(self.told.len().min(MOST)..);
+        for told in beyond {
+            self.search.unlisted += 1;
+            self.search.beyond += u64::from(told.score >= SUSPICIOUS);
+        }
     }
 
     /// Both together.
@@ -78,9 +83,7 @@ impl Kept {
         for (id, count) in other.copies {
             *self.copies.entry(id).or_default() += count;
         }
-        if self.told.len() >= 2 * MOST {
-            self.cut();
-        }
+        self.cut();
     }
 
     /// What was kept, in the order of paths; with how many files are copies of others.
