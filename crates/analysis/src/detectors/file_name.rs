@@ -84,6 +84,22 @@ pub(super) fn promises_content(name: &str) -> bool {
     matches!(class, Some(Class::Document | Class::Text | Class::Image | Class::Media))
 }
 
+/// Whether nobody writes text into a file of this name: a picture, a film, a document of an office program.
+pub(super) fn is_never_text(name: &str) -> bool {
+    const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp"];
+    // Pictures that are written as text.
+    const DRAWN: &[&str] = &[
+        "svg", "xpm", "xbm", "ppm", "pgm", "pbm", "pnm", "eps", "ps", "m3u", "m3u8", "pls", "ts",
+    ];
+    let Some((_, extension)) = split(name) else {
+        return false;
+    };
+    let extension = extension.trim().to_lowercase();
+    let class = extension::class(extension.as_bytes());
+    DOCUMENTS.contains(&extension.as_str())
+        || matches!(class, Some(Class::Image | Class::Media)) && !DRAWN.contains(&extension.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
