@@ -73,7 +73,7 @@ const FILES: &[&str] = &[
     "executable-odd-calls",
     "executable-odd-loader",
     "executable-proxy-library",
-    "executable-odd-time",
+    "executable-odd-header",
     "file-system-name-lookalike",
     "file-system-name-elsewhere",
     "file-odd-place",

@@ -125,6 +125,23 @@ fn packed_programs_for_windows() {
         with(vec![section(".text", WRITABLE_CODE, vec![1; 64])]).build(),
         &packed(100),
     );
+    // Packed, and it wants all rights.
+    let asks = Pe {
+        resources: vec![(
+            24,
+            1,
+            b"<assembly><requestedExecutionLevel level='requireAdministrator'/></assembly>".to_vec(),
+        )],
+        ..with(vec![section("UPX0", CODE, vec![1; 64])])
+    };
+    weighed("a.exe", asks.build(), &packed(200));
+    let obfuscated = |attribute: &[u8]| Pe {
+        metadata: Some([b"BSJB\x01\0\x01\0\0\0\0\0\x04\0\0\0v4.0\0\0\0\0", attribute].concat()),
+        ..Pe::default()
+    };
+    weighed("a.exe", obfuscated(b"ConfusedByAttribute\0").build(), &packed(300));
+    weighed("a.exe", obfuscated(b"\0DotfuscatorAttribute\0").build(), &packed(100));
+    weighed("a.exe", obfuscated(b"Main\0").build(), &[]);
     // The loader of EFI is packed by its maker.
     let efi = Pe {
         subsystem: 10,
@@ -361,7 +378,7 @@ fn times_that_cannot_be() {
         repeatable,
         ..Pe::default()
     };
-    let odd = |weight| [("executable-odd-time", weight)];
+    let odd = |weight| [("executable-odd-header", weight)];
     weighed("a.exe", linked(1_000, false).build(), &odd(50));
     weighed("a.exe", linked(1_000, true).build(), &[]);
     let stored = |days: i64| Stored {
@@ -371,6 +388,14 @@ fn times_that_cannot_be() {
     };
     weighed_at("a.exe", Some(stored(-2)), program(), &odd(100));
     weighed_at("a.exe", Some(stored(2)), program(), &[]);
+    let compiled = Pe {
+        rich: vec![(0x105, 30_000, 3)],
+        ..Pe::default()
+    };
+    let mut bytes = compiled.build();
+    weighed("a.exe", bytes.clone(), &[]);
+    bytes[2] ^= 1;
+    weighed("a.exe", bytes, &odd(100));
     // Whoever patches a driver forgets its checksum.
     let driver = Pe {
         subsystem: 1,

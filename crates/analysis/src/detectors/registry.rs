@@ -12,7 +12,7 @@ use super::email::{
     windfall,
 };
 use super::executable::{
-    altered, calls, carries, claims_vendor, loads_from, odd_signature, odd_time, packed, proxy, renamed,
+    altered, calls, carries, claims_vendor, loads_from, odd_header, odd_signature, packed, proxy, renamed,
 };
 use super::file::{
     downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell, starts_itself,
@@ -110,7 +110,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(calls::Calls),
     || Box::new(loads_from::LoadsFrom),
     || Box::new(proxy::Proxy),
-    || Box::new(odd_time::OddTime),
+    || Box::new(odd_header::OddHeader),
     || Box::<yara::YaraMatch>::default(),
 ];
 

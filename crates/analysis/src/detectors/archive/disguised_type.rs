@@ -7,10 +7,9 @@
 //! | on a disk: named like a font, a log or settings; a program | 0.40 | these are what somebody who searches passes over |
 //! | on a disk: named like data or a file for a while; a program | 0.15 | installers and updates keep theirs so |
 
-use crate::detectors::file::is_program;
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name, weighed};
+use crate::detectors::file_name::{self, Runs};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, weighed};
 use watchfire_formats::identify::media;
-use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::{Confidence, Fact, FactSet, MediaType, Place, RuleId, Severity, TechniqueId, Untrusted};
 
 /// See the module.
@@ -52,37 +51,25 @@ const PASSED_OVER: &[&str] = &[
 const KEPT: &[&str] = &["dat", "db", "tmp"];
 
 fn case(name: &str, facts: &FactSet) -> Option<(u16, &'static str)> {
-    let what = Runnable::of(facts.media_type)?;
+    let by_content = file_name::runs_by_content(facts.media_type);
     let extension = file_name::split(name)
         .map_or("", |(_, extension)| extension)
         .to_lowercase();
     let is_found = facts.facts.iter().any(|fact| matches!(fact, Fact::Stored(_)));
     let is_listed = |list: &[&str]| list.contains(&extension.as_str());
-    match (unmistakable(what, facts.media_type), what) {
-        (Some(said), _) if file_name::promises_content(name) => Some((600, said)),
-        (Some(said), _) if is_found && is_program(what) && is_listed(PASSED_OVER) => Some((400, said)),
-        (Some(said), _) if is_found && is_program(what) && is_listed(KEPT) => Some((150, said)),
-        (None, Runnable::Script) if says_so(facts.media_type) && file_name::is_never_text(name) => {
-            Some((450, "a script"))
-        }
+    match by_content {
+        Some((_, said)) if is_text(facts.media_type) => file_name::is_never_text(name).then_some((450, said)),
+        Some((_, said)) if file_name::promises_content(name) => Some((600, said)),
+        Some((Runs::Program, said)) if is_found && is_listed(PASSED_OVER) => Some((400, said)),
+        Some((Runs::Program, said)) if is_found && is_listed(KEPT) => Some((150, said)),
+        None if says_so(facts.media_type) && file_name::is_never_text(name) => Some((450, "a script")),
         _ => None,
     }
 }
 
-/// Types that are unmistakable by content. Scripts are text, and text may be about anything.
-fn unmistakable(what: Runnable, media_type: MediaType) -> Option<&'static str> {
-    Some(match what {
-        Runnable::Pe | Runnable::Dos => "a Windows program",
-        Runnable::Elf => "a Linux program",
-        Runnable::MachO => "a macOS program",
-        Runnable::Package if media_type == media::MSI => "an installer",
-        Runnable::Shortcut if media_type == media::LNK => "a shortcut",
-        Runnable::Java if media_type == media::JAVA_CLASS => "a Java program",
-        Runnable::Script if matches!(media_type, media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED) => {
-            "an encoded script"
-        }
-        _ => return None,
-    })
+/// What acts and is text all the same.
+fn is_text(media_type: MediaType) -> bool {
+    matches!(media_type, media::URL_SHORTCUT | media::HTA | media::WSF)
 }
 
 /// Scripts that their first line tells.

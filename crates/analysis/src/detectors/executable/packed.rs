@@ -9,6 +9,8 @@
 //! | code that looks random, or a program for Linux without sections | 0.20 | the same, and old packers |
 //! | UPX and other packers that only shrink | 0.15 | much free software uses them |
 //! | functions that run before the beginning of packed code | 0.05 more | debuggers stop at the beginning |
+//! | packed code without a signature that asks for an administrator's rights | 0.05 more | installers are signed |
+//! | an obfuscator for .NET that makers of software buy | 0.10 | others, such as ConfuserEx, count as protectors |
 //! | code that may be written to | 0.10 | old compilers, and programs that translate code |
 //! | a stack that may be executed | 0.05 | a mark that assembler code forgets |
 //!
@@ -39,6 +41,14 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
 
 /// Packers that make a file smaller, and hide nothing from those who look.
 const SHRINKS: &[&str] = &["UPX", "MPRESS", "Petite", "FSG", "kkrunchy", "MEW", "TSULoader"];
+/// Obfuscators that makers of commercial software buy.
+const BOUGHT: &[&str] = &[
+    "Dotfuscator",
+    "SmartAssembly",
+    "Babel",
+    "Agile.NET",
+    "Crypto Obfuscator",
+];
 
 /// Code that a compiler wrote stays below.
 const RANDOM: Entropy = Entropy(7_200);
@@ -82,7 +92,11 @@ fn sign(weight: u16, what: impl Into<String>, said: impl Into<String>) -> Option
 /// By what a packer left.
 fn marked(marks: &[Mark]) -> Option<Sign> {
     let mark = marks.iter().find(|mark| mark.kind == MarkKind::Packer)?;
-    let weight = if SHRINKS.contains(&mark.tool) { 150 } else { 300 };
+    let weight = match mark.tool {
+        tool if SHRINKS.contains(&tool) => 150,
+        tool if BOUGHT.contains(&tool) => 100,
+        _ => 300,
+    };
     sign(weight, format!("is packed with {}", mark.tool), mark.by.raw())
 }
 
@@ -94,9 +108,17 @@ fn of_pe(pe: &Pe) -> Option<Sign> {
         .into_iter()
         .flatten()
         .max_by_key(|sign| sign.weight)?;
-    let hides = heaviest.weight >= 150 && !pe.tls_callbacks.is_empty();
+    let is_packed = heaviest.weight >= 150;
+    let hides = is_packed && !pe.tls_callbacks.is_empty();
+    let level = pe
+        .manifest
+        .as_ref()
+        .and_then(|manifest| manifest.execution_level.as_ref());
+    let asks = is_packed
+        && pe.certificate_table.is_none()
+        && level.is_some_and(|level| level.raw().eq_ignore_ascii_case("requireAdministrator"));
     Some(Sign {
-        weight: heaviest.weight + if hides { 50 } else { 0 },
+        weight: heaviest.weight + if hides { 50 } else { 0 } + if asks { 50 } else { 0 },
         ..heaviest
     })
 }

@@ -66,6 +66,7 @@ const PLACES: &[(&str, u16, u16, &str, &str)] = &[
     ("/usr/lib/udev/rules.d", 450, 300, "when a device appears", "T1546.017"),
     ("/lib/udev/rules.d", 450, 300, "when a device appears", "T1546.017"),
     ("/etc/xdg/autostart", 400, 300, "when a user logs on", "T1547.013"),
+    (".bashrc.d", 450, 0, "with each shell", "T1546.004"),
     (".config/autostart", 400, 300, "when a user logs on", "T1547.013"),
     ("/etc/modules-load.d", 450, 400, "when the system starts", "T1547.006"),
     ("/etc/network", 400, 0, "with the network", "T1037"),
