@@ -57,7 +57,9 @@ fn programs_have_their_places() {
     pe("/Users/ann/AppData/Roaming/Vendor/x.exe", &[]);
     pe("/Users/ann/AppData/Local/Temp/x.exe", &odd(100));
     pe("/Users/ann/Downloads/setup.exe", &odd(50));
-    check(at("/tmp/notes.sh"), media::SHELL, &odd(50));
+    elf("/tmp/root/usr/bin/ls", &odd(100));
+    check(at("/tmp/notes.sh"), media::SHELL, &[]);
+    check(at("/dev/shm/notes.sh"), media::SHELL, &odd(150));
     check(at("/tmp/a.pdf"), media::PDF, &[]);
 }
 
@@ -135,7 +137,11 @@ fn rights_of_others_belong_to_folders_of_programs() {
     let odd = ("file-odd-place", 200);
     check(with("/usr/bin/passwd", 0o4755, 0), media::ELF, &[]);
     check(with("/opt/google/chrome/chrome-sandbox", 0o4755, 0), media::ELF, &[]);
-    check(with("/tmp/root/usr/bin/passwd", 0o4755, 0), media::ELF, &[odd]);
+    check(
+        with("/tmp/root/usr/bin/passwd", 0o4755, 0),
+        media::ELF,
+        &[("file-odd-place", 100)],
+    );
     check(with("/tmp/x", 0o4755, 0), media::ELF, &[odd, rights(600)]);
     check(with("/home/ann/x", 0o4755, 0), media::ELF, &[rights(400)]);
     check(with("/home/ann/x", 0o2755, 1000), media::ELF, &[rights(150)]);
@@ -303,4 +309,77 @@ fn names_of_attackers_are_shown_escaped() {
         assert!(!finding.title.contains(['\u{1b}', '\u{202e}']), "{}", finding.title);
         assert!(finding.title.len() < 400, "{}", finding.title);
     }
+}
+
+/// No path makes a detector fail, whatever pieces it is made of.
+#[test]
+fn any_path_can_be_looked_at() {
+    const PIECES: &[&str] = &[
+        "",
+        "/",
+        "//",
+        ".",
+        "..",
+        "tmp",
+        "Windows",
+        "$Recycle.Bin",
+        "[",
+        "[]",
+        "svchost",
+        ".exe",
+        "\u{202e}",
+        "\u{fffd}",
+        "\u{7}",
+        " ",
+        "Startup",
+        "etc",
+        "cron.d",
+        "kworker",
+        "0",
+        "é",
+        "\u{455}",
+        "\u{1d400}",
+        "usr",
+        "bin",
+        "\\",
+        ":",
+        "\u{200b}",
+        "bash",
+    ];
+    let mut numbers = super::Numbers(11);
+    for round in 0..2_000 {
+        let count = numbers.next(9);
+        let path: String = (0..count)
+            .map(|_| PIECES[numbers.next(PIECES.len() as u64) as usize])
+            .collect();
+        let stored = Stored {
+            in_system: round % 2 == 0,
+            mode: Some(numbers.next(0o10000) as u32),
+            ..at(&path)
+        };
+        let media_type = [media::PE, media::ELF, media::SHELL, media::LNK][round % 4];
+        let analysis = super::detectors::analysed(&path, media_type, vec![Fact::Stored(Box::new(stored))]);
+        assert!(analysis.diagnostics.is_empty(), "{path:?}: {:?}", analysis.diagnostics);
+    }
+}
+
+/// What is long costs no more than it is long.
+#[test]
+fn programs_with_tens_of_thousands_of_parts() {
+    let mut elf = importing(&[]);
+    elf.imports = (0..50_000)
+        .map(|number| format!("function{number}@V1").into())
+        .collect();
+    elf.runpath = Some("lib/:".repeat(50_000).into());
+    elf.interpreter = None;
+    let stored = Stored {
+        mode: Some(0o4755),
+        ..at(&format!("/home/{}x", "a/".repeat(50_000)))
+    };
+    let facts = vec![
+        Fact::Stored(Box::new(stored)),
+        Fact::Executable(Box::new(Executable::Elf(Box::new(elf)))),
+    ];
+    let expected = [("file-odd-rights", 400), ("executable-odd-loader", 100)];
+    assert_eq!(found("x", media::ELF, facts), expected);
 }

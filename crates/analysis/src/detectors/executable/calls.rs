@@ -177,10 +177,16 @@ fn offers(pe: &Pe, used: &[&str]) -> bool {
     exports
         .flat_map(|exports| &exports.functions)
         .filter_map(|function| function.name.as_ref())
-        .any(|name| used.contains(&name.raw()))
+        .any(|name| spellings(name.raw()).iter().any(|name| used.contains(name)))
 }
 
-/// The functions that a program imports, without the endings that tell letters and versions apart.
+/// A function's name, and without the endings that tell letters and versions apart.
+fn spellings(name: &str) -> [&str; 3] {
+    let plain = name.strip_suffix(['A', 'W']).unwrap_or(name);
+    [name, plain, plain.strip_suffix("Ex").unwrap_or(plain)]
+}
+
+/// The functions that a program imports, in all spellings.
 fn names(pe: &Pe) -> HashSet<&str> {
     let functions = pe
         .imports
@@ -191,14 +197,7 @@ fn names(pe: &Pe) -> HashSet<&str> {
         ImportedFunction::Name(name) => Some(name.raw()),
         ImportedFunction::Ordinal { name, .. } => *name,
     });
-    let mut all = HashSet::new();
-    for name in names {
-        all.insert(name);
-        let plain = name.strip_suffix(['A', 'W']).unwrap_or(name);
-        all.insert(plain);
-        all.insert(plain.strip_suffix("Ex").unwrap_or(plain));
-    }
-    all
+    names.flat_map(spellings).collect()
 }
 
 /// Without their versions.

@@ -75,10 +75,11 @@ fn libraries(elf: &Elf) -> Option<(u16, &'static str, &str)> {
     if let Some(folder) = folders.iter().find(|folder| below(folder)) {
         return Some((200, "looks for its libraries among temporary files", folder));
     }
-    let relative = folders.iter().find(|folder| {
-        let is_rooted = folder.starts_with('/') || folder.starts_with('$');
-        // A list with nothing in it is how tools take one away.
-        !is_rooted && folders.iter().any(|folder| !folder.is_empty())
-    })?;
+    // A list with nothing in it is how tools take one away.
+    if folders.iter().all(|folder| folder.is_empty()) {
+        return None;
+    }
+    let is_rooted = |folder: &str| folder.starts_with('/') || folder.starts_with('$');
+    let relative = folders.iter().find(|folder| !is_rooted(folder))?;
     Some((100, "looks for its libraries from wherever somebody stands", relative))
 }

@@ -8,6 +8,7 @@
 //! | a program for everybody to write (`Users\Public`, `/run`, `/tmp`) | 0.15–0.25 | what unpacks itself and what is built lies there too |
 //! | something in a recycle bin that was not thrown away | 0.50 | what was thrown away has a name of its own there |
 //! | a script for a web server among what visitors hand in | 0.40 | pictures lie there |
+//! | a program in the tree of a whole system among temporary files | 0.10 | packages and containers are put together there |
 //! | downloads, temporary files of Windows | 0.05–0.10 | everybody has some |
 
 use super::{Folders, about_place, is_program, placed};
@@ -60,7 +61,6 @@ const PLACES: &[(&str, What, u16, &str)] = &[
     ("/dev/shm", Scripts, 150, "lies in shared memory"),
     ("/dev", Acts, 500, "lies among the devices"),
     ("/tmp", Programs, 200, "lies among temporary files"),
-    ("/tmp", Scripts, 50, "lies among temporary files"),
     ("/var/tmp", Programs, 200, "lies among temporary files"),
     ("/private/tmp", Programs, 200, "lies among temporary files"),
     ("/private/var/tmp", Programs, 200, "lies among temporary files"),
@@ -187,12 +187,22 @@ impl Detector for OddPlace {
             listed.map(|(_, _, weight, said)| (*weight, *said))
         };
         let found = in_bin(&folders, what)
+            .or_else(|| in_tree(&folders, what))
             .or_else(|| in_uploads(&folders, facts))
             .or_else(listed);
         if let Some((weight, said)) = found {
             scene.found(about_place(&INFO, facts, weight, said));
         }
     }
+}
+
+/// A whole system, or what is to be packed, is often put together among temporary files.
+fn in_tree(folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> {
+    let is_tree = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/libexec"]
+        .iter()
+        .any(|pattern| folders.are(pattern));
+    let is_temporary = folders.are("/tmp") || folders.are("/var/tmp");
+    (is_tree && is_temporary && is_program(what)).then_some((100, "lies in a tree of a system among temporary files"))
 }
 
 /// Windows keeps what was thrown away as `$R` and six letters in a folder for each user.
