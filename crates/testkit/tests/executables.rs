@@ -20,7 +20,8 @@ use watchfire_model::executable::{Authenticode, Executable, MarkKind, Pe as PeFa
 use watchfire_model::{Budget, Halt, Hints, MediaType, Member, MemberSink, Moment, Problem};
 use watchfire_testkit::compound::{Node, compound};
 use watchfire_testkit::executable::{
-    Elf, Pe, Section, Signing, cabinet, catalog, dex, fat, java_class, mach_o, python, root_certificate, sign, wasm,
+    Elf, Pe, Section, Signing, cabinet, catalog, dex, fat, java_class, mach_o, python, root_certificate, sign, version,
+    wasm,
 };
 
 /// Reads a file as what it is taken for, which has to be `media_type`; nothing may be wrong with it.
@@ -152,38 +153,6 @@ fn exports_symbols_and_rich_headers_are_told() {
         (rich.entries[0].product, rich.entries[0].build, rich.entries[0].count),
         (0x105, 30_000, 3)
     );
-}
-
-/// A version resource: a block with numbers, a table of strings.
-fn version(strings: &[(&str, &str)]) -> Vec<u8> {
-    fn block(key: &str, value: &[u8], text: bool, inner: &[u8]) -> Vec<u8> {
-        let mut out = vec![0; 6];
-        out.extend(key.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
-        out.resize(out.len().next_multiple_of(4), 0);
-        out.extend(value);
-        out.resize(out.len().next_multiple_of(4), 0);
-        out.extend(inner);
-        let units = if text { value.len() / 2 } else { value.len() } as u16;
-        let length = out.len() as u16;
-        out[..2].copy_from_slice(&length.to_le_bytes());
-        out[2..4].copy_from_slice(&units.to_le_bytes());
-        out[4] = u8::from(text);
-        out.resize(out.len().next_multiple_of(4), 0);
-        out
-    }
-    let strings: Vec<u8> = strings
-        .iter()
-        .flat_map(|(key, value)| {
-            let value: Vec<u8> = value.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-            block(key, &value, true, &[])
-        })
-        .collect();
-    let table = block("040904b0", &[], true, &strings);
-    let info = block("StringFileInfo", &[], true, &table);
-    let mut fixed = b"\xbd\x04\xef\xfe\0\0\x01\0".to_vec();
-    fixed.extend(b"\x02\0\x01\0\x04\0\x03\0\x06\0\x05\0\x08\0\x07\0");
-    fixed.resize(52, 0);
-    block("VS_VERSION_INFO", &fixed, false, &info)
 }
 
 #[test]

@@ -1,6 +1,9 @@
-//! What a file name promises.
+//! What a file name promises, and what of its content acts whatever the name says.
 
+use watchfire_formats::identify::media;
+use watchfire_formats::identify::runnable::Runnable;
 use watchfire_knowledge::extension::{self, Class};
+use watchfire_model::MediaType;
 
 /// What happens when a person opens a file with a double click on Windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,10 +85,42 @@ pub(super) fn runs(name: &str) -> Option<Runs> {
     known.map(|(_, runs)| *runs)
 }
 
+/// What opening a file of this content runs, whatever its name, and the words for it. Scripts that only their name gives to
+/// an interpreter are text, and text may be about anything.
+pub(super) fn runs_by_content(media_type: MediaType) -> Option<(Runs, &'static str)> {
+    Some(match (Runnable::of(media_type)?, media_type) {
+        (Runnable::Pe | Runnable::Dos, _) => (Runs::Program, "a Windows program"),
+        (Runnable::Elf, _) => (Runs::Program, "a Linux program"),
+        (Runnable::MachO, _) => (Runs::Program, "a macOS program"),
+        (_, media::MSI) => (Runs::Program, "an installer"),
+        (_, media::JAVA_CLASS) => (Runs::Program, "a Java program"),
+        (Runnable::Shortcut, _) => (Runs::Shortcut, "a shortcut"),
+        (_, media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED) => (Runs::Script, "an encoded script"),
+        (_, media::HTA | media::WSF) => (Runs::Script, "a script"),
+        _ => return None,
+    })
+}
+
 /// Whether a person who sees this name expects something to look at, not to run.
 pub(super) fn promises_content(name: &str) -> bool {
     let class = split(name).and_then(|(_, extension)| extension::class(extension.trim().as_bytes()));
     matches!(class, Some(Class::Document | Class::Text | Class::Image | Class::Media))
+}
+
+/// Whether nobody writes text into a file of this name: a picture, a film, a document of an office program.
+pub(super) fn is_never_text(name: &str) -> bool {
+    const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt", "ods", "odp"];
+    // Pictures that are written as text.
+    const DRAWN: &[&str] = &[
+        "svg", "xpm", "xbm", "ppm", "pgm", "pbm", "pnm", "eps", "ps", "m3u", "m3u8", "pls", "ts",
+    ];
+    let Some((_, extension)) = split(name) else {
+        return false;
+    };
+    let extension = extension.trim().to_lowercase();
+    let class = extension::class(extension.as_bytes());
+    DOCUMENTS.contains(&extension.as_str())
+        || matches!(class, Some(Class::Image | Class::Media)) && !DRAWN.contains(&extension.as_str())
 }
 
 #[cfg(test)]

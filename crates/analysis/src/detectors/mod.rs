@@ -8,6 +8,7 @@ mod archive;
 mod document;
 mod email;
 mod executable;
+mod file;
 mod file_name;
 mod link;
 mod registry;
@@ -212,6 +213,24 @@ pub(crate) fn is_refuted(mail: &watchfire_model::MailFacts, organisation: &Organ
 /// The file to act on, by its name without folders.
 pub(crate) fn file(name: &str) -> Target {
     Target::File(file_name::base(name).into())
+}
+
+/// A finding of that weight, in thousandths, whose urgency follows from it.
+pub(crate) fn weighed(info: &DetectorInfo, title: String, weight: u16, at: Evidence) -> Finding {
+    let mut draft = info.draft(title);
+    draft.weight = Weight::from_thousandths(weight);
+    draft.severity = match weight {
+        0 => Severity::Informational,
+        1..200 => Severity::Low,
+        200..400 => Severity::Medium,
+        _ => Severity::High,
+    };
+    if weight < 200 {
+        draft.confidence = draft.confidence.min(Confidence::Low);
+    } else if weight < 400 {
+        draft.confidence = draft.confidence.min(Confidence::Medium);
+    }
+    draft.at(at)
 }
 
 /// Where to look, in the artifact that `facts` are about.

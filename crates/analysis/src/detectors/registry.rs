@@ -11,7 +11,13 @@ use super::email::{
     sender_brand, sender_list, sender_lookalike, sender_throwaway, smuggling, thread, threat, two_types, urgency,
     windfall,
 };
-use super::executable::altered;
+use super::executable::{
+    altered, calls, carries, claims_vendor, loads_from, odd_header, odd_signature, packed, proxy, renamed,
+};
+use super::file::{
+    downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell, starts_itself,
+    system_elsewhere,
+};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
@@ -86,7 +92,25 @@ pub const REGISTRY: &[New] = &[
     || Box::new(two_types::TwoTypes),
     || Box::new(open_pixel::OpenPixel),
     || Box::new(phishing_model::PhishingModel),
+    || Box::new(system_lookalike::SystemLookalike),
+    || Box::new(system_elsewhere::SystemElsewhere),
+    || Box::new(place::OddPlace),
+    || Box::new(starts_itself::StartsItself),
+    || Box::new(hidden::Hidden),
+    || Box::new(rights::Rights),
+    || Box::new(setuid_shell::SetuidShell),
+    || Box::new(runnable_stream::RunnableStream),
+    || Box::new(downloaded::FromElsewhere),
     || Box::new(altered::Altered),
+    || Box::new(odd_signature::OddSignature),
+    || Box::new(renamed::Renamed),
+    || Box::new(claims_vendor::ClaimsVendor),
+    || Box::new(packed::Packed),
+    || Box::new(carries::Carries),
+    || Box::new(calls::Calls),
+    || Box::new(loads_from::LoadsFrom),
+    || Box::new(proxy::Proxy),
+    || Box::new(odd_header::OddHeader),
     || Box::<yara::YaraMatch>::default(),
 ];
 

@@ -4,6 +4,7 @@ mod analyzers;
 mod batch;
 mod detectors;
 mod engine;
+mod files;
 mod judge;
 mod mail;
 mod reputation;

@@ -4,8 +4,10 @@ mod elf;
 mod other;
 mod pe;
 mod signed;
+mod version;
 
 pub use elf::Elf;
 pub use other::{cabinet, dex, fat, java_class, mach_o, python, wasm};
 pub use pe::{Pe, Section};
 pub use signed::{Signing, catalog, root_certificate, sign};
+pub use version::version;

@@ -5,11 +5,14 @@
 //! |---|---|---|
 //! | bidirectional override, and the name ends in what runs | 0.60 | made to read `exe.fdp` as `pdf.exe` backwards |
 //! | a run of spaces before an extension that runs | 0.50 | the column of a file list ends before the extension |
+//! | an extension in letters of another alphabet that reads as one that runs or as a document's | 0.45 | the eye reads `.exe`, filters do not |
+//! | a name that runs, with blanks or dots behind it | 0.30 | Windows leaves them away, filters compare with them |
 //! | bidirectional override alone | 0.25 | names in right-to-left scripts may carry one |
 
 use super::members;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
 use std::collections::HashSet;
+use watchfire_knowledge::confusable;
 use watchfire_model::{Confidence, Fact, FactSet, Finding, Place, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
 /// See the module.
@@ -85,10 +88,26 @@ fn deception(name: &str) -> Option<(&'static str, u16)> {
             .count()
             >= PADDING
     });
+    let is_trailed = name.ends_with([' ', '.']);
     match (runs, overridden, padded) {
         (true, true, _) => Some(("reads backwards to hide what it runs", 600)),
         (true, _, true) => Some(("hides its extension behind blanks", 500)),
+        _ if is_imitated(name) => Some(("has an extension in letters of another alphabet", 450)),
+        (true, ..) if is_trailed => Some(("ends in blanks or dots, which Windows leaves away", 300)),
         (false, true, _) => Some(("changes the direction of its letters", 250)),
         _ => None,
     }
+}
+
+/// Whether its extension is read as one that runs or as a document's, and is not.
+fn is_imitated(name: &str) -> bool {
+    let Some((stem, extension)) = file_name::split(name).filter(|(_, extension)| !extension.is_ascii()) else {
+        return false;
+    };
+    let plain: String = extension.chars().take(8).filter_map(confusable::plain_char).collect();
+    let read = format!("{}.{plain}", if stem.is_empty() { "" } else { "x" });
+    plain.len() >= 2
+        && plain.is_ascii()
+        && extension.chars().any(|c| !confusable::is_invisible(c))
+        && (file_name::runs(&read).is_some() || file_name::promises_content(&read))
 }

@@ -3,10 +3,14 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | named like a document, picture or film; runs by content | 0.60 | content does not lie, and tools do not rename programs so |
+//! | named like a picture, a film or an office document; a script by its first line | 0.45 | nobody writes text into such a file |
+//! | on a disk: named like a font, a log or settings; a program | 0.40 | these are what somebody who searches passes over |
+//! | on a disk: named like data or a file for a while; a program | 0.15 | installers and updates keep theirs so |
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, file_name};
+use crate::detectors::file_name::{self, Runs};
+use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, weighed};
 use watchfire_formats::identify::media;
-use watchfire_model::{Confidence, FactSet, MediaType, Place, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, Fact, FactSet, MediaType, Place, RuleId, Severity, TechniqueId, Untrusted};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -29,27 +33,49 @@ impl Detector for DisguisedType {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let Some(what) = runs(facts.media_type) else { return };
-        let name = facts.origin.name();
-        if file_name::promises_content(name.raw()) {
-            let shown = watchfire_model::Untrusted::new(file_name::base(name.raw()));
-            let title = format!("'{}' is {what}", shown.shown(60));
-            let finding = INFO.draft(title).at(evidence(facts, Place::Whole, name.raw()));
-            scene.found(finding.about(file(name.raw())));
-        }
+        let name = facts.origin.name().raw();
+        let Some((weight, what)) = case(name, facts) else {
+            return;
+        };
+        let shown = Untrusted::new(file_name::base(name));
+        let title = format!("'{}' is {what}", shown.shown(60));
+        scene.found(weighed(&INFO, title, weight, evidence(facts, Place::Whole, name)).about(file(name)));
     }
 }
 
-/// Types that are unmistakable by content. Scripts are text, and text may be about anything.
-fn runs(media_type: MediaType) -> Option<&'static str> {
-    Some(match media_type {
-        media::PE | media::MZ => "a Windows program",
-        media::ELF => "a Linux program",
-        media::MACH_O => "a macOS program",
-        media::MSI => "an installer",
-        media::LNK => "a shortcut",
-        media::JAVA_CLASS => "a Java program",
-        media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED => "an encoded script",
-        _ => return None,
-    })
+/// Files that people pass over, on a disk.
+const PASSED_OVER: &[&str] = &[
+    "conf", "cfg", "css", "csv", "ini", "json", "log", "otf", "ttf", "woff", "woff2", "xml", "yaml", "yml",
+];
+/// Files that programs keep.
+const KEPT: &[&str] = &["dat", "db", "tmp"];
+
+fn case(name: &str, facts: &FactSet) -> Option<(u16, &'static str)> {
+    let by_content = file_name::runs_by_content(facts.media_type);
+    let extension = file_name::split(name)
+        .map_or("", |(_, extension)| extension)
+        .to_lowercase();
+    let is_found = facts.facts.iter().any(|fact| matches!(fact, Fact::Stored(_)));
+    let is_listed = |list: &[&str]| list.contains(&extension.as_str());
+    match by_content {
+        Some((_, said)) if is_text(facts.media_type) => file_name::is_never_text(name).then_some((450, said)),
+        Some((_, said)) if file_name::promises_content(name) => Some((600, said)),
+        Some((Runs::Program, said)) if is_found && is_listed(PASSED_OVER) => Some((400, said)),
+        Some((Runs::Program, said)) if is_found && is_listed(KEPT) => Some((150, said)),
+        None if says_so(facts.media_type) && file_name::is_never_text(name) => Some((450, "a script")),
+        _ => None,
+    }
+}
+
+/// What acts and is text all the same.
+fn is_text(media_type: MediaType) -> bool {
+    matches!(media_type, media::URL_SHORTCUT | media::HTA | media::WSF)
+}
+
+/// Scripts that their first line tells.
+fn says_so(media_type: MediaType) -> bool {
+    matches!(
+        media_type,
+        media::SHELL | media::PYTHON | media::PERL | media::RUBY | media::PHP
+    )
 }

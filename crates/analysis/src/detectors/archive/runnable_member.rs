@@ -67,15 +67,16 @@ impl Detector for RunnableMember {
 
 /// By content where it is known, else by name.
 fn runs(member: &MemberFacts) -> Option<Runs> {
-    match member.media_type {
-        Some(media::PE | media::MZ | media::MSI) => {
-            // Libraries and drivers do not run by themselves; the name tells.
-            file_name::runs(member.name.raw())
-        }
-        Some(media::LNK | media::URL_SHORTCUT) => Some(Runs::Shortcut),
-        Some(media::HTA | media::WSF | media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED) => Some(Runs::Script),
-        Some(known) if is_content(known) => None,
-        _ => file_name::runs(member.name.raw()),
+    let by_name = || file_name::runs(member.name.raw());
+    let Some(media_type) = member.media_type else {
+        return by_name();
+    };
+    match file_name::runs_by_content(media_type) {
+        // Libraries and drivers do not run by themselves; the name tells.
+        Some((Runs::Program, _)) => by_name(),
+        Some((runs, _)) => Some(runs),
+        None if is_content(media_type) => None,
+        None => by_name(),
     }
 }
 

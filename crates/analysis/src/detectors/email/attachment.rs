@@ -75,7 +75,7 @@ fn case(name: &str, facts: &FactSet) -> Option<(&'static str, u16)> {
     let (stem, extension) = file_name::split(name).unwrap_or((name, ""));
     let extension = extension.to_lowercase();
     let runs = file_name::runs(name);
-    let by_content = runs_by_content(facts.media_type);
+    let by_content = file_name::runs_by_content(facts.media_type).is_some();
     let looks = file_name::promises_content(name);
     Some(match () {
         () if runs.is_some() && file_name::promises_content(stem) => ("runs, and looks like a document", 600),
@@ -101,21 +101,4 @@ fn is_page(media_type: MediaType) -> bool {
 
 fn is_page_name(extension: &str) -> bool {
     matches!(extension, "html" | "htm" | "xhtml" | "shtml" | "xht")
-}
-
-fn runs_by_content(media_type: MediaType) -> bool {
-    matches!(
-        media_type,
-        media::PE
-            | media::MZ
-            | media::ELF
-            | media::MACH_O
-            | media::MSI
-            | media::LNK
-            | media::URL_SHORTCUT
-            | media::HTA
-            | media::WSF
-            | media::VBSCRIPT_ENCODED
-            | media::JSCRIPT_ENCODED
-    )
 }

@@ -47,9 +47,9 @@ pub use letter::Letter;
 pub(crate) use letter::{Led, letters};
 pub(crate) use recorded::trusted;
 
-use crate::detectors::DetectorInfo;
+use crate::detectors::weighed;
 use watchfire_knowledge::host;
-use watchfire_model::{Confidence, Evidence, Finding, MailFacts, Mailbox, Organisation, Severity, Weight};
+use watchfire_model::{MailFacts, Mailbox, Organisation};
 
 /// Whether a server that may be believed looked for a proof of a mail's sender, and found none.
 pub(crate) fn is_refuted(mail: &MailFacts, organisation: &Organisation) -> bool {
@@ -58,22 +58,4 @@ pub(crate) fn is_refuted(mail: &MailFacts, organisation: &Organisation) -> bool 
     let is_about = |recorded: &recorded::Recorded<'_>| !recorded.about_gateway && !recorded.behind_gateway;
     recorded::trusted(mail, organisation)
         .is_some_and(|recorded| is_about(&recorded) && recorded.is_thorough() && !recorded.vouches_for(site))
-}
-
-/// A finding of that weight, in thousandths, whose urgency follows from it.
-fn weighed(info: &DetectorInfo, title: String, weight: u16, at: Evidence) -> Finding {
-    let mut draft = info.draft(title);
-    draft.weight = Weight::from_thousandths(weight);
-    draft.severity = match weight {
-        0 => Severity::Informational,
-        1..200 => Severity::Low,
-        200..400 => Severity::Medium,
-        _ => Severity::High,
-    };
-    if weight < 200 {
-        draft.confidence = draft.confidence.min(Confidence::Low);
-    } else if weight < 400 {
-        draft.confidence = draft.confidence.min(Confidence::Medium);
-    }
-    draft.at(at)
 }

@@ -3,9 +3,10 @@
 //! The signature is the signer's, and it is over another file: code was put into a program that people trust. Whether the
 //! signer is to be trusted does not matter here. A signature that is itself broken says less, and is not told.
 
-use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
+use crate::detectors::file::about;
+use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::executable::signature::{DigestOutcome, Signature, SignedOutcome};
-use watchfire_model::{Confidence, Fact, FactSet, Place, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, Fact, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -40,11 +41,10 @@ impl Detector for Altered {
             || "somebody".to_owned(),
             |signer| format!("'{}'", signer.name.shown(60)),
         );
-        let title = format!("'{}' was changed after {who} signed it", facts.origin.name().shown(60));
+        let what = format!("was changed after {who} signed it");
         let declared = altered.declared.as_ref().map(|hashed| hashed.digest.to_string());
         let said = format!("signed was a file with the digest {}", declared.unwrap_or_default());
-        let finding = INFO.draft(title).at(evidence(facts, Place::Whole, &said));
-        scene.found(finding.about(file(facts.origin.name().raw())));
+        scene.found(about(&INFO, facts, INFO.weight, &what, &said));
     }
 }
 

@@ -72,6 +72,19 @@ const INSIDE: &[(&[u8], &str, MarkKind)] = &[
     (b"Inno Setup Setup Data (", "Inno Setup", MarkKind::Installer),
 ];
 
+/// Names of attributes that obfuscators put into programs of .NET (de4dot, its deobfuscators).
+const OBFUSCATED: &[(&[u8], &str)] = &[
+    (b"ConfusedByAttribute\0", "ConfuserEx"),
+    (b"DotfuscatorAttribute\0", "Dotfuscator"),
+    (b"PoweredByAttribute\0SmartAssembly.Attributes\0", "SmartAssembly"),
+    (b"BabelObfuscatorAttribute\0", "Babel"),
+    (b"ObfuscatedByGoliath\0", "Goliath"),
+    (b"CryptoObfuscator\0", "Crypto Obfuscator"),
+    (b"ObfuscatedByAgileDotNetAttribute\0", "Agile.NET"),
+    (b"NETSecure.NETSecure\0", "NETSecure"),
+    (b"YanoAttribute\0", "Yano"),
+];
+
 /// What stands at the end of a program that PyInstaller made, before a signature.
 const PYINSTALLER: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
 /// How far from the end that is looked for. Bytes.
@@ -108,6 +121,11 @@ pub(super) fn read(image: &Image<'_>, overlay: Option<&Overlay>, tree: &Tree, is
     }
     if is_dot_net {
         marks.add(MarkKind::Compiler, ".NET", "a header of .NET");
+        for (attribute, tool) in OBFUSCATED {
+            if memmem::find(image.bytes, attribute).is_some() {
+                marks.add(MarkKind::Packer, tool, "an attribute that it leaves");
+            }
+        }
     }
     for (wanted, tool, kind) in INSIDE {
         if !marks.has(tool) && memmem::find(image.bytes, wanted).is_some() {

@@ -1,0 +1,127 @@
+//! A library that hands everything on to another one, under the name of a library of Windows.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | all its functions stand for those of one other library, and Windows has a library of its name | 0.45 | a program loads it in place of the real one |
+//! | all its functions stand for those of one other library | 0.10 | parts that were moved elsewhere |
+//!
+//! Windows itself has many such libraries, and those whose names begin with `api-ms-` come with other software as well.
+
+use super::pe;
+use crate::detectors::file::{Folders, about, name, stored};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_model::executable::Pe;
+use watchfire_model::executable::pe::PeKind;
+use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Proxy;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("executable-proxy-library"),
+    describes: "a library stands in for one of Windows and hands everything on",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    weight: 450,
+    group: "executable-proxy",
+    techniques: &[TechniqueId::new("T1574.001")],
+    false_positives: "additions to games, and tools that watch what a program calls",
+};
+
+/// Libraries of Windows that programs load from their own folder where they find one there.
+const BORROWED: &[&str] = &[
+    "version",
+    "winmm",
+    "dbghelp",
+    "dbgcore",
+    "wtsapi32",
+    "userenv",
+    "cryptbase",
+    "cryptsp",
+    "dwmapi",
+    "uxtheme",
+    "propsys",
+    "profapi",
+    "secur32",
+    "sspicli",
+    "netapi32",
+    "wininet",
+    "winhttp",
+    "urlmon",
+    "iphlpapi",
+    "dnsapi",
+    "msimg32",
+    "mpr",
+    "oleacc",
+    "samcli",
+    "srvcli",
+    "wkscli",
+    "wsock32",
+    "ws2_32",
+    "msasn1",
+    "d3d9",
+    "d3d11",
+    "dxgi",
+    "dinput8",
+    "xinput1_3",
+    "opengl32",
+    "hid",
+    "setupapi",
+    "mscoree",
+    "bcrypt",
+    "ncrypt",
+    "amsi",
+    "edputil",
+    "comctl32",
+    "msvcp60",
+    "credui",
+    "powrprof",
+];
+/// Fewer functions may all be moved by chance.
+const ENOUGH: usize = 3;
+
+impl Detector for Proxy {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let Some(target) = pe(facts).and_then(hands_on_to) else {
+            return;
+        };
+        let own = name(facts).to_lowercase();
+        let is_at_home = stored(facts).is_some_and(|stored| {
+            let folders = Folders::of(stored);
+            ["windows", "system32", "syswow64", "winsxs", "wine"]
+                .iter()
+                .any(|folder| folders.are(folder))
+        });
+        if is_at_home || own.starts_with("api-ms-") || own.starts_with("ext-ms-") {
+            return;
+        }
+        let is_borrowed = own.strip_suffix(".dll").is_some_and(|stem| BORROWED.contains(&stem));
+        let weight = if is_borrowed { 450 } else { 100 };
+        let shown = watchfire_model::Untrusted::new(target);
+        let what = format!("hands all its functions on to '{}'", shown.shown(40));
+        scene.found(about(&INFO, facts, weight, &what, &format!("forwards to {target}")));
+    }
+}
+
+/// The library that all functions stand for.
+fn hands_on_to(pe: &Pe) -> Option<&str> {
+    let exports = pe.exports.as_ref().filter(|_| pe.kind == PeKind::Library)?;
+    if exports.functions.len() < ENOUGH {
+        return None;
+    }
+    let mut target = None;
+    for function in &exports.functions {
+        let (library, _) = function.forwarder.as_ref()?.raw().rsplit_once('.')?;
+        match target {
+            None => target = Some(library),
+            Some(known) if known == library => {}
+            Some(_) => return None,
+        }
+    }
+    target
+}

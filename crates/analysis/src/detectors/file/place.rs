@@ -1,0 +1,232 @@
+//! Something that acts, in a folder where such things do not lie.
+//!
+//! | case | weight | why |
+//! |---|---|---|
+//! | a program among devices, fonts, logs, mailboxes, manuals or tasks | 0.40–0.50 | nothing is installed there, and few look there |
+//! | a program in shared memory | 0.35 | leaves no trace on a disk |
+//! | a program in `/etc`, at the top of `ProgramData` or of the settings of a user | 0.30 | installers make a folder of their own |
+//! | a program for everybody to write (`Users\Public`, `/run`, `/tmp`) | 0.15–0.25 | what unpacks itself and what is built lies there too |
+//! | something in a recycle bin that was not thrown away | 0.50 | what was thrown away has a name of its own there |
+//! | a script for a web server among what visitors hand in | 0.40 | pictures lie there |
+//! | a program in the tree of a whole system among temporary files | 0.10 | packages and containers are put together there |
+//! | downloads, temporary files of Windows | 0.05–0.10 | everybody has some |
+
+use super::{Folders, about_place, is_program, placed};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_formats::identify::media;
+use watchfire_formats::identify::runnable::Runnable;
+use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct OddPlace;
+
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("file-odd-place"),
+    describes: "something that acts lies in a folder where such things do not lie",
+    severity: Severity::High,
+    confidence: Confidence::Medium,
+    weight: 350,
+    group: "place",
+    techniques: &[TechniqueId::new("T1036.005")],
+    false_positives: "what is being built, unpacked or updated, and tools that people keep in folders of their own",
+};
+
+/// What weighs there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Programs and libraries.
+    Programs,
+    /// Programs, libraries and scripts.
+    Acts,
+    /// Scripts.
+    Scripts,
+}
+
+impl What {
+    fn is(self, what: Runnable) -> bool {
+        match self {
+            Self::Programs => is_program(what),
+            Self::Acts => is_program(what) || what == Runnable::Script,
+            Self::Scripts => what == Runnable::Script,
+        }
+    }
+}
+
+use What::{Acts, Programs, Scripts};
+
+/// Folders, what weighs in them, how much, and what is said. The first that fits counts.
+const PLACES: &[(&str, What, u16, &str)] = &[
+    ("/dev/shm", Programs, 350, "lies in shared memory"),
+    ("/dev/shm", Scripts, 150, "lies in shared memory"),
+    ("/dev", Acts, 500, "lies among the devices"),
+    ("/tmp", Programs, 200, "lies among temporary files"),
+    ("/var/tmp", Programs, 200, "lies among temporary files"),
+    ("/private/tmp", Programs, 200, "lies among temporary files"),
+    ("/private/var/tmp", Programs, 200, "lies among temporary files"),
+    ("/var/log", Programs, 400, "lies among logs"),
+    ("/var/mail", Acts, 400, "lies among mailboxes"),
+    ("/var/spool/mail", Acts, 400, "lies among mailboxes"),
+    ("/var/www", Programs, 250, "lies among the pages of a web server"),
+    ("/srv/www", Programs, 250, "lies among the pages of a web server"),
+    (
+        "/run",
+        Programs,
+        200,
+        "lies in a folder that is empty when the system starts",
+    ),
+    ("/etc", Programs, 300, "lies among settings"),
+    ("/usr/share/man", Programs, 450, "lies among manuals"),
+    ("/usr/share/icons", Programs, 450, "lies among icons"),
+    ("/usr/share/fonts", Programs, 450, "lies among fonts"),
+    ("/usr/share/locale", Programs, 450, "lies among translations"),
+    ("/usr/share/zoneinfo", Programs, 450, "lies among time zones"),
+    ("/usr/include", Programs, 400, "lies among headers for compilers"),
+    ("/lost+found", Acts, 200, "lies among what was lost"),
+    ("/windows/fonts", Acts, 450, "lies among fonts"),
+    ("/windows/cursors", Acts, 400, "lies among cursors"),
+    ("/windows/media", Acts, 400, "lies among sounds"),
+    ("/windows/tasks", Acts, 450, "lies among tasks"),
+    ("/windows/tracing", Acts, 400, "lies among traces"),
+    ("/windows/debug", Acts, 350, "lies among logs"),
+    (
+        "/windows/prefetch",
+        Acts,
+        450,
+        "lies among what Windows remembers of programs",
+    ),
+    ("/windows/system32/tasks", Acts, 450, "lies among tasks"),
+    (
+        "/windows/system32/drivers/etc",
+        Acts,
+        450,
+        "lies among settings of the network",
+    ),
+    (
+        "/windows/system32/spool/drivers/color",
+        Acts,
+        450,
+        "lies among profiles of colours",
+    ),
+    ("/windows/temp", Programs, 150, "lies among temporary files"),
+    ("/perflogs", Acts, 450, "lies among measurements"),
+    (
+        "/system volume information",
+        Acts,
+        450,
+        "lies in a folder that is the system's own",
+    ),
+    (
+        "/programdata/.",
+        Acts,
+        300,
+        "lies at the top of ProgramData, where installers make folders",
+    ),
+    (
+        "/users/public",
+        Programs,
+        250,
+        "lies in a folder that everybody may write",
+    ),
+    (
+        "/users/public",
+        Scripts,
+        200,
+        "lies in a folder that everybody may write",
+    ),
+    (
+        "/users/shared",
+        Programs,
+        250,
+        "lies in a folder that everybody may write",
+    ),
+    (
+        "/users/*/appdata/.",
+        Acts,
+        350,
+        "lies at the top of a user's settings, where programs make folders",
+    ),
+    (
+        "/users/*/appdata/roaming/.",
+        Acts,
+        300,
+        "lies at the top of a user's settings, where programs make folders",
+    ),
+    (
+        "/users/*/appdata/local/.",
+        Acts,
+        300,
+        "lies at the top of a user's settings, where programs make folders",
+    ),
+    (
+        "/users/*/appdata/locallow",
+        Programs,
+        200,
+        "lies where only programs with few rights write",
+    ),
+    ("/users/*/music", Programs, 150, "lies among music"),
+    ("/users/*/pictures", Programs, 150, "lies among pictures"),
+    ("/users/*/videos", Programs, 150, "lies among films"),
+    ("appdata/local/temp", Programs, 100, "lies among temporary files"),
+    ("/users/*/downloads", Acts, 50, "lies among downloads"),
+    ("/home/*/downloads", Acts, 50, "lies among downloads"),
+    ("/root/downloads", Acts, 50, "lies among downloads"),
+];
+
+impl Detector for OddPlace {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
+        let Some((folders, what)) = placed(facts) else { return };
+        let listed = || {
+            let listed = PLACES
+                .iter()
+                .find(|(pattern, acts, ..)| acts.is(what) && folders.are(pattern));
+            listed.map(|(_, _, weight, said)| (*weight, *said))
+        };
+        let found = in_bin(&folders, what)
+            .or_else(|| in_tree(&folders, what))
+            .or_else(|| in_uploads(&folders, facts))
+            .or_else(listed);
+        if let Some((weight, said)) = found {
+            scene.found(about_place(&INFO, facts, weight, said));
+        }
+    }
+}
+
+/// A whole system, or what is to be packed, is often put together among temporary files.
+fn in_tree(folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> {
+    let is_tree = ["usr/bin", "usr/sbin", "usr/lib", "usr/lib64", "usr/libexec"]
+        .iter()
+        .any(|pattern| folders.are(pattern));
+    let is_temporary = folders.are("/tmp") || folders.are("/var/tmp");
+    (is_tree && is_temporary && is_program(what)).then_some((100, "lies in a tree of a system among temporary files"))
+}
+
+/// Windows keeps what was thrown away as `$R` and six letters in a folder for each user.
+fn in_bin(folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> {
+    if !folders.are("$recycle.bin") || !(is_program(what) || matches!(what, Runnable::Script | Runnable::Shortcut)) {
+        return None;
+    }
+    let below = folders.iter().skip_while(|folder| *folder != "$recycle.bin").skip(2);
+    let is_thrown_away = below.map(str::to_owned).next().map_or_else(
+        || folders.are("$recycle.bin/*/.") && folders.name.to_lowercase().starts_with("$r"),
+        |top| top.starts_with("$r"),
+    );
+    Some(if is_thrown_away {
+        (50, "was thrown away")
+    } else {
+        (500, "lies in a recycle bin and was not thrown away")
+    })
+}
+
+/// What visitors of a web site hand in is not run by its server.
+fn in_uploads(folders: &Folders<'_>, facts: &FactSet) -> Option<(u16, &'static str)> {
+    let is_upload =
+        folders.are("wp-content/uploads") || folders.are("sites/default/files") || folders.are("media/uploads");
+    let is_empty_page = folders.name == "index.php";
+    (facts.media_type == media::PHP && is_upload && !is_empty_page)
+        .then_some((400, "runs on a web server and lies among what its visitors hand in"))
+}
