@@ -75,7 +75,7 @@ pub use moment::{Moment, age};
 pub use observable::{Family, Invalid, Observable, ObservableType, TypeSet};
 pub use observed::{Encoding, Judged, Observed, Role, Span, Tag, Via};
 pub use organisation::{AddressRange, DomainName, Host, Organisation};
-pub use report::{ArtifactRecord, DataSource, Recommendation, Report, Suppressed, Totals};
+pub use report::{ArtifactRecord, DataSource, Recommendation, Report, RuleNote, Suppressed, Totals};
 pub use rule_match::{MetadataValue, RuleMatch, StringMatch};
 pub use script::{Act, ActKind, Layer, MacroFacts, ScriptFacts};
 pub use shortcut::{Drive, ShortcutFacts};

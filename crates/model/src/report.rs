@@ -49,6 +49,17 @@ pub struct Recommendation {
     pub because: Vec<RuleId>,
 }
 
+/// What a rule is, for formats that explain the rules of what they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleNote {
+    /// The rule.
+    pub rule: RuleId,
+    /// One line, lower case, no full stop.
+    pub describes: &'static str,
+    /// When it is wrong.
+    pub false_positives: &'static str,
+}
+
 /// A finding that a suppression hides. It stays counted and listed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suppressed {
@@ -125,4 +136,7 @@ pub struct Report {
     pub totals: Totals,
     /// Whose data it rests on.
     pub data: Vec<DataSource>,
+    /// The rules of its findings, also of those that are hidden, by name.
+    #[serde(skip)]
+    pub rules: Vec<RuleNote>,
 }

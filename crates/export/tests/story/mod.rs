@@ -239,6 +239,11 @@ pub fn report() -> Report {
         ],
         reputations: vec![reputation()],
         mails: Vec::new(),
+        rules: vec![RuleNote {
+            rule: RuleId("archive-double-extension"),
+            describes: "a name with two extensions, of which only the last one counts",
+            false_positives: "backups that somebody renamed {by hand}",
+        }],
         diagnostics: vec![Diagnostic {
             severity: DiagnosticSeverity::Warning,
             code: "zip-truncated",

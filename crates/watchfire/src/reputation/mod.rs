@@ -319,6 +319,7 @@ impl Watchfire {
             findings: Vec::new(),
             suppressed: Vec::new(),
             recommendations: Vec::new(),
+            rules: Vec::new(),
             mails: Vec::new(),
             artifacts: Vec::new(),
             reputations: Vec::new(),
