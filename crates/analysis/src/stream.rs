@@ -9,11 +9,12 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_extract::Extraction;
+use watchfire_formats::digest::Digester;
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
-    LimitKind, MediaType, Origin, Problem, TextFacts,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Digests, Fact, FactSet,
+    Halt, Hints, LimitKind, MediaType, Origin, Problem, TextFacts,
 };
 
 /// Pages up to this size are laid out, and texts in a code page are decoded. Nobody writes larger ones to be read. Bytes.
@@ -63,6 +64,7 @@ pub(crate) fn analyze(
     let mut source = Source {
         inner: (&head[..]).chain(reader),
         hash: Sha256::new(),
+        others: engine.tagger.digester(),
         bytes: 0,
         budget,
         stopped: None,
@@ -88,6 +90,7 @@ pub(crate) fn analyze(
         facts,
         bytes: source.bytes,
         digest: source.hash.finalize().into(),
+        digests: source.others.finish(),
         problem: problem
             .or(source.stopped.map(stopped))
             .or_else(|| is_large_page.then(large_page))
@@ -148,7 +151,8 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
         media_type,
         read: complete,
         duplicate_of: None,
-        known_good: whole.and_then(|id| engine.tagger.known_good(id)),
+        known_good: whole.and_then(|id| engine.tagger.known_good(id, &read.digests, read.bytes)),
+        digests: whole.map(|_| read.digests).unwrap_or_default(),
         listed_in: None,
         observables,
         facts: Some(FactSet {
@@ -194,6 +198,7 @@ fn whole(
         if let Some(root) = analysis.artifacts.first_mut() {
             root.sha256 = None;
             root.known_good = None;
+            root.digests = Digests::default();
             if std::mem::replace(&mut root.read, false) {
                 analysis.coverage.artifacts_read = analysis.coverage.artifacts_read.saturating_sub(1);
             }
@@ -210,6 +215,7 @@ fn whole(
 struct Source<'b, R> {
     inner: R,
     hash: Sha256,
+    others: Digester,
     bytes: u64,
     budget: &'b Budget,
     stopped: Option<Halt>,
@@ -228,6 +234,7 @@ impl<R: Read> Read for Source<'_, R> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let seen = buffer.get(..read).unwrap_or_default();
         self.hash.update(seen);
+        self.others.update(seen);
         if let Some(kept) = &mut self.kept {
             kept.see(seen);
         }

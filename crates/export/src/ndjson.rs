@@ -11,8 +11,8 @@ use crate::{
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, JudgedMail, Judgement, MediaType, Observed,
-    Recommendation, Report, Reputation, Suppressed, Tlp, Totals, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedMail, Judgement, KnownGood,
+    MediaType, Observed, Recommendation, Report, Reputation, Suppressed, Tlp, Totals, Untrusted,
 };
 
 /// See the module.
@@ -35,6 +35,10 @@ enum Record<'a> {
         size: u64,
         media_type: MediaType,
         read: bool,
+        #[serde(flatten)]
+        digests: Digests,
+        #[serde(flatten)]
+        known_good: Option<&'a KnownGood>,
         #[serde(skip_serializing_if = "Option::is_none")]
         listed_in: Option<&'a Untrusted>,
     },
@@ -184,6 +188,8 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
         size: artifact.size,
         media_type: artifact.media_type,
         read: artifact.read,
+        digests: artifact.digests,
+        known_good: artifact.known_good.as_ref(),
         listed_in: artifact.listed_in.as_ref(),
     }
 }

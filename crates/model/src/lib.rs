@@ -14,6 +14,7 @@ mod budget;
 mod confidence;
 mod date;
 mod diagnostic;
+mod digests;
 pub mod dns;
 mod enrichment;
 mod evidence;
@@ -50,6 +51,7 @@ pub use budget::{Budget, Canceller, Halt, LimitKind, Limits};
 pub use confidence::Confidence;
 pub use date::Date;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};
+pub use digests::{Digests, KnownGood, NeededDigests, hex as digest_hex};
 pub use enrichment::{Asked, Asset, Enrichment, Grade, Origination, Outcome, Rank, Reputation};
 pub use evidence::{Evidence, Place};
 pub use fact::{

@@ -1,8 +1,9 @@
 //! What leaves the house.
 
+use crate::digests::hex;
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, JudgedMail, Judgement, MediaType, Observed, Reputation, RuleId,
-    Target, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, JudgedMail, Judgement, KnownGood, MediaType,
+    Observable, ObservableType, Observed, Reputation, RuleId, Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -25,9 +26,12 @@ pub struct ArtifactRecord {
     /// The path of an earlier artifact with the same bytes. Such a duplicate is not analysed again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Untrusted>,
-    /// The list of known-good identities that holds its SHA-256.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub known_good: Option<&'static str>,
+    /// What it is known by besides its SHA-256, where something that is known here needs it.
+    #[serde(flatten)]
+    pub digests: Digests,
+    /// The list of known-good identities that holds it.
+    #[serde(flatten)]
+    pub known_good: Option<KnownGood>,
     /// Where among the inputs its SHA-256 is written, `report.txt:31`. Says nothing of guilt by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed_in: Option<Untrusted>,
@@ -36,6 +40,20 @@ pub struct ArtifactRecord {
     /// Facts, kept for detectors and interested readers.
     #[serde(skip)]
     pub facts: Option<FactSet>,
+}
+
+impl ArtifactRecord {
+    /// What may be known about it: its digests, the strongest first. None where it was not read to its end.
+    pub fn identities(&self) -> Vec<Observable> {
+        let Some(sha256) = self.sha256 else { return Vec::new() };
+        let sha1 = self.digests.sha1.map(|digest| (ObservableType::Sha1, hex(&digest)));
+        let md5 = self.digests.md5.map(|digest| (ObservableType::Md5, hex(&digest)));
+        [Some((ObservableType::Sha256, sha256.to_string())), sha1, md5]
+            .into_iter()
+            .flatten()
+            .filter_map(|(kind, digest)| Observable::parse(kind, &digest).ok())
+            .collect()
+    }
 }
 
 /// What to do, from a rule table; never claims what was not seen.

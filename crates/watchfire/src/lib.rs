@@ -59,7 +59,7 @@ pub use extract::{Outcome, Scope};
 pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale, meets};
 pub use find::{EVERY_KIND, Lines, Search, Searched, Wanted};
 pub use knowledge::{
-    ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
+    ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge, import_known_good,
     status as knowledge_status, update as update_knowledge,
 };
 pub use mail::no_mail;
@@ -80,6 +80,7 @@ pub use watchfire_export::{
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
 pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
+pub use watchfire_intel::known::Taken as TakenFiles;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
@@ -131,7 +132,7 @@ impl Watchfire {
     /// When a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, Problem> {
         let checked = config.check()?;
-        let here = Arc::new(local::Here::new(checked.data_folder.clone()));
+        let here = Arc::new(local::Here::new(checked.data_folder.clone(), checked.as_of));
         Ok(Self {
             here: here.clone(),
             engine: Engine::new(Settings {

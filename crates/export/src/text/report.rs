@@ -7,8 +7,8 @@ use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
-    Untrusted, Verdict, Weight,
+    ArtifactRecord, BELOW, Diagnostic, Evidence, KnownGood, LimitKind, Observable, ObservableType, Observed, Reason,
+    Report, Role, Untrusted, Verdict, Weight,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -245,9 +245,10 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     let name = screen.path(name);
     let branch = if depth == 0 { "" } else { "└ " };
     screen.to(4 + depth * 2).put(branch).wrapped_path(&name)?;
-    let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
+    let note = match (&artifact.duplicate_of, &artifact.known_good, artifact.read) {
         (Some(first), ..) => format!("same as {first}"),
-        (None, Some(list), _) => format!("known good: {list}"),
+        (None, Some(KnownGood::Surely(list)), _) => format!("known good: {list}"),
+        (None, Some(KnownGood::Probably(list)), _) => format!("probably known: {list}"),
         (None, None, false) => "not read".to_owned(),
         (None, None, true) => String::new(),
     };

@@ -145,6 +145,7 @@ pub fn artifact(path: &str, depth: u32, media_type: &'static str, observables: V
         media_type: MediaType(media_type),
         read: depth < 2,
         duplicate_of: None,
+        digests: Digests::default(),
         known_good: None,
         listed_in: None,
         observables,
