@@ -2,7 +2,9 @@
 
 use crate::kin::Kin;
 use std::collections::BTreeSet;
-use watchfire_model::{ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Fact, Finding, LimitKind, Untrusted};
+use watchfire_model::{
+    ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Digests, Fact, Finding, LimitKind, Untrusted,
+};
 
 /// The result of analysing one root or several. Not yet judged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,6 +42,7 @@ impl Analysis {
         let Some(root) = self.artifacts.first_mut() else { return };
         root.sha256 = None;
         root.known_good = None;
+        root.digests = Digests::default();
         if std::mem::replace(&mut root.read, false) {
             self.coverage.artifacts_read = self.coverage.artifacts_read.saturating_sub(1);
         }

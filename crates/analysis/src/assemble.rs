@@ -1,13 +1,14 @@
 //! From analyses to the report.
 
+use crate::detectors::catalogue;
 use crate::judge::by_place;
 use crate::mails::Sorted;
 use crate::{Analysis, recommend};
 use std::cmp::Ordering;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use watchfire_model::{
-    ArtifactRecord, Coverage, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, Search,
-    Suppressed, Suppression, Tlp, Totals, Untrusted,
+    ArtifactRecord, Coverage, Date, Finding, Moment, ObservableType, Observed, Organisation, Report, Role, RuleId,
+    RuleNote, Search, Suppressed, Suppression, Tlp, Totals, Untrusted,
 };
 
 /// What a report says about itself, and what it hides.
@@ -63,6 +64,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
     };
     let mails = sorted.judged(assembly.organisation);
     let files = sorted.files();
+    let rules = rules(&findings, &suppressed);
     Report {
         schema: "watchfire.report/1",
         version: assembly.version,
@@ -81,7 +83,28 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         diagnostics,
         coverage,
         totals,
+        rules,
     }
+}
+
+/// What the catalogue says of the rules of findings.
+fn rules(findings: &[Finding], suppressed: &[Suppressed]) -> Vec<RuleNote> {
+    let hidden = suppressed.iter().map(|hidden| &hidden.finding);
+    let met: BTreeSet<RuleId> = findings.iter().chain(hidden).map(|finding| finding.rule).collect();
+    if met.is_empty() {
+        return Vec::new();
+    }
+    let known: BTreeMap<RuleId, RuleNote> = catalogue()
+        .map(|info| {
+            let note = RuleNote {
+                rule: info.rule,
+                describes: info.describes,
+                false_positives: info.false_positives,
+            };
+            (info.rule, note)
+        })
+        .collect();
+    met.iter().filter_map(|rule| known.get(rule).copied()).collect()
 }
 
 /// Says of each artifact where another one writes its SHA-256: a report and the file that it is about, a list and a

@@ -177,11 +177,14 @@ impl<'e> Run<'e> {
             Some(first) => (first.record.media_type, None),
             None => kind.unwrap_or_else(|| what_is(artifact.bytes(), artifact.hints())),
         };
+        let tagger = &self.engine.tagger;
+        let digests = first.map_or_else(|| tagger.digester().of(artifact.bytes()), |first| first.record.digests);
         let path = artifact.origin().path();
         let record = ArtifactRecord {
             size: artifact.bytes().len() as u64,
             duplicate_of: first.map(|first| first.record.path.clone()),
-            known_good: self.known_good(&artifact),
+            known_good: tagger.known_good(artifact.id(), &digests, artifact.bytes().len() as u64),
+            digests,
             ..ArtifactRecord::of(FactSet {
                 artifact: artifact.id(),
                 origin: artifact.origin().clone(),
@@ -203,15 +206,6 @@ impl<'e> Run<'e> {
             self.seen.insert(same, entry);
             self.queue.push_back(Task { entry, artifact });
         }
-    }
-
-    /// The list that knows the artifact for harmless. Nothing is known of no bytes at all, although their digest is on
-    /// lists: an empty file is what is left when a download failed.
-    fn known_good(&self, artifact: &Artifact) -> Option<&'static str> {
-        if artifact.bytes().is_empty() {
-            return None;
-        }
-        self.engine.tagger.known_good(artifact.id())
     }
 
     /// Reads one artifact and queues its children.

@@ -36,22 +36,16 @@ const MOST: usize = 50;
 /// What may be known about an analysis: the observables of `artifacts` and their own digests, each once, in their order.
 pub fn askable(artifacts: &[ArtifactRecord]) -> Vec<Observable> {
     let mut seen = std::collections::HashSet::new();
-    let own = |artifact: &ArtifactRecord| digest(artifact);
     let mut all = Vec::new();
     for artifact in artifacts {
         let observed = artifact.observables.iter().map(|seen| seen.observable.clone());
-        for what in own(artifact).into_iter().chain(observed) {
+        for what in artifact.identities().into_iter().chain(observed) {
             if seen.insert(what.clone()) {
                 all.push(what);
             }
         }
     }
     all
-}
-
-fn digest(artifact: &ArtifactRecord) -> Option<Observable> {
-    let sha256 = artifact.sha256?.to_string();
-    Observable::parse(ObservableType::Sha256, &sha256).ok()
 }
 
 /// The findings that follow from `known`, which are suspicious or worse. The heaviest of each artifact.
@@ -65,7 +59,9 @@ pub fn sightings(artifacts: &[ArtifactRecord], known: &[Reputation]) -> Vec<Find
         return all;
     }
     for artifact in artifacts.iter().filter(|artifact| artifact.duplicate_of.is_none()) {
-        let itself = digest(artifact).and_then(|digest| Some(of_artifact(artifact, bad.get(&digest)?)));
+        // The strongest digest that is known: the others say the same.
+        let known = artifact.identities().iter().find_map(|own| bad.get(own).copied());
+        let itself = known.map(|known| of_artifact(artifact, known));
         let mentioned = artifact
             .observables
             .iter()

@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_extract::Extraction;
+use watchfire_formats::digest::Digester;
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::{
@@ -62,6 +63,7 @@ pub(crate) fn analyze(
     let mut source = Source {
         inner: (&head[..]).chain(reader),
         hash: Sha256::new(),
+        others: engine.tagger.digester(),
         bytes: 0,
         budget,
         stopped: None,
@@ -88,6 +90,7 @@ pub(crate) fn analyze(
         facts,
         bytes: source.bytes,
         digest: source.hash.finalize().into(),
+        digests: source.others.finish(),
         problem: problem
             .or(source.stopped.map(stopped))
             .or_else(|| is_large_page.then(large_page))
@@ -144,7 +147,8 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
         sha256: whole,
         size: read.bytes,
         read: complete,
-        known_good: whole.and_then(|id| engine.tagger.known_good(id)),
+        known_good: whole.and_then(|id| engine.tagger.known_good(id, &read.digests, read.bytes)),
+        digests: whole.map(|_| read.digests).unwrap_or_default(),
         observables,
         ..ArtifactRecord::of(FactSet {
             artifact: id,
@@ -188,6 +192,7 @@ fn whole(
 struct Source<'b, R> {
     inner: R,
     hash: Sha256,
+    others: Digester,
     bytes: u64,
     budget: &'b Budget,
     stopped: Option<Halt>,
@@ -206,6 +211,7 @@ impl<R: Read> Read for Source<'_, R> {
         self.bytes = self.bytes.saturating_add(read as u64);
         let seen = buffer.get(..read).unwrap_or_default();
         self.hash.update(seen);
+        self.others.update(seen);
         if let Some(kept) = &mut self.kept {
             kept.see(seen);
         }

@@ -7,13 +7,16 @@
 use crate::standing::{Marks, Standing};
 use std::net::IpAddr;
 use std::sync::Arc;
+use watchfire_formats::digest::Digester;
 use watchfire_knowledge::attack::{self, State};
 use watchfire_knowledge::geography::{self, Geography};
 use watchfire_knowledge::infrastructure::{self, Hit, Role};
 use watchfire_knowledge::{reserved, suffix, tenants};
 use watchfire_model::observable::host;
 use watchfire_model::url::Url;
-use watchfire_model::{ArtifactId, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag};
+use watchfire_model::{
+    ArtifactId, Digests, KnownGood, Local, Location, Observable, ObservableType, Observed, Organisation, Spot, Tag,
+};
 
 /// The organisation's own domains and ranges.
 pub(crate) const OWN: Tag = Tag("own-organisation");
@@ -102,13 +105,29 @@ impl Tagger {
         key.extend(place.as_bytes());
     }
 
-    /// The list of known-good identities that holds the digest.
-    pub(crate) fn known_good(&self, artifact: ArtifactId) -> Option<&'static str> {
+    /// What artifacts are known by besides their SHA-256.
+    pub(crate) fn digester(&self) -> Digester {
+        Digester::new(
+            self.local
+                .as_ref()
+                .map(|local| local.needed_digests())
+                .unwrap_or_default(),
+        )
+    }
+
+    /// The list of known-good identities that holds an artifact of `size` bytes. Nothing is known of no bytes at all,
+    /// although their digest is on lists: an empty file is what is left when a download failed.
+    pub(crate) fn known_good(&self, artifact: ArtifactId, digests: &Digests, size: u64) -> Option<KnownGood> {
+        if size == 0 {
+            return None;
+        }
         let mut hits = Vec::new();
         infrastructure::hash(&artifact.to_string(), &mut hits);
-        hits.iter()
-            .find(|hit| hit.list.role == Role::KnownGood)
-            .map(|hit| hit.list.name)
+        let embedded = hits.iter().find(|hit| hit.list.role == Role::KnownGood);
+        match embedded {
+            Some(hit) => Some(KnownGood::Surely(hit.list.name.into())),
+            None => self.local.as_ref()?.known_good(artifact, digests),
+        }
     }
 
     /// Marks by where the value is reached: where that is, and whether a standard set it aside.

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 use watchfire_model::{
-    Artifact, Budget, Fact, Halt, Hints, LimitKind, MediaType, Observable, Observed, Origin, Problem,
+    Artifact, Budget, Digests, Fact, Halt, Hints, LimitKind, MediaType, Observable, Observed, Origin, Problem,
 };
 
 /// How much is read at once. Bytes.
@@ -46,6 +46,7 @@ pub(crate) struct Pieces {
     pub(crate) facts: Vec<Fact>,
     pub(crate) bytes: u64,
     pub(crate) digest: [u8; 32],
+    pub(crate) digests: Digests,
     pub(crate) problem: Option<Problem>,
     pub(crate) halt: Option<Halt>,
 }
@@ -61,6 +62,7 @@ pub(crate) fn read(
 ) -> io::Result<Pieces> {
     let mut out = Pieces::default();
     let mut hash = Sha256::new();
+    let mut others = engine.tagger.digester();
     let mut index: HashMap<Observable, usize> = HashMap::new();
     let mut rest: Vec<u8> = Vec::new();
     let mut lines = 0;
@@ -69,7 +71,9 @@ pub(crate) fn read(
         (&mut *reader)
             .take((PIECE - before.min(PIECE)) as u64)
             .read_to_end(&mut rest)?;
-        hash.update(rest.get(before..).unwrap_or_default());
+        let new = rest.get(before..).unwrap_or_default();
+        hash.update(new);
+        others.update(new);
         if rest.is_empty() {
             break;
         }
@@ -114,6 +118,7 @@ pub(crate) fn read(
         rest = next;
     }
     out.digest = hash.finalize().into();
+    out.digests = others.finish();
     Ok(out)
 }
 

@@ -5,7 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Problem, Replacement, Style};
+use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Matter, Problem, Replacement, Style};
 
 /// Written to the destination in pieces of this size.
 const BUFFER: usize = 256 << 10;
@@ -90,9 +90,14 @@ pub(crate) fn guard(args: &OutputArgs, inputs: &[Input]) -> Result<(), Problem> 
     }
 }
 
-/// The format that was asked for: by flag, by configuration, or text.
+/// The format that was asked for: by flag, by configuration, or text. For a report.
 pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
-    Ok(config.exporter(args.format.as_deref())?)
+    format_of(Matter::Report, args, config)
+}
+
+/// The same for something else.
+pub(crate) fn format_of(matter: Matter, args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
+    Ok(config.exporter_of(matter, args.format.as_deref())?)
 }
 
 /// How what is managed is to look: nothing but the width of the screen matters.

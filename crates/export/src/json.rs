@@ -27,9 +27,7 @@ impl Exporter for Json {
     }
 
     fn report(&self, report: &Report, _style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        let mut serializer = Serializer::with_formatter(&mut *out, Escaped(PrettyFormatter::new()));
-        report.serialize(&mut serializer)?;
-        out.write_all(b"\n")
+        pretty(report, out)
     }
 
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
@@ -220,6 +218,13 @@ pub(crate) fn no_observable(input: &Untrusted, why: &str) -> Diagnostic {
         message: why.into(),
         artifact: input.clone(),
     }
+}
+
+/// Writes `value` as a document of many lines.
+pub(crate) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *out, Escaped(PrettyFormatter::new()));
+    value.serialize(&mut serializer)?;
+    out.write_all(b"\n")
 }
 
 /// Writes `value` on one line.

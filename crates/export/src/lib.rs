@@ -16,6 +16,7 @@ mod line;
 mod lines;
 mod ndjson;
 mod registry;
+mod sarif;
 pub mod schema;
 mod style;
 mod text;
@@ -39,10 +40,28 @@ pub struct ExporterInfo {
     pub describes: &'static str,
 }
 
+/// What there is to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matter {
+    /// A report.
+    Report,
+    /// The listing of an extraction.
+    Listing,
+    /// What is known about observables, one after the other.
+    Reputations,
+    /// How well mail is told apart.
+    Evaluation,
+}
+
 /// One output format.
 pub trait Exporter: Sync {
     /// What it is.
     fn info(&self) -> &'static ExporterInfo;
+
+    /// Whether it has a place for `matter`. What it has none for, it answers with an error.
+    fn holds(&self, _matter: Matter) -> bool {
+        true
+    }
 
     /// Writes a whole report.
     ///

@@ -12,8 +12,8 @@ use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Finding, JudgedFile, JudgedMail, Judgement,
-    MediaType, Observed, Recommendation, Report, Reputation, Search, Suppressed, Tlp, Totals, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
+    KnownGood, MediaType, Observed, Recommendation, Report, Reputation, Search, Suppressed, Tlp, Totals, Untrusted,
 };
 
 /// See the module.
@@ -36,6 +36,10 @@ enum Record<'a> {
         size: u64,
         media_type: MediaType,
         read: bool,
+        #[serde(flatten)]
+        digests: Digests,
+        #[serde(flatten)]
+        known_good: Option<&'a KnownGood>,
         #[serde(skip_serializing_if = "Option::is_none")]
         listed_in: Option<&'a Untrusted>,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -192,6 +196,8 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
         size: artifact.size,
         media_type: artifact.media_type,
         read: artifact.read,
+        digests: artifact.digests,
+        known_good: artifact.known_good.as_ref(),
         listed_in: artifact.listed_in.as_ref(),
         executable: artifact.executable.as_deref(),
     }

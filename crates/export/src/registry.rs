@@ -1,6 +1,6 @@
 //! Every output format, in the order of the manual.
 
-use crate::{Exporter, csv, json, ndjson, text};
+use crate::{Exporter, csv, json, ndjson, sarif, text};
 
 /// Every output format.
-pub static EXPORTERS: &[&dyn Exporter] = &[&text::Text, &json::Json, &ndjson::Ndjson, &csv::Csv];
+pub static EXPORTERS: &[&dyn Exporter] = &[&text::Text, &json::Json, &ndjson::Ndjson, &csv::Csv, &sarif::Sarif];

@@ -38,4 +38,9 @@ pub static SCHEMAS: &[Schema] = &[
         describes: "watchfire.mail-evaluation/1: what 'mail --evaluate … --format json' prints",
         text: include_str!("../schemas/mail-evaluation.json"),
     },
+    Schema {
+        name: "sarif",
+        describes: "what 'triage --format sarif' prints: the part of SARIF 2.1.0 that Watchfire writes",
+        text: include_str!("../schemas/sarif.json"),
+    },
 ];

@@ -10,9 +10,10 @@
 
 mod story;
 
+use std::collections::BTreeSet;
 use story::{artifact, check_text, listing, observed, report};
 use watchfire_export::{Colour, Form, Glyphs, Style, exporter};
-use watchfire_model::{Diagnostic, DiagnosticSeverity, ObservableType, Observed, Report, Role, Tag, Untrusted};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, ObservableType, Observed, Place, Report, Role, Tag, Untrusted};
 
 /// Compares with `tests/screens/NAME`; `WATCHFIRE_BLESS=1` writes it.
 #[track_caller]
@@ -194,4 +195,32 @@ fn tables_and_records() {
     check("report.csv", "csv", Style::default());
     check("report.ndjson", "ndjson", Style::default());
     check("report.json", "json", Style::default());
+    check("report.sarif", "sarif", Style::default());
+}
+
+#[test]
+fn thousands_of_findings_have_as_many_fingerprints() {
+    let mut report = report();
+    report.findings = (0..5_000)
+        .map(|number| {
+            // Half of them are about the very same place.
+            let place = Place::Line(1 + number / 2);
+            let title = format!("found [{number}](http://evil.example)");
+            story::finding("link-text-differs", &title, 100, story::evidence("mail.eml", place))
+        })
+        .collect();
+    let mut out = Vec::new();
+    let sarif = exporter("sarif").unwrap();
+    sarif.report(&report, &Style::default(), &mut out).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let results = document["runs"][0]["results"].as_array().unwrap();
+    let prints: BTreeSet<String> = results
+        .iter()
+        .map(|result| result["partialFingerprints"].to_string())
+        .collect();
+    assert_eq!((results.len(), prints.len()), (5_001, 5_001));
+    assert_eq!(
+        document["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(),
+        1
+    );
 }

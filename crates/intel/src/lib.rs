@@ -9,6 +9,7 @@ mod dns;
 pub mod enrichers;
 pub mod feed;
 pub mod inventory;
+pub mod known;
 mod profile;
 pub mod resolve;
 pub mod set;

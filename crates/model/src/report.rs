@@ -1,9 +1,10 @@
 //! What leaves the house.
 
+use crate::digests::hex;
 use crate::executable::Essentials;
 use crate::{
-    ArtifactId, Coverage, Diagnostic, FactSet, Finding, JudgedFile, JudgedMail, Judgement, MediaType, Observed,
-    Reputation, RuleId, Search, Target, Tlp, Untrusted,
+    ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, JudgedFile, JudgedMail, Judgement, KnownGood,
+    MediaType, Observable, ObservableType, Observed, Reputation, RuleId, Search, Target, Tlp, Untrusted,
 };
 use serde::Serialize;
 
@@ -26,9 +27,12 @@ pub struct ArtifactRecord {
     /// The path of an earlier artifact with the same bytes. Such a duplicate is not analysed again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Untrusted>,
-    /// The list of known-good identities that holds its SHA-256.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub known_good: Option<&'static str>,
+    /// What it is known by besides its SHA-256, where something that is known here needs it.
+    #[serde(flatten)]
+    pub digests: Digests,
+    /// The list of known-good identities that holds it.
+    #[serde(flatten)]
+    pub known_good: Option<KnownGood>,
     /// Where among the inputs its SHA-256 is written, `report.txt:31`. Says nothing of guilt by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub listed_in: Option<Untrusted>,
@@ -53,12 +57,25 @@ impl ArtifactRecord {
             media_type: facts.media_type,
             read: false,
             duplicate_of: None,
+            digests: Digests::default(),
             known_good: None,
             listed_in: None,
             executable: None,
             observables: Vec::new(),
             facts: Some(facts),
         }
+    }
+
+    /// What may be known about it: its digests, the strongest first. None where it was not read to its end.
+    pub fn identities(&self) -> Vec<Observable> {
+        let Some(sha256) = self.sha256 else { return Vec::new() };
+        let sha1 = self.digests.sha1.map(|digest| (ObservableType::Sha1, hex(&digest)));
+        let md5 = self.digests.md5.map(|digest| (ObservableType::Md5, hex(&digest)));
+        [Some((ObservableType::Sha256, sha256.to_string())), sha1, md5]
+            .into_iter()
+            .flatten()
+            .filter_map(|(kind, digest)| Observable::parse(kind, &digest).ok())
+            .collect()
     }
 }
 
@@ -71,6 +88,17 @@ pub struct Recommendation {
     pub targets: Vec<Target>,
     /// The rules that led to it.
     pub because: Vec<RuleId>,
+}
+
+/// What a rule is, for formats that explain the rules of what they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleNote {
+    /// The rule.
+    pub rule: RuleId,
+    /// One line, lower case, no full stop.
+    pub describes: &'static str,
+    /// When it is wrong.
+    pub false_positives: &'static str,
 }
 
 /// A finding that a suppression hides. It stays counted and listed.
@@ -155,4 +183,7 @@ pub struct Report {
     pub totals: Totals,
     /// Whose data it rests on.
     pub data: Vec<DataSource>,
+    /// The rules of its findings, also of those that are hidden, by name.
+    #[serde(skip)]
+    pub rules: Vec<RuleNote>,
 }

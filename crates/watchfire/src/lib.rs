@@ -59,7 +59,7 @@ pub use extract::{Outcome, Scope};
 pub use feeds::{FeedChoice, Feeds, Published, Took, Updated, due, half_life, is_stale, meets};
 pub use find::{EVERY_KIND, Lines, Search, Searched, Wanted};
 pub use knowledge::{
-    ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge,
+    ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge, import_known_good,
     status as knowledge_status, update as update_knowledge,
 };
 pub use mail::no_mail;
@@ -74,12 +74,13 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Side, Style,
-    bytes, exporter, schema, sheet, short_digest, table,
+    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Matter, Side,
+    Style, bytes, exporter, schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
 pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
+pub use watchfire_intel::known::Taken as TakenFiles;
 pub use watchfire_model as model;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
@@ -133,7 +134,7 @@ impl Watchfire {
     /// When a setting makes no sense.
     pub fn new(config: &Config) -> Result<Self, Problem> {
         let checked = config.check()?;
-        let here = Arc::new(local::Here::new(checked.data_folder.clone()));
+        let here = Arc::new(local::Here::new(checked.data_folder.clone(), checked.as_of));
         Ok(Self {
             here: here.clone(),
             engine: Engine::new(Settings {

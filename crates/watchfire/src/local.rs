@@ -1,9 +1,10 @@
 //! What is known on this machine besides what is embedded: the inventory, databases of places of the user's own, and
-//! tables that came in a bundle. Opened when the first value is asked about.
+//! tables that came in a bundle. Opened when the first value is asked about; lists of known-good files, which take
+//! milliseconds, when the first file is.
 //!
 //! Whoever asks about a handful of hosts is answered from the database, whoever asks about many from memory.
 
-use crate::knowledge::{self, Database, Replacements};
+use crate::knowledge::{self, Database, Files, Replacements};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +12,8 @@ use std::sync::{Mutex, OnceLock};
 use watchfire_analysis::{located, place_key};
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{
-    Asset, DataSource, Diagnostic, DiagnosticSeverity, Local, Located, Location, Observable, Spot, Untrusted,
+    ArtifactId, Asset, DataSource, Diagnostic, DiagnosticSeverity, Digests, KnownGood, Local, Located, Location,
+    Moment, NeededDigests, Observable, Spot, Untrusted,
 };
 use watchfire_store::{AssetTable, Handle, Store, StoreError};
 
@@ -22,7 +24,10 @@ const FEW: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Here {
     data: Option<PathBuf>,
+    as_of: Moment,
     opened: OnceLock<Opened>,
+    /// What is known of files, which is asked about inputs without any value in them.
+    files: OnceLock<Files>,
     faults: Mutex<Vec<String>>,
 }
 
@@ -41,9 +46,11 @@ struct Assets {
 }
 
 impl Here {
-    pub(crate) fn new(data: Option<PathBuf>) -> Self {
+    pub(crate) fn new(data: Option<PathBuf>, as_of: Moment) -> Self {
         Self {
             data,
+            as_of,
+            files: OnceLock::new(),
             opened: OnceLock::new(),
             faults: Mutex::new(Vec::new()),
         }
@@ -101,7 +108,9 @@ impl Here {
             oldest: table.oldest,
         };
         let places = tables::geography_table(places.tables.unwrap_or(geography::embedded()), 0);
-        own.chain([table(places), table(tables::lists())]).collect()
+        own.chain(self.files().sources())
+            .chain([table(places), table(tables::lists())])
+            .collect()
     }
 
     fn opened(&self) -> &Opened {
@@ -128,6 +137,25 @@ impl Here {
         Ok(opened)
     }
 
+    fn files(&self) -> &Files {
+        self.files
+            .get_or_init(|| self.kept(self.open_files()).unwrap_or_default())
+    }
+
+    fn open_files(&self) -> Result<Files, StoreError> {
+        let Some(folder) = &self.data else {
+            return Ok(Files::default());
+        };
+        let Some(store) = Store::open_existing(folder)? else {
+            return Ok(Files::default());
+        };
+        let files = Files::open(&store, folder, self.as_of)?;
+        for why in &files.faults {
+            self.remember(format!("knowledge {why}"));
+        }
+        Ok(files)
+    }
+
     fn kept<T>(&self, result: Result<T, StoreError>) -> Option<T> {
         result.map_err(|error| self.remember(error.to_string())).ok()
     }
@@ -151,6 +179,14 @@ impl Local for Here {
         }
         let load = || self.kept(assets.store.assets().table()).unwrap_or_default();
         assets.table.get_or_init(load).find(&handle).cloned()
+    }
+
+    fn needed_digests(&self) -> NeededDigests {
+        self.files().needed()
+    }
+
+    fn known_good(&self, sha256: ArtifactId, digests: &Digests) -> Option<KnownGood> {
+        self.files().known_good(sha256, digests)
     }
 
     fn place_key(&self, spot: Spot, embedded: &dyn Fn() -> u64) -> Option<u64> {

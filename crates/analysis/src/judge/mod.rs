@@ -11,11 +11,12 @@ mod score;
 
 pub use reputation::judge_reputation;
 
+use crate::sighting;
 use score::Groups;
 use std::cmp::Ordering;
 use watchfire_model::{
-    ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, Place, Reason, Score, Untrusted, Verdict,
-    Weight,
+    ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, KnownGood, Place, Reason, Score, Untrusted,
+    Verdict, Weight,
 };
 
 /// From this score on, the evidence suffices to act.
@@ -52,7 +53,7 @@ pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], covera
     let verdict = match score {
         score if score >= MALICIOUS => Verdict::Malicious,
         score if score >= SUSPICIOUS => Verdict::Suspicious,
-        _ if known_good.is_some() => Verdict::Benign,
+        _ if known_good.is_some() && !is_accused(findings) => Verdict::Benign,
         _ => Verdict::Unknown,
     };
     let mut reasons = reasons(findings);
@@ -73,6 +74,12 @@ pub(crate) fn weigh(findings: &[&Finding], artifacts: &[&ArtifactRecord], covera
     }
 }
 
+/// Whether a feed or a decision calls something bad that is in it: a list of harmless files does not overrule that.
+fn is_accused(findings: &[&Finding]) -> bool {
+    let by_others = |finding: &&Finding| finding.group == sighting::INFO.group && finding.weight > Weight::NONE;
+    findings.iter().any(by_others)
+}
+
 /// Whether none of the findings weighs anything.
 fn speaks_nothing(findings: &[&Finding]) -> bool {
     findings.iter().all(|finding| finding.weight == Weight::NONE)
@@ -90,9 +97,10 @@ fn groups<'f>(findings: &[&'f Finding]) -> Groups<'f> {
 /// Speaks for benign where every input is known by its identity and nothing was left out.
 fn known_good(artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Option<Reason> {
     let mut roots = artifacts.iter().filter(|artifact| artifact.depth == 0).peekable();
-    let first = roots.peek()?.known_good?;
+    let surely = |root: &ArtifactRecord| root.known_good.as_ref().and_then(KnownGood::surely).cloned();
+    let first = surely(roots.peek()?)?;
     let count = artifacts.iter().filter(|artifact| artifact.depth == 0).count() as u64;
-    let all = roots.all(|root| root.known_good.is_some());
+    let all = roots.all(|root| surely(root).is_some());
     if !all || count != coverage.inputs || !coverage.is_complete() {
         return None;
     }
@@ -109,7 +117,7 @@ fn known_good(artifacts: &[&ArtifactRecord], coverage: &Coverage) -> Option<Reas
             })
         });
     Some(Reason {
-        text: format!("every input is known good by its SHA-256 (list {first})"),
+        text: format!("every input is known good by its digest (list {first})"),
         towards: Verdict::Benign,
         weight: Weight::NONE,
         group: "known-good".into(),

@@ -48,6 +48,7 @@ pub(super) fn analysed(name: &str, media_type: MediaType, facts: Vec<Fact>) -> A
         media_type,
         read: true,
         duplicate_of: None,
+        digests: watchfire_model::Digests::default(),
         known_good: None,
         listed_in: None,
         executable: None,

@@ -3,8 +3,8 @@
 use super::Numbers;
 use crate::{Analysis, Assembly, MALICIOUS, SUSPICIOUS, assemble, judge};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Confidence, Coverage, Date, Evidence, Finding, FindingDraft, Judgement, MediaType,
-    Moment, Place, RuleId, Severity, Suppression, Verdict, Weight,
+    ArtifactId, ArtifactRecord, Confidence, Coverage, Date, Digests, Evidence, Finding, FindingDraft, Judgement,
+    KnownGood, MediaType, Moment, Place, RuleId, Severity, Suppression, Verdict, Weight,
 };
 
 const GROUPS: [&str; 5] = ["disguise", "payload", "evasion", "link-deception", "traversal"];
@@ -36,7 +36,8 @@ fn root(known_good: Option<&'static str>) -> ArtifactRecord {
         media_type: MediaType::UNKNOWN,
         read: true,
         duplicate_of: None,
-        known_good,
+        digests: Digests::default(),
+        known_good: known_good.map(|list| KnownGood::Surely(list.into())),
         listed_in: None,
         executable: None,
         observables: Vec::new(),
@@ -266,4 +267,23 @@ fn findings_come_most_severe_first() {
         .map(|finding| finding.evidence()[0].excerpt.raw())
         .collect();
     assert_eq!(paths, ["b", "d", "c"]);
+}
+
+#[test]
+fn a_file_that_may_be_on_a_list_is_not_benign() {
+    let mut known = root(Some("list"));
+    assert_eq!(judge(&[], &[known.clone()], &full(1)).verdict, Verdict::Benign);
+    known.known_good = Some(KnownGood::Probably("filter".into()));
+    assert_eq!(judge(&[], &[known], &full(1)).verdict, Verdict::Unknown);
+}
+
+#[test]
+fn a_file_on_a_list_is_not_benign_where_a_feed_accuses_it() {
+    let verdict = |weight| {
+        let accused = finding("intelligence", weight, "root");
+        judge(&[accused], &[root(Some("list"))], &full(1)).verdict
+    };
+    assert_eq!(verdict(100), Verdict::Unknown);
+    // What weighs nothing accuses nobody: a text that names the file.
+    assert_eq!(verdict(0), Verdict::Benign);
 }

@@ -9,7 +9,7 @@ use crate::terminal;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use watchfire::model::Untrusted;
-use watchfire::{Column, Config, Detail, Form, Mark, Problem, Watchfire};
+use watchfire::{Column, Config, Detail, Form, Mark, Matter, Problem, Watchfire};
 
 /// So many values get a card each; more get a line.
 const CARDS: usize = 10;
@@ -20,7 +20,7 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     args.report.apply(&mut config);
     args.output.apply(&mut config);
     args.online.apply(&mut config);
-    let exporter = output::format(&args.output, &config)?;
+    let exporter = output::format_of(Matter::Reputations, &args.output, &config)?;
     let mut watchfire = Watchfire::new(&config)?;
     if args.online.online {
         watchfire.go_online(args.online.contact_targets)?;

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use std::io::{self, Write};
-use watchfire::{Config, Form, Input, Links, Problem, Scope, Value, Watchfire};
+use watchfire::{Config, Form, Input, Links, Matter, Problem, Scope, Value, Watchfire};
 
 pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if args.list_types {
@@ -13,7 +13,7 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     }
     let mut config = global.load()?;
     apply(args, &mut config)?;
-    let exporter = output::format(&args.output, &config)?;
+    let exporter = output::format_of(Matter::Listing, &args.output, &config)?;
     if args.follow && exporter.info().name == "json" {
         let problem = Problem::new("--follow cannot write json: the document would never end");
         return Err(problem.hint("use --format ndjson, csv or text").into());

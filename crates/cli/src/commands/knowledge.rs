@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::{output, terminal};
 use std::io;
 use watchfire::model::age;
-use watchfire::{Config, ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Side, Value, bytes, table};
+use watchfire::{Config, ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Side, TakenFiles, Value, bytes, table};
 
 pub(crate) fn run(args: &KnowledgeArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -22,9 +22,14 @@ pub(crate) fn run(args: &KnowledgeArgs, global: &GlobalArgs) -> Result<Exit, Fai
             }
             status(&config)
         }
-        KnowledgeCommand::Import { path } => {
-            match watchfire::import_knowledge(&config, path)? {
+        KnowledgeCommand::Import { path, known_good } => {
+            let imported = match known_good {
+                Some(name) => watchfire::import_known_good(&config, path, name)?,
+                None => watchfire::import_knowledge(&config, path)?,
+            };
+            match imported {
                 ImportedKnowledge::Bundle(bundle) => bundle::told(&bundle).iter().for_each(|line| say(line)),
+                ImportedKnowledge::KnownGood(taken) => say(&told(&taken)),
                 ImportedKnowledge::Own(name, kind, day) => say(&format!(" {name} of {day} is in use for {kind}")),
             }
             Ok(Exit::Done)
@@ -38,6 +43,29 @@ pub(crate) fn run(args: &KnowledgeArgs, global: &GlobalArgs) -> Result<Exit, Fai
         }
         KnowledgeCommand::Rollback => bundle::roll_back(&config, true, &say),
     }
+}
+
+/// What was taken from a list of files, and what was not.
+fn told(taken: &TakenFiles) -> String {
+    if let Some(wrong) = taken.wrong {
+        let one_in = if wrong > 0.0 { (1.0 / wrong).min(1e15) } else { 1e15 };
+        return format!(
+            " a filter of {} files is in use; it is wrong for one in {one_in:.0}",
+            taken.sha1
+        );
+    }
+    let mut parts = vec![format!(" {} SHA-1 and {} SHA-256 are in use", taken.sha1, taken.sha256)];
+    for (count, what) in [
+        (taken.md5, "with MD5 alone"),
+        (taken.marked, "marked as malicious or special"),
+        (taken.unread, "that are no digests"),
+    ] {
+        if count > 0 {
+            let lines = if count == 1 { "line" } else { "lines" };
+            parts.push(format!("left out: {count} {lines} {what}"));
+        }
+    }
+    parts.join(" · ")
 }
 
 fn status(config: &Config) -> Result<Exit, Failure> {

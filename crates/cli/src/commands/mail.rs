@@ -6,7 +6,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use std::path::Path;
-use watchfire::Config;
+use watchfire::{Config, Matter};
 
 pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -44,7 +44,7 @@ fn evaluate(
     config: &Config,
     global: &GlobalArgs,
 ) -> Result<Exit, Failure> {
-    let exporter = output::format(&args.output, config)?;
+    let exporter = output::format_of(Matter::Evaluation, &args.output, config)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let watchfire = wanted.watchfire(config, &bar)?;
     let found = watchfire.evaluate_mail(legitimate, phishing, args.links(), &bar)?;

@@ -54,7 +54,11 @@ pub(super) fn cells<'a>(file: &'a JudgedFile, record: Option<&'a ArtifactRecord>
         text(file.stored.mode.map(|mode| format!("{mode:04o}"))),
         file.stored.owner.map_or(Cell::Empty, Cell::number),
         Cell::number(file.copies),
-        text(record.and_then(|record| record.known_good).map(str::to_owned)),
+        text(
+            record
+                .and_then(|record| record.known_good.as_ref())
+                .map(crate::text::known),
+        ),
         signed.map_or(Cell::Empty, |signed| some(&signed.name)),
         text(signed.map(|signed| signed.verified.clone())),
         text(known.compiled.map(|at| at.to_string())),

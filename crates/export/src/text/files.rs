@@ -59,11 +59,7 @@ fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'
     facts.extend(file.stored.modified.map(|at| at.to_string()));
     let executable = record.and_then(|record| record.executable.as_deref());
     facts.extend(executable.and_then(signature));
-    facts.extend(
-        record
-            .and_then(|record| record.known_good)
-            .map(|list| format!("known good: {list}")),
-    );
+    facts.extend(record.and_then(|record| record.known_good.as_ref()).map(super::known));
     match file.copies {
         0 => {}
         1 => facts.push("1 copy".to_owned()),

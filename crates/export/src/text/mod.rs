@@ -18,7 +18,9 @@ use crate::{
     Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject, line,
 };
 use std::io::{self, Write};
-use watchfire_model::{Asset, DataSource, Location, ObservableType, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{
+    Asset, DataSource, KnownGood, Location, ObservableType, Observed, Report, Reputation, Untrusted,
+};
 
 /// See the module.
 pub(crate) struct Text;
@@ -47,6 +49,14 @@ impl Exporter for Text {
 
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Reputations { detail, style: *style })
+    }
+}
+
+/// Which list holds a file, in a few words.
+pub(crate) fn known(list: &KnownGood) -> String {
+    match list {
+        KnownGood::Surely(list) => format!("known good: {list}"),
+        KnownGood::Probably(list) => format!("probably known: {list}"),
     }
 }
 

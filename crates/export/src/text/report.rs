@@ -246,9 +246,9 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
     let name = screen.path(name);
     let branch = if depth == 0 { "" } else { "└ " };
     screen.to(4 + depth * 2).put(branch).wrapped_path(&name)?;
-    let note = match (&artifact.duplicate_of, artifact.known_good, artifact.read) {
+    let note = match (&artifact.duplicate_of, &artifact.known_good, artifact.read) {
         (Some(first), ..) => format!("same as {first}"),
-        (None, Some(list), _) => format!("known good: {list}"),
+        (None, Some(list), _) => super::known(list),
         (None, None, false) => "not read".to_owned(),
         (None, None, true) => String::new(),
     };

@@ -145,6 +145,7 @@ pub fn artifact(path: &str, depth: u32, media_type: &'static str, observables: V
         media_type: MediaType(media_type),
         read: depth < 2,
         duplicate_of: None,
+        digests: Digests::default(),
         known_good: None,
         listed_in: None,
         executable: None,
@@ -242,6 +243,11 @@ pub fn report() -> Report {
         mails: Vec::new(),
         files: Vec::new(),
         search: None,
+        rules: vec![RuleNote {
+            rule: RuleId("archive-double-extension"),
+            describes: "a name with two extensions, of which only the last one counts",
+            false_positives: "backups that somebody renamed {by hand}",
+        }],
         diagnostics: vec![Diagnostic {
             severity: DiagnosticSeverity::Warning,
             code: "zip-truncated",

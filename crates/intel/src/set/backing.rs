@@ -32,7 +32,7 @@ impl Backing {
         std::fs::read(path).map(Self::Memory)
     }
 
-    pub(super) fn size(&self) -> io::Result<u64> {
+    pub(crate) fn size(&self) -> io::Result<u64> {
         match self {
             Self::Memory(bytes) => Ok(bytes.len() as u64),
             Self::File(file) => {
@@ -43,7 +43,7 @@ impl Backing {
     }
 
     /// `length` bytes from `start`, if there are so many.
-    pub(super) fn get(&self, start: u64, length: usize) -> Option<Cow<'_, [u8]>> {
+    pub(crate) fn get(&self, start: u64, length: usize) -> Option<Cow<'_, [u8]>> {
         match self {
             Self::Memory(bytes) => {
                 let start = usize::try_from(start).ok()?;
@@ -66,7 +66,7 @@ impl Backing {
         self.get(start, length)
     }
 
-    pub(super) fn u64_at(&self, start: u64) -> Option<u64> {
+    pub(crate) fn u64_at(&self, start: u64) -> Option<u64> {
         if let Self::Memory(bytes) = self {
             let start = usize::try_from(start).ok()?;
             return bytes

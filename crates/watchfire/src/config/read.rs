@@ -6,7 +6,7 @@ use crate::{Problem, clock, small};
 use std::path::PathBuf;
 use std::time::Duration;
 use watchfire_analysis::secrets;
-use watchfire_export::{EXPORTERS, Exporter, exporter};
+use watchfire_export::{EXPORTERS, Exporter, Matter, exporter};
 use watchfire_extract::{Conceal, Options, Pattern};
 use watchfire_model::{
     AddressRange, DomainName, Host, Invalid, Limits, Moment, ObservableType, Organisation, Pap, Tlp, TypeSet,
@@ -81,6 +81,30 @@ impl Config {
             }),
             _ => exporter("text").ok_or_else(|| Problem::unknown("format", "text", &known)),
         }
+    }
+
+    /// The same for something that not every format has a place for.
+    ///
+    /// # Errors
+    /// When there is none of that name, or it has no place for `matter`.
+    pub fn exporter_of(&self, matter: Matter, asked: Option<&str>) -> Result<&'static dyn Exporter, Problem> {
+        let chosen = self.exporter(asked)?;
+        if chosen.holds(matter) {
+            return Ok(chosen);
+        }
+        let what = match matter {
+            Matter::Report => "reports",
+            Matter::Listing => "lists of observables",
+            Matter::Reputations => "what is known about values",
+            Matter::Evaluation => "measurements",
+        };
+        let others: Vec<&str> = EXPORTERS
+            .iter()
+            .filter(|other| other.holds(matter))
+            .map(|other| other.info().name)
+            .collect();
+        let problem = Problem::new(format!("the format '{}' has no place for {what}", chosen.info().name));
+        Err(problem.hint(format!("formats that have: {}", others.join(", "))))
     }
 
     /// `--as-of`: a day or an instant; now, where nobody says.

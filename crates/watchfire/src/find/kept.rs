@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
-use watchfire_model::{ArtifactId, Coverage, JudgedFile, Reputation, Score, Search, Untrusted};
+use watchfire_model::{ArtifactId, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted};
 
 /// Files of which something is said that are kept. Of more, those that weigh most.
 const MOST: usize = 5_000;
@@ -43,7 +43,7 @@ impl Kept {
         };
         self.search.judged += 1;
         *self.search.kinds.entry(kind_of(root.media_type)).or_default() += 1;
-        self.search.known_good += u64::from(root.known_good.is_some());
+        self.search.known_good += u64::from(root.known_good.as_ref().and_then(KnownGood::surely).is_some());
         if let Some(id) = root.sha256 {
             *self.copies.entry(id).or_default() += 1;
         }

@@ -4,6 +4,7 @@
 //! Whatever was taken in is a part of an imported bundle, and goes with it; a file of the user's own is a bundle of one
 //! part that nobody signed.
 
+mod files;
 mod own;
 mod status;
 mod update;
@@ -11,6 +12,7 @@ mod update;
 pub use status::{KnowledgeTable, Standing, status};
 pub use update::{KnowledgeUpdate, update};
 
+pub(crate) use files::Files;
 pub(crate) use own::Database;
 
 use crate::bundles::{self, FOLDER, ImportedBundle};
@@ -20,6 +22,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use watchfire_intel::known::Taken;
 use watchfire_knowledge::geography::{self, Geography};
 use watchfire_model::{ArtifactId, Untrusted};
 use watchfire_store::{Name, NewBundle, Part, PartKind, SetFile, Store};
@@ -40,6 +43,16 @@ pub enum ImportedKnowledge {
     Bundle(ImportedBundle),
     /// A database of the user's own: what it calls itself, what it knows, and its day.
     Own(String, &'static str, String),
+    /// A list of files known good.
+    KnownGood(Taken),
+}
+
+/// Takes in a list of files that the user holds for harmless, or a Bloom filter of them, and calls it `name`.
+///
+/// # Errors
+/// When it is neither, or damaged, or the name is none. What was there stays in use.
+pub fn import_known_good(config: &Config, path: &Path, name: &str) -> Result<ImportedKnowledge, Problem> {
+    files::import(config, path, name).map(ImportedKnowledge::KnownGood)
 }
 
 /// Takes in a signed bundle, or a database of the user's own in the format of MaxMind; the content says which.
@@ -53,7 +66,7 @@ pub fn import(config: &Config, path: &Path) -> Result<ImportedKnowledge, Problem
     let bytes = read(path).map_err(|problem| problem.about(&format!("cannot read knowledge '{}'", path.display())))?;
     let refused = |why: String| {
         Problem::new(format!("cannot read knowledge '{}': {why}", path.display()))
-            .hint("a signed bundle, or a database in the format of MaxMind (.mmdb) with cities, countries or networks; what was there stays")
+            .hint("a signed bundle, or a database in the format of MaxMind (.mmdb) with cities, countries or networks; what was there stays; a list of harmless files takes --known-good NAME")
     };
     let database = Database::verified(bytes).map_err(refused)?;
     let data = config

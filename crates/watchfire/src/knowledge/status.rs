@@ -95,6 +95,7 @@ pub fn status(config: &Config) -> Result<Vec<KnowledgeTable>, Problem> {
             .filter(|part| part.kind == PartKind::Rules)
             .map(|part| carried_rules(part, &data)),
     );
+    all.extend(super::files::tables(&parts, &data, as_of));
     for part in own_parts(&parts) {
         match super::open(part, &data) {
             Err(why) => all.push(damaged(part, &why)),
@@ -160,7 +161,7 @@ fn carried_rules(part: &Part, data: &Path) -> KnowledgeTable {
     }
 }
 
-fn damaged(part: &Part, why: &str) -> KnowledgeTable {
+pub(super) fn damaged(part: &Part, why: &str) -> KnowledgeTable {
     KnowledgeTable {
         name: part.name.to_string(),
         says: why.into(),

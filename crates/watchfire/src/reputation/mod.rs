@@ -319,6 +319,7 @@ impl Watchfire {
             findings: Vec::new(),
             suppressed: Vec::new(),
             recommendations: Vec::new(),
+            rules: Vec::new(),
             mails: Vec::new(),
             files: Vec::new(),
             search: None,

@@ -58,11 +58,7 @@ fn may_be_kept(known: &Reputation) -> bool {
 }
 
 fn holds(artifact: &ArtifactRecord, known: &Reputation) -> bool {
-    let itself = || {
-        artifact
-            .sha256
-            .is_some_and(|own| own.to_string() == known.observable.raw())
-    };
+    let itself = || artifact.identities().contains(&known.observable);
     artifact.duplicate_of.is_none()
         && (artifact
             .observables

@@ -1,0 +1,61 @@
+//! What files are known by besides their SHA-256, and the lists that know them.
+
+use crate::Untrusted;
+use serde::{Serialize, Serializer};
+use std::fmt::Write;
+
+/// Digests of an artifact besides its SHA-256, where something that is known on this machine needs them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Digests {
+    /// MD5. Two files with the same one can be made: it may accuse and never excuses.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "hexadecimal")]
+    pub md5: Option<[u8; 16]>,
+    /// SHA-1.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "hexadecimal")]
+    pub sha1: Option<[u8; 20]>,
+}
+
+/// Which of them are needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NeededDigests {
+    /// MD5.
+    pub md5: bool,
+    /// SHA-1.
+    pub sha1: bool,
+}
+
+/// The list of known-good identities that holds an artifact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum KnownGood {
+    /// Its digest is on this list.
+    #[serde(rename = "known_good")]
+    Surely(Untrusted),
+    /// It may be on this list, which takes some strangers for its own, as a Bloom filter does. Never a reason for benign.
+    #[serde(rename = "probably_known")]
+    Probably(Untrusted),
+}
+
+impl KnownGood {
+    /// The list, where it is certain.
+    pub fn surely(&self) -> Option<&Untrusted> {
+        match self {
+            Self::Surely(list) => Some(list),
+            Self::Probably(_) => None,
+        }
+    }
+}
+
+/// A digest in hexadecimal digits, lower case.
+pub fn hex(digest: &[u8]) -> String {
+    digest
+        .iter()
+        .fold(String::with_capacity(digest.len() * 2), |mut text, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+fn hexadecimal<S: Serializer, const N: usize>(digest: &Option<[u8; N]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_some(&digest.map(|digest| hex(&digest)))
+}
