@@ -212,36 +212,23 @@ impl State {
 
     /// `name`, `name:~2,3` or `name:from=to`.
     fn value(&mut self, reference: &str) -> Option<String> {
-        let known = |this: &Self, name: &str| this.variables.get(&name.to_ascii_lowercase()).cloned();
         let Some((name, how)) = reference.split_once(':') else {
-            return known(self, reference).or_else(|| self.filling(reference));
+            let known = self.variables.get(&reference.to_ascii_lowercase()).cloned();
+            return known.or_else(|| self.filling(reference));
         };
-        let value = known(self, name)?;
+        let value = self.variables.get(&name.to_ascii_lowercase())?;
         self.parts += 1;
-        let Some(range) = how.strip_prefix('~') else {
-            let (from, to) = how.split_once('=')?;
-            return (!from.is_empty() && value.len().saturating_mul(to.len().max(1)) <= 1 << 20)
-                .then(|| value.replace(from, to));
-        };
-        let (from, length) = range
-            .split_once(',')
-            .map_or((range, None), |(from, length)| (from, Some(length)));
-        let letters: Vec<char> = value.chars().collect();
-        let count = i64::try_from(letters.len()).unwrap_or(i64::MAX);
-        let from: i64 = from.trim().parse().ok()?;
-        let from = if from < 0 {
-            (count + from).max(0)
-        } else {
-            from.min(count)
-        };
-        let to = match length.map(|length| length.trim().parse::<i64>()) {
-            Some(Ok(length)) if length < 0 => count + length,
-            Some(Ok(length)) => from.saturating_add(length).min(count),
-            Some(Err(_)) => return None,
-            None => count,
-        };
-        let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to.max(from)).ok()?);
-        Some(letters.get(from..to)?.iter().collect())
+        if let Some(range) = how.strip_prefix('~') {
+            return part(value, range);
+        }
+        let (from, to) = how.split_once('=')?;
+        // What is made is paid for before it is made, however little of it is kept.
+        let most = value.len().saturating_mul(to.len().max(1));
+        if from.is_empty() || most > self.left.min(1 << 20) {
+            return None;
+        }
+        self.left = self.left.saturating_sub(most);
+        Some(replaced(value, from, to))
     }
 
     /// What the prompt makes of a name that nothing sets.
@@ -250,6 +237,46 @@ impl State {
         let is_filling = self.is_filled && !USUAL.contains(&lower.as_str()) && !name.starts_with(['~', '*']);
         (is_filling && !name.bytes().all(|byte| byte.is_ascii_digit())).then(String::new)
     }
+}
+
+/// `2,3`, `-3` or `2,-1` of a value: from which letter on, and how many or up to which.
+fn part(value: &str, range: &str) -> Option<String> {
+    let (from, length) = range
+        .split_once(',')
+        .map_or((range, None), |(from, length)| (from, Some(length)));
+    let count = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
+    let from: i64 = from.trim().parse().ok()?;
+    let from = if from < 0 {
+        count.saturating_add(from).max(0)
+    } else {
+        from.min(count)
+    };
+    let to = match length.map(|length| length.trim().parse::<i64>()) {
+        Some(Ok(length)) if length < 0 => count.saturating_add(length),
+        Some(Ok(length)) => from.saturating_add(length).min(count),
+        Some(Err(_)) => return None,
+        None => count,
+    };
+    let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to.max(from)).ok()?);
+    Some(value.chars().skip(from).take(to.saturating_sub(from)).collect())
+}
+
+/// One text in place of another, in any case; with a star before it, in place of everything up to its end.
+fn replaced(value: &str, from: &str, to: &str) -> String {
+    let (lower, from) = (value.to_ascii_lowercase(), from.to_ascii_lowercase());
+    if let Some(from) = from.strip_prefix('*').filter(|from| !from.is_empty()) {
+        let behind = lower.find(from).and_then(|at| value.get(at + from.len()..));
+        return behind.map_or_else(|| value.to_owned(), |behind| format!("{to}{behind}"));
+    }
+    let mut out = String::with_capacity(value.len());
+    let mut at = 0;
+    for (found, part) in lower.match_indices(&from) {
+        out.push_str(value.get(at..found).unwrap_or_default());
+        out.push_str(to);
+        at = found + part.len();
+    }
+    out.push_str(value.get(at..).unwrap_or_default());
+    out
 }
 
 /// Whether the text between two marks may be a variable.

@@ -16,6 +16,8 @@ mod call;
 const LONGEST: usize = 4 << 20;
 /// Variables that are remembered.
 const VARIABLES: usize = 10_000;
+/// Longest name of a variable in a literal. Bytes.
+const NAME: usize = 256;
 
 /// A script, folded.
 #[derive(Debug, Default)]
@@ -39,6 +41,7 @@ pub(super) fn fold(text: &str, language: Language) -> Folded {
         layers: BTreeSet::new(),
         joined: 0,
         left: text.len().saturating_mul(8).saturating_add(1 << 16).min(64 << 20),
+        steps: text.len().saturating_mul(8).saturating_add(1 << 16),
     };
     for token in tokens.by_ref() {
         folder.take(token);
@@ -69,6 +72,8 @@ struct Folder {
     joined: usize,
     /// Bytes that may still be made.
     left: usize,
+    /// Pieces and bytes in brackets that may still be looked at again.
+    steps: usize,
 }
 
 impl Folder {
@@ -384,9 +389,13 @@ impl Folder {
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('$') {
             out.push_str(before);
-            let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+            let braced = after.strip_prefix('{').and_then(|inner| {
+                let end = inner.bytes().take(NAME).position(|byte| byte == b'}')?;
+                Some((inner.get(..end)?, inner.get(end + 1..)?))
+            });
             let length = after
                 .bytes()
+                .take(NAME)
                 .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
                 .count();
             let (name, behind) = braced.unwrap_or_else(|| after.split_at_checked(length).unwrap_or((after, "")));

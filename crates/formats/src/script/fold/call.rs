@@ -57,16 +57,25 @@ pub(super) fn close(folder: &mut Folder) -> bool {
     function(folder, &name, &given, count + 1)
 }
 
-/// Where the bracket opens that closes at `back`, if nothing but literals, numbers and commas stand between.
-fn opening(folder: &Folder, back: usize) -> Option<usize> {
+/// Where the bracket opens that closes at `back`, if nothing but literals, numbers and commas stand between. Lists in lists
+/// are gone through again and again, which is paid for.
+fn opening(folder: &mut Folder, back: usize) -> Option<usize> {
     let mut at = back + 1;
-    loop {
-        match folder.at(at)? {
-            Token::Sign("(") => return Some(at),
-            Token::Literal(_) | Token::Number(_) | Token::Sign(",") | Token::End('\n') => at += 1,
-            _ => return None,
+    let mut cost = 0_usize;
+    let opens = loop {
+        match folder.at(at) {
+            Some(Token::Sign("(")) => break Some(at),
+            Some(Token::Literal(text)) => cost = cost.saturating_add(text.len()),
+            Some(Token::Number(_) | Token::Sign(",") | Token::End('\n')) => {}
+            _ => break None,
         }
-    }
+        at += 1;
+        if at - back > folder.steps {
+            break None;
+        }
+    };
+    folder.steps = folder.steps.saturating_sub(cost.saturating_add(at - back));
+    opens
 }
 
 fn values(folder: &Folder, open: usize, close: usize) -> Vec<Token> {
