@@ -175,7 +175,11 @@ fn records(folder: &[u8], tree: Tree, each: &mut dyn FnMut(String, &[(u32, u32)]
                 continue;
             }
         }
-        let parts = if record.is_folder() { Vec::new() } else { std::mem::take(&mut parts) };
+        let parts = if record.is_folder() {
+            Vec::new()
+        } else {
+            std::mem::take(&mut parts)
+        };
         if !each(record.name(tree), &parts, &record) {
             return false;
         }
@@ -268,7 +272,11 @@ impl<'a> Reader<'a> {
                 let part = |block: usize| block.saturating_sub(first).saturating_mul(tree.block);
                 let part = folder.get(part(from)..part(to).min(folder.len())).unwrap_or_default();
                 let mut each = |name: String, parts: &[(u32, u32)], record: &Record<'_>| {
-                    let name = if path.is_empty() { name } else { format!("{path}/{name}") };
+                    let name = if path.is_empty() {
+                        name
+                    } else {
+                        format!("{path}/{name}")
+                    };
                     if !record.is_folder() {
                         files.extend(parts.first());
                         self.file(tree, name, parts, record.flags & 1 != 0, outlet, budget);
