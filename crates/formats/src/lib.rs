@@ -19,6 +19,7 @@ pub mod image;
 pub mod office;
 pub mod ole;
 mod public_key;
+mod rich_text;
 pub mod script;
 pub mod shortcut;
 

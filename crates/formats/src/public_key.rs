@@ -42,6 +42,8 @@ pub(crate) enum Padding {
     Usual,
     /// PSS of RSA.
     Pss,
+    /// One of RSA that is not verified.
+    Unknown,
 }
 
 impl PublicKey {

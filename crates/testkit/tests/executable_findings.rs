@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use watchfire_analysis::{Analysis, Engine, Settings};
-use watchfire_model::{Artifact, Hints, Moment, Origin, Stored};
+use watchfire_formats::executable::authenticode::{self, Trust};
+use watchfire_formats::identify::media;
+use watchfire_model::{Artifact, Budget, Hints, Moment, Origin, Stored};
 use watchfire_testkit::executable::{Elf, Pe, Section, Signing, cabinet, sign, version};
 use watchfire_testkit::random::Random;
 
@@ -40,6 +42,30 @@ fn a_program_that_was_changed_after_it_was_signed() {
     let title = "'tool.exe' was changed after 'Example Signer, Inc' signed it";
     check("tool.exe", altered, &[("executable-altered", title)]);
     check("tool.exe", program(), &[]);
+}
+
+#[test]
+fn a_signature_that_its_signer_did_not_make() {
+    let forged = Signing {
+        broken: true,
+        ..Signing::default()
+    };
+    let title = "'tool.exe' carries a signature of 'Example Signer, Inc' that is not theirs";
+    let expected = [("executable-altered", title)];
+    check("tool.exe", sign(&program(), &forged), &expected);
+    // The file was changed, and the digest in its signature with it.
+    let mut rewritten = sign(&program(), &Signing::default());
+    let digest = |bytes: &[u8]| {
+        let (found, _) = authenticode::verify(media::PE, bytes, &Trust::default(), &Budget::default());
+        found.unwrap().digests[1].digest.bytes().to_vec()
+    };
+    let before = digest(&rewritten);
+    let at = rewritten.len() / 3;
+    rewritten[at] ^= 1;
+    let after = digest(&rewritten);
+    let place = rewritten.windows(32).position(|window| window == before).unwrap();
+    rewritten[place..place + 32].copy_from_slice(&after);
+    check("tool.exe", rewritten, &expected);
 }
 
 #[test]

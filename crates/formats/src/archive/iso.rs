@@ -1,13 +1,13 @@
 //! Disc images (ISO 9660, ECMA-119), with the longer names of Joliet and Rock Ridge, and what El Torito starts from.
 //!
 //! The tree with the longest names is read first; files that only the other tree knows follow. Folders are visited once,
-//! whatever the records say. Absent: UDF, interleaved files, extended attributes, sessions other than the first.
+//! whatever the records say. Absent: UDF, which is told, interleaved files, extended attributes, sessions other than the first.
 
 use super::outlet::{Outlet, outside};
 use crate::bytes::{be32, has, le16, le32};
 use crate::capped::{Codec, Unpacked, unpack};
 use crate::email::outlook::wide;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem};
 
 const SECTOR: usize = 2048;
@@ -53,9 +53,12 @@ pub(super) fn read(
     if trees.is_empty() {
         outlet.problem(Problem::warning("iso-no-volume", "no volume with files could be found"));
     }
+    if (16..16 + DESCRIPTORS).any(|sector| has(bytes, sector * SECTOR + 1, b"NSR0")) {
+        let why = "the disc holds a second file system (UDF), which systems prefer, and which was not read";
+        outlet.problem(Problem::warning("iso-udf", why));
+    }
     let mut reader = Reader {
         bytes,
-        folders: BTreeSet::new(),
         files: BTreeSet::new(),
     };
     for tree in trees {
@@ -69,10 +72,13 @@ pub(super) fn read(
 
 /// A volume descriptor (ECMA-119 8.4 and 8.5); Joliet says that it is by an escape sequence.
 fn tree(descriptor: &[u8]) -> Option<Tree> {
-    let is_joliet = [b"%/@", b"%/C", b"%/E"]
-        .iter()
-        .any(|escape| has(descriptor, 88, *escape));
-    if descriptor.first() == Some(&2) && !is_joliet {
+    // The first kind of descriptor has no room for an escape, and systems do not look for one there.
+    let is_second = descriptor.first() == Some(&2);
+    let is_joliet = is_second
+        && [b"%/@", b"%/C", b"%/E"]
+            .iter()
+            .any(|escape| has(descriptor, 88, *escape));
+    if is_second && !is_joliet {
         return None;
     }
     let block = usize::from(le16(descriptor, 128)?);
@@ -145,6 +151,42 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Goes through the records of a folder, with the name and the parts of each, until `each` says that it is enough.
+fn records(folder: &[u8], tree: Tree, each: &mut dyn FnMut(String, &[(u32, u32)], &Record<'_>) -> bool) -> bool {
+    let mut at = 0_usize;
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    while let Some(&length) = folder.get(at) {
+        if length == 0 {
+            // Records do not cross sectors.
+            at = (at / tree.block + 1).saturating_mul(tree.block);
+            continue;
+        }
+        let end = at.saturating_add(usize::from(length));
+        let record = Record::read(folder.get(at..end.min(folder.len())).unwrap_or_default());
+        at = end;
+        let Some(record) = record else { continue };
+        if matches!(record.name, [0] | [1]) {
+            continue;
+        }
+        if !record.is_folder() {
+            parts.push((record.start, record.size));
+            // More of the file follows in the next record.
+            if record.flags & 0x80 != 0 {
+                continue;
+            }
+        }
+        let parts = if record.is_folder() {
+            Vec::new()
+        } else {
+            std::mem::take(&mut parts)
+        };
+        if !each(record.name(tree), &parts, &record) {
+            return false;
+        }
+    }
+    true
+}
+
 /// The name in entries of Rock Ridge (SUSP and RRIP 4.1.4).
 fn rock_ridge(mut system: &[u8]) -> Option<String> {
     let mut name = Vec::new();
@@ -164,9 +206,40 @@ fn rock_ridge(mut system: &[u8]) -> Option<String> {
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    /// Places of folders that were visited, and of files that were handed out.
-    folders: BTreeSet<u32>,
+    /// Places of files that were handed out from the trees before.
     files: BTreeSet<(u32, u32)>,
+}
+
+/// Ranges of blocks, by their beginnings, none touching another.
+#[derive(Debug, Default)]
+struct Visited(BTreeMap<usize, usize>);
+
+impl Visited {
+    /// Adds a range; the parts of it that were not there.
+    fn add(&mut self, from: usize, to: usize) -> Vec<(usize, usize)> {
+        let mut new = Vec::new();
+        let (mut start, mut at) = (from, from);
+        if let Some((&before, &end)) = self.0.range(..=from).next_back()
+            && end >= from
+        {
+            (start, at) = (before, end);
+        }
+        let inside: Vec<(usize, usize)> = self.0.range(from..to).map(|(&start, &end)| (start, end)).collect();
+        for (other, end) in inside {
+            if at < other {
+                new.push((at, other));
+            }
+            at = at.max(end);
+            self.0.remove(&other);
+        }
+        if at < to {
+            new.push((at, to));
+        }
+        if start < to {
+            self.0.insert(start, at.max(to));
+        }
+        new
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -178,6 +251,12 @@ impl<'a> Reader<'a> {
 
     fn tree(&mut self, tree: Tree, outlet: &mut Outlet<'_>, budget: &Budget) {
         let mut queue = VecDeque::from([(String::new(), tree.root)]);
+        let mut queued = BTreeSet::new();
+        let mut visited = Visited::default();
+        let mut files = BTreeSet::new();
+        // What names of folders that wait may take together.
+        let mut left = self.bytes.len().saturating_add(LONGEST * 64);
+        let mut is_cut = false;
         while let Some((path, (start, size))) = queue.pop_front() {
             if !outlet.is_open() {
                 return;
@@ -185,59 +264,44 @@ impl<'a> Reader<'a> {
             if let Err(halt) = budget.check() {
                 return outlet.stop(halt);
             }
-            // The roots of both trees may stand in one place; what is below is told apart by its own.
-            if !self.folders.insert(start) {
-                continue;
-            }
+            // Folders may be said to be one over another. Records do not cross sectors, so each sector is read once.
             let folder = self.extent(tree, start, size);
-            let mut at = 0_usize;
-            let mut parts: Vec<(u32, u32)> = Vec::new();
-            while let Some(&length) = folder.get(at) {
-                if length == 0 {
-                    // Records do not cross sectors.
-                    at = (at / tree.block + 1).saturating_mul(tree.block);
-                    continue;
-                }
-                let end = at.saturating_add(usize::from(length));
-                let record = Record::read(folder.get(at..end.min(folder.len())).unwrap_or_default());
-                at = end;
-                let Some(record) = record else { continue };
-                if matches!(record.name, [0] | [1]) {
-                    continue;
-                }
-                let name = record.name(tree);
-                let path = if path.is_empty() {
-                    name
-                } else {
-                    format!("{path}/{name}")
-                };
-                if record.is_folder() {
-                    if path.len() <= LONGEST {
-                        queue.push_back((path, (record.start, record.size)));
+            let first = usize::try_from(start).unwrap_or(usize::MAX);
+            let blocks = first.saturating_add(folder.len().div_ceil(tree.block));
+            for (from, to) in visited.add(first, blocks) {
+                let part = |block: usize| block.saturating_sub(first).saturating_mul(tree.block);
+                let part = folder.get(part(from)..part(to).min(folder.len())).unwrap_or_default();
+                let mut each = |name: String, parts: &[(u32, u32)], record: &Record<'_>| {
+                    let name = if path.is_empty() {
+                        name
+                    } else {
+                        format!("{path}/{name}")
+                    };
+                    if !record.is_folder() {
+                        files.extend(parts.first());
+                        self.file(tree, name, parts, record.flags & 1 != 0, outlet, budget);
+                    } else if name.len() > LONGEST || name.len() > left {
+                        is_cut = true;
+                    } else if queued.insert((record.start, record.size)) {
+                        left -= name.len();
+                        queue.push_back((name, (record.start, record.size)));
                     }
-                    continue;
-                }
-                parts.push((record.start, record.size));
-                // More of the file follows in the next record.
-                if record.flags & 0x80 == 0 {
-                    self.file(
-                        tree,
-                        path,
-                        &std::mem::take(&mut parts),
-                        record.flags & 1 != 0,
-                        outlet,
-                        budget,
-                    );
-                }
-                if !outlet.is_open() {
+                    outlet.is_open()
+                };
+                if !records(part, tree, &mut each) {
                     return;
                 }
             }
         }
+        if is_cut {
+            let why = "its folders are too many, or too deep in one another; some were not read";
+            outlet.problem(Problem::warning("iso-folders", why));
+        }
+        self.files.append(&mut files);
     }
 
     fn file(
-        &mut self,
+        &self,
         tree: Tree,
         name: String,
         parts: &[(u32, u32)],
@@ -247,7 +311,7 @@ impl<'a> Reader<'a> {
     ) {
         let Some(&first) = parts.first() else { return };
         let size: u64 = parts.iter().map(|(_, size)| u64::from(*size)).sum();
-        if size > 0 && !self.files.insert(first) {
+        if size > 0 && self.files.contains(&first) {
             return;
         }
         let mut unpacked = Unpacked::default();

@@ -37,22 +37,24 @@ pub(super) fn read(
     sink: &mut dyn MemberSink,
 ) -> (ArchiveFacts, Result<(), Halt>) {
     let mut outlet = Outlet::new("onenote", hints, sink);
-    let files: Vec<Stored<'_>> = stored(bytes).take(MOST).collect();
-    let is_picture = |file: &Stored<'_>| {
-        identify(file.bytes, &Hints::default())
-            .media_type
-            .0
-            .starts_with("image/")
-    };
-    let mut names = values(bytes, FILE_NAME).map(|(text, _)| text).collect::<Vec<_>>();
+    let files: Vec<(Stored<'_>, bool)> = stored(bytes)
+        .take(MOST)
+        .map(|file| {
+            let is_picture = is_picture(file.bytes);
+            (file, is_picture)
+        })
+        .collect();
+    let mut left = bytes.len();
+    let names = values(bytes, FILE_NAME, &mut left).take(MOST);
+    let mut names = names.map(|(text, _)| text).collect::<Vec<_>>();
     names.dedup();
-    let others = files.iter().filter(|file| !is_picture(file)).count();
+    let others = files.iter().filter(|(_, is_picture)| !is_picture).count();
     let mut names = if names.len() == others { names } else { Vec::new() }.into_iter();
-    for (number, file) in (1..).zip(&files) {
+    for (number, (file, is_picture)) in (1..).zip(&files) {
         if !outlet.is_open() {
             break;
         }
-        let name = if is_picture(file) { None } else { names.next() };
+        let name = if *is_picture { None } else { names.next() };
         if !file.is_whole {
             let why = format!("the embedded file {number} ends early");
             outlet.problem(Problem::warning("onenote-truncated", why));
@@ -68,6 +70,10 @@ pub(super) fn read(
     outlet.finish("")
 }
 
+fn is_picture(bytes: &[u8]) -> bool {
+    identify(bytes, &Hints::default()).media_type.0.starts_with("image/")
+}
+
 /// A file in a notebook.
 struct Stored<'a> {
     bytes: &'a [u8],
@@ -77,6 +83,8 @@ struct Stored<'a> {
 /// All files, in the order in which they stand.
 fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
     let mut from = 0_usize;
+    // Bytes that files without an end may still claim together. Those that have one stand one behind the other.
+    let mut left = bytes.len().saturating_mul(2);
     std::iter::from_fn(move || {
         loop {
             let at = from + memmem::find(bytes.get(from..)?, HEADER)?;
@@ -88,12 +96,17 @@ fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
             let end = start.saturating_add(length);
             // Up to seven bytes of filling stand before the footer.
             let is_whole = (0..8).any(|filling| has(bytes, end.saturating_add(filling), FOOTER));
-            let Some(found) = bytes.get(start..end.min(bytes.len())).filter(|found| !found.is_empty()) else {
+            let Some(mut found) = bytes.get(start..end.min(bytes.len())).filter(|found| !found.is_empty()) else {
                 continue;
             };
             // What is not whole may be a mark by chance, with another file behind it.
             if is_whole {
                 from = end;
+            } else if let Some(rest) = left.checked_sub(found.len()) {
+                left = rest;
+            } else {
+                let next = memmem::find(found, HEADER).unwrap_or(found.len());
+                found = found.get(..next).unwrap_or(found);
             }
             return Some(Stored { bytes: found, is_whole });
         }
@@ -102,23 +115,30 @@ fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
 
 /// Texts of pages, titles and links, with their places.
 pub fn texts(bytes: &[u8]) -> Vec<(String, u64)> {
-    let wide = TEXTS.into_iter().flat_map(|property| values(bytes, property));
-    let narrow = raw_values(bytes, NARROW_TEXT).map(|(raw, at)| {
+    let mut left = bytes.len();
+    let mut all: Vec<(String, u64)> = Vec::new();
+    for property in TEXTS {
+        let most = MOST_TEXTS.saturating_sub(all.len());
+        all.extend(values(bytes, property, &mut left).take(most));
+    }
+    let most = MOST_TEXTS.saturating_sub(all.len());
+    let narrow = raw_values(bytes, NARROW_TEXT, &mut left).take(most).map(|(raw, at)| {
         let text = crate::text::decode(raw, Some("windows-1252")).text.into_owned();
         (text.trim_end_matches('\0').to_owned(), at)
     });
-    let mut all: Vec<(String, u64)> = wide.chain(narrow).take(MOST_TEXTS).collect();
+    all.extend(narrow);
     all.sort_by_key(|(_, at)| *at);
     all
 }
 
 /// Texts of a property in UTF-16, with their places.
-fn values(bytes: &[u8], property: u32) -> impl Iterator<Item = (String, u64)> {
-    raw_values(bytes, property).map(|(raw, at)| (wide(raw).trim_end_matches('\0').to_owned(), at))
+fn values(bytes: &[u8], property: u32, left: &mut usize) -> impl Iterator<Item = (String, u64)> {
+    raw_values(bytes, property, left).map(|(raw, at)| (wide(raw).trim_end_matches('\0').to_owned(), at))
 }
 
 /// Values of a property with a length (2.6.9): its number stands among those of a set, whose data follow them in order.
-fn raw_values(bytes: &[u8], property: u32) -> impl Iterator<Item = (&[u8], u64)> {
+/// Honest values do not overlap, so all together claim `left` bytes; beyond that only their beginnings are taken.
+fn raw_values<'a>(bytes: &'a [u8], property: u32, left: &mut usize) -> impl Iterator<Item = (&'a [u8], u64)> {
     let needle = property.to_le_bytes();
     let mut from = 0_usize;
     std::iter::from_fn(move || {
@@ -126,11 +146,16 @@ fn raw_values(bytes: &[u8], property: u32) -> impl Iterator<Item = (&[u8], u64)>
             let at = from + memmem::find(bytes.get(from..)?, &needle)?;
             from = at + 4;
             if let Some((value, at)) = (0..SET).find_map(|before| value(bytes, at, before)) {
+                let value = value.get(..BEGINNING.max(*left)).unwrap_or(value);
+                *left = left.saturating_sub(value.len());
                 return Some((value, at as u64));
             }
         }
     })
 }
+
+/// What is taken of a value that overlaps others. Bytes.
+const BEGINNING: usize = 256;
 
 /// Properties of one set that are looked through.
 const SET: usize = 48;

@@ -2,17 +2,16 @@
 //! elsewhere, commands to other programs.
 //!
 //! Objects are hexadecimal digits that may be cut by groups, blanks, control words and raw bytes; they are put together as
-//! Word does it. One pass; groups are a stack of bounded depth. Absent: layout, pictures, and what old versions of Word did
+//! Word does it. One pass; groups are a stack of two bytes each. Absent: layout, pictures, and what old versions of Word did
 //! with damage.
 
 use super::Document;
 use crate::bytes::Cursor;
 use crate::email::outlook::rich_text;
 use crate::office::{Acting, equation_is_overlong, native, object_member};
+use crate::rich_text::{Piece, Pieces};
 use watchfire_model::{Budget, DocumentFacts, Halt, Hints, LimitKind, Link, Member, Problem};
 
-/// Groups in groups; what is nested deeper counts as part of its group.
-const DEEPEST: usize = 1_000;
 /// Objects that are handed out.
 const OBJECTS: usize = 1_000;
 /// Longest address or instruction that is kept.
@@ -53,19 +52,29 @@ enum Destination {
     Ignored,
 }
 
+/// Characters that stand behind each `\u` for readers who do not know it.
+#[derive(Clone, Copy, Debug)]
+struct Substitutes(u8);
+
+impl Default for Substitutes {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Reader {
     destination: Destination,
-    stack: Vec<Destination>,
-    /// Groups open beyond the deepest.
-    beyond: usize,
+    /// Two bytes for each group that is open: as deep as the file is long.
+    stack: Vec<(Destination, Substitutes)>,
+    substitutes: Substitutes,
     starred: bool,
     /// Half a byte of an object.
     nibble: Option<u8>,
     object: Vec<u8>,
     text: String,
     /// Characters to pass over behind `\u`.
-    skip: usize,
+    skip: u8,
     objects: Vec<(String, Vec<u8>)>,
     class: String,
     templates: Vec<String>,
@@ -79,9 +88,8 @@ struct Reader {
 
 impl Reader {
     fn run(&mut self, bytes: &[u8], budget: &Budget) {
-        let mut rest = bytes;
         let mut steps = 0_u32;
-        while let Some((&byte, after)) = rest.split_first() {
+        for piece in Pieces::new(bytes) {
             steps = steps.wrapping_add(1);
             if steps.is_multiple_of(1 << 16)
                 && let Err(halt) = budget.check()
@@ -89,39 +97,37 @@ impl Reader {
                 self.halted = Some(halt);
                 break;
             }
-            rest = after;
-            match byte {
-                b'{' => self.open(),
-                b'}' => self.close(),
-                b'\\' => rest = self.control(rest),
-                other => self.byte(other),
+            let in_object = self.destination == Destination::Object;
+            match piece {
+                Piece::Open => self.open(),
+                Piece::Close => self.close(),
+                Piece::Word(word, number) => self.word(word, number),
+                Piece::Symbol(b'*') => self.starred = true,
+                // In an object these are no data.
+                Piece::Symbol(symbol @ (b'\\' | b'{' | b'}')) | Piece::Code(symbol) if !in_object => self.byte(symbol),
+                Piece::Symbol(_) | Piece::Code(_) => {}
+                Piece::Binary(raw) if in_object => self.object.extend_from_slice(raw),
+                Piece::Binary(_) => {}
+                Piece::Byte(byte) => self.byte(byte),
             }
         }
         while !self.stack.is_empty() || self.destination != Destination::Text {
             self.leave(Destination::Text);
-            self.destination = self.stack.pop().unwrap_or_default();
+            (self.destination, self.substitutes) = self.stack.pop().unwrap_or_default();
         }
     }
 
     fn open(&mut self) {
         self.skip = 0;
-        if self.stack.len() >= DEEPEST {
-            self.beyond += 1;
-        } else {
-            self.stack.push(self.destination);
-        }
+        self.stack.push((self.destination, self.substitutes));
     }
 
     fn close(&mut self) {
         self.skip = 0;
         self.starred = false;
-        if self.beyond > 0 {
-            self.beyond -= 1;
-            return;
-        }
-        let outer = self.stack.pop().unwrap_or_default();
+        let (outer, substitutes) = self.stack.pop().unwrap_or_default();
         self.leave(outer);
-        self.destination = outer;
+        (self.destination, self.substitutes) = (outer, substitutes);
     }
 
     /// Keeps what was collected where a destination ends.
@@ -153,82 +159,27 @@ impl Reader {
     }
 
     fn enter(&mut self, destination: Destination) {
-        if self.beyond > 0 || self.destination == Destination::Ignored {
+        let is_known = destination != Destination::Ignored;
+        // Groups for readers who know them may hold what Word reads, as text boxes do: objects above all.
+        if self.destination == Destination::Ignored && !is_known {
             return;
+        }
+        let is_nested = self
+            .stack
+            .last()
+            .is_some_and(|(outer, _)| *outer == Destination::Object);
+        if self.destination == Destination::Object && is_known && !is_nested {
+            // An object ends where something else begins in its group.
+            self.leave(destination);
         }
         // A second start within an object begins it anew, as in Word.
         if destination == Destination::Object {
             self.object.clear();
             self.nibble = None;
-        } else if destination != Destination::Ignored {
+        } else if is_known {
             self.text.clear();
         }
         self.destination = destination;
-    }
-
-    fn control<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        let Some((&first, after)) = rest.split_first() else {
-            return rest;
-        };
-        if !first.is_ascii_alphabetic() {
-            return self.symbol(first, after);
-        }
-        let length = rest
-            .iter()
-            .take(64)
-            .take_while(|byte| byte.is_ascii_alphabetic())
-            .count();
-        let (word, mut rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        let digits_from = usize::from(rest.first() == Some(&b'-'));
-        let digits = rest
-            .iter()
-            .skip(digits_from)
-            .take(10)
-            .take_while(|byte| byte.is_ascii_digit());
-        let (mut value, mut count) = (0_i64, 0);
-        for digit in digits {
-            value = value * 10 + i64::from(digit - b'0');
-            count += 1;
-        }
-        let value = if digits_from > 0 { -value } else { value };
-        if count > 0 {
-            rest = rest.get(digits_from + count..).unwrap_or_default();
-        }
-        if rest.first() == Some(&b' ') {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        if word == b"bin" {
-            let length = usize::try_from(value).unwrap_or_default().min(rest.len());
-            let (raw, rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-            if self.destination == Destination::Object {
-                self.object.extend_from_slice(raw);
-            }
-            return rest;
-        }
-        self.word(word, (count > 0).then_some(value));
-        rest
-    }
-
-    fn symbol<'a>(&mut self, symbol: u8, after: &'a [u8]) -> &'a [u8] {
-        match symbol {
-            b'\'' => {
-                let Some((digits, rest)) = after.split_first_chunk::<2>() else {
-                    return after;
-                };
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                if let [Some(high), Some(low)] = digits.map(digit) {
-                    // In an object this is no data.
-                    if self.destination != Destination::Object {
-                        self.byte(u8::try_from(high << 4 | low).unwrap_or_default());
-                    }
-                    return rest;
-                }
-            }
-            b'*' => self.starred = true,
-            b'\\' | b'{' | b'}' if self.destination != Destination::Object => self.byte(symbol),
-            _ => {}
-        }
-        after
     }
 
     fn word(&mut self, word: &[u8], value: Option<i64>) {
@@ -245,7 +196,11 @@ impl Reader {
             b"u" => {
                 let unit = u16::try_from(value.unwrap_or_default().rem_euclid(1 << 16)).unwrap_or_default();
                 self.character(char::from_u32(u32::from(unit)).unwrap_or(char::REPLACEMENT_CHARACTER));
-                self.skip = 1;
+                self.skip = self.substitutes.0;
+            }
+            b"uc" => {
+                let count = value.and_then(|count| u8::try_from(count).ok());
+                self.substitutes = Substitutes(count.unwrap_or(1).min(16));
             }
             b"object" | b"result" | b"field" | b"fldrslt" | b"info" | b"rtf" => {}
             _ if starred => self.enter(Destination::Ignored),
@@ -480,6 +435,23 @@ mod tests {
             &[],
             &[("object 1", b"abcde")],
         );
+    }
+
+    #[test]
+    fn objects_come_out_wherever_they_are_nested() {
+        let object = hex(&ole1("Word.Document.8", b"hello"));
+        let inner = format!("{{\\object{{\\*\\objdata {object}}}}}");
+        for rtf in [
+            // In a text box, in groups for readers who know them, in more groups than anybody writes.
+            format!("{{\\rtf1{{\\shp{{\\*\\shpinst\\shpleft0{{\\shptxt {inner}}}}}}}}}"),
+            format!("{{\\rtf1{{\\*\\unknown {inner}}}}}"),
+            format!("{{\\rtf1{}{inner}{}}}", "{".repeat(20_000), "}".repeat(20_000)),
+        ] {
+            check(&rtf, &[], &[("object 1", b"hello")]);
+        }
+        // What follows in the same group does not undo an object.
+        let followed = format!("{{\\rtf1{{\\object{{\\*\\objdata {object}\\objclass Word.Document.8}}}}}}");
+        check(&followed, &[], &[("object 1", b"hello")]);
     }
 
     #[test]

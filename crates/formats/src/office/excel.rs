@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 /// Formulas of one workbook.
 const FORMULAS: usize = 100_000;
+/// Sheets of macros that no list names.
+const SHEETS: usize = 1_000;
 /// Text of formulas of one workbook, in bytes.
 const LONGEST: usize = 8 << 20;
 
@@ -40,7 +42,8 @@ pub(super) fn read(bytes: &[u8], out: &mut Office) {
             if le16(data, 0) == Some(0x0500) {
                 reader.version = Version::Old;
             }
-            reader.current = u32::try_from(at).ok().and_then(|at| reader.sheets.get(&at).cloned());
+            let listed = u32::try_from(at).ok().and_then(|at| reader.sheets.get(&at).cloned());
+            reader.current = listed.or_else(|| reader.unlisted(le16(data, 2)));
         } else if reader.out.encrypted {
             break;
         } else {
@@ -92,15 +95,28 @@ impl Reader<'_> {
         self.out.macro_sheets.push(name + hidden);
     }
 
+    /// What begins says itself what it is, whatever the list of sheets says.
+    fn unlisted(&mut self, kind: Option<u16>) -> Option<String> {
+        const MACROS: u16 = 0x40;
+        let name = "macro sheet";
+        if kind != Some(MACROS) {
+            return None;
+        }
+        if self.out.macro_sheets.len() < SHEETS {
+            self.out.macro_sheets.push(name.to_owned());
+        }
+        Some(name.to_owned())
+    }
+
     /// A name; built-in ones are numbers.
     fn name(&mut self, data: &[u8]) {
         let (Some(flags), Some(&length)) = (le16(data, 0), data.get(3)) else {
             return;
         };
         let letters = data.get(14..).unwrap_or_default();
-        let letters = match self.version {
-            Version::Old => letters,
-            _ => letters.get(1..).unwrap_or_default(),
+        let (is_wide, letters) = match (self.version, letters.split_first()) {
+            (Version::New, Some((flags, letters))) => (flags & 1 != 0, letters),
+            _ => (false, letters),
         };
         let built_in = match letters.first() {
             Some(1) => "Auto_Open",
@@ -109,11 +125,16 @@ impl Reader<'_> {
             Some(11) => "Auto_Deactivate",
             _ => "",
         };
-        let spelled: String = letters
-            .iter()
-            .take(usize::from(length))
-            .map(|byte| char::from(*byte))
-            .collect();
+        let letters = letters
+            .get(..usize::from(length) << u8::from(is_wide))
+            .unwrap_or(letters);
+        let spelled = match is_wide {
+            true => crate::email::outlook::wide(letters),
+            false => letters.iter().map(|byte| char::from(*byte)).collect(),
+        };
+        // Excel passes over what is no character.
+        let is_letter = |c: &char| !c.is_control() && !matches!(*c, '\u{fffe}' | '\u{ffff}' | '\u{fdd0}'..='\u{fdef}');
+        let spelled: String = spelled.chars().filter(is_letter).collect();
         let lower = spelled.to_ascii_lowercase();
         let name = if flags & 0x20 != 0 {
             built_in

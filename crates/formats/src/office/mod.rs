@@ -116,6 +116,14 @@ fn word(text: &[u8], out: &mut Office) {
     let mut found = Vec::new();
     for at in memchr::memchr_iter(BEGIN, text) {
         let after = text.get(at + 1..).unwrap_or_default();
+        // Every byte may look like the beginning of a field, so its name is asked for before the rest is read.
+        let head = after.iter().take(64).filter(|byte| **byte != 0);
+        let head: String = head.map(|byte| char::from(*byte)).collect();
+        let name = head.split_whitespace().next().unwrap_or_default();
+        let is_command = name.eq_ignore_ascii_case("DDE") || name.eq_ignore_ascii_case("DDEAUTO");
+        if !is_command || found.len() >= 100 {
+            continue;
+        }
         let after = after.get(..after.len().min(2_048)).unwrap_or(after);
         let is_wide = after.first() == Some(&0);
         let letters: String = if is_wide {
@@ -128,10 +136,7 @@ fn word(text: &[u8], out: &mut Office) {
             .next()
             .unwrap_or_default()
             .trim();
-        let name = field.split_whitespace().next().unwrap_or_default();
-        if (name.eq_ignore_ascii_case("DDE") || name.eq_ignore_ascii_case("DDEAUTO")) && found.len() < 100 {
-            found.push(field.to_owned());
-        }
+        found.push(field.to_owned());
     }
     for field in found {
         out.instructions.push_str(&field);

@@ -116,17 +116,17 @@ pub(super) fn objects(compound: &Compound<'_>, budget: &Budget, out: &mut Office
             }
             continue;
         }
-        match entry.name.as_str() {
-            "\u{1}Ole10Native" => match native(&compound.stream(number)) {
+        // Names count in any case.
+        match entry.name.to_ascii_lowercase().as_str() {
+            "\u{1}ole10native" => match native(&compound.stream(number)) {
                 Some(native) => out.embedded.push(member(native)),
                 None => out.embedded.push(named("object", compound.stream(number))),
             },
-            "Equation Native" => {
+            "equation native" => {
                 let overlong = super::equation::is_overlong(&compound.stream(number));
                 out.acts.push(Acting::Equation { overlong });
             }
-            "Package" | "CONTENTS" => {
-                let name = if entry.name == "Package" { "package" } else { "contents" };
+            name @ ("package" | "contents") => {
                 out.embedded.push(named(name, compound.stream(number)));
             }
             _ => {}

@@ -76,3 +76,39 @@ fn overlong_names_of_fonts_are_seen() {
     let font = |name: usize| [&head[..], &[10, 1, 8, 0x5a, 0x5a], &vec![b'a'; name], &[0, 0]].concat();
     assert!(equation_is_overlong(&font(44)) && !equation_is_overlong(&font(11)));
 }
+
+#[test]
+fn macros_of_a_workbook_are_told_however_they_are_declared() {
+    let record = |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
+    let begin = |kind: u8| record(0x0809, &[0, 6, kind, 0]);
+    let name = |text: &str, is_wide: bool| {
+        let letters: Vec<u8> = match is_wide {
+            true => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            false => text.bytes().collect(),
+        };
+        let mut data = vec![0, 0, 0, text.encode_utf16().count() as u8];
+        data.extend([0; 10]);
+        data.push(u8::from(is_wide));
+        record(0x0018, &[data, letters].concat())
+    };
+    // The list says that it is an ordinary sheet; what begins is one of macros.
+    let sheet = record(0x0085, b"\xff\xff\0\0\0\0\x01\0A");
+    let formula = record(
+        0x0006,
+        &[&[0; 20][..], &[11, 0, 0x17, 4, 0], b"calc", &[0x42, 1, 110, 0]].concat(),
+    );
+    for name in [
+        name("Auto_Open", false),
+        name("auto_open7", true),
+        name("\u{fffe}Auto\u{1}_Open", true),
+    ] {
+        let mut out = Office::default();
+        excel::read(
+            &[begin(5), sheet.clone(), name, begin(0x40), formula.clone()].concat(),
+            &mut out,
+        );
+        assert_eq!(out.automatic, ["Auto_Open"]);
+        assert_eq!(out.macro_sheets.len(), 1);
+        assert!(out.instructions.contains("EXEC(\"calc\")"), "{}", out.instructions);
+    }
+}

@@ -120,15 +120,19 @@ struct State {
 
 impl State {
     fn line(&mut self, line: &str) -> String {
-        let expanded = self.variables(line, '%');
+        let expanded = inner_commands(self.variables(line, '%'));
         let mut out = String::with_capacity(expanded.len());
         let mut start = 0;
         for command in commands(&expanded) {
             let end = start + command.len();
-            // With `!` a variable is asked for when its command runs: after those before it on the line.
-            let command = self.variables(&self.uncaret(command).0, '!');
+            // With `!`, and by `call`, a variable is asked for when its command runs: after those before it on the line.
+            let plain = self.uncaret(command).0;
+            let called = plain.trim_start_matches(['@', ' ', '(']).get(..4);
+            let is_called = called.is_some_and(|word| word.eq_ignore_ascii_case("call"));
+            let plain = if is_called { self.variables(&plain, '%') } else { plain };
+            let command = self.variables(&plain, '!');
             self.set(&command);
-            out.push_str(&command);
+            self.unquoted(&command, &mut out);
             start = end + 1;
             if let Some(sign) = expanded.get(end..start) {
                 out.push_str(sign);
@@ -136,6 +140,25 @@ impl State {
         }
         self.carets = self.carets.saturating_add(self.uncaret(&expanded).1);
         out
+    }
+
+    /// Adds a command without the quotes inside of words, which programs do not see.
+    fn unquoted(&mut self, command: &str, out: &mut String) {
+        let mut chars = command.chars().peekable();
+        let mut is_in_word = false;
+        let mut dropped = 0_usize;
+        while let Some(c) = chars.next() {
+            let next = chars.peek().copied().unwrap_or(' ');
+            let is_inside = is_in_word && (next.is_ascii_alphanumeric() || next == '"');
+            // A quote that was dropped has another that belongs to it, wherever the word ends.
+            if c == '"' && (is_inside || dropped % 2 == 1) {
+                dropped += 1;
+                self.carets += 1;
+                continue;
+            }
+            is_in_word = c.is_ascii_alphanumeric() || c == '-';
+            out.push(c);
+        }
     }
 
     /// The text without carets outside of quotes, and how many there were before letters.
@@ -163,6 +186,14 @@ impl State {
 
     /// `set name=value` and `set "name=value"`.
     fn set(&mut self, command: &str) {
+        // What a prompt is handed begins behind its switch.
+        let lower = command.to_ascii_lowercase();
+        let handed = ["/c ", "/k ", "/r "]
+            .iter()
+            .filter_map(|switch| Some(lower.find(switch)? + 3))
+            .min();
+        let handed = handed.filter(|_| !lower.trim_start().starts_with("set"));
+        let command = command.get(handed.unwrap_or(0)..).unwrap_or(command);
         let command = command.trim_start_matches(['@', ' ', '\t', '(', ',', ';', '=']);
         let Some((word, rest)) = command.split_at_checked(3) else {
             return;
@@ -212,36 +243,23 @@ impl State {
 
     /// `name`, `name:~2,3` or `name:from=to`.
     fn value(&mut self, reference: &str) -> Option<String> {
-        let known = |this: &Self, name: &str| this.variables.get(&name.to_ascii_lowercase()).cloned();
         let Some((name, how)) = reference.split_once(':') else {
-            return known(self, reference).or_else(|| self.filling(reference));
+            let known = self.variables.get(&reference.to_ascii_lowercase()).cloned();
+            return known.or_else(|| self.filling(reference));
         };
-        let value = known(self, name)?;
+        let value = self.variables.get(&name.to_ascii_lowercase())?;
         self.parts += 1;
-        let Some(range) = how.strip_prefix('~') else {
-            let (from, to) = how.split_once('=')?;
-            return (!from.is_empty() && value.len().saturating_mul(to.len().max(1)) <= 1 << 20)
-                .then(|| value.replace(from, to));
-        };
-        let (from, length) = range
-            .split_once(',')
-            .map_or((range, None), |(from, length)| (from, Some(length)));
-        let letters: Vec<char> = value.chars().collect();
-        let count = i64::try_from(letters.len()).unwrap_or(i64::MAX);
-        let from: i64 = from.trim().parse().ok()?;
-        let from = if from < 0 {
-            (count + from).max(0)
-        } else {
-            from.min(count)
-        };
-        let to = match length.map(|length| length.trim().parse::<i64>()) {
-            Some(Ok(length)) if length < 0 => count + length,
-            Some(Ok(length)) => from.saturating_add(length).min(count),
-            Some(Err(_)) => return None,
-            None => count,
-        };
-        let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to.max(from)).ok()?);
-        Some(letters.get(from..to)?.iter().collect())
+        if let Some(range) = how.strip_prefix('~') {
+            return part(value, range);
+        }
+        let (from, to) = how.split_once('=')?;
+        // What is made is paid for before it is made, however little of it is kept.
+        let most = value.len().saturating_mul(to.len().max(1));
+        if from.is_empty() || most > self.left.min(1 << 20) {
+            return None;
+        }
+        self.left = self.left.saturating_sub(most);
+        Some(replaced(value, from, to))
     }
 
     /// What the prompt makes of a name that nothing sets.
@@ -250,6 +268,66 @@ impl State {
         let is_filling = self.is_filled && !USUAL.contains(&lower.as_str()) && !name.starts_with(['~', '*']);
         (is_filling && !name.bytes().all(|byte| byte.is_ascii_digit())).then(String::new)
     }
+}
+
+/// `2,3`, `-3` or `2,-1` of a value: from which letter on, and how many or up to which.
+fn part(value: &str, range: &str) -> Option<String> {
+    let (from, length) = range
+        .split_once(',')
+        .map_or((range, None), |(from, length)| (from, Some(length)));
+    let count = i64::try_from(value.chars().count()).unwrap_or(i64::MAX);
+    let from: i64 = from.trim().parse().ok()?;
+    let from = if from < 0 {
+        count.saturating_add(from).max(0)
+    } else {
+        from.min(count)
+    };
+    let to = match length.map(|length| length.trim().parse::<i64>()) {
+        Some(Ok(length)) if length < 0 => count.saturating_add(length),
+        Some(Ok(length)) => from.saturating_add(length).min(count),
+        Some(Err(_)) => return None,
+        None => count,
+    };
+    let (from, to) = (usize::try_from(from).ok()?, usize::try_from(to.max(from)).ok()?);
+    Some(value.chars().skip(from).take(to.saturating_sub(from)).collect())
+}
+
+/// One text in place of another, in any case; with a star before it, in place of everything up to its end.
+fn replaced(value: &str, from: &str, to: &str) -> String {
+    let (lower, from) = (value.to_ascii_lowercase(), from.to_ascii_lowercase());
+    if let Some(from) = from.strip_prefix('*').filter(|from| !from.is_empty()) {
+        let behind = lower.find(from).and_then(|at| value.get(at + from.len()..));
+        return behind.map_or_else(|| value.to_owned(), |behind| format!("{to}{behind}"));
+    }
+    let mut out = String::with_capacity(value.len());
+    let mut at = 0;
+    for (found, part) in lower.match_indices(&from) {
+        out.push_str(value.get(at..found).unwrap_or_default());
+        out.push_str(to);
+        at = found + part.len();
+    }
+    out.push_str(value.get(at..).unwrap_or_default());
+    out
+}
+
+/// A line on which another prompt is handed commands in quotes, without those quotes: `cmd /c "…"`.
+fn inner_commands(line: String) -> String {
+    let lower = line.to_ascii_lowercase();
+    let opens = ["/c", "/k", "/r"].iter().filter_map(|switch| {
+        let at = lower.find(switch)? + switch.len();
+        let blanks = lower.get(at..)?.bytes().take_while(|byte| *byte == b' ').count();
+        lower.get(at + blanks..)?.starts_with('"').then_some(at + blanks)
+    });
+    let Some(open) = opens
+        .min()
+        .filter(|_| lower.contains("cmd") || lower.contains("comspec"))
+    else {
+        return line;
+    };
+    let close = line.rfind('"').filter(|close| *close > open).unwrap_or(line.len());
+    let pieces = [line.get(..open), line.get(open + 1..close), line.get(close + 1..)];
+    let pieces: Vec<&str> = pieces.into_iter().flatten().collect();
+    pieces.join(" ")
 }
 
 /// Whether the text between two marks may be a variable.

@@ -13,7 +13,7 @@ use watchfire_model::{Budget, Hints, Layer};
 /// Payloads of one script.
 const MOST: usize = 100;
 /// Shortest literal that is tried.
-const SHORTEST: usize = 40;
+pub(super) const SHORTEST: usize = 40;
 
 /// Everything encoded in a script, each once.
 pub(super) fn payloads(
@@ -78,20 +78,33 @@ impl Found<'_> {
         self.seen.insert(bytes);
     }
 
-    /// `-EncodedCommand` in any of its short forms, and what follows.
+    /// `-EncodedCommand` in any of its short forms, and what follows: a word, or all that stands in quotes.
     fn commands(&mut self, text: &str) {
-        let words = text
-            .split([' ', '\t', '\r', '\n', '"', '\'', ','])
-            .filter(|word| !word.is_empty());
-        let mut before = "";
-        for word in words {
-            if is_encoded_switch(before)
-                && word.len() >= 8
+        let is_blank = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n' | ',');
+        let is_quote = |c: char| matches!(c, '"' | '\'');
+        let mut rest = text;
+        loop {
+            rest = rest.trim_start_matches(|c| is_blank(c) || is_quote(c));
+            if rest.is_empty() {
+                return;
+            }
+            let end = rest.find(|c| is_blank(c) || is_quote(c)).unwrap_or(rest.len());
+            let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            rest = after;
+            if !is_encoded_switch(word) {
+                continue;
+            }
+            let after = after.trim_start_matches(|c| is_blank(c) || is_quote(c));
+            let is_quoted = rest.len() > after.len() && text_before(rest, after).ends_with(is_quote);
+            let end = after
+                .find(|c| is_quote(c) || !is_quoted && is_blank(c))
+                .unwrap_or(after.len());
+            let word = after.get(..end).unwrap_or_default();
+            if word.len() >= 8
                 && let Some(command) = base64_bytes(word).and_then(|bytes| command_text(&bytes))
             {
                 self.add(command.into_bytes(), Layer::EncodedCommand, "ps1");
             }
-            before = word;
         }
     }
 
@@ -134,6 +147,11 @@ impl Found<'_> {
         let identified = identify(&bytes, &Hints::default());
         (identified.by == By::Content).then_some((bytes, "bin"))
     }
+}
+
+/// What of `whole` stands before its end `rest`.
+fn text_before<'a>(whole: &'a str, rest: &str) -> &'a str {
+    whole.get(..whole.len().saturating_sub(rest.len())).unwrap_or_default()
 }
 
 /// Whether a word is `-EncodedCommand` or short for it.

@@ -16,6 +16,19 @@ mod call;
 const LONGEST: usize = 4 << 20;
 /// Variables that are remembered.
 const VARIABLES: usize = 10_000;
+/// Variables of PowerShell that hold the same on nearly every machine, out of which letters are taken.
+const EVERYWHERE: &[(&str, &str)] = &[
+    ("$env:comspec", "C:\\Windows\\system32\\cmd.exe"),
+    ("$env:windir", "C:\\Windows"),
+    ("$env:systemroot", "C:\\Windows"),
+    ("$env:public", "C:\\Users\\Public"),
+    ("$env:programdata", "C:\\ProgramData"),
+    ("$pshome", "C:\\Windows\\System32\\WindowsPowerShell\\v1.0"),
+    ("$shellid", "Microsoft.PowerShell"),
+    ("$verbosepreference", "SilentlyContinue"),
+];
+/// Longest name of a variable in a literal. Bytes.
+const NAME: usize = 256;
 
 /// A script, folded.
 #[derive(Debug, Default)]
@@ -39,6 +52,7 @@ pub(super) fn fold(text: &str, language: Language) -> Folded {
         layers: BTreeSet::new(),
         joined: 0,
         left: text.len().saturating_mul(8).saturating_add(1 << 16).min(64 << 20),
+        steps: text.len().saturating_mul(8).saturating_add(1 << 16),
     };
     for token in tokens.by_ref() {
         folder.take(token);
@@ -69,6 +83,8 @@ struct Folder {
     joined: usize,
     /// Bytes that may still be made.
     left: usize,
+    /// Pieces and bytes in brackets that may still be looked at again.
+    steps: usize,
 }
 
 impl Folder {
@@ -272,16 +288,51 @@ impl Folder {
         }
     }
 
-    /// `'abc'[1]` and `'abc'[-1..-3]`: a letter, or some of them in a row.
+    /// What is asked for in square brackets: letters of PowerShell's texts, members of JavaScript's objects.
     fn index(&mut self) -> bool {
-        if self.language != Language::PowerShell {
+        match self.language {
+            Language::PowerShell => self.letters(),
+            Language::JavaScript => self.member(),
+            _ => false,
+        }
+    }
+
+    /// `x['name']`, as `x.name`.
+    fn member(&mut self) -> bool {
+        let is_name = |text: &str| {
+            text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        let Some(name) = self.literal(1).filter(|text| is_name(text)).map(str::to_owned) else {
+            return false;
+        };
+        let is_object = match self.at(3) {
+            Some(Token::Word(word)) => !matches!(word.as_str(), "return" | "typeof" | "case" | "in" | "of" | "else"),
+            Some(Token::Sign(")" | "]")) => true,
+            _ => false,
+        };
+        if !is_object || !self.sign(2, "[") {
             return false;
         }
-        if let (Some(index), true) = (self.at(1).and_then(Token::number), self.sign(2, "["))
-            && let Some(text) = self.literal(3)
-        {
-            return match letter(text, index) {
-                Some(c) => self.made(4, c.to_string(), Layer::Substrings),
+        self.stack.truncate(self.stack.len().saturating_sub(3));
+        self.stack.extend([Token::Sign("."), Token::Word(name)]);
+        true
+    }
+
+    /// `'abc'[1]`, `'abc'[1,0]` and `'abc'[-1..-3]`: a letter, some of them, or some in a row.
+    fn letters(&mut self) -> bool {
+        let mut places = Vec::new();
+        while let Some(place) = self.at(places.len() * 2 + 1).and_then(Token::number) {
+            places.push(place);
+            if !self.sign(places.len() * 2, ",") || places.len() > 2_000 {
+                break;
+            }
+        }
+        let open = places.len() * 2;
+        if let (true, Some(text)) = (open > 0 && self.sign(open, "["), self.literal(open + 1)) {
+            let letters: Vec<char> = text.chars().collect();
+            let letters = places.iter().rev().map(|place| letter(&letters, *place));
+            return match letters.collect::<Option<String>>() {
+                Some(text) => self.made(open + 2, text, Layer::Substrings),
                 None => false,
             };
         }
@@ -291,13 +342,13 @@ impl Folder {
         let (true, true, Some(text)) = (self.sign(2, ".."), self.sign(4, "["), self.literal(5)) else {
             return false;
         };
-        let count = text.chars().count() as i64;
-        let place = |index: i64| if index < 0 { index + count } else { index };
-        let (from, to) = (place(from), place(to));
         let letters: Vec<char> = text.chars().collect();
-        let get = |at: i64| usize::try_from(at).ok().and_then(|at| letters.get(at)).copied();
+        let count = i64::try_from(letters.len()).unwrap_or(i64::MAX);
+        let place = |index: i64| if index < 0 { index.saturating_add(count) } else { index };
+        let (from, to) = (place(from), place(to));
+        let get = |at: i64| letter(&letters, at.max(0));
         let text: String = if from <= to {
-            (from..=to.min(count)).filter_map(get).collect()
+            (from.max(0)..=to.min(count)).filter_map(get).collect()
         } else {
             (to.max(0)..=from.min(count)).rev().filter_map(get).collect()
         };
@@ -311,15 +362,21 @@ impl Folder {
         let is_declared = ["dim", "sub", "function", "const", "var", "let"]
             .iter()
             .any(|word| self.word(1, word));
-        if is_target || is_member || is_declared || self.variables.is_empty() {
+        // What every machine has is of interest only where letters are taken out of it.
+        let is_taken_apart = self.language == Language::PowerShell && (next.is("[") || next.is("."));
+        if is_target || is_member || is_declared || self.variables.is_empty() && !is_taken_apart {
             return false;
         }
         let Some(name) = self.at(0).and_then(Token::word).and_then(|word| self.name(word)) else {
             return false;
         };
-        match self.variables.get(&name) {
+        let everywhere = || {
+            let known = EVERYWHERE.iter().find(|(known, _)| is_taken_apart && *known == name)?;
+            Some(known.1)
+        };
+        match self.variables.get(&name).map(String::as_str).or_else(everywhere) {
             Some(value) if value.len() <= self.left => {
-                let value = value.clone();
+                let value = value.to_owned();
                 self.replace(1, Token::Literal(value))
             }
             _ => false,
@@ -384,9 +441,13 @@ impl Folder {
         let mut rest = text.as_str();
         while let Some((before, after)) = rest.split_once('$') {
             out.push_str(before);
-            let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+            let braced = after.strip_prefix('{').and_then(|inner| {
+                let end = inner.bytes().take(NAME).position(|byte| byte == b'}')?;
+                Some((inner.get(..end)?, inner.get(end + 1..)?))
+            });
             let length = after
                 .bytes()
+                .take(NAME)
                 .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
                 .count();
             let (name, behind) = braced.unwrap_or_else(|| after.split_at_checked(length).unwrap_or((after, "")));
@@ -412,11 +473,13 @@ fn character(number: i64) -> Option<char> {
     u32::try_from(number).ok().and_then(char::from_u32)
 }
 
-fn letter(text: &str, index: i64) -> Option<char> {
-    match usize::try_from(index) {
-        Ok(index) => text.chars().nth(index),
-        Err(_) => text.chars().nth_back(usize::try_from(-1 - index).ok()?),
-    }
+/// A letter by its place, from the end where that is negative.
+fn letter(letters: &[char], index: i64) -> Option<char> {
+    let place = match usize::try_from(index) {
+        Ok(index) => index,
+        Err(_) => letters.len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?,
+    };
+    letters.get(place).copied()
 }
 
 /// `'{1}{0}' -f 'b','a'`.

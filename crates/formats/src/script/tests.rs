@@ -135,8 +135,65 @@ fn the_command_prompt_drops_carets_and_cuts_variables() {
         "C:\\Windows\\system32\\cmd.exe /c echo",
         &[],
     );
-    check(batch, "cmd /v /c \"set x=calc&&!x!\"", "!x!", &[]);
+    check(batch, "cmd /v /c \"set x=calc&&!x!\"", "&&calc", &[]);
     check(batch, "echo %PATH% 100% %1 %~dp0", "echo %PATH% 100% %1 %~dp0", &[]);
+}
+
+#[test]
+fn letters_come_out_of_names_that_every_machine_has() {
+    let shell = Language::PowerShell;
+    for script in [
+        "&($env:ComSpec[4,24,25]-join'') x",
+        "& ( $PsHome[4]+$pshome[30]+'x') x",
+        ".( $ShellId[1]+$ShellId[13]+'x') x",
+        "&( $VerbosePreference.ToString()[1,3]+'x'-Join'') x",
+        "&('xie'[1,2,0] -join '') x",
+        "&([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('aWV4'))) x",
+    ] {
+        check(shell, script, "\"iex\"", &[]);
+    }
+    // Where nothing is taken out of them they stay as they are.
+    let plain = read("Get-ChildItem $env:ComSpec", shell, &budget()).plain;
+    assert!(plain.contains("$env:ComSpec"), "{plain}");
+}
+
+#[test]
+fn members_by_their_names_are_members() {
+    let script = Language::JavaScript;
+    check(script, "WScript['Create'+'Object']('a')", "WScript.CreateObject", &[]);
+    check(script, "x=String['fromCharCode'](87,83,99)", "\"WSc\"", &[]);
+    check(script, "return ['a'][0]", "[\"a\"]", &[]);
+    // What looks like a comment is run by JScript.
+    check(
+        script,
+        "/*@cc_on new ActiveXObject('WScr'+'ipt.Shell') @*/",
+        "\"WScript.Shell\"",
+        &[],
+    );
+    check(
+        Language::VisualBasic,
+        "x = Chr(CLng(\"&H57\")) & Chr(83)",
+        "\"WS\"",
+        &[],
+    );
+}
+
+#[test]
+fn quotes_in_words_of_the_prompt_are_dropped() {
+    for (line, expected) in [
+        ("p\"\"owershell -c x", "powershell -c x"),
+        ("p\"ow\"er\"she\"ll -c x", "powershell -c x"),
+        (
+            "cmd /V:ON/C\"set x=power&&set y=shell&&call %x%%y% -c a\"",
+            "powershell -c a",
+        ),
+        ("cmd /v /c \"set x=power&&!x!shell\"", "powershell"),
+        ("set a=pxOxWxErshell\n%a:X=%", "pOWErshell"),
+        ("set a=junk-powershell\n%a:*-=%", "\npowershell"),
+    ] {
+        check(Language::Batch, line, expected, &[]);
+    }
+    check(Language::Batch, "echo \"a b\" \"c\"", "echo \"a b\" \"c\"", &[]);
 }
 
 fn utf16_base64(text: &str) -> String {
@@ -166,6 +223,11 @@ fn encoded_commands_are_handed_out() {
             format!("@echo off\r\npowershell.exe -EncodedCommand \"{encoded}\"\r\n"),
         ),
         (Language::PowerShell, format!("powershell -enc {encoded}")),
+        (Language::Batch, format!("powershell -\"e\"n\"c\" {encoded}")),
+        (
+            Language::Batch,
+            format!("powershell -e^nc \"{} {}\"", &encoded[..40], &encoded[40..]),
+        ),
     ] {
         let read = read(&line, language, &budget());
         let payload = &read.payloads[0];

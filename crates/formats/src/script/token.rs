@@ -125,7 +125,10 @@ impl<'a> Tokens<'a> {
                     }
                 }
                 _ => {
-                    if trimmed.starts_with("//") {
+                    if trimmed.starts_with("/*@") || trimmed.starts_with("//@") {
+                        // JScript runs what stands in these.
+                        3
+                    } else if trimmed.starts_with("//") {
                         to_line_end(trimmed)
                     } else if trimmed.starts_with("/*") {
                         trimmed.find("*/").map_or(trimmed.len(), |at| at + 2)

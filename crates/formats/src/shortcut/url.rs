@@ -4,7 +4,7 @@ use super::{Placed, Shortcut};
 use crate::text::decode;
 use watchfire_model::Span;
 
-/// Reads a shortcut. Keys count in any case, and the last of a name wins.
+/// Reads a shortcut. Keys count in any case, and the first of a name wins, as for Windows; other addresses are kept beside.
 pub fn read(bytes: &[u8]) -> Shortcut {
     let mut out = Shortcut::default();
     out.facts.format = "url";
@@ -24,7 +24,7 @@ pub fn read(bytes: &[u8]) -> Shortcut {
         let Some((key, value)) = trimmed.split_once('=').filter(|_| in_section) else {
             continue;
         };
-        let (key, value) = (key.trim(), value.trim());
+        let (key, value) = (key.trim(), unquoted(value.trim()));
         let lead = line.find(value).unwrap_or_default();
         let span = Span {
             start: decoded.source_offset(start + lead) as u64,
@@ -32,9 +32,11 @@ pub fn read(bytes: &[u8]) -> Shortcut {
         };
         let facts = &mut out.facts;
         match key.to_ascii_lowercase().as_str() {
+            "url" if !facts.target.is_empty() => facts.also.push(value.into()),
             "url" => facts.target = value.into(),
-            "iconfile" => facts.icon = value.into(),
-            "workingdirectory" => facts.working_folder = value.into(),
+            "iconfile" if facts.icon.is_empty() => facts.icon = value.into(),
+            "workingdirectory" if facts.working_folder.is_empty() => facts.working_folder = value.into(),
+            "iconfile" | "workingdirectory" => {}
             "showcommand" => {
                 facts.window = match value {
                     "3" => "maximized",
@@ -51,4 +53,12 @@ pub fn read(bytes: &[u8]) -> Shortcut {
         });
     }
     out
+}
+
+/// A value without the quotes around it, which Windows takes away.
+fn unquoted(value: &str) -> &str {
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.unwrap_or(value)
 }

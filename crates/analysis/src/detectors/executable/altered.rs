@@ -1,7 +1,11 @@
-//! A program that was changed after it was signed.
+//! A program that was changed after it was signed, or that carries a signature which nobody made.
 //!
-//! The signature is the signer's, and it is over another file: code was put into a program that people trust. Whether the
-//! signer is to be trusted does not matter here. A signature that is itself broken says less, and is not told.
+//! | case | weight | why |
+//! |---|---|---|
+//! | the signature is the signer's, over another file | 0.50 | code was put into a program that people trust |
+//! | the signer's key did not make it, or what it is over was rewritten | 0.50 | dialogs still name the signer; damage would hardly leave all of it readable |
+//!
+//! Whether the signer is to be trusted does not matter here.
 
 use crate::detectors::file::about;
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -14,7 +18,7 @@ pub(crate) struct Altered;
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("executable-altered"),
-    describes: "a program is not the one that its signer signed",
+    describes: "a program is not the one that its signer signed, or carries a forged signature",
     severity: Severity::High,
     confidence: Confidence::High,
     weight: 500,
@@ -41,14 +45,26 @@ impl Detector for Altered {
             || "somebody".to_owned(),
             |signer| format!("'{}'", signer.name.shown(60)),
         );
-        let what = format!("was changed after {who} signed it");
         let declared = altered.declared.as_ref().map(|hashed| hashed.digest.to_string());
-        let said = format!("signed was a file with the digest {}", declared.unwrap_or_default());
+        let (what, said) = match altered.signed {
+            SignedOutcome::Invalid(why) => (
+                format!("carries a signature of {who} that is not theirs"),
+                format!("the signature does not hold: {why}"),
+            ),
+            _ => (
+                format!("was changed after {who} signed it"),
+                format!("signed was a file with the digest {}", declared.unwrap_or_default()),
+            ),
+        };
         scene.found(about(&INFO, facts, INFO.weight, &what, &said));
     }
 }
 
-/// Whether the signer's key made it, over another file.
+/// Whether the signer's key made it over another file, or did not make it.
 fn is_altered(signature: &Signature) -> bool {
-    signature.digest == DigestOutcome::Differs && signature.signed == SignedOutcome::Valid
+    match signature.signed {
+        SignedOutcome::Valid => signature.digest == DigestOutcome::Differs,
+        SignedOutcome::Invalid(_) => true,
+        SignedOutcome::Unverifiable(_) => false,
+    }
 }

@@ -3,6 +3,7 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | opens a file on a share or web folder out on the internet | 0.50 | runs without the mark of where it came from; shares are not served across the internet |
+//! | has its program work in such a place | 0.50 | the program looks for what it starts there first (CVE-2025-33053) |
 //! | fetches its picture from such a place | 0.45 | hands over the credentials of whoever looks at the folder |
 //!
 //! Names without a dot and private addresses are of the same network, and say nothing.
@@ -36,8 +37,9 @@ impl Detector for ShortcutElsewhere {
         let Some((shortcut, _)) = shortcut(facts) else { return };
         let targets = std::iter::once(&shortcut.target).chain(&shortcut.also);
         let opened = targets.map(|path| (path, "opens a file on", 500));
+        let works = std::iter::once((&shortcut.working_folder, "has its program work on", 500));
         let shown = std::iter::once((&shortcut.icon, "fetches its picture from", 450));
-        let found = opened.chain(shown).find_map(|(path, what, weight)| {
+        let found = opened.chain(works).chain(shown).find_map(|(path, what, weight)| {
             let host = share(path.raw()).filter(|host| is_outside(host, scene.organisation()))?;
             Some((path, host, what, weight))
         });
@@ -60,13 +62,20 @@ fn share(path: &str) -> Option<String> {
         Some(rest) => rest.strip_prefix("\\\\")?,
         None => lower.strip_prefix("\\\\")?,
     };
-    let host = rest.trim_start_matches('\\').split('\\').next()?.split('@').next()?;
+    let rest = rest.trim_start_matches('\\');
+    let rest = ["?\\unc\\", ".\\unc\\"]
+        .iter()
+        .find_map(|prefix| rest.strip_prefix(prefix))
+        .unwrap_or(rest);
+    let host = rest.split('\\').next()?.split('@').next()?;
     (!host.is_empty() && !host.contains(':') && !host.starts_with(['?', '.'])).then(|| host.to_owned())
 }
 
 /// Whether a host is neither the organisation's nor on the same network.
 fn is_outside(host: &str, organisation: &Organisation) -> bool {
-    match host.parse::<IpAddr>() {
+    // An address may be written as one number.
+    let number = host.parse::<u32>().map(|number| IpAddr::from(number.to_be_bytes()));
+    match number.or_else(|_| host.parse::<IpAddr>()) {
         Ok(IpAddr::V4(address)) => {
             let is_near = address.is_private() || address.is_loopback() || address.is_link_local();
             !is_near && !organisation.owns_address(IpAddr::V4(address))

@@ -66,7 +66,8 @@ fn interpreter(target: &str) -> Option<&'static str> {
         .rsplit(['\\', '/'])
         .next()
         .unwrap_or_default();
-    let name = name.to_ascii_lowercase();
+    // Windows drops dots and blanks at the end of a name.
+    let name = name.trim_end_matches(['.', ' ']).to_ascii_lowercase();
     let name = name.strip_suffix(".exe").unwrap_or(&name);
     INTERPRETERS.iter().find(|known| **known == name).copied()
 }

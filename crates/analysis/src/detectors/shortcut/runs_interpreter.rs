@@ -38,6 +38,8 @@ impl Detector for RunsInterpreter {
             return;
         };
         let named = std::iter::once(&shortcut.target).chain(&shortcut.also);
+        // Where nothing else is said, the path from the link's own folder is followed.
+        let named = named.chain([&shortcut.relative_path]);
         let Some(name) = named.filter_map(|target| interpreter(target.raw())).next() else {
             return;
         };
@@ -51,7 +53,12 @@ impl Detector for RunsInterpreter {
         if weight < 400 {
             (draft.severity, draft.confidence) = (Severity::Low, Confidence::Medium);
         }
-        let said = format!("{} {}", shortcut.target.raw(), shortcut.arguments.raw().trim());
+        let program = if shortcut.target.is_empty() {
+            &shortcut.relative_path
+        } else {
+            &shortcut.target
+        };
+        let said = format!("{} {}", program.raw(), shortcut.arguments.raw().trim());
         let finding = draft.at(evidence(facts, Place::Whole, &said));
         scene.found(finding.about(file(facts.origin.name().raw())));
     }

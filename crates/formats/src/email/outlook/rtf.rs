@@ -5,6 +5,7 @@
 //! Absent: layout, pictures, objects.
 
 use super::property::encoding;
+use crate::rich_text::{Piece, Pieces};
 use encoding_rs::{Encoding, WINDOWS_1252};
 use std::collections::BTreeMap;
 
@@ -102,15 +103,15 @@ struct Reader {
 
 impl Reader {
     fn run(&mut self, rtf: &[u8]) {
-        let mut rest = rtf;
-        while let Some((&byte, after)) = rest.split_first() {
-            rest = after;
-            match byte {
-                b'{' => self.open(),
-                b'}' => self.close(),
-                b'\\' => rest = self.control(rest),
-                b'\r' | b'\n' | 0 => {}
-                other => self.byte(other),
+        for piece in Pieces::new(rtf) {
+            match piece {
+                Piece::Open => self.open(),
+                Piece::Close => self.close(),
+                Piece::Word(word, number) => self.word(word, number),
+                Piece::Symbol(symbol) => self.symbol(symbol),
+                Piece::Code(byte) => self.byte(byte),
+                Piece::Binary(_) | Piece::Byte(b'\r' | b'\n' | 0) => {}
+                Piece::Byte(byte) => self.byte(byte),
             }
         }
         self.flush();
@@ -144,59 +145,8 @@ impl Reader {
         }
     }
 
-    /// Reads what follows a backslash; returns the rest.
-    fn control<'a>(&mut self, rest: &'a [u8]) -> &'a [u8] {
-        let Some((&first, after)) = rest.split_first() else {
-            return rest;
-        };
-        if !first.is_ascii_alphabetic() {
-            return self.symbol(first, after);
-        }
-        let length = rest
-            .iter()
-            .take(32)
-            .take_while(|byte| byte.is_ascii_alphabetic())
-            .count();
-        let (word, mut rest) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        let negative = rest.first() == Some(&b'-');
-        let digits_from = usize::from(negative);
-        let digits = rest
-            .iter()
-            .skip(digits_from)
-            .take(10)
-            .take_while(|byte| byte.is_ascii_digit());
-        let (mut value, mut count) = (0_i64, 0);
-        for digit in digits {
-            value = value * 10 + i64::from(digit - b'0');
-            count += 1;
-        }
-        let number = (count > 0).then_some(if negative { -value } else { value });
-        if count > 0 {
-            rest = rest.get(digits_from + count..).unwrap_or_default();
-        }
-        if rest.first() == Some(&b' ') {
-            rest = rest.get(1..).unwrap_or_default();
-        }
-        if word == b"bin" {
-            let length = usize::try_from(number.unwrap_or_default()).unwrap_or_default();
-            return rest.get(length..).unwrap_or_default();
-        }
-        self.word(word, number);
-        rest
-    }
-
-    fn symbol<'a>(&mut self, symbol: u8, after: &'a [u8]) -> &'a [u8] {
+    fn symbol(&mut self, symbol: u8) {
         match symbol {
-            b'\'' => {
-                let Some((digits, rest)) = after.split_first_chunk::<2>() else {
-                    return after;
-                };
-                let digit = |byte: u8| char::from(byte).to_digit(16);
-                if let [Some(high), Some(low)] = digits.map(digit) {
-                    self.byte(u8::try_from(high << 4 | low).unwrap_or_default());
-                    return rest;
-                }
-            }
             b'*' => self.starred = true,
             b'\\' | b'{' | b'}' => self.byte(symbol),
             b'~' => self.text("\u{a0}"),
@@ -204,7 +154,6 @@ impl Reader {
             b'\r' | b'\n' => self.text("\r\n"),
             _ => {}
         }
-        after
     }
 
     fn word(&mut self, word: &[u8], number: Option<i64>) {

@@ -66,10 +66,13 @@ impl Layout {
         })
     }
 
-    /// Everything but the checksum, the entry of the table, and the table, filled up to eight bytes with zeros.
+    /// Everything but the checksum, the entry of the table, and as many bytes at the end as the table takes, filled up to
+    /// eight with zeros. Where the table stands somewhere else, it is part of what is digested: whoever moved it, or put
+    /// something behind it, has another file than the one that was signed.
     fn digest(&self, bytes: &[u8], algorithm: HashAlgorithm) -> Vec<u8> {
         let mut hasher = Hasher::new(algorithm);
-        let end = self.table.map_or(bytes.len(), |(start, _)| start);
+        let size = self.table.map_or(0, |(start, end)| end.saturating_sub(start));
+        let end = bytes.len().saturating_sub(size);
         let mut from = 0;
         for (start, length) in [(Some(self.checksum), 4), (self.entry, 8)] {
             if let Some(start) = start {
@@ -78,14 +81,7 @@ impl Layout {
             }
         }
         hasher.update(bytes.get(from..end).unwrap_or_default());
-        // Bytes behind the table are not signed by anything, so they have to count here.
-        let behind = self
-            .table
-            .and_then(|(_, table_end)| bytes.get(table_end..))
-            .unwrap_or_default();
-        hasher.update(behind);
-        let length = end.saturating_add(behind.len());
-        hasher.update(piece(&[0; 8], 0, (8 - length % 8) % 8));
+        hasher.update(piece(&[0; 8], 0, (8 - end % 8) % 8));
         hasher.finish()
     }
 
@@ -111,6 +107,8 @@ impl Layout {
                     }
                     None => work.warn("authenticode", "its signature is damaged and could not be read"),
                 }
+            } else {
+                appended += used(content);
             }
             let Some(next) = length
                 .checked_next_multiple_of(8)

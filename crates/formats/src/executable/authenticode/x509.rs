@@ -33,13 +33,27 @@ impl Algorithm {
         let mut inner = sequence.inner();
         let name = inner.tagged(OID)?.content;
         if name == oid::RSA_PSS {
-            let parameters = inner.tagged(SEQUENCE).map(|element| element.inner());
-            let hash = parameters.and_then(|mut all| all.tagged(context(0)));
+            let mut parameters = inner
+                .tagged(SEQUENCE)
+                .map_or(Elements::new(&[]), |element| element.inner());
+            let hash = parameters.tagged(context(0));
             let hash = hash.and_then(|hash| hash.inner().tagged(SEQUENCE)?.inner().tagged(OID));
             let hash = hash.map_or(Some(HashAlgorithm::Sha1), |hash| oid::hash(hash.content));
+            parameters.tagged(context(1));
+            let salt = parameters
+                .tagged(context(2))
+                .and_then(|salt| salt.inner().tagged(INTEGER));
+            // Only salts as long as the digest are verified; of another signature it is not known whether it holds.
+            let length = match hash {
+                Some(HashAlgorithm::Sha256) => 32,
+                Some(HashAlgorithm::Sha384) => 48,
+                Some(HashAlgorithm::Sha512) => 64,
+                _ => 20,
+            };
+            let is_usual = salt.is_some_and(|salt| number(&salt) == [length]);
             return Some(Self {
                 hash,
-                padding: Padding::Pss,
+                padding: if is_usual { Padding::Pss } else { Padding::Unknown },
                 name: "rsa-pss".to_owned(),
             });
         }

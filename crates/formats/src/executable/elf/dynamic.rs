@@ -45,7 +45,11 @@ impl Dynamic {
         let mut this = Self::default();
         let width = if order.is_wide { 8 } else { 4 };
         let segment = tables.segments.iter().find(|segment| segment.kind.0 == DYNAMIC);
-        let list = segment.map(|segment| piece(bytes, place(segment.offset), place(segment.size)));
+        // Loaders look for it in memory; where the file says that it stands, nobody asks.
+        let list = segment.map(|segment| match tables.at(bytes, segment.address) {
+            Some(list) => piece(list, 0, place(segment.size.max(segment.memory_size))),
+            None => piece(bytes, place(segment.offset), place(segment.size)),
+        });
         let entries: Vec<(u64, u64)> = list
             .unwrap_or_default()
             .chunks_exact(width * 2)

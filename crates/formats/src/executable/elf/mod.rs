@@ -36,10 +36,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Elf> {
     if !has(bytes, 0, b"\x7fELF") {
         return None;
     }
-    let order = Order {
-        is_big: bytes.get(5) == Some(&2),
-        is_wide: bytes.get(4) == Some(&2),
-    };
+    let order = order(bytes, work);
     let (kind, machine) = (order.u16(bytes, 16)?, order.u16(bytes, 18)?);
     let tables = Tables::read(bytes, order, work);
     let dynamic = Dynamic::read(bytes, order, &tables, work);
@@ -52,11 +49,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Elf> {
     let is_program = kind.0 == 2 || kind.0 == 3 && (interpreter.is_some() || dynamic.says_program);
     let has_relro = tables.segments.iter().any(|segment| segment.kind.0 == RELRO);
     Some(Elf {
-        bits: match bytes.get(4) {
-            Some(1) => 32,
-            Some(2) => 64,
-            _ => 0,
-        },
+        bits: if order.is_wide { 64 } else { 32 },
         big_endian: order.is_big,
         machine: ElfMachine(machine),
         system: ElfSystem(bytes.get(7).copied().unwrap_or_default()),
@@ -85,6 +78,52 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Elf> {
         sections: tables.sections,
         segments: tables.segments,
     })
+}
+
+/// Machines whose programs have 64 bits, and those whose programs have 32: x86-64, ARM, PowerPC, SPARC, Itanium.
+const WIDE: &[u16] = &[62, 183, 21, 43, 50];
+const NARROW: &[u16] = &[3, 40, 20, 2];
+
+/// Order and width of numbers. The header says both, and Linux believes neither: it reads a program as its own machine's,
+/// and asks how long an entry of the table of segments is. So what does not fit is not believed here.
+fn order(bytes: &[u8], work: &mut Work<'_>) -> Order {
+    let declared = Order {
+        is_big: bytes.get(5) == Some(&2),
+        is_wide: bytes.get(4) == Some(&2),
+    };
+    let mut order = declared;
+    let has_kind = |order: Order| matches!(order.u16(bytes, 16), Some(1..=4));
+    let other = Order {
+        is_big: !order.is_big,
+        ..order
+    };
+    if !has_kind(order) && has_kind(other) {
+        order = other;
+    }
+    let fits = |is_wide: bool| {
+        let (segments, sections) = if is_wide {
+            ((54, 56), (58, 64))
+        } else {
+            ((42, 32), (46, 40))
+        };
+        match order.u16(bytes, segments.0) {
+            Some(0) => order.u16(bytes, sections.0) == Some(sections.1),
+            width => width == Some(segments.1),
+        }
+    };
+    let machine = order.u16(bytes, 18).unwrap_or_default();
+    let is_likely = (order.is_wide || WIDE.contains(&machine)) && !NARROW.contains(&machine);
+    order.is_wide = [is_likely, !is_likely]
+        .into_iter()
+        .find(|wide| fits(*wide))
+        .unwrap_or(order.is_wide);
+    if order != declared || !matches!(bytes.get(4), Some(1 | 2)) {
+        work.warn(
+            "elf-header",
+            "the header is not of the width or order that it says, and was read as it fits",
+        );
+    }
+    order
 }
 
 fn text(bytes: &[u8]) -> Untrusted {

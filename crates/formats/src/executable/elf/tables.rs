@@ -169,9 +169,9 @@ impl Tables {
         Some(piece(bytes, place(section.offset), place(section.size)))
     }
 
-    /// The bytes from a place in memory to the end of its segment in the file.
+    /// The bytes from a place in memory to the end of its segment in the file. What is loaded last lies above.
     pub(super) fn at<'a>(&self, bytes: &'a [u8], address: u64) -> Option<&'a [u8]> {
-        let mut loaded = self.segments.iter().filter(|segment| segment.kind.0 == LOAD);
+        let mut loaded = self.segments.iter().rev().filter(|segment| segment.kind.0 == LOAD);
         loaded.find_map(|segment| {
             let into = address
                 .checked_sub(segment.address)

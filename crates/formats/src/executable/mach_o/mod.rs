@@ -113,7 +113,8 @@ fn read_image(bytes: &[u8], start: u64, work: &mut Work<'_>) -> Option<MachO> {
     for _ in 0..count.min(MOST_COMMANDS) {
         let size = word(at + 4).map(place).filter(|size| *size >= 8);
         let command = size.and_then(|size| bytes.get(at..at.checked_add(size)?));
-        let Some(command) = command else {
+        // Several architectures may be said to stand in one place.
+        let Some(command) = command.filter(|command| work.pay(command.len())) else {
             work.warn(
                 "mach-o-truncated",
                 "its list of commands is damaged; what could be read is listed",

@@ -64,12 +64,16 @@ fn directory(part: &[u8], image: &[u8], work: &mut Work<'_>) -> Option<CodeDirec
         let text = until_zero(part.get(place(at)..)?, LONGEST);
         Some(Untrusted::from_bytes(text))
     };
-    let algorithm = match part.get(37)? {
-        1 => Some(HashAlgorithm::Sha1),
-        2 | 3 => Some(HashAlgorithm::Sha256),
-        4 => Some(HashAlgorithm::Sha384),
+    let kind = match part.get(37)? {
+        1 => Some((HashAlgorithm::Sha1, 20)),
+        2 => Some((HashAlgorithm::Sha256, 32)),
+        3 => Some((HashAlgorithm::Sha256, 20)),
+        4 => Some((HashAlgorithm::Sha384, 48)),
         _ => None,
     };
+    let algorithm = kind.map(|(algorithm, _)| algorithm);
+    // Shorter digests would fit too easily.
+    let kind = kind.filter(|(_, width)| part.get(36) == Some(width));
     let team = be32(part, 48).filter(|at| version >= 0x2_0200 && *at != 0);
     let cdhash = algorithm
         .filter(|_| work.pay(part.len()))
@@ -80,7 +84,7 @@ fn directory(part: &[u8], image: &[u8], work: &mut Work<'_>) -> Option<CodeDirec
         flags: CodeFlags(be32(part, 12)?),
         algorithm,
         cdhash: cdhash.map(|digest| Digest::new(piece(&digest, 0, CDHASH))),
-        pages_match: algorithm.and_then(|algorithm| pages(part, image, algorithm, version, work)),
+        pages_match: kind.and_then(|(algorithm, _)| pages(part, image, algorithm, version, work)),
     })
 }
 
@@ -95,7 +99,7 @@ fn pages(part: &[u8], image: &[u8], algorithm: HashAlgorithm, version: u32, work
         None => place(be32(part, 32)?),
     };
     let code = image.get(..limit)?;
-    if width == 0 || !work.pay(code.len()) {
+    if width == 0 || code.is_empty() || !work.pay(code.len()) {
         return None;
     }
     let page = match shift {

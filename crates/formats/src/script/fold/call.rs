@@ -2,7 +2,7 @@
 
 use super::{Folder, character};
 use crate::script::Language;
-use crate::script::decode::{base64_bytes, percent, text_of};
+use crate::script::decode::{SHORTEST, base64_bytes, percent, text_of};
 use crate::script::token::Token;
 use watchfire_model::Layer;
 
@@ -57,16 +57,25 @@ pub(super) fn close(folder: &mut Folder) -> bool {
     function(folder, &name, &given, count + 1)
 }
 
-/// Where the bracket opens that closes at `back`, if nothing but literals, numbers and commas stand between.
-fn opening(folder: &Folder, back: usize) -> Option<usize> {
+/// Where the bracket opens that closes at `back`, if nothing but literals, numbers and commas stand between. Lists in lists
+/// are gone through again and again, which is paid for.
+fn opening(folder: &mut Folder, back: usize) -> Option<usize> {
     let mut at = back + 1;
-    loop {
-        match folder.at(at)? {
-            Token::Sign("(") => return Some(at),
-            Token::Literal(_) | Token::Number(_) | Token::Sign(",") | Token::End('\n') => at += 1,
-            _ => return None,
+    let mut cost = 0_usize;
+    let opens = loop {
+        match folder.at(at) {
+            Some(Token::Sign("(")) => break Some(at),
+            Some(Token::Literal(text)) => cost = cost.saturating_add(text.len()),
+            Some(Token::Number(_) | Token::Sign(",") | Token::End('\n')) => {}
+            _ => break None,
         }
-    }
+        at += 1;
+        if at - back > folder.steps {
+            break None;
+        }
+    };
+    folder.steps = folder.steps.saturating_sub(cost.saturating_add(at - back));
+    opens
 }
 
 fn values(folder: &Folder, open: usize, close: usize) -> Vec<Token> {
@@ -149,6 +158,18 @@ fn method(folder: &mut Folder, name: &str, given: &[Token], open: usize) -> bool
             Some(text) => folder.made(count, text, Layer::CharacterCodes),
             None => false,
         };
+    }
+    if let ("getstring", [Token::Literal(text)]) = (name, given) {
+        // `[Text.Encoding]::UTF8.GetString(…)` of what was text already.
+        let class = open + 6;
+        let is_encoding = matches!(folder.at(receiver), Some(Token::Word(_)))
+            && folder.sign(receiver + 1, "::")
+            && folder.sign(receiver + 2, "]");
+        let far = (class..class + 8)
+            .find(|at| folder.sign(*at, "["))
+            .filter(|_| is_encoding);
+        let text = text.clone();
+        return far.is_some_and(|far| folder.replace(far + 1, Token::Literal(text)));
     }
     if name == "join" {
         return reversed_chain(folder, given, receiver) || joined_array(folder, given, receiver);
@@ -259,6 +280,15 @@ fn static_method(folder: &mut Folder, name: &str, given: &[Token], open: usize) 
             let text = percent(text);
             folder.made(at + 1, text, Layer::Escapes)
         }
+        // Longer ones are handed out as they are.
+        ("frombase64string", [Token::Literal(digits)]) if digits.len() < SHORTEST => {
+            let bytes = base64_bytes(digits).unwrap_or_default();
+            let short = || String::from_utf8(bytes.clone()).ok().filter(|text| is_word(text));
+            match text_of(&bytes).or_else(short) {
+                Some(text) => folder.made(at + 1, text, Layer::Base64),
+                None => false,
+            }
+        }
         ("toint32" | "toint16" | "tobyte", [Token::Literal(digits), Token::Number(radix)]) => {
             let radix = u32::try_from(*radix)
                 .ok()
@@ -268,6 +298,10 @@ fn static_method(folder: &mut Folder, name: &str, given: &[Token], open: usize) 
         }
         _ => false,
     }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// A function.
@@ -295,6 +329,14 @@ fn function(folder: &mut Folder, name: &str, given: &[Token], count: usize) -> b
         ("ucase", [Token::Literal(text)]) if is_basic => folder.replace(count, Token::Literal(text.to_uppercase())),
         ("trim" | "ltrim" | "rtrim" | "cstr", [Token::Literal(text)]) if is_basic => {
             folder.replace(count, Token::Literal(text.clone()))
+        }
+        ("clng" | "cint" | "cbyte" | "val", [Token::Literal(digits)]) if is_basic => {
+            let hexadecimal = digits.strip_prefix("&H").or_else(|| digits.strip_prefix("&h"));
+            let number = match hexadecimal {
+                Some(digits) => i64::from_str_radix(digits.trim_end_matches('&'), 16),
+                None => digits.trim().parse(),
+            };
+            number.is_ok_and(|number| folder.replace(count, Token::Number(number)))
         }
         ("asc" | "ascw", [Token::Literal(text)]) if is_basic => match text.chars().next() {
             Some(c) => folder.replace(count, Token::Number(i64::from(u32::from(c)))),
