@@ -182,3 +182,60 @@ fn nobody_reading_any_more_is_no_failure() {
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn what_is_to_be_left_out_is_left_out_and_counted() {
+    let bed = bed("find-exclude");
+    let scripts =
+        |arguments: &[&str], expected: &[&str]| check(&bed, &[arguments, &["--list", "disk"]].concat(), expected);
+    let (app, hidden, holiday) = ("disk/app.dat", "disk/.cache/a/svchost", "disk/holiday.jpg");
+    let (run, tool) = ("disk/run.ps1", "disk/tool");
+    scripts(&[], &[hidden, app, holiday, run, tool]);
+    scripts(&["--exclude", ".CACHE", "-E", "*.ps1"], &[app, holiday, tool]);
+    scripts(&["-E", ".cache/*/svchost", "-E", "/disk/tool"], &[app, holiday, run]);
+    bed.write("disk/.gitignore", "*.jpg\n/tool\n.cache/\n");
+    bed.write("disk/.ignore", "!tool\n");
+    scripts(&[], &[hidden, app, holiday, run, tool]);
+    scripts(&["--ignore-files"], &[app, run, tool]);
+    let ran = bed.run(&["find", "--ignore-files", "--judge", "disk"]);
+    assert!(ran.stdout.contains("left out: as asked 2"), "{ran:#?}");
+    bed.run(&["find", "--exclude", "[", "disk"]).expect(
+        2,
+        &["error: '[' is no pattern of names: unclosed character class; missing ']'"],
+    );
+}
+
+/// Every ELF of this system, where it is one of those.
+#[cfg(target_os = "linux")]
+#[test]
+fn every_elf_of_a_system_is_recognised_and_nothing_else() {
+    use std::io::Read;
+    let roots: Vec<&str> = ["/usr/bin", "/usr/lib"]
+        .into_iter()
+        .filter(|root| std::path::Path::new(root).is_dir())
+        .collect();
+    if roots.is_empty() {
+        common::skipped("there is no /usr/bin and no /usr/lib here");
+        return;
+    }
+    let bed = Bed::new("find-elf");
+    let run = |arguments: &[&str]| {
+        let ran = bed.run(&[&["find", "-q", "-0"], arguments, &roots[..]].concat());
+        let mut paths: Vec<String> = ran
+            .stdout
+            .split('\0')
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
+            .collect();
+        paths.sort_unstable();
+        paths
+    };
+    let is_elf = |path: &String| {
+        let mut start = [0; 4];
+        let file = std::fs::File::open(path);
+        file.and_then(|mut file| file.read_exact(&mut start)).is_ok() && &start == b"\x7fELF"
+    };
+    let expected: Vec<String> = run(&["--name", "*"]).into_iter().filter(is_elf).collect();
+    assert_eq!(run(&["--kind", "elf"]), expected);
+    assert!(!expected.is_empty());
+}

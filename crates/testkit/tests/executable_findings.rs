@@ -374,14 +374,6 @@ fn signatures_that_prove_nothing() {
     weighed(
         "a.exe",
         signed(&Signing {
-            broken: true,
-            ..Signing::default()
-        }),
-        &odd(300),
-    );
-    weighed(
-        "a.exe",
-        signed(&Signing {
             not_for_code: true,
             ..Signing::default()
         }),

@@ -113,6 +113,14 @@ struct WayArgs {
     #[arg(long, short = 'd', value_name = "N")]
     max_depth: Option<usize>,
 
+    /// Leave out what fits this pattern, and all below it; with a slash it is about paths, else about names.
+    #[arg(long, short = 'E', value_name = "GLOB")]
+    exclude: Vec<String>,
+
+    /// Leave out what .gitignore and .ignore files say.
+    #[arg(long)]
+    ignore_files: bool,
+
     /// Stay on the file system of each root.
     #[arg(long, short = 'x')]
     one_file_system: bool,
@@ -165,6 +173,8 @@ impl FindArgs {
             one_file_system: self.way.one_file_system,
             wanted: names,
             kinds,
+            excluded: self.way.exclude.clone(),
+            heeds_ignore_files: self.way.ignore_files,
             without_archives: self.no_archives,
             resume: self.resume,
         }

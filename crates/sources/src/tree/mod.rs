@@ -84,6 +84,8 @@ pub enum Left {
     Mount(MountKind),
     /// Another file system, where one was asked for.
     Foreign,
+    /// It was to be left out.
+    Asked,
     /// The system refused.
     Failed(SourceProblem),
 }
@@ -97,6 +99,7 @@ impl Left {
             Self::Again => "folder that was searched already",
             Self::Mount(kind) => kind.as_str(),
             Self::Foreign => "another file system",
+            Self::Asked => "as asked",
             Self::Failed(_) => "could not be read",
         }
     }
@@ -108,6 +111,11 @@ pub trait Visitor: Send {
     fn file(&mut self, file: &Entry<'_>);
     /// Something that is not visited, and why.
     fn left(&mut self, path: &Path, why: Left);
+    /// Whether a folder below a root is entered: asked before it is listed.
+    fn enters(&mut self, folder: &Path) -> bool {
+        let _ = folder;
+        true
+    }
     /// Whether to go on: asked before each folder.
     fn goes_on(&self) -> bool {
         true
@@ -288,6 +296,9 @@ impl<V: Visitor> Walker<'_, V> {
         };
         if let Some(why) = self.refuses(below, identity) {
             return self.visitor.left(&below.path, why);
+        }
+        if !self.visitor.enters(&below.path) {
+            return self.visitor.left(&below.path, Left::Asked);
         }
         let depth = below.depth + 1;
         if self.rules.deepest.is_some_and(|deepest| depth > deepest) {

@@ -164,7 +164,7 @@ fn ends_with(name: &OsStr, extension: &str) -> bool {
         .is_some_and(|(dot, end)| *dot == b'.' && end.eq_ignore_ascii_case(extension))
 }
 
-fn patterns(names: &[String]) -> Result<GlobSet, Problem> {
+pub(super) fn patterns(names: &[String]) -> Result<GlobSet, Problem> {
     let wrong = |name: &str, error: &globset::Error| {
         Problem::new(format!("'{name}' is no pattern of names: {}", error.kind())).hint(
             "'*' stands for any characters, '?' for one, '[ab]' for one of these; quote it, or the shell reads it",

@@ -5,6 +5,7 @@
 //! that memory depends on what is found and not on the disk.
 
 use super::content::{Content, Look};
+use super::exclude::Excluded;
 use super::filter::Filter;
 use super::kept::{Kept, Told};
 use super::place::Places;
@@ -56,6 +57,7 @@ impl Watchfire {
                 content
             }
         });
+        let excluded = Excluded::new(&search.excluded, search.heeds_ignore_files)?;
         let (roots, rules) = search.way(progress)?;
         let places = Places::of(&roots);
         let resume = search.resume.then(|| self.resume()).transpose()?;
@@ -71,6 +73,7 @@ impl Watchfire {
         let scouting = Scouting {
             filter: &filter,
             content: content.as_ref(),
+            excluded: excluded.as_ref(),
             places: &places,
             resume: resume.as_ref(),
             left_out: self.left_out.as_deref(),
@@ -221,6 +224,7 @@ struct Candidate {
 struct Scouting<'s> {
     filter: &'s Filter,
     content: Option<&'s Content>,
+    excluded: Option<&'s Excluded>,
     places: &'s Places,
     resume: Option<&'s Resume>,
     /// Where the result goes.
@@ -305,6 +309,13 @@ impl Scout<'_> {
 
 impl Visitor for Scout<'_> {
     fn file(&mut self, file: &Entry<'_>) {
+        if self
+            .shared
+            .excluded
+            .is_some_and(|excluded| excluded.leaves_file(&file.path()))
+        {
+            return self.left(&file.path(), Left::Asked);
+        }
         self.search.files += 1;
         if self.search.files.is_multiple_of(STEP) {
             self.shared.progress.searched(STEP);
@@ -322,6 +333,13 @@ impl Visitor for Scout<'_> {
             return self.failed(path, problem);
         }
         *self.search.left.entry(reason).or_default() += 1;
+    }
+
+    fn enters(&mut self, folder: &Path) -> bool {
+        !self
+            .shared
+            .excluded
+            .is_some_and(|excluded| excluded.leaves_folder(folder))
     }
 
     fn goes_on(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Files on disks: which are meant, and their paths.
 
 mod content;
+mod exclude;
 mod filter;
 mod judge;
 mod kept;
@@ -11,6 +12,7 @@ pub use filter::Wanted;
 
 use crate::{Problem, Progress, Watchfire};
 use content::{Content, Look};
+use exclude::Excluded;
 use filter::Filter;
 use std::collections::BTreeMap;
 use std::io;
@@ -39,6 +41,10 @@ pub struct Search {
     pub wanted: Wanted,
     /// Only what can act, told by content: these kinds of it, or [`EVERY_KIND`].
     pub kinds: Vec<String>,
+    /// What is left out: names, and paths where there is a slash in the pattern.
+    pub excluded: Vec<String>,
+    /// Whether ignore files below the roots are heeded.
+    pub heeds_ignore_files: bool,
     /// Whether archives are passed over that act by nothing of their own.
     pub without_archives: bool,
     /// Whether what is judged is remembered, and what was judged before and has not changed is not read again.
@@ -138,12 +144,14 @@ impl Watchfire {
     ) -> Result<io::Result<Searched>, Problem> {
         let filter = Filter::new(&search.wanted, self.checked.as_of)?;
         let content = Content::new(&search.kinds)?;
+        let excluded = Excluded::new(&search.excluded, search.heeds_ignore_files)?;
         let (roots, rules) = search.way(progress)?;
         let over = AtomicBool::new(false);
         let (sender, receiver) = sync_channel(WAITING);
         let lister = |sender: SyncSender<Vec<u8>>| Lister {
             filter: &filter,
             content: content.as_ref(),
+            excluded: excluded.as_ref(),
             head: [0; GLANCE],
             lines,
             progress,
@@ -181,6 +189,7 @@ impl Watchfire {
 struct Lister<'s> {
     filter: &'s Filter,
     content: Option<&'s Content>,
+    excluded: Option<&'s Excluded>,
     head: [u8; GLANCE],
     lines: Lines,
     progress: &'s dyn Progress,
@@ -215,6 +224,9 @@ impl Lister<'_> {
 
 impl Visitor for Lister<'_> {
     fn file(&mut self, file: &Entry<'_>) {
+        if self.excluded.is_some_and(|excluded| excluded.leaves_file(&file.path())) {
+            return self.left(&file.path(), Left::Asked);
+        }
         self.searched.files += 1;
         match self.filter.means(file) {
             Ok(false) => return,
@@ -247,6 +259,10 @@ impl Visitor for Lister<'_> {
             return self.failed(path, problem);
         }
         *self.searched.left.entry(reason).or_default() += 1;
+    }
+
+    fn enters(&mut self, folder: &Path) -> bool {
+        !self.excluded.is_some_and(|excluded| excluded.leaves_folder(folder))
     }
 
     fn goes_on(&self) -> bool {

@@ -1,9 +1,8 @@
-//! A signature that proves nothing, or pretends to prove something.
+//! A signature that proves nothing, or pretends to prove something. One that does not hold is `executable-altered`.
 //!
 //! | case | weight | why |
 //! |---|---|---|
 //! | the signer made the certificate, with the name of a well-known maker | 0.60 | nobody else may bear that name |
-//! | the signature does not fit the key | 0.30 | it was copied from another file |
 //! | the certificate had ended when the signature was witnessed | 0.20 | stolen certificates are old ones |
 //! | the certificate is not for signing programs | 0.20 | one for a web site |
 //! | the signer made the certificate | 0.15 | developers do so for themselves |
@@ -25,7 +24,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     describes: "a program's signature proves nothing, or pretends to",
     severity: Severity::Medium,
     confidence: Confidence::Medium,
-    weight: 300,
+    weight: 200,
     group: "executable-signature",
     techniques: &[TechniqueId::new("T1036.001"), TechniqueId::new("T1553.002")],
     false_positives: "developers who sign for themselves, and old software",
@@ -96,9 +95,6 @@ fn case(signature: &Signature) -> Option<(u16, &'static str, String)> {
             "is signed in the name of a well-known maker, by somebody else",
             signed_by,
         ));
-    }
-    if let SignedOutcome::Invalid(why) = &signature.signed {
-        return Some((300, "has a signature that does not fit", format!("{why}; {signed_by}")));
     }
     if signature.validity.witnessed && signature.validity.outcome == ValidityOutcome::Expired {
         return Some((200, "was signed with a certificate that had ended", signed_by));
