@@ -31,7 +31,7 @@ impl Kept {
     pub(crate) fn see(&mut self, bytes: &[u8]) {
         let room = KEPT.saturating_sub(self.bytes.len());
         self.is_cut |= bytes.len() > room;
-        self.bytes.extend(bytes.iter().take(room));
+        self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
     /// What rules say of it.

@@ -16,6 +16,7 @@ use watchfire_model::{Artifact, Budget, Hints, MediaType, Origin};
 use watchfire_testkit::clock::within;
 use watchfire_testkit::compound::{Node, compound};
 use watchfire_testkit::disc;
+use watchfire_testkit::executable::Pe;
 
 /// Analyses a file of this type, which has to end soon.
 #[track_caller]
@@ -124,4 +125,81 @@ fn parts_of_variables_are_paid_for() {
     fold("parts of variables", &parts, Language::Batch);
     let replaced = format!("{set}{}", format!("echo %a:x={}%\n", "y".repeat(110)).repeat(60_000));
     fold("variables replaced", &replaced, Language::Batch);
+}
+
+/// What was read of an executable, as a record.
+fn facts(bytes: &[u8]) -> usize {
+    let media_type = identify(bytes, &Hints::default()).media_type;
+    let (found, _) = watchfire_formats::executable::read(media_type, bytes, &Budget::default());
+    serde_json::to_vec(&found.expect("it is read"))
+        .expect("it is written")
+        .len()
+}
+
+#[test]
+fn facts_of_an_executable_are_not_many_times_as_long_as_it() {
+    // A library whose names are one over another.
+    let mut library = Pe {
+        exports: vec![("a", None)],
+        ..Pe::default()
+    }
+    .build();
+    let directory = {
+        let optional = u32::from_le_bytes(library[60..64].try_into().unwrap()) as usize + 24;
+        optional + 112
+    };
+    // Everything behind the file's sections is read where it stands.
+    let start = library.len().next_multiple_of(0x10_0000);
+    library.resize(start, 0);
+    let names = 60_000_u32;
+    let at = |offset: u32| (start as u32 + offset).to_le_bytes();
+    let header = [
+        [0; 4],
+        [0; 4],
+        [0; 4],
+        at(40),
+        1_u32.to_le_bytes(),
+        1_u32.to_le_bytes(),
+        names.to_le_bytes(),
+        at(40),
+        at(0x1000),
+        at(0x1000 + names * 4),
+    ];
+    library.extend(header.concat());
+    library.extend(b"\x01\x10\0\0");
+    library.resize(start + 0x1000, 0);
+    let text = 0x1000 + names * 6;
+    for number in 0..names {
+        library.extend(at(text + number % 400));
+    }
+    library.resize(start + text as usize, 0);
+    library.extend([b'a'; 1000]);
+    library.push(0);
+    library[directory..directory + 8].copy_from_slice(&[at(0), 40_u32.to_le_bytes()].concat());
+    assert!(
+        facts(&library) < library.len() * 8,
+        "{} of {}",
+        facts(&library),
+        library.len()
+    );
+    // A header of compilers that is most of the file.
+    let mut program = Pe::default().build();
+    let lfanew = u32::from_le_bytes(program[60..64].try_into().unwrap()) as usize;
+    let mut rich = b"DanS\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    rich.resize(4 << 20, 1);
+    rich.extend(b"Rich\0\0\0\0");
+    let length = rich.len();
+    program.splice(0x80..0x80, rich);
+    program[60..64].copy_from_slice(&((lfanew + length) as u32).to_le_bytes());
+    assert!(
+        facts(&program) < program.len() * 4,
+        "{} of {}",
+        facts(&program),
+        program.len()
+    );
+    // Sections of imports, one after another.
+    let section = [&[2, 5, 1, 0, 0, 0, 0][..]; 1000].concat();
+    let imports = [&[2, 0x90, 0x4e, 0xd0, 0x0f][..], &[0, 0, 0, 0, 0].repeat(1_998)].concat();
+    let module = [b"\0asm\x01\0\0\0".as_slice(), &section, &imports.repeat(24)].concat();
+    assert!(facts(&module) < module.len() * 16);
 }

@@ -44,7 +44,16 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Dex> {
         .chunks_exact(32)
         .take(class_count);
     let table: Vec<&[u8]> = table.take(work.most()).collect();
-    facts.classes = table.iter().filter_map(|class| name(le32(class, 0)?)).collect();
+    // Names stand one behind the other, so all of them together are no longer than the file.
+    let mut left = bytes.len();
+    let names = table.iter().filter_map(|class| name(le32(class, 0)?));
+    facts.classes = names
+        .take_while(|name| {
+            let rest = left.checked_sub(name.raw().len());
+            left = rest.unwrap_or_default();
+            rest.is_some()
+        })
+        .collect();
     if facts.classes.len() < class_count {
         work.warn(
             "dex-classes",

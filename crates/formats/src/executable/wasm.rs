@@ -58,6 +58,8 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<WebAssembly> {
 }
 
 fn imports(cursor: &mut Cursor<'_>, facts: &mut WebAssembly, most: usize) -> Option<()> {
+    // Together with those of sections before; an honest module has one.
+    let most = most.saturating_sub(facts.imports.len());
     for _ in 0..place(number(cursor)?).min(most) {
         let import = (name(cursor)?, name(cursor)?);
         facts.imports.push(import);
@@ -84,6 +86,7 @@ fn imports(cursor: &mut Cursor<'_>, facts: &mut WebAssembly, most: usize) -> Opt
 }
 
 fn exports(cursor: &mut Cursor<'_>, facts: &mut WebAssembly, most: usize) -> Option<()> {
+    let most = most.saturating_sub(facts.exports.len());
     for _ in 0..place(number(cursor)?).min(most) {
         facts.exports.push(name(cursor)?);
         cursor.u8()?;

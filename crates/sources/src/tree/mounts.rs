@@ -32,7 +32,8 @@ impl MountKind {
     }
 }
 
-/// File systems that the kernel makes up.
+/// File systems that the kernel makes up, and into which nobody can put a file. Those for devices and in memory (`devtmpfs`,
+/// `ramfs`, `tmpfs`) take any, and programs are hidden there.
 const VIRTUAL: &[&str] = &[
     "autofs",
     "binfmt_misc",
@@ -42,7 +43,6 @@ const VIRTUAL: &[&str] = &[
     "configfs",
     "debugfs",
     "devpts",
-    "devtmpfs",
     "efivarfs",
     "fusectl",
     "hugetlbfs",
@@ -50,7 +50,6 @@ const VIRTUAL: &[&str] = &[
     "nsfs",
     "proc",
     "pstore",
-    "ramfs",
     "rpc_pipefs",
     "securityfs",
     "selinuxfs",
@@ -273,6 +272,16 @@ mod tests {
             ("/mnt/share", MountKind::Network),
         ];
         assert_eq!(others, expected);
+    }
+
+    #[test]
+    fn what_takes_files_is_searched() {
+        for name in ["devtmpfs", "ramfs", "tmpfs", "ext4", "overlay", "fuseblk"] {
+            assert_eq!(kind_of(name), MountKind::Disk, "{name}");
+        }
+        for name in ["proc", "sysfs", "devpts", "cgroup2"] {
+            assert_eq!(kind_of(name), MountKind::Virtual, "{name}");
+        }
     }
 
     #[test]

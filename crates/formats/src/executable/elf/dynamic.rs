@@ -94,6 +94,8 @@ impl Dynamic {
         let width = if order.is_wide { 24 } else { 16 };
         let mut imports = BTreeSet::new();
         let most = work.most();
+        // Linkers let names end in one another, but not so often that all are longer than their section twice over.
+        let mut left = names.len().saturating_mul(2);
         for symbol in symbols.chunks_exact(width) {
             let (info, section) = if order.is_wide { (4, 6) } else { (12, 14) };
             let name = place(order.u32(symbol, 0).unwrap_or_default());
@@ -106,12 +108,12 @@ impl Dynamic {
                 continue;
             }
             let name = until_zero(names.get(name..).unwrap_or_default(), LONGEST_NAME);
-            if imports.len() >= most {
+            if imports.len() >= most || left < name.len() {
                 work.warn("elf-imports-many", "it takes more names from libraries than are kept");
                 break;
             }
-            if !name.is_empty() && !imports.contains(name) {
-                imports.insert(name);
+            if !name.is_empty() && imports.insert(name) {
+                left = left.saturating_sub(name.len());
             }
         }
         self.imports = imports.into_iter().map(Untrusted::from_bytes).collect();

@@ -3,6 +3,7 @@
 use super::image::Image;
 use crate::bytes::{le16, le32, place};
 use crate::executable::work::Work;
+use std::cell::Cell;
 use watchfire_model::Untrusted;
 use watchfire_model::executable::pe::{Export, Exports};
 
@@ -32,9 +33,14 @@ pub(super) fn read(image: &Image<'_>, directory: Option<(u32, u32)>, work: &mut 
     let name_list = image.at(name_list);
     let numbers = image.at(numbers);
     let end = start.saturating_add(size);
+    let forwarders = Cell::new(image.bytes.len());
     let export = |number: u32, name: Option<Untrusted>| {
         let address = le32(addresses, place(number).checked_mul(4)?).filter(|address| *address != 0)?;
-        let forwarder = (start..end).contains(&address).then(|| image.text(address, LONGEST));
+        let forwarder = (start..end).contains(&address).then(|| {
+            let text = image.text(address, LONGEST.min(forwarders.get()));
+            forwarders.set(forwarders.get().saturating_sub(text.len()));
+            text
+        });
         Some(Export {
             ordinal: base.wrapping_add(number),
             name,
@@ -44,6 +50,8 @@ pub(super) fn read(image: &Image<'_>, directory: Option<(u32, u32)>, work: &mut 
     };
     let mut listed = Vec::new();
     let mut seen = vec![false; addresses.len() / 4];
+    // Names stand one behind the other in all honest files, and so fit into this one.
+    let mut left = image.bytes.len();
     for at in 0..place(names).min(work.most()) {
         let (Some(name), Some(number)) = (le32(name_list, at * 4), le16(numbers, at * 2)) else {
             work.warn(
@@ -53,7 +61,9 @@ pub(super) fn read(image: &Image<'_>, directory: Option<(u32, u32)>, work: &mut 
             break;
         };
         let name = image.text(name, LONGEST);
-        if !name.iter().all(u8::is_ascii_graphic) {
+        let rest = left.checked_sub(name.len());
+        left = rest.unwrap_or_default();
+        if rest.is_none() || !name.iter().all(u8::is_ascii_graphic) {
             work.warn(
                 "pe-exports",
                 "its table of exports is damaged; what could be read is listed",

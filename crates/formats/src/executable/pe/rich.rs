@@ -10,6 +10,8 @@ use watchfire_model::executable::pe::{Rich, RichEntry};
 
 /// Where it begins in all files that Microsoft's linker writes.
 const START: usize = 0x80;
+/// Entries that are kept; linkers write a few dozen.
+const MOST: usize = 1024;
 const DANS: u32 = u32::from_le_bytes(*b"DanS");
 
 /// Reads it from before the optional header.
@@ -55,7 +57,7 @@ pub(super) fn read(bytes: &[u8], optional: usize) -> Option<Rich> {
         hash: Digest::new(&Md5::digest(&clear)),
         key,
         key_is_right: checksum(bytes, start, &entries) == key,
-        entries,
+        entries: entries.into_iter().take(MOST).collect(),
     })
 }
 
