@@ -59,6 +59,7 @@ fn judged_for(organisation: &Organisation, mail: &Mail) -> (Vec<JudgedMail>, Vec
         tlp: None,
         suppressions: &[],
         organisation,
+        search: None,
     };
     let report = assemble([analysis], &assembly);
     let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code).collect();

@@ -39,6 +39,7 @@ fn check_in(what: &str, mail: impl AsRef<[u8]>, code: &str, at_all: f64) -> Repo
         tlp: None,
         suppressions: &[],
         organisation: &organisation,
+        search: None,
     };
     let report = within(Duration::from_secs_f64(most), what, || {
         assemble([engine.analyze(artifact, &engine.budget())], &assembly)

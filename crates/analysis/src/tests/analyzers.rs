@@ -382,6 +382,7 @@ fn a_file_and_the_text_that_lists_it_are_linked() {
         tlp: None,
         suppressions: &[],
         organisation: &watchfire_model::Organisation::default(),
+        search: None,
     };
     let whole = crate::assemble([sample, report], &assembly);
     let listed: Vec<Option<&str>> = whole

@@ -47,6 +47,7 @@ fn report(files: &[(&str, &[u8])], limits: Limits) -> Report {
         tlp: None,
         suppressions: &[],
         organisation: &Organisation::default(),
+        search: None,
     };
     assemble([analyzed(files, limits)], &assembly)
 }

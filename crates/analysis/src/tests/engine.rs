@@ -246,6 +246,7 @@ fn json(threads: usize) -> String {
         tlp: None,
         suppressions: &[],
         organisation: &watchfire_model::Organisation::default(),
+        search: None,
     };
     serde_json::to_string(&assemble(analyses, &assembly)).unwrap()
 }
@@ -319,6 +320,7 @@ fn nothing_in_and_nothing_out_is_unknown() {
         tlp: None,
         suppressions: &[],
         organisation: &watchfire_model::Organisation::default(),
+        search: None,
     };
     let report = assemble([], &assembly);
     assert_eq!(report.judgement.verdict, Verdict::Unknown);

@@ -234,6 +234,7 @@ fn assembled(as_of: &str, findings: Vec<Finding>) -> watchfire_model::Report {
         tlp: None,
         suppressions: &suppressions,
         organisation: &watchfire_model::Organisation::default(),
+        search: None,
     };
     assemble([analysis], &assembly)
 }

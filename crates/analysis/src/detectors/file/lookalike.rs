@@ -195,6 +195,7 @@ mod tests {
             "SVCHOST",
             "wscript",
             "cscript",
+            "ibus-daemon",
             "taskhost",
             "taskhostw",
             "service",

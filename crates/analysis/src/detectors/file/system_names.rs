@@ -174,6 +174,7 @@ pub(super) const DAEMONS: &[&str] = &[
 pub(super) const HONEST: &[&str] = &[
     "cscript",
     "explore",
+    "ibus-daemon",
     "iexplorer",
     "mscript",
     "service",
