@@ -125,7 +125,7 @@ fn hidden_programs_are_found_where_nothing_is_hidden() {
     elf("/usr/lib/debug/.build-id/00/11.debug", &[]);
     elf("/home/ann/.local/bin/tool", &[]);
     elf("/home/ann/.cargo/bin/cargo", &[]);
-    elf("/tmp/image/root/.sdk/bin/node", &[("file-odd-place", 200), hidden(100)]);
+    elf("/tmp/image/home/ann/.sdk/bin/node", &[("file-odd-place", 200), hidden(100)]);
     elf("/var/lib/service/.sdk/bin/node", &[]);
     elf("/usr/lib/.gitx/y", &[hidden(300)]);
     elf("/home/ann/.x", &[hidden(250)]);
