@@ -3,8 +3,11 @@
 use super::detectors::found;
 use watchfire_formats::identify::media;
 use watchfire_model::executable::elf::{ElfKind, ElfMachine, ElfSystem, Relro, StackProtection};
-use watchfire_model::executable::{Elf, Executable};
-use watchfire_model::{Downloaded, Fact, MediaType, Stored, Stream};
+use watchfire_model::executable::mach_o::{
+    CodeDirectory, CodeFlags, CodeSignature, Cpu, MachO, MachOFlags, MachOKind, MachOSegment, VmProtection,
+};
+use watchfire_model::executable::{Elf, Entropy, Executable, MachOFile};
+use watchfire_model::{Downloaded, Fact, MediaType, Span, Stored, Stream};
 
 /// Of a system, with ordinary rights.
 fn at(path: &str) -> Stored {
@@ -53,6 +56,8 @@ fn programs_have_their_places() {
     pe("/Windows/Fonts/arial.exe", &odd(450));
     pe("/ProgramData/x.exe", &odd(300));
     pe("/ProgramData/Vendor/x.exe", &[]);
+    pe("/Users/Public/x.exe", &odd(350));
+    pe("/Users/Public/Documents/x.exe", &odd(250));
     pe("/Users/ann/AppData/Roaming/x.exe", &odd(300));
     pe("/Users/ann/AppData/Roaming/Vendor/x.exe", &[]);
     pe("/Users/ann/AppData/Local/Temp/x.exe", &odd(100));
@@ -120,6 +125,14 @@ fn hidden_programs_are_found_where_nothing_is_hidden() {
     elf("/usr/lib/debug/.build-id/00/11.debug", &[]);
     elf("/home/ann/.local/bin/tool", &[]);
     elf("/home/ann/.cargo/bin/cargo", &[]);
+    elf(
+        "/tmp/image/home/ann/.sdk/bin/node",
+        &[("file-odd-place", 200), hidden(100)],
+    );
+    elf("/var/lib/service/.sdk/bin/node", &[]);
+    elf("/usr/lib/.gitx/y", &[hidden(300)]);
+    elf("/home/ann/.x", &[hidden(250)]);
+    elf("/home/ann/.nfs00000001", &[]);
     elf("/var/tmp/.. /x", &[("file-odd-place", 200), hidden(450)]);
     elf("/home/ann/.../x", &[hidden(450)]);
     elf("/home/ann/ ", &[hidden(450)]);
@@ -185,6 +198,81 @@ fn a_shell_with_the_rights_of_root() {
         ]))))),
     ];
     assert_eq!(found("x", media::ELF, facts), [&all[1..]].concat());
+}
+
+#[test]
+fn programs_for_macos_whose_code_was_changed_or_hidden() {
+    let image = MachO {
+        span: Span { start: 0, end: 100 },
+        bits: 64,
+        cpu: Cpu(12),
+        cpu_subtype: 0,
+        kind: MachOKind(2),
+        flags: MachOFlags(0),
+        entry_point: None,
+        libraries: Vec::new(),
+        identifier: None,
+        rpaths: Vec::new(),
+        loader: None,
+        uuid: None,
+        build: None,
+        encryption: None,
+        segments: Vec::new(),
+        signature: None,
+    };
+    let segment = |first, entropy| MachOSegment {
+        name: "__TEXT".into(),
+        address: 0,
+        memory_size: 1 << 20,
+        offset: 0,
+        size: 1 << 20,
+        most: VmProtection(7),
+        first: VmProtection(first),
+        sections: Vec::new(),
+        entropy: Some(Entropy(entropy)),
+    };
+    let signed = |pages_match| CodeSignature {
+        directories: vec![CodeDirectory {
+            identifier: "com.example.tool".into(),
+            team: None,
+            flags: CodeFlags(2),
+            algorithm: None,
+            cdhash: None,
+            pages_match,
+        }],
+        ..CodeSignature::default()
+    };
+    let check = |image: MachO, expected: &[(&str, u16)]| {
+        let file = MachOFile {
+            images: vec![image],
+            ..MachOFile::default()
+        };
+        let facts = vec![Fact::Executable(Box::new(Executable::MachO(Box::new(file))))];
+        assert_eq!(found("tool", media::MACH_O, facts), expected);
+    };
+    let with = |segment| MachO {
+        segments: vec![segment],
+        ..image.clone()
+    };
+    check(with(segment(5, 6_000)), &[]);
+    check(with(segment(7, 6_000)), &[("executable-packed", 100)]);
+    check(with(segment(5, 7_500)), &[("executable-packed", 250)]);
+    let encrypted = MachO {
+        encryption: Some(1),
+        ..with(segment(5, 7_900))
+    };
+    check(encrypted, &[]);
+    for (pages_match, expected) in [
+        (Some(false), &[("executable-altered", 450)][..]),
+        (Some(true), &[]),
+        (None, &[]),
+    ] {
+        let image = MachO {
+            signature: Some(signed(pages_match)),
+            ..image.clone()
+        };
+        check(image, expected);
+    }
 }
 
 fn importing(names: &[&str]) -> Elf {

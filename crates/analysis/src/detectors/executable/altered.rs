@@ -4,13 +4,15 @@
 //! |---|---|---|
 //! | the signature is the signer's, over another file | 0.50 | code was put into a program that people trust |
 //! | the signer's key did not make it, or what it is over was rewritten | 0.50 | dialogs still name the signer; damage would hardly leave all of it readable |
+//! | a program for macOS whose pages of code have other digests than those listed | 0.45 | macOS ends it; who lists them was not verified |
 //!
 //! Whether the signer is to be trusted does not matter here.
 
+use super::{images, signatures};
 use crate::detectors::file::about;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::executable::signature::{DigestOutcome, Signature, SignedOutcome};
-use watchfire_model::{Confidence, Fact, FactSet, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -33,11 +35,11 @@ impl Detector for Altered {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let signatures = facts.facts.iter().find_map(|fact| match fact {
-            Fact::Signed(signed) => Some(&signed.signatures),
-            _ => None,
-        });
-        let Some(altered) = signatures.into_iter().flatten().find(|signature| is_altered(signature)) else {
+        if let Some(identifier) = changed_pages(facts) {
+            let what = "has other code than its signature lists";
+            scene.found(about(&INFO, facts, 450, what, &format!("signed as {identifier}")));
+        }
+        let Some(altered) = signatures(facts).iter().find(|signature| is_altered(signature)) else {
             return;
         };
         let signer = altered.chain.first().and_then(|at| altered.certificates.get(*at));
@@ -67,4 +69,12 @@ fn is_altered(signature: &Signature) -> bool {
         SignedOutcome::Invalid(_) => true,
         SignedOutcome::Unverifiable(_) => false,
     }
+}
+
+/// The name by which macOS knows the code whose pages are not those that are listed.
+fn changed_pages(facts: &FactSet) -> Option<&str> {
+    let signed = images(facts).iter().filter_map(|image| image.signature.as_ref());
+    let mut directories = signed.flat_map(|signature| &signature.directories);
+    let changed = directories.find(|directory| directory.pages_match == Some(false))?;
+    Some(changed.identifier.raw())
 }

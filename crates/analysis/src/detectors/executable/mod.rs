@@ -12,7 +12,7 @@ pub(crate) mod proxy;
 pub(crate) mod renamed;
 
 use watchfire_model::executable::signature::Signature;
-use watchfire_model::executable::{Elf, Executable, Pe};
+use watchfire_model::executable::{Elf, Executable, MachO, Pe};
 use watchfire_model::{Fact, FactSet};
 
 /// What is said of it as a program for Windows.
@@ -35,6 +35,18 @@ fn elf(facts: &FactSet) -> Option<&Elf> {
         },
         _ => None,
     })
+}
+
+/// What is said of it as a program for macOS, for each processor.
+fn images(facts: &FactSet) -> &[MachO] {
+    let images = facts.facts.iter().find_map(|fact| match fact {
+        Fact::Executable(executable) => match &**executable {
+            Executable::MachO(file) => Some(file.images.as_slice()),
+            _ => None,
+        },
+        _ => None,
+    });
+    images.unwrap_or_default()
 }
 
 /// Its signatures; none where it has none.

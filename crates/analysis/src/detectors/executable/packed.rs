@@ -16,12 +16,13 @@
 //!
 //! Programs for EFI and kernels are packed by their makers, and the code of .NET lies beside its pictures: neither is measured.
 
-use super::{elf, pe};
+use super::{elf, images, pe};
 use crate::detectors::file::about;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::executable::elf::{ElfKind, ElfSectionFlags, SegmentFlags, StackProtection};
+use watchfire_model::executable::mach_o::{MachOFlags, VmProtection};
 use watchfire_model::executable::pe::{PeKind, Section, SectionFlags};
-use watchfire_model::executable::{Elf, Entropy, Mark, MarkKind, Pe};
+use watchfire_model::executable::{Elf, Entropy, MachO, Mark, MarkKind, Pe};
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
@@ -66,7 +67,7 @@ impl Detector for Packed {
         let found = match (pe(facts), elf(facts)) {
             (Some(pe), _) => of_pe(pe),
             (None, Some(elf)) => of_elf(elf),
-            (None, None) => None,
+            (None, None) => images(facts).iter().find_map(of_mac),
         };
         if let Some(Sign { weight, what, said }) = found {
             scene.found(about(&INFO, facts, weight, &what, &said));
@@ -229,5 +230,32 @@ fn writable_parts(elf: &Elf) -> Option<Sign> {
     }
     let asks = elf.stack == StackProtection::Executable;
     asks.then(|| sign(50, "asks for a stack that may be executed", "segment of the stack"))
+        .flatten()
+}
+
+fn of_mac(image: &MachO) -> Option<Sign> {
+    // What Apple's shop encrypts looks random.
+    let is_encrypted = image.encryption.is_some_and(|method| method != 0);
+    let runs = |first: VmProtection| first.has(VmProtection::EXECUTE);
+    let random = image.segments.iter().find(|segment| {
+        runs(segment.first) && segment.size >= ENOUGH && segment.entropy.is_some_and(|entropy| entropy >= RANDOM)
+    });
+    if let Some(segment) = random.filter(|_| !is_encrypted) {
+        return sign(
+            250,
+            "has code that looks random",
+            format!("segment '{}'", segment.name.raw()),
+        );
+    }
+    let is_written = |first: VmProtection| runs(first) && first.has(VmProtection::WRITE);
+    if let Some(segment) = image.segments.iter().find(|segment| is_written(segment.first)) {
+        return sign(
+            100,
+            "has code that may be written to",
+            format!("segment '{}'", segment.name.raw()),
+        );
+    }
+    let asks = image.flags.has(MachOFlags::STACK_EXECUTION);
+    asks.then(|| sign(50, "asks for a stack that may be executed", "flags of the image"))
         .flatten()
 }

@@ -68,7 +68,7 @@ fn is_hidden(name: &str) -> bool {
     name.starts_with('.') && name.len() > 1
 }
 
-/// Hidden folders that are for developers and desktops, wherever they are: beginnings, in lower case.
+/// Hidden folders that are for developers and desktops, wherever they are, in lower case.
 const HONEST: &[&str] = &[
     ".build-id",
     ".cache",
@@ -80,6 +80,8 @@ const HONEST: &[&str] = &[
     ".dylibs",
     ".eggs",
     ".git",
+    ".github",
+    ".gitlab",
     ".gradle",
     ".hg",
     ".husky",
@@ -99,7 +101,6 @@ const HONEST: &[&str] = &[
     ".svn",
     ".tools",
     ".tox",
-    ".trash",
     ".venv",
     ".virtualenv",
     ".vscode",
@@ -117,16 +118,21 @@ const HONEST: &[&str] = &[
     ".devcontainer",
     ".ruff_cache",
     ".bundle",
+    ".nvm",
 ];
 /// Folders for a while that tools make: `.tmpAbCdEf`, `.mount_…`, `.org.chromium.…`.
 const PASSING: &[&str] = &[".tmp", ".mount_", ".org.", ".com.", ".io."];
 
+/// Beginnings of such names: bins, what network file systems keep while it is open.
+const HONEST_BEGINNINGS: &[&str] = &[".trash", ".nfs0", ".venv", ".vscode-"];
+
 fn is_ours(folder: &str) -> bool {
-    HONEST.iter().any(|known| folder.starts_with(known))
+    HONEST.contains(&folder) || HONEST_BEGINNINGS.iter().any(|known| folder.starts_with(known))
 }
 
 /// Homes have hidden folders with programs in them; the rest of a system does not.
 fn in_folder(folders: &Folders<'_>) -> Option<(u16, &'static str)> {
+    // Services have their homes below `/var/lib`.
     const SYSTEM: &[&str] = &[
         "/usr",
         "/bin",
@@ -135,20 +141,32 @@ fn in_folder(folders: &Folders<'_>) -> Option<(u16, &'static str)> {
         "/lib64",
         "/boot",
         "/etc",
-        "/var",
         "/dev",
         "/run",
-        "/srv",
         "/tmp",
         "/private/tmp",
+        "/var/tmp",
+        "/var/log",
+        "/var/mail",
+        "/var/spool",
+        "/var/www",
     ];
     if folders.system() != System::Unix || !SYSTEM.iter().any(|pattern| folders.are(pattern)) {
         return None;
     }
     let mut hidden = folders.iter().filter(|folder| is_hidden(folder) && !is_ours(folder));
     let first = hidden.next()?;
-    if PASSING.iter().any(|known| first.starts_with(known)) && folders.are_temporary() {
+    // A home that is stored elsewhere, as in a container.
+    let is_home = folders
+        .iter()
+        .take_while(|folder| *folder != first)
+        .any(|folder| matches!(folder, "home" | "root"));
+    let is_tool = is_home || PASSING.iter().any(|known| first.starts_with(known));
+    if is_tool && folders.are_temporary() {
         return Some((100, "lies in a hidden folder of a tool"));
+    }
+    if is_home {
+        return None;
     }
     Some((300, "lies in a hidden folder of the system"))
 }

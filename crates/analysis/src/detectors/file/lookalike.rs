@@ -6,7 +6,7 @@
 //! | a letter doubled, left out, put in, exchanged or in another place: `scvhost.exe` | 0.40 | the eye reads over it |
 //!
 //! Short names resemble one another by chance: a letter more or less counts from six letters on, and two letters in the other
-//! order from five. Names of programs that really exist are left alone.
+//! order from five. The first letter is never read over. Names of programs that really exist are left alone.
 
 use super::system_names::{HONEST, LINUX, WINDOWS};
 use super::{about, name};
@@ -124,6 +124,10 @@ fn is_near(name: &[char], known: &[char]) -> bool {
             .map(<[char]>::to_vec)
             .unwrap_or_default()
     };
+    // The eye does not read over the first letter.
+    if front == 0 {
+        return false;
+    }
     match (between(name).as_slice(), between(known).as_slice()) {
         ([one], []) => {
             known.len() >= 6 && !is_version(*one, front, known) || known.len() >= 4 && doubles(*one, front, known)
@@ -207,6 +211,10 @@ mod tests {
             "cron",
             "sh",
             "svchost2",
+            "worker",
+            "syslogd",
+            "servicos",
+            "docker",
             "explorerhelper",
             "kworker-test",
             "",

@@ -123,6 +123,12 @@ const PLACES: &[(&str, What, u16, &str)] = &[
         "lies at the top of ProgramData, where installers make folders",
     ),
     (
+        "/users/public/.",
+        Acts,
+        350,
+        "lies at the top of a folder that everybody may write",
+    ),
+    (
         "/users/public",
         Programs,
         250,

@@ -6,6 +6,7 @@
 //! | a script among units, rules and settings | 0.25–0.40 | the same, and people do put theirs beside it |
 //! | a program in a folder of what starts with a user | 0.35 | installers put shortcuts there; people copy small tools |
 //! | a script there | 0.40 | installers put shortcuts there |
+//! | a program in a folder of scripts for git, Office or the desktop | 0.30–0.35 | the same, and a few are programs |
 //! | a script for each start of PowerShell | 0.10 | people who work with it have one |
 
 use super::{Folders, about_place, is_program, placed};
@@ -72,6 +73,11 @@ const PLACES: &[(&str, u16, u16, &str, &str)] = &[
     ("/etc/network", 400, 0, "with the network", "T1037"),
     ("/etc/networkmanager", 400, 0, "with the network", "T1037"),
     ("/etc/grub.d", 400, 0, "when the system is updated", "T1037"),
+    ("microsoft/word/startup", 350, 0, "with Word", "T1137.006"),
+    ("microsoft/excel/xlstart", 350, 0, "with Excel", "T1137.006"),
+    (".config/autostart-scripts", 350, 0, "when a user logs on", "T1547.013"),
+    (".git/hooks", 300, 0, "by git", "T1546"),
+    ("/etc/x11", 350, 0, "when a user logs on", "T1547"),
     ("library/launchagents", 400, 300, "when a user logs on", "T1543.001"),
     ("library/launchdaemons", 400, 300, "when the system starts", "T1543.004"),
     ("library/startupitems", 400, 200, "when the system starts", "T1037.005"),
