@@ -50,9 +50,8 @@ impl Read for Rows {
                 self.next += 1;
             }
         }
-        let rest = &self.row.as_bytes()[self.at..];
-        let length = rest.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&rest[..length]);
+        let mut rest = self.row.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.read(buffer)?;
         self.at += length;
         Ok(length)
     }

@@ -4,7 +4,12 @@
 //! artifact in memory; `pieces` is what is done with an input that is read as it comes; `small` are the same 16 KiB over and
 //! over, which stay in the processor's cache.
 
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example talks")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "an example talks, and is told what to do"
+)]
 
 use sha2::{Digest, Sha256};
 use std::hint::black_box;
