@@ -6,6 +6,7 @@ use crate::run::{Child, what_is};
 use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
 use std::collections::HashMap;
+use watchfire_formats::executable::authenticode::Trust;
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
@@ -122,6 +123,11 @@ impl<'a> Context<'a> {
     /// Whose evidence it is.
     pub fn organisation(&self) -> &'a Organisation {
         &self.engine.organisation
+    }
+
+    /// Whose signatures of programs count, and when it is.
+    pub(crate) fn trust(&self) -> &'a Trust {
+        &self.engine.trust
     }
 
     /// Answers of the DNS by which mail is verified, if there are any.

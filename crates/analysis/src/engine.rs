@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use std::io;
 use std::sync::Arc;
 use watchfire_extract::{Extractor, Options};
+use watchfire_formats::executable::authenticode::Trust;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
 use watchfire_phishing::Model;
@@ -44,6 +45,7 @@ pub struct Engine {
     pub(crate) resolver: Option<Arc<dyn Resolver>>,
     pub(crate) phishing: Arc<Model>,
     pub(crate) yara: Option<Arc<Rules>>,
+    pub(crate) trust: Trust,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -65,6 +67,7 @@ impl Engine {
             resolver: settings.resolver,
             phishing: settings.phishing.unwrap_or_else(Model::embedded),
             yara: settings.yara,
+            trust: Trust::default(),
             analyzers,
             fallback: FALLBACK,
         }
@@ -83,6 +86,11 @@ impl Engine {
     /// Matches every artifact against these rules.
     pub fn match_by(&mut self, rules: Arc<Rules>) {
         self.yara = Some(rules);
+    }
+
+    /// Judges signatures of programs by these roots and catalogs, at the time that they give. Nobody is trusted otherwise.
+    pub fn trust_by(&mut self, trust: Trust) {
+        self.trust = trust;
     }
 
     /// Has what those answers leave open found out by `resolver`.

@@ -22,7 +22,7 @@ const FILTER: &str = "01000000000000000400000000000000fca9f1d24d62503f0a00000000
                       6c172cd656019000";
 
 fn filter() -> Vec<u8> {
-    let digit = |at: usize| u8::from_str_radix(&FILTER[at..at + 2], 16).unwrap();
+    let digit = |at: usize| u8::from_str_radix(FILTER.get(at..at + 2).unwrap(), 16).unwrap();
     (0..FILTER.len()).step_by(2).map(digit).collect()
 }
 

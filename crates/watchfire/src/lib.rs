@@ -42,6 +42,7 @@ mod reach;
 mod replacement;
 mod reputation;
 mod resolver;
+mod signatures;
 mod small;
 mod store;
 mod suppressions;
@@ -91,6 +92,7 @@ pub use watchfire_store::{
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use watchfire_analysis::{Engine, Settings};
+use watchfire_formats::executable::authenticode::Trust;
 use watchfire_model::{Date, Moment};
 
 /// The version of Watchfire.
@@ -135,18 +137,20 @@ impl Watchfire {
     pub fn new(config: &Config) -> Result<Self, Problem> {
         let checked = config.check()?;
         let here = Arc::new(local::Here::new(checked.data_folder.clone(), checked.as_of));
+        let mut engine = Engine::new(Settings {
+            limits: checked.limits,
+            extract: checked.extract.clone(),
+            organisation: checked.organisation.clone(),
+            local: Some(here.clone()),
+            dns: None,
+            phishing: None,
+            resolver: None,
+            yara: None,
+        });
+        engine.trust_by(Trust::at(checked.as_of));
         Ok(Self {
-            here: here.clone(),
-            engine: Engine::new(Settings {
-                limits: checked.limits,
-                extract: checked.extract.clone(),
-                organisation: checked.organisation.clone(),
-                local: Some(here.clone()),
-                dns: None,
-                phishing: None,
-                resolver: None,
-                yara: None,
-            }),
+            here,
+            engine,
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
             left_out: None,

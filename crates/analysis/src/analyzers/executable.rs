@@ -6,7 +6,7 @@ use super::binary::strings_in;
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use watchfire_formats::archive::unopened;
-use watchfire_formats::executable::authenticode::{self, Trust};
+use watchfire_formats::executable::authenticode;
 use watchfire_formats::executable::{handles, read, unpack_cabinet};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Fact, Halt, MediaType, Problem};
@@ -39,8 +39,8 @@ impl Analyzer for Executable {
         if let Some(facts) = facts {
             cx.fact(Fact::Executable(Box::new(facts)));
         }
-        // Nobody is trusted: whose roots count is for a person to say. That a signature fits its file needs no root.
-        let (signed, problems) = authenticode::verify(media_type, bytes, &Trust::default(), cx.budget());
+        // Whose roots count is for a person to say. That a signature fits its file needs none.
+        let (signed, problems) = authenticode::verify(media_type, bytes, cx.trust(), cx.budget());
         problems.into_iter().for_each(|problem| cx.report(problem));
         if let Some(signed) = signed {
             cx.fact(Fact::Signed(Box::new(signed)));

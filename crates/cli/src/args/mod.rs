@@ -6,6 +6,7 @@ mod feeds;
 mod find;
 mod knowledge;
 mod rules;
+mod signatures;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
@@ -14,6 +15,7 @@ pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use rules::RulesArgs;
+pub(crate) use signatures::SignatureArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -267,6 +269,8 @@ pub(crate) struct TriageArgs {
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
     #[command(flatten)]
+    pub(crate) signatures: SignatureArgs,
+    #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -302,6 +306,8 @@ pub(crate) struct MailArgs {
     pub(crate) online: DnsArgs,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) signatures: SignatureArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]

@@ -12,6 +12,7 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     let mut config = global.load()?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
+    args.signatures.apply(&mut config);
     args.online.apply(&mut config);
     let wanted = Wanted {
         dns: args.dns.as_deref(),

@@ -12,6 +12,7 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
     let mut config = global.load()?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
+    args.signatures.apply(&mut config);
     let judged = judge(
         args.input.inputs(),
         args.input.links(),
@@ -70,6 +71,8 @@ impl<'a> Wanted<'a> {
             let told = watchfire.match_yara(self.yara)?;
             told.iter().for_each(|remark| bar.note(remark));
         }
+        let told = watchfire.trust_signatures()?;
+        told.iter().for_each(|remark| bar.note(remark));
         if self.remember {
             watchfire.remember_sightings();
         }

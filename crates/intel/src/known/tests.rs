@@ -38,7 +38,7 @@ const B: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015a
 const M: &str = "900150983cd24fb0d6963f7d28e17f72";
 
 fn bytes<const N: usize>(text: &str) -> [u8; N] {
-    std::array::from_fn(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
+    std::array::from_fn(|at| u8::from_str_radix(text.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap())
 }
 
 fn digests(sha1: &str) -> Digests {
@@ -150,7 +150,7 @@ fn runs_in_files_give_what_memory_gives_and_go_away() {
     let all = some(10_000);
     let lines = |digest: &[u8; 32]| {
         let text = watchfire_model::digest_hex(digest);
-        format!("{text}\n{}\n{text}\n", &text[..40])
+        format!("{text}\n{}\n{text}\n", text.get(..40).unwrap())
     };
     let text: String = all.iter().map(lines).collect();
     let (mut few, mut many) = (Vec::new(), Vec::new());

@@ -124,6 +124,16 @@ pub static KEYS: &[Key] = &[
         "ranges that may be scanned; those of the organisation by default",
     ),
     key(
+        "signatures.trust",
+        Kind::List,
+        "files and folders with certificates that signatures of programs may lead to",
+    ),
+    key(
+        "signatures.catalogs",
+        Kind::List,
+        "catalogs, and folders with some, whose files count as signed",
+    ),
+    key(
         "extract.only",
         Kind::List,
         "types to look for; the usual ones by default",

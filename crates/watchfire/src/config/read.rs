@@ -30,6 +30,8 @@ pub(crate) struct Checked {
     pub(crate) organisation: Organisation,
     pub(crate) extract: Options,
     pub(crate) limits: Limits,
+    pub(crate) trusted_roots: Vec<PathBuf>,
+    pub(crate) catalogs: Vec<PathBuf>,
     pub(crate) time: Option<Duration>,
     pub(crate) network: Network,
 }
@@ -54,6 +56,8 @@ impl Config {
             organisation: self.organisation()?,
             extract: self.extract()?,
             limits: self.limits(),
+            trusted_roots: self.read_list("signatures.trust", |path| Ok(path.into()))?,
+            catalogs: self.read_list("signatures.catalogs", |path| Ok(path.into()))?,
             time: match self.number("limits.time").unwrap_or(TIME) {
                 0 => None,
                 seconds => Some(Duration::from_secs(seconds)),
