@@ -100,6 +100,11 @@ impl<'a> Context<'a> {
         self.takes_apart = takes_apart;
     }
 
+    /// Takes the artifact for something else than what its content says.
+    pub(crate) fn take_as(&mut self, media_type: MediaType) {
+        self.media_type = media_type;
+    }
+
     /// What the artifact is, by content.
     pub fn media_type(&self) -> MediaType {
         self.media_type

@@ -3,7 +3,7 @@
 //! A mail in a mailbox or an archive is taken for what it would be as a file in a folder: it has a queue of its own, with
 //! artifacts, passwords and detectors of its own, when what it lies in was read. What is in a mail stays with that mail.
 
-use crate::analyzers::Analyzer;
+use crate::analyzers::{Analyzer, OF_NAMES};
 use crate::context::{Context, Outcome};
 use crate::detectors;
 use crate::essentials::essentials;
@@ -11,7 +11,7 @@ use crate::passwords::Candidates;
 use crate::{Analysis, Engine, matching, reported};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_formats::identify::{identify, media};
+use watchfire_formats::identify::{identify, media, run_as};
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
     LimitKind, MediaType, PartRole, Problem, Untrusted,
@@ -28,7 +28,7 @@ pub(crate) struct Run<'e> {
     takes_apart: bool,
     entries: Vec<Entry>,
     /// The first entry with each identity, and with each way to read what a mail gives to read.
-    seen: HashMap<(ArtifactId, Option<Shown>), usize>,
+    seen: HashMap<(ArtifactId, Option<Shown>, Option<MediaType>), usize>,
     candidates: Candidates,
     limits_reached: BTreeSet<LimitKind>,
     bytes: u64,
@@ -170,7 +170,8 @@ impl<'e> Run<'e> {
                 charset: artifact.hints().charset.clone(),
             }
         });
-        let same = (artifact.id(), shown);
+        // What is run by its name is another thing than the same bytes under a name that nothing runs.
+        let same = (artifact.id(), shown, run_as(artifact.hints()));
         let duplicate_of = self.seen.get(&same).copied();
         let first = duplicate_of.and_then(|first| self.entries.get(first));
         let (media_type, problem) = match first {
@@ -230,14 +231,27 @@ impl<'e> Run<'e> {
         }
         let mut understood = artifact.bytes().is_empty();
         let mut asked = false;
+        // Windows goes by the name of some files, whatever is in them.
+        let runs = run_as(artifact.hints()).filter(|runs| *runs != media_type);
+        let goes_by_name = |analyzer: &&dyn Analyzer| {
+            let mut named = OF_NAMES.iter().map(|named| named.info().name);
+            runs.is_some_and(|runs| analyzer.handles(runs)) && named.any(|name| name == analyzer.info().name)
+        };
         if !understood {
             for analyzer in engine.analyzers.iter().filter(|analyzer| analyzer.handles(media_type)) {
                 asked = true;
-                understood |= self.ask(*analyzer, artifact, &mut cx);
+                if !goes_by_name(analyzer) {
+                    understood |= self.ask(*analyzer, artifact, &mut cx);
+                }
             }
             if !asked {
                 self.ask(engine.fallback, artifact, &mut cx);
             }
+            for analyzer in engine.analyzers.iter().filter(|analyzer| goes_by_name(analyzer)) {
+                cx.take_as(runs.unwrap_or(media_type));
+                self.ask(*analyzer, artifact, &mut cx);
+            }
+            cx.take_as(media_type);
         }
         self.match_rules(artifact, &mut cx);
         let outcome = cx.into_outcome();

@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_extract::Extraction;
 use watchfire_formats::digest::Digester;
-use watchfire_formats::identify::media;
+use watchfire_formats::identify::{media, run_as};
 use watchfire_formats::text;
 use watchfire_model::{
     Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, DiagnosticSeverity, Fact, FactSet, Halt, Hints, MediaType,
@@ -39,8 +39,10 @@ pub(crate) fn analyze(
     }
     let encoding = text::decode(&head, None).encoding;
     let mut is_large_page = false;
-    if !is_plain(media_type, &head) {
-        if let Some(wide) = wide::of(encoding).filter(|_| crate::analyzers::is_plain_text(media_type)) {
+    // A script is more than its text, however long, and may look like something else.
+    let is_script = run_as(&hints).is_some();
+    if is_script || !is_plain(media_type, &head) {
+        if let Some(wide) = wide::of(encoding).filter(|_| !is_script && crate::analyzers::is_plain_text(media_type)) {
             let mut all = (&head[..]).chain(reader);
             let mut read = wide::read(engine, &mut all, wide, media_type, &origin, budget)?;
             if engine.yara.is_some() {
@@ -48,7 +50,7 @@ pub(crate) fn analyze(
             }
             return Ok(assembled(engine, read, media_type, origin));
         }
-        if !matches!(media_type, media::HTML | media::XHTML) || head.contains(&0) {
+        if is_script || !matches!(media_type, media::HTML | media::XHTML) || head.contains(&0) {
             return whole(engine, head, reader, origin, hints, budget);
         }
         is_large_page = true;

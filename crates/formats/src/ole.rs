@@ -46,6 +46,8 @@ pub struct Entry {
     pub children: Vec<usize>,
     /// The class of a storage: which program made what is in it.
     pub class: [u8; 16],
+    /// What its maker kept with it, and when it was made and changed, as they stand.
+    pub kept: [u8; 20],
     links: [u32; 3],
     start: u32,
 }
@@ -314,6 +316,7 @@ fn read_entry(entry: &[u8; ENTRY], wide: bool) -> Entry {
         size: if wide { size } else { size & 0xffff_ffff },
         children: Vec::new(),
         class: array(entry, 80).unwrap_or_default(),
+        kept: array(entry, 96).unwrap_or_default(),
         links: [link(68), link(72), link(76)],
         start: le32(entry, 116).unwrap_or(LAST),
     }

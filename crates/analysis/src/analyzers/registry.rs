@@ -30,3 +30,6 @@ pub(crate) const FALLBACK: &dyn Analyzer = &binary::Binary;
 
 /// Reads text, whatever it is.
 pub(crate) const TEXT: &dyn Analyzer = &text::Text;
+
+/// Those whose files are what they are by their name.
+pub(crate) const OF_NAMES: &[&dyn Analyzer] = &[&script::Scripts, &shortcut::Shortcut];

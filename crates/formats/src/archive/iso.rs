@@ -151,8 +151,11 @@ impl<'a> Record<'a> {
     }
 }
 
+/// Takes a record with its name and its parts; whether to go on.
+type Each<'e> = dyn FnMut(String, &[(u32, u32)], &Record<'_>) -> bool + 'e;
+
 /// Goes through the records of a folder, with the name and the parts of each, until `each` says that it is enough.
-fn records(folder: &[u8], tree: Tree, each: &mut dyn FnMut(String, &[(u32, u32)], &Record<'_>) -> bool) -> bool {
+fn records(folder: &[u8], tree: Tree, each: &mut Each<'_>) -> bool {
     let mut at = 0_usize;
     let mut parts: Vec<(u32, u32)> = Vec::new();
     while let Some(&length) = folder.get(at) {

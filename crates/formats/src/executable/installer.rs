@@ -110,7 +110,7 @@ pub(super) struct Signed<'a> {
     file: Compound<'a>,
     /// The signature, where there is one.
     pub(super) signature: Option<Vec<u8>>,
-    /// Whether names are signed too, which is not verified.
+    /// Whether names are signed too: a digest over them is digested before the rest.
     pub(super) signs_names: bool,
 }
 
@@ -135,19 +135,54 @@ impl<'a> Signed<'a> {
     /// Hands out what the digest is over: the streams of each storage in the order of their names, and its class behind
     /// them. The signature itself is left out.
     pub(super) fn feed(&self, each: &mut dyn FnMut(&[u8])) {
+        self.walk(&mut |step| match step {
+            Step::Stream(number) => each(&self.file.stream(number)),
+            Step::Storage(_) => {}
+            Step::End(number) => each(&self.file.entry(number).map_or([0; 16], |entry| entry.class)),
+        });
+    }
+
+    /// Hands out what the digest over names is over: of each storage and stream its name, its class or length, and what was
+    /// kept with it; of the root no name and no times.
+    pub(super) fn feed_names(&self, each: &mut dyn FnMut(&[u8])) {
+        self.walk(&mut |step| {
+            let (Step::Stream(number) | Step::Storage(number)) = step else {
+                return;
+            };
+            let Some(entry) = self.file.entry(number) else { return };
+            let name = key(&entry.name);
+            let (state, times) = entry.kept.split_first_chunk::<4>().unwrap_or((&[0; 4], &[]));
+            if number != 0 {
+                each(name.get(..name.len().saturating_sub(2)).unwrap_or_default());
+            }
+            if entry.kind == Kind::Stream {
+                each(entry.size.to_le_bytes().get(..4).unwrap_or_default());
+            } else {
+                each(&entry.class);
+            }
+            each(state);
+            if number != 0 {
+                each(times);
+            }
+        });
+    }
+
+    /// Goes through storages and streams in the order of their names.
+    fn walk(&self, each: &mut dyn FnMut(Step)) {
         let mut open = vec![Left::Open(0, 0)];
         while let Some(step) = open.pop() {
             let (number, depth) = match step {
                 Left::Open(number, depth) => (number, depth),
                 Left::Close(number) => {
-                    each(&self.file.entry(number).map_or([0; 16], |entry| entry.class));
+                    each(Step::End(number));
                     continue;
                 }
             };
             if self.file.entry(number).is_some_and(|entry| entry.kind == Kind::Stream) {
-                each(&self.file.stream(number));
+                each(Step::Stream(number));
                 continue;
             }
+            each(Step::Storage(number));
             open.push(Left::Close(number));
             if depth >= DEEPEST {
                 continue;
@@ -162,6 +197,14 @@ impl<'a> Signed<'a> {
             open.extend(children.into_iter().map(|(_, number)| Left::Open(number, depth + 1)));
         }
     }
+}
+
+/// What is met on a walk through storages, by its number.
+enum Step {
+    Stream(usize),
+    Storage(usize),
+    /// The end of a storage.
+    End(usize),
 }
 
 /// A name as its bytes are compared, with the zero behind it.

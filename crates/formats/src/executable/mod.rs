@@ -14,6 +14,7 @@ mod entropy;
 mod installer;
 mod java;
 mod mach_o;
+mod marks;
 mod order;
 mod pe;
 mod python;

@@ -39,6 +39,28 @@ pub struct Identified {
     pub also: Option<MediaType>,
 }
 
+/// What Windows runs a file of this name as, whatever is in it: scripts and shortcuts that their ending alone makes such.
+/// A picture, a list or a mail of that name is run like any other.
+pub fn run_as(hints: &Hints) -> Option<MediaType> {
+    // Dots and blanks at the end are dropped when the file is written.
+    let name = hints.name.as_ref()?.raw().trim_end_matches(['.', ' ']);
+    hints::text_by_extension(name.as_bytes()).filter(|media_type| {
+        matches!(
+            *media_type,
+            media::BATCH
+                | media::POWERSHELL
+                | media::JAVASCRIPT
+                | media::JSCRIPT_ENCODED
+                | media::VBSCRIPT
+                | media::VBSCRIPT_ENCODED
+                | media::HTA
+                | media::WSF
+                | media::SCRIPTLET
+                | media::URL_SHORTCUT
+        )
+    })
+}
+
 /// How much text is decoded to look at.
 const SAMPLE: usize = 16 << 10;
 

@@ -226,7 +226,7 @@ fn encoded_commands_are_handed_out() {
         (Language::Batch, format!("powershell -\"e\"n\"c\" {encoded}")),
         (
             Language::Batch,
-            format!("powershell -e^nc \"{} {}\"", &encoded[..40], &encoded[40..]),
+            format!("powershell -e^nc \"{}\"", encoded.replacen('A', "A ", 1)),
         ),
     ] {
         let read = read(&line, language, &budget());

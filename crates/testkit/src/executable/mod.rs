@@ -9,5 +9,5 @@ mod version;
 pub use elf::Elf;
 pub use other::{cabinet, dex, fat, java_class, mach_o, python, wasm};
 pub use pe::{Pe, Section};
-pub use signed::{Signing, catalog, root_certificate, sign};
+pub use signed::{Signing, catalog, root_certificate, sign, signature};
 pub use version::version;

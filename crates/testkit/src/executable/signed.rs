@@ -215,6 +215,11 @@ pub fn sign(file: &[u8], signing: &Signing) -> Vec<u8> {
     out
 }
 
+/// A signature over something with this digest, as packages keep it in a stream.
+pub fn signature(digest: &[u8], signing: &Signing) -> Vec<u8> {
+    message(INDIRECT_DATA, &indirect(digest), signing)
+}
+
 /// A catalog of these digests.
 pub fn catalog(digests: &[Vec<u8>], signing: &Signing) -> Vec<u8> {
     let members: Vec<Vec<u8>> = digests

@@ -141,15 +141,9 @@ pub(super) fn verify_installer(bytes: &[u8], trust: &Trust, work: &mut Work<'_>)
             Some(message) => {
                 found.appended = used(stream.get(message.whole.len()..).unwrap_or_default());
                 let mut digest = |algorithm| {
-                    // Where names are signed too, the digest is another.
-                    if signed.signs_names {
-                        return None;
-                    }
-                    let own = digests.entry(algorithm).or_insert_with(|| {
-                        let mut hasher = Hasher::new(algorithm);
-                        signed.feed(&mut |bytes| hasher.update(bytes));
-                        hasher.finish()
-                    });
+                    let own = digests
+                        .entry(algorithm)
+                        .or_insert_with(|| package_digest(bytes, algorithm).unwrap_or_default());
                     Some(own.clone())
                 };
                 let mut allowance = Allowance::new();
@@ -161,4 +155,18 @@ pub(super) fn verify_installer(bytes: &[u8], trust: &Trust, work: &mut Work<'_>)
     found.digests = hashed(digests);
     found.catalog = in_catalog(&found.digests, trust);
     Some(found)
+}
+
+/// The digest of a package: over its streams, and where names are signed, over a digest of those first. Opened anew for
+/// each, since a compound file is read only so often.
+fn package_digest(bytes: &[u8], algorithm: HashAlgorithm) -> Option<Vec<u8>> {
+    let signed = installer::Signed::open(bytes)?;
+    let mut hasher = Hasher::new(algorithm);
+    if signed.signs_names {
+        let mut names = Hasher::new(algorithm);
+        signed.feed_names(&mut |bytes| names.update(bytes));
+        hasher.update(&names.finish());
+    }
+    signed.feed(&mut |bytes| hasher.update(bytes));
+    Some(hasher.finish())
 }

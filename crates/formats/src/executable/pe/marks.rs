@@ -4,8 +4,8 @@
 use super::image::Image;
 use super::resources::{self, Tree};
 use crate::bytes::{piece, place};
+use crate::executable::marks::{Inside, Marks};
 use memchr::memmem;
-use watchfire_model::Untrusted;
 use watchfire_model::executable::pe::ResourceName;
 use watchfire_model::executable::{Mark, MarkKind, Overlay};
 
@@ -60,14 +60,7 @@ const APPENDED: &[(&str, &str, MarkKind)] = &[
 ];
 
 /// Bytes that only one tool writes, anywhere in the file.
-const INSIDE: &[(&[u8], &str, MarkKind)] = &[
-    (b"\xff Go buildinf:", "Go", MarkKind::Compiler),
-    (b"/rustc/", "Rust", MarkKind::Compiler),
-    (
-        b"\x8b\x12\x02\xb9\x6a\x61\x20\x38\x72\x7b\x93\x02\x14\xd7\xa0\x32\x13\xf5\xb9\xe6\xef\xae\x33\x18\xee\x3b\x2d\xce\x24\xb3\x6a\xae",
-        ".NET single file",
-        MarkKind::Bundler,
-    ),
+const INSIDE: &[Inside] = &[
     (b"AU3!EA06", "AutoIt", MarkKind::Bundler),
     (b"Inno Setup Setup Data (", "Inno Setup", MarkKind::Installer),
 ];
@@ -85,9 +78,7 @@ const OBFUSCATED: &[(&[u8], &str)] = &[
     (b"YanoAttribute\0", "Yano"),
 ];
 
-/// What stands at the end of a program that PyInstaller made, before a signature.
-const PYINSTALLER: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
-/// How far from the end that is looked for. Bytes.
+/// How far from the end PyInstaller is looked for. Bytes.
 const TAIL: usize = 64 << 10;
 /// How far from the beginning of what is appended NSIS is looked for: it begins on a place that 512 divides.
 const NSIS_FAR: usize = 1 << 20;
@@ -95,7 +86,7 @@ const NSIS: &[u8] = b"\xef\xbe\xad\xdeNullsoftInst";
 
 /// Looks for marks; each tool is told once, with the first thing that shows it.
 pub(super) fn read(image: &Image<'_>, overlay: Option<&Overlay>, tree: &Tree, is_dot_net: bool) -> Vec<Mark> {
-    let mut marks = Marks(Vec::new());
+    let mut marks = Marks::default();
     for name in image.section_names() {
         let known = SECTIONS.iter().filter(|(start, _, _)| name.raw().starts_with(start));
         for (_, tool, kind) in known {
@@ -127,13 +118,8 @@ pub(super) fn read(image: &Image<'_>, overlay: Option<&Overlay>, tree: &Tree, is
             }
         }
     }
-    for (wanted, tool, kind) in INSIDE {
-        if !marks.has(tool) && memmem::find(image.bytes, wanted).is_some() {
-            marks.add(*kind, tool, "bytes that it writes");
-        }
-    }
-    marks.0.sort();
-    marks.0
+    marks.inside(image.bytes, INSIDE);
+    marks.sorted()
 }
 
 fn appended(image: &Image<'_>, overlay: &Overlay, marks: &mut Marks) {
@@ -147,25 +133,5 @@ fn appended(image: &Image<'_>, overlay: &Overlay, marks: &mut Marks) {
         marks.add(MarkKind::Installer, "NSIS", "what is appended");
     }
     let tail = bytes.get(bytes.len().saturating_sub(TAIL)..).unwrap_or_default();
-    if memmem::find(tail, PYINSTALLER).is_some() {
-        marks.add(MarkKind::Bundler, "PyInstaller", "what is appended");
-    }
-}
-
-struct Marks(Vec<Mark>);
-
-impl Marks {
-    fn has(&self, tool: &str) -> bool {
-        self.0.iter().any(|mark| mark.tool == tool)
-    }
-
-    fn add(&mut self, kind: MarkKind, tool: &'static str, by: impl Into<Untrusted>) {
-        if !self.has(tool) {
-            self.0.push(Mark {
-                kind,
-                tool,
-                by: by.into(),
-            });
-        }
-    }
+    marks.at_end(tail);
 }
