@@ -1,6 +1,6 @@
 //! The arguments of `watchfire find`.
 
-use super::{OutputArgs, ReportArgs, RulesArgs};
+use super::{OutputArgs, ReportArgs, RulesArgs, SignatureArgs};
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 use watchfire::{EVERY_KIND, Links, Search, Wanted};
@@ -35,6 +35,8 @@ pub(crate) struct FindArgs {
     way: WayArgs,
     #[command(flatten)]
     pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) signatures: SignatureArgs,
     #[command(flatten)]
     pub(crate) report: ReportArgs,
     #[command(flatten)]

@@ -13,6 +13,7 @@ pub(crate) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     let mut config = global.load()?;
     args.report.apply(&mut config);
     args.output.apply(&mut config);
+    args.signatures.apply(&mut config);
     if args.judges() {
         judge(args, &config, global)
     } else {
