@@ -20,10 +20,11 @@ use watchfire_analysis::{Engine, Settings};
 use watchfire_extract::{Extractor, Options, defang as defang_text, refang as refang_text};
 use watchfire_formats::identify::media;
 use watchfire_formats::{archive, document, identify as identification, text};
-use watchfire_intel::{bundle, feed, inventory};
+use watchfire_intel::set::Backing;
+use watchfire_intel::{bundle, feed, inventory, known};
 use watchfire_model::{
-    Artifact, Budget, Halt, Hints, Indicator, Limits, MediaType, Member, MemberSink, Observed, Origin, Password,
-    Problem, Span,
+    Artifact, Budget, Digests, Halt, Hints, Indicator, Limits, MediaType, Member, MemberSink, Observed, Origin,
+    Password, Problem, Span,
 };
 
 /// One target.
@@ -56,6 +57,7 @@ pub static TARGETS: &[Target] = &[
     target("feeds", feeds, seeds::feeds),
     target("bundle", bundle, seeds::bundles),
     target("inventory", inventory, seeds::inventories),
+    target("known_files", known_files, seeds::known_files),
     target("dkim", dkim, email::seeds_of_mail),
     target("spf", spf, email::seeds_of_policies),
     target("dns_answers", dns_answers, email::seeds_of_answers),
@@ -383,6 +385,30 @@ pub fn bundle(data: &[u8]) {
         let _ = verified.read(&mut std::io::Cursor::new(data), &mut |_| {
             Ok(Box::new(std::io::sink()) as Box<dyn std::io::Write>)
         });
+    }
+}
+
+/// Lists of harmless files and Bloom filters: what is taken in can be opened and asked, and so can whatever is damaged.
+pub fn known_files(data: &[u8]) {
+    let mut packed = Vec::new();
+    // So few digests need no folder.
+    let taken = known::pack(&mut &*data, std::path::Path::new(""), &mut packed);
+    let ask = |list: &known::KnownFiles| {
+        let sha1 = Some([0x5a; 20]);
+        let _ = list.held(&[0xa5; 32], &Digests { sha1, md5: None });
+        list.len()
+    };
+    if let Ok(taken) = taken {
+        let list = known::KnownFiles::of(Backing::Memory(packed));
+        let held = list.as_ref().map_or(u64::MAX, ask);
+        assert_eq!(
+            held,
+            taken.sha1.saturating_add(taken.sha256),
+            "what was taken in is not there"
+        );
+    }
+    if let Ok(list) = known::KnownFiles::of(Backing::Memory(data.to_vec())) {
+        ask(&list);
     }
 }
 

@@ -79,8 +79,17 @@ impl KnownFiles {
     /// When it is not what [`pack`] writes, or damaged.
     pub fn open(path: &Path) -> Result<Self, SetError> {
         let unreadable = |error: std::io::Error| SetError::Unreadable(error.to_string());
-        let backing = Backing::open(path).map_err(unreadable)?;
-        let size = backing.size().map_err(unreadable)?;
+        Self::of(Backing::open(path).map_err(unreadable)?)
+    }
+
+    /// The same for bytes that are elsewhere.
+    ///
+    /// # Errors
+    /// Those of [`KnownFiles::open`].
+    pub fn of(backing: Backing) -> Result<Self, SetError> {
+        let size = backing
+            .size()
+            .map_err(|error| SetError::Unreadable(error.to_string()))?;
         let layout = match packed::Layout::read(&backing, size) {
             Some(layout) => Layout::Packed(layout),
             None => Layout::Filter(bloom::Header::stored(&backing, size)?),

@@ -145,6 +145,32 @@ pub(super) fn tars() -> Vec<Vec<u8>> {
     ]
 }
 
+/// Lists of digests as programs write them, a filter, and both as they are stored.
+pub(super) fn known_files() -> Vec<Vec<u8>> {
+    const SHA1: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
+    const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    let table = format!(
+        "\"SHA-1\",\"MD5\",\"FileName\",\"SpecialCode\"\r\n\"{SHA1}\",\"900150983cd24fb0d6963f7d28e17f72\",\"a \"\"b\"\"\",\"\"\r\n"
+    );
+    let hashdeep = format!("%%%% HASHDEEP-1.0\n%%%% size,sha256,filename\n3,{SHA256},/a,b\n");
+    let lists = [
+        format!("{SHA1}  a.txt\n{SHA256} *b\nSHA256 (c) = {SHA256}\n"),
+        table,
+        hashdeep,
+    ];
+    let mut all: Vec<Vec<u8>> = lists.into_iter().map(String::into_bytes).collect();
+    // Capacity 4, 10 functions, 57 bits, 3 held.
+    let numbers = [1, 4, 0.001_f64.to_bits(), 10, 57, 3, 0x0090_0156_d62c_176c_u64];
+    all.push(numbers.iter().flat_map(|number| number.to_le_bytes()).collect());
+    for seed in all.clone() {
+        let mut stored = Vec::new();
+        if watchfire_intel::known::pack(&mut seed.as_slice(), std::path::Path::new(""), &mut stored).is_ok() {
+            all.push(stored);
+        }
+    }
+    all
+}
+
 /// The samples of every format of feeds.
 pub(super) fn feeds() -> Vec<Vec<u8>> {
     /// They stand beside the tests of the formats.
