@@ -252,3 +252,26 @@ fn a_script_is_one_by_its_name_whatever_it_begins_with() {
     let (rules, _) = found("a.zip", &twice);
     assert!(rules.contains(&"script-downloads-and-runs"), "{rules:?}");
 }
+
+#[test]
+fn a_file_around_others_hides_none_of_them() {
+    let script = b"MsgBox 1\r\n";
+    let plain = disc::notebook("text", &[("a.vbs", script)]);
+    let mark = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
+    let at = plain.windows(16).position(|window| window == mark).unwrap();
+    // From here to the mark that ends the real one.
+    let length = (plain.len() - 16 - at) as u64;
+    let decoy = [&mark[..], &length.to_le_bytes(), &[0; 12]].concat();
+    let hidden = [&plain[..at], &decoy, &plain[at..]].concat();
+    let carried = |notebook: &[u8]| -> Vec<u64> {
+        let analysis = analyze("a.one", notebook);
+        analysis
+            .artifacts
+            .iter()
+            .skip(1)
+            .map(|artifact| artifact.size)
+            .collect()
+    };
+    assert_eq!(carried(&plain), [10]);
+    assert!(carried(&hidden).contains(&10), "{:?}", carried(&hidden));
+}

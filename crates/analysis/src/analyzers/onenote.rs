@@ -6,7 +6,7 @@ use crate::context::Reading;
 use crate::locate::Pieces;
 use watchfire_formats::archive::notebook_texts;
 use watchfire_formats::identify::media;
-use watchfire_model::{Artifact, Halt, MediaType, Span};
+use watchfire_model::{Artifact, Halt, MediaType};
 
 /// See the module.
 #[derive(Debug)]
@@ -28,11 +28,7 @@ impl Analyzer for OneNote {
 
     fn analyze(&self, artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
         let mut pieces = Pieces::default();
-        for (text, at) in notebook_texts(artifact.bytes()) {
-            let span = Span {
-                start: at,
-                end: at.saturating_add(text.len() as u64),
-            };
+        for (text, span) in notebook_texts(artifact.bytes()) {
             for line in text.lines() {
                 pieces.push(line, Some(span), None);
             }

@@ -11,7 +11,7 @@ use crate::capped::{Codec, unpack};
 use crate::email::outlook::wide;
 use crate::identify::identify;
 use memchr::memmem;
-use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem};
+use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Span};
 
 /// What a file begins with, and what stands behind it.
 const HEADER: &[u8; 16] = b"\xe7\x16\xe3\xbd\x65\x26\x11\x45\xa4\xc4\x8d\x4d\x0b\x7a\x9e\xac";
@@ -83,8 +83,10 @@ struct Stored<'a> {
 /// All files, in the order in which they stand.
 fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
     let mut from = 0_usize;
-    // Bytes that files without an end may still claim together. Those that have one stand one behind the other.
+    // Honest files stand one behind the other. What is said to be one may be laid around others to hide them, so those
+    // inside are files too; these, and those without an end, claim so many bytes together.
     let mut left = bytes.len().saturating_mul(2);
+    let mut covered = 0;
     std::iter::from_fn(move || {
         loop {
             let at = from + memmem::find(bytes.get(from..)?, HEADER)?;
@@ -99,9 +101,8 @@ fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
             let Some(mut found) = bytes.get(start..end.min(bytes.len())).filter(|found| !found.is_empty()) else {
                 continue;
             };
-            // What is not whole may be a mark by chance, with another file behind it.
-            if is_whole {
-                from = end;
+            if is_whole && at >= covered {
+                covered = end;
             } else if let Some(rest) = left.checked_sub(found.len()) {
                 left = rest;
             } else {
@@ -114,9 +115,9 @@ fn stored(bytes: &[u8]) -> impl Iterator<Item = Stored<'_>> {
 }
 
 /// Texts of pages, titles and links, with their places.
-pub fn texts(bytes: &[u8]) -> Vec<(String, u64)> {
+pub fn texts(bytes: &[u8]) -> Vec<(String, Span)> {
     let mut left = bytes.len();
-    let mut all: Vec<(String, u64)> = Vec::new();
+    let mut all: Vec<(String, Span)> = Vec::new();
     for property in TEXTS {
         let most = MOST_TEXTS.saturating_sub(all.len());
         all.extend(values(bytes, property, &mut left).take(most));
@@ -127,18 +128,18 @@ pub fn texts(bytes: &[u8]) -> Vec<(String, u64)> {
         (text.trim_end_matches('\0').to_owned(), at)
     });
     all.extend(narrow);
-    all.sort_by_key(|(_, at)| *at);
+    all.sort_by_key(|(_, span)| span.start);
     all
 }
 
 /// Texts of a property in UTF-16, with their places.
-fn values(bytes: &[u8], property: u32, left: &mut usize) -> impl Iterator<Item = (String, u64)> {
+fn values(bytes: &[u8], property: u32, left: &mut usize) -> impl Iterator<Item = (String, Span)> {
     raw_values(bytes, property, left).map(|(raw, at)| (wide(raw).trim_end_matches('\0').to_owned(), at))
 }
 
 /// Values of a property with a length (2.6.9): its number stands among those of a set, whose data follow them in order.
 /// Honest values do not overlap, so all together claim `left` bytes; beyond that only their beginnings are taken.
-fn raw_values<'a>(bytes: &'a [u8], property: u32, left: &mut usize) -> impl Iterator<Item = (&'a [u8], u64)> {
+fn raw_values<'a>(bytes: &'a [u8], property: u32, left: &mut usize) -> impl Iterator<Item = (&'a [u8], Span)> {
     let needle = property.to_le_bytes();
     let mut from = 0_usize;
     std::iter::from_fn(move || {
@@ -148,7 +149,11 @@ fn raw_values<'a>(bytes: &'a [u8], property: u32, left: &mut usize) -> impl Iter
             if let Some((value, at)) = (0..SET).find_map(|before| value(bytes, at, before)) {
                 let value = value.get(..BEGINNING.max(*left)).unwrap_or(value);
                 *left = left.saturating_sub(value.len());
-                return Some((value, at as u64));
+                let span = Span {
+                    start: at as u64,
+                    end: at.saturating_add(value.len()) as u64,
+                };
+                return Some((value, span));
             }
         }
     })

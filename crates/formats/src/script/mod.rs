@@ -89,7 +89,8 @@ pub struct Payload {
     pub layer: Layer,
 }
 
-/// Longest script that is folded, in bytes. Of longer ones the words are looked at as they stand.
+/// Longest script that is folded, in bytes. Of longer ones, which are filled up so that nobody looks, beginning and end are
+/// folded, and of the rest the words are looked at as they stand.
 const LONGEST: usize = 8 << 20;
 
 /// Reads a script.
@@ -97,7 +98,9 @@ pub fn read(text: &str, language: Language, budget: &Budget) -> Script {
     let mut layers = BTreeSet::new();
     let mut literals = Vec::new();
     let mut plain = String::new();
-    if text.len() <= LONGEST && budget.check().is_ok() {
+    let ends = ends(text);
+    if budget.check().is_ok() {
+        let text = ends.as_deref().unwrap_or(text);
         let mut fold = |text: &str, language: Language| {
             let folded = fold::fold(text, language);
             layers.extend(folded.layers);
@@ -119,7 +122,7 @@ pub fn read(text: &str, language: Language, budget: &Budget) -> Script {
     }
     let payloads = decode::payloads(text, &plain, &literals, language, budget);
     layers.extend(payloads.iter().map(|payload| payload.layer));
-    let mut acts = found(text, &plain);
+    let mut acts = found(text, &plain, ends.is_some());
     if language == Language::JavaScript && !acts::reaches_out(if plain.is_empty() { text } else { &plain }) {
         // Without a way out of its page a script runs nothing: the words are prose, as in an index for searching.
         acts.retain(|act| act.kind != ActKind::Run);
@@ -161,20 +164,34 @@ fn is_powershell(text: &str) -> bool {
         .any(|word| memchr::memmem::find(lower.as_bytes(), word.as_bytes()).is_some())
 }
 
+/// Beginning and end of a script that is too long to be folded.
+fn ends(text: &str) -> Option<String> {
+    let head = text.get(..text.floor_char_boundary(LONGEST / 2))?;
+    let tail = text.get(text.ceil_char_boundary(text.len().saturating_sub(LONGEST / 2))..)?;
+    (text.len() > LONGEST).then(|| format!("{head}\n{tail}"))
+}
+
 /// The acts that the plain form of a script shows, which has no comments. Those whose word stands nowhere in the script
-/// itself were hidden.
-fn found(text: &str, plain: &str) -> Vec<Act> {
+/// itself were hidden. Where the plain form is `cut`, what stands in the script counts too.
+fn found(text: &str, plain: &str, cut: bool) -> Vec<Act> {
     let seen = acts::find(text);
     if plain.is_empty() {
         return seen.into_iter().map(|(kind, word)| act(kind, word, false)).collect();
     }
     let plain = acts::find(plain).into_iter();
-    plain
+    let mut found: Vec<Act> = plain
         .map(|(kind, word)| {
             let stands = seen.iter().any(|(known, _)| *known == kind);
             act(kind, word, !stands)
         })
-        .collect()
+        .collect();
+    for (kind, word) in seen.into_iter().filter(|_| cut) {
+        if !found.iter().any(|known| known.kind == kind) {
+            found.push(act(kind, word, false));
+        }
+    }
+    found.sort_by_key(|act| act.kind);
+    found
 }
 
 fn act(kind: ActKind, word: &str, hidden: bool) -> Act {

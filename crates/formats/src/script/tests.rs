@@ -301,6 +301,17 @@ fn acts_are_named_by_their_words() {
 }
 
 #[test]
+fn filling_hides_nothing() {
+    let filling = "'x\n".repeat(3 << 20);
+    let script = format!(
+        "Set a = CreateObject(\"WScr\" & \"ipt.Shell\")\n{filling}Set b = CreateObject(\"adodb.\" & \"stream\")\n"
+    );
+    let read = read(&script, Language::VisualBasic, &budget());
+    let hidden: Vec<_> = read.facts.acts.iter().map(|act| (act.kind, act.hidden)).collect();
+    assert_eq!(hidden, [(ActKind::Run, true), (ActKind::Write, true)]);
+}
+
+#[test]
 fn procedures_that_run_unasked_are_named() {
     let names = |text: &str| {
         let read = read(text, Language::VisualBasic, &budget());

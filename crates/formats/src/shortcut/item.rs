@@ -7,8 +7,8 @@ use super::property::Properties;
 use crate::bytes::{Cursor, array, has, le16};
 use crate::email::outlook::wide;
 
-/// Items that are read. A path has a few dozen at most.
-const MOST: usize = 256;
+/// Items that are read. A path has a few dozen at most, but items of no meaning may stand among them.
+const MOST: usize = 1 << 15;
 
 /// What a list of identifiers says.
 #[derive(Debug, Default)]

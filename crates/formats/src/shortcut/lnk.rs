@@ -13,8 +13,10 @@ use watchfire_model::{Drive, Moment, Problem, Span, Untrusted};
 
 /// Bytes of the header.
 const HEADER: usize = 76;
-/// Blocks behind the texts. A link has a handful.
-const BLOCKS: usize = 64;
+/// Blocks behind the texts. A link has a handful, but others may stand before the one that counts.
+const BLOCKS: usize = 1 << 16;
+/// Targets that are told.
+const TARGETS: usize = 256;
 /// Fewer bytes behind the end are filling.
 const FILLING: usize = 8;
 
@@ -316,7 +318,8 @@ impl<'a> Reader<'a> {
         self.targets.sort_by_key(|(from, _)| *from);
         let mut targets: Vec<String> = Vec::new();
         for (_, target) in self.targets {
-            if !targets.iter().any(|known| known.eq_ignore_ascii_case(&target)) {
+            let is_new = targets.len() < TARGETS && !targets.iter().any(|known| known.eq_ignore_ascii_case(&target));
+            if is_new {
                 targets.push(target);
             }
         }

@@ -161,6 +161,25 @@ fn an_environment_block_and_a_tracker_are_read() {
 }
 
 #[test]
+fn parts_of_no_meaning_hide_none_that_has_one() {
+    let nothing = item(&[0]);
+    let mut items = vec![nothing; 1_000];
+    let way = to_cmd();
+    items.push(way[2..way.len() - 2].to_vec());
+    let mut environment = 0x314_u32.to_le_bytes().to_vec();
+    environment.extend(0xa000_0001_u32.to_le_bytes());
+    environment.extend(b"%COMSPEC%");
+    environment.resize(0x314, 0);
+    let blocks = [8_u32.to_le_bytes(), 0xa000_0000_u32.to_le_bytes()]
+        .concat()
+        .repeat(1_000);
+    check(
+        &link(1, &[&list(&items), &blocks, &environment, &[0; 4]]),
+        &[("target", "C:\\Windows\\cmd.exe"), ("also", "%COMSPEC%")],
+    );
+}
+
+#[test]
 fn what_stands_behind_the_end_is_told() {
     let read = check(&link(1, &[&to_cmd(), &[0; 4], b"<script>alert(1)</script>"]), &[]);
     assert_eq!(read.facts.behind, 25);

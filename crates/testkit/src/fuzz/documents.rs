@@ -98,9 +98,9 @@ pub fn disc(data: &[u8]) {
 /// Notebooks: texts stand in the file.
 pub fn notebook(data: &[u8]) {
     unpack(media::ONENOTE, data);
-    for (text, at) in watchfire_formats::archive::notebook_texts(data) {
+    for (_, span) in watchfire_formats::archive::notebook_texts(data) {
         assert!(
-            at < length(data) && !text.contains('\0') || text.len() <= data.len(),
+            span.start < span.end && span.end <= length(data),
             "a text out of nowhere"
         );
     }

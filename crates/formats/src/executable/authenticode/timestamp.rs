@@ -11,10 +11,15 @@ use watchfire_model::executable::signature::{ChainOutcome, SignedOutcome, Timest
 const DATA: &[u8] = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01";
 /// Witnesses of one signature that are heard.
 const MOST: usize = 8;
+/// Longest signature that witnesses are heard for: each digests it, and no key makes a longer one. Bytes.
+const LONGEST: usize = 4096;
 
 /// All witnesses of a signer's signature.
 pub(super) fn read(signer: &Signer<'_>, own: &[X509<'_>], trust: &Trust, allowance: &mut Allowance) -> Vec<Timestamp> {
     let mut found = Vec::new();
+    if signer.signature.len() > LONGEST {
+        return found;
+    }
     for value in signer.unsigned_attributes(oid::COUNTERSIGNATURE).flatten().take(MOST) {
         if let Some(witness) = Signer::read(&value) {
             found.push(countersignature(signer, &witness, own, trust, allowance));

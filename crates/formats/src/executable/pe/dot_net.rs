@@ -10,6 +10,8 @@ use watchfire_model::executable::pe::{DotNet, DotNetFlags};
 
 /// Longest name. Bytes.
 const LONGEST: usize = 1024;
+/// Streams of the metadata that are looked at: some write others before those that count.
+const MOST_STREAMS: u16 = 1024;
 /// References that are listed.
 const MOST_REFERENCES: u32 = 1024;
 /// Rows that are looked through for the identifier of the type library.
@@ -69,7 +71,7 @@ impl<'a> Streams<'a> {
         let mut at = 16 + length.next_multiple_of(4);
         let count = le16(metadata, at + 2)?;
         at += 4;
-        for _ in 0..count.min(16) {
+        for _ in 0..count.min(MOST_STREAMS) {
             let (Some(from), Some(size)) = (le32(metadata, at), le32(metadata, at + 4)) else {
                 break;
             };
