@@ -176,9 +176,7 @@ struct Rest<'r> {
     recommendations: &'r [watchfire_model::Recommendation],
     artifacts: &'r [watchfire_model::ArtifactRecord],
     mails: &'r [watchfire_model::JudgedMail],
-    /// A search has files, if only none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    files: Option<&'r [watchfire_model::JudgedFile]>,
+    files: &'r [watchfire_model::JudgedFile],
     #[serde(skip_serializing_if = "Option::is_none")]
     search: Option<&'r watchfire_model::Search>,
     diagnostics: &'r [Diagnostic],
@@ -200,7 +198,7 @@ impl<'r> Rest<'r> {
             recommendations: &report.recommendations,
             artifacts: &report.artifacts,
             mails: &report.mails,
-            files: report.search.as_ref().map(|_| report.files.as_slice()),
+            files: &report.files,
             search: report.search.as_deref(),
             diagnostics: &report.diagnostics,
             coverage: &report.coverage,

@@ -168,7 +168,6 @@ pub struct Report {
     /// The mails among them, each with a verdict of its own.
     pub mails: Vec<JudgedMail>,
     /// Of a search: the files that something is said about, each with a verdict of its own, the worst first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<JudgedFile>,
     /// Of a search: what it met.
     #[serde(skip_serializing_if = "Option::is_none")]

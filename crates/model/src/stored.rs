@@ -22,7 +22,6 @@ pub struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<Moment>,
     /// What else is stored under its name: alternate data streams of NTFS, where the system shows them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub streams: Vec<Stream>,
     /// Where it was loaded from, if it says so.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -56,7 +56,6 @@ pub struct Essentials {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signed: Option<SignedBy>,
     /// What builders, installers and packers left.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub marks: Vec<Mark>,
 }
 

@@ -71,7 +71,8 @@ impl Detector for ClaimsVendor {
         let Some(maker) = MAKERS.iter().find(|maker| lower.starts_with(**maker)) else {
             return;
         };
-        if !signatures(facts).is_empty() || is_at_home(facts) || is_stand_in(pe) {
+        let by_catalog = crate::essentials::signed(facts).is_some_and(|signed| signed.catalog.is_some());
+        if !signatures(facts).is_empty() || by_catalog || is_at_home(facts) || is_stand_in(pe) {
             return;
         }
         let weight = match pe.kind {
