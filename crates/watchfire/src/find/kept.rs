@@ -5,7 +5,7 @@ use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
 use watchfire_model::{ArtifactId, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted};
 
 /// Files of which something is said that are kept. Of more, those that weigh most.
-const MOST: usize = 5_000;
+const MOST: usize = 2_000;
 /// How many more are gathered before the lightest go.
 const SLACK: usize = 500;
 

@@ -61,6 +61,10 @@ impl Detector for Carries {
 type Sign = (u16, String, String);
 
 fn behind(overlay: &Overlay, marks: &[Mark]) -> Option<Sign> {
+    // Where nothing stands before it, it is what is left of a program whose end is missing.
+    if overlay.span.start == 0 {
+        return None;
+    }
     let made = marks
         .iter()
         .any(|mark| matches!(mark.kind, MarkKind::Installer | MarkKind::Bundler));
