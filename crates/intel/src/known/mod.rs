@@ -1,7 +1,7 @@
 //! Lists of files that somebody knows for harmless, by their digests: packed for look-up, tens of millions of them.
 //!
-//! What is taken in is text with a digest in each line ([`list`]) or a Bloom filter ([`bloom`]). Text becomes one sorted
-//! file ([`packed`]), which is searched where it lies; a filter stays what it is. A list says which files it holds; a filter
+//! What is taken in is text with a digest in each line (`list.rs`) or a Bloom filter (`bloom.rs`). Text becomes one sorted
+//! file (`packed.rs`), which is searched where it lies; a filter stays what it is. A list says which files it holds; a filter
 //! takes some strangers for its own, and that difference is kept to the end ([`Held`]).
 //!
 //! MD5 is left out everywhere: two files with the same one can be made, a harmless one for the list and another.
