@@ -53,6 +53,7 @@ pub static TARGETS: &[Target] = &[
     target("zip", zip, seeds::zips),
     target("seven_zip", seven_zip, seeds::seven_zips),
     target("tar", tar, seeds::tars),
+    target("rar", rar, seeds::rars),
     target("streams", streams, seeds::streams),
     target("feeds", feeds, seeds::feeds),
     target("bundle", bundle, seeds::bundles),
@@ -286,6 +287,11 @@ pub fn seven_zip(data: &[u8]) {
 /// Tar.
 pub fn tar(data: &[u8]) {
     unpack(media::TAR, data);
+}
+
+/// RAR, as far as it is read.
+pub fn rar(data: &[u8]) {
+    unpack(media::RAR, data);
 }
 
 /// Single compressed streams.

@@ -1,4 +1,4 @@
-//! Containers of files: zip, 7z, tar, disc images, notebooks, and single compressed streams.
+//! Containers of files: zip, 7z, RAR, tar, disc images, notebooks, and single compressed streams.
 //!
 //! Members come out in the container's own order, with their names exactly as stored: a path that climbs out of its
 //! folder is data here, nothing is ever written. Encrypted members are tried with the hinted passwords; what cannot be
@@ -8,6 +8,7 @@ mod aes;
 mod iso;
 mod onenote;
 mod outlet;
+mod rar;
 mod secrets;
 pub mod sevenz;
 mod stream;
@@ -71,6 +72,7 @@ fn reader(media_type: MediaType) -> Option<Reader> {
         | media::ODG => Some(zip::read),
         media::SEVEN_ZIP => Some(sevenz::read),
         media::TAR => Some(tar::read),
+        media::RAR => Some(rar::read),
         media::ISO => Some(iso::read),
         media::ONENOTE => Some(onenote::read),
         media::GZIP => Some(|bytes, hints, budget, sink| stream::read(Codec::Gzip, bytes, hints, budget, sink)),

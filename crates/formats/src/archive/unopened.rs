@@ -6,7 +6,6 @@ use watchfire_model::MediaType;
 
 /// What a person calls each of them.
 const UNOPENED: &[(MediaType, &str)] = &[
-    (media::RAR, "RAR archive"),
     (media::ACE, "ACE archive"),
     (media::ARJ, "ARJ archive"),
     (media::LZH, "LZH archive"),

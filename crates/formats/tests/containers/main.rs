@@ -2,6 +2,7 @@
 
 #[macro_use]
 mod common;
+mod rar;
 mod sevenz;
 mod stream;
 mod tar;

@@ -136,6 +136,14 @@ pub(super) fn seven_zips() -> Vec<Vec<u8>> {
     vec![wrap(b"", b""), wrap(b"hello", &header)]
 }
 
+/// RAR archives of both formats, with a stored member each.
+pub(super) fn rars() -> Vec<Vec<u8>> {
+    vec![
+        b"Rar!\x1a\x07\x01\0\0\0\0\0\x03\x01\0\0\0\0\0\0\x0b\x02\x02\x04\0\x04\x20\0\0\x02\x61\x62text\0\0\0\0\x03\x05\0\0".to_vec(),
+        b"Rar!\x1a\x07\0\0\0\x73\0\0\x0d\0\0\0\0\0\0\0\0\0\x74\0\x82\x25\0\x04\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\x14\x30\x05\0\0\0\0\0\x3fa\0\x03\x40text".to_vec(),
+    ]
+}
+
 /// Tar archives.
 pub(super) fn tars() -> Vec<Vec<u8>> {
     vec![
