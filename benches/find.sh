@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Searching a tree of 500,000 files: by name beside fd, by content beside a program that opens each file and reads its first
-# 4 KiB. Pairs run by turns; the median of the ratios counts. The method: benches/README.md. Needs bash, awk and Rust, and
-# fd (fdfind) for the first part, which is skipped without it.
+# 4 KiB, and beside a script in Python that does. Pairs run by turns; the median of the ratios counts. The method:
+# benches/README.md. Needs bash, awk and Rust, fd (fdfind) for the first part and Python for the last, which are skipped
+# without them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -45,4 +46,16 @@ if [[ -n "$fd" ]]; then
 else
     echo "  names    SKIPPED (fd is not installed)"
 fi
-pairs content "$target/watchfire" find -q -j 2 "$tree" -- "$target/examples/heads" "$tree" 2
+pairs content "$target/watchfire" find -q --list -j 2 "$tree" -- "$target/examples/heads" "$tree" 2
+# What the common script does by content: every file's first 4 KiB, on one thread.
+script='import os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        with open(os.path.join(folder, name), "rb") as file:
+            if file.read(4096)[:4] in (b"MZ\x90\x00", b"\x7fELF"):
+                print(os.path.join(folder, name))'
+if command -v python3 >/dev/null; then
+    pairs python "$target/watchfire" find -q --list -j 2 "$tree" -- python3 -c "$script" "$tree"
+else
+    echo "  python   SKIPPED (python3 is not installed)"
+fi

@@ -187,15 +187,15 @@ fn invalid_utf8_and_nul_bytes() {
 fn containers_that_nothing_opens() {
     // They can be read, so they are no errors; what is in them is not known, and that is said.
     let bed = Bed::new("unopened");
-    bed.write("a.rar", b"Rar!\x1a\x07\x01\0 and 203.0.113.7 in a string\0");
-    let said = "identified, not opened: RAR archive; only its strings were looked at";
-    let ran = bed.run(&["triage", "--fail-on", "suspicious", "a.rar"]);
+    bed.write("a.lz", b"LZIP\x01\x0c and 203.0.113.7 in a string\0");
+    let said = "identified, not opened: lzip stream; only its strings were looked at";
+    let ran = bed.run(&["triage", "--fail-on", "suspicious", "a.lz"]);
     ran.expect(0, &[]);
-    assert!(ran.stdout.contains(&format!("a.rar: {said}")), "{ran:#?}");
-    let extracted = bed.run(&["extract", "a.rar"]);
+    assert!(ran.stdout.contains(&format!("a.lz: {said}")), "{ran:#?}");
+    let extracted = bed.run(&["extract", "a.lz"]);
     extracted.expect(
         0,
-        &["note: a.rar: identified, not opened: RAR archive; it was read as the bytes it is"],
+        &["note: a.lz: identified, not opened: lzip stream; it was read as the bytes it is"],
     );
     assert!(extracted.stdout.contains("203[.]0[.]113[.]7"), "{extracted:#?}");
     assert!(

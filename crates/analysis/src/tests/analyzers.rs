@@ -188,8 +188,7 @@ fn digests_of_every_kind_are_looked_up() {
 fn containers_that_nothing_opens_are_named() {
     let udf = [&[0; 0x8001], b"BEA01\x01".as_slice(), &[0; 512]].concat();
     for (name, bytes, what) in [
-        ("a.rar", b"Rar!\x1a\x07\x01\0\x33\x92".as_slice(), "RAR archive"),
-        ("a.iso", &udf, "UDF image"),
+        ("a.iso", udf.as_slice(), "UDF image"),
         ("a.Z", b"\x1f\x9d\x90\x74\xca\xa4", "compress stream (.Z)"),
         ("a.lz", b"LZIP\x01\x0c\0\x3a\x19", "lzip stream"),
     ] {
