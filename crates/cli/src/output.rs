@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use watchfire::model::Report;
 use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Matter, Problem, Replacement, Style};
 
 /// Written to the destination in pieces of this size.
@@ -98,6 +99,24 @@ pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn 
 /// The same for something else.
 pub(crate) fn format_of(matter: Matter, args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
     Ok(config.exporter_of(matter, args.format.as_deref())?)
+}
+
+/// Writes a report where it goes.
+pub(crate) fn report(
+    report: &Report,
+    exporter: &dyn Exporter,
+    args: &OutputArgs,
+    colour: ColourChoice,
+    headers: bool,
+) -> Result<(), Failure> {
+    let form = if args.raw { Form::Raw } else { Form::Defanged };
+    let style = Style {
+        headers,
+        ..style(args, colour, form)
+    };
+    let mut out = Output::open(args)?;
+    exporter.report(report, &style, &mut out)?;
+    Ok(out.finish()?)
 }
 
 /// How what is managed is to look: nothing but the width of the screen matters.

@@ -3,11 +3,11 @@
 use super::triage::{Wanted, threshold};
 use crate::args::{FindArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Output};
+use crate::output;
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, IsTerminal, Write};
-use watchfire::{Config, Form, Input, Lines, Searched, Watchfire};
+use watchfire::{Config, Input, Lines, Searched, Watchfire};
 
 pub(crate) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -37,10 +37,7 @@ fn judge(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, 
     let searched = report.search.as_deref().cloned().unwrap_or_default();
     let has_looked = searched.files > 0 || searched.failed == 0;
     if has_looked || exporter.info().name != "text" {
-        let form = if args.output.raw { Form::Raw } else { Form::Defanged };
-        let mut out = Output::open(&args.output)?;
-        exporter.report(&report, &output::style(&args.output, global.color, form), &mut out)?;
-        out.finish()?;
+        output::report(&report, exporter, &args.output, global.color, false)?;
     }
     if has_looked {
         bar.finish(

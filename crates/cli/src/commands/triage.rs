@@ -2,11 +2,11 @@
 
 use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Output};
+use crate::output;
 use crate::progress::{Bar, Talk};
 use std::path::{Path, PathBuf};
 use watchfire::model::Verdict;
-use watchfire::{Config, Form, Input, Links, Progress, Style, Watchfire};
+use watchfire::{Config, Input, Links, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -131,14 +131,7 @@ pub(super) fn judge(
     let has_read = report.coverage.inputs_read > 0 && refused.is_none();
     // A machine counts on its document; to a reader the error says all there is.
     if has_read || exporter.info().name != "text" {
-        let form = if args.raw { Form::Raw } else { Form::Defanged };
-        let mut out = Output::open(args)?;
-        let style = Style {
-            headers: wanted.headers,
-            ..output::style(args, global.color, form)
-        };
-        exporter.report(&report, &style, &mut out)?;
-        out.finish()?;
+        output::report(&report, exporter, args, global.color, wanted.headers)?;
     }
     if let Some(problem) = refused {
         return Err(problem.into());

@@ -27,6 +27,8 @@ pub(super) struct Content {
 pub(super) enum Look {
     /// One of the kinds that are meant.
     Is(MediaType),
+    /// Nobody asked for its content.
+    Unasked,
     /// Something else.
     Other,
     /// Too long to say.

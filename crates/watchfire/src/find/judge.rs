@@ -5,12 +5,11 @@
 //! that memory depends on what is found and not on the disk.
 
 use super::content::{Content, Look};
-use super::exclude::Excluded;
-use super::filter::Filter;
 use super::kept::{Kept, Told};
 use super::place::Places;
 use super::resume::Resume;
-use super::{EVERY_KIND, Search};
+use super::sieve::Sieve;
+use super::{EVERY_KIND, Search, too_long};
 use crate::reputation::Intelligence;
 use crate::triage::{WHOLE, unreadable};
 use crate::{Problem, Progress, Watchfire, contain, deadline};
@@ -43,7 +42,6 @@ impl Watchfire {
     /// When there is nowhere to search, what is wanted makes no sense, or what is remembered cannot be read.
     pub fn find(&self, search: &Search, progress: &dyn Progress) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
-        let filter = Filter::new(&search.wanted, self.checked.as_of)?;
         let every = [EVERY_KIND.to_owned()];
         let kinds = if search.kinds.is_empty() {
             &every[..]
@@ -57,7 +55,7 @@ impl Watchfire {
                 content
             }
         });
-        let excluded = Excluded::new(&search.excluded, search.heeds_ignore_files)?;
+        let sieve = Sieve::new(search, content, self.checked.as_of)?;
         let (roots, rules) = search.way(progress)?;
         let places = Places::of(&roots);
         let resume = search.resume.then(|| self.resume()).transpose()?;
@@ -71,9 +69,7 @@ impl Watchfire {
             progress,
         };
         let scouting = Scouting {
-            filter: &filter,
-            content: content.as_ref(),
-            excluded: excluded.as_ref(),
+            sieve: &sieve,
             places: &places,
             resume: resume.as_ref(),
             left_out: self.left_out.as_deref(),
@@ -222,9 +218,7 @@ struct Candidate {
 
 /// What all threads that walk share.
 struct Scouting<'s> {
-    filter: &'s Filter,
-    content: Option<&'s Content>,
-    excluded: Option<&'s Excluded>,
+    sieve: &'s Sieve,
     places: &'s Places,
     resume: Option<&'s Resume>,
     /// Where the result goes.
@@ -268,7 +262,7 @@ impl Scout<'_> {
 
     /// What is handed on, if the file is meant.
     fn candidate(&mut self, file: &Entry<'_>) -> io::Result<Option<Candidate>> {
-        if !self.shared.filter.means(file)? {
+        if !self.shared.sieve.means(file)? {
             return Ok(None);
         }
         let mut mark = None;
@@ -279,14 +273,14 @@ impl Scout<'_> {
                 return Ok(None);
             }
         }
-        match self.shared.content.map(|content| content.look(file, &mut self.head)) {
-            Some(Ok(Look::Is(_))) | None => {}
-            Some(Ok(Look::Other)) => return Ok(None),
-            Some(Ok(Look::Unclear)) => {
+        match self.shared.sieve.look(file, &mut self.head)? {
+            Look::Is(_) | Look::Unasked => {}
+            Look::Other => return Ok(None),
+            Look::Unclear => {
                 self.search.unclear += 1;
+                self.shared.progress.note(&too_long(&file.path()));
                 return Ok(None);
             }
-            Some(Err(error)) => return Err(error),
         }
         let path = file.path();
         let result = self
@@ -309,11 +303,7 @@ impl Scout<'_> {
 
 impl Visitor for Scout<'_> {
     fn file(&mut self, file: &Entry<'_>) {
-        if self
-            .shared
-            .excluded
-            .is_some_and(|excluded| excluded.leaves_file(&file.path()))
-        {
+        if self.shared.sieve.leaves_file(file) {
             return self.left(&file.path(), Left::Asked);
         }
         self.search.files += 1;
@@ -336,10 +326,7 @@ impl Visitor for Scout<'_> {
     }
 
     fn enters(&mut self, folder: &Path) -> bool {
-        !self
-            .shared
-            .excluded
-            .is_some_and(|excluded| excluded.leaves_folder(folder))
+        !self.shared.sieve.leaves_folder(folder)
     }
 
     fn goes_on(&self) -> bool {

@@ -7,13 +7,13 @@ mod judge;
 mod kept;
 mod place;
 mod resume;
+mod sieve;
 
 pub use filter::Wanted;
 
 use crate::{Problem, Progress, Watchfire};
 use content::{Content, Look};
-use exclude::Excluded;
-use filter::Filter;
+use sieve::Sieve;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -142,16 +142,12 @@ impl Watchfire {
         progress: &dyn Progress,
         mut write: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> Result<io::Result<Searched>, Problem> {
-        let filter = Filter::new(&search.wanted, self.checked.as_of)?;
-        let content = Content::new(&search.kinds)?;
-        let excluded = Excluded::new(&search.excluded, search.heeds_ignore_files)?;
+        let sieve = Sieve::new(search, Content::new(&search.kinds)?, self.checked.as_of)?;
         let (roots, rules) = search.way(progress)?;
         let over = AtomicBool::new(false);
         let (sender, receiver) = sync_channel(WAITING);
         let lister = |sender: SyncSender<Vec<u8>>| Lister {
-            filter: &filter,
-            content: content.as_ref(),
-            excluded: excluded.as_ref(),
+            sieve: &sieve,
             head: [0; GLANCE],
             lines,
             progress,
@@ -187,9 +183,7 @@ impl Watchfire {
 
 /// One thread of a search.
 struct Lister<'s> {
-    filter: &'s Filter,
-    content: Option<&'s Content>,
-    excluded: Option<&'s Excluded>,
+    sieve: &'s Sieve,
     head: [u8; GLANCE],
     lines: Lines,
     progress: &'s dyn Progress,
@@ -224,27 +218,23 @@ impl Lister<'_> {
 
 impl Visitor for Lister<'_> {
     fn file(&mut self, file: &Entry<'_>) {
-        if self.excluded.is_some_and(|excluded| excluded.leaves_file(&file.path())) {
+        if self.sieve.leaves_file(file) {
             return self.left(&file.path(), Left::Asked);
         }
         self.searched.files += 1;
-        match self.filter.means(file) {
-            Ok(false) => return,
-            Ok(true) => {}
-            Err(error) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
-        }
-        let kind = match self.content.map(|content| content.look(file, &mut self.head)) {
-            None => None,
-            Some(Ok(Look::Is(media_type))) => Runnable::of(media_type),
-            Some(Ok(Look::Other)) => return,
-            Some(Ok(Look::Unclear)) => {
+        let met = self.sieve.means(file).and_then(|is_meant| match is_meant {
+            true => self.sieve.look(file, &mut self.head),
+            false => Ok(Look::Other),
+        });
+        let kind = match met {
+            Ok(Look::Unasked) => None,
+            Ok(Look::Is(media_type)) => Runnable::of(media_type),
+            Ok(Look::Other) => return,
+            Ok(Look::Unclear) => {
                 self.searched.unclear += 1;
-                let name = shown(&file.path());
-                return self
-                    .progress
-                    .note(&format!("'{name}' is too long to say what is in it"));
+                return self.progress.note(&too_long(&file.path()));
             }
-            Some(Err(error)) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
+            Err(error) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
         };
         self.searched.found += 1;
         write_path(&mut self.paths, file, kind, self.lines);
@@ -262,12 +252,17 @@ impl Visitor for Lister<'_> {
     }
 
     fn enters(&mut self, folder: &Path) -> bool {
-        !self.excluded.is_some_and(|excluded| excluded.leaves_folder(folder))
+        !self.sieve.leaves_folder(folder)
     }
 
     fn goes_on(&self) -> bool {
         !self.over.load(Ordering::Relaxed)
     }
+}
+
+/// What is said of a container that is too long to say what is in it.
+fn too_long(path: &Path) -> String {
+    format!("'{}' is too long to say what is in it", shown(path))
 }
 
 fn write_path(out: &mut Vec<u8>, file: &Entry<'_>, kind: Option<Runnable>, lines: Lines) {
