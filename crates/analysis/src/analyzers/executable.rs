@@ -7,7 +7,7 @@ use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use watchfire_formats::archive::unopened;
 use watchfire_formats::executable::authenticode;
-use watchfire_formats::executable::{handles, read, unpack_cabinet};
+use watchfire_formats::executable::{handles, read, similarity, unpack_cabinet};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Fact, Halt, MediaType, Problem};
 
@@ -38,6 +38,13 @@ impl Analyzer for Executable {
         problems.into_iter().for_each(|problem| cx.report(problem));
         if let Some(facts) = facts {
             cx.fact(Fact::Executable(Box::new(facts)));
+            // Files of a disk are many: whoever searches asks for those that something is said of.
+            if artifact.hints().stored.is_none() {
+                cx.fact(Fact::Similar {
+                    tlsh: similarity::tlsh(bytes),
+                    ssdeep: similarity::piecewise(bytes),
+                });
+            }
         }
         // Whose roots count is for a person to say. That a signature fits its file needs none.
         let (signed, problems) = authenticode::verify(media_type, bytes, cx.trust(), cx.budget());
