@@ -12,16 +12,17 @@
 //! | it is the only unsigned library there | 0.35 | the maker of the program signs what he ships |
 //! | one of several unsigned ones, or among installed programs | 0.10 | many makers ship libraries of others |
 
+use crate::detectors::executable::pe;
+use crate::detectors::file::Folders;
 use crate::detectors::{DetectorInfo, file};
-use crate::essentials::{holds, signed};
+use crate::essentials::holds;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use watchfire_knowledge::system_library::is_system_library;
-use watchfire_model::executable::Executable;
 use watchfire_model::executable::pe::{Pe, PeKind};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Confidence, Evidence, Fact, FactSet, Finding, MediaType, Origin, Place, RuleId,
-    Severity, Stored, TechniqueId, Untrusted, Weight,
+    ArtifactId, ArtifactRecord, Confidence, Evidence, FactSet, Finding, MediaType, Origin, Place, RuleId, Severity,
+    TechniqueId, Untrusted, Weight,
 };
 
 pub(crate) static INFO: DetectorInfo = DetectorInfo {
@@ -122,11 +123,8 @@ impl Beside {
     /// Remembers what matters about an artifact. Whether anything does.
     pub fn note(&mut self, record: &ArtifactRecord) -> bool {
         let Some(facts) = &record.facts else { return false };
-        let stored = facts.facts.iter().find_map(|fact| match fact {
-            Fact::Stored(stored) => Some(&**stored),
-            _ => None,
-        });
-        if stored.is_some_and(is_windows_own) {
+        let folders = facts.stored().map(Folders::of);
+        if folders.as_ref().is_some_and(are_windows_own) {
             return false;
         }
         let portrait = match (pe(facts), record.duplicate_of.is_some()) {
@@ -137,6 +135,9 @@ impl Beside {
             },
             (None, false) => return false,
         };
+        if matches!(portrait, Portrait::Other) {
+            return false;
+        }
         let (folder, name) = place(facts);
         let is = Known {
             id: facts.artifact,
@@ -147,7 +148,9 @@ impl Beside {
             size: record.size,
             media_type: record.media_type,
         };
-        let installed = stored.is_some_and(is_installed);
+        // Only who may install programs can write there.
+        let installed =
+            folders.is_some_and(|folders| folders.are("/program files") || folders.are("/program files (x86)"));
         let folder = self.folders.entry(folder.into()).or_default();
         match portrait.clone() {
             Portrait::Program { signer, loads } => folder.programs.push(Program { is, signer, loads }),
@@ -157,14 +160,14 @@ impl Beside {
                 installed,
             }),
             Portrait::SignedLibrary => folder.signed_libraries += 1,
-            Portrait::Other => return false,
+            Portrait::Other => {}
         }
         self.portraits.insert(facts.artifact, portrait);
         true
     }
 
     fn portrait(&mut self, pe: &Pe, facts: &FactSet) -> Portrait {
-        let signatures = signed(facts);
+        let signatures = facts.signed();
         let good = signatures.and_then(|signed| signed.signatures.iter().find(|signature| holds(signature)));
         let by_catalog = signatures.is_some_and(|signed| signed.catalog.is_some());
         match pe.kind {
@@ -324,14 +327,26 @@ impl Known {
     }
 }
 
-fn pe(facts: &FactSet) -> Option<&Pe> {
-    facts.facts.iter().find_map(|fact| match fact {
-        Fact::Executable(executable) => match &**executable {
-            Executable::Pe(pe) => Some(&**pe),
-            _ => None,
-        },
-        _ => None,
-    })
+/// Where Windows keeps its own libraries, whose signatures are in catalogs. In a few folders there, and in all others below
+/// its own, anybody may put files.
+fn are_windows_own(folders: &Folders<'_>) -> bool {
+    const OWN: &[&str] = &[
+        "/windows/system32",
+        "/windows/syswow64",
+        "/windows/winsxs",
+        "/windows/assembly",
+        "/windows/microsoft.net",
+        "/windows/servicing",
+        "/windows/systemapps",
+    ];
+    const OPEN: &[&str] = &[
+        "/*/*/tasks",
+        "/*/*/spool/drivers/color",
+        "/*/*/microsoft/crypto",
+        "/*/*/com/dmp",
+    ];
+    let are_any = |patterns: &[&str]| patterns.iter().any(|pattern| folders.are(pattern));
+    are_any(OWN) && !are_any(OPEN)
 }
 
 /// Whether most of what a library offers is another one's.
@@ -358,19 +373,4 @@ fn place(facts: &FactSet) -> (String, &str) {
     let around = facts.origin.parent().map(|parent| parent.path());
     let around = around.as_ref().map_or("", Untrusted::raw);
     (format!("{around}{}{folder}", watchfire_model::BELOW), base)
-}
-
-/// Where Windows keeps its own libraries, whose signatures are in catalogs.
-fn is_windows_own(stored: &Stored) -> bool {
-    stored.in_system && starts(stored, "/windows/")
-}
-
-/// Where only who may install programs can write.
-fn is_installed(stored: &Stored) -> bool {
-    stored.in_system && (starts(stored, "/program files/") || starts(stored, "/program files (x86)/"))
-}
-
-fn starts(stored: &Stored, folder: &str) -> bool {
-    let path = stored.path.raw().get(..folder.len());
-    path.is_some_and(|start| start.eq_ignore_ascii_case(folder))
 }

@@ -6,12 +6,8 @@ use watchfire_model::{Fact, FactSet, Untrusted};
 
 /// What is essential about an artifact, if it is an executable.
 pub(crate) fn essentials(facts: &FactSet) -> Option<Box<Essentials>> {
-    let signed = signed(facts);
-    let mut told = facts.facts.iter().find_map(|fact| match fact {
-        Fact::Executable(executable) => Some(told(executable)),
-        _ => None,
-    })?;
-    if let Some(signed) = signed {
+    let mut told = told(facts.executable()?);
+    if let Some(signed) = facts.signed() {
         let sha256 = signed
             .digests
             .iter()
@@ -26,14 +22,6 @@ pub(crate) fn essentials(facts: &FactSet) -> Option<Box<Essentials>> {
         }
     }
     Some(Box::new(told))
-}
-
-/// The signatures of an artifact, if it was looked for some.
-pub(crate) fn signed(facts: &FactSet) -> Option<&Authenticode> {
-    facts.facts.iter().find_map(|fact| match fact {
-        Fact::Signed(signed) => Some(&**signed),
-        _ => None,
-    })
 }
 
 /// Whether a signature is over these very bytes, and made by its signer's key.
@@ -128,13 +116,7 @@ fn summary(entries: &[(&'static str, Untrusted)], name: &str) -> Untrusted {
 }
 
 fn of_pe(pe: &pe::Pe) -> Essentials {
-    let version = |wanted: &str| {
-        let found = pe
-            .version
-            .iter()
-            .find(|entry| entry.key.raw().eq_ignore_ascii_case(wanted));
-        found.map(|entry| entry.value.clone()).unwrap_or_default()
-    };
+    let version = |key: &str| pe.says(key).cloned().unwrap_or_default();
     Essentials {
         format: "pe",
         kind: word(&pe.kind),

@@ -3,7 +3,7 @@
 use crate::judge::{reasons, weigh};
 use crate::kin::Family;
 use watchfire_formats::identify::runnable::Runnable;
-use watchfire_model::{Coverage, Fact, Finding, JudgedFile, Judgement, MediaType, Reason, Search, Verdict, Weight};
+use watchfire_model::{Coverage, Finding, JudgedFile, Judgement, MediaType, Reason, Search, Verdict, Weight};
 
 /// The kind of what is no executable and may hold some.
 pub const ARCHIVE: &str = "archive";
@@ -16,10 +16,7 @@ pub fn kind_of(media_type: MediaType) -> &'static str {
 /// A file that was found on a disk, if the artifact at that place is one.
 pub(crate) fn judged(family: &Family<'_>, at: usize, found: &[&Finding]) -> Option<JudgedFile> {
     let record = family.record(at)?;
-    let stored = record.facts.as_ref()?.facts.iter().find_map(|fact| match fact {
-        Fact::Stored(stored) => Some(&**stored),
-        _ => None,
-    })?;
+    let stored = record.facts.as_ref()?.stored()?;
     let coverage = Coverage {
         inputs: 1,
         inputs_read: 1,

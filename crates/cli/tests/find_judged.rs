@@ -114,6 +114,16 @@ fn what_is_signed_or_lies_elsewhere_is_no_pair() {
         &[("i/Updater.exe", unsigned.build()), ("i/version.dll", library(false))],
         &[],
     );
+    // In some folders of Windows anybody may put files.
+    for folder in ["Windows/Temp", "Windows/System32/spool/drivers/color"] {
+        let files = [("Updater.exe", program()), ("version.dll", library(false))];
+        let files: Vec<(String, Vec<u8>)> = files.map(|(name, bytes)| (format!("{folder}/{name}"), bytes)).to_vec();
+        let files: Vec<(&str, Vec<u8>)> = files
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.clone()))
+            .collect();
+        check(&files, &[(&format!("disk/{folder}/version.dll"), 0.6)]);
+    }
     // Of the system's own libraries, the signatures are in catalogs.
     check(
         &[

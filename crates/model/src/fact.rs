@@ -281,3 +281,29 @@ pub struct FactSet {
     /// Its facts in the order of the parser.
     pub facts: Vec<Fact>,
 }
+
+impl FactSet {
+    /// How it was stored, where it was found on a disk.
+    pub fn stored(&self) -> Option<&Stored> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Stored(stored) => Some(&**stored),
+            _ => None,
+        })
+    }
+
+    /// What it shows, if it is an executable.
+    pub fn executable(&self) -> Option<&Executable> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Executable(executable) => Some(&**executable),
+            _ => None,
+        })
+    }
+
+    /// How it is signed, if it was looked for signatures and there is something to say of them.
+    pub fn signed(&self) -> Option<&Authenticode> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Signed(signed) => Some(&**signed),
+            _ => None,
+        })
+    }
+}

@@ -7,8 +7,8 @@
 mod archive;
 mod document;
 mod email;
-mod executable;
-mod file;
+pub(crate) mod executable;
+pub(crate) mod file;
 mod file_name;
 mod link;
 mod registry;

@@ -86,6 +86,19 @@ pub struct Pe {
     pub authenticode: Option<Authenticode>,
 }
 
+impl Pe {
+    /// What its version says under a key such as `CompanyName`, if that is there and not blank.
+    pub fn says(&self, key: &str) -> Option<&Untrusted> {
+        let found = self
+            .version
+            .iter()
+            .find(|entry| entry.key.raw().eq_ignore_ascii_case(key));
+        found
+            .map(|entry| &entry.value)
+            .filter(|value| !value.raw().trim().is_empty())
+    }
+}
+
 /// What a file is run as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

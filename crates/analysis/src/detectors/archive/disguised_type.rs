@@ -10,7 +10,7 @@
 use crate::detectors::file_name::{self, Runs};
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file, weighed};
 use watchfire_formats::identify::media;
-use watchfire_model::{Confidence, Fact, FactSet, MediaType, Place, RuleId, Severity, TechniqueId, Untrusted};
+use watchfire_model::{Confidence, FactSet, MediaType, Place, RuleId, Severity, TechniqueId, Untrusted};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ fn case(name: &str, facts: &FactSet) -> Option<(u16, &'static str)> {
     let extension = file_name::split(name)
         .map_or("", |(_, extension)| extension)
         .to_lowercase();
-    let is_found = facts.facts.iter().any(|fact| matches!(fact, Fact::Stored(_)));
+    let is_found = facts.stored().is_some();
     let is_listed = |list: &[&str]| list.contains(&extension.as_str());
     match by_content {
         Some((_, said)) if is_text(facts.media_type) => file_name::is_never_text(name).then_some((450, said)),

@@ -9,7 +9,7 @@
 //! Stand-ins for Windows (Wine, ReactOS) bear its maker's name where programs look for it.
 
 use super::{pe, signatures, version};
-use crate::detectors::file::{Folders, about, stored};
+use crate::detectors::file::{Folders, about};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::executable::Pe;
 use watchfire_model::executable::pe::PeKind;
@@ -71,7 +71,7 @@ impl Detector for ClaimsVendor {
         let Some(maker) = MAKERS.iter().find(|maker| lower.starts_with(**maker)) else {
             return;
         };
-        let by_catalog = crate::essentials::signed(facts).is_some_and(|signed| signed.catalog.is_some());
+        let by_catalog = facts.signed().is_some_and(|signed| signed.catalog.is_some());
         if !signatures(facts).is_empty() || by_catalog || is_at_home(facts) || is_stand_in(pe) {
             return;
         }
@@ -101,7 +101,9 @@ fn is_at_home(facts: &FactSet) -> bool {
         "mono",
         "dotnet",
     ];
-    stored(facts).is_some_and(|stored| Folders::of(stored).iter().any(|folder| HOMES.contains(&folder)))
+    facts
+        .stored()
+        .is_some_and(|stored| Folders::of(stored).iter().any(|folder| HOMES.contains(&folder)))
 }
 
 /// Whether it says that it stands in for a part of Windows.

@@ -11,7 +11,7 @@
 //! A time that is a hash of the file says nothing, and is not looked at.
 
 use super::{pe, signatures};
-use crate::detectors::file::{about, stored};
+use crate::detectors::file::about;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_model::executable::Pe;
 use watchfire_model::executable::pe::PeKind;
@@ -79,7 +79,7 @@ fn time(pe: &Pe, facts: &FactSet) -> Option<Sign> {
         let said = format!("linked {linked}, signed {witnessed}");
         return Some((200, "was linked after it was signed", said));
     }
-    let written = stored(facts).and_then(|stored| stored.modified);
+    let written = facts.stored().and_then(|stored| stored.modified);
     let written = written.filter(|written| linked.since(*written) > DAY)?;
     Some((
         100,

@@ -8,8 +8,9 @@
 //! Windows itself has many such libraries, and those whose names begin with `api-ms-` come with other software as well.
 
 use super::pe;
-use crate::detectors::file::{Folders, about, name, stored};
+use crate::detectors::file::{Folders, about, name};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use watchfire_knowledge::system_library::is_system_library;
 use watchfire_model::executable::Pe;
 use watchfire_model::executable::pe::PeKind;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
@@ -29,55 +30,6 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     false_positives: "additions to games, and tools that watch what a program calls",
 };
 
-/// Libraries of Windows that programs load from their own folder where they find one there.
-const BORROWED: &[&str] = &[
-    "version",
-    "winmm",
-    "dbghelp",
-    "dbgcore",
-    "wtsapi32",
-    "userenv",
-    "cryptbase",
-    "cryptsp",
-    "dwmapi",
-    "uxtheme",
-    "propsys",
-    "profapi",
-    "secur32",
-    "sspicli",
-    "netapi32",
-    "wininet",
-    "winhttp",
-    "urlmon",
-    "iphlpapi",
-    "dnsapi",
-    "msimg32",
-    "mpr",
-    "oleacc",
-    "samcli",
-    "srvcli",
-    "wkscli",
-    "wsock32",
-    "ws2_32",
-    "msasn1",
-    "d3d9",
-    "d3d11",
-    "dxgi",
-    "dinput8",
-    "xinput1_3",
-    "opengl32",
-    "hid",
-    "setupapi",
-    "mscoree",
-    "bcrypt",
-    "ncrypt",
-    "amsi",
-    "edputil",
-    "comctl32",
-    "msvcp60",
-    "credui",
-    "powrprof",
-];
 /// Fewer functions may all be moved by chance.
 const ENOUGH: usize = 3;
 
@@ -91,7 +43,7 @@ impl Detector for Proxy {
             return;
         };
         let own = name(facts).to_lowercase();
-        let is_at_home = stored(facts).is_some_and(|stored| {
+        let is_at_home = facts.stored().is_some_and(|stored| {
             let folders = Folders::of(stored);
             ["windows", "system32", "syswow64", "winsxs", "wine"]
                 .iter()
@@ -100,8 +52,7 @@ impl Detector for Proxy {
         if is_at_home || own.starts_with("api-ms-") || own.starts_with("ext-ms-") {
             return;
         }
-        let is_borrowed = own.strip_suffix(".dll").is_some_and(|stem| BORROWED.contains(&stem));
-        let weight = if is_borrowed { 450 } else { 100 };
+        let weight = if is_system_library(&own) { 450 } else { 100 };
         let shown = watchfire_model::Untrusted::new(target);
         let what = format!("hands all its functions on to '{}'", shown.shown(40));
         scene.found(about(&INFO, facts, weight, &what, &format!("forwards to {target}")));

@@ -6,7 +6,7 @@
 //! | from a site that is not trusted (zone 4) | 0.15 | somebody put the site on a list |
 //! | from the internet (zone 3) | 0.05 | most software is; it is context for what else is found |
 
-use super::{about, stored};
+use super::about;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_formats::identify::runnable::Runnable;
@@ -34,7 +34,7 @@ impl Detector for FromElsewhere {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let mark = stored(facts).and_then(|stored| stored.downloaded.as_ref());
+        let mark = facts.stored().and_then(|stored| stored.downloaded.as_ref());
         let Some(mark) = mark.filter(|_| Runnable::of(facts.media_type).is_some()) else {
             return;
         };

@@ -4,7 +4,7 @@ use watchfire_model::Stored;
 
 /// The folders that a file lies in, in lower case, from the top.
 #[derive(Debug)]
-pub(in crate::detectors) struct Folders<'a> {
+pub(crate) struct Folders<'a> {
     folders: Vec<String>,
     /// The file's name as it is.
     pub name: &'a str,
@@ -41,7 +41,7 @@ const MAC: &[&str] = &["library", "applications", ".trash"];
 
 impl<'a> Folders<'a> {
     /// Of a file that was found.
-    pub(in crate::detectors) fn of(stored: &'a Stored) -> Self {
+    pub(crate) fn of(stored: &'a Stored) -> Self {
         let path = stored.path.raw();
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let parts = folders.split('/').filter(|part| !part.is_empty());
@@ -77,7 +77,7 @@ impl<'a> Folders<'a> {
 
     /// Whether it lies in or below such folders. `/` at the beginning of `pattern` is the root of a system, else they may be
     /// anywhere; `/.` at its end asks for a file directly in the last; `*` is any one folder.
-    pub(in crate::detectors) fn are(&self, pattern: &str) -> bool {
+    pub(crate) fn are(&self, pattern: &str) -> bool {
         let (is_rooted, pattern) = match pattern.strip_prefix('/') {
             Some(rest) => (true, rest),
             None => (false, pattern),

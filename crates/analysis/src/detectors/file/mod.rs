@@ -1,5 +1,5 @@
 //! What is wrong with a file by its name, by where it lies and by what its file system says of it. Most of it needs
-//! [`Fact::Stored`], which only searches of disks give.
+//! [`Fact::Stored`](watchfire_model::Fact::Stored), which only searches of disks give.
 
 pub(crate) mod downloaded;
 mod folders;
@@ -13,29 +13,24 @@ pub(crate) mod starts_itself;
 pub(crate) mod system_elsewhere;
 mod system_names;
 
-pub(in crate::detectors) use folders::{Folders, System};
+pub(crate) use folders::Folders;
+pub(in crate::detectors) use folders::System;
 
 use super::{DetectorInfo, evidence, file, file_name, weighed};
 use watchfire_formats::identify::runnable::Runnable;
-use watchfire_model::{Fact, FactSet, Finding, Place, Stored, Untrusted};
-
-/// How a file was stored, where it was found on a disk.
-pub(in crate::detectors) fn stored(facts: &FactSet) -> Option<&Stored> {
-    facts.facts.iter().find_map(|fact| match fact {
-        Fact::Stored(stored) => Some(&**stored),
-        _ => None,
-    })
-}
+use watchfire_model::{FactSet, Finding, Place, Untrusted};
 
 /// Where it lies, if it was found on a disk and can act.
 pub(in crate::detectors) fn placed(facts: &FactSet) -> Option<(Folders<'_>, Runnable)> {
-    Some((Folders::of(stored(facts)?), Runnable::of(facts.media_type)?))
+    Some((Folders::of(facts.stored()?), Runnable::of(facts.media_type)?))
 }
 
 /// The name of a file without folders: on its disk, else as it was given.
 pub(in crate::detectors) fn name(facts: &FactSet) -> &str {
-    let named = stored(facts).map_or_else(|| facts.origin.name(), |stored| &stored.path);
-    match stored(facts) {
+    let named = facts
+        .stored()
+        .map_or_else(|| facts.origin.name(), |stored| &stored.path);
+    match facts.stored() {
         // A backslash is a letter where names may hold it.
         Some(_) => named.raw().rsplit('/').next().unwrap_or_default(),
         None => file_name::base(named.raw()),
@@ -61,6 +56,6 @@ pub(in crate::detectors) fn about(
 
 /// Like [`about`], with the file's path for what shows it.
 pub(in crate::detectors) fn about_place(info: &DetectorInfo, facts: &FactSet, weight: u16, what: &str) -> Finding {
-    let said = stored(facts).map_or("", |stored| stored.path.raw());
+    let said = facts.stored().map_or("", |stored| stored.path.raw());
     about(info, facts, weight, what, said)
 }

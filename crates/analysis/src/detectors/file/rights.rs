@@ -11,7 +11,7 @@
 //! Disks of Windows have no such rights: what a system shows in their place is made up. A system that is stored below a
 //! folder (a container, a tree to be packed) has folders of programs too.
 
-use super::{Folders, System, about, is_program, placed, stored};
+use super::{Folders, System, about, is_program, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, Stored, TechniqueId};
@@ -42,7 +42,7 @@ impl Detector for Rights {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let (Some((folders, what)), Some(stored)) = (placed(facts), stored(facts)) else {
+        let (Some((folders, what)), Some(stored)) = (placed(facts), facts.stored()) else {
             return;
         };
         let Some(mode) = stored.mode.filter(|_| has_rights(&folders, what)) else {

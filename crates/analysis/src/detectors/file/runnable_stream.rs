@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | a stream that begins as something that runs | 0.50 | streams carry marks and small pictures, and no programs |
 
-use super::{name, stored};
+use super::name;
 use crate::detectors::{Detector, DetectorInfo, Scene, evidence, file};
 use watchfire_model::{Confidence, FactSet, Place, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -29,7 +29,7 @@ impl Detector for RunnableStream {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let streams = stored(facts).into_iter().flat_map(|stored| &stored.streams);
+        let streams = facts.stored().into_iter().flat_map(|stored| &stored.streams);
         for stream in streams.filter(|stream| stream.runs) {
             let title = format!(
                 "'{}' carries a program in the stream '{}'",

@@ -8,7 +8,7 @@
 //! By what it takes from libraries, a shell is told outside of the folders of programs only: `sudo` is much like one.
 
 use super::rights::{SETUID, has_rights};
-use super::{about, placed, stored};
+use super::{about, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::executable::{Elf, Executable};
@@ -103,7 +103,7 @@ impl Detector for SetuidShell {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let (Some((folders, what)), Some(stored)) = (placed(facts), stored(facts)) else {
+        let (Some((folders, what)), Some(stored)) = (placed(facts), facts.stored()) else {
             return;
         };
         let raised = stored.mode.filter(|mode| mode & SETUID != 0 && mode & 0o111 != 0);
