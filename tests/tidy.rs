@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["model"],
     &["knowledge"],
-    &["extract", "formats", "phishing", "yara", "sigma", "anomaly"],
+    &["capture", "extract", "formats", "phishing", "yara", "sigma", "anomaly"],
     &["analysis", "intel", "respond", "export", "store"],
     &["sources"],
     &["testkit", "standin", "train"],
@@ -25,6 +25,7 @@ const LAYERS: &[&[&str]] = &[
 const PURE: &[&str] = &[
     "model",
     "knowledge",
+    "capture",
     "extract",
     "formats",
     "phishing",

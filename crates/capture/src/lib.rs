@@ -1,0 +1,20 @@
+//! Captures of network traffic: from the bytes of a file to frames, packets, flows, streams and what protocols say.
+//!
+//! ```text
+//! Read ─▶ file (pcap, pcapng) ─▶ Block of frames ─▶ link ─▶ Packet ─▶ fragments ─▶ flow ─▶ tcp ─▶ protocol ─▶ records
+//! ```
+//!
+//! A [`Block`] is a piece of the file with the places of its frames; blocks are what threads hand to one another. A
+//! [`Packet`] describes a frame down to its transport, and borrows nothing. Whatever the network says is data: nothing
+//! here fails because of it, and what could not be read is counted and said.
+//!
+//! Absent: files, sockets and clocks (a `Read` is an argument), decompression of captures (the caller's `Read` does it),
+//! and any opinion about what the traffic means.
+
+#![forbid(unsafe_code)]
+
+mod frame;
+mod packet;
+
+pub use frame::{Block, Frame, LinkType};
+pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
