@@ -13,8 +13,10 @@
 
 #![forbid(unsafe_code)]
 
+mod flow;
 mod frame;
 mod packet;
 
+pub use flow::{FlowTable, Seen};
 pub use frame::{Block, Frame, LinkType};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};

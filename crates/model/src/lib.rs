@@ -31,6 +31,7 @@ mod mail_authentication;
 mod marking;
 mod member;
 mod moment;
+pub mod network;
 pub mod observable;
 mod observed;
 mod organisation;

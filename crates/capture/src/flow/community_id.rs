@@ -1,0 +1,59 @@
+//! Community ID, version 1, <https://github.com/corelight/community-id-spec>: what other tools call the same flow.
+
+use super::key::Ends;
+use sha1::{Digest, Sha1};
+use std::net::IpAddr;
+use watchfire_model::network::TransportProtocol;
+
+/// The Community ID of a flow whose first packet has these ends.
+pub(super) fn community_id(ends: &Ends, protocol: u8, seed: u16) -> String {
+    let (mut low, mut high) = (ends.source, ends.destination);
+    let order = (octets(low.0), low.1) <= (octets(high.0), high.1);
+    if !order && !ends.one_way {
+        std::mem::swap(&mut low, &mut high);
+    }
+    let mut hash = Sha1::new();
+    hash.update(seed.to_be_bytes());
+    hash.update(octets(low.0));
+    hash.update(octets(high.0));
+    hash.update([protocol, 0]);
+    if has_ports(protocol) {
+        hash.update(low.1.to_be_bytes());
+        hash.update(high.1.to_be_bytes());
+    }
+    format!("1:{}", base64(&hash.finalize()))
+}
+
+const fn has_ports(protocol: u8) -> bool {
+    matches!(
+        TransportProtocol(protocol),
+        TransportProtocol::ICMP
+            | TransportProtocol::TCP
+            | TransportProtocol::UDP
+            | TransportProtocol::ICMP6
+            | TransportProtocol::SCTP
+    )
+}
+
+fn octets(address: IpAddr) -> Vec<u8> {
+    match address {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    }
+}
+
+/// RFC 4648.
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_usize, |group, at| {
+            group << 8 | usize::from(chunk.get(at).copied().unwrap_or_default())
+        });
+        for at in 0..4 {
+            let digit = ALPHABET.get(group >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
+            text.push(if at > chunk.len() { '=' } else { char::from(digit) });
+        }
+    }
+    text
+}

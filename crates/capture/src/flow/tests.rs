@@ -1,0 +1,279 @@
+//! Flows of packets that are made here.
+
+use super::*;
+use crate::{Icmp, Packet, Ports, TcpFlags};
+use std::ops::Range;
+
+const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
+const SERVER: (&str, u16) = ("192.0.2.7", 80);
+
+fn packet(from: (&str, u16), to: (&str, u16), protocol: u8, transport: Transport, length: u32) -> Packet {
+    Packet {
+        ethernet: None,
+        vlan: None,
+        tunnels: Vec::new(),
+        source: from.0.parse().unwrap(),
+        destination: to.0.parse().unwrap(),
+        protocol,
+        hops: 64,
+        length: length + 40,
+        fragment: None,
+        transport,
+        payload: Range::default(),
+        payload_length: length,
+    }
+}
+
+fn segment(from: (&str, u16), to: (&str, u16), flags: u8, sequence: u32, acknowledged: u32, length: u32) -> Packet {
+    let tcp = Tcp {
+        ports: Ports {
+            source: from.1,
+            destination: to.1,
+        },
+        sequence,
+        acknowledged,
+        flags: TcpFlags(flags),
+        window: 1_000,
+    };
+    packet(from, to, 6, Transport::Tcp(tcp), length)
+}
+
+fn datagram(from: (&str, u16), to: (&str, u16), length: u32) -> Packet {
+    let ports = Ports {
+        source: from.1,
+        destination: to.1,
+    };
+    packet(from, to, 17, Transport::Udp(ports), length)
+}
+
+/// The flows of packets, each so many seconds after the first.
+fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
+    let mut table = FlowTable::new(1_000);
+    let mut out = Vec::new();
+    for (at, (seconds, packet)) in packets.iter().enumerate() {
+        let seen = Seen {
+            frame: at as u64 + 1,
+            time: Timestamp::from_nanoseconds((seconds * 1e9) as i64),
+            packet,
+        };
+        table.packet(seen, &mut out);
+    }
+    table.finish(&mut out);
+    out.sort_by_key(|flow| flow.first_frame);
+    out
+}
+
+/// A connection in words: `>S` is a SYN of the client, `<H` a SYN and ACK of the server, `A` an ACK, `D` a hundred bytes, `F`
+/// a FIN and `R` a RST.
+fn connection(words: &str) -> Vec<(f64, Packet)> {
+    let (mut client, mut server) = (1_000_u32, u32::MAX - 50);
+    let mut packets = Vec::new();
+    for (at, word) in words.split(' ').enumerate() {
+        let (direction, kind) = word.split_at(1);
+        let (flags, length) = match kind {
+            "S" => (0x02, 0),
+            "H" => (0x12, 0),
+            "A" => (0x10, 0),
+            "D" => (0x18, 100),
+            "F" => (0x11, 0),
+            "R" => (0x04, 0),
+            other => panic!("{other}"),
+        };
+        let span = length + u32::from(flags & 0x03 != 0);
+        let packet = if direction == ">" {
+            let packet = segment(CLIENT, SERVER, flags, client, server, length);
+            client = client.wrapping_add(span);
+            packet
+        } else {
+            let packet = segment(SERVER, CLIENT, flags, server, client, length);
+            server = server.wrapping_add(span);
+            packet
+        };
+        packets.push((at as f64 * 0.1, packet));
+    }
+    packets
+}
+
+fn check(words: &str, state: &str, history: &str, bytes: (u64, u64)) {
+    let flows = flows(&connection(words));
+    let [flow] = flows.as_slice() else {
+        panic!("{words}: {flows:#?}")
+    };
+    let said = (
+        flow.state.as_str(),
+        flow.history.as_str(),
+        (flow.sent.bytes, flow.received.bytes),
+    );
+    assert_eq!(said, (state, history, bytes), "{words}");
+    let originator = (flow.originator.address.to_string(), flow.originator.port);
+    assert_eq!(originator, (CLIENT.0.to_owned(), CLIENT.1), "{words}");
+}
+
+#[test]
+fn a_connection_is_told_by_how_it_begins_and_ends() {
+    check(">S", "S0", "S", (0, 0));
+    check(">S <H >A", "S1", "ShA", (0, 0));
+    check(">S <H >A >D <A <D >A", "S1", "ShADad", (100, 100));
+    check(">S <H >A >D <D >F <A", "S2", "ShADdFa", (100, 100));
+    check(">S <H >A >D <D <F >A", "S3", "ShADdf", (100, 100));
+    check(">S <H >A >D <D >F <F >A", "SF", "ShADdFf", (100, 100));
+    check(">S <R", "REJ", "Sr", (0, 0));
+    check(">S <H >A >D >R", "RSTO", "ShADR", (100, 0));
+    check(">S <H >A >D <R", "RSTR", "ShADr", (100, 0));
+    check(">S >R", "RSTOS0", "SR", (0, 0));
+    check(">S >F", "SH", "SF", (0, 0));
+}
+
+#[test]
+fn where_the_beginning_was_not_seen_ports_tell_who_asked() {
+    check("<H <R", "RSTRH", "^hr", (0, 0));
+    check("<H <F", "SHR", "^hf", (0, 0));
+    check("<D >D <D", "OTH", "^dD", (100, 200));
+    check("<H >A >D <F >F", "SF", "^hADfF", (100, 0));
+}
+
+#[test]
+fn what_is_sent_again_is_counted_once_and_said() {
+    let mut packets = connection(">S <H >A >D <D");
+    let again = packets[3].1.clone();
+    for at in 0..12 {
+        packets.push((1.0 + f64::from(at), again.clone()));
+    }
+    let flows = flows(&packets);
+    assert_eq!(flows.len(), 1);
+    assert_eq!((flows[0].sent.bytes, flows[0].sent.packets), (100, 15));
+    assert_eq!(flows[0].history, "ShADdTT");
+}
+
+#[test]
+fn silence_ends_a_flow_and_so_does_another_connection() {
+    let at = |packets: &[(f64, Packet)], later: f64| -> Vec<(f64, Packet)> {
+        packets
+            .iter()
+            .map(|(seconds, packet)| (seconds + later, packet.clone()))
+            .collect()
+    };
+    let (asked, open, closed) = (
+        connection(">S"),
+        connection(">S <H >A >D"),
+        connection(">S <H >A >F <F >A"),
+    );
+    let states = |packets: Vec<(f64, Packet)>| -> Vec<&'static str> {
+        flows(&packets).iter().map(|flow| flow.state.as_str()).collect()
+    };
+    // The same question again, soon and late.
+    assert_eq!(states([at(&asked, 0.0), at(&asked, 3.0)].concat()), ["S0"]);
+    assert_eq!(states([at(&asked, 0.0), at(&asked, 6.0)].concat()), ["S0", "S0"]);
+    // Data goes on after a pause, and not after a long one.
+    assert_eq!(states([at(&open, 0.0), at(&open[3..], 200.0)].concat()), ["S1"]);
+    assert_eq!(states([at(&open, 0.0), at(&open[3..], 301.0)].concat()), ["S1", "OTH"]);
+    // The ports are used again at once.
+    assert_eq!(states([at(&closed, 0.0), at(&closed, 1.0)].concat()), ["SF", "SF"]);
+}
+
+#[test]
+fn datagrams_are_told_by_who_sent_any() {
+    let ask = || datagram(("10.0.0.1", 5_000), ("192.0.2.7", 53), 30);
+    let answer = || datagram(("192.0.2.7", 53), ("10.0.0.1", 5_000), 200);
+    let said = |packets: &[(f64, Packet)]| -> Vec<(&'static str, String, u16, u64, u64)> {
+        let flows = flows(packets);
+        let one = |flow: &Flow| {
+            (
+                flow.state.as_str(),
+                flow.history.clone(),
+                flow.originator.port,
+                flow.sent.bytes,
+                flow.received.bytes,
+            )
+        };
+        flows.iter().map(one).collect()
+    };
+    assert_eq!(
+        said(&[(0.0, ask()), (1.0, answer())]),
+        [("SF", "Dd".into(), 5_000, 30, 200)]
+    );
+    assert_eq!(said(&[(0.0, ask())]), [("S0", "D".into(), 5_000, 30, 0)]);
+    assert_eq!(said(&[(0.0, answer())]), [("SHR", "^d".into(), 5_000, 0, 200)]);
+    let pause = [(0.0, ask()), (61.0, ask())];
+    assert_eq!(said(&pause).len(), 2);
+}
+
+#[test]
+fn messages_of_icmp_and_their_answers_are_one_flow() {
+    let icmp = |from, to, kind, id| packet((from, 0), (to, 0), 1, Transport::Icmp(Icmp { kind, code: 0, id }), 56);
+    let (a, b) = ("10.0.0.1", "10.0.0.2");
+    let found = flows(&[
+        (0.0, icmp(a, b, 8, 1)),
+        (0.1, icmp(b, a, 0, 1)),
+        (0.2, icmp(b, a, 11, 0)),
+    ]);
+    let said: Vec<(u16, u16, u64, u64)> = found
+        .iter()
+        .map(|flow| {
+            (
+                flow.originator.port,
+                flow.responder.port,
+                flow.sent.bytes,
+                flow.received.bytes,
+            )
+        })
+        .collect();
+    assert_eq!(said, [(8, 0, 56, 56), (11, 0, 56, 0)]);
+}
+
+#[test]
+fn who_was_silent_longest_goes_where_there_are_too_many() {
+    let mut table = FlowTable::new(3);
+    let mut out = Vec::new();
+    for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
+        let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
+        let seen = Seen {
+            frame: frame as u64,
+            time: Timestamp::new(frame as i64, 0),
+            packet: &packet,
+        };
+        table.packet(seen, &mut out);
+    }
+    let gone: Vec<u16> = out.iter().map(|flow| flow.originator.port).collect();
+    assert_eq!(gone, [2, 3]);
+    assert_eq!(table.evicted(), 2);
+}
+
+#[test]
+fn a_tick_ends_what_is_silent_and_nothing_else() {
+    let mut table = FlowTable::new(100);
+    let mut out = Vec::new();
+    for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
+        let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
+        let seen = Seen {
+            frame: frame as u64,
+            time: Timestamp::new(i64::from(port) * 30, 0),
+            packet: &packet,
+        };
+        table.packet(seen, &mut out);
+    }
+    table.tick(Timestamp::new(125, 0), &mut out);
+    let gone: Vec<u16> = out.iter().map(|flow| flow.originator.port).collect();
+    assert_eq!(gone, [1, 2]);
+}
+
+#[test]
+fn community_ids_are_those_of_the_specification() {
+    let tcp = |from, to| segment(from, to, 0x02, 1, 0, 0);
+    let (a, b) = (("1.2.3.4", 1_122), ("5.6.7.8", 3_344));
+    let icmp = |from: (&str, u16), to: (&str, u16), kind| {
+        packet(from, to, 1, Transport::Icmp(Icmp { kind, code: 0, id: 0 }), 8)
+    };
+    let id = |packet: &Packet| community_id(&Ends::of(packet), packet.protocol, 0);
+    for (packet, expected) in [
+        (tcp(a, b), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
+        (tcp(b, a), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
+        (datagram(a, b, 0), "1:0Mu9InQx6z4ZiCZM/7HXi2WMhOg="),
+        (icmp(a, b, 8), "1:crodRHL2FEsHjbv3UkRrfbs4bZ0="),
+        (icmp(b, a, 0), "1:crodRHL2FEsHjbv3UkRrfbs4bZ0="),
+        (icmp(a, b, 11), "1:f/YiSyWqczrTgfUCZlBUnvHRcPk="),
+        (packet(a, b, 46, Transport::Other, 8), "1:ikv3kmf89luf73WPz1jOs49S768="),
+    ] {
+        assert_eq!(id(&packet), expected, "{packet:?}");
+    }
+}
