@@ -16,6 +16,7 @@ mod community_id;
 mod history;
 mod key;
 mod server;
+mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
