@@ -13,10 +13,12 @@
 
 #![forbid(unsafe_code)]
 
+mod cursor;
 mod flow;
 mod frame;
 mod packet;
+mod protocol;
 
-pub use flow::{FlowTable, Seen};
+pub use flow::{FlowTable, Said, Seen};
 pub use frame::{Block, Frame, LinkType};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};

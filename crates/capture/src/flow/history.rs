@@ -1,11 +1,6 @@
 //! What happened in a flow, as letters: see `watchfire_model::network::Flow::history`.
 
-/// Who did it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Side {
-    Originator,
-    Responder,
-}
+use crate::protocol::Side;
 
 /// Letters of a flow.
 #[derive(Clone, Debug, Default)]

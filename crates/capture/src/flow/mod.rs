@@ -13,6 +13,7 @@
 //! shard of one worker: what it says depends on the packets that it gets and on the ticks between them, and on nothing else.
 
 mod community_id;
+mod conversation;
 mod history;
 mod key;
 mod server;
@@ -22,17 +23,19 @@ mod tcp;
 mod tests;
 mod waiting;
 
+use crate::protocol::{Context, Here, Side};
 use crate::{Packet, Tcp, Transport};
 use community_id::community_id;
+use conversation::{Conversation, Segment};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use history::{History, Side};
+use history::History;
 use key::{Ends, FlowKey};
-use std::net::IpAddr;
-use tcp::Connection;
+use std::net::{IpAddr, SocketAddr};
+use tcp::{Change, Connection};
 use waiting::{Linked, Links, Queue, Slot};
 use watchfire_model::Timestamp;
-use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
+use watchfire_model::network::{ConnectionState, Endpoint, Event, Flow, Traffic, TransportProtocol};
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
@@ -95,6 +98,8 @@ struct Open {
     responder_mac: Option<[u8; 6]>,
     vlan: Option<u16>,
     tunnels: Vec<&'static str>,
+    conversation: Conversation,
+    services: Vec<&'static str>,
 }
 
 /// A packet with its place in the capture.
@@ -106,6 +111,17 @@ pub struct Seen<'p> {
     pub time: Timestamp,
     /// What the layers say.
     pub packet: &'p Packet,
+    /// What was captured of its payload.
+    pub payload: &'p [u8],
+}
+
+/// What a table says.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Flows that are over.
+    pub flows: Vec<Flow>,
+    /// What was exchanged in flows.
+    pub events: Vec<Event>,
 }
 
 /// Flows of one shard.
@@ -168,7 +184,7 @@ impl FlowTable {
     }
 
     /// Takes a packet in. Flows that are over because of it go to `out`. Pieces of packets are to be put together before.
-    pub fn packet(&mut self, seen: Seen<'_>, out: &mut Vec<Flow>) {
+    pub fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
         let ends = Ends::of(seen.packet);
         let key = ends.key(seen.packet.protocol);
         let known = self.by_key.get(&key).copied();
@@ -186,7 +202,7 @@ impl FlowTable {
         };
         let Some(flow) = self.flows.get(slot) else { return };
         let before = flow.patience;
-        flow.add(&ends, &seen);
+        flow.add(&ends, &seen, out);
         let after = flow.patience;
         if before != after || after.grows() {
             self.leave(before, slot);
@@ -195,7 +211,7 @@ impl FlowTable {
     }
 
     /// Ends what was silent for too long, as of `now`.
-    pub fn tick(&mut self, now: Timestamp, out: &mut Vec<Flow>) {
+    pub fn tick(&mut self, now: Timestamp, out: &mut Said) {
         for patience in Patience::ALL {
             while let Some(slot) = self.first(patience) {
                 if self.flows.get(slot).is_some_and(|flow| !flow.is_silent(now)) {
@@ -207,7 +223,7 @@ impl FlowTable {
     }
 
     /// Ends everything.
-    pub fn finish(&mut self, out: &mut Vec<Flow>) {
+    pub fn finish(&mut self, out: &mut Said) {
         for patience in Patience::ALL {
             while let Some(slot) = self.first(patience) {
                 self.end(slot, out);
@@ -229,13 +245,13 @@ impl FlowTable {
         slot
     }
 
-    fn end(&mut self, slot: Slot, out: &mut Vec<Flow>) {
+    fn end(&mut self, slot: Slot, out: &mut Said) {
         if let Some(patience) = self.flows.get(slot).map(|flow| flow.patience) {
             self.leave(patience, slot);
         }
         if let Some(flow) = self.flows.take(slot) {
             self.by_key.remove(&flow.key);
-            out.push(flow.into_flow());
+            flow.finish(out);
         }
     }
 
@@ -296,6 +312,8 @@ impl Open {
             responder_mac: None,
             vlan: packet.vlan,
             tunnels: packet.tunnels.iter().map(|tunnel| tunnel.kind).collect(),
+            conversation: Conversation::default(),
+            services: Vec::new(),
         };
         if is_answer && !is_for_many(ends.destination.0) {
             flow.swap();
@@ -309,6 +327,7 @@ impl Open {
         std::mem::swap(&mut self.sent, &mut self.received);
         std::mem::swap(&mut self.originator_mac, &mut self.responder_mac);
         self.history.swap();
+        self.conversation.swap();
     }
 
     fn is_silent(&self, now: Timestamp) -> bool {
@@ -321,7 +340,7 @@ impl Open {
         is_new || self.is_silent(seen.time)
     }
 
-    fn add(&mut self, ends: &Ends, seen: &Seen<'_>) {
+    fn add(&mut self, ends: &Ends, seen: &Seen<'_>, out: &mut Said) {
         let packet = seen.packet;
         let side = if ends.source == self.ends.source {
             Side::Originator
@@ -338,18 +357,31 @@ impl Open {
         traffic.packets += 1;
         traffic.ip_bytes += u64::from(packet.length);
         if let Transport::Tcp(tcp) = packet.transport {
-            self.segment(side, &tcp, packet.payload_length, seen.time);
+            self.segment(side, &tcp, seen, out);
         } else {
             traffic.bytes += u64::from(packet.payload_length);
             self.history.first(side, b'D');
             self.since = self.since.max(seen.time);
+            if matches!(packet.transport, Transport::Udp(_)) {
+                let port = self.ends.destination.1;
+                let mut context = self.context(seen.frame, seen.time, &mut out.events);
+                let mut conversation = std::mem::take(&mut self.conversation);
+                let service = conversation.datagram(side, seen.payload, port, &mut context);
+                self.conversation = conversation;
+                self.services.extend(service);
+            }
         }
     }
 
-    fn segment(&mut self, side: Side, tcp: &Tcp, length: u32, time: Timestamp) {
+    fn segment(&mut self, mut side: Side, tcp: &Tcp, seen: &Seen<'_>, out: &mut Said) {
+        let (length, time) = (seen.packet.payload_length, seen.time);
         let change = self.connection.segment(side, tcp, length, &mut self.history);
         if change.swapped {
             self.swap();
+            side = side.other();
+        }
+        if !self.conversation.is_over() {
+            self.hear(side, tcp, seen, &change, out);
         }
         if self.patience == Patience::Closed {
             return;
@@ -366,6 +398,37 @@ impl Open {
         }
     }
 
+    fn hear(&mut self, side: Side, tcp: &Tcp, seen: &Seen<'_>, change: &Change, out: &mut Said) {
+        let mut conversation = std::mem::take(&mut self.conversation);
+        let mut context = self.context(seen.frame, seen.time, &mut out.events);
+        let length = seen.packet.payload_length;
+        let mut service = None;
+        if length > 0 && !tcp.flags.rst() {
+            let segment = Segment {
+                side,
+                at: change.at,
+                bytes: seen.payload,
+                cut: length.saturating_sub(u32::try_from(seen.payload.len()).unwrap_or(u32::MAX)),
+            };
+            service = conversation.segment(segment, self.ends.destination.1, &mut context);
+        }
+        if let Some(position) = change.arrived {
+            conversation.acknowledged(side.other(), position, &mut context);
+        }
+        self.conversation = conversation;
+        self.services.extend(service);
+    }
+
+    fn context<'c>(&self, frame: u64, time: Timestamp, events: &'c mut Vec<Event>) -> Context<'c> {
+        Context {
+            here: Here { frame, time },
+            flow: self.first_frame,
+            originator: SocketAddr::from(self.ends.source),
+            responder: SocketAddr::from(self.ends.destination),
+            events,
+        }
+    }
+
     /// Keeps the addresses on the link that the first frames show.
     fn learn(&mut self, side: Side, packet: &Packet) {
         let Some(ethernet) = packet.ethernet else { return };
@@ -375,6 +438,12 @@ impl Open {
         };
         from.get_or_insert(ethernet.source);
         to.get_or_insert(ethernet.destination);
+    }
+
+    fn finish(mut self, out: &mut Said) {
+        let mut conversation = std::mem::take(&mut self.conversation);
+        conversation.finish(&mut self.context(self.last_frame, self.last, &mut out.events));
+        out.flows.push(self.into_flow());
     }
 
     fn into_flow(self) -> Flow {
@@ -405,6 +474,7 @@ impl Open {
             sent,
             received,
             state,
+            services: self.services,
             history: self.history.into_letters(),
             vlan: self.vlan,
             tunnels: self.tunnels,

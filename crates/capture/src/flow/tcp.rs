@@ -5,8 +5,9 @@
 //! watcher is not an end: it may have missed the beginning, segments come in another order, and nothing says what of it
 //! reached the other end. Checksums are not looked at: cards fill them in after the capture saw the packet.
 
-use super::history::{History, Recurring, Side};
+use super::history::{History, Recurring};
 use crate::Tcp;
+use crate::protocol::Side;
 use watchfire_model::network::ConnectionState;
 
 /// What an end did last.
@@ -97,6 +98,10 @@ pub(super) struct Change {
     pub(super) swapped: bool,
     /// Both ends are done.
     pub(super) is_over: bool,
+    /// Where its bytes begin in the stream of its side.
+    pub(super) at: i64,
+    /// Before where the other side's stream has arrived, where it says so.
+    pub(super) arrived: Option<i64>,
 }
 
 impl Connection {
@@ -155,11 +160,15 @@ impl Connection {
             end.zero_window.count(history, side, b'W');
         }
         end.fin |= flags.fin();
+        let mut change = Change {
+            at: at + i64::from(flags.syn()),
+            ..Change::default()
+        };
         if flags.ack() {
             acknowledge(other, tcp);
+            change.arrived = Some(other.acknowledged);
         }
         send(end, side, tcp, at + span, length, history);
-        let mut change = Change::default();
         let closes = match end.state {
             State::Silent => from_silence(end, other, side, tcp, length, &mut change),
             State::SynSent | State::SynAckSent => from_question(end, tcp),

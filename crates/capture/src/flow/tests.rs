@@ -49,18 +49,19 @@ fn datagram(from: (&str, u16), to: (&str, u16), length: u32) -> Packet {
 /// The flows of packets, each so many seconds after the first.
 fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
     let mut table = FlowTable::new(1_000);
-    let mut out = Vec::new();
+    let mut out = Said::default();
     for (at, (seconds, packet)) in packets.iter().enumerate() {
         let seen = Seen {
             frame: at as u64 + 1,
             time: Timestamp::from_nanoseconds((seconds * 1e9) as i64),
             packet,
+            payload: &[],
         };
         table.packet(seen, &mut out);
     }
     table.finish(&mut out);
-    out.sort_by_key(|flow| flow.first_frame);
-    out
+    out.flows.sort_by_key(|flow| flow.first_frame);
+    out.flows
 }
 
 /// A connection in words: `>S` is a SYN of the client, `<H` a SYN and ACK of the server, `A` an ACK, `D` a hundred bytes, `F`
@@ -224,17 +225,18 @@ fn messages_of_icmp_and_their_answers_are_one_flow() {
 #[test]
 fn who_was_silent_longest_goes_where_there_are_too_many() {
     let mut table = FlowTable::new(3);
-    let mut out = Vec::new();
+    let mut out = Said::default();
     for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
         let seen = Seen {
             frame: frame as u64,
             time: Timestamp::new(frame as i64, 0),
             packet: &packet,
+            payload: &[],
         };
         table.packet(seen, &mut out);
     }
-    let gone: Vec<u16> = out.iter().map(|flow| flow.originator.port).collect();
+    let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [2, 3]);
     assert_eq!(table.evicted(), 2);
 }
@@ -242,18 +244,19 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
 #[test]
 fn a_tick_ends_what_is_silent_and_nothing_else() {
     let mut table = FlowTable::new(100);
-    let mut out = Vec::new();
+    let mut out = Said::default();
     for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
         let seen = Seen {
             frame: frame as u64,
             time: Timestamp::new(i64::from(port) * 30, 0),
             packet: &packet,
+            payload: &[],
         };
         table.packet(seen, &mut out);
     }
     table.tick(Timestamp::new(125, 0), &mut out);
-    let gone: Vec<u16> = out.iter().map(|flow| flow.originator.port).collect();
+    let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [1, 2]);
 }
 

@@ -30,6 +30,8 @@ pub struct Flow {
     pub received: Traffic,
     /// How it began and ended.
     pub state: ConnectionState,
+    /// What was spoken, in the order in which it was told; none where nothing was recognised.
+    pub services: Vec<&'static str>,
     /// What happened, in order, a letter each the first time: of the originator in capitals, of the responder in small
     /// ones. `S` SYN, `H` SYN and ACK, `A` bare ACK, `D` data, `F` FIN, `R` RST, `T` sent again, `W` window of zero, `I`
     /// FIN and RST, `Q` other flags that exclude one another; `^` says that the ends were swapped, since the capture did

@@ -1,5 +1,9 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
+mod dns;
+mod event;
 mod flow;
 
+pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
+pub use event::{Event, Exchange};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};

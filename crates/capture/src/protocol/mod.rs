@@ -1,0 +1,139 @@
+//! What protocols say. A protocol is one file, one line in the list of modules and one in the registry.
+//!
+//! Protocols are told by what is said and not by port: whoever listens on port 443 need not speak TLS. A recogniser sees
+//! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
+//! has heard enough of it.
+
+mod dns;
+mod registry;
+
+pub(crate) use registry::recognise;
+
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use watchfire_model::Timestamp;
+use watchfire_model::network::{Event, Exchange};
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Who began the flow.
+    Originator,
+    /// Who answered.
+    Responder,
+}
+
+impl Side {
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Originator => Self::Responder,
+            Self::Responder => Self::Originator,
+        }
+    }
+}
+
+/// How a flow begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Opening<'o> {
+    /// What its originator said so far; of datagrams, the first.
+    pub(crate) originator: &'o [u8],
+    /// What its responder said so far; of datagrams, the first.
+    pub(crate) responder: &'o [u8],
+    /// Where its responder listens.
+    pub(crate) port: u16,
+}
+
+/// What a recogniser says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guess {
+    /// It is not.
+    No,
+    /// It may be; more is needed.
+    Perhaps,
+    /// It is.
+    Yes,
+}
+
+impl Guess {
+    pub(crate) const fn only_if(is: bool) -> Self {
+        if is { Self::Yes } else { Self::No }
+    }
+}
+
+/// What carries a protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// TCP.
+    Stream,
+    /// UDP.
+    Datagram,
+}
+
+/// What a protocol is.
+#[derive(Debug)]
+pub(crate) struct Protocol {
+    /// What the flow's service is called, in small letters, as Zeek does.
+    pub(crate) name: &'static str,
+    pub(crate) carrier: Carrier,
+    pub(crate) recognise: fn(&Opening<'_>) -> Guess,
+    pub(crate) dissector: fn() -> Box<dyn Dissector>,
+}
+
+/// Whether a dissector wants more of its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// It goes on.
+    More,
+    /// What is left says nothing: streams need not be put in order any more.
+    Enough,
+}
+
+/// Hears one flow.
+pub(crate) trait Dissector: Debug + Send {
+    /// Bytes of a stream, directly behind those before, however they were cut; or one whole datagram.
+    fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard;
+
+    /// So many bytes of a stream are missing.
+    fn miss(&mut self, side: Side, length: u64, context: &mut Context<'_>) -> Heard {
+        let _ = (side, length, context);
+        Heard::Enough
+    }
+
+    /// Nothing more comes.
+    fn finish(&mut self, context: &mut Context<'_>) {
+        let _ = context;
+    }
+}
+
+/// Where a dissector is, and where its events go.
+#[derive(Debug)]
+pub(crate) struct Context<'c> {
+    /// Where what is heard now stands.
+    pub(crate) here: Here,
+    /// The flow, by the number of its first frame.
+    pub(crate) flow: u64,
+    pub(crate) originator: SocketAddr,
+    pub(crate) responder: SocketAddr,
+    pub(crate) events: &'c mut Vec<Event>,
+}
+
+/// A place in the capture.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Here {
+    pub(crate) frame: u64,
+    pub(crate) time: Timestamp,
+}
+
+impl Context<'_> {
+    /// Says what was exchanged, beginning at `began`.
+    pub(crate) fn say(&mut self, began: Here, exchange: Exchange) {
+        self.events.push(Event {
+            flow: self.flow,
+            frame: began.frame,
+            time: began.time,
+            originator: self.originator,
+            responder: self.responder,
+            exchange,
+        });
+    }
+}

@@ -1,0 +1,19 @@
+//! Every protocol. What is told more surely comes first.
+
+use super::{Carrier, Guess, Opening, Protocol, dns};
+
+/// The protocols, in the order in which they are asked.
+pub(crate) const REGISTRY: &[&Protocol] = &[&dns::OVER_UDP, &dns::OVER_TCP];
+
+/// Which protocol a flow speaks, if any. `Err` says that it is too early to tell.
+pub(crate) fn recognise(carrier: Carrier, opening: &Opening<'_>) -> Result<Option<&'static Protocol>, ()> {
+    let mut is_open = false;
+    for protocol in REGISTRY.iter().filter(|protocol| protocol.carrier == carrier) {
+        match (protocol.recognise)(opening) {
+            Guess::Yes => return Ok(Some(protocol)),
+            Guess::Perhaps => is_open = true,
+            Guess::No => {}
+        }
+    }
+    if is_open { Err(()) } else { Ok(None) }
+}

@@ -1,0 +1,41 @@
+//! What two ends exchanged, and where that stands in the capture.
+
+use super::Dns;
+use crate::Timestamp;
+use serde::Serialize;
+use std::net::SocketAddr;
+
+/// One exchange within a flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// Its flow, by the number of that flow's first frame.
+    pub flow: u64,
+    /// The frame in which it began.
+    pub frame: u64,
+    /// When that was captured.
+    pub time: Timestamp,
+    /// Who began the flow.
+    pub originator: SocketAddr,
+    /// Who answered.
+    pub responder: SocketAddr,
+    /// What was exchanged.
+    #[serde(flatten)]
+    pub exchange: Exchange,
+}
+
+/// What was exchanged: a question and its answer, a handshake, a log-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "protocol", rename_all = "kebab-case")]
+pub enum Exchange {
+    /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
+    Dns(Box<Dns>),
+}
+
+impl Exchange {
+    /// The protocol's name, as services are named.
+    pub const fn protocol(&self) -> &'static str {
+        match self {
+            Self::Dns(_) => "dns",
+        }
+    }
+}
