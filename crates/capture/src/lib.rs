@@ -13,8 +13,11 @@
 
 #![forbid(unsafe_code)]
 
+mod bytes;
+pub mod file;
 mod frame;
 mod packet;
 
+pub use file::FrameReader;
 pub use frame::{Block, Frame, LinkType};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
