@@ -13,12 +13,15 @@
 
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod cursor;
+pub mod file;
 mod flow;
 mod frame;
 mod packet;
 mod protocol;
 
+pub use file::FrameReader;
 pub use flow::{FlowTable, Said, Seen};
 pub use frame::{Block, Frame, LinkType};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
