@@ -236,10 +236,11 @@ mod tests {
                 random ^= random << 17;
                 (random % below as u64) as usize
             };
-            let mut segments = vec![(1, &text[..1])];
+            let mut segments = vec![(1, text.get(..1).unwrap())];
             for _ in 0..60 {
                 let (from, length) = (next(text.len()), next(9));
-                segments.push((from as i64 + 1, &text[from..text.len().min(from + length)]));
+                let part = text.get(from..text.len().min(from + length));
+                segments.push((from as i64 + 1, part.unwrap()));
             }
             segments.push((1, text));
             check(&segments, text);

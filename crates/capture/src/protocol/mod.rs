@@ -6,6 +6,7 @@
 
 mod dns;
 mod registry;
+mod tls;
 
 pub(crate) use registry::recognise;
 

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::Dns;
+use super::{Dns, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub struct Event {
 pub enum Exchange {
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
+    /// A handshake of TLS.
+    Tls(Box<Tls>),
 }
 
 impl Exchange {
@@ -36,6 +38,7 @@ impl Exchange {
     pub const fn protocol(&self) -> &'static str {
         match self {
             Self::Dns(_) => "dns",
+            Self::Tls(_) => "tls",
         }
     }
 }

@@ -3,7 +3,9 @@
 mod dns;
 mod event;
 mod flow;
+mod tls;
 
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
+pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

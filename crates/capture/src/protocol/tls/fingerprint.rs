@@ -1,0 +1,129 @@
+//! Fingerprints of those who speak TLS: JA3 and JA3S (<https://github.com/salesforce/ja3>, BSD-3) and JA4 of clients
+//! (<https://github.com/FoxIO-LLC/ja4/blob/main/technical_details/JA4.md>, BSD-3). The rest of JA4+ is under another licence
+//! and is not here.
+//!
+//! Numbers that are only there to keep others from getting used to them (GREASE, RFC 8701) do not count.
+
+use super::hello::{ClientHello, PROTOCOLS, SERVER_NAME, ServerHello};
+use md5::Md5;
+use sha2::{Digest, Sha256};
+use std::fmt::{Display, Write};
+use watchfire_model::network::TlsCarrier;
+
+/// Whether a number means nothing.
+pub(super) const fn is_grease(number: u16) -> bool {
+    number & 0x0f0f == 0x0a0a && number >> 8 == number & 0xff
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn joined<T: Display>(items: impl IntoIterator<Item = T>, between: char) -> String {
+    let mut text = String::new();
+    for item in items {
+        if !text.is_empty() {
+            text.push(between);
+        }
+        let _ = write!(text, "{item}");
+    }
+    text
+}
+
+pub(super) fn ja3(hello: &ClientHello<'_>) -> String {
+    let meant = |numbers: Vec<u16>| joined(numbers.into_iter().filter(|number| !is_grease(*number)), '-');
+    let extensions = hello.extensions.iter().map(|extension| extension.kind).collect();
+    let text = format!(
+        "{},{},{},{},{}",
+        hello.version,
+        meant(hello.ciphers.clone()),
+        meant(extensions),
+        meant(hello.groups()),
+        joined(hello.point_formats(), '-'),
+    );
+    hex(&Md5::digest(text))
+}
+
+pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
+    let extensions = hello.extensions.iter().map(|extension| extension.kind);
+    let text = format!("{},{},{}", hello.version, hello.cipher, joined(extensions, '-'));
+    hex(&Md5::digest(text))
+}
+
+pub(super) fn ja4(hello: &ClientHello<'_>, carrier: TlsCarrier) -> String {
+    let meant = |number: &u16| !is_grease(*number);
+    let mut ciphers: Vec<u16> = hello.ciphers.iter().copied().filter(meant).collect();
+    let extensions = hello.extensions.iter().map(|extension| extension.kind);
+    let extensions: Vec<u16> = extensions.filter(meant).collect();
+    let mut text = String::from(match carrier {
+        TlsCarrier::Tcp => "t",
+        TlsCarrier::Quic => "q",
+        TlsCarrier::Dtls => "d",
+    });
+    text.push_str(version(hello));
+    text.push(if hello.extension(SERVER_NAME).is_some() {
+        'd'
+    } else {
+        'i'
+    });
+    let _ = write!(text, "{:02}{:02}", ciphers.len().min(99), extensions.len().min(99));
+    text.push_str(&protocol(hello.protocols().first().copied().unwrap_or_default()));
+    ciphers.sort_unstable();
+    let mut others: Vec<u16> = extensions;
+    others.retain(|kind| !matches!(*kind, SERVER_NAME | PROTOCOLS));
+    others.sort_unstable();
+    let hexadecimal = |numbers: &[u16]| joined(numbers.iter().map(|number| format!("{number:04x}")), ',');
+    let mut behind = hexadecimal(&others);
+    let signatures = hello.signatures();
+    if !signatures.is_empty() && !others.is_empty() {
+        behind.push('_');
+        behind.push_str(&hexadecimal(&signatures));
+    }
+    format!("{text}_{}_{}", short(&hexadecimal(&ciphers)), short(&behind))
+}
+
+/// The first twelve digits of a SHA-256; zeros of nothing.
+fn short(text: &str) -> String {
+    if text.is_empty() {
+        return "000000000000".to_owned();
+    }
+    let mut digest = hex(&Sha256::digest(text));
+    digest.truncate(12);
+    digest
+}
+
+fn version(hello: &ClientHello<'_>) -> &'static str {
+    let newest = hello
+        .versions()
+        .into_iter()
+        .filter(|version| !is_grease(*version))
+        .max();
+    match newest.unwrap_or(hello.version) {
+        0x0002 => "s2",
+        0x0300 => "s3",
+        0x0301 => "10",
+        0x0302 => "11",
+        0x0303 => "12",
+        0x0304 => "13",
+        0xfeff => "d1",
+        0xfefd => "d2",
+        0xfefc => "d3",
+        _ => "00",
+    }
+}
+
+/// The first and the last character of what is to be spoken; of what is no letter or digit, those of its hexadecimal form.
+fn protocol(name: &[u8]) -> String {
+    let (Some(first), Some(last)) = (name.first(), name.last()) else {
+        return "00".to_owned();
+    };
+    if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
+        return [char::from(*first), char::from(*last)].iter().collect();
+    }
+    let digits = hex(name);
+    let ends = [digits.chars().next(), digits.chars().next_back()];
+    ends.into_iter().flatten().collect()
+}
