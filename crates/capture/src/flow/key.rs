@@ -6,7 +6,7 @@ use watchfire_model::network::TransportProtocol;
 
 /// Two ends and a transport, the same in both directions: the smaller end comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct FlowKey {
+pub(crate) struct FlowKey {
     low: u128,
     high: u128,
     /// Ports of both, and the transport.
@@ -15,7 +15,7 @@ pub(super) struct FlowKey {
 
 /// A packet's two ends in its own direction, and whether what it begins has a way back.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ends {
+pub(crate) struct Ends {
     pub(super) source: (IpAddr, u16),
     pub(super) destination: (IpAddr, u16),
     /// A message that nobody answers, such as ICMP's `destination unreachable`.
@@ -23,7 +23,7 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    pub(super) fn of(packet: &Packet) -> Self {
+    pub(crate) fn of(packet: &Packet) -> Self {
         let (source, destination, one_way) = match packet.transport {
             Transport::Tcp(tcp) => (tcp.ports.source, tcp.ports.destination, false),
             Transport::Udp(ports) | Transport::Sctp(ports) => (ports.source, ports.destination, false),
@@ -40,7 +40,7 @@ impl Ends {
         }
     }
 
-    pub(super) fn key(&self, protocol: u8) -> FlowKey {
+    pub(crate) fn key(&self, protocol: u8) -> FlowKey {
         let source = (number(self.source.0), self.source.1);
         let destination = (number(self.destination.0), self.destination.1);
         let (low, high) = if source <= destination || self.one_way {

@@ -30,7 +30,7 @@ use conversation::{Conversation, Segment};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use history::History;
-use key::{Ends, FlowKey};
+pub(crate) use key::{Ends, FlowKey};
 use std::net::{IpAddr, SocketAddr};
 use tcp::{Change, Connection};
 use waiting::{Linked, Links, Queue, Slot};
@@ -186,7 +186,11 @@ impl FlowTable {
     /// Takes a packet in. Flows that are over because of it go to `out`. Pieces of packets are to be put together before.
     pub fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
         let ends = Ends::of(seen.packet);
-        let key = ends.key(seen.packet.protocol);
+        self.packet_of(ends.key(seen.packet.protocol), &ends, seen, out);
+    }
+
+    /// Takes a packet in of which it is known what flow it belongs to.
+    pub(crate) fn packet_of(&mut self, key: FlowKey, ends: &Ends, seen: Seen<'_>, out: &mut Said) {
         let known = self.by_key.get(&key).copied();
         let slot = match known {
             Some(slot) if !self.flows.get(slot).is_some_and(|flow| flow.is_over(&seen)) => slot,
@@ -197,12 +201,12 @@ impl FlowTable {
                     self.evicted += 1;
                     self.end(oldest, out);
                 }
-                self.begin(key, &ends, &seen)
+                self.begin(key, ends, &seen)
             }
         };
         let Some(flow) = self.flows.get(slot) else { return };
         let before = flow.patience;
-        flow.add(&ends, &seen, out);
+        flow.add(ends, &seen, out);
         let after = flow.patience;
         if before != after || after.grows() {
             self.leave(before, slot);

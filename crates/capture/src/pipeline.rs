@@ -1,0 +1,400 @@
+//! From a reader of frames to flows and events, on as many threads as there are.
+//!
+//! Packets go to one of [`SHARDS`] tables by the addresses and ports of their flow, so that a flow is always in one table. A
+//! worker has the tables of several shards; which shards there are does not depend on how many workers there are. At every
+//! [`TICK`]th frame of the sequence, all tables are told the time, and what they said since the last tick goes out in the
+//! order of frames. So what comes out depends on the frames alone: not on threads, not on how the reader cut its blocks,
+//! and not on how the frames are cut over files.
+
+use crate::flow::{Ends, FlowKey};
+use crate::fragments::Fragments;
+use crate::{Block, FlowTable, Frame, FrameReader, Packet, Said, Seen, Undecoded, link};
+use foldhash::fast::FixedState;
+use std::collections::{BTreeMap, VecDeque};
+use std::hash::BuildHasher;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+use watchfire_model::Timestamp;
+use watchfire_model::network::{Event, Flow};
+
+/// Tables of flows, over all workers.
+const SHARDS: usize = 64;
+/// After so many frames, flows that are silent end and what was said goes out.
+const TICK: u64 = 1 << 14;
+/// Blocks that may be on their way to a worker.
+const WAITING: usize = 4;
+
+/// How a capture is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Threads beside the one that reads; with one or none, everything happens on the caller's.
+    pub threads: usize,
+    /// Flows that may be open at a time, over all shards.
+    pub most_flows: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            most_flows: 1 << 20,
+        }
+    }
+}
+
+/// What a capture holds, as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Frames.
+    pub frames: u64,
+    /// Bytes of frames on the wire.
+    pub bytes: u64,
+    /// Bytes of them that were captured.
+    pub captured: u64,
+    /// When the first frame was captured; the earliest, where they are not in order.
+    pub first: Option<Timestamp>,
+    /// When the last one was.
+    pub last: Option<Timestamp>,
+    /// Frames in which no packet of IP was found, by why.
+    pub undecoded: BTreeMap<Undecoded, u64>,
+    /// Flows.
+    pub flows: u64,
+    /// Flows that had to end early, since there were too many.
+    pub evicted: u64,
+}
+
+/// Where what a capture says goes: in the order of frames, tick by tick.
+pub trait Sink {
+    /// Something was exchanged.
+    fn event(&mut self, event: Event);
+
+    /// A flow is over.
+    fn flow(&mut self, flow: Flow);
+}
+
+/// A packet on its way to its table.
+#[derive(Debug)]
+struct Work {
+    shard: u8,
+    key: FlowKey,
+    ends: Ends,
+    frame: Frame,
+    packet: Packet,
+    /// The payload of a packet that was put together; otherwise it is in the block.
+    whole: Option<Vec<u8>>,
+}
+
+/// What a worker is told.
+#[derive(Debug)]
+enum Order {
+    Packets(Arc<Block>, Vec<Work>),
+    Tick(Timestamp),
+    Finish,
+}
+
+/// Tables of the shards of one worker.
+#[derive(Debug)]
+struct Worker {
+    tables: Vec<(u8, FlowTable)>,
+    said: Said,
+}
+
+impl Worker {
+    /// The worker at `index` of `workers`.
+    fn new(index: usize, workers: usize, most_flows: usize) -> Self {
+        let shards = (index..SHARDS).step_by(workers);
+        let table = |shard: usize| (shard as u8, FlowTable::new(most_flows / SHARDS));
+        Self {
+            tables: shards.map(table).collect(),
+            said: Said::default(),
+        }
+    }
+
+    fn packets(&mut self, block: &Block, packets: &[Work], workers: usize) {
+        for work in packets {
+            let Some((_, table)) = self.tables.get_mut(usize::from(work.shard) / workers) else {
+                continue;
+            };
+            let payload = match &work.whole {
+                Some(bytes) => bytes,
+                None => block.part(&work.frame, work.packet.payload.clone()),
+            };
+            let seen = Seen {
+                frame: work.frame.number,
+                time: work.frame.time,
+                packet: &work.packet,
+                payload,
+            };
+            table.packet_of(work.key, &work.ends, seen, &mut self.said);
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Said {
+        for (_, table) in &mut self.tables {
+            table.tick(now, &mut self.said);
+        }
+        std::mem::take(&mut self.said)
+    }
+
+    fn finish(&mut self) -> (Said, u64) {
+        let mut evicted = 0;
+        for (_, table) in &mut self.tables {
+            table.finish(&mut self.said);
+            evicted += table.evicted();
+        }
+        (std::mem::take(&mut self.said), evicted)
+    }
+}
+
+/// Reads everything that `sources` give, as one sequence.
+pub fn read<R: Read>(
+    reader: &mut FrameReader<R>,
+    mut next_source: impl FnMut() -> Option<R>,
+    options: &Options,
+    sink: &mut dyn Sink,
+) -> Totals {
+    let mut totals = Totals::default();
+    let mut decoder = Decoder::default();
+    std::thread::scope(|scope| {
+        let mut crew = Crew::new(scope, options);
+        let mut pool = Pool::default();
+        loop {
+            let mut block = pool.take();
+            let is_there = Arc::get_mut(&mut block).is_some_and(|block| reader.next_block(block));
+            if is_there {
+                decoder.block(&block, &mut crew, &mut totals, sink);
+                pool.give(block);
+            } else if let Some(source) = next_source() {
+                reader.go_on_with(source);
+            } else {
+                break;
+            }
+        }
+        crew.finish(&mut totals, sink);
+    });
+    totals
+}
+
+/// Blocks whose memory is used again once no worker needs them.
+#[derive(Debug, Default)]
+struct Pool(VecDeque<Arc<Block>>);
+
+impl Pool {
+    fn take(&mut self) -> Arc<Block> {
+        match self.0.front_mut().map(Arc::get_mut) {
+            Some(Some(_)) => self.0.pop_front().unwrap_or_default(),
+            _ => Arc::default(),
+        }
+    }
+
+    fn give(&mut self, block: Arc<Block>) {
+        self.0.push_back(block);
+    }
+}
+
+/// Frames to packets, in the order of the capture.
+#[derive(Debug, Default)]
+struct Decoder {
+    fragments: Fragments,
+    now: Timestamp,
+    hasher: FixedState,
+}
+
+impl Decoder {
+    fn block(&mut self, block: &Arc<Block>, crew: &mut Crew<'_>, totals: &mut Totals, sink: &mut dyn Sink) {
+        for frame in block.frames() {
+            totals.frames += 1;
+            totals.bytes += u64::from(frame.length);
+            totals.captured += u64::from(frame.captured);
+            totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
+            totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+            self.now = self.now.max(frame.time);
+            if let Err(why) = self.frame(block, frame, crew) {
+                *totals.undecoded.entry(why).or_default() += 1;
+            }
+            if frame.number % TICK == 0 {
+                crew.send(block);
+                crew.tick(self.now, sink, totals);
+            }
+        }
+        crew.send(block);
+    }
+
+    fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Undecoded> {
+        let bytes = block.bytes_of(frame);
+        let mut packet = link::decode(frame.link, bytes, frame.length)?;
+        let mut whole = None;
+        if packet.fragment.is_some() {
+            match self.fragments.add(frame, packet, bytes) {
+                Some((together, bytes)) => {
+                    packet = together;
+                    whole = Some(bytes);
+                }
+                None => return Ok(()),
+            }
+        }
+        let ends = Ends::of(&packet);
+        let key = ends.key(packet.protocol);
+        let shard = (self.hasher.hash_one(key) >> 32) as usize % SHARDS;
+        crew.add(Work {
+            shard: shard as u8,
+            key,
+            ends,
+            frame: *frame,
+            packet,
+            whole,
+        });
+        Ok(())
+    }
+}
+
+/// The workers, as whoever reads sees them.
+enum Crew<'s> {
+    /// There is one, and it is here.
+    Alone { worker: Worker, batch: Vec<Work> },
+    /// They are on threads of their own.
+    Many(Vec<Hand<'s>>, usize),
+}
+
+/// A worker on another thread.
+struct Hand<'s> {
+    orders: SyncSender<Order>,
+    said: Receiver<(Said, u64)>,
+    batch: Vec<Work>,
+    _thread: std::thread::ScopedJoinHandle<'s, ()>,
+}
+
+impl<'s> Crew<'s> {
+    /// Ticks whose sayings may be on their way.
+    const AHEAD: usize = 2;
+
+    fn new(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
+        let workers = options.threads.min(SHARDS);
+        let most_flows = options.most_flows;
+        if workers < 2 {
+            return Self::Alone {
+                worker: Worker::new(0, 1, most_flows),
+                batch: Vec::new(),
+            };
+        }
+        let hand = |index| {
+            let (orders, incoming) = sync_channel::<Order>(WAITING);
+            let (outgoing, said) = sync_channel(Self::AHEAD + 1);
+            let mut worker = Worker::new(index, workers, most_flows);
+            let thread = scope.spawn(move || {
+                for order in incoming {
+                    let said = match order {
+                        Order::Packets(block, packets) => {
+                            worker.packets(&block, &packets, workers);
+                            continue;
+                        }
+                        Order::Tick(now) => (worker.tick(now), 0),
+                        Order::Finish => worker.finish(),
+                    };
+                    if outgoing.send(said).is_err() {
+                        return;
+                    }
+                }
+            });
+            Hand {
+                orders,
+                said,
+                batch: Vec::new(),
+                _thread: thread,
+            }
+        };
+        Self::Many((0..workers).map(hand).collect(), 0)
+    }
+
+    fn add(&mut self, work: Work) {
+        match self {
+            Self::Alone { batch, .. } => batch.push(work),
+            Self::Many(hands, _) => {
+                let workers = hands.len();
+                if let Some(hand) = hands.get_mut(usize::from(work.shard) % workers) {
+                    hand.batch.push(work);
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, block: &Arc<Block>) {
+        match self {
+            Self::Alone { worker, batch } => {
+                worker.packets(block, batch, 1);
+                batch.clear();
+            }
+            Self::Many(hands, _) => {
+                for hand in hands {
+                    if !hand.batch.is_empty() {
+                        let batch = std::mem::take(&mut hand.batch);
+                        // A worker that is gone has panicked, which the scope passes on.
+                        let _ = hand.orders.send(Order::Packets(Arc::clone(block), batch));
+                    }
+                }
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp, sink: &mut dyn Sink, totals: &mut Totals) {
+        match self {
+            Self::Alone { worker, .. } => say(vec![worker.tick(now)], sink, totals),
+            Self::Many(hands, ahead) => {
+                for hand in hands.iter() {
+                    let _ = hand.orders.send(Order::Tick(now));
+                }
+                *ahead += 1;
+                if *ahead > Self::AHEAD {
+                    *ahead -= 1;
+                    gather(hands, sink, totals);
+                }
+            }
+        }
+    }
+
+    fn finish(self, totals: &mut Totals, sink: &mut dyn Sink) {
+        match self {
+            Self::Alone { mut worker, .. } => {
+                let (said, evicted) = worker.finish();
+                totals.evicted += evicted;
+                say(vec![said], sink, totals);
+            }
+            Self::Many(hands, ahead) => {
+                for hand in &hands {
+                    let _ = hand.orders.send(Order::Finish);
+                }
+                for _ in 0..=ahead {
+                    gather(&hands, sink, totals);
+                }
+            }
+        }
+    }
+}
+
+/// Hands out what all workers said until the same tick.
+fn gather(hands: &[Hand<'_>], sink: &mut dyn Sink, totals: &mut Totals) {
+    let said = hands.iter().filter_map(|hand| hand.said.recv().ok());
+    let said = said.map(|(said, evicted)| {
+        totals.evicted += evicted;
+        said
+    });
+    let said: Vec<Said> = said.collect();
+    say(said, sink, totals);
+}
+
+/// Hands out what was said until one tick: events and then flows, by where they begin.
+fn say(said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
+    let (mut events, mut flows) = (Vec::new(), Vec::new());
+    for part in said {
+        events.extend(part.events);
+        flows.extend(part.flows);
+    }
+    // A frame is in one flow, and a flow in one table: what is equal here is in order already.
+    events.sort_by_key(|event| (event.frame, event.flow));
+    flows.sort_by_key(|flow| flow.first_frame);
+    totals.flows += flows.len() as u64;
+    events.into_iter().for_each(|event| sink.event(event));
+    flows.into_iter().for_each(|flow| sink.flow(flow));
+}
