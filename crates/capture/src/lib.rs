@@ -16,8 +16,10 @@
 mod bytes;
 pub mod file;
 mod frame;
+pub mod link;
 mod packet;
 
 pub use file::FrameReader;
 pub use frame::{Block, Frame, LinkType};
+pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
