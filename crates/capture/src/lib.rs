@@ -18,10 +18,12 @@ mod cursor;
 pub mod file;
 mod flow;
 mod frame;
+pub mod link;
 mod packet;
 mod protocol;
 
 pub use file::FrameReader;
 pub use flow::{FlowTable, Said, Seen};
 pub use frame::{Block, Frame, LinkType};
+pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};

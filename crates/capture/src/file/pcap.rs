@@ -173,12 +173,16 @@ impl Pcap {
         if found.captured == 0 && is_file_header(record) {
             return Some(Stop::Another);
         }
-        if found.captured == 0
-            && record
-                .get(..16)
-                .is_some_and(|header| header.iter().all(|byte| *byte == 0))
-        {
-            return Some(Stop::Damage("is nothing but zeros"));
+        if found.captured == 0 && found.seconds == 0 {
+            // A few records of zeros are what libpcap takes them for, empty frames; many are a hole in the file.
+            let hole = record.get(..HOLE).unwrap_or(record);
+            let zeros = hole.iter().all(|byte| *byte == 0);
+            if zeros && hole.len() == HOLE {
+                return Some(Stop::Damage("is nothing but zeros"));
+            }
+            if zeros && !ended {
+                return Some(Stop::More(HOLE));
+            }
         }
         let Some(next) = record.get(size..).filter(|next| next.len() >= self.header) else {
             // At the end there is nothing that could make sense; libpcap reads such a record, too.

@@ -1,0 +1,270 @@
+//! From the bytes of a frame to a [`Packet`]: link layers, IP, transports and tunnels.
+//!
+//! [`decode`] goes through a frame layer by layer, without recursion and with a bounded number of layers, and allocates
+//! nothing unless there are tunnels. A tunnel is entered if what is inside makes sense; otherwise the packet around it
+//! is the result. Lengths are those that IP states, so that padding of Ethernet is no payload.
+//!
+//! Absent: checksums of what was captured (network cards compute them later than captures see), decryption, and links
+//! that carry no IP: those are told by their number.
+
+mod ethernet;
+mod ip;
+mod other;
+mod sensor;
+#[cfg(test)]
+mod tests;
+mod tunnel;
+mod wireless;
+
+pub use ethernet::Arp;
+pub(crate) use ip::whole;
+
+use crate::bytes::{byte, place};
+use crate::frame::LinkType;
+use crate::packet::{Ethernet, Packet, Tunnel};
+
+/// Layers that a frame may have.
+const MOST_LAYERS: usize = 64;
+
+/// A protocol over Ethernet, by IANA's number: 0x0800 is IPv4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EtherType(pub u16);
+
+/// A frame in which no packet of IP was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undecoded {
+    /// The frame's addresses, where its link has such.
+    pub ethernet: Option<Ethernet>,
+    /// The outermost VLAN, where it is in one.
+    pub vlan: Option<u16>,
+    /// What it is instead.
+    pub why: Why,
+}
+
+/// Why there is no packet of IP in a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It asks or says which address of a link belongs to an address of IPv4.
+    Arp(Arp),
+    /// It carries another protocol of Ethernet.
+    NotIp(EtherType),
+    /// It carries another protocol of IEEE 802.2, by its destination's access point.
+    Llc(u8),
+    /// It carries another protocol of PPP.
+    Ppp(u16),
+    /// It belongs to the link itself, as beacons of 802.11 do.
+    Management,
+    /// The link encrypts it, or compresses it in a way that is not undone.
+    Encrypted,
+    /// Links of this kind are not read.
+    UnknownLink(LinkType),
+    /// The capture does not hold enough of it.
+    CutShort,
+    /// It contradicts itself.
+    Senseless,
+}
+
+/// Reads a frame. `length` is how many bytes it had on the wire; places in the result are places in `bytes`.
+pub fn decode(link: LinkType, bytes: &[u8], length: u32) -> Result<Packet, Undecoded> {
+    let mut decoder = Decoder {
+        cursor: Cursor {
+            bytes,
+            at: 0,
+            end: bytes.len(),
+            wire: place(length).max(bytes.len()),
+        },
+        ethernet: None,
+        vlan: None,
+        tunnels: Vec::new(),
+        doubtful: false,
+        around: None,
+    };
+    decoder.run(Layer::Link(link)).map_err(|why| Undecoded {
+        ethernet: decoder.ethernet,
+        vlan: decoder.vlan,
+        why,
+    })
+}
+
+/// What comes next in a frame.
+#[derive(Clone, Copy, Debug)]
+enum Layer {
+    Link(LinkType),
+    Ethernet,
+    EtherType(u16),
+    Llc,
+    Ppp,
+    /// 802.11, and whether its header is padded to four bytes.
+    Wireless {
+        padded: bool,
+    },
+    Mpls,
+    /// IP of the version that its first byte tells.
+    Ip,
+}
+
+/// What a layer leads to.
+enum Next {
+    Layer(Layer),
+    Packet(Packet),
+}
+
+/// Where a frame is being read.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Where the captured bytes of this layer end.
+    end: usize,
+    /// Where they ended on the wire.
+    wire: usize,
+}
+
+impl<'a> Cursor<'a> {
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..self.end).unwrap_or_default()
+    }
+
+    /// The next bytes, which are gone through.
+    #[inline]
+    fn take(&mut self, count: usize) -> Result<&'a [u8], Why> {
+        let Some(taken) = self.rest().get(..count) else {
+            return Err(self.missing(count));
+        };
+        self.at = self.at.saturating_add(count);
+        Ok(taken)
+    }
+
+    /// The next bytes, which are gone through.
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], Why> {
+        let Some(taken) = self.rest().first_chunk().copied() else {
+            return Err(self.missing(N));
+        };
+        self.at = self.at.saturating_add(N);
+        Ok(taken)
+    }
+
+    /// The next number, which is gone through.
+    #[inline]
+    fn be16(&mut self) -> Result<u16, Why> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    /// Why so many bytes are not there.
+    fn missing(&self, count: usize) -> Why {
+        if self.at.saturating_add(count) <= self.wire {
+            Why::CutShort
+        } else {
+            Why::Senseless
+        }
+    }
+
+    /// Whether the next byte begins IPv4 or IPv6.
+    fn is_ip(&self) -> bool {
+        matches!(byte(self.rest(), 0).map(|first| first >> 4), Some(4 | 6))
+    }
+
+    /// Bytes of this layer that were on the wire from here on.
+    #[inline]
+    fn on_wire(&self) -> usize {
+        self.wire.saturating_sub(self.at)
+    }
+
+    /// The layer has only so many bytes from here on; padding may follow.
+    #[inline]
+    fn limit(&mut self, count: usize) {
+        self.wire = self.at.saturating_add(count);
+        self.end = self.end.min(self.wire);
+    }
+}
+
+/// A frame on the way to its packet.
+struct Decoder<'a> {
+    cursor: Cursor<'a>,
+    ethernet: Option<Ethernet>,
+    vlan: Option<u16>,
+    tunnels: Vec<Tunnel>,
+    /// Only a port says that there is a packet inside, so it must look like one.
+    doubtful: bool,
+    /// The packet around the tunnel that is being entered.
+    around: Option<Packet>,
+}
+
+impl Decoder<'_> {
+    fn run(&mut self, first: Layer) -> Result<Packet, Why> {
+        let mut layer = first;
+        for _ in 0..MOST_LAYERS {
+            match self.enter(layer) {
+                Ok(Next::Layer(next)) => layer = next,
+                Ok(Next::Packet(packet)) => match self.tunnel(&packet) {
+                    Some(next) => {
+                        self.around = Some(packet);
+                        layer = next;
+                    }
+                    None => return Ok(packet),
+                },
+                Err(why) => return self.around.take().ok_or(why),
+            }
+        }
+        self.around.take().ok_or(Why::Senseless)
+    }
+
+    #[inline]
+    fn enter(&mut self, layer: Layer) -> Result<Next, Why> {
+        match layer {
+            Layer::Ip => self.ip().map(Next::Packet),
+            Layer::Ethernet => self.ethernet().map(Next::Layer),
+            Layer::EtherType(kind) => self.ether_type(kind).map(Next::Layer),
+            Layer::Link(link) => self.link(link).map(Next::Layer),
+            Layer::Llc => self.llc().map(Next::Layer),
+            Layer::Ppp => self.ppp().map(Next::Layer),
+            Layer::Wireless { padded } => self.wireless(padded).map(Next::Layer),
+            Layer::Mpls => self.mpls().map(Next::Layer),
+        }
+    }
+
+    /// The outermost addresses are the frame's.
+    fn addresses(&mut self, source: [u8; 6], destination: [u8; 6]) {
+        if self.ethernet.is_none() && self.tunnels.is_empty() {
+            self.ethernet = Some(Ethernet { source, destination });
+        }
+    }
+
+    /// The first layer, by the number of the link (<https://www.tcpdump.org/linktypes.html>).
+    fn link(&mut self, link: LinkType) -> Result<Layer, Why> {
+        match link.0 {
+            1 => Ok(Layer::Ethernet),
+            // 12 and 14 are what BSDs write for 101.
+            12 | 14 | 101 | 228 | 229 => Ok(Layer::Ip),
+            0 | 108 => self.null(),
+            113 => self.cooked(),
+            276 => self.cooked_2(),
+            105 => Ok(Layer::Wireless { padded: false }),
+            127 => self.radiotap(),
+            119 => self.prism(),
+            163 => self.avs(),
+            192 => self.ppi(),
+            195 | 215 | 230 | 283 => self.sensor(link),
+            9 | 50 => self.ppp_serial(),
+            51 => self.ppp_ethernet(),
+            166 | 204 => self.cursor.take(1).map(|_| Layer::Ppp),
+            104 => self.cisco_hdlc(),
+            107 => self.frame_relay(),
+            239 => self.netfilter(),
+            149 | 258 => self.packet_tap(),
+            6 => self.token_ring(),
+            10 => self.fddi(),
+            100 => Ok(Layer::Llc),
+            109 => self.enc(),
+            117 => self.packet_filter_log(),
+            138 => self.firewire(),
+            219 => Ok(Layer::Mpls),
+            281 | 284 => self.switch_tag(4),
+            285 => self.switch_tag(8),
+            282 => self.cursor.take(4).map(|_| Layer::Ethernet),
+            _ => Err(Why::UnknownLink(link)),
+        }
+    }
+}
