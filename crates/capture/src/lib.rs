@@ -20,6 +20,7 @@ mod flow;
 mod frame;
 pub mod link;
 mod packet;
+mod pipeline;
 mod protocol;
 
 pub use file::FrameReader;
@@ -27,3 +28,4 @@ pub use flow::{FlowTable, Said, Seen};
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
+pub use pipeline::{Options, Other, Sink, Totals, read};

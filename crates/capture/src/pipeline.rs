@@ -7,8 +7,8 @@
 //! and not on how the frames are cut over files.
 
 use crate::flow::{Ends, FlowKey};
-use crate::fragments::Fragments;
-use crate::{Block, FlowTable, Frame, FrameReader, Packet, Said, Seen, Undecoded, link};
+use crate::link::Why;
+use crate::{Block, FlowTable, Frame, FrameReader, Packet, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
@@ -44,6 +44,45 @@ impl Default for Options {
     }
 }
 
+/// What a frame is in which no packet of IP was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Other {
+    /// ARP.
+    Arp,
+    /// Another protocol of Ethernet, by IANA's number.
+    Ethernet(u16),
+    /// Another protocol of IEEE 802.2, by its access point.
+    Llc(u8),
+    /// Another protocol of PPP.
+    Ppp(u16),
+    /// The link's own.
+    Management,
+    /// Encrypted or compressed by the link.
+    Encrypted,
+    /// A link that is not read, by its number.
+    Link(u16),
+    /// Not captured far enough.
+    CutShort,
+    /// It contradicts itself.
+    Senseless,
+}
+
+impl From<Why> for Other {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Arp(_) => Self::Arp,
+            Why::NotIp(kind) => Self::Ethernet(kind.0),
+            Why::Llc(point) => Self::Llc(point),
+            Why::Ppp(kind) => Self::Ppp(kind),
+            Why::Management => Self::Management,
+            Why::Encrypted => Self::Encrypted,
+            Why::UnknownLink(link) => Self::Link(link.0),
+            Why::CutShort => Self::CutShort,
+            Why::Senseless => Self::Senseless,
+        }
+    }
+}
+
 /// What a capture holds, as a whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -58,7 +97,7 @@ pub struct Totals {
     /// When the last one was.
     pub last: Option<Timestamp>,
     /// Frames in which no packet of IP was found, by why.
-    pub undecoded: BTreeMap<Undecoded, u64>,
+    pub undecoded: BTreeMap<Other, u64>,
     /// Flows.
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
@@ -156,7 +195,10 @@ pub fn read<R: Read>(
     sink: &mut dyn Sink,
 ) -> Totals {
     let mut totals = Totals::default();
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder {
+        now: Timestamp::from_nanoseconds(i64::MIN),
+        hasher: FixedState::with_seed(1),
+    };
     std::thread::scope(|scope| {
         let mut crew = Crew::new(scope, options);
         let mut pool = Pool::default();
@@ -195,10 +237,10 @@ impl Pool {
 }
 
 /// Frames to packets, in the order of the capture.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Decoder {
-    fragments: Fragments,
     now: Timestamp,
+    /// Not the one of the tables: what is in one of them has to differ there.
     hasher: FixedState,
 }
 
@@ -212,7 +254,7 @@ impl Decoder {
             totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
             self.now = self.now.max(frame.time);
             if let Err(why) = self.frame(block, frame, crew) {
-                *totals.undecoded.entry(why).or_default() += 1;
+                *totals.undecoded.entry(why.into()).or_default() += 1;
             }
             if frame.number % TICK == 0 {
                 crew.send(block);
@@ -222,18 +264,11 @@ impl Decoder {
         crew.send(block);
     }
 
-    fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Undecoded> {
+    fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Why> {
         let bytes = block.bytes_of(frame);
-        let mut packet = link::decode(frame.link, bytes, frame.length)?;
-        let mut whole = None;
+        let packet = decode(frame.link, bytes, frame.length).map_err(|undecoded| undecoded.why)?;
         if packet.fragment.is_some() {
-            match self.fragments.add(frame, packet, bytes) {
-                Some((together, bytes)) => {
-                    packet = together;
-                    whole = Some(bytes);
-                }
-                None => return Ok(()),
-            }
+            return Ok(());
         }
         let ends = Ends::of(&packet);
         let key = ends.key(packet.protocol);
@@ -244,7 +279,7 @@ impl Decoder {
             ends,
             frame: *frame,
             packet,
-            whole,
+            whole: None,
         });
         Ok(())
     }
