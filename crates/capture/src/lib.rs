@@ -15,11 +15,13 @@
 
 mod bytes;
 pub mod file;
+pub mod fragments;
 mod frame;
 pub mod link;
 mod packet;
 
 pub use file::FrameReader;
+pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
