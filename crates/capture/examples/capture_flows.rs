@@ -1,7 +1,11 @@
 //! How fast a capture becomes flows and events: `cargo run --release -p watchfire-capture --example capture_flows --
 //! THREADS FILE...`. Prints how many there are; `time` tells the rest. Files should be in the page cache.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "an example that measures")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "an example that measures"
+)]
 
 use std::fs::File;
 use watchfire_capture::{FrameReader, Options, Sink, read};
@@ -27,7 +31,10 @@ impl Sink for Count {
 
 fn main() {
     let mut arguments = std::env::args_os().skip(1);
-    let threads = arguments.next().and_then(|threads| threads.to_str()?.parse().ok()).unwrap_or(1);
+    let threads = arguments
+        .next()
+        .and_then(|threads| threads.to_str()?.parse().ok())
+        .unwrap_or(1);
     let mut files = arguments.filter_map(|path| File::open(path).ok());
     let Some(first) = files.next() else { return };
     let options = Options {

@@ -17,6 +17,7 @@ mod bytes;
 mod cursor;
 pub mod file;
 mod flow;
+pub mod fragments;
 mod frame;
 pub mod link;
 mod packet;
@@ -25,6 +26,7 @@ mod protocol;
 
 pub use file::FrameReader;
 pub use flow::{FlowTable, Said, Seen};
+pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};

@@ -44,7 +44,7 @@ impl Packet {
 pub struct Ethernet {
     /// Who sent the frame.
     pub source: [u8; 6],
-    /// Whom it was sent to.
+    /// Whom it was sent to; zeros where a capture keeps the sender's alone (Linux "cooked").
     pub destination: [u8; 6],
 }
 

@@ -7,8 +7,9 @@
 //! and not on how the frames are cut over files.
 
 use crate::flow::{Ends, FlowKey};
+use crate::fragments::Limits;
 use crate::link::Why;
-use crate::{Block, FlowTable, Frame, FrameReader, Packet, Said, Seen, decode};
+use crate::{Block, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::hash::BuildHasher;
@@ -157,7 +158,7 @@ impl Worker {
                 continue;
             };
             let payload = match &work.whole {
-                Some(bytes) => bytes,
+                Some(bytes) => part(bytes, &work.packet.payload),
                 None => block.part(&work.frame, work.packet.payload.clone()),
             };
             let seen = Seen {
@@ -196,6 +197,7 @@ pub fn read<R: Read>(
 ) -> Totals {
     let mut totals = Totals::default();
     let mut decoder = Decoder {
+        fragments: Reassembler::new(Limits::default()),
         now: Timestamp::from_nanoseconds(i64::MIN),
         hasher: FixedState::with_seed(1),
     };
@@ -219,6 +221,11 @@ pub fn read<R: Read>(
     totals
 }
 
+/// A part of a packet that was put together.
+fn part<'p>(bytes: &'p [u8], range: &std::ops::Range<u32>) -> &'p [u8] {
+    bytes.get(range.start as usize..range.end as usize).unwrap_or_default()
+}
+
 /// Blocks whose memory is used again once no worker needs them.
 #[derive(Debug, Default)]
 struct Pool(VecDeque<Arc<Block>>);
@@ -239,6 +246,7 @@ impl Pool {
 /// Frames to packets, in the order of the capture.
 #[derive(Debug)]
 struct Decoder {
+    fragments: Reassembler,
     now: Timestamp,
     /// Not the one of the tables: what is in one of them has to differ there.
     hasher: FixedState,
@@ -266,9 +274,14 @@ impl Decoder {
 
     fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Why> {
         let bytes = block.bytes_of(frame);
-        let packet = decode(frame.link, bytes, frame.length).map_err(|undecoded| undecoded.why)?;
+        let mut packet = decode(frame.link, bytes, frame.length).map_err(|undecoded| undecoded.why)?;
+        let mut whole = None;
         if packet.fragment.is_some() {
-            return Ok(());
+            let Some(together) = self.fragments.add(frame.number, &packet, bytes) else {
+                return Ok(());
+            };
+            packet = together.packet;
+            whole = Some(together.bytes);
         }
         let ends = Ends::of(&packet);
         let key = ends.key(packet.protocol);
@@ -279,7 +292,7 @@ impl Decoder {
             ends,
             frame: *frame,
             packet,
-            whole: None,
+            whole,
         });
         Ok(())
     }

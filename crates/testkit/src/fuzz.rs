@@ -3,6 +3,7 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod capture;
 mod documents;
 mod email;
 mod executable;
@@ -10,6 +11,7 @@ mod mail;
 mod seeds;
 mod yara;
 
+pub use capture::{capture_file, capture_frame};
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
@@ -83,6 +85,8 @@ pub static TARGETS: &[Target] = &[
     target("bytecode", executable::bytecode, executable::seeds_of_bytecode),
     target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
     target("similar", executable::similar, seeds::anything),
+    target("capture_file", capture::capture_file, capture::seeds_of_files),
+    target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
     target("triage", triage, seeds::anything),
 ];
 

@@ -9,6 +9,7 @@
 
 pub mod adversarial;
 pub mod archive;
+pub mod capture;
 pub mod clock;
 pub mod compound;
 pub mod corpus;

@@ -1,280 +1,444 @@
-//! Captures of networks, held to the corpus: flows and their states as Zeek tells them, Community IDs as their
-//! specification does, fingerprints of clients as FoxIO does.
-//!
-//! `WATCHFIRE_CONFORMANCE_VERBOSE=1` shows every miss.
+//! Files of captures, whole and damaged: every layout gives the same frames, damage costs what is damaged and no more,
+//! and the work is proportional to the file.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test, and it prints its figures"
-)]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fs;
-use std::path::Path;
-use watchfire_capture::{FrameReader, Options, Sink, Totals, read};
-use watchfire_formats::capped::{Codec, unpack};
-use watchfire_model::network::{Event, Exchange, Flow, TransportProtocol};
-use watchfire_model::{Budget, Limits};
-use watchfire_testkit::corpus::{corpus_folder, files};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use watchfire_capture::file::{Format, Interface, Secrets};
+use watchfire_capture::{Block, Frame, FrameReader, LinkType};
+use watchfire_testkit::Random;
+use watchfire_testkit::capture::{Conversation, Order, Pcap, PcapNg, TimedFrame, frame, udp};
 
-/// All that a capture says.
-#[derive(Debug, Default, PartialEq)]
-struct Heard {
-    flows: Vec<Flow>,
-    events: Vec<Event>,
-    totals: Totals,
+/// What was read: frames with their bytes, and the reader for the rest.
+struct Read<'a> {
+    frames: Vec<(Frame, Vec<u8>)>,
+    reader: FrameReader<&'a [u8]>,
 }
 
-impl Sink for Heard {
-    fn event(&mut self, event: Event) {
-        self.events.push(event);
+fn read(file: &[u8]) -> Read<'_> {
+    let mut reader = FrameReader::new(file);
+    let frames = drain(&mut reader);
+    Read { frames, reader }
+}
+
+fn drain(reader: &mut FrameReader<&[u8]>) -> Vec<(Frame, Vec<u8>)> {
+    let mut block = Block::default();
+    let mut frames = Vec::new();
+    while reader.next_block(&mut block) {
+        frames.extend(
+            block
+                .frames()
+                .iter()
+                .map(|frame| (*frame, block.bytes_of(frame).to_vec())),
+        );
+    }
+    frames
+}
+
+impl Read<'_> {
+    fn codes(&self) -> Vec<&'static str> {
+        self.reader.problems().iter().map(|problem| problem.code).collect()
     }
 
-    fn flow(&mut self, flow: Flow) {
-        self.flows.push(flow);
-    }
-}
-
-fn bytes_of(path: &Path) -> Vec<u8> {
-    let bytes = fs::read(path).expect("the corpus can be read");
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        return unpack(Codec::Gzip, &bytes, &Budget::new(Limits::default())).bytes;
-    }
-    bytes
-}
-
-fn hear(bytes: &[u8], threads: usize) -> Heard {
-    let mut heard = Heard::default();
-    let options = Options {
-        threads,
-        ..Options::default()
-    };
-    heard.totals = read(&mut FrameReader::new(bytes), || None, &options, &mut heard);
-    heard
-}
-
-/// Assertions that were met and those that were not.
-#[derive(Default)]
-struct Tally {
-    met: usize,
-    misses: Vec<String>,
-}
-
-impl Tally {
-    fn check(&mut self, what: &str, found: &str, expected: &str) {
-        if found == expected {
-            self.met += 1;
-        } else {
-            self.misses.push(format!("{what}: {found:?} instead of {expected:?}"));
-        }
-    }
-
-    /// Prints the share and fails below `least` per cent.
-    fn report(&self, name: &str, least: f64) {
-        if std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some() {
-            self.misses.iter().for_each(|miss| println!("{name}: {miss}"));
-        }
-        let all = self.met + self.misses.len();
-        let share = 100.0 * self.met as f64 / all.max(1) as f64;
-        println!("{name}: {} of {all}, {share:.2} %", self.met);
-        assert!(share >= least, "{name}: {share:.2} % instead of {least} %");
-    }
-}
-
-/// One log that Zeek wrote of a trace.
-struct Log {
-    test: String,
-    trace: String,
-    rows: Vec<BTreeMap<String, String>>,
-}
-
-/// All logs of a kind.
-fn logs(folder: &Path, kind: &str) -> Vec<Log> {
-    let index = fs::read_to_string(folder.join("index.tsv")).expect("there is an index");
-    let lines = index.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
-    let of_kind = lines.filter(|columns| columns[2] == kind);
-    of_kind
-        .map(|columns| {
-            let text = fs::read_to_string(folder.join("expected").join(columns[0]).join(kind)).unwrap_or_default();
-            Log {
-                test: columns[0].to_owned(),
-                trace: columns[1].to_owned(),
-                rows: rows(&text),
-            }
-        })
-        .collect()
-}
-
-/// The rows of a log by the names of their columns; those without a value are left out.
-fn rows(text: &str) -> Vec<BTreeMap<String, String>> {
-    let mut names: Vec<&str> = Vec::new();
-    let mut rows = Vec::new();
-    for line in text.lines() {
-        if let Some(fields) = line.strip_prefix("#fields\t") {
-            names = fields.split('\t').collect();
-        } else if names.is_empty() && !line.starts_with('#') {
-            names = line.split('\t').collect();
-        } else if !line.starts_with('#') {
-            let values = names.iter().zip(line.split('\t')).filter(|(_, value)| *value != "-");
-            rows.push(
-                values
-                    .map(|(name, value)| ((*name).to_owned(), value.to_owned()))
-                    .collect(),
-            );
-        }
-    }
-    rows
-}
-
-fn protocol(flow: &Flow) -> String {
-    match flow.protocol {
-        TransportProtocol::ICMP | TransportProtocol::ICMP6 => "icmp".into(),
-        TransportProtocol::TCP | TransportProtocol::UDP => flow.protocol.to_string(),
-        _ => "unknown_transport".into(),
-    }
-}
-
-#[test]
-fn flows_are_those_of_zeek() {
-    let Some(folder) = corpus_folder("flows_are_those_of_zeek", "pcap/zeek") else {
-        return;
-    };
-    let (mut found, mut numbers, mut states, mut histories) =
-        (Tally::default(), Tally::default(), Tally::default(), Tally::default());
-    for log in logs(&folder, "conn.log") {
-        let comparable =
-            |row: &&BTreeMap<String, String>| row.contains_key("id.orig_h") && row.contains_key("orig_pkts");
-        if log.rows.iter().filter(comparable).count() == 0 {
-            continue;
-        }
-        let path = folder.join("traces").join(&log.trace);
-        if !path.exists() {
-            continue;
-        }
-        let heard = hear(&bytes_of(&path), 1);
-        let mut flows: BTreeMap<[String; 5], VecDeque<&Flow>> = BTreeMap::new();
-        for flow in &heard.flows {
-            let (from, to) = (flow.originator, flow.responder);
-            let id = [
-                from.address.to_string(),
-                from.port.to_string(),
-                to.address.to_string(),
-                to.port.to_string(),
-                protocol(flow),
-            ];
-            flows.entry(id).or_default().push_back(flow);
-        }
-        for row in log.rows.iter().filter(comparable) {
-            let id = ["id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto"].map(|name| row[name].clone());
-            let what = format!("{} {}", log.test, id.join(" "));
-            let Some(flow) = flows.get_mut(&id).and_then(VecDeque::pop_front) else {
-                found.check(&what, "no flow", "a flow");
-                continue;
-            };
-            found.check(&what, "a flow", "a flow");
-            let said = [
-                ("orig_bytes", flow.sent.bytes),
-                ("resp_bytes", flow.received.bytes),
-                ("orig_pkts", flow.sent.packets),
-                ("resp_pkts", flow.received.packets),
-                ("orig_ip_bytes", flow.sent.ip_bytes),
-                ("resp_ip_bytes", flow.received.ip_bytes),
-            ];
-            let ours = said.map(|(name, number)| match row.get(name) {
-                Some(_) => number.to_string(),
-                None => "-".into(),
-            });
-            let theirs = said.map(|(name, _)| row.get(name).cloned().unwrap_or("-".into()));
-            numbers.check(&what, &ours.join(" "), &theirs.join(" "));
-            if let Some(state) = row.get("conn_state") {
-                states.check(&what, flow.state.as_str(), state);
-            }
-            if let Some(history) = row.get("history") {
-                histories.check(&what, &flow.history, history);
-            }
-        }
-    }
-    found.report("flows found", 80.0);
-    numbers.report("bytes and packets", 90.0);
-    states.report("states", 90.0);
-    histories.report("histories", 50.0);
-}
-
-#[test]
-fn community_ids_are_those_of_the_specification() {
-    let Some(folder) = corpus_folder("community_ids_are_those_of_the_specification", "pcap/community-id") else {
-        return;
-    };
-    let baseline = fs::read_to_string(folder.join("baseline_deflt.json")).expect("there are expected values");
-    let baseline: Vec<Value> = serde_json::from_str(&baseline).expect("JSON");
-    let expected: BTreeSet<String> = baseline
-        .iter()
-        .map(|row| row["communityid"].as_str().unwrap_or_default().to_owned())
-        .collect();
-    let captures = files(&folder)
-        .into_iter()
-        .filter(|path| path.to_string_lossy().contains(".pcap"));
-    let flows = captures.flat_map(|path| hear(&bytes_of(&path), 1).flows);
-    let found: BTreeSet<String> = flows.map(|flow| flow.community_id).collect();
-    let wrong: Vec<&String> = found.difference(&expected).collect();
-    let missing: Vec<&String> = expected.difference(&found).collect();
-    println!(
-        "Community ID: {} of {} met",
-        expected.intersection(&found).count(),
-        expected.len()
-    );
-    assert!(
-        wrong.is_empty() && missing.is_empty(),
-        "wrong {wrong:?}, missing {missing:?}"
-    );
-}
-
-#[test]
-fn fingerprints_of_clients_are_those_of_foxio() {
-    let Some(folder) = corpus_folder("fingerprints_of_clients_are_those_of_foxio", "pcap/ja4") else {
-        return;
-    };
-    let mut tally = Tally::default();
-    for path in files(&folder) {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let expected = folder.join("expected").join(format!("{name}.json"));
-        let Ok(expected) = fs::read_to_string(expected) else {
-            continue;
+    fn timed(&self) -> Vec<TimedFrame> {
+        let timed = |(frame, bytes): &(Frame, Vec<u8>)| TimedFrame {
+            time: frame.time.nanoseconds() as u64,
+            bytes: bytes.clone(),
         };
-        let expected: Vec<Value> = serde_json::from_str(&expected).expect("JSON");
-        let heard = hear(&bytes_of(&path), 1);
-        let mut found = BTreeMap::new();
-        for event in &heard.events {
-            if let Exchange::Tls(tls) = &event.exchange
-                && let Some(client) = &tls.client
-            {
-                found
-                    .entry((event.originator.to_string(), event.responder.to_string()))
-                    .or_insert(client.ja4.clone());
-            }
-        }
-        for row in &expected {
-            let Some(ja4) = row["JA4.1"].as_str() else { continue };
-            let end = |address: &str, port: &str| {
-                let (address, port) = (
-                    row[address].as_str().unwrap_or_default(),
-                    row[port].as_str().unwrap_or_default(),
-                );
-                if address.contains(':') {
-                    format!("[{address}]:{port}")
-                } else {
-                    format!("{address}:{port}")
-                }
-            };
-            let ends = (end("src", "srcport"), end("dst", "dstport"));
-            let what = format!("{name} {} {}", ends.0, ends.1);
-            tally.check(&what, found.get(&ends).map_or("none", String::as_str), ja4);
+        self.frames.iter().map(timed).collect()
+    }
+}
+
+fn web() -> Conversation {
+    let request = b"GET /index.html HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    Conversation::new("192.0.2.1:49152", "198.51.100.7:80")
+        .open()
+        .client(request)
+        .server(&[b'x'; 5_000])
+        .close()
+}
+
+/// The file gives the conversation's frames, and nothing is wrong with it.
+#[track_caller]
+fn check(file: &[u8]) {
+    let read = read(file);
+    assert_eq!(read.codes(), Vec::<&str>::new());
+    assert_eq!(read.timed(), web().frames());
+    let numbers: Vec<u64> = read.frames.iter().map(|(frame, _)| frame.number).collect();
+    assert_eq!(numbers, (1..=web().frames().len() as u64).collect::<Vec<_>>());
+    assert_eq!(read.reader.skipped(), 0);
+    assert_eq!(read.reader.position(), file.len() as u64);
+}
+
+#[test]
+fn every_layout_of_pcap_gives_the_same_frames() {
+    for magic in [0xa1b2_c3d4, 0xa1b2_3c4d, 0xa1b2_cd34] {
+        for order in [Order::Little, Order::Big] {
+            check(&Pcap::new(1).magic(magic).order(order).frames(web().frames()).build());
         }
     }
-    tally.report("JA4", 50.0);
+}
+
+#[test]
+fn every_packet_block_of_pcapng_gives_the_same_frames() {
+    for order in [Order::Little, Order::Big] {
+        let begin = || PcapNg::new(order).interface(1, 0, &[(9, &[9])]);
+        let each = |add: fn(PcapNg, &TimedFrame) -> PcapNg| web().frames().iter().fold(begin(), add).build();
+        check(&each(|file, frame| file.frame(0, frame.time, &frame.bytes, &[])));
+        check(&each(|file, frame| file.old_frame(0, frame.time, &frame.bytes)));
+        check(&each(|file, frame| {
+            file.frame(0, frame.time, &frame.bytes, &[]).block(0x0bad, b"another's")
+        }));
+    }
+}
+
+#[test]
+fn times_are_read_in_every_resolution() {
+    let time = |options: &[(u16, &[u8])], ticks: u64| {
+        let file = PcapNg::default()
+            .interface(1, 0, options)
+            .frame(0, ticks, &[0; 60], &[]);
+        read(&file.build()).frames[0].0.time.to_string()
+    };
+    let shift = (-3_600_i64).to_le_bytes();
+    assert_eq!(time(&[], 1_700_000_000_250_000), "2023-11-14T22:13:20.250Z");
+    assert_eq!(time(&[(9, &[3])], 1_700_000_000_250), "2023-11-14T22:13:20.250Z");
+    assert_eq!(
+        time(&[(9, &[12])], 17_000_000_000_250_000_000),
+        "1970-07-16T18:13:20.000250Z"
+    );
+    assert_eq!(time(&[(9, &[0x82])], 1_700_000_000 * 4 + 1), "2023-11-14T22:13:20.250Z");
+    assert_eq!(time(&[(9, &[0]), (14, &shift)], 1_700_000_000), "2023-11-14T21:13:20Z");
+    assert_eq!(time(&[(9, &[0xff])], u64::MAX), "1970-01-01T00:00:00Z");
+}
+
+#[test]
+fn a_simple_frame_has_the_time_of_the_one_before() {
+    let file = PcapNg::default()
+        .interface(1, 40, &[])
+        .frame(0, 1_700_000_000_000_000, &[1; 60], &[])
+        .simple_frame(&[2; 40], 1_500)
+        .build();
+    let read = read(&file);
+    let (simple, bytes) = &read.frames[1];
+    assert_eq!(simple.time, read.frames[0].0.time);
+    assert_eq!((simple.captured, simple.length), (40, 1_500));
+    assert_eq!(bytes, &[2; 40]);
+}
+
+#[test]
+fn what_pcapng_says_besides_frames_is_handed_out() {
+    let file = PcapNg::default()
+        .section(Order::Big, &[(1, b"from the lab"), (3, b"Linux"), (4, b"a program")])
+        .interface(1, 96, &[(2, b"eth0"), (3, b"uplink"), (11, b"\0tcp"), (13, &[4])])
+        .interface(101, 0, &[(2, b"tun0")])
+        .secrets(Secrets::TLS, b"CLIENT_RANDOM aa bb\n")
+        .name([198, 51, 100, 7], "www.example")
+        .frame(1, 5, &[0x45; 20], &[(1, b"look here"), (2, &[0, 0, 0, 1])])
+        .frame(0, 6, &[0; 60], &[(2, &[0, 0, 0, 2])])
+        .statistics(0, &[(4, 1_000), (5, 7), (7, 2)])
+        .build();
+    let read = read(&file);
+    assert_eq!(read.codes(), Vec::<&str>::new());
+    let said = read.reader.description();
+    assert_eq!(said.formats, [Format::PcapNg]);
+    let names: Vec<_> = said
+        .interfaces
+        .iter()
+        .map(|one| one.name.as_ref().map(|name| name.raw()))
+        .collect();
+    assert_eq!(names, [Some("eth0"), Some("tun0")]);
+    let Interface {
+        link,
+        limit,
+        description,
+        filter,
+        checksum_bytes,
+        received,
+        dropped,
+        ..
+    } = &said.interfaces[0];
+    assert_eq!((*link, *limit, *checksum_bytes), (LinkType(1), 96, Some(4)));
+    assert_eq!(description.as_ref().map(|text| text.raw()), Some("uplink"));
+    assert_eq!(filter.as_ref().map(|text| text.raw()), Some("tcp"));
+    assert_eq!((*received, *dropped), (Some(1_000), Some(9)));
+    let comments: Vec<_> = said.comments.iter().map(|one| (one.frame, one.text.raw())).collect();
+    assert_eq!(comments, [(None, "from the lab"), (Some(1), "look here")]);
+    assert_eq!(said.applications[0].raw(), "a program");
+    assert_eq!(said.systems[0].raw(), "Linux");
+    assert_eq!(said.names[0].name.raw(), "www.example");
+    assert_eq!(said.secrets[0].bytes, b"CLIENT_RANDOM aa bb\n");
+    assert!(!format!("{said:?}").contains("CLIENT_RANDOM"), "secrets are printed");
+    assert_eq!((said.incoming, said.outgoing), (1, 1));
+    assert_eq!(read.frames[0].0.link, LinkType(101));
+    assert_eq!(read.frames[1].0.link, LinkType(1));
+}
+
+#[test]
+fn interfaces_keep_their_numbers_over_files_and_sections() {
+    let one = PcapNg::default()
+        .interface(1, 0, &[(2, b"eth0")])
+        .interface(1, 0, &[(2, b"eth1")])
+        .frame(1, 1, &[0; 60], &[])
+        .section(Order::Little, &[])
+        .interface(1, 0, &[(2, b"eth1")])
+        .frame(0, 2, &[0; 60], &[])
+        .build();
+    let two = PcapNg::default()
+        .interface(101, 0, &[])
+        .frame(0, 3, &[0x45; 20], &[])
+        .build();
+    let mut reader = FrameReader::new(&one[..]);
+    let mut frames = drain(&mut reader);
+    reader.go_on_with(&two[..]);
+    frames.extend(drain(&mut reader));
+    let seen: Vec<_> = frames
+        .iter()
+        .map(|(frame, _)| (frame.number, frame.interface))
+        .collect();
+    assert_eq!(seen, [(1, 1), (2, 1), (3, 2)]);
+}
+
+#[test]
+fn one_file_and_the_same_frames_in_ten_are_one_sequence() {
+    let web = web();
+    let whole = Pcap::new(1).frames(web.frames()).build();
+    let files: Vec<Vec<u8>> = web
+        .frames()
+        .chunks(2)
+        .map(|few| Pcap::new(1).frames(few).build())
+        .collect();
+    let mut reader = FrameReader::new(&files[0][..]);
+    let mut frames = drain(&mut reader);
+    for file in &files[1..] {
+        reader.go_on_with(file);
+        frames.extend(drain(&mut reader));
+    }
+    let facts = |frames: &[(Frame, Vec<u8>)]| -> Vec<_> {
+        let fact = |(frame, bytes): &(Frame, Vec<u8>)| (frame.number, frame.time, frame.interface, bytes.clone());
+        frames.iter().map(fact).collect()
+    };
+    assert_eq!(facts(&frames), facts(&read(&whole).frames));
+    assert_eq!(reader.description().interfaces.len(), 1);
+}
+
+#[test]
+fn files_one_behind_the_other_are_read_on() {
+    let web = web();
+    let (one, two) = web.frames().split_at(4);
+    let file = [
+        Pcap::new(1).frames(one).build(),
+        Pcap::new(1).order(Order::Big).magic(0xa1b2_3c4d).frames(two).build(),
+    ];
+    check(&file.concat());
+}
+
+#[test]
+fn a_last_record_that_is_cut_is_no_frame() {
+    let whole = Pcap::new(1).frames(web().frames()).build();
+    let count = web().frames().len();
+    for cut in [1, 20, 69] {
+        let read = read(&whole[..whole.len() - cut]);
+        assert_eq!(read.frames.len(), count - 1);
+        assert_eq!(read.codes(), ["capture-truncated"]);
+        let message = read.reader.problems()[0].message.raw().to_owned();
+        assert!(message.contains(&format!("byte {}", whole.len() - 70)), "{message}");
+    }
+}
+
+#[test]
+fn lengths_in_the_other_order_of_old_files_are_read() {
+    let mut file = Pcap::new(1).cut_frame(1_000_000_000, &[7; 60], 1_500).build();
+    // Version 2.2, and the two lengths swapped.
+    file[6] = 2;
+    let (captured, on_wire) = (60_u32.to_le_bytes(), 1_500_u32.to_le_bytes());
+    file[32..36].copy_from_slice(&on_wire);
+    file[36..40].copy_from_slice(&captured);
+    let read = read(&file);
+    assert_eq!((read.frames[0].0.captured, read.frames[0].0.length), (60, 1_500));
+}
+
+#[test]
+fn more_captured_bytes_than_the_limit_allows_are_read() {
+    let file = Pcap::new(1).limit(60).frames(web().frames()).build();
+    let read = read(&file);
+    assert_eq!(read.timed(), web().frames());
+}
+
+/// Frames of which no byte looks like a record's header.
+fn noise(count: u64) -> Vec<TimedFrame> {
+    let mut random = Random::new(5);
+    let address = |last| SocketAddr::from(([192, 0, 2, last], 4_000));
+    let timed = |number| {
+        let length = random.index(1_200);
+        TimedFrame {
+            time: 1_700_000_000_000_000_000 + number * 1_000_000,
+            bytes: frame(&udp(address(1), address(2), &random.bytes(length))),
+        }
+    };
+    (0..count).map(timed).collect()
+}
+
+/// Damages record 20 of 40 at `offset` behind its beginning; all but `lost` frames are still there.
+#[track_caller]
+fn check_damage(file: &[u8], damage: impl Fn(&mut Vec<u8>), lost: usize) {
+    let whole = read(file).timed();
+    let mut damaged = file.to_vec();
+    damage(&mut damaged);
+    let read = read(&damaged);
+    let found = read.timed();
+    assert_eq!(found.len(), whole.len() - lost, "{:?}", read.reader.problems());
+    assert!(found.iter().all(|frame| whole.contains(frame)));
+    assert_eq!(read.codes(), ["capture-record", "capture-damage"]);
+    assert!(read.reader.skipped() > 0);
+}
+
+/// Where record `number` of a pcap begins.
+fn record(number: usize) -> usize {
+    24 + noise(40)
+        .iter()
+        .take(number)
+        .map(|frame| 16 + frame.bytes.len())
+        .sum::<usize>()
+}
+
+#[test]
+fn reading_goes_on_behind_a_damaged_record_of_pcap() {
+    let file = Pcap::new(1).frames(&noise(40)).build();
+    let at = record(20);
+    check_damage(&file, |file| file[at + 11] = 0xff, 1);
+    check_damage(&file, |file| file[at..at + 16].fill(0xee), 1);
+    // Bytes that were lost, and such that do not belong there.
+    check_damage(&file, |file| drop(file.drain(at + 4..at + 9)), 1);
+    check_damage(&file, |file| drop(file.splice(at..at, [0xcc; 333])), 0);
+    // A hole, as a disk leaves it that was full.
+    check_damage(&file, |file| drop(file.splice(at..at, [0; 20_000])), 0);
+}
+
+#[test]
+fn reading_goes_on_behind_a_damaged_block_of_pcapng() {
+    let start = PcapNg::default().interface(1, 0, &[(9, &[9])]);
+    let sizes = |count: usize| -> usize {
+        let size = |frame: &TimedFrame| 32 + frame.bytes.len().next_multiple_of(4);
+        start.build().len() + noise(40).iter().take(count).map(size).sum::<usize>()
+    };
+    let file = noise(40)
+        .iter()
+        .fold(start.clone(), |file, frame| {
+            file.frame(0, frame.time, &frame.bytes, &[])
+        })
+        .build();
+    let at = sizes(20);
+    check_damage(&file, |file| file[at + 7] = 0xff, 1);
+    check_damage(&file, |file| file[at + 4] = 0x11, 1);
+    check_damage(&file, |file| drop(file.drain(at + 4..at + 9)), 1);
+    check_damage(&file, |file| drop(file.splice(at..at, [0xcc; 333])), 0);
+    check_damage(&file, |file| drop(file.splice(at..at, [0; 20_000])), 0);
+}
+
+#[test]
+fn a_wrong_length_at_the_end_of_a_block_costs_nothing() {
+    let mut file = PcapNg::default()
+        .interface(1, 0, &[])
+        .frame(0, 1, &[1; 60], &[])
+        .frame(0, 2, &[2; 60], &[])
+        .build();
+    let end = file.len();
+    file[end - 92 - 4] = 0;
+    let read = read(&file);
+    assert_eq!(read.frames.len(), 2);
+    assert_eq!(read.codes(), ["capture-block"]);
+}
+
+#[test]
+fn what_is_no_capture_is_said() {
+    for (file, code) in [(&b""[..], "capture-empty"), (b"MZ\x90\0 and more", "capture-unknown")] {
+        let read = read(file);
+        assert_eq!(read.frames.len(), 0);
+        assert_eq!(read.codes(), [code]);
+    }
+    assert_eq!(read(b"\xd4\xc3\xb2\xa1\x02").codes(), ["capture-truncated"]);
+}
+
+#[test]
+fn every_cut_and_every_size_of_blocks_gives_whole_frames() {
+    let web = web();
+    let file = Pcap::new(1).frames(web.frames()).build();
+    let mut before = 0;
+    for cut in 0..=file.len() {
+        let count = read(&file[..cut]).frames.len();
+        assert!(count >= before, "fewer frames in {cut} bytes than in fewer");
+        before = count;
+    }
+    assert_eq!(before, web.frames().len());
+    for size in [64, 100, 1_000, 4_096] {
+        let mut reader = FrameReader::new(&file[..]).with_block_size(size);
+        assert_eq!(drain(&mut reader).len(), before);
+    }
+}
+
+/// A reader that fails in the middle.
+struct Failing<'a>(&'a [u8]);
+
+impl std::io::Read for Failing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.0.is_empty() {
+            return Err(std::io::Error::other("the disk is gone"));
+        }
+        self.0.read(buffer)
+    }
+}
+
+#[test]
+fn a_source_that_fails_ends_the_capture_with_what_was_read() {
+    let file = Pcap::new(1).frames(web().frames()).build();
+    let mut reader = FrameReader::new(Failing(&file));
+    let mut block = Block::default();
+    assert!(reader.next_block(&mut block));
+    assert_eq!(block.frames().len(), web().frames().len());
+    assert!(!reader.next_block(&mut block));
+    assert_eq!(reader.problems()[0].code, "capture-read");
+}
+
+#[test]
+fn hostile_files_are_read_in_proportion_to_their_length() {
+    let megabytes = 4 << 20;
+    let header = Pcap::new(1).build();
+    let large = |captured: u32| {
+        let mut record = [0x65_u8; 16];
+        record[4..8].fill(0);
+        record[8..12].copy_from_slice(&captured.to_le_bytes());
+        record[12..].copy_from_slice(&captured.to_le_bytes());
+        record.to_vec()
+    };
+    let pcap = |record: &[u8]| [&header[..], &record.repeat(megabytes / record.len())].concat();
+    let interfaces = PcapNg::default().interface(1, 0, &[]);
+    let interfaces = interfaces.build()[28..].to_vec();
+    let next = |block: &[u8]| [&PcapNg::default().build()[..], &block.repeat(megabytes / block.len())].concat();
+    let mut block = 6_u32.to_le_bytes().to_vec();
+    block.extend(4_000_000_u32.to_le_bytes());
+    let files = [
+        pcap(&large(1)),
+        pcap(&large(262_144)),
+        pcap(&large(4_000_000)),
+        pcap(&[large(17), vec![0; 17], large(4_000_000)].concat()),
+        pcap(&[large(u32::MAX), large(3)].concat()),
+        pcap(&[0; 4_000].into_iter().chain([1; 16]).collect::<Vec<u8>>()),
+        next(&interfaces),
+        next(&block),
+        next(&[block.clone(), interfaces.clone()].concat()),
+        next(&PcapNg::default().build()),
+    ];
+    for (number, file) in files.iter().enumerate() {
+        let begin = Instant::now();
+        let read = read(file);
+        assert!(read.reader.problems().len() <= 64);
+        assert!(read.frames.len() <= megabytes / 16);
+        assert!(
+            begin.elapsed() < Duration::from_secs(8),
+            "file {number} takes {:?}",
+            begin.elapsed()
+        );
+    }
 }

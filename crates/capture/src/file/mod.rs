@@ -13,8 +13,6 @@ mod block;
 mod description;
 mod pcap;
 mod record;
-#[cfg(test)]
-mod tests;
 
 pub use description::{Comment, Description, Format, Interface, Name, Secrets};
 

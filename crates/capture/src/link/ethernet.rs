@@ -54,6 +54,8 @@ impl Decoder<'_> {
             // Four bytes of a VN-Tag (IEEE 802.1BR), or six of Cisco's metadata, then another type.
             0x8926 => self.tag(4),
             0x8909 => self.tag(6),
+            0xd28b => self.arista(),
+            0x88e5 => self.secured(),
             // An instance of a provider's backbone (IEEE 802.1ah) around a whole frame.
             0x88e7 => self.cursor.take(4).map(|_| Layer::Ethernet),
             _ => Err(Why::NotIp(EtherType(kind))),
@@ -73,6 +75,24 @@ impl Decoder<'_> {
         self.cursor.take(bytes)?;
         let number = self.cursor.be16()?;
         Ok(self.length_or_type(number))
+    }
+
+    /// MACsec (IEEE 802.1AE), which need not encrypt: flags, a length, a number, and who sent it if the flags say so.
+    fn secured(&mut self) -> Result<Layer, Why> {
+        let [flags, _, _, _, _, _] = self.cursor.array()?;
+        if flags & 0x0c != 0 {
+            return Err(Why::Encrypted);
+        }
+        self.tag(if flags & 0x20 != 0 { 8 } else { 0 })
+    }
+
+    /// When an Arista switch saw the frame: kind, layout of the time, a time of 48 or 64 bits.
+    fn arista(&mut self) -> Result<Layer, Why> {
+        match self.cursor.array()? {
+            [0, 1, _, 0x10] => self.tag(8),
+            [0, 1, _, 0x20] => self.tag(6),
+            _ => Err(Why::NotIp(EtherType(0xd28b))),
+        }
     }
 
     /// A switch's own tag behind the addresses: Broadcom's, or Marvell's with or without a type.

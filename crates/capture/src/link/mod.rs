@@ -11,8 +11,6 @@ mod ethernet;
 mod ip;
 mod other;
 mod sensor;
-#[cfg(test)]
-mod tests;
 mod tunnel;
 mod wireless;
 
@@ -259,7 +257,9 @@ impl Decoder<'_> {
             100 => Ok(Layer::Llc),
             109 => self.enc(),
             117 => self.packet_filter_log(),
+            129 => self.arcnet(),
             138 => self.firewire(),
+            226 => self.ipnet(),
             219 => Ok(Layer::Mpls),
             281 | 284 => self.switch_tag(4),
             285 => self.switch_tag(8),

@@ -189,4 +189,27 @@ impl Decoder<'_> {
         self.cursor.take(16)?;
         self.cursor.be16().map(Layer::EtherType)
     }
+
+    /// Solaris' view between layers: version, family, hook, length, interfaces, zones.
+    pub(super) fn ipnet(&mut self) -> Result<Layer, Why> {
+        self.cursor.take(24).map(|_| Layer::Ip)
+    }
+
+    /// ARCNET as Linux captures it: addresses, an offset, the protocol, and for RFC 1201 a split flag and a number.
+    pub(super) fn arcnet(&mut self) -> Result<Layer, Why> {
+        let [_, _, _, _, protocol] = self.cursor.array()?;
+        match protocol {
+            0xf0 => Ok(Layer::Ip),
+            0xd4 | 0xc4 => {
+                let [split, _, _] = self.cursor.array()?;
+                match split {
+                    0 => Ok(Layer::Ip),
+                    // An exception frame repeats what was said, then says it right.
+                    0xff => self.cursor.take(4).map(|_| Layer::Ip),
+                    _ => Err(Why::CutShort),
+                }
+            }
+            _ => Err(Why::NotIp(EtherType(u16::from(protocol)))),
+        }
+    }
 }

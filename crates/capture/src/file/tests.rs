@@ -1,1 +1,0 @@
-//! Files of every layout, whole and damaged.

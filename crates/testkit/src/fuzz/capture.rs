@@ -1,0 +1,180 @@
+//! What reading captures promises: any bytes are a file, and any bytes are a frame.
+
+use crate::capture::{Conversation, Order, Pcap, PcapNg, arp, ethernet, fragments, frame, gre, mpls, udp, vlan, vxlan};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use watchfire_capture::fragments::Limits;
+use watchfire_capture::{Block, Frame, FrameReader, LinkType, Packet, Reassembler, decode};
+
+/// A file: every frame lies in its block, numbers go up by one, the size of blocks does not matter, and neither does
+/// what stands behind the place where one stops reading.
+pub fn capture_file(data: &[u8]) {
+    let (whole, skipped) = frames(data, 1 << 20);
+    assert!(skipped <= data.len() as u64, "more is passed over than there is");
+    let captured: usize = whole.iter().map(|(frame, _)| frame.captured as usize).sum();
+    assert!(captured <= data.len(), "frames overlap");
+    for size in [64, 4096] {
+        let (pieces, _) = frames(data, size);
+        assert_eq!(
+            whole.len(),
+            pieces.len(),
+            "blocks of {size} bytes change the number of frames"
+        );
+        for ((one, bytes), (other, same)) in whole.iter().zip(&pieces) {
+            let there = |frame: &Frame| (frame.number, frame.time, frame.link, frame.interface, frame.length);
+            assert_eq!(
+                (there(one), bytes),
+                (there(other), same),
+                "blocks of {size} bytes change a frame"
+            );
+        }
+    }
+}
+
+/// The frames of a file with their bytes, and how many bytes were passed over.
+fn frames(data: &[u8], block_size: usize) -> (Vec<(Frame, Vec<u8>)>, u64) {
+    let mut reader = FrameReader::new(data).with_block_size(block_size);
+    let mut block = Block::default();
+    let mut found = Vec::new();
+    while reader.next_block(&mut block) {
+        for frame in block.frames() {
+            let bytes = block.bytes_of(frame).to_vec();
+            assert_eq!(
+                bytes.len(),
+                frame.captured as usize,
+                "a frame lies outside of its block"
+            );
+            assert!(frame.length >= frame.captured, "more was captured than there was");
+            found.push((*frame, bytes));
+            assert_eq!(frame.number, found.len() as u64, "frames are misnumbered");
+        }
+    }
+    assert!(!reader.next_block(&mut block), "there is something behind the end");
+    (found, reader.skipped())
+}
+
+/// A frame: its link is the first two bytes. Payloads lie in the frame, and a frame that was cut says the same as the
+/// whole one, or less.
+pub fn capture_frame(data: &[u8]) {
+    let Some((link, bytes)) = data.split_first_chunk::<2>() else {
+        return;
+    };
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+    let mut links = vec![u16::from_be_bytes(*link), 1, 101, 113, 276, 127];
+    links.dedup();
+    let mut reassembler = Reassembler::new(Limits {
+        packets: 4,
+        bytes: 4096,
+        frames: 16,
+    });
+    for link in links.into_iter().map(LinkType) {
+        let whole = decode(link, bytes, length);
+        if let Ok(packet) = &whole {
+            lies_inside(packet, bytes);
+            if packet.fragment.is_some()
+                && let Some(whole) = reassembler.add(1, packet, bytes)
+            {
+                lies_inside(&whole.packet, &whole.bytes);
+            }
+        }
+        let cut = bytes.get(..bytes.len() / 2).unwrap_or_default();
+        if let (Ok(packet), Ok(less)) = (&whole, decode(link, cut, length)) {
+            lies_inside(&less, cut);
+            let (deep, shallow) = (packet.tunnels.len(), less.tunnels.len());
+            if deep == shallow && deep == 0 {
+                assert_eq!(
+                    (packet.source, packet.destination, packet.length),
+                    (less.source, less.destination, less.length),
+                    "a frame that was cut says something else"
+                );
+            }
+        }
+    }
+}
+
+fn lies_inside(packet: &Packet, bytes: &[u8]) {
+    assert!(
+        packet.payload.start <= packet.payload.end,
+        "a payload ends before it begins"
+    );
+    assert!(
+        packet.payload.end as usize <= bytes.len(),
+        "a payload lies outside of its frame"
+    );
+    assert!(
+        packet.payload.end - packet.payload.start <= packet.payload_length,
+        "more of a payload was captured than there was"
+    );
+    assert!(packet.tunnels.len() <= Packet::MOST_TUNNELS, "too many tunnels");
+}
+
+fn datagram() -> Vec<u8> {
+    udp(
+        SocketAddr::from(([192, 0, 2, 1], 50_000)),
+        SocketAddr::from(([198, 51, 100, 7], 53)),
+        b"what is it",
+    )
+}
+
+pub(super) fn seeds_of_files() -> Vec<Vec<u8>> {
+    let web = Conversation::new("192.0.2.1:49152", "198.51.100.7:80")
+        .open()
+        .client(b"GET / HTTP/1.1\r\n\r\n")
+        .server(b"HTTP/1.1 200 OK\r\n\r\n")
+        .close();
+    let file = |magic, order| Pcap::new(1).magic(magic).order(order).frames(web.frames()).build();
+    let next = PcapNg::default()
+        .interface(1, 0, &[(2, b"eth0"), (9, &[9])])
+        .interface(113, 96, &[(9, &[0x94])])
+        .secrets(0x544c_534b, b"CLIENT_RANDOM 00 00\n")
+        .frame(
+            0,
+            1_793_491_200_000_000_000,
+            &frame(&datagram()),
+            &[(1, b"odd"), (2, &[1, 0, 0, 0])],
+        )
+        .frame(1, 1_793_491_200 << 20, &[0; 60], &[])
+        .simple_frame(&frame(&datagram()), 60)
+        .old_frame(0, 1_793_491_200_000_000_001, &frame(&datagram()))
+        .name([198, 51, 100, 7], "name.example")
+        .statistics(0, &[(4, 100), (5, 3)])
+        .block(0x0bad, b"custom")
+        .section(Order::Big, &[(4, b"another program")])
+        .interface(101, 0, &[])
+        .frame(0, 1_793_491_200_000_000, &datagram(), &[]);
+    vec![
+        file(0xa1b2_c3d4, Order::Little),
+        file(0xa1b2_3c4d, Order::Big),
+        file(0xa1b2_cd34, Order::Little),
+        next.build(),
+    ]
+}
+
+pub(super) fn seeds_of_frames() -> Vec<Vec<u8>> {
+    let (one, two) = (Ipv4Addr::new(203, 0, 113, 1), Ipv4Addr::new(203, 0, 113, 2));
+    let packet = datagram();
+    let inner = frame(&packet);
+    let mut frames = vec![
+        (1, inner.clone()),
+        (1, vlan(5, &packet)),
+        (1, ethernet(0x8847, &mpls(&[16, 17], &packet))),
+        (1, arp(1, ([2; 6], one), ([0; 6], two))),
+        (1, frame(&gre(one, two, &packet))),
+        (1, frame(&vxlan(IpAddr::V4(one), IpAddr::V4(two), 7, &inner))),
+        (101, packet.clone()),
+        (0, [&[2, 0, 0, 0][..], &packet].concat()),
+        (
+            127,
+            [
+                &[0, 0, 8, 0, 0, 0, 0, 0][..],
+                &[8, 2],
+                &[0; 22],
+                &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0],
+                &packet,
+            ]
+            .concat(),
+        ),
+    ];
+    frames.extend(fragments(&packet, 16).into_iter().map(|piece| (101, piece)));
+    let seed = |(link, bytes): (u16, Vec<u8>)| [&link.to_be_bytes()[..], &bytes].concat();
+    frames.into_iter().map(seed).collect()
+}
