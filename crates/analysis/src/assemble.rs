@@ -126,9 +126,10 @@ fn link(artifacts: &mut [ArtifactRecord]) {
     }
     let place = |artifact: &ArtifactRecord| -> Option<Untrusted> {
         let (_, path, seen) = written.get(artifact.sha256?.to_string().as_str())?;
-        let place = match seen.page {
-            Some(page) => format!("{} page {page}", path.raw()),
-            None => format!("{}:{}", path.raw(), seen.line),
+        let place = match (seen.frame, seen.page) {
+            (Some(frame), _) => format!("{} frame {frame}", path.raw()),
+            (None, Some(page)) => format!("{} page {page}", path.raw()),
+            (None, None) => format!("{}:{}", path.raw(), seen.line),
         };
         Some(place.into())
     };

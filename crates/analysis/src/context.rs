@@ -260,6 +260,7 @@ impl<'a> Context<'a> {
             span: observed.span,
             line: observed.line,
             page: observed.page,
+            frame: observed.frame,
             role: observed.role,
             role_reason: observed.role_reason,
             confidence: inner.confidence.min(observed.confidence),
@@ -336,6 +337,11 @@ impl<'a> Context<'a> {
     fn settle(&self, observed: &mut Observed, at: &dyn Locate, charset: Option<&str>, lines: &mut Lines) {
         let in_text = observed.span;
         observed.page = at.page(in_text.start);
+        observed.frame = at.frame(in_text.start);
+        if observed.frame.is_some() {
+            (observed.span, observed.line) = (Span::default(), 0);
+            return;
+        }
         let Some(mut span) = at.span(in_text) else {
             return;
         };

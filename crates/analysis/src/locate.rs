@@ -15,6 +15,45 @@ pub trait Locate {
         let _ = offset;
         None
     }
+
+    /// The frame of the capture that the text at `offset` was in.
+    fn frame(&self, offset: u64) -> Option<u64> {
+        let _ = offset;
+        None
+    }
+}
+
+/// Lines of text, each out of a frame of a capture.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    buffer: Vec<u8>,
+    /// Where lines begin, and their frames.
+    lines: Vec<(u64, u64)>,
+}
+
+impl Frames {
+    pub(crate) fn push(&mut self, text: &str, frame: u64) {
+        self.lines.push((self.buffer.len() as u64, frame));
+        let line = text.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b });
+        self.buffer.extend(line);
+        self.buffer.push(b'\n');
+    }
+
+    /// All of them.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+impl Locate for Frames {
+    fn span(&self, _: Span) -> Option<Span> {
+        None
+    }
+
+    fn frame(&self, offset: u64) -> Option<u64> {
+        let next = self.lines.partition_point(|(at, _)| *at <= offset);
+        self.lines.get(next.checked_sub(1)?).map(|(_, frame)| *frame)
+    }
 }
 
 /// The text is the artifact, byte for byte.

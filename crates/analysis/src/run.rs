@@ -316,6 +316,7 @@ impl<'e> Run<'e> {
         if let Some(facts) = &mut entry.record.facts {
             facts.facts = outcome.facts;
             entry.record.executable = essentials(facts);
+            entry.record.capture = facts.capture().map(|capture| Box::new(capture.clone()));
         }
         entry.diagnostics = outcome.diagnostics;
         entry.locked = outcome.locked.then_some(attempt);

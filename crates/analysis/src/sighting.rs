@@ -111,9 +111,10 @@ fn of_value(artifact: &ArtifactRecord, seen: &Observed, known: &Reputation) -> O
         _ => 0,
     };
     let title = format!("{} is known ({})", seen.observable.defanged(), known.judgement.summary);
-    let place = match seen.page {
-        Some(page) => Place::Page(page),
-        None => Place::Line(seen.line),
+    let place = match (seen.frame, seen.page) {
+        (Some(frame), _) => Place::Frame(frame),
+        (None, Some(page)) => Place::Page(page),
+        (None, None) => Place::Line(seen.line),
     };
     let evidence = Evidence {
         artifact: artifact.sha256?,

@@ -12,6 +12,7 @@ use crate::link::Why;
 use crate::{Block, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::hash::BuildHasher;
 use std::io::Read;
 use std::sync::Arc;
@@ -68,6 +69,23 @@ pub enum Other {
     Senseless,
 }
 
+/// As a reader calls it: `ARP`, `EtherType 0x88cc`, `link type 220`.
+impl fmt::Display for Other {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arp => f.write_str("ARP"),
+            Self::Ethernet(kind) => write!(f, "EtherType {kind:#06x}"),
+            Self::Llc(point) => write!(f, "LLC {point:#04x}"),
+            Self::Ppp(kind) => write!(f, "PPP {kind:#06x}"),
+            Self::Management => f.write_str("of the link itself"),
+            Self::Encrypted => f.write_str("encrypted by the link"),
+            Self::Link(number) => write!(f, "link type {number}"),
+            Self::CutShort => f.write_str("cut short"),
+            Self::Senseless => f.write_str("without sense"),
+        }
+    }
+}
+
 impl From<Why> for Other {
     fn from(why: Why) -> Self {
         match why {
@@ -112,6 +130,11 @@ pub trait Sink {
 
     /// A flow is over.
     fn flow(&mut self, flow: Flow);
+
+    /// Whether to read on. Asked for each block; what is known by then still goes out.
+    fn goes_on(&self) -> bool {
+        true
+    }
 }
 
 /// A packet on its way to its table.
@@ -206,6 +229,9 @@ pub fn read<R: Read>(
         let mut pool = Pool::default();
         loop {
             let mut block = pool.take();
+            if !sink.goes_on() {
+                break;
+            }
             let is_there = Arc::get_mut(&mut block).is_some_and(|block| reader.next_block(block));
             if is_there {
                 decoder.block(&block, &mut crew, &mut totals, sink);

@@ -21,6 +21,8 @@ pub(crate) struct Line<'a> {
     pub(crate) line: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) page: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) frame: Option<u64>,
     pub(crate) defanged: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) count: Option<u64>,
@@ -73,6 +75,7 @@ impl<'a> Line<'a> {
             end: observed.span.end,
             line: observed.line,
             page: observed.page,
+            frame: observed.frame,
             defanged: observed.defanged,
             count: None,
             source,

@@ -1,6 +1,7 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::executable::{Authenticode, Executable};
+use crate::network::CaptureFacts;
 use crate::{
     ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
     RuleMatch, ScriptFacts, ShortcutFacts, Span, Stored, Untrusted,
@@ -71,6 +72,8 @@ pub enum Fact {
     Script(Box<ScriptFacts>),
     /// It is a macro project.
     Macros(Box<MacroFacts>),
+    /// It is a capture of a network.
+    Capture(Box<CaptureFacts>),
     /// It is an executable.
     Executable(Box<Executable>),
     /// It is signed, as programs are.
@@ -295,6 +298,14 @@ impl FactSet {
     pub fn executable(&self) -> Option<&Executable> {
         self.facts.iter().find_map(|fact| match fact {
             Fact::Executable(executable) => Some(&**executable),
+            _ => None,
+        })
+    }
+
+    /// What it holds, if it is a capture of a network.
+    pub fn capture(&self) -> Option<&CaptureFacts> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Capture(capture) => Some(&**capture),
             _ => None,
         })
     }

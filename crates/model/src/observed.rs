@@ -4,7 +4,7 @@ use crate::{Asset, Confidence, Location, Observable, Score, Untrusted, Verdict};
 use serde::Serialize;
 
 /// `start..end`, in bytes from the beginning of the artifact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     /// First byte.
     pub start: u64,
@@ -113,6 +113,9 @@ pub struct Observed {
     /// Its page, where the artifact has pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<u32>,
+    /// Its frame, in captures of networks; there, it has no line and no bytes of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frame: Option<u64>,
     /// Whether this occurrence was defanged.
     pub defanged: bool,
     /// How often it occurs in the artifact.

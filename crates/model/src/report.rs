@@ -2,6 +2,7 @@
 
 use crate::digests::hex;
 use crate::executable::Essentials;
+use crate::network::CaptureFacts;
 use crate::{
     ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, JudgedFile, JudgedMail, Judgement, KnownGood,
     MediaType, Observable, ObservableType, Observed, Reputation, RuleId, Search, Target, Tlp, Untrusted,
@@ -39,6 +40,9 @@ pub struct ArtifactRecord {
     /// What tells it from other executables, if it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub executable: Option<Box<Essentials>>,
+    /// What it holds as a whole, if it is a capture of a network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capture: Option<Box<CaptureFacts>>,
     /// What was observed in it, in order of appearance.
     pub observables: Vec<Observed>,
     /// Facts, kept for detectors and interested readers.
@@ -61,6 +65,7 @@ impl ArtifactRecord {
             known_good: None,
             listed_in: None,
             executable: None,
+            capture: None,
             observables: Vec::new(),
             facts: Some(facts),
         }

@@ -3,6 +3,7 @@
 mod archive;
 mod binary;
 mod calendar;
+mod capture;
 mod document;
 mod email;
 mod executable;

@@ -2,8 +2,8 @@
 
 use super::Analyzer;
 use super::{
-    archive, binary, calendar, document, email, executable, html, image, mailbox, office, onenote, outlook, script,
-    shortcut, smime, text,
+    archive, binary, calendar, capture, document, email, executable, html, image, mailbox, office, onenote, outlook,
+    script, shortcut, smime, text,
 };
 
 /// Every analyzer that understands a format.
@@ -22,6 +22,7 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &image::Image,
     &onenote::OneNote,
     &executable::Executable,
+    &capture::Capture,
     &archive::Archive,
 ];
 

@@ -55,6 +55,7 @@ pub(super) fn analysed(name: &str, media_type: MediaType, facts: Vec<Fact>) -> A
         known_good: None,
         listed_in: None,
         executable: None,
+        capture: None,
         observables: Vec::new(),
         facts: Some(FactSet {
             artifact: ArtifactId::of(b""),

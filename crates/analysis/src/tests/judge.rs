@@ -40,6 +40,7 @@ fn root(known_good: Option<&'static str>) -> ArtifactRecord {
         known_good: known_good.map(|list| KnownGood::Surely(list.into())),
         listed_in: None,
         executable: None,
+        capture: None,
         observables: Vec::new(),
         facts: None,
     }

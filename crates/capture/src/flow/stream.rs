@@ -82,7 +82,8 @@ impl Stream {
     }
 
     /// Bytes that wait.
-    pub(super) const fn held(&self) -> usize {
+    #[cfg(test)]
+    const fn held(&self) -> usize {
         self.held
     }
 

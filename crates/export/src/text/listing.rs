@@ -222,7 +222,7 @@ impl<'w> Table<'w> {
         self.screen
             .put_right(&seen, columns.line - 1 - usize::from(columns.roomy))
             .put_right(
-                &observed.line.to_string(),
+                &observed.frame.unwrap_or(observed.line).to_string(),
                 columns.verdict - 1 - usize::from(columns.roomy),
             );
         if columns.verdict < columns.confidence {
@@ -257,7 +257,10 @@ impl<'w> Table<'w> {
         if self.kind == ListingKind::Distinct {
             notes.push(format!("seen {}", observed.count));
         }
-        notes.push(format!("line {}", observed.line));
+        notes.push(match observed.frame {
+            Some(frame) => format!("frame {frame}"),
+            None => format!("line {}", observed.line),
+        });
         if let Some(Judged { verdict, score }) = observed.judged {
             notes.push(format!("{verdict} {}", score.get()));
         }
@@ -324,7 +327,7 @@ impl<'w> Table<'w> {
         let widths = Widths {
             kind: longest(&|seen| kind(seen).chars().count()),
             seen: longest(&|seen| digits(seen.count)).max("SEEN".len()),
-            line: longest(&|seen| digits(seen.line)).max("LINE".len()),
+            line: longest(&|seen| digits(seen.frame.unwrap_or(seen.line))).max("LINE".len()),
             verdict: longest(&|seen| seen.judged.map_or(0, |_| VERDICT)),
             role: longest(&|seen| role(seen.role).len()).max("ROLE".len()),
             tags: longest(&|seen| marks(seen).chars().count()),

@@ -2,6 +2,7 @@
 //!
 //! The first line is the verdict, then why, then what to do, then details; the last line says what was looked at.
 
+mod capture;
 mod files;
 mod listing;
 mod mail;

@@ -103,6 +103,7 @@ pub fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
         span: Span { start: 3, end: 9 },
         line: 2,
         page: None,
+        frame: None,
         defanged: role == Role::Indicator,
         count: 2,
         confidence: Confidence::High,
@@ -149,6 +150,7 @@ pub fn artifact(path: &str, depth: u32, media_type: &'static str, observables: V
         known_good: None,
         listed_in: None,
         executable: None,
+        capture: None,
         observables,
         facts: None,
     }
