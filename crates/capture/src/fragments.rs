@@ -144,7 +144,7 @@ impl Reassembler {
         let payload = bytes.get(range).unwrap_or_default();
         let length = crate::bytes::field(payload.len());
         let end = fragment.offset.saturating_add(length);
-        let uneven = fragment.more && length % 8 != 0;
+        let uneven = fragment.more && !length.is_multiple_of(8);
         if length == 0 || length < packet.payload_length || end > LONGEST || uneven {
             self.counts.senseless = self.counts.senseless.saturating_add(1);
             return None;

@@ -309,6 +309,8 @@ fn reading_goes_on_behind_a_damaged_record_of_pcap() {
     let at = record(20);
     check_damage(&file, |file| file[at + 11] = 0xff, 1);
     check_damage(&file, |file| file[at..at + 16].fill(0xee), 1);
+    // A length that looks right, and goes beyond the end.
+    check_damage(&file, |file| [file[at + 10], file[at + 14]] = [3, 3], 1);
     // Bytes that were lost, and such that do not belong there.
     check_damage(&file, |file| drop(file.drain(at + 4..at + 9)), 1);
     check_damage(&file, |file| drop(file.splice(at..at, [0xcc; 333])), 0);
@@ -332,6 +334,7 @@ fn reading_goes_on_behind_a_damaged_block_of_pcapng() {
     let at = sizes(20);
     check_damage(&file, |file| file[at + 7] = 0xff, 1);
     check_damage(&file, |file| file[at + 4] = 0x11, 1);
+    check_damage(&file, |file| file[at + 6] = 3, 1);
     check_damage(&file, |file| drop(file.drain(at + 4..at + 9)), 1);
     check_damage(&file, |file| drop(file.splice(at..at, [0xcc; 333])), 0);
     check_damage(&file, |file| drop(file.splice(at..at, [0; 20_000])), 0);

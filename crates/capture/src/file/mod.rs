@@ -275,21 +275,35 @@ impl State {
             };
             match stop {
                 Stop::More(wanted) if !walk.ended => return wanted,
+                Stop::More(_) if self.resumes(walk) => self.lose(walk, "goes beyond the end"),
                 Stop::More(_) => {
                     self.end(walk);
                     return 0;
                 }
                 Stop::Another => *self = Self::Start,
                 Stop::Damage(_) if matches!(self, Self::Start) => *self = Self::Done,
-                Stop::Damage(why) => {
-                    let since = walk.here();
-                    walk.notes
-                        .warn("capture-record", format!("the record at byte {since} {why}"));
-                    walk.at = walk.at.saturating_add(1);
-                    let before = Box::new(std::mem::replace(self, Self::Done));
-                    *self = Self::Lost { since, before };
-                }
+                Stop::Damage(why) => self.lose(walk, why),
             }
+        }
+    }
+
+    /// The record that stands there is not read, and what follows it is to be found.
+    fn lose(&mut self, walk: &mut Walk<'_>, why: &str) {
+        let since = walk.here();
+        walk.notes
+            .warn("capture-record", format!("the record at byte {since} {why}"));
+        walk.at = walk.at.saturating_add(1);
+        let before = Box::new(std::mem::replace(self, Self::Done));
+        *self = Self::Lost { since, before };
+    }
+
+    /// Whether records follow inside of the last one, whose length goes beyond the end: then that is wrong.
+    fn resumes(&self, walk: &Walk<'_>) -> bool {
+        let inside = walk.rest().get(1..).unwrap_or_default();
+        match self {
+            Self::Pcap(pcap) => pcap.search(inside, inside.len(), true).is_some(),
+            Self::Records(records) => records.search(inside, inside.len(), true).is_some(),
+            _ => false,
         }
     }
 

@@ -12,6 +12,9 @@ use watchfire_model::Timestamp;
 /// Seconds by which times around a damaged place may differ: a year.
 const NEAR: u32 = 366 * 86_400;
 
+/// Before 1973 nothing was captured. Small numbers are frequent inside of frames, so they are no times there.
+const FIRST: u32 = 100_000_000;
+
 /// Bytes of zeros that are no records: what a file system leaves where nothing was written.
 const HOLE: usize = 4096;
 
@@ -227,6 +230,7 @@ impl Pcap {
     fn is_usual(&self, header: Header, near: Option<u32>) -> bool {
         !self.is_odd(header)
             && header.length <= MOST_CAPTURED
+            && header.seconds >= FIRST
             && near.is_none_or(|near| near.abs_diff(header.seconds) <= NEAR)
     }
 }

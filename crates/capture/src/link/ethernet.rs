@@ -139,15 +139,12 @@ impl Decoder<'_> {
         }
     }
 
-    /// PPPoE: version and type, code, session, length.
+    /// PPPoE: version and type, code, session, length. IP's own length says where the payload ends: some concentrators
+    /// state less than they send.
     pub(super) fn session(&mut self) -> Result<Layer, Why> {
-        let [version, code, _, _, high, low] = self.cursor.array()?;
+        let [version, code, _, _, _, _] = self.cursor.array()?;
         if version != 0x11 || code != 0 {
             return Err(Why::Senseless);
-        }
-        let length = usize::from(u16::from_be_bytes([high, low]));
-        if length > 0 && length <= self.cursor.on_wire() {
-            self.cursor.limit(length);
         }
         Ok(Layer::Ppp)
     }

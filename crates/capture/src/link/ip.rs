@@ -205,13 +205,7 @@ struct Carried {
 impl Carried {
     /// Nothing is known of it.
     fn whole(cursor: &Cursor<'_>) -> Self {
-        Self::behind(Transport::Other, cursor, 0)
-    }
-
-    /// A header of so many bytes.
-    #[inline]
-    fn behind(transport: Transport, cursor: &Cursor<'_>, header: usize) -> Self {
-        Self::of(transport, cursor, header, cursor.on_wire())
+        Self::of(Transport::Other, cursor, 0, cursor.on_wire())
     }
 
     /// A header of so many bytes, and with it `all` bytes.
@@ -229,18 +223,21 @@ impl Carried {
 
 #[inline]
 fn carried(protocol: u8, cursor: &Cursor<'_>) -> Carried {
-    let found = match protocol {
-        6 => tcp(cursor),
-        17 | 136 => udp(protocol, cursor),
-        132 => sctp(cursor),
-        1 | 58 => icmp(protocol, cursor),
+    let all = cursor.on_wire();
+    let (transport, header, all) = match protocol {
+        6 => tcp(cursor).map(|(segment, header)| (Transport::Tcp(segment), header, all)),
+        17 | 136 => udp(protocol, cursor).map(|(ports, all)| (Transport::Udp(ports), 8, all)),
+        132 => sctp(cursor).map(|ports| (Transport::Sctp(ports), 12, all)),
+        1 | 58 => icmp(protocol, cursor).map(|message| (Transport::Icmp(message), 8, all)),
         _ => None,
-    };
-    found.unwrap_or_else(|| Carried::whole(cursor))
+    }
+    .unwrap_or((Transport::Other, 0, all));
+    Carried::of(transport, cursor, header, all)
 }
 
+/// A segment's header, and how long it is.
 #[inline]
-fn tcp(cursor: &Cursor<'_>) -> Option<Carried> {
+fn tcp(cursor: &Cursor<'_>) -> Option<(Tcp, usize)> {
     let [s0, s1, d0, d1, n0, n1, n2, n3, a0, a1, a2, a3, offset, flags, w0, w1] = *cursor.rest().first_chunk::<16>()?;
     let header = usize::from(offset >> 4) * 4;
     if header < 20 || header > cursor.on_wire() {
@@ -256,9 +253,10 @@ fn tcp(cursor: &Cursor<'_>) -> Option<Carried> {
         flags: TcpFlags(flags),
         window: u16::from_be_bytes([w0, w1]),
     };
-    Some(Carried::behind(Transport::Tcp(segment), cursor, header))
+    Some((segment, header))
 }
 
+#[inline]
 fn ports(cursor: &Cursor<'_>) -> Option<Ports> {
     Some(Ports {
         source: be16(cursor.rest(), 0)?,
@@ -267,39 +265,36 @@ fn ports(cursor: &Cursor<'_>) -> Option<Ports> {
 }
 
 /// UDP states its own length; UDP-Lite (RFC 3828) states there how much its checksum covers.
-fn udp(protocol: u8, cursor: &Cursor<'_>) -> Option<Carried> {
+#[inline]
+fn udp(protocol: u8, cursor: &Cursor<'_>) -> Option<(Ports, usize)> {
     let ports = ports(cursor)?;
     let stated = usize::from(be16(cursor.rest(), 4)?);
-    if cursor.on_wire() < 8 {
+    let all = cursor.on_wire();
+    if all < 8 {
         return None;
     }
-    let all = cursor.on_wire();
     let all = if protocol == 136 || stated < 8 {
         all
     } else {
         all.min(stated)
     };
-    Some(Carried::of(Transport::Udp(ports), cursor, 8, all))
+    Some((ports, all))
 }
 
-fn sctp(cursor: &Cursor<'_>) -> Option<Carried> {
-    if cursor.on_wire() < 12 {
-        return None;
-    }
-    Some(Carried::behind(Transport::Sctp(ports(cursor)?), cursor, 12))
+fn sctp(cursor: &Cursor<'_>) -> Option<Ports> {
+    ports(cursor).filter(|_| cursor.on_wire() >= 12)
 }
 
 /// Echoes and answers are 8 and 0, of IPv6 128 and 129.
-fn icmp(protocol: u8, cursor: &Cursor<'_>) -> Option<Carried> {
+fn icmp(protocol: u8, cursor: &Cursor<'_>) -> Option<Icmp> {
     let rest = cursor.rest();
     let kind = byte(rest, 0)?;
     let echo = matches!((protocol, kind), (1, 0 | 8) | (58, 128 | 129));
-    let message = Icmp {
+    Some(Icmp {
         kind,
         code: byte(rest, 1)?,
         id: if echo { be16(rest, 4).unwrap_or_default() } else { 0 },
-    };
-    Some(Carried::behind(Transport::Icmp(message), cursor, 8))
+    })
 }
 
 /// Whether the checksum of an IPv4 header of so many bytes is right (RFC 1071).
