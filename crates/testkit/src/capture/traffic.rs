@@ -138,7 +138,8 @@ fn secret(pair: &Pair, at: u64, random: &mut Random) -> Vec<TimedFrame> {
         .client(&client_hello(&pair.name, mine));
     talk = talk.server(&server_hello(yours));
     for _ in 0..random.between(1, 3) {
-        let (asked, answered) = (random.index(600), size(random));
+        // A record has a kind and a checksum at least.
+        let (asked, answered) = (17 + random.index(600), 17 + size(random));
         let (question, answer) = (encrypted(&random.bytes(asked)), encrypted(&random.bytes(answered)));
         talk = talk.client(&question).server(&answer);
     }
@@ -152,9 +153,9 @@ fn video(pair: &Pair, at: u64, random: &mut Random) -> Vec<TimedFrame> {
     for number in 0..random.between(100, 500) {
         let time = at.saturating_add(number.saturating_mul(8_000_000));
         let length = 900_usize.saturating_add(random.index(250));
-        // The first byte is that of RTP.
+        // RTP begins with its version and the kind of what it carries.
         let mut media = random.bytes(length);
-        media.splice(..1, [0x80]);
+        media.splice(..2, [0x80, 0x60]);
         let packet = if number % 5 == 0 {
             udp(pair.client, server, media.get(..160).unwrap_or_default())
         } else {
