@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use watchfire_capture::{Block, FrameReader, Packet, Reassembler, Undecoded, decode};
+use watchfire_capture::{Block, FrameReader, Packet, Reassembler, decode};
 use watchfire_testkit::corpus::corpus_folder;
 use watchfire_testkit::{Random, mutate};
 
@@ -71,18 +71,16 @@ fn read(bytes: &[u8]) -> Seen {
                 "frame {} is not there",
                 frame.number
             );
-            match decode(frame.link, bytes, frame.length) {
-                Ok(packet) => {
-                    seen.packets += 1;
-                    lies_inside(&packet, bytes);
-                    if packet.fragment.is_some()
-                        && let Some(whole) = reassembler.add(frame.number, &packet, bytes)
-                    {
-                        lies_inside(&whole.packet, &whole.bytes);
-                        seen.whole += 1;
-                    }
-                }
-                Err(Undecoded { .. }) => {}
+            let Ok(packet) = decode(frame.link, bytes, frame.length) else {
+                continue;
+            };
+            seen.packets += 1;
+            lies_inside(&packet, bytes);
+            if packet.fragment.is_some()
+                && let Some(whole) = reassembler.add(frame.number, &packet, bytes)
+            {
+                lies_inside(&whole.packet, &whole.bytes);
+                seen.whole += 1;
             }
         }
     }

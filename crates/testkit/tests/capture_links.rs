@@ -176,6 +176,52 @@ fn wireless_links_come_down_to_the_packet() {
     assert_eq!(packet(105, &wireless(0x80, 0, &[])), Err(Why::Management));
 }
 
+/// A data frame of 802.15.4 from 00:00:00:00:00:00:00:01 to 0x0002, in one network, with its checksum.
+fn sensor(payload: &[u8]) -> Vec<u8> {
+    let header = [0x41, 0xd8, 9, 0xcd, 0xab, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0];
+    [&header[..], payload, &[0xee, 0xee]].concat()
+}
+
+#[test]
+fn sensors_compress_headers_and_lose_nothing() {
+    let found = packet(195, &sensor(&[&[0x41][..], &question_6()].concat())).expect("a packet");
+    assert_eq!((found.payload_length, found.hops), (10, 64));
+    // Everything is left out: addresses of the link, 64 hops, ports near 0xf0b0.
+    let found = packet(195, &sensor(&[0x7e, 0x33, 0xf3, 0x12, 0, 0, b'h', b'i'])).expect("a packet");
+    assert_eq!(found.source, "fe80::200:0:0:1".parse::<IpAddr>().expect("an address"));
+    assert_eq!(
+        found.destination,
+        "fe80::ff:fe00:2".parse::<IpAddr>().expect("an address")
+    );
+    let ports = Ports {
+        source: 0xf0b1,
+        destination: 0xf0b2,
+    };
+    assert_eq!(
+        (found.transport, found.payload_length, found.length),
+        (Transport::Udp(ports), 2, 50)
+    );
+    assert_eq!(found.payload, 21..23);
+    // To a group, ICMP, both as they stand.
+    let echo = [0x7b, 0x3b, 58, 1, 128, 0, 0, 0, 0, 7, 0, 1, 1, 2, 3];
+    let found = packet(195, &sensor(&echo)).expect("a packet");
+    assert_eq!(found.destination, "ff02::1".parse::<IpAddr>().expect("an address"));
+    let icmp = Icmp {
+        kind: 128,
+        code: 0,
+        id: 7,
+    };
+    assert_eq!(
+        (found.transport, found.hops, found.payload_length),
+        (Transport::Icmp(icmp), 255, 3)
+    );
+    // The prefix is known in the network alone.
+    assert_eq!(
+        packet(195, &sensor(&[0x7b, 0x77, 58, 128, 0, 0, 0])),
+        Err(Why::Encrypted)
+    );
+}
+
 #[test]
 fn tunnels_are_gone_through() {
     let inner = question();

@@ -11,30 +11,36 @@ use std::ops::Range;
 const MOST_EXTENSIONS: usize = 16;
 
 /// What IPv4 and IPv6 say alike.
-struct Header {
-    source: IpAddr,
-    destination: IpAddr,
-    protocol: u8,
-    hops: u8,
-    length: u32,
-    fragment: Option<Fragment>,
+pub(super) struct Header {
+    pub(super) source: IpAddr,
+    pub(super) destination: IpAddr,
+    pub(super) protocol: u8,
+    pub(super) hops: u8,
+    pub(super) length: u32,
+    pub(super) fragment: Option<Fragment>,
 }
 
 impl Decoder<'_> {
     pub(super) fn ip(&mut self) -> Result<Packet, Why> {
-        let mut header = match byte(self.cursor.rest(), 0).map(|first| first >> 4) {
+        let header = match byte(self.cursor.rest(), 0).map(|first| first >> 4) {
             Some(4) => self.version_4()?,
             Some(6) => self.version_6()?,
             Some(_) => return Err(Why::Senseless),
             None => return Err(self.cursor.missing(1)),
         };
+        Ok(self.packet(header))
+    }
+
+    /// The packet of a header, whose payload is what is left.
+    #[inline]
+    pub(super) fn packet(&mut self, mut header: Header) -> Packet {
         let readable = header.fragment.is_none() && extensions(&mut self.cursor, &mut header);
         let carried = if readable && header.fragment.is_none() {
             carried(header.protocol, &self.cursor)
         } else {
             Carried::whole(&self.cursor)
         };
-        Ok(Packet {
+        Packet {
             ethernet: self.ethernet,
             vlan: self.vlan,
             tunnels: self.tunnels.clone(),
@@ -47,7 +53,7 @@ impl Decoder<'_> {
             transport: carried.transport,
             payload: carried.payload,
             payload_length: carried.length,
-        })
+        }
     }
 
     #[inline]
@@ -150,6 +156,7 @@ pub(crate) fn whole(like: &Packet, payload: &[u8]) -> Packet {
         tunnels: like.tunnels.clone(),
         doubtful: false,
         around: None,
+        interfaces: [[0; 8]; 2],
     };
     match decoder.tunnel(&around) {
         Some(layer) => decoder.run(layer).unwrap_or(around),

@@ -76,6 +76,7 @@ pub fn decode(link: LinkType, bytes: &[u8], length: u32) -> Result<Packet, Undec
         tunnels: Vec::new(),
         doubtful: false,
         around: None,
+        interfaces: [[0; 8]; 2],
     };
     decoder.run(Layer::Link(link)).map_err(|why| Undecoded {
         ethernet: decoder.ethernet,
@@ -99,6 +100,8 @@ enum Layer {
     Mpls,
     /// IP of the version that its first byte tells.
     Ip,
+    /// IPv6 whose header a network of sensors compressed.
+    Compressed,
 }
 
 /// What a layer leads to.
@@ -188,6 +191,8 @@ struct Decoder<'a> {
     doubtful: bool,
     /// The packet around the tunnel that is being entered.
     around: Option<Packet>,
+    /// What a network of sensors leaves out of addresses.
+    interfaces: sensor::Interfaces,
 }
 
 impl Decoder<'_> {
@@ -219,6 +224,7 @@ impl Decoder<'_> {
             Layer::Llc => self.llc().map(Next::Layer),
             Layer::Ppp => self.ppp().map(Next::Layer),
             Layer::Wireless { padded } => self.wireless(padded).map(Next::Layer),
+            Layer::Compressed => self.compressed().map(Next::Packet),
             Layer::Mpls => self.mpls().map(Next::Layer),
         }
     }

@@ -11,10 +11,13 @@
 
 mod conversation;
 mod files;
+mod messages;
 mod packets;
+pub mod traffic;
 
 pub use conversation::Conversation;
 pub use files::{Order, Pcap, PcapNg};
+pub use messages::{client_hello, dns_answer, dns_question, encrypted, http_request, http_response, server_hello};
 pub use packets::{
     DESTINATION, SOURCE, Segment, arp, ethernet, fragments, frame, gre, icmp_echo, ip, mpls, tcp, udp, vlan, vxlan,
 };

@@ -160,6 +160,13 @@ pub(super) fn seeds_of_frames() -> Vec<Vec<u8>> {
         (1, arp(1, ([2; 6], one), ([0; 6], two))),
         (1, frame(&gre(one, two, &packet))),
         (1, frame(&vxlan(IpAddr::V4(one), IpAddr::V4(two), 7, &inner))),
+        (
+            195,
+            [
+                0x41, 0xd8, 9, 0xcd, 0xab, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0x7e, 0x33, 0xf3, 0x12, 0, 0, 1, 2, 3,
+            ]
+            .to_vec(),
+        ),
         (101, packet.clone()),
         (0, [&[2, 0, 0, 0][..], &packet].concat()),
         (
