@@ -11,7 +11,7 @@ mod mail;
 mod seeds;
 mod yara;
 
-pub use capture::{capture_file, capture_frame};
+pub use capture::{capture_file, capture_flows, capture_frame};
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
@@ -86,6 +86,7 @@ pub static TARGETS: &[Target] = &[
     target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
     target("similar", executable::similar, seeds::anything),
     target("capture_file", capture::capture_file, capture::seeds_of_files),
+    target("capture_flows", capture::capture_flows, capture::seeds_of_flows),
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
     target("triage", triage, seeds::anything),
 ];

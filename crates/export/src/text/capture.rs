@@ -36,10 +36,10 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
     screen.wrapped_path(&path)?;
     screen.end()?;
     let mut facts = vec![
-        format!("{} frames", capture.frames),
+        counted(capture.frames, "frame"),
         bytes(capture.bytes),
-        format!("{} flows", capture.flows),
-        format!("{} hosts", capture.hosts),
+        counted(capture.flows, "flow"),
+        counted(capture.hosts, "host"),
     ];
     if let (Some(first), Some(last)) = (capture.first, capture.last) {
         facts.push(format!("{} to {}", first.moment(), last.moment()));
@@ -59,7 +59,7 @@ fn services(capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut shares: Vec<String> = Vec::new();
     for service in capture.services.iter().take(rows) {
         let percent = u128::from(service.bytes) * 100 / u128::from(all.max(1));
-        shares.push(format!("{} {percent} % ({} flows)", service.name, service.flows));
+        shares.push(format!("{} {percent} % ({})", service.name, counted(service.flows, "flow")));
     }
     let others = capture.services.len() - rows;
     if others > 0 {
@@ -67,7 +67,7 @@ fn services(capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     if let Some(first) = capture.not_ip.first() {
         let frames: u64 = capture.not_ip.iter().map(|other| other.frames).sum();
-        shares.push(format!("{frames} frames are not IP, most of them {}", first.what));
+        shares.push(format!("{} not of IP, most of them {}", counted(frames, "frame"), first.what));
     }
     if shares.is_empty() {
         return Ok(());
@@ -89,13 +89,16 @@ fn talkers(capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
 }
 
 fn traffic(talker: &Talker) -> String {
-    let flows = if talker.flows == 1 { "flow" } else { "flows" };
     format!(
-        "{} sent · {} received · {} {flows}",
+        "{} sent · {} received · {}",
         bytes(talker.sent),
         bytes(talker.received),
-        talker.flows
+        counted(talker.flows, "flow")
     )
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// An address as this screen shows addresses.

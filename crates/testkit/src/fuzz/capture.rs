@@ -1,9 +1,15 @@
 //! What reading captures promises: any bytes are a file, and any bytes are a frame.
 
-use crate::capture::{Conversation, Order, Pcap, PcapNg, arp, ethernet, fragments, frame, gre, mpls, udp, vlan, vxlan};
+use crate::capture::{
+    Conversation, Order, Pcap, PcapNg, TimedFrame, arp, client_hello, dns_answer, dns_question, encrypted, ethernet,
+    fragments, frame, gre, mpls, server_hello, udp, vlan, vxlan,
+};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use watchfire_capture::fragments::Limits;
-use watchfire_capture::{Block, Frame, FrameReader, LinkType, Packet, Reassembler, decode};
+use watchfire_capture::{
+    Block, Frame, FrameReader, LinkType, Options, Packet, Reassembler, Sink, Totals, decode, read,
+};
+use watchfire_model::network::{Event, Flow};
 
 /// A file: every frame lies in its block, numbers go up by one, the size of blocks does not matter, and neither does
 /// what stands behind the place where one stops reading.
@@ -50,6 +56,59 @@ fn frames(data: &[u8], block_size: usize) -> (Vec<(Frame, Vec<u8>)>, u64) {
     }
     assert!(!reader.next_block(&mut block), "there is something behind the end");
     (found, reader.skipped())
+}
+
+/// What a capture says.
+#[derive(Debug, Default, PartialEq)]
+struct Heard {
+    flows: Vec<Flow>,
+    events: Vec<Event>,
+    totals: Totals,
+}
+
+impl Sink for Heard {
+    fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn flow(&mut self, flow: Flow) {
+        self.flows.push(flow);
+    }
+}
+
+/// A capture becomes flows and events: the same on any number of threads and in blocks of any size; no flow begins after
+/// it ends, and no more packets are in flows than there are frames.
+pub fn capture_flows(data: &[u8]) {
+    let hear = |threads, block_size| {
+        let mut heard = Heard::default();
+        let options = Options {
+            threads,
+            most_flows: 256,
+        };
+        let mut reader = FrameReader::new(data).with_block_size(block_size);
+        heard.totals = read(&mut reader, || None, &options, &mut heard);
+        heard
+    };
+    let heard = hear(1, 1 << 20);
+    assert_eq!(heard, hear(3, 4096), "threads or blocks change what is said");
+    let packets: u64 = heard
+        .flows
+        .iter()
+        .map(|flow| flow.sent.packets + flow.received.packets)
+        .sum();
+    assert!(packets <= heard.totals.frames, "packets were counted twice");
+    for flow in &heard.flows {
+        assert!(
+            flow.first_frame <= flow.last_frame && flow.first <= flow.last,
+            "{flow:?} ends before it begins"
+        );
+    }
+    for event in &heard.events {
+        assert!(
+            heard.flows.iter().any(|flow| flow.first_frame == event.flow),
+            "{event:?} is in no flow"
+        );
+    }
 }
 
 /// A frame: its link is the first two bytes. Payloads lie in the frame, and a frame that was cut says the same as the
@@ -113,6 +172,44 @@ fn datagram() -> Vec<u8> {
         SocketAddr::from(([198, 51, 100, 7], 53)),
         b"what is it",
     )
+}
+
+pub(super) fn seeds_of_flows() -> Vec<Vec<u8>> {
+    let secret = Conversation::new("192.0.2.1:49152", "198.51.100.7:443")
+        .open()
+        .client(&client_hello("www.example", [7; 32]))
+        .server(&server_hello([8; 32]))
+        .server(&encrypted(b"secret"))
+        .client(&encrypted(b"secret"))
+        .close();
+    let question = dns_question(5, "www.example");
+    let asked = Conversation::new("192.0.2.1:49153", "198.51.100.8:53")
+        .open()
+        .client(
+            &[
+                &[0, u8::try_from(question.len()).unwrap_or_default()],
+                question.as_slice(),
+            ]
+            .concat(),
+        )
+        .close();
+    let named = |payload: &[u8], back: bool| {
+        let ends = [
+            SocketAddr::from(([192, 0, 2, 1], 5_353)),
+            SocketAddr::from(([198, 51, 100, 8], 53)),
+        ];
+        let (from, to) = if back { (ends[1], ends[0]) } else { (ends[0], ends[1]) };
+        TimedFrame {
+            time: 1_793_491_200_000_000_000,
+            bytes: frame(&udp(from, to, payload)),
+        }
+    };
+    let names = [
+        named(&dns_question(6, "www.example"), false),
+        named(&dns_answer(6, "www.example", [203, 0, 113, 5]), true),
+    ];
+    let file = |frames: &[TimedFrame]| Pcap::new(1).frames(frames).build();
+    vec![file(secret.frames()), file(asked.frames()), file(&names)]
 }
 
 pub(super) fn seeds_of_files() -> Vec<Vec<u8>> {
