@@ -144,6 +144,21 @@ impl Sink for Heard<'_> {
                     self.met(answer.data.raw(), frame);
                 }
             }
+            Exchange::Http(http) => {
+                let url = http.url();
+                url.iter().for_each(|url| self.met(url.raw(), event.frame));
+                http.referrer.iter().for_each(|url| self.met(url.raw(), event.frame));
+                if let Some(agent) = &http.user_agent {
+                    self.met(&format!("User-Agent: {}", agent.raw()), event.frame);
+                }
+                for (reply, location) in http
+                    .reply
+                    .iter()
+                    .filter_map(|reply| Some((reply, reply.location.as_ref()?)))
+                {
+                    self.met(location.raw(), reply.frame);
+                }
+            }
             Exchange::Tls(tls) => {
                 if let Some(client) = &tls.client {
                     let name = client.server_name.as_ref();

@@ -5,6 +5,7 @@
 //! has heard enough of it.
 
 mod dns;
+mod http;
 mod registry;
 mod tls;
 

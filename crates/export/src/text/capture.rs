@@ -59,7 +59,11 @@ fn services(capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut shares: Vec<String> = Vec::new();
     for service in capture.services.iter().take(rows) {
         let percent = u128::from(service.bytes) * 100 / u128::from(all.max(1));
-        shares.push(format!("{} {percent} % ({})", service.name, counted(service.flows, "flow")));
+        shares.push(format!(
+            "{} {percent} % ({})",
+            service.name,
+            counted(service.flows, "flow")
+        ));
     }
     let others = capture.services.len() - rows;
     if others > 0 {
@@ -67,7 +71,11 @@ fn services(capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     if let Some(first) = capture.not_ip.first() {
         let frames: u64 = capture.not_ip.iter().map(|other| other.frames).sum();
-        shares.push(format!("{} not of IP, most of them {}", counted(frames, "frame"), first.what));
+        shares.push(format!(
+            "{} not of IP, most of them {}",
+            counted(frames, "frame"),
+            first.what
+        ));
     }
     if shares.is_empty() {
         return Ok(());

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{Dns, Tls};
+use super::{Dns, Http, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub struct Event {
 pub enum Exchange {
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
+    /// A request of HTTP, and the answer.
+    Http(Box<Http>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -38,6 +40,7 @@ impl Exchange {
     pub const fn protocol(&self) -> &'static str {
         match self {
             Self::Dns(_) => "dns",
+            Self::Http(_) => "http",
             Self::Tls(_) => "tls",
         }
     }

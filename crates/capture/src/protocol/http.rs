@@ -1,0 +1,500 @@
+//! HTTP/1 (RFC 9112): requests and their answers, in turn.
+//!
+//! Bodies are gone through by their length, by their chunks or until the end, and counted. After `CONNECT` and after a change
+//! of the protocol, what follows is another's. What a server says to a request is told by their order.
+
+use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use std::collections::VecDeque;
+use watchfire_model::Untrusted;
+use watchfire_model::network::{Exchange, Http, HttpReply};
+
+pub(super) static OVER_TCP: Protocol = Protocol {
+    name: "http",
+    carrier: Carrier::Stream,
+    recognise,
+    dissector: || Box::new(Talk::default()),
+};
+
+/// Bytes of a head, its first line with it.
+const LONGEST_HEAD: usize = 64 << 10;
+/// Requests that wait for an answer.
+const MOST_OPEN: usize = 256;
+/// Characters of a method.
+const LONGEST_METHOD: usize = 24;
+/// Bytes of one field that are kept.
+const LONGEST_FIELD: usize = 8 << 10;
+
+fn recognise(opening: &Opening<'_>) -> Guess {
+    match (request(opening.originator), answer(opening.responder)) {
+        (Guess::Yes, Guess::No) if !opening.responder.is_empty() => Guess::No,
+        (Guess::Yes, _) | (_, Guess::Yes) => Guess::Yes,
+        (Guess::No, _) | (_, Guess::No) => Guess::No,
+        _ => Guess::Perhaps,
+    }
+}
+
+/// Whether a side begins with a request: a method, a blank, and `HTTP/` before the end of the line.
+fn request(bytes: &[u8]) -> Guess {
+    let method = bytes
+        .iter()
+        .take(LONGEST_METHOD + 1)
+        .take_while(|byte| is_token(**byte))
+        .count();
+    match bytes.get(method) {
+        None => return Guess::Perhaps,
+        Some(b' ') if (3..=LONGEST_METHOD).contains(&method) => {}
+        Some(_) => return Guess::No,
+    }
+    match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(end) => Guess::only_if(has(bytes.get(..end).unwrap_or_default(), b" HTTP/")),
+        None => Guess::Perhaps,
+    }
+}
+
+fn answer(bytes: &[u8]) -> Guess {
+    const MARK: &[u8] = b"HTTP/1.";
+    if bytes.len() < MARK.len() {
+        return if MARK.starts_with(bytes) {
+            Guess::Perhaps
+        } else {
+            Guess::No
+        };
+    }
+    Guess::only_if(bytes.starts_with(MARK))
+}
+
+/// RFC 9110 5.6.2.
+const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(
+            byte,
+            b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`' | b'|' | b'~'
+        )
+}
+
+fn has(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// Where a side is within its messages.
+#[derive(Debug, Default)]
+enum At {
+    /// Before or in a head.
+    #[default]
+    Head,
+    /// In a body, with so many bytes to come.
+    Body(u64),
+    /// Before the length of a chunk.
+    Chunk,
+    /// In a chunk, with so many bytes to come, and the end of its line.
+    InChunk(u64),
+    /// Behind the last chunk.
+    Trailer,
+    /// In a body that ends when the stream does.
+    Rest,
+}
+
+/// One side.
+#[derive(Debug, Default)]
+struct Speech {
+    at: At,
+    /// A line or a head that is not whole.
+    held: Vec<u8>,
+    /// Where that began.
+    began: Option<Here>,
+}
+
+/// A request, and its answer as far as it came.
+#[derive(Debug)]
+struct Request {
+    began: Here,
+    http: Http,
+    /// There is no body behind the answer, whatever that says.
+    is_head: bool,
+}
+
+#[derive(Debug, Default)]
+struct Talk {
+    speeches: [Speech; 2],
+    open: VecDeque<Request>,
+    /// The request whose body is sent: the last.
+    is_sending: bool,
+    /// The answer to the first request has begun.
+    is_answering: bool,
+    is_over: bool,
+}
+
+impl Dissector for Talk {
+    fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
+        let at = usize::from(side == Side::Responder);
+        let mut speech = self.speeches.get_mut(at).map(std::mem::take).unwrap_or_default();
+        let mut rest = bytes;
+        while !rest.is_empty() && !self.is_over {
+            rest = self.step(side, &mut speech, rest, context);
+        }
+        if let Some(place) = self.speeches.get_mut(at) {
+            *place = speech;
+        }
+        if self.is_over { Heard::Enough } else { Heard::More }
+    }
+
+    fn miss(&mut self, side: Side, length: u64, context: &mut Context<'_>) -> Heard {
+        let at = usize::from(side == Side::Responder);
+        let place = self.speeches.get(at).map(|speech| match speech.at {
+            At::Body(left) | At::InChunk(left) => left,
+            At::Rest => u64::MAX,
+            At::Head | At::Chunk | At::Trailer => 0,
+        });
+        // A hole within a body costs nothing but what is in it.
+        if place.is_none_or(|left| left < length) {
+            return Heard::Enough;
+        }
+        self.count(side, length);
+        if let Some(speech) = self.speeches.get_mut(at) {
+            match &mut speech.at {
+                At::Body(left) | At::InChunk(left) => *left -= length,
+                _ => {}
+            }
+            if matches!(speech.at, At::Body(0)) {
+                speech.at = At::Head;
+                self.done(side, context);
+            }
+        }
+        Heard::More
+    }
+
+    fn finish(&mut self, context: &mut Context<'_>) {
+        while let Some(request) = self.open.pop_front() {
+            context.say(request.began, Exchange::Http(Box::new(request.http)));
+        }
+    }
+}
+
+impl Talk {
+    /// Goes on with one side; what is left of the bytes.
+    fn step<'b>(&mut self, side: Side, speech: &mut Speech, bytes: &'b [u8], context: &mut Context<'_>) -> &'b [u8] {
+        match speech.at {
+            At::Head => self.head(side, speech, bytes, context),
+            At::Body(left) => {
+                let (part, rest) = split(bytes, left);
+                self.count(side, part.len() as u64);
+                speech.at = At::Body(left - part.len() as u64);
+                if left == part.len() as u64 {
+                    speech.at = At::Head;
+                    self.done(side, context);
+                }
+                rest
+            }
+            At::InChunk(left) => {
+                let (part, rest) = split(bytes, left);
+                // Two of them are the end of the line behind it.
+                self.count(side, (part.len() as u64).min(left.saturating_sub(2)));
+                speech.at = At::InChunk(left - part.len() as u64);
+                if left == part.len() as u64 {
+                    speech.at = At::Chunk;
+                }
+                rest
+            }
+            At::Rest => {
+                self.count(side, bytes.len() as u64);
+                &[]
+            }
+            At::Chunk | At::Trailer => {
+                let Some(rest) = line(&mut speech.held, bytes) else {
+                    return &[];
+                };
+                if speech.held.len() > LONGEST_HEAD {
+                    self.is_over = true;
+                    return &[];
+                }
+                let line = std::mem::take(&mut speech.held);
+                let text = line.trim_ascii();
+                if matches!(speech.at, At::Trailer) {
+                    if text.is_empty() {
+                        speech.at = At::Head;
+                        self.done(side, context);
+                    }
+                } else {
+                    match chunk(text) {
+                        Some(0) => speech.at = At::Trailer,
+                        Some(length) => speech.at = At::InChunk(length.saturating_add(2)),
+                        None => self.is_over = true,
+                    }
+                }
+                rest
+            }
+        }
+    }
+
+    /// Reads on until a head is whole.
+    fn head<'b>(&mut self, side: Side, speech: &mut Speech, bytes: &'b [u8], context: &mut Context<'_>) -> &'b [u8] {
+        let mut rest = bytes;
+        loop {
+            speech.began.get_or_insert(context.here);
+            let from = speech.held.len();
+            let Some(next) = line(&mut speech.held, rest) else {
+                self.is_over |= speech.held.len() > LONGEST_HEAD;
+                return &[];
+            };
+            rest = next;
+            let is_blank = speech.held.get(from..).unwrap_or_default().trim_ascii().is_empty()
+                && speech
+                    .held
+                    .get(..from)
+                    .is_none_or(|before| before.is_empty() || before.ends_with(b"\n"));
+            self.is_over |= speech.held.len() > LONGEST_HEAD;
+            if self.is_over {
+                return rest;
+            }
+            if !is_blank {
+                continue;
+            }
+            let head = std::mem::take(&mut speech.held);
+            let began = speech.began.take().unwrap_or(context.here);
+            // Lines between messages mean nothing.
+            if head.trim_ascii().is_empty() {
+                return rest;
+            }
+            let head = Head::read(&head);
+            speech.at = match side {
+                Side::Originator => self.asked(&head, began, context),
+                Side::Responder => self.answered(&head, began, context),
+            };
+            return rest;
+        }
+    }
+
+    fn asked(&mut self, head: &Head<'_>, began: Here, context: &mut Context<'_>) -> At {
+        let mut words = head.first.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
+        let method = words.next().unwrap_or_default();
+        let rest: Vec<&[u8]> = words.collect();
+        let (version, target) = match rest.split_last() {
+            Some((last, before)) if last.starts_with(b"HTTP/") => {
+                (last.get(5..).unwrap_or_default(), before.join(&b' '))
+            }
+            _ => (&[][..], rest.join(&b' ')),
+        };
+        if !method.iter().all(|byte| is_token(*byte)) || method.is_empty() {
+            self.is_over = true;
+            return At::Head;
+        }
+        if self.open.len() >= MOST_OPEN
+            && let Some(oldest) = self.open.pop_front()
+        {
+            context.say(oldest.began, Exchange::Http(Box::new(oldest.http)));
+        }
+        self.open.push_back(Request {
+            began,
+            is_head: method == b"HEAD",
+            http: Http {
+                method: Untrusted::from_bytes(method),
+                host: head.text(b"host"),
+                target: Untrusted::from_bytes(&target),
+                version: Untrusted::from_bytes(version),
+                referrer: head.text(b"referer"),
+                user_agent: head.text(b"user-agent"),
+                user: head.user(),
+                sent_type: head.text(b"content-type"),
+                ..Http::default()
+            },
+        });
+        self.is_sending = true;
+        head.body(At::Head)
+    }
+
+    fn answered(&mut self, head: &Head<'_>, began: Here, context: &mut Context<'_>) -> At {
+        let mut words = head.first.splitn(3, |byte| *byte == b' ');
+        let is_version = words.next().is_some_and(|version| version.starts_with(b"HTTP/"));
+        let status = words
+            .next()
+            .and_then(|status| std::str::from_utf8(status).ok()?.trim().parse().ok());
+        let Some(status) = status.filter(|_| is_version) else {
+            self.is_over = true;
+            return At::Head;
+        };
+        // What comes before the answer (RFC 9110 15.2).
+        if (100..200).contains(&status) && status != 101 {
+            return At::Head;
+        }
+        if self.open.is_empty() {
+            self.open.push_back(Request {
+                began,
+                is_head: false,
+                http: Http::default(),
+            });
+        }
+        let Some(request) = self.open.front_mut() else {
+            return At::Head;
+        };
+        request.http.reply = Some(HttpReply {
+            frame: began.frame,
+            status,
+            reason: Untrusted::from_bytes(words.next().unwrap_or_default().trim_ascii()),
+            server: head.text(b"server"),
+            location: head.text(b"location"),
+            received: 0,
+            received_type: head.text(b"content-type"),
+        });
+        self.is_answering = true;
+        let is_tunnel = request.http.method.raw() == "CONNECT" && (200..300).contains(&status);
+        if status == 101 || is_tunnel {
+            self.is_over = true;
+            return At::Head;
+        }
+        let at = if request.is_head || matches!(status, 204 | 304) {
+            At::Head
+        } else {
+            head.body(At::Rest)
+        };
+        if matches!(at, At::Head) {
+            self.done(Side::Responder, context);
+        }
+        at
+    }
+
+    fn count(&mut self, side: Side, bytes: u64) {
+        match side {
+            Side::Originator => {
+                if let Some(request) = self.open.back_mut().filter(|_| self.is_sending) {
+                    request.http.sent += bytes;
+                }
+            }
+            Side::Responder => {
+                let reply = self.open.front_mut().and_then(|request| request.http.reply.as_mut());
+                if let Some(reply) = reply {
+                    reply.received += bytes;
+                }
+            }
+        }
+    }
+
+    /// A message is whole.
+    fn done(&mut self, side: Side, context: &mut Context<'_>) {
+        match side {
+            Side::Originator => self.is_sending = false,
+            Side::Responder => {
+                if std::mem::take(&mut self.is_answering)
+                    && let Some(request) = self.open.pop_front()
+                {
+                    context.say(request.began, Exchange::Http(Box::new(request.http)));
+                }
+            }
+        }
+    }
+}
+
+/// At most so many bytes, and the rest.
+fn split(bytes: &[u8], at: u64) -> (&[u8], &[u8]) {
+    let at = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.split_at_checked(at).unwrap_or((bytes, &[]))
+}
+
+/// Adds bytes to a line until it ends. What is behind it; nothing where it does not end.
+fn line<'b>(held: &mut Vec<u8>, bytes: &'b [u8]) -> Option<&'b [u8]> {
+    match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(end) => {
+            let (line, rest) = bytes.split_at_checked(end + 1)?;
+            held.extend_from_slice(line);
+            Some(rest)
+        }
+        None => {
+            held.extend_from_slice(bytes);
+            None
+        }
+    }
+}
+
+/// The length of a chunk, without what may be said of it behind a semicolon.
+fn chunk(line: &[u8]) -> Option<u64> {
+    let digits = line.split(|byte| *byte == b';').next()?;
+    u64::from_str_radix(std::str::from_utf8(digits.trim_ascii()).ok()?, 16).ok()
+}
+
+/// The first line of a message and its fields.
+#[derive(Debug)]
+struct Head<'h> {
+    first: &'h [u8],
+    fields: Vec<(&'h [u8], &'h [u8])>,
+}
+
+impl<'h> Head<'h> {
+    fn read(bytes: &'h [u8]) -> Self {
+        let mut lines = bytes
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::trim_ascii)
+            .filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let field = |line: &'h [u8]| {
+            let colon = line.iter().position(|byte| *byte == b':')?;
+            let (name, value) = line.split_at_checked(colon)?;
+            Some((name.trim_ascii(), value.get(1..)?.trim_ascii()))
+        };
+        Self {
+            first,
+            fields: lines.filter_map(field).collect(),
+        }
+    }
+
+    fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
+        let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
+    }
+
+    fn text(&self, name: &[u8]) -> Option<Untrusted> {
+        self.field(name).map(Untrusted::from_bytes)
+    }
+
+    /// The user of basic authentication (RFC 7617).
+    fn user(&self) -> Option<Untrusted> {
+        let value = self.field(b"authorization")?;
+        let (scheme, rest) = value.split_at_checked(6)?;
+        if !scheme.eq_ignore_ascii_case(b"basic ") {
+            return None;
+        }
+        let decoded = base64(rest.trim_ascii());
+        let user = decoded.split(|byte| *byte == b':').next()?;
+        Some(Untrusted::from_bytes(user))
+    }
+
+    /// Where the side is behind this head; `open` where nothing says how long its body is.
+    fn body(&self, open: At) -> At {
+        let is_chunked = self.field(b"transfer-encoding").is_some_and(|value| {
+            let last = value.split(|byte| *byte == b',').next_back().unwrap_or_default();
+            last.trim_ascii().eq_ignore_ascii_case(b"chunked")
+        });
+        if is_chunked {
+            return At::Chunk;
+        }
+        match self.field(b"content-length") {
+            Some(length) => match std::str::from_utf8(length).ok().and_then(|length| length.parse().ok()) {
+                Some(0) => At::Head,
+                Some(length) => At::Body(length),
+                None => open,
+            },
+            None => open,
+        }
+    }
+}
+
+/// RFC 4648, as far as it is that.
+fn base64(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    let (mut group, mut bits) = (0_u32, 0);
+    for byte in text {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => break,
+        };
+        group = (group << 6 | u32::from(digit)) & 0xff_ffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            decoded.push((group >> bits & 0xff) as u8);
+        }
+    }
+    decoded
+}
