@@ -341,6 +341,28 @@ fn reading_goes_on_behind_a_damaged_block_of_pcapng() {
 }
 
 #[test]
+fn reading_goes_on_behind_megabytes_of_damage() {
+    let frames = noise(40);
+    let start = PcapNg::default().interface(1, 0, &[(9, &[9])]);
+    let add = |file: PcapNg, frame: &TimedFrame| file.frame(0, frame.time, &frame.bytes, &[]);
+    let next = frames.iter().fold(start.clone(), add).build();
+    for (file, at) in [
+        (Pcap::new(1).frames(&frames).build(), record(20)),
+        (next, start.build().len()),
+    ] {
+        for length in [786_000, 786_624, 786_640, 1 << 20, 3_000_001] {
+            let mut damaged = file.clone();
+            damaged.splice(at..at, vec![0xcc; length]);
+            for size in [64, 1 << 20] {
+                let mut reader = FrameReader::new(&damaged[..]).with_block_size(size);
+                assert_eq!(drain(&mut reader).len(), 40, "{length} bytes, blocks of {size}");
+                assert_eq!(reader.skipped(), length as u64);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_wrong_length_at_the_end_of_a_block_costs_nothing() {
     let mut file = PcapNg::default()
         .interface(1, 0, &[])
