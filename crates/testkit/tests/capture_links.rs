@@ -3,7 +3,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use watchfire_capture::{Arp, EtherType, Icmp, LinkType, Packet, Ports, Reassembler, Transport, Why, decode};
+use watchfire_capture::{Arp, EtherType, Fragment, Icmp, LinkType, Packet, Ports, Reassembler, Transport, Why, decode};
 use watchfire_testkit::capture::{
     DESTINATION, SOURCE, Segment, arp, ethernet, fragments, frame, gre, icmp_echo, ip, mpls, tcp, udp, vlan, vxlan,
 };
@@ -310,6 +310,18 @@ fn a_port_alone_makes_no_tunnel() {
             assert_eq!(found.payload_length as usize, payload.len());
         }
     }
+    // The header of VXLAN without its flag, and a packet whose header is not right.
+    let mut other = vxlan(ENDS.0.into(), ENDS.1.into(), 7, &frame(&question()));
+    other[28] = 0;
+    assert_eq!(packet(101, &other).expect("a packet").tunnels, []);
+    let mut wrong = vxlan(
+        ENDS.0.into(),
+        ENDS.1.into(),
+        7,
+        &[frame(&question()), vec![0; 4]].concat(),
+    );
+    wrong[60] ^= 1;
+    assert_eq!(packet(101, &wrong).expect("a packet").tunnels, []);
 }
 
 #[test]
@@ -350,6 +362,12 @@ fn transports_say_their_ports_flags_and_payloads() {
     };
     assert_eq!((found.transport, found.payload_length), (Transport::Icmp(echo), 4));
 
+    // UDP may state less than IP.
+    let mut short = udp(at(ONE, 1), at(TWO, 2), b"hello and more");
+    short[25] = 13;
+    let found = packet(101, &short).expect("a packet");
+    assert_eq!((found.payload, found.payload_length), (28..33, 5));
+
     let sctp = ip(
         ONE.into(),
         TWO.into(),
@@ -386,6 +404,15 @@ fn extension_headers_are_gone_through() {
         101,
         &ip(one, two, 44, &[&[17, 0, 0, 0, 0, 0, 0, 1][..], datagram].concat()),
         &[],
+    );
+    // A piece, which has no ports although they stand there.
+    let piece = ip(one, two, 44, &[&[17, 0, 0, 1, 0, 0, 0, 9][..], datagram].concat());
+    let found = packet(101, &piece).expect("a packet");
+    let (id, offset, more) = (9, 0, true);
+    assert_eq!(found.fragment, Some(Fragment { id, offset, more }));
+    assert_eq!(
+        (found.transport, found.protocol, found.payload),
+        (Transport::Other, 17, 48..66)
     );
     // More headers than any packet has.
     let many = [0, 0, 1, 4, 0, 0, 0, 0].repeat(100);

@@ -135,7 +135,7 @@ fn what_pcapng_says_besides_frames_is_handed_out() {
         .interface(101, 0, &[(2, b"tun0")])
         .secrets(Secrets::TLS, b"CLIENT_RANDOM aa bb\n")
         .name([198, 51, 100, 7], "www.example")
-        .frame(1, 5, &[0x45; 20], &[(1, b"look here"), (2, &[0, 0, 0, 1])])
+        .frame(1, 5, &[0x45; 21], &[(1, b"look here"), (2, &[0, 0, 0, 1])])
         .frame(0, 6, &[0; 60], &[(2, &[0, 0, 0, 2])])
         .statistics(0, &[(4, 1_000), (5, 7), (7, 2)])
         .build();
@@ -338,6 +338,41 @@ fn reading_goes_on_behind_a_damaged_block_of_pcapng() {
     check_damage(&file, |file| drop(file.drain(at + 4..at + 9)), 1);
     check_damage(&file, |file| drop(file.splice(at..at, [0xcc; 333])), 0);
     check_damage(&file, |file| drop(file.splice(at..at, [0; 20_000])), 0);
+}
+
+#[test]
+fn reading_goes_on_behind_megabytes_of_damage() {
+    let frames = noise(40);
+    let start = PcapNg::default().interface(1, 0, &[(9, &[9])]);
+    let add = |file: PcapNg, frame: &TimedFrame| file.frame(0, frame.time, &frame.bytes, &[]);
+    let next = frames.iter().fold(start.clone(), add).build();
+    for (file, at) in [
+        (Pcap::new(1).frames(&frames).build(), record(20)),
+        (next, start.build().len()),
+    ] {
+        for length in [786_000, 786_624, 786_640, 1 << 20, 3_000_001] {
+            let mut damaged = file.clone();
+            damaged.splice(at..at, vec![0xcc; length]);
+            for size in [64, 1 << 20] {
+                let mut reader = FrameReader::new(&damaged[..]).with_block_size(size);
+                assert_eq!(drain(&mut reader).len(), 40, "{length} bytes, blocks of {size}");
+                assert_eq!(reader.skipped(), length as u64);
+            }
+        }
+    }
+}
+
+/// Wherever a block ends, no record is missed that a search finds only by looking ahead.
+#[test]
+fn a_search_looks_beyond_the_block() {
+    let frames = noise(40);
+    let file = Pcap::new(1).frames(&frames).build();
+    let at = record(20);
+    for less in (0..12_000).step_by(300) {
+        let mut damaged = file.clone();
+        damaged.splice(at..at, vec![0xcc; (1 << 20) - at - less]);
+        assert_eq!(read(&damaged).frames.len(), 40, "{less} bytes less");
+    }
 }
 
 #[test]

@@ -227,7 +227,7 @@ impl<R: Read> FrameReader<R> {
         if self.ended || missing == 0 {
             return;
         }
-        bytes.reserve(missing);
+        bytes.reserve_exact(missing);
         let read = self.source.by_ref().take(missing as u64).read_to_end(bytes);
         match read {
             Ok(read) => self.ended = read < missing,
@@ -311,11 +311,12 @@ impl State {
     fn search(&self, walk: &mut Walk<'_>) -> Result<(), Stop> {
         loop {
             let rest = walk.rest();
-            if rest.is_empty() || (rest.len() < AHEAD && !walk.ended) {
-                return Err(Stop::More(AHEAD));
+            // Behind a place, so much must be seen; unless there is no more.
+            let ahead = if walk.ended { 0 } else { AHEAD };
+            let places = rest.len().saturating_sub(ahead);
+            if places == 0 {
+                return Err(Stop::More(AHEAD + 1));
             }
-            let last = walk.ended || rest.len() <= AHEAD;
-            let places = if last { rest.len() } else { rest.len() - AHEAD };
             let found = match self {
                 Self::Pcap(pcap) => pcap.search(rest, places, walk.ended),
                 Self::Records(records) => records.search(rest, places, walk.ended),

@@ -4,60 +4,37 @@
 use super::{Cursor, Decoder, Why};
 use crate::bytes::{array, be16, be32, byte, field, place};
 use crate::packet::{Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::Range;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Extension headers that a packet may have.
 const MOST_EXTENSIONS: usize = 16;
 
-/// What IPv4 and IPv6 say alike.
-pub(super) struct Header {
-    pub(super) source: IpAddr,
-    pub(super) destination: IpAddr,
-    pub(super) protocol: u8,
-    pub(super) hops: u8,
-    pub(super) length: u32,
-    pub(super) fragment: Option<Fragment>,
-}
-
 impl Decoder<'_> {
-    pub(super) fn ip(&mut self) -> Result<Packet, Why> {
-        let header = match byte(self.cursor.rest(), 0).map(|first| first >> 4) {
-            Some(4) => self.version_4()?,
-            Some(6) => self.version_6()?,
+    /// Writes into `packet` what IP and its transport say. A packet is large, and moving it costs more than all the rest.
+    pub(super) fn ip(&mut self, packet: &mut Packet) -> Result<(), Why> {
+        match byte(self.cursor.rest(), 0).map(|first| first >> 4) {
+            Some(4) => self.version_4(packet)?,
+            Some(6) => self.version_6(packet)?,
             Some(_) => return Err(Why::Senseless),
             None => return Err(self.cursor.missing(1)),
-        };
-        Ok(self.packet(header))
+        }
+        self.around_ip(packet);
+        carry(&mut self.cursor, packet);
+        Ok(())
     }
 
-    /// The packet of a header, whose payload is what is left.
+    /// Writes into `packet` what lies around it.
     #[inline]
-    pub(super) fn packet(&mut self, mut header: Header) -> Packet {
-        let readable = header.fragment.is_none() && extensions(&mut self.cursor, &mut header);
-        let carried = if readable && header.fragment.is_none() {
-            carried(header.protocol, &self.cursor)
-        } else {
-            Carried::whole(&self.cursor)
-        };
-        Packet {
-            ethernet: self.ethernet,
-            vlan: self.vlan,
-            tunnels: self.tunnels.clone(),
-            source: header.source,
-            destination: header.destination,
-            protocol: header.protocol,
-            hops: header.hops,
-            length: header.length,
-            fragment: header.fragment,
-            transport: carried.transport,
-            payload: carried.payload,
-            payload_length: carried.length,
+    pub(super) fn around_ip(&self, packet: &mut Packet) {
+        packet.ethernet = self.ethernet;
+        packet.vlan = self.vlan;
+        if !self.tunnels.is_empty() {
+            packet.tunnels.clone_from(&self.tunnels);
         }
     }
 
     #[inline]
-    fn version_4(&mut self) -> Result<Header, Why> {
+    fn version_4(&mut self, packet: &mut Packet) -> Result<(), Why> {
         let begin = self.cursor;
         let header: [u8; 20] = self.cursor.array()?;
         let [first, _, l0, l1, i0, i1, f0, f1, hops, protocol, _, _, addresses @ ..] = header;
@@ -78,21 +55,20 @@ impl Decoder<'_> {
         let pieces = u16::from_be_bytes([f0, f1]);
         let offset = u32::from(pieces & 0x1fff) * 8;
         let more = pieces & 0x2000 != 0;
-        Ok(Header {
-            source: Ipv4Addr::new(s0, s1, s2, s3).into(),
-            destination: Ipv4Addr::new(d0, d1, d2, d3).into(),
-            protocol,
-            hops,
-            length: field(length),
-            fragment: (more || offset > 0).then(|| Fragment {
-                id: u32::from(u16::from_be_bytes([i0, i1])),
-                offset,
-                more,
-            }),
-        })
+        packet.source = Ipv4Addr::new(s0, s1, s2, s3).into();
+        packet.destination = Ipv4Addr::new(d0, d1, d2, d3).into();
+        packet.protocol = protocol;
+        packet.hops = hops;
+        packet.length = field(length);
+        packet.fragment = (more || offset > 0).then(|| Fragment {
+            id: u32::from(u16::from_be_bytes([i0, i1])),
+            offset,
+            more,
+        });
+        Ok(())
     }
 
-    fn version_6(&mut self) -> Result<Header, Why> {
+    fn version_6(&mut self, packet: &mut Packet) -> Result<(), Why> {
         let header: [u8; 40] = self.cursor.array()?;
         let protocol = header.get(6).copied().unwrap_or_default();
         let stated = usize::from(be16(&header, 4).unwrap_or_default());
@@ -106,14 +82,13 @@ impl Decoder<'_> {
             return Err(Why::Senseless);
         }
         self.cursor.limit(length);
-        Ok(Header {
-            source: Ipv6Addr::from(array::<16>(&header, 8).unwrap_or_default()).into(),
-            destination: Ipv6Addr::from(array::<16>(&header, 24).unwrap_or_default()).into(),
-            protocol,
-            hops: header.get(7).copied().unwrap_or_default(),
-            length: field(length.saturating_add(40)),
-            fragment: None,
-        })
+        packet.source = Ipv6Addr::from(array::<16>(&header, 8).unwrap_or_default()).into();
+        packet.destination = Ipv6Addr::from(array::<16>(&header, 24).unwrap_or_default()).into();
+        packet.protocol = protocol;
+        packet.hops = header.get(7).copied().unwrap_or_default();
+        packet.length = field(length.saturating_add(40));
+        packet.fragment = None;
+        Ok(())
     }
 }
 
@@ -126,51 +101,35 @@ pub(crate) fn whole(like: &Packet, payload: &[u8]) -> Packet {
         wire: payload.len(),
     };
     let own = if like.source.is_ipv4() { 20 } else { 40 };
-    let mut header = Header {
-        source: like.source,
-        destination: like.destination,
-        protocol: like.protocol,
-        hops: like.hops,
+    let mut packet = Packet {
         length: field(payload.len()).saturating_add(own),
         fragment: None,
-    };
-    let readable = extensions(&mut cursor, &mut header);
-    let carried = if readable && header.fragment.is_none() {
-        carried(header.protocol, &cursor)
-    } else {
-        Carried::whole(&cursor)
-    };
-    let around = Packet {
-        protocol: header.protocol,
-        length: header.length,
-        fragment: header.fragment,
-        transport: carried.transport,
-        payload: carried.payload,
-        payload_length: carried.length,
         ..like.clone()
     };
+    carry(&mut cursor, &mut packet);
     let mut decoder = Decoder {
-        cursor,
         ethernet: like.ethernet,
         vlan: like.vlan,
         tunnels: like.tunnels.clone(),
-        doubtful: false,
-        around: None,
-        interfaces: [[0; 8]; 2],
+        ..Decoder::new(cursor)
     };
-    match decoder.tunnel(&around) {
-        Some(layer) => decoder.run(layer).unwrap_or(around),
-        None => around,
+    let Some(layer) = decoder.tunnel(&packet) else {
+        return packet;
+    };
+    let mut inner = Packet::blank();
+    match decoder.run(layer, &mut inner) {
+        Ok(()) => inner,
+        Err(_) => packet,
     }
 }
 
 /// Goes through extension headers. False if they are not all there, or do not end.
 #[inline]
-fn extensions(cursor: &mut Cursor<'_>, header: &mut Header) -> bool {
+fn extensions(cursor: &mut Cursor<'_>, packet: &mut Packet) -> bool {
     for _ in 0..MOST_EXTENSIONS {
-        let version_6 = header.source.is_ipv6();
+        let version_6 = packet.source.is_ipv6();
         let rest = cursor.rest();
-        let size = match header.protocol {
+        let size = match packet.protocol {
             // Hop by hop, routing, destination, mobility, host identity, shim6.
             0 | 43 | 60 | 135 | 139 | 140 if version_6 => {
                 byte(rest, 1).map(|length| usize::from(length).saturating_add(1) * 8)
@@ -183,7 +142,7 @@ fn extensions(cursor: &mut Cursor<'_>, header: &mut Header) -> bool {
         let Some((size, whole)) = size.and_then(|size| Some((size, rest.get(..size)?))) else {
             return false;
         };
-        if header.protocol == 44 {
+        if packet.protocol == 44 {
             let place = be16(whole, 2).unwrap_or_default();
             let piece = Fragment {
                 id: be32(whole, 4).unwrap_or_default(),
@@ -191,46 +150,23 @@ fn extensions(cursor: &mut Cursor<'_>, header: &mut Header) -> bool {
                 more: place & 1 != 0,
             };
             // A packet in one piece is none (RFC 6946).
-            header.fragment = (piece.more || piece.offset > 0).then_some(piece);
+            packet.fragment = (piece.more || piece.offset > 0).then_some(piece);
         }
-        header.protocol = byte(whole, 0).unwrap_or_default();
+        packet.protocol = byte(whole, 0).unwrap_or_default();
         cursor.at = cursor.at.saturating_add(size);
-        if header.fragment.is_some() {
+        if packet.fragment.is_some() {
             return true;
         }
     }
     false
 }
 
-/// What IP carries.
-struct Carried {
-    transport: Transport,
-    payload: Range<u32>,
-    length: u32,
-}
-
-impl Carried {
-    /// Nothing is known of it.
-    fn whole(cursor: &Cursor<'_>) -> Self {
-        Self::of(Transport::Other, cursor, 0, cursor.on_wire())
-    }
-
-    /// A header of so many bytes, and with it `all` bytes.
-    #[inline]
-    fn of(transport: Transport, cursor: &Cursor<'_>, header: usize, all: usize) -> Self {
-        let end = cursor.end.min(cursor.at.saturating_add(all)).max(cursor.at);
-        let start = cursor.at.saturating_add(header).min(end);
-        Self {
-            transport,
-            payload: field(start)..field(end),
-            length: field(all.saturating_sub(header)),
-        }
-    }
-}
-
+/// Writes into `packet` what is behind its header: extension headers, then a transport.
 #[inline]
-fn carried(protocol: u8, cursor: &Cursor<'_>) -> Carried {
+pub(super) fn carry(cursor: &mut Cursor<'_>, packet: &mut Packet) {
+    let readable = packet.fragment.is_none() && extensions(cursor, packet) && packet.fragment.is_none();
     let all = cursor.on_wire();
+    let protocol = if readable { packet.protocol } else { 255 };
     let (transport, header, all) = match protocol {
         6 => tcp(cursor).map(|(segment, header)| (Transport::Tcp(segment), header, all)),
         17 | 136 => udp(protocol, cursor).map(|(ports, all)| (Transport::Udp(ports), 8, all)),
@@ -239,7 +175,12 @@ fn carried(protocol: u8, cursor: &Cursor<'_>) -> Carried {
         _ => None,
     }
     .unwrap_or((Transport::Other, 0, all));
-    Carried::of(transport, cursor, header, all)
+    packet.transport = transport;
+    // Of so many bytes in all, so many are a header.
+    let end = cursor.end.min(cursor.at.saturating_add(all)).max(cursor.at);
+    let start = cursor.at.saturating_add(header).min(end);
+    packet.payload = field(start)..field(end);
+    packet.payload_length = field(all.saturating_sub(header));
 }
 
 /// A segment's header, and how long it is.

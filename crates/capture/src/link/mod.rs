@@ -19,7 +19,8 @@ pub(crate) use ip::whole;
 
 use crate::bytes::{byte, place};
 use crate::frame::LinkType;
-use crate::packet::{Ethernet, Packet, Tunnel};
+use crate::packet::{Ethernet, Packet, Transport, Tunnel};
+use std::net::{IpAddr, Ipv4Addr};
 
 /// Layers that a frame may have.
 const MOST_LAYERS: usize = 64;
@@ -64,25 +65,41 @@ pub enum Why {
 
 /// Reads a frame. `length` is how many bytes it had on the wire; places in the result are places in `bytes`.
 pub fn decode(link: LinkType, bytes: &[u8], length: u32) -> Result<Packet, Undecoded> {
-    let mut decoder = Decoder {
-        cursor: Cursor {
-            bytes,
-            at: 0,
-            end: bytes.len(),
-            wire: place(length).max(bytes.len()),
-        },
-        ethernet: None,
-        vlan: None,
-        tunnels: Vec::new(),
-        doubtful: false,
-        around: None,
-        interfaces: [[0; 8]; 2],
-    };
-    decoder.run(Layer::Link(link)).map_err(|why| Undecoded {
-        ethernet: decoder.ethernet,
-        vlan: decoder.vlan,
-        why,
-    })
+    let mut decoder = Decoder::new(Cursor {
+        bytes,
+        at: 0,
+        end: bytes.len(),
+        wire: place(length).max(bytes.len()),
+    });
+    let mut packet = Packet::blank();
+    match decoder.run(Layer::Link(link), &mut packet) {
+        Ok(()) => Ok(packet),
+        Err(why) => Err(Undecoded {
+            ethernet: decoder.ethernet,
+            vlan: decoder.vlan,
+            why,
+        }),
+    }
+}
+
+impl Packet {
+    /// To be filled.
+    const fn blank() -> Self {
+        Self {
+            ethernet: None,
+            vlan: None,
+            tunnels: Vec::new(),
+            source: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            destination: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            protocol: 0,
+            hops: 0,
+            length: 0,
+            fragment: None,
+            transport: Transport::Other,
+            payload: 0..0,
+            payload_length: 0,
+        }
+    }
 }
 
 /// What comes next in a frame.
@@ -107,7 +124,8 @@ enum Layer {
 /// What a layer leads to.
 enum Next {
     Layer(Layer),
-    Packet(Packet),
+    /// The packet has been written.
+    Packet,
 }
 
 /// Where a frame is being read.
@@ -195,36 +213,55 @@ struct Decoder<'a> {
     interfaces: sensor::Interfaces,
 }
 
-impl Decoder<'_> {
-    fn run(&mut self, first: Layer) -> Result<Packet, Why> {
+impl<'a> Decoder<'a> {
+    fn new(cursor: Cursor<'a>) -> Self {
+        Self {
+            cursor,
+            ethernet: None,
+            vlan: None,
+            tunnels: Vec::new(),
+            doubtful: false,
+            around: None,
+            interfaces: [[0; 8]; 2],
+        }
+    }
+
+    /// Writes the innermost packet into `packet`.
+    fn run(&mut self, first: Layer, packet: &mut Packet) -> Result<(), Why> {
         let mut layer = first;
         for _ in 0..MOST_LAYERS {
-            match self.enter(layer) {
+            match self.enter(layer, packet) {
                 Ok(Next::Layer(next)) => layer = next,
-                Ok(Next::Packet(packet)) => match self.tunnel(&packet) {
+                Ok(Next::Packet) => match self.tunnel(packet) {
                     Some(next) => {
-                        self.around = Some(packet);
+                        self.around = Some(std::mem::replace(packet, Packet::blank()));
                         layer = next;
                     }
-                    None => return Ok(packet),
+                    None => return Ok(()),
                 },
-                Err(why) => return self.around.take().ok_or(why),
+                Err(why) => return self.go_back(packet, why),
             }
         }
-        self.around.take().ok_or(Why::Senseless)
+        self.go_back(packet, Why::Senseless)
+    }
+
+    /// What is inside makes no sense, so the packet around it is the result, if there is one.
+    fn go_back(&mut self, packet: &mut Packet, why: Why) -> Result<(), Why> {
+        *packet = self.around.take().ok_or(why)?;
+        Ok(())
     }
 
     #[inline]
-    fn enter(&mut self, layer: Layer) -> Result<Next, Why> {
+    fn enter(&mut self, layer: Layer, packet: &mut Packet) -> Result<Next, Why> {
         match layer {
-            Layer::Ip => self.ip().map(Next::Packet),
+            Layer::Ip => self.ip(packet).map(|()| Next::Packet),
             Layer::Ethernet => self.ethernet().map(Next::Layer),
             Layer::EtherType(kind) => self.ether_type(kind).map(Next::Layer),
             Layer::Link(link) => self.link(link).map(Next::Layer),
             Layer::Llc => self.llc().map(Next::Layer),
             Layer::Ppp => self.ppp().map(Next::Layer),
             Layer::Wireless { padded } => self.wireless(padded).map(Next::Layer),
-            Layer::Compressed => self.compressed().map(Next::Packet),
+            Layer::Compressed => self.compressed(packet).map(|()| Next::Packet),
             Layer::Mpls => self.mpls().map(Next::Layer),
         }
     }

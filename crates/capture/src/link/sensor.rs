@@ -3,7 +3,7 @@
 //! What a compressed header leaves out is taken from the addresses of the link. Left out are contexts, which only the
 //! network knows, fragments, meshes, and compressed extension headers: such frames are told as not undone.
 
-use super::ip::Header;
+use super::ip::carry;
 use super::{Decoder, Layer, Why};
 use crate::bytes::field;
 use crate::frame::LinkType;
@@ -87,7 +87,7 @@ impl Decoder<'_> {
     }
 
     /// A header that RFC 6282 compressed (section 3.1), and that of UDP (section 4.3).
-    pub(super) fn compressed(&mut self) -> Result<Packet, Why> {
+    pub(super) fn compressed(&mut self, packet: &mut Packet) -> Result<(), Why> {
         let [first, second] = self.cursor.array()?;
         if second & 0x80 != 0 {
             self.cursor.take(1)?;
@@ -125,21 +125,22 @@ impl Decoder<'_> {
             .cursor
             .on_wire()
             .saturating_add(if ports.is_some() { 8 } else { 0 });
-        let header = Header {
-            source: source.into(),
-            destination: destination.into(),
-            protocol,
-            hops,
-            length: field(carried.saturating_add(40)),
-            fragment: None,
-        };
-        let mut packet = self.packet(header);
-        if let Some(ports) = ports {
-            packet.transport = Transport::Udp(ports);
-            packet.payload = field(self.cursor.at)..field(self.cursor.end);
-            packet.payload_length = field(self.cursor.on_wire());
+        packet.source = source.into();
+        packet.destination = destination.into();
+        packet.protocol = protocol;
+        packet.hops = hops;
+        packet.length = field(carried.saturating_add(40));
+        packet.fragment = None;
+        self.around_ip(packet);
+        match ports {
+            None => carry(&mut self.cursor, packet),
+            Some(ports) => {
+                packet.transport = Transport::Udp(ports);
+                packet.payload = field(self.cursor.at)..field(self.cursor.end);
+                packet.payload_length = field(self.cursor.on_wire());
+            }
         }
-        Ok(packet)
+        Ok(())
     }
 
     fn byte(&mut self) -> Result<u8, Why> {
