@@ -4,6 +4,9 @@
 //! Names may point back into their message; each pointer has to lead to before the name that it is in, so that none leads
 //! around. A question and its answer are one exchange. Sections beside the answers are skipped.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
 use std::collections::VecDeque;
@@ -39,6 +42,8 @@ const MOST_OPEN: usize = 256;
 const MOST_ANSWERS: usize = 200;
 /// Octets of a name (RFC 1035 2.3.4).
 const LONGEST_NAME: usize = 255;
+/// Pointers within one name: more than it can have labels.
+const MOST_POINTERS: usize = 128;
 /// Octets of data that are kept of a record that is not text.
 const LONGEST_DATA: usize = 1_024;
 
@@ -328,6 +333,7 @@ fn strings(data: &[u8]) -> String {
 fn name<'m>(message: &'m [u8], cursor: &mut Cursor<'m>) -> Option<String> {
     let mut text = String::new();
     let mut octets = 0;
+    let mut pointers = 0;
     // Where labels are read once a pointer led elsewhere, and before where the next has to lead.
     let mut elsewhere: Option<Cursor<'m>> = None;
     let mut before = cursor.at();
@@ -352,7 +358,8 @@ fn name<'m>(message: &'m [u8], cursor: &mut Cursor<'m>) -> Option<String> {
             }
             0xc0.. => {
                 let target = usize::from(length & 0x3f) << 8 | usize::from(from.u8()?);
-                if target >= before {
+                pointers += 1;
+                if target >= before || pointers > MOST_POINTERS {
                     return None;
                 }
                 before = target;

@@ -3,6 +3,9 @@
 //! Bodies are gone through by their length, by their chunks or until the end, and counted. After `CONNECT` and after a change
 //! of the protocol, what follows is another's. What a server says to a request is told by their order.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
@@ -149,7 +152,11 @@ impl Dissector for Talk {
         if place.is_none_or(|left| left < length) {
             return Heard::Enough;
         }
-        self.count(side, length);
+        let data = match self.speeches.get(at).map(|speech| &speech.at) {
+            Some(At::InChunk(left)) => length.min(left.saturating_sub(2)),
+            _ => length,
+        };
+        self.count(side, data);
         if let Some(speech) = self.speeches.get_mut(at) {
             match &mut speech.at {
                 At::Body(left) | At::InChunk(left) => *left -= length,
@@ -231,17 +238,12 @@ impl Talk {
         let mut rest = bytes;
         loop {
             speech.began.get_or_insert(context.here);
-            let from = speech.held.len();
             let Some(next) = line(&mut speech.held, rest) else {
                 self.is_over |= speech.held.len() > LONGEST_HEAD;
                 return &[];
             };
             rest = next;
-            let is_blank = speech.held.get(from..).unwrap_or_default().trim_ascii().is_empty()
-                && speech
-                    .held
-                    .get(..from)
-                    .is_none_or(|before| before.is_empty() || before.ends_with(b"\n"));
+            let is_blank = last_line(&speech.held).trim_ascii().is_empty();
             self.is_over |= speech.held.len() > LONGEST_HEAD;
             if self.is_over {
                 return rest;
@@ -404,10 +406,24 @@ fn line<'b>(held: &mut Vec<u8>, bytes: &'b [u8]) -> Option<&'b [u8]> {
     }
 }
 
+/// The last line, which is whole, however it came.
+fn last_line(held: &[u8]) -> &[u8] {
+    let before = held.strip_suffix(b"\n").unwrap_or(held);
+    let from = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+    before.get(from..).unwrap_or_default()
+}
+
+/// A number of digits alone, to a base.
+fn number(digits: &[u8], base: u32) -> Option<u64> {
+    let is_number = digits.iter().all(|byte| char::from(*byte).is_digit(base));
+    let digits = std::str::from_utf8(digits).ok().filter(|_| is_number)?;
+    u64::from_str_radix(digits, base).ok()
+}
+
 /// The length of a chunk, without what may be said of it behind a semicolon.
 fn chunk(line: &[u8]) -> Option<u64> {
     let digits = line.split(|byte| *byte == b';').next()?;
-    u64::from_str_radix(std::str::from_utf8(digits.trim_ascii()).ok()?, 16).ok()
+    number(digits.trim_ascii(), 16)
 }
 
 /// The first line of a message and its fields.
@@ -466,7 +482,7 @@ impl<'h> Head<'h> {
             return At::Chunk;
         }
         match self.field(b"content-length") {
-            Some(length) => match std::str::from_utf8(length).ok().and_then(|length| length.parse().ok()) {
+            Some(length) => match number(length, 10) {
                 Some(0) => At::Head,
                 Some(length) => At::Body(length),
                 None => open,

@@ -7,6 +7,8 @@
 mod dns;
 mod http;
 mod registry;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub(crate) use registry::recognise;

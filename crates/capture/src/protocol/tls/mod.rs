@@ -5,6 +5,8 @@
 
 mod fingerprint;
 mod hello;
+#[cfg(test)]
+mod tests;
 
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
@@ -74,6 +76,8 @@ struct Handshake {
     speeches: [Speech; 2],
     tls: Tls,
     session: Vec<u8>,
+    /// The server wants another question, which there is since TLS 1.3.
+    is_again: bool,
     is_said: bool,
 }
 
@@ -136,7 +140,7 @@ impl Dissector for Handshake {
 impl Handshake {
     /// Whether a change of ciphers means that: in TLS 1.3, it means nothing.
     fn is_old(&self) -> bool {
-        self.tls.server.as_ref().is_none_or(|server| server.version.0 < 0x0304)
+        !self.is_again && self.tls.server.as_ref().is_none_or(|server| server.version.0 < 0x0304)
     }
 
     /// Reads the messages that are whole.
@@ -159,9 +163,11 @@ impl Handshake {
                 }
             }
             2 => {
-                let hello = ServerHello::read(body);
-                if let Some(hello) = hello.filter(|hello| !hello.is_retry()) {
-                    self.tls.server = Some(self.server(&hello));
+                if let Some(hello) = ServerHello::read(body) {
+                    self.is_again |= hello.is_retry();
+                    if !hello.is_retry() {
+                        self.tls.server = Some(self.server(&hello));
+                    }
                 }
             }
             11 => {

@@ -1,0 +1,268 @@
+//! Conversations of HTTP that are made here.
+
+use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::*;
+
+/// What was exchanged, a line each: the request, bytes of its body, the answer and bytes of its body.
+fn lines(parts: &[Part]) -> Vec<String> {
+    let lines = heard(&OVER_TCP, parts).into_iter().map(|event| {
+        let Exchange::Http(http) = event.exchange else {
+            panic!("{event:?}")
+        };
+        let host = http.host.as_ref().map_or("-", Untrusted::raw);
+        let request = format!("{} {host} {} +{}", http.method.raw(), http.target.raw(), http.sent);
+        let reply = http.reply.map_or("nothing".to_owned(), |reply| {
+            format!("{} {} +{}", reply.status, reply.reason.raw(), reply.received)
+        });
+        format!("{}: {request} > {reply}", event.frame)
+    });
+    lines.collect()
+}
+
+fn check(parts: &[Part], expected: &[&str]) {
+    assert_eq!(lines(parts), expected, "{parts:?}");
+}
+
+const GET: &str = "GET /a HTTP/1.1\r\nHost: www.example\r\n\r\n";
+
+#[test]
+fn a_request_and_its_answer_are_one_exchange() {
+    check(
+        &[asks(GET), answers("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")],
+        &["1: GET www.example /a +0 > 200 OK +5"],
+    );
+    check(&[asks(GET)], &["1: GET www.example /a +0 > nothing"]);
+    let head_alone = "HTTP/1.0 404 Not Found At All\nContent-Length: 0\n\n";
+    check(
+        &[asks("GET / HTTP/1.0\n\n"), answers(head_alone)],
+        &["1: GET - / +0 > 404 Not Found At All +0"],
+    );
+    check(
+        &[answers("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")],
+        &["1:  -  +0 > 200 OK +2"],
+    );
+    check(
+        &[
+            asks("POST /p HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"),
+            answers("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"),
+        ],
+        &["1: POST - /p +3 > 200 OK +1"],
+    );
+}
+
+#[test]
+fn answers_belong_to_requests_in_their_order() {
+    let two = format!("{GET}POST /b HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc\r\nGET /c HTTP/1.1\r\n\r\n");
+    let replies = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nxy";
+    check(
+        &[asks(&two), answers(replies), answers("HTTP/1.1 204 No Content\r\n\r\n")],
+        &[
+            "1: GET www.example /a +0 > 200 OK +1",
+            "1: POST - /b +3 > 201 Created +2",
+            "1: GET - /c +0 > 204 No Content +0",
+        ],
+    );
+}
+
+#[test]
+fn chunks_are_counted_without_what_is_around_them() {
+    let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n\
+        5;a=b\r\nhello\r\n00A\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\n.";
+    check(
+        &[asks(GET), asks(GET), answers(chunks)],
+        &[
+            "1: GET www.example /a +0 > 200 OK +15",
+            "2: GET www.example /a +0 > 404 No +1",
+        ],
+    );
+    let broken = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnone\r\n";
+    check(&[asks(GET), answers(broken)], &["1: GET www.example /a +0 > 200 OK +0"]);
+    let sent = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+    check(
+        &[asks(sent), answers("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")],
+        &["1: POST - / +3 > 200 OK +0"],
+    );
+}
+
+#[test]
+fn some_answers_have_no_body_whatever_they_say() {
+    let (long, next) = (
+        "Content-Length: 7\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n.",
+    );
+    for (method, status) in [
+        ("HEAD", "200 OK"),
+        ("GET", "204 No Content"),
+        ("GET", "304 Not Modified"),
+    ] {
+        let request = format!("{method} / HTTP/1.1\r\n\r\n");
+        let reply = format!("HTTP/1.1 {status}\r\n{long}{next}");
+        check(
+            &[asks(&request), asks("GET /2 HTTP/1.1\r\n\r\n"), answers(&reply)],
+            &[
+                &format!("1: {method} - / +0 > {status} +0"),
+                "2: GET - /2 +0 > 200 OK +1",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_body_without_length_goes_on_until_the_end() {
+    check(
+        &[asks(GET), answers("HTTP/1.1 200 OK\r\n\r\nabc"), answers("defg")],
+        &["1: GET www.example /a +0 > 200 OK +7"],
+    );
+    let odd = "HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabcde";
+    check(&[asks(GET), answers(odd)], &["1: GET www.example /a +0 > 200 OK +5"]);
+}
+
+#[test]
+fn what_comes_before_an_answer_is_none() {
+    let replies = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n\
+        Content-Length: 1\r\n\r\n.";
+    check(
+        &[asks(GET), answers(replies)],
+        &["1: GET www.example /a +0 > 200 OK +1"],
+    );
+}
+
+#[test]
+fn what_follows_a_tunnel_or_a_change_is_of_another_protocol() {
+    let connect = "CONNECT www.example:443 HTTP/1.1\r\nHost: www.example\r\n\r\n";
+    check(
+        &[
+            asks(connect),
+            answers("HTTP/1.1 200 Connected\r\nContent-Length: 9\r\n\r\n"),
+            asks(GET),
+        ],
+        &["1: CONNECT www.example www.example:443 +0 > 200 Connected +0"],
+    );
+    check(
+        &[
+            asks(connect),
+            answers("HTTP/1.1 407 No\r\nContent-Length: 1\r\n\r\n."),
+            asks(GET),
+        ],
+        &[
+            "1: CONNECT www.example www.example:443 +0 > 407 No +1",
+            "3: GET www.example /a +0 > nothing",
+        ],
+    );
+    check(
+        &[
+            asks(GET),
+            answers("HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n\x01\x02"),
+        ],
+        &["1: GET www.example /a +0 > 101 Switching +0"],
+    );
+}
+
+#[test]
+fn a_hole_in_a_body_counts_and_one_elsewhere_ends_what_can_be_said() {
+    let head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+    let next = "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n";
+    let hole = lacks(Side::Responder, 6);
+    check(
+        &[
+            asks(GET),
+            asks(GET),
+            answers(format!("{head}ab")),
+            hole.clone(),
+            answers("yz"),
+            answers(next),
+        ],
+        &[
+            "1: GET www.example /a +0 > 200 OK +10",
+            "2: GET www.example /a +0 > 404 No +0",
+        ],
+    );
+    check(
+        &[
+            asks(GET),
+            asks(GET),
+            answers(format!("{head}abcd")),
+            hole.clone(),
+            answers(next),
+        ],
+        &[
+            "1: GET www.example /a +0 > 200 OK +10",
+            "2: GET www.example /a +0 > 404 No +0",
+        ],
+    );
+    check(
+        &[asks(GET), answers(format!("{head}abcde")), hole.clone(), answers(next)],
+        &["1: GET www.example /a +0 > 200 OK +5"],
+    );
+    // Four of the bytes are data, two the end of the line.
+    let chunks = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nab";
+    check(
+        &[asks(GET), answers(chunks), hole, answers("0\r\n\r\n")],
+        &["1: GET www.example /a +0 > 200 OK +6"],
+    );
+    let endless = lacks(Side::Responder, 1 << 40);
+    check(
+        &[asks(GET), answers("HTTP/1.1 200 OK\r\n\r\n"), endless, answers("abc")],
+        &["1: GET www.example /a +0 > 200 OK +1099511627779"],
+    );
+    check(&[asks("GET / HT"), lacks(Side::Originator, 3), answers(next)], &[]);
+}
+
+#[test]
+fn a_head_without_end_ends_it() {
+    let endless = format!("GET / HTTP/1.1\r\n{}", "X: y\r\n".repeat(20_000));
+    check(&[asks(endless), asks(GET)], &[]);
+    let long_line = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(100_000));
+    check(&[asks(long_line), asks(GET)], &[]);
+    let body = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;";
+    check(
+        &[
+            asks(GET),
+            answers(body),
+            answers("a".repeat(100_000)),
+            answers("\r\n.\r\n"),
+        ],
+        &["1: GET www.example /a +0 > 200 OK +0"],
+    );
+}
+
+#[test]
+fn fields_are_kept_and_passwords_are_not() {
+    let request = "GET http://www.example/x?q=1 2 HTTP/1.1\r\nHOST:  www.example \r\nReferer: http://other.example/\r\n\
+        User-Agent: curl/8\r\nAuthorization: Basic dXNlcjpzZWNyZXQ=\r\nno colon\r\n\r\n";
+    let reply =
+        "HTTP/1.1 302 Found\r\nServer: nginx\r\nLocation: /y\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n";
+    let events = heard(&OVER_TCP, &[asks(request), answers(reply)]);
+    let [event] = events.as_slice() else {
+        panic!("{events:?}")
+    };
+    let Exchange::Http(http) = &event.exchange else {
+        panic!("{event:?}")
+    };
+    let raw = |text: &Option<Untrusted>| text.as_ref().map(|text| text.raw().to_owned()).unwrap_or_default();
+    assert_eq!(http.target.raw(), "http://www.example/x?q=1 2");
+    assert_eq!(http.version.raw(), "1.1");
+    assert_eq!(raw(&http.host), "www.example");
+    assert_eq!(raw(&http.referrer), "http://other.example/");
+    assert_eq!(raw(&http.user_agent), "curl/8");
+    assert_eq!(raw(&http.user), "user");
+    assert!(!format!("{http:?}").contains("secret"));
+    let reply = http.reply.as_ref().unwrap();
+    assert_eq!(raw(&reply.server), "nginx");
+    assert_eq!(raw(&reply.location), "/y");
+    assert_eq!(raw(&reply.received_type), "text/html");
+    assert_eq!(reply.frame, 2);
+}
+
+#[test]
+fn http_is_told_by_what_is_said() {
+    let guess = |asked: &[u8], answered: &[u8]| guess(&OVER_TCP, asked, answered, 7_777);
+    assert_eq!(guess(GET.as_bytes(), b""), Guess::Yes);
+    assert_eq!(guess(b"M-SEARCH * HTTP/1.1\r\n", b""), Guess::Yes);
+    assert_eq!(guess(b"", b"HTTP/1.1 200 OK\r\n"), Guess::Yes);
+    assert_eq!(guess(b"GET /", b""), Guess::Perhaps);
+    assert_eq!(guess(b"EHLO www.example\r\n", b""), Guess::No);
+    assert_eq!(guess(b"\x16\x03\x01\x02\x00", b""), Guess::No);
+    assert_eq!(guess(b"", b"220 ready\r\n"), Guess::No);
+    assert_eq!(guess(b"INVITE sip:a@b SIP/2.0\r\n", b""), Guess::No);
+}

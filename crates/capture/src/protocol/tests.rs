@@ -1,0 +1,113 @@
+//! What dissectors are told in tests; and how that is cut must not matter.
+
+use super::{Carrier, Context, Guess, Heard, Here, Opening, Protocol, Side};
+use std::net::SocketAddr;
+use watchfire_model::Timestamp;
+use watchfire_model::network::Event;
+
+/// A part of a flow. Each is a frame of its own.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// An end says this.
+    Says(Side, Vec<u8>),
+    /// So many bytes of an end are missing.
+    Lacks(Side, u64),
+}
+
+pub(super) fn asks(bytes: impl AsRef<[u8]>) -> Part {
+    Part::Says(Side::Originator, bytes.as_ref().to_vec())
+}
+
+pub(super) fn answers(bytes: impl AsRef<[u8]>) -> Part {
+    Part::Says(Side::Responder, bytes.as_ref().to_vec())
+}
+
+pub(super) fn lacks(side: Side, length: u64) -> Part {
+    Part::Lacks(side, length)
+}
+
+/// Numbers that look like chance.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % most.max(1) as u64) as usize
+    }
+}
+
+/// What a dissector says of the parts, each cut into pieces of as many bytes as `length` says.
+fn said(protocol: &Protocol, parts: &[Part], mut length: impl FnMut() -> usize) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut dissector = (protocol.dissector)();
+    let mut context = Context {
+        here: Here {
+            frame: 0,
+            time: Timestamp::from_nanoseconds(0),
+        },
+        flow: 1,
+        originator: SocketAddr::from(([192, 0, 2, 1], 50_000)),
+        responder: SocketAddr::from(([198, 51, 100, 7], 7_777)),
+        events: &mut events,
+    };
+    let mut heard = Heard::More;
+    for part in parts {
+        context.here.frame += 1;
+        context.here.time = Timestamp::from_nanoseconds(context.here.frame as i64 * 1_000);
+        match part {
+            Part::Says(side, bytes) => {
+                let mut rest = bytes.as_slice();
+                while !rest.is_empty() && heard == Heard::More {
+                    let (piece, behind) = rest.split_at(length().clamp(1, rest.len()));
+                    heard = dissector.hear(*side, piece, &mut context);
+                    rest = behind;
+                }
+            }
+            Part::Lacks(side, length) if heard == Heard::More => {
+                heard = dissector.miss(*side, *length, &mut context);
+            }
+            Part::Lacks(..) => {}
+        }
+    }
+    dissector.finish(&mut context);
+    events
+}
+
+/// What a dissector says of the parts. Streams are cut in many ways, and that has to say the same.
+pub(super) fn heard(protocol: &Protocol, parts: &[Part]) -> Vec<Event> {
+    let whole = said(protocol, parts, || usize::MAX);
+    if protocol.carrier == Carrier::Stream {
+        assert_eq!(said(protocol, parts, || 1), whole, "in single bytes: {parts:?}");
+        for seed in 1..40_u64 {
+            let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let pieces = said(protocol, parts, || 1 + chance.below(7) * chance.below(40));
+            assert_eq!(pieces, whole, "cut by chance: {parts:?}");
+        }
+    }
+    whole
+}
+
+/// What a recogniser says of the first words of both ends. Where it says yes or perhaps in the end, it never says no before.
+pub(super) fn guess(protocol: &Protocol, originator: &[u8], responder: &[u8], port: u16) -> Guess {
+    let of = |originator, responder| {
+        (protocol.recognise)(&Opening {
+            originator,
+            responder,
+            port,
+        })
+    };
+    let last = of(originator, responder);
+    if protocol.carrier == Carrier::Stream && last != Guess::No {
+        for length in 1..originator.len() {
+            let early = of(&originator[..length], &[]);
+            assert_ne!(early, Guess::No, "after {length} bytes of {originator:?}");
+        }
+        for length in 1..responder.len() {
+            let early = of(originator, &responder[..length]);
+            assert_ne!(early, Guess::No, "after {length} bytes of {responder:?}");
+        }
+    }
+    last
+}
