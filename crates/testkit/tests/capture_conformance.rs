@@ -12,6 +12,9 @@
     reason = "a test, and it prints its figures"
 )]
 
+#[path = "capture_conformance/protocols.rs"]
+mod protocols;
+
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;

@@ -291,7 +291,7 @@ impl Open {
         let packet = seen.packet;
         let is_answer = match packet.transport {
             Transport::Tcp(tcp) => Connection::is_answer(&tcp, server::is_tcp),
-            Transport::Udp(ports) => server::is_udp(ports.source) && !server::is_udp(ports.destination),
+            Transport::Udp(ports) => server::is_answer(ports, seen.payload),
             _ => false,
         };
         let mut flow = Self {

@@ -116,6 +116,23 @@ struct Request {
     is_head: bool,
 }
 
+impl Request {
+    /// One of which only the answer is known.
+    fn unknown(began: Here) -> Self {
+        Self {
+            began,
+            http: Http::default(),
+            is_head: false,
+        }
+    }
+
+    fn say(self, context: &mut Context<'_>) {
+        if self.http.reply.is_some() || !self.http.method.raw().is_empty() {
+            context.say(self.began, Exchange::Http(Box::new(self.http)));
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Talk {
     speeches: [Speech; 2],
@@ -172,7 +189,7 @@ impl Dissector for Talk {
 
     fn finish(&mut self, context: &mut Context<'_>) {
         while let Some(request) = self.open.pop_front() {
-            context.say(request.began, Exchange::Http(Box::new(request.http)));
+            request.say(context);
         }
     }
 }
@@ -270,20 +287,22 @@ impl Talk {
         let mut words = head.first.split(|byte| *byte == b' ').filter(|word| !word.is_empty());
         let method = words.next().unwrap_or_default();
         let rest: Vec<&[u8]> = words.collect();
+        let is_request = !method.is_empty() && method.iter().all(|byte| is_token(*byte)) && !rest.is_empty();
         let (version, target) = match rest.split_last() {
             Some((last, before)) if last.starts_with(b"HTTP/") => {
                 (last.get(5..).unwrap_or_default(), before.join(&b' '))
             }
             _ => (&[][..], rest.join(&b' ')),
         };
-        if !method.iter().all(|byte| is_token(*byte)) || method.is_empty() {
-            self.is_over = true;
-            return At::Head;
-        }
         if self.open.len() >= MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
         {
-            context.say(oldest.began, Exchange::Http(Box::new(oldest.http)));
+            oldest.say(context);
+        }
+        // What is no request is answered as well, mostly by saying so.
+        if !is_request {
+            self.open.push_back(Request::unknown(began));
+            return At::Head;
         }
         self.open.push_back(Request {
             began,
@@ -319,11 +338,7 @@ impl Talk {
             return At::Head;
         }
         if self.open.is_empty() {
-            self.open.push_back(Request {
-                began,
-                is_head: false,
-                http: Http::default(),
-            });
+            self.open.push_back(Request::unknown(began));
         }
         let Some(request) = self.open.front_mut() else {
             return At::Head;
@@ -378,7 +393,7 @@ impl Talk {
                 if std::mem::take(&mut self.is_answering)
                     && let Some(request) = self.open.pop_front()
                 {
-                    context.say(request.began, Exchange::Http(Box::new(request.http)));
+                    request.say(context);
                 }
             }
         }

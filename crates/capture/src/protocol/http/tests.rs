@@ -209,6 +209,23 @@ fn a_hole_in_a_body_counts_and_one_elsewhere_ends_what_can_be_said() {
 }
 
 #[test]
+fn what_is_no_request_is_answered_all_the_same() {
+    let replies =
+        "HTTP/1.1 400 Bad Request\r\nContent-Length: 1\r\n\r\n.HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    for odd in [
+        "\u{1}\u{2} GET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GETHTTP/1.1\n\n",
+        "GET\n\n",
+    ] {
+        check(
+            &[asks(odd), asks(GET), answers(replies)],
+            &["1:  -  +0 > 400 Bad Request +1", "2: GET www.example /a +0 > 200 OK +2"],
+        );
+        check(&[asks(odd)], &[]);
+    }
+}
+
+#[test]
 fn a_head_without_end_ends_it() {
     let endless = format!("GET / HTTP/1.1\r\n{}", "X: y\r\n".repeat(20_000));
     check(&[asks(endless), asks(GET)], &[]);
