@@ -165,6 +165,10 @@ impl Dissector for Talk {
             At::Rest => u64::MAX,
             At::Head | At::Chunk | At::Trailer => 0,
         });
+        // The rest of a request's head is missing, and what follows it is another's, mostly.
+        if side == Side::Originator && place == Some(0) && self.cut(side, context) {
+            return Heard::More;
+        }
         // A hole within a body costs nothing but what is in it.
         if place.is_none_or(|left| left < length) {
             return Heard::Enough;
@@ -188,6 +192,8 @@ impl Dissector for Talk {
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
+        self.cut(Side::Originator, context);
+        self.cut(Side::Responder, context);
         while let Some(request) = self.open.pop_front() {
             request.say(context);
         }
@@ -195,6 +201,27 @@ impl Dissector for Talk {
 }
 
 impl Talk {
+    /// Takes a head for whole whose rest does not come, if its first line did.
+    fn cut(&mut self, side: Side, context: &mut Context<'_>) -> bool {
+        let speech = self.speeches.get_mut(usize::from(side == Side::Responder));
+        let Some(speech) = speech.filter(|speech| matches!(speech.at, At::Head)) else {
+            return false;
+        };
+        let held = std::mem::take(&mut speech.held);
+        let began = speech.began.take().unwrap_or(context.here);
+        // A line that is not whole may say anything.
+        let lines = held.iter().rposition(|byte| *byte == b'\n');
+        let head = Head::read(lines.and_then(|end| held.get(..end)).unwrap_or_default());
+        if self.is_over || head.first.is_empty() {
+            return false;
+        }
+        match side {
+            Side::Originator => self.asked(&head, began, context),
+            Side::Responder => self.answered(&head, began, context),
+        };
+        true
+    }
+
     /// Goes on with one side; what is left of the bytes.
     fn step<'b>(&mut self, side: Side, speech: &mut Speech, bytes: &'b [u8], context: &mut Context<'_>) -> &'b [u8] {
         match speech.at {

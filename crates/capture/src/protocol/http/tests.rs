@@ -226,6 +226,34 @@ fn what_is_no_request_is_answered_all_the_same() {
 }
 
 #[test]
+fn a_head_whose_rest_is_missing_says_what_it_can() {
+    let cut = "GET /a HTTP/1.1\r\nHost: www.example\r\nUser-Ag";
+    let reply = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n.";
+    let hole = lacks(Side::Originator, 90);
+    check(
+        &[asks(cut), hole.clone(), answers(reply), asks(cut), hole, answers(reply)],
+        &[
+            "1: GET www.example /a +0 > 200 OK +1",
+            "4: GET www.example /a +0 > 200 OK +1",
+        ],
+    );
+    check(&[asks(cut)], &["1: GET www.example /a +0 > nothing"]);
+    check(
+        &[asks(GET), answers("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX")],
+        &["1: GET www.example /a +0 > 200 OK +0"],
+    );
+    check(
+        &[
+            asks(GET),
+            answers("HTTP/1.1 200 OK\r\nX"),
+            lacks(Side::Responder, 90),
+            answers(reply),
+        ],
+        &["1: GET www.example /a +0 > 200 OK +0"],
+    );
+}
+
+#[test]
 fn a_head_without_end_ends_it() {
     let endless = format!("GET / HTTP/1.1\r\n{}", "X: y\r\n".repeat(20_000));
     check(&[asks(endless), asks(GET)], &[]);

@@ -52,8 +52,12 @@ fn recognise(opening: &Opening<'_>) -> Guess {
             _ => Guess::No,
         }
     };
-    match (says(opening.originator, 1), says(opening.responder, 2)) {
+    let (asks, answers) = (says(opening.originator, 1), says(opening.responder, 2));
+    // Who seems to have begun is the server, where the capture did not see the beginning.
+    let is_reversed = [says(opening.originator, 2), says(opening.responder, 1)].contains(&Guess::Yes);
+    match (asks, answers) {
         (Guess::Yes, _) | (_, Guess::Yes) => Guess::Yes,
+        _ if is_reversed => Guess::Yes,
         (Guess::Perhaps, Guess::Perhaps) => Guess::Perhaps,
         _ => Guess::No,
     }
@@ -76,6 +80,8 @@ struct Handshake {
     speeches: [Speech; 2],
     tls: Tls,
     session: Vec<u8>,
+    /// Who is the client, as far as it was told.
+    client: Option<Side>,
     /// The server wants another question, which there is since TLS 1.3.
     is_again: bool,
     is_said: bool,
@@ -158,12 +164,14 @@ impl Handshake {
         match kind {
             1 if self.tls.client.is_none() => {
                 if let Some(hello) = ClientHello::read(body, false) {
+                    self.client = Some(side);
                     self.session = hello.session.to_vec();
                     self.tls.client = Some(client(&hello, TlsCarrier::Tcp));
                 }
             }
             2 => {
                 if let Some(hello) = ServerHello::read(body) {
+                    self.client.get_or_insert(side.other());
                     self.is_again |= hello.is_retry();
                     if !hello.is_retry() {
                         self.tls.server = Some(self.server(&hello));
@@ -171,9 +179,10 @@ impl Handshake {
                 }
             }
             11 => {
-                let chain = match side {
-                    Side::Originator => &mut self.tls.client_certificates,
-                    Side::Responder => &mut self.tls.certificates,
+                let chain = if self.client.unwrap_or(Side::Originator) == side {
+                    &mut self.tls.client_certificates
+                } else {
+                    &mut self.tls.certificates
                 };
                 if chain.is_empty() {
                     *chain = certificates(body);

@@ -219,6 +219,22 @@ fn a_session_that_goes_on_is_told_by_its_name() {
 }
 
 #[test]
+fn the_client_is_who_asks_whoever_seemed_to_begin() {
+    let hello = record(HANDSHAKE, &client_hello("www.example", &[]));
+    let server = [
+        record(HANDSHAKE, &server_hello(OLD, &[1; 32], &[], &[])),
+        record(HANDSHAKE, &certificate_message(&[b"one"])),
+    ];
+    check(
+        &[answers(&hello), asks(server.concat())],
+        &["1: TLSv13 www.example > TLSv12 0xc02f -, (1, 0)"],
+    );
+    check(&[asks(server.concat())], &["1: nobody > TLSv12 0xc02f -, (1, 0)"]);
+    assert_eq!(guess(&OVER_TCP, b"", &hello, 7_777), Guess::Yes);
+    assert_eq!(guess(&OVER_TCP, &server.concat(), &hello, 7_777), Guess::Yes);
+}
+
+#[test]
 fn alerts_in_clear_are_told() {
     check(
         &[first(), answers(record(ALERT, &[2, 40]))],
