@@ -223,8 +223,16 @@ impl Key {
             id,
             protocol: packet.source.is_ipv4().then_some(packet.protocol),
             vlan: packet.vlan,
-            tunnels: packet.tunnels.clone(),
+            tunnels: packet.tunnels.iter().map(ends).collect(),
         }
+    }
+}
+
+/// A tunnel by its ends: each piece is in a datagram of its own.
+fn ends(tunnel: &Tunnel) -> Tunnel {
+    Tunnel {
+        datagram: None,
+        ..*tunnel
     }
 }
 

@@ -29,5 +29,5 @@ pub use flow::{FlowTable, Said, Seen};
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
-pub use packet::{Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
+pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
 pub use pipeline::{Options, Other, Sink, Totals, read};

@@ -37,6 +37,30 @@ pub struct Packet {
 impl Packet {
     /// Layers of tunnels that are gone through.
     pub const MOST_TUNNELS: usize = 8;
+
+    /// The datagrams around it, from the outside, each with the kind of the tunnel that it carries; only tunnels behind the
+    /// first so many. They have no payload of their own.
+    pub(crate) fn around(&self, skipped: usize) -> impl Iterator<Item = (Self, &'static str)> {
+        let tunnels = self.tunnels.iter().enumerate().skip(skipped);
+        tunnels.filter_map(|(at, tunnel)| {
+            let datagram = tunnel.datagram?;
+            let packet = Self {
+                ethernet: self.ethernet,
+                vlan: self.vlan,
+                tunnels: self.tunnels.get(..at).unwrap_or_default().to_vec(),
+                source: tunnel.source,
+                destination: tunnel.destination,
+                protocol: 17,
+                hops: datagram.hops,
+                length: datagram.length,
+                fragment: None,
+                transport: Transport::Udp(datagram.ports),
+                payload: 0..0,
+                payload_length: datagram.payload_length,
+            };
+            Some((packet, tunnel.kind))
+        })
+    }
 }
 
 /// Addresses of Ethernet and its kin (IEEE 802).
@@ -57,6 +81,21 @@ pub struct Tunnel {
     pub source: IpAddr,
     /// The other.
     pub destination: IpAddr,
+    /// The datagram that it is in, where it is over UDP.
+    pub datagram: Option<Datagram>,
+}
+
+/// A datagram around a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Datagram {
+    /// Its ports.
+    pub ports: Ports,
+    /// Hops that were left to it.
+    pub hops: u8,
+    /// Bytes with its IP header.
+    pub length: u32,
+    /// Bytes that it carries.
+    pub payload_length: u32,
 }
 
 /// Which piece of a larger packet (RFC 791, RFC 8200).
@@ -86,7 +125,7 @@ pub enum Transport {
 }
 
 /// Ports of two ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ports {
     /// The sender's.
     pub source: u16,

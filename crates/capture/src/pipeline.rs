@@ -145,6 +145,8 @@ struct Work {
     ends: Ends,
     frame: Frame,
     packet: Packet,
+    /// The kind of the tunnel that the packet carries; what is inside is a packet of its own.
+    carries: Option<&'static str>,
     /// The payload of a packet that was put together; otherwise it is in the block.
     whole: Option<Vec<u8>>,
 }
@@ -189,6 +191,7 @@ impl Worker {
                 time: work.frame.time,
                 packet: &work.packet,
                 payload,
+                carries: work.carries,
             };
             table.packet_of(work.key, &work.ends, seen, &mut self.said);
         }
@@ -302,13 +305,34 @@ impl Decoder {
         let bytes = block.bytes_of(frame);
         let mut packet = decode(frame.link, bytes, frame.length).map_err(|undecoded| undecoded.why)?;
         let mut whole = None;
+        self.around(frame, &packet, 0, crew);
         if packet.fragment.is_some() {
             let Some(together) = self.fragments.add(frame.number, &packet, bytes) else {
                 return Ok(());
             };
+            self.around(frame, &together.packet, packet.tunnels.len(), crew);
             packet = together.packet;
             whole = Some(together.bytes);
         }
+        self.add(frame, packet, None, whole, crew);
+        Ok(())
+    }
+
+    /// The datagrams around a packet are packets as well, of flows that carry.
+    fn around(&self, frame: &Frame, packet: &Packet, skipped: usize, crew: &mut Crew<'_>) {
+        for (datagram, kind) in packet.around(skipped) {
+            self.add(frame, datagram, Some(kind), None, crew);
+        }
+    }
+
+    fn add(
+        &self,
+        frame: &Frame,
+        packet: Packet,
+        carries: Option<&'static str>,
+        whole: Option<Vec<u8>>,
+        crew: &mut Crew<'_>,
+    ) {
         let ends = Ends::of(&packet);
         let key = ends.key(packet.protocol);
         let shard = (self.hasher.hash_one(key) >> 32) as usize % SHARDS;
@@ -318,9 +342,9 @@ impl Decoder {
             ends,
             frame: *frame,
             packet,
+            carries,
             whole,
         });
-        Ok(())
     }
 }
 
@@ -465,9 +489,10 @@ fn say(said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
         events.extend(part.events);
         flows.extend(part.flows);
     }
-    // A frame is in one flow, and a flow in one table: what is equal here is in order already.
+    // A frame is in one flow and in those that carry it, outer ones first, and a flow in one table: what is equal here is
+    // in order already.
     events.sort_by_key(|event| (event.frame, event.flow));
-    flows.sort_by_key(|flow| flow.first_frame);
+    flows.sort_by_key(|flow| (flow.first_frame, flow.tunnels.len()));
     totals.flows += flows.len() as u64;
     events.into_iter().for_each(|event| sink.event(event));
     flows.into_iter().for_each(|flow| sink.flow(flow));

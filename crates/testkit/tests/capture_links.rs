@@ -3,9 +3,14 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use watchfire_capture::{Arp, EtherType, Fragment, Icmp, LinkType, Packet, Ports, Reassembler, Transport, Why, decode};
+use watchfire_capture::{
+    Arp, EtherType, Fragment, FrameReader, Icmp, LinkType, Options, Packet, Ports, Reassembler, Sink, Transport, Why,
+    decode, read,
+};
+use watchfire_model::network::{Event, Flow};
 use watchfire_testkit::capture::{
-    DESTINATION, SOURCE, Segment, arp, ethernet, fragments, frame, gre, icmp_echo, ip, mpls, tcp, udp, vlan, vxlan,
+    DESTINATION, Pcap, SOURCE, Segment, arp, ethernet, fragments, frame, gre, icmp_echo, ip, mpls, tcp, udp, vlan,
+    vxlan,
 };
 
 const ONE: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 1);
@@ -275,6 +280,7 @@ fn tunnels_are_gone_through() {
             &["gtp"],
         ),
         (in_udp(3544, &six), &["teredo"]),
+        (in_udp(32_900, &question_of_teredo()), &["teredo"]),
         (in_udp(3544, &with(&[0, 0, 1, 2, 3, 4, 5, 6], &six)), &["teredo"]),
         (
             in_udp(1701, &with(&[0, 2, 0, 1, 0, 1, 0xff, 3, 0, 0x21], &inner)),
@@ -322,6 +328,117 @@ fn a_port_alone_makes_no_tunnel() {
     );
     wrong[60] ^= 1;
     assert_eq!(packet(101, &wrong).expect("a packet").tunnels, []);
+}
+
+/// The question between an address of Teredo's and another.
+fn question_of_teredo() -> Vec<u8> {
+    let from = "2001:db8::1".parse().expect("an address");
+    let to = "2001:0:4137:9e50::2".parse().expect("an address");
+    udp(SocketAddr::new(from, 50_000), SocketAddr::new(to, 53), b"what is it")
+}
+
+#[test]
+fn teredo_between_any_ports_has_its_addresses_and_its_length() {
+    let of = |payload: &[u8]| packet(101, &udp(at(ONE, 50_000), at(TWO, 32_900), payload)).expect("a packet");
+    assert_eq!(of(&question_of_teredo()).tunnels.len(), 1);
+    assert_eq!(of(&question_6()).tunnels, [], "other addresses");
+    let longer = [&question_of_teredo()[..], b"x"].concat();
+    assert_eq!(of(&longer).tunnels, [], "another length");
+    assert_eq!(of(&question_of_teredo()[..39]).tunnels, [], "no whole header");
+}
+
+/// The flows of frames, in a word each: who speaks to whom, packets, bytes, what is spoken, and whether it carries.
+fn flows(frames: &[Vec<u8>]) -> Vec<String> {
+    #[derive(Default)]
+    struct Heard(Vec<String>);
+    impl Sink for Heard {
+        fn event(&mut self, _event: Event) {}
+
+        fn flow(&mut self, flow: Flow) {
+            let (from, to) = (flow.originator, flow.responder);
+            self.0.push(format!(
+                "{}:{} {}:{} {} {} {} {:?} {:?} {}",
+                from.address,
+                from.port,
+                to.address,
+                to.port,
+                flow.sent.packets,
+                flow.sent.bytes,
+                flow.sent.ip_bytes,
+                flow.services,
+                flow.tunnels,
+                flow.carries
+            ));
+        }
+    }
+    let mut file = Pcap::new(1);
+    for (number, bytes) in frames.iter().enumerate() {
+        file = file.frame(number as u64, bytes);
+    }
+    let bytes = file.build();
+    let of = |threads| {
+        let mut heard = Heard::default();
+        let options = Options {
+            threads,
+            ..Options::default()
+        };
+        read(&mut FrameReader::new(bytes.as_slice()), || None, &options, &mut heard);
+        heard.0
+    };
+    assert_eq!(of(1), of(4), "threads change what is said");
+    of(1)
+}
+
+#[test]
+fn a_tunnel_over_udp_is_a_flow_that_carries_others() {
+    let around = |port, packet: &[u8]| {
+        let header = [8, 0, 0, 0, 0, 0, 7, 0];
+        let inside = [&header[..], &frame(packet)].concat();
+        udp(at(ENDS.0, port), at(ENDS.1, 4_789), &inside)
+    };
+    let (one, two) = (ENDS.0, ENDS.1);
+    let inner = r#"192.0.2.1:50000 198.51.100.7:53"#;
+    let outer =
+        |port, packets, bytes, ip| format!("{one}:{port} {two}:4789 {packets} {bytes} {ip} [\"vxlan\"] [] true");
+    let twice = [frame(&around(40_000, &question())), frame(&around(40_000, &question()))];
+    assert_eq!(
+        flows(&twice),
+        [
+            outer(40_000, 2, 120, 176),
+            format!("{inner} 2 20 76 [] [\"vxlan\"] false")
+        ]
+    );
+    // Pieces of the packet inside are put together, each in a datagram from another port.
+    let mut pieces = fragments(&question(), 8);
+    pieces.reverse();
+    let pieces: Vec<Vec<u8>> = pieces
+        .iter()
+        .zip(40_000..)
+        .map(|(piece, port)| frame(&around(port, piece)))
+        .collect();
+    let found = flows(&pieces);
+    assert_eq!(found.len(), 4, "{found:?}");
+    assert!(
+        found.contains(&format!("{inner} 1 10 38 [] [\"vxlan\"] false")),
+        "{found:?}"
+    );
+    // Pieces of the packet around are.
+    let pieces: Vec<Vec<u8>> = fragments(&around(40_000, &question()), 16)
+        .iter()
+        .map(|piece| frame(piece))
+        .collect();
+    assert_eq!(
+        flows(&pieces),
+        [
+            outer(40_000, 1, 60, 88),
+            format!("{inner} 1 10 38 [] [\"vxlan\"] false")
+        ]
+    );
+    // GRE is no datagram, and what is not entered is a flow like any other.
+    let found = flows(&[frame(&gre(one, two, &question()))]);
+    assert_eq!(found, [format!("{inner} 1 10 38 [] [\"gre\"] false")]);
+    let found = flows(&[frame(&udp(at(one, 40_000), at(two, 4_789), b"no packet"))]);
+    assert_eq!(found, [format!("{one}:40000 {two}:4789 1 9 37 [] [] false")]);
 }
 
 #[test]

@@ -171,6 +171,13 @@ impl Sink for Heard<'_> {
     }
 
     fn flow(&mut self, flow: Flow) {
+        // What is inside of it is counted; its ends are worth a look all the same.
+        if flow.carries {
+            for end in [flow.originator, flow.responder] {
+                self.met(&end.address.to_string(), flow.first_frame);
+            }
+            return;
+        }
         let (sent, received) = (flow.sent.ip_bytes, flow.received.ip_bytes);
         self.host(flow.originator.address, sent, received, flow.first_frame);
         self.host(flow.responder.address, received, sent, flow.first_frame);

@@ -100,6 +100,7 @@ struct Open {
     tunnels: Vec<&'static str>,
     conversation: Conversation,
     services: Vec<&'static str>,
+    carries: bool,
 }
 
 /// A packet with its place in the capture.
@@ -113,6 +114,8 @@ pub struct Seen<'p> {
     pub packet: &'p Packet,
     /// What was captured of its payload.
     pub payload: &'p [u8],
+    /// The kind of the tunnel that it carries, where what is inside is a packet of its own.
+    pub carries: Option<&'static str>,
 }
 
 /// What a table says.
@@ -318,6 +321,7 @@ impl Open {
             tunnels: packet.tunnels.iter().map(|tunnel| tunnel.kind).collect(),
             conversation: Conversation::default(),
             services: Vec::new(),
+            carries: false,
         };
         if is_answer && !is_for_many(ends.destination.0) {
             flow.swap();
@@ -366,7 +370,12 @@ impl Open {
             traffic.bytes += u64::from(packet.payload_length);
             self.history.first(side, b'D');
             self.since = self.since.max(seen.time);
-            if matches!(packet.transport, Transport::Udp(_)) {
+            if let Some(kind) = seen.carries {
+                self.carries = true;
+                if !self.services.contains(&kind) {
+                    self.services.push(kind);
+                }
+            } else if matches!(packet.transport, Transport::Udp(_)) {
                 let port = self.ends.destination.1;
                 let mut context = self.context(seen.frame, seen.time, &mut out.events);
                 let mut conversation = std::mem::take(&mut self.conversation);
@@ -482,6 +491,7 @@ impl Open {
             history: self.history.into_letters(),
             vlan: self.vlan,
             tunnels: self.tunnels,
+            carries: self.carries,
         }
     }
 }

@@ -56,6 +56,7 @@ fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
             time: Timestamp::from_nanoseconds((seconds * 1e9) as i64),
             packet,
             payload: &[],
+            carries: None,
         };
         table.packet(seen, &mut out);
     }
@@ -233,6 +234,7 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
             time: Timestamp::new(frame as i64, 0),
             packet: &packet,
             payload: &[],
+            carries: None,
         };
         table.packet(seen, &mut out);
     }
@@ -252,6 +254,7 @@ fn a_tick_ends_what_is_silent_and_nothing_else() {
             time: Timestamp::new(i64::from(port) * 30, 0),
             packet: &packet,
             payload: &[],
+            carries: None,
         };
         table.packet(seen, &mut out);
     }

@@ -6,9 +6,9 @@
 
 use super::ip::stated;
 use super::{Cursor, Decoder, Layer};
-use crate::bytes::{be16, byte, place};
+use crate::bytes::{be16, be32, byte, place};
 use crate::frame::LinkType;
-use crate::packet::{Packet, Ports, Transport, Tunnel};
+use crate::packet::{Datagram, Packet, Ports, Transport, Tunnel};
 
 /// What kind of tunnel, and what follows its header.
 type Inside = (&'static str, Layer);
@@ -20,7 +20,9 @@ impl Decoder<'_> {
         let entered = match (packet.protocol, packet.transport) {
             (6 | 1 | 58, _) => return None,
             _ if packet.fragment.is_some() => return None,
-            (17, Transport::Udp(ports)) => is_tunnel_port(ports.destination) || is_tunnel_port(ports.source),
+            (17, Transport::Udp(ports)) => {
+                is_tunnel_port(ports.destination) || is_tunnel_port(ports.source) || self.is_teredo(packet)
+            }
             (4 | 41 | 47 | 97 | 137, _) => true,
             _ => false,
         };
@@ -36,7 +38,7 @@ impl Decoder<'_> {
         let (kind, layer) = match packet.transport {
             Transport::Udp(ports) => {
                 self.doubtful = true;
-                in_udp(ports, &mut cursor)?
+                in_udp(ports, &mut cursor).or_else(|| self.is_teredo(packet).then_some(("teredo", Layer::Ip)))?
             }
             _ => in_ip(packet.protocol, &mut cursor)?,
         };
@@ -45,8 +47,35 @@ impl Decoder<'_> {
             kind,
             source: packet.source,
             destination: packet.destination,
+            datagram: match packet.transport {
+                Transport::Udp(ports) => Some(Datagram {
+                    ports,
+                    hops: packet.hops,
+                    length: packet.length,
+                    payload_length: packet.payload_length,
+                }),
+                _ => None,
+            },
         });
         Some(layer)
+    }
+
+    /// Whether a datagram between any ports is of Teredo: those whom its servers have introduced to one another speak
+    /// without them. It is IPv6 of just its length, with an address of Teredo's (RFC 4380 2.6).
+    fn is_teredo(&self, packet: &Packet) -> bool {
+        const PREFIX: u32 = 0x2001_0000;
+        let from = place(packet.payload.start);
+        if byte(self.cursor.bytes, from).is_none_or(|first| first >> 4 != 6) {
+            return false;
+        }
+        let header = self.cursor.bytes.get(from..place(packet.payload.end));
+        header
+            .and_then(|bytes| bytes.first_chunk::<40>())
+            .is_some_and(|header| {
+                let addresses = [be32(header, 8), be32(header, 24)];
+                be16(header, 4).is_some_and(|length| u32::from(length) + 40 == packet.payload_length)
+                    && addresses.contains(&Some(PREFIX))
+            })
     }
 }
 

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 /// One exchange within a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Its flow, by the number of that flow's first frame.
+    /// Its flow, by the number of that flow's first frame. Of flows that begin in the same frame, it is the innermost.
     pub flow: u64,
     /// The frame in which it began.
     pub frame: u64,

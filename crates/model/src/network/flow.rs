@@ -20,7 +20,7 @@ pub struct Flow {
     pub first: Timestamp,
     /// When the last was.
     pub last: Timestamp,
-    /// The number of the first frame.
+    /// The number of the first frame. Flows that carry others may begin in the same frame as those.
     pub first_frame: u64,
     /// The number of the last.
     pub last_frame: u64,
@@ -43,6 +43,10 @@ pub struct Flow {
     /// Kinds of the tunnels around its first packet, from the outside.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tunnels: Vec<&'static str>,
+    /// Whether it is a tunnel over UDP around packets that are in flows of their own: sums over flows leave it out, since
+    /// its bytes are counted there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub carries: bool,
 }
 
 /// One end.
