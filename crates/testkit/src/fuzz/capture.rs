@@ -2,7 +2,7 @@
 
 use crate::capture::{
     Conversation, Order, Pcap, PcapNg, TimedFrame, arp, client_hello, dns_answer, dns_question, encrypted, ethernet,
-    fragments, frame, gre, mpls, server_hello, udp, vlan, vxlan,
+    fragments, frame, gre, http_request, http_response, mpls, server_hello, udp, vlan, vxlan,
 };
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use watchfire_capture::fragments::Limits;
@@ -209,8 +209,25 @@ pub(super) fn seeds_of_flows() -> Vec<Vec<u8>> {
         named(&dns_question(6, "www.example"), false),
         named(&dns_answer(6, "www.example", [203, 0, 113, 5]), true),
     ];
+    let web = Conversation::new("192.0.2.1:49154", "198.51.100.7:80")
+        .open()
+        .client(&http_request("www.example", "/"))
+        .server(&http_response("text/html", b"<p>"))
+        .server(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        .close();
+    let (here, there) = (Ipv4Addr::new(203, 0, 113, 1), Ipv4Addr::new(203, 0, 113, 2));
+    let carried = web.frames().iter().map(|inside| TimedFrame {
+        time: inside.time,
+        bytes: frame(&vxlan(here.into(), there.into(), 7, &inside.bytes)),
+    });
     let file = |frames: &[TimedFrame]| Pcap::new(1).frames(frames).build();
-    vec![file(secret.frames()), file(asked.frames()), file(&names)]
+    vec![
+        file(secret.frames()),
+        file(asked.frames()),
+        file(&names),
+        file(web.frames()),
+        file(&carried.collect::<Vec<_>>()),
+    ]
 }
 
 pub(super) fn seeds_of_files() -> Vec<Vec<u8>> {
