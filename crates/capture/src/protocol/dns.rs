@@ -36,6 +36,9 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 
 /// Ports where names are asked for: elsewhere, a message has to be whole and without a fault.
 const PORTS: &[u16] = &[53, 137, 5353, 5355];
+/// Types of NetBIOS (RFC 1002 4.2.1.2): a name, and what a host says of itself; the second is that of SRV elsewhere.
+const NETBIOS: u16 = 32;
+const NETBIOS_STATUS: u16 = 33;
 /// Questions that wait for an answer.
 const MOST_OPEN: usize = 256;
 /// Answers that are kept of one message.
@@ -243,13 +246,43 @@ fn question<'m>(bytes: &'m [u8], header: &Header, cursor: &mut Cursor<'m>) -> Op
     };
     Some(Dns {
         id: header.id,
-        query: Untrusted::new(query),
+        query: Untrusted::new(meant(query, kind)),
         kind: DnsType(kind),
         class: DnsClass(class),
         asked: !header.is_reply(),
         recursion_desired: header.flags & 0x0100 != 0,
         reply: None,
     })
+}
+
+/// A name as it is meant where such types are asked for.
+fn meant(name: String, kind: u16) -> String {
+    match kind {
+        NETBIOS | NETBIOS_STATUS => netbios(&name).unwrap_or(name),
+        _ => name,
+    }
+}
+
+/// A name of NetBIOS without the blanks that fill it up and the octet behind them that says what for it stands (RFC 1001
+/// 14.1); none of what is none. Each octet is two letters, half of it each.
+fn netbios(query: &str) -> Option<String> {
+    let label = query.split('.').next()?;
+    let (pairs, rest) = label.as_bytes().as_chunks::<2>();
+    if pairs.len() != 16 || !rest.is_empty() || !label.bytes().all(|letter| (b'A'..=b'P').contains(&letter)) {
+        return None;
+    }
+    let octets: Vec<u8> = pairs
+        .iter()
+        .map(|[high, low]| (high - b'A') << 4 | (low - b'A'))
+        .collect();
+    let name = octets.get(..15)?;
+    let end = name
+        .iter()
+        .rposition(|octet| !matches!(octet, b' ' | 0))
+        .map_or(0, |last| last + 1);
+    let mut text = String::new();
+    name.iter().take(end).for_each(|byte| octet(*byte, &mut text));
+    Some(text)
 }
 
 fn answers<'m>(bytes: &'m [u8], header: &Header, cursor: &mut Cursor<'m>) -> Vec<DnsAnswer> {
@@ -293,7 +326,8 @@ impl Record {
             name(message, &mut cursor)
         };
         let text = match (self.kind, data) {
-            (1, &[a, b, c, d]) => Some(Ipv4Addr::new(a, b, c, d).to_string()),
+            // What stands for it comes before the address (RFC 1002 4.2.1.3).
+            (1, &[a, b, c, d]) | (NETBIOS, &[_, _, a, b, c, d]) => Some(Ipv4Addr::new(a, b, c, d).to_string()),
             (28, data) => <[u8; 16]>::try_from(data)
                 .ok()
                 .map(|address| Ipv6Addr::from(address).to_string()),
@@ -311,7 +345,7 @@ impl Record {
             })
         });
         DnsAnswer {
-            name: Untrusted::new(self.name),
+            name: Untrusted::new(meant(self.name, self.kind)),
             kind: DnsType(self.kind),
             ttl: self.ttl,
             data: Untrusted::new(text),

@@ -10,7 +10,7 @@ pub struct Dns {
     /// What question and answer share.
     pub id: u16,
     /// The name asked for, without the last dot. Octets that are not printable ASCII stand as `\ddd`, as do dots and
-    /// backslashes inside of a label (RFC 4343).
+    /// backslashes inside of a label (RFC 4343). Of NetBIOS, the name that is meant (RFC 1001 14.1).
     pub query: Untrusted,
     /// What of it is asked for.
     pub kind: DnsType,

@@ -192,6 +192,35 @@ fn odd_octets_of_names_are_escaped() {
 }
 
 #[test]
+fn names_of_netbios_are_decoded() {
+    let encoded = |name: &[u8; 16]| -> String {
+        let halves = name.iter().flat_map(|octet| [octet >> 4, octet & 0x0f]);
+        halves.map(|half| char::from(b'A' + half)).collect()
+    };
+    let workgroup = labels(&encoded(b"WORKGROUP      \x1d"));
+    check(&[asks(question(1, &workgroup, 32))], &["1: WORKGROUP? NB > nothing"]);
+    let mut reply = header(1, 0x8500, [0, 1, 0, 0]);
+    reply.extend(record(&workgroup, 32, &[0x60, 0, 192, 0, 2, 9]));
+    check(
+        &[answers(&reply)],
+        &["1: WORKGROUP! NB > 0 aa WORKGROUP NB 300 192.0.2.9"],
+    );
+    let any = labels(&encoded(b"*\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"));
+    assert_eq!(lines(&OVER_UDP, &[asks(question(1, &any, 33))]).len(), 1);
+    assert_eq!(
+        netbios(&encoded(b"MY HOST        \x20")).as_deref(),
+        Some("MY\\032HOST")
+    );
+    for other in [
+        "_ldap._tcp.example",
+        "AAAA",
+        &encoded(b"WORKGROUP      \x1d").to_lowercase(),
+    ] {
+        assert_eq!(netbios(other), None, "{other}");
+    }
+}
+
+#[test]
 fn hostile_names_are_none_and_end() {
     let long = |labels: usize, last: usize| {
         let mut name: Vec<u8> = (0..labels).flat_map(|_| [&[63][..], &[b'a'; 63]].concat()).collect();
