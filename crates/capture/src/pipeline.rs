@@ -319,12 +319,15 @@ impl Decoder {
     }
 
     /// The datagrams around a packet are packets as well, of flows that carry.
+    #[inline]
     fn around(&self, frame: &Frame, packet: &Packet, skipped: usize, crew: &mut Crew<'_>) {
         for (datagram, kind) in packet.around(skipped) {
             self.add(frame, datagram, Some(kind), None, crew);
         }
     }
 
+    /// Hands a packet to the table of its flow.
+    #[inline]
     fn add(
         &self,
         frame: &Frame,
