@@ -106,13 +106,23 @@ fn may_hold(media_type: MediaType) -> bool {
     matches!(media_type, media::ZIP | media::DOC | media::XLS | media::PPT)
 }
 
-/// Reads until `into` is full or the file ends.
+/// File systems and devices cut reads short at their sectors at the least.
+const SECTOR: usize = 512;
+
+/// Reads until `into` is full or the file ends. A read that ends inside of a sector ended with the file: nobody asks again
+/// whether it did, since that is a fourth call for each of most files.
 fn fill(file: &mut File, into: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        let asked = rest.len();
         match file.read(rest) {
             Ok(0) => break,
-            Ok(count) => filled += count,
+            Ok(count) => {
+                filled += count;
+                if count < asked && count % SECTOR != 0 {
+                    break;
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
