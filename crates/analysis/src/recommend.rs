@@ -76,6 +76,7 @@ const FILES: &[&str] = &[
     "executable-proxy-library",
     "executable-odd-header",
     "file-system-name-lookalike",
+    "file-several-names",
     "file-system-name-elsewhere",
     "file-odd-place",
     "file-starts-itself",

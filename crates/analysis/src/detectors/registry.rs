@@ -114,9 +114,14 @@ pub const REGISTRY: &[New] = &[
     || Box::<yara::YaraMatch>::default(),
 ];
 
-/// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what and what others know is no
-/// detector's: it takes several roots, or what is known on this machine, and comes after all of them.
+/// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a
+/// copy of what and what others know is no detector's: it takes several roots, or what is known on this machine, and comes
+/// after all of them.
 pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
     let detectors = REGISTRY.iter().map(|new| new().info());
-    detectors.chain([&crate::beside::INFO, &crate::sighting::INFO])
+    detectors.chain([
+        &crate::beside::INFO,
+        &super::file::several_names::INFO,
+        &crate::sighting::INFO,
+    ])
 }

@@ -10,6 +10,8 @@ pub(crate) mod rights;
 pub(crate) mod runnable_stream;
 pub(crate) mod setuid_shell;
 pub(crate) mod starts_itself;
+pub(crate) mod several_names;
+pub(crate) mod starts_itself;
 pub(crate) mod system_elsewhere;
 mod system_names;
 
