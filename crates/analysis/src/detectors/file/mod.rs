@@ -1,6 +1,7 @@
 //! What is wrong with a file by its name, by where it lies and by what its file system says of it. Most of it needs
 //! [`Fact::Stored`](watchfire_model::Fact::Stored), which only searches of disks give.
 
+pub(crate) mod capabilities;
 pub(crate) mod downloaded;
 mod folders;
 pub(crate) mod hidden;
