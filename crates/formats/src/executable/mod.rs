@@ -12,6 +12,8 @@ mod dex;
 mod elf;
 mod entropy;
 mod installer;
+mod installer_members;
+mod installer_tables;
 mod java;
 mod mach_o;
 mod marks;
@@ -24,6 +26,7 @@ mod work;
 
 pub use cabinet::{read_cabinet, unpack_cabinet};
 pub use entropy::entropy;
+pub use installer_members::unpack_installer;
 
 use crate::identify::media;
 use watchfire_model::executable::Executable;

@@ -10,7 +10,6 @@ pub(crate) mod place;
 pub(crate) mod rights;
 pub(crate) mod runnable_stream;
 pub(crate) mod setuid_shell;
-pub(crate) mod starts_itself;
 pub(crate) mod several_names;
 pub(crate) mod starts_itself;
 pub(crate) mod system_elsewhere;
