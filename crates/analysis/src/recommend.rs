@@ -75,6 +75,7 @@ const FILES: &[&str] = &[
     "executable-odd-loader",
     "executable-proxy-library",
     "executable-stands-in",
+    "executable-telling-strings",
     "executable-odd-header",
     "file-several-names",
     "file-system-name-lookalike",

@@ -483,7 +483,7 @@ fn libraries_that_stand_in_for_others() {
     };
     check(&["readdir", "readdir64", "accept", "my_own"], Some(600));
     check(&["readdir", "pam_authenticate"], Some(600));
-    check(&["readdir64", "fopen", "unlinkat", "stat"], Some(400));
+    check(&["readdir64", "fopen", "unlinkat", "stat"], Some(350));
     check(&["pam_authenticate", "pam_acct_mgmt"], Some(400));
     // Tools that people use, and libraries whose own these functions are.
     check(&["stat", "lstat", "unlink", "rename", "chown"], None);
@@ -495,4 +495,25 @@ fn libraries_that_stand_in_for_others() {
     check(&["pam_start", "pam_authenticate", "pam_acct_mgmt"], None);
     check(&["pam_sm_authenticate", "pam_sm_setcred"], None);
     check(&["pcap_loop", "pcap_open_live", "pcap_dispatch"], None);
+}
+
+#[test]
+fn strings_that_say_what_a_program_is_for() {
+    let check = |strings: &[&str], expected: Option<u16>| {
+        let pe = Pe {
+            resources: vec![(10, 1, strings.join("\0").into_bytes())],
+            ..Pe::default()
+        };
+        let expected = expected.map(|weight| ("executable-telling-strings", weight));
+        let expected: Vec<(&str, u16)> = expected.into_iter().collect();
+        weighed("a.exe", pe.build(), &expected);
+    };
+    check(&["vssadmin delete shadows /all /quiet"], Some(300));
+    check(&["mimikatz", "AmsiScanBuffer"], Some(300));
+    check(&["mimikatz"], Some(100));
+    let run = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
+    check(&["cmd /c start", run, "AmsiScanBuffer"], Some(250));
+    check(&["stratum+tcp://pool", run], Some(250));
+    check(&["cmd /c start", run], None);
+    check(&["Global\\{0a1b}", "stratum+tcp://pool"], None);
 }

@@ -3,12 +3,12 @@
 //!
 //! Code is not looked at, and nothing is run. So an executable counts as read in part, whatever its headers say.
 
-use super::binary::strings_in;
+use super::binary::strings_seen;
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use watchfire_formats::archive::unopened;
 use watchfire_formats::executable::authenticode;
-use watchfire_formats::executable::{handles, read, similarity, unpack_cabinet, unpack_installer};
+use watchfire_formats::executable::{Sayings, handles, read, similarity, unpack_cabinet, unpack_installer};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Fact, Halt, MediaType, Problem};
 
@@ -70,6 +70,12 @@ impl Analyzer for Executable {
                 None => Problem::note("code-unread", READ),
             });
         }
-        strings_in(artifact, cx)
+        let mut sayings = Sayings::default();
+        let read = strings_seen(artifact, cx, &mut |text, at, stride| sayings.see(text, at, stride));
+        let sayings = sayings.finish();
+        if !sayings.is_empty() {
+            cx.fact(Fact::Sayings(sayings));
+        }
+        read
     }
 }

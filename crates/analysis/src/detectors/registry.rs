@@ -13,6 +13,7 @@ use super::email::{
 };
 use super::executable::{
     altered, calls, carries, claims_vendor, loads_from, odd_header, odd_signature, packed, proxy, renamed, stands_in,
+    telling_strings,
 };
 use super::file::{
     capabilities, downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell,
@@ -111,6 +112,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(calls::Calls),
     || Box::new(loads_from::LoadsFrom),
     || Box::new(stands_in::StandsIn),
+    || Box::new(telling_strings::TellingStrings),
     || Box::new(proxy::Proxy),
     || Box::new(odd_header::OddHeader),
     || Box::<yara::YaraMatch>::default(),

@@ -20,6 +20,7 @@ mod marks;
 mod order;
 mod pe;
 mod python;
+mod sayings;
 pub mod similarity;
 mod wasm;
 mod work;
@@ -27,6 +28,7 @@ mod work;
 pub use cabinet::{read_cabinet, unpack_cabinet};
 pub use entropy::entropy;
 pub use installer_members::unpack_installer;
+pub use sayings::Sayings;
 
 use crate::identify::media;
 use watchfire_model::executable::Executable;

@@ -6,7 +6,7 @@
 //! | case | weight | why |
 //! |---|---|---|
 //! | hides files or processes, and is asked for passwords, connections or captures as well | 0.60 | a rootkit in user space; nothing else needs both |
-//! | hides files or processes, and stands in for three other kinds of functions | 0.40 | the same; tools that move a whole root folder come close |
+//! | hides files or processes, and stands in for three other kinds of functions | 0.35 | the same; what measures or moves all input and output (gprofng, fakechroot) comes close |
 //! | is asked for passwords in the place of PAM | 0.40 | whoever types one, types it for this library |
 //!
 //! What stands in for other functions says nothing: fakeroot (owners and rights), libfaketime (times), jemalloc (memory), tsocks
@@ -31,7 +31,7 @@ pub(crate) static INFO: DetectorInfo = DetectorInfo {
     weight: 600,
     group: "executable-stands-in",
     techniques: &[TechniqueId::new("T1574.006"), TechniqueId::new("T1014")],
-    false_positives: "sandboxes and test harnesses that show programs another disk (fakechroot, snoopy, libraries of build farms)",
+    false_positives: "what measures all input and output or shows programs another disk (gprofng, fakechroot, libraries of build farms)",
 };
 
 /// A library that offers so many names is one of its own, and no addition to others.
@@ -109,7 +109,7 @@ fn case(elf: &Elf) -> Option<(u16, &'static str)> {
             600,
             "stands in for what shows files, and for what takes passwords or connections",
         ),
-        () if has(HIDES) && kinds >= 3 => (400, "stands in for what shows, opens and removes files"),
+        () if has(HIDES) && kinds >= 3 => (350, "stands in for what shows, opens and removes files"),
         () if has(&["pam_authenticate", "pam_acct_mgmt"]) => (400, "stands in for what takes passwords"),
         () => return None,
     })
