@@ -191,7 +191,11 @@ fn finding(id: ArtifactId, names: &BTreeSet<Name>) -> Option<Finding> {
     };
     let said = |path: &Untrusted| format!("the same bytes as {}", path.raw());
     let finding = draft.at(evidence(odd, said(&other.path)));
-    let finding = finding.and_at(evidence(other, said(&odd.path)));
+    // The system's own is as it should be, and only what is a copy of it alarms.
+    let finding = match other.kind {
+        Kind::System => finding,
+        _ => finding.and_at(evidence(other, said(&odd.path))),
+    };
     Some(finding.about(file(shown.raw())))
 }
 
