@@ -41,6 +41,7 @@ pub(crate) fn judged(family: &Family<'_>, at: usize, found: &[&Finding]) -> Opti
         size: record.size,
         sha256: record.sha256,
         copies: 0,
+        also: Vec::new(),
         stored: stored.clone(),
     })
 }

@@ -305,3 +305,51 @@ fn what_was_judged_before_is_read_again_only_where_it_changed() {
     // Judged by other rules, everything may be otherwise.
     assert_eq!(search(&["--yara", "builtin"]), (5, 0, 3));
 }
+
+#[test]
+fn files_with_the_same_bytes_are_shown_as_one() {
+    let bed = Bed::new("find-copies");
+    let program = Pe::default().build();
+    for name in ["a/holiday.jpg", "b/invoice.pdf", "c/setup.exe", "d/tool.exe", "e/x.exe"] {
+        bed.write(&format!("disk/{name}"), &program);
+    }
+    let report = report(&bed);
+    let files = report["files"].as_array().unwrap();
+    let also: Vec<(&str, u64, usize)> = files
+        .iter()
+        .map(|file| {
+            let also = file["also"].as_array().unwrap();
+            (
+                file["path"].as_str().unwrap(),
+                file["copies"].as_u64().unwrap(),
+                also.len(),
+            )
+        })
+        .collect();
+    assert_eq!(also[0], ("disk/a/holiday.jpg", 4, 4), "{report:#}");
+    assert_eq!(files[0]["also"][0], "disk/b/invoice.pdf");
+    let named = report["findings"].as_array().unwrap().iter();
+    let named: Vec<&Value> = named
+        .filter(|finding| finding["rule"] == "file-several-names")
+        .collect();
+    assert_eq!(named.len(), 1, "{report:#}");
+    assert_eq!(named[0]["weight"], 0.3);
+    let screen = bed.run(&["find", "-q", "disk"]).stdout;
+    let rows = screen.lines().filter(|line| line.contains("suspicious 60")).count();
+    assert_eq!(rows, 1, "{screen}");
+    for also in [
+        "also disk/b/invoice.pdf",
+        "also disk/c/setup.exe",
+        "also disk/d/tool.exe",
+        "+1 more",
+    ] {
+        assert!(screen.contains(also), "{screen}");
+    }
+    let table = bed.run(&["find", "-q", "--format", "csv", "disk"]).stdout;
+    assert!(
+        table.contains("disk/b/invoice.pdf | disk/c/setup.exe | disk/d/tool.exe | disk/e/x.exe"),
+        "{table}"
+    );
+    let triaged = bed.run(&["triage", "-q", "--format", "json", "disk"]).stdout;
+    assert!(triaged.contains("file-several-names"), "{triaged}");
+}

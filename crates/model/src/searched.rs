@@ -28,6 +28,9 @@ pub struct JudgedFile {
     /// How many other files of the search have the same bytes.
     #[serde(skip_serializing_if = "is_none")]
     pub copies: u64,
+    /// Where some of them lie, by path.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Untrusted>,
     /// How it was stored.
     pub stored: Stored,
 }

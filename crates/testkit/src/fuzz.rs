@@ -12,7 +12,7 @@ mod yara;
 
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
-pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
+pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -82,6 +82,7 @@ pub static TARGETS: &[Target] = &[
     target("binaries", executable::binaries, executable::seeds_of_binaries),
     target("bytecode", executable::bytecode, executable::seeds_of_bytecode),
     target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
+    target("installer", executable::installer, executable::seeds_of_installers),
     target("similar", executable::similar, seeds::anything),
     target("triage", triage, seeds::anything),
 ];

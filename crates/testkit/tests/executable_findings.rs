@@ -467,3 +467,53 @@ fn signs_add_up() {
     assert_eq!(score("bash", at("/tmp/bash", 0o4755), elf.clone()), 92);
     assert_eq!(score("tool", at("/tmp/build/tool", 0o755), elf), 20);
 }
+
+#[test]
+fn libraries_that_stand_in_for_others() {
+    let check = |exports: &[&'static str], expected: Option<u16>| {
+        let library = Elf {
+            interpreter: None,
+            imports: vec!["dlsym"],
+            exports: exports.to_vec(),
+            ..Elf::default()
+        };
+        let expected = expected.map(|weight| ("executable-stands-in", weight));
+        let expected: Vec<(&str, u16)> = expected.into_iter().collect();
+        weighed("x.so", library.build(), &expected);
+    };
+    check(&["readdir", "readdir64", "accept", "my_own"], Some(600));
+    check(&["readdir", "pam_authenticate"], Some(600));
+    check(&["readdir64", "fopen", "unlinkat", "stat"], Some(350));
+    check(&["pam_authenticate", "pam_acct_mgmt"], Some(400));
+    // Tools that people use, and libraries whose own these functions are.
+    check(&["stat", "lstat", "unlink", "rename", "chown"], None);
+    check(&["time", "clock_gettime"], None);
+    check(&["malloc", "free"], None);
+    check(&["connect", "getaddrinfo"], None);
+    check(&["write", "fwrite"], None);
+    check(&["readdir", "opendir", "open"], None);
+    check(&["pam_start", "pam_authenticate", "pam_acct_mgmt"], None);
+    check(&["pam_sm_authenticate", "pam_sm_setcred"], None);
+    check(&["pcap_loop", "pcap_open_live", "pcap_dispatch"], None);
+}
+
+#[test]
+fn strings_that_say_what_a_program_is_for() {
+    let check = |strings: &[&str], expected: Option<u16>| {
+        let pe = Pe {
+            resources: vec![(10, 1, strings.join("\0").into_bytes())],
+            ..Pe::default()
+        };
+        let expected = expected.map(|weight| ("executable-telling-strings", weight));
+        let expected: Vec<(&str, u16)> = expected.into_iter().collect();
+        weighed("a.exe", pe.build(), &expected);
+    };
+    check(&["vssadmin delete shadows /all /quiet"], Some(300));
+    check(&["mimikatz", "AmsiScanBuffer"], Some(300));
+    check(&["mimikatz"], Some(100));
+    let run = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
+    check(&["cmd /c start", run, "AmsiScanBuffer"], Some(250));
+    check(&["stratum+tcp://pool", run], Some(250));
+    check(&["cmd /c start", run], None);
+    check(&["Global\\{0a1b}", "stratum+tcp://pool"], None);
+}

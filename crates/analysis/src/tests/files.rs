@@ -7,7 +7,7 @@ use watchfire_model::executable::mach_o::{
     CodeDirectory, CodeFlags, CodeSignature, Cpu, MachO, MachOFlags, MachOKind, MachOSegment, VmProtection,
 };
 use watchfire_model::executable::{Elf, Entropy, Executable, MachOFile};
-use watchfire_model::{Downloaded, Fact, MediaType, Span, Stored, Stream};
+use watchfire_model::{Capabilities, Downloaded, Fact, MediaType, Span, Stored, Stream};
 
 /// Of a system, with ordinary rights.
 fn at(path: &str) -> Stored {
@@ -294,6 +294,7 @@ fn importing(names: &[&str]) -> Elf {
         segments: Vec::new(),
         imports: names.iter().map(|name| (*name).into()).collect(),
         exports: 0,
+        stands_in: Vec::new(),
         stripped: true,
         linked_statically: false,
         position_independent: true,
@@ -470,4 +471,28 @@ fn programs_with_tens_of_thousands_of_parts() {
     ];
     let expected = [("file-odd-rights", 400), ("executable-odd-loader", 100)];
     assert_eq!(found("x", media::ELF, facts), expected);
+}
+
+#[test]
+fn parts_of_roots_rights_have_their_places() {
+    let with = |path: &str, names: &[u32], expected: &[(&str, u16)]| {
+        let stored = Stored {
+            capabilities: Capabilities(names.iter().map(|number| 1 << number).sum()),
+            ..at(path)
+        };
+        check(stored, media::ELF, expected);
+    };
+    const SETUID: u32 = 7;
+    const BIND: u32 = 10;
+    const RAW: u32 = 13;
+    let odd = |weight| ("file-odd-capabilities", weight);
+    with("/usr/bin/ping", &[RAW], &[]);
+    with("/usr/bin/newuidmap", &[SETUID], &[]);
+    with("/usr/bin/python3.11", &[SETUID], &[odd(600)]);
+    with("/home/ann/perl", &[SETUID], &[odd(600)]);
+    with("/home/ann/.x", &[SETUID], &[("file-hidden", 250), odd(600)]);
+    with("/srv/tool", &[SETUID, BIND], &[odd(400)]);
+    with("/srv/sniff", &[RAW], &[odd(200)]);
+    with("/srv/server", &[BIND], &[]);
+    with("/srv/server", &[], &[]);
 }

@@ -375,6 +375,9 @@ pub(crate) struct ExtractArgs {
     pub(crate) patterns: Vec<PathBuf>,
 
     #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+
+    #[command(flatten)]
     pub(crate) policy: PolicyArgs,
 
     #[command(flatten)]

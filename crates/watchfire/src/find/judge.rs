@@ -22,7 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_analysis::{Analysis, askable, sightings};
 use watchfire_formats::executable::similarity;
 use watchfire_formats::identify::runnable::GLANCE;
-use watchfire_model::{Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Weight};
+use watchfire_model::{
+    Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Untrusted, Weight,
+};
 use watchfire_sources::tree::{Entry, Left, Visitor, visit};
 use watchfire_sources::{SourceError, SourceProblem, shown};
 use watchfire_store::FileMark;
@@ -141,19 +143,25 @@ impl Watchfire {
         let mut pairs = Vec::new();
         for pair in std::mem::take(&mut kept.beside).pairs() {
             // Whoever is part of a pair has its place in the report, with all that is known of it.
-            for record in &pair.records {
-                let place = told.binary_search_by(|other| other.path.cmp(&record.path));
-                if let (Err(at), 0) = (place, record.depth) {
-                    told.insert(
-                        at,
-                        judge
-                            .again(Path::new(record.path.raw()))
-                            .unwrap_or_else(|| bare(record)),
-                    );
-                    kept.search.unlisted = kept.search.unlisted.saturating_sub(1);
-                }
+            let roots = pair.records.iter().filter(|record| record.depth == 0);
+            for record in roots {
+                let again = || {
+                    judge
+                        .again(Path::new(record.path.raw()))
+                        .unwrap_or_else(|| bare(record))
+                };
+                let added = add(&mut told, &record.path, || Some(again()));
+                kept.search.unlisted = kept.search.unlisted.saturating_sub(u64::from(added));
             }
             pairs.push(pair.finding);
+        }
+        for finding in kept.names.findings() {
+            for evidence in finding.evidence() {
+                let again = || judge.again(Path::new(evidence.path.raw()));
+                let added = add(&mut told, &evidence.path, again);
+                kept.search.unlisted = kept.search.unlisted.saturating_sub(u64::from(added));
+            }
+            pairs.push(finding);
         }
         let mut reputations: Vec<Reputation> = Vec::new();
         let mut analysis = Analysis::default();
@@ -176,6 +184,17 @@ impl Watchfire {
         kept.count_copies(&mut report.files);
         Ok(report)
     }
+}
+
+/// Adds a file to those that are told, in their order, unless it is there. Whether it was added.
+fn add(told: &mut Vec<Told>, path: &Untrusted, one: impl FnOnce() -> Option<Told>) -> bool {
+    let Err(at) = told.binary_search_by(|other| other.path.cmp(path)) else {
+        return false;
+    };
+    let one = one();
+    let is_there = one.is_some();
+    told.splice(at..at, one);
+    is_there
 }
 
 /// A file that could not be read again, by what is known of it.

@@ -1,7 +1,7 @@
 //! What a search remembers of the files it judged: little about all of them, much about those that something is said about.
 
 use std::collections::HashMap;
-use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
+use watchfire_analysis::{Analysis, Beside, Copies, SUSPICIOUS, kind_of};
 use watchfire_model::{ArtifactId, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted};
 
 /// Files of which something is said that are kept. Of more, those that weigh most.
@@ -24,6 +24,7 @@ pub(super) struct Kept {
     pub(super) search: Search,
     pub(super) coverage: Coverage,
     pub(super) beside: Beside,
+    pub(super) names: Copies,
     told: Vec<Told>,
     /// How often the same bytes were met.
     copies: HashMap<ArtifactId, u64>,
@@ -44,6 +45,7 @@ impl Kept {
         self.search.judged += 1;
         *self.search.kinds.entry(kind_of(root.media_type)).or_default() += 1;
         self.search.known_good += u64::from(root.known_good.as_ref().and_then(KnownGood::surely).is_some());
+        self.names.note(root);
         if let Some(id) = root.sha256 {
             *self.copies.entry(id).or_default() += 1;
         }
@@ -79,6 +81,7 @@ impl Kept {
         self.search.merge(other.search);
         self.coverage.merge(&other.coverage);
         self.beside.merge(other.beside);
+        self.names.merge(other.names);
         self.told.extend(other.told);
         for (id, count) in other.copies {
             *self.copies.entry(id).or_default() += count;
@@ -95,11 +98,14 @@ impl Kept {
         told
     }
 
-    /// Says of each file how many others have its bytes.
+    /// Says of each file how many others have its bytes, and where some of them lie.
     pub(super) fn count_copies(&self, files: &mut [JudgedFile]) {
         for file in files {
             let met = file.sha256.and_then(|id| self.copies.get(&id)).copied();
             file.copies = met.unwrap_or_default().saturating_sub(1);
+            if let (Some(id), 1..) = (file.sha256, file.copies) {
+                file.also = self.names.besides(id, &file.path);
+            }
         }
     }
 }

@@ -59,6 +59,7 @@ impl Places {
             mode: status.mode,
             owner: status.owner,
             modified: Some(Moment::from_unix(status.modified)),
+            capabilities: attributes.capabilities,
             streams: attributes.streams,
             downloaded: attributes.downloaded,
         }

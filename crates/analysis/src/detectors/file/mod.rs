@@ -1,6 +1,7 @@
 //! What is wrong with a file by its name, by where it lies and by what its file system says of it. Most of it needs
 //! [`Fact::Stored`](watchfire_model::Fact::Stored), which only searches of disks give.
 
+pub(crate) mod capabilities;
 pub(crate) mod downloaded;
 mod folders;
 pub(crate) mod hidden;
@@ -9,6 +10,7 @@ pub(crate) mod place;
 pub(crate) mod rights;
 pub(crate) mod runnable_stream;
 pub(crate) mod setuid_shell;
+pub(crate) mod several_names;
 pub(crate) mod starts_itself;
 pub(crate) mod system_elsewhere;
 mod system_names;

@@ -111,8 +111,7 @@ impl Detector for SetuidShell {
             return;
         };
         let name = folders.name.to_lowercase();
-        // `python3.11` is `python`.
-        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
+        let plain = plain(&name);
         let imports = || !folders.are_of_programs() && facts.facts.iter().any(works_like_shell);
         let found = match () {
             () if SHELLS.contains(&plain) => (600, "is a shell that runs with the rights of its owner"),
@@ -131,6 +130,17 @@ impl Detector for SetuidShell {
             &format!("mode {mode:04o}{owner}"),
         ));
     }
+}
+
+/// A name without its number: `python3.11` is `python`.
+fn plain(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'))
+}
+
+/// Whether a program of that name does whatever it is told.
+pub(super) fn does_anything(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SHELLS.contains(&plain(&name)) || DOES_ANYTHING.contains(&plain(&name))
 }
 
 /// Controls jobs on a terminal, starts programs and waits for them.
