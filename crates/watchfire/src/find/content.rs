@@ -25,8 +25,8 @@ pub(super) struct Content {
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// One of the kinds that are meant.
-    Is(MediaType),
+    /// One of the kinds that are meant; none for what may hold one.
+    Is(Option<Runnable>),
     /// Nobody asked for its content.
     Unasked,
     /// Something else.
@@ -69,14 +69,12 @@ impl Content {
         let head = head.get(..read).unwrap_or_default();
         let name = entry.name().as_encoded_bytes();
         let glanced = glance(head, name, &mut |at, into| {
-            let there = file.seek(SeekFrom::Start(at)).and_then(|_| fill(&mut file, into));
+            let there = file.seek(at).and_then(|_| fill(&mut file, into));
             there.unwrap_or(0)
         });
         let media_type = match glanced {
-            Glance::Nothing => match self.holders.then(|| archive(head, name)).flatten() {
-                Some(media_type) => return Ok(Look::Is(media_type)),
-                None => return Ok(Look::Other),
-            },
+            Glance::Nothing if self.holders && archive(head, name).is_some() => return Ok(Look::Is(None)),
+            Glance::Nothing => return Ok(Look::Other),
             Glance::Runs(media_type) => media_type,
             Glance::Container => {
                 let mut bytes = Vec::new();
@@ -92,11 +90,12 @@ impl Content {
                 identify(&bytes, &hints).media_type
             }
         };
-        let meant = match Runnable::of(media_type) {
+        let kind = Runnable::under_name(media_type, name);
+        let meant = match kind {
             Some(kind) => self.kinds.contains(&kind),
             None => self.holders && may_hold(media_type),
         };
-        Ok(if meant { Look::Is(media_type) } else { Look::Other })
+        Ok(if meant { Look::Is(kind) } else { Look::Other })
     }
 }
 

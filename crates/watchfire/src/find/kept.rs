@@ -42,7 +42,7 @@ impl Kept {
             return false;
         };
         self.search.judged += 1;
-        *self.search.kinds.entry(kind_of(root.media_type)).or_default() += 1;
+        *self.search.kinds.entry(kind_of(root)).or_default() += 1;
         self.search.known_good += u64::from(root.known_good.as_ref().and_then(KnownGood::surely).is_some());
         if let Some(id) = root.sha256 {
             *self.copies.entry(id).or_default() += 1;

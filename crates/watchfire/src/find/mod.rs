@@ -228,7 +228,7 @@ impl Visitor for Lister<'_> {
         });
         let kind = match met {
             Ok(Look::Unasked) => None,
-            Ok(Look::Is(media_type)) => Runnable::of(media_type),
+            Ok(Look::Is(kind)) => kind,
             Ok(Look::Other) => return,
             Ok(Look::Unclear) => {
                 self.searched.unclear += 1;
