@@ -9,7 +9,7 @@ use common::schema::problems;
 use serde_json::Value;
 use watchfire_testkit::archive::Zip;
 use watchfire_testkit::disc;
-use watchfire_testkit::executable::{Pe, Signing, sign};
+use watchfire_testkit::executable::{Pe, Signing, root_certificate, sign};
 
 /// A program that loads these libraries, signed.
 fn signed(libraries: &[&'static str]) -> Vec<u8> {
@@ -106,6 +106,18 @@ fn what_is_signed_or_lies_elsewhere_is_no_pair() {
     let vouched = sign(&library(false), &Signing::default());
     check(&[("f/Updater.exe", program()), ("f/version.dll", vouched)], &[]);
     check(&[("g/Updater.exe", program()), ("h/version.dll", library(false))], &[]);
+    // Whoever made the certificate that he signs with vouches for nobody but himself.
+    let own = Signing {
+        self_signed: true,
+        ..Signing::default()
+    };
+    check(
+        &[
+            ("l/Updater.exe", program()),
+            ("l/version.dll", sign(&library(false), &own)),
+        ],
+        &[("disk/l/version.dll", 0.6)],
+    );
     let unsigned = Pe {
         imports: vec![("VERSION.dll", vec!["One"])],
         ..Pe::default()
@@ -142,6 +154,12 @@ fn pairs_are_found_inside_of_archives_and_discs_too() {
         .file("x/version.dll", &library)
         .build();
     check(&[("j.zip", zip)], &[("disk/j.zip ▸ x/version.dll", 0.6)]);
+    // One folder once it is unpacked.
+    let zip = Zip::new()
+        .file("App/Updater.exe", &program)
+        .file("./app\\version.dll. ", &library)
+        .build();
+    check(&[("m.zip", zip)], &[("disk/m.zip ▸ ./app\\version.dll. ", 0.6)]);
     fn file<'a>(name: &'a str, content: &'a [u8]) -> disc::File<'a> {
         disc::File {
             name,
@@ -267,6 +285,32 @@ fn a_search_is_judged_unless_only_paths_are_asked_for() {
 }
 
 #[test]
+fn a_script_by_its_name_is_one_whatever_its_first_words() {
+    let bed = Bed::new("find-by-name");
+    let page = "<!-- --><html>\nnew ActiveXObject('WScript.Shell').Run('calc')";
+    bed.write(
+        "disk/Users/ann/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/a.js",
+        page,
+    );
+    bed.write("disk/page.html", page);
+    let report = report(&bed);
+    assert_eq!(report["search"]["kinds"], serde_json::json!({"script": 1}));
+    let rules: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert!(rules.contains(&"file-starts-itself"), "{rules:?}");
+    let listed = bed.run(&["find", "-q", "--long", "disk"]).stdout;
+    assert!(
+        listed.starts_with("script\t") && listed.trim_end().ends_with("a.js"),
+        "{listed}"
+    );
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
+#[test]
 fn nothing_is_said_of_a_folder_where_nothing_acts() {
     let bed = Bed::new("find-nothing");
     bed.write("disk/notes.txt", "nothing\n");
@@ -302,6 +346,27 @@ fn what_was_judged_before_is_read_again_only_where_it_changed() {
     bed.write("disk/bin/tool", "#!/bin/sh\necho changed\n");
     assert_eq!(search(&[]), (4, 1, 3));
     assert_eq!(search(&[]), (3, 2, 3));
-    // Judged by other rules, everything may be otherwise.
+    // Judged by other rules or roots, everything may be otherwise.
     assert_eq!(search(&["--yara", "builtin"]), (5, 0, 3));
+    bed.write("root.der", root_certificate());
+    assert_eq!(search(&["--trust", "root.der"]), (5, 0, 3));
+    assert_eq!(search(&["--trust", "root.der"]), (3, 2, 3));
+}
+
+#[test]
+fn a_file_is_judged_anew_where_more_is_known_of_the_system_around_it() {
+    let bed = Bed::new("find-resume-place");
+    bed.write("disk/etc/hosts", "");
+    bed.write("disk/usr/notes", "");
+    bed.write("disk/opt/x/tmp/.hidden/tool", "#!/bin/sh\necho\n");
+    bed.write("disk/etc/cron.d/tool", "#!/bin/sh\necho\n");
+    let search = |root: &str| {
+        let ran = bed.run(&["find", "-q", "--resume", "--format", "json", root]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let files = report["files"].as_array().unwrap().len();
+        (report["search"]["unchanged"].as_u64().unwrap(), files)
+    };
+    assert_eq!(search("disk/etc/cron.d"), (0, 0));
+    assert_eq!(search("disk/etc/cron.d"), (1, 0));
+    assert_eq!(search("disk"), (0, 1));
 }

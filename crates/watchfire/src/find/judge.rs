@@ -267,7 +267,7 @@ impl Scout<'_> {
         }
         let mut mark = None;
         if let Some(resume) = self.shared.resume {
-            mark = resume.mark(&file.path(), &file.status()?);
+            mark = resume.mark(&file.path(), self.shared.places, &file.status()?);
             if mark.is_some_and(|mark| resume.knows(mark)) {
                 self.search.unchanged += 1;
                 return Ok(None);
