@@ -166,7 +166,8 @@ impl Watchfire {
         reputations.dedup_by(|a, b| a.observable == b.observable);
         analysis.findings.extend(pairs);
         analysis.coverage = std::mem::take(&mut kept.coverage);
-        analysis.coverage.inputs += failures.len() as u64;
+        // Nothing is benign while something was not looked at.
+        analysis.coverage.inputs += failures.len() as u64 + kept.search.unclear;
         for failure in failures.iter().take(FAILURES) {
             let mut failed = Analysis::unreadable(failure.name.clone(), failure.to_string());
             failed.coverage = watchfire_model::Coverage::default();
