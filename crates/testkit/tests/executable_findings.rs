@@ -314,6 +314,17 @@ fn libraries_that_hand_everything_on() {
     let proxy = |weight| [("executable-proxy-library", weight)];
     weighed("version.dll", hands_on.clone(), &proxy(450));
     weighed("parts.dll", hands_on.clone(), &proxy(100));
+    // One function of its own hides nothing.
+    let with_own = Pe {
+        exports: vec![
+            ("A", Some("real.A")),
+            ("B", Some("real.B")),
+            ("C", Some("real.C")),
+            ("D", None),
+        ],
+        ..library(None)
+    };
+    weighed("version.dll", with_own.build(), &proxy(450));
     weighed("api-ms-win-core-file-l1-1-0.dll", hands_on.clone(), &[]);
     weighed("version.dll", library(None).build(), &[]);
     let stored = Stored {
@@ -354,6 +365,12 @@ fn programs_that_name_a_maker_and_are_not_signed() {
     weighed("a.exe", made("Microsoft Corporation"), &claims(250));
     weighed("a.exe", made("Mozilla Corporation"), &claims(200));
     weighed("a.exe", made("Example GmbH"), &[]);
+    // A table of signatures in which there is none.
+    let unsigned = made("Mozilla Corporation");
+    let table = unsigned.len().next_multiple_of(8) + 8;
+    let mut padded = sign(&unsigned, &Signing::default());
+    padded.iter_mut().skip(table).for_each(|byte| *byte = b'A');
+    weighed("a.exe", padded, &claims(200));
     let wine = versioned(&[
         ("CompanyName", "Microsoft Corporation"),
         ("FileDescription", "Wine program"),

@@ -15,7 +15,7 @@ use super::{Folders, about_place, is_program, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::media;
 use watchfire_formats::identify::runnable::Runnable;
-use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
+use watchfire_model::{ArtifactId, Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -228,11 +228,41 @@ fn in_bin(folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> 
     })
 }
 
+/// Pages that keep a server from listing a folder, as they are shipped.
+const EMPTY_PAGES: &[&[u8]] = &[
+    b"<?php",
+    b"<?php\n",
+    b"<?php\n// Silence is golden.\n",
+    b"<?php\n// Silence is golden.",
+    b"<?php\r\n// Silence is golden.\r\n",
+    b"<?php\n// Silence is golden.\n?>",
+    b"<?php\n// Silence is golden.\n?>\n",
+    b"<?php // Silence is golden",
+    b"<?php // Silence is golden.",
+    b"<?php // Silence is golden\n",
+    b"<?php // Silence is golden.\n",
+];
+
 /// What visitors of a web site hand in is not run by its server.
 fn in_uploads(folders: &Folders<'_>, facts: &FactSet) -> Option<(u16, &'static str)> {
     let is_upload =
         folders.are("wp-content/uploads") || folders.are("sites/default/files") || folders.are("media/uploads");
-    let is_empty_page = folders.name == "index.php";
-    (facts.media_type == media::PHP && is_upload && !is_empty_page)
+    (facts.media_type == media::PHP && is_upload && !is_empty_page(facts.artifact))
         .then_some((400, "runs on a web server and lies among what its visitors hand in"))
+}
+
+/// Anybody can call a page `index.php`: its content tells.
+fn is_empty_page(page: ArtifactId) -> bool {
+    EMPTY_PAGES.iter().any(|known| ArtifactId::of(known) == page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_empty_by_their_content() {
+        assert!(is_empty_page(ArtifactId::of(b"<?php\n// Silence is golden.\n")));
+        assert!(!is_empty_page(ArtifactId::of(b"<?php system($_GET[0]);")));
+    }
 }
