@@ -136,7 +136,13 @@ pub fn glance(head: &[u8], name: &[u8], more: &mut dyn FnMut(SeekFrom, &mut [u8]
     }
     let known = match first {
         b'P' if is_zip(head) => return Glance::Container,
-        0xd0 if has(head, 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => return Glance::Container,
+        0xd0 if has(head, 0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
+            return if is_installer(head, more) {
+                Glance::Runs(MSI)
+            } else {
+                Glance::Container
+            };
+        }
         b'M' | b'Z' if has(head, 0, b"MZ") || has(head, 0, b"ZM") => dos(head, more),
         b'!' if has(head, 0, b"!<arch>\n") => binary::identify(head),
         0 if is_boot_sector(head) => disk(more),
@@ -175,6 +181,14 @@ fn is_zip(head: &[u8]) -> bool {
     [b"PK\x03\x04", b"PK\x05\x06", b"PK00", b"PK\x07\x08"]
         .iter()
         .any(|start| has(head, 0, *start))
+}
+
+/// Whether the first entry of a compound file's directory says so. Installers are long.
+fn is_installer(head: &[u8], more: &mut dyn FnMut(SeekFrom, &mut [u8]) -> usize) -> bool {
+    let (at, class) = binary::MSI_CLASS;
+    let mut there = [0; 16];
+    let place = binary::directory_of_compound(head).and_then(|start| start.checked_add(at as u64));
+    place.is_some_and(|place| more(SeekFrom::Start(place), &mut there) == class.len() && there == *class)
 }
 
 /// A program of DOS says where that of Windows begins.
@@ -315,6 +329,20 @@ mod tests {
         assert_eq!(Runnable::under_name(HTML, b"x/a.js"), Some(Runnable::Script));
         assert_eq!(Runnable::under_name(PE, b"a.js"), Some(Runnable::Pe));
         assert_eq!(Runnable::under_name(HTML, b"a.js/readme"), None);
+    }
+
+    #[test]
+    fn installers_are_told_by_the_first_entry_of_their_directory() {
+        let mut installer = vec![0; 9 << 10];
+        installer[..8].copy_from_slice(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+        installer[30] = 9;
+        installer[48] = 15;
+        check(&installer, "x.msi", Glance::Container);
+        let class = 16 * 512 + binary::MSI_CLASS.0;
+        installer[class..class + 16].copy_from_slice(binary::MSI_CLASS.1);
+        check(&installer, "x.doc", Glance::Runs(MSI));
+        installer.truncate(class);
+        check(&installer, "x.msi", Glance::Container);
     }
 
     #[test]

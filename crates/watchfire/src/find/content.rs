@@ -6,7 +6,7 @@ use crate::Problem;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use watchfire_formats::identify::runnable::{Glance, Runnable, archive, glance};
-use watchfire_formats::identify::{identify, media};
+use watchfire_formats::identify::{identify, media, run_by_name};
 use watchfire_model::{Hints, MediaType};
 use watchfire_sources::shown;
 use watchfire_sources::tree::Entry;
@@ -77,17 +77,18 @@ impl Content {
             Glance::Nothing => return Ok(Look::Other),
             Glance::Runs(media_type) => media_type,
             Glance::Container => {
-                let mut bytes = Vec::new();
-                file.seek(SeekFrom::Start(0))?;
-                file.take(LONGEST_CONTAINER + 1).read_to_end(&mut bytes)?;
-                if bytes.len() as u64 > LONGEST_CONTAINER {
-                    return Ok(Look::Unclear);
+                // What Windows runs by its name is that, whatever it holds.
+                match (whole(file)?, run_by_name(name)) {
+                    (Some(bytes), _) => {
+                        let hints = Hints {
+                            name: Some(shown(entry.name().as_ref())),
+                            ..Hints::default()
+                        };
+                        identify(&bytes, &hints).media_type
+                    }
+                    (None, Some(named)) => named,
+                    (None, None) => return Ok(Look::Unclear),
                 }
-                let hints = Hints {
-                    name: Some(shown(entry.name().as_ref())),
-                    ..Hints::default()
-                };
-                identify(&bytes, &hints).media_type
             }
         };
         let kind = Runnable::under_name(media_type, name);
@@ -103,6 +104,17 @@ impl Content {
 /// say whether there are macros in them.
 fn may_hold(media_type: MediaType) -> bool {
     matches!(media_type, media::ZIP | media::DOC | media::XLS | media::PPT)
+}
+
+/// All of a container, unless it is too long.
+fn whole(mut file: File) -> io::Result<Option<Vec<u8>>> {
+    if file.metadata()?.len() > LONGEST_CONTAINER {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(LONGEST_CONTAINER + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LONGEST_CONTAINER).then_some(bytes))
 }
 
 /// Reads until `into` is full or the file ends.
