@@ -5,14 +5,22 @@
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_formats::executable::authenticode::{self, Trust};
 use watchfire_formats::identify::media;
-use watchfire_model::{Artifact, Budget, Hints, Moment, Origin, Stored};
+use watchfire_model::{Artifact, Budget, Fact, Hints, Moment, Origin, Stored};
 use watchfire_testkit::executable::{Elf, Pe, Section, Signing, cabinet, sign, version};
 use watchfire_testkit::random::Random;
 
 fn analysis(name: &str, bytes: Vec<u8>) -> Analysis {
+    analysis_at(name, None, bytes)
+}
+
+fn analysis_at(name: &str, stored: Option<Stored>, bytes: Vec<u8>) -> Analysis {
     let engine = Engine::new(Settings::default());
     let budget = engine.budget();
-    engine.analyze(Artifact::new(bytes, Origin::root(name), Hints::default()), &budget)
+    let hints = Hints {
+        stored: stored.map(Box::new),
+        ..Hints::default()
+    };
+    engine.analyze(Artifact::new(bytes, Origin::root(name), hints), &budget)
 }
 
 /// The rules that `bytes` meet, with their titles.
@@ -86,13 +94,7 @@ fn weighed(name: &str, bytes: Vec<u8>, expected: &[(&str, u16)]) {
 
 #[track_caller]
 fn weighed_at(name: &str, stored: Option<Stored>, bytes: Vec<u8>, expected: &[(&str, u16)]) {
-    let engine = Engine::new(Settings::default());
-    let budget = engine.budget();
-    let hints = Hints {
-        stored: stored.map(Box::new),
-        ..Hints::default()
-    };
-    let analysis = engine.analyze(Artifact::new(bytes, Origin::root(name), hints), &budget);
+    let analysis = analysis_at(name, stored, bytes);
     let found: Vec<(&str, u16)> = analysis
         .findings
         .iter()
@@ -333,6 +335,25 @@ fn libraries_that_hand_everything_on() {
         ..Stored::default()
     };
     weighed_at("version.dll", Some(stored), hands_on, &[]);
+}
+
+#[test]
+fn digests_of_likeness_are_given_to_what_is_triaged() {
+    let pe = Pe {
+        sections: vec![section(".text", CODE, random(4096))],
+        ..Pe::default()
+    };
+    let similar = |stored: Option<Stored>| {
+        let record = analysis_at("a.exe", stored, pe.build()).artifacts.remove(0);
+        let facts = record.facts.unwrap().facts;
+        let is_fact = facts.iter().any(|fact| matches!(fact, Fact::Similar { .. }));
+        let told = record.executable.unwrap();
+        assert_eq!((told.tlsh.is_some(), told.ssdeep.is_some()), (is_fact, is_fact));
+        is_fact
+    };
+    assert!(similar(None));
+    // Of files on disks they are made where something is said of one.
+    assert!(!similar(Some(Stored::default())));
 }
 
 fn versioned(strings: &[(&str, &str)]) -> Vec<u8> {
