@@ -311,6 +311,23 @@ fn a_script_by_its_name_is_one_whatever_its_first_words() {
 }
 
 #[test]
+fn a_package_behind_something_else_is_found_by_its_name() {
+    let bed = Bed::new("find-behind");
+    let jar = Zip::new()
+        .file("META-INF/MANIFEST.MF", b"Main-Class: A\n")
+        .file("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34")
+        .build();
+    let picture = b"GIF89a\x01\0\x01\0\0\0\0;";
+    bed.write("disk/a.jar", [&picture[..], &jar].concat());
+    bed.write("disk/b.jar", [&b"notes\n"[..], &jar].concat());
+    bed.write("disk/c.jar", picture);
+    let listed = bed.run(&["find", "-q", "--kind", "java", "disk"]).stdout;
+    let mut listed: Vec<&str> = listed.lines().collect();
+    listed.sort_unstable();
+    assert_eq!(listed, ["disk/a.jar", "disk/b.jar"]);
+}
+
+#[test]
 fn nothing_is_said_of_a_folder_where_nothing_acts() {
     let bed = Bed::new("find-nothing");
     bed.write("disk/notes.txt", "nothing\n");

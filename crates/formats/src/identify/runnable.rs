@@ -151,9 +151,30 @@ pub fn glance(head: &[u8], name: &[u8], more: &mut dyn FnMut(SeekFrom, &mut [u8]
             .or_else(|| binary::identify(head))
             .or_else(|| is_boot_sector(head).then(|| disk(more)).flatten()),
     };
-    acts(known)
-        .or_else(|| run_by_name(name))
-        .map_or(Glance::Nothing, Glance::Runs)
+    match acts(known).or_else(|| run_by_name(name)) {
+        Some(known) => Glance::Runs(known),
+        None if is_zip_by_name(name) => Glance::Container,
+        None => Glance::Nothing,
+    }
+}
+
+/// Whether who opens a file of this name reads it from its end, whatever stands in front.
+fn is_zip_by_name(name: &[u8]) -> bool {
+    ends_with_any(
+        name,
+        &[
+            b".zip", b".jar", b".war", b".apk", b".docm", b".dotm", b".xlsm", b".xltm", b".xlam", b".xlsb", b".pptm",
+            b".potm", b".ppam", b".ppsm", b".msix", b".appx", b".xpi", b".nupkg",
+        ],
+    )
+}
+
+fn ends_with_any(name: &[u8], endings: &[&[u8]]) -> bool {
+    let ends = |ending: &&[u8]| {
+        let end = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
+    };
+    endings.iter().any(ends)
 }
 
 /// What holds files that could act, told by the beginning of a file called `name`: 7z, RAR, tar, and a tar that is
@@ -209,12 +230,7 @@ fn is_boot_sector(head: &[u8]) -> bool {
 
 /// Whether systems mount a file of this name, whatever stands in its first sectors: of an image of a CD those are free.
 fn is_image_by_name(name: &[u8]) -> bool {
-    const ENDINGS: &[&[u8]] = &[b".iso", b".img", b".udf", b".vhd", b".dmg"];
-    let ends = |ending: &&[u8]| {
-        let end = name.len().checked_sub(ending.len()).and_then(|at| name.get(at..));
-        end.is_some_and(|end| end.eq_ignore_ascii_case(ending))
-    };
-    ENDINGS.iter().any(ends)
+    ends_with_any(name, &[b".iso", b".img", b".udf", b".vhd", b".dmg"])
 }
 
 /// What systems mount a file of this name as, if that is in it.
@@ -297,6 +313,8 @@ mod tests {
         check(b"\xca\xfe\xba\xbe\0\0\0\x34", "A.class", Glance::Runs(JAVA_CLASS));
         check(b"L\0\0\0\x01\x14\x02\0\0\0", "x.pdf", Glance::Runs(LNK));
         check(b"PK\x03\x04....", "x.docx", Glance::Container);
+        check(b"GIF89a", "x.JAR", Glance::Container);
+        check(b"GIF89a", "x.gif", Glance::Nothing);
         check(b"!<arch>\ndebian-binary   1410122664  0     0", "x", Glance::Runs(DEB));
         check(b"MZ is how this text begins\n", "notes.exe", Glance::Nothing);
     }

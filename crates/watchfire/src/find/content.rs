@@ -72,29 +72,31 @@ impl Content {
             let there = file.seek(at).and_then(|_| fill(&mut file, into));
             there.unwrap_or(0)
         });
-        let media_type = match glanced {
+        let types = match glanced {
             Glance::Nothing if self.holders && archive(head, name).is_some() => return Ok(Look::Is(None)),
             Glance::Nothing => return Ok(Look::Other),
-            Glance::Runs(media_type) => media_type,
-            Glance::Container => {
-                // What Windows runs by its name is that, whatever it holds.
-                match (whole(file)?, run_by_name(name)) {
-                    (Some(bytes), _) => {
-                        let hints = Hints {
-                            name: Some(shown(entry.name().as_ref())),
-                            ..Hints::default()
-                        };
-                        identify(&bytes, &hints).media_type
-                    }
-                    (None, Some(named)) => named,
-                    (None, None) => return Ok(Look::Unclear),
+            Glance::Runs(media_type) => [Some(media_type), None],
+            // What Windows runs by its name is that, whatever it holds.
+            Glance::Container => match (whole(file)?, run_by_name(name)) {
+                (Some(bytes), _) => {
+                    let hints = Hints {
+                        name: Some(shown(entry.name().as_ref())),
+                        ..Hints::default()
+                    };
+                    let identified = identify(&bytes, &hints);
+                    [Some(identified.media_type), identified.also]
                 }
-            }
+                (None, Some(named)) => [Some(named), None],
+                (None, None) => return Ok(Look::Unclear),
+            },
         };
-        let kind = Runnable::under_name(media_type, name);
+        let mut types = types.into_iter().flatten();
+        let kind = types
+            .clone()
+            .find_map(|media_type| Runnable::under_name(media_type, name));
         let meant = match kind {
             Some(kind) => self.kinds.contains(&kind),
-            None => self.holders && may_hold(media_type),
+            None => self.holders && types.any(may_hold),
         };
         Ok(if meant { Look::Is(kind) } else { Look::Other })
     }
