@@ -88,7 +88,7 @@ impl Runnable {
             PYC | LUAC => Self::Bytecode,
             SHELL | PYTHON | PERL | RUBY | PHP | LUA | JAVASCRIPT | JSCRIPT_ENCODED | VBSCRIPT | VBSCRIPT_ENCODED
             | POWERSHELL | BATCH | AUTOIT | HTA | WSF | SCRIPTLET | APPLESCRIPT => Self::Script,
-            LNK | URL_SHORTCUT => Self::Shortcut,
+            LNK | URL_SHORTCUT | LIBRARY_MS | SEARCH_CONNECTOR | SETTING_CONTENT => Self::Shortcut,
             MSI | MSIX | CAB | DEB | RPM | NUPKG | CRX | XPI | XAR => Self::Package,
             ISO | UDF | VHD | VHDX | VMDK | QCOW2 | DMG | WIM | SQUASHFS => Self::DiskImage,
             DOCM | DOTM | XLSM | XLSB | PPTM | ONENOTE | CHM => Self::Document,
@@ -328,6 +328,11 @@ mod tests {
         check(b"\xff\xfeW\0r\0", "A.PS1", Glance::Runs(POWERSHELL));
         check(b"[InternetShortcut]\r\nURL=x\r\n", "a.txt", Glance::Runs(URL_SHORTCUT));
         check(b"<html><body>", "a.php", Glance::Nothing);
+        check(
+            b"<?xml version='1.0'?><PCSettings>",
+            "a.SettingContent-ms",
+            Glance::Runs(SETTING_CONTENT),
+        );
         check(b"", "a.ps1", Glance::Nothing);
     }
 
