@@ -310,6 +310,28 @@ fn a_script_by_its_name_is_one_whatever_its_first_words() {
     assert_eq!(listed.lines().count(), 1, "{listed}");
 }
 
+/// Bytes that are no text are shown as a character that a name may hold, too.
+#[cfg(unix)]
+#[test]
+fn no_file_is_taken_for_one_whose_name_looks_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let bed = Bed::new("find-same-name");
+    let look_alike = bed.write("disk/a\u{fffd}/version.dll", "#!/bin/sh\n");
+    bed.write("disk/a\u{fffd}/Updater.exe", "#!/bin/sh\n");
+    let real = look_alike
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    std::fs::create_dir(&real).unwrap();
+    std::fs::write(real.join("Updater.exe"), signed(&["VERSION.dll"])).unwrap();
+    std::fs::write(real.join("version.dll"), library(false)).unwrap();
+    let report = report(&bed);
+    let files = report["files"].as_array().unwrap();
+    let kinds: Vec<&str> = files.iter().map(|file| file["kind"].as_str().unwrap()).collect();
+    assert!(!kinds.contains(&"script") && kinds.contains(&"pe"), "{files:#?}");
+}
+
 #[test]
 fn a_package_behind_something_else_is_found_by_its_name() {
     let bed = Bed::new("find-behind");

@@ -144,12 +144,10 @@ impl Watchfire {
             for record in &pair.records {
                 let place = told.binary_search_by(|other| other.path.cmp(&record.path));
                 if let (Err(at), 0) = (place, record.depth) {
-                    told.insert(
-                        at,
-                        judge
-                            .again(Path::new(record.path.raw()))
-                            .unwrap_or_else(|| bare(record)),
-                    );
+                    // What has changed since, or is another file whose name only looks the same, is not what was read.
+                    let again = judge.again(&kept.path_of(record));
+                    let same = again.filter(|told| told.is(record.sha256));
+                    told.insert(at, same.unwrap_or_else(|| bare(record)));
                     kept.search.unlisted = kept.search.unlisted.saturating_sub(1);
                 }
             }
@@ -354,8 +352,9 @@ impl Judge<'_> {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(candidate) = next else { return kept };
-            let (size, mark) = (candidate.size, candidate.mark);
+            let (size, mark, path) = (candidate.size, candidate.mark, candidate.path.clone());
             let (analysis, told) = self.one(candidate);
+            kept.path(analysis.artifacts.first().and_then(|root| root.sha256), path);
             if kept.file(analysis, told)
                 && let (Some(resume), Some(mark)) = (self.resume, mark)
                 && let Err(problem) = resume.add(mark)

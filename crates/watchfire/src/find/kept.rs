@@ -1,8 +1,12 @@
 //! What a search remembers of the files it judged: little about all of them, much about those that something is said about.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
-use watchfire_model::{ArtifactId, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted};
+use watchfire_model::{
+    ArtifactId, ArtifactRecord, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted,
+};
+use watchfire_sources::shown;
 
 /// Files of which something is said that are kept. Of more, those that weigh most.
 const MOST: usize = 2_000;
@@ -18,6 +22,14 @@ pub(super) struct Told {
     pub(super) reputations: Vec<Reputation>,
 }
 
+impl Told {
+    /// Whether it is about a file with this digest.
+    pub(super) fn is(&self, sha256: Option<ArtifactId>) -> bool {
+        let root = self.analysis.artifacts.first();
+        sha256.is_some() && root.and_then(|root| root.sha256) == sha256
+    }
+}
+
 /// What one thread remembers, and all of them together.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -25,6 +37,8 @@ pub(super) struct Kept {
     pub(super) coverage: Coverage,
     pub(super) beside: Beside,
     told: Vec<Told>,
+    /// Where files are whose path is no text, by how it is shown and by their digest.
+    unspeakable: HashMap<(Untrusted, ArtifactId), PathBuf>,
     /// How often the same bytes were met.
     copies: HashMap<ArtifactId, u64>,
 }
@@ -74,8 +88,24 @@ impl Kept {
         }
     }
 
+    /// Remembers where a judged file is, if its path is no text.
+    pub(super) fn path(&mut self, sha256: Option<ArtifactId>, path: PathBuf) {
+        if let Some(id) = sha256.filter(|_| path.to_str().is_none()) {
+            self.unspeakable.insert((shown(&path), id), path);
+        }
+    }
+
+    /// Where the file of a record is.
+    pub(super) fn path_of(&self, record: &ArtifactRecord) -> PathBuf {
+        let odd = record
+            .sha256
+            .and_then(|id| self.unspeakable.get(&(record.path.clone(), id)));
+        odd.cloned().unwrap_or_else(|| record.path.raw().into())
+    }
+
     /// Both together.
     pub(super) fn merge(&mut self, other: Self) {
+        self.unspeakable.extend(other.unspeakable);
         self.search.merge(other.search);
         self.coverage.merge(&other.coverage);
         self.beside.merge(other.beside);
