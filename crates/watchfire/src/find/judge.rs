@@ -117,7 +117,6 @@ impl Watchfire {
             resume.finish()?;
         }
         kept.search.roots = roots.iter().map(|root| shown(root)).collect();
-        failures.sort_by(|a: &SourceError, b| a.name.cmp(&b.name));
         self.told(kept, failures, &judge, &suppressions)
     }
 
@@ -166,11 +165,12 @@ impl Watchfire {
         analysis.coverage = std::mem::take(&mut kept.coverage);
         // Nothing is benign while something was not looked at.
         analysis.coverage.inputs += failures.len() as u64 + kept.search.unclear;
-        for failure in failures.iter().take(FAILURES) {
-            let mut failed = Analysis::unreadable(failure.name.clone(), failure.to_string());
-            failed.coverage = watchfire_model::Coverage::default();
-            analysis.merge(failed);
+        let mut unread = std::mem::take(&mut kept.unread);
+        for failure in failures {
+            unread.extend(Analysis::unreadable(failure.name.clone(), failure.to_string()).diagnostics);
         }
+        unread.sort_by(|a, b| a.artifact.cmp(&b.artifact).then_with(|| a.message.cmp(&b.message)));
+        analysis.diagnostics.extend(unread.into_iter().take(FAILURES));
         let mut report = self.report(analysis, suppressions, Some(&kept.search), reputations, &judge.known)?;
         kept.count_copies(&mut report.files);
         Ok(report)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use watchfire_analysis::{Analysis, Beside, SUSPICIOUS, kind_of};
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, Diagnostic, JudgedFile, KnownGood, Reputation, Score, Search, Untrusted,
 };
 use watchfire_sources::shown;
 
@@ -37,6 +37,8 @@ pub(super) struct Kept {
     pub(super) coverage: Coverage,
     pub(super) beside: Beside,
     told: Vec<Told>,
+    /// What is said of files that could be opened and not be read.
+    pub(super) unread: Vec<Diagnostic>,
     /// Where files are whose path is no text, by how it is shown and by their digest.
     unspeakable: HashMap<(Untrusted, ArtifactId), PathBuf>,
     /// How often the same bytes were met.
@@ -53,6 +55,10 @@ impl Kept {
             matters |= self.beside.note(artifact);
         }
         let Some(root) = analysis.artifacts.first() else {
+            self.search.failed += 1;
+            if self.unread.len() < MOST {
+                self.unread.extend(analysis.diagnostics);
+            }
             return false;
         };
         self.search.judged += 1;
@@ -106,6 +112,7 @@ impl Kept {
     /// Both together.
     pub(super) fn merge(&mut self, other: Self) {
         self.unspeakable.extend(other.unspeakable);
+        self.unread.extend(other.unread);
         self.search.merge(other.search);
         self.coverage.merge(&other.coverage);
         self.beside.merge(other.beside);
@@ -131,5 +138,21 @@ impl Kept {
             let met = file.sha256.and_then(|id| self.copies.get(&id)).copied();
             file.copies = met.unwrap_or_default().saturating_sub(1);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_fails_while_it_is_read_is_counted_and_named() {
+        let mut kept = Kept::default();
+        assert!(!kept.file(Analysis::unreadable("disk/a.exe", "input/output error"), None));
+        let mut all = Kept::default();
+        all.merge(kept);
+        assert_eq!((all.search.failed, all.search.judged), (1, 0));
+        let named: Vec<&str> = all.unread.iter().map(|said| said.artifact.raw()).collect();
+        assert_eq!(named, ["disk/a.exe"]);
     }
 }
