@@ -15,8 +15,7 @@ pub struct JudgedFile {
     pub score: Score,
     /// One sentence.
     pub summary: String,
-    /// What kind of thing that acts it is, `pe`, `elf`, `script`, …; empty for an archive.
-    #[serde(skip_serializing_if = "str::is_empty")]
+    /// What kind of thing that acts it is, `pe`, `elf`, `script`, …; `archive` for what holds such things.
     pub kind: &'static str,
     /// What it is, by content.
     pub media_type: MediaType,

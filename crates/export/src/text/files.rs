@@ -107,7 +107,10 @@ fn signature(executable: &Essentials) -> Option<String> {
 
 /// What was searched, as a part of the last line.
 pub(super) fn searched(search: &Search) -> String {
-    let mut parts = vec![format!("{} files met", search.files)];
+    let mut parts = vec![match search.files {
+        1 => "1 file met".to_owned(),
+        files => format!("{files} files met"),
+    }];
     let kinds: Vec<String> = search
         .kinds
         .iter()

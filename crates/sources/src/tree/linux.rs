@@ -221,7 +221,12 @@ fn status(status: &Stat) -> Status {
         modified: status.st_mtime,
         mode: Some(status.st_mode & 0o7777),
         owner: Some(status.st_uid),
-        changed: Some(status.st_ctime),
+        changed: Some(
+            status
+                .st_ctime
+                .saturating_mul(1_000_000_000)
+                .saturating_add_unsigned(status.st_ctime_nsec),
+        ),
         identity: Some((status.st_dev, status.st_ino)),
     }
 }

@@ -10,7 +10,7 @@
 //! What leads to root: becoming any user, reading or writing any file, another process or the kernel (capabilities(7);
 //! GTFOBins, "Capabilities"). A low port, a priority or locked memory does not.
 
-use super::rights::has_rights;
+use super::rights::raises;
 use super::setuid_shell::does_anything;
 use super::{about, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -58,14 +58,14 @@ impl Detector for OddCapabilities {
             return;
         };
         let has_any = |names: &[&str]| names.iter().any(|name| stored.capabilities.has(name));
-        if stored.capabilities.is_empty() || !has_rights(&folders, what) {
+        if stored.capabilities.is_empty() || !raises(&folders, what) {
             return;
         }
         let is_root = has_any(LEAD_TO_ROOT);
         let is_loose = folders.are_temporary() || folders.name.starts_with('.');
         let (weight, said) = match () {
             () if is_root && does_anything(folders.name) => (600, "does what it is told, with rights of root"),
-            () if folders.are_of_programs() => return,
+            () if folders.are_of_own_programs() => return,
             () if is_root && is_loose => (600, "has rights of root, and lies where nothing is installed"),
             () if is_root => (400, "has rights of root, and lies outside of the folders of programs"),
             () if has_any(NETWORK) => (

@@ -24,7 +24,12 @@ use watchfire_model::{FactSet, Finding, Place, Untrusted};
 
 /// Where it lies, if it was found on a disk and can act.
 pub(in crate::detectors) fn placed(facts: &FactSet) -> Option<(Folders<'_>, Runnable)> {
-    Some((Folders::of(facts.stored()?), Runnable::of(facts.media_type)?))
+    Some((Folders::of(facts.stored()?), acts_as(facts)?))
+}
+
+/// What of it can act: its content, else what its name alone makes Windows run.
+pub(in crate::detectors) fn acts_as(facts: &FactSet) -> Option<Runnable> {
+    Runnable::under_name(facts.media_type, name(facts).as_bytes())
 }
 
 /// The name of a file without folders: on its disk, else as it was given.
