@@ -38,7 +38,6 @@ pub struct Essentials {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssdeep: Option<String>,
     /// Strings that say what it may be for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub strings: Vec<super::Saying>,
     /// The name under which its maker shipped it.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
