@@ -330,12 +330,12 @@ impl ListingWriter for Document<'_> {
         }
         let mut end = b"\n],\"sources\":".to_vec();
         compact(&self.sources, &mut end)?;
+        end.extend_from_slice(b",\"rule_matches\":[");
         if !self.rules.is_empty() {
-            end.extend_from_slice(b",\"rule_matches\":[\n");
+            end.push(b'\n');
             end.append(&mut self.rules);
-            end.push(b']');
         }
-        end.extend_from_slice(b"}\n");
+        end.extend_from_slice(b"]}\n");
         self.out.write_all(&end)
     }
 }

@@ -74,11 +74,6 @@ impl Capabilities {
         self.0 == 0
     }
 
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
-    pub(crate) fn is_empty_ref(&self) -> bool {
-        self.is_empty()
-    }
-
     /// Whether the capability of this name, without its `cap_`, is set.
     pub fn has(self, name: &str) -> bool {
         let number = NAMES.iter().position(|known| *known == name);

@@ -28,7 +28,6 @@ pub struct JudgedFile {
     #[serde(skip_serializing_if = "is_none")]
     pub copies: u64,
     /// Where some of them lie, by path.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Untrusted>,
     /// How it was stored.
     pub stored: Stored,

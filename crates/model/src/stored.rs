@@ -19,7 +19,6 @@ pub struct Stored {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<u32>,
     /// What of root's rights it gives to whoever runs it, on Linux.
-    #[serde(skip_serializing_if = "Capabilities::is_empty_ref")]
     pub capabilities: Capabilities,
     /// When it was last written.
     #[serde(skip_serializing_if = "Option::is_none")]
