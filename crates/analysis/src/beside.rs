@@ -11,6 +11,9 @@
 //! | the same, and no signed program is known to load it | 0.30 | programs load by name as they run, too |
 //! | it is the only unsigned library there | 0.35 | the maker of the program signs what he ships |
 //! | one of several unsigned ones, or among installed programs | 0.10 | many makers ship libraries of others |
+//!
+//! Anybody can sign with a certificate of his own making. One that only vouches for itself counts as none; where a program
+//! leads to a root that was given, its libraries have to, too.
 
 use crate::detectors::executable::pe;
 use crate::detectors::file::Folders;
@@ -19,7 +22,9 @@ use crate::essentials::holds;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use watchfire_knowledge::system_library::is_system_library;
+use watchfire_model::executable::Authenticode;
 use watchfire_model::executable::pe::{Pe, PeKind};
+use watchfire_model::executable::signature::{ChainOutcome, Signature};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Evidence, FactSet, Finding, MediaType, Origin, Place, RuleId, Severity,
     TechniqueId, Untrusted, Weight,
@@ -63,15 +68,38 @@ struct Folder {
 struct Program {
     is: Known,
     signer: Untrusted,
+    /// Whether its signer is known for trusted.
+    trusted: bool,
     loads: Arc<[Arc<str>]>,
 }
 
-/// A library without a signature that holds.
+/// A library of which it is not known that its signer is trusted.
 #[derive(Debug)]
 struct Library {
     is: Known,
-    forwards: bool,
+    traits: Traits,
     installed: bool,
+}
+
+/// What matters of a library.
+#[derive(Clone, Copy, Debug)]
+struct Traits {
+    /// Whether it hands what is called on to another one.
+    forwards: bool,
+    /// Whether it bears a signature, good or bad.
+    is_signed: bool,
+    voucher: Voucher,
+}
+
+/// Who answers for a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Voucher {
+    /// No signature holds, or the signer vouches for himself.
+    Nobody,
+    /// A signature holds, and its chain leads somewhere.
+    Somebody,
+    /// A root or a catalog that was given.
+    Trusted,
 }
 
 /// Enough of an artifact to name it.
@@ -92,11 +120,13 @@ struct Known {
 #[derive(Clone, Debug)]
 enum Portrait {
     /// It loads libraries, and its signer is known.
-    Program { signer: Untrusted, loads: Arc<[Arc<str>]> },
-    /// It is loaded, and nobody answers for it.
-    Library { forwards: bool },
-    /// It is loaded, and somebody answers for it.
-    SignedLibrary,
+    Program {
+        signer: Untrusted,
+        trusted: bool,
+        loads: Arc<[Arc<str>]>,
+    },
+    /// It is loaded.
+    Library(Traits),
     /// Anything else.
     Other,
 }
@@ -139,11 +169,13 @@ impl Beside {
             return false;
         }
         let (folder, name) = place(facts);
+        // Windows drops dots and blanks at the end of a name that is unpacked, and tells no case apart.
+        let key = name.trim_end_matches(['.', ' ']).to_ascii_lowercase();
         let is = Known {
             id: facts.artifact,
             path: record.path.clone(),
             name: Untrusted::new(name),
-            key: name.to_ascii_lowercase().into(),
+            key: key.into(),
             origin: facts.origin.clone(),
             size: record.size,
             media_type: record.media_type,
@@ -153,13 +185,18 @@ impl Beside {
             folders.is_some_and(|folders| folders.are("/program files") || folders.are("/program files (x86)"));
         let folder = self.folders.entry(folder.into()).or_default();
         match portrait.clone() {
-            Portrait::Program { signer, loads } => folder.programs.push(Program { is, signer, loads }),
-            Portrait::Library { forwards } => folder.libraries.push(Library {
+            Portrait::Program { signer, trusted, loads } => folder.programs.push(Program {
                 is,
-                forwards,
-                installed,
+                signer,
+                trusted,
+                loads,
             }),
-            Portrait::SignedLibrary => folder.signed_libraries += 1,
+            Portrait::Library(traits) => {
+                folder.signed_libraries += usize::from(traits.voucher > Voucher::Nobody);
+                if traits.voucher < Voucher::Trusted {
+                    folder.libraries.push(Library { is, traits, installed });
+                }
+            }
             Portrait::Other => {}
         }
         self.portraits.insert(facts.artifact, portrait);
@@ -170,9 +207,13 @@ impl Beside {
         let signatures = facts.signed();
         let good = signatures.and_then(|signed| signed.signatures.iter().find(|signature| holds(signature)));
         let by_catalog = signatures.is_some_and(|signed| signed.catalog.is_some());
+        let voucher = signatures.map_or(Voucher::Nobody, voucher);
         match pe.kind {
-            PeKind::Library if good.is_some() || by_catalog => Portrait::SignedLibrary,
-            PeKind::Library => Portrait::Library { forwards: is_proxy(pe) },
+            PeKind::Library => Portrait::Library(Traits {
+                forwards: is_proxy(pe),
+                is_signed: signatures.is_some_and(|signed| !signed.signatures.is_empty()),
+                voucher,
+            }),
             PeKind::Program if good.is_some() || by_catalog => {
                 let signer = good
                     .and_then(|signature| signature.certificates.get(*signature.chain.first()?))
@@ -181,6 +222,7 @@ impl Beside {
                 let loads = all.map(|import| self.name(import.library.raw())).collect();
                 Portrait::Program {
                     signer: signer.unwrap_or_default(),
+                    trusted: voucher == Voucher::Trusted,
                     loads,
                 }
             }
@@ -243,17 +285,24 @@ impl Folder {
                 }
             }
         }
-        let pair = |library: &Library| {
+        // Whom nobody gave a root for, nobody can be asked to lead to one.
+        let asks_for_trust = self.programs.iter().any(|program| program.trusted);
+        let is_accused = |library: &&Library| asks_for_trust || library.traits.voucher == Voucher::Nobody;
+        let accused: Vec<&Library> = self.libraries.iter().filter(is_accused).collect();
+        let pair = |library: &&Library| {
             let known = loaders.get(&*library.is.key).map_or(&[][..], Vec::as_slice);
-            self.pair(library, known)
+            self.pair(library, known, accused.len() > 1)
         };
-        self.libraries.iter().filter_map(pair).collect()
+        accused.iter().filter_map(pair).collect()
     }
 
-    fn pair(&self, library: &Library, loaders: &[&Program]) -> Option<Pair> {
+    /// What is wrong with a library; `has_others` says whether there are more like it.
+    fn pair(&self, library: &Library, loaders: &[&Program], has_others: bool) -> Option<Pair> {
         let system = is_system_library(&library.is.key);
         let name = library.is.name.shown(60);
-        let what = match (system, library.forwards) {
+        let (forwards, is_signed) = (library.traits.forwards, library.traits.is_signed);
+        let kind = if is_signed { "untrusted" } else { "unsigned" };
+        let what = match (system, forwards) {
             (true, _) => ", named like one of Windows' own",
             (false, true) => ", which hands its calls on to another",
             (false, false) => "",
@@ -261,8 +310,8 @@ impl Folder {
         let (title, weight) = match loaders.first() {
             Some(program) => {
                 let weight = match () {
-                    () if system || library.forwards => 600,
-                    () if self.libraries.len() > 1 || library.installed => 100,
+                    () if system || forwards => 600,
+                    () if has_others || library.installed => 100,
                     () => 350,
                 };
                 let signer = match program.signer.raw() {
@@ -270,11 +319,11 @@ impl Folder {
                     _ => format!("signed by '{}'", program.signer.shown(60)),
                 };
                 let program = program.is.name.shown(60);
-                let title = format!("'{program}', {signer}, loads the unsigned '{name}' beside it{what}");
+                let title = format!("'{program}', {signer}, loads the {kind} '{name}' beside it{what}");
                 (title, weight)
             }
-            None if system || library.forwards => {
-                let title = format!("the unsigned '{name}' lies beside a signed program{what}");
+            None if system || forwards => {
+                let title = format!("the {kind} '{name}' lies beside a signed program{what}");
                 (title, 300)
             }
             None => return None,
@@ -289,7 +338,8 @@ impl Folder {
             [] => self.programs.iter().take(1).collect(),
             known => known.to_vec(),
         };
-        let excerpt = format!("no signature that holds; {} signed beside it", self.signed_libraries);
+        let whose = if is_signed { "anybody vouches for" } else { "holds" };
+        let excerpt = format!("no signature that {whose}; {} signed beside it", self.signed_libraries);
         let mut finding = draft.at(library.is.evidence(&excerpt));
         for program in &programs {
             let excerpt = format!("loads '{name}'");
@@ -327,6 +377,19 @@ impl Known {
     }
 }
 
+/// Who answers for a file with these signatures.
+fn voucher(signed: &Authenticode) -> Voucher {
+    let of_signature = |signature: &Signature| match &signature.trust {
+        _ if !holds(signature) => Voucher::Nobody,
+        ChainOutcome::Trusted(_) => Voucher::Trusted,
+        ChainOutcome::SelfSigned | ChainOutcome::Broken(_) | ChainOutcome::NoSigner => Voucher::Nobody,
+        ChainOutcome::UnknownRoot | ChainOutcome::Incomplete | ChainOutcome::Unverifiable(_) => Voucher::Somebody,
+    };
+    let best = signed.signatures.iter().map(of_signature).max();
+    let by_catalog = signed.catalog.as_ref().map(|_| Voucher::Trusted);
+    best.max(by_catalog).unwrap_or(Voucher::Nobody)
+}
+
 /// Where Windows keeps its own libraries, whose signatures are in catalogs. In a few folders there, and in all others below
 /// its own, anybody may put files.
 fn are_windows_own(folders: &Folders<'_>) -> bool {
@@ -360,7 +423,8 @@ fn is_proxy(pe: &Pe) -> bool {
     forwarded > 2 && forwarded * 2 > exports.functions.len()
 }
 
-/// The folder of an artifact, and its name in it. What lies in a container has the container before it.
+/// The folder of an artifact, and its name in it. What lies in a container has the container before it, and its folders as
+/// Windows unpacks them: in any case, with either slash.
 fn place(facts: &FactSet) -> (String, &str) {
     let name = facts.origin.name().raw();
     let (folder, base) = match name.rfind(['/', '\\']) {
@@ -370,7 +434,14 @@ fn place(facts: &FactSet) -> (String, &str) {
         ),
         None => ("", name),
     };
-    let around = facts.origin.parent().map(|parent| parent.path());
-    let around = around.as_ref().map_or("", Untrusted::raw);
-    (format!("{around}{}{folder}", watchfire_model::BELOW), base)
+    let Some(around) = facts.origin.parent().map(|parent| parent.path()) else {
+        return (folder.to_owned(), base);
+    };
+    let parts = folder.split(['/', '\\']).filter(|part| !matches!(*part, "" | "."));
+    let mut place = format!("{}{}", around.raw(), watchfire_model::BELOW);
+    for part in parts {
+        place.push('/');
+        place.push_str(&part.to_lowercase());
+    }
+    (place, base)
 }

@@ -88,6 +88,11 @@ impl Engine {
         self.yara = Some(rules);
     }
 
+    /// Whether there are rules that everything is matched against.
+    pub fn has_rules(&self) -> bool {
+        self.yara.is_some()
+    }
+
     /// Judges signatures of programs by these roots and catalogs, at the time that they give. Nobody is trusted otherwise.
     pub fn trust_by(&mut self, trust: Trust) {
         self.trust = trust;

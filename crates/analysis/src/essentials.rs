@@ -16,6 +16,9 @@ pub(crate) fn essentials(facts: &FactSet) -> Option<Box<Essentials>> {
         told.signed = signed_by(signed);
     }
     for fact in &facts.facts {
+        if let Fact::Sayings(sayings) = fact {
+            told.strings.clone_from(sayings);
+        }
         if let Fact::Similar { tlsh, ssdeep } = fact {
             told.tlsh.clone_from(tlsh);
             told.ssdeep = Some(ssdeep.clone());

@@ -3,14 +3,14 @@
 use crate::judge::{reasons, weigh};
 use crate::kin::Family;
 use watchfire_formats::identify::runnable::Runnable;
-use watchfire_model::{Coverage, Finding, JudgedFile, Judgement, MediaType, Reason, Search, Verdict, Weight};
+use watchfire_model::{ArtifactRecord, Coverage, Finding, JudgedFile, Judgement, Reason, Search, Verdict, Weight};
 
 /// The kind of what is no executable and may hold some.
 pub const ARCHIVE: &str = "archive";
 
-/// What kind of thing that acts it is.
-pub fn kind_of(media_type: MediaType) -> &'static str {
-    Runnable::of(media_type).map_or(ARCHIVE, Runnable::as_str)
+/// What kind of thing that acts a file is.
+pub fn kind_of(file: &ArtifactRecord) -> &'static str {
+    Runnable::under_name(file.media_type, file.path.raw().as_bytes()).map_or(ARCHIVE, Runnable::as_str)
 }
 
 /// A file that was found on a disk, if the artifact at that place is one.
@@ -36,11 +36,12 @@ pub(crate) fn judged(family: &Family<'_>, at: usize, found: &[&Finding]) -> Opti
         verdict: judgement.verdict,
         score: judgement.score,
         summary: judgement.summary,
-        kind: kind_of(record.media_type),
+        kind: kind_of(record),
         media_type: record.media_type,
         size: record.size,
         sha256: record.sha256,
         copies: 0,
+        also: Vec::new(),
         stored: stored.clone(),
     })
 }

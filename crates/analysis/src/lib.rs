@@ -45,6 +45,7 @@ pub use analyzers::{Analyzer, AnalyzerInfo};
 pub use assemble::{Assembly, assemble};
 pub use beside::{Beside, Pair};
 pub use context::{Context, Reading};
+pub use detectors::file::several_names::Copies;
 pub use detectors::{Detector, DetectorInfo, Letter, Scene};
 pub use engine::{Engine, Settings};
 pub use files::{ARCHIVE, kind_of};

@@ -266,7 +266,8 @@ impl<'e> Run<'e> {
             cx.report(stopped(halt));
             return;
         }
-        let (facts, problems) = matching::matches(rules, artifact.bytes(), artifact.origin(), cx.media_type());
+        let (facts, problems) =
+            matching::matches(rules, artifact.bytes(), artifact.origin(), cx.media_type(), self.budget);
         facts.into_iter().for_each(|fact| cx.fact(fact));
         problems.into_iter().for_each(|problem| cx.report(problem));
     }

@@ -12,8 +12,8 @@ use watchfire_formats::digest::Digester;
 use watchfire_formats::identify::{media, run_as};
 use watchfire_formats::text;
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, DiagnosticSeverity, Fact, FactSet, Halt, Hints, MediaType,
-    Origin, Problem, TextFacts,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, DiagnosticSeverity, Fact, FactSet, Halt, Hints, LimitKind,
+    MediaType, Origin, Problem, TextFacts,
 };
 
 /// Pages up to this size are laid out, and texts in a code page are decoded. Nobody writes larger ones to be read. Bytes.
@@ -83,7 +83,7 @@ pub(crate) fn analyze(
     }));
     let mut unmatched = None;
     if let (Some(rules), Some(kept), None) = (&engine.yara, &source.kept, source.stopped) {
-        let (matches, problems) = kept.matches(rules, &origin, media_type);
+        let (matches, problems) = kept.matches(rules, &origin, media_type, budget);
         facts.extend(matches);
         unmatched = problems.into_iter().max_by_key(|problem| problem.severity);
     }
@@ -112,6 +112,15 @@ fn large_page() -> Problem {
     Problem::warning(LARGE_PAGE, message)
 }
 
+/// Where reading stopped, and what rules did not get to.
+fn limits_reached(read: &Pieces) -> Vec<LimitKind> {
+    let by_rules = read.facts.iter().filter_map(|fact| match fact {
+        Fact::Halted { limit } => Some(*limit),
+        _ => None,
+    });
+    by_rules.chain(read.halt.map(|halt| halt.0)).collect()
+}
+
 /// The analysis of text that was read as it came.
 fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<Origin>) -> Analysis {
     let id = ArtifactId::from_digest(read.digest);
@@ -125,6 +134,7 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
         .as_ref()
         .is_none_or(|problem| problem.code == LARGE_PAGE || problem.code.starts_with("yara-"));
     let whole = ended.then_some(id);
+    let limits_reached = limits_reached(&read);
     let mut observables = read.observed;
     engine.tagger.tag(&mut observables);
     let path = origin.path();
@@ -135,7 +145,7 @@ fn assembled(engine: &Engine, read: Pieces, media_type: MediaType, origin: Arc<O
             artifacts: 1,
             artifacts_read: u64::from(complete),
             bytes: read.bytes,
-            limits_reached: read.halt.map(|halt| halt.0).into_iter().collect(),
+            limits_reached,
             network_calls: 0,
         },
         diagnostics: read

@@ -9,7 +9,7 @@ use common::schema::problems;
 use serde_json::Value;
 use watchfire_testkit::archive::Zip;
 use watchfire_testkit::disc;
-use watchfire_testkit::executable::{Pe, Signing, sign};
+use watchfire_testkit::executable::{Pe, Signing, root_certificate, sign};
 
 /// A program that loads these libraries, signed.
 fn signed(libraries: &[&'static str]) -> Vec<u8> {
@@ -106,6 +106,18 @@ fn what_is_signed_or_lies_elsewhere_is_no_pair() {
     let vouched = sign(&library(false), &Signing::default());
     check(&[("f/Updater.exe", program()), ("f/version.dll", vouched)], &[]);
     check(&[("g/Updater.exe", program()), ("h/version.dll", library(false))], &[]);
+    // Whoever made the certificate that he signs with vouches for nobody but himself.
+    let own = Signing {
+        self_signed: true,
+        ..Signing::default()
+    };
+    check(
+        &[
+            ("l/Updater.exe", program()),
+            ("l/version.dll", sign(&library(false), &own)),
+        ],
+        &[("disk/l/version.dll", 0.6)],
+    );
     let unsigned = Pe {
         imports: vec![("VERSION.dll", vec!["One"])],
         ..Pe::default()
@@ -142,6 +154,12 @@ fn pairs_are_found_inside_of_archives_and_discs_too() {
         .file("x/version.dll", &library)
         .build();
     check(&[("j.zip", zip)], &[("disk/j.zip ▸ x/version.dll", 0.6)]);
+    // One folder once it is unpacked.
+    let zip = Zip::new()
+        .file("App/Updater.exe", &program)
+        .file("./app\\version.dll. ", &library)
+        .build();
+    check(&[("m.zip", zip)], &[("disk/m.zip ▸ ./app\\version.dll. ", 0.6)]);
     fn file<'a>(name: &'a str, content: &'a [u8]) -> disc::File<'a> {
         disc::File {
             name,
@@ -267,6 +285,71 @@ fn a_search_is_judged_unless_only_paths_are_asked_for() {
 }
 
 #[test]
+fn a_script_by_its_name_is_one_whatever_its_first_words() {
+    let bed = Bed::new("find-by-name");
+    let page = "<!-- --><html>\nnew ActiveXObject('WScript.Shell').Run('calc')";
+    bed.write(
+        "disk/Users/ann/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/a.js",
+        page,
+    );
+    bed.write("disk/page.html", page);
+    let report = report(&bed);
+    assert_eq!(report["search"]["kinds"], serde_json::json!({"script": 1}));
+    let rules: Vec<&str> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert!(rules.contains(&"file-starts-itself"), "{rules:?}");
+    let listed = bed.run(&["find", "-q", "--long", "disk"]).stdout;
+    assert!(
+        listed.starts_with("script\t") && listed.trim_end().ends_with("a.js"),
+        "{listed}"
+    );
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+}
+
+/// Bytes that are no text are shown as a character that a name may hold, too.
+#[cfg(unix)]
+#[test]
+fn no_file_is_taken_for_one_whose_name_looks_the_same() {
+    use std::os::unix::ffi::OsStrExt;
+    let bed = Bed::new("find-same-name");
+    let look_alike = bed.write("disk/a\u{fffd}/version.dll", "#!/bin/sh\n");
+    bed.write("disk/a\u{fffd}/Updater.exe", "#!/bin/sh\n");
+    let real = look_alike
+        .ancestors()
+        .nth(2)
+        .unwrap()
+        .join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    std::fs::create_dir(&real).unwrap();
+    std::fs::write(real.join("Updater.exe"), signed(&["VERSION.dll"])).unwrap();
+    std::fs::write(real.join("version.dll"), library(false)).unwrap();
+    let report = report(&bed);
+    let files = report["files"].as_array().unwrap();
+    let kinds: Vec<&str> = files.iter().map(|file| file["kind"].as_str().unwrap()).collect();
+    assert!(!kinds.contains(&"script") && kinds.contains(&"pe"), "{files:#?}");
+}
+
+#[test]
+fn a_package_behind_something_else_is_found_by_its_name() {
+    let bed = Bed::new("find-behind");
+    let jar = Zip::new()
+        .file("META-INF/MANIFEST.MF", b"Main-Class: A\n")
+        .file("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34")
+        .build();
+    let picture = b"GIF89a\x01\0\x01\0\0\0\0;";
+    bed.write("disk/a.jar", [&picture[..], &jar].concat());
+    bed.write("disk/b.jar", [&b"notes\n"[..], &jar].concat());
+    bed.write("disk/c.jar", picture);
+    let listed = bed.run(&["find", "-q", "--kind", "java", "disk"]).stdout;
+    let mut listed: Vec<&str> = listed.lines().collect();
+    listed.sort_unstable();
+    assert_eq!(listed, ["disk/a.jar", "disk/b.jar"]);
+}
+
+#[test]
 fn nothing_is_said_of_a_folder_where_nothing_acts() {
     let bed = Bed::new("find-nothing");
     bed.write("disk/notes.txt", "nothing\n");
@@ -302,6 +385,75 @@ fn what_was_judged_before_is_read_again_only_where_it_changed() {
     bed.write("disk/bin/tool", "#!/bin/sh\necho changed\n");
     assert_eq!(search(&[]), (4, 1, 3));
     assert_eq!(search(&[]), (3, 2, 3));
-    // Judged by other rules, everything may be otherwise.
+    // Judged by other rules or roots, everything may be otherwise.
     assert_eq!(search(&["--yara", "builtin"]), (5, 0, 3));
+    bed.write("root.der", root_certificate());
+    assert_eq!(search(&["--trust", "root.der"]), (5, 0, 3));
+    assert_eq!(search(&["--trust", "root.der"]), (3, 2, 3));
+}
+
+#[test]
+fn a_file_is_judged_anew_where_more_is_known_of_the_system_around_it() {
+    let bed = Bed::new("find-resume-place");
+    bed.write("disk/etc/hosts", "");
+    bed.write("disk/usr/notes", "");
+    bed.write("disk/opt/x/tmp/.hidden/tool", "#!/bin/sh\necho\n");
+    bed.write("disk/etc/cron.d/tool", "#!/bin/sh\necho\n");
+    let search = |root: &str| {
+        let ran = bed.run(&["find", "-q", "--resume", "--format", "json", root]);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let files = report["files"].as_array().unwrap().len();
+        (report["search"]["unchanged"].as_u64().unwrap(), files)
+    };
+    assert_eq!(search("disk/etc/cron.d"), (0, 0));
+    assert_eq!(search("disk/etc/cron.d"), (1, 0));
+    assert_eq!(search("disk"), (0, 1));
+}
+
+#[test]
+fn files_with_the_same_bytes_are_shown_as_one() {
+    let bed = Bed::new("find-copies");
+    let program = Pe::default().build();
+    for name in ["a/holiday.jpg", "b/invoice.pdf", "c/setup.exe", "d/tool.exe", "e/x.exe"] {
+        bed.write(&format!("disk/{name}"), &program);
+    }
+    let report = report(&bed);
+    let files = report["files"].as_array().unwrap();
+    let also: Vec<(&str, u64, usize)> = files
+        .iter()
+        .map(|file| {
+            let also = file["also"].as_array().unwrap();
+            (
+                file["path"].as_str().unwrap(),
+                file["copies"].as_u64().unwrap(),
+                also.len(),
+            )
+        })
+        .collect();
+    assert_eq!(also[0], ("disk/a/holiday.jpg", 4, 4), "{report:#}");
+    assert_eq!(files[0]["also"][0], "disk/b/invoice.pdf");
+    let named = report["findings"].as_array().unwrap().iter();
+    let named: Vec<&Value> = named
+        .filter(|finding| finding["rule"] == "file-several-names")
+        .collect();
+    assert_eq!(named.len(), 1, "{report:#}");
+    assert_eq!(named[0]["weight"], 0.3);
+    let screen = bed.run(&["find", "-q", "disk"]).stdout;
+    let rows = screen.lines().filter(|line| line.contains("suspicious 60")).count();
+    assert_eq!(rows, 1, "{screen}");
+    for also in [
+        "also disk/b/invoice.pdf",
+        "also disk/c/setup.exe",
+        "also disk/d/tool.exe",
+        "+1 more",
+    ] {
+        assert!(screen.contains(also), "{screen}");
+    }
+    let table = bed.run(&["find", "-q", "--format", "csv", "disk"]).stdout;
+    assert!(
+        table.contains("disk/b/invoice.pdf | disk/c/setup.exe | disk/d/tool.exe | disk/e/x.exe"),
+        "{table}"
+    );
+    let triaged = bed.run(&["triage", "-q", "--format", "json", "disk"]).stdout;
+    assert!(triaged.contains("file-several-names"), "{triaged}");
 }

@@ -17,6 +17,9 @@ const MD5: &str = "900150983cd24fb0d6963f7d28e17f72";
 const SHA1: &str = "a9993e364706816aba3e25717850c26c9cd0d89d";
 const SHA256: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
+/// Of nothing at all.
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// Made by DCSO's own tool; holds the SHA-1 of `known one`.
 const FILTER: &str = "01000000000000000400000000000000fca9f1d24d62503f0a0000000000000039000000000000000300000000000000\
                       6c172cd656019000";
@@ -244,4 +247,61 @@ fn a_file_that_is_read_as_it_comes_is_known_too() {
         report(&bed, &["triage", "large.log"])["artifacts"][0]["known_good"],
         "nsrl"
     );
+}
+
+/// Verdict and what is said of a digest.
+#[track_caller]
+fn checked(bed: &Bed, digest: &str) -> (String, String) {
+    let report = report(bed, &["check", digest]);
+    let judgement = &report["reputations"][0]["judgement"];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&judgement["verdict"]), text(&judgement["summary"]))
+}
+
+#[test]
+fn a_digest_that_is_checked_is_looked_up_in_the_lists() {
+    let bed = Bed::new("known-good-check");
+    assert_eq!(checked(&bed, SHA256).0, "unknown");
+    import(&bed, format!("{SHA256}\n{EMPTY}\n"), "ours");
+    bed.write("list2", format!("{SHA1}\n"));
+    bed.run(&["knowledge", "import", "list2", "--known-good", "nsrl"])
+        .expect(0, &[]);
+    for (digest, list) in [(SHA256, "ours"), (SHA1, "nsrl")] {
+        let (verdict, summary) = checked(&bed, digest);
+        assert_eq!(verdict, "benign", "{summary}");
+        assert!(summary.contains(&format!("listed as benign by {list}")), "{summary}");
+    }
+    // What lists empty files is embedded; the user's own lists are not asked.
+    assert!(!checked(&bed, EMPTY).1.contains("ours"));
+    for other in [&SHA256.replace('a', "b"), "900150983cd24fb0d6963f7d28e17f72"] {
+        assert_eq!(checked(&bed, other).0, "unknown", "{other}");
+    }
+    // Values that are alike share an answer: one that is listed is like no other.
+    let other = SHA256.replace('a', "b");
+    let many = format!("{other}\n{SHA256}\n").repeat(200);
+    let ran = bed.pipe(&["check", "-", "-q", "--format", "csv"], many.as_bytes());
+    assert_eq!(ran.stdout.matches(",benign,").count(), 200, "{}", ran.stdout);
+}
+
+#[test]
+fn whoever_accuses_a_file_outweighs_the_lists() {
+    let bed = Bed::new("known-good-check-bad");
+    import(&bed, format!("{SHA256}\n"), "ours");
+    bed.write("bad.csv", format!("sha256,threat\n{SHA256},Emotet\n"));
+    bed.run(&[
+        "feeds",
+        "import",
+        "-q",
+        "bad.csv",
+        "--grade",
+        "A",
+        "--columns",
+        "value=sha256,threat=threat",
+    ])
+    .expect(0, &[]);
+    let (verdict, summary) = checked(&bed, SHA256);
+    assert_eq!(verdict, "malicious", "{summary}");
+    bed.run(&["check", SHA1, "--mark", "malicious", "--why", "seen in an attack"]);
+    import(&bed, format!("{SHA1}\n"), "others");
+    assert_eq!(checked(&bed, SHA1).0, "malicious");
 }

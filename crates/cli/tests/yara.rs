@@ -1,5 +1,7 @@
 //! `--yara`: what is used, what is said, and what is refused.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
 mod common;
 
 use common::Bed;
@@ -77,5 +79,82 @@ fn without_a_rule_nothing_is_read() {
         let ran = bed.run(&["triage", "--yara", rules, "a.txt"]);
         ran.expect(2, &[said]);
         assert!(ran.stdout.is_empty(), "{ran:#?}");
+    }
+}
+
+/// Text that a rule matches, with a value in it.
+const NOTE: &str = "host 203.0.113.7 runs IEVX\nIEVX again\n";
+const RULE: &str =
+    "rule Own : T1059 { meta: description = \"a tool\" score = 80 strings: $a = \"IEVX\" condition: $a }";
+
+#[test]
+fn rules_hold_for_what_is_extracted_from() {
+    let bed = Bed::new("yara-extract");
+    bed.write("own.yar", RULE);
+    bed.write("in/a.txt", NOTE);
+    bed.write("in/b.txt", "nothing, and 203.0.113.8\n");
+    let zip = watchfire_testkit::archive::Zip::new().file("c.txt", NOTE.as_bytes());
+    bed.write("in/d.zip", zip.build());
+    let lines = |arguments: &[&str]| -> Vec<serde_json::Value> {
+        let ran = bed.run(&[&["extract", "-q", "-f", "ndjson", "in"], arguments].concat());
+        assert_eq!(ran.code, 0, "{ran:#?}");
+        ran.json_lines()
+    };
+    let (plain, ruled) = (lines(&[]), lines(&["--yara", "own.yar"]));
+    let (matches, others): (Vec<_>, Vec<_>) = ruled.into_iter().partition(|line| line["record"] == "rule-match");
+    // What is observed is the same with rules and without.
+    assert_eq!(others, plain);
+    let sources: Vec<_> = matches.iter().map(|line| line["source"].as_str().unwrap()).collect();
+    assert_eq!(sources, ["in/a.txt", "in/d.zip ▸ c.txt"]);
+    let first = &matches[0];
+    assert_eq!((&first["rule"], &first["file"]), (&"Own".into(), &"own.yar".into()));
+    assert_eq!(
+        first["metadata"],
+        serde_json::json!([["description", "a tool"], ["score", 80]])
+    );
+    let starts: Vec<_> = first["strings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|at| at["start"].as_u64())
+        .collect();
+    assert_eq!(starts, [Some(22), Some(27)]);
+    let document = bed
+        .run(&["extract", "-q", "-f", "json", "--yara", "own.yar", "in"])
+        .stdout;
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["rule_matches"].as_array().unwrap().len(), 2, "{document:#}");
+    let schema = serde_json::from_str(&bed.run(&["schema", "observables"]).stdout).unwrap();
+    assert_eq!(common::schema::problems(&schema, &document), Vec::<String>::new());
+    let table = bed
+        .run(&["extract", "-q", "-f", "csv", "--yara", "own.yar", "in/a.txt"])
+        .stdout;
+    let rows: Vec<&str> = table
+        .lines()
+        .filter(|row| row.starts_with("yara-match,Own,IEVX,"))
+        .collect();
+    assert_eq!(rows.len(), 2, "{table}");
+    assert!(
+        rows[0].contains(",22,26,") && rows[0].contains("own.yar,a tool"),
+        "{table}"
+    );
+    let screen = bed.run(&["extract", "-q", "--yara", "own.yar", "in/a.txt"]).stdout;
+    assert!(screen.contains("YARA 1  in/a.txt"), "{screen}");
+    assert!(
+        screen.contains("own.yar · a tool · $a @0x16 'IEVX' · $a @0x1b 'IEVX'"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn rules_need_the_whole_of_an_input() {
+    let bed = Bed::new("yara-extract-parts");
+    bed.write("own.yar", RULE);
+    bed.write("a.txt", NOTE);
+    for option in ["--all", "--follow"] {
+        let why = format!("error: --yara asks for the whole of each input, which {option} never has");
+        let hint = format!("hint: leave {option} out, or match with 'watchfire triage --yara'");
+        bed.run(&["extract", option, "--yara", "own.yar", "a.txt"])
+            .expect(2, &[&why, &hint]);
     }
 }

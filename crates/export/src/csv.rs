@@ -16,7 +16,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{self, Write};
-use watchfire_model::{ArtifactRecord, Evidence, Finding, Observed, Place, Report, Tag, Untrusted};
+use watchfire_model::{
+    ArtifactRecord, Evidence, Finding, Observed, Place, Report, RuleMatch, StringMatch, Tag, Untrusted,
+};
 
 /// See the module.
 pub(crate) struct Csv;
@@ -250,6 +252,29 @@ fn observed_cells<'a>(source: &'a Untrusted, observed: &'a Observed, form: Form,
     ]
 }
 
+/// The same for a place of a rule that holds: its name is the value, its file the pattern, its string the reason.
+fn rule_cells<'a>(
+    source: &'a Untrusted,
+    found: &'a RuleMatch,
+    place: Option<&'a StringMatch>,
+) -> impl Iterator<Item = Cell<'a>> {
+    LISTING.iter().map(move |column| match (*column, place) {
+        ("type", _) => Cell::text("yara-match"),
+        ("value", _) => Cell::text(found.rule.raw()),
+        ("source", _) => Cell::text(source.raw()),
+        ("pattern", _) => Cell::text(found.source.raw()),
+        ("tags", _) => Cell::text(found.tags.iter().map(Untrusted::raw).collect::<Vec<_>>().join(" ")),
+        ("context", _) => found
+            .text("description")
+            .map_or(Cell::Empty, |words| Cell::text(words.raw())),
+        ("raw", Some(place)) => Cell::text(place.excerpt.raw()),
+        ("start", Some(place)) => Cell::number(place.span.start),
+        ("end", Some(place)) => Cell::number(place.span.end),
+        ("reason", Some(place)) => Cell::text(place.identifier.raw()),
+        _ => Cell::Empty,
+    })
+}
+
 /// What a report holds besides observables, in the same columns.
 #[derive(Default)]
 struct Record<'a> {
@@ -281,6 +306,17 @@ impl ListingWriter for Rows<'_> {
         self.begin()?;
         let cells = observed_cells(source, observed, self.form, self.counts());
         self.table.row(cells)
+    }
+
+    fn rules(&mut self, source: &Untrusted, matches: &[&RuleMatch]) -> io::Result<()> {
+        self.begin()?;
+        for found in matches {
+            let whole = found.strings.is_empty().then_some(None);
+            for place in found.strings.iter().map(Some).chain(whole) {
+                self.table.row(rule_cells(source, found, place))?;
+            }
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -2,7 +2,7 @@
 //!
 //! Characters that act on a terminal are written as `\uXXXX`: the document means the same and may be looked at.
 
-use crate::line::Line;
+use crate::line::{Line, RuleLine};
 use crate::lines;
 use crate::{
     Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
@@ -11,7 +11,7 @@ use crate::{
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use std::io::{self, Write};
-use watchfire_model::{Diagnostic, DiagnosticSeverity, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Observed, Report, Reputation, RuleMatch, Untrusted};
 
 /// See the module.
 pub(crate) struct Json;
@@ -36,6 +36,7 @@ impl Exporter for Json {
             kind,
             form: style.form,
             sources: Vec::new(),
+            rules: Vec::new(),
             entries: 0,
         })
     }
@@ -252,6 +253,8 @@ struct Document<'w> {
     kind: ListingKind,
     form: Form,
     sources: Vec<SourceTotals>,
+    /// Rules that hold, rendered.
+    rules: Vec<u8>,
     entries: u64,
 }
 
@@ -311,6 +314,15 @@ impl ListingWriter for Document<'_> {
         }
     }
 
+    fn rules(&mut self, source: &Untrusted, matches: &[&RuleMatch]) -> io::Result<()> {
+        matches.iter().try_for_each(|found| {
+            if !self.rules.is_empty() {
+                self.rules.extend_from_slice(BETWEEN);
+            }
+            compact(&RuleLine::of(source, found), &mut self.rules)
+        })
+    }
+
     fn finish(&mut self) -> io::Result<()> {
         if self.entries == 0 {
             self.out
@@ -318,7 +330,12 @@ impl ListingWriter for Document<'_> {
         }
         let mut end = b"\n],\"sources\":".to_vec();
         compact(&self.sources, &mut end)?;
-        end.extend_from_slice(b"}\n");
+        end.extend_from_slice(b",\"rule_matches\":[");
+        if !self.rules.is_empty() {
+            end.push(b'\n');
+            end.append(&mut self.rules);
+        }
+        end.extend_from_slice(b"]}\n");
         self.out.write_all(&end)
     }
 }

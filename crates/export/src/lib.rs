@@ -29,7 +29,7 @@ pub use text::{Detail, Side, sheet, table};
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 
 use std::io::{self, Write};
-use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, Untrusted};
+use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, RuleMatch, Untrusted};
 
 /// What an exporter is called and what it is for.
 #[derive(Debug)]
@@ -198,6 +198,12 @@ pub trait ListingWriter {
     /// # Errors
     /// Those of the writer.
     fn occurrence(&mut self, source: &Untrusted, observed: &Observed) -> io::Result<()>;
+
+    /// Rules that hold for a source, behind what was observed in it.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    fn rules(&mut self, source: &Untrusted, matches: &[&RuleMatch]) -> io::Result<()>;
 
     /// The end of the listing.
     ///

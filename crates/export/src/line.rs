@@ -4,7 +4,8 @@ use crate::Form;
 use serde::Serialize;
 use std::borrow::Cow;
 use watchfire_model::{
-    Asset, Confidence, Encoding, Family, Located, Observable, Observed, Role, Score, Tag, Untrusted, Verdict, Via,
+    Asset, Confidence, Encoding, Family, Located, MetadataValue, Observable, Observed, Role, RuleMatch, Score,
+    StringMatch, Tag, Untrusted, Verdict, Via,
 };
 
 /// See `schemas/observable.json`. Fields stand in the order of the contract.
@@ -94,6 +95,48 @@ impl<'a> Line<'a> {
             encoding: observed.encoding,
             via: observed.via,
             context: observed.context.as_ref(),
+        }
+    }
+}
+
+/// A YARA rule that holds for a source, as every machine format lists it.
+#[derive(Serialize)]
+pub(crate) struct RuleLine<'a> {
+    pub(crate) source: &'a Untrusted,
+    pub(crate) rule: &'a Untrusted,
+    pub(crate) file: &'a Untrusted,
+    pub(crate) tags: &'a [Untrusted],
+    pub(crate) metadata: &'a [(Untrusted, MetadataValue)],
+    pub(crate) strings: Vec<RuleString<'a>>,
+    /// More was found than `strings` lists.
+    pub(crate) truncated: bool,
+}
+
+/// One place of a string of a rule.
+#[derive(Serialize)]
+pub(crate) struct RuleString<'a> {
+    pub(crate) identifier: &'a Untrusted,
+    pub(crate) start: u64,
+    pub(crate) end: u64,
+    pub(crate) excerpt: &'a Untrusted,
+}
+
+impl<'a> RuleLine<'a> {
+    pub(crate) fn of(source: &'a Untrusted, found: &'a RuleMatch) -> Self {
+        let string = |string: &'a StringMatch| RuleString {
+            identifier: &string.identifier,
+            start: string.span.start,
+            end: string.span.end,
+            excerpt: &string.excerpt,
+        };
+        Self {
+            source,
+            rule: &found.rule,
+            file: &found.source,
+            tags: &found.tags,
+            metadata: &found.metadata,
+            strings: found.strings.iter().map(string).collect(),
+            truncated: found.truncated,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! last of which is the summary.
 
 use crate::json::{self, compact};
-use crate::line::Line;
+use crate::line::{Line, RuleLine};
 use crate::lines;
 use crate::{
     Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
@@ -13,7 +13,8 @@ use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
-    KnownGood, MediaType, Observed, Recommendation, Report, Reputation, Search, Suppressed, Tlp, Totals, Untrusted,
+    KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp, Totals,
+    Untrusted,
 };
 
 /// See the module.
@@ -203,6 +204,13 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
     }
 }
 
+/// A line of a listing that is no observable.
+#[derive(Serialize)]
+#[serde(tag = "record", rename_all = "kebab-case")]
+enum Tagged<'a> {
+    RuleMatch(RuleLine<'a>),
+}
+
 struct Lines<'w> {
     out: &'w mut dyn Write,
     kind: ListingKind,
@@ -224,6 +232,13 @@ impl ListingWriter for Lines<'_> {
             ListingKind::Distinct | ListingKind::Occurrences => Line::counted(source, observed, self.form),
         };
         json::line(&line, self.out)
+    }
+
+    fn rules(&mut self, source: &Untrusted, matches: &[&RuleMatch]) -> io::Result<()> {
+        let mut lines = matches
+            .iter()
+            .map(|found| Tagged::RuleMatch(RuleLine::of(source, found)));
+        lines.try_for_each(|line| json::line(&line, self.out))
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What a root and all it contains may cost. Sizes in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Limits {
     pub dictionary: u64,
     /// Observables, facts and events kept per artifact.
     pub records: u64,
+    /// Seconds that rules which somebody gave may take, all together.
+    pub rules: u64,
 }
 
 impl Limits {
@@ -55,6 +58,7 @@ impl Default for Limits {
             ratio: 1_100,
             dictionary: 256 << 20,
             records: 5_000_000,
+            rules: 300,
         }
     }
 }
@@ -77,6 +81,8 @@ pub enum LimitKind {
     Dictionary,
     /// [`Limits::records`]
     Records,
+    /// [`Limits::rules`]
+    Rules,
     /// The deadline, or a person who pressed Ctrl-C.
     Time,
 }
@@ -92,6 +98,7 @@ impl LimitKind {
             Self::Ratio => "ratio",
             Self::Dictionary => "dictionary",
             Self::Records => "records",
+            Self::Rules => "rules",
             Self::Time => "time",
         }
     }
@@ -143,6 +150,8 @@ struct Whole {
     artifacts: AtomicU64,
     unpacked: AtomicU64,
     effort: AtomicU64,
+    /// Microseconds that rules took.
+    rules: AtomicU64,
     cancelled: AtomicBool,
 }
 
@@ -266,6 +275,19 @@ impl Budget {
             .is_ok()
     }
 
+    /// How long rules may still take.
+    pub fn rules_left(&self) -> Duration {
+        let spent = Duration::from_micros(self.whole.rules.load(Ordering::Relaxed));
+        Duration::from_secs(self.limits.rules).saturating_sub(spent)
+    }
+
+    /// Call with the time that rules took: whoever asks them holds the clock.
+    pub fn spend_on_rules(&self, time: Duration) {
+        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let add = |spent: u64| Some(spent.saturating_add(time));
+        let _always = self.whole.rules.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+    }
+
     /// Gives back what led to something: only failures wear the account down.
     pub fn regain(&self, cost: u64) {
         let regain = |spent: u64| Some(spent.saturating_sub(cost));
@@ -314,6 +336,19 @@ mod tests {
         let share = budget.share();
         budget.cancel();
         assert_eq!(share.check(), Err(Halt(LimitKind::Time)));
+    }
+
+    #[test]
+    fn rules_have_an_account_of_time_that_shares_have_in_common() {
+        let budget = Budget::new(Limits {
+            rules: 2,
+            ..Limits::default()
+        });
+        let share = budget.share();
+        share.spend_on_rules(Duration::from_millis(1500));
+        assert_eq!(budget.rules_left(), Duration::from_millis(500));
+        budget.spend_on_rules(Duration::MAX);
+        assert_eq!(share.rules_left(), Duration::ZERO);
     }
 
     #[test]

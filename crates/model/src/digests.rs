@@ -36,6 +36,13 @@ pub enum KnownGood {
 }
 
 impl KnownGood {
+    /// The list.
+    pub fn name(&self) -> &Untrusted {
+        match self {
+            Self::Surely(list) | Self::Probably(list) => list,
+        }
+    }
+
     /// The list, where it is certain.
     pub fn surely(&self) -> Option<&Untrusted> {
         match self {

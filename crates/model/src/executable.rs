@@ -10,6 +10,7 @@ mod essentials;
 pub mod mach_o;
 pub mod package;
 pub mod pe;
+mod saying;
 pub mod signature;
 mod value;
 
@@ -18,6 +19,7 @@ pub use essentials::{Essentials, SignedBy};
 pub use mach_o::{MachO, MachOFile};
 pub use package::{Cabinet, Catalog, Dex, Installer, JavaClass, PythonBytecode, WebAssembly};
 pub use pe::Pe;
+pub use saying::{Saying, SayingKind};
 pub use signature::{Authenticode, Certificate, HashAlgorithm};
 pub use value::{Digest, Entropy, Guid};
 

@@ -86,6 +86,8 @@ pub enum Fact {
         /// That of ssdeep.
         ssdeep: String,
     },
+    /// It is a program, and these of its strings say what it may be for.
+    Sayings(Vec<crate::executable::Saying>),
     /// A rule that somebody wrote holds for it.
     Rule(Box<RuleMatch>),
     /// Reading it stopped at a limit.

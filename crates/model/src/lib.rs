@@ -11,6 +11,7 @@
 mod artifact;
 mod ask;
 mod budget;
+mod capabilities;
 mod confidence;
 mod date;
 mod diagnostic;
@@ -52,6 +53,7 @@ mod verdict;
 pub use artifact::{Artifact, ArtifactId, BELOW, Hints, MediaType, Origin, Password};
 pub use ask::{Allowance, Bucket, Cache, Kept, KeyId, Quota, Urgency, Window};
 pub use budget::{Budget, Canceller, Halt, LimitKind, Limits};
+pub use capabilities::Capabilities;
 pub use confidence::Confidence;
 pub use date::Date;
 pub use diagnostic::{Coverage, Diagnostic, Severity as DiagnosticSeverity};

@@ -15,8 +15,7 @@ pub struct JudgedFile {
     pub score: Score,
     /// One sentence.
     pub summary: String,
-    /// What kind of thing that acts it is, `pe`, `elf`, `script`, …; empty for an archive.
-    #[serde(skip_serializing_if = "str::is_empty")]
+    /// What kind of thing that acts it is, `pe`, `elf`, `script`, …; `archive` for what holds such things.
     pub kind: &'static str,
     /// What it is, by content.
     pub media_type: MediaType,
@@ -28,6 +27,8 @@ pub struct JudgedFile {
     /// How many other files of the search have the same bytes.
     #[serde(skip_serializing_if = "is_none")]
     pub copies: u64,
+    /// Where some of them lie, by path.
+    pub also: Vec<Untrusted>,
     /// How it was stored.
     pub stored: Stored,
 }

@@ -1,6 +1,6 @@
 //! Where a file lay when it was found, and what its file system said of it.
 
-use crate::{Moment, Untrusted};
+use crate::{Capabilities, Moment, Untrusted};
 use serde::Serialize;
 
 /// How a file was stored. Only searches of disks tell it: a file that somebody hands in has a name, and no place.
@@ -18,6 +18,8 @@ pub struct Stored {
     /// The owner's number, where the system has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<u32>,
+    /// What of root's rights it gives to whoever runs it, on Linux.
+    pub capabilities: Capabilities,
     /// When it was last written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modified: Option<Moment>,

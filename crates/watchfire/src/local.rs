@@ -13,7 +13,7 @@ use watchfire_analysis::{located, place_key};
 use watchfire_knowledge::{geography, tables};
 use watchfire_model::{
     ArtifactId, Asset, DataSource, Diagnostic, DiagnosticSeverity, Digests, KnownGood, Local, Located, Location,
-    Moment, NeededDigests, Observable, Spot, Untrusted,
+    Moment, NeededDigests, Observable, ObservableType, Spot, Untrusted,
 };
 use watchfire_store::{AssetTable, Handle, Store, StoreError};
 
@@ -135,6 +135,13 @@ impl Here {
             });
         }
         Ok(opened)
+    }
+
+    /// The list of harmless files that holds the one with this digest.
+    pub(crate) fn known_good_by(&self, digest: &Observable) -> Option<KnownGood> {
+        matches!(digest.kind(), ObservableType::Sha256 | ObservableType::Sha1)
+            .then(|| self.files().known_good_by(digest))
+            .flatten()
     }
 
     fn files(&self) -> &Files {

@@ -1,6 +1,7 @@
 //! Whose signatures of programs count: roots and catalogs of the user's own. None ship.
 
 use crate::{Input, Links, Problem, Watchfire, small};
+use sha2::{Digest, Sha256};
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,7 @@ impl Watchfire {
             return Ok(told);
         }
         let mut said = Vec::new();
+        let mut believes = Sha256::new();
         if !roots.is_empty() {
             let count = take(&ROOTS, roots, &mut told, &mut |bytes| {
                 let found = certificates_in(bytes);
@@ -57,6 +59,7 @@ impl Watchfire {
                 if added == 0 {
                     return Err("there is no certificate in it".to_owned());
                 }
+                believes.update(Sha256::digest(bytes));
                 Ok(added)
             })?;
             said.push(format!("trusting {}", counted(count, &ROOTS)));
@@ -67,6 +70,7 @@ impl Watchfire {
                 let catalog = believed(bytes, &roots, &self.engine.budget())?;
                 listed += catalog.members.len();
                 trust.add_catalog(&catalog);
+                believes.update(Sha256::digest(bytes));
                 Ok(1)
             })?;
             said.push(format!(
@@ -77,6 +81,7 @@ impl Watchfire {
         }
         told.push(said.join(", "));
         self.engine.trust_by(trust);
+        self.trusted = Some(believes.finalize().into());
         Ok(told)
     }
 }

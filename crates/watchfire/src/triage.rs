@@ -4,7 +4,7 @@ use crate::progress::{Counted, Progress};
 use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
 use std::path::Path;
-use watchfire_analysis::{Analysis, Assembly, Beside, Engine, askable, assemble, secrets, sightings};
+use watchfire_analysis::{Analysis, Assembly, Beside, Copies, Engine, askable, assemble, secrets, sightings};
 use watchfire_model::{
     Artifact, ArtifactRecord, Hints, Observable, Origin, Rank, Report, Reputation, Search, Suppression, Untrusted,
     Verdict,
@@ -111,6 +111,7 @@ impl Watchfire {
         let mut analysis: Analysis = analyses.into_iter().collect();
         let pairs = Beside::of(&analysis.artifacts).pairs();
         analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
+        analysis.findings.extend(Copies::of(&analysis.artifacts).findings());
         let (known, reputations) = self.known_about(&analysis.artifacts)?;
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
         self.report(analysis, &suppressions, None, reputations, &known)

@@ -12,6 +12,7 @@ use boreal::{Metadata, MetadataValue as Value};
 use md5::{Digest, Md5};
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 use watchfire_model::{DiagnosticSeverity, MetadataValue, Problem, RuleMatch, Span, StringMatch, Untrusted};
 
 /// Places of one string that are counted.
@@ -29,6 +30,17 @@ pub(crate) struct Fault {
 pub(crate) struct Added {
     pub(crate) is_added: bool,
     pub(crate) faults: Vec<Fault>,
+}
+
+/// What `work` gave, and how long it took.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an account of time needs a clock; results depend on it where it is used up, and that is said"
+)]
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let started = Instant::now();
+    let done = work();
+    (done, started.elapsed())
 }
 
 /// Takes rule text piece by piece.

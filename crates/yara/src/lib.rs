@@ -142,4 +142,16 @@ impl Rules {
     pub fn scan(&self, bytes: &[u8], names: &Names, limits: &Limits) -> Outcome {
         self.engine.scan(bytes, names, self.asks_md5, limits)
     }
+
+    /// The same, with an account of time that many scans share: it takes no longer than `left`, of which what it took is
+    /// gone then.
+    pub fn scan_within(&self, bytes: &[u8], names: &Names, limits: &Limits, left: &mut Duration) -> Outcome {
+        let limits = Limits {
+            time: limits.time.min(*left),
+            ..*limits
+        };
+        let (outcome, took) = engine::timed(|| self.scan(bytes, names, &limits));
+        *left = left.saturating_sub(took);
+        outcome
+    }
 }

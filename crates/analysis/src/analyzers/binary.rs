@@ -55,6 +55,16 @@ impl Analyzer for Binary {
 
 /// Sends the printable strings among the bytes through the extractor.
 pub(super) fn strings_in(artifact: &Artifact, cx: &mut Context<'_>) -> Result<(), Halt> {
+    strings_seen(artifact, cx, &mut |_, _, _| {})
+}
+
+/// The same, and shows each to `see` with its place and how many
+/// bytes a letter has.
+pub(super) fn strings_seen(
+    artifact: &Artifact,
+    cx: &mut Context<'_>,
+    see: &mut dyn FnMut(&str, u64, u64),
+) -> Result<(), Halt> {
     let reading = Reading {
         ceiling: Confidence::Low,
         floor: Confidence::Medium,
@@ -72,6 +82,7 @@ pub(super) fn strings_in(artifact: &Artifact, cx: &mut Context<'_>) -> Result<()
             start: run.start as u64,
             end: run.end as u64,
         };
+        see(&run.text, source.start, stride);
         runs.push_run(run.text.bytes(), source, stride);
     }
     if cut {

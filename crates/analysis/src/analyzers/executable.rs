@@ -1,13 +1,14 @@
-//! Executables: what their headers, tables and signatures say; the members of cabinets; and the strings in all of them.
+//! Executables: what their headers, tables and signatures say; the members of cabinets
+//! and packages; and the strings in all of them.
 //!
 //! Code is not looked at, and nothing is run. So an executable counts as read in part, whatever its headers say.
 
-use super::binary::strings_in;
+use super::binary::strings_seen;
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
 use watchfire_formats::archive::unopened;
 use watchfire_formats::executable::authenticode;
-use watchfire_formats::executable::{handles, read, similarity, unpack_cabinet};
+use watchfire_formats::executable::{Sayings, handles, read, similarity, unpack_cabinet, unpack_installer};
 use watchfire_formats::identify::media;
 use watchfire_model::{Artifact, Fact, Halt, MediaType, Problem};
 
@@ -56,6 +57,10 @@ impl Analyzer for Executable {
             let budget = cx.budget();
             unpack_cabinet(bytes, budget, cx)?;
         } else {
+            if media_type == media::MSI {
+                let budget = cx.budget();
+                unpack_installer(bytes, budget, cx)?;
+            }
             cx.partial();
             cx.report(match unopened(media_type) {
                 Some(name) => Problem::warning(
@@ -65,6 +70,12 @@ impl Analyzer for Executable {
                 None => Problem::note("code-unread", READ),
             });
         }
-        strings_in(artifact, cx)
+        let mut sayings = Sayings::default();
+        let read = strings_seen(artifact, cx, &mut |text, at, stride| sayings.see(text, at, stride));
+        let sayings = sayings.finish();
+        if !sayings.is_empty() {
+            cx.fact(Fact::Sayings(sayings));
+        }
+        read
     }
 }

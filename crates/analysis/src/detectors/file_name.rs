@@ -94,7 +94,8 @@ pub(super) fn runs_by_content(media_type: MediaType) -> Option<(Runs, &'static s
         (Runnable::MachO, _) => (Runs::Program, "a macOS program"),
         (_, media::MSI) => (Runs::Program, "an installer"),
         (_, media::JAVA_CLASS) => (Runs::Program, "a Java program"),
-        (Runnable::Shortcut, _) => (Runs::Shortcut, "a shortcut"),
+        // Those in XML are shortcuts by their name alone.
+        (_, media::LNK | media::URL_SHORTCUT) => (Runs::Shortcut, "a shortcut"),
         (_, media::VBSCRIPT_ENCODED | media::JSCRIPT_ENCODED) => (Runs::Script, "an encoded script"),
         (_, media::HTA | media::WSF) => (Runs::Script, "a script"),
         _ => return None,

@@ -12,11 +12,12 @@ use super::email::{
     windfall,
 };
 use super::executable::{
-    altered, calls, carries, claims_vendor, loads_from, odd_header, odd_signature, packed, proxy, renamed,
+    altered, calls, carries, claims_vendor, loads_from, odd_header, odd_signature, packed, proxy, renamed, stands_in,
+    telling_strings,
 };
 use super::file::{
-    downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell, starts_itself,
-    system_elsewhere,
+    capabilities, downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell,
+    starts_itself, system_elsewhere,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::rule::yara;
@@ -99,6 +100,7 @@ pub const REGISTRY: &[New] = &[
     || Box::new(hidden::Hidden),
     || Box::new(rights::Rights),
     || Box::new(setuid_shell::SetuidShell),
+    || Box::new(capabilities::OddCapabilities),
     || Box::new(runnable_stream::RunnableStream),
     || Box::new(downloaded::FromElsewhere),
     || Box::new(altered::Altered),
@@ -109,14 +111,21 @@ pub const REGISTRY: &[New] = &[
     || Box::new(carries::Carries),
     || Box::new(calls::Calls),
     || Box::new(loads_from::LoadsFrom),
+    || Box::new(stands_in::StandsIn),
+    || Box::new(telling_strings::TellingStrings),
     || Box::new(proxy::Proxy),
     || Box::new(odd_header::OddHeader),
     || Box::<yara::YaraMatch>::default(),
 ];
 
-/// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what and what others know is no
-/// detector's: it takes several roots, or what is known on this machine, and comes after all of them.
+/// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a
+/// copy of what and what others know is no detector's: it takes several roots, or what is known on this machine, and comes
+/// after all of them.
 pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
     let detectors = REGISTRY.iter().map(|new| new().info());
-    detectors.chain([&crate::beside::INFO, &crate::sighting::INFO])
+    detectors.chain([
+        &crate::beside::INFO,
+        &super::file::several_names::INFO,
+        &crate::sighting::INFO,
+    ])
 }

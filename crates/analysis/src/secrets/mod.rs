@@ -74,6 +74,13 @@ pub fn hide_in(report: &mut Report) {
         path(&mut artifact.path);
         let others = [&mut artifact.duplicate_of, &mut artifact.listed_in];
         others.into_iter().flatten().for_each(path);
+        let strings = artifact
+            .executable
+            .iter_mut()
+            .flat_map(|executable| &mut executable.strings);
+        for saying in strings {
+            saying.text = Untrusted::new(prose(saying.text.raw()).into_owned());
+        }
     }
     for finding in report.findings.iter_mut().chain(suppressed) {
         text(&mut finding.title);

@@ -7,7 +7,7 @@ use watchfire_model::executable::mach_o::{
     CodeDirectory, CodeFlags, CodeSignature, Cpu, MachO, MachOFlags, MachOKind, MachOSegment, VmProtection,
 };
 use watchfire_model::executable::{Elf, Entropy, Executable, MachOFile};
-use watchfire_model::{Downloaded, Fact, MediaType, Span, Stored, Stream};
+use watchfire_model::{Capabilities, Downloaded, Fact, MediaType, Span, Stored, Stream};
 
 /// Of a system, with ordinary rights.
 fn at(path: &str) -> Stored {
@@ -89,8 +89,9 @@ fn what_was_thrown_away_lies_in_the_bin_by_a_name_of_its_own() {
 #[test]
 fn visitors_of_a_site_hand_in_no_programs() {
     let uploads = "/var/www/html/wp-content/uploads/2026";
-    check(at(&format!("{uploads}/x.php")), media::PHP, &[("file-odd-place", 400)]);
-    check(at(&format!("{uploads}/index.php")), media::PHP, &[]);
+    for name in ["x.php", "index.php"] {
+        check(at(&format!("{uploads}/{name}")), media::PHP, &[("file-odd-place", 400)]);
+    }
     check(at("/var/www/html/wp-login.php"), media::PHP, &[]);
 }
 
@@ -155,6 +156,12 @@ fn rights_of_others_belong_to_folders_of_programs() {
         media::ELF,
         &[("file-odd-place", 100)],
     );
+    // Anybody can make a folder that is called so.
+    let tree = ("file-odd-place", 100);
+    check(with("/tmp/usr/bin/x", 0o4755, 0), media::ELF, &[tree, rights(600)]);
+    check(with("/home/ann/bin/x", 0o4755, 0), media::ELF, &[rights(400)]);
+    check(with("/home/ann/chroot/usr/bin/sudo", 0o4755, 0), media::ELF, &[]);
+    check(with("/Program Files/x", 0o4755, 0), media::ELF, &[rights(400)]);
     check(with("/tmp/x", 0o4755, 0), media::ELF, &[odd, rights(600)]);
     check(with("/home/ann/x", 0o4755, 0), media::ELF, &[rights(400)]);
     check(with("/home/ann/x", 0o2755, 1000), media::ELF, &[rights(150)]);
@@ -198,6 +205,16 @@ fn a_shell_with_the_rights_of_root() {
         ]))))),
     ];
     assert_eq!(found("x", media::ELF, facts), [&all[1..]].concat());
+    let like_a_shell = |path: &str| {
+        let elf = importing(&["execve", "fork", "setpgid", "tcsetpgrp", "waitpid"]);
+        let facts = vec![
+            Fact::Stored(Box::new(shell(path))),
+            Fact::Executable(Box::new(Executable::Elf(Box::new(elf)))),
+        ];
+        found("x", media::ELF, facts)
+    };
+    assert_eq!(like_a_shell("/usr/bin/helper"), [("file-setuid-shell", 600)]);
+    assert_eq!(like_a_shell("/usr/bin/sudo"), []);
 }
 
 #[test]
@@ -294,6 +311,7 @@ fn importing(names: &[&str]) -> Elf {
         segments: Vec::new(),
         imports: names.iter().map(|name| (*name).into()).collect(),
         exports: 0,
+        stands_in: Vec::new(),
         stripped: true,
         linked_statically: false,
         position_independent: true,
@@ -315,6 +333,10 @@ fn names_of_the_system_are_imitated_and_borrowed() {
     pe("/Windows/explorer.exe", &[]);
     pe("/Windows/WinSxS/amd64_x/lsass.exe", &[]);
     pe("/ProgramData/Vendor/svchost.exe", &[elsewhere(500)]);
+    pe("/ProgramData/System32/svchost.exe", &[elsewhere(500)]);
+    pe("/Program Files/Windows/explorer.exe", &[elsewhere(500)]);
+    pe("/Windows/Help/amd64/svchost.exe", &[elsewhere(500)]);
+    pe("/$WINDOWS.~BT/NewOS/Windows/System32/svchost.exe", &[]);
     pe("/usr/lib/wine/x86_64-windows/svchost.exe", &[]);
     let copy = Stored {
         in_system: false,
@@ -470,4 +492,28 @@ fn programs_with_tens_of_thousands_of_parts() {
     ];
     let expected = [("file-odd-rights", 400), ("executable-odd-loader", 100)];
     assert_eq!(found("x", media::ELF, facts), expected);
+}
+
+#[test]
+fn parts_of_roots_rights_have_their_places() {
+    let with = |path: &str, names: &[u32], expected: &[(&str, u16)]| {
+        let stored = Stored {
+            capabilities: Capabilities(names.iter().map(|number| 1 << number).sum()),
+            ..at(path)
+        };
+        check(stored, media::ELF, expected);
+    };
+    const SETUID: u32 = 7;
+    const BIND: u32 = 10;
+    const RAW: u32 = 13;
+    let odd = |weight| ("file-odd-capabilities", weight);
+    with("/usr/bin/ping", &[RAW], &[]);
+    with("/usr/bin/newuidmap", &[SETUID], &[]);
+    with("/usr/bin/python3.11", &[SETUID], &[odd(600)]);
+    with("/home/ann/perl", &[SETUID], &[odd(600)]);
+    with("/home/ann/.x", &[SETUID], &[("file-hidden", 250), odd(600)]);
+    with("/srv/tool", &[SETUID, BIND], &[odd(400)]);
+    with("/srv/sniff", &[RAW], &[odd(200)]);
+    with("/srv/server", &[BIND], &[]);
+    with("/srv/server", &[], &[]);
 }

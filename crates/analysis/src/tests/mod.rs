@@ -2,6 +2,7 @@
 
 mod analyzers;
 mod batch;
+mod copies;
 mod detectors;
 mod engine;
 mod files;

@@ -3,7 +3,7 @@
 use super::artifact;
 use crate::{Analysis, Engine, Settings};
 use std::sync::Arc;
-use watchfire_model::{Finding, Hints, Origin, Place};
+use watchfire_model::{Finding, Hints, LimitKind, Limits, Origin, Place};
 use watchfire_yara::{Rules, Source};
 
 const RULES: &str = "
@@ -123,4 +123,35 @@ fn a_text_that_is_read_as_it_comes_is_matched_too() {
         .unwrap();
     assert!(matches!(finding.evidence()[0].place, Place::Bytes(span) if span.start == 1_050_000));
     assert!(analysis.artifacts[0].sha256.is_some() && analysis.coverage.is_complete());
+}
+
+#[test]
+fn rules_have_so_much_time_below_one_input() {
+    let rules = Rules::compile(&[Source::new("own.yar", RULES)]).0.map(Arc::new);
+    let limits = |seconds| Limits {
+        rules: seconds,
+        ..Limits::default()
+    };
+    let check = |seconds: u64, text: &[u8], expected: usize| {
+        let engine = Engine::new(Settings {
+            yara: rules.clone(),
+            limits: limits(seconds),
+            ..Settings::default()
+        });
+        let origin = Origin::root("note.txt");
+        let read = engine.analyze_stream(&mut &text[..], origin, Hints::default(), 1, &engine.budget());
+        let analysis = read.unwrap();
+        assert_eq!(found(&analysis).len(), expected);
+        let is_over = expected == 0;
+        let limits = &analysis.coverage.limits_reached;
+        assert_eq!(limits.contains(&LimitKind::Rules), is_over, "{limits:?}");
+        let said = analysis.diagnostics.iter().any(|remark| remark.code == "yara-time");
+        assert_eq!(said, is_over, "{:?}", analysis.diagnostics);
+        // It was read all the same.
+        assert!(analysis.artifacts[0].sha256.is_some());
+    };
+    for text in [b"find me ".to_vec(), b"find me ".repeat(1 << 16)] {
+        check(0, &text, 0);
+        check(300, &text, 1);
+    }
 }

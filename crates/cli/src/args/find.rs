@@ -1,6 +1,6 @@
 //! The arguments of `watchfire find`.
 
-use super::{OutputArgs, ReportArgs, RulesArgs, SignatureArgs};
+use super::JudgingArgs;
 use clap::{Args, ValueHint};
 use std::path::PathBuf;
 use watchfire::{EVERY_KIND, Links, Search, Wanted};
@@ -34,15 +34,9 @@ pub(crate) struct FindArgs {
     #[command(flatten)]
     way: WayArgs,
     #[command(flatten)]
-    pub(crate) rules: RulesArgs,
-    #[command(flatten)]
-    pub(crate) signatures: SignatureArgs,
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
-    #[command(flatten)]
     pub(crate) list: ListArgs,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) judging: JudgingArgs,
 }
 
 /// Which files are meant.
@@ -150,7 +144,8 @@ impl FindArgs {
     pub(crate) fn judges(&self) -> bool {
         let list = &self.list;
         let filters = !self.wanted.kind.is_empty() || !self.wanted.names().is_empty();
-        let reports = self.judge || self.resume || self.output.wants_report() || !self.rules.yara.is_empty();
+        let JudgingArgs { output, rules, .. } = &self.judging;
+        let reports = self.judge || self.resume || output.wants_report() || !rules.yara.is_empty();
         !(list.list || list.print0 || list.long) && (reports || !filters)
     }
 

@@ -257,6 +257,27 @@ impl ReportArgs {
     }
 }
 
+/// What every command that judges takes: by which rules and signatures, and how it is reported.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArgs {
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+    #[command(flatten)]
+    pub(crate) signatures: SignatureArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+impl JudgingArgs {
+    pub(crate) fn apply(&self, config: &mut Config) {
+        self.report.apply(config);
+        self.output.apply(config);
+        self.signatures.apply(config);
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct TriageArgs {
     #[command(flatten)]
@@ -267,13 +288,7 @@ pub(crate) struct TriageArgs {
     pub(crate) remember: bool,
 
     #[command(flatten)]
-    pub(crate) rules: RulesArgs,
-    #[command(flatten)]
-    pub(crate) signatures: SignatureArgs,
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) judging: JudgingArgs,
 }
 
 #[derive(Debug, Args)]
@@ -305,13 +320,7 @@ pub(crate) struct MailArgs {
     #[command(flatten)]
     pub(crate) online: DnsArgs,
     #[command(flatten)]
-    pub(crate) rules: RulesArgs,
-    #[command(flatten)]
-    pub(crate) signatures: SignatureArgs,
-    #[command(flatten)]
-    pub(crate) report: ReportArgs,
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) judging: JudgingArgs,
 }
 
 impl MailArgs {
@@ -373,6 +382,9 @@ pub(crate) struct ExtractArgs {
     /// Look for the patterns of a file, NAME=REGEX on each line.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) patterns: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
 
     #[command(flatten)]
     pub(crate) policy: PolicyArgs,

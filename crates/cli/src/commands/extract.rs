@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use std::io::{self, Write};
-use watchfire::{Config, Form, Input, Links, Matter, Problem, Scope, Value, Watchfire};
+use watchfire::{Config, Form, Input, Links, Matter, Problem, Progress, Scope, Value, Watchfire};
 
 pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if args.list_types {
@@ -30,11 +30,24 @@ pub(crate) fn run(args: &ExtractArgs, global: &GlobalArgs) -> Result<Exit, Failu
     if args.check {
         watchfire.judge_observables()?;
     }
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    if !args.rules.yara.is_empty() {
+        if args.follow || args.all {
+            let option = if args.follow { "--follow" } else { "--all" };
+            let problem = Problem::new(format!(
+                "--yara asks for the whole of each input, which {option} never has"
+            ));
+            return Err(problem
+                .hint(format!("leave {option} out, or match with 'watchfire triage --yara'"))
+                .into());
+        }
+        let told = watchfire.match_yara(&args.rules.yara)?;
+        told.iter().for_each(|remark| bar.note(remark));
+    }
     let inputs: Vec<Input> = args.paths.iter().map(|path| Input::parse(path)).collect();
     output::guard(&args.output, &inputs)?;
     let links = if args.follow_links { Links::Follow } else { Links::Skip };
     let scope = if args.all { Scope::All } else { Scope::Distinct };
-    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let mut out = if args.follow {
         Output::growing(&args.output)?
     } else {

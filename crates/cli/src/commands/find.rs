@@ -11,9 +11,7 @@ use watchfire::{Config, Input, Lines, Searched, Watchfire};
 
 pub(crate) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
-    args.report.apply(&mut config);
-    args.output.apply(&mut config);
-    args.signatures.apply(&mut config);
+    args.judging.apply(&mut config);
     if args.judges() {
         judge(args, &config, global)
     } else {
@@ -23,21 +21,21 @@ pub(crate) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure>
 
 /// Says what is wrong with what is found.
 fn judge(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let exporter = output::format(&args.output, config)?;
+    let exporter = output::format(&args.judging.output, config)?;
     let search = args.search();
     let roots: Vec<Input> = search.roots.iter().map(|root| Input::parse(root.as_os_str())).collect();
-    output::guard(&args.output, &roots)?;
+    output::guard(&args.judging.output, &roots)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
-        yara: &args.rules.yara,
-        ..Wanted::only(&args.output)
+        yara: &args.judging.rules.yara,
+        ..Wanted::only(&args.judging.output)
     };
     let watchfire = wanted.watchfire(config, &bar)?;
     let report = watchfire.find(&search, &bar)?;
     let searched = report.search.as_deref().cloned().unwrap_or_default();
     let has_looked = searched.files > 0 || searched.failed == 0;
     if has_looked || exporter.info().name != "text" {
-        output::report(&report, exporter, &args.output, global.color, false)?;
+        output::report(&report, exporter, &args.judging.output, global.color, false)?;
     }
     if has_looked {
         bar.finish(
@@ -46,6 +44,7 @@ fn judge(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, 
         );
     }
     let reached = args
+        .judging
         .report
         .fail_on
         .is_some_and(|limit| report.judgement.verdict >= threshold(limit));
@@ -74,7 +73,7 @@ fn list(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, F
     if !global.quiet {
         terminal::say(&summary(&searched));
     }
-    Ok(match (searched.files, searched.failed) {
+    Ok(match (searched.met.files, searched.met.failed) {
         (_, 0) => Exit::Done,
         (0, _) => Exit::Usage,
         (_, _) => Exit::Partial,
@@ -83,14 +82,15 @@ fn list(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, F
 
 /// What the search came to, in one line.
 fn summary(searched: &Searched) -> String {
-    let mut parts = vec![format!("{} of {} files", searched.found, searched.files)];
-    if searched.failed > 0 {
-        parts.push(format!("{} could not be read", searched.failed));
+    let Searched { found, met } = searched;
+    let mut parts = vec![format!("{found} of {} files", met.files)];
+    if met.failed > 0 {
+        parts.push(format!("{} could not be read", met.failed));
     }
-    if searched.unclear > 0 {
-        parts.push(format!("{} too long to say", searched.unclear));
+    if met.unclear > 0 {
+        parts.push(format!("{} too long to say", met.unclear));
     }
-    let left = searched.left.iter().map(|(why, count)| format!("{why} {count}"));
+    let left = met.left.iter().map(|(why, count)| format!("{why} {count}"));
     let left: Vec<String> = left.collect();
     if !left.is_empty() {
         parts.push(format!("left out: {}", left.join(", ")));

@@ -10,18 +10,16 @@ use watchfire::{Config, Matter};
 
 pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
-    args.report.apply(&mut config);
-    args.output.apply(&mut config);
-    args.signatures.apply(&mut config);
+    args.judging.apply(&mut config);
     args.online.apply(&mut config);
     let wanted = Wanted {
         dns: args.dns.as_deref(),
         ask: args.online.online.then_some(args.online.contact_targets),
         model: args.model.as_deref(),
-        yara: &args.rules.yara,
+        yara: &args.judging.rules.yara,
         mail: true,
         headers: args.headers,
-        ..Wanted::only(&args.output)
+        ..Wanted::only(&args.judging.output)
     };
     if let Some([legitimate, phishing]) = args.evaluate.as_deref() {
         return evaluate((legitimate, phishing), args, &wanted, &config, global);
@@ -34,7 +32,7 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         global,
         "watchfire check VALUE says what is known about a sender or a link",
     )?;
-    Ok(judged.exit(args.report.fail_on))
+    Ok(judged.exit(args.judging.report.fail_on))
 }
 
 /// Measures on two folders instead of reporting.
@@ -45,11 +43,11 @@ fn evaluate(
     config: &Config,
     global: &GlobalArgs,
 ) -> Result<Exit, Failure> {
-    let exporter = output::format_of(Matter::Evaluation, &args.output, config)?;
+    let exporter = output::format_of(Matter::Evaluation, &args.judging.output, config)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let watchfire = wanted.watchfire(config, &bar)?;
     let found = watchfire.evaluate_mail(legitimate, phishing, args.links(), &bar)?;
-    let mut out = Output::open(&args.output)?;
+    let mut out = Output::open(&args.judging.output)?;
     exporter.evaluation(&found, &output::plain(), &mut out)?;
     out.finish()?;
     let inputs: u64 = found.kinds.iter().map(|kind| kind.inputs).sum();

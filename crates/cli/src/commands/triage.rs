@@ -10,22 +10,20 @@ use watchfire::{Config, Input, Links, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
-    args.report.apply(&mut config);
-    args.output.apply(&mut config);
-    args.signatures.apply(&mut config);
+    args.judging.apply(&mut config);
     let judged = judge(
         args.input.inputs(),
         args.input.links(),
         &config,
         &Wanted {
             remember: args.remember,
-            yara: &args.rules.yara,
-            ..Wanted::only(&args.output)
+            yara: &args.judging.rules.yara,
+            ..Wanted::only(&args.judging.output)
         },
         global,
         "watchfire extract PATH lists every observable with its place",
     )?;
-    Ok(judged.exit(args.report.fail_on))
+    Ok(judged.exit(args.judging.report.fail_on))
 }
 
 /// What else was asked for.

@@ -13,6 +13,7 @@ pub(super) const COLUMNS: &[&str] = &[
     "mode",
     "owner",
     "copies",
+    "also",
     "known_good",
     "signer",
     "signature",
@@ -54,6 +55,10 @@ pub(super) fn cells<'a>(file: &'a JudgedFile, record: Option<&'a ArtifactRecord>
         text(file.stored.mode.map(|mode| format!("{mode:04o}"))),
         file.stored.owner.map_or(Cell::Empty, Cell::number),
         Cell::number(file.copies),
+        match &file.also[..] {
+            [] => Cell::Empty,
+            also => Cell::text(also.iter().map(Untrusted::raw).collect::<Vec<_>>().join(" | ")),
+        },
         text(
             record
                 .and_then(|record| record.known_good.as_ref())

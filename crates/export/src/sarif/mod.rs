@@ -20,7 +20,7 @@ use results::{Invocation, ResultEntry};
 use rules::{Rules, Taxonomy, Tool};
 use serde::Serialize;
 use std::io::{self, Write};
-use watchfire_model::{Coverage, Judgement, Observed, Report, Reputation, Tlp, Untrusted};
+use watchfire_model::{Coverage, Judgement, Observed, Report, Reputation, RuleMatch, Tlp, Untrusted};
 
 /// See the module.
 pub(crate) struct Sarif;
@@ -161,6 +161,10 @@ impl ListingWriter for Nowhere {
     }
 
     fn occurrence(&mut self, _: &Untrusted, _: &Observed) -> io::Result<()> {
+        Err(no_place())
+    }
+
+    fn rules(&mut self, _: &Untrusted, _: &[&RuleMatch]) -> io::Result<()> {
         Err(no_place())
     }
 

@@ -3,7 +3,7 @@
 use super::more;
 use super::screen::{Paint, Screen};
 use crate::{bytes, short_digest};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use watchfire_model::executable::Essentials;
 use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search, Verdict};
@@ -12,6 +12,8 @@ use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search, Verdic
 const ROWS: usize = 20;
 /// Rows of what is too weak for a verdict.
 const WEAK: usize = 5;
+/// Other places of the same bytes that are named unless asked otherwise.
+const PLACES: usize = 3;
 /// Where the path begins.
 const PATH: usize = 20;
 
@@ -39,10 +41,16 @@ pub(super) fn list(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         .filter(|record| record.depth == 0)
         .map(|record| (record.path.raw(), record))
         .collect();
-    for file in report.files.iter().take(rows) {
+    // Files with the same bytes are one row, that of the worst of them.
+    let mut shown = HashSet::new();
+    let mut firsts = report
+        .files
+        .iter()
+        .filter(|file| file.sha256.is_none_or(|id| shown.insert(id)));
+    for file in firsts.by_ref().take(rows) {
         row(file, records.get(file.path.raw()).copied(), screen)?;
     }
-    more(report.files.len() - rows, screen)
+    more(firsts.count(), screen)
 }
 
 fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'_>) -> io::Result<()> {
@@ -68,6 +76,19 @@ fn row(file: &JudgedFile, record: Option<&ArtifactRecord>, screen: &mut Screen<'
     let facts = screen.prose(&facts.join(" · "));
     screen.to(PATH).wrapped_in(Paint::Faint, &facts)?;
     screen.end()?;
+    let places = screen.style().rows(PLACES).min(file.also.len());
+    for also in file.also.iter().take(places) {
+        let also = screen.path(also.raw());
+        screen.to(PATH).put("also ").wrapped_path(&also)?;
+        screen.end()?;
+    }
+    // The number of all copies stands above.
+    if file.copies > places as u64 {
+        screen
+            .to(PATH)
+            .put(&format!("+{} more", file.copies - places as u64))
+            .end()?;
+    }
     let summary = screen.prose(&file.summary);
     screen.to(PATH).wrapped(&summary, right)?;
     screen.end()
@@ -86,7 +107,10 @@ fn signature(executable: &Essentials) -> Option<String> {
 
 /// What was searched, as a part of the last line.
 pub(super) fn searched(search: &Search) -> String {
-    let mut parts = vec![format!("{} files met", search.files)];
+    let mut parts = vec![match search.files {
+        1 => "1 file met".to_owned(),
+        files => format!("{files} files met"),
+    }];
     let kinds: Vec<String> = search
         .kinds
         .iter()

@@ -7,7 +7,10 @@ use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
-use watchfire_model::{Diagnostic, Family, Judged, Observed, Role, Tag, Untrusted, Verdict};
+use watchfire_model::{Diagnostic, Family, Judged, Observed, Role, RuleMatch, Tag, Untrusted, Verdict};
+
+/// Places of a rule that are shown.
+const PLACES: usize = 3;
 
 /// Writes listings.
 pub(super) struct Table<'w> {
@@ -427,6 +430,46 @@ impl ListingWriter for Table<'_> {
             self.header(columns)?;
         }
         self.row(observed, columns)
+    }
+
+    fn rules(&mut self, source: &Untrusted, matches: &[&RuleMatch]) -> io::Result<()> {
+        if matches.is_empty() {
+            return Ok(());
+        }
+        if self.sources > 0 {
+            self.screen.end()?;
+        }
+        self.sources += 1;
+        let name = self.screen.path(source.raw());
+        let title = format!("YARA {}", matches.len());
+        self.screen
+            .put(" ")
+            .paint(Paint::Strong, &title)
+            .put("  ")
+            .wrapped_path(&name)?;
+        self.screen.end()?;
+        for found in matches {
+            let mut words = vec![found.source.raw().to_owned()];
+            words.extend(found.text("description").map(|words| words.raw().to_owned()));
+            for place in found.strings.iter().take(PLACES) {
+                let excerpt = place.excerpt.shown(40);
+                words.push(format!(
+                    "{} @{:#x} '{excerpt}'",
+                    place.identifier.raw(),
+                    place.span.start
+                ));
+            }
+            let more = found.strings.len().saturating_sub(PLACES);
+            if more > 0 || found.truncated {
+                words.push("and elsewhere".to_owned());
+            }
+            let words = self.screen.prose(&words.join(" · "));
+            self.screen.put("  ").put(found.rule.raw());
+            self.screen.end()?;
+            self.screen.to(4).wrapped_in(Paint::Faint, &words)?;
+            self.screen.end()?;
+        }
+        Ok(())
     }
 
     fn finish(&mut self) -> io::Result<()> {

@@ -9,6 +9,11 @@ use crate::bytes::{le16, le32, piece};
 use crate::capped::{Codec, unpack};
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Untrusted};
 
+/// Members that are listed: a few bytes are enough for one more.
+const MOST: usize = 250_000;
+/// The shortest header of a member in the older format.
+const SHORTEST: usize = 32;
+
 /// The beginning of both formats; what follows says which.
 const SIGNATURE: &[u8] = b"Rar!\x1a\x07";
 
@@ -38,6 +43,10 @@ pub(super) fn read(
     while outlet.is_open() {
         if let Err(halt) = budget.check() {
             outlet.stop(halt);
+        } else if outlet.facts.members.len() >= MOST {
+            let message = format!("it lists more than {MOST} members; the others were not looked at");
+            outlet.problem(Problem::warning("rar-members", message));
+            break;
         } else if !step(&mut listing, &mut outlet, budget) {
             break;
         }
@@ -81,7 +90,7 @@ impl<'a> Listing<'a> {
             return self.ended(outlet, head.is_empty());
         };
         let length = usize::from(length);
-        if length < 7 {
+        if length < 7 || kind == 0x74 && length < SHORTEST {
             return self.ended(outlet, false);
         }
         match kind {

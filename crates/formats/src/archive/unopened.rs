@@ -27,7 +27,6 @@ const UNOPENED: &[(MediaType, &str)] = &[
     (media::WIM, "WIM image"),
     (media::CHM, "compiled HTML help"),
     (media::CRX, "Chrome extension"),
-    (media::MSI, "Windows installer package"),
     (media::MSG, "Outlook message"),
     (media::PST, "Outlook data file"),
     (media::TNEF, "TNEF attachment"),

@@ -1,5 +1,6 @@
 //! Packages of Windows Installer (MSI): compound files whose streams have packed names (documented by Wine and msitools),
-//! with a summary of properties (MS-OLEPS). Absent: the tables themselves.
+//! with a summary of properties (MS-OLEPS). Tables are read by `installer_tables.rs`, and what is in a package by
+//! `installer_members.rs`.
 
 use super::work::Work;
 use crate::bytes::{le16, le32, place, until_zero};
@@ -62,7 +63,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Installer> {
 }
 
 /// Names are packed two letters into one, from an alphabet of 64; a table has a mark before its name.
-fn decode(name: &str) -> String {
+pub(super) fn decode(name: &str) -> String {
     const ALPHABET: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._";
     let mut out = String::new();
     let push = |out: &mut String, digit: u32| {

@@ -12,18 +12,23 @@ mod dex;
 mod elf;
 mod entropy;
 mod installer;
+mod installer_members;
+mod installer_tables;
 mod java;
 mod mach_o;
 mod marks;
 mod order;
 mod pe;
 mod python;
+mod sayings;
 pub mod similarity;
 mod wasm;
 mod work;
 
 pub use cabinet::{read_cabinet, unpack_cabinet};
 pub use entropy::entropy;
+pub use installer_members::unpack_installer;
+pub use sayings::Sayings;
 
 use crate::identify::media;
 use watchfire_model::executable::Executable;

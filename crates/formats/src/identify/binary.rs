@@ -129,18 +129,26 @@ fn office(zip: &Zip<'_>) -> MediaType {
     }
 }
 
+/// The class of the first entry in the directory of an installer, at this place in it.
+pub(super) const MSI_CLASS: (usize, &[u8]) = (80, b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46");
+
+/// Where the directory of a compound file (MS-CFB) with this header begins.
+pub(super) fn directory_of_compound(header: &[u8]) -> Option<u64> {
+    let shift = le16(header, 30).filter(|shift| matches!(shift, 9 | 12)).unwrap_or(9);
+    u64::from(le32(header, 48)?)
+        .checked_add(1)?
+        .checked_shl(u32::from(shift))
+}
+
 /// Tells compound files (MS-CFB) apart by the names in their directory.
 fn compound(bytes: &[u8]) -> MediaType {
-    let shift = le16(bytes, 30).filter(|shift| matches!(shift, 9 | 12)).unwrap_or(9);
-    let start = le32(bytes, 48).and_then(|sector| usize::try_from(sector).ok());
-    let start = start
-        .and_then(|sector| sector.checked_add(1)?.checked_shl(u32::from(shift)))
-        .unwrap_or(bytes.len());
+    let start = directory_of_compound(bytes).and_then(|start| usize::try_from(start).ok());
+    let start = start.unwrap_or(bytes.len());
     // The directory of nearly all files is in one piece; where it is not, its beginning tells enough.
     let entries = bytes.get(start..).unwrap_or_default().chunks_exact(128).take(256);
     let mut found = CFB;
     for (index, entry) in entries.enumerate() {
-        if index == 0 && has(entry, 80, b"\x84\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46") {
+        if index == 0 && has(entry, MSI_CLASS.0, MSI_CLASS.1) {
             return MSI;
         }
         let len = usize::from(le16(entry, 64).unwrap_or_default())

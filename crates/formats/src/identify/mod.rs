@@ -42,9 +42,14 @@ pub struct Identified {
 /// What Windows runs a file of this name as, whatever is in it: scripts and shortcuts that their ending alone makes such.
 /// A picture, a list or a mail of that name is run like any other.
 pub fn run_as(hints: &Hints) -> Option<MediaType> {
+    run_by_name(hints.name.as_ref()?.raw().as_bytes())
+}
+
+/// The same by a name, or a path, alone.
+pub fn run_by_name(name: &[u8]) -> Option<MediaType> {
     // Dots and blanks at the end are dropped when the file is written.
-    let name = hints.name.as_ref()?.raw().trim_end_matches(['.', ' ']);
-    hints::text_by_extension(name.as_bytes()).filter(|media_type| {
+    let end = name.iter().rposition(|byte| !matches!(byte, b'.' | b' '))?;
+    hints::text_by_extension(name.get(..=end)?).filter(|media_type| {
         matches!(
             *media_type,
             media::BATCH
@@ -67,6 +72,13 @@ const SAMPLE: usize = 16 << 10;
 /// Identifies `bytes`.
 pub fn identify(bytes: &[u8], hints: &Hints) -> Identified {
     let also = binary::zip_at_end(bytes);
+    if let Some(media_type) = runnable::image_by_name(bytes, hints) {
+        return Identified {
+            media_type,
+            by: By::Content,
+            also: also.filter(|&zip| zip != media_type),
+        };
+    }
     if let Some(media_type) = mail::identify(bytes, hints) {
         return Identified {
             media_type,
@@ -91,9 +103,10 @@ pub fn identify(bytes: &[u8], hints: &Hints) -> Identified {
             };
         }
         None if bytes.is_empty() || text::is_plausible(bytes) => text_type(bytes, hints),
-        None => match hints::binary(hints) {
-            Some(media_type) => (media_type, By::Hint),
-            None => (MediaType::UNKNOWN, By::Nothing),
+        None => match (textual::shebang_of(bytes), hints::binary(hints)) {
+            (Some(media_type), _) => (media_type, By::Content),
+            (None, Some(media_type)) => (media_type, By::Hint),
+            (None, None) => (MediaType::UNKNOWN, By::Nothing),
         },
     };
     Identified {

@@ -58,6 +58,14 @@ const INTERPRETERS: &[(&str, MediaType)] = &[
     ("sh", SHELL),
 ];
 
+/// The first line of a script whose rest is no text: systems read that line and hand the file on, whatever follows.
+pub(super) fn shebang_of(bytes: &[u8]) -> Option<MediaType> {
+    const LONGEST: usize = 256;
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let end = memchr::memchr(b'\n', head).unwrap_or(head.len());
+    shebang(&String::from_utf8_lossy(head.get(..end)?))
+}
+
 fn shebang(start: &str) -> Option<MediaType> {
     let line = start.strip_prefix("#!")?.lines().next()?;
     if !line.trim_start().starts_with('/') {

@@ -132,3 +132,14 @@ fn damage_keeps_the_beginning() {
     let huge = new(&[member("a", u64::MAX >> 1, 0, b"", b"text")]);
     assert_eq!(read(RAR, &huge, &[]).members.len(), 1);
 }
+
+#[test]
+fn a_few_bytes_for_each_member_fill_no_memory() {
+    let many = member("a", 1, 3, b"", b"").repeat(250_100);
+    let found = read(RAR, &new(&[many]), &[]);
+    assert_eq!(found.facts.members.len(), 250_000);
+    assert!(found.codes().contains(&"rar-members"), "{:?}", found.codes());
+    // A header in which no member fits is damage.
+    let short = b"\0\0\x74\0\0\x07\0".repeat(1_000);
+    check(&old(&[short]), &[], &["rar-truncated"]);
+}

@@ -125,18 +125,23 @@ impl KnownFiles {
 
     /// Whether it holds a file with these digests.
     pub fn held(&self, sha256: &[u8; 32], digests: &Digests) -> Option<Held> {
+        let by_sha1 = || digests.sha1.as_ref().and_then(|sha1| self.held_sha1(sha1));
+        self.held_sha256(sha256).or_else(by_sha1)
+    }
+
+    /// Whether it holds a file with this SHA-256.
+    pub fn held_sha256(&self, sha256: &[u8; 32]) -> Option<Held> {
         match &self.layout {
-            Layout::Packed(layout) => {
-                let by_sha1 = || {
-                    let sha1 = digests.sha1.as_ref();
-                    sha1.is_some_and(|sha1| layout.holds_sha1(&self.backing, sha1))
-                };
-                (layout.holds_sha256(&self.backing, sha256) || by_sha1()).then_some(Held::Surely)
-            }
-            Layout::Filter(header) => {
-                let sha1 = digests.sha1.as_ref()?;
-                header.may_hold(&self.backing, sha1).then_some(Held::Probably)
-            }
+            Layout::Packed(layout) => layout.holds_sha256(&self.backing, sha256).then_some(Held::Surely),
+            Layout::Filter(_) => None,
+        }
+    }
+
+    /// Whether it holds a file with this SHA-1.
+    pub fn held_sha1(&self, sha1: &[u8; 20]) -> Option<Held> {
+        match &self.layout {
+            Layout::Packed(layout) => layout.holds_sha1(&self.backing, sha1).then_some(Held::Surely),
+            Layout::Filter(header) => header.may_hold(&self.backing, sha1).then_some(Held::Probably),
         }
     }
 }

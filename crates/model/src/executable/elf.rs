@@ -47,6 +47,9 @@ pub struct Elf {
     pub imports: Vec<Untrusted>,
     /// How many names it offers to others.
     pub exports: u64,
+    /// Those of them that the C library, PAM or libpcap have too, of functions that others see files, processes, users and
+    /// the network through; sorted. A library that is loaded before them stands in for them.
+    pub stands_in: Vec<Untrusted>,
     /// Whether it has no table of its symbols.
     pub stripped: bool,
     /// Whether it needs no loader and no libraries.

@@ -37,6 +37,8 @@ pub struct Essentials {
     /// The digest of ssdeep, for the same (Kornblum 2006).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ssdeep: Option<String>,
+    /// Strings that say what it may be for.
+    pub strings: Vec<super::Saying>,
     /// The name under which its maker shipped it.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub original_name: Untrusted,

@@ -3,14 +3,17 @@
 //! NTFS keeps streams under the name of a file (Microsoft, [MS-FSCC] 2.6.2); drivers on Linux show them as `NAME:STREAM`
 //! or as extended attributes `user.STREAM`. The mark of the web is such a stream, `Zone.Identifier`, an INI file
 //! ([MS-FSCC] 5.6.1). Programs for Linux write `user.xdg.origin.url` (freedesktop.org, "Common extended attributes"),
-//! those of Apple `com.apple.quarantine`. Absent: attributes of access control, and those that security modules use.
+//! those of Apple `com.apple.quarantine`. Linux keeps capabilities as
+//! `security.capability` (capabilities(7)). Absent: attributes of access control, and those that other security modules use.
 
 use std::fs::File;
 use std::io::Read;
-use watchfire_model::{Downloaded, Stream, Untrusted};
+use watchfire_model::{Capabilities, Downloaded, Stream, Untrusted};
 
 /// The mark of the web, as a stream.
 pub(super) const ZONE: &str = "Zone.Identifier";
+/// Where Linux keeps the capabilities of a file.
+pub(super) const CAPABILITY: &[u8] = b"security.capability";
 /// A mark is a few lines.
 const LONGEST_MARK: usize = 64 << 10;
 /// Streams that are told of one file.
@@ -23,11 +26,16 @@ pub struct Attributes {
     pub downloaded: Option<Downloaded>,
     /// Further streams.
     pub streams: Vec<Stream>,
+    /// What of root's rights it gives to whoever runs it.
+    pub capabilities: Capabilities,
 }
 
 impl Attributes {
     /// Takes in an attribute by its name, and what it holds or begins with.
     pub(super) fn take(&mut self, name: &[u8], size: u64, begins: &[u8]) {
+        if name == CAPABILITY {
+            self.capabilities = Capabilities::read(begins).unwrap_or_default();
+        }
         let Some(name) = name.strip_prefix(b"user.") else {
             return;
         };
@@ -123,6 +131,17 @@ mod tests {
     }
 
     #[test]
+    fn capabilities_are_read() {
+        let expected = Attributes {
+            capabilities: Capabilities(1 << 13),
+            ..Attributes::default()
+        };
+        let value = b"\x01\0\0\x02\0\x20\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+        check(&[("security.capability", value)], &expected);
+        check(&[("security.capability", b"nonsense")], &Attributes::default());
+    }
+
+    #[test]
     fn other_attributes_are_streams() {
         let stream = |name: &str, size, runs| Stream {
             name: name.into(),
@@ -130,8 +149,8 @@ mod tests {
             runs,
         };
         let expected = Attributes {
-            downloaded: None,
             streams: vec![stream("payload.exe", 4, true), stream("notes", 5, false)],
+            ..Attributes::default()
         };
         let stored: &[(&str, &[u8])] = &[
             ("user.payload.exe", b"MZ\x90\0"),

@@ -1,6 +1,7 @@
 //! Folders by the system calls of Linux: a folder is opened once, listed in blocks, and its files are opened by name
 //! below it. So a path as long as one likes can be read, and nobody can move a folder away in between.
 
+use super::attributes::CAPABILITY;
 use super::{Attributes, Kind, Status};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fgetxattr, flistxattr, fstat, openat, statat};
 use rustix::io::Errno;
@@ -167,7 +168,7 @@ pub(super) fn attributes(file: &File, attributes: &mut Attributes) {
         Err(_) => None,
     };
     for name in names.unwrap_or_default().split(|byte| *byte == 0) {
-        if !name.starts_with(b"user.") {
+        if !name.starts_with(b"user.") && name != CAPABILITY {
             continue;
         }
         let mut value = vec![0; ATTRIBUTES];
@@ -220,7 +221,12 @@ fn status(status: &Stat) -> Status {
         modified: status.st_mtime,
         mode: Some(status.st_mode & 0o7777),
         owner: Some(status.st_uid),
-        changed: Some(status.st_ctime),
+        changed: Some(
+            status
+                .st_ctime
+                .saturating_mul(1_000_000_000)
+                .saturating_add_unsigned(status.st_ctime_nsec),
+        ),
         identity: Some((status.st_dev, status.st_ino)),
     }
 }

@@ -51,7 +51,7 @@ pub struct Status {
     pub mode: Option<u32>,
     /// The owner's number, where the system has one.
     pub owner: Option<u32>,
-    /// When anything about it was last changed, in seconds since 1970, where the system knows: nobody can set this.
+    /// When anything about it was last changed, in nanoseconds since 1970, where the system knows: nobody can set this.
     pub changed: Option<i64>,
     /// The number of its file system and its own there, where the system has them.
     pub identity: Option<(u64, u64)>,

@@ -13,6 +13,8 @@ pub struct Elf {
     pub stack: Option<u32>,
     /// Names that are taken from libraries, with sections.
     pub imports: Vec<&'static str>,
+    /// Names that are offered to others.
+    pub exports: Vec<&'static str>,
     /// Whether all is bound and protected before it runs.
     pub full_relro: bool,
     /// What is appended.
@@ -27,6 +29,7 @@ impl Default for Elf {
             runpath: None,
             stack: Some(6),
             imports: vec!["puts", "exit"],
+            exports: Vec::new(),
             full_relro: true,
             overlay: Vec::new(),
         }
@@ -69,6 +72,12 @@ impl Elf {
         let mut symbols = vec![0; 24];
         for name in &self.imports {
             symbols.extend(function(text(name)));
+        }
+        for name in &self.exports {
+            let mut symbol = function(text(name));
+            // Of a section.
+            symbol[6] = 1;
+            symbols.extend(symbol);
         }
         if self.full_relro {
             put(&mut dynamic, &[30, 8]);

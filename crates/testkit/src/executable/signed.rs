@@ -3,7 +3,7 @@
 
 use crate::signer::SigningKey;
 use ring::rand::SystemRandom;
-use ring::signature::{KeyPair, RSA_PKCS1_SHA256};
+use ring::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use sha2::{Digest, Sha256};
 
 /// How a file is signed.
@@ -19,6 +19,8 @@ pub struct Signing {
     pub with_root: bool,
     /// What is put behind the signature in its table.
     pub appended: Vec<u8>,
+    /// Whether the signer made his certificate himself.
+    pub self_signed: bool,
     /// The last day of the signer's certificate, `351231`.
     pub until: Option<&'static str>,
 }
@@ -75,10 +77,17 @@ fn signer_key(key: &SigningKey) -> Vec<u8> {
     sequence(&[&algorithm, &element(0x03, &[&bits])])
 }
 
-/// A certificate that the root issued.
-fn certificate(subject: &str, serial: u8, until: &str, key: &[u8], extensions: &[u8]) -> Vec<u8> {
-    let root = SigningKey::ed25519();
-    let algorithm = sequence(&[&oid(ED25519)]);
+/// A certificate that `issuer` issued: the root, or the signer himself.
+fn certificate(issuer: &str, subject: &str, serial: u8, until: &str, key: &[u8], extensions: &[u8]) -> Vec<u8> {
+    let issuer_key = if issuer == ROOT {
+        SigningKey::ed25519()
+    } else {
+        SigningKey::rsa()
+    };
+    let algorithm = match &issuer_key {
+        Some(SigningKey::Rsa(_)) => sequence(&[&oid(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b"), b"\x05\0"]),
+        _ => sequence(&[&oid(ED25519)]),
+    };
     let times = sequence(&[
         &element(0x17, &[b"200101000000Z"]),
         &element(0x17, &[until.as_bytes(), b"000000Z"]),
@@ -87,24 +96,32 @@ fn certificate(subject: &str, serial: u8, until: &str, key: &[u8], extensions: &
         b"\xa0\x03\x02\x01\x02\x02\x01",
         &[serial],
         &algorithm,
-        &name(ROOT),
+        &name(issuer),
         &times,
         &name(subject),
         key,
         &element(0xa3, &[&sequence(&[extensions])]),
     ]);
-    let signature = match &root {
+    let signature = match &issuer_key {
         Some(SigningKey::Ed25519(pair)) => pair.sign(&content).as_ref().to_vec(),
-        _ => Vec::new(),
+        Some(SigningKey::Rsa(pair)) => signed_by(pair, &content),
+        None => Vec::new(),
     };
     sequence(&[&content, &algorithm, &element(0x03, &[b"\0", &signature])])
+}
+
+fn signed_by(pair: &RsaKeyPair, content: &[u8]) -> Vec<u8> {
+    let mut signature = vec![0; pair.public().modulus_len()];
+    let signed = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), content, &mut signature);
+    assert!(signed.is_ok(), "the test key signs");
+    signature
 }
 
 /// The root's certificate.
 pub fn root_certificate() -> Vec<u8> {
     let key = SigningKey::ed25519().map(|key| root_key(&key)).unwrap_or_default();
     let authority = sequence(&[&oid(b"\x55\x1d\x13"), &element(0x04, &[b"\x30\x03\x01\x01\xff"])]);
-    certificate(ROOT, 1, "490101", &key, &authority)
+    certificate(ROOT, ROOT, 1, "490101", &key, &authority)
 }
 
 fn signer_certificate(signing: &Signing) -> Vec<u8> {
@@ -112,7 +129,18 @@ fn signer_certificate(signing: &Signing) -> Vec<u8> {
     let last = if signing.not_for_code { 1 } else { 3 };
     let purposes = sequence(&[&oid(&[0x2b, 6, 1, 5, 5, 7, 3, last])]);
     let purposes = sequence(&[&oid(b"\x55\x1d\x25"), &element(0x04, &[&purposes])]);
-    certificate(SIGNER, 7, signing.until.unwrap_or("351231"), &key, &purposes)
+    certificate(
+        issuer(signing),
+        SIGNER,
+        7,
+        signing.until.unwrap_or("351231"),
+        &key,
+        &purposes,
+    )
+}
+
+fn issuer(signing: &Signing) -> &'static str {
+    if signing.self_signed { SIGNER } else { ROOT }
 }
 
 /// A signed message over the value of `content`.
@@ -138,10 +166,7 @@ fn message(kind: &[u8], content: &[u8], signing: &Signing) -> Vec<u8> {
     .concat();
     let mut signature = Vec::new();
     if let Some(SigningKey::Rsa(pair)) = SigningKey::rsa() {
-        signature = vec![0; pair.public().modulus_len()];
-        let set = element(0x31, &[&attributes]);
-        let signed = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &set, &mut signature);
-        assert!(signed.is_ok(), "the test key signs");
+        signature = signed_by(&pair, &element(0x31, &[&attributes]));
     }
     if signing.broken
         && let Some(byte) = signature.last_mut()
@@ -149,7 +174,7 @@ fn message(kind: &[u8], content: &[u8], signing: &Signing) -> Vec<u8> {
         *byte ^= 1;
     }
     let digest = sequence(&[&oid(SHA256), b"\x05\0"]);
-    let who = sequence(&[&name(ROOT), b"\x02\x01\x07"]);
+    let who = sequence(&[&name(issuer(signing)), b"\x02\x01\x07"]);
     let encryption = sequence(&[&oid(b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"), b"\x05\0"]);
     let signer = sequence(&[
         b"\x02\x01\x01",

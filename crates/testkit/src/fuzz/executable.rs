@@ -3,7 +3,8 @@
 use super::{Sink, length, limits};
 use crate::compound::{Node, compound};
 use crate::executable::{
-    Elf, Pe, Section, Signing, cabinet as cabinet_of, catalog, dex, fat, java_class, mach_o, python, sign, wasm,
+    Elf, Installer, Pe, Section, Signing, cabinet as cabinet_of, catalog, dex, fat, java_class, mach_o, python, sign,
+    wasm,
 };
 use watchfire_formats::executable::{self, authenticode, similarity};
 use watchfire_formats::identify::media;
@@ -85,6 +86,13 @@ pub fn cabinet(data: &[u8]) {
     let _ = read(media::CAB, data);
     let budget = Budget::new(limits());
     let _ = executable::unpack_cabinet(data, &budget, &mut Sink);
+    super::spent_within(&budget);
+}
+
+/// Packages of Windows Installer: what is taken out is bounded.
+pub fn installer(data: &[u8]) {
+    let budget = Budget::new(limits());
+    let _ = executable::unpack_installer(data, &budget, &mut Sink);
     super::spent_within(&budget);
 }
 
@@ -186,4 +194,17 @@ pub(super) fn seeds_of_bytecode() -> Vec<Vec<u8>> {
 pub(super) fn seeds_of_cabinets() -> Vec<Vec<u8>> {
     let long: Vec<u8> = (0..70_000_u32).map(|number| (number / 7 % 251) as u8).collect();
     vec![cabinet_of(&[("a.txt", b"hello"), ("b.bin", &long)]), cabinet_of(&[])]
+}
+
+/// Packages of Windows Installer.
+pub(super) fn seeds_of_installers() -> Vec<Vec<u8>> {
+    let package = Installer {
+        streams: vec![
+            ("data.cab", cabinet_of(&[("fil1", b"hello")])),
+            ("Binary.a", vec![7; 5000]),
+        ],
+        actions: vec![("Run", 34, "DIR", "cmd /c echo"), ("Script", 37, "", "var a;")],
+        files: vec![("fil1", "A.TXT|a.txt")],
+    };
+    vec![package.build()]
 }

@@ -172,6 +172,11 @@ pub static KEYS: &[Key] = &[
         "observables, facts and events kept per artifact",
     ),
     key(
+        "limits.rules",
+        Kind::Number,
+        "seconds that YARA rules may take below one input, all together",
+    ),
+    key(
         "limits.feed",
         Kind::Number,
         "bytes of one feed that is fetched, unpacked, with all its pages",

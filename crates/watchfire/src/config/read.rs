@@ -226,6 +226,7 @@ impl Config {
             ("limits.ratio", &mut limits.ratio),
             ("limits.dictionary", &mut limits.dictionary),
             ("limits.records", &mut limits.records),
+            ("limits.rules", &mut limits.rules),
         ] {
             if let Some(said) = self.number(key) {
                 *limit = said;

@@ -6,7 +6,7 @@ use crate::Problem;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use watchfire_formats::identify::runnable::{Glance, Runnable, archive, glance};
-use watchfire_formats::identify::{identify, media};
+use watchfire_formats::identify::{identify, media, run_by_name};
 use watchfire_model::{Hints, MediaType};
 use watchfire_sources::shown;
 use watchfire_sources::tree::Entry;
@@ -25,8 +25,8 @@ pub(super) struct Content {
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// One of the kinds that are meant.
-    Is(MediaType),
+    /// One of the kinds that are meant; none for what may hold one.
+    Is(Option<Runnable>),
     /// Nobody asked for its content.
     Unasked,
     /// Something else.
@@ -69,34 +69,36 @@ impl Content {
         let head = head.get(..read).unwrap_or_default();
         let name = entry.name().as_encoded_bytes();
         let glanced = glance(head, name, &mut |at, into| {
-            let there = file.seek(SeekFrom::Start(at)).and_then(|_| fill(&mut file, into));
+            let there = file.seek(at).and_then(|_| fill(&mut file, into));
             there.unwrap_or(0)
         });
-        let media_type = match glanced {
-            Glance::Nothing => match self.holders.then(|| archive(head, name)).flatten() {
-                Some(media_type) => return Ok(Look::Is(media_type)),
-                None => return Ok(Look::Other),
-            },
-            Glance::Runs(media_type) => media_type,
-            Glance::Container => {
-                let mut bytes = Vec::new();
-                file.seek(SeekFrom::Start(0))?;
-                file.take(LONGEST_CONTAINER + 1).read_to_end(&mut bytes)?;
-                if bytes.len() as u64 > LONGEST_CONTAINER {
-                    return Ok(Look::Unclear);
+        let types = match glanced {
+            Glance::Nothing if self.holders && archive(head, name).is_some() => return Ok(Look::Is(None)),
+            Glance::Nothing => return Ok(Look::Other),
+            Glance::Runs(media_type) => [Some(media_type), None],
+            // What Windows runs by its name is that, whatever it holds.
+            Glance::Container => match (whole(file)?, run_by_name(name)) {
+                (Some(bytes), _) => {
+                    let hints = Hints {
+                        name: Some(shown(entry.name().as_ref())),
+                        ..Hints::default()
+                    };
+                    let identified = identify(&bytes, &hints);
+                    [Some(identified.media_type), identified.also]
                 }
-                let hints = Hints {
-                    name: Some(shown(entry.name().as_ref())),
-                    ..Hints::default()
-                };
-                identify(&bytes, &hints).media_type
-            }
+                (None, Some(named)) => [Some(named), None],
+                (None, None) => return Ok(Look::Unclear),
+            },
         };
-        let meant = match Runnable::of(media_type) {
+        let mut types = types.into_iter().flatten();
+        let kind = types
+            .clone()
+            .find_map(|media_type| Runnable::under_name(media_type, name));
+        let meant = match kind {
             Some(kind) => self.kinds.contains(&kind),
-            None => self.holders && may_hold(media_type),
+            None => self.holders && types.any(may_hold),
         };
-        Ok(if meant { Look::Is(media_type) } else { Look::Other })
+        Ok(if meant { Look::Is(kind) } else { Look::Other })
     }
 }
 
@@ -106,13 +108,34 @@ fn may_hold(media_type: MediaType) -> bool {
     matches!(media_type, media::ZIP | media::DOC | media::XLS | media::PPT)
 }
 
-/// Reads until `into` is full or the file ends.
+/// All of a container, unless it is too long.
+fn whole(mut file: File) -> io::Result<Option<Vec<u8>>> {
+    if file.metadata()?.len() > LONGEST_CONTAINER {
+        return Ok(None);
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(LONGEST_CONTAINER + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= LONGEST_CONTAINER).then_some(bytes))
+}
+
+/// File systems and devices cut reads short at their sectors at the least.
+const SECTOR: usize = 512;
+
+/// Reads until `into` is full or the file ends. A read that ends inside of a sector ended with the file: nobody asks again
+/// whether it did, since that is a fourth call for each of most files.
 fn fill(file: &mut File, into: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while let Some(rest) = into.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        let asked = rest.len();
         match file.read(rest) {
             Ok(0) => break,
-            Ok(count) => filled += count,
+            Ok(count) => {
+                filled += count;
+                if count < asked && count % SECTOR != 0 {
+                    break;
+                }
+            }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

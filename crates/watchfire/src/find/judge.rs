@@ -22,7 +22,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_analysis::{Analysis, askable, sightings};
 use watchfire_formats::executable::similarity;
 use watchfire_formats::identify::runnable::GLANCE;
-use watchfire_model::{Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Weight};
+use watchfire_model::{
+    Artifact, Finding, Hints, Origin, Report, Reputation, Score, Stored, Suppression, Untrusted, Weight,
+};
 use watchfire_sources::tree::{Entry, Left, Visitor, visit};
 use watchfire_sources::{SourceError, SourceProblem, shown};
 use watchfire_store::FileMark;
@@ -117,7 +119,6 @@ impl Watchfire {
             resume.finish()?;
         }
         kept.search.roots = roots.iter().map(|root| shown(root)).collect();
-        failures.sort_by(|a: &SourceError, b| a.name.cmp(&b.name));
         self.told(kept, failures, &judge, &suppressions)
     }
 
@@ -139,22 +140,35 @@ impl Watchfire {
     ) -> Result<Report, Problem> {
         let mut told = kept.finish();
         let mut pairs = Vec::new();
+        let mut unlisted = 0;
         for pair in std::mem::take(&mut kept.beside).pairs() {
             // Whoever is part of a pair has its place in the report, with all that is known of it.
-            for record in &pair.records {
-                let place = told.binary_search_by(|other| other.path.cmp(&record.path));
-                if let (Err(at), 0) = (place, record.depth) {
-                    told.insert(
-                        at,
-                        judge
-                            .again(Path::new(record.path.raw()))
-                            .unwrap_or_else(|| bare(record)),
-                    );
-                    kept.search.unlisted = kept.search.unlisted.saturating_sub(1);
-                }
+            for record in pair.records.iter().filter(|record| record.depth == 0) {
+                // What has changed since, or is another file whose name only looks the same, is not what was read.
+                let again = || {
+                    let again = judge.again(&kept.path_of(&record.path, record.sha256));
+                    let same = again.filter(|told| told.is(record.sha256));
+                    Some(same.unwrap_or_else(|| bare(record)))
+                };
+                let added = add(&mut told, &record.path, again);
+                unlisted += u64::from(added);
             }
             pairs.push(pair.finding);
         }
+        for finding in kept.names.findings() {
+            for evidence in finding.evidence() {
+                let id = Some(evidence.artifact);
+                let again = || {
+                    judge
+                        .again(&kept.path_of(&evidence.path, id))
+                        .filter(|told| told.is(id))
+                };
+                let added = add(&mut told, &evidence.path, again);
+                unlisted += u64::from(added);
+            }
+            pairs.push(finding);
+        }
+        kept.search.unlisted = kept.search.unlisted.saturating_sub(unlisted);
         let mut reputations: Vec<Reputation> = Vec::new();
         let mut analysis = Analysis::default();
         for mut one in told {
@@ -166,16 +180,29 @@ impl Watchfire {
         reputations.dedup_by(|a, b| a.observable == b.observable);
         analysis.findings.extend(pairs);
         analysis.coverage = std::mem::take(&mut kept.coverage);
-        analysis.coverage.inputs += failures.len() as u64;
-        for failure in failures.iter().take(FAILURES) {
-            let mut failed = Analysis::unreadable(failure.name.clone(), failure.to_string());
-            failed.coverage = watchfire_model::Coverage::default();
-            analysis.merge(failed);
+        // Nothing is benign while something was not looked at.
+        analysis.coverage.inputs += failures.len() as u64 + kept.search.unclear;
+        let mut unread = std::mem::take(&mut kept.unread);
+        for failure in failures {
+            unread.extend(Analysis::unreadable(failure.name.clone(), failure.to_string()).diagnostics);
         }
+        unread.sort_by(|a, b| a.artifact.cmp(&b.artifact).then_with(|| a.message.cmp(&b.message)));
+        analysis.diagnostics.extend(unread.into_iter().take(FAILURES));
         let mut report = self.report(analysis, suppressions, Some(&kept.search), reputations, &judge.known)?;
         kept.count_copies(&mut report.files);
         Ok(report)
     }
+}
+
+/// Adds a file to those that are told, in their order, unless it is there. Whether it was added.
+fn add(told: &mut Vec<Told>, path: &Untrusted, one: impl FnOnce() -> Option<Told>) -> bool {
+    let Err(at) = told.binary_search_by(|other| other.path.cmp(path)) else {
+        return false;
+    };
+    let one = one();
+    let is_there = one.is_some();
+    told.splice(at..at, one);
+    is_there
 }
 
 /// A file that could not be read again, by what is known of it.
@@ -267,7 +294,7 @@ impl Scout<'_> {
         }
         let mut mark = None;
         if let Some(resume) = self.shared.resume {
-            mark = resume.mark(&file.path(), &file.status()?);
+            mark = resume.mark(&file.path(), self.shared.places, &file.status()?);
             if mark.is_some_and(|mark| resume.knows(mark)) {
                 self.search.unchanged += 1;
                 return Ok(None);
@@ -353,8 +380,9 @@ impl Judge<'_> {
         loop {
             let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let Ok(candidate) = next else { return kept };
-            let (size, mark) = (candidate.size, candidate.mark);
+            let (size, mark, path) = (candidate.size, candidate.mark, candidate.path.clone());
             let (analysis, told) = self.one(candidate);
+            kept.path(analysis.artifacts.first().and_then(|root| root.sha256), path);
             if kept.file(analysis, told)
                 && let (Some(resume), Some(mark)) = (self.resume, mark)
                 && let Err(problem) = resume.add(mark)

@@ -14,7 +14,6 @@ pub use filter::Wanted;
 use crate::{Problem, Progress, Watchfire};
 use content::{Content, Look};
 use sieve::Sieve;
-use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -95,32 +94,21 @@ pub enum Lines {
     Shown,
 }
 
-/// What a search came to.
+/// What a search for paths came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Searched {
-    /// Files that were met.
-    pub files: u64,
     /// Files that were meant.
     pub found: u64,
-    /// Containers that are too long to say what is in them, each of them named on the way.
-    pub unclear: u64,
-    /// What could not be looked at, each of it named on the way.
-    pub failed: u64,
-    /// What was left out on purpose, by its reason.
-    pub left: BTreeMap<&'static str, u64>,
+    /// What was met, unclear, left out and failed. Nothing was judged.
+    pub met: watchfire_model::Search,
 }
 
 impl Searched {
     /// Both together.
     #[must_use]
     fn with(mut self, other: Self) -> Self {
-        self.files += other.files;
         self.found += other.found;
-        self.failed += other.failed;
-        self.unclear += other.unclear;
-        for (why, count) in other.left {
-            *self.left.entry(why).or_default() += count;
-        }
+        self.met.merge(other.met);
         self
     }
 }
@@ -208,7 +196,7 @@ impl Lister<'_> {
     }
 
     fn failed(&mut self, path: &Path, problem: SourceProblem) {
-        self.searched.failed += 1;
+        self.searched.met.failed += 1;
         self.progress.failed(&SourceError {
             name: shown(path),
             problem,
@@ -221,17 +209,17 @@ impl Visitor for Lister<'_> {
         if self.sieve.leaves_file(file) {
             return self.left(&file.path(), Left::Asked);
         }
-        self.searched.files += 1;
+        self.searched.met.files += 1;
         let met = self.sieve.means(file).and_then(|is_meant| match is_meant {
             true => self.sieve.look(file, &mut self.head),
             false => Ok(Look::Other),
         });
         let kind = match met {
             Ok(Look::Unasked) => None,
-            Ok(Look::Is(media_type)) => Runnable::of(media_type),
+            Ok(Look::Is(kind)) => kind,
             Ok(Look::Other) => return,
             Ok(Look::Unclear) => {
-                self.searched.unclear += 1;
+                self.searched.met.unclear += 1;
                 return self.progress.note(&too_long(&file.path()));
             }
             Err(error) => return self.failed(&file.path(), SourceProblem::from_io(&error)),
@@ -248,7 +236,7 @@ impl Visitor for Lister<'_> {
         if let Left::Failed(problem) = why {
             return self.failed(path, problem);
         }
-        *self.searched.left.entry(reason).or_default() += 1;
+        *self.searched.met.left.entry(reason).or_default() += 1;
     }
 
     fn enters(&mut self, folder: &Path) -> bool {

@@ -38,6 +38,21 @@ impl Places {
 
     /// How a file is stored.
     pub(super) fn stored(&self, path: &Path, status: &Status, attributes: Attributes) -> Stored {
+        let (path, in_system) = self.place(path);
+        Stored {
+            path,
+            in_system,
+            mode: status.mode,
+            owner: status.owner,
+            modified: Some(Moment::from_unix(status.modified)),
+            capabilities: attributes.capabilities,
+            streams: attributes.streams,
+            downloaded: attributes.downloaded,
+        }
+    }
+
+    /// Where a file lies, and whether that is its path on the system that it belongs to.
+    pub(super) fn place(&self, path: &Path) -> (Untrusted, bool) {
         // Of roots in one another, the innermost: that is what a person meant.
         let within = self
             .0
@@ -53,15 +68,7 @@ impl Places {
         };
         let windows = windows_root(&path);
         let path = windows.as_deref().unwrap_or(&path);
-        Stored {
-            path: written(path),
-            in_system: of_system.is_some() || windows.is_some(),
-            mode: status.mode,
-            owner: status.owner,
-            modified: Some(Moment::from_unix(status.modified)),
-            streams: attributes.streams,
-            downloaded: attributes.downloaded,
-        }
+        (written(path), of_system.is_some() || windows.is_some())
     }
 }
 

@@ -1,9 +1,10 @@
 //! What earlier searches judged and had nothing to say of, so that it is not read again while it stays as it is.
 //!
-//! A file is recognised by where it lies, by the number of its file system and its own, by its size and by two times, of
-//! which one nobody can set. What a part of it may be to files beside it is not remembered: signed programs and unsigned
+//! A file is recognised by where it lies, also on the system that it belongs to as far as the roots of the search tell, by
+//! the number of its file system and its own, by its size and by two times, of which one nobody can set. What a part of it may be to files beside it is not remembered: signed programs and unsigned
 //! libraries of Windows are read each time.
 
+use super::place::Places;
 use crate::{Problem, Watchfire};
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -42,10 +43,12 @@ impl Watchfire {
         store.searches().forget(at)?;
         let feeds = store.feeds().list()?;
         let stamp = format!(
-            "{} {RULESET} {:?} {feeds:?} {:?}",
+            "{} {RULESET} {:?} {:?} {feeds:?} {:?} {:?}",
             crate::VERSION,
             self.rules,
-            self.engine.organisation()
+            self.trusted,
+            self.engine.organisation(),
+            self.checked.limits
         );
         Ok(Resume {
             judged: store.searches().judged()?,
@@ -59,10 +62,13 @@ impl Watchfire {
 
 impl Resume {
     /// What stands for a file as it is; nothing where the system does not tell enough.
-    pub(super) fn mark(&self, path: &Path, status: &Status) -> Option<FileMark> {
+    pub(super) fn mark(&self, path: &Path, places: &Places, status: &Status) -> Option<FileMark> {
         let (changed, (device, number)) = (status.changed?, status.identity?);
+        // The same file is judged otherwise where less is known of the system around it.
+        let (place, in_system) = places.place(path);
         let mut hasher = Sha256::new();
-        for part in [&self.stamp, path.as_os_str().as_encoded_bytes()] {
+        hasher.update([u8::from(in_system)]);
+        for part in [&self.stamp, path.as_os_str().as_encoded_bytes(), place.raw().as_bytes()] {
             hasher.update((part.len() as u64).to_le_bytes());
             hasher.update(part);
         }

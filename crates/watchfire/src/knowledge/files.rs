@@ -9,7 +9,9 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use watchfire_intel::known::{self, Held, KnownFiles, Taken};
 use watchfire_intel::set::{Backing, IndicatorSet};
-use watchfire_model::{ArtifactId, DataSource, Digests, KnownGood, Moment, NeededDigests, ObservableType, Untrusted};
+use watchfire_model::{
+    ArtifactId, DataSource, Digests, KnownGood, Moment, NeededDigests, Observable, ObservableType, Untrusted,
+};
 use watchfire_store::{Name, NewBundle, Part, PartKind, SetFile, Store, StoreError};
 
 /// What the names of these parts begin with.
@@ -142,9 +144,30 @@ impl Files {
 
     /// The list that holds a file: one that is certain before one that is not.
     pub(crate) fn known_good(&self, sha256: ArtifactId, digests: &Digests) -> Option<KnownGood> {
+        self.held_by(|list| list.held(sha256.as_bytes(), digests))
+    }
+
+    /// The same for a file of which somebody knows no more than a SHA-256 or SHA-1. That of an empty file is held by none:
+    /// it is what is left when a download failed.
+    pub(crate) fn known_good_by(&self, digest: &Observable) -> Option<KnownGood> {
+        let raw = digest.raw();
+        match digest.kind() {
+            ObservableType::Sha256 => {
+                let sha256 = unhex(raw).filter(|sha256| *sha256 != *ArtifactId::of(b"").as_bytes())?;
+                self.held_by(|list| list.held_sha256(&sha256))
+            }
+            ObservableType::Sha1 if raw != EMPTY_SHA1 => {
+                let sha1 = unhex(raw)?;
+                self.held_by(|list| list.held_sha1(&sha1))
+            }
+            _ => None,
+        }
+    }
+
+    fn held_by(&self, ask: impl Fn(&KnownFiles) -> Option<Held>) -> Option<KnownGood> {
         let mut probably = None;
         for (name, list) in &self.lists {
-            match list.held(sha256.as_bytes(), digests) {
+            match ask(list) {
                 Some(Held::Surely) => return Some(KnownGood::Surely(name.clone())),
                 Some(Held::Probably) => probably = probably.or_else(|| Some(KnownGood::Probably(name.clone()))),
                 None => {}
@@ -163,6 +186,19 @@ impl Files {
             oldest: None,
         })
     }
+}
+
+/// The SHA-1 of nothing.
+const EMPTY_SHA1: &str = "da39a3ee5e6b4b0d3255bfef95601890afd80709";
+
+/// The bytes of a digest in lower-case digits.
+fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; N];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    (digits.len() == N * 2).then_some(bytes)
 }
 
 /// One row for each list.

@@ -9,8 +9,8 @@ use watchfire_analysis::{Standing, host_behind, judge_reputation};
 use watchfire_intel::FeedProfile;
 use watchfire_intel::set::{IndicatorSet, Met, Scratch};
 use watchfire_model::{
-    Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, Moment, Observable, Origination,
-    Outcome as WhatCame, Rank, Reputation, Untrusted, Verdict, age,
+    Asked, DataSource, Diagnostic, DiagnosticSeverity, Enrichment, Grade, KnownGood, Moment, Observable, Origination,
+    Outcome as WhatCame, Rank, Reputation, Untrusted, Verdict, Weight, age,
 };
 use watchfire_store::{Decision, Name, SeenBefore, SeenTable, Store};
 
@@ -182,6 +182,36 @@ fn seen(before: &SeenBefore, as_of: Moment) -> Option<Enrichment> {
     })
 }
 
+/// A list of harmless files that holds a digest. Like an embedded list of known-good identifiers it is curated, but by the
+/// user, who may have listed what is bad: where anybody accuses the file, it excuses nothing.
+fn known_good(list: &KnownGood, others: &[Enrichment]) -> Enrichment {
+    let is_accused = others.iter().any(|other| {
+        other.outcome == WhatCame::Found
+            && other.towards >= Verdict::Suspicious
+            && (other.weight > Weight::NONE || other.rank > Rank::Curated)
+    });
+    let (towards, rank, words) = match (list.surely(), is_accused) {
+        (Some(_), false) => (Verdict::Benign, Rank::Curated, "a file that is known good here"),
+        (Some(_), true) => (
+            Verdict::Unknown,
+            Rank::Context,
+            "listed as known good here, which excuses no file that is accused",
+        ),
+        (None, _) => (
+            Verdict::Unknown,
+            Rank::Context,
+            "probably known: a filter, which is wrong for some",
+        ),
+    };
+    Enrichment {
+        towards,
+        rank,
+        grade: Grade::A,
+        from: Origination::Local,
+        ..Enrichment::silent(list.name().clone(), WhatCame::Found, words)
+    }
+}
+
 /// The code of a feed that could not be asked.
 const UNREADABLE: &str = "feed-unreadable";
 
@@ -317,6 +347,8 @@ impl Watchfire {
         enrichments.extend(standing.enrichments(as_of));
         enrichments.extend(known.seen.about(&what).and_then(|before| seen(before, as_of)));
         enrichments.extend(said.enrichments);
+        let listed = self.here.known_good_by(&what);
+        enrichments.extend(listed.map(|list| known_good(&list, &enrichments)));
         enrichments.sort_by_key(|enrichment| std::cmp::Reverse((enrichment.rank, enrichment.weight)));
         let mut asked = Asked::of(&enrichments);
         asked.merge(&others);

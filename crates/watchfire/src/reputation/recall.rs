@@ -131,6 +131,10 @@ impl Watchfire {
         self.engine.mark(what, &mut recall.marks);
         self.engine.append_key(&recall.marks, &mut recall.key);
         known.trace(what, &mut recall.scratch, &mut recall.key);
+        if let Some(list) = self.here.known_good_by(what) {
+            recall.key.push(u8::from(list.surely().is_some()));
+            recall.key.extend(list.name().raw().as_bytes());
+        }
         let is_alike = !recall.marks.is_owned();
         if let Some(place) = is_alike
             .then(|| recall.places.get(recall.key.as_slice()).copied())

@@ -61,9 +61,7 @@ impl Detector for ClaimsVendor {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let Some(pe) = pe(facts).filter(|pe| pe.certificate_table.is_none()) else {
-            return;
-        };
+        let Some(pe) = pe(facts) else { return };
         let Some(company) = version(pe, "CompanyName") else {
             return;
         };

@@ -10,6 +10,8 @@ pub(crate) mod odd_signature;
 pub(crate) mod packed;
 pub(crate) mod proxy;
 pub(crate) mod renamed;
+pub(crate) mod stands_in;
+pub(crate) mod telling_strings;
 
 use watchfire_model::FactSet;
 use watchfire_model::executable::signature::Signature;

@@ -2,14 +2,15 @@
 //!
 //! | case | weight | why |
 //! |---|---|---|
-//! | all its functions stand for those of one other library, and Windows has a library of its name | 0.45 | a program loads it in place of the real one |
-//! | all its functions stand for those of one other library | 0.10 | parts that were moved elsewhere |
+//! | all or most of its functions stand for those of one other library, and Windows has a library of its name | 0.45 | a program loads it in place of the real one |
+//! | all or most of its functions stand for those of one other library | 0.10 | parts that were moved elsewhere |
 //!
 //! Windows itself has many such libraries, and those whose names begin with `api-ms-` come with other software as well.
 
 use super::pe;
 use crate::detectors::file::{Folders, about, name};
 use crate::detectors::{Detector, DetectorInfo, Scene};
+use std::collections::BTreeMap;
 use watchfire_knowledge::system_library::is_system_library;
 use watchfire_model::executable::Pe;
 use watchfire_model::executable::pe::PeKind;
@@ -39,7 +40,7 @@ impl Detector for Proxy {
     }
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
-        let Some(target) = pe(facts).and_then(hands_on_to) else {
+        let Some((target, all)) = pe(facts).and_then(hands_on_to) else {
             return;
         };
         let own = name(facts).to_lowercase();
@@ -54,25 +55,24 @@ impl Detector for Proxy {
         }
         let weight = if is_system_library(&own) { 450 } else { 100 };
         let shown = watchfire_model::Untrusted::new(target);
-        let what = format!("hands all its functions on to '{}'", shown.shown(40));
+        let count = if all { "all" } else { "most of" };
+        let what = format!("hands {count} its functions on to '{}'", shown.shown(40));
         scene.found(about(&INFO, facts, weight, &what, &format!("forwards to {target}")));
     }
 }
 
-/// The library that all functions stand for.
-fn hands_on_to(pe: &Pe) -> Option<&str> {
+/// The library that most functions stand for, and whether all do: one of its own is easily added.
+fn hands_on_to(pe: &Pe) -> Option<(&str, bool)> {
     let exports = pe.exports.as_ref().filter(|_| pe.kind == PeKind::Library)?;
-    if exports.functions.len() < ENOUGH {
-        return None;
+    let mut targets: BTreeMap<&str, usize> = BTreeMap::new();
+    let forwarders = exports
+        .functions
+        .iter()
+        .filter_map(|function| function.forwarder.as_ref());
+    for (library, _) in forwarders.filter_map(|forwarder| forwarder.raw().rsplit_once('.')) {
+        *targets.entry(library).or_default() += 1;
     }
-    let mut target = None;
-    for function in &exports.functions {
-        let (library, _) = function.forwarder.as_ref()?.raw().rsplit_once('.')?;
-        match target {
-            None => target = Some(library),
-            Some(known) if known == library => {}
-            Some(_) => return None,
-        }
-    }
-    target
+    let (target, count) = targets.into_iter().max_by_key(|(_, count)| *count)?;
+    let all = exports.functions.len();
+    (count >= ENOUGH && count * 4 >= all * 3).then_some((target, count == all))
 }

@@ -6,10 +6,9 @@
 //! | from a site that is not trusted (zone 4) | 0.15 | somebody put the site on a list |
 //! | from the internet (zone 3) | 0.05 | most software is; it is context for what else is found |
 
-use super::about;
+use super::{about, acts_as};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
-use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::url::Url;
 use watchfire_model::{Confidence, Downloaded, FactSet, RuleId, Severity, TechniqueId};
 
@@ -35,7 +34,7 @@ impl Detector for FromElsewhere {
 
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let mark = facts.stored().and_then(|stored| stored.downloaded.as_ref());
-        let Some(mark) = mark.filter(|_| Runnable::of(facts.media_type).is_some()) else {
+        let Some(mark) = mark.filter(|_| acts_as(facts).is_some()) else {
             return;
         };
         let Some((weight, what)) = case(mark) else { return };

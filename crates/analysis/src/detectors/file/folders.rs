@@ -121,8 +121,8 @@ impl<'a> Folders<'a> {
         TEMPORARY.iter().any(|pattern| self.are(pattern))
     }
 
-    /// Whether it lies in a folder of programs or libraries, of this system or of one that is stored below another folder.
-    pub(in crate::detectors) fn are_of_programs(&self) -> bool {
+    /// Whether it lies in a folder of programs or libraries of its system, where nobody but its administrator writes.
+    pub(in crate::detectors) fn are_of_own_programs(&self) -> bool {
         const ROOTS: &[&str] = &[
             "/usr",
             "/bin",
@@ -138,6 +138,11 @@ impl<'a> Folders<'a> {
             "/system",
             "/applications",
         ];
+        ROOTS.iter().any(|pattern| self.are(pattern))
+    }
+
+    /// The same, or in one of a system that is stored below another folder, as anybody may store one.
+    pub(in crate::detectors) fn are_of_programs(&self) -> bool {
         const ANYWHERE: &[&str] = &[
             "usr/bin",
             "usr/sbin",
@@ -148,7 +153,7 @@ impl<'a> Folders<'a> {
             "bin/.",
             "sbin/.",
         ];
-        ROOTS.iter().chain(ANYWHERE).any(|pattern| self.are(pattern))
+        self.are_of_own_programs() || ANYWHERE.iter().any(|pattern| self.are(pattern))
     }
 }
 

@@ -9,7 +9,7 @@
 //! order from five. The first letter is never read over. Names of programs that really exist are left alone.
 
 use super::system_names::{HONEST, LINUX, WINDOWS};
-use super::{about, name};
+use super::{about, acts_as, name};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::runnable::Runnable;
 use watchfire_knowledge::confusable;
@@ -62,7 +62,7 @@ impl Detector for SystemLookalike {
 fn names(facts: &FactSet) -> Option<&'static [&'static str]> {
     let name = name(facts);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    match (Runnable::of(facts.media_type)?, extension) {
+    match (acts_as(facts)?, extension) {
         (Runnable::Pe | Runnable::Dos, Some(extension)) if runs(extension) => Some(WINDOWS),
         (Runnable::Elf | Runnable::Script, None) => Some(LINUX),
         _ => None,

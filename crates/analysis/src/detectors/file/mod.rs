@@ -1,6 +1,7 @@
 //! What is wrong with a file by its name, by where it lies and by what its file system says of it. Most of it needs
 //! [`Fact::Stored`](watchfire_model::Fact::Stored), which only searches of disks give.
 
+pub(crate) mod capabilities;
 pub(crate) mod downloaded;
 mod folders;
 pub(crate) mod hidden;
@@ -9,6 +10,7 @@ pub(crate) mod place;
 pub(crate) mod rights;
 pub(crate) mod runnable_stream;
 pub(crate) mod setuid_shell;
+pub(crate) mod several_names;
 pub(crate) mod starts_itself;
 pub(crate) mod system_elsewhere;
 mod system_names;
@@ -22,7 +24,12 @@ use watchfire_model::{FactSet, Finding, Place, Untrusted};
 
 /// Where it lies, if it was found on a disk and can act.
 pub(in crate::detectors) fn placed(facts: &FactSet) -> Option<(Folders<'_>, Runnable)> {
-    Some((Folders::of(facts.stored()?), Runnable::of(facts.media_type)?))
+    Some((Folders::of(facts.stored()?), acts_as(facts)?))
+}
+
+/// What of it can act: its content, else what its name alone makes Windows run.
+pub(in crate::detectors) fn acts_as(facts: &FactSet) -> Option<Runnable> {
+    Runnable::under_name(facts.media_type, name(facts).as_bytes())
 }
 
 /// The name of a file without folders: on its disk, else as it was given.

@@ -15,7 +15,7 @@ use super::{Folders, about_place, is_program, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::media;
 use watchfire_formats::identify::runnable::Runnable;
-use watchfire_model::{Confidence, FactSet, RuleId, Severity, TechniqueId};
+use watchfire_model::{ArtifactId, Confidence, FactSet, RuleId, Severity, TechniqueId};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -55,128 +55,125 @@ impl What {
 
 use What::{Acts, Programs, Scripts};
 
-/// Folders, what weighs in them, how much, and what is said. The first that fits counts.
-const PLACES: &[(&str, What, u16, &str)] = &[
-    ("/dev/shm", Programs, 350, "lies in shared memory"),
-    ("/dev/shm", Scripts, 150, "lies in shared memory"),
-    ("/dev", Acts, 500, "lies among the devices"),
-    ("/tmp", Programs, 200, "lies among temporary files"),
-    ("/var/tmp", Programs, 200, "lies among temporary files"),
-    ("/private/tmp", Programs, 200, "lies among temporary files"),
-    ("/private/var/tmp", Programs, 200, "lies among temporary files"),
-    ("/var/log", Programs, 400, "lies among logs"),
-    ("/var/mail", Acts, 400, "lies among mailboxes"),
-    ("/var/spool/mail", Acts, 400, "lies among mailboxes"),
-    ("/var/www", Programs, 250, "lies among the pages of a web server"),
-    ("/srv/www", Programs, 250, "lies among the pages of a web server"),
-    (
-        "/run",
-        Programs,
-        200,
+/// Folders of which the same is said.
+struct Place {
+    said: &'static str,
+    /// Patterns, what weighs in them, and how much.
+    folders: &'static [(&'static str, What, u16)],
+}
+
+const fn place(said: &'static str, folders: &'static [(&'static str, What, u16)]) -> Place {
+    Place { said, folders }
+}
+
+/// The first that fits counts.
+const PLACES: &[Place] = &[
+    place(
+        "lies in shared memory",
+        &[("/dev/shm", Programs, 350), ("/dev/shm", Scripts, 150)],
+    ),
+    place("lies among the devices", &[("/dev", Acts, 500)]),
+    place(
+        "lies among temporary files",
+        &[
+            ("/tmp", Programs, 200),
+            ("/var/tmp", Programs, 200),
+            ("/private/tmp", Programs, 200),
+            ("/private/var/tmp", Programs, 200),
+            ("/windows/temp", Programs, 150),
+            ("appdata/local/temp", Programs, 100),
+        ],
+    ),
+    place(
+        "lies among logs",
+        &[("/var/log", Programs, 400), ("/windows/debug", Acts, 350)],
+    ),
+    place(
+        "lies among mailboxes",
+        &[("/var/mail", Acts, 400), ("/var/spool/mail", Acts, 400)],
+    ),
+    place(
+        "lies among the pages of a web server",
+        &[("/var/www", Programs, 250), ("/srv/www", Programs, 250)],
+    ),
+    place(
         "lies in a folder that is empty when the system starts",
+        &[("/run", Programs, 200)],
     ),
-    ("/etc", Programs, 300, "lies among settings"),
-    ("/usr/share/man", Programs, 450, "lies among manuals"),
-    ("/usr/share/icons", Programs, 450, "lies among icons"),
-    ("/usr/share/fonts", Programs, 450, "lies among fonts"),
-    ("/usr/share/locale", Programs, 450, "lies among translations"),
-    ("/usr/share/zoneinfo", Programs, 450, "lies among time zones"),
-    ("/usr/include", Programs, 400, "lies among headers for compilers"),
-    ("/lost+found", Acts, 200, "lies among what was lost"),
-    ("/windows/fonts", Acts, 450, "lies among fonts"),
-    ("/windows/cursors", Acts, 400, "lies among cursors"),
-    ("/windows/media", Acts, 400, "lies among sounds"),
-    ("/windows/tasks", Acts, 450, "lies among tasks"),
-    ("/windows/tracing", Acts, 400, "lies among traces"),
-    ("/windows/debug", Acts, 350, "lies among logs"),
-    (
-        "/windows/prefetch",
-        Acts,
-        450,
+    place("lies among settings", &[("/etc", Programs, 300)]),
+    place("lies among manuals", &[("/usr/share/man", Programs, 450)]),
+    place("lies among icons", &[("/usr/share/icons", Programs, 450)]),
+    place(
+        "lies among fonts",
+        &[("/usr/share/fonts", Programs, 450), ("/windows/fonts", Acts, 450)],
+    ),
+    place("lies among translations", &[("/usr/share/locale", Programs, 450)]),
+    place("lies among time zones", &[("/usr/share/zoneinfo", Programs, 450)]),
+    place("lies among headers for compilers", &[("/usr/include", Programs, 400)]),
+    place("lies among what was lost", &[("/lost+found", Acts, 200)]),
+    place("lies among cursors", &[("/windows/cursors", Acts, 400)]),
+    place("lies among sounds", &[("/windows/media", Acts, 400)]),
+    place(
+        "lies among tasks",
+        &[("/windows/tasks", Acts, 450), ("/windows/system32/tasks", Acts, 450)],
+    ),
+    place("lies among traces", &[("/windows/tracing", Acts, 400)]),
+    place(
         "lies among what Windows remembers of programs",
+        &[("/windows/prefetch", Acts, 450)],
     ),
-    ("/windows/system32/tasks", Acts, 450, "lies among tasks"),
-    (
-        "/windows/system32/drivers/etc",
-        Acts,
-        450,
+    place(
         "lies among settings of the network",
+        &[("/windows/system32/drivers/etc", Acts, 450)],
     ),
-    (
-        "/windows/system32/spool/drivers/color",
-        Acts,
-        450,
+    place(
         "lies among profiles of colours",
+        &[("/windows/system32/spool/drivers/color", Acts, 450)],
     ),
-    ("/windows/temp", Programs, 150, "lies among temporary files"),
-    ("/perflogs", Acts, 450, "lies among measurements"),
-    (
-        "/system volume information",
-        Acts,
-        450,
+    place("lies among measurements", &[("/perflogs", Acts, 450)]),
+    place(
         "lies in a folder that is the system's own",
+        &[("/system volume information", Acts, 450)],
     ),
-    (
-        "/programdata/.",
-        Acts,
-        300,
+    place(
         "lies at the top of ProgramData, where installers make folders",
+        &[("/programdata/.", Acts, 300)],
     ),
-    (
-        "/users/public/.",
-        Acts,
-        350,
+    place(
         "lies at the top of a folder that everybody may write",
+        &[("/users/public/.", Acts, 350)],
     ),
-    (
-        "/users/public",
-        Programs,
-        250,
+    place(
         "lies in a folder that everybody may write",
+        &[
+            ("/users/public", Programs, 250),
+            ("/users/public", Scripts, 200),
+            ("/users/shared", Programs, 250),
+        ],
     ),
-    (
-        "/users/public",
-        Scripts,
-        200,
-        "lies in a folder that everybody may write",
-    ),
-    (
-        "/users/shared",
-        Programs,
-        250,
-        "lies in a folder that everybody may write",
-    ),
-    (
-        "/users/*/appdata/.",
-        Acts,
-        350,
+    place(
         "lies at the top of a user's settings, where programs make folders",
+        &[
+            ("/users/*/appdata/.", Acts, 350),
+            ("/users/*/appdata/roaming/.", Acts, 300),
+            ("/users/*/appdata/local/.", Acts, 300),
+        ],
     ),
-    (
-        "/users/*/appdata/roaming/.",
-        Acts,
-        300,
-        "lies at the top of a user's settings, where programs make folders",
-    ),
-    (
-        "/users/*/appdata/local/.",
-        Acts,
-        300,
-        "lies at the top of a user's settings, where programs make folders",
-    ),
-    (
-        "/users/*/appdata/locallow",
-        Programs,
-        200,
+    place(
         "lies where only programs with few rights write",
+        &[("/users/*/appdata/locallow", Programs, 200)],
     ),
-    ("/users/*/music", Programs, 150, "lies among music"),
-    ("/users/*/pictures", Programs, 150, "lies among pictures"),
-    ("/users/*/videos", Programs, 150, "lies among films"),
-    ("appdata/local/temp", Programs, 100, "lies among temporary files"),
-    ("/users/*/downloads", Acts, 50, "lies among downloads"),
-    ("/home/*/downloads", Acts, 50, "lies among downloads"),
-    ("/root/downloads", Acts, 50, "lies among downloads"),
+    place("lies among music", &[("/users/*/music", Programs, 150)]),
+    place("lies among pictures", &[("/users/*/pictures", Programs, 150)]),
+    place("lies among films", &[("/users/*/videos", Programs, 150)]),
+    place(
+        "lies among downloads",
+        &[
+            ("/users/*/downloads", Acts, 50),
+            ("/home/*/downloads", Acts, 50),
+            ("/root/downloads", Acts, 50),
+        ],
+    ),
 ];
 
 impl Detector for OddPlace {
@@ -187,10 +184,11 @@ impl Detector for OddPlace {
     fn on_facts(&mut self, facts: &FactSet, scene: &mut Scene<'_>) {
         let Some((folders, what)) = placed(facts) else { return };
         let listed = || {
-            let listed = PLACES
+            let mut rows = PLACES
                 .iter()
-                .find(|(pattern, acts, ..)| acts.is(what) && folders.are(pattern));
-            listed.map(|(_, _, weight, said)| (*weight, *said))
+                .flat_map(|place| place.folders.iter().map(move |row| (row, place.said)));
+            let row = rows.find(|((pattern, acts, _), _)| acts.is(what) && folders.are(pattern));
+            row.map(|((.., weight), said)| (*weight, said))
         };
         let found = in_bin(&folders, what)
             .or_else(|| in_tree(&folders, what))
@@ -228,11 +226,41 @@ fn in_bin(folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> 
     })
 }
 
+/// Pages that keep a server from listing a folder, as they are shipped.
+const EMPTY_PAGES: &[&[u8]] = &[
+    b"<?php",
+    b"<?php\n",
+    b"<?php\n// Silence is golden.\n",
+    b"<?php\n// Silence is golden.",
+    b"<?php\r\n// Silence is golden.\r\n",
+    b"<?php\n// Silence is golden.\n?>",
+    b"<?php\n// Silence is golden.\n?>\n",
+    b"<?php // Silence is golden",
+    b"<?php // Silence is golden.",
+    b"<?php // Silence is golden\n",
+    b"<?php // Silence is golden.\n",
+];
+
 /// What visitors of a web site hand in is not run by its server.
 fn in_uploads(folders: &Folders<'_>, facts: &FactSet) -> Option<(u16, &'static str)> {
     let is_upload =
         folders.are("wp-content/uploads") || folders.are("sites/default/files") || folders.are("media/uploads");
-    let is_empty_page = folders.name == "index.php";
-    (facts.media_type == media::PHP && is_upload && !is_empty_page)
+    (facts.media_type == media::PHP && is_upload && !is_empty_page(facts.artifact))
         .then_some((400, "runs on a web server and lies among what its visitors hand in"))
+}
+
+/// Anybody can call a page `index.php`: its content tells.
+fn is_empty_page(page: ArtifactId) -> bool {
+    EMPTY_PAGES.iter().any(|known| ArtifactId::of(known) == page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_empty_by_their_content() {
+        assert!(is_empty_page(ArtifactId::of(b"<?php\n// Silence is golden.\n")));
+        assert!(!is_empty_page(ArtifactId::of(b"<?php system($_GET[0]);")));
+    }
 }

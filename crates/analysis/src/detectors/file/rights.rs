@@ -8,10 +8,12 @@
 //! | runs with the rights of somebody else, outside of those folders | 0.15 | shared tools of a group |
 //! | everybody may write what the system starts by itself, or a program of the system | 0.35 | whoever is there is run by others |
 //!
-//! Disks of Windows have no such rights: what a system shows in their place is made up. A system that is stored below a
-//! folder (a container, a tree to be packed) has folders of programs too.
+//! Disks of Windows have no such rights: what a system shows in their place is made up, but for the bits that raise rights.
+//! A system that is stored below a folder (a container, a tree to be packed) has folders of programs too; so that nobody need
+//! only make one, what runs as root there has to bear a name that distributions give these rights.
 
-use super::{Folders, System, about, is_program, placed};
+use super::system_names::RAISED;
+use super::{Folders, System, about, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::{Confidence, FactSet, RuleId, Severity, Stored, TechniqueId};
@@ -45,14 +47,11 @@ impl Detector for Rights {
         let (Some((folders, what)), Some(stored)) = (placed(facts), facts.stored()) else {
             return;
         };
-        let Some(mode) = stored.mode.filter(|_| has_rights(&folders, what)) else {
-            return;
-        };
-        let found = if mode & (SETUID | SETGID) != 0 && mode & EXECUTABLE != 0 && is_program(what) {
-            raised(mode, stored, &folders).or_else(|| writable(mode, &folders))
-        } else {
-            writable(mode, &folders)
-        };
+        let Some(mode) = stored.mode else { return };
+        let found = raises(&folders, what)
+            .then(|| raised(mode, stored, &folders))
+            .flatten()
+            .or_else(|| writable(mode, &folders, what));
         if let Some((weight, said)) = found {
             let owner = stored
                 .owner
@@ -62,19 +61,23 @@ impl Detector for Rights {
     }
 }
 
-/// Whether the rights are the file's own, and mean something.
-pub(super) fn has_rights(folders: &Folders<'_>, what: Runnable) -> bool {
-    folders.system() == System::Unix && matches!(what, Runnable::Elf | Runnable::MachO | Runnable::Script)
+/// Whether systems give a file of that kind the rights of somebody else, where its bits say so. Scripts never get them.
+pub(super) fn raises(folders: &Folders<'_>, what: Runnable) -> bool {
+    folders.system() != System::Unknown && matches!(what, Runnable::Elf | Runnable::MachO)
 }
 
 /// Runs with the rights of its owner or group.
 fn raised(mode: u32, stored: &Stored, folders: &Folders<'_>) -> Option<(u16, &'static str)> {
+    if mode & (SETUID | SETGID) == 0 || mode & EXECUTABLE == 0 {
+        return None;
+    }
     let is_root = mode & SETUID != 0 && stored.owner == Some(0);
+    let is_usual = !is_root || RAISED.contains(&folders.name);
     Some(match () {
         () if is_root && mode & WRITABLE_BY_ALL != 0 => (600, "runs as root, and everybody may change it"),
-        () if holds_system(folders) => return None,
+        () if holds_system(folders) || folders.are_of_own_programs() => return None,
+        () if is_usual && folders.are_of_programs() => return None,
         () if is_root && folders.are_temporary() => (600, "runs as root, and lies where everybody may put files"),
-        () if folders.are_of_programs() => return None,
         () if is_root => (400, "runs as root, and lies outside of the folders of programs"),
         () => (
             150,
@@ -98,16 +101,12 @@ fn holds_system(folders: &Folders<'_>) -> bool {
         "/var/cache/pbuilder",
         "/var/lib/schroot",
         ".local/share/containers",
-        "usr/bin",
-        "usr/sbin",
-        "usr/lib",
-        "usr/libexec",
     ];
     SYSTEMS.iter().any(|pattern| folders.are(pattern))
 }
 
 /// Everybody may write it.
-fn writable(mode: u32, folders: &Folders<'_>) -> Option<(u16, &'static str)> {
+fn writable(mode: u32, folders: &Folders<'_>, what: Runnable) -> Option<(u16, &'static str)> {
     const STARTED: &[&str] = &[
         "/etc",
         "/usr",
@@ -119,6 +118,9 @@ fn writable(mode: u32, folders: &Folders<'_>) -> Option<(u16, &'static str)> {
         "/var/spool/cron",
         "/root",
     ];
+    if folders.system() != System::Unix || !matches!(what, Runnable::Elf | Runnable::MachO | Runnable::Script) {
+        return None;
+    }
     let is_system = STARTED.iter().any(|pattern| folders.are(pattern));
     (mode & WRITABLE_BY_ALL != 0 && is_system).then_some((350, "belongs to the system, and everybody may change it"))
 }

@@ -5,12 +5,13 @@
 //! | a shell by its name, or by what it takes from libraries | 0.60 | the way to leave a door open to root |
 //! | a program that starts others or writes any file, by its name (GTFOBins) | 0.50 | the same, one step longer |
 //!
-//! By what it takes from libraries, a shell is told outside of the folders of programs only: `sudo` is much like one.
+//! By what it takes from libraries, a shell is told under names only that distributions do not give these rights: `sudo` is
+//! much like one.
 
-use super::rights::{SETUID, has_rights};
+use super::rights::{SETUID, raises};
+use super::system_names::RAISED;
 use super::{about, placed};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use watchfire_formats::identify::runnable::Runnable;
 use watchfire_model::executable::{Elf, Executable};
 use watchfire_model::{Confidence, Fact, FactSet, RuleId, Severity, TechniqueId};
 
@@ -107,13 +108,12 @@ impl Detector for SetuidShell {
             return;
         };
         let raised = stored.mode.filter(|mode| mode & SETUID != 0 && mode & 0o111 != 0);
-        let Some(mode) = raised.filter(|_| has_rights(&folders, what) && what != Runnable::Script) else {
+        let Some(mode) = raised.filter(|_| raises(&folders, what)) else {
             return;
         };
         let name = folders.name.to_lowercase();
-        // `python3.11` is `python`.
-        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'));
-        let imports = || !folders.are_of_programs() && facts.facts.iter().any(works_like_shell);
+        let plain = plain(&name);
+        let imports = || !RAISED.contains(&folders.name) && facts.facts.iter().any(works_like_shell);
         let found = match () {
             () if SHELLS.contains(&plain) => (600, "is a shell that runs with the rights of its owner"),
             () if DOES_ANYTHING.contains(&plain) => (500, "does what it is told, with the rights of its owner"),
@@ -131,6 +131,17 @@ impl Detector for SetuidShell {
             &format!("mode {mode:04o}{owner}"),
         ));
     }
+}
+
+/// A name without its number: `python3.11` is `python`.
+fn plain(name: &str) -> &str {
+    name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-'))
+}
+
+/// Whether a program of that name does whatever it is told.
+pub(super) fn does_anything(name: &str) -> bool {
+    let name = name.to_lowercase();
+    SHELLS.contains(&plain(&name)) || DOES_ANYTHING.contains(&plain(&name))
 }
 
 /// Controls jobs on a terminal, starts programs and waits for them.

@@ -49,8 +49,30 @@ impl Detector for SystemElsewhere {
     }
 }
 
-fn of_windows(name: &str, folders: &Folders<'_>) -> Option<(u16, &'static str)> {
-    /// Folders below which Windows, its updates and its stand-ins keep them.
+/// Whether it lies where a drive of Windows keeps its own, its updates and the systems in its containers. Anybody can call
+/// a folder of his `System32`.
+fn are_of_windows(folders: &Folders<'_>) -> bool {
+    const HOMES: &[&str] = &[
+        "/windows/system32",
+        "/windows/syswow64",
+        "/windows/sysarm32",
+        "/windows/sysnative",
+        "/windows/winsxs",
+        "/windows/servicing",
+        "/windows/servicepackfiles",
+        "/windows/softwaredistribution",
+        "/windows.old",
+        "/$windows.~bt",
+        "/$windows.~ws",
+        "/i386",
+        "/programdata/docker/windowsfilter",
+        "/programdata/microsoft/windows/containers",
+    ];
+    HOMES.iter().any(|home| folders.are(home))
+}
+
+/// Whether it lies where something that looks like Windows keeps its own: what belongs to which system is not known.
+fn are_like_windows(folders: &Folders<'_>) -> bool {
     const OWN: &[&str] = &[
         "system32",
         "syswow64",
@@ -67,18 +89,22 @@ fn of_windows(name: &str, folders: &Folders<'_>) -> Option<(u16, &'static str)> 
         "dllcache",
         "wine",
     ];
+    folders.iter().any(|folder| OWN.contains(&folder))
+}
+
+fn of_windows(name: &str, folders: &Folders<'_>) -> Option<(u16, &'static str)> {
+    let is_windows = folders.system() == System::Windows;
+    let is_at_home = if is_windows { are_of_windows } else { are_like_windows };
     let stem = name.strip_suffix(".exe")?;
-    if !PROCESSES.contains(&stem) || folders.iter().any(|folder| OWN.contains(&folder)) {
+    if !PROCESSES.contains(&stem) || is_at_home(folders) {
         return None;
     }
     // The shell lies beside the folders of the system.
-    if folders.last() == "windows" && stem == "explorer" {
+    if stem == "explorer" && (folders.are("/windows/.") || !is_windows && folders.last() == "windows") {
         return None;
     }
-    Some(match folders.system() {
-        System::Windows => (500, "has the name of a program of Windows, and lies elsewhere"),
-        _ => (200, "has the name of a program of Windows, and lies elsewhere"),
-    })
+    let weight = if is_windows { 500 } else { 200 };
+    Some((weight, "has the name of a program of Windows, and lies elsewhere"))
 }
 
 fn of_thread(name: &str) -> Option<(u16, &'static str)> {

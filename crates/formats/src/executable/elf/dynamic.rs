@@ -38,6 +38,7 @@ pub(super) struct Dynamic {
     pub(super) says_program: bool,
     pub(super) imports: Vec<Untrusted>,
     pub(super) exports: u64,
+    pub(super) stands_in: BTreeSet<&'static str>,
 }
 
 impl Dynamic {
@@ -105,6 +106,8 @@ impl Dynamic {
             }
             if order.u16(symbol, section) != Some(0) {
                 self.exports += 1;
+                let name = until_zero(names.get(name..).unwrap_or_default(), LONGEST_NAME);
+                self.stands_in.extend(stand_in(name));
                 continue;
             }
             let name = until_zero(names.get(name..).unwrap_or_default(), LONGEST_NAME);
@@ -118,6 +121,63 @@ impl Dynamic {
         }
         self.imports = imports.into_iter().map(Untrusted::from_bytes).collect();
     }
+}
+
+/// Functions of the C library (POSIX; Linux man-pages, section 3), of PAM (pam(3)) and of libpcap (pcap(3PCAP)) through which
+/// programs see files, processes, users and the network. In the order of their names.
+const SEEN_THROUGH: &[&str] = &[
+    "__fxstat",
+    "__fxstat64",
+    "__lxstat",
+    "__lxstat64",
+    "__xstat",
+    "__xstat64",
+    "accept",
+    "accept4",
+    "access",
+    "connect",
+    "execve",
+    "fdopendir",
+    "fopen",
+    "fopen64",
+    "getdents64",
+    "getspnam",
+    "kill",
+    "link",
+    "lstat",
+    "lstat64",
+    "open",
+    "open64",
+    "openat",
+    "openat64",
+    "opendir",
+    "pam_acct_mgmt",
+    "pam_authenticate",
+    "pam_open_session",
+    "pam_sm_authenticate",
+    "pam_start",
+    "pcap_dispatch",
+    "pcap_loop",
+    "pcap_open_live",
+    "ptrace",
+    "read",
+    "readdir",
+    "readdir64",
+    "readlink",
+    "rename",
+    "rmdir",
+    "stat",
+    "stat64",
+    "statx",
+    "unlink",
+    "unlinkat",
+    "write",
+];
+
+/// The function that this name stands in for.
+fn stand_in(name: &[u8]) -> Option<&'static str> {
+    let at = SEEN_THROUGH.binary_search_by(|known| known.as_bytes().cmp(name)).ok()?;
+    SEEN_THROUGH.get(at).copied()
 }
 
 /// The symbols and names of the section for the loader.

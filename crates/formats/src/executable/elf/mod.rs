@@ -75,6 +75,7 @@ pub(super) fn read(bytes: &[u8], work: &mut Work<'_>) -> Option<Elf> {
         runpath: dynamic.runpath,
         imports: dynamic.imports,
         exports: dynamic.exports,
+        stands_in: dynamic.stands_in.into_iter().map(Untrusted::from).collect(),
         sections: tables.sections,
         segments: tables.segments,
     })
