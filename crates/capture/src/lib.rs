@@ -25,7 +25,7 @@ mod pipeline;
 mod protocol;
 
 pub use file::FrameReader;
-pub use flow::{FlowTable, Said, Seen};
+pub use flow::{Content, FlowTable, Said, Seen};
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};

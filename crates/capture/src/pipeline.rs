@@ -9,7 +9,7 @@
 use crate::flow::{Ends, FlowKey};
 use crate::fragments::Limits;
 use crate::link::Why;
-use crate::{Block, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
+use crate::{Block, Content, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -35,6 +35,8 @@ pub struct Options {
     pub threads: usize,
     /// Flows that may be open at a time, over all shards.
     pub most_flows: usize,
+    /// Bytes of each file that was carried that the sink gets to see.
+    pub contents: u64,
 }
 
 impl Default for Options {
@@ -42,6 +44,7 @@ impl Default for Options {
         Self {
             threads: 1,
             most_flows: 1 << 20,
+            contents: 0,
         }
     }
 }
@@ -125,6 +128,11 @@ pub struct Totals {
 
 /// Where what a capture says goes: in the order of frames, tick by tick.
 pub trait Sink {
+    /// A piece of a file that was carried; none without [`Options::contents`].
+    fn content(&mut self, content: Content<'_>) {
+        let _ = content;
+    }
+
     /// Something was exchanged.
     fn event(&mut self, event: Event);
 
@@ -168,12 +176,12 @@ struct Worker {
 
 impl Worker {
     /// The worker at `index` of `workers`.
-    fn new(index: usize, workers: usize, most_flows: usize) -> Self {
+    fn new(index: usize, workers: usize, options: &Options) -> Self {
         let shards = (index..SHARDS).step_by(workers);
-        let table = |shard: usize| (shard as u8, FlowTable::new(most_flows / SHARDS));
+        let table = |shard: usize| (shard as u8, FlowTable::new(options.most_flows / SHARDS));
         Self {
             tables: shards.map(table).collect(),
-            said: Said::default(),
+            said: Said::new(options.contents),
         }
     }
 
@@ -201,7 +209,7 @@ impl Worker {
         for (_, table) in &mut self.tables {
             table.tick(now, &mut self.said);
         }
-        std::mem::take(&mut self.said)
+        self.said.take()
     }
 
     fn finish(&mut self) -> (Said, u64) {
@@ -210,7 +218,7 @@ impl Worker {
             table.finish(&mut self.said);
             evicted += table.evicted();
         }
-        (std::mem::take(&mut self.said), evicted)
+        (self.said.take(), evicted)
     }
 }
 
@@ -373,17 +381,16 @@ impl<'s> Crew<'s> {
 
     fn new(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
         let workers = options.threads.min(SHARDS);
-        let most_flows = options.most_flows;
         if workers < 2 {
             return Self::Alone {
-                worker: Worker::new(0, 1, most_flows),
+                worker: Worker::new(0, 1, options),
                 batch: Vec::new(),
             };
         }
         let hand = |index| {
             let (orders, incoming) = sync_channel::<Order>(WAITING);
             let (outgoing, said) = sync_channel(Self::AHEAD + 1);
-            let mut worker = Worker::new(index, workers, most_flows);
+            let mut worker = Worker::new(index, workers, options);
             let thread = scope.spawn(move || {
                 for order in incoming {
                     let said = match order {
@@ -485,18 +492,26 @@ fn gather(hands: &[Hand<'_>], sink: &mut dyn Sink, totals: &mut Totals) {
     say(said, sink, totals);
 }
 
-/// Hands out what was said until one tick: events and then flows, by where they begin.
-fn say(said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
+/// Hands out what was said until one tick: pieces of files, then events, then flows, each by where they begin.
+fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
     let (mut events, mut flows) = (Vec::new(), Vec::new());
-    for part in said {
-        events.extend(part.events);
-        flows.extend(part.flows);
+    for part in &mut said {
+        events.append(&mut part.events);
+        flows.append(&mut part.flows);
     }
+    let mut pieces: Vec<_> = said
+        .iter()
+        .flat_map(|part| part.pieces.iter().map(move |piece| (part, piece)))
+        .collect();
     // A frame is in one flow and in those that carry it, outer ones first, and a flow in one table: what is equal here is
     // in order already.
+    pieces.sort_by_key(|(_, piece)| piece.frame);
     events.sort_by_key(|event| (event.frame, event.flow));
     flows.sort_by_key(|flow| (flow.first_frame, flow.tunnels.len()));
     totals.flows += flows.len() as u64;
+    pieces
+        .into_iter()
+        .for_each(|(part, piece)| sink.content(part.piece(piece)));
     events.into_iter().for_each(|event| sink.event(event));
     flows.into_iter().for_each(|flow| sink.flow(flow));
 }

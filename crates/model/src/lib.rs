@@ -40,6 +40,7 @@ mod report;
 mod rule_match;
 mod script;
 mod searched;
+mod secret;
 mod shortcut;
 mod stored;
 mod suppression;
@@ -87,6 +88,7 @@ pub use report::{ArtifactRecord, DataSource, Recommendation, Report, RuleNote, S
 pub use rule_match::{MetadataValue, RuleMatch, StringMatch};
 pub use script::{Act, ActKind, Layer, MacroFacts, ScriptFacts};
 pub use searched::{JudgedFile, Search};
+pub use secret::Secret;
 pub use shortcut::{Drive, ShortcutFacts};
 pub use stored::{Downloaded, Stored, Stream};
 pub use suppression::Suppression;

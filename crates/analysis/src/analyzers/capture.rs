@@ -167,6 +167,7 @@ impl Sink for Heard<'_> {
                     self.met(&format!("ja4: {}", client.ja4), event.frame);
                 }
             }
+            _ => {}
         }
     }
 

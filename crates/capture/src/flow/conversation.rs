@@ -63,35 +63,31 @@ impl Conversation {
         matches!(self, Self::Over)
     }
 
-    /// Hears a segment of TCP. The service, once it is known.
-    pub(super) fn segment(
-        &mut self,
-        segment: Segment<'_>,
-        port: u16,
-        context: &mut Context<'_>,
-    ) -> Option<&'static str> {
+    /// Hears a segment of TCP.
+    pub(super) fn segment(&mut self, segment: Segment<'_>, port: u16, context: &mut Context<'_>) {
         let Segment { side, at, bytes, cut } = segment;
         match self {
             Self::Silent => {
                 *self = Self::Unknown(Box::default());
-                self.segment(segment, port, context)
+                self.segment(segment, port, context);
             }
             Self::Unknown(unknown) => {
                 let Unknown { streams, heads, .. } = &mut **unknown;
-                let (stream, head) = (streams.get_mut(index(side))?, heads.get_mut(index(side))?);
+                let (Some(stream), Some(head)) = (streams.get_mut(index(side)), heads.get_mut(index(side))) else {
+                    return;
+                };
                 let mut is_broken = false;
                 stream.segment(at, bytes, i64::from(cut), &mut |piece| match piece {
                     Piece::Data(bytes) => head.extend_from_slice(bytes),
                     Piece::Gap(_) => is_broken = true,
                 });
-                self.tell(Carrier::Stream, is_broken, port, context)
+                self.tell(Carrier::Stream, is_broken, port, context);
             }
             Self::Known(known) => {
                 let heard = known.segment(segment, context);
                 self.heed(heard, context);
-                None
             }
-            Self::Over => None,
+            Self::Over => {}
         }
     }
 
@@ -121,18 +117,12 @@ impl Conversation {
         }
     }
 
-    /// Hears a datagram. The service, once it is known.
-    pub(super) fn datagram(
-        &mut self,
-        side: Side,
-        bytes: &[u8],
-        port: u16,
-        context: &mut Context<'_>,
-    ) -> Option<&'static str> {
+    /// Hears a datagram.
+    pub(super) fn datagram(&mut self, side: Side, bytes: &[u8], port: u16, context: &mut Context<'_>) {
         match self {
             Self::Silent => {
                 *self = Self::Unknown(Box::default());
-                self.datagram(side, bytes, port, context)
+                self.datagram(side, bytes, port, context);
             }
             Self::Unknown(unknown) => {
                 unknown.datagrams += 1;
@@ -150,8 +140,9 @@ impl Conversation {
                     if is_last {
                         *self = Self::Over;
                     }
-                    return None;
+                    return;
                 };
+                context.serves(protocol.name);
                 let mut dissector = (protocol.dissector)();
                 let heard = dissector.hear(side, bytes, context);
                 *self = Self::Known(Box::new(Known {
@@ -159,14 +150,12 @@ impl Conversation {
                     dissector,
                 }));
                 self.heed(heard, context);
-                Some(protocol.name)
             }
             Self::Known(known) => {
                 let heard = known.dissector.hear(side, bytes, context);
                 self.heed(heard, context);
-                None
             }
-            Self::Over => None,
+            Self::Over => {}
         }
     }
 
@@ -196,14 +185,8 @@ impl Conversation {
     }
 
     /// Tells which protocol it is, if that can be told by now, and hands what was said to its dissector.
-    fn tell(
-        &mut self,
-        carrier: Carrier,
-        is_broken: bool,
-        port: u16,
-        context: &mut Context<'_>,
-    ) -> Option<&'static str> {
-        let Self::Unknown(unknown) = self else { return None };
+    fn tell(&mut self, carrier: Carrier, is_broken: bool, port: u16, context: &mut Context<'_>) {
+        let Self::Unknown(unknown) = self else { return };
         let [originator, responder] = &unknown.heads;
         let opening = Opening {
             originator,
@@ -214,16 +197,17 @@ impl Conversation {
         let is_enough = is_broken || originator.len() >= LONGEST_HEAD || responder.len() >= LONGEST_HEAD;
         let protocol = match recognised {
             Ok(Some(protocol)) => protocol,
-            Err(()) if !is_enough => return None,
-            Ok(None) if !is_enough && (originator.is_empty() || responder.is_empty()) => return None,
+            Err(()) if !is_enough => return,
+            Ok(None) if !is_enough && (originator.is_empty() || responder.is_empty()) => return,
             _ => {
                 *self = Self::Over;
-                return None;
+                return;
             }
         };
         let Self::Unknown(unknown) = std::mem::take(self) else {
-            return None;
+            return;
         };
+        context.serves(protocol.name);
         let Unknown { streams, heads, .. } = *unknown;
         let mut dissector = (protocol.dissector)();
         let mut heard = Heard::More;
@@ -234,7 +218,6 @@ impl Conversation {
         }
         *self = Self::Known(Box::new(Known { streams, dissector }));
         self.heed(if is_broken { Heard::Enough } else { heard }, context);
-        Some(protocol.name)
     }
 
     fn heed(&mut self, heard: Heard, context: &mut Context<'_>) {

@@ -16,6 +16,7 @@ mod community_id;
 mod conversation;
 mod history;
 mod key;
+mod said;
 mod server;
 mod stream;
 mod tcp;
@@ -31,11 +32,12 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use history::History;
 pub(crate) use key::{Ends, FlowKey};
+pub use said::{Content, Said};
 use std::net::{IpAddr, SocketAddr};
 use tcp::{Change, Connection};
 use waiting::{Linked, Links, Queue, Slot};
 use watchfire_model::Timestamp;
-use watchfire_model::network::{ConnectionState, Endpoint, Event, Flow, Traffic, TransportProtocol};
+use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
@@ -101,6 +103,8 @@ struct Open {
     conversation: Conversation,
     services: Vec<&'static str>,
     carries: bool,
+    /// Files that it carried.
+    files: u32,
 }
 
 /// A packet with its place in the capture.
@@ -116,15 +120,6 @@ pub struct Seen<'p> {
     pub payload: &'p [u8],
     /// The kind of the tunnel that it carries, where what is inside is a packet of its own.
     pub carries: Option<&'static str>,
-}
-
-/// What a table says.
-#[derive(Clone, Debug, Default)]
-pub struct Said {
-    /// Flows that are over.
-    pub flows: Vec<Flow>,
-    /// What was exchanged in flows.
-    pub events: Vec<Event>,
 }
 
 /// Flows of one shard.
@@ -322,6 +317,7 @@ impl Open {
             conversation: Conversation::default(),
             services: Vec::new(),
             carries: false,
+            files: 0,
         };
         if is_answer && !is_for_many(ends.destination.0) {
             flow.swap();
@@ -377,11 +373,9 @@ impl Open {
                 }
             } else if matches!(packet.transport, Transport::Udp(_)) {
                 let port = self.ends.destination.1;
-                let mut context = self.context(seen.frame, seen.time, &mut out.events);
                 let mut conversation = std::mem::take(&mut self.conversation);
-                let service = conversation.datagram(side, seen.payload, port, &mut context);
+                conversation.datagram(side, seen.payload, port, &mut self.context(seen.frame, seen.time, out));
                 self.conversation = conversation;
-                self.services.extend(service);
             }
         }
     }
@@ -413,9 +407,9 @@ impl Open {
 
     fn hear(&mut self, side: Side, tcp: &Tcp, seen: &Seen<'_>, change: &Change, out: &mut Said) {
         let mut conversation = std::mem::take(&mut self.conversation);
-        let mut context = self.context(seen.frame, seen.time, &mut out.events);
+        let port = self.ends.destination.1;
+        let mut context = self.context(seen.frame, seen.time, out);
         let length = seen.packet.payload_length;
-        let mut service = None;
         if length > 0 && !tcp.flags.rst() {
             let segment = Segment {
                 side,
@@ -423,22 +417,23 @@ impl Open {
                 bytes: seen.payload,
                 cut: length.saturating_sub(u32::try_from(seen.payload.len()).unwrap_or(u32::MAX)),
             };
-            service = conversation.segment(segment, self.ends.destination.1, &mut context);
+            conversation.segment(segment, port, &mut context);
         }
         if let Some(position) = change.arrived {
             conversation.acknowledged(side.other(), position, &mut context);
         }
         self.conversation = conversation;
-        self.services.extend(service);
     }
 
-    fn context<'c>(&self, frame: u64, time: Timestamp, events: &'c mut Vec<Event>) -> Context<'c> {
+    fn context<'c>(&'c mut self, frame: u64, time: Timestamp, said: &'c mut Said) -> Context<'c> {
         Context {
             here: Here { frame, time },
             flow: self.first_frame,
             originator: SocketAddr::from(self.ends.source),
             responder: SocketAddr::from(self.ends.destination),
-            events,
+            said,
+            services: &mut self.services,
+            files: &mut self.files,
         }
     }
 
@@ -455,7 +450,7 @@ impl Open {
 
     fn finish(mut self, out: &mut Said) {
         let mut conversation = std::mem::take(&mut self.conversation);
-        conversation.finish(&mut self.context(self.last_frame, self.last, &mut out.events));
+        conversation.finish(&mut self.context(self.last_frame, self.last, out));
         out.flows.push(self.into_flow());
     }
 

@@ -4,6 +4,7 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
+mod carried;
 mod dns;
 mod http;
 mod registry;
@@ -11,8 +12,10 @@ mod registry;
 mod tests;
 mod tls;
 
+pub(crate) use carried::{Carried, Description};
 pub(crate) use registry::recognise;
 
+use crate::flow::Said;
 use std::fmt::Debug;
 use std::net::SocketAddr;
 use watchfire_model::Timestamp;
@@ -109,7 +112,7 @@ pub(crate) trait Dissector: Debug + Send {
     }
 }
 
-/// Where a dissector is, and where its events go.
+/// Where a dissector is, and where what it says goes.
 #[derive(Debug)]
 pub(crate) struct Context<'c> {
     /// Where what is heard now stands.
@@ -118,7 +121,11 @@ pub(crate) struct Context<'c> {
     pub(crate) flow: u64,
     pub(crate) originator: SocketAddr,
     pub(crate) responder: SocketAddr,
-    pub(crate) events: &'c mut Vec<Event>,
+    pub(crate) said: &'c mut Said,
+    /// What the flow turned out to speak.
+    pub(crate) services: &'c mut Vec<&'static str>,
+    /// How many files it carried.
+    pub(crate) files: &'c mut u32,
 }
 
 /// A place in the capture.
@@ -131,7 +138,7 @@ pub(crate) struct Here {
 impl Context<'_> {
     /// Says what was exchanged, beginning at `began`.
     pub(crate) fn say(&mut self, began: Here, exchange: Exchange) {
-        self.events.push(Event {
+        self.said.events.push(Event {
             flow: self.flow,
             frame: began.frame,
             time: began.time,
@@ -139,5 +146,12 @@ impl Context<'_> {
             responder: self.responder,
             exchange,
         });
+    }
+
+    /// Names a further service of the flow: what is spoken inside of another.
+    pub(crate) fn serves(&mut self, service: &'static str) {
+        if !self.services.contains(&service) {
+            self.services.push(service);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! What dissectors are told in tests; and how that is cut must not matter.
 
 use super::{Carrier, Context, Guess, Heard, Here, Opening, Protocol, Side};
+use crate::flow::Said;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use watchfire_model::Timestamp;
-use watchfire_model::network::Event;
+use watchfire_model::network::{Event, FileId};
 
 /// A part of a flow. Each is a frame of its own.
 #[derive(Clone, Debug)]
@@ -38,9 +40,14 @@ impl Chance {
     }
 }
 
-/// What a dissector says of the parts, each cut into pieces of as many bytes as `length` says.
-fn said(protocol: &Protocol, parts: &[Part], mut length: impl FnMut() -> usize) -> Vec<Event> {
-    let mut events = Vec::new();
+/// What a dissector says of the parts, each cut into pieces of as many bytes as `length` says; and the files that it found,
+/// with `[n]` for what is missing.
+fn said(
+    protocol: &Protocol,
+    parts: &[Part],
+    mut length: impl FnMut() -> usize,
+) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
+    let (mut said, mut services, mut files) = (Said::new(u64::MAX), Vec::new(), 0);
     let mut dissector = (protocol.dissector)();
     let mut context = Context {
         here: Here {
@@ -50,7 +57,9 @@ fn said(protocol: &Protocol, parts: &[Part], mut length: impl FnMut() -> usize) 
         flow: 1,
         originator: SocketAddr::from(([192, 0, 2, 1], 50_000)),
         responder: SocketAddr::from(([198, 51, 100, 7], 7_777)),
-        events: &mut events,
+        said: &mut said,
+        services: &mut services,
+        files: &mut files,
     };
     let mut heard = Heard::More;
     for part in parts {
@@ -72,11 +81,31 @@ fn said(protocol: &Protocol, parts: &[Part], mut length: impl FnMut() -> usize) 
         }
     }
     dissector.finish(&mut context);
-    events
+    let (mut files, mut ends) = (BTreeMap::<FileId, Vec<u8>>::new(), BTreeMap::new());
+    for piece in &said.pieces {
+        let content = said.piece(piece);
+        let file = files.entry(content.file).or_default();
+        let reached = ends.insert(content.file, content.at + content.bytes.len() as u64);
+        let hole = content.at - reached.unwrap_or(0);
+        if hole > 0 {
+            file.extend_from_slice(format!("[{hole}]").as_bytes());
+        }
+        file.extend_from_slice(content.bytes);
+    }
+    (said.events, files)
 }
 
 /// What a dissector says of the parts. Streams are cut in many ways, and that has to say the same.
 pub(super) fn heard(protocol: &Protocol, parts: &[Part]) -> Vec<Event> {
+    cut(protocol, parts).0
+}
+
+/// The files that are carried in the parts.
+pub(super) fn contents(protocol: &Protocol, parts: &[Part]) -> BTreeMap<FileId, Vec<u8>> {
+    cut(protocol, parts).1
+}
+
+fn cut(protocol: &Protocol, parts: &[Part]) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
     let whole = said(protocol, parts, || usize::MAX);
     if protocol.carrier == Carrier::Stream {
         assert_eq!(said(protocol, parts, || 1), whole, "in single bytes: {parts:?}");

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{Dns, Http, Tls};
+use super::{CarriedFile, Dns, Http, Login, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -25,22 +25,28 @@ pub struct Event {
 
 /// What was exchanged: a question and its answer, a handshake, a log-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "protocol", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Exchange {
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
+    /// A file that was carried.
+    File(Box<CarriedFile>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// Credentials.
+    Login(Box<Login>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
 
 impl Exchange {
-    /// The protocol's name, as services are named.
-    pub const fn protocol(&self) -> &'static str {
+    /// Its protocol, as services are named; of what several protocols show, what it is.
+    pub const fn kind(&self) -> &'static str {
         match self {
             Self::Dns(_) => "dns",
+            Self::File(_) => "file",
             Self::Http(_) => "http",
+            Self::Login(_) => "login",
             Self::Tls(_) => "tls",
         }
     }

@@ -21,7 +21,7 @@ pub struct Http {
     /// Who asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<Untrusted>,
-    /// The user who is named by basic authentication; his password is nowhere.
+    /// The user who is named by basic authentication; his password is in a [`Login`](super::Login).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Untrusted>,
     /// Bytes of the request's body.

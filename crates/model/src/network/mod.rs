@@ -3,13 +3,17 @@
 mod capture;
 mod dns;
 mod event;
+mod file;
 mod flow;
 mod http;
+mod login;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
+pub use file::{CarriedFile, FileId};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
+pub use login::{Hashcat, Login, LoginMethod};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

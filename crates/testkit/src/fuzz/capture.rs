@@ -4,12 +4,13 @@ use crate::capture::{
     Conversation, Order, Pcap, PcapNg, TimedFrame, arp, client_hello, dns_answer, dns_question, encrypted, ethernet,
     fragments, frame, gre, http_request, http_response, mpls, server_hello, udp, vlan, vxlan,
 };
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use watchfire_capture::fragments::Limits;
 use watchfire_capture::{
-    Block, Frame, FrameReader, LinkType, Options, Packet, Reassembler, Sink, Totals, decode, read,
+    Block, Content, Frame, FrameReader, LinkType, Options, Packet, Reassembler, Sink, Totals, decode, read,
 };
-use watchfire_model::network::{Event, Flow};
+use watchfire_model::network::{Event, Exchange, FileId, Flow};
 
 /// A file: every frame lies in its block, numbers go up by one, the size of blocks does not matter, and neither does
 /// what stands behind the place where one stops reading.
@@ -64,9 +65,15 @@ struct Heard {
     flows: Vec<Flow>,
     events: Vec<Event>,
     totals: Totals,
+    /// Pieces of files, each with its place.
+    pieces: Vec<(FileId, u64, Vec<u8>)>,
 }
 
 impl Sink for Heard {
+    fn content(&mut self, content: Content<'_>) {
+        self.pieces.push((content.file, content.at, content.bytes.to_vec()));
+    }
+
     fn event(&mut self, event: Event) {
         self.events.push(event);
     }
@@ -76,14 +83,18 @@ impl Sink for Heard {
     }
 }
 
-/// A capture becomes flows and events: the same on any number of threads and in blocks of any size; no flow begins after
-/// it ends, and no more packets are in flows than there are frames.
+/// Bytes of a file that are wanted.
+const CONTENTS: u64 = 4096;
+
+/// A capture becomes flows, events and files: the same on any number of threads and in blocks of any size; no flow begins after
+/// it ends, no more packets are in flows than there are frames, and pieces of files come in order.
 pub fn capture_flows(data: &[u8]) {
     let hear = |threads, block_size| {
         let mut heard = Heard::default();
         let options = Options {
             threads,
             most_flows: 256,
+            contents: CONTENTS,
         };
         let mut reader = FrameReader::new(data).with_block_size(block_size);
         heard.totals = read(&mut reader, || None, &options, &mut heard);
@@ -109,6 +120,19 @@ pub fn capture_flows(data: &[u8]) {
             heard.flows.iter().any(|flow| flow.first_frame == event.flow),
             "{event:?} is in no flow"
         );
+    }
+    let mut reached: BTreeMap<FileId, u64> = BTreeMap::new();
+    for (file, at, bytes) in &heard.pieces {
+        let end = reached.entry(*file).or_default();
+        assert!(*end <= *at, "a piece of {file:?} comes after what is behind it");
+        *end = at + bytes.len() as u64;
+        assert!(*end <= CONTENTS, "more of {file:?} than was wanted");
+    }
+    for event in &heard.events {
+        if let Exchange::File(file) = &event.exchange {
+            let end = reached.get(&file.id).copied().unwrap_or(0);
+            assert!(end <= file.size, "more of {file:?} than there is");
+        }
     }
 }
 

@@ -378,6 +378,7 @@ fn names_of_hosts_are_those_of_ndpi() {
                 Exchange::Dns(dns) => Some(&dns.query),
                 Exchange::Http(http) => http.host.as_ref(),
                 Exchange::Tls(tls) => tls.client.as_ref().and_then(|client| client.server_name.as_ref()),
+                _ => None,
             };
             let mut ends = [event.originator, event.responder];
             ends.sort();

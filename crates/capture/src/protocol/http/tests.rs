@@ -1,20 +1,20 @@
 //! Conversations of HTTP that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, contents, guess, heard, lacks};
 use super::*;
 
 /// What was exchanged, a line each: the request, bytes of its body, the answer and bytes of its body.
 fn lines(parts: &[Part]) -> Vec<String> {
-    let lines = heard(&OVER_TCP, parts).into_iter().map(|event| {
+    let lines = heard(&OVER_TCP, parts).into_iter().filter_map(|event| {
         let Exchange::Http(http) = event.exchange else {
-            panic!("{event:?}")
+            return None;
         };
         let host = http.host.as_ref().map_or("-", Untrusted::raw);
         let request = format!("{} {host} {} +{}", http.method.raw(), http.target.raw(), http.sent);
         let reply = http.reply.map_or("nothing".to_owned(), |reply| {
             format!("{} {} +{}", reply.status, reply.reason.raw(), reply.received)
         });
-        format!("{}: {request} > {reply}", event.frame)
+        Some(format!("{}: {request} > {reply}", event.frame))
     });
     lines.collect()
 }
@@ -278,12 +278,11 @@ fn fields_are_kept_and_passwords_are_not() {
     let reply =
         "HTTP/1.1 302 Found\r\nServer: nginx\r\nLocation: /y\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n";
     let events = heard(&OVER_TCP, &[asks(request), answers(reply)]);
-    let [event] = events.as_slice() else {
-        panic!("{events:?}")
-    };
-    let Exchange::Http(http) = &event.exchange else {
-        panic!("{event:?}")
-    };
+    let http = events.iter().find_map(|event| match &event.exchange {
+        Exchange::Http(http) => Some(http),
+        _ => None,
+    });
+    let http = http.unwrap();
     let raw = |text: &Option<Untrusted>| text.as_ref().map(|text| text.raw().to_owned()).unwrap_or_default();
     assert_eq!(http.target.raw(), "http://www.example/x?q=1 2");
     assert_eq!(http.version.raw(), "1.1");
@@ -310,4 +309,89 @@ fn http_is_told_by_what_is_said() {
     assert_eq!(guess(b"\x16\x03\x01\x02\x00", b""), Guess::No);
     assert_eq!(guess(b"", b"220 ready\r\n"), Guess::No);
     assert_eq!(guess(b"INVITE sip:a@b SIP/2.0\r\n", b""), Guess::No);
+}
+
+/// What was carried, a line each: its name, what it is said to be, its bytes and what of them is known.
+fn files(parts: &[Part]) -> Vec<String> {
+    let contents = contents(&OVER_TCP, parts);
+    let files = heard(&OVER_TCP, parts).into_iter().filter_map(|event| {
+        let Exchange::File(file) = event.exchange else {
+            return None;
+        };
+        let text = |text: &Option<Untrusted>| text.as_ref().map_or("-".to_owned(), |text| text.raw().to_owned());
+        let content = contents
+            .get(&file.id)
+            .map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+        Some(format!(
+            "{}: {} {} {} {}-{} {} {:?} {}",
+            event.frame,
+            text(&file.name),
+            text(&file.media_type),
+            text(&file.encoding),
+            file.size,
+            file.missing,
+            if file.sent { "sent" } else { "received" },
+            content.unwrap_or_default(),
+            if file.sha256.is_some() { "known" } else { "unknown" },
+        ))
+    });
+    files.collect()
+}
+
+#[test]
+fn bodies_are_files_with_the_names_that_they_were_asked_for_by() {
+    let named = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\nContent-Encoding: gzip\r\n\r\nhi";
+    let put = "PUT /d/b.bin?x=/y HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
+    let attached = "HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\"c d.exe\"; x\r\nTransfer-Encoding: \
+        chunked\r\n\r\n1\r\nM\r\n1\r\nZ\r\n0\r\n\r\n";
+    assert_eq!(
+        files(&[asks(GET), answers(named), asks(put), answers(attached)]),
+        [
+            "2: a text/plain gzip 2-0 received \"hi\" known",
+            "3: b.bin - - 3-0 sent \"abc\" known",
+            "4: c d.exe - - 2-0 received \"MZ\" known",
+        ]
+    );
+}
+
+#[test]
+fn files_with_holes_or_without_an_end_have_no_hash() {
+    let begins = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc";
+    assert_eq!(
+        files(&[asks(GET), answers(begins), lacks(Side::Responder, 3), answers("def")]),
+        ["2: a - - 9-3 received \"abc[3]def\" unknown"]
+    );
+    assert_eq!(
+        files(&[asks(GET), answers(begins)]),
+        ["2: a - - 3-0 received \"abc\" unknown"]
+    );
+    let open = "HTTP/1.1 200 OK\r\n\r\nabc";
+    assert_eq!(
+        files(&[asks(GET), answers(open)]),
+        ["2: a - - 3-0 received \"abc\" known"]
+    );
+    assert!(files(&[asks(GET), answers("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")]).is_empty());
+}
+
+#[test]
+fn passwords_in_clear_are_log_ins_and_stay_hidden() {
+    let request = "GET / HTTP/1.1\r\nAuthorization: Basic dXNlcjpwYXNzOndvcmQ=\r\n\r\n";
+    let login = |answer: &str| {
+        let said = heard(&OVER_TCP, &[asks(request), answers(answer)]);
+        let login = said.into_iter().find_map(|event| match event.exchange {
+            Exchange::Login(login) => Some(login),
+            _ => None,
+        });
+        login.unwrap()
+    };
+    let refused = login("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(refused.accepted, Some(false));
+    assert!(!format!("{refused:?}").contains("pass"));
+    let accepted = login("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    assert_eq!(accepted.accepted, Some(true));
+    assert_eq!(accepted.user.as_ref().map(Untrusted::raw), Some("user"));
+    assert_eq!(
+        accepted.secret.as_ref().map(watchfire_model::Secret::raw),
+        Some("pass:word")
+    );
 }

@@ -3,13 +3,15 @@
 //! Bodies are gone through by their length, by their chunks or until the end, and counted. After `CONNECT` and after a change
 //! of the protocol, what follows is another's. What a server says to a request is told by their order.
 
+mod head;
 #[cfg(test)]
 mod tests;
 
-use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use head::{Head, chunk};
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
-use watchfire_model::network::{Exchange, Http, HttpReply};
+use watchfire_model::network::{Exchange, Http, HttpReply, Login};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "http",
@@ -24,8 +26,6 @@ const LONGEST_HEAD: usize = 64 << 10;
 const MOST_OPEN: usize = 256;
 /// Characters of a method.
 const LONGEST_METHOD: usize = 24;
-/// Bytes of one field that are kept.
-const LONGEST_FIELD: usize = 8 << 10;
 
 fn recognise(opening: &Opening<'_>) -> Guess {
     match (request(opening.originator), answer(opening.responder)) {
@@ -105,6 +105,8 @@ struct Speech {
     held: Vec<u8>,
     /// Where that began.
     began: Option<Here>,
+    /// The body that passes.
+    body: Option<Box<Carried>>,
 }
 
 /// A request, and its answer as far as it came.
@@ -114,6 +116,7 @@ struct Request {
     http: Http,
     /// There is no body behind the answer, whatever that says.
     is_head: bool,
+    password: Option<Untrusted>,
 }
 
 impl Request {
@@ -123,10 +126,17 @@ impl Request {
             began,
             http: Http::default(),
             is_head: false,
+            password: None,
         }
     }
 
     fn say(self, context: &mut Context<'_>) {
+        if let Some(password) = self.password {
+            let mut login = Login::clear("http", self.http.user.clone(), password);
+            let status = self.http.reply.as_ref().map(|reply| reply.status);
+            login.accepted = status.map(|status| !matches!(status, 401 | 403 | 407));
+            context.say(self.began, Exchange::Login(Box::new(login)));
+        }
         if self.http.reply.is_some() || !self.http.method.raw().is_empty() {
             context.say(self.began, Exchange::Http(Box::new(self.http)));
         }
@@ -178,15 +188,20 @@ impl Dissector for Talk {
             _ => length,
         };
         self.count(side, data);
-        if let Some(speech) = self.speeches.get_mut(at) {
-            match &mut speech.at {
-                At::Body(left) | At::InChunk(left) => *left -= length,
-                _ => {}
-            }
-            if matches!(speech.at, At::Body(0)) {
-                speech.at = At::Head;
-                self.done(side, context);
-            }
+        let mut speech = self.speeches.get_mut(at).map(std::mem::take).unwrap_or_default();
+        if let Some(body) = &mut speech.body {
+            body.gap(data);
+        }
+        match &mut speech.at {
+            At::Body(left) | At::InChunk(left) => *left -= length,
+            _ => {}
+        }
+        if matches!(speech.at, At::Body(0)) {
+            speech.at = At::Head;
+            self.done(side, &mut speech, context);
+        }
+        if let Some(place) = self.speeches.get_mut(at) {
+            *place = speech;
         }
         Heard::More
     }
@@ -194,6 +209,10 @@ impl Dissector for Talk {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.cut(Side::Originator, context);
         self.cut(Side::Responder, context);
+        for speech in &mut self.speeches {
+            // Only one that ends with its stream may be whole now.
+            end(&mut speech.body, matches!(speech.at, At::Rest), context);
+        }
         while let Some(request) = self.open.pop_front() {
             request.say(context);
         }
@@ -215,11 +234,41 @@ impl Talk {
         if self.is_over || head.first.is_empty() {
             return false;
         }
-        match side {
-            Side::Originator => self.asked(&head, began, context),
-            Side::Responder => self.answered(&head, began, context),
-        };
+        let mut speech = std::mem::take(speech);
+        self.message(side, &mut speech, &head, began, context);
+        if let Some(place) = self.speeches.get_mut(usize::from(side == Side::Responder)) {
+            *place = Speech {
+                at: At::Head,
+                ..Speech::default()
+            };
+        }
         true
+    }
+
+    /// The head of a message is known.
+    fn message(&mut self, side: Side, speech: &mut Speech, head: &Head<'_>, began: Here, context: &mut Context<'_>) {
+        // What a body that has no end went before, or one that was cut short.
+        end(&mut speech.body, false, context);
+        speech.at = match side {
+            Side::Originator => self.asked(head, began, context),
+            Side::Responder => self.answered(head, speech, began, context),
+        };
+        if !matches!(speech.at, At::Head) && !self.is_over {
+            let request = match side {
+                Side::Originator => self.open.back(),
+                Side::Responder => self.open.front(),
+            };
+            let description = Description {
+                service: "http",
+                side,
+                name: head.name(request.map(|request| &request.http)),
+                media_type: head.text(b"content-type"),
+                encoding: head
+                    .text(b"content-encoding")
+                    .filter(|coding| coding.raw() != "identity"),
+            };
+            speech.body = Some(Carried::begin(description, context));
+        }
     }
 
     /// Goes on with one side; what is left of the bytes.
@@ -228,18 +277,19 @@ impl Talk {
             At::Head => self.head(side, speech, bytes, context),
             At::Body(left) => {
                 let (part, rest) = split(bytes, left);
-                self.count(side, part.len() as u64);
+                self.body(side, speech, part, context);
                 speech.at = At::Body(left - part.len() as u64);
                 if left == part.len() as u64 {
                     speech.at = At::Head;
-                    self.done(side, context);
+                    self.done(side, speech, context);
                 }
                 rest
             }
             At::InChunk(left) => {
                 let (part, rest) = split(bytes, left);
                 // Two of them are the end of the line behind it.
-                self.count(side, (part.len() as u64).min(left.saturating_sub(2)));
+                let (data, _) = split(part, left.saturating_sub(2));
+                self.body(side, speech, data, context);
                 speech.at = At::InChunk(left - part.len() as u64);
                 if left == part.len() as u64 {
                     speech.at = At::Chunk;
@@ -247,7 +297,7 @@ impl Talk {
                 rest
             }
             At::Rest => {
-                self.count(side, bytes.len() as u64);
+                self.body(side, speech, bytes, context);
                 &[]
             }
             At::Chunk | At::Trailer => {
@@ -263,7 +313,7 @@ impl Talk {
                 if matches!(speech.at, At::Trailer) {
                     if text.is_empty() {
                         speech.at = At::Head;
-                        self.done(side, context);
+                        self.done(side, speech, context);
                     }
                 } else {
                     match chunk(text) {
@@ -302,10 +352,7 @@ impl Talk {
                 return rest;
             }
             let head = Head::read(&head);
-            speech.at = match side {
-                Side::Originator => self.asked(&head, began, context),
-                Side::Responder => self.answered(&head, began, context),
-            };
+            self.message(side, speech, &head, began, context);
             return rest;
         }
     }
@@ -331,9 +378,11 @@ impl Talk {
             self.open.push_back(Request::unknown(began));
             return At::Head;
         }
+        let (user, password) = head.credentials().unzip();
         self.open.push_back(Request {
             began,
             is_head: method == b"HEAD",
+            password,
             http: Http {
                 method: Untrusted::from_bytes(method),
                 host: head.text(b"host"),
@@ -341,7 +390,7 @@ impl Talk {
                 version: Untrusted::from_bytes(version),
                 referrer: head.text(b"referer"),
                 user_agent: head.text(b"user-agent"),
-                user: head.user(),
+                user,
                 sent_type: head.text(b"content-type"),
                 ..Http::default()
             },
@@ -350,7 +399,7 @@ impl Talk {
         head.body(At::Head)
     }
 
-    fn answered(&mut self, head: &Head<'_>, began: Here, context: &mut Context<'_>) -> At {
+    fn answered(&mut self, head: &Head<'_>, speech: &mut Speech, began: Here, context: &mut Context<'_>) -> At {
         let mut words = head.first.splitn(3, |byte| *byte == b' ');
         let is_version = words.next().is_some_and(|version| version.starts_with(b"HTTP/"));
         let status = words
@@ -391,9 +440,17 @@ impl Talk {
             head.body(At::Rest)
         };
         if matches!(at, At::Head) {
-            self.done(Side::Responder, context);
+            self.done(Side::Responder, speech, context);
         }
         at
+    }
+
+    /// A part of a body.
+    fn body(&mut self, side: Side, speech: &mut Speech, bytes: &[u8], context: &mut Context<'_>) {
+        self.count(side, bytes.len() as u64);
+        if let Some(body) = &mut speech.body {
+            body.data(bytes, context);
+        }
     }
 
     fn count(&mut self, side: Side, bytes: u64) {
@@ -413,7 +470,8 @@ impl Talk {
     }
 
     /// A message is whole.
-    fn done(&mut self, side: Side, context: &mut Context<'_>) {
+    fn done(&mut self, side: Side, speech: &mut Speech, context: &mut Context<'_>) {
+        end(&mut speech.body, true, context);
         match side {
             Side::Originator => self.is_sending = false,
             Side::Responder => {
@@ -424,6 +482,13 @@ impl Talk {
                 }
             }
         }
+    }
+}
+
+/// Says that nothing more of a body comes.
+fn end(body: &mut Option<Box<Carried>>, whole: bool, context: &mut Context<'_>) {
+    if let Some(body) = body.take() {
+        body.end(whole, context);
     }
 }
 
@@ -453,106 +518,4 @@ fn last_line(held: &[u8]) -> &[u8] {
     let before = held.strip_suffix(b"\n").unwrap_or(held);
     let from = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     before.get(from..).unwrap_or_default()
-}
-
-/// A number of digits alone, to a base.
-fn number(digits: &[u8], base: u32) -> Option<u64> {
-    let is_number = digits.iter().all(|byte| char::from(*byte).is_digit(base));
-    let digits = std::str::from_utf8(digits).ok().filter(|_| is_number)?;
-    u64::from_str_radix(digits, base).ok()
-}
-
-/// The length of a chunk, without what may be said of it behind a semicolon.
-fn chunk(line: &[u8]) -> Option<u64> {
-    let digits = line.split(|byte| *byte == b';').next()?;
-    number(digits.trim_ascii(), 16)
-}
-
-/// The first line of a message and its fields.
-#[derive(Debug)]
-struct Head<'h> {
-    first: &'h [u8],
-    fields: Vec<(&'h [u8], &'h [u8])>,
-}
-
-impl<'h> Head<'h> {
-    fn read(bytes: &'h [u8]) -> Self {
-        let mut lines = bytes
-            .split(|byte| *byte == b'\n')
-            .map(<[u8]>::trim_ascii)
-            .filter(|line| !line.is_empty());
-        let first = lines.next().unwrap_or_default();
-        let field = |line: &'h [u8]| {
-            let colon = line.iter().position(|byte| *byte == b':')?;
-            let (name, value) = line.split_at_checked(colon)?;
-            Some((name.trim_ascii(), value.get(1..)?.trim_ascii()))
-        };
-        Self {
-            first,
-            fields: lines.filter_map(field).collect(),
-        }
-    }
-
-    fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
-        let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
-    }
-
-    fn text(&self, name: &[u8]) -> Option<Untrusted> {
-        self.field(name).map(Untrusted::from_bytes)
-    }
-
-    /// The user of basic authentication (RFC 7617).
-    fn user(&self) -> Option<Untrusted> {
-        let value = self.field(b"authorization")?;
-        let (scheme, rest) = value.split_at_checked(6)?;
-        if !scheme.eq_ignore_ascii_case(b"basic ") {
-            return None;
-        }
-        let decoded = base64(rest.trim_ascii());
-        let user = decoded.split(|byte| *byte == b':').next()?;
-        Some(Untrusted::from_bytes(user))
-    }
-
-    /// Where the side is behind this head; `open` where nothing says how long its body is.
-    fn body(&self, open: At) -> At {
-        let is_chunked = self.field(b"transfer-encoding").is_some_and(|value| {
-            let last = value.split(|byte| *byte == b',').next_back().unwrap_or_default();
-            last.trim_ascii().eq_ignore_ascii_case(b"chunked")
-        });
-        if is_chunked {
-            return At::Chunk;
-        }
-        match self.field(b"content-length") {
-            Some(length) => match number(length, 10) {
-                Some(0) => At::Head,
-                Some(length) => At::Body(length),
-                None => open,
-            },
-            None => open,
-        }
-    }
-}
-
-/// RFC 4648, as far as it is that.
-fn base64(text: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::new();
-    let (mut group, mut bits) = (0_u32, 0);
-    for byte in text {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        group = (group << 6 | u32::from(digit)) & 0xff_ffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            decoded.push((group >> bits & 0xff) as u8);
-        }
-    }
-    decoded
 }

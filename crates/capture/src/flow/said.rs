@@ -1,0 +1,91 @@
+//! What a table says between two ticks.
+
+use watchfire_model::network::{Event, FileId, Flow};
+
+/// What is said, and waits for the tick.
+#[derive(Clone, Debug, Default)]
+pub struct Said {
+    /// Flows that are over.
+    pub flows: Vec<Flow>,
+    /// What was exchanged in flows.
+    pub events: Vec<Event>,
+    /// Bytes of files that were carried, one piece behind the other.
+    pub(crate) bytes: Vec<u8>,
+    /// Where the pieces are: the frame, the file, where the piece stands in the file, and its bytes.
+    pub(crate) pieces: Vec<Piece>,
+    /// How many bytes of a file are wanted.
+    wanted: u64,
+}
+
+/// Where a piece of a file is.
+#[derive(Clone, Debug)]
+pub(crate) struct Piece {
+    pub(crate) frame: u64,
+    file: FileId,
+    at: u64,
+    start: usize,
+    end: usize,
+}
+
+/// A piece of a file on its way. Pieces of a file come in order, and before the event that says what it was; what is between
+/// them is missing.
+#[derive(Clone, Copy, Debug)]
+pub struct Content<'s> {
+    /// Which file.
+    pub file: FileId,
+    /// Where in it the piece stands.
+    pub at: u64,
+    /// The bytes.
+    pub bytes: &'s [u8],
+}
+
+impl Said {
+    /// Of each file, so many bytes are kept for whoever wants them.
+    pub fn new(wanted: u64) -> Self {
+        Self {
+            wanted,
+            ..Self::default()
+        }
+    }
+
+    /// Hands out what was said so far.
+    pub fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::new(self.wanted))
+    }
+
+    /// Keeps what is wanted of a piece.
+    pub(crate) fn content(&mut self, frame: u64, file: FileId, at: u64, bytes: &[u8]) {
+        let room = usize::try_from(self.wanted.saturating_sub(at)).unwrap_or(usize::MAX);
+        let bytes = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+        if bytes.is_empty() {
+            return;
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        let end = self.bytes.len();
+        // Directly behind the last one, it is the same piece.
+        if let Some(last) = self.pieces.last_mut()
+            && (last.frame, last.file) == (frame, file)
+            && last.at + (last.end - last.start) as u64 == at
+        {
+            last.end = end;
+            return;
+        }
+        self.pieces.push(Piece {
+            frame,
+            file,
+            at,
+            start,
+            end,
+        });
+    }
+
+    /// What a piece holds.
+    pub(crate) fn piece(&self, piece: &Piece) -> Content<'_> {
+        Content {
+            file: piece.file,
+            at: piece.at,
+            bytes: self.bytes.get(piece.start..piece.end).unwrap_or_default(),
+        }
+    }
+}
