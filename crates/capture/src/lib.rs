@@ -23,6 +23,7 @@ pub mod link;
 mod packet;
 mod pipeline;
 mod protocol;
+mod timeline;
 
 pub use file::FrameReader;
 pub use flow::{Content, FlowTable, Said, Seen};
@@ -31,3 +32,4 @@ pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
 pub use pipeline::{Options, Other, Sink, Totals, read};
+pub use timeline::Clock;

@@ -9,6 +9,7 @@
 use crate::flow::{Ends, FlowKey};
 use crate::fragments::Limits;
 use crate::link::Why;
+use crate::timeline::Clock;
 use crate::{Block, Content, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
@@ -118,8 +119,12 @@ pub struct Totals {
     pub first: Option<Timestamp>,
     /// When the last one was.
     pub last: Option<Timestamp>,
+    /// Bytes of frames over time, and silence.
+    pub clock: Clock,
     /// Frames in which no packet of IP was found, by why.
     pub undecoded: BTreeMap<Other, u64>,
+    /// Where sources after the first begin: the numbers of their first frames.
+    pub sources: Vec<u64>,
     /// Flows.
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
@@ -232,7 +237,6 @@ pub fn read<R: Read>(
     let mut totals = Totals::default();
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
-        now: Timestamp::from_nanoseconds(i64::MIN),
         hasher: FixedState::with_seed(1),
     };
     std::thread::scope(|scope| {
@@ -249,6 +253,7 @@ pub fn read<R: Read>(
                 pool.give(block);
             } else if let Some(source) = next_source() {
                 reader.go_on_with(source);
+                totals.sources.push(totals.frames + 1);
             } else {
                 break;
             }
@@ -284,7 +289,6 @@ impl Pool {
 #[derive(Debug)]
 struct Decoder {
     fragments: Reassembler,
-    now: Timestamp,
     /// Not the one of the tables: what is in one of them has to differ there.
     hasher: FixedState,
 }
@@ -297,13 +301,13 @@ impl Decoder {
             totals.captured += u64::from(frame.captured);
             totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
             totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
-            self.now = self.now.max(frame.time);
+            totals.clock.frame(frame.number, frame.time, frame.length);
             if let Err(why) = self.frame(block, frame, crew) {
                 *totals.undecoded.entry(why.into()).or_default() += 1;
             }
             if frame.number % TICK == 0 {
                 crew.send(block);
-                crew.tick(self.now, sink, totals);
+                crew.tick(totals.clock.latest(), sink, totals);
             }
         }
         crew.send(block);
