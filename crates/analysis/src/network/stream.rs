@@ -8,7 +8,7 @@ use std::sync::Arc;
 use watchfire_capture::FrameReader;
 use watchfire_formats::identify::media;
 use watchfire_model::network::CaptureFile;
-use watchfire_model::{Artifact, Budget, Fact, Hints, Origin, Untrusted};
+use watchfire_model::{Artifact, Budget, Fact, Hints, Origin, Problem, Untrusted};
 
 /// A capture, or a part of one, and its name.
 pub type Part<'p> = (Untrusted, Box<dyn Read + 'p>);
@@ -48,6 +48,11 @@ impl Engine {
         if let Err(halt) = result {
             cx.report(crate::run::stopped(halt));
             cx.fact(Fact::Halted { limit: halt.0 });
+        }
+        if self.has_rules() {
+            let message =
+                "rules were not asked about the capture itself, which was read as it came; about files in it they were";
+            cx.report(Problem::note("yara-cut", message));
         }
         let outcome = cx.into_outcome();
         Run::new(self, budget).streamed(artifact, media::PCAP, size, outcome)

@@ -38,6 +38,11 @@ const AHEAD: usize = 3 * (USUAL_CAPTURED as usize + 64);
 /// Problems that are kept; the others are counted.
 const MOST_PROBLEMS: usize = 64;
 
+/// Whether bytes begin as a capture that is read here.
+pub fn is_capture(head: &[u8]) -> bool {
+    array::<4>(head, 0).is_some_and(|magic| magic == block::SECTION || pcap::is_magic(magic))
+}
+
 /// Hands out the frames of one capture, or of several as one sequence.
 pub struct FrameReader<R> {
     source: R,

@@ -25,7 +25,7 @@ pub struct Event {
 
 /// What was exchanged: a question and its answer, a handshake, a log-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(tag = "kind", content = "exchange", rename_all = "kebab-case")]
 pub enum Exchange {
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
