@@ -5,12 +5,16 @@
 //! has heard enough of it.
 
 mod carried;
+mod der;
 mod dns;
 mod http;
+mod ntlm;
 mod registry;
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod windows;
 
 pub(crate) use carried::{Carried, Description};
 pub(crate) use registry::recognise;

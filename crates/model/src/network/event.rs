@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Tls};
+use super::{CarriedFile, Dns, Http, Login, Ntlm, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -35,6 +35,8 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A proof by NTLM of who somebody is.
+    Ntlm(Box<Ntlm>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -47,6 +49,7 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Ntlm(_) => "ntlm",
             Self::Tls(_) => "tls",
         }
     }
