@@ -8,6 +8,7 @@ mod carried;
 mod der;
 mod dns;
 mod http;
+mod kerberos;
 mod ntlm;
 mod registry;
 mod spnego;

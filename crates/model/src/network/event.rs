@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Ntlm, Tls};
+use super::{CarriedFile, Dns, Http, Kerberos, Login, Ntlm, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -33,6 +33,8 @@ pub enum Exchange {
     File(Box<CarriedFile>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// A request for a ticket of Kerberos, and the answer.
+    Kerberos(Box<Kerberos>),
     /// Credentials.
     Login(Box<Login>),
     /// A proof by NTLM of who somebody is.
@@ -48,6 +50,7 @@ impl Exchange {
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",
+            Self::Kerberos(_) => "kerberos",
             Self::Login(_) => "login",
             Self::Ntlm(_) => "ntlm",
             Self::Tls(_) => "tls",
