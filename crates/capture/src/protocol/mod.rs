@@ -5,6 +5,7 @@
 //! has heard enough of it.
 
 mod carried;
+mod dce_rpc;
 mod der;
 mod dns;
 mod http;

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Kerberos, Login, Ntlm, Tls};
+use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Login, Ntlm, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -27,6 +27,8 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Exchange {
+    /// A call on another machine.
+    DceRpc(Box<DceRpc>),
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
     /// A file that was carried.
@@ -47,6 +49,7 @@ impl Exchange {
     /// Its protocol, as services are named; of what several protocols show, what it is.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::DceRpc(_) => "dce_rpc",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",

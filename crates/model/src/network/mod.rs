@@ -1,6 +1,7 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
 mod capture;
+mod dce_rpc;
 mod dns;
 mod event;
 mod file;
@@ -12,6 +13,7 @@ mod ntlm;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
+pub use dce_rpc::DceRpc;
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
