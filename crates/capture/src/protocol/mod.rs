@@ -12,6 +12,7 @@ mod http;
 mod kerberos;
 mod ntlm;
 mod registry;
+mod smb;
 mod spnego;
 #[cfg(test)]
 mod tests;

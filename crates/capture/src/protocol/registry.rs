@@ -1,11 +1,12 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, tls};
+use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, smb, tls};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
     &http::OVER_TCP,
+    &smb::OVER_TCP,
     &dce_rpc::OVER_TCP,
     &kerberos::OVER_UDP,
     &kerberos::OVER_TCP,

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Login, Ntlm, Tls};
+use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Login, Ntlm, Smb, SmbFile, SmbShare, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -41,6 +41,12 @@ pub enum Exchange {
     Login(Box<Login>),
     /// A proof by NTLM of who somebody is.
     Ntlm(Box<Ntlm>),
+    /// A connection of SMB.
+    Smb(Box<Smb>),
+    /// Something that is done to a file of another machine.
+    SmbFile(Box<SmbFile>),
+    /// A share of another machine that is connected to.
+    SmbShare(Box<SmbShare>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -56,6 +62,9 @@ impl Exchange {
             Self::Kerberos(_) => "kerberos",
             Self::Login(_) => "login",
             Self::Ntlm(_) => "ntlm",
+            Self::Smb(_) => "smb",
+            Self::SmbFile(_) => "smb-file",
+            Self::SmbShare(_) => "smb-share",
             Self::Tls(_) => "tls",
         }
     }

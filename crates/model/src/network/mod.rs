@@ -10,6 +10,7 @@ mod http;
 mod kerberos;
 mod login;
 mod ntlm;
+mod smb;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
@@ -22,4 +23,5 @@ pub use http::{Http, HttpReply};
 pub use kerberos::{Kerberos, KerberosCipher, KerberosError, KerberosRequest};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use ntlm::{Ntlm, NtlmAnswer, WindowsVersion};
+pub use smb::{NtStatus, Smb, SmbAction, SmbFile, SmbKind, SmbShare, SmbSigning};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
