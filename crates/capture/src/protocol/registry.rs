@@ -1,6 +1,6 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, smb, tls};
+use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, ldap, smb, tls};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -10,6 +10,8 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &dce_rpc::OVER_TCP,
     &kerberos::OVER_UDP,
     &kerberos::OVER_TCP,
+    &ldap::OVER_UDP,
+    &ldap::OVER_TCP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Login, Ntlm, Smb, SmbFile, SmbShare, Tls};
+use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Smb, SmbFile, SmbShare, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -37,6 +37,10 @@ pub enum Exchange {
     Http(Box<Http>),
     /// A request for a ticket of Kerberos, and the answer.
     Kerberos(Box<Kerberos>),
+    /// A request to a directory, and the answer.
+    Ldap(Box<Ldap>),
+    /// A search in a directory.
+    LdapSearch(Box<LdapSearch>),
     /// Credentials.
     Login(Box<Login>),
     /// A proof by NTLM of who somebody is.
@@ -60,6 +64,8 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Kerberos(_) => "kerberos",
+            Self::Ldap(_) => "ldap",
+            Self::LdapSearch(_) => "ldap-search",
             Self::Login(_) => "login",
             Self::Ntlm(_) => "ntlm",
             Self::Smb(_) => "smb",
