@@ -13,6 +13,7 @@ mod inner;
 mod kerberos;
 mod ldap;
 mod ntlm;
+mod rdp;
 mod registry;
 mod smb;
 mod spnego;

@@ -1,6 +1,8 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Smb, SmbFile, SmbShare, Tls};
+use super::{
+    CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Smb, SmbFile, SmbShare, Tls,
+};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -45,6 +47,8 @@ pub enum Exchange {
     Login(Box<Login>),
     /// A proof by NTLM of who somebody is.
     Ntlm(Box<Ntlm>),
+    /// The beginning of a session on a remote desktop.
+    Rdp(Box<Rdp>),
     /// A connection of SMB.
     Smb(Box<Smb>),
     /// Something that is done to a file of another machine.
@@ -68,6 +72,7 @@ impl Exchange {
             Self::LdapSearch(_) => "ldap-search",
             Self::Login(_) => "login",
             Self::Ntlm(_) => "ntlm",
+            Self::Rdp(_) => "rdp",
             Self::Smb(_) => "smb",
             Self::SmbFile(_) => "smb-file",
             Self::SmbShare(_) => "smb-share",

@@ -11,6 +11,7 @@ mod kerberos;
 mod ldap;
 mod login;
 mod ntlm;
+mod rdp;
 mod smb;
 mod tls;
 
@@ -25,5 +26,6 @@ pub use kerberos::{Kerberos, KerberosCipher, KerberosError, KerberosRequest};
 pub use ldap::{Ldap, LdapAliases, LdapResult, LdapScope, LdapSearch};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use ntlm::{Ntlm, NtlmAnswer, WindowsVersion};
+pub use rdp::{KeyboardLayout, Rdp, RdpBuild, RdpClient, RdpFailure, RdpSecurity, RdpServer};
 pub use smb::{NtStatus, Smb, SmbAction, SmbFile, SmbKind, SmbShare, SmbSigning};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
