@@ -46,8 +46,12 @@ pub(crate) struct Proofs {
 /// A field of a message: where it stands.
 fn field(message: &[u8], at: usize) -> Option<&[u8]> {
     let length = usize::from(u16::from_le_bytes(array(message, at)?));
-    let from = usize::try_from(u32::from_le_bytes(array(message, at.checked_add(4)?)?)).ok()?;
-    message.get(from..from.checked_add(length)?)
+    message.get(place(message, at)?..)?.get(..length)
+}
+
+/// Where a field begins.
+fn place(message: &[u8], at: usize) -> Option<usize> {
+    usize::try_from(u32::from_le_bytes(array(message, at.checked_add(4)?)?)).ok()
 }
 
 fn flags(message: &[u8], at: usize) -> u32 {
@@ -114,7 +118,9 @@ impl Proofs {
         self.challenge = array(message, 24);
         self.ntlm.target = text(field(message, 12), flags & UNICODE != 0);
         self.ntlm.server_version = version(message, flags, 48);
-        let mut cursor = Cursor::new(field(message, 40).unwrap_or_default());
+        // They end by themselves, and some servers say less than there is, or more.
+        let pairs = place(message, 40).and_then(|from| message.get(from..));
+        let mut cursor = Cursor::new(pairs.unwrap_or_default());
         for _ in 0..MOST_PAIRS {
             let (Some(kind), Some(length)) = (cursor.le16(), cursor.le16()) else {
                 return;
