@@ -3,7 +3,6 @@
 
 use crate::cursor::Cursor;
 
-pub(crate) const BOOLEAN: u8 = 0x01;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const OCTETS: u8 = 0x04;
 pub(crate) const OID: u8 = 0x06;
@@ -114,28 +113,6 @@ pub(crate) fn number(body: &[u8]) -> Option<i64> {
     Some(body.iter().fold(sign, |number, octet| number << 8 | i64::from(*octet)))
 }
 
-/// A name of X.660 as its numbers with dots.
-pub(crate) fn oid(body: &[u8]) -> String {
-    let mut text = String::new();
-    let mut number = 0_u64;
-    let mut is_first = true;
-    for octet in body.iter().take(64) {
-        number = number.wrapping_shl(7) | u64::from(octet & 0x7f);
-        if octet & 0x80 != 0 {
-            continue;
-        }
-        if is_first {
-            let root = (number / 40).min(2);
-            text = format!("{root}.{}", number - root * 40);
-            is_first = false;
-        } else {
-            text.push_str(&format!(".{number}"));
-        }
-        number = 0;
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,7 +126,7 @@ mod tests {
         assert_eq!(found, [(SEQUENCE, &bytes[2..8]), (0x84, &bytes[12..13])]);
         assert_eq!(inside(&bytes, &[SEQUENCE, OCTETS]), Some(&b"a"[..]));
         assert_eq!(inside(&bytes, &[SEQUENCE, INTEGER]).and_then(number), Some(-1));
-        assert_eq!(inside(&bytes, &[SEQUENCE, BOOLEAN]), None);
+        assert_eq!(inside(&bytes, &[SEQUENCE, ENUMERATED]), None);
     }
 
     #[test]
@@ -160,15 +137,5 @@ mod tests {
         assert_eq!(header(&[0x30, 0x85, 1, 1, 1, 1, 1]), Err(NoHeader::Senseless));
         assert_eq!(header(&[0x1f, 0x85]), Err(NoHeader::Senseless));
         assert_eq!(elements(&[4, 0x84, 0xff, 0xff, 0xff, 0xff, 0]).count(), 0);
-    }
-
-    #[test]
-    fn names_are_numbers_with_dots() {
-        assert_eq!(oid(&[0x2b, 6, 1, 5, 5, 2]), "1.3.6.1.5.5.2");
-        assert_eq!(
-            oid(&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x12, 1, 2, 2]),
-            "1.2.840.113554.1.2.2"
-        );
-        assert_eq!(oid(&[]), "");
     }
 }

@@ -52,10 +52,10 @@ const WANTS_32: u16 = 0x0002;
 const TEMPORARY: u32 = 0x8000_0000;
 
 fn recognise(opening: &Opening<'_>) -> Guess {
-    let confirms = match (frame(opening.responder), opening.responder.get(5)) {
-        (Ok(_), Some(&CONFIRM)) | (Err(Guess::Perhaps), _) | (Ok(_), None) => true,
-        _ => false,
-    };
+    let confirms = matches!(
+        (frame(opening.responder), opening.responder.get(5)),
+        (Ok(_), Some(&CONFIRM)) | (Err(Guess::Perhaps), _) | (Ok(_), None)
+    );
     match asks(opening.originator) {
         Guess::Yes if !confirms => Guess::No,
         guess => guess,

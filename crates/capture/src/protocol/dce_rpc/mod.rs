@@ -288,11 +288,13 @@ impl Calls {
         self.is_private = level == PRIVACY;
         let proof = unit.get(from..).unwrap_or_default();
         if kind == NTLM {
+            context.serves("ntlm");
             self.proofs.hear(proof, context);
             return;
         }
         let token = spnego::token(proof);
         if let Some(message) = token.ntlm {
+            context.serves("ntlm");
             self.proofs.hear(message, context);
         }
         if let Some(ticket) = token.ticket.and_then(super::kerberos::ticket) {

@@ -380,13 +380,11 @@ impl Talk {
         let Some(mut open) = self.open.remove(&id) else { return };
         let is_done = code == Some(LdapResult::SUCCESS);
         match &mut open.asked {
-            Asked::Bind { ticket, is_sasl, .. } => {
-                if code != Some(LdapResult::BIND_IN_PROGRESS) {
-                    self.is_sealed |= is_done && *is_sasl;
-                    self.proofs.outcome(is_done, context);
-                    if let Some(ticket) = ticket {
-                        ticket.success = Some(is_done);
-                    }
+            Asked::Bind { ticket, is_sasl, .. } if code != Some(LdapResult::BIND_IN_PROGRESS) => {
+                self.is_sealed |= is_done && *is_sasl;
+                self.proofs.outcome(is_done, context);
+                if let Some(ticket) = ticket {
+                    ticket.success = Some(is_done);
                 }
             }
             Asked::StartTls(_) if is_done => self.inner = Some(Box::default()),

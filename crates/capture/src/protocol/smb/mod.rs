@@ -36,6 +36,8 @@ const KEEP_ALIVE: u8 = 0x85;
 const CALL_LENGTH: usize = 68;
 /// Bytes of a message that are held; what is behind them is not read.
 const LONGEST_MESSAGE: usize = 64 << 10;
+/// How far into a message the bytes of a file may begin.
+const FARTHEST: usize = 1_024;
 /// Encrypted messages on end after which nothing in clear is waited for.
 const MOST_ENCRYPTED: u32 = 64;
 
@@ -283,16 +285,17 @@ impl Talk {
         let Some(magic) = message.first_chunk::<4>() else {
             return Next::Wait(total.min(FRAME + 4));
         };
-        let (head, bulk): (usize, fn(&[u8], &State) -> Option<(usize, Bulk)>) = match magic.as_slice() {
-            magic if magic == MAGIC_1 => (v1::WITH_WORDS, v1::bulk),
-            magic if magic == MAGIC_2 => (v2::WITH_WRITE, v2::bulk),
+        let head = match magic.as_slice() {
+            magic if magic == MAGIC_1 => v1::WITH_WORDS,
+            magic if magic == MAGIC_2 => v2::WITH_WRITE,
             magic if magic == ENCRYPTED || magic == COMPRESSED => return Next::Read,
             _ => return Next::Lost,
         };
         if message.len() < head.min(length) {
             return Next::Wait(FRAME + head.min(length));
         }
-        if let Some((from, bulk)) = bulk(message, &self.state).filter(|(from, _)| *from <= length.min(1_024)) {
+        let bulk = v1::bulk(message, &self.state).or_else(|| v2::bulk(message, &self.state));
+        if let Some((from, bulk)) = bulk.filter(|(from, _)| *from <= length.min(FARTHEST)) {
             return if message.len() < from {
                 Next::Wait(FRAME + from)
             } else {
