@@ -214,7 +214,7 @@ impl Talk {
         let began = *speech.began.get_or_insert(context.here);
         self.state.began.get_or_insert(began);
         match self.next(&speech.held) {
-            Next::Wait(wanted) => {
+            Next::Wait(wanted) if wanted > speech.held.len() => {
                 let (part, rest) = split(bytes, wanted.saturating_sub(speech.held.len()) as u64);
                 speech.held.extend_from_slice(part);
                 // The last bytes of a message are not followed by others that could ask for it to be read.
@@ -223,7 +223,7 @@ impl Talk {
                 }
                 rest
             }
-            Next::Lost => {
+            Next::Lost | Next::Wait(_) => {
                 speech.is_lost = true;
                 bytes
             }
@@ -270,7 +270,14 @@ impl Talk {
         };
         let total = length + FRAME;
         match kind {
-            MESSAGE if length == 0 => return Next::Read,
+            // So short that there is no message in it.
+            MESSAGE if length < FRAME => {
+                return if held.len() < total {
+                    Next::Wait(total)
+                } else {
+                    Next::Read
+                };
+            }
             MESSAGE => {}
             CALL..=KEEP_ALIVE if length <= CALL_LENGTH => {
                 return if held.len() < total {
@@ -283,7 +290,7 @@ impl Talk {
         }
         let message = held.get(FRAME..).unwrap_or_default();
         let Some(magic) = message.first_chunk::<4>() else {
-            return Next::Wait(total.min(FRAME + 4));
+            return Next::Wait(FRAME + 4);
         };
         let head = match magic.as_slice() {
             magic if magic == MAGIC_1 => v1::WITH_WORDS,
