@@ -15,6 +15,7 @@ mod ldap;
 mod ntlm;
 mod rdp;
 mod registry;
+mod rfb;
 mod smb;
 mod spnego;
 #[cfg(test)]

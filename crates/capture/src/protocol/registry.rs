@@ -1,6 +1,6 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, ldap, rdp, smb, tls};
+use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, ldap, rdp, rfb, smb, tls};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -9,6 +9,7 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &smb::OVER_TCP,
     &dce_rpc::OVER_TCP,
     &rdp::OVER_TCP,
+    &rfb::OVER_TCP,
     &kerberos::OVER_UDP,
     &kerberos::OVER_TCP,
     &ldap::OVER_UDP,

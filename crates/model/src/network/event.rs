@@ -1,7 +1,7 @@
 //! What two ends exchanged, and where that stands in the capture.
 
 use super::{
-    CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Smb, SmbFile, SmbShare, Tls,
+    CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Rfb, Smb, SmbFile, SmbShare, Tls,
 };
 use crate::Timestamp;
 use serde::Serialize;
@@ -49,6 +49,8 @@ pub enum Exchange {
     Ntlm(Box<Ntlm>),
     /// The beginning of a session on a remote desktop.
     Rdp(Box<Rdp>),
+    /// The beginning of a session on a remote screen.
+    Rfb(Box<Rfb>),
     /// A connection of SMB.
     Smb(Box<Smb>),
     /// Something that is done to a file of another machine.
@@ -73,6 +75,7 @@ impl Exchange {
             Self::Login(_) => "login",
             Self::Ntlm(_) => "ntlm",
             Self::Rdp(_) => "rdp",
+            Self::Rfb(_) => "rfb",
             Self::Smb(_) => "smb",
             Self::SmbFile(_) => "smb-file",
             Self::SmbShare(_) => "smb-share",

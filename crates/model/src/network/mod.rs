@@ -12,6 +12,7 @@ mod ldap;
 mod login;
 mod ntlm;
 mod rdp;
+mod rfb;
 mod smb;
 mod tls;
 
@@ -27,5 +28,6 @@ pub use ldap::{Ldap, LdapAliases, LdapResult, LdapScope, LdapSearch};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use ntlm::{Ntlm, NtlmAnswer, WindowsVersion};
 pub use rdp::{KeyboardLayout, Rdp, RdpBuild, RdpClient, RdpFailure, RdpSecurity, RdpServer};
+pub use rfb::Rfb;
 pub use smb::{NtStatus, Smb, SmbAction, SmbFile, SmbKind, SmbShare, SmbSigning};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

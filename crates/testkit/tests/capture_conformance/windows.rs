@@ -357,3 +357,34 @@ fn sessions_of_rdp_are_those_of_zeek() {
         },
     );
 }
+
+#[test]
+fn sessions_of_rfb_are_those_of_zeek() {
+    check(
+        "sessions_of_rfb_are_those_of_zeek",
+        "rfb.log",
+        |_| true,
+        |event| {
+            let Exchange::Rfb(rfb) = &event.exchange else {
+                return None;
+            };
+            let part = |version: Option<&Untrusted>, at: usize| {
+                let parts = version.and_then(|version| version.raw().split('.').nth(at).map(str::to_owned));
+                shown(parts)
+            };
+            let (client, server) = (rfb.client_version.as_ref(), rfb.server_version.as_ref());
+            Some(vec![
+                ("client_major_version", part(client, 0)),
+                ("client_minor_version", part(client, 1)),
+                ("server_major_version", part(server, 0)),
+                ("server_minor_version", part(server, 1)),
+                ("authentication_method", shown(rfb.method())),
+                ("auth", flag(rfb.accepted)),
+                ("share_flag", flag(rfb.shared)),
+                ("desktop_name", text(rfb.name.as_ref())),
+                ("width", shown(rfb.width)),
+                ("height", shown(rfb.height)),
+            ])
+        },
+    );
+}
