@@ -5,12 +5,23 @@
 //! has heard enough of it.
 
 mod carried;
+mod dce_rpc;
+mod der;
 mod dns;
 mod http;
+mod inner;
+mod kerberos;
+mod ldap;
+mod ntlm;
+mod rdp;
 mod registry;
+mod rfb;
+mod smb;
+mod spnego;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod windows;
 
 pub(crate) use carried::{Carried, Description};
 pub(crate) use registry::recognise;

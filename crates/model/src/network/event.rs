@@ -1,6 +1,8 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Tls};
+use super::{
+    CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Rfb, Smb, SmbFile, SmbShare, Tls,
+};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -27,14 +29,34 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "exchange", rename_all = "kebab-case")]
 pub enum Exchange {
+    /// A call on another machine.
+    DceRpc(Box<DceRpc>),
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
     /// A file that was carried.
     File(Box<CarriedFile>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// A request for a ticket of Kerberos, and the answer.
+    Kerberos(Box<Kerberos>),
+    /// A request to a directory, and the answer.
+    Ldap(Box<Ldap>),
+    /// A search in a directory.
+    LdapSearch(Box<LdapSearch>),
     /// Credentials.
     Login(Box<Login>),
+    /// A proof by NTLM of who somebody is.
+    Ntlm(Box<Ntlm>),
+    /// The beginning of a session on a remote desktop.
+    Rdp(Box<Rdp>),
+    /// The beginning of a session on a remote screen.
+    Rfb(Box<Rfb>),
+    /// A connection of SMB.
+    Smb(Box<Smb>),
+    /// Something that is done to a file of another machine.
+    SmbFile(Box<SmbFile>),
+    /// A share of another machine that is connected to.
+    SmbShare(Box<SmbShare>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -43,10 +65,20 @@ impl Exchange {
     /// Its protocol, as services are named; of what several protocols show, what it is.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::DceRpc(_) => "dce_rpc",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",
+            Self::Kerberos(_) => "kerberos",
+            Self::Ldap(_) => "ldap",
+            Self::LdapSearch(_) => "ldap-search",
             Self::Login(_) => "login",
+            Self::Ntlm(_) => "ntlm",
+            Self::Rdp(_) => "rdp",
+            Self::Rfb(_) => "rfb",
+            Self::Smb(_) => "smb",
+            Self::SmbFile(_) => "smb-file",
+            Self::SmbShare(_) => "smb-share",
             Self::Tls(_) => "tls",
         }
     }

@@ -1,11 +1,14 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
 mod capture;
+mod dce_rpc;
 mod dns;
 mod event;
 mod file;
 mod flow;
 mod http;
+mod kerberos;
+mod ldap;
 mod login;
 mod records;
 mod tls;
@@ -14,11 +17,25 @@ pub use capture::{
     CaptureFacts, CaptureFile, Carried, Conversation, CountryTraffic, Gap, OtherFrames, SeenLogin, ServiceTraffic,
     Talker, Timeline,
 };
+mod ntlm;
+mod rdp;
+mod rfb;
+mod smb;
+mod tls;
+
+pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
+pub use dce_rpc::DceRpc;
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
+pub use kerberos::{Kerberos, KerberosCipher, KerberosError, KerberosRequest};
+pub use ldap::{Ldap, LdapAliases, LdapResult, LdapScope, LdapSearch};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use records::{FileSink, RecordSink};
+pub use ntlm::{Ntlm, NtlmAnswer, WindowsVersion};
+pub use rdp::{KeyboardLayout, Rdp, RdpBuild, RdpClient, RdpFailure, RdpSecurity, RdpServer};
+pub use rfb::Rfb;
+pub use smb::{NtStatus, Smb, SmbAction, SmbFile, SmbKind, SmbShare, SmbSigning};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

@@ -69,6 +69,21 @@ impl<'h> Head<'h> {
         Some((Untrusted::from_bytes(user), Untrusted::from_bytes(password.get(1..)?)))
     }
 
+    /// What an end proves itself by with NTLM or SPNEGO (RFC 4559), in whichever of two fields.
+    pub(super) fn token(&self, names: [&[u8]; 2]) -> Option<Vec<u8>> {
+        let is_meant = |name: &[u8]| names.iter().any(|meant| name.eq_ignore_ascii_case(meant));
+        let values = self.fields.iter().filter(|(name, _)| is_meant(name));
+        let mut tokens = values.filter_map(|(_, value)| {
+            let blank = value.iter().position(|byte| *byte == b' ')?;
+            let (scheme, rest) = value.split_at_checked(blank)?;
+            let is_known = scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate");
+            is_known
+                .then(|| base64(rest.trim_ascii()))
+                .filter(|token| !token.is_empty())
+        });
+        tokens.next()
+    }
+
     /// What the body is called: as `Content-Disposition` says (RFC 6266), or as the last part of what was asked for.
     pub(super) fn name(&self, request: Option<&Http>) -> Option<Untrusted> {
         let named = self.field(b"content-disposition").and_then(file_name);

@@ -4,11 +4,13 @@
 //! of the protocol, what follows is another's. What a server says to a request is told by their order.
 
 mod head;
+mod proof;
 #[cfg(test)]
 mod tests;
 
 use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use head::{Head, chunk};
+use proof::Proof;
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Http, HttpReply, Login};
@@ -152,6 +154,8 @@ struct Talk {
     /// The answer to the first request has begun.
     is_answering: bool,
     is_over: bool,
+    /// Who proves who he is by NTLM or by a ticket.
+    proof: Proof,
 }
 
 impl Dissector for Talk {
@@ -216,6 +220,7 @@ impl Dissector for Talk {
         while let Some(request) = self.open.pop_front() {
             request.say(context);
         }
+        self.proof.finish(context);
     }
 }
 
@@ -378,6 +383,13 @@ impl Talk {
             self.open.push_back(Request::unknown(began));
             return At::Head;
         }
+        if let Some(token) = head.token([b"authorization", b"proxy-authorization"]) {
+            self.proof.hear(&token, context);
+        }
+        // What is asked for here is to manage Windows from afar (MS-WSMV).
+        if target.starts_with(b"/wsman") {
+            context.serves("winrm");
+        }
         let (user, password) = head.credentials().unzip();
         self.open.push_back(Request {
             began,
@@ -413,6 +425,9 @@ impl Talk {
         if (100..200).contains(&status) && status != 101 {
             return At::Head;
         }
+        let token = head.token([b"www-authenticate", b"proxy-authenticate"]);
+        self.proof
+            .answered(matches!(status, 401 | 407), token.as_deref(), context);
         if self.open.is_empty() {
             self.open.push_back(Request::unknown(began));
         }

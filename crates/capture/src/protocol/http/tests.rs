@@ -395,3 +395,59 @@ fn passwords_in_clear_are_log_ins_and_stay_hidden() {
         Some("pass:word")
     );
 }
+
+/// A message of NTLM in the form of RFC 4648: its kind, fields, and what stands behind its 64 bytes.
+fn ntlm(kind: u8, fields: &[(usize, u8, u8)], rest: &[u8]) -> String {
+    let mut message = b"NTLMSSP\0".to_vec();
+    message.resize(64, 0);
+    message[8] = kind;
+    for (at, length, from) in fields {
+        message[*at] = *length;
+        message[*at + 4] = *from;
+    }
+    message.extend_from_slice(rest);
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    message.resize(message.len().next_multiple_of(3), 0);
+    let groups = message.chunks(3).flat_map(|group| {
+        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+        [18, 12, 6, 0].map(|shift| char::from(digits[(bits >> shift & 0x3f) as usize]))
+    });
+    groups.collect()
+}
+
+#[test]
+fn who_proves_himself_by_ntlm_is_seen_with_what_came_of_it() {
+    let asked = |token: String| {
+        asks(format!(
+            "GET /wsman HTTP/1.1\r\nHost: a\r\nAuthorization: Negotiate {token}\r\n\r\n"
+        ))
+    };
+    let answered = |status: u16, field: String| {
+        answers(format!(
+            "HTTP/1.1 {status} x\r\nContent-Length: 0\r\nWWW-Authenticate: {field}\r\n\r\n"
+        ))
+    };
+    let nt = [0x22; 24];
+    let proof = ntlm(3, &[(20, 24, 64), (36, 5, 88)], &[&nt[..], b"alice"].concat());
+    for (status, accepted) in [(200, true), (401, false)] {
+        let parts = [
+            asked(ntlm(1, &[], &[])),
+            answered(401, format!("Negotiate {}", ntlm(2, &[], &[]))),
+            asked(proof.clone()),
+            answered(status, "Negotiate".to_owned()),
+        ];
+        let events = heard(&OVER_TCP, &parts);
+        let found = events.iter().find_map(|event| match &event.exchange {
+            Exchange::Ntlm(ntlm) => Some(ntlm),
+            _ => None,
+        });
+        let found = found.unwrap();
+        assert_eq!(found.user.as_ref().unwrap().raw(), "alice");
+        assert_eq!((found.carrier, found.accepted), ("http", Some(accepted)));
+        let line = events.iter().find_map(|event| match &event.exchange {
+            Exchange::Login(login) => login.hashcat.as_ref(),
+            _ => None,
+        });
+        assert_eq!(line.map(|line| line.mode), Some(5_500));
+    }
+}
