@@ -7,12 +7,16 @@
 mod carried;
 mod dns;
 mod http;
+mod inner;
 mod registry;
+mod ssh;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tls;
 
 pub(crate) use carried::{Carried, Description};
+pub(crate) use inner::Inner;
 pub(crate) use registry::recognise;
 
 use crate::flow::Said;
@@ -126,6 +130,8 @@ pub(crate) struct Context<'c> {
     pub(crate) services: &'c mut Vec<&'static str>,
     /// How many files it carried.
     pub(crate) files: &'c mut u32,
+    /// How many streams are around this one; see `inner.rs`.
+    pub(crate) depth: u8,
 }
 
 /// A place in the capture.

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Tls};
+use super::{CarriedFile, Dns, Http, Login, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -35,6 +35,8 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// The beginning of a session of SSH.
+    Ssh(Box<Ssh>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -47,6 +49,7 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Ssh(_) => "ssh",
             Self::Tls(_) => "tls",
         }
     }
