@@ -9,6 +9,8 @@ mod dns;
 mod http;
 mod inner;
 mod registry;
+mod sasl;
+mod smtp;
 mod ssh;
 #[cfg(test)]
 mod tests;

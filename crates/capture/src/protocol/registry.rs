@@ -1,12 +1,13 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, http, ssh, tls};
+use super::{Carrier, Guess, Opening, Protocol, dns, http, smtp, ssh, tls};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
     &ssh::OVER_TCP,
     &http::OVER_TCP,
+    &smtp::OVER_TCP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

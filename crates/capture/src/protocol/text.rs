@@ -204,3 +204,26 @@ fn hand(bytes: &[u8], until: usize, out: &mut impl FnMut(&[u8])) {
         out(part);
     }
 }
+
+/// RFC 4648, as far as it is that.
+pub(super) fn base64(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    let (mut group, mut bits) = (0_u32, 0);
+    for byte in text {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => break,
+        };
+        group = (group << 6 | u32::from(digit)) & 0xff_ffff;
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            decoded.push((group >> bits & 0xff) as u8);
+        }
+    }
+    decoded
+}

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Ssh, Tls};
+use super::{CarriedFile, Dns, Http, Login, Smtp, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -35,6 +35,8 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A message that SMTP handed on.
+    Smtp(Box<Smtp>),
     /// The beginning of a session of SSH.
     Ssh(Box<Ssh>),
     /// A handshake of TLS.
@@ -49,6 +51,7 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Smtp(_) => "smtp",
             Self::Ssh(_) => "ssh",
             Self::Tls(_) => "tls",
         }

@@ -7,6 +7,7 @@ mod file;
 mod flow;
 mod http;
 mod login;
+mod smtp;
 mod ssh;
 mod tls;
 
@@ -17,5 +18,6 @@ pub use file::{CarriedFile, FileId};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
 pub use login::{Hashcat, Login, LoginMethod};
+pub use smtp::{Smtp, SmtpHead};
 pub use ssh::{Ssh, SshEnd, SshProtection};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
