@@ -287,6 +287,10 @@ impl Session {
     }
 
     fn reply(&mut self, reply: &Reply, context: &mut Context<'_>) {
+        // What has no code is no answer.
+        if reply.code < 100 {
+            return;
+        }
         let text = String::from_utf8_lossy(&reply.text);
         if !std::mem::replace(&mut self.is_greeted, true) && matches!(reply.code, 220 | 421 | 554) {
             self.greeting = some(&reply.text);

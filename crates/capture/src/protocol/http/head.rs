@@ -1,7 +1,7 @@
 //! The head of a message: its first line and its fields (RFC 9112 2.1, RFC 9110 5).
 
-use super::At;
 use super::super::text::base64;
+use super::At;
 use watchfire_model::Untrusted;
 use watchfire_model::network::Http;
 

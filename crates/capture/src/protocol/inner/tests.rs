@@ -47,3 +47,17 @@ fn what_is_inside_is_told_by_what_is_said() {
     assert_eq!(requests(&heard(&OUTER, &[asks([0; 5_000]), asks(GET)])), 0);
     assert_eq!(requests(&heard(&OUTER, &[lacks(Side::Originator, 1), asks(GET)])), 0);
 }
+
+#[test]
+fn streams_within_streams_come_to_an_end() {
+    let connect = "CONNECT www.example:80 HTTP/1.1\r\n\r\n";
+    let connected = "HTTP/1.1 200 OK\r\n\r\n";
+    // One of them is around all that.
+    for (tunnels, inside) in [(0, 1), (1, 1), (2, 1), (3, 1), (4, 0), (50, 0)] {
+        let tunnel = || [asks(connect), answers(connected)];
+        let mut parts: Vec<_> = (0..tunnels).flat_map(|_| tunnel()).collect();
+        parts.extend([asks(GET), answers(REPLY)]);
+        let events = heard(&OUTER, &parts);
+        assert_eq!(requests(&events), inside + tunnels.min(4), "{tunnels} tunnels");
+    }
+}
