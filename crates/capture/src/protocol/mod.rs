@@ -6,6 +6,7 @@
 
 mod carried;
 mod dns;
+mod ftp;
 mod http;
 mod inner;
 mod registry;

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Smtp, Ssh, Tls};
+use super::{CarriedFile, Dns, Ftp, Http, Login, Smtp, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -31,6 +31,8 @@ pub enum Exchange {
     Dns(Box<Dns>),
     /// A file that was carried.
     File(Box<CarriedFile>),
+    /// A command of FTP, and the answer.
+    Ftp(Box<Ftp>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
     /// Credentials.
@@ -49,6 +51,7 @@ impl Exchange {
         match self {
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
+            Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
             Self::Smtp(_) => "smtp",
