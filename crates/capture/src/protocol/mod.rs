@@ -9,6 +9,7 @@ mod dns;
 mod ftp;
 mod http;
 mod inner;
+pub(crate) mod lone;
 mod registry;
 mod sasl;
 mod smtp;
