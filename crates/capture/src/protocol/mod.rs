@@ -10,6 +10,7 @@ mod ftp;
 mod http;
 mod inner;
 pub(crate) mod lone;
+mod redis;
 mod registry;
 mod sasl;
 mod smtp;

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Ftp, Http, Login, Smtp, Ssh, Tls};
+use super::{CarriedFile, Dns, Ftp, Http, Login, Redis, Smtp, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -37,6 +37,8 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A command of Redis, and the answer.
+    Redis(Box<Redis>),
     /// A message that SMTP handed on.
     Smtp(Box<Smtp>),
     /// The beginning of a session of SSH.
@@ -54,6 +56,7 @@ impl Exchange {
             Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Redis(_) => "redis",
             Self::Smtp(_) => "smtp",
             Self::Ssh(_) => "ssh",
             Self::Tls(_) => "tls",
