@@ -10,10 +10,13 @@ mod ftp;
 mod http;
 mod inner;
 pub(crate) mod lone;
+mod mysql;
+mod pop3;
 mod redis;
 mod registry;
 mod sasl;
 mod smtp;
+mod socks;
 mod ssh;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, ftp, http, redis, smtp, ssh, tls};
+use super::{Carrier, Guess, Opening, Protocol, dns, ftp, http, mysql, pop3, redis, smtp, socks, ssh, tls};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -9,7 +9,10 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &http::OVER_TCP,
     &smtp::OVER_TCP,
     &ftp::OVER_TCP,
+    &pop3::OVER_TCP,
     &redis::OVER_TCP,
+    &socks::OVER_TCP,
+    &mysql::OVER_TCP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Ftp, Http, Login, Redis, Smtp, Ssh, Tls};
+use super::{CarriedFile, Dns, Ftp, Http, Login, Mysql, Pop3, Redis, Smtp, Socks, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -37,10 +37,16 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A command of MySQL, and the answer.
+    Mysql(Box<Mysql>),
+    /// A session of POP3.
+    Pop3(Box<Pop3>),
     /// A command of Redis, and the answer.
     Redis(Box<Redis>),
     /// A message that SMTP handed on.
     Smtp(Box<Smtp>),
+    /// A request to a proxy, and the answer.
+    Socks(Box<Socks>),
     /// The beginning of a session of SSH.
     Ssh(Box<Ssh>),
     /// A handshake of TLS.
@@ -56,8 +62,11 @@ impl Exchange {
             Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Mysql(_) => "mysql",
+            Self::Pop3(_) => "pop3",
             Self::Redis(_) => "redis",
             Self::Smtp(_) => "smtp",
+            Self::Socks(_) => "socks",
             Self::Ssh(_) => "ssh",
             Self::Tls(_) => "tls",
         }
