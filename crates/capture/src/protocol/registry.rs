@@ -1,6 +1,8 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, ftp, http, mysql, pop3, redis, smtp, socks, ssh, tls};
+use super::{
+    Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, redis, sip, smtp, socks, ssh, tls,
+};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -9,8 +11,12 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &http::OVER_TCP,
     &smtp::OVER_TCP,
     &ftp::OVER_TCP,
+    &imap::OVER_TCP,
     &pop3::OVER_TCP,
+    &sip::OVER_UDP,
+    &sip::OVER_TCP,
     &redis::OVER_TCP,
+    &irc::OVER_TCP,
     &socks::OVER_TCP,
     &mysql::OVER_TCP,
     &dns::OVER_UDP,

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Ftp, Http, Login, Mysql, Pop3, Redis, Smtp, Socks, Ssh, Tls};
+use super::{CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Redis, Sip, Smtp, Socks, Ssh, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -35,6 +35,10 @@ pub enum Exchange {
     Ftp(Box<Ftp>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// A session of IMAP.
+    Imap(Box<Imap>),
+    /// A message of IRC.
+    Irc(Box<Irc>),
     /// Credentials.
     Login(Box<Login>),
     /// A command of MySQL, and the answer.
@@ -43,6 +47,8 @@ pub enum Exchange {
     Pop3(Box<Pop3>),
     /// A command of Redis, and the answer.
     Redis(Box<Redis>),
+    /// A request of SIP, and an answer.
+    Sip(Box<Sip>),
     /// A message that SMTP handed on.
     Smtp(Box<Smtp>),
     /// A request to a proxy, and the answer.
@@ -61,10 +67,13 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
+            Self::Imap(_) => "imap",
+            Self::Irc(_) => "irc",
             Self::Login(_) => "login",
             Self::Mysql(_) => "mysql",
             Self::Pop3(_) => "pop3",
             Self::Redis(_) => "redis",
+            Self::Sip(_) => "sip",
             Self::Smtp(_) => "smtp",
             Self::Socks(_) => "socks",
             Self::Ssh(_) => "ssh",
