@@ -254,6 +254,10 @@ impl Session {
             }
         }
         if let Some((_, mysql)) = &mut self.open {
+            // Another user has to prove who he is first.
+            if mysql.command.raw() == "change_user" && matches!(answer, Answer::Switch | Answer::Other) {
+                return;
+            }
             match answer {
                 Answer::Ok { rows } => (mysql.success, mysql.rows) = (Some(true), Some(rows)),
                 Answer::Failed(why) => (mysql.success, mysql.response) = (Some(false), Some(why)),

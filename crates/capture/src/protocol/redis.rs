@@ -80,6 +80,8 @@ struct Command {
     began: Here,
     redis: Redis,
     login: Option<Login>,
+    /// Whether an answer comes.
+    is_answered: bool,
 }
 
 impl Command {
@@ -170,7 +172,6 @@ impl Session {
                 .map(|argument| Untrusted::from_bytes(argument))
                 .collect();
         }
-        let command = Command { began, redis, login };
         let mut is_answered = !self.is_silent && self.skipped == 0;
         self.skipped = self.skipped.saturating_sub(1);
         if is(0, b"CLIENT") && is(1, b"REPLY") {
@@ -185,15 +186,25 @@ impl Session {
         {
             is_answered = false;
         }
-        if !is_answered {
-            return command.say(context);
-        }
         if self.open.len() >= MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
         {
             oldest.say(context);
         }
-        self.open.push_back(command);
+        self.open.push_back(Command {
+            began,
+            redis,
+            login,
+            is_answered,
+        });
+        unanswered(&mut self.open, context);
+    }
+}
+
+/// Says the next commands to which no answer comes.
+fn unanswered(open: &mut VecDeque<Command>, context: &mut Context<'_>) {
+    while let Some(command) = open.pop_front_if(|command| !command.is_answered) {
+        command.say(context);
     }
 }
 
@@ -220,6 +231,7 @@ fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>)
             text: Untrusted::from_bytes(&value.text),
         });
         command.say(context);
+        unanswered(open, context);
     }
 }
 

@@ -108,6 +108,23 @@ fn another_proof_may_be_wanted() {
 }
 
 #[test]
+fn another_user_has_to_prove_who_he_is() {
+    let parts = [
+        answers(greeting()),
+        asks(login(1 << 9, b"bob\0")),
+        answers(packet(2, b"\0\0\0")),
+        asks(packet(0, b"\x11eve\0\0")),
+        answers(packet(1, b"\xfemysql_native_password\0")),
+        asks(packet(2, &[1; 20])),
+        answers(packet(3, b"\xff\x15\x04#28000Access denied")),
+    ];
+    assert_eq!(
+        lines(&parts)[1],
+        "4: change_user eve Some(false) None Access denied - -"
+    );
+}
+
+#[test]
 fn tls_may_follow_the_greeting() {
     let parts = [
         answers(greeting()),
