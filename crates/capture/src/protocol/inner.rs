@@ -38,9 +38,10 @@ impl Inner {
     pub(crate) fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
         self.within(context, |state, context| match state {
             State::Unknown(heads) => {
+                let [originator, responder] = &mut **heads;
                 let head = match side {
-                    Side::Originator => &mut heads[0],
-                    Side::Responder => &mut heads[1],
+                    Side::Originator => originator,
+                    Side::Responder => responder,
                 };
                 head.extend_from_slice(bytes);
                 tell(state, context)

@@ -14,6 +14,7 @@ mod irc;
 pub(crate) mod lone;
 mod mysql;
 mod pop3;
+mod postgresql;
 mod redis;
 mod registry;
 mod sasl;
@@ -25,6 +26,7 @@ mod ssh;
 mod tests;
 mod text;
 mod tls;
+mod xmpp;
 
 pub(crate) use carried::{Carried, Description};
 pub(crate) use inner::Inner;

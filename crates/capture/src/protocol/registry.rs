@@ -1,7 +1,8 @@
 //! Every protocol. What is told more surely comes first.
 
 use super::{
-    Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, redis, sip, smtp, socks, ssh, tls,
+    Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, postgresql, redis, sip, smtp, socks,
+    ssh, tls, xmpp,
 };
 
 /// The protocols, in the order in which they are asked.
@@ -15,10 +16,12 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &pop3::OVER_TCP,
     &sip::OVER_UDP,
     &sip::OVER_TCP,
+    &postgresql::OVER_TCP,
     &redis::OVER_TCP,
     &irc::OVER_TCP,
     &socks::OVER_TCP,
     &mysql::OVER_TCP,
+    &xmpp::OVER_TCP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

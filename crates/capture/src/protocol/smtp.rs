@@ -311,10 +311,8 @@ impl Session {
                 self.message.smtp.tls = true;
             }
             // What was refused does not come; what came by then was sent without waiting.
-            Some(Command::Data) if !is_good => {
-                if self.message.smtp.size == 0 && matches!(self.at, At::Message(..)) {
-                    self.at = At::Commands;
-                }
+            Some(Command::Data) if !is_good && self.message.smtp.size == 0 && matches!(self.at, At::Message(..)) => {
+                self.at = At::Commands;
             }
             Some(Command::Message { is_last }) if is_last || !is_good => self.say(context),
             // The answer to a message whose end is missing.

@@ -1,6 +1,8 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Redis, Sip, Smtp, Socks, Ssh, Tls};
+use super::{
+    CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Postgresql, Redis, Sip, Smtp, Socks, Ssh, Tls,
+};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -45,6 +47,8 @@ pub enum Exchange {
     Mysql(Box<Mysql>),
     /// A session of POP3.
     Pop3(Box<Pop3>),
+    /// A command of PostgreSQL, and the answer.
+    Postgresql(Box<Postgresql>),
     /// A command of Redis, and the answer.
     Redis(Box<Redis>),
     /// A request of SIP, and an answer.
@@ -72,6 +76,7 @@ impl Exchange {
             Self::Login(_) => "login",
             Self::Mysql(_) => "mysql",
             Self::Pop3(_) => "pop3",
+            Self::Postgresql(_) => "postgresql",
             Self::Redis(_) => "redis",
             Self::Sip(_) => "sip",
             Self::Smtp(_) => "smtp",

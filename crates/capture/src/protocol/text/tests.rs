@@ -16,7 +16,7 @@ fn cut(text: &str, length: usize) -> (String, Option<String>) {
     while at < text.len() {
         let piece = &text.as_bytes()[at..text.len().min(at.saturating_add(length))];
         if let Some(rest) = dots.take(piece, |bytes| said.extend_from_slice(bytes)) {
-            let behind = &text[at + piece.len() - rest.len()..];
+            let behind = text.get(at + piece.len() - rest.len()..).unwrap();
             return (String::from_utf8(said).unwrap(), Some(behind.to_owned()));
         }
         at += piece.len();
