@@ -71,8 +71,9 @@ struct Packet {
 }
 
 impl Packets {
-    /// Takes bytes until a packet is whole.
-    fn next(&mut self, bytes: &mut &[u8], context: &Context<'_>) -> Option<Packet> {
+    /// Takes bytes until a packet is whole. Of those behind the first of an answer, which are rows mostly, the bodies are
+    /// kept only if `is_all` says so.
+    fn next(&mut self, bytes: &mut &[u8], is_all: bool, context: &Context<'_>) -> Option<Packet> {
         while self.head.len() < 4 {
             let (byte, rest) = bytes.split_first()?;
             self.began.get_or_insert(context.here);
@@ -83,7 +84,9 @@ impl Packets {
             }
         }
         let (part, rest) = bytes.split_at_checked(self.left.min(bytes.len()))?;
-        let room = LONGEST_KEPT.saturating_sub(self.body.len()).min(part.len());
+        let is_wanted = is_all || self.head.last().is_some_and(|number| *number <= 1);
+        let kept = if is_wanted { LONGEST_KEPT } else { 0 };
+        let room = kept.saturating_sub(self.body.len()).min(part.len());
         self.body.extend_from_slice(part.get(..room).unwrap_or_default());
         self.left -= part.len();
         *bytes = rest;
@@ -135,12 +138,13 @@ impl Dissector for Session {
                     inner.hear(side, rest, context)
                 };
             }
+            let is_all = !self.is_in || self.is_changing();
             let [client, server] = &mut self.packets;
             let packets = match side {
                 Side::Originator => client,
                 Side::Responder => server,
             };
-            let Some(packet) = packets.next(&mut rest, context) else {
+            let Some(packet) = packets.next(&mut rest, is_all, context) else {
                 return Heard::More;
             };
             match side {
@@ -235,6 +239,9 @@ impl Session {
             self.greeting = Greeting::read(&packet.body);
             return;
         }
+        if self.is_in && packet.number != 1 && !self.is_changing() {
+            return;
+        }
         let answer = Answer::read(&packet.body);
         if !self.is_in {
             match answer {
@@ -253,11 +260,11 @@ impl Session {
                 Answer::Other => return,
             }
         }
+        // Another user has to prove who he is first.
+        if self.is_changing() && matches!(answer, Answer::Switch | Answer::Other) {
+            return;
+        }
         if let Some((_, mysql)) = &mut self.open {
-            // Another user has to prove who he is first.
-            if mysql.command.raw() == "change_user" && matches!(answer, Answer::Switch | Answer::Other) {
-                return;
-            }
             match answer {
                 Answer::Ok { rows } => (mysql.success, mysql.rows) = (Some(true), Some(rows)),
                 Answer::Failed(why) => (mysql.success, mysql.response) = (Some(false), Some(why)),
@@ -265,6 +272,13 @@ impl Session {
             }
             self.say(context);
         }
+    }
+
+    /// Whether another user logs in.
+    fn is_changing(&self) -> bool {
+        self.open
+            .as_ref()
+            .is_some_and(|(_, mysql)| mysql.command.raw() == "change_user")
     }
 
     fn logged_in(&mut self, accepted: bool, context: &mut Context<'_>) {

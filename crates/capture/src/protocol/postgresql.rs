@@ -80,7 +80,10 @@ impl Messages {
             }
         }
         let (part, rest) = bytes.split_at_checked(self.left.min(bytes.len()))?;
-        let room = LONGEST_KEPT.saturating_sub(self.body.len()).min(part.len());
+        // Rows, and data that is copied.
+        let is_wanted = !has_type || !matches!(self.head.first(), Some(b'D' | b'd'));
+        let kept = if is_wanted { LONGEST_KEPT } else { 0 };
+        let room = kept.saturating_sub(self.body.len()).min(part.len());
         self.body.extend_from_slice(part.get(..room).unwrap_or_default());
         self.left -= part.len();
         *bytes = rest;

@@ -15,6 +15,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
     dissector: || Box::new(Session::default()),
 };
 
+/// Bytes of both sides until which there has to be a log-in or TLS.
+const LONGEST_START: usize = 64 << 10;
 /// Bytes of a tag, or of a text, that are kept.
 const LONGEST_KEPT: usize = 4 << 10;
 
@@ -63,6 +65,9 @@ struct Session {
     /// The client sends the beginning of a log-in next.
     mechanism: Option<(Here, Vec<u8>)>,
     inner: Option<Box<Inner>>,
+    /// Bytes that were read.
+    read: usize,
+    is_over: bool,
 }
 
 impl Dissector for Session {
@@ -70,6 +75,9 @@ impl Dissector for Session {
         let at = usize::from(side == Side::Responder);
         let mut rest = bytes;
         while let Some((byte, behind)) = rest.split_first() {
+            if self.is_over {
+                return Heard::Enough;
+            }
             let mut speech = self.speeches.get_mut(at).map(std::mem::take).unwrap_or_default();
             let is_inside = speech.is_inside;
             let mut tag = None;
@@ -94,6 +102,8 @@ impl Dissector for Session {
                 return self.inner.get_or_insert_default().hear(side, rest, context);
             }
             rest = behind;
+            self.read += 1;
+            self.is_over = self.read > LONGEST_START;
             if let (Some(tag), Some(text)) = (tag, text) {
                 match side {
                     Side::Originator => self.client(&tag, &text, context),
@@ -146,7 +156,10 @@ impl Session {
                     sasl.challenge(text);
                 }
             }
-            b"success" => self.logged_in(Some(true), context),
+            b"success" => {
+                self.logged_in(Some(true), context);
+                self.is_over = true;
+            }
             b"failure" => self.logged_in(Some(false), context),
             _ => {}
         }

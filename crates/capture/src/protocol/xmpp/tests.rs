@@ -34,6 +34,16 @@ fn a_login_is_told() {
         ]),
         ["bob secret Some(false)"]
     );
+    let long = "<a>".repeat(30_000);
+    assert_eq!(
+        lines(&[
+            asks(STREAM),
+            answers(STREAM),
+            asks(long),
+            asks("<auth mechanism='PLAIN'>AGJvYgBi</auth>")
+        ]),
+        [""; 0]
+    );
 }
 
 #[test]
