@@ -16,6 +16,8 @@
 mod protocols;
 #[path = "capture_conformance/windows.rs"]
 mod windows;
+#[path = "capture_conformance/text.rs"]
+mod text;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -1,7 +1,7 @@
 //! What is said in a flow: its streams, who speaks what, and the dissector that hears it.
 
 use super::stream::{Piece, Stream};
-use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Side, recognise};
+use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Protocol, Side, lone, recognise};
 
 /// The conversation of a flow.
 #[derive(Debug, Default)]
@@ -161,6 +161,12 @@ impl Conversation {
 
     /// Nothing more comes.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
+        if let Self::Unknown(unknown) = self
+            && unknown.datagrams == 0
+            && lone::is_alone(unknown.heads.each_ref().map(Vec::as_slice), context)
+        {
+            self.alone(context);
+        }
         if let Self::Known(known) = self {
             let Known { streams, dissector } = &mut **known;
             let mut heard = Heard::More;
@@ -199,15 +205,26 @@ impl Conversation {
             Ok(Some(protocol)) => protocol,
             Err(()) if !is_enough => return,
             Ok(None) if !is_enough && (originator.is_empty() || responder.is_empty()) => return,
+            _ if !is_broken && lone::is_alone([originator, responder], context) => return self.alone(context),
             _ => {
                 *self = Self::Over;
                 return;
             }
         };
+        context.serves(protocol.name);
+        self.begin(protocol, is_broken, context);
+    }
+
+    /// One side alone says what nobody knows.
+    fn alone(&mut self, context: &mut Context<'_>) {
+        self.begin(&lone::OVER_TCP, false, context);
+    }
+
+    /// Hands what was said so far to a dissector.
+    fn begin(&mut self, protocol: &Protocol, is_broken: bool, context: &mut Context<'_>) {
         let Self::Unknown(unknown) = std::mem::take(self) else {
             return;
         };
-        context.serves(protocol.name);
         let Unknown { streams, heads, .. } = *unknown;
         let mut dissector = (protocol.dissector)();
         let mut heard = Heard::More;

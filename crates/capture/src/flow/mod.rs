@@ -434,6 +434,7 @@ impl Open {
             said,
             services: &mut self.services,
             files: &mut self.files,
+            depth: 0,
         }
     }
 

@@ -8,6 +8,7 @@ mod carried;
 mod dce_rpc;
 mod der;
 mod dns;
+mod ftp;
 mod http;
 mod inner;
 mod kerberos;
@@ -18,12 +19,29 @@ mod registry;
 mod rfb;
 mod smb;
 mod spnego;
+mod imap;
+mod inner;
+mod irc;
+pub(crate) mod lone;
+mod mysql;
+mod pop3;
+mod postgresql;
+mod redis;
+mod registry;
+mod sasl;
+mod sip;
+mod smtp;
+mod socks;
+mod ssh;
 #[cfg(test)]
 mod tests;
+mod text;
 mod tls;
 mod windows;
+mod xmpp;
 
 pub(crate) use carried::{Carried, Description};
+pub(crate) use inner::Inner;
 pub(crate) use registry::recognise;
 
 use crate::flow::Said;
@@ -137,6 +155,8 @@ pub(crate) struct Context<'c> {
     pub(crate) services: &'c mut Vec<&'static str>,
     /// How many files it carried.
     pub(crate) files: &'c mut u32,
+    /// How many streams are around this one; see `inner.rs`.
+    pub(crate) depth: u8,
 }
 
 /// A place in the capture.

@@ -1,6 +1,10 @@
 //! Every protocol. What is told more surely comes first.
 
 use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, ldap, rdp, rfb, smb, tls};
+use super::{
+    Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, postgresql, redis, sip, smtp, socks,
+    ssh, tls, xmpp,
+};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -14,6 +18,20 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &kerberos::OVER_TCP,
     &ldap::OVER_UDP,
     &ldap::OVER_TCP,
+    &ssh::OVER_TCP,
+    &http::OVER_TCP,
+    &smtp::OVER_TCP,
+    &ftp::OVER_TCP,
+    &imap::OVER_TCP,
+    &pop3::OVER_TCP,
+    &sip::OVER_UDP,
+    &sip::OVER_TCP,
+    &postgresql::OVER_TCP,
+    &redis::OVER_TCP,
+    &irc::OVER_TCP,
+    &socks::OVER_TCP,
+    &mysql::OVER_TCP,
+    &xmpp::OVER_TCP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

@@ -60,6 +60,7 @@ fn said(
         said: &mut said,
         services: &mut services,
         files: &mut files,
+        depth: 0,
     };
     let mut heard = Heard::More;
     for part in parts {

@@ -2,6 +2,7 @@
 
 use super::{
     CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Rfb, Smb, SmbFile, SmbShare, Tls,
+    CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Postgresql, Redis, Sip, Smtp, Socks, Ssh, Tls,
 };
 use crate::Timestamp;
 use serde::Serialize;
@@ -35,6 +36,8 @@ pub enum Exchange {
     Dns(Box<Dns>),
     /// A file that was carried.
     File(Box<CarriedFile>),
+    /// A command of FTP, and the answer.
+    Ftp(Box<Ftp>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
     /// A request for a ticket of Kerberos, and the answer.
@@ -57,6 +60,28 @@ pub enum Exchange {
     SmbFile(Box<SmbFile>),
     /// A share of another machine that is connected to.
     SmbShare(Box<SmbShare>),
+    /// A session of IMAP.
+    Imap(Box<Imap>),
+    /// A message of IRC.
+    Irc(Box<Irc>),
+    /// Credentials.
+    Login(Box<Login>),
+    /// A command of MySQL, and the answer.
+    Mysql(Box<Mysql>),
+    /// A session of POP3.
+    Pop3(Box<Pop3>),
+    /// A command of PostgreSQL, and the answer.
+    Postgresql(Box<Postgresql>),
+    /// A command of Redis, and the answer.
+    Redis(Box<Redis>),
+    /// A request of SIP, and an answer.
+    Sip(Box<Sip>),
+    /// A message that SMTP handed on.
+    Smtp(Box<Smtp>),
+    /// A request to a proxy, and the answer.
+    Socks(Box<Socks>),
+    /// The beginning of a session of SSH.
+    Ssh(Box<Ssh>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -68,6 +93,7 @@ impl Exchange {
             Self::DceRpc(_) => "dce_rpc",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
+            Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
             Self::Kerberos(_) => "kerberos",
             Self::Ldap(_) => "ldap",
@@ -79,6 +105,17 @@ impl Exchange {
             Self::Smb(_) => "smb",
             Self::SmbFile(_) => "smb-file",
             Self::SmbShare(_) => "smb-share",
+            Self::Imap(_) => "imap",
+            Self::Irc(_) => "irc",
+            Self::Login(_) => "login",
+            Self::Mysql(_) => "mysql",
+            Self::Pop3(_) => "pop3",
+            Self::Postgresql(_) => "postgresql",
+            Self::Redis(_) => "redis",
+            Self::Sip(_) => "sip",
+            Self::Smtp(_) => "smtp",
+            Self::Socks(_) => "socks",
+            Self::Ssh(_) => "ssh",
             Self::Tls(_) => "tls",
         }
     }

@@ -79,16 +79,16 @@ impl Verdicts {
     }
 }
 
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 /// A column with what was found and what was expected.
-type Column = (&'static str, String, String);
+pub(super) type Column = (&'static str, String, String);
 
-fn value(row: &Row, name: &str) -> String {
+pub(super) fn value(row: &Row, name: &str) -> String {
     row.get(name).cloned().unwrap_or_else(|| "-".to_owned())
 }
 
 /// As Zeek writes texts: what is no text stands as `\x` and its number, nothing as `-`.
-fn text(found: Option<&Untrusted>) -> String {
+pub(super) fn text(found: Option<&Untrusted>) -> String {
     match found.map(Untrusted::raw) {
         None | Some("") => "-".to_owned(),
         Some(text) => text.to_owned(),

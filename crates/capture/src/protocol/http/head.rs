@@ -1,5 +1,6 @@
 //! The head of a message: its first line and its fields (RFC 9112 2.1, RFC 9110 5).
 
+use super::super::text::base64;
 use super::At;
 use watchfire_model::Untrusted;
 use watchfire_model::network::Http;
@@ -127,27 +128,4 @@ fn file_name(value: &[u8]) -> Option<&[u8]> {
         None => rest.split(|byte| *byte == b';').next()?.trim_ascii(),
     };
     (!name.is_empty()).then_some(name)
-}
-
-/// RFC 4648, as far as it is that.
-fn base64(text: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::new();
-    let (mut group, mut bits) = (0_u32, 0);
-    for byte in text {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        group = (group << 6 | u32::from(digit)) & 0xff_ffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            decoded.push((group >> bits & 0xff) as u8);
-        }
-    }
-    decoded
 }

@@ -128,7 +128,7 @@ fn what_comes_before_an_answer_is_none() {
 }
 
 #[test]
-fn what_follows_a_tunnel_or_a_change_is_of_another_protocol() {
+fn what_follows_a_tunnel_or_a_change_is_told_anew() {
     let connect = "CONNECT www.example:443 HTTP/1.1\r\nHost: www.example\r\n\r\n";
     check(
         &[
@@ -136,7 +136,10 @@ fn what_follows_a_tunnel_or_a_change_is_of_another_protocol() {
             answers("HTTP/1.1 200 Connected\r\nContent-Length: 9\r\n\r\n"),
             asks(GET),
         ],
-        &["1: CONNECT www.example www.example:443 +0 > 200 Connected +0"],
+        &[
+            "1: CONNECT www.example www.example:443 +0 > 200 Connected +0",
+            "3: GET www.example /a +0 > nothing",
+        ],
     );
     check(
         &[
