@@ -14,6 +14,7 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+mod crypto;
 mod cursor;
 pub mod file;
 mod flow;

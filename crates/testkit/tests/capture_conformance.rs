@@ -14,6 +14,8 @@
 
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
+#[path = "capture_conformance/quic.rs"]
+mod quic;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

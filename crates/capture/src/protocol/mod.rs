@@ -7,6 +7,7 @@
 mod carried;
 mod dns;
 mod http;
+mod quic;
 mod registry;
 #[cfg(test)]
 mod tests;

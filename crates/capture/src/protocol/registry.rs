@@ -1,9 +1,15 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, http, tls};
+use super::{Carrier, Guess, Opening, Protocol, dns, http, quic, tls};
 
 /// The protocols, in the order in which they are asked.
-pub(crate) const REGISTRY: &[&Protocol] = &[&tls::OVER_TCP, &http::OVER_TCP, &dns::OVER_UDP, &dns::OVER_TCP];
+pub(crate) const REGISTRY: &[&Protocol] = &[
+    &tls::OVER_TCP,
+    &http::OVER_TCP,
+    &quic::OVER_UDP,
+    &dns::OVER_UDP,
+    &dns::OVER_TCP,
+];
 
 /// Which protocol a flow speaks, if any. `Err` says that it is too early to tell.
 pub(crate) fn recognise(carrier: Carrier, opening: &Opening<'_>) -> Result<Option<&'static Protocol>, ()> {

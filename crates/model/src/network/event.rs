@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Tls};
+use super::{CarriedFile, Dns, Http, Login, Quic, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -35,6 +35,8 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A connection of QUIC.
+    Quic(Box<Quic>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -47,6 +49,7 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Quic(_) => "quic",
             Self::Tls(_) => "tls",
         }
     }

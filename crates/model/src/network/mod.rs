@@ -7,6 +7,7 @@ mod file;
 mod flow;
 mod http;
 mod login;
+mod quic;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
@@ -16,4 +17,5 @@ pub use file::{CarriedFile, FileId};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
 pub use login::{Hashcat, Login, LoginMethod};
+pub use quic::{Quic, QuicVersion};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

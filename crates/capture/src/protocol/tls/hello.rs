@@ -17,6 +17,7 @@ pub(super) const GROUPS: u16 = 10;
 pub(super) const POINT_FORMATS: u16 = 11;
 pub(super) const SIGNATURES: u16 = 13;
 pub(super) const PROTOCOLS: u16 = 16;
+pub(super) const ENCRYPT_THEN_MAC: u16 = 22;
 pub(super) const SESSION_KEY: u16 = 41;
 pub(super) const VERSIONS: u16 = 43;
 pub(super) const ENCRYPTED_HELLO: u16 = 0xfe0d;
@@ -26,6 +27,7 @@ pub(super) const ENCRYPTED_HELLO: u16 = 0xfe0d;
 pub(super) struct ClientHello<'m> {
     /// The version of its old field.
     pub(super) version: u16,
+    pub(super) random: &'m [u8],
     pub(super) session: &'m [u8],
     pub(super) ciphers: Vec<u16>,
     pub(super) extensions: Vec<Extension<'m>>,
@@ -47,7 +49,7 @@ impl<'m> ClientHello<'m> {
     pub(super) fn read(body: &'m [u8], is_datagram: bool) -> Option<Self> {
         let mut cursor = Cursor::new(body);
         let version = cursor.be16()?;
-        cursor.take(32)?;
+        let random = cursor.take(32)?;
         let session = cursor.behind8()?;
         if is_datagram {
             cursor.behind8()?;
@@ -57,6 +59,7 @@ impl<'m> ClientHello<'m> {
         let extensions = cursor.behind16().map(extensions).unwrap_or_default();
         Some(Self {
             version,
+            random,
             session,
             ciphers,
             extensions,

@@ -1,8 +1,10 @@
 //! Handshakes that are made here.
 
 use super::super::tests::{Part, answers, asks, guess, heard, lacks};
-use super::hello::{PROTOCOLS, SERVER_NAME, VERSIONS};
+use super::hello::{PROTOCOLS, SERVER_NAME, SESSION_KEY, VERSIONS};
 use super::*;
+use watchfire_model::Untrusted;
+use watchfire_model::network::Exchange;
 
 const OLD: u16 = 0x0303;
 const NEW: u16 = 0x0304;
