@@ -12,6 +12,8 @@
     reason = "a test, and it prints its figures"
 )]
 
+#[path = "capture_conformance/certificates.rs"]
+mod certificates;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
 #[path = "capture_conformance/quic.rs"]

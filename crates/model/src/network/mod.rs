@@ -1,6 +1,7 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
 mod capture;
+mod certificate;
 mod dns;
 mod event;
 mod file;
@@ -11,6 +12,7 @@ mod quic;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
+pub use certificate::{Certificate, IssuedBy};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
