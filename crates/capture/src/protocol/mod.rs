@@ -7,11 +7,17 @@
 mod carried;
 mod dns;
 mod http;
+mod ike;
+mod named;
+mod openvpn;
+mod pieces;
 mod quic;
 mod registry;
+mod stun;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod wireguard;
 
 pub(crate) use carried::{Carried, Description};
 pub(crate) use registry::recognise;

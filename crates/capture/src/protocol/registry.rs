@@ -1,12 +1,18 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, http, quic, tls};
+use super::{Carrier, Guess, Opening, Protocol, dns, http, ike, openvpn, quic, stun, tls, wireguard};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
     &http::OVER_TCP,
+    &openvpn::OVER_TCP,
     &quic::OVER_UDP,
+    &tls::OVER_UDP,
+    &stun::OVER_UDP,
+    &ike::OVER_UDP,
+    &openvpn::OVER_UDP,
+    &wireguard::OVER_UDP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

@@ -1,6 +1,6 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Quic, Tls};
+use super::{CarriedFile, Dns, Http, Login, Quic, Stun, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -37,6 +37,8 @@ pub enum Exchange {
     Login(Box<Login>),
     /// A connection of QUIC.
     Quic(Box<Quic>),
+    /// Messages of STUN and TURN.
+    Stun(Box<Stun>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -50,6 +52,7 @@ impl Exchange {
             Self::Http(_) => "http",
             Self::Login(_) => "login",
             Self::Quic(_) => "quic",
+            Self::Stun(_) => "stun",
             Self::Tls(_) => "tls",
         }
     }

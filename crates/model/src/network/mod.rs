@@ -9,6 +9,7 @@ mod flow;
 mod http;
 mod login;
 mod quic;
+mod stun;
 mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
@@ -20,4 +21,5 @@ pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use quic::{Quic, QuicVersion};
+pub use stun::Stun;
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

@@ -90,7 +90,11 @@ fn columns(certificate: &Certificate, row: &Row) -> Vec<Column> {
     // Not every certificate says it.
     if row.contains_key("basic_constraints.ca") {
         let is_authority = if certificate.is_authority { "T" } else { "F" };
-        columns.push(("basic_constraints.ca", is_authority.to_owned(), value(row, "basic_constraints.ca")));
+        columns.push((
+            "basic_constraints.ca",
+            is_authority.to_owned(),
+            value(row, "basic_constraints.ca"),
+        ));
     }
     columns
 }

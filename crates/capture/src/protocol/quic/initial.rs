@@ -4,11 +4,10 @@
 use super::packet::{Dialect, Packet, number};
 use crate::crypto::{Aead, AeadKind, Block, Hash, expand_label, hmac};
 use crate::cursor::Cursor;
+use crate::protocol::pieces::Pieces;
 
 /// Bytes of a handshake of one side that are put together.
 const LONGEST_STREAM: usize = 16 << 10;
-/// Pieces of it that are apart from one another.
-const MOST_PIECES: usize = 32;
 /// Frames of a packet.
 const MOST_FRAMES: usize = 256;
 
@@ -77,48 +76,21 @@ impl Keys {
 /// What one side says of its handshake, from pieces that come in any order.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
-    bytes: Vec<u8>,
-    /// What of it is there: from, to; apart and in order.
-    pieces: Vec<(usize, usize)>,
+    pieces: Pieces,
     /// Whether its first message was read.
     pub(super) is_done: bool,
 }
 
 impl Stream {
     fn add(&mut self, offset: u64, data: &[u8]) {
-        let Some(from) = usize::try_from(offset).ok().filter(|from| *from < LONGEST_STREAM) else {
-            return;
-        };
-        let to = from.saturating_add(data.len()).min(LONGEST_STREAM);
-        if self.is_done || self.pieces.len() >= MOST_PIECES {
-            return;
+        if let Some(from) = usize::try_from(offset).ok().filter(|_| !self.is_done) {
+            self.pieces.add(from, data, LONGEST_STREAM);
         }
-        if self.bytes.len() < to {
-            self.bytes.resize(to, 0);
-        }
-        if let Some(place) = self.bytes.get_mut(from..to) {
-            let length = place.len();
-            place.copy_from_slice(data.get(..length).unwrap_or_default());
-        }
-        self.pieces.push((from, to));
-        self.pieces.sort_unstable();
-        let mut together: Vec<(usize, usize)> = Vec::new();
-        for (from, to) in self.pieces.drain(..) {
-            match together.last_mut() {
-                Some(last) if from <= last.1 => last.1 = last.1.max(to),
-                _ => together.push((from, to)),
-            }
-        }
-        self.pieces = together;
     }
 
     /// The first message, once it is whole.
     pub(super) fn message(&mut self) -> Option<(u8, Vec<u8>)> {
-        let there = match self.pieces.first() {
-            Some((0, to)) => self.bytes.get(..*to)?,
-            _ => return None,
-        };
-        let mut cursor = Cursor::new(there);
+        let mut cursor = Cursor::new(self.pieces.beginning());
         let message = (cursor.u8()?, cursor.behind24()?.to_vec());
         *self = Self {
             is_done: true,

@@ -165,7 +165,7 @@ impl Connection {
             self.quic.version = QuicVersion(packet.version);
         }
         match packet.kind {
-            Kind::Initial => self.initial(side, packet),
+            Kind::Initial => self.initial(side, packet, context),
             Kind::EarlyData => self.named(side, packet, 'Z'),
             Kind::Handshake => {
                 self.named(side, packet, 'H');
@@ -194,7 +194,7 @@ impl Connection {
         self.letter(side, letter);
     }
 
-    fn initial(&mut self, side: Side, packet: &Packet<'_>) {
+    fn initial(&mut self, side: Side, packet: &Packet<'_>, context: &mut Context<'_>) {
         let text = self.open(side, packet);
         if text.is_some() && self.opened == 1 {
             self.quic.version = QuicVersion(packet.version);
@@ -211,6 +211,9 @@ impl Connection {
         }
         let Some((kind, body)) = message else { return };
         self.handshake.message(side, kind, &body);
+        if !self.handshake.is_empty() {
+            context.serves("ssl");
+        }
         if kind == 1 || kind == 2 {
             self.letter(side, 'S');
         }

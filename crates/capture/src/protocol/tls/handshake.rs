@@ -1,7 +1,7 @@
 //! What the messages of a handshake say, whatever carries them: records of TLS, those of DTLS, or packets of QUIC.
 
 use super::fingerprint;
-use super::hello::{ClientHello, ENCRYPT_THEN_MAC, ENCRYPTED_HELLO, SESSION_KEY, ServerHello};
+use super::hello::{ClientHello, ENCRYPT_THEN_MAC, ENCRYPTED_HELLO, SESSION_KEY, ServerHello, is_new};
 use crate::cursor::Cursor;
 use crate::protocol::{Context, Here, Side};
 use sha2::{Digest, Sha256};
@@ -54,7 +54,7 @@ impl Handshake {
 
     /// Whether a change of ciphers means that: in TLS 1.3, it means nothing.
     pub(super) fn is_old(&self) -> bool {
-        !self.is_again && self.tls.server.as_ref().is_none_or(|server| server.version.0 < 0x0304)
+        !self.is_again && self.tls.server.as_ref().is_none_or(|server| !is_new(server.version.0))
     }
 
     /// Reads the messages that are whole, as TLS and QUIC write them.
@@ -98,8 +98,8 @@ impl Handshake {
                     (&mut tls.certificates, &mut tls.chain)
                 };
                 if digests.is_empty() {
-                    let is_new = tls.server.as_ref().is_some_and(|server| server.version.0 == 0x0304);
-                    let certificates = certificates(body, is_new);
+                    let has_extensions = tls.server.as_ref().is_some_and(|server| is_new(server.version.0));
+                    let certificates = certificates(body, has_extensions);
                     digests.extend(certificates.iter().map(|certificate| digest(certificate)));
                     *chain = kept(&certificates);
                 }
@@ -122,7 +122,7 @@ impl Handshake {
     fn server(&self, hello: &ServerHello<'_>) -> TlsServer {
         let version = hello.chosen();
         // Before TLS 1.3, a session goes on where its name comes back; since then, where a key of it is taken.
-        let resumed = if version < 0x0304 {
+        let resumed = if !is_new(version) {
             !hello.session.is_empty() && hello.session == self.session
         } else {
             hello.extension(SESSION_KEY).is_some()
@@ -139,13 +139,8 @@ impl Handshake {
 
 /// What a client says first, as facts.
 fn client(hello: &ClientHello<'_>, carrier: TlsCarrier) -> TlsClient {
-    let newest = hello
-        .versions()
-        .into_iter()
-        .filter(|version| !fingerprint::is_grease(*version))
-        .max();
     TlsClient {
-        version: TlsVersion(newest.unwrap_or(hello.version)),
+        version: TlsVersion(hello.newest()),
         server_name: hello.server_name().map(Untrusted::from_bytes),
         protocols: hello.protocols().into_iter().map(Untrusted::from_bytes).collect(),
         encrypted_hello: hello.extension(ENCRYPTED_HELLO).is_some(),
@@ -155,9 +150,9 @@ fn client(hello: &ClientHello<'_>, carrier: TlsCarrier) -> TlsClient {
 }
 
 /// The certificates of a chain (RFC 5246 7.4.2); since TLS 1.3, each with extensions behind it (RFC 8446 4.4.2).
-fn certificates(body: &[u8], is_new: bool) -> Vec<&[u8]> {
+fn certificates(body: &[u8], has_extensions: bool) -> Vec<&[u8]> {
     let mut cursor = Cursor::new(body);
-    if is_new {
+    if has_extensions {
         cursor.behind8();
     }
     let Some(chain) = cursor.behind24() else {
@@ -166,7 +161,7 @@ fn certificates(body: &[u8], is_new: bool) -> Vec<&[u8]> {
     let mut cursor = Cursor::new(chain);
     let certificates = std::iter::from_fn(|| {
         let certificate = cursor.behind24()?;
-        if is_new {
+        if has_extensions {
             cursor.behind16()?;
         }
         Some(certificate)

@@ -1,5 +1,6 @@
 //! The first messages of both ends, as they stand (RFC 8446 4.1, RFC 6066, RFC 7301).
 
+use super::fingerprint::is_grease;
 use crate::cursor::Cursor;
 
 /// Ciphers, extensions and the like that are kept of one message.
@@ -21,6 +22,11 @@ pub(super) const ENCRYPT_THEN_MAC: u16 = 22;
 pub(super) const SESSION_KEY: u16 = 41;
 pub(super) const VERSIONS: u16 = 43;
 pub(super) const ENCRYPTED_HELLO: u16 = 0xfe0d;
+
+/// Whether a version is one of those whose handshake goes on encrypted: TLS 1.3, its drafts, and DTLS 1.3.
+pub(super) const fn is_new(version: u16) -> bool {
+    version >= 0x0304 && !matches!(version, 0xfeff | 0xfefd)
+}
 
 /// What a client says first.
 #[derive(Debug, Default)]
@@ -74,6 +80,18 @@ impl<'m> ClientHello<'m> {
     pub(super) fn versions(&self) -> Vec<u16> {
         let data = self.extension(VERSIONS).unwrap_or_default();
         Cursor::new(data).behind8().map(numbers).unwrap_or_default()
+    }
+
+    /// The newest version that it offers. Those of datagrams count downwards (RFC 9147 5.3).
+    pub(super) fn newest(&self) -> u16 {
+        let versions = self.versions().into_iter();
+        let meant = versions.filter(|version| !is_grease(*version));
+        let newest = if self.version >> 8 == 0xfe {
+            meant.min()
+        } else {
+            meant.max()
+        };
+        newest.unwrap_or(self.version)
     }
 
     /// Whom it wants to speak to.

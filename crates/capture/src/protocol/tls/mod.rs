@@ -3,6 +3,7 @@
 //! Messages may be cut over records, and records over segments. A handshake is one exchange, said once both ends went on to
 //! what is encrypted, or when nothing more comes.
 
+mod dtls;
 mod fingerprint;
 mod handshake;
 mod hello;
@@ -11,6 +12,7 @@ mod tests;
 
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
+pub(super) use dtls::OVER_UDP;
 pub(super) use handshake::Handshake;
 
 pub(super) static OVER_TCP: Protocol = Protocol {

@@ -6,7 +6,7 @@ use super::*;
 use watchfire_model::Untrusted;
 use watchfire_model::network::Exchange;
 
-const OLD: u16 = 0x0303;
+pub(super) const OLD: u16 = 0x0303;
 const NEW: u16 = 0x0304;
 const RETRY: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
@@ -42,7 +42,7 @@ fn extensions(extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A client's first message, asking for `name`.
-fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
+pub(super) fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
     let named = behind16(&[&[0], behind16(name.as_bytes()).as_slice()].concat());
     let spoken = behind16(&[behind8(b"h2"), behind8(b"http/1.1")].concat());
     let body = [
@@ -61,7 +61,7 @@ fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
 }
 
 /// A server's, choosing a version.
-fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut all = more.to_vec();
     if version == NEW {
         all.push((VERSIONS, version.to_be_bytes().to_vec()));
@@ -77,7 +77,7 @@ fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, V
     message(2, &body.concat())
 }
 
-fn certificate_message(certificates: &[&[u8]]) -> Vec<u8> {
+pub(super) fn certificate_message(certificates: &[&[u8]]) -> Vec<u8> {
     let chain: Vec<u8> = certificates
         .iter()
         .flat_map(|certificate| behind24(certificate))
