@@ -7,6 +7,7 @@
 mod carried;
 mod dns;
 mod http;
+mod http2;
 mod ike;
 mod named;
 mod openvpn;

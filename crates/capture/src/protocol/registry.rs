@@ -1,10 +1,11 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, http, ike, openvpn, quic, stun, tls, wireguard};
+use super::{Carrier, Guess, Opening, Protocol, dns, http, http2, ike, openvpn, quic, stun, tls, wireguard};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
+    &http2::OVER_TCP,
     &http::OVER_TCP,
     &openvpn::OVER_TCP,
     &quic::OVER_UDP,
