@@ -28,6 +28,17 @@ pub(crate) enum Hash {
     Sha384,
 }
 
+impl Hash {
+    /// Its bytes.
+    pub(crate) const fn length(self) -> u8 {
+        match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+        }
+    }
+}
+
 /// HMAC of the parts, one after another.
 pub(crate) fn hmac(hash: Hash, key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
     fn of<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {

@@ -9,6 +9,7 @@ mod dns;
 mod http;
 mod http2;
 mod ike;
+mod inner;
 mod named;
 mod openvpn;
 mod pieces;

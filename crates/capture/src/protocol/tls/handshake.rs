@@ -57,15 +57,20 @@ impl Handshake {
         !self.is_again && self.tls.server.as_ref().is_none_or(|server| !is_new(server.version.0))
     }
 
-    /// Reads the messages that are whole, as TLS and QUIC write them.
-    pub(in crate::protocol) fn messages(&mut self, side: Side, message: &mut Vec<u8>) {
+    /// Reads the messages that are whole, as TLS and QUIC write them. Whether one of them ends the handshake, and whether one
+    /// changes the key.
+    pub(in crate::protocol) fn messages(&mut self, side: Side, message: &mut Vec<u8>) -> (bool, bool) {
         let mut cursor = Cursor::new(message);
         let mut done = 0;
+        let mut told = (false, false);
         while let (Some(kind), Some(body)) = (cursor.u8(), cursor.behind24()) {
             self.message(side, kind, body);
+            told.0 |= kind == 20;
+            told.1 |= kind == 24;
             done = cursor.at();
         }
         message.drain(..done);
+        told
     }
 
     pub(in crate::protocol) fn message(&mut self, side: Side, kind: u8, body: &[u8]) {
@@ -88,6 +93,13 @@ impl Handshake {
                         self.throws(1, hello.random);
                         self.encrypts_first = hello.extension(ENCRYPT_THEN_MAC).is_some();
                     }
+                }
+            }
+            // Where these can be read, they say what is spoken then (RFC 8446 4.3.1).
+            8 => {
+                if let Some(server) = &mut self.tls.server {
+                    let protocol = ServerHello::encrypted_protocol(body);
+                    server.protocol = protocol.map(Untrusted::from_bytes).or(server.protocol.take());
                 }
             }
             11 => {

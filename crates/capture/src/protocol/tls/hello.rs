@@ -167,6 +167,12 @@ impl<'m> ServerHello<'m> {
         self.random == RETRY
     }
 
+    /// What is spoken then, from the extensions that are encrypted.
+    pub(super) fn encrypted_protocol(body: &'m [u8]) -> Option<&'m [u8]> {
+        let all = extensions(Cursor::new(body).behind16()?);
+        protocols(find(&all, PROTOCOLS)?).first().copied()
+    }
+
     /// What is spoken then.
     pub(super) fn protocol(&self) -> Option<&'m [u8]> {
         protocols(self.extension(PROTOCOLS)?).first().copied()

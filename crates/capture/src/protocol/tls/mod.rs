@@ -1,19 +1,23 @@
 //! TLS (RFC 5246, RFC 8446) and what came before it: what a handshake shows until it is encrypted.
 //!
 //! Messages may be cut over records, and records over segments. A handshake is one exchange, said once both ends went on to
-//! what is encrypted, or when nothing more comes.
+//! what is encrypted, or when nothing more comes. With the secrets of a key log, what follows is read as well.
 
 mod dtls;
 mod fingerprint;
 mod handshake;
 mod hello;
+mod open;
 #[cfg(test)]
 mod tests;
 
+use super::inner::Inner;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
 pub(super) use dtls::OVER_UDP;
 pub(super) use handshake::Handshake;
+use open::Opener;
+use watchfire_model::network::Exchange;
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "ssl",
@@ -70,12 +74,24 @@ struct Speech {
     is_encrypted: bool,
 }
 
-/// A handshake in records.
+/// A handshake in records, and what follows it, where there are secrets.
 #[derive(Debug, Default)]
 struct Records {
     began: Option<Here>,
     speeches: [Speech; 2],
     handshake: Handshake,
+    /// What opens the records, the client's first; nothing without secrets, which is the usual.
+    opened: Option<Box<Opened>>,
+}
+
+/// What opens records, and what is inside of them.
+#[derive(Debug, Default)]
+struct Opened {
+    now: [Option<Opener>; 2],
+    /// From the end of the handshake on.
+    then: [Option<Opener>; 2],
+    inner: Inner,
+    is_over: bool,
 }
 
 impl Dissector for Records {
@@ -87,7 +103,8 @@ impl Dissector for Records {
         };
         let mut speech = std::mem::take(speech);
         speech.record.extend_from_slice(bytes);
-        let mut cursor = Cursor::new(&speech.record);
+        let mut record = std::mem::take(&mut speech.record);
+        let mut cursor = Cursor::new(&record);
         let mut done = 0;
         let mut is_broken = false;
         while let Some([kind, 3, _, high, low]) = cursor.array::<5>() {
@@ -97,36 +114,147 @@ impl Dissector for Records {
                 break;
             };
             done = cursor.at();
-            if speech.is_encrypted || kind == DATA {
-                // From here on, nothing can be read.
-                speech.is_encrypted = true;
-                continue;
-            }
-            match kind {
-                HANDSHAKE => speech.message.extend_from_slice(body),
-                CHANGE => speech.is_encrypted = self.handshake.is_old(),
-                ALERT => self.handshake.alert(body),
-                _ => {}
-            }
+            self.record(side, &mut speech, kind, body, context);
             is_broken |= speech.message.len() > LONGEST_MESSAGE;
-            self.handshake.messages(side, &mut speech.message);
         }
-        is_broken |= speech.record.get(done + 1).is_some_and(|major| *major != 3);
-        speech.record.drain(..done);
+        is_broken |= record.get(done + 1).is_some_and(|major| *major != 3);
+        record.drain(..done);
+        speech.record = record;
         let is_encrypted = speech.is_encrypted;
         if let Some(place) = self.speeches.get_mut(at) {
             *place = speech;
         }
         let established = self.speeches.iter().all(|speech| speech.is_encrypted);
         self.handshake.tls.established = established;
-        if is_broken || established || is_encrypted && self.handshake.is_empty() {
+        if is_broken || is_encrypted && self.handshake.is_empty() {
             return Heard::Enough;
         }
-        Heard::More
+        match &self.opened {
+            Some(opened) if established && !opened.is_over => {
+                self.handshake.say(self.began.unwrap_or(context.here), context);
+                Heard::More
+            }
+            _ if established => Heard::Enough,
+            _ => Heard::More,
+        }
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
         let began = self.began.unwrap_or(context.here);
         self.handshake.say(began, context);
+        if let Some(mut opened) = self.opened.take() {
+            inside(context, |context| opened.inner.finish(context));
+        }
     }
+}
+
+impl Records {
+    /// A record is whole.
+    fn record(&mut self, side: Side, speech: &mut Speech, kind: u8, body: &[u8], context: &mut Context<'_>) {
+        if speech.is_encrypted || kind == DATA {
+            // From here on, nothing can be read without secrets.
+            speech.is_encrypted = true;
+            self.encrypted(side, speech, kind, body, context);
+            return;
+        }
+        match kind {
+            HANDSHAKE => speech.message.extend_from_slice(body),
+            CHANGE if self.handshake.is_old() => {
+                speech.is_encrypted = true;
+                self.changed(side);
+            }
+            ALERT => self.handshake.alert(body),
+            _ => {}
+        }
+        let had_server = self.handshake.tls.server.is_some();
+        self.handshake.messages(side, &mut speech.message);
+        if !had_server && !context.said.secrets.is_empty() {
+            self.know(context);
+        }
+    }
+
+    /// Looks for secrets, once the server has chosen.
+    fn know(&mut self, context: &Context<'_>) {
+        let [random, _] = &self.handshake.randoms;
+        let secrets = context.said.secrets.of(random);
+        let Some((secrets, server)) = secrets.zip(self.handshake.tls.server.as_ref()) else {
+            return;
+        };
+        let mut opened = Opened::default();
+        if let Some(now) = open::behind_hellos(&self.handshake, secrets) {
+            opened.now = now;
+            let then = |secret: &Vec<u8>| Opener::new(server.cipher, secret);
+            opened.then = secrets.traffic.each_ref().map(then);
+        } else if let Some(then) = Opener::old(&self.handshake, secrets) {
+            opened.then = then.map(Some);
+        }
+        self.opened = Some(Box::new(opened));
+    }
+
+    /// 0 for the client and 1 for the server.
+    fn role(&self, side: Side) -> usize {
+        usize::from(self.handshake.client.unwrap_or(Side::Originator) != side)
+    }
+
+    /// A side goes on with what was agreed on.
+    fn changed(&mut self, side: Side) {
+        let role = self.role(side);
+        if let Some(opened) = &mut self.opened
+            && let (Some(now), Some(then)) = (opened.now.get_mut(role), opened.then.get_mut(role))
+        {
+            *now = then.take();
+        }
+    }
+
+    /// Reads what is encrypted, if that can be done.
+    fn encrypted(&mut self, side: Side, speech: &mut Speech, kind: u8, body: &[u8], context: &mut Context<'_>) {
+        let role = self.role(side);
+        let Some(opened) = self
+            .opened
+            .as_deref_mut()
+            .filter(|opened| !opened.is_over && kind != CHANGE)
+        else {
+            return;
+        };
+        let Some(Some(opener)) = opened.now.get_mut(role) else {
+            return;
+        };
+        let Some((kind, text)) = opener.open(kind, body) else {
+            // Before the handshake ends, it may be early data, which has a key of its own.
+            let is_early = opened.then.get(role).is_some_and(Option::is_some);
+            opened.is_over = !is_early;
+            return;
+        };
+        match kind {
+            DATA => {
+                let from = if role == 0 { Side::Originator } else { Side::Responder };
+                let heard = inside(context, |context| opened.inner.hear(from, &text, context));
+                opened.is_over = heard == Heard::Enough;
+            }
+            HANDSHAKE => {
+                speech.message.extend_from_slice(&text);
+                let (finished, updates) = self.handshake.messages(side, &mut speech.message);
+                if finished && !self.handshake.is_old() {
+                    self.changed(side);
+                }
+                let opener = self.opened.as_mut().and_then(|opened| opened.now.get_mut(role));
+                if let Some(opener) = opener.filter(|_| updates) {
+                    *opener = opener.as_ref().and_then(Opener::update);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Does something with what was encrypted. What is said there says so.
+fn inside<T>(context: &mut Context<'_>, act: impl FnOnce(&mut Context<'_>) -> T) -> T {
+    let before = context.said.events.len();
+    let done = act(context);
+    for event in context.said.events.iter_mut().skip(before) {
+        if let Exchange::Http(http) = &mut event.exchange {
+            http.encrypted = true;
+        }
+    }
+    done
 }
