@@ -3,6 +3,9 @@
 //!
 //! Absent: what was before TLS 1.2, CCM, Camellia and RC4, and early data.
 
+#[cfg(test)]
+mod tests;
+
 use super::DATA;
 use super::handshake::Handshake;
 use super::hello::is_new;

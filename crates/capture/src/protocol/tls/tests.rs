@@ -25,7 +25,7 @@ fn behind24(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u32).to_be_bytes()[1..], bytes].concat()
 }
 
-fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(super) fn record(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind, 3, 3], behind16(body).as_slice()].concat()
 }
 
@@ -58,6 +58,13 @@ pub(super) fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
         ]),
     ];
     message(1, &body.concat())
+}
+
+/// A server's, choosing a version and a suite, and throwing in ones.
+pub(super) fn server_hello_of(version: u16, cipher: u16) -> Vec<u8> {
+    let mut hello = server_hello(version, &[1; 32], &[], &[]);
+    hello[39..41].copy_from_slice(&cipher.to_be_bytes());
+    hello
 }
 
 /// A server's, choosing a version.
