@@ -18,6 +18,8 @@ mod certificates;
 mod protocols;
 #[path = "capture_conformance/quic.rs"]
 mod quic;
+#[path = "capture_conformance/secrets.rs"]
+mod secrets;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -55,21 +55,35 @@ impl Key {
     }
 }
 
-/// The keys of both sides.
+/// The keys of both sides, the client's first. The server's is derived when it says something.
 #[derive(Debug)]
-pub(super) struct Keys([Key; 2]);
+pub(super) struct Keys {
+    dialect: Dialect,
+    secret: Vec<u8>,
+    client: Key,
+    server: Option<Key>,
+}
 
 impl Keys {
     /// From the name that the client gave the connection.
     pub(super) fn new(dialect: &Dialect, name: &[u8]) -> Option<Self> {
         let secret = hmac(Hash::Sha256, &dialect.salt, &[name]);
-        let key = |side| Key::new(dialect, &secret, side);
-        Some(Self([key("client in")?, key("server in")?]))
+        Some(Self {
+            dialect: *dialect,
+            client: Key::new(dialect, &secret, "client in")?,
+            server: None,
+            secret,
+        })
     }
 
-    pub(super) fn open(&self, from_client: bool, packet: &Packet<'_>) -> Option<Vec<u8>> {
-        let [client, server] = &self.0;
-        if from_client { client } else { server }.open(packet)
+    pub(super) fn open(&mut self, from_client: bool, packet: &Packet<'_>) -> Option<Vec<u8>> {
+        if from_client {
+            return self.client.open(packet);
+        }
+        if self.server.is_none() {
+            self.server = Key::new(&self.dialect, &self.secret, "server in");
+        }
+        self.server.as_ref()?.open(packet)
     }
 }
 

@@ -209,6 +209,10 @@ impl Connection {
         if closes {
             self.letter(side, 'C');
         }
+        if self.streams.iter().all(|stream| stream.is_done) {
+            // Nothing more is opened.
+            self.keys = None;
+        }
         let Some((kind, body)) = message else { return };
         self.handshake.message(side, kind, &body);
         if !self.handshake.is_empty() {
@@ -231,7 +235,7 @@ impl Connection {
             return None;
         }
         self.opened += 1;
-        if let Some(keys) = &self.keys
+        if let Some(keys) = &mut self.keys
             && let Some(text) = keys.open(from_client, packet)
         {
             return Some(text);
@@ -241,7 +245,7 @@ impl Connection {
             return None;
         }
         self.derived += 1;
-        let keys = Keys::new(&dialect(packet.version)?, packet.destination)?;
+        let mut keys = Keys::new(&dialect(packet.version)?, packet.destination)?;
         let text = keys.open(true, packet)?;
         self.keys = Some(keys);
         self.client = Some(side);
