@@ -21,7 +21,7 @@ fn recognise(opening: &Opening<'_>) -> Guess {
             [2, 0, 0, 0, ..] => length == 92,
             // A cookie, or data, of which anything may begin so.
             [3, 0, 0, 0, ..] => length == 64 && opening.port == PORT,
-            [4, 0, 0, 0, ..] => length >= 32 && length % 16 == 0 && opening.port == PORT,
+            [4, 0, 0, 0, ..] => length >= 32 && length.is_multiple_of(16) && opening.port == PORT,
             _ => false,
         }
     };

@@ -104,7 +104,7 @@ mod tests {
             // The end is never sent.
             if let Ok(byte) = u8::try_from(symbol) {
                 let spare = (8 - own % 8) % 8;
-                let padded = code << spare | (1 << spare) - 1;
+                let padded = (code << spare) | ((1 << spare) - 1);
                 let bytes = padded.to_be_bytes();
                 let used = usize::from(own + spare) / 8;
                 assert_eq!(decode(&bytes[8 - used..], 1), Some(vec![byte]));
