@@ -47,9 +47,19 @@ impl Handshake {
         if self.is_empty() || std::mem::replace(&mut self.is_said, true) {
             return;
         }
-        context.say(began, Exchange::Tls(Box::new(self.tls.clone())));
-        self.tls.chain.clear();
-        self.tls.client_chain.clear();
+        let said = std::mem::take(&mut self.tls);
+        // What is encrypted is read by these.
+        let server = said.server.as_ref().map(|server| TlsServer {
+            version: server.version,
+            cipher: server.cipher,
+            ..TlsServer::default()
+        });
+        self.tls = Tls {
+            carrier: said.carrier,
+            server,
+            ..Tls::default()
+        };
+        context.say(began, Exchange::Tls(Box::new(said)));
     }
 
     /// Whether a change of ciphers means that: in TLS 1.3, it means nothing.
