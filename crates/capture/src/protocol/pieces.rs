@@ -3,12 +3,19 @@
 /// Pieces that are apart from one another.
 const MOST: usize = 32;
 
+/// How far ahead of what came a piece may be: so many bytes at once, and so many for each byte that came. One byte far behind
+/// would take the memory of all before it otherwise.
+const AHEAD_AT_ONCE: usize = 4 << 10;
+const AHEAD_FOR_EACH: usize = 8;
+
 /// What is there of a message.
 #[derive(Debug, Default)]
 pub(super) struct Pieces {
     bytes: Vec<u8>,
     /// From, to; apart and in order.
     there: Vec<(usize, usize)>,
+    /// Bytes that came.
+    came: usize,
 }
 
 impl Pieces {
@@ -16,6 +23,10 @@ impl Pieces {
     pub(super) fn add(&mut self, from: usize, data: &[u8], longest: usize) {
         let to = from.saturating_add(data.len()).min(longest);
         if from >= to || self.there.len() >= MOST {
+            return;
+        }
+        self.came = self.came.saturating_add(data.len());
+        if to > AHEAD_AT_ONCE.saturating_add(self.came.saturating_mul(AHEAD_FOR_EACH)) {
             return;
         }
         if self.bytes.len() < to {
@@ -66,6 +77,17 @@ mod tests {
         assert_eq!(pieces.beginning(), b"abcd");
         pieces.add(1, b"bcdefghij", 9);
         assert_eq!(pieces.beginning(), b"abcdefghi");
+    }
+
+    #[test]
+    fn a_piece_far_ahead_takes_no_memory() {
+        let mut pieces = Pieces::default();
+        pieces.add(60_000, b"x", 1 << 16);
+        assert_eq!(pieces.bytes.capacity(), 0);
+        // With more in between, it may be that far.
+        pieces.add(0, &[1; 8_000], 1 << 16);
+        pieces.add(60_000, b"x", 1 << 16);
+        assert_eq!((pieces.beginning().len(), pieces.bytes.len()), (8_000, 60_001));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::huffman;
 use crate::cursor::Cursor;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Bytes that the table may take, whatever was agreed on.
 const MOST_REMEMBERED: usize = 64 << 10;
@@ -14,8 +15,6 @@ const OVERHEAD: usize = 32;
 const LONGEST: usize = 64 << 10;
 /// Fields of one head.
 const MOST_FIELDS: usize = 512;
-/// Bytes of the fields of one head, unpacked.
-const LONGEST_HEAD: usize = 256 << 10;
 
 /// Fields that everybody knows (RFC 7541, appendix A).
 const KNOWN: [(&str, &str); 61] = [
@@ -82,11 +81,11 @@ const KNOWN: [(&str, &str); 61] = [
     ("www-authenticate", ""),
 ];
 
-/// A field.
+/// A field. A byte may name one that is long, so that what is named is not copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
-    pub(super) name: Vec<u8>,
-    pub(super) value: Vec<u8>,
+    pub(super) name: Arc<[u8]>,
+    pub(super) value: Arc<[u8]>,
 }
 
 impl Field {
@@ -117,7 +116,7 @@ impl Unpacker {
     /// The fields of a head; none where it is damaged. What comes behind cannot be unpacked then.
     pub(super) fn head(&mut self, block: &[u8]) -> Option<Vec<Field>> {
         let mut cursor = Cursor::new(block);
-        let (mut fields, mut length) = (Vec::new(), 0_usize);
+        let mut fields = Vec::new();
         while let Some(first) = cursor.rest().first() {
             let field = match first {
                 0x80.. => self.known(integer(&mut cursor, 7)?)?,
@@ -134,8 +133,7 @@ impl Unpacker {
                 }
                 0x00..=0x1f => self.named(&mut cursor, 4)?,
             };
-            length = length.saturating_add(field.size());
-            if fields.len() < MOST_FIELDS && length <= LONGEST_HEAD {
+            if fields.len() < MOST_FIELDS {
                 fields.push(field);
             }
         }
@@ -158,8 +156,8 @@ impl Unpacker {
         let index = index.checked_sub(1)?;
         if let Some((name, value)) = KNOWN.get(index) {
             return Some(Field {
-                name: name.as_bytes().to_vec(),
-                value: value.as_bytes().to_vec(),
+                name: name.as_bytes().into(),
+                value: value.as_bytes().into(),
             });
         }
         self.fields.get(index - KNOWN.len()).cloned()
@@ -200,14 +198,14 @@ fn integer(cursor: &mut Cursor<'_>, bits: u32) -> Option<usize> {
     None
 }
 
-fn string(cursor: &mut Cursor<'_>) -> Option<Vec<u8>> {
+fn string(cursor: &mut Cursor<'_>) -> Option<Arc<[u8]>> {
     let is_packed = cursor.rest().first()? & 0x80 != 0;
     let length = integer(cursor, 7)?;
     let bytes = cursor.take(length).filter(|bytes| bytes.len() <= LONGEST)?;
     if is_packed {
-        huffman::decode(bytes, LONGEST)
+        huffman::decode(bytes, LONGEST).map(Arc::from)
     } else {
-        Some(bytes.to_vec())
+        Some(bytes.into())
     }
 }
 

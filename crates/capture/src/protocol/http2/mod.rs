@@ -27,6 +27,25 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const MOST_OPEN: usize = 256;
 /// Bytes of a head, packed.
 const LONGEST_HEAD: usize = 64 << 10;
+/// What may be kept of heads: so many bytes at once, and so many for each byte that was sent. Heads name fields that were sent
+/// before, and a few bytes of them could fill the memory otherwise.
+const KEPT_AT_ONCE: u64 = 64 << 10;
+const KEPT_FOR_EACH: u64 = 32;
+/// Fields that are kept.
+const KEPT: [&[u8]; 12] = [
+    b":method",
+    b":authority",
+    b":path",
+    b"host",
+    b"referer",
+    b"user-agent",
+    b"content-disposition",
+    b"content-encoding",
+    b"content-type",
+    b"server",
+    b"location",
+    b"authorization",
+];
 /// Bytes of a frame's head.
 const HEAD: usize = 9;
 
@@ -125,6 +144,9 @@ impl Stream {
 struct Talk {
     speeches: [Speech; 2],
     streams: BTreeMap<u32, Stream>,
+    /// Bytes that were sent, and those of fields that are kept.
+    sent: u64,
+    kept: u64,
     is_over: bool,
 }
 
@@ -202,6 +224,7 @@ impl Talk {
     fn step<'b>(&mut self, side: Side, speech: &mut Speech, bytes: &'b [u8], context: &mut Context<'_>) -> &'b [u8] {
         let Some(frame) = speech.frame else {
             let taken = bytes.len().min(HEAD.saturating_sub(speech.held.len()));
+            self.sent = self.sent.saturating_add(taken as u64);
             let (part, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
             speech.held.extend_from_slice(part);
             if let Some([a, b, c, kind, flags, stream @ ..]) = speech.held.first_chunk::<HEAD>() {
@@ -218,6 +241,7 @@ impl Talk {
             return rest;
         };
         let taken = bytes.len().min(frame.left as usize);
+        self.sent = self.sent.saturating_add(taken as u64);
         let (part, rest) = bytes.split_at_checked(taken).unwrap_or((bytes, &[]));
         match frame.kind {
             DATA => self.data(side, speech, frame, part, context),
@@ -355,9 +379,12 @@ impl Talk {
         if begun.is_push {
             return Some(());
         }
-        let fields = fields
-            .iter()
-            .map(|field| (field.name.as_slice(), field.value.as_slice()));
+        let kept = fields.iter().filter(|field| KEPT.contains(&&*field.name));
+        self.kept = kept.fold(self.kept, |kept, field| kept.saturating_add(field.value.len() as u64));
+        if self.kept > KEPT_AT_ONCE.saturating_add(self.sent.saturating_mul(KEPT_FOR_EACH)) {
+            return None;
+        }
+        let fields = fields.iter().map(|field| (&*field.name, &*field.value));
         self.message(side, frame.stream, &Head::of(fields), began, context);
         let flags = if begun.ends { END_STREAM } else { 0 };
         self.ended(side, &Frame { flags, ..frame }, context);

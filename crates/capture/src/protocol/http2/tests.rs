@@ -10,7 +10,14 @@ fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
 
 fn block(fields: &[(&str, &str)]) -> Vec<u8> {
     let field = |(name, value): &(&str, &str)| {
-        let texts = [name, value].map(|text| [&[text.len() as u8], text.as_bytes()].concat());
+        // Lengths from 127 on take further bytes.
+        let texts = [name, value].map(|text| match text.len() {
+            short @ 0..127 => [&[short as u8], text.as_bytes()].concat(),
+            long => {
+                let more = long - 127;
+                [&[0x7f, more as u8 | 0x80, (more >> 7) as u8], text.as_bytes()].concat()
+            }
+        });
         [&[0x40], texts.concat().as_slice()].concat()
     };
     fields.iter().flat_map(field).collect()
@@ -184,6 +191,21 @@ fn frames_that_contradict_themselves_are_no_harm() {
     lines(&[first(&[frame(HEADERS, 0, 1, b""), endless])]);
     let many: Vec<Vec<u8>> = (0..=255).map(|stream| request(stream, "/", 0)).collect();
     assert_eq!(lines(&[first(&[many.concat(), request(1, "/", 0)])]).len(), 256);
+}
+
+#[test]
+fn a_few_bytes_that_name_long_fields_do_not_fill_the_memory() {
+    let said = |agent: usize| {
+        let agent = "x".repeat(agent);
+        let fields = [(":method", "GET"), (":path", "/"), ("user-agent", agent.as_str())];
+        let whole = frame(HEADERS, END_HEADERS | END_STREAM, 1, &block(&fields));
+        // The field that was remembered last, again and again.
+        let again = |place: u8| frame(HEADERS, END_HEADERS | END_STREAM, place * 2 + 1, &[0x82, 0x84, 0xbe]);
+        let again: Vec<Vec<u8>> = (1..100).map(again).collect();
+        lines(&[first(&[whole, again.concat()])]).len()
+    };
+    assert_eq!(said(120), 100);
+    assert!((10..80).contains(&said(3_900)));
 }
 
 #[test]

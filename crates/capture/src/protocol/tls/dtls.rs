@@ -19,7 +19,7 @@ pub(in crate::protocol) static OVER_UDP: Protocol = Protocol {
 /// Bytes of a message that are put together.
 const LONGEST_MESSAGE: usize = 64 << 10;
 /// Messages of a side that may be in pieces at a time.
-const MOST_MESSAGES: usize = 4;
+const MOST_MESSAGES: usize = 3;
 /// Records of a datagram.
 const MOST_RECORDS: usize = 32;
 
