@@ -14,11 +14,13 @@
 #![forbid(unsafe_code)]
 
 mod bytes;
+mod crypto;
 mod cursor;
 pub mod file;
 mod flow;
 pub mod fragments;
 mod frame;
+mod keylog;
 pub mod link;
 mod packet;
 mod pipeline;
@@ -29,6 +31,7 @@ pub use file::FrameReader;
 pub use flow::{Content, FlowTable, Said, Seen};
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
+pub use keylog::KeyLog;
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
 pub use pipeline::{Options, Other, Sink, Totals, read};

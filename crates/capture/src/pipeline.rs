@@ -10,7 +10,7 @@ use crate::flow::{Ends, FlowKey};
 use crate::fragments::Limits;
 use crate::link::Why;
 use crate::timeline::Clock;
-use crate::{Block, Content, FlowTable, Frame, FrameReader, Packet, Reassembler, Said, Seen, decode};
+use crate::{Block, Content, FlowTable, Frame, FrameReader, KeyLog, Packet, Reassembler, Said, Seen, decode};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -30,7 +30,7 @@ const TICK: u64 = 1 << 14;
 const WAITING: usize = 4;
 
 /// How a capture is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Threads beside the one that reads; with one or none, everything happens on the caller's.
     pub threads: usize,
@@ -38,6 +38,8 @@ pub struct Options {
     pub most_flows: usize,
     /// Bytes of each file that was carried that the sink gets to see.
     pub contents: u64,
+    /// Secrets with which what is encrypted can be read. Those that the capture itself has are added.
+    pub secrets: Arc<KeyLog>,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
             threads: 1,
             most_flows: 1 << 20,
             contents: 0,
+            secrets: Arc::default(),
         }
     }
 }
@@ -191,6 +194,9 @@ impl Worker {
     }
 
     fn packets(&mut self, block: &Block, packets: &[Work], workers: usize) {
+        if !Arc::ptr_eq(&self.said.secrets, &block.secrets) {
+            self.said.secrets = Arc::clone(&block.secrets);
+        }
         for work in packets {
             let Some((_, table)) = self.tables.get_mut(usize::from(work.shard) / workers) else {
                 continue;
@@ -235,6 +241,7 @@ pub fn read<R: Read>(
     sink: &mut dyn Sink,
 ) -> Totals {
     let mut totals = Totals::default();
+    reader.know(&options.secrets);
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
         hasher: FixedState::with_seed(1),

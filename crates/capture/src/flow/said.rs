@@ -1,5 +1,7 @@
 //! What a table says between two ticks.
 
+use crate::KeyLog;
+use std::sync::Arc;
 use watchfire_model::network::{Event, FileId, Flow};
 
 /// What is said, and waits for the tick.
@@ -15,6 +17,8 @@ pub struct Said {
     pub(crate) pieces: Vec<Piece>,
     /// How many bytes of a file are wanted.
     wanted: u64,
+    /// Secrets with which what is encrypted can be read.
+    pub(crate) secrets: Arc<KeyLog>,
 }
 
 /// Where a piece of a file is.
@@ -50,7 +54,12 @@ impl Said {
 
     /// Hands out what was said so far.
     pub fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(self.wanted))
+        let next = Self {
+            wanted: self.wanted,
+            secrets: Arc::clone(&self.secrets),
+            ..Self::default()
+        };
+        std::mem::replace(self, next)
     }
 
     /// Keeps what is wanted of a piece.

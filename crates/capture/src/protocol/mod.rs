@@ -33,12 +33,22 @@ mod sip;
 mod smtp;
 mod socks;
 mod ssh;
+mod http2;
+mod ike;
+mod inner;
+mod named;
+mod openvpn;
+mod pieces;
+mod quic;
+mod registry;
+mod stun;
 #[cfg(test)]
 mod tests;
 mod text;
 mod tls;
 mod windows;
 mod xmpp;
+mod wireguard;
 
 pub(crate) use carried::{Carried, Description};
 pub(crate) use inner::Inner;

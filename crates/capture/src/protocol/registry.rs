@@ -5,6 +5,7 @@ use super::{
     Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, postgresql, redis, sip, smtp, socks,
     ssh, tls, xmpp,
 };
+use super::{Carrier, Guess, Opening, Protocol, dns, http, http2, ike, openvpn, quic, stun, tls, wireguard};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -32,6 +33,15 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &socks::OVER_TCP,
     &mysql::OVER_TCP,
     &xmpp::OVER_TCP,
+    &http2::OVER_TCP,
+    &http::OVER_TCP,
+    &openvpn::OVER_TCP,
+    &quic::OVER_UDP,
+    &tls::OVER_UDP,
+    &stun::OVER_UDP,
+    &ike::OVER_UDP,
+    &openvpn::OVER_UDP,
+    &wireguard::OVER_UDP,
     &dns::OVER_UDP,
     &dns::OVER_TCP,
 ];

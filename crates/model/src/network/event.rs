@@ -4,6 +4,7 @@ use super::{
     CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Rfb, Smb, SmbFile, SmbShare, Tls,
     CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Postgresql, Redis, Sip, Smtp, Socks, Ssh, Tls,
 };
+use super::{CarriedFile, Dns, Http, Login, Quic, Stun, Tls};
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -82,6 +83,10 @@ pub enum Exchange {
     Socks(Box<Socks>),
     /// The beginning of a session of SSH.
     Ssh(Box<Ssh>),
+    /// A connection of QUIC.
+    Quic(Box<Quic>),
+    /// Messages of STUN and TURN.
+    Stun(Box<Stun>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -116,6 +121,8 @@ impl Exchange {
             Self::Smtp(_) => "smtp",
             Self::Socks(_) => "socks",
             Self::Ssh(_) => "ssh",
+            Self::Quic(_) => "quic",
+            Self::Stun(_) => "stun",
             Self::Tls(_) => "tls",
         }
     }

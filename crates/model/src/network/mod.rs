@@ -2,6 +2,7 @@
 
 mod capture;
 mod dce_rpc;
+mod certificate;
 mod dns;
 mod event;
 mod file;
@@ -37,6 +38,12 @@ mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
 pub use dce_rpc::DceRpc;
+mod quic;
+mod stun;
+mod tls;
+
+pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
+pub use certificate::{Certificate, IssuedBy};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
@@ -62,4 +69,6 @@ pub use sip::{Sip, SipReply};
 pub use smtp::{Smtp, SmtpHead};
 pub use socks::Socks;
 pub use ssh::{Ssh, SshEnd, SshProtection};
+pub use quic::{Quic, QuicVersion};
+pub use stun::Stun;
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

@@ -95,7 +95,7 @@ pub(super) fn text(found: Option<&Untrusted>) -> String {
     }
 }
 
-fn flag(is: bool) -> String {
+pub(super) fn flag(is: bool) -> String {
     if is { "T" } else { "F" }.to_owned()
 }
 
@@ -154,7 +154,7 @@ fn compare<'e, T: 'e>(
 }
 
 /// Holds all logs of a kind.
-fn check<T>(
+pub(super) fn check<T>(
     name: &'static str,
     kind: &'static str,
     part: fn(&Exchange) -> Option<&T>,
@@ -351,7 +351,10 @@ fn named(line: &str) -> Option<(SocketAddr, SocketAddr, &str)> {
     let mut words = line.split_whitespace().skip(2);
     let (from, _, to) = (end(words.next()?)?, words.next()?, end(words.next()?)?);
     let protocol = line.split_once("[proto: ")?.1.split_once(']')?.0.split_once('/')?.1;
-    let is_read = ["DNS", "MDNS", "LLMNR", "NetBIOS", "HTTP", "TLS"].contains(&protocol.split('.').next()?);
+    let is_read = [
+        "DNS", "MDNS", "LLMNR", "NetBIOS", "HTTP", "TLS", "QUIC", "DTLS", "DoH_DoT", "DoQ",
+    ]
+    .contains(&protocol.split('.').next()?);
     let name = line.split_once("[Hostname/SNI: ")?.1.split_once(']')?.0;
     is_read.then_some((from, to, name))
 }

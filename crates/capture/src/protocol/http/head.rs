@@ -23,12 +23,20 @@ pub(super) fn chunk(line: &[u8]) -> Option<u64> {
 
 /// The first line of a message and its fields.
 #[derive(Debug)]
-pub(super) struct Head<'h> {
+pub(in crate::protocol) struct Head<'h> {
     pub(super) first: &'h [u8],
     fields: Vec<(&'h [u8], &'h [u8])>,
 }
 
 impl<'h> Head<'h> {
+    /// Of fields that stand apart, as those of HTTP/2 do.
+    pub(in crate::protocol) fn of(fields: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
+        Self {
+            first: &[],
+            fields: fields.collect(),
+        }
+    }
+
     pub(super) fn read(bytes: &'h [u8]) -> Self {
         let mut lines = bytes
             .split(|byte| *byte == b'\n')
@@ -46,17 +54,17 @@ impl<'h> Head<'h> {
         }
     }
 
-    fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
+    pub(in crate::protocol) fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
         let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
     }
 
-    pub(super) fn text(&self, name: &[u8]) -> Option<Untrusted> {
+    pub(in crate::protocol) fn text(&self, name: &[u8]) -> Option<Untrusted> {
         self.field(name).map(Untrusted::from_bytes)
     }
 
     /// User and password of basic authentication (RFC 7617), also to a proxy.
-    pub(super) fn credentials(&self) -> Option<(Untrusted, Untrusted)> {
+    pub(in crate::protocol) fn credentials(&self) -> Option<(Untrusted, Untrusted)> {
         let value = self
             .field(b"authorization")
             .or_else(|| self.field(b"proxy-authorization"))?;
@@ -86,7 +94,7 @@ impl<'h> Head<'h> {
     }
 
     /// What the body is called: as `Content-Disposition` says (RFC 6266), or as the last part of what was asked for.
-    pub(super) fn name(&self, request: Option<&Http>) -> Option<Untrusted> {
+    pub(in crate::protocol) fn name(&self, request: Option<&Http>) -> Option<Untrusted> {
         let named = self.field(b"content-disposition").and_then(file_name);
         let named = named.map(Untrusted::from_bytes);
         named.or_else(|| {

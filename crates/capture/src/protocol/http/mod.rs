@@ -3,7 +3,7 @@
 //! Bodies are gone through by their length, by their chunks or until the end, and counted. After `CONNECT` and after a change
 //! of the protocol, what follows is told anew. What a server says to a request is told by their order.
 
-mod head;
+pub(super) mod head;
 mod proof;
 #[cfg(test)]
 mod tests;
