@@ -5,11 +5,20 @@
 //! has heard enough of it.
 
 mod carried;
+mod ber;
+mod dhcp;
+mod dhcp6;
 mod dns;
+mod field;
 mod http;
+mod netbios;
+mod ntp;
 mod registry;
+mod snmp;
+mod syslog;
 #[cfg(test)]
 mod tests;
+mod tftp;
 mod tls;
 
 pub(crate) use carried::{Carried, Description};

@@ -1,9 +1,21 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dns, http, tls};
+use super::{Carrier, Guess, Opening, Protocol, dhcp, dhcp6, dns, http, netbios, ntp, snmp, syslog, tftp, tls};
 
 /// The protocols, in the order in which they are asked.
-pub(crate) const REGISTRY: &[&Protocol] = &[&tls::OVER_TCP, &http::OVER_TCP, &dns::OVER_UDP, &dns::OVER_TCP];
+pub(crate) const REGISTRY: &[&Protocol] = &[
+    &tls::OVER_TCP,
+    &http::OVER_TCP,
+    &dhcp::OVER_UDP,
+    &snmp::OVER_UDP,
+    &netbios::OVER_UDP,
+    &dhcp6::OVER_UDP,
+    &ntp::OVER_UDP,
+    &dns::OVER_UDP,
+    &syslog::OVER_UDP,
+    &tftp::OVER_UDP,
+    &dns::OVER_TCP,
+];
 
 /// Which protocol a flow speaks, if any. `Err` says that it is too early to tell.
 pub(crate) fn recognise(carrier: Carrier, opening: &Opening<'_>) -> Result<Option<&'static Protocol>, ()> {

@@ -1,6 +1,7 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dns, Http, Login, Tls};
+use super::{CarriedFile, Dhcp, Dhcp6, Dns, Http, Login, NetbiosDatagram, Ntp, Snmp, Syslog, Tftp, Tls};
+
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;
@@ -27,6 +28,10 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Exchange {
+    /// A transaction of DHCP.
+    Dhcp(Box<Dhcp>),
+    /// A transaction of DHCP for IPv6.
+    Dhcp6(Box<Dhcp6>),
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
     /// A file that was carried.
@@ -35,6 +40,16 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// A datagram of NetBIOS.
+    NetbiosDatagram(Box<NetbiosDatagram>),
+    /// A question for the time, and the answer.
+    Ntp(Box<Ntp>),
+    /// What was asked of a device, and answered.
+    Snmp(Box<Snmp>),
+    /// A line of a log.
+    Syslog(Box<Syslog>),
+    /// A file, or the request for it.
+    Tftp(Box<Tftp>),
     /// A handshake of TLS.
     Tls(Box<Tls>),
 }
@@ -43,10 +58,16 @@ impl Exchange {
     /// Its protocol, as services are named; of what several protocols show, what it is.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Dhcp(_) | Self::Dhcp6(_) => "dhcp",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::NetbiosDatagram(_) => "netbios-dgm",
+            Self::Ntp(_) => "ntp",
+            Self::Snmp(_) => "snmp",
+            Self::Syslog(_) => "syslog",
+            Self::Tftp(_) => "tftp",
             Self::Tls(_) => "tls",
         }
     }
