@@ -1,14 +1,30 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dhcp, dhcp6, dns, http, netbios, ntp, snmp, syslog, tftp, tls};
+use super::{
+    Carrier, Guess, Opening, Protocol, dhcp, dhcp6, dnp3, dns, http, modbus, mqtt, named, netbios, ntp, radius, snmp,
+    syslog, tftp, tls,
+};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
     &http::OVER_TCP,
+    &mqtt::OVER_TCP,
+    &dnp3::OVER_TCP,
+    &named::BITTORRENT,
+    &named::S7COMM,
+    &named::ENIP_OVER_TCP,
+    &named::IEC_104,
+    &modbus::OVER_TCP,
     &dhcp::OVER_UDP,
     &snmp::OVER_UDP,
+    &dnp3::OVER_UDP,
+    &named::SSDP,
+    &named::BITTORRENT_DHT,
     &netbios::OVER_UDP,
+    &radius::OVER_UDP,
+    &named::ENIP_OVER_UDP,
+    &named::BACNET,
     &dhcp6::OVER_UDP,
     &ntp::OVER_UDP,
     &dns::OVER_UDP,

@@ -1,6 +1,9 @@
 //! What two ends exchanged, and where that stands in the capture.
 
-use super::{CarriedFile, Dhcp, Dhcp6, Dns, Http, Login, NetbiosDatagram, Ntp, Snmp, Syslog, Tftp, Tls};
+use super::{
+    CarriedFile, Dhcp, Dhcp6, Dnp3, Dns, Http, Login, Modbus, Mqtt, NetbiosDatagram, Ntp, Radius, Snmp, Syslog, Tftp,
+    Tls,
+};
 
 use crate::Timestamp;
 use serde::Serialize;
@@ -32,6 +35,8 @@ pub enum Exchange {
     Dhcp(Box<Dhcp>),
     /// A transaction of DHCP for IPv6.
     Dhcp6(Box<Dhcp6>),
+    /// What an outstation of DNP3 is asked or says.
+    Dnp3(Box<Dnp3>),
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
     Dns(Box<Dns>),
     /// A file that was carried.
@@ -40,10 +45,16 @@ pub enum Exchange {
     Http(Box<Http>),
     /// Credentials.
     Login(Box<Login>),
+    /// What a device is told by Modbus.
+    Modbus(Box<Modbus>),
+    /// A message of MQTT.
+    Mqtt(Box<Mqtt>),
     /// A datagram of NetBIOS.
     NetbiosDatagram(Box<NetbiosDatagram>),
     /// A question for the time, and the answer.
     Ntp(Box<Ntp>),
+    /// Who is let into a network.
+    Radius(Box<Radius>),
     /// What was asked of a device, and answered.
     Snmp(Box<Snmp>),
     /// A line of a log.
@@ -59,12 +70,16 @@ impl Exchange {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Dhcp(_) | Self::Dhcp6(_) => "dhcp",
+            Self::Dnp3(_) => "dnp3",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",
             Self::Login(_) => "login",
+            Self::Modbus(_) => "modbus",
+            Self::Mqtt(_) => "mqtt",
             Self::NetbiosDatagram(_) => "netbios-dgm",
             Self::Ntp(_) => "ntp",
+            Self::Radius(_) => "radius",
             Self::Snmp(_) => "snmp",
             Self::Syslog(_) => "syslog",
             Self::Tftp(_) => "tftp",
