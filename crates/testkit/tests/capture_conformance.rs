@@ -12,6 +12,8 @@
     reason = "a test, and it prints its figures"
 )]
 
+#[path = "capture_conformance/infrastructure.rs"]
+mod infrastructure;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
 

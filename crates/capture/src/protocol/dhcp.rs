@@ -175,6 +175,7 @@ impl Open {
         let dhcp = &mut self.dhcp;
         dhcp.messages.push(DhcpMessage {
             frame: here.frame,
+            time: here.time,
             kind,
             from_client: header.is_request,
         });

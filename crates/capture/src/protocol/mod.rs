@@ -4,8 +4,8 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
-mod carried;
 mod ber;
+mod carried;
 mod dhcp;
 mod dhcp6;
 mod dnp3;

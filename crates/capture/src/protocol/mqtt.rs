@@ -11,7 +11,7 @@ use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, 
 use crate::cursor::Cursor;
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
-use watchfire_model::network::{Exchange, Mqtt, MqttConnect, MqttPublish, MqttSubscribe, MqttVersion};
+use watchfire_model::network::{Exchange, Login, Mqtt, MqttConnect, MqttPublish, MqttSubscribe, MqttVersion};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "mqtt",
@@ -98,6 +98,18 @@ struct Open {
     /// The kind of the answer, and the number that it repeats.
     answer: (u8, u16),
     says: Mqtt,
+    /// The password beside it.
+    login: Option<Login>,
+}
+
+impl Open {
+    fn say(self, context: &mut Context<'_>) {
+        if let (Some(mut login), Mqtt::Connect(connect)) = (self.login, &self.says) {
+            login.accepted = connect.status.map(|status| status == 0);
+            context.say(self.began, Exchange::Login(Box::new(login)));
+        }
+        context.say(self.began, Exchange::Mqtt(Box::new(self.says)));
+    }
 }
 
 /// A connection.
@@ -127,7 +139,7 @@ impl Dissector for Talk {
 
     fn finish(&mut self, context: &mut Context<'_>) {
         for open in std::mem::take(&mut self.open) {
-            context.say(open.began, Exchange::Mqtt(Box::new(open.says)));
+            open.say(context);
         }
     }
 }
@@ -232,11 +244,16 @@ impl Talk {
             if flags & 0x80 != 0 {
                 connect.user = cursor.behind16().map(text);
             }
-            Some(connect)
+            let password = if flags & 0x40 != 0 { cursor.behind16() } else { None };
+            let login = password.map(|password| Login::clear("mqtt", connect.user.clone(), text(password)));
+            Some((connect, login))
         };
-        if let Some(connect) = read() {
+        if let Some((connect, login)) = read() {
             self.client = Some(side);
             self.wait(side, (CONNECTED, 0), Mqtt::Connect(connect), context);
+            if let Some(open) = self.open.back_mut() {
+                open.login = login;
+            }
         }
     }
 
@@ -283,13 +300,14 @@ impl Talk {
         if self.open.len() >= MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
         {
-            context.say(oldest.began, Exchange::Mqtt(Box::new(oldest.says)));
+            oldest.say(context);
         }
         self.open.push_back(Open {
             began: context.here,
             side,
             answer,
             says,
+            login: None,
         });
     }
 
@@ -297,7 +315,7 @@ impl Talk {
         let is_meant = |open: &Open| open.side != side && open.answer == answer;
         if let Some(mut open) = self.open.iter().position(is_meant).and_then(|at| self.open.remove(at)) {
             add(&mut open.says);
-            context.say(open.began, Exchange::Mqtt(Box::new(open.says)));
+            open.say(context);
         }
     }
 }

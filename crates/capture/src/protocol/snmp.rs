@@ -10,7 +10,7 @@ use super::ber::{Element, Elements, identifier, unsigned};
 use super::field::{filled, text};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use watchfire_model::Timestamp;
-use watchfire_model::network::{Exchange, Snmp, SnmpVersion};
+use watchfire_model::network::{Exchange, Login, Snmp, SnmpVersion};
 
 pub(super) static OVER_UDP: Protocol = Protocol {
     name: "snmp",
@@ -26,6 +26,8 @@ const IDENTIFIER: u8 = 0x06;
 const MOST_VARIABLES: usize = 256;
 /// Variables that are kept.
 const MOST_KEPT: usize = 16;
+/// Communities of a flow that are told: some are found by trying.
+const MOST_COMMUNITIES: usize = 32;
 /// Bytes of an identifier that are read.
 const LONGEST_IDENTIFIER: usize = 64;
 /// Variables of every device (RFC 3418), without `1.3.6.1.2.1.1`.
@@ -99,6 +101,8 @@ struct Talk {
     began: Option<Here>,
     last: Option<Timestamp>,
     snmp: Snmp,
+    /// Passwords of versions 1 and 2c, with where they were met first.
+    communities: Vec<(Here, Login)>,
 }
 
 impl Dissector for Talk {
@@ -113,6 +117,10 @@ impl Dissector for Talk {
         if let Some(user) = message.user.and_then(filled) {
             self.snmp.user = Some(user);
         }
+        if let Some(community) = message.community {
+            let is_answer = message.unit.is_some_and(|unit| unit.tag == 0xa2);
+            self.community(community, is_answer, context.here);
+        }
         match message.unit {
             Some(unit) => self.unit(unit, time),
             None => self.snmp.encrypted += 1,
@@ -121,6 +129,9 @@ impl Dissector for Talk {
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
+        for (began, login) in std::mem::take(&mut self.communities) {
+            context.say(began, Exchange::Login(Box::new(login)));
+        }
         if let (Some(began), Some(last)) = (self.began.take(), self.last.take()) {
             let mut snmp = std::mem::take(&mut self.snmp);
             snmp.duration = last.since(began.time);
@@ -130,6 +141,24 @@ impl Dissector for Talk {
 }
 
 impl Talk {
+    /// Keeps a community, and that it opened something.
+    fn community(&mut self, community: &[u8], is_answer: bool, here: Here) {
+        let community = text(community);
+        let is_same = |(_, login): &&mut (Here, Login)| {
+            login
+                .secret
+                .as_ref()
+                .is_some_and(|secret| secret.raw() == community.raw())
+        };
+        if let Some((_, login)) = self.communities.iter_mut().find(is_same) {
+            login.accepted = login.accepted.or(is_answer.then_some(true));
+        } else if self.communities.len() < MOST_COMMUNITIES {
+            let mut login = Login::clear("snmp", None, community);
+            login.accepted = is_answer.then_some(true);
+            self.communities.push((here, login));
+        }
+    }
+
     /// What is asked or answered (RFC 3416 3).
     fn unit(&mut self, unit: Element<'_>, time: Timestamp) {
         let mut fields = Elements(unit.content);

@@ -7,7 +7,7 @@
 mod tests;
 
 use super::field::{filled, text};
-use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Tftp, TftpOperation};
@@ -119,6 +119,7 @@ struct Talk {
     /// The number of the last block.
     block: u16,
     size: Option<usize>,
+    file: Option<Box<Carried>>,
 }
 
 impl Dissector for Talk {
@@ -145,7 +146,7 @@ impl Dissector for Talk {
                 self.tftp.mode = filled(request.mode);
                 self.tftp.options = request.options;
             }
-            DATA => self.data(side, &mut cursor),
+            DATA => self.data(side, &mut cursor, context),
             ERROR => {
                 self.tftp.error = cursor.be16();
                 self.tftp.error_message = strings(cursor.rest()).next().and_then(filled);
@@ -163,7 +164,10 @@ impl Dissector for Talk {
 
     fn finish(&mut self, context: &mut Context<'_>) {
         if let Some(began) = self.began.take() {
-            let talk = std::mem::take(self);
+            let mut talk = std::mem::take(self);
+            if let Some(file) = talk.file.take() {
+                file.end(talk.tftp.complete, context);
+            }
             context.say(began, Exchange::Tftp(Box::new(talk.tftp)));
         }
     }
@@ -171,12 +175,24 @@ impl Dissector for Talk {
 
 impl Talk {
     /// A block of the file. One that was sent again has a number that was there already.
-    fn data(&mut self, side: Side, cursor: &mut Cursor<'_>) {
+    fn data(&mut self, side: Side, cursor: &mut Cursor<'_>, context: &mut Context<'_>) {
         let Some(number) = cursor.be16() else { return };
         let is_next = number == self.block.wrapping_add(1) && !self.tftp.complete;
         if !is_next || *self.sender.get_or_insert(side) != side {
             return;
         }
+        let name = &self.tftp.name;
+        let file = self.file.get_or_insert_with(|| {
+            let description = Description {
+                service: "tftp",
+                side,
+                name: name.clone(),
+                media_type: None,
+                encoding: None,
+            };
+            Carried::begin(description, context)
+        });
+        file.data(cursor.rest(), context);
         let length = cursor.rest().len();
         self.block = number;
         self.tftp.bytes = self.tftp.bytes.saturating_add(length as u64);

@@ -1,7 +1,7 @@
 //! Leases of addresses.
 
 use super::Mac;
-use crate::Untrusted;
+use crate::{Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -87,9 +87,14 @@ impl Dhcp {
     /// Messages that are kept of one transaction.
     pub const MOST_MESSAGES: usize = 50;
 
-    /// The frame of the first message.
-    pub fn first_frame(&self) -> u64 {
-        self.messages.first().map_or(0, |message| message.frame)
+    /// When it began.
+    pub fn first(&self) -> Option<Timestamp> {
+        self.messages.iter().map(|message| message.time).min()
+    }
+
+    /// When it was over.
+    pub fn last(&self) -> Option<Timestamp> {
+        self.messages.iter().map(|message| message.time).max()
     }
 
     /// Whether `later`, which begins not before this, is of the same transaction: its number is the same, and so is the
@@ -99,12 +104,17 @@ impl Dhcp {
     }
 
     /// Adds what `later`, which begins not before this, says of the same transaction. What was said last counts, but for
-    /// the client's address. The duration is the caller's.
+    /// the address that a client was given.
     pub fn join(&mut self, later: Self) {
+        let is_own = later.messages.iter().any(|message| message.from_client);
+        self.client = match is_own {
+            true => later.client.or(self.client),
+            false => self.client.or(later.client),
+        };
         self.messages.extend(later.messages);
         self.messages.sort_by_key(|message| message.frame);
         self.messages.truncate(Self::MOST_MESSAGES);
-        self.client = self.client.or(later.client);
+        self.duration = self.last().zip(self.first()).map_or(0, |(last, first)| last.since(first));
         self.mac = self.mac.or(later.mac);
         self.server = later.server.or(self.server);
         self.relay = later.relay.or(self.relay);
@@ -146,6 +156,8 @@ impl Dhcp {
 pub struct DhcpMessage {
     /// Its frame.
     pub frame: u64,
+    /// When that was captured.
+    pub time: Timestamp,
     /// What it is.
     pub kind: DhcpKind,
     /// Whether the client sent it.

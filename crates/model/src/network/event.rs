@@ -4,7 +4,6 @@ use super::{
     CarriedFile, Dhcp, Dhcp6, Dnp3, Dns, Http, Login, Modbus, Mqtt, NetbiosDatagram, Ntp, Radius, Snmp, Syslog, Tftp,
     Tls,
 };
-
 use crate::Timestamp;
 use serde::Serialize;
 use std::net::SocketAddr;

@@ -40,6 +40,23 @@ fn clients_say_who_they_are() {
 }
 
 #[test]
+fn passwords_stand_with_log_ins() {
+    let events = heard(
+        &OVER_TCP,
+        &[asks(packet(0x10, CONNECTS)), answers(packet(0x20, &[0, 0]))],
+    );
+    let Some(Exchange::Login(login)) = events.first().map(|event| &event.exchange) else {
+        panic!("{events:?}")
+    };
+    let secret = login.secret.as_ref().map(|secret| secret.raw());
+    let user = login.user.as_ref().map(|user| user.raw());
+    assert_eq!(
+        (user, secret, login.accepted),
+        (Some("rita"), Some("secret"), Some(true))
+    );
+}
+
+#[test]
 fn version_5_has_properties() {
     let connects = b"\0\x04MQTT\x05\x00\0\x3c\x03\x21\0\x0a\0\x06sensor";
     let publishes = b"\0\x01t\x03\x23\0\x01data";

@@ -76,6 +76,26 @@ fn a_flow_is_one_exchange() {
 }
 
 #[test]
+fn communities_are_passwords() {
+    let ask = |community: &[u8]| message(0, community, unit(0xa0, &[]));
+    let parts = [
+        asks(ask(b"guess")),
+        asks(ask(b"public")),
+        answers(message(0, b"public", unit(0xa2, &[]))),
+    ];
+    let events = heard(&OVER_UDP, &parts).into_iter();
+    let logins: Vec<(String, Option<bool>)> = events
+        .filter_map(|event| match event.exchange {
+            Exchange::Login(login) => Some((login.secret?.raw().to_owned(), login.accepted)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(logins, [("guess".to_owned(), None), ("public".to_owned(), Some(true))]);
+    let many: Vec<Part> = (0..100).map(|number: u8| asks(ask(&[b'a', number]))).collect();
+    assert_eq!(heard(&OVER_UDP, &many).len(), MOST_COMMUNITIES + 1);
+}
+
+#[test]
 fn version_3_has_users_and_secrets() {
     let security = element(
         SEQUENCE,

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::tests::{Part, answers, asks, guess, heard};
+use crate::protocol::tests::{Part, answers, asks, contents, guess, heard};
 
 fn block(number: u16, length: usize) -> Vec<u8> {
     [&[0, 3], number.to_be_bytes().as_slice(), &vec![7; length]].concat()
@@ -46,6 +46,18 @@ fn blocks_count_once_and_the_short_one_is_the_last() {
         answers(block(2, 10)),
     ]);
     assert_eq!((said[0].bytes, said[0].complete, said[0].operation), (522, true, None));
+}
+
+#[test]
+fn files_are_carried() {
+    let parts = [asks(block(1, 512)), asks(block(1, 512)), asks(block(2, 3))];
+    let files: Vec<Vec<u8>> = contents(&OVER_UDP, &parts).into_values().collect();
+    assert_eq!(files, [vec![7; 515]]);
+    let events = heard(&OVER_UDP, &parts);
+    let Some(Exchange::File(file)) = events.first().map(|event| &event.exchange) else {
+        panic!("{events:?}")
+    };
+    assert!(file.whole && file.sha256.is_some() && file.sent);
 }
 
 #[test]
