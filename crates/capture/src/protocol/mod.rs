@@ -12,6 +12,7 @@ mod dnp3;
 mod dns;
 mod field;
 mod http;
+pub(crate) mod icmp;
 mod modbus;
 mod mqtt;
 mod named;

@@ -114,7 +114,10 @@ impl Dhcp {
         self.messages.extend(later.messages);
         self.messages.sort_by_key(|message| message.frame);
         self.messages.truncate(Self::MOST_MESSAGES);
-        self.duration = self.last().zip(self.first()).map_or(0, |(last, first)| last.since(first));
+        self.duration = self
+            .last()
+            .zip(self.first())
+            .map_or(0, |(last, first)| last.since(first));
         self.mac = self.mac.or(later.mac);
         self.server = later.server.or(self.server);
         self.relay = later.relay.or(self.relay);

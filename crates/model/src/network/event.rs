@@ -1,8 +1,8 @@
 //! What two ends exchanged, and where that stands in the capture.
 
 use super::{
-    CarriedFile, Dhcp, Dhcp6, Dnp3, Dns, Http, Login, Modbus, Mqtt, NetbiosDatagram, Ntp, Radius, Snmp, Syslog, Tftp,
-    Tls,
+    Arp, CarriedFile, Dhcp, Dhcp6, Discovery, Dnp3, Dns, Http, Icmp, Login, Modbus, Mqtt, NetbiosDatagram, Ntp, Radius,
+    Snmp, Syslog, Tftp, Tls,
 };
 use crate::Timestamp;
 use serde::Serialize;
@@ -11,7 +11,8 @@ use std::net::SocketAddr;
 /// One exchange within a flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
-    /// Its flow, by the number of that flow's first frame. Of flows that begin in the same frame, it is the innermost.
+    /// Its flow, by the number of that flow's first frame. Of flows that begin in the same frame, it is the innermost. 0 of
+    /// what is below IP and in no flow.
     pub flow: u64,
     /// The frame in which it began.
     pub frame: u64,
@@ -30,10 +31,14 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Exchange {
+    /// Who has which address on a link.
+    Arp(Box<Arp>),
     /// A transaction of DHCP.
     Dhcp(Box<Dhcp>),
     /// A transaction of DHCP for IPv6.
     Dhcp6(Box<Dhcp6>),
+    /// What a device says to its neighbours.
+    Discovery(Box<Discovery>),
     /// What an outstation of DNP3 is asked or says.
     Dnp3(Box<Dnp3>),
     /// A question of DNS or of its kin (mDNS, LLMNR, NetBIOS names), and the answer.
@@ -42,6 +47,8 @@ pub enum Exchange {
     File(Box<CarriedFile>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// What a network says about itself.
+    Icmp(Box<Icmp>),
     /// Credentials.
     Login(Box<Login>),
     /// What a device is told by Modbus.
@@ -68,11 +75,14 @@ impl Exchange {
     /// Its protocol, as services are named; of what several protocols show, what it is.
     pub const fn kind(&self) -> &'static str {
         match self {
+            Self::Arp(_) => "arp",
             Self::Dhcp(_) | Self::Dhcp6(_) => "dhcp",
+            Self::Discovery(discovery) => discovery.service,
             Self::Dnp3(_) => "dnp3",
             Self::Dns(_) => "dns",
             Self::File(_) => "file",
             Self::Http(_) => "http",
+            Self::Icmp(_) => "icmp",
             Self::Login(_) => "login",
             Self::Modbus(_) => "modbus",
             Self::Mqtt(_) => "mqtt",

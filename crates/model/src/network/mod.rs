@@ -1,5 +1,6 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
+mod arp;
 mod capture;
 mod dhcp;
 mod dns;
@@ -7,6 +8,7 @@ mod event;
 mod file;
 mod flow;
 mod http;
+mod icmp;
 mod industrial;
 mod login;
 mod mac;
@@ -19,6 +21,7 @@ mod syslog;
 mod tftp;
 mod tls;
 
+pub use arp::{Arp, Discovery};
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
 pub use dhcp::{Dhcp, Dhcp6, Dhcp6Kind, Dhcp6Message, DhcpKind, DhcpMessage};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
@@ -26,6 +29,7 @@ pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
 pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
+pub use icmp::{Icmp, IcmpMessages, IcmpPacket, NeighbourClaim, RouterAdvertisement};
 pub use industrial::{Dnp3, Dnp3Function, Modbus, ModbusException, ModbusFunction};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use mac::Mac;
