@@ -54,7 +54,7 @@ fn name(cursor: &mut Cursor<'_>) -> Option<(Untrusted, u8)> {
     };
     let octets: Vec<u8> = pairs.iter().map(octet).collect::<Option<_>>()?;
     // The scope is a name of its own behind it.
-    while cursor.behind8()?.len() != 0 {}
+    while !cursor.behind8()?.is_empty() {}
     let (kind, name) = octets.split_last()?;
     Some((text(name.trim_ascii_end()), *kind))
 }

@@ -131,7 +131,7 @@ fn behind(rest: &[u8]) -> (u32, bool) {
     while cursor.rest().len() > LONGEST_SIGNATURE {
         let mut field = cursor;
         let length = field.be16().and_then(|_| field.be16()).map_or(0, usize::from);
-        if length < 16 || length % 4 != 0 || cursor.take(length).is_none() {
+        if length < 16 || !length.is_multiple_of(4) || cursor.take(length).is_none() {
             break;
         }
         extensions += 1;
@@ -143,7 +143,7 @@ fn behind(rest: &[u8]) -> (u32, bool) {
 fn moment(instant: u64) -> Option<Timestamp> {
     let (seconds, fraction) = ((instant >> 32) as u32, instant & 0xffff_ffff);
     let era = if seconds & 0x8000_0000 == 0 { 1_i64 << 32 } else { 0 };
-    let nanoseconds = (fraction * 1_000_000_000 >> 32) as u32;
+    let nanoseconds = ((fraction * 1_000_000_000) >> 32) as u32;
     (instant != 0).then(|| Timestamp::new(i64::from(seconds) + era - TO_1970, nanoseconds))
 }
 

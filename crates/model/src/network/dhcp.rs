@@ -97,6 +97,33 @@ impl Dhcp {
         self.messages.iter().map(|message| message.time).max()
     }
 
+    /// Which system the client seems to be, by what it calls itself and what it asks for. A hint: clients can say anything.
+    pub fn system(&self) -> Option<&'static str> {
+        const CLASSES: &[(&str, &str)] = &[
+            ("MSFT ", "Windows"),
+            ("android-dhcp", "Android"),
+            ("dhcpcd", "Linux or BSD"),
+            ("udhcp", "embedded Linux"),
+            ("PXEClient", "a computer that starts from the network"),
+            ("Cisco", "a device of Cisco"),
+            ("AAPLBSDPC", "macOS"),
+        ];
+        // What only some ask for, and the order in which they do.
+        const ORDERS: &[(&[u8], &str)] = &[
+            (&[1, 121, 3, 6, 15], "macOS or iOS"),
+            (&[1, 3, 6, 15, 31, 33, 43], "Windows"),
+            (&[1, 15, 3, 6, 44, 46, 47], "Windows"),
+            (&[1, 28, 2, 3, 15, 6], "Linux"),
+            (&[1, 3, 6, 15, 26, 28, 51], "Android"),
+        ];
+        let class = self.vendor_class.as_ref().map_or("", Untrusted::raw);
+        let by_class = CLASSES.iter().find(|(begin, _)| class.starts_with(begin));
+        let by_order = || ORDERS.iter().find(|(begin, _)| self.parameters.starts_with(begin));
+        by_class
+            .map(|(_, system)| *system)
+            .or_else(|| by_order().map(|(_, system)| *system))
+    }
+
     /// Whether `later`, which begins not before this, is of the same transaction: its number is the same, and so is the
     /// client, as far as both know it. That both lie close in time is the caller's to see to.
     pub fn is_of(&self, later: &Self) -> bool {

@@ -125,6 +125,17 @@ fn what_flows_say_of_a_transaction_is_put_together() {
 }
 
 #[test]
+fn clients_are_told_by_what_they_ask_for() {
+    let system = |options: &[(u8, &[u8])]| {
+        let events = heard(&OVER_UDP, &[asks(message(1, 9, [0; 4], options))]);
+        dhcp(&events[0]).system()
+    };
+    assert_eq!(system(&[(60, b"MSFT 5.0"), (55, &[1, 121, 3, 6, 15])]), Some("Windows"));
+    assert_eq!(system(&[(55, &[1, 121, 3, 6, 15, 119, 252])]), Some("macOS or iOS"));
+    assert_eq!(system(&[(55, &[3, 1])]), None);
+}
+
+#[test]
 fn relays_say_behind_which_port_a_client_is() {
     let relayed = message(1, 9, [0; 4], &[(53, &[3]), (82, b"\x01\x04eth7\x02\x03box\x06\x02me")]);
     let events = heard(&OVER_UDP, &[asks(relayed)]);

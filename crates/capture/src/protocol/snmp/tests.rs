@@ -115,7 +115,12 @@ fn version_3_has_users_and_secrets() {
         );
         element(
             SEQUENCE,
-            &[number(3), header, element(TEXT, &[security.clone()]), scoped],
+            &[
+                number(3),
+                header,
+                element(TEXT, std::slice::from_ref(&security)),
+                scoped,
+            ],
         )
     };
     let plain = element(
