@@ -1,3 +1,5 @@
+//! Frames of neighbours that are made here.
+
 use super::*;
 
 const A: [u8; 6] = [2, 0, 0, 0, 0, 0xa];

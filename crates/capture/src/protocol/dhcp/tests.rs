@@ -1,3 +1,5 @@
+//! Messages of DHCP that are made here.
+
 use super::*;
 use crate::protocol::tests::{answers, asks, guess, heard};
 use watchfire_model::network::Event;

@@ -1,3 +1,5 @@
+//! Messages of DHCP for IPv6 that are made here.
+
 use super::*;
 use crate::protocol::tests::{answers, asks, guess, heard};
 

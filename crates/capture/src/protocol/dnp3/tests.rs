@@ -1,3 +1,5 @@
+//! Frames of DNP3 that are made here.
+
 use super::*;
 use crate::protocol::tests::{Part, answers, asks, guess, heard};
 

@@ -1,3 +1,5 @@
+//! Messages of ICMP that are made here.
+
 use super::*;
 use crate::flow::Said;
 use watchfire_model::Timestamp;

@@ -1,3 +1,5 @@
+//! Messages of Modbus that are made here.
+
 use super::*;
 use crate::protocol::tests::{Part, answers, asks, guess, heard, lacks};
 

@@ -1,3 +1,5 @@
+//! How protocols begin that are only named.
+
 use super::*;
 use crate::protocol::tests::{asks, guess, heard};
 

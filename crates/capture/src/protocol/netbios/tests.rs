@@ -1,3 +1,5 @@
+//! Datagrams of NetBIOS that are made here.
+
 use super::*;
 use crate::protocol::tests::{asks, guess, heard};
 

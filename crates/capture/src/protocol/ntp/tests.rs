@@ -1,3 +1,5 @@
+//! Messages of NTP that are made here.
+
 use super::*;
 use crate::protocol::tests::{Part, answers, asks, guess, heard};
 

@@ -1,3 +1,5 @@
+//! Lines of syslog that are made here.
+
 use super::*;
 use crate::protocol::tests::{asks, guess, heard};
 

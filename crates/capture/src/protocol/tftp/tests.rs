@@ -1,3 +1,5 @@
+//! Messages of TFTP that are made here.
+
 use super::*;
 use crate::protocol::tests::{Part, answers, asks, contents, guess, heard};
 
