@@ -10,7 +10,10 @@ use crate::flow::{Ends, FlowKey};
 use crate::fragments::Limits;
 use crate::link::Why;
 use crate::timeline::Clock;
-use crate::{Block, Content, FlowTable, Frame, FrameReader, KeyLog, Packet, Reassembler, Said, Seen, decode};
+use crate::{
+    Block, Content, FlowTable, Frame, FrameReader, KeyLog, Neighbourly, Packet, Reassembler, Said, Seen, Undecoded,
+    decode,
+};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -322,7 +325,10 @@ impl Decoder {
 
     fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Why> {
         let bytes = block.bytes_of(frame);
-        let mut packet = decode(frame.link, bytes, frame.length).map_err(|undecoded| undecoded.why)?;
+        let mut packet = match decode(frame.link, bytes, frame.length) {
+            Ok(packet) => packet,
+            Err(undecoded) => return self.below(frame, undecoded, crew),
+        };
         let mut whole = None;
         self.around(frame, &packet, 0, crew);
         if packet.fragment.is_some() {
@@ -335,6 +341,15 @@ impl Decoder {
         }
         self.add(frame, packet, None, whole, crew);
         Ok(())
+    }
+
+    /// What neighbours say is heard by the one table where packets without ends are.
+    fn below(&self, frame: &Frame, undecoded: Undecoded, crew: &mut Crew<'_>) -> Result<(), Why> {
+        let why = undecoded.why;
+        if let Some(kind) = Neighbourly::of(&why) {
+            self.add(frame, Packet::below_ip(kind, undecoded), None, None, crew);
+        }
+        Err(why)
     }
 
     /// The datagrams around a packet are packets as well, of flows that carry.

@@ -14,6 +14,8 @@
 
 #[path = "capture_conformance/certificates.rs"]
 mod certificates;
+#[path = "capture_conformance/infrastructure.rs"]
+mod infrastructure;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
 #[path = "capture_conformance/windows.rs"]

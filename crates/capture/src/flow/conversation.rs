@@ -1,7 +1,7 @@
 //! What is said in a flow: its streams, who speaks what, and the dissector that hears it.
 
 use super::stream::{Piece, Stream};
-use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Protocol, Side, lone, recognise};
+use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Protocol, Side, icmp, lone, recognise};
 
 /// The conversation of a flow.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(super) enum Conversation {
     Unknown(Box<Unknown>),
     /// It is.
     Known(Box<Known>),
+    /// There are no ports, and what a network says about itself.
+    Icmp(Box<icmp::Talk>),
     /// It is not looked at any more.
     Over,
 }
@@ -87,7 +89,7 @@ impl Conversation {
                 let heard = known.segment(segment, context);
                 self.heed(heard, context);
             }
-            Self::Over => {}
+            Self::Icmp(_) | Self::Over => {}
         }
     }
 
@@ -113,7 +115,7 @@ impl Conversation {
                 }
                 self.heed(heard, context);
             }
-            Self::Silent | Self::Over => {}
+            Self::Silent | Self::Icmp(_) | Self::Over => {}
         }
     }
 
@@ -155,7 +157,17 @@ impl Conversation {
                 let heard = known.dissector.hear(side, bytes, context);
                 self.heed(heard, context);
             }
-            Self::Over => {}
+            Self::Icmp(_) | Self::Over => {}
+        }
+    }
+
+    /// Hears a message of ICMP.
+    pub(super) fn icmp(&mut self, side: Side, message: &icmp::Message<'_>, context: &Context<'_>) {
+        if matches!(self, Self::Silent) {
+            *self = Self::Icmp(Box::default());
+        }
+        if let Self::Icmp(talk) = self {
+            talk.hear(side, message, context);
         }
     }
 
@@ -174,6 +186,8 @@ impl Conversation {
                 stream.finish(&mut |piece| hear(&mut **dissector, side, piece, context, &mut heard));
             }
             dissector.finish(context);
+        } else if let Self::Icmp(talk) = self {
+            talk.finish(context);
         }
         *self = Self::Over;
     }
@@ -186,7 +200,7 @@ impl Conversation {
                 unknown.heads.reverse();
             }
             Self::Known(known) => known.streams.reverse(),
-            Self::Silent | Self::Over => {}
+            Self::Silent | Self::Icmp(_) | Self::Over => {}
         }
     }
 

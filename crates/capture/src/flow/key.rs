@@ -31,7 +31,7 @@ impl Ends {
                 Some(answer) => (u16::from(icmp.kind), answer, false),
                 None => (u16::from(icmp.kind), u16::from(icmp.code), true),
             },
-            Transport::Other => (0, 0, false),
+            Transport::Neighbourly(_) | Transport::Other => (0, 0, false),
         };
         Self {
             source: (packet.source, source),

@@ -24,7 +24,8 @@ mod tcp;
 mod tests;
 mod waiting;
 
-use crate::protocol::{Context, Here, Side};
+use crate::neighbours::{Heard, Neighbours};
+use crate::protocol::{Context, Here, Side, icmp};
 use crate::{Packet, Tcp, Transport};
 use community_id::community_id;
 use conversation::{Conversation, Segment};
@@ -130,6 +131,8 @@ pub struct FlowTable {
     queues: [Queue; 4],
     most: usize,
     evicted: u64,
+    /// What is heard below IP, in the table where that is.
+    neighbours: Option<Box<Neighbours>>,
 }
 
 #[derive(Debug, Default)]
@@ -178,6 +181,7 @@ impl FlowTable {
             queues: [Queue::default(); 4],
             most: most.clamp(1, Slot::MAX as usize),
             evicted: 0,
+            neighbours: None,
         }
     }
 
@@ -189,6 +193,18 @@ impl FlowTable {
 
     /// Takes a packet in of which it is known what flow it belongs to.
     pub(crate) fn packet_of(&mut self, key: FlowKey, ends: &Ends, seen: Seen<'_>, out: &mut Said) {
+        if let Transport::Neighbourly(kind) = seen.packet.transport {
+            let heard = Heard {
+                kind,
+                frame: seen.frame,
+                time: seen.time,
+                ethernet: seen.packet.ethernet,
+                vlan: seen.packet.vlan,
+                bytes: seen.payload,
+            };
+            self.neighbours.get_or_insert_default().hear(&heard, out);
+            return;
+        }
         let known = self.by_key.get(&key).copied();
         let slot = match known {
             Some(slot) if !self.flows.get(slot).is_some_and(|flow| flow.is_over(&seen)) => slot,
@@ -214,6 +230,9 @@ impl FlowTable {
 
     /// Ends what was silent for too long, as of `now`.
     pub fn tick(&mut self, now: Timestamp, out: &mut Said) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.tick(now, out);
+        }
         for patience in Patience::ALL {
             while let Some(slot) = self.first(patience) {
                 if self.flows.get(slot).is_some_and(|flow| !flow.is_silent(now)) {
@@ -226,6 +245,9 @@ impl FlowTable {
 
     /// Ends everything.
     pub fn finish(&mut self, out: &mut Said) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.finish(out);
+        }
         for patience in Patience::ALL {
             while let Some(slot) = self.first(patience) {
                 self.end(slot, out);
@@ -375,6 +397,18 @@ impl Open {
                 let port = self.ends.destination.1;
                 let mut conversation = std::mem::take(&mut self.conversation);
                 conversation.datagram(side, seen.payload, port, &mut self.context(seen.frame, seen.time, out));
+                self.conversation = conversation;
+            } else if let Transport::Icmp(icmp) = packet.transport {
+                let message = icmp::Message {
+                    version_6: packet.source.is_ipv6(),
+                    kind: icmp.kind,
+                    code: icmp.code,
+                    rest: icmp.rest,
+                    payload: seen.payload,
+                    length: packet.payload_length,
+                };
+                let mut conversation = std::mem::take(&mut self.conversation);
+                conversation.icmp(side, &message, &self.context(seen.frame, seen.time, out));
                 self.conversation = conversation;
             }
         }

@@ -4,6 +4,7 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
+mod ber;
 mod carried;
 mod dce_rpc;
 mod der;
@@ -45,6 +46,25 @@ mod stun;
 #[cfg(test)]
 mod tests;
 mod text;
+mod dhcp;
+mod dhcp6;
+mod dnp3;
+mod dns;
+mod field;
+mod http;
+pub(crate) mod icmp;
+mod modbus;
+mod mqtt;
+mod named;
+mod netbios;
+mod ntp;
+mod radius;
+mod registry;
+mod snmp;
+mod syslog;
+#[cfg(test)]
+mod tests;
+mod tftp;
 mod tls;
 mod windows;
 mod xmpp;

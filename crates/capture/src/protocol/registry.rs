@@ -6,6 +6,10 @@ use super::{
     ssh, tls, xmpp,
 };
 use super::{Carrier, Guess, Opening, Protocol, dns, http, http2, ike, openvpn, quic, stun, tls, wireguard};
+use super::{
+    Carrier, Guess, Opening, Protocol, dhcp, dhcp6, dnp3, dns, http, modbus, mqtt, named, netbios, ntp, radius, snmp,
+    syslog, tftp, tls,
+};
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
@@ -43,6 +47,27 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &openvpn::OVER_UDP,
     &wireguard::OVER_UDP,
     &dns::OVER_UDP,
+    &mqtt::OVER_TCP,
+    &dnp3::OVER_TCP,
+    &named::BITTORRENT,
+    &named::S7COMM,
+    &named::ENIP_OVER_TCP,
+    &named::IEC_104,
+    &modbus::OVER_TCP,
+    &dhcp::OVER_UDP,
+    &snmp::OVER_UDP,
+    &dnp3::OVER_UDP,
+    &named::SSDP,
+    &named::BITTORRENT_DHT,
+    &netbios::OVER_UDP,
+    &radius::OVER_UDP,
+    &named::ENIP_OVER_UDP,
+    &named::BACNET,
+    &dhcp6::OVER_UDP,
+    &ntp::OVER_UDP,
+    &dns::OVER_UDP,
+    &syslog::OVER_UDP,
+    &tftp::OVER_UDP,
     &dns::OVER_TCP,
 ];
 

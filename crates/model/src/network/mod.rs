@@ -1,8 +1,10 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
+mod arp;
 mod capture;
 mod dce_rpc;
 mod certificate;
+mod dhcp;
 mod dns;
 mod event;
 mod file;
@@ -34,8 +36,20 @@ mod sip;
 mod smtp;
 mod socks;
 mod ssh;
+mod icmp;
+mod industrial;
+mod login;
+mod mac;
+mod mqtt;
+mod netbios;
+mod ntp;
+mod radius;
+mod snmp;
+mod syslog;
+mod tftp;
 mod tls;
 
+pub use arp::{Arp, Discovery};
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
 pub use dce_rpc::DceRpc;
 mod quic;
@@ -44,6 +58,7 @@ mod tls;
 
 pub use capture::{CaptureFacts, OtherFrames, ServiceTraffic, Talker};
 pub use certificate::{Certificate, IssuedBy};
+pub use dhcp::{Dhcp, Dhcp6, Dhcp6Kind, Dhcp6Message, DhcpKind, DhcpMessage};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
@@ -71,4 +86,15 @@ pub use socks::Socks;
 pub use ssh::{Ssh, SshEnd, SshProtection};
 pub use quic::{Quic, QuicVersion};
 pub use stun::Stun;
+pub use icmp::{Icmp, IcmpMessages, IcmpPacket, NeighbourClaim, RouterAdvertisement};
+pub use industrial::{Dnp3, Dnp3Function, Modbus, ModbusException, ModbusFunction};
+pub use login::{Hashcat, Login, LoginMethod};
+pub use mac::Mac;
+pub use mqtt::{Mqtt, MqttConnect, MqttPublish, MqttSubscribe, MqttVersion};
+pub use netbios::{NetbiosDatagram, NetbiosHost};
+pub use ntp::{Ntp, NtpControl, NtpMessage, NtpMode, NtpPrivate, NtpSaying, NtpTime};
+pub use radius::{Radius, RadiusProof, RadiusSession};
+pub use snmp::{Snmp, SnmpVersion};
+pub use syslog::Syslog;
+pub use tftp::{Tftp, TftpOperation};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
