@@ -18,14 +18,14 @@ mod certificates;
 mod infrastructure;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
-#[path = "capture_conformance/windows.rs"]
-mod windows;
-#[path = "capture_conformance/text.rs"]
-mod text;
 #[path = "capture_conformance/quic.rs"]
 mod quic;
 #[path = "capture_conformance/secrets.rs"]
 mod secrets;
+#[path = "capture_conformance/text.rs"]
+mod text;
+#[path = "capture_conformance/windows.rs"]
+mod windows;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

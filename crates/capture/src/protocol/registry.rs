@@ -1,35 +1,27 @@
 //! Every protocol. What is told more surely comes first.
 
-use super::{Carrier, Guess, Opening, Protocol, dce_rpc, dns, http, kerberos, ldap, rdp, rfb, smb, tls};
 use super::{
-    Carrier, Guess, Opening, Protocol, dns, ftp, http, imap, irc, mysql, pop3, postgresql, redis, sip, smtp, socks,
-    ssh, tls, xmpp,
-};
-use super::{Carrier, Guess, Opening, Protocol, dns, http, http2, ike, openvpn, quic, stun, tls, wireguard};
-use super::{
-    Carrier, Guess, Opening, Protocol, dhcp, dhcp6, dnp3, dns, http, modbus, mqtt, named, netbios, ntp, radius, snmp,
-    syslog, tftp, tls,
+    Carrier, Guess, Opening, Protocol, dce_rpc, dhcp, dhcp6, dnp3, dns, ftp, http, http2, ike, imap, irc, kerberos,
+    ldap, modbus, mqtt, mysql, named, netbios, ntp, openvpn, pop3, postgresql, quic, radius, rdp, redis, rfb, sip, smb,
+    smtp, snmp, socks, ssh, stun, syslog, tftp, tls, wireguard, xmpp,
 };
 
 /// The protocols, in the order in which they are asked.
 pub(crate) const REGISTRY: &[&Protocol] = &[
     &tls::OVER_TCP,
+    &ssh::OVER_TCP,
+    &http2::OVER_TCP,
     &http::OVER_TCP,
     &smb::OVER_TCP,
     &dce_rpc::OVER_TCP,
     &rdp::OVER_TCP,
     &rfb::OVER_TCP,
-    &kerberos::OVER_UDP,
     &kerberos::OVER_TCP,
-    &ldap::OVER_UDP,
     &ldap::OVER_TCP,
-    &ssh::OVER_TCP,
-    &http::OVER_TCP,
     &smtp::OVER_TCP,
     &ftp::OVER_TCP,
     &imap::OVER_TCP,
     &pop3::OVER_TCP,
-    &sip::OVER_UDP,
     &sip::OVER_TCP,
     &postgresql::OVER_TCP,
     &redis::OVER_TCP,
@@ -37,16 +29,7 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &socks::OVER_TCP,
     &mysql::OVER_TCP,
     &xmpp::OVER_TCP,
-    &http2::OVER_TCP,
-    &http::OVER_TCP,
     &openvpn::OVER_TCP,
-    &quic::OVER_UDP,
-    &tls::OVER_UDP,
-    &stun::OVER_UDP,
-    &ike::OVER_UDP,
-    &openvpn::OVER_UDP,
-    &wireguard::OVER_UDP,
-    &dns::OVER_UDP,
     &mqtt::OVER_TCP,
     &dnp3::OVER_TCP,
     &named::BITTORRENT,
@@ -54,6 +37,16 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &named::ENIP_OVER_TCP,
     &named::IEC_104,
     &modbus::OVER_TCP,
+    &dns::OVER_TCP,
+    &kerberos::OVER_UDP,
+    &ldap::OVER_UDP,
+    &sip::OVER_UDP,
+    &quic::OVER_UDP,
+    &tls::OVER_UDP,
+    &stun::OVER_UDP,
+    &ike::OVER_UDP,
+    &openvpn::OVER_UDP,
+    &wireguard::OVER_UDP,
     &dhcp::OVER_UDP,
     &snmp::OVER_UDP,
     &dnp3::OVER_UDP,
@@ -68,7 +61,6 @@ pub(crate) const REGISTRY: &[&Protocol] = &[
     &dns::OVER_UDP,
     &syslog::OVER_UDP,
     &tftp::OVER_UDP,
-    &dns::OVER_TCP,
 ];
 
 /// Which protocol a flow speaks, if any. `Err` says that it is too early to tell.

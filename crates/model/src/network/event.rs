@@ -1,12 +1,9 @@
 //! What two ends exchanged, and where that stands in the capture.
 
 use super::{
-    CarriedFile, DceRpc, Dns, Http, Kerberos, Ldap, LdapSearch, Login, Ntlm, Rdp, Rfb, Smb, SmbFile, SmbShare, Tls,
-    CarriedFile, Dns, Ftp, Http, Imap, Irc, Login, Mysql, Pop3, Postgresql, Redis, Sip, Smtp, Socks, Ssh, Tls,
-};
-use super::{CarriedFile, Dns, Http, Login, Quic, Stun, Tls};
-    Arp, CarriedFile, Dhcp, Dhcp6, Discovery, Dnp3, Dns, Http, Icmp, Login, Modbus, Mqtt, NetbiosDatagram, Ntp, Radius,
-    Snmp, Syslog, Tftp, Tls,
+    Arp, CarriedFile, DceRpc, Dhcp, Dhcp6, Discovery, Dnp3, Dns, Ftp, Http, Icmp, Imap, Irc, Kerberos, Ldap,
+    LdapSearch, Login, Modbus, Mqtt, Mysql, NetbiosDatagram, Ntlm, Ntp, Pop3, Postgresql, Quic, Radius, Rdp, Redis,
+    Rfb, Sip, Smb, SmbFile, SmbShare, Smtp, Snmp, Socks, Ssh, Stun, Syslog, Tftp, Tls,
 };
 use crate::Timestamp;
 use serde::Serialize;
@@ -35,10 +32,10 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", content = "exchange", rename_all = "kebab-case")]
 pub enum Exchange {
-    /// A call on another machine.
-    DceRpc(Box<DceRpc>),
     /// Who has which address on a link.
     Arp(Box<Arp>),
+    /// A call on another machine.
+    DceRpc(Box<DceRpc>),
     /// A transaction of DHCP.
     Dhcp(Box<Dhcp>),
     /// A transaction of DHCP for IPv6.
@@ -55,6 +52,12 @@ pub enum Exchange {
     Ftp(Box<Ftp>),
     /// A request of HTTP, and the answer.
     Http(Box<Http>),
+    /// What a network says about itself.
+    Icmp(Box<Icmp>),
+    /// A session of IMAP.
+    Imap(Box<Imap>),
+    /// A message of IRC.
+    Irc(Box<Irc>),
     /// A request for a ticket of Kerberos, and the answer.
     Kerberos(Box<Kerberos>),
     /// A request to a directory, and the answer.
@@ -63,60 +66,50 @@ pub enum Exchange {
     LdapSearch(Box<LdapSearch>),
     /// Credentials.
     Login(Box<Login>),
+    /// What a device is told by Modbus.
+    Modbus(Box<Modbus>),
+    /// A message of MQTT.
+    Mqtt(Box<Mqtt>),
+    /// A command of MySQL, and the answer.
+    Mysql(Box<Mysql>),
+    /// A datagram of NetBIOS.
+    NetbiosDatagram(Box<NetbiosDatagram>),
     /// A proof by NTLM of who somebody is.
     Ntlm(Box<Ntlm>),
+    /// A question for the time, and the answer.
+    Ntp(Box<Ntp>),
+    /// A session of POP3.
+    Pop3(Box<Pop3>),
+    /// A command of PostgreSQL, and the answer.
+    Postgresql(Box<Postgresql>),
+    /// A connection of QUIC.
+    Quic(Box<Quic>),
+    /// Who is let into a network.
+    Radius(Box<Radius>),
     /// The beginning of a session on a remote desktop.
     Rdp(Box<Rdp>),
+    /// A command of Redis, and the answer.
+    Redis(Box<Redis>),
     /// The beginning of a session on a remote screen.
     Rfb(Box<Rfb>),
+    /// A request of SIP, and an answer.
+    Sip(Box<Sip>),
     /// A connection of SMB.
     Smb(Box<Smb>),
     /// Something that is done to a file of another machine.
     SmbFile(Box<SmbFile>),
     /// A share of another machine that is connected to.
     SmbShare(Box<SmbShare>),
-    /// A session of IMAP.
-    Imap(Box<Imap>),
-    /// A message of IRC.
-    Irc(Box<Irc>),
-    /// Credentials.
-    Login(Box<Login>),
-    /// A command of MySQL, and the answer.
-    Mysql(Box<Mysql>),
-    /// A session of POP3.
-    Pop3(Box<Pop3>),
-    /// A command of PostgreSQL, and the answer.
-    Postgresql(Box<Postgresql>),
-    /// A command of Redis, and the answer.
-    Redis(Box<Redis>),
-    /// A request of SIP, and an answer.
-    Sip(Box<Sip>),
     /// A message that SMTP handed on.
     Smtp(Box<Smtp>),
+    /// What was asked of a device, and answered.
+    Snmp(Box<Snmp>),
     /// A request to a proxy, and the answer.
     Socks(Box<Socks>),
     /// The beginning of a session of SSH.
     Ssh(Box<Ssh>),
-    /// A connection of QUIC.
-    Quic(Box<Quic>),
     /// Messages of STUN and TURN.
     Stun(Box<Stun>),
-    /// What a network says about itself.
-    Icmp(Box<Icmp>),
-    /// Credentials.
-    Login(Box<Login>),
-    /// What a device is told by Modbus.
-    Modbus(Box<Modbus>),
-    /// A message of MQTT.
-    Mqtt(Box<Mqtt>),
-    /// A datagram of NetBIOS.
-    NetbiosDatagram(Box<NetbiosDatagram>),
-    /// A question for the time, and the answer.
-    Ntp(Box<Ntp>),
-    /// Who is let into a network.
-    Radius(Box<Radius>),
-    /// What was asked of a device, and answered.
-    Snmp(Box<Snmp>),
     /// A line of a log.
     Syslog(Box<Syslog>),
     /// A file, or the request for it.
@@ -129,8 +122,8 @@ impl Exchange {
     /// Its protocol, as services are named; of what several protocols show, what it is.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::DceRpc(_) => "dce_rpc",
             Self::Arp(_) => "arp",
+            Self::DceRpc(_) => "dce_rpc",
             Self::Dhcp(_) | Self::Dhcp6(_) => "dhcp",
             Self::Discovery(discovery) => discovery.service,
             Self::Dnp3(_) => "dnp3",
@@ -138,37 +131,35 @@ impl Exchange {
             Self::File(_) => "file",
             Self::Ftp(_) => "ftp",
             Self::Http(_) => "http",
+            Self::Icmp(_) => "icmp",
+            Self::Imap(_) => "imap",
+            Self::Irc(_) => "irc",
             Self::Kerberos(_) => "kerberos",
             Self::Ldap(_) => "ldap",
             Self::LdapSearch(_) => "ldap-search",
             Self::Login(_) => "login",
+            Self::Modbus(_) => "modbus",
+            Self::Mqtt(_) => "mqtt",
+            Self::Mysql(_) => "mysql",
+            Self::NetbiosDatagram(_) => "netbios-dgm",
             Self::Ntlm(_) => "ntlm",
+            Self::Ntp(_) => "ntp",
+            Self::Pop3(_) => "pop3",
+            Self::Postgresql(_) => "postgresql",
+            Self::Quic(_) => "quic",
+            Self::Radius(_) => "radius",
             Self::Rdp(_) => "rdp",
+            Self::Redis(_) => "redis",
             Self::Rfb(_) => "rfb",
+            Self::Sip(_) => "sip",
             Self::Smb(_) => "smb",
             Self::SmbFile(_) => "smb-file",
             Self::SmbShare(_) => "smb-share",
-            Self::Imap(_) => "imap",
-            Self::Irc(_) => "irc",
-            Self::Login(_) => "login",
-            Self::Mysql(_) => "mysql",
-            Self::Pop3(_) => "pop3",
-            Self::Postgresql(_) => "postgresql",
-            Self::Redis(_) => "redis",
-            Self::Sip(_) => "sip",
             Self::Smtp(_) => "smtp",
+            Self::Snmp(_) => "snmp",
             Self::Socks(_) => "socks",
             Self::Ssh(_) => "ssh",
-            Self::Quic(_) => "quic",
             Self::Stun(_) => "stun",
-            Self::Icmp(_) => "icmp",
-            Self::Login(_) => "login",
-            Self::Modbus(_) => "modbus",
-            Self::Mqtt(_) => "mqtt",
-            Self::NetbiosDatagram(_) => "netbios-dgm",
-            Self::Ntp(_) => "ntp",
-            Self::Radius(_) => "radius",
-            Self::Snmp(_) => "snmp",
             Self::Syslog(_) => "syslog",
             Self::Tftp(_) => "tftp",
             Self::Tls(_) => "tls",

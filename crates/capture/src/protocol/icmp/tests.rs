@@ -18,6 +18,7 @@ fn said(messages: &[(Side, Message<'_>)]) -> Icmp {
         said: &mut said,
         services: &mut services,
         files: &mut files,
+        depth: 0,
     };
     let mut talk = Talk::default();
     for (side, message) in messages {

@@ -68,6 +68,7 @@ fn said(speak: impl FnOnce(&mut Proofs, &mut Context<'_>)) -> Vec<Exchange> {
         said: &mut said,
         services: &mut services,
         files: &mut files,
+        depth: 0,
     };
     let mut proofs = Proofs::new("smb");
     speak(&mut proofs, &mut context);
