@@ -32,6 +32,8 @@ pub(crate) struct Host {
     names: Vec<(NamedBy, Untrusted)>,
     /// Its address on the link, where it is on the same one as whoever captured.
     pub(crate) mac: Option<[u8; 6]>,
+    /// What it says that it runs.
+    pub(crate) system: Option<Untrusted>,
     /// Bytes that it sent, with IP headers.
     pub(crate) sent: u64,
     /// Bytes that it received.
@@ -103,6 +105,30 @@ impl Hosts {
         }
     }
 
+    /// What both ends of a flow call themselves.
+    fn both(&mut self, event: &Event, originator: Option<&Untrusted>, responder: Option<&Untrusted>) {
+        for (end, name) in [(event.originator, originator), (event.responder, responder)] {
+            name.into_iter()
+                .for_each(|name| self.named(end.ip(), NamedBy::Itself, name));
+        }
+    }
+
+    /// A host says what it runs; what it said first stands.
+    fn runs(&mut self, address: IpAddr, system: Option<&Untrusted>) {
+        let Some(system) = system.filter(|system| !system.is_empty()) else {
+            return;
+        };
+        if let Some(host) = self.host(address) {
+            host.system.get_or_insert_with(|| system.clone());
+        }
+    }
+
+    fn has_mac(&mut self, address: IpAddr, mac: [u8; 6]) {
+        if let Some(host) = self.host(address) {
+            host.mac.get_or_insert(mac);
+        }
+    }
+
     fn host(&mut self, address: IpAddr) -> Option<&mut Host> {
         if self.hosts.len() >= MOST && !self.hosts.contains_key(&address) {
             return None;
@@ -135,6 +161,43 @@ impl Hosts {
                 if let Some(name) = name.filter(|name| name.parse::<IpAddr>().is_err()) {
                     self.named(event.responder.ip(), NamedBy::Asked, &name.into());
                 }
+            }
+            Exchange::Arp(arp) => self.has_mac(IpAddr::V4(arp.address), arp.mac.0),
+            Exchange::Dhcp(dhcp) => {
+                let address = dhcp.assigned.or(dhcp.client);
+                let names = [&dhcp.client_fqdn, &dhcp.host_name].into_iter().flatten();
+                if let Some(address) = address.map(IpAddr::V4) {
+                    names.for_each(|name| self.named(address, NamedBy::Itself, name));
+                    self.runs(address, dhcp.system().map(Untrusted::from).as_ref());
+                }
+            }
+            Exchange::Discovery(discovery) => {
+                for address in &discovery.addresses {
+                    let name = discovery.name.iter();
+                    name.for_each(|name| self.named(*address, NamedBy::Itself, name));
+                    self.runs(*address, discovery.software.as_ref());
+                }
+            }
+            Exchange::NetbiosDatagram(datagram) => {
+                if let Some(host) = &datagram.announced {
+                    self.named(event.originator.ip(), NamedBy::Itself, &host.name);
+                }
+            }
+            Exchange::Ntlm(ntlm) => {
+                let server = ntlm.server_dns_name.as_ref().or(ntlm.server_name.as_ref());
+                self.both(event, ntlm.workstation.as_ref(), server);
+            }
+            Exchange::Rdp(rdp) => {
+                let client = rdp.client.as_ref().and_then(|client| client.name.as_ref());
+                self.both(event, client, None);
+            }
+            Exchange::Smb(smb) => {
+                self.runs(event.originator.ip(), smb.client_system.as_ref());
+                self.runs(event.responder.ip(), smb.server_system.as_ref());
+            }
+            Exchange::Snmp(snmp) => {
+                self.both(event, None, snmp.name.as_ref());
+                self.runs(event.responder.ip(), snmp.description.as_ref());
             }
             _ => {}
         }

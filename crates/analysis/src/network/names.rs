@@ -2,6 +2,7 @@
 
 use crate::locate::Frames;
 use std::collections::BTreeSet;
+use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow};
 
 /// Values that are told apart.
@@ -26,6 +27,11 @@ impl Names {
             self.said.insert(text.to_owned());
             self.text.push(text, frame);
         }
+    }
+
+    fn all<const N: usize>(&mut self, texts: [&Option<Untrusted>; N], frame: u64) {
+        let texts = texts.into_iter().flatten();
+        texts.for_each(|text| self.met(text.raw(), frame));
     }
 
     /// The ends of a flow.
@@ -68,7 +74,36 @@ impl Names {
                 .iter()
                 .filter(|user| user.raw().contains('@'))
                 .for_each(|user| self.met(user.raw(), frame)),
+            Exchange::Dhcp(dhcp) => self.all([&dhcp.domain, &dhcp.client_fqdn, &dhcp.proxy_script], frame),
+            Exchange::Quic(quic) => self.all([&quic.server_name], frame),
+            Exchange::Sip(sip) => self.met(sip.uri.raw(), frame),
+            Exchange::Smtp(smtp) => {
+                let head = &smtp.head;
+                self.all(
+                    [
+                        &smtp.helo,
+                        &smtp.mail_from,
+                        &head.from,
+                        &head.reply_to,
+                        &head.originating_ip,
+                    ],
+                    frame,
+                );
+                smtp.recipients
+                    .iter()
+                    .for_each(|address| self.met(address.raw(), frame));
+            }
+            Exchange::Socks(socks) => self.all([&socks.host], frame),
+            Exchange::Ssh(ssh) => {
+                let ends = [&ssh.client, &ssh.server].into_iter().flatten();
+                ends.filter_map(|end| end.hassh.as_ref())
+                    .for_each(|hassh| self.met(&format!("hassh: {hassh}"), frame));
+            }
+            Exchange::Syslog(syslog) => self.met(syslog.message.raw(), frame),
             Exchange::Tls(tls) => {
+                if let Some(server) = &tls.server {
+                    self.met(&format!("ja3s: {}", server.ja3s), frame);
+                }
                 if let Some(client) = &tls.client {
                     let name = client.server_name.as_ref();
                     name.into_iter().for_each(|name| self.met(name.raw(), frame));
@@ -76,6 +111,8 @@ impl Names {
                     self.met(&format!("ja4: {}", client.ja4), frame);
                 }
             }
+            // What they show are no values that anybody looks up.
+            _ => {}
         }
     }
 }

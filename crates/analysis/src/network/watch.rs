@@ -321,7 +321,7 @@ fn places(hosts: &Hosts, engine: &Engine) -> (Vec<Talker>, Vec<CountryTraffic>) 
             names: host.names().cloned().collect(),
             mac: host.mac,
             vendor: None,
-            system: None,
+            system: host.system.clone(),
             country: location.country,
             asn: location.asn,
             sent: host.sent,

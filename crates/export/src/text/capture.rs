@@ -202,7 +202,7 @@ fn talker_row(talker: &Talker, most: &Talker, screen: &Screen<'_>) -> String {
         counted(talker.flows, "flow"),
     ];
     parts.extend(talker.vendor.map(str::to_owned));
-    parts.extend(talker.system.as_ref().map(ToString::to_string));
+    parts.extend(talker.system.as_ref().map(|system| screen.prose(&system.shown(40))));
     parts.extend(talker.country.map(str::to_owned));
     parts.extend(talker.asn.map(|number| format!("AS{number}")));
     let host = host(talker.address, talker.names.first(), screen);
