@@ -19,6 +19,8 @@ pub(super) struct Verdicts {
     misses: Vec<String>,
     /// What of the table differs as it says.
     adjudicated: Vec<String>,
+    /// What of the table does not differ so any more.
+    outdated: Vec<String>,
     table: BTreeMap<(String, String), String>,
 }
 
@@ -40,6 +42,7 @@ impl Verdicts {
             met: 0,
             misses: Vec::new(),
             adjudicated: Vec::new(),
+            outdated: Vec::new(),
             table: of_kind.collect(),
         }
     }
@@ -55,7 +58,9 @@ impl Verdicts {
             Some(judged) if judged == what && !what.is_empty() => {
                 self.adjudicated.push(format!("{test}\t{row}\t{what}"))
             }
-            Some(judged) => panic!("{test} {row} differs in {what:?}, and the table says {judged:?}"),
+            Some(judged) => self
+                .outdated
+                .push(format!("{test} {row} differs in {what:?}, and the table says {judged:?}")),
             None => self.misses.push(format!("{test}\t{row}\t{what}\t{differences:?}")),
         }
     }
@@ -74,6 +79,7 @@ impl Verdicts {
             self.rows,
             self.adjudicated.len()
         );
+        assert!(self.outdated.is_empty(), "{:#?}", self.outdated);
         assert!(after >= least, "{}: {after:.2} % instead of {least} %", self.kind);
         assert!(self.table.is_empty(), "no such rows: {:?}", self.table);
     }
