@@ -22,7 +22,7 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 };
 
 /// Commands that wait for an answer.
-const MOST_OPEN: usize = 256;
+const MOST_OPEN: usize = 64;
 /// Commands of which the first may be, that no other protocol begins with behind such a greeting.
 const FIRST: [&[u8]; 9] = [
     b"USER ",

@@ -29,7 +29,7 @@ const LONGEST_KEPT: usize = 4 << 10;
 /// Bytes of the first message, which are allowed.
 const LONGEST_START: u32 = 10_000;
 /// Commands that wait for an answer.
-const MOST_OPEN: usize = 256;
+const MOST_OPEN: usize = 64;
 
 fn recognise(opening: &Opening<'_>) -> Guess {
     let mut cursor = Cursor::new(opening.originator);

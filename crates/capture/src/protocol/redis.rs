@@ -21,7 +21,7 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 };
 
 /// Commands that wait for an answer.
-const MOST_OPEN: usize = 1_024;
+const MOST_OPEN: usize = 128;
 /// Where servers listen, mostly.
 const PORT: u16 = 6_379;
 
@@ -100,6 +100,8 @@ struct Session {
     /// Where the client's command begins.
     began: Option<Here>,
     open: VecDeque<Command>,
+    /// Answers to come to commands that were too many to wait.
+    owed: u64,
     /// The client wants no answers.
     is_silent: bool,
     /// It wants none to so many commands.
@@ -124,7 +126,12 @@ impl Dissector for Session {
             Side::Responder => {
                 let [_, server] = &mut self.readers;
                 while let Some(value) = server.next(&mut rest, context) {
-                    reply(&mut self.open, &value, context);
+                    if !is_told(&value) {
+                        match self.owed {
+                            0 => reply(&mut self.open, &value, context),
+                            _ => self.owed -= 1,
+                        }
+                    }
                 }
             }
         }
@@ -189,6 +196,7 @@ impl Session {
         if self.open.len() >= MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
         {
+            self.owed += u64::from(oldest.is_answered);
             oldest.say(context);
         }
         self.open.push_back(Command {
@@ -208,7 +216,8 @@ fn unanswered(open: &mut VecDeque<Command>, context: &mut Context<'_>) {
     }
 }
 
-fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>) {
+/// Whether a value is told to subscribers, and answers nothing.
+fn is_told(value: &Value) -> bool {
     const TOLD: [&[u8]; 9] = [
         b"message",
         b"pmessage",
@@ -220,10 +229,11 @@ fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>)
         b"punsubscribe",
         b"sunsubscribe",
     ];
-    let is_told = value.kind == b'*' && value.parts.first().is_some_and(|part| TOLD.contains(&part.as_slice()));
-    if is_told || value.kind == b'>' {
-        return;
-    }
+    let is_list = value.kind == b'*' && value.parts.first().is_some_and(|part| TOLD.contains(&part.as_slice()));
+    is_list || value.kind == b'>'
+}
+
+fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>) {
     if let Some(mut command) = open.pop_front() {
         command.redis.reply = Some(RedisReply {
             frame: context.here.frame,

@@ -33,7 +33,9 @@ const DIGEST: u32 = 11_400;
 /// Bytes of a head.
 const LONGEST_HEAD: usize = 16 << 10;
 /// Requests that wait for an answer.
-const MOST_OPEN: usize = 64;
+const MOST_OPEN: usize = 32;
+/// Bytes of a field that are kept.
+const LONGEST_FIELD: usize = 1 << 10;
 /// Characters of a first line by which it has to be told.
 const LONGEST_LINE: usize = 1 << 10;
 
@@ -94,7 +96,10 @@ impl<'h> Head<'h> {
     /// A field by its name, or by the letter that stands for it (RFC 3261 7.3.3).
     fn field(&self, name: &[u8], letter: &[u8]) -> Option<&'h [u8]> {
         let is = |key: &[u8]| key.eq_ignore_ascii_case(name) || !letter.is_empty() && key.eq_ignore_ascii_case(letter);
-        self.fields.iter().find(|(key, _)| is(key)).map(|(_, value)| *value)
+        self.fields
+            .iter()
+            .find(|(key, _)| is(key))
+            .map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
     }
 
     fn text(&self, name: &[u8], letter: &[u8]) -> Option<Untrusted> {

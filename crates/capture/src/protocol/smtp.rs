@@ -25,6 +25,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 const MOST_OPEN: usize = 1_024;
 /// Recipients that are kept.
 const MOST_RECIPIENTS: usize = 100;
+/// Bytes of an address that are kept; 254 are allowed (RFC 5321 4.5.3.1).
+const LONGEST_ADDRESS: usize = 512;
 
 fn recognise(opening: &Opening<'_>) -> Guess {
     let asks = match opening.originator {
@@ -386,5 +388,5 @@ fn address(text: &[u8]) -> Untrusted {
         Some(rest) => rest.split(|byte| *byte == b'>').next().unwrap_or_default(),
         None => word(text).0,
     };
-    Untrusted::from_bytes(address)
+    Untrusted::from_bytes(address.get(..LONGEST_ADDRESS).unwrap_or(address))
 }

@@ -7,7 +7,7 @@ use super::super::text::Lines;
 /// Lists inside of one another.
 const DEEPEST: usize = 16;
 /// Elements of a value that are kept by themselves.
-const MOST_PARTS: usize = 16;
+const MOST_PARTS: usize = 8;
 /// Bytes of a text that are kept.
 const LONGEST_TEXT: usize = 1 << 10;
 

@@ -95,6 +95,16 @@ fn some_commands_have_no_answer() {
 }
 
 #[test]
+fn answers_stay_in_turn_where_too_many_are_waited_for() {
+    let said = lines(&[
+        asks("GET x\r\n".repeat(300) + "GET last\r\n"),
+        answers("$1\r\nx\r\n".repeat(300) + "+end\r\n"),
+    ]);
+    assert_eq!(said.len(), 301);
+    assert_eq!(said.last().map(String::as_str), Some("1: GET|last > end"));
+}
+
+#[test]
 fn what_is_long_is_cut_and_holes_in_it_do_not_matter() {
     check(
         &[
