@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A call by DCE/RPC and what came back (C706, MS-RPCE). WMI and DCOM are such calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct DceRpc {
-    /// Through which pipe, or on which port, as the server says.
+    /// Through which pipe, or on which port, as the server says, or as the client calls it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pipe: Option<Untrusted>,
     /// The interface, by its identifier.

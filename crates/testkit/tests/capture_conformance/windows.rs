@@ -218,24 +218,12 @@ fn calls_of_dce_rpc_are_those_of_zeek() {
             let Exchange::DceRpc(rpc) = &event.exchange else {
                 return None;
             };
-            // Zeek names pipes as they stand in what the server says, or in the path of the file.
-            let pipe = rpc
-                .pipe
-                .as_ref()
-                .map(|pipe| pipe.raw().trim_start_matches('\\').to_owned());
-            let pipe = pipe.map(|pipe| {
-                if pipe == "lsarpc" {
-                    "\\PIPE\\lsass".to_owned()
-                } else {
-                    pipe
-                }
-            });
             Some(vec![
                 (
                     "rtt",
                     shown(rpc.after.map(|after| format!("{:.6}", after as f64 / 1e9))),
                 ),
-                ("named_pipe", shown(pipe)),
+                ("named_pipe", text(rpc.pipe.as_ref())),
                 ("endpoint", shown(rpc.endpoint)),
                 ("operation", shown(rpc.name)),
             ])

@@ -137,8 +137,6 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Calls {
     pipe: Option<Untrusted>,
-    /// The name of the pipe is the carrier's: what the server says of it is not better.
-    is_carried: bool,
     speeches: [Speech; 2],
     interfaces: Vec<(u16, String)>,
     open: VecDeque<Open>,
@@ -195,7 +193,6 @@ impl Calls {
     /// Those of a pipe, by its name, or of a connection.
     pub(super) fn new(pipe: Option<Untrusted>) -> Self {
         Self {
-            is_carried: pipe.is_some(),
             pipe,
             speeches: Default::default(),
             interfaces: Vec::new(),
@@ -328,9 +325,7 @@ impl Calls {
         let mut cursor = Cursor::new(unit.get(HEADER + 8..).unwrap_or_default());
         let length = cursor.le16().unwrap_or_default();
         let address = cursor.take(length.into()).unwrap_or_default();
-        if !self.is_carried {
-            self.pipe = windows::narrow(address).or(self.pipe.take());
-        }
+        self.pipe = windows::narrow(address).or(self.pipe.take());
     }
 
     /// Which interface a request is for, what of it, and how many bytes are before what is handed over.
