@@ -58,9 +58,9 @@ impl Verdicts {
             Some(judged) if judged == what && !what.is_empty() => {
                 self.adjudicated.push(format!("{test}\t{row}\t{what}"))
             }
-            Some(judged) => self
-                .outdated
-                .push(format!("{test} {row} differs in {what:?}, and the table says {judged:?}")),
+            Some(judged) => self.outdated.push(format!(
+                "{test} {row} differs in {what:?}, and the table says {judged:?}"
+            )),
             None => self.misses.push(format!("{test}\t{row}\t{what}\t{differences:?}")),
         }
     }
