@@ -55,7 +55,7 @@ impl Files {
 
     /// A command of FTP says over which connection a file goes.
     pub(super) fn announced(&mut self, ftp: &Ftp) {
-        if let (Some(data), Some(path)) = (&ftp.data, ftp.path.as_ref().or(ftp.argument.as_ref()))
+        if let (Some(data), Some(path)) = (&ftp.data, &ftp.path)
             && self.announced.len() < MOST_NAMES
         {
             self.announced.insert(data.listener, path.clone());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use watchfire_model::Untrusted;
-use watchfire_model::network::{Event, Exchange, Flow};
+use watchfire_model::network::{Event, Exchange, Flow, Mac};
 
 /// Hosts that are told apart; of what comes later, nothing is known.
 const MOST: usize = 1 << 18;
@@ -124,6 +124,9 @@ impl Hosts {
     }
 
     fn has_mac(&mut self, address: IpAddr, mac: [u8; 6]) {
+        if !is_a_host(mac) {
+            return;
+        }
         if let Some(host) = self.host(address) {
             host.mac.get_or_insert(mac);
         }
@@ -214,7 +217,12 @@ impl Hosts {
             if host.frame == 0 || flow.first_frame < host.frame {
                 host.frame = flow.first_frame;
             }
-            host.mac = host.mac.or(end.mac);
+            host.mac = host.mac.or(end.mac.filter(|mac| is_a_host(*mac)));
         }
     }
+}
+
+/// Whether an address of a link is that of one host: not that of many, and not what stands where there is none.
+fn is_a_host(mac: [u8; 6]) -> bool {
+    mac != [0; 6] && !Mac(mac).is_group()
 }

@@ -63,11 +63,6 @@ impl Names {
                     self.met(answer.data.raw(), frame);
                 }
             }
-            Exchange::File(file) => {
-                if let Some(digest) = file.sha256 {
-                    self.met(&digest.to_string(), frame);
-                }
-            }
             Exchange::Http(http) => {
                 let url = http.url();
                 url.iter().for_each(|url| self.met(url.raw(), frame));

@@ -26,7 +26,7 @@ impl Traffic {
     /// Counts a flow.
     pub(super) fn flow(&mut self, flow: &Flow) {
         let transport = flow.protocol.to_string();
-        let service = flow.services.last().copied();
+        let service = service(flow);
         let name = service.map_or_else(|| transport.clone(), str::to_owned);
         count(&mut self.services, name, flow);
         let mut layers: Vec<&str> = flow.tunnels.clone();
@@ -81,6 +81,13 @@ impl Traffic {
         conversations.truncate(TOLD);
         (sorted(self.services), sorted(self.layers), conversations)
     }
+}
+
+/// What a flow is about: the innermost of what is spoken, and proofs of who somebody is only where nothing else is known.
+fn service(flow: &Flow) -> Option<&'static str> {
+    let is_about = |service: &&&'static str| !matches!(**service, "ntlm" | "krb" | "krb_tcp" | "gssapi");
+    let inner = flow.services.iter().rev().find(is_about);
+    inner.or(flow.services.last()).copied()
 }
 
 fn count(sums: &mut BTreeMap<String, ServiceTraffic>, name: String, flow: &Flow) {
