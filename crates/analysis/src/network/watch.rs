@@ -162,6 +162,7 @@ impl Sink for Watch<'_, '_> {
         match &event.exchange {
             Exchange::File(file) => {
                 let carried = self.files.end(&event, file, self.budget);
+                self.watchers.carried(&carried, &self.hosts);
                 if let Some(files) = &mut self.watching.files {
                     files.end(&carried);
                 }
