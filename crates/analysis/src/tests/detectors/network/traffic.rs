@@ -9,6 +9,7 @@ const OUTSIDE: &str = "203.0.113.9:443";
 fn lasts(hours: u64, to: &str) -> Flow {
     Flow {
         last: at(hours * 3_600),
+        services: vec!["ssl"],
         ..tcp("10.0.0.5:50000", to, S1)
     }
 }
@@ -28,12 +29,13 @@ fn connections_that_stay_open_for_hours_are_told() {
     check("short", &[Said::Flow(lasts(3, OUTSIDE))], &[]);
     check_title(
         &[Said::Flow(lasts(26, OUTSIDE))],
-        "long connection: 10[.]0[.]0[.]5 to 203[.]0[.]113[.]9 port 443 for 26.0 h, 400 bytes out, 2000 bytes in",
+        "long connection: 10[.]0[.]0[.]5 to 203[.]0[.]113[.]9 port 443 (ssl) for 26.0 h, 400 bytes out, 2000 bytes in",
     );
 }
 
 fn sends(from: &str, to: &str, out: u64, back: u64) -> Said {
     let mut flow = tcp(from, to, Sf);
+    flow.services = vec!["ssl"];
     flow.sent.ip_bytes = out;
     flow.received.ip_bytes = back;
     Said::Flow(flow)
