@@ -1,6 +1,7 @@
 //! Flows and events in, findings out. What is found has to be, and what looks like it has not.
 
 mod access;
+mod known;
 mod names;
 mod scans;
 mod traffic;
