@@ -128,6 +128,12 @@ const TAKEN: &[&str] = &[
     "icmp-tunnel",
     "password-guessing",
     "many-sessions",
+    "arp-spoofing",
+    "directory-theft",
+    "planted-program",
+    "remote-execution",
+    "ticket-roasting",
+    "rogue-dhcp",
 ];
 
 /// Rules about where hosts send something to, or get something from.
@@ -138,6 +144,7 @@ const ELSEWHERE: &[&str] = &[
     "address-post",
     "service-on-odd-port",
     "tls-nameless",
+    "odd-certificate",
 ];
 
 /// The rule about what others know.

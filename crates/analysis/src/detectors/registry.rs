@@ -21,8 +21,9 @@ use super::file::{
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::network::{
-    address_post, carried_program, clear_login, dga, dns_tunnel, host_scan, icmp_tunnel, large_upload, long_connection,
-    many_sessions, name_poisoning, odd_port, password_guessing, ping_sweep, port_scan, scanning_tool, tls_nameless,
+    address_post, arp_spoofing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan, icmp_tunnel,
+    large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port, password_guessing,
+    ping_sweep, planted_program, port_scan, remote_execution, rogue_dhcp, scanning_tool, ticket_roasting, tls_nameless,
     tls_old,
 };
 use super::rule::yara;
@@ -143,6 +144,13 @@ pub const NETWORK: &[New] = &[
     || Box::<name_poisoning::NamePoisoning>::default(),
     || Box::<password_guessing::PasswordGuessing>::default(),
     || Box::<many_sessions::ManySessions>::default(),
+    || Box::<arp_spoofing::ArpSpoofing>::default(),
+    || Box::<directory_theft::DirectoryTheft>::default(),
+    || Box::<odd_certificate::OddCertificate>::default(),
+    || Box::<planted_program::PlantedProgram>::default(),
+    || Box::<remote_execution::RemoteExecution>::default(),
+    || Box::<rogue_dhcp::RogueDhcp>::default(),
+    || Box::<ticket_roasting::TicketRoasting>::default(),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a

@@ -8,7 +8,7 @@
 //! Only what goes out counts, and only with a body. The field `Host` has to be an address.
 
 use super::carried_program::{address, is_tool};
-use super::shared::{Frames, Table, amount, host, is_inside, is_outside, say, shown};
+use super::shared::{Frames, Table, amount, count, host, is_inside, is_outside, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Event, Exchange};
@@ -91,10 +91,10 @@ impl Detector for AddressPost {
                 .as_ref()
                 .map_or_else(|| "something without a name".to_owned(), shown);
             let title = format!(
-                "sent to an address: {} sent {} in {} requests to {} port {} by {by}",
+                "sent to an address: {} sent {} in {} to {} port {} by {by}",
                 host(scene, from),
                 amount(seen.sent),
-                seen.count,
+                count(seen.count, "request"),
                 host(scene, to.ip()),
                 to.port(),
             );

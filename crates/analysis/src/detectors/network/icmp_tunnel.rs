@@ -2,7 +2,7 @@
 //!
 //! | seen | weight | why |
 //! |---|---|---|
-//! | an echo that does not send back what was sent, 50 packets and more | 0.45 | who answers has to send back the same (RFC 792); tunnels send their own |
+//! | answers to echoes that say something else than was asked, 20 and more and most of them, or of another length, 50 and more | 0.45 | who answers has to send back the same (RFC 792); tunnels send their own |
 //! | 1,000 packets and more with 200 bytes and more each, on average | 0.25 | a ping of a size that somebody chose looks the same |
 //!
 //! A flow of echoes is all that one host asked another until a pause. Losses are allowed for: what came back is compared by
@@ -11,7 +11,7 @@
 use super::shared::{Frames, Table, amount, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
-use watchfire_model::network::{Flow, TransportProtocol};
+use watchfire_model::network::{Event, Exchange, Flow, TransportProtocol};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
 static INFO: DetectorInfo = DetectorInfo {
@@ -41,6 +41,9 @@ struct Echoes {
     answered: u64,
     sent: u64,
     received: u64,
+    /// Answers that repeat what was asked, and those that do not.
+    same: u64,
+    other: u64,
     frames: Frames,
 }
 
@@ -49,7 +52,8 @@ impl Echoes {
         let out = self.sent.checked_div(self.asked)?;
         let back = self.received.checked_div(self.answered).unwrap_or(out);
         // Eight bytes for each packet may be a stamp of time; data differs by more.
-        let differs = out.abs_diff(back) > 16 && self.asked >= 50 && self.answered >= 50;
+        let differs = out.abs_diff(back) > 16 && self.asked >= 50 && self.answered >= 50
+            || self.other >= 20 && self.other > self.same;
         let large = out.max(back) >= 200 && self.asked.max(self.answered) >= 1_000;
         match (differs, large) {
             (true, _) => Some(INFO.weight),
@@ -70,6 +74,20 @@ impl Default for IcmpTunnel {
 impl Detector for IcmpTunnel {
     fn info(&self) -> &'static DetectorInfo {
         &INFO
+    }
+
+    fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
+        let Exchange::Icmp(icmp) = &event.exchange else { return };
+        let key = (event.originator.ip(), event.responder.ip());
+        if icmp.other_answers > 0
+            && let Some(echoes) = self.pairs.row_or(key, |echoes| echoes.asked < 10)
+        {
+            echoes.same += icmp.same_answers;
+            echoes.other += icmp.other_answers;
+            echoes.frames.met(event.frame, || {
+                format!("{} answers say something else; {}", icmp.other_answers, icmp.sample)
+            });
+        }
     }
 
     fn on_flow(&mut self, flow: &Flow, _: &mut Scene<'_>) {

@@ -9,7 +9,7 @@
 //! Sums over all flows between two hosts: a thief may take his time. Calls with pictures send about as much as they receive.
 //! Inside is what the configuration says, and what no one can reach from outside.
 
-use super::shared::{Frames, Table, amount, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, amount, count, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -115,11 +115,11 @@ impl Detector for LargeUpload {
             };
             let service = sum.service.map_or_else(|| format!("port {}", sum.port), str::to_owned);
             let title = format!(
-                "large upload: {} sent {} to {} by {service} in {} connections and got {} back; {}",
+                "large upload: {} sent {} to {} by {service} in {} and got {} back; {}",
                 host(scene, from),
                 amount(sum.sent),
                 host(scene, to),
-                sum.flows,
+                count(sum.flows, "connection"),
                 amount(sum.received),
                 if others == 0 {
                     "no other host speaks to it"

@@ -6,9 +6,11 @@
 //! names of hosts that were learnt until then.
 
 pub(super) mod address_post;
+pub(super) mod arp_spoofing;
 pub(super) mod carried_program;
 pub(super) mod clear_login;
 pub(super) mod dga;
+pub(super) mod directory_theft;
 mod dns_name;
 pub(super) mod dns_tunnel;
 pub(super) mod host_scan;
@@ -17,13 +19,18 @@ pub(super) mod large_upload;
 pub(super) mod long_connection;
 pub(super) mod many_sessions;
 pub(super) mod name_poisoning;
+pub(super) mod odd_certificate;
 pub(super) mod odd_port;
 pub(super) mod password_guessing;
 pub(super) mod ping_sweep;
+pub(super) mod planted_program;
 pub(super) mod port_scan;
 mod probe;
+pub(super) mod remote_execution;
+pub(super) mod rogue_dhcp;
 pub(super) mod scanning_tool;
 mod shared;
+pub(super) mod ticket_roasting;
 pub(super) mod tls_nameless;
 pub(super) mod tls_old;
 

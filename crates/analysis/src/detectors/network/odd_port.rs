@@ -7,10 +7,11 @@
 //! | something that nobody knows on the port of names, of mail or of the web, both ways, to one outside that few speak to | 0.20 | own protocols hide there |
 //! | between others | 0.05 | people run what they like where they like |
 //!
-//! What is spoken is told by content. Only ports that belong to another service count: a web server on port 8080 is nobody's
+//! What nobody knows counts only where nine of ten flows to such ports are known: frames may have been cut when they were
+//! captured. What is spoken is told by content. Only ports that belong to another service count: a web server on port 8080 is nobody's
 //! business. TLS may be on any port where what it hides is expected, as HTTP may be where web servers are.
 
-use super::shared::{Frames, Table, host, is_inside, is_outside, say};
+use super::shared::{Frames, Table, count, host, is_inside, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_model::network::{Flow, TransportProtocol};
@@ -89,6 +90,9 @@ const LET_THROUGH: &[u16] = &[25, 53, 80, 123, 443, 587];
 #[derive(Debug)]
 pub(crate) struct OddPort {
     seen: Table<Key, Seen>,
+    /// Flows to ports that most firewalls let through, of which it is known what they spoke, and the others.
+    known: u64,
+    unknown: u64,
 }
 
 /// Who answered, on which port of which transport, and what was spoken; an empty name for what nobody knows.
@@ -103,7 +107,11 @@ struct Seen {
 
 impl Default for OddPort {
     fn default() -> Self {
-        Self { seen: Table::new(MOST) }
+        Self {
+            seen: Table::new(MOST),
+            known: 0,
+            unknown: 0,
+        }
     }
 }
 
@@ -121,11 +129,20 @@ impl Detector for OddPort {
         if flow.carries || !speaks || flow.history.starts_with('^') {
             return;
         }
-        let service = match flow.services.as_slice() {
-            [] if !begins(flow) || !LET_THROUGH.contains(&port) => return,
-            [] => "",
-            services if services.iter().any(|service| expected.contains(service)) => return,
-            [first, ..] => first,
+        let is_let_through = LET_THROUGH.contains(&port) && begins(flow);
+        let service = match flow.services.first() {
+            None if !is_let_through => return,
+            None => {
+                self.unknown += 1;
+                ""
+            }
+            Some(first) => {
+                self.known += u64::from(is_let_through);
+                if flow.services.iter().any(|service| expected.contains(service)) {
+                    return;
+                }
+                first
+            }
         };
         let key = (flow.responder.address, flow.protocol.0, port, service);
         let Some(seen) = self.seen.row(key) else { return };
@@ -149,7 +166,7 @@ impl Detector for OddPort {
             let out = is_outside(organisation, to) && seen.from.iter().any(|from| is_inside(organisation, *from));
             let weight = match service {
                 // Unknown between others is a matter of what is known here.
-                "" if !out || seen.from.len() > 2 => continue,
+                "" if !out || seen.from.len() > 2 || self.unknown * 9 > self.known => continue,
                 _ if !out => 50,
                 "" => 200,
                 _ if CONTROL.contains(&service) && LET_THROUGH.contains(&port) => INFO.weight,
@@ -161,11 +178,11 @@ impl Detector for OddPort {
             };
             let from: Vec<String> = seen.from.iter().take(3).map(|from| host(scene, *from)).collect();
             let title = format!(
-                "{what} on {} port {port}, where something else is expected: {} with {}, {} connections",
+                "{what} on {} port {port}, where something else is expected: {} with {}, {}",
                 TransportProtocol(protocol),
                 from.join(", "),
                 host(scene, to),
-                seen.flows,
+                count(seen.flows, "connection"),
             );
             say(scene, &INFO, (title, weight), seen.frames, &[to]);
         }

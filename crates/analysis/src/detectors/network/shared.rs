@@ -126,6 +126,14 @@ pub(super) fn amount(bytes: u64) -> String {
     }
 }
 
+/// `1 flow`, `3 flows`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
+
 /// Text of the capture for a title: cut, escaped and defanged.
 pub(super) fn shown(text: &Untrusted) -> String {
     defang(&text.shown(60))

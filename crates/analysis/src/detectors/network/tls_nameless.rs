@@ -6,7 +6,7 @@
 //!
 //! Only handshakes that went on count. Versions that nobody should speak any more are for [`tls-old`](super::tls_old).
 
-use super::shared::{Frames, Table, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, count, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -81,11 +81,11 @@ impl Detector for TlsNameless {
                 continue;
             }
             let title = format!(
-                "TLS to an address without a name: {} to {} port {}, {} handshakes, JA4 {}",
+                "TLS to an address without a name: {} to {} port {}, {}, JA4 {}",
                 host(scene, *from),
                 host(scene, to.ip()),
                 to.port(),
-                seen.count,
+                count(seen.count, "handshake"),
                 seen.fingerprint,
             );
             say(scene, &INFO, (title, INFO.weight), seen.frames, &[to.ip()]);

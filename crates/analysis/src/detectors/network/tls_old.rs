@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | SSL 2 and 3, TLS 1.0 and 1.1 are agreed on | 0.05 | a weakness (RFC 7568, RFC 8996), and no sign of an attack |
 
-use super::shared::{Frames, Table, host, say};
+use super::shared::{Frames, Table, count, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -78,14 +78,15 @@ impl Detector for TlsOld {
             sum.1 += seen.count;
             sum.2.join(seen.frames);
         }
-        for (version, (servers, count, frames)) in versions {
+        for (version, (servers, times, frames)) in versions {
             let named: Vec<String> = servers.iter().take(NAMED).map(|server| host(scene, *server)).collect();
             let more = match servers.len().saturating_sub(NAMED) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
             let title = format!(
-                "old TLS: {version} in {count} handshakes with {}{more}",
+                "old TLS: {version} in {} with {}{more}",
+                count(times, "handshake"),
                 named.join(", ")
             );
             say(scene, &INFO, (title, INFO.weight), frames, &[]);

@@ -1,7 +1,10 @@
 //! Flows and events in, findings out. What is found has to be, and what looks like it has not.
 
 mod access;
+mod certificates;
+mod domain;
 mod known;
+mod link;
 mod names;
 mod scans;
 mod traffic;

@@ -105,7 +105,10 @@ fn services_where_others_are_expected_are_found() {
         &speaks("http", "203.0.113.9:53"),
         &[("service-on-odd-port", 200)],
     );
-    check("unknown", &speaks("", OUTSIDE), &[("service-on-odd-port", 200)]);
+    let mut among = vec![speaks("ssl", "203.0.113.10:443")[0].clone(); 9];
+    among.extend(speaks("", OUTSIDE));
+    check("unknown", &among, &[("service-on-odd-port", 200)]);
+    check("nothing is known", &speaks("", OUTSIDE), &[]);
     check("inside", &speaks("ssh", "10.0.0.9:443"), &[("service-on-odd-port", 50)]);
     check("unknown inside", &speaks("", "10.0.0.9:443"), &[]);
     check("TLS on 443", &speaks("ssl", OUTSIDE), &[]);
