@@ -27,7 +27,7 @@ impl Names {
     }
 
     /// A value that was met in a frame, in what a host exchanged with another.
-    pub(super) fn met(&mut self, text: &str, (frame, by): At) {
+    fn met(&mut self, text: &str, (frame, by): At) {
         self.meet(text, frame, by, false);
     }
 
@@ -67,7 +67,7 @@ impl Names {
             Exchange::Dns(dns) => {
                 self.met(dns.query.raw(), at);
                 for answer in dns.reply.iter().flat_map(|reply| &reply.answers) {
-                    let at = (dns.reply.as_ref().map_or(at.0, |reply| reply.at), at.1);
+                    let at = (dns.reply.as_ref().map_or(at.0, |reply| reply.frame), at.1);
                     self.met(answer.data.raw(), at);
                 }
             }
@@ -108,9 +108,7 @@ impl Names {
                     ],
                     at,
                 );
-                smtp.recipients
-                    .iter()
-                    .for_each(|address| self.met(address.raw(), at));
+                smtp.recipients.iter().for_each(|address| self.met(address.raw(), at));
             }
             Exchange::Socks(socks) => self.all([&socks.host], at),
             Exchange::Ssh(ssh) => {
