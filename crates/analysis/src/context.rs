@@ -273,6 +273,7 @@ impl<'a> Context<'a> {
             line: observed.line,
             page: observed.page,
             frame: observed.frame,
+            met: observed.met.clone(),
             role: observed.role,
             role_reason: observed.role_reason,
             confidence: inner.confidence.min(observed.confidence),
@@ -350,6 +351,7 @@ impl<'a> Context<'a> {
         let in_text = observed.span;
         observed.page = at.page(in_text.start);
         observed.frame = at.frame(in_text.start);
+        observed.met = at.met(in_text.start).map(Box::new);
         if observed.frame.is_some() {
             (observed.span, observed.line) = (Span::default(), 0);
             return;

@@ -1,8 +1,9 @@
 //! From places in a text back to places in the artifact that holds it.
 
+use std::net::IpAddr;
 use watchfire_formats::document::Text;
 use watchfire_formats::text::Decoded;
-use watchfire_model::Span;
+use watchfire_model::{Met, Span};
 
 /// Knows where a text came from. Offsets are bytes.
 pub trait Locate {
@@ -21,22 +22,78 @@ pub trait Locate {
         let _ = offset;
         None
     }
+
+    /// How often the capture shows the text at `offset`.
+    fn met(&self, offset: u64) -> Option<Met> {
+        let _ = offset;
+        None
+    }
 }
 
 /// Lines of text, each out of a frame of a capture.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     buffer: Vec<u8>,
-    /// Where lines begin, and their frames.
-    lines: Vec<(u64, u64)>,
+    lines: Vec<Line>,
+}
+
+/// A line: where it begins, its frame, and how often it was met.
+#[derive(Debug)]
+struct Line {
+    at: u64,
+    frame: u64,
+    flows: u32,
+    exchanges: u32,
+    /// Further frames, and hosts; 0 and nothing, where there are none.
+    frames: [u64; 2],
+    by: [Option<IpAddr>; 3],
+}
+
+impl Line {
+    fn met(&mut self, frame: u64, by: IpAddr, in_flow: bool) {
+        let count = if in_flow { &mut self.flows } else { &mut self.exchanges };
+        *count = count.saturating_add(1);
+        if frame != self.frame
+            && !self.frames.contains(&frame)
+            && let Some(free) = self.frames.iter_mut().find(|frame| **frame == 0)
+        {
+            *free = frame;
+        }
+        if !self.by.contains(&Some(by))
+            && let Some(free) = self.by.iter_mut().find(|by| by.is_none())
+        {
+            *free = Some(by);
+        }
+    }
 }
 
 impl Frames {
-    pub(crate) fn push(&mut self, text: &str, frame: u64) {
-        self.lines.push((self.buffer.len() as u64, frame));
+    /// Adds a line; which it is.
+    pub(crate) fn push(&mut self, text: &str, frame: u64) -> usize {
+        self.lines.push(Line {
+            at: self.buffer.len() as u64,
+            frame,
+            flows: 0,
+            exchanges: 0,
+            frames: [0; 2],
+            by: [None; 3],
+        });
         let line = text.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b });
         self.buffer.extend(line);
         self.buffer.push(b'\n');
+        self.lines.len() - 1
+    }
+
+    /// A line was met: in a frame, by a host, as the end of a flow or in an exchange.
+    pub(crate) fn met_again(&mut self, line: usize, frame: u64, by: IpAddr, in_flow: bool) {
+        if let Some(line) = self.lines.get_mut(line) {
+            line.met(frame, by, in_flow);
+        }
+    }
+
+    fn line(&self, offset: u64) -> Option<&Line> {
+        let next = self.lines.partition_point(|line| line.at <= offset);
+        self.lines.get(next.checked_sub(1)?)
     }
 
     /// All of them.
@@ -51,8 +108,18 @@ impl Locate for Frames {
     }
 
     fn frame(&self, offset: u64) -> Option<u64> {
-        let next = self.lines.partition_point(|(at, _)| *at <= offset);
-        self.lines.get(next.checked_sub(1)?).map(|(_, frame)| *frame)
+        self.line(offset).map(|line| line.frame)
+    }
+
+    fn met(&self, offset: u64) -> Option<Met> {
+        let line = self.line(offset)?;
+        let frames = line.frames.iter().copied().filter(|frame| *frame > 0);
+        Some(Met {
+            flows: line.flows.into(),
+            exchanges: line.exchanges.into(),
+            frames: std::iter::once(line.frame).chain(frames).collect(),
+            by: line.by.iter().flatten().copied().collect(),
+        })
     }
 }
 

@@ -120,6 +120,33 @@ const LURES: &[&str] = &[
     "mail-greets-address",
 ];
 
+/// Rules about hosts that somebody else works on, by what a capture shows.
+const TAKEN: &[&str] = &[
+    "dns-tunnel",
+    "made-up-names",
+    "name-poisoning",
+    "icmp-tunnel",
+    "password-guessing",
+    "many-sessions",
+    "arp-spoofing",
+    "directory-theft",
+    "planted-program",
+    "remote-execution",
+    "ticket-roasting",
+    "rogue-dhcp",
+];
+
+/// Rules about where hosts send something to, or get something from.
+const ELSEWHERE: &[&str] = &[
+    "carried-program",
+    "large-upload",
+    "long-connection",
+    "address-post",
+    "service-on-odd-port",
+    "tls-nameless",
+    "odd-certificate",
+];
+
 /// The rule about what others know.
 const SIGHTED: &[&str] = &["indicator-sighted"];
 
@@ -208,6 +235,41 @@ const TABLE: &[Advice] = &[
         text: "look at what is known about {} (watchfire check), and whether it has to do with this",
         when: When::Doubt,
         rules: SIGHTED,
+    },
+    Advice {
+        text: "isolate {}, keep its memory and its disk, and look for what else behaves like it",
+        when: When::Harm,
+        rules: TAKEN,
+    },
+    Advice {
+        text: "find out which program on {} does that, who started it and when, before it is switched off",
+        when: When::Doubt,
+        rules: TAKEN,
+    },
+    Advice {
+        text: "block {}, and search proxy, DNS and flow logs for other hosts that spoke to it",
+        when: When::Harm,
+        rules: ELSEWHERE,
+    },
+    Advice {
+        text: "find out what {} is and who in the organisation uses it",
+        when: When::Doubt,
+        rules: ELSEWHERE,
+    },
+    Advice {
+        text: "ask who scans from {} and why; scanners of the organisation belong into its configuration",
+        when: When::Always,
+        rules: &["port-scan", "host-scan", "ping-sweep", "scanning-tool"],
+    },
+    Advice {
+        text: "change the passwords that were seen at {}, and encrypt the service or shut it down",
+        when: When::Always,
+        rules: &["clear-login"],
+    },
+    Advice {
+        text: "update what still speaks old versions of TLS, or keep it in a network of its own",
+        when: When::Always,
+        rules: &["tls-old"],
     },
     Advice {
         text: "if somebody loaded the program from {}, isolate that machine and look for the file",

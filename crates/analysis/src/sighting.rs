@@ -7,9 +7,10 @@
 use crate::detectors::DetectorInfo;
 use crate::kin;
 use std::collections::HashMap;
+use watchfire_model::observable::defang;
 use watchfire_model::{
-    ArtifactRecord, Confidence, Evidence, Finding, Observable, ObservableType, Observed, Place, Reputation, Role,
-    RuleId, Severity, Target, Verdict, Weight,
+    ArtifactId, ArtifactRecord, Confidence, Evidence, Finding, Met, Observable, ObservableType, Observed, Place,
+    Reputation, Role, RuleId, Severity, Target, Verdict, Weight,
 };
 
 /// What a sighting weighs, and when it is wrong.
@@ -110,19 +111,27 @@ fn of_value(artifact: &ArtifactRecord, seen: &Observed, known: &Reputation) -> O
         (Role::Mentioned, false) => RELATED,
         _ => 0,
     };
-    let title = format!("{} is known ({})", seen.observable.defanged(), known.judgement.summary);
+    let met = seen.met.as_deref().map(met).unwrap_or_default();
+    let title = format!(
+        "{} is known ({}){met}",
+        seen.observable.defanged(),
+        known.judgement.summary
+    );
     let place = match (seen.frame, seen.page) {
         (Some(frame), _) => Place::Frame(frame),
         (None, Some(page)) => Place::Page(page),
         (None, None) => Place::Line(seen.line),
     };
-    let evidence = Evidence {
-        artifact: artifact.sha256?,
+    let evidence = |place| Evidence {
+        // Of a capture that is read as it comes, nobody knows it.
+        artifact: artifact.sha256.unwrap_or(ArtifactId::UNKNOWN),
         path: artifact.path.clone(),
         place,
         excerpt: seen.raw.clone(),
     };
-    let finding = finding(title, weight(known, heaviest), evidence);
+    let finding = finding(title, weight(known, heaviest), evidence(place));
+    let further = seen.met.iter().flat_map(|met| met.frames.iter().skip(1));
+    let finding = further.fold(finding, |finding, frame| finding.and_at(evidence(Place::Frame(*frame))));
     let value = seen.observable.raw();
     Some(match kind {
         ObservableType::Url => finding.about(Target::Url(value.into())),
@@ -131,6 +140,25 @@ fn of_value(artifact: &ArtifactRecord, seen: &Observed, known: &Reputation) -> O
         }
         _ => finding,
     })
+}
+
+/// How often a capture shows it, and who is concerned.
+fn met(met: &Met) -> String {
+    let count = |count: u64, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    };
+    let counts: Vec<String> = [count(met.flows, "flow"), count(met.exchanges, "exchange")]
+        .into_iter()
+        .flatten()
+        .collect();
+    let by: Vec<String> = met.by.iter().map(|host| defang(&host.to_string())).collect();
+    match (counts.is_empty(), by.is_empty()) {
+        (true, _) => String::new(),
+        (false, true) => format!(", in {}", counts.join(" and ")),
+        (false, false) => format!(", in {} with {}", counts.join(" and "), by.join(", ")),
+    }
 }
 
 /// `heaviest` for what is malicious, less for what is suspicious.

@@ -20,6 +20,7 @@ pub mod geography;
 pub mod host;
 pub mod infrastructure;
 pub mod language;
+pub mod letters;
 pub mod mac;
 pub mod mail;
 pub mod networks;

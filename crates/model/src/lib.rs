@@ -82,7 +82,7 @@ pub use marking::{Pap, Tlp};
 pub use member::{Member, MemberSink, Problem};
 pub use moment::{Moment, age};
 pub use observable::{Family, Invalid, Observable, ObservableType, TypeSet};
-pub use observed::{Encoding, Judged, Observed, Role, Span, Tag, Via};
+pub use observed::{Encoding, Judged, Met, Observed, Role, Span, Tag, Via};
 pub use organisation::{AddressRange, DomainName, Host, Organisation};
 pub use report::{ArtifactRecord, DataSource, Recommendation, Report, RuleNote, Suppressed, Totals};
 pub use rule_match::{MetadataValue, RuleMatch, StringMatch};

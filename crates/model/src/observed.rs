@@ -2,6 +2,7 @@
 
 use crate::{Asset, Confidence, Location, Observable, Score, Untrusted, Verdict};
 use serde::Serialize;
+use std::net::IpAddr;
 
 /// `start..end`, in bytes from the beginning of the artifact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -97,6 +98,19 @@ pub struct Judged {
     pub score: Score,
 }
 
+/// How often a capture of a network shows a value, and where.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Met {
+    /// Flows that have it for one of their ends.
+    pub flows: u64,
+    /// Exchanges that name it.
+    pub exchanges: u64,
+    /// The first frames, in the order in which flows and exchanges were over.
+    pub frames: Vec<u64>,
+    /// The first hosts that spoke to it, or of it.
+    pub by: Vec<IpAddr>,
+}
+
 /// One observable and its first occurrence in one artifact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Observed {
@@ -116,6 +130,9 @@ pub struct Observed {
     /// Its frame, in captures of networks; there, it has no line and no bytes of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frame: Option<u64>,
+    /// How often the capture shows it.
+    #[serde(skip)]
+    pub met: Option<Box<Met>>,
     /// Whether this occurrence was defanged.
     pub defanged: bool,
     /// How often it occurs in the artifact.

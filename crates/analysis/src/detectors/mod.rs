@@ -27,7 +27,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::network::{Event, Flow};
+use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
     Place, RuleId, Severity, Target, TechniqueId, Untrusted, Weight,
@@ -88,6 +88,11 @@ pub trait Detector: Send {
     /// Something was exchanged in a flow of a capture. Only those in [`NETWORK`] are told.
     fn on_event(&mut self, event: &Event, scene: &mut Scene<'_>) {
         let _ = (event, scene);
+    }
+
+    /// A file that a capture carries is at its end. Only those in [`NETWORK`] are told, each before the event about it.
+    fn on_carried(&mut self, carried: &Carried, scene: &mut Scene<'_>) {
+        let _ = (carried, scene);
     }
 
     /// A flow of a capture is over. Only those in [`NETWORK`] are told.

@@ -20,7 +20,12 @@ use super::file::{
     starts_itself, system_elsewhere,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
-use super::network::clear_login;
+use super::network::{
+    address_post, arp_spoofing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan, icmp_tunnel,
+    large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port, password_guessing,
+    ping_sweep, planted_program, port_scan, remote_execution, rogue_dhcp, scanning_tool, ticket_roasting, tls_nameless,
+    tls_old,
+};
 use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
 use super::shortcut::{elsewhere as shortcut_elsewhere, hidden_arguments, runs_interpreter};
@@ -120,7 +125,33 @@ pub const REGISTRY: &[New] = &[
 ];
 
 /// Those that hear what captures of networks say, while they are read.
-pub const NETWORK: &[New] = &[|| Box::<clear_login::ClearLogin>::default()];
+pub const NETWORK: &[New] = &[
+    || Box::<clear_login::ClearLogin>::default(),
+    || Box::<port_scan::PortScan>::default(),
+    || Box::<host_scan::HostScan>::default(),
+    || Box::<ping_sweep::PingSweep>::default(),
+    || Box::<scanning_tool::ScanningTool>::default(),
+    || Box::<dns_tunnel::DnsTunnel>::default(),
+    || Box::<dga::MadeUpNames>::default(),
+    || Box::<long_connection::LongConnection>::default(),
+    || Box::<large_upload::LargeUpload>::default(),
+    || Box::<icmp_tunnel::IcmpTunnel>::default(),
+    || Box::<odd_port::OddPort>::default(),
+    || Box::<tls_nameless::TlsNameless>::default(),
+    || Box::<tls_old::TlsOld>::default(),
+    || Box::<carried_program::CarriedProgram>::default(),
+    || Box::<address_post::AddressPost>::default(),
+    || Box::<name_poisoning::NamePoisoning>::default(),
+    || Box::<password_guessing::PasswordGuessing>::default(),
+    || Box::<many_sessions::ManySessions>::default(),
+    || Box::<arp_spoofing::ArpSpoofing>::default(),
+    || Box::<directory_theft::DirectoryTheft>::default(),
+    || Box::<odd_certificate::OddCertificate>::default(),
+    || Box::<planted_program::PlantedProgram>::default(),
+    || Box::<remote_execution::RemoteExecution>::default(),
+    || Box::<rogue_dhcp::RogueDhcp>::default(),
+    || Box::<ticket_roasting::TicketRoasting>::default(),
+];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a
 /// copy of what and what others know is no detector's: it takes several roots, or what is known on this machine, and comes

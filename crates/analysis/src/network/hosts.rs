@@ -140,7 +140,7 @@ impl Hosts {
     }
 
     /// Learns from what was exchanged.
-    pub(super) fn event(&mut self, event: &Event) {
+    pub(crate) fn event(&mut self, event: &Event) {
         match &event.exchange {
             Exchange::Dns(dns) => {
                 let by = match event.responder.port() {
@@ -207,7 +207,7 @@ impl Hosts {
     }
 
     /// Counts a flow.
-    pub(super) fn flow(&mut self, flow: &Flow) {
+    pub(crate) fn flow(&mut self, flow: &Flow) {
         let (sent, received) = (flow.sent.ip_bytes, flow.received.ip_bytes);
         for (end, sent, received) in [(flow.originator, sent, received), (flow.responder, received, sent)] {
             let Some(host) = self.host(end.address) else { continue };

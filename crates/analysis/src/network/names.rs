@@ -1,17 +1,22 @@
 //! Values that a capture shows: what the extractor gets to read, each line from the frame that it was in.
 
 use crate::locate::Frames;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, SeenCertificate};
 
 /// Values that are told apart.
 const MOST: usize = 1 << 18;
 
+/// In which frame, and whose exchange it was.
+pub(super) type At = (u64, IpAddr);
+
 /// Every value once.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    said: BTreeSet<String>,
+    /// The line that each is.
+    said: BTreeMap<String, usize>,
     text: Frames,
 }
 
@@ -21,23 +26,37 @@ impl Names {
         self.text
     }
 
-    /// A value that was met in a frame.
-    pub(super) fn met(&mut self, text: &str, frame: u64) {
-        if !text.is_empty() && self.said.len() < MOST && !self.said.contains(text) {
-            self.said.insert(text.to_owned());
-            self.text.push(text, frame);
-        }
+    /// A value that was met in a frame, in what a host exchanged with another.
+    pub(super) fn met(&mut self, text: &str, (frame, by): At) {
+        self.meet(text, frame, by, false);
     }
 
-    fn all<const N: usize>(&mut self, texts: [&Option<Untrusted>; N], frame: u64) {
+    fn meet(&mut self, text: &str, frame: u64, by: IpAddr, in_flow: bool) {
+        if text.is_empty() {
+            return;
+        }
+        let line = match self.said.get(text) {
+            Some(line) => *line,
+            None if self.said.len() >= MOST => return,
+            None => {
+                let line = self.text.push(text, frame);
+                self.said.insert(text.to_owned(), line);
+                line
+            }
+        };
+        self.text.met_again(line, frame, by, in_flow);
+    }
+
+    fn all<const N: usize>(&mut self, texts: [&Option<Untrusted>; N], at: At) {
         let texts = texts.into_iter().flatten();
-        texts.for_each(|text| self.met(text.raw(), frame));
+        texts.for_each(|text| self.met(text.raw(), at));
     }
 
     /// The ends of a flow.
     pub(super) fn flow(&mut self, flow: &Flow) {
-        for end in [flow.originator, flow.responder] {
-            self.met(&end.address.to_string(), flow.first_frame);
+        let [from, to] = [flow.originator.address, flow.responder.address];
+        for (end, other) in [(from, to), (to, from)] {
+            self.meet(&end.to_string(), flow.first_frame, other, true);
         }
     }
 
@@ -48,41 +67,41 @@ impl Names {
             .into_iter()
             .flatten()
         {
-            self.met(text.raw().trim_start_matches("*."), seen.frame);
+            self.met(text.raw().trim_start_matches("*."), (seen.frame, seen.server.ip()));
         }
     }
 
     /// What was exchanged.
     pub(super) fn event(&mut self, event: &Event) {
-        let frame = event.frame;
+        let at = (event.frame, event.originator.ip());
         match &event.exchange {
             Exchange::Dns(dns) => {
-                self.met(dns.query.raw(), frame);
+                self.met(dns.query.raw(), at);
                 for answer in dns.reply.iter().flat_map(|reply| &reply.answers) {
-                    let frame = dns.reply.as_ref().map_or(frame, |reply| reply.frame);
-                    self.met(answer.data.raw(), frame);
+                    let at = (dns.reply.as_ref().map_or(at.0, |reply| reply.frame), at.1);
+                    self.met(answer.data.raw(), at);
                 }
             }
             Exchange::Http(http) => {
                 let url = http.url();
-                url.iter().for_each(|url| self.met(url.raw(), frame));
-                http.referrer.iter().for_each(|url| self.met(url.raw(), frame));
+                url.iter().for_each(|url| self.met(url.raw(), at));
+                http.referrer.iter().for_each(|url| self.met(url.raw(), at));
                 if let Some(agent) = &http.user_agent {
-                    self.met(&format!("User-Agent: {}", agent.raw()), frame);
+                    self.met(&format!("User-Agent: {}", agent.raw()), at);
                 }
                 let replies = http.reply.iter();
                 for (reply, location) in replies.filter_map(|reply| Some((reply, reply.location.as_ref()?))) {
-                    self.met(location.raw(), reply.frame);
+                    self.met(location.raw(), (reply.frame, at.1));
                 }
             }
             Exchange::Login(login) => login
                 .user
                 .iter()
                 .filter(|user| user.raw().contains('@'))
-                .for_each(|user| self.met(user.raw(), frame)),
-            Exchange::Dhcp(dhcp) => self.all([&dhcp.domain, &dhcp.client_fqdn, &dhcp.proxy_script], frame),
-            Exchange::Quic(quic) => self.all([&quic.server_name], frame),
-            Exchange::Sip(sip) => self.met(sip.uri.raw(), frame),
+                .for_each(|user| self.met(user.raw(), at)),
+            Exchange::Dhcp(dhcp) => self.all([&dhcp.domain, &dhcp.client_fqdn, &dhcp.proxy_script], at),
+            Exchange::Quic(quic) => self.all([&quic.server_name], at),
+            Exchange::Sip(sip) => self.met(sip.uri.raw(), at),
             Exchange::Smtp(smtp) => {
                 let head = &smtp.head;
                 self.all(
@@ -93,28 +112,29 @@ impl Names {
                         &head.reply_to,
                         &head.originating_ip,
                     ],
-                    frame,
+                    at,
                 );
-                smtp.recipients
-                    .iter()
-                    .for_each(|address| self.met(address.raw(), frame));
+                smtp.recipients.iter().for_each(|address| self.met(address.raw(), at));
             }
-            Exchange::Socks(socks) => self.all([&socks.host], frame),
+            Exchange::Socks(socks) => self.all([&socks.host], at),
             Exchange::Ssh(ssh) => {
                 let ends = [&ssh.client, &ssh.server].into_iter().flatten();
                 ends.filter_map(|end| end.hassh.as_ref())
-                    .for_each(|hassh| self.met(&format!("hassh: {hassh}"), frame));
+                    .for_each(|hassh| self.met(&format!("hassh: {hassh}"), at));
             }
-            Exchange::Syslog(syslog) => self.met(syslog.message.raw(), frame),
+            Exchange::Syslog(syslog) => self.met(syslog.message.raw(), at),
             Exchange::Tls(tls) => {
                 if let Some(server) = &tls.server {
-                    self.met(&format!("ja3s: {}", server.ja3s), frame);
+                    self.met(&format!("ja3s: {}", server.ja3s), at);
                 }
                 if let Some(client) = &tls.client {
                     let name = client.server_name.as_ref();
-                    name.into_iter().for_each(|name| self.met(name.raw(), frame));
-                    self.met(&format!("ja3: {}", client.ja3), frame);
-                    self.met(&format!("ja4: {}", client.ja4), frame);
+                    name.into_iter().for_each(|name| self.met(name.raw(), at));
+                    self.met(&format!("ja3: {}", client.ja3), at);
+                    self.met(&format!("ja4: {}", client.ja4), at);
+                }
+                for certificate in tls.certificates.iter().chain(&tls.client_certificates) {
+                    self.met(certificate, at);
                 }
             }
             // What they show are no values that anybody looks up.

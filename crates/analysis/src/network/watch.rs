@@ -171,8 +171,10 @@ impl Sink for Watch<'_, '_> {
                 let carried = self.files.end(&event, file, self.budget);
                 // What goes on to the engine has its digest there.
                 if let (None, Some(digest)) = (carried.content, file.sha256) {
-                    self.names.met(&digest.to_string(), event.frame);
+                    self.names
+                        .met(&digest.to_string(), (event.frame, event.originator.ip()));
                 }
+                self.watchers.carried(&carried, &self.hosts);
                 if let Some(files) = &mut self.watching.files {
                     files.end(&carried);
                 }

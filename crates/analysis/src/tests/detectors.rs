@@ -2,6 +2,7 @@
 
 mod acting;
 mod links;
+mod network;
 
 use crate::Analysis;
 use crate::detectors::{catalogue, run};

@@ -104,6 +104,7 @@ pub fn observed(kind: ObservableType, value: &str, role: Role) -> Observed {
         line: 2,
         page: None,
         frame: None,
+        met: None,
         defanged: role == Role::Indicator,
         count: 2,
         confidence: Confidence::High,

@@ -232,6 +232,17 @@ fn token_lists(token: &str) -> Lists {
     lists
 }
 
+/// The names of hosts and domains on the list `list`, in no particular order; none where there is no such list.
+pub fn named_by(list: &str) -> impl Iterator<Item = &'static str> + use<> {
+    let at = LISTS.binary_search_by(|known| known.name.cmp(list)).ok();
+    HOSTS.iter().filter_map(move |(name, set)| {
+        let mut lists = Lists::default();
+        lists.add(set, false);
+        let is_on_it = at.is_some_and(|at| lists.0 >> at & 1 == 1);
+        std::str::from_utf8(name).ok().filter(|_| is_on_it)
+    })
+}
+
 /// How many names, digests and pieces of address space the lists hold together.
 pub(crate) fn entries() -> usize {
     HOSTS.iter().count() + TOKENS.iter().count() + IPV4.len() + IPV6_HIGH.len() + IPV6.len()

@@ -5,14 +5,41 @@
 //! detector remembers is bounded, and what goes beyond its bound is counted. They say what they found at the end, with the
 //! names of hosts that were learnt until then.
 
+pub(super) mod address_post;
+pub(super) mod arp_spoofing;
+pub(super) mod carried_program;
 pub(super) mod clear_login;
+pub(super) mod dga;
+pub(super) mod directory_theft;
+mod dns_name;
+pub(super) mod dns_tunnel;
+pub(super) mod host_scan;
+pub(super) mod icmp_tunnel;
+pub(super) mod large_upload;
+pub(super) mod long_connection;
+pub(super) mod many_sessions;
+pub(super) mod name_poisoning;
+pub(super) mod odd_certificate;
+pub(super) mod odd_port;
+pub(super) mod password_guessing;
+pub(super) mod ping_sweep;
+pub(super) mod planted_program;
+pub(super) mod port_scan;
+mod probe;
+pub(super) mod remote_execution;
+pub(super) mod rogue_dhcp;
+pub(super) mod scanning_tool;
+mod shared;
+pub(super) mod ticket_roasting;
+pub(super) mod tls_nameless;
+pub(super) mod tls_old;
 
 use super::{Detector, Kept, NETWORK, Scene};
 use crate::Engine;
 use crate::context;
 use crate::network::Hosts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::network::{Event, Flow};
+use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{Artifact, DiagnosticSeverity, Evidence, Finding, Organisation, Place, Problem};
 
 /// The detectors of one capture.
@@ -50,6 +77,11 @@ impl<'e> Watchers<'e> {
     /// Something was exchanged.
     pub(crate) fn event(&mut self, event: &Event, hosts: &Hosts) {
         self.tell(hosts, |detector, scene| detector.on_event(event, scene));
+    }
+
+    /// A file is at its end.
+    pub(crate) fn carried(&mut self, carried: &Carried, hosts: &Hosts) {
+        self.tell(hosts, |detector, scene| detector.on_carried(carried, scene));
     }
 
     /// A flow is over.

@@ -1,0 +1,166 @@
+//! One host that knocks at the same door of many, however slowly.
+//!
+//! | seen | weight | why |
+//! |---|---|---|
+//! | from inside, a port of remote administration or file sharing, 100 hosts and more in vain | 0.45 | worms and intruders look for their next machine like that |
+//! | the same, 20 hosts and more | 0.30 | an inventory looks the same |
+//! | another port, 100 hosts and more | 0.30 | |
+//! | another port, 20 hosts and more | 0.15 | clients whose servers are gone do that, too |
+//! | from outside | 0.10 | whoever can be reached from everywhere is asked all day |
+//! | by a scanner of the organisation | 0 | it is its work |
+//!
+//! Time does not count, so that a scan of an address each minute is one. Hosts that somebody in the capture calls by a name
+//! do not count: programs look names up, scanners walk through addresses. Nor is it one if most answer, or if the same few
+//! are tried again and again: that is a client whose servers are down. Ports of file sharing between strangers and, to the
+//! outside, of the web are left out below 100 hosts; of UDP, only services count that are looked for.
+
+use super::probe::{Attempt, is_scanner};
+use super::shared::{Frames, Span, Table, host, is_inside, is_named, say};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use watchfire_model::network::{Flow, TransportProtocol};
+use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+
+static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("host-scan"),
+    describes: "one host tries the same port of many others, most in vain",
+    severity: Severity::High,
+    confidence: Confidence::High,
+    weight: 450,
+    group: "scan",
+    techniques: &[TechniqueId::new("T1018"), TechniqueId::new("T1046")],
+    false_positives: "inventories and monitoring that the configuration does not name; clients of servers that are gone",
+};
+
+/// Hosts and ports that are told apart.
+const MOST: usize = 1 << 14;
+/// Targets of each that are told apart.
+const MOST_TARGETS: usize = 4_096;
+const SOME: usize = 20;
+const MANY: usize = 100;
+/// Attempts at each host, on average, beyond which somebody waits for it to come back.
+const PATIENT: u64 = 6;
+
+/// Ports by which machines are taken over or their files read: SSH, Telnet, RPC, NetBIOS, SMB, SQL Server, Oracle, MySQL,
+/// Remote Desktop, PostgreSQL, VNC, WinRM, Redis, Docker, Elasticsearch, MongoDB.
+const WANTED: &[u16] = &[
+    22, 23, 135, 139, 445, 1433, 1521, 2323, 2375, 3306, 3389, 5432, 5555, 5900, 5985, 5986, 6379, 9200, 27017,
+];
+/// Ports of UDP that somebody looks for: TFTP, RPC, SNMP, IKE, IPMI, SQL Server's browser, SSDP, SIP, CoAP, memcached,
+/// BACnet.
+const WANTED_UDP: &[u16] = &[69, 111, 161, 500, 623, 1434, 1900, 5060, 5683, 11211, 47808];
+/// Ports of the web; and of BitTorrent, whose peers are gone most of the time.
+const WEB: &[u16] = &[80, 443];
+const PEERS: &[u16] = &[6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889, 6969, 51413];
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct HostScan {
+    tried: Table<(IpAddr, u8, u16), Tried>,
+}
+
+#[derive(Debug, Default)]
+struct Tried {
+    /// Those that did not answer, and how often they were asked.
+    dead: BTreeMap<IpAddr, u32>,
+    /// Those that did.
+    alive: BTreeMap<IpAddr, ()>,
+    span: Span,
+    frames: Frames,
+}
+
+impl Default for HostScan {
+    fn default() -> Self {
+        Self {
+            tried: Table::new(MOST),
+        }
+    }
+}
+
+impl Detector for HostScan {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_flow(&mut self, flow: &Flow, _: &mut Scene<'_>) {
+        let port = flow.responder.port;
+        if PEERS.contains(&port) || (flow.protocol == TransportProtocol::UDP && !WANTED_UDP.contains(&port)) {
+            return;
+        }
+        let attempt = Attempt::of(flow);
+        let key = (flow.originator.address, flow.protocol.0, port);
+        let target = flow.responder.address;
+        match attempt {
+            Attempt::Dead => {
+                let Some(tried) = self.tried.row_or(key, |tried| tried.dead.len() < 2) else {
+                    return;
+                };
+                if tried.dead.len() >= MOST_TARGETS && !tried.dead.contains_key(&target) {
+                    return;
+                }
+                *tried.dead.entry(target).or_default() += 1;
+                tried.span.met(flow.first, flow.last);
+                if tried.dead.get(&target) == Some(&1) {
+                    tried.frames.met(flow.first_frame, || {
+                        format!("{target} {} port {port} {}", flow.protocol, flow.state.as_str())
+                    });
+                }
+            }
+            Attempt::Touched | Attempt::Alive => {
+                if let Some(tried) = self.tried.known(&key)
+                    && tried.alive.len() < MOST_TARGETS
+                {
+                    tried.alive.insert(target, ());
+                }
+            }
+            Attempt::Unclear => {}
+        }
+    }
+
+    fn finish(&mut self, scene: &mut Scene<'_>) {
+        for ((from, protocol, port), tried) in self.tried.take() {
+            let unnamed = |target: &&IpAddr| !tried.alive.contains_key(*target) && !is_named(scene, **target);
+            let dead = tried.dead.keys().filter(unnamed).count();
+            let asked: u64 = tried.dead.values().map(|times| u64::from(*times)).sum();
+            let outside = tried
+                .dead
+                .keys()
+                .filter(|target| !is_inside(scene.organisation(), **target));
+            let needed = if WEB.contains(&port) && outside.count() * 2 > tried.dead.len() {
+                MANY
+            } else {
+                SOME
+            };
+            if dead < needed || dead < tried.alive.len() || asked > PATIENT * tried.dead.len() as u64 {
+                continue;
+            }
+            let weight = weight(scene, from, (protocol, port), dead);
+            let who = if weight == 0 { "the organisation's scanner " } else { "" };
+            let title = format!(
+                "scan for hosts: {who}{} tried {} port {port} of {} addresses {}, {} answered",
+                host(scene, from),
+                TransportProtocol(protocol),
+                tried.dead.len().max(dead) + tried.alive.len(),
+                tried.span.words(),
+                tried.alive.len(),
+            );
+            say(scene, &INFO, (title, weight), tried.frames, &[from]);
+        }
+    }
+}
+
+fn weight(scene: &Scene<'_>, from: IpAddr, (protocol, port): (u8, u16), dead: usize) -> u16 {
+    let wanted = WANTED.contains(&port) || protocol == TransportProtocol::UDP.0;
+    if is_scanner(scene, from) {
+        0
+    } else if !is_inside(scene.organisation(), from) {
+        100
+    } else {
+        match (wanted, dead >= MANY) {
+            (true, true) => INFO.weight,
+            (true, false) | (false, true) => 300,
+            (false, false) => 150,
+        }
+    }
+}

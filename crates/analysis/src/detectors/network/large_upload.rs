@@ -1,0 +1,144 @@
+//! Much that goes out and little that comes back.
+//!
+//! | seen | weight | why |
+//! |---|---|---|
+//! | 20 MB and more, five times of what comes back, to a host that only this one speaks to | 0.30 | stolen files leave like that, and so do backups |
+//! | the same to an address that nobody in the capture calls by a name | 0.35 | |
+//! | to a service that everybody uses, or that other hosts speak to | 0.10 | files are put into clouds all day |
+//!
+//! Sums over all flows between two hosts: a thief may take his time. Calls with pictures send about as much as they receive.
+//! Inside is what the configuration says, and what no one can reach from outside.
+
+use super::shared::{Frames, Table, amount, count, host, is_inside, is_named, is_outside, say};
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use watchfire_knowledge::infrastructure::{self, Role};
+use watchfire_model::network::Flow;
+use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+
+static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("large-upload"),
+    describes: "a host sends much to one outside that few others speak to",
+    severity: Severity::Medium,
+    confidence: Confidence::Medium,
+    weight: 350,
+    group: "large-upload",
+    techniques: &[TechniqueId::new("T1048"), TechniqueId::new("T1041")],
+    false_positives: "backups, uploads of recordings, replication to another site that the configuration does not name",
+};
+
+const MOST: usize = 1 << 16;
+const MOST_HOSTS: usize = 4;
+/// Bytes.
+const MUCH: u64 = 20_000_000;
+/// What goes out for each byte that comes back.
+const RATIO: u64 = 5;
+/// What makes a flow worth a row when the table is full, in bytes.
+const LITTLE: u64 = 100_000;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct LargeUpload {
+    pairs: Table<(IpAddr, IpAddr), Sum>,
+    speak: Table<IpAddr, BTreeSet<IpAddr>>,
+}
+
+#[derive(Debug, Default)]
+struct Sum {
+    sent: u64,
+    received: u64,
+    flows: u64,
+    service: Option<&'static str>,
+    port: u16,
+    frames: Frames,
+}
+
+impl Default for LargeUpload {
+    fn default() -> Self {
+        Self {
+            pairs: Table::new(MOST),
+            speak: Table::new(MOST),
+        }
+    }
+}
+
+impl Detector for LargeUpload {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_flow(&mut self, flow: &Flow, _: &mut Scene<'_>) {
+        if flow.carries {
+            return;
+        }
+        // A server that is asked for a file sends much, too: to whoever began the flow, which is no upload.
+        let (from, to) = (flow.originator.address, flow.responder.address);
+        if let Some(hosts) = self.speak.row(to)
+            && hosts.len() < MOST_HOSTS
+        {
+            hosts.insert(from);
+        }
+        // Bytes of packets: of TCP, sequence numbers may say anything.
+        let Some(sum) = self.pairs.row_or((from, to), |sum| sum.sent < LITTLE) else {
+            return;
+        };
+        sum.flows += 1;
+        sum.sent = sum.sent.saturating_add(flow.sent.ip_bytes);
+        sum.received = sum.received.saturating_add(flow.received.ip_bytes);
+        if flow.sent.ip_bytes >= LITTLE {
+            sum.service = flow.services.last().copied().or(sum.service);
+            sum.port = flow.responder.port;
+            let sent = flow.sent.ip_bytes;
+            sum.frames.met(flow.first_frame, || {
+                format!("{} port {}: {} out", flow.protocol, flow.responder.port, amount(sent))
+            });
+        }
+    }
+
+    fn finish(&mut self, scene: &mut Scene<'_>) {
+        let speak = self.speak.take();
+        for ((from, to), sum) in self.pairs.take() {
+            let organisation = scene.organisation();
+            if sum.sent < MUCH
+                || sum.sent / RATIO < sum.received
+                || !is_inside(organisation, from)
+                || !is_outside(organisation, to)
+            {
+                continue;
+            }
+            let others = speak.get(&to).map_or(0, |hosts| hosts.len().saturating_sub(1));
+            let weight = match (others, is_shared(scene, to), is_named(scene, to)) {
+                (0, false, false) => INFO.weight,
+                (0, false, true) => 300,
+                _ => 100,
+            };
+            let service = sum.service.map_or_else(|| format!("port {}", sum.port), str::to_owned);
+            let title = format!(
+                "large upload: {} sent {} to {} by {service} in {} and got {} back; {}",
+                host(scene, from),
+                amount(sum.sent),
+                host(scene, to),
+                count(sum.flows, "connection"),
+                amount(sum.received),
+                if others == 0 {
+                    "no other host speaks to it"
+                } else {
+                    "others speak to it, too"
+                },
+            );
+            say(scene, &INFO, (title, weight), sum.frames, &[to]);
+        }
+    }
+}
+
+/// Whether a host is one that everybody uses, by its names.
+fn is_shared(scene: &Scene<'_>, address: IpAddr) -> bool {
+    let known = scene.capture().and_then(|capture| capture.hosts().get(address));
+    let mut hits = Vec::new();
+    for name in known.into_iter().flat_map(|host| host.names()) {
+        infrastructure::host(&name.raw().to_ascii_lowercase(), &mut hits);
+    }
+    hits.iter()
+        .any(|hit| matches!(hit.list.role, Role::Shared | Role::KnownGood))
+}

@@ -1,0 +1,204 @@
+//! What the detectors of networks share: who is inside, tables that are bounded, frames that are kept as evidence.
+
+use crate::detectors::{DetectorInfo, Scene, weighed};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::net::IpAddr;
+use watchfire_knowledge::reserved;
+use watchfire_model::observable::defang;
+use watchfire_model::{Finding, Organisation, Target, Timestamp, Untrusted};
+
+/// A table of at most so many rows. What comes when it is full has no row, unless there are some that are worth nothing.
+#[derive(Debug)]
+pub(super) struct Table<K, V> {
+    rows: BTreeMap<K, V>,
+    most: usize,
+    /// What was refused since rows that are worth nothing were looked for.
+    refused: usize,
+}
+
+impl<K: Ord, V: Default> Table<K, V> {
+    pub(super) const fn new(most: usize) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            most,
+            refused: 0,
+        }
+    }
+
+    /// The row of `key`, new or not.
+    pub(super) fn row(&mut self, key: K) -> Option<&mut V> {
+        let is_full = self.rows.len() >= self.most;
+        match self.rows.entry(key) {
+            Entry::Vacant(_) if is_full => None,
+            entry => Some(entry.or_default()),
+        }
+    }
+
+    /// The same; rows that are `worthless` make room. Looking for them takes as long as all of them, and is not done for each.
+    pub(super) fn row_or(&mut self, key: K, worthless: impl Fn(&V) -> bool) -> Option<&mut V> {
+        if self.rows.len() >= self.most && !self.rows.contains_key(&key) {
+            if self.refused.is_multiple_of(self.most / 4 + 1) {
+                self.rows.retain(|_, row| !worthless(row));
+            }
+            self.refused += 1;
+        }
+        self.row(key)
+    }
+
+    /// The row of `key`, if there is one.
+    pub(super) fn known(&mut self, key: &K) -> Option<&mut V> {
+        self.rows.get_mut(key)
+    }
+
+    /// All rows, by their keys; none stay.
+    pub(super) fn take(&mut self) -> BTreeMap<K, V> {
+        std::mem::take(&mut self.rows)
+    }
+}
+
+/// Frames to look at, the first ten that were met.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Frames(Vec<(u64, String)>);
+
+impl Frames {
+    pub(super) const MOST: usize = 10;
+
+    /// This one alone.
+    pub(super) fn one(frame: u64, text: String) -> Self {
+        Self(vec![(frame, text)])
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Remembers one; `text` is asked only if there is room.
+    pub(super) fn met(&mut self, frame: u64, text: impl FnOnce() -> String) {
+        if self.0.len() < Self::MOST {
+            self.0.push((frame, text()));
+        }
+    }
+
+    /// Takes those of another.
+    pub(super) fn join(&mut self, other: Self) {
+        other.0.into_iter().for_each(|(frame, text)| self.met(frame, || text));
+    }
+}
+
+/// When something was seen the first time and the last.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Span(Option<(Timestamp, Timestamp)>);
+
+impl Span {
+    pub(super) fn met(&mut self, from: Timestamp, to: Timestamp) {
+        let (first, last) = self.0.unwrap_or((from, to));
+        self.0 = Some((first.min(from), last.max(to)));
+    }
+
+    /// Seconds between them.
+    pub(super) fn seconds(&self) -> u64 {
+        self.0.map_or(0, |(first, last)| last.since(first) / 1_000_000_000)
+    }
+
+    /// In words, `within 40 s`.
+    pub(super) fn words(&self) -> String {
+        format!("within {}", duration(self.seconds().max(1)))
+    }
+}
+
+/// `40 s`, `12 min`, `3.5 h`.
+pub(super) fn duration(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        _ => format!("{}.{} h", seconds / 3_600, seconds % 3_600 / 360),
+    }
+}
+
+/// `512 bytes`, `40 kB`, `2.5 MB`, in powers of ten.
+pub(super) fn amount(bytes: u64) -> String {
+    match bytes {
+        0..10_000 => format!("{bytes} bytes"),
+        10_000..1_000_000 => format!("{} kB", bytes / 1_000),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+        _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes % 1_000_000_000 / 100_000_000),
+    }
+}
+
+/// `1 flow`, `3 flows`.
+pub(super) fn count(number: u64, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
+}
+
+/// Text of the capture for a title: cut, escaped and defanged.
+pub(super) fn shown(text: &Untrusted) -> String {
+    defang(&text.shown(60))
+}
+
+/// A host for a title.
+pub(super) fn host(scene: &Scene<'_>, address: IpAddr) -> String {
+    scene.capture().map_or_else(
+        || defang(&address.to_string()),
+        |capture| capture.hosts().shown(address),
+    )
+}
+
+/// Whether somebody in the capture called it by a name.
+pub(super) fn is_named(scene: &Scene<'_>, address: IpAddr) -> bool {
+    let known = scene.capture().and_then(|capture| capture.hosts().get(address));
+    known.is_some_and(|host| host.names().next().is_some())
+}
+
+/// Whether an address is one of the organisation's, or can be reached only from where it is.
+pub(super) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
+    organisation.owns_address(address) || range(address).is_some_and(reserved::Range::is_internal)
+}
+
+/// Whether an address belongs to one host of somebody else.
+pub(super) fn is_outside(organisation: &Organisation, address: IpAddr) -> bool {
+    let nobody = |range| {
+        matches!(
+            range,
+            reserved::Range::Multicast | reserved::Range::Broadcast | reserved::Range::Reserved
+        )
+    };
+    !is_inside(organisation, address) && !range(address).is_some_and(nobody)
+}
+
+/// Whether an address is that of one host, and not of many.
+pub(super) fn is_one(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            !address.is_multicast() && !address.octets().ends_with(&[255]) && !address.is_unspecified()
+        }
+        IpAddr::V6(address) => !address.is_multicast() && !address.is_unspecified(),
+    }
+}
+
+fn range(address: IpAddr) -> Option<reserved::Range> {
+    match address {
+        IpAddr::V4(address) => reserved::ipv4(address),
+        IpAddr::V6(address) => reserved::ipv6(address),
+    }
+}
+
+/// Says what was found about `about`; nothing where there is no frame to show.
+pub(super) fn say(
+    scene: &mut Scene<'_>,
+    info: &DetectorInfo,
+    (title, weight): (String, u16),
+    frames: Frames,
+    about: &[IpAddr],
+) {
+    let Some(capture) = scene.capture() else { return };
+    let mut evidence = frames.0.into_iter().map(|(frame, text)| capture.frame(frame, &text));
+    let Some(first) = evidence.next() else { return };
+    let finding = weighed(info, title, weight, first);
+    let finding = evidence.fold(finding, Finding::and_at);
+    let about = about.iter().map(|address| Target::Host(address.to_string().into()));
+    scene.found(about.fold(finding, Finding::about));
+}

@@ -1,0 +1,111 @@
+//! What hosts of one link say of themselves.
+
+use super::{Said, at, check, event, ping};
+use std::net::Ipv4Addr;
+use watchfire_model::network::{Arp, Dhcp, Exchange, Icmp, Mac};
+
+fn mac(last: u8) -> Mac {
+    Mac([0x00, 0x1b, 0x21, 0, 0, last])
+}
+
+/// A host says to have an address: how often it was asked, and how often not.
+fn arp(mac: Mac, address: &str, answers: u64, unasked: u64) -> Said {
+    let arp = Arp {
+        mac,
+        address: address.parse().unwrap(),
+        frame_mac: None,
+        vlan: None,
+        questions: 1,
+        targets: 1,
+        first_targets: Vec::new(),
+        probes: 0,
+        answers,
+        unasked,
+        announcements: 0,
+        last_frame: 90,
+        last: at(600),
+    };
+    event(&format!("{address}:0"), "10.0.0.1:0", Exchange::Arp(Box::new(arp)))
+}
+
+#[test]
+fn who_says_to_have_the_addresses_of_others_is_found() {
+    let spoofed = [
+        arp(mac(1), "10.0.0.1", 4, 0),
+        arp(mac(66), "10.0.0.66", 2, 0),
+        arp(mac(66), "10.0.0.1", 0, 40),
+    ];
+    check("between", &spoofed, &[("arp-spoofing", 450)]);
+    let twice = [arp(mac(1), "10.0.0.7", 1, 0), arp(mac(2), "10.0.0.7", 1, 0)];
+    check("given twice", &twice, &[("arp-spoofing", 150)]);
+    let router = Mac([0x00, 0x00, 0x5e, 0x00, 0x01, 0x0a]);
+    let shared = [arp(router, "10.0.0.1", 9, 9), arp(mac(1), "10.0.0.1", 1, 0)];
+    check("a group of routers", &shared, &[]);
+    let several = [
+        arp(mac(1), "10.0.0.1", 9, 9),
+        arp(mac(1), "10.0.1.1", 9, 9),
+        arp(mac(2), "10.0.0.2", 9, 9),
+    ];
+    check("several addresses", &several, &[]);
+}
+
+/// A server gives an address.
+fn dhcp(server: &str, router: &str, resolver: &str, script: Option<&str>) -> Said {
+    let parse = |text: &str| -> Ipv4Addr { text.parse().unwrap() };
+    let dhcp = Dhcp {
+        server: Some(parse(server)),
+        assigned: Some(parse("10.0.0.42")),
+        routers: vec![parse(router)],
+        resolvers: vec![parse(resolver)],
+        proxy_script: script.map(Into::into),
+        ..Dhcp::default()
+    };
+    event("10.0.0.42:68", &format!("{server}:67"), Exchange::Dhcp(Box::new(dhcp)))
+}
+
+#[test]
+fn servers_of_leases_that_contradict_each_other_are_found() {
+    let ours = || dhcp("10.0.0.2", "10.0.0.1", "10.0.0.1", None);
+    check(
+        "routers",
+        &[ours(), dhcp("10.0.0.66", "10.0.0.66", "10.0.0.1", None)],
+        &[("rogue-dhcp", 350)],
+    );
+    check(
+        "resolvers",
+        &[ours(), dhcp("10.0.0.66", "10.0.0.1", "10.0.0.66", None)],
+        &[("rogue-dhcp", 350)],
+    );
+    check(
+        "two that share the work",
+        &[ours(), dhcp("10.0.0.3", "10.0.0.1", "10.0.0.1", None)],
+        &[],
+    );
+    let script = dhcp(
+        "10.0.0.2",
+        "10.0.0.1",
+        "10.0.0.1",
+        Some("http://wpad.corp.example/wpad.dat"),
+    );
+    check("a proxy", &[script], &[("rogue-dhcp", 100)]);
+}
+
+#[test]
+fn answers_to_echoes_that_say_something_else_are_a_tunnel() {
+    let answers = |same_answers, other_answers| {
+        let icmp = Icmp {
+            message: 8,
+            same_answers,
+            other_answers,
+            ..Icmp::default()
+        };
+        let flow = ping("10.0.0.5", "203.0.113.9", (40, 84), (40, 84));
+        [
+            event("10.0.0.5:8", "203.0.113.9:0", Exchange::Icmp(Box::new(icmp))),
+            Said::Flow(flow),
+        ]
+    };
+    check("other", &answers(1, 39), &[("icmp-tunnel", 450)]);
+    check("same", &answers(40, 0), &[]);
+    check("damaged", &answers(38, 2), &[]);
+}
