@@ -10,6 +10,8 @@ use watchfire_model::{Budget, Hints, MediaType, Member, Untrusted};
 
 /// Bytes of files that may be gathered at a time: what goes beyond is hashed and listed only.
 const MOST_GATHERED: usize = 32 << 20;
+/// Bytes by which the type of a file can be told that is not whole.
+const HEAD: usize = 4 << 10;
 /// Bytes of a file that goes on to the engine.
 pub(super) const LONGEST: u64 = 16 << 20;
 /// Bytes of all files that go on to the engine.
@@ -20,8 +22,8 @@ const MOST_LISTED: usize = 5_000;
 /// Files on their way, and those that came to their end.
 #[derive(Debug, Default)]
 pub(super) struct Files {
-    /// What was gathered of files that are not at their end; nothing of those that were given up.
-    open: BTreeMap<FileId, Option<Vec<u8>>>,
+    /// What was gathered of files that are not at their end; of those that were given up, how they begin.
+    open: BTreeMap<FileId, Vec<u8>>,
     gathered: usize,
     kept: usize,
     listed: Vec<Carried>,
@@ -41,12 +43,13 @@ impl Files {
     /// A piece of a file.
     pub(super) fn piece(&mut self, id: FileId, at: u64, bytes: &[u8]) {
         let is_full = self.gathered + bytes.len() > MOST_GATHERED;
-        let file = self.open.entry(id).or_insert_with(|| Some(Vec::new()));
-        let Some(content) = file else { return };
-        // A file with a hole is not the file.
+        let content = self.open.entry(id).or_default();
+        // A file with a hole is not the file; how it begins still says what it is.
         if is_full || content.len() as u64 != at {
-            self.gathered -= content.len();
-            *file = None;
+            let kept = content.len().min(HEAD);
+            self.gathered -= content.len() - kept;
+            content.truncate(kept);
+            content.shrink_to_fit();
             return;
         }
         content.extend_from_slice(bytes);
@@ -86,10 +89,11 @@ impl Files {
     /// A file is at its end. What goes on to the engine, if it is whole and there is room.
     pub(super) fn end(&mut self, event: &Event, file: &CarriedFile, budget: &Budget) -> Carried {
         self.all += 1;
-        let content = self.open.remove(&file.id).flatten();
-        self.gathered -= content.as_ref().map_or(0, Vec::len);
-        let content = content.filter(|content| file.whole && content.len() as u64 == file.size);
-        let content = content.map(|content| unpacked(content, file.encoding.as_ref(), budget));
+        let content = self.open.remove(&file.id).unwrap_or_default();
+        self.gathered -= content.len();
+        let is_whole = file.whole && content.len() as u64 == file.size;
+        let is_begun = !content.is_empty() || is_whole;
+        let content = is_begun.then(|| unpacked(content, file.encoding.as_ref(), budget));
         let (from, to) = if file.sent {
             (event.originator, event.responder)
         } else {
@@ -111,18 +115,25 @@ impl Files {
                 ..Hints::default()
             };
             carried.is = Some(identify(&bytes, &hints).media_type.0);
-            carried.content = Some(watchfire_model::ArtifactId::of(&bytes));
-            if self.kept + bytes.len() <= MOST_KEPT {
-                self.kept += bytes.len();
-                self.members.push((carried.clone(), bytes));
-            } else {
-                self.left_out += 1;
+            if is_whole {
+                carried.content = Some(watchfire_model::ArtifactId::of(&bytes));
+                self.hand_on(&carried, bytes);
             }
         }
         if self.listed.len() < MOST_LISTED {
             self.listed.push(carried.clone());
         }
         carried
+    }
+
+    /// Hands a file on to the engine, if there is room.
+    fn hand_on(&mut self, carried: &Carried, bytes: Vec<u8>) {
+        if self.kept + bytes.len() > MOST_KEPT {
+            self.left_out += 1;
+            return;
+        }
+        self.kept += bytes.len();
+        self.members.push((carried.clone(), bytes));
     }
 
     /// What was listed, how many there were, what goes on, and how many of these had no room.

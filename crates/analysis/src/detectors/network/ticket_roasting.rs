@@ -7,7 +7,8 @@
 //! | a first ticket without proof, encrypted the old way, for two users and more | 0.45 | who need not prove who they are can be guessed by anybody |
 //! | for one | 0.25 | |
 //!
-//! Accounts of machines (`HOST$`) and of the realm itself (`krbtgt`) have long passwords and do not count (RFC 4120, RFC 8429).
+//! Accounts of machines (`HOST$`), what they run for everybody (`cifs`, `ldap`, `host`) and the realm itself (`krbtgt`) have long
+//! passwords and do not count (RFC 4120, RFC 8429).
 
 use super::shared::{Frames, Table, host, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -29,6 +30,21 @@ static INFO: DetectorInfo = DetectorInfo {
 
 const MOST: usize = 4_096;
 const MOST_NAMES: usize = 128;
+
+/// Services that accounts of machines and of the realm run, whatever the machine.
+const OF_MACHINES: &[&str] = &[
+    "krbtgt",
+    "kadmin",
+    "host",
+    "cifs",
+    "ldap",
+    "gc",
+    "dns",
+    "rpcss",
+    "restrictedkrbhost",
+    "termsrv",
+    "wsman",
+];
 
 /// See the module.
 #[derive(Debug)]
@@ -60,7 +76,7 @@ fn roasted(kerberos: &Kerberos) -> Option<(bool, &Untrusted)> {
         KerberosRequest::As | KerberosRequest::Ap => return None,
     };
     let account = name.raw().split(['/', '@']).next().unwrap_or_default();
-    let is_long = account.ends_with('$') || account.eq_ignore_ascii_case("krbtgt");
+    let is_long = account.ends_with('$') || OF_MACHINES.iter().any(|class| account.eq_ignore_ascii_case(class));
     (!is_long).then_some((first, name))
 }
 

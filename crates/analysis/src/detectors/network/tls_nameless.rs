@@ -4,12 +4,13 @@
 //! |---|---|---|
 //! | a server outside that is asked by no name, at an address that nobody in the capture calls by one, by this host alone | 0.10 | malware has addresses; VPNs and devices, too |
 //!
-//! Only handshakes that went on count. Versions that nobody should speak any more are for [`tls-old`](super::tls_old).
+//! Public resolvers are asked by their addresses and do not count. Only handshakes that went on do. Versions that nobody should speak any more are for [`tls-old`](super::tls_old).
 
 use super::shared::{Frames, Table, count, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
+use watchfire_knowledge::infrastructure;
 use watchfire_model::network::{Event, Exchange};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
 
@@ -77,7 +78,11 @@ impl Detector for TlsNameless {
             let Some(from) = seen.from.first().filter(|_| seen.from.len() == 1) else {
                 continue;
             };
-            if !is_inside(organisation, *from) || !is_outside(organisation, to.ip()) || is_named(scene, to.ip()) {
+            if is_resolver(to.ip())
+                || !is_inside(organisation, *from)
+                || !is_outside(organisation, to.ip())
+                || is_named(scene, to.ip())
+            {
                 continue;
             }
             let title = format!(
@@ -91,4 +96,11 @@ impl Detector for TlsNameless {
             say(scene, &INFO, (title, INFO.weight), seen.frames, &[to.ip()]);
         }
     }
+}
+
+/// Whether everybody asks there for names.
+fn is_resolver(address: IpAddr) -> bool {
+    let mut hits = Vec::new();
+    infrastructure::ip(address, &mut hits);
+    hits.iter().any(|hit| hit.list.name == "own-public-resolvers")
 }

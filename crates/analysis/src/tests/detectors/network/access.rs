@@ -63,3 +63,13 @@ fn a_host_that_works_on_many_others_is_told() {
     let everybody = (0..60).map(|host| Said::Flow(tcp(&format!("10.0.3.{}:50000", host + 1), "10.0.0.9:445", Sf)));
     check("a server", &everybody.collect::<Vec<_>>(), &[]);
 }
+
+#[test]
+fn passwords_in_clear_are_told_and_those_of_nobody_are_not() {
+    let clear = |user: &str| {
+        let login = Login::clear("ftp", Some(user.into()), "secret");
+        [event("10.0.0.5:50000", "10.0.0.9:21", Exchange::Login(Box::new(login)))]
+    };
+    check("a user", &clear("anna"), &[("clear-login", 150)]);
+    check("nobody", &clear("anonymous"), &[]);
+}

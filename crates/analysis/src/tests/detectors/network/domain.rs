@@ -167,6 +167,16 @@ fn tickets_that_passwords_can_be_guessed_by_are_counted() {
         .map(|number| ticket(KerberosRequest::Tgs, "anna", &format!("PC{number}$"), 23, false))
         .collect();
     check("machines", &machines, &[]);
+    let old = [
+        "LDAP/dc.corp.example",
+        "cifs/dc",
+        "cifs/dc.corp.example",
+        "HOST/dc",
+        "RPCSS/dc",
+        "krbtgt/CORP",
+    ];
+    let old = old.map(|service| ticket(KerberosRequest::Tgs, "anna", service, 23, false));
+    check("an old controller", &old, &[]);
     let first = |user: &str, proved| ticket(KerberosRequest::As, user, "krbtgt/CORP", 23, proved);
     check(
         "without proof",

@@ -25,7 +25,7 @@ fn connections_that_stay_open_for_hours_are_told() {
     check("it has a name", &with_name, &[("long-connection", 50)]);
     let with_name = [Said::Flow(lasts(5, OUTSIDE)), named("203.0.113.9", "push.example.com")];
     check("not that long", &with_name, &[]);
-    check("inside", &[Said::Flow(lasts(20, "10.0.0.9:445"))], &[]);
+    check("inside", &[Said::Flow(lasts(20, "10.0.0.9:8443"))], &[]);
     check("short", &[Said::Flow(lasts(3, OUTSIDE))], &[]);
     check_title(
         &[Said::Flow(lasts(26, OUTSIDE))],

@@ -157,6 +157,7 @@ fn tls_without_a_name_and_old_tls_are_told_and_weigh_little() {
         &[],
     );
     check("inside", &[handshake("10.0.0.9:443", None, 0x0303)], &[]);
+    check("a resolver", &[handshake("9.9.9.9:853", None, 0x0304)], &[]);
     let known = [
         handshake("203.0.113.9:443", None, 0x0303),
         named("203.0.113.9", "vpn.example.com"),
