@@ -67,13 +67,7 @@ fn names_that_were_drawn_by_lot_are_random() {
 #[test]
 fn what_is_strange_takes_more() {
     assert!(strangeness("universitaet") < strangeness("qxzvkjwpfh"));
-    for name in [
-        "xn--mnchen-3ya",
-        "abc",
-        "windowsupdate",
-        "123456789012",
-        "deadbeefdeadbeef",
-    ] {
+    for name in ["xn--mnchen-3ya", "abc", "windowsupdate", "123456789012"] {
         assert!(!is_random(name), "{name}");
     }
 }

@@ -41,7 +41,6 @@ pub struct Flow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub vlan: Option<u16>,
     /// Kinds of the tunnels around its first packet, from the outside.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tunnels: Vec<&'static str>,
     /// Whether it is a tunnel over UDP around packets that are in flows of their own: sums over flows leave it out, since
     /// its bytes are counted there.

@@ -1,3 +1,5 @@
+//! Packets of NTLM that are made here, and what is said of them.
+
 use super::*;
 use crate::flow::Said;
 use std::net::SocketAddr;

@@ -141,7 +141,7 @@ fn asking_many_whether_they_are_there_is_a_sweep() {
                 from,
                 &format!("10.0.7.{}", host + 1),
                 (questions, 56),
-                (u64::from(host % 9 == 0), 56),
+                (u64::from(host.is_multiple_of(9)), 56),
             )
         };
         (0..count).map(|host| Said::Flow(flow(host))).collect()
