@@ -3,6 +3,7 @@
 use super::carried::{self, Files};
 use super::hosts::Hosts;
 use super::names::Names;
+use super::rhythm::{Rhythms, Whole};
 use super::traffic::Traffic;
 use crate::detectors::network::Watchers;
 use crate::locate::Frames;
@@ -88,6 +89,7 @@ pub(crate) fn watch<R: Read>(
         traffic: Traffic::default(),
         files: Files::default(),
         logins: BTreeMap::new(),
+        rhythms: Rhythms::default(),
         watchers: Watchers::new(engine, artifact),
     };
     // What was heard before a fault stays.
@@ -138,6 +140,7 @@ struct Watch<'e, 'w> {
     traffic: Traffic,
     files: Files,
     logins: BTreeMap<LoginKey, SeenLogin>,
+    rhythms: Rhythms,
     watchers: Watchers<'e>,
 }
 
@@ -154,6 +157,7 @@ impl Sink for Watch<'_, '_> {
     fn event(&mut self, mut event: Event) {
         self.hosts.event(&event);
         self.names.event(&event);
+        self.rhythms.event(&event);
         if let Exchange::Login(login) = &mut event.exchange
             && self.watching.show_secrets
         {
@@ -177,6 +181,7 @@ impl Sink for Watch<'_, '_> {
 
     fn flow(&mut self, flow: Flow) {
         self.names.flow(&flow);
+        self.rhythms.flow(&flow);
         // What a tunnel carries is counted inside.
         if !flow.carries {
             self.hosts.flow(&flow);
@@ -238,6 +243,7 @@ impl Watch<'_, '_> {
             traffic,
             files,
             logins,
+            rhythms,
             watchers,
             ..
         } = self;
@@ -246,7 +252,14 @@ impl Watch<'_, '_> {
             let message = format!("{} flows were ended early, since too many were open", totals.evicted);
             problems.push(Problem::warning("flows-evicted", message));
         }
-        let findings = watchers.finish(&hosts, &mut problems);
+        let gaps = gaps(totals);
+        let rhythms = rhythms.finish(Whole {
+            first: totals.first,
+            last: totals.last,
+            gaps: &gaps,
+            tagger: &engine.tagger,
+        });
+        let findings = watchers.finish(&hosts, &rhythms, &mut problems);
         let (carried, carried_in_all, members, left_out) = files.into_parts();
         if left_out > 0 {
             let message =
@@ -271,7 +284,7 @@ impl Watch<'_, '_> {
             flows: totals.flows,
             hosts: hosts.len() as u64,
             timeline: totals.clock.timeline(),
-            gaps: gaps(totals),
+            gaps,
             services,
             layers,
             talkers,
@@ -280,6 +293,7 @@ impl Watch<'_, '_> {
             carried,
             carried_in_all,
             logins,
+            rhythms,
             not_ip: not_ip(totals),
         };
         Told {

@@ -1,6 +1,6 @@
 //! What a capture of a network holds, as a whole.
 
-use super::{CarriedFile, Login};
+use super::{CarriedFile, Login, Rhythm};
 use crate::{ArtifactId, Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -46,6 +46,8 @@ pub struct CaptureFacts {
     pub carried_in_all: u64,
     /// Credentials, each once.
     pub logins: Vec<SeenLogin>,
+    /// Hosts that reach for others at regular times, the most regular first.
+    pub rhythms: Vec<Rhythm>,
     /// Frames in which no packet of IP was found, by what they are, the most first.
     pub not_ip: Vec<OtherFrames>,
 }

