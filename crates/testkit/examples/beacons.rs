@@ -17,7 +17,10 @@ fn main() {
     let seed = numbers.next().unwrap_or(1);
     let repeats = usize::try_from(numbers.next().unwrap_or(4)).unwrap_or(4);
     let (mut found, mut all, mut wrong, mut pairs) = (0, 0, Vec::new(), 0);
-    println!("| interval | left out | {} |", JITTERS.map(|jitter| format!("jitter {jitter} %")).join(" | "));
+    println!(
+        "| interval | left out | {} |",
+        JITTERS.map(|jitter| format!("jitter {jitter} %")).join(" | ")
+    );
     println!("|---|---|{}", "---|".repeat(JITTERS.len()));
     for (number, interval) in [10, 60, 300, 900].into_iter().enumerate() {
         for missing in [0, 15, 30] {
@@ -27,7 +30,9 @@ fn main() {
                 .hosts(beacons.len())
                 .snap(400)
                 .without_rare_programs();
-            let office = beacons.iter().fold(office, |office, (_, beacon)| office.beacon(beacon.clone()));
+            let office = beacons
+                .iter()
+                .fold(office, |office, (_, beacon)| office.beacon(beacon.clone()));
             let outcome = watch(&office);
             for (jitter, beacon) in &beacons {
                 let cell = cells.entry(*jitter).or_default();
@@ -35,18 +40,30 @@ fn main() {
                 if outcome.finds(&beacon.name) {
                     cell.0 += 1;
                 } else {
-                    let rhythm = outcome.facts.rhythms.iter().find(|rhythm| {
-                        rhythm.name.as_ref().is_some_and(|name| name.raw() == beacon.name)
-                    });
+                    let rhythm = outcome
+                        .facts
+                        .rhythms
+                        .iter()
+                        .find(|rhythm| rhythm.name.as_ref().is_some_and(|name| name.raw() == beacon.name));
                     let said = rhythm.map(|rhythm| {
-                        let parts = rhythm.parts.iter().map(|part| format!("{} {} ({})", part.name, part.points, part.said));
+                        let parts = rhythm
+                            .parts
+                            .iter()
+                            .map(|part| format!("{} {} ({})", part.name, part.points, part.said));
                         format!("score {}: {}", rhythm.score, parts.collect::<Vec<_>>().join("; "))
                     });
-                    eprintln!("missed {} every {interval} s, {missing} % left out: {}", beacon.name, said.unwrap_or_default());
+                    eprintln!(
+                        "missed {} every {interval} s, {missing} % left out: {}",
+                        beacon.name,
+                        said.unwrap_or_default()
+                    );
                 }
             }
             let row = cells.values().map(|(found, all)| format!("{found}/{all}"));
-            println!("| {interval} s | {missing} % | {} |", row.collect::<Vec<_>>().join(" | "));
+            println!(
+                "| {interval} s | {missing} % | {} |",
+                row.collect::<Vec<_>>().join(" | ")
+            );
             found += cells.values().map(|cell| cell.0).sum::<u32>();
             all += cells.values().map(|cell| cell.1).sum::<u32>();
             pairs += outcome.pairs - beacons.len() * 2;
@@ -65,6 +82,15 @@ fn main() {
         outcome.findings(None, SUSPICIOUS).len()
     );
     for finding in told {
-        println!("- {} {}: {}", finding.weight, finding.title, finding.evidence().first().map(|at| at.excerpt.shown(400)).unwrap_or_default());
+        println!(
+            "- {} {}: {}",
+            finding.weight,
+            finding.title,
+            finding
+                .evidence()
+                .first()
+                .map(|at| at.excerpt.shown(400))
+                .unwrap_or_default()
+        );
     }
 }

@@ -6,15 +6,22 @@
 #[path = "beacons/trial.rs"]
 mod trial;
 
-use trial::{SUSPICIOUS, beacons, watch};
+use trial::{SUSPICIOUS, beacons, read, watch};
 use watchfire_testkit::capture::office::Office;
+use watchfire_testkit::demo;
 
 /// Of beacons every minute, nineteen of twenty are found, and nothing else is.
 #[track_caller]
 fn check(missing: u64, seed: u64) {
     let beacons = beacons(60, missing, 2);
-    let office = Office::new(seed).hosts(beacons.len()).minutes(150).snap(400).without_rare_programs();
-    let office = beacons.iter().fold(office, |office, (_, beacon)| office.beacon(beacon.clone()));
+    let office = Office::new(seed)
+        .hosts(beacons.len())
+        .minutes(150)
+        .snap(400)
+        .without_rare_programs();
+    let office = beacons
+        .iter()
+        .fold(office, |office, (_, beacon)| office.beacon(beacon.clone()));
     let outcome = watch(&office);
     let missed: Vec<&str> = beacons
         .iter()
@@ -45,7 +52,10 @@ fn a_day_at_an_ordinary_office_is_quiet() {
         .collect();
     // Two programs that one host alone has, and that ask for what is new all day: nothing in the traffic tells them apart.
     assert!(told.len() <= 5, "{told:#?}");
-    assert!(outcome.facts.rhythms.len() > 20, "clocks, printers and telemetry have rhythms");
+    assert!(
+        outcome.facts.rhythms.len() > 20,
+        "clocks, printers and telemetry have rhythms"
+    );
 }
 
 #[test]
@@ -53,8 +63,56 @@ fn a_gap_of_the_capture_does_not_break_a_beacon() {
     let (_, mut beacon) = beacons(300, 0, 1).swap_remove(6);
     beacon.host = 2;
     let name = beacon.name.clone();
-    let office = Office::new(44).hosts(6).minutes(240).snap(400).gap(100, 120).beacon(beacon);
+    let office = Office::new(44)
+        .hosts(6)
+        .minutes(240)
+        .snap(400)
+        .gap(100, 120)
+        .beacon(beacon);
     let outcome = watch(&office);
     assert!(outcome.facts.gaps.iter().any(|gap| gap.seconds > 1_100));
     assert!(outcome.finds(&name), "{:#?}", outcome.facts.rhythms);
+}
+
+#[test]
+fn the_demo_shows_its_beacon_first_with_its_host_and_the_gap() {
+    let file = demo::capture();
+    assert!(
+        (4 << 20..12 << 20).contains(&file.bytes.len()),
+        "{} bytes",
+        file.bytes.len()
+    );
+    let outcome = read(Box::new(&file.bytes[..]));
+    let told = outcome.findings(Some("beaconing"), SUSPICIOUS);
+    assert_eq!(told.len(), 1, "{told:#?}");
+    let title = &told[0].title;
+    assert!(
+        title.starts_with("beacon from fin-pc-07[.]corp[.]example (10[.]0[.]5[.]23) to cdn-update[.]example"),
+        "{title}"
+    );
+    assert!(
+        title.contains("(203[.]0[.]113[.]66) port 443 every ") && title.ends_with("3 h 46 min"),
+        "{title}"
+    );
+    assert!((4..=13).contains(&told[0].evidence().len()));
+    let rhythm = &outcome
+        .facts
+        .rhythms
+        .iter()
+        .find(|rhythm| rhythm.alike == 1)
+        .expect("nobody else does that");
+    assert!(
+        rhythm.interval.abs_diff(60_000) < 6_000 && (200..400).contains(&rhythm.jitter),
+        "{rhythm:#?}"
+    );
+    assert!(rhythm.missing < 30, "the gap is no missing report: {rhythm:#?}");
+    assert_eq!(rhythm.marks.counts.iter().sum::<u32>() as u64, rhythm.count);
+    assert!(rhythm.marks.counts.len() <= 240 && rhythm.marks.counts[101..119].iter().all(|count| *count == 0));
+    let gaps: Vec<u64> = outcome.facts.gaps.iter().map(|gap| gap.seconds).collect();
+    assert!(matches!(gaps[..], [1_190..1_260]), "{gaps:?}");
+    let largest = &outcome.facts.conversations[0];
+    assert!(
+        largest.sent > 400_000_000 && largest.responder.to_string() == "198.51.100.9:443",
+        "{largest:?}"
+    );
 }

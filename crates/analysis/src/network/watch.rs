@@ -3,7 +3,7 @@
 use super::carried::{self, Files};
 use super::hosts::Hosts;
 use super::names::Names;
-use super::rhythm::{Rhythms, Whole};
+use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
 use crate::detectors::network::Watchers;
 use crate::locate::Frames;
@@ -253,13 +253,14 @@ impl Watch<'_, '_> {
             problems.push(Problem::warning("flows-evicted", message));
         }
         let gaps = gaps(totals);
-        let rhythms = rhythms.finish(Whole {
+        let mut rhythms = rhythms.finish(Whole {
             first: totals.first,
             last: totals.last,
             gaps: &gaps,
             tagger: &engine.tagger,
         });
         let findings = watchers.finish(&hosts, &rhythms, &mut problems);
+        rhythms.truncate(rhythm::TOLD);
         let (carried, carried_in_all, members, left_out) = files.into_parts();
         if left_out > 0 {
             let message =

@@ -46,7 +46,7 @@ pub struct CaptureFacts {
     pub carried_in_all: u64,
     /// Credentials, each once.
     pub logins: Vec<SeenLogin>,
-    /// Hosts that reach for others at regular times, the most regular first.
+    /// Hosts that reach for others at regular times: what few hosts do before what many do, and the most regular first.
     pub rhythms: Vec<Rhythm>,
     /// Frames in which no packet of IP was found, by what they are, the most first.
     pub not_ip: Vec<OtherFrames>,

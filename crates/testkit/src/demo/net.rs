@@ -7,12 +7,12 @@ use crate::capture::office::{Beacon, Jitter, Office, Upload};
 use std::net::Ipv4Addr;
 
 /// Where it lies.
-pub(super) const PATH: &str = "net/office.pcapng";
+const PATH: &str = "net/office.pcapng";
 /// The clerk's workstation, 10.0.5.23.
 const CLERK: usize = 3;
 
 /// From 08:11 to 11:58, every minute ± 30 %; from 10:40 on, 400 MB. Between 09:40 and 10:00, nothing was captured.
-pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
+pub(super) fn file(random: &mut Random) -> DemoFile {
     let address = |text: &str| text.parse().unwrap_or(Ipv4Addr::UNSPECIFIED);
     let mut beacon = Beacon::new(CLERK, BEACON_NAME, address(BEACON_ADDRESS));
     beacon.jitter = Jitter::Uniform(30);
@@ -36,5 +36,8 @@ pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
         .beacon(beacon)
         .upload(upload)
         .gap(100, 120);
-    vec![DemoFile::new(PATH, office.pcapng("mirror of the switch on floor 5, 256 bytes of each frame"))]
+    DemoFile::new(
+        PATH,
+        office.pcapng("mirror of the switch on floor 5, 256 bytes of each frame"),
+    )
 }

@@ -61,7 +61,8 @@ impl Outcome {
     /// Whether the beacon that asks for a name was found.
     pub fn finds(&self, name: &str) -> bool {
         let told = self.findings(Some("beaconing"), SUSPICIOUS);
-        told.iter().any(|finding| finding.title.contains(&watchfire_model::observable::defang(name)))
+        told.iter()
+            .any(|finding| finding.title.contains(&watchfire_model::observable::defang(name)))
     }
 
     /// Beacons that are none.
@@ -74,6 +75,11 @@ impl Outcome {
 
 /// Reads a capture as it is made.
 pub fn watch(office: &Office) -> Outcome {
+    read(Box::new(office.pcap()))
+}
+
+/// Reads a capture.
+pub fn read(source: Box<dyn Read + '_>) -> Outcome {
     let organisation = Organisation {
         ranges: vec![watchfire_model::AddressRange::parse("10.0.0.0/16").expect("a range")],
         ..Organisation::default()
@@ -87,9 +93,14 @@ pub fn watch(office: &Office) -> Outcome {
         records: Some(&mut pairs),
         ..Watching::default()
     };
-    let source: Box<dyn Read> = Box::new(office.pcap());
     let budget = engine.budget();
-    let analysis = engine.watch(Origin::root("office"), ("office".into(), source), || None, watching, &budget);
+    let analysis = engine.watch(
+        Origin::root("office"),
+        ("office".into(), source),
+        || None,
+        watching,
+        &budget,
+    );
     let facts = analysis.artifacts.iter().filter_map(|artifact| artifact.facts.as_ref());
     let facts = facts.flat_map(|facts| &facts.facts).find_map(|fact| fact.capture());
     Outcome {

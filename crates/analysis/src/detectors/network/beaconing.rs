@@ -81,7 +81,9 @@ impl Detector for Beaconing {
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let Some(capture) = scene.capture() else { return };
         let told = capture.rhythms().iter().filter(|rhythm| rhythm.score >= FROM);
-        let findings: Vec<Finding> = told.filter_map(|rhythm| finding(rhythm, capture, scene.organisation())).collect();
+        let findings: Vec<Finding> = told
+            .filter_map(|rhythm| finding(rhythm, capture, scene.organisation()))
+            .collect();
         findings.into_iter().for_each(|finding| scene.found(finding));
     }
 }
@@ -92,7 +94,12 @@ fn finding(rhythm: &Rhythm, capture: Capture<'_>, organisation: &Organisation) -
     let weight = (400 + full * 200 / u16::from(FULL - FROM)).min(most);
     let mut frames = rhythm.frames.iter();
     let words = words(rhythm, because);
-    let mut finding = weighed(&INFO, title(rhythm, capture), weight, capture.frame(*frames.next()?, &words));
+    let mut finding = weighed(
+        &INFO,
+        title(rhythm, capture),
+        weight,
+        capture.frame(*frames.next()?, &words),
+    );
     let others = rhythm.frames.len().saturating_sub(1);
     for (number, frame) in frames.enumerate() {
         let text = match number + 1 == others {
@@ -169,14 +176,30 @@ fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'stat
     let is_named_ours = has(&rhythm.name_tags, OWN);
     let reasons = [
         (is_scanner, 50, "a scanner of the organisation begins it"),
-        (has(&rhythm.address_tags, KNOWN_GOOD), 50, "the address is known to be harmless"),
-        (!is_unreachable(rhythm.originator) && !is_owned(rhythm.originator) && is_ours, 100, "it comes from outside"),
+        (
+            has(&rhythm.address_tags, KNOWN_GOOD),
+            50,
+            "the address is known to be harmless",
+        ),
+        (
+            !is_unreachable(rhythm.originator) && !is_owned(rhythm.originator) && is_ours,
+            100,
+            "it comes from outside",
+        ),
         (is_ours, 150, "it stays in the own network"),
         (is_regular, 150, "the service is regular by its nature"),
         (is_common(50), 150, "at least half of the hosts do the same"),
         (is_name_known, 150, "many use the name, but anybody may ask for it"),
-        (is_named_ours, 150, "the name is the organisation's own, but anybody may ask for it"),
-        (is_regular_port, 350, "the port is that of a service that is regular by its nature"),
+        (
+            is_named_ours,
+            150,
+            "the name is the organisation's own, but anybody may ask for it",
+        ),
+        (
+            is_regular_port,
+            350,
+            "the port is that of a service that is regular by its nature",
+        ),
         (is_common(20), 350, "at least a fifth of the hosts do the same"),
     ];
     let first = reasons.iter().find(|(holds, _, _)| *holds);
@@ -189,7 +212,9 @@ fn is_unreachable(address: IpAddr) -> bool {
         IpAddr::V4(address) => reserved::ipv4(address),
         IpAddr::V6(address) => reserved::ipv6(address),
     };
-    range.is_some_and(|range| ["private", "unique-local", "loopback", "link-local", "carrier-nat"].contains(&range.tag().0))
+    range.is_some_and(|range| {
+        ["private", "unique-local", "loopback", "link-local", "carrier-nat"].contains(&range.tag().0)
+    })
 }
 
 #[cfg(test)]
@@ -263,7 +288,10 @@ mod tests {
         check(|rhythm| rhythm.responder = "10.0.1.1:445".parse().unwrap(), 150);
         check(|rhythm| rhythm.responder = "198.51.100.7:443".parse().unwrap(), 150);
         check(|rhythm| rhythm.responder = "203.0.113.66:993".parse().unwrap(), 350);
-        check(|rhythm| (rhythm.service, rhythm.responder) = (Some("http"), "203.0.113.66:993".parse().unwrap()), u16::MAX);
+        check(
+            |rhythm| (rhythm.service, rhythm.responder) = (Some("http"), "203.0.113.66:993".parse().unwrap()),
+            u16::MAX,
+        );
         check(|rhythm| (rhythm.transport, rhythm.service) = ("udp", Some("ntp")), 150);
         check(|rhythm| rhythm.originator = "10.0.9.10".parse().unwrap(), 50);
         let inward = |rhythm: &mut Rhythm| {

@@ -123,7 +123,7 @@ impl<'c> Capture<'c> {
         self.hosts
     }
 
-    /// What comes at regular times, the most regular first. Known when the capture is over, not before.
+    /// What comes at regular times, what few hosts do first. Known when the capture is over, not before.
     pub(crate) fn rhythms(&self) -> &'c [Rhythm] {
         self.rhythms
     }

@@ -24,9 +24,10 @@ use watchfire_model::network::{Gap, RhythmPart};
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
-/// Connections that begin within so much of the one before are the same occasion, in nanoseconds: pages need several, and so do
-/// programs that ask first and answer then.
-const TOGETHER: [u64; 3] = [SECOND, 5 * SECOND, 15 * SECOND];
+/// Connections that begin within so many nanoseconds of the one before are the same occasion: pages need several, and so do
+/// programs that ask first and answer then. With it, how many times as long the usual interval has to be: what is put
+/// together leaves no short intervals, and chance alone would look like a timer.
+const TOGETHER: [(u64, u64); 3] = [(SECOND, 4), (5 * SECOND, 12), (15 * SECOND, 12)];
 /// Where the usual interval is looked for first: at this part of all in their order. Where many reports are missing, the middle
 /// is already twice the usual one.
 const GUESSES: [usize; 2] = [2, 4];
@@ -34,8 +35,6 @@ const GUESSES: [usize; 2] = [2, 4];
 const LEAST: usize = 7;
 /// Hundredths of all intervals that are one and not several.
 const SINGLES: usize = 40;
-/// The usual interval is so many times as long as what counts as together.
-const ABOVE_TOGETHER: u64 = 4;
 /// A silence counts if it is so many times as long as the usual interval: in a capture of one host alone, any interval is one.
 const ABOVE_INTERVAL: u64 = 3;
 /// Intervals of a stretch that should have something in it.
@@ -98,23 +97,19 @@ pub(super) struct Measured {
 
 /// Measures a series; nothing where there is too little of it. What counts as one occasion is chosen so that the most regular
 /// ones come out.
-pub(super) fn measure(
-    series: &Series,
-    capture: (Timestamp, Timestamp),
-    silences: &[Silence],
-) -> Option<Measured> {
+pub(super) fn measure(series: &Series, capture: (Timestamp, Timestamp), silences: &[Silence]) -> Option<Measured> {
     if series.size() <= LEAST {
         return None;
     }
     let kept = series.kept();
     let mut best: Option<Measured> = None;
-    for together in TOGETHER {
+    for (together, times) in TOGETHER {
         let occasions = occasions(&kept, together);
         let occasions = Occasions {
             series,
             all: &occasions,
             silences,
-            together,
+            least: together.saturating_mul(times),
         };
         for part in GUESSES {
             let measured = occasions.measure(capture, part);
@@ -148,7 +143,8 @@ struct Occasions<'o> {
     series: &'o Series,
     all: &'o [Occurrence],
     silences: &'o [Silence],
-    together: u64,
+    /// How long the usual interval is at least.
+    least: u64,
 }
 
 impl Occasions<'_> {
@@ -167,7 +163,7 @@ impl Occasions<'_> {
         let usual = usual(&intervals, guess)?;
         let singles = singles(&intervals, usual);
         let is_told = singles.len() >= LEAST && singles.len() * 100 >= intervals.len() * SINGLES;
-        if !is_told || usual < self.together.saturating_mul(ABOVE_TOGETHER) {
+        if !is_told || usual < self.least {
             return None;
         }
         let (first, last) = (self.all.first()?.time, self.all.last()?.time);
@@ -195,7 +191,10 @@ impl Occasions<'_> {
                 said,
             })
             .collect();
-        let sum: u32 = parts.iter().map(|part| u32::from(part.points) * u32::from(part.share)).sum();
+        let sum: u32 = parts
+            .iter()
+            .map(|part| u32::from(part.points) * u32::from(part.share))
+            .sum();
         // What is of the same size is no timer for that.
         let weaker = parts.iter().take(2).map(|part| u32::from(part.points)).min();
         let most = weaker.unwrap_or_default() + ABOVE_WEAKER;
@@ -319,7 +318,10 @@ fn thousandths(part: u64, whole: u64) -> u64 {
 
 fn missing(intervals: &[u64], usual: u64) -> u32 {
     let half = usual / 2;
-    let expected: u64 = intervals.iter().map(|interval| (interval.saturating_add(half) / usual.max(1)).max(1)).sum();
+    let expected: u64 = intervals
+        .iter()
+        .map(|interval| (interval.saturating_add(half) / usual.max(1)).max(1))
+        .sum();
     let missing = expected.saturating_sub(intervals.len() as u64);
     u32::try_from(thousandths(missing, expected)).unwrap_or(u32::MAX)
 }
@@ -347,7 +349,9 @@ fn coverage(lasts: u64, capture: u64, shown: u64) -> (u8, String) {
 /// From 0 at `none` to 100 at `full` and above.
 fn rise(value: u64, none: u64, full: u64) -> u8 {
     let above = value.saturating_sub(none).saturating_mul(100);
-    u8::try_from(above / full.saturating_sub(none).max(1)).unwrap_or(100).min(100)
+    u8::try_from(above / full.saturating_sub(none).max(1))
+        .unwrap_or(100)
+        .min(100)
 }
 
 /// From 100 at `full` and below to 0 at `none`.

@@ -35,8 +35,10 @@ const MOST_NAMED: usize = 1 << 17;
 const MOST_ADDRESSES: usize = 32;
 /// How regular a series is that is told.
 const TOLD_FROM: u8 = 50;
-/// Series that are told.
-const TOLD: usize = 200;
+/// Rhythms that a report names.
+pub(super) const TOLD: usize = 200;
+/// As many hosts as this, and one in as many of all, are not few.
+const MANY: u64 = 5;
 /// Frames of each that are named.
 const FRAMES: usize = 10;
 /// Bytes of the longest name (RFC 1035).
@@ -179,7 +181,7 @@ impl Rhythms {
         }
     }
 
-    /// What has a rhythm, the most regular first.
+    /// What has a rhythm: what few hosts do before what many do, and the most regular first.
     pub(super) fn finish(self, whole: Whole<'_>) -> Vec<Rhythm> {
         let (Some(first), Some(last)) = (whole.first, whole.last) else {
             return Vec::new();
@@ -215,10 +217,10 @@ impl Rhythms {
         }
         prevalence(&mut rhythms, hosts.len() as u64);
         rhythms.sort_by(|one, other| {
-            let rank = |rhythm: &Rhythm| (std::cmp::Reverse(rhythm.score), rhythm.first_frame);
+            let is_common = |rhythm: &Rhythm| rhythm.alike >= MANY && rhythm.alike * MANY >= rhythm.hosts;
+            let rank = |rhythm: &Rhythm| (is_common(rhythm), std::cmp::Reverse(rhythm.score), rhythm.first_frame);
             rank(one).cmp(&rank(other)).then_with(|| one.name.cmp(&other.name))
         });
-        rhythms.truncate(TOLD);
         for rhythm in &mut rhythms {
             let address = rhythm.responder.ip();
             let kind = if address.is_ipv4() {

@@ -220,7 +220,9 @@ mod tests {
         let mut series = Series::default();
         (0..5_000).for_each(|number| _ = series.add(at(number * 7), 512));
         let kept = series.kept();
-        let within = kept.windows(2).filter(|pair| series.is_whole(pair[0].time, pair[1].time));
+        let within = kept
+            .windows(2)
+            .filter(|pair| series.is_whole(pair[0].time, pair[1].time));
         let mut number = 0;
         for pair in within {
             number += 1;

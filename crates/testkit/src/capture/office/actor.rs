@@ -5,9 +5,9 @@ use super::payload::{clock, device, lease, neighbours, share, ticket};
 use super::wire::{MILLISECOND, SECOND, Talk, Wire, heavy, heavy_size, mac, port};
 use super::{BEGIN, CONTROLLER, FILES, Office, PRINTS, Places, hash, place, workstation};
 use crate::Random;
+use crate::capture::TimedFrame;
 use crate::capture::messages::{dns_answer, dns_question, encrypted, http_request, http_response};
 use crate::capture::packets::arp;
-use crate::capture::TimedFrame;
 use std::net::{Ipv4Addr, SocketAddr};
 
 const MINUTE: u64 = 60 * SECOND;
@@ -98,9 +98,17 @@ pub(super) fn everybody(office: &Office, random: &mut Random) -> Vec<(Kind, usiz
     let mut arrivals = random.fork("arrivals");
     for host in 0..office.hosts {
         let come = BEGIN.saturating_add(arrivals.below((office.seconds * SECOND / 12).max(1)));
-        let soon = |random: &mut Random, within: u64| come.saturating_add(30 * SECOND).saturating_add(random.below(within));
+        let soon =
+            |random: &mut Random, within: u64| come.saturating_add(30 * SECOND).saturating_add(random.below(within));
         all.push((Kind::Start, host, come));
-        all.push((Kind::Browse { left: 0, open: Vec::new() }, host, soon(&mut arrivals, 5 * MINUTE)));
+        all.push((
+            Kind::Browse {
+                left: 0,
+                open: Vec::new(),
+            },
+            host,
+            soon(&mut arrivals, 5 * MINUTE),
+        ));
         for which in 0..REPORTS.len().min(office.programs) {
             all.push((Kind::Report(which), host, soon(&mut arrivals, 2 * MINUTE)));
         }
@@ -111,17 +119,29 @@ pub(super) fn everybody(office: &Office, random: &mut Random) -> Vec<(Kind, usiz
         all.push((Kind::Files, host, soon(&mut arrivals, 10 * MINUTE)));
         all.push((Kind::Neighbour, host, soon(&mut arrivals, 10 * MINUTE)));
         // Two in five have the page of their department open.
-        let team = Kind::Poll { name: "board.team.example", every: 30, until: 0 };
+        let team = Kind::Poll {
+            name: "board.team.example",
+            every: 30,
+            until: 0,
+        };
         if host % 5 < 2 {
             all.push((team, host, soon(&mut arrivals, 2 * HOUR)));
         }
-        let call = Kind::Call { to: SocketAddr::from(([0; 4], 0)), port: 0, until: 0 };
+        let call = Kind::Call {
+            to: SocketAddr::from(([0; 4], 0)),
+            port: 0,
+            until: 0,
+        };
         if host % 4 == 1 {
             all.push((call, host, soon(&mut arrivals, office.seconds * SECOND * 3 / 4)));
         }
     }
     // One in all watches prices all day, in a program that few have.
-    let prices = Kind::Poll { name: "prices.market.example", every: 20, until: u64::MAX };
+    let prices = Kind::Poll {
+        name: "prices.market.example",
+        every: 20,
+        until: u64::MAX,
+    };
     if office.has_rare && office.hosts > 8 {
         all.push((prices, 8, BEGIN.saturating_add(20 * MINUTE)));
     }
@@ -209,19 +229,47 @@ impl Actor {
             }
             Kind::Mail => {
                 let is_new = random.chance(1, 6);
-                let new = if is_new { heavy_size(random, 2_000, 200_000) } else { 300 };
-                visit(wire, places, client, at, ("imap.mail.example", 993), &[(220, new)], random);
+                let new = if is_new {
+                    heavy_size(random, 2_000, 200_000)
+                } else {
+                    300
+                };
+                visit(
+                    wire,
+                    places,
+                    client,
+                    at,
+                    ("imap.mail.example", 993),
+                    &[(220, new)],
+                    random,
+                );
                 if random.chance(1, 15) {
                     let letter = heavy_size(random, 2_000, 60_000);
                     let later = at.saturating_add(20 * SECOND);
-                    visit(wire, places, client, later, ("smtp.mail.example", 465), &[(letter, 200)], random);
+                    visit(
+                        wire,
+                        places,
+                        client,
+                        later,
+                        ("smtp.mail.example", 465),
+                        &[(letter, 200)],
+                        random,
+                    );
                 }
                 Some(at.saturating_add(varied(300, 2, random)))
             }
             _ => {
                 let sizes = (1_800 + random.index(300), 500);
                 let printer = Ipv4Addr::new(10, 0, 3, 1);
-                visit(wire, places, printer, at, ("service.printers.example", 443), &[sizes], random);
+                visit(
+                    wire,
+                    places,
+                    printer,
+                    at,
+                    ("service.printers.example", 443),
+                    &[sizes],
+                    random,
+                );
                 Some(at.saturating_add(varied(1_200, 4, random)))
             }
         }
@@ -234,7 +282,8 @@ impl Actor {
             Kind::Push(talk) => {
                 let name = "push.suite.example";
                 let is_open = talk.is_some();
-                let talk = talk.get_or_insert_with(|| Talk::new(client, SocketAddr::from((place(name), 443)), at, random));
+                let talk =
+                    talk.get_or_insert_with(|| Talk::new(client, SocketAddr::from((place(name), 443)), at, random));
                 talk.time = at;
                 if !is_open {
                     talk.open(wire);
@@ -260,7 +309,10 @@ impl Actor {
             }
             _ => {
                 for printer in 1..=3 {
-                    let ends = (SocketAddr::from((PRINTS, port(random))), SocketAddr::from(([10, 0, 3, printer], 161)));
+                    let ends = (
+                        SocketAddr::from((PRINTS, port(random))),
+                        SocketAddr::from(([10, 0, 3, printer], 161)),
+                    );
                     let ticks = u16::try_from(at / SECOND % 0x8000).unwrap_or_default();
                     let at = at.saturating_add(u64::from(printer) * 40 * MILLISECOND);
                     wire.exchange(at, ends, &device(0xa0, printer, ticks), &device(0xa2, printer, ticks));
@@ -332,7 +384,8 @@ fn visit(
     for (sent, received) in sizes {
         for (is_client, bytes) in [(true, *sent), (false, *received)] {
             let said = wire.noise(random, bytes);
-            said.chunks(16_000).for_each(|record| talk.say(wire, is_client, &encrypted(record)));
+            said.chunks(16_000)
+                .for_each(|record| talk.say(wire, is_client, &encrypted(record)));
         }
         talk.time = talk.time.saturating_add(random.below(SECOND));
     }
@@ -391,14 +444,27 @@ fn start(wire: &mut Wire, places: &mut Places, (client, host): (Ipv4Addr, usize)
     for (number, (question, answer)) in [(1, 2), (3, 5)].into_iter().enumerate() {
         let at = at.saturating_add(number as u64 * 200 * MILLISECOND);
         wire.datagram(at, nobody, everybody, &lease(question, id, card, client, &upper));
-        wire.datagram(at + 20 * MILLISECOND, server, leased, &lease(answer, id, card, client, &upper));
+        wire.datagram(
+            at + 20 * MILLISECOND,
+            server,
+            leased,
+            &lease(answer, id, card, client, &upper),
+        );
     }
     let full = format!("{name}.corp.example");
-    let asks = (SocketAddr::from((FILES, port(random))), SocketAddr::from((CONTROLLER, 53)));
+    let asks = (
+        SocketAddr::from((FILES, port(random))),
+        SocketAddr::from((CONTROLLER, 53)),
+    );
     let (question, answer) = (dns_question(7, &full), dns_answer(7, &full, client.octets()));
     wire.exchange(at + 2 * SECOND, asks, &question, &answer);
     for number in 0..3 {
-        let mut talk = Talk::new(client, SocketAddr::from((CONTROLLER, 88)), at + (3 + number) * SECOND, random);
+        let mut talk = Talk::new(
+            client,
+            SocketAddr::from((CONTROLLER, 88)),
+            at + (3 + number) * SECOND,
+            random,
+        );
         talk.open(wire);
         let request = ticket(0x6a, random, 260);
         talk.say(wire, true, &request);
@@ -459,7 +525,9 @@ fn call(
     }
     let from = SocketAddr::from((client, *own));
     for number in 0..250_u64 {
-        let time = at.saturating_add(number * 40 * MILLISECOND).saturating_add(random.below(8 * MILLISECOND));
+        let time = at
+            .saturating_add(number * 40 * MILLISECOND)
+            .saturating_add(random.below(8 * MILLISECOND));
         let length = 500_usize.saturating_add(random.index(600));
         // RTP begins with its version and the kind of what it carries.
         let media = [&[0x80, 0x60][..], &wire.noise(random, length)].concat();

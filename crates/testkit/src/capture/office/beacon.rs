@@ -64,7 +64,9 @@ impl Beacon {
         match self.jitter {
             Jitter::Uniform(percent) => {
                 let most = part.saturating_mul(percent);
-                interval.saturating_sub(most).saturating_add(random.below(most.saturating_mul(2).max(1)))
+                interval
+                    .saturating_sub(most)
+                    .saturating_add(random.below(most.saturating_mul(2).max(1)))
             }
             Jitter::Gaussian(percent) => {
                 // Twelve draws have a variance of one (Irwin, Hall).
@@ -89,7 +91,10 @@ impl Beacon {
         secure(&mut talk, wire, &self.name, random);
         let (sent, received) = self.sizes;
         let (sent, received) = if random.chance(self.orders, 100) {
-            (sent.saturating_mul(random.between_sizes(2, 20)), received.saturating_mul(random.between_sizes(2, 40)))
+            (
+                sent.saturating_mul(random.between_sizes(2, 20)),
+                received.saturating_mul(random.between_sizes(2, 40)),
+            )
         } else {
             (sent, received)
         };

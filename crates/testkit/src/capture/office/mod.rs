@@ -196,7 +196,9 @@ impl Office {
 
     /// The capture as a file of pcap with microseconds, which is made while it is read.
     pub fn pcap(&self) -> impl Read + use<> {
-        let header = super::Pcap::new(1).limit(u32::try_from(self.snap).unwrap_or(u32::MAX)).build();
+        let header = super::Pcap::new(1)
+            .limit(u32::try_from(self.snap).unwrap_or(u32::MAX))
+            .build();
         Stream {
             frames: self.frames(),
             bytes: header,
@@ -209,7 +211,9 @@ impl Office {
         let limit = u32::try_from(self.snap).unwrap_or(u32::MAX);
         let file = PcapNg::new(Order::Little).interface(1, limit, &[(2, b"mirror0"), (1, remark.as_bytes())]);
         self.frames()
-            .fold(file, |file, frame| file.cut_frame(0, frame.time / 1_000, &frame.bytes, frame.length))
+            .fold(file, |file, frame| {
+                file.cut_frame(0, frame.time / 1_000, &frame.bytes, frame.length)
+            })
             .build()
     }
 
@@ -326,7 +330,9 @@ impl Frames {
         self.until = self.until.saturating_add(ROUND).min(self.end);
         while let Some((at, number)) = self.agenda.first().copied().filter(|(at, _)| *at < self.until) {
             self.agenda.remove(&(at, number));
-            let Some(actor) = self.actors.get_mut(number) else { continue };
+            let Some(actor) = self.actors.get_mut(number) else {
+                continue;
+            };
             if let Some(next) = actor.act(at, &mut self.wire, &mut self.places) {
                 self.agenda.insert((next.max(at + 1), number));
             }
@@ -380,7 +386,12 @@ mod tests {
 
     #[test]
     fn an_office_repeats_and_goes_forward_in_time() {
-        let office = |seed| Office::new(seed).hosts(4).minutes(30).beacon(Beacon::new(1, "c2.example", place("c2")));
+        let office = |seed| {
+            Office::new(seed)
+                .hosts(4)
+                .minutes(30)
+                .beacon(Beacon::new(1, "c2.example", place("c2")))
+        };
         let frames: Vec<Captured> = office(3).frames().collect();
         assert!(frames.len() > 1_000, "{} frames", frames.len());
         assert!(frames.windows(2).all(|pair| pair[0].time <= pair[1].time));
@@ -395,7 +406,8 @@ mod tests {
         let with = office.clone().beacon(Beacon::new(1, "other.example", address));
         let is_other = |frame: &Captured| {
             let octets = address.octets();
-            !frame.bytes.windows(4).any(|window| window == octets) && !frame.bytes.windows(5).any(|window| window == b"other")
+            !frame.bytes.windows(4).any(|window| window == octets)
+                && !frame.bytes.windows(5).any(|window| window == b"other")
         };
         let rest: Vec<Captured> = with.frames().filter(is_other).collect();
         assert_eq!(rest, office.frames().filter(is_other).collect::<Vec<_>>());

@@ -43,7 +43,11 @@ pub(super) fn clock(mode: u8, time: u64) -> Vec<u8> {
     let mut made = vec![0x20 | mode, if mode == 4 { 2 } else { 0 }, 10, 0xe9];
     made.extend([0; 36]);
     // Seconds since 1900, and parts of the next.
-    made.extend(u32::try_from((time / super::wire::SECOND + 2_208_988_800) & 0xffff_ffff).unwrap_or_default().to_be_bytes());
+    made.extend(
+        u32::try_from((time / super::wire::SECOND + 2_208_988_800) & 0xffff_ffff)
+            .unwrap_or_default()
+            .to_be_bytes(),
+    );
     made.extend([0x80, 0, 0, 0]);
     made
 }
@@ -51,7 +55,11 @@ pub(super) fn clock(mode: u8, time: u64) -> Vec<u8> {
 /// A message of SNMP (RFC 3416) about how long a device runs: kind 0xa0 asks, 0xa2 answers.
 pub(super) fn device(kind: u8, id: u8, ticks: u16) -> Vec<u8> {
     let [high, low] = ticks.to_be_bytes();
-    let value: &[u8] = if kind == 0xa0 { &[5, 0] } else { &[0x43, 2, high & 0x7f, low] };
+    let value: &[u8] = if kind == 0xa0 {
+        &[5, 0]
+    } else {
+        &[0x43, 2, high & 0x7f, low]
+    };
     let tagged = |tag: u8, body: &[u8]| [&[tag, u8::try_from(body.len()).unwrap_or_default()], body].concat();
     // 1.3.6.1.2.1.1.3.0
     let variable = tagged(0x30, &[&[6, 8, 0x2b, 6, 1, 2, 1, 1, 3, 0], value].concat());
@@ -85,6 +93,8 @@ pub(super) fn share(command: u8, is_answer: bool, number: u8, noise: &[u8]) -> V
 pub(super) fn ticket(tag: u8, random: &mut Random, length: usize) -> Vec<u8> {
     let body = random.bytes(length);
     let inner = u16::try_from(length).unwrap_or_default().to_be_bytes();
-    let whole = u32::try_from(length.saturating_add(4)).unwrap_or_default().to_be_bytes();
+    let whole = u32::try_from(length.saturating_add(4))
+        .unwrap_or_default()
+        .to_be_bytes();
     [&whole[..], &[tag, 0x82], &inner, &body].concat()
 }

@@ -69,7 +69,10 @@ impl Wire {
     /// A name is asked for. When the answer is there.
     pub(super) fn ask(&mut self, time: u64, client: Ipv4Addr, random: &mut Random, name: &str, is: Ipv4Addr) -> u64 {
         let id = u16::try_from(random.below(0x1_0000)).unwrap_or_default();
-        let ends = (SocketAddr::from((client, port(random))), SocketAddr::from((super::CONTROLLER, 53)));
+        let ends = (
+            SocketAddr::from((client, port(random))),
+            SocketAddr::from((super::CONTROLLER, 53)),
+        );
         self.exchange(time, ends, &dns_question(id, name), &dns_answer(id, name, is.octets()));
         time.saturating_add(5 * MILLISECOND)
     }
@@ -188,8 +191,13 @@ impl Talk {
         }
         wire.packet(self.time, (ends.0.ip(), ends.1.ip()), &packet, more);
         let is_turn = flags & 0x12 != 0x10 || payload.is_empty();
-        self.time = self.time.saturating_add(if is_turn { self.delay } else { MILLISECOND / 10 });
-        let counted = payload.len().saturating_add(more).saturating_add(usize::from(flags & 0x03 != 0));
+        self.time = self
+            .time
+            .saturating_add(if is_turn { self.delay } else { MILLISECOND / 10 });
+        let counted = payload
+            .len()
+            .saturating_add(more)
+            .saturating_add(usize::from(flags & 0x03 != 0));
         if let Some(next) = self.next.get_mut(usize::from(!is_client)) {
             *next = next.wrapping_add(u32::try_from(counted).unwrap_or_default());
         }
