@@ -45,7 +45,8 @@ pub struct Rhythm {
     pub last_frame: u64,
     /// Frames in which some of them began, spread over time, in order: among them the first and the last.
     pub frames: Vec<u64>,
-    /// How many hosts reach for the same at regular times, this one included.
+    /// How many hosts reach for the same name, or where there is none for the same address and port, at least half as often;
+    /// this one included.
     pub alike: u64,
     /// How many hosts began connections at all.
     pub hosts: u64,

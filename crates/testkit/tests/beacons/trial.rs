@@ -101,8 +101,8 @@ pub fn read(source: Box<dyn Read + '_>) -> Outcome {
         watching,
         &budget,
     );
-    let facts = analysis.artifacts.iter().filter_map(|artifact| artifact.facts.as_ref());
-    let facts = facts.flat_map(|facts| &facts.facts).find_map(|fact| fact.capture());
+    let mut facts = analysis.artifacts.iter().filter_map(|artifact| artifact.facts.as_ref());
+    let facts = facts.find_map(|facts| facts.capture());
     Outcome {
         facts: facts.expect("a capture has facts").clone(),
         findings: analysis.findings,

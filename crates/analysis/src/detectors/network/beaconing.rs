@@ -36,7 +36,7 @@ static INFO: DetectorInfo = DetectorInfo {
     confidence: Confidence::Medium,
     weight: 600,
     group: "beaconing",
-    techniques: &[TechniqueId::new("T1071")],
+    techniques: &[OTHER, WEB, ENCRYPTED],
     false_positives: "programs that few have and that look for updates, news or messages at fixed times; monitoring from outside",
 };
 

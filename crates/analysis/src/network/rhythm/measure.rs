@@ -10,7 +10,7 @@
 //! | coverage: how much of the capture it goes on | 5 | half | nothing |
 //! | count: how many there are | 5 | 30 | 6 |
 //!
-//! The score is never more than 35 above the weaker of the first two.
+//! The score is never more than 35 above the weakest of the first three.
 //!
 //! A timer waits, whatever its jitter is; a person opens a page and then three more. So the floor tells both apart where
 //! intervals vary by 40 %, and it does not suffer where some are left out: those that are missing make intervals longer, never
@@ -40,8 +40,11 @@ const ABOVE_INTERVAL: u64 = 3;
 /// Intervals of a stretch that should have something in it.
 const STRETCH: u64 = 4;
 
-/// How much more the score may be than the points of the weaker of the first two parts.
-const ABOVE_WEAKER: u32 = 35;
+/// How much more the score may be than the points of the weakest of the first three parts.
+const ABOVE_WEAKEST: u32 = 35;
+
+/// How many short intervals more there might have been, in thousandths of one.
+const LEFT_OPEN: u64 = 1_500;
 
 /// Shares of the parts, in hundredths.
 const SHARES: [(&str, u8); 7] = [
@@ -196,8 +199,8 @@ impl Occasions<'_> {
             .map(|part| u32::from(part.points) * u32::from(part.share))
             .sum();
         // What is of the same size is no timer for that.
-        let weaker = parts.iter().take(2).map(|part| u32::from(part.points)).min();
-        let most = weaker.unwrap_or_default() + ABOVE_WEAKER;
+        let weakest = parts.iter().take(3).map(|part| u32::from(part.points)).min();
+        let most = weakest.unwrap_or_default() + ABOVE_WEAKEST;
         Some(Measured {
             count,
             interval: usual,
@@ -331,7 +334,7 @@ fn spread(usual: u64, jitter: u32) -> (u8, String) {
     (fall(u64::from(jitter), 300, 800), said)
 }
 
-/// How many are much shorter than usual. Of few, chance may have left out what is short: one in so many is added.
+/// How many are much shorter than usual. Of few, chance may have left out what is short: some are added to them.
 fn floor(intervals: &[u64], usual: u64) -> (u8, String) {
     let short = intervals.partition_point(|interval| *interval < usual / 2) as u64;
     let all = intervals.len() as u64;
@@ -339,7 +342,7 @@ fn floor(intervals: &[u64], usual: u64) -> (u8, String) {
         0 => "none comes much too early".to_owned(),
         _ => format!("{} % come much too early", (short * 100).div_ceil(all.max(1))),
     };
-    (fall((short + 1) * 1_000 / (all + 1), 0, 250), said)
+    (fall((short * 1_000 + LEFT_OPEN) / (all + 1), 0, 250), said)
 }
 
 fn coverage(lasts: u64, capture: u64, shown: u64) -> (u8, String) {

@@ -215,7 +215,10 @@ impl Rhythms {
                 rhythms.push(rhythm(*pair, (&heard.series, heard.service), measured, (first, last)));
             }
         }
-        prevalence(&mut rhythms, hosts.len() as u64);
+        for rhythm in &mut rhythms {
+            rhythm.hosts = hosts.len() as u64;
+        }
+        self.prevalence(&mut rhythms);
         rhythms.sort_by(|one, other| {
             let is_common = |rhythm: &Rhythm| rhythm.alike >= MANY && rhythm.alike * MANY >= rhythm.hosts;
             let rank = |rhythm: &Rhythm| (is_common(rhythm), std::cmp::Reverse(rhythm.score), rhythm.first_frame);
@@ -232,21 +235,38 @@ impl Rhythms {
         }
         rhythms
     }
-}
 
-/// How many hosts have the same rhythm with the same.
-fn prevalence(rhythms: &mut [Rhythm], hosts: u64) {
-    let mut alike: BTreeMap<(Option<Untrusted>, Option<SocketAddr>), BTreeSet<IpAddr>> = BTreeMap::new();
-    let key = |rhythm: &Rhythm| match &rhythm.name {
-        Some(name) => (Some(name.clone()), None),
-        None => (None, Some(rhythm.responder)),
-    };
-    for rhythm in &*rhythms {
-        alike.entry(key(rhythm)).or_default().insert(rhythm.originator);
-    }
-    for rhythm in rhythms {
-        rhythm.hosts = hosts;
-        rhythm.alike = alike.get(&key(rhythm)).map_or(1, |hosts| hosts.len() as u64);
+    /// How many hosts reach for the same, at least half as often. Whether their times can be told as well does not matter: of
+    /// what comes twice an hour, chance decides that.
+    fn prevalence(&self, rhythms: &mut [Rhythm]) {
+        let mut named: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        let mut reached: BTreeMap<SocketAddr, Vec<u64>> = BTreeMap::new();
+        for rhythm in &*rhythms {
+            match &rhythm.name {
+                Some(name) => _ = named.entry(name.raw().to_owned()).or_default(),
+                None => _ = reached.entry(rhythm.responder).or_default(),
+            }
+        }
+        for ((_, name), heard) in &self.names {
+            if let Some(counts) = named.get_mut(name) {
+                counts.push(heard.series.count);
+            }
+        }
+        for ((_, responder, _), heard) in &self.pairs {
+            if let Some(counts) = reached.get_mut(responder) {
+                counts.push(heard.series.count);
+            }
+        }
+        for rhythm in rhythms {
+            let counts = match &rhythm.name {
+                Some(name) => named.get(name.raw()),
+                None => reached.get(&rhythm.responder),
+            };
+            let is_alike = |count: &&u64| **count * 2 >= rhythm.count;
+            rhythm.alike = counts
+                .map_or(1, |counts| counts.iter().filter(is_alike).count() as u64)
+                .max(1);
+        }
     }
 }
 

@@ -243,3 +243,23 @@ fn whoever_reaches_for_everybody_does_not_hide_a_beacon() {
     let told = finish(rhythms, &[]);
     assert_eq!((told.len(), told[0].count), (1, times.len() as u64));
 }
+
+#[test]
+fn hosts_that_do_the_same_are_counted_whether_they_are_regular_or_not() {
+    let mut rhythms = Rhythms::default();
+    for host in 0..6_u8 {
+        let some = if host < 4 { 1 } else { 3 };
+        for (number, at) in timer(10 * u64::from(host)).iter().step_by(some).enumerate() {
+            let mut flow = flow(u64::from(host) * 10_000 + number as u64 * 10, *at, "203.0.113.66:443");
+            flow.originator.address = IpAddr::from([10, 0, 5, host]);
+            rhythms.event(&named(&flow, "telemetry.example"));
+            rhythms.flow(&flow);
+        }
+    }
+    let told = finish(rhythms, &[]);
+    assert_eq!(
+        (told[0].alike, told[0].hosts),
+        (4, 6),
+        "a third as often is not the same"
+    );
+}

@@ -118,13 +118,13 @@ pub(super) fn everybody(office: &Office, random: &mut Random) -> Vec<(Kind, usiz
         all.push((Kind::Clock, host, soon(&mut arrivals, MINUTE)));
         all.push((Kind::Files, host, soon(&mut arrivals, 10 * MINUTE)));
         all.push((Kind::Neighbour, host, soon(&mut arrivals, 10 * MINUTE)));
-        // Two in five have the page of their department open.
+        // Two in five have the page of their department open, where there are departments.
         let team = Kind::Poll {
             name: "board.team.example",
             every: 30,
             until: 0,
         };
-        if host % 5 < 2 {
+        if host % 5 < 2 && office.hosts > 12 {
             all.push((team, host, soon(&mut arrivals, 2 * HOUR)));
         }
         let call = Kind::Call {

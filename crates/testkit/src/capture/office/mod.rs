@@ -186,8 +186,8 @@ impl Office {
         };
         for (kind, host, begins) in actor::everybody(self, &mut random) {
             let number = frames.actors.len();
-            // Each draws for itself, so that one more changes nothing for the others.
-            let random = Random::new(self.seed).fork(&format!("{host} {}", kind.name()));
+            // Each draws for itself, so that one more changes nothing for the others. Seeds beside one another are far apart.
+            let random = Random::new(Random::new(self.seed).bits()).fork(&format!("{host} {}", kind.name()));
             frames.actors.push(Actor { kind, host, random });
             frames.agenda.insert((begins, number));
         }
