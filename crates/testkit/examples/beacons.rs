@@ -3,7 +3,12 @@
 //! Prints the tables of docs/beacons.md: what was found of beacons by jitter, interval and missing share, and what was found
 //! among browsers alone.
 
-#![allow(clippy::expect_used, clippy::print_stdout, reason = "a measurement")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a measurement"
+)]
 
 #[path = "../tests/beacons/trial.rs"]
 mod trial;

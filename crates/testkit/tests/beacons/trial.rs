@@ -10,17 +10,17 @@ use watchfire_model::{Finding, Organisation, Origin, Weight};
 use watchfire_testkit::capture::office::{Beacon, Jitter, Office};
 
 /// From here on, a finding alone makes a verdict.
-pub const SUSPICIOUS: u16 = 400;
+pub(crate) const SUSPICIOUS: u16 = 400;
 
 /// Pairs of a host and a port of another, and of a host and a name.
 #[derive(Debug, Default)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     ends: BTreeSet<(IpAddr, SocketAddr)>,
     names: BTreeSet<(IpAddr, String)>,
 }
 
 impl Pairs {
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len() + self.names.len()
     }
 }
@@ -44,29 +44,29 @@ impl RecordSink for Pairs {
 }
 
 /// What came of a capture.
-pub struct Outcome {
-    pub facts: CaptureFacts,
-    pub findings: Vec<Finding>,
-    pub pairs: usize,
+pub(crate) struct Outcome {
+    pub(crate) facts: CaptureFacts,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) pairs: usize,
 }
 
 impl Outcome {
     /// Findings of a weight, in thousandths, and above.
-    pub fn findings(&self, rule: Option<&str>, least: u16) -> Vec<&Finding> {
+    pub(crate) fn findings(&self, rule: Option<&str>, least: u16) -> Vec<&Finding> {
         let is_meant = |finding: &&Finding| rule.is_none_or(|rule| finding.rule.0 == rule);
         let weighs = |finding: &&Finding| finding.weight >= Weight::from_thousandths(least);
         self.findings.iter().filter(is_meant).filter(weighs).collect()
     }
 
     /// Whether the beacon that asks for a name was found.
-    pub fn finds(&self, name: &str) -> bool {
+    pub(crate) fn finds(&self, name: &str) -> bool {
         let told = self.findings(Some("beaconing"), SUSPICIOUS);
         told.iter()
             .any(|finding| finding.title.contains(&watchfire_model::observable::defang(name)))
     }
 
     /// Beacons that are none.
-    pub fn wrong(&self) -> Vec<&str> {
+    pub(crate) fn wrong(&self) -> Vec<&str> {
         let told = self.findings(Some("beaconing"), SUSPICIOUS);
         let titles = told.into_iter().map(|finding| finding.title.as_str());
         titles.filter(|title| !title.contains("[.]beacon[.]example")).collect()
@@ -74,12 +74,12 @@ impl Outcome {
 }
 
 /// Reads a capture as it is made.
-pub fn watch(office: &Office) -> Outcome {
+pub(crate) fn watch(office: &Office) -> Outcome {
     read(Box::new(office.pcap()))
 }
 
 /// Reads a capture.
-pub fn read(source: Box<dyn Read + '_>) -> Outcome {
+pub(crate) fn read(source: Box<dyn Read + '_>) -> Outcome {
     let organisation = Organisation {
         ranges: vec![watchfire_model::AddressRange::parse("10.0.0.0/16").expect("a range")],
         ..Organisation::default()
@@ -111,10 +111,10 @@ pub fn read(source: Box<dyn Read + '_>) -> Outcome {
 }
 
 /// How far intervals stray, in hundredths.
-pub const JITTERS: [u64; 5] = [0, 10, 20, 30, 40];
+pub(crate) const JITTERS: [u64; 5] = [0, 10, 20, 30, 40];
 
 /// A beacon for each jitter, evenly drawn and like a bell, and their names.
-pub fn beacons(interval: u64, missing: u64, repeats: usize) -> Vec<(u64, Beacon)> {
+pub(crate) fn beacons(interval: u64, missing: u64, repeats: usize) -> Vec<(u64, Beacon)> {
     let mut beacons = Vec::new();
     for repeat in 0..repeats {
         for jitter in JITTERS {

@@ -116,9 +116,14 @@ impl Rhythms {
 
     /// Counts a flow that is over.
     pub(super) fn flow(&mut self, flow: &Flow) {
-        let name = self.asked.remove(&flow.first_frame);
         let is_known = matches!(flow.protocol, TransportProtocol::TCP | TransportProtocol::UDP);
         let address = flow.responder.address;
+        // What carries another flow may begin in the same frame: the name is that of the inner one.
+        let name = if flow.carries {
+            None
+        } else {
+            self.asked.remove(&flow.first_frame)
+        };
         if !is_known || flow.carries || is_for_many(address) {
             return;
         }
@@ -382,7 +387,10 @@ fn without_port(host: &str) -> &str {
 /// Whether nobody in particular is reached there.
 fn is_for_many(address: IpAddr) -> bool {
     match address {
-        IpAddr::V4(address) => address.is_multicast() || address.is_broadcast() || address.octets()[3] == 255,
+        IpAddr::V4(address) => {
+            let is_for_net = address.is_private() && address.octets().last() == Some(&255);
+            address.is_multicast() || address.is_broadcast() || is_for_net
+        }
         IpAddr::V6(address) => address.is_multicast(),
     }
 }
