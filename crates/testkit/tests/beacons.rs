@@ -91,7 +91,7 @@ fn the_demo_shows_its_beacon_first_with_its_host_and_the_gap() {
         "{title}"
     );
     assert!(
-        title.contains("(203[.]0[.]113[.]66) port 443 every ") && title.ends_with("3 h 46 min"),
+        title.contains("(203[.]0[.]113[.]66) port 443 every ") && title.ends_with("3 h 47 min"),
         "{title}"
     );
     assert!((4..=13).contains(&told[0].evidence().len()));
