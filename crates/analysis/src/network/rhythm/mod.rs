@@ -19,7 +19,7 @@ use series::{Occurrence, Series};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Event, Exchange, Flow, Gap, Marks, Rhythm, TransportProtocol};
-use watchfire_model::{Observable, ObservableType, Tag, Timestamp, Untrusted};
+use watchfire_model::{Observable, ObservableType, Tag, Timestamp};
 
 /// Series that are told apart, of each kind. When there are more, the half goes of which there is least.
 const MOST_SERIES: usize = 1 << 16;
