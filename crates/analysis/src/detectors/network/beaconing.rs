@@ -23,6 +23,7 @@ use crate::detectors::network::Capture;
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use crate::network::length;
 use crate::tagging::{OWN, POPULAR};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watchfire_knowledge::reserved;
 use watchfire_model::network::Rhythm;
@@ -80,7 +81,13 @@ impl Detector for Beaconing {
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let Some(capture) = scene.capture() else { return };
-        let told = capture.rhythms().iter().filter(|rhythm| rhythm.score >= FROM);
+        // What many do is told once.
+        let mut common = BTreeSet::new();
+        let told = capture.rhythms().iter().filter(|rhythm| {
+            let mut is_first =
+                || common.insert((rhythm.name.clone(), rhythm.name.is_none().then_some(rhythm.responder)));
+            rhythm.score >= FROM && (!is_common(rhythm, 20) || is_first())
+        });
         let findings: Vec<Finding> = told
             .filter_map(|rhythm| finding(rhythm, capture, scene.organisation()))
             .collect();
@@ -171,7 +178,6 @@ fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'stat
     let port = (rhythm.transport, rhythm.responder.port());
     let is_regular = rhythm.service.is_some_and(|service| REGULAR.contains(&service));
     let is_regular_port = matches!(rhythm.service, Some("ssl") | None) && REGULAR_PORTS.contains(&port);
-    let is_common = |share: u64| rhythm.alike >= MANY && rhythm.alike * 100 >= rhythm.hosts * share;
     let is_ours = is_owned(responder) || is_unreachable(responder) || has(&rhythm.address_tags, OWN);
     let is_named_ours = has(&rhythm.name_tags, OWN);
     let reasons = [
@@ -188,7 +194,7 @@ fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'stat
         ),
         (is_ours, 150, "it stays in the own network"),
         (is_regular, 150, "the service is regular by its nature"),
-        (is_common(50), 150, "at least half of the hosts do the same"),
+        (is_common(rhythm, 50), 150, "at least half of the hosts do the same"),
         (is_name_known, 150, "many use the name, but anybody may ask for it"),
         (
             is_named_ours,
@@ -200,10 +206,15 @@ fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'stat
             350,
             "the port is that of a service that is regular by its nature",
         ),
-        (is_common(20), 350, "at least a fifth of the hosts do the same"),
+        (is_common(rhythm, 20), 350, "at least a fifth of the hosts do the same"),
     ];
     let first = reasons.iter().find(|(holds, _, _)| *holds);
     first.map_or((u16::MAX, None), |(_, most, because)| (*most, Some(*because)))
+}
+
+/// Whether so many hundredths of the hosts do the same.
+fn is_common(rhythm: &Rhythm, share: u64) -> bool {
+    rhythm.alike >= MANY && rhythm.alike * 100 >= rhythm.hosts * share
 }
 
 /// Whether only neighbours reach it. Addresses for documentation and measurements are reserved as well, and are not meant.
