@@ -150,6 +150,9 @@ const ELSEWHERE: &[&str] = &[
 /// The rule about what others know.
 const SIGHTED: &[&str] = &["indicator-sighted"];
 
+/// Rules about who is reported to.
+const REPORTS: &[&str] = &["beaconing"];
+
 /// Advice, most urgent first.
 const TABLE: &[Advice] = &[
     Advice {
@@ -191,6 +194,16 @@ const TABLE: &[Advice] = &[
             "link-text-differs",
             "document-credential-form",
         ],
+    },
+    Advice {
+        text: "block {}, isolate the host that reports there, and find out which of its programs does",
+        when: When::Harm,
+        rules: REPORTS,
+    },
+    Advice {
+        text: "find out which program reports to {}, and who put it on that host",
+        when: When::Doubt,
+        rules: REPORTS,
     },
     Advice {
         text: "find the copies of the mail by its sender, subject and links, and withdraw them from every mailbox",

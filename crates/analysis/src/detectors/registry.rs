@@ -21,10 +21,10 @@ use super::file::{
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::network::{
-    address_post, arp_spoofing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan, icmp_tunnel,
-    large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port, password_guessing,
-    ping_sweep, planted_program, port_scan, remote_execution, rogue_dhcp, scanning_tool, ticket_roasting, tls_nameless,
-    tls_old,
+    address_post, arp_spoofing, beaconing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan,
+    icmp_tunnel, large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port,
+    password_guessing, ping_sweep, planted_program, port_scan, remote_execution, rogue_dhcp, scanning_tool,
+    ticket_roasting, tls_nameless, tls_old,
 };
 use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
@@ -151,6 +151,7 @@ pub const NETWORK: &[New] = &[
     || Box::<remote_execution::RemoteExecution>::default(),
     || Box::<rogue_dhcp::RogueDhcp>::default(),
     || Box::<ticket_roasting::TicketRoasting>::default(),
+    || Box::new(beaconing::Beaconing),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a

@@ -8,11 +8,13 @@ mod carried;
 mod certificates;
 mod hosts;
 mod names;
+mod rhythm;
 mod stream;
 mod traffic;
 mod watch;
 
 pub(crate) use hosts::Hosts;
+pub(crate) use rhythm::length;
 pub use stream::Part;
 pub(crate) use watch::watch;
 pub use watch::{Deep, Watching};

@@ -4,6 +4,7 @@ use super::carried::{self, Files};
 use super::certificates::Certificates;
 use super::hosts::Hosts;
 use super::names::Names;
+use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
 use crate::detectors::network::Watchers;
 use crate::locate::Frames;
@@ -94,6 +95,7 @@ pub(crate) fn watch<R: Read>(
         files: Files::default(),
         logins: BTreeMap::new(),
         certificates: Certificates::default(),
+        rhythms: Rhythms::default(),
         watchers: Watchers::new(engine, artifact),
     };
     // What was heard before a fault stays.
@@ -145,6 +147,7 @@ struct Watch<'e, 'w> {
     files: Files,
     logins: BTreeMap<LoginKey, SeenLogin>,
     certificates: Certificates,
+    rhythms: Rhythms,
     watchers: Watchers<'e>,
 }
 
@@ -161,6 +164,7 @@ impl Sink for Watch<'_, '_> {
     fn event(&mut self, mut event: Event) {
         self.hosts.event(&event);
         self.names.event(&event);
+        self.rhythms.event(&event);
         if let Exchange::Login(login) = &mut event.exchange
             && self.watching.show_secrets
         {
@@ -193,6 +197,7 @@ impl Sink for Watch<'_, '_> {
 
     fn flow(&mut self, flow: Flow) {
         self.names.flow(&flow);
+        self.rhythms.flow(&flow);
         // What a tunnel carries is counted inside.
         if !flow.carries {
             self.hosts.flow(&flow);
@@ -255,6 +260,7 @@ impl Watch<'_, '_> {
             files,
             logins,
             certificates,
+            rhythms,
             watchers,
             ..
         } = self;
@@ -266,7 +272,15 @@ impl Watch<'_, '_> {
             let message = format!("{} flows were ended early, since too many were open", totals.evicted);
             problems.push(Problem::warning("flows-evicted", message));
         }
-        let findings = watchers.finish(&hosts, &mut problems);
+        let gaps = gaps(totals);
+        let mut rhythms = rhythms.finish(Whole {
+            first: totals.first,
+            last: totals.last,
+            gaps: &gaps,
+            tagger: &engine.tagger,
+        });
+        let findings = watchers.finish(&hosts, &rhythms, &mut problems);
+        rhythms.truncate(rhythm::TOLD);
         let (carried, carried_in_all, members, left_out) = files.into_parts();
         if left_out > 0 {
             let message =
@@ -291,7 +305,7 @@ impl Watch<'_, '_> {
             flows: totals.flows,
             hosts: hosts.len() as u64,
             timeline: totals.clock.timeline(),
-            gaps: gaps(totals),
+            gaps,
             services,
             layers,
             talkers,
@@ -301,6 +315,7 @@ impl Watch<'_, '_> {
             carried_in_all,
             logins,
             certificates,
+            rhythms,
             not_ip: not_ip(totals),
         };
         Told {

@@ -24,10 +24,10 @@ fn artifact(name: &str, bytes: &[u8]) -> Artifact {
 }
 
 /// Small deterministic numbers for properties (Marsaglia's xorshift).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn next(&mut self, below: u64) -> u64 {
+    pub(crate) fn next(&mut self, below: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;

@@ -1,6 +1,6 @@
 //! What a capture of a network holds, as a whole.
 
-use super::{CarriedFile, Certificate, Login};
+use super::{CarriedFile, Certificate, Login, Rhythm};
 use crate::{ArtifactId, Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -48,6 +48,8 @@ pub struct CaptureFacts {
     pub logins: Vec<SeenLogin>,
     /// Certificates that servers showed, each once.
     pub certificates: Vec<SeenCertificate>,
+    /// Hosts that reach for others at regular times: what few hosts do before what many do, and the most regular first.
+    pub rhythms: Vec<Rhythm>,
     /// Frames in which no packet of IP was found, by what they are, the most first.
     pub not_ip: Vec<OtherFrames>,
 }

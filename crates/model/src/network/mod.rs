@@ -32,6 +32,7 @@ mod rdp;
 mod records;
 mod redis;
 mod rfb;
+mod rhythm;
 mod sip;
 mod smb;
 mod smtp;
@@ -78,6 +79,7 @@ pub use rdp::{KeyboardLayout, Rdp, RdpBuild, RdpClient, RdpFailure, RdpSecurity,
 pub use records::{FileSink, RecordSink};
 pub use redis::{Redis, RedisReply};
 pub use rfb::Rfb;
+pub use rhythm::{Marks, Rhythm, RhythmPart};
 pub use sip::{Sip, SipReply};
 pub use smb::{NtStatus, Smb, SmbAction, SmbFile, SmbKind, SmbShare, SmbSigning};
 pub use smtp::{Smtp, SmtpHead};

@@ -188,6 +188,18 @@ impl PcapNg {
         self.block(6, &body)
     }
 
+    /// A frame of an interface that had `length` bytes on the wire.
+    #[must_use]
+    pub fn cut_frame(self, interface: u32, ticks: u64, bytes: &[u8], length: u32) -> Self {
+        let mut body = self.order.u32(interface).to_vec();
+        body.extend(self.order.u32(narrow(ticks >> 32)));
+        body.extend(self.order.u32(narrow(ticks)));
+        body.extend(self.order.u32(self::length(bytes)));
+        body.extend(self.order.u32(length));
+        body.extend(padded(bytes));
+        self.block(6, &body)
+    }
+
     /// A frame as the first drafts wrote it.
     #[must_use]
     pub fn old_frame(self, interface: u16, ticks: u64, bytes: &[u8]) -> Self {

@@ -12,6 +12,7 @@
 mod conversation;
 mod files;
 mod messages;
+pub mod office;
 mod packets;
 pub mod traffic;
 

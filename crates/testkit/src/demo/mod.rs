@@ -9,6 +9,7 @@ mod life;
 mod log;
 mod lure;
 mod mailbox;
+mod net;
 mod post;
 mod report;
 mod story;
@@ -43,6 +44,11 @@ impl DemoFile {
 /// The demo's files, in the order of their paths.
 pub fn files() -> Vec<DemoFile> {
     from_seed(SEED)
+}
+
+/// What a mirror port of the office saw that morning. It is not among [`files`] yet.
+pub fn capture() -> DemoFile {
+    net::file(&mut Random::new(SEED).fork("net"))
 }
 
 /// The demo told from another seed: other hashes, ports and minutes, the same story.

@@ -11,6 +11,12 @@ pub(super) const SCANNER: &str = "10.0.9.10";
 pub(super) const BEACON_NAME: &str = "cdn-update.example";
 /// Incident A: the address behind it, which other names share.
 pub(super) const BEACON_ADDRESS: &str = "203.0.113.66";
+/// Incident A: the clerk's workstation.
+pub(super) const VICTIM: &str = "FIN-PC-07";
+/// Incident A: where 400 MB are carried to, by name and by address.
+pub(super) const DROP_NAME: &str = "files.transfer-box.example";
+/// See [`DROP_NAME`].
+pub(super) const DROP_ADDRESS: &str = "198.51.100.9";
 /// Incident A: the attacker's look-alike domain, which signs its mail correctly.
 pub(super) const LURE_DOMAIN: &str = "docusign-secure.example";
 /// Incident A: the page that the lure's link leads to.

@@ -7,6 +7,7 @@
 
 pub(super) mod address_post;
 pub(super) mod arp_spoofing;
+pub(super) mod beaconing;
 pub(super) mod carried_program;
 pub(super) mod clear_login;
 pub(super) mod dga;
@@ -39,7 +40,7 @@ use crate::Engine;
 use crate::context;
 use crate::network::Hosts;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::network::{Carried, Event, Flow};
+use watchfire_model::network::{Carried, Event, Flow, Rhythm};
 use watchfire_model::{Artifact, DiagnosticSeverity, Evidence, Finding, Organisation, Place, Problem};
 
 /// The detectors of one capture.
@@ -76,23 +77,24 @@ impl<'e> Watchers<'e> {
 
     /// Something was exchanged.
     pub(crate) fn event(&mut self, event: &Event, hosts: &Hosts) {
-        self.tell(hosts, |detector, scene| detector.on_event(event, scene));
+        self.tell((hosts, &[]), |detector, scene| detector.on_event(event, scene));
     }
 
     /// A file is at its end.
     pub(crate) fn carried(&mut self, carried: &Carried, hosts: &Hosts) {
-        self.tell(hosts, |detector, scene| detector.on_carried(carried, scene));
+        self.tell((hosts, &[]), |detector, scene| detector.on_carried(carried, scene));
     }
 
     /// A flow is over.
     pub(crate) fn flow(&mut self, flow: &Flow, hosts: &Hosts) {
-        self.tell(hosts, |detector, scene| detector.on_flow(flow, scene));
+        self.tell((hosts, &[]), |detector, scene| detector.on_flow(flow, scene));
     }
 
-    fn tell(&mut self, hosts: &Hosts, tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
+    fn tell(&mut self, (hosts, rhythms): (&Hosts, &[Rhythm]), tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
         let capture = Capture {
             artifact: self.artifact,
             hosts,
+            rhythms,
         };
         for watcher in &mut self.all {
             let Some(detector) = &mut watcher.detector else {
@@ -110,8 +112,8 @@ impl<'e> Watchers<'e> {
     }
 
     /// What all of them found, in the order of the registry.
-    pub(crate) fn finish(mut self, hosts: &Hosts, problems: &mut Vec<Problem>) -> Vec<Finding> {
-        self.tell(hosts, |detector, scene| detector.finish(scene));
+    pub(crate) fn finish(mut self, hosts: &Hosts, rhythms: &[Rhythm], problems: &mut Vec<Problem>) -> Vec<Finding> {
+        self.tell((hosts, rhythms), |detector, scene| detector.finish(scene));
         let mut found = Vec::new();
         for watcher in self.all {
             if watcher.detector.is_none() {
@@ -144,12 +146,18 @@ impl<'e> Watchers<'e> {
 pub(crate) struct Capture<'c> {
     artifact: &'c Artifact,
     hosts: &'c Hosts,
+    rhythms: &'c [Rhythm],
 }
 
 impl<'c> Capture<'c> {
     /// The hosts that were met so far, and their names.
     pub(crate) fn hosts(&self) -> &'c Hosts {
         self.hosts
+    }
+
+    /// What comes at regular times, what few hosts do first. Known when the capture is over, not before.
+    pub(crate) fn rhythms(&self) -> &'c [Rhythm] {
+        self.rhythms
     }
 
     /// A frame to look at.

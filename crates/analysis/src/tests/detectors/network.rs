@@ -63,7 +63,7 @@ pub(super) fn findings(said: &[Said]) -> Vec<Finding> {
         }
     }
     let mut problems = Vec::new();
-    let found = watchers.finish(&hosts, &mut problems);
+    let found = watchers.finish(&hosts, &[], &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
     assert!(found.iter().all(|finding| !finding.evidence().is_empty()));
     found

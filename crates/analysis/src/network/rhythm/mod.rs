@@ -1,0 +1,396 @@
+//! Who reaches for whom at regular times: statistics over flows, and over requests of HTTP, in bounded memory.
+//!
+//! A series is what one host begins with one port of another, or with one name, wherever that is: a name behind shared
+//! hosting has many addresses, and an address many names. How regular a series is, [`measure`] says. Whether that is
+//! harmful, nobody says here.
+//!
+//! Within a connection that stays open, only requests of HTTP are seen: what is sent over TLS or UDP meanwhile is not.
+
+mod measure;
+mod series;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use measure::length;
+
+use crate::tagging::Tagger;
+use measure::{Measured, Silence};
+use series::{Occurrence, Series};
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, SocketAddr};
+use watchfire_model::network::{Event, Exchange, Flow, Gap, Marks, Rhythm, TransportProtocol};
+use watchfire_model::{Observable, ObservableType, Tag, Timestamp};
+
+/// Series that are told apart, of each kind. When there are more, the half goes of which there is least.
+const MOST_SERIES: usize = 1 << 16;
+/// What is kept of a series.
+const MOST_EACH: usize = 1_024;
+/// What is kept of a series when there is much of all.
+const LEAST_EACH: usize = 128;
+/// What is kept of all series.
+const MOST_KEPT: isize = 1 << 20;
+/// Flows whose names wait for their end.
+const MOST_NAMED: usize = 1 << 17;
+/// Addresses behind a name that are told apart.
+const MOST_ADDRESSES: usize = 32;
+/// How regular a series is that is told.
+const TOLD_FROM: u8 = 50;
+/// Rhythms that a report names.
+pub(super) const TOLD: usize = 200;
+/// As many hosts as this, and one in as many of all, are not few.
+const MANY: u64 = 5;
+/// Frames of each that are named.
+const FRAMES: usize = 10;
+/// Bytes of the longest name (RFC 1035).
+const LONGEST_NAME: usize = 255;
+
+/// Who, to where, over which transport.
+type Pair = (IpAddr, SocketAddr, TransportProtocol);
+/// Who, and whom he asks for.
+type Named = (IpAddr, String);
+
+/// Everything that may have a rhythm.
+#[derive(Debug, Default)]
+pub(super) struct Rhythms {
+    pairs: BTreeMap<Pair, PairSeries>,
+    names: BTreeMap<Named, NameSeries>,
+    /// Names that flows that go on asked for, by their first frames.
+    asked: BTreeMap<u64, String>,
+    kept: isize,
+    /// How often what is kept of each had to be halved.
+    halvings: u32,
+}
+
+#[derive(Debug, Default)]
+struct PairSeries {
+    series: Series,
+    service: Option<&'static str>,
+}
+
+#[derive(Debug, Default)]
+struct NameSeries {
+    series: Series,
+    service: Option<&'static str>,
+    /// Who answered, and how often.
+    addresses: BTreeMap<(SocketAddr, TransportProtocol), u64>,
+}
+
+/// What is known of the capture as a whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Whole<'w> {
+    pub(super) first: Option<Timestamp>,
+    pub(super) last: Option<Timestamp>,
+    pub(super) gaps: &'w [Gap],
+    pub(super) tagger: &'w Tagger,
+}
+
+impl Rhythms {
+    /// Learns what a flow asks for.
+    pub(super) fn event(&mut self, event: &Event) {
+        match &event.exchange {
+            Exchange::Tls(tls) => {
+                let name = tls.client.as_ref().and_then(|client| client.server_name.as_ref());
+                if let Some(name) = name.and_then(|name| normal(name.raw()))
+                    && self.asked.len() < MOST_NAMED
+                {
+                    self.asked.insert(event.flow, name);
+                }
+            }
+            Exchange::Http(http) => {
+                let short = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
+                let head = http.method.raw().len() + http.target.raw().len();
+                let name = http.host.as_ref().and_then(|host| normal(without_port(host.raw())));
+                let Some(name) = name else { return };
+                let occurrence = Occurrence {
+                    time: event.time,
+                    frame: event.frame,
+                    sent: short(http.sent.saturating_add(head as u64)),
+                    received: http.reply.as_ref().map_or(0, |reply| short(reply.received)),
+                };
+                let end = (event.responder, TransportProtocol::TCP);
+                self.named((event.originator.ip(), name), end, Some("http"), occurrence);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts a flow that is over.
+    pub(super) fn flow(&mut self, flow: &Flow) {
+        let is_known = matches!(flow.protocol, TransportProtocol::TCP | TransportProtocol::UDP);
+        let address = flow.responder.address;
+        // What carries another flow may begin in the same frame: the name is that of the inner one.
+        let name = if flow.carries {
+            None
+        } else {
+            self.asked.remove(&flow.first_frame)
+        };
+        if !is_known || flow.carries || is_for_many(address) {
+            return;
+        }
+        let occurrence = Occurrence::of(flow);
+        let responder = SocketAddr::new(address, flow.responder.port);
+        let service = flow.services.last().copied();
+        let each = self.most_each();
+        let key = (flow.originator.address, responder, flow.protocol);
+        if self.pairs.len() >= MOST_SERIES && !self.pairs.contains_key(&key) {
+            self.kept -= sweep(&mut self.pairs, |pair| &pair.series);
+        }
+        let pair = self.pairs.entry(key).or_default();
+        pair.service = pair.service.or(service);
+        self.kept += pair.series.add(occurrence, each);
+        if let Some(name) = name {
+            self.named(
+                (flow.originator.address, name),
+                (responder, flow.protocol),
+                service,
+                occurrence,
+            );
+        }
+        self.make_room();
+    }
+
+    fn named(
+        &mut self,
+        key: Named,
+        end: (SocketAddr, TransportProtocol),
+        service: Option<&'static str>,
+        occurrence: Occurrence,
+    ) {
+        let each = self.most_each();
+        if self.names.len() >= MOST_SERIES && !self.names.contains_key(&key) {
+            self.kept -= sweep(&mut self.names, |name| &name.series);
+        }
+        let name = self.names.entry(key).or_default();
+        name.service = name.service.or(service);
+        if name.addresses.len() < MOST_ADDRESSES || name.addresses.contains_key(&end) {
+            *name.addresses.entry(end).or_default() += 1;
+        }
+        self.kept += name.series.add(occurrence, each);
+    }
+
+    fn most_each(&self) -> usize {
+        (MOST_EACH >> self.halvings).max(LEAST_EACH)
+    }
+
+    fn make_room(&mut self) {
+        while self.kept > MOST_KEPT && self.most_each() > LEAST_EACH {
+            self.halvings += 1;
+            let each = self.most_each();
+            let pairs = self.pairs.values_mut().map(|pair| &mut pair.series);
+            let all = pairs.chain(self.names.values_mut().map(|name| &mut name.series));
+            self.kept += all.map(|series| series.cut(each)).sum::<isize>();
+        }
+        if self.kept > MOST_KEPT {
+            self.kept -= sweep(&mut self.pairs, |pair| &pair.series);
+            self.kept -= sweep(&mut self.names, |name| &name.series);
+        }
+    }
+
+    /// What has a rhythm: what few hosts do before what many do, and the most regular first.
+    pub(super) fn finish(self, whole: Whole<'_>) -> Vec<Rhythm> {
+        let (Some(first), Some(last)) = (whole.first, whole.last) else {
+            return Vec::new();
+        };
+        let silences: Vec<Silence> = whole.gaps.iter().map(Silence::of).collect();
+        let hosts: BTreeSet<IpAddr> = self.pairs.keys().map(|(originator, _, _)| *originator).collect();
+        let measured = |series: &Series| measure::measure(series, (first, last), &silences);
+        let told = |measured: &Measured| measured.score >= TOLD_FROM;
+        let mut rhythms = Vec::new();
+        // What a name tells is not told of its addresses again.
+        let mut covered: BTreeSet<Pair> = BTreeSet::new();
+        for ((originator, name), heard) in &self.names {
+            let Some(measured) = measured(&heard.series).filter(told) else {
+                continue;
+            };
+            let ends = heard.addresses.keys();
+            covered.extend(ends.map(|(address, transport)| (*originator, *address, *transport)));
+            let most = heard.addresses.iter().max_by_key(|(_, count)| **count);
+            let Some(((responder, transport), _)) = most else {
+                continue;
+            };
+            let pair = (*originator, *responder, *transport);
+            let mut rhythm = rhythm(pair, (&heard.series, heard.service), measured, (first, last));
+            rhythm.responders = heard.addresses.len() as u64;
+            rhythm.name_tags = tags(whole.tagger, ObservableType::Domain, name);
+            rhythm.name = Some(name.as_str().into());
+            rhythms.push(rhythm);
+        }
+        for (pair, heard) in self.pairs.iter().filter(|(pair, _)| !covered.contains(pair)) {
+            if let Some(measured) = measured(&heard.series).filter(told) {
+                rhythms.push(rhythm(*pair, (&heard.series, heard.service), measured, (first, last)));
+            }
+        }
+        for rhythm in &mut rhythms {
+            rhythm.hosts = hosts.len() as u64;
+        }
+        self.prevalence(&mut rhythms);
+        rhythms.sort_by(|one, other| {
+            let is_common = |rhythm: &Rhythm| rhythm.alike >= MANY && rhythm.alike * MANY >= rhythm.hosts;
+            let rank = |rhythm: &Rhythm| (is_common(rhythm), std::cmp::Reverse(rhythm.score), rhythm.first_frame);
+            rank(one).cmp(&rank(other)).then_with(|| one.name.cmp(&other.name))
+        });
+        for rhythm in &mut rhythms {
+            let address = rhythm.responder.ip();
+            let kind = if address.is_ipv4() {
+                ObservableType::Ipv4
+            } else {
+                ObservableType::Ipv6
+            };
+            rhythm.address_tags = tags(whole.tagger, kind, &address.to_string());
+        }
+        rhythms
+    }
+
+    /// How many hosts reach for the same, at least half as often. Whether their times can be told as well does not matter: of
+    /// what comes twice an hour, chance decides that.
+    fn prevalence(&self, rhythms: &mut [Rhythm]) {
+        let mut named: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        let mut reached: BTreeMap<SocketAddr, Vec<u64>> = BTreeMap::new();
+        for rhythm in &*rhythms {
+            match &rhythm.name {
+                Some(name) => _ = named.entry(name.raw().to_owned()).or_default(),
+                None => _ = reached.entry(rhythm.responder).or_default(),
+            }
+        }
+        for ((_, name), heard) in &self.names {
+            if let Some(counts) = named.get_mut(name) {
+                counts.push(heard.series.count);
+            }
+        }
+        for ((_, responder, _), heard) in &self.pairs {
+            if let Some(counts) = reached.get_mut(responder) {
+                counts.push(heard.series.count);
+            }
+        }
+        for rhythm in rhythms {
+            let counts = match &rhythm.name {
+                Some(name) => named.get(name.raw()),
+                None => reached.get(&rhythm.responder),
+            };
+            let is_alike = |count: &&u64| **count * 2 >= rhythm.count;
+            rhythm.alike = counts
+                .map_or(1, |counts| counts.iter().filter(is_alike).count() as u64)
+                .max(1);
+        }
+    }
+}
+
+/// Forgets the series that are shortest, or at least half of them. How much was kept of them.
+fn sweep<K: Ord, S>(all: &mut BTreeMap<K, S>, series: impl Fn(&S) -> &Series) -> isize {
+    let mut ranks: Vec<(u64, Timestamp)> = all.values().map(|one| series(one).rank()).collect();
+    let middle = ranks.len() / 2;
+    if ranks.is_empty() {
+        return 0;
+    }
+    let (_, middle, _) = ranks.select_nth_unstable(middle);
+    let middle = *middle;
+    let mut gone = 0;
+    all.retain(|_, one| {
+        let series = series(one);
+        let stays = series.rank() > middle;
+        if !stays {
+            gone += isize::try_from(series.size()).unwrap_or(isize::MAX);
+        }
+        stays
+    });
+    gone
+}
+
+fn rhythm(
+    (originator, responder, transport): Pair,
+    (series, service): (&Series, Option<&'static str>),
+    measured: Measured,
+    (begins, ends): (Timestamp, Timestamp),
+) -> Rhythm {
+    let (first, last) = series.ends().unwrap_or((NEVER, NEVER));
+    Rhythm {
+        originator,
+        responder,
+        responders: 1,
+        transport: transport.name().unwrap_or_default(),
+        service,
+        name: None,
+        name_tags: Vec::new(),
+        address_tags: Vec::new(),
+        count: measured.count,
+        interval: measured.interval / 1_000_000,
+        jitter: measured.jitter,
+        missing: measured.missing,
+        first: first.time,
+        last: last.time,
+        first_frame: first.frame,
+        last_frame: last.frame,
+        frames: frames(series, first.frame, last.frame),
+        alike: 1,
+        hosts: 1,
+        score: measured.score,
+        parts: measured.parts,
+        marks: marks(series, begins, ends),
+    }
+}
+
+const NEVER: Occurrence = Occurrence {
+    time: Timestamp::from_nanoseconds(0),
+    frame: 0,
+    sent: 0,
+    received: 0,
+};
+
+/// Frames to look at, the first and the last among them.
+fn frames(series: &Series, first: u64, last: u64) -> Vec<u64> {
+    let kept = series.kept();
+    let step = kept.len().div_ceil(FRAMES.saturating_sub(1)).max(1);
+    let between = kept.iter().step_by(step).map(|kept| kept.frame);
+    let frames: BTreeSet<u64> = between.chain([first, last]).collect();
+    frames.into_iter().collect()
+}
+
+/// Connections over the time of the capture.
+fn marks(series: &Series, begins: Timestamp, ends: Timestamp) -> Marks {
+    let seconds = ends.since(begins) / 1_000_000_000 + 1;
+    let step = seconds.div_ceil(Marks::MOST).max(60);
+    let length = usize::try_from(seconds.div_ceil(step)).unwrap_or_default();
+    let mut counts = vec![0_u32; length];
+    for (time, count) in series.over_time() {
+        let at = usize::try_from(time.since(begins) / 1_000_000_000 / step).unwrap_or(usize::MAX);
+        if let Some(mark) = counts.get_mut(at) {
+            *mark = mark.saturating_add(count);
+        }
+    }
+    Marks { step, counts }
+}
+
+fn tags(tagger: &Tagger, kind: ObservableType, text: &str) -> Vec<Tag> {
+    let mut marks = crate::Marks::default();
+    let mut tags = Vec::new();
+    if let Ok(observable) = Observable::parse(kind, text) {
+        tagger.mark(&observable, &mut marks);
+        marks.append_tags(&mut tags);
+    }
+    tags
+}
+
+/// A name as it is compared: in small letters, without a dot at its end; nothing where it is an address or too long.
+fn normal(name: &str) -> Option<String> {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name.parse::<IpAddr>().is_err();
+    is_name.then(|| name.to_ascii_lowercase())
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Whether nobody in particular is reached there.
+fn is_for_many(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let is_for_net = address.is_private() && address.octets().last() == Some(&255);
+            address.is_multicast() || address.is_broadcast() || is_for_net
+        }
+        IpAddr::V6(address) => address.is_multicast(),
+    }
+}
