@@ -13,7 +13,9 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod bytes;
+mod crew;
 mod cursor;
 pub mod file;
 mod flow;
@@ -25,9 +27,9 @@ mod pipeline;
 mod protocol;
 
 pub use file::FrameReader;
-pub use flow::{Content, FlowTable, Said, Seen};
+pub use flow::Content;
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
-pub use pipeline::{Options, Other, Sink, Totals, read};
+pub use pipeline::{Depth, Options, Other, Sink, Totals, read};

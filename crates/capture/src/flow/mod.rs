@@ -7,13 +7,14 @@
 //! | nothing more came: TCP | 5 min |
 //! | nothing more came: everything else | 1 min |
 //! | another SYN begins a connection between the same ends and ports | at once |
-//! | there are too many: whoever was silent for the longest time goes first | at once |
+//! | there are too many: whoever would end next goes first | at once |
 //!
 //! These are the times of Zeek, so that its rows and these can be compared. Time is that of the capture. A table is the
 //! shard of one worker: what it says depends on the packets that it gets and on the ticks between them, and on nothing else.
 
 mod community_id;
 mod conversation;
+mod due;
 mod history;
 mod key;
 mod said;
@@ -22,20 +23,21 @@ mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
+use crate::batch::{Kind, Seen};
 use crate::protocol::{Context, Here, Side};
-use crate::{Packet, Tcp, Transport};
+use crate::{Depth, Ports, Tcp, TcpFlags};
 use community_id::community_id;
 use conversation::{Conversation, Segment};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use due::{Calendar, Second, Slot};
+use hashbrown::HashTable;
 use history::History;
-pub(crate) use key::{Ends, FlowKey};
-pub use said::{Content, Said};
+use key::Ends;
+pub(crate) use key::FlowKey;
+pub use said::Content;
+pub(crate) use said::Said;
 use std::net::{IpAddr, SocketAddr};
 use tcp::{Change, Connection};
-use waiting::{Linked, Links, Queue, Slot};
 use watchfire_model::Timestamp;
 use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 
@@ -56,13 +58,6 @@ enum Patience {
 }
 
 impl Patience {
-    const ALL: [Self; 4] = [Self::Closed, Self::Unanswered, Self::Loose, Self::Connected];
-
-    /// Which of the queues.
-    const fn index(self) -> usize {
-        self as usize
-    }
-
     const fn nanoseconds(self) -> u64 {
         match self {
             Self::Closed | Self::Unanswered => 5 * SECOND,
@@ -70,325 +65,365 @@ impl Patience {
             Self::Connected => 300 * SECOND,
         }
     }
-
-    /// Whether further packets make it longer.
-    const fn grows(self) -> bool {
-        matches!(self, Self::Loose | Self::Connected)
-    }
 }
 
-/// A flow that goes on.
+/// A flow that goes on: what its packets change.
 #[derive(Debug)]
 struct Open {
     key: FlowKey,
-    links: Links,
+    hash: u64,
+    /// Its originator is the second end of its key.
+    from_second: bool,
+    version_6: bool,
     patience: Patience,
+    /// Both addresses of the link are known.
+    is_placed: bool,
+    carries: bool,
+    /// The second of the calendar at which it stands.
+    written: Second,
     /// From when its patience counts.
     since: Timestamp,
-    /// The ends in the direction of the originator.
-    ends: Ends,
-    protocol: u8,
-    connection: Connection,
-    history: History,
-    first: Timestamp,
     last: Timestamp,
     first_frame: u64,
     last_frame: u64,
     sent: Traffic,
     received: Traffic,
+    conversation: Conversation,
+    history: History,
+    connection: Connection,
+}
+
+/// What is said of it once.
+#[derive(Debug, Default)]
+struct Lasting {
+    first: Timestamp,
     originator_mac: Option<[u8; 6]>,
     responder_mac: Option<[u8; 6]>,
     vlan: Option<u16>,
     tunnels: Vec<&'static str>,
-    conversation: Conversation,
     services: Vec<&'static str>,
-    carries: bool,
     /// Files that it carried.
     files: u32,
 }
 
-/// A packet with its place in the capture.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen<'p> {
-    /// The number of its frame.
-    pub frame: u64,
-    /// When it was captured.
-    pub time: Timestamp,
-    /// What the layers say.
-    pub packet: &'p Packet,
-    /// What was captured of its payload.
-    pub payload: &'p [u8],
-    /// The kind of the tunnel that it carries, where what is inside is a packet of its own.
-    pub carries: Option<&'static str>,
-}
-
 /// Flows of one shard.
 #[derive(Debug)]
-pub struct FlowTable {
-    by_key: HashMap<FlowKey, Slot, FixedState>,
+pub(crate) struct FlowTable {
+    index: HashTable<Entry>,
     flows: Slab,
-    queues: [Queue; 4],
+    calendar: Calendar,
+    depth: Depth,
     most: usize,
     evicted: u64,
 }
 
+/// Where a flow is, and the upper half of the hash of its key.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    slot: Slot,
+}
+
+impl Entry {
+    fn new(hash: u64, slot: Slot) -> Self {
+        Self {
+            hash: (hash >> 32) as u32,
+            slot,
+        }
+    }
+
+    /// What the index goes by: its own upper bits and lower bits should differ, where the half has 32 in all.
+    #[inline]
+    const fn spread(hash: u32) -> u64 {
+        (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Slab {
-    flows: Vec<Option<Open>>,
+    open: Vec<Option<Open>>,
+    lasting: Vec<Lasting>,
     free: Vec<Slot>,
 }
 
-impl Linked for Slab {
-    fn links(&mut self, slot: Slot) -> Option<&mut Links> {
-        Some(&mut self.get(slot)?.links)
-    }
-}
-
 impl Slab {
+    #[inline]
     fn get(&mut self, slot: Slot) -> Option<&mut Open> {
-        self.flows.get_mut(slot as usize)?.as_mut()
+        self.open.get_mut(slot as usize)?.as_mut()
     }
 
-    fn add(&mut self, flow: Open) -> Slot {
+    #[inline]
+    fn both(&mut self, slot: Slot) -> Option<(&mut Open, &mut Lasting)> {
+        let open = self.open.get_mut(slot as usize)?.as_mut()?;
+        Some((open, self.lasting.get_mut(slot as usize)?))
+    }
+
+    fn add(&mut self, open: Open, lasting: Lasting) -> Slot {
         if let Some(slot) = self.free.pop() {
-            if let Some(place) = self.flows.get_mut(slot as usize) {
-                *place = Some(flow);
+            if let (Some(place), Some(beside)) = (
+                self.open.get_mut(slot as usize),
+                self.lasting.get_mut(slot as usize),
+            ) {
+                *place = Some(open);
+                *beside = lasting;
             }
             return slot;
         }
-        self.flows.push(Some(flow));
-        Slot::try_from(self.flows.len() - 1).unwrap_or(Slot::MAX)
+        self.open.push(Some(open));
+        self.lasting.push(lasting);
+        Slot::try_from(self.open.len() - 1).unwrap_or(Slot::MAX)
     }
 
-    fn take(&mut self, slot: Slot) -> Option<Open> {
-        let flow = self.flows.get_mut(slot as usize)?.take();
-        if flow.is_some() {
-            self.free.push(slot);
-        }
-        flow
+    fn take(&mut self, slot: Slot) -> Option<(Open, Lasting)> {
+        let open = self.open.get_mut(slot as usize)?.take()?;
+        let lasting = std::mem::take(self.lasting.get_mut(slot as usize)?);
+        self.free.push(slot);
+        Some((open, lasting))
     }
 }
 
 impl FlowTable {
     /// A table of at most so many flows at a time (at least one).
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize, depth: Depth) -> Self {
         Self {
-            by_key: HashMap::with_hasher(FixedState::default()),
+            index: HashTable::new(),
             flows: Slab::default(),
-            queues: [Queue::default(); 4],
+            calendar: Calendar::default(),
+            depth,
             most: most.clamp(1, Slot::MAX as usize),
             evicted: 0,
         }
     }
 
     /// Takes a packet in. Flows that are over because of it go to `out`. Pieces of packets are to be put together before.
-    pub fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
-        let ends = Ends::of(seen.packet);
-        self.packet_of(ends.key(seen.packet.protocol), &ends, seen, out);
-    }
-
-    /// Takes a packet in of which it is known what flow it belongs to.
-    pub(crate) fn packet_of(&mut self, key: FlowKey, ends: &Ends, seen: Seen<'_>, out: &mut Said) {
-        let known = self.by_key.get(&key).copied();
+    pub(crate) fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
+        let known = self.find(&seen);
         let slot = match known {
             Some(slot) if !self.flows.get(slot).is_some_and(|flow| flow.is_over(&seen)) => slot,
             _ => {
                 known.into_iter().for_each(|slot| self.end(slot, out));
-                while self.by_key.len() >= self.most {
-                    let Some(oldest) = self.oldest() else { break };
-                    self.evicted += 1;
-                    self.end(oldest, out);
-                }
-                self.begin(key, ends, &seen)
+                while self.index.len() >= self.most && self.evict(out) {}
+                self.begin(&seen)
             }
         };
-        let Some(flow) = self.flows.get(slot) else { return };
-        let before = flow.patience;
-        flow.add(ends, &seen, out);
-        let after = flow.patience;
-        if before != after || after.grows() {
-            self.leave(before, slot);
-            self.wait(after, slot);
+        let Some((flow, lasting)) = self.flows.both(slot) else {
+            return;
+        };
+        flow.add(lasting, &seen, out);
+        let due = flow.due();
+        if due < flow.written {
+            flow.written = due;
+            self.calendar.add(due, slot);
         }
     }
 
     /// Ends what was silent for too long, as of `now`.
-    pub fn tick(&mut self, now: Timestamp, out: &mut Said) {
-        for patience in Patience::ALL {
-            while let Some(slot) = self.first(patience) {
-                if self.flows.get(slot).is_some_and(|flow| !flow.is_silent(now)) {
-                    break;
+    pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
+        for (second, slots) in self.calendar.until(now) {
+            for slot in slots {
+                let flow = self.flows.get(slot).filter(|flow| flow.written == second);
+                let Some(flow) = flow else { continue };
+                if flow.is_silent(now) {
+                    self.end(slot, out);
+                } else {
+                    flow.written = flow.due();
+                    self.calendar.add(flow.written, slot);
                 }
-                self.end(slot, out);
             }
         }
     }
 
     /// Ends everything.
-    pub fn finish(&mut self, out: &mut Said) {
-        for patience in Patience::ALL {
-            while let Some(slot) = self.first(patience) {
-                self.end(slot, out);
-            }
+    pub(crate) fn finish(&mut self, out: &mut Said) {
+        for slot in 0..self.flows.open.len() {
+            self.end(Slot::try_from(slot).unwrap_or(Slot::MAX), out);
         }
     }
 
     /// Flows that had to end since there were too many.
-    pub const fn evicted(&self) -> u64 {
+    pub(crate) const fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    fn begin(&mut self, key: FlowKey, ends: &Ends, seen: &Seen<'_>) -> Slot {
-        let flow = Open::new(key, ends, seen);
-        let patience = flow.patience;
-        let slot = self.flows.add(flow);
-        self.by_key.insert(key, slot);
-        self.wait(patience, slot);
+    #[inline]
+    fn find(&self, seen: &Seen<'_>) -> Option<Slot> {
+        let hash = Entry::new(seen.brief.hash, 0).hash;
+        let is_it = |entry: &Entry| {
+            let flow = self.flows.open.get(entry.slot as usize);
+            entry.hash == hash && flow.is_some_and(|flow| flow.as_ref().is_some_and(|flow| flow.key == seen.brief.key))
+        };
+        self.index.find(Entry::spread(hash), is_it).map(|entry| entry.slot)
+    }
+
+    fn begin(&mut self, seen: &Seen<'_>) -> Slot {
+        let (flow, lasting) = Open::new(seen, self.depth);
+        let due = flow.written;
+        let slot = self.flows.add(flow, lasting);
+        let entry = Entry::new(seen.brief.hash, slot);
+        self.index
+            .insert_unique(Entry::spread(entry.hash), entry, |entry| Entry::spread(entry.hash));
+        self.calendar.add(due, slot);
         slot
     }
 
     fn end(&mut self, slot: Slot, out: &mut Said) {
-        if let Some(patience) = self.flows.get(slot).map(|flow| flow.patience) {
-            self.leave(patience, slot);
-        }
-        if let Some(flow) = self.flows.take(slot) {
-            self.by_key.remove(&flow.key);
-            flow.finish(out);
-        }
-    }
-
-    /// Who was silent for the longest time.
-    fn oldest(&mut self) -> Option<Slot> {
-        let firsts = Patience::ALL.map(|patience| self.first(patience));
-        let ages = firsts.into_iter().flatten().map(|slot| {
-            let flow = self.flows.get(slot);
-            (flow.map(|flow| (flow.last, flow.last_frame)), slot)
-        });
-        ages.min().map(|(_, slot)| slot)
-    }
-
-    fn first(&self, patience: Patience) -> Option<Slot> {
-        self.queues.get(patience.index()).and_then(Queue::first)
-    }
-
-    fn wait(&mut self, patience: Patience, slot: Slot) {
-        if let Some(queue) = self.queues.get_mut(patience.index()) {
-            queue.add(slot, &mut self.flows);
+        if let Some((flow, lasting)) = self.flows.take(slot) {
+            let hash = Entry::new(flow.hash, slot).hash;
+            let entry = self.index.find_entry(Entry::spread(hash), |entry| entry.slot == slot);
+            if let Ok(entry) = entry {
+                entry.remove();
+            }
+            flow.finish(lasting, out);
         }
     }
 
-    fn leave(&mut self, patience: Patience, slot: Slot) {
-        if let Some(queue) = self.queues.get_mut(patience.index()) {
-            queue.remove(slot, &mut self.flows);
+    /// Ends the flow that would end next. Whether there was one.
+    fn evict(&mut self, out: &mut Said) -> bool {
+        while let Some((second, slot)) = self.calendar.pop() {
+            let flow = self.flows.get(slot).filter(|flow| flow.written == second);
+            let Some(flow) = flow else { continue };
+            let due = flow.due();
+            if due <= second {
+                self.evicted += 1;
+                self.end(slot, out);
+                return true;
+            }
+            flow.written = due;
+            self.calendar.add(due, slot);
         }
+        false
     }
 }
 
 impl Open {
-    fn new(key: FlowKey, ends: &Ends, seen: &Seen<'_>) -> Self {
-        let packet = seen.packet;
-        let is_answer = match packet.transport {
-            Transport::Tcp(tcp) => Connection::is_answer(&tcp, server::is_tcp),
-            Transport::Udp(ports) => server::is_answer(ports, seen.payload),
-            _ => false,
+    fn new(seen: &Seen<'_>, depth: Depth) -> (Self, Lasting) {
+        let (brief, frame) = (seen.brief, seen.frame);
+        let ends = brief.key.ends(brief.from_second, brief.version_6);
+        let ports = Ports {
+            source: ends.source.1,
+            destination: ends.destination.1,
+        };
+        let is_answer = match brief.kind {
+            Kind::Tcp => Connection::is_answer(&seen.tcp(ports), server::is_tcp),
+            Kind::Udp => server::is_answer(ports, seen.payload()),
+            Kind::Other => false,
         };
         let mut flow = Self {
-            key,
-            links: Links::default(),
-            patience: match packet.transport {
-                Transport::Tcp(_) => Patience::Connected,
+            key: brief.key,
+            hash: brief.hash,
+            from_second: brief.from_second,
+            version_6: brief.version_6,
+            patience: match brief.kind {
+                Kind::Tcp => Patience::Connected,
                 _ => Patience::Loose,
             },
-            since: seen.time,
-            ends: *ends,
-            protocol: packet.protocol,
-            connection: Connection::default(),
-            history: History::default(),
-            first: seen.time,
-            last: seen.time,
-            first_frame: seen.frame,
-            last_frame: seen.frame,
+            is_placed: false,
+            carries: false,
+            written: Second::default(),
+            since: frame.time,
+            last: frame.time,
+            first_frame: frame.number,
+            last_frame: frame.number,
             sent: Traffic::default(),
             received: Traffic::default(),
-            originator_mac: None,
-            responder_mac: None,
-            vlan: packet.vlan,
-            tunnels: packet.tunnels.iter().map(|tunnel| tunnel.kind).collect(),
-            conversation: Conversation::default(),
-            services: Vec::new(),
-            carries: false,
-            files: 0,
+            conversation: match depth {
+                Depth::Flows => Conversation::Over,
+                Depth::Everything => Conversation::default(),
+            },
+            history: History::default(),
+            connection: Connection::default(),
         };
+        let mut lasting = Lasting {
+            first: frame.time,
+            vlan: seen.vlan(),
+            tunnels: seen.tunnels().to_vec(),
+            ..Lasting::default()
+        };
+        flow.written = flow.due();
         if is_answer && !is_for_many(ends.destination.0) {
-            flow.swap();
+            flow.swap(&mut lasting);
         }
-        flow
+        (flow, lasting)
     }
 
     /// Who seemed to begin is who answers.
-    fn swap(&mut self) {
-        std::mem::swap(&mut self.ends.source, &mut self.ends.destination);
+    fn swap(&mut self, lasting: &mut Lasting) {
+        self.from_second ^= !self.key.is_loop();
         std::mem::swap(&mut self.sent, &mut self.received);
-        std::mem::swap(&mut self.originator_mac, &mut self.responder_mac);
+        std::mem::swap(&mut lasting.originator_mac, &mut lasting.responder_mac);
         self.history.swap();
         self.conversation.swap();
+    }
+
+    /// Its ends as its originator sees them.
+    fn ends(&self) -> Ends {
+        self.key.ends(self.from_second, self.version_6)
     }
 
     fn is_silent(&self, now: Timestamp) -> bool {
         now.since(self.since) > self.patience.nanoseconds()
     }
 
-    /// Whether a packet between the same ends is not of this flow any more.
-    fn is_over(&self, seen: &Seen<'_>) -> bool {
-        let is_new = matches!(seen.packet.transport, Transport::Tcp(tcp) if self.connection.is_new(&tcp));
-        is_new || self.is_silent(seen.time)
+    /// The second at which it ends if nothing more comes.
+    #[inline]
+    fn due(&self) -> Second {
+        let patience = self.patience.nanoseconds();
+        let due = self.since.nanoseconds().saturating_add_unsigned(patience);
+        Second::of(Timestamp::from_nanoseconds(due))
     }
 
-    fn add(&mut self, ends: &Ends, seen: &Seen<'_>, out: &mut Said) {
-        let packet = seen.packet;
-        let side = if ends.source == self.ends.source {
+    /// Whether a packet between the same ends is not of this flow any more.
+    fn is_over(&self, seen: &Seen<'_>) -> bool {
+        let is_new = seen.brief.kind == Kind::Tcp && self.connection.is_new(&seen.tcp(Ports::default()));
+        is_new || self.is_silent(seen.frame.time)
+    }
+
+    fn add(&mut self, lasting: &mut Lasting, seen: &Seen<'_>, out: &mut Said) {
+        let (brief, frame) = (seen.brief, seen.frame);
+        let side = if brief.from_second == self.from_second {
             Side::Originator
         } else {
             Side::Responder
         };
-        self.last = self.last.max(seen.time);
-        self.last_frame = seen.frame;
-        self.learn(side, packet);
+        self.last = self.last.max(frame.time);
+        self.last_frame = frame.number;
+        if !self.is_placed {
+            self.is_placed = lasting.learn(side, seen);
+        }
         let traffic = match side {
             Side::Originator => &mut self.sent,
             Side::Responder => &mut self.received,
         };
         traffic.packets += 1;
-        traffic.ip_bytes += u64::from(packet.length);
-        if let Transport::Tcp(tcp) = packet.transport {
-            self.segment(side, &tcp, seen, out);
-        } else {
-            traffic.bytes += u64::from(packet.payload_length);
-            self.history.first(side, b'D');
-            self.since = self.since.max(seen.time);
-            if let Some(kind) = seen.carries {
-                self.carries = true;
-                if !self.services.contains(&kind) {
-                    self.services.push(kind);
-                }
-            } else if matches!(packet.transport, Transport::Udp(_)) {
-                let port = self.ends.destination.1;
-                let mut conversation = std::mem::take(&mut self.conversation);
-                conversation.datagram(side, seen.payload, port, &mut self.context(seen.frame, seen.time, out));
-                self.conversation = conversation;
+        traffic.ip_bytes += u64::from(brief.length);
+        if brief.kind == Kind::Tcp {
+            return self.segment(side, lasting, seen, out);
+        }
+        traffic.bytes += u64::from(brief.payload_length);
+        self.history.first(side, b'D');
+        self.since = self.since.max(frame.time);
+        if let Some(kind) = seen.carries() {
+            self.carries = true;
+            if !lasting.services.contains(&kind) {
+                lasting.services.push(kind);
             }
+        } else if brief.kind == Kind::Udp && !self.conversation.is_over() {
+            let mut context = self.context(lasting, frame.number, frame.time, out);
+            let port = context.responder.port();
+            self.conversation.datagram(side, seen.payload(), port, &mut context);
         }
     }
 
-    fn segment(&mut self, mut side: Side, tcp: &Tcp, seen: &Seen<'_>, out: &mut Said) {
-        let (length, time) = (seen.packet.payload_length, seen.time);
-        let change = self.connection.segment(side, tcp, length, &mut self.history);
+    fn segment(&mut self, mut side: Side, lasting: &mut Lasting, seen: &Seen<'_>, out: &mut Said) {
+        let tcp = seen.tcp(Ports::default());
+        let length = seen.brief.payload_length;
+        let change = self.connection.segment(side, &tcp, length, &mut self.history);
         if change.swapped {
-            self.swap();
+            self.swap(lasting);
             side = side.other();
         }
         if !self.conversation.is_over() {
-            self.hear(side, tcp, seen, &change, out);
+            self.hear(side, lasting, seen, &change, out);
         }
         if self.patience == Patience::Closed {
             return;
@@ -401,62 +436,60 @@ impl Open {
             Patience::Connected
         };
         if self.patience != Patience::Unanswered {
-            self.since = self.since.max(time);
+            self.since = self.since.max(seen.frame.time);
         }
     }
 
-    fn hear(&mut self, side: Side, tcp: &Tcp, seen: &Seen<'_>, change: &Change, out: &mut Said) {
-        let mut conversation = std::mem::take(&mut self.conversation);
-        let port = self.ends.destination.1;
-        let mut context = self.context(seen.frame, seen.time, out);
-        let length = seen.packet.payload_length;
-        if length > 0 && !tcp.flags.rst() {
+    fn hear(&mut self, side: Side, lasting: &mut Lasting, seen: &Seen<'_>, change: &Change, out: &mut Said) {
+        let mut context = self.context(lasting, seen.frame.number, seen.frame.time, out);
+        let length = seen.brief.payload_length;
+        if length > 0 && !TcpFlags(seen.brief.flags).rst() {
+            let bytes = seen.payload();
             let segment = Segment {
                 side,
                 at: change.at,
-                bytes: seen.payload,
-                cut: length.saturating_sub(u32::try_from(seen.payload.len()).unwrap_or(u32::MAX)),
+                bytes,
+                cut: length.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
             };
-            conversation.segment(segment, port, &mut context);
+            let port = context.responder.port();
+            self.conversation.segment(segment, port, &mut context);
         }
         if let Some(position) = change.arrived {
-            conversation.acknowledged(side.other(), position, &mut context);
+            self.conversation.acknowledged(side.other(), position, &mut context);
         }
-        self.conversation = conversation;
     }
 
-    fn context<'c>(&'c mut self, frame: u64, time: Timestamp, said: &'c mut Said) -> Context<'c> {
+    fn context<'c>(
+        &self,
+        lasting: &'c mut Lasting,
+        frame: u64,
+        time: Timestamp,
+        said: &'c mut Said,
+    ) -> Context<'c> {
+        let ends = self.ends();
         Context {
             here: Here { frame, time },
             flow: self.first_frame,
-            originator: SocketAddr::from(self.ends.source),
-            responder: SocketAddr::from(self.ends.destination),
+            originator: SocketAddr::from(ends.source),
+            responder: SocketAddr::from(ends.destination),
             said,
-            services: &mut self.services,
-            files: &mut self.files,
+            services: &mut lasting.services,
+            files: &mut lasting.files,
         }
     }
 
-    /// Keeps the addresses on the link that the first frames show.
-    fn learn(&mut self, side: Side, packet: &Packet) {
-        let Some(ethernet) = packet.ethernet else { return };
-        let (from, to) = match side {
-            Side::Originator => (&mut self.originator_mac, &mut self.responder_mac),
-            Side::Responder => (&mut self.responder_mac, &mut self.originator_mac),
-        };
-        from.get_or_insert(ethernet.source);
-        to.get_or_insert(ethernet.destination);
+    fn finish(mut self, mut lasting: Lasting, out: &mut Said) {
+        if !self.conversation.is_over() {
+            let mut context = self.context(&mut lasting, self.last_frame, self.last, out);
+            self.conversation.finish(&mut context);
+        }
+        out.flows.push(self.into_flow(lasting));
     }
 
-    fn finish(mut self, out: &mut Said) {
-        let mut conversation = std::mem::take(&mut self.conversation);
-        conversation.finish(&mut self.context(self.last_frame, self.last, out));
-        out.flows.push(self.into_flow());
-    }
-
-    fn into_flow(self) -> Flow {
+    fn into_flow(self, lasting: Lasting) -> Flow {
         let (mut sent, mut received) = (self.sent, self.received);
-        let state = match TransportProtocol(self.protocol) {
+        let protocol = TransportProtocol(self.key.protocol());
+        let state = match protocol {
             TransportProtocol::TCP => {
                 (sent.bytes, received.bytes) = self.connection.bytes();
                 self.connection.state()
@@ -470,23 +503,52 @@ impl Open {
             _ => ConnectionState::Oth,
         };
         let end = |(address, port): (IpAddr, u16), mac| Endpoint { address, port, mac };
+        let ends = self.ends();
         Flow {
-            community_id: community_id(&self.ends, self.protocol, 0),
-            protocol: TransportProtocol(self.protocol),
-            originator: end(self.ends.source, self.originator_mac),
-            responder: end(self.ends.destination, self.responder_mac),
-            first: self.first,
+            community_id: community_id(&ends, protocol.0, 0),
+            protocol,
+            originator: end(ends.source, lasting.originator_mac),
+            responder: end(ends.destination, lasting.responder_mac),
+            first: lasting.first,
             last: self.last,
             first_frame: self.first_frame,
             last_frame: self.last_frame,
             sent,
             received,
             state,
-            services: self.services,
+            services: lasting.services,
             history: self.history.into_letters(),
-            vlan: self.vlan,
-            tunnels: self.tunnels,
+            vlan: lasting.vlan,
+            tunnels: lasting.tunnels,
             carries: self.carries,
+        }
+    }
+}
+
+impl Lasting {
+    /// Keeps the addresses on the link that the first frames show. Whether both are known.
+    fn learn(&mut self, side: Side, seen: &Seen<'_>) -> bool {
+        let Some(ethernet) = seen.ethernet() else { return false };
+        let (from, to) = match side {
+            Side::Originator => (&mut self.originator_mac, &mut self.responder_mac),
+            Side::Responder => (&mut self.responder_mac, &mut self.originator_mac),
+        };
+        from.get_or_insert(ethernet.source);
+        to.get_or_insert(ethernet.destination);
+        true
+    }
+}
+
+impl Seen<'_> {
+    /// What its segment says, where ports are known otherwise.
+    #[inline]
+    fn tcp(&self, ports: Ports) -> Tcp {
+        Tcp {
+            ports,
+            sequence: self.brief.sequence,
+            acknowledged: self.brief.acknowledged,
+            flags: TcpFlags(self.brief.flags),
+            window: self.brief.window,
         }
     }
 }

@@ -4,11 +4,11 @@ use watchfire_model::network::{Event, FileId, Flow};
 
 /// What is said, and waits for the tick.
 #[derive(Clone, Debug, Default)]
-pub struct Said {
+pub(crate) struct Said {
     /// Flows that are over.
-    pub flows: Vec<Flow>,
+    pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// Bytes of files that were carried, one piece behind the other.
     pub(crate) bytes: Vec<u8>,
     /// Where the pieces are: the frame, the file, where the piece stands in the file, and its bytes.
@@ -41,7 +41,7 @@ pub struct Content<'s> {
 
 impl Said {
     /// Of each file, so many bytes are kept for whoever wants them.
-    pub fn new(wanted: u64) -> Self {
+    pub(crate) fn new(wanted: u64) -> Self {
         Self {
             wanted,
             ..Self::default()
@@ -49,7 +49,7 @@ impl Said {
     }
 
     /// Hands out what was said so far.
-    pub fn take(&mut self) -> Self {
+    pub(crate) fn take(&mut self) -> Self {
         std::mem::replace(self, Self::new(self.wanted))
     }
 

@@ -65,26 +65,30 @@ pub enum Why {
 
 /// Reads a frame. `length` is how many bytes it had on the wire; places in the result are places in `bytes`.
 pub fn decode(link: LinkType, bytes: &[u8], length: u32) -> Result<Packet, Undecoded> {
+    let mut packet = Packet::blank();
+    decode_into(link, bytes, length, &mut packet)?;
+    Ok(packet)
+}
+
+/// Reads a frame into `packet`, which may hold another. Where there is no packet, what it holds then says nothing.
+pub(crate) fn decode_into(link: LinkType, bytes: &[u8], length: u32, packet: &mut Packet) -> Result<(), Undecoded> {
     let mut decoder = Decoder::new(Cursor {
         bytes,
         at: 0,
         end: bytes.len(),
         wire: place(length).max(bytes.len()),
     });
-    let mut packet = Packet::blank();
-    match decoder.run(Layer::Link(link), &mut packet) {
-        Ok(()) => Ok(packet),
-        Err(why) => Err(Undecoded {
-            ethernet: decoder.ethernet,
-            vlan: decoder.vlan,
-            why,
-        }),
-    }
+    packet.tunnels.clear();
+    decoder.run(Layer::Link(link), packet).map_err(|why| Undecoded {
+        ethernet: decoder.ethernet,
+        vlan: decoder.vlan,
+        why,
+    })
 }
 
 impl Packet {
     /// To be filled.
-    const fn blank() -> Self {
+    pub(crate) const fn blank() -> Self {
         Self {
             ethernet: None,
             vlan: None,
