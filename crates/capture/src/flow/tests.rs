@@ -1,8 +1,12 @@
 //! Flows of packets that are made here.
 
 use super::*;
-use crate::{Icmp, Packet, Ports, TcpFlags};
+use crate::batch::Batch;
+use crate::{Block, Frame, Icmp, LinkType, Packet, Transport};
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::Arc;
 
 const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
 const SERVER: (&str, u16) = ("192.0.2.7", 80);
@@ -46,19 +50,37 @@ fn datagram(from: (&str, u16), to: (&str, u16), length: u32) -> Packet {
     packet(from, to, 17, Transport::Udp(ports), length)
 }
 
+/// Tells a table of the packet of a frame that has no bytes.
+fn tell(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, out: &mut Said) {
+    let frame = Frame {
+        number,
+        time,
+        link: LinkType(101),
+        interface: 0,
+        length: 0,
+        start: 0,
+        captured: 0,
+    };
+    let block = Block {
+        frames: vec![frame],
+        ..Block::default()
+    };
+    let mut batch = Batch::default();
+    batch.clear(1, &Arc::new(block));
+    let hash = |key: &FlowKey| FixedState::default().hash_one(key);
+    batch.add((0, &frame), packet, None, None, hash);
+    for brief in batch.of(0) {
+        table.packet(batch.seen(brief).unwrap(), out);
+    }
+}
+
 /// The flows of packets, each so many seconds after the first.
 fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
-    let mut table = FlowTable::new(1_000);
+    let mut table = FlowTable::new(1_000, Depth::Everything);
     let mut out = Said::default();
     for (at, (seconds, packet)) in packets.iter().enumerate() {
-        let seen = Seen {
-            frame: at as u64 + 1,
-            time: Timestamp::from_nanoseconds((seconds * 1e9) as i64),
-            packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        let time = Timestamp::from_nanoseconds((seconds * 1e9) as i64);
+        tell(&mut table, at as u64 + 1, time, packet, &mut out);
     }
     table.finish(&mut out);
     out.flows.sort_by_key(|flow| flow.first_frame);
@@ -225,18 +247,11 @@ fn messages_of_icmp_and_their_answers_are_one_flow() {
 
 #[test]
 fn who_was_silent_longest_goes_where_there_are_too_many() {
-    let mut table = FlowTable::new(3);
+    let mut table = FlowTable::new(3, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        let seen = Seen {
-            frame: frame as u64,
-            time: Timestamp::new(frame as i64, 0),
-            packet: &packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        tell(&mut table, frame as u64, Timestamp::new(frame as i64, 0), &packet, &mut out);
     }
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [2, 3]);
@@ -245,18 +260,11 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
 
 #[test]
 fn a_tick_ends_what_is_silent_and_nothing_else() {
-    let mut table = FlowTable::new(100);
+    let mut table = FlowTable::new(100, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        let seen = Seen {
-            frame: frame as u64,
-            time: Timestamp::new(i64::from(port) * 30, 0),
-            packet: &packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        tell(&mut table, frame as u64, Timestamp::new(i64::from(port) * 30, 0), &packet, &mut out);
     }
     table.tick(Timestamp::new(125, 0), &mut out);
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
@@ -270,7 +278,10 @@ fn community_ids_are_those_of_the_specification() {
     let icmp = |from: (&str, u16), to: (&str, u16), kind| {
         packet(from, to, 1, Transport::Icmp(Icmp { kind, code: 0, id: 0 }), 8)
     };
-    let id = |packet: &Packet| community_id(&Ends::of(packet), packet.protocol, 0);
+    let id = |packet: &Packet| {
+        let (key, from_second) = FlowKey::of(packet);
+        community_id(&key.ends(from_second, false), packet.protocol, 0)
+    };
     for (packet, expected) in [
         (tcp(a, b), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
         (tcp(b, a), "1:wCb3OG7yAFWelaUydu0D+125CLM="),

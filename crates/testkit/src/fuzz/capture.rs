@@ -95,6 +95,7 @@ pub fn capture_flows(data: &[u8]) {
             threads,
             most_flows: 256,
             contents: CONTENTS,
+            ..Options::default()
         };
         let mut reader = FrameReader::new(data).with_block_size(block_size);
         heard.totals = read(&mut reader, || None, &options, &mut heard);
