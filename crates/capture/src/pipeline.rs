@@ -282,7 +282,8 @@ fn around(
 
 /// Hands out what was said until one tick: pieces of files, then events, then flows, each by where they begin.
 pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
-    let (mut events, mut flows) = (Vec::new(), Vec::new());
+    let mut events = Vec::with_capacity(said.iter().map(|part| part.events.len()).sum());
+    let mut flows = Vec::with_capacity(said.iter().map(|part| part.flows.len()).sum());
     for part in &mut said {
         events.append(&mut part.events);
         flows.append(&mut part.flows);

@@ -48,9 +48,16 @@ impl Said {
         }
     }
 
-    /// Hands out what was said so far.
+    /// Hands out what was said so far. As much is expected next time.
     pub(crate) fn take(&mut self) -> Self {
-        std::mem::replace(self, Self::new(self.wanted))
+        let next = Self {
+            flows: Vec::with_capacity(self.flows.len()),
+            events: Vec::with_capacity(self.events.len()),
+            bytes: Vec::with_capacity(self.bytes.len()),
+            pieces: Vec::with_capacity(self.pieces.len()),
+            wanted: self.wanted,
+        };
+        std::mem::replace(self, next)
     }
 
     /// Keeps what is wanted of a piece.
