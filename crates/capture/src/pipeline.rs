@@ -139,6 +139,17 @@ pub struct Totals {
     pub evicted: u64,
 }
 
+impl Totals {
+    fn add(&mut self, frames: &[Frame]) {
+        self.frames += frames.len() as u64;
+        self.bytes += frames.iter().map(|frame| u64::from(frame.length)).sum::<u64>();
+        self.captured += frames.iter().map(|frame| u64::from(frame.captured)).sum::<u64>();
+        let times = || frames.iter().map(|frame| frame.time);
+        self.first = self.first.into_iter().chain(times()).min();
+        self.last = self.last.into_iter().chain(times()).max();
+    }
+}
+
 /// Where what a capture says goes: in the order of frames, tick by tick.
 pub trait Sink {
     /// A piece of a file that was carried; none without [`Options::contents`].
@@ -227,20 +238,15 @@ struct Decoder {
 
 impl Decoder {
     fn block(&mut self, block: &Arc<Block>, crew: &mut Crew, totals: &mut Totals, sink: &mut dyn Sink) {
+        totals.add(block.frames());
         let mut batch = crew.batch(block);
-        for frame in block.frames().iter().enumerate() {
-            let (_, &Frame { time, .. }) = frame;
-            totals.frames += 1;
-            totals.bytes += u64::from(frame.1.length);
-            totals.captured += u64::from(frame.1.captured);
-            totals.first = Some(totals.first.map_or(time, |first| first.min(time)));
-            totals.last = Some(totals.last.map_or(time, |last| last.max(time)));
-            self.now = self.now.max(time);
-            self.since_tick += u64::from(frame.1.captured);
-            if let Err(why) = self.frame(block, frame, &mut batch) {
+        for (place, frame) in block.frames().iter().enumerate() {
+            self.now = self.now.max(frame.time);
+            self.since_tick += u64::from(frame.captured);
+            if let Err(why) = self.frame(block, (place, frame), &mut batch) {
                 *totals.undecoded.entry(why.into()).or_default() += 1;
             }
-            if frame.1.number % TICK == 0 || self.since_tick >= TICK_BYTES {
+            if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
                 self.since_tick = 0;
                 batch.behind = Behind::Tick(self.now);
                 crew.send(batch, totals, sink);

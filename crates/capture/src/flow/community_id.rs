@@ -25,10 +25,10 @@ pub(super) fn community_id(ends: &Ends, protocol: u8, seed: u16) -> String {
         hash.update(low.1.to_be_bytes());
         hash.update(high.1.to_be_bytes());
     }
-    let mut text = String::with_capacity(30);
-    text.push_str("1:");
+    let mut text = Vec::with_capacity(30);
+    text.extend_from_slice(b"1:");
     push_base64(&hash.finalize(), &mut text);
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 const fn has_ports(protocol: u8) -> bool {
@@ -51,7 +51,7 @@ fn number(address: IpAddr) -> u128 {
 }
 
 /// RFC 4648.
-fn push_base64(bytes: &[u8], text: &mut String) {
+fn push_base64(bytes: &[u8], text: &mut Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for chunk in bytes.chunks(3) {
         let group = (0..3).fold(0_usize, |group, at| {
@@ -59,7 +59,7 @@ fn push_base64(bytes: &[u8], text: &mut String) {
         });
         for at in 0..4 {
             let digit = ALPHABET.get(group >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
-            text.push(if at > chunk.len() { '=' } else { char::from(digit) });
+            text.push(if at > chunk.len() { b'=' } else { digit });
         }
     }
 }
