@@ -34,9 +34,7 @@ impl Table {
 
     /// Takes in the packets that are for it. What it said, if it has to say it now.
     fn take(&mut self, number: usize, batch: &Batch) -> Option<Said> {
-        for seen in batch.of(number).iter().filter_map(|brief| batch.seen(brief)) {
-            self.flows.packet(seen, &mut self.said);
-        }
+        self.flows.packets(batch, batch.of(number), &mut self.said);
         match batch.behind {
             Behind::Nothing => return None,
             Behind::Tick(now) => self.flows.tick(now, &mut self.said),

@@ -302,11 +302,22 @@ pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals)
     // in order already.
     pieces.sort_by_key(|(_, piece)| piece.frame);
     events.sort_by_key(|event| (event.frame, event.flow));
-    flows.sort_by_key(|flow| (flow.first_frame, flow.tunnels.len()));
+    // Flows are large, so only their places are moved.
+    let mut order: Vec<(u64, usize, usize)> = flows
+        .iter()
+        .enumerate()
+        .map(|(place, flow): (usize, &Flow)| (flow.first_frame, flow.tunnels.len(), place))
+        .collect();
+    order.sort_unstable();
     totals.flows += flows.len() as u64;
+    let mut flows: Vec<Option<Flow>> = flows.into_iter().map(Some).collect();
     pieces
         .into_iter()
         .for_each(|(part, piece)| sink.content(part.piece(piece)));
     events.into_iter().for_each(|event| sink.event(event));
-    flows.into_iter().for_each(|flow| sink.flow(flow));
+    for (.., place) in order {
+        if let Some(flow) = flows.get_mut(place).and_then(Option::take) {
+            sink.flow(flow);
+        }
+    }
 }

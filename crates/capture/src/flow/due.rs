@@ -11,10 +11,13 @@ use watchfire_model::Timestamp;
 pub(super) type Slot = u32;
 
 /// A second since 1970.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Second(i64);
 
 impl Second {
+    /// Behind all others.
+    pub(super) const NEVER: Self = Self(i64::MAX);
+
     /// The one in which that is.
     #[inline]
     pub(super) const fn of(time: Timestamp) -> Self {

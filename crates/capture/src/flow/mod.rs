@@ -24,7 +24,7 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-use crate::batch::{Kind, Seen};
+use crate::batch::{Batch, Brief, Kind, Seen};
 use crate::protocol::{Context, Here, Side};
 use crate::{Depth, Ports, Tcp, TcpFlags};
 use community_id::community_id;
@@ -36,6 +36,7 @@ use key::Ends;
 pub(crate) use key::FlowKey;
 pub use said::Content;
 pub(crate) use said::Said;
+use std::mem::take;
 use std::net::{IpAddr, SocketAddr};
 use tcp::{Change, Connection};
 use watchfire_model::Timestamp;
@@ -43,6 +44,9 @@ use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, Transpo
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
+
+/// Packets whose flows are looked up together.
+const TOGETHER: usize = 32;
 
 /// How long a flow may be silent before it is over, and from when on that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +83,6 @@ struct Open {
     /// Both addresses of the link are known.
     is_placed: bool,
     carries: bool,
-    /// The second of the calendar at which it stands.
-    written: Second,
     /// From when its patience counts.
     since: Timestamp,
     last: Timestamp,
@@ -143,6 +145,8 @@ impl Entry {
 struct Slab {
     open: Vec<Option<Open>>,
     lasting: Vec<Lasting>,
+    /// The second of the calendar at which each stands: looked at for many at once, so that it is kept closely together.
+    written: Vec<Second>,
     free: Vec<Slot>,
 }
 
@@ -158,27 +162,44 @@ impl Slab {
         Some((open, self.lasting.get_mut(slot as usize)?))
     }
 
+    #[inline]
     fn add(&mut self, open: Open, lasting: Lasting) -> Slot {
-        if let Some(slot) = self.free.pop() {
-            if let (Some(place), Some(beside)) = (
-                self.open.get_mut(slot as usize),
-                self.lasting.get_mut(slot as usize),
-            ) {
-                *place = Some(open);
-                *beside = lasting;
-            }
-            return slot;
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.open.push(None);
+            self.lasting.push(Lasting::default());
+            self.written.push(Second::NEVER);
+            Slot::try_from(self.open.len() - 1).unwrap_or(Slot::MAX)
+        });
+        let places = (self.open.get_mut(slot as usize), self.lasting.get_mut(slot as usize));
+        if let (Some(place), Some(beside)) = places {
+            *place = Some(open);
+            *beside = lasting;
         }
-        self.open.push(Some(open));
-        self.lasting.push(lasting);
-        Slot::try_from(self.open.len() - 1).unwrap_or(Slot::MAX)
+        slot
     }
 
-    fn take(&mut self, slot: Slot) -> Option<(Open, Lasting)> {
-        let open = self.open.get_mut(slot as usize)?.take()?;
-        let lasting = std::mem::take(self.lasting.get_mut(slot as usize)?);
-        self.free.push(slot);
-        Some((open, lasting))
+    /// Writes it down in the calendar.
+    fn write(&mut self, slot: Slot, second: Second, calendar: &mut Calendar) {
+        if let Some(written) = self.written.get_mut(slot as usize) {
+            *written = second;
+            calendar.add(second, slot);
+        }
+    }
+
+    /// Whether it stands there in the calendar, and not somewhere else by now.
+    #[inline]
+    fn is_written(&self, slot: Slot, second: Second) -> bool {
+        self.written.get(slot as usize) == Some(&second)
+    }
+
+    /// Nothing is there any more.
+    fn remove(&mut self, slot: Slot) {
+        let places = (self.open.get_mut(slot as usize), self.written.get_mut(slot as usize));
+        if let (Some(open), Some(written)) = places {
+            *open = None;
+            *written = Second::NEVER;
+            self.free.push(slot);
+        }
     }
 }
 
@@ -195,9 +216,29 @@ impl FlowTable {
         }
     }
 
-    /// Takes a packet in. Flows that are over because of it go to `out`. Pieces of packets are to be put together before.
-    pub(crate) fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
-        let known = self.find(&seen);
+    /// Takes packets in. Flows that are over because of them go to `out`. Pieces of packets are to be put together before.
+    pub(crate) fn packets(&mut self, batch: &Batch, briefs: &[Brief], out: &mut Said) {
+        let mut slots = [None; TOGETHER];
+        for briefs in briefs.chunks(TOGETHER) {
+            // Flows are looked up together, since memory is waited for once then, and not for each.
+            for (slot, brief) in slots.iter_mut().zip(briefs) {
+                *slot = self.find(brief);
+            }
+            for (slot, brief) in slots.into_iter().zip(briefs) {
+                if let Some(seen) = batch.seen(brief) {
+                    self.packet(slot, seen, out);
+                }
+            }
+        }
+    }
+
+    /// Takes a packet in, of the flow that is at the place, if it is there still.
+    fn packet(&mut self, place: Option<Slot>, seen: Seen<'_>, out: &mut Said) {
+        let is_there = |slot: &Slot| {
+            let flow = self.flows.open.get(*slot as usize).and_then(Option::as_ref);
+            flow.is_some_and(|flow| flow.key == seen.brief.key)
+        };
+        let known = place.filter(is_there).or_else(|| self.find(seen.brief));
         let slot = match known {
             Some(slot) if !self.flows.get(slot).is_some_and(|flow| flow.is_over(&seen)) => slot,
             _ => {
@@ -209,28 +250,34 @@ impl FlowTable {
         let Some((flow, lasting)) = self.flows.both(slot) else {
             return;
         };
+        let before = flow.patience;
         flow.add(lasting, &seen, out);
-        let due = flow.due();
-        if due < flow.written {
-            flow.written = due;
-            self.calendar.add(due, slot);
+        if flow.patience != before {
+            let due = flow.due();
+            if self.flows.written.get(slot as usize).is_some_and(|written| due < *written) {
+                self.flows.write(slot, due, &mut self.calendar);
+            }
         }
     }
 
     /// Ends what was silent for too long, as of `now`.
     pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
+        let mut silent = Vec::new();
         for (second, slots) in self.calendar.until(now) {
             for slot in slots {
-                let flow = self.flows.get(slot).filter(|flow| flow.written == second);
-                let Some(flow) = flow else { continue };
+                if !self.flows.is_written(slot, second) {
+                    continue;
+                }
+                let Some(flow) = self.flows.get(slot) else { continue };
                 if flow.is_silent(now) {
-                    self.end(slot, out);
+                    silent.push(slot);
                 } else {
-                    flow.written = flow.due();
-                    self.calendar.add(flow.written, slot);
+                    let due = flow.due();
+                    self.flows.write(slot, due, &mut self.calendar);
                 }
             }
         }
+        silent.into_iter().for_each(|slot| self.end(slot, out));
     }
 
     /// Ends everything.
@@ -246,50 +293,52 @@ impl FlowTable {
     }
 
     #[inline]
-    fn find(&self, seen: &Seen<'_>) -> Option<Slot> {
-        let hash = Entry::new(seen.brief.hash, 0).hash;
+    fn find(&self, brief: &Brief) -> Option<Slot> {
+        let hash = Entry::new(brief.hash, 0).hash;
         let is_it = |entry: &Entry| {
             let flow = self.flows.open.get(entry.slot as usize);
-            entry.hash == hash && flow.is_some_and(|flow| flow.as_ref().is_some_and(|flow| flow.key == seen.brief.key))
+            entry.hash == hash && flow.is_some_and(|flow| flow.as_ref().is_some_and(|flow| flow.key == brief.key))
         };
         self.index.find(Entry::spread(hash), is_it).map(|entry| entry.slot)
     }
 
     fn begin(&mut self, seen: &Seen<'_>) -> Slot {
         let (flow, lasting) = Open::new(seen, self.depth);
-        let due = flow.written;
+        let due = flow.due();
         let slot = self.flows.add(flow, lasting);
         let entry = Entry::new(seen.brief.hash, slot);
         self.index
             .insert_unique(Entry::spread(entry.hash), entry, |entry| Entry::spread(entry.hash));
-        self.calendar.add(due, slot);
+        self.flows.write(slot, due, &mut self.calendar);
         slot
     }
 
     fn end(&mut self, slot: Slot, out: &mut Said) {
-        if let Some((flow, lasting)) = self.flows.take(slot) {
-            let hash = Entry::new(flow.hash, slot).hash;
-            let entry = self.index.find_entry(Entry::spread(hash), |entry| entry.slot == slot);
-            if let Ok(entry) = entry {
-                entry.remove();
-            }
-            flow.finish(lasting, out);
+        let Some((flow, lasting)) = self.flows.both(slot) else {
+            return;
+        };
+        let hash = Entry::new(flow.hash, slot).hash;
+        flow.finish(lasting, out);
+        self.flows.remove(slot);
+        let entry = self.index.find_entry(Entry::spread(hash), |entry| entry.slot == slot);
+        if let Ok(entry) = entry {
+            entry.remove();
         }
     }
 
     /// Ends the flow that would end next. Whether there was one.
     fn evict(&mut self, out: &mut Said) -> bool {
         while let Some((second, slot)) = self.calendar.pop() {
-            let flow = self.flows.get(slot).filter(|flow| flow.written == second);
-            let Some(flow) = flow else { continue };
-            let due = flow.due();
+            let is_written = self.flows.is_written(slot, second);
+            let Some(due) = self.flows.get(slot).filter(|_| is_written).map(|flow| flow.due()) else {
+                continue;
+            };
             if due <= second {
                 self.evicted += 1;
                 self.end(slot, out);
                 return true;
             }
-            flow.written = due;
-            self.calendar.add(due, slot);
+            self.flows.write(slot, due, &mut self.calendar);
         }
         false
     }
@@ -319,7 +368,6 @@ impl Open {
             },
             is_placed: false,
             carries: false,
-            written: Second::default(),
             since: frame.time,
             last: frame.time,
             first_frame: frame.number,
@@ -339,7 +387,6 @@ impl Open {
             tunnels: seen.tunnels().to_vec(),
             ..Lasting::default()
         };
-        flow.written = flow.due();
         if is_answer && !is_for_many(ends.destination.0) {
             flow.swap(&mut lasting);
         }
@@ -478,15 +525,15 @@ impl Open {
         }
     }
 
-    fn finish(mut self, mut lasting: Lasting, out: &mut Said) {
+    fn finish(&mut self, lasting: &mut Lasting, out: &mut Said) {
         if !self.conversation.is_over() {
-            let mut context = self.context(&mut lasting, self.last_frame, self.last, out);
+            let mut context = self.context(lasting, self.last_frame, self.last, out);
             self.conversation.finish(&mut context);
         }
-        out.flows.push(self.into_flow(lasting));
+        out.flows.push(self.flow(lasting));
     }
 
-    fn into_flow(self, lasting: Lasting) -> Flow {
+    fn flow(&mut self, lasting: &mut Lasting) -> Flow {
         let (mut sent, mut received) = (self.sent, self.received);
         let protocol = TransportProtocol(self.key.protocol());
         let state = match protocol {
@@ -516,10 +563,10 @@ impl Open {
             sent,
             received,
             state,
-            services: lasting.services,
-            history: self.history.into_letters(),
+            services: take(&mut lasting.services),
+            history: self.history.take_letters(),
             vlan: lasting.vlan,
-            tunnels: lasting.tunnels,
+            tunnels: take(&mut lasting.tunnels),
             carries: self.carries,
         }
     }

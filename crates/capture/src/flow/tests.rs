@@ -69,9 +69,7 @@ fn tell(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, ou
     batch.clear(1, &Arc::new(block));
     let hash = |key: &FlowKey| FixedState::default().hash_one(key);
     batch.add((0, &frame), packet, None, None, hash);
-    for brief in batch.of(0) {
-        table.packet(batch.seen(brief).unwrap(), out);
-    }
+    table.packets(&batch, batch.of(0), out);
 }
 
 /// The flows of packets, each so many seconds after the first.
