@@ -27,7 +27,7 @@ pub(crate) struct Table {
 impl Table {
     fn new(options: &Options) -> Self {
         Self {
-            flows: FlowTable::new(options.most_flows / SHARDS, options.depth),
+            flows: FlowTable::new(options.most_flows / SHARDS, options.most_bytes / SHARDS, options.depth),
             said: Said::new(options.contents),
         }
     }
@@ -41,6 +41,11 @@ impl Table {
             Behind::End => self.flows.finish(&mut self.said),
         }
         Some(self.said.take())
+    }
+
+    fn count(&self, totals: &mut Totals) {
+        totals.evicted += self.flows.evicted();
+        totals.let_go += self.flows.let_go();
     }
 }
 
@@ -120,12 +125,11 @@ impl Crew {
         last.behind = Behind::End;
         self.send(last, totals, sink);
         match self {
-            Self::Alone { tables, .. } => totals.evicted = tables.iter().map(|table| table.flows.evicted()).sum(),
+            Self::Alone { tables, .. } => tables.iter().for_each(|table| table.count(totals)),
             Self::Many(mut many) => {
                 many.wait_for(0);
                 many.say(totals, sink);
-                let tables = many.office.tables.iter();
-                totals.evicted = tables.map(|table| own(table).flows.evicted()).sum();
+                many.office.tables.iter().for_each(|table| own(table).count(totals));
             }
         }
     }

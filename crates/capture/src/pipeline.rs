@@ -36,6 +36,8 @@ pub struct Options {
     pub threads: usize,
     /// Flows that may be open at a time, over all shards.
     pub most_flows: usize,
+    /// Bytes of memory that conversations may need that are heard at a time, over all shards, as far as that is known.
+    pub most_bytes: usize,
     /// How far traffic is looked into.
     pub depth: Depth,
     /// Bytes of each file that was carried that the sink gets to see.
@@ -47,6 +49,7 @@ impl Default for Options {
         Self {
             threads: 1,
             most_flows: 1 << 20,
+            most_bytes: 64 << 20,
             depth: Depth::Everything,
             contents: 0,
         }
@@ -137,6 +140,8 @@ pub struct Totals {
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
     pub evicted: u64,
+    /// Conversations that were not heard to their end, since all together needed too much memory.
+    pub let_go: u64,
 }
 
 impl Totals {
@@ -321,3 +326,6 @@ pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals)
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,8 @@ pub(super) struct Listener {
 
 /// Bytes of one side by which a protocol has to be told.
 const LONGEST_HEAD: usize = 2_048;
+/// Bytes of memory that a dissector needs, with what is around it: hardly one needs more for long.
+const DISSECTOR: usize = 512;
 /// Datagrams by which it has to be told.
 const MOST_DATAGRAMS: u8 = 4;
 
@@ -70,6 +72,20 @@ impl Conversation {
     /// Whether nothing of it is wanted any more.
     pub(super) const fn is_over(&self) -> bool {
         matches!(self, Self::Over)
+    }
+
+    /// About how many bytes of memory it needs.
+    pub(super) fn memory(&self) -> usize {
+        let waiting = |streams: &[Stream; 2]| streams.iter().map(Stream::memory).sum::<usize>();
+        match self {
+            Self::Silent | Self::Datagrams(_) | Self::Over => 0,
+            Self::Unknown(unknown) => {
+                let heads = unknown.heads.iter().map(Vec::capacity).sum::<usize>();
+                size_of::<Unknown>() + heads + waiting(&unknown.streams)
+            }
+            Self::Known(known) => DISSECTOR + waiting(&known.streams),
+            Self::Dissected(_) => DISSECTOR,
+        }
     }
 
     /// Hears a segment of TCP.
@@ -314,5 +330,78 @@ impl Listener {
 
     fn finish(&mut self, context: &mut Context<'_>) {
         self.ask(Side::Originator, context, |dissector, _, context| dissector.finish(context));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Said;
+    use crate::protocol::Here;
+    use std::net::SocketAddr;
+    use watchfire_model::Timestamp;
+    use watchfire_model::network::{Dns, Exchange};
+
+    /// Says who speaks: 0 is the originator.
+    #[derive(Debug)]
+    struct Echo;
+
+    impl Dissector for Echo {
+        fn hear(&mut self, side: Side, _: &[u8], context: &mut Context<'_>) -> Heard {
+            let dns = Dns {
+                id: index(side) as u16,
+                ..Dns::default()
+            };
+            context.say(context.here, Exchange::Dns(Box::new(dns)));
+            Heard::More
+        }
+    }
+
+    #[test]
+    fn sides_of_a_dissector_stay_what_they_were_when_roles_are_swapped() {
+        let mut conversation = Conversation::Known(Box::new(Known {
+            streams: Default::default(),
+            listener: Listener {
+                dissector: Box::new(Echo),
+                is_swapped: false,
+            },
+        }));
+        let ends = [1, 2].map(|host| SocketAddr::from(([192, 0, 2, host], 7_000)));
+        let (mut said, mut services, mut files) = (Said::default(), Vec::new(), 0);
+        let mut speak = |conversation: &mut Conversation, side, at, [originator, responder]: [SocketAddr; 2]| {
+            let mut context = Context {
+                here: Here {
+                    frame: 1,
+                    time: Timestamp::default(),
+                },
+                flow: 1,
+                originator,
+                responder,
+                said: &mut said,
+                services: &mut services,
+                files: &mut files,
+            };
+            let segment = Segment {
+                side,
+                at,
+                bytes: b"x",
+                cut: 0,
+            };
+            conversation.segment(segment, 7_000, &mut context);
+        };
+        speak(&mut conversation, Side::Originator, 1, ends);
+        conversation.swap();
+        let [one, two] = ends;
+        speak(&mut conversation, Side::Responder, 2, [two, one]);
+        speak(&mut conversation, Side::Originator, 1, [two, one]);
+        let heard: Vec<(SocketAddr, u16)> = said
+            .events
+            .iter()
+            .map(|event| match &event.exchange {
+                Exchange::Dns(dns) => (event.originator, dns.id),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(heard, [(one, 0), (one, 0), (one, 1)]);
     }
 }

@@ -17,6 +17,7 @@ mod conversation;
 mod due;
 mod history;
 mod key;
+mod load;
 mod said;
 mod server;
 mod stream;
@@ -33,6 +34,7 @@ use due::{Calendar, Second, Slot};
 use hashbrown::HashTable;
 use history::History;
 use key::Ends;
+use load::{Load, Turn};
 pub(crate) use key::FlowKey;
 pub use said::Content;
 pub(crate) use said::Said;
@@ -83,6 +85,8 @@ struct Open {
     /// Both addresses of the link are known.
     is_placed: bool,
     carries: bool,
+    /// Bytes of memory that its conversation needs.
+    load: usize,
     /// From when its patience counts.
     since: Timestamp,
     last: Timestamp,
@@ -114,6 +118,7 @@ pub(crate) struct FlowTable {
     index: HashTable<Entry>,
     flows: Slab,
     calendar: Calendar,
+    load: Load,
     depth: Depth,
     most: usize,
     evicted: u64,
@@ -204,12 +209,13 @@ impl Slab {
 }
 
 impl FlowTable {
-    /// A table of at most so many flows at a time (at least one).
-    pub(crate) fn new(most: usize, depth: Depth) -> Self {
+    /// A table of at most so many flows at a time (at least one), whose conversations may need so many bytes.
+    pub(crate) fn new(most: usize, most_bytes: usize, depth: Depth) -> Self {
         Self {
             index: HashTable::new(),
             flows: Slab::default(),
             calendar: Calendar::default(),
+            load: Load::new(most_bytes),
             depth,
             most: most.clamp(1, Slot::MAX as usize),
             evicted: 0,
@@ -258,6 +264,47 @@ impl FlowTable {
                 self.flows.write(slot, due, &mut self.calendar);
             }
         }
+        self.weigh(slot, out);
+    }
+
+    /// Sees what a flow's conversation needs now. Where all need too much, some are let go.
+    #[inline]
+    fn weigh(&mut self, slot: Slot, out: &mut Said) {
+        let Some(flow) = self.flows.get(slot) else { return };
+        let (before, after) = (flow.load, flow.conversation.memory());
+        if before == after {
+            return;
+        }
+        flow.load = after;
+        let turn = Turn {
+            slot,
+            flow: flow.first_frame,
+            heard: flow.last_frame,
+        };
+        self.load.change(before, after, turn);
+        if self.load.is_full() {
+            self.lighten(out);
+        }
+    }
+
+    /// Lets conversations go until the others have room; their flows go on.
+    #[cold]
+    fn lighten(&mut self, out: &mut Said) {
+        let Self { flows, load, .. } = self;
+        while load.is_full() {
+            let last = |turn: &Turn| {
+                let flow = flows.get(turn.slot).filter(|flow| flow.first_frame == turn.flow && flow.load > 0);
+                flow.map(|flow| flow.last_frame)
+            };
+            let Some(turn) = load.turn(last) else { return };
+            if let Some((flow, lasting)) = flows.both(turn.slot) {
+                load.change(flow.load, 0, turn);
+                load.let_go += 1;
+                flow.load = 0;
+                let mut context = flow.context(lasting, flow.last_frame, flow.last, out);
+                flow.conversation.finish(&mut context);
+            }
+        }
     }
 
     /// Ends what was silent for too long, as of `now`.
@@ -278,6 +325,11 @@ impl FlowTable {
             }
         }
         silent.into_iter().for_each(|slot| self.end(slot, out));
+        let Self { flows, load, .. } = self;
+        load.clean(flows.open.len(), |turn| {
+            let flow = flows.get(turn.slot);
+            flow.is_some_and(|flow| flow.first_frame == turn.flow && flow.load > 0)
+        });
     }
 
     /// Ends everything.
@@ -290,6 +342,11 @@ impl FlowTable {
     /// Flows that had to end since there were too many.
     pub(crate) const fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Conversations that were let go since all together needed too much memory.
+    pub(crate) const fn let_go(&self) -> u64 {
+        self.load.let_go
     }
 
     #[inline]
@@ -318,6 +375,12 @@ impl FlowTable {
             return;
         };
         let hash = Entry::new(flow.hash, slot).hash;
+        let turn = Turn {
+            slot,
+            flow: flow.first_frame,
+            heard: flow.last_frame,
+        };
+        self.load.change(flow.load, 0, turn);
         flow.finish(lasting, out);
         self.flows.remove(slot);
         let entry = self.index.find_entry(Entry::spread(hash), |entry| entry.slot == slot);
@@ -368,6 +431,7 @@ impl Open {
             },
             is_placed: false,
             carries: false,
+            load: 0,
             since: frame.time,
             last: frame.time,
             first_frame: frame.number,

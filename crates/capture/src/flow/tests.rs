@@ -52,18 +52,23 @@ fn datagram(from: (&str, u16), to: (&str, u16), length: u32) -> Packet {
 
 /// Tells a table of the packet of a frame that has no bytes.
 fn tell(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, out: &mut Said) {
+    tell_bytes(table, number, time, packet, b"", out);
+}
+
+/// Tells a table of the packet of a frame that holds nothing but its payload.
+fn tell_bytes(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, bytes: &[u8], out: &mut Said) {
     let frame = Frame {
         number,
         time,
         link: LinkType(101),
         interface: 0,
-        length: 0,
+        length: bytes.len() as u32,
         start: 0,
-        captured: 0,
+        captured: bytes.len() as u32,
     };
     let block = Block {
         frames: vec![frame],
-        ..Block::default()
+        bytes: bytes.to_vec(),
     };
     let mut batch = Batch::default();
     batch.clear(1, &Arc::new(block));
@@ -74,7 +79,7 @@ fn tell(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, ou
 
 /// The flows of packets, each so many seconds after the first.
 fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
-    let mut table = FlowTable::new(1_000, Depth::Everything);
+    let mut table = FlowTable::new(1_000, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (at, (seconds, packet)) in packets.iter().enumerate() {
         let time = Timestamp::from_nanoseconds((seconds * 1e9) as i64);
@@ -245,7 +250,7 @@ fn messages_of_icmp_and_their_answers_are_one_flow() {
 
 #[test]
 fn who_was_silent_longest_goes_where_there_are_too_many() {
-    let mut table = FlowTable::new(3, Depth::Everything);
+    let mut table = FlowTable::new(3, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
@@ -258,7 +263,7 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
 
 #[test]
 fn a_tick_ends_what_is_silent_and_nothing_else() {
-    let mut table = FlowTable::new(100, Depth::Everything);
+    let mut table = FlowTable::new(100, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
@@ -291,4 +296,34 @@ fn community_ids_are_those_of_the_specification() {
     ] {
         assert_eq!(id(&packet), expected, "{packet:?}");
     }
+}
+
+/// Tells a table of a first segment with this text, and says what needs so much memory then.
+fn speak(table: &mut FlowTable, frame: u64, port: u16, text: &[u8], out: &mut Said) {
+    let mut packet = segment(("10.0.0.1", port), SERVER, 0x18, 1, 1, text.len() as u32);
+    packet.payload = 0..text.len() as u32;
+    tell_bytes(table, frame, Timestamp::new(frame as i64 / 1_000, 0), &packet, text, out);
+}
+
+#[test]
+fn conversations_that_tell_nothing_are_let_go_where_there_are_too_many() {
+    let mut table = FlowTable::new(10_000, 100_000, Depth::Everything);
+    let mut out = Said::default();
+    // Somebody asks for a page, slowly; two thousand others say what nobody knows.
+    speak(&mut table, 1, 1_000, b"GET / HTTP/1.1\r\n", &mut out);
+    for frame in 2..2_002_u16 {
+        speak(&mut table, frame.into(), 1_000 + frame, &[b'x'; 1_900], &mut out);
+        let mut packet = segment(("10.0.0.1", 1_000), SERVER, 0x10, 17, 1, 0);
+        packet.payload = 0..0;
+        tell(&mut table, frame.into(), Timestamp::new(2, 0), &packet, &mut out);
+        assert!(!table.load.is_full());
+    }
+    assert!((1_900..2_000).contains(&table.let_go()), "{}", table.let_go());
+    assert!(out.events.is_empty());
+    let mut packet = segment(("10.0.0.1", 1_000), SERVER, 0x18, 17, 1, 21);
+    packet.payload = 0..21;
+    let rest = b"Host: web.example\r\n\r\n";
+    tell_bytes(&mut table, 3_000, Timestamp::new(3, 0), &packet, rest, &mut out);
+    table.finish(&mut out);
+    assert_eq!((out.flows.len(), out.events.len()), (2_001, 1));
 }
