@@ -340,19 +340,19 @@ mod tests {
     use crate::protocol::Here;
     use std::net::SocketAddr;
     use watchfire_model::Timestamp;
-    use watchfire_model::network::{Dns, Exchange};
+    use watchfire_model::network::{Exchange, Login};
 
-    /// Says who speaks: 0 is the originator.
+    /// Says who speaks.
     #[derive(Debug)]
     struct Echo;
 
     impl Dissector for Echo {
         fn hear(&mut self, side: Side, _: &[u8], context: &mut Context<'_>) -> Heard {
-            let dns = Dns {
-                id: index(side) as u16,
-                ..Dns::default()
+            let name = match side {
+                Side::Originator => "originator",
+                Side::Responder => "responder",
             };
-            context.say(context.here, Exchange::Dns(Box::new(dns)));
+            context.say(context.here, Exchange::Login(Box::new(Login::clear(name, None, ""))));
             Heard::More
         }
     }
@@ -394,14 +394,14 @@ mod tests {
         let [one, two] = ends;
         speak(&mut conversation, Side::Responder, 2, [two, one]);
         speak(&mut conversation, Side::Originator, 1, [two, one]);
-        let heard: Vec<(SocketAddr, u16)> = said
+        let heard: Vec<(SocketAddr, &str)> = said
             .events
             .iter()
             .map(|event| match &event.exchange {
-                Exchange::Dns(dns) => (event.originator, dns.id),
+                Exchange::Login(login) => (event.originator, login.service),
                 other => panic!("{other:?}"),
             })
             .collect();
-        assert_eq!(heard, [(one, 0), (one, 0), (one, 1)]);
+        assert_eq!(heard, [(one, "originator"), (one, "originator"), (one, "responder")]);
     }
 }
