@@ -70,8 +70,16 @@ fn main() {
         sums: std::env::var_os("SUMS").map(|_| Default::default()),
         ..Count::default()
     };
-    let block = std::env::var("BLOCK").ok().and_then(|size| size.parse().ok()).unwrap_or(1 << 20);
-    let totals = read(&mut FrameReader::new(first).with_block_size(block), || files.next(), &options, &mut count);
+    let block = std::env::var("BLOCK")
+        .ok()
+        .and_then(|size| size.parse().ok())
+        .unwrap_or(1 << 20);
+    let totals = read(
+        &mut FrameReader::new(first).with_block_size(block),
+        || files.next(),
+        &options,
+        &mut count,
+    );
     println!(
         "{} frames, {} bytes, {} flows, {} of them named, {} events, {} evicted, not IP {:?}",
         totals.frames, totals.captured, count.flows, count.named, count.events, totals.evicted, totals.undecoded,

@@ -15,7 +15,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Scope;
 
 /// Batches that may be on their way, for each thread.
-const WAITING: usize = 3;
+const WAITING: usize = 8;
 
 /// A table with what it said since the last tick.
 #[derive(Debug)]
@@ -236,7 +236,9 @@ impl Many {
     }
 
     fn is_first_free(&self) -> bool {
-        self.on_their_way.front().is_some_and(|batch| Arc::strong_count(batch) == 1)
+        self.on_their_way
+            .front()
+            .is_some_and(|batch| Arc::strong_count(batch) == 1)
     }
 
     /// Takes back those batches that all tables have taken in.
@@ -281,8 +283,14 @@ type Work = (usize, Vec<(Arc<Box<Batch>>, u64)>);
 impl Desk {
     /// A table at which nobody is: for each thread preferably the same ones, whose memory is near.
     fn pick(&mut self, thread: usize, threads: usize) -> Option<Work> {
-        let mine = (thread..SHARDS).step_by(threads).fold(0, |mine, table| mine | 1 << table);
-        let among = if self.ready & mine != 0 { self.ready & mine } else { self.ready };
+        let mine = (thread..SHARDS)
+            .step_by(threads)
+            .fold(0, |mine, table| mine | 1 << table);
+        let among = if self.ready & mine != 0 {
+            self.ready & mine
+        } else {
+            self.ready
+        };
         if among == 0 {
             return None;
         }

@@ -23,16 +23,16 @@ use watchfire_model::Timestamp;
 use watchfire_model::network::{Event, Flow};
 
 /// Tables of flows.
-pub(crate) const SHARDS: usize = 32;
-/// After so many frames, flows that are silent end and what was said goes out.
-const TICK: u64 = 1 << 14;
+pub(crate) const SHARDS: usize = 16;
+/// After so many frames, flows that are silent end and what was said goes out: soon enough that it is in the cache still.
+const TICK: u64 = 1 << 10;
 /// After so many captured bytes as well.
-const TICK_BYTES: u64 = 16 << 20;
+const TICK_BYTES: u64 = 4 << 20;
 
 /// How a capture is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Threads that work, the caller's among them; more than 32 are of no use.
+    /// Threads that work, the caller's among them; more than 16 are of no use.
     pub threads: usize,
     /// Flows that may be open at a time, over all shards.
     pub most_flows: usize,

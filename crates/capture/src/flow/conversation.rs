@@ -95,7 +95,9 @@ impl Conversation {
             Self::Silent => {
                 // Most connections tell at once, and nothing has to be kept.
                 let opening = Opening::of(side, bytes, port);
-                if cut == 0 && let Ok(Some(protocol)) = recognise(Carrier::Stream, &opening) {
+                if cut == 0
+                    && let Ok(Some(protocol)) = recognise(Carrier::Stream, &opening)
+                {
                     context.serves(protocol.name);
                     let mut known = Box::new(Known {
                         streams: Default::default(),
@@ -314,7 +316,9 @@ impl Listener {
     }
 
     fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
-        self.ask(side, context, |dissector, side, context| dissector.hear(side, bytes, context))
+        self.ask(side, context, |dissector, side, context| {
+            dissector.hear(side, bytes, context)
+        })
     }
 
     fn piece(&mut self, side: Side, piece: Piece<'_>, context: &mut Context<'_>, heard: &mut Heard) {
@@ -329,7 +333,9 @@ impl Listener {
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        self.ask(Side::Originator, context, |dissector, _, context| dissector.finish(context));
+        self.ask(Side::Originator, context, |dissector, _, context| {
+            dissector.finish(context)
+        });
     }
 }
 

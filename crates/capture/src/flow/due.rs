@@ -36,7 +36,10 @@ impl Calendar {
 
     /// Takes out who stands at seconds that are over.
     pub(super) fn until(&mut self, now: Timestamp) -> Vec<(Second, VecDeque<Slot>)> {
-        let is_over = self.0.first_key_value().is_some_and(|(first, _)| *first < Second::of(now));
+        let is_over = self
+            .0
+            .first_key_value()
+            .is_some_and(|(first, _)| *first < Second::of(now));
         if !is_over {
             return Vec::new();
         }

@@ -58,10 +58,8 @@ impl FlowKey {
         } else {
             (source, destination)
         };
-        let ports = u64::from(low.1)
-            | u64::from(high.1) << 16
-            | u64::from(packet.protocol) << 32
-            | u64::from(one_way) << 40;
+        let ports =
+            u64::from(low.1) | u64::from(high.1) << 16 | u64::from(packet.protocol) << 32 | u64::from(one_way) << 40;
         let key = Self {
             low: halves(low.0),
             high: halves(high.0),

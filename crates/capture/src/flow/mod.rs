@@ -34,8 +34,8 @@ use due::{Calendar, Second, Slot};
 use hashbrown::HashTable;
 use history::History;
 use key::Ends;
-use load::{Load, Turn};
 pub(crate) use key::FlowKey;
+use load::{Load, Turn};
 pub use said::Content;
 pub(crate) use said::Said;
 use std::mem::take;
@@ -260,7 +260,12 @@ impl FlowTable {
         flow.add(lasting, &seen, out);
         if flow.patience != before {
             let due = flow.due();
-            if self.flows.written.get(slot as usize).is_some_and(|written| due < *written) {
+            if self
+                .flows
+                .written
+                .get(slot as usize)
+                .is_some_and(|written| due < *written)
+            {
                 self.flows.write(slot, due, &mut self.calendar);
             }
         }
@@ -293,7 +298,9 @@ impl FlowTable {
         let Self { flows, load, .. } = self;
         while load.is_full() {
             let last = |turn: &Turn| {
-                let flow = flows.get(turn.slot).filter(|flow| flow.first_frame == turn.flow && flow.load > 0);
+                let flow = flows
+                    .get(turn.slot)
+                    .filter(|flow| flow.first_frame == turn.flow && flow.load > 0);
                 flow.map(|flow| flow.last_frame)
             };
             let Some(turn) = load.turn(last) else { return };
@@ -570,13 +577,7 @@ impl Open {
         }
     }
 
-    fn context<'c>(
-        &self,
-        lasting: &'c mut Lasting,
-        frame: u64,
-        time: Timestamp,
-        said: &'c mut Said,
-    ) -> Context<'c> {
+    fn context<'c>(&self, lasting: &'c mut Lasting, frame: u64, time: Timestamp, said: &'c mut Said) -> Context<'c> {
         let ends = self.ends();
         Context {
             here: Here { frame, time },

@@ -254,7 +254,13 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
     let mut out = Said::default();
     for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        tell(&mut table, frame as u64, Timestamp::new(frame as i64, 0), &packet, &mut out);
+        tell(
+            &mut table,
+            frame as u64,
+            Timestamp::new(frame as i64, 0),
+            &packet,
+            &mut out,
+        );
     }
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [2, 3]);
@@ -267,7 +273,13 @@ fn a_tick_ends_what_is_silent_and_nothing_else() {
     let mut out = Said::default();
     for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        tell(&mut table, frame as u64, Timestamp::new(i64::from(port) * 30, 0), &packet, &mut out);
+        tell(
+            &mut table,
+            frame as u64,
+            Timestamp::new(i64::from(port) * 30, 0),
+            &packet,
+            &mut out,
+        );
     }
     table.tick(Timestamp::new(125, 0), &mut out);
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
@@ -302,7 +314,14 @@ fn community_ids_are_those_of_the_specification() {
 fn speak(table: &mut FlowTable, frame: u64, port: u16, text: &[u8], out: &mut Said) {
     let mut packet = segment(("10.0.0.1", port), SERVER, 0x18, 1, 1, text.len() as u32);
     packet.payload = 0..text.len() as u32;
-    tell_bytes(table, frame, Timestamp::new(frame as i64 / 1_000, 0), &packet, text, out);
+    tell_bytes(
+        table,
+        frame,
+        Timestamp::new(frame as i64 / 1_000, 0),
+        &packet,
+        text,
+        out,
+    );
 }
 
 #[test]

@@ -64,7 +64,11 @@ fn datagram(payload: &[u8]) -> Vec<u8> {
 fn records(clients: u16) -> Vec<Vec<u8>> {
     let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nwords";
     let asked = b"GET / HTTP/1.1\r\nHost: web.example\r\n\r\n";
-    let name = [&[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..], b"\x03web\x07example\0\0\x01\0\x01"].concat();
+    let name = [
+        &[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..],
+        b"\x03web\x07example\0\0\x01\0\x01",
+    ]
+    .concat();
     let (own, length) = (1 + asked.len() as u32, page.len() as u32);
     let steps = [
         (53, false, (17, datagram(&name))),
@@ -134,7 +138,11 @@ fn limits_are_the_same_with_any_number_of_threads() {
         ..Options::default()
     };
     let whole = hear(&[file(&records)], 1 << 18, &options);
-    assert!(whole.totals.evicted > 0 && whole.totals.let_go > 0, "{:?}", whole.totals);
+    assert!(
+        whole.totals.evicted > 0 && whole.totals.let_go > 0,
+        "{:?}",
+        whole.totals
+    );
     assert_eq!(whole.totals.flows, whole.flows.len() as u64);
     for threads in [2, 5] {
         let heard = hear(&[file(&records)], 4_096, &Options { threads, ..options });

@@ -105,8 +105,14 @@ impl Maker {
             let of = |net: u16, a: u8, b: u8| Ipv6Addr::new(0x2001, 0xdb8, net, a.into(), 0, 0, 0, b.into()).into();
             (of(0x20, floor, desk), of(0x100 + u16::from(net), group, host))
         } else {
-            let (one, two) = [(192, 0), (198, 51), (203, 0)].get(usize::from(net)).copied().unwrap_or((192, 0));
-            (Ipv4Addr::new(10, 20, floor, desk).into(), Ipv4Addr::new(one, two, group, host).into())
+            let (one, two) = [(192, 0), (198, 51), (203, 0)]
+                .get(usize::from(net))
+                .copied()
+                .unwrap_or((192, 0));
+            (
+                Ipv4Addr::new(10, 20, floor, desk).into(),
+                Ipv4Addr::new(one, two, group, host).into(),
+            )
         };
         Pair {
             client: SocketAddr::new(client, from),
@@ -119,7 +125,10 @@ impl Maker {
     fn some(&mut self, length: usize) -> Vec<u8> {
         let length = length.min(POOL / 2);
         let from = self.random.index(POOL - length);
-        self.pool.get(from..from.saturating_add(length)).unwrap_or_default().to_vec()
+        self.pool
+            .get(from..from.saturating_add(length))
+            .unwrap_or_default()
+            .to_vec()
     }
 
     /// Most answers are short, few are long.
@@ -181,7 +190,15 @@ impl Maker {
             let is_page = self.random.chance(1, 2);
             let length = self.size();
             let (kind, body) = if is_page {
-                ("text/html", b"<p>Words of a page.</p>\n".iter().copied().cycle().take(length).collect())
+                (
+                    "text/html",
+                    b"<p>Words of a page.</p>\n"
+                        .iter()
+                        .copied()
+                        .cycle()
+                        .take(length)
+                        .collect(),
+                )
             } else {
                 ("image/jpeg", self.some(length))
             };
@@ -198,7 +215,13 @@ impl Maker {
         }
         let id = u16::try_from(self.random.below(0x1_0000)).unwrap_or_default();
         let answer = dns_answer(id, &pair.name, [192, 0, 2, 7]);
-        datagrams(&pair, at, 12_000_000, &[(true, &dns_question(id, &pair.name)), (false, &answer)], frames);
+        datagrams(
+            &pair,
+            at,
+            12_000_000,
+            &[(true, &dns_question(id, &pair.name)), (false, &answer)],
+            frames,
+        );
     }
 
     fn quic(&mut self, at: u64, frames: &mut Vec<TimedFrame>) {
@@ -209,7 +232,11 @@ impl Maker {
         let mut messages = vec![(true, quic_initial(connection, hello.get(5..).unwrap_or_default()))];
         for number in 0..self.random.between(4, 22) {
             let mine = number % 3 == 0;
-            let length = if mine { 30 + self.random.index(90) } else { 200 + self.random.index(1_050) };
+            let length = if mine {
+                30 + self.random.index(90)
+            } else {
+                200 + self.random.index(1_050)
+            };
             let mut bytes = self.some(length);
             // A short header with its fixed bit.
             bytes.splice(..1, [0x40]);
@@ -323,7 +350,10 @@ impl Maker {
             let time = at.saturating_add(u64::from(number) * 1_000_000_000);
             for (kind, from, to) in [(8, client, server), (0, server, client)] {
                 let packet = icmp_echo(kind, from, to, pair.client.port(), number, &[7; 56]);
-                frames.push(TimedFrame { time, bytes: frame(&packet) });
+                frames.push(TimedFrame {
+                    time,
+                    bytes: frame(&packet),
+                });
             }
         }
     }
@@ -341,8 +371,15 @@ impl Maker {
 fn datagrams(pair: &Pair, at: u64, step: u64, messages: &[(bool, &[u8])], frames: &mut Vec<TimedFrame>) {
     let mut time = at;
     for (mine, message) in messages {
-        let (from, to) = if *mine { (pair.client, pair.server) } else { (pair.server, pair.client) };
-        frames.push(TimedFrame { time, bytes: frame(&udp(from, to, message)) });
+        let (from, to) = if *mine {
+            (pair.client, pair.server)
+        } else {
+            (pair.server, pair.client)
+        };
+        frames.push(TimedFrame {
+            time,
+            bytes: frame(&udp(from, to, message)),
+        });
         time = time.saturating_add(step);
     }
 }
@@ -390,18 +427,40 @@ impl Stream<'_> {
     }
 
     fn send(&mut self, client: bool, flags: u8, payload: &[u8]) {
-        let Pair { client: one, server: two, .. } = self.pair;
+        let Pair {
+            client: one,
+            server: two,
+            ..
+        } = self.pair;
         let [mine, yours] = self.next;
-        let (from, to, sequence, acknowledged) = if client { (one, two, mine, yours) } else { (two, one, yours, mine) };
+        let (from, to, sequence, acknowledged) = if client {
+            (one, two, mine, yours)
+        } else {
+            (two, one, yours, mine)
+        };
         let acknowledged = if flags & 0x10 == 0 { 0 } else { acknowledged };
-        let segment = Segment { sequence, acknowledged, flags };
+        let segment = Segment {
+            sequence,
+            acknowledged,
+            flags,
+        };
         let bytes = frame(&tcp(from, to, segment, payload));
-        let late = if self.random.chance(1, 300) { self.step.saturating_mul(2) } else { 0 };
+        let late = if self.random.chance(1, 300) {
+            self.step.saturating_mul(2)
+        } else {
+            0
+        };
         if self.random.chance(1, 300) {
             let time = self.time.saturating_add(self.step);
-            self.frames.push(TimedFrame { time, bytes: bytes.clone() });
+            self.frames.push(TimedFrame {
+                time,
+                bytes: bytes.clone(),
+            });
         }
-        self.frames.push(TimedFrame { time: self.time.saturating_add(late), bytes });
+        self.frames.push(TimedFrame {
+            time: self.time.saturating_add(late),
+            bytes,
+        });
         self.time = self.time.saturating_add(self.step);
         // SYN and FIN count like a byte.
         let used = u32::try_from(payload.len()).unwrap_or_default() + u32::from(flags & 0x03 != 0);
@@ -436,6 +495,9 @@ mod tests {
             }
         }
         let mean = bytes / reader.frames();
-        assert!(reader.problems().is_empty() && (350..450).contains(&mean), "{mean} bytes a frame");
+        assert!(
+            reader.problems().is_empty() && (350..450).contains(&mean),
+            "{mean} bytes a frame"
+        );
     }
 }

@@ -5,7 +5,8 @@ use ring::hkdf::{HKDF_SHA256, KeyType, Prk, Salt};
 
 /// What version 1 begins its secrets with (RFC 9001 5.2).
 const SALT: [u8; 20] = [
-    0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f, 0x0a,
+    0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb, 0x7f,
+    0x0a,
 ];
 
 /// Bytes of the whole datagram: no Initial of a client is shorter.
@@ -21,8 +22,11 @@ fn seal(connection: [u8; 8], hello: &[u8]) -> Option<Vec<u8>> {
     let initial = Salt::new(HKDF_SHA256, &SALT).extract(&connection);
     let secret: [u8; 32] = expand(&initial, b"client in")?;
     let secret = Prk::new_less_safe(HKDF_SHA256, &secret);
-    let (key, nonce, mask): ([u8; 16], [u8; 12], [u8; 16]) =
-        (expand(&secret, b"quic key")?, expand(&secret, b"quic iv")?, expand(&secret, b"quic hp")?);
+    let (key, nonce, mask): ([u8; 16], [u8; 12], [u8; 16]) = (
+        expand(&secret, b"quic key")?,
+        expand(&secret, b"quic iv")?,
+        expand(&secret, b"quic hp")?,
+    );
     let key = LessSafeKey::new(UnboundKey::new(&ring::aead::AES_128_GCM, &key).ok()?);
     let mask = quic::HeaderProtectionKey::new(&quic::AES_128, &mask).ok()?;
     // A long header, Initial, a packet number of two bytes, which is 0.
@@ -40,7 +44,8 @@ fn seal(connection: [u8; 8], hello: &[u8]) -> Option<Vec<u8>> {
     frames.extend(hello);
     frames.resize(LENGTH.checked_sub(header)?.checked_sub(16)?, 0);
     let nonce = Nonce::assume_unique_for_key(nonce);
-    key.seal_in_place_append_tag(nonce, Aad::from(&packet), &mut frames).ok()?;
+    key.seal_in_place_append_tag(nonce, Aad::from(&packet), &mut frames)
+        .ok()?;
     let sample = frames.get(2..18)?;
     let mask = mask.new_mask(sample).ok()?;
     let [first, number @ ..] = mask;
@@ -82,7 +87,10 @@ mod tests {
         let secret: [u8; 32] = expand(&initial, b"client in").expect("it can be derived");
         let secret = Prk::new_less_safe(HKDF_SHA256, &secret);
         let nonce: [u8; 12] = expand(&secret, b"quic iv").expect("it can be derived");
-        assert_eq!(nonce, [0xfa, 0x04, 0x4b, 0x2f, 0x42, 0xa3, 0xfd, 0x3b, 0x46, 0xfb, 0x25, 0x5c]);
+        assert_eq!(
+            nonce,
+            [0xfa, 0x04, 0x4b, 0x2f, 0x42, 0xa3, 0xfd, 0x3b, 0x46, 0xfb, 0x25, 0x5c]
+        );
         assert_eq!(quic_initial(connection, &[1; 100]).len(), LENGTH);
     }
 }
