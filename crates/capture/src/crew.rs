@@ -53,7 +53,7 @@ impl Table {
 #[derive(Debug)]
 pub(crate) enum Crew {
     /// Nobody else.
-    Alone { tables: Vec<Table>, batch: Box<Batch> },
+    Alone { tables: Vec<Table>, batch: Batch },
     /// Several threads.
     Many(Many),
 }
@@ -64,7 +64,7 @@ impl Crew {
         if options.threads < 2 {
             return Self::Alone {
                 tables: tables.collect(),
-                batch: Box::default(),
+                batch: Batch::default(),
             };
         }
         let threads = options.threads.min(SHARDS);
@@ -90,7 +90,7 @@ impl Crew {
     }
 
     /// An empty batch for packets of a block.
-    pub(crate) fn batch(&mut self, block: &Arc<Block>) -> Box<Batch> {
+    pub(crate) fn batch(&mut self, block: &Arc<Block>) -> Batch {
         let mut batch = match self {
             Self::Alone { batch, .. } => take(batch),
             Self::Many(many) => many.free.pop().unwrap_or_default(),
@@ -100,7 +100,7 @@ impl Crew {
     }
 
     /// Has the tables take a batch in, and hands out what they said.
-    pub(crate) fn send(&mut self, mut batch: Box<Batch>, totals: &mut Totals, sink: &mut dyn Sink) {
+    pub(crate) fn send(&mut self, mut batch: Batch, totals: &mut Totals, sink: &mut dyn Sink) {
         match self {
             Self::Alone { tables, batch: free } => {
                 let said = tables.iter_mut().enumerate();
@@ -140,8 +140,8 @@ impl Crew {
 pub(crate) struct Many {
     office: Arc<Office>,
     /// In their order.
-    on_their_way: VecDeque<Arc<Box<Batch>>>,
-    free: Vec<Box<Batch>>,
+    on_their_way: VecDeque<Arc<Batch>>,
+    free: Vec<Batch>,
 }
 
 /// What threads share.
@@ -159,7 +159,7 @@ struct Office {
 #[derive(Debug, Default)]
 struct Desk {
     /// What lies before each table, with the number of the round that ends behind it.
-    before: Vec<Vec<(Arc<Box<Batch>>, u64)>>,
+    before: Vec<Vec<(Arc<Batch>, u64)>>,
     /// Tables before which something lies and at which nobody is, as bits.
     ready: u64,
     /// Tables at which somebody is.
@@ -187,7 +187,7 @@ fn own<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Many {
-    fn send(&mut self, batch: Box<Batch>) {
+    fn send(&mut self, batch: Batch) {
         let batch = Arc::new(batch);
         let mut desk = own(&self.office.desk);
         let round = desk.said + desk.rounds.len() as u64;
@@ -278,7 +278,7 @@ impl Drop for Many {
 }
 
 /// A table, and what lies before it.
-type Work = (usize, Vec<(Arc<Box<Batch>>, u64)>);
+type Work = (usize, Vec<(Arc<Batch>, u64)>);
 
 impl Desk {
     /// A table at which nobody is: for each thread preferably the same ones, whose memory is near.
