@@ -3,7 +3,7 @@
 use crate::kin::Kin;
 use std::collections::BTreeSet;
 use watchfire_model::{
-    ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Digests, Fact, Finding, LimitKind, Untrusted,
+    ArtifactId, ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Digests, Fact, Finding, LimitKind, Untrusted,
 };
 
 /// The result of analysing one root or several. Not yet judged.
@@ -34,6 +34,19 @@ impl Analysis {
     /// Inputs of which the end was not read.
     pub fn inputs_cut(&self) -> u64 {
         inputs_cut(&self.diagnostics)
+    }
+
+    /// Says what its root is, which was read as it came: of so many bytes, with these digests.
+    pub(crate) fn hashed(&mut self, id: ArtifactId, digests: Digests, size: u64) {
+        let Some(root) = self.artifacts.first_mut() else { return };
+        (root.sha256, root.digests, root.size) = (Some(id), digests, size);
+        if let Some(facts) = &mut root.facts {
+            facts.artifact = id;
+        }
+        let evidence = self.findings.iter_mut().flat_map(|finding| finding.evidence_mut());
+        for evidence in evidence.filter(|evidence| evidence.artifact.is_unknown()) {
+            evidence.artifact = id;
+        }
     }
 
     /// Says that of its one root only the first `limit` bytes were read: the digest of a part would name something that

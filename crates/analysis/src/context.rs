@@ -11,7 +11,7 @@ use watchfire_formats::identify::media;
 use watchfire_formats::text;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
 use watchfire_model::{
-    Artifact, ArtifactId, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Halt,
+    Artifact, ArtifactId, Budget, Confidence, Diagnostic, DiagnosticSeverity, Encoding, Evidence, Fact, Finding, Halt,
     LimitKind, Link, MediaType, Member, MemberSink, Observable, ObservableType, Observed, Organisation, PartRole,
     Place, Problem, Role, Span, Untrusted, Via,
 };
@@ -56,6 +56,8 @@ pub(crate) struct Outcome {
     pub(crate) observed: Vec<Observed>,
     pub(crate) children: Vec<Child>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What was found while it was read.
+    pub(crate) findings: Vec<Finding>,
     pub(crate) candidates: Vec<Candidate>,
     /// Something in it is encrypted, and no password opened it.
     pub(crate) locked: bool,
@@ -125,6 +127,11 @@ impl<'a> Context<'a> {
         self.candidates
     }
 
+    /// What everything is analysed with.
+    pub(crate) fn engine(&self) -> &'a Engine {
+        self.engine
+    }
+
     /// Whose evidence it is.
     pub fn organisation(&self) -> &'a Organisation {
         &self.engine.organisation
@@ -153,6 +160,11 @@ impl<'a> Context<'a> {
     /// Emits a fact.
     pub fn fact(&mut self, fact: Fact) {
         self.outcome.facts.push(fact);
+    }
+
+    /// Adds what a detector found that listened while the artifact was read.
+    pub(crate) fn found(&mut self, finding: Finding) {
+        self.outcome.findings.push(finding);
     }
 
     /// Reports a problem; it becomes a diagnostic with the artifact's path. Where it says that something could not be

@@ -25,6 +25,7 @@ mod kin;
 mod locate;
 mod mails;
 mod matching;
+pub mod network;
 mod passwords;
 pub mod phishing;
 mod recommend;

@@ -13,8 +13,8 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use watchfire_formats::identify::{identify, media, run_as};
 use watchfire_model::{
-    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Halt, Hints,
-    LimitKind, MediaType, PartRole, Problem, Untrusted,
+    Artifact, ArtifactId, ArtifactRecord, Budget, Coverage, Diagnostic, DiagnosticSeverity, Fact, FactSet, Finding,
+    Halt, Hints, LimitKind, MediaType, PartRole, Problem, Untrusted,
 };
 
 /// The state of one analysis.
@@ -73,6 +73,8 @@ struct Entry {
     identified: Option<Diagnostic>,
     /// What went wrong at the last attempt to read it.
     diagnostics: Vec<Diagnostic>,
+    /// What was found while it was read.
+    findings: Vec<Finding>,
     /// Index of the first artifact with the same bytes.
     duplicate_of: Option<usize>,
     /// Its children, by name and identity, so that a second attempt adds only what is new.
@@ -124,6 +126,43 @@ impl<'e> Run<'e> {
         for mail in mails {
             analysis.merge(mail);
         }
+        analysis
+    }
+
+    /// A root that was read as it came, and what that gave: works through what lies in it. `size` is how many bytes it has.
+    pub(crate) fn streamed(mut self, root: Artifact, media_type: MediaType, size: u64, outcome: Outcome) -> Analysis {
+        self.budget.begin(size);
+        self.takes_apart = true;
+        let read = !outcome.partial;
+        let record = ArtifactRecord {
+            sha256: None,
+            size,
+            ..ArtifactRecord::of(FactSet {
+                artifact: root.id(),
+                origin: root.origin().clone(),
+                media_type,
+                role: None,
+                facts: Vec::new(),
+            })
+        };
+        self.entries.push(Entry {
+            record,
+            identified: None,
+            diagnostics: Vec::new(),
+            findings: Vec::new(),
+            duplicate_of: None,
+            children: Vec::new(),
+            locked: None,
+            attempts: 0,
+        });
+        let attempt = Locked {
+            artifact: root,
+            tried: 0,
+        };
+        self.keep(0, attempt, outcome, read);
+        let mails = self.work_off();
+        let mut analysis = self.finish(1);
+        mails.into_iter().for_each(|mail| analysis.merge(mail));
         analysis
     }
 
@@ -198,6 +237,7 @@ impl<'e> Run<'e> {
             record,
             identified: problem.map(|problem| diagnostic(problem, path)),
             diagnostics: Vec::new(),
+            findings: Vec::new(),
             duplicate_of,
             children: Vec::new(),
             locked: None,
@@ -320,6 +360,7 @@ impl<'e> Run<'e> {
             entry.record.capture = facts.capture().map(|capture| Box::new(capture.clone()));
         }
         entry.diagnostics = outcome.diagnostics;
+        entry.findings = outcome.findings;
         entry.locked = outcome.locked.then_some(attempt);
         let mut fresh = Vec::new();
         for child in outcome.children {
@@ -382,6 +423,7 @@ impl<'e> Run<'e> {
         for entry in self.entries {
             analysis.diagnostics.extend(entry.identified);
             analysis.diagnostics.extend(entry.diagnostics);
+            analysis.findings.extend(entry.findings);
             analysis.artifacts.push(entry.record);
         }
         reported::settle(&mut analysis.artifacts, &self.engine.organisation);

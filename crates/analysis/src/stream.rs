@@ -1,5 +1,6 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
+use crate::network::Watching;
 use crate::run::{Run, diagnostic, panicked, stopped, what_is};
 use crate::wide::{self, Pieces};
 use crate::{Analysis, Engine, detectors, matching};
@@ -37,6 +38,9 @@ pub(crate) fn analyze(
     if head.len() < FIRST_BLOCK {
         return whole(engine, head, reader, origin, hints, budget);
     }
+    if matches!(media_type, media::PCAP | media::PCAPNG) {
+        return Ok(capture(engine, &head, reader, origin, threads, budget));
+    }
     let encoding = text::decode(&head, None).encoding;
     let mut is_large_page = false;
     // A script is more than its text, however long, and may look like something else.
@@ -62,15 +66,8 @@ pub(crate) fn analyze(
             return whole(engine, head, reader, origin, hints, budget);
         }
     }
-    let mut source = Source {
-        inner: (&head[..]).chain(reader),
-        hash: Sha256::new(),
-        others: engine.tagger.digester(),
-        bytes: 0,
-        budget,
-        stopped: None,
-        kept: engine.yara.is_some().then(matching::Kept::default),
-    };
+    let mut source = Source::new((&head[..]).chain(reader), engine, budget);
+    source.kept = engine.yara.is_some().then(matching::Kept::default);
     let scan = || engine.extractor.extract_reader(&mut source, threads.max(1));
     let (extraction, problem) = match catch_unwind(AssertUnwindSafe(scan)) {
         Ok(read) => (read?, None),
@@ -100,6 +97,29 @@ pub(crate) fn analyze(
         halt: source.stopped,
     };
     Ok(assembled(engine, read, media_type, origin))
+}
+
+/// A capture of a network is read as it comes, whatever its length, and hashed on the way.
+fn capture(
+    engine: &Engine,
+    head: &[u8],
+    reader: &mut (dyn Read + Send),
+    origin: Arc<Origin>,
+    threads: usize,
+    budget: &Budget,
+) -> Analysis {
+    let mut source = Source::new(head.chain(reader), engine, budget);
+    let watching = Watching {
+        threads,
+        ..Watching::default()
+    };
+    let name = origin.name().clone();
+    let mut analysis = engine.watch(origin, (name, Box::new(&mut source)), || None, watching, budget);
+    if source.stopped.is_none() {
+        let id = ArtifactId::from_digest(source.hash.finalize().into());
+        analysis.hashed(id, source.others.finish(), source.bytes);
+    }
+    analysis
 }
 
 const LARGE_PAGE: &str = "html-large";
@@ -210,6 +230,20 @@ struct Source<'b, R> {
     stopped: Option<Halt>,
     /// What rules are asked about afterwards, where there are any.
     kept: Option<matching::Kept>,
+}
+
+impl<'b, R: Read> Source<'b, R> {
+    fn new(inner: R, engine: &Engine, budget: &'b Budget) -> Self {
+        Self {
+            inner,
+            hash: Sha256::new(),
+            others: engine.tagger.digester(),
+            bytes: 0,
+            budget,
+            stopped: None,
+            kept: None,
+        }
+    }
 }
 
 impl<R: Read> Read for Source<'_, R> {

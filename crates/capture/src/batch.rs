@@ -4,7 +4,7 @@
 //! where a frame does not show it at a known place.
 
 use crate::flow::FlowKey;
-use crate::{Block, Ethernet, Frame, Packet, Transport};
+use crate::{Block, Ethernet, Frame, KeyLog, Neighbourly, Packet, Tcp, Transport};
 use std::sync::Arc;
 use watchfire_model::Timestamp;
 
@@ -70,6 +70,11 @@ pub(crate) struct Brief {
 pub(crate) enum Kind {
     Tcp,
     Udp,
+    /// With the type and the code of the message where TCP acknowledges, and what is behind its checksum where TCP has
+    /// its sequence number.
+    Icmp,
+    /// It is below IP.
+    Below(Neighbourly),
     Other,
 }
 
@@ -123,7 +128,16 @@ impl Batch {
         let (kind, tcp) = match packet.transport {
             Transport::Tcp(tcp) => (Kind::Tcp, tcp),
             Transport::Udp(_) => (Kind::Udp, Default::default()),
-            _ => (Kind::Other, Default::default()),
+            Transport::Icmp(icmp) => {
+                let message = Tcp {
+                    sequence: u32::from_be_bytes(icmp.rest),
+                    acknowledged: u32::from(icmp.kind) << 8 | u32::from(icmp.code),
+                    ..Tcp::default()
+                };
+                (Kind::Icmp, message)
+            }
+            Transport::Neighbourly(kind) => (Kind::Below(kind), Default::default()),
+            Transport::Sctp(_) | Transport::Other => (Kind::Other, Default::default()),
         };
         let mut brief = Brief {
             key,
@@ -166,6 +180,11 @@ impl Batch {
             is_joined: joined.is_some(),
         });
         brief.aside = crate::bytes::field(self.asides.len());
+    }
+
+    /// What is known of how its frames are encrypted.
+    pub(crate) fn secrets(&self) -> &Arc<KeyLog> {
+        &self.block.secrets
     }
 
     /// Whether there is anything for a table.

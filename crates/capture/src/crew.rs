@@ -34,6 +34,9 @@ impl Table {
 
     /// Takes in the packets that are for it. What it said, if it has to say it now.
     fn take(&mut self, number: usize, batch: &Batch) -> Option<Said> {
+        if !Arc::ptr_eq(&self.said.secrets, batch.secrets()) {
+            self.said.secrets = Arc::clone(batch.secrets());
+        }
         self.flows.packets(batch, batch.of(number), &mut self.said);
         match batch.behind {
             Behind::Nothing => return None,

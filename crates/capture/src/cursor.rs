@@ -57,6 +57,16 @@ impl<'a> Cursor<'a> {
         self.array().map(u32::from_be_bytes)
     }
 
+    /// The lowest byte first.
+    pub(crate) fn le16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_le_bytes)
+    }
+
+    /// The lowest byte first.
+    pub(crate) fn le32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
     /// What stands behind a length of one byte.
     pub(crate) fn behind8(&mut self) -> Option<&'a [u8]> {
         let length = self.u8()?;

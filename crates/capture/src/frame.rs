@@ -1,6 +1,8 @@
 //! Frames as a capture holds them, and the blocks in which they travel.
 
+use crate::KeyLog;
 use std::ops::Range;
+use std::sync::Arc;
 use watchfire_model::Timestamp;
 
 /// What the first bytes of a frame are: a number of <https://www.tcpdump.org/linktypes.html>, known here or not.
@@ -31,6 +33,8 @@ pub struct Frame {
 pub struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) frames: Vec<Frame>,
+    /// What is known by then of how its frames are encrypted.
+    pub(crate) secrets: Arc<KeyLog>,
 }
 
 impl Block {

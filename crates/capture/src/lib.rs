@@ -16,20 +16,27 @@
 mod batch;
 mod bytes;
 mod crew;
+mod crypto;
 mod cursor;
 pub mod file;
 mod flow;
 pub mod fragments;
 mod frame;
+mod keylog;
 pub mod link;
+mod neighbours;
 mod packet;
 mod pipeline;
 mod protocol;
+mod timeline;
 
 pub use file::FrameReader;
 pub use flow::Content;
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
+pub use keylog::KeyLog;
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
+pub use neighbours::Neighbourly;
 pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
 pub use pipeline::{Depth, Options, Other, Sink, Totals, read};
+pub use timeline::Clock;

@@ -1,5 +1,7 @@
 //! What the layers below the protocols say of a frame.
 
+use crate::link::Undecoded;
+use crate::neighbours::Neighbourly;
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -37,6 +39,17 @@ pub struct Packet {
 impl Packet {
     /// Layers of tunnels that are gone through.
     pub const MOST_TUNNELS: usize = 8;
+
+    /// A frame of those who speak below IP.
+    pub(crate) fn below_ip(kind: Neighbourly, undecoded: Undecoded) -> Self {
+        Self {
+            ethernet: undecoded.ethernet,
+            vlan: undecoded.vlan,
+            transport: Transport::Neighbourly(kind),
+            payload: undecoded.rest,
+            ..Self::blank()
+        }
+    }
 
     /// The datagrams around it, from the outside, each with the kind of the tunnel that it carries; only tunnels behind the
     /// first so many. They have no payload of their own.
@@ -120,6 +133,8 @@ pub enum Transport {
     Sctp(Ports),
     /// ICMP or ICMPv6.
     Icmp(Icmp),
+    /// None: it is below IP, and has no addresses there.
+    Neighbourly(Neighbourly),
     /// Another, or its header was not captured or makes no sense.
     Other,
 }
@@ -183,4 +198,6 @@ pub struct Icmp {
     pub code: u8,
     /// What an echo and its answer share; 0 of other messages.
     pub id: u16,
+    /// What stands behind the checksum: of echoes that and a number, of others what the message is about.
+    pub rest: [u8; 4],
 }

@@ -12,7 +12,8 @@ use crate::crew::Crew;
 use crate::flow::{FlowKey, Said};
 use crate::fragments::Limits;
 use crate::link::{Why, decode_into};
-use crate::{Block, Content, Frame, FrameReader, Packet, Reassembler};
+use crate::timeline::Clock;
+use crate::{Block, Content, Frame, FrameReader, KeyLog, Neighbourly, Packet, Reassembler, Undecoded};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -30,7 +31,7 @@ const TICK: u64 = 1 << 10;
 const TICK_BYTES: u64 = 4 << 20;
 
 /// How a capture is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Threads that work, the caller's among them; more than 16 are of no use.
     pub threads: usize,
@@ -42,6 +43,8 @@ pub struct Options {
     pub depth: Depth,
     /// Bytes of each file that was carried that the sink gets to see.
     pub contents: u64,
+    /// Secrets with which what is encrypted can be read. Those that the capture itself has are added.
+    pub secrets: Arc<KeyLog>,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             most_bytes: 64 << 20,
             depth: Depth::Everything,
             contents: 0,
+            secrets: Arc::default(),
         }
     }
 }
@@ -134,8 +138,12 @@ pub struct Totals {
     pub first: Option<Timestamp>,
     /// When the last one was.
     pub last: Option<Timestamp>,
+    /// Bytes of frames over time, and silence.
+    pub clock: Clock,
     /// Frames in which no packet of IP was found, by why.
     pub undecoded: BTreeMap<Other, u64>,
+    /// Where sources after the first begin: the numbers of their first frames.
+    pub sources: Vec<u64>,
     /// Flows.
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
@@ -182,9 +190,9 @@ pub fn read<R: Read>(
     sink: &mut dyn Sink,
 ) -> Totals {
     let mut totals = Totals::default();
+    reader.know(&options.secrets);
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
-        now: Timestamp::from_nanoseconds(i64::MIN),
         since_tick: 0,
         packet: Packet::blank(),
         hasher: FixedState::with_seed(1),
@@ -203,6 +211,7 @@ pub fn read<R: Read>(
                 pool.give(block);
             } else if let Some(source) = next_source() {
                 reader.go_on_with(source);
+                totals.sources.push(totals.frames + 1);
             } else {
                 break;
             }
@@ -233,7 +242,6 @@ impl Pool {
 #[derive(Debug)]
 struct Decoder {
     fragments: Reassembler,
-    now: Timestamp,
     /// Captured bytes since the last tick.
     since_tick: u64,
     /// Of the frame that is decoded; written anew for each, since moving it would cost more.
@@ -246,14 +254,14 @@ impl Decoder {
         totals.add(block.frames());
         let mut batch = crew.batch(block);
         for (place, frame) in block.frames().iter().enumerate() {
-            self.now = self.now.max(frame.time);
+            totals.clock.frame(frame.number, frame.time, frame.length);
             self.since_tick += u64::from(frame.captured);
             if let Err(why) = self.frame(block, (place, frame), &mut batch) {
                 *totals.undecoded.entry(why.into()).or_default() += 1;
             }
             if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
                 self.since_tick = 0;
-                batch.behind = Behind::Tick(self.now);
+                batch.behind = Behind::Tick(totals.clock.latest());
                 crew.send(batch, totals, sink);
                 batch = crew.batch(block);
             }
@@ -263,8 +271,10 @@ impl Decoder {
 
     fn frame(&mut self, block: &Block, frame: (usize, &Frame), batch: &mut Batch) -> Result<(), Why> {
         let bytes = block.bytes_of(frame.1);
-        decode_into(frame.1.link, bytes, frame.1.length, &mut self.packet).map_err(|undecoded| undecoded.why)?;
         let hash = |key: &FlowKey| self.hasher.hash_one(key);
+        if let Err(undecoded) = decode_into(frame.1.link, bytes, frame.1.length, &mut self.packet) {
+            return below(frame, undecoded, batch, hash);
+        }
         if !self.packet.tunnels.is_empty() {
             around(frame, &self.packet, 0, batch, hash);
         }
@@ -276,6 +286,20 @@ impl Decoder {
         }
         Ok(())
     }
+}
+
+/// What neighbours say is heard by the one table where packets without ends are.
+fn below(
+    frame: (usize, &Frame),
+    undecoded: Undecoded,
+    batch: &mut Batch,
+    hash: impl Fn(&FlowKey) -> u64,
+) -> Result<(), Why> {
+    let why = undecoded.why;
+    if let Some(kind) = Neighbourly::of(&why) {
+        batch.add(frame, &Packet::below_ip(kind, undecoded), None, None, hash);
+    }
+    Err(why)
 }
 
 /// The datagrams around a packet are packets as well, of flows that carry.

@@ -109,14 +109,18 @@ pub(crate) fn report(
     colour: ColourChoice,
     headers: bool,
 ) -> Result<(), Failure> {
-    let form = if args.raw { Form::Raw } else { Form::Defanged };
     let style = Style {
         headers,
-        ..style(args, colour, form)
+        ..report_style(args, colour)
     };
     let mut out = Output::open(args)?;
     exporter.report(report, &style, &mut out)?;
     Ok(out.finish()?)
+}
+
+/// How a report is to look.
+pub(crate) fn report_style(args: &OutputArgs, colour: ColourChoice) -> Style {
+    style(args, colour, if args.raw { Form::Raw } else { Form::Defanged })
 }
 
 /// How what is managed is to look: nothing but the width of the screen matters.

@@ -29,6 +29,7 @@ pub use text::{Detail, Side, sheet, table};
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 
 use std::io::{self, Write};
+use watchfire_model::network::RecordSink;
 use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, RuleMatch, Untrusted};
 
 /// What an exporter is called and what it is for.
@@ -78,8 +79,26 @@ pub trait Exporter: Sync {
     /// Those of `out`.
     fn evaluation(&self, evaluation: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Begins records that come before a report: flows and events of captures. Nothing, where the format has no place for
+    /// them.
+    fn records<'w>(&self, _out: &'w mut dyn Write) -> Option<Box<dyn RecordWriter + 'w>> {
+        None
+    }
+
     /// Begins a list of reputations.
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter>;
+}
+
+/// Writes records as they come.
+pub trait RecordWriter: RecordSink {
+    /// As somebody who hands out records sees it.
+    fn sink(&mut self) -> &mut dyn RecordSink;
+
+    /// The end of the records.
+    ///
+    /// # Errors
+    /// Those of writing, of whichever record: what came after the first was not written.
+    fn finish(self: Box<Self>) -> io::Result<()>;
 }
 
 /// Writes what is known about observables, one after the other. What it writes about each depends on nothing else, so

@@ -5,12 +5,13 @@ use crate::json::{self, compact};
 use crate::line::{Line, RuleLine};
 use crate::lines;
 use crate::{
-    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style,
-    Subject,
+    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationRows,
+    ReputationWriter, Style, Subject,
 };
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
+use watchfire_model::network::{Event, Flow, RecordSink};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
     KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp, Totals,
@@ -54,6 +55,8 @@ enum Record<'a> {
     },
     Mail(&'a JudgedMail),
     File(&'a JudgedFile),
+    Flow(&'a Flow),
+    Event(&'a Event),
     Enrichment(&'a Reputation),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
@@ -115,6 +118,10 @@ impl Exporter for Ndjson {
         write(summary(report))
     }
 
+    fn records<'w>(&self, out: &'w mut dyn Write) -> Option<Box<dyn RecordWriter + 'w>> {
+        Some(Box::new(Traffic { out, failed: None }))
+    }
+
     fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         crate::evaluation::ndjson(evaluation, out)
     }
@@ -129,6 +136,44 @@ impl Exporter for Ndjson {
             kind,
             form: style.form,
         })
+    }
+}
+
+/// Flows and events of captures.
+struct Traffic<'w> {
+    out: &'w mut dyn Write,
+    failed: Option<io::Error>,
+}
+
+impl Traffic<'_> {
+    fn write(&mut self, record: &Record<'_>) {
+        if self.failed.is_none() {
+            self.failed = json::line(record, self.out).err();
+        }
+    }
+}
+
+impl RecordSink for Traffic<'_> {
+    fn event(&mut self, event: &Event) {
+        self.write(&Record::Event(event));
+    }
+
+    fn flow(&mut self, flow: &Flow) {
+        self.write(&Record::Flow(flow));
+    }
+
+    fn goes_on(&self) -> bool {
+        self.failed.is_none()
+    }
+}
+
+impl RecordWriter for Traffic<'_> {
+    fn sink(&mut self) -> &mut dyn RecordSink {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.failed.map_or(Ok(()), Err)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod archive;
 mod bytes;
 pub mod calendar;
 pub mod capped;
+pub mod certificate;
 pub mod digest;
 pub mod document;
 pub mod email;

@@ -1,7 +1,7 @@
 //! Facts that Watchfire carries with it.
 //!
 //! Top-level domains and public suffixes, file extensions, reserved ranges and names, countries and networks of addresses,
-//! well-known infrastructure, well-known names, the wording of lures and ATT&CK. Tables are packed by the examples `pack` and `geography`, embedded in the binary
+//! well-known infrastructure, vendors of network cards, well-known names, the wording of lures and ATT&CK. Tables are packed by the examples `pack`, `geography` and `vendors`, embedded in the binary
 //! and searched where they lie: nothing is unpacked at start-up and no look-up allocates. The terms of every source are
 //! in [`notices`].
 //!
@@ -20,6 +20,7 @@ pub mod geography;
 pub mod host;
 pub mod infrastructure;
 pub mod language;
+pub mod mac;
 pub mod mail;
 pub mod networks;
 mod packed;

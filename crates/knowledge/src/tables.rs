@@ -1,6 +1,6 @@
 //! What is embedded: each table with its source, its terms, its day and its size.
 
-use crate::{attack, extension, geography, infrastructure, suffix, tld};
+use crate::{attack, extension, geography, infrastructure, mac, suffix, tld};
 
 const LISTS: usize = include_bytes!("../data/hosts.bin").len()
     + include_bytes!("../data/tokens.bin").len()
@@ -73,6 +73,17 @@ pub fn tables() -> Vec<Table> {
             entries: Some(tld::entries()),
             bytes: TLDS,
             ..dated("tlds")
+        },
+        Table {
+            name: "vendors",
+            says: "who makes network cards, by their addresses",
+            source: "IEEE Registration Authority",
+            terms: "no restriction",
+            day: Some(mac::day().to_owned()),
+            oldest: None,
+            is_undated: false,
+            entries: Some(mac::entries()),
+            bytes: mac::size(),
         },
         Table {
             name: "extensions",
@@ -162,7 +173,7 @@ mod tests {
             assert!(table.entries.is_none_or(|entries| entries > 40), "{table:?}");
         }
         let all: usize = tables.iter().map(|table| table.bytes).sum();
-        assert!(all < 8 << 20, "{all}");
+        assert!(all < 9 << 20, "{all}");
     }
 
     #[test]

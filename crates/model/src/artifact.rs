@@ -16,6 +16,14 @@ impl ArtifactId {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// That of an artifact which is read as it comes, and not hashed, or not yet.
+    pub const UNKNOWN: Self = Self([0; 32]);
+
+    /// Whether nobody knows it.
+    pub fn is_unknown(&self) -> bool {
+        *self == Self::UNKNOWN
+    }
+
     /// Takes a digest that was computed while streaming.
     pub const fn from_digest(digest: [u8; 32]) -> Self {
         Self(digest)
@@ -189,6 +197,16 @@ impl Artifact {
             id: ArtifactId::of(&bytes),
             // Not a slice: that would copy what may be half a gigabyte.
             bytes: Arc::new(bytes),
+            origin,
+            hints,
+        }
+    }
+
+    /// A root that is read as it comes: its bytes are not here, and nobody knows its digest.
+    pub fn streamed(origin: Arc<Origin>, hints: Hints) -> Self {
+        Self {
+            id: ArtifactId::UNKNOWN,
+            bytes: Arc::default(),
             origin,
             hints,
         }

@@ -29,7 +29,8 @@ pub enum Place {
 /// One piece of evidence: artifact, place, excerpt.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Evidence {
-    /// The artifact's identity.
+    /// The artifact's identity; left out where nobody knows it.
+    #[serde(skip_serializing_if = "ArtifactId::is_unknown")]
     pub artifact: ArtifactId,
     /// The artifact's path from its root, `mail.eml ▸ invoice.zip`.
     pub path: Untrusted,

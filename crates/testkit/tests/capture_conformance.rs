@@ -12,8 +12,20 @@
     reason = "a test, and it prints its figures"
 )]
 
+#[path = "capture_conformance/certificates.rs"]
+mod certificates;
+#[path = "capture_conformance/infrastructure.rs"]
+mod infrastructure;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
+#[path = "capture_conformance/quic.rs"]
+mod quic;
+#[path = "capture_conformance/secrets.rs"]
+mod secrets;
+#[path = "capture_conformance/text.rs"]
+mod text;
+#[path = "capture_conformance/windows.rs"]
+mod windows;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

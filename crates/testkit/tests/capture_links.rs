@@ -215,6 +215,7 @@ fn sensors_compress_headers_and_lose_nothing() {
         kind: 128,
         code: 0,
         id: 7,
+        rest: [0, 7, 0, 1],
     };
     assert_eq!(
         (found.transport, found.hops, found.payload_length),
@@ -476,6 +477,7 @@ fn transports_say_their_ports_flags_and_payloads() {
         kind: 8,
         code: 0,
         id: 77,
+        rest: [0, 77, 0, 1],
     };
     assert_eq!((found.transport, found.payload_length), (Transport::Icmp(echo), 4));
 

@@ -20,6 +20,7 @@
 
 mod assets;
 mod bundles;
+mod capture;
 mod catalogue;
 mod clock;
 mod config;
@@ -51,6 +52,7 @@ mod yara;
 
 pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
+pub use capture::{CaptureRequest, no_capture};
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};

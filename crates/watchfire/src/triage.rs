@@ -108,13 +108,18 @@ impl Watchfire {
                 Root::Source(source) => contain::contained(|| self.one(engine, &source, claimed, inner, progress))
                     .unwrap_or_else(|| faulty(&source, progress)),
             });
-        let mut analysis: Analysis = analyses.into_iter().collect();
+        self.conclude(analyses.into_iter().collect(), &suppressions)
+    }
+
+    /// What shows only when everything was read: what lies beside what, what is a copy of what, what is known about it. Then
+    /// the report.
+    pub(crate) fn conclude(&self, mut analysis: Analysis, suppressions: &[Suppression]) -> Result<Report, Problem> {
         let pairs = Beside::of(&analysis.artifacts).pairs();
         analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
         analysis.findings.extend(Copies::of(&analysis.artifacts).findings());
         let (known, reputations) = self.known_about(&analysis.artifacts)?;
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
-        self.report(analysis, &suppressions, None, reputations, &known)
+        self.report(analysis, suppressions, None, reputations, &known)
     }
 
     /// What the user does not want to see.

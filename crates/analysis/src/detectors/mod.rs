@@ -11,6 +11,7 @@ pub(crate) mod executable;
 pub(crate) mod file;
 mod file_name;
 mod link;
+pub(crate) mod network;
 mod registry;
 mod rule;
 mod script;
@@ -18,7 +19,7 @@ mod shortcut;
 
 pub use email::Letter;
 pub(crate) use email::trusted;
-pub use registry::{New, REGISTRY, catalogue};
+pub use registry::{NETWORK, New, REGISTRY, catalogue};
 
 use crate::Analysis;
 use crate::context::excerpt;
@@ -26,6 +27,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_model::network::{Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
     Place, RuleId, Severity, Target, TechniqueId, Untrusted, Weight,
@@ -83,6 +85,16 @@ pub trait Detector: Send {
         let _ = (letter, scene);
     }
 
+    /// Something was exchanged in a flow of a capture. Only those in [`NETWORK`] are told.
+    fn on_event(&mut self, event: &Event, scene: &mut Scene<'_>) {
+        let _ = (event, scene);
+    }
+
+    /// A flow of a capture is over. Only those in [`NETWORK`] are told.
+    fn on_flow(&mut self, flow: &Flow, scene: &mut Scene<'_>) {
+        let _ = (flow, scene);
+    }
+
     /// After the last artifact.
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let _ = scene;
@@ -95,6 +107,8 @@ pub struct Scene<'a> {
     organisation: &'a Organisation,
     /// Where the links of the artifact lead that is looked at.
     leads: &'a [Lead<'a>],
+    /// The capture that is read, where there is one.
+    capture: Option<network::Capture<'a>>,
     findings: Kept,
 }
 
@@ -103,6 +117,7 @@ impl<'a> Scene<'a> {
         Self {
             organisation,
             leads: &[],
+            capture: None,
             findings: Kept::default(),
         }
     }
@@ -110,6 +125,11 @@ impl<'a> Scene<'a> {
     /// The links of the artifact whose facts are looked at, and where they lead.
     pub(in crate::detectors) fn leads(&self) -> &'a [Lead<'a>] {
         self.leads
+    }
+
+    /// The capture that is read; detectors in [`NETWORK`] always have one.
+    pub(crate) fn capture(&self) -> Option<network::Capture<'a>> {
+        self.capture
     }
 
     /// Whose evidence it is.

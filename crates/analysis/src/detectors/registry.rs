@@ -20,6 +20,7 @@ use super::file::{
     starts_itself, system_elsewhere,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
+use super::network::clear_login;
 use super::rule::yara;
 use super::script::{destroys_copies, downloads_and_runs, encoded_command, hides_words};
 use super::shortcut::{elsewhere as shortcut_elsewhere, hidden_arguments, runs_interpreter};
@@ -118,11 +119,14 @@ pub const REGISTRY: &[New] = &[
     || Box::<yara::YaraMatch>::default(),
 ];
 
+/// Those that hear what captures of networks say, while they are read.
+pub const NETWORK: &[New] = &[|| Box::<clear_login::ClearLogin>::default()];
+
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a
 /// copy of what and what others know is no detector's: it takes several roots, or what is known on this machine, and comes
 /// after all of them.
 pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
-    let detectors = REGISTRY.iter().map(|new| new().info());
+    let detectors = REGISTRY.iter().chain(NETWORK).map(|new| new().info());
     detectors.chain([
         &crate::beside::INFO,
         &super::file::several_names::INFO,

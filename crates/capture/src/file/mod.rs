@@ -16,11 +16,13 @@ mod record;
 
 pub use description::{Comment, Description, Format, Interface, Name, Secrets};
 
+use crate::KeyLog;
 use crate::bytes::{Order, array, place};
 use crate::frame::{Block, Frame};
 use pcap::Pcap;
 use record::Records;
 use std::io::Read;
+use std::sync::Arc;
 use watchfire_model::Problem;
 
 /// Bytes that are read at once, unless told otherwise: few enough to stay in the cache until all is done with them.
@@ -35,8 +37,16 @@ const USUAL_CAPTURED: u32 = 1 << 18;
 /// How far a search for the next record looks ahead: three records of the usual size.
 const AHEAD: usize = 3 * (USUAL_CAPTURED as usize + 64);
 
+/// How often a capture may say new secrets: each time, a block ends.
+const MOST_LEARNED: u32 = 64;
+
 /// Problems that are kept; the others are counted.
 const MOST_PROBLEMS: usize = 64;
+
+/// Whether bytes begin as a capture that is read here.
+pub fn is_capture(head: &[u8]) -> bool {
+    array::<4>(head, 0).is_some_and(|magic| magic == block::SECTION || pcap::is_magic(magic))
+}
 
 /// Hands out the frames of one capture, or of several as one sequence.
 pub struct FrameReader<R> {
@@ -72,6 +82,8 @@ enum State {
 enum Stop {
     /// It wants to see so many bytes from where it stands.
     More(usize),
+    /// What stands there is for the frames behind it only.
+    Pause,
     /// What stands there makes no sense.
     Damage(&'static str),
     /// Another file begins there.
@@ -111,6 +123,10 @@ struct Notes {
     problems: Vec<Problem>,
     more_problems: u64,
     skipped: u64,
+    /// What is known of how frames are encrypted.
+    secrets: Arc<KeyLog>,
+    /// How often that changed.
+    learned: u32,
 }
 
 impl Notes {
@@ -180,12 +196,20 @@ impl<R: Read> FrameReader<R> {
             self.offset = walk.here();
             let done = matches!(self.state, State::Done);
             if done || !block.frames.is_empty() {
+                block.secrets = Arc::clone(&self.notes.secrets);
                 if !done {
                     self.rest.extend_from_slice(block.bytes.get(at..).unwrap_or_default());
                 }
                 return !block.frames.is_empty();
             }
             block.bytes.drain(..at);
+        }
+    }
+
+    /// Adds secrets with which frames can be read; those that the capture itself has come on top.
+    pub(crate) fn know(&mut self, secrets: &Arc<KeyLog>) {
+        if self.notes.secrets.is_empty() {
+            self.notes.secrets = Arc::clone(secrets);
         }
     }
 
@@ -280,6 +304,7 @@ impl State {
                     self.end(walk);
                     return 0;
                 }
+                Stop::Pause => return 0,
                 Stop::Another => *self = Self::Start,
                 Stop::Damage(_) if matches!(self, Self::Start) => *self = Self::Done,
                 Stop::Damage(why) => self.lose(walk, why),

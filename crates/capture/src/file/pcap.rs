@@ -244,6 +244,11 @@ struct Layout {
     format: Format,
 }
 
+/// Whether a file may begin so.
+pub(super) fn is_magic(bytes: [u8; 4]) -> bool {
+    magic(bytes).is_some()
+}
+
 fn magic(bytes: [u8; 4]) -> Option<(Order, Layout)> {
     for order in [Order::Little, Order::Big] {
         let (step, record_header, file_header, format) = match order.u32(bytes) {

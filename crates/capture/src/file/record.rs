@@ -4,11 +4,12 @@
 //! options that matter. Others are passed over: custom blocks, journal entries, events of Sysdig.
 
 use super::block::{self, COMMENT};
-use super::description::{Format, Interface, Kinds, Settings, written};
-use super::{MOST_CAPTURED, Notes, Order, Stop, USUAL_CAPTURED, Walk, place};
+use super::description::{Format, Interface, Kinds, Secrets, Settings, written};
+use super::{MOST_CAPTURED, MOST_LEARNED, Notes, Order, Stop, USUAL_CAPTURED, Walk, place};
 use crate::bytes::array;
 use crate::frame::{Frame, LinkType};
 use std::net::IpAddr;
+use std::sync::Arc;
 use watchfire_model::{Problem, Timestamp};
 
 /// Interfaces of a section; the old packet block can name no more.
@@ -99,6 +100,10 @@ impl Records {
                     Some(false) => return Stop::Damage("is a block that does not end where it says"),
                     None => return Stop::More(size.saturating_add(12)),
                 }
+            }
+            // Secrets are for what follows, whatever is in a block.
+            if kind == block::SECRETS && !walk.frames.is_empty() && walk.notes.learned < MOST_LEARNED {
+                return Stop::Pause;
             }
             let body = whole.get(8..size.saturating_sub(4)).unwrap_or_default();
             self.block(kind, body, walk);
@@ -326,9 +331,12 @@ impl Records {
     fn secrets(&self, body: &[u8], notes: &mut Notes) {
         if let (Some(kind), Some(length)) = (self.order.at32(body, 0), self.order.at32(body, 4)) {
             let there = body.get(8..).unwrap_or_default();
-            notes
-                .description
-                .secret(kind, there.get(..place(length)).unwrap_or(there));
+            let secrets = there.get(..place(length)).unwrap_or(there);
+            notes.description.secret(kind, secrets);
+            if kind == Secrets::TLS && notes.learned < MOST_LEARNED {
+                notes.learned += 1;
+                Arc::make_mut(&mut notes.secrets).add(secrets);
+            }
         }
     }
 

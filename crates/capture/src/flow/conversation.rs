@@ -1,7 +1,7 @@
 //! What is said in a flow: its streams, who speaks what, and the dissector that hears it.
 
 use super::stream::{Piece, Stream};
-use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Protocol, Side, recognise};
+use crate::protocol::{Carrier, Context, Dissector, Heard, Opening, Protocol, Side, icmp, lone, recognise};
 
 /// The conversation of a flow.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(super) enum Conversation {
     Datagrams(u8),
     /// What datagrams speak is known.
     Dissected(Listener),
+    /// There are no ports, and what a network says about itself.
+    Icmp(Box<icmp::Talk>),
     /// It is not looked at any more.
     Over,
 }
@@ -84,7 +86,7 @@ impl Conversation {
                 size_of::<Unknown>() + heads + waiting(&unknown.streams)
             }
             Self::Known(known) => DISSECTOR + waiting(&known.streams),
-            Self::Dissected(_) => DISSECTOR,
+            Self::Dissected(_) | Self::Icmp(_) => DISSECTOR,
         }
     }
 
@@ -126,7 +128,7 @@ impl Conversation {
                 let heard = known.segment(segment, context);
                 self.heed(heard, context);
             }
-            Self::Datagrams(_) | Self::Dissected(_) | Self::Over => {}
+            Self::Datagrams(_) | Self::Dissected(_) | Self::Icmp(_) | Self::Over => {}
         }
     }
 
@@ -163,7 +165,7 @@ impl Conversation {
                 let heard = listener.hear(side, bytes, context);
                 return self.heed(heard, context);
             }
-            Self::Unknown(_) | Self::Known(_) | Self::Over => return,
+            Self::Unknown(_) | Self::Known(_) | Self::Icmp(_) | Self::Over => return,
         };
         let opening = Opening::of(side, bytes, port);
         let Ok(Some(protocol)) = recognise(Carrier::Datagram, &opening) else {
@@ -181,8 +183,23 @@ impl Conversation {
         self.heed(heard, context);
     }
 
+    /// Hears a message of ICMP.
+    pub(super) fn icmp(&mut self, side: Side, message: &icmp::Message<'_>, context: &Context<'_>) {
+        if matches!(self, Self::Silent) {
+            *self = Self::Icmp(Box::default());
+        }
+        if let Self::Icmp(talk) = self {
+            talk.hear(side, message, context);
+        }
+    }
+
     /// Nothing more comes.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
+        if let Self::Unknown(unknown) = self
+            && lone::is_alone(unknown.heads.each_ref().map(Vec::as_slice), context)
+        {
+            self.alone(context);
+        }
         match self {
             Self::Known(known) => {
                 let Known { streams, listener } = &mut **known;
@@ -193,6 +210,7 @@ impl Conversation {
                 listener.finish(context);
             }
             Self::Dissected(listener) => listener.finish(context),
+            Self::Icmp(talk) => talk.finish(context),
             _ => {}
         }
         *self = Self::Over;
@@ -210,7 +228,7 @@ impl Conversation {
                 known.listener.is_swapped ^= true;
             }
             Self::Dissected(listener) => listener.is_swapped ^= true,
-            Self::Silent | Self::Datagrams(_) | Self::Over => {}
+            Self::Silent | Self::Datagrams(_) | Self::Icmp(_) | Self::Over => {}
         }
     }
 
@@ -229,15 +247,26 @@ impl Conversation {
             Ok(Some(protocol)) => protocol,
             Err(()) if !is_enough => return,
             Ok(None) if !is_enough && (originator.is_empty() || responder.is_empty()) => return,
+            _ if !is_broken && lone::is_alone([originator, responder], context) => return self.alone(context),
             _ => {
                 *self = Self::Over;
                 return;
             }
         };
+        context.serves(protocol.name);
+        self.begin(protocol, is_broken, context);
+    }
+
+    /// One side alone says what nobody knows.
+    fn alone(&mut self, context: &mut Context<'_>) {
+        self.begin(&lone::OVER_TCP, false, context);
+    }
+
+    /// Hands what was said so far to a dissector.
+    fn begin(&mut self, protocol: &Protocol, is_broken: bool, context: &mut Context<'_>) {
         let Self::Unknown(unknown) = std::mem::take(self) else {
             return;
         };
-        context.serves(protocol.name);
         let Unknown { streams, heads, .. } = *unknown;
         let mut listener = Listener::new(protocol);
         let mut heard = Heard::More;
@@ -386,6 +415,7 @@ mod tests {
                 said: &mut said,
                 services: &mut services,
                 files: &mut files,
+                depth: 0,
             };
             let segment = Segment {
                 side,

@@ -48,7 +48,7 @@ impl FlowKey {
                 Some(answer) => (u16::from(icmp.kind), answer, false),
                 None => (u16::from(icmp.kind), u16::from(icmp.code), true),
             },
-            Transport::Other => (0, 0, false),
+            Transport::Neighbourly(_) | Transport::Other => (0, 0, false),
         };
         let source = (number(packet.source), from);
         let destination = (number(packet.destination), to);

@@ -26,8 +26,9 @@ mod tcp;
 mod tests;
 
 use crate::batch::{Batch, Brief, Kind, Seen};
-use crate::protocol::{Context, Here, Side};
-use crate::{Depth, Ports, Tcp, TcpFlags};
+use crate::neighbours::{Heard, Neighbours};
+use crate::protocol::{Context, Here, Side, icmp};
+use crate::{Depth, Neighbourly, Ports, Tcp, TcpFlags};
 use community_id::community_id;
 use conversation::{Conversation, Segment};
 use due::{Calendar, Second, Slot};
@@ -122,6 +123,8 @@ pub(crate) struct FlowTable {
     depth: Depth,
     most: usize,
     evicted: u64,
+    /// What is heard below IP, in the table where that is.
+    neighbours: Option<Box<Neighbours>>,
 }
 
 /// Where a flow is, and the upper half of the hash of its key.
@@ -219,6 +222,7 @@ impl FlowTable {
             depth,
             most: most.clamp(1, Slot::MAX as usize),
             evicted: 0,
+            neighbours: None,
         }
     }
 
@@ -231,11 +235,29 @@ impl FlowTable {
                 *slot = self.find(brief);
             }
             for (slot, brief) in slots.into_iter().zip(briefs) {
-                if let Some(seen) = batch.seen(brief) {
-                    self.packet(slot, seen, out);
+                match (batch.seen(brief), brief.kind) {
+                    (Some(seen), Kind::Below(kind)) => self.below(kind, &seen, out),
+                    (Some(seen), _) => self.packet(slot, seen, out),
+                    (None, _) => {}
                 }
             }
         }
+    }
+
+    /// Hears what neighbours say, which is in no flow.
+    fn below(&mut self, kind: Neighbourly, seen: &Seen<'_>, out: &mut Said) {
+        if self.depth == Depth::Flows {
+            return;
+        }
+        let heard = Heard {
+            kind,
+            frame: seen.frame.number,
+            time: seen.frame.time,
+            ethernet: seen.ethernet(),
+            vlan: seen.vlan(),
+            bytes: seen.payload(),
+        };
+        self.neighbours.get_or_insert_default().hear(&heard, out);
     }
 
     /// Takes a packet in, of the flow that is at the place, if it is there still.
@@ -316,6 +338,9 @@ impl FlowTable {
 
     /// Ends what was silent for too long, as of `now`.
     pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.tick(now, out);
+        }
         let mut silent = Vec::new();
         for (second, slots) in self.calendar.until(now) {
             for slot in slots {
@@ -341,6 +366,9 @@ impl FlowTable {
 
     /// Ends everything.
     pub(crate) fn finish(&mut self, out: &mut Said) {
+        if let Some(neighbours) = &mut self.neighbours {
+            neighbours.finish(out);
+        }
         for slot in 0..self.flows.open.len() {
             self.end(Slot::try_from(slot).unwrap_or(Slot::MAX), out);
         }
@@ -425,7 +453,7 @@ impl Open {
         let is_answer = match brief.kind {
             Kind::Tcp => Connection::is_answer(&seen.tcp(ports), server::is_tcp),
             Kind::Udp => server::is_answer(ports, seen.payload()),
-            Kind::Other => false,
+            Kind::Icmp | Kind::Below(_) | Kind::Other => false,
         };
         let mut flow = Self {
             key: brief.key,
@@ -529,6 +557,18 @@ impl Open {
             let mut context = self.context(lasting, frame.number, frame.time, out);
             let port = context.responder.port();
             self.conversation.datagram(side, seen.payload(), port, &mut context);
+        } else if brief.kind == Kind::Icmp && !self.conversation.is_over() {
+            let [.., kind, code] = brief.acknowledged.to_be_bytes();
+            let message = icmp::Message {
+                version_6: brief.version_6,
+                kind,
+                code,
+                rest: brief.sequence.to_be_bytes(),
+                payload: seen.payload(),
+                length: brief.payload_length,
+            };
+            let context = self.context(lasting, frame.number, frame.time, out);
+            self.conversation.icmp(side, &message, &context);
         }
     }
 
@@ -587,6 +627,7 @@ impl Open {
             said,
             services: &mut lasting.services,
             files: &mut lasting.files,
+            depth: 0,
         }
     }
 

@@ -1,5 +1,7 @@
 //! What a table says between two ticks.
 
+use crate::KeyLog;
+use std::sync::Arc;
 use watchfire_model::network::{Event, FileId, Flow};
 
 /// What is said, and waits for the tick.
@@ -15,6 +17,8 @@ pub(crate) struct Said {
     pub(crate) pieces: Vec<Piece>,
     /// How many bytes of a file are wanted.
     wanted: u64,
+    /// Secrets with which what is encrypted can be read.
+    pub(crate) secrets: Arc<KeyLog>,
 }
 
 /// Where a piece of a file is.
@@ -56,6 +60,7 @@ impl Said {
             bytes: Vec::with_capacity(self.bytes.len()),
             pieces: Vec::with_capacity(self.pieces.len()),
             wanted: self.wanted,
+            secrets: Arc::clone(&self.secrets),
         };
         std::mem::replace(self, next)
     }

@@ -69,6 +69,7 @@ fn tell_bytes(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Pack
     let block = Block {
         frames: vec![frame],
         bytes: bytes.to_vec(),
+        ..Block::default()
     };
     let mut batch = Batch::default();
     batch.clear(1, &Arc::new(block));
@@ -227,7 +228,20 @@ fn datagrams_are_told_by_who_sent_any() {
 
 #[test]
 fn messages_of_icmp_and_their_answers_are_one_flow() {
-    let icmp = |from, to, kind, id| packet((from, 0), (to, 0), 1, Transport::Icmp(Icmp { kind, code: 0, id }), 56);
+    let icmp = |from, to, kind, id| {
+        packet(
+            (from, 0),
+            (to, 0),
+            1,
+            Transport::Icmp(Icmp {
+                kind,
+                code: 0,
+                id,
+                rest: [0; 4],
+            }),
+            56,
+        )
+    };
     let (a, b) = ("10.0.0.1", "10.0.0.2");
     let found = flows(&[
         (0.0, icmp(a, b, 8, 1)),
@@ -291,7 +305,18 @@ fn community_ids_are_those_of_the_specification() {
     let tcp = |from, to| segment(from, to, 0x02, 1, 0, 0);
     let (a, b) = (("1.2.3.4", 1_122), ("5.6.7.8", 3_344));
     let icmp = |from: (&str, u16), to: (&str, u16), kind| {
-        packet(from, to, 1, Transport::Icmp(Icmp { kind, code: 0, id: 0 }), 8)
+        packet(
+            from,
+            to,
+            1,
+            Transport::Icmp(Icmp {
+                kind,
+                code: 0,
+                id: 0,
+                rest: [0; 4],
+            }),
+            8,
+        )
     };
     let id = |packet: &Packet| {
         let (key, from_second) = FlowKey::of(packet);

@@ -243,6 +243,7 @@ fn icmp(protocol: u8, cursor: &Cursor<'_>) -> Option<Icmp> {
         kind,
         code: byte(rest, 1)?,
         id: if echo { be16(rest, 4).unwrap_or_default() } else { 0 },
+        rest: array(rest, 4).unwrap_or_default(),
     })
 }
 

@@ -17,10 +17,11 @@ mod wireless;
 pub use ethernet::Arp;
 pub(crate) use ip::whole;
 
-use crate::bytes::{byte, place};
+use crate::bytes::{byte, field, place};
 use crate::frame::LinkType;
 use crate::packet::{Ethernet, Packet, Transport, Tunnel};
 use std::net::{IpAddr, Ipv4Addr};
+use std::ops::Range;
 
 /// Layers that a frame may have.
 const MOST_LAYERS: usize = 64;
@@ -30,7 +31,7 @@ const MOST_LAYERS: usize = 64;
 pub struct EtherType(pub u16);
 
 /// A frame in which no packet of IP was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Undecoded {
     /// The frame's addresses, where its link has such.
     pub ethernet: Option<Ethernet>,
@@ -38,6 +39,8 @@ pub struct Undecoded {
     pub vlan: Option<u16>,
     /// What it is instead.
     pub why: Why,
+    /// Where in the captured bytes that begins.
+    pub rest: Range<u32>,
 }
 
 /// Why there is no packet of IP in a frame.
@@ -87,6 +90,7 @@ pub(crate) fn decode_into(link: LinkType, bytes: &[u8], length: u32, packet: &mu
         ethernet: decoder.ethernet,
         vlan: decoder.vlan,
         why,
+        rest: field(decoder.cursor.at)..field(decoder.cursor.end),
     })
 }
 

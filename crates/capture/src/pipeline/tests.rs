@@ -117,14 +117,24 @@ fn threads_blocks_and_files_change_nothing() {
     assert_eq!((whole.totals.evicted, whole.totals.let_go), (0, 0));
     for threads in [2, 3, 4, 100] {
         for block_size in [64, 5_000, 1 << 18] {
-            let options = Options { threads, ..options };
+            let options = Options {
+                threads,
+                ..options.clone()
+            };
             let heard = hear(&[file(&records)], block_size, &options);
             assert!(heard == whole, "{threads} threads, blocks of {block_size} bytes");
         }
     }
     let parts: Vec<Vec<u8>> = records.chunks(records.len() / 10).map(file).collect();
     for threads in [1, 4] {
-        let heard = hear(&parts, 1 << 18, &Options { threads, ..options });
+        let heard = hear(
+            &parts,
+            1 << 18,
+            &Options {
+                threads,
+                ..options.clone()
+            },
+        );
         assert!(heard == whole, "{threads} threads, ten files");
     }
 }
@@ -145,7 +155,14 @@ fn limits_are_the_same_with_any_number_of_threads() {
     );
     assert_eq!(whole.totals.flows, whole.flows.len() as u64);
     for threads in [2, 5] {
-        let heard = hear(&[file(&records)], 4_096, &Options { threads, ..options });
+        let heard = hear(
+            &[file(&records)],
+            4_096,
+            &Options {
+                threads,
+                ..options.clone()
+            },
+        );
         assert!(heard == whole, "{threads} threads");
     }
 }

@@ -4,15 +4,64 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
+mod ber;
 mod carried;
+mod dce_rpc;
+mod der;
+mod dhcp;
+mod dhcp6;
+mod dnp3;
 mod dns;
+mod field;
+mod ftp;
 mod http;
+mod http2;
+pub(crate) mod icmp;
+mod ike;
+mod imap;
+mod inner;
+mod irc;
+mod kerberos;
+mod ldap;
+pub(crate) mod lone;
+mod modbus;
+mod mqtt;
+mod mysql;
+mod named;
+mod netbios;
+mod ntlm;
+mod ntp;
+mod openvpn;
+mod pieces;
+mod pop3;
+mod postgresql;
+mod quic;
+mod radius;
+mod rdp;
+mod redis;
 mod registry;
+mod rfb;
+mod sasl;
+mod sip;
+mod smb;
+mod smtp;
+mod snmp;
+mod socks;
+mod spnego;
+mod ssh;
+mod stun;
+mod syslog;
 #[cfg(test)]
 mod tests;
+mod text;
+mod tftp;
 mod tls;
+mod windows;
+mod wireguard;
+mod xmpp;
 
 pub(crate) use carried::{Carried, Description};
+pub(crate) use inner::Inner;
 pub(crate) use registry::recognise;
 
 use crate::flow::Said;
@@ -126,6 +175,8 @@ pub(crate) struct Context<'c> {
     pub(crate) services: &'c mut Vec<&'static str>,
     /// How many files it carried.
     pub(crate) files: &'c mut u32,
+    /// How many streams are around this one; see `inner.rs`.
+    pub(crate) depth: u8,
 }
 
 /// A place in the capture.

@@ -1,9 +1,11 @@
 //! What dissectors are told in tests; and how that is cut must not matter.
 
 use super::{Carrier, Context, Guess, Heard, Here, Opening, Protocol, Side};
+use crate::KeyLog;
 use crate::flow::Said;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use watchfire_model::Timestamp;
 use watchfire_model::network::{Event, FileId};
 
@@ -45,9 +47,11 @@ impl Chance {
 fn said(
     protocol: &Protocol,
     parts: &[Part],
+    secrets: &Arc<KeyLog>,
     mut length: impl FnMut() -> usize,
 ) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
     let (mut said, mut services, mut files) = (Said::new(u64::MAX), Vec::new(), 0);
+    said.secrets = Arc::clone(secrets);
     let mut dissector = (protocol.dissector)();
     let mut context = Context {
         here: Here {
@@ -60,6 +64,7 @@ fn said(
         said: &mut said,
         services: &mut services,
         files: &mut files,
+        depth: 0,
     };
     let mut heard = Heard::More;
     for part in parts {
@@ -97,21 +102,30 @@ fn said(
 
 /// What a dissector says of the parts. Streams are cut in many ways, and that has to say the same.
 pub(super) fn heard(protocol: &Protocol, parts: &[Part]) -> Vec<Event> {
-    cut(protocol, parts).0
+    cut(protocol, parts, &Arc::default()).0
+}
+
+/// What a dissector says that knows how the parts are encrypted.
+pub(super) fn heard_knowing(protocol: &Protocol, parts: &[Part], secrets: KeyLog) -> Vec<Event> {
+    cut(protocol, parts, &Arc::new(secrets)).0
 }
 
 /// The files that are carried in the parts.
 pub(super) fn contents(protocol: &Protocol, parts: &[Part]) -> BTreeMap<FileId, Vec<u8>> {
-    cut(protocol, parts).1
+    cut(protocol, parts, &Arc::default()).1
 }
 
-fn cut(protocol: &Protocol, parts: &[Part]) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
-    let whole = said(protocol, parts, || usize::MAX);
+fn cut(protocol: &Protocol, parts: &[Part], secrets: &Arc<KeyLog>) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
+    let whole = said(protocol, parts, secrets, || usize::MAX);
     if protocol.carrier == Carrier::Stream {
-        assert_eq!(said(protocol, parts, || 1), whole, "in single bytes: {parts:?}");
+        assert_eq!(
+            said(protocol, parts, secrets, || 1),
+            whole,
+            "in single bytes: {parts:?}"
+        );
         for seed in 1..40_u64 {
             let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            let pieces = said(protocol, parts, || 1 + chance.below(7) * chance.below(40));
+            let pieces = said(protocol, parts, secrets, || 1 + chance.below(7) * chance.below(40));
             assert_eq!(pieces, whole, "cut by chance: {parts:?}");
         }
     }

@@ -1,6 +1,7 @@
 //! The arguments as typed. What they mean together is decided by the façade.
 
 mod assets;
+mod capture;
 mod check;
 mod feeds;
 mod find;
@@ -10,6 +11,7 @@ mod signatures;
 mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
+pub(crate) use capture::CaptureArgs;
 pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
@@ -121,6 +123,8 @@ pub(crate) enum Command {
     Triage(TriageArgs),
     /// Who really sent a mail, by which way, what it wants and what it carries.
     Mail(MailArgs),
+    /// Captures of networks: who talked to whom, what was said and carried, and what is suspicious.
+    Capture(CaptureArgs),
     /// Files on disks, by content and by name: whatever can act, whatever it is called.
     Find(FindArgs),
     /// Observables (what others call IOCs) from text or from any file.

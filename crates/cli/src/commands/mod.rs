@@ -2,6 +2,7 @@
 
 mod assets;
 mod bundle;
+mod capture;
 mod check;
 mod completions;
 mod config;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Some(Command::Triage(args)) => triage::run(args, global),
         Some(Command::Mail(args)) => mail::run(args, global),
+        Some(Command::Capture(args)) => capture::run(args, global),
         Some(Command::Find(args)) => find::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
         Some(Command::Check(args)) => check::run(args, global),

@@ -2,55 +2,55 @@
 //! refused, and nothing is descended into but by the caller, so that no nesting costs anything.
 
 /// Tags.
-pub(super) const BOOLEAN: u8 = 0x01;
-pub(super) const INTEGER: u8 = 0x02;
-pub(super) const BITS: u8 = 0x03;
-pub(super) const OCTETS: u8 = 0x04;
-pub(super) const OID: u8 = 0x06;
-pub(super) const UTC_TIME: u8 = 0x17;
-pub(super) const TIME: u8 = 0x18;
-pub(super) const SEQUENCE: u8 = 0x30;
-pub(super) const SET: u8 = 0x31;
+pub(crate) const BOOLEAN: u8 = 0x01;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const BITS: u8 = 0x03;
+pub(crate) const OCTETS: u8 = 0x04;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const UTC_TIME: u8 = 0x17;
+pub(crate) const TIME: u8 = 0x18;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const SET: u8 = 0x31;
 
 /// The tag of the context's element of that number, where it holds others.
-pub(super) const fn context(number: u8) -> u8 {
+pub(crate) const fn context(number: u8) -> u8 {
     0xa0 | number
 }
 
 /// The tag of the context's element of that number, where it holds a value.
-pub(super) const fn context_value(number: u8) -> u8 {
+pub(crate) const fn context_value(number: u8) -> u8 {
     0x80 | number
 }
 
 /// An element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Element<'a> {
-    pub(super) tag: u8,
-    pub(super) content: &'a [u8],
+pub(crate) struct Element<'a> {
+    pub(crate) tag: u8,
+    pub(crate) content: &'a [u8],
     /// Tag, length and content.
-    pub(super) whole: &'a [u8],
+    pub(crate) whole: &'a [u8],
 }
 
 impl<'a> Element<'a> {
     /// The elements in it.
-    pub(super) fn inner(&self) -> Elements<'a> {
+    pub(crate) fn inner(&self) -> Elements<'a> {
         Elements { rest: self.content }
     }
 }
 
 /// Elements one after another. What cannot be read ends them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Elements<'a> {
+pub(crate) struct Elements<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Elements<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
     /// The next one, of this tag; else nothing is taken.
-    pub(super) fn tagged(&mut self, tag: u8) -> Option<Element<'a>> {
+    pub(crate) fn tagged(&mut self, tag: u8) -> Option<Element<'a>> {
         let mut ahead = *self;
         let element = ahead.next().filter(|element| element.tag == tag)?;
         *self = ahead;
@@ -88,18 +88,18 @@ impl<'a> Iterator for Elements<'a> {
 }
 
 /// The bytes of a string of bits that is whole bytes.
-pub(super) fn bits<'a>(element: &Element<'a>) -> Option<&'a [u8]> {
+pub(crate) fn bits<'a>(element: &Element<'a>) -> Option<&'a [u8]> {
     element.content.strip_prefix(&[0])
 }
 
 /// A number without leading zeros.
-pub(super) fn number<'a>(element: &Element<'a>) -> &'a [u8] {
+pub(crate) fn number<'a>(element: &Element<'a>) -> &'a [u8] {
     let zeros = element.content.iter().take_while(|byte| **byte == 0).count();
     element.content.get(zeros..).unwrap_or_default()
 }
 
 /// An object identifier with dots.
-pub(super) fn dotted(oid: &[u8]) -> String {
+pub(crate) fn dotted(oid: &[u8]) -> String {
     let mut parts: Vec<u64> = Vec::new();
     let mut part = 0_u64;
     // Identifiers are short; a longer one is none.

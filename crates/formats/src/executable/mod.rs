@@ -7,7 +7,7 @@
 pub mod authenticode;
 mod begins;
 mod cabinet;
-mod der;
+pub(crate) mod der;
 mod dex;
 mod elf;
 mod entropy;

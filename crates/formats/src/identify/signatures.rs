@@ -86,6 +86,8 @@ pub(super) const SIGNATURES: &[Signature] = &[
     at(0, b"\xa1\xb2\xc3\xd4", PCAP),
     at(0, b"\x4d\x3c\xb2\xa1", PCAP),
     at(0, b"\xa1\xb2\x3c\x4d", PCAP),
+    at(0, b"\x34\xcd\xb2\xa1", PCAP),
+    at(0, b"\xa1\xb2\xcd\x34", PCAP),
     at(0, b"PAR1", PARQUET),
     at(0, b"Obj\x01", AVRO),
     at(0, b"\x89PNG\r\n\x1a\n", PNG),

@@ -24,6 +24,9 @@ pub struct Http {
     /// The user who is named by basic authentication; his password is in a [`Login`](super::Login).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Untrusted>,
+    /// Whether it was read inside of TLS, with its secrets.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub encrypted: bool,
     /// Bytes of the request's body.
     pub sent: u64,
     /// What the request's body is said to be.
@@ -64,8 +67,9 @@ impl Http {
             return Some(self.target.clone());
         }
         let host = self.host.as_ref()?.raw();
+        let scheme = if self.encrypted { "https" } else { "http" };
         target
             .starts_with('/')
-            .then(|| Untrusted::new(format!("http://{host}{target}")))
+            .then(|| Untrusted::new(format!("{scheme}://{host}{target}")))
     }
 }

@@ -19,6 +19,12 @@ pub struct Tls {
     pub certificates: Vec<String>,
     /// SHA-256 of the client's certificates in hexadecimal.
     pub client_certificates: Vec<String>,
+    /// The server's certificates as they were sent (DER), its own first; the first 64 KiB of them.
+    #[serde(skip)]
+    pub chain: Vec<Vec<u8>>,
+    /// The client's.
+    #[serde(skip)]
+    pub client_chain: Vec<Vec<u8>>,
     /// Whether both ends went on to what is encrypted.
     pub established: bool,
     /// The last alert that was sent in clear, by IANA's number.

@@ -19,6 +19,8 @@ pub(super) struct Verdicts {
     misses: Vec<String>,
     /// What of the table differs as it says.
     adjudicated: Vec<String>,
+    /// What of the table does not differ so any more.
+    outdated: Vec<String>,
     table: BTreeMap<(String, String), String>,
 }
 
@@ -40,6 +42,7 @@ impl Verdicts {
             met: 0,
             misses: Vec::new(),
             adjudicated: Vec::new(),
+            outdated: Vec::new(),
             table: of_kind.collect(),
         }
     }
@@ -55,7 +58,9 @@ impl Verdicts {
             Some(judged) if judged == what && !what.is_empty() => {
                 self.adjudicated.push(format!("{test}\t{row}\t{what}"))
             }
-            Some(judged) => panic!("{test} {row} differs in {what:?}, and the table says {judged:?}"),
+            Some(judged) => self.outdated.push(format!(
+                "{test} {row} differs in {what:?}, and the table says {judged:?}"
+            )),
             None => self.misses.push(format!("{test}\t{row}\t{what}\t{differences:?}")),
         }
     }
@@ -74,28 +79,29 @@ impl Verdicts {
             self.rows,
             self.adjudicated.len()
         );
+        assert!(self.outdated.is_empty(), "{:#?}", self.outdated);
         assert!(after >= least, "{}: {after:.2} % instead of {least} %", self.kind);
         assert!(self.table.is_empty(), "no such rows: {:?}", self.table);
     }
 }
 
-type Row = BTreeMap<String, String>;
+pub(super) type Row = BTreeMap<String, String>;
 /// A column with what was found and what was expected.
-type Column = (&'static str, String, String);
+pub(super) type Column = (&'static str, String, String);
 
-fn value(row: &Row, name: &str) -> String {
+pub(super) fn value(row: &Row, name: &str) -> String {
     row.get(name).cloned().unwrap_or_else(|| "-".to_owned())
 }
 
 /// As Zeek writes texts: what is no text stands as `\x` and its number, nothing as `-`.
-fn text(found: Option<&Untrusted>) -> String {
+pub(super) fn text(found: Option<&Untrusted>) -> String {
     match found.map(Untrusted::raw) {
         None | Some("") => "-".to_owned(),
         Some(text) => text.to_owned(),
     }
 }
 
-fn flag(is: bool) -> String {
+pub(super) fn flag(is: bool) -> String {
     if is { "T" } else { "F" }.to_owned()
 }
 
@@ -154,7 +160,7 @@ fn compare<'e, T: 'e>(
 }
 
 /// Holds all logs of a kind.
-fn check<T>(
+pub(super) fn check<T>(
     name: &'static str,
     kind: &'static str,
     part: fn(&Exchange) -> Option<&T>,
@@ -351,7 +357,10 @@ fn named(line: &str) -> Option<(SocketAddr, SocketAddr, &str)> {
     let mut words = line.split_whitespace().skip(2);
     let (from, _, to) = (end(words.next()?)?, words.next()?, end(words.next()?)?);
     let protocol = line.split_once("[proto: ")?.1.split_once(']')?.0.split_once('/')?.1;
-    let is_read = ["DNS", "MDNS", "LLMNR", "NetBIOS", "HTTP", "TLS"].contains(&protocol.split('.').next()?);
+    let is_read = [
+        "DNS", "MDNS", "LLMNR", "NetBIOS", "HTTP", "TLS", "QUIC", "DTLS", "DoH_DoT", "DoQ",
+    ]
+    .contains(&protocol.split('.').next()?);
     let name = line.split_once("[Hostname/SNI: ")?.1.split_once(']')?.0;
     is_read.then_some((from, to, name))
 }

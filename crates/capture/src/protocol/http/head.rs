@@ -1,5 +1,6 @@
 //! The head of a message: its first line and its fields (RFC 9112 2.1, RFC 9110 5).
 
+use super::super::text::base64;
 use super::At;
 use watchfire_model::Untrusted;
 use watchfire_model::network::Http;
@@ -22,12 +23,20 @@ pub(super) fn chunk(line: &[u8]) -> Option<u64> {
 
 /// The first line of a message and its fields.
 #[derive(Debug)]
-pub(super) struct Head<'h> {
+pub(in crate::protocol) struct Head<'h> {
     pub(super) first: &'h [u8],
     fields: Vec<(&'h [u8], &'h [u8])>,
 }
 
 impl<'h> Head<'h> {
+    /// Of fields that stand apart, as those of HTTP/2 do.
+    pub(in crate::protocol) fn of(fields: impl Iterator<Item = (&'h [u8], &'h [u8])>) -> Self {
+        Self {
+            first: &[],
+            fields: fields.collect(),
+        }
+    }
+
     pub(super) fn read(bytes: &'h [u8]) -> Self {
         let mut lines = bytes
             .split(|byte| *byte == b'\n')
@@ -45,17 +54,17 @@ impl<'h> Head<'h> {
         }
     }
 
-    fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
+    pub(in crate::protocol) fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
         let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
     }
 
-    pub(super) fn text(&self, name: &[u8]) -> Option<Untrusted> {
+    pub(in crate::protocol) fn text(&self, name: &[u8]) -> Option<Untrusted> {
         self.field(name).map(Untrusted::from_bytes)
     }
 
     /// User and password of basic authentication (RFC 7617), also to a proxy.
-    pub(super) fn credentials(&self) -> Option<(Untrusted, Untrusted)> {
+    pub(in crate::protocol) fn credentials(&self) -> Option<(Untrusted, Untrusted)> {
         let value = self
             .field(b"authorization")
             .or_else(|| self.field(b"proxy-authorization"))?;
@@ -69,8 +78,23 @@ impl<'h> Head<'h> {
         Some((Untrusted::from_bytes(user), Untrusted::from_bytes(password.get(1..)?)))
     }
 
+    /// What an end proves itself by with NTLM or SPNEGO (RFC 4559), in whichever of two fields.
+    pub(super) fn token(&self, names: [&[u8]; 2]) -> Option<Vec<u8>> {
+        let is_meant = |name: &[u8]| names.iter().any(|meant| name.eq_ignore_ascii_case(meant));
+        let values = self.fields.iter().filter(|(name, _)| is_meant(name));
+        let mut tokens = values.filter_map(|(_, value)| {
+            let blank = value.iter().position(|byte| *byte == b' ')?;
+            let (scheme, rest) = value.split_at_checked(blank)?;
+            let is_known = scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate");
+            is_known
+                .then(|| base64(rest.trim_ascii()))
+                .filter(|token| !token.is_empty())
+        });
+        tokens.next()
+    }
+
     /// What the body is called: as `Content-Disposition` says (RFC 6266), or as the last part of what was asked for.
-    pub(super) fn name(&self, request: Option<&Http>) -> Option<Untrusted> {
+    pub(in crate::protocol) fn name(&self, request: Option<&Http>) -> Option<Untrusted> {
         let named = self.field(b"content-disposition").and_then(file_name);
         let named = named.map(Untrusted::from_bytes);
         named.or_else(|| {
@@ -112,27 +136,4 @@ fn file_name(value: &[u8]) -> Option<&[u8]> {
         None => rest.split(|byte| *byte == b';').next()?.trim_ascii(),
     };
     (!name.is_empty()).then_some(name)
-}
-
-/// RFC 4648, as far as it is that.
-fn base64(text: &[u8]) -> Vec<u8> {
-    let mut decoded = Vec::new();
-    let (mut group, mut bits) = (0_u32, 0);
-    for byte in text {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => break,
-        };
-        group = (group << 6 | u32::from(digit)) & 0xff_ffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            decoded.push((group >> bits & 0xff) as u8);
-        }
-    }
-    decoded
 }

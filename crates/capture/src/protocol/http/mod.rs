@@ -1,14 +1,16 @@
 //! HTTP/1 (RFC 9112): requests and their answers, in turn.
 //!
 //! Bodies are gone through by their length, by their chunks or until the end, and counted. After `CONNECT` and after a change
-//! of the protocol, what follows is another's. What a server says to a request is told by their order.
+//! of the protocol, what follows is told anew. What a server says to a request is told by their order.
 
-mod head;
+pub(super) mod head;
+mod proof;
 #[cfg(test)]
 mod tests;
 
-use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use head::{Head, chunk};
+use proof::Proof;
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Http, HttpReply, Login};
@@ -151,7 +153,11 @@ struct Talk {
     is_sending: bool,
     /// The answer to the first request has begun.
     is_answering: bool,
+    /// What follows `CONNECT` or a change of the protocol.
+    tunnel: Option<Box<Inner>>,
     is_over: bool,
+    /// Who proves who he is by NTLM or by a ticket.
+    proof: Proof,
 }
 
 impl Dissector for Talk {
@@ -159,16 +165,28 @@ impl Dissector for Talk {
         let at = usize::from(side == Side::Responder);
         let mut speech = self.speeches.get_mut(at).map(std::mem::take).unwrap_or_default();
         let mut rest = bytes;
-        while !rest.is_empty() && !self.is_over {
+        while !rest.is_empty() && !self.is_over && self.tunnel.is_none() {
             rest = self.step(side, &mut speech, rest, context);
         }
         if let Some(place) = self.speeches.get_mut(at) {
             *place = speech;
         }
+        if let Some(tunnel) = &mut self.tunnel {
+            // What the client said without waiting for the answer.
+            let early = std::mem::take(&mut self.speeches[0].held);
+            for (side, bytes) in [(Side::Originator, early.as_slice()), (side, rest)] {
+                if !bytes.is_empty() && tunnel.hear(side, bytes, context) == Heard::Enough {
+                    return Heard::Enough;
+                }
+            }
+        }
         if self.is_over { Heard::Enough } else { Heard::More }
     }
 
     fn miss(&mut self, side: Side, length: u64, context: &mut Context<'_>) -> Heard {
+        if let Some(tunnel) = &mut self.tunnel {
+            return tunnel.miss(side, length, context);
+        }
         let at = usize::from(side == Side::Responder);
         let place = self.speeches.get(at).map(|speech| match speech.at {
             At::Body(left) | At::InChunk(left) => left,
@@ -215,6 +233,10 @@ impl Dissector for Talk {
         }
         while let Some(request) = self.open.pop_front() {
             request.say(context);
+        }
+        self.proof.finish(context);
+        if let Some(mut tunnel) = self.tunnel.take() {
+            tunnel.finish(context);
         }
     }
 }
@@ -378,6 +400,13 @@ impl Talk {
             self.open.push_back(Request::unknown(began));
             return At::Head;
         }
+        if let Some(token) = head.token([b"authorization", b"proxy-authorization"]) {
+            self.proof.hear(&token, context);
+        }
+        // What is asked for here is to manage Windows from afar (MS-WSMV).
+        if target.starts_with(b"/wsman") {
+            context.serves("winrm");
+        }
         let (user, password) = head.credentials().unzip();
         self.open.push_back(Request {
             began,
@@ -413,6 +442,9 @@ impl Talk {
         if (100..200).contains(&status) && status != 101 {
             return At::Head;
         }
+        let token = head.token([b"www-authenticate", b"proxy-authenticate"]);
+        self.proof
+            .answered(matches!(status, 401 | 407), token.as_deref(), context);
         if self.open.is_empty() {
             self.open.push_back(Request::unknown(began));
         }
@@ -431,7 +463,8 @@ impl Talk {
         self.is_answering = true;
         let is_tunnel = request.http.method.raw() == "CONNECT" && (200..300).contains(&status);
         if status == 101 || is_tunnel {
-            self.is_over = true;
+            self.tunnel = Some(Box::default());
+            self.done(Side::Responder, speech, context);
             return At::Head;
         }
         let at = if request.is_head || matches!(status, 204 | 304) {

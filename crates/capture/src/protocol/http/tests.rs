@@ -128,7 +128,7 @@ fn what_comes_before_an_answer_is_none() {
 }
 
 #[test]
-fn what_follows_a_tunnel_or_a_change_is_of_another_protocol() {
+fn what_follows_a_tunnel_or_a_change_is_told_anew() {
     let connect = "CONNECT www.example:443 HTTP/1.1\r\nHost: www.example\r\n\r\n";
     check(
         &[
@@ -136,7 +136,10 @@ fn what_follows_a_tunnel_or_a_change_is_of_another_protocol() {
             answers("HTTP/1.1 200 Connected\r\nContent-Length: 9\r\n\r\n"),
             asks(GET),
         ],
-        &["1: CONNECT www.example www.example:443 +0 > 200 Connected +0"],
+        &[
+            "1: CONNECT www.example www.example:443 +0 > 200 Connected +0",
+            "3: GET www.example /a +0 > nothing",
+        ],
     );
     check(
         &[
@@ -394,4 +397,60 @@ fn passwords_in_clear_are_log_ins_and_stay_hidden() {
         accepted.secret.as_ref().map(watchfire_model::Secret::raw),
         Some("pass:word")
     );
+}
+
+/// A message of NTLM in the form of RFC 4648: its kind, fields, and what stands behind its 64 bytes.
+fn ntlm(kind: u8, fields: &[(usize, u8, u8)], rest: &[u8]) -> String {
+    let mut message = b"NTLMSSP\0".to_vec();
+    message.resize(64, 0);
+    message[8] = kind;
+    for (at, length, from) in fields {
+        message[*at] = *length;
+        message[*at + 4] = *from;
+    }
+    message.extend_from_slice(rest);
+    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    message.resize(message.len().next_multiple_of(3), 0);
+    let groups = message.chunks(3).flat_map(|group| {
+        let bits = u32::from_be_bytes([0, group[0], group[1], group[2]]);
+        [18, 12, 6, 0].map(|shift| char::from(digits[(bits >> shift & 0x3f) as usize]))
+    });
+    groups.collect()
+}
+
+#[test]
+fn who_proves_himself_by_ntlm_is_seen_with_what_came_of_it() {
+    let asked = |token: String| {
+        asks(format!(
+            "GET /wsman HTTP/1.1\r\nHost: a\r\nAuthorization: Negotiate {token}\r\n\r\n"
+        ))
+    };
+    let answered = |status: u16, field: String| {
+        answers(format!(
+            "HTTP/1.1 {status} x\r\nContent-Length: 0\r\nWWW-Authenticate: {field}\r\n\r\n"
+        ))
+    };
+    let nt = [0x22; 24];
+    let proof = ntlm(3, &[(20, 24, 64), (36, 5, 88)], &[&nt[..], b"alice"].concat());
+    for (status, accepted) in [(200, true), (401, false)] {
+        let parts = [
+            asked(ntlm(1, &[], &[])),
+            answered(401, format!("Negotiate {}", ntlm(2, &[], &[]))),
+            asked(proof.clone()),
+            answered(status, "Negotiate".to_owned()),
+        ];
+        let events = heard(&OVER_TCP, &parts);
+        let found = events.iter().find_map(|event| match &event.exchange {
+            Exchange::Ntlm(ntlm) => Some(ntlm),
+            _ => None,
+        });
+        let found = found.unwrap();
+        assert_eq!(found.user.as_ref().unwrap().raw(), "alice");
+        assert_eq!((found.carrier, found.accepted), ("http", Some(accepted)));
+        let line = events.iter().find_map(|event| match &event.exchange {
+            Exchange::Login(login) => login.hashcat.as_ref(),
+            _ => None,
+        });
+        assert_eq!(line.map(|line| line.mode), Some(5_500));
+    }
 }

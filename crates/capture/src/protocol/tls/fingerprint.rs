@@ -129,12 +129,7 @@ fn short(text: &str) -> String {
 }
 
 fn version(hello: &ClientHello<'_>) -> &'static str {
-    let newest = hello
-        .versions()
-        .into_iter()
-        .filter(|version| !is_grease(*version))
-        .max();
-    match newest.unwrap_or(hello.version) {
+    match hello.newest() {
         0x0002 => "s2",
         0x0300 => "s3",
         0x0301 => "10",

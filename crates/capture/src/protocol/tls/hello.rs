@@ -1,5 +1,6 @@
 //! The first messages of both ends, as they stand (RFC 8446 4.1, RFC 6066, RFC 7301).
 
+use super::fingerprint::is_grease;
 use crate::cursor::Cursor;
 
 /// Ciphers, extensions and the like that are kept of one message.
@@ -17,15 +18,22 @@ pub(super) const GROUPS: u16 = 10;
 pub(super) const POINT_FORMATS: u16 = 11;
 pub(super) const SIGNATURES: u16 = 13;
 pub(super) const PROTOCOLS: u16 = 16;
+pub(super) const ENCRYPT_THEN_MAC: u16 = 22;
 pub(super) const SESSION_KEY: u16 = 41;
 pub(super) const VERSIONS: u16 = 43;
 pub(super) const ENCRYPTED_HELLO: u16 = 0xfe0d;
+
+/// Whether a version is one of those whose handshake goes on encrypted: TLS 1.3, its drafts, and DTLS 1.3.
+pub(super) const fn is_new(version: u16) -> bool {
+    version >= 0x0304 && !matches!(version, 0xfeff | 0xfefd)
+}
 
 /// What a client says first.
 #[derive(Debug, Default)]
 pub(super) struct ClientHello<'m> {
     /// The version of its old field.
     pub(super) version: u16,
+    pub(super) random: &'m [u8],
     pub(super) session: &'m [u8],
     pub(super) ciphers: Vec<u16>,
     pub(super) extensions: Vec<Extension<'m>>,
@@ -47,7 +55,7 @@ impl<'m> ClientHello<'m> {
     pub(super) fn read(body: &'m [u8], is_datagram: bool) -> Option<Self> {
         let mut cursor = Cursor::new(body);
         let version = cursor.be16()?;
-        cursor.take(32)?;
+        let random = cursor.take(32)?;
         let session = cursor.behind8()?;
         if is_datagram {
             cursor.behind8()?;
@@ -57,6 +65,7 @@ impl<'m> ClientHello<'m> {
         let extensions = cursor.behind16().map(extensions).unwrap_or_default();
         Some(Self {
             version,
+            random,
             session,
             ciphers,
             extensions,
@@ -71,6 +80,18 @@ impl<'m> ClientHello<'m> {
     pub(super) fn versions(&self) -> Vec<u16> {
         let data = self.extension(VERSIONS).unwrap_or_default();
         Cursor::new(data).behind8().map(numbers).unwrap_or_default()
+    }
+
+    /// The newest version that it offers. Those of datagrams count downwards (RFC 9147 5.3).
+    pub(super) fn newest(&self) -> u16 {
+        let versions = self.versions().into_iter();
+        let meant = versions.filter(|version| !is_grease(*version));
+        let newest = if self.version >> 8 == 0xfe {
+            meant.min()
+        } else {
+            meant.max()
+        };
+        newest.unwrap_or(self.version)
     }
 
     /// Whom it wants to speak to.
@@ -144,6 +165,12 @@ impl<'m> ServerHello<'m> {
             0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
         ];
         self.random == RETRY
+    }
+
+    /// What is spoken then, from the extensions that are encrypted.
+    pub(super) fn encrypted_protocol(body: &'m [u8]) -> Option<&'m [u8]> {
+        let all = extensions(Cursor::new(body).behind16()?);
+        protocols(find(&all, PROTOCOLS)?).first().copied()
     }
 
     /// What is spoken then.

@@ -1,26 +1,29 @@
 //! TLS (RFC 5246, RFC 8446) and what came before it: what a handshake shows until it is encrypted.
 //!
 //! Messages may be cut over records, and records over segments. A handshake is one exchange, said once both ends went on to
-//! what is encrypted, or when nothing more comes.
+//! what is encrypted, or when nothing more comes. With the secrets of a key log, what follows is read as well.
 
+mod dtls;
 mod fingerprint;
+mod handshake;
 mod hello;
+mod open;
 #[cfg(test)]
 mod tests;
 
+use super::inner::Inner;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::cursor::Cursor;
-use hello::{ClientHello, ENCRYPTED_HELLO, SESSION_KEY, ServerHello};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
-use watchfire_model::Untrusted;
-use watchfire_model::network::{Exchange, Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
+pub(super) use dtls::OVER_UDP;
+pub(super) use handshake::Handshake;
+use open::Opener;
+use watchfire_model::network::Exchange;
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "ssl",
     carrier: Carrier::Stream,
     recognise,
-    dissector: || Box::new(Handshake::default()),
+    dissector: || Box::new(Records::default()),
 };
 
 /// Types of records.
@@ -32,8 +35,6 @@ const DATA: u8 = 23;
 const LONGEST_RECORD: usize = (1 << 14) + 2_048;
 /// Bytes of messages that wait for the rest of theirs.
 const LONGEST_MESSAGE: usize = 256 << 10;
-/// Certificates of a chain that are kept.
-const MOST_CERTIFICATES: usize = 32;
 
 fn recognise(opening: &Opening<'_>) -> Guess {
     let says = |bytes: &[u8], message: u8| -> Guess {
@@ -73,21 +74,27 @@ struct Speech {
     is_encrypted: bool,
 }
 
-/// A handshake.
+/// A handshake in records, and what follows it, where there are secrets.
 #[derive(Debug, Default)]
-struct Handshake {
+struct Records {
     began: Option<Here>,
     speeches: [Speech; 2],
-    tls: Tls,
-    session: Vec<u8>,
-    /// Who is the client, as far as it was told.
-    client: Option<Side>,
-    /// The server wants another question, which there is since TLS 1.3.
-    is_again: bool,
-    is_said: bool,
+    handshake: Handshake,
+    /// What opens the records, the client's first; nothing without secrets, which is the usual.
+    opened: Option<Box<Opened>>,
 }
 
-impl Dissector for Handshake {
+/// What opens records, and what is inside of them.
+#[derive(Debug, Default)]
+struct Opened {
+    now: [Option<Opener>; 2],
+    /// From the end of the handshake on.
+    then: [Option<Opener>; 2],
+    inner: Inner,
+    is_over: bool,
+}
+
+impl Dissector for Records {
     fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
         self.began.get_or_insert(context.here);
         let at = usize::from(side == Side::Responder);
@@ -96,7 +103,8 @@ impl Dissector for Handshake {
         };
         let mut speech = std::mem::take(speech);
         speech.record.extend_from_slice(bytes);
-        let mut cursor = Cursor::new(&speech.record);
+        let mut record = std::mem::take(&mut speech.record);
+        let mut cursor = Cursor::new(&record);
         let mut done = 0;
         let mut is_broken = false;
         while let Some([kind, 3, _, high, low]) = cursor.array::<5>() {
@@ -106,144 +114,147 @@ impl Dissector for Handshake {
                 break;
             };
             done = cursor.at();
-            if speech.is_encrypted || kind == DATA {
-                // From here on, nothing can be read.
-                speech.is_encrypted = true;
-                continue;
-            }
-            match kind {
-                HANDSHAKE => speech.message.extend_from_slice(body),
-                CHANGE => speech.is_encrypted = self.is_old(),
-                ALERT => self.tls.alert = body.get(1).copied().or(self.tls.alert),
-                _ => {}
-            }
+            self.record(side, &mut speech, kind, body, context);
             is_broken |= speech.message.len() > LONGEST_MESSAGE;
-            self.messages(side, &mut speech.message);
         }
-        is_broken |= speech.record.get(done + 1).is_some_and(|major| *major != 3);
-        speech.record.drain(..done);
+        is_broken |= record.get(done + 1).is_some_and(|major| *major != 3);
+        record.drain(..done);
+        speech.record = record;
         let is_encrypted = speech.is_encrypted;
         if let Some(place) = self.speeches.get_mut(at) {
             *place = speech;
         }
-        self.tls.established = self.speeches.iter().all(|speech| speech.is_encrypted);
-        if is_broken || self.tls.established || is_encrypted && self.tls.client.is_none() && self.tls.server.is_none() {
+        let established = self.speeches.iter().all(|speech| speech.is_encrypted);
+        self.handshake.tls.established = established;
+        if is_broken || is_encrypted && self.handshake.is_empty() {
             return Heard::Enough;
         }
-        Heard::More
+        match &self.opened {
+            Some(opened) if established && !opened.is_over => {
+                self.handshake.say(self.began.unwrap_or(context.here), context);
+                Heard::More
+            }
+            _ if established => Heard::Enough,
+            _ => Heard::More,
+        }
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        let is_empty = self.tls.client.is_none() && self.tls.server.is_none();
-        if is_empty || std::mem::replace(&mut self.is_said, true) {
-            return;
-        }
         let began = self.began.unwrap_or(context.here);
-        context.say(began, Exchange::Tls(Box::new(std::mem::take(&mut self.tls))));
+        self.handshake.say(began, context);
+        if let Some(mut opened) = self.opened.take() {
+            inside(context, |context| opened.inner.finish(context));
+        }
     }
 }
 
-impl Handshake {
-    /// Whether a change of ciphers means that: in TLS 1.3, it means nothing.
-    fn is_old(&self) -> bool {
-        !self.is_again && self.tls.server.as_ref().is_none_or(|server| server.version.0 < 0x0304)
-    }
-
-    /// Reads the messages that are whole.
-    fn messages(&mut self, side: Side, message: &mut Vec<u8>) {
-        let mut cursor = Cursor::new(message);
-        let mut done = 0;
-        while let (Some(kind), Some(body)) = (cursor.u8(), cursor.behind24()) {
-            self.message(side, kind, body);
-            done = cursor.at();
+impl Records {
+    /// A record is whole.
+    fn record(&mut self, side: Side, speech: &mut Speech, kind: u8, body: &[u8], context: &mut Context<'_>) {
+        if speech.is_encrypted || kind == DATA {
+            // From here on, nothing can be read without secrets.
+            speech.is_encrypted = true;
+            self.encrypted(side, speech, kind, body, context);
+            return;
         }
-        message.drain(..done);
+        match kind {
+            HANDSHAKE => speech.message.extend_from_slice(body),
+            CHANGE if self.handshake.is_old() => {
+                speech.is_encrypted = true;
+                self.changed(side);
+            }
+            ALERT => self.handshake.alert(body),
+            _ => {}
+        }
+        let had_server = self.handshake.tls.server.is_some();
+        self.handshake.messages(side, &mut speech.message);
+        if !had_server && !context.said.secrets.is_empty() {
+            self.know(context);
+        }
     }
 
-    fn message(&mut self, side: Side, kind: u8, body: &[u8]) {
+    /// Looks for secrets, once the server has chosen.
+    fn know(&mut self, context: &Context<'_>) {
+        let [random, _] = &self.handshake.randoms;
+        let secrets = context.said.secrets.of(random);
+        let Some((secrets, server)) = secrets.zip(self.handshake.tls.server.as_ref()) else {
+            return;
+        };
+        let mut opened = Opened::default();
+        if let Some(now) = open::behind_hellos(&self.handshake, secrets) {
+            opened.now = now;
+            let then = |secret: &Vec<u8>| Opener::new(server.cipher, secret);
+            opened.then = secrets.traffic.each_ref().map(then);
+        } else if let Some(then) = Opener::old(&self.handshake, secrets) {
+            opened.then = then.map(Some);
+        }
+        self.opened = Some(Box::new(opened));
+    }
+
+    /// 0 for the client and 1 for the server.
+    fn role(&self, side: Side) -> usize {
+        usize::from(self.handshake.client.unwrap_or(Side::Originator) != side)
+    }
+
+    /// A side goes on with what was agreed on.
+    fn changed(&mut self, side: Side) {
+        let role = self.role(side);
+        if let Some(opened) = &mut self.opened
+            && let (Some(now), Some(then)) = (opened.now.get_mut(role), opened.then.get_mut(role))
+        {
+            *now = then.take();
+        }
+    }
+
+    /// Reads what is encrypted, if that can be done.
+    fn encrypted(&mut self, side: Side, speech: &mut Speech, kind: u8, body: &[u8], context: &mut Context<'_>) {
+        let role = self.role(side);
+        let Some(opened) = self
+            .opened
+            .as_deref_mut()
+            .filter(|opened| !opened.is_over && kind != CHANGE)
+        else {
+            return;
+        };
+        let Some(Some(opener)) = opened.now.get_mut(role) else {
+            return;
+        };
+        let Some((kind, text)) = opener.open(kind, body) else {
+            // Before the handshake ends, it may be early data, which has a key of its own.
+            let is_early = opened.then.get(role).is_some_and(Option::is_some);
+            opened.is_over = !is_early;
+            return;
+        };
         match kind {
-            1 if self.tls.client.is_none() => {
-                if let Some(hello) = ClientHello::read(body, false) {
-                    self.client = Some(side);
-                    self.session = hello.session.to_vec();
-                    self.tls.client = Some(client(&hello, TlsCarrier::Tcp));
-                }
+            DATA => {
+                let from = if role == 0 { Side::Originator } else { Side::Responder };
+                let heard = inside(context, |context| opened.inner.hear(from, &text, context));
+                opened.is_over = heard == Heard::Enough;
             }
-            2 => {
-                if let Some(hello) = ServerHello::read(body) {
-                    self.client.get_or_insert(side.other());
-                    self.is_again |= hello.is_retry();
-                    if !hello.is_retry() {
-                        self.tls.server = Some(self.server(&hello));
-                    }
+            HANDSHAKE => {
+                speech.message.extend_from_slice(&text);
+                let (finished, updates) = self.handshake.messages(side, &mut speech.message);
+                if finished && !self.handshake.is_old() {
+                    self.changed(side);
                 }
-            }
-            11 => {
-                let chain = if self.client.unwrap_or(Side::Originator) == side {
-                    &mut self.tls.client_certificates
-                } else {
-                    &mut self.tls.certificates
-                };
-                if chain.is_empty() {
-                    *chain = certificates(body);
+                let opener = self.opened.as_mut().and_then(|opened| opened.now.get_mut(role));
+                if let Some(opener) = opener.filter(|_| updates) {
+                    *opener = opener.as_ref().and_then(Opener::update);
                 }
             }
             _ => {}
         }
     }
+}
 
-    fn server(&self, hello: &ServerHello<'_>) -> TlsServer {
-        let version = hello.chosen();
-        // Before TLS 1.3, a session goes on where its name comes back; since then, where a key of it is taken.
-        let resumed = if version < 0x0304 {
-            !hello.session.is_empty() && hello.session == self.session
-        } else {
-            hello.extension(SESSION_KEY).is_some()
-        };
-        TlsServer {
-            version: TlsVersion(version),
-            cipher: hello.cipher,
-            protocol: hello.protocol().map(Untrusted::from_bytes),
-            resumed,
-            ja3s: fingerprint::ja3s(hello),
+/// Does something with what was encrypted. What is said there says so.
+fn inside<T>(context: &mut Context<'_>, act: impl FnOnce(&mut Context<'_>) -> T) -> T {
+    let before = context.said.events.len();
+    let done = act(context);
+    for event in context.said.events.iter_mut().skip(before) {
+        if let Exchange::Http(http) = &mut event.exchange {
+            http.encrypted = true;
         }
     }
-}
-
-/// What a client says first, as facts.
-fn client(hello: &ClientHello<'_>, carrier: TlsCarrier) -> TlsClient {
-    let newest = hello
-        .versions()
-        .into_iter()
-        .filter(|version| !fingerprint::is_grease(*version))
-        .max();
-    TlsClient {
-        version: TlsVersion(newest.unwrap_or(hello.version)),
-        server_name: hello.server_name().map(Untrusted::from_bytes),
-        protocols: hello.protocols().into_iter().map(Untrusted::from_bytes).collect(),
-        encrypted_hello: hello.extension(ENCRYPTED_HELLO).is_some(),
-        ja3: fingerprint::ja3(hello),
-        ja4: fingerprint::ja4(hello, carrier),
-    }
-}
-
-/// The digests of a chain (RFC 5246 7.4.2).
-fn certificates(body: &[u8]) -> Vec<String> {
-    let mut cursor = Cursor::new(body);
-    let Some(chain) = cursor.behind24() else {
-        return Vec::new();
-    };
-    let mut cursor = Cursor::new(chain);
-    let digests = std::iter::from_fn(|| {
-        let certificate = cursor.behind24()?;
-        Some(
-            Sha256::digest(certificate)
-                .iter()
-                .fold(String::new(), |mut text, byte| {
-                    let _ = write!(text, "{byte:02x}");
-                    text
-                }),
-        )
-    });
-    digests.take(MOST_CERTIFICATES).collect()
+    done
 }

@@ -1,10 +1,12 @@
 //! Handshakes that are made here.
 
 use super::super::tests::{Part, answers, asks, guess, heard, lacks};
-use super::hello::{PROTOCOLS, SERVER_NAME, VERSIONS};
+use super::hello::{PROTOCOLS, SERVER_NAME, SESSION_KEY, VERSIONS};
 use super::*;
+use watchfire_model::Untrusted;
+use watchfire_model::network::Exchange;
 
-const OLD: u16 = 0x0303;
+pub(super) const OLD: u16 = 0x0303;
 const NEW: u16 = 0x0304;
 const RETRY: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11,
@@ -23,7 +25,7 @@ fn behind24(bytes: &[u8]) -> Vec<u8> {
     [&(bytes.len() as u32).to_be_bytes()[1..], bytes].concat()
 }
 
-fn record(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(super) fn record(kind: u8, body: &[u8]) -> Vec<u8> {
     [&[kind, 3, 3], behind16(body).as_slice()].concat()
 }
 
@@ -40,7 +42,7 @@ fn extensions(extensions: &[(u16, Vec<u8>)]) -> Vec<u8> {
 }
 
 /// A client's first message, asking for `name`.
-fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
+pub(super) fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
     let named = behind16(&[&[0], behind16(name.as_bytes()).as_slice()].concat());
     let spoken = behind16(&[behind8(b"h2"), behind8(b"http/1.1")].concat());
     let body = [
@@ -58,8 +60,15 @@ fn client_hello(name: &str, session: &[u8]) -> Vec<u8> {
     message(1, &body.concat())
 }
 
+/// A server's, choosing a version and a suite, and throwing in ones.
+pub(super) fn server_hello_of(version: u16, cipher: u16) -> Vec<u8> {
+    let mut hello = server_hello(version, &[1; 32], &[], &[]);
+    hello[39..41].copy_from_slice(&cipher.to_be_bytes());
+    hello
+}
+
 /// A server's, choosing a version.
-fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, Vec<u8>)]) -> Vec<u8> {
     let mut all = more.to_vec();
     if version == NEW {
         all.push((VERSIONS, version.to_be_bytes().to_vec()));
@@ -75,7 +84,7 @@ fn server_hello(version: u16, random: &[u8; 32], session: &[u8], more: &[(u16, V
     message(2, &body.concat())
 }
 
-fn certificate_message(certificates: &[&[u8]]) -> Vec<u8> {
+pub(super) fn certificate_message(certificates: &[&[u8]]) -> Vec<u8> {
     let chain: Vec<u8> = certificates
         .iter()
         .flat_map(|certificate| behind24(certificate))

@@ -12,7 +12,7 @@ mod file;
 mod given;
 mod oid;
 mod timestamp;
-mod x509;
+pub(crate) mod x509;
 
 pub(super) use catalog::read as read_catalog;
 pub use given::{believed, certificates_in};

@@ -80,17 +80,19 @@ impl Algorithm {
 
 /// A certificate with its parts in place.
 #[derive(Clone, Debug)]
-pub(super) struct X509<'a> {
+pub(crate) struct X509<'a> {
     pub(super) whole: &'a [u8],
+    /// 1 to 3.
+    pub(crate) version: u8,
     signed: &'a [u8],
     /// As it stands, for comparing.
     pub(super) serial: &'a [u8],
-    pub(super) issuer: &'a [u8],
-    pub(super) subject: &'a [u8],
+    pub(crate) issuer: &'a [u8],
+    pub(crate) subject: &'a [u8],
     pub(super) not_before: Option<Moment>,
     pub(super) not_after: Option<Moment>,
     key_info: &'a [u8],
-    pub(super) key: Result<PublicKey, String>,
+    pub(crate) key: Result<PublicKey, String>,
     algorithm: Algorithm,
     signature: &'a [u8],
     /// The identifier that it gives its key.
@@ -98,17 +100,24 @@ pub(super) struct X509<'a> {
     purposes: Vec<&'a [u8]>,
     has_extensions: bool,
     is_authority: bool,
+    /// How many may stand between it and the last, if it says that.
+    pub(crate) path_length: Option<u32>,
+    /// Its alternative names, as they stand.
+    pub(crate) names: &'a [u8],
 }
 
 impl<'a> X509<'a> {
-    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+    pub(crate) fn read(bytes: &'a [u8]) -> Option<Self> {
         let outer = Elements::new(bytes).tagged(SEQUENCE)?;
         let mut parts = outer.inner();
         let signed = parts.tagged(SEQUENCE)?;
         let algorithm = Algorithm::read(&parts.tagged(SEQUENCE)?, None)?;
         let signature = bits(&parts.tagged(BITS)?)?;
         let mut inner = signed.inner();
-        inner.tagged(context(0));
+        let version = inner
+            .tagged(context(0))
+            .and_then(|version| version.inner().tagged(INTEGER));
+        let version = version.map_or(0, |version| small(&version).unwrap_or_default());
         let serial = inner.tagged(INTEGER)?;
         inner.tagged(SEQUENCE)?;
         let issuer = inner.tagged(SEQUENCE)?;
@@ -118,6 +127,7 @@ impl<'a> X509<'a> {
         let key_info = inner.tagged(SEQUENCE)?;
         let mut this = Self {
             whole: outer.whole,
+            version: u8::try_from(version).unwrap_or(u8::MAX).saturating_add(1),
             signed: signed.whole,
             serial: number(&serial),
             issuer: issuer.whole,
@@ -132,6 +142,8 @@ impl<'a> X509<'a> {
             purposes: Vec::new(),
             has_extensions: false,
             is_authority: false,
+            path_length: None,
+            names: &[],
         };
         let extensions = inner.find(|element| element.tag == context(3));
         if let Some(list) = extensions.and_then(|list| list.inner().tagged(SEQUENCE)) {
@@ -147,19 +159,23 @@ impl<'a> X509<'a> {
         let mut parts = extension.inner();
         let name = parts.tagged(OID)?.content;
         parts.tagged(BOOLEAN);
-        let value = parts.tagged(OCTETS)?.content;
-        let mut value = Elements::new(value);
+        let rest = parts.tagged(OCTETS)?.content;
+        let mut value = Elements::new(rest);
         match name {
             // 2.5.29.14, .19 and .37: the key's identifier, whether it is an authority, and what it is for.
             b"\x55\x1d\x0e" => self.key_identifier = Some(value.tagged(OCTETS)?.content),
             b"\x55\x1d\x13" => {
-                let authority = value.tagged(SEQUENCE)?.inner().tagged(BOOLEAN);
+                let mut constraints = value.tagged(SEQUENCE)?.inner();
+                let authority = constraints.tagged(BOOLEAN);
                 self.is_authority = authority.is_some_and(|flag| flag.content.iter().any(|byte| *byte != 0));
+                self.path_length = constraints.tagged(INTEGER).and_then(|length| small(&length));
             }
             b"\x55\x1d\x25" => {
                 let purposes = value.tagged(SEQUENCE)?.inner().take(MOST_PURPOSES);
                 self.purposes = purposes.map(|purpose| purpose.content).collect();
             }
+            // 2.5.29.17: other names of the subject.
+            b"\x55\x1d\x11" => self.names = rest,
             _ => {}
         }
         Some(())
@@ -189,7 +205,7 @@ impl<'a> X509<'a> {
     }
 
     /// Whether `issuer` made this one; `None` where that cannot be verified.
-    pub(super) fn is_signed_by(&self, issuer: &Self) -> Option<bool> {
+    pub(crate) fn is_signed_by(&self, issuer: &Self) -> Option<bool> {
         let key = issuer.key.as_ref().ok()?;
         key.verify(
             self.algorithm.hash?,
@@ -205,7 +221,7 @@ impl<'a> X509<'a> {
     }
 
     /// What it shows.
-    pub(super) fn facts(&self) -> Certificate {
+    pub(crate) fn facts(&self) -> Certificate {
         let subject = name_parts(self.subject);
         let part = |key: &str| {
             subject
@@ -240,6 +256,13 @@ impl<'a> X509<'a> {
             is_authority: self.is_authority,
         }
     }
+}
+
+/// A number that is small.
+fn small(element: &Element<'_>) -> Option<u32> {
+    let digits = number(element);
+    let is_small = digits.len() <= 4;
+    is_small.then(|| digits.iter().fold(0, |number, digit| number << 8 | u32::from(*digit)))
 }
 
 /// A key of SubjectPublicKeyInfo; else its kind in words.

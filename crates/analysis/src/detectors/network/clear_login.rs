@@ -1,0 +1,104 @@
+//! Passwords in clear.
+//!
+//! | seen | weight | why |
+//! |---|---|---|
+//! | a password that everybody on the way could read | 0.15 | a weakness of whoever runs it, and no sign of an attack by itself |
+
+use crate::detectors::{Detector, DetectorInfo, Scene};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::net::SocketAddr;
+use watchfire_model::network::{Event, Exchange, LoginMethod};
+use watchfire_model::observable::defang;
+use watchfire_model::{Confidence, Evidence, RuleId, Severity, Target, TechniqueId, Untrusted};
+
+static INFO: DetectorInfo = DetectorInfo {
+    rule: RuleId("clear-login"),
+    describes: "somebody logs in with a password that everybody on the way can read",
+    severity: Severity::Low,
+    confidence: Confidence::High,
+    weight: 150,
+    group: "clear-login",
+    techniques: &[TechniqueId::new("T1040")],
+    false_positives: "anonymous log-ins whose password is an address; devices in a network of their own",
+};
+
+/// Services that are told apart.
+const MOST: usize = 256;
+/// Frames that are named for each.
+const MOST_EVIDENCE: usize = 10;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct ClearLogin {
+    seen: BTreeMap<(&'static str, SocketAddr), Seen>,
+}
+
+#[derive(Debug)]
+struct Seen {
+    count: u64,
+    users: Vec<Untrusted>,
+    evidence: Vec<Evidence>,
+}
+
+impl Detector for ClearLogin {
+    fn info(&self) -> &'static DetectorInfo {
+        &INFO
+    }
+
+    fn on_event(&mut self, event: &Event, scene: &mut Scene<'_>) {
+        let (Exchange::Login(login), Some(capture)) = (&event.exchange, scene.capture()) else {
+            return;
+        };
+        let is_nobody = login.user.as_ref().is_some_and(|user| is_anonymous(user.raw()));
+        if login.method != LoginMethod::Clear || is_nobody {
+            return;
+        }
+        let is_full = self.seen.len() >= MOST;
+        let seen = match self.seen.entry((login.service, event.responder)) {
+            Entry::Vacant(_) if is_full => return,
+            entry => entry.or_insert(Seen {
+                count: 0,
+                users: Vec::new(),
+                evidence: Vec::new(),
+            }),
+        };
+        seen.count += 1;
+        let user = login.user.clone().unwrap_or_default();
+        if seen.evidence.len() < MOST_EVIDENCE && !seen.users.contains(&user) {
+            let outcome = match login.accepted {
+                Some(true) => "accepted",
+                Some(false) => "refused",
+                None => "outcome unknown",
+            };
+            let text = format!("{} {} {outcome}", login.service, user.raw());
+            seen.evidence.push(capture.frame(event.frame, &text));
+            seen.users.push(user);
+        }
+    }
+
+    fn finish(&mut self, scene: &mut Scene<'_>) {
+        for ((service, responder), seen) in std::mem::take(&mut self.seen) {
+            let mut evidence = seen.evidence.into_iter();
+            let (Some(first), Some(capture)) = (evidence.next(), scene.capture()) else {
+                continue;
+            };
+            let server = capture.hosts().shown(responder.ip());
+            let users: Vec<String> = seen.users.iter().take(3).map(|user| defang(&user.shown(40))).collect();
+            let title = format!(
+                "passwords in clear over {service} to {server} port {}, {} of them: {}",
+                responder.port(),
+                seen.count,
+                users.join(", ")
+            );
+            let finding = INFO.draft(title).at(first);
+            let finding = evidence.fold(finding, watchfire_model::Finding::and_at);
+            scene.found(finding.about(Target::Host(responder.ip().to_string().into())));
+        }
+    }
+}
+
+/// Users that stand for nobody, by convention (RFC 1635).
+fn is_anonymous(user: &str) -> bool {
+    ["anonymous", "ftp"].iter().any(|name| user.eq_ignore_ascii_case(name))
+}

@@ -1,0 +1,384 @@
+//! A capture is read once, and everybody who wants to know hears of it.
+
+use super::carried::{self, Files};
+use super::hosts::Hosts;
+use super::names::Names;
+use super::traffic::Traffic;
+use crate::detectors::network::Watchers;
+use crate::locate::Frames;
+use crate::{Context, Engine};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_capture::{Content, FrameReader, Options, Sink, Totals, read};
+use watchfire_model::network::{
+    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, OtherFrames, RecordSink, SeenLogin, Talker,
+};
+use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableType, Problem};
+
+/// Hosts that a report names.
+const TALKERS: usize = 200;
+/// Credentials that are told apart.
+const MOST_LOGINS: usize = 10_000;
+/// A silence is worth a word if it is so many times as long as the usual time between two frames.
+const STANDS_OUT: u64 = 100;
+
+/// How deep a capture is looked into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Deep {
+    /// Flows and their counts alone.
+    Flows,
+    /// What protocols say, files and credentials.
+    #[default]
+    Everything,
+}
+
+/// What is wanted of a capture besides its report.
+#[derive(Default)]
+pub struct Watching<'w> {
+    /// Threads beside the one that reads; what is said does not depend on them.
+    pub threads: usize,
+    /// How deep to look.
+    pub deep: Deep,
+    /// Who wants every flow and event.
+    pub records: Option<&'w mut dyn RecordSink>,
+    /// Who wants the files that were carried.
+    pub files: Option<&'w mut dyn FileSink>,
+    /// Whether records show secrets.
+    pub show_secrets: bool,
+}
+
+/// What came of it.
+pub(crate) struct Told {
+    pub(crate) facts: CaptureFacts,
+    /// What the extractor is to read.
+    pub(crate) text: Frames,
+    pub(crate) members: Vec<Member>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) problems: Vec<Problem>,
+    /// Where files after the first begin: the numbers of their first frames.
+    pub(crate) sources: Vec<u64>,
+}
+
+/// Reads everything that `reader` and the sources after it give, as one sequence.
+pub(crate) fn watch<R: Read>(
+    engine: &Engine,
+    artifact: &Artifact,
+    (reader, next): (&mut FrameReader<R>, impl FnMut() -> Option<R>),
+    watching: Watching<'_>,
+    budget: &Budget,
+) -> Told {
+    let contents = match (watching.deep, &watching.files) {
+        (Deep::Flows, _) => 0,
+        (Deep::Everything, None) => carried::LONGEST,
+        (Deep::Everything, Some(_)) => u64::MAX,
+    };
+    let options = Options {
+        threads: watching.threads,
+        contents,
+        ..Options::default()
+    };
+    let mut watch = Watch {
+        engine,
+        budget,
+        watching,
+        hosts: Hosts::default(),
+        names: Names::default(),
+        traffic: Traffic::default(),
+        files: Files::default(),
+        logins: BTreeMap::new(),
+        watchers: Watchers::new(engine, artifact),
+    };
+    // What was heard before a fault stays.
+    let totals = catch_unwind(AssertUnwindSafe(|| read(reader, next, &options, &mut watch)));
+    let fault = totals.is_err().then(|| {
+        Problem::warning(
+            "capture-panic",
+            "reading the capture failed on the way; please report it",
+        )
+    });
+    let mut told = watch.finish(&totals.unwrap_or_default());
+    told.problems.extend(fault);
+    told.problems.extend(reader.problems().iter().cloned());
+    if reader.more_problems() > 0 {
+        let more = format!(
+            "{} further problems of the capture were left out",
+            reader.more_problems()
+        );
+        told.problems.push(Problem::note("capture-problems", more));
+    }
+    told
+}
+
+impl Told {
+    /// Hands it all to whoever analyses the capture.
+    pub(crate) fn into_context(self, cx: &mut Context<'_>) -> Result<(), watchfire_model::Halt> {
+        for problem in self.problems {
+            cx.report(problem);
+        }
+        for finding in self.findings {
+            cx.found(finding);
+        }
+        cx.fact(watchfire_model::Fact::Capture(Box::new(self.facts)));
+        cx.extract(self.text.text(), &self.text, crate::Reading::PLAIN)?;
+        self.members.into_iter().try_for_each(|member| cx.child(member))
+    }
+}
+
+/// Who, to where, and what he says of himself: the same again is the same log-in.
+type LoginKey = (IpAddr, SocketAddr, &'static str, Option<String>, Option<String>);
+
+struct Watch<'e, 'w> {
+    engine: &'e Engine,
+    budget: &'e Budget,
+    watching: Watching<'w>,
+    hosts: Hosts,
+    names: Names,
+    traffic: Traffic,
+    files: Files,
+    logins: BTreeMap<LoginKey, SeenLogin>,
+    watchers: Watchers<'e>,
+}
+
+impl Sink for Watch<'_, '_> {
+    fn content(&mut self, content: Content<'_>) {
+        if content.at < carried::LONGEST {
+            self.files.piece(content.file, content.at, content.bytes);
+        }
+        if let Some(files) = &mut self.watching.files {
+            files.piece(content.file, content.at, content.bytes);
+        }
+    }
+
+    fn event(&mut self, mut event: Event) {
+        self.hosts.event(&event);
+        self.names.event(&event);
+        if let Exchange::Login(login) = &mut event.exchange
+            && self.watching.show_secrets
+        {
+            login.reveal();
+        }
+        match &event.exchange {
+            Exchange::File(file) => {
+                let carried = self.files.end(&event, file, self.budget);
+                if let Some(files) = &mut self.watching.files {
+                    files.end(&carried);
+                }
+            }
+            Exchange::Login(_) => self.login(&event),
+            _ => {}
+        }
+        self.watchers.event(&event, &self.hosts);
+        if let Some(records) = &mut self.watching.records {
+            records.event(&event);
+        }
+    }
+
+    fn flow(&mut self, flow: Flow) {
+        self.names.flow(&flow);
+        // What a tunnel carries is counted inside.
+        if !flow.carries {
+            self.hosts.flow(&flow);
+            self.traffic.flow(&flow);
+        }
+        self.watchers.flow(&flow, &self.hosts);
+        if let Some(records) = &mut self.watching.records {
+            records.flow(&flow);
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        let records = self.watching.records.as_deref();
+        self.budget.check().is_ok() && records.is_none_or(RecordSink::goes_on)
+    }
+}
+
+impl Watch<'_, '_> {
+    fn login(&mut self, event: &Event) {
+        let Exchange::Login(login) = &event.exchange else {
+            return;
+        };
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let proof = login.secret.as_ref().or(login.hashcat.as_ref().map(|line| &line.line));
+        let key = (
+            event.originator.ip(),
+            event.responder,
+            login.service,
+            text(login.user.as_ref().map(|user| user.raw())),
+            // Answers to challenges differ each time: who answers is what counts.
+            text(proof.filter(|_| login.secret.is_some()).map(|proof| proof.raw())),
+        );
+        let is_full = self.logins.len() >= MOST_LOGINS;
+        match self.logins.get_mut(&key) {
+            Some(seen) => {
+                seen.count += 1;
+                seen.login.accepted = seen.login.accepted.max(login.accepted);
+            }
+            None if is_full => {}
+            None => {
+                let seen = SeenLogin {
+                    frame: event.frame,
+                    time: event.time,
+                    from: event.originator.ip(),
+                    to: event.responder,
+                    count: 1,
+                    login: (**login).clone(),
+                };
+                self.logins.insert(key, seen);
+            }
+        }
+    }
+
+    fn finish(self, totals: &Totals) -> Told {
+        let Self {
+            engine,
+            hosts,
+            names,
+            traffic,
+            files,
+            logins,
+            watchers,
+            ..
+        } = self;
+        let mut problems = Vec::new();
+        if totals.evicted > 0 {
+            let message = format!("{} flows were ended early, since too many were open", totals.evicted);
+            problems.push(Problem::warning("flows-evicted", message));
+        }
+        let findings = watchers.finish(&hosts, &mut problems);
+        let (carried, carried_in_all, members, left_out) = files.into_parts();
+        if left_out > 0 {
+            let message =
+                format!("{left_out} files that were carried were not looked into: they are too much for memory");
+            problems.push(Problem::warning("carried-left-out", message));
+        }
+        let (services, layers, mut conversations) = traffic.into_lists();
+        for conversation in &mut conversations {
+            let responder = hosts.get(conversation.responder.ip());
+            conversation.name = responder.and_then(|host| host.names().next().cloned());
+        }
+        let (talkers, countries) = places(&hosts, engine);
+        let mut logins: Vec<SeenLogin> = logins.into_values().collect();
+        logins.sort_by_key(|seen| (seen.frame, seen.to));
+        let facts = CaptureFacts {
+            frames: totals.frames,
+            bytes: totals.bytes,
+            captured: totals.captured,
+            first: totals.first,
+            last: totals.last,
+            files: Vec::new(),
+            flows: totals.flows,
+            hosts: hosts.len() as u64,
+            timeline: totals.clock.timeline(),
+            gaps: gaps(totals),
+            services,
+            layers,
+            talkers,
+            conversations,
+            countries,
+            carried,
+            carried_in_all,
+            logins,
+            not_ip: not_ip(totals),
+        };
+        Told {
+            facts,
+            text: names.into_text(),
+            members,
+            findings,
+            problems,
+            sources: totals.sources.clone(),
+        }
+    }
+}
+
+/// Who talks most, and where everybody is.
+fn places(hosts: &Hosts, engine: &Engine) -> (Vec<Talker>, Vec<CountryTraffic>) {
+    let mut countries: BTreeMap<Option<&'static str>, CountryTraffic> = BTreeMap::new();
+    let mut talkers = Vec::new();
+    for (address, host) in hosts.iter() {
+        let (location, is_public) = engine.place_of(address);
+        if is_public {
+            let sum = countries.entry(location.country).or_insert(CountryTraffic {
+                country: location.country,
+                hosts: 0,
+                sent: 0,
+                received: 0,
+            });
+            sum.hosts += 1;
+            sum.sent = sum.sent.saturating_add(host.sent);
+            sum.received = sum.received.saturating_add(host.received);
+        }
+        talkers.push((u64::MAX - host.sent.saturating_add(host.received), address, location));
+    }
+    talkers.sort_by_key(|(rank, address, _)| (*rank, *address));
+    talkers.truncate(TALKERS);
+    let talkers = talkers.into_iter().filter_map(|(_, address, location)| {
+        let host = hosts.get(address)?;
+        Some(Talker {
+            address,
+            names: host.names().cloned().collect(),
+            mac: host.mac,
+            vendor: None,
+            system: host.system.clone(),
+            country: location.country,
+            asn: location.asn,
+            sent: host.sent,
+            received: host.received,
+            flows: host.flows,
+            frame: host.frame,
+        })
+    });
+    let mut countries: Vec<CountryTraffic> = countries.into_values().collect();
+    countries.sort_by_key(|sum| std::cmp::Reverse(sum.sent.saturating_add(sum.received)));
+    (talkers.collect(), countries)
+}
+
+/// Silences that stand out among the times between frames.
+fn gaps(totals: &Totals) -> Vec<Gap> {
+    let (Some(first), Some(last)) = (totals.first, totals.last) else {
+        return Vec::new();
+    };
+    let silent: u64 = totals.clock.gaps().iter().map(|gap| gap.seconds).sum();
+    let seconds = (last.since(first) / 1_000_000_000).saturating_sub(silent);
+    let usual = seconds / totals.frames.max(1);
+    let gaps = totals.clock.gaps().iter().copied();
+    gaps.filter(|gap| gap.seconds >= usual.saturating_mul(STANDS_OUT))
+        .collect()
+}
+
+fn not_ip(totals: &Totals) -> Vec<OtherFrames> {
+    let others = totals.undecoded.iter().map(|(what, frames)| OtherFrames {
+        what: what.to_string(),
+        frames: *frames,
+    });
+    let mut not_ip: Vec<OtherFrames> = others.collect();
+    not_ip.sort_by(|a, b| b.frames.cmp(&a.frames).then_with(|| a.what.cmp(&b.what)));
+    not_ip
+}
+
+impl Engine {
+    /// Where an address is, and whether it is one that everybody can reach.
+    fn place_of(&self, address: IpAddr) -> (watchfire_model::Location, bool) {
+        let kind = if address.is_ipv4() {
+            ObservableType::Ipv4
+        } else {
+            ObservableType::Ipv6
+        };
+        let mut marks = crate::Marks::default();
+        if let Ok(observable) = Observable::parse(kind, &address.to_string()) {
+            self.tagger.mark(&observable, &mut marks);
+        }
+        (self.tagger.location(&marks), is_public(address))
+    }
+}
+
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            watchfire_knowledge::reserved::ipv4(address).is_none() && !address.is_multicast() && !address.is_broadcast()
+        }
+        IpAddr::V6(address) => watchfire_knowledge::reserved::ipv6(address).is_none() && !address.is_multicast(),
+    }
+}

@@ -1,0 +1,74 @@
+//! Fields of messages as they are kept: text of bounded length, numbers in hexadecimal.
+
+use std::fmt::Write;
+use watchfire_model::Untrusted;
+
+/// Bytes of a text that are kept.
+const LONGEST: usize = 256;
+
+/// Text without what fills it up.
+pub(super) fn text(bytes: &[u8]) -> Untrusted {
+    let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    Untrusted::from_bytes(bytes.get(..end.min(LONGEST)).unwrap_or_default())
+}
+
+/// Text, where there is some.
+pub(super) fn filled(bytes: &[u8]) -> Option<Untrusted> {
+    Some(text(bytes)).filter(|text| !text.is_empty())
+}
+
+/// Digits, two for each byte.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    let kept = bytes.get(..LONGEST).unwrap_or(bytes);
+    kept.iter()
+        .fold(String::with_capacity(2 * kept.len()), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}
+
+/// A name of DNS (RFC 1035 3.1) without pointers, and what stands behind it; none of what is none.
+pub(super) fn labels(bytes: &[u8]) -> Option<(Untrusted, &[u8])> {
+    let mut name = Vec::new();
+    let mut rest = bytes;
+    loop {
+        let (length, behind) = rest.split_first()?;
+        if *length == 0 {
+            return Some((text(&name), behind));
+        }
+        let (label, behind) = behind.split_at_checked(usize::from(*length)).filter(|_| *length < 64)?;
+        if !name.is_empty() {
+            name.push(b'.');
+        }
+        name.extend_from_slice(label);
+        if name.len() > LONGEST {
+            return None;
+        }
+        rest = behind;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_bounded_and_without_what_fills_it_up() {
+        assert_eq!(text(b"printer\0\0").raw(), "printer");
+        assert_eq!(text(&[b'a'; 1_000]).raw().len(), LONGEST);
+        assert_eq!(filled(b"\0\0"), None);
+    }
+
+    #[test]
+    fn names_end_with_an_empty_label() {
+        let (name, rest) = labels(b"\x04host\x07example\0rest").expect("a name");
+        assert_eq!((name.raw(), rest), ("host.example", b"rest".as_slice()));
+        assert_eq!(labels(b"\x04host"), None);
+        assert_eq!(labels(b"\xc0\x0c"), None);
+    }
+
+    #[test]
+    fn numbers_are_two_digits_each() {
+        assert_eq!(hexadecimal(&[0, 0x1f, 0xff]), "001fff");
+    }
+}

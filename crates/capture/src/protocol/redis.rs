@@ -1,0 +1,261 @@
+//! Redis: commands, as lists or as lines, and their answers in turn; log-ins.
+//!
+//! What the server tells subscribers answers nothing and is left out, as are answers that the client forbids.
+
+mod resp;
+#[cfg(test)]
+mod tests;
+
+use super::text::begins;
+use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
+use resp::{Reader, Value};
+use std::collections::VecDeque;
+use watchfire_model::Untrusted;
+use watchfire_model::network::{Exchange, Login, Redis, RedisReply};
+
+pub(super) static OVER_TCP: Protocol = Protocol {
+    name: "redis",
+    carrier: Carrier::Stream,
+    recognise,
+    dissector: || Box::new(Session::default()),
+};
+
+/// Commands that wait for an answer.
+const MOST_OPEN: usize = 128;
+/// Where servers listen, mostly.
+const PORT: u16 = 6_379;
+
+fn recognise(opening: &Opening<'_>) -> Guess {
+    let answers = match opening.responder {
+        [] => Guess::Perhaps,
+        [
+            b'+' | b'-' | b':' | b'$' | b'*' | b'%' | b'_' | b'#' | b'~' | b',' | b'|' | b'>',
+            ..,
+        ] => Guess::Yes,
+        _ => return Guess::No,
+    };
+    match list(opening.originator) {
+        Guess::No => line(opening, answers),
+        other => other,
+    }
+}
+
+/// Whether a side begins with a list of strings.
+fn list(bytes: &[u8]) -> Guess {
+    let mut rest = bytes;
+    for sign in [b'*', b'$'] {
+        match rest.split_first() {
+            None => return Guess::Perhaps,
+            Some((first, behind)) if *first == sign => rest = behind,
+            Some(_) => return Guess::No,
+        }
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        match rest.get(digits..) {
+            Some([b'\r', b'\n', behind @ ..]) if (1..=7).contains(&digits) => rest = behind,
+            Some([b'\r'] | []) if digits <= 7 => return Guess::Perhaps,
+            _ => return Guess::No,
+        }
+    }
+    match rest.first() {
+        None => Guess::Perhaps,
+        Some(first) => Guess::only_if(first.is_ascii_alphabetic()),
+    }
+}
+
+/// Whether a side begins with a command in a line; that says little by itself.
+fn line(opening: &Opening<'_>, answers: Guess) -> Guess {
+    if opening.port != PORT {
+        return Guess::No;
+    }
+    match opening.originator {
+        [] => Guess::Perhaps,
+        [first, ..] if first.is_ascii_alphabetic() => answers,
+        _ => Guess::No,
+    }
+}
+
+/// A command on its way.
+#[derive(Debug)]
+struct Command {
+    began: Here,
+    redis: Redis,
+    login: Option<Login>,
+    /// Whether an answer comes.
+    is_answered: bool,
+}
+
+impl Command {
+    fn say(self, context: &mut Context<'_>) {
+        if let Some(mut login) = self.login {
+            login.accepted = self.redis.reply.as_ref().map(|reply| !reply.failed);
+            context.say(self.began, Exchange::Login(Box::new(login)));
+        }
+        context.say(self.began, Exchange::Redis(Box::new(self.redis)));
+    }
+}
+
+#[derive(Debug, Default)]
+struct Session {
+    readers: [Reader; 2],
+    /// Where the client's command begins.
+    began: Option<Here>,
+    open: VecDeque<Command>,
+    /// Answers to come to commands that were too many to wait.
+    owed: u64,
+    /// The client wants no answers.
+    is_silent: bool,
+    /// It wants none to so many commands.
+    skipped: u8,
+}
+
+impl Dissector for Session {
+    fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
+        let mut rest = bytes;
+        match side {
+            Side::Originator => loop {
+                if !rest.is_empty() {
+                    self.began.get_or_insert(context.here);
+                }
+                let [client, _] = &mut self.readers;
+                let Some(value) = client.next(&mut rest, context) else {
+                    break;
+                };
+                let began = self.began.take().unwrap_or(context.here);
+                self.command(value, began, context);
+            },
+            Side::Responder => {
+                let [_, server] = &mut self.readers;
+                while let Some(value) = server.next(&mut rest, context) {
+                    if !is_told(&value) {
+                        match self.owed {
+                            0 => reply(&mut self.open, &value, context),
+                            _ => self.owed -= 1,
+                        }
+                    }
+                }
+            }
+        }
+        if self.readers.iter().any(|reader| reader.is_broken) {
+            return Heard::Enough;
+        }
+        Heard::More
+    }
+
+    fn miss(&mut self, side: Side, length: u64, _: &mut Context<'_>) -> Heard {
+        let [client, server] = &mut self.readers;
+        let reader = match side {
+            Side::Originator => client,
+            Side::Responder => server,
+        };
+        if reader.miss(length) {
+            Heard::More
+        } else {
+            Heard::Enough
+        }
+    }
+
+    fn finish(&mut self, context: &mut Context<'_>) {
+        while let Some(command) = self.open.pop_front() {
+            command.say(context);
+        }
+    }
+}
+
+impl Session {
+    fn command(&mut self, value: Value, began: Here, context: &mut Context<'_>) {
+        let parts: Vec<&[u8]> = value.parts.iter().map(Vec::as_slice).collect();
+        let Some((name, arguments)) = parts.split_first() else {
+            return;
+        };
+        let is = |at: usize, word: &[u8]| parts.get(at).is_some_and(|part| part.eq_ignore_ascii_case(word));
+        let login = login(&parts);
+        let mut redis = Redis {
+            command: Untrusted::from_bytes(name),
+            ..Redis::default()
+        };
+        if login.is_none() {
+            redis.arguments = arguments
+                .iter()
+                .map(|argument| Untrusted::from_bytes(argument))
+                .collect();
+        }
+        let mut is_answered = !self.is_silent && self.skipped == 0;
+        self.skipped = self.skipped.saturating_sub(1);
+        if is(0, b"CLIENT") && is(1, b"REPLY") {
+            is_answered = is(2, b"ON");
+            self.is_silent = is(2, b"OFF");
+            self.skipped = u8::from(is(2, b"SKIP"));
+        }
+        // These are answered by what is told to subscribers.
+        if [&b"SUBSCRIBE"[..], b"PSUBSCRIBE", b"SSUBSCRIBE", b"MONITOR"]
+            .iter()
+            .any(|word| is(0, word))
+        {
+            is_answered = false;
+        }
+        if self.open.len() >= MOST_OPEN
+            && let Some(oldest) = self.open.pop_front()
+        {
+            self.owed += u64::from(oldest.is_answered);
+            oldest.say(context);
+        }
+        self.open.push_back(Command {
+            began,
+            redis,
+            login,
+            is_answered,
+        });
+        unanswered(&mut self.open, context);
+    }
+}
+
+/// Says the next commands to which no answer comes.
+fn unanswered(open: &mut VecDeque<Command>, context: &mut Context<'_>) {
+    while let Some(command) = open.pop_front_if(|command| !command.is_answered) {
+        command.say(context);
+    }
+}
+
+/// Whether a value is told to subscribers, and answers nothing.
+fn is_told(value: &Value) -> bool {
+    const TOLD: [&[u8]; 9] = [
+        b"message",
+        b"pmessage",
+        b"smessage",
+        b"subscribe",
+        b"psubscribe",
+        b"ssubscribe",
+        b"unsubscribe",
+        b"punsubscribe",
+        b"sunsubscribe",
+    ];
+    let is_list = value.kind == b'*' && value.parts.first().is_some_and(|part| TOLD.contains(&part.as_slice()));
+    is_list || value.kind == b'>'
+}
+
+fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>) {
+    if let Some(mut command) = open.pop_front() {
+        command.redis.reply = Some(RedisReply {
+            frame: context.here.frame,
+            failed: matches!(value.kind, b'-' | b'!'),
+            text: Untrusted::from_bytes(&value.text),
+        });
+        command.say(context);
+        unanswered(open, context);
+    }
+}
+
+/// The log-in that a command is: `AUTH [user] password`, or `HELLO version AUTH user password`.
+fn login(parts: &[&[u8]]) -> Option<Login> {
+    let text = |part: &[u8]| Untrusted::from_bytes(part);
+    let is_same = |part: &[u8], word: &[u8]| begins(part, &[word]) == Guess::Yes && part.len() == word.len();
+    let (user, password) = match parts {
+        [name, password] if is_same(name, b"AUTH") => (None, password),
+        [name, user, password] if is_same(name, b"AUTH") => (Some(text(user)), password),
+        [name, _, auth, user, password, ..] if is_same(name, b"HELLO") && is_same(auth, b"AUTH") => {
+            (Some(text(user)), password)
+        }
+        _ => return None,
+    };
+    Some(Login::clear("redis", user, text(password)))
+}

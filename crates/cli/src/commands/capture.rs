@@ -1,0 +1,53 @@
+//! `watchfire capture`: captures of networks, of any length.
+
+use super::triage::{Judged, Wanted};
+use crate::args::{CaptureArgs, GlobalArgs};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
+use crate::progress::{Bar, Talk};
+
+pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let mut config = global.load()?;
+    let judging = &args.judging;
+    judging.apply(&mut config);
+    let exporter = output::format(&judging.output, &config)?;
+    let inputs = args.input.inputs();
+    output::guard(&judging.output, &inputs)?;
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let wanted = Wanted {
+        yara: &judging.rules.yara,
+        ..Wanted::only(&judging.output)
+    };
+    let watchfire = wanted.watchfire(&config, &bar)?;
+    let request = args.request();
+    let mut out = Output::open(&judging.output)?;
+    let report = {
+        let mut records = exporter.records(&mut out);
+        let sink = records.as_mut().map(|records| records.sink());
+        let report = watchfire.read_captures(inputs, args.input.links(), &request, sink, &bar)?;
+        records.map(|records| records.finish()).transpose()?;
+        report
+    };
+    let refused = watchfire::no_capture(&report);
+    let has_read = report.coverage.inputs_read > 0;
+    if has_read || exporter.info().name != "text" {
+        exporter.report(&report, &output::report_style(&judging.output, global.color), &mut out)?;
+        out.finish()?;
+    }
+    if let Some(problem) = refused {
+        return Err(problem.into());
+    }
+    if has_read {
+        bar.finish(
+            report.coverage.bytes,
+            "watchfire capture FILE --format ndjson prints every flow and event",
+        );
+    }
+    let judged = Judged {
+        inputs: report.coverage.inputs,
+        read: report.coverage.inputs_read,
+        cut: watchfire::inputs_cut(&report.diagnostics),
+        verdict: report.judgement.verdict,
+    };
+    Ok(judged.exit(judging.report.fail_on))
+}

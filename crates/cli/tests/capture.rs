@@ -1,0 +1,164 @@
+//! The command `capture`: one sequence out of many files, records as they come, files and passwords that were carried.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "the helpers of a test stop it when the test bed fails"
+)]
+
+mod common;
+
+use common::{Bed, Ran, schema};
+use serde_json::Value;
+use std::fs;
+use watchfire_testkit::archive::gzip;
+use watchfire_testkit::capture::{Conversation, Pcap, TimedFrame, client_hello, http_response, server_hello};
+
+/// Somebody logs in over HTTP and gets a file by a name that leads elsewhere; somebody else speaks TLS.
+fn frames() -> Vec<TimedFrame> {
+    let request =
+        b"GET /d/..%2f..%2fa.txt HTTP/1.1\r\nHost: files.example\r\nAuthorization: Basic dXNlcjpodW50ZXIy\r\n\r\n";
+    let http = Conversation::new("10.0.5.23:50000", "198.51.100.9:80")
+        .open()
+        .client(request)
+        .server(&http_response("text/plain", b"see http://cdn-update.example/x"))
+        .close();
+    let tls = Conversation::new("10.0.5.24:50001", "203.0.113.66:443")
+        .open()
+        .client(&client_hello("cdn-update.example", [7; 32]))
+        .server(&server_hello([8; 32]))
+        .close();
+    [http.frames(), tls.frames()].concat()
+}
+
+fn pcap(frames: &[TimedFrame]) -> Vec<u8> {
+    Pcap::new(1).frames(frames).build()
+}
+
+fn capture(bed: &Bed, arguments: &[&str]) -> Ran {
+    bed.run(&[&["capture", "-q", "--as-of", "2026-11-21"], arguments].concat())
+}
+
+/// The lines of NDJSON, each held to the schema.
+fn records(bed: &Bed, arguments: &[&str]) -> Vec<Value> {
+    let ran = capture(bed, &[&["--format", "ndjson"], arguments].concat());
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "record"]).stdout).unwrap();
+    let lines = ran.stdout.lines().map(|line| {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+        let problems = schema::problems(&schema, &value);
+        assert!(problems.is_empty(), "{problems:#?}\n{value:#}");
+        value
+    });
+    lines.collect()
+}
+
+/// Those lines of a kind, without what the names of the files decide.
+fn of_kind(records: &[Value], kinds: &[&str]) -> Vec<Value> {
+    let wanted = |record: &&Value| kinds.contains(&record["record"].as_str().unwrap());
+    records.iter().filter(wanted).cloned().collect()
+}
+
+#[test]
+fn files_are_one_sequence_however_they_are_cut_and_packed() {
+    let bed = Bed::new("capture-sequence");
+    let frames = frames();
+    bed.write("whole.pcap", pcap(&frames));
+    bed.write("parts/1.pcap", pcap(&frames[..5]));
+    bed.write("parts/2.pcap.gz", gzip(&pcap(&frames[5..])));
+    let whole = records(&bed, &["whole.pcap"]);
+    let parts = records(&bed, &["parts"]);
+    let traffic = ["flow", "event"];
+    assert!(!of_kind(&whole, &traffic).is_empty());
+    assert_eq!(of_kind(&whole, &traffic), of_kind(&parts, &traffic));
+    let piped = bed.pipe(&["capture", "-q", "--format", "ndjson", "-"], &gzip(&pcap(&frames)));
+    let piped: Vec<Value> = piped
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(of_kind(&whole, &traffic), of_kind(&piped, &traffic));
+    for threads in ["2", "4"] {
+        assert_eq!(
+            records(&bed, &["whole.pcap", "-j", threads]),
+            whole,
+            "{threads} threads"
+        );
+    }
+}
+
+#[test]
+fn the_report_names_the_files_of_a_sequence() {
+    let bed = Bed::new("capture-files");
+    let frames = frames();
+    bed.write("1.pcap", pcap(&frames[..5]));
+    bed.write("2.pcap", pcap(&frames[5..]));
+    let ran = capture(&bed, &["1.pcap", "2.pcap", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "report"]).stdout).unwrap();
+    assert_eq!(schema::problems(&schema, &report), Vec::<String>::new(), "{report:#}");
+    let files = &report["artifacts"][0]["capture"]["files"];
+    assert_eq!(files[1]["name"], "2.pcap", "{files:#}");
+    assert_eq!(files[1]["first_frame"], 6, "{files:#}");
+}
+
+#[test]
+fn what_is_no_capture_is_named_and_the_rest_is_read() {
+    let bed = Bed::new("capture-none");
+    bed.write("note.txt", "nothing of a network");
+    bed.write("net.pcap", pcap(&frames()));
+    capture(&bed, &["note.txt"]).expect(2, &["error: 'note.txt' is no capture of a network"]);
+    let ran = capture(&bed, &["note.txt", "net.pcap", "nowhere.pcap"]);
+    assert_eq!(ran.code, 3, "{ran:#?}");
+    assert!(
+        ran.stdout.contains("2 flows") && ran.stdout.contains("note.txt"),
+        "{ran:#?}"
+    );
+    capture(&bed, &["nowhere.pcap"]).expect(
+        2,
+        &["error: cannot read 'nowhere.pcap': there is no such file or folder"],
+    );
+}
+
+#[test]
+fn files_that_were_carried_are_written_under_harmless_names() {
+    let bed = Bed::new("capture-carried");
+    bed.write("net.pcap", pcap(&frames()));
+    let ran = capture(&bed, &["net.pcap", "--extract", "out"]);
+    assert!(
+        ran.stdout.contains("1 files that were carried were written"),
+        "{ran:#?}"
+    );
+    let names: Vec<String> = fs::read_dir(bed.folder.join("in/out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names, ["00000006-http-_2f.._2fa.txt"]);
+    let written = fs::read_to_string(bed.folder.join("in/out").join(&names[0])).unwrap();
+    assert_eq!(written, "see http://cdn-update.example/x");
+}
+
+#[test]
+fn what_was_carried_is_looked_into() {
+    let bed = Bed::new("capture-inside");
+    bed.write("net.pcap", pcap(&frames()));
+    let lines = records(&bed, &["net.pcap"]);
+    let url = lines.iter().find(|line| line["value"] == "http://cdn-update.example/x");
+    let url = url.unwrap_or_else(|| panic!("{lines:#?}"));
+    assert!(url["source"].as_str().unwrap().contains("net.pcap"), "{url:#}");
+}
+
+#[test]
+fn passwords_are_masked_unless_they_are_asked_for() {
+    let bed = Bed::new("capture-passwords");
+    bed.write("net.pcap", pcap(&frames()));
+    for format in ["text", "json", "ndjson"] {
+        let hidden = capture(&bed, &["net.pcap", "--format", format]);
+        assert!(!hidden.stdout.contains("hunter2"), "{format}: {hidden:#?}");
+        let shown = capture(&bed, &["net.pcap", "--format", format, "--show-secrets"]);
+        assert!(shown.stdout.contains("hunter2"), "{format}: {shown:#?}");
+    }
+    let report = capture(&bed, &["net.pcap"]);
+    assert!(report.stdout.contains("passwords in clear over http"), "{report:#?}");
+}

@@ -1,0 +1,26 @@
+//! Where records go of which there is no end.
+
+use super::{Carried, Event, FileId, Flow};
+
+/// Takes what a capture says, in the order of its frames: a report has no room for all of it.
+pub trait RecordSink {
+    /// Something was exchanged.
+    fn event(&mut self, event: &Event);
+
+    /// A flow is over.
+    fn flow(&mut self, flow: &Flow);
+
+    /// Whether more is wanted. Whoever writes to something that is full or closed says no.
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
+/// Takes files that a capture carries, piece by piece.
+pub trait FileSink {
+    /// A piece of a file, and where in it. Pieces of a file come in order; what is between them is missing.
+    fn piece(&mut self, file: FileId, at: u64, bytes: &[u8]);
+
+    /// A file is at its end.
+    fn end(&mut self, carried: &Carried);
+}

@@ -1,0 +1,200 @@
+//! Captures of networks: read as they come, compressed or not, several as one sequence.
+
+use crate::progress::{Counted, Progress};
+use crate::triage::{Root, hints, nothing, roots, unreadable};
+use crate::{Input, Links, Problem, Watchfire, deadline};
+use carried::Folder;
+use opening::{Damage, open};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::PoisonError;
+use watchfire_analysis::Analysis;
+use watchfire_analysis::network::{Deep, Part, Watching};
+use watchfire_model::network::RecordSink;
+use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Report, Untrusted};
+use watchfire_sources::{Source, SourceError};
+
+mod carried;
+mod opening;
+
+/// What is wanted of captures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaptureRequest {
+    /// Where files that were carried go.
+    pub extract: Option<PathBuf>,
+    /// Flows and their counts alone: nothing is put in order, and protocols are not read.
+    pub flows_only: bool,
+}
+
+/// The code of a diagnostic: an input is no capture.
+const NO_CAPTURE: &str = "no-capture";
+
+/// Captures that are still to be read.
+struct Sequence<'w> {
+    waiting: VecDeque<Root>,
+    budget: &'w Budget,
+    progress: &'w dyn Progress,
+    /// What could not be read, and what was no capture.
+    failed: Vec<Analysis>,
+    damage: Damage,
+    read: u64,
+}
+
+impl<'w> Sequence<'w> {
+    /// The next one that is there.
+    fn next(&mut self) -> Option<Part<'w>> {
+        loop {
+            match self.waiting.pop_front()? {
+                Root::Failed(error) => self.fail(&error),
+                Root::Source(source) => {
+                    if let Some(part) = self.part(&source) {
+                        self.read += 1;
+                        return Some(part);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &SourceError) {
+        self.failed.push(unreadable(error, self.progress));
+    }
+
+    fn part(&mut self, source: &Source) -> Option<Part<'w>> {
+        let opened = source.open().and_then(|inner| {
+            let progress = self.progress;
+            let counted = Box::new(Counted { inner, progress });
+            open(counted, &hints(source), self.budget, &self.damage).map_err(|error| source.failed(&error))
+        });
+        match opened {
+            Ok(Some(reader)) => Some((source.name().clone(), reader)),
+            Ok(None) => {
+                self.failed.push(none_in(source.name()));
+                None
+            }
+            Err(error) => {
+                self.fail(&error);
+                None
+            }
+        }
+    }
+}
+
+impl Watchfire {
+    /// Reads captures, all of them as one sequence, and judges what is in them. Flows and events go to `records` as they
+    /// come. Inputs that are none are named in the report; the rest is done.
+    ///
+    /// # Errors
+    /// When there is nothing at all to read, the folder for files cannot be written, or the list of suppressions cannot be
+    /// read.
+    pub fn read_captures(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        request: &CaptureRequest,
+        records: Option<&mut dyn RecordSink>,
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
+        let suppressions = self.suppressions()?;
+        let waiting = roots(inputs, links, self.left_out.as_deref(), progress);
+        if waiting.is_empty() {
+            return Err(nothing());
+        }
+        let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
+        // A capture is as long as it is: what bounds the work is the time that it may take.
+        let packed = Budget::new(Limits {
+            unpacked: u64::MAX,
+            artifact_size: u64::MAX,
+            ..Limits::default()
+        });
+        let mut sequence = Sequence {
+            waiting: waiting.into(),
+            budget: &packed,
+            progress,
+            failed: Vec::new(),
+            damage: Damage::default(),
+            read: 0,
+        };
+        let watching = Watching {
+            threads: self.checked.threads,
+            deep: if request.flows_only {
+                Deep::Flows
+            } else {
+                Deep::Everything
+            },
+            records: match records {
+                Some(records) => Some(records),
+                None => None,
+            },
+            files: match &mut folder {
+                Some(folder) => Some(folder),
+                None => None,
+            },
+            show_secrets: self.checked.show_secrets,
+        };
+        let mut analysis = self.sequence(&mut sequence, watching);
+        let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
+        analysis.diagnostics.extend(remarks(&analysis, damage));
+        for failed in sequence.failed {
+            analysis.merge(failed);
+        }
+        let written = folder.map(Folder::finish).unwrap_or_default();
+        analysis.diagnostics.extend(remarks(&analysis, written));
+        self.conclude(analysis, &suppressions)
+    }
+
+    fn sequence<'w>(&self, sequence: &mut Sequence<'w>, watching: Watching<'_>) -> Analysis {
+        let Some(first) = sequence.next() else {
+            return Analysis::default();
+        };
+        let more = sequence.waiting.len();
+        let name = match more {
+            0 => first.0.clone(),
+            more => Untrusted::new(format!("{} and {more} more", first.0.raw())),
+        };
+        let budget = self.engine.budget();
+        let mut analysis = deadline::within(self.checked.time, &budget, || {
+            self.engine
+                .watch(Origin::root(name), first, || sequence.next(), watching, &budget)
+        });
+        analysis.coverage.inputs = sequence.read;
+        analysis.coverage.inputs_read = sequence.read;
+        analysis
+    }
+}
+
+/// Remarks about the capture as a whole.
+fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
+    let root = analysis
+        .artifacts
+        .first()
+        .map(|root| root.path.clone())
+        .unwrap_or_default();
+    let remark = |problem: watchfire_model::Problem| Diagnostic {
+        severity: problem.severity,
+        code: problem.code,
+        message: problem.message,
+        artifact: root.clone(),
+    };
+    problems.into_iter().map(remark).collect()
+}
+
+/// Why a report about captures says nothing: none of the inputs is one.
+pub fn no_capture(report: &Report) -> Option<Problem> {
+    let first = report.diagnostics.iter().find(|remark| remark.code == NO_CAPTURE)?;
+    if report.coverage.inputs_read > 0 {
+        return None;
+    }
+    let name = first.artifact.shown(200);
+    Some(Problem::new(format!("'{name}' is no capture of a network")).hint("watchfire triage reads anything"))
+}
+
+fn none_in(name: &Untrusted) -> Analysis {
+    let why = "is no capture of a network; watchfire triage reads anything";
+    let mut analysis = Analysis::unreadable(name.clone(), why);
+    for diagnostic in &mut analysis.diagnostics {
+        diagnostic.code = NO_CAPTURE;
+        diagnostic.severity = DiagnosticSeverity::Warning;
+    }
+    analysis
+}
