@@ -127,7 +127,7 @@ fn threads_blocks_and_files_change_nothing() {
     }
     let parts: Vec<Vec<u8>> = records.chunks(records.len() / 10).map(file).collect();
     for threads in [1, 4] {
-        let heard = hear(
+        let mut heard = hear(
             &parts,
             1 << 18,
             &Options {
@@ -135,6 +135,7 @@ fn threads_blocks_and_files_change_nothing() {
                 ..options.clone()
             },
         );
+        assert_eq!(std::mem::take(&mut heard.totals.sources).len(), parts.len() - 1);
         assert!(heard == whole, "{threads} threads, ten files");
     }
 }
