@@ -6,10 +6,13 @@ use crate::{Input, Links, Problem, Watchfire, deadline};
 use carried::Folder;
 use opening::{Damage, open};
 use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Read;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use watchfire_analysis::Analysis;
 use watchfire_analysis::network::{Deep, Part, Watching};
+use watchfire_capture::KeyLog;
 use watchfire_model::network::RecordSink;
 use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Report, Untrusted};
 use watchfire_sources::{Source, SourceError};
@@ -22,9 +25,14 @@ mod opening;
 pub struct CaptureRequest {
     /// Where files that were carried go.
     pub extract: Option<PathBuf>,
+    /// Files with secrets of TLS, as browsers write them to `SSLKEYLOGFILE`.
+    pub keylog: Vec<PathBuf>,
     /// Flows and their counts alone: nothing is put in order, and protocols are not read.
     pub flows_only: bool,
 }
+
+/// Bytes of a file with secrets.
+const LONGEST_KEY_LOG: u64 = 64 << 20;
 
 /// The code of a diagnostic: an input is no capture.
 const NO_CAPTURE: &str = "no-capture";
@@ -100,6 +108,7 @@ impl Watchfire {
         if waiting.is_empty() {
             return Err(nothing());
         }
+        let secrets = Arc::new(key_log(&request.keylog)?);
         let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
         // A capture is as long as it is: what bounds the work is the time that it may take.
         let packed = Budget::new(Limits {
@@ -131,6 +140,7 @@ impl Watchfire {
                 None => None,
             },
             show_secrets: self.checked.show_secrets,
+            secrets,
         };
         let mut analysis = self.sequence(&mut sequence, watching);
         let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
@@ -161,6 +171,25 @@ impl Watchfire {
         analysis.coverage.inputs_read = sequence.read;
         analysis
     }
+}
+
+/// The secrets in files.
+fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
+    let mut log = KeyLog::default();
+    for path in paths {
+        let before = log.len();
+        let file = File::open(path).map_err(|error| Problem::of_file("read", path, &error))?;
+        let mut text = Vec::new();
+        file.take(LONGEST_KEY_LOG)
+            .read_to_end(&mut text)
+            .map_err(|error| Problem::of_file("read", path, &error))?;
+        log.add(&text);
+        if log.len() == before {
+            let problem = Problem::new(format!("there is no secret of TLS in '{}'", path.display()));
+            return Err(problem.hint("a line is CLIENT_RANDOM, 64 digits and 96 digits, or one of TLS 1.3"));
+        }
+    }
+    Ok(log)
 }
 
 /// Remarks about the capture as a whole.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::net::{IpAddr, SocketAddr};
 use watchfire_formats::capped::{Codec, reader};
 use watchfire_formats::identify::identify;
-use watchfire_model::network::{Carried, CarriedFile, Event, FileId};
-use watchfire_model::{Budget, Hints, Member, Untrusted};
+use watchfire_model::network::{Carried, CarriedFile, Event, FileId, Ftp, Tftp};
+use watchfire_model::{Budget, Hints, MediaType, Member, Untrusted};
 
 /// Bytes of files that may be gathered at a time: what goes beyond is hashed and listed only.
 const MOST_GATHERED: usize = 32 << 20;
@@ -24,10 +25,17 @@ pub(super) struct Files {
     gathered: usize,
     kept: usize,
     listed: Vec<Carried>,
-    members: Vec<Member>,
+    members: Vec<(Carried, Vec<u8>)>,
     all: u64,
     left_out: u64,
+    /// Names of files by the end that listens for them, as commands of FTP say.
+    announced: BTreeMap<SocketAddr, Untrusted>,
+    /// Names of files by who asks for them and whom, as requests of TFTP say.
+    requested: BTreeMap<(SocketAddr, IpAddr), Untrusted>,
 }
+
+/// Names of files that may be waiting for their files, or the other way round.
+const MOST_NAMES: usize = 10_000;
 
 impl Files {
     /// A piece of a file.
@@ -43,6 +51,36 @@ impl Files {
         }
         content.extend_from_slice(bytes);
         self.gathered += bytes.len();
+    }
+
+    /// A command of FTP says over which connection a file goes.
+    pub(super) fn announced(&mut self, ftp: &Ftp) {
+        if let (Some(data), Some(path)) = (&ftp.data, ftp.path.as_ref().or(ftp.argument.as_ref()))
+            && self.announced.len() < MOST_NAMES
+        {
+            self.announced.insert(data.listener, path.clone());
+        }
+    }
+
+    /// A request of TFTP: the file comes from another port.
+    pub(super) fn requested(&mut self, event: &Event, tftp: &Tftp) {
+        if let Some(name) = &tftp.name
+            && self.requested.len() < MOST_NAMES
+        {
+            let key = (event.originator, event.responder.ip());
+            self.requested.insert(key, name.clone());
+        }
+    }
+
+    /// The name that was said elsewhere.
+    fn name_of(&self, carried: &Carried) -> Option<Untrusted> {
+        let ends = [(carried.from, carried.to), (carried.to, carried.from)];
+        let announced = ends.iter().find_map(|(end, _)| self.announced.get(end));
+        let requested = || {
+            ends.iter()
+                .find_map(|(one, other)| self.requested.get(&(*one, other.ip())))
+        };
+        announced.or_else(requested).cloned()
     }
 
     /// A file is at its end. What goes on to the engine, if it is whole and there is room.
@@ -76,11 +114,7 @@ impl Files {
             carried.content = Some(watchfire_model::ArtifactId::of(&bytes));
             if self.kept + bytes.len() <= MOST_KEPT {
                 self.kept += bytes.len();
-                self.members.push(Member {
-                    name: named(file, event.frame),
-                    bytes,
-                    hints,
-                });
+                self.members.push((carried.clone(), bytes));
             } else {
                 self.left_out += 1;
             }
@@ -92,9 +126,36 @@ impl Files {
     }
 
     /// What was listed, how many there were, what goes on, and how many of these had no room.
-    pub(super) fn into_parts(self) -> (Vec<Carried>, u64, Vec<Member>, u64) {
-        (self.listed, self.all, self.members, self.left_out)
+    pub(super) fn into_parts(mut self) -> (Vec<Carried>, u64, Vec<Member>, u64) {
+        let mut listed = std::mem::take(&mut self.listed);
+        let mut kept = std::mem::take(&mut self.members);
+        let carried = listed.iter_mut().chain(kept.iter_mut().map(|(carried, _)| carried));
+        for carried in carried.filter(|carried| carried.file.name.is_none()) {
+            carried.file.name = self.name_of(carried);
+        }
+        let before = listed.len() as u64;
+        listed.retain(is_a_file);
+        kept.retain(|(carried, _)| is_a_file(carried));
+        let all = self.all - (before - listed.len() as u64);
+        let members = kept.into_iter().map(|(carried, bytes)| Member {
+            name: named(&carried.file, carried.frame),
+            bytes,
+            hints: Hints {
+                name: carried.file.name,
+                media_type: carried.file.media_type,
+                ..Hints::default()
+            },
+        });
+        (listed, all, members.collect(), self.left_out)
     }
+}
+
+/// Whether it is one: what one side alone says over TCP may be anything, and is one if it has a name or looks like one.
+fn is_a_file(carried: &Carried) -> bool {
+    let looks = carried
+        .is
+        .is_some_and(|is| is != MediaType::UNKNOWN.0 && is != MediaType::TEXT.0);
+    carried.file.service != "tcp" || carried.file.name.is_some() || looks
 }
 
 /// What a file is called among what was found in the capture.

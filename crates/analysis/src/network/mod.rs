@@ -5,6 +5,7 @@
 //! engine's queue like members of an archive.
 
 mod carried;
+mod certificates;
 mod hosts;
 mod names;
 mod stream;

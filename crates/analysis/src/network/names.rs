@@ -3,7 +3,7 @@
 use crate::locate::Frames;
 use std::collections::BTreeSet;
 use watchfire_model::Untrusted;
-use watchfire_model::network::{Event, Exchange, Flow};
+use watchfire_model::network::{Event, Exchange, Flow, SeenCertificate};
 
 /// Values that are told apart.
 const MOST: usize = 1 << 18;
@@ -38,6 +38,17 @@ impl Names {
     pub(super) fn flow(&mut self, flow: &Flow) {
         for end in [flow.originator, flow.responder] {
             self.met(&end.address.to_string(), flow.first_frame);
+        }
+    }
+
+    /// Whom a certificate is for.
+    pub(super) fn certificate(&mut self, seen: &SeenCertificate) {
+        let certificate = &seen.certificate;
+        for text in [&certificate.hosts, &certificate.mail, &certificate.uris]
+            .into_iter()
+            .flatten()
+        {
+            self.met(text.raw().trim_start_matches("*."), seen.frame);
         }
     }
 

@@ -1,6 +1,7 @@
 //! A capture is read once, and everybody who wants to know hears of it.
 
 use super::carried::{self, Files};
+use super::certificates::Certificates;
 use super::hosts::Hosts;
 use super::names::Names;
 use super::traffic::Traffic;
@@ -11,9 +12,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_capture::{Content, FrameReader, Options, Sink, Totals, read};
+use std::sync::Arc;
+use watchfire_capture::{Content, FrameReader, KeyLog, Options, Sink, Totals, read};
 use watchfire_model::network::{
-    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, OtherFrames, RecordSink, SeenLogin, Talker,
+    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordSink, SeenLogin, Talker,
 };
 use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableType, Problem};
 
@@ -47,6 +49,8 @@ pub struct Watching<'w> {
     pub files: Option<&'w mut dyn FileSink>,
     /// Whether records show secrets.
     pub show_secrets: bool,
+    /// What TLS hides is read with these, where they fit.
+    pub secrets: Arc<KeyLog>,
 }
 
 /// What came of it.
@@ -77,6 +81,7 @@ pub(crate) fn watch<R: Read>(
     let options = Options {
         threads: watching.threads,
         contents,
+        secrets: Arc::clone(&watching.secrets),
         ..Options::default()
     };
     let mut watch = Watch {
@@ -88,6 +93,7 @@ pub(crate) fn watch<R: Read>(
         traffic: Traffic::default(),
         files: Files::default(),
         logins: BTreeMap::new(),
+        certificates: Certificates::default(),
         watchers: Watchers::new(engine, artifact),
     };
     // What was heard before a fault stays.
@@ -138,6 +144,7 @@ struct Watch<'e, 'w> {
     traffic: Traffic,
     files: Files,
     logins: BTreeMap<LoginKey, SeenLogin>,
+    certificates: Certificates,
     watchers: Watchers<'e>,
 }
 
@@ -166,7 +173,10 @@ impl Sink for Watch<'_, '_> {
                     files.end(&carried);
                 }
             }
+            Exchange::Ftp(ftp) => self.files.announced(ftp),
             Exchange::Login(_) => self.login(&event),
+            Exchange::Tftp(tftp) => self.files.requested(&event, tftp),
+            Exchange::Tls(tls) => self.certificates.handshake(&event, tls),
             _ => {}
         }
         self.watchers.event(&event, &self.hosts);
@@ -238,9 +248,13 @@ impl Watch<'_, '_> {
             traffic,
             files,
             logins,
+            certificates,
             watchers,
             ..
         } = self;
+        let certificates = certificates.into_list();
+        let mut names = names;
+        certificates.iter().for_each(|seen| names.certificate(seen));
         let mut problems = Vec::new();
         if totals.evicted > 0 {
             let message = format!("{} flows were ended early, since too many were open", totals.evicted);
@@ -280,6 +294,7 @@ impl Watch<'_, '_> {
             carried,
             carried_in_all,
             logins,
+            certificates,
             not_ip: not_ip(totals),
         };
         Told {
@@ -320,7 +335,7 @@ fn places(hosts: &Hosts, engine: &Engine) -> (Vec<Talker>, Vec<CountryTraffic>) 
             address,
             names: host.names().cloned().collect(),
             mac: host.mac,
-            vendor: None,
+            vendor: host.mac.and_then(|mac| watchfire_knowledge::mac::vendor(Mac(mac))),
             system: host.system.clone(),
             country: location.country,
             asn: location.asn,

@@ -14,6 +14,10 @@ pub(crate) struct CaptureArgs {
     #[arg(long, short = 'x', value_name = "DIR", value_hint = ValueHint::DirPath)]
     extract: Option<PathBuf>,
 
+    /// Read what TLS hides with the secrets in this file, as browsers write it (SSLKEYLOGFILE); several times for several.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    keylog: Vec<PathBuf>,
+
     /// Count flows and look no deeper: nothing is put in order, protocols are not read.
     #[arg(long)]
     flows_only: bool,
@@ -27,6 +31,7 @@ impl CaptureArgs {
     pub(crate) fn request(&self) -> CaptureRequest {
         CaptureRequest {
             extract: self.extract.clone(),
+            keylog: self.keylog.clone(),
             flows_only: self.flows_only,
         }
     }

@@ -1,6 +1,6 @@
 //! What a capture of a network holds, as a whole.
 
-use super::{CarriedFile, Login};
+use super::{CarriedFile, Certificate, Login};
 use crate::{ArtifactId, Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -46,6 +46,8 @@ pub struct CaptureFacts {
     pub carried_in_all: u64,
     /// Credentials, each once.
     pub logins: Vec<SeenLogin>,
+    /// Certificates that servers showed, each once.
+    pub certificates: Vec<SeenCertificate>,
     /// Frames in which no packet of IP was found, by what they are, the most first.
     pub not_ip: Vec<OtherFrames>,
 }
@@ -209,6 +211,23 @@ pub struct SeenLogin {
     /// What was seen.
     #[serde(flatten)]
     pub login: Login,
+}
+
+/// A certificate, and where it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenCertificate {
+    /// The frame in which its first handshake begins.
+    pub frame: u64,
+    /// Who showed it there.
+    pub server: SocketAddr,
+    /// Whom the client wanted to speak to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<Untrusted>,
+    /// In how many handshakes it was shown.
+    pub count: u64,
+    /// What it says.
+    #[serde(flatten)]
+    pub certificate: Certificate,
 }
 
 /// Frames without a packet of IP.

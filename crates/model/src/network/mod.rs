@@ -45,8 +45,8 @@ mod tls;
 
 pub use arp::{Arp, Discovery};
 pub use capture::{
-    CaptureFacts, CaptureFile, Carried, Conversation, CountryTraffic, Gap, OtherFrames, SeenLogin, ServiceTraffic,
-    Talker, Timeline,
+    CaptureFacts, CaptureFile, Carried, Conversation, CountryTraffic, Gap, OtherFrames, SeenCertificate, SeenLogin,
+    ServiceTraffic, Talker, Timeline,
 };
 pub use certificate::{Certificate, IssuedBy};
 pub use dce_rpc::DceRpc;
