@@ -13,7 +13,9 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod bytes;
+mod crew;
 mod crypto;
 mod cursor;
 pub mod file;
@@ -29,12 +31,12 @@ mod protocol;
 mod timeline;
 
 pub use file::FrameReader;
-pub use flow::{Content, FlowTable, Said, Seen};
+pub use flow::Content;
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use keylog::KeyLog;
 pub use link::{Arp, EtherType, Undecoded, Why, decode};
 pub use neighbours::Neighbourly;
 pub use packet::{Datagram, Ethernet, Fragment, Icmp, Packet, Ports, Tcp, TcpFlags, Transport, Tunnel};
-pub use pipeline::{Options, Other, Sink, Totals, read};
+pub use pipeline::{Depth, Options, Other, Sink, Totals, read};
 pub use timeline::Clock;

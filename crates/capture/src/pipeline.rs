@@ -1,44 +1,46 @@
 //! From a reader of frames to flows and events, on as many threads as there are.
 //!
-//! Packets go to one of [`SHARDS`] tables by the addresses and ports of their flow, so that a flow is always in one table. A
-//! worker has the tables of several shards; which shards there are does not depend on how many workers there are. At every
-//! [`TICK`]th frame of the sequence, all tables are told the time, and what they said since the last tick goes out in the
-//! order of frames. So what comes out depends on the frames alone: not on threads, not on how the reader cut its blocks,
-//! and not on how the frames are cut over files.
+//! Packets go to one of [`SHARDS`] tables by the addresses and ports of their flow, so that a flow is always in one table.
+//! At every [`TICK`]th frame of the sequence, or after [`TICK_BYTES`] captured bytes, all tables are told the time, and what
+//! they said since the last tick goes out in the order of frames. So what comes out depends on the frames alone: not on
+//! threads, not on how the reader cut its blocks, and not on how the frames are cut over files.
+//!
+//! Whoever reads also decodes, and hands a batch of packets to the tables (`crew.rs`).
 
-use crate::flow::{Ends, FlowKey};
+use crate::batch::{Batch, Behind};
+use crate::crew::Crew;
+use crate::flow::{FlowKey, Said};
 use crate::fragments::Limits;
-use crate::link::Why;
+use crate::link::{Why, decode_into};
 use crate::timeline::Clock;
-use crate::{
-    Block, Content, FlowTable, Frame, FrameReader, KeyLog, Neighbourly, Packet, Reassembler, Said, Seen, Undecoded,
-    decode,
-};
+use crate::{Block, Content, Frame, FrameReader, KeyLog, Neighbourly, Packet, Reassembler, Undecoded};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::hash::BuildHasher;
 use std::io::Read;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
 use watchfire_model::Timestamp;
 use watchfire_model::network::{Event, Flow};
 
-/// Tables of flows, over all workers.
-const SHARDS: usize = 64;
-/// After so many frames, flows that are silent end and what was said goes out.
-const TICK: u64 = 1 << 14;
-/// Blocks that may be on their way to a worker.
-const WAITING: usize = 4;
+/// Tables of flows.
+pub(crate) const SHARDS: usize = 16;
+/// After so many frames, flows that are silent end and what was said goes out: soon enough that it is in the cache still.
+const TICK: u64 = 1 << 10;
+/// After so many captured bytes as well.
+const TICK_BYTES: u64 = 4 << 20;
 
 /// How a capture is read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Threads beside the one that reads; with one or none, everything happens on the caller's.
+    /// Threads that work, the caller's among them; more than 16 are of no use.
     pub threads: usize,
     /// Flows that may be open at a time, over all shards.
     pub most_flows: usize,
+    /// Bytes of memory that conversations may need that are heard at a time, over all shards, as far as that is known.
+    pub most_bytes: usize,
+    /// How far traffic is looked into.
+    pub depth: Depth,
     /// Bytes of each file that was carried that the sink gets to see.
     pub contents: u64,
     /// Secrets with which what is encrypted can be read. Those that the capture itself has are added.
@@ -50,10 +52,21 @@ impl Default for Options {
         Self {
             threads: 1,
             most_flows: 1 << 20,
+            most_bytes: 64 << 20,
+            depth: Depth::Everything,
             contents: 0,
             secrets: Arc::default(),
         }
     }
+}
+
+/// How far traffic is looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Who talks to whom, when and how much; flows have no services then, and there are no events.
+    Flows,
+    /// What is said as well.
+    Everything,
 }
 
 /// What a frame is in which no packet of IP was found.
@@ -135,6 +148,19 @@ pub struct Totals {
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
     pub evicted: u64,
+    /// Conversations that were not heard to their end, since all together needed too much memory.
+    pub let_go: u64,
+}
+
+impl Totals {
+    fn add(&mut self, frames: &[Frame]) {
+        self.frames += frames.len() as u64;
+        self.bytes += frames.iter().map(|frame| u64::from(frame.length)).sum::<u64>();
+        self.captured += frames.iter().map(|frame| u64::from(frame.captured)).sum::<u64>();
+        let times = || frames.iter().map(|frame| frame.time);
+        self.first = self.first.into_iter().chain(times()).min();
+        self.last = self.last.into_iter().chain(times()).max();
+    }
 }
 
 /// Where what a capture says goes: in the order of frames, tick by tick.
@@ -156,86 +182,6 @@ pub trait Sink {
     }
 }
 
-/// A packet on its way to its table.
-#[derive(Debug)]
-struct Work {
-    shard: u8,
-    key: FlowKey,
-    ends: Ends,
-    frame: Frame,
-    packet: Packet,
-    /// The kind of the tunnel that the packet carries; what is inside is a packet of its own.
-    carries: Option<&'static str>,
-    /// The payload of a packet that was put together; otherwise it is in the block.
-    whole: Option<Vec<u8>>,
-}
-
-/// What a worker is told.
-#[derive(Debug)]
-enum Order {
-    Packets(Arc<Block>, Vec<Work>),
-    Tick(Timestamp),
-    Finish,
-}
-
-/// Tables of the shards of one worker.
-#[derive(Debug)]
-struct Worker {
-    tables: Vec<(u8, FlowTable)>,
-    said: Said,
-}
-
-impl Worker {
-    /// The worker at `index` of `workers`.
-    fn new(index: usize, workers: usize, options: &Options) -> Self {
-        let shards = (index..SHARDS).step_by(workers);
-        let table = |shard: usize| (shard as u8, FlowTable::new(options.most_flows / SHARDS));
-        Self {
-            tables: shards.map(table).collect(),
-            said: Said::new(options.contents),
-        }
-    }
-
-    fn packets(&mut self, block: &Block, packets: &[Work], workers: usize) {
-        if !Arc::ptr_eq(&self.said.secrets, &block.secrets) {
-            self.said.secrets = Arc::clone(&block.secrets);
-        }
-        for work in packets {
-            let Some((_, table)) = self.tables.get_mut(usize::from(work.shard) / workers) else {
-                continue;
-            };
-            let payload = match &work.whole {
-                Some(bytes) => part(bytes, &work.packet.payload),
-                None => block.part(&work.frame, work.packet.payload.clone()),
-            };
-            let seen = Seen {
-                frame: work.frame.number,
-                time: work.frame.time,
-                packet: &work.packet,
-                payload,
-                carries: work.carries,
-            };
-            table.packet_of(work.key, &work.ends, seen, &mut self.said);
-        }
-    }
-
-    fn tick(&mut self, now: Timestamp) -> Said {
-        for (_, table) in &mut self.tables {
-            table.tick(now, &mut self.said);
-        }
-        self.said.take()
-    }
-
-    fn finish(&mut self) -> (Said, u64) {
-        let mut evicted = 0;
-        for (_, table) in &mut self.tables {
-            table.finish(&mut self.said);
-            evicted += table.evicted();
-        }
-        (self.said.take(), evicted)
-    }
-}
-
 /// Reads everything that `sources` give, as one sequence.
 pub fn read<R: Read>(
     reader: &mut FrameReader<R>,
@@ -247,6 +193,8 @@ pub fn read<R: Read>(
     reader.know(&options.secrets);
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
+        since_tick: 0,
+        packet: Packet::blank(),
         hasher: FixedState::with_seed(1),
     };
     std::thread::scope(|scope| {
@@ -273,12 +221,7 @@ pub fn read<R: Read>(
     totals
 }
 
-/// A part of a packet that was put together.
-fn part<'p>(bytes: &'p [u8], range: &std::ops::Range<u32>) -> &'p [u8] {
-    bytes.get(range.start as usize..range.end as usize).unwrap_or_default()
-}
-
-/// Blocks whose memory is used again once no worker needs them.
+/// Blocks whose memory is used again once no table needs them.
 #[derive(Debug, Default)]
 struct Pool(VecDeque<Arc<Block>>);
 
@@ -299,228 +242,83 @@ impl Pool {
 #[derive(Debug)]
 struct Decoder {
     fragments: Reassembler,
-    /// Not the one of the tables: what is in one of them has to differ there.
+    /// Captured bytes since the last tick.
+    since_tick: u64,
+    /// Of the frame that is decoded; written anew for each, since moving it would cost more.
+    packet: Packet,
     hasher: FixedState,
 }
 
 impl Decoder {
-    fn block(&mut self, block: &Arc<Block>, crew: &mut Crew<'_>, totals: &mut Totals, sink: &mut dyn Sink) {
-        for frame in block.frames() {
-            totals.frames += 1;
-            totals.bytes += u64::from(frame.length);
-            totals.captured += u64::from(frame.captured);
-            totals.first = Some(totals.first.map_or(frame.time, |first| first.min(frame.time)));
-            totals.last = Some(totals.last.map_or(frame.time, |last| last.max(frame.time)));
+    fn block(&mut self, block: &Arc<Block>, crew: &mut Crew, totals: &mut Totals, sink: &mut dyn Sink) {
+        totals.add(block.frames());
+        let mut batch = crew.batch(block);
+        for (place, frame) in block.frames().iter().enumerate() {
             totals.clock.frame(frame.number, frame.time, frame.length);
-            if let Err(why) = self.frame(block, frame, crew) {
+            self.since_tick += u64::from(frame.captured);
+            if let Err(why) = self.frame(block, (place, frame), &mut batch) {
                 *totals.undecoded.entry(why.into()).or_default() += 1;
             }
-            if frame.number % TICK == 0 {
-                crew.send(block);
-                crew.tick(totals.clock.latest(), sink, totals);
+            if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
+                self.since_tick = 0;
+                batch.behind = Behind::Tick(totals.clock.latest());
+                crew.send(batch, totals, sink);
+                batch = crew.batch(block);
             }
         }
-        crew.send(block);
+        crew.send(batch, totals, sink);
     }
 
-    fn frame(&mut self, block: &Block, frame: &Frame, crew: &mut Crew<'_>) -> Result<(), Why> {
-        let bytes = block.bytes_of(frame);
-        let mut packet = match decode(frame.link, bytes, frame.length) {
-            Ok(packet) => packet,
-            Err(undecoded) => return self.below(frame, undecoded, crew),
-        };
-        let mut whole = None;
-        self.around(frame, &packet, 0, crew);
-        if packet.fragment.is_some() {
-            let Some(together) = self.fragments.add(frame.number, &packet, bytes) else {
-                return Ok(());
-            };
-            self.around(frame, &together.packet, packet.tunnels.len(), crew);
-            packet = together.packet;
-            whole = Some(together.bytes);
+    fn frame(&mut self, block: &Block, frame: (usize, &Frame), batch: &mut Batch) -> Result<(), Why> {
+        let bytes = block.bytes_of(frame.1);
+        let hash = |key: &FlowKey| self.hasher.hash_one(key);
+        if let Err(undecoded) = decode_into(frame.1.link, bytes, frame.1.length, &mut self.packet) {
+            return below(frame, undecoded, batch, hash);
         }
-        self.add(frame, packet, None, whole, crew);
+        if !self.packet.tunnels.is_empty() {
+            around(frame, &self.packet, 0, batch, hash);
+        }
+        if self.packet.fragment.is_none() {
+            batch.add(frame, &self.packet, None, None, hash);
+        } else if let Some(whole) = self.fragments.add(frame.1.number, &self.packet, bytes) {
+            around(frame, &whole.packet, self.packet.tunnels.len(), batch, hash);
+            batch.add(frame, &whole.packet, None, Some(&whole.bytes), hash);
+        }
         Ok(())
     }
-
-    /// What neighbours say is heard by the one table where packets without ends are.
-    fn below(&self, frame: &Frame, undecoded: Undecoded, crew: &mut Crew<'_>) -> Result<(), Why> {
-        let why = undecoded.why;
-        if let Some(kind) = Neighbourly::of(&why) {
-            self.add(frame, Packet::below_ip(kind, undecoded), None, None, crew);
-        }
-        Err(why)
-    }
-
-    /// The datagrams around a packet are packets as well, of flows that carry.
-    #[inline]
-    fn around(&self, frame: &Frame, packet: &Packet, skipped: usize, crew: &mut Crew<'_>) {
-        for (datagram, kind) in packet.around(skipped) {
-            self.add(frame, datagram, Some(kind), None, crew);
-        }
-    }
-
-    /// Hands a packet to the table of its flow.
-    #[inline]
-    fn add(
-        &self,
-        frame: &Frame,
-        packet: Packet,
-        carries: Option<&'static str>,
-        whole: Option<Vec<u8>>,
-        crew: &mut Crew<'_>,
-    ) {
-        let ends = Ends::of(&packet);
-        let key = ends.key(packet.protocol);
-        let shard = (self.hasher.hash_one(key) >> 32) as usize % SHARDS;
-        crew.add(Work {
-            shard: shard as u8,
-            key,
-            ends,
-            frame: *frame,
-            packet,
-            carries,
-            whole,
-        });
-    }
 }
 
-/// The workers, as whoever reads sees them.
-enum Crew<'s> {
-    /// There is one, and it is here.
-    Alone { worker: Worker, batch: Vec<Work> },
-    /// They are on threads of their own.
-    Many(Vec<Hand<'s>>, usize),
+/// What neighbours say is heard by the one table where packets without ends are.
+fn below(
+    frame: (usize, &Frame),
+    undecoded: Undecoded,
+    batch: &mut Batch,
+    hash: impl Fn(&FlowKey) -> u64,
+) -> Result<(), Why> {
+    let why = undecoded.why;
+    if let Some(kind) = Neighbourly::of(&why) {
+        batch.add(frame, &Packet::below_ip(kind, undecoded), None, None, hash);
+    }
+    Err(why)
 }
 
-/// A worker on another thread.
-struct Hand<'s> {
-    orders: SyncSender<Order>,
-    said: Receiver<(Said, u64)>,
-    batch: Vec<Work>,
-    _thread: std::thread::ScopedJoinHandle<'s, ()>,
-}
-
-impl<'s> Crew<'s> {
-    /// Ticks whose sayings may be on their way.
-    const AHEAD: usize = 2;
-
-    fn new(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
-        let workers = options.threads.min(SHARDS);
-        if workers < 2 {
-            return Self::Alone {
-                worker: Worker::new(0, 1, options),
-                batch: Vec::new(),
-            };
-        }
-        let hand = |index| {
-            let (orders, incoming) = sync_channel::<Order>(WAITING);
-            let (outgoing, said) = sync_channel(Self::AHEAD + 1);
-            let mut worker = Worker::new(index, workers, options);
-            let thread = scope.spawn(move || {
-                for order in incoming {
-                    let said = match order {
-                        Order::Packets(block, packets) => {
-                            worker.packets(&block, &packets, workers);
-                            continue;
-                        }
-                        Order::Tick(now) => (worker.tick(now), 0),
-                        Order::Finish => worker.finish(),
-                    };
-                    if outgoing.send(said).is_err() {
-                        return;
-                    }
-                }
-            });
-            Hand {
-                orders,
-                said,
-                batch: Vec::new(),
-                _thread: thread,
-            }
-        };
-        Self::Many((0..workers).map(hand).collect(), 0)
+/// The datagrams around a packet are packets as well, of flows that carry.
+fn around(
+    frame: (usize, &Frame),
+    packet: &Packet,
+    skipped: usize,
+    batch: &mut Batch,
+    hash: impl Fn(&FlowKey) -> u64 + Copy,
+) {
+    for (datagram, kind) in packet.around(skipped) {
+        batch.add(frame, &datagram, Some(kind), None, hash);
     }
-
-    fn add(&mut self, work: Work) {
-        match self {
-            Self::Alone { batch, .. } => batch.push(work),
-            Self::Many(hands, _) => {
-                let workers = hands.len();
-                if let Some(hand) = hands.get_mut(usize::from(work.shard) % workers) {
-                    hand.batch.push(work);
-                }
-            }
-        }
-    }
-
-    fn send(&mut self, block: &Arc<Block>) {
-        match self {
-            Self::Alone { worker, batch } => {
-                worker.packets(block, batch, 1);
-                batch.clear();
-            }
-            Self::Many(hands, _) => {
-                for hand in hands {
-                    if !hand.batch.is_empty() {
-                        let batch = std::mem::take(&mut hand.batch);
-                        // A worker that is gone has panicked, which the scope passes on.
-                        let _ = hand.orders.send(Order::Packets(Arc::clone(block), batch));
-                    }
-                }
-            }
-        }
-    }
-
-    fn tick(&mut self, now: Timestamp, sink: &mut dyn Sink, totals: &mut Totals) {
-        match self {
-            Self::Alone { worker, .. } => say(vec![worker.tick(now)], sink, totals),
-            Self::Many(hands, ahead) => {
-                for hand in hands.iter() {
-                    let _ = hand.orders.send(Order::Tick(now));
-                }
-                *ahead += 1;
-                if *ahead > Self::AHEAD {
-                    *ahead -= 1;
-                    gather(hands, sink, totals);
-                }
-            }
-        }
-    }
-
-    fn finish(self, totals: &mut Totals, sink: &mut dyn Sink) {
-        match self {
-            Self::Alone { mut worker, .. } => {
-                let (said, evicted) = worker.finish();
-                totals.evicted += evicted;
-                say(vec![said], sink, totals);
-            }
-            Self::Many(hands, ahead) => {
-                for hand in &hands {
-                    let _ = hand.orders.send(Order::Finish);
-                }
-                for _ in 0..=ahead {
-                    gather(&hands, sink, totals);
-                }
-            }
-        }
-    }
-}
-
-/// Hands out what all workers said until the same tick.
-fn gather(hands: &[Hand<'_>], sink: &mut dyn Sink, totals: &mut Totals) {
-    let said = hands.iter().filter_map(|hand| hand.said.recv().ok());
-    let said = said.map(|(said, evicted)| {
-        totals.evicted += evicted;
-        said
-    });
-    let said: Vec<Said> = said.collect();
-    say(said, sink, totals);
 }
 
 /// Hands out what was said until one tick: pieces of files, then events, then flows, each by where they begin.
-fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
-    let (mut events, mut flows) = (Vec::new(), Vec::new());
+pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
+    let mut events = Vec::with_capacity(said.iter().map(|part| part.events.len()).sum());
+    let mut flows = Vec::with_capacity(said.iter().map(|part| part.flows.len()).sum());
     for part in &mut said {
         events.append(&mut part.events);
         flows.append(&mut part.flows);
@@ -533,11 +331,25 @@ fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
     // in order already.
     pieces.sort_by_key(|(_, piece)| piece.frame);
     events.sort_by_key(|event| (event.frame, event.flow));
-    flows.sort_by_key(|flow| (flow.first_frame, flow.tunnels.len()));
+    // Flows are large, so only their places are moved.
+    let mut order: Vec<(u64, usize, usize)> = flows
+        .iter()
+        .enumerate()
+        .map(|(place, flow): (usize, &Flow)| (flow.first_frame, flow.tunnels.len(), place))
+        .collect();
+    order.sort_unstable();
     totals.flows += flows.len() as u64;
+    let mut flows: Vec<Option<Flow>> = flows.into_iter().map(Some).collect();
     pieces
         .into_iter()
         .for_each(|(part, piece)| sink.content(part.piece(piece)));
     events.into_iter().for_each(|event| sink.event(event));
-    flows.into_iter().for_each(|flow| sink.flow(flow));
+    for (.., place) in order {
+        if let Some(flow) = flows.get_mut(place).and_then(Option::take) {
+            sink.flow(flow);
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

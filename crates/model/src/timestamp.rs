@@ -23,6 +23,7 @@ impl Timestamp {
     }
 
     /// Nanoseconds since 1970.
+    #[inline]
     pub const fn nanoseconds(self) -> i64 {
         self.0
     }
@@ -33,6 +34,7 @@ impl Timestamp {
     }
 
     /// Nanoseconds from `earlier` to here; 0 if it is later.
+    #[inline]
     pub fn since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or_default()
     }

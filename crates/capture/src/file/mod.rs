@@ -25,8 +25,8 @@ use std::io::Read;
 use std::sync::Arc;
 use watchfire_model::Problem;
 
-/// Bytes that are read at once, unless told otherwise.
-const BLOCK: usize = 1 << 20;
+/// Bytes that are read at once, unless told otherwise: few enough to stay in the cache until all is done with them.
+const BLOCK: usize = 1 << 18;
 
 /// No record with more captured bytes is read: it would have to be held whole.
 const MOST_CAPTURED: u32 = 4 << 20;
@@ -158,7 +158,7 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
-    /// Reads so many bytes at once; 1 MiB unless told. What comes out is the same with any size.
+    /// Reads so many bytes at once; 256 KiB unless told. What comes out is the same with any size.
     #[must_use]
     pub fn with_block_size(mut self, bytes: usize) -> Self {
         self.block_size = bytes.max(64);

@@ -8,20 +8,27 @@ use watchfire_model::network::TransportProtocol;
 /// The Community ID of a flow whose first packet has these ends.
 pub(super) fn community_id(ends: &Ends, protocol: u8, seed: u16) -> String {
     let (mut low, mut high) = (ends.source, ends.destination);
-    let order = (octets(low.0), low.1) <= (octets(high.0), high.1);
+    let order = (number(low.0), low.1) <= (number(high.0), high.1);
     if !order && !ends.one_way {
         std::mem::swap(&mut low, &mut high);
     }
     let mut hash = Sha1::new();
     hash.update(seed.to_be_bytes());
-    hash.update(octets(low.0));
-    hash.update(octets(high.0));
+    for (address, _) in [low, high] {
+        match address {
+            IpAddr::V4(address) => hash.update(address.octets()),
+            IpAddr::V6(address) => hash.update(address.octets()),
+        }
+    }
     hash.update([protocol, 0]);
     if has_ports(protocol) {
         hash.update(low.1.to_be_bytes());
         hash.update(high.1.to_be_bytes());
     }
-    format!("1:{}", base64(&hash.finalize()))
+    let mut text = Vec::with_capacity(30);
+    text.extend_from_slice(b"1:");
+    push_base64(&hash.finalize(), &mut text);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 const fn has_ports(protocol: u8) -> bool {
@@ -35,25 +42,24 @@ const fn has_ports(protocol: u8) -> bool {
     )
 }
 
-fn octets(address: IpAddr) -> Vec<u8> {
+/// Both ends have addresses of one version.
+fn number(address: IpAddr) -> u128 {
     match address {
-        IpAddr::V4(address) => address.octets().to_vec(),
-        IpAddr::V6(address) => address.octets().to_vec(),
+        IpAddr::V4(address) => u32::from(address).into(),
+        IpAddr::V6(address) => address.into(),
     }
 }
 
 /// RFC 4648.
-fn base64(bytes: &[u8]) -> String {
+fn push_base64(bytes: &[u8], text: &mut Vec<u8>) {
     const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
         let group = (0..3).fold(0_usize, |group, at| {
             group << 8 | usize::from(chunk.get(at).copied().unwrap_or_default())
         });
         for at in 0..4 {
             let digit = ALPHABET.get(group >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
-            text.push(if at > chunk.len() { '=' } else { char::from(digit) });
+            text.push(if at > chunk.len() { b'=' } else { digit });
         }
     }
-    text
 }

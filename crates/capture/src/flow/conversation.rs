@@ -9,34 +9,45 @@ pub(super) enum Conversation {
     /// Nothing was said.
     #[default]
     Silent,
-    /// What is spoken is not known yet.
+    /// What is spoken in a connection is not known yet.
     Unknown(Box<Unknown>),
     /// It is.
     Known(Box<Known>),
+    /// So many datagrams told nothing.
+    Datagrams(u8),
+    /// What datagrams speak is known.
+    Dissected(Listener),
     /// There are no ports, and what a network says about itself.
     Icmp(Box<icmp::Talk>),
     /// It is not looked at any more.
     Over,
 }
 
-/// How a flow begins, as long as that tells nothing.
+/// How a connection begins, as long as that tells nothing.
 #[derive(Debug, Default)]
 pub(super) struct Unknown {
     streams: [Stream; 2],
     /// What each side said.
     heads: [Vec<u8>; 2],
-    /// Datagrams that told nothing.
-    datagrams: u8,
 }
 
 #[derive(Debug)]
 pub(super) struct Known {
     streams: [Stream; 2],
+    listener: Listener,
+}
+
+/// A dissector, for which sides stay what they were when it began.
+#[derive(Debug)]
+pub(super) struct Listener {
     dissector: Box<dyn Dissector>,
+    is_swapped: bool,
 }
 
 /// Bytes of one side by which a protocol has to be told.
 const LONGEST_HEAD: usize = 2_048;
+/// Bytes of memory that a dissector needs, with what is around it: hardly one needs more for long.
+const DISSECTOR: usize = 512;
 /// Datagrams by which it has to be told.
 const MOST_DATAGRAMS: u8 = 4;
 
@@ -65,11 +76,39 @@ impl Conversation {
         matches!(self, Self::Over)
     }
 
+    /// About how many bytes of memory it needs.
+    pub(super) fn memory(&self) -> usize {
+        let waiting = |streams: &[Stream; 2]| streams.iter().map(Stream::memory).sum::<usize>();
+        match self {
+            Self::Silent | Self::Datagrams(_) | Self::Over => 0,
+            Self::Unknown(unknown) => {
+                let heads = unknown.heads.iter().map(Vec::capacity).sum::<usize>();
+                size_of::<Unknown>() + heads + waiting(&unknown.streams)
+            }
+            Self::Known(known) => DISSECTOR + waiting(&known.streams),
+            Self::Dissected(_) | Self::Icmp(_) => DISSECTOR,
+        }
+    }
+
     /// Hears a segment of TCP.
     pub(super) fn segment(&mut self, segment: Segment<'_>, port: u16, context: &mut Context<'_>) {
         let Segment { side, at, bytes, cut } = segment;
         match self {
             Self::Silent => {
+                // Most connections tell at once, and nothing has to be kept.
+                let opening = Opening::of(side, bytes, port);
+                if cut == 0
+                    && let Ok(Some(protocol)) = recognise(Carrier::Stream, &opening)
+                {
+                    context.serves(protocol.name);
+                    let mut known = Box::new(Known {
+                        streams: Default::default(),
+                        listener: Listener::new(protocol),
+                    });
+                    let heard = known.segment(segment, context);
+                    *self = Self::Known(known);
+                    return self.heed(heard, context);
+                }
                 *self = Self::Unknown(Box::default());
                 self.segment(segment, port, context);
             }
@@ -83,13 +122,13 @@ impl Conversation {
                     Piece::Data(bytes) => head.extend_from_slice(bytes),
                     Piece::Gap(_) => is_broken = true,
                 });
-                self.tell(Carrier::Stream, is_broken, port, context);
+                self.tell(is_broken, port, context);
             }
             Self::Known(known) => {
                 let heard = known.segment(segment, context);
                 self.heed(heard, context);
             }
-            Self::Icmp(_) | Self::Over => {}
+            Self::Datagrams(_) | Self::Dissected(_) | Self::Icmp(_) | Self::Over => {}
         }
     }
 
@@ -106,59 +145,42 @@ impl Conversation {
                 }
             }
             Self::Known(known) => {
-                let Known { streams, dissector } = &mut **known;
+                let Known { streams, listener } = &mut **known;
                 let mut heard = Heard::More;
                 if let Some(stream) = streams.get_mut(index(side)) {
-                    stream.acknowledged(position, &mut |piece| {
-                        hear(&mut **dissector, side, piece, context, &mut heard)
-                    });
+                    stream.acknowledged(position, &mut |piece| listener.piece(side, piece, context, &mut heard));
                 }
                 self.heed(heard, context);
             }
-            Self::Silent | Self::Icmp(_) | Self::Over => {}
+            _ => {}
         }
     }
 
     /// Hears a datagram.
     pub(super) fn datagram(&mut self, side: Side, bytes: &[u8], port: u16, context: &mut Context<'_>) {
-        match self {
-            Self::Silent => {
-                *self = Self::Unknown(Box::default());
-                self.datagram(side, bytes, port, context);
+        let before = match self {
+            Self::Silent => 0,
+            Self::Datagrams(before) => *before,
+            Self::Dissected(listener) => {
+                let heard = listener.hear(side, bytes, context);
+                return self.heed(heard, context);
             }
-            Self::Unknown(unknown) => {
-                unknown.datagrams += 1;
-                let is_last = unknown.datagrams >= MOST_DATAGRAMS;
-                let mut opening = Opening {
-                    originator: &[],
-                    responder: &[],
-                    port,
-                };
-                match side {
-                    Side::Originator => opening.originator = bytes,
-                    Side::Responder => opening.responder = bytes,
-                }
-                let Ok(Some(protocol)) = recognise(Carrier::Datagram, &opening) else {
-                    if is_last {
-                        *self = Self::Over;
-                    }
-                    return;
-                };
-                context.serves(protocol.name);
-                let mut dissector = (protocol.dissector)();
-                let heard = dissector.hear(side, bytes, context);
-                *self = Self::Known(Box::new(Known {
-                    streams: Default::default(),
-                    dissector,
-                }));
-                self.heed(heard, context);
-            }
-            Self::Known(known) => {
-                let heard = known.dissector.hear(side, bytes, context);
-                self.heed(heard, context);
-            }
-            Self::Icmp(_) | Self::Over => {}
-        }
+            Self::Unknown(_) | Self::Known(_) | Self::Icmp(_) | Self::Over => return,
+        };
+        let opening = Opening::of(side, bytes, port);
+        let Ok(Some(protocol)) = recognise(Carrier::Datagram, &opening) else {
+            *self = if before + 1 >= MOST_DATAGRAMS {
+                Self::Over
+            } else {
+                Self::Datagrams(before + 1)
+            };
+            return;
+        };
+        context.serves(protocol.name);
+        let mut listener = Listener::new(protocol);
+        let heard = listener.hear(side, bytes, context);
+        *self = Self::Dissected(listener);
+        self.heed(heard, context);
     }
 
     /// Hears a message of ICMP.
@@ -174,20 +196,22 @@ impl Conversation {
     /// Nothing more comes.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
         if let Self::Unknown(unknown) = self
-            && unknown.datagrams == 0
             && lone::is_alone(unknown.heads.each_ref().map(Vec::as_slice), context)
         {
             self.alone(context);
         }
-        if let Self::Known(known) = self {
-            let Known { streams, dissector } = &mut **known;
-            let mut heard = Heard::More;
-            for (stream, side) in streams.iter_mut().zip([Side::Originator, Side::Responder]) {
-                stream.finish(&mut |piece| hear(&mut **dissector, side, piece, context, &mut heard));
+        match self {
+            Self::Known(known) => {
+                let Known { streams, listener } = &mut **known;
+                let mut heard = Heard::More;
+                for (stream, side) in streams.iter_mut().zip([Side::Originator, Side::Responder]) {
+                    stream.finish(&mut |piece| listener.piece(side, piece, context, &mut heard));
+                }
+                listener.finish(context);
             }
-            dissector.finish(context);
-        } else if let Self::Icmp(talk) = self {
-            talk.finish(context);
+            Self::Dissected(listener) => listener.finish(context),
+            Self::Icmp(talk) => talk.finish(context),
+            _ => {}
         }
         *self = Self::Over;
     }
@@ -199,13 +223,17 @@ impl Conversation {
                 unknown.streams.reverse();
                 unknown.heads.reverse();
             }
-            Self::Known(known) => known.streams.reverse(),
-            Self::Silent | Self::Icmp(_) | Self::Over => {}
+            Self::Known(known) => {
+                known.streams.reverse();
+                known.listener.is_swapped ^= true;
+            }
+            Self::Dissected(listener) => listener.is_swapped ^= true,
+            Self::Silent | Self::Datagrams(_) | Self::Icmp(_) | Self::Over => {}
         }
     }
 
     /// Tells which protocol it is, if that can be told by now, and hands what was said to its dissector.
-    fn tell(&mut self, carrier: Carrier, is_broken: bool, port: u16, context: &mut Context<'_>) {
+    fn tell(&mut self, is_broken: bool, port: u16, context: &mut Context<'_>) {
         let Self::Unknown(unknown) = self else { return };
         let [originator, responder] = &unknown.heads;
         let opening = Opening {
@@ -213,7 +241,7 @@ impl Conversation {
             responder,
             port,
         };
-        let recognised = recognise(carrier, &opening);
+        let recognised = recognise(Carrier::Stream, &opening);
         let is_enough = is_broken || originator.len() >= LONGEST_HEAD || responder.len() >= LONGEST_HEAD;
         let protocol = match recognised {
             Ok(Some(protocol)) => protocol,
@@ -240,23 +268,40 @@ impl Conversation {
             return;
         };
         let Unknown { streams, heads, .. } = *unknown;
-        let mut dissector = (protocol.dissector)();
+        let mut listener = Listener::new(protocol);
         let mut heard = Heard::More;
         for (head, side) in heads.iter().zip([Side::Originator, Side::Responder]) {
             if !head.is_empty() && heard == Heard::More {
-                heard = dissector.hear(side, head, context);
+                heard = listener.hear(side, head, context);
             }
         }
-        *self = Self::Known(Box::new(Known { streams, dissector }));
+        *self = Self::Known(Box::new(Known { streams, listener }));
         self.heed(if is_broken { Heard::Enough } else { heard }, context);
     }
 
     fn heed(&mut self, heard: Heard, context: &mut Context<'_>) {
         if heard == Heard::Enough {
-            if let Self::Known(known) = self {
-                known.dissector.finish(context);
+            match self {
+                Self::Known(known) => known.listener.finish(context),
+                Self::Dissected(listener) => listener.finish(context),
+                _ => {}
             }
             *self = Self::Over;
+        }
+    }
+}
+
+impl<'o> Opening<'o> {
+    /// What one side says first.
+    fn of(side: Side, bytes: &'o [u8], port: u16) -> Self {
+        let (originator, responder): (&[u8], &[u8]) = match side {
+            Side::Originator => (bytes, &[]),
+            Side::Responder => (&[], bytes),
+        };
+        Self {
+            originator,
+            responder,
+            port,
         }
     }
 }
@@ -264,23 +309,135 @@ impl Conversation {
 impl Known {
     fn segment(&mut self, segment: Segment<'_>, context: &mut Context<'_>) -> Heard {
         let Segment { side, at, bytes, cut } = segment;
-        let Self { streams, dissector } = self;
+        let Self { streams, listener } = self;
         let mut heard = Heard::More;
         if let Some(stream) = streams.get_mut(index(side)) {
             stream.segment(at, bytes, i64::from(cut), &mut |piece| {
-                hear(&mut **dissector, side, piece, context, &mut heard);
+                listener.piece(side, piece, context, &mut heard);
             });
         }
         heard
     }
 }
 
-fn hear(dissector: &mut dyn Dissector, side: Side, piece: Piece<'_>, context: &mut Context<'_>, heard: &mut Heard) {
-    if *heard == Heard::Enough {
-        return;
+impl Listener {
+    fn new(protocol: &Protocol) -> Self {
+        Self {
+            dissector: (protocol.dissector)(),
+            is_swapped: false,
+        }
     }
-    *heard = match piece {
-        Piece::Data(bytes) => dissector.hear(side, bytes, context),
-        Piece::Gap(length) => dissector.miss(side, length, context),
-    };
+
+    /// Asks the dissector, with the sides as it knows them.
+    fn ask<T>(
+        &mut self,
+        side: Side,
+        context: &mut Context<'_>,
+        ask: impl FnOnce(&mut dyn Dissector, Side, &mut Context<'_>) -> T,
+    ) -> T {
+        if !self.is_swapped {
+            return ask(&mut *self.dissector, side, context);
+        }
+        std::mem::swap(&mut context.originator, &mut context.responder);
+        let answer = ask(&mut *self.dissector, side.other(), context);
+        std::mem::swap(&mut context.originator, &mut context.responder);
+        answer
+    }
+
+    fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
+        self.ask(side, context, |dissector, side, context| {
+            dissector.hear(side, bytes, context)
+        })
+    }
+
+    fn piece(&mut self, side: Side, piece: Piece<'_>, context: &mut Context<'_>, heard: &mut Heard) {
+        if *heard == Heard::More {
+            *heard = match piece {
+                Piece::Data(bytes) => self.hear(side, bytes, context),
+                Piece::Gap(length) => self.ask(side, context, |dissector, side, context| {
+                    dissector.miss(side, length, context)
+                }),
+            };
+        }
+    }
+
+    fn finish(&mut self, context: &mut Context<'_>) {
+        self.ask(Side::Originator, context, |dissector, _, context| {
+            dissector.finish(context)
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::Said;
+    use crate::protocol::Here;
+    use std::net::SocketAddr;
+    use watchfire_model::Timestamp;
+    use watchfire_model::network::{Exchange, Login};
+
+    /// Says who speaks.
+    #[derive(Debug)]
+    struct Echo;
+
+    impl Dissector for Echo {
+        fn hear(&mut self, side: Side, _: &[u8], context: &mut Context<'_>) -> Heard {
+            let name = match side {
+                Side::Originator => "originator",
+                Side::Responder => "responder",
+            };
+            context.say(context.here, Exchange::Login(Box::new(Login::clear(name, None, ""))));
+            Heard::More
+        }
+    }
+
+    #[test]
+    fn sides_of_a_dissector_stay_what_they_were_when_roles_are_swapped() {
+        let mut conversation = Conversation::Known(Box::new(Known {
+            streams: Default::default(),
+            listener: Listener {
+                dissector: Box::new(Echo),
+                is_swapped: false,
+            },
+        }));
+        let ends = [1, 2].map(|host| SocketAddr::from(([192, 0, 2, host], 7_000)));
+        let (mut said, mut services, mut files) = (Said::default(), Vec::new(), 0);
+        let mut speak = |conversation: &mut Conversation, side, at, [originator, responder]: [SocketAddr; 2]| {
+            let mut context = Context {
+                here: Here {
+                    frame: 1,
+                    time: Timestamp::default(),
+                },
+                flow: 1,
+                originator,
+                responder,
+                said: &mut said,
+                services: &mut services,
+                files: &mut files,
+                depth: 0,
+            };
+            let segment = Segment {
+                side,
+                at,
+                bytes: b"x",
+                cut: 0,
+            };
+            conversation.segment(segment, 7_000, &mut context);
+        };
+        speak(&mut conversation, Side::Originator, 1, ends);
+        conversation.swap();
+        let [one, two] = ends;
+        speak(&mut conversation, Side::Responder, 2, [two, one]);
+        speak(&mut conversation, Side::Originator, 1, [two, one]);
+        let heard: Vec<(SocketAddr, &str)> = said
+            .events
+            .iter()
+            .map(|event| match &event.exchange {
+                Exchange::Login(login) => (event.originator, login.service),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(heard, [(one, "originator"), (one, "originator"), (one, "responder")]);
+    }
 }

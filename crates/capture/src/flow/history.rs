@@ -29,6 +29,8 @@ impl History {
     /// Adds a letter.
     pub(super) fn again(&mut self, side: Side, letter: u8) {
         if self.letters.len() < Self::MOST {
+            // As many as most flows have, at once.
+            self.letters.reserve(if self.letters.is_empty() { 12 } else { 1 });
             self.letters.push(char::from(match side {
                 Side::Originator => letter,
                 Side::Responder => letter.to_ascii_lowercase(),
@@ -53,8 +55,8 @@ impl History {
         self.letters.insert(0, '^');
     }
 
-    pub(super) fn into_letters(self) -> String {
-        self.letters
+    pub(super) fn take_letters(&mut self) -> String {
+        std::mem::take(&mut self.letters)
     }
 }
 

@@ -1,16 +1,31 @@
 //! Which flow a packet belongs to.
 
 use crate::{Icmp, Packet, Transport};
-use std::net::IpAddr;
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, Ipv6Addr};
 use watchfire_model::network::TransportProtocol;
 
 /// Two ends and a transport, the same in both directions: the smaller end comes first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowKey {
-    low: u128,
-    high: u128,
-    /// Ports of both, and the transport.
+    low: Number,
+    high: Number,
+    /// Ports of both, the transport, and whether nobody answers.
     ports: u64,
+}
+
+/// An address of IPv6, or of IPv4 as IPv6 maps it (RFC 4291 2.5.5.2): its upper and its lower half.
+type Number = [u64; 2];
+
+/// All at once, which is faster than array by array.
+impl Hash for FlowKey {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let whole = |[high, low]: Number| u128::from(high) << 64 | u128::from(low);
+        state.write_u128(whole(self.low));
+        state.write_u128(whole(self.high));
+        state.write_u64(self.ports);
+    }
 }
 
 /// A packet's two ends in its own direction, and whether what it begins has a way back.
@@ -22,9 +37,11 @@ pub(crate) struct Ends {
     pub(super) one_way: bool,
 }
 
-impl Ends {
-    pub(crate) fn of(packet: &Packet) -> Self {
-        let (source, destination, one_way) = match packet.transport {
+impl FlowKey {
+    /// The key of a packet, and whether it comes from the end that is second there.
+    #[inline]
+    pub(crate) fn of(packet: &Packet) -> (Self, bool) {
+        let (from, to, one_way) = match packet.transport {
             Transport::Tcp(tcp) => (tcp.ports.source, tcp.ports.destination, false),
             Transport::Udp(ports) | Transport::Sctp(ports) => (ports.source, ports.destination, false),
             Transport::Icmp(icmp) => match answer(icmp, packet.protocol) {
@@ -33,28 +50,50 @@ impl Ends {
             },
             Transport::Neighbourly(_) | Transport::Other => (0, 0, false),
         };
-        Self {
-            source: (packet.source, source),
-            destination: (packet.destination, destination),
-            one_way,
-        }
+        let source = (number(packet.source), from);
+        let destination = (number(packet.destination), to);
+        let is_second = source > destination && !one_way;
+        let (low, high) = if is_second {
+            (destination, source)
+        } else {
+            (source, destination)
+        };
+        let ports =
+            u64::from(low.1) | u64::from(high.1) << 16 | u64::from(packet.protocol) << 32 | u64::from(one_way) << 40;
+        let key = Self {
+            low: halves(low.0),
+            high: halves(high.0),
+            ports,
+        };
+        (key, is_second)
     }
 
-    pub(crate) fn key(&self, protocol: u8) -> FlowKey {
-        let source = (number(self.source.0), self.source.1);
-        let destination = (number(self.destination.0), self.destination.1);
-        let (low, high) = if source <= destination || self.one_way {
-            (source, destination)
-        } else {
-            (destination, source)
+    /// What IP carries, by IANA's number.
+    pub(super) const fn protocol(&self) -> u8 {
+        (self.ports >> 32) as u8
+    }
+
+    /// Whether both ends are one: then there is but one direction.
+    pub(super) fn is_loop(&self) -> bool {
+        self.low == self.high && self.ports as u16 == (self.ports >> 16) as u16
+    }
+
+    /// The ends as one of them sees it, as addresses of IPv6 or of IPv4.
+    pub(super) fn ends(&self, from_second: bool, version_6: bool) -> Ends {
+        let address = |[high, low]: Number| {
+            if version_6 {
+                IpAddr::V6(Ipv6Addr::from(u128::from(high) << 64 | u128::from(low)))
+            } else {
+                IpAddr::from((low as u32).to_be_bytes())
+            }
         };
-        FlowKey {
-            low: low.0,
-            high: high.0,
-            ports: u64::from(low.1)
-                | u64::from(high.1) << 16
-                | u64::from(protocol) << 32
-                | u64::from(self.one_way) << 40,
+        let first = (address(self.low), self.ports as u16);
+        let second = (address(self.high), (self.ports >> 16) as u16);
+        let (source, destination) = if from_second { (second, first) } else { (first, second) };
+        Ends {
+            source,
+            destination,
+            one_way: self.ports >> 40 & 1 != 0,
         }
     }
 }
@@ -76,10 +115,14 @@ pub(super) fn answer(icmp: Icmp, protocol: u8) -> Option<u16> {
     })
 }
 
-/// Addresses of IPv4 are numbered as IPv6 maps them (RFC 4291 2.5.5.2).
+#[inline]
 fn number(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u128::from(u32::from(address)) | 0xffff << 32,
         IpAddr::V6(address) => u128::from(address),
     }
+}
+
+const fn halves(number: u128) -> Number {
+    [(number >> 64) as u64, number as u64]
 }

@@ -7,41 +7,49 @@
 //! | nothing more came: TCP | 5 min |
 //! | nothing more came: everything else | 1 min |
 //! | another SYN begins a connection between the same ends and ports | at once |
-//! | there are too many: whoever was silent for the longest time goes first | at once |
+//! | there are too many: whoever would end next goes first | at once |
 //!
 //! These are the times of Zeek, so that its rows and these can be compared. Time is that of the capture. A table is the
 //! shard of one worker: what it says depends on the packets that it gets and on the ticks between them, and on nothing else.
 
 mod community_id;
 mod conversation;
+mod due;
 mod history;
 mod key;
+mod load;
 mod said;
 mod server;
 mod stream;
 mod tcp;
 #[cfg(test)]
 mod tests;
-mod waiting;
 
+use crate::batch::{Batch, Brief, Kind, Seen};
 use crate::neighbours::{Heard, Neighbours};
 use crate::protocol::{Context, Here, Side, icmp};
-use crate::{Packet, Tcp, Transport};
+use crate::{Depth, Neighbourly, Ports, Tcp, TcpFlags};
 use community_id::community_id;
 use conversation::{Conversation, Segment};
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use due::{Calendar, Second, Slot};
+use hashbrown::HashTable;
 use history::History;
-pub(crate) use key::{Ends, FlowKey};
-pub use said::{Content, Said};
+use key::Ends;
+pub(crate) use key::FlowKey;
+use load::{Load, Turn};
+pub use said::Content;
+pub(crate) use said::Said;
+use std::mem::take;
 use std::net::{IpAddr, SocketAddr};
 use tcp::{Change, Connection};
-use waiting::{Linked, Links, Queue, Slot};
 use watchfire_model::Timestamp;
 use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
+
+/// Packets whose flows are looked up together.
+const TOGETHER: usize = 32;
 
 /// How long a flow may be silent before it is over, and from when on that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +65,6 @@ enum Patience {
 }
 
 impl Patience {
-    const ALL: [Self; 4] = [Self::Closed, Self::Unanswered, Self::Loose, Self::Connected];
-
-    /// Which of the queues.
-    const fn index(self) -> usize {
-        self as usize
-    }
-
     const fn nanoseconds(self) -> u64 {
         match self {
             Self::Closed | Self::Unanswered => 5 * SECOND,
@@ -71,358 +72,516 @@ impl Patience {
             Self::Connected => 300 * SECOND,
         }
     }
-
-    /// Whether further packets make it longer.
-    const fn grows(self) -> bool {
-        matches!(self, Self::Loose | Self::Connected)
-    }
 }
 
-/// A flow that goes on.
+/// A flow that goes on: what its packets change.
 #[derive(Debug)]
 struct Open {
     key: FlowKey,
-    links: Links,
+    hash: u64,
+    /// Its originator is the second end of its key.
+    from_second: bool,
+    version_6: bool,
     patience: Patience,
+    /// Both addresses of the link are known.
+    is_placed: bool,
+    carries: bool,
+    /// Bytes of memory that its conversation needs.
+    load: usize,
     /// From when its patience counts.
     since: Timestamp,
-    /// The ends in the direction of the originator.
-    ends: Ends,
-    protocol: u8,
-    connection: Connection,
-    history: History,
-    first: Timestamp,
     last: Timestamp,
     first_frame: u64,
     last_frame: u64,
     sent: Traffic,
     received: Traffic,
+    conversation: Conversation,
+    history: History,
+    connection: Connection,
+}
+
+/// What is said of it once.
+#[derive(Debug, Default)]
+struct Lasting {
+    first: Timestamp,
     originator_mac: Option<[u8; 6]>,
     responder_mac: Option<[u8; 6]>,
     vlan: Option<u16>,
     tunnels: Vec<&'static str>,
-    conversation: Conversation,
     services: Vec<&'static str>,
-    carries: bool,
     /// Files that it carried.
     files: u32,
 }
 
-/// A packet with its place in the capture.
-#[derive(Clone, Copy, Debug)]
-pub struct Seen<'p> {
-    /// The number of its frame.
-    pub frame: u64,
-    /// When it was captured.
-    pub time: Timestamp,
-    /// What the layers say.
-    pub packet: &'p Packet,
-    /// What was captured of its payload.
-    pub payload: &'p [u8],
-    /// The kind of the tunnel that it carries, where what is inside is a packet of its own.
-    pub carries: Option<&'static str>,
-}
-
 /// Flows of one shard.
 #[derive(Debug)]
-pub struct FlowTable {
-    by_key: HashMap<FlowKey, Slot, FixedState>,
+pub(crate) struct FlowTable {
+    index: HashTable<Entry>,
     flows: Slab,
-    queues: [Queue; 4],
+    calendar: Calendar,
+    load: Load,
+    depth: Depth,
     most: usize,
     evicted: u64,
     /// What is heard below IP, in the table where that is.
     neighbours: Option<Box<Neighbours>>,
 }
 
+/// Where a flow is, and the upper half of the hash of its key.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u32,
+    slot: Slot,
+}
+
+impl Entry {
+    fn new(hash: u64, slot: Slot) -> Self {
+        Self {
+            hash: (hash >> 32) as u32,
+            slot,
+        }
+    }
+
+    /// What the index goes by: its own upper bits and lower bits should differ, where the half has 32 in all.
+    #[inline]
+    const fn spread(hash: u32) -> u64 {
+        (hash as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Slab {
-    flows: Vec<Option<Open>>,
+    open: Vec<Option<Open>>,
+    lasting: Vec<Lasting>,
+    /// The second of the calendar at which each stands: looked at for many at once, so that it is kept closely together.
+    written: Vec<Second>,
     free: Vec<Slot>,
 }
 
-impl Linked for Slab {
-    fn links(&mut self, slot: Slot) -> Option<&mut Links> {
-        Some(&mut self.get(slot)?.links)
-    }
-}
-
 impl Slab {
+    #[inline]
     fn get(&mut self, slot: Slot) -> Option<&mut Open> {
-        self.flows.get_mut(slot as usize)?.as_mut()
+        self.open.get_mut(slot as usize)?.as_mut()
     }
 
-    fn add(&mut self, flow: Open) -> Slot {
-        if let Some(slot) = self.free.pop() {
-            if let Some(place) = self.flows.get_mut(slot as usize) {
-                *place = Some(flow);
-            }
-            return slot;
+    #[inline]
+    fn both(&mut self, slot: Slot) -> Option<(&mut Open, &mut Lasting)> {
+        let open = self.open.get_mut(slot as usize)?.as_mut()?;
+        Some((open, self.lasting.get_mut(slot as usize)?))
+    }
+
+    #[inline]
+    fn add(&mut self, open: Open, lasting: Lasting) -> Slot {
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.open.push(None);
+            self.lasting.push(Lasting::default());
+            self.written.push(Second::NEVER);
+            Slot::try_from(self.open.len() - 1).unwrap_or(Slot::MAX)
+        });
+        let places = (self.open.get_mut(slot as usize), self.lasting.get_mut(slot as usize));
+        if let (Some(place), Some(beside)) = places {
+            *place = Some(open);
+            *beside = lasting;
         }
-        self.flows.push(Some(flow));
-        Slot::try_from(self.flows.len() - 1).unwrap_or(Slot::MAX)
+        slot
     }
 
-    fn take(&mut self, slot: Slot) -> Option<Open> {
-        let flow = self.flows.get_mut(slot as usize)?.take();
-        if flow.is_some() {
+    /// Writes it down in the calendar.
+    fn write(&mut self, slot: Slot, second: Second, calendar: &mut Calendar) {
+        if let Some(written) = self.written.get_mut(slot as usize) {
+            *written = second;
+            calendar.add(second, slot);
+        }
+    }
+
+    /// Whether it stands there in the calendar, and not somewhere else by now.
+    #[inline]
+    fn is_written(&self, slot: Slot, second: Second) -> bool {
+        self.written.get(slot as usize) == Some(&second)
+    }
+
+    /// Nothing is there any more.
+    fn remove(&mut self, slot: Slot) {
+        let places = (self.open.get_mut(slot as usize), self.written.get_mut(slot as usize));
+        if let (Some(open), Some(written)) = places {
+            *open = None;
+            *written = Second::NEVER;
             self.free.push(slot);
         }
-        flow
     }
 }
 
 impl FlowTable {
-    /// A table of at most so many flows at a time (at least one).
-    pub fn new(most: usize) -> Self {
+    /// A table of at most so many flows at a time (at least one), whose conversations may need so many bytes.
+    pub(crate) fn new(most: usize, most_bytes: usize, depth: Depth) -> Self {
         Self {
-            by_key: HashMap::with_hasher(FixedState::default()),
+            index: HashTable::new(),
             flows: Slab::default(),
-            queues: [Queue::default(); 4],
+            calendar: Calendar::default(),
+            load: Load::new(most_bytes),
+            depth,
             most: most.clamp(1, Slot::MAX as usize),
             evicted: 0,
             neighbours: None,
         }
     }
 
-    /// Takes a packet in. Flows that are over because of it go to `out`. Pieces of packets are to be put together before.
-    pub fn packet(&mut self, seen: Seen<'_>, out: &mut Said) {
-        let ends = Ends::of(seen.packet);
-        self.packet_of(ends.key(seen.packet.protocol), &ends, seen, out);
+    /// Takes packets in. Flows that are over because of them go to `out`. Pieces of packets are to be put together before.
+    pub(crate) fn packets(&mut self, batch: &Batch, briefs: &[Brief], out: &mut Said) {
+        let mut slots = [None; TOGETHER];
+        for briefs in briefs.chunks(TOGETHER) {
+            // Flows are looked up together, since memory is waited for once then, and not for each.
+            for (slot, brief) in slots.iter_mut().zip(briefs) {
+                *slot = self.find(brief);
+            }
+            for (slot, brief) in slots.into_iter().zip(briefs) {
+                match (batch.seen(brief), brief.kind) {
+                    (Some(seen), Kind::Below(kind)) => self.below(kind, &seen, out),
+                    (Some(seen), _) => self.packet(slot, seen, out),
+                    (None, _) => {}
+                }
+            }
+        }
     }
 
-    /// Takes a packet in of which it is known what flow it belongs to.
-    pub(crate) fn packet_of(&mut self, key: FlowKey, ends: &Ends, seen: Seen<'_>, out: &mut Said) {
-        if let Transport::Neighbourly(kind) = seen.packet.transport {
-            let heard = Heard {
-                kind,
-                frame: seen.frame,
-                time: seen.time,
-                ethernet: seen.packet.ethernet,
-                vlan: seen.packet.vlan,
-                bytes: seen.payload,
-            };
-            self.neighbours.get_or_insert_default().hear(&heard, out);
+    /// Hears what neighbours say, which is in no flow.
+    fn below(&mut self, kind: Neighbourly, seen: &Seen<'_>, out: &mut Said) {
+        if self.depth == Depth::Flows {
             return;
         }
-        let known = self.by_key.get(&key).copied();
+        let heard = Heard {
+            kind,
+            frame: seen.frame.number,
+            time: seen.frame.time,
+            ethernet: seen.ethernet(),
+            vlan: seen.vlan(),
+            bytes: seen.payload(),
+        };
+        self.neighbours.get_or_insert_default().hear(&heard, out);
+    }
+
+    /// Takes a packet in, of the flow that is at the place, if it is there still.
+    fn packet(&mut self, place: Option<Slot>, seen: Seen<'_>, out: &mut Said) {
+        let is_there = |slot: &Slot| {
+            let flow = self.flows.open.get(*slot as usize).and_then(Option::as_ref);
+            flow.is_some_and(|flow| flow.key == seen.brief.key)
+        };
+        let known = place.filter(is_there).or_else(|| self.find(seen.brief));
         let slot = match known {
             Some(slot) if !self.flows.get(slot).is_some_and(|flow| flow.is_over(&seen)) => slot,
             _ => {
                 known.into_iter().for_each(|slot| self.end(slot, out));
-                while self.by_key.len() >= self.most {
-                    let Some(oldest) = self.oldest() else { break };
-                    self.evicted += 1;
-                    self.end(oldest, out);
-                }
-                self.begin(key, ends, &seen)
+                while self.index.len() >= self.most && self.evict(out) {}
+                self.begin(&seen)
             }
         };
-        let Some(flow) = self.flows.get(slot) else { return };
+        let Some((flow, lasting)) = self.flows.both(slot) else {
+            return;
+        };
         let before = flow.patience;
-        flow.add(ends, &seen, out);
-        let after = flow.patience;
-        if before != after || after.grows() {
-            self.leave(before, slot);
-            self.wait(after, slot);
+        flow.add(lasting, &seen, out);
+        if flow.patience != before {
+            let due = flow.due();
+            if self
+                .flows
+                .written
+                .get(slot as usize)
+                .is_some_and(|written| due < *written)
+            {
+                self.flows.write(slot, due, &mut self.calendar);
+            }
+        }
+        self.weigh(slot, out);
+    }
+
+    /// Sees what a flow's conversation needs now. Where all need too much, some are let go.
+    #[inline]
+    fn weigh(&mut self, slot: Slot, out: &mut Said) {
+        let Some(flow) = self.flows.get(slot) else { return };
+        let (before, after) = (flow.load, flow.conversation.memory());
+        if before == after {
+            return;
+        }
+        flow.load = after;
+        let turn = Turn {
+            slot,
+            flow: flow.first_frame,
+            heard: flow.last_frame,
+        };
+        self.load.change(before, after, turn);
+        if self.load.is_full() {
+            self.lighten(out);
+        }
+    }
+
+    /// Lets conversations go until the others have room; their flows go on.
+    #[cold]
+    fn lighten(&mut self, out: &mut Said) {
+        let Self { flows, load, .. } = self;
+        while load.is_full() {
+            let last = |turn: &Turn| {
+                let flow = flows
+                    .get(turn.slot)
+                    .filter(|flow| flow.first_frame == turn.flow && flow.load > 0);
+                flow.map(|flow| flow.last_frame)
+            };
+            let Some(turn) = load.turn(last) else { return };
+            if let Some((flow, lasting)) = flows.both(turn.slot) {
+                load.change(flow.load, 0, turn);
+                load.let_go += 1;
+                flow.load = 0;
+                let mut context = flow.context(lasting, flow.last_frame, flow.last, out);
+                flow.conversation.finish(&mut context);
+            }
         }
     }
 
     /// Ends what was silent for too long, as of `now`.
-    pub fn tick(&mut self, now: Timestamp, out: &mut Said) {
+    pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
         if let Some(neighbours) = &mut self.neighbours {
             neighbours.tick(now, out);
         }
-        for patience in Patience::ALL {
-            while let Some(slot) = self.first(patience) {
-                if self.flows.get(slot).is_some_and(|flow| !flow.is_silent(now)) {
-                    break;
+        let mut silent = Vec::new();
+        for (second, slots) in self.calendar.until(now) {
+            for slot in slots {
+                if !self.flows.is_written(slot, second) {
+                    continue;
                 }
-                self.end(slot, out);
+                let Some(flow) = self.flows.get(slot) else { continue };
+                if flow.is_silent(now) {
+                    silent.push(slot);
+                } else {
+                    let due = flow.due();
+                    self.flows.write(slot, due, &mut self.calendar);
+                }
             }
         }
+        silent.into_iter().for_each(|slot| self.end(slot, out));
+        let Self { flows, load, .. } = self;
+        load.clean(flows.open.len(), |turn| {
+            let flow = flows.get(turn.slot);
+            flow.is_some_and(|flow| flow.first_frame == turn.flow && flow.load > 0)
+        });
     }
 
     /// Ends everything.
-    pub fn finish(&mut self, out: &mut Said) {
+    pub(crate) fn finish(&mut self, out: &mut Said) {
         if let Some(neighbours) = &mut self.neighbours {
             neighbours.finish(out);
         }
-        for patience in Patience::ALL {
-            while let Some(slot) = self.first(patience) {
-                self.end(slot, out);
-            }
+        for slot in 0..self.flows.open.len() {
+            self.end(Slot::try_from(slot).unwrap_or(Slot::MAX), out);
         }
     }
 
     /// Flows that had to end since there were too many.
-    pub const fn evicted(&self) -> u64 {
+    pub(crate) const fn evicted(&self) -> u64 {
         self.evicted
     }
 
-    fn begin(&mut self, key: FlowKey, ends: &Ends, seen: &Seen<'_>) -> Slot {
-        let flow = Open::new(key, ends, seen);
-        let patience = flow.patience;
-        let slot = self.flows.add(flow);
-        self.by_key.insert(key, slot);
-        self.wait(patience, slot);
+    /// Conversations that were let go since all together needed too much memory.
+    pub(crate) const fn let_go(&self) -> u64 {
+        self.load.let_go
+    }
+
+    #[inline]
+    fn find(&self, brief: &Brief) -> Option<Slot> {
+        let hash = Entry::new(brief.hash, 0).hash;
+        let is_it = |entry: &Entry| {
+            let flow = self.flows.open.get(entry.slot as usize);
+            entry.hash == hash && flow.is_some_and(|flow| flow.as_ref().is_some_and(|flow| flow.key == brief.key))
+        };
+        self.index.find(Entry::spread(hash), is_it).map(|entry| entry.slot)
+    }
+
+    fn begin(&mut self, seen: &Seen<'_>) -> Slot {
+        let (flow, lasting) = Open::new(seen, self.depth);
+        let due = flow.due();
+        let slot = self.flows.add(flow, lasting);
+        let entry = Entry::new(seen.brief.hash, slot);
+        self.index
+            .insert_unique(Entry::spread(entry.hash), entry, |entry| Entry::spread(entry.hash));
+        self.flows.write(slot, due, &mut self.calendar);
         slot
     }
 
     fn end(&mut self, slot: Slot, out: &mut Said) {
-        if let Some(patience) = self.flows.get(slot).map(|flow| flow.patience) {
-            self.leave(patience, slot);
-        }
-        if let Some(flow) = self.flows.take(slot) {
-            self.by_key.remove(&flow.key);
-            flow.finish(out);
-        }
-    }
-
-    /// Who was silent for the longest time.
-    fn oldest(&mut self) -> Option<Slot> {
-        let firsts = Patience::ALL.map(|patience| self.first(patience));
-        let ages = firsts.into_iter().flatten().map(|slot| {
-            let flow = self.flows.get(slot);
-            (flow.map(|flow| (flow.last, flow.last_frame)), slot)
-        });
-        ages.min().map(|(_, slot)| slot)
-    }
-
-    fn first(&self, patience: Patience) -> Option<Slot> {
-        self.queues.get(patience.index()).and_then(Queue::first)
-    }
-
-    fn wait(&mut self, patience: Patience, slot: Slot) {
-        if let Some(queue) = self.queues.get_mut(patience.index()) {
-            queue.add(slot, &mut self.flows);
+        let Some((flow, lasting)) = self.flows.both(slot) else {
+            return;
+        };
+        let hash = Entry::new(flow.hash, slot).hash;
+        let turn = Turn {
+            slot,
+            flow: flow.first_frame,
+            heard: flow.last_frame,
+        };
+        self.load.change(flow.load, 0, turn);
+        flow.finish(lasting, out);
+        self.flows.remove(slot);
+        let entry = self.index.find_entry(Entry::spread(hash), |entry| entry.slot == slot);
+        if let Ok(entry) = entry {
+            entry.remove();
         }
     }
 
-    fn leave(&mut self, patience: Patience, slot: Slot) {
-        if let Some(queue) = self.queues.get_mut(patience.index()) {
-            queue.remove(slot, &mut self.flows);
+    /// Ends the flow that would end next. Whether there was one.
+    fn evict(&mut self, out: &mut Said) -> bool {
+        while let Some((second, slot)) = self.calendar.pop() {
+            let is_written = self.flows.is_written(slot, second);
+            let Some(due) = self.flows.get(slot).filter(|_| is_written).map(|flow| flow.due()) else {
+                continue;
+            };
+            if due <= second {
+                self.evicted += 1;
+                self.end(slot, out);
+                return true;
+            }
+            self.flows.write(slot, due, &mut self.calendar);
         }
+        false
     }
 }
 
 impl Open {
-    fn new(key: FlowKey, ends: &Ends, seen: &Seen<'_>) -> Self {
-        let packet = seen.packet;
-        let is_answer = match packet.transport {
-            Transport::Tcp(tcp) => Connection::is_answer(&tcp, server::is_tcp),
-            Transport::Udp(ports) => server::is_answer(ports, seen.payload),
-            _ => false,
+    fn new(seen: &Seen<'_>, depth: Depth) -> (Self, Lasting) {
+        let (brief, frame) = (seen.brief, seen.frame);
+        let ends = brief.key.ends(brief.from_second, brief.version_6);
+        let ports = Ports {
+            source: ends.source.1,
+            destination: ends.destination.1,
+        };
+        let is_answer = match brief.kind {
+            Kind::Tcp => Connection::is_answer(&seen.tcp(ports), server::is_tcp),
+            Kind::Udp => server::is_answer(ports, seen.payload()),
+            Kind::Icmp | Kind::Below(_) | Kind::Other => false,
         };
         let mut flow = Self {
-            key,
-            links: Links::default(),
-            patience: match packet.transport {
-                Transport::Tcp(_) => Patience::Connected,
+            key: brief.key,
+            hash: brief.hash,
+            from_second: brief.from_second,
+            version_6: brief.version_6,
+            patience: match brief.kind {
+                Kind::Tcp => Patience::Connected,
                 _ => Patience::Loose,
             },
-            since: seen.time,
-            ends: *ends,
-            protocol: packet.protocol,
-            connection: Connection::default(),
-            history: History::default(),
-            first: seen.time,
-            last: seen.time,
-            first_frame: seen.frame,
-            last_frame: seen.frame,
+            is_placed: false,
+            carries: false,
+            load: 0,
+            since: frame.time,
+            last: frame.time,
+            first_frame: frame.number,
+            last_frame: frame.number,
             sent: Traffic::default(),
             received: Traffic::default(),
-            originator_mac: None,
-            responder_mac: None,
-            vlan: packet.vlan,
-            tunnels: packet.tunnels.iter().map(|tunnel| tunnel.kind).collect(),
-            conversation: Conversation::default(),
-            services: Vec::new(),
-            carries: false,
-            files: 0,
+            conversation: match depth {
+                Depth::Flows => Conversation::Over,
+                Depth::Everything => Conversation::default(),
+            },
+            history: History::default(),
+            connection: Connection::default(),
+        };
+        let mut lasting = Lasting {
+            first: frame.time,
+            vlan: seen.vlan(),
+            tunnels: seen.tunnels().to_vec(),
+            ..Lasting::default()
         };
         if is_answer && !is_for_many(ends.destination.0) {
-            flow.swap();
+            flow.swap(&mut lasting);
         }
-        flow
+        (flow, lasting)
     }
 
     /// Who seemed to begin is who answers.
-    fn swap(&mut self) {
-        std::mem::swap(&mut self.ends.source, &mut self.ends.destination);
+    fn swap(&mut self, lasting: &mut Lasting) {
+        self.from_second ^= !self.key.is_loop();
         std::mem::swap(&mut self.sent, &mut self.received);
-        std::mem::swap(&mut self.originator_mac, &mut self.responder_mac);
+        std::mem::swap(&mut lasting.originator_mac, &mut lasting.responder_mac);
         self.history.swap();
         self.conversation.swap();
+    }
+
+    /// Its ends as its originator sees them.
+    fn ends(&self) -> Ends {
+        self.key.ends(self.from_second, self.version_6)
     }
 
     fn is_silent(&self, now: Timestamp) -> bool {
         now.since(self.since) > self.patience.nanoseconds()
     }
 
-    /// Whether a packet between the same ends is not of this flow any more.
-    fn is_over(&self, seen: &Seen<'_>) -> bool {
-        let is_new = matches!(seen.packet.transport, Transport::Tcp(tcp) if self.connection.is_new(&tcp));
-        is_new || self.is_silent(seen.time)
+    /// The second at which it ends if nothing more comes.
+    #[inline]
+    fn due(&self) -> Second {
+        let patience = self.patience.nanoseconds();
+        let due = self.since.nanoseconds().saturating_add_unsigned(patience);
+        Second::of(Timestamp::from_nanoseconds(due))
     }
 
-    fn add(&mut self, ends: &Ends, seen: &Seen<'_>, out: &mut Said) {
-        let packet = seen.packet;
-        let side = if ends.source == self.ends.source {
+    /// Whether a packet between the same ends is not of this flow any more.
+    fn is_over(&self, seen: &Seen<'_>) -> bool {
+        let is_new = seen.brief.kind == Kind::Tcp && self.connection.is_new(&seen.tcp(Ports::default()));
+        is_new || self.is_silent(seen.frame.time)
+    }
+
+    fn add(&mut self, lasting: &mut Lasting, seen: &Seen<'_>, out: &mut Said) {
+        let (brief, frame) = (seen.brief, seen.frame);
+        let side = if brief.from_second == self.from_second {
             Side::Originator
         } else {
             Side::Responder
         };
-        self.last = self.last.max(seen.time);
-        self.last_frame = seen.frame;
-        self.learn(side, packet);
+        self.last = self.last.max(frame.time);
+        self.last_frame = frame.number;
+        if !self.is_placed {
+            self.is_placed = lasting.learn(side, seen);
+        }
         let traffic = match side {
             Side::Originator => &mut self.sent,
             Side::Responder => &mut self.received,
         };
         traffic.packets += 1;
-        traffic.ip_bytes += u64::from(packet.length);
-        if let Transport::Tcp(tcp) = packet.transport {
-            self.segment(side, &tcp, seen, out);
-        } else {
-            traffic.bytes += u64::from(packet.payload_length);
-            self.history.first(side, b'D');
-            self.since = self.since.max(seen.time);
-            if let Some(kind) = seen.carries {
-                self.carries = true;
-                if !self.services.contains(&kind) {
-                    self.services.push(kind);
-                }
-            } else if matches!(packet.transport, Transport::Udp(_)) {
-                let port = self.ends.destination.1;
-                let mut conversation = std::mem::take(&mut self.conversation);
-                conversation.datagram(side, seen.payload, port, &mut self.context(seen.frame, seen.time, out));
-                self.conversation = conversation;
-            } else if let Transport::Icmp(icmp) = packet.transport {
-                let message = icmp::Message {
-                    version_6: packet.source.is_ipv6(),
-                    kind: icmp.kind,
-                    code: icmp.code,
-                    rest: icmp.rest,
-                    payload: seen.payload,
-                    length: packet.payload_length,
-                };
-                let mut conversation = std::mem::take(&mut self.conversation);
-                conversation.icmp(side, &message, &self.context(seen.frame, seen.time, out));
-                self.conversation = conversation;
+        traffic.ip_bytes += u64::from(brief.length);
+        if brief.kind == Kind::Tcp {
+            return self.segment(side, lasting, seen, out);
+        }
+        traffic.bytes += u64::from(brief.payload_length);
+        self.history.first(side, b'D');
+        self.since = self.since.max(frame.time);
+        if let Some(kind) = seen.carries() {
+            self.carries = true;
+            if !lasting.services.contains(&kind) {
+                lasting.services.push(kind);
             }
+        } else if brief.kind == Kind::Udp && !self.conversation.is_over() {
+            let mut context = self.context(lasting, frame.number, frame.time, out);
+            let port = context.responder.port();
+            self.conversation.datagram(side, seen.payload(), port, &mut context);
+        } else if brief.kind == Kind::Icmp && !self.conversation.is_over() {
+            let [.., kind, code] = brief.acknowledged.to_be_bytes();
+            let message = icmp::Message {
+                version_6: brief.version_6,
+                kind,
+                code,
+                rest: brief.sequence.to_be_bytes(),
+                payload: seen.payload(),
+                length: brief.payload_length,
+            };
+            let context = self.context(lasting, frame.number, frame.time, out);
+            self.conversation.icmp(side, &message, &context);
         }
     }
 
-    fn segment(&mut self, mut side: Side, tcp: &Tcp, seen: &Seen<'_>, out: &mut Said) {
-        let (length, time) = (seen.packet.payload_length, seen.time);
-        let change = self.connection.segment(side, tcp, length, &mut self.history);
+    fn segment(&mut self, mut side: Side, lasting: &mut Lasting, seen: &Seen<'_>, out: &mut Said) {
+        let tcp = seen.tcp(Ports::default());
+        let length = seen.brief.payload_length;
+        let change = self.connection.segment(side, &tcp, length, &mut self.history);
         if change.swapped {
-            self.swap();
+            self.swap(lasting);
             side = side.other();
         }
         if !self.conversation.is_over() {
-            self.hear(side, tcp, seen, &change, out);
+            self.hear(side, lasting, seen, &change, out);
         }
         if self.patience == Patience::Closed {
             return;
@@ -435,63 +594,55 @@ impl Open {
             Patience::Connected
         };
         if self.patience != Patience::Unanswered {
-            self.since = self.since.max(time);
+            self.since = self.since.max(seen.frame.time);
         }
     }
 
-    fn hear(&mut self, side: Side, tcp: &Tcp, seen: &Seen<'_>, change: &Change, out: &mut Said) {
-        let mut conversation = std::mem::take(&mut self.conversation);
-        let port = self.ends.destination.1;
-        let mut context = self.context(seen.frame, seen.time, out);
-        let length = seen.packet.payload_length;
-        if length > 0 && !tcp.flags.rst() {
+    fn hear(&mut self, side: Side, lasting: &mut Lasting, seen: &Seen<'_>, change: &Change, out: &mut Said) {
+        let mut context = self.context(lasting, seen.frame.number, seen.frame.time, out);
+        let length = seen.brief.payload_length;
+        if length > 0 && !TcpFlags(seen.brief.flags).rst() {
+            let bytes = seen.payload();
             let segment = Segment {
                 side,
                 at: change.at,
-                bytes: seen.payload,
-                cut: length.saturating_sub(u32::try_from(seen.payload.len()).unwrap_or(u32::MAX)),
+                bytes,
+                cut: length.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
             };
-            conversation.segment(segment, port, &mut context);
+            let port = context.responder.port();
+            self.conversation.segment(segment, port, &mut context);
         }
         if let Some(position) = change.arrived {
-            conversation.acknowledged(side.other(), position, &mut context);
+            self.conversation.acknowledged(side.other(), position, &mut context);
         }
-        self.conversation = conversation;
     }
 
-    fn context<'c>(&'c mut self, frame: u64, time: Timestamp, said: &'c mut Said) -> Context<'c> {
+    fn context<'c>(&self, lasting: &'c mut Lasting, frame: u64, time: Timestamp, said: &'c mut Said) -> Context<'c> {
+        let ends = self.ends();
         Context {
             here: Here { frame, time },
             flow: self.first_frame,
-            originator: SocketAddr::from(self.ends.source),
-            responder: SocketAddr::from(self.ends.destination),
+            originator: SocketAddr::from(ends.source),
+            responder: SocketAddr::from(ends.destination),
             said,
-            services: &mut self.services,
-            files: &mut self.files,
+            services: &mut lasting.services,
+            files: &mut lasting.files,
             depth: 0,
         }
     }
 
-    /// Keeps the addresses on the link that the first frames show.
-    fn learn(&mut self, side: Side, packet: &Packet) {
-        let Some(ethernet) = packet.ethernet else { return };
-        let (from, to) = match side {
-            Side::Originator => (&mut self.originator_mac, &mut self.responder_mac),
-            Side::Responder => (&mut self.responder_mac, &mut self.originator_mac),
-        };
-        from.get_or_insert(ethernet.source);
-        to.get_or_insert(ethernet.destination);
+    fn finish(&mut self, lasting: &mut Lasting, out: &mut Said) {
+        if !self.conversation.is_over() {
+            let mut context = self.context(lasting, self.last_frame, self.last, out);
+            self.conversation.finish(&mut context);
+        }
+        out.flows.push(self.flow(lasting));
     }
 
-    fn finish(mut self, out: &mut Said) {
-        let mut conversation = std::mem::take(&mut self.conversation);
-        conversation.finish(&mut self.context(self.last_frame, self.last, out));
-        out.flows.push(self.into_flow());
-    }
-
-    fn into_flow(self) -> Flow {
+    fn flow(&mut self, lasting: &mut Lasting) -> Flow {
         let (mut sent, mut received) = (self.sent, self.received);
-        let state = match TransportProtocol(self.protocol) {
+        let protocol = TransportProtocol(self.key.protocol());
+        let state = match protocol {
             TransportProtocol::TCP => {
                 (sent.bytes, received.bytes) = self.connection.bytes();
                 self.connection.state()
@@ -505,23 +656,52 @@ impl Open {
             _ => ConnectionState::Oth,
         };
         let end = |(address, port): (IpAddr, u16), mac| Endpoint { address, port, mac };
+        let ends = self.ends();
         Flow {
-            community_id: community_id(&self.ends, self.protocol, 0),
-            protocol: TransportProtocol(self.protocol),
-            originator: end(self.ends.source, self.originator_mac),
-            responder: end(self.ends.destination, self.responder_mac),
-            first: self.first,
+            community_id: community_id(&ends, protocol.0, 0),
+            protocol,
+            originator: end(ends.source, lasting.originator_mac),
+            responder: end(ends.destination, lasting.responder_mac),
+            first: lasting.first,
             last: self.last,
             first_frame: self.first_frame,
             last_frame: self.last_frame,
             sent,
             received,
             state,
-            services: self.services,
-            history: self.history.into_letters(),
-            vlan: self.vlan,
-            tunnels: self.tunnels,
+            services: take(&mut lasting.services),
+            history: self.history.take_letters(),
+            vlan: lasting.vlan,
+            tunnels: take(&mut lasting.tunnels),
             carries: self.carries,
+        }
+    }
+}
+
+impl Lasting {
+    /// Keeps the addresses on the link that the first frames show. Whether both are known.
+    fn learn(&mut self, side: Side, seen: &Seen<'_>) -> bool {
+        let Some(ethernet) = seen.ethernet() else { return false };
+        let (from, to) = match side {
+            Side::Originator => (&mut self.originator_mac, &mut self.responder_mac),
+            Side::Responder => (&mut self.responder_mac, &mut self.originator_mac),
+        };
+        from.get_or_insert(ethernet.source);
+        to.get_or_insert(ethernet.destination);
+        true
+    }
+}
+
+impl Seen<'_> {
+    /// What its segment says, where ports are known otherwise.
+    #[inline]
+    fn tcp(&self, ports: Ports) -> Tcp {
+        Tcp {
+            ports,
+            sequence: self.brief.sequence,
+            acknowledged: self.brief.acknowledged,
+            flags: TcpFlags(self.brief.flags),
+            window: self.brief.window,
         }
     }
 }

@@ -6,11 +6,11 @@ use watchfire_model::network::{Event, FileId, Flow};
 
 /// What is said, and waits for the tick.
 #[derive(Clone, Debug, Default)]
-pub struct Said {
+pub(crate) struct Said {
     /// Flows that are over.
-    pub flows: Vec<Flow>,
+    pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
-    pub events: Vec<Event>,
+    pub(crate) events: Vec<Event>,
     /// Bytes of files that were carried, one piece behind the other.
     pub(crate) bytes: Vec<u8>,
     /// Where the pieces are: the frame, the file, where the piece stands in the file, and its bytes.
@@ -45,19 +45,22 @@ pub struct Content<'s> {
 
 impl Said {
     /// Of each file, so many bytes are kept for whoever wants them.
-    pub fn new(wanted: u64) -> Self {
+    pub(crate) fn new(wanted: u64) -> Self {
         Self {
             wanted,
             ..Self::default()
         }
     }
 
-    /// Hands out what was said so far.
-    pub fn take(&mut self) -> Self {
+    /// Hands out what was said so far. As much is expected next time.
+    pub(crate) fn take(&mut self) -> Self {
         let next = Self {
+            flows: Vec::with_capacity(self.flows.len()),
+            events: Vec::with_capacity(self.events.len()),
+            bytes: Vec::with_capacity(self.bytes.len()),
+            pieces: Vec::with_capacity(self.pieces.len()),
             wanted: self.wanted,
             secrets: Arc::clone(&self.secrets),
-            ..Self::default()
         };
         std::mem::replace(self, next)
     }

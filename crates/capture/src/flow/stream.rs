@@ -47,6 +47,8 @@ fn length(bytes: &[u8]) -> i64 {
 impl Stream {
     /// Bytes that may wait for a hole to be filled.
     const MOST: usize = 1 << 20;
+    /// Bytes of memory for a segment that waits, beside what it holds.
+    const EACH: usize = 96;
     /// Segments that may.
     const MOST_SEGMENTS: usize = 1_024;
 
@@ -79,6 +81,11 @@ impl Stream {
         while !self.waiting.is_empty() {
             self.give_up(out);
         }
+    }
+
+    /// Bytes of memory that it needs, beside its own.
+    pub(super) fn memory(&self) -> usize {
+        self.held + self.waiting.len() * Self::EACH
     }
 
     /// Bytes that wait.

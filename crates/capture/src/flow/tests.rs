@@ -1,8 +1,13 @@
 //! Flows of packets that are made here.
 
 use super::*;
-use crate::{Icmp, Packet, Ports, TcpFlags};
+use crate::batch::Batch;
+use crate::{Block, Frame, Icmp, LinkType, Packet, Transport};
+use foldhash::fast::FixedState;
+use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::Arc;
+use watchfire_model::network::Exchange;
 
 const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
 const SERVER: (&str, u16) = ("192.0.2.7", 80);
@@ -46,19 +51,41 @@ fn datagram(from: (&str, u16), to: (&str, u16), length: u32) -> Packet {
     packet(from, to, 17, Transport::Udp(ports), length)
 }
 
+/// Tells a table of the packet of a frame that has no bytes.
+fn tell(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, out: &mut Said) {
+    tell_bytes(table, number, time, packet, b"", out);
+}
+
+/// Tells a table of the packet of a frame that holds nothing but its payload.
+fn tell_bytes(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Packet, bytes: &[u8], out: &mut Said) {
+    let frame = Frame {
+        number,
+        time,
+        link: LinkType(101),
+        interface: 0,
+        length: bytes.len() as u32,
+        start: 0,
+        captured: bytes.len() as u32,
+    };
+    let block = Block {
+        frames: vec![frame],
+        bytes: bytes.to_vec(),
+        ..Block::default()
+    };
+    let mut batch = Batch::default();
+    batch.clear(1, &Arc::new(block));
+    let hash = |key: &FlowKey| FixedState::default().hash_one(key);
+    batch.add((0, &frame), packet, None, None, hash);
+    table.packets(&batch, batch.of(0), out);
+}
+
 /// The flows of packets, each so many seconds after the first.
 fn flows(packets: &[(f64, Packet)]) -> Vec<Flow> {
-    let mut table = FlowTable::new(1_000);
+    let mut table = FlowTable::new(1_000, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (at, (seconds, packet)) in packets.iter().enumerate() {
-        let seen = Seen {
-            frame: at as u64 + 1,
-            time: Timestamp::from_nanoseconds((seconds * 1e9) as i64),
-            packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        let time = Timestamp::from_nanoseconds((seconds * 1e9) as i64);
+        tell(&mut table, at as u64 + 1, time, packet, &mut out);
     }
     table.finish(&mut out);
     out.flows.sort_by_key(|flow| flow.first_frame);
@@ -238,18 +265,17 @@ fn messages_of_icmp_and_their_answers_are_one_flow() {
 
 #[test]
 fn who_was_silent_longest_goes_where_there_are_too_many() {
-    let mut table = FlowTable::new(3);
+    let mut table = FlowTable::new(3, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1, 2, 3, 1, 4, 5].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        let seen = Seen {
-            frame: frame as u64,
-            time: Timestamp::new(frame as i64, 0),
-            packet: &packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        tell(
+            &mut table,
+            frame as u64,
+            Timestamp::new(frame as i64, 0),
+            &packet,
+            &mut out,
+        );
     }
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [2, 3]);
@@ -258,18 +284,17 @@ fn who_was_silent_longest_goes_where_there_are_too_many() {
 
 #[test]
 fn a_tick_ends_what_is_silent_and_nothing_else() {
-    let mut table = FlowTable::new(100);
+    let mut table = FlowTable::new(100, 1 << 20, Depth::Everything);
     let mut out = Said::default();
     for (frame, port) in [1_u16, 2, 3].into_iter().enumerate() {
         let packet = datagram(("10.0.0.1", port), ("10.0.0.2", 9), 1);
-        let seen = Seen {
-            frame: frame as u64,
-            time: Timestamp::new(i64::from(port) * 30, 0),
-            packet: &packet,
-            payload: &[],
-            carries: None,
-        };
-        table.packet(seen, &mut out);
+        tell(
+            &mut table,
+            frame as u64,
+            Timestamp::new(i64::from(port) * 30, 0),
+            &packet,
+            &mut out,
+        );
     }
     table.tick(Timestamp::new(125, 0), &mut out);
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
@@ -294,7 +319,10 @@ fn community_ids_are_those_of_the_specification() {
             8,
         )
     };
-    let id = |packet: &Packet| community_id(&Ends::of(packet), packet.protocol, 0);
+    let id = |packet: &Packet| {
+        let (key, from_second) = FlowKey::of(packet);
+        community_id(&key.ends(from_second, false), packet.protocol, 0)
+    };
     for (packet, expected) in [
         (tcp(a, b), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
         (tcp(b, a), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
@@ -306,4 +334,44 @@ fn community_ids_are_those_of_the_specification() {
     ] {
         assert_eq!(id(&packet), expected, "{packet:?}");
     }
+}
+
+/// Tells a table of a first segment with this text, and says what needs so much memory then.
+fn speak(table: &mut FlowTable, frame: u64, port: u16, text: &[u8], out: &mut Said) {
+    let mut packet = segment(("10.0.0.1", port), SERVER, 0x18, 1, 1, text.len() as u32);
+    packet.payload = 0..text.len() as u32;
+    tell_bytes(
+        table,
+        frame,
+        Timestamp::new(frame as i64 / 1_000, 0),
+        &packet,
+        text,
+        out,
+    );
+}
+
+#[test]
+fn conversations_that_tell_nothing_are_let_go_where_there_are_too_many() {
+    let mut table = FlowTable::new(10_000, 100_000, Depth::Everything);
+    let mut out = Said::default();
+    // Somebody asks for a page, slowly; two thousand others say what nobody knows.
+    speak(&mut table, 1, 1_000, b"GET / HTTP/1.1\r\n", &mut out);
+    for frame in 2..2_002_u16 {
+        speak(&mut table, frame.into(), 1_000 + frame, &[b'x'; 1_900], &mut out);
+        let mut packet = segment(("10.0.0.1", 1_000), SERVER, 0x10, 17, 1, 0);
+        packet.payload = 0..0;
+        tell(&mut table, frame.into(), Timestamp::new(2, 0), &packet, &mut out);
+        assert!(!table.load.is_full());
+    }
+    assert!((1_900..2_000).contains(&table.let_go()), "{}", table.let_go());
+    let mut packet = segment(("10.0.0.1", 1_000), SERVER, 0x18, 17, 1, 21);
+    packet.payload = 0..21;
+    let rest = b"Host: web.example\r\n\r\n";
+    tell_bytes(&mut table, 3_000, Timestamp::new(3, 0), &packet, rest, &mut out);
+    table.finish(&mut out);
+    let pages = out
+        .events
+        .iter()
+        .filter(|event| matches!(event.exchange, Exchange::Http(_)));
+    assert_eq!((out.flows.len(), pages.count()), (2_001, 1));
 }

@@ -13,8 +13,8 @@ impl Decoder<'_> {
     /// Writes into `packet` what IP and its transport say. A packet is large, and moving it costs more than all the rest.
     pub(super) fn ip(&mut self, packet: &mut Packet) -> Result<(), Why> {
         match byte(self.cursor.rest(), 0).map(|first| first >> 4) {
-            Some(4) => self.version_4(packet)?,
-            Some(6) => self.version_6(packet)?,
+            Some(4) => version_4(&mut self.cursor, self.doubtful, packet)?,
+            Some(6) => version_6(&mut self.cursor, self.doubtful, packet)?,
             Some(_) => return Err(Why::Senseless),
             None => return Err(self.cursor.missing(1)),
         }
@@ -32,64 +32,65 @@ impl Decoder<'_> {
             packet.tunnels.clone_from(&self.tunnels);
         }
     }
+}
 
-    #[inline]
-    fn version_4(&mut self, packet: &mut Packet) -> Result<(), Why> {
-        let begin = self.cursor;
-        let header: [u8; 20] = self.cursor.array()?;
-        let [first, _, l0, l1, i0, i1, f0, f1, hops, protocol, _, _, addresses @ ..] = header;
-        let [s0, s1, s2, s3, d0, d1, d2, d3] = addresses;
-        let own = usize::from(first & 0x0f) * 4;
-        let stated = usize::from(u16::from_be_bytes([l0, l1]));
-        // The card has still to cut what has no length, so it is all that was on the wire.
-        let length = if stated == 0 { begin.on_wire() } else { stated };
-        if own < 20 || length < own {
-            return Err(Why::Senseless);
-        }
-        if self.doubtful && (length > begin.on_wire() || !(length == begin.on_wire() || is_summed(begin.rest(), own))) {
-            return Err(Why::Senseless);
-        }
-        let options = own.saturating_sub(20);
-        self.cursor.at = self.cursor.at.saturating_add(options).min(self.cursor.end);
-        self.cursor.limit(length.saturating_sub(own));
-        let pieces = u16::from_be_bytes([f0, f1]);
-        let offset = u32::from(pieces & 0x1fff) * 8;
-        let more = pieces & 0x2000 != 0;
-        packet.source = Ipv4Addr::new(s0, s1, s2, s3).into();
-        packet.destination = Ipv4Addr::new(d0, d1, d2, d3).into();
-        packet.protocol = protocol;
-        packet.hops = hops;
-        packet.length = field(length);
-        packet.fragment = (more || offset > 0).then(|| Fragment {
-            id: u32::from(u16::from_be_bytes([i0, i1])),
-            offset,
-            more,
-        });
-        Ok(())
+#[inline]
+pub(super) fn version_4(cursor: &mut Cursor<'_>, doubtful: bool, packet: &mut Packet) -> Result<(), Why> {
+    let begin = *cursor;
+    let header: [u8; 20] = cursor.array()?;
+    let [first, _, l0, l1, i0, i1, f0, f1, hops, protocol, _, _, addresses @ ..] = header;
+    let [s0, s1, s2, s3, d0, d1, d2, d3] = addresses;
+    let own = usize::from(first & 0x0f) * 4;
+    let stated = usize::from(u16::from_be_bytes([l0, l1]));
+    // The card has still to cut what has no length, so it is all that was on the wire.
+    let length = if stated == 0 { begin.on_wire() } else { stated };
+    if own < 20 || length < own {
+        return Err(Why::Senseless);
     }
+    if doubtful && (length > begin.on_wire() || !(length == begin.on_wire() || is_summed(begin.rest(), own))) {
+        return Err(Why::Senseless);
+    }
+    let options = own.saturating_sub(20);
+    cursor.at = cursor.at.saturating_add(options).min(cursor.end);
+    cursor.limit(length.saturating_sub(own));
+    let pieces = u16::from_be_bytes([f0, f1]);
+    let offset = u32::from(pieces & 0x1fff) * 8;
+    let more = pieces & 0x2000 != 0;
+    packet.source = Ipv4Addr::new(s0, s1, s2, s3).into();
+    packet.destination = Ipv4Addr::new(d0, d1, d2, d3).into();
+    packet.protocol = protocol;
+    packet.hops = hops;
+    packet.length = field(length);
+    packet.fragment = (more || offset > 0).then(|| Fragment {
+        id: u32::from(u16::from_be_bytes([i0, i1])),
+        offset,
+        more,
+    });
+    Ok(())
+}
 
-    fn version_6(&mut self, packet: &mut Packet) -> Result<(), Why> {
-        let header: [u8; 40] = self.cursor.array()?;
-        let protocol = header.get(6).copied().unwrap_or_default();
-        let stated = usize::from(be16(&header, 4).unwrap_or_default());
-        // 0 is a jumbogram (RFC 2675), or what the card has still to cut; or nothing at all.
-        let length = if stated == 0 && protocol != 59 {
-            self.cursor.on_wire()
-        } else {
-            stated
-        };
-        if self.doubtful && (length > self.cursor.on_wire() || !is_carried(protocol)) {
-            return Err(Why::Senseless);
-        }
-        self.cursor.limit(length);
-        packet.source = Ipv6Addr::from(array::<16>(&header, 8).unwrap_or_default()).into();
-        packet.destination = Ipv6Addr::from(array::<16>(&header, 24).unwrap_or_default()).into();
-        packet.protocol = protocol;
-        packet.hops = header.get(7).copied().unwrap_or_default();
-        packet.length = field(length.saturating_add(40));
-        packet.fragment = None;
-        Ok(())
+#[inline]
+pub(super) fn version_6(cursor: &mut Cursor<'_>, doubtful: bool, packet: &mut Packet) -> Result<(), Why> {
+    let header: [u8; 40] = cursor.array()?;
+    let protocol = header.get(6).copied().unwrap_or_default();
+    let stated = usize::from(be16(&header, 4).unwrap_or_default());
+    // 0 is a jumbogram (RFC 2675), or what the card has still to cut; or nothing at all.
+    let length = if stated == 0 && protocol != 59 {
+        cursor.on_wire()
+    } else {
+        stated
+    };
+    if doubtful && (length > cursor.on_wire() || !is_carried(protocol)) {
+        return Err(Why::Senseless);
     }
+    cursor.limit(length);
+    packet.source = Ipv6Addr::from(array::<16>(&header, 8).unwrap_or_default()).into();
+    packet.destination = Ipv6Addr::from(array::<16>(&header, 24).unwrap_or_default()).into();
+    packet.protocol = protocol;
+    packet.hops = header.get(7).copied().unwrap_or_default();
+    packet.length = field(length.saturating_add(40));
+    packet.fragment = None;
+    Ok(())
 }
 
 /// The packet of a reassembled payload: `like` says all about it but what is inside. Places are places in `payload`.

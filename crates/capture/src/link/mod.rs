@@ -68,22 +68,56 @@ pub enum Why {
 
 /// Reads a frame. `length` is how many bytes it had on the wire; places in the result are places in `bytes`.
 pub fn decode(link: LinkType, bytes: &[u8], length: u32) -> Result<Packet, Undecoded> {
-    let mut decoder = Decoder::new(Cursor {
+    let mut packet = Packet::blank();
+    decode_into(link, bytes, length, &mut packet)?;
+    Ok(packet)
+}
+
+/// Reads a frame into `packet`, which may hold another. Where there is no packet, what it holds then says nothing.
+pub(crate) fn decode_into(link: LinkType, bytes: &[u8], length: u32, packet: &mut Packet) -> Result<(), Undecoded> {
+    packet.tunnels.clear();
+    let cursor = Cursor {
         bytes,
         at: 0,
         end: bytes.len(),
         wire: place(length).max(bytes.len()),
-    });
-    let mut packet = Packet::blank();
-    match decoder.run(Layer::Link(link), &mut packet) {
-        Ok(()) => Ok(packet),
-        Err(why) => Err(Undecoded {
-            ethernet: decoder.ethernet,
-            vlan: decoder.vlan,
-            why,
-            rest: field(decoder.cursor.at)..field(decoder.cursor.end),
-        }),
+    };
+    if link.0 == 1 && plain(cursor, packet) {
+        return Ok(());
     }
+    let mut decoder = Decoder::new(cursor);
+    decoder.run(Layer::Link(link), packet).map_err(|why| Undecoded {
+        ethernet: decoder.ethernet,
+        vlan: decoder.vlan,
+        why,
+        rest: field(decoder.cursor.at)..field(decoder.cursor.end),
+    })
+}
+
+/// Reads a frame of Ethernet with nothing but IP and its transport in it, as almost all have. False where there is more or
+/// where it makes no sense; then it is read layer by layer, with the same result for what both read.
+#[inline]
+fn plain(mut cursor: Cursor<'_>, packet: &mut Packet) -> bool {
+    let Some(header) = cursor.bytes.first_chunk::<15>() else {
+        return false;
+    };
+    let [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, high, low, first] = *header;
+    cursor.at = 14;
+    let read = match (high, low, first >> 4) {
+        (0x08, 0x00, 4) => ip::version_4(&mut cursor, false, packet),
+        (0x86, 0xdd, 6) => ip::version_6(&mut cursor, false, packet),
+        _ => return false,
+    };
+    if read.is_err() {
+        return false;
+    }
+    packet.ethernet = Some(Ethernet {
+        source: [s0, s1, s2, s3, s4, s5],
+        destination: [d0, d1, d2, d3, d4, d5],
+    });
+    packet.vlan = None;
+    ip::carry(&mut cursor, packet);
+    !tunnel::may_carry(cursor.bytes, packet)
 }
 
 impl Packet {

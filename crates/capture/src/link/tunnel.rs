@@ -17,16 +17,7 @@ impl Decoder<'_> {
     /// Whether there may be a packet inside of this one, and how to go on then.
     #[inline]
     pub(super) fn tunnel(&mut self, packet: &Packet) -> Option<Layer> {
-        let entered = match (packet.protocol, packet.transport) {
-            (6 | 1 | 58, _) => return None,
-            _ if packet.fragment.is_some() => return None,
-            (17, Transport::Udp(ports)) => {
-                is_tunnel_port(ports.destination) || is_tunnel_port(ports.source) || self.is_teredo(packet)
-            }
-            (4 | 41 | 47 | 97 | 137, _) => true,
-            _ => false,
-        };
-        if !entered || self.tunnels.len() >= Packet::MOST_TUNNELS {
+        if !may_carry(self.cursor.bytes, packet) || self.tunnels.len() >= Packet::MOST_TUNNELS {
             return None;
         }
         let mut cursor = Cursor {
@@ -38,7 +29,8 @@ impl Decoder<'_> {
         let (kind, layer) = match packet.transport {
             Transport::Udp(ports) => {
                 self.doubtful = true;
-                in_udp(ports, &mut cursor).or_else(|| self.is_teredo(packet).then_some(("teredo", Layer::Ip)))?
+                let bytes = self.cursor.bytes;
+                in_udp(ports, &mut cursor).or_else(|| is_teredo(bytes, packet).then_some(("teredo", Layer::Ip)))?
             }
             _ => in_ip(packet.protocol, &mut cursor)?,
         };
@@ -59,24 +51,38 @@ impl Decoder<'_> {
         });
         Some(layer)
     }
+}
 
-    /// Whether a datagram between any ports is of Teredo: those whom its servers have introduced to one another speak
-    /// without them. It is IPv6 of just its length, with an address of Teredo's (RFC 4380 2.6).
-    fn is_teredo(&self, packet: &Packet) -> bool {
-        const PREFIX: u32 = 0x2001_0000;
-        let from = place(packet.payload.start);
-        if byte(self.cursor.bytes, from).is_none_or(|first| first >> 4 != 6) {
-            return false;
+/// Whether there may be a packet inside of this one, whose places are in `bytes`.
+#[inline]
+pub(super) fn may_carry(bytes: &[u8], packet: &Packet) -> bool {
+    match (packet.protocol, packet.transport) {
+        (6 | 1 | 58, _) => false,
+        _ if packet.fragment.is_some() => false,
+        (17, Transport::Udp(ports)) => {
+            is_tunnel_port(ports.destination) || is_tunnel_port(ports.source) || is_teredo(bytes, packet)
         }
-        let header = self.cursor.bytes.get(from..place(packet.payload.end));
-        header
-            .and_then(|bytes| bytes.first_chunk::<40>())
-            .is_some_and(|header| {
-                let addresses = [be32(header, 8), be32(header, 24)];
-                be16(header, 4).is_some_and(|length| u32::from(length) + 40 == packet.payload_length)
-                    && addresses.contains(&Some(PREFIX))
-            })
+        (4 | 41 | 47 | 97 | 137, _) => true,
+        _ => false,
     }
+}
+
+/// Whether a datagram between any ports is of Teredo: those whom its servers have introduced to one another speak
+/// without them. It is IPv6 of just its length, with an address of Teredo's (RFC 4380 2.6).
+fn is_teredo(bytes: &[u8], packet: &Packet) -> bool {
+    const PREFIX: u32 = 0x2001_0000;
+    let from = place(packet.payload.start);
+    if byte(bytes, from).is_none_or(|first| first >> 4 != 6) {
+        return false;
+    }
+    let header = bytes.get(from..place(packet.payload.end));
+    header
+        .and_then(|header| header.first_chunk::<40>())
+        .is_some_and(|header| {
+            let addresses = [be32(header, 8), be32(header, 24)];
+            be16(header, 4).is_some_and(|length| u32::from(length) + 40 == packet.payload_length)
+                && addresses.contains(&Some(PREFIX))
+        })
 }
 
 fn in_ip(protocol: u8, cursor: &mut Cursor<'_>) -> Option<Inside> {

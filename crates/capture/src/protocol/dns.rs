@@ -365,7 +365,7 @@ fn strings(data: &[u8]) -> String {
 
 /// A name, with what is not printable escaped; none of what is no name.
 fn name<'m>(message: &'m [u8], cursor: &mut Cursor<'m>) -> Option<String> {
-    let mut text = String::new();
+    let mut text = String::with_capacity(32);
     let mut octets = 0;
     let mut pointers = 0;
     // Where labels are read once a pointer led elsewhere, and before where the next has to lead.

@@ -12,8 +12,10 @@
 mod conversation;
 mod files;
 mod messages;
+pub mod mixture;
 pub mod office;
 mod packets;
+mod quic;
 pub mod traffic;
 
 pub use conversation::Conversation;
@@ -22,6 +24,7 @@ pub use messages::{client_hello, dns_answer, dns_question, encrypted, http_reque
 pub use packets::{
     DESTINATION, SOURCE, Segment, arp, ethernet, fragments, frame, gre, icmp_echo, ip, mpls, tcp, udp, vlan, vxlan,
 };
+pub use quic::quic_initial;
 
 /// A frame, and when it was captured.
 #[derive(Clone, Debug, PartialEq, Eq)]

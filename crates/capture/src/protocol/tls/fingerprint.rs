@@ -7,7 +7,7 @@
 use super::hello::{ClientHello, PROTOCOLS, SERVER_NAME, ServerHello};
 use md5::Md5;
 use sha2::{Digest, Sha256};
-use std::fmt::{Display, Write};
+use std::fmt::Write;
 use watchfire_model::network::TlsCarrier;
 
 /// Whether a number means nothing.
@@ -15,41 +15,65 @@ pub(super) const fn is_grease(number: u16) -> bool {
     number & 0x0f0f == 0x0a0a && number >> 8 == number & 0xff
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+const DIGITS: [char; 16] = [
+    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+];
+
+/// The lowest so many bits of a number as hexadecimal digits.
+fn digits(number: u16, bits: u32, text: &mut String) {
+    for shift in (0..bits).step_by(4).rev() {
+        text.extend(DIGITS.get(usize::from(number >> shift & 0x0f)));
+    }
 }
 
-fn joined<T: Display>(items: impl IntoIterator<Item = T>, between: char) -> String {
-    let mut text = String::new();
-    for item in items {
-        if !text.is_empty() {
-            text.push(between);
-        }
-        let _ = write!(text, "{item}");
-    }
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    bytes.iter().for_each(|byte| digits((*byte).into(), 8, &mut text));
     text
 }
 
+/// Decimal numbers with lines between them. `write!` would take half of the time of a handshake.
+fn push_joined(numbers: impl IntoIterator<Item = u16>, text: &mut String) {
+    let mut is_first = true;
+    for number in numbers {
+        if !std::mem::replace(&mut is_first, false) {
+            text.push('-');
+        }
+        push_decimal(number, text);
+    }
+}
+
+fn push_decimal(number: u16, text: &mut String) {
+    let mut place = 10_u16.pow(number.checked_ilog10().unwrap_or(0));
+    while place > 0 {
+        text.extend(DIGITS.get(usize::from(number / place % 10)));
+        place /= 10;
+    }
+}
+
 pub(super) fn ja3(hello: &ClientHello<'_>) -> String {
-    let meant = |numbers: Vec<u16>| joined(numbers.into_iter().filter(|number| !is_grease(*number)), '-');
-    let extensions = hello.extensions.iter().map(|extension| extension.kind).collect();
-    let text = format!(
-        "{},{},{},{},{}",
-        hello.version,
-        meant(hello.ciphers.clone()),
-        meant(extensions),
-        meant(hello.groups()),
-        joined(hello.point_formats(), '-'),
-    );
+    let meant = |number: &u16| !is_grease(*number);
+    let mut text = String::with_capacity(256);
+    push_decimal(hello.version, &mut text);
+    text.push(',');
+    push_joined(hello.ciphers.iter().copied().filter(meant), &mut text);
+    text.push(',');
+    let extensions = hello.extensions.iter().map(|extension| extension.kind);
+    push_joined(extensions.filter(meant), &mut text);
+    text.push(',');
+    push_joined(hello.groups().into_iter().filter(meant), &mut text);
+    text.push(',');
+    push_joined(hello.point_formats().iter().map(|format| u16::from(*format)), &mut text);
     hex(&Md5::digest(text))
 }
 
 pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
-    let extensions = hello.extensions.iter().map(|extension| extension.kind);
-    let text = format!("{},{},{}", hello.version, hello.cipher, joined(extensions, '-'));
+    let mut text = String::with_capacity(64);
+    push_decimal(hello.version, &mut text);
+    text.push(',');
+    push_decimal(hello.cipher, &mut text);
+    text.push(',');
+    push_joined(hello.extensions.iter().map(|extension| extension.kind), &mut text);
     hex(&Md5::digest(text))
 }
 
@@ -75,7 +99,16 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: TlsCarrier) -> String {
     let mut others: Vec<u16> = extensions;
     others.retain(|kind| !matches!(*kind, SERVER_NAME | PROTOCOLS));
     others.sort_unstable();
-    let hexadecimal = |numbers: &[u16]| joined(numbers.iter().map(|number| format!("{number:04x}")), ',');
+    let hexadecimal = |numbers: &[u16]| {
+        let mut text = String::with_capacity(numbers.len() * 5);
+        for number in numbers {
+            if !text.is_empty() {
+                text.push(',');
+            }
+            digits(*number, 16, &mut text);
+        }
+        text
+    };
     let mut behind = hexadecimal(&others);
     let signatures = hello.signatures();
     if !signatures.is_empty() && !others.is_empty() {

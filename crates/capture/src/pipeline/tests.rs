@@ -1,0 +1,202 @@
+//! What comes out of a capture, however it is read.
+
+use super::*;
+
+/// What a capture says.
+#[derive(Debug, Default, PartialEq)]
+struct Heard {
+    flows: Vec<Flow>,
+    events: Vec<Event>,
+    contents: Vec<u8>,
+    totals: Totals,
+}
+
+impl Sink for Heard {
+    fn content(&mut self, content: Content<'_>) {
+        self.contents.extend_from_slice(content.bytes);
+    }
+
+    fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    fn flow(&mut self, flow: Flow) {
+        self.flows.push(flow);
+    }
+}
+
+/// A record of pcap: a packet of IPv4 between a client and 192.0.2.7, `back` from the latter.
+fn record(second: u32, client: u16, port: u16, back: bool, transport: (u8, &[u8])) -> Vec<u8> {
+    let [high, low] = client.to_be_bytes();
+    let (mut from, mut to) = ([10, 0, high, low], [192, 0, 2, 7]);
+    let (mut source, mut destination) = (40_000 + client % 1_000, port);
+    if back {
+        (from, to) = (to, from);
+        (source, destination) = (destination, source);
+    }
+    let (protocol, rest) = transport;
+    let length = 24 + rest.len() as u16;
+    let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, 0x45, 0];
+    frame.extend(length.to_be_bytes());
+    frame.extend([0, 0, 0, 0, 64, protocol, 0, 0]);
+    frame.extend([from, to].concat());
+    frame.extend([source.to_be_bytes(), destination.to_be_bytes()].concat());
+    frame.extend(rest);
+    let bytes = frame.len() as u32;
+    let header = [second, 0, bytes, bytes];
+    [header.map(u32::to_le_bytes).concat(), frame].concat()
+}
+
+/// What a segment has behind its ports.
+fn segment(sequence: u32, acknowledged: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let mut made = [sequence.to_be_bytes(), acknowledged.to_be_bytes()].concat();
+    made.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
+    made.extend(payload);
+    made
+}
+
+/// What a datagram has behind its ports.
+fn datagram(payload: &[u8]) -> Vec<u8> {
+    [&(payload.len() as u16 + 8).to_be_bytes(), &[0, 0], payload].concat()
+}
+
+/// The records of so many clients, each of whom reads a page and asks for a name, several at a time.
+fn records(clients: u16) -> Vec<Vec<u8>> {
+    let page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nwords";
+    let asked = b"GET / HTTP/1.1\r\nHost: web.example\r\n\r\n";
+    let name = [
+        &[0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0][..],
+        b"\x03web\x07example\0\0\x01\0\x01",
+    ]
+    .concat();
+    let (own, length) = (1 + asked.len() as u32, page.len() as u32);
+    let steps = [
+        (53, false, (17, datagram(&name))),
+        (80, false, (6, segment(0, 0, 0x02, b""))),
+        (80, true, (6, segment(0, 1, 0x12, b""))),
+        (80, false, (6, segment(1, 1, 0x18, asked))),
+        (80, true, (6, segment(1, own, 0x18, page))),
+        (80, false, (6, segment(own, 1 + length, 0x11, b""))),
+        (80, true, (6, segment(1 + length, own + 1, 0x11, b""))),
+    ];
+    let mut made = Vec::new();
+    for round in 0..clients as usize + steps.len() {
+        for (step, (port, back, (protocol, rest))) in steps.iter().enumerate() {
+            if let Some(client) = round.checked_sub(step).filter(|client| *client < clients.into()) {
+                let second = 1_700_000_000 + round as u32 / 10;
+                made.push(record(second, client as u16, *port, *back, (*protocol, rest)));
+            }
+        }
+    }
+    made
+}
+
+fn file(records: &[Vec<u8>]) -> Vec<u8> {
+    let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 1];
+    [header.map(u32::to_le_bytes).concat(), records.concat()].concat()
+}
+
+fn hear(files: &[Vec<u8>], block_size: usize, options: &Options) -> Heard {
+    let mut heard = Heard::default();
+    let mut sources = files.iter().map(Vec::as_slice);
+    let mut reader = FrameReader::new(sources.next().unwrap()).with_block_size(block_size);
+    heard.totals = read(&mut reader, || sources.next(), options, &mut heard);
+    heard
+}
+
+#[test]
+fn threads_blocks_and_files_change_nothing() {
+    let records = records(3_000);
+    let options = Options {
+        contents: 3,
+        ..Options::default()
+    };
+    let whole = hear(&[file(&records)], 1 << 18, &options);
+    assert_eq!((whole.flows.len(), whole.events.len()), (6_000, 9_000));
+    assert_eq!((whole.totals.frames, whole.contents.len()), (21_000, 9_000));
+    assert_eq!((whole.totals.evicted, whole.totals.let_go), (0, 0));
+    for threads in [2, 3, 4, 100] {
+        for block_size in [64, 5_000, 1 << 18] {
+            let options = Options {
+                threads,
+                ..options.clone()
+            };
+            let heard = hear(&[file(&records)], block_size, &options);
+            assert!(heard == whole, "{threads} threads, blocks of {block_size} bytes");
+        }
+    }
+    let parts: Vec<Vec<u8>> = records.chunks(records.len() / 10).map(file).collect();
+    for threads in [1, 4] {
+        let mut heard = hear(
+            &parts,
+            1 << 18,
+            &Options {
+                threads,
+                ..options.clone()
+            },
+        );
+        assert_eq!(std::mem::take(&mut heard.totals.sources).len(), parts.len() - 1);
+        assert!(heard == whole, "{threads} threads, ten files");
+    }
+}
+
+#[test]
+fn limits_are_the_same_with_any_number_of_threads() {
+    let records = records(2_000);
+    let options = Options {
+        most_flows: 640,
+        most_bytes: 64 << 10,
+        ..Options::default()
+    };
+    let whole = hear(&[file(&records)], 1 << 18, &options);
+    assert!(
+        whole.totals.evicted > 0 && whole.totals.let_go > 0,
+        "{:?}",
+        whole.totals
+    );
+    assert_eq!(whole.totals.flows, whole.flows.len() as u64);
+    for threads in [2, 5] {
+        let heard = hear(
+            &[file(&records)],
+            4_096,
+            &Options {
+                threads,
+                ..options.clone()
+            },
+        );
+        assert!(heard == whole, "{threads} threads");
+    }
+}
+
+#[test]
+fn flows_alone_are_the_same_flows_without_what_is_said() {
+    let file = [file(&records(300))];
+    let mut whole = hear(&file, 1 << 18, &Options::default());
+    let options = Options {
+        depth: Depth::Flows,
+        ..Options::default()
+    };
+    let flows = hear(&file, 1 << 18, &options);
+    assert!(whole.flows.iter().any(|flow| !flow.services.is_empty()) && flows.events.is_empty());
+    whole.flows.iter_mut().for_each(|flow| flow.services.clear());
+    assert!(whole.flows == flows.flows && whole.totals == flows.totals);
+}
+
+#[test]
+#[should_panic(expected = "a sink that panics")]
+fn whoever_panics_keeps_nobody_waiting() {
+    struct Panics;
+    impl Sink for Panics {
+        fn event(&mut self, _: Event) {
+            panic!("a sink that panics");
+        }
+
+        fn flow(&mut self, _: Flow) {}
+    }
+    let file = file(&records(3_000));
+    let options = Options {
+        threads: 3,
+        ..Options::default()
+    };
+    read(&mut FrameReader::new(&file[..]), || None, &options, &mut Panics);
+}
