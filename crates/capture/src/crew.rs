@@ -332,7 +332,6 @@ impl Office {
                 said.extend(table.take(number, batch).map(|said| (*round, said)));
             }
         }
-        drop(batches);
         let mut desk = own(&self.desk);
         for (round, said) in said {
             let place = usize::try_from(round.saturating_sub(desk.said)).unwrap_or(usize::MAX);
@@ -347,6 +346,8 @@ impl Office {
         if desk.before.get(number).is_some_and(|before| !before.is_empty()) {
             desk.ready |= 1 << number;
         }
+        // Not before what was said lies on the desk: whoever reads takes a batch that nobody has for one that was heard.
+        drop(batches);
         drop(desk);
         self.is_done.notify_one();
     }

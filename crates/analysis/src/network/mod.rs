@@ -1,7 +1,7 @@
 //! What captures of networks say, as it comes: totals, hosts, names, files that were carried, and what detectors find.
 //!
 //! A capture may be longer than memory: nothing here holds on to flows and events. They go to whoever wants records, to the
-//! [detectors](crate::detectors::network), and into lists that are bounded. Files that were carried are handed to the
+//! detectors, and into lists that are bounded. Files that were carried are handed to the
 //! engine's queue like members of an archive.
 
 mod carried;

@@ -141,6 +141,19 @@ fn threads_blocks_and_files_change_nothing() {
 }
 
 #[test]
+fn what_threads_say_last_is_not_lost() {
+    let file = [file(&records(40))];
+    let whole = hear(&file, 1 << 18, &Options::default());
+    for round in 0..300 {
+        let options = Options {
+            threads: 16,
+            ..Options::default()
+        };
+        assert!(hear(&file, 4_096, &options) == whole, "in round {round}");
+    }
+}
+
+#[test]
 fn limits_are_the_same_with_any_number_of_threads() {
     let records = records(2_000);
     let options = Options {
