@@ -36,7 +36,7 @@ pub struct Socket {
 }
 
 /// Whose a socket is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner {
     /// The process; none where this user may not know.
     pub pid: Option<u32>,
