@@ -82,7 +82,9 @@ fn datagrams_on_the_loopback_are_captured_once_and_counted() {
     let mut options = options();
     options.filter = to_port(port);
     options.filter_text = Some(format!("udp dst port {port}"));
-    let Some(mut live) = open(options, stop.clone()) else { return };
+    let Some(mut live) = open(options, stop.clone()) else {
+        return;
+    };
     let counters = live.counters();
     let seen = Arc::new(Mutex::new(0));
     let watched = Arc::clone(&seen);
@@ -121,7 +123,9 @@ fn the_capture_says_what_it_is_of() {
     options.filter = to_port(port);
     options.filter_text = Some("udp dst port".to_owned());
     options.snap_length = 96;
-    let Some(mut live) = open(options, stop.clone()) else { return };
+    let Some(mut live) = open(options, stop.clone()) else {
+        return;
+    };
     stop.set();
     let mut bytes = Vec::new();
     live.read_to_end(&mut bytes).expect("a capture");
@@ -141,7 +145,9 @@ fn the_snap_length_cuts_and_a_number_of_frames_ends() {
     options.filter = to_port(port);
     options.snap_length = 60;
     options.most_frames = Some(3);
-    let Some(mut live) = open(options, Stop::default()) else { return };
+    let Some(mut live) = open(options, Stop::default()) else {
+        return;
+    };
     for _ in 0..10 {
         socket.send(&[b'x'; 500]).expect("sent");
     }
@@ -159,7 +165,9 @@ fn a_quiet_interface_ends_in_time() {
     // Nothing comes through.
     options.filter = to_port(0);
     options.longest = Some(Duration::from_millis(200));
-    let Some(mut live) = open(options, Stop::default()) else { return };
+    let Some(mut live) = open(options, Stop::default()) else {
+        return;
+    };
     let begun = Instant::now();
     let mut bytes = Vec::new();
     live.read_to_end(&mut bytes).expect("a capture");
@@ -174,7 +182,9 @@ fn a_frame_can_be_read_soon_after_it_came() {
     let (socket, port) = socket();
     let mut options = options();
     options.filter = to_port(port);
-    let Some(mut live) = open(options, Stop::default()) else { return };
+    let Some(mut live) = open(options, Stop::default()) else {
+        return;
+    };
     let mut buffer = vec![0; 1 << 16];
     // What the capture says of itself.
     assert!(live.read(&mut buffer).expect("a section") > 0);
@@ -192,7 +202,9 @@ fn every_interface_at_once_shows_the_loopback_too() {
     options.interface = LiveOptions::ANY.to_owned();
     options.filter = to_port(port);
     options.most_frames = Some(1);
-    let Some(mut live) = open(options, Stop::default()) else { return };
+    let Some(mut live) = open(options, Stop::default()) else {
+        return;
+    };
     socket.send(b"somewhere").expect("sent");
     let mut bytes = Vec::new();
     live.read_to_end(&mut bytes).expect("a capture");
@@ -226,7 +238,10 @@ fn what_is_captured_is_kept_in_files_as_well() {
         drop(live);
         // Seventeen frames of 60,042 bytes go into a file.
         assert_eq!(paths.len(), 3);
-        let kept: Vec<_> = paths.iter().map(|path| frames(&std::fs::read(path).expect("a file"))).collect();
+        let kept: Vec<_> = paths
+            .iter()
+            .map(|path| frames(&std::fs::read(path).expect("a file")))
+            .collect();
         assert_eq!(kept.iter().map(Vec::len).collect::<Vec<_>>(), [17, 17, 6]);
         assert_eq!(kept.concat(), frames(&bytes));
     }

@@ -35,7 +35,11 @@ fn a_capture_goes_on_without_rights_and_its_files_belong_to_the_new_user() {
     fs::remove_dir_all(&folder).expect("it is there");
     let said = String::from_utf8_lossy(&child.stdout);
     println!("{said}");
-    assert!(child.status.success(), "{said}\n{}", String::from_utf8_lossy(&child.stderr));
+    assert!(
+        child.status.success(),
+        "{said}\n{}",
+        String::from_utf8_lossy(&child.stderr)
+    );
     assert!(said.contains("1 passed"), "{said}");
 }
 
@@ -64,16 +68,24 @@ fn without_rights() {
     live.record(files);
 
     let dropped = drop_privileges(&nobody).expect("rights can be given away");
-    assert!(matches!(&dropped, Dropped::Became { account, .. } if *account == nobody), "{dropped}");
+    assert!(
+        matches!(&dropped, Dropped::Became { account, .. } if *account == nobody),
+        "{dropped}"
+    );
     assert_eq!(drop_privileges(&nobody).ok(), Some(Dropped::Nothing));
     // Nothing that root alone may do works any more.
     assert!(fs::read("/etc/shadow").is_err());
     assert!(fs::write(folder.join("new"), "").is_err());
-    assert!(matches!(Live::open(options, Stop::default()), Err(LiveError::NotPermitted)));
+    assert!(matches!(
+        Live::open(options, Stop::default()),
+        Err(LiveError::NotPermitted)
+    ));
 
     // What was opened before goes on, and the files take turns.
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
-    socket.connect(socket.local_addr().expect("an address")).expect("itself");
+    socket
+        .connect(socket.local_addr().expect("an address"))
+        .expect("itself");
     for _ in 0..60 {
         socket.send(&[b'z'; 60_000]).expect("sent");
     }

@@ -481,7 +481,12 @@ mod tests {
                 if seconds.is_empty() {
                     assert_eq!(reader.source.asked, 48_usize.div_ceil(piece));
                 }
-                seconds.extend(block.frames().iter().map(|frame| frame.time.nanoseconds() / 1_000_000_000));
+                seconds.extend(
+                    block
+                        .frames()
+                        .iter()
+                        .map(|frame| frame.time.nanoseconds() / 1_000_000_000),
+                );
                 assert!(block.frames().iter().all(|frame| block.bytes_of(frame).len() == 8));
             }
             assert_eq!(seconds, [1, 2, 3]);

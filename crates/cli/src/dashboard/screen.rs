@@ -150,8 +150,18 @@ impl Pen {
         let parts = [Constraint::Length(4), Constraint::Min(0)];
         let [charts, lists] = Layout::vertical(parts).areas(area);
         let [_, frames, sizes, _] = Layout::vertical([Constraint::Length(1); 4]).areas(charts);
-        self.chart("frames/s", snapshot.history.iter().map(|(frames, _)| *frames), frames, buffer);
-        self.chart("bytes/s", snapshot.history.iter().map(|(_, bytes)| *bytes), sizes, buffer);
+        self.chart(
+            "frames/s",
+            snapshot.history.iter().map(|(frames, _)| *frames),
+            frames,
+            buffer,
+        );
+        self.chart(
+            "bytes/s",
+            snapshot.history.iter().map(|(_, bytes)| *bytes),
+            sizes,
+            buffer,
+        );
         let rows = Constraint::Length(OVERVIEW as u16 + 2);
         let mut places = [Rect::ZERO; 4];
         if area.width >= WIDE {
@@ -178,25 +188,48 @@ impl Pen {
         let [label, bars, highest] =
             Layout::horizontal([Constraint::Length(10), Constraint::Min(0), Constraint::Length(14)]).areas(area);
         let values: Vec<u64> = values.collect();
-        let shown = values.get(values.len().saturating_sub(bars.width.into())..).unwrap_or_default();
+        let shown = values
+            .get(values.len().saturating_sub(bars.width.into())..)
+            .unwrap_or_default();
         let most = shown.iter().copied().max().unwrap_or(0);
         let glyphs = if self.look.ascii { ASCII } else { UNICODE };
-        let line: String = shown.iter().map(|value| glyphs.get(height(*value, most)).copied().unwrap_or(' ')).collect();
-        let most = if name.starts_with("bytes") { bytes(most) } else { grouped(most) };
+        let line: String = shown
+            .iter()
+            .map(|value| glyphs.get(height(*value, most)).copied().unwrap_or(' '))
+            .collect();
+        let most = if name.starts_with("bytes") {
+            bytes(most)
+        } else {
+            grouped(most)
+        };
         Line::styled(format!(" {name}"), self.faint()).render(label, buffer);
-        Line::styled(line, self.colour(Color::Cyan)).right_aligned().render(bars, buffer);
+        Line::styled(line, self.colour(Color::Cyan))
+            .right_aligned()
+            .render(bars, buffer);
         Line::styled(format!(" max {most}"), self.faint()).render(highest, buffer);
     }
 
     fn talkers(self, talkers: &[LiveTalker], first: usize, area: Rect, buffer: &mut Buffer) {
+        // Where there is little room, the end of a long address is given up for a name.
+        let address_width = if area.width < WIDE { 20 } else { 34 };
         let columns = Columns {
             titles: &["TALKER", "NAME", "SENT", "RECEIVED"],
-            widths: &[Constraint::Max(34), Constraint::Fill(1), Constraint::Length(8), Constraint::Length(8)],
+            widths: &[
+                Constraint::Length(address_width),
+                Constraint::Fill(1),
+                Constraint::Length(8),
+                Constraint::Length(8),
+            ],
             numbers: &[false, false, true, true],
         };
         let rows = talkers.iter().skip(first).map(|talker| {
             let name = talker.name.as_ref().map(host).unwrap_or_default();
-            vec![address(talker.address), name, bytes(talker.sent), bytes(talker.received)]
+            vec![
+                address(talker.address),
+                name,
+                bytes(talker.sent),
+                bytes(talker.received),
+            ]
         });
         self.list(&columns, rows, area, buffer);
     }
@@ -204,7 +237,7 @@ impl Pen {
     fn protocols(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
         let columns = Columns {
             titles: &["PROTOCOL", "FRAMES", "BYTES"],
-            widths: &[Constraint::Fill(1), Constraint::Length(14), Constraint::Length(9)],
+            widths: &[Constraint::Fill(1), Constraint::Length(15), Constraint::Length(12)],
             numbers: &[false, true, true],
         };
         let carried = snapshot.protocols.iter();
@@ -219,7 +252,12 @@ impl Pen {
     fn programs(self, programs: &[LiveProgram], first: usize, area: Rect, buffer: &mut Buffer) {
         let columns = Columns {
             titles: &["PROGRAM", "PROCESS", "SENT", "RECEIVED"],
-            widths: &[Constraint::Fill(1), Constraint::Length(9), Constraint::Length(8), Constraint::Length(8)],
+            widths: &[
+                Constraint::Fill(1),
+                Constraint::Length(9),
+                Constraint::Length(8),
+                Constraint::Length(8),
+            ],
             numbers: &[false, true, true, true],
         };
         let rows = programs.iter().skip(first).map(|program| {
@@ -237,13 +275,23 @@ impl Pen {
     fn findings(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
         let columns = Columns {
             titles: &["FINDING", "WHAT", "AT", "TIMES"],
-            widths: &[Constraint::Length(8), Constraint::Fill(1), Constraint::Length(8), Constraint::Length(7)],
+            widths: &[
+                Constraint::Length(13),
+                Constraint::Fill(1),
+                Constraint::Length(8),
+                Constraint::Length(7),
+            ],
             numbers: &[false, false, true, true],
         };
         let found = snapshot.findings.iter().skip(first);
         let rows = found.clone().map(|finding| {
             let at = clock(Duration::from_secs(finding.at));
-            vec![finding.severity.name().to_owned(), what(finding), at, grouped(finding.count)]
+            vec![
+                finding.severity.as_str().to_owned(),
+                what(finding),
+                at,
+                grouped(finding.count),
+            ]
         });
         self.list(&columns, rows, area, buffer);
         for (finding, row) in found.zip(area.rows().skip(1)) {
@@ -252,7 +300,10 @@ impl Pen {
                 Severity::Medium => Color::Yellow,
                 Severity::Low | Severity::Informational => Color::Reset,
             };
-            let word = Rect { width: row.width.min(9), ..row };
+            let word = Rect {
+                width: row.width.min(14),
+                ..row
+            };
             buffer.set_style(word, self.colour(colour));
         }
         if snapshot.findings.is_empty()
@@ -265,17 +316,54 @@ impl Pen {
     fn host(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
         let (load, counts) = (&snapshot.load, &snapshot.counts);
         let mut lines = vec![
-            ("processors", format!("{} of {}, average {}", share(load.cpu), load.processors, average(load))),
+            (
+                "processors",
+                format!("{} of {}, average {}", share(load.cpu), load.processors, average(load)),
+            ),
             (
                 "memory",
-                format!("{} of {} in use", bytes(load.memory.saturating_sub(load.available)), bytes(load.memory)),
+                format!(
+                    "{} of {} in use",
+                    bytes(load.memory.saturating_sub(load.available)),
+                    bytes(load.memory)
+                ),
             ),
-            ("disks", format!("{}/s read, {}/s written", rate(load.disk_read), rate(load.disk_written))),
-            ("watchfire", format!("{} of a processor, {} of memory", share(load.own_cpu), bytes(load.own_memory))),
-            ("handed over", format!("{} frames, {} kept", grouped(counts.frames), bytes(counts.captured))),
-            ("let through", format!("{} frames by the kernel's filter", grouped(counts.received))),
-            ("dropped", format!("{} frames, {} times no room", grouped(counts.dropped), grouped(counts.freezes))),
-            ("flows", format!("{} over, {} addresses", grouped(snapshot.flows), grouped(snapshot.addresses as u64))),
+            (
+                "disks",
+                format!("{}/s read, {}/s written", rate(load.disk_read), rate(load.disk_written)),
+            ),
+            (
+                "watchfire",
+                format!(
+                    "{} of a processor, {} of memory",
+                    share(load.own_cpu),
+                    bytes(load.own_memory)
+                ),
+            ),
+            (
+                "handed over",
+                format!("{} frames, {} kept", grouped(counts.frames), bytes(counts.captured)),
+            ),
+            (
+                "let through",
+                format!("{} frames by the kernel's filter", grouped(counts.received)),
+            ),
+            (
+                "dropped",
+                format!(
+                    "{} frames, {} times no room",
+                    grouped(counts.dropped),
+                    grouped(counts.freezes)
+                ),
+            ),
+            (
+                "flows",
+                format!(
+                    "{} over, {} addresses",
+                    grouped(snapshot.flows),
+                    grouped(snapshot.addresses as u64)
+                ),
+            ),
         ];
         lines.extend(snapshot.notes.iter().skip(first).map(|note| ("note", note.shown(200))));
         for ((name, text), row) in lines.into_iter().zip(area.rows().skip(1)) {
@@ -286,7 +374,9 @@ impl Pen {
 
     /// Titles and rows, as many as there is room for.
     fn list(self, columns: &Columns<'_>, rows: impl Iterator<Item = Vec<String>>, area: Rect, buffer: &mut Buffer) {
-        let layout = Layout::horizontal(columns.widths.iter().copied()).spacing(1).horizontal_margin(1);
+        let layout = Layout::horizontal(columns.widths.iter().copied())
+            .spacing(1)
+            .horizontal_margin(1);
         let titles = columns.titles.iter().map(|title| (*title).to_owned()).collect();
         let all = std::iter::once(titles).chain(rows);
         for (number, (cells, row)) in all.zip(area.rows()).enumerate() {
@@ -358,7 +448,9 @@ fn rate(per_second: Option<u64>) -> String {
 }
 
 fn average(load: &Load) -> String {
-    load.average.map_or("?".to_owned(), |average| format!("{}.{:02}", average / 100, average % 100))
+    load.average.map_or("?".to_owned(), |average| {
+        format!("{}.{:02}", average / 100, average % 100)
+    })
 }
 
 fn load_line(load: &Load) -> String {

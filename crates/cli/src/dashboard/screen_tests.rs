@@ -142,11 +142,17 @@ fn what_an_attacker_wrote_is_escaped_and_hosts_are_defanged() {
             let look = Look { colour, ascii: false };
             let screen = drawn(&snapshot(), at(tab), look, 160, 50);
             assert!(!screen.chars().any(|c| c != '\n' && c.is_control()), "{screen}");
-            assert!(!screen.contains('\u{202e}') && !screen.contains("203.0.113.66"), "{screen}");
+            assert!(
+                !screen.contains('\u{202e}') && !screen.contains("203.0.113.66"),
+                "{screen}"
+            );
         }
     }
     let screen = drawn(&snapshot(), at(Tab::Talkers), Look::default(), 160, 50);
-    assert!(screen.contains("\\u{1b}") && screen.contains("203[.]0[.]113[.]66"), "{screen}");
+    assert!(
+        screen.contains("\\u{1b}") && screen.contains("203[.]0[.]113[.]66"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -159,7 +165,10 @@ fn a_screen_of_any_size_can_be_drawn() {
                     top: 2,
                     paused: true,
                 };
-                assert_eq!(drawn(&snapshot, place, Look::default(), width, height).lines().count(), height.into());
+                assert_eq!(
+                    drawn(&snapshot, place, Look::default(), width, height).lines().count(),
+                    height.into()
+                );
             }
         }
     }
@@ -173,13 +182,22 @@ fn a_list_begins_where_the_person_is() {
         paused: false,
     };
     let screen = drawn(&snapshot(), place, Look::default(), 110, 30);
-    assert!(!screen.contains("Beaconing") && screen.contains("Large upload"), "{screen}");
+    assert!(
+        !screen.contains("Beaconing") && screen.contains("Large upload"),
+        "{screen}"
+    );
 }
 
 #[test]
 fn numbers_are_for_people() {
-    assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    assert_eq!(
+        [0, 999, 1000, 1_234_567].map(grouped),
+        ["0", "999", "1,000", "1,234,567"]
+    );
     assert_eq!(clock(Duration::from_secs(100 * 3600 + 61)), "100:01:01");
-    assert_eq!([(0, 0), (0, 10), (1, 1000), (5, 10), (10, 10)].map(|(value, most)| height(value, most)), [0, 0, 1, 4, 8]);
+    assert_eq!(
+        [(0, 0), (0, 10), (1, 1000), (5, 10), (10, 10)].map(|(value, most)| height(value, most)),
+        [0, 0, 1, 4, 8]
+    );
     assert_eq!(share(None), "?");
 }

@@ -23,15 +23,18 @@ pub(super) struct Tty {
 impl Tty {
     /// Takes it, wherever standard output goes.
     pub(super) fn open() -> io::Result<Self> {
-        let mut file = File::options().read(true).write(true).open("/dev/tty")?;
+        Self::take(File::options().read(true).write(true).open("/dev/tty")?)
+    }
+
+    fn take(file: File) -> io::Result<Self> {
         let before = tcgetattr(&file)?;
         let mut raw = before.clone();
         raw.make_raw();
         tcsetattr(&file, OptionalActions::Now, &raw)?;
         // From here on it is given back, whatever happens.
-        let entered = file.write_all(ENTER);
-        let tty = Self { file, before };
-        entered.map(|()| tty)
+        let mut tty = Self { file, before };
+        tty.write(ENTER)?;
+        Ok(tty)
     }
 
     /// Columns and rows. Terminals that do not say have 80 and 24.
@@ -71,5 +74,40 @@ impl Drop for Tty {
         // Nobody is left to be told where this fails.
         let _ = self.file.write_all(LEAVE);
         let _ = tcsetattr(&self.file, OptionalActions::Now, &self.before);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::panic::catch_unwind;
+
+    #[test]
+    fn a_panic_leaves_the_terminal_as_it_was() {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+        grantpt(&master).expect("it is ours");
+        unlockpt(&master).expect("it is ours");
+        let name = ptsname(&master, Vec::new()).expect("a name");
+        let open = || {
+            File::options()
+                .read(true)
+                .write(true)
+                .open(name.to_str().expect("a path"))
+                .expect("it is there")
+        };
+        let terminal = open();
+        let modes = || tcgetattr(&terminal).expect("a terminal").local_modes;
+        let before = modes();
+        let outcome = catch_unwind(|| {
+            let _taken = Tty::take(open()).expect("a terminal");
+            assert_ne!(modes(), before);
+            std::panic::resume_unwind(Box::new("a fault"));
+        });
+        assert!(outcome.is_err());
+        assert_eq!(modes(), before);
+        let mut shown = [0; 256];
+        let length = rustix::io::read(&master, &mut shown).expect("what was shown");
+        assert!(shown[..length].ends_with(LEAVE), "{shown:?}");
     }
 }

@@ -35,7 +35,7 @@ impl RingFiles {
     /// Files of one ring.
     pub const MOST: usize = 500;
     /// Bytes that a file needs to have at least: some of the longest frames.
-    pub const SMALLEST: u64 = 1 << 20;
+    pub const SMALLEST: u64 = 1_000_000;
 
     /// Makes `count` files of `size` bytes each. `traffic.pcapng` stands for `traffic-001.pcapng` and so on; one file alone
     /// has the name as it is. They will belong to `owner`, if there is one and this process is root's.
@@ -48,7 +48,7 @@ impl RingFiles {
             return Err(senseless("there can be 1 to 500 files"));
         }
         if size < Self::SMALLEST {
-            return Err(senseless("a file needs 1 MiB at least"));
+            return Err(senseless("a file needs 1 MB at least"));
         }
         let mut ring = Self {
             files: Vec::with_capacity(count),

@@ -2,7 +2,7 @@
 
 use super::LiveCapture;
 use super::meter::{Kind, Meter};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -146,6 +146,7 @@ impl LiveBoard {
     /// Shows what `capture` sees. To be called before it is read.
     pub fn watch(self: &Arc<Self>, capture: &mut LiveCapture) {
         *lock(&self.counters) = capture.counters();
+        lock(&self.shown).meter.is_at(local());
         let board = Arc::clone(self);
         capture.watch(move |frame| lock(&board.shown).meter.frame(frame));
     }
@@ -212,11 +213,7 @@ impl LiveBoard {
         let mut host = lock(&self.host);
         let load = host.load.look();
         let looked = host.owners.refresh(OWNERS);
-        let local = looked.then(|| {
-            let all = interfaces().unwrap_or_default().into_iter();
-            let addresses = all.flat_map(|interface| interface.addresses);
-            addresses.map(|(address, _)| address).collect()
-        });
+        let local = looked.then(local);
         let mut shown = lock(&self.shown);
         shown.load = load;
         if let Some(local) = local {
@@ -242,7 +239,11 @@ impl LiveBoard {
         findings.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.at)), finding.title.clone()));
         findings.truncate(ROWS);
         let kinds = shown.meter.kinds().into_iter().take(ROWS);
-        let mut services: Vec<_> = shown.services.iter().map(|(name, (flows, said))| (*name, *flows, *said)).collect();
+        let mut services: Vec<_> = shown
+            .services
+            .iter()
+            .map(|(name, (flows, said))| (*name, *flows, *said))
+            .collect();
         services.sort_by_key(|(name, flows, said)| (std::cmp::Reverse(flows.saturating_add(*said)), *name));
         LiveSnapshot {
             interface: self.interface.clone(),
@@ -252,7 +253,9 @@ impl LiveBoard {
             history: shown.meter.history(now),
             talkers: talkers.collect(),
             addresses,
-            protocols: kinds.map(|(kind, frames, bytes)| (kind_name(kind), frames, bytes)).collect(),
+            protocols: kinds
+                .map(|(kind, frames, bytes)| (kind_name(kind), frames, bytes))
+                .collect(),
             services,
             flows: shown.flows,
             programs: shown.programs(),
@@ -293,13 +296,17 @@ impl Shown {
     }
 
     fn programs(&self) -> Vec<LiveProgram> {
-        let known = self.meter.programs(ROWS).into_iter().map(|(owner, passed)| LiveProgram {
-            pid: owner.pid,
-            command: owner.pid.is_some().then_some(owner.command),
-            user: Some(owner.user),
-            sent: passed.sent,
-            received: passed.received,
-        });
+        let known = self
+            .meter
+            .programs(ROWS)
+            .into_iter()
+            .map(|(owner, passed)| LiveProgram {
+                pid: owner.pid,
+                command: owner.pid.is_some().then_some(owner.command),
+                user: Some(owner.user),
+                sent: passed.sent,
+                received: passed.received,
+            });
         let nobody = self.meter.nobody();
         let nobody = (nobody.frames > 0).then_some(LiveProgram {
             pid: None,
@@ -310,6 +317,13 @@ impl Shown {
         });
         known.chain(nobody).collect()
     }
+}
+
+/// Addresses of this host.
+fn local() -> BTreeSet<IpAddr> {
+    let all = interfaces().unwrap_or_default().into_iter();
+    let addresses = all.flat_map(|interface| interface.addresses);
+    addresses.map(|(address, _)| address).collect()
 }
 
 fn kind_name(kind: Kind) -> String {

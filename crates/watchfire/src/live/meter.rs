@@ -192,7 +192,11 @@ impl Meter {
 
     /// What frames are, with how many there are and their bytes; the largest first.
     pub(super) fn kinds(&self) -> Vec<(Kind, u64, u64)> {
-        let mut kinds: Vec<_> = self.kinds.iter().map(|(kind, (frames, bytes))| (*kind, *frames, *bytes)).collect();
+        let mut kinds: Vec<_> = self
+            .kinds
+            .iter()
+            .map(|(kind, (frames, bytes))| (*kind, *frames, *bytes))
+            .collect();
         kinds.sort_by_key(|(kind, _, bytes)| (std::cmp::Reverse(*bytes), *kind));
         kinds
     }
@@ -257,10 +261,7 @@ mod tests {
     #[test]
     fn frames_are_counted_by_second_address_and_kind() {
         let mut meter = Meter::default();
-        let (ask, answer) = (
-            datagram((HERE, 5000), (THERE, 53)),
-            datagram((THERE, 53), (HERE, 5000)),
-        );
+        let (ask, answer) = (datagram((HERE, 5000), (THERE, 53)), datagram((THERE, 53), (HERE, 5000)));
         meter.frame(&frame(&ask, 1000, 100));
         meter.frame(&frame(&answer, 1002, 300));
         meter.frame(&frame(b"nonsense", 1001, 8));

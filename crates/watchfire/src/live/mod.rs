@@ -97,7 +97,10 @@ impl LiveRequest {
     fn options(&self) -> LiveOptions {
         let usual = LiveOptions::new(self.interface.as_str());
         LiveOptions {
-            snap_length: self.snap_length.unwrap_or(usual.snap_length).clamp(1, LiveOptions::LONGEST_FRAME),
+            snap_length: self
+                .snap_length
+                .unwrap_or(usual.snap_length)
+                .clamp(1, LiveOptions::LONGEST_FRAME),
             promiscuous: !self.only_own,
             filter: self.filter.clone(),
             filter_text: self.filter_text.clone(),
@@ -113,11 +116,23 @@ impl LiveRequest {
         let options = self.options();
         let filter = self.filter_text.as_deref();
         let filter = filter.map_or("no filter".to_owned(), |filter| format!("filter '{filter}'"));
-        let whose = if options.promiscuous { "everything that passes" } else { "what is meant for this host" };
+        let whose = if options.promiscuous {
+            "everything that passes"
+        } else {
+            "what is meant for this host"
+        };
         let files = self.files.as_ref().map_or("no files".to_owned(), |files| {
-            format!("{} files of {} bytes at '{}'", files.count, files.size, files.path.display())
+            format!(
+                "{} files of {} bytes at '{}'",
+                files.count,
+                files.size,
+                files.path.display()
+            )
         });
-        format!("{whose}, {filter}, {} bytes of a frame at most, {files}", options.snap_length)
+        format!(
+            "{whose}, {filter}, {} bytes of a frame at most, {files}",
+            options.snap_length
+        )
     }
 }
 
@@ -150,12 +165,7 @@ pub struct LiveOutcome {
 ///
 /// # Errors
 /// When nothing can be written down, when the interface or a file cannot be opened, and when rights are left.
-pub fn capture(
-    config: &Config,
-    request: LiveRequest,
-    stop: Stop,
-    say: &dyn Fn(&str),
-) -> Result<LiveCapture, Problem> {
+pub fn capture(config: &Config, request: LiveRequest, stop: Stop, say: &dyn Fn(&str)) -> Result<LiveCapture, Problem> {
     if !request.lawful && config.get("live.lawful").map(|setting| &setting.value) != Some(&Value::Switch(true)) {
         say(&format!("note: {NOTICE}"));
     }
@@ -204,7 +214,10 @@ impl LiveCapture {
     /// When that cannot be written.
     pub fn finish(mut self) -> Result<LiveOutcome, Problem> {
         let outcome = self.outcome();
-        let ending = outcome.ending.as_ref().map_or("read far enough".to_owned(), Ending::to_string);
+        let ending = outcome
+            .ending
+            .as_ref()
+            .map_or("read far enough".to_owned(), Ending::to_string);
         self.end(&ending)?;
         Ok(outcome)
     }
@@ -278,7 +291,11 @@ fn account(config: &Config, request: &LiveRequest) -> Result<Account, Problem> {
     };
     let named = request.user.as_deref().or(configured);
     Account::choose(named).map_err(|why| {
-        let problem = Problem::new(format!("cannot go on as '{}': it is {}", named.unwrap_or("nobody"), why.0));
+        let problem = Problem::new(format!(
+            "cannot go on as '{}': it is {}",
+            named.unwrap_or("nobody"),
+            why.0
+        ));
         problem.hint("--user names a user without privileges")
     })
 }
@@ -305,6 +322,25 @@ fn unmade(path: &std::path::Path, error: &io::Error) -> Problem {
             .hint("captures are not written over; name another file, or remove it"),
         io::ErrorKind::InvalidInput => Problem::new(format!("cannot write '{}': {error}", path.display())),
         _ => problem,
+    }
+}
+
+/// `100M`, `1GiB`, `65536`: bytes.
+///
+/// # Errors
+/// When `text` is no such size.
+pub fn size(text: &str) -> Result<u64, Problem> {
+    crate::find::size(text)
+}
+
+/// `30s`, `10m`, `2h`.
+///
+/// # Errors
+/// When `text` is no such time.
+pub fn duration(text: &str) -> Result<Duration, Problem> {
+    match crate::config::duration(text) {
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(why) => Err(Problem::new(format!("'{text}' is {}", why.0))),
     }
 }
 
@@ -337,7 +373,9 @@ pub fn interfaces(measured: Option<Duration>) -> Result<Vec<ListedInterface>, Pr
     std::thread::sleep(wait);
     let elapsed = begun.elapsed();
     let measured = |interface: Interface| ListedInterface {
-        rate: before.get(&interface.index).map(|earlier| interface.traffic.rate_since(earlier, elapsed)),
+        rate: before
+            .get(&interface.index)
+            .map(|earlier| interface.traffic.rate_since(earlier, elapsed)),
         interface,
     };
     Ok(list()?.into_iter().map(measured).collect())
