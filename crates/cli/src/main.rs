@@ -2,11 +2,8 @@
 
 mod args;
 mod commands;
-#[expect(dead_code, reason = "waits for the command that captures")]
 mod dashboard;
 mod exit;
-#[expect(dead_code, reason = "waits for the command that captures")]
-mod interfaces;
 mod output;
 mod progress;
 mod secret;

@@ -5,14 +5,13 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::Read;
 use std::net::UdpSocket;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
-use watchfire::live::{Ending, LiveBoard, LiveFiles, LiveRequest, NOTICE, Stop, capture, interfaces};
-use watchfire::{Config, Surroundings, Value, existing_store};
+use watchfire::live::{Ending, LiveBoard, LiveFiles, LiveRecords, LiveRequest, NOTICE, Stop, capture, interfaces};
+use watchfire::{CaptureRequest, Config, Surroundings, Value, Watchfire, existing_store};
 
 /// Where the child of a process puts its files.
 fn folder_of(process: u32) -> PathBuf {
@@ -96,7 +95,10 @@ fn without_rights() {
     });
     let said = RefCell::new(Vec::new());
     let say = |text: &str| said.borrow_mut().push(text.to_owned());
-    let mut live = match capture(&config(&folder), request, Stop::default(), &say) {
+    let config = config(&folder);
+    let watchfire = Watchfire::new(&config).expect("a configuration");
+    let reading = watchfire.live_reading().expect("nothing is known");
+    let mut live = match capture(&config, request, Stop::default(), &say) {
         Ok(live) => live,
         Err(problem) if problem.to_string().contains("does not work on this system") => {
             println!("SKIPPED ({problem})");
@@ -119,11 +121,16 @@ fn without_rights() {
     for _ in 0..50 {
         socket.send(&[b'x'; 1000]).expect("sent");
     }
-    let mut bytes = Vec::new();
-    live.read_to_end(&mut bytes).expect("a capture");
+    let mut records = LiveRecords::new(&board, None);
+    let report = reading
+        .read(&mut live, &CaptureRequest::default(), Some(&mut records))
+        .expect("a report");
+    assert_eq!(report.coverage.inputs_read, 1);
+    assert_eq!(report.artifacts[0].path.raw(), "live capture on lo");
     board.look();
     let snapshot = board.snapshot();
     assert_eq!(snapshot.counts.frames, 10);
+    assert!(snapshot.flows > 0);
     assert!(snapshot.talkers.iter().any(|talker| talker.address.is_loopback()));
     assert!(
         snapshot.protocols.iter().any(|(name, ..)| name == "udp"),

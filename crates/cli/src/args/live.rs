@@ -71,20 +71,21 @@ impl LiveArgs {
         let Some(interface) = &self.live else {
             return Ok(None);
         };
-        let files = self.ring.as_ref().map(|path| {
-            Ok(LiveFiles {
+        let files = match &self.ring {
+            Some(path) => Some(LiveFiles {
                 path: path.clone(),
                 size: size(&self.ring_size)?,
                 count: self.ring_files,
-            })
-        });
+            }),
+            None => None,
+        };
         Ok(Some(LiveRequest {
             snap_length: self.snap_length,
             only_own: self.not_promiscuous,
             buffer: self.buffer.as_deref().map(size).transpose()?,
             frames: self.frames,
             duration: self.duration.as_deref().map(duration).transpose()?,
-            files: files.transpose()?,
+            files,
             user: self.user.clone(),
             lawful: self.i_may_capture,
             ..LiveRequest::new(interface.as_str())

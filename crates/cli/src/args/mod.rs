@@ -6,7 +6,6 @@ mod check;
 mod feeds;
 mod find;
 mod knowledge;
-#[expect(dead_code, reason = "waits for the command that captures")]
 mod live;
 mod rules;
 mod signatures;
@@ -18,7 +17,6 @@ pub(crate) use check::{CheckArgs, DnsArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
-#[expect(unused_imports, reason = "waits for the command that captures")]
 pub(crate) use live::LiveArgs;
 pub(crate) use rules::RulesArgs;
 pub(crate) use signatures::SignatureArgs;

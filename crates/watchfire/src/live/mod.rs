@@ -1,16 +1,19 @@
 //! Live capture: opened with rights, gone on without them, said before and written down after.
 //!
 //! ```no_run
-//! use watchfire::live::{LiveBoard, LiveRequest, Stop, capture};
-//! use watchfire::{Config, Surroundings};
+//! use watchfire::live::{LiveBoard, LiveRecords, LiveRequest, Stop, capture};
+//! use watchfire::{CaptureRequest, Config, Surroundings, Watchfire};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let config = Config::load(None, Surroundings::of_process())?;
-//! let request = LiveRequest::new("eth0");
-//! let mut live = capture(&config, request, Stop::on_signals()?, &|text| eprintln!("{text}"))?;
+//! let watchfire = Watchfire::new(&config)?;
+//! let reading = watchfire.live_reading(&CaptureRequest::default())?;
+//! let stop = Stop::on_signals()?;
+//! let mut live = capture(&config, LiveRequest::new("eth0"), stop, &|text| eprintln!("{text}"))?;
 //! let board = LiveBoard::new("eth0", None);
 //! board.watch(&mut live);
-//! std::io::copy(&mut live, &mut std::io::sink())?; // A pcapng stream, for whoever reads captures.
+//! let mut records = LiveRecords::new(&board, None);
+//! let report = reading.read(&mut live, Some(&mut records))?;
 //! let outcome = live.finish()?;
 //! println!("{} frames, {} dropped", outcome.counts.frames, outcome.counts.dropped);
 //! # Ok(())
@@ -19,8 +22,10 @@
 
 mod board;
 mod meter;
+mod reading;
 
 pub use board::{LiveBoard, LiveFinding, LiveProgram, LiveSnapshot, LiveTalker};
+pub use reading::{LiveReading, LiveRecords};
 pub use watchfire_sources::live::{
     BpfInstruction, Captured, Counts, Ending, Interface, LinkState, Load, Passed, Stop, Traffic, TrafficRate, link_name,
 };

@@ -1,4 +1,4 @@
-//! `--list-interfaces`: the interfaces of this host, and what goes through them.
+//! `watchfire capture --list-interfaces`: the interfaces of this host, and what goes through them.
 
 use crate::exit::{Exit, Failure};
 use crate::output;
