@@ -97,7 +97,9 @@ fn without_rights() {
     let say = |text: &str| said.borrow_mut().push(text.to_owned());
     let config = config(&folder);
     let watchfire = Watchfire::new(&config).expect("a configuration");
-    let reading = watchfire.live_reading().expect("nothing is known");
+    let reading = watchfire
+        .live_reading(&CaptureRequest::default())
+        .expect("nothing is known");
     let mut live = match capture(&config, request, Stop::default(), &say) {
         Ok(live) => live,
         Err(problem) if problem.to_string().contains("does not work on this system") => {
@@ -122,9 +124,7 @@ fn without_rights() {
         socket.send(&[b'x'; 1000]).expect("sent");
     }
     let mut records = LiveRecords::new(&board, None);
-    let report = reading
-        .read(&mut live, &CaptureRequest::default(), Some(&mut records))
-        .expect("a report");
+    let report = reading.read(&mut live, Some(&mut records)).expect("a report");
     assert_eq!(report.coverage.inputs_read, 1);
     assert_eq!(report.artifacts[0].path.raw(), "live capture on lo");
     board.look();
