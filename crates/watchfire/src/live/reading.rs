@@ -12,7 +12,6 @@ use watchfire_model::{Origin, Report, Suppression, Untrusted};
 
 /// Everything that analysing takes from this machine: what is suppressed, and what is known. A capture that was opened by
 /// root goes on as somebody who may not read it any more.
-#[derive(Debug)]
 pub struct LiveReading<'w> {
     watchfire: &'w Watchfire,
     suppressions: Vec<Suppression>,
