@@ -1,13 +1,12 @@
-//! Where bytes come from: files, folders, standard input, growing files.
+//! Where bytes come from: files, folders, standard input, growing files, and what goes through an interface.
 //!
 //! [`walk`] turns what a person named into [`Source`]s in an order that does not depend on the file system;
 //! [`Source::open`] reads one in blocks, never memory-mapped, because a file that shrinks under a mapping kills the
 //! process. What the operating system decides is in one file per system. Nothing here looks at content.
 
-#![forbid(unsafe_code)]
-
 mod error;
 mod follow;
+pub mod live;
 #[cfg_attr(unix, path = "unix.rs")]
 #[cfg_attr(not(unix), path = "windows.rs")]
 mod os;

@@ -141,6 +141,7 @@ impl Watchfire {
             },
             show_secrets: self.checked.show_secrets,
             secrets,
+            live: false,
         };
         let mut analysis = self.sequence(&mut sequence, watching);
         let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
@@ -174,7 +175,7 @@ impl Watchfire {
 }
 
 /// The secrets in files.
-fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
+pub(crate) fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
     let mut log = KeyLog::default();
     for path in paths {
         let before = log.len();

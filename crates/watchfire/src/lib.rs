@@ -33,6 +33,7 @@ mod feeds;
 mod find;
 mod follow;
 mod knowledge;
+pub mod live;
 mod local;
 mod mail;
 mod network;

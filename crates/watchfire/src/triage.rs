@@ -113,11 +113,27 @@ impl Watchfire {
 
     /// What shows only when everything was read: what lies beside what, what is a copy of what, what is known about it. Then
     /// the report.
-    pub(crate) fn conclude(&self, mut analysis: Analysis, suppressions: &[Suppression]) -> Result<Report, Problem> {
+    pub(crate) fn conclude(&self, analysis: Analysis, suppressions: &[Suppression]) -> Result<Report, Problem> {
+        self.conclude_with(None, analysis, suppressions)
+    }
+
+    /// The same, with what is known where it was gathered before.
+    pub(crate) fn conclude_with(
+        &self,
+        known: Option<Intelligence>,
+        mut analysis: Analysis,
+        suppressions: &[Suppression],
+    ) -> Result<Report, Problem> {
         let pairs = Beside::of(&analysis.artifacts).pairs();
         analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
         analysis.findings.extend(Copies::of(&analysis.artifacts).findings());
-        let (known, reputations) = self.known_about(&analysis.artifacts)?;
+        let (known, reputations) = match known {
+            Some(known) => {
+                let told = self.worth_telling(askable(&analysis.artifacts), &known);
+                (known, told)
+            }
+            None => self.known_about(&analysis.artifacts)?,
+        };
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
         self.report(analysis, suppressions, None, reputations, &known)
     }

@@ -27,7 +27,8 @@ impl Engine {
         let artifact = Artifact::streamed(origin, Hints::default());
         let (name, source) = first;
         let mut names = vec![name];
-        let mut reader = FrameReader::new(source);
+        let reader = FrameReader::new(source);
+        let mut reader = if watching.live { reader.as_it_comes() } else { reader };
         let next = || {
             let (name, source) = next()?;
             names.push(name);

@@ -52,6 +52,8 @@ pub struct Watching<'w> {
     pub show_secrets: bool,
     /// What TLS hides is read with these, where they fit.
     pub secrets: Arc<KeyLog>,
+    /// Whether it still goes on: frames are looked at as they come.
+    pub live: bool,
 }
 
 /// What came of it.

@@ -28,6 +28,9 @@ use watchfire_model::Problem;
 /// Bytes that are read at once, unless told otherwise: few enough to stay in the cache until all is done with them.
 const BLOCK: usize = 1 << 18;
 
+/// Bytes that are read at once from a source that is handed out as it comes.
+const PIECE: usize = 1 << 18;
+
 /// No record with more captured bytes is read: it would have to be held whole.
 const MOST_CAPTURED: u32 = 4 << 20;
 
@@ -52,6 +55,8 @@ pub fn is_capture(head: &[u8]) -> bool {
 pub struct FrameReader<R> {
     source: R,
     block_size: usize,
+    /// Frames go out as they come, not when a block is full.
+    eager: bool,
     state: State,
     /// What the block before left: the beginning of a record.
     rest: Vec<u8>,
@@ -149,6 +154,7 @@ impl<R: Read> FrameReader<R> {
         Self {
             source,
             block_size: BLOCK,
+            eager: false,
             state: State::Start,
             rest: Vec::new(),
             offset: 0,
@@ -162,6 +168,13 @@ impl<R: Read> FrameReader<R> {
     #[must_use]
     pub fn with_block_size(mut self, bytes: usize) -> Self {
         self.block_size = bytes.max(64);
+        self
+    }
+
+    /// Hands frames out as soon as the source has given them, in smaller blocks: for a capture that is still going on.
+    #[must_use]
+    pub fn as_it_comes(mut self) -> Self {
+        self.eager = true;
         self
     }
 
@@ -251,10 +264,15 @@ impl<R: Read> FrameReader<R> {
         if self.ended || missing == 0 {
             return;
         }
-        bytes.reserve_exact(missing);
-        let read = self.source.by_ref().take(missing as u64).read_to_end(bytes);
+        let read = if self.eager {
+            self.piece(bytes, missing)
+        } else {
+            bytes.reserve_exact(missing);
+            let read = self.source.by_ref().take(missing as u64).read_to_end(bytes);
+            read.map(|read| read < missing)
+        };
         match read {
-            Ok(read) => self.ended = read < missing,
+            Ok(ended) => self.ended = ended,
             Err(problem) => {
                 self.ended = true;
                 let at = self.offset.saturating_add(bytes.len() as u64);
@@ -264,6 +282,21 @@ impl<R: Read> FrameReader<R> {
                 );
             }
         }
+    }
+
+    /// Reads once, whatever comes. Says whether there is no more.
+    fn piece(&mut self, bytes: &mut Vec<u8>, most: usize) -> std::io::Result<bool> {
+        let before = bytes.len();
+        bytes.resize(before.saturating_add(most.min(PIECE)), 0);
+        let place = bytes.get_mut(before..).unwrap_or_default();
+        let read = loop {
+            match self.source.read(place) {
+                Err(problem) if problem.kind() == std::io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        bytes.truncate(before.saturating_add(*read.as_ref().unwrap_or(&0)));
+        read.map(|read| read == 0)
     }
 }
 
@@ -404,4 +437,60 @@ fn open(walk: &mut Walk<'_>) -> Result<State, Stop> {
         ),
     );
     Err(Stop::Damage("is not known"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives so many bytes at a time, and counts how often it was asked.
+    struct Slow<'a> {
+        bytes: &'a [u8],
+        piece: usize,
+        asked: usize,
+    }
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.asked += 1;
+            let piece = self.piece.min(buffer.len());
+            self.bytes.read(buffer.get_mut(..piece).unwrap_or_default())
+        }
+    }
+
+    /// A pcap of three frames of eight bytes each.
+    fn capture() -> Vec<u8> {
+        let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 96, 1];
+        let frames = (1..=3).flat_map(|second: u32| [second, 0, 8, 8, 0, 0]);
+        header.into_iter().chain(frames).flat_map(u32::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn frames_of_a_capture_that_goes_on_are_the_same_and_do_not_wait() {
+        let bytes = capture();
+        for piece in 1..=bytes.len() {
+            let source = Slow {
+                bytes: &bytes,
+                piece,
+                asked: 0,
+            };
+            let mut reader = FrameReader::new(source).as_it_comes();
+            let (mut block, mut seconds) = (Block::default(), Vec::new());
+            while reader.next_block(&mut block) {
+                // The first frame ends at byte 48.
+                if seconds.is_empty() {
+                    assert_eq!(reader.source.asked, 48_usize.div_ceil(piece));
+                }
+                seconds.extend(
+                    block
+                        .frames()
+                        .iter()
+                        .map(|frame| frame.time.nanoseconds() / 1_000_000_000),
+                );
+                assert!(block.frames().iter().all(|frame| block.bytes_of(frame).len() == 8));
+            }
+            assert_eq!(seconds, [1, 2, 3]);
+            assert!(reader.problems().is_empty());
+        }
+    }
 }

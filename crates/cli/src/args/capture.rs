@@ -1,17 +1,28 @@
 //! The arguments of `watchfire capture`.
 
-use super::{InputArgs, JudgingArgs};
+use super::{JudgingArgs, LiveArgs};
 use clap::{Args, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
-use watchfire::CaptureRequest;
+use watchfire::{CaptureRequest, Input, Links};
 
 #[derive(Debug, Args)]
 pub(crate) struct CaptureArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
+    /// Files and folders; '-' is standard input.
+    #[arg(
+        value_name = "PATH",
+        required_unless_present_any = ["live", "list_interfaces"],
+        conflicts_with_all = ["live", "list_interfaces"],
+        value_hint = ValueHint::AnyPath,
+    )]
+    paths: Vec<OsString>,
+
+    /// Follow symbolic links below a folder.
+    #[arg(long, short = 'L')]
+    follow_links: bool,
 
     /// Write the files that were carried to this folder.
-    #[arg(long, short = 'x', value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, short = 'x', value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "live")]
     extract: Option<PathBuf>,
 
     /// Read what TLS hides with the secrets in this file, as browsers write it (SSLKEYLOGFILE); several times for several.
@@ -23,10 +34,21 @@ pub(crate) struct CaptureArgs {
     flows_only: bool,
 
     #[command(flatten)]
+    pub(crate) live: LiveArgs,
+
+    #[command(flatten)]
     pub(crate) judging: JudgingArgs,
 }
 
 impl CaptureArgs {
+    pub(crate) fn inputs(&self) -> Vec<Input> {
+        self.paths.iter().map(|path| Input::parse(path)).collect()
+    }
+
+    pub(crate) fn links(&self) -> Links {
+        if self.follow_links { Links::Follow } else { Links::Skip }
+    }
+
     /// What is wanted.
     pub(crate) fn request(&self) -> CaptureRequest {
         CaptureRequest {

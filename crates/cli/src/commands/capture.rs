@@ -1,17 +1,24 @@
 //! `watchfire capture`: captures of networks, of any length.
 
 use super::triage::{Judged, Wanted};
+use super::{interfaces, live};
 use crate::args::{CaptureArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 
 pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if args.live.list_interfaces {
+        return interfaces::list(args.live.rates);
+    }
+    if let Some(request) = args.live.request()? {
+        return live::run(request, args, global);
+    }
     let mut config = global.load()?;
     let judging = &args.judging;
     judging.apply(&mut config);
     let exporter = output::format(&judging.output, &config)?;
-    let inputs = args.input.inputs();
+    let inputs = args.inputs();
     output::guard(&judging.output, &inputs)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
@@ -24,7 +31,7 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let report = {
         let mut records = exporter.records(&mut out);
         let sink = records.as_mut().map(|records| records.sink());
-        let report = watchfire.read_captures(inputs, args.input.links(), &request, sink, &bar)?;
+        let report = watchfire.read_captures(inputs, args.links(), &request, sink, &bar)?;
         records.map(|records| records.finish()).transpose()?;
         report
     };

@@ -197,6 +197,16 @@ pub static KEYS: &[Key] = &[
         Kind::Text,
         "certificates that are trusted besides the system's, in PEM",
     ),
+    key(
+        "live.lawful",
+        Kind::Switch,
+        "say nothing about the law before a live capture",
+    ),
+    key(
+        "live.user",
+        Kind::Text,
+        "user without privileges that a live capture goes on as",
+    ),
     key("check.deadline", Kind::Number, "seconds that asking providers may take"),
     key(
         "check.max-age",

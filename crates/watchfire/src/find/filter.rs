@@ -196,7 +196,7 @@ const UNITS: &[(&str, u64)] = &[
     ("gib", 1 << 30),
 ];
 
-fn size(text: &str) -> Result<u64, Problem> {
+pub(crate) fn size(text: &str) -> Result<u64, Problem> {
     let wrong = || Problem::new(format!("'{text}' is not a size")).hint("write '500', '10k', '2M' or '1GiB'");
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let digits = text.strip_suffix(unit).unwrap_or(text);

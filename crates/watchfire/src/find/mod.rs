@@ -10,6 +10,7 @@ mod resume;
 mod sieve;
 
 pub use filter::Wanted;
+pub(crate) use filter::size;
 
 use crate::{Problem, Progress, Watchfire};
 use content::{Content, Look};

@@ -1,0 +1,108 @@
+//! `watchfire capture --live`: no verb of its own, but a capture that goes on.
+
+use super::triage::{Judged, Wanted};
+use crate::args::{CaptureArgs, GlobalArgs};
+use crate::dashboard::{self, Look};
+use crate::exit::{Exit, Failure};
+use crate::output::{self, Output};
+use crate::progress::{Bar, Talk};
+use crate::terminal;
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use watchfire::live::{LiveBoard, LiveOutcome, LiveRecords, LiveRequest, Stop, capture};
+use watchfire::{Problem, bytes};
+
+pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let mut config = global.load()?;
+    let judging = &args.judging;
+    judging.apply(&mut config);
+    let exporter = output::format(&judging.output, &config)?;
+    let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
+    let wanted = Wanted {
+        yara: &judging.rules.yara,
+        ..Wanted::only(&judging.output)
+    };
+    let watchfire = wanted.watchfire(&config, &bar)?;
+    // What needs rights comes before the capture, which gives them away: what is known, and where the result goes.
+    let reading = watchfire.live_reading(&args.request())?;
+    let mut out = Output::growing(&judging.output)?;
+    let stop = Stop::on_signals().map_err(|error| Problem::new(format!("cannot listen to signals: {error}")))?;
+    let board = LiveBoard::new(&request.interface, request.filter_text.as_deref());
+    let say = |text: &str| {
+        board.note(text.trim_start_matches("note: "));
+        terminal::say(text);
+    };
+    let mut live = capture(&config, request, stop.clone(), &say)?;
+    board.watch(&mut live);
+    let is_over = AtomicBool::new(false);
+    let draws = !args.live.no_dashboard && !global.quiet && io::stderr().is_terminal() && !terminal::is_dumb();
+    let look = Look {
+        colour: !terminal::is_plain(),
+        ascii: judging.output.ascii,
+    };
+    let report = std::thread::scope(|scope| {
+        if draws {
+            scope.spawn(|| {
+                let over = || is_over.load(Ordering::Relaxed);
+                if let Err(error) = dashboard::run(&board, &stop, look, over) {
+                    terminal::say(&format!("note: there is no dashboard: {error}"));
+                }
+            });
+        }
+        let _over = Over(&is_over);
+        let mut inner = exporter.records(&mut out);
+        let sink = inner.as_mut().map(|records| records.sink());
+        let mut records = LiveRecords::new(&board, sink);
+        let report = reading.read(&mut live, Some(&mut records))?;
+        inner.map(|records| records.finish()).transpose()?;
+        Ok::<_, Failure>(report)
+    })?;
+    exporter.report(&report, &output::report_style(&judging.output, global.color), &mut out)?;
+    out.finish()?;
+    let outcome = live.finish()?;
+    tell(&outcome);
+    bar.finish(
+        outcome.counts.bytes,
+        "watchfire capture FILE reads what --ring FILE kept",
+    );
+    let judged = Judged {
+        inputs: report.coverage.inputs,
+        read: report.coverage.inputs_read,
+        cut: watchfire::inputs_cut(&report.diagnostics),
+        verdict: report.judgement.verdict,
+    };
+    Ok(judged.exit(judging.report.fail_on))
+}
+
+/// Says when it is dropped that it is over, which a fault does, too: whoever draws must not wait for ever.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How it went, on stderr: what was lost first.
+fn tell(outcome: &LiveOutcome) {
+    let counts = &outcome.counts;
+    if counts.dropped > 0 {
+        let text = format!(
+            "warning: the kernel dropped {} frames; a larger --buffer may help",
+            counts.dropped
+        );
+        terminal::say(&text);
+    }
+    if let Some(problem) = &outcome.files_problem {
+        terminal::say(&format!("warning: files of the capture are not complete: {problem}"));
+    }
+    let ending = outcome
+        .ending
+        .as_ref()
+        .map(|ending| format!(", {ending}"))
+        .unwrap_or_default();
+    terminal::say(&format!(" {} frames, {}{ending}", counts.frames, bytes(counts.bytes)));
+    for file in &outcome.files {
+        terminal::say(&format!(" kept in {}", file.display()));
+    }
+}

@@ -1,0 +1,149 @@
+//! `watchfire capture --live`, on the loopback: from the notice to the report. Whoever may not capture sees `SKIPPED`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use common::{Bed, Ran};
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::net::UdpSocket;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// Speaks on the loopback while `work` is done.
+fn while_speaking<T>(work: impl FnOnce() -> T) -> T {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(socket.local_addr().unwrap()).unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let _ = socket.send(b"something");
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        });
+        let result = work();
+        over.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn may_not(ran: &Ran) -> bool {
+    let why = ["this user may not capture", "live capture does not work on this system"];
+    let may_not = why.iter().any(|why| ran.stderr.contains(why));
+    if may_not {
+        println!("SKIPPED ({})", ran.stderr.trim());
+    }
+    may_not
+}
+
+#[test]
+fn interfaces_are_listed() {
+    let ran = Bed::new("interfaces").wide(&["capture", "--list-interfaces", "--rates"]);
+    ran.expect(0, &[]);
+    assert!(
+        ran.stdout.contains("INTERFACE") && ran.stdout.contains("IN/s"),
+        "{ran:#?}"
+    );
+    assert!(
+        ran.stdout
+            .lines()
+            .any(|line| line.contains(" lo ") && line.contains("127.0.0.1/8")),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn a_live_capture_is_judged_kept_and_written_down() {
+    let bed = Bed::new("live");
+    let arguments = [
+        "capture",
+        "--live",
+        "lo",
+        "--frames",
+        "20",
+        "--duration",
+        "60s",
+        "--ring",
+        "kept.pcapng",
+        "--ring-files",
+        "1",
+        "--format",
+        "json",
+    ];
+    let ran = while_speaking(|| bed.run(&arguments));
+    if may_not(&ran) {
+        return;
+    }
+    ran.expect(0, &[]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).expect("a report");
+    assert_eq!(report["artifacts"][0]["capture"]["frames"], 20, "{report:#}");
+    for said in [
+        "note: capturing what others send",
+        " 20 frames, ",
+        " kept in kept.pcapng",
+    ] {
+        assert!(ran.stderr.contains(said), "{ran:#?}");
+    }
+    // What was kept is read as any capture.
+    let again = bed.run(&["capture", "kept.pcapng", "--format", "json"]);
+    let again: serde_json::Value = serde_json::from_str(&again.stdout).expect("a report");
+    assert_eq!(again["artifacts"][0]["capture"]["frames"], 20, "{again:#}");
+    // And never written over.
+    let refused = bed.run(&arguments);
+    refused.expect(2, &["error: cannot write 'kept.pcapng': it is there already"]);
+    bed.run(&["store", "check"]).expect(0, &[]);
+}
+
+#[test]
+fn a_signal_ends_it_with_a_report() {
+    let bed = Bed::new("live-signal");
+    let mut command = bed.command(&["capture", "--live", "lo", "--duration", "60s"]);
+    while_speaking(|| {
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        // The notice comes before anything is opened, what follows it after.
+        while !said.contains("the capture is open") && !said.contains("error: ") {
+            let before = said.len();
+            stderr.read_line(&mut said).unwrap();
+            if said.len() == before {
+                break;
+            }
+        }
+        if !said.contains("the capture is open") {
+            println!("SKIPPED ({})", said.trim());
+            let _ = child.kill();
+            child.wait().unwrap();
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(300));
+        let killed = Command::new("sh")
+            .args(["-c", &format!("kill -TERM {}", child.id())])
+            .status()
+            .unwrap();
+        assert!(killed.success());
+        stderr.read_to_string(&mut said).unwrap();
+        let mut stdout = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(0), "{said}\n{stdout}");
+        assert!(said.contains(", stopped"), "{said}");
+        assert!(stdout.contains("live capture on lo"), "{stdout}");
+    });
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let bed = Bed::new("live-refused");
+    bed.run(&["capture", "--live", "loo", "--i-may-capture"])
+        .expect(2, &["error: unknown interface 'loo'", "hint: did you mean 'lo'?"]);
+    bed.run(&["capture", "--live", "lo", "--ring", "x", "--ring-size", "much"])
+        .expect(2, &["error: 'much' is not a size"]);
+    bed.run(&["capture", "--live", "lo", "file.pcap"]).expect(2, &[]);
+    bed.run(&["capture", "--ring", "x"]).expect(2, &[]);
+    assert!(fs::read_dir(bed.folder.join("in")).unwrap().next().is_none());
+}

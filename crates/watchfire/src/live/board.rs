@@ -1,0 +1,339 @@
+//! What a dashboard shows of a live capture. Threads that capture and analyse write to it; whoever draws takes a picture.
+
+use super::LiveCapture;
+use super::meter::{Kind, Meter};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use watchfire_model::network::{Dns, Event, Exchange, Flow};
+use watchfire_model::{Finding, Severity, Target, Untrusted};
+use watchfire_sources::live::{Counters, Counts, Load, LoadMeter, Owners, interfaces};
+
+/// Rows of a list in a picture.
+const ROWS: usize = 200;
+/// Findings that are kept.
+const FINDINGS: usize = 1000;
+/// Addresses whose names are known.
+const NAMES: usize = 1 << 15;
+/// Names of services.
+const SERVICES: usize = 1 << 10;
+/// How often the owners of sockets are looked for.
+const OWNERS: Duration = Duration::from_secs(2);
+
+/// Where a live capture stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveSnapshot {
+    /// The interface.
+    pub interface: Untrusted,
+    /// The filter as it was typed.
+    pub filter: Option<Untrusted>,
+    /// How long it runs.
+    pub elapsed: Duration,
+    /// What was counted.
+    pub counts: Counts,
+    /// Frames and bytes of each of the last seconds that are over, the oldest first.
+    pub history: Vec<(u64, u64)>,
+    /// Addresses with the most traffic.
+    pub talkers: Vec<LiveTalker>,
+    /// How many addresses there are.
+    pub addresses: usize,
+    /// What frames carry: a name, how many, their bytes.
+    pub protocols: Vec<(String, u64, u64)>,
+    /// What was spoken: a name, flows that are over, things that were exchanged.
+    pub services: Vec<(&'static str, u64, u64)>,
+    /// Flows that are over.
+    pub flows: u64,
+    /// Programs of this host with the most traffic.
+    pub programs: Vec<LiveProgram>,
+    /// What was found, the worst first, then the newest.
+    pub findings: Vec<LiveFinding>,
+    /// Findings beyond those that are kept.
+    pub more_findings: u64,
+    /// How busy this host is.
+    pub load: Load,
+    /// What else is to be said, the newest last.
+    pub notes: Vec<Untrusted>,
+}
+
+/// An address and its traffic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveTalker {
+    /// The address.
+    pub address: IpAddr,
+    /// A name that was asked for or spoken to there.
+    pub name: Option<Untrusted>,
+    /// Bytes that it sent.
+    pub sent: u64,
+    /// Bytes that were sent to it.
+    pub received: u64,
+    /// Frames, both ways.
+    pub frames: u64,
+}
+
+/// A program of this host and its traffic: bytes of frames, by the sockets that it owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveProgram {
+    /// The process; none where this user may not know.
+    pub pid: Option<u32>,
+    /// The command; none where nobody is known.
+    pub command: Option<Untrusted>,
+    /// The user's number; none where nobody is known.
+    pub user: Option<u32>,
+    /// Bytes that it sent.
+    pub sent: u64,
+    /// Bytes that it received.
+    pub received: u64,
+}
+
+/// Something that was found, as often as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveFinding {
+    /// How urgent.
+    pub severity: Severity,
+    /// What, in a few words.
+    pub title: Untrusted,
+    /// What to act on.
+    pub targets: Vec<Target>,
+    /// How often.
+    pub count: u64,
+    /// When last, in seconds from the beginning of the capture.
+    pub at: u64,
+}
+
+/// Everything that is known while a capture runs.
+#[derive(Debug)]
+pub struct LiveBoard {
+    interface: Untrusted,
+    filter: Option<Untrusted>,
+    started: Instant,
+    counters: Mutex<Arc<Counters>>,
+    shown: Mutex<Shown>,
+    host: Mutex<Host>,
+}
+
+#[derive(Debug, Default)]
+struct Shown {
+    meter: Meter,
+    names: HashMap<IpAddr, Untrusted>,
+    services: BTreeMap<&'static str, (u64, u64)>,
+    flows: u64,
+    findings: Vec<LiveFinding>,
+    more_findings: u64,
+    notes: VecDeque<Untrusted>,
+    load: Load,
+}
+
+#[derive(Debug, Default)]
+struct Host {
+    owners: Owners,
+    load: LoadMeter,
+}
+
+impl LiveBoard {
+    /// An empty one.
+    pub fn new(interface: &str, filter: Option<&str>) -> Arc<Self> {
+        Arc::new(Self {
+            interface: interface.into(),
+            filter: filter.map(Into::into),
+            started: Instant::now(),
+            counters: Mutex::default(),
+            shown: Mutex::default(),
+            host: Mutex::default(),
+        })
+    }
+
+    /// Shows what `capture` sees. To be called before it is read.
+    pub fn watch(self: &Arc<Self>, capture: &mut LiveCapture) {
+        *lock(&self.counters) = capture.counters();
+        lock(&self.shown).meter.is_at(local());
+        let board = Arc::clone(self);
+        capture.watch(move |frame| lock(&board.shown).meter.frame(frame));
+    }
+
+    /// A flow is over.
+    pub fn flow(&self, flow: &Flow) {
+        let mut shown = lock(&self.shown);
+        shown.flows += 1;
+        for service in &flow.services {
+            shown.service(service).0 += 1;
+        }
+    }
+
+    /// Something was exchanged.
+    pub fn event(&self, event: &Event) {
+        let mut shown = lock(&self.shown);
+        shown.service(event.exchange.kind()).1 += 1;
+        match &event.exchange {
+            Exchange::Dns(dns) => shown.answered(dns),
+            Exchange::Tls(tls) => {
+                let client = tls.client.as_ref().filter(|client| !client.encrypted_hello);
+                if let Some(name) = client.and_then(|client| client.server_name.as_ref()) {
+                    shown.name(event.responder.ip(), name);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Something was found. What is found again is counted.
+    pub fn finding(&self, finding: &Finding) {
+        let at = self.started.elapsed().as_secs();
+        let mut shown = lock(&self.shown);
+        let same = |known: &&mut LiveFinding| known.title.raw() == finding.title && known.targets == finding.targets;
+        if let Some(known) = shown.findings.iter_mut().find(same) {
+            known.count += 1;
+            known.at = at;
+            known.severity = known.severity.max(finding.severity);
+        } else if shown.findings.len() < FINDINGS {
+            shown.findings.push(LiveFinding {
+                severity: finding.severity,
+                title: finding.title.as_str().into(),
+                targets: finding.targets.clone(),
+                count: 1,
+                at,
+            });
+        } else {
+            shown.more_findings += 1;
+        }
+    }
+
+    /// Something is to be said: what was given up, where files go.
+    pub fn note(&self, text: &str) {
+        let mut shown = lock(&self.shown);
+        shown.notes.push_back(text.into());
+        if shown.notes.len() > ROWS {
+            shown.notes.pop_front();
+        }
+    }
+
+    /// Looks at this host: how busy it is, and which programs the traffic is of. Takes a while where there are many
+    /// processes; to be called once in a second, by whoever draws.
+    pub fn look(&self) {
+        let mut host = lock(&self.host);
+        let load = host.load.look();
+        let looked = host.owners.refresh(OWNERS);
+        let local = looked.then(local);
+        let mut shown = lock(&self.shown);
+        shown.load = load;
+        if let Some(local) = local {
+            shown.meter.is_at(local);
+            shown.meter.resolve(&host.owners);
+        }
+    }
+
+    /// Where it stands now.
+    pub fn snapshot(&self) -> LiveSnapshot {
+        let now = crate::clock::milliseconds() / 1000;
+        let counts = lock(&self.counters).now();
+        let shown = lock(&self.shown);
+        let (talkers, addresses) = shown.meter.talkers(ROWS);
+        let talkers = talkers.into_iter().map(|(address, passed)| LiveTalker {
+            address,
+            name: shown.names.get(&address).cloned(),
+            sent: passed.sent,
+            received: passed.received,
+            frames: passed.frames,
+        });
+        let mut findings = shown.findings.clone();
+        findings.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.at)), finding.title.clone()));
+        findings.truncate(ROWS);
+        let kinds = shown.meter.kinds().into_iter().take(ROWS);
+        let mut services: Vec<_> = shown
+            .services
+            .iter()
+            .map(|(name, (flows, said))| (*name, *flows, *said))
+            .collect();
+        services.sort_by_key(|(name, flows, said)| (std::cmp::Reverse(flows.saturating_add(*said)), *name));
+        LiveSnapshot {
+            interface: self.interface.clone(),
+            filter: self.filter.clone(),
+            elapsed: self.started.elapsed(),
+            counts,
+            history: shown.meter.history(now),
+            talkers: talkers.collect(),
+            addresses,
+            protocols: kinds
+                .map(|(kind, frames, bytes)| (kind_name(kind), frames, bytes))
+                .collect(),
+            services,
+            flows: shown.flows,
+            programs: shown.programs(),
+            findings,
+            more_findings: shown.more_findings,
+            load: shown.load,
+            notes: shown.notes.iter().cloned().collect(),
+        }
+    }
+}
+
+impl Shown {
+    fn service(&mut self, name: &'static str) -> &mut (u64, u64) {
+        let name = if self.services.len() < SERVICES || self.services.contains_key(name) {
+            name
+        } else {
+            "others"
+        };
+        self.services.entry(name).or_default()
+    }
+
+    /// An answer says what is at its addresses: the name that was asked for, whatever names lie in between.
+    fn answered(&mut self, dns: &Dns) {
+        let answers = dns.reply.iter().flat_map(|reply| &reply.answers);
+        for answer in answers.filter(|answer| matches!(answer.kind.name(), Some("A" | "AAAA"))) {
+            if let Ok(address) = answer.data.raw().parse() {
+                self.name(address, &dns.query);
+            }
+        }
+    }
+
+    fn name(&mut self, address: IpAddr, name: &Untrusted) {
+        // The newest names stay, and the oldest are not known.
+        if self.names.len() >= NAMES && !self.names.contains_key(&address) {
+            self.names.clear();
+        }
+        self.names.insert(address, name.clone());
+    }
+
+    fn programs(&self) -> Vec<LiveProgram> {
+        let known = self
+            .meter
+            .programs(ROWS)
+            .into_iter()
+            .map(|(owner, passed)| LiveProgram {
+                pid: owner.pid,
+                command: owner.pid.is_some().then_some(owner.command),
+                user: Some(owner.user),
+                sent: passed.sent,
+                received: passed.received,
+            });
+        let nobody = self.meter.nobody();
+        let nobody = (nobody.frames > 0).then_some(LiveProgram {
+            pid: None,
+            command: None,
+            user: None,
+            sent: nobody.sent,
+            received: nobody.received,
+        });
+        known.chain(nobody).collect()
+    }
+}
+
+/// Addresses of this host.
+fn local() -> BTreeSet<IpAddr> {
+    let all = interfaces().unwrap_or_default().into_iter();
+    let addresses = all.flat_map(|interface| interface.addresses);
+    addresses.map(|(address, _)| address).collect()
+}
+
+fn kind_name(kind: Kind) -> String {
+    match kind {
+        Kind::Ip(protocol) => protocol.to_string(),
+        Kind::Other(other) => other.to_string(),
+    }
+}
+
+/// A panic of another thread leaves numbers that can still be shown.
+fn lock<T>(what: &Mutex<T>) -> MutexGuard<'_, T> {
+    what.lock().unwrap_or_else(PoisonError::into_inner)
+}

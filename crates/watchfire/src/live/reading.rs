@@ -1,0 +1,114 @@
+//! A live capture analysed: what any capture goes through, with all that is read from this machine read beforehand.
+
+use super::{LiveBoard, LiveCapture};
+use crate::capture::key_log;
+use crate::reputation::{Intelligence, Pace};
+use crate::{CaptureRequest, Problem, Watchfire};
+use std::sync::Arc;
+use watchfire_analysis::network::{Deep, Watching};
+use watchfire_capture::KeyLog;
+use watchfire_model::network::{Event, Flow, RecordSink};
+use watchfire_model::{Origin, Report, Suppression, Untrusted};
+
+/// Everything that analysing takes from this machine: what is suppressed, and what is known. A capture that was opened by
+/// root goes on as somebody who may not read it any more.
+pub struct LiveReading<'w> {
+    watchfire: &'w Watchfire,
+    suppressions: Vec<Suppression>,
+    known: Intelligence,
+    secrets: Arc<KeyLog>,
+    deep: Deep,
+}
+
+impl Watchfire {
+    /// Reads what is needed, secrets of TLS among it. To be called before the capture is opened. Files that are carried
+    /// are not written: the folder would have to be the new user's.
+    ///
+    /// # Errors
+    /// When what is remembered, the list of suppressions, or a file with secrets cannot be read.
+    pub fn live_reading(&self, request: &CaptureRequest) -> Result<LiveReading<'_>, Problem> {
+        // Tables that are replaced are read when they are first asked for, which is too late.
+        let _ = self.here.sources();
+        let store = self.memory()?;
+        Ok(LiveReading {
+            watchfire: self,
+            suppressions: self.suppressions()?,
+            known: self.intelligence(store.as_ref(), Pace::Many)?,
+            secrets: Arc::new(key_log(&request.keylog)?),
+            deep: if request.flows_only {
+                Deep::Flows
+            } else {
+                Deep::Everything
+            },
+        })
+    }
+}
+
+impl LiveReading<'_> {
+    /// Analyses a capture until it ends, and judges what was in it. Flows and events go to `records` as they come.
+    ///
+    /// # Errors
+    /// When the report cannot be put together.
+    pub fn read(self, live: &mut LiveCapture, records: Option<&mut dyn RecordSink>) -> Result<Report, Problem> {
+        let Self {
+            watchfire,
+            suppressions,
+            known,
+            secrets,
+            deep,
+        } = self;
+        let name = Untrusted::new(format!("live capture on {}", live.audit.interface));
+        let budget = watchfire.engine.budget();
+        let watching = Watching {
+            threads: watchfire.checked.threads,
+            deep,
+            records: match records {
+                Some(records) => Some(records),
+                None => None,
+            },
+            files: None,
+            show_secrets: watchfire.checked.show_secrets,
+            secrets,
+            live: true,
+        };
+        // It lasts as long as it lasts: no time is set for it.
+        let first = (name.clone(), Box::new(live) as Box<dyn std::io::Read + '_>);
+        let origin = Origin::root(name);
+        let mut analysis = watchfire.engine.watch(origin, first, || None, watching, &budget);
+        (analysis.coverage.inputs, analysis.coverage.inputs_read) = (1, 1);
+        watchfire.conclude_with(Some(known), analysis, &suppressions)
+    }
+}
+
+/// Shows flows and events on a board, and hands them on.
+pub struct LiveRecords<'r> {
+    board: &'r LiveBoard,
+    inner: Option<&'r mut dyn RecordSink>,
+}
+
+impl<'r> LiveRecords<'r> {
+    /// To `board` and to `inner`.
+    pub fn new(board: &'r LiveBoard, inner: Option<&'r mut dyn RecordSink>) -> Self {
+        Self { board, inner }
+    }
+}
+
+impl RecordSink for LiveRecords<'_> {
+    fn event(&mut self, event: &Event) {
+        self.board.event(event);
+        if let Some(inner) = &mut self.inner {
+            inner.event(event);
+        }
+    }
+
+    fn flow(&mut self, flow: &Flow) {
+        self.board.flow(flow);
+        if let Some(inner) = &mut self.inner {
+            inner.flow(flow);
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.inner.as_ref().is_none_or(|inner| inner.goes_on())
+    }
+}
