@@ -275,7 +275,7 @@ const TABLE: &[Advice] = &[
         rules: &["port-scan", "host-scan", "ping-sweep", "scanning-tool"],
     },
     Advice {
-        text: "change the passwords that were seen at {}, and encrypt the service or shut it down",
+        text: "have everybody who logged in to {} choose a new password, and encrypt the service or shut it down",
         when: When::Always,
         rules: &["clear-login"],
     },

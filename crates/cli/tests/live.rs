@@ -1,6 +1,12 @@
 //! `watchfire capture --live`, on the loopback: from the notice to the report. Whoever may not capture sees `SKIPPED`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test"
+)]
 #![cfg(target_os = "linux")]
 
 mod common;

@@ -2,7 +2,13 @@
 //!
 //! Whoever may not capture sees `SKIPPED` and why. Every capture here has a longest time, so that none waits for ever.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 
 use std::io::Read;
 use std::net::UdpSocket;

@@ -1,6 +1,12 @@
 //! Giving rights away for good, with a capture open: in a process of its own, for it changes the process.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 #![cfg(target_os = "linux")]
 
 use std::fs;

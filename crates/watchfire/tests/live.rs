@@ -1,6 +1,12 @@
 //! A live capture from the notice to the audit log, in a process of its own: it gives its rights away.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test"
+)]
 #![cfg(target_os = "linux")]
 
 use std::cell::RefCell;

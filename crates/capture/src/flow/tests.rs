@@ -1,13 +1,14 @@
 //! Flows of packets that are made here.
 
+use super::community_id::community_id;
 use super::*;
 use crate::batch::Batch;
-use crate::{Block, Frame, Icmp, LinkType, Packet, Transport};
+use crate::{Block, Frame, Icmp, LinkType, Packet, Ports, Tcp, TcpFlags, Transport};
 use foldhash::fast::FixedState;
 use std::hash::BuildHasher;
 use std::ops::Range;
 use std::sync::Arc;
-use watchfire_model::network::Exchange;
+use watchfire_model::network::{Exchange, Flow};
 
 const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
 const SERVER: (&str, u16) = ("192.0.2.7", 80);
