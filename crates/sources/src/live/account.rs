@@ -59,6 +59,13 @@ impl Account {
         }))
     }
 
+    /// Whether this process could become the user: a namespace of users (user_namespaces(7)) may know nobody but its own
+    /// root, who has no more rights outside than whoever made it.
+    pub fn is_known_here(&self) -> bool {
+        let maps = |path: &str, id: u32| fs::read_to_string(path).is_ok_and(|map| holds(&map, id));
+        !cfg!(target_os = "linux") || (maps("/proc/self/uid_map", self.user) && maps("/proc/self/gid_map", self.group))
+    }
+
     /// Seven fields with colons between them: name, password, user, group, …
     fn of_line(line: &str) -> Option<Self> {
         let mut fields = line.split(':');
@@ -76,6 +83,17 @@ impl Account {
             group,
         }
     }
+}
+
+/// Whether a map of a namespace holds a number: lines of the first inside, the first outside, and how many there are.
+fn holds(map: &str, id: u32) -> bool {
+    map.lines().any(|line| {
+        let mut numbers = line.split_whitespace().map(str::parse::<u64>);
+        let (Some(Ok(first)), Some(Ok(count))) = (numbers.next(), numbers.nth(1)) else {
+            return false;
+        };
+        (first..first.saturating_add(count)).contains(&id.into())
+    })
 }
 
 /// What was given up.
@@ -131,6 +149,17 @@ mod tests {
     fn chosen(named: Option<&str>, caller: Option<(u32, u32)>) -> Option<(String, u32, u32)> {
         let account = Account::choose_from(USERS, named, caller).ok()?;
         Some((account.name.raw().to_owned(), account.user, account.group))
+    }
+
+    #[test]
+    fn a_namespace_knows_the_users_of_its_map() {
+        let check = |map: &str, id: u32, known: bool| assert_eq!(holds(map, id), known, "{id} in {map:?}");
+        check("         0          0 4294967295\n", 65_534, true);
+        check("0 1000 1\n", 0, true);
+        check("0 1000 1\n", 65_534, false);
+        check("0 1000 1\n1 100000 65536\n", 65_534, true);
+        check("0 1000\nx y z\n", 0, false);
+        check("", 0, false);
     }
 
     #[test]

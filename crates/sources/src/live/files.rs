@@ -176,7 +176,7 @@ impl Drop for RingFiles {
 fn make(path: &Path, owner: Option<&Account>) -> io::Result<File> {
     let file = crate::private_file().write(true).create_new(true).open(path)?;
     #[cfg(unix)]
-    if let Some(owner) = owner {
+    if let Some(owner) = owner.filter(|owner| owner.is_known_here()) {
         // Who is not root keeps them, and writes them.
         match std::os::unix::fs::fchown(&file, Some(owner.user), Some(owner.group)) {
             Err(error) if error.kind() != io::ErrorKind::PermissionDenied => return Err(error),

@@ -18,7 +18,8 @@ const MOST_THREADS: usize = 10_000;
 
 /// See [`super::super::drop_privileges`].
 pub(in crate::live) fn drop_privileges(account: &Account) -> io::Result<Dropped> {
-    let is_root = geteuid().is_root();
+    // A root of a namespace that knows nobody else stays who they are outside of it.
+    let is_root = geteuid().is_root() && account.is_known_here();
     let held = capabilities(None)?;
     if !is_root && held.permitted.is_empty() {
         return Ok(Dropped::Nothing);
@@ -39,7 +40,7 @@ pub(in crate::live) fn drop_privileges(account: &Account) -> io::Result<Dropped>
         inheritable: CapabilitySet::empty(),
     };
     set_capabilities(None, none)?;
-    if becomes_root() {
+    if is_root && becomes_root() {
         return Err(io::Error::other("the way back to root is still open"));
     }
     let threads = threads()?;
