@@ -21,10 +21,13 @@ pub mod schema;
 mod style;
 mod text;
 mod words;
+mod zeek;
 
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
+
+pub use zeek::{ZeekForm, ZeekLogs, zeek_logs};
 
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 

@@ -203,6 +203,7 @@ impl Open {
             flow: self.first_frame,
             originator: SocketAddr::from(ends.source),
             responder: SocketAddr::from(ends.destination),
+            transport: TransportProtocol(self.key.protocol()),
             said,
             services: &mut lasting.services,
             files: &mut lasting.files,

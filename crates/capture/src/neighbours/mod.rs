@@ -197,6 +197,7 @@ impl Neighbours {
                 .first()
                 .map_or(nobody, |address| SocketAddr::new(*address, 0)),
             responder: nobody,
+            transport: None,
             exchange: Exchange::Discovery(Box::new(said)),
         });
     }
@@ -220,6 +221,7 @@ impl Host {
             time: self.began,
             originator: end(self.arp.address),
             responder: end(self.first),
+            transport: None,
             exchange: Exchange::Arp(Box::new(self.arp.clone())),
         });
     }

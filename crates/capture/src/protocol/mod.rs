@@ -68,7 +68,7 @@ use crate::flow::Said;
 use std::fmt::Debug;
 use std::net::SocketAddr;
 use watchfire_model::Timestamp;
-use watchfire_model::network::{Event, Exchange};
+use watchfire_model::network::{Event, Exchange, TransportProtocol};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,6 +170,7 @@ pub(crate) struct Context<'c> {
     pub(crate) flow: u64,
     pub(crate) originator: SocketAddr,
     pub(crate) responder: SocketAddr,
+    pub(crate) transport: TransportProtocol,
     pub(crate) said: &'c mut Said,
     /// What the flow turned out to speak.
     pub(crate) services: &'c mut Vec<&'static str>,
@@ -195,6 +196,7 @@ impl Context<'_> {
             time: began.time,
             originator: self.originator,
             responder: self.responder,
+            transport: Some(self.transport),
             exchange,
         });
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use watchfire_model::Timestamp;
-use watchfire_model::network::{Event, FileId};
+use watchfire_model::network::{Event, FileId, TransportProtocol};
 
 /// A part of a flow. Each is a frame of its own.
 #[derive(Clone, Debug)]
@@ -61,6 +61,7 @@ fn said(
         flow: 1,
         originator: SocketAddr::from(([192, 0, 2, 1], 50_000)),
         responder: SocketAddr::from(([198, 51, 100, 7], 7_777)),
+        transport: TransportProtocol::TCP,
         said: &mut said,
         services: &mut services,
         files: &mut files,

@@ -3,7 +3,7 @@
 use super::{
     Arp, CarriedFile, DceRpc, Dhcp, Dhcp6, Discovery, Dnp3, Dns, Ftp, Http, Icmp, Imap, Irc, Kerberos, Ldap,
     LdapSearch, Login, Modbus, Mqtt, Mysql, NetbiosDatagram, Ntlm, Ntp, Pop3, Postgresql, Quic, Radius, Rdp, Redis,
-    Rfb, Sip, Smb, SmbFile, SmbShare, Smtp, Snmp, Socks, Ssh, Stun, Syslog, Tftp, Tls,
+    Rfb, Sip, Smb, SmbFile, SmbShare, Smtp, Snmp, Socks, Ssh, Stun, Syslog, Tftp, Tls, TransportProtocol,
 };
 use crate::Timestamp;
 use serde::Serialize;
@@ -23,6 +23,9 @@ pub struct Event {
     pub originator: SocketAddr,
     /// Who answered.
     pub responder: SocketAddr,
+    /// What carried it; none of what is below IP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transport: Option<TransportProtocol>,
     /// What was exchanged.
     #[serde(flatten)]
     pub exchange: Exchange,

@@ -3,6 +3,7 @@
 use super::*;
 use crate::flow::Said;
 use watchfire_model::Timestamp;
+use watchfire_model::network::TransportProtocol;
 
 /// What a flow says of messages, each with who sent it.
 fn said(messages: &[(Side, Message<'_>)]) -> Icmp {
@@ -15,6 +16,7 @@ fn said(messages: &[(Side, Message<'_>)]) -> Icmp {
         flow: 1,
         originator: "[fe80::1]:0".parse().expect("an address"),
         responder: "[fe80::2]:0".parse().expect("an address"),
+        transport: TransportProtocol::ICMP6,
         said: &mut said,
         services: &mut services,
         files: &mut files,

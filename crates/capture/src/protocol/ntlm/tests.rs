@@ -4,6 +4,7 @@ use super::*;
 use crate::flow::Said;
 use std::net::SocketAddr;
 use watchfire_model::Timestamp;
+use watchfire_model::network::TransportProtocol;
 
 fn wide_bytes(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -67,6 +68,7 @@ fn said(speak: impl FnOnce(&mut Proofs, &mut Context<'_>)) -> Vec<Exchange> {
         flow: 1,
         originator: SocketAddr::from(([192, 0, 2, 1], 50_000)),
         responder: SocketAddr::from(([198, 51, 100, 7], 445)),
+        transport: TransportProtocol::TCP,
         said: &mut said,
         services: &mut services,
         files: &mut files,

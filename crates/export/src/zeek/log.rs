@@ -1,0 +1,162 @@
+//! What logs look like, and rows of them.
+
+use super::value::Value;
+use std::net::{IpAddr, SocketAddr};
+use watchfire_model::Timestamp;
+use watchfire_model::network::{Event, Flow};
+
+/// A column: its name and its type.
+pub(crate) type Column = (&'static str, &'static str);
+
+/// Columns that a log begins with.
+pub(crate) const ENDS: &[Column] = &[
+    ("ts", "time"),
+    ("uid", "string"),
+    ("id.orig_h", "addr"),
+    ("id.orig_p", "port"),
+    ("id.resp_h", "addr"),
+    ("id.resp_p", "port"),
+];
+/// Of logs that are about no connection.
+pub(crate) const TIME: &[Column] = &[("ts", "time")];
+
+/// A log.
+#[derive(Debug)]
+pub(crate) struct Log {
+    /// Its name.
+    pub(crate) path: &'static str,
+    /// Its first columns.
+    pub(crate) head: &'static [Column],
+    /// Those behind them.
+    pub(crate) columns: &'static [Column],
+}
+
+impl Log {
+    /// A log about connections.
+    pub(crate) const fn of_ends(path: &'static str, columns: &'static [Column]) -> Self {
+        let head = ENDS;
+        Self { path, head, columns }
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Column> {
+        self.head.iter().chain(self.columns)
+    }
+}
+
+/// A line of a log.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) log: &'static Log,
+    pub(crate) time: Timestamp,
+    /// Of all columns.
+    pub(crate) values: Vec<Value>,
+}
+
+impl Row {
+    /// About what happened in a flow; `values` are those behind its ends.
+    pub(crate) fn of(log: &'static Log, event: &Event, values: impl IntoIterator<Item = Value>) -> Self {
+        let uid = uid(event.flow, event.originator, event.responder);
+        Self::between(log, event.time, uid, [event.originator, event.responder], values)
+    }
+
+    /// About a flow.
+    pub(crate) fn of_flow(
+        log: &'static Log,
+        flow: &Flow,
+        time: Timestamp,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        let ends = ends(flow);
+        let [originator, responder] = ends;
+        Self::between(log, time, uid(flow.first_frame, originator, responder), ends, values)
+    }
+
+    fn between(
+        log: &'static Log,
+        time: Timestamp,
+        uid: String,
+        ends: [SocketAddr; 2],
+        values: impl IntoIterator<Item = Value>,
+    ) -> Self {
+        let head = [Value::Time(time), Value::Text(uid)].into_iter().chain(of_ends(ends));
+        Self {
+            log,
+            time,
+            values: head.chain(values).collect(),
+        }
+    }
+}
+
+/// The four columns of two ends.
+pub(crate) fn of_ends(ends: [SocketAddr; 2]) -> impl Iterator<Item = Value> {
+    ends.into_iter()
+        .flat_map(|end| [Value::Address(end.ip()), Value::count(end.port())])
+}
+
+/// Both ends of a flow.
+pub(crate) fn ends(flow: &Flow) -> [SocketAddr; 2] {
+    [flow.originator, flow.responder].map(|end| SocketAddr::new(end.address, end.port))
+}
+
+/// The name of a flow, by which rows of all logs are told to belong together. It is the same in every run.
+pub(crate) fn uid(first_frame: u64, originator: SocketAddr, responder: SocketAddr) -> String {
+    name('C', &[first_frame], [originator, responder])
+}
+
+/// The name of a file of a flow.
+pub(crate) fn file_uid(flow: u64, number: u32, ends: [SocketAddr; 2]) -> String {
+    name('F', &[flow, number.into()], ends)
+}
+
+/// A letter and 17 others, out of a digest of everything that tells it apart.
+fn name(letter: char, numbers: &[u64], mut ends: [SocketAddr; 2]) -> String {
+    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    // Who began may be known better at a flow's end than before.
+    ends.sort();
+    let mut bytes: Vec<u8> = vec![u8::try_from(letter).unwrap_or_default()];
+    bytes.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+    for end in ends {
+        match end.ip() {
+            IpAddr::V4(address) => bytes.extend(address.octets()),
+            IpAddr::V6(address) => bytes.extend(address.octets()),
+        }
+        bytes.extend(end.port().to_be_bytes());
+    }
+    let digest = watchfire_model::ArtifactId::of(&bytes);
+    let mut rest = digest
+        .as_bytes()
+        .iter()
+        .take(16)
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
+    let mut out = String::from(letter);
+    for _ in 0..17 {
+        let digit = usize::try_from(rest % 62).unwrap_or_default();
+        out.push(LETTERS.get(digit).copied().map_or('0', char::from));
+        rest /= 62;
+    }
+    out
+}
+
+/// Whether an address is of a network that Zeek takes for its own unless it is told otherwise: those that nobody routes
+/// (`Site::private_address_space`, after IANA's registries of special-purpose addresses).
+pub(crate) fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => {
+            let [a, b, c, _] = address.octets();
+            matches!(a, 0 | 10 | 127 | 240..)
+                || matches!(
+                    (a, b),
+                    (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18 | 19)
+                )
+                || matches!((a, b, c), (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113))
+        }
+        IpAddr::V6(address) => {
+            let [first, second, ..] = address.segments();
+            address.is_loopback()
+                || address.is_unspecified()
+                || first & 0xfe00 == 0xfc00
+                || first & 0xffc0 == 0xfe80
+                || (first, second) == (0x2001, 0x0db8)
+        }
+    }
+}
