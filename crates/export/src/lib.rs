@@ -27,7 +27,7 @@ pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
 
-pub use zeek::{ZeekForm, ZeekLogs, zeek_logs};
+pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
 
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 

@@ -223,6 +223,7 @@ pub(super) struct Leases {
 }
 
 impl Leases {
+    pub(super) const NONE: Self = Self { open: Vec::new() };
     /// Transactions that are held; the oldest is let go for more.
     const MOST: usize = 500;
     /// Numbers come back: what is so much later is another one.

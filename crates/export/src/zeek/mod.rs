@@ -19,11 +19,9 @@ mod windows;
 use infrastructure::Leases;
 use log::{Log, Row};
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io;
 use watchfire_model::network::{Event, Exchange, Flow, LoginMethod, RecordSink};
 use watchfire_model::{Moment, Secret, Timestamp, Untrusted};
-
-pub(crate) use web::response;
 
 /// Logs that belong together.
 struct Family {
@@ -55,25 +53,26 @@ pub enum ZeekForm {
     Json,
 }
 
-/// What opens the file of a log.
-type Open<'o> = &'o mut dyn FnMut(&str) -> io::Result<Box<dyn Write>>;
+/// Where logs go, by their names.
+pub trait LogFolder {
+    /// Appends to a log. The first time that one is named it begins anew.
+    ///
+    /// # Errors
+    /// Those of writing.
+    fn append(&mut self, log: &'static str, bytes: &[u8]) -> io::Result<()>;
+}
 
 /// Writes logs of Zeek.
-pub struct ZeekLogs<'o> {
+pub struct ZeekLogs<F> {
     form: ZeekForm,
-    open: Open<'o>,
-    files: BTreeMap<&'static str, Opened>,
+    folder: F,
+    /// The latest time in each log that was begun.
+    begun: BTreeMap<&'static str, Timestamp>,
     memory: Memory,
     /// Rows of what is being heard; kept for their room.
     rows: Vec<Row>,
     line: Vec<u8>,
     failed: Option<io::Error>,
-}
-
-struct Opened {
-    out: Box<dyn Write>,
-    /// The latest time in it.
-    last: Timestamp,
 }
 
 /// What events say that others need.
@@ -117,79 +116,70 @@ impl Memory {
     }
 }
 
-impl<'o> ZeekLogs<'o> {
-    /// Writes in this form. `open` is called once for each log that something is to be written to.
-    pub fn new(form: ZeekForm, open: Open<'o>) -> Self {
+impl<F: LogFolder> ZeekLogs<F> {
+    /// Writes in this form.
+    pub const fn new(form: ZeekForm, folder: F) -> Self {
         Self {
             form,
-            open,
-            files: BTreeMap::new(),
-            memory: Memory::default(),
+            folder,
+            begun: BTreeMap::new(),
+            memory: Memory {
+                flows: BTreeMap::new(),
+                leases: Leases::NONE,
+            },
             rows: Vec::new(),
             line: Vec::new(),
             failed: None,
         }
     }
 
-    /// The end of all logs.
+    /// The end of all logs: what is left is written, and where they went comes back.
     ///
     /// # Errors
     /// Those of writing, of whichever row: what came after the first was not written.
-    pub fn finish(mut self) -> io::Result<()> {
+    pub fn finish(mut self) -> (F, io::Result<()>) {
         self.rows = self.memory.leases.rest();
         self.write();
-        for opened in self.files.values_mut().filter(|_| self.failed.is_none()) {
-            let end = match self.form {
-                ZeekForm::Tsv => writeln!(opened.out, "#close\t{}", clock(opened.last)),
-                ZeekForm::Json => Ok(()),
-            };
-            self.failed = end.and_then(|()| opened.out.flush()).err();
+        if self.form == ZeekForm::Tsv && self.failed.is_none() {
+            let mut closed = self.begun.iter();
+            let closed = closed.try_for_each(|(log, last)| {
+                let line = format!("#close\t{}\n", clock(*last));
+                self.folder.append(log, line.as_bytes())
+            });
+            self.failed = closed.err();
         }
-        self.failed.map_or(Ok(()), Err)
+        (self.folder, self.failed.map_or(Ok(()), Err))
     }
 
     /// Writes the rows that are there.
     fn write(&mut self) {
-        for row in std::mem::take(&mut self.rows) {
-            if self.failed.is_some() {
-                return;
+        let mut rows = std::mem::take(&mut self.rows);
+        for row in rows.drain(..) {
+            if self.failed.is_none() {
+                self.failed = self.row(&row).err();
             }
-            self.failed = self.row(&row).err();
         }
+        self.rows = rows;
     }
 
     fn row(&mut self, row: &Row) -> io::Result<()> {
-        let path = row.log.path;
         self.line.clear();
-        if !self.files.contains_key(path) {
-            let out = (self.open)(path)?;
-            let last = row.time;
-            self.files.insert(path, Opened { out, last });
+        let last = self.begun.entry(row.log.path).or_insert_with(|| {
             if self.form == ZeekForm::Tsv {
                 head(row.log, row.time, &mut self.line);
             }
-        }
+            row.time
+        });
+        *last = row.time.max(*last);
         match self.form {
-            ZeekForm::Tsv => {
-                for (at, value) in row.values.iter().enumerate() {
-                    if at > 0 {
-                        self.line.push(b'\t');
-                    }
-                    value.push(&mut self.line);
-                }
-                self.line.push(b'\n');
-            }
+            ZeekForm::Tsv => tsv(row, &mut self.line),
             ZeekForm::Json => json(row, &mut self.line)?,
         }
-        let Some(opened) = self.files.get_mut(path) else {
-            return Ok(());
-        };
-        opened.last = opened.last.max(row.time);
-        opened.out.write_all(&self.line)
+        self.folder.append(row.log.path, &self.line)
     }
 }
 
-impl RecordSink for ZeekLogs<'_> {
+impl<F: LogFolder> RecordSink for ZeekLogs<F> {
     fn event(&mut self, event: &Event) {
         self.memory.hear(event);
         for family in FAMILIES {
@@ -230,6 +220,16 @@ fn head(log: &Log, time: Timestamp, out: &mut Vec<u8>) {
 fn clock(time: Timestamp) -> String {
     let moment: Moment = time.moment();
     moment.to_string().trim_end_matches('Z').replace(['T', ':'], "-")
+}
+
+fn tsv(row: &Row, out: &mut Vec<u8>) {
+    for (at, value) in row.values.iter().enumerate() {
+        if at > 0 {
+            out.push(b'\t');
+        }
+        value.push(out);
+    }
+    out.push(b'\n');
 }
 
 fn json(row: &Row, out: &mut Vec<u8>) -> io::Result<()> {
