@@ -31,7 +31,7 @@ mod protocol;
 mod timeline;
 
 pub use file::FrameReader;
-pub use flow::Content;
+pub use flow::{Content, community_id_of};
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};
 pub use keylog::KeyLog;

@@ -10,7 +10,9 @@
 #![forbid(unsafe_code)]
 
 mod csv;
+mod eve;
 mod evaluation;
+mod identity;
 mod json;
 mod line;
 mod lines;
@@ -24,6 +26,7 @@ mod words;
 mod zeek;
 
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
+pub use eve::EveLines;
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
 

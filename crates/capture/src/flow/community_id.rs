@@ -2,8 +2,22 @@
 
 use super::key::Ends;
 use sha1::{Digest, Sha1};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::TransportProtocol;
+
+/// The Community ID of a flow between these ends, where they have ports. Of ICMP it depends on more than them.
+pub fn community_id_of(originator: SocketAddr, responder: SocketAddr, protocol: TransportProtocol) -> Option<String> {
+    let has_ports = matches!(
+        protocol,
+        TransportProtocol::TCP | TransportProtocol::UDP | TransportProtocol::SCTP
+    );
+    let ends = Ends {
+        source: (originator.ip(), originator.port()),
+        destination: (responder.ip(), responder.port()),
+        one_way: false,
+    };
+    has_ports.then(|| community_id(&ends, protocol.0, 0))
+}
 
 /// The Community ID of a flow whose first packet has these ends.
 pub(super) fn community_id(ends: &Ends, protocol: u8, seed: u16) -> String {

@@ -412,6 +412,7 @@ mod tests {
                 flow: 1,
                 originator,
                 responder,
+                transport: TransportProtocol::TCP,
                 said: &mut said,
                 services: &mut services,
                 files: &mut files,

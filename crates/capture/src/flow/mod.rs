@@ -26,6 +26,7 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
+pub use community_id::community_id_of;
 use crate::batch::{Batch, Brief, Kind, Seen};
 use crate::neighbours::{Heard, Neighbours};
 use crate::{Depth, Neighbourly};

@@ -2,9 +2,10 @@
 //! `snmp.log`, `syslog.log`, `radius.log`, `mqtt_*.log`, `modbus.log`, `dnp3.log`.
 
 use super::connection::transport;
-use super::log::{Log, Row, TIME, uid};
+use super::log::{Log, Row, TIME};
 use super::value::Value;
 use super::{Family, Memory};
+use crate::identity::uid;
 use watchfire_model::network::{
     Dhcp, Dnp3, Event, Exchange, Modbus, Mqtt, NtpMessage, NtpSaying, NtpTime, Radius, Snmp, Syslog,
 };

@@ -1,6 +1,7 @@
 //! What logs look like, and rows of them.
 
 use super::value::Value;
+use crate::identity::uid;
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::Timestamp;
 use watchfire_model::network::{Event, Flow};
@@ -96,45 +97,6 @@ pub(crate) fn of_ends(ends: [SocketAddr; 2]) -> impl Iterator<Item = Value> {
 /// Both ends of a flow.
 pub(crate) fn ends(flow: &Flow) -> [SocketAddr; 2] {
     [flow.originator, flow.responder].map(|end| SocketAddr::new(end.address, end.port))
-}
-
-/// The name of a flow, by which rows of all logs are told to belong together. It is the same in every run.
-pub(crate) fn uid(first_frame: u64, originator: SocketAddr, responder: SocketAddr) -> String {
-    name('C', &[first_frame], [originator, responder])
-}
-
-/// The name of a file of a flow.
-pub(crate) fn file_uid(flow: u64, number: u32, ends: [SocketAddr; 2]) -> String {
-    name('F', &[flow, number.into()], ends)
-}
-
-/// A letter and 17 others, out of a digest of everything that tells it apart.
-fn name(letter: char, numbers: &[u64], mut ends: [SocketAddr; 2]) -> String {
-    const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    // Who began may be known better at a flow's end than before.
-    ends.sort();
-    let mut bytes: Vec<u8> = vec![u8::try_from(letter).unwrap_or_default()];
-    bytes.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
-    for end in ends {
-        match end.ip() {
-            IpAddr::V4(address) => bytes.extend(address.octets()),
-            IpAddr::V6(address) => bytes.extend(address.octets()),
-        }
-        bytes.extend(end.port().to_be_bytes());
-    }
-    let digest = watchfire_model::ArtifactId::of(&bytes);
-    let mut rest = digest
-        .as_bytes()
-        .iter()
-        .take(16)
-        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte));
-    let mut out = String::from(letter);
-    for _ in 0..17 {
-        let digit = usize::try_from(rest % 62).unwrap_or_default();
-        out.push(LETTERS.get(digit).copied().map_or('0', char::from));
-        rest /= 62;
-    }
-    out
 }
 
 /// Whether an address is of a network that Zeek takes for its own unless it is told otherwise: those that nobody routes

@@ -16,6 +16,8 @@ mod value;
 mod web;
 mod windows;
 
+pub(crate) use web::response;
+
 use infrastructure::Leases;
 use log::{Log, Row};
 use std::collections::BTreeMap;

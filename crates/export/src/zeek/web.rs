@@ -1,10 +1,11 @@
 //! `dns.log`, `http.log`, `ssl.log`, `quic.log` and `files.log`.
 
 use super::connection::transport;
-use super::log::{Log, Row, file_uid, is_local, of_ends, uid};
+use super::log::{Log, Row, is_local, of_ends};
 use super::suites::suite;
 use super::value::Value;
 use super::{Family, Memory};
+use crate::identity::{file_uid, uid};
 use watchfire_model::network::{CarriedFile, Dns, Event, Exchange, Http, Quic, Tls};
 
 pub(super) static FAMILY: Family = Family {
