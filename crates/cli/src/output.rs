@@ -5,6 +5,7 @@ use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::path::Path;
 use watchfire::model::Report;
 use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Matter, Problem, Replacement, Style};
 
@@ -39,7 +40,7 @@ impl Output {
         Ok(Self::Growing(BufWriter::with_capacity(BUFFER, file)))
     }
 
-    fn stdout() -> Self {
+    pub(crate) fn stdout() -> Self {
         Self::Stdout(BufWriter::with_capacity(BUFFER, io::stdout().lock()))
     }
 
@@ -73,7 +74,12 @@ impl Write for Output {
 
 /// Refuses to write over what is to be read.
 pub(crate) fn guard(args: &OutputArgs, inputs: &[Input]) -> Result<(), Problem> {
-    let Some(output) = args.file() else {
+    guard_file(args.file(), inputs)
+}
+
+/// The same for another file that is written, if there is one.
+pub(crate) fn guard_file(output: Option<&Path>, inputs: &[Input]) -> Result<(), Problem> {
+    let Some(output) = output else {
         return Ok(());
     };
     let there = output.canonicalize().ok();

@@ -5,13 +5,16 @@
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
 mod file;
+mod flow;
 mod mail;
 mod reputation;
 
 use crate::line::value;
 use crate::lines;
 use crate::words::word;
-use crate::{Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, ReputationWriter, Style};
+use crate::{
+    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
+};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -121,6 +124,15 @@ impl Exporter for Csv {
                 ..Record::default()
             })?;
         }
+        Ok(())
+    }
+
+    fn records<'w>(&self, out: &'w mut dyn Write) -> Option<Box<dyn RecordWriter + 'w>> {
+        Some(Box::new(flow::Flows::new(out)))
+    }
+
+    fn report_behind(&self, _report: &Report, _style: &Style, _out: &mut dyn Write) -> io::Result<()> {
+        // A spreadsheet opens one table, and that is the one of flows.
         Ok(())
     }
 

@@ -18,6 +18,8 @@ mod line;
 mod lines;
 mod ndjson;
 mod registry;
+#[cfg(test)]
+mod samples;
 mod sarif;
 pub mod schema;
 mod style;
@@ -89,6 +91,14 @@ pub trait Exporter: Sync {
     /// them.
     fn records<'w>(&self, _out: &'w mut dyn Write) -> Option<Box<dyn RecordWriter + 'w>> {
         None
+    }
+
+    /// Writes what of a report comes behind its records.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn report_behind(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        self.report(report, style, out)
     }
 
     /// Begins a list of reputations.

@@ -4,6 +4,7 @@ use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::{Input, Links, Problem, Watchfire, deadline};
 use carried::Folder;
+use logs::Logs;
 use opening::{Damage, open};
 use std::collections::VecDeque;
 use std::fs::File;
@@ -18,7 +19,10 @@ use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Re
 use watchfire_sources::{Source, SourceError};
 
 mod carried;
+mod logs;
 mod opening;
+
+pub use logs::Several;
 
 /// What is wanted of captures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +33,12 @@ pub struct CaptureRequest {
     pub keylog: Vec<PathBuf>,
     /// Flows and their counts alone: nothing is put in order, and protocols are not read.
     pub flows_only: bool,
+    /// Where logs go as Zeek writes them.
+    pub zeek_logs: Option<PathBuf>,
+    /// Whether these are lines of JSON.
+    pub zeek_json: bool,
+    /// The file where lines go as Suricata writes them.
+    pub eve: Option<PathBuf>,
 }
 
 /// Bytes of a file with secrets.
@@ -93,8 +103,8 @@ impl Watchfire {
     /// come. Inputs that are none are named in the report; the rest is done.
     ///
     /// # Errors
-    /// When there is nothing at all to read, the folder for files cannot be written, or the list of suppressions cannot be
-    /// read.
+    /// When there is nothing at all to read, the folder for files or a log cannot be written, or the list of suppressions
+    /// cannot be read.
     pub fn read_captures(
         &self,
         inputs: impl IntoIterator<Item = Input>,
@@ -110,6 +120,12 @@ impl Watchfire {
         }
         let secrets = Arc::new(key_log(&request.keylog)?);
         let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
+        let mut logs = Logs::open(request)?;
+        let mut sinks = Several::default();
+        logs.add_to(&mut sinks);
+        if let Some(records) = records {
+            sinks.add(records);
+        }
         // A capture is as long as it is: what bounds the work is the time that it may take.
         let packed = Budget::new(Limits {
             unpacked: u64::MAX,
@@ -131,10 +147,7 @@ impl Watchfire {
             } else {
                 Deep::Everything
             },
-            records: match records {
-                Some(records) => Some(records),
-                None => None,
-            },
+            records: sinks.sink(),
             files: match &mut folder {
                 Some(folder) => Some(folder),
                 None => None,
@@ -144,6 +157,7 @@ impl Watchfire {
             live: false,
         };
         let mut analysis = self.sequence(&mut sequence, watching);
+        let is_wanted = sinks.goes_on();
         let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
         analysis.diagnostics.extend(remarks(&analysis, damage));
         for failed in sequence.failed {
@@ -151,6 +165,10 @@ impl Watchfire {
         }
         let written = folder.map(Folder::finish).unwrap_or_default();
         analysis.diagnostics.extend(remarks(&analysis, written));
+        // Logs that nobody waited for are not whole. A log that failed says so itself.
+        if is_wanted || !logs.go_on() {
+            analysis.diagnostics.extend(remarks(&analysis, logs.finish()?));
+        }
         self.conclude(analysis, &suppressions)
     }
 

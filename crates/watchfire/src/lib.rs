@@ -53,7 +53,7 @@ mod yara;
 
 pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
-pub use capture::{CaptureRequest, no_capture};
+pub use capture::{CaptureRequest, Several, no_capture};
 pub use catalogue::{Catalogue, Entry, catalogue};
 pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};
@@ -78,7 +78,7 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Matter, Side,
+    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Matter, Side,
     Style, bytes, exporter, schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};

@@ -1,6 +1,6 @@
 //! The arguments of `watchfire capture`.
 
-use super::{JudgingArgs, LiveArgs};
+use super::{JudgingArgs, LiveArgs, LogArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -34,6 +34,9 @@ pub(crate) struct CaptureArgs {
     flows_only: bool,
 
     #[command(flatten)]
+    pub(crate) logs: LogArgs,
+
+    #[command(flatten)]
     pub(crate) live: LiveArgs,
 
     #[command(flatten)]
@@ -51,10 +54,13 @@ impl CaptureArgs {
 
     /// What is wanted.
     pub(crate) fn request(&self) -> CaptureRequest {
-        CaptureRequest {
+        let mut request = CaptureRequest {
             extract: self.extract.clone(),
             keylog: self.keylog.clone(),
             flows_only: self.flows_only,
-        }
+            ..CaptureRequest::default()
+        };
+        self.logs.apply(&mut request);
+        request
     }
 }

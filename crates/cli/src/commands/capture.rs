@@ -6,6 +6,7 @@ use crate::args::{CaptureArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
+use watchfire::{EveLines, Several};
 
 pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if args.live.list_interfaces {
@@ -20,6 +21,7 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let exporter = output::format(&judging.output, &config)?;
     let inputs = args.inputs();
     output::guard(&judging.output, &inputs)?;
+    output::guard_file(args.logs.eve(), &inputs)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
         yara: &judging.rules.yara,
@@ -27,18 +29,32 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     };
     let watchfire = wanted.watchfire(&config, &bar)?;
     let request = args.request();
+    let mut eve = args.logs.eve_on_stdout().then(|| EveLines::new(Output::stdout()));
+    // Two results on standard output would be none.
+    let is_told = eve.is_none() || judging.output.file().is_some();
     let mut out = Output::open(&judging.output)?;
     let report = {
-        let mut records = exporter.records(&mut out);
-        let sink = records.as_mut().map(|records| records.sink());
-        let report = watchfire.read_captures(inputs, args.links(), &request, sink, &bar)?;
+        let mut records = is_told.then(|| exporter.records(&mut out)).flatten();
+        let mut sinks = Several::default();
+        if let Some(records) = &mut records {
+            sinks.add(records.sink());
+        }
+        if let Some(eve) = &mut eve {
+            sinks.add(eve);
+        }
+        let report = watchfire.read_captures(inputs, args.links(), &request, sinks.sink(), &bar)?;
         records.map(|records| records.finish()).transpose()?;
         report
     };
+    if let Some(eve) = eve {
+        let (lines, written) = eve.finish();
+        written?;
+        lines.finish()?;
+    }
     let refused = watchfire::no_capture(&report);
     let has_read = report.coverage.inputs_read > 0;
-    if has_read || exporter.info().name != "text" {
-        exporter.report(&report, &output::report_style(&judging.output, global.color), &mut out)?;
+    if is_told && (has_read || exporter.info().name != "text") {
+        exporter.report_behind(&report, &output::report_style(&judging.output, global.color), &mut out)?;
         out.finish()?;
     }
     if let Some(problem) = refused {

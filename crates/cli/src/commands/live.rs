@@ -57,7 +57,7 @@ pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs)
         inner.map(|records| records.finish()).transpose()?;
         Ok::<_, Failure>(report)
     })?;
-    exporter.report(&report, &output::report_style(&judging.output, global.color), &mut out)?;
+    exporter.report_behind(&report, &output::report_style(&judging.output, global.color), &mut out)?;
     out.finish()?;
     let outcome = live.finish()?;
     tell(&outcome);

@@ -166,8 +166,7 @@ fn of_certificate(certificate: &Certificate, of: &mut Object<'_>) {
 
 /// A name of a certificate from the country to the most particular.
 fn backwards(name: &str) -> String {
-    // A comma that is a part of a value has a backslash before it.
-    let mut parts: Vec<&str> = name.split(", ").collect();
+    let mut parts = crate::zeek::name_parts(name);
     parts.reverse();
     parts.join(", ")
 }

@@ -1,12 +1,13 @@
 //! Logs as Zeek writes them, <https://docs.zeek.org/en/v8.0.0/script-reference/log-files.html>: one for each protocol, with
 //! its columns, names, types and order, as text or as JSON.
 //!
-//! [`ZeekLogs`] takes the flows and events of a capture. What Zeek knows and a capture's events do not say is unset; there is
-//! no `x509.log`, for certificates are not in the events. Names of flows and files (`uid`, `fuid`) are the same in every run,
+//! [`ZeekLogs`] takes the flows and events of a capture. What Zeek knows and a capture's events do not say is unset.
+//! Names of flows and files (`uid`, `fuid`) are the same in every run,
 //! and `#open` and `#close` are of the capture's own time.
 //!
 //! A file for each family of logs, with their columns as tables.
 
+mod certificates;
 mod connection;
 mod infrastructure;
 mod log;
@@ -16,8 +17,10 @@ mod value;
 mod web;
 mod windows;
 
+pub(crate) use certificates::name_parts;
 pub(crate) use web::response;
 
+use certificates::Written;
 use infrastructure::Leases;
 use log::{Log, Row};
 use std::collections::BTreeMap;
@@ -35,6 +38,7 @@ struct Family {
 static FAMILIES: &[&Family] = &[
     &connection::FAMILY,
     &web::FAMILY,
+    &certificates::FAMILY,
     &sessions::FAMILY,
     &windows::FAMILY,
     &infrastructure::FAMILY,
@@ -78,10 +82,11 @@ pub struct ZeekLogs<F> {
 }
 
 /// What events say that others need.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Memory {
     flows: BTreeMap<u64, Remembered>,
     leases: Leases,
+    certificates: Written,
 }
 
 /// Of a flow that goes on.
@@ -128,6 +133,7 @@ impl<F: LogFolder> ZeekLogs<F> {
             memory: Memory {
                 flows: BTreeMap::new(),
                 leases: Leases::NONE,
+                certificates: Written::NONE,
             },
             rows: Vec::new(),
             line: Vec::new(),
