@@ -16,6 +16,8 @@
 mod certificates;
 #[path = "capture_conformance/infrastructure.rs"]
 mod infrastructure;
+#[path = "capture_conformance/written_logs.rs"]
+mod written_logs;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
 #[path = "capture_conformance/quic.rs"]

@@ -93,6 +93,15 @@ fn every_rule_is_listed() {
 }
 
 #[test]
+fn every_log_is_described() {
+    let text = fs::read_to_string(root().join("docs/captures.md")).unwrap();
+    let missing: Vec<&str> = watchfire_export::zeek_logs()
+        .filter(|log| !text.contains(&format!("`{log}.log`")))
+        .collect();
+    assert!(missing.is_empty(), "docs/captures.md does not describe {missing:?}");
+}
+
+#[test]
 fn every_setting_is_described() {
     // The façade depends on this crate, so its table is read as text.
     let keys = fs::read_to_string(root().join("crates/watchfire/src/config/keys.rs")).unwrap();
