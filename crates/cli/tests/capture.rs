@@ -174,8 +174,14 @@ fn zeek_rows(bed: &Bed, log: &str) -> Vec<std::collections::BTreeMap<String, Str
         .collect();
     assert!(text.lines().last().unwrap().starts_with("#close\t"), "{text}");
     let rows = text.lines().filter(|line| !line.starts_with('#'));
-    rows.map(|row| names.iter().map(|name| (*name).to_owned()).zip(row.split('\t').map(str::to_owned)).collect())
-        .collect()
+    rows.map(|row| {
+        names
+            .iter()
+            .map(|name| (*name).to_owned())
+            .zip(row.split('\t').map(str::to_owned))
+            .collect()
+    })
+    .collect()
 }
 
 #[test]
@@ -193,14 +199,21 @@ fn logs_of_zeek_and_suricata_are_written_beside_the_report() {
     let (conn, http) = (zeek_rows(&bed, "zeek/conn.log"), zeek_rows(&bed, "zeek/http.log"));
     assert_eq!((conn.len(), http.len()), (2, 1));
     assert_eq!(http[0]["host"], "files.example");
-    assert_eq!((http[0]["username"].as_str(), http[0]["password"].as_str()), ("user", "***"));
+    assert_eq!(
+        (http[0]["username"].as_str(), http[0]["password"].as_str()),
+        ("user", "***")
+    );
     assert!(conn.iter().any(|flow| flow["uid"] == http[0]["uid"]), "{conn:#?}");
 
     let eve = fs::read_to_string(bed.folder.join("in/eve.json")).unwrap();
     let eve: Vec<Value> = eve.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = eve.iter().map(|line| line["event_type"].as_str().unwrap()).collect();
     for (kind, count) in [("flow", 2), ("http", 1), ("tls", 1), ("fileinfo", 1)] {
-        assert_eq!(kinds.iter().filter(|other| **other == kind).count(), count, "{kind}: {kinds:?}");
+        assert_eq!(
+            kinds.iter().filter(|other| **other == kind).count(),
+            count,
+            "{kind}: {kinds:?}"
+        );
     }
     let [request, flow] = ["http", "flow"].map(|kind| eve.iter().find(|line| line["event_type"] == kind).unwrap());
     assert_eq!(request["flow_id"], flow["flow_id"]);
@@ -215,7 +228,8 @@ fn logs_are_the_same_for_any_number_of_threads() {
     let read = |threads: &str| {
         let to = format!("zeek{threads}");
         capture(&bed, &["net.pcap", "-j", threads, "--zeek-logs", &to, "--zeek-json"]);
-        ["conn", "http", "ssl", "files"].map(|log| fs::read_to_string(bed.folder.join(format!("in/{to}/{log}.log"))).unwrap())
+        ["conn", "http", "ssl", "files"]
+            .map(|log| fs::read_to_string(bed.folder.join(format!("in/{to}/{log}.log"))).unwrap())
     };
     let one = read("1");
     for line in one.iter().flat_map(|log| log.lines()) {
@@ -232,7 +246,10 @@ fn logs_of_an_earlier_run_are_replaced_and_those_that_stay_are_named() {
     bed.write("zeek/conn.log", "old");
     bed.write("zeek/smtp.log", "old");
     let ran = capture(&bed, &["net.pcap", "--zeek-logs", "zeek"]);
-    assert!(ran.stdout.contains("logs that are not of this run: smtp.log"), "{ran:#?}");
+    assert!(
+        ran.stdout.contains("logs that are not of this run: smtp.log"),
+        "{ran:#?}"
+    );
     assert_eq!(zeek_rows(&bed, "zeek/conn.log").len(), 2);
     assert_eq!(fs::read_to_string(bed.folder.join("in/zeek/smtp.log")).unwrap(), "old");
 }
@@ -242,8 +259,14 @@ fn lines_of_suricata_on_standard_output_are_alone_there() {
     let bed = Bed::new("capture-eve-stdout");
     bed.write("net.pcap", pcap(&frames()));
     let ran = capture(&bed, &["net.pcap", "--eve", "-"]);
-    assert!(ran.json_lines().iter().all(|line| line["event_type"].is_string()), "{ran:#?}");
-    let both = capture(&bed, &["net.pcap", "--eve", "-", "--format", "json", "--output", "report.json"]);
+    assert!(
+        ran.json_lines().iter().all(|line| line["event_type"].is_string()),
+        "{ran:#?}"
+    );
+    let both = capture(
+        &bed,
+        &["net.pcap", "--eve", "-", "--format", "json", "--output", "report.json"],
+    );
     assert_eq!(both.stdout, ran.stdout);
     let report = fs::read_to_string(bed.folder.join("in/report.json")).unwrap();
     assert!(serde_json::from_str::<Value>(&report).unwrap()["judgement"].is_object());
@@ -257,7 +280,11 @@ fn logs_that_cannot_be_written_are_named() {
     fs::create_dir_all(bed.folder.join("in/zeek/conn.log")).unwrap();
     for (flag, path, why) in [
         ("--zeek-logs", "file", "error: cannot write to 'file': "),
-        ("--zeek-logs", "zeek", "error: cannot write 'zeek/conn.log': it is a folder"),
+        (
+            "--zeek-logs",
+            "zeek",
+            "error: cannot write 'zeek/conn.log': it is a folder",
+        ),
         ("--eve", "nowhere/eve.json", "error: cannot write 'nowhere/eve.json': "),
         ("--eve", "net.pcap", "error: cannot write 'net.pcap': it is to be read"),
     ] {
@@ -274,7 +301,15 @@ fn a_table_has_a_row_for_each_flow() {
     let lines: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(lines.len(), 3, "{ran:#?}");
     let columns = lines[0].split(',').count();
-    assert!(lines[0].starts_with("first,last,seconds,protocol,services,originator,"), "{ran:#?}");
+    assert!(
+        lines[0].starts_with("first,last,seconds,protocol,services,originator,"),
+        "{ran:#?}"
+    );
     assert!(lines.iter().all(|line| line.split(',').count() == columns), "{ran:#?}");
-    assert!(lines[1..].iter().any(|line| line.contains(",tcp,http,10.0.5.23,50000,198.51.100.9,80,SF,")), "{ran:#?}");
+    assert!(
+        lines[1..]
+            .iter()
+            .any(|line| line.contains(",tcp,http,10.0.5.23,50000,198.51.100.9,80,SF,")),
+        "{ran:#?}"
+    );
 }

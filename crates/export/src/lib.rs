@@ -10,8 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod csv;
-mod eve;
 mod evaluation;
+mod eve;
 mod identity;
 mod json;
 mod line;

@@ -16,8 +16,6 @@
 mod certificates;
 #[path = "capture_conformance/infrastructure.rs"]
 mod infrastructure;
-#[path = "capture_conformance/written_logs.rs"]
-mod written_logs;
 #[path = "capture_conformance/protocols.rs"]
 mod protocols;
 #[path = "capture_conformance/quic.rs"]
@@ -28,6 +26,8 @@ mod secrets;
 mod text;
 #[path = "capture_conformance/windows.rs"]
 mod windows;
+#[path = "capture_conformance/written_logs.rs"]
+mod written_logs;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

@@ -78,8 +78,8 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter, Matter, Side,
-    Style, bytes, exporter, schema, sheet, short_digest, table,
+    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter,
+    Matter, Side, Style, bytes, exporter, schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;

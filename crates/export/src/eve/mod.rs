@@ -125,10 +125,7 @@ impl Lines<'_> {
 
 /// Who sent and who got it, and by what.
 fn ends(line: &mut Object<'_>, from: SocketAddr, to: SocketAddr, transport: Option<TransportProtocol>) {
-    let is_icmp = matches!(
-        transport,
-        Some(TransportProtocol::ICMP | TransportProtocol::ICMP6)
-    );
+    let is_icmp = matches!(transport, Some(TransportProtocol::ICMP | TransportProtocol::ICMP6));
     line.put("src_ip", from.ip());
     if !is_icmp {
         line.put("src_port", from.port());

@@ -128,7 +128,10 @@ fn of_sip(sip: &Sip, of: &mut Object<'_>) {
 }
 
 fn of_snmp(snmp: &Snmp, of: &mut Object<'_>) {
-    of.put("version", snmp.version.0.saturating_add(if snmp.version.0 < 2 { 1 } else { 0 }));
+    of.put(
+        "version",
+        snmp.version.0.saturating_add(if snmp.version.0 < 2 { 1 } else { 0 }),
+    );
     let kinds = [
         (snmp.get_requests, "get_request"),
         (snmp.get_bulk_requests, "get_bulk_request"),
@@ -136,7 +139,10 @@ fn of_snmp(snmp: &Snmp, of: &mut Object<'_>) {
         (snmp.traps, "trap"),
         (snmp.get_responses, "response"),
     ];
-    of.perhaps("pdu_type", kinds.iter().find(|(count, _)| *count > 0).map(|(_, name)| name));
+    of.perhaps(
+        "pdu_type",
+        kinds.iter().find(|(count, _)| *count > 0).map(|(_, name)| name),
+    );
     of.list("vars", &snmp.asked);
     of.perhaps("usm", snmp.user.as_ref());
 }
@@ -166,14 +172,20 @@ fn of_mqtt(mqtt: &Mqtt, of: &mut Object<'_>) {
             of.put("topic", &publish.topic);
             of.put("message", &publish.payload);
         }),
-        Mqtt::Subscribe(subscribe) if subscribe.ends => of.object("unsubscribe", |of| of.put("topics", &subscribe.topics)),
+        Mqtt::Subscribe(subscribe) if subscribe.ends => {
+            of.object("unsubscribe", |of| of.put("topics", &subscribe.topics))
+        }
         Mqtt::Subscribe(subscribe) => {
             let qualities = subscribe.qualities.iter().map(Some).chain(std::iter::repeat(None));
             of.object("subscribe", |of| {
-                of.objects("topics", subscribe.topics.iter().zip(qualities), |of, (topic, quality)| {
-                    of.put("topic", topic);
-                    of.perhaps("qos", quality);
-                });
+                of.objects(
+                    "topics",
+                    subscribe.topics.iter().zip(qualities),
+                    |of, (topic, quality)| {
+                        of.put("topic", topic);
+                        of.perhaps("qos", quality);
+                    },
+                );
             });
             if !subscribe.granted.is_empty() {
                 of.object("suback", |of| of.put("qos_granted", &subscribe.granted));
@@ -211,8 +223,18 @@ fn of_dnp3(dnp3: &Dnp3, of: &mut Object<'_>) {
             of.object("application", |of| of.put("function_code", function));
         });
     };
-    side("request", dnp3.asked.map(|function| function.0), dnp3.master, dnp3.outstation);
-    side("response", dnp3.answer.map(|function| function.0), dnp3.outstation, dnp3.master);
+    side(
+        "request",
+        dnp3.asked.map(|function| function.0),
+        dnp3.master,
+        dnp3.outstation,
+    );
+    side(
+        "response",
+        dnp3.answer.map(|function| function.0),
+        dnp3.outstation,
+        dnp3.master,
+    );
 }
 
 fn of_rfb(rfb: &Rfb, of: &mut Object<'_>) {

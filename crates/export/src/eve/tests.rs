@@ -109,8 +109,17 @@ fn questions_and_answers_are_lines_of_their_own() {
             answers: vec![answer(1, "192.0.2.1"), answer(5, "b.example"), answer(1, "192.0.2.2")],
         }),
     })));
-    let [query, answer] = &lines[..] else { panic!("{lines:#?}") };
-    check(query, &[("/dns/type", "query".into()), ("/dns/rrtype", "A".into()), ("/dns/version", 2.into())]);
+    let [query, answer] = &lines[..] else {
+        panic!("{lines:#?}")
+    };
+    check(
+        query,
+        &[
+            ("/dns/type", "query".into()),
+            ("/dns/rrtype", "A".into()),
+            ("/dns/version", 2.into()),
+        ],
+    );
     check(
         answer,
         &[
@@ -142,7 +151,10 @@ fn files_come_from_whoever_sent_them() {
         }))
     };
     let lines = [heard(file(true)), heard(file(false))].concat();
-    check(&lines[0], &[("/src_port", 50_000.into()), ("/fileinfo/state", "TRUNCATED".into())]);
+    check(
+        &lines[0],
+        &[("/src_port", 50_000.into()), ("/fileinfo/state", "TRUNCATED".into())],
+    );
     check(
         &lines[1],
         &[
@@ -198,8 +210,14 @@ fn messages_of_dhcp_are_told_one_by_one() {
         assigned: Some([10, 0, 0, 7].into()),
         ..Dhcp::default()
     })));
-    check(&lines[0], &[("/dhcp/dhcp_type", "request".into()), ("/dhcp/hostname", "pc".into())]);
-    check(&lines[1], &[("/dhcp/type", "reply".into()), ("/dhcp/assigned_ip", "10.0.0.7".into())]);
+    check(
+        &lines[0],
+        &[("/dhcp/dhcp_type", "request".into()), ("/dhcp/hostname", "pc".into())],
+    );
+    check(
+        &lines[1],
+        &[("/dhcp/type", "reply".into()), ("/dhcp/assigned_ip", "10.0.0.7".into())],
+    );
     assert!(lines[0].pointer("/dhcp/assigned_ip").is_none());
 }
 

@@ -45,7 +45,9 @@ fn of_dns(dns: &Dns, lines: &mut Lines<'_>) {
         let began = lines.event.time.nanoseconds();
         let after = i64::try_from(reply.after.unwrap_or_default()).unwrap_or_default();
         let time = Timestamp::from_nanoseconds(began.saturating_add(after));
-        lines.at("dns", reply.frame, time, |line| line.object("dns", |of| answer(dns, reply, of)));
+        lines.at("dns", reply.frame, time, |line| {
+            line.object("dns", |of| answer(dns, reply, of))
+        });
     }
 }
 
@@ -57,7 +59,10 @@ fn answer(dns: &Dns, reply: &DnsReply, of: &mut Object<'_>) {
         (dns.recursion_desired, 0x0100),
         (reply.recursion_available, 0x0080),
     ];
-    let flags = bits.iter().filter(|(is, _)| *is).fold(reply.code & 15, |flags, (_, bit)| flags | bit);
+    let flags = bits
+        .iter()
+        .filter(|(is, _)| *is)
+        .fold(reply.code & 15, |flags, (_, bit)| flags | bit);
     of.put("version", 2);
     of.put("type", "answer");
     of.put("id", dns.id);
@@ -105,7 +110,10 @@ fn of_http(http: &Http, of: &mut Object<'_>) {
     of.put("url", &http.target);
     of.perhaps("http_user_agent", http.user_agent.as_ref());
     let media_type = reply.and_then(|reply| reply.received_type.as_ref());
-    of.perhaps("http_content_type", media_type.map(|kind| kind.raw().split(';').next().unwrap_or_default().trim()));
+    of.perhaps(
+        "http_content_type",
+        media_type.map(|kind| kind.raw().split(';').next().unwrap_or_default().trim()),
+    );
     of.perhaps("http_refer", http.referrer.as_ref());
     of.put("http_method", &http.method);
     let version = http.version.raw();
@@ -126,9 +134,14 @@ fn of_tls(tls: &Tls, of: &mut Object<'_>) {
     if let Some(certificate) = &certificate {
         of_certificate(certificate, of);
     }
-    of.flag("session_resumed", server.is_some_and(|server| server.resumed) && certificate.is_none());
+    of.flag(
+        "session_resumed",
+        server.is_some_and(|server| server.resumed) && certificate.is_none(),
+    );
     of.perhaps("sni", client.and_then(|client| client.server_name.as_ref()));
-    let version = server.map(|server| server.version).or(client.map(|client| client.version));
+    let version = server
+        .map(|server| server.version)
+        .or(client.map(|client| client.version));
     of.perhaps("version", version.map(version_name));
     match tls.carrier {
         TlsCarrier::Tcp => {}

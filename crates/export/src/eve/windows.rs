@@ -18,13 +18,18 @@ pub(super) fn lines(lines: &mut Lines<'_>) {
                 of.put("request", "REQUEST");
                 of.put("response", if rpc.after.is_some() { "RESPONSE" } else { "UNREPLIED" });
                 of.put("opnum", rpc.operation);
-                of.objects("interfaces", [&rpc.interface], |of, interface| of.put("uuid", interface));
+                of.objects("interfaces", [&rpc.interface], |of, interface| {
+                    of.put("uuid", interface)
+                });
             });
         }),
         Exchange::Ldap(ldap) => lines.line("ldap", |line| {
             line.object("ldap", |of| {
                 of.object("request", |of| {
-                    of.put("operation", format!("{}_request", ldap.operation.split(' ').next().unwrap_or_default()));
+                    of.put(
+                        "operation",
+                        format!("{}_request", ldap.operation.split(' ').next().unwrap_or_default()),
+                    );
                     of.put("message_id", ldap.message_id);
                 });
                 response(of, ldap.message_id, ldap.result, ldap.diagnostic.as_ref());
@@ -121,7 +126,14 @@ fn of_file(file: &SmbFile, of: &mut Object<'_>) {
         }),
         Open | Delete | Close => {
             of.put(if file.directory { "directory" } else { "filename" }, &file.name);
-            of.put("access", if file.action == Delete { "delete on close" } else { "normal" });
+            of.put(
+                "access",
+                if file.action == Delete {
+                    "delete on close"
+                } else {
+                    "normal"
+                },
+            );
         }
     }
     of.perhaps("created", seconds(file.created));
@@ -182,7 +194,10 @@ fn of_rdp(rdp: &Rdp, lines: &mut Lines<'_>) {
                         of.put("error_code", failure.0);
                         of.put("reason", failure.to_string().to_lowercase().replace('_', " "));
                     }
-                    None => of.perhaps("protocol", rdp.security.map(|security| security.to_string().to_lowercase())),
+                    None => of.perhaps(
+                        "protocol",
+                        rdp.security.map(|security| security.to_string().to_lowercase()),
+                    ),
                 }
             });
         });

@@ -79,7 +79,12 @@ fn rows(event: &Event, memory: &mut Memory, out: &mut Vec<Row>) {
 }
 
 fn of(certificate: &Certificate) -> [Value; 18] {
-    let serial: String = certificate.serial.bytes().iter().map(|byte| format!("{byte:02X}")).collect();
+    let serial: String = certificate
+        .serial
+        .bytes()
+        .iter()
+        .map(|byte| format!("{byte:02X}"))
+        .collect();
     let name = |name: &str| Value::Text(name_parts(name).join(","));
     let time = |moment: Option<Moment>| Value::time(moment.map(|moment| Timestamp::new(moment.unix(), 0)));
     let key = certificate.key.raw();
@@ -139,7 +144,10 @@ pub(crate) fn name_parts(name: &str) -> Vec<&str> {
         is_escaped = letter == '\\' && !is_escaped;
     }
     parts.extend(name.get(start..));
-    parts.into_iter().map(|part| part.strip_prefix(' ').unwrap_or(part)).collect()
+    parts
+        .into_iter()
+        .map(|part| part.strip_prefix(' ').unwrap_or(part))
+        .collect()
 }
 
 #[cfg(test)]

@@ -234,7 +234,9 @@ impl Leases {
     fn take(&mut self, uid: String, dhcp: &Dhcp) -> Option<Row> {
         let is_near = |open: &Dhcp| {
             let (first, last) = (open.first().max(dhcp.first()), open.last().min(dhcp.last()));
-            first.zip(last).is_none_or(|(first, last)| first.since(last) < Self::APART)
+            first
+                .zip(last)
+                .is_none_or(|(first, last)| first.since(last) < Self::APART)
         };
         let same = self.open.iter_mut().find(|(_, open)| open.is_of(dhcp) && is_near(open));
         if let Some((uids, open)) = same {

@@ -198,7 +198,10 @@ fn rows(event: &Event, memory: &mut Memory, out: &mut Vec<Row>) {
 
 fn of_smtp(smtp: &Smtp, event: &Event) -> [Value; 20] {
     let head = &smtp.head;
-    let origin = head.originating_ip.as_ref().map(|text| text.raw().trim_matches(['[', ']', ' ']));
+    let origin = head
+        .originating_ip
+        .as_ref()
+        .map(|text| text.raw().trim_matches(['[', ']', ' ']));
     let path = [event.responder, event.originator].map(|end| Value::Address(end.ip()));
     [
         Value::count(smtp.depth),
@@ -250,7 +253,10 @@ fn of_ssh(ssh: &Ssh, event: &Event) -> [Value; 12] {
     };
     let protection = ssh.to_server.as_ref();
     // Zeek's logs have the first 32 letters of the digest.
-    let key = ssh.host_key.as_ref().map(|key| key.chars().take(39).collect::<String>());
+    let key = ssh
+        .host_key
+        .as_ref()
+        .map(|key| key.chars().take(39).collect::<String>());
     [
         Value::counted(version),
         Value::Unset,
@@ -280,7 +286,13 @@ fn of_ftp(ftp: &Ftp, event: &Event, password: Value) -> [Value; 13] {
         Some(url) => Value::Text(url),
         None => Value::perhaps(ftp.argument.as_ref()),
     };
-    let caller = data.map(|data| if data.passive { event.originator.ip() } else { event.responder.ip() });
+    let caller = data.map(|data| {
+        if data.passive {
+            event.originator.ip()
+        } else {
+            event.responder.ip()
+        }
+    });
     [
         Value::perhaps(ftp.user.as_ref()),
         password,

@@ -30,7 +30,9 @@ fn row(log: &str) -> BTreeMap<String, String> {
     assert_eq!(rows.next(), None, "{log}");
     assert_eq!(names.split('\t').count(), row.split('\t').count(), "{log}");
     let columns = names.split('\t').zip(row.split('\t'));
-    columns.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    columns
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 #[track_caller]
@@ -124,7 +126,10 @@ fn passwords_are_masked_unless_they_were_revealed() {
             sink.event(&event(request()));
         })
     };
-    check(&row(&heard(&login)["http"]), &[("password", "***"), ("username", "ann")]);
+    check(
+        &row(&heard(&login)["http"]),
+        &[("password", "***"), ("username", "ann")],
+    );
     login.reveal();
     check(&row(&heard(&login)["http"]), &[("password", "secret")]);
 }
@@ -179,7 +184,10 @@ fn lines_of_json_have_the_same_names_and_leave_out_what_is_unset() {
     });
     let dns: serde_json::Value = serde_json::from_str(&logs["dns"]).unwrap();
     assert_eq!(dns["answers"], serde_json::json!(["b,c.example", "192.0.2.1"]));
-    assert_eq!((&dns["ts"], &dns["id.orig_p"]), (&1_700_000_000.0.into(), &50_000.into()));
+    assert_eq!(
+        (&dns["ts"], &dns["id.orig_p"]),
+        (&1_700_000_000.0.into(), &50_000.into())
+    );
     assert_eq!(dns["RD"], true);
     let http: serde_json::Value = serde_json::from_str(&logs["http"]).unwrap();
     assert_eq!(http["uri"], "/a\tb\n~?x=#\u{fffd}");

@@ -240,7 +240,11 @@ mod tests {
             "1600000000.5",
         );
         check(Value::Time(Timestamp::new(-1, 500_000_000)), "-0.500000", "-0.5");
-        check(Value::Address("2001:db8::1".parse().unwrap()), "2001:db8::1", "\"2001:db8::1\"");
+        check(
+            Value::Address("2001:db8::1".parse().unwrap()),
+            "2001:db8::1",
+            "\"2001:db8::1\"",
+        );
         check(Value::Unset, "-", "null");
     }
 

@@ -197,8 +197,8 @@ fn of_dns(dns: &Dns, event: &Event) -> [Value; 20] {
 /// What Zeek calls a code of an answer.
 pub(crate) fn response(code: u16) -> String {
     const NAMES: [&str; 11] = [
-        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET",
-        "NOTAUTH", "NOTZONE",
+        "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH",
+        "NOTZONE",
     ];
     let name = match code {
         16 => Some("BADVERS"),
@@ -256,7 +256,9 @@ fn unescaped(target: &str) -> String {
     let mut rest = target;
     while let Some((before, behind)) = rest.split_once('%') {
         bytes.extend_from_slice(before.as_bytes());
-        let digits = behind.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let digits = behind
+            .get(..2)
+            .filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
         let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
         bytes.push(byte.unwrap_or(b'%'));
         rest = byte.and_then(|_| behind.get(2..)).unwrap_or(behind);
@@ -358,7 +360,11 @@ fn of_file(file: &CarriedFile, event: &Event) -> Vec<Value> {
         Value::Bool(is_local(from.ip())),
         Value::Bool(file.sent),
         Value::Count(file.size.saturating_sub(file.missing)),
-        if file.whole { Value::Count(file.size) } else { Value::Unset },
+        if file.whole {
+            Value::Count(file.size)
+        } else {
+            Value::Unset
+        },
         Value::Count(file.missing),
         Value::Count(0),
         Value::Bool(false),
@@ -372,4 +378,3 @@ fn of_file(file: &CarriedFile, event: &Event) -> Vec<Value> {
     ];
     head.into_iter().chain(of_ends(ends)).chain(values).collect()
 }
-

@@ -160,7 +160,9 @@ fn rows(event: &Event, _memory: &mut Memory, out: &mut Vec<Row>) {
             Row::of(&SMB_MAPPING, event, values)
         }
         Exchange::DceRpc(rpc) => {
-            let operation = rpc.name.map_or_else(|| format!("unknown-{}", rpc.operation), str::to_owned);
+            let operation = rpc
+                .name
+                .map_or_else(|| format!("unknown-{}", rpc.operation), str::to_owned);
             let values = [
                 Value::interval(rpc.after),
                 Value::perhaps(rpc.pipe.as_ref()),

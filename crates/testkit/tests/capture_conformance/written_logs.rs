@@ -97,7 +97,16 @@ struct Share {
 
 /// What rows are told apart by.
 fn key(row: &BTreeMap<String, String>) -> Vec<String> {
-    let names = ["id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto", "trans_id", "fingerprint", "mac"];
+    let names = [
+        "id.orig_h",
+        "id.orig_p",
+        "id.resp_h",
+        "id.resp_p",
+        "proto",
+        "trans_id",
+        "fingerprint",
+        "mac",
+    ];
     names.iter().map(|name| value(row, name)).collect()
 }
 
@@ -116,12 +125,17 @@ fn logs_are_written_as_zeek_writes_them() {
             if !path.exists() {
                 continue;
             }
-            let ours = read.entry(log.trace.clone()).or_insert_with(|| written(&bytes_of(&path)));
+            let ours = read
+                .entry(log.trace.clone())
+                .or_insert_with(|| written(&bytes_of(&path)));
             let Some(ours) = ours.get(name) else { continue };
             let theirs = fs::read_to_string(folder.join("expected").join(&log.test).join(&kind)).unwrap_or_default();
             let (own, other) = (head(ours), head(&theirs));
             heads += usize::from(!other.is_empty());
-            let other: Vec<_> = other.into_iter().filter(|(column, _)| !OF_SCRIPTS.contains(&(name, column))).collect();
+            let other: Vec<_> = other
+                .into_iter()
+                .filter(|(column, _)| !OF_SCRIPTS.contains(&(name, column)))
+                .collect();
             // A test may leave columns out, and none may stand elsewhere or be of another type.
             let shared: Vec<_> = own.iter().filter(|column| other.contains(column)).copied().collect();
             if shared != other {
@@ -141,7 +155,9 @@ fn logs_are_written_as_zeek_writes_them() {
                     share.all += 1;
                     match found == expected {
                         true => share.met += 1,
-                        false => share.misses.push(format!("{}: {found} instead of {expected}", log.test)),
+                        false => share
+                            .misses
+                            .push(format!("{}: {found} instead of {expected}", log.test)),
                     }
                 }
             }
@@ -153,11 +169,16 @@ fn logs_are_written_as_zeek_writes_them() {
 
 fn report(shares: &BTreeMap<(&str, String), Share>, heads: usize) {
     let is_verbose = std::env::var_os("WATCHFIRE_CONFORMANCE_VERBOSE").is_some();
-    for ((log, column), share) in shares.iter().filter(|(_, share)| is_verbose && !share.misses.is_empty()) {
+    for ((log, column), share) in shares
+        .iter()
+        .filter(|(_, share)| is_verbose && !share.misses.is_empty())
+    {
         println!("{log}.log {column}: {} of {}", share.met, share.all);
         share.misses.iter().take(6).for_each(|miss| println!("    {miss}"));
     }
-    let (met, all) = shares.values().fold((0, 0), |(met, all), share| (met + share.met, all + share.all));
+    let (met, all) = shares
+        .values()
+        .fold((0, 0), |(met, all), share| (met + share.met, all + share.all));
     let percent = 100.0 * met as f64 / all.max(1) as f64;
     println!("logs of Zeek: {heads} heads; {met} of {all} values, {percent:.2} %");
     assert!(heads > 100 && percent >= 95.0, "{heads} heads, {percent:.2} %");

@@ -60,7 +60,11 @@ impl Logs {
     /// # Errors
     /// When that fails.
     pub(super) fn open(request: &CaptureRequest) -> Result<Self, Problem> {
-        let form = if request.zeek_json { ZeekForm::Json } else { ZeekForm::Tsv };
+        let form = if request.zeek_json {
+            ZeekForm::Json
+        } else {
+            ZeekForm::Tsv
+        };
         let zeek = request.zeek_logs.as_deref().map(Folder::create).transpose()?;
         let eve = request.eve.as_ref().map(|path| {
             let file = Replacement::new(path).map_err(|error| Problem::of_file("write", path, &error))?;
