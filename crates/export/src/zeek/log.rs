@@ -110,7 +110,10 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
                     (a, b),
                     (100, 64..=127) | (169, 254) | (172, 16..=31) | (192, 168) | (198, 18 | 19)
                 )
-                || matches!((a, b, c), (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113))
+                || matches!(
+                    (a, b, c),
+                    (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) | (224, 0, 0)
+                )
         }
         IpAddr::V6(address) => {
             let [first, second, ..] = address.segments();
@@ -118,7 +121,7 @@ pub(crate) fn is_local(address: IpAddr) -> bool {
                 || address.is_unspecified()
                 || first & 0xfe00 == 0xfc00
                 || first & 0xffc0 == 0xfe80
-                || (first, second) == (0x2001, 0x0db8)
+                || first == 0x2001 && (second < 0x0200 || second == 0x0db8)
         }
     }
 }

@@ -186,10 +186,7 @@ fn rows(event: &Event, memory: &mut Memory, out: &mut Vec<Row>) {
             let password = memory.password(event, socks.user.as_ref());
             Row::of(&SOCKS, event, of_socks(socks, password))
         }
-        Exchange::Sip(sip) => {
-            let depth = memory.depth(event);
-            Row::of(&SIP, event, of_sip(sip, depth))
-        }
+        Exchange::Sip(sip) => Row::of(&SIP, event, of_sip(sip)),
         Exchange::Mysql(mysql) => Row::of(&MYSQL, event, of_mysql(mysql)),
         Exchange::Redis(redis) => Row::of(&REDIS, event, of_redis(redis)),
         _ => return,
@@ -370,12 +367,13 @@ fn of_socks(socks: &Socks, password: Value) -> [Value; 10] {
     ]
 }
 
-fn of_sip(sip: &Sip, depth: u64) -> [Value; 21] {
+fn of_sip(sip: &Sip) -> [Value; 21] {
     let reply = sip.reply.as_ref();
     // Zeek leaves the tag of who calls out.
     let caller = |from: Option<&Untrusted>| Value::named(from.and_then(|from| from.raw().split(";tag=").next()));
     [
-        Value::Count(depth),
+        // Every request is one of its own here.
+        Value::Count(0),
         Value::text(&sip.method),
         Value::text(&sip.uri),
         Value::Unset,
