@@ -412,7 +412,7 @@ mod tests {
                 flow: 1,
                 originator,
                 responder,
-                transport: TransportProtocol::TCP,
+                transport: watchfire_model::network::TransportProtocol::TCP,
                 said: &mut said,
                 services: &mut services,
                 files: &mut files,

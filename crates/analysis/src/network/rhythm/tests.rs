@@ -51,6 +51,7 @@ fn named(flow: &Flow, name: &str) -> Event {
         time: flow.first,
         originator: SocketAddr::new(flow.originator.address, flow.originator.port),
         responder: SocketAddr::new(flow.responder.address, flow.responder.port),
+        transport: None,
         exchange: Exchange::Tls(Box::new(Tls {
             client: Some(client),
             ..Tls::default()

@@ -173,6 +173,7 @@ pub(super) fn event(from: &str, to: &str, exchange: Exchange) -> Said {
         time: at(0),
         originator: end(from),
         responder: end(to),
+        transport: None,
         exchange,
     })
 }

@@ -61,6 +61,7 @@ fn shows(to: &str, name: &str, certificate: &str, at: i64) -> [Said; 1] {
         time: Timestamp::new(at, 0),
         originator: super::end("10.0.0.5:50000"),
         responder: super::end(to),
+        transport: None,
         exchange: Exchange::Tls(Box::new(tls)),
     })]
 }
