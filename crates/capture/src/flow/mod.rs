@@ -26,10 +26,10 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-pub use community_id::community_id_of;
 use crate::batch::{Batch, Brief, Kind, Seen};
 use crate::neighbours::{Heard, Neighbours};
 use crate::{Depth, Neighbourly};
+pub use community_id::community_id_of;
 use conversation::Conversation;
 use due::{Calendar, Second, Slot};
 use hashbrown::HashTable;
