@@ -3,7 +3,7 @@ use crate::samples::{event, flow};
 use serde_json::Value;
 use watchfire_model::network::{
     CarriedFile, Dhcp, DhcpKind, DhcpMessage, Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Exchange, FileId, Http,
-    HttpReply, Irc, Tls, TlsClient, TlsServer, TlsVersion,
+    HttpReply, Tls, TlsClient, TlsServer, TlsVersion,
 };
 
 fn lines(hear: impl FnOnce(&mut dyn RecordSink)) -> Vec<Value> {
@@ -223,5 +223,5 @@ fn messages_of_dhcp_are_told_one_by_one() {
 
 #[test]
 fn what_suricata_has_no_type_for_is_left_out() {
-    assert_eq!(heard(Exchange::Irc(Box::new(Irc::default()))), Vec::<Value>::new());
+    assert_eq!(heard(Exchange::Irc(Box::default())), Vec::<Value>::new());
 }
