@@ -151,7 +151,7 @@ impl Watchfire {
         }
         let written = folder.map(Folder::finish).unwrap_or_default();
         analysis.diagnostics.extend(remarks(&analysis, written));
-        self.conclude(analysis, &suppressions)
+        self.conclude_online(analysis, &suppressions, progress)
     }
 
     fn sequence<'w>(&self, sequence: &mut Sequence<'w>, watching: Watching<'_>) -> Analysis {
