@@ -1,4 +1,4 @@
-//! `watchfire check --online` through the real binary, against providers on the loopback.
+//! `--online` of `watchfire check` and `watchfire capture` through the real binary, against providers on the loopback.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::fs;
 use std::time::{Duration, Instant};
 use watchfire_standin::{Mode, Standin};
+use watchfire_testkit::capture::{Conversation, Pcap};
 
 const KEY: &str = "S3CR3T-0123456789abcdef";
 const VIRUSTOTAL: &str = "WATCHFIRE_VIRUSTOTAL_KEY";
@@ -509,4 +510,40 @@ fn the_doctor_tells_of_keys_and_asks_when_told_to() {
     assert!(line(&ran, "asked epss").contains("look"), "{ran:#?}");
     assert!(line(&ran, "asked rdap").contains("no answer in time"), "{ran:#?}");
     assert!(ran.code == 2 && !ran.stdout.contains("S3CR3T"), "{ran:#?}");
+}
+
+#[test]
+fn what_a_capture_shows_is_asked_about_if_it_may_leave() {
+    let scene = Scene::new("online-capture");
+    scene.configure("", &[("virustotal", None, "")]);
+    let talk = |to: &str| {
+        Conversation::new("10.0.5.23:50000", &format!("{to}:80"))
+            .open()
+            .client(b"GET /reset?token=hunter2hunter2 HTTP/1.1\r\nHost: 10.0.5.9\r\n\r\n")
+            .close()
+            .frames()
+            .to_vec()
+    };
+    let frames = [talk(ADDRESS), talk("10.0.5.9")].concat();
+    scene.bed.write("some.pcap", Pcap::new(1).frames(&frames).build());
+    let arguments = ["capture", "some.pcap", "--only-providers", "virustotal", "-f", "json"];
+    let ran = scene.run(&arguments, "");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["coverage"]["network_calls"], 0);
+    assert_eq!(scene.standin.requests(), 0);
+
+    let ran = scene.run(&[&arguments[..], &["--online"]].concat(), "");
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        scene.standin.requests(),
+        1,
+        "the address outside, and nothing else: {report:#}"
+    );
+    assert_eq!(report["coverage"]["network_calls"], 1);
+    assert_eq!(report["reputations"][0]["observable"]["value"], ADDRESS, "{report:#}");
+    let rules = report["findings"].as_array().unwrap();
+    assert!(
+        rules.iter().any(|finding| finding["rule"] == "indicator-sighted"),
+        "{report:#}"
+    );
 }

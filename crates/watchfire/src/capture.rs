@@ -169,7 +169,7 @@ impl Watchfire {
         if is_wanted || !logs.go_on() {
             analysis.diagnostics.extend(remarks(&analysis, logs.finish()?));
         }
-        self.conclude(analysis, &suppressions)
+        self.conclude_online(analysis, &suppressions, progress)
     }
 
     fn sequence<'w>(&self, sequence: &mut Sequence<'w>, watching: Watching<'_>) -> Analysis {

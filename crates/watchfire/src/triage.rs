@@ -124,9 +124,7 @@ impl Watchfire {
         mut analysis: Analysis,
         suppressions: &[Suppression],
     ) -> Result<Report, Problem> {
-        let pairs = Beside::of(&analysis.artifacts).pairs();
-        analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
-        analysis.findings.extend(Copies::of(&analysis.artifacts).findings());
+        relate(&mut analysis);
         let (known, reputations) = match known {
             Some(known) => {
                 let told = self.worth_telling(askable(&analysis.artifacts), &known);
@@ -136,6 +134,24 @@ impl Watchfire {
         };
         analysis.findings.extend(sightings(&analysis.artifacts, &reputations));
         self.report(analysis, suppressions, None, reputations, &known)
+    }
+
+    /// The same, with what providers answer where this run may ask them.
+    pub(crate) fn conclude_online(
+        &self,
+        mut analysis: Analysis,
+        suppressions: &[Suppression],
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
+        if self.permission.is_none() {
+            return self.conclude(analysis, suppressions);
+        }
+        relate(&mut analysis);
+        let answered = self.answers_about(&analysis.artifacts, progress)?;
+        analysis.findings.extend(sightings(&analysis.artifacts, &answered.told));
+        analysis.diagnostics.extend(answered.remarks);
+        analysis.coverage.network_calls += answered.calls;
+        self.report(analysis, suppressions, None, answered.told, &answered.known)
     }
 
     /// What the user does not want to see.
@@ -197,18 +213,17 @@ impl Watchfire {
         if known.is_silent() {
             return Vec::new();
         }
+        let known_of = |what| self.reputation(Untrusted::default(), what, known, Said::default());
+        Self::worth(what.into_iter().filter(|what| known.may_hold(what)).map(known_of))
+    }
+
+    /// Those that say that a value is bad, or that somebody decided about.
+    pub(crate) fn worth(known: impl Iterator<Item = Reputation>) -> Vec<Reputation> {
         let worth_telling = |reputation: &Reputation| {
             reputation.judgement.verdict >= Verdict::Suspicious
                 || reputation.enrichments.iter().any(|source| source.rank >= Rank::Own)
         };
-        let mut told: Vec<Reputation> = what
-            .into_iter()
-            .filter(|what| known.may_hold(what))
-            .map(|what| self.reputation(Untrusted::default(), what, known, Said::default()))
-            .filter(worth_telling)
-            .collect();
-        told.truncate(MOST_KNOWN);
-        told
+        known.filter(worth_telling).take(MOST_KNOWN).collect()
     }
 
     /// One input, read or said to be unreadable.
@@ -271,6 +286,13 @@ impl Watchfire {
             ),
         }
     }
+}
+
+/// Adds what files say beside one another.
+fn relate(analysis: &mut Analysis) {
+    let pairs = Beside::of(&analysis.artifacts).pairs();
+    analysis.findings.extend(pairs.into_iter().map(|pair| pair.finding));
+    analysis.findings.extend(Copies::of(&analysis.artifacts).findings());
 }
 
 pub(crate) fn unreadable(error: &SourceError, progress: &dyn Progress) -> Analysis {

@@ -1,6 +1,6 @@
 //! The arguments of `watchfire capture`.
 
-use super::{JudgingArgs, LiveArgs, LogArgs};
+use super::{JudgingArgs, LiveArgs, LogArgs, OnlineArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -38,6 +38,9 @@ pub(crate) struct CaptureArgs {
 
     #[command(flatten)]
     pub(crate) live: LiveArgs,
+
+    #[command(flatten)]
+    pub(crate) online: OnlineArgs,
 
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,

@@ -48,7 +48,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Providers")]
 pub(crate) struct OnlineArgs {
-    /// Ask providers; without it, only their kept answers are shown.
+    /// Ask providers, as far as the policy lets values leave; without it, only their kept answers are shown.
     #[arg(long)]
     pub(crate) online: bool,
 

@@ -14,7 +14,7 @@ mod store;
 
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use capture::CaptureArgs;
-pub(crate) use check::{CheckArgs, DnsArgs};
+pub(crate) use check::{CheckArgs, DnsArgs, OnlineArgs};
 pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};

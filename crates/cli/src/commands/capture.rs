@@ -18,6 +18,7 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let mut config = global.load()?;
     let judging = &args.judging;
     judging.apply(&mut config);
+    args.online.apply(&mut config);
     let exporter = output::format(&judging.output, &config)?;
     let inputs = args.inputs();
     output::guard(&judging.output, &inputs)?;
@@ -27,7 +28,10 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
         yara: &judging.rules.yara,
         ..Wanted::only(&judging.output)
     };
-    let watchfire = wanted.watchfire(&config, &bar)?;
+    let mut watchfire = wanted.watchfire(&config, &bar)?;
+    if args.online.online {
+        watchfire.go_online(args.online.contact_targets)?;
+    }
     let request = args.request();
     let mut eve = args.logs.eve_on_stdout().then(|| EveLines::new(Output::stdout()));
     // Two results on standard output would be none.

@@ -6,7 +6,9 @@ use crate::style::Glyphs;
 use crate::{bytes, short_digest};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use watchfire_model::network::{CaptureFacts, Carried, Conversation, SeenLogin, ServiceTraffic, Talker, Timeline};
+use watchfire_model::network::{
+    CaptureFacts, Carried, Conversation, Marks, Rhythm, SeenLogin, ServiceTraffic, Talker, Timeline,
+};
 use watchfire_model::{ArtifactRecord, Observable, ObservableType, Report, Untrusted};
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -17,6 +19,7 @@ const SERVICES: usize = 6;
 const COUNTRIES: usize = 6;
 const FILES: usize = 5;
 const LOGINS: usize = 5;
+const RHYTHMS: usize = 3;
 /// Where what is said begins.
 const SAID: usize = 12;
 /// Marks of a timeline.
@@ -66,6 +69,7 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
         );
         said("gap", &text, screen)?;
     }
+    rhythms(&capture.rhythms, screen)?;
     services(capture, screen)?;
     rows("talkers", &capture.talkers, TALKERS, screen, |talker, most, screen| {
         talker_row(talker, most, screen)
@@ -142,6 +146,69 @@ fn timeline(timeline: &Timeline, screen: &mut Screen<'_>) -> io::Result<()> {
         .to(SAID)
         .put(&marks)
         .put(&format!("  one mark = {step}"));
+    screen.end()
+}
+
+/// Who reaches for whom at regular times; of the first, also when.
+fn rhythms(rhythms: &[Rhythm], screen: &mut Screen<'_>) -> io::Result<()> {
+    let Some(first) = rhythms.first() else { return Ok(()) };
+    said("regular", &rhythm(first, screen), screen)?;
+    marks(&first.marks, screen)?;
+    let rows = screen.style().rows(RHYTHMS).min(rhythms.len());
+    for other in rhythms.iter().take(rows).skip(1) {
+        let text = rhythm(other, screen);
+        said("", &text, screen)?;
+    }
+    more(rhythms.len() - rows, screen)
+}
+
+fn rhythm(rhythm: &Rhythm, screen: &Screen<'_>) -> String {
+    let from = host(rhythm.originator, None, screen);
+    let to = host(rhythm.responder.ip(), rhythm.name.as_ref(), screen);
+    let tenths = |thousandths: u32| format!("{}.{} %", thousandths / 10, thousandths % 10);
+    let every = match rhythm.interval {
+        short @ ..10_000 => format!("{}.{} s", short / 1_000, short / 100 % 10),
+        long => lasting((long + 500) / 1_000),
+    };
+    let mut parts = vec![
+        format!("every {every}"),
+        format!("jitter {}", tenths(rhythm.jitter)),
+        counted(rhythm.count, "time"),
+    ];
+    if rhythm.missing > 0 {
+        parts.push(format!("{} left out", tenths(rhythm.missing)));
+    }
+    parts.push(format!("{} of {}", rhythm.alike, counted(rhythm.hosts, "host")));
+    parts.push(format!("regular to {}/100", rhythm.score));
+    let service = rhythm.service.unwrap_or(rhythm.transport);
+    format!(
+        "{from} → {to} port {} {service} · {}",
+        rhythm.responder.port(),
+        parts.join(" · ")
+    )
+}
+
+fn marks(marks: &Marks, screen: &mut Screen<'_>) -> io::Result<()> {
+    if marks.counts.len() < 2 {
+        return Ok(());
+    }
+    let each = marks.counts.len().div_ceil(MARKS);
+    let mark = match screen.style().glyphs {
+        Glyphs::Unicode => '│',
+        Glyphs::Ascii => '|',
+    };
+    let steps = marks.counts.chunks(each);
+    let drawn: String = steps
+        .map(|step| {
+            if step.iter().all(|count| *count == 0) {
+                ' '
+            } else {
+                mark
+            }
+        })
+        .collect();
+    let step = lasting(marks.step.saturating_mul(each as u64));
+    screen.to(SAID).put(&drawn).put(&format!("  one mark = {step}"));
     screen.end()
 }
 

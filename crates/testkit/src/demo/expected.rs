@@ -102,6 +102,7 @@ fn found() -> Vec<String> {
         (lure::PATH, "mail-authentication-own-name"),
         (lure::PATH, "mail-brand-name"),
         (lure::PATH, "mail-lookalike-sender"),
+        ("net/office.pcapng", "beaconing"),
         ("report/advisory.pdf", "indicator-sighted"),
         ("report/advisory.txt", "indicator-sighted"),
     ]

@@ -9,6 +9,7 @@ mod intelligence;
 mod judging;
 mod ledger;
 mod lines;
+mod observed;
 mod online;
 mod recall;
 mod remember;
