@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod chosen;
 mod csv;
 mod evaluation;
 mod json;
@@ -22,6 +23,7 @@ mod style;
 mod text;
 mod words;
 
+pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use registry::EXPORTERS;
 pub use text::{Detail, Side, sheet, table};
