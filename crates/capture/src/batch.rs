@@ -226,6 +226,11 @@ impl<'b> Seen<'b> {
         self.batch.block.part(self.frame, start..end)
     }
 
+    /// What was captured of its frame.
+    pub(crate) fn frame_bytes(&self) -> &'b [u8] {
+        self.batch.block.bytes_of(self.frame)
+    }
+
     /// The frame's addresses, where its link has such.
     pub(crate) fn ethernet(&self) -> Option<Ethernet> {
         match self.aside() {

@@ -6,7 +6,7 @@
 //! work. Which thread works on what changes nothing in what a table says.
 
 use crate::batch::{Batch, Behind};
-use crate::flow::{FlowTable, Said};
+use crate::flow::{FlowTable, Follow, Said};
 use crate::pipeline::{SHARDS, say};
 use crate::{Block, Options, Sink, Totals};
 use std::collections::VecDeque;
@@ -26,9 +26,13 @@ pub(crate) struct Table {
 
 impl Table {
     fn new(options: &Options) -> Self {
+        let said = Said::new(options.contents);
         Self {
             flows: FlowTable::new(options.most_flows / SHARDS, options.most_bytes / SHARDS, options.depth),
-            said: Said::new(options.contents),
+            said: match options.follow {
+                Some(flow) => said.following(Follow::new(flow, options.frames)),
+                None => said,
+            },
         }
     }
 

@@ -13,7 +13,7 @@ use crate::flow::{FlowKey, Said};
 use crate::fragments::Limits;
 use crate::link::{Why, decode_into};
 use crate::timeline::Clock;
-use crate::{Block, Content, Frame, FrameReader, KeyLog, Neighbourly, Packet, Reassembler, Undecoded};
+use crate::{Block, Content, Filter, Frame, FrameReader, KeyLog, Neighbourly, Packet, Passage, Reassembler, Undecoded};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -45,6 +45,13 @@ pub struct Options {
     pub contents: u64,
     /// Secrets with which what is encrypted can be read. Those that the capture itself has are added.
     pub secrets: Arc<KeyLog>,
+    /// Which frames are read. The others are counted, and nothing else.
+    pub filter: Option<Arc<Filter>>,
+    /// The flow of which the sink hears every passage, by the number of its first frame. Of flows that begin in the same
+    /// frame, it is the one that carries no other.
+    pub follow: Option<u64>,
+    /// Whether the sink wants the frames that are read; where a flow is followed, those of that flow.
+    pub frames: bool,
 }
 
 impl Default for Options {
@@ -56,6 +63,9 @@ impl Default for Options {
             depth: Depth::Everything,
             contents: 0,
             secrets: Arc::default(),
+            filter: None,
+            follow: None,
+            frames: false,
         }
     }
 }
@@ -144,6 +154,8 @@ pub struct Totals {
     pub undecoded: BTreeMap<Other, u64>,
     /// Where sources after the first begin: the numbers of their first frames.
     pub sources: Vec<u64>,
+    /// Frames that the filter left out; they are in none of the other counts.
+    pub left_out: u64,
     /// Flows.
     pub flows: u64,
     /// Flows that had to end early, since there were too many.
@@ -170,6 +182,16 @@ pub trait Sink {
         let _ = content;
     }
 
+    /// A frame that was read, and what was captured of it, in the order of the capture; none without [`Options::frames`].
+    fn frame(&mut self, frame: &Frame, bytes: &[u8]) {
+        let _ = (frame, bytes);
+    }
+
+    /// What an end said in the flow that is followed; none without [`Options::follow`].
+    fn passage(&mut self, passage: Passage<'_>) {
+        let _ = passage;
+    }
+
     /// Something was exchanged.
     fn event(&mut self, event: Event);
 
@@ -177,6 +199,17 @@ pub trait Sink {
     fn flow(&mut self, flow: Flow);
 
     /// Whether to read on. Asked for each block; what is known by then still goes out.
+    fn goes_on(&self) -> bool {
+        true
+    }
+}
+
+/// Takes the frames that are read, in the order of the capture.
+pub trait FrameSink {
+    /// A frame, and what was captured of it.
+    fn frame(&mut self, frame: &Frame, bytes: &[u8]);
+
+    /// Whether more is wanted.
     fn goes_on(&self) -> bool {
         true
     }
@@ -196,6 +229,9 @@ pub fn read<R: Read>(
         since_tick: 0,
         packet: Packet::blank(),
         hasher: FixedState::with_seed(1),
+        filter: options.filter.clone(),
+        // Those of a flow come from its table.
+        hands_out: options.frames && options.follow.is_none(),
     };
     std::thread::scope(|scope| {
         let mut crew = Crew::new(scope, options);
@@ -211,7 +247,7 @@ pub fn read<R: Read>(
                 pool.give(block);
             } else if let Some(source) = next_source() {
                 reader.go_on_with(source);
-                totals.sources.push(totals.frames + 1);
+                totals.sources.push(totals.frames + totals.left_out + 1);
             } else {
                 break;
             }
@@ -247,16 +283,35 @@ struct Decoder {
     /// Of the frame that is decoded; written anew for each, since moving it would cost more.
     packet: Packet,
     hasher: FixedState,
+    filter: Option<Arc<Filter>>,
+    /// The sink wants frames.
+    hands_out: bool,
+}
+
+/// What became of a frame.
+enum Outcome {
+    Read,
+    /// Nothing of IP is in it.
+    Unread(Why),
+    /// The filter does not mean it.
+    LeftOut,
 }
 
 impl Decoder {
     fn block(&mut self, block: &Arc<Block>, crew: &mut Crew, totals: &mut Totals, sink: &mut dyn Sink) {
-        totals.add(block.frames());
+        if self.filter.is_none() {
+            totals.add(block.frames());
+        }
         let mut batch = crew.batch(block);
         for (place, frame) in block.frames().iter().enumerate() {
-            totals.clock.frame(frame.number, frame.time, frame.length);
             self.since_tick += u64::from(frame.captured);
-            if let Err(why) = self.frame(block, (place, frame), &mut batch) {
+            let outcome = self.frame(block, (place, frame), &mut batch);
+            if matches!(outcome, Outcome::LeftOut) {
+                totals.left_out += 1;
+            } else {
+                self.has_read(block, frame, totals, sink);
+            }
+            if let Outcome::Unread(why) = outcome {
                 *totals.undecoded.entry(why.into()).or_default() += 1;
             }
             if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
@@ -269,11 +324,30 @@ impl Decoder {
         crew.send(batch, totals, sink);
     }
 
-    fn frame(&mut self, block: &Block, frame: (usize, &Frame), batch: &mut Batch) -> Result<(), Why> {
+    #[inline]
+    fn has_read(&self, block: &Block, frame: &Frame, totals: &mut Totals, sink: &mut dyn Sink) {
+        totals.clock.frame(frame.number, frame.time, frame.length);
+        if self.filter.is_some() {
+            totals.add(std::slice::from_ref(frame));
+        }
+        if self.hands_out {
+            sink.frame(frame, block.bytes_of(frame));
+        }
+    }
+
+    #[inline]
+    fn frame(&mut self, block: &Block, frame: (usize, &Frame), batch: &mut Batch) -> Outcome {
         let bytes = block.bytes_of(frame.1);
+        let decoded = decode_into(frame.1.link, bytes, frame.1.length, &mut self.packet);
+        if let Some(filter) = &self.filter {
+            let decoded = decoded.as_ref().map(|()| &self.packet);
+            if !filter.matches(decoded, frame.1, bytes) {
+                return Outcome::LeftOut;
+            }
+        }
         let hash = |key: &FlowKey| self.hasher.hash_one(key);
-        if let Err(undecoded) = decode_into(frame.1.link, bytes, frame.1.length, &mut self.packet) {
-            return below(frame, undecoded, batch, hash);
+        if let Err(undecoded) = decoded {
+            return Outcome::Unread(below(frame, undecoded, batch, hash));
         }
         if !self.packet.tunnels.is_empty() {
             around(frame, &self.packet, 0, batch, hash);
@@ -284,22 +358,17 @@ impl Decoder {
             around(frame, &whole.packet, self.packet.tunnels.len(), batch, hash);
             batch.add(frame, &whole.packet, None, Some(&whole.bytes), hash);
         }
-        Ok(())
+        Outcome::Read
     }
 }
 
 /// What neighbours say is heard by the one table where packets without ends are.
-fn below(
-    frame: (usize, &Frame),
-    undecoded: Undecoded,
-    batch: &mut Batch,
-    hash: impl Fn(&FlowKey) -> u64,
-) -> Result<(), Why> {
+fn below(frame: (usize, &Frame), undecoded: Undecoded, batch: &mut Batch, hash: impl Fn(&FlowKey) -> u64) -> Why {
     let why = undecoded.why;
     if let Some(kind) = Neighbourly::of(&why) {
         batch.add(frame, &Packet::below_ip(kind, undecoded), None, None, hash);
     }
-    Err(why)
+    why
 }
 
 /// The datagrams around a packet are packets as well, of flows that carry.
@@ -330,6 +399,8 @@ pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals)
     // A frame is in one flow and in those that carry it, outer ones first, and a flow in one table: what is equal here is
     // in order already.
     pieces.sort_by_key(|(_, piece)| piece.frame);
+    // What is followed is in one table.
+    said.iter().for_each(|part| part.tell(sink));
     events.sort_by_key(|event| (event.frame, event.flow));
     // Flows are large, so only their places are moved.
     let mut order: Vec<(u64, usize, usize)> = flows

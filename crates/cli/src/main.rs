@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     let exit = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(Ok(exit)) => exit,
         Ok(Err(Failure::Problem(problem))) => {
-            terminal::error(&problem.to_string(), problem.next_step());
+            terminal::problem(&problem);
             Exit::Usage
         }
         Ok(Err(Failure::Output(error))) if error.kind() == std::io::ErrorKind::BrokenPipe => Exit::Done,

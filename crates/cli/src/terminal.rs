@@ -34,6 +34,17 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(io::stderr(), "{shown}");
 }
 
+/// What is wrong, where, and what to do next.
+pub(crate) fn problem(problem: &watchfire::Problem) {
+    say(&format!("error: {problem}"));
+    for line in problem.shown().into_iter().flatten() {
+        say(&format!("  {line}"));
+    }
+    if let Some(hint) = problem.next_step() {
+        say(&format!("hint: {hint}"));
+    }
+}
+
 /// An error and what to do next.
 pub(crate) fn error(message: &str, hint: Option<&str>) {
     say(&format!("error: {message}"));

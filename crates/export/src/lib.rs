@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod chosen;
 mod csv;
 mod evaluation;
 mod eve;
@@ -27,6 +28,7 @@ mod text;
 mod words;
 mod zeek;
 
+pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use eve::EveLines;
 pub use registry::EXPORTERS;

@@ -11,7 +11,7 @@ use crate::{
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
-use watchfire_model::network::{Event, Flow, RecordSink};
+use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
     KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp, Totals,
@@ -57,6 +57,11 @@ enum Record<'a> {
     File(&'a JudgedFile),
     Flow(&'a Flow),
     Event(&'a Event),
+    Passage {
+        flow: u64,
+        #[serde(flatten)]
+        passage: &'a Passage,
+    },
     Enrichment(&'a Reputation),
     Finding(&'a Finding),
     Suppressed(&'a Suppressed),
@@ -160,6 +165,11 @@ impl RecordSink for Traffic<'_> {
 
     fn flow(&mut self, flow: &Flow) {
         self.write(&Record::Flow(flow));
+    }
+
+    fn passage(&mut self, flow: &Flow, passage: &Passage) {
+        let flow = flow.first_frame;
+        self.write(&Record::Passage { flow, passage });
     }
 
     fn goes_on(&self) -> bool {

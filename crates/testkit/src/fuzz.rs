@@ -7,6 +7,7 @@ mod capture;
 mod documents;
 mod email;
 mod executable;
+mod expression;
 mod mail;
 mod seeds;
 mod yara;
@@ -15,6 +16,7 @@ pub use capture::{capture_file, capture_flows, capture_frame};
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
+pub use expression::{capture_filter, capture_where};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -88,6 +90,12 @@ pub static TARGETS: &[Target] = &[
     target("similar", executable::similar, seeds::anything),
     target("capture_file", capture::capture_file, capture::seeds_of_files),
     target("capture_flows", capture::capture_flows, capture::seeds_of_flows),
+    target(
+        "capture_filter",
+        expression::capture_filter,
+        expression::seeds_of_filters,
+    ),
+    target("capture_where", expression::capture_where, expression::seeds_of_records),
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
     target("triage", triage, seeds::anything),
 ];

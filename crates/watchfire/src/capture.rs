@@ -4,6 +4,7 @@ use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::{Input, Links, Problem, Watchfire, deadline};
 use carried::Folder;
+use chosen::Written;
 use logs::Logs;
 use opening::{Damage, open};
 use std::collections::VecDeque;
@@ -13,15 +14,17 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use watchfire_analysis::Analysis;
 use watchfire_analysis::network::{Deep, Part, Watching};
-use watchfire_capture::KeyLog;
-use watchfire_model::network::RecordSink;
+use watchfire_capture::{FrameSink, KeyLog};
+use watchfire_model::network::{RecordChoice, RecordSink};
 use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Report, Untrusted};
 use watchfire_sources::{Source, SourceError};
 
 mod carried;
+mod chosen;
 mod logs;
 mod opening;
 
+pub(crate) use chosen::filter;
 pub use logs::Several;
 
 /// What is wanted of captures.
@@ -39,6 +42,14 @@ pub struct CaptureRequest {
     pub zeek_json: bool,
     /// The file where lines go as Suricata writes them.
     pub eve: Option<PathBuf>,
+    /// Which frames are read, as `tcpdump` says it.
+    pub filter: Option<String>,
+    /// Which flows and exchanges are shown, by their fields.
+    pub chosen: Option<String>,
+    /// The flow that is followed, by the number of its first frame; the report is about it alone.
+    pub flow: Option<u64>,
+    /// Where the frames go that are read, or those of the flow that is followed.
+    pub write: Option<PathBuf>,
 }
 
 /// Bytes of a file with secrets.
@@ -114,7 +125,10 @@ impl Watchfire {
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
-        let waiting = roots(inputs, links, self.left_out.as_deref(), progress);
+        let filter = request.filter.as_deref().map(chosen::filter).transpose()?;
+        let mut choice = request.chosen.as_deref().map(chosen::choice).transpose()?;
+        let inputs: Vec<Input> = inputs.into_iter().collect();
+        let waiting = roots(inputs.iter().cloned(), links, self.left_out.as_deref(), progress);
         if waiting.is_empty() {
             return Err(nothing());
         }
@@ -126,12 +140,11 @@ impl Watchfire {
         if let Some(records) = records {
             sinks.add(records);
         }
-        // A capture is as long as it is: what bounds the work is the time that it may take.
-        let packed = Budget::new(Limits {
-            unpacked: u64::MAX,
-            artifact_size: u64::MAX,
-            ..Limits::default()
-        });
+        let mut written = match &request.write {
+            Some(path) => Some(Written::create(path, &inputs)?),
+            None => None,
+        };
+        let packed = unbounded();
         let mut sequence = Sequence {
             waiting: waiting.into(),
             budget: &packed,
@@ -155,16 +168,32 @@ impl Watchfire {
             show_secrets: self.checked.show_secrets,
             secrets,
             live: false,
+            filter,
+            choice: match &mut choice {
+                Some(choice) => Some(choice as &mut dyn RecordChoice),
+                None => None,
+            },
+            follow: request.flow,
+            frames: match &mut written {
+                Some(written) => Some(written as &mut dyn FrameSink),
+                None => None,
+            },
         };
         let mut analysis = self.sequence(&mut sequence, watching);
         let is_wanted = sinks.goes_on();
         let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
         analysis.diagnostics.extend(remarks(&analysis, damage));
+        let unmet = choice.as_ref().map(chosen::unmet).unwrap_or_default();
+        analysis.diagnostics.extend(remarks(&analysis, unmet));
+        let is_read = sequence.read > 0;
         for failed in sequence.failed {
             analysis.merge(failed);
         }
-        let written = folder.map(Folder::finish).unwrap_or_default();
-        analysis.diagnostics.extend(remarks(&analysis, written));
+        if let Some(flow) = request.flow.filter(|_| is_read) {
+            chosen::is_there(flow, &analysis)?;
+        }
+        let outcomes = put_in_place(folder, written.filter(|_| is_read))?;
+        analysis.diagnostics.extend(remarks(&analysis, outcomes));
         // Logs that nobody waited for are not whole. A log that failed says so itself.
         if is_wanted || !logs.go_on() {
             analysis.diagnostics.extend(remarks(&analysis, logs.finish()?));
@@ -190,6 +219,24 @@ impl Watchfire {
         analysis.coverage.inputs_read = sequence.read;
         analysis
     }
+}
+
+/// A capture is as long as it is: what bounds the work is the time that it may take.
+fn unbounded() -> Budget {
+    Budget::new(Limits {
+        unpacked: u64::MAX,
+        artifact_size: u64::MAX,
+        ..Limits::default()
+    })
+}
+
+/// Ends what was written, and says what became of it.
+fn put_in_place(folder: Option<Folder>, written: Option<Written>) -> Result<Vec<watchfire_model::Problem>, Problem> {
+    let mut outcomes = folder.map(Folder::finish).unwrap_or_default();
+    if let Some(written) = written {
+        outcomes.push(written.finish()?);
+    }
+    Ok(outcomes)
 }
 
 /// The secrets in files.

@@ -9,6 +9,7 @@ use std::path::Path;
 pub struct Problem {
     message: String,
     hint: Option<String>,
+    excerpt: Option<[String; 2]>,
 }
 
 impl Problem {
@@ -17,6 +18,7 @@ impl Problem {
         Self {
             message: message.into(),
             hint: None,
+            excerpt: None,
         }
     }
 
@@ -24,6 +26,13 @@ impl Problem {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Shows what it is about: a line, and another that points into it.
+    #[must_use]
+    pub(crate) fn excerpt(mut self, lines: [String; 2]) -> Self {
+        self.excerpt = Some(lines);
         self
     }
 
@@ -74,6 +83,11 @@ impl Problem {
             _ => error.to_string(),
         };
         Self::new(format!("cannot {what} '{}': {why}", path.display()))
+    }
+
+    /// A line that it is about and one that points into it, where there are such.
+    pub fn shown(&self) -> Option<&[String; 2]> {
+        self.excerpt.as_ref()
     }
 
     /// What to do next, where there is something to do.

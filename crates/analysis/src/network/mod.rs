@@ -6,6 +6,7 @@
 
 mod carried;
 mod certificates;
+mod follow;
 mod hosts;
 mod names;
 mod rhythm;

@@ -23,8 +23,8 @@ pub(super) struct Traffic {
 }
 
 impl Traffic {
-    /// Counts a flow.
-    pub(super) fn flow(&mut self, flow: &Flow) {
+    /// Counts a flow; one that is not chosen is in no conversation.
+    pub(super) fn flow(&mut self, flow: &Flow, is_chosen: bool) {
         let transport = flow.protocol.to_string();
         let service = service(flow);
         let name = service.map_or_else(|| transport.clone(), str::to_owned);
@@ -38,7 +38,9 @@ impl Traffic {
         layers.extend([network, &transport]);
         layers.extend(flow.services.iter().copied());
         count(&mut self.layers, layers.join("/"), flow);
-        self.conversation(flow, service);
+        if is_chosen {
+            self.conversation(flow, service);
+        }
     }
 
     fn conversation(&mut self, flow: &Flow, service: Option<&'static str>) {

@@ -2,6 +2,7 @@
 
 use super::carried::{self, Files};
 use super::certificates::Certificates;
+use super::follow::Following;
 use super::hosts::Hosts;
 use super::names::Names;
 use super::rhythm::{self, Rhythms, Whole};
@@ -14,9 +15,10 @@ use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use watchfire_capture::{Content, FrameReader, KeyLog, Options, Sink, Totals, read};
+use watchfire_capture::{Content, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read};
 use watchfire_model::network::{
-    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordSink, SeenLogin, Talker,
+    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordChoice, RecordSink,
+    SeenLogin, Talker,
 };
 use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableType, Problem};
 
@@ -46,6 +48,8 @@ pub struct Watching<'w> {
     pub deep: Deep,
     /// Who wants every flow and event.
     pub records: Option<&'w mut dyn RecordSink>,
+    /// Which of these are wanted, and which flows are among the conversations of the report.
+    pub choice: Option<&'w mut dyn RecordChoice>,
     /// Who wants the files that were carried.
     pub files: Option<&'w mut dyn FileSink>,
     /// Whether records show secrets.
@@ -54,6 +58,12 @@ pub struct Watching<'w> {
     pub secrets: Arc<KeyLog>,
     /// Whether it still goes on: frames are looked at as they come.
     pub live: bool,
+    /// Which frames are looked at.
+    pub filter: Option<Arc<Filter>>,
+    /// The flow that is meant, by the number of its first frame: everything else is passed over.
+    pub follow: Option<u64>,
+    /// Who wants the frames that are looked at.
+    pub frames: Option<&'w mut dyn FrameSink>,
 }
 
 /// What came of it.
@@ -85,11 +95,15 @@ pub(crate) fn watch<R: Read>(
         threads: watching.threads,
         contents,
         secrets: Arc::clone(&watching.secrets),
+        filter: watching.filter.clone(),
+        follow: watching.follow,
+        frames: watching.frames.is_some(),
         ..Options::default()
     };
     let mut watch = Watch {
         engine,
         budget,
+        following: watching.follow.map(Following::new),
         watching,
         hosts: Hosts::default(),
         names: Names::default(),
@@ -143,6 +157,7 @@ struct Watch<'e, 'w> {
     engine: &'e Engine,
     budget: &'e Budget,
     watching: Watching<'w>,
+    following: Option<Following>,
     hosts: Hosts,
     names: Names,
     traffic: Traffic,
@@ -154,7 +169,22 @@ struct Watch<'e, 'w> {
 }
 
 impl Sink for Watch<'_, '_> {
+    fn frame(&mut self, frame: &Frame, bytes: &[u8]) {
+        if let Some(frames) = &mut self.watching.frames {
+            frames.frame(frame, bytes);
+        }
+    }
+
+    fn passage(&mut self, passage: Passage<'_>) {
+        if let Some(following) = &mut self.following {
+            following.passage(&passage);
+        }
+    }
+
     fn content(&mut self, content: Content<'_>) {
+        if self.is_beside(content.file.flow) {
+            return;
+        }
         if content.at < carried::LONGEST {
             self.files.piece(content.file, content.at, content.bytes);
         }
@@ -164,6 +194,9 @@ impl Sink for Watch<'_, '_> {
     }
 
     fn event(&mut self, mut event: Event) {
+        if self.is_beside(event.flow) {
+            return;
+        }
         self.hosts.event(&event);
         self.names.event(&event);
         self.rhythms.event(&event);
@@ -171,6 +204,9 @@ impl Sink for Watch<'_, '_> {
             && self.watching.show_secrets
         {
             login.reveal();
+        }
+        if let Some(following) = &mut self.following {
+            following.event(&event);
         }
         match &event.exchange {
             Exchange::File(file) => {
@@ -192,32 +228,55 @@ impl Sink for Watch<'_, '_> {
             _ => {}
         }
         self.watchers.event(&event, &self.hosts);
-        if let Some(records) = &mut self.watching.records {
+        let Watching { records, choice, .. } = &mut self.watching;
+        if let Some(records) = records
+            && choice.as_deref_mut().is_none_or(|choice| choice.event(&event))
+        {
             records.event(&event);
         }
     }
 
     fn flow(&mut self, flow: Flow) {
+        if self.is_beside(flow.first_frame) || self.following.is_some() && flow.carries {
+            return;
+        }
+        let choice = self.watching.choice.as_deref_mut();
+        let is_chosen = choice.is_none_or(|choice| choice.flow(&flow));
         self.names.flow(&flow);
         self.rhythms.flow(&flow);
         // What a tunnel carries is counted inside.
         if !flow.carries {
             self.hosts.flow(&flow);
-            self.traffic.flow(&flow);
+            self.traffic.flow(&flow, is_chosen);
         }
         self.watchers.flow(&flow, &self.hosts);
-        if let Some(records) = &mut self.watching.records {
+        if let Some(records) = &mut self.watching.records
+            && is_chosen
+        {
             records.flow(&flow);
+        }
+        if let Some(following) = &mut self.following {
+            let dialogue = following.end(flow, self.watching.show_secrets);
+            if let Some(records) = &mut self.watching.records {
+                let passages = dialogue.passages.iter();
+                passages.for_each(|passage| records.passage(&dialogue.flow, passage));
+            }
         }
     }
 
     fn goes_on(&self) -> bool {
         let records = self.watching.records.as_deref();
-        self.budget.check().is_ok() && records.is_none_or(RecordSink::goes_on)
+        let frames = self.watching.frames.as_deref();
+        self.budget.check().is_ok() && records.is_none_or(RecordSink::goes_on) && frames.is_none_or(FrameSink::goes_on)
     }
 }
 
 impl Watch<'_, '_> {
+    /// Whether one flow is followed, and this is another.
+    fn is_beside(&self, flow: u64) -> bool {
+        self.watching.follow.is_some_and(|followed| followed != flow)
+    }
+
     fn login(&mut self, event: &Event) {
         let Exchange::Login(login) = &event.exchange else {
             return;
@@ -264,16 +323,14 @@ impl Watch<'_, '_> {
             certificates,
             rhythms,
             watchers,
+            following,
+            watching,
             ..
         } = self;
         let certificates = certificates.into_list();
         let mut names = names;
         certificates.iter().for_each(|seen| names.certificate(seen));
-        let mut problems = Vec::new();
-        if totals.evicted > 0 {
-            let message = format!("{} flows were ended early, since too many were open", totals.evicted);
-            problems.push(Problem::warning("flows-evicted", message));
-        }
+        let mut problems = remarks(totals, watching.filter.as_deref());
         let gaps = gaps(totals);
         let mut rhythms = rhythms.finish(Whole {
             first: totals.first,
@@ -304,7 +361,7 @@ impl Watch<'_, '_> {
             first: totals.first,
             last: totals.last,
             files: Vec::new(),
-            flows: totals.flows,
+            flows: following.as_ref().map_or(totals.flows, Following::flows),
             hosts: hosts.len() as u64,
             timeline: totals.clock.timeline(),
             gaps,
@@ -319,6 +376,7 @@ impl Watch<'_, '_> {
             certificates,
             rhythms,
             not_ip: not_ip(totals),
+            followed: following.and_then(Following::into_dialogue),
         };
         Told {
             facts,
@@ -329,6 +387,21 @@ impl Watch<'_, '_> {
             sources: totals.sources.clone(),
         }
     }
+}
+
+/// What was not looked at.
+fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if totals.evicted > 0 {
+        let message = format!("{} flows were ended early, since too many were open", totals.evicted);
+        problems.push(Problem::warning("flows-evicted", message));
+    }
+    if let Some(filter) = filter {
+        let (left_out, all) = (totals.left_out, totals.left_out + totals.frames);
+        let message = format!("{left_out} of {all} frames are not those of '{}'", filter.as_str());
+        problems.push(Problem::note("filtered", message));
+    }
+    problems
 }
 
 /// Who talks most, and where everybody is.

@@ -15,6 +15,7 @@
 mod community_id;
 mod conversation;
 mod due;
+mod follow;
 mod history;
 mod key;
 mod load;
@@ -32,6 +33,8 @@ use crate::{Depth, Neighbourly};
 pub use community_id::community_id_of;
 use conversation::Conversation;
 use due::{Calendar, Second, Slot};
+pub(crate) use follow::Follow;
+pub use follow::Passage;
 use hashbrown::HashTable;
 use history::History;
 pub(crate) use key::FlowKey;

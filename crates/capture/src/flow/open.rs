@@ -121,6 +121,11 @@ impl Open {
         traffic.bytes += u64::from(brief.payload_length);
         self.history.first(side, b'D');
         self.since = self.since.max(frame.time);
+        if let Some(follow) = &mut out.follow
+            && follow.is_on(self.first_frame)
+        {
+            follow.packet(seen, None);
+        }
         if let Some(kind) = seen.carries() {
             self.carries = true;
             if !lasting.services.contains(&kind) {
@@ -152,6 +157,11 @@ impl Open {
         if change.swapped {
             self.swap(lasting);
             side = side.other();
+        }
+        if let Some(follow) = &mut out.follow
+            && follow.is_on(self.first_frame)
+        {
+            follow.packet(seen, Some(&change));
         }
         if !self.conversation.is_over() {
             self.hear(side, lasting, seen, &change, out);
@@ -215,6 +225,16 @@ impl Open {
         if !self.conversation.is_over() {
             let mut context = self.context(lasting, self.last_frame, self.last, out);
             self.conversation.finish(&mut context);
+        }
+        if let Some(follow) = &mut out.follow
+            && follow.is_on(self.first_frame)
+        {
+            let ends = self.key.ends(false, self.version_6);
+            follow.finish(
+                self.last_frame,
+                self.last,
+                (ends.source.into(), ends.destination.into()),
+            );
         }
         out.flows.push(self.flow(lasting));
     }

@@ -1,11 +1,12 @@
 //! What a table says between two ticks.
 
-use crate::KeyLog;
+use super::follow::{Follow, Told};
+use crate::{KeyLog, Sink};
 use std::sync::Arc;
 use watchfire_model::network::{Event, FileId, Flow};
 
 /// What is said, and waits for the tick.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Said {
     /// Flows that are over.
     pub(crate) flows: Vec<Flow>,
@@ -19,6 +20,9 @@ pub(crate) struct Said {
     wanted: u64,
     /// Secrets with which what is encrypted can be read.
     pub(crate) secrets: Arc<KeyLog>,
+    /// Who listens to the flow that is followed.
+    pub(super) follow: Option<Box<Follow>>,
+    told: Told,
 }
 
 /// Where a piece of a file is.
@@ -52,6 +56,14 @@ impl Said {
         }
     }
 
+    /// Of the flow that this one is on, everything is kept.
+    pub(crate) fn following(self, follow: Follow) -> Self {
+        Self {
+            follow: Some(Box::new(follow)),
+            ..self
+        }
+    }
+
     /// Hands out what was said so far. As much is expected next time.
     pub(crate) fn take(&mut self) -> Self {
         let next = Self {
@@ -61,8 +73,17 @@ impl Said {
             pieces: Vec::with_capacity(self.pieces.len()),
             wanted: self.wanted,
             secrets: Arc::clone(&self.secrets),
+            follow: self.follow.take(),
+            told: Told::default(),
         };
-        std::mem::replace(self, next)
+        let mut said = std::mem::replace(self, next);
+        said.told = self.follow.as_mut().map(|follow| follow.take()).unwrap_or_default();
+        said
+    }
+
+    /// Hands out what was heard of the flow that is followed.
+    pub(crate) fn tell(&self, sink: &mut dyn Sink) {
+        self.told.tell(sink);
     }
 
     /// Keeps what is wanted of a piece.

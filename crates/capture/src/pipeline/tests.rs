@@ -1,6 +1,7 @@
 //! What comes out of a capture, however it is read.
 
 use super::*;
+use std::net::SocketAddr;
 
 /// What a capture says.
 #[derive(Debug, Default, PartialEq)]
@@ -212,4 +213,119 @@ fn whoever_panics_keeps_nobody_waiting() {
         ..Options::default()
     };
     read(&mut FrameReader::new(&file[..]), || None, &options, &mut Panics);
+}
+
+/// Whose words, in which frame, and the words; holes as their length.
+#[derive(Debug, Default, PartialEq)]
+struct Followed {
+    frames: Vec<(u64, Vec<u8>)>,
+    words: Vec<(u64, SocketAddr, String)>,
+    flows: Vec<u64>,
+}
+
+impl Sink for Followed {
+    fn frame(&mut self, frame: &Frame, bytes: &[u8]) {
+        self.frames.push((frame.number, bytes.to_vec()));
+    }
+
+    fn passage(&mut self, passage: Passage<'_>) {
+        let words = match passage.missing {
+            0 => String::from_utf8_lossy(passage.bytes).into_owned(),
+            missing => format!("[{missing}]"),
+        };
+        self.words.push((passage.frame, passage.from, words));
+    }
+
+    fn event(&mut self, _: Event) {}
+
+    fn flow(&mut self, flow: Flow) {
+        self.flows.push(flow.first_frame);
+    }
+}
+
+fn follow(records: &[Vec<u8>], block_size: usize, options: &Options) -> (Followed, Totals) {
+    let (file, mut heard) = (file(records), Followed::default());
+    let mut reader = FrameReader::new(&file[..]).with_block_size(block_size);
+    let totals = read(&mut reader, || None, options, &mut heard);
+    (heard, totals)
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_counted_and_nothing_else() {
+    let records = records(300);
+    let web: Vec<_> = records.iter().filter(|record| record[16 + 23] == 6).cloned().collect();
+    let alone = hear(&[file(&web)], 1 << 18, &Options::default());
+    let filter = Some(Arc::new(Filter::parse("tcp port 80").unwrap()));
+    for threads in [1, 3] {
+        for frames in [false, true] {
+            let options = Options {
+                threads,
+                frames,
+                filter: filter.clone(),
+                ..Options::default()
+            };
+            let heard = hear(&[file(&records)], 4_096, &options);
+            assert_eq!((heard.totals.frames, heard.totals.left_out), (1_800, 300));
+            assert_eq!((heard.flows.len(), heard.totals.bytes), (300, alone.totals.bytes));
+            assert_eq!(heard.events.len(), alone.events.len());
+            let (followed, _) = follow(&records, 4_096, &options);
+            assert_eq!(followed.frames.len(), if frames { 1_800 } else { 0 });
+        }
+    }
+}
+
+#[test]
+fn one_flow_is_followed_however_it_is_read() {
+    let mut records = records(2);
+    // The page comes before it is asked for, and is sent again.
+    let page = records.iter().position(|record| record.len() > 120).unwrap();
+    let sent_again = records.remove(page);
+    records.insert(page - 3, sent_again.clone());
+    records.push(sent_again);
+    let options = Options {
+        follow: Some(3),
+        ..Options::default()
+    };
+    let (whole, _) = follow(&records, 1 << 18, &options);
+    assert!(whole.frames.is_empty() && whole.flows.contains(&3) && whole.flows.len() > 2);
+    let said: Vec<&str> = whole.words.iter().map(|(.., words)| words.as_str()).collect();
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said[1].starts_with("GET / ") && said[0].ends_with("\r\n\r\nwords"),
+        "{said:?}"
+    );
+    assert_ne!(whole.words[0].1, whole.words[1].1);
+    for (threads, block_size) in [(1, 64), (4, 64), (4, 1 << 18)] {
+        let options = Options {
+            threads,
+            frames: true,
+            ..options.clone()
+        };
+        let (heard, _) = follow(&records, block_size, &options);
+        assert_eq!((&heard.words, &heard.flows), (&whole.words, &whole.flows));
+        assert!(heard.frames.len() >= 6 && heard.frames.is_sorted());
+    }
+}
+
+#[test]
+fn what_the_capture_lacks_of_a_flow_is_told() {
+    let records = [
+        record(1, 5, 80, false, (6, &segment(0, 0, 0x02, b""))),
+        record(1, 5, 80, true, (6, &segment(0, 1, 0x12, b""))),
+        record(1, 5, 80, false, (6, &segment(1, 1, 0x18, b"one"))),
+        record(1, 5, 80, false, (6, &segment(9, 1, 0x18, b"two"))),
+        record(2, 5, 80, false, (6, &segment(0, 0, 0x02, b""))),
+    ];
+    let options = Options {
+        follow: Some(1),
+        ..Options::default()
+    };
+    let (heard, _) = follow(&records, 1 << 18, &options);
+    let said: Vec<(u64, &str)> = heard
+        .words
+        .iter()
+        .map(|(frame, _, words)| (*frame, words.as_str()))
+        .collect();
+    assert_eq!(said[..2], [(3, "one"), (5, "[5]")], "{:?}", heard.flows);
+    assert_eq!(said[2], (5, "two"));
 }

@@ -25,6 +25,22 @@ pub(crate) struct CaptureArgs {
     #[arg(long, short = 'x', value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "live")]
     extract: Option<PathBuf>,
 
+    /// Read only the frames that this matches, as tcpdump says it: 'host 10.0.5.23 and tcp port 80 or 443'.
+    #[arg(long, value_name = "EXPR")]
+    filter: Option<String>,
+
+    /// Show only flows and exchanges whose fields are like this: 'service == dns', 'sent > 1 MB'. All is still looked at.
+    #[arg(long = "where", value_name = "EXPR", conflicts_with = "live")]
+    chosen: Option<String>,
+
+    /// Follow one flow, called by the number of its first frame: what was exchanged, and what its ends said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["live", "flows_only"])]
+    flow: Option<u64>,
+
+    /// Write the frames that were read, or those of the flow, to this file: pcapng, or pcap where its name ends so.
+    #[arg(long, short = 'w', value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "live")]
+    write: Option<PathBuf>,
+
     /// Read what TLS hides with the secrets in this file, as browsers write it (SSLKEYLOGFILE); several times for several.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     keylog: Vec<PathBuf>,
@@ -61,6 +77,10 @@ impl CaptureArgs {
             extract: self.extract.clone(),
             keylog: self.keylog.clone(),
             flows_only: self.flows_only,
+            filter: self.filter.clone(),
+            chosen: self.chosen.clone(),
+            flow: self.flow,
+            write: self.write.clone(),
             ..CaptureRequest::default()
         };
         self.logs.apply(&mut request);

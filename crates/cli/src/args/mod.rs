@@ -128,7 +128,7 @@ pub(crate) enum Command {
     /// Who really sent a mail, by which way, what it wants and what it carries.
     Mail(MailArgs),
     /// Captures of networks: who talked to whom, what was said and carried, and what is suspicious.
-    Capture(CaptureArgs),
+    Capture(Box<CaptureArgs>),
     /// Files on disks, by content and by name: whatever can act, whatever it is called.
     Find(FindArgs),
     /// Observables (what others call IOCs) from text or from any file.

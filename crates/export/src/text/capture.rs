@@ -41,6 +41,9 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
 }
 
 fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>) -> io::Result<()> {
+    if let Some(dialogue) = &capture.followed {
+        return super::follow::section(record, dialogue, screen);
+    }
     screen.end()?;
     screen.put(" ").paint(Paint::Strong, "CAPTURE").to(SAID);
     let path = screen.path(record.path.raw());
@@ -95,7 +98,7 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
 }
 
 /// A line with its name at the left.
-fn said(name: &str, text: &str, screen: &mut Screen<'_>) -> io::Result<()> {
+pub(super) fn said(name: &str, text: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     let right = screen.style().width;
     screen.put("  ").put(name).to(SAID);
     screen.wrapped(text, right)?;
@@ -345,12 +348,12 @@ fn percent(part: u64, all: u64) -> String {
     format!("{} %", u128::from(part) * 100 / u128::from(all.max(1)))
 }
 
-fn counted(count: u64, what: &str) -> String {
+pub(super) fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How long, in the two largest units.
-fn lasting(seconds: u64) -> String {
+pub(super) fn lasting(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
         (0, 0, 0) => format!("{seconds} s"),
@@ -362,7 +365,7 @@ fn lasting(seconds: u64) -> String {
     }
 }
 
-fn end(end: SocketAddr, screen: &Screen<'_>) -> String {
+pub(super) fn end(end: SocketAddr, screen: &Screen<'_>) -> String {
     format!("{} port {}", host(end.ip(), None, screen), end.port())
 }
 

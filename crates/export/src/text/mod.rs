@@ -4,6 +4,7 @@
 
 mod capture;
 mod files;
+mod follow;
 mod listing;
 mod mail;
 mod media;

@@ -1,6 +1,6 @@
 //! What a capture of a network holds, as a whole.
 
-use super::{CarriedFile, Certificate, Login, Rhythm};
+use super::{CarriedFile, Certificate, Dialogue, Login, Rhythm};
 use crate::{ArtifactId, Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::net::{IpAddr, SocketAddr};
@@ -52,6 +52,9 @@ pub struct CaptureFacts {
     pub rhythms: Vec<Rhythm>,
     /// Frames in which no packet of IP was found, by what they are, the most first.
     pub not_ip: Vec<OtherFrames>,
+    /// The flow that was followed: then, all the rest is about it as well, but for the counts of frames.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub followed: Option<Box<Dialogue>>,
 }
 
 /// A file of a capture that is several.

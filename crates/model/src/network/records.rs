@@ -1,6 +1,6 @@
 //! Where records go of which there is no end.
 
-use super::{Carried, Event, FileId, Flow};
+use super::{Carried, Event, FileId, Flow, Passage};
 
 /// Takes what a capture says, in the order of its frames: a report has no room for all of it.
 pub trait RecordSink {
@@ -9,6 +9,11 @@ pub trait RecordSink {
 
     /// A flow is over.
     fn flow(&mut self, flow: &Flow);
+
+    /// What an end said in the flow that is followed, which is over.
+    fn passage(&mut self, flow: &Flow, passage: &Passage) {
+        let _ = (flow, passage);
+    }
 
     /// Whether more is wanted. Whoever writes to something that is full or closed says no.
     fn goes_on(&self) -> bool {
@@ -23,4 +28,13 @@ pub trait FileSink {
 
     /// A file is at its end.
     fn end(&mut self, carried: &Carried);
+}
+
+/// Says which flows and exchanges are shown, out of all that are looked at.
+pub trait RecordChoice {
+    /// Whether a flow is.
+    fn flow(&mut self, flow: &Flow) -> bool;
+
+    /// Whether an exchange is.
+    fn event(&mut self, event: &Event) -> bool;
 }

@@ -1,13 +1,13 @@
 //! A live capture analysed: what any capture goes through, with all that is read from this machine read beforehand.
 
 use super::{LiveBoard, LiveCapture};
-use crate::capture::key_log;
+use crate::capture::{filter, key_log};
 use crate::reputation::{Intelligence, Pace};
 use crate::{CaptureRequest, Problem, Watchfire};
 use std::sync::Arc;
 use watchfire_analysis::network::{Deep, Watching};
-use watchfire_capture::KeyLog;
-use watchfire_model::network::{Event, Flow, RecordSink};
+use watchfire_capture::{Filter, KeyLog};
+use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 use watchfire_model::{Origin, Report, Suppression, Untrusted};
 
 /// Everything that analysing takes from this machine: what is suppressed, and what is known. A capture that was opened by
@@ -18,6 +18,7 @@ pub struct LiveReading<'w> {
     known: Intelligence,
     secrets: Arc<KeyLog>,
     deep: Deep,
+    filter: Option<Arc<Filter>>,
 }
 
 impl Watchfire {
@@ -40,6 +41,7 @@ impl Watchfire {
             } else {
                 Deep::Everything
             },
+            filter: request.filter.as_deref().map(filter).transpose()?,
         })
     }
 }
@@ -56,6 +58,7 @@ impl LiveReading<'_> {
             known,
             secrets,
             deep,
+            filter,
         } = self;
         let name = Untrusted::new(format!("live capture on {}", live.audit.interface));
         let budget = watchfire.engine.budget();
@@ -70,6 +73,10 @@ impl LiveReading<'_> {
             show_secrets: watchfire.checked.show_secrets,
             secrets,
             live: true,
+            filter,
+            choice: None,
+            follow: None,
+            frames: None,
         };
         // It lasts as long as it lasts: no time is set for it.
         let first = (name.clone(), Box::new(live) as Box<dyn std::io::Read + '_>);
@@ -105,6 +112,12 @@ impl RecordSink for LiveRecords<'_> {
         self.board.flow(flow);
         if let Some(inner) = &mut self.inner {
             inner.flow(flow);
+        }
+    }
+
+    fn passage(&mut self, flow: &Flow, passage: &Passage) {
+        if let Some(inner) = &mut self.inner {
+            inner.passage(flow, passage);
         }
     }
 
