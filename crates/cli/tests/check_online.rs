@@ -540,7 +540,7 @@ fn what_a_capture_shows_is_asked_about_if_it_may_leave() {
         "the address outside, and nothing else: {report:#}"
     );
     assert_eq!(report["coverage"]["network_calls"], 1);
-    assert_eq!(report["reputations"][0]["observable"]["value"], ADDRESS, "{report:#}");
+    assert_eq!(report["reputations"][0]["value"], ADDRESS, "{report:#}");
     let rules = report["findings"].as_array().unwrap();
     assert!(
         rules.iter().any(|finding| finding["rule"] == "indicator-sighted"),

@@ -90,11 +90,7 @@ pub static TARGETS: &[Target] = &[
     target("similar", executable::similar, seeds::anything),
     target("capture_file", capture::capture_file, capture::seeds_of_files),
     target("capture_flows", capture::capture_flows, capture::seeds_of_flows),
-    target(
-        "capture_filter",
-        expression::capture_filter,
-        expression::seeds_of_filters,
-    ),
+    target("capture_filter", expression::capture_filter, expression::filters),
     target("capture_where", expression::capture_where, expression::seeds_of_records),
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
     target("triage", triage, seeds::anything),

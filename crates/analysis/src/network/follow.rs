@@ -225,19 +225,26 @@ fn in_url(text: &str) -> Vec<u8> {
     text.bytes().map(encode).collect::<String>().into_bytes()
 }
 
-/// What bytes look like in Base64, wherever they begin in what is encoded: only letters that no other bytes have a part in.
+/// What bytes look like in Base64, wherever they begin in what is encoded: letters that no other bytes have a part in, and
+/// where nothing follows the last letter as well.
 fn base64(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     (0..3)
-        .map(|before: usize| {
+        .flat_map(|before: usize| {
             let bits: Vec<u8> = bytes
                 .iter()
                 .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1))
                 .skip((6 - before * 8 % 6) % 6)
                 .collect();
             let value = |six: &[u8]| six.iter().fold(0_usize, |value, bit| value << 1 | usize::from(*bit));
-            let letters = bits.chunks_exact(6).filter_map(|six| LETTERS.get(value(six)).copied());
-            letters.collect::<Vec<u8>>()
+            let sixes = bits.chunks_exact(6);
+            let rest = sixes.remainder();
+            let letters: Vec<u8> = sixes.filter_map(|six| LETTERS.get(value(six)).copied()).collect();
+            let last = LETTERS
+                .get(value(rest) << (6 - rest.len()))
+                .filter(|_| !rest.is_empty());
+            let whole = last.map(|last| letters.iter().copied().chain([*last]).collect());
+            [Some(letters), whole].into_iter().flatten()
         })
         .filter(|form| form.len() >= 4)
 }

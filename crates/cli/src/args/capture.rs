@@ -30,8 +30,8 @@ pub(crate) struct CaptureArgs {
     filter: Option<String>,
 
     /// Show only flows and exchanges whose fields are like this: 'service == dns', 'sent > 1 MB'. All is still looked at.
-    #[arg(long = "where", value_name = "EXPR", conflicts_with = "live")]
-    chosen: Option<String>,
+    #[arg(long, value_name = "EXPR", conflicts_with = "live")]
+    r#where: Option<String>,
 
     /// Follow one flow, called by the number of its first frame: what was exchanged, and what its ends said.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with_all = ["live", "flows_only"])]
@@ -78,7 +78,7 @@ impl CaptureArgs {
             keylog: self.keylog.clone(),
             flows_only: self.flows_only,
             filter: self.filter.clone(),
-            chosen: self.chosen.clone(),
+            chosen: self.r#where.clone(),
             flow: self.flow,
             write: self.write.clone(),
             ..CaptureRequest::default()

@@ -1,3 +1,5 @@
+//! Lines of records that are made here.
+
 use super::*;
 use crate::samples::{event, flow};
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! Logs of records that are made here.
+
 use super::*;
 use crate::samples::{event, flow};
 use watchfire_model::network::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Http, Login};

@@ -8,7 +8,7 @@ use super::{AS_OF, DemoFile, lure};
 use std::fmt::Write as _;
 use watchfire_model::ArtifactId;
 
-/// `expected.json`: the verdict on all of it; findings with their file and rule; artifacts with their path; observables
+/// `expected.json`: the verdict on all of it; findings with their file and rule, each once; artifacts with their path; observables
 /// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; what
 /// the feeds make of values; files that must stay below "suspicious".
 pub(super) fn file() -> DemoFile {
@@ -103,6 +103,10 @@ fn found() -> Vec<String> {
         (lure::PATH, "mail-brand-name"),
         (lure::PATH, "mail-lookalike-sender"),
         ("net/office.pcapng", "beaconing"),
+        ("net/office.pcapng", "clear-login"),
+        ("net/office.pcapng", "indicator-sighted"),
+        ("net/office.pcapng", "large-upload"),
+        ("net/office.pcapng", "service-on-odd-port"),
         ("report/advisory.pdf", "indicator-sighted"),
         ("report/advisory.txt", "indicator-sighted"),
     ]

@@ -71,7 +71,7 @@ fn is_place(text: &str, at: usize, message: &str) {
     assert!(message.len() < 500, "a message as long as what is wrong");
 }
 
-pub(super) fn seeds_of_filters() -> Vec<Vec<u8>> {
+pub(super) fn filters() -> Vec<Vec<u8>> {
     let ends = [
         SocketAddr::from(([192, 0, 2, 1], 50_000)),
         SocketAddr::from(([198, 51, 100, 7], 53)),
