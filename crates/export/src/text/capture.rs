@@ -20,6 +20,8 @@ const COUNTRIES: usize = 6;
 const FILES: usize = 5;
 const LOGINS: usize = 5;
 const RHYTHMS: usize = 3;
+/// Marks of addresses that nobody outside reaches.
+const INSIDE: &[&str] = &["own-organisation", "private"];
 /// Where what is said begins.
 const SAID: usize = 12;
 /// Marks of a timeline.
@@ -152,8 +154,11 @@ fn timeline(timeline: &Timeline, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.end()
 }
 
-/// Who reaches for whom at regular times; of the first, also when.
+/// Who reaches for whom at regular times, those outside first; of the first, also when.
 fn rhythms(rhythms: &[Rhythm], screen: &mut Screen<'_>) -> io::Result<()> {
+    let is_inside = |rhythm: &&Rhythm| rhythm.address_tags.iter().any(|tag| INSIDE.contains(&tag.0));
+    let (inside, outside): (Vec<&Rhythm>, Vec<&Rhythm>) = rhythms.iter().partition(is_inside);
+    let rhythms = [outside, inside].concat();
     let Some(first) = rhythms.first() else { return Ok(()) };
     said("regular", &rhythm(first, screen), screen)?;
     marks(&first.marks, screen)?;

@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use watchfire_export::{EveLines, LogFolder, ZeekForm, ZeekLogs, zeek_logs};
 use watchfire_model::Problem as Remark;
-use watchfire_model::network::{Event, Flow, RecordSink};
+use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 
 /// Written to a file in pieces of this size.
 const BUFFER: usize = 64 << 10;
@@ -40,6 +40,10 @@ impl RecordSink for Several<'_> {
 
     fn flow(&mut self, flow: &Flow) {
         self.0.iter_mut().for_each(|sink| sink.flow(flow));
+    }
+
+    fn passage(&mut self, flow: &Flow, passage: &Passage) {
+        self.0.iter_mut().for_each(|sink| sink.passage(flow, passage));
     }
 
     fn goes_on(&self) -> bool {

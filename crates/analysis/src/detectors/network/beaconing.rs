@@ -7,13 +7,13 @@
 //! |---|---|---|
 //! | score of 70 and more, to a host outside | 0.40 at 70, 0.60 at 90 and above | a timer reports to somebody; alone it is worth a look, and no proof |
 //! | a fifth of the hosts or more, and at least five, do the same with the same | at most 0.35 | an agent that is installed there is more likely than so many intrusions |
-//! | half of the hosts or more, and at least five, do the same with the same | at most 0.15 | the same, more likely |
+//! | half of the hosts or more, and at least five, do the same with the same | at most 0.05 | the same, more likely |
 //! | the name asked for is known and many use it, but anybody may ask for a name | at most 0.15 | domain fronting asks for such names |
 //! | the address is known to be harmless | at most 0.05 | nobody but its owner answers there |
 //! | a service that is regular by its nature: clocks, names, leases, network management, mailboxes | at most 0.15 | it is what it is there for; a beacon may hide in it |
 //! | the port of such a service, and nothing says that it is spoken there | at most 0.35 | anybody may take a port |
-//! | a host of the own network, or one that cannot be reached from outside | at most 0.15 | monitoring, printers, domain controllers; a beacon may be passed on there |
-//! | the originator is outside | at most 0.10 | somebody watches the organisation's own service |
+//! | a host of the own network, or one that cannot be reached from outside | at most 0.05 | monitoring, printers, domain controllers; a beacon may be passed on there |
+//! | the originator is outside | at most 0.05 | somebody watches the organisation's own service |
 //! | a scanner of the organisation begins it | at most 0.05 | it is what it is there for |
 //!
 //! Nothing of this silences a finding: it is told with its weight. Names of public resolvers, clouds and content delivery
@@ -49,6 +49,8 @@ const ENCRYPTED: TechniqueId = TechniqueId::new("T1573");
 const FROM: u8 = 70;
 /// From this score on, it weighs no more.
 const FULL: u8 = 90;
+/// What weighs no more has an innocent reason.
+const HARMLESS: u16 = 150;
 /// Hosts that it takes so that they are many.
 const MANY: u64 = 5;
 
@@ -103,7 +105,7 @@ fn finding(rhythm: &Rhythm, capture: Capture<'_>, organisation: &Organisation) -
     let words = words(rhythm, because);
     let mut finding = weighed(
         &INFO,
-        title(rhythm, capture),
+        title(rhythm, weight, capture),
         weight,
         capture.frame(*frames.next()?, &words),
     );
@@ -130,7 +132,14 @@ fn finding(rhythm: &Rhythm, capture: Capture<'_>, organisation: &Organisation) -
 }
 
 /// `beacon from FIN-PC-07 (10[.]0[.]5[.]23) to cdn[.]example (203[.]0[.]113[.]66) port 443 every 60 s ± 3 s, 3 h 58 min`
-fn title(rhythm: &Rhythm, capture: Capture<'_>) -> String {
+///
+/// What has an innocent reason is not called a beacon.
+fn title(rhythm: &Rhythm, weight: u16, capture: Capture<'_>) -> String {
+    let what = if weight > HARMLESS {
+        "beacon"
+    } else {
+        "regular connections"
+    };
     let from = capture.hosts().shown(rhythm.originator);
     let address = defang(&rhythm.responder.ip().to_string());
     let to = match (&rhythm.name, rhythm.responders) {
@@ -141,7 +150,7 @@ fn title(rhythm: &Rhythm, capture: Capture<'_>) -> String {
     let interval = rhythm.interval.saturating_mul(1_000_000);
     let strays = interval / 1_000 * u64::from(rhythm.jitter);
     format!(
-        "beacon from {from} to {to} port {} every {} ± {}, {}",
+        "{what} from {from} to {to} port {} every {} ± {}, {}",
         rhythm.responder.port(),
         length(interval),
         length(strays),
@@ -189,12 +198,12 @@ fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'stat
         ),
         (
             !is_unreachable(rhythm.originator) && !is_owned(rhythm.originator) && is_ours,
-            100,
+            50,
             "it comes from outside",
         ),
-        (is_ours, 150, "it stays in the own network"),
+        (is_ours, 50, "it stays in the own network"),
+        (is_common(rhythm, 50), 50, "at least half of the hosts do the same"),
         (is_regular, 150, "the service is regular by its nature"),
-        (is_common(rhythm, 50), 150, "at least half of the hosts do the same"),
         (is_name_known, 150, "many use the name, but anybody may ask for it"),
         (
             is_named_ours,
@@ -283,7 +292,7 @@ mod tests {
     #[test]
     fn what_many_hosts_do_weighs_less() {
         check(|rhythm| rhythm.alike = 10, 350);
-        check(|rhythm| rhythm.alike = 30, 150);
+        check(|rhythm| rhythm.alike = 30, 50);
     }
 
     #[test]
@@ -296,8 +305,8 @@ mod tests {
 
     #[test]
     fn the_own_network_and_its_services_are_regular() {
-        check(|rhythm| rhythm.responder = "10.0.1.1:445".parse().unwrap(), 150);
-        check(|rhythm| rhythm.responder = "198.51.100.7:443".parse().unwrap(), 150);
+        check(|rhythm| rhythm.responder = "10.0.1.1:445".parse().unwrap(), 50);
+        check(|rhythm| rhythm.responder = "198.51.100.7:443".parse().unwrap(), 50);
         check(|rhythm| rhythm.responder = "203.0.113.66:993".parse().unwrap(), 350);
         check(
             |rhythm| (rhythm.service, rhythm.responder) = (Some("http"), "203.0.113.66:993".parse().unwrap()),
@@ -309,6 +318,6 @@ mod tests {
             rhythm.originator = "192.0.2.1".parse().unwrap();
             rhythm.responder = "198.51.100.7:443".parse().unwrap();
         };
-        check(inward, 100);
+        check(inward, 50);
     }
 }
