@@ -71,11 +71,12 @@ impl Default for Options {
 }
 
 /// How far traffic is looked into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Depth {
     /// Who talks to whom, when and how much; flows have no services then, and there are no events.
     Flows,
     /// What is said as well.
+    #[default]
     Everything,
 }
 

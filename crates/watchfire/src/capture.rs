@@ -13,8 +13,8 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use watchfire_analysis::Analysis;
-use watchfire_analysis::network::{Deep, Part, Watching};
-use watchfire_capture::{FrameSink, KeyLog};
+use watchfire_analysis::network::{Part, Watching};
+use watchfire_capture::{Depth, FrameSink, KeyLog};
 use watchfire_model::network::{RecordChoice, RecordSink};
 use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Report, Untrusted};
 use watchfire_sources::{Source, SourceError};
@@ -155,10 +155,10 @@ impl Watchfire {
         };
         let watching = Watching {
             threads: self.checked.threads,
-            deep: if request.flows_only {
-                Deep::Flows
+            depth: if request.flows_only {
+                Depth::Flows
             } else {
-                Deep::Everything
+                Depth::Everything
             },
             records: sinks.sink(),
             files: match &mut folder {

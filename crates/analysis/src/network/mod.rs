@@ -17,5 +17,5 @@ mod watch;
 pub(crate) use hosts::Hosts;
 pub(crate) use rhythm::length;
 pub use stream::Part;
+pub use watch::Watching;
 pub(crate) use watch::watch;
-pub use watch::{Deep, Watching};

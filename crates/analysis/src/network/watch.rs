@@ -15,7 +15,9 @@ use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use watchfire_capture::{Content, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read};
+use watchfire_capture::{
+    Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read,
+};
 use watchfire_model::network::{
     CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordChoice, RecordSink,
     SeenLogin, Talker,
@@ -29,23 +31,13 @@ const MOST_LOGINS: usize = 10_000;
 /// A silence is worth a word if it is so many times as long as the usual time between two frames.
 const STANDS_OUT: u64 = 100;
 
-/// How deep a capture is looked into.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Deep {
-    /// Flows and their counts alone.
-    Flows,
-    /// What protocols say, files and credentials.
-    #[default]
-    Everything,
-}
-
 /// What is wanted of a capture besides its report.
 #[derive(Default)]
 pub struct Watching<'w> {
     /// Threads beside the one that reads; what is said does not depend on them.
     pub threads: usize,
     /// How deep to look.
-    pub deep: Deep,
+    pub depth: Depth,
     /// Who wants every flow and event.
     pub records: Option<&'w mut dyn RecordSink>,
     /// Which of these are wanted, and which flows are among the conversations of the report.
@@ -86,13 +78,14 @@ pub(crate) fn watch<R: Read>(
     watching: Watching<'_>,
     budget: &Budget,
 ) -> Told {
-    let contents = match (watching.deep, &watching.files) {
-        (Deep::Flows, _) => 0,
-        (Deep::Everything, None) => carried::LONGEST,
-        (Deep::Everything, Some(_)) => u64::MAX,
+    let contents = match (watching.depth, &watching.files) {
+        (Depth::Flows, _) => 0,
+        (Depth::Everything, None) => carried::LONGEST,
+        (Depth::Everything, Some(_)) => u64::MAX,
     };
     let options = Options {
         threads: watching.threads,
+        depth: watching.depth,
         contents,
         secrets: Arc::clone(&watching.secrets),
         filter: watching.filter.clone(),

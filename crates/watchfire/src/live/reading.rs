@@ -5,8 +5,8 @@ use crate::capture::{filter, key_log};
 use crate::reputation::{Intelligence, Pace};
 use crate::{CaptureRequest, Problem, Watchfire};
 use std::sync::Arc;
-use watchfire_analysis::network::{Deep, Watching};
-use watchfire_capture::{Filter, KeyLog};
+use watchfire_analysis::network::Watching;
+use watchfire_capture::{Depth, Filter, KeyLog};
 use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 use watchfire_model::{Origin, Report, Suppression, Untrusted};
 
@@ -17,7 +17,7 @@ pub struct LiveReading<'w> {
     suppressions: Vec<Suppression>,
     known: Intelligence,
     secrets: Arc<KeyLog>,
-    deep: Deep,
+    depth: Depth,
     filter: Option<Arc<Filter>>,
 }
 
@@ -36,10 +36,10 @@ impl Watchfire {
             suppressions: self.suppressions()?,
             known: self.intelligence(store.as_ref(), Pace::Many)?,
             secrets: Arc::new(key_log(&request.keylog)?),
-            deep: if request.flows_only {
-                Deep::Flows
+            depth: if request.flows_only {
+                Depth::Flows
             } else {
-                Deep::Everything
+                Depth::Everything
             },
             filter: request.filter.as_deref().map(filter).transpose()?,
         })
@@ -57,14 +57,14 @@ impl LiveReading<'_> {
             suppressions,
             known,
             secrets,
-            deep,
+            depth,
             filter,
         } = self;
         let name = Untrusted::new(format!("live capture on {}", live.audit.interface));
         let budget = watchfire.engine.budget();
         let watching = Watching {
             threads: watchfire.checked.threads,
-            deep,
+            depth,
             records: match records {
                 Some(records) => Some(records),
                 None => None,
