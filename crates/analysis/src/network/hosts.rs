@@ -1,6 +1,7 @@
 //! Hosts of a capture, and what they are called.
 
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, Mac};
@@ -65,7 +66,7 @@ impl Host {
 /// Every host, by its address.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
-    hosts: BTreeMap<IpAddr, Host>,
+    hosts: HashMap<IpAddr, Host, RandomState>,
 }
 
 impl Hosts {
@@ -88,7 +89,9 @@ impl Hosts {
 
     /// All of them, by their addresses.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (IpAddr, &Host)> {
-        self.hosts.iter().map(|(address, host)| (*address, host))
+        let mut all: Vec<(IpAddr, &Host)> = self.hosts.iter().map(|(address, host)| (*address, host)).collect();
+        all.sort_unstable_by_key(|(address, _)| *address);
+        all.into_iter()
     }
 
     /// How many there are.

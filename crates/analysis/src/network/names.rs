@@ -1,7 +1,8 @@
 //! Values that a capture shows: what the extractor gets to read, each line from the frame that it was in.
 
 use crate::locate::Frames;
-use std::collections::BTreeMap;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::net::IpAddr;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, SeenCertificate};
@@ -16,7 +17,9 @@ pub(super) type At = (u64, IpAddr);
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// The line that each is.
-    said: BTreeMap<String, usize>,
+    said: HashMap<Box<str>, usize, RandomState>,
+    /// The same of the ends of flows, which would have to be written for each flow otherwise.
+    ends: HashMap<IpAddr, usize, RandomState>,
     text: Frames,
 }
 
@@ -28,23 +31,24 @@ impl Names {
 
     /// A value that was met in a frame, in what a host exchanged with another.
     pub(super) fn met(&mut self, text: &str, (frame, by): At) {
-        self.meet(text, frame, by, false);
+        if !text.is_empty()
+            && let Some(line) = self.line(text, frame)
+        {
+            self.text.met_again(line, frame, by, false);
+        }
     }
 
-    fn meet(&mut self, text: &str, frame: u64, by: IpAddr, in_flow: bool) {
-        if text.is_empty() {
-            return;
+    /// The line of a text, new or not.
+    fn line(&mut self, text: &str, frame: u64) -> Option<usize> {
+        if let Some(line) = self.said.get(text) {
+            return Some(*line);
         }
-        let line = match self.said.get(text) {
-            Some(line) => *line,
-            None if self.said.len() >= MOST => return,
-            None => {
-                let line = self.text.push(text, frame);
-                self.said.insert(text.to_owned(), line);
-                line
-            }
-        };
-        self.text.met_again(line, frame, by, in_flow);
+        if self.said.len() >= MOST {
+            return None;
+        }
+        let line = self.text.push(text, frame);
+        self.said.insert(text.into(), line);
+        Some(line)
     }
 
     fn all<const N: usize>(&mut self, texts: [&Option<Untrusted>; N], at: At) {
@@ -56,7 +60,14 @@ impl Names {
     pub(super) fn flow(&mut self, flow: &Flow) {
         let [from, to] = [flow.originator.address, flow.responder.address];
         for (end, other) in [(from, to), (to, from)] {
-            self.meet(&end.to_string(), flow.first_frame, other, true);
+            let known = self.ends.get(&end).copied();
+            let Some(line) = known.or_else(|| self.line(&end.to_string(), flow.first_frame)) else {
+                continue;
+            };
+            if known.is_none() {
+                self.ends.insert(end, line);
+            }
+            self.text.met_again(line, flow.first_frame, other, true);
         }
     }
 

@@ -57,6 +57,16 @@ struct Watcher {
     name: &'static str,
 }
 
+impl Watcher {
+    fn tell(&mut self, scene: &mut Scene<'_>, tell: &impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
+        if let Some(detector) = &mut self.detector {
+            std::mem::swap(&mut scene.findings, &mut self.findings);
+            tell(&mut **detector, scene);
+            std::mem::swap(&mut scene.findings, &mut self.findings);
+        }
+    }
+}
+
 impl<'e> Watchers<'e> {
     /// Everybody in the registry.
     pub(crate) fn new(engine: &'e Engine, artifact: &'e Artifact) -> Self {
@@ -96,17 +106,22 @@ impl<'e> Watchers<'e> {
             hosts,
             rhythms,
         };
-        for watcher in &mut self.all {
-            let Some(detector) = &mut watcher.detector else {
-                continue;
-            };
-            let mut scene = Scene::new(self.organisation);
-            scene.capture = Some(capture);
-            scene.findings = std::mem::take(&mut watcher.findings);
-            let told = catch_unwind(AssertUnwindSafe(|| tell(&mut **detector, &mut scene)));
-            watcher.findings = scene.findings;
-            if told.is_err() {
-                watcher.detector = None;
+        let mut scene = Scene::new(self.organisation);
+        scene.capture = Some(capture);
+        let mut next = 0;
+        // There are millions of exchanges, so one net is held under all detectors, and hung anew behind one that fell.
+        while next < self.all.len() {
+            let told = catch_unwind(AssertUnwindSafe(|| {
+                while let Some(watcher) = self.all.get_mut(next) {
+                    next += 1;
+                    watcher.tell(&mut scene, &tell);
+                }
+            }));
+            if told.is_err()
+                && let Some(fallen) = next.checked_sub(1).and_then(|at| self.all.get_mut(at))
+            {
+                fallen.detector = None;
+                std::mem::swap(&mut scene.findings, &mut fallen.findings);
             }
         }
     }
