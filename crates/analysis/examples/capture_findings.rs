@@ -11,7 +11,7 @@
 
 use std::fs::File;
 use std::io::BufReader;
-use watchfire_analysis::network::{Deep, Watching};
+use watchfire_analysis::network::Watching;
 use watchfire_analysis::{Engine, Settings};
 use watchfire_model::{Budget, Limits, Origin};
 
@@ -22,7 +22,7 @@ fn main() {
         let Ok(file) = File::open(&path) else { continue };
         let budget = Budget::new(Limits::default());
         let watching = Watching {
-            deep: Deep::Everything,
+            depth: watchfire_capture::Depth::Everything,
             ..Watching::default()
         };
         let part = (

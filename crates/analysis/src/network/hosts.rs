@@ -66,13 +66,16 @@ impl Host {
 /// Every host, by its address.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
-    hosts: HashMap<IpAddr, Host, RandomState>,
+    places: HashMap<IpAddr, usize, RandomState>,
+    /// As they were met.
+    rows: Vec<(IpAddr, Host)>,
 }
 
 impl Hosts {
     /// What is known of a host.
     pub(crate) fn get(&self, address: IpAddr) -> Option<&Host> {
-        self.hosts.get(&address)
+        let place = *self.places.get(&address)?;
+        self.rows.get(place).map(|(_, host)| host)
     }
 
     /// How a finding names a host: `FIN-PC-07 (10.0.5.23)`, or its address alone. Escaped; the address is defanged.
@@ -89,14 +92,14 @@ impl Hosts {
 
     /// All of them, by their addresses.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (IpAddr, &Host)> {
-        let mut all: Vec<(IpAddr, &Host)> = self.hosts.iter().map(|(address, host)| (*address, host)).collect();
+        let mut all: Vec<(IpAddr, &Host)> = self.rows.iter().map(|(address, host)| (*address, host)).collect();
         all.sort_unstable_by_key(|(address, _)| *address);
         all.into_iter()
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.hosts.len()
+        self.rows.len()
     }
 
     /// A host has a name.
@@ -136,10 +139,17 @@ impl Hosts {
     }
 
     fn host(&mut self, address: IpAddr) -> Option<&mut Host> {
-        if self.hosts.len() >= MOST && !self.hosts.contains_key(&address) {
-            return None;
-        }
-        Some(self.hosts.entry(address).or_default())
+        let place = match self.places.get(&address) {
+            Some(place) => *place,
+            None if self.rows.len() >= MOST => return None,
+            None => {
+                let place = self.rows.len();
+                self.places.insert(address, place);
+                self.rows.push((address, Host::default()));
+                place
+            }
+        };
+        self.rows.get_mut(place).map(|(_, host)| host)
     }
 
     /// Learns from what was exchanged.
