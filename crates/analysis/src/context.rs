@@ -5,7 +5,9 @@ use crate::passwords::{self, Candidate};
 use crate::run::{Child, what_is};
 use crate::unwrap::unwrap;
 use crate::{Engine, secrets};
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
 use watchfire_formats::executable::authenticode::Trust;
 use watchfire_formats::identify::media;
 use watchfire_formats::text;
@@ -74,7 +76,9 @@ pub struct Context<'a> {
     candidates: &'a [Candidate],
     takes_apart: bool,
     outcome: Outcome,
-    index: HashMap<Observable, usize>,
+    /// Where each value stands among what was observed.
+    index: HashTable<u32>,
+    hasher: RandomState,
 }
 
 impl<'a> Context<'a> {
@@ -93,7 +97,8 @@ impl<'a> Context<'a> {
             candidates,
             takes_apart: false,
             outcome: Outcome::default(),
-            index: HashMap::new(),
+            index: HashTable::new(),
+            hasher: RandomState::default(),
         }
     }
 
@@ -257,10 +262,7 @@ impl<'a> Context<'a> {
     /// target is known already.
     fn behind(&self, observed: &Observed) -> Vec<Observed> {
         let is_inner = matches!(observed.via, Some(Via::EmbeddedUrl | Via::Unwrapped));
-        if observed.observable.kind() != ObservableType::Url
-            || is_inner
-            || self.index.contains_key(&observed.observable)
-        {
+        if observed.observable.kind() != ObservableType::Url || is_inner || self.known(&observed.observable).is_some() {
             return Vec::new();
         }
         let Some(behind) = unwrap(observed.observable.raw()) else {
@@ -285,7 +287,7 @@ impl<'a> Context<'a> {
 
     /// Adds what is behind a URL. The extractor may have seen some of it in the URL itself; that is not counted again.
     fn follow(&mut self, target: Observed) -> Result<(), Halt> {
-        let known = self.index.get(&target.observable).copied();
+        let known = self.known(&target.observable);
         let Some(known) = known.and_then(|at| self.outcome.observed.get_mut(at)) else {
             return self.observe(target);
         };
@@ -313,7 +315,7 @@ impl<'a> Context<'a> {
 
     /// Adds one observable; a value that is already there is counted.
     pub fn observe(&mut self, observed: Observed) -> Result<(), Halt> {
-        if let Some(earlier) = self.index.get(&observed.observable).copied() {
+        if let Some(earlier) = self.known(&observed.observable) {
             if let Some(earlier) = self.outcome.observed.get_mut(earlier) {
                 // Once behind the URL around it, whose place it has, and once as a part of that.
                 let (whole, part) = (earlier.span, observed.span);
@@ -326,10 +328,28 @@ impl<'a> Context<'a> {
         if self.outcome.observed.len() as u64 >= self.budget.limits().records {
             return Err(Halt(LimitKind::Records));
         }
-        self.index
-            .insert(observed.observable.clone(), self.outcome.observed.len());
-        self.outcome.observed.push(observed);
+        let Self {
+            index, hasher, outcome, ..
+        } = self;
+        let hash = hasher.hash_one(Some(&observed.observable));
+        let place = u32::try_from(outcome.observed.len()).map_err(|_| Halt(LimitKind::Records))?;
+        outcome.observed.push(observed);
+        index.insert_unique(hash, place, |place| {
+            let earlier = outcome.observed.get(*place as usize);
+            hasher.hash_one(earlier.map(|earlier| &earlier.observable))
+        });
         Ok(())
+    }
+
+    /// Where a value stands among what was observed.
+    fn known(&self, what: &Observable) -> Option<usize> {
+        let observed = &self.outcome.observed;
+        let is_it = |place: &u32| {
+            let earlier = observed.get(*place as usize);
+            earlier.is_some_and(|earlier| earlier.observable == *what)
+        };
+        let place = self.index.find(self.hasher.hash_one(Some(what)), is_it)?;
+        Some(*place as usize)
     }
 
     /// What was observed so far.

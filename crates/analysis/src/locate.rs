@@ -30,7 +30,8 @@ pub trait Locate {
     }
 }
 
-/// Lines of text, each out of a frame of a capture.
+/// Lines of text, each out of a frame of a capture. Where lines begin is kept in 32 bits: whoever adds them takes care that
+/// they are not as long.
 #[derive(Debug, Default)]
 pub(crate) struct Frames {
     buffer: Vec<u8>,
@@ -40,7 +41,7 @@ pub(crate) struct Frames {
 /// A line: where it begins, its frame, and how often it was met.
 #[derive(Debug)]
 struct Line {
-    at: u64,
+    at: u32,
     frame: u64,
     flows: u32,
     exchanges: u32,
@@ -68,20 +69,51 @@ impl Line {
 }
 
 impl Frames {
-    /// Adds a line; which it is.
-    pub(crate) fn push(&mut self, text: &str, frame: u64) -> usize {
+    /// Adds a line, which has no breaks; which it is.
+    pub(crate) fn push(&mut self, text: &[u8], frame: u64) -> usize {
         self.lines.push(Line {
-            at: self.buffer.len() as u64,
+            at: u32::try_from(self.buffer.len()).unwrap_or(u32::MAX),
             frame,
             flows: 0,
             exchanges: 0,
             frames: [0; 2],
             by: [None; 3],
         });
-        let line = text.bytes().map(|b| if b == b'\n' || b == b'\r' { b' ' } else { b });
-        self.buffer.extend(line);
+        self.buffer.extend_from_slice(text);
         self.buffer.push(b'\n');
         self.lines.len() - 1
+    }
+
+    /// How many lines there are, and their bytes.
+    pub(crate) fn size(&self) -> (usize, usize) {
+        (self.lines.len(), self.buffer.len())
+    }
+
+    /// What a line says.
+    pub(crate) fn text_of(&self, line: usize) -> Option<&[u8]> {
+        let start = self.lines.get(line)?.at as usize;
+        let next = self
+            .lines
+            .get(line + 1)
+            .map_or(self.buffer.len(), |next| next.at as usize);
+        self.buffer.get(start..next)?.strip_suffix(b"\n")
+    }
+
+    /// All lines in pieces of about so many bytes; none is cut.
+    pub(crate) fn pieces(&self, bytes: usize) -> impl Iterator<Item = FramesPiece<'_>> {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let rest = self.buffer.get(at..).filter(|rest| !rest.is_empty())?;
+            let whole = rest.get(bytes..).and_then(|behind| memchr::memchr(b'\n', behind));
+            let text = whole.and_then(|end| rest.get(..=bytes + end)).unwrap_or(rest);
+            let piece = FramesPiece {
+                frames: self,
+                at: at as u64,
+                text,
+            };
+            at += text.len();
+            Some(piece)
+        })
     }
 
     /// A line was met: in a frame, by a host, as the end of a flow or in an exchange.
@@ -92,27 +124,36 @@ impl Frames {
     }
 
     fn line(&self, offset: u64) -> Option<&Line> {
-        let next = self.lines.partition_point(|line| line.at <= offset);
+        let next = self.lines.partition_point(|line| u64::from(line.at) <= offset);
         self.lines.get(next.checked_sub(1)?)
-    }
-
-    /// All of them.
-    pub(crate) fn text(&self) -> &[u8] {
-        &self.buffer
     }
 }
 
-impl Locate for Frames {
+/// Some lines of [`Frames`].
+#[derive(Debug)]
+pub(crate) struct FramesPiece<'f> {
+    frames: &'f Frames,
+    at: u64,
+    text: &'f [u8],
+}
+
+impl FramesPiece<'_> {
+    pub(crate) fn text(&self) -> &[u8] {
+        self.text
+    }
+}
+
+impl Locate for FramesPiece<'_> {
     fn span(&self, _: Span) -> Option<Span> {
         None
     }
 
     fn frame(&self, offset: u64) -> Option<u64> {
-        self.line(offset).map(|line| line.frame)
+        self.frames.line(self.at + offset).map(|line| line.frame)
     }
 
     fn met(&self, offset: u64) -> Option<Met> {
-        let line = self.line(offset)?;
+        let line = self.frames.line(self.at + offset)?;
         let frames = line.frames.iter().copied().filter(|frame| *frame > 0);
         Some(Met {
             flows: line.flows.into(),
@@ -259,6 +300,29 @@ impl Locate for Pieces {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_hold_whole_lines_and_know_their_frames() {
+        let mut frames = Frames::default();
+        let said = ["a.example", "", "b.example", "a line that is longer than a piece", "c"];
+        for (frame, text) in (10..).zip(said) {
+            frames.push(text.as_bytes(), frame);
+        }
+        for bytes in 0..60 {
+            let mut lines = Vec::new();
+            for piece in frames.pieces(bytes) {
+                let mut at = 0;
+                for line in piece.text().split_inclusive(|byte| *byte == b'\n') {
+                    lines.push((piece.frame(at).unwrap(), line.to_vec()));
+                    at += line.len() as u64;
+                }
+            }
+            let expected: Vec<(u64, Vec<u8>)> = (10..).zip(said.map(|text| format!("{text}\n").into_bytes())).collect();
+            assert_eq!(lines, expected, "{bytes}");
+        }
+        assert_eq!(frames.text_of(2), Some(&b"b.example"[..]));
+        assert_eq!(frames.text_of(5), None);
+    }
 
     #[test]
     fn runs_map_back_by_their_stride() {

@@ -191,6 +191,19 @@ impl Kept {
         self.findings.push(Some(finding));
     }
 
+    /// Takes what another has. Most of the time there is nothing.
+    fn append(&mut self, other: &mut Self) {
+        if !other.findings.is_empty() {
+            let other = std::mem::take(other);
+            self.dropped += other.dropped;
+            other
+                .findings
+                .into_iter()
+                .flatten()
+                .for_each(|finding| self.add(finding));
+        }
+    }
+
     fn forget(&mut self, rank: (Weight, Reverse<usize>)) {
         self.all.remove(&rank);
         let gone = self.findings.get_mut(rank.1.0).and_then(Option::take);

@@ -1,15 +1,18 @@
 //! Hosts of a capture, and what they are called.
 
+use super::host_name;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, Mac};
 
-/// Hosts that are told apart; of what comes later, nothing is known.
-const MOST: usize = 1 << 18;
+/// Hosts that are told apart. When there are more, the half goes that said and heard least.
+const MOST: usize = 1 << 17;
 /// Names of one host.
 const MOST_NAMES: usize = 8;
+/// Bytes of a name; longer ones are none (RFC 1035).
+const LONGEST_NAME: usize = 255;
 
 /// Ports where hosts answer for themselves: NetBIOS names (RFC 1002), mDNS (RFC 6762), LLMNR (RFC 4795).
 const NETBIOS: u16 = 137;
@@ -51,13 +54,23 @@ impl Host {
         self.names.iter().map(|(_, name)| name)
     }
 
-    fn named(&mut self, by: NamedBy, name: &Untrusted) {
-        if let Some(known) = self.names.iter_mut().find(|(_, known)| known == name) {
-            known.0 = known.0.min(by);
-        } else if self.names.len() < MOST_NAMES {
-            self.names.push((by, name.clone()));
+    fn bytes(&self) -> u64 {
+        self.sent.saturating_add(self.received)
+    }
+
+    fn named(&mut self, by: NamedBy, name: &str) {
+        if let Some(known) = self.names.iter_mut().find(|(_, known)| known.raw() == name) {
+            if known.0 <= by {
+                return;
+            }
+            known.0 = by;
         } else {
-            return;
+            // A surer name is worth more than one that somebody asked for.
+            if self.names.len() >= MOST_NAMES && self.names.pop_if(|(last, _)| *last > by).is_none() {
+                return;
+            }
+            self.names.reserve_exact(usize::from(self.names.is_empty()));
+            self.names.push((by, Untrusted::from(name)));
         }
         self.names.sort_by_key(|(by, _)| *by);
     }
@@ -66,16 +79,18 @@ impl Host {
 /// Every host, by its address.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
-    places: HashMap<IpAddr, usize, RandomState>,
+    places: HashMap<IpAddr, u32, RandomState>,
     /// As they were met.
     rows: Vec<(IpAddr, Host)>,
+    /// Hosts that went to make room; whoever came back is counted again.
+    forgotten: u64,
 }
 
 impl Hosts {
     /// What is known of a host.
     pub(crate) fn get(&self, address: IpAddr) -> Option<&Host> {
         let place = *self.places.get(&address)?;
-        self.rows.get(place).map(|(_, host)| host)
+        self.rows.get(place as usize).map(|(_, host)| host)
     }
 
     /// How a finding names a host: `FIN-PC-07 (10.0.5.23)`, or its address alone. Escaped; the address is defanged.
@@ -97,16 +112,20 @@ impl Hosts {
         all.into_iter()
     }
 
-    /// How many there are.
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
+    /// How many there were. Those that were forgotten and came back are counted again.
+    pub(crate) fn len(&self) -> u64 {
+        self.rows.len() as u64 + self.forgotten
+    }
+
+    /// How many went to make room.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// A host has a name.
-    pub(super) fn named(&mut self, address: IpAddr, by: NamedBy, name: &Untrusted) {
-        if !name.is_empty()
-            && let Some(host) = self.host(address)
-        {
+    pub(super) fn named(&mut self, address: IpAddr, by: NamedBy, name: &str) {
+        let is_name = (1..=LONGEST_NAME).contains(&name.len());
+        if let Some(host) = is_name.then(|| self.host(address)).flatten() {
             host.named(by, name);
         }
     }
@@ -115,7 +134,7 @@ impl Hosts {
     fn both(&mut self, event: &Event, originator: Option<&Untrusted>, responder: Option<&Untrusted>) {
         for (end, name) in [(event.originator, originator), (event.responder, responder)] {
             name.into_iter()
-                .for_each(|name| self.named(end.ip(), NamedBy::Itself, name));
+                .for_each(|name| self.named(end.ip(), NamedBy::Itself, name.raw()));
         }
     }
 
@@ -141,15 +160,34 @@ impl Hosts {
     fn host(&mut self, address: IpAddr) -> Option<&mut Host> {
         let place = match self.places.get(&address) {
             Some(place) => *place,
-            None if self.rows.len() >= MOST => return None,
             None => {
-                let place = self.rows.len();
+                if self.rows.len() >= MOST {
+                    self.sweep();
+                }
+                let place = u32::try_from(self.rows.len()).ok()?;
                 self.places.insert(address, place);
                 self.rows.push((address, Host::default()));
                 place
             }
         };
-        self.rows.get_mut(place).map(|(_, host)| host)
+        self.rows.get_mut(place as usize).map(|(_, host)| host)
+    }
+
+    /// Forgets hosts that said and heard least, half of them and those that are like the last of these: of what scans and
+    /// floods touch, nobody is a talker.
+    fn sweep(&mut self) {
+        let mut bytes: Vec<u64> = self.rows.iter().map(|(_, host)| host.bytes()).collect();
+        let middle = bytes.len() / 2;
+        if bytes.is_empty() {
+            return;
+        }
+        let (_, middle, _) = bytes.select_nth_unstable(middle);
+        let (middle, before) = (*middle, self.rows.len());
+        self.rows.retain(|(_, host)| host.bytes() > middle);
+        self.forgotten += (before - self.rows.len()) as u64;
+        self.places.clear();
+        let places = (0..).zip(&self.rows).map(|(place, (address, _))| (*address, place));
+        self.places.extend(places);
     }
 
     /// Learns from what was exchanged.
@@ -162,41 +200,40 @@ impl Hosts {
                 };
                 for answer in dns.reply.iter().flat_map(|reply| &reply.answers) {
                     if let Ok(address) = answer.data.raw().parse::<IpAddr>() {
-                        self.named(address, by, &dns.query);
+                        self.named(address, by, dns.query.raw());
                     }
                 }
             }
             Exchange::Tls(tls) => {
                 let name = tls.client.as_ref().and_then(|client| client.server_name.as_ref());
                 name.into_iter()
-                    .for_each(|name| self.named(event.responder.ip(), NamedBy::Asked, name));
+                    .for_each(|name| self.named(event.responder.ip(), NamedBy::Asked, name.raw()));
             }
             Exchange::Http(http) => {
-                let host = http.host.as_ref().map(|host| host.raw());
-                let name = host.map(|host| host.rsplit_once(':').map_or(host, |(name, _)| name));
-                if let Some(name) = name.filter(|name| name.parse::<IpAddr>().is_err()) {
-                    self.named(event.responder.ip(), NamedBy::Asked, &name.into());
+                if let Some(name) = http.host.as_ref().and_then(|host| host_name(host.raw())) {
+                    self.named(event.responder.ip(), NamedBy::Asked, name);
                 }
             }
             Exchange::Arp(arp) => self.has_mac(IpAddr::V4(arp.address), arp.mac.0),
             Exchange::Dhcp(dhcp) => {
-                let address = dhcp.assigned.or(dhcp.client);
+                // Whoever asks for its first lease has no address yet; the one that it asks for, it mostly gets.
+                let address = dhcp.assigned.or(dhcp.client).or(dhcp.requested);
                 let names = [&dhcp.client_fqdn, &dhcp.host_name].into_iter().flatten();
                 if let Some(address) = address.map(IpAddr::V4) {
-                    names.for_each(|name| self.named(address, NamedBy::Itself, name));
+                    names.for_each(|name| self.named(address, NamedBy::Itself, name.raw()));
                     self.runs(address, dhcp.system().map(Untrusted::from).as_ref());
                 }
             }
             Exchange::Discovery(discovery) => {
                 for address in &discovery.addresses {
                     let name = discovery.name.iter();
-                    name.for_each(|name| self.named(*address, NamedBy::Itself, name));
+                    name.for_each(|name| self.named(*address, NamedBy::Itself, name.raw()));
                     self.runs(*address, discovery.software.as_ref());
                 }
             }
             Exchange::NetbiosDatagram(datagram) => {
                 if let Some(host) = &datagram.announced {
-                    self.named(event.originator.ip(), NamedBy::Itself, &host.name);
+                    self.named(event.originator.ip(), NamedBy::Itself, host.name.raw());
                 }
             }
             Exchange::Ntlm(ntlm) => {
@@ -238,4 +275,45 @@ impl Hosts {
 /// Whether an address of a link is that of one host: not that of many, and not what stands where there is none.
 fn is_a_host(mac: [u8; 6]) -> bool {
     mac != [0; 6] && !Mac(mac).is_group()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(number: u32) -> IpAddr {
+        IpAddr::V4(number.into())
+    }
+
+    fn names(hosts: &Hosts, number: u32) -> Vec<&str> {
+        let host = hosts.get(address(number)).unwrap();
+        host.names().map(Untrusted::raw).collect()
+    }
+
+    #[test]
+    fn a_host_with_many_names_still_learns_what_it_calls_itself() {
+        let mut hosts = Hosts::default();
+        for number in 0..20 {
+            hosts.named(address(1), NamedBy::Asked, &format!("{number}.shared.example"));
+        }
+        hosts.named(address(1), NamedBy::Itself, "FILESRV");
+        hosts.named(address(1), NamedBy::Itself, &"x".repeat(256));
+        let names = names(&hosts, 1);
+        assert_eq!((names[0], names.len()), ("FILESRV", MOST_NAMES));
+    }
+
+    #[test]
+    fn what_said_most_stays_when_there_is_no_room() {
+        let mut hosts = Hosts::default();
+        for number in 0..MOST as u32 + 10 {
+            let host = hosts.host(address(number)).unwrap();
+            host.sent = if number % 4 == 0 { 1_000 } else { 60 };
+        }
+        assert_eq!(hosts.len(), MOST as u64 + 10);
+        assert_eq!(hosts.forgotten(), MOST as u64 * 3 / 4);
+        for number in (0..MOST as u32).step_by(4) {
+            assert_eq!(hosts.get(address(number)).map(|host| host.sent), Some(1_000));
+        }
+        assert_eq!(hosts.iter().count(), MOST / 4 + 10);
+    }
 }

@@ -1,43 +1,74 @@
 //! Who spoke what to whom, and how much.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use watchfire_model::network::{Conversation, Flow, ServiceTraffic};
+use watchfire_model::Timestamp;
+use watchfire_model::network::{Conversation, Flow, ServiceTraffic, TransportProtocol};
 
-/// Conversations that are told apart; what comes later is in the totals only.
-const MOST: usize = 1 << 17;
+/// Conversations that are told apart. When there are more, the half goes in which least was said: what is at the top stays
+/// there, and what came back after it went is told without what was before.
+const MOST: usize = 1 << 16;
 /// Conversations that a report names.
 const TOLD: usize = 200;
 /// Ways through the layers that are told apart: attackers may nest them as they like.
 const MOST_LAYERS: usize = 4_096;
 
-type Ends = (IpAddr, SocketAddr, &'static str);
+/// Who, whom, and in what; a transport where nothing is known of that.
+type Ends = (IpAddr, SocketAddr, Result<&'static str, TransportProtocol>);
 
 /// Sums over flows.
 #[derive(Debug, Default)]
 pub(super) struct Traffic {
-    services: BTreeMap<String, ServiceTraffic>,
-    layers: BTreeMap<String, ServiceTraffic>,
-    conversations: BTreeMap<Ends, Conversation>,
+    services: HashMap<Box<str>, Sum, RandomState>,
+    layers: HashMap<Box<str>, Sum, RandomState>,
+    conversations: HashMap<Ends, Talk, RandomState>,
+    /// Where names are put together.
+    scratch: String,
+}
+
+#[derive(Debug, Default)]
+struct Sum {
+    flows: u64,
+    packets: u64,
+    bytes: u64,
+}
+
+#[derive(Debug)]
+struct Talk {
+    flows: u64,
+    sent: u64,
+    received: u64,
+    first: Timestamp,
+    last: Timestamp,
+    frame: u64,
+}
+
+impl Talk {
+    fn bytes(&self) -> u64 {
+        self.sent.saturating_add(self.received)
+    }
 }
 
 impl Traffic {
     /// Counts a flow; one that is not chosen is in no conversation.
     pub(super) fn flow(&mut self, flow: &Flow, is_chosen: bool) {
-        let transport = flow.protocol.to_string();
         let service = service(flow);
-        let name = service.map_or_else(|| transport.clone(), str::to_owned);
+        let name = &mut self.scratch;
+        name.clear();
+        append(name, flow.protocol, service);
         count(&mut self.services, name, flow);
-        let mut layers: Vec<&str> = flow.tunnels.clone();
-        let network = if flow.originator.address.is_ipv4() {
-            "ipv4"
-        } else {
-            "ipv6"
-        };
-        layers.extend([network, &transport]);
-        layers.extend(flow.services.iter().copied());
-        count(&mut self.layers, layers.join("/"), flow);
+        name.clear();
+        for tunnel in &flow.tunnels {
+            name.extend([tunnel, "/"]);
+        }
+        let is_v4 = flow.originator.address.is_ipv4();
+        name.push_str(if is_v4 { "ipv4/" } else { "ipv6/" });
+        append(name, flow.protocol, None);
+        for service in &flow.services {
+            name.extend(["/", service]);
+        }
+        count(&mut self.layers, name, flow);
         if is_chosen {
             self.conversation(flow, service);
         }
@@ -46,42 +77,65 @@ impl Traffic {
     fn conversation(&mut self, flow: &Flow, service: Option<&'static str>) {
         // Ports are those of services; whatever else has none, or a random one on both sides.
         let responder = SocketAddr::from((flow.responder.address, flow.responder.port));
-        let key = (
-            flow.originator.address,
-            responder,
-            service.or(flow.protocol.name()).unwrap_or("ip"),
-        );
-        let is_full = self.conversations.len() >= MOST;
-        let conversation = match self.conversations.entry(key) {
-            Entry::Vacant(_) if is_full => return,
-            entry => entry.or_insert_with(|| Conversation {
-                originator: key.0,
-                responder,
-                service: service.map_or_else(|| flow.protocol.to_string(), str::to_owned),
-                name: None,
-                flows: 0,
-                sent: 0,
-                received: 0,
-                first: flow.first,
-                last: flow.last,
-                frame: flow.first_frame,
-            }),
-        };
-        conversation.flows += 1;
-        conversation.sent = conversation.sent.saturating_add(flow.sent.ip_bytes);
-        conversation.received = conversation.received.saturating_add(flow.received.ip_bytes);
-        conversation.first = conversation.first.min(flow.first);
-        conversation.last = conversation.last.max(flow.last);
-        conversation.frame = conversation.frame.min(flow.first_frame);
+        let key = (flow.originator.address, responder, service.ok_or(flow.protocol));
+        if self.conversations.len() >= MOST && !self.conversations.contains_key(&key) {
+            sweep(&mut self.conversations);
+        }
+        let talk = self.conversations.entry(key).or_insert(Talk {
+            flows: 0,
+            sent: 0,
+            received: 0,
+            first: flow.first,
+            last: flow.last,
+            frame: flow.first_frame,
+        });
+        talk.flows += 1;
+        talk.sent = talk.sent.saturating_add(flow.sent.ip_bytes);
+        talk.received = talk.received.saturating_add(flow.received.ip_bytes);
+        talk.first = talk.first.min(flow.first);
+        talk.last = talk.last.max(flow.last);
+        talk.frame = talk.frame.min(flow.first_frame);
     }
 
     /// Services and ways through the layers, the most bytes first, and the conversations with the most.
     pub(super) fn into_lists(self) -> (Vec<ServiceTraffic>, Vec<ServiceTraffic>, Vec<Conversation>) {
-        let mut conversations: Vec<Conversation> = self.conversations.into_values().collect();
-        // The order of the map decides between those with the same number of bytes.
-        conversations.sort_by_key(|one| std::cmp::Reverse(one.sent.saturating_add(one.received)));
-        conversations.truncate(TOLD);
-        (sorted(self.services), sorted(self.layers), conversations)
+        let mut talks: Vec<(Ends, Talk)> = self.conversations.into_iter().collect();
+        talks.sort_unstable_by_key(|(ends, talk)| (std::cmp::Reverse(talk.bytes()), *ends));
+        talks.truncate(TOLD);
+        let conversations = talks
+            .into_iter()
+            .map(|((originator, responder, service), talk)| Conversation {
+                originator,
+                responder,
+                service: service.map_or_else(|transport| transport.to_string(), str::to_owned),
+                name: None,
+                flows: talk.flows,
+                sent: talk.sent,
+                received: talk.received,
+                first: talk.first,
+                last: talk.last,
+                frame: talk.frame,
+            });
+        (sorted(self.services), sorted(self.layers), conversations.collect())
+    }
+}
+
+/// Forgets the conversations with the fewest bytes, half of them and those that are like the last of these.
+fn sweep(all: &mut HashMap<Ends, Talk, RandomState>) {
+    let mut bytes: Vec<u64> = all.values().map(Talk::bytes).collect();
+    let middle = bytes.len() / 2;
+    if !bytes.is_empty() {
+        let (_, middle, _) = bytes.select_nth_unstable(middle);
+        let middle = *middle;
+        all.retain(|_, talk| talk.bytes() > middle);
+    }
+}
+
+/// Appends the name of a service, or else of the transport.
+fn append(name: &mut String, transport: TransportProtocol, service: Option<&str>) {
+    match service.or(transport.name()) {
+        Some(known) => name.push_str(known),
+        None => name.push_str(&transport.to_string()),
     }
 }
 
@@ -92,20 +146,11 @@ fn service(flow: &Flow) -> Option<&'static str> {
     inner.or(flow.services.last()).copied()
 }
 
-fn count(sums: &mut BTreeMap<String, ServiceTraffic>, name: String, flow: &Flow) {
-    let is_full = sums.len() >= MOST_LAYERS;
-    let sum = match sums.entry(name) {
-        Entry::Vacant(_) if is_full => return,
-        entry => {
-            let name = entry.key().clone();
-            entry.or_insert(ServiceTraffic {
-                name,
-                flows: 0,
-                packets: 0,
-                bytes: 0,
-            })
-        }
-    };
+fn count(sums: &mut HashMap<Box<str>, Sum, RandomState>, name: &str, flow: &Flow) {
+    if !sums.contains_key(name) && sums.len() < MOST_LAYERS {
+        sums.insert(name.into(), Sum::default());
+    }
+    let Some(sum) = sums.get_mut(name) else { return };
     sum.flows += 1;
     sum.packets = sum
         .packets
@@ -117,8 +162,44 @@ fn count(sums: &mut BTreeMap<String, ServiceTraffic>, name: String, flow: &Flow)
         .saturating_add(flow.received.ip_bytes);
 }
 
-fn sorted(sums: BTreeMap<String, ServiceTraffic>) -> Vec<ServiceTraffic> {
-    let mut sums: Vec<ServiceTraffic> = sums.into_values().collect();
+fn sorted(sums: HashMap<Box<str>, Sum, RandomState>) -> Vec<ServiceTraffic> {
+    let sums = sums.into_iter().map(|(name, sum)| ServiceTraffic {
+        name: name.into(),
+        flows: sum.flows,
+        packets: sum.packets,
+        bytes: sum.bytes,
+    });
+    let mut sums: Vec<ServiceTraffic> = sums.collect();
     sums.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
     sums
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_conversations_stay_when_there_is_no_room() {
+        let mut all = HashMap::default();
+        let none = Timestamp::from_nanoseconds(0);
+        for number in 0..1_000_u32 {
+            let ends = (
+                IpAddr::V4(number.into()),
+                SocketAddr::from(([192, 0, 2, 1], 443)),
+                Err(TransportProtocol::TCP),
+            );
+            let talk = Talk {
+                flows: 1,
+                sent: u64::from(number % 10),
+                received: 0,
+                first: none,
+                last: none,
+                frame: 1,
+            };
+            all.insert(ends, talk);
+        }
+        sweep(&mut all);
+        assert_eq!(all.len(), 400);
+        assert!(all.values().all(|talk| talk.sent > 5));
+    }
 }

@@ -26,6 +26,8 @@ use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableT
 
 /// Hosts that a report names.
 const TALKERS: usize = 200;
+/// Bytes of values that are looked at together.
+const PIECE: usize = 256 << 10;
 /// Credentials that are told apart.
 const MOST_LOGINS: usize = 10_000;
 /// A silence is worth a word if it is so many times as long as the usual time between two frames.
@@ -138,7 +140,9 @@ impl Told {
             cx.found(finding);
         }
         cx.fact(watchfire_model::Fact::Capture(Box::new(self.facts)));
-        cx.extract(self.text.text(), &self.text, crate::Reading::PLAIN)?;
+        for piece in self.text.pieces(PIECE) {
+            cx.extract(piece.text(), &piece, crate::Reading::PLAIN)?;
+        }
         self.members.into_iter().try_for_each(|member| cx.child(member))
     }
 }
@@ -330,6 +334,7 @@ impl Watch<'_, '_> {
             last: totals.last,
             gaps: &gaps,
             tagger: &engine.tagger,
+            organisation: &engine.organisation,
         });
         let findings = watchers.finish(&hosts, &rhythms, &mut problems);
         rhythms.truncate(rhythm::TOLD);
@@ -344,6 +349,8 @@ impl Watch<'_, '_> {
             let responder = hosts.get(conversation.responder.ip());
             conversation.name = responder.and_then(|host| host.names().next().cloned());
         }
+        let (text, values_left_out) = names.into_text();
+        problems.extend(no_room(values_left_out, hosts.forgotten()));
         let (talkers, countries) = places(&hosts, engine);
         let mut logins: Vec<SeenLogin> = logins.into_values().collect();
         logins.sort_by_key(|seen| (seen.frame, seen.to));
@@ -355,7 +362,7 @@ impl Watch<'_, '_> {
             last: totals.last,
             files: Vec::new(),
             flows: following.as_ref().map_or(totals.flows, Following::flows),
-            hosts: hosts.len() as u64,
+            hosts: hosts.len(),
             timeline: totals.clock.timeline(),
             gaps,
             services,
@@ -373,7 +380,7 @@ impl Watch<'_, '_> {
         };
         Told {
             facts,
-            text: names.into_text(),
+            text,
             members,
             findings,
             problems,
@@ -395,6 +402,23 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
         problems.push(Problem::note("filtered", message));
     }
     problems
+}
+
+/// What was more than is kept.
+fn no_room(values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
+    let values = (values > 0).then(|| {
+        let message = format!(
+            "too many names, addresses and URLs: {values} times one was met that was not looked at, and may be on a list"
+        );
+        Problem::warning("capture-values", message)
+    });
+    let hosts = (hosts > 0).then(|| {
+        let message = format!(
+            "too many hosts: {hosts} of those that said and heard least were forgotten, and counted again when they came back"
+        );
+        Problem::warning("capture-hosts", message)
+    });
+    values.into_iter().chain(hosts)
 }
 
 /// Who talks most, and where everybody is.

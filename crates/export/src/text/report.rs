@@ -4,7 +4,7 @@ use super::screen::{Paint, Screen};
 use super::{capture, files, mail, media, more, reputation};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use watchfire_model::{
     ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
@@ -286,7 +286,7 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
 
 /// The distinct observables, those that a text presents as indicators first.
 fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut distinct: BTreeMap<&Observable, (Role, u64, &Observed)> = BTreeMap::new();
+    let mut distinct: HashMap<&Observable, (Role, u64, &Observed)> = HashMap::new();
     // What programs of a disk name is much, and says little of them; formats for machines have it.
     let told = report.artifacts.iter().filter(|_| report.search.is_none());
     for observed in told.flat_map(|artifact| &artifact.observables) {
@@ -321,7 +321,7 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.end()?;
     let mut ranked: Vec<_> = distinct.into_iter().collect();
     // What is tagged as private, reserved or everybody's says less than what is not.
-    ranked.sort_by_key(|(observable, (role, count, seen))| {
+    let order = |(observable, (role, count, seen)): &(&Observable, (Role, u64, &Observed))| {
         let often = std::cmp::Reverse(*count);
         (
             rank(*role),
@@ -331,8 +331,15 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
             often,
             observable.kind(),
         )
-    });
+    };
+    let by_order = |one: &_, other: &_| order(one).cmp(&order(other)).then_with(|| one.0.cmp(other.0));
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
+    // There may be hundreds of thousands, and a screen shows the first.
+    if let Some(last) = rows.checked_sub(1) {
+        ranked.select_nth_unstable_by(last, by_order);
+    }
+    let (first, _) = ranked.split_at_mut(rows);
+    first.sort_unstable_by(by_order);
     let rows: Vec<(&str, String, String)> = ranked
         .iter()
         .take(rows)

@@ -35,6 +35,8 @@ pub(super) mod ticket_roasting;
 pub(super) mod tls_nameless;
 pub(super) mod tls_old;
 
+pub(crate) use shared::is_inside;
+
 use super::{Detector, Kept, NETWORK, Scene};
 use crate::Engine;
 use crate::context;
@@ -60,9 +62,8 @@ struct Watcher {
 impl Watcher {
     fn tell(&mut self, scene: &mut Scene<'_>, tell: &impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
         if let Some(detector) = &mut self.detector {
-            std::mem::swap(&mut scene.findings, &mut self.findings);
             tell(&mut **detector, scene);
-            std::mem::swap(&mut scene.findings, &mut self.findings);
+            self.findings.append(&mut scene.findings);
         }
     }
 }
@@ -121,7 +122,7 @@ impl<'e> Watchers<'e> {
                 && let Some(fallen) = next.checked_sub(1).and_then(|at| self.all.get_mut(at))
             {
                 fallen.detector = None;
-                std::mem::swap(&mut scene.findings, &mut fallen.findings);
+                fallen.findings.append(&mut scene.findings);
             }
         }
     }

@@ -1,8 +1,10 @@
 //! What the detectors of networks share: who is inside, tables that are bounded, frames that are kept as evidence.
 
 use crate::detectors::{DetectorInfo, Scene, weighed};
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use foldhash::fast::RandomState;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::net::IpAddr;
 use watchfire_knowledge::reserved;
 use watchfire_model::observable::defang;
@@ -11,16 +13,16 @@ use watchfire_model::{Finding, Organisation, Target, Timestamp, Untrusted};
 /// A table of at most so many rows. What comes when it is full has no row, unless there are some that are worth nothing.
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
-    rows: BTreeMap<K, V>,
+    rows: HashMap<K, V, RandomState>,
     most: usize,
     /// What was refused since rows that are worth nothing were looked for.
     refused: usize,
 }
 
-impl<K: Ord, V: Default> Table<K, V> {
-    pub(super) const fn new(most: usize) -> Self {
+impl<K: Hash + Ord, V: Default> Table<K, V> {
+    pub(super) fn new(most: usize) -> Self {
         Self {
-            rows: BTreeMap::new(),
+            rows: HashMap::default(),
             most,
             refused: 0,
         }
@@ -53,7 +55,7 @@ impl<K: Ord, V: Default> Table<K, V> {
 
     /// All rows, by their keys; none stay.
     pub(super) fn take(&mut self) -> BTreeMap<K, V> {
-        std::mem::take(&mut self.rows)
+        std::mem::take(&mut self.rows).into_iter().collect()
     }
 }
 
@@ -154,7 +156,7 @@ pub(super) fn is_named(scene: &Scene<'_>, address: IpAddr) -> bool {
 }
 
 /// Whether an address is one of the organisation's, or can be reached only from where it is.
-pub(super) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
+pub(crate) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
     organisation.owns_address(address) || range(address).is_some_and(reserved::Range::is_internal)
 }
 

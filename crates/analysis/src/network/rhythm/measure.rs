@@ -32,7 +32,7 @@ const TOGETHER: [(u64, u64); 3] = [(SECOND, 4), (5 * SECOND, 12), (15 * SECOND, 
 /// is already twice the usual one.
 const GUESSES: [usize; 2] = [2, 4];
 /// Intervals that it takes to tell anything.
-const LEAST: usize = 7;
+pub(super) const LEAST: usize = 7;
 /// Hundredths of all intervals that are one and not several.
 const SINGLES: usize = 40;
 /// A silence counts if it is so many times as long as the usual interval: in a capture of one host alone, any interval is one.

@@ -13,13 +13,19 @@ mod tests;
 
 pub(crate) use measure::length;
 
+use super::host_name;
+use crate::detectors::network::is_inside;
 use crate::tagging::Tagger;
+use foldhash::fast::RandomState;
+use hashbrown::{Equivalent, HashMap};
 use measure::{Measured, Silence};
 use series::{Occurrence, Series};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Event, Exchange, Flow, Gap, Marks, Rhythm, TransportProtocol};
-use watchfire_model::{Observable, ObservableType, Tag, Timestamp};
+use watchfire_model::{Observable, ObservableType, Organisation, Tag, Timestamp, Untrusted};
 
 /// Series that are told apart, of each kind. When there are more, the half goes of which there is least.
 const MOST_SERIES: usize = 1 << 16;
@@ -44,18 +50,35 @@ const FRAMES: usize = 10;
 /// Bytes of the longest name (RFC 1035).
 const LONGEST_NAME: usize = 255;
 
+/// Where, over which transport.
+type End = (SocketAddr, TransportProtocol);
 /// Who, to where, over which transport.
 type Pair = (IpAddr, SocketAddr, TransportProtocol);
 /// Who, and whom he asks for.
-type Named = (IpAddr, String);
+type Named = (IpAddr, Box<str>);
+
+/// The same, to look for it.
+struct Asked<'n>(IpAddr, &'n str);
+
+impl Hash for Asked<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0, self.1).hash(state);
+    }
+}
+
+impl Equivalent<Named> for Asked<'_> {
+    fn equivalent(&self, named: &Named) -> bool {
+        self.0 == named.0 && *self.1 == *named.1
+    }
+}
 
 /// Everything that may have a rhythm.
 #[derive(Debug, Default)]
 pub(super) struct Rhythms {
-    pairs: BTreeMap<Pair, PairSeries>,
-    names: BTreeMap<Named, NameSeries>,
+    pairs: HashMap<Pair, PairSeries, RandomState>,
+    names: HashMap<Named, NameSeries, RandomState>,
     /// Names that flows that go on asked for, by their first frames.
-    asked: BTreeMap<u64, String>,
+    asked: HashMap<u64, Box<str>, RandomState>,
     kept: isize,
     /// How often what is kept of each had to be halved.
     halvings: u32,
@@ -72,7 +95,24 @@ struct NameSeries {
     series: Series,
     service: Option<&'static str>,
     /// Who answered, and how often.
-    addresses: BTreeMap<(SocketAddr, TransportProtocol), u64>,
+    addresses: Vec<(End, u64)>,
+}
+
+impl NameSeries {
+    fn answered(&mut self, end: End) {
+        if let Some((_, count)) = self.addresses.iter_mut().find(|(known, _)| *known == end) {
+            *count += 1;
+        } else if self.addresses.len() < MOST_ADDRESSES {
+            self.addresses.reserve_exact(usize::from(self.addresses.is_empty()));
+            self.addresses.push((end, 1));
+        }
+    }
+
+    /// Who answered most often; of several the last in order.
+    fn most(&self) -> Option<End> {
+        let most = self.addresses.iter().max_by_key(|(end, count)| (*count, *end));
+        most.map(|(end, _)| *end)
+    }
 }
 
 /// What is known of the capture as a whole.
@@ -82,6 +122,8 @@ pub(super) struct Whole<'w> {
     pub(super) last: Option<Timestamp>,
     pub(super) gaps: &'w [Gap],
     pub(super) tagger: &'w Tagger,
+    /// Whose hosts are inside.
+    pub(super) organisation: &'w Organisation,
 }
 
 impl Rhythms {
@@ -93,13 +135,13 @@ impl Rhythms {
                 if let Some(name) = name.and_then(|name| normal(name.raw()))
                     && self.asked.len() < MOST_NAMED
                 {
-                    self.asked.insert(event.flow, name);
+                    self.asked.insert(event.flow, name.into());
                 }
             }
             Exchange::Http(http) => {
                 let short = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
                 let head = http.method.raw().len() + http.target.raw().len();
-                let name = http.host.as_ref().and_then(|host| normal(without_port(host.raw())));
+                let name = http.host.as_ref().and_then(|host| normal(host_name(host.raw())?));
                 let Some(name) = name else { return };
                 let occurrence = Occurrence {
                     time: event.time,
@@ -108,7 +150,7 @@ impl Rhythms {
                     received: http.reply.as_ref().map_or(0, |reply| short(reply.received)),
                 };
                 let end = (event.responder, TransportProtocol::TCP);
-                self.named((event.originator.ip(), name), end, Some("http"), occurrence);
+                self.named((event.originator.ip(), &name), end, Some("http"), occurrence);
             }
             _ => {}
         }
@@ -140,7 +182,7 @@ impl Rhythms {
         self.kept += pair.series.add(occurrence, each);
         if let Some(name) = name {
             self.named(
-                (flow.originator.address, name),
+                (flow.originator.address, &name),
                 (responder, flow.protocol),
                 service,
                 occurrence,
@@ -149,22 +191,20 @@ impl Rhythms {
         self.make_room();
     }
 
-    fn named(
-        &mut self,
-        key: Named,
-        end: (SocketAddr, TransportProtocol),
-        service: Option<&'static str>,
-        occurrence: Occurrence,
-    ) {
+    fn named(&mut self, (by, name): (IpAddr, &str), end: End, service: Option<&'static str>, occurrence: Occurrence) {
         let each = self.most_each();
-        if self.names.len() >= MOST_SERIES && !self.names.contains_key(&key) {
+        let is_known = self.names.contains_key(&Asked(by, name));
+        if !is_known && self.names.len() >= MOST_SERIES {
             self.kept -= sweep(&mut self.names, |name| &name.series);
         }
-        let name = self.names.entry(key).or_default();
-        name.service = name.service.or(service);
-        if name.addresses.len() < MOST_ADDRESSES || name.addresses.contains_key(&end) {
-            *name.addresses.entry(end).or_default() += 1;
+        if !is_known {
+            self.names.insert((by, name.into()), NameSeries::default());
         }
+        let Some(name) = self.names.get_mut(&Asked(by, name)) else {
+            return;
+        };
+        name.service = name.service.or(service);
+        name.answered(end);
         self.kept += name.series.add(occurrence, each);
     }
 
@@ -192,42 +232,46 @@ impl Rhythms {
             return Vec::new();
         };
         let silences: Vec<Silence> = whole.gaps.iter().map(Silence::of).collect();
-        let hosts: BTreeSet<IpAddr> = self.pairs.keys().map(|(originator, _, _)| *originator).collect();
+        let is_inside = |address| is_inside(whole.organisation, address);
         let measured = |series: &Series| measure::measure(series, (first, last), &silences);
         let told = |measured: &Measured| measured.score >= TOLD_FROM;
         let mut rhythms = Vec::new();
         // What a name tells is not told of its addresses again.
         let mut covered: BTreeSet<Pair> = BTreeSet::new();
-        for ((originator, name), heard) in &self.names {
+        for ((originator, name), heard) in ordered(&self.names, |heard| &heard.series) {
             let Some(measured) = measured(&heard.series).filter(told) else {
                 continue;
             };
-            let ends = heard.addresses.keys();
-            covered.extend(ends.map(|(address, transport)| (*originator, *address, *transport)));
-            let most = heard.addresses.iter().max_by_key(|(_, count)| **count);
-            let Some(((responder, transport), _)) = most else {
+            let ends = heard.addresses.iter();
+            covered.extend(ends.map(|((address, transport), _)| (*originator, *address, *transport)));
+            let Some((responder, transport)) = heard.most() else {
                 continue;
             };
-            let pair = (*originator, *responder, *transport);
+            let pair = (*originator, responder, transport);
             let mut rhythm = rhythm(pair, (&heard.series, heard.service), measured, (first, last));
             rhythm.responders = heard.addresses.len() as u64;
             rhythm.name_tags = tags(whole.tagger, ObservableType::Domain, name);
-            rhythm.name = Some(name.as_str().into());
+            rhythm.name = Some(Untrusted::new(name.clone()));
             rhythms.push(rhythm);
         }
-        for (pair, heard) in self.pairs.iter().filter(|(pair, _)| !covered.contains(pair)) {
+        for (pair, heard) in ordered(&self.pairs, |heard| &heard.series) {
+            if covered.contains(pair) {
+                continue;
+            }
             if let Some(measured) = measured(&heard.series).filter(told) {
                 rhythms.push(rhythm(*pair, (&heard.series, heard.service), measured, (first, last)));
             }
         }
-        for rhythm in &mut rhythms {
-            rhythm.hosts = hosts.len() as u64;
-        }
-        self.prevalence(&mut rhythms);
+        self.prevalence(&mut rhythms, is_inside);
         rhythms.sort_by(|one, other| {
             let is_common = |rhythm: &Rhythm| rhythm.alike >= MANY && rhythm.alike * MANY >= rhythm.hosts;
             let rank = |rhythm: &Rhythm| (is_common(rhythm), std::cmp::Reverse(rhythm.score), rhythm.first_frame);
-            rank(one).cmp(&rank(other)).then_with(|| one.name.cmp(&other.name))
+            let ends = |rhythm: &Rhythm| (rhythm.originator, rhythm.responder, rhythm.transport);
+            let by_name = || one.name.cmp(&other.name);
+            rank(one)
+                .cmp(&rank(other))
+                .then_with(by_name)
+                .then_with(|| ends(one).cmp(&ends(other)))
         });
         for rhythm in &mut rhythms {
             let address = rhythm.responder.ip();
@@ -241,42 +285,51 @@ impl Rhythms {
         rhythms
     }
 
-    /// How many hosts reach for the same, at least half as often. Whether their times can be told as well does not matter: of
-    /// what comes twice an hour, chance decides that.
-    fn prevalence(&self, rhythms: &mut [Rhythm]) {
-        let mut named: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-        let mut reached: BTreeMap<SocketAddr, Vec<u64>> = BTreeMap::new();
-        for rhythm in &*rhythms {
-            match &rhythm.name {
-                Some(name) => _ = named.entry(name.raw().to_owned()).or_default(),
-                None => _ = reached.entry(rhythm.responder).or_default(),
+    /// How many hosts reach for the same, at least half as often, and of how many: of those on the same side, since half of
+    /// the Internet knocks at a door, and few of the organisation's hosts go out by it. Whether their times can be told as
+    /// well does not matter: of what comes twice an hour, chance decides that.
+    fn prevalence(&self, rhythms: &mut [Rhythm], is_inside: impl Fn(IpAddr) -> bool) {
+        let originators: BTreeSet<IpAddr> = self.pairs.keys().map(|(originator, _, _)| *originator).collect();
+        let inside = originators.iter().filter(|address| is_inside(**address)).count();
+        let outside = originators.len() - inside;
+        let mut named: BTreeMap<(bool, &str), Vec<u64>> = BTreeMap::new();
+        let mut reached: BTreeMap<(bool, SocketAddr), Vec<u64>> = BTreeMap::new();
+        let sides: Vec<bool> = rhythms.iter().map(|rhythm| is_inside(rhythm.originator)).collect();
+        let names: Vec<Option<Untrusted>> = rhythms.iter().map(|rhythm| rhythm.name.clone()).collect();
+        for ((rhythm, name), side) in rhythms.iter().zip(&names).zip(&sides) {
+            match name {
+                Some(name) => _ = named.entry((*side, name.raw())).or_default(),
+                None => _ = reached.entry((*side, rhythm.responder)).or_default(),
             }
         }
-        for ((_, name), heard) in &self.names {
-            if let Some(counts) = named.get_mut(name) {
+        let of_names = self.names.iter();
+        of_names.for_each(|((originator, name), heard)| {
+            if let Some(counts) = named.get_mut(&(is_inside(*originator), &**name)) {
                 counts.push(heard.series.count);
             }
-        }
-        for ((_, responder, _), heard) in &self.pairs {
-            if let Some(counts) = reached.get_mut(responder) {
+        });
+        let of_pairs = self.pairs.iter();
+        of_pairs.for_each(|((originator, responder, _), heard)| {
+            if let Some(counts) = reached.get_mut(&(is_inside(*originator), *responder)) {
                 counts.push(heard.series.count);
             }
-        }
-        for rhythm in rhythms {
-            let counts = match &rhythm.name {
-                Some(name) => named.get(name.raw()),
-                None => reached.get(&rhythm.responder),
+        });
+        for ((rhythm, name), side) in rhythms.iter_mut().zip(&names).zip(&sides) {
+            let counts = match name {
+                Some(name) => named.get(&(*side, name.raw())),
+                None => reached.get(&(*side, rhythm.responder)),
             };
             let is_alike = |count: &&u64| **count * 2 >= rhythm.count;
             rhythm.alike = counts
                 .map_or(1, |counts| counts.iter().filter(is_alike).count() as u64)
                 .max(1);
+            rhythm.hosts = if *side { inside } else { outside } as u64;
         }
     }
 }
 
 /// Forgets the series that are shortest, or at least half of them. How much was kept of them.
-fn sweep<K: Ord, S>(all: &mut BTreeMap<K, S>, series: impl Fn(&S) -> &Series) -> isize {
+fn sweep<K: Hash + Eq, S>(all: &mut HashMap<K, S, RandomState>, series: impl Fn(&S) -> &Series) -> isize {
     let mut ranks: Vec<(u64, Timestamp)> = all.values().map(|one| series(one).rank()).collect();
     let middle = ranks.len() / 2;
     if ranks.is_empty() {
@@ -289,7 +342,7 @@ fn sweep<K: Ord, S>(all: &mut BTreeMap<K, S>, series: impl Fn(&S) -> &Series) ->
         let series = series(one);
         let stays = series.rank() > middle;
         if !stays {
-            gone += isize::try_from(series.size()).unwrap_or(isize::MAX);
+            gone += isize::try_from(series.memory()).unwrap_or(isize::MAX);
         }
         stays
     });
@@ -371,17 +424,22 @@ fn tags(tagger: &Tagger, kind: ObservableType, text: &str) -> Vec<Tag> {
 }
 
 /// A name as it is compared: in small letters, without a dot at its end; nothing where it is an address or too long.
-fn normal(name: &str) -> Option<String> {
+fn normal(name: &str) -> Option<Cow<'_, str>> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let is_name = !name.is_empty() && name.len() <= LONGEST_NAME && name.parse::<IpAddr>().is_err();
-    is_name.then(|| name.to_ascii_lowercase())
+    let is_large = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    is_name.then(|| match is_large {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
+    })
 }
 
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
-    }
+/// Those that are long enough for a rhythm, by their keys.
+fn ordered<K: Ord, S>(all: &HashMap<K, S, RandomState>, series: impl Fn(&S) -> &Series) -> Vec<(&K, &S)> {
+    let is_long = |(_, one): &(&K, &S)| series(one).size() > measure::LEAST;
+    let mut all: Vec<(&K, &S)> = all.iter().filter(is_long).collect();
+    all.sort_unstable_by_key(|(key, _)| *key);
+    all
 }
 
 /// Whether nobody in particular is reached there.

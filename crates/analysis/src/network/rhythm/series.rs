@@ -13,7 +13,7 @@ const STRETCH: i64 = 600_000_000_000;
 const MOST_HALVINGS: u8 = 16;
 
 /// Once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Occurrence {
     /// When it began.
     pub(super) time: Timestamp,
@@ -38,57 +38,77 @@ impl Occurrence {
     }
 }
 
-/// What happened between the same two.
+/// What happened between the same two. Most series are short, and there are many: what can be said of all that was kept is
+/// not written down beside it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Series {
     /// How often, kept or not.
     pub(super) count: u64,
     kept: Vec<Occurrence>,
+    /// Nothing, while everything was kept.
+    thinned: Option<Box<Thinned>>,
+}
+
+/// What is still known when not everything is kept.
+#[derive(Clone, Debug)]
+struct Thinned {
     /// Of so many stretches, as a power of two, one is kept.
     halvings: u8,
     /// The earliest and the latest, kept or not.
-    ends: Option<(Occurrence, Occurrence)>,
+    ends: (Occurrence, Occurrence),
     over_time: OverTime,
 }
 
 impl Series {
-    /// Once more; of all, at most so many are kept. By how many more are kept now than before.
+    /// Once more; of all, at most so many are kept. By how much more memory it takes than before, as [`Self::memory`] counts.
     pub(super) fn add(&mut self, occurrence: Occurrence, most: usize) -> isize {
-        let before = self.kept.len();
+        let before = self.memory();
         self.count += 1;
-        self.over_time.add(occurrence.time);
-        let (first, last) = self.ends.unwrap_or((occurrence, occurrence));
-        self.ends = Some((first.min(occurrence), last.max(occurrence)));
+        if let Some(thinned) = &mut self.thinned {
+            thinned.over_time.add(occurrence.time);
+            let (first, last) = thinned.ends;
+            thinned.ends = (first.min(occurrence), last.max(occurrence));
+        }
         if self.keeps(occurrence.time) {
+            // Most happens once.
+            self.kept.reserve_exact(usize::from(self.kept.is_empty()));
             self.kept.push(occurrence);
             self.thin(most);
         }
-        difference(self.kept.len(), before)
+        difference(self.memory(), before)
     }
 
-    /// Keeps at most so many. By how many more are kept now than before: none, mostly.
+    /// Keeps at most so many. By how much more memory it takes than before: less, mostly.
     pub(super) fn cut(&mut self, most: usize) -> isize {
-        let before = self.kept.len();
+        let before = self.memory();
         self.thin(most);
         self.kept.shrink_to_fit();
-        difference(self.kept.len(), before)
+        difference(self.memory(), before)
     }
 
     fn thin(&mut self, most: usize) {
-        while self.kept.len() > most && self.halvings < MOST_HALVINGS {
-            self.halvings += 1;
-            let halvings = self.halvings;
+        if self.kept.len() <= most {
+            return;
+        }
+        let thinned = self.thinned.get_or_insert_with(|| Box::new(Thinned::of(&self.kept)));
+        while self.kept.len() > most && thinned.halvings < MOST_HALVINGS {
+            thinned.halvings += 1;
+            let halvings = thinned.halvings;
             self.kept.retain(|kept| is_kept(kept.time, halvings));
         }
         // So much in ten minutes has no rhythm that is looked for.
         if self.kept.len() > most {
             self.kept.clear();
-            self.halvings = u8::MAX;
+            thinned.halvings = u8::MAX;
         }
     }
 
+    fn halvings(&self) -> u8 {
+        self.thinned.as_ref().map_or(0, |thinned| thinned.halvings)
+    }
+
     fn keeps(&self, time: Timestamp) -> bool {
-        self.halvings != u8::MAX && is_kept(time, self.halvings)
+        self.halvings() != u8::MAX && is_kept(time, self.halvings())
     }
 
     /// What was kept, in order.
@@ -98,34 +118,62 @@ impl Series {
         kept
     }
 
-    /// How much memory it takes, in what was kept.
+    /// How many were kept.
     pub(super) fn size(&self) -> usize {
         self.kept.len()
+    }
+
+    /// How much memory it takes, in occurrences: three steps of time are as long as one.
+    pub(super) fn memory(&self) -> usize {
+        let steps = self.thinned.as_ref().map_or(0, |thinned| thinned.over_time.steps.len());
+        self.kept.len() + steps / 3
     }
 
     /// Whether everything that happened between two instants was kept.
     pub(super) fn is_whole(&self, from: Timestamp, to: Timestamp) -> bool {
         // Only with the first halving do neighbours go.
-        self.halvings == 0 || self.keeps(from) && stretch(from) == stretch(to)
+        self.halvings() == 0 || self.keeps(from) && stretch(from) == stretch(to)
     }
 
     /// The earliest and the latest.
     pub(super) fn ends(&self) -> Option<(Occurrence, Occurrence)> {
-        self.ends
+        match &self.thinned {
+            Some(thinned) => Some(thinned.ends),
+            None => ends(&self.kept),
+        }
     }
 
     /// What comes first when series have to go.
     pub(super) fn rank(&self) -> (u64, Timestamp) {
-        (
-            self.count,
-            self.ends.map_or(Timestamp::default(), |(_, last)| last.time),
-        )
+        let last = self.ends().map_or(Timestamp::default(), |(_, last)| last.time);
+        (self.count, last)
     }
 
     /// Minutes in which something happened, and how often.
     pub(super) fn over_time(&self) -> impl Iterator<Item = (Timestamp, u32)> {
-        self.over_time.iter()
+        let over_time = match &self.thinned {
+            Some(thinned) => thinned.over_time.clone(),
+            None => OverTime::of(&self.kept),
+        };
+        over_time.into_steps()
     }
+}
+
+impl Thinned {
+    /// Before anything goes of what was kept.
+    fn of(kept: &[Occurrence]) -> Self {
+        let none = Occurrence::default();
+        Self {
+            halvings: 0,
+            ends: ends(kept).unwrap_or((none, none)),
+            over_time: OverTime::of(kept),
+        }
+    }
+}
+
+/// The earliest and the latest of some.
+fn ends(all: &[Occurrence]) -> Option<(Occurrence, Occurrence)> {
+    Some((all.iter().min().copied()?, all.iter().max().copied()?))
 }
 
 fn difference(now: usize, before: usize) -> isize {
@@ -154,6 +202,12 @@ impl OverTime {
     const MOST: usize = 480;
     const MINUTE: i64 = 60_000_000_000;
 
+    fn of(all: &[Occurrence]) -> Self {
+        let mut over_time = Self::default();
+        all.iter().for_each(|one| over_time.add(one.time));
+        over_time
+    }
+
     fn add(&mut self, time: Timestamp) {
         let minute = i32::try_from(time.nanoseconds().div_euclid(Self::MINUTE)).unwrap_or_default();
         let step = minute >> self.doublings;
@@ -181,10 +235,11 @@ impl OverTime {
     }
 
     /// When each step begins, and how often.
-    fn iter(&self) -> impl Iterator<Item = (Timestamp, u32)> {
-        self.steps.iter().map(|(step, count)| {
-            let minute = i64::from(*step) << self.doublings;
-            (Timestamp::from_nanoseconds(minute * Self::MINUTE), *count)
+    fn into_steps(self) -> impl Iterator<Item = (Timestamp, u32)> {
+        let doublings = self.doublings;
+        self.steps.into_iter().map(move |(step, count)| {
+            let minute = i64::from(step) << doublings;
+            (Timestamp::from_nanoseconds(minute * Self::MINUTE), count)
         })
     }
 }

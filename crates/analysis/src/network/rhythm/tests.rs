@@ -74,6 +74,7 @@ fn finish(rhythms: Rhythms, gaps: &[Gap]) -> Vec<Rhythm> {
         last: Some(Timestamp::new(4 * HOUR as i64, 0)),
         gaps,
         tagger: &Tagger::new(Organisation::default(), None),
+        organisation: &Organisation::default(),
     })
 }
 
