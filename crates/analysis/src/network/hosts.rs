@@ -7,10 +7,12 @@ use std::net::IpAddr;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, Mac};
 
-/// Hosts that are told apart. When there are more, the half goes that said and heard least.
-const MOST: usize = 1 << 17;
+/// Hosts that are told apart: as many as a table holds before it doubles. When there are more, the half goes that said and heard least.
+const MOST: usize = 7 << 14;
 /// Names of one host.
 const MOST_NAMES: usize = 8;
+/// Hosts that begin to speak to one, as far as it matters.
+const MOST_CALLERS: usize = 4;
 /// Bytes of a name; longer ones are none (RFC 1035).
 const LONGEST_NAME: usize = 255;
 
@@ -46,12 +48,25 @@ pub(crate) struct Host {
     pub(crate) flows: u64,
     /// The first frame of its first flow.
     pub(crate) frame: u64,
+    /// Who began to speak to it and was answered; zero, where there is nobody.
+    callers: [u32; MOST_CALLERS],
 }
 
 impl Host {
     /// What it is called, the surest name first.
     pub(crate) fn names(&self) -> impl Iterator<Item = &Untrusted> {
         self.names.iter().map(|(_, name)| name)
+    }
+
+    /// How many began to speak to it and were answered, up to four.
+    pub(crate) fn callers(&self) -> usize {
+        self.callers.iter().filter(|caller| **caller != 0).count()
+    }
+
+    fn called(&mut self, by: IpAddr) {
+        let by = number(by);
+        let known = self.callers.iter_mut().find(|known| **known == by || **known == 0);
+        known.into_iter().for_each(|known| *known = by);
     }
 
     fn bytes(&self) -> u64 {
@@ -269,7 +284,23 @@ impl Hosts {
             }
             host.mac = host.mac.or(end.mac.filter(|mac| is_a_host(*mac)));
         }
+        if flow.sent.packets > 0
+            && flow.received.packets > 0
+            && let Some(host) = self.host(flow.responder.address)
+        {
+            host.called(flow.originator.address);
+        }
     }
+}
+
+/// A number for an address, other than zero: what is counted up to four does not need more to tell them apart.
+fn number(address: IpAddr) -> u32 {
+    let mix = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+    let hash = match address {
+        IpAddr::V4(address) => address.octets().iter().fold(0x811c_9dc5, mix),
+        IpAddr::V6(address) => address.octets().iter().fold(0x811c_9dc5, mix),
+    };
+    hash.max(1)
 }
 
 /// Whether an address of a link is that of one host: not that of many, and not what stands where there is none.
@@ -300,6 +331,16 @@ mod tests {
         hosts.named(address(1), NamedBy::Itself, &"x".repeat(256));
         let names = names(&hosts, 1);
         assert_eq!((names[0], names.len()), ("FILESRV", MOST_NAMES));
+    }
+
+    #[test]
+    fn callers_are_counted_once_and_up_to_four() {
+        let mut host = Host::default();
+        let counts = [1, 1, 2, 1, 3, 2, 9, 8].map(|by| {
+            host.called(address(by));
+            host.callers()
+        });
+        assert_eq!(counts, [1, 1, 2, 2, 3, 3, 4, 4]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use watchfire_model::Untrusted;
 use watchfire_model::network::{Event, Exchange, Flow, SeenCertificate};
 
 /// Values that are told apart, and bytes of all of them.
-const MOST: usize = 1 << 17;
+const MOST: usize = 7 << 14;
 const MOST_BYTES: usize = 16 << 20;
 
 /// In which frame, and whose exchange it was.

@@ -8,7 +8,7 @@ use watchfire_model::network::{Conversation, Flow, ServiceTraffic, TransportProt
 
 /// Conversations that are told apart. When there are more, the half goes in which least was said: what is at the top stays
 /// there, and what came back after it went is told without what was before.
-const MOST: usize = 1 << 16;
+const MOST: usize = 7 << 13;
 /// Conversations that a report names.
 const TOLD: usize = 200;
 /// Ways through the layers that are told apart: attackers may nest them as they like.

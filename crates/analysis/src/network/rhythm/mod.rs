@@ -28,7 +28,7 @@ use watchfire_model::network::{Event, Exchange, Flow, Gap, Marks, Rhythm, Transp
 use watchfire_model::{Observable, ObservableType, Organisation, Tag, Timestamp, Untrusted};
 
 /// Series that are told apart, of each kind. When there are more, the half goes of which there is least.
-const MOST_SERIES: usize = 1 << 16;
+const MOST_SERIES: usize = 7 << 13;
 /// What is kept of a series.
 const MOST_EACH: usize = 1_024;
 /// What is kept of a series when there is much of all.
