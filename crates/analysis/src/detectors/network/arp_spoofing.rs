@@ -5,14 +5,15 @@
 //! | one of them has another address of its own, and said it unasked or again and again | 0.45 | who stands between two others says to each that he is the other |
 //! | at the same time, otherwise | 0.15 | an address was given twice; a machine moves |
 //!
-//! By ARP (RFC 826). Addresses of groups of routers (VRRP, HSRP, CARP) and of nobody do not count.
+//! By ARP (RFC 826). Addresses of groups of routers (VRRP, HSRP, CARP) and of nobody do not count. What is told is about the
+//! host that takes the address of another, by an address that is its own, or by the one on the link where it has said none.
 
-use super::shared::{Frames, Table, host, say};
+use super::shared::{Frames, Table, host, say_about};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use watchfire_model::network::{Event, Exchange, Mac};
-use watchfire_model::{Confidence, RuleId, Severity, TechniqueId, Timestamp};
+use watchfire_model::{Confidence, RuleId, Severity, Target, TechniqueId, Timestamp};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("arp-spoofing"),
@@ -100,41 +101,61 @@ impl Detector for ArpSpoofing {
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let own = self.own.take();
-        for ((_, address), claims) in self.claims.take() {
+        let all: Vec<_> = self.claims.take().into_iter().collect();
+        let contested: BTreeSet<Ipv4Addr> = all
+            .iter()
+            .filter(|(_, claims)| claims.len() > 1)
+            .map(|((_, address), _)| *address)
+            .collect();
+        for ((_, address), claims) in all {
             if claims.len() < 2 {
                 continue;
             }
-            let between = |mac: &Mac, claim: &Claim| {
-                own.get(mac).is_some_and(|own| own.len() > 1) && (claim.unasked >= INSISTS || claim.answers >= INSISTS)
-            };
-            let spoofs: Vec<Mac> = claims
-                .iter()
-                .filter(|(mac, claim)| between(mac, claim))
-                .map(|(mac, _)| *mac)
-                .collect();
-            if spoofs.is_empty() && !overlap(&claims) {
+            let known = |mac: Mac| own.get(&mac).map(Vec::as_slice).unwrap_or_default();
+            let spoofer = spoofer(&claims, known, &contested);
+            if spoofer.is_none() && !overlap(&claims) {
                 continue;
             }
-            let weight = if spoofs.is_empty() { 150 } else { INFO.weight };
+            let weight = if spoofer.is_none() { 150 } else { INFO.weight };
             let macs: Vec<String> = claims.keys().map(Mac::to_string).collect();
-            let why = match spoofs.first() {
-                Some(mac) => {
-                    let others = own.get(mac).map_or(0, |own| own.len().saturating_sub(1));
-                    format!("; {mac} says to have {others} more")
-                }
+            let why = match spoofer {
+                Some(mac) => format!("; {mac} says to have {} more", known(mac).len().saturating_sub(1)),
                 None => String::new(),
             };
-            let address = IpAddr::V4(address);
+            let about = spoofer.map_or_else(|| address.to_string(), |mac| called(mac, known(mac), &contested));
             let title = format!(
                 "address spoofed: {} say to have {}{why}",
                 macs.join(" and "),
-                host(scene, address)
+                host(scene, IpAddr::V4(address))
             );
             let mut frames = Frames::default();
             claims.into_values().for_each(|claim| frames.join(claim.frames));
-            say(scene, &INFO, (title, weight), frames, &[address]);
+            say_about(scene, &INFO, (title, weight), frames, vec![Target::Host(about.into())]);
         }
     }
+}
+
+/// Who says to have the address besides one of his own, and insists. A router has several addresses, too: it is the one who
+/// claims most of what others claim.
+fn spoofer<'a>(
+    claims: &BTreeMap<Mac, Claim>,
+    known: impl Fn(Mac) -> &'a [Ipv4Addr],
+    contested: &BTreeSet<Ipv4Addr>,
+) -> Option<Mac> {
+    let insists = |claim: &Claim| claim.unasked >= INSISTS || claim.answers >= INSISTS;
+    let of_others = |mac: Mac| known(mac).iter().filter(|address| contested.contains(address)).count();
+    let between = claims
+        .iter()
+        .filter(|(mac, claim)| known(**mac).len() > 1 && insists(claim));
+    between
+        .max_by_key(|(mac, claim)| (of_others(**mac), claim.unasked))
+        .map(|(mac, _)| *mac)
+}
+
+/// A host by an address that nobody else says to have, or by the one on the link.
+fn called(mac: Mac, own: &[Ipv4Addr], contested: &BTreeSet<Ipv4Addr>) -> String {
+    let sure = own.iter().find(|address| !contested.contains(address));
+    sure.map_or_else(|| mac.to_string(), Ipv4Addr::to_string)
 }
 
 /// Whether two of them spoke at the same time.

@@ -35,6 +35,8 @@ pub(super) mod ticket_roasting;
 pub(super) mod tls_nameless;
 pub(super) mod tls_old;
 
+pub(crate) use shared::is_inside;
+
 use super::{Detector, Kept, NETWORK, Scene};
 use crate::Engine;
 use crate::context;

@@ -154,7 +154,7 @@ pub(super) fn is_named(scene: &Scene<'_>, address: IpAddr) -> bool {
 }
 
 /// Whether an address is one of the organisation's, or can be reached only from where it is.
-pub(super) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
+pub(crate) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
     organisation.owns_address(address) || range(address).is_some_and(reserved::Range::is_internal)
 }
 
@@ -194,11 +194,22 @@ pub(super) fn say(
     frames: Frames,
     about: &[IpAddr],
 ) {
+    let about = about.iter().map(|address| Target::Host(address.to_string().into()));
+    say_about(scene, info, (title, weight), frames, about.collect());
+}
+
+/// The same about what may be known by something else than its address.
+pub(super) fn say_about(
+    scene: &mut Scene<'_>,
+    info: &DetectorInfo,
+    (title, weight): (String, u16),
+    frames: Frames,
+    about: Vec<Target>,
+) {
     let Some(capture) = scene.capture() else { return };
     let mut evidence = frames.0.into_iter().map(|(frame, text)| capture.frame(frame, &text));
     let Some(first) = evidence.next() else { return };
     let finding = weighed(info, title, weight, first);
     let finding = evidence.fold(finding, Finding::and_at);
-    let about = about.iter().map(|address| Target::Host(address.to_string().into()));
-    scene.found(about.fold(finding, Finding::about));
+    scene.found(about.into_iter().fold(finding, Finding::about));
 }

@@ -1,7 +1,8 @@
 //! What hosts of one link say of themselves.
 
-use super::{Said, at, check, event, ping};
+use super::{Said, at, check, event, findings, ping};
 use std::net::Ipv4Addr;
+use watchfire_model::Target;
 use watchfire_model::network::{Arp, Dhcp, Exchange, Icmp, Mac};
 
 fn mac(last: u8) -> Mac {
@@ -108,4 +109,39 @@ fn answers_to_echoes_that_say_something_else_are_a_tunnel() {
     check("other", &answers(1, 39), &[("icmp-tunnel", 450)]);
     check("same", &answers(40, 0), &[]);
     check("damaged", &answers(38, 2), &[]);
+}
+
+/// What findings of a rule are about.
+#[track_caller]
+fn check_targets(said: &[Said], rule: &str, expected: &[&str]) {
+    let found = findings(said);
+    let found = found.iter().filter(|finding| finding.rule.0 == rule);
+    let targets: Vec<Target> = found.flat_map(|finding| finding.targets.clone()).collect();
+    let expected: Vec<Target> = expected.iter().map(|host| Target::Host((*host).into())).collect();
+    assert_eq!(targets, expected);
+}
+
+#[test]
+fn a_spoofed_address_is_no_target_and_its_spoofer_is() {
+    let gateway = || [arp(mac(1), "10.0.0.1", 4, 0), arp(mac(66), "10.0.0.1", 0, 40)];
+    let mut both = Vec::from(gateway());
+    both.push(arp(mac(66), "10.0.0.66", 2, 0));
+    check_targets(&both, "arp-spoofing", &["10.0.0.66"]);
+    // Who says nothing of himself is known by his address on the link alone.
+    let mut silent = Vec::from(gateway());
+    silent.extend([arp(mac(23), "10.0.0.23", 4, 0), arp(mac(66), "10.0.0.23", 0, 40)]);
+    check_targets(&silent, "arp-spoofing", &["00:1b:21:00:00:42", "00:1b:21:00:00:42"]);
+}
+
+#[test]
+fn a_router_with_several_addresses_is_not_its_own_spoofer() {
+    let said = [
+        arp(mac(1), "10.0.0.1", 9, 9),
+        arp(mac(1), "10.0.0.254", 9, 9),
+        arp(mac(23), "10.0.0.23", 4, 0),
+        arp(mac(66), "10.0.0.66", 2, 0),
+        arp(mac(66), "10.0.0.1", 0, 40),
+        arp(mac(66), "10.0.0.23", 0, 40),
+    ];
+    check_targets(&said, "arp-spoofing", &["10.0.0.66", "10.0.0.66"]);
 }
