@@ -6,7 +6,7 @@
 //! | the same to an address that nobody in the capture calls by a name | 0.35 | |
 //! | to a service that everybody uses, or that other hosts speak to | 0.10 | files are put into clouds all day |
 //!
-//! Sums over all flows between two hosts: a thief may take his time. Calls with pictures send about as much as they receive.
+//! Sums over all flows between two hosts, however small each is: a thief may take his time. Calls with pictures send about as much as they receive.
 //! Inside is what the configuration says, and what no one can reach from outside.
 
 use super::shared::{Frames, Table, amount, count, host, is_inside, is_named, is_outside, say};
@@ -49,6 +49,8 @@ struct Sum {
     sent: u64,
     received: u64,
     flows: u64,
+    /// Of the largest flow: what it sent, by what, and to which port.
+    largest: u64,
     service: Option<&'static str>,
     port: u16,
     frames: Frames,
@@ -86,10 +88,14 @@ impl Detector for LargeUpload {
         sum.flows += 1;
         sum.sent = sum.sent.saturating_add(flow.sent.ip_bytes);
         sum.received = sum.received.saturating_add(flow.received.ip_bytes);
-        if flow.sent.ip_bytes >= LITTLE {
-            sum.service = flow.services.last().copied().or(sum.service);
+        let sent = flow.sent.ip_bytes;
+        if sent >= sum.largest {
+            sum.largest = sent;
+            sum.service = flow.services.last().copied();
             sum.port = flow.responder.port;
-            let sent = flow.sent.ip_bytes;
+        }
+        // Half of the places are for flows that carry much, should little come first.
+        if sent >= LITTLE || sum.frames.len() < Frames::MOST / 2 {
             sum.frames.met(flow.first_frame, || {
                 format!("{} port {}: {} out", flow.protocol, flow.responder.port, amount(sent))
             });

@@ -1,6 +1,6 @@
 //! How much goes where, for how long, and what is spoken on which port.
 
-use super::{Said, at, check, check_title, named, ping, tcp, udp};
+use super::{Said, at, check, check_title, findings, named, ping, tcp, udp};
 use watchfire_model::network::ConnectionState::{S1, Sf};
 use watchfire_model::network::Flow;
 
@@ -122,4 +122,22 @@ fn services_where_others_are_expected_are_found() {
         ..udp("10.0.0.5:50000", OUTSIDE, Sf)
     };
     check("QUIC", &[Said::Flow(quic)], &[]);
+}
+
+#[test]
+fn uploads_in_many_small_pieces_are_found() {
+    let pieces = vec![sends("10.0.0.5:50000", OUTSIDE, 90_000, 900); 300];
+    check("in small pieces", &pieces, &[("large-upload", 350)]);
+    check_title(
+        &pieces,
+        "large upload: 10[.]0[.]0[.]5 sent 27.0 MB to 203[.]0[.]113[.]9 by ssl in 300 connections and got 270 kB back; no other host speaks to it",
+    );
+    let mut then_much = vec![sends("10.0.0.5:50000", OUTSIDE, 900, 900); 20];
+    then_much.push(sends("10.0.0.5:50000", "203.0.113.9:8443", 60_000_000, 0));
+    let found = findings(&then_much);
+    let shown = found.iter().flat_map(|finding| finding.evidence());
+    assert!(
+        shown.into_iter().any(|evidence| evidence.excerpt.raw() == "tcp port 8443: 60.0 MB out"),
+        "{found:#?}"
+    );
 }
