@@ -10,8 +10,8 @@
 //! | by a scanner of the organisation | 0 | it is its work |
 //!
 //! Time does not count, so that a scan of an address each minute is one. Hosts that somebody in the capture calls by a name
-//! do not count: programs look names up, scanners walk through addresses. Nor is it one if most answer, or if the same few
-//! are tried again and again: that is a client whose servers are down. Ports of file sharing between strangers and, to the
+//! do not count: programs look names up, scanners walk through addresses. Nor do those that are tried again and again: that is
+//! a client whose server is down. It is no scan if most answer. Ports of file sharing between strangers and, to the
 //! outside, of the web are left out below 100 hosts; of UDP, only services count that are looked for.
 
 use super::probe::{Attempt, is_scanner};
@@ -39,8 +39,8 @@ const MOST: usize = 1 << 14;
 const MOST_TARGETS: usize = 4_096;
 const SOME: usize = 20;
 const MANY: usize = 100;
-/// Attempts at each host, on average, beyond which somebody waits for it to come back.
-const PATIENT: u64 = 6;
+/// Attempts at a host beyond which somebody waits for it to come back.
+const PATIENT: u32 = 6;
 
 /// Ports by which machines are taken over or their files read: SSH, Telnet, RPC, NetBIOS, SMB, SQL Server, Oracle, MySQL,
 /// Remote Desktop, PostgreSQL, VNC, WinRM, Redis, Docker, Elasticsearch, MongoDB.
@@ -120,9 +120,10 @@ impl Detector for HostScan {
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
         for ((from, protocol, port), tried) in self.tried.take() {
-            let unnamed = |target: &&IpAddr| !tried.alive.contains_key(*target) && !is_named(scene, **target);
-            let dead = tried.dead.keys().filter(unnamed).count();
-            let asked: u64 = tried.dead.values().map(|times| u64::from(*times)).sum();
+            let counts = |(target, times): &(&IpAddr, &u32)| {
+                **times <= PATIENT && !tried.alive.contains_key(*target) && !is_named(scene, **target)
+            };
+            let dead = tried.dead.iter().filter(counts).count();
             let outside = tried
                 .dead
                 .keys()
@@ -132,7 +133,7 @@ impl Detector for HostScan {
             } else {
                 SOME
             };
-            if dead < needed || dead < tried.alive.len() || asked > PATIENT * tried.dead.len() as u64 {
+            if dead < needed || dead < tried.alive.len() {
                 continue;
             }
             let weight = weight(scene, from, (protocol, port), dead);
@@ -141,7 +142,7 @@ impl Detector for HostScan {
                 "scan for hosts: {who}{} tried {} port {port} of {} addresses {}, {} answered",
                 host(scene, from),
                 TransportProtocol(protocol),
-                tried.dead.len().max(dead) + tried.alive.len(),
+                tried.dead.len() + tried.alive.len(),
                 tried.span.words(),
                 tried.alive.len(),
             );
