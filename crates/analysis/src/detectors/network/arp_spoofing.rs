@@ -128,8 +128,9 @@ impl Detector for ArpSpoofing {
                 macs.join(" and "),
                 host(scene, IpAddr::V4(address))
             );
-            let mut frames = Frames::default();
-            claims.into_values().for_each(|claim| frames.join(claim.frames));
+            let mut claims: Vec<(Mac, Claim)> = claims.into_iter().collect();
+            claims.sort_by_key(|(mac, _)| Some(*mac) != spoofer);
+            let frames = Frames::of_all(claims.into_iter().map(|(_, claim)| claim.frames).collect());
             say_about(scene, &INFO, (title, weight), frames, vec![Target::Host(about.into())]);
         }
     }

@@ -102,8 +102,7 @@ impl Detector for RogueDhcp {
                 "servers of DHCP contradict each other: {} name different {what}",
                 shown.join(" and ")
             );
-            let mut frames = Frames::default();
-            servers.into_values().for_each(|says| frames.join(says.frames));
+            let frames = Frames::of_all(servers.into_values().map(|says| says.frames).collect());
             say(scene, &INFO, (title, INFO.weight), frames, &names);
         }
     }

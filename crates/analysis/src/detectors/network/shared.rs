@@ -84,6 +84,19 @@ impl Frames {
     pub(super) fn join(&mut self, other: Self) {
         other.0.into_iter().for_each(|(frame, text)| self.met(frame, || text));
     }
+
+    /// Those of several: each has its share of the places, and what some leave free is for the first.
+    pub(super) fn of_all(all: Vec<Self>) -> Self {
+        let share = (Self::MOST / all.len().max(1)).max(1);
+        let mut frames = Self::default();
+        let mut later = Vec::new();
+        for mut one in all {
+            later.push(Self(one.0.split_off(share.min(one.0.len()))));
+            frames.join(one);
+        }
+        later.into_iter().for_each(|one| frames.join(one));
+        frames
+    }
 }
 
 /// When something was seen the first time and the last.

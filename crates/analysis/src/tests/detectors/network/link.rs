@@ -145,3 +145,34 @@ fn a_router_with_several_addresses_is_not_its_own_spoofer() {
     ];
     check_targets(&said, "arp-spoofing", &["10.0.0.66", "10.0.0.66"]);
 }
+
+/// Frames of a finding say these.
+#[track_caller]
+fn check_shown(said: &[Said], expected: &[&str]) {
+    let found = findings(said);
+    let shown: Vec<&str> = found
+        .iter()
+        .flat_map(|finding| finding.evidence())
+        .map(|evidence| evidence.excerpt.raw())
+        .collect();
+    assert!(expected.iter().all(|text| shown.contains(text)), "{shown:#?}");
+}
+
+#[test]
+fn all_who_contradict_each_other_are_shown() {
+    let mut claims = vec![arp(mac(1), "10.0.0.1", 4, 0); 12];
+    claims.extend([arp(mac(66), "10.0.0.66", 2, 0), arp(mac(66), "10.0.0.1", 0, 40)]);
+    check_shown(
+        &claims,
+        &["10.0.0.1 is at 00:1b:21:00:00:42", "10.0.0.1 is at 00:1b:21:00:00:01"],
+    );
+    let mut leases = vec![dhcp("10.0.0.2", "10.0.0.1", "10.0.0.1", None); 12];
+    leases.push(dhcp("10.0.0.66", "10.0.0.66", "10.0.0.1", None));
+    check_shown(
+        &leases,
+        &[
+            "10.0.0.2 gives 10.0.0.42, router [10.0.0.1]",
+            "10.0.0.66 gives 10.0.0.42, router [10.0.0.66]",
+        ],
+    );
+}
