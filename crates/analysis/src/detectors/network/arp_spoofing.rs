@@ -2,8 +2,11 @@
 //!
 //! | seen | weight | why |
 //! |---|---|---|
-//! | one of them has another address of its own, and said it unasked or again and again | 0.45 | who stands between two others says to each that he is the other |
-//! | at the same time, otherwise | 0.15 | an address was given twice; a machine moves |
+//! | at the same time, and one of them has another address of its own, and says it unasked or again and again | 0.45 | who stands between two others says to each that he is the other |
+//! | one after the other, and the later keeps another address meanwhile and says it unasked, 20 times and more | 0.45 | the one whose address it is may have nothing to say in a short capture |
+//! | the same, less often | 0.15 | pairs of servers take over from one another like that |
+//! | at the same time, otherwise | 0.15 | an address was given twice |
+//! | one after the other, otherwise | nothing | addresses are leased again; machines move |
 //!
 //! By ARP (RFC 826). Addresses of groups of routers (VRRP, HSRP, CARP) and of nobody do not count. What is told is about the
 //! host that takes the address of another, by an address that is its own, or by the one on the link where it has said none.
@@ -31,13 +34,25 @@ const MOST: usize = 1 << 14;
 const MOST_CLAIMS: usize = 8;
 /// Unasked answers and announcements beyond which somebody insists.
 const INSISTS: u64 = 5;
+/// The same, of somebody who never stops. Servers that take over announce it five times or ten.
+const PERSISTS: u64 = 20;
+
+/// From when until when.
+type Period = (Timestamp, Timestamp);
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct ArpSpoofing {
     claims: Table<(Option<u16>, Ipv4Addr), BTreeMap<Mac, Claim>>,
     /// Addresses that each says to have.
-    own: Table<Mac, Vec<Ipv4Addr>>,
+    own: Table<Mac, Vec<Own>>,
+}
+
+/// An address that somebody says to have, and when he does.
+#[derive(Debug)]
+struct Own {
+    address: Ipv4Addr,
+    period: Period,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +60,7 @@ struct Claim {
     answers: u64,
     /// Nobody had asked.
     unasked: u64,
-    span: Option<(Timestamp, Timestamp)>,
+    period: Option<Period>,
     frames: Frames,
 }
 
@@ -77,11 +92,17 @@ impl Detector for ArpSpoofing {
         if arp.address.is_unspecified() || says == 0 || is_shared(arp.mac) || arp.mac.is_group() {
             return;
         }
-        if let Some(own) = self.own.row(arp.mac)
-            && own.len() < MOST_CLAIMS
-            && !own.contains(&arp.address)
-        {
-            own.push(arp.address);
+        let period = (event.time, arp.last);
+        if let Some(own) = self.own.row(arp.mac) {
+            let is_full = own.len() >= MOST_CLAIMS;
+            match own.iter_mut().find(|own| own.address == arp.address) {
+                Some(known) => known.period = both(known.period, period),
+                None if is_full => {}
+                None => own.push(Own {
+                    address: arp.address,
+                    period,
+                }),
+            }
         }
         let Some(claims) = self.claims.row((arp.vlan, arp.address)) else {
             return;
@@ -92,8 +113,7 @@ impl Detector for ArpSpoofing {
         let claim = claims.entry(arp.mac).or_default();
         claim.answers += arp.answers;
         claim.unasked += arp.unasked + arp.announcements;
-        let (first, last) = claim.span.unwrap_or((event.time, arp.last));
-        claim.span = Some((first.min(event.time), last.max(arp.last)));
+        claim.period = Some(both(claim.period.unwrap_or(period), period));
         claim
             .frames
             .met(event.frame, || format!("{} is at {}", arp.address, arp.mac));
@@ -113,10 +133,13 @@ impl Detector for ArpSpoofing {
             }
             let known = |mac: Mac| own.get(&mac).map(Vec::as_slice).unwrap_or_default();
             let spoofer = spoofer(&claims, known, &contested);
-            if spoofer.is_none() && !overlap(&claims) {
-                continue;
-            }
-            let weight = if spoofer.is_none() { 150 } else { INFO.weight };
+            let (what, weight) = match spoofer {
+                Some((mac, at_once)) if at_once || persists(&claims, mac) => ("spoofed", INFO.weight),
+                Some(_) => ("taken over", 150),
+                None if overlap(&claims) => ("claimed twice", 150),
+                None => continue,
+            };
+            let spoofer = spoofer.map(|(mac, _)| mac);
             let macs: Vec<String> = claims.keys().map(Mac::to_string).collect();
             let why = match spoofer {
                 Some(mac) => format!("; {mac} says to have {} more", known(mac).len().saturating_sub(1)),
@@ -124,7 +147,7 @@ impl Detector for ArpSpoofing {
             };
             let about = spoofer.map_or_else(|| address.to_string(), |mac| called(mac, known(mac), &contested));
             let title = format!(
-                "address spoofed: {} say to have {}{why}",
+                "address {what}: {} say to have {}{why}",
                 macs.join(" and "),
                 host(scene, IpAddr::V4(address))
             );
@@ -136,35 +159,55 @@ impl Detector for ArpSpoofing {
     }
 }
 
-/// Who says to have the address besides one of his own, and insists. A router has several addresses, too: it is the one who
-/// claims most of what others claim.
+/// Who says to have the address besides one of his own, and insists; and whether others say it meanwhile. A router has several
+/// addresses, too: it is the one who claims most of what others claim.
 fn spoofer<'a>(
     claims: &BTreeMap<Mac, Claim>,
-    known: impl Fn(Mac) -> &'a [Ipv4Addr],
+    known: impl Fn(Mac) -> &'a [Own],
     contested: &BTreeSet<Ipv4Addr>,
-) -> Option<Mac> {
-    let insists = |claim: &Claim| claim.unasked >= INSISTS || claim.answers >= INSISTS;
-    let of_others = |mac: Mac| known(mac).iter().filter(|address| contested.contains(address)).count();
-    let between = claims
-        .iter()
-        .filter(|(mac, claim)| known(**mac).len() > 1 && insists(claim));
-    between
-        .max_by_key(|(mac, claim)| (of_others(**mac), claim.unasked))
-        .map(|(mac, _)| *mac)
+) -> Option<(Mac, bool)> {
+    let of_others = |mac: Mac| {
+        let own = known(mac).iter();
+        own.filter(|own| contested.contains(&own.address)).count()
+    };
+    let judged = claims.iter().filter_map(|(mac, claim)| {
+        let (own, period) = (known(*mac), claim.period?);
+        let meets = |other: Option<Period>| other.is_some_and(|other| meet(other, period));
+        let at_once = claims.iter().any(|(other, claim)| other != mac && meets(claim.period));
+        // Its own address is among them.
+        let keeps = own.iter().filter(|own| meet(own.period, period)).count() > 1;
+        let insists = claim.unasked >= INSISTS || claim.answers >= INSISTS;
+        (own.len() > 1 && insists && (at_once || keeps)).then(|| (at_once, of_others(*mac), claim.unasked, *mac))
+    });
+    judged.max().map(|(at_once, .., mac)| (mac, at_once))
+}
+
+fn persists(claims: &BTreeMap<Mac, Claim>, mac: Mac) -> bool {
+    claims.get(&mac).is_some_and(|claim| claim.unasked >= PERSISTS)
 }
 
 /// A host by an address that nobody else says to have, or by the one on the link.
-fn called(mac: Mac, own: &[Ipv4Addr], contested: &BTreeSet<Ipv4Addr>) -> String {
-    let sure = own.iter().find(|address| !contested.contains(address));
-    sure.map_or_else(|| mac.to_string(), Ipv4Addr::to_string)
+fn called(mac: Mac, own: &[Own], contested: &BTreeSet<Ipv4Addr>) -> String {
+    let sure = own.iter().find(|own| !contested.contains(&own.address));
+    sure.map_or_else(|| mac.to_string(), |own| own.address.to_string())
 }
 
 /// Whether two of them spoke at the same time.
 fn overlap(claims: &BTreeMap<Mac, Claim>) -> bool {
-    let mut spans: Vec<(Timestamp, Timestamp)> = claims.values().filter_map(|claim| claim.span).collect();
-    spans.sort();
-    spans.windows(2).any(|pair| match pair {
-        [(_, until), (from, _)] => from < until,
+    let mut periods: Vec<Period> = claims.values().filter_map(|claim| claim.period).collect();
+    periods.sort();
+    periods.windows(2).any(|pair| match pair {
+        [one, other] => meet(*one, *other),
         _ => false,
     })
+}
+
+/// Whether two periods have some time in common.
+fn meet(one: Period, other: Period) -> bool {
+    one.0 < other.1 && other.0 < one.1 || one == other
+}
+
+/// What holds both.
+fn both(one: Period, other: Period) -> Period {
+    (one.0.min(other.0), one.1.max(other.1))
 }

@@ -1,6 +1,6 @@
 //! What hosts of one link say of themselves.
 
-use super::{Said, at, check, event, findings, ping};
+use super::{Said, at, check, check_title, event, findings, ping};
 use std::net::Ipv4Addr;
 use watchfire_model::Target;
 use watchfire_model::network::{Arp, Dhcp, Exchange, Icmp, Mac};
@@ -174,5 +174,41 @@ fn all_who_contradict_each_other_are_shown() {
             "10.0.0.2 gives 10.0.0.42, router [10.0.0.1]",
             "10.0.0.66 gives 10.0.0.42, router [10.0.0.66]",
         ],
+    );
+}
+
+/// The same as [`arp`], from one second to another.
+fn arp_between(mac: Mac, address: &str, (answers, unasked): (u64, u64), (from, until): (u64, u64)) -> Said {
+    let mut said = arp(mac, address, answers, unasked);
+    if let Said::Event(event) = &mut said {
+        event.time = at(from);
+        if let Exchange::Arp(arp) = &mut event.exchange {
+            arp.last = at(until);
+        }
+    }
+    said
+}
+
+#[test]
+fn an_address_that_changes_hands_is_not_spoofed() {
+    let leased = [
+        arp_between(mac(1), "10.0.0.7", (9, 0), (0, 600)),
+        arp_between(mac(2), "10.0.0.30", (9, 0), (0, 600)),
+        arp_between(mac(2), "10.0.0.7", (9, 6), (7_200, 9_000)),
+    ];
+    check("leased again", &leased, &[]);
+    let taken_over = [
+        arp_between(mac(1), "10.0.0.7", (9, 0), (0, 600)),
+        arp_between(mac(2), "10.0.0.30", (9, 0), (0, 9_000)),
+        arp_between(mac(2), "10.0.0.7", (9, 6), (7_200, 9_000)),
+    ];
+    check("taken over", &taken_over, &[("arp-spoofing", 150)]);
+    let [gateway, own, _] = taken_over;
+    let never_stops = arp_between(mac(2), "10.0.0.7", (0, 40), (7_200, 9_000));
+    check("never stops", &[gateway, own, never_stops], &[("arp-spoofing", 450)]);
+    let twice = [arp(mac(1), "10.0.0.7", 1, 0), arp(mac(2), "10.0.0.7", 1, 0)];
+    check_title(
+        &twice,
+        "address claimed twice: 00:1b:21:00:00:01 and 00:1b:21:00:00:02 say to have 10[.]0[.]0[.]7",
     );
 }
