@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | 20 MB and more, five times of what comes back, to a host that only this one speaks to | 0.30 | stolen files leave like that, and so do backups |
 //! | the same to an address that nobody in the capture calls by a name | 0.35 | |
-//! | to a service that everybody uses, or that other hosts speak to | 0.10 | files are put into clouds all day |
+//! | to a service that everybody uses, or that other hosts speak to, or nobody knows whether they do | 0.10 | files are put into clouds all day |
 //!
 //! Sums over all flows between two hosts, however small each is: a thief may take his time. Calls with pictures send about as much as they receive.
 //! Inside is what the configuration says, and what no one can reach from outside.
@@ -113,10 +113,11 @@ impl Detector for LargeUpload {
             {
                 continue;
             }
-            let others = speak.get(&to).map_or(0, |hosts| hosts.len().saturating_sub(1));
-            let weight = match (others, is_shared(scene, to), is_named(scene, to)) {
-                (0, false, false) => INFO.weight,
-                (0, false, true) => 300,
+            // There are no rows for all where there are too many: then nobody knows.
+            let alone = speak.get(&to).map(|hosts| hosts.len() <= 1);
+            let weight = match (alone, is_shared(scene, to), is_named(scene, to)) {
+                (Some(true), false, false) => INFO.weight,
+                (Some(true), false, true) => 300,
                 _ => 100,
             };
             let service = sum.service.map_or_else(|| format!("port {}", sum.port), str::to_owned);
@@ -127,10 +128,10 @@ impl Detector for LargeUpload {
                 host(scene, to),
                 count(sum.flows, "connection"),
                 amount(sum.received),
-                if others == 0 {
-                    "no other host speaks to it"
-                } else {
-                    "others speak to it, too"
+                match alone {
+                    Some(true) => "no other host speaks to it",
+                    Some(false) => "others speak to it, too",
+                    None => "who else speaks to it was not counted",
                 },
             );
             say(scene, &INFO, (title, weight), sum.frames, &[to]);

@@ -106,7 +106,7 @@ impl Detector for LongConnection {
             if !is_inside(organisation, from) || !is_outside(organisation, to.ip()) {
                 continue;
             }
-            let alone = speak.get(&to.ip()).is_none_or(|hosts| hosts.len() == 1);
+            let alone = speak.get(&to.ip()).is_some_and(|hosts| hosts.len() == 1);
             let strange = alone && !is_named(scene, to.ip());
             if !strange && open.seconds < VERY_LONG {
                 continue;

@@ -141,3 +141,29 @@ fn uploads_in_many_small_pieces_are_found() {
         "{found:#?}"
     );
 }
+
+#[test]
+fn who_speaks_to_whom_is_unknown_where_there_are_too_many() {
+    let address = |number: u32| format!("11.{}.{}.{}:8080", number >> 16, number >> 8 & 255, number & 255);
+    let others = (0..1 << 16).map(|number| {
+        let mut flow = tcp("10.0.0.7:50000", &address(number), Sf);
+        flow.sent.ip_bytes = 200_000;
+        Said::Flow(flow)
+    });
+    let mut said: Vec<Said> = others.collect();
+    said.push(Said::Flow(lasts(9, "203.0.113.10:443")));
+    check("long", &said, &[("long-connection", 50)]);
+    said.pop();
+    // Worthless rows make room for what is sent, and not for who speaks to whom.
+    for one in &mut said {
+        if let Said::Flow(flow) = one {
+            flow.sent.ip_bytes = 200;
+        }
+    }
+    said.push(sends("10.0.0.5:50000", OUTSIDE, 60_000_000, 0));
+    check("an upload", &said, &[("large-upload", 100)]);
+    check_title(
+        &said,
+        "large upload: 10[.]0[.]0[.]5 sent 60.0 MB to 203[.]0[.]113[.]9 by ssl in 1 connection and got 0 bytes back; who else speaks to it was not counted",
+    );
+}
