@@ -1,8 +1,8 @@
 //! How much goes where, for how long, and what is spoken on which port.
 
-use super::{Said, at, check, check_title, findings, named, ping, tcp, udp};
+use super::{Said, at, check, check_title, findings, findings_of, named, ping, tcp, udp};
 use watchfire_model::network::ConnectionState::{S1, Sf};
-use watchfire_model::network::Flow;
+use watchfire_model::network::{Flow, Marks, Rhythm};
 
 const OUTSIDE: &str = "203.0.113.9:443";
 
@@ -137,7 +137,9 @@ fn uploads_in_many_small_pieces_are_found() {
     let found = findings(&then_much);
     let shown = found.iter().flat_map(|finding| finding.evidence());
     assert!(
-        shown.into_iter().any(|evidence| evidence.excerpt.raw() == "tcp port 8443: 60.0 MB out"),
+        shown
+            .into_iter()
+            .any(|evidence| evidence.excerpt.raw() == "tcp port 8443: 60.0 MB out"),
         "{found:#?}"
     );
 }
@@ -166,4 +168,39 @@ fn who_speaks_to_whom_is_unknown_where_there_are_too_many() {
         &said,
         "large upload: 10[.]0[.]0[.]5 sent 60.0 MB to 203[.]0[.]113[.]9 by ssl in 1 connection and got 0 bytes back; who else speaks to it was not counted",
     );
+}
+
+#[test]
+fn a_scanner_that_is_known_by_its_name_reports_to_nobody() {
+    let rhythm = |from: &str| Rhythm {
+        originator: from.parse().unwrap(),
+        responder: OUTSIDE.parse().unwrap(),
+        responders: 1,
+        transport: "tcp",
+        service: Some("ssl"),
+        name: Some("cdn-update.example".into()),
+        name_tags: Vec::new(),
+        address_tags: Vec::new(),
+        count: 238,
+        interval: 60_000,
+        jitter: 50,
+        missing: 0,
+        first: at(0),
+        last: at(14_280),
+        first_frame: 1,
+        last_frame: 9,
+        frames: vec![1, 9],
+        alike: 1,
+        hosts: 40,
+        score: 95,
+        parts: Vec::new(),
+        marks: Marks::default(),
+    };
+    let weights = |from: &str| -> Vec<u16> {
+        let found = findings_of(&[named("10.0.0.77", "scanner.corp.example")], &[rhythm(from)]);
+        found.iter().map(|finding| finding.weight.thousandths()).collect()
+    };
+    assert_eq!(weights("10.0.0.5"), [600]);
+    assert_eq!(weights("10.0.0.200"), [50]);
+    assert_eq!(weights("10.0.0.77"), [50]);
 }
