@@ -17,7 +17,7 @@
 use super::probe::{Attempt, is_scanner};
 use super::shared::{Frames, Span, Table, host, is_inside, is_named, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watchfire_model::network::{Flow, TransportProtocol};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
@@ -37,6 +37,8 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 14;
 /// Targets of each that are told apart.
 const MOST_TARGETS: usize = 4_096;
+/// Targets that answer and are remembered where nobody was tried in vain so far.
+const MOST_BEFORE: usize = 64;
 const SOME: usize = 20;
 const MANY: usize = 100;
 /// Attempts at a host beyond which somebody waits for it to come back.
@@ -58,6 +60,8 @@ const PEERS: &[u16] = &[6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889, 69
 #[derive(Debug)]
 pub(crate) struct HostScan {
     tried: Table<(IpAddr, u8, u16), Tried>,
+    /// Who answered before anybody was tried in vain.
+    before: Table<(IpAddr, u8, u16), BTreeSet<IpAddr>>,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +69,7 @@ struct Tried {
     /// Those that did not answer, and how often they were asked.
     dead: BTreeMap<IpAddr, u32>,
     /// Those that did.
-    alive: BTreeMap<IpAddr, ()>,
+    alive: BTreeSet<IpAddr>,
     span: Span,
     frames: Frames,
 }
@@ -74,6 +78,7 @@ impl Default for HostScan {
     fn default() -> Self {
         Self {
             tried: Table::new(MOST),
+            before: Table::new(MOST),
         }
     }
 }
@@ -96,6 +101,9 @@ impl Detector for HostScan {
                 let Some(tried) = self.tried.row_or(key, |tried| tried.dead.len() < 2) else {
                     return;
                 };
+                if tried.dead.is_empty() {
+                    tried.alive = self.before.known(&key).map(std::mem::take).unwrap_or_default();
+                }
                 if tried.dead.len() >= MOST_TARGETS && !tried.dead.contains_key(&target) {
                     return;
                 }
@@ -108,10 +116,15 @@ impl Detector for HostScan {
                 }
             }
             Attempt::Touched | Attempt::Alive => {
-                if let Some(tried) = self.tried.known(&key)
-                    && tried.alive.len() < MOST_TARGETS
+                if let Some(tried) = self.tried.known(&key) {
+                    if tried.alive.len() < MOST_TARGETS {
+                        tried.alive.insert(target);
+                    }
+                // The latest are kept: who scans does so within a while.
+                } else if let Some(before) = self.before.row_or(key, |_| true)
+                    && before.len() < MOST_BEFORE
                 {
-                    tried.alive.insert(target, ());
+                    before.insert(target);
                 }
             }
             Attempt::Unclear => {}
@@ -121,7 +134,7 @@ impl Detector for HostScan {
     fn finish(&mut self, scene: &mut Scene<'_>) {
         for ((from, protocol, port), tried) in self.tried.take() {
             let counts = |(target, times): &(&IpAddr, &u32)| {
-                **times <= PATIENT && !tried.alive.contains_key(*target) && !is_named(scene, **target)
+                **times <= PATIENT && !tried.alive.contains(*target) && !is_named(scene, **target)
             };
             let dead = tried.dead.iter().filter(counts).count();
             let outside = tried
@@ -137,12 +150,13 @@ impl Detector for HostScan {
                 continue;
             }
             let weight = weight(scene, from, (protocol, port), dead);
+            let only_dead = tried.dead.keys().filter(|target| !tried.alive.contains(*target)).count();
             let who = if weight == 0 { "the organisation's scanner " } else { "" };
             let title = format!(
                 "scan for hosts: {who}{} tried {} port {port} of {} addresses {}, {} answered",
                 host(scene, from),
                 TransportProtocol(protocol),
-                tried.dead.len() + tried.alive.len(),
+                only_dead + tried.alive.len(),
                 tried.span.words(),
                 tried.alive.len(),
             );

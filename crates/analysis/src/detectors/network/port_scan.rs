@@ -34,6 +34,8 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 15;
 /// Ports of each that are told apart.
 const MOST_PORTS: usize = 4_096;
+/// Ports that answer and are remembered of pairs where nothing was tried in vain so far.
+const MOST_BEFORE: usize = 32;
 /// So many ports are a scan.
 const SOME: usize = 15;
 /// So many are nothing else.
@@ -43,6 +45,8 @@ const MANY: usize = 100;
 #[derive(Debug)]
 pub(crate) struct PortScan {
     pairs: Table<(IpAddr, IpAddr), Tried>,
+    /// What answered before anything was tried in vain.
+    before: Table<(IpAddr, IpAddr), BTreeSet<(u8, u16)>>,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +61,7 @@ impl Default for PortScan {
     fn default() -> Self {
         Self {
             pairs: Table::new(MOST),
+            before: Table::new(MOST),
         }
     }
 }
@@ -76,6 +81,9 @@ impl Detector for PortScan {
                 let Some(tried) = self.pairs.row_or(pair, |tried| tried.dead.len() < 2) else {
                     return;
                 };
+                if tried.dead.is_empty() {
+                    tried.alive = self.before.known(&pair).map(std::mem::take).unwrap_or_default();
+                }
                 if tried.dead.len() < MOST_PORTS && tried.dead.insert(port) {
                     tried.span.met(flow.first, flow.last);
                     tried.frames.met(flow.first_frame, || {
@@ -84,10 +92,15 @@ impl Detector for PortScan {
                 }
             }
             Attempt::Touched | Attempt::Alive => {
-                if let Some(tried) = self.pairs.known(&pair)
-                    && tried.alive.len() < MOST_PORTS
+                if let Some(tried) = self.pairs.known(&pair) {
+                    if tried.alive.len() < MOST_PORTS {
+                        tried.alive.insert(port);
+                    }
+                // The latest are kept: who scans does so within a while.
+                } else if let Some(before) = self.before.row_or(pair, |_| true)
+                    && before.len() < MOST_BEFORE
                 {
-                    tried.alive.insert(port);
+                    before.insert(port);
                 }
             }
             Attempt::Unclear => {}

@@ -210,3 +210,20 @@ fn one_target_that_is_asked_again_and_again_hides_no_scan() {
     sweep.push(watched);
     check("a sweep", &sweep[..], &[("ping-sweep", 300)]);
 }
+
+#[test]
+fn those_that_answered_first_count_as_well() {
+    let mut open_first = ports("10.0.0.5", "10.0.0.9", 1..31, Sf);
+    open_first.extend(ports("10.0.0.5", "10.0.0.9", 100..120, Rej));
+    check("ports", &open_first, &[]);
+    let server = |host: u16, state| Said::Flow(tcp("10.0.0.5:50000", &format!("10.1.0.{host}:22"), state));
+    let mut up_first: Vec<Said> = (1..60).map(|host| server(host, Sf)).collect();
+    up_first.extend((100..130).map(|host| server(host, S0)));
+    check("hosts", &up_first, &[]);
+    let mut both: Vec<Said> = (1..41).map(|host| server(host, S0)).collect();
+    both.extend((1..11).map(|host| server(host, Sf)));
+    check_title(
+        &both,
+        "scan for hosts: 10[.]0[.]0[.]5 tried tcp port 22 of 40 addresses within 1 s, 10 answered",
+    );
+}
