@@ -253,7 +253,7 @@ pub(super) const TABLE: &[Advice] = &[
         rules: &["port-scan", "host-scan", "ping-sweep", "scanning-tool"],
     },
     Advice {
-        text: "have everybody who logged in to {} choose a new password, and encrypt the service or shut it down",
+        text: "change the passwords that were sent to {}, and encrypt the service or shut it down",
         when: When::Always,
         rules: &["clear-login"],
     },
