@@ -212,3 +212,33 @@ fn an_address_that_changes_hands_is_not_spoofed() {
         "address claimed twice: 00:1b:21:00:00:01 and 00:1b:21:00:00:02 say to have 10[.]0[.]0[.]7",
     );
 }
+
+#[test]
+fn answers_to_echoes_are_weighed_against_all_that_are_the_same() {
+    let answers = |same_answers, other_answers| {
+        let icmp = Icmp {
+            message: 8,
+            same_answers,
+            other_answers,
+            ..Icmp::default()
+        };
+        event("10.0.0.5:8", "203.0.113.9:0", Exchange::Icmp(Box::new(icmp)))
+    };
+    let mut said = vec![answers(100, 0), answers(0, 25), answers(100, 0)];
+    said.push(Said::Flow(ping("10.0.0.5", "203.0.113.9", (225, 84), (225, 84))));
+    check("a link that damages some", &said, &[]);
+}
+
+#[test]
+fn lists_in_another_order_contradict_nobody() {
+    let gives = |server: &str, resolvers: [u8; 2]| {
+        let mut said = dhcp(server, "10.0.0.1", "10.0.0.1", None);
+        if let Said::Event(event) = &mut said
+            && let Exchange::Dhcp(dhcp) = &mut event.exchange
+        {
+            dhcp.resolvers = resolvers.map(|last| Ipv4Addr::new(10, 0, 0, last)).into();
+        }
+        said
+    };
+    check("two", &[gives("10.0.0.2", [1, 2]), gives("10.0.0.3", [2, 1])], &[]);
+}
