@@ -11,9 +11,11 @@
 //! been handed in. Programs from hosts with names are updates, mostly, and no finding.
 
 use super::shared::{Frames, Table, host, is_outside, say, shown};
+use super::words::Words;
 use crate::detectors::file_name::{promises_content, runs_by_content};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use watchfire_model::network::{Carried, Event, Exchange};
 use watchfire_model::{Confidence, MediaType, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -50,6 +52,7 @@ const TOOLS: &[&str] = &[
     "libwww-perl",
     "winhttprequest",
 ];
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(TOOLS));
 
 /// See the module.
 #[derive(Debug)]
@@ -181,6 +184,5 @@ pub(super) fn address(host: &str) -> Option<IpAddr> {
 
 /// Whether a tool that fetches files for scripts asks.
 pub(super) fn is_tool(agent: &str) -> bool {
-    let agent = agent.to_ascii_lowercase();
-    TOOLS.iter().any(|tool| agent.contains(tool))
+    SEARCH.find(agent).is_some()
 }

@@ -11,13 +11,13 @@
 //! not count: browsers try three names of one label, and a search list puts the organisation's own domain behind. Names that are
 //! made of words are not told from those that people chose.
 
-use super::dns_name::{Question, hash};
+use super::dns_name::{Question, asked, hash};
 use super::shared::{Frames, Span, Table, host, is_inside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watchfire_knowledge::letters;
-use watchfire_model::network::Event;
+use watchfire_model::network::{Dns, Event};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -66,12 +66,23 @@ impl Default for MadeUpNames {
     }
 }
 
+/// Whether a question can count: its name does not exist, or does and some of it looks drawn by lot.
+fn is_telling(dns: &Dns) -> bool {
+    let looks_random = || dns.query.raw().split('.').any(letters::is_random);
+    dns.reply.as_ref().is_some_and(|reply| {
+        reply.code == NO_SUCH_NAME || reply.code == 0 && !reply.answers.is_empty() && looks_random()
+    })
+}
+
 impl Detector for MadeUpNames {
     fn info(&self) -> &'static DetectorInfo {
         &INFO
     }
 
     fn on_event(&mut self, event: &Event, scene: &mut Scene<'_>) {
+        if !asked(event).is_some_and(is_telling) {
+            return;
+        }
         let Some(question) = Question::of(event) else { return };
         let Some(reply) = &question.dns.reply else { return };
         let domain = question.registered();

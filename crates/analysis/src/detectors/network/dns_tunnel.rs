@@ -11,7 +11,7 @@
 //! names have to be strange, and hardly one asked for twice. Domains under which a known party looks up digests, addresses and
 //! files ([`LOOKUPS`]) do not count, nor do names that are looked up backwards. Proofs of mail (SPF, DKIM) are few for each domain.
 
-use super::dns_name::{Question, hash};
+use super::dns_name::{Question, asked, hash, most_below};
 use super::shared::{Frames, Span, Table, amount, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
@@ -40,12 +40,14 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 15;
 /// Names of each that are told apart.
 const MOST_NAMES: usize = 2_048;
+/// Letters of a name below which it carries next to nothing.
+const SHORTEST: usize = 8;
 
 /// Domains of those who look up digests, addresses or files of everybody in names: makers of antivirus, lists of senders of
-/// spam, content delivery networks, measurements. Nobody else answers below them.
+/// spam, content delivery networks, measurements. Nobody else answers below them. By letter.
 const LOOKUPS: &[&str] = &[
-    "abuseat.org",
     "abuse.ch",
+    "abuseat.org",
     "akadns.net",
     "akamai.net",
     "akamaiedge.net",
@@ -210,9 +212,12 @@ impl Detector for DnsTunnel {
     }
 
     fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
+        if asked(event).is_none_or(|dns| most_below(dns) < SHORTEST) {
+            return;
+        }
         let Some(question) = Question::of(event) else { return };
         let registered = question.registered();
-        if question.below().len() < 8 || LOOKUPS.contains(&registered) {
+        if question.below().len() < SHORTEST || LOOKUPS.binary_search(&registered).is_ok() {
             return;
         }
         let key = (event.originator.ip(), registered.to_owned());
@@ -247,5 +252,16 @@ impl Detector for DnsTunnel {
             );
             say(scene, &INFO, (title, weight), asked.frames, &[from]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_of_lookups_stand_by_letter() {
+        assert!(LOOKUPS.is_sorted());
+        assert!(LOOKUPS.binary_search(&"cloudfront.net").is_ok());
     }
 }
