@@ -12,7 +12,7 @@
 //! made of words are not told from those that people chose.
 
 use super::dns_name::{Question, asked, hash};
-use super::shared::{Frames, Span, Table, host, is_inside, say};
+use super::shared::{Frames, Room, Span, Table, host, is_inside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -36,6 +36,8 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 14;
 /// Domains of each that are told apart.
 const MOST_DOMAINS: usize = 1_024;
+/// Domains of each that are named and exist.
+const MOST_MET: usize = 3;
 /// The answer to a question for what does not exist (RFC 6895).
 const NO_SUCH_NAME: u16 = 3;
 
@@ -43,6 +45,7 @@ const NO_SUCH_NAME: u16 = 3;
 #[derive(Debug)]
 pub(crate) struct MadeUpNames {
     hosts: Table<IpAddr, Asked>,
+    room: Room,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +65,7 @@ impl Default for MadeUpNames {
     fn default() -> Self {
         Self {
             hosts: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -92,14 +96,18 @@ impl Detector for MadeUpNames {
         if !is_missing && !is_met || scene.organisation().owns_domain(domain) {
             return;
         }
-        let Some(asked) = self.hosts.row_or(event.originator.ip(), |asked| asked.strange < 2) else {
+        let room = &self.room;
+        let worthless = |asked: &Asked| room.frees(asked.strange < 2, asked.missing.len());
+        let Some(asked) = self.hosts.row_or(event.originator.ip(), worthless) else {
             return;
         };
-        if is_met && asked.met.len() < 16 {
+        if is_met && asked.met.len() < MOST_MET {
             asked.met.insert(domain.to_owned());
         }
         if is_missing
             && asked.missing.len() < MOST_DOMAINS
+            && !asked.missing.contains(&hash(domain))
+            && room.take()
             && asked.missing.insert(hash(domain))
             && letters::is_random(label)
         {
@@ -124,7 +132,7 @@ impl Detector for MadeUpNames {
             };
             let shown = |name: &String| defang(&Untrusted::new(name.as_str()).shown(40));
             let examples: Vec<String> = asked.examples.iter().map(shown).collect();
-            let met: Vec<String> = asked.met.iter().take(3).map(shown).collect();
+            let met: Vec<String> = asked.met.iter().map(shown).collect();
             let met = match met.is_empty() {
                 true => String::new(),
                 false => format!("; found: {}", met.join(", ")),

@@ -12,7 +12,7 @@
 //! files ([`LOOKUPS`]) do not count, nor do names that are looked up backwards. Proofs of mail (SPF, DKIM) are few for each domain.
 
 use super::dns_name::{Question, asked, hash, most_below};
-use super::shared::{Frames, Span, Table, amount, host, say};
+use super::shared::{Frames, Room, Span, Table, amount, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -134,6 +134,7 @@ const LOOKUPS: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct DnsTunnel {
     domains: Table<(IpAddr, String), Asked>,
+    room: Room,
 }
 
 /// What one host asked about one domain.
@@ -156,8 +157,14 @@ struct Asked {
 }
 
 impl Asked {
-    fn count(&mut self, question: &Question<'_>, event: &Event) {
+    fn count(&mut self, question: &Question<'_>, event: &Event, room: &Room) {
         let below = question.below();
+        let name = hash(below);
+        let is_new = self.names.len() < MOST_NAMES && !self.names.contains(&name);
+        // Without room for its name a question says nothing, not even that names are asked for twice.
+        if is_new && !room.take() {
+            return;
+        }
         let reply = question.dns.reply.as_ref();
         self.questions += 1;
         self.sent = self.sent.saturating_add(below.len() as u64);
@@ -167,9 +174,10 @@ impl Asked {
         self.received = self.received.saturating_add(answered as u64);
         self.carrying += u64::from(carries(question.dns.kind));
         self.span.met(event.time, event.time);
-        if self.names.len() >= MOST_NAMES || !self.names.insert(hash(below)) {
+        if !is_new {
             return;
         }
+        self.names.insert(name);
         let letters = below.bytes().filter(|byte| *byte != b'.').count();
         self.letters += letters as u64;
         self.longest = self.longest.max(letters);
@@ -202,6 +210,7 @@ impl Default for DnsTunnel {
     fn default() -> Self {
         Self {
             domains: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -221,8 +230,10 @@ impl Detector for DnsTunnel {
             return;
         }
         let key = (event.originator.ip(), registered.to_owned());
-        if let Some(asked) = self.domains.row_or(key, |asked| asked.names.len() < 4) {
-            asked.count(&question, event);
+        let room = &self.room;
+        let worthless = |asked: &Asked| room.frees(asked.names.len() < 4, asked.names.len());
+        if let Some(asked) = self.domains.row_or(key, worthless) {
+            asked.count(&question, event, room);
         }
     }
 

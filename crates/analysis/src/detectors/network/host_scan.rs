@@ -15,7 +15,7 @@
 //! outside, of the web are left out below 100 hosts; of UDP, only services count that are looked for.
 
 use super::probe::{Attempt, is_scanner};
-use super::shared::{Frames, Span, Table, host, is_inside, is_named, say};
+use super::shared::{Frames, Room, Span, Table, host, is_inside, is_named, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -62,6 +62,7 @@ pub(crate) struct HostScan {
     tried: Table<(IpAddr, u8, u16), Tried>,
     /// Who answered before anybody was tried in vain.
     before: Table<(IpAddr, u8, u16), BTreeSet<IpAddr>>,
+    room: Room,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +71,8 @@ struct Tried {
     dead: BTreeMap<IpAddr, u32>,
     /// Those that did.
     alive: BTreeSet<IpAddr>,
+    /// Those that did since anybody was tried in vain.
+    more: usize,
     span: Span,
     frames: Frames,
 }
@@ -79,6 +82,7 @@ impl Default for HostScan {
         Self {
             tried: Table::new(MOST),
             before: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -98,18 +102,21 @@ impl Detector for HostScan {
         let target = flow.responder.address;
         match attempt {
             Attempt::Dead => {
-                let Some(tried) = self.tried.row_or(key, |tried| tried.dead.len() < 2) else {
+                let room = &self.room;
+                let worthless = |tried: &Tried| room.frees(tried.dead.len() < 2, tried.dead.len() + tried.more);
+                let Some(tried) = self.tried.row_or(key, worthless) else {
                     return;
                 };
                 if tried.dead.is_empty() {
                     tried.alive = self.before.known(&key).map(std::mem::take).unwrap_or_default();
                 }
-                if tried.dead.len() >= MOST_TARGETS && !tried.dead.contains_key(&target) {
+                let is_new = !tried.dead.contains_key(&target);
+                if is_new && (tried.dead.len() >= MOST_TARGETS || !room.take()) {
                     return;
                 }
                 *tried.dead.entry(target).or_default() += 1;
                 tried.span.met(flow.first, flow.last);
-                if tried.dead.get(&target) == Some(&1) {
+                if is_new {
                     tried.frames.met(flow.first_frame, || {
                         format!("{target} {} port {port} {}", flow.protocol, flow.state.as_str())
                     });
@@ -117,8 +124,9 @@ impl Detector for HostScan {
             }
             Attempt::Touched | Attempt::Alive => {
                 if let Some(tried) = self.tried.known(&key) {
-                    if tried.alive.len() < MOST_TARGETS {
+                    if tried.alive.len() < MOST_TARGETS && !tried.alive.contains(&target) && self.room.take() {
                         tried.alive.insert(target);
+                        tried.more += 1;
                     }
                 // The latest are kept: who scans does so within a while.
                 } else if let Some(before) = self.before.row_or(key, |_| true)
@@ -150,7 +158,11 @@ impl Detector for HostScan {
                 continue;
             }
             let weight = weight(scene, from, (protocol, port), dead);
-            let only_dead = tried.dead.keys().filter(|target| !tried.alive.contains(*target)).count();
+            let only_dead = tried
+                .dead
+                .keys()
+                .filter(|target| !tried.alive.contains(*target))
+                .count();
             let who = if weight == 0 { "the organisation's scanner " } else { "" };
             let title = format!(
                 "scan for hosts: {who}{} tried {} port {port} of {} addresses {}, {} answered",

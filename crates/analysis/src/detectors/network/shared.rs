@@ -1,6 +1,8 @@
 //! What the detectors of networks share: who is inside, tables that are bounded, frames that are kept as evidence.
 
+use crate::context::excerpt;
 use crate::detectors::{DetectorInfo, Scene, weighed};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::net::IpAddr;
@@ -57,7 +59,35 @@ impl<K: Ord, V: Default> Table<K, V> {
     }
 }
 
-/// Frames to look at, the first ten that were met.
+/// What the rows of a table may hold together: each may be large, and not all of them. Rows that go give back what they held.
+#[derive(Debug)]
+pub(super) struct Room(Cell<usize>);
+
+impl Room {
+    /// Members of all rows.
+    pub(super) const MOST: usize = 1 << 20;
+
+    pub(super) const fn new(most: usize) -> Self {
+        Self(Cell::new(most))
+    }
+
+    /// Whether there is some for one more, which has it then.
+    pub(super) fn take(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// Whether a row is worthless; if so, what it held is free.
+    pub(super) fn frees(&self, is_worthless: bool, held: usize) -> bool {
+        if is_worthless {
+            self.0.set(self.0.get().saturating_add(held));
+        }
+        is_worthless
+    }
+}
+
+/// Frames to look at, the first ten that were met, with as much text as evidence shows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Frames(Vec<(u64, String)>);
 
@@ -66,7 +96,9 @@ impl Frames {
 
     /// This one alone.
     pub(super) fn one(frame: u64, text: String) -> Self {
-        Self(vec![(frame, text)])
+        let mut frames = Self::default();
+        frames.met(frame, || text);
+        frames
     }
 
     pub(super) fn len(&self) -> usize {
@@ -76,7 +108,7 @@ impl Frames {
     /// Remembers one; `text` is asked only if there is room.
     pub(super) fn met(&mut self, frame: u64, text: impl FnOnce() -> String) {
         if self.0.len() < Self::MOST {
-            self.0.push((frame, text()));
+            self.0.push((frame, excerpt(&text()).raw().to_owned()));
         }
     }
 
@@ -225,4 +257,51 @@ pub(super) fn say_about(
     let finding = weighed(info, title, weight, first);
     let finding = evidence.fold(finding, Finding::and_at);
     scene.found(about.into_iter().fold(finding, Finding::about));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_keep_what_evidence_shows_and_no_more() {
+        let mut frames = Frames::one(1, "é".repeat(10_000));
+        frames.met(2, || "short".to_owned());
+        let lengths: Vec<usize> = frames.0.iter().map(|(_, text)| text.len()).collect();
+        assert!(lengths[0] <= 240 && lengths[0] > 200, "{lengths:?}");
+        assert_eq!(lengths[1], 5);
+    }
+
+    #[test]
+    fn each_of_several_has_its_share_of_the_places() {
+        let some = |from: u64, count: u64| {
+            let mut frames = Frames::default();
+            (from..from + count).for_each(|frame| frames.met(frame, String::new));
+            frames
+        };
+        let kept =
+            |all: Vec<Frames>| -> Vec<u64> { Frames::of_all(all).0.into_iter().map(|(frame, _)| frame).collect() };
+        assert_eq!(kept(vec![]), Vec::<u64>::new());
+        assert_eq!(
+            kept(vec![some(1, 10), some(21, 10)]),
+            [1, 2, 3, 4, 5, 21, 22, 23, 24, 25]
+        );
+        assert_eq!(kept(vec![some(1, 10), some(21, 1)]), [1, 2, 3, 4, 5, 21, 6, 7, 8, 9]);
+        assert_eq!(kept((0..12).map(|one| some(one * 10, 2)).collect()).len(), Frames::MOST);
+    }
+
+    #[test]
+    fn rows_that_go_give_their_room_back() {
+        let room = Room::new(3);
+        let mut rows: Table<u8, Vec<u8>> = Table::new(2);
+        let mut put = |key: u8| {
+            let worthless = |row: &Vec<u8>| room.frees(row.len() < 2, row.len());
+            let row = rows.row_or(key, worthless)?;
+            room.take().then(|| row.push(key))
+        };
+        assert!(put(1).is_some() && put(1).is_some() && put(2).is_some());
+        assert!(put(1).is_none(), "three are there");
+        assert!(put(3).is_some(), "the second row went, and its member with it");
+        assert!(put(3).is_none());
+    }
 }
