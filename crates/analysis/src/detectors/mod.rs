@@ -19,6 +19,7 @@ mod shortcut;
 
 pub use email::Letter;
 pub(crate) use email::trusted;
+pub(crate) use network::is_inside;
 pub use registry::{NETWORK, New, REGISTRY, catalogue};
 
 use crate::Analysis;

@@ -20,6 +20,7 @@
 //! networks lower nothing: attackers rent them.
 
 use crate::detectors::network::Capture;
+use crate::detectors::network::probe::is_scanner;
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use crate::network::length;
 use crate::tagging::{OWN, POPULAR};
@@ -28,7 +29,7 @@ use std::net::IpAddr;
 use watchfire_knowledge::reserved;
 use watchfire_model::network::Rhythm;
 use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, Host, Organisation, RuleId, Severity, Tag, Target, TechniqueId};
+use watchfire_model::{Confidence, Finding, RuleId, Severity, Tag, Target, TechniqueId};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("beaconing"),
@@ -90,15 +91,13 @@ impl Detector for Beaconing {
                 || common.insert((rhythm.name.clone(), rhythm.name.is_none().then_some(rhythm.responder)));
             rhythm.score >= FROM && (!is_common(rhythm, 20) || is_first())
         });
-        let findings: Vec<Finding> = told
-            .filter_map(|rhythm| finding(rhythm, capture, scene.organisation()))
-            .collect();
+        let findings: Vec<Finding> = told.filter_map(|rhythm| finding(rhythm, capture, scene)).collect();
         findings.into_iter().for_each(|finding| scene.found(finding));
     }
 }
 
-fn finding(rhythm: &Rhythm, capture: Capture<'_>, organisation: &Organisation) -> Option<Finding> {
-    let (most, because) = innocent(rhythm, organisation);
+fn finding(rhythm: &Rhythm, capture: Capture<'_>, scene: &Scene<'_>) -> Option<Finding> {
+    let (most, because) = innocent(rhythm, scene);
     let full = u16::from(rhythm.score.min(FULL) - FROM);
     let weight = (400 + full * 200 / u16::from(FULL - FROM)).min(most);
     let mut frames = rhythm.frames.iter();
@@ -175,22 +174,22 @@ fn words(rhythm: &Rhythm, because: Option<&str>) -> String {
 }
 
 /// What it weighs at most, and why.
-fn innocent(rhythm: &Rhythm, organisation: &Organisation) -> (u16, Option<&'static str>) {
+fn innocent(rhythm: &Rhythm, scene: &Scene<'_>) -> (u16, Option<&'static str>) {
     let responder = rhythm.responder.ip();
     let has = |tags: &[Tag], tag: Tag| tags.contains(&tag);
     let is_name_known = has(&rhythm.name_tags, KNOWN_GOOD) || has(&rhythm.name_tags, POPULAR);
-    let is_owned = |address| organisation.owns_address(address);
-    let is_scanner = organisation.scanners.iter().any(|scanner| match scanner {
-        Host::Range(range) => range.contains(rhythm.originator),
-        Host::Name(_) => false,
-    });
+    let is_owned = |address| scene.organisation().owns_address(address);
     let port = (rhythm.transport, rhythm.responder.port());
     let is_regular = rhythm.service.is_some_and(|service| REGULAR.contains(&service));
     let is_regular_port = matches!(rhythm.service, Some("ssl") | None) && REGULAR_PORTS.contains(&port);
     let is_ours = is_owned(responder) || is_unreachable(responder) || has(&rhythm.address_tags, OWN);
     let is_named_ours = has(&rhythm.name_tags, OWN);
     let reasons = [
-        (is_scanner, 50, "a scanner of the organisation begins it"),
+        (
+            is_scanner(scene, rhythm.originator),
+            50,
+            "a scanner of the organisation begins it",
+        ),
         (
             has(&rhythm.address_tags, KNOWN_GOOD),
             50,
@@ -240,7 +239,7 @@ fn is_unreachable(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watchfire_model::{AddressRange, DomainName};
+    use watchfire_model::{AddressRange, DomainName, Host, Organisation};
 
     fn organisation() -> Organisation {
         Organisation {
@@ -279,7 +278,7 @@ mod tests {
             marks: watchfire_model::network::Marks::default(),
         };
         change(&mut rhythm);
-        assert_eq!(innocent(&rhythm, &organisation()).0, most);
+        assert_eq!(innocent(&rhythm, &Scene::new(&organisation())).0, most);
     }
 
     #[test]

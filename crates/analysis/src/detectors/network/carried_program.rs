@@ -5,16 +5,17 @@
 //! | a program under the name or the type of a picture, a text or a document | 0.45 | nobody does that who has nothing to hide from filters |
 //! | a program that a script or a tool of the system fetches from an address without a name | 0.35 | first stages load the next like that |
 //! | a program from an address without a name, outside | 0.25 | vendors have names |
-//! | a program that is put into a share of administration | 0.25 | software is distributed like that, and so does it spread |
 //! | a program by TFTP | 0.15 | devices fetch their system like that; so do worms of such devices |
 //!
 //! What it is, is told by content. What it does is for the detectors of executables to say: the file is looked at as if it had
 //! been handed in. Programs from hosts with names are updates, mostly, and no finding.
 
 use super::shared::{Frames, Table, host, is_outside, say, shown};
+use super::words::Words;
 use crate::detectors::file_name::{promises_content, runs_by_content};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use watchfire_model::network::{Carried, Event, Exchange};
 use watchfire_model::{Confidence, MediaType, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -31,7 +32,7 @@ static INFO: DetectorInfo = DetectorInfo {
 
 /// Programs that are remembered.
 const MOST: usize = 1_024;
-/// Flows in which somebody asked for something by HTTP from an address, or by a tool.
+/// Flows in which somebody asked for something by HTTP from an address.
 const MOST_ASKED: usize = 8_192;
 
 /// How tools that fetch files for scripts call themselves, as their makers document it: PowerShell, the program library of
@@ -51,25 +52,20 @@ const TOOLS: &[&str] = &[
     "libwww-perl",
     "winhttprequest",
 ];
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(TOOLS));
 
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct CarriedProgram {
     programs: Vec<Program>,
-    asked: Table<u64, Asked>,
+    /// The tool that asked for an address, if it was one, by flow.
+    asked: Table<u64, Option<Untrusted>>,
 }
 
 #[derive(Debug)]
 struct Program {
     carried: Carried,
     what: &'static str,
-}
-
-/// Who asked in a flow, and whether for an address.
-#[derive(Debug, Default)]
-struct Asked {
-    by_address: bool,
-    tool: Option<Untrusted>,
 }
 
 impl Default for CarriedProgram {
@@ -89,14 +85,13 @@ impl Detector for CarriedProgram {
     fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
         let Exchange::Http(http) = &event.exchange else { return };
         let named = http.host.as_ref().map(|host| host.raw());
-        let by_address = named.is_some_and(|host| address(host).is_some());
-        let tool = http.user_agent.as_ref().filter(|agent| is_tool(agent.raw()));
-        if !by_address && tool.is_none() {
+        if named.and_then(address).is_none() {
             return;
         }
-        if let Some(asked) = self.asked.row(event.flow) {
-            asked.by_address |= by_address;
-            asked.tool = asked.tool.take().or_else(|| tool.cloned());
+        if let Some(tool) = self.asked.row(event.flow)
+            && tool.is_none()
+        {
+            *tool = http.user_agent.as_ref().filter(|agent| is_tool(agent.raw())).cloned();
         }
     }
 
@@ -149,7 +144,7 @@ impl Detector for CarriedProgram {
 }
 
 /// What the way of a program says.
-fn weigh(scene: &Scene<'_>, carried: &Carried, asked: Option<&Asked>) -> Option<(u16, String)> {
+fn weigh(scene: &Scene<'_>, carried: &Carried, asked: Option<&Option<Untrusted>>) -> Option<(u16, String)> {
     let file = &carried.file;
     let media_type = file.media_type.as_ref().map(|kind| kind.raw().to_ascii_lowercase());
     let is_content = |kind: &str| {
@@ -166,27 +161,16 @@ fn weigh(scene: &Scene<'_>, carried: &Carried, asked: Option<&Asked>) -> Option<
     }
     let outside = is_outside(scene.organisation(), carried.from.ip());
     match (file.service, asked) {
-        ("http", Some(Asked { by_address: true, tool })) if outside => Some(match tool {
+        ("http", Some(tool)) if outside => Some(match tool {
             Some(tool) => (
                 350,
                 format!("fetched from an address without a name by {}", shown(tool)),
             ),
             None => (250, "fetched from an address without a name".to_owned()),
         }),
-        ("smb", _) if file.name.as_ref().is_some_and(|name| is_for_administration(name.raw())) => {
-            Some((250, "put into a share of administration".to_owned()))
-        }
         ("tftp", _) => Some((150, "which nothing protects on its way".to_owned())),
         _ => None,
     }
-}
-
-/// Whether a path begins with a share that only administrators open: a drive, or the folder of Windows.
-fn is_for_administration(path: &str) -> bool {
-    path.split(['\\', '/']).take(5).any(|part| {
-        part.eq_ignore_ascii_case("ADMIN$")
-            || (part.len() == 2 && part.ends_with('$') && part.starts_with(|drive: char| drive.is_ascii_alphabetic()))
-    })
 }
 
 /// The address that a host is, as the field `Host` has it.
@@ -200,6 +184,5 @@ pub(super) fn address(host: &str) -> Option<IpAddr> {
 
 /// Whether a tool that fetches files for scripts asks.
 pub(super) fn is_tool(agent: &str) -> bool {
-    let agent = agent.to_ascii_lowercase();
-    TOOLS.iter().any(|tool| agent.contains(tool))
+    SEARCH.find(agent).is_some()
 }

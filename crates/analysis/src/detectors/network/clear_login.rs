@@ -3,12 +3,15 @@
 //! | seen | weight | why |
 //! |---|---|---|
 //! | a password that everybody on the way could read | 0.15 | a weakness of whoever runs it, and no sign of an attack by itself |
+//! | the community `public` of SNMP | 0.05 | devices are watched like that, and it is no secret |
+//!
+//! A community of SNMP is a password without a user (RFC 3584).
 
-use crate::detectors::{Detector, DetectorInfo, Scene};
+use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::net::SocketAddr;
-use watchfire_model::network::{Event, Exchange, LoginMethod};
+use watchfire_model::network::{Event, Exchange, Login, LoginMethod};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Evidence, RuleId, Severity, Target, TechniqueId, Untrusted};
 
@@ -37,6 +40,8 @@ pub(crate) struct ClearLogin {
 #[derive(Debug)]
 struct Seen {
     count: u64,
+    /// How many of them gave something away.
+    secret: u64,
     users: Vec<Untrusted>,
     evidence: Vec<Evidence>,
 }
@@ -59,21 +64,30 @@ impl Detector for ClearLogin {
             Entry::Vacant(_) if is_full => return,
             entry => entry.or_insert(Seen {
                 count: 0,
+                secret: 0,
                 users: Vec::new(),
                 evidence: Vec::new(),
             }),
         };
         seen.count += 1;
         let user = login.user.clone().unwrap_or_default();
-        if seen.evidence.len() < MOST_EVIDENCE && !seen.users.contains(&user) {
+        let is_secret = !is_everybodys(login);
+        let is_first = is_secret && seen.secret == 0;
+        seen.secret += u64::from(is_secret);
+        if seen.evidence.len() < MOST_EVIDENCE && (is_first || !seen.users.contains(&user)) {
             let outcome = match login.accepted {
                 Some(true) => "accepted",
                 Some(false) => "refused",
                 None => "outcome unknown",
             };
-            let text = format!("{} {} {outcome}", login.service, user.raw());
+            let text = match user.raw() {
+                "" => format!("{} {outcome}", login.service),
+                user => format!("{} {user} {outcome}", login.service),
+            };
             seen.evidence.push(capture.frame(event.frame, &text));
-            seen.users.push(user);
+            if !seen.users.contains(&user) {
+                seen.users.push(user);
+            }
         }
     }
 
@@ -84,18 +98,35 @@ impl Detector for ClearLogin {
                 continue;
             };
             let server = capture.hosts().shown(responder.ip());
-            let users: Vec<String> = seen.users.iter().take(3).map(|user| defang(&user.shown(40))).collect();
+            let named = seen.users.iter().filter(|user| !user.is_empty()).take(3);
+            let users: Vec<String> = named.map(|user| defang(&user.shown(40))).collect();
+            let users = match users.is_empty() {
+                true => String::new(),
+                false => format!(": {}", users.join(", ")),
+            };
+            let (weight, what) = match seen.secret {
+                0 => (50, "the community public"),
+                _ => (INFO.weight, "passwords"),
+            };
             let title = format!(
-                "passwords in clear over {service} to {server} port {}, {} of them: {}",
+                "{what} in clear over {service} to {server} port {}, {} of them{users}",
                 responder.port(),
                 seen.count,
-                users.join(", ")
             );
-            let finding = INFO.draft(title).at(first);
+            let finding = weighed(&INFO, title, weight, first);
             let finding = evidence.fold(finding, watchfire_model::Finding::and_at);
             scene.found(finding.about(Target::Host(responder.ip().to_string().into())));
         }
     }
+}
+
+/// Whether what stands for a password is none: devices come with it, and everybody knows it.
+fn is_everybodys(login: &Login) -> bool {
+    login.service == "snmp"
+        && login
+            .secret
+            .as_ref()
+            .is_some_and(|community| community.raw() == "public")
 }
 
 /// Users that stand for nobody, by convention (RFC 1635).

@@ -11,13 +11,13 @@
 //! not count: browsers try three names of one label, and a search list puts the organisation's own domain behind. Names that are
 //! made of words are not told from those that people chose.
 
-use super::dns_name::{Question, hash};
-use super::shared::{Frames, Span, Table, host, is_inside, say};
+use super::dns_name::{Question, asked, hash};
+use super::shared::{Frames, Room, Span, Table, host, is_inside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watchfire_knowledge::letters;
-use watchfire_model::network::Event;
+use watchfire_model::network::{Dns, Event};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -36,6 +36,8 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 14;
 /// Domains of each that are told apart.
 const MOST_DOMAINS: usize = 1_024;
+/// Domains of each that are named and exist.
+const MOST_MET: usize = 3;
 /// The answer to a question for what does not exist (RFC 6895).
 const NO_SUCH_NAME: u16 = 3;
 
@@ -43,6 +45,7 @@ const NO_SUCH_NAME: u16 = 3;
 #[derive(Debug)]
 pub(crate) struct MadeUpNames {
     hosts: Table<IpAddr, Asked>,
+    room: Room,
 }
 
 #[derive(Debug, Default)]
@@ -62,8 +65,17 @@ impl Default for MadeUpNames {
     fn default() -> Self {
         Self {
             hosts: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
+}
+
+/// Whether a question can count: its name does not exist, or does and some of it looks drawn by lot.
+fn is_telling(dns: &Dns) -> bool {
+    let looks_random = || dns.query.raw().split('.').any(letters::is_random);
+    dns.reply.as_ref().is_some_and(|reply| {
+        reply.code == NO_SUCH_NAME || reply.code == 0 && !reply.answers.is_empty() && looks_random()
+    })
 }
 
 impl Detector for MadeUpNames {
@@ -72,6 +84,9 @@ impl Detector for MadeUpNames {
     }
 
     fn on_event(&mut self, event: &Event, scene: &mut Scene<'_>) {
+        if !asked(event).is_some_and(is_telling) {
+            return;
+        }
         let Some(question) = Question::of(event) else { return };
         let Some(reply) = &question.dns.reply else { return };
         let domain = question.registered();
@@ -81,14 +96,18 @@ impl Detector for MadeUpNames {
         if !is_missing && !is_met || scene.organisation().owns_domain(domain) {
             return;
         }
-        let Some(asked) = self.hosts.row_or(event.originator.ip(), |asked| asked.strange < 2) else {
+        let room = &self.room;
+        let worthless = |asked: &Asked| room.frees(asked.strange < 2, asked.missing.len());
+        let Some(asked) = self.hosts.row_or(event.originator.ip(), worthless) else {
             return;
         };
-        if is_met && asked.met.len() < 16 {
+        if is_met && asked.met.len() < MOST_MET {
             asked.met.insert(domain.to_owned());
         }
         if is_missing
             && asked.missing.len() < MOST_DOMAINS
+            && !asked.missing.contains(&hash(domain))
+            && room.take()
             && asked.missing.insert(hash(domain))
             && letters::is_random(label)
         {
@@ -113,7 +132,7 @@ impl Detector for MadeUpNames {
             };
             let shown = |name: &String| defang(&Untrusted::new(name.as_str()).shown(40));
             let examples: Vec<String> = asked.examples.iter().map(shown).collect();
-            let met: Vec<String> = asked.met.iter().take(3).map(shown).collect();
+            let met: Vec<String> = asked.met.iter().map(shown).collect();
             let met = match met.is_empty() {
                 true => String::new(),
                 false => format!("; found: {}", met.join(", ")),

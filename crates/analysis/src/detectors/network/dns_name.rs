@@ -19,9 +19,7 @@ pub(super) struct Question<'e> {
 impl<'e> Question<'e> {
     /// Nothing for what is no question to the system itself, and for names that are looked up backwards, or nowhere.
     pub(super) fn of(event: &'e Event) -> Option<Self> {
-        let Exchange::Dns(dns) = &event.exchange else {
-            return None;
-        };
+        let dns = asked(event)?;
         if LINK.contains(&event.responder.port()) || dns.class.0 != 1 {
             return None;
         }
@@ -52,6 +50,21 @@ impl<'e> Question<'e> {
         let below = self.name.get(..self.registered).unwrap_or_default();
         below.strip_suffix('.').unwrap_or(below)
     }
+}
+
+/// The question of an event as it stands there. Whoever can tell by it that a name is nothing for him asks no further:
+/// what is a [`Question`] takes much longer to find out.
+pub(super) fn asked(event: &Event) -> Option<&Dns> {
+    match &event.exchange {
+        Exchange::Dns(dns) => Some(dns),
+        _ => None,
+    }
+}
+
+/// Letters below the last two labels of a name: what is registered has no fewer labels.
+pub(super) fn most_below(dns: &Dns) -> usize {
+    let name = dns.query.raw().trim_end_matches('.');
+    name.rsplitn(3, '.').nth(2).map_or(0, str::len)
 }
 
 /// A number for a text: the same text, the same number (FNV-1a).

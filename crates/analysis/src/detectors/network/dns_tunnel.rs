@@ -11,8 +11,8 @@
 //! names have to be strange, and hardly one asked for twice. Domains under which a known party looks up digests, addresses and
 //! files ([`LOOKUPS`]) do not count, nor do names that are looked up backwards. Proofs of mail (SPF, DKIM) are few for each domain.
 
-use super::dns_name::{Question, hash};
-use super::shared::{Frames, Span, Table, amount, host, say};
+use super::dns_name::{Question, asked, hash, most_below};
+use super::shared::{Frames, Room, Span, Table, amount, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -40,12 +40,14 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 15;
 /// Names of each that are told apart.
 const MOST_NAMES: usize = 2_048;
+/// Letters of a name below which it carries next to nothing.
+const SHORTEST: usize = 8;
 
 /// Domains of those who look up digests, addresses or files of everybody in names: makers of antivirus, lists of senders of
-/// spam, content delivery networks, measurements. Nobody else answers below them.
+/// spam, content delivery networks, measurements. Nobody else answers below them. By letter.
 const LOOKUPS: &[&str] = &[
-    "abuseat.org",
     "abuse.ch",
+    "abuseat.org",
     "akadns.net",
     "akamai.net",
     "akamaiedge.net",
@@ -132,6 +134,7 @@ const LOOKUPS: &[&str] = &[
 #[derive(Debug)]
 pub(crate) struct DnsTunnel {
     domains: Table<(IpAddr, String), Asked>,
+    room: Room,
 }
 
 /// What one host asked about one domain.
@@ -154,8 +157,14 @@ struct Asked {
 }
 
 impl Asked {
-    fn count(&mut self, question: &Question<'_>, event: &Event) {
+    fn count(&mut self, question: &Question<'_>, event: &Event, room: &Room) {
         let below = question.below();
+        let name = hash(below);
+        let is_new = self.names.len() < MOST_NAMES && !self.names.contains(&name);
+        // Without room for its name a question says nothing, not even that names are asked for twice.
+        if is_new && !room.take() {
+            return;
+        }
         let reply = question.dns.reply.as_ref();
         self.questions += 1;
         self.sent = self.sent.saturating_add(below.len() as u64);
@@ -165,9 +174,10 @@ impl Asked {
         self.received = self.received.saturating_add(answered as u64);
         self.carrying += u64::from(carries(question.dns.kind));
         self.span.met(event.time, event.time);
-        if self.names.len() >= MOST_NAMES || !self.names.insert(hash(below)) {
+        if !is_new {
             return;
         }
+        self.names.insert(name);
         let letters = below.bytes().filter(|byte| *byte != b'.').count();
         self.letters += letters as u64;
         self.longest = self.longest.max(letters);
@@ -200,6 +210,7 @@ impl Default for DnsTunnel {
     fn default() -> Self {
         Self {
             domains: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -210,14 +221,19 @@ impl Detector for DnsTunnel {
     }
 
     fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
+        if asked(event).is_none_or(|dns| most_below(dns) < SHORTEST) {
+            return;
+        }
         let Some(question) = Question::of(event) else { return };
         let registered = question.registered();
-        if question.below().len() < 8 || LOOKUPS.contains(&registered) {
+        if question.below().len() < SHORTEST || LOOKUPS.binary_search(&registered).is_ok() {
             return;
         }
         let key = (event.originator.ip(), registered.to_owned());
-        if let Some(asked) = self.domains.row_or(key, |asked| asked.names.len() < 4) {
-            asked.count(&question, event);
+        let room = &self.room;
+        let worthless = |asked: &Asked| room.frees(asked.names.len() < 4, asked.names.len());
+        if let Some(asked) = self.domains.row_or(key, worthless) {
+            asked.count(&question, event, room);
         }
     }
 
@@ -247,5 +263,16 @@ impl Detector for DnsTunnel {
             );
             say(scene, &INFO, (title, weight), asked.frames, &[from]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_of_lookups_stand_by_letter() {
+        assert!(LOOKUPS.is_sorted());
+        assert!(LOOKUPS.binary_search(&"cloudfront.net").is_ok());
     }
 }

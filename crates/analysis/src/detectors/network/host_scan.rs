@@ -10,14 +10,14 @@
 //! | by a scanner of the organisation | 0 | it is its work |
 //!
 //! Time does not count, so that a scan of an address each minute is one. Hosts that somebody in the capture calls by a name
-//! do not count: programs look names up, scanners walk through addresses. Nor is it one if most answer, or if the same few
-//! are tried again and again: that is a client whose servers are down. Ports of file sharing between strangers and, to the
+//! do not count: programs look names up, scanners walk through addresses. Nor do those that are tried again and again: that is
+//! a client whose server is down. It is no scan if most answer. Ports of file sharing between strangers and, to the
 //! outside, of the web are left out below 100 hosts; of UDP, only services count that are looked for.
 
 use super::probe::{Attempt, is_scanner};
-use super::shared::{Frames, Span, Table, host, is_inside, is_named, say};
+use super::shared::{Frames, Room, Span, Table, host, is_inside, is_named, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watchfire_model::network::{Flow, TransportProtocol};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
@@ -37,10 +37,12 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 14;
 /// Targets of each that are told apart.
 const MOST_TARGETS: usize = 4_096;
+/// Targets that answer and are remembered where nobody was tried in vain so far.
+const MOST_BEFORE: usize = 64;
 const SOME: usize = 20;
 const MANY: usize = 100;
-/// Attempts at each host, on average, beyond which somebody waits for it to come back.
-const PATIENT: u64 = 6;
+/// Attempts at a host beyond which somebody waits for it to come back.
+const PATIENT: u32 = 6;
 
 /// Ports by which machines are taken over or their files read: SSH, Telnet, RPC, NetBIOS, SMB, SQL Server, Oracle, MySQL,
 /// Remote Desktop, PostgreSQL, VNC, WinRM, Redis, Docker, Elasticsearch, MongoDB.
@@ -58,6 +60,9 @@ const PEERS: &[u16] = &[6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889, 69
 #[derive(Debug)]
 pub(crate) struct HostScan {
     tried: Table<(IpAddr, u8, u16), Tried>,
+    /// Who answered before anybody was tried in vain.
+    before: Table<(IpAddr, u8, u16), BTreeSet<IpAddr>>,
+    room: Room,
 }
 
 #[derive(Debug, Default)]
@@ -65,7 +70,9 @@ struct Tried {
     /// Those that did not answer, and how often they were asked.
     dead: BTreeMap<IpAddr, u32>,
     /// Those that did.
-    alive: BTreeMap<IpAddr, ()>,
+    alive: BTreeSet<IpAddr>,
+    /// Those that did since anybody was tried in vain.
+    more: usize,
     span: Span,
     frames: Frames,
 }
@@ -74,6 +81,8 @@ impl Default for HostScan {
     fn default() -> Self {
         Self {
             tried: Table::new(MOST),
+            before: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -93,25 +102,37 @@ impl Detector for HostScan {
         let target = flow.responder.address;
         match attempt {
             Attempt::Dead => {
-                let Some(tried) = self.tried.row_or(key, |tried| tried.dead.len() < 2) else {
+                let room = &self.room;
+                let worthless = |tried: &Tried| room.frees(tried.dead.len() < 2, tried.dead.len() + tried.more);
+                let Some(tried) = self.tried.row_or(key, worthless) else {
                     return;
                 };
-                if tried.dead.len() >= MOST_TARGETS && !tried.dead.contains_key(&target) {
+                if tried.dead.is_empty() {
+                    tried.alive = self.before.known(&key).map(std::mem::take).unwrap_or_default();
+                }
+                let is_new = !tried.dead.contains_key(&target);
+                if is_new && (tried.dead.len() >= MOST_TARGETS || !room.take()) {
                     return;
                 }
                 *tried.dead.entry(target).or_default() += 1;
                 tried.span.met(flow.first, flow.last);
-                if tried.dead.get(&target) == Some(&1) {
+                if is_new {
                     tried.frames.met(flow.first_frame, || {
                         format!("{target} {} port {port} {}", flow.protocol, flow.state.as_str())
                     });
                 }
             }
             Attempt::Touched | Attempt::Alive => {
-                if let Some(tried) = self.tried.known(&key)
-                    && tried.alive.len() < MOST_TARGETS
+                if let Some(tried) = self.tried.known(&key) {
+                    if tried.alive.len() < MOST_TARGETS && !tried.alive.contains(&target) && self.room.take() {
+                        tried.alive.insert(target);
+                        tried.more += 1;
+                    }
+                // The latest are kept: who scans does so within a while.
+                } else if let Some(before) = self.before.row_or(key, |_| true)
+                    && before.len() < MOST_BEFORE
                 {
-                    tried.alive.insert(target, ());
+                    before.insert(target);
                 }
             }
             Attempt::Unclear => {}
@@ -120,9 +141,10 @@ impl Detector for HostScan {
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
         for ((from, protocol, port), tried) in self.tried.take() {
-            let unnamed = |target: &&IpAddr| !tried.alive.contains_key(*target) && !is_named(scene, **target);
-            let dead = tried.dead.keys().filter(unnamed).count();
-            let asked: u64 = tried.dead.values().map(|times| u64::from(*times)).sum();
+            let counts = |(target, times): &(&IpAddr, &u32)| {
+                **times <= PATIENT && !tried.alive.contains(*target) && !is_named(scene, **target)
+            };
+            let dead = tried.dead.iter().filter(counts).count();
             let outside = tried
                 .dead
                 .keys()
@@ -132,16 +154,21 @@ impl Detector for HostScan {
             } else {
                 SOME
             };
-            if dead < needed || dead < tried.alive.len() || asked > PATIENT * tried.dead.len() as u64 {
+            if dead < needed || dead < tried.alive.len() {
                 continue;
             }
             let weight = weight(scene, from, (protocol, port), dead);
+            let only_dead = tried
+                .dead
+                .keys()
+                .filter(|target| !tried.alive.contains(*target))
+                .count();
             let who = if weight == 0 { "the organisation's scanner " } else { "" };
             let title = format!(
                 "scan for hosts: {who}{} tried {} port {port} of {} addresses {}, {} answered",
                 host(scene, from),
                 TransportProtocol(protocol),
-                tried.dead.len().max(dead) + tried.alive.len(),
+                only_dead + tried.alive.len(),
                 tried.span.words(),
                 tried.alive.len(),
             );

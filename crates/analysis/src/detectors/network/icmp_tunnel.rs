@@ -79,11 +79,15 @@ impl Detector for IcmpTunnel {
     fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
         let Exchange::Icmp(icmp) = &event.exchange else { return };
         let key = (event.originator.ip(), event.responder.ip());
-        if icmp.other_answers > 0
-            && let Some(echoes) = self.pairs.row_or(key, |echoes| echoes.asked < 10)
-        {
-            echoes.same += icmp.same_answers;
-            echoes.other += icmp.other_answers;
+        if icmp.same_answers + icmp.other_answers == 0 {
+            return;
+        }
+        let Some(echoes) = self.pairs.row_or(key, |echoes| echoes.asked < 10) else {
+            return;
+        };
+        echoes.same += icmp.same_answers;
+        echoes.other += icmp.other_answers;
+        if icmp.other_answers > 0 {
             echoes.frames.met(event.frame, || {
                 format!("{} answers say something else; {}", icmp.other_answers, icmp.sample)
             });

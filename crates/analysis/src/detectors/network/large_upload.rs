@@ -4,14 +4,13 @@
 //! |---|---|---|
 //! | 20 MB and more, five times of what comes back, to a host that only this one speaks to | 0.30 | stolen files leave like that, and so do backups |
 //! | the same to an address that nobody in the capture calls by a name | 0.35 | |
-//! | to a service that everybody uses, or that other hosts speak to | 0.10 | files are put into clouds all day |
+//! | to a service that everybody uses, or that other hosts speak to, or nobody knows whether they do | 0.10 | files are put into clouds all day |
 //!
-//! Sums over all flows between two hosts: a thief may take his time. Calls with pictures send about as much as they receive.
+//! Sums over all flows between two hosts, however small each is: a thief may take his time. Calls with pictures send about as much as they receive.
 //! Inside is what the configuration says, and what no one can reach from outside.
 
-use super::shared::{Frames, Table, amount, count, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, amount, callers, count, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::network::Flow;
@@ -28,8 +27,7 @@ static INFO: DetectorInfo = DetectorInfo {
     false_positives: "backups, uploads of recordings, replication to another site that the configuration does not name",
 };
 
-const MOST: usize = 1 << 16;
-const MOST_HOSTS: usize = 4;
+const MOST: usize = 7 << 13;
 /// Bytes.
 const MUCH: u64 = 20_000_000;
 /// What goes out for each byte that comes back.
@@ -41,7 +39,6 @@ const LITTLE: u64 = 100_000;
 #[derive(Debug)]
 pub(crate) struct LargeUpload {
     pairs: Table<(IpAddr, IpAddr), Sum>,
-    speak: Table<IpAddr, BTreeSet<IpAddr>>,
 }
 
 #[derive(Debug, Default)]
@@ -49,6 +46,8 @@ struct Sum {
     sent: u64,
     received: u64,
     flows: u64,
+    /// Of the largest flow: what it sent, by what, and to which port.
+    largest: u64,
     service: Option<&'static str>,
     port: u16,
     frames: Frames,
@@ -58,7 +57,6 @@ impl Default for LargeUpload {
     fn default() -> Self {
         Self {
             pairs: Table::new(MOST),
-            speak: Table::new(MOST),
         }
     }
 }
@@ -74,11 +72,6 @@ impl Detector for LargeUpload {
         }
         // A server that is asked for a file sends much, too: to whoever began the flow, which is no upload.
         let (from, to) = (flow.originator.address, flow.responder.address);
-        if let Some(hosts) = self.speak.row(to)
-            && hosts.len() < MOST_HOSTS
-        {
-            hosts.insert(from);
-        }
         // Bytes of packets: of TCP, sequence numbers may say anything.
         let Some(sum) = self.pairs.row_or((from, to), |sum| sum.sent < LITTLE) else {
             return;
@@ -86,10 +79,14 @@ impl Detector for LargeUpload {
         sum.flows += 1;
         sum.sent = sum.sent.saturating_add(flow.sent.ip_bytes);
         sum.received = sum.received.saturating_add(flow.received.ip_bytes);
-        if flow.sent.ip_bytes >= LITTLE {
-            sum.service = flow.services.last().copied().or(sum.service);
+        let sent = flow.sent.ip_bytes;
+        if sent >= sum.largest {
+            sum.largest = sent;
+            sum.service = flow.services.last().copied();
             sum.port = flow.responder.port;
-            let sent = flow.sent.ip_bytes;
+        }
+        // Half of the places are for flows that carry much, should little come first. Most pairs exchange little in all.
+        if sent >= LITTLE || sum.sent >= LITTLE && sum.frames.len() < Frames::MOST / 2 {
             sum.frames.met(flow.first_frame, || {
                 format!("{} port {}: {} out", flow.protocol, flow.responder.port, amount(sent))
             });
@@ -97,7 +94,6 @@ impl Detector for LargeUpload {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        let speak = self.speak.take();
         for ((from, to), sum) in self.pairs.take() {
             let organisation = scene.organisation();
             if sum.sent < MUCH
@@ -107,10 +103,10 @@ impl Detector for LargeUpload {
             {
                 continue;
             }
-            let others = speak.get(&to).map_or(0, |hosts| hosts.len().saturating_sub(1));
-            let weight = match (others, is_shared(scene, to), is_named(scene, to)) {
-                (0, false, false) => INFO.weight,
-                (0, false, true) => 300,
+            let alone = callers(scene, to).map(|callers| callers <= 1);
+            let weight = match (alone, is_shared(scene, to), is_named(scene, to)) {
+                (Some(true), false, false) => INFO.weight,
+                (Some(true), false, true) => 300,
                 _ => 100,
             };
             let service = sum.service.map_or_else(|| format!("port {}", sum.port), str::to_owned);
@@ -121,10 +117,10 @@ impl Detector for LargeUpload {
                 host(scene, to),
                 count(sum.flows, "connection"),
                 amount(sum.received),
-                if others == 0 {
-                    "no other host speaks to it"
-                } else {
-                    "others speak to it, too"
+                match alone {
+                    Some(true) => "no other host speaks to it",
+                    Some(false) => "others speak to it, too",
+                    None => "who else speaks to it was not counted",
                 },
             );
             say(scene, &INFO, (title, weight), sum.frames, &[to]);

@@ -8,9 +8,8 @@
 //! Time between the first frame of a flow and its last. What is over UDP counts too: VPNs and QUIC. Addresses of the name
 //! system and of time are asked all day from the same port by some, and are left out.
 
-use super::shared::{Frames, Table, amount, duration, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, amount, callers, duration, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Flow, TransportProtocol};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
@@ -27,8 +26,6 @@ static INFO: DetectorInfo = DetectorInfo {
 };
 
 const MOST: usize = 4_096;
-/// Hosts that speak to one service, as far as it matters.
-const MOST_HOSTS: usize = 3;
 /// Seconds.
 const LONG: u64 = 4 * 3_600;
 const VERY_LONG: u64 = 8 * 3_600;
@@ -39,8 +36,6 @@ const ASKED_ALL_DAY: [u16; 2] = [53, 123];
 #[derive(Debug)]
 pub(crate) struct LongConnection {
     longest: Table<(IpAddr, SocketAddr), Open>,
-    /// Who else speaks to those.
-    speak: Table<IpAddr, BTreeSet<IpAddr>>,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +51,6 @@ impl Default for LongConnection {
     fn default() -> Self {
         Self {
             longest: Table::new(MOST),
-            speak: Table::new(1 << 16),
         }
     }
 }
@@ -76,11 +70,6 @@ impl Detector for LongConnection {
             return;
         }
         let (from, to) = (flow.originator.address, flow.responder);
-        if let Some(hosts) = self.speak.row(to.address)
-            && hosts.len() < MOST_HOSTS
-        {
-            hosts.insert(from);
-        }
         let seconds = flow.last.since(flow.first) / 1_000_000_000;
         if seconds < LONG || ASKED_ALL_DAY.contains(&to.port) {
             return;
@@ -100,13 +89,12 @@ impl Detector for LongConnection {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        let speak = self.speak.take();
         for ((from, to), open) in self.longest.take() {
             let organisation = scene.organisation();
             if !is_inside(organisation, from) || !is_outside(organisation, to.ip()) {
                 continue;
             }
-            let alone = speak.get(&to.ip()).is_none_or(|hosts| hosts.len() == 1);
+            let alone = callers(scene, to.ip()).is_some_and(|callers| callers == 1);
             let strange = alone && !is_named(scene, to.ip());
             if !strange && open.seconds < VERY_LONG {
                 continue;

@@ -34,6 +34,7 @@ mod shared;
 pub(super) mod ticket_roasting;
 pub(super) mod tls_nameless;
 pub(super) mod tls_old;
+mod words;
 
 pub(crate) use shared::is_inside;
 

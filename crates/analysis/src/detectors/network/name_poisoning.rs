@@ -7,9 +7,10 @@
 //!
 //! On a link hosts answer for themselves: NetBIOS names (RFC 1002), LLMNR (RFC 4795), mDNS (RFC 6762). Names count without
 //! what services and suffixes add, once for all three. A host that answers for others with their addresses is a server of
-//! names, and none that poisons. Names of one machine begin alike, and so do those of a machine that runs others.
+//! names, and none that poisons. Names of one machine begin alike, and so do those of a machine that runs others. Browsers draw a
+//! name for each call, in the form of a UUID, so that pages do not learn the address (RFC 8828): those are nobody's.
 
-use super::shared::{Frames, Table, host, is_one, say};
+use super::shared::{Frames, Table, count, host, is_one, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -97,9 +98,9 @@ impl Detector for NamePoisoning {
             let shown = |name: &String| defang(&Untrusted::new(name.as_str()).shown(30));
             let names: Vec<String> = said.names.iter().take(5).map(shown).collect();
             let title = format!(
-                "names poisoned: {} says that it is {} names of the link: {}",
+                "names poisoned: {} says that it is {} of the link: {}",
                 host(scene, by),
-                said.names.len(),
+                count(said.names.len() as u64, "name"),
                 names.join(", "),
             );
             say(scene, &INFO, (title, weight), said.frames, &[by]);
@@ -107,11 +108,25 @@ impl Detector for NamePoisoning {
     }
 }
 
-/// A name without domain and suffix, lower case; nothing for that of a service.
+/// A name without domain and suffix, lower case; nothing for that of a service, or of a call.
 fn bare(name: &str) -> String {
     let first = name.split(['.', '<']).next().unwrap_or_default();
     let first = first.trim_end_matches([' ', '*']).to_ascii_lowercase();
-    if first.starts_with('_') { String::new() } else { first }
+    if first.starts_with('_') || is_uuid(&first) {
+        String::new()
+    } else {
+        first
+    }
+}
+
+/// Whether a name has the form of a UUID (RFC 9562).
+fn is_uuid(name: &str) -> bool {
+    let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+    let fits = |(at, byte): (usize, u8)| match is_hyphen(at) {
+        true => byte == b'-',
+        false => byte.is_ascii_hexdigit(),
+    };
+    name.len() == 36 && name.bytes().enumerate().all(fits)
 }
 
 /// How many names do not begin like another.

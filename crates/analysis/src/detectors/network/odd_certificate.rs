@@ -145,8 +145,7 @@ impl Detector for OddCertificate {
 /// What is odd about a certificate at a time, in seconds since 1970.
 fn oddities(certificate: &Certificate, tls: &Tls, now: i64) -> Vec<(u16, String)> {
     let mut odd = Vec::new();
-    let names = format!("{} {}", certificate.subject.raw(), certificate.issuer.raw()).to_ascii_lowercase();
-    if let Some(tool) = TOOLS.iter().find(|tool| names.contains(*tool)) {
+    if let Some(tool) = tool(&format!("{} {}", certificate.subject.raw(), certificate.issuer.raw())) {
         odd.push((INFO.weight, format!("is what a tool of intruders makes ({tool})")));
     }
     if matches!(certificate.issued_by, IssuedBy::Itself | IssuedBy::NamesItself) {
@@ -169,6 +168,19 @@ fn oddities(certificate: &Certificate, tls: &Tls, now: i64) -> Vec<(u16, String)
         }
     }
     odd
+}
+
+/// The tool that names hold, as words of their own: "American Arbitration Association" holds none.
+fn tool(names: &str) -> Option<&'static str> {
+    let names = names.to_lowercase();
+    let stands_alone = |tool: &&&str| {
+        names.match_indices(**tool).any(|(at, _)| {
+            let (before, from) = names.split_at_checked(at).unwrap_or_default();
+            let after = from.strip_prefix(**tool).unwrap_or_default();
+            !before.ends_with(char::is_alphabetic) && !after.starts_with(char::is_alphabetic)
+        })
+    };
+    TOOLS.iter().find(stands_alone).copied()
 }
 
 /// Whether a certificate is for a host (RFC 6125): one label may stand for any.

@@ -2,7 +2,7 @@
 //!
 //! | seen | weight | why |
 //! |---|---|---|
-//! | then one of them is let in | 0.55 | it was guessed, or somebody remembered after all |
+//! | then one who was refused five times is let in, or anybody after ten users | 0.55 | it was guessed, or somebody remembered after all |
 //! | ten users and more are refused at one server | 0.45 | a few passwords are tried on many users, so that none is locked |
 //! | one user is refused 20 times and more | 0.25 | a program with an old password does that, too |
 //! | from outside | 0.10 | whoever can be reached from everywhere is tried all day; unless one is let in |
@@ -35,6 +35,8 @@ const MOST_USERS: usize = 256;
 const MANY_USERS: usize = 10;
 /// Refusals of one user.
 const MANY_TIMES: u64 = 20;
+/// Refusals of somebody who mistypes.
+const MISTYPED: u64 = 4;
 
 /// See the module.
 #[derive(Debug)]
@@ -54,6 +56,11 @@ struct Tried {
 impl Tried {
     fn is_much(&self) -> bool {
         self.refused.len() >= MANY_USERS || self.refused.values().any(|times| *times >= MANY_TIMES)
+    }
+
+    /// Whether it is the refusals that led to letting a user in, and not that somebody else has another password.
+    fn is_guessed(&self, user: &Untrusted) -> bool {
+        self.refused.len() >= MANY_USERS || self.refused.get(user).is_some_and(|times| *times > MISTYPED)
     }
 }
 
@@ -86,6 +93,7 @@ impl Detector for PasswordGuessing {
         if accepted {
             if let Some(tried) = self.tried.known(&key)
                 && tried.is_much()
+                && tried.is_guessed(&user)
                 && tried.accepted.is_none()
             {
                 tried

@@ -7,8 +7,8 @@
 //! | from outside | 0.05 | whoever can be reached from everywhere is asked all day |
 //! | by a scanner of the organisation | 0 | it is its work |
 //!
-//! A third of those that are asked have to be silent, and each is asked a few times only: monitoring asks those that it knows,
-//! again and again. Hosts that somebody in the capture calls by a name do not count.
+//! A third of those that are asked have to be silent. Those that are asked again and again do not count: monitoring asks those
+//! that it knows. Nor do hosts that somebody in the capture calls by a name.
 
 use super::probe::is_scanner;
 use super::shared::{Frames, Span, Table, host, is_inside, is_named, is_one, say};
@@ -33,7 +33,7 @@ const MOST: usize = 1 << 14;
 const MOST_TARGETS: usize = 4_096;
 const SOME: usize = 20;
 const MANY: usize = 100;
-/// Questions to each host, on average, beyond which somebody watches it.
+/// Questions to a host beyond which somebody watches it.
 const PATIENT: u64 = 6;
 /// What asks: of ICMP (RFC 792) and ICMPv6 (RFC 4443).
 const ECHO: u16 = 8;
@@ -47,11 +47,16 @@ pub(crate) struct PingSweep {
 
 #[derive(Debug, Default)]
 struct Asked {
-    /// Whether each answered.
-    hosts: BTreeMap<IpAddr, bool>,
-    questions: u64,
+    hosts: BTreeMap<IpAddr, Target>,
     span: Span,
     frames: Frames,
+}
+
+/// How often one host was asked, and whether it answered.
+#[derive(Debug, Default)]
+struct Target {
+    questions: u64,
+    answers: bool,
 }
 
 impl Default for PingSweep {
@@ -88,8 +93,9 @@ impl Detector for PingSweep {
         }
         let answers = flow.received.packets > 0;
         let is_new = !asked.hosts.contains_key(&target);
-        *asked.hosts.entry(target).or_default() |= answers;
-        asked.questions = asked.questions.saturating_add(flow.sent.packets);
+        let known = asked.hosts.entry(target).or_default();
+        known.answers |= answers;
+        known.questions = known.questions.saturating_add(flow.sent.packets);
         asked.span.met(flow.first, flow.last);
         if is_new {
             asked
@@ -100,10 +106,21 @@ impl Detector for PingSweep {
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
         for (from, asked) in self.asked.take() {
-            let all = asked.hosts.len();
-            let unnamed = asked.hosts.keys().filter(|target| !is_named(scene, **target)).count();
-            let silent = asked.hosts.values().filter(|answers| !**answers).count();
-            if unnamed < SOME || silent * 3 < all || asked.questions > PATIENT * all as u64 {
+            let few = |(_, target): &(&IpAddr, &Target)| target.questions <= PATIENT;
+            let all = asked.hosts.iter().filter(few).count();
+            let silent = asked
+                .hosts
+                .iter()
+                .filter(few)
+                .filter(|(_, target)| !target.answers)
+                .count();
+            let unnamed = asked
+                .hosts
+                .iter()
+                .filter(few)
+                .filter(|(address, _)| !is_named(scene, **address))
+                .count();
+            if unnamed < SOME || silent * 3 < all {
                 continue;
             }
             let weight = if is_scanner(scene, from) {

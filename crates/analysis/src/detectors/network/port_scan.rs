@@ -12,7 +12,7 @@
 //! left out.
 
 use super::probe::{Attempt, is_scanner};
-use super::shared::{Frames, Span, Table, host, is_inside, say};
+use super::shared::{Frames, Room, Span, Table, host, is_inside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -34,6 +34,8 @@ static INFO: DetectorInfo = DetectorInfo {
 const MOST: usize = 1 << 15;
 /// Ports of each that are told apart.
 const MOST_PORTS: usize = 4_096;
+/// Ports that answer and are remembered of pairs where nothing was tried in vain so far.
+const MOST_BEFORE: usize = 32;
 /// So many ports are a scan.
 const SOME: usize = 15;
 /// So many are nothing else.
@@ -43,12 +45,17 @@ const MANY: usize = 100;
 #[derive(Debug)]
 pub(crate) struct PortScan {
     pairs: Table<(IpAddr, IpAddr), Tried>,
+    /// What answered before anything was tried in vain.
+    before: Table<(IpAddr, IpAddr), BTreeSet<(u8, u16)>>,
+    room: Room,
 }
 
 #[derive(Debug, Default)]
 struct Tried {
     dead: BTreeSet<(u8, u16)>,
     alive: BTreeSet<(u8, u16)>,
+    /// Those that answered since something was tried in vain.
+    more: usize,
     span: Span,
     frames: Frames,
 }
@@ -57,6 +64,8 @@ impl Default for PortScan {
     fn default() -> Self {
         Self {
             pairs: Table::new(MOST),
+            before: Table::new(MOST),
+            room: Room::new(Room::MOST),
         }
     }
 }
@@ -73,10 +82,16 @@ impl Detector for PortScan {
         match attempt {
             Attempt::Dead if flow.protocol == TransportProtocol::UDP && port.1 >= 32_768 => {}
             Attempt::Dead => {
-                let Some(tried) = self.pairs.row_or(pair, |tried| tried.dead.len() < 2) else {
+                let room = &self.room;
+                let worthless = |tried: &Tried| room.frees(tried.dead.len() < 2, tried.dead.len() + tried.more);
+                let Some(tried) = self.pairs.row_or(pair, worthless) else {
                     return;
                 };
-                if tried.dead.len() < MOST_PORTS && tried.dead.insert(port) {
+                if tried.dead.is_empty() {
+                    tried.alive = self.before.known(&pair).map(std::mem::take).unwrap_or_default();
+                }
+                if tried.dead.len() < MOST_PORTS && !tried.dead.contains(&port) && room.take() {
+                    tried.dead.insert(port);
                     tried.span.met(flow.first, flow.last);
                     tried.frames.met(flow.first_frame, || {
                         format!("{} port {} {}", flow.protocol, port.1, flow.state.as_str())
@@ -84,10 +99,16 @@ impl Detector for PortScan {
                 }
             }
             Attempt::Touched | Attempt::Alive => {
-                if let Some(tried) = self.pairs.known(&pair)
-                    && tried.alive.len() < MOST_PORTS
+                if let Some(tried) = self.pairs.known(&pair) {
+                    if tried.alive.len() < MOST_PORTS && !tried.alive.contains(&port) && self.room.take() {
+                        tried.alive.insert(port);
+                        tried.more += 1;
+                    }
+                // The latest are kept: who scans does so within a while.
+                } else if let Some(before) = self.before.row_or(pair, |_| true)
+                    && before.len() < MOST_BEFORE
                 {
-                    tried.alive.insert(port);
+                    before.insert(port);
                 }
             }
             Attempt::Unclear => {}

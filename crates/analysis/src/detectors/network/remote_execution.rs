@@ -3,7 +3,7 @@
 //! | seen | weight | why |
 //! |---|---|---|
 //! | a service or task whose name or command is one of tools of intruders: a shell, a script, a share of the machine itself | 0.50 | administration has names and programs; what was made for one command has not |
-//! | a service, a task or a process | 0.30 | software is distributed and machines are cared for like that |
+//! | a service that is made or changed, a task, a method of WMI | 0.30 | software is distributed and machines are cared for like that |
 //! | by a scanner of the organisation | 0 | it is its work |
 //!
 //! Calls of DCE/RPC that succeed or whose outcome was not seen. What is handed over may be encrypted: that it was called can
@@ -34,25 +34,56 @@ static INFO: DetectorInfo = DetectorInfo {
 
 const MOST: usize = 4_096;
 
-/// Interfaces, and what is called of them to start something: C706, MS-SCMR, MS-TSCH, MS-WMI.
-const CALLS: &[(&str, &[&str], &str)] = &[
-    (
-        "svcctl",
-        &[
+/// What is called to start something.
+struct Call {
+    endpoint: &'static str,
+    names: &'static [&'static str],
+    /// What that did, in words, and how a title begins.
+    did: &'static str,
+    heading: &'static str,
+}
+
+/// C706, MS-SCMR, MS-TSCH, MS-WMI. Methods of WMI start processes and do much else; which it was stands where nobody reads it.
+const CALLS: &[Call] = &[
+    Call {
+        endpoint: "svcctl",
+        names: &[
             "CreateServiceW",
             "CreateServiceA",
             "CreateServiceWOW64W",
             "CreateServiceWOW64A",
             "CreateWowService",
-            "ChangeServiceConfigW",
-            "ChangeServiceConfigA",
         ],
-        "a service",
-    ),
-    ("ITaskSchedulerService", &["SchRpcRegisterTask"], "a task"),
-    ("atsvc", &["NetrJobAdd", "JobAdd"], "a task"),
-    ("IWbemServices", &["ExecMethod", "ExecMethodAsync"], "a process by WMI"),
+        did: "made a service",
+        heading: STARTED,
+    },
+    Call {
+        endpoint: "svcctl",
+        names: &["ChangeServiceConfigW", "ChangeServiceConfigA"],
+        did: "changed a service",
+        heading: WORKED,
+    },
+    Call {
+        endpoint: "ITaskSchedulerService",
+        names: &["SchRpcRegisterTask"],
+        did: "made a task",
+        heading: STARTED,
+    },
+    Call {
+        endpoint: "atsvc",
+        names: &["NetrJobAdd", "JobAdd"],
+        did: "made a task",
+        heading: STARTED,
+    },
+    Call {
+        endpoint: "IWbemServices",
+        names: &["ExecMethod", "ExecMethodAsync"],
+        did: "called a method of WMI",
+        heading: WORKED,
+    },
 ];
+const STARTED: &str = "started from afar";
+const WORKED: &str = "worked from afar";
 
 /// What names and commands of tools hold, lower case: PsExec and those that imitate it, shells, interpreters, output that is
 /// fetched back over a share.
@@ -77,7 +108,7 @@ const TOOLS: &[&str] = &[
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct RemoteExecution {
-    called: Table<(IpAddr, IpAddr, &'static str), Called>,
+    called: Table<(IpAddr, IpAddr, &'static str, &'static str), Called>,
 }
 
 #[derive(Debug, Default)]
@@ -97,13 +128,13 @@ impl Default for RemoteExecution {
     }
 }
 
-/// What a call starts.
-fn starts(call: &DceRpc) -> Option<&'static str> {
+/// What a call did, and how a title begins.
+fn starts(call: &DceRpc) -> Option<(&'static str, &'static str)> {
     let (endpoint, name) = (call.endpoint?, call.name?);
     let known = CALLS
         .iter()
-        .find(|(known, names, _)| *known == endpoint && names.contains(&name));
-    known.map(|(.., what)| *what)
+        .find(|known| known.endpoint == endpoint && known.names.contains(&name));
+    known.map(|known| (known.did, known.heading))
 }
 
 /// Whether a text is one of tools of intruders.
@@ -121,10 +152,10 @@ impl Detector for RemoteExecution {
         let Exchange::DceRpc(call) = &event.exchange else {
             return;
         };
-        let Some(what) = starts(call).filter(|_| call.fault.is_none_or(|fault| fault == 0)) else {
+        let Some((did, heading)) = starts(call).filter(|_| call.fault.is_none_or(|fault| fault == 0)) else {
             return;
         };
-        let key = (event.originator.ip(), event.responder.ip(), what);
+        let key = (event.originator.ip(), event.responder.ip(), did, heading);
         let Some(called) = self.called.row(key) else { return };
         called.count += 1;
         called.encrypted |= call.encrypted;
@@ -144,7 +175,7 @@ impl Detector for RemoteExecution {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to, what), called) in self.called.take() {
+        for ((from, to, did, heading), called) in self.called.take() {
             let weight = match &called.tool {
                 _ if is_scanner(scene, from) => 0,
                 Some(_) => INFO.weight,
@@ -160,7 +191,7 @@ impl Detector for RemoteExecution {
                 (true, false) => String::new(),
             };
             let title = format!(
-                "started from afar: {} made {what} on {}, {}{texts}",
+                "{heading}: {} {did} on {}, {}{texts}",
                 host(scene, from),
                 host(scene, to),
                 count(called.count, "call"),

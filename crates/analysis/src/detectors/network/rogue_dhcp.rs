@@ -70,10 +70,10 @@ impl Detector for RogueDhcp {
         }
         let says = servers.entry(server).or_default();
         if says.routers.is_empty() {
-            says.routers.clone_from(&dhcp.routers);
+            says.routers = sorted(&dhcp.routers);
         }
         if says.resolvers.is_empty() {
-            says.resolvers.clone_from(&dhcp.resolvers);
+            says.resolvers = sorted(&dhcp.resolvers);
         }
         says.script = says.script.take().or_else(|| dhcp.proxy_script.clone());
         says.frames.met(event.frame, || {
@@ -102,11 +102,17 @@ impl Detector for RogueDhcp {
                 "servers of DHCP contradict each other: {} name different {what}",
                 shown.join(" and ")
             );
-            let mut frames = Frames::default();
-            servers.into_values().for_each(|says| frames.join(says.frames));
+            let frames = Frames::of_all(servers.into_values().map(|says| says.frames).collect());
             say(scene, &INFO, (title, INFO.weight), frames, &names);
         }
     }
+}
+
+/// The same in any order.
+fn sorted(addresses: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
+    let mut addresses = addresses.to_vec();
+    addresses.sort_unstable();
+    addresses
 }
 
 impl RogueDhcp {

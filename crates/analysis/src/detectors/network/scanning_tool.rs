@@ -10,8 +10,10 @@
 
 use super::probe::is_scanner;
 use super::shared::{Frames, Table, host, is_inside, say, shown};
+use super::words::Words;
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
+use std::sync::LazyLock;
 use watchfire_model::network::{Event, Exchange};
 use watchfire_model::{Confidence, RuleId, Severity, TechniqueId, Untrusted};
 
@@ -51,6 +53,7 @@ const TOOLS: &[&str] = &[
     "commix/",
     "hydra",
 ];
+static SEARCH: LazyLock<Words> = LazyLock::new(|| Words::new(TOOLS));
 
 /// See the module.
 #[derive(Debug)]
@@ -79,11 +82,8 @@ impl Detector for ScanningTool {
     fn on_event(&mut self, event: &Event, _: &mut Scene<'_>) {
         let Exchange::Http(http) = &event.exchange else { return };
         let Some(agent) = &http.user_agent else { return };
-        let lower = agent.raw().to_ascii_lowercase();
-        let Some(tool) = TOOLS.iter().find(|tool| lower.contains(*tool)) else {
-            return;
-        };
-        let key = (event.originator.ip(), event.responder.ip(), *tool);
+        let Some(tool) = SEARCH.find(agent.raw()) else { return };
+        let key = (event.originator.ip(), event.responder.ip(), tool);
         let Some(seen) = self.seen.row(key) else { return };
         seen.questions += 1;
         if seen.agent.is_empty() {

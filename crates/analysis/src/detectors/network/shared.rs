@@ -1,7 +1,9 @@
 //! What the detectors of networks share: who is inside, tables that are bounded, frames that are kept as evidence.
 
+use crate::context::excerpt;
 use crate::detectors::{DetectorInfo, Scene, weighed};
 use foldhash::fast::RandomState;
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
@@ -59,7 +61,35 @@ impl<K: Hash + Ord, V: Default> Table<K, V> {
     }
 }
 
-/// Frames to look at, the first ten that were met.
+/// What the rows of a table may hold together: each may be large, and not all of them. Rows that go give back what they held.
+#[derive(Debug)]
+pub(super) struct Room(Cell<usize>);
+
+impl Room {
+    /// Members of all rows.
+    pub(super) const MOST: usize = 1 << 20;
+
+    pub(super) const fn new(most: usize) -> Self {
+        Self(Cell::new(most))
+    }
+
+    /// Whether there is some for one more, which has it then.
+    pub(super) fn take(&self) -> bool {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.unwrap_or_default());
+        left.is_some()
+    }
+
+    /// Whether a row is worthless; if so, what it held is free.
+    pub(super) fn frees(&self, is_worthless: bool, held: usize) -> bool {
+        if is_worthless {
+            self.0.set(self.0.get().saturating_add(held));
+        }
+        is_worthless
+    }
+}
+
+/// Frames to look at, the first ten that were met, with as much text as evidence shows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Frames(Vec<(u64, String)>);
 
@@ -68,7 +98,9 @@ impl Frames {
 
     /// This one alone.
     pub(super) fn one(frame: u64, text: String) -> Self {
-        Self(vec![(frame, text)])
+        let mut frames = Self::default();
+        frames.met(frame, || text);
+        frames
     }
 
     pub(super) fn len(&self) -> usize {
@@ -78,13 +110,26 @@ impl Frames {
     /// Remembers one; `text` is asked only if there is room.
     pub(super) fn met(&mut self, frame: u64, text: impl FnOnce() -> String) {
         if self.0.len() < Self::MOST {
-            self.0.push((frame, text()));
+            self.0.push((frame, excerpt(&text()).raw().to_owned()));
         }
     }
 
     /// Takes those of another.
     pub(super) fn join(&mut self, other: Self) {
         other.0.into_iter().for_each(|(frame, text)| self.met(frame, || text));
+    }
+
+    /// Those of several: each has its share of the places, and what some leave free is for the first.
+    pub(super) fn of_all(all: Vec<Self>) -> Self {
+        let share = (Self::MOST / all.len().max(1)).max(1);
+        let mut frames = Self::default();
+        let mut later = Vec::new();
+        for mut one in all {
+            later.push(Self(one.0.split_off(share.min(one.0.len()))));
+            frames.join(one);
+        }
+        later.into_iter().for_each(|one| frames.join(one));
+        frames
     }
 }
 
@@ -155,6 +200,14 @@ pub(super) fn is_named(scene: &Scene<'_>, address: IpAddr) -> bool {
     known.is_some_and(|host| host.names().next().is_some())
 }
 
+/// How many hosts began to speak to one and were answered, up to four; nothing where it may have been more, since hosts were
+/// forgotten.
+pub(super) fn callers(scene: &Scene<'_>, address: IpAddr) -> Option<usize> {
+    let hosts = scene.capture()?.hosts();
+    let callers = hosts.get(address)?.callers();
+    (callers > 1 || hosts.forgotten() == 0).then_some(callers)
+}
+
 /// Whether an address is one of the organisation's, or can be reached only from where it is.
 pub(crate) fn is_inside(organisation: &Organisation, address: IpAddr) -> bool {
     organisation.owns_address(address) || range(address).is_some_and(reserved::Range::is_internal)
@@ -196,11 +249,69 @@ pub(super) fn say(
     frames: Frames,
     about: &[IpAddr],
 ) {
+    let about = about.iter().map(|address| Target::Host(address.to_string().into()));
+    say_about(scene, info, (title, weight), frames, about.collect());
+}
+
+/// The same about what may be known by something else than its address.
+pub(super) fn say_about(
+    scene: &mut Scene<'_>,
+    info: &DetectorInfo,
+    (title, weight): (String, u16),
+    frames: Frames,
+    about: Vec<Target>,
+) {
     let Some(capture) = scene.capture() else { return };
     let mut evidence = frames.0.into_iter().map(|(frame, text)| capture.frame(frame, &text));
     let Some(first) = evidence.next() else { return };
     let finding = weighed(info, title, weight, first);
     let finding = evidence.fold(finding, Finding::and_at);
-    let about = about.iter().map(|address| Target::Host(address.to_string().into()));
-    scene.found(about.fold(finding, Finding::about));
+    scene.found(about.into_iter().fold(finding, Finding::about));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_keep_what_evidence_shows_and_no_more() {
+        let mut frames = Frames::one(1, "é".repeat(10_000));
+        frames.met(2, || "short".to_owned());
+        let lengths: Vec<usize> = frames.0.iter().map(|(_, text)| text.len()).collect();
+        assert!(lengths[0] <= 240 && lengths[0] > 200, "{lengths:?}");
+        assert_eq!(lengths[1], 5);
+    }
+
+    #[test]
+    fn each_of_several_has_its_share_of_the_places() {
+        let some = |from: u64, count: u64| {
+            let mut frames = Frames::default();
+            (from..from + count).for_each(|frame| frames.met(frame, String::new));
+            frames
+        };
+        let kept =
+            |all: Vec<Frames>| -> Vec<u64> { Frames::of_all(all).0.into_iter().map(|(frame, _)| frame).collect() };
+        assert_eq!(kept(vec![]), Vec::<u64>::new());
+        assert_eq!(
+            kept(vec![some(1, 10), some(21, 10)]),
+            [1, 2, 3, 4, 5, 21, 22, 23, 24, 25]
+        );
+        assert_eq!(kept(vec![some(1, 10), some(21, 1)]), [1, 2, 3, 4, 5, 21, 6, 7, 8, 9]);
+        assert_eq!(kept((0..12).map(|one| some(one * 10, 2)).collect()).len(), Frames::MOST);
+    }
+
+    #[test]
+    fn rows_that_go_give_their_room_back() {
+        let room = Room::new(3);
+        let mut rows: Table<u8, Vec<u8>> = Table::new(2);
+        let mut put = |key: u8| {
+            let worthless = |row: &Vec<u8>| room.frees(row.len() < 2, row.len());
+            let row = rows.row_or(key, worthless)?;
+            room.take().then(|| row.push(key))
+        };
+        assert!(put(1).is_some() && put(1).is_some() && put(2).is_some());
+        assert!(put(1).is_none(), "three are there");
+        assert!(put(3).is_some(), "the second row went, and its member with it");
+        assert!(put(3).is_none());
+    }
 }

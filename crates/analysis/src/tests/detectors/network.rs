@@ -17,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use watchfire_model::network::{
     Carried, ConnectionState, Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Endpoint, Event, Exchange, Flow, Http,
-    Traffic, TransportProtocol,
+    Rhythm, Traffic, TransportProtocol,
 };
 use watchfire_model::{AddressRange, Artifact, DomainName, Finding, Hints, Host, Organisation, Origin, Timestamp};
 
@@ -46,6 +46,11 @@ pub(super) enum Said {
 
 /// What all detectors of networks say about it: rules with their weights in thousandths, and their titles.
 pub(super) fn findings(said: &[Said]) -> Vec<Finding> {
+    findings_of(said, &[])
+}
+
+/// The same, where something came at regular times.
+pub(super) fn findings_of(said: &[Said], rhythms: &[Rhythm]) -> Vec<Finding> {
     let artifact = Artifact::new(&b""[..], Origin::root("a.pcap"), Hints::default());
     let mut watchers = Watchers::new(&ENGINE, &artifact);
     let mut hosts = Hosts::default();
@@ -63,7 +68,7 @@ pub(super) fn findings(said: &[Said]) -> Vec<Finding> {
         }
     }
     let mut problems = Vec::new();
-    let found = watchers.finish(&hosts, &[], &mut problems);
+    let found = watchers.finish(&hosts, rhythms, &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
     assert!(found.iter().all(|finding| !finding.evidence().is_empty()));
     found

@@ -73,3 +73,57 @@ fn passwords_in_clear_are_told_and_those_of_nobody_are_not() {
     check("a user", &clear("anna"), &[("clear-login", 150)]);
     check("nobody", &clear("anonymous"), &[]);
 }
+
+#[test]
+fn a_log_in_of_somebody_else_is_no_guess_that_succeeded() {
+    let refused = |user: &str| vec![login("10.0.0.5", user, false); 25];
+    let then = |mut said: Vec<Said>, user: &str| {
+        said.push(login("10.0.0.5", user, true));
+        said
+    };
+    check(
+        "an old password, and somebody else",
+        &then(refused("backup"), "anna"),
+        &[("password-guessing", 250)],
+    );
+    let mut mistyped = refused("backup");
+    mistyped.push(login("10.0.0.5", "anna", false));
+    check(
+        "and somebody else who mistypes",
+        &then(mistyped, "anna"),
+        &[("password-guessing", 250)],
+    );
+    check(
+        "the same user",
+        &then(refused("anna"), "anna"),
+        &[("password-guessing", 550)],
+    );
+    let many: Vec<Said> = (0..12)
+        .map(|number| login("10.0.0.5", &format!("user{number}"), false))
+        .collect();
+    check("among many", &then(many, "anna"), &[("password-guessing", 550)]);
+}
+
+#[test]
+fn communities_of_snmp_are_told_as_such() {
+    let asks = |community: &str, count: usize| {
+        let login = Login::clear("snmp", None, community);
+        vec![event("10.0.0.5:50000", "10.0.0.9:161", Exchange::Login(Box::new(login))); count]
+    };
+    check("known to all", &asks("public", 480), &[("clear-login", 50)]);
+    check("of its own", &asks("fd8ab21", 3), &[("clear-login", 150)]);
+    check_title(
+        &asks("fd8ab21", 3),
+        "passwords in clear over snmp to 10[.]0[.]0[.]9 port 161, 3 of them",
+    );
+    check_title(
+        &asks("public", 480),
+        "the community public in clear over snmp to 10[.]0[.]0[.]9 port 161, 480 of them",
+    );
+    let mut both = asks("public", 1);
+    both.extend(asks("fd8ab21", 2));
+    check_title(
+        &both,
+        "passwords in clear over snmp to 10[.]0[.]0[.]9 port 161, 3 of them",
+    );
+}

@@ -190,3 +190,20 @@ fn tickets_that_passwords_can_be_guessed_by_are_counted() {
     );
     check("with proof", &[first("anna", true), first("bert", true)], &[]);
 }
+
+#[test]
+fn what_was_called_is_told_as_what_it_is() {
+    check_title(
+        &[calls(
+            "10.0.0.5",
+            "svcctl",
+            "ChangeServiceConfigW",
+            &["C:\\Windows\\Temp\\a.exe"],
+        )],
+        "worked from afar: 10[.]0[.]0[.]5 changed a service on 10[.]0[.]0[.]9, 1 call: C:\\Windows\\Temp\\a[.]exe",
+    );
+    check_title(
+        &[calls("10.0.0.5", "IWbemServices", "ExecMethod", &[])],
+        "worked from afar: 10[.]0[.]0[.]5 called a method of WMI on 10[.]0[.]0[.]9, 1 call",
+    );
+}

@@ -178,3 +178,22 @@ fn who_answers_for_the_names_of_others_is_found() {
     let dns_server = ["a.example", "bravo.example", "carl.example"].map(|name| asks(name, A, &["10.0.0.1"]));
     check("the DNS", &dns_server, &[]);
 }
+
+#[test]
+fn names_that_browsers_draw_by_lot_for_calls_are_nobodys() {
+    let announces = |name: &str| dns("10.0.0.66:5353", "224.0.0.251:5353", name, A, 0, &["10.0.0.66"]);
+    // RFC 8828: a name for each call, so that pages do not learn the address.
+    let calls = [
+        "5a1c7d2e-0f3b-4c6d-9e8f-1a2b3c4d5e6f.local",
+        "c0ffee00-1234-4abc-8def-0123456789ab.local",
+        "E7D4A1B2-55AA-4F00-B0B0-998877665544.local",
+    ];
+    check("calls", &calls.map(announces), &[]);
+    let mut with_proxy = Vec::from(calls.map(announces));
+    with_proxy.push(announces("wpad.local"));
+    check("calls of a proxy", &with_proxy, &[("name-poisoning", 350)]);
+    check_title(
+        &[announces("wpad.local")],
+        "names poisoned: wpad[.]local (10[.]0[.]0[.]66) says that it is 1 name of the link: wpad",
+    );
+}

@@ -191,3 +191,39 @@ fn findings_of_a_capture_do_not_depend_on_how_much_else_is_in_it() {
     let found = findings(&noise);
     assert!(found.iter().any(|finding| finding.rule.0 == "port-scan"), "{found:#?}");
 }
+
+#[test]
+fn one_target_that_is_asked_again_and_again_hides_no_scan() {
+    let waits = vec![Said::Flow(tcp("10.0.0.5:50000", "10.1.9.9:445", S0)); 2_000];
+    check("a server that is gone", &waits, &[]);
+    let mut scan = hosts("10.0.0.5", 120, 445, S0);
+    scan.extend(waits);
+    check("and a scan", &scan, &[("host-scan", 450)]);
+    check_title(
+        &scan,
+        "scan for hosts: 10[.]0[.]0[.]5 tried tcp port 445 of 121 addresses within 1 s, 0 answered",
+    );
+    let watched = Said::Flow(ping("10.0.0.5", "10.0.9.9", (5_000, 56), (5_000, 56)));
+    let mut sweep: Vec<Said> = (0..254)
+        .map(|host| Said::Flow(ping("10.0.0.5", &format!("10.0.7.{}", host + 1), (2, 56), (0, 56))))
+        .collect();
+    sweep.push(watched);
+    check("a sweep", &sweep[..], &[("ping-sweep", 300)]);
+}
+
+#[test]
+fn those_that_answered_first_count_as_well() {
+    let mut open_first = ports("10.0.0.5", "10.0.0.9", 1..31, Sf);
+    open_first.extend(ports("10.0.0.5", "10.0.0.9", 100..120, Rej));
+    check("ports", &open_first, &[]);
+    let server = |host: u16, state| Said::Flow(tcp("10.0.0.5:50000", &format!("10.1.0.{host}:22"), state));
+    let mut up_first: Vec<Said> = (1..60).map(|host| server(host, Sf)).collect();
+    up_first.extend((100..130).map(|host| server(host, S0)));
+    check("hosts", &up_first, &[]);
+    let mut both: Vec<Said> = (1..41).map(|host| server(host, S0)).collect();
+    both.extend((1..11).map(|host| server(host, Sf)));
+    check_title(
+        &both,
+        "scan for hosts: 10[.]0[.]0[.]5 tried tcp port 22 of 40 addresses within 1 s, 10 answered",
+    );
+}

@@ -1,8 +1,8 @@
 //! How much goes where, for how long, and what is spoken on which port.
 
-use super::{Said, at, check, check_title, named, ping, tcp, udp};
+use super::{Said, at, check, check_title, findings, findings_of, named, ping, tcp, udp};
 use watchfire_model::network::ConnectionState::{S1, Sf};
-use watchfire_model::network::Flow;
+use watchfire_model::network::{Flow, Marks, Rhythm};
 
 const OUTSIDE: &str = "203.0.113.9:443";
 
@@ -122,4 +122,84 @@ fn services_where_others_are_expected_are_found() {
         ..udp("10.0.0.5:50000", OUTSIDE, Sf)
     };
     check("QUIC", &[Said::Flow(quic)], &[]);
+}
+
+#[test]
+fn uploads_in_many_small_pieces_are_found() {
+    let pieces = vec![sends("10.0.0.5:50000", OUTSIDE, 90_000, 900); 300];
+    check("in small pieces", &pieces, &[("large-upload", 350)]);
+    check_title(
+        &pieces,
+        "large upload: 10[.]0[.]0[.]5 sent 27.0 MB to 203[.]0[.]113[.]9 by ssl in 300 connections and got 270 kB back; no other host speaks to it",
+    );
+    let mut then_much = vec![sends("10.0.0.5:50000", OUTSIDE, 900, 900); 20];
+    then_much.push(sends("10.0.0.5:50000", "203.0.113.9:8443", 60_000_000, 0));
+    let found = findings(&then_much);
+    let shown = found.iter().flat_map(|finding| finding.evidence());
+    assert!(
+        shown
+            .into_iter()
+            .any(|evidence| evidence.excerpt.raw() == "tcp port 8443: 60.0 MB out"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn who_speaks_to_whom_is_unknown_once_hosts_were_forgotten() {
+    let address = |number: u32| format!("11.{}.{}.{}:8080", number >> 16, number >> 8 & 255, number & 255);
+    let many = |hosts: u32, last: Said| {
+        let others = (0..hosts).map(|number| Said::Flow(tcp("10.0.0.7:50000", &address(number), Sf)));
+        others.chain([last]).collect::<Vec<Said>>()
+    };
+    let long = || Said::Flow(lasts(9, "203.0.113.10:443"));
+    let upload = || sends("10.0.0.5:50000", OUTSIDE, 60_000_000, 0);
+    let (some, too_many) = (1 << 10, 1 << 17);
+    check("long among some", &many(some, long()), &[("long-connection", 250)]);
+    check(
+        "long among too many",
+        &many(too_many, long()),
+        &[("long-connection", 50)],
+    );
+    check("an upload among some", &many(some, upload()), &[("large-upload", 350)]);
+    let said = many(too_many, upload());
+    check("an upload among too many", &said, &[("large-upload", 100)]);
+    check_title(
+        &said,
+        "large upload: 10[.]0[.]0[.]5 sent 60.0 MB to 203[.]0[.]113[.]9 by ssl in 1 connection and got 0 bytes back; who else speaks to it was not counted",
+    );
+}
+
+#[test]
+fn a_scanner_that_is_known_by_its_name_reports_to_nobody() {
+    let rhythm = |from: &str| Rhythm {
+        originator: from.parse().unwrap(),
+        responder: OUTSIDE.parse().unwrap(),
+        responders: 1,
+        transport: "tcp",
+        service: Some("ssl"),
+        name: Some("cdn-update.example".into()),
+        name_tags: Vec::new(),
+        address_tags: Vec::new(),
+        count: 238,
+        interval: 60_000,
+        jitter: 50,
+        missing: 0,
+        first: at(0),
+        last: at(14_280),
+        first_frame: 1,
+        last_frame: 9,
+        frames: vec![1, 9],
+        alike: 1,
+        hosts: 40,
+        score: 95,
+        parts: Vec::new(),
+        marks: Marks::default(),
+    };
+    let weights = |from: &str| -> Vec<u16> {
+        let found = findings_of(&[named("10.0.0.77", "scanner.corp.example")], &[rhythm(from)]);
+        found.iter().map(|finding| finding.weight.thousandths()).collect()
+    };
+    assert_eq!(weights("10.0.0.5"), [600]);
+    assert_eq!(weights("10.0.0.200"), [50]);
+    assert_eq!(weights("10.0.0.77"), [50]);
 }

@@ -169,3 +169,18 @@ fn tls_without_a_name_and_old_tls_are_told_and_weigh_little() {
         &[("tls-old", 50)],
     );
 }
+
+#[test]
+fn requests_to_names_leave_room_for_those_to_addresses() {
+    let in_flow = |mut said: Said, number: u64| {
+        if let Said::Event(event) = &mut said {
+            event.flow = number;
+        }
+        said
+    };
+    let updates = (2..10_000).map(|number| in_flow(asks("dl.vendor.example", SCRIPT), number));
+    let mut said: Vec<Said> = updates.collect();
+    said.push(asks("203.0.113.9", SCRIPT));
+    said.push(carried("http", "update.exe", "", media::PE));
+    check("after many updates", &said, &[("carried-program", 350)]);
+}
