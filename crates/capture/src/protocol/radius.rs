@@ -135,6 +135,11 @@ impl Talk {
         });
         (open.id, open.state) = (message.id, None);
         read(&mut open.radius, message);
+        self.keep(open, context);
+    }
+
+    /// Has a request wait. Where too many do, the oldest is said.
+    fn keep(&mut self, open: Open, context: &mut Context<'_>) {
         self.open.push_back(open);
         if self.open.len() > MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
@@ -159,8 +164,7 @@ impl Talk {
             ACCESS_CHALLENGE => {
                 open.radius.challenges = open.radius.challenges.saturating_add(1);
                 open.state = message.state().map(<[u8]>::to_vec);
-                self.open.push_back(open);
-                return;
+                return self.keep(open, context);
             }
             ACCESS_ACCEPT => open.radius.accepted = Some(true),
             ACCESS_REJECT => open.radius.accepted = Some(false),
