@@ -323,13 +323,11 @@ impl Talk {
                 &[]
             }
             At::Chunk | At::Trailer => {
-                let Some(rest) = line(&mut speech.held, bytes) else {
+                let rest = line(&mut speech.held, bytes);
+                self.is_over |= speech.held.len() > LONGEST_HEAD;
+                let Some(rest) = rest.filter(|_| !self.is_over) else {
                     return &[];
                 };
-                if speech.held.len() > LONGEST_HEAD {
-                    self.is_over = true;
-                    return &[];
-                }
                 let line = std::mem::take(&mut speech.held);
                 let text = line.trim_ascii();
                 if matches!(speech.at, At::Trailer) {
