@@ -115,7 +115,10 @@ impl Dissector for Records {
             };
             done = cursor.at();
             self.record(side, &mut speech, kind, body, context);
-            is_broken |= speech.message.len() > LONGEST_MESSAGE;
+            is_broken = speech.message.len() > LONGEST_MESSAGE;
+            if is_broken {
+                break;
+            }
         }
         is_broken |= record.get(done + 1).is_some_and(|major| *major != 3);
         record.drain(..done);
