@@ -220,7 +220,7 @@ impl Calls {
     fn asked(&mut self, head: &Head<'_>, method: &[u8], uri: &[u8], context: &mut Context<'_>) {
         let sip = Sip {
             method: Untrusted::from_bytes(method),
-            uri: Untrusted::from_bytes(uri),
+            uri: Untrusted::from_bytes(uri.get(..LONGEST_FIELD).unwrap_or(uri)),
             from: head.text(b"from", b"f"),
             to: head.text(b"to", b"t"),
             call_id: head.text(b"call-id", b"i"),
@@ -231,11 +231,7 @@ impl Calls {
             reply: None,
         };
         // The same once more, since nobody answered.
-        if self
-            .open
-            .iter()
-            .any(|request| request.sip.call_id == sip.call_id && request.sip.sequence == sip.sequence)
-        {
+        if self.of(sip.call_id.as_ref(), sip.sequence.as_ref()).is_some() {
             return;
         }
         let proof = head
@@ -256,12 +252,18 @@ impl Calls {
         });
     }
 
+    /// Where the request is that has both. Without them, nothing belongs to anything (RFC 3261 8.1.1).
+    fn of(&self, call: Option<&Untrusted>, sequence: Option<&Untrusted>) -> Option<usize> {
+        let (call, sequence) = (Some(call?), Some(sequence?));
+        let is = |request: &Request| {
+            request.sip.call_id.as_ref() == call && request.sip.sequence.as_ref() == sequence
+        };
+        self.open.iter().position(is)
+    }
+
     fn answered(&mut self, head: &Head<'_>, status: u16, reason: &[u8], context: &mut Context<'_>) {
         let (call, sequence) = (head.text(b"call-id", b"i"), head.text(b"cseq", b""));
-        let at = self
-            .open
-            .iter()
-            .position(|request| request.sip.call_id == call && request.sip.sequence == sequence);
+        let at = self.of(call.as_ref(), sequence.as_ref());
         let (began, mut sip) = match at.and_then(|at| self.open.get_mut(at)) {
             Some(request) => {
                 request.is_answered = true;
