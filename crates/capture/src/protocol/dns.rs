@@ -43,6 +43,10 @@ const NETBIOS_STATUS: u16 = 33;
 const MOST_OPEN: usize = 256;
 /// Answers that are kept of one message.
 const MOST_ANSWERS: usize = 200;
+/// Bytes of text that are kept of the answers of one message, at once and for each of its bytes: names are short where they
+/// point to others.
+const TEXT_AT_ONCE: usize = 2 << 10;
+const TEXT_FOR_EACH: usize = 8;
 /// Octets of a name (RFC 1035 2.3.4).
 const LONGEST_NAME: usize = 255;
 /// Pointers within one name: more than it can have labels.
@@ -287,8 +291,14 @@ fn netbios(query: &str) -> Option<String> {
 
 fn answers<'m>(bytes: &'m [u8], header: &Header, cursor: &mut Cursor<'m>) -> Vec<DnsAnswer> {
     let wanted = usize::from(header.answers).min(MOST_ANSWERS);
+    let mut room = TEXT_AT_ONCE + bytes.len() * TEXT_FOR_EACH;
     let records = std::iter::from_fn(|| record(bytes, cursor));
-    records.take(wanted).map(|record| record.answer(bytes)).collect()
+    let answers = records.take(wanted).map_while(|record| {
+        let answer = record.answer(bytes);
+        room = room.checked_sub(answer.name.raw().len() + answer.data.raw().len())?;
+        Some(answer)
+    });
+    answers.collect()
 }
 
 /// A record as it stands in its message.

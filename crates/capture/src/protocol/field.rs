@@ -6,6 +6,9 @@ use watchfire_model::Untrusted;
 /// Bytes of a text that are kept.
 const LONGEST: usize = 256;
 
+/// Bytes of a path that are kept.
+const LONGEST_PATH: usize = 1_024;
+
 /// Text without what fills it up.
 pub(super) fn text(bytes: &[u8]) -> Untrusted {
     let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
@@ -15,6 +18,11 @@ pub(super) fn text(bytes: &[u8]) -> Untrusted {
 /// Text, where there is some.
 pub(super) fn filled(bytes: &[u8]) -> Option<Untrusted> {
     Some(text(bytes)).filter(|text| !text.is_empty())
+}
+
+/// A path, or what stands for one, as far as one is kept: what a session knows is said with each of its exchanges.
+pub(super) fn path(text: String) -> Untrusted {
+    Untrusted::from(text.get(..text.floor_char_boundary(LONGEST_PATH)).unwrap_or_default())
 }
 
 /// Digits, two for each byte.
@@ -57,6 +65,8 @@ mod tests {
         assert_eq!(text(b"printer\0\0").raw(), "printer");
         assert_eq!(text(&[b'a'; 1_000]).raw().len(), LONGEST);
         assert_eq!(filled(b"\0\0"), None);
+        assert_eq!(path("a/é".repeat(500)).raw().len(), LONGEST_PATH);
+        assert_eq!(path(format!("a{}", "é".repeat(600))).raw().len(), LONGEST_PATH - 1);
     }
 
     #[test]

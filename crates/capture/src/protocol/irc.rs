@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::text::{Line, Lines, begins, number, some, word};
 use super::{Carrier, Context, Dissector, Guess, Heard, Opening, Protocol, Side};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -128,11 +129,11 @@ impl Session {
         let said = behind.strip_prefix(b":").unwrap_or(behind);
         let (command, said) = match command.to_ascii_uppercase().as_slice() {
             b"NICK" if is_client => {
-                self.nick = Some(value.clone());
+                self.nick = filled(value.raw().as_bytes());
                 ("NICK", None)
             }
             b"USER" if is_client => {
-                self.user = Some(value.clone());
+                self.user = filled(value.raw().as_bytes());
                 ("USER", some(behind))
             }
             b"PASS" | b"OPER" if is_client => {

@@ -7,8 +7,9 @@ mod head;
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::sasl::Sasl;
-use super::text::{Dots, Line, Lines, Replies, Reply, begins, behind, number, some, word};
+use super::text::{Dots, Line, Lines, Replies, Reply, begins, behind, number, word};
 use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
@@ -234,7 +235,7 @@ impl Session {
         let (command, argument) = word(&line.text);
         let command = command.to_ascii_uppercase();
         match command.as_slice() {
-            b"HELO" | b"EHLO" | b"LHLO" => self.helo = some(argument),
+            b"HELO" | b"EHLO" | b"LHLO" => self.helo = filled(argument),
             b"MAIL" => {
                 if self.message.smtp.mail_from.is_some() {
                     self.say(context);
@@ -293,12 +294,11 @@ impl Session {
         if reply.code < 100 {
             return;
         }
-        let text = String::from_utf8_lossy(&reply.text);
         if !std::mem::replace(&mut self.is_greeted, true) && matches!(reply.code, 220 | 421 | 554) {
-            self.greeting = some(&reply.text);
+            self.greeting = filled(&reply.text);
             return;
         }
-        self.last_reply = Some(format!("{} {text}", reply.code).into());
+        self.last_reply = filled(&[reply.code.to_string().as_bytes(), b" ", &reply.text].concat());
         if reply.code == 334 {
             if let Some(sasl) = &mut self.sasl {
                 sasl.challenge(&reply.text);

@@ -236,7 +236,7 @@ impl State {
         {
             self.close(file, false, context);
         }
-        let calls = (facts.resource == SmbKind::Pipe).then(|| Box::new(Calls::new(Some(facts.name.clone()))));
+        let calls = (facts.resource == SmbKind::Pipe).then(|| Box::new(Calls::new(Some(facts.name.raw()))));
         let file = File {
             began,
             facts,

@@ -1,5 +1,6 @@
 //! Messages of SMB 1 (MS-CIFS 2.2, MS-SMB 2.2).
 
+use super::super::field::path;
 use super::super::windows::{filetime, guid, narrow, utf16, wide};
 use super::super::{Context, Here, Side};
 use super::state::{Asked, FileId, Opened, Opening, State};
@@ -144,11 +145,12 @@ impl<'m> Command<'m> {
             let at = at + at % 2;
             let text = utf16(self.message.get(at..).unwrap_or_default());
             let next = at + 2 * (text.encode_utf16().count() + 1);
-            return ((!text.is_empty()).then(|| Untrusted::from(text)), next);
+            return ((!text.is_empty()).then(|| path(text)), next);
         }
         let rest = self.message.get(at..).unwrap_or_default();
         let length = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
-        (narrow(part(rest, 0, length)), at + length + 1)
+        let text = narrow(part(rest, 0, length)).map(|text| path(text.raw().to_owned()));
+        (text, at + length + 1)
     }
 
     /// Texts behind one another from an offset on.

@@ -1,5 +1,6 @@
 //! Messages of SMB 2 and 3 (MS-SMB2 2.2).
 
+use super::super::field::path;
 use super::super::windows::{filetime, guid, utf16};
 use super::super::{Context, Here, Side};
 use super::state::{Asked, FileId, Opened, Opening, SAME, State};
@@ -154,8 +155,8 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
             Asked::Session(state.prove(token, context))
         }
         TREE_CONNECT => {
-            let path = utf16(part(message, le16(body, 4)?, le16(body, 6)?));
-            Asked::Tree(began, Some(Untrusted::from(path)))
+            let share = utf16(part(message, le16(body, 4)?, le16(body, 6)?));
+            Asked::Tree(began, Some(path(share)))
         }
         TREE_DISCONNECT => {
             state.leave(header.tree);
@@ -164,7 +165,7 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
         CREATE => Asked::Open(Box::new(Opening {
             began,
             tree: header.tree,
-            name: Untrusted::from(utf16(part(message, le16(body, 44)?, le16(body, 46)?))),
+            name: path(utf16(part(message, le16(body, 44)?, le16(body, 46)?))),
             delete_on_close: le32(body, 40)? & DELETE_ON_CLOSE != 0,
         })),
         CLOSE => Asked::Close(array(body, 8)?),
@@ -189,7 +190,7 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
                 DISPOSITION | DISPOSITION_EX => Asked::Delete(began, file, byte(value, 0)? & 1 != 0),
                 RENAME => {
                     let name = utf16(part(value, 20_u64, le32(value, 16)?));
-                    Asked::Rename(began, file, Untrusted::from(name))
+                    Asked::Rename(began, file, path(name))
                 }
                 _ => Asked::Other,
             }
