@@ -389,6 +389,13 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
         let message = format!("{} flows were ended early, since too many were open", totals.evicted);
         problems.push(Problem::warning("flows-evicted", message));
     }
+    if totals.unsaid > 0 {
+        let message = format!(
+            "{} exchanges were left out: at times, too many came at once for memory",
+            totals.unsaid
+        );
+        problems.push(Problem::warning("exchanges-left-out", message));
+    }
     if let Some(filter) = filter {
         let (left_out, all) = (totals.left_out, totals.left_out + totals.frames);
         let message = format!("{left_out} of {all} frames are not those of '{}'", filter.as_str());

@@ -190,7 +190,7 @@ pub(crate) struct Here {
 impl Context<'_> {
     /// Says what was exchanged, beginning at `began`.
     pub(crate) fn say(&mut self, began: Here, exchange: Exchange) {
-        self.said.events.push(Event {
+        self.said.event(Event {
             flow: self.flow,
             frame: began.frame,
             time: began.time,
