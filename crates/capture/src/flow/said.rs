@@ -47,7 +47,7 @@ pub(crate) struct Piece {
 }
 
 /// A piece of a file on its way. Pieces of a file come in order, and before the event that says what it was; what is between
-/// them is missing.
+/// them is missing. One without bytes is the last of something that turned out to be no file: no event says what it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'s> {
     /// Which file.
@@ -143,6 +143,20 @@ impl Said {
         });
     }
 
+    /// Nothing more comes of what was no file.
+    pub(crate) fn left(&mut self, frame: u64, file: FileId, at: u64) {
+        let end = self.bytes.len();
+        if self.wanted > 0 {
+            self.pieces.push(Piece {
+                frame,
+                file,
+                at,
+                start: end,
+                end,
+            });
+        }
+    }
+
     /// What a piece holds.
     pub(crate) fn piece(&self, piece: &Piece) -> Content<'_> {
         Content {
@@ -162,7 +176,9 @@ fn repeated(exchange: &Exchange) -> usize {
         Exchange::DceRpc(rpc) => sum([rpc.pipe.as_ref()]),
         Exchange::Dns(dns) => {
             let answers = dns.reply.iter().flat_map(|reply| &reply.answers);
-            answers.map(|answer| EACH / 4 + sum([Some(&answer.name), Some(&answer.data)])).sum()
+            answers
+                .map(|answer| EACH / 4 + sum([Some(&answer.name), Some(&answer.data)]))
+                .sum()
         }
         Exchange::Ftp(ftp) => sum([ftp.user.as_ref(), ftp.path.as_ref(), ftp.argument.as_ref()]),
         Exchange::Irc(irc) => sum([irc.nick.as_ref(), irc.user.as_ref(), irc.text.as_ref()]),

@@ -46,9 +46,7 @@ struct Lone {
 impl Dissector for Lone {
     fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
         if *self.speaker.get_or_insert(side) != side {
-            // It is a conversation after all.
-            self.file = None;
-            return Heard::Enough;
+            return self.leave(context);
         }
         self.file(side, context).data(bytes, context);
         Heard::More
@@ -56,8 +54,7 @@ impl Dissector for Lone {
 
     fn miss(&mut self, side: Side, length: u64, context: &mut Context<'_>) -> Heard {
         if *self.speaker.get_or_insert(side) != side {
-            self.file = None;
-            return Heard::Enough;
+            return self.leave(context);
         }
         self.file(side, context).gap(length);
         Heard::More
@@ -71,6 +68,14 @@ impl Dissector for Lone {
 }
 
 impl Lone {
+    /// It is a conversation after all.
+    fn leave(&mut self, context: &mut Context<'_>) -> Heard {
+        if let Some(file) = self.file.take() {
+            file.leave(context);
+        }
+        Heard::Enough
+    }
+
     fn file(&mut self, side: Side, context: &mut Context<'_>) -> &mut Carried {
         self.file.get_or_insert_with(|| {
             let description = Description {

@@ -344,6 +344,7 @@ impl Session {
 
     /// Says what is known of the message, if there is one, or of a session without.
     fn say(&mut self, context: &mut Context<'_>) {
+        self.end_of_message(false, context);
         let Message { began, mut smtp, .. } = std::mem::take(&mut self.message);
         let is_message = smtp.mail_from.is_some() || smtp.recipient_count > 0 || smtp.size > 0;
         let is_first = self.depth == 0 && (self.helo.is_some() || smtp.tls || self.greeting.is_some());

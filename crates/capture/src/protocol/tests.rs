@@ -112,6 +112,10 @@ fn said(
     let (mut files, mut ends) = (BTreeMap::<FileId, Vec<u8>>::new(), BTreeMap::new());
     for piece in &said.pieces {
         let content = said.piece(piece);
+        if content.bytes.is_empty() {
+            files.remove(&content.file);
+            continue;
+        }
         let file = files.entry(content.file).or_default();
         let reached = ends.insert(content.file, content.at + content.bytes.len() as u64);
         let hole = content.at - reached.unwrap_or(0);

@@ -434,8 +434,12 @@ impl Talk {
                 .text(b"content-encoding")
                 .filter(|coding| coding.raw() != "identity"),
         };
-        if let Some(place) = stream.bodies.get_mut(index(side)) {
-            *place = Some(Carried::begin(description, context));
+        let before = match stream.bodies.get_mut(index(side)) {
+            Some(place) => place.replace(Carried::begin(description, context)),
+            None => None,
+        };
+        if let Some(before) = before {
+            before.end(false, context);
         }
     }
 }
