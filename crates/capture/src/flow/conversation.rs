@@ -193,7 +193,22 @@ impl Conversation {
         }
     }
 
-    /// Nothing more comes.
+    /// Nothing more comes, and streams end at these positions, where that is known.
+    pub(super) fn close(&mut self, ends: [Option<i64>; 2], context: &mut Context<'_>) {
+        let streams = match self {
+            Self::Unknown(unknown) => Some(&unknown.streams),
+            Self::Known(known) => Some(&known.streams),
+            _ => None,
+        };
+        if let Some([originator, responder]) = streams {
+            let [from, to] = ends;
+            context.ended = [(originator, from), (responder, to)]
+                .map(|(stream, end)| end.is_some() && stream.reached() == end);
+        }
+        self.finish(context);
+    }
+
+    /// Nothing more is heard.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
         if let Self::Unknown(unknown) = self
             && lone::is_alone(unknown.heads.each_ref().map(Vec::as_slice), context)
@@ -338,9 +353,9 @@ impl Listener {
         if !self.is_swapped {
             return ask(&mut *self.dissector, side, context);
         }
-        std::mem::swap(&mut context.originator, &mut context.responder);
+        context.swap();
         let answer = ask(&mut *self.dissector, side.other(), context);
-        std::mem::swap(&mut context.originator, &mut context.responder);
+        context.swap();
         answer
     }
 
@@ -417,6 +432,7 @@ mod tests {
                 services: &mut services,
                 files: &mut files,
                 depth: 0,
+                ended: [false; 2],
             };
             let segment = Segment {
                 side,

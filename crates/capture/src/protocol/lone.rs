@@ -61,8 +61,8 @@ impl Dissector for Lone {
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        if let Some(file) = self.file.take() {
-            file.end(true, context);
+        if let (Some(file), Some(side)) = (self.file.take(), self.speaker) {
+            file.end(context.has_ended(side), context);
         }
     }
 }

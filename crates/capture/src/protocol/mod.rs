@@ -178,6 +178,9 @@ pub(crate) struct Context<'c> {
     pub(crate) files: &'c mut u32,
     /// How many streams are around this one; see `inner.rs`.
     pub(crate) depth: u8,
+    /// When nothing more comes: whether the originator and the responder closed their streams, and everything before that
+    /// was heard.
+    pub(crate) ended: [bool; 2],
 }
 
 /// A place in the capture.
@@ -199,6 +202,21 @@ impl Context<'_> {
             transport: Some(self.transport),
             exchange,
         });
+    }
+
+    /// Whether a side closed its stream, and nothing of it is missing at its end.
+    pub(crate) const fn has_ended(&self, side: Side) -> bool {
+        let [originator, responder] = self.ended;
+        match side {
+            Side::Originator => originator,
+            Side::Responder => responder,
+        }
+    }
+
+    /// Who began is who answers, as long as something is done.
+    pub(crate) const fn swap(&mut self) {
+        std::mem::swap(&mut self.originator, &mut self.responder);
+        self.ended.reverse();
     }
 
     /// Names a further service of the flow: what is spoken inside of another.

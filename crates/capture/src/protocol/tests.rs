@@ -57,6 +57,7 @@ fn within<T>(said: &mut Said, act: impl FnOnce(&mut Context<'_>) -> T) -> T {
         services: &mut Vec::new(),
         files: &mut 0,
         depth: 0,
+        ended: [true; 2],
     })
 }
 

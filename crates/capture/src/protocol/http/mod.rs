@@ -227,9 +227,10 @@ impl Dissector for Talk {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.cut(Side::Originator, context);
         self.cut(Side::Responder, context);
-        for speech in &mut self.speeches {
+        for (speech, side) in self.speeches.iter_mut().zip([Side::Originator, Side::Responder]) {
             // Only one that ends with its stream may be whole now.
-            end(&mut speech.body, matches!(speech.at, At::Rest), context);
+            let is_whole = matches!(speech.at, At::Rest) && context.has_ended(side);
+            end(&mut speech.body, is_whole, context);
         }
         while let Some(request) = self.open.pop_front() {
             request.say(context);

@@ -146,7 +146,15 @@ impl Dissector for Records {
         let began = self.began.unwrap_or(context.here);
         self.handshake.say(began, context);
         if let Some(mut opened) = self.opened.take() {
+            // What is inside calls the client the originator.
+            let is_reversed = self.role(Side::Originator) == 1;
+            if is_reversed {
+                context.ended.reverse();
+            }
             inside(context, |context| opened.inner.finish(context));
+            if is_reversed {
+                context.ended.reverse();
+            }
         }
     }
 }
