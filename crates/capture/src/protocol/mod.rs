@@ -49,6 +49,7 @@ mod snmp;
 mod socks;
 mod spnego;
 mod ssh;
+mod statement;
 mod stun;
 mod syslog;
 #[cfg(test)]

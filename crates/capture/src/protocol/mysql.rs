@@ -5,6 +5,7 @@ mod message;
 #[cfg(test)]
 mod tests;
 
+use super::statement::{self, Dialect};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use message::{Answer, Greeting, Response};
 use watchfire_model::network::{Exchange, Hashcat, Login, LoginMethod, Mysql};
@@ -225,7 +226,7 @@ impl Session {
         };
         let mysql = Mysql {
             command: name.map_or_else(|| code.to_string().into(), Untrusted::from),
-            argument: super::text::some(argument),
+            argument: statement::without_passwords(argument, Dialect::Mysql),
             ..Mysql::default()
         };
         self.open = Some((packet.began, mysql));
@@ -267,7 +268,10 @@ impl Session {
         if let Some((_, mysql)) = &mut self.open {
             match answer {
                 Answer::Ok { rows } => (mysql.success, mysql.rows) = (Some(true), Some(rows)),
-                Answer::Failed(why) => (mysql.success, mysql.response) = (Some(false), Some(why)),
+                Answer::Failed(why) => {
+                    mysql.response = Some(statement::answer(mysql.argument.as_ref(), why));
+                    mysql.success = Some(false);
+                }
                 Answer::Switch | Answer::Other => (mysql.success, mysql.rows) = (Some(true), Some(0)),
             }
             self.say(context);

@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::statement::{self, Dialect};
 use super::text::some;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use crate::cursor::Cursor;
@@ -239,7 +240,7 @@ impl Session {
     fn ask(&mut self, command: &'static str, text: &[u8], began: Here, context: &mut Context<'_>) {
         let asked = Postgresql {
             command,
-            argument: some(text),
+            argument: statement::without_passwords(text, Dialect::Postgresql),
             ..Postgresql::default()
         };
         self.push(began, asked, context);
@@ -286,7 +287,7 @@ impl Session {
     fn answer(&mut self, success: bool, text: &[u8], context: &mut Context<'_>) {
         if let Some((began, mut command)) = self.open.pop_front() {
             command.success = Some(success);
-            command.response = some(text);
+            command.response = some(text).map(|text| statement::answer(command.argument.as_ref(), text));
             context.say(began, Exchange::Postgresql(Box::new(command)));
         }
     }
