@@ -22,6 +22,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 const MOST_OPEN: usize = 256;
 /// Mailboxes that are kept.
 const MOST_MAILBOXES: usize = 64;
+/// Bytes before a literal that are looked at to tell what it is.
+const TELLING: usize = 64;
 /// Bytes of a command with what stands behind lengths in it.
 const LONGEST_COMMAND: usize = 8 << 10;
 
@@ -97,6 +99,8 @@ struct Speech {
     held: Vec<u8>,
     began: Option<Here>,
     literal: Option<Literal>,
+    /// Literals of the command or the answer.
+    literals: u32,
     is_inside: bool,
 }
 
@@ -202,7 +206,8 @@ impl Session {
         let began = *speech.began.get_or_insert(line.began);
         keep(&mut speech.held, &line.text);
         if let Some(length) = literal(&line.text) {
-            let message = self.message(side, &speech.held);
+            speech.literals = speech.literals.saturating_add(1);
+            let message = self.message(side, &speech.held, speech.literals == 1);
             speech.literal = (length > 0).then(|| Literal {
                 left: length,
                 carried: message.map(|_| Carried::begin(description(side), context)),
@@ -210,7 +215,7 @@ impl Session {
             });
             return;
         }
-        speech.began = None;
+        (speech.began, speech.literals) = (None, 0);
         let line = Line {
             text: std::mem::take(&mut speech.held),
             began,
@@ -221,17 +226,15 @@ impl Session {
         }
     }
 
-    /// Whether what comes behind the length at the end is a message, and a whole one.
-    fn message(&mut self, side: Side, before: &[u8]) -> Option<bool> {
-        let upper = before.to_ascii_uppercase();
-        let ends = |mark: &[u8]| {
-            let from = upper.iter().rposition(|byte| *byte == b'{').unwrap_or(0);
-            upper.get(..from).unwrap_or_default().trim_ascii_end().ends_with(mark)
-        };
+    /// Whether what comes behind the length at the end is a message, and a whole one. `is_first` of literals.
+    fn message(&mut self, side: Side, held: &[u8], is_first: bool) -> Option<bool> {
+        let upper = telling(held).to_ascii_uppercase();
+        let ends = |mark: &[u8]| upper.trim_ascii_end().ends_with(mark);
         match side {
             Side::Originator => {
-                let (_, command) = word(&upper);
-                let is = word(command).0 == b"APPEND" && upper.iter().filter(|byte| **byte == b'{').count() == 1;
+                let begin = held.get(..TELLING).unwrap_or(held);
+                let (_, command) = word(begin);
+                let is = is_first && word(command).0.eq_ignore_ascii_case(b"APPEND");
                 self.imap.appended += u64::from(is);
                 is.then_some(true)
             }
@@ -346,6 +349,13 @@ fn description(side: Side) -> Description {
         media_type: Some("message/rfc822".into()),
         encoding: None,
     }
+}
+
+/// What stands directly before the length at the end: so much of it that looking at each of many literals costs little.
+fn telling(held: &[u8]) -> &[u8] {
+    let end = held.iter().rposition(|byte| *byte == b'{').unwrap_or(0);
+    let before = held.get(..end).unwrap_or_default();
+    before.get(end.saturating_sub(TELLING)..).unwrap_or(before)
 }
 
 /// Adds as much as is kept of a command.
