@@ -46,7 +46,7 @@ pub(super) struct Listener {
 
 /// Bytes of one side by which a protocol has to be told.
 const LONGEST_HEAD: usize = 2_048;
-/// Bytes of memory that a dissector needs, with what is around it: hardly one needs more for long.
+/// Bytes of memory that a dissector needs, with what is around it, beside what it holds.
 const DISSECTOR: usize = 512;
 /// Datagrams by which it has to be told.
 const MOST_DATAGRAMS: u8 = 4;
@@ -85,8 +85,9 @@ impl Conversation {
                 let heads = unknown.heads.iter().map(Vec::capacity).sum::<usize>();
                 size_of::<Unknown>() + heads + waiting(&unknown.streams)
             }
-            Self::Known(known) => DISSECTOR + waiting(&known.streams),
-            Self::Dissected(_) | Self::Icmp(_) => DISSECTOR,
+            Self::Known(known) => DISSECTOR + known.listener.dissector.memory() + waiting(&known.streams),
+            Self::Dissected(listener) => DISSECTOR + listener.dissector.memory(),
+            Self::Icmp(_) => DISSECTOR,
         }
     }
 
@@ -202,8 +203,8 @@ impl Conversation {
         };
         if let Some([originator, responder]) = streams {
             let [from, to] = ends;
-            context.ended = [(originator, from), (responder, to)]
-                .map(|(stream, end)| end.is_some() && stream.reached() == end);
+            context.ended =
+                [(originator, from), (responder, to)].map(|(stream, end)| end.is_some() && stream.reached() == end);
         }
         self.finish(context);
     }
@@ -405,16 +406,35 @@ mod tests {
             context.say(context.here, Exchange::Login(Box::new(Login::clear(name, None, ""))));
             Heard::More
         }
+
+        fn memory(&self) -> usize {
+            50_000
+        }
+    }
+
+    fn echo() -> Listener {
+        Listener {
+            dissector: Box::new(Echo),
+            is_swapped: false,
+        }
+    }
+
+    #[test]
+    fn what_a_dissector_holds_is_memory_of_its_conversation() {
+        let connection = Conversation::Known(Box::new(Known {
+            streams: Default::default(),
+            listener: echo(),
+        }));
+        for conversation in [connection, Conversation::Dissected(echo())] {
+            assert_eq!(conversation.memory(), DISSECTOR + 50_000);
+        }
     }
 
     #[test]
     fn sides_of_a_dissector_stay_what_they_were_when_roles_are_swapped() {
         let mut conversation = Conversation::Known(Box::new(Known {
             streams: Default::default(),
-            listener: Listener {
-                dissector: Box::new(Echo),
-                is_swapped: false,
-            },
+            listener: echo(),
         }));
         let ends = [1, 2].map(|host| SocketAddr::from(([192, 0, 2, host], 7_000)));
         let (mut said, mut services, mut files) = (Said::default(), Vec::new(), 0);

@@ -41,6 +41,8 @@ const NETBIOS: u16 = 32;
 const NETBIOS_STATUS: u16 = 33;
 /// Questions that wait for an answer.
 const MOST_OPEN: usize = 256;
+/// Bytes of memory that one needs, with its name.
+const EACH: usize = 192;
 /// Answers that are kept of one message.
 const MOST_ANSWERS: usize = 200;
 /// Bytes of text that are kept of the answers of one message, at once and for each of its bytes: names are short where they
@@ -183,6 +185,10 @@ impl Dissector for Talk {
         for question in std::mem::take(&mut self.open) {
             context.say(question.began, Exchange::Dns(Box::new(question.dns)));
         }
+    }
+
+    fn memory(&self) -> usize {
+        self.stream.iter().flatten().map(Vec::capacity).sum::<usize>() + self.open.len() * EACH
     }
 }
 

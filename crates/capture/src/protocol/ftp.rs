@@ -167,6 +167,16 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let text = |text: &Option<Untrusted>| text.as_ref().map_or(0, |text| text.raw().len());
+        let open = self
+            .open
+            .iter()
+            .map(|open| size_of::<Command>() + text(&open.ftp.argument) + text(&open.ftp.path));
+        let held: usize = self.lines.iter().map(Lines::memory).sum();
+        held + open.sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {

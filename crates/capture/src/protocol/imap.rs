@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::field;
 use super::sasl::Sasl;
 use super::text::{Line, Lines, begins, number, some, word};
 use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
@@ -20,6 +21,10 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 
 /// Commands that wait for an answer.
 const MOST_OPEN: usize = 256;
+/// Bytes of a tag by which an answer finds its command.
+const LONGEST_TAG: usize = 64;
+/// Bytes of memory that a mailbox needs, with its name.
+const EACH_MAILBOX: usize = 64;
 /// Mailboxes that are kept.
 const MOST_MAILBOXES: usize = 64;
 /// Bytes before a literal that are looked at to tell what it is.
@@ -178,6 +183,15 @@ impl Dissector for Session {
             context.say(self.began.unwrap_or(context.here), Exchange::Imap(Box::new(imap)));
         }
     }
+
+    fn memory(&self) -> usize {
+        let speeches = self.speeches.iter();
+        let held: usize = speeches
+            .map(|speech| speech.lines.memory() + speech.held.capacity())
+            .sum();
+        let open = self.open.len() * (size_of::<Command>() + LONGEST_TAG / 4);
+        held + open + self.imap.mailboxes.len() * EACH_MAILBOX + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -276,7 +290,7 @@ impl Session {
                 Kind::Other
             }
             b"SELECT" | b"EXAMINE" => {
-                let name = Untrusted::from_bytes(&string(&mut { argument }));
+                let name = field::text(&string(&mut { argument }));
                 if self.imap.mailboxes.len() < MOST_MAILBOXES && !self.imap.mailboxes.contains(&name) {
                     self.imap.mailboxes.push(name);
                 }
@@ -288,13 +302,14 @@ impl Session {
             self.open.pop_front();
         }
         self.open.push_back(Command {
-            tag: tag.to_vec(),
+            tag: tag.get(..LONGEST_TAG).unwrap_or(tag).to_vec(),
             kind,
         });
     }
 
     fn answer(&mut self, line: &[u8], context: &mut Context<'_>) {
         let (tag, rest) = word(line);
+        let tag = tag.get(..LONGEST_TAG).unwrap_or(tag);
         match tag {
             b"*" => {
                 if self.imap.greeting.is_none() {

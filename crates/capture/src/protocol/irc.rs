@@ -112,6 +112,10 @@ impl Dissector for Session {
         }
         Heard::More
     }
+
+    fn memory(&self) -> usize {
+        self.lines.iter().map(Lines::memory).sum()
+    }
 }
 
 impl Session {

@@ -160,6 +160,12 @@ pub(crate) trait Dissector: Debug + Send {
     fn finish(&mut self, context: &mut Context<'_>) {
         let _ = context;
     }
+
+    /// About how many bytes of memory it holds beyond a few hundred. Asked for behind each packet, so that it has to be told
+    /// at once.
+    fn memory(&self) -> usize {
+        0
+    }
 }
 
 /// Where a dissector is, and where what it says goes.

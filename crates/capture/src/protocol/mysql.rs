@@ -177,6 +177,12 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let bodies: usize = self.packets.iter().map(|packets| packets.body.capacity()).sum();
+        let open = self.open.as_ref().and_then(|(_, mysql)| mysql.argument.as_ref());
+        bodies + open.map_or(0, |text| text.raw().len()) + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {

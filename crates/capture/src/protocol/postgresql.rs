@@ -171,6 +171,15 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let bodies: usize = self.messages.iter().map(|messages| messages.body.capacity()).sum();
+        let open = self.open.iter().map(|(_, asked)| {
+            let text = asked.argument.as_ref().map_or(0, |text| text.raw().len());
+            size_of::<Postgresql>() + text
+        });
+        bodies + open.sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {

@@ -31,6 +31,8 @@ const ACCOUNTING_RESPONSE: u8 = 5;
 const ACCESS_CHALLENGE: u8 = 11;
 /// Requests that wait.
 const MOST_OPEN: usize = 256;
+/// Bytes of memory that one needs, with its texts.
+const EACH: usize = 768;
 /// Number of Microsoft among vendors.
 const MICROSOFT: u32 = 311;
 
@@ -114,6 +116,10 @@ impl Dissector for Talk {
         for open in std::mem::take(&mut self.open) {
             context.say(open.began, Exchange::Radius(Box::new(open.radius)));
         }
+    }
+
+    fn memory(&self) -> usize {
+        self.open.len() * EACH
     }
 }
 

@@ -89,6 +89,8 @@ struct Command {
     began: Here,
     redis: Redis,
     login: Option<Login>,
+    /// Bytes of its arguments.
+    size: usize,
     /// Whether an answer comes.
     is_answered: bool,
     /// It may hold passwords.
@@ -180,6 +182,11 @@ impl Dissector for Session {
             command.say(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let open = self.open.iter().map(|command| size_of::<Command>() + command.size);
+        self.readers.iter().map(Reader::memory).sum::<usize>() + open.sum::<usize>()
+    }
 }
 
 impl Session {
@@ -236,6 +243,7 @@ impl Session {
             began,
             redis,
             login,
+            size: parts.iter().map(|part| part.len()).sum(),
             is_answered,
             secrecy,
         });

@@ -34,6 +34,8 @@ const DIGEST: u32 = 11_400;
 const LONGEST_HEAD: usize = 16 << 10;
 /// Requests that wait for an answer.
 const MOST_OPEN: usize = 32;
+/// Bytes of memory that one needs, with its texts.
+const EACH: usize = 768;
 /// Bytes of a field that are kept.
 const LONGEST_FIELD: usize = 1 << 10;
 /// Characters of a first line by which it has to be told.
@@ -164,6 +166,11 @@ impl Dissector for Calls {
         while let Some(request) = self.open.pop_front() {
             request.end(context);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let heads = self.heads.iter().flatten();
+        heads.map(|speech| speech.held.capacity()).sum::<usize>() + self.open.len() * EACH
     }
 }
 

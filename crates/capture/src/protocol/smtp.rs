@@ -26,6 +26,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 const MOST_OPEN: usize = 1_024;
 /// Recipients that are kept.
 const MOST_RECIPIENTS: usize = 100;
+/// Bytes of memory that a recipient needs, with the address.
+const EACH_RECIPIENT: usize = 128;
 /// Bytes of an address that are kept; 254 are allowed (RFC 5321 4.5.3.1).
 const LONGEST_ADDRESS: usize = 512;
 
@@ -179,6 +181,12 @@ impl Dissector for Session {
         self.logged_in(None, context);
         self.end_of_message(false, context);
         self.say(context);
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.lines.iter().map(Lines::memory).sum();
+        let message = self.message.head.memory() + self.message.smtp.recipients.len() * EACH_RECIPIENT;
+        held + message + self.open.len() + Inner::held(self.inner.as_deref())
     }
 }
 

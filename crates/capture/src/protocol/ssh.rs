@@ -129,6 +129,13 @@ struct Speech {
     is_encrypted: bool,
 }
 
+impl Speech {
+    fn memory(&self) -> usize {
+        let lists = self.offer.iter().flat_map(|offer| &offer.lists);
+        self.lines.memory() + self.packet.capacity() + lists.map(Vec::capacity).sum::<usize>()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Session {
     began: Option<Here>,
@@ -199,6 +206,10 @@ impl Dissector for Session {
             ssh.to_client = Some(client.protection(&server, 1));
         }
         context.say(began.unwrap_or(context.here), Exchange::Ssh(Box::new(ssh)));
+    }
+
+    fn memory(&self) -> usize {
+        self.speeches.iter().map(Speech::memory).sum()
     }
 }
 

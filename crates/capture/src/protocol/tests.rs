@@ -1,5 +1,7 @@
 //! What dissectors are told in tests; and how that is cut must not matter.
 
+mod held;
+
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::KeyLog;
 use crate::flow::Said;

@@ -51,6 +51,8 @@ const SHORTEST_REQUEST: usize = 64;
 const MOST_OPEN: usize = 128;
 const MOST_INTERFACES: usize = 64;
 const MOST_TEXTS: usize = 16;
+/// Bytes of memory that a call needs, with its texts.
+const EACH: usize = 512;
 /// Numbers of Windows for what is not allowed.
 const DENIED: u32 = 5;
 
@@ -187,6 +189,11 @@ impl Dissector for Calls {
         for open in std::mem::take(&mut self.open) {
             context.say(open.began, Exchange::DceRpc(Box::new(open.rpc)));
         }
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        held + self.open.len() * EACH
     }
 }
 

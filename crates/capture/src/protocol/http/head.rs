@@ -54,6 +54,11 @@ impl<'h> Head<'h> {
         }
     }
 
+    /// Bytes of its texts.
+    pub(in crate::protocol) fn size(&self) -> usize {
+        self.fields.iter().map(|(_, value)| value.len()).sum::<usize>() + self.first.len()
+    }
+
     pub(in crate::protocol) fn field(&self, name: &[u8]) -> Option<&'h [u8]> {
         let found = self.fields.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))

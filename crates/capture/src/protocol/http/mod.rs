@@ -119,6 +119,8 @@ struct Request {
     /// There is no body behind the answer, whatever that says.
     is_head: bool,
     password: Option<Untrusted>,
+    /// Bytes of the heads whose texts it may hold.
+    size: usize,
 }
 
 impl Request {
@@ -129,6 +131,7 @@ impl Request {
             http: Http::default(),
             is_head: false,
             password: None,
+            size: 0,
         }
     }
 
@@ -239,6 +242,12 @@ impl Dissector for Talk {
         if let Some(mut tunnel) = self.tunnel.take() {
             tunnel.finish(context);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        let open = self.open.iter().map(|request| size_of::<Request>() + request.size);
+        held + open.sum::<usize>() + Inner::held(self.tunnel.as_deref())
     }
 }
 
@@ -411,6 +420,7 @@ impl Talk {
             began,
             is_head: method == b"HEAD",
             password,
+            size: head.size(),
             http: Http {
                 method: Untrusted::from_bytes(method),
                 host: head.text(b"host"),
@@ -450,6 +460,7 @@ impl Talk {
         let Some(request) = self.open.front_mut() else {
             return At::Head;
         };
+        request.size += head.size();
         request.http.reply = Some(HttpReply {
             frame: began.frame,
             status,

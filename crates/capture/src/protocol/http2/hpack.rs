@@ -113,6 +113,11 @@ impl Default for Unpacker {
 }
 
 impl Unpacker {
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.size
+    }
+
     /// The fields of a head; none where it is damaged. What comes behind cannot be unpacked then.
     pub(super) fn head(&mut self, block: &[u8]) -> Option<Vec<Field>> {
         let mut cursor = Cursor::new(block);

@@ -115,6 +115,10 @@ impl Dissector for Connection {
         self.say(context);
         self.handshake.say(began, context);
     }
+
+    fn memory(&self) -> usize {
+        self.streams.iter().map(Stream::memory).sum::<usize>() + self.handshake.memory()
+    }
 }
 
 impl Connection {

@@ -13,6 +13,10 @@ const MOST_TREES: usize = 64;
 const MOST_FILES: usize = 512;
 const MOST_ASKED: usize = 512;
 
+/// Bytes of memory that a file, and that a share or a request needs, with its names.
+const EACH_FILE: usize = 1_024;
+const EACH: usize = 384;
+
 /// What names something open: 16 bytes, of which SMB 1 has two.
 pub(super) type FileId = [u8; 16];
 /// Whatever the request before it in the same message was about (MS-SMB2 3.2.4.1.4).
@@ -96,6 +100,8 @@ pub(super) struct State {
     trees: BTreeMap<u32, Tree>,
     files: BTreeMap<FileId, File>,
     asked: BTreeMap<u64, Asked>,
+    /// Bytes of memory that is held of what passes through pipes.
+    piped: usize,
     /// Passwords are sent in clear.
     pub(super) is_clear: bool,
     is_said: bool,
@@ -110,9 +116,15 @@ impl State {
             trees: BTreeMap::new(),
             files: BTreeMap::new(),
             asked: BTreeMap::new(),
+            piped: 0,
             is_clear: false,
             is_said: false,
         }
+    }
+
+    /// About how many bytes of memory it holds.
+    pub(super) fn memory(&self) -> usize {
+        self.files.len() * EACH_FILE + (self.asked.len() + self.trees.len()) * EACH + self.piped
     }
 
     /// A request waits for its answer.
@@ -263,6 +275,7 @@ impl State {
             calls,
         } = file;
         if let Some(mut calls) = calls {
+            self.piped = self.piped.saturating_sub(calls.memory());
             calls.finish(context);
         }
         (facts.read, facts.written) = (read.total, written.total);
@@ -311,7 +324,9 @@ impl State {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Some(calls) = &mut file.calls {
             context.serves("dce_rpc");
+            let before = calls.memory();
             calls.hear(side, bytes, context);
+            self.piped = (self.piped + calls.memory()).saturating_sub(before);
         }
         let name = file.facts.name.clone();
         let is_file = file.facts.resource == SmbKind::Disk;

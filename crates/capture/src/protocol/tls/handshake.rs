@@ -42,6 +42,12 @@ impl Handshake {
         self.tls.client.is_none() && self.tls.server.is_none()
     }
 
+    /// Bytes of memory that it holds.
+    pub(in crate::protocol) fn memory(&self) -> usize {
+        let certificates = self.tls.chain.iter().chain(&self.tls.client_chain);
+        certificates.map(Vec::len).sum()
+    }
+
     /// Says what was heard, once.
     pub(in crate::protocol) fn say(&mut self, began: Here, context: &mut Context<'_>) {
         if self.is_empty() || std::mem::replace(&mut self.is_said, true) {

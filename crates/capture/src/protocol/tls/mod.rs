@@ -157,6 +157,15 @@ impl Dissector for Records {
             }
         }
     }
+
+    fn memory(&self) -> usize {
+        let speeches = self.speeches.iter();
+        let held: usize = speeches
+            .map(|speech| speech.record.capacity() + speech.message.capacity())
+            .sum();
+        let opened = self.opened.as_ref();
+        held + self.handshake.memory() + opened.map_or(0, |opened| size_of::<Opened>() + opened.inner.memory())
+    }
 }
 
 impl Records {
