@@ -328,7 +328,6 @@ impl State {
             calls.hear(side, bytes, context);
             self.piped = (self.piped + calls.memory()).saturating_sub(before);
         }
-        let name = file.facts.name.clone();
         let is_file = file.facts.resource == SmbKind::Disk;
         let [read, written] = &mut file.lanes;
         let lane = if side == Side::Responder { read } else { written };
@@ -343,7 +342,7 @@ impl State {
         if known >= length {
             return;
         }
-        lane.skip(side, name, offset, context);
+        lane.skip(side, &file.facts.name, offset, context);
         let fresh = usize::try_from(known).ok().and_then(|known| bytes.get(known..));
         if let Some(carried) = &mut lane.carried {
             carried.data(fresh.unwrap_or_default(), context);
@@ -358,13 +357,12 @@ impl State {
         if let Some(calls) = &mut file.calls {
             calls.miss(side, length, context);
         }
-        let name = file.facts.name.clone();
         let [read, written] = &mut file.lanes;
         let lane = if side == Side::Responder { read } else { written };
         lane.total = lane.total.saturating_add(length);
         let end = offset.saturating_add(length);
         if file.facts.resource == SmbKind::Disk && end > lane.next {
-            lane.skip(side, name, end, context);
+            lane.skip(side, &file.facts.name, end, context);
         }
     }
 
@@ -397,12 +395,12 @@ impl State {
 
 impl Lane {
     /// What comes next stands at `offset`: what is before it and did not come is missing.
-    fn skip(&mut self, side: Side, name: Untrusted, offset: u64, context: &mut Context<'_>) {
+    fn skip(&mut self, side: Side, name: &Untrusted, offset: u64, context: &mut Context<'_>) {
         let carried = self.carried.get_or_insert_with(|| {
             let description = Description {
                 service: "smb",
                 side,
-                name: Some(name),
+                name: Some(name.clone()),
                 media_type: None,
                 encoding: None,
             };
