@@ -4,7 +4,6 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
-mod ber;
 mod carried;
 mod dce_rpc;
 mod der;
