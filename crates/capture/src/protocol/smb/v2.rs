@@ -5,7 +5,7 @@ use super::super::windows::{filetime, guid, utf16};
 use super::super::{Context, Here, Side};
 use super::state::{Asked, FileId, Opened, Opening, SAME, State};
 use super::{Bulk, MAGIC_2};
-use crate::bytes::{array, byte};
+use crate::bytes::{array, byte, le16, le32, le64, part};
 use watchfire_model::Untrusted;
 use watchfire_model::network::{NtStatus, SmbKind, SmbShare, SmbSigning};
 
@@ -39,26 +39,6 @@ const DIRECTORY: u32 = 0x10;
 const MOST_CHAINED: usize = 64;
 /// Dialects that are offered.
 const MOST_DIALECTS: usize = 16;
-
-fn le16(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_le_bytes)
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_le_bytes)
-}
-
-fn le64(bytes: &[u8], at: usize) -> Option<u64> {
-    array(bytes, at).map(u64::from_le_bytes)
-}
-
-/// A part of a message at an offset of it.
-fn part(message: &[u8], from: impl Into<u64>, length: impl Into<u64>) -> &[u8] {
-    let from = usize::try_from(from.into()).unwrap_or(usize::MAX);
-    let length = usize::try_from(length.into()).unwrap_or(usize::MAX);
-    let rest = message.get(from..).unwrap_or_default();
-    rest.get(..length).unwrap_or(rest)
-}
 
 /// The header of a message.
 #[derive(Clone, Copy, Debug)]
