@@ -12,8 +12,8 @@ use crate::cursor::Cursor;
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use watchfire_model::Untrusted;
 use watchfire_model::network::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Exchange};
+use watchfire_model::{Untrusted, digest_hex};
 
 pub(super) static OVER_UDP: Protocol = Protocol {
     name: "dns",
@@ -353,13 +353,7 @@ impl Record {
             (16 | 99, data) => Some(strings(data)),
             _ => None,
         };
-        let text = text.unwrap_or_else(|| {
-            let kept = data.get(..LONGEST_DATA).unwrap_or(data);
-            kept.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        });
+        let text = text.unwrap_or_else(|| digest_hex(data.get(..LONGEST_DATA).unwrap_or(data)));
         DnsAnswer {
             name: Untrusted::new(meant(self.name, self.kind)),
             kind: DnsType(self.kind),

@@ -1,7 +1,6 @@
 //! Fields of messages as they are kept: text of bounded length, numbers in hexadecimal.
 
-use std::fmt::Write;
-use watchfire_model::Untrusted;
+use watchfire_model::{Untrusted, digest_hex};
 
 /// Bytes of a text that are kept.
 const LONGEST: usize = 256;
@@ -27,12 +26,7 @@ pub(super) fn path(text: String) -> Untrusted {
 
 /// Digits, two for each byte.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let kept = bytes.get(..LONGEST).unwrap_or(bytes);
-    kept.iter()
-        .fold(String::with_capacity(2 * kept.len()), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    digest_hex(bytes.get(..LONGEST).unwrap_or(bytes))
 }
 
 /// A name of DNS (RFC 1035 3.1) without pointers, and what stands behind it; none of what is none.

@@ -9,7 +9,7 @@ use super::statement::{self, Dialect};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use message::{Answer, Greeting, Response};
 use watchfire_model::network::{Exchange, Hashcat, Login, LoginMethod, Mysql};
-use watchfire_model::{Secret, Untrusted};
+use watchfire_model::{Secret, Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "mysql",
@@ -307,7 +307,7 @@ impl Session {
         let challenge = self.greeting.as_ref().map(|greeting| greeting.challenge.as_slice());
         match (response.plugin.as_str(), challenge, response.proof.as_slice()) {
             ("mysql_native_password" | "", Some(challenge), proof) if proof.len() == 20 && challenge.len() == 20 => {
-                let line = format!("$mysqlna${}*{}", message::hex(challenge), message::hex(proof));
+                let line = format!("$mysqlna${}*{}", digest_hex(challenge), digest_hex(proof));
                 login.hashcat = Some(Hashcat {
                     mode: NATIVE,
                     line: Secret::new(line),

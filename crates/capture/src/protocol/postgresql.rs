@@ -9,9 +9,8 @@ use super::text::some;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use crate::cursor::Cursor;
 use std::collections::VecDeque;
-use std::fmt::Write;
 use watchfire_model::network::{Exchange, Hashcat, Login, LoginMethod, Postgresql};
-use watchfire_model::{Secret, Untrusted};
+use watchfire_model::{Secret, Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "postgresql",
@@ -229,10 +228,7 @@ impl Session {
         let mut login = Login::clear("postgresql", self.user.clone(), Untrusted::from_bytes(text));
         if let (Some(salt), Some(digest)) = (self.salt, text.strip_prefix(b"md5")) {
             let user = self.user.as_ref().map_or("", Untrusted::raw);
-            let salt = salt.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+            let salt = digest_hex(&salt);
             let line = format!("$postgres${user}*{salt}*{}", String::from_utf8_lossy(digest));
             login.method = LoginMethod::Challenge;
             login.secret = None;

@@ -12,9 +12,8 @@ use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, 
 use crate::cursor::Cursor;
 use md5::{Digest, Md5};
 use sha2::Sha256;
-use std::fmt::Write;
-use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Ssh, SshEnd, SshProtection};
+use watchfire_model::{Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "ssh",
@@ -83,10 +82,7 @@ impl Offer {
     fn hassh(&self, back: usize) -> String {
         let places = [KEY_EXCHANGE, CIPHER + back, MAC + back, COMPRESSION + back];
         let text = places.map(|at| self.list(at)).join(&b';');
-        Md5::digest(text).iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        digest_hex(&Md5::digest(text))
     }
 
     /// The names of a list, as many as are compared.
