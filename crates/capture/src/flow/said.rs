@@ -150,7 +150,7 @@ impl Said {
             self.pieces.push(Piece {
                 frame,
                 file,
-                at,
+                at: at.min(self.wanted),
                 start: end,
                 end,
             });
@@ -211,6 +211,21 @@ mod tests {
             transport: None,
             exchange,
         }
+    }
+
+    #[test]
+    fn what_is_no_file_ends_where_it_was_wanted_to() {
+        let file = FileId { flow: 1, number: 0 };
+        let pieces = |wanted| {
+            let mut said = Said::new(wanted);
+            said.content(1, file, 0, b"abcdef");
+            said.left(2, file, 6);
+            let pieces = said.pieces.iter().map(|piece| said.piece(piece));
+            pieces.map(|piece| (piece.at, piece.bytes.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces(10), [(0, 6), (6, 0)]);
+        assert_eq!(pieces(4), [(0, 4), (4, 0)]);
+        assert_eq!(pieces(0), []);
     }
 
     #[test]
