@@ -21,6 +21,27 @@ pub(crate) fn be32(bytes: &[u8], at: usize) -> Option<u32> {
     array(bytes, at).map(u32::from_be_bytes)
 }
 
+#[inline]
+pub(crate) fn le16(bytes: &[u8], at: usize) -> Option<u16> {
+    Order::Little.at16(bytes, at)
+}
+
+#[inline]
+pub(crate) fn le32(bytes: &[u8], at: usize) -> Option<u32> {
+    Order::Little.at32(bytes, at)
+}
+
+#[inline]
+pub(crate) fn le64(bytes: &[u8], at: usize) -> Option<u64> {
+    Order::Little.at64(bytes, at)
+}
+
+/// At most so many bytes from a place on; none where there are none.
+pub(crate) fn part(bytes: &[u8], from: impl TryInto<usize>, length: impl TryInto<usize>) -> &[u8] {
+    let rest = bytes.get(place(from)..).unwrap_or_default();
+    rest.get(..place(length)).unwrap_or(rest)
+}
+
 /// A number as a place; one that no file reaches where it does not fit.
 #[inline]
 pub(crate) fn place(number: impl TryInto<usize>) -> usize {

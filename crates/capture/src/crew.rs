@@ -53,6 +53,7 @@ impl Table {
     fn count(&self, totals: &mut Totals) {
         totals.evicted += self.flows.evicted();
         totals.let_go += self.flows.let_go();
+        totals.unsaid += self.said.unsaid();
     }
 }
 

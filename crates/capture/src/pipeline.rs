@@ -163,6 +163,8 @@ pub struct Totals {
     pub evicted: u64,
     /// Conversations that were not heard to their end, since all together needed too much memory.
     pub let_go: u64,
+    /// Exchanges that are not said, since those between two ticks needed too much memory.
+    pub unsaid: u64,
 }
 
 impl Totals {

@@ -56,6 +56,13 @@ impl Files {
         self.gathered += bytes.len();
     }
 
+    /// Nothing more comes of the files of a flow that are not at their end.
+    pub(super) fn gone(&mut self, flow: u64) {
+        for content in FileId::of_flow(&mut self.open, flow) {
+            self.gathered -= content.len();
+        }
+    }
+
     /// A command of FTP says over which connection a file goes.
     pub(super) fn announced(&mut self, ftp: &Ftp) {
         if let (Some(data), Some(path)) = (&ftp.data, &ftp.path)
@@ -194,4 +201,24 @@ fn unpacked(bytes: Vec<u8>, encoding: Option<&Untrusted>, budget: &Budget) -> Ve
         return bytes;
     }
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_never_ends_makes_room_for_others() {
+        let mut files = Files::default();
+        let megabyte = vec![b'x'; 1 << 20];
+        for flow in 0..100 {
+            files.piece(FileId { flow, number: 1 }, 0, &megabyte);
+            files.piece(FileId { flow, number: 2 }, 0, b"y");
+            files.gone(flow);
+        }
+        assert_eq!((files.open.len(), files.gathered), (0, 0));
+        files.piece(FileId { flow: 7, number: 0 }, 0, &megabyte);
+        files.gone(6);
+        assert_eq!((files.open.len(), files.gathered), (1, 1 << 20));
+    }
 }

@@ -182,6 +182,9 @@ impl Sink for Watch<'_, '_> {
         if self.is_beside(content.file.flow) {
             return;
         }
+        if content.bytes.is_empty() {
+            return self.gone(content.file.flow);
+        }
         if content.at < carried::LONGEST {
             self.files.piece(content.file, content.at, content.bytes);
         }
@@ -241,8 +244,9 @@ impl Sink for Watch<'_, '_> {
         let is_chosen = choice.is_none_or(|choice| choice.flow(&flow));
         self.names.flow(&flow);
         self.rhythms.flow(&flow);
-        // What a tunnel carries is counted inside.
+        // What a tunnel carries is counted inside, under the same number.
         if !flow.carries {
+            self.gone(flow.first_frame);
             self.hosts.flow(&flow);
             self.traffic.flow(&flow, is_chosen);
         }
@@ -269,6 +273,14 @@ impl Sink for Watch<'_, '_> {
 }
 
 impl Watch<'_, '_> {
+    /// Nothing more comes of the files of a flow.
+    fn gone(&mut self, flow: u64) {
+        self.files.gone(flow);
+        if let Some(files) = &mut self.watching.files {
+            files.gone(flow);
+        }
+    }
+
     /// Whether one flow is followed, and this is another.
     fn is_beside(&self, flow: u64) -> bool {
         self.watching.follow.is_some_and(|followed| followed != flow)
@@ -395,6 +407,13 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
     if totals.evicted > 0 {
         let message = format!("{} flows were ended early, since too many were open", totals.evicted);
         problems.push(Problem::warning("flows-evicted", message));
+    }
+    if totals.unsaid > 0 {
+        let message = format!(
+            "{} exchanges were left out: at times, too many came at once for memory",
+            totals.unsaid
+        );
+        problems.push(Problem::warning("exchanges-left-out", message));
     }
     if let Some(filter) = filter {
         let (left_out, all) = (totals.left_out, totals.left_out + totals.frames);

@@ -42,11 +42,13 @@ pub(super) struct Known {
 pub(super) struct Listener {
     dissector: Box<dyn Dissector>,
     is_swapped: bool,
+    /// Bytes of memory that the dissector held when it was asked last: most packets say nothing to it.
+    held: usize,
 }
 
 /// Bytes of one side by which a protocol has to be told.
 const LONGEST_HEAD: usize = 2_048;
-/// Bytes of memory that a dissector needs, with what is around it: hardly one needs more for long.
+/// Bytes of memory that a dissector needs, with what is around it, beside what it holds.
 const DISSECTOR: usize = 512;
 /// Datagrams by which it has to be told.
 const MOST_DATAGRAMS: u8 = 4;
@@ -85,8 +87,9 @@ impl Conversation {
                 let heads = unknown.heads.iter().map(Vec::capacity).sum::<usize>();
                 size_of::<Unknown>() + heads + waiting(&unknown.streams)
             }
-            Self::Known(known) => DISSECTOR + waiting(&known.streams),
-            Self::Dissected(_) | Self::Icmp(_) => DISSECTOR,
+            Self::Known(known) => DISSECTOR + known.listener.held + waiting(&known.streams),
+            Self::Dissected(listener) => DISSECTOR + listener.held,
+            Self::Icmp(_) => DISSECTOR,
         }
     }
 
@@ -193,7 +196,22 @@ impl Conversation {
         }
     }
 
-    /// Nothing more comes.
+    /// Nothing more comes, and streams end at these positions, where that is known.
+    pub(super) fn close(&mut self, ends: [Option<i64>; 2], context: &mut Context<'_>) {
+        let streams = match self {
+            Self::Unknown(unknown) => Some(&unknown.streams),
+            Self::Known(known) => Some(&known.streams),
+            _ => None,
+        };
+        if let Some([originator, responder]) = streams {
+            let [from, to] = ends;
+            context.ended =
+                [(originator, from), (responder, to)].map(|(stream, end)| end.is_some() && stream.reached() == end);
+        }
+        self.finish(context);
+    }
+
+    /// Nothing more is heard.
     pub(super) fn finish(&mut self, context: &mut Context<'_>) {
         if let Self::Unknown(unknown) = self
             && lone::is_alone(unknown.heads.each_ref().map(Vec::as_slice), context)
@@ -325,6 +343,7 @@ impl Listener {
         Self {
             dissector: (protocol.dissector)(),
             is_swapped: false,
+            held: 0,
         }
     }
 
@@ -335,12 +354,15 @@ impl Listener {
         context: &mut Context<'_>,
         ask: impl FnOnce(&mut dyn Dissector, Side, &mut Context<'_>) -> T,
     ) -> T {
-        if !self.is_swapped {
-            return ask(&mut *self.dissector, side, context);
-        }
-        std::mem::swap(&mut context.originator, &mut context.responder);
-        let answer = ask(&mut *self.dissector, side.other(), context);
-        std::mem::swap(&mut context.originator, &mut context.responder);
+        let answer = if self.is_swapped {
+            context.swap();
+            let answer = ask(&mut *self.dissector, side.other(), context);
+            context.swap();
+            answer
+        } else {
+            ask(&mut *self.dissector, side, context)
+        };
+        self.held = self.dissector.memory();
         answer
     }
 
@@ -390,16 +412,25 @@ mod tests {
             context.say(context.here, Exchange::Login(Box::new(Login::clear(name, None, ""))));
             Heard::More
         }
+
+        fn memory(&self) -> usize {
+            50_000
+        }
+    }
+
+    fn echo() -> Listener {
+        Listener {
+            dissector: Box::new(Echo),
+            is_swapped: false,
+            held: 0,
+        }
     }
 
     #[test]
     fn sides_of_a_dissector_stay_what_they_were_when_roles_are_swapped() {
         let mut conversation = Conversation::Known(Box::new(Known {
             streams: Default::default(),
-            listener: Listener {
-                dissector: Box::new(Echo),
-                is_swapped: false,
-            },
+            listener: echo(),
         }));
         let ends = [1, 2].map(|host| SocketAddr::from(([192, 0, 2, host], 7_000)));
         let (mut said, mut services, mut files) = (Said::default(), Vec::new(), 0);
@@ -417,6 +448,7 @@ mod tests {
                 services: &mut services,
                 files: &mut files,
                 depth: 0,
+                ended: [false; 2],
             };
             let segment = Segment {
                 side,
@@ -427,6 +459,8 @@ mod tests {
             conversation.segment(segment, 7_000, &mut context);
         };
         speak(&mut conversation, Side::Originator, 1, ends);
+        // What a dissector holds is memory of its conversation.
+        assert_eq!(conversation.memory(), DISSECTOR + 50_000);
         conversation.swap();
         let [one, two] = ends;
         speak(&mut conversation, Side::Responder, 2, [two, one]);

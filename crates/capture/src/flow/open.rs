@@ -218,13 +218,15 @@ impl Open {
             services: &mut lasting.services,
             files: &mut lasting.files,
             depth: 0,
+            ended: [false; 2],
         }
     }
 
     pub(super) fn finish(&mut self, lasting: &mut Lasting, out: &mut Said) {
         if !self.conversation.is_over() {
+            let ends = self.connection.ends();
             let mut context = self.context(lasting, self.last_frame, self.last, out);
-            self.conversation.finish(&mut context);
+            self.conversation.close(ends, &mut context);
         }
         if let Some(follow) = &mut out.follow
             && follow.is_on(self.first_frame)

@@ -3,7 +3,14 @@
 use super::follow::{Follow, Told};
 use crate::{KeyLog, Sink};
 use std::sync::Arc;
-use watchfire_model::network::{Event, FileId, Flow};
+use watchfire_model::Untrusted;
+use watchfire_model::network::{Event, Exchange, FileId, Flow};
+
+/// Bytes of memory that exchanges of a table may need between two ticks. A few bytes may say again what a session knows, so
+/// that the bytes of frames do not bound it; of ordinary traffic, an exchange for each ten bytes has room.
+const MOST: usize = 16 << 20;
+/// Bytes that one needs, beside the texts that are counted.
+const EACH: usize = 256;
 
 /// What is said, and waits for the tick.
 #[derive(Debug, Default)]
@@ -12,6 +19,10 @@ pub(crate) struct Said {
     pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
     pub(crate) events: Vec<Event>,
+    /// About how many bytes of memory that needs.
+    weight: usize,
+    /// Exchanges that had no room there, since the beginning.
+    unsaid: u64,
     /// Bytes of files that were carried, one piece behind the other.
     pub(crate) bytes: Vec<u8>,
     /// Where the pieces are: the frame, the file, where the piece stands in the file, and its bytes.
@@ -36,7 +47,7 @@ pub(crate) struct Piece {
 }
 
 /// A piece of a file on its way. Pieces of a file come in order, and before the event that says what it was; what is between
-/// them is missing.
+/// them is missing. One without bytes is the last of something that turned out to be no file: no event says what it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Content<'s> {
     /// Which file.
@@ -72,6 +83,8 @@ impl Said {
             bytes: Vec::with_capacity(self.bytes.len()),
             pieces: Vec::with_capacity(self.pieces.len()),
             wanted: self.wanted,
+            weight: 0,
+            unsaid: self.unsaid,
             secrets: Arc::clone(&self.secrets),
             follow: self.follow.take(),
             told: Told::default(),
@@ -84,6 +97,23 @@ impl Said {
     /// Hands out what was heard of the flow that is followed.
     pub(crate) fn tell(&self, sink: &mut dyn Sink) {
         self.told.tell(sink);
+    }
+
+    /// Takes an exchange in, if it has room: files, for which somebody waits, and log-ins have it always.
+    pub(crate) fn event(&mut self, event: Event) {
+        let is_owed = matches!(event.exchange, Exchange::File(_) | Exchange::Login(_));
+        let weight = self.weight.saturating_add(EACH + repeated(&event.exchange));
+        if weight > MOST && !is_owed {
+            self.unsaid = self.unsaid.saturating_add(1);
+            return;
+        }
+        self.weight = weight;
+        self.events.push(event);
+    }
+
+    /// Exchanges that had no room.
+    pub(crate) const fn unsaid(&self) -> u64 {
+        self.unsaid
     }
 
     /// Keeps what is wanted of a piece.
@@ -113,12 +143,117 @@ impl Said {
         });
     }
 
+    /// Nothing more comes of what was no file.
+    pub(crate) fn left(&mut self, frame: u64, file: FileId, at: u64) {
+        let end = self.bytes.len();
+        if self.wanted > 0 {
+            self.pieces.push(Piece {
+                frame,
+                file,
+                at: at.min(self.wanted),
+                start: end,
+                end,
+            });
+        }
+    }
+
     /// What a piece holds.
     pub(crate) fn piece(&self, piece: &Piece) -> Content<'_> {
         Content {
             file: piece.file,
             at: piece.at,
             bytes: self.bytes.get(piece.start..piece.end).unwrap_or_default(),
+        }
+    }
+}
+
+/// Bytes of the texts that exchanges repeat: those of a session, and names that others point to.
+fn repeated(exchange: &Exchange) -> usize {
+    fn sum<const N: usize>(texts: [Option<&Untrusted>; N]) -> usize {
+        texts.iter().flatten().map(|text| text.raw().len()).sum()
+    }
+    match exchange {
+        Exchange::DceRpc(rpc) => sum([rpc.pipe.as_ref()]),
+        Exchange::Dns(dns) => {
+            let answers = dns.reply.iter().flat_map(|reply| &reply.answers);
+            answers
+                .map(|answer| EACH / 4 + sum([Some(&answer.name), Some(&answer.data)]))
+                .sum()
+        }
+        Exchange::Ftp(ftp) => sum([ftp.user.as_ref(), ftp.path.as_ref(), ftp.argument.as_ref()]),
+        Exchange::Irc(irc) => sum([irc.nick.as_ref(), irc.user.as_ref(), irc.text.as_ref()]),
+        Exchange::Sip(sip) => {
+            let more = sum([sip.call_id.as_ref(), sip.subject.as_ref(), sip.user_agent.as_ref()]);
+            more + sum([Some(&sip.uri), sip.from.as_ref(), sip.to.as_ref()])
+        }
+        Exchange::SmbFile(file) => sum([file.share.as_ref(), Some(&file.name), file.previous_name.as_ref()]),
+        Exchange::SmbShare(share) => sum([share.path.as_ref()]),
+        Exchange::Smtp(smtp) => sum([smtp.greeting.as_ref(), smtp.helo.as_ref(), smtp.last_reply.as_ref()]),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::SocketAddr;
+    use watchfire_model::Timestamp;
+    use watchfire_model::network::{CarriedFile, Ftp};
+
+    fn event(exchange: Exchange) -> Event {
+        let end = SocketAddr::from(([192, 0, 2, 1], 21));
+        Event {
+            flow: 1,
+            frame: 1,
+            time: Timestamp::default(),
+            originator: end,
+            responder: end,
+            transport: None,
+            exchange,
+        }
+    }
+
+    #[test]
+    fn what_is_no_file_ends_where_it_was_wanted_to() {
+        let file = FileId { flow: 1, number: 0 };
+        let pieces = |wanted| {
+            let mut said = Said::new(wanted);
+            said.content(1, file, 0, b"abcdef");
+            said.left(2, file, 6);
+            let pieces = said.pieces.iter().map(|piece| said.piece(piece));
+            pieces.map(|piece| (piece.at, piece.bytes.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces(10), [(0, 6), (6, 0)]);
+        assert_eq!(pieces(4), [(0, 4), (4, 0)]);
+        assert_eq!(pieces(0), []);
+    }
+
+    #[test]
+    fn so_much_is_said_between_two_ticks_and_the_rest_is_counted() {
+        let command = Ftp {
+            user: Some("u".repeat(1_000).into()),
+            ..Ftp::default()
+        };
+        let fits = MOST / (EACH + 1_000);
+        let mut said = Said::default();
+        for round in 1..3 {
+            (0..2 * fits).for_each(|_| said.event(event(Exchange::Ftp(Box::new(command.clone())))));
+            let file = CarriedFile {
+                id: FileId { flow: 1, number: 0 },
+                service: "ftp-data",
+                sent: true,
+                name: None,
+                media_type: None,
+                encoding: None,
+                size: 1,
+                missing: 0,
+                whole: true,
+                sha256: None,
+            };
+            said.event(event(Exchange::File(Box::new(file))));
+            // Behind a tick, there is room again.
+            assert_eq!(said.take().events.len(), fits + 1);
+            assert_eq!(said.unsaid(), round * fits as u64);
         }
     }
 }

@@ -83,6 +83,11 @@ impl Stream {
         }
     }
 
+    /// Before where everything was said.
+    pub(super) const fn reached(&self) -> Option<i64> {
+        self.next
+    }
+
     /// Bytes of memory that it needs, beside its own.
     pub(super) fn memory(&self) -> usize {
         self.held + self.waiting.len() * Self::EACH

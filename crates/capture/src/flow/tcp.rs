@@ -186,6 +186,12 @@ impl Connection {
         change
     }
 
+    /// Where the streams of the originator and of the responder end, which say so by a FIN.
+    pub(super) fn ends(&self) -> [Option<i64>; 2] {
+        let end = |end: &End| end.fin.then_some(end.sent.max(end.acknowledged) - 1);
+        [end(&self.originator), end(&self.responder)]
+    }
+
     /// Bytes of payload of the originator and of the responder.
     pub(super) fn bytes(&self) -> (u64, u64) {
         (

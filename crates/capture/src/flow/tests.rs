@@ -1,5 +1,7 @@
 //! Flows of packets that are made here.
 
+mod ended;
+
 use super::community_id::community_id;
 use super::*;
 use crate::batch::Batch;

@@ -188,7 +188,7 @@ impl Neighbours {
         }
         self.devices.insert(key, said.clone());
         let nobody = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
-        out.events.push(Event {
+        out.event(Event {
             flow: 0,
             frame: heard.frame,
             time: heard.time,
@@ -215,7 +215,7 @@ impl Host {
 
     fn say(&self, out: &mut Said) {
         let end = |address: Ipv4Addr| SocketAddr::new(IpAddr::V4(address), 0);
-        out.events.push(Event {
+        out.event(Event {
             flow: 0,
             frame: self.frame,
             time: self.began,

@@ -18,7 +18,8 @@ pub(crate) struct Description {
     pub(crate) encoding: Option<Untrusted>,
 }
 
-/// A file on its way. A dissector holds it as long as the body passes; what is dropped is not said.
+/// A file on its way. A dissector holds it as long as the body passes, and ends it or lets it go: whoever gathers its pieces
+/// waits for that.
 #[derive(Debug)]
 pub(crate) struct Carried {
     began: Here,
@@ -60,6 +61,11 @@ impl Carried {
     pub(crate) fn gap(&mut self, length: u64) {
         self.size = self.size.saturating_add(length);
         self.missing = self.missing.saturating_add(length);
+    }
+
+    /// It turned out to be no file, and nothing is said of it.
+    pub(crate) fn leave(self, context: &mut Context<'_>) {
+        context.said.left(context.here.frame, self.id, self.size);
     }
 
     /// Nothing more of it comes; `whole` says that this is its end. Empty ones are not worth a word.

@@ -1,5 +1,5 @@
 //! A walk through BER and DER (ITU-T X.690), element by element: definite lengths and small tags, which is all that LDAP,
-//! Kerberos and SPNEGO use. Nothing here calls itself; who goes deeper makes another walk.
+//! Kerberos, SNMP and SPNEGO use. Nothing here calls itself; who goes deeper makes another walk.
 
 use crate::cursor::Cursor;
 
@@ -90,6 +90,18 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
+impl<'a> Elements<'a> {
+    /// What is inside the next element, if it has this tag.
+    pub(crate) fn with(&mut self, tag: u8) -> Option<&'a [u8]> {
+        self.next().filter(|(found, _)| *found == tag).map(|(_, body)| body)
+    }
+
+    /// The next element, a number that fits.
+    pub(crate) fn number(&mut self) -> Option<i64> {
+        number(self.with(INTEGER)?)
+    }
+}
+
 /// What is inside the first element with this tag.
 pub(crate) fn first(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     elements(bytes).find(|(found, _)| *found == tag).map(|(_, body)| body)
@@ -113,9 +125,65 @@ pub(crate) fn number(body: &[u8]) -> Option<i64> {
     Some(body.iter().fold(sign, |number, octet| number << 8 | i64::from(*octet)))
 }
 
+/// The content of a number that has no sign, whatever its highest bit.
+pub(crate) fn unsigned(content: &[u8]) -> Option<u64> {
+    let digits = content.strip_prefix(&[0]).unwrap_or(content);
+    (digits.len() <= 8).then(|| digits.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+}
+
+/// The content of an object's identifier (8.19) as numbers with dots between; at most so many bytes of it.
+pub(crate) fn identifier(content: &[u8], most: usize) -> Option<String> {
+    use std::fmt::Write;
+
+    let mut text = String::new();
+    let mut number = 0_u64;
+    let content = content.get(..most).unwrap_or(content);
+    for byte in content {
+        number = number.checked_mul(128)? | u64::from(byte & 0x7f);
+        if byte & 0x80 != 0 {
+            continue;
+        }
+        if text.is_empty() {
+            let first = (number / 40).min(2);
+            let _ = write!(text, "{first}.{}", number - first * 40);
+        } else {
+            let _ = write!(text, ".{number}");
+        }
+        number = 0;
+    }
+    (!text.is_empty()).then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn elements_are_asked_for_by_their_tag() {
+        let mut found = elements(&[0x02, 0x01, 0xff, 0x04, 0x81, 0x02, b'a', b'b', 0x04, 0x05, 0]);
+        assert_eq!(found.number(), Some(-1));
+        assert_eq!(found.with(OCTETS), Some(b"ab".as_slice()));
+        assert_eq!(found.next(), None);
+    }
+
+    #[test]
+    fn numbers_have_a_sign_or_none() {
+        assert_eq!(number(&[0x80]), Some(-128));
+        assert_eq!(number(&[0, 0x80]), Some(128));
+        assert_eq!(number(&[1; 9]), None);
+        assert_eq!(number(&[]), None);
+        assert_eq!(unsigned(&[0xff, 0xff]), Some(65_535));
+        assert_eq!(unsigned(&[0, 0xff, 0, 0, 0, 0, 0, 0, 0]), Some(0xff00_0000_0000_0000));
+    }
+
+    #[test]
+    fn identifiers_are_numbers_with_dots() {
+        let description = [0x2b, 6, 1, 2, 1, 1, 1, 0];
+        assert_eq!(identifier(&description, 64).as_deref(), Some("1.3.6.1.2.1.1.1.0"));
+        assert_eq!(identifier(&[0x88, 0x37, 3], 64).as_deref(), Some("2.999.3"));
+        assert_eq!(identifier(&[0xff; 20], 64), None);
+        assert_eq!(identifier(&[], 64), None);
+    }
 
     #[test]
     fn elements_are_gone_through_one_by_one() {

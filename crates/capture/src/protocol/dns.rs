@@ -12,8 +12,8 @@ use crate::cursor::Cursor;
 use std::collections::VecDeque;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
-use watchfire_model::Untrusted;
 use watchfire_model::network::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Exchange};
+use watchfire_model::{Untrusted, digest_hex};
 
 pub(super) static OVER_UDP: Protocol = Protocol {
     name: "dns",
@@ -41,8 +41,14 @@ const NETBIOS: u16 = 32;
 const NETBIOS_STATUS: u16 = 33;
 /// Questions that wait for an answer.
 const MOST_OPEN: usize = 256;
+/// Bytes of memory that one needs, with its name.
+const EACH: usize = 192;
 /// Answers that are kept of one message.
 const MOST_ANSWERS: usize = 200;
+/// Bytes of text that are kept of the answers of one message, at once and for each of its bytes: names are short where they
+/// point to others.
+const TEXT_AT_ONCE: usize = 2 << 10;
+const TEXT_FOR_EACH: usize = 8;
 /// Octets of a name (RFC 1035 2.3.4).
 const LONGEST_NAME: usize = 255;
 /// Pointers within one name: more than it can have labels.
@@ -180,6 +186,10 @@ impl Dissector for Talk {
             context.say(question.began, Exchange::Dns(Box::new(question.dns)));
         }
     }
+
+    fn memory(&self) -> usize {
+        self.stream.iter().flatten().map(Vec::capacity).sum::<usize>() + self.open.len() * EACH
+    }
 }
 
 impl Talk {
@@ -287,8 +297,14 @@ fn netbios(query: &str) -> Option<String> {
 
 fn answers<'m>(bytes: &'m [u8], header: &Header, cursor: &mut Cursor<'m>) -> Vec<DnsAnswer> {
     let wanted = usize::from(header.answers).min(MOST_ANSWERS);
+    let mut room = TEXT_AT_ONCE + bytes.len() * TEXT_FOR_EACH;
     let records = std::iter::from_fn(|| record(bytes, cursor));
-    records.take(wanted).map(|record| record.answer(bytes)).collect()
+    let answers = records.take(wanted).map_while(|record| {
+        let answer = record.answer(bytes);
+        room = room.checked_sub(answer.name.raw().len() + answer.data.raw().len())?;
+        Some(answer)
+    });
+    answers.collect()
 }
 
 /// A record as it stands in its message.
@@ -337,13 +353,7 @@ impl Record {
             (16 | 99, data) => Some(strings(data)),
             _ => None,
         };
-        let text = text.unwrap_or_else(|| {
-            let kept = data.get(..LONGEST_DATA).unwrap_or(data);
-            kept.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
-        });
+        let text = text.unwrap_or_else(|| digest_hex(data.get(..LONGEST_DATA).unwrap_or(data)));
         DnsAnswer {
             name: Untrusted::new(meant(self.name, self.kind)),
             kind: DnsType(self.kind),

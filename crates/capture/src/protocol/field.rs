@@ -1,10 +1,12 @@
 //! Fields of messages as they are kept: text of bounded length, numbers in hexadecimal.
 
-use std::fmt::Write;
-use watchfire_model::Untrusted;
+use watchfire_model::{Untrusted, digest_hex};
 
 /// Bytes of a text that are kept.
 const LONGEST: usize = 256;
+
+/// Bytes of a path that are kept.
+const LONGEST_PATH: usize = 1_024;
 
 /// Text without what fills it up.
 pub(super) fn text(bytes: &[u8]) -> Untrusted {
@@ -17,14 +19,14 @@ pub(super) fn filled(bytes: &[u8]) -> Option<Untrusted> {
     Some(text(bytes)).filter(|text| !text.is_empty())
 }
 
+/// A path, or what stands for one, as far as one is kept: what a session knows is said with each of its exchanges.
+pub(super) fn path(text: String) -> Untrusted {
+    Untrusted::from(text.get(..text.floor_char_boundary(LONGEST_PATH)).unwrap_or_default())
+}
+
 /// Digits, two for each byte.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    let kept = bytes.get(..LONGEST).unwrap_or(bytes);
-    kept.iter()
-        .fold(String::with_capacity(2 * kept.len()), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    digest_hex(bytes.get(..LONGEST).unwrap_or(bytes))
 }
 
 /// A name of DNS (RFC 1035 3.1) without pointers, and what stands behind it; none of what is none.
@@ -57,6 +59,8 @@ mod tests {
         assert_eq!(text(b"printer\0\0").raw(), "printer");
         assert_eq!(text(&[b'a'; 1_000]).raw().len(), LONGEST);
         assert_eq!(filled(b"\0\0"), None);
+        assert_eq!(path("a/é".repeat(500)).raw().len(), LONGEST_PATH);
+        assert_eq!(path(format!("a{}", "é".repeat(600))).raw().len(), LONGEST_PATH - 1);
     }
 
     #[test]

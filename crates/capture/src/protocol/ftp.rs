@@ -8,6 +8,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::text::{Line, Lines, Replies, Reply, begins, some, word};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use std::collections::VecDeque;
@@ -23,6 +24,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 
 /// Commands that wait for an answer.
 const MOST_OPEN: usize = 64;
+/// Bytes of the folder in which a session is: each path in it begins with that.
+const LONGEST_FOLDER: usize = 1_024;
 /// Commands of which the first may be, that no other protocol begins with behind such a greeting.
 const FIRST: [&[u8]; 9] = [
     b"USER ",
@@ -164,6 +167,16 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let text = |text: &Option<Untrusted>| text.as_ref().map_or(0, |text| text.raw().len());
+        let open = self
+            .open
+            .iter()
+            .map(|open| size_of::<Command>() + text(&open.ftp.argument) + text(&open.ftp.path));
+        let held: usize = self.lines.iter().map(Lines::memory).sum();
+        held + open.sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -183,7 +196,7 @@ impl Session {
             ..Ftp::default()
         };
         match command.as_slice() {
-            b"USER" => self.user = some(argument),
+            b"USER" => self.user = filled(argument),
             b"PASS" | b"ACCT" => password = ftp.argument.take(),
             b"PORT" => self.listens(false, place::six(argument), &mut ftp),
             b"EPRT" => self.listens(false, place::extended(argument, None), &mut ftp),
@@ -252,6 +265,8 @@ impl Session {
             ("AUTH", 234) => (self.is_server_inside, self.is_client_inside) = (true, true),
             _ => {}
         }
+        // It is not known where a session is that went so deep.
+        self.folder = self.folder.take().filter(|folder| folder.len() <= LONGEST_FOLDER);
         // Over one connection goes one transfer.
         if !is_good || !matches!(ftp.command.raw(), "PASV" | "EPSV" | "PORT" | "EPRT") && ftp.data.is_some() {
             self.data = self.data.filter(|data| ftp.data != Some(*data));

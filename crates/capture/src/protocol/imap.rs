@@ -4,6 +4,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::field;
 use super::sasl::Sasl;
 use super::text::{Line, Lines, begins, number, some, word};
 use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
@@ -20,8 +21,14 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 
 /// Commands that wait for an answer.
 const MOST_OPEN: usize = 256;
+/// Bytes of a tag by which an answer finds its command.
+const LONGEST_TAG: usize = 64;
+/// Bytes of memory that a mailbox needs, with its name.
+const EACH_MAILBOX: usize = 64;
 /// Mailboxes that are kept.
 const MOST_MAILBOXES: usize = 64;
+/// Bytes before a literal that are looked at to tell what it is.
+const TELLING: usize = 64;
 /// Bytes of a command with what stands behind lengths in it.
 const LONGEST_COMMAND: usize = 8 << 10;
 
@@ -97,6 +104,8 @@ struct Speech {
     held: Vec<u8>,
     began: Option<Here>,
     literal: Option<Literal>,
+    /// Literals of the command or the answer.
+    literals: u32,
     is_inside: bool,
 }
 
@@ -174,6 +183,15 @@ impl Dissector for Session {
             context.say(self.began.unwrap_or(context.here), Exchange::Imap(Box::new(imap)));
         }
     }
+
+    fn memory(&self) -> usize {
+        let speeches = self.speeches.iter();
+        let held: usize = speeches
+            .map(|speech| speech.lines.memory() + speech.held.capacity())
+            .sum();
+        let open = self.open.len() * (size_of::<Command>() + LONGEST_TAG / 4);
+        held + open + self.imap.mailboxes.len() * EACH_MAILBOX + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -202,7 +220,8 @@ impl Session {
         let began = *speech.began.get_or_insert(line.began);
         keep(&mut speech.held, &line.text);
         if let Some(length) = literal(&line.text) {
-            let message = self.message(side, &speech.held);
+            speech.literals = speech.literals.saturating_add(1);
+            let message = self.message(side, &speech.held, speech.literals == 1);
             speech.literal = (length > 0).then(|| Literal {
                 left: length,
                 carried: message.map(|_| Carried::begin(description(side), context)),
@@ -210,7 +229,7 @@ impl Session {
             });
             return;
         }
-        speech.began = None;
+        (speech.began, speech.literals) = (None, 0);
         let line = Line {
             text: std::mem::take(&mut speech.held),
             began,
@@ -221,17 +240,15 @@ impl Session {
         }
     }
 
-    /// Whether what comes behind the length at the end is a message, and a whole one.
-    fn message(&mut self, side: Side, before: &[u8]) -> Option<bool> {
-        let upper = before.to_ascii_uppercase();
-        let ends = |mark: &[u8]| {
-            let from = upper.iter().rposition(|byte| *byte == b'{').unwrap_or(0);
-            upper.get(..from).unwrap_or_default().trim_ascii_end().ends_with(mark)
-        };
+    /// Whether what comes behind the length at the end is a message, and a whole one. `is_first` of literals.
+    fn message(&mut self, side: Side, held: &[u8], is_first: bool) -> Option<bool> {
+        let upper = telling(held).to_ascii_uppercase();
+        let ends = |mark: &[u8]| upper.trim_ascii_end().ends_with(mark);
         match side {
             Side::Originator => {
-                let (_, command) = word(&upper);
-                let is = word(command).0 == b"APPEND" && upper.iter().filter(|byte| **byte == b'{').count() == 1;
+                let begin = held.get(..TELLING).unwrap_or(held);
+                let (_, command) = word(begin);
+                let is = is_first && word(command).0.eq_ignore_ascii_case(b"APPEND");
                 self.imap.appended += u64::from(is);
                 is.then_some(true)
             }
@@ -273,7 +290,7 @@ impl Session {
                 Kind::Other
             }
             b"SELECT" | b"EXAMINE" => {
-                let name = Untrusted::from_bytes(&string(&mut { argument }));
+                let name = field::text(&string(&mut { argument }));
                 if self.imap.mailboxes.len() < MOST_MAILBOXES && !self.imap.mailboxes.contains(&name) {
                     self.imap.mailboxes.push(name);
                 }
@@ -285,13 +302,14 @@ impl Session {
             self.open.pop_front();
         }
         self.open.push_back(Command {
-            tag: tag.to_vec(),
+            tag: tag.get(..LONGEST_TAG).unwrap_or(tag).to_vec(),
             kind,
         });
     }
 
     fn answer(&mut self, line: &[u8], context: &mut Context<'_>) {
         let (tag, rest) = word(line);
+        let tag = tag.get(..LONGEST_TAG).unwrap_or(tag);
         match tag {
             b"*" => {
                 if self.imap.greeting.is_none() {
@@ -346,6 +364,13 @@ fn description(side: Side) -> Description {
         media_type: Some("message/rfc822".into()),
         encoding: None,
     }
+}
+
+/// What stands directly before the length at the end: so much of it that looking at each of many literals costs little.
+fn telling(held: &[u8]) -> &[u8] {
+    let end = held.iter().rposition(|byte| *byte == b'{').unwrap_or(0);
+    let before = held.get(..end).unwrap_or_default();
+    before.get(end.saturating_sub(TELLING)..).unwrap_or(before)
 }
 
 /// Adds as much as is kept of a command.

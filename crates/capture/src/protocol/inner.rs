@@ -13,6 +13,9 @@ const DEEPEST: u8 = 4;
 /// Bytes of one side by which a protocol has to be told.
 const LONGEST_HEAD: usize = 2_048;
 
+/// Bytes of memory that a dissector needs beside what it holds.
+const DISSECTOR: usize = 512;
+
 /// A stream inside of another, from its first byte on.
 #[derive(Debug, Default)]
 pub(crate) struct Inner(State);
@@ -57,6 +60,20 @@ impl Inner {
             State::Known(dissector) => dissector.miss(side, length, context),
             State::Unknown(_) | State::Over => Heard::Enough,
         })
+    }
+
+    /// Bytes of memory that it holds.
+    pub(crate) fn memory(&self) -> usize {
+        match &self.0 {
+            State::Unknown(heads) => heads.iter().map(Vec::capacity).sum(),
+            State::Known(dissector) => DISSECTOR + dissector.memory(),
+            State::Over => 0,
+        }
+    }
+
+    /// What one that may be there holds.
+    pub(crate) fn held(inner: Option<&Self>) -> usize {
+        inner.map_or(0, Self::memory)
     }
 
     /// Nothing more comes.

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::text::{Line, Lines, begins, number, some, word};
 use super::{Carrier, Context, Dissector, Guess, Heard, Opening, Protocol, Side};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -111,6 +112,10 @@ impl Dissector for Session {
         }
         Heard::More
     }
+
+    fn memory(&self) -> usize {
+        self.lines.iter().map(Lines::memory).sum()
+    }
 }
 
 impl Session {
@@ -124,15 +129,20 @@ impl Session {
         let (command, rest) = word(text);
         let (first, behind) = word(rest);
         let is_client = side == Side::Originator;
+        if is_client && let Some((user, password)) = login(command, rest) {
+            let user = user.or_else(|| self.nick.clone());
+            let login = Login::clear("irc", user, password);
+            return context.say(line.began, Exchange::Login(Box::new(login)));
+        }
         let value = Untrusted::from_bytes(first.strip_prefix(b":").unwrap_or(first));
         let said = behind.strip_prefix(b":").unwrap_or(behind);
         let (command, said) = match command.to_ascii_uppercase().as_slice() {
             b"NICK" if is_client => {
-                self.nick = Some(value.clone());
+                self.nick = filled(value.raw().as_bytes());
                 ("NICK", None)
             }
             b"USER" if is_client => {
-                self.user = Some(value.clone());
+                self.user = filled(value.raw().as_bytes());
                 ("USER", some(behind))
             }
             b"PASS" | b"OPER" if is_client => {
@@ -161,6 +171,39 @@ impl Session {
         };
         context.say(line.began, Exchange::Irc(Box::new(irc)));
     }
+}
+
+/// Who logs in to a service of a network, and by what: `PRIVMSG NickServ :IDENTIFY password` or what stands for that
+/// (<https://www.elixircd.org/services/nickserv>; others are called otherwise). Nobody is named where it is whoever speaks.
+fn login(command: &[u8], rest: &[u8]) -> Option<(Option<Untrusted>, Untrusted)> {
+    const SERVICES: [&[u8]; 6] = [b"AuthServ", b"ChanServ", b"NickServ", b"Q", b"UserServ", b"X"];
+    let is = |word: &[u8], known: &[u8]| word.eq_ignore_ascii_case(known);
+    let said = if is(command, b"NS") || is(command, b"NICKSERV") {
+        rest
+    } else {
+        let (target, said) = word(rest);
+        let service = target.split(|byte| *byte == b'@').next().unwrap_or_default();
+        let is_service = SERVICES.iter().any(|known| is(service, known));
+        Some(said).filter(|_| is_service && (is(command, b"PRIVMSG") || is(command, b"SQUERY")))?
+    };
+    let (command, rest) = word(said.strip_prefix(b":").unwrap_or(said));
+    let words = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let words: Vec<&[u8]> = words.take(2).collect();
+    let (user, password) = match (command.to_ascii_uppercase().as_slice(), words.as_slice()) {
+        (b"SET", [what, password]) if is(what, b"PASSWORD") => (None, password),
+        (b"REGISTER", [channel, password]) if channel.starts_with(b"#") => (Some(channel), password),
+        (b"AUTH" | b"ID" | b"IDENTIFY" | b"LOGIN", [password]) | (b"REGISTER", [password, ..]) => (None, password),
+        (
+            b"AUTH" | b"DROP" | b"GHOST" | b"GROUP" | b"ID" | b"IDENTIFY" | b"LINK" | b"LOGIN" | b"RECOVER" | b"REGAIN"
+            | b"RELEASE",
+            [user, password],
+        ) => (Some(user), password),
+        _ => return None,
+    };
+    Some((
+        user.map(|user| Untrusted::from_bytes(user)),
+        Untrusted::from_bytes(password),
+    ))
 }
 
 /// A file that is offered: `DCC SEND name address port size` between two marks

@@ -46,9 +46,7 @@ struct Lone {
 impl Dissector for Lone {
     fn hear(&mut self, side: Side, bytes: &[u8], context: &mut Context<'_>) -> Heard {
         if *self.speaker.get_or_insert(side) != side {
-            // It is a conversation after all.
-            self.file = None;
-            return Heard::Enough;
+            return self.leave(context);
         }
         self.file(side, context).data(bytes, context);
         Heard::More
@@ -56,21 +54,28 @@ impl Dissector for Lone {
 
     fn miss(&mut self, side: Side, length: u64, context: &mut Context<'_>) -> Heard {
         if *self.speaker.get_or_insert(side) != side {
-            self.file = None;
-            return Heard::Enough;
+            return self.leave(context);
         }
         self.file(side, context).gap(length);
         Heard::More
     }
 
     fn finish(&mut self, context: &mut Context<'_>) {
-        if let Some(file) = self.file.take() {
-            file.end(true, context);
+        if let (Some(file), Some(side)) = (self.file.take(), self.speaker) {
+            file.end(context.has_ended(side), context);
         }
     }
 }
 
 impl Lone {
+    /// It is a conversation after all.
+    fn leave(&mut self, context: &mut Context<'_>) -> Heard {
+        if let Some(file) = self.file.take() {
+            file.leave(context);
+        }
+        Heard::Enough
+    }
+
     fn file(&mut self, side: Side, context: &mut Context<'_>) -> &mut Carried {
         self.file.get_or_insert_with(|| {
             let description = Description {

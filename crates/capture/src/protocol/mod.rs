@@ -4,7 +4,6 @@
 //! how a flow begins and says yes, no or perhaps; the first yes in the order of the registry gets the flow, and says when it
 //! has heard enough of it.
 
-mod ber;
 mod carried;
 mod dce_rpc;
 mod der;
@@ -49,6 +48,7 @@ mod snmp;
 mod socks;
 mod spnego;
 mod ssh;
+mod statement;
 mod stun;
 mod syslog;
 #[cfg(test)]
@@ -159,6 +159,12 @@ pub(crate) trait Dissector: Debug + Send {
     fn finish(&mut self, context: &mut Context<'_>) {
         let _ = context;
     }
+
+    /// About how many bytes of memory it holds beyond a few hundred. Asked for behind each packet, so that it has to be told
+    /// at once.
+    fn memory(&self) -> usize {
+        0
+    }
 }
 
 /// Where a dissector is, and where what it says goes.
@@ -178,6 +184,9 @@ pub(crate) struct Context<'c> {
     pub(crate) files: &'c mut u32,
     /// How many streams are around this one; see `inner.rs`.
     pub(crate) depth: u8,
+    /// When nothing more comes: whether the originator and the responder closed their streams, and everything before that
+    /// was heard.
+    pub(crate) ended: [bool; 2],
 }
 
 /// A place in the capture.
@@ -190,7 +199,7 @@ pub(crate) struct Here {
 impl Context<'_> {
     /// Says what was exchanged, beginning at `began`.
     pub(crate) fn say(&mut self, began: Here, exchange: Exchange) {
-        self.said.events.push(Event {
+        self.said.event(Event {
             flow: self.flow,
             frame: began.frame,
             time: began.time,
@@ -199,6 +208,21 @@ impl Context<'_> {
             transport: Some(self.transport),
             exchange,
         });
+    }
+
+    /// Whether a side closed its stream, and nothing of it is missing at its end.
+    pub(crate) const fn has_ended(&self, side: Side) -> bool {
+        let [originator, responder] = self.ended;
+        match side {
+            Side::Originator => originator,
+            Side::Responder => responder,
+        }
+    }
+
+    /// Who began is who answers, as long as something is done.
+    pub(crate) const fn swap(&mut self) {
+        std::mem::swap(&mut self.originator, &mut self.responder);
+        self.ended.reverse();
     }
 
     /// Names a further service of the flow: what is spoken inside of another.

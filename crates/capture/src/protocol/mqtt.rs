@@ -36,6 +36,8 @@ const LONGEST: usize = 4_096;
 const LONGEST_PAYLOAD: usize = 128;
 /// What waits for an answer.
 const MOST_OPEN: usize = 64;
+/// Bytes of memory that one needs, with its texts.
+const EACH: usize = 512;
 /// Topics of a subscription.
 const MOST_TOPICS: usize = 64;
 
@@ -141,6 +143,11 @@ impl Dissector for Talk {
         for open in std::mem::take(&mut self.open) {
             open.say(context);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        held + self.open.len() * EACH
     }
 }
 

@@ -5,10 +5,11 @@ mod message;
 #[cfg(test)]
 mod tests;
 
+use super::statement::{self, Dialect};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use message::{Answer, Greeting, Response};
 use watchfire_model::network::{Exchange, Hashcat, Login, LoginMethod, Mysql};
-use watchfire_model::{Secret, Untrusted};
+use watchfire_model::{Secret, Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "mysql",
@@ -176,6 +177,12 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let bodies: usize = self.packets.iter().map(|packets| packets.body.capacity()).sum();
+        let open = self.open.as_ref().and_then(|(_, mysql)| mysql.argument.as_ref());
+        bodies + open.map_or(0, |text| text.raw().len()) + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -225,7 +232,7 @@ impl Session {
         };
         let mysql = Mysql {
             command: name.map_or_else(|| code.to_string().into(), Untrusted::from),
-            argument: super::text::some(argument),
+            argument: statement::without_passwords(argument, Dialect::Mysql),
             ..Mysql::default()
         };
         self.open = Some((packet.began, mysql));
@@ -267,7 +274,10 @@ impl Session {
         if let Some((_, mysql)) = &mut self.open {
             match answer {
                 Answer::Ok { rows } => (mysql.success, mysql.rows) = (Some(true), Some(rows)),
-                Answer::Failed(why) => (mysql.success, mysql.response) = (Some(false), Some(why)),
+                Answer::Failed(why) => {
+                    mysql.response = Some(statement::answer(mysql.argument.as_ref(), why));
+                    mysql.success = Some(false);
+                }
                 Answer::Switch | Answer::Other => (mysql.success, mysql.rows) = (Some(true), Some(0)),
             }
             self.say(context);
@@ -297,7 +307,7 @@ impl Session {
         let challenge = self.greeting.as_ref().map(|greeting| greeting.challenge.as_slice());
         match (response.plugin.as_str(), challenge, response.proof.as_slice()) {
             ("mysql_native_password" | "", Some(challenge), proof) if proof.len() == 20 && challenge.len() == 20 => {
-                let line = format!("$mysqlna${}*{}", message::hex(challenge), message::hex(proof));
+                let line = format!("$mysqlna${}*{}", digest_hex(challenge), digest_hex(proof));
                 login.hashcat = Some(Hashcat {
                     mode: NATIVE,
                     line: Secret::new(line),

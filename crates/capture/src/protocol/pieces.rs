@@ -54,6 +54,11 @@ impl Pieces {
         self.there = together;
     }
 
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// What is there without a hole, from the beginning on.
     pub(super) fn beginning(&self) -> &[u8] {
         match self.there.first() {

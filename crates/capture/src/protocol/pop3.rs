@@ -145,6 +145,10 @@ impl Dissector for Session {
             context.say(self.began.unwrap_or(context.here), Exchange::Pop3(Box::new(pop3)));
         }
     }
+
+    fn memory(&self) -> usize {
+        self.lines.iter().map(Lines::memory).sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {

@@ -4,13 +4,13 @@
 #[cfg(test)]
 mod tests;
 
+use super::statement::{self, Dialect};
 use super::text::some;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use crate::cursor::Cursor;
 use std::collections::VecDeque;
-use std::fmt::Write;
 use watchfire_model::network::{Exchange, Hashcat, Login, LoginMethod, Postgresql};
-use watchfire_model::{Secret, Untrusted};
+use watchfire_model::{Secret, Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "postgresql",
@@ -170,6 +170,15 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let bodies: usize = self.messages.iter().map(|messages| messages.body.capacity()).sum();
+        let open = self.open.iter().map(|(_, asked)| {
+            let text = asked.argument.as_ref().map_or(0, |text| text.raw().len());
+            size_of::<Postgresql>() + text
+        });
+        bodies + open.sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -219,10 +228,7 @@ impl Session {
         let mut login = Login::clear("postgresql", self.user.clone(), Untrusted::from_bytes(text));
         if let (Some(salt), Some(digest)) = (self.salt, text.strip_prefix(b"md5")) {
             let user = self.user.as_ref().map_or("", Untrusted::raw);
-            let salt = salt.iter().fold(String::new(), |mut text, byte| {
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
+            let salt = digest_hex(&salt);
             let line = format!("$postgres${user}*{salt}*{}", String::from_utf8_lossy(digest));
             login.method = LoginMethod::Challenge;
             login.secret = None;
@@ -239,7 +245,7 @@ impl Session {
     fn ask(&mut self, command: &'static str, text: &[u8], began: Here, context: &mut Context<'_>) {
         let asked = Postgresql {
             command,
-            argument: some(text),
+            argument: statement::without_passwords(text, Dialect::Postgresql),
             ..Postgresql::default()
         };
         self.push(began, asked, context);
@@ -286,7 +292,7 @@ impl Session {
     fn answer(&mut self, success: bool, text: &[u8], context: &mut Context<'_>) {
         if let Some((began, mut command)) = self.open.pop_front() {
             command.success = Some(success);
-            command.response = some(text);
+            command.response = some(text).map(|text| statement::answer(command.argument.as_ref(), text));
             context.say(began, Exchange::Postgresql(Box::new(command)));
         }
     }

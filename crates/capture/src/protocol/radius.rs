@@ -31,6 +31,8 @@ const ACCOUNTING_RESPONSE: u8 = 5;
 const ACCESS_CHALLENGE: u8 = 11;
 /// Requests that wait.
 const MOST_OPEN: usize = 256;
+/// Bytes of memory that one needs, with its texts.
+const EACH: usize = 768;
 /// Number of Microsoft among vendors.
 const MICROSOFT: u32 = 311;
 
@@ -115,6 +117,10 @@ impl Dissector for Talk {
             context.say(open.began, Exchange::Radius(Box::new(open.radius)));
         }
     }
+
+    fn memory(&self) -> usize {
+        self.open.len() * EACH
+    }
 }
 
 impl Talk {
@@ -135,6 +141,11 @@ impl Talk {
         });
         (open.id, open.state) = (message.id, None);
         read(&mut open.radius, message);
+        self.keep(open, context);
+    }
+
+    /// Has a request wait. Where too many do, the oldest is said.
+    fn keep(&mut self, open: Open, context: &mut Context<'_>) {
         self.open.push_back(open);
         if self.open.len() > MOST_OPEN
             && let Some(oldest) = self.open.pop_front()
@@ -159,8 +170,7 @@ impl Talk {
             ACCESS_CHALLENGE => {
                 open.radius.challenges = open.radius.challenges.saturating_add(1);
                 open.state = message.state().map(<[u8]>::to_vec);
-                self.open.push_back(open);
-                return;
+                return self.keep(open, context);
             }
             ACCESS_ACCEPT => open.radius.accepted = Some(true),
             ACCESS_REJECT => open.radius.accepted = Some(false),

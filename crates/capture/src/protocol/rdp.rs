@@ -177,6 +177,11 @@ impl Dissector for Beginning {
         }
         self.say(context);
     }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        held + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Beginning {

@@ -6,7 +6,6 @@ mod resp;
 #[cfg(test)]
 mod tests;
 
-use super::text::begins;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use resp::{Reader, Value};
 use std::collections::VecDeque;
@@ -22,6 +21,16 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 
 /// Commands that wait for an answer.
 const MOST_OPEN: usize = 128;
+/// What stands in the place of a password.
+const HIDDEN: &[u8] = b"***";
+/// Settings that are passwords.
+const PASSWORDS: &[&[u8]] = &[
+    b"auth-pass",
+    b"masterauth",
+    b"requirepass",
+    b"tls-client-key-file-pass",
+    b"tls-key-file-pass",
+];
 /// Where servers listen, mostly.
 const PORT: u16 = 6_379;
 
@@ -80,8 +89,22 @@ struct Command {
     began: Here,
     redis: Redis,
     login: Option<Login>,
+    /// Bytes of its arguments.
+    size: usize,
     /// Whether an answer comes.
     is_answered: bool,
+    /// It may hold passwords.
+    secrecy: Secrecy,
+}
+
+/// What an answer may show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Secrecy {
+    Nothing,
+    /// Settings, and passwords among them.
+    Settings,
+    /// Passwords, or their digests.
+    Digests,
 }
 
 impl Command {
@@ -159,6 +182,11 @@ impl Dissector for Session {
             command.say(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let open = self.open.iter().map(|command| size_of::<Command>() + command.size);
+        self.readers.iter().map(Reader::memory).sum::<usize>() + open.sum::<usize>()
+    }
 }
 
 impl Session {
@@ -174,11 +202,23 @@ impl Session {
             ..Redis::default()
         };
         if login.is_none() {
+            let shown = hidden_from(&parts).map_or(usize::MAX, |from| from - 1);
+            let hidden = arguments.get(shown).map(|_| HIDDEN);
             redis.arguments = arguments
                 .iter()
-                .map(|argument| Untrusted::from_bytes(argument))
+                .take(shown)
+                .copied()
+                .chain(hidden)
+                .map(Untrusted::from_bytes)
                 .collect();
         }
+        let secrecy = if is(0, b"CONFIG") {
+            Secrecy::Settings
+        } else if is(0, b"ACL") && [&b"GENPASS"[..], b"GETUSER", b"LIST"].iter().any(|word| is(1, word)) {
+            Secrecy::Digests
+        } else {
+            Secrecy::Nothing
+        };
         let mut is_answered = !self.is_silent && self.skipped == 0;
         self.skipped = self.skipped.saturating_sub(1);
         if is(0, b"CLIENT") && is(1, b"REPLY") {
@@ -203,7 +243,9 @@ impl Session {
             began,
             redis,
             login,
+            size: parts.iter().map(|part| part.len()).sum(),
             is_answered,
+            secrecy,
         });
         unanswered(&mut self.open, context);
     }
@@ -235,24 +277,64 @@ fn is_told(value: &Value) -> bool {
 
 fn reply(open: &mut VecDeque<Command>, value: &Value, context: &mut Context<'_>) {
     if let Some(mut command) = open.pop_front() {
+        let is_hidden = match command.secrecy {
+            Secrecy::Nothing => false,
+            Secrecy::Settings => has_password(&value.text),
+            Secrecy::Digests => value.kind != b'-',
+        };
         command.redis.reply = Some(RedisReply {
             frame: context.here.frame,
             failed: matches!(value.kind, b'-' | b'!'),
-            text: Untrusted::from_bytes(&value.text),
+            text: Untrusted::from_bytes(if is_hidden { HIDDEN } else { &value.text }),
         });
         command.say(context);
         unanswered(open, context);
     }
 }
 
-/// The log-in that a command is: `AUTH [user] password`, or `HELLO version AUTH user password`.
+/// Whether a part of a command is a word, in whatever case; in a line, it may stand in quotes.
+fn is_same(part: &[u8], word: &[u8]) -> bool {
+    let quoted = |quote: &[u8]| part.strip_prefix(quote)?.strip_suffix(quote);
+    let part = quoted(b"\"").or_else(|| quoted(b"'")).unwrap_or(part);
+    part.eq_ignore_ascii_case(word)
+}
+
+/// Where a word stands behind which passwords do, in commands that set or use them.
+fn before_password(parts: &[&[u8]]) -> Option<usize> {
+    let words = || [&b"AUTH"[..], b"AUTH2"].into_iter().chain(PASSWORDS.iter().copied());
+    let is = |part: &&[u8]| words().any(|word| is_same(part, word));
+    Some(parts.iter().skip(1).position(is)? + 1)
+}
+
+/// From which part on a command shows passwords, if it does; never from its name on.
+fn hidden_from(parts: &[&[u8]]) -> Option<usize> {
+    const WITH_PASSWORDS: &[&[u8]] = &[b"CONFIG", b"HELLO", b"MIGRATE", b"SENTINEL"];
+    let is = |at: usize, word: &[u8]| parts.get(at).is_some_and(|part| is_same(part, word));
+    if is(0, b"AUTH") {
+        return Some(1);
+    }
+    if is(0, b"ACL") && is(1, b"SETUSER") {
+        return Some(3);
+    }
+    let is_known = WITH_PASSWORDS.iter().any(|word| is(0, word));
+    is_known.then(|| before_password(parts))?.map(|at| at + 1)
+}
+
+/// Whether settings have a password among them, or how that is called.
+fn has_password(text: &[u8]) -> bool {
+    let has = |word: &&[u8]| text.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    PASSWORDS.iter().any(has)
+}
+
+/// The log-in that a command is: `AUTH [user] password`, or `HELLO version … AUTH user password …`.
 fn login(parts: &[&[u8]]) -> Option<Login> {
     let text = |part: &[u8]| Untrusted::from_bytes(part);
-    let is_same = |part: &[u8], word: &[u8]| begins(part, &[word]) == Guess::Yes && part.len() == word.len();
     let (user, password) = match parts {
         [name, password] if is_same(name, b"AUTH") => (None, password),
         [name, user, password] if is_same(name, b"AUTH") => (Some(text(user)), password),
-        [name, _, auth, user, password, ..] if is_same(name, b"HELLO") && is_same(auth, b"AUTH") => {
+        [name, rest @ ..] if is_same(name, b"HELLO") => {
+            let at = rest.iter().position(|part| is_same(part, b"AUTH"))?;
+            let (user, password) = (rest.get(at + 1)?, rest.get(at + 2)?);
             (Some(text(user)), password)
         }
         _ => return None,

@@ -94,6 +94,10 @@ impl Dissector for Beginning {
             context.say(self.began.unwrap_or(context.here), Exchange::Rfb(Box::new(rfb)));
         }
     }
+
+    fn memory(&self) -> usize {
+        self.held.iter().map(Vec::capacity).sum()
+    }
 }
 
 impl Beginning {

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::http::head::Head;
 use super::text::{begins, number};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use std::collections::VecDeque;
@@ -34,6 +35,8 @@ const DIGEST: u32 = 11_400;
 const LONGEST_HEAD: usize = 16 << 10;
 /// Requests that wait for an answer.
 const MOST_OPEN: usize = 32;
+/// Bytes of memory that one needs, with its texts.
+const EACH: usize = 768;
 /// Bytes of a field that are kept.
 const LONGEST_FIELD: usize = 1 << 10;
 /// Characters of a first line by which it has to be told.
@@ -72,43 +75,27 @@ fn message(bytes: &[u8]) -> Guess {
     }
 }
 
-/// The head of a message.
-struct Head<'h> {
-    first: &'h [u8],
-    fields: Vec<(&'h [u8], &'h [u8])>,
+/// The head of a message, whose body may stand behind it.
+fn head(bytes: &[u8]) -> Head<'_> {
+    let message = bytes.trim_ascii_start();
+    let lines = message.split_inclusive(|byte| *byte == b'\n');
+    let lines = lines.take_while(|line| !line.trim_ascii().is_empty());
+    let length = lines.map(<[u8]>::len).sum();
+    Head::read(message.get(..length).unwrap_or_default())
 }
 
-impl<'h> Head<'h> {
-    fn read(bytes: &'h [u8]) -> Self {
-        let mut lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-        let first = lines.by_ref().find(|line| !line.is_empty()).unwrap_or_default();
-        let field = |line: &'h [u8]| {
-            let colon = line.iter().position(|byte| *byte == b':')?;
-            let (name, value) = line.split_at_checked(colon)?;
-            Some((name.trim_ascii(), value.get(1..)?.trim_ascii()))
-        };
-        Self {
-            first,
-            fields: lines.take_while(|line| !line.is_empty()).filter_map(field).collect(),
-        }
-    }
+/// A field by its name, or by the letter that stands for it (RFC 3261 7.3.3).
+fn field<'h>(head: &Head<'h>, name: &[u8], letter: &[u8]) -> Option<&'h [u8]> {
+    let value = head.field(name).or_else(|| head.field(letter))?;
+    Some(value.get(..LONGEST_FIELD).unwrap_or(value))
+}
 
-    /// A field by its name, or by the letter that stands for it (RFC 3261 7.3.3).
-    fn field(&self, name: &[u8], letter: &[u8]) -> Option<&'h [u8]> {
-        let is = |key: &[u8]| key.eq_ignore_ascii_case(name) || !letter.is_empty() && key.eq_ignore_ascii_case(letter);
-        self.fields
-            .iter()
-            .find(|(key, _)| is(key))
-            .map(|(_, value)| value.get(..LONGEST_FIELD).unwrap_or(value))
-    }
+fn text(head: &Head<'_>, name: &[u8], letter: &[u8]) -> Option<Untrusted> {
+    field(head, name, letter).map(Untrusted::from_bytes)
+}
 
-    fn text(&self, name: &[u8], letter: &[u8]) -> Option<Untrusted> {
-        self.field(name, letter).map(Untrusted::from_bytes)
-    }
-
-    fn length(&self) -> Option<u64> {
-        number(self.field(b"content-length", b"l")?)
-    }
+fn length(head: &Head<'_>) -> Option<u64> {
+    number(field(head, b"content-length", b"l")?)
 }
 
 /// A request that waits for answers.
@@ -165,6 +152,11 @@ impl Dissector for Calls {
             request.end(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let heads = self.heads.iter().flatten();
+        heads.map(|speech| speech.held.capacity()).sum::<usize>() + self.open.len() * EACH
+    }
 }
 
 impl Calls {
@@ -202,7 +194,7 @@ impl Calls {
 
     /// Reads a message; the bytes of its body.
     fn message(&mut self, bytes: &[u8], context: &mut Context<'_>) -> u64 {
-        let head = Head::read(bytes);
+        let head = head(bytes);
         let mut words = head.first.splitn(3, |byte| *byte == b' ');
         let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
         let third = words.next().unwrap_or_default();
@@ -214,33 +206,27 @@ impl Calls {
         } else if third == b"SIP/2.0" {
             self.asked(&head, first, second, context);
         }
-        head.length().unwrap_or(0)
+        length(&head).unwrap_or(0)
     }
 
     fn asked(&mut self, head: &Head<'_>, method: &[u8], uri: &[u8], context: &mut Context<'_>) {
         let sip = Sip {
             method: Untrusted::from_bytes(method),
-            uri: Untrusted::from_bytes(uri),
-            from: head.text(b"from", b"f"),
-            to: head.text(b"to", b"t"),
-            call_id: head.text(b"call-id", b"i"),
-            sequence: head.text(b"cseq", b""),
-            subject: head.text(b"subject", b"s"),
-            user_agent: head.text(b"user-agent", b""),
-            sent: head.length(),
+            uri: Untrusted::from_bytes(uri.get(..LONGEST_FIELD).unwrap_or(uri)),
+            from: text(head, b"from", b"f"),
+            to: text(head, b"to", b"t"),
+            call_id: text(head, b"call-id", b"i"),
+            sequence: text(head, b"cseq", b""),
+            subject: text(head, b"subject", b"s"),
+            user_agent: text(head, b"user-agent", b""),
+            sent: length(head),
             reply: None,
         };
         // The same once more, since nobody answered.
-        if self
-            .open
-            .iter()
-            .any(|request| request.sip.call_id == sip.call_id && request.sip.sequence == sip.sequence)
-        {
+        if self.of(sip.call_id.as_ref(), sip.sequence.as_ref()).is_some() {
             return;
         }
-        let proof = head
-            .field(b"authorization", b"")
-            .or_else(|| head.field(b"proxy-authorization", b""));
+        let proof = field(head, b"authorization", b"").or_else(|| field(head, b"proxy-authorization", b""));
         if let Some(login) = proof.and_then(|proof| digest(proof, method, context)) {
             context.say(context.here, Exchange::Login(Box::new(login)));
         }
@@ -256,12 +242,16 @@ impl Calls {
         });
     }
 
+    /// Where the request is that has both. Without them, nothing belongs to anything (RFC 3261 8.1.1).
+    fn of(&self, call: Option<&Untrusted>, sequence: Option<&Untrusted>) -> Option<usize> {
+        let (call, sequence) = (Some(call?), Some(sequence?));
+        let is = |request: &Request| request.sip.call_id.as_ref() == call && request.sip.sequence.as_ref() == sequence;
+        self.open.iter().position(is)
+    }
+
     fn answered(&mut self, head: &Head<'_>, status: u16, reason: &[u8], context: &mut Context<'_>) {
-        let (call, sequence) = (head.text(b"call-id", b"i"), head.text(b"cseq", b""));
-        let at = self
-            .open
-            .iter()
-            .position(|request| request.sip.call_id == call && request.sip.sequence == sequence);
+        let (call, sequence) = (text(head, b"call-id", b"i"), text(head, b"cseq", b""));
+        let at = self.of(call.as_ref(), sequence.as_ref());
         let (began, mut sip) = match at.and_then(|at| self.open.get_mut(at)) {
             Some(request) => {
                 request.is_answered = true;
@@ -280,11 +270,11 @@ impl Calls {
             frame: context.here.frame,
             status,
             reason: Untrusted::from_bytes(reason),
-            from: head.text(b"from", b"f"),
-            to: head.text(b"to", b"t"),
-            server: head.text(b"server", b"").or_else(|| head.text(b"user-agent", b"")),
-            warning: head.text(b"warning", b""),
-            received: head.length(),
+            from: text(head, b"from", b"f"),
+            to: text(head, b"to", b"t"),
+            server: text(head, b"server", b"").or_else(|| text(head, b"user-agent", b"")),
+            warning: text(head, b"warning", b""),
+            received: length(head),
         });
         context.say(began, Exchange::Sip(Box::new(sip)));
         // Others come before the last answer (RFC 3261 7.2).

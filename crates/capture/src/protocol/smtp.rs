@@ -7,8 +7,9 @@ mod head;
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::sasl::Sasl;
-use super::text::{Dots, Line, Lines, Replies, Reply, begins, behind, number, some, word};
+use super::text::{Dots, Line, Lines, Replies, Reply, begins, behind, number, word};
 use super::{Carried, Carrier, Context, Description, Dissector, Guess, Heard, Here, Inner, Opening, Protocol, Side};
 use std::collections::VecDeque;
 use watchfire_model::Untrusted;
@@ -25,6 +26,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 const MOST_OPEN: usize = 1_024;
 /// Recipients that are kept.
 const MOST_RECIPIENTS: usize = 100;
+/// Bytes of memory that a recipient needs, with the address.
+const EACH_RECIPIENT: usize = 128;
 /// Bytes of an address that are kept; 254 are allowed (RFC 5321 4.5.3.1).
 const LONGEST_ADDRESS: usize = 512;
 
@@ -179,6 +182,12 @@ impl Dissector for Session {
         self.end_of_message(false, context);
         self.say(context);
     }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.lines.iter().map(Lines::memory).sum();
+        let message = self.message.head.memory() + self.message.smtp.recipients.len() * EACH_RECIPIENT;
+        held + message + self.open.len() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {
@@ -234,7 +243,7 @@ impl Session {
         let (command, argument) = word(&line.text);
         let command = command.to_ascii_uppercase();
         match command.as_slice() {
-            b"HELO" | b"EHLO" | b"LHLO" => self.helo = some(argument),
+            b"HELO" | b"EHLO" | b"LHLO" => self.helo = filled(argument),
             b"MAIL" => {
                 if self.message.smtp.mail_from.is_some() {
                     self.say(context);
@@ -293,12 +302,11 @@ impl Session {
         if reply.code < 100 {
             return;
         }
-        let text = String::from_utf8_lossy(&reply.text);
         if !std::mem::replace(&mut self.is_greeted, true) && matches!(reply.code, 220 | 421 | 554) {
-            self.greeting = some(&reply.text);
+            self.greeting = filled(&reply.text);
             return;
         }
-        self.last_reply = Some(format!("{} {text}", reply.code).into());
+        self.last_reply = filled(&[reply.code.to_string().as_bytes(), b" ", &reply.text].concat());
         if reply.code == 334 {
             if let Some(sasl) = &mut self.sasl {
                 sasl.challenge(&reply.text);
@@ -344,6 +352,7 @@ impl Session {
 
     /// Says what is known of the message, if there is one, or of a session without.
     fn say(&mut self, context: &mut Context<'_>) {
+        self.end_of_message(false, context);
         let Message { began, mut smtp, .. } = std::mem::take(&mut self.message);
         let is_message = smtp.mail_from.is_some() || smtp.recipient_count > 0 || smtp.size > 0;
         let is_first = self.depth == 0 && (self.helo.is_some() || smtp.tls || self.greeting.is_some());

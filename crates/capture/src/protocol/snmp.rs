@@ -6,7 +6,7 @@
 #[cfg(test)]
 mod tests;
 
-use super::ber::{Element, Elements, identifier, unsigned};
+use super::der::{OCTETS, OID, SEQUENCE, elements, identifier, unsigned};
 use super::field::{filled, text};
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use watchfire_model::Timestamp;
@@ -19,9 +19,6 @@ pub(super) static OVER_UDP: Protocol = Protocol {
     dissector: || Box::new(Talk::default()),
 };
 
-const SEQUENCE: u8 = 0x30;
-const TEXT: u8 = 0x04;
-const IDENTIFIER: u8 = 0x06;
 /// Variables of a message that are looked at.
 const MOST_VARIABLES: usize = 256;
 /// Variables that are kept.
@@ -45,6 +42,9 @@ fn recognise(opening: &Opening<'_>) -> Guess {
     Guess::only_if(Message::read(first).is_some())
 }
 
+/// An element, as its tag and what is inside.
+type Element<'m> = (u8, &'m [u8]);
+
 /// A message.
 #[derive(Clone, Copy, Debug)]
 struct Message<'m> {
@@ -57,12 +57,12 @@ struct Message<'m> {
 
 impl<'m> Message<'m> {
     fn read(bytes: &'m [u8]) -> Option<Self> {
-        let mut message = Elements(Elements(bytes).with(SEQUENCE)?);
+        let mut message = elements(elements(bytes).with(SEQUENCE)?);
         let version = u8::try_from(message.number()?).ok()?;
         match version {
             0 | 1 => {
-                let community = message.with(TEXT)?;
-                let unit = message.next().filter(|unit| (0xa0..=0xa8).contains(&unit.tag))?;
+                let community = message.with(OCTETS)?;
+                let unit = message.next().filter(|(tag, _)| (0xa0..=0xa8).contains(tag))?;
                 Some(Self {
                     version,
                     community: Some(community),
@@ -71,22 +71,22 @@ impl<'m> Message<'m> {
                 })
             }
             3 => {
-                let mut header = Elements(message.with(SEQUENCE)?);
+                let mut header = elements(message.with(SEQUENCE)?);
                 let (_id, _size) = (header.number()?, header.number()?);
-                let [flags] = *header.with(TEXT)? else { return None };
+                let [flags] = *header.with(OCTETS)? else { return None };
                 let model = header.number()?;
-                let mut security = Elements(Elements(message.with(TEXT)?).with(SEQUENCE).unwrap_or_default());
-                let user = security.nth(3).filter(|user| user.tag == TEXT && model == 3);
-                let scoped = message.next()?;
-                let unit = match scoped.tag {
-                    SEQUENCE if flags & 0x02 == 0 => Elements(scoped.content).nth(2),
-                    TEXT => None,
+                let mut security = elements(elements(message.with(OCTETS)?).with(SEQUENCE).unwrap_or_default());
+                let user = security.nth(3).filter(|(tag, _)| *tag == OCTETS && model == 3);
+                let (tag, scoped) = message.next()?;
+                let unit = match tag {
+                    SEQUENCE if flags & 0x02 == 0 => elements(scoped).nth(2),
+                    OCTETS => None,
                     _ => return None,
                 };
                 Some(Self {
                     version,
                     community: None,
-                    user: user.map(|user| user.content),
+                    user: user.map(|(_, user)| user),
                     unit,
                 })
             }
@@ -118,7 +118,7 @@ impl Dissector for Talk {
             self.snmp.user = Some(user);
         }
         if let Some(community) = message.community {
-            let is_answer = message.unit.is_some_and(|unit| unit.tag == 0xa2);
+            let is_answer = message.unit.is_some_and(|(tag, _)| tag == 0xa2);
             self.community(community, is_answer, context.here);
         }
         match message.unit {
@@ -160,20 +160,20 @@ impl Talk {
     }
 
     /// What is asked or answered (RFC 3416 3).
-    fn unit(&mut self, unit: Element<'_>, time: Timestamp) {
-        let mut fields = Elements(unit.content);
-        if unit.tag == 0xa4 {
+    fn unit(&mut self, (tag, content): Element<'_>, time: Timestamp) {
+        let mut fields = elements(content);
+        if tag == 0xa4 {
             // The trap of version 1 has other fields.
             self.snmp.traps += 1;
             return;
         }
         let (_id, status, _index) = (fields.number(), fields.number(), fields.number());
         let variables = fields.with(SEQUENCE).unwrap_or_default();
-        let variables = Elements(variables).take(MOST_VARIABLES);
+        let variables = elements(variables).take(MOST_VARIABLES);
         let count = variables.clone().count() as u64;
         let first_named = |kept: &mut Vec<String>| {
-            let names = variables.clone().filter_map(|variable| {
-                let name = Elements(variable.content).with(IDENTIFIER)?;
+            let names = variables.clone().filter_map(|(_, variable)| {
+                let name = elements(variable).with(OID)?;
                 identifier(name, LONGEST_IDENTIFIER)
             });
             for name in names.take(MOST_KEPT) {
@@ -183,7 +183,7 @@ impl Talk {
             }
         };
         let snmp = &mut self.snmp;
-        match unit.tag {
+        match tag {
             0xa0 | 0xa1 => {
                 snmp.get_requests += count;
                 first_named(&mut snmp.asked);
@@ -208,17 +208,17 @@ impl Talk {
 
     /// Keeps what a device says of itself.
     fn answers<'m>(&mut self, variables: impl Iterator<Item = Element<'m>>, time: Timestamp) {
-        for variable in variables {
-            let mut parts = Elements(variable.content);
-            let (Some(name), Some(value)) = (parts.with(IDENTIFIER), parts.next()) else {
+        for (_, variable) in variables {
+            let mut parts = elements(variable);
+            let (Some(name), Some((tag, value))) = (parts.with(OID), parts.next()) else {
                 continue;
             };
-            match (name, value.tag) {
-                (DESCRIPTION, TEXT) => self.snmp.description = Some(text(value.content)),
-                (NAME, TEXT) => self.snmp.name = Some(text(value.content)),
+            match (name, tag) {
+                (DESCRIPTION, OCTETS) => self.snmp.description = Some(text(value)),
+                (NAME, OCTETS) => self.snmp.name = Some(text(value)),
                 // Hundredths of a second.
                 (UP_TIME, 0x43) => {
-                    let up = unsigned(value.content).and_then(|up| i64::try_from(up).ok()?.checked_mul(10_000_000));
+                    let up = unsigned(value).and_then(|up| i64::try_from(up).ok()?.checked_mul(10_000_000));
                     let since = up.and_then(|up| time.nanoseconds().checked_sub(up));
                     self.snmp.up_since = since.map(Timestamp::from_nanoseconds);
                 }

@@ -149,6 +149,10 @@ impl Dissector for Session {
         self.say(context);
         self.inner.finish(context);
     }
+
+    fn memory(&self) -> usize {
+        self.heads.iter().map(Vec::capacity).sum::<usize>() + self.inner.memory()
+    }
 }
 
 impl Session {

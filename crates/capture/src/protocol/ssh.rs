@@ -12,9 +12,8 @@ use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, 
 use crate::cursor::Cursor;
 use md5::{Digest, Md5};
 use sha2::Sha256;
-use std::fmt::Write;
-use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Ssh, SshEnd, SshProtection};
+use watchfire_model::{Untrusted, digest_hex};
 
 pub(super) static OVER_TCP: Protocol = Protocol {
     name: "ssh",
@@ -27,6 +26,8 @@ pub(super) static OVER_TCP: Protocol = Protocol {
 const LONGEST_PACKET: usize = 64 << 10;
 /// Lines before a banner.
 const MOST_LINES: u32 = 64;
+/// Names of a list that are compared with those of the other end.
+const MOST_NAMES: usize = 256;
 /// Types of messages.
 const KEX_INIT: u8 = 20;
 const NEW_KEYS: u8 = 21;
@@ -81,16 +82,19 @@ impl Offer {
     fn hassh(&self, back: usize) -> String {
         let places = [KEY_EXCHANGE, CIPHER + back, MAC + back, COMPRESSION + back];
         let text = places.map(|at| self.list(at)).join(&b';');
-        Md5::digest(text).iter().fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        digest_hex(&Md5::digest(text))
+    }
+
+    /// The names of a list, as many as are compared.
+    fn names(&self, at: usize) -> impl Iterator<Item = &[u8]> {
+        let names = self.list(at).split(|byte| *byte == b',');
+        names.filter(|name| !name.is_empty()).take(MOST_NAMES)
     }
 
     /// The first of the client's list that is in the server's as well.
     fn agreed<'o>(&'o self, server: &Self, at: usize) -> Option<&'o [u8]> {
-        let names = |list: &'o [u8]| list.split(|byte| *byte == b',').filter(|name| !name.is_empty());
-        names(self.list(at)).find(|name| server.list(at).split(|byte| *byte == b',').any(|other| other == *name))
+        let others: Vec<&[u8]> = server.names(at).collect();
+        self.names(at).find(|name| others.contains(name))
     }
 
     fn protection(&self, server: &Self, back: usize) -> SshProtection {
@@ -121,11 +125,20 @@ struct Speech {
     is_encrypted: bool,
 }
 
+impl Speech {
+    fn memory(&self) -> usize {
+        let lists = self.offer.iter().flat_map(|offer| &offer.lists);
+        self.lines.memory() + self.packet.capacity() + lists.map(Vec::capacity).sum::<usize>()
+    }
+}
+
 #[derive(Debug, Default)]
 struct Session {
     began: Option<Here>,
     speeches: [Speech; 2],
     host_key: Option<String>,
+    /// What both agreed on asks for the group first; nothing where they agree on nothing. Not known before both offered.
+    asks_for_group: Option<Option<bool>>,
     is_over: bool,
 }
 
@@ -190,6 +203,10 @@ impl Dissector for Session {
         }
         context.say(began.unwrap_or(context.here), Exchange::Ssh(Box::new(ssh)));
     }
+
+    fn memory(&self) -> usize {
+        self.speeches.iter().map(Speech::memory).sum()
+    }
 }
 
 impl Session {
@@ -248,11 +265,13 @@ impl Session {
     /// asked for, that comes first, under the same number (RFC 4419 3).
     fn reply(&mut self, kind: u8, body: &[u8], server: Option<&Offer>) {
         let client = self.speeches.first().and_then(|client| client.offer.as_ref());
-        let agreed = client
-            .zip(server)
-            .and_then(|(client, server)| client.agreed(server, KEY_EXCHANGE));
-        let asks_for_group = agreed.is_some_and(|name| name.starts_with(b"diffie-hellman-group-exchange-"));
-        let is_key = agreed.is_some() && (kind == GROUP_REPLY) == asks_for_group;
+        if self.asks_for_group.is_none()
+            && let Some((client, server)) = client.zip(server)
+        {
+            let agreed = client.agreed(server, KEY_EXCHANGE);
+            self.asks_for_group = Some(agreed.map(|name| name.starts_with(b"diffie-hellman-group-exchange-")));
+        }
+        let is_key = self.asks_for_group.flatten() == Some(kind == GROUP_REPLY);
         if let Some(key) = string(&mut Cursor::new(body)).filter(|_| is_key && self.host_key.is_none()) {
             self.host_key = Some(format!("SHA256:{}", base64(&Sha256::digest(key))));
         }

@@ -1,6 +1,8 @@
 //! What dissectors are told in tests; and how that is cut must not matter.
 
-use super::{Carrier, Context, Guess, Heard, Here, Opening, Protocol, Side};
+mod held;
+
+use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use crate::KeyLog;
 use crate::flow::Said;
 use std::collections::BTreeMap;
@@ -42,18 +44,9 @@ impl Chance {
     }
 }
 
-/// What a dissector says of the parts, each cut into pieces of as many bytes as `length` says; and the files that it found,
-/// with `[n]` for what is missing.
-fn said(
-    protocol: &Protocol,
-    parts: &[Part],
-    secrets: &Arc<KeyLog>,
-    mut length: impl FnMut() -> usize,
-) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
-    let (mut said, mut services, mut files) = (Said::new(u64::MAX), Vec::new(), 0);
-    said.secrets = Arc::clone(secrets);
-    let mut dissector = (protocol.dissector)();
-    let mut context = Context {
+/// Does something in a flow, before its first frame.
+fn within<T>(said: &mut Said, act: impl FnOnce(&mut Context<'_>) -> T) -> T {
+    act(&mut Context {
         here: Here {
             frame: 0,
             time: Timestamp::from_nanoseconds(0),
@@ -62,11 +55,21 @@ fn said(
         originator: SocketAddr::from(([192, 0, 2, 1], 50_000)),
         responder: SocketAddr::from(([198, 51, 100, 7], 7_777)),
         transport: TransportProtocol::TCP,
-        said: &mut said,
-        services: &mut services,
-        files: &mut files,
+        said,
+        services: &mut Vec::new(),
+        files: &mut 0,
         depth: 0,
-    };
+        ended: [true; 2],
+    })
+}
+
+/// Tells a dissector the parts, each cut into pieces of as many bytes as `length` says, until it has heard enough.
+fn tell(
+    dissector: &mut dyn Dissector,
+    parts: &[Part],
+    context: &mut Context<'_>,
+    mut length: impl FnMut() -> usize,
+) -> Heard {
     let mut heard = Heard::More;
     for part in parts {
         context.here.frame += 1;
@@ -76,20 +79,46 @@ fn said(
                 let mut rest = bytes.as_slice();
                 while !rest.is_empty() && heard == Heard::More {
                     let (piece, behind) = rest.split_at(length().clamp(1, rest.len()));
-                    heard = dissector.hear(*side, piece, &mut context);
+                    heard = dissector.hear(*side, piece, context);
                     rest = behind;
                 }
             }
-            Part::Lacks(side, length) if heard == Heard::More => {
-                heard = dissector.miss(*side, *length, &mut context);
-            }
+            Part::Lacks(side, length) if heard == Heard::More => heard = dissector.miss(*side, *length, context),
             Part::Lacks(..) => {}
         }
     }
-    dissector.finish(&mut context);
+    heard
+}
+
+/// Whether a dissector wants more behind the parts, and what it said until then: more may come.
+pub(super) fn until(dissector: &mut dyn Dissector, parts: &[Part]) -> (Heard, Vec<Event>) {
+    let mut said = Said::default();
+    let heard = within(&mut said, |context| tell(dissector, parts, context, || usize::MAX));
+    (heard, said.events)
+}
+
+/// What a dissector says of the parts, each cut into pieces of as many bytes as `length` says; and the files that it found,
+/// with `[n]` for what is missing.
+fn said(
+    protocol: &Protocol,
+    parts: &[Part],
+    secrets: &Arc<KeyLog>,
+    mut length: impl FnMut() -> usize,
+) -> (Vec<Event>, BTreeMap<FileId, Vec<u8>>) {
+    let mut said = Said::new(u64::MAX);
+    said.secrets = Arc::clone(secrets);
+    let mut dissector = (protocol.dissector)();
+    within(&mut said, |context| {
+        tell(&mut *dissector, parts, context, &mut length);
+        dissector.finish(context);
+    });
     let (mut files, mut ends) = (BTreeMap::<FileId, Vec<u8>>::new(), BTreeMap::new());
     for piece in &said.pieces {
         let content = said.piece(piece);
+        if content.bytes.is_empty() {
+            files.remove(&content.file);
+            continue;
+        }
         let file = files.entry(content.file).or_default();
         let reached = ends.insert(content.file, content.at + content.bytes.len() as u64);
         let hole = content.at - reached.unwrap_or(0);
@@ -109,6 +138,12 @@ pub(super) fn heard(protocol: &Protocol, parts: &[Part]) -> Vec<Event> {
 /// What a dissector says that knows how the parts are encrypted.
 pub(super) fn heard_knowing(protocol: &Protocol, parts: &[Part], secrets: KeyLog) -> Vec<Event> {
     cut(protocol, parts, &Arc::new(secrets)).0
+}
+
+/// About how many bytes of memory the texts of events need: as many as their records.
+pub(super) fn spoken(events: &[Event]) -> usize {
+    let record = |event| serde_json::to_string(event).map_or(0, |record| record.len());
+    events.iter().map(record).sum()
 }
 
 /// The files that are carried in the parts.

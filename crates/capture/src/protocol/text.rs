@@ -48,6 +48,11 @@ impl Lines {
         })
     }
 
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// Whether it stands between lines.
     pub(super) fn is_between(&self) -> bool {
         self.began.is_none()

@@ -127,6 +127,14 @@ impl Dissector for Session {
             inner.finish(context);
         }
     }
+
+    fn memory(&self) -> usize {
+        let held = self.speeches.iter().map(|speech| {
+            let tag = speech.tag.as_ref().map_or(0, Vec::capacity);
+            tag + speech.text.capacity()
+        });
+        held.sum::<usize>() + Inner::held(self.inner.as_deref())
+    }
 }
 
 impl Session {

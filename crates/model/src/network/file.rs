@@ -2,6 +2,7 @@
 
 use crate::{ArtifactId, Untrusted};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// A file within a capture: its flow, and the number that it has there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -10,6 +11,16 @@ pub struct FileId {
     pub flow: u64,
     /// Which file of that flow, from 0 on.
     pub number: u32,
+}
+
+impl FileId {
+    /// Takes what belongs to the files of a flow out of a map.
+    pub fn of_flow<T>(files: &mut BTreeMap<Self, T>, flow: u64) -> Vec<T> {
+        let place = |number| Self { flow, number };
+        let of_flow = files.range(place(0)..=place(u32::MAX));
+        let found: Vec<Self> = of_flow.map(|(id, _)| *id).collect();
+        found.iter().filter_map(|id| files.remove(id)).collect()
+    }
 }
 
 /// A file that went from one end to the other.

@@ -28,6 +28,9 @@ pub trait FileSink {
 
     /// A file is at its end.
     fn end(&mut self, carried: &Carried);
+
+    /// Nothing more comes of the files of a flow that are not at their end: the flow is over, or they were no files.
+    fn gone(&mut self, flow: u64);
 }
 
 /// Says which flows and exchanges are shown, out of all that are looked at.

@@ -142,6 +142,12 @@ impl FileSink for Folder {
         }
     }
 
+    fn gone(&mut self, flow: u64) {
+        for growing in FileId::of_flow(&mut self.open, flow).into_iter().flatten() {
+            let _ = fs::remove_file(&growing.path);
+        }
+    }
+
     fn end(&mut self, carried: &Carried) {
         match self.open.remove(&carried.file.id) {
             // Nothing of it was captured.
@@ -216,6 +222,22 @@ mod tests {
             content: None,
         };
         name(&carried, is_whole)
+    }
+
+    #[test]
+    fn what_never_ends_makes_room_for_others() {
+        let path = std::env::temp_dir().join(format!("watchfire-carried-{}", std::process::id()));
+        let mut folder = Folder::create(&path).unwrap();
+        for flow in 0..2 * MOST_OPEN as u64 {
+            folder.piece(FileId { flow, number: 3 }, 0, b"x");
+            folder.gone(flow);
+        }
+        folder.piece(FileId { flow: 7, number: 0 }, 0, b"kept");
+        folder.gone(8);
+        assert!(matches!(folder.open.values().next(), Some(Some(growing)) if growing.length == 4));
+        folder.finish();
+        assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
+        fs::remove_dir(&path).unwrap();
     }
 
     #[test]

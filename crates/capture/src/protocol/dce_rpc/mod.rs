@@ -8,6 +8,7 @@ mod interfaces;
 #[cfg(test)]
 mod tests;
 
+use super::field::filled;
 use super::windows::guid;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side, ntlm, spnego, windows};
 use crate::cursor::Cursor;
@@ -50,6 +51,8 @@ const SHORTEST_REQUEST: usize = 64;
 const MOST_OPEN: usize = 128;
 const MOST_INTERFACES: usize = 64;
 const MOST_TEXTS: usize = 16;
+/// Bytes of memory that a call needs, with its texts.
+const EACH: usize = 512;
 /// Numbers of Windows for what is not allowed.
 const DENIED: u32 = 5;
 
@@ -187,13 +190,18 @@ impl Dissector for Calls {
             context.say(open.began, Exchange::DceRpc(Box::new(open.rpc)));
         }
     }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        held + self.open.len() * EACH
+    }
 }
 
 impl Calls {
     /// Those of a pipe, by its name, or of a connection.
-    pub(super) fn new(pipe: Option<Untrusted>) -> Self {
+    pub(super) fn new(pipe: Option<&str>) -> Self {
         Self {
-            pipe,
+            pipe: pipe.and_then(|pipe| filled(pipe.as_bytes())),
             speeches: Default::default(),
             interfaces: Vec::new(),
             open: VecDeque::new(),
@@ -325,7 +333,8 @@ impl Calls {
         let mut cursor = Cursor::new(unit.get(HEADER + 8..).unwrap_or_default());
         let length = cursor.le16().unwrap_or_default();
         let address = cursor.take(length.into()).unwrap_or_default();
-        self.pipe = windows::narrow(address).or(self.pipe.take());
+        let address = address.split(|byte| *byte == 0).next().unwrap_or_default();
+        self.pipe = filled(address).or(self.pipe.take());
     }
 
     /// Which interface a request is for, what of it, and how many bytes are before what is handed over.

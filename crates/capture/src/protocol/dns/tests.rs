@@ -1,6 +1,6 @@
 //! Messages of DNS that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, spoken};
 use super::*;
 
 /// A name in labels, as it stands in a message.
@@ -300,4 +300,21 @@ fn dns_is_told_by_what_is_said() {
         Guess::No
     );
     assert_eq!(stream(b"SSH-2.0-OpenSSH_9.2\r\n"), Guess::No);
+}
+
+#[test]
+fn many_answers_of_a_long_name_are_told_as_far_as_the_message_is_long() {
+    // Octets that are not printable are written with four characters.
+    let label = [&[60], [0; 60].as_slice()].concat();
+    let mut name = label.repeat(4);
+    name.push(0);
+    let mut message = header(7, 0x8000, [1, 200, 0, 0]);
+    message.extend([name.as_slice(), &[0, 5, 0, 1]].concat());
+    (0..200).for_each(|_| message.extend(record(&[0xc0, 12], 5, &[0xc0, 12])));
+    let said = heard(&OVER_UDP, &[answers(&message)]);
+    assert!(spoken(&said) < 10 * message.len() + 10_000);
+    let [Exchange::Dns(dns)] = [&said[0].exchange] else {
+        panic!("{said:?}")
+    };
+    assert!(dns.reply.as_ref().is_some_and(|reply| reply.answers.len() > 5));
 }

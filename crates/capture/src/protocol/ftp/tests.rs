@@ -1,6 +1,6 @@
 //! Sessions of FTP that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, spoken};
 use super::*;
 use watchfire_model::Secret;
 
@@ -160,4 +160,18 @@ fn ftp_is_told_by_how_both_begin() {
     assert_eq!(guess(b"USER a\r\nPASS b\r\nPASV\r\n", b""), Guess::Yes);
     assert_eq!(guess(b"USER a\r\n", b"+OK\r\n"), Guess::No);
     assert_eq!(guess(b"EHLO a\r\n", b"220 hello\r\n"), Guess::No);
+}
+
+#[test]
+fn long_names_and_folders_are_not_said_with_each_command() {
+    let deep = format!("/{}", "a".repeat(3_000));
+    let begin = [
+        asks(format!("USER {}\r\nCWD {deep}\r\n", "u".repeat(4_000))),
+        answers("331 go on\r\n250 here\r\n"),
+    ];
+    let after = |count| {
+        let parts = [&begin[..], &[asks("SIZE\r\n".repeat(count))]].concat();
+        spoken(&heard(&OVER_TCP, &parts))
+    };
+    assert!(after(50) - after(0) < 50 * 1_000);
 }

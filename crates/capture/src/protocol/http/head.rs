@@ -24,7 +24,7 @@ pub(super) fn chunk(line: &[u8]) -> Option<u64> {
 /// The first line of a message and its fields.
 #[derive(Debug)]
 pub(in crate::protocol) struct Head<'h> {
-    pub(super) first: &'h [u8],
+    pub(in crate::protocol) first: &'h [u8],
     fields: Vec<(&'h [u8], &'h [u8])>,
 }
 
@@ -37,7 +37,7 @@ impl<'h> Head<'h> {
         }
     }
 
-    pub(super) fn read(bytes: &'h [u8]) -> Self {
+    pub(in crate::protocol) fn read(bytes: &'h [u8]) -> Self {
         let mut lines = bytes
             .split(|byte| *byte == b'\n')
             .map(<[u8]>::trim_ascii)
@@ -52,6 +52,11 @@ impl<'h> Head<'h> {
             first,
             fields: lines.filter_map(field).collect(),
         }
+    }
+
+    /// Bytes of its texts.
+    pub(in crate::protocol) fn size(&self) -> usize {
+        self.fields.iter().map(|(_, value)| value.len()).sum::<usize>() + self.first.len()
     }
 
     pub(in crate::protocol) fn field(&self, name: &[u8]) -> Option<&'h [u8]> {

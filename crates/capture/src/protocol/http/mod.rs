@@ -119,6 +119,8 @@ struct Request {
     /// There is no body behind the answer, whatever that says.
     is_head: bool,
     password: Option<Untrusted>,
+    /// Bytes of the heads whose texts it may hold.
+    size: usize,
 }
 
 impl Request {
@@ -129,6 +131,7 @@ impl Request {
             http: Http::default(),
             is_head: false,
             password: None,
+            size: 0,
         }
     }
 
@@ -227,9 +230,10 @@ impl Dissector for Talk {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.cut(Side::Originator, context);
         self.cut(Side::Responder, context);
-        for speech in &mut self.speeches {
+        for (speech, side) in self.speeches.iter_mut().zip([Side::Originator, Side::Responder]) {
             // Only one that ends with its stream may be whole now.
-            end(&mut speech.body, matches!(speech.at, At::Rest), context);
+            let is_whole = matches!(speech.at, At::Rest) && context.has_ended(side);
+            end(&mut speech.body, is_whole, context);
         }
         while let Some(request) = self.open.pop_front() {
             request.say(context);
@@ -238,6 +242,12 @@ impl Dissector for Talk {
         if let Some(mut tunnel) = self.tunnel.take() {
             tunnel.finish(context);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        let open = self.open.iter().map(|request| size_of::<Request>() + request.size);
+        held + open.sum::<usize>() + Inner::held(self.tunnel.as_deref())
     }
 }
 
@@ -323,13 +333,11 @@ impl Talk {
                 &[]
             }
             At::Chunk | At::Trailer => {
-                let Some(rest) = line(&mut speech.held, bytes) else {
+                let rest = line(&mut speech.held, bytes);
+                self.is_over |= speech.held.len() > LONGEST_HEAD;
+                let Some(rest) = rest.filter(|_| !self.is_over) else {
                     return &[];
                 };
-                if speech.held.len() > LONGEST_HEAD {
-                    self.is_over = true;
-                    return &[];
-                }
                 let line = std::mem::take(&mut speech.held);
                 let text = line.trim_ascii();
                 if matches!(speech.at, At::Trailer) {
@@ -412,6 +420,7 @@ impl Talk {
             began,
             is_head: method == b"HEAD",
             password,
+            size: head.size(),
             http: Http {
                 method: Untrusted::from_bytes(method),
                 host: head.text(b"host"),
@@ -451,6 +460,7 @@ impl Talk {
         let Some(request) = self.open.front_mut() else {
             return At::Head;
         };
+        request.size += head.size();
         request.http.reply = Some(HttpReply {
             frame: began.frame,
             status,

@@ -1,6 +1,6 @@
 //! Conversations of HTTP that are made here.
 
-use super::super::tests::{Part, answers, asks, contents, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, contents, guess, heard, lacks, until};
 use super::*;
 
 /// What was exchanged, a line each: the request, bytes of its body, the answer and bytes of its body.
@@ -452,5 +452,18 @@ fn who_proves_himself_by_ntlm_is_seen_with_what_came_of_it() {
             _ => None,
         });
         assert_eq!(line.map(|line| line.mode), Some(5_500));
+    }
+}
+
+#[test]
+fn a_line_without_end_behind_a_chunk_ends_it() {
+    let begins = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for before in ["1;", "0\r\nx:"] {
+        let mut talk = Talk::default();
+        let endless = vec![answers("a".repeat(10_000)); 20];
+        let parts = [&[asks(GET), answers(format!("{begins}{before}"))], endless.as_slice()].concat();
+        let (heard, _) = until(&mut talk, &parts);
+        assert_eq!(heard, Heard::Enough);
+        assert!(talk.speeches[1].held.len() <= LONGEST_HEAD + 10_000);
     }
 }

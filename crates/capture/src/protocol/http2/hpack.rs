@@ -113,12 +113,26 @@ impl Default for Unpacker {
 }
 
 impl Unpacker {
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.size
+    }
+
     /// The fields of a head; none where it is damaged. What comes behind cannot be unpacked then.
     pub(super) fn head(&mut self, block: &[u8]) -> Option<Vec<Field>> {
         let mut cursor = Cursor::new(block);
         let mut fields = Vec::new();
         while let Some(first) = cursor.rest().first() {
+            let is_kept = fields.len() < MOST_FIELDS;
             let field = match first {
+                0x80.. if !is_kept => {
+                    integer(&mut cursor, 7)?;
+                    continue;
+                }
+                0x00..=0x1f if !is_kept => {
+                    skip(&mut cursor, 4)?;
+                    continue;
+                }
                 0x80.. => self.known(integer(&mut cursor, 7)?)?,
                 0x40..=0x7f => {
                     let field = self.named(&mut cursor, 6)?;
@@ -133,7 +147,7 @@ impl Unpacker {
                 }
                 0x00..=0x1f => self.named(&mut cursor, 4)?,
             };
-            if fields.len() < MOST_FIELDS {
+            if is_kept {
                 fields.push(field);
             }
         }
@@ -198,10 +212,23 @@ fn integer(cursor: &mut Cursor<'_>, bits: u32) -> Option<usize> {
     None
 }
 
-fn string(cursor: &mut Cursor<'_>) -> Option<Arc<[u8]>> {
+/// Passes over a field whose value stands there, and whose name may.
+fn skip(cursor: &mut Cursor<'_>, bits: u32) -> Option<()> {
+    if integer(cursor, bits)? == 0 {
+        packed(cursor)?;
+    }
+    packed(cursor).map(drop)
+}
+
+/// A text as it stands there, and whether it is in Huffman's code.
+fn packed<'b>(cursor: &mut Cursor<'b>) -> Option<(bool, &'b [u8])> {
     let is_packed = cursor.rest().first()? & 0x80 != 0;
     let length = integer(cursor, 7)?;
-    let bytes = cursor.take(length).filter(|bytes| bytes.len() <= LONGEST)?;
+    Some((is_packed, cursor.take(length)?))
+}
+
+fn string(cursor: &mut Cursor<'_>) -> Option<Arc<[u8]>> {
+    let (is_packed, bytes) = packed(cursor).filter(|(_, bytes)| bytes.len() <= LONGEST)?;
     if is_packed {
         huffman::decode(bytes, LONGEST).map(Arc::from)
     } else {
@@ -263,6 +290,20 @@ mod tests {
         assert_eq!((unpacker.size, unpacker.fields.len()), (0, 0));
         unpacker.head(&field(1)).unwrap();
         assert!(unpacker.fields.is_empty());
+    }
+
+    #[test]
+    fn fields_beyond_those_that_are_kept_are_not_unpacked() {
+        // What is no code of Huffman's says whether it was looked at.
+        let no_code = b"\x00\x84\xff\xff\xff\xff\x01v";
+        assert_eq!(Unpacker::default().head(no_code), None);
+        let block = [&[0x82; MOST_FIELDS][..], no_code, &[0x82; 100]].concat();
+        let fields = Unpacker::default().head(&block);
+        assert_eq!(fields.map(|fields| fields.len()), Some(MOST_FIELDS));
+        // What both ends remember of them counts still.
+        let mut unpacker = Unpacker::default();
+        unpacker.head(&[&[0x82; MOST_FIELDS][..], b"\x40\x01n\x01v"].concat());
+        assert_eq!(lines(unpacker.head(&[0xbe])), ["n: v"]);
     }
 
     #[test]

@@ -116,6 +116,8 @@ struct Stream {
     http: Http,
     password: Option<Untrusted>,
     bodies: [Option<Box<Carried>>; 2],
+    /// Bytes of the heads whose texts it may hold.
+    size: usize,
     /// Who said everything.
     is_done: [bool; 2],
 }
@@ -216,6 +218,15 @@ impl Dissector for Talk {
         for (_, stream) in std::mem::take(&mut self.streams) {
             stream.say(context);
         }
+    }
+
+    fn memory(&self) -> usize {
+        let held = self.speeches.iter().map(|speech| {
+            let head = speech.head.as_ref().map_or(0, |head| head.block.capacity());
+            speech.held.capacity() + head + speech.unpacker.memory()
+        });
+        let open = self.streams.values().map(|stream| size_of::<Stream>() + stream.size);
+        held.sum::<usize>() + open.sum::<usize>()
     }
 }
 
@@ -399,6 +410,7 @@ impl Talk {
             oldest.say(context);
         }
         let stream = self.streams.entry(number).or_default();
+        stream.size = stream.size.saturating_add(head.size());
         match side {
             Side::Originator if stream.http.method.raw().is_empty() => {
                 stream.http = asked(head, stream.http.reply.take());
@@ -434,8 +446,12 @@ impl Talk {
                 .text(b"content-encoding")
                 .filter(|coding| coding.raw() != "identity"),
         };
-        if let Some(place) = stream.bodies.get_mut(index(side)) {
-            *place = Some(Carried::begin(description, context));
+        let before = match stream.bodies.get_mut(index(side)) {
+            Some(place) => place.replace(Carried::begin(description, context)),
+            None => None,
+        };
+        if let Some(before) = before {
+            before.end(false, context);
         }
     }
 }

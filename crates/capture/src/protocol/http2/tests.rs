@@ -217,3 +217,20 @@ fn http_2_is_told_by_its_first_words() {
     assert_eq!(guess(&OVER_TCP, b"PRI * HTTP/1.1\r\n\r\n", b"", 7_777), Guess::No);
     assert_eq!(guess(&OVER_TCP, b"GET / HTTP/1.1\r\n\r\n", b"", 7_777), Guess::No);
 }
+
+#[test]
+fn a_body_that_another_takes_the_place_of_is_a_file_without_end() {
+    let parts = [
+        first(&[request(1, "/a", END_STREAM)]),
+        answers([answer(1, "200", 0), frame(DATA, 0, 1, b"one")].concat()),
+        answers([answer(1, "200", 0), frame(DATA, END_STREAM, 1, b"three")].concat()),
+    ];
+    assert_eq!(
+        lines(&parts),
+        [
+            "2: a 3 false",
+            "3: a 5 true",
+            "1: GET www.example/a 0 > 200 text/plain 5"
+        ]
+    );
+}

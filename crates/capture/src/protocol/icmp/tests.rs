@@ -21,6 +21,7 @@ fn said(messages: &[(Side, Message<'_>)]) -> Icmp {
         services: &mut services,
         files: &mut files,
         depth: 0,
+        ended: [false; 2],
     };
     let mut talk = Talk::default();
     for (side, message) in messages {

@@ -113,3 +113,23 @@ fn imap_is_told_by_how_both_begin() {
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b""), Guess::No);
     assert_eq!(guess(b"", b"+OK\r\n"), Guess::No);
 }
+
+#[test]
+fn what_a_literal_is_told_by_is_short_however_long_the_answer_is() {
+    let held = ["x {1} ".repeat(1_000).as_bytes(), b"BODY[] {7}"].concat();
+    assert_eq!(telling(&held).len(), TELLING);
+    assert!(telling(&held).ends_with(b"BODY[] "));
+    assert_eq!(telling(b"{7}"), b"");
+    // The first literal of a command is its message, and others are not.
+    assert_eq!(
+        lines(&[
+            answers("* OK ready\r\n"),
+            asks("a append x {1+}\r\nm {2+}\r\nno\r\nb APPEND x {1+}\r\nm\r\n"),
+        ]),
+        [
+            "2: file 1 0 sent true whole true",
+            "2: file 1 0 sent true whole true",
+            "- None  fetched 0 appended 2 tls false",
+        ]
+    );
+}

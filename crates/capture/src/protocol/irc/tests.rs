@@ -1,6 +1,6 @@
 //! What is said in IRC here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, spoken};
 use super::*;
 use watchfire_model::Secret;
 
@@ -70,4 +70,39 @@ fn irc_is_told_by_names_or_by_the_server() {
     assert_eq!(guess(b"USER a\r\n", b"220 hello\r\n"), Guess::No);
     assert_eq!(guess(b"USER a\r\n", b"+OK\r\n"), Guess::No);
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b""), Guess::No);
+}
+
+#[test]
+fn long_names_are_not_said_with_each_message() {
+    let names = format!("NICK {}\r\nUSER {} 0 * :x\r\n", "n".repeat(4_000), "u".repeat(4_000));
+    let after = |count| spoken(&heard(&OVER_TCP, &[asks(&names), asks("JOIN #a\r\n".repeat(count))]));
+    assert!(after(50) - after(0) < 50 * 1_000);
+}
+
+#[test]
+fn who_logs_in_to_a_service_is_told_and_his_password_is_hidden() {
+    assert_eq!(
+        lines(&[
+            asks("NICK bob\r\nPRIVMSG NickServ :IDENTIFY secret\r\n"),
+            asks("PRIVMSG nickserv@services.example :identify alice other\r\n"),
+            asks("NS REGISTER third bob@example\r\nNICKSERV :GHOST eve fourth\r\n"),
+            asks("PRIVMSG Q@CServe.example :AUTH carol fifth\r\n"),
+            asks("PRIVMSG NickServ :SET PASSWORD sixth\r\nPRIVMSG ChanServ :REGISTER #a seventh why\r\n"),
+            asks("PRIVMSG NickServ :HELP\r\nPRIVMSG #a :IDENTIFY yourself\r\n"),
+            answers(":eve PRIVMSG NickServ :IDENTIFY none\r\n"),
+        ]),
+        [
+            "1: bob NICK - bob -",
+            "login bob secret",
+            "login alice other",
+            "login bob third",
+            "login eve fourth",
+            "login carol fifth",
+            "login bob sixth",
+            "login #a seventh",
+            "6: bob PRIVMSG - NickServ HELP",
+            "6: bob PRIVMSG - #a IDENTIFY yourself",
+            "7: bob PRIVMSG eve NickServ IDENTIFY none",
+        ]
+    );
 }

@@ -142,6 +142,10 @@ impl Dissector for Talk {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.close(context);
     }
+
+    fn memory(&self) -> usize {
+        self.stream.iter().flatten().map(Vec::capacity).sum()
+    }
 }
 
 impl Talk {

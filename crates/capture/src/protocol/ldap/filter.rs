@@ -2,6 +2,7 @@
 //! around what is written stands in a list of a bounded length.
 
 use super::super::der::{Elements, elements};
+use super::request::{HIDDEN, is_password};
 use std::fmt::Write;
 
 /// Filters around one another.
@@ -67,18 +68,25 @@ fn item(tag: u8, body: &[u8], text: &mut String) {
             text.push_str("=*");
         }
         EQUAL | AT_LEAST | AT_MOST | ALIKE => {
-            escape(parts.next().unwrap_or_default(), text);
+            let name = parts.next().unwrap_or_default();
+            escape(name, text);
             text.push_str(match tag {
                 AT_LEAST => ">=",
                 AT_MOST => "<=",
                 ALIKE => "~=",
                 _ => "=",
             });
-            escape(parts.next().unwrap_or_default(), text);
+            value(name, parts.next().unwrap_or_default(), text);
         }
         SUBSTRINGS => {
-            escape(parts.next().unwrap_or_default(), text);
+            let name = parts.next().unwrap_or_default();
+            escape(name, text);
             text.push('=');
+            if is_password(name) {
+                text.push_str(HIDDEN);
+                text.push(')');
+                return;
+            }
             let mut last = 0;
             for (place, part) in elements(parts.next().unwrap_or_default()) {
                 // At the beginning, anywhere, and at the end.
@@ -97,7 +105,8 @@ fn item(tag: u8, body: &[u8], text: &mut String) {
         }
         EXTENSIBLE => {
             let of = |wanted: u8| elements(body).find(|(tag, _)| *tag == wanted).map(|(_, part)| part);
-            escape(of(0x82).unwrap_or_default(), text);
+            let name = of(0x82).unwrap_or_default();
+            escape(name, text);
             if of(0x84).is_some_and(|is| is.first().is_some_and(|is| *is != 0)) {
                 text.push_str(":dn");
             }
@@ -106,14 +115,23 @@ fn item(tag: u8, body: &[u8], text: &mut String) {
                 escape(rule, text);
             }
             text.push_str(":=");
-            escape(of(0x83).unwrap_or_default(), text);
+            value(name, of(0x83).unwrap_or_default(), text);
         }
         _ => text.push('?'),
     }
     text.push(')');
 }
 
-/// A value, with what has a meaning in filters or is no text as `\` and its number.
+/// What an attribute is compared with, but for passwords.
+fn value(name: &[u8], value: &[u8], text: &mut String) {
+    if is_password(name) {
+        text.push_str(HIDDEN);
+    } else {
+        escape(value, text);
+    }
+}
+
+/// A text, with what has a meaning in filters or is no text as `\` and its number.
 fn escape(value: &[u8], text: &mut String) {
     for chunk in value.get(..LONGEST).unwrap_or(value).utf8_chunks() {
         for c in chunk.valid().chars() {

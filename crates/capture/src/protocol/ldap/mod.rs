@@ -130,6 +130,8 @@ struct Speech {
 struct Open {
     began: Here,
     asked: Asked,
+    /// Bytes of the message whose texts it holds.
+    size: usize,
 }
 
 #[derive(Debug)]
@@ -191,6 +193,12 @@ impl Dissector for Talk {
             say(open.began, open.asked, context);
         }
         self.proofs.finish(context);
+    }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        let open = self.open.values().map(|open| size_of::<Open>() + open.size);
+        held + open.sum::<usize>() + Inner::held(self.inner.as_deref())
     }
 }
 
@@ -323,11 +331,11 @@ impl Talk {
         if request::asks_for(tag).is_some() {
             self.answer(id, tag, body, context);
         } else if let Some(request) = Request::read(id, tag, body) {
-            self.request(id, request, began, context);
+            self.request(id, request, (began, message.len()), context);
         }
     }
 
-    fn request(&mut self, id: i64, request: Request<'_>, began: Here, context: &mut Context<'_>) {
+    fn request(&mut self, id: i64, request: Request<'_>, (began, size): (Here, usize), context: &mut Context<'_>) {
         let mut asked = request.asked;
         if let Some(token) = request.token {
             let ticket = self.prove(token, context);
@@ -349,7 +357,7 @@ impl Talk {
         if is_again {
             return;
         }
-        if let Some(before) = self.open.insert(id, Open { began, asked }) {
+        if let Some(before) = self.open.insert(id, Open { began, asked, size }) {
             say(before.began, before.asked, context);
         }
     }

@@ -15,6 +15,26 @@ const SASL: u8 = 0xa3;
 const SICILY: [u8; 3] = [0x89, 0x8a, 0x8b];
 /// Goes on over TLS (RFC 4511 4.14).
 const START_TLS: &str = "1.3.6.1.4.1.1466.20037";
+/// Attributes that hold passwords, whose values are not said: of RFC 4519 2.41, by name and number, of Active Directory
+/// (MS-ADTS 3.1.1.3.1.5, MS-ADA1, MS-ADA3), of what keeps those of local administrators, and of Samba.
+const PASSWORDS: [&str; 14] = [
+    "2.5.4.35",
+    "clearTextPassword",
+    "dBCSPwd",
+    "initialAuthIncoming",
+    "initialAuthOutgoing",
+    "lmPwdHistory",
+    "ms-Mcs-AdmPwd",
+    "msLAPS-Password",
+    "ntPwdHistory",
+    "sambaLMPassword",
+    "sambaNTPassword",
+    "supplementalCredentials",
+    "unicodePwd",
+    "userPassword",
+];
+/// What stands in the place of a password.
+pub(super) const HIDDEN: &str = "***";
 /// Bytes of one text, and texts of a list.
 const LONGEST_TEXT: usize = 4_096;
 const MOST_TEXTS: usize = 64;
@@ -79,6 +99,14 @@ pub(super) const fn asks_for(tag: u8) -> Option<u8> {
     })
 }
 
+/// Whether an attribute holds a password, whatever options stand behind its name (RFC 4512 2.5).
+pub(super) fn is_password(attribute: &[u8]) -> bool {
+    let name = attribute.split(|byte| *byte == b';').next().unwrap_or_default();
+    PASSWORDS
+        .iter()
+        .any(|password| name.trim_ascii().eq_ignore_ascii_case(password.as_bytes()))
+}
+
 pub(super) fn text(bytes: &[u8]) -> Option<Untrusted> {
     let bytes = bytes.get(..LONGEST_TEXT).unwrap_or(bytes);
     (!bytes.is_empty()).then(|| Untrusted::from_bytes(bytes))
@@ -121,7 +149,12 @@ impl<'r> Request<'r> {
                     MODIFY => Some(Untrusted::from(changes(rest))),
                     RENAME => text(rest),
                     COMPARE => {
-                        let parts: Vec<_> = elements(rest).map(|(_, part)| part).take(2).collect();
+                        let mut parts: Vec<_> = elements(rest).map(|(_, part)| part).take(2).collect();
+                        if let [name, value] = parts.as_mut_slice()
+                            && is_password(name)
+                        {
+                            *value = HIDDEN.as_bytes();
+                        }
                         text(&parts.join(&b'='))
                     }
                     _ => None,
@@ -208,7 +241,10 @@ fn changes(body: &[u8]) -> String {
         let name = der::first(attribute, OCTETS).unwrap_or_default();
         let values = der::first(attribute, 0x31).unwrap_or_default();
         let values = elements(values).map(|(_, value)| String::from_utf8_lossy(value.get(..256).unwrap_or(value)));
-        let values: Vec<_> = values.take(8).collect();
+        let mut values: Vec<_> = values.take(8).collect();
+        if !values.is_empty() && is_password(name) {
+            values = vec![HIDDEN.into()];
+        }
         let name = String::from_utf8_lossy(name.get(..256).unwrap_or(name));
         texts.push(if values.is_empty() {
             format!("{how}({name})")

@@ -1,7 +1,7 @@
 //! Streams of which one side speaks.
 
 use super::super::tests::Part;
-use super::super::tests::{answers, asks, heard, lacks};
+use super::super::tests::{answers, asks, contents, heard, lacks};
 use super::*;
 use watchfire_model::network::Exchange;
 
@@ -23,4 +23,10 @@ fn what_one_side_says_is_a_file() {
 fn a_conversation_is_none() {
     assert_eq!(files(&[asks("abc"), answers("d"), asks("e")]), []);
     assert_eq!(files(&[asks("abc"), lacks(Side::Responder, 7)]), []);
+    // Whoever gathers what passes is told so.
+    assert_eq!(
+        contents(&OVER_TCP, &[asks("abc")]).into_values().collect::<Vec<_>>(),
+        [b"abc"]
+    );
+    assert_eq!(contents(&OVER_TCP, &[asks("abc"), answers("d")]).len(), 0);
 }

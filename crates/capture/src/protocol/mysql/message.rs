@@ -1,7 +1,6 @@
 //! What the packets of MySQL hold.
 
 use crate::cursor::Cursor;
-use std::fmt::Write;
 use watchfire_model::Untrusted;
 
 /// What ends can do, of which both say what they can.
@@ -248,12 +247,4 @@ pub(super) fn name(code: u8) -> Option<&'static str> {
         "reset_connection",
     ];
     NAMES.get(usize::from(code)).copied()
-}
-
-/// Hexadecimal, in small letters.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

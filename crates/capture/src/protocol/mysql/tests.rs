@@ -173,3 +173,23 @@ fn mysql_is_told_by_its_greeting() {
     assert_eq!(guess(b"\x4a\0\0\0\x0a5\0.."), Guess::No);
     assert_eq!(guess(b"220 hello\r\n"), Guess::No);
 }
+
+#[test]
+fn passwords_in_statements_are_hidden_and_so_is_what_the_server_says_of_them() {
+    let parts = [
+        answers(greeting()),
+        asks(login(1 << 9, b"bob\0")),
+        answers(packet(2, b"\0\0\0")),
+        asks(packet(0, b"\x03create user 'bob'@'%' identified by 's3cret'")),
+        answers(packet(1, b"\xff\x15\x04#42000You have an error near 'by 's3cret''")),
+        asks(packet(0, b"\x03select 'a'")),
+        answers(packet(1, b"\x01")),
+    ];
+    assert_eq!(
+        lines(&parts)[1..],
+        [
+            "4: query create user 'bob'@'%' identified by *** Some(false) None *** - -",
+            "6: query select 'a' Some(true) Some(0) - - -",
+        ]
+    );
+}

@@ -73,6 +73,7 @@ fn said(speak: impl FnOnce(&mut Proofs, &mut Context<'_>)) -> Vec<Exchange> {
         services: &mut services,
         files: &mut files,
         depth: 0,
+        ended: [false; 2],
     };
     let mut proofs = Proofs::new("smb");
     speak(&mut proofs, &mut context);

@@ -97,3 +97,20 @@ fn postgresql_is_told_by_its_first_message() {
     assert_eq!(guess(&[0, 0, 0, 40, 0, 4, 0, 0], b""), Guess::No);
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b""), Guess::No);
 }
+
+#[test]
+fn passwords_in_statements_are_hidden() {
+    let said = lines(&[
+        asks(start()),
+        answers(message(b"R", b"\0\0\0\0")),
+        asks(message(
+            b"Q",
+            b"ALTER ROLE bob WITH ENCRYPTED PASSWORD 's3cret' VALID UNTIL '2027'\0",
+        )),
+        answers(message(b"E", b"SERROR\0Mnear 's3cret'\0\0")),
+    ]);
+    assert_eq!(
+        said.last().map(String::as_str),
+        Some("3: query ALTER ROLE bob WITH ENCRYPTED PASSWORD *** VALID UNTIL '2027' Some(false) *** -")
+    );
+}

@@ -102,6 +102,11 @@ impl Stream {
         }
     }
 
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.pieces.memory()
+    }
+
     /// The first message, once it is whole.
     pub(super) fn message(&mut self) -> Option<(u8, Vec<u8>)> {
         let mut cursor = Cursor::new(self.pieces.beginning());

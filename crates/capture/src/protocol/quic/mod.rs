@@ -13,7 +13,7 @@ use super::tls::Handshake;
 use super::{Carrier, Context, Dissector, Guess, Heard, Here, Opening, Protocol, Side};
 use initial::{Frames, Keys, Stream, frames};
 use packet::{Kind, LONGEST_NAME, Packet, dialect};
-use std::fmt::Write;
+use watchfire_model::digest_hex;
 use watchfire_model::network::{Exchange, Quic, QuicVersion, TlsCarrier};
 
 pub(super) static OVER_UDP: Protocol = Protocol {
@@ -115,6 +115,10 @@ impl Dissector for Connection {
         self.say(context);
         self.handshake.say(began, context);
     }
+
+    fn memory(&self) -> usize {
+        self.streams.iter().map(Stream::memory).sum::<usize>() + self.handshake.memory()
+    }
 }
 
 impl Connection {
@@ -185,11 +189,13 @@ impl Connection {
     fn named(&mut self, side: Side, packet: &Packet<'_>, letter: char) {
         if self.is_client(side) {
             if !packet.destination.is_empty() {
-                self.quic.client_initial_dcid.get_or_insert(hex(packet.destination));
+                self.quic
+                    .client_initial_dcid
+                    .get_or_insert(digest_hex(packet.destination));
             }
-            self.quic.client_scid = Some(hex(packet.source));
+            self.quic.client_scid = Some(digest_hex(packet.source));
         } else {
-            self.quic.server_scid = Some(hex(packet.source));
+            self.quic.server_scid = Some(digest_hex(packet.source));
         }
         self.letter(side, letter);
     }
@@ -252,11 +258,4 @@ impl Connection {
         self.streams = <[Stream; 2]>::default();
         Some(text)
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -1,7 +1,7 @@
 //! Messages of RADIUS that are made here.
 
 use super::*;
-use crate::protocol::tests::{Part, answers, asks, guess, heard};
+use crate::protocol::tests::{Part, answers, asks, guess, heard, until};
 
 fn message(code: u8, id: u8, attributes: &[(u8, &[u8])]) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -101,4 +101,14 @@ fn messages_are_as_long_as_they_say_and_on_their_ports() {
     let mut other = whole;
     other[21] = 1;
     assert_eq!(guess(&OVER_UDP, &other, b"", 1_812), Guess::No);
+}
+
+#[test]
+fn challenges_that_nobody_asked_for_wait_for_so_long() {
+    let mut talk = Talk::default();
+    let challenges: Vec<Part> = (0..2 * MOST_OPEN as u32)
+        .map(|number| answers(message(ACCESS_CHALLENGE, 1, &[(24, &number.to_be_bytes())])))
+        .collect();
+    let (_, said) = until(&mut talk, &challenges);
+    assert_eq!((talk.open.len(), said.len()), (MOST_OPEN, MOST_OPEN));
 }

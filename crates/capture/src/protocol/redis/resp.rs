@@ -53,6 +53,13 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Bytes of memory that it holds.
+    pub(super) fn memory(&self) -> usize {
+        let bulk = self.bulk.as_ref().map_or(0, |bulk| bulk.text.capacity());
+        let parts: usize = self.value.parts.iter().map(Vec::capacity).sum();
+        self.lines.memory() + bulk + parts + self.value.text.capacity()
+    }
+
     /// Takes bytes until a value is whole.
     pub(super) fn next(&mut self, bytes: &mut &[u8], context: &Context<'_>) -> Option<Value> {
         while !bytes.is_empty() && !self.is_broken {

@@ -133,3 +133,33 @@ fn redis_is_told_by_lists_of_strings() {
     assert_eq!(guess(b"*1\r\n:4\r\n", b"", 7_777), Guess::No);
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", PORT), Guess::No);
 }
+
+#[test]
+fn passwords_in_other_commands_are_hidden() {
+    check(
+        &[
+            asks("HELLO 3 SETNAME me AUTH bob secret\r\nHELLO 3 AUTH bob\r\nAUTH a b secret\r\n"),
+            asks("CONFIG SET maxmemory 1 requirepass secret\r\nconfig set \"MasterAuth\" secret\r\n"),
+            asks("ACL SETUSER bob on >secret\r\nACL LIST\r\n"),
+            asks("MIGRATE h 1 k 0 9 AUTH secret\r\nMIGRATE h 1 k 0 9 AUTH2 bob secret\r\n"),
+            asks("CONFIG GET requirepass\r\nCONFIG GET port\r\nSENTINEL SET m auth-pass secret\r\n"),
+            answers("+OK\r\n".repeat(9)),
+            answers("*2\r\n$11\r\nrequirepass\r\n$6\r\nsecret\r\n*2\r\n+port\r\n+1\r\n+OK\r\n"),
+        ],
+        &[
+            "1: login bob secret Some(true)",
+            "1: HELLO > OK",
+            "1: HELLO|3|AUTH|*** > OK",
+            "1: AUTH|*** > OK",
+            "2: CONFIG|SET|maxmemory|1|requirepass|*** > OK",
+            "2: config|set|\"MasterAuth\"|*** > OK",
+            "3: ACL|SETUSER|bob|*** > OK",
+            "3: ACL|LIST > ***",
+            "4: MIGRATE|h|1|k|0|9|AUTH|*** > OK",
+            "4: MIGRATE|h|1|k|0|9|AUTH2|*** > OK",
+            "5: CONFIG|GET|requirepass > ***",
+            "5: CONFIG|GET|port > [port, 1]",
+            "5: SENTINEL|SET|m|auth-pass|*** > OK",
+        ],
+    );
+}

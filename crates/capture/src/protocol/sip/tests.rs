@@ -1,6 +1,6 @@
 //! Calls of SIP that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, spoken};
 use super::*;
 
 fn lines(protocol: &Protocol, parts: &[Part]) -> Vec<String> {
@@ -98,4 +98,34 @@ fn sip_is_told_by_its_version() {
     assert_eq!(guess(b"INVITE sip:b@ex"), Guess::Perhaps);
     assert_eq!(guess(b"GET /sip HTTP/1.1\r\n"), Guess::No);
     assert_eq!(guess(b"\x16\x03\x01"), Guess::No);
+}
+
+#[test]
+fn messages_without_what_ties_them_are_not_tied() {
+    let asked = "REGISTER sip:a SIP/2.0\r\nTo: <sip:1@a>\r\n\r\n";
+    assert_eq!(
+        lines(
+            &OVER_UDP,
+            &[
+                asks(asked),
+                asks(asked.replace("sip:1", "sip:2")),
+                answers("SIP/2.0 200 OK\r\n\r\n")
+            ]
+        ),
+        [
+            "3:   - > 200 OK -",
+            "1: REGISTER sip:a <sip:1@a> > nothing",
+            "2: REGISTER sip:a <sip:2@a> > nothing",
+        ]
+    );
+}
+
+#[test]
+fn a_long_uri_is_not_said_with_each_answer() {
+    let asked = request(1, "").replace("sip:b@example SIP", &format!("sip:{}@example SIP", "b".repeat(12_000)));
+    let after = |count| {
+        let parts = [vec![asks(&asked)], vec![answers(reply(1, "100 Trying", "")); count]].concat();
+        spoken(&heard(&OVER_UDP, &parts))
+    };
+    assert!(after(51) - after(1) < 50 * 2_000);
 }

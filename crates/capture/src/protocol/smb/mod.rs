@@ -180,6 +180,11 @@ impl Dissector for Talk {
     fn finish(&mut self, context: &mut Context<'_>) {
         self.state.finish(context);
     }
+
+    fn memory(&self) -> usize {
+        let held: usize = self.speeches.iter().map(|speech| speech.held.capacity()).sum();
+        held + self.state.memory()
+    }
 }
 
 impl Talk {

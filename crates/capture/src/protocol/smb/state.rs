@@ -13,6 +13,10 @@ const MOST_TREES: usize = 64;
 const MOST_FILES: usize = 512;
 const MOST_ASKED: usize = 512;
 
+/// Bytes of memory that a file, and that a share or a request needs, with its names.
+const EACH_FILE: usize = 1_024;
+const EACH: usize = 384;
+
 /// What names something open: 16 bytes, of which SMB 1 has two.
 pub(super) type FileId = [u8; 16];
 /// Whatever the request before it in the same message was about (MS-SMB2 3.2.4.1.4).
@@ -96,6 +100,8 @@ pub(super) struct State {
     trees: BTreeMap<u32, Tree>,
     files: BTreeMap<FileId, File>,
     asked: BTreeMap<u64, Asked>,
+    /// Bytes of memory that is held of what passes through pipes.
+    piped: usize,
     /// Passwords are sent in clear.
     pub(super) is_clear: bool,
     is_said: bool,
@@ -110,9 +116,15 @@ impl State {
             trees: BTreeMap::new(),
             files: BTreeMap::new(),
             asked: BTreeMap::new(),
+            piped: 0,
             is_clear: false,
             is_said: false,
         }
+    }
+
+    /// About how many bytes of memory it holds.
+    pub(super) fn memory(&self) -> usize {
+        self.files.len() * EACH_FILE + (self.asked.len() + self.trees.len()) * EACH + self.piped
     }
 
     /// A request waits for its answer.
@@ -236,7 +248,7 @@ impl State {
         {
             self.close(file, false, context);
         }
-        let calls = (facts.resource == SmbKind::Pipe).then(|| Box::new(Calls::new(Some(facts.name.clone()))));
+        let calls = (facts.resource == SmbKind::Pipe).then(|| Box::new(Calls::new(Some(facts.name.raw()))));
         let file = File {
             began,
             facts,
@@ -263,6 +275,7 @@ impl State {
             calls,
         } = file;
         if let Some(mut calls) = calls {
+            self.piped = self.piped.saturating_sub(calls.memory());
             calls.finish(context);
         }
         (facts.read, facts.written) = (read.total, written.total);
@@ -311,9 +324,10 @@ impl State {
         let Some(file) = self.files.get_mut(id) else { return };
         if let Some(calls) = &mut file.calls {
             context.serves("dce_rpc");
+            let before = calls.memory();
             calls.hear(side, bytes, context);
+            self.piped = (self.piped + calls.memory()).saturating_sub(before);
         }
-        let name = file.facts.name.clone();
         let is_file = file.facts.resource == SmbKind::Disk;
         let [read, written] = &mut file.lanes;
         let lane = if side == Side::Responder { read } else { written };
@@ -328,7 +342,7 @@ impl State {
         if known >= length {
             return;
         }
-        lane.skip(side, name, offset, context);
+        lane.skip(side, &file.facts.name, offset, context);
         let fresh = usize::try_from(known).ok().and_then(|known| bytes.get(known..));
         if let Some(carried) = &mut lane.carried {
             carried.data(fresh.unwrap_or_default(), context);
@@ -343,13 +357,12 @@ impl State {
         if let Some(calls) = &mut file.calls {
             calls.miss(side, length, context);
         }
-        let name = file.facts.name.clone();
         let [read, written] = &mut file.lanes;
         let lane = if side == Side::Responder { read } else { written };
         lane.total = lane.total.saturating_add(length);
         let end = offset.saturating_add(length);
         if file.facts.resource == SmbKind::Disk && end > lane.next {
-            lane.skip(side, name, end, context);
+            lane.skip(side, &file.facts.name, end, context);
         }
     }
 
@@ -382,12 +395,12 @@ impl State {
 
 impl Lane {
     /// What comes next stands at `offset`: what is before it and did not come is missing.
-    fn skip(&mut self, side: Side, name: Untrusted, offset: u64, context: &mut Context<'_>) {
+    fn skip(&mut self, side: Side, name: &Untrusted, offset: u64, context: &mut Context<'_>) {
         let carried = self.carried.get_or_insert_with(|| {
             let description = Description {
                 service: "smb",
                 side,
-                name: Some(name),
+                name: Some(name.clone()),
                 media_type: None,
                 encoding: None,
             };

@@ -1,10 +1,11 @@
 //! Messages of SMB 1 (MS-CIFS 2.2, MS-SMB 2.2).
 
+use super::super::field::path;
 use super::super::windows::{filetime, guid, narrow, utf16, wide};
 use super::super::{Context, Here, Side};
 use super::state::{Asked, FileId, Opened, Opening, State};
 use super::{Bulk, MAGIC_1};
-use crate::bytes::{array, byte};
+use crate::bytes::{array, byte, le16, le32, le64, part};
 use watchfire_model::network::{Login, NtStatus, SmbAction, SmbKind, SmbShare, SmbSigning};
 use watchfire_model::{Untrusted, network::Exchange};
 
@@ -46,23 +47,6 @@ const DELETE_ON_CLOSE: u32 = 0x1000;
 /// Commands in one message.
 const MOST_CHAINED: usize = 16;
 const MOST_DIALECTS: usize = 16;
-
-fn le16(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_le_bytes)
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_le_bytes)
-}
-
-fn le64(bytes: &[u8], at: usize) -> Option<u64> {
-    array(bytes, at).map(u64::from_le_bytes)
-}
-
-fn part(bytes: &[u8], from: usize, length: usize) -> &[u8] {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.get(..length).unwrap_or(rest)
-}
 
 fn id(file: u16) -> FileId {
     let [low, high] = file.to_le_bytes();
@@ -144,11 +128,12 @@ impl<'m> Command<'m> {
             let at = at + at % 2;
             let text = utf16(self.message.get(at..).unwrap_or_default());
             let next = at + 2 * (text.encode_utf16().count() + 1);
-            return ((!text.is_empty()).then(|| Untrusted::from(text)), next);
+            return ((!text.is_empty()).then(|| path(text)), next);
         }
         let rest = self.message.get(at..).unwrap_or_default();
         let length = rest.iter().position(|byte| *byte == 0).unwrap_or(rest.len());
-        (narrow(part(rest, 0, length)), at + length + 1)
+        let text = narrow(part(rest, 0, length)).map(|text| path(text.raw().to_owned()));
+        (text, at + length + 1)
     }
 
     /// Texts behind one another from an offset on.
@@ -263,13 +248,13 @@ fn asked(command: &Command<'_>, began: Here, state: &mut State, context: &mut Co
         }
         TRANSACTION if le16(words, 28)? == TRANSACT_PIPE => {
             let file = id(le16(words, 30)?);
-            let data = part(command.message, le16(words, 24)?.into(), le16(words, 22)?.into());
+            let data = part(command.message, le16(words, 24)?, le16(words, 22)?);
             state.data(Side::Originator, &file, 0, data, context);
             Asked::Transceive(file)
         }
         TRANSACTION_2 if le16(words, 28)? == SET_FILE => {
-            let parameters = part(command.message, le16(words, 20)?.into(), le16(words, 18)?.into());
-            let data = part(command.message, le16(words, 24)?.into(), le16(words, 22)?.into());
+            let parameters = part(command.message, le16(words, 20)?, le16(words, 18)?);
+            let data = part(command.message, le16(words, 24)?, le16(words, 22)?);
             let is_delete = DISPOSITIONS.contains(&le16(parameters, 2)?);
             let file = id(le16(parameters, 0)?);
             Asked::Delete(began, file, is_delete && byte(data, 0)? != 0)
@@ -359,7 +344,7 @@ fn answer(command: &Command<'_>, number: u64, state: &mut State, context: &mut C
         }
         Some(Asked::Transceive(file)) if is_done => {
             let (from, length) = (le16(words, 14).unwrap_or(0), le16(words, 12).unwrap_or(0));
-            let data = part(command.message, from.into(), length.into());
+            let data = part(command.message, from, length);
             state.data(Side::Responder, &file, 0, data, context);
         }
         _ => {}

@@ -1,10 +1,11 @@
 //! Messages of SMB 2 and 3 (MS-SMB2 2.2).
 
+use super::super::field::path;
 use super::super::windows::{filetime, guid, utf16};
 use super::super::{Context, Here, Side};
 use super::state::{Asked, FileId, Opened, Opening, SAME, State};
 use super::{Bulk, MAGIC_2};
-use crate::bytes::{array, byte};
+use crate::bytes::{array, byte, le16, le32, le64, part};
 use watchfire_model::Untrusted;
 use watchfire_model::network::{NtStatus, SmbKind, SmbShare, SmbSigning};
 
@@ -38,26 +39,6 @@ const DIRECTORY: u32 = 0x10;
 const MOST_CHAINED: usize = 64;
 /// Dialects that are offered.
 const MOST_DIALECTS: usize = 16;
-
-fn le16(bytes: &[u8], at: usize) -> Option<u16> {
-    array(bytes, at).map(u16::from_le_bytes)
-}
-
-fn le32(bytes: &[u8], at: usize) -> Option<u32> {
-    array(bytes, at).map(u32::from_le_bytes)
-}
-
-fn le64(bytes: &[u8], at: usize) -> Option<u64> {
-    array(bytes, at).map(u64::from_le_bytes)
-}
-
-/// A part of a message at an offset of it.
-fn part(message: &[u8], from: impl Into<u64>, length: impl Into<u64>) -> &[u8] {
-    let from = usize::try_from(from.into()).unwrap_or(usize::MAX);
-    let length = usize::try_from(length.into()).unwrap_or(usize::MAX);
-    let rest = message.get(from..).unwrap_or_default();
-    rest.get(..length).unwrap_or(rest)
-}
 
 /// The header of a message.
 #[derive(Clone, Copy, Debug)]
@@ -154,8 +135,8 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
             Asked::Session(state.prove(token, context))
         }
         TREE_CONNECT => {
-            let path = utf16(part(message, le16(body, 4)?, le16(body, 6)?));
-            Asked::Tree(began, Some(Untrusted::from(path)))
+            let share = utf16(part(message, le16(body, 4)?, le16(body, 6)?));
+            Asked::Tree(began, Some(path(share)))
         }
         TREE_DISCONNECT => {
             state.leave(header.tree);
@@ -164,7 +145,7 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
         CREATE => Asked::Open(Box::new(Opening {
             began,
             tree: header.tree,
-            name: Untrusted::from(utf16(part(message, le16(body, 44)?, le16(body, 46)?))),
+            name: path(utf16(part(message, le16(body, 44)?, le16(body, 46)?))),
             delete_on_close: le32(body, 40)? & DELETE_ON_CLOSE != 0,
         })),
         CLOSE => Asked::Close(array(body, 8)?),
@@ -189,7 +170,7 @@ fn asked(header: &Header, message: &[u8], began: Here, state: &mut State, contex
                 DISPOSITION | DISPOSITION_EX => Asked::Delete(began, file, byte(value, 0)? & 1 != 0),
                 RENAME => {
                     let name = utf16(part(value, 20_u64, le32(value, 16)?));
-                    Asked::Rename(began, file, Untrusted::from(name))
+                    Asked::Rename(began, file, path(name))
                 }
                 _ => Asked::Other,
             }

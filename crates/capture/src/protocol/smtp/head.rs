@@ -29,6 +29,11 @@ impl Reader {
         self.is_over = self.held.len() >= LONGEST_HEAD || has(fresh, b"\n\r\n") || has(fresh, b"\n\n");
     }
 
+    /// Bytes of memory that it holds.
+    pub(super) const fn memory(&self) -> usize {
+        self.held.capacity()
+    }
+
     /// What comes next is not known.
     pub(super) fn stop(&mut self) {
         self.is_over = true;

@@ -1,6 +1,6 @@
 //! Sessions of SMTP that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, spoken};
 use super::*;
 use watchfire_model::Secret;
 
@@ -238,4 +238,33 @@ fn smtp_is_told_by_how_both_begin() {
     assert_eq!(guess(b"USER a\r\n", b"220 hello\r\n"), Guess::No);
     assert_eq!(guess(b"", b"+OK\r\n"), Guess::No);
     assert_eq!(guess(b"HELO", b"HTTP/1.1 400 Bad Request\r\n"), Guess::No);
+}
+
+#[test]
+fn long_greetings_are_not_said_with_each_message() {
+    let long = "x".repeat(4_000);
+    let begin = [
+        answers(format!("220 {long}\r\n")),
+        asks(format!("EHLO {long}\r\nNOOP\r\n")),
+        answers(format!("250 ok\r\n250 {long}\r\n")),
+    ];
+    let after = |count| {
+        let parts = [&begin[..], &[asks("MAIL FROM:<a>\r\n".repeat(count))]].concat();
+        spoken(&heard(&OVER_TCP, &parts))
+    };
+    assert!(after(51) - after(1) < 50 * 1_500);
+}
+
+#[test]
+fn a_message_that_is_given_up_is_a_file_without_end() {
+    check(
+        &session([
+            asks("MAIL FROM:<a@example>\r\nBDAT 3\r\nabcRSET\r\n"),
+            answers("250 ok\r\n250 ok\r\n250 ok\r\n"),
+        ]),
+        &[
+            "4: file 3 0 whole false",
+            "2: #1 client.example a@example >  +3 - 250 PIPELINING clear",
+        ],
+    );
 }

@@ -14,7 +14,7 @@ fn number(number: u8) -> Vec<u8> {
 }
 
 fn variable(name: &[u8], value: Vec<u8>) -> Vec<u8> {
-    element(SEQUENCE, &[element(IDENTIFIER, &[name.to_vec()]), value])
+    element(SEQUENCE, &[element(OID, &[name.to_vec()]), value])
 }
 
 fn unit(tag: u8, variables: &[Vec<u8>]) -> Vec<u8> {
@@ -22,7 +22,10 @@ fn unit(tag: u8, variables: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn message(version: u8, community: &[u8], unit: Vec<u8>) -> Vec<u8> {
-    element(SEQUENCE, &[number(version), element(TEXT, &[community.to_vec()]), unit])
+    element(
+        SEQUENCE,
+        &[number(version), element(OCTETS, &[community.to_vec()]), unit],
+    )
 }
 
 fn said(parts: &[Part]) -> Vec<Snmp> {
@@ -49,16 +52,16 @@ fn a_flow_is_one_exchange() {
             unit(
                 0xa2,
                 &[
-                    variable(DESCRIPTION, element(TEXT, &[b"Router".to_vec()])),
+                    variable(DESCRIPTION, element(OCTETS, &[b"Router".to_vec()])),
                     variable(UP_TIME, vec![0x43, 1, 0]),
-                    variable(NAME, element(TEXT, &[b"edge-1".to_vec()])),
+                    variable(NAME, element(OCTETS, &[b"edge-1".to_vec()])),
                 ],
             ),
         )),
         asks(message(
             1,
             b"private",
-            unit(0xa3, &[variable(NAME, element(TEXT, &[b"mine".to_vec()]))]),
+            unit(0xa3, &[variable(NAME, element(OCTETS, &[b"mine".to_vec()]))]),
         )),
         asks(message(1, b"public", unit(0xa5, &[variable(NAME, nothing())]))),
     ]);
@@ -102,25 +105,25 @@ fn version_3_has_users_and_secrets() {
     let security = element(
         SEQUENCE,
         &[
-            element(TEXT, &[]),
+            element(OCTETS, &[]),
             number(0),
             number(0),
-            element(TEXT, &[b"monitor".to_vec()]),
-            element(TEXT, &[]),
-            element(TEXT, &[]),
+            element(OCTETS, &[b"monitor".to_vec()]),
+            element(OCTETS, &[]),
+            element(OCTETS, &[]),
         ],
     );
     let message = |flags: u8, scoped: Vec<u8>| {
         let header = element(
             SEQUENCE,
-            &[number(1), number(100), element(TEXT, &[vec![flags]]), number(3)],
+            &[number(1), number(100), element(OCTETS, &[vec![flags]]), number(3)],
         );
         element(
             SEQUENCE,
             &[
                 number(3),
                 header,
-                element(TEXT, std::slice::from_ref(&security)),
+                element(OCTETS, std::slice::from_ref(&security)),
                 scoped,
             ],
         )
@@ -128,14 +131,14 @@ fn version_3_has_users_and_secrets() {
     let plain = element(
         SEQUENCE,
         &[
-            element(TEXT, &[]),
-            element(TEXT, &[]),
+            element(OCTETS, &[]),
+            element(OCTETS, &[]),
             unit(0xa1, &[variable(NAME, vec![5, 0])]),
         ],
     );
     let said = said(&[
         asks(message(4, plain)),
-        answers(message(7, element(TEXT, &[vec![1, 2, 3]]))),
+        answers(message(7, element(OCTETS, &[vec![1, 2, 3]]))),
     ]);
     assert_eq!(said[0].user.as_ref().map(|user| user.raw()), Some("monitor"));
     assert_eq!((said[0].get_requests, said[0].encrypted), (1, 1));

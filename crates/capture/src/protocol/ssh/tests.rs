@@ -1,6 +1,6 @@
 //! Sessions of SSH that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, until};
 use super::*;
 
 /// A packet around a message.
@@ -177,4 +177,42 @@ fn ssh_is_told_by_its_banner() {
     assert_eq!(guess(b"", b"220 hello\r\n"), Guess::Perhaps);
     assert_eq!(guess(b"SSHD", b""), Guess::No);
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n"), Guess::No);
+}
+
+#[test]
+fn of_long_lists_so_many_names_are_compared() {
+    let many: Vec<String> = (0..MOST_NAMES).map(|number| format!("n{number}")).collect();
+    let list = [many.join(","), "last".into()].join(",");
+    let read = |lists| Offer::read(&offer(lists)[6..]).unwrap();
+    let long = read([&list, "key", "", "", "", "", "", ""]);
+    let short = read(["last,n7", "key", "", "", "", "", "", ""]);
+    for (one, other, name) in [(&long, &short, "n7"), (&short, &long, "n7"), (&long, &long, "n0")] {
+        assert_eq!(one.agreed(other, KEY_EXCHANGE), Some(name.as_bytes()));
+    }
+    let last = read(["last", "key", "", "", "", "", "", ""]);
+    assert_eq!(long.agreed(&last, KEY_EXCHANGE), None);
+    assert_eq!(last.agreed(&long, KEY_EXCHANGE), None);
+}
+
+#[test]
+fn offers_are_compared_once_and_not_for_each_packet() {
+    let mut session = Session::default();
+    let begin = [
+        answers([b"SSH-2.0-server\r\n", offer(SERVER).as_slice()].concat()),
+        answers(packet(&[KEX_REPLY])),
+    ];
+    until(&mut session, &begin);
+    assert_eq!(session.asks_for_group, None);
+    until(
+        &mut session,
+        &[
+            asks([b"SSH-2.0-client\r\n", offer(["no"; 8]).as_slice()].concat()),
+            answers(packet(&[KEX_REPLY])),
+        ],
+    );
+    assert_eq!(session.asks_for_group, Some(None));
+    // Were they compared once more, it would be another answer.
+    session.speeches[0].offer = Offer::read(&offer(CLIENT)[6..]);
+    until(&mut session, &[answers(packet(&[KEX_REPLY]))]);
+    assert_eq!(session.asks_for_group, Some(None));
 }

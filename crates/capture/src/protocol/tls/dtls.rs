@@ -155,6 +155,11 @@ impl Dissector for Datagrams {
         let began = self.began.unwrap_or(context.here);
         self.handshake.say(began, context);
     }
+
+    fn memory(&self) -> usize {
+        let messages = self.speeches.iter().flat_map(|speech| &speech.messages);
+        messages.map(|message| message.pieces.memory()).sum::<usize>() + self.handshake.memory()
+    }
 }
 
 impl Datagrams {

@@ -8,6 +8,7 @@ use super::hello::{ClientHello, PROTOCOLS, SERVER_NAME, ServerHello};
 use md5::Md5;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use watchfire_model::digest_hex;
 use watchfire_model::network::TlsCarrier;
 
 /// Whether a number means nothing.
@@ -24,12 +25,6 @@ fn digits(number: u16, bits: u32, text: &mut String) {
     for shift in (0..bits).step_by(4).rev() {
         text.extend(DIGITS.get(usize::from(number >> shift & 0x0f)));
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    bytes.iter().for_each(|byte| digits((*byte).into(), 8, &mut text));
-    text
 }
 
 /// Decimal numbers with lines between them. `write!` would take half of the time of a handshake.
@@ -64,7 +59,7 @@ pub(super) fn ja3(hello: &ClientHello<'_>) -> String {
     push_joined(hello.groups().into_iter().filter(meant), &mut text);
     text.push(',');
     push_joined(hello.point_formats().iter().map(|format| u16::from(*format)), &mut text);
-    hex(&Md5::digest(text))
+    digest_hex(&Md5::digest(text))
 }
 
 pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
@@ -74,7 +69,7 @@ pub(super) fn ja3s(hello: &ServerHello<'_>) -> String {
     push_decimal(hello.cipher, &mut text);
     text.push(',');
     push_joined(hello.extensions.iter().map(|extension| extension.kind), &mut text);
-    hex(&Md5::digest(text))
+    digest_hex(&Md5::digest(text))
 }
 
 pub(super) fn ja4(hello: &ClientHello<'_>, carrier: TlsCarrier) -> String {
@@ -123,7 +118,7 @@ fn short(text: &str) -> String {
     if text.is_empty() {
         return "000000000000".to_owned();
     }
-    let mut digest = hex(&Sha256::digest(text));
+    let mut digest = digest_hex(&Sha256::digest(text));
     digest.truncate(12);
     digest
 }
@@ -151,7 +146,7 @@ fn protocol(name: &[u8]) -> String {
     if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
         return [char::from(*first), char::from(*last)].iter().collect();
     }
-    let digits = hex(name);
+    let digits = digest_hex(name);
     let ends = [digits.chars().next(), digits.chars().next_back()];
     ends.into_iter().flatten().collect()
 }

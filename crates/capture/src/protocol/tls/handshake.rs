@@ -5,9 +5,8 @@ use super::hello::{ClientHello, ENCRYPT_THEN_MAC, ENCRYPTED_HELLO, SESSION_KEY, 
 use crate::cursor::Cursor;
 use crate::protocol::{Context, Here, Side};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
-use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Tls, TlsCarrier, TlsClient, TlsServer, TlsVersion};
+use watchfire_model::{Untrusted, digest_hex};
 
 /// Certificates of a chain that are kept.
 const MOST_CERTIFICATES: usize = 32;
@@ -40,6 +39,12 @@ impl Handshake {
     /// Whether nothing was said so far that means anything.
     pub(in crate::protocol) const fn is_empty(&self) -> bool {
         self.tls.client.is_none() && self.tls.server.is_none()
+    }
+
+    /// Bytes of memory that it holds.
+    pub(in crate::protocol) fn memory(&self) -> usize {
+        let certificates = self.tls.chain.iter().chain(&self.tls.client_chain);
+        certificates.map(Vec::len).sum()
     }
 
     /// Says what was heard, once.
@@ -204,9 +209,5 @@ fn kept(certificates: &[&[u8]]) -> Vec<Vec<u8>> {
 }
 
 fn digest(certificate: &[u8]) -> String {
-    let digest = Sha256::digest(certificate);
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest_hex(&Sha256::digest(certificate))
 }

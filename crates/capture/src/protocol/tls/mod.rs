@@ -115,7 +115,10 @@ impl Dissector for Records {
             };
             done = cursor.at();
             self.record(side, &mut speech, kind, body, context);
-            is_broken |= speech.message.len() > LONGEST_MESSAGE;
+            is_broken = speech.message.len() > LONGEST_MESSAGE;
+            if is_broken {
+                break;
+            }
         }
         is_broken |= record.get(done + 1).is_some_and(|major| *major != 3);
         record.drain(..done);
@@ -143,8 +146,25 @@ impl Dissector for Records {
         let began = self.began.unwrap_or(context.here);
         self.handshake.say(began, context);
         if let Some(mut opened) = self.opened.take() {
+            // What is inside calls the client the originator.
+            let is_reversed = self.role(Side::Originator) == 1;
+            if is_reversed {
+                context.ended.reverse();
+            }
             inside(context, |context| opened.inner.finish(context));
+            if is_reversed {
+                context.ended.reverse();
+            }
         }
+    }
+
+    fn memory(&self) -> usize {
+        let speeches = self.speeches.iter();
+        let held: usize = speeches
+            .map(|speech| speech.record.capacity() + speech.message.capacity())
+            .sum();
+        let opened = self.opened.as_ref();
+        held + self.handshake.memory() + opened.map_or(0, |opened| size_of::<Opened>() + opened.inner.memory())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Handshakes that are made here.
 
-use super::super::tests::{Part, answers, asks, guess, heard, lacks};
+use super::super::tests::{Part, answers, asks, guess, heard, lacks, until};
 use super::hello::{PROTOCOLS, SERVER_NAME, SESSION_KEY, VERSIONS};
 use super::*;
 use watchfire_model::Untrusted;
@@ -319,4 +319,14 @@ fn tls_is_told_by_what_is_said() {
     assert_eq!(guess(&[22, 4, 1, 2, 0, 1], b""), Guess::No);
     assert_eq!(guess(&record(DATA, &[1; 40]), b""), Guess::No);
     assert_eq!(guess(b"GET / HTTP/1.1\r\n", b""), Guess::No);
+}
+
+#[test]
+fn a_message_without_end_ends_it_whatever_follows_in_the_same_segment() {
+    let begins: Vec<u8> = [1, 0xff, 0xff, 0xff].into_iter().chain([0; 15_996]).collect();
+    let endless: Vec<u8> = (0..20).flat_map(|_| record(HANDSHAKE, &begins)).collect();
+    let mut records = Records::default();
+    let (heard, _) = until(&mut records, &[asks([endless, record(CHANGE, &[1])].concat())]);
+    assert_eq!(heard, Heard::Enough);
+    assert!(records.speeches[0].message.len() <= LONGEST_MESSAGE + LONGEST_RECORD);
 }
