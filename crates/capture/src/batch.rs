@@ -22,6 +22,8 @@ pub(crate) struct Batch {
     asides: Vec<Aside>,
     /// Payloads that were put together.
     joined: Vec<u8>,
+    /// Flows that each table may hold.
+    pub(crate) most_flows: usize,
     pub(crate) behind: Behind,
 }
 
@@ -161,7 +163,7 @@ impl Batch {
         if !is_plain || carries.is_some() || joined.is_some() {
             self.aside(&mut brief, packet, carries, joined);
         }
-        let table = table(hash, self.briefs.len());
+        let table = key.table(self.briefs.len());
         if let Some(briefs) = self.briefs.get_mut(table) {
             briefs.push(brief);
         }
@@ -192,6 +194,11 @@ impl Batch {
         self.behind != Behind::Nothing || !self.of(table).is_empty()
     }
 
+    /// How many packets there are.
+    pub(crate) fn packets(&self) -> usize {
+        self.briefs.iter().map(Vec::len).sum()
+    }
+
     /// The packets of a table.
     pub(crate) fn of(&self, table: usize) -> &[Brief] {
         self.briefs.get(table).map_or(&[], Vec::as_slice)
@@ -206,12 +213,6 @@ impl Batch {
             frame: self.block.frames().get(brief.frame as usize)?,
         })
     }
-}
-
-/// Which of so many tables a flow is in: by the lower half of the hash, since the tables order flows by the upper one.
-#[inline]
-fn table(hash: u64, tables: usize) -> usize {
-    (hash as u16 as usize * tables) >> 16
 }
 
 impl<'b> Seen<'b> {

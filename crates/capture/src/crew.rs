@@ -8,6 +8,7 @@
 use crate::batch::{Batch, Behind};
 use crate::flow::{FlowTable, Follow, Said};
 use crate::pipeline::{SHARDS, say};
+use crate::room;
 use crate::{Block, Options, Sink, Totals};
 use std::collections::VecDeque;
 use std::mem::take;
@@ -28,7 +29,7 @@ impl Table {
     fn new(options: &Options) -> Self {
         let said = Said::new(options.contents);
         Self {
-            flows: FlowTable::new(options.most_flows / SHARDS, options.most_bytes / SHARDS, options.depth),
+            flows: FlowTable::new(options.most_flows, options.most_bytes / SHARDS, options.depth),
             said: match options.follow {
                 Some(flow) => said.following(Follow::new(flow, options.frames)),
                 None => said,
@@ -41,13 +42,16 @@ impl Table {
         if !Arc::ptr_eq(&self.said.secrets, batch.secrets()) {
             self.said.secrets = Arc::clone(batch.secrets());
         }
+        self.flows.hold(batch.most_flows);
         self.flows.packets(batch, batch.of(number), &mut self.said);
         match batch.behind {
             Behind::Nothing => return None,
             Behind::Tick(now) => self.flows.tick(now, &mut self.said),
             Behind::End => self.flows.finish(&mut self.said),
         }
-        Some(self.said.take())
+        let mut said = self.said.take();
+        said.open = self.flows.open();
+        Some(said)
     }
 
     fn count(&self, totals: &mut Totals) {
@@ -60,7 +64,11 @@ impl Table {
 #[derive(Debug)]
 pub(crate) enum Crew {
     /// Nobody else.
-    Alone { tables: Vec<Table>, batch: Batch },
+    Alone {
+        tables: Vec<Table>,
+        batch: Batch,
+        room: Room,
+    },
     /// Several threads.
     Many(Many),
 }
@@ -68,10 +76,12 @@ pub(crate) enum Crew {
 impl Crew {
     pub(crate) fn new<'s>(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
         let tables = (0..SHARDS).map(|_| Table::new(options));
+        let room = Room::new(options.most_flows);
         if options.threads < 2 {
             return Self::Alone {
                 tables: tables.collect(),
                 batch: Batch::default(),
+                room,
             };
         }
         let threads = options.threads.min(SHARDS);
@@ -93,6 +103,7 @@ impl Crew {
             office,
             on_their_way: VecDeque::new(),
             free: Vec::new(),
+            room,
         })
     }
 
@@ -109,16 +120,23 @@ impl Crew {
     /// Has the tables take a batch in, and hands out what they said.
     pub(crate) fn send(&mut self, mut batch: Batch, totals: &mut Totals, sink: &mut dyn Sink) {
         match self {
-            Self::Alone { tables, batch: free } => {
+            Self::Alone {
+                tables,
+                batch: free,
+                room,
+            } => {
+                batch.most_flows = room.level();
                 let said = tables.iter_mut().enumerate();
                 let said: Vec<Said> = said.filter_map(|(number, table)| table.take(number, &batch)).collect();
                 if !said.is_empty() {
+                    room.hear(&said);
                     say(said, sink, totals);
                 }
                 batch.release();
                 *free = batch;
             }
             Self::Many(many) => {
+                many.make_room(&mut batch, totals, sink);
                 many.send(batch);
                 many.wait_for(WAITING * many.office.threads);
                 many.say(totals, sink);
@@ -149,6 +167,45 @@ pub(crate) struct Many {
     /// In their order.
     on_their_way: VecDeque<Arc<Batch>>,
     free: Vec<Batch>,
+    room: Room,
+}
+
+/// Flows that tables may hold, as far as whoever reads knows.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// In all tables.
+    most: usize,
+    /// Flows of each table at the end of the last round that was said.
+    open: Vec<usize>,
+    /// Packets of each round since then; the last goes on.
+    packets: VecDeque<usize>,
+}
+
+impl Room {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            open: vec![0; SHARDS],
+            packets: VecDeque::from([0]),
+        }
+    }
+
+    /// What each table may hold after the last round.
+    fn level(&self) -> usize {
+        room::level(&self.open, self.most)
+    }
+
+    /// A round was said.
+    fn hear(&mut self, said: &[Said]) {
+        for (open, said) in self.open.iter_mut().zip(said) {
+            *open = said.open;
+        }
+    }
+
+    /// Whether there is room for all flows that packets can have begun since, whatever tables they are in.
+    fn is_enough(&self) -> bool {
+        self.open.iter().chain(&self.packets).sum::<usize>() <= self.most
+    }
 }
 
 /// What threads share.
@@ -194,6 +251,27 @@ fn own<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Many {
+    /// Says of a batch how many flows tables may hold, by what they held at the last tick before it. As long as there is
+    /// certainly room for all, nobody has to know that; where it gets narrow, the rounds before are waited for.
+    fn make_room(&mut self, batch: &mut Batch, totals: &mut Totals, sink: &mut dyn Sink) {
+        if let Some(packets) = self.room.packets.back_mut() {
+            *packets += batch.packets();
+        }
+        batch.most_flows = loop {
+            let is_known = self.room.packets.len() == 1;
+            match self.on_their_way.len() {
+                _ if self.room.is_enough() => break usize::MAX,
+                0 => break self.room.level(),
+                _ if is_known => break self.room.level(),
+                waiting => self.wait_for(waiting - 1),
+            }
+            self.say(totals, sink);
+        };
+        if batch.behind != Behind::Nothing {
+            self.room.packets.push_back(0);
+        }
+    }
+
     fn send(&mut self, batch: Batch) {
         let batch = Arc::new(batch);
         let mut desk = own(&self.office.desk);
@@ -270,6 +348,8 @@ impl Many {
             desk.said += 1;
             drop(desk);
             if let Some(round) = round {
+                self.room.hear(&round.by);
+                self.room.packets.pop_front();
                 say(round.by, sink, totals);
             }
         }

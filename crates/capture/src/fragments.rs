@@ -65,7 +65,7 @@ pub struct Counts {
 #[derive(Debug, Default)]
 pub struct Reassembler {
     limits: Limits,
-    packets: HashMap<Key, Pieces, foldhash::fast::FixedState>,
+    packets: HashMap<Key, Pieces, foldhash::fast::RandomState>,
     /// Which is the oldest, by the number of its first frame and a running number.
     order: BTreeMap<(u64, u64), Key>,
     running: u64,

@@ -9,12 +9,11 @@
 
 use crate::batch::{Batch, Behind};
 use crate::crew::Crew;
-use crate::flow::{FlowKey, Said};
+use crate::flow::{FlowKey, KeyHasher, Said};
 use crate::fragments::Limits;
 use crate::link::{Why, decode_into};
 use crate::timeline::Clock;
 use crate::{Block, Content, Filter, Frame, FrameReader, KeyLog, Neighbourly, Packet, Passage, Reassembler, Undecoded};
-use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::hash::BuildHasher;
@@ -35,7 +34,7 @@ const TICK_BYTES: u64 = 4 << 20;
 pub struct Options {
     /// Threads that work, the caller's among them; more than 16 are of no use.
     pub threads: usize,
-    /// Flows that may be open at a time, over all shards.
+    /// Flows that may be open at a tick, over all tables. Between two of them a few more may begin where others ended.
     pub most_flows: usize,
     /// Bytes of memory that conversations may need that are heard at a time, over all shards, as far as that is known.
     pub most_bytes: usize,
@@ -229,7 +228,7 @@ pub fn read<R: Read>(
         fragments: Reassembler::new(Limits::default()),
         since_tick: 0,
         packet: Packet::blank(),
-        hasher: FixedState::with_seed(1),
+        hasher: KeyHasher::default(),
         filter: options.filter.clone(),
         // Those of a flow come from its table.
         hands_out: options.frames && options.follow.is_none(),
@@ -283,7 +282,7 @@ struct Decoder {
     since_tick: u64,
     /// Of the frame that is decoded; written anew for each, since moving it would cost more.
     packet: Packet,
-    hasher: FixedState,
+    hasher: KeyHasher,
     filter: Option<Arc<Filter>>,
     /// The sink wants frames.
     hands_out: bool,

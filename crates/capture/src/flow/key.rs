@@ -1,9 +1,14 @@
 //! Which flow a packet belongs to.
 
 use crate::{Icmp, Packet, Transport};
+use foldhash::fast::RandomState;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use watchfire_model::network::TransportProtocol;
+
+/// How keys are hashed where flows are looked up: in each process in another way, so that nobody can choose addresses whose
+/// flows are all looked for at one place. Nothing is gone through in its order.
+pub(crate) type KeyHasher = RandomState;
 
 /// Two ends and a transport, the same in both directions: the smaller end comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +71,21 @@ impl FlowKey {
             ports,
         };
         (key, is_second)
+    }
+
+    /// Which of so many tables it is in, the same in each process: what a table says depends on what else is in it. Whoever
+    /// chooses addresses can choose the table as well, which costs nobody else his place (`crate::room`).
+    #[inline]
+    pub(crate) const fn table(&self, tables: usize) -> usize {
+        let ([a, b], [c, d]) = (self.low, self.high);
+        // Odd numbers that are known to mix well; every bit of an address reaches the uppermost ones of the sum.
+        let sum = a
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9))
+            .wrapping_add(c.wrapping_mul(0x94d0_49bb_1331_11eb))
+            .wrapping_add(d.wrapping_mul(0xd6e8_feb8_6659_fd93))
+            .wrapping_add(self.ports.wrapping_mul(0xff51_afd7_ed55_8ccd));
+        ((sum >> 48) as usize * tables) >> 16
     }
 
     /// What IP carries, by IANA's number.

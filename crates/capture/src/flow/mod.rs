@@ -37,7 +37,7 @@ pub(crate) use follow::Follow;
 pub use follow::Passage;
 use hashbrown::HashTable;
 use history::History;
-pub(crate) use key::FlowKey;
+pub(crate) use key::{FlowKey, KeyHasher};
 use load::{Load, Turn};
 pub use said::Content;
 pub(crate) use said::Said;
@@ -226,6 +226,16 @@ impl FlowTable {
         }
     }
 
+    /// From now on, no more flows than so many are open at a time.
+    pub(crate) fn hold(&mut self, most: usize) {
+        self.most = most.clamp(1, Slot::MAX as usize);
+    }
+
+    /// Flows that are open.
+    pub(crate) fn open(&self) -> usize {
+        self.index.len()
+    }
+
     /// Takes packets in. Flows that are over because of them go to `out`. Pieces of packets are to be put together before.
     pub(crate) fn packets(&mut self, batch: &Batch, briefs: &[Brief], out: &mut Said) {
         let mut slots = [None; TOGETHER];
@@ -357,6 +367,7 @@ impl FlowTable {
             }
         }
         silent.into_iter().for_each(|slot| self.end(slot, out));
+        while self.index.len() > self.most && self.evict(out) {}
         let Self { flows, load, .. } = self;
         load.clean(flows.open.len(), |turn| {
             let flow = flows.get(turn.slot);

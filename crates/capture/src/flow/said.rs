@@ -8,6 +8,8 @@ use watchfire_model::network::{Event, FileId, Flow};
 /// What is said, and waits for the tick.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
+    /// Flows that are open still.
+    pub(crate) open: usize,
     /// Flows that are over.
     pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
@@ -67,6 +69,7 @@ impl Said {
     /// Hands out what was said so far. As much is expected next time.
     pub(crate) fn take(&mut self) -> Self {
         let next = Self {
+            open: 0,
             flows: Vec::with_capacity(self.flows.len()),
             events: Vec::with_capacity(self.events.len()),
             bytes: Vec::with_capacity(self.bytes.len()),

@@ -4,11 +4,13 @@ use super::community_id::community_id;
 use super::*;
 use crate::batch::Batch;
 use crate::{Block, Frame, Icmp, LinkType, Packet, Ports, Tcp, TcpFlags, Transport};
-use foldhash::fast::FixedState;
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use watchfire_model::network::{Exchange, Flow};
+
+static HASHER: LazyLock<KeyHasher> = LazyLock::new(KeyHasher::default);
 
 const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
 const SERVER: (&str, u16) = ("192.0.2.7", 80);
@@ -75,7 +77,7 @@ fn tell_bytes(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Pack
     };
     let mut batch = Batch::default();
     batch.clear(1, &Arc::new(block));
-    let hash = |key: &FlowKey| FixedState::default().hash_one(key);
+    let hash = |key: &FlowKey| HASHER.hash_one(key);
     batch.add((0, &frame), packet, None, None, hash);
     table.packets(&batch, batch.of(0), out);
 }
@@ -300,6 +302,41 @@ fn a_tick_ends_what_is_silent_and_nothing_else() {
     table.tick(Timestamp::new(125, 0), &mut out);
     let gone: Vec<u16> = out.flows.iter().map(|flow| flow.originator.port).collect();
     assert_eq!(gone, [1, 2]);
+}
+
+#[test]
+fn nobody_can_choose_addresses_whose_flows_are_looked_for_at_one_place() {
+    // With `c0ac:29b7:c97c:50dd` in front, all addresses once led to the same place, and each packet looked at all flows.
+    for prefix in ["c0ac:29b7:c97c:50dd", "2001:db8:0:1"] {
+        let hashes = (0..4_000_u16).map(|host| {
+            let source = format!("{prefix}::{host:x}");
+            HASHER.hash_one(FlowKey::of(&datagram((&source, 9), ("2001:db8::7", 9), 1)).0)
+        });
+        let hashes: BTreeSet<u64> = hashes.collect();
+        assert!(hashes.len() > 3_990, "{prefix}: {} of 4000 differ", hashes.len());
+    }
+}
+
+#[test]
+fn tables_have_about_the_same_number_of_flows() {
+    let fullest = |key: fn(u16) -> FlowKey| {
+        let mut tables = [0; 16];
+        (0..16_000).for_each(|number| tables[key(number).table(16)] += 1);
+        tables.into_iter().max().unwrap()
+    };
+    let ports = |number| FlowKey::of(&datagram(("10.0.0.1", number), SERVER, 1)).0;
+    let hosts = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        FlowKey::of(&datagram((&format!("10.0.{high}.{low}"), 53), SERVER, 1)).0
+    };
+    let both = |number: u16| {
+        let (host, port) = (format!("2001:db8::{:x}", number % 250), 40_000 + number / 250);
+        FlowKey::of(&datagram((&host, port), ("2001:db8:1::1", 443), 1)).0
+    };
+    let networks = |number: u16| FlowKey::of(&datagram((&format!("2001:{number:x}::1"), 53), ("2001:db8::1", 53), 1)).0;
+    for key in [ports, hosts, both, networks] {
+        assert!(fullest(key) < 1_150, "{}", fullest(key));
+    }
 }
 
 #[test]

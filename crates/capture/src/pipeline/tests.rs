@@ -183,6 +183,54 @@ fn limits_are_the_same_with_any_number_of_threads() {
 }
 
 #[test]
+fn one_table_may_be_full_of_flows_before_any_is_pushed_out() {
+    // Questions of different clients that are all in one table, and then a conversation there.
+    let table = |client: u16| {
+        let [high, low] = client.to_be_bytes();
+        let source = std::net::IpAddr::from([10, 0, high, low]);
+        let packet = Packet {
+            source,
+            destination: [192, 0, 2, 7].into(),
+            protocol: 17,
+            transport: crate::Transport::Udp(crate::Ports {
+                source: 40_000 + client % 1_000,
+                destination: 53,
+            }),
+            ..Packet::blank()
+        };
+        FlowKey::of(&packet).0.table(SHARDS)
+    };
+    let ask = |client| record(1_700_000_000, client, 53, false, (17, &datagram(b"?")));
+    let clients: Vec<u16> = (0..60_000).filter(|client| table(*client) == 3).take(3_000).collect();
+    let records: Vec<Vec<u8>> = clients.iter().map(|client| ask(*client)).collect();
+    let options = Options {
+        most_flows: 1_500,
+        ..Options::default()
+    };
+    let half = hear(&[file(&records[..1_500])], 1 << 18, &options);
+    assert_eq!((half.totals.flows, half.totals.evicted), (1_500, 0));
+    let whole = hear(&[file(&records)], 1 << 18, &options);
+    assert_eq!((whole.totals.flows, whole.totals.evicted), (3_000, 1_500));
+    // Who is elsewhere loses nothing to them.
+    let others: Vec<u16> = (0..60_000).filter(|client| table(*client) != 3).take(80).collect();
+    let first: Vec<Vec<u8>> = others.iter().map(|client| ask(*client)).collect();
+    let last = others
+        .iter()
+        .map(|client| record(1_700_000_001, *client, 53, true, (17, &datagram(b"!"))));
+    let all = [first, records, last.collect()].concat();
+    let whole = hear(&[file(&all)], 1 << 18, &options);
+    let answered = whole.flows.iter().filter(|flow| flow.received.packets == 1).count();
+    assert_eq!((answered, whole.totals.flows), (80, 3_080));
+    for threads in [2, 16] {
+        let options = Options {
+            threads,
+            ..options.clone()
+        };
+        assert!(hear(&[file(&all)], 4_096, &options) == whole, "{threads} threads");
+    }
+}
+
+#[test]
 fn flows_alone_are_the_same_flows_without_what_is_said() {
     let file = [file(&records(300))];
     let mut whole = hear(&file, 1 << 18, &Options::default());
