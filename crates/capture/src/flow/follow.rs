@@ -106,7 +106,9 @@ impl Follow {
         if length > 0 && !TcpFlags(seen.brief.flags).rst() {
             let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             let cut = i64::from(length.saturating_sub(captured));
-            own.segment(change.at, bytes, cut, &mut |piece| told.say(heard, piece, true));
+            own.segment((change.first, change.at), bytes, cut, &mut |piece| {
+                told.say(heard, piece, true)
+            });
         }
         if let Some(position) = change.arrived {
             other.acknowledged(position, &mut |piece| told.say(heard.back(), piece, true));

@@ -188,6 +188,7 @@ impl Open {
             let bytes = seen.payload();
             let segment = Segment {
                 side,
+                first: change.first,
                 at: change.at,
                 bytes,
                 cut: length.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),

@@ -355,6 +355,44 @@ fn one_flow_is_followed_however_it_is_read() {
     }
 }
 
+/// The pages and the names of services of a connection whose client speaks in these segments, in this order.
+fn asked(segments: &[(u32, &[u8])], has_syn: bool) -> (Vec<String>, Vec<&'static str>) {
+    let open = [
+        record(1, 5, 80, false, (6, &segment(100, 0, 0x02, b""))),
+        record(1, 5, 80, true, (6, &segment(300, 101, 0x12, b""))),
+    ];
+    let said = segments
+        .iter()
+        .map(|(at, bytes)| record(1, 5, 80, false, (6, &segment(100 + at, 301, 0x18, bytes))));
+    let end = record(1, 5, 80, true, (6, &segment(301, 900, 0x11, b"")));
+    let open = if has_syn { &open[..] } else { &[] };
+    let records: Vec<Vec<u8>> = open.iter().cloned().chain(said).chain([end]).collect();
+    let heard = hear(&[file(&records)], 1 << 18, &Options::default());
+    let pages = heard.events.iter().filter_map(|event| match &event.exchange {
+        watchfire_model::network::Exchange::Http(http) => http.host.as_ref().map(|host| host.raw().to_owned()),
+        _ => None,
+    });
+    (pages.collect(), heard.flows[0].services.clone())
+}
+
+#[test]
+fn what_is_said_first_may_come_late() {
+    let (head, rest): (&[u8], &[u8]) = (b"GET / HTT", b"P/1.1\r\nHost: web.example\r\n\r\n");
+    let page = (vec!["web.example".to_owned()], vec!["http"]);
+    assert_eq!(asked(&[(1, head), (10, rest)], true), page);
+    assert_eq!(asked(&[(10, rest), (1, head)], true), page);
+    assert_eq!(asked(&[(11, &rest[1..]), (10, &rest[..1]), (1, head)], true), page);
+    // What looks like another page behind the beginning does not pass for one.
+    let other: &[u8] = b"GET /x HTTP/1.1\r\nHost: other.example\r\n\r\n";
+    let length = head.len() + rest.len();
+    assert_eq!(
+        asked(&[(1 + length as u32, other), (10, rest), (1, head)], true).0,
+        ["web.example", "other.example"]
+    );
+    // Who came late himself hears what is left.
+    assert_eq!(asked(&[(500, other)], false).0, ["other.example"]);
+}
+
 #[test]
 fn what_the_capture_lacks_of_a_flow_is_told() {
     let records = [
