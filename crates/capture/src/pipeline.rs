@@ -28,6 +28,8 @@ pub(crate) const SHARDS: usize = 16;
 const TICK: u64 = 1 << 10;
 /// After so many captured bytes as well.
 const TICK_BYTES: u64 = 4 << 20;
+/// Before all frames.
+const NEVER: Timestamp = Timestamp::from_nanoseconds(i64::MIN);
 
 /// How a capture is read.
 #[derive(Clone, Debug)]
@@ -227,6 +229,7 @@ pub fn read<R: Read>(
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
         since_tick: 0,
+        now: NEVER,
         packet: Packet::blank(),
         hasher: KeyHasher::default(),
         filter: options.filter.clone(),
@@ -280,6 +283,9 @@ struct Decoder {
     fragments: Reassembler,
     /// Captured bytes since the last tick.
     since_tick: u64,
+    /// The latest time of a frame since the last tick. What was captured before does not count: one frame of a wrong
+    /// clock, or a file that is older than the one before, must not end all flows from then on.
+    now: Timestamp,
     /// Of the frame that is decoded; written anew for each, since moving it would cost more.
     packet: Packet,
     hasher: KeyHasher,
@@ -305,6 +311,9 @@ impl Decoder {
         let mut batch = crew.batch(block);
         for (place, frame) in block.frames().iter().enumerate() {
             self.since_tick += u64::from(frame.captured);
+            if frame.time > self.now {
+                self.now = frame.time;
+            }
             let outcome = self.frame(block, (place, frame), &mut batch);
             if matches!(outcome, Outcome::LeftOut) {
                 totals.left_out += 1;
@@ -316,7 +325,7 @@ impl Decoder {
             }
             if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
                 self.since_tick = 0;
-                batch.behind = Behind::Tick(totals.clock.latest());
+                batch.behind = Behind::Tick(std::mem::replace(&mut self.now, NEVER));
                 crew.send(batch, totals, sink);
                 batch = crew.batch(block);
             }

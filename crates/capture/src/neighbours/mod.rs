@@ -94,7 +94,9 @@ impl Neighbours {
 
     /// Tells of who was silent for long, as of `now`; looking costs, so that it is not done each time.
     pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
-        let swept = *self.swept.get_or_insert(now);
+        // Time may go back where one frame was of a wrong clock.
+        let swept = self.swept.map_or(now, |swept| swept.min(now));
+        self.swept = Some(swept);
         if now.since(swept) >= SILENCE {
             self.swept = Some(now);
             self.hosts.retain(|_, host| {

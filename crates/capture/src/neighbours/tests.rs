@@ -122,6 +122,17 @@ fn who_falls_silent_is_told() {
         neighbours.tick(Timestamp::new(second, 0), &mut out);
         assert_eq!(out.events.len(), events, "after {second} s");
     }
+    // Once a wrong clock was believed, time goes on as before.
+    neighbours.tick(Timestamp::new(1 << 32, 0), &mut out);
+    let later = Heard {
+        time: Timestamp::new(300, 0),
+        ..heard
+    };
+    neighbours.hear(&later, &mut out);
+    for (second, events) in [(301, 1), (320, 1), (365, 2)] {
+        neighbours.tick(Timestamp::new(second, 0), &mut out);
+        assert_eq!(out.events.len(), events, "after {second} s");
+    }
 }
 
 /// A field of LLDP.

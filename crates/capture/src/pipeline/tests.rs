@@ -394,6 +394,27 @@ fn what_is_said_first_may_come_late() {
 }
 
 #[test]
+fn one_frame_of_a_wrong_clock_ends_no_flow_that_goes_on() {
+    // Two clients that speak for a while, and a frame of the year 2106 among theirs.
+    let speak = |since: u32, first: u16| -> Vec<Vec<u8>> {
+        let one = |number: u32| {
+            let client = first + (number % 2) as u16;
+            record(since + number / 1_000, client, 53, false, (17, &datagram(b"?")))
+        };
+        (0..8_000).map(one).collect()
+    };
+    let flows = |files: &[Vec<u8>]| hear(files, 1 << 18, &Options::default()).flows.len();
+    let mut records = speak(1_700_000_000, 1);
+    assert_eq!(flows(&[file(&records)]), 2);
+    records.insert(1_500, record(u32::MAX, 3, 53, false, (17, &datagram(b"?"))));
+    // It is believed until the next tick.
+    assert_eq!(flows(&[file(&records)]), 5);
+    // A file that is older than the one before it: they have one tick together, after which two flows begin anew.
+    let files = [file(&speak(1_700_010_000, 1)), file(&speak(1_699_000_000, 5))];
+    assert_eq!(flows(&files), 6);
+}
+
+#[test]
 fn what_the_capture_lacks_of_a_flow_is_told() {
     let records = [
         record(1, 5, 80, false, (6, &segment(0, 0, 0x02, b""))),
