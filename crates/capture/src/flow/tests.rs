@@ -305,6 +305,34 @@ fn a_tick_ends_what_is_silent_and_nothing_else() {
 }
 
 #[test]
+fn the_calendar_forgets_flows_that_are_gone() {
+    let mut table = FlowTable::new(1_000, 1 << 20, Depth::Flows);
+    let mut out = Said::default();
+    // Somebody asks, is answered and closes, ten thousand times in the same second and then for a minute.
+    for round in 0..20_000_u32 {
+        let time = Timestamp::new(i64::from(round.saturating_sub(10_000) / 160), 0);
+        let client = (CLIENT.0, 1_000 + (round % 50_000) as u16);
+        let mut say =
+            |number: u64, packet: &Packet| tell(&mut table, u64::from(round) * 4 + number, time, packet, &mut out);
+        say(1, &segment(client, SERVER, 0x02, round, 0, 0));
+        say(2, &segment(SERVER, client, 0x12, 7, round + 1, 0));
+        say(3, &segment(client, SERVER, 0x04, round + 1, 8, 0));
+        say(4, &segment(client, SERVER, 0x02, round + 9, 0, 0));
+        if round % 256 == 255 {
+            table.tick(time, &mut out);
+            let (entries, places) = (table.calendar.len(), table.flows.open.len());
+            assert!(
+                places <= 1_000 && entries <= 2 * places + FORGOTTEN,
+                "{entries} entries"
+            );
+        }
+    }
+    assert!(table.evicted() > 1_000);
+    table.finish(&mut out);
+    assert_eq!(out.flows.len(), 40_000);
+}
+
+#[test]
 fn nobody_can_choose_addresses_whose_flows_are_looked_for_at_one_place() {
     // With `c0ac:29b7:c97c:50dd` in front, all addresses once led to the same place, and each packet looked at all flows.
     for prefix in ["c0ac:29b7:c97c:50dd", "2001:db8:0:1"] {
