@@ -196,15 +196,17 @@ impl Description {
         push(&mut self.names, Name { address, name }, &mut self.left_out);
     }
 
-    pub(super) fn secret(&mut self, kind: u32, bytes: &[u8]) {
+    /// Keeps secrets, as far as there is room. Whether there was.
+    pub(super) fn secret(&mut self, kind: u32, bytes: &[u8]) -> bool {
         let sum = self.secret_bytes.saturating_add(bytes.len());
-        if sum > MOST_SECRETS {
+        if sum > MOST_SECRETS || self.secrets.len() >= MOST {
             self.left_out = self.left_out.saturating_add(1);
-            return;
+            return false;
         }
         self.secret_bytes = sum;
         let bytes = bytes.to_vec();
-        push(&mut self.secrets, Secrets { kind, bytes }, &mut self.left_out);
+        self.secrets.push(Secrets { kind, bytes });
+        true
     }
 }
 
