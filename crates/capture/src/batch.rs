@@ -10,6 +10,8 @@ use watchfire_model::Timestamp;
 
 /// Ethernet in the list of links.
 const ETHERNET: u16 = 1;
+/// Bytes for payloads that were put together that a batch keeps for the next one.
+const MOST_JOINED: usize = 1 << 18;
 /// Not in any VLAN.
 const NO_VLAN: u16 = u16::MAX;
 
@@ -109,9 +111,27 @@ impl Batch {
         self.behind = Behind::Nothing;
     }
 
-    /// Lets its block go.
+    /// Lets its block go, and what was put together where that was much.
     pub(crate) fn release(&mut self) {
         self.block = Arc::default();
+        if self.joined.capacity() > MOST_JOINED {
+            self.joined = Vec::new();
+        }
+    }
+
+    /// Bytes of memory of its block.
+    pub(crate) fn block_memory(&self) -> usize {
+        self.block.memory()
+    }
+
+    /// Bytes of memory of what was put together.
+    pub(crate) const fn joined_memory(&self) -> usize {
+        self.joined.capacity()
+    }
+
+    /// Whether both are of one block.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.block, &other.block)
     }
 
     /// Adds the packet of the frame at a place in the block. `carries` is the kind of the tunnel in it, `joined` what its

@@ -17,6 +17,8 @@ use std::thread::Scope;
 
 /// Batches that may be on their way, for each thread.
 const WAITING: usize = 8;
+/// Bytes of memory of blocks that may be, whatever the number of threads: a block may be as long as a capture says.
+const MOST_BYTES: usize = 32 << 20;
 
 /// A table with what it said since the last tick.
 #[derive(Debug)]
@@ -102,6 +104,7 @@ impl Crew {
         Self::Many(Many {
             office,
             on_their_way: VecDeque::new(),
+            bytes: 0,
             free: Vec::new(),
             room,
         })
@@ -138,7 +141,7 @@ impl Crew {
             Self::Many(many) => {
                 many.make_room(&mut batch, totals, sink);
                 many.send(batch);
-                many.wait_for(WAITING * many.office.threads);
+                many.wait_for(WAITING * many.office.threads, MOST_BYTES);
                 many.say(totals, sink);
             }
         }
@@ -152,7 +155,7 @@ impl Crew {
         match self {
             Self::Alone { tables, .. } => tables.iter().for_each(|table| table.count(totals)),
             Self::Many(mut many) => {
-                many.wait_for(0);
+                many.wait_for(0, 0);
                 many.say(totals, sink);
                 many.office.tables.iter().for_each(|table| own(table).count(totals));
             }
@@ -164,8 +167,10 @@ impl Crew {
 #[derive(Debug)]
 pub(crate) struct Many {
     office: Arc<Office>,
-    /// In their order.
-    on_their_way: VecDeque<Arc<Batch>>,
+    /// In their order, each with the bytes of memory that become free with it.
+    on_their_way: VecDeque<(Arc<Batch>, usize)>,
+    /// The sum of those.
+    bytes: usize,
     free: Vec<Batch>,
     room: Room,
 }
@@ -263,7 +268,7 @@ impl Many {
                 _ if self.room.is_enough() => break usize::MAX,
                 0 => break self.room.level(),
                 _ if is_known => break self.room.level(),
-                waiting => self.wait_for(waiting - 1),
+                waiting => self.wait_for(waiting - 1, usize::MAX),
             }
             self.say(totals, sink);
         };
@@ -290,19 +295,34 @@ impl Many {
         }
         drop(desk);
         self.office.has_work.notify_all();
-        self.on_their_way.push_back(batch);
+        self.take_along(batch);
     }
 
-    /// Works until at most so many batches are on their way.
-    fn wait_for(&mut self, most: usize) {
+    /// Puts a batch behind the others. A block becomes free with its last one.
+    fn take_along(&mut self, batch: Arc<Batch>) {
+        let block = batch.block_memory();
+        if let Some((before, bytes)) = self.on_their_way.back_mut()
+            && before.is_beside(&batch)
+        {
+            *bytes = bytes.saturating_sub(block);
+            self.bytes = self.bytes.saturating_sub(block);
+        }
+        let bytes = block + batch.joined_memory();
+        self.bytes += bytes;
+        self.on_their_way.push_back((batch, bytes));
+    }
+
+    /// Works until at most so many batches are on their way, with so many bytes.
+    fn wait_for(&mut self, batches: usize, bytes: usize) {
         loop {
             self.take_back();
-            if self.on_their_way.len() <= most {
+            if self.on_their_way.len() <= batches && self.bytes <= bytes {
                 return;
             }
             let mut desk = own(&self.office.desk);
             if desk.is_broken {
                 self.on_their_way.clear();
+                self.bytes = 0;
                 return;
             }
             match desk.pick(0, self.office.threads) {
@@ -323,14 +343,17 @@ impl Many {
     fn is_first_free(&self) -> bool {
         self.on_their_way
             .front()
-            .is_some_and(|batch| Arc::strong_count(batch) == 1)
+            .is_some_and(|(batch, _)| Arc::strong_count(batch) == 1)
     }
 
     /// Takes back those batches that all tables have taken in.
     fn take_back(&mut self) {
         while self.is_first_free() {
-            let batch = self.on_their_way.pop_front().and_then(Arc::into_inner);
-            if let Some(mut batch) = batch {
+            let Some((batch, bytes)) = self.on_their_way.pop_front() else {
+                return;
+            };
+            self.bytes = self.bytes.saturating_sub(bytes);
+            if let Some(mut batch) = Arc::into_inner(batch) {
                 batch.release();
                 self.free.push(batch);
             }
@@ -446,5 +469,39 @@ impl Drop for Alarm<'_> {
             own(&self.0.desk).is_broken = true;
             self.0.is_done.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn blocks_on_their_way_are_counted_by_their_bytes_each_once() {
+        let options = Options {
+            threads: 2,
+            ..Options::default()
+        };
+        thread::scope(|scope| {
+            let mut crew = Crew::new(scope, &options);
+            for _ in 0..3 {
+                let block = Arc::new(Block {
+                    bytes: vec![0; 1 << 20],
+                    ..Block::default()
+                });
+                for _ in 0..4 {
+                    let batch = crew.batch(&block);
+                    let Crew::Many(many) = &mut crew else { panic!() };
+                    many.send(batch);
+                }
+            }
+            let Crew::Many(many) = &mut crew else { panic!() };
+            assert_eq!((many.on_their_way.len(), many.bytes), (12, 3 << 20));
+            many.wait_for(usize::MAX, 1 << 20);
+            assert!(many.bytes <= 1 << 20 && many.on_their_way.len() <= 4);
+            many.wait_for(0, 0);
+            assert_eq!((many.on_their_way.len(), many.bytes), (0, 0));
+        });
     }
 }

@@ -238,7 +238,7 @@ pub fn read<R: Read>(
     };
     std::thread::scope(|scope| {
         let mut crew = Crew::new(scope, options);
-        let mut pool = Pool::default();
+        let mut pool = Pool::new(4 * reader.block_size());
         loop {
             let mut block = pool.take();
             if !sink.goes_on() {
@@ -261,19 +261,32 @@ pub fn read<R: Read>(
 }
 
 /// Blocks whose memory is used again once no table needs them.
-#[derive(Debug, Default)]
-struct Pool(VecDeque<Arc<Block>>);
+#[derive(Debug)]
+struct Pool {
+    blocks: VecDeque<Arc<Block>>,
+    /// Bytes of memory of a block: one that had to grow for a long record is given back.
+    most: usize,
+}
 
 impl Pool {
+    const fn new(most: usize) -> Self {
+        Self {
+            blocks: VecDeque::new(),
+            most,
+        }
+    }
+
     fn take(&mut self) -> Arc<Block> {
-        match self.0.front_mut().map(Arc::get_mut) {
-            Some(Some(_)) => self.0.pop_front().unwrap_or_default(),
+        match self.blocks.front_mut().map(Arc::get_mut) {
+            Some(Some(_)) => self.blocks.pop_front().unwrap_or_default(),
             _ => Arc::default(),
         }
     }
 
     fn give(&mut self, block: Arc<Block>) {
-        self.0.push_back(block);
+        if block.memory() <= self.most {
+            self.blocks.push_back(block);
+        }
     }
 }
 

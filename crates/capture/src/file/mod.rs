@@ -219,6 +219,11 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
+    /// Bytes that are read at once.
+    pub(crate) const fn block_size(&self) -> usize {
+        self.block_size
+    }
+
     /// Adds secrets with which frames can be read; those that the capture itself has come on top.
     pub(crate) fn know(&mut self, secrets: &Arc<KeyLog>) {
         if self.notes.secrets.is_empty() {

@@ -231,6 +231,18 @@ fn one_table_may_be_full_of_flows_before_any_is_pushed_out() {
 }
 
 #[test]
+fn blocks_that_had_to_grow_are_given_back() {
+    let mut pool = Pool::new(1_000);
+    for (bytes, kept) in [(900, 1), (1_100, 1), (1, 2)] {
+        pool.give(Arc::new(Block {
+            bytes: Vec::with_capacity(bytes),
+            ..Block::default()
+        }));
+        assert_eq!(pool.blocks.len(), kept);
+    }
+}
+
+#[test]
 fn flows_alone_are_the_same_flows_without_what_is_said() {
     let file = [file(&records(300))];
     let mut whole = hear(&file, 1 << 18, &Options::default());
