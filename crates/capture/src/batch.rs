@@ -66,7 +66,6 @@ pub(crate) struct Brief {
     pub(crate) kind: Kind,
     /// It comes from the second end of its key.
     pub(crate) from_second: bool,
-    pub(crate) version_6: bool,
 }
 
 /// What carries it.
@@ -177,7 +176,6 @@ impl Batch {
             flags: tcp.flags.0,
             kind,
             from_second,
-            version_6: packet.source.is_ipv6(),
         };
         let is_plain = frame.1.link.0 == ETHERNET && packet.tunnels.is_empty();
         if !is_plain || carries.is_some() || joined.is_some() {

@@ -133,7 +133,7 @@ impl Follow {
 
 impl Heard {
     fn of(seen: &Seen<'_>) -> Self {
-        let ends = seen.brief.key.ends(seen.brief.from_second, seen.brief.version_6);
+        let ends = seen.brief.key.ends(seen.brief.from_second);
         Self {
             frame: seen.frame.number,
             time: seen.frame.time,

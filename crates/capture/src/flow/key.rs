@@ -15,7 +15,8 @@ pub(crate) type KeyHasher = RandomState;
 pub(crate) struct FlowKey {
     low: Number,
     high: Number,
-    /// Ports of both, the transport, and whether nobody answers.
+    /// Ports of both, the transport, whether nobody answers, and whether the addresses are of IPv6: those of IPv4 have
+    /// twins there.
     ports: u64,
 }
 
@@ -63,8 +64,11 @@ impl FlowKey {
         } else {
             (source, destination)
         };
-        let ports =
-            u64::from(low.1) | u64::from(high.1) << 16 | u64::from(packet.protocol) << 32 | u64::from(one_way) << 40;
+        let ports = u64::from(low.1)
+            | u64::from(high.1) << 16
+            | u64::from(packet.protocol) << 32
+            | u64::from(one_way) << 40
+            | u64::from(packet.source.is_ipv6()) << 41;
         let key = Self {
             low: halves(low.0),
             high: halves(high.0),
@@ -98,10 +102,15 @@ impl FlowKey {
         self.low == self.high && self.ports as u16 == (self.ports >> 16) as u16
     }
 
-    /// The ends as one of them sees it, as addresses of IPv6 or of IPv4.
-    pub(super) fn ends(&self, from_second: bool, version_6: bool) -> Ends {
+    /// Whether its addresses are of IPv6.
+    pub(crate) const fn is_version_6(&self) -> bool {
+        self.ports >> 41 & 1 != 0
+    }
+
+    /// The ends as one of them sees it.
+    pub(super) fn ends(&self, from_second: bool) -> Ends {
         let address = |[high, low]: Number| {
-            if version_6 {
+            if self.is_version_6() {
                 IpAddr::V6(Ipv6Addr::from(u128::from(high) << 64 | u128::from(low)))
             } else {
                 IpAddr::from((low as u32).to_be_bytes())

@@ -84,7 +84,6 @@ struct Open {
     hash: u64,
     /// Its originator is the second end of its key.
     from_second: bool,
-    version_6: bool,
     patience: Patience,
     /// Both addresses of the link are known.
     is_placed: bool,

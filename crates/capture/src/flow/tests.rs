@@ -231,6 +231,29 @@ fn datagrams_are_told_by_who_sent_any() {
 }
 
 #[test]
+fn addresses_of_ipv4_and_their_twins_of_ipv6_are_others() {
+    let found = flows(&[
+        (0.0, datagram(("10.0.0.1", 5_000), ("192.0.2.7", 53), 30)),
+        (0.1, datagram(("::ffff:10.0.0.1", 5_000), ("::ffff:192.0.2.7", 53), 30)),
+        (0.2, datagram(("192.0.2.7", 53), ("10.0.0.1", 5_000), 40)),
+    ]);
+    let said: Vec<(String, u64, u64)> = found
+        .iter()
+        .map(|flow| {
+            (
+                flow.responder.address.to_string(),
+                flow.sent.packets,
+                flow.received.packets,
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [("192.0.2.7".to_owned(), 1, 1), ("::ffff:192.0.2.7".to_owned(), 1, 0)]
+    );
+}
+
+#[test]
 fn messages_of_icmp_and_their_answers_are_one_flow() {
     let icmp = |from, to, kind, id| {
         packet(
@@ -387,7 +410,7 @@ fn community_ids_are_those_of_the_specification() {
     };
     let id = |packet: &Packet| {
         let (key, from_second) = FlowKey::of(packet);
-        community_id(&key.ends(from_second, false), packet.protocol, 0)
+        community_id(&key.ends(from_second), packet.protocol, 0)
     };
     for (packet, expected) in [
         (tcp(a, b), "1:wCb3OG7yAFWelaUydu0D+125CLM="),
