@@ -11,7 +11,7 @@
 
 mod actor;
 mod beacon;
-mod payload;
+pub(super) mod payload;
 mod wire;
 
 pub use beacon::{Beacon, Jitter};
