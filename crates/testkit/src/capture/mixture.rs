@@ -463,6 +463,16 @@ impl Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use watchfire_capture::Sink;
+    use watchfire_model::network::{Event, Flow};
+
+    struct Nobody;
+
+    impl Sink for Nobody {
+        fn event(&mut self, _: Event) {}
+
+        fn flow(&mut self, _: Flow) {}
+    }
 
     #[test]
     fn the_mixture_repeats_and_has_twelve_frames_a_flow() {
@@ -489,5 +499,13 @@ mod tests {
             reader.problems().is_empty() && (350..450).contains(&mean),
             "{mean} bytes a frame"
         );
+        let totals = watchfire_capture::read(
+            &mut watchfire_capture::FrameReader::new(&file[..]),
+            || None,
+            &watchfire_capture::Options::default(),
+            &mut Nobody,
+        );
+        let each = totals.frames as f64 / totals.flows as f64;
+        assert!((11.0..14.0).contains(&each), "{each} frames a flow");
     }
 }
