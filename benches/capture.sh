@@ -22,7 +22,7 @@ cargo build --release --locked --quiet -p watchfire-capture --examples
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 file="$folder/mixture.pcap"
-"$target/captures" mixture "$size" > "$file"
+"$target/captures" "$size" > "$file"
 bytes="$(stat -c %s "$file")"
 cat "$file" > /dev/null
 

@@ -10,6 +10,8 @@ use watchfire_model::Timestamp;
 
 /// Ethernet in the list of links.
 const ETHERNET: u16 = 1;
+/// Bytes for payloads that were put together that a batch keeps for the next one.
+const MOST_JOINED: usize = 1 << 18;
 /// Not in any VLAN.
 const NO_VLAN: u16 = u16::MAX;
 
@@ -22,6 +24,8 @@ pub(crate) struct Batch {
     asides: Vec<Aside>,
     /// Payloads that were put together.
     joined: Vec<u8>,
+    /// Flows that each table may hold.
+    pub(crate) most_flows: usize,
     pub(crate) behind: Behind,
 }
 
@@ -62,7 +66,6 @@ pub(crate) struct Brief {
     pub(crate) kind: Kind,
     /// It comes from the second end of its key.
     pub(crate) from_second: bool,
-    pub(crate) version_6: bool,
 }
 
 /// What carries it.
@@ -107,9 +110,27 @@ impl Batch {
         self.behind = Behind::Nothing;
     }
 
-    /// Lets its block go.
+    /// Lets its block go, and what was put together where that was much.
     pub(crate) fn release(&mut self) {
         self.block = Arc::default();
+        if self.joined.capacity() > MOST_JOINED {
+            self.joined = Vec::new();
+        }
+    }
+
+    /// Bytes of memory of its block.
+    pub(crate) fn block_memory(&self) -> usize {
+        self.block.memory()
+    }
+
+    /// Bytes of memory of what was put together.
+    pub(crate) const fn joined_memory(&self) -> usize {
+        self.joined.capacity()
+    }
+
+    /// Whether both are of one block.
+    pub(crate) fn is_beside(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.block, &other.block)
     }
 
     /// Adds the packet of the frame at a place in the block. `carries` is the kind of the tunnel in it, `joined` what its
@@ -155,13 +176,12 @@ impl Batch {
             flags: tcp.flags.0,
             kind,
             from_second,
-            version_6: packet.source.is_ipv6(),
         };
         let is_plain = frame.1.link.0 == ETHERNET && packet.tunnels.is_empty();
         if !is_plain || carries.is_some() || joined.is_some() {
             self.aside(&mut brief, packet, carries, joined);
         }
-        let table = table(hash, self.briefs.len());
+        let table = key.table(self.briefs.len());
         if let Some(briefs) = self.briefs.get_mut(table) {
             briefs.push(brief);
         }
@@ -192,6 +212,11 @@ impl Batch {
         self.behind != Behind::Nothing || !self.of(table).is_empty()
     }
 
+    /// How many packets there are.
+    pub(crate) fn packets(&self) -> usize {
+        self.briefs.iter().map(Vec::len).sum()
+    }
+
     /// The packets of a table.
     pub(crate) fn of(&self, table: usize) -> &[Brief] {
         self.briefs.get(table).map_or(&[], Vec::as_slice)
@@ -206,12 +231,6 @@ impl Batch {
             frame: self.block.frames().get(brief.frame as usize)?,
         })
     }
-}
-
-/// Which of so many tables a flow is in: by the lower half of the hash, since the tables order flows by the upper one.
-#[inline]
-fn table(hash: u64, tables: usize) -> usize {
-    (hash as u16 as usize * tables) >> 16
 }
 
 impl<'b> Seen<'b> {

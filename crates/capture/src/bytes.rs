@@ -1,4 +1,4 @@
-//! Fixed-width numbers at places that may not exist, in either byte order.
+//! Fixed-width numbers at places that may not exist, in either byte order, and bytes as text.
 
 /// `N` bytes at `at`.
 #[inline]
@@ -54,6 +54,20 @@ pub(crate) fn field(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
+/// Base64 with its padding (RFC 4648, section 4).
+pub(crate) fn push_base64(bytes: &[u8], text: &mut String) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_usize, |group, at| {
+            group << 8 | usize::from(chunk.get(at).copied().unwrap_or_default())
+        });
+        for at in 0..4 {
+            let digit = ALPHABET.get(group >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
+            text.push(char::from(if at > chunk.len() { b'=' } else { digit }));
+        }
+    }
+}
+
 /// In which order the bytes of a number stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
@@ -98,5 +112,27 @@ impl Order {
             Self::Little => u64::from_le_bytes(bytes),
             Self::Big => u64::from_be_bytes(bytes),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        for (bytes, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            let mut text = String::new();
+            push_base64(bytes.as_bytes(), &mut text);
+            assert_eq!(text, expected);
+        }
     }
 }

@@ -8,6 +8,7 @@
 use crate::batch::{Batch, Behind};
 use crate::flow::{FlowTable, Follow, Said};
 use crate::pipeline::{SHARDS, say};
+use crate::room;
 use crate::{Block, Options, Sink, Totals};
 use std::collections::VecDeque;
 use std::mem::take;
@@ -16,6 +17,8 @@ use std::thread::Scope;
 
 /// Batches that may be on their way, for each thread.
 const WAITING: usize = 8;
+/// Bytes of memory of blocks that may be, whatever the number of threads: a block may be as long as a capture says.
+const MOST_BYTES: usize = 32 << 20;
 
 /// A table with what it said since the last tick.
 #[derive(Debug)]
@@ -28,7 +31,7 @@ impl Table {
     fn new(options: &Options) -> Self {
         let said = Said::new(options.contents);
         Self {
-            flows: FlowTable::new(options.most_flows / SHARDS, options.most_bytes / SHARDS, options.depth),
+            flows: FlowTable::new(options.most_flows, options.most_bytes / SHARDS, options.depth),
             said: match options.follow {
                 Some(flow) => said.following(Follow::new(flow, options.frames)),
                 None => said,
@@ -41,13 +44,16 @@ impl Table {
         if !Arc::ptr_eq(&self.said.secrets, batch.secrets()) {
             self.said.secrets = Arc::clone(batch.secrets());
         }
+        self.flows.hold(batch.most_flows);
         self.flows.packets(batch, batch.of(number), &mut self.said);
         match batch.behind {
             Behind::Nothing => return None,
             Behind::Tick(now) => self.flows.tick(now, &mut self.said),
             Behind::End => self.flows.finish(&mut self.said),
         }
-        Some(self.said.take())
+        let mut said = self.said.take();
+        said.open = self.flows.open();
+        Some(said)
     }
 
     fn count(&self, totals: &mut Totals) {
@@ -61,7 +67,11 @@ impl Table {
 #[derive(Debug)]
 pub(crate) enum Crew {
     /// Nobody else.
-    Alone { tables: Vec<Table>, batch: Batch },
+    Alone {
+        tables: Vec<Table>,
+        batch: Batch,
+        room: Room,
+    },
     /// Several threads.
     Many(Many),
 }
@@ -69,10 +79,12 @@ pub(crate) enum Crew {
 impl Crew {
     pub(crate) fn new<'s>(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
         let tables = (0..SHARDS).map(|_| Table::new(options));
+        let room = Room::new(options.most_flows);
         if options.threads < 2 {
             return Self::Alone {
                 tables: tables.collect(),
                 batch: Batch::default(),
+                room,
             };
         }
         let threads = options.threads.min(SHARDS);
@@ -93,7 +105,9 @@ impl Crew {
         Self::Many(Many {
             office,
             on_their_way: VecDeque::new(),
+            bytes: 0,
             free: Vec::new(),
+            room,
         })
     }
 
@@ -110,18 +124,25 @@ impl Crew {
     /// Has the tables take a batch in, and hands out what they said.
     pub(crate) fn send(&mut self, mut batch: Batch, totals: &mut Totals, sink: &mut dyn Sink) {
         match self {
-            Self::Alone { tables, batch: free } => {
+            Self::Alone {
+                tables,
+                batch: free,
+                room,
+            } => {
+                batch.most_flows = room.level();
                 let said = tables.iter_mut().enumerate();
                 let said: Vec<Said> = said.filter_map(|(number, table)| table.take(number, &batch)).collect();
                 if !said.is_empty() {
+                    room.hear(&said);
                     say(said, sink, totals);
                 }
                 batch.release();
                 *free = batch;
             }
             Self::Many(many) => {
+                many.make_room(&mut batch, totals, sink);
                 many.send(batch);
-                many.wait_for(WAITING * many.office.threads);
+                many.wait_for(WAITING * many.office.threads, MOST_BYTES);
                 many.say(totals, sink);
             }
         }
@@ -135,7 +156,7 @@ impl Crew {
         match self {
             Self::Alone { tables, .. } => tables.iter().for_each(|table| table.count(totals)),
             Self::Many(mut many) => {
-                many.wait_for(0);
+                many.wait_for(0, 0);
                 many.say(totals, sink);
                 many.office.tables.iter().for_each(|table| own(table).count(totals));
             }
@@ -147,9 +168,50 @@ impl Crew {
 #[derive(Debug)]
 pub(crate) struct Many {
     office: Arc<Office>,
-    /// In their order.
-    on_their_way: VecDeque<Arc<Batch>>,
+    /// In their order, each with the bytes of memory that become free with it.
+    on_their_way: VecDeque<(Arc<Batch>, usize)>,
+    /// The sum of those.
+    bytes: usize,
     free: Vec<Batch>,
+    room: Room,
+}
+
+/// Flows that tables may hold, as far as whoever reads knows.
+#[derive(Debug)]
+pub(crate) struct Room {
+    /// In all tables.
+    most: usize,
+    /// Flows of each table at the end of the last round that was said.
+    open: Vec<usize>,
+    /// Packets of each round since then; the last goes on.
+    packets: VecDeque<usize>,
+}
+
+impl Room {
+    fn new(most: usize) -> Self {
+        Self {
+            most,
+            open: vec![0; SHARDS],
+            packets: VecDeque::from([0]),
+        }
+    }
+
+    /// What each table may hold after the last round.
+    fn level(&self) -> usize {
+        room::level(&self.open, self.most)
+    }
+
+    /// A round was said.
+    fn hear(&mut self, said: &[Said]) {
+        for (open, said) in self.open.iter_mut().zip(said) {
+            *open = said.open;
+        }
+    }
+
+    /// Whether there is room for all flows that packets can have begun since, whatever tables they are in.
+    fn is_enough(&self) -> bool {
+        self.open.iter().chain(&self.packets).sum::<usize>() <= self.most
+    }
 }
 
 /// What threads share.
@@ -195,6 +257,27 @@ fn own<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Many {
+    /// Says of a batch how many flows tables may hold, by what they held at the last tick before it. As long as there is
+    /// certainly room for all, nobody has to know that; where it gets narrow, the rounds before are waited for.
+    fn make_room(&mut self, batch: &mut Batch, totals: &mut Totals, sink: &mut dyn Sink) {
+        if let Some(packets) = self.room.packets.back_mut() {
+            *packets += batch.packets();
+        }
+        batch.most_flows = loop {
+            let is_known = self.room.packets.len() == 1;
+            match self.on_their_way.len() {
+                _ if self.room.is_enough() => break usize::MAX,
+                0 => break self.room.level(),
+                _ if is_known => break self.room.level(),
+                waiting => self.wait_for(waiting - 1, usize::MAX),
+            }
+            self.say(totals, sink);
+        };
+        if batch.behind != Behind::Nothing {
+            self.room.packets.push_back(0);
+        }
+    }
+
     fn send(&mut self, batch: Batch) {
         let batch = Arc::new(batch);
         let mut desk = own(&self.office.desk);
@@ -213,19 +296,34 @@ impl Many {
         }
         drop(desk);
         self.office.has_work.notify_all();
-        self.on_their_way.push_back(batch);
+        self.take_along(batch);
     }
 
-    /// Works until at most so many batches are on their way.
-    fn wait_for(&mut self, most: usize) {
+    /// Puts a batch behind the others. A block becomes free with its last one.
+    fn take_along(&mut self, batch: Arc<Batch>) {
+        let block = batch.block_memory();
+        if let Some((before, bytes)) = self.on_their_way.back_mut()
+            && before.is_beside(&batch)
+        {
+            *bytes = bytes.saturating_sub(block);
+            self.bytes = self.bytes.saturating_sub(block);
+        }
+        let bytes = block + batch.joined_memory();
+        self.bytes += bytes;
+        self.on_their_way.push_back((batch, bytes));
+    }
+
+    /// Works until at most so many batches are on their way, with so many bytes.
+    fn wait_for(&mut self, batches: usize, bytes: usize) {
         loop {
             self.take_back();
-            if self.on_their_way.len() <= most {
+            if self.on_their_way.len() <= batches && self.bytes <= bytes {
                 return;
             }
             let mut desk = own(&self.office.desk);
             if desk.is_broken {
                 self.on_their_way.clear();
+                self.bytes = 0;
                 return;
             }
             match desk.pick(0, self.office.threads) {
@@ -246,14 +344,17 @@ impl Many {
     fn is_first_free(&self) -> bool {
         self.on_their_way
             .front()
-            .is_some_and(|batch| Arc::strong_count(batch) == 1)
+            .is_some_and(|(batch, _)| Arc::strong_count(batch) == 1)
     }
 
     /// Takes back those batches that all tables have taken in.
     fn take_back(&mut self) {
         while self.is_first_free() {
-            let batch = self.on_their_way.pop_front().and_then(Arc::into_inner);
-            if let Some(mut batch) = batch {
+            let Some((batch, bytes)) = self.on_their_way.pop_front() else {
+                return;
+            };
+            self.bytes = self.bytes.saturating_sub(bytes);
+            if let Some(mut batch) = Arc::into_inner(batch) {
                 batch.release();
                 self.free.push(batch);
             }
@@ -271,6 +372,8 @@ impl Many {
             desk.said += 1;
             drop(desk);
             if let Some(round) = round {
+                self.room.hear(&round.by);
+                self.room.packets.pop_front();
                 say(round.by, sink, totals);
             }
         }
@@ -367,5 +470,39 @@ impl Drop for Alarm<'_> {
             own(&self.0.desk).is_broken = true;
             self.0.is_done.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn blocks_on_their_way_are_counted_by_their_bytes_each_once() {
+        let options = Options {
+            threads: 2,
+            ..Options::default()
+        };
+        thread::scope(|scope| {
+            let mut crew = Crew::new(scope, &options);
+            for _ in 0..3 {
+                let block = Arc::new(Block {
+                    bytes: vec![0; 1 << 20],
+                    ..Block::default()
+                });
+                for _ in 0..4 {
+                    let batch = crew.batch(&block);
+                    let Crew::Many(many) = &mut crew else { panic!() };
+                    many.send(batch);
+                }
+            }
+            let Crew::Many(many) = &mut crew else { panic!() };
+            assert_eq!((many.on_their_way.len(), many.bytes), (12, 3 << 20));
+            many.wait_for(usize::MAX, 1 << 20);
+            assert!(many.bytes <= 1 << 20 && many.on_their_way.len() <= 4);
+            many.wait_for(0, 0);
+            assert_eq!((many.on_their_way.len(), many.bytes), (0, 0));
+        });
     }
 }

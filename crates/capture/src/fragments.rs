@@ -13,6 +13,9 @@ use std::net::IpAddr;
 /// No packet is longer (RFC 791).
 const LONGEST: u32 = 65_535;
 
+/// Bytes of memory for a piece, beside what it holds; a little more than the tables of pieces need.
+const EACH: usize = 64;
+
 /// Packets inside of packets whose pieces are put together for one piece.
 const MOST_LEVELS: usize = 4;
 
@@ -21,7 +24,7 @@ const MOST_LEVELS: usize = 4;
 pub struct Limits {
     /// Packets.
     pub packets: usize,
-    /// Their bytes.
+    /// Bytes of memory that their pieces need.
     pub bytes: usize,
     /// Frames after a packet's first piece.
     pub frames: u64,
@@ -65,7 +68,7 @@ pub struct Counts {
 #[derive(Debug, Default)]
 pub struct Reassembler {
     limits: Limits,
-    packets: HashMap<Key, Pieces, foldhash::fast::FixedState>,
+    packets: HashMap<Key, Pieces, foldhash::fast::RandomState>,
     /// Which is the oldest, by the number of its first frame and a running number.
     order: BTreeMap<(u64, u64), Key>,
     running: u64,
@@ -165,11 +168,11 @@ impl Reassembler {
         if fragment.offset == 0 && pieces.first.is_none() {
             pieces.first = Some(packet.clone());
         }
-        let before = pieces.bytes.len();
+        let before = pieces.memory();
         if !pieces.insert(fragment.offset, payload) {
             self.counts.contradicting = self.counts.contradicting.saturating_add(1);
         }
-        let more = pieces.bytes.len().saturating_sub(before);
+        let more = pieces.memory().saturating_sub(before);
         self.bytes = self.bytes.saturating_add(more);
         if pieces.is_whole() {
             let pieces = self.remove(&key)?;
@@ -183,7 +186,7 @@ impl Reassembler {
     fn remove(&mut self, key: &Key) -> Option<Pieces> {
         let pieces = self.packets.remove(key)?;
         self.order.remove(&pieces.age);
-        self.bytes = self.bytes.saturating_sub(pieces.bytes.len());
+        self.bytes = self.bytes.saturating_sub(pieces.memory());
         Some(pieces)
     }
 
@@ -247,6 +250,11 @@ impl Pieces {
             covered: 0,
             end: 0,
         }
+    }
+
+    /// Bytes of memory that its pieces need.
+    fn memory(&self) -> usize {
+        self.bytes.len() + self.places.len() * EACH
     }
 
     /// Whether a piece that ends there fits to what others said of the packet's end.
@@ -425,19 +433,37 @@ mod tests {
     fn packets_that_never_become_whole_are_given_up() {
         let limits = Limits {
             packets: 10,
-            bytes: 64,
+            bytes: 8 * (EACH + 8),
             frames: 100,
         };
         let mut reassembler = Reassembler::new(limits);
         for id in 0..1_000 {
             let (packet, bytes) = piece(id, 0, true, &[0; 8]);
             reassembler.add(u64::from(id), &packet, &bytes);
-            assert!(reassembler.waiting() <= 8 && reassembler.bytes <= 64);
+            assert!(reassembler.waiting() <= 8 && reassembler.bytes <= limits.bytes);
         }
         let (packet, bytes) = piece(5_000, 0, true, &[0; 8]);
         reassembler.add(5_000, &packet, &bytes);
         assert_eq!(reassembler.waiting(), 1);
         assert_eq!(reassembler.order.len(), 1);
         assert_eq!(reassembler.counts().given_up, 1_000);
+    }
+
+    #[test]
+    fn pieces_cost_memory_however_short_they_are() {
+        let limits = Limits {
+            packets: 100,
+            bytes: 64 << 10,
+            frames: 1 << 20,
+        };
+        let mut reassembler = Reassembler::new(limits);
+        for number in 0..20_000_u32 {
+            // Every other piece of eight bytes, so that none are beside one another.
+            let (packet, bytes) = piece(number / 4_000, number % 4_000 * 16, true, &[0; 8]);
+            reassembler.add(1, &packet, &bytes);
+            let pieces: usize = reassembler.packets.values().map(|pieces| pieces.places.len()).sum();
+            assert!(pieces <= limits.bytes / EACH, "{pieces} pieces");
+        }
+        assert!(reassembler.counts().given_up > 0);
     }
 }

@@ -38,6 +38,11 @@ pub struct Block {
 }
 
 impl Block {
+    /// Bytes of memory that it has.
+    pub(crate) fn memory(&self) -> usize {
+        self.bytes.capacity() + self.frames.capacity() * size_of::<Frame>()
+    }
+
     /// Its frames, in the order of the file.
     pub fn frames(&self) -> &[Frame] {
         &self.frames

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Connections whose secrets are kept.
 const MOST: usize = 1 << 20;
@@ -13,9 +14,13 @@ const LONGEST_SECRET: usize = 64;
 type Random = [u8; 32];
 
 /// Secrets by connection. They are not printed.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct KeyLog {
     connections: BTreeMap<Random, Secrets>,
+    /// What was known before, for as long as others need just that; of a connection that is here as well, this counts.
+    before: Option<Arc<KeyLog>>,
+    /// Connections in all.
+    number: usize,
 }
 
 /// What is known of one connection.
@@ -31,19 +36,28 @@ pub(crate) struct Secrets {
 
 impl fmt::Debug for KeyLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyLog({} connections)", self.connections.len())
+        write!(f, "KeyLog({} connections)", self.number)
     }
 }
 
 impl KeyLog {
+    /// What is added comes on top of what is known, which is not copied.
+    pub(crate) fn on(before: Arc<Self>) -> Self {
+        Self {
+            connections: BTreeMap::new(),
+            number: before.number,
+            before: Some(before),
+        }
+    }
+
     /// Whether there is no secret.
     pub fn is_empty(&self) -> bool {
-        self.connections.is_empty()
+        self.number == 0
     }
 
     /// How many connections there are secrets of; a million at most.
     pub fn len(&self) -> usize {
-        self.connections.len()
+        self.number
     }
 
     /// Adds what is written in a key log. Lines that say something else are left out.
@@ -66,15 +80,27 @@ impl KeyLog {
         };
         let random: Random = bytes(random)?.try_into().ok()?;
         let secret = bytes(secret.trim_ascii())?;
-        if self.connections.len() < MOST || self.connections.contains_key(&random) {
-            *place(self.connections.entry(random).or_default()) = secret;
+        if let Some(secrets) = self.connections.get_mut(&random) {
+            *place(secrets) = secret;
+            return Some(());
+        }
+        let before = self.of(&random).cloned();
+        if before.is_some() || self.number < MOST {
+            self.number += usize::from(before.is_none());
+            *place(self.connections.entry(random).or_insert(before.unwrap_or_default())) = secret;
         }
         Some(())
     }
 
     /// The secrets of the connection whose client threw this in.
     pub(crate) fn of(&self, random: &[u8]) -> Option<&Secrets> {
-        self.connections.get(random)
+        let mut log = self;
+        loop {
+            match (log.connections.get(random), &log.before) {
+                (None, Some(before)) => log = before,
+                (secrets, _) => return secrets,
+            }
+        }
     }
 }
 
@@ -110,6 +136,25 @@ mod tests {
         );
         assert!(log.of(&[11; 32]).is_none());
         assert_eq!(format!("{log:?}"), "KeyLog(1 connections)");
+    }
+
+    #[test]
+    fn what_is_learned_later_comes_on_top() {
+        let line = |label: &str, random: &str, secret: &str| format!("{label} {} {secret}\n", random.repeat(32));
+        let mut first = KeyLog::default();
+        first.add(line("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "0a", "01").as_bytes());
+        first.add(line("CLIENT_RANDOM", "0b", "02").as_bytes());
+        let first = Arc::new(first);
+        let mut log = KeyLog::on(Arc::clone(&first));
+        log.add(line("CLIENT_TRAFFIC_SECRET_0", "0a", "03").as_bytes());
+        log.add(line("CLIENT_RANDOM", "0c", "04").as_bytes());
+        let log = KeyLog::on(Arc::new(log));
+        assert_eq!((first.len(), log.len()), (2, 3));
+        let both = log.of(&[10; 32]).unwrap();
+        assert_eq!((&both.handshake[0][..], &both.traffic[0][..]), (&[1][..], &[3][..]));
+        assert_eq!(log.of(&[11; 32]).unwrap().master, [2]);
+        assert!(log.of(&[13; 32]).is_none() && first.of(&[12; 32]).is_none());
+        assert!(first.of(&[10; 32]).unwrap().traffic[0].is_empty());
     }
 
     #[test]

@@ -29,6 +29,7 @@ mod neighbours;
 mod packet;
 mod pipeline;
 mod protocol;
+mod room;
 mod timeline;
 pub mod write;
 

@@ -9,12 +9,11 @@
 
 use crate::batch::{Batch, Behind};
 use crate::crew::Crew;
-use crate::flow::{FlowKey, Said};
+use crate::flow::{FlowKey, KeyHasher, Said};
 use crate::fragments::Limits;
 use crate::link::{Why, decode_into};
 use crate::timeline::Clock;
 use crate::{Block, Content, Filter, Frame, FrameReader, KeyLog, Neighbourly, Packet, Passage, Reassembler, Undecoded};
-use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::hash::BuildHasher;
@@ -29,13 +28,15 @@ pub(crate) const SHARDS: usize = 16;
 const TICK: u64 = 1 << 10;
 /// After so many captured bytes as well.
 const TICK_BYTES: u64 = 4 << 20;
+/// Before all frames.
+const NEVER: Timestamp = Timestamp::from_nanoseconds(i64::MIN);
 
 /// How a capture is read.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Threads that work, the caller's among them; more than 16 are of no use.
     pub threads: usize,
-    /// Flows that may be open at a time, over all shards.
+    /// Flows that may be open at a tick, over all tables. Between two of them a few more may begin where others ended.
     pub most_flows: usize,
     /// Bytes of memory that conversations may need that are heard at a time, over all shards, as far as that is known.
     pub most_bytes: usize,
@@ -230,15 +231,16 @@ pub fn read<R: Read>(
     let mut decoder = Decoder {
         fragments: Reassembler::new(Limits::default()),
         since_tick: 0,
+        now: NEVER,
         packet: Packet::blank(),
-        hasher: FixedState::with_seed(1),
+        hasher: KeyHasher::default(),
         filter: options.filter.clone(),
         // Those of a flow come from its table.
         hands_out: options.frames && options.follow.is_none(),
     };
     std::thread::scope(|scope| {
         let mut crew = Crew::new(scope, options);
-        let mut pool = Pool::default();
+        let mut pool = Pool::new(4 * reader.block_size());
         loop {
             let mut block = pool.take();
             if !sink.goes_on() {
@@ -261,19 +263,32 @@ pub fn read<R: Read>(
 }
 
 /// Blocks whose memory is used again once no table needs them.
-#[derive(Debug, Default)]
-struct Pool(VecDeque<Arc<Block>>);
+#[derive(Debug)]
+struct Pool {
+    blocks: VecDeque<Arc<Block>>,
+    /// Bytes of memory of a block: one that had to grow for a long record is given back.
+    most: usize,
+}
 
 impl Pool {
+    const fn new(most: usize) -> Self {
+        Self {
+            blocks: VecDeque::new(),
+            most,
+        }
+    }
+
     fn take(&mut self) -> Arc<Block> {
-        match self.0.front_mut().map(Arc::get_mut) {
-            Some(Some(_)) => self.0.pop_front().unwrap_or_default(),
+        match self.blocks.front_mut().map(Arc::get_mut) {
+            Some(Some(_)) => self.blocks.pop_front().unwrap_or_default(),
             _ => Arc::default(),
         }
     }
 
     fn give(&mut self, block: Arc<Block>) {
-        self.0.push_back(block);
+        if block.memory() <= self.most {
+            self.blocks.push_back(block);
+        }
     }
 }
 
@@ -283,9 +298,12 @@ struct Decoder {
     fragments: Reassembler,
     /// Captured bytes since the last tick.
     since_tick: u64,
+    /// The latest time of a frame since the last tick. What was captured before does not count: one frame of a wrong
+    /// clock, or a file that is older than the one before, must not end all flows from then on.
+    now: Timestamp,
     /// Of the frame that is decoded; written anew for each, since moving it would cost more.
     packet: Packet,
-    hasher: FixedState,
+    hasher: KeyHasher,
     filter: Option<Arc<Filter>>,
     /// The sink wants frames.
     hands_out: bool,
@@ -308,6 +326,9 @@ impl Decoder {
         let mut batch = crew.batch(block);
         for (place, frame) in block.frames().iter().enumerate() {
             self.since_tick += u64::from(frame.captured);
+            if frame.time > self.now {
+                self.now = frame.time;
+            }
             let outcome = self.frame(block, (place, frame), &mut batch);
             if matches!(outcome, Outcome::LeftOut) {
                 totals.left_out += 1;
@@ -319,7 +340,7 @@ impl Decoder {
             }
             if frame.number % TICK == 0 || self.since_tick >= TICK_BYTES {
                 self.since_tick = 0;
-                batch.behind = Behind::Tick(totals.clock.latest());
+                batch.behind = Behind::Tick(std::mem::replace(&mut self.now, NEVER));
                 crew.send(batch, totals, sink);
                 batch = crew.batch(block);
             }

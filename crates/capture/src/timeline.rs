@@ -51,11 +51,6 @@ impl Clock {
         }
     }
 
-    /// The latest time that a frame had.
-    pub(crate) fn latest(&self) -> Timestamp {
-        self.latest
-    }
-
     /// Bytes over time.
     pub fn timeline(&self) -> Timeline {
         Timeline {

@@ -61,6 +61,23 @@ fn of_kind(records: &[Value], kinds: &[&str]) -> Vec<Value> {
 }
 
 #[test]
+fn files_are_read_as_they_were_captured_whatever_they_are_called() {
+    let bed = Bed::new("capture-order");
+    let frames = frames();
+    bed.write("whole.pcap", pcap(&frames));
+    // As `tcpdump -C` calls them; by their names the tenth comes before the second.
+    bed.write("parts/x2", pcap(&frames[..5]));
+    bed.write("parts/x10", gzip(&pcap(&frames[5..])));
+    bed.write("parts/x1", "no capture");
+    let whole = records(&bed, &["whole.pcap"]);
+    let parts = records(&bed, &["parts"]);
+    let traffic = ["flow", "event"];
+    assert_eq!(of_kind(&whole, &traffic), of_kind(&parts, &traffic));
+    let named = records(&bed, &["parts/x10", "parts/x2"]);
+    assert_eq!(of_kind(&whole, &traffic), of_kind(&named, &traffic));
+}
+
+#[test]
 fn files_are_one_sequence_however_they_are_cut_and_packed() {
     let bed = Bed::new("capture-sequence");
     let frames = frames();

@@ -23,6 +23,7 @@ mod carried;
 mod chosen;
 mod logs;
 mod opening;
+mod order;
 
 pub(crate) use chosen::filter;
 pub use logs::Several;
@@ -110,7 +111,7 @@ impl<'w> Sequence<'w> {
 }
 
 impl Watchfire {
-    /// Reads captures, all of them as one sequence, and judges what is in them. Flows and events go to `records` as they
+    /// Reads captures, all of them as one sequence in the order of their first frames, and judges what is in them. Flows and events go to `records` as they
     /// come. Inputs that are none are named in the report; the rest is done.
     ///
     /// # Errors
@@ -132,6 +133,8 @@ impl Watchfire {
         if waiting.is_empty() {
             return Err(nothing());
         }
+        let packed = unbounded();
+        let waiting = order::by_time(waiting, &packed);
         let secrets = Arc::new(key_log(&request.keylog)?);
         let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
         let mut logs = Logs::open(request)?;
@@ -144,7 +147,6 @@ impl Watchfire {
             Some(path) => Some(Written::create(path, &inputs)?),
             None => None,
         };
-        let packed = unbounded();
         let mut sequence = Sequence {
             waiting: waiting.into(),
             budget: &packed,

@@ -155,6 +155,13 @@ impl Description {
             link: interface.link,
             name: interface.name.as_ref().map(|name| name.raw().to_owned()),
         };
+        let next = field(self.interfaces.len());
+        let is_full = self.interfaces.len() >= MOST;
+        // Whatever a file says, nothing is kept of interfaces beyond the first so many.
+        if is_full && !self.numbers.contains_key(&identity) {
+            self.left_out = self.left_out.saturating_add(1);
+            return next;
+        }
         let before = kinds.entry(identity.clone()).or_default();
         let numbers = self.numbers.entry(identity).or_default();
         let known = numbers.get(*before).copied();
@@ -162,14 +169,13 @@ impl Description {
         if let Some(number) = known {
             return number;
         }
-        let number = field(self.interfaces.len());
-        if self.interfaces.len() < MOST {
-            self.interfaces.push(interface);
-            numbers.push(number);
-        } else {
+        if is_full {
             self.left_out = self.left_out.saturating_add(1);
+        } else {
+            self.interfaces.push(interface);
+            numbers.push(next);
         }
-        number
+        next
     }
 
     pub(super) fn comment(&mut self, frame: Option<u64>, text: &[u8]) {
@@ -190,15 +196,17 @@ impl Description {
         push(&mut self.names, Name { address, name }, &mut self.left_out);
     }
 
-    pub(super) fn secret(&mut self, kind: u32, bytes: &[u8]) {
+    /// Keeps secrets, as far as there is room. Whether there was.
+    pub(super) fn secret(&mut self, kind: u32, bytes: &[u8]) -> bool {
         let sum = self.secret_bytes.saturating_add(bytes.len());
-        if sum > MOST_SECRETS {
+        if sum > MOST_SECRETS || self.secrets.len() >= MOST {
             self.left_out = self.left_out.saturating_add(1);
-            return;
+            return false;
         }
         self.secret_bytes = sum;
         let bytes = bytes.to_vec();
-        push(&mut self.secrets, Secrets { kind, bytes }, &mut self.left_out);
+        self.secrets.push(Secrets { kind, bytes });
+        true
     }
 }
 
@@ -248,5 +256,37 @@ impl<'a> Iterator for Settings<'a> {
         let padded = length.saturating_add(3) / 4 * 4;
         self.bytes = self.bytes.get(padded.saturating_add(4)..).unwrap_or_default();
         Some((number, value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn interface(name: &str) -> Interface {
+        Interface {
+            name: Some(name.into()),
+            ..Interface::new(LinkType(1), 0)
+        }
+    }
+
+    #[test]
+    fn interfaces_beyond_the_limit_are_counted_and_not_kept() {
+        let mut description = Description::default();
+        for section in 0..3 {
+            let mut kinds = Kinds::new();
+            for number in 0..10_000 {
+                let number = if number < 10 { number } else { number + section * 10_000 };
+                description.interface(interface(&format!("eth{number}")), &mut kinds);
+            }
+            assert!(kinds.len() <= MOST, "{} kinds", kinds.len());
+            // Those that are known keep their numbers.
+            let mut kinds = Kinds::new();
+            assert_eq!(description.interface(interface("eth7"), &mut kinds), 7);
+        }
+        let names: usize = description.numbers.values().map(Vec::len).sum();
+        assert_eq!((description.interfaces.len(), names), (MOST, MOST));
+        assert!(description.numbers.len() <= MOST, "{} names", description.numbers.len());
+        assert_eq!(description.left_out, 30_000 - MOST as u64 - 20);
     }
 }

@@ -219,6 +219,11 @@ impl<R: Read> FrameReader<R> {
         }
     }
 
+    /// Bytes that are read at once.
+    pub(crate) const fn block_size(&self) -> usize {
+        self.block_size
+    }
+
     /// Adds secrets with which frames can be read; those that the capture itself has come on top.
     pub(crate) fn know(&mut self, secrets: &Arc<KeyLog>) {
         if self.notes.secrets.is_empty() {
@@ -463,6 +468,37 @@ mod tests {
         let header = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 96, 1];
         let frames = (1..=3).flat_map(|second: u32| [second, 0, 8, 8, 0, 0]);
         header.into_iter().chain(frames).flat_map(u32::to_le_bytes).collect()
+    }
+
+    /// A block of pcapng.
+    fn block(kind: u32, body: &[u8]) -> Vec<u8> {
+        let length = (body.len() as u32 + 12).to_le_bytes();
+        [&kind.to_le_bytes()[..], &length, body, &length].concat()
+    }
+
+    #[test]
+    fn secrets_that_are_not_kept_are_not_used_either() {
+        let mut file = block(
+            block::SECTION_HEADER,
+            &[
+                0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+            ],
+        );
+        file.extend(block(block::INTERFACE, &[1, 0, 0, 0, 0, 0, 0, 0]));
+        // Each is a little less than four megabytes: four are kept.
+        for number in 0..6 {
+            let mut text = format!("CLIENT_RANDOM {} 0a0b\n", format!("0{number}").repeat(32)).into_bytes();
+            text.resize(4_000_000, b'\n');
+            let head = [Secrets::TLS, text.len() as u32].map(u32::to_le_bytes).concat();
+            file.extend(block(block::SECRETS, &[head, text].concat()));
+        }
+        file.extend(block(block::SIMPLE_PACKET, &[4, 0, 0, 0, 1, 2, 3, 4]));
+        let mut reader = FrameReader::new(&file[..]);
+        let mut found = Block::default();
+        assert!(reader.next_block(&mut found));
+        assert_eq!((found.frames().len(), found.secrets.len()), (1, 4));
+        let description = reader.description();
+        assert_eq!((description.secrets.len(), description.left_out), (4, 2));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use super::block::{self, COMMENT};
 use super::description::{Format, Interface, Kinds, Secrets, Settings, written};
 use super::{MOST_CAPTURED, MOST_LEARNED, Notes, Order, Stop, USUAL_CAPTURED, Walk, place};
+use crate::KeyLog;
 use crate::bytes::array;
 use crate::frame::{Frame, LinkType};
 use std::net::IpAddr;
@@ -332,10 +333,12 @@ impl Records {
         if let (Some(kind), Some(length)) = (self.order.at32(body, 0), self.order.at32(body, 4)) {
             let there = body.get(8..).unwrap_or_default();
             let secrets = there.get(..place(length)).unwrap_or(there);
-            notes.description.secret(kind, secrets);
-            if kind == Secrets::TLS && notes.learned < MOST_LEARNED {
+            let is_kept = notes.description.secret(kind, secrets);
+            if is_kept && kind == Secrets::TLS && notes.learned < MOST_LEARNED {
                 notes.learned += 1;
-                Arc::make_mut(&mut notes.secrets).add(secrets);
+                let mut log = KeyLog::on(Arc::clone(&notes.secrets));
+                log.add(secrets);
+                notes.secrets = Arc::new(log);
             }
         }
     }

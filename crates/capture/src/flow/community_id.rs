@@ -1,6 +1,7 @@
 //! Community ID, version 1, <https://github.com/corelight/community-id-spec>: what other tools call the same flow.
 
 use super::key::Ends;
+use crate::bytes::push_base64;
 use sha1::{Digest, Sha1};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::TransportProtocol;
@@ -39,10 +40,10 @@ pub(super) fn community_id(ends: &Ends, protocol: u8, seed: u16) -> String {
         hash.update(low.1.to_be_bytes());
         hash.update(high.1.to_be_bytes());
     }
-    let mut text = Vec::with_capacity(30);
-    text.extend_from_slice(b"1:");
+    let mut text = String::with_capacity(30);
+    text.push_str("1:");
     push_base64(&hash.finalize(), &mut text);
-    String::from_utf8(text).unwrap_or_default()
+    text
 }
 
 const fn has_ports(protocol: u8) -> bool {
@@ -61,19 +62,5 @@ fn number(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => u32::from(address).into(),
         IpAddr::V6(address) => address.into(),
-    }
-}
-
-/// RFC 4648.
-fn push_base64(bytes: &[u8], text: &mut Vec<u8>) {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for chunk in bytes.chunks(3) {
-        let group = (0..3).fold(0_usize, |group, at| {
-            group << 8 | usize::from(chunk.get(at).copied().unwrap_or_default())
-        });
-        for at in 0..4 {
-            let digit = ALPHABET.get(group >> (18 - 6 * at) & 63).copied().unwrap_or(b'=');
-            text.push(if at > chunk.len() { b'=' } else { digit });
-        }
     }
 }

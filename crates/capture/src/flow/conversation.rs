@@ -64,6 +64,8 @@ const fn index(side: Side) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Segment<'s> {
     pub(super) side: Side,
+    /// Where the stream begins, as far as this segment tells.
+    pub(super) first: i64,
     /// Where its bytes begin in the stream.
     pub(super) at: i64,
     /// What of them was captured.
@@ -95,12 +97,19 @@ impl Conversation {
 
     /// Hears a segment of TCP.
     pub(super) fn segment(&mut self, segment: Segment<'_>, port: u16, context: &mut Context<'_>) {
-        let Segment { side, at, bytes, cut } = segment;
+        let Segment {
+            side,
+            first,
+            at,
+            bytes,
+            cut,
+        } = segment;
         match self {
             Self::Silent => {
                 // Most connections tell at once, and nothing has to be kept.
                 let opening = Opening::of(side, bytes, port);
                 if cut == 0
+                    && at == first
                     && let Ok(Some(protocol)) = recognise(Carrier::Stream, &opening)
                 {
                     context.serves(protocol.name);
@@ -121,7 +130,7 @@ impl Conversation {
                     return;
                 };
                 let mut is_broken = false;
-                stream.segment(at, bytes, i64::from(cut), &mut |piece| match piece {
+                stream.segment((first, at), bytes, i64::from(cut), &mut |piece| match piece {
                     Piece::Data(bytes) => head.extend_from_slice(bytes),
                     Piece::Gap(_) => is_broken = true,
                 });
@@ -326,11 +335,17 @@ impl<'o> Opening<'o> {
 
 impl Known {
     fn segment(&mut self, segment: Segment<'_>, context: &mut Context<'_>) -> Heard {
-        let Segment { side, at, bytes, cut } = segment;
+        let Segment {
+            side,
+            first,
+            at,
+            bytes,
+            cut,
+        } = segment;
         let Self { streams, listener } = self;
         let mut heard = Heard::More;
         if let Some(stream) = streams.get_mut(index(side)) {
-            stream.segment(at, bytes, i64::from(cut), &mut |piece| {
+            stream.segment((first, at), bytes, i64::from(cut), &mut |piece| {
                 listener.piece(side, piece, context, &mut heard);
             });
         }
@@ -452,6 +467,7 @@ mod tests {
             };
             let segment = Segment {
                 side,
+                first: at,
                 at,
                 bytes: b"x",
                 cut: 0,

@@ -106,7 +106,9 @@ impl Follow {
         if length > 0 && !TcpFlags(seen.brief.flags).rst() {
             let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
             let cut = i64::from(length.saturating_sub(captured));
-            own.segment(change.at, bytes, cut, &mut |piece| told.say(heard, piece, true));
+            own.segment((change.first, change.at), bytes, cut, &mut |piece| {
+                told.say(heard, piece, true)
+            });
         }
         if let Some(position) = change.arrived {
             other.acknowledged(position, &mut |piece| told.say(heard.back(), piece, true));
@@ -131,7 +133,7 @@ impl Follow {
 
 impl Heard {
     fn of(seen: &Seen<'_>) -> Self {
-        let ends = seen.brief.key.ends(seen.brief.from_second, seen.brief.version_6);
+        let ends = seen.brief.key.ends(seen.brief.from_second);
         Self {
             frame: seen.frame.number,
             time: seen.frame.time,

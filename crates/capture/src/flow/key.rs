@@ -1,16 +1,22 @@
 //! Which flow a packet belongs to.
 
 use crate::{Icmp, Packet, Transport};
+use foldhash::fast::RandomState;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv6Addr};
 use watchfire_model::network::TransportProtocol;
+
+/// How keys are hashed where flows are looked up: in each process in another way, so that nobody can choose addresses whose
+/// flows are all looked for at one place. Nothing is gone through in its order.
+pub(crate) type KeyHasher = RandomState;
 
 /// Two ends and a transport, the same in both directions: the smaller end comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FlowKey {
     low: Number,
     high: Number,
-    /// Ports of both, the transport, and whether nobody answers.
+    /// Ports of both, the transport, whether nobody answers, and whether the addresses are of IPv6: those of IPv4 have
+    /// twins there.
     ports: u64,
 }
 
@@ -58,14 +64,32 @@ impl FlowKey {
         } else {
             (source, destination)
         };
-        let ports =
-            u64::from(low.1) | u64::from(high.1) << 16 | u64::from(packet.protocol) << 32 | u64::from(one_way) << 40;
+        let ports = u64::from(low.1)
+            | u64::from(high.1) << 16
+            | u64::from(packet.protocol) << 32
+            | u64::from(one_way) << 40
+            | u64::from(packet.source.is_ipv6()) << 41;
         let key = Self {
             low: halves(low.0),
             high: halves(high.0),
             ports,
         };
         (key, is_second)
+    }
+
+    /// Which of so many tables it is in, the same in each process: what a table says depends on what else is in it. Whoever
+    /// chooses addresses can choose the table as well, which costs nobody else his place (`crate::room`).
+    #[inline]
+    pub(crate) const fn table(&self, tables: usize) -> usize {
+        let ([a, b], [c, d]) = (self.low, self.high);
+        // Odd numbers that are known to mix well; every bit of an address reaches the uppermost ones of the sum.
+        let sum = a
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(b.wrapping_mul(0xbf58_476d_1ce4_e5b9))
+            .wrapping_add(c.wrapping_mul(0x94d0_49bb_1331_11eb))
+            .wrapping_add(d.wrapping_mul(0xd6e8_feb8_6659_fd93))
+            .wrapping_add(self.ports.wrapping_mul(0xff51_afd7_ed55_8ccd));
+        ((sum >> 48) as usize * tables) >> 16
     }
 
     /// What IP carries, by IANA's number.
@@ -78,10 +102,15 @@ impl FlowKey {
         self.low == self.high && self.ports as u16 == (self.ports >> 16) as u16
     }
 
-    /// The ends as one of them sees it, as addresses of IPv6 or of IPv4.
-    pub(super) fn ends(&self, from_second: bool, version_6: bool) -> Ends {
+    /// Whether its addresses are of IPv6.
+    pub(crate) const fn is_version_6(&self) -> bool {
+        self.ports >> 41 & 1 != 0
+    }
+
+    /// The ends as one of them sees it.
+    pub(super) fn ends(&self, from_second: bool) -> Ends {
         let address = |[high, low]: Number| {
-            if version_6 {
+            if self.is_version_6() {
                 IpAddr::V6(Ipv6Addr::from(u128::from(high) << 64 | u128::from(low)))
             } else {
                 IpAddr::from((low as u32).to_be_bytes())

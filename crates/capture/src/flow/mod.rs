@@ -37,7 +37,7 @@ pub(crate) use follow::Follow;
 pub use follow::Passage;
 use hashbrown::HashTable;
 use history::History;
-pub(crate) use key::FlowKey;
+pub(crate) use key::{FlowKey, KeyHasher};
 use load::{Load, Turn};
 pub use said::Content;
 pub(crate) use said::Said;
@@ -47,6 +47,9 @@ use watchfire_model::network::Traffic;
 
 /// Nanoseconds of a second.
 const SECOND: u64 = 1_000_000_000;
+
+/// Entries that the calendar may have besides twice the places that there are for flows.
+const FORGOTTEN: usize = 1_024;
 
 /// Packets whose flows are looked up together.
 const TOGETHER: usize = 32;
@@ -81,7 +84,6 @@ struct Open {
     hash: u64,
     /// Its originator is the second end of its key.
     from_second: bool,
-    version_6: bool,
     patience: Patience,
     /// Both addresses of the link are known.
     is_placed: bool,
@@ -186,11 +188,31 @@ impl Slab {
         slot
     }
 
-    /// Writes it down in the calendar.
+    /// Writes it down in the calendar, unless it stands there before.
     fn write(&mut self, slot: Slot, second: Second, calendar: &mut Calendar) {
-        if let Some(written) = self.written.get_mut(slot as usize) {
+        if let Some(written) = self.written.get_mut(slot as usize)
+            && second < *written
+        {
             *written = second;
             calendar.add(second, slot);
+        }
+    }
+
+    /// It was taken out of the calendar.
+    fn unwrite(&mut self, slot: Slot) {
+        if let Some(written) = self.written.get_mut(slot as usize) {
+            *written = Second::NEVER;
+        }
+    }
+
+    /// Writes the calendar anew: each place once, and none that is empty.
+    fn rewrite(&mut self, calendar: &mut Calendar) {
+        calendar.clear();
+        for ((slot, open), written) in (0..).zip(&self.open).zip(&mut self.written) {
+            match open {
+                Some(_) => calendar.add(*written, slot),
+                None => *written = Second::NEVER,
+            }
         }
     }
 
@@ -200,12 +222,10 @@ impl Slab {
         self.written.get(slot as usize) == Some(&second)
     }
 
-    /// Nothing is there any more.
+    /// Nothing is there any more. The calendar keeps its place.
     fn remove(&mut self, slot: Slot) {
-        let places = (self.open.get_mut(slot as usize), self.written.get_mut(slot as usize));
-        if let (Some(open), Some(written)) = places {
+        if let Some(open) = self.open.get_mut(slot as usize) {
             *open = None;
-            *written = Second::NEVER;
             self.free.push(slot);
         }
     }
@@ -224,6 +244,16 @@ impl FlowTable {
             evicted: 0,
             neighbours: None,
         }
+    }
+
+    /// From now on, no more flows than so many are open at a time.
+    pub(crate) fn hold(&mut self, most: usize) {
+        self.most = most.clamp(1, Slot::MAX as usize);
+    }
+
+    /// Flows that are open.
+    pub(crate) fn open(&self) -> usize {
+        self.index.len()
     }
 
     /// Takes packets in. Flows that are over because of them go to `out`. Pieces of packets are to be put together before.
@@ -280,16 +310,10 @@ impl FlowTable {
         };
         let before = flow.patience;
         flow.add(lasting, &seen, out);
-        if flow.patience != before {
+        // What has just begun is written down as what it is by now.
+        if flow.patience != before || flow.first_frame == seen.frame.number {
             let due = flow.due();
-            if self
-                .flows
-                .written
-                .get(slot as usize)
-                .is_some_and(|written| due < *written)
-            {
-                self.flows.write(slot, due, &mut self.calendar);
-            }
+            self.flows.write(slot, due, &mut self.calendar);
         }
         self.weigh(slot, out);
     }
@@ -347,6 +371,7 @@ impl FlowTable {
                 if !self.flows.is_written(slot, second) {
                     continue;
                 }
+                self.flows.unwrite(slot);
                 let Some(flow) = self.flows.get(slot) else { continue };
                 if flow.is_silent(now) {
                     silent.push(slot);
@@ -357,11 +382,15 @@ impl FlowTable {
             }
         }
         silent.into_iter().for_each(|slot| self.end(slot, out));
+        while self.index.len() > self.most && self.evict(out) {}
         let Self { flows, load, .. } = self;
         load.clean(flows.open.len(), |turn| {
             let flow = flows.get(turn.slot);
             flow.is_some_and(|flow| flow.first_frame == turn.flow && flow.load > 0)
         });
+        if self.calendar.len() > 2 * self.flows.open.len() + FORGOTTEN {
+            self.flows.rewrite(&mut self.calendar);
+        }
     }
 
     /// Ends everything.
@@ -396,12 +425,10 @@ impl FlowTable {
 
     fn begin(&mut self, seen: &Seen<'_>) -> Slot {
         let (flow, lasting) = Open::new(seen, self.depth);
-        let due = flow.due();
         let slot = self.flows.add(flow, lasting);
         let entry = Entry::new(seen.brief.hash, slot);
         self.index
             .insert_unique(Entry::spread(entry.hash), entry, |entry| Entry::spread(entry.hash));
-        self.flows.write(slot, due, &mut self.calendar);
         slot
     }
 
@@ -427,8 +454,11 @@ impl FlowTable {
     /// Ends the flow that would end next. Whether there was one.
     fn evict(&mut self, out: &mut Said) -> bool {
         while let Some((second, slot)) = self.calendar.pop() {
-            let is_written = self.flows.is_written(slot, second);
-            let Some(due) = self.flows.get(slot).filter(|_| is_written).map(|flow| flow.due()) else {
+            if !self.flows.is_written(slot, second) {
+                continue;
+            }
+            self.flows.unwrite(slot);
+            let Some(due) = self.flows.get(slot).map(|flow| flow.due()) else {
                 continue;
             };
             if due <= second {

@@ -18,7 +18,7 @@ use watchfire_model::network::{ConnectionState, Endpoint, Flow, Traffic, Transpo
 impl Open {
     pub(super) fn new(seen: &Seen<'_>, depth: Depth) -> (Self, Lasting) {
         let (brief, frame) = (seen.brief, seen.frame);
-        let ends = brief.key.ends(brief.from_second, brief.version_6);
+        let ends = brief.key.ends(brief.from_second);
         let ports = Ports {
             source: ends.source.1,
             destination: ends.destination.1,
@@ -32,7 +32,6 @@ impl Open {
             key: brief.key,
             hash: brief.hash,
             from_second: brief.from_second,
-            version_6: brief.version_6,
             patience: match brief.kind {
                 Kind::Tcp => Patience::Connected,
                 _ => Patience::Loose,
@@ -76,7 +75,7 @@ impl Open {
 
     /// Its ends as its originator sees them.
     pub(super) fn ends(&self) -> Ends {
-        self.key.ends(self.from_second, self.version_6)
+        self.key.ends(self.from_second)
     }
 
     pub(super) fn is_silent(&self, now: Timestamp) -> bool {
@@ -138,7 +137,7 @@ impl Open {
         } else if brief.kind == Kind::Icmp && !self.conversation.is_over() {
             let [.., kind, code] = brief.acknowledged.to_be_bytes();
             let message = icmp::Message {
-                version_6: brief.version_6,
+                version_6: brief.key.is_version_6(),
                 kind,
                 code,
                 rest: brief.sequence.to_be_bytes(),
@@ -188,6 +187,7 @@ impl Open {
             let bytes = seen.payload();
             let segment = Segment {
                 side,
+                first: change.first,
                 at: change.at,
                 bytes,
                 cut: length.saturating_sub(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
@@ -231,7 +231,7 @@ impl Open {
         if let Some(follow) = &mut out.follow
             && follow.is_on(self.first_frame)
         {
-            let ends = self.key.ends(false, self.version_6);
+            let ends = self.key.ends(false);
             follow.finish(
                 self.last_frame,
                 self.last,

@@ -15,6 +15,8 @@ const EACH: usize = 256;
 /// What is said, and waits for the tick.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
+    /// Flows that are open still.
+    pub(crate) open: usize,
     /// Flows that are over.
     pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
@@ -78,6 +80,7 @@ impl Said {
     /// Hands out what was said so far. As much is expected next time.
     pub(crate) fn take(&mut self) -> Self {
         let next = Self {
+            open: 0,
             flows: Vec::with_capacity(self.flows.len()),
             events: Vec::with_capacity(self.events.len()),
             bytes: Vec::with_capacity(self.bytes.len()),

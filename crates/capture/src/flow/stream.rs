@@ -52,9 +52,10 @@ impl Stream {
     /// Segments that may.
     const MOST_SEGMENTS: usize = 1_024;
 
-    /// Takes a segment in: its captured bytes from `at` on, and how many more it had. `out` gets what is in order now.
-    pub(super) fn segment(&mut self, at: i64, bytes: &[u8], cut: i64, out: &mut impl FnMut(Piece<'_>)) {
-        let next = *self.next.get_or_insert(at);
+    /// Takes a segment in: its captured bytes from `at` on, and how many more it had. Of the first one that comes, `first`
+    /// says where the stream begins. `out` gets what is in order now.
+    pub(super) fn segment(&mut self, (first, at): (i64, i64), bytes: &[u8], cut: i64, out: &mut impl FnMut(Piece<'_>)) {
+        let next = *self.next.get_or_insert(first);
         let end = at + length(bytes) + cut;
         if end <= next {
             return;
@@ -183,7 +184,7 @@ mod tests {
         for (at, bytes) in segments {
             // What stands behind a bar was not captured.
             let (bytes, cut) = bytes.split_once('|').unwrap_or((bytes, ""));
-            stream.segment(*at, bytes.as_bytes(), cut.len() as i64, &mut out);
+            stream.segment((1, *at), bytes.as_bytes(), cut.len() as i64, &mut out);
         }
         match until {
             Some(until) => stream.acknowledged(until, &mut out),
@@ -201,6 +202,7 @@ mod tests {
         check(&[(1, "abc"), (4, "def")], "abcdef");
         check(&[(1, "abc"), (7, "ghi"), (4, "def"), (10, "j")], "abcdefghij");
         check(&[(1, "a"), (4, "d"), (3, "c"), (2, "b")], "abcd");
+        check(&[(3, "c"), (4, "d"), (1, "ab")], "abcd");
     }
 
     #[test]
@@ -214,6 +216,7 @@ mod tests {
     #[test]
     fn what_is_missing_is_said() {
         check(&[(1, "abc"), (7, "ghi")], "abc[3]ghi");
+        check(&[(4, "d"), (2, "b")], "[1]b[1]d");
         check(&[(1, "ab|c"), (4, "d")], "ab[1]d");
         check(&[(1, "a"), (3, "c|d"), (2, "b")], "abc[1]");
         assert_eq!(said(&[(1, "a"), (3, "c"), (6, "f")], Some(4)), "a[1]c");
@@ -230,9 +233,9 @@ mod tests {
                 said += bytes.len();
             }
         };
-        stream.segment(1, b"a", 0, &mut out);
+        stream.segment((1, 1), b"a", 0, &mut out);
         for (at, bytes) in segments {
-            stream.segment(at, bytes.as_bytes(), 0, &mut out);
+            stream.segment((1, at), bytes.as_bytes(), 0, &mut out);
             assert!(stream.held() <= Stream::MOST);
         }
         assert_eq!(said, 3_000_001);
@@ -249,7 +252,7 @@ mod tests {
                 random ^= random << 17;
                 (random % below as u64) as usize
             };
-            let mut segments = vec![(1, text.get(..1).unwrap())];
+            let mut segments = Vec::new();
             for _ in 0..60 {
                 let (from, length) = (next(text.len()), next(9));
                 let part = text.get(from..text.len().min(from + length));

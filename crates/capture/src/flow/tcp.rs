@@ -36,6 +36,8 @@ struct End {
     before: State,
     /// The sequence number of its SYN.
     start: u32,
+    /// That was seen: its first byte is at 1.
+    has_syn: bool,
     /// Behind the furthest that it sent.
     sent: i64,
     /// How far the other end said to have it.
@@ -100,6 +102,8 @@ pub(super) struct Change {
     pub(super) is_over: bool,
     /// Where its bytes begin in the stream of its side.
     pub(super) at: i64,
+    /// Where the stream of its side begins: with its bytes, unless a SYN said it.
+    pub(super) first: i64,
     /// Before where the other side's stream has arrived, where it says so.
     pub(super) arrived: Option<i64>,
 }
@@ -160,8 +164,10 @@ impl Connection {
             end.zero_window.count(history, side, b'W');
         }
         end.fin |= flags.fin();
+        let at_bytes = at + i64::from(flags.syn());
         let mut change = Change {
-            at: at + i64::from(flags.syn()),
+            at: at_bytes,
+            first: if end.has_syn { 1 } else { at_bytes },
             ..Change::default()
         };
         if flags.ack() {
@@ -240,6 +246,7 @@ fn begin(end: &mut End, tcp: &Tcp, span: i64) {
         State::Closed => false,
     };
     if is_new {
+        end.has_syn = true;
         end.begin(tcp.sequence, span);
     }
 }

@@ -6,11 +6,13 @@ use super::community_id::community_id;
 use super::*;
 use crate::batch::Batch;
 use crate::{Block, Frame, Icmp, LinkType, Packet, Ports, Tcp, TcpFlags, Transport};
-use foldhash::fast::FixedState;
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use watchfire_model::network::{Exchange, Flow};
+
+static HASHER: LazyLock<KeyHasher> = LazyLock::new(KeyHasher::default);
 
 const CLIENT: (&str, u16) = ("10.0.0.1", 40_000);
 const SERVER: (&str, u16) = ("192.0.2.7", 80);
@@ -77,7 +79,7 @@ fn tell_bytes(table: &mut FlowTable, number: u64, time: Timestamp, packet: &Pack
     };
     let mut batch = Batch::default();
     batch.clear(1, &Arc::new(block));
-    let hash = |key: &FlowKey| FixedState::default().hash_one(key);
+    let hash = |key: &FlowKey| HASHER.hash_one(key);
     batch.add((0, &frame), packet, None, None, hash);
     table.packets(&batch, batch.of(0), out);
 }
@@ -231,6 +233,29 @@ fn datagrams_are_told_by_who_sent_any() {
 }
 
 #[test]
+fn addresses_of_ipv4_and_their_twins_of_ipv6_are_others() {
+    let found = flows(&[
+        (0.0, datagram(("10.0.0.1", 5_000), ("192.0.2.7", 53), 30)),
+        (0.1, datagram(("::ffff:10.0.0.1", 5_000), ("::ffff:192.0.2.7", 53), 30)),
+        (0.2, datagram(("192.0.2.7", 53), ("10.0.0.1", 5_000), 40)),
+    ]);
+    let said: Vec<(String, u64, u64)> = found
+        .iter()
+        .map(|flow| {
+            (
+                flow.responder.address.to_string(),
+                flow.sent.packets,
+                flow.received.packets,
+            )
+        })
+        .collect();
+    assert_eq!(
+        said,
+        [("192.0.2.7".to_owned(), 1, 1), ("::ffff:192.0.2.7".to_owned(), 1, 0)]
+    );
+}
+
+#[test]
 fn messages_of_icmp_and_their_answers_are_one_flow() {
     let icmp = |from, to, kind, id| {
         packet(
@@ -305,6 +330,69 @@ fn a_tick_ends_what_is_silent_and_nothing_else() {
 }
 
 #[test]
+fn the_calendar_forgets_flows_that_are_gone() {
+    let mut table = FlowTable::new(1_000, 1 << 20, Depth::Flows);
+    let mut out = Said::default();
+    // Somebody asks, is answered and closes, ten thousand times in the same second and then for a minute.
+    for round in 0..20_000_u32 {
+        let time = Timestamp::new(i64::from(round.saturating_sub(10_000) / 160), 0);
+        let client = (CLIENT.0, 1_000 + (round % 50_000) as u16);
+        let mut say =
+            |number: u64, packet: &Packet| tell(&mut table, u64::from(round) * 4 + number, time, packet, &mut out);
+        say(1, &segment(client, SERVER, 0x02, round, 0, 0));
+        say(2, &segment(SERVER, client, 0x12, 7, round + 1, 0));
+        say(3, &segment(client, SERVER, 0x04, round + 1, 8, 0));
+        say(4, &segment(client, SERVER, 0x02, round + 9, 0, 0));
+        if round % 256 == 255 {
+            table.tick(time, &mut out);
+            let (entries, places) = (table.calendar.len(), table.flows.open.len());
+            assert!(
+                places <= 1_000 && entries <= 2 * places + FORGOTTEN,
+                "{entries} entries"
+            );
+        }
+    }
+    assert!(table.evicted() > 1_000);
+    table.finish(&mut out);
+    assert_eq!(out.flows.len(), 40_000);
+}
+
+#[test]
+fn nobody_can_choose_addresses_whose_flows_are_looked_for_at_one_place() {
+    // With `c0ac:29b7:c97c:50dd` in front, all addresses once led to the same place, and each packet looked at all flows.
+    for prefix in ["c0ac:29b7:c97c:50dd", "2001:db8:0:1"] {
+        let hashes = (0..4_000_u16).map(|host| {
+            let source = format!("{prefix}::{host:x}");
+            HASHER.hash_one(FlowKey::of(&datagram((&source, 9), ("2001:db8::7", 9), 1)).0)
+        });
+        let hashes: BTreeSet<u64> = hashes.collect();
+        assert!(hashes.len() > 3_990, "{prefix}: {} of 4000 differ", hashes.len());
+    }
+}
+
+#[test]
+fn tables_have_about_the_same_number_of_flows() {
+    let fullest = |key: fn(u16) -> FlowKey| {
+        let mut tables = [0; 16];
+        (0..16_000).for_each(|number| tables[key(number).table(16)] += 1);
+        tables.into_iter().max().unwrap()
+    };
+    let ports = |number| FlowKey::of(&datagram(("10.0.0.1", number), SERVER, 1)).0;
+    let hosts = |number: u16| {
+        let [high, low] = number.to_be_bytes();
+        FlowKey::of(&datagram((&format!("10.0.{high}.{low}"), 53), SERVER, 1)).0
+    };
+    let both = |number: u16| {
+        let (host, port) = (format!("2001:db8::{:x}", number % 250), 40_000 + number / 250);
+        FlowKey::of(&datagram((&host, port), ("2001:db8:1::1", 443), 1)).0
+    };
+    let networks = |number: u16| FlowKey::of(&datagram((&format!("2001:{number:x}::1"), 53), ("2001:db8::1", 53), 1)).0;
+    for key in [ports, hosts, both, networks] {
+        assert!(fullest(key) < 1_150, "{}", fullest(key));
+    }
+}
+
+#[test]
 fn community_ids_are_those_of_the_specification() {
     let tcp = |from, to| segment(from, to, 0x02, 1, 0, 0);
     let (a, b) = (("1.2.3.4", 1_122), ("5.6.7.8", 3_344));
@@ -324,7 +412,7 @@ fn community_ids_are_those_of_the_specification() {
     };
     let id = |packet: &Packet| {
         let (key, from_second) = FlowKey::of(packet);
-        community_id(&key.ends(from_second, false), packet.protocol, 0)
+        community_id(&key.ends(from_second), packet.protocol, 0)
     };
     for (packet, expected) in [
         (tcp(a, b), "1:wCb3OG7yAFWelaUydu0D+125CLM="),

@@ -73,12 +73,34 @@ struct Host {
     arp: Arp,
 }
 
+/// Who asked for whom, and when last. The latest questions are known, whatever was asked before: where there are many, the
+/// older half goes, so that a question costs the same in a storm.
+#[derive(Debug, Default)]
+struct Questions {
+    latest: BTreeMap<(Ipv4Addr, Ipv4Addr), Timestamp>,
+    before: BTreeMap<(Ipv4Addr, Ipv4Addr), Timestamp>,
+}
+
+impl Questions {
+    fn ask(&mut self, pair: (Ipv4Addr, Ipv4Addr), time: Timestamp) {
+        if self.latest.len() >= MOST_QUESTIONS / 2 {
+            self.before = std::mem::take(&mut self.latest);
+        }
+        self.latest.insert(pair, time);
+    }
+
+    /// Whether that was asked a short time ago.
+    fn is_open(&self, pair: (Ipv4Addr, Ipv4Addr), now: Timestamp) -> bool {
+        let asked = self.latest.get(&pair).or_else(|| self.before.get(&pair));
+        asked.is_some_and(|asked| now.since(*asked) < PATIENCE)
+    }
+}
+
 /// All that is known of a capture's links.
 #[derive(Debug, Default)]
 pub(crate) struct Neighbours {
     hosts: BTreeMap<(Mac, Ipv4Addr, Option<u16>), Host>,
-    /// Who asked for whom, and when last.
-    questions: BTreeMap<(Ipv4Addr, Ipv4Addr), Timestamp>,
+    questions: Questions,
     devices: BTreeMap<(Mac, Untrusted), Discovery>,
     swept: Option<Timestamp>,
 }
@@ -94,7 +116,9 @@ impl Neighbours {
 
     /// Tells of who was silent for long, as of `now`; looking costs, so that it is not done each time.
     pub(crate) fn tick(&mut self, now: Timestamp, out: &mut Said) {
-        let swept = *self.swept.get_or_insert(now);
+        // Time may go back where one frame was of a wrong clock.
+        let swept = self.swept.map_or(now, |swept| swept.min(now));
+        self.swept = Some(swept);
         if now.since(swept) >= SILENCE {
             self.swept = Some(now);
             self.hosts.retain(|_, host| {
@@ -150,29 +174,18 @@ impl Neighbours {
         if own == other {
             host.arp.announcements += 1;
         } else if message.is_answer {
-            let asked = self.questions.get(&(other, own));
-            match asked.is_some_and(|asked| heard.time.since(*asked) < PATIENCE) {
+            match self.questions.is_open((other, own), heard.time) {
                 true => host.arp.answers += 1,
                 false => host.arp.unasked += 1,
             }
         } else if own.is_unspecified() {
             host.arp.probes += 1;
-            self.ask(own, other, heard.time);
+            self.questions.ask((own, other), heard.time);
         } else {
             host.arp.questions += 1;
             host.target(other);
-            self.ask(own, other, heard.time);
+            self.questions.ask((own, other), heard.time);
         }
-    }
-
-    fn ask(&mut self, asker: Ipv4Addr, target: Ipv4Addr, time: Timestamp) {
-        if self.questions.len() >= MOST_QUESTIONS {
-            self.questions.retain(|_, asked| time.since(*asked) < PATIENCE);
-        }
-        if self.questions.len() >= MOST_QUESTIONS {
-            self.questions.clear();
-        }
-        self.questions.insert((asker, target), time);
     }
 
     fn device(&mut self, heard: &Heard<'_>, said: Option<Discovery>, out: &mut Said) {

@@ -81,6 +81,41 @@ fn questions_wait_for_a_while() {
 }
 
 #[test]
+fn a_question_waits_for_its_answer_in_a_storm_of_others() {
+    let (mut neighbours, mut out) = (Neighbours::default(), Said::new(0));
+    let mut say = |bytes: Vec<u8>| {
+        let heard = Heard {
+            kind: Neighbourly::Arp,
+            frame: 1,
+            time: Timestamp::new(1, 0),
+            ethernet: None,
+            vlan: None,
+            bytes: &bytes,
+        };
+        neighbours.hear(&heard, &mut out);
+        let known = neighbours.questions.latest.len() + neighbours.questions.before.len();
+        assert!(known <= MOST_QUESTIONS, "{known} questions");
+    };
+    for number in 0..10_000_u16 {
+        let [high, low] = number.to_be_bytes();
+        let (asker, asked) = ([10, 0, 0, 1], [10, 1, high, low]);
+        say(arp(1, A, asker, asked));
+        say(arp(1, A, [10, 0, 0, 2], [10, 2, high, low]));
+        say(arp(2, B, asked, asker));
+    }
+    neighbours.finish(&mut out);
+    let unasked: u64 = out
+        .events
+        .iter()
+        .map(|event| match &event.exchange {
+            Exchange::Arp(arp) => arp.unasked,
+            other => panic!("{other:?}"),
+        })
+        .sum();
+    assert_eq!(unasked, 0);
+}
+
+#[test]
 fn who_looks_for_many_is_counted_and_bounded() {
     let frames: Vec<Vec<u8>> = (0..1_000_u16)
         .map(|number| {
@@ -119,6 +154,17 @@ fn who_falls_silent_is_told() {
     };
     neighbours.hear(&heard, &mut out);
     for (second, events) in [(1, 0), (50, 0), (100, 1), (200, 1)] {
+        neighbours.tick(Timestamp::new(second, 0), &mut out);
+        assert_eq!(out.events.len(), events, "after {second} s");
+    }
+    // Once a wrong clock was believed, time goes on as before.
+    neighbours.tick(Timestamp::new(1 << 32, 0), &mut out);
+    let later = Heard {
+        time: Timestamp::new(300, 0),
+        ..heard
+    };
+    neighbours.hear(&later, &mut out);
+    for (second, events) in [(301, 1), (320, 1), (365, 2)] {
         neighbours.tick(Timestamp::new(second, 0), &mut out);
         assert_eq!(out.events.len(), events, "after {second} s");
     }

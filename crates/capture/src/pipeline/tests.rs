@@ -183,6 +183,66 @@ fn limits_are_the_same_with_any_number_of_threads() {
 }
 
 #[test]
+fn one_table_may_be_full_of_flows_before_any_is_pushed_out() {
+    // Questions of different clients that are all in one table, and then a conversation there.
+    let table = |client: u16| {
+        let [high, low] = client.to_be_bytes();
+        let source = std::net::IpAddr::from([10, 0, high, low]);
+        let packet = Packet {
+            source,
+            destination: [192, 0, 2, 7].into(),
+            protocol: 17,
+            transport: crate::Transport::Udp(crate::Ports {
+                source: 40_000 + client % 1_000,
+                destination: 53,
+            }),
+            ..Packet::blank()
+        };
+        FlowKey::of(&packet).0.table(SHARDS)
+    };
+    let ask = |client| record(1_700_000_000, client, 53, false, (17, &datagram(b"?")));
+    let clients: Vec<u16> = (0..60_000).filter(|client| table(*client) == 3).take(3_000).collect();
+    let records: Vec<Vec<u8>> = clients.iter().map(|client| ask(*client)).collect();
+    let options = Options {
+        most_flows: 1_500,
+        ..Options::default()
+    };
+    let half = hear(&[file(&records[..1_500])], 1 << 18, &options);
+    assert_eq!((half.totals.flows, half.totals.evicted), (1_500, 0));
+    let whole = hear(&[file(&records)], 1 << 18, &options);
+    assert_eq!((whole.totals.flows, whole.totals.evicted), (3_000, 1_500));
+    // Who is elsewhere loses nothing to them.
+    let others: Vec<u16> = (0..60_000).filter(|client| table(*client) != 3).take(80).collect();
+    let first: Vec<Vec<u8>> = others.iter().map(|client| ask(*client)).collect();
+    let last = others
+        .iter()
+        .map(|client| record(1_700_000_001, *client, 53, true, (17, &datagram(b"!"))));
+    let all = [first, records, last.collect()].concat();
+    let whole = hear(&[file(&all)], 1 << 18, &options);
+    let answered = whole.flows.iter().filter(|flow| flow.received.packets == 1).count();
+    assert_eq!((answered, whole.totals.flows), (80, 3_080));
+    for threads in [2, 16] {
+        let options = Options {
+            threads,
+            ..options.clone()
+        };
+        assert!(hear(&[file(&all)], 4_096, &options) == whole, "{threads} threads");
+    }
+}
+
+#[test]
+fn blocks_that_had_to_grow_are_given_back() {
+    let mut pool = Pool::new(1_000);
+    for (bytes, kept) in [(900, 1), (1_100, 1), (1, 2)] {
+        pool.give(Arc::new(Block {
+            bytes: Vec::with_capacity(bytes),
+            ..Block::default()
+        }));
+        assert_eq!(pool.blocks.len(), kept);
+    }
+}
+
+#[test]
 fn flows_alone_are_the_same_flows_without_what_is_said() {
     let file = [file(&records(300))];
     let mut whole = hear(&file, 1 << 18, &Options::default());
@@ -305,6 +365,65 @@ fn one_flow_is_followed_however_it_is_read() {
         assert_eq!((&heard.words, &heard.flows), (&whole.words, &whole.flows));
         assert!(heard.frames.len() >= 6 && heard.frames.is_sorted());
     }
+}
+
+/// The pages and the names of services of a connection whose client speaks in these segments, in this order.
+fn asked(segments: &[(u32, &[u8])], has_syn: bool) -> (Vec<String>, Vec<&'static str>) {
+    let open = [
+        record(1, 5, 80, false, (6, &segment(100, 0, 0x02, b""))),
+        record(1, 5, 80, true, (6, &segment(300, 101, 0x12, b""))),
+    ];
+    let said = segments
+        .iter()
+        .map(|(at, bytes)| record(1, 5, 80, false, (6, &segment(100 + at, 301, 0x18, bytes))));
+    let end = record(1, 5, 80, true, (6, &segment(301, 900, 0x11, b"")));
+    let open = if has_syn { &open[..] } else { &[] };
+    let records: Vec<Vec<u8>> = open.iter().cloned().chain(said).chain([end]).collect();
+    let heard = hear(&[file(&records)], 1 << 18, &Options::default());
+    let pages = heard.events.iter().filter_map(|event| match &event.exchange {
+        watchfire_model::network::Exchange::Http(http) => http.host.as_ref().map(|host| host.raw().to_owned()),
+        _ => None,
+    });
+    (pages.collect(), heard.flows[0].services.clone())
+}
+
+#[test]
+fn what_is_said_first_may_come_late() {
+    let (head, rest): (&[u8], &[u8]) = (b"GET / HTT", b"P/1.1\r\nHost: web.example\r\n\r\n");
+    let page = (vec!["web.example".to_owned()], vec!["http"]);
+    assert_eq!(asked(&[(1, head), (10, rest)], true), page);
+    assert_eq!(asked(&[(10, rest), (1, head)], true), page);
+    assert_eq!(asked(&[(11, &rest[1..]), (10, &rest[..1]), (1, head)], true), page);
+    // What looks like another page behind the beginning does not pass for one.
+    let other: &[u8] = b"GET /x HTTP/1.1\r\nHost: other.example\r\n\r\n";
+    let length = head.len() + rest.len();
+    assert_eq!(
+        asked(&[(1 + length as u32, other), (10, rest), (1, head)], true).0,
+        ["web.example", "other.example"]
+    );
+    // Who came late himself hears what is left.
+    assert_eq!(asked(&[(500, other)], false).0, ["other.example"]);
+}
+
+#[test]
+fn one_frame_of_a_wrong_clock_ends_no_flow_that_goes_on() {
+    // Two clients that speak for a while, and a frame of the year 2106 among theirs.
+    let speak = |since: u32, first: u16| -> Vec<Vec<u8>> {
+        let one = |number: u32| {
+            let client = first + (number % 2) as u16;
+            record(since + number / 1_000, client, 53, false, (17, &datagram(b"?")))
+        };
+        (0..8_000).map(one).collect()
+    };
+    let flows = |files: &[Vec<u8>]| hear(files, 1 << 18, &Options::default()).flows.len();
+    let mut records = speak(1_700_000_000, 1);
+    assert_eq!(flows(&[file(&records)]), 2);
+    records.insert(1_500, record(u32::MAX, 3, 53, false, (17, &datagram(b"?"))));
+    // It is believed until the next tick.
+    assert_eq!(flows(&[file(&records)]), 5);
+    // A file that is older than the one before it: they have one tick together, after which two flows begin anew.
+    let files = [file(&speak(1_700_010_000, 1)), file(&speak(1_699_000_000, 5))];
+    assert_eq!(flows(&files), 6);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub enum Format {
 
 /// pcap with nanoseconds.
 const NANOSECONDS: u32 = 0xa1b2_3c4d;
-/// Bytes that a frame may have, for those who read pcap and want to know before.
+/// Bytes that a frame of pcap may have: libpcap reads none that is longer.
 const SNAP_LENGTH: u32 = 262_144;
 /// The link of a pcap without a frame.
 const ETHERNET: LinkType = LinkType(1);
@@ -69,8 +69,8 @@ impl<W: Write> FrameWriter<W> {
     /// Adds a frame, of which `bytes` were captured. Times before 1970 are written as 1970.
     ///
     /// # Errors
-    /// Those of `out`; [`io::ErrorKind::Unsupported`] where a frame's link is not that of the others in a pcap, or where its
-    /// time is none that pcap has (after 2106).
+    /// Those of `out`; [`io::ErrorKind::Unsupported`] where a frame's link is not that of the others in a pcap, where its time is
+    /// none that pcap has (after 2106), or where more than 262,144 bytes of it were captured.
     pub fn frame(&mut self, frame: &Frame, bytes: &[u8]) -> io::Result<()> {
         self.block.clear();
         match self.format {
@@ -121,6 +121,14 @@ impl<W: Write> FrameWriter<W> {
     }
 
     fn old(&mut self, frame: &Frame, bytes: &[u8]) -> io::Result<()> {
+        let captured = crate::bytes::field(bytes.len());
+        if captured > SNAP_LENGTH {
+            let message = format!(
+                "frame {} has {captured} bytes: pcap has at most {SNAP_LENGTH} of each",
+                frame.number
+            );
+            return Err(io::Error::new(io::ErrorKind::Unsupported, message));
+        }
         match self.link {
             None => {
                 self.header(frame.link);
@@ -140,7 +148,6 @@ impl<W: Write> FrameWriter<W> {
             let message = format!("the time of frame {} is beyond those of pcap", frame.number);
             return Err(io::Error::new(io::ErrorKind::Unsupported, message));
         };
-        let captured = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let nanoseconds = crate::bytes::field((time % 1_000_000_000) as usize);
         for number in [seconds, nanoseconds, captured, frame.length] {
             self.block.extend(number.to_le_bytes());
@@ -235,5 +242,18 @@ mod tests {
             io::ErrorKind::Unsupported
         );
         assert!(written(Format::PcapNg, &late).is_ok());
+    }
+
+    #[test]
+    fn pcap_has_no_frame_that_libpcap_refuses() {
+        let mut long = frames(&[(1, 0)]);
+        for (bytes, is_written) in [(262_144, true), (262_145, false)] {
+            long[0].1.resize(bytes, 7);
+            assert_eq!(written(Format::Pcap, &long).is_ok(), is_written, "{bytes}");
+            assert!(written(Format::PcapNg, &long).is_ok());
+        }
+        let error = written(Format::Pcap, &long).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+        assert!(error.to_string().contains("frame 1 has 262145 bytes"), "{error}");
     }
 }

@@ -2,11 +2,13 @@
 //! whole companies; names, pages, encrypted pages over TCP and QUIC, shares of files, mail, terminals, calls, clocks,
 //! and those who knock at closed doors.
 //!
-//! Ten seconds at a time, as in [`super::traffic`], five thousand conversations in each. One in nine is of IPv6; of
-//! segments, one in three hundred comes late and one in three hundred twice.
+//! Ten seconds at a time: five thousand conversations begin at random, their frames are put in order, and what reaches
+//! beyond is kept for the next ten. One in nine is of IPv6; of segments, one in three hundred comes late and one in three
+//! hundred twice. Workstations are in 10.20.0.0/16, what they visit in the documentation ranges.
 
 use super::files::Pcap;
 use super::messages::{client_hello, dns_answer, dns_question, encrypted, http_request, http_response, server_hello};
+use super::office::payload::share;
 use super::packets::{Segment, arp, frame, icmp_echo, tcp, udp};
 use super::quic::quic_initial;
 use super::{SOURCE, TimedFrame};
@@ -251,17 +253,17 @@ impl Maker {
         let mut stream = self.stream(445, at, frames);
         stream.open();
         // Negotiate, session setup, tree connect, create.
-        for (number, command) in [0_u16, 1, 3, 5].into_iter().enumerate() {
+        for (number, command) in (0..).zip([0, 1, 3, 5]) {
             let body = self.some(90);
-            stream.says(true, &smb(command, false, number as u64, &body));
-            stream.says(false, &smb(command, true, number as u64, &body));
+            stream.says(true, &share(command, false, number, &body));
+            stream.says(false, &share(command, true, number, &body));
         }
-        for number in 4..4 + self.random.between(1, 8) {
+        for number in (4..).take(self.random.between(1, 8) as usize) {
             let body = self.some(49);
-            stream.says(true, &smb(8, false, number, &body));
+            stream.says(true, &share(8, false, number, &body));
             let length = 16 + self.random.index(32_768);
             let body = self.some(length);
-            stream.says(false, &smb(8, true, number, &body));
+            stream.says(false, &share(8, true, number, &body));
         }
         stream.end(false);
     }
@@ -384,18 +386,6 @@ fn datagrams(pair: &Pair, at: u64, step: u64, messages: &[(bool, &[u8])], frames
     }
 }
 
-/// A message of SMB2 with a body that says nothing ([MS-SMB2] 2.2.1.2), behind its length.
-fn smb(command: u16, answers: bool, number: u64, body: &[u8]) -> Vec<u8> {
-    let mut message = vec![0xfe, b'S', b'M', b'B', 64, 0, 1, 0, 0, 0, 0, 0];
-    message.extend(command.to_le_bytes());
-    message.extend([1, 0, u8::from(answers), 0, 0, 0, 0, 0, 0, 0]);
-    message.extend(number.to_le_bytes());
-    message.resize(64, 0);
-    message.extend(body);
-    let length = u32::try_from(message.len()).unwrap_or_default();
-    [&length.to_be_bytes()[..], &message].concat()
-}
-
 impl Stream<'_> {
     fn open(&mut self) {
         self.send(true, 0x02, &[]);
@@ -473,6 +463,16 @@ impl Stream<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use watchfire_capture::Sink;
+    use watchfire_model::network::{Event, Flow};
+
+    struct Nobody;
+
+    impl Sink for Nobody {
+        fn event(&mut self, _: Event) {}
+
+        fn flow(&mut self, _: Flow) {}
+    }
 
     #[test]
     fn the_mixture_repeats_and_has_twelve_frames_a_flow() {
@@ -499,5 +499,13 @@ mod tests {
             reader.problems().is_empty() && (350..450).contains(&mean),
             "{mean} bytes a frame"
         );
+        let totals = watchfire_capture::read(
+            &mut watchfire_capture::FrameReader::new(&file[..]),
+            || None,
+            &watchfire_capture::Options::default(),
+            &mut Nobody,
+        );
+        let each = totals.frames as f64 / totals.flows as f64;
+        assert!((11.0..14.0).contains(&each), "{each} frames a flow");
     }
 }

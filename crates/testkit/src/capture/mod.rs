@@ -16,7 +16,6 @@ pub mod mixture;
 pub mod office;
 mod packets;
 mod quic;
-pub mod traffic;
 
 pub use conversation::Conversation;
 pub use files::{Order, Pcap, PcapNg};

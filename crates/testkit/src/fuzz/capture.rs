@@ -6,9 +6,12 @@ use crate::capture::{
 };
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use watchfire_capture::file::is_capture;
 use watchfire_capture::fragments::Limits;
 use watchfire_capture::{
-    Block, Content, Frame, FrameReader, LinkType, Options, Packet, Reassembler, Sink, Totals, decode, read,
+    Block, Content, Depth, Filter, Frame, FrameReader, LinkType, Options, Packet, Passage, Reassembler, Sink, Totals,
+    decode, read,
 };
 use watchfire_model::network::{Event, Exchange, FileId, Flow};
 
@@ -67,9 +70,23 @@ struct Heard {
     totals: Totals,
     /// Pieces of files, each with its place.
     pieces: Vec<(FileId, u64, Vec<u8>)>,
+    /// Frames that were handed out, with their captured bytes.
+    frames: Vec<(u64, Vec<u8>)>,
+    /// What was said in the flow that is followed: in which frame, by whom, what, and how much is missing.
+    passages: Vec<(u64, SocketAddr, Vec<u8>, u64)>,
 }
 
 impl Sink for Heard {
+    fn frame(&mut self, frame: &Frame, bytes: &[u8]) {
+        self.frames.push((frame.number, bytes.to_vec()));
+    }
+
+    fn passage(&mut self, passage: Passage<'_>) {
+        let bytes = passage.bytes.to_vec();
+        self.passages
+            .push((passage.frame, passage.from, bytes, passage.missing));
+    }
+
     fn content(&mut self, content: Content<'_>) {
         self.pieces.push((content.file, content.at, content.bytes.to_vec()));
     }
@@ -86,23 +103,75 @@ impl Sink for Heard {
 /// Bytes of a file that are wanted.
 const CONTENTS: u64 = 4096;
 
-/// A capture becomes flows, events and files: the same on any number of threads and in blocks of any size; no flow begins after
-/// it ends, no more packets are in flows than there are frames, and pieces of files come in order.
-pub fn capture_flows(data: &[u8]) {
-    let hear = |threads, block_size| {
+/// How a capture is read: different captures in different ways, each always in the same one.
+struct Way<'d> {
+    options: Options,
+    /// Files that are read as one.
+    files: Vec<&'d [u8]>,
+}
+
+impl<'d> Way<'d> {
+    fn of(data: &'d [u8]) -> Self {
+        let choice = data
+            .iter()
+            .fold(0_u8, |sum, byte| sum.rotate_left(3).wrapping_add(*byte));
+        let filter = match choice & 3 {
+            0 => Some("tcp or udp port 53"),
+            1 => Some("not ip6 and greater 60"),
+            _ => None,
+        };
+        let mut files = vec![data];
+        if choice & 0x20 != 0 {
+            // Where another file begins, or the same once more.
+            let is_second = |at: &usize| data.get(*at..).is_some_and(is_capture);
+            let at = (4..data.len()).find(is_second);
+            let (one, two) = at.and_then(|at| data.split_at_checked(at)).unwrap_or((data, data));
+            files = vec![one, two];
+        }
+        let options = Options {
+            most_flows: 256,
+            contents: CONTENTS,
+            depth: match choice >> 2 & 3 {
+                0 => Depth::Flows,
+                _ => Depth::Everything,
+            },
+            filter: filter.map(|text| Arc::new(Filter::parse(text).expect("it is one"))),
+            follow: (choice & 0x10 != 0).then_some(u64::from(choice >> 6) + 1),
+            frames: choice & 0x08 != 0,
+            ..Options::default()
+        };
+        Self { options, files }
+    }
+
+    fn hear(&self, threads: usize, block_size: usize, as_it_comes: bool) -> Heard {
         let mut heard = Heard::default();
         let options = Options {
             threads,
-            most_flows: 256,
-            contents: CONTENTS,
-            ..Options::default()
+            ..self.options.clone()
         };
-        let mut reader = FrameReader::new(data).with_block_size(block_size);
-        heard.totals = read(&mut reader, || None, &options, &mut heard);
+        let mut files = self.files.iter().copied();
+        let mut reader = FrameReader::new(files.next().unwrap_or_default()).with_block_size(block_size);
+        if as_it_comes {
+            reader = reader.as_it_comes();
+        }
+        heard.totals = read(&mut reader, || files.next(), &options, &mut heard);
         heard
-    };
-    let heard = hear(1, 1 << 20);
-    assert_eq!(heard, hear(3, 4096), "threads or blocks change what is said");
+    }
+}
+
+/// A capture becomes flows, events and files: the same on any number of threads, in blocks of any size, and while it is still
+/// going on; no flow begins after it ends, no more packets are in flows than there are frames, and pieces of files come in
+/// order. So do frames and what is said in a flow, where they are wanted.
+pub fn capture_flows(data: &[u8]) {
+    let way = Way::of(data);
+    let heard = way.hear(1, 1 << 20, false);
+    assert_eq!(heard, way.hear(3, 4096, false), "threads or blocks change what is said");
+    assert_eq!(
+        heard,
+        way.hear(2, 1 << 16, true),
+        "what comes while it goes on is other"
+    );
+    handed_out(&way.options, &heard);
     let packets: u64 = heard
         .flows
         .iter()
@@ -136,6 +205,33 @@ pub fn capture_flows(data: &[u8]) {
             assert!(end <= file.size, "more of {file:?} than there is");
         }
     }
+}
+
+/// Frames and passages are those that were asked for.
+fn handed_out(options: &Options, heard: &Heard) {
+    assert!(
+        heard.frames.is_sorted_by(|(one, _), (other, _)| one < other),
+        "frames are not in order"
+    );
+    let frames = heard.frames.len() as u64;
+    match (options.frames, options.follow) {
+        (true, None) => assert_eq!(frames, heard.totals.frames, "frames are missing"),
+        (true, Some(_)) => assert!(frames <= heard.totals.frames, "frames were handed out twice"),
+        (false, _) => assert_eq!(frames, 0, "nobody wanted frames"),
+    }
+    let has_flow = |flow| heard.flows.iter().any(|found| found.first_frame == flow);
+    assert!(
+        heard.passages.is_empty() || options.follow.is_some_and(has_flow),
+        "somebody speaks in no flow"
+    );
+    assert!(
+        options.filter.is_some() || heard.totals.left_out == 0,
+        "frames were left out"
+    );
+    assert!(
+        options.depth == Depth::Everything || heard.events.is_empty() && heard.pieces.is_empty(),
+        "more than flows was looked at"
+    );
 }
 
 /// A frame: its link is the first two bytes. Payloads lie in the frame, and a frame that was cut says the same as the

@@ -11,7 +11,7 @@
 
 mod actor;
 mod beacon;
-mod payload;
+pub(super) mod payload;
 mod wire;
 
 pub use beacon::{Beacon, Jitter};
@@ -21,7 +21,7 @@ use super::{Order, PcapNg};
 use crate::Random;
 use actor::Actor;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::net::Ipv4Addr;
 use wire::{SECOND, Wire};
 
@@ -216,14 +216,6 @@ impl Office {
             })
             .build()
     }
-
-    /// Writes a file of pcap with the frames of at least `bytes` bytes, or all of them.
-    ///
-    /// # Errors
-    /// When it cannot be written to.
-    pub fn write(&self, bytes: u64, out: &mut dyn Write) -> io::Result<()> {
-        io::copy(&mut self.pcap().take(bytes), out).map(|_| ())
-    }
 }
 
 /// Where names are, and who remembers that.
@@ -417,7 +409,7 @@ mod tests {
     fn the_file_is_the_frames() {
         let office = Office::new(7).hosts(2).minutes(10).snap(300).gap(4, 6);
         let mut file = Vec::new();
-        office.write(u64::MAX, &mut file).expect("memory can be written");
+        office.pcap().read_to_end(&mut file).expect("it is made in memory");
         let mut reader = watchfire_capture::FrameReader::new(&file[..]);
         let mut block = watchfire_capture::Block::default();
         let mut frames = office.frames();

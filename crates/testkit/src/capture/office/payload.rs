@@ -79,7 +79,7 @@ pub(super) fn neighbours() -> Vec<u8> {
 }
 
 /// A message of SMB 2 behind its length, noise behind its header ([MS-SMB2] 2.2.1): `command` 8 reads, 9 writes.
-pub(super) fn share(command: u8, is_answer: bool, number: u8, noise: &[u8]) -> Vec<u8> {
+pub(in crate::capture) fn share(command: u8, is_answer: bool, number: u8, noise: &[u8]) -> Vec<u8> {
     let length = u32::try_from(noise.len().saturating_add(64)).unwrap_or_default();
     let mut made = (length & 0x00ff_ffff).to_be_bytes().to_vec();
     made.extend([0xfe, b'S', b'M', b'B', 64, 0, 1, 0, 0, 0, 0, 0, command, 0, 1, 0]);
