@@ -9,6 +9,7 @@ use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
 use crate::detectors::network::Watchers;
 use crate::locate::Frames;
+use crate::secrets::hide_in_exchange;
 use crate::{Context, Engine};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -198,9 +199,6 @@ impl Sink for Watch<'_, '_> {
         {
             login.reveal();
         }
-        if let Some(following) = &mut self.following {
-            following.event(&event);
-        }
         match &event.exchange {
             Exchange::File(file) => {
                 let carried = self.files.end(&event, file, self.budget);
@@ -221,6 +219,17 @@ impl Sink for Watch<'_, '_> {
             _ => {}
         }
         self.watchers.event(&event, &self.hosts);
+        if !self.watching.show_secrets && (self.watching.records.is_some() || self.following.is_some()) {
+            let following = &mut self.following;
+            hide_in_exchange(&mut event.exchange, &mut |secret| {
+                if let Some(following) = following {
+                    following.secret(secret);
+                }
+            });
+        }
+        if let Some(following) = &mut self.following {
+            following.event(&event);
+        }
         let Watching { records, choice, .. } = &mut self.watching;
         if let Some(records) = records
             && choice.as_deref_mut().is_none_or(|choice| choice.event(&event))
