@@ -133,7 +133,8 @@ impl Watchfire {
             return Err(nothing());
         }
         let secrets = Arc::new(key_log(&request.keylog)?);
-        let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
+        let folder = |path: &PathBuf| Folder::create(path, self.engine.budget());
+        let mut folder = request.extract.as_ref().map(folder).transpose()?;
         let mut logs = Logs::open(request)?;
         let mut sinks = Several::default();
         logs.add_to(&mut sinks);

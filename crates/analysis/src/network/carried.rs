@@ -5,7 +5,7 @@ use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use watchfire_formats::capped::{Codec, reader};
 use watchfire_formats::identify::identify;
-use watchfire_model::network::{Carried, CarriedFile, Event, FileId, Ftp, Tftp};
+use watchfire_model::network::{Carried, CarriedFile, Event, FileId, FileSink, Ftp, Tftp};
 use watchfire_model::{Budget, Hints, MediaType, Member, Untrusted};
 
 /// Bytes of files that may be gathered at a time: what goes beyond is hashed and listed only.
@@ -30,6 +30,8 @@ pub(super) struct Files {
     members: Vec<(Carried, Vec<u8>)>,
     all: u64,
     left_out: u64,
+    /// What may still be given a name, or is no file.
+    waiting: Vec<Carried>,
     /// Names of files by the end that listens for them, as commands of FTP say.
     announced: BTreeMap<SocketAddr, Untrusted>,
     /// Names of files by who asks for them and whom, as requests of TFTP say.
@@ -38,6 +40,8 @@ pub(super) struct Files {
 
 /// Names of files that may be waiting for their files, or the other way round.
 const MOST_NAMES: usize = 10_000;
+/// Services whose files have their names elsewhere.
+const NAMED_ELSEWHERE: [&str; 3] = ["ftp-data", "tcp", "tftp"];
 
 impl Files {
     /// A piece of a file.
@@ -124,6 +128,31 @@ impl Files {
             self.listed.push(carried.clone());
         }
         carried
+    }
+
+    /// Hands a file to whoever wants it, if all is known by now that is ever said of it.
+    pub(super) fn hand_out(&mut self, carried: &Carried, sink: &mut dyn FileSink) {
+        let is_nameless = carried.file.name.is_none() && NAMED_ELSEWHERE.contains(&carried.file.service);
+        if is_nameless && self.waiting.len() < MOST_NAMES {
+            sink.heard(carried.file.id);
+            self.waiting.push(carried.clone());
+        } else if is_a_file(carried) {
+            sink.end(carried);
+        } else {
+            sink.is_none(carried.file.id);
+        }
+    }
+
+    /// The capture is over: hands out what waited for its name.
+    pub(super) fn hand_out_rest(&mut self, sink: &mut dyn FileSink) {
+        for mut carried in std::mem::take(&mut self.waiting) {
+            carried.file.name = self.name_of(&carried);
+            if is_a_file(&carried) {
+                sink.end(&carried);
+            } else {
+                sink.is_none(carried.file.id);
+            }
+        }
     }
 
     /// Hands a file on to the engine, if there is room.

@@ -208,8 +208,8 @@ impl Sink for Watch<'_, '_> {
                         .met(&digest.to_string(), (event.frame, event.originator.ip()));
                 }
                 self.watchers.carried(&carried, &self.hosts);
-                if let Some(files) = &mut self.watching.files {
-                    files.end(&carried);
+                if let Some(sink) = &mut self.watching.files {
+                    self.files.hand_out(&carried, *sink);
                 }
             }
             Exchange::Ftp(ftp) => self.files.announced(ftp),
@@ -329,6 +329,10 @@ impl Watch<'_, '_> {
             watching,
             ..
         } = self;
+        let mut files = files;
+        if let Some(sink) = watching.files {
+            files.hand_out_rest(sink);
+        }
         let certificates = certificates.into_list();
         let mut names = names;
         certificates.iter().for_each(|seen| names.certificate(seen));
