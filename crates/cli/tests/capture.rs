@@ -14,7 +14,7 @@ use common::{Bed, Ran, schema};
 use serde_json::Value;
 use std::fs;
 use watchfire_testkit::archive::gzip;
-use watchfire_testkit::capture::{Conversation, Pcap, TimedFrame, client_hello, http_response, server_hello};
+use watchfire_testkit::capture::{Conversation, Pcap, PcapNg, TimedFrame, client_hello, http_response, server_hello};
 
 /// Somebody logs in over HTTP and gets a file by a name that leads elsewhere; somebody else speaks TLS.
 fn frames() -> Vec<TimedFrame> {
@@ -352,4 +352,22 @@ fn a_table_has_a_row_for_each_flow() {
             .any(|line| line.contains(",tcp,http,10.0.5.23,50000,198.51.100.9,80,SF,")),
         "{ran:#?}"
     );
+}
+
+#[test]
+fn what_a_capture_says_of_itself_is_told() {
+    let bed = Bed::new("capture-described");
+    let frame = &frames()[0];
+    let file = PcapNg::default()
+        .interface(1, 0, &[(2, b"eth0"), (9, &[9])])
+        .frame(0, frame.time, &frame.bytes, &[(1, b"looked \x1b[2Jodd")])
+        .statistics(0, &[(4, 100), (5, 7), (7, 7)]);
+    bed.write("net.pcapng", file.build());
+    let ran = bed.wide(&["capture", "net.pcapng"]);
+    for said in [
+        "7 of 100 frames were dropped on 'eth0'",
+        "somebody noted of frame 1: 'looked \\u{1b}[2Jodd'",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {ran:#?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::carried::{self, Files};
 use super::certificates::Certificates;
+use super::described;
 use super::follow::Following;
 use super::hosts::Hosts;
 use super::names::Names;
@@ -118,6 +119,7 @@ pub(crate) fn watch<R: Read>(
     });
     let mut told = watch.finish(&totals.unwrap_or_default());
     told.problems.extend(fault);
+    told.problems.extend(described::remarks(reader.description()));
     told.problems.extend(reader.problems().iter().cloned());
     if reader.more_problems() > 0 {
         let more = format!(
