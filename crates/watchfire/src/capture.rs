@@ -127,8 +127,8 @@ impl Watchfire {
         let suppressions = self.suppressions()?;
         let filter = request.filter.as_deref().map(chosen::filter).transpose()?;
         let mut choice = request.chosen.as_deref().map(chosen::choice).transpose()?;
-        let inputs: Vec<Input> = inputs.into_iter().collect();
-        let waiting = roots(inputs.iter().cloned(), links, self.left_out.as_deref(), progress);
+        let left_out: Vec<PathBuf> = self.left_out.iter().cloned().chain(logs::files(request)).collect();
+        let waiting = roots(inputs, links, &left_out, progress);
         if waiting.is_empty() {
             return Err(nothing());
         }
@@ -142,7 +142,7 @@ impl Watchfire {
             sinks.add(records);
         }
         let mut written = match &request.write {
-            Some(path) => Some(Written::create(path, &inputs)?),
+            Some(path) => Some(Written::create(path, &waiting)?),
             None => None,
         };
         let packed = unbounded();
