@@ -24,7 +24,7 @@ mod board;
 mod meter;
 mod reading;
 
-pub use board::{LiveBoard, LiveFinding, LiveProgram, LiveSnapshot, LiveTalker};
+pub use board::{LiveBoard, LiveProgram, LiveSnapshot, LiveTalker};
 pub use reading::{LiveReading, LiveRecords};
 pub use watchfire_sources::live::{
     BpfInstruction, Captured, Counts, Ending, Interface, LinkState, Load, Passed, Stop, Traffic, TrafficRate, link_name,
