@@ -151,5 +151,15 @@ fn what_makes_no_sense_is_refused() {
         .expect(2, &["error: 'much' is not a size"]);
     bed.run(&["capture", "--live", "lo", "file.pcap"]).expect(2, &[]);
     bed.run(&["capture", "--ring", "x"]).expect(2, &[]);
+    for flags in [&["--online"][..], &["--pap", "GREEN"], &["-L"]] {
+        let ran = bed.run(&[&["capture", "--live", "lo"], flags].concat());
+        ran.expect(2, &[]);
+        assert!(ran.stderr.contains("cannot be used with"), "{ran:#?}");
+    }
+    for flags in [&["--live", "lo"][..], &["--format", "json"], &["-o", "x"]] {
+        let ran = bed.run(&[&["capture", "--list-interfaces"], flags].concat());
+        ran.expect(2, &[]);
+        assert!(ran.stderr.contains("cannot be used with"), "{ran:#?}");
+    }
     assert!(fs::read_dir(bed.folder.join("in")).unwrap().next().is_none());
 }
