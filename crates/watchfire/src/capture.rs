@@ -260,7 +260,7 @@ pub(crate) fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
 }
 
 /// Remarks about the capture as a whole.
-fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
+pub(crate) fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
     let root = analysis
         .artifacts
         .first()
