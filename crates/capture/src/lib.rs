@@ -34,7 +34,7 @@ mod timeline;
 pub mod write;
 
 pub use file::FrameReader;
-pub use filter::{Filter, FilterError};
+pub use filter::{Filter, FilterError, Instruction};
 pub use flow::{Content, Passage, community_id_of};
 pub use fragments::Reassembler;
 pub use frame::{Block, Frame, LinkType};

@@ -37,7 +37,12 @@ impl Output {
             return Ok(Self::stdout());
         };
         let file = File::create(path).map_err(|error| Problem::of_file("write", path, &error))?;
-        Ok(Self::Growing(BufWriter::with_capacity(BUFFER, file)))
+        Ok(Self::of(file))
+    }
+
+    /// The same with a file that is open.
+    pub(crate) fn of(file: File) -> Self {
+        Self::Growing(BufWriter::with_capacity(BUFFER, file))
     }
 
     pub(crate) fn stdout() -> Self {

@@ -14,7 +14,7 @@ use common::{Bed, Ran, schema};
 use serde_json::Value;
 use std::fs;
 use watchfire_testkit::archive::gzip;
-use watchfire_testkit::capture::{Conversation, Pcap, TimedFrame, client_hello, http_response, server_hello};
+use watchfire_testkit::capture::{Conversation, Pcap, PcapNg, TimedFrame, client_hello, http_response, server_hello};
 
 /// Somebody logs in over HTTP and gets a file by a name that leads elsewhere; somebody else speaks TLS.
 fn frames() -> Vec<TimedFrame> {
@@ -154,6 +154,46 @@ fn files_that_were_carried_are_written_under_harmless_names() {
     assert_eq!(names, ["00000006-http-_2f.._2fa.txt"]);
     let written = fs::read_to_string(bed.folder.join("in/out").join(&names[0])).unwrap();
     assert_eq!(written, "see http://cdn-update.example/x");
+}
+
+/// A client gets a file over FTP, whose name is on one connection and whose content is on another; and somebody says something
+/// to somebody, over TCP, that nobody answers.
+fn transferred() -> Vec<TimedFrame> {
+    let control = Conversation::new("10.0.5.23:50000", "198.51.100.9:21")
+        .open()
+        .server(b"220 ready\r\n")
+        .client(b"PASV\r\n")
+        .server(b"227 Entering Passive Mode (198,51,100,9,200,10)\r\n")
+        .client(b"RETR /pub/notes.txt\r\n")
+        .server(b"150 here it comes\r\n");
+    let before = control.frames().len();
+    let control = control.server(b"226 done\r\n").close();
+    let data = Conversation::new("10.0.5.23:50001", "198.51.100.9:51210")
+        .open()
+        .server(b"plain words\n")
+        .close();
+    let alone = Conversation::new("10.0.5.23:50002", "198.51.100.9:4000")
+        .open()
+        .server(b"some words of no protocol\n")
+        .close();
+    let (first, last) = control.frames().split_at(before);
+    [first, data.frames(), last, alone.frames()].concat()
+}
+
+#[test]
+fn files_are_written_under_names_that_are_said_elsewhere_and_what_is_no_file_is_not() {
+    let bed = Bed::new("capture-transferred");
+    bed.write("net.pcap", pcap(&transferred()));
+    let ran = capture(&bed, &["net.pcap", "--extract", "out", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let carried = &report["artifacts"][0]["capture"]["carried"];
+    assert_eq!(carried.as_array().map(Vec::len), Some(1), "{carried:#}");
+    let names: Vec<String> = fs::read_dir(bed.folder.join("in/out"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    assert!(names[0].ends_with("-notes.txt"), "{names:?}");
 }
 
 #[test]
@@ -329,4 +369,22 @@ fn a_table_has_a_row_for_each_flow() {
             .any(|line| line.contains(",tcp,http,10.0.5.23,50000,198.51.100.9,80,SF,")),
         "{ran:#?}"
     );
+}
+
+#[test]
+fn what_a_capture_says_of_itself_is_told() {
+    let bed = Bed::new("capture-described");
+    let frame = &frames()[0];
+    let file = PcapNg::default()
+        .interface(1, 0, &[(2, b"eth0"), (9, &[9])])
+        .frame(0, frame.time, &frame.bytes, &[(1, b"looked \x1b[2Jodd")])
+        .statistics(0, &[(4, 100), (5, 7), (7, 7)]);
+    bed.write("net.pcapng", file.build());
+    let ran = bed.wide(&["capture", "net.pcapng"]);
+    for said in [
+        "7 of 100 frames were dropped on 'eth0'",
+        "somebody noted of frame 1: 'looked \\u{1b}[2Jodd'",
+    ] {
+        assert!(ran.stdout.contains(said), "{said}: {ran:#?}");
+    }
 }

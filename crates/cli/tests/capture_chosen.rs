@@ -230,6 +230,12 @@ fn frames_are_written_and_read_again() {
         &["net.pcap", "-w", "net.pcap"],
         &["error: cannot write 'net.pcap': it is to be read"],
     );
+    // Below a folder that is read, too.
+    fails(
+        &bed,
+        &[".", "-w", "net.pcap"],
+        &["error: cannot write 'net.pcap': it is to be read"],
+    );
     fails(
         &bed,
         &["net.pcap", "-w", "nowhere/x.pcap"],
@@ -258,4 +264,26 @@ fn pcap_has_no_room_for_two_links() {
     assert_eq!(fs::read(bed.folder.join("in/old.pcap")).unwrap(), b"old");
     capture(&bed, &["mixed.pcapng", "-w", "new.pcapng"]);
     assert_eq!(json(&bed, &["new.pcapng"])["frames"], 2);
+}
+
+#[test]
+fn results_below_a_folder_that_is_read_are_no_inputs_of_the_next_run() {
+    let bed = bed("chosen-again");
+    let arguments = [
+        ".",
+        "--zeek-logs",
+        "logs",
+        "--eve",
+        "eve.json",
+        "-o",
+        "report.json",
+        "--format",
+        "json",
+    ];
+    for _ in 0..2 {
+        capture(&bed, &arguments).expect(0, &[]);
+        let report = fs::read_to_string(bed.folder.join("in/report.json")).unwrap();
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["coverage"]["inputs"], 1, "{report:#}");
+    }
 }

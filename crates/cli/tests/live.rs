@@ -15,6 +15,7 @@ use common::{Bed, Ran};
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::net::UdpSocket;
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -143,6 +144,83 @@ fn a_signal_ends_it_with_a_report() {
 }
 
 #[test]
+fn a_result_goes_to_a_new_file_once_the_interface_is_open() {
+    let bed = Bed::new("live-output");
+    let to = |name: &str, interface: &str| {
+        let arguments = [
+            "capture",
+            "--live",
+            interface,
+            "--frames",
+            "5",
+            "--duration",
+            "60s",
+            "-o",
+            name,
+        ];
+        while_speaking(|| bed.run(&arguments))
+    };
+    // A capture that does not begin leaves nothing behind, and nothing is written over or through a link.
+    bed.write("old.txt", "old");
+    std::os::unix::fs::symlink("old.txt", bed.folder.join("in/link.txt")).unwrap();
+    to("new.txt", "nowhere0").expect(2, &[]);
+    assert!(!bed.folder.join("in/new.txt").exists());
+    for name in ["old.txt", "link.txt"] {
+        let ran = to(name, "lo");
+        if may_not(&ran) {
+            return;
+        }
+        ran.expect(2, &[&format!("error: cannot write '{name}': it is there already")]);
+    }
+    assert_eq!(fs::read(bed.folder.join("in/old.txt")).unwrap(), b"old");
+    to("new.txt", "lo").expect(0, &[]);
+    let made = fs::metadata(bed.folder.join("in/new.txt")).unwrap();
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&made.permissions()) & 0o777,
+        0o600
+    );
+    assert!(made.len() > 0);
+}
+
+#[test]
+fn a_filter_is_written_down_and_what_it_leaves_out_is_told() {
+    let bed = Bed::new("live-filter");
+    let ran = while_speaking(|| {
+        bed.run(&[
+            "capture",
+            "--live",
+            "lo",
+            "--frames",
+            "5",
+            "--duration",
+            "60s",
+            "--filter",
+            "udp",
+        ])
+    });
+    if may_not(&ran) {
+        return;
+    }
+    ran.expect(0, &[]);
+    assert!(
+        holds(&bed.folder.join("home"), b"filter 'udp'"),
+        "the audit log names it"
+    );
+}
+
+/// Whether a file below a folder has these bytes in it.
+fn holds(folder: &Path, bytes: &[u8]) -> bool {
+    fs::read_dir(folder).unwrap().any(|entry| {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            return holds(&path, bytes);
+        }
+        let content = fs::read(path).unwrap();
+        content.windows(bytes.len()).any(|window| window == bytes)
+    })
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let bed = Bed::new("live-refused");
     bed.run(&["capture", "--live", "loo", "--i-may-capture"])
@@ -151,5 +229,15 @@ fn what_makes_no_sense_is_refused() {
         .expect(2, &["error: 'much' is not a size"]);
     bed.run(&["capture", "--live", "lo", "file.pcap"]).expect(2, &[]);
     bed.run(&["capture", "--ring", "x"]).expect(2, &[]);
+    for flags in [&["--online"][..], &["--pap", "GREEN"], &["-L"]] {
+        let ran = bed.run(&[&["capture", "--live", "lo"], flags].concat());
+        ran.expect(2, &[]);
+        assert!(ran.stderr.contains("cannot be used with"), "{ran:#?}");
+    }
+    for flags in [&["--live", "lo"][..], &["--format", "json"], &["-o", "x"]] {
+        let ran = bed.run(&[&["capture", "--list-interfaces"], flags].concat());
+        ran.expect(2, &[]);
+        assert!(ran.stderr.contains("cannot be used with"), "{ran:#?}");
+    }
     assert!(fs::read_dir(bed.folder.join("in")).unwrap().next().is_none());
 }

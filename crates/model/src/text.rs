@@ -37,6 +37,11 @@ impl Untrusted {
         self.0.is_empty()
     }
 
+    /// Whether a letter is escaped wherever it is shown.
+    pub fn escapes(letter: char) -> bool {
+        is_deceptive(letter)
+    }
+
     /// The escaped form, cut to at most `width` characters, with `…` where something was left out.
     pub fn shown(&self, width: usize) -> String {
         let mut out = String::new();

@@ -128,15 +128,16 @@ impl Watchfire {
         let suppressions = self.suppressions()?;
         let filter = request.filter.as_deref().map(chosen::filter).transpose()?;
         let mut choice = request.chosen.as_deref().map(chosen::choice).transpose()?;
-        let inputs: Vec<Input> = inputs.into_iter().collect();
-        let waiting = roots(inputs.iter().cloned(), links, self.left_out.as_deref(), progress);
+        let left_out: Vec<PathBuf> = self.left_out.iter().cloned().chain(logs::files(request)).collect();
+        let waiting = roots(inputs, links, &left_out, progress);
         if waiting.is_empty() {
             return Err(nothing());
         }
         let packed = unbounded();
         let waiting = order::by_time(waiting, &packed);
         let secrets = Arc::new(key_log(&request.keylog)?);
-        let mut folder = request.extract.as_deref().map(Folder::create).transpose()?;
+        let folder = |path: &PathBuf| Folder::create(path, self.engine.budget());
+        let mut folder = request.extract.as_ref().map(folder).transpose()?;
         let mut logs = Logs::open(request)?;
         let mut sinks = Several::default();
         logs.add_to(&mut sinks);
@@ -144,7 +145,7 @@ impl Watchfire {
             sinks.add(records);
         }
         let mut written = match &request.write {
-            Some(path) => Some(Written::create(path, &inputs)?),
+            Some(path) => Some(Written::create(path, &waiting)?),
             None => None,
         };
         let mut sequence = Sequence {
@@ -261,7 +262,7 @@ pub(crate) fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
 }
 
 /// Remarks about the capture as a whole.
-fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
+pub(crate) fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
     let root = analysis
         .artifacts
         .first()

@@ -96,7 +96,7 @@ impl Watchfire {
         out: &mut dyn Write,
         progress: &dyn Progress,
     ) -> io::Result<Result<Outcome, Problem>> {
-        let mut waiting = VecDeque::from(roots(inputs, links, self.left_out.as_deref(), progress));
+        let mut waiting = VecDeque::from(roots(inputs, links, &self.left_out, progress));
         if waiting.is_empty() {
             return Ok(Err(nothing()));
         }

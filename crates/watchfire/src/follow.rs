@@ -147,7 +147,7 @@ impl Watchfire {
     ) -> io::Result<Result<Outcome, Problem>> {
         let mut outcome = Outcome::default();
         let mut growing = Vec::new();
-        for root in roots(inputs, Links::Skip, self.left_out.as_deref(), progress) {
+        for root in roots(inputs, Links::Skip, &self.left_out, progress) {
             outcome.inputs += 1;
             let opened = match root {
                 Root::Failed(error) => Err(error),

@@ -121,7 +121,7 @@ pub struct Watchfire {
     engine: Engine,
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
-    left_out: Option<PathBuf>,
+    left_out: Vec<PathBuf>,
     permission: Option<reputation::Permission>,
     judging: Option<reputation::Judging>,
     live_dns: Option<Arc<resolver::LiveDns>>,
@@ -158,7 +158,7 @@ impl Watchfire {
             engine,
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
-            left_out: None,
+            left_out: Vec::new(),
             permission: None,
             judging: None,
             live_dns: None,
@@ -169,9 +169,10 @@ impl Watchfire {
         })
     }
 
-    /// Does not read `path` when it is met below a folder, nor a [`Replacement`] on its way to it: the result goes there.
+    /// Does not read `path` when it is met below a folder, nor a [`Replacement`] on its way to it: a result goes there. Other
+    /// results may go elsewhere.
     pub fn leave_out(&mut self, path: &Path) {
-        self.left_out = Some(replacement::resolved(path));
+        self.left_out.push(replacement::resolved(path));
     }
 
     /// The instant that expiry, decay and missing years refer to.

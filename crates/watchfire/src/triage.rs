@@ -3,7 +3,7 @@
 use crate::progress::{Counted, Progress};
 use crate::reputation::{Intelligence, Said};
 use crate::{Problem, Replacement, Suppressions, VERSION, Watchfire, contain, deadline};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use watchfire_analysis::{Analysis, Assembly, Beside, Copies, Engine, askable, assemble, secrets, sightings};
 use watchfire_model::{
     Artifact, ArtifactRecord, Hints, Observable, Origin, Rank, Report, Reputation, Search, Suppression, Untrusted,
@@ -27,13 +27,10 @@ pub(crate) enum Root {
 pub(crate) fn roots(
     inputs: impl IntoIterator<Item = Input>,
     links: Links,
-    left_out: Option<&Path>,
+    left_out: &[PathBuf],
     progress: &dyn Progress,
 ) -> Vec<Root> {
-    let is_left_out = |source: &Source| {
-        let (Some(path), Some(other)) = (source.path(), left_out) else {
-            return false;
-        };
+    let is_result = |path: &Path, other: &Path| {
         let (Some(name), Some(result)) = (path.file_name(), other.file_name()) else {
             return false;
         };
@@ -41,6 +38,10 @@ pub(crate) fn roots(
         (name == result && path.canonicalize().is_ok_and(|path| path == other))
             || (Replacement::is_beside(name, result)
                 && path.canonicalize().is_ok_and(|path| path.parent() == other.parent()))
+    };
+    let is_left_out = |source: &Source| {
+        let path = source.path();
+        path.is_some_and(|path| left_out.iter().any(|other| is_result(path, other)))
     };
     let mut roots = Vec::new();
     let mut total = 0_u64;
@@ -95,7 +96,7 @@ impl Watchfire {
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
-        let roots = roots(inputs, links, self.left_out.as_deref(), progress);
+        let roots = roots(inputs, links, &self.left_out, progress);
         if roots.is_empty() {
             return Err(nothing());
         }

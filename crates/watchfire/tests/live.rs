@@ -77,7 +77,7 @@ fn a_capture_is_announced_and_written_down_and_runs_without_rights() {
         );
         for part in [
             "everything that passes",
-            "filter 'everything'",
+            "filter 'udp' in the kernel",
             "2 files of 1000000 bytes",
             "kept.pcapng",
         ] {
@@ -98,7 +98,7 @@ fn without_rights() {
     let mut request = LiveRequest::new("lo");
     request.frames = Some(10);
     request.duration = Some(Duration::from_secs(20));
-    request.filter_text = Some("everything".to_owned());
+    request.filter = Some("udp".to_owned());
     request.files = Some(LiveFiles {
         path: folder.join("kept.pcapng"),
         size: 1_000_000,
@@ -120,9 +120,10 @@ fn without_rights() {
         Err(problem) => panic!("{problem}"),
     };
     let said = said.into_inner();
-    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
     assert_eq!(said[0], format!("note: {NOTICE}"));
-    assert!(said[1].contains("without privileges"), "{said:?}");
+    assert!(said[1].contains("the kernel leaves out"), "{said:?}");
+    assert!(said[2].contains("without privileges"), "{said:?}");
     assert!(fs::read("/etc/shadow").is_err());
 
     let board = LiveBoard::new("lo", None);

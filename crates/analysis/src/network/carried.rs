@@ -30,14 +30,50 @@ pub(super) struct Files {
     members: Vec<(Carried, Vec<u8>)>,
     all: u64,
     left_out: u64,
+    /// What may still be given a name, or is no file.
+    waiting: Vec<Carried>,
     /// Names of files by the end that listens for them, as commands of FTP say.
-    announced: BTreeMap<SocketAddr, Untrusted>,
+    announced: Said<SocketAddr>,
     /// Names of files by who asks for them and whom, as requests of TFTP say.
-    requested: BTreeMap<(SocketAddr, IpAddr), Untrusted>,
+    requested: Said<(SocketAddr, IpAddr)>,
+}
+
+/// Names that were said elsewhere, with the frames in which they were: ports come back.
+#[derive(Debug)]
+struct Said<K> {
+    names: BTreeMap<K, BTreeMap<u64, Untrusted>>,
+    number: usize,
+}
+
+impl<K> Default for Said<K> {
+    fn default() -> Self {
+        Self {
+            names: BTreeMap::new(),
+            number: 0,
+        }
+    }
+}
+
+impl<K: Ord> Said<K> {
+    fn add(&mut self, key: K, frame: u64, name: &Untrusted) {
+        if self.number < MOST_NAMES {
+            self.number += 1;
+            self.names.entry(key).or_default().insert(frame, name.clone());
+        }
+    }
+
+    /// The last name that was said before a file began; a connection may be captured before the command that it is for.
+    fn before(&self, key: &K, frame: u64) -> Option<&Untrusted> {
+        let names = self.names.get(key)?;
+        let before = names.range(..=frame).next_back();
+        before.or_else(|| names.first_key_value()).map(|(_, name)| name)
+    }
 }
 
 /// Names of files that may be waiting for their files, or the other way round.
 const MOST_NAMES: usize = 10_000;
+/// Services whose files have their names elsewhere.
+const NAMED_ELSEWHERE: [&str; 3] = ["ftp-data", "tcp", "tftp"];
 
 impl Files {
     /// A piece of a file.
@@ -58,37 +94,35 @@ impl Files {
 
     /// Nothing more comes of the files of a flow that are not at their end.
     pub(super) fn gone(&mut self, flow: u64) {
-        for content in FileId::of_flow(&mut self.open, flow) {
+        let of_flow: Vec<FileId> = self.open.range(FileId::all_of(flow)).map(|(id, _)| *id).collect();
+        for content in of_flow.into_iter().filter_map(|id| self.open.remove(&id)) {
             self.gathered -= content.len();
         }
     }
 
     /// A command of FTP says over which connection a file goes.
-    pub(super) fn announced(&mut self, ftp: &Ftp) {
-        if let (Some(data), Some(path)) = (&ftp.data, &ftp.path)
-            && self.announced.len() < MOST_NAMES
-        {
-            self.announced.insert(data.listener, path.clone());
+    pub(super) fn announced(&mut self, frame: u64, ftp: &Ftp) {
+        if let (Some(data), Some(path)) = (&ftp.data, &ftp.path) {
+            self.announced.add(data.listener, frame, path);
         }
     }
 
     /// A request of TFTP: the file comes from another port.
     pub(super) fn requested(&mut self, event: &Event, tftp: &Tftp) {
-        if let Some(name) = &tftp.name
-            && self.requested.len() < MOST_NAMES
-        {
+        if let Some(name) = &tftp.name {
             let key = (event.originator, event.responder.ip());
-            self.requested.insert(key, name.clone());
+            self.requested.add(key, event.frame, name);
         }
     }
 
     /// The name that was said elsewhere.
     fn name_of(&self, carried: &Carried) -> Option<Untrusted> {
         let ends = [(carried.from, carried.to), (carried.to, carried.from)];
-        let announced = ends.iter().find_map(|(end, _)| self.announced.get(end));
+        let frame = carried.frame;
+        let announced = ends.iter().find_map(|(end, _)| self.announced.before(end, frame));
         let requested = || {
             ends.iter()
-                .find_map(|(one, other)| self.requested.get(&(*one, other.ip())))
+                .find_map(|(one, other)| self.requested.before(&(*one, other.ip()), frame))
         };
         announced.or_else(requested).cloned()
     }
@@ -100,7 +134,10 @@ impl Files {
         self.gathered -= content.len();
         let is_whole = file.whole && content.len() as u64 == file.size;
         let is_begun = !content.is_empty() || is_whole;
-        let content = is_begun.then(|| unpacked(content, file.encoding.as_ref(), budget));
+        let encoding = file.encoding.as_ref();
+        // Of what is not the file, only how it begins is looked at.
+        let longest = if is_whole { LONGEST } else { HEAD as u64 };
+        let content = is_begun.then(|| unpacked(content, encoding, longest, budget));
         let (from, to) = if file.sent {
             (event.originator, event.responder)
         } else {
@@ -115,14 +152,14 @@ impl Files {
             is: None,
             content: None,
         };
-        if let Some(bytes) = content {
+        if let Some((bytes, is_all)) = content {
             let hints = Hints {
                 name: file.name.clone(),
                 media_type: file.media_type.clone(),
                 ..Hints::default()
             };
             carried.is = Some(identify(&bytes, &hints).media_type.0);
-            if is_whole {
+            if is_whole && is_all {
                 carried.content = Some(watchfire_model::ArtifactId::of(&bytes));
                 self.hand_on(&carried, bytes);
             }
@@ -131,6 +168,26 @@ impl Files {
             self.listed.push(carried.clone());
         }
         carried
+    }
+
+    /// A file back, if all is known by now that is ever said of it; otherwise it waits for its name.
+    pub(super) fn settled(&mut self, carried: Carried) -> Result<Carried, FileId> {
+        let is_nameless = carried.file.name.is_none() && NAMED_ELSEWHERE.contains(&carried.file.service);
+        if !is_nameless || self.waiting.len() >= MOST_NAMES {
+            return Ok(carried);
+        }
+        let id = carried.file.id;
+        self.waiting.push(carried);
+        Err(id)
+    }
+
+    /// What waited, with the names that were said. The capture is over.
+    pub(super) fn waited(&mut self) -> Vec<Carried> {
+        let mut waited = std::mem::take(&mut self.waiting);
+        for carried in &mut waited {
+            carried.file.name = self.name_of(carried);
+        }
+        waited
     }
 
     /// Hands a file on to the engine, if there is room.
@@ -169,7 +226,7 @@ impl Files {
 }
 
 /// Whether it is one: what one side alone says over TCP may be anything, and is one if it has a name or looks like one.
-fn is_a_file(carried: &Carried) -> bool {
+pub(super) fn is_a_file(carried: &Carried) -> bool {
     let looks = carried
         .is
         .is_some_and(|is| is != MediaType::UNKNOWN.0 && is != MediaType::TEXT.0);
@@ -184,28 +241,65 @@ fn named(file: &CarriedFile, frame: u64) -> Untrusted {
     }
 }
 
-/// Bytes without what they are packed in on their way (RFC 9110 8.4.1); as they are, where that is not known.
-fn unpacked(bytes: Vec<u8>, encoding: Option<&Untrusted>, budget: &Budget) -> Vec<u8> {
+/// Bytes without what they are packed in on their way (RFC 9110 8.4.1), at most so many, and whether they are all of the
+/// content; as they are, where that is not known or not true.
+fn unpacked(bytes: Vec<u8>, encoding: Option<&Untrusted>, longest: u64, budget: &Budget) -> (Vec<u8>, bool) {
     let codec = match encoding.map(|encoding| encoding.raw().to_ascii_lowercase()) {
         Some(name) if name == "gzip" || name == "x-gzip" => Codec::Gzip,
         Some(name) if name == "deflate" => Codec::Zlib,
         Some(name) if name == "zstd" => Codec::Zstd,
-        _ => return bytes,
+        _ => return (bytes, true),
     };
     let mut content = Vec::new();
+    let mut reader = reader(codec, Box::new(bytes.as_slice()), budget);
     // What can be read of a damaged one is worth more than what it is packed in.
-    let _ = reader(codec, Box::new(bytes.as_slice()), budget)
-        .take(LONGEST + 1)
-        .read_to_end(&mut content);
-    if content.is_empty() || content.len() as u64 > LONGEST {
-        return bytes;
+    let _ = reader.by_ref().take(longest + 1).read_to_end(&mut content);
+    let is_all = reader.problem().is_none() && reader.halted().is_none();
+    let is_long = content.len() as u64 > LONGEST;
+    drop(reader);
+    if content.is_empty() || is_long {
+        return (bytes, true);
     }
-    content
+    (content, is_all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_the_last_that_was_said_before_its_file() {
+        let mut said = Said::default();
+        let port = SocketAddr::from(([192, 0, 2, 1], 40_000));
+        for (frame, name) in [(10, "a.txt"), (30, "b.exe"), (50, "c.doc")] {
+            said.add(port, frame, &name.into());
+        }
+        let name = |frame| said.before(&port, frame).map(Untrusted::raw);
+        assert_eq!(
+            [9, 10, 29, 31, 90].map(name),
+            [
+                Some("a.txt"),
+                Some("a.txt"),
+                Some("a.txt"),
+                Some("b.exe"),
+                Some("c.doc")
+            ]
+        );
+        assert_eq!(said.before(&SocketAddr::from(([192, 0, 2, 1], 40_001)), 90), None);
+    }
+
+    #[test]
+    fn what_is_not_all_there_has_no_digest() {
+        let budget = Budget::new(watchfire_model::Limits::default());
+        let gzip = Some(Untrusted::from("gzip"));
+        let unpacked = |bytes: &[u8]| unpacked(bytes.to_vec(), gzip.as_ref(), LONGEST, &budget);
+        // A stored block of DEFLATE (RFC 1951), with its check sum and length, and without them.
+        let head = *b"\x1f\x8b\x08\0\0\0\0\0\0\xff\x01\x03\0\xfc\xffabc";
+        let whole = [&head[..], &0x3524_41c2_u32.to_le_bytes(), &3_u32.to_le_bytes()].concat();
+        assert_eq!(unpacked(&whole), (b"abc".to_vec(), true));
+        assert_eq!(unpacked(&head), (b"abc".to_vec(), false));
+        assert_eq!(unpacked(b"MZ"), (b"MZ".to_vec(), true));
+    }
 
     #[test]
     fn what_never_ends_makes_room_for_others() {

@@ -1,6 +1,9 @@
 //! One flow that is followed: what its ends said, with what proves who somebody is masked.
 
+use crate::secrets::hidden_text;
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::mem::take;
 use std::net::SocketAddr;
 use watchfire_capture::Passage as Heard;
@@ -24,6 +27,8 @@ pub(super) struct Following {
     number: u64,
     events: Vec<Event>,
     events_in_all: u64,
+    /// Secrets in what protocols said, beside log-ins.
+    secrets: BTreeSet<Vec<u8>>,
     turns: Vec<Turn>,
     /// Bytes in them.
     kept: usize,
@@ -60,6 +65,13 @@ impl Following {
         }
     }
 
+    /// A secret that stands in an exchange of the flow.
+    pub(super) fn secret(&mut self, secret: &str) {
+        if self.secrets.len() < MOST_EVENTS {
+            self.secrets.insert(secret.as_bytes().to_vec());
+        }
+    }
+
     pub(super) fn passage(&mut self, heard: &Heard<'_>) {
         let room = LONGEST.saturating_sub(self.kept);
         let bytes = heard.bytes.get(..room.min(heard.bytes.len())).unwrap_or_default();
@@ -89,13 +101,17 @@ impl Following {
         let events = take(&mut self.events);
         let mut turns = take(&mut self.turns);
         if !show_secrets {
-            self.left_out += mask(&mut turns, &proofs(&events));
+            self.left_out += mask(&mut turns, &proofs(&events, take(&mut self.secrets)));
+        }
+        let mut passages: Vec<Passage> = turns.into_iter().flat_map(Turn::into_passages).collect();
+        if !show_secrets {
+            passages.iter_mut().for_each(hide);
         }
         let dialogue = Dialogue {
             flow,
             events,
             events_in_all: self.events_in_all,
-            passages: turns.into_iter().flat_map(Turn::into_passages).collect(),
+            passages,
             left_out: self.left_out,
         };
         self.dialogue.insert(Box::new(dialogue))
@@ -158,13 +174,23 @@ fn text_in_front(bytes: &[u8]) -> usize {
     lines.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)
 }
 
-/// Everything that the proofs in a flow look like on the wire, the longest first.
-fn proofs(events: &[Event]) -> Vec<Vec<u8>> {
+/// Masks secrets where their place in a text tells them: in URLs, headers, forms, and where words announce them.
+fn hide(passage: &mut Passage) {
+    if let Words::Text(text) = &mut passage.words
+        && let Cow::Owned(masked) = hidden_text(text.raw())
+    {
+        *text = masked.into();
+    }
+}
+
+/// Everything that proofs and other secrets of a flow look like on the wire, the longest first.
+fn proofs(events: &[Event], secrets: BTreeSet<Vec<u8>>) -> Vec<Vec<u8>> {
     let logins = events.iter().filter_map(|event| match &event.exchange {
         Exchange::Login(login) => Some(&**login),
         _ => None,
     });
-    let mut proofs: Vec<Vec<u8>> = logins.flat_map(forms).filter(|form| !form.is_empty()).collect();
+    let forms = logins.flat_map(forms).chain(secrets);
+    let mut proofs: Vec<Vec<u8>> = forms.filter(|form| !form.is_empty()).collect();
     proofs.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
     proofs.dedup();
     proofs

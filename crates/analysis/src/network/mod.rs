@@ -6,6 +6,7 @@
 
 mod carried;
 mod certificates;
+mod described;
 mod follow;
 mod hosts;
 mod names;

@@ -2,6 +2,7 @@
 
 use super::carried::{self, Files};
 use super::certificates::Certificates;
+use super::described;
 use super::follow::Following;
 use super::hosts::Hosts;
 use super::names::Names;
@@ -9,6 +10,7 @@ use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
 use crate::detectors::network::Watchers;
 use crate::locate::Frames;
+use crate::secrets::hide_in_exchange;
 use crate::{Context, Engine};
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -19,8 +21,8 @@ use watchfire_capture::{
     Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read,
 };
 use watchfire_model::network::{
-    CaptureFacts, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordChoice, RecordSink,
-    SeenLogin, Talker,
+    CaptureFacts, Carried, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordChoice,
+    RecordSink, SeenLogin, Talker,
 };
 use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableType, Problem};
 
@@ -119,6 +121,7 @@ pub(crate) fn watch<R: Read>(
     });
     let mut told = watch.finish(&totals.unwrap_or_default());
     told.problems.extend(fault);
+    told.problems.extend(described::remarks(reader.description()));
     told.problems.extend(reader.problems().iter().cloned());
     if reader.more_problems() > 0 {
         let more = format!(
@@ -205,9 +208,6 @@ impl Sink for Watch<'_, '_> {
         {
             login.reveal();
         }
-        if let Some(following) = &mut self.following {
-            following.event(&event);
-        }
         match &event.exchange {
             Exchange::File(file) => {
                 let carried = self.files.end(&event, file, self.budget);
@@ -216,18 +216,33 @@ impl Sink for Watch<'_, '_> {
                     self.names
                         .met(&digest.to_string(), (event.frame, event.originator.ip()));
                 }
-                self.watchers.carried(&carried, &self.hosts);
-                if let Some(files) = &mut self.watching.files {
-                    files.end(&carried);
+                match self.files.settled(carried) {
+                    Ok(carried) => self.carried(&carried),
+                    Err(waits) => {
+                        if let Some(sink) = &mut self.watching.files {
+                            sink.heard(waits);
+                        }
+                    }
                 }
             }
-            Exchange::Ftp(ftp) => self.files.announced(ftp),
+            Exchange::Ftp(ftp) => self.files.announced(event.frame, ftp),
             Exchange::Login(_) => self.login(&event),
             Exchange::Tftp(tftp) => self.files.requested(&event, tftp),
             Exchange::Tls(tls) => self.certificates.handshake(&event, tls),
             _ => {}
         }
         self.watchers.event(&event, &self.hosts);
+        if !self.watching.show_secrets && (self.watching.records.is_some() || self.following.is_some()) {
+            let following = &mut self.following;
+            hide_in_exchange(&mut event.exchange, &mut |secret| {
+                if let Some(following) = following {
+                    following.secret(secret);
+                }
+            });
+        }
+        if let Some(following) = &mut self.following {
+            following.event(&event);
+        }
         let Watching { records, choice, .. } = &mut self.watching;
         if let Some(records) = records
             && choice.as_deref_mut().is_none_or(|choice| choice.event(&event))
@@ -273,6 +288,16 @@ impl Sink for Watch<'_, '_> {
 }
 
 impl Watch<'_, '_> {
+    /// All is known of a file that was carried.
+    fn carried(&mut self, carried: &Carried) {
+        self.watchers.carried(carried, &self.hosts);
+        match &mut self.watching.files {
+            Some(sink) if carried::is_a_file(carried) => sink.end(carried),
+            Some(sink) => sink.is_none(carried.file.id),
+            None => {}
+        }
+    }
+
     /// Nothing more comes of the files of a flow.
     fn gone(&mut self, flow: u64) {
         self.files.gone(flow);
@@ -321,7 +346,10 @@ impl Watch<'_, '_> {
         }
     }
 
-    fn finish(self, totals: &Totals) -> Told {
+    fn finish(mut self, totals: &Totals) -> Told {
+        for carried in self.files.waited() {
+            self.carried(&carried);
+        }
         let Self {
             engine,
             hosts,

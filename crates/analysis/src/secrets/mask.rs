@@ -9,7 +9,7 @@ use std::ops::Range;
 /// What stands for a secret. Every type of observable that can hold one allows these characters.
 pub(super) const MASK: &str = "***";
 /// What is shorter is masked in its place only, since it may stand elsewhere by chance. Bytes.
-const TELLING: usize = 4;
+pub(super) const TELLING: usize = 4;
 
 /// Text with its secrets and announced passwords masked.
 pub(super) fn prose(text: &str) -> Cow<'_, str> {

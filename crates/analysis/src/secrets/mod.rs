@@ -9,11 +9,14 @@
 //! Whatever is shown goes through [`hidden`] or its narrower form for values, which also look at what the text is an
 //! encoding of: a secret in base64 is no less one.
 
+mod commands;
+mod exchanges;
 mod mask;
 mod named;
 mod places;
 mod views;
 
+pub(crate) use exchanges::hide_in_exchange;
 pub use mask::hidden;
 
 use mask::{MASK, places, prose, quoting, replace, telling, without};
@@ -80,6 +83,10 @@ pub fn hide_in(report: &mut Report) {
             .flat_map(|executable| &mut executable.strings);
         for saying in strings {
             saying.text = Untrusted::new(prose(saying.text.raw()).into_owned());
+        }
+        let carried = artifact.capture.iter_mut().flat_map(|capture| &mut capture.carried);
+        for name in carried.filter_map(|carried| carried.file.name.as_mut()) {
+            exchanges::url(name, &mut |_| {});
         }
     }
     for finding in report.findings.iter_mut().chain(suppressed) {

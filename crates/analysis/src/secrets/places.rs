@@ -219,7 +219,7 @@ fn ends_with(name: &str, end: &str) -> bool {
     })
 }
 
-fn is_secret(name: &str) -> bool {
+pub(super) fn is_secret(name: &str) -> bool {
     let letters = || name.bytes().rev().filter(|byte| !matches!(byte, b'-' | b'_' | b'.'));
     let Some(last) = letters().next().map(|byte| byte.to_ascii_lowercase()) else {
         return false;

@@ -320,8 +320,9 @@ impl Records {
             let count = self.order.at64(value, 0);
             match number {
                 4 => interface.received = count.or(interface.received),
-                // What the interface dropped and what the system dropped.
-                5 | 7 => dropped = Some(dropped.unwrap_or(0_u64).saturating_add(count.unwrap_or(0))),
+                // What the interface dropped and what the system dropped. Some, as Watchfire itself, write the one number
+                // under both.
+                5 | 7 => dropped = dropped.max(count),
                 _ => {}
             }
         }

@@ -7,12 +7,14 @@
 //! Absent: names of hosts (nothing is looked up), arithmetic, bytes at any place but the flags of TCP and the kinds of ICMP,
 //! and what depends on one kind of link (`wlan`, `inbound`, `ifname`).
 
+mod kernel;
 mod names;
 mod parse;
 #[cfg(test)]
 mod tests;
 mod words;
 
+pub use kernel::Instruction;
 pub use parse::FilterError;
 
 use crate::Frame;

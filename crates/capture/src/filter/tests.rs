@@ -10,12 +10,12 @@ const fn link(last: u8) -> [u8; 6] {
     [2, 0, 0, 0, 0, last]
 }
 
-fn ethernet(kind: u16, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ethernet(kind: u16, payload: &[u8]) -> Vec<u8> {
     [&link(2)[..], &link(1), &kind.to_be_bytes(), payload].concat()
 }
 
 /// IPv4 from 192.0.2.1 to 198.51.100.7.
-fn ip(protocol: u8, pieces: u16, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ip(protocol: u8, pieces: u16, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 20).unwrap();
     let [l0, l1] = length.to_be_bytes();
     let [f0, f1] = pieces.to_be_bytes();
@@ -26,7 +26,7 @@ fn ip(protocol: u8, pieces: u16, payload: &[u8]) -> Vec<u8> {
 }
 
 /// IPv6 from 2001:db8::1 to 2001:db8::7.
-fn ip6(protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ip6(protocol: u8, payload: &[u8]) -> Vec<u8> {
     let [l0, l1] = u16::try_from(payload.len()).unwrap().to_be_bytes();
     let mut header = vec![0x60, 0, 0, 0, l0, l1, protocol, 64];
     for last in [1, 7] {
@@ -35,12 +35,12 @@ fn ip6(protocol: u8, payload: &[u8]) -> Vec<u8> {
     [&header[..], payload].concat()
 }
 
-fn tcp(from: u16, to: u16, flags: u8) -> Vec<u8> {
+pub(super) fn tcp(from: u16, to: u16, flags: u8) -> Vec<u8> {
     let ports = [from.to_be_bytes(), to.to_be_bytes()].concat();
     [&ports[..], &[0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, 1, 0, 0, 0, 0, 0]].concat()
 }
 
-fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
+pub(super) fn udp(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len() + 8).unwrap();
     [
         &from.to_be_bytes()[..],
@@ -62,7 +62,7 @@ fn vxlan(frame: &[u8]) -> Vec<u8> {
 }
 
 /// Frames of many kinds.
-fn frames() -> Vec<Vec<u8>> {
+pub(super) fn frames() -> Vec<Vec<u8>> {
     let inner = ethernet(0x86dd, &ip6(6, &tcp(5_000, 22, 0x12)));
     let first = ip(17, 0x2000, &udp(53, 50_000, &[0; 8]));
     vec![
@@ -98,7 +98,7 @@ fn frame(bytes: &[u8]) -> Frame {
     }
 }
 
-fn matches(filter: &str, bytes: &[u8]) -> bool {
+pub(super) fn matches(filter: &str, bytes: &[u8]) -> bool {
     let filter = Filter::parse(filter).unwrap_or_else(|error| panic!("{filter}: {error}"));
     let decoded = decode(LinkType(1), bytes, u32::try_from(bytes.len()).unwrap());
     filter.matches(decoded.as_ref(), &frame(bytes), bytes)
@@ -207,7 +207,7 @@ fn errors_name_the_place_and_what_was_expected() {
 }
 
 /// The same, as a tree that is asked anew for each part.
-enum Twin {
+pub(super) enum Twin {
     Ask(&'static str),
     Not(Box<Twin>),
     And(Box<Twin>, Box<Twin>),
@@ -224,7 +224,7 @@ impl Twin {
         }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         match self {
             Self::Ask(text) => (*text).to_owned(),
             Self::Not(inner) => format!("not ({})", inner.text()),
@@ -233,7 +233,7 @@ impl Twin {
         }
     }
 
-    fn grow(random: &mut u64, depth: u32) -> Self {
+    pub(super) fn grow(random: &mut u64, depth: u32) -> Self {
         const LEAVES: [&str; 12] = [
             "tcp",
             "udp",

@@ -7,10 +7,10 @@
 //!
 //! Not kept of what was read: comments, names of interfaces, counts of drops and secrets of TLS.
 
-pub mod pcapng;
+mod pcapng;
 
 use crate::{Frame, LinkType};
-use pcapng::{InterfaceBlock, PacketBlock};
+use pcapng::PacketBlock;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -53,7 +53,7 @@ impl<W: Write> FrameWriter<W> {
     pub fn new(mut out: W, format: Format) -> io::Result<Self> {
         let mut block = Vec::new();
         if format == Format::PcapNg {
-            pcapng::section(&mut block, "");
+            pcapng::section(&mut block);
             out.write_all(&block)?;
         }
         Ok(Self {
@@ -104,20 +104,15 @@ impl<W: Write> FrameWriter<W> {
         let Self { interfaces, block, .. } = self;
         let next = u32::try_from(interfaces.len()).unwrap_or(u32::MAX);
         let interface = *interfaces.entry((frame.interface, frame.link.0)).or_insert_with(|| {
-            let described = InterfaceBlock {
-                link: frame.link.0,
-                ..InterfaceBlock::default()
-            };
-            pcapng::interface(block, &described);
+            pcapng::interface(block, frame.link.0);
             next
         });
         let packet = PacketBlock {
             interface,
             time: u64::try_from(frame.time.nanoseconds()).unwrap_or_default(),
             length: frame.length,
-            flags: 0,
         };
-        pcapng::packet(block, &packet, &[bytes]);
+        pcapng::packet(block, &packet, bytes);
     }
 
     fn old(&mut self, frame: &Frame, bytes: &[u8]) -> io::Result<()> {

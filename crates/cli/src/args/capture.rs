@@ -18,7 +18,7 @@ pub(crate) struct CaptureArgs {
     paths: Vec<OsString>,
 
     /// Follow symbolic links below a folder.
-    #[arg(long, short = 'L')]
+    #[arg(long, short = 'L', conflicts_with = "live")]
     follow_links: bool,
 
     /// Write the files that were carried to this folder.

@@ -9,11 +9,22 @@ use watchfire::live::{LiveFiles, LiveRequest, duration, size};
 #[command(next_help_heading = "Live")]
 pub(crate) struct LiveArgs {
     /// Capture from this interface until Control-C; 'any' is all of them.
-    #[arg(long, value_name = "IFACE")]
+    // Nobody is asked while rights are given away and frames come in; `capture FILE --online` asks about what was kept.
+    #[arg(
+        long,
+        value_name = "IFACE",
+        conflicts_with_all = ["online", "only_providers", "pap", "contact_targets", "max_age", "deadline"],
+    )]
     pub(crate) live: Option<String>,
 
     /// Print the interfaces of this host and what went through them.
-    #[arg(long)]
+    // The list is for people, and nothing is captured for it.
+    #[arg(
+        long,
+        conflicts_with_all = [
+            "live", "format", "output", "online", "extract", "filter", "where", "flow", "write", "keylog", "flows_only",
+        ],
+    )]
     pub(crate) list_interfaces: bool,
 
     /// With --list-interfaces: how much goes through them in a second, which takes one.

@@ -8,11 +8,12 @@ use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use watchfire::live::{LiveBoard, LiveOutcome, LiveRecords, LiveRequest, Stop, capture};
 use watchfire::{Problem, bytes};
 
-pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
     let judging = &args.judging;
     judging.apply(&mut config);
@@ -23,19 +24,25 @@ pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs)
         ..Wanted::only(&judging.output)
     };
     let watchfire = wanted.watchfire(&config, &bar)?;
-    // What needs rights comes before the capture, which gives them away: what is known, and where the result goes.
-    let reading = watchfire.live_reading(&args.request())?;
-    let mut out = Output::growing(&judging.output)?;
+    // What needs rights comes before the capture, which gives them away: what is known. Where the result goes comes with it.
+    let wanted = args.request();
+    let reading = watchfire.live_reading(&wanted)?;
+    request.filter = wanted.filter;
+    request.output = judging.output.file().map(Path::to_owned);
     let stop = Stop::on_signals().map_err(|error| Problem::new(format!("cannot listen to signals: {error}")))?;
-    let board = LiveBoard::new(&request.interface, request.filter_text.as_deref());
+    let board = LiveBoard::new(&request.interface, request.filter.as_deref());
     let say = |text: &str| {
         board.note(text.trim_start_matches("note: "));
         terminal::say(text);
     };
     let mut live = capture(&config, request, stop.clone(), &say)?;
-    board.watch(&mut live);
+    let mut out = live.output().map_or_else(Output::stdout, Output::of);
     let is_over = AtomicBool::new(false);
     let draws = !args.live.no_dashboard && !global.quiet && io::stderr().is_terminal() && !terminal::is_dumb();
+    // What is counted for the dashboard costs each frame something.
+    if draws {
+        board.watch(&mut live);
+    }
     let look = Look {
         colour: !terminal::is_plain(),
         ascii: judging.output.ascii,
@@ -52,8 +59,11 @@ pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs)
         let _over = Over(&is_over);
         let mut inner = exporter.records(&mut out);
         let sink = inner.as_mut().map(|records| records.sink());
-        let mut records = LiveRecords::new(&board, sink);
-        let report = reading.read(&mut live, Some(&mut records))?;
+        let report = if draws {
+            reading.read(&mut live, Some(&mut LiveRecords::new(&board, sink)))?
+        } else {
+            reading.read(&mut live, sink)?
+        };
         inner.map(|records| records.finish()).transpose()?;
         Ok::<_, Failure>(report)
     })?;
@@ -68,7 +78,7 @@ pub(super) fn run(request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs)
     let judged = Judged {
         inputs: report.coverage.inputs,
         read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics),
+        cut: watchfire::inputs_cut(&report.diagnostics) + u64::from(outcome.is_partial()),
         verdict: report.judgement.verdict,
     };
     Ok(judged.exit(judging.report.fail_on))

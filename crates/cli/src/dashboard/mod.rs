@@ -45,17 +45,15 @@ enum Tab {
     Talkers,
     Protocols,
     Programs,
-    Findings,
     Host,
 }
 
 impl Tab {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 5] = [
         Self::Overview,
         Self::Talkers,
         Self::Protocols,
         Self::Programs,
-        Self::Findings,
         Self::Host,
     ];
 
@@ -65,7 +63,6 @@ impl Tab {
             Self::Talkers => "Talkers",
             Self::Protocols => "Protocols",
             Self::Programs => "Programs",
-            Self::Findings => "Findings",
             Self::Host => "Host",
         }
     }
@@ -134,7 +131,7 @@ fn keys(mut bytes: &[u8]) -> Vec<Key> {
             b'k' => Some(Key::Up(1)),
             b'j' => Some(Key::Down(1)),
             b'g' => Some(Key::Top),
-            b'1'..=b'6' => Tab::ALL.get(usize::from(first - b'1')).copied().map(Key::Tab),
+            b'1'..=b'5' => Tab::ALL.get(usize::from(first - b'1')).copied().map(Key::Tab),
             _ => None,
         });
     }
@@ -169,7 +166,6 @@ fn rows(snapshot: &LiveSnapshot, tab: Tab) -> usize {
         Tab::Talkers => snapshot.talkers.len(),
         Tab::Protocols => snapshot.protocols.len() + snapshot.services.len(),
         Tab::Programs => snapshot.programs.len(),
-        Tab::Findings => snapshot.findings.len(),
         Tab::Host => snapshot.notes.len(),
     }
 }

@@ -17,8 +17,8 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 use watchfire::bytes;
-use watchfire::live::{LiveFinding, LiveProgram, LiveSnapshot, LiveTalker, Load};
-use watchfire::model::{Severity, Target, Untrusted};
+use watchfire::live::{LiveProgram, LiveSnapshot, LiveTalker, Load};
+use watchfire::model::{Target, Untrusted};
 
 /// Rows of each list of the overview.
 const OVERVIEW: usize = 8;
@@ -64,10 +64,9 @@ fn view(snapshot: &LiveSnapshot, place: Place, look: Look, area: Rect, buffer: &
         Tab::Talkers => pen.talkers(&snapshot.talkers, place.top, body, buffer),
         Tab::Protocols => pen.protocols(snapshot, place.top, body, buffer),
         Tab::Programs => pen.programs(&snapshot.programs, place.top, body, buffer),
-        Tab::Findings => pen.findings(snapshot, place.top, body, buffer),
         Tab::Host => pen.host(snapshot, place.top, body, buffer),
     }
-    let keys = " q quit   p pause   1-6 or tab other lists   arrows move";
+    let keys = " q quit   p pause   1-5 or tab other lists   arrows move   (findings come with the report)";
     Line::styled(keys, pen.faint()).render(foot, buffer);
 }
 
@@ -163,22 +162,19 @@ impl Pen {
             buffer,
         );
         let rows = Constraint::Length(OVERVIEW as u16 + 2);
-        let mut places = [Rect::ZERO; 4];
-        if area.width >= WIDE {
+        let places: [Rect; 4] = if area.width >= WIDE {
             let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2).areas(lists);
             let [one, two] = Layout::vertical([rows, Constraint::Min(0)]).areas(left);
             let [three, four] = Layout::vertical([rows, Constraint::Min(0)]).areas(right);
-            places = [one, two, three, four];
+            [one, two, three, four]
         } else {
-            // What was found first: the rest may not fit.
-            let [one, two, three, four] = Layout::vertical([Constraint::Fill(1); 4]).areas(lists);
-            places.copy_from_slice(&[two, four, one, three]);
-        }
-        let [talkers, programs, findings, protocols] = places;
+            Layout::vertical([Constraint::Fill(1); 4]).areas(lists)
+        };
+        let [talkers, programs, protocols, services] = places;
         self.talkers(top(&snapshot.talkers), 0, talkers, buffer);
         self.programs(top(&snapshot.programs), 0, programs, buffer);
-        self.findings(snapshot, 0, findings, buffer);
-        self.protocols(snapshot, 0, protocols, buffer);
+        self.list(&PROTOCOLS, carried(snapshot), protocols, buffer);
+        self.list(&SERVICES, spoken(snapshot), services, buffer);
     }
 
     /// A line of bars, of which the last is the newest, and the highest.
@@ -235,18 +231,11 @@ impl Pen {
     }
 
     fn protocols(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
-        let columns = Columns {
-            titles: &["PROTOCOL", "FRAMES", "BYTES"],
-            widths: &[Constraint::Fill(1), Constraint::Length(15), Constraint::Length(12)],
-            numbers: &[false, true, true],
-        };
-        let carried = snapshot.protocols.iter();
-        let carried = carried.map(|(name, frames, size)| vec![name.clone(), grouped(*frames), bytes(*size)]);
         let spoken = snapshot.services.iter().map(|(name, flows, said)| {
             let flows = format!("{} flows", grouped(*flows));
             vec![format!("  {name}"), flows, format!("{} said", grouped(*said))]
         });
-        self.list(&columns, carried.chain(spoken).skip(first), area, buffer);
+        self.list(&PROTOCOLS, carried(snapshot).chain(spoken).skip(first), area, buffer);
     }
 
     fn programs(self, programs: &[LiveProgram], first: usize, area: Rect, buffer: &mut Buffer) {
@@ -270,47 +259,6 @@ impl Pen {
             vec![name, pid, bytes(program.sent), bytes(program.received)]
         });
         self.list(&columns, rows, area, buffer);
-    }
-
-    fn findings(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
-        let columns = Columns {
-            titles: &["FINDING", "WHAT", "AT", "TIMES"],
-            widths: &[
-                Constraint::Length(13),
-                Constraint::Fill(1),
-                Constraint::Length(8),
-                Constraint::Length(7),
-            ],
-            numbers: &[false, false, true, true],
-        };
-        let found = snapshot.findings.iter().skip(first);
-        let rows = found.clone().map(|finding| {
-            let at = clock(Duration::from_secs(finding.at));
-            vec![
-                finding.severity.as_str().to_owned(),
-                what(finding),
-                at,
-                grouped(finding.count),
-            ]
-        });
-        self.list(&columns, rows, area, buffer);
-        for (finding, row) in found.zip(area.rows().skip(1)) {
-            let colour = match finding.severity {
-                Severity::Critical | Severity::High => Color::Red,
-                Severity::Medium => Color::Yellow,
-                Severity::Low | Severity::Informational => Color::Reset,
-            };
-            let word = Rect {
-                width: row.width.min(14),
-                ..row
-            };
-            buffer.set_style(word, self.colour(colour));
-        }
-        if snapshot.findings.is_empty()
-            && let Some(row) = area.rows().nth(1)
-        {
-            Line::styled(" nothing so far", self.faint()).render(row, buffer);
-        }
     }
 
     fn host(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
@@ -391,6 +339,28 @@ impl Pen {
     }
 }
 
+const PROTOCOLS: Columns<'static> = Columns {
+    titles: &["PROTOCOL", "FRAMES", "BYTES"],
+    widths: &[Constraint::Fill(1), Constraint::Length(15), Constraint::Length(12)],
+    numbers: &[false, true, true],
+};
+const SERVICES: Columns<'static> = Columns {
+    titles: &["SERVICE", "FLOWS", "SAID"],
+    ..PROTOCOLS
+};
+
+/// What frames carry.
+fn carried(snapshot: &LiveSnapshot) -> impl Iterator<Item = Vec<String>> {
+    let carried = snapshot.protocols.iter();
+    carried.map(|(name, frames, size)| vec![name.clone(), grouped(*frames), bytes(*size)])
+}
+
+/// What is spoken.
+fn spoken(snapshot: &LiveSnapshot) -> impl Iterator<Item = Vec<String>> {
+    let spoken = snapshot.services.iter();
+    spoken.map(|(name, flows, said)| vec![(*name).to_owned(), grouped(*flows), grouped(*said)])
+}
+
 fn top<T>(all: &[T]) -> &[T] {
     all.get(..OVERVIEW).unwrap_or(all)
 }
@@ -402,14 +372,6 @@ fn host(name: &Untrusted) -> String {
 
 fn address(address: IpAddr) -> String {
     host(&address.to_string().into())
-}
-
-fn what(finding: &LiveFinding) -> String {
-    let mut text = finding.title.shown(100);
-    for target in finding.targets.iter().take(3) {
-        let _ = write!(text, "  {target}");
-    }
-    text
 }
 
 /// Eighths of the highest; what is there at all is seen.

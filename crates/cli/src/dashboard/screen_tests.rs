@@ -22,13 +22,6 @@ fn snapshot() -> LiveSnapshot {
         sent,
         received,
     };
-    let finding = |severity, title: &str, host: &str, count, at| LiveFinding {
-        severity,
-        title: title.into(),
-        targets: vec![Target::Host(host.into())],
-        count,
-        at,
-    };
     LiveSnapshot {
         interface: "eth0".into(),
         filter: Some("tcp or udp port 53".into()),
@@ -61,12 +54,6 @@ fn snapshot() -> LiveSnapshot {
             program(None, None, Some(0), 3_000, 4_000),
             program(None, None, None, 100, 0),
         ],
-        findings: vec![
-            finding(Severity::High, "Beaconing every 60 s", "203.0.113.66", 238, 3_720),
-            finding(Severity::Medium, "Large upload\u{1b}[31m", "198.51.100.9", 1, 61),
-            finding(Severity::Low, "Rare port", "192.0.2.7", 2, 5),
-        ],
-        more_findings: 0,
         load: Load {
             cpu: Some(423),
             processors: 8,
@@ -177,13 +164,13 @@ fn a_screen_of_any_size_can_be_drawn() {
 #[test]
 fn a_list_begins_where_the_person_is() {
     let place = Place {
-        tab: Tab::Findings,
+        tab: Tab::Talkers,
         top: 1,
         paused: false,
     };
     let screen = drawn(&snapshot(), place, Look::default(), 110, 30);
     assert!(
-        !screen.contains("Beaconing") && screen.contains("Large upload"),
+        !screen.contains("10[.]0[.]5[.]23") && screen.contains("cdn-update"),
         "{screen}"
     );
 }

@@ -76,6 +76,8 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
     }
     rhythms(&capture.rhythms, screen)?;
     services(capture, screen)?;
+    super::capture_parts::layers(capture, screen)?;
+    super::capture_parts::rare(capture, screen)?;
     rows("talkers", &capture.talkers, TALKERS, screen, |talker, most, screen| {
         talker_row(talker, most, screen)
     })?;
@@ -94,6 +96,7 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
     if capture.carried_in_all > listed {
         said("", &format!("{} files in all", capture.carried_in_all), screen)?;
     }
+    super::capture_parts::certificates(capture, screen)?;
     rows("log-ins", &capture.logins, LOGINS, screen, |login, _, screen| {
         login_row(login, screen)
     })
@@ -349,7 +352,7 @@ fn login_row(seen: &SeenLogin, screen: &Screen<'_>) -> String {
     format!("{} {who}  {}", login.service, parts.join(" · "))
 }
 
-fn percent(part: u64, all: u64) -> String {
+pub(super) fn percent(part: u64, all: u64) -> String {
     format!("{} %", u128::from(part) * 100 / u128::from(all.max(1)))
 }
 
@@ -375,7 +378,7 @@ pub(super) fn end(end: SocketAddr, screen: &Screen<'_>) -> String {
 }
 
 /// A host as this screen shows hosts.
-fn host(address: IpAddr, name: Option<&Untrusted>, screen: &Screen<'_>) -> String {
+pub(super) fn host(address: IpAddr, name: Option<&Untrusted>, screen: &Screen<'_>) -> String {
     let kind = if address.is_ipv4() {
         ObservableType::Ipv4
     } else {

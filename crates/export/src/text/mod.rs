@@ -3,6 +3,7 @@
 //! The first line is the verdict, then why, then what to do, then details; the last line says what was looked at.
 
 mod capture;
+mod capture_parts;
 mod files;
 mod follow;
 mod listing;

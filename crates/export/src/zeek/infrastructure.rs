@@ -5,7 +5,6 @@ use super::connection::transport;
 use super::log::{Log, Row, TIME};
 use super::value::Value;
 use super::{Family, Memory};
-use crate::identity::uid;
 use watchfire_model::network::{
     Dhcp, Dnp3, Event, Exchange, Modbus, Mqtt, NtpMessage, NtpSaying, NtpTime, Radius, Snmp, Syslog,
 };
@@ -194,7 +193,7 @@ static DNP3: Log = Log::of_ends(
 fn rows(event: &Event, memory: &mut Memory, out: &mut Vec<Row>) {
     match &event.exchange {
         Exchange::Dhcp(dhcp) => {
-            let uid = uid(event.flow, event.originator, event.responder);
+            let uid = memory.uid(event);
             out.extend(memory.leases.take(uid, dhcp));
         }
         Exchange::Ntp(ntp) => {
@@ -241,7 +240,8 @@ impl Leases {
         let same = self.open.iter_mut().find(|(_, open)| open.is_of(dhcp) && is_near(open));
         if let Some((uids, open)) = same {
             open.join(dhcp.clone());
-            if !uids.contains(&uid) {
+            // As many flows as messages are kept: who spoofs ports would make one of each.
+            if uids.len() < Dhcp::MOST_MESSAGES && !uids.contains(&uid) {
                 uids.push(uid);
             }
             return None;

@@ -1,7 +1,6 @@
 //! What logs look like, and rows of them.
 
 use super::value::Value;
-use crate::identity::uid;
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::Timestamp;
 use watchfire_model::network::{Event, Flow};
@@ -20,6 +19,9 @@ pub(crate) const ENDS: &[Column] = &[
 ];
 /// Of logs that are about no connection.
 pub(crate) const TIME: &[Column] = &[("ts", "time")];
+
+/// Where the name of a flow stands at the latest among columns.
+const LATEST: usize = 3;
 
 /// A log.
 #[derive(Debug)]
@@ -56,8 +58,7 @@ pub(crate) struct Row {
 impl Row {
     /// About what happened in a flow; `values` are those behind its ends.
     pub(crate) fn of(log: &'static Log, event: &Event, values: impl IntoIterator<Item = Value>) -> Self {
-        let uid = uid(event.flow, event.originator, event.responder);
-        Self::between(log, event.time, uid, [event.originator, event.responder], values)
+        Self::between(log, event.time, [event.originator, event.responder], values)
     }
 
     /// About a flow.
@@ -67,23 +68,32 @@ impl Row {
         time: Timestamp,
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
-        let ends = ends(flow);
-        let [originator, responder] = ends;
-        Self::between(log, time, uid(flow.first_frame, originator, responder), ends, values)
+        Self::between(log, time, ends(flow), values)
     }
 
     fn between(
         log: &'static Log,
         time: Timestamp,
-        uid: String,
         ends: [SocketAddr; 2],
         values: impl IntoIterator<Item = Value>,
     ) -> Self {
-        let head = [Value::Time(time), Value::Text(uid)].into_iter().chain(of_ends(ends));
+        let head = [Value::Time(time), Value::Flow].into_iter().chain(of_ends(ends));
         Self {
             log,
             time,
             values: head.chain(values).collect(),
+        }
+    }
+
+    /// Says which flow it is about, where that is still to be said.
+    pub(crate) fn is_of(&mut self, uid: &str) {
+        for value in self
+            .values
+            .iter_mut()
+            .take(LATEST)
+            .filter(|value| **value == Value::Flow)
+        {
+            *value = Value::Text(uid.to_owned());
         }
     }
 }

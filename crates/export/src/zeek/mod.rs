@@ -20,11 +20,13 @@ mod windows;
 pub(crate) use certificates::name_parts;
 pub(crate) use web::response;
 
+use crate::identity::uid;
 use certificates::Written;
 use infrastructure::Leases;
-use log::{Log, Row};
+use log::{Log, Row, ends};
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use watchfire_model::network::{Event, Exchange, Flow, LoginMethod, RecordSink};
 use watchfire_model::{Moment, Secret, Timestamp, Untrusted};
 
@@ -92,10 +94,28 @@ struct Memory {
 /// Of a flow that goes on.
 #[derive(Debug, Default)]
 struct Remembered {
+    /// Both ends, in order, and what it is called.
+    name: Option<([SocketAddr; 2], String)>,
     /// Requests so far.
     depth: u64,
     /// Who logged in, and by what.
     login: Option<(Option<Untrusted>, Option<Secret>)>,
+}
+
+impl Remembered {
+    /// What it is called: looked up, but for the first time. Another flow may begin in the same frame.
+    fn uid(&mut self, number: u64, mut ends: [SocketAddr; 2]) -> String {
+        ends.sort();
+        let [one, other] = ends;
+        if let Some((known, name)) = &self.name
+            && *known == ends
+        {
+            return name.clone();
+        }
+        let name = uid(number, one, other);
+        self.name = Some((ends, name.clone()));
+        name
+    }
 }
 
 impl Memory {
@@ -104,6 +124,21 @@ impl Memory {
         let flow = self.flows.entry(event.flow).or_default();
         flow.depth += 1;
         flow.depth
+    }
+
+    /// What the flow of an event is called.
+    fn uid(&mut self, event: &Event) -> String {
+        let Event {
+            originator, responder, ..
+        } = *event;
+        // What is below IP is in no flow.
+        if event.flow == 0 {
+            return uid(event.flow, originator, responder);
+        }
+        self.flows
+            .entry(event.flow)
+            .or_default()
+            .uid(event.flow, [originator, responder])
     }
 
     /// The password of a user of the flow, masked or not as it was told.
@@ -193,12 +228,18 @@ impl<F: LogFolder> RecordSink for ZeekLogs<F> {
         for family in FAMILIES {
             (family.rows)(event, &mut self.memory, &mut self.rows);
         }
+        if !self.rows.is_empty() {
+            let uid = self.memory.uid(event);
+            self.rows.iter_mut().for_each(|row| row.is_of(&uid));
+        }
         self.write();
     }
 
     fn flow(&mut self, flow: &Flow) {
-        self.memory.flows.remove(&flow.first_frame);
+        let known = self.memory.flows.remove(&flow.first_frame);
         connection::flow(flow, &mut self.rows);
+        let uid = known.unwrap_or_default().uid(flow.first_frame, ends(flow));
+        self.rows.iter_mut().for_each(|row| row.is_of(&uid));
         self.write();
     }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::samples::{event, flow};
-use watchfire_model::network::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Http, Login};
+use watchfire_model::network::{Dhcp, Dns, DnsAnswer, DnsClass, DnsReply, DnsType, Http, Login};
 
 /// Logs in memory.
 #[derive(Default)]
@@ -220,4 +220,38 @@ fn logs_have_names_of_their_own_and_columns_that_are_named_once() {
         assert_eq!(names.len(), log.all().count(), "{}", log.path);
     }
     assert_eq!(zeek_logs().count(), seen.len());
+}
+
+#[test]
+fn a_transaction_over_flows_without_end_names_as_many_as_messages_are_kept() {
+    let logs = logs(ZeekForm::Json, |sink| {
+        for flow in 1..=500 {
+            let dhcp = Dhcp {
+                transaction: 7,
+                ..Dhcp::default()
+            };
+            sink.event(&Event {
+                flow,
+                ..event(Exchange::Dhcp(Box::new(dhcp)))
+            });
+        }
+    });
+    let row: serde_json::Value = serde_json::from_str(logs["dhcp"].lines().next().unwrap()).unwrap();
+    let uids = row["uids"].as_array().unwrap();
+    assert_eq!((uids.len(), logs["dhcp"].lines().count()), (Dhcp::MOST_MESSAGES, 1));
+}
+
+#[test]
+fn flows_that_begin_in_the_same_frame_have_names_of_their_own() {
+    let logs = logs(ZeekForm::Json, |sink| {
+        sink.event(&event(request()));
+        let mut outer = flow();
+        outer.responder.port = 4_789;
+        sink.flow(&outer);
+    });
+    let uid = |log: &str| -> String {
+        let row: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+        row["uid"].as_str().unwrap().to_owned()
+    };
+    assert_ne!(uid(&logs["http"]), uid(&logs["conn"]));
 }

@@ -14,6 +14,8 @@ pub(crate) enum Value {
     /// Nobody said.
     #[default]
     Unset,
+    /// The name of the flow, until that is filled in.
+    Flow,
     /// `string` and `enum`.
     Text(String),
     /// `count` and `port`.
@@ -119,7 +121,7 @@ impl Value {
             }
             Self::Text(text) => push_text(text, None, out),
             Self::Bool(is) => out.push(if *is { b'T' } else { b'F' }),
-            Self::Unset => out.push(b'-'),
+            Self::Unset | Self::Flow => out.push(b'-'),
             Self::Count(count) => out.extend_from_slice(count.to_string().as_bytes()),
             Self::Int(number) => out.extend_from_slice(number.to_string().as_bytes()),
             Self::Time(time) => out.extend_from_slice(seconds(time.nanoseconds().into()).as_bytes()),
@@ -131,7 +133,7 @@ impl Value {
     /// Appends it as JSON.
     pub(crate) fn push_json(&self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Unset => out.extend_from_slice(b"null"),
+            Self::Unset | Self::Flow => out.extend_from_slice(b"null"),
             Self::Text(text) => json::compact(text, out)?,
             Self::Bool(is) => write!(out, "{is}")?,
             Self::Address(address) => write!(out, "\"{address}\"")?,
@@ -193,17 +195,11 @@ fn push_text(text: &str, separator: Option<u8>, out: &mut Vec<u8>) {
             // Else a line would be one of those that are about the log.
             '#' if at == 0 => push_hex(bytes, out),
             ' '..='~' if separator != bytes.first().copied() => out.push(bytes.first().copied().unwrap_or_default()),
-            _ if letter.is_ascii() || is_deceptive(letter) => push_hex(bytes, out),
+            // Screens that show it could be led astray: it is escaped wherever text is shown.
+            _ if letter.is_ascii() || Untrusted::escapes(letter) => push_hex(bytes, out),
             _ => out.extend_from_slice(bytes),
         }
     }
-}
-
-/// Whether screens that show it could be led astray: it is escaped wherever text is shown.
-fn is_deceptive(letter: char) -> bool {
-    let mut utf8 = [0; 4];
-    let text: &str = letter.encode_utf8(&mut utf8);
-    Untrusted::new(text).to_string() != text
 }
 
 fn push_hex(bytes: &[u8], out: &mut Vec<u8>) {

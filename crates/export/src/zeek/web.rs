@@ -5,7 +5,7 @@ use super::log::{Log, Row, is_local, of_ends};
 use super::suites::suite;
 use super::value::Value;
 use super::{Family, Memory};
-use crate::identity::{file_uid, uid};
+use crate::identity::file_uid;
 use watchfire_model::network::{CarriedFile, Dns, Event, Exchange, Http, Quic, Tls};
 
 pub(super) static FAMILY: Family = Family {
@@ -344,7 +344,7 @@ fn of_file(file: &CarriedFile, event: &Event) -> Vec<Value> {
     let head = [
         Value::Time(event.time),
         Value::Text(file_uid(file.id.flow, file.id.number, ends)),
-        Value::Text(uid(event.flow, event.originator, event.responder)),
+        Value::Flow,
     ];
     let analyzers = match file.sha256 {
         Some(_) => vec!["SHA256".into()],

@@ -2,7 +2,7 @@
 
 use crate::{ArtifactId, Untrusted};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// A file within a capture: its flow, and the number that it has there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -14,12 +14,10 @@ pub struct FileId {
 }
 
 impl FileId {
-    /// Takes what belongs to the files of a flow out of a map.
-    pub fn of_flow<T>(files: &mut BTreeMap<Self, T>, flow: u64) -> Vec<T> {
+    /// All files that a flow may have, in order.
+    pub fn all_of(flow: u64) -> RangeInclusive<Self> {
         let place = |number| Self { flow, number };
-        let of_flow = files.range(place(0)..=place(u32::MAX));
-        let found: Vec<Self> = of_flow.map(|(id, _)| *id).collect();
-        found.iter().filter_map(|id| files.remove(id)).collect()
+        place(0)..=place(u32::MAX)
     }
 }
 

@@ -26,10 +26,16 @@ pub trait FileSink {
     /// A piece of a file, and where in it. Pieces of a file come in order; what is between them is missing.
     fn piece(&mut self, file: FileId, at: u64, bytes: &[u8]);
 
-    /// A file is at its end.
+    /// All of a file was heard; what it is called may be said later.
+    fn heard(&mut self, _file: FileId) {}
+
+    /// A file is at its end, and all is known of it.
     fn end(&mut self, carried: &Carried);
 
-    /// Nothing more comes of the files of a flow that are not at their end: the flow is over, or they were no files.
+    /// What was heard is no file after all.
+    fn is_none(&mut self, _file: FileId) {}
+
+    /// Nothing more comes of the files of a flow of which not all was heard: the flow is over, or they were no files.
     fn gone(&mut self, flow: u64);
 }
 

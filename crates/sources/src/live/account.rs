@@ -11,6 +11,8 @@ use watchfire_model::{Invalid, Untrusted};
 const MOST_USERS: usize = 100_000;
 /// The user and group without rights, where the system does not name one.
 const NOBODY: u32 = 65_534;
+/// What means to the system that a user or group stays who it is (setresuid(2)).
+const UNCHANGED: u32 = u32::MAX;
 
 /// A user without privileges.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub struct Account {
     pub user: u32,
     /// The number of the first group.
     pub group: u32,
+    /// Whether somebody named it: then it is this user or nobody.
+    pub is_named: bool,
 }
 
 impl Account {
@@ -43,12 +47,19 @@ impl Account {
             // A number says enough.
             let unnamed = number.map(|user| Self::unnamed(user, NOBODY));
             let account = found.or(unnamed).ok_or(Invalid("no user of this system"))?;
-            return match account.user {
-                0 => Err(Invalid("root, which is no user without privileges")),
-                _ => Ok(account),
+            return match (account.user, account.group) {
+                (0, _) => Err(Invalid("root, which is no user without privileges")),
+                (UNCHANGED, _) | (_, UNCHANGED) => {
+                    Err(Invalid("the number by which nothing is changed, and no user's"))
+                }
+                _ => Ok(Self {
+                    is_named: true,
+                    ..account
+                }),
             };
         }
-        if let Some((user, group)) = caller.filter(|(user, _)| *user != 0) {
+        let is_user = |(user, group): &(u32, u32)| !matches!(*user, 0 | UNCHANGED) && *group != UNCHANGED;
+        if let Some((user, group)) = caller.filter(is_user) {
             let found = users().find(|account| account.user == user);
             return Ok(found.unwrap_or_else(|| Self::unnamed(user, group)));
         }
@@ -73,6 +84,7 @@ impl Account {
             name: fields.next().filter(|name| !name.is_empty())?.into(),
             user: fields.nth(1)?.parse().ok()?,
             group: fields.next()?.parse().ok()?,
+            is_named: false,
         })
     }
 
@@ -81,6 +93,7 @@ impl Account {
             name: user.to_string().into(),
             user,
             group,
+            is_named: false,
         }
     }
 }
@@ -108,7 +121,7 @@ pub enum Dropped {
     },
     /// The process had further capabilities, and has none now.
     Capabilities {
-        /// Threads that were there before, and still have them.
+        /// Threads that were there before, and could still run a program that gives rights back.
         loose_threads: usize,
     },
     /// There was nothing to give up.
@@ -176,8 +189,17 @@ mod tests {
 
     #[test]
     fn root_and_unknown_users_are_refused() {
-        for named in ["root", "0", "eve", "broken", ""] {
+        for named in ["root", "0", "eve", "broken", "", "4294967295", "4294967296", "-1"] {
             assert_eq!(chosen(Some(named), None), None, "{named}");
         }
+        let unchanged = "ana:x:1000:4294967295::/home/ana:/bin/sh\n";
+        assert!(Account::choose_from(unchanged, Some("ana"), None).is_err());
+        assert_eq!(chosen(None, Some((u32::MAX, 7))), chosen(None, None));
+    }
+
+    #[test]
+    fn who_is_named_is_nobody_else() {
+        let named = |named| Account::choose_from(USERS, named, None).unwrap().is_named;
+        assert!(named(Some("ana")) && named(Some("4242")) && !named(None));
     }
 }

@@ -66,7 +66,7 @@ impl RingFiles {
             } else {
                 numbered(path, number)
             };
-            match make(&path, owner) {
+            match new_file(&path, owner) {
                 Ok(file) => ring.files.push((path, file)),
                 Err(error) => {
                     ring.remove_unused();
@@ -172,8 +172,12 @@ impl Drop for RingFiles {
     }
 }
 
-/// A file that nobody but its owner reads, which was not there before.
-fn make(path: &Path, owner: Option<&Account>) -> io::Result<File> {
+/// A file that nobody but its owner reads, which was not there before: nobody can put a link in the way. It belongs to
+/// `owner`, if there is one and this process is root's.
+///
+/// # Errors
+/// When there is something of that name, and those of making it.
+pub fn new_file(path: &Path, owner: Option<&Account>) -> io::Result<File> {
     let file = crate::private_file().write(true).create_new(true).open(path)?;
     #[cfg(unix)]
     if let Some(owner) = owner.filter(|owner| owner.is_known_here()) {

@@ -18,7 +18,7 @@ mod owners;
 mod pcapng;
 
 pub use account::{Account, Dropped};
-pub use files::RingFiles;
+pub use files::{RingFiles, new_file};
 pub use interfaces::{Interface, LinkState, Passed, Traffic, TrafficRate, interfaces, link_name};
 pub use load::{Load, LoadMeter};
 pub use os::Live;

@@ -2,6 +2,9 @@
 //!
 //! A file is written while it passes, and gets its name once it is at its end: the frame in which it began, the service, and
 //! of the name that it was given what can do no harm in a path. What lacks its end, or has a hole, is written up to there.
+//!
+//! What was packed on its way is unpacked, as far as it is what it is said to be and one budget for the whole run goes. What
+//! cannot be unpacked to its end stays as it was carried: nothing that passed is lost.
 
 use crate::Problem;
 use std::collections::BTreeMap;
@@ -10,10 +13,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use watchfire_formats::capped::{Codec, reader};
 use watchfire_model::network::{Carried, FileId, FileSink};
-use watchfire_model::{Budget, Limits, Problem as Remark};
+use watchfire_model::{Budget, Problem as Remark};
 
 /// Files that may be open at a time: what begins while so many are is not written.
 const MOST_OPEN: usize = 256;
+/// Files that may wait for their names besides.
+const MOST_WAITING: usize = 20_000;
 /// Characters of a name that are kept.
 const LONGEST_NAME: usize = 60;
 
@@ -23,7 +28,13 @@ pub(super) struct Folder {
     path: PathBuf,
     /// Files on their way; nothing of those that cannot be written.
     open: BTreeMap<FileId, Option<Growing>>,
+    /// How many of them are open.
+    growing: usize,
+    /// What may be unpacked in the whole run.
+    budget: Budget,
     written: u64,
+    /// Files that stayed as they were packed on the way.
+    packed: u64,
     left_out: u64,
     /// Why the first of them is not there.
     failed: Option<String>,
@@ -31,7 +42,8 @@ pub(super) struct Folder {
 
 #[derive(Debug)]
 struct Growing {
-    file: File,
+    /// Nothing, once all of it was heard.
+    file: Option<File>,
     path: PathBuf,
     length: u64,
     /// A piece is missing: what comes behind it has no place.
@@ -39,16 +51,19 @@ struct Growing {
 }
 
 impl Folder {
-    /// Makes the folder, if it is not there.
+    /// Makes the folder, if it is not there. `budget` bounds what is unpacked into it, all together.
     ///
     /// # Errors
     /// When that fails.
-    pub(super) fn create(path: &Path) -> Result<Self, Problem> {
+    pub(super) fn create(path: &Path, budget: Budget) -> Result<Self, Problem> {
         fs::create_dir_all(path).map_err(|error| Problem::of_file("write to", path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             open: BTreeMap::new(),
+            growing: 0,
+            budget,
             written: 0,
+            packed: 0,
             left_out: 0,
             failed: None,
         })
@@ -68,6 +83,13 @@ impl Folder {
                 self.path.display()
             ),
         )];
+        if self.packed > 0 {
+            let message = format!(
+                "{} of them are as they were packed on the way: unpacking them fails, or is beyond the limits",
+                self.packed
+            );
+            remarks.push(Remark::warning("files-packed", message));
+        }
         if self.left_out > 0 {
             let why = self
                 .failed
@@ -82,7 +104,7 @@ impl Folder {
         let path = self.path.join(format!(".{}-{}.part", id.flow, id.number));
         let file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
         Ok(Growing {
-            file,
+            file: Some(file),
             path,
             length: 0,
             has_hole: false,
@@ -93,39 +115,53 @@ impl Folder {
         self.failed.get_or_insert_with(|| error.to_string());
     }
 
-    /// Gives a file its name.
-    fn settle(&self, growing: Growing, carried: &Carried) -> io::Result<()> {
-        let Growing { mut file, path, .. } = growing;
-        file.flush()?;
-        drop(file);
+    /// Gives a file its name. Whether it stayed packed.
+    fn settle(&self, mut growing: Growing, carried: &Carried) -> io::Result<bool> {
+        drop(growing.file.take());
         let is_whole = carried.file.whole && carried.file.missing == 0 && growing.length == carried.file.size;
-        let codec = carried.file.encoding.as_ref().filter(|_| is_whole);
-        let codec = codec.and_then(|encoding| match encoding.raw().to_ascii_lowercase().as_str() {
-            "gzip" | "x-gzip" => Some(Codec::Gzip),
-            "deflate" => Some(Codec::Zlib),
-            "zstd" => Some(Codec::Zstd),
-            _ => None,
-        });
         let target = self.path.join(name(carried, is_whole));
-        let Some(codec) = codec else {
-            return fs::rename(&path, &target);
-        };
-        let budget = Budget::new(Limits::default());
-        let mut unpacked = reader(codec, Box::new(File::open(&path)?), &budget);
-        io::copy(&mut unpacked, &mut File::create(&target)?)?;
-        fs::remove_file(&path)
+        let codec = codec(carried).filter(|_| is_whole && growing.length > 0);
+        if let Some(codec) = codec
+            && self
+                .unpack(codec, &growing.path, &target)
+                .is_ok_and(|is_unpacked| is_unpacked)
+        {
+            fs::remove_file(&growing.path)?;
+            return Ok(false);
+        }
+        // It takes the place of whatever was unpacked.
+        fs::rename(&growing.path, &target)?;
+        Ok(codec.is_some())
+    }
+
+    /// Whether `packed` could be unpacked to its end.
+    fn unpack(&self, codec: Codec, packed: &Path, target: &Path) -> io::Result<bool> {
+        let mut unpacked = reader(codec, Box::new(File::open(packed)?), &self.budget);
+        io::copy(&mut unpacked, &mut File::create(target)?)?;
+        Ok(unpacked.problem().is_none() && unpacked.halted().is_none())
+    }
+}
+
+/// How the bytes of a file are packed on the way (RFC 9110 8.4.1).
+fn codec(carried: &Carried) -> Option<Codec> {
+    match carried.file.encoding.as_ref()?.raw().to_ascii_lowercase().as_str() {
+        "gzip" | "x-gzip" => Some(Codec::Gzip),
+        "deflate" => Some(Codec::Zlib),
+        "zstd" => Some(Codec::Zstd),
+        _ => None,
     }
 }
 
 impl FileSink for Folder {
     fn piece(&mut self, id: FileId, at: u64, bytes: &[u8]) {
         if !self.open.contains_key(&id) {
-            let is_full = self.open.len() >= MOST_OPEN;
+            let is_full = self.growing >= MOST_OPEN || self.open.len() >= MOST_WAITING;
             let growing = if is_full { None } else { Some(self.begin(id)) };
             let growing = growing.transpose().unwrap_or_else(|error| {
                 self.failed(&error);
                 None
             });
+            self.growing += usize::from(growing.is_some());
             self.open.insert(id, growing);
         }
         let Some(place) = self.open.get_mut(&id) else { return };
@@ -135,26 +171,47 @@ impl FileSink for Folder {
             return;
         }
         growing.length += bytes.len() as u64;
-        if let Err(error) = growing.file.write_all(bytes) {
+        let written = growing.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
+        if let Err(error) = written {
             let _ = fs::remove_file(&growing.path);
             *place = None;
+            self.growing -= 1;
             self.failed(&error);
         }
     }
 
-    fn gone(&mut self, flow: u64) {
-        for growing in FileId::of_flow(&mut self.open, flow).into_iter().flatten() {
+    fn heard(&mut self, id: FileId) {
+        if let Some(Some(growing)) = self.open.get_mut(&id) {
+            self.growing -= usize::from(growing.file.take().is_some());
+        }
+    }
+
+    fn is_none(&mut self, id: FileId) {
+        self.heard(id);
+        if let Some(Some(growing)) = self.open.remove(&id) {
             let _ = fs::remove_file(&growing.path);
         }
     }
 
+    fn gone(&mut self, flow: u64) {
+        let of_flow = self.open.range(FileId::all_of(flow));
+        let is_unheard = |growing: &Option<Growing>| growing.as_ref().is_none_or(|growing| growing.file.is_some());
+        let unheard = of_flow.filter(|(_, growing)| is_unheard(growing));
+        let unheard: Vec<FileId> = unheard.map(|(id, _)| *id).collect();
+        unheard.into_iter().for_each(|id| self.is_none(id));
+    }
+
     fn end(&mut self, carried: &Carried) {
+        self.heard(carried.file.id);
         match self.open.remove(&carried.file.id) {
             // Nothing of it was captured.
             None => {}
             Some(None) => self.left_out += 1,
             Some(Some(growing)) => match self.settle(growing, carried) {
-                Ok(()) => self.written += 1,
+                Ok(is_packed) => {
+                    self.written += 1;
+                    self.packed += u64::from(is_packed);
+                }
                 Err(error) => {
                     self.failed(&error);
                     self.left_out += 1;
@@ -196,12 +253,13 @@ fn name(carried: &Carried, is_whole: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watchfire_model::Timestamp;
     use watchfire_model::network::CarriedFile;
+    use watchfire_model::{Limits, Timestamp};
+    use watchfire_testkit::archive::gzip;
 
-    fn named(given: &str, is_whole: bool) -> String {
+    fn carried(given: &str, size: u64, encoding: Option<&str>) -> Carried {
         let end = std::net::SocketAddr::from(([192, 0, 2, 1], 80));
-        let carried = Carried {
+        Carried {
             frame: 12,
             time: Timestamp::default(),
             from: end,
@@ -212,22 +270,88 @@ mod tests {
                 sent: false,
                 name: (!given.is_empty()).then(|| given.into()),
                 media_type: None,
-                encoding: None,
-                size: 1,
+                encoding: encoding.map(Into::into),
+                size,
                 missing: 0,
                 whole: true,
                 sha256: None,
             },
             is: None,
             content: None,
+        }
+    }
+
+    fn named(given: &str, is_whole: bool) -> String {
+        name(&carried(given, 1, None), is_whole)
+    }
+
+    /// What lies in a folder after files of these bytes, packed so, were carried; and what is said of it.
+    fn written(test: &str, files: &[(&[u8], &str)], limits: Limits) -> (Vec<(String, Vec<u8>)>, Vec<Remark>) {
+        let path = std::env::temp_dir().join(format!("watchfire-carried-{}-{test}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        let mut folder = Folder::create(&path, Budget::new(limits)).unwrap();
+        for (at, (bytes, encoding)) in files.iter().enumerate() {
+            let mut carried = carried(&format!("{at}"), bytes.len() as u64, Some(encoding));
+            carried.file.id.number = u32::try_from(at).unwrap();
+            folder.piece(carried.file.id, 0, bytes);
+            folder.end(&carried);
+        }
+        let remarks = folder.finish();
+        let mut there: Vec<_> = fs::read_dir(&path)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| {
+                (
+                    path.file_name().unwrap().to_string_lossy().into_owned(),
+                    fs::read(&path).unwrap(),
+                )
+            })
+            .collect();
+        there.sort();
+        fs::remove_dir_all(&path).unwrap();
+        (there, remarks)
+    }
+
+    #[test]
+    fn what_is_not_packed_as_it_is_said_to_be_stays_as_it_was_carried() {
+        let whole = gzip(b"content");
+        let cut = &whole[..whole.len() - 9];
+        let files: [(&[u8], &str); 4] = [
+            (b"MZ no gzip", "gzip"),
+            (b"raw deflate?", "deflate"),
+            (cut, "gzip"),
+            (&whole, "gzip"),
+        ];
+        let (there, remarks) = written("packed", &files, Limits::default());
+        let contents: Vec<&[u8]> = there.iter().map(|(_, content)| content.as_slice()).collect();
+        assert_eq!(
+            contents,
+            [b"MZ no gzip", b"raw deflate?".as_slice(), cut, b"content"],
+            "{there:?}"
+        );
+        assert_eq!(there.first().unwrap().0, "00000012-http-0");
+        let said: Vec<&str> = remarks.iter().map(|remark| remark.code).collect();
+        assert_eq!(said, ["files-written", "files-packed"]);
+        assert!(remarks[1].message.raw().starts_with("3 of them"), "{remarks:?}");
+    }
+
+    #[test]
+    fn one_budget_bounds_what_is_unpacked_of_all_files() {
+        let packed = gzip(&[0; 300_000]);
+        let files: [(&[u8], &str); 4] = std::array::from_fn(|_| (packed.as_slice(), "gzip"));
+        let limits = Limits {
+            unpacked: 700_000,
+            ..Limits::default()
         };
-        name(&carried, is_whole)
+        let (there, _) = written("bomb", &files, limits);
+        let sizes: Vec<usize> = there.iter().map(|(_, content)| content.len()).collect();
+        assert_eq!(sizes, [300_000, 300_000, packed.len(), packed.len()]);
     }
 
     #[test]
     fn what_never_ends_makes_room_for_others() {
-        let path = std::env::temp_dir().join(format!("watchfire-carried-{}", std::process::id()));
-        let mut folder = Folder::create(&path).unwrap();
+        let path = std::env::temp_dir().join(format!("watchfire-carried-{}-gone", std::process::id()));
+        let mut folder = Folder::create(&path, Budget::new(Limits::default())).unwrap();
         for flow in 0..2 * MOST_OPEN as u64 {
             folder.piece(FileId { flow, number: 3 }, 0, b"x");
             folder.gone(flow);
@@ -235,6 +359,10 @@ mod tests {
         folder.piece(FileId { flow: 7, number: 0 }, 0, b"kept");
         folder.gone(8);
         assert!(matches!(folder.open.values().next(), Some(Some(growing)) if growing.length == 4));
+        // What waits for its name waits on when its flow is over.
+        folder.heard(FileId { flow: 7, number: 0 });
+        folder.gone(7);
+        assert_eq!((folder.open.len(), folder.growing), (1, 0));
         folder.finish();
         assert_eq!(fs::read_dir(&path).unwrap().count(), 0);
         fs::remove_dir(&path).unwrap();

@@ -1,6 +1,7 @@
 //! What is chosen of captures: which frames are read, and the file to which they are written.
 
-use crate::{Input, Problem, Replacement};
+use crate::triage::Root;
+use crate::{Problem, Replacement};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,15 +84,15 @@ impl Written {
     /// Begins to write: pcap where the name ends so, pcapng otherwise.
     ///
     /// # Errors
-    /// When the file cannot be written, or is one of those that are read.
-    pub(super) fn create(path: &Path, inputs: &[Input]) -> Result<Self, Problem> {
+    /// When the file cannot be written, or is one of those that are read, whether it was named or lies below a folder.
+    pub(super) fn create(path: &Path, roots: &[Root]) -> Result<Self, Problem> {
         let failed = |error: io::Error| Problem::of_file("write", path, &error);
         let there = path.canonicalize().ok();
-        let is_read = |input: &Input| match input {
-            Input::Path(input) => there.is_some() && input.canonicalize().ok() == there,
-            Input::Stdin => false,
+        let is_read = |root: &Root| match root {
+            Root::Source(source) => source.path().and_then(|path| path.canonicalize().ok()) == there,
+            Root::Failed(_) => false,
         };
-        if inputs.iter().any(is_read) {
+        if there.is_some() && roots.iter().any(is_read) {
             let message = format!("cannot write '{}': it is to be read, and would be lost", path.display());
             return Err(Problem::new(message).hint("name another file"));
         }

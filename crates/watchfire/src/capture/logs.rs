@@ -2,7 +2,7 @@
 //! end; a run that breaks off leaves the old ones.
 
 use super::CaptureRequest;
-use crate::{Problem, Replacement};
+use crate::{Problem, Replacement, replacement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -49,6 +49,15 @@ impl RecordSink for Several<'_> {
     fn goes_on(&self) -> bool {
         self.0.iter().all(|sink| sink.goes_on())
     }
+}
+
+/// The files that logs go to, which are not to be read.
+pub(super) fn files(request: &CaptureRequest) -> Vec<PathBuf> {
+    let zeek = request.zeek_logs.iter();
+    let zeek = zeek.flat_map(|folder| zeek_logs().map(|log| folder.join(format!("{log}.log"))));
+    zeek.chain(request.eve.clone())
+        .map(|path| replacement::resolved(&path))
+        .collect()
 }
 
 /// The logs that were asked for.

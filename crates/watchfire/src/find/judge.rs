@@ -74,7 +74,7 @@ impl Watchfire {
             sieve: &sieve,
             places: &places,
             resume: resume.as_ref(),
-            left_out: self.left_out.as_deref(),
+            left_out: &self.left_out,
             progress,
         };
         let threads = self.checked.threads.max(1);
@@ -248,8 +248,8 @@ struct Scouting<'s> {
     sieve: &'s Sieve,
     places: &'s Places,
     resume: Option<&'s Resume>,
-    /// Where the result goes.
-    left_out: Option<&'s Path>,
+    /// Where results go.
+    left_out: &'s [PathBuf],
     progress: &'s dyn Progress,
 }
 
@@ -310,11 +310,11 @@ impl Scout<'_> {
             }
         }
         let path = file.path();
-        let result = self
-            .shared
-            .left_out
-            .filter(|left_out| left_out.file_name() == Some(file.name()));
-        if result.is_some_and(|result| path.canonicalize().is_ok_and(|path| path == result)) {
+        let mut results = self.shared.left_out.iter();
+        let is_result = |result: &PathBuf| {
+            result.file_name() == Some(file.name()) && path.canonicalize().is_ok_and(|path| path == *result)
+        };
+        if results.any(is_result) {
             return Ok(None);
         }
         let status = file.status()?;

@@ -1,4 +1,6 @@
 //! What a dashboard shows of a live capture. Threads that capture and analyse write to it; whoever draws takes a picture.
+//!
+//! Absent: findings. Detectors say at the end of a capture what they found, and the report has it.
 
 use super::LiveCapture;
 use super::meter::{Kind, Meter};
@@ -6,14 +8,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use watchfire_model::Untrusted;
 use watchfire_model::network::{Dns, Event, Exchange, Flow};
-use watchfire_model::{Finding, Severity, Target, Untrusted};
 use watchfire_sources::live::{Counters, Counts, Load, LoadMeter, Owners, interfaces};
 
 /// Rows of a list in a picture.
 const ROWS: usize = 200;
-/// Findings that are kept.
-const FINDINGS: usize = 1000;
 /// Addresses whose names are known.
 const NAMES: usize = 1 << 15;
 /// Names of services.
@@ -46,10 +46,6 @@ pub struct LiveSnapshot {
     pub flows: u64,
     /// Programs of this host with the most traffic.
     pub programs: Vec<LiveProgram>,
-    /// What was found, the worst first, then the newest.
-    pub findings: Vec<LiveFinding>,
-    /// Findings beyond those that are kept.
-    pub more_findings: u64,
     /// How busy this host is.
     pub load: Load,
     /// What else is to be said, the newest last.
@@ -86,21 +82,6 @@ pub struct LiveProgram {
     pub received: u64,
 }
 
-/// Something that was found, as often as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LiveFinding {
-    /// How urgent.
-    pub severity: Severity,
-    /// What, in a few words.
-    pub title: Untrusted,
-    /// What to act on.
-    pub targets: Vec<Target>,
-    /// How often.
-    pub count: u64,
-    /// When last, in seconds from the beginning of the capture.
-    pub at: u64,
-}
-
 /// Everything that is known while a capture runs.
 #[derive(Debug)]
 pub struct LiveBoard {
@@ -118,8 +99,6 @@ struct Shown {
     names: HashMap<IpAddr, Untrusted>,
     services: BTreeMap<&'static str, (u64, u64)>,
     flows: u64,
-    findings: Vec<LiveFinding>,
-    more_findings: u64,
     notes: VecDeque<Untrusted>,
     load: Load,
 }
@@ -176,28 +155,6 @@ impl LiveBoard {
         }
     }
 
-    /// Something was found. What is found again is counted.
-    pub fn finding(&self, finding: &Finding) {
-        let at = self.started.elapsed().as_secs();
-        let mut shown = lock(&self.shown);
-        let same = |known: &&mut LiveFinding| known.title.raw() == finding.title && known.targets == finding.targets;
-        if let Some(known) = shown.findings.iter_mut().find(same) {
-            known.count += 1;
-            known.at = at;
-            known.severity = known.severity.max(finding.severity);
-        } else if shown.findings.len() < FINDINGS {
-            shown.findings.push(LiveFinding {
-                severity: finding.severity,
-                title: finding.title.as_str().into(),
-                targets: finding.targets.clone(),
-                count: 1,
-                at,
-            });
-        } else {
-            shown.more_findings += 1;
-        }
-    }
-
     /// Something is to be said: what was given up, where files go.
     pub fn note(&self, text: &str) {
         let mut shown = lock(&self.shown);
@@ -235,9 +192,6 @@ impl LiveBoard {
             received: passed.received,
             frames: passed.frames,
         });
-        let mut findings = shown.findings.clone();
-        findings.sort_by_key(|finding| (std::cmp::Reverse((finding.severity, finding.at)), finding.title.clone()));
-        findings.truncate(ROWS);
         let kinds = shown.meter.kinds().into_iter().take(ROWS);
         let mut services: Vec<_> = shown
             .services
@@ -259,8 +213,6 @@ impl LiveBoard {
             services,
             flows: shown.flows,
             programs: shown.programs(),
-            findings,
-            more_findings: shown.more_findings,
             load: shown.load,
             notes: shown.notes.iter().cloned().collect(),
         }

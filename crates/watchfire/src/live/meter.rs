@@ -222,13 +222,18 @@ fn keep_largest(all: &mut HashMap<IpAddr, Passed>, most: usize) {
 }
 
 fn largest<K: Clone + Ord + Eq + Hash>(all: &HashMap<K, Passed>, most: usize) -> Vec<(K, Passed)> {
-    let mut sorted: Vec<(&K, &Passed)> = all.iter().collect();
-    sorted.sort_by(|(one, one_passed), (other, other_passed)| {
+    let by_size = |(one, one_passed): &(&K, &Passed), (other, other_passed): &(&K, &Passed)| {
         let by_size = other_passed.bytes().cmp(&one_passed.bytes());
         by_size.then_with(|| one.cmp(other))
-    });
-    let first = sorted.into_iter().take(most);
-    first.map(|(key, passed)| (key.clone(), *passed)).collect()
+    };
+    let mut sorted: Vec<(&K, &Passed)> = all.iter().collect();
+    // Whoever captures waits meanwhile: only those that are shown are put in order.
+    if most < sorted.len() {
+        sorted.select_nth_unstable_by(most, by_size);
+        sorted.truncate(most);
+    }
+    sorted.sort_by(by_size);
+    sorted.into_iter().map(|(key, passed)| (key.clone(), *passed)).collect()
 }
 
 #[cfg(test)]

@@ -21,22 +21,27 @@
 //! ```
 
 mod board;
+mod kernel;
 mod meter;
 mod reading;
 
-pub use board::{LiveBoard, LiveFinding, LiveProgram, LiveSnapshot, LiveTalker};
+pub use board::{LiveBoard, LiveProgram, LiveSnapshot, LiveTalker};
 pub use reading::{LiveReading, LiveRecords};
 pub use watchfire_sources::live::{
-    BpfInstruction, Captured, Counts, Ending, Interface, LinkState, Load, Passed, Stop, Traffic, TrafficRate, link_name,
+    Captured, Counts, Ending, Interface, LinkState, Load, Passed, Stop, Traffic, TrafficRate, link_name,
 };
 
 use crate::{Config, Problem, Value, clock};
 use std::collections::BTreeMap;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use watchfire_sources::live::{self, Account, Counters, Live, LiveError, LiveOptions, RingFiles, drop_privileges};
+use watchfire_model::Problem as Remark;
+use watchfire_sources::live::{
+    self, Account, BpfInstruction, Counters, Live, LiveError, LiveOptions, RingFiles, drop_privileges, new_file,
+};
 use watchfire_store::{By, Name, Store};
 
 /// What is said before anything is captured.
@@ -52,10 +57,8 @@ pub struct LiveRequest {
     pub snap_length: Option<u32>,
     /// Whether only what is meant for this host is captured.
     pub only_own: bool,
-    /// Which frames the kernel hands over; all of them where it is empty.
-    pub filter: Vec<BpfInstruction>,
-    /// The filter as it was typed.
-    pub filter_text: Option<String>,
+    /// Which frames are analysed, as `tcpdump` says it. The kernel leaves the others out where it can tell them.
+    pub filter: Option<String>,
     /// Bytes of memory in which frames wait.
     pub buffer: Option<u64>,
     /// Ends after so many frames.
@@ -64,6 +67,8 @@ pub struct LiveRequest {
     pub duration: Option<Duration>,
     /// Keeps what is captured in files as well.
     pub files: Option<LiveFiles>,
+    /// Where the result goes, if not to standard output: a file that is not there yet.
+    pub output: Option<PathBuf>,
     /// The user to go on as; otherwise the setting `live.user`, who called sudo, or `nobody`.
     pub user: Option<String>,
     /// The person says that it is allowed; otherwise the setting `live.lawful`, or the notice is printed.
@@ -88,18 +93,18 @@ impl LiveRequest {
             interface: interface.into(),
             snap_length: None,
             only_own: false,
-            filter: Vec::new(),
-            filter_text: None,
+            filter: None,
             buffer: None,
             frames: None,
             duration: None,
             files: None,
+            output: None,
             user: None,
             lawful: false,
         }
     }
 
-    fn options(&self) -> LiveOptions {
+    fn options(&self, filter: Vec<BpfInstruction>) -> LiveOptions {
         let usual = LiveOptions::new(self.interface.as_str());
         LiveOptions {
             snap_length: self
@@ -107,8 +112,9 @@ impl LiveRequest {
                 .unwrap_or(usual.snap_length)
                 .clamp(1, LiveOptions::LONGEST_FRAME),
             promiscuous: !self.only_own,
-            filter: self.filter.clone(),
-            filter_text: self.filter_text.clone(),
+            // Of itself a capture says only what was not captured.
+            filter_text: self.filter.clone().filter(|_| !filter.is_empty()),
+            filter,
             ring: self.buffer.unwrap_or(usual.ring),
             most_frames: self.frames,
             longest: self.duration,
@@ -117,10 +123,14 @@ impl LiveRequest {
     }
 
     /// What the audit log says of it.
-    fn detail(&self) -> String {
-        let options = self.options();
-        let filter = self.filter_text.as_deref();
-        let filter = filter.map_or("no filter".to_owned(), |filter| format!("filter '{filter}'"));
+    fn detail(&self, options: &LiveOptions) -> String {
+        let by = if options.filter.is_empty() {
+            ""
+        } else {
+            " in the kernel"
+        };
+        let filter = self.filter.as_deref();
+        let filter = filter.map_or("no filter".to_owned(), |filter| format!("filter '{filter}'{by}"));
         let whose = if options.promiscuous {
             "everything that passes"
         } else {
@@ -147,7 +157,26 @@ impl LiveRequest {
 pub struct LiveCapture {
     live: Live,
     audit: Audit,
+    output: Option<Unwritten>,
+    /// What the kernel leaves out of, where it does.
+    in_kernel: Option<String>,
     is_over: bool,
+}
+
+/// A file that was made and that nobody writes yet: it goes away with whatever keeps somebody from it.
+#[derive(Debug)]
+struct Unwritten {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Drop for Unwritten {
+    fn drop(&mut self) {
+        if self.file.is_some() {
+            // What went wrong before tells more.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// How a capture went.
@@ -163,6 +192,36 @@ pub struct LiveOutcome {
     pub files_problem: Option<String>,
 }
 
+impl LiveOutcome {
+    /// What was lost, as remarks of a report.
+    pub(super) fn losses(&self) -> Vec<Remark> {
+        let mut losses = Vec::new();
+        if self.counts.dropped > 0 {
+            let message = format!(
+                "the kernel dropped {} of {} frames, since nobody read fast enough; a larger --buffer may help",
+                self.counts.dropped, self.counts.received
+            );
+            losses.push(Remark::warning("capture-drops", message));
+        }
+        if let Some(Ending::Failed(error)) = &self.ending {
+            losses.push(Remark::warning(
+                "live-failed",
+                format!("the capture broke off: {error}"),
+            ));
+        }
+        if let Some(problem) = &self.files_problem {
+            let message = format!("files of the capture are not complete: {problem}");
+            losses.push(Remark::warning("live-files", message));
+        }
+        losses
+    }
+
+    /// Whether something was lost that was asked for.
+    pub fn is_partial(&self) -> bool {
+        !self.losses().is_empty()
+    }
+}
+
 /// Opens what `request` asks for: says the notice, writes to the audit log that somebody captures, opens the interface
 /// and the files, and gives the rights away that this took. `say` gets sentences for people.
 ///
@@ -175,21 +234,40 @@ pub fn capture(config: &Config, request: LiveRequest, stop: Stop, say: &dyn Fn(&
         say(&format!("note: {NOTICE}"));
     }
     let account = account(config, &request)?;
-    let mut live = Live::open(request.options(), stop).map_err(|error| unopened(&request.interface, &error))?;
+    let program = match &request.filter {
+        Some(text) => kernel::program(&request, text, say)?,
+        None => Vec::new(),
+    };
+    let options = request.options(program);
+    let in_kernel = options.filter_text.clone();
+    let detail = request.detail(&options);
+    let mut live = Live::open(options, stop).map_err(|error| unopened(&request.interface, &error))?;
     if let Some(files) = &request.files {
         let opened = RingFiles::create(&files.path, files.size, files.count, Some(&account));
         live.record(opened.map_err(|(path, error)| unmade(&path, &error))?);
     }
+    let output = match &request.output {
+        Some(path) => {
+            let file = new_file(path, Some(&account)).map_err(|error| unmade(path, &error))?;
+            Some(Unwritten {
+                path: path.clone(),
+                file: Some(file),
+            })
+        }
+        None => None,
+    };
     // Opened with the rights that there are; from here on it can only be written to.
     let audit = Audit {
         store: crate::store(config)?,
         who: person(config),
         interface: request.interface.clone(),
     };
-    audit.enter("capture-begun", &request.detail())?;
+    audit.enter("capture-begun", &detail)?;
     let mut capture = LiveCapture {
         live,
         audit,
+        output,
+        in_kernel,
         is_over: false,
     };
     match drop_privileges(&account) {
@@ -205,6 +283,11 @@ pub fn capture(config: &Config, request: LiveRequest, stop: Stop, say: &dyn Fn(&
 }
 
 impl LiveCapture {
+    /// The file that the result goes to, as it was opened; the first time.
+    pub fn output(&mut self) -> Option<File> {
+        self.output.take().and_then(|mut unwritten| unwritten.file.take())
+    }
+
     pub(super) fn counters(&self) -> Arc<Counters> {
         self.live.counters()
     }
@@ -324,7 +407,7 @@ fn unmade(path: &std::path::Path, error: &io::Error) -> Problem {
     let problem = Problem::of_file("write", path, error);
     match error.kind() {
         io::ErrorKind::AlreadyExists => Problem::new(format!("cannot write '{}': it is there already", path.display()))
-            .hint("captures are not written over; name another file, or remove it"),
+            .hint("a live capture writes over nothing; name another file, or remove it"),
         io::ErrorKind::InvalidInput => Problem::new(format!("cannot write '{}': {error}", path.display())),
         _ => problem,
     }

@@ -1,14 +1,14 @@
 //! A live capture analysed: what any capture goes through, with all that is read from this machine read beforehand.
 
 use super::{LiveBoard, LiveCapture};
-use crate::capture::{filter, key_log};
+use crate::capture::{filter, key_log, remarks};
 use crate::reputation::{Intelligence, Pace};
 use crate::{CaptureRequest, Problem, Watchfire};
 use std::sync::Arc;
 use watchfire_analysis::network::Watching;
 use watchfire_capture::{Depth, Filter, KeyLog};
 use watchfire_model::network::{Event, Flow, Passage, RecordSink};
-use watchfire_model::{Origin, Report, Suppression, Untrusted};
+use watchfire_model::{Diagnostic, Origin, Problem as Remark, Report, Suppression, Untrusted};
 
 /// Everything that analysing takes from this machine: what is suppressed, and what is known. A capture that was opened by
 /// root goes on as somebody who may not read it any more.
@@ -79,9 +79,19 @@ impl LiveReading<'_> {
             frames: None,
         };
         // It lasts as long as it lasts: no time is set for it.
-        let first = (name.clone(), Box::new(live) as Box<dyn std::io::Read + '_>);
+        let first = (name.clone(), Box::new(&mut *live) as Box<dyn std::io::Read + '_>);
         let origin = Origin::root(name);
         let mut analysis = watchfire.engine.watch(origin, first, || None, watching, &budget);
+        if let Some(filter) = &live.in_kernel {
+            let message = format!("the kernel left out frames that are not those of '{filter}'; they are not counted");
+            let left_out = Remark::note("kernel-filter", message);
+            analysis.diagnostics.extend(remarks(&analysis, vec![left_out]));
+        }
+        let losses = remarks(&analysis, live.outcome().losses());
+        // What the capture says of itself is said already.
+        let is_new = |loss: &Diagnostic| analysis.diagnostics.iter().all(|said| said.code != loss.code);
+        let losses: Vec<Diagnostic> = losses.into_iter().filter(is_new).collect();
+        analysis.diagnostics.extend(losses);
         (analysis.coverage.inputs, analysis.coverage.inputs_read) = (1, 1);
         watchfire.conclude_with(Some(known), analysis, &suppressions)
     }

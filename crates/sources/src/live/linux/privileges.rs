@@ -18,8 +18,7 @@ const MOST_THREADS: usize = 10_000;
 
 /// See [`super::super::drop_privileges`].
 pub(in crate::live) fn drop_privileges(account: &Account) -> io::Result<Dropped> {
-    // A root of a namespace that knows nobody else stays who they are outside of it.
-    let is_root = geteuid().is_root() && account.is_known_here();
+    let is_root = becomes(geteuid().is_root(), account, account.is_known_here())?;
     let held = capabilities(None)?;
     if !is_root && held.permitted.is_empty() {
         return Ok(Dropped::Nothing);
@@ -56,8 +55,22 @@ pub(in crate::live) fn drop_privileges(account: &Account) -> io::Result<Dropped>
         let account = account.clone();
         return Ok(Dropped::Became { account, loose_threads });
     }
-    let loose_threads = threads.iter().filter(|thread| thread.capable).count();
+    // The call above is about one thread.
+    if threads.iter().any(|thread| thread.capable) {
+        return Err(io::Error::other("a thread still has capabilities"));
+    }
+    let loose_threads = threads.iter().filter(|thread| !thread.bound).count();
     Ok(Dropped::Capabilities { loose_threads })
+}
+
+/// Whether a process becomes another user. A root of a namespace that knows nobody else stays who they are outside of it,
+/// unless somebody was named: whoever says so does not want root to go on.
+fn becomes(is_root: bool, account: &Account, is_known: bool) -> io::Result<bool> {
+    if is_root && !is_known && account.is_named {
+        let message = format!("this namespace of users knows no '{}'", account.name);
+        return Err(io::Error::other(message));
+    }
+    Ok(is_root && is_known)
 }
 
 /// What the kernel says of a thread.
@@ -101,6 +114,16 @@ fn threads() -> io::Result<Vec<Thread>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn root_does_not_go_on_where_somebody_else_was_named() {
+        let account = |named: Option<&str>| Account::choose(named).expect("a number is enough");
+        let (named, unnamed) = (account(Some("4242")), account(None));
+        assert!(becomes(true, &named, false).is_err());
+        assert_eq!(becomes(true, &named, true).ok(), Some(true));
+        assert_eq!(becomes(true, &unnamed, false).ok(), Some(false));
+        assert_eq!(becomes(false, &named, false).ok(), Some(false));
+    }
 
     #[test]
     fn the_state_of_a_thread_is_read_from_the_kernels_account() {
