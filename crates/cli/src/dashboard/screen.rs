@@ -162,15 +162,14 @@ impl Pen {
             buffer,
         );
         let rows = Constraint::Length(OVERVIEW as u16 + 2);
-        let mut places = [Rect::ZERO; 4];
-        if area.width >= WIDE {
+        let places = if area.width >= WIDE {
             let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2).areas(lists);
             let [one, two] = Layout::vertical([rows, Constraint::Min(0)]).areas(left);
             let [three, four] = Layout::vertical([rows, Constraint::Min(0)]).areas(right);
-            places = [one, two, three, four];
+            [one, two, three, four]
         } else {
-            places = Layout::vertical([Constraint::Fill(1); 4]).areas(lists);
-        }
+            Layout::vertical([Constraint::Fill(1); 4]).areas(lists)
+        };
         let [talkers, programs, protocols, services] = places;
         self.talkers(top(&snapshot.talkers), 0, talkers, buffer);
         self.programs(top(&snapshot.programs), 0, programs, buffer);
