@@ -162,6 +162,10 @@ fn transferred() -> Vec<TimedFrame> {
     let control = Conversation::new("10.0.5.23:50000", "198.51.100.9:21")
         .open()
         .server(b"220 ready\r\n")
+        .client(b"USER ann\r\n")
+        .server(b"331 who is it?\r\n")
+        .client(b"PASS secret\r\n")
+        .server(b"230 come in\r\n")
         .client(b"PASV\r\n")
         .server(b"227 Entering Passive Mode (198,51,100,9,200,10)\r\n")
         .client(b"RETR /pub/notes.txt\r\n")
@@ -170,11 +174,11 @@ fn transferred() -> Vec<TimedFrame> {
     let control = control.server(b"226 done\r\n").close();
     let data = Conversation::new("10.0.5.23:50001", "198.51.100.9:51210")
         .open()
-        .server(b"plain words\n")
+        .server(b"plain words in plain letters, as notes have them\n")
         .close();
     let alone = Conversation::new("10.0.5.23:50002", "198.51.100.9:4000")
         .open()
-        .server(b"some words of no protocol\n")
+        .server(b"some words of no protocol, which nobody answers\n")
         .close();
     let (first, last) = control.frames().split_at(before);
     [first, data.frames(), last, alone.frames()].concat()

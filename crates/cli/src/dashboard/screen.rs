@@ -162,7 +162,7 @@ impl Pen {
             buffer,
         );
         let rows = Constraint::Length(OVERVIEW as u16 + 2);
-        let places: [Rect; 4] = if area.width >= WIDE {
+        let places = if area.width >= WIDE {
             let [left, right] = Layout::horizontal([Constraint::Fill(1); 2]).spacing(2).areas(lists);
             let [one, two] = Layout::vertical([rows, Constraint::Min(0)]).areas(left);
             let [three, four] = Layout::vertical([rows, Constraint::Min(0)]).areas(right);
