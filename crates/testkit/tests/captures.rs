@@ -162,7 +162,7 @@ fn what_pcapng_says_besides_frames_is_handed_out() {
     assert_eq!((*link, *limit, *checksum_bytes), (LinkType(1), 96, Some(4)));
     assert_eq!(description.as_ref().map(|text| text.raw()), Some("uplink"));
     assert_eq!(filter.as_ref().map(|text| text.raw()), Some("tcp"));
-    assert_eq!((*received, *dropped), (Some(1_000), Some(9)));
+    assert_eq!((*received, *dropped), (Some(1_000), Some(7)));
     let comments: Vec<_> = said.comments.iter().map(|one| (one.frame, one.text.raw())).collect();
     assert_eq!(comments, [(None, "from the lab"), (Some(1), "look here")]);
     assert_eq!(said.applications[0].raw(), "a program");

@@ -326,7 +326,8 @@ fn has_password(text: &[u8]) -> bool {
     PASSWORDS.iter().any(has)
 }
 
-/// The log-in that a command is: `AUTH [user] password`, or `HELLO version … AUTH user password …`.
+/// The log-in that a command is: `AUTH [user] password`, or `HELLO version … AUTH user password …`; and what sets or uses a
+/// password otherwise, which is one that goes in clear as well.
 fn login(parts: &[&[u8]]) -> Option<Login> {
     let text = |part: &[u8]| Untrusted::from_bytes(part);
     let (user, password) = match parts {
@@ -337,7 +338,12 @@ fn login(parts: &[&[u8]]) -> Option<Login> {
             let (user, password) = (rest.get(at + 1)?, rest.get(at + 2)?);
             (Some(text(user)), password)
         }
-        _ => return None,
+        [name, ..] if is_same(name, b"AUTH") => return None,
+        [name, _, user, rules @ ..] if is_same(name, b"ACL") => {
+            let password = rules.iter().find_map(|rule| rule.strip_prefix(b">"))?;
+            return Some(Login::clear("redis", Some(text(user)), text(password)));
+        }
+        _ => (None, parts.get(hidden_from(parts)?)?),
     };
     Some(Login::clear("redis", user, text(password)))
 }

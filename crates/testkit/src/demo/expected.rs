@@ -106,7 +106,6 @@ fn found() -> Vec<String> {
         ("net/office.pcapng", "clear-login"),
         ("net/office.pcapng", "indicator-sighted"),
         ("net/office.pcapng", "large-upload"),
-        ("net/office.pcapng", "service-on-odd-port"),
         ("report/advisory.pdf", "indicator-sighted"),
         ("report/advisory.txt", "indicator-sighted"),
     ]

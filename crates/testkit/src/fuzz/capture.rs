@@ -209,9 +209,14 @@ pub fn capture_flows(data: &[u8]) {
 
 /// Frames and passages are those that were asked for.
 fn handed_out(options: &Options, heard: &Heard) {
+    // A packet in pieces is heard when its last piece is, and is in the frame of its first.
+    let mut numbers: Vec<u64> = heard.frames.iter().map(|(number, _)| *number).collect();
+    if options.follow.is_some() {
+        numbers.sort_unstable();
+    }
     assert!(
-        heard.frames.is_sorted_by(|(one, _), (other, _)| one < other),
-        "frames are not in order"
+        numbers.is_sorted_by(|one, other| one < other),
+        "frames are not in order, or twice: {numbers:?}"
     );
     let frames = heard.frames.len() as u64;
     match (options.frames, options.follow) {
