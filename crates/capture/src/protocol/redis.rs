@@ -201,7 +201,7 @@ impl Session {
             command: Untrusted::from_bytes(name),
             ..Redis::default()
         };
-        if login.is_none() {
+        if login.is_none() || !(is(0, b"AUTH") || is(0, b"HELLO")) {
             let shown = hidden_from(&parts).map_or(usize::MAX, |from| from - 1);
             let hidden = arguments.get(shown).map(|_| HIDDEN);
             redis.arguments = arguments
@@ -343,7 +343,14 @@ fn login(parts: &[&[u8]]) -> Option<Login> {
             let password = rules.iter().find_map(|rule| rule.strip_prefix(b">"))?;
             return Some(Login::clear("redis", Some(text(user)), text(password)));
         }
-        _ => (None, parts.get(hidden_from(parts)?)?),
+        _ => {
+            let at = hidden_from(parts)?;
+            match parts.get(at.checked_sub(1)?..)? {
+                [word, user, password, ..] if is_same(word, b"AUTH2") => (Some(text(user)), password),
+                [word, password, ..] if !is_same(word, b"AUTH2") => (None, password),
+                _ => return None,
+            }
+        }
     };
     Some(Login::clear("redis", user, text(password)))
 }
