@@ -121,6 +121,10 @@ impl Traffic {
 }
 
 /// Forgets the conversations with the fewest bytes, half of them and those that are like the last of these.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "which is in the middle does not depend on the order"
+)]
 fn sweep(all: &mut HashMap<Ends, Talk, RandomState>) {
     let mut bytes: Vec<u64> = all.values().map(Talk::bytes).collect();
     let middle = bytes.len() / 2;
@@ -179,6 +183,10 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what holds of all does not depend on the order"
+    )]
     fn the_longest_conversations_stay_when_there_is_no_room() {
         let mut all = HashMap::default();
         let none = Timestamp::from_nanoseconds(0);

@@ -135,7 +135,7 @@ impl<'d> Way<'d> {
                 0 => Depth::Flows,
                 _ => Depth::Everything,
             },
-            filter: filter.map(|text| Arc::new(Filter::parse(text).expect("it is one"))),
+            filter: filter.and_then(|text| Filter::parse(text).ok()).map(Arc::new),
             follow: (choice & 0x10 != 0).then_some(u64::from(choice >> 6) + 1),
             frames: choice & 0x08 != 0,
             ..Options::default()
