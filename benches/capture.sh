@@ -19,6 +19,7 @@ done
 target="${CARGO_TARGET_DIR:-target}/release/examples"
 cargo build --release --locked --quiet -p watchfire-testkit --example captures
 cargo build --release --locked --quiet -p watchfire-capture --examples
+cargo build --release --locked --quiet -p watchfire-cli
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 file="$folder/mixture.pcap"
@@ -52,6 +53,10 @@ measure flows env DEPTH=flows "$target/capture_flows" 1 "$file"
 measure "flows, 2 threads" env DEPTH=flows "$target/capture_flows" 2 "$file"
 measure everything "$target/capture_flows" 1 "$file"
 measure "everything, 2 threads" "$target/capture_flows" 2 "$file"
+for threads in 1 2; do
+    measure "watchfire capture -j $threads" "$target/../watchfire" capture -q -j "$threads" "$file"
+    measure "  --flows-only" "$target/../watchfire" capture -q --flows-only -j "$threads" "$file"
+done
 measure "everything, stdin" bash -c 'exec "$1" 1 - < <(cat "$2")' - "$target/capture_flows" "$file"
 if [[ -n "$peers" ]]; then
     runs=1
