@@ -8,6 +8,7 @@ mod parallel;
 mod random;
 mod rows;
 mod scale;
+pub mod templates;
 
 pub use ecod::Ecod;
 pub use neighbours::{Asked, Neighbours};
