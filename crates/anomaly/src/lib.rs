@@ -1,8 +1,11 @@
 //! Anomalies in tables of numbers, and templates of log lines.
 #![forbid(unsafe_code)]
 
+mod calibration;
 mod ecod;
+pub mod ensemble;
 pub mod forest;
+mod model;
 mod neighbours;
 mod parallel;
 mod random;
@@ -10,7 +13,10 @@ mod rows;
 mod scale;
 pub mod templates;
 
+pub use calibration::{Budget, Calibration};
 pub use ecod::Ecod;
+pub use ensemble::Ensemble;
+pub use model::{Anomaly, Judged, Model, Options, Reason};
 pub use neighbours::{Asked, Neighbours};
 pub use rows::Rows;
 pub use scale::{Scale, Spread};

@@ -222,7 +222,7 @@ mod tests {
     fn sixteen_at_once_are_sixteen_one_by_one() {
         let values = cloud(700, 7);
         let rows = Rows::new(&values, 7).unwrap();
-        let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Absolute, 0), 20, 4, 1);
+        let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Robust, 0), 20, 4, 1);
         for (asked, threads) in [(Asked::Fitted, 1), (Asked::Others, 3)] {
             let scores = fitted.score(rows, asked, threads);
             for (at, row) in rows.iter().enumerate() {
@@ -236,7 +236,7 @@ mod tests {
     fn credits_add_up_to_the_score() {
         let values = cloud(300, 5);
         let rows = Rows::new(&values, 5).unwrap();
-        let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Absolute, 0), 20, 4, 1);
+        let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Robust, 0), 20, 4, 1);
         let row = [0.0, 0.0, 15.0, 0.0, 0.0];
         let credits = fitted.credits(&row);
         let score = fitted.score(Rows::new(&row, 5).unwrap(), Asked::Others, 1)[0];
@@ -249,8 +249,7 @@ mod tests {
         let mut values = cloud(2_000, 2);
         values.extend([20.0, 20.0].repeat(20));
         let rows = Rows::new(&values, 2).unwrap();
-        let scores =
-            Neighbours::fit(rows, Scale::of(rows, Spread::Absolute, 0), 50, 1, 1).score(rows, Asked::Fitted, 1);
+        let scores = Neighbours::fit(rows, Scale::of(rows, Spread::Robust, 0), 50, 1, 1).score(rows, Asked::Fitted, 1);
         let highest_usual = scores[..2_000].iter().copied().fold(0.0, f64::max);
         assert!(scores[2_000..].iter().all(|score| *score > highest_usual));
     }
@@ -259,7 +258,7 @@ mod tests {
     fn tiny_tables_have_scores_too() {
         for values in [vec![], vec![1.0], vec![1.0, 1.0, 9.0]] {
             let rows = Rows::new(&values, 1).unwrap();
-            let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Absolute, 0), 5, 1, 1);
+            let fitted = Neighbours::fit(rows, Scale::of(rows, Spread::Robust, 0), 5, 1, 1);
             assert!(fitted.checked());
             assert!(
                 fitted

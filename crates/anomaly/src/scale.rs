@@ -15,8 +15,9 @@ pub enum Spread {
     /// Median and interquartile range over 1.349, which is the standard deviation of normal numbers; where the middle half
     /// is one value, the standard deviation.
     Robust,
-    /// Median and mean distance from it, between the other two: every column then adds as much to sums of differences.
-    Absolute,
+    /// As robust, and then bent like a logarithm: ten times as far is not ten times as much. No single column can outshout
+    /// the others.
+    Bent,
 }
 
 /// Centre and spread of every column.
@@ -25,6 +26,7 @@ pub struct Scale {
     pub(crate) centres: Vec<f64>,
     /// One over the spread; 0 for a column that never changes.
     pub(crate) factors: Vec<f64>,
+    pub(crate) spread: Spread,
 }
 
 /// Quartiles of more values than this are those of a sample of as many.
@@ -51,10 +53,7 @@ impl Scale {
                 }
             };
             values.retain(|value| value.is_finite());
-            let (centre, width) = match spread {
-                Spread::Standard | Spread::Robust => quartiles(values),
-                Spread::Absolute => absolute(values),
-            };
+            let (centre, width) = quartiles(values);
             (
                 centre,
                 if width > 0.0 && width.is_finite() {
@@ -67,7 +66,11 @@ impl Scale {
         let (centres, factors) = both
             .map(|(centre, spread)| (centre, if spread > 0.0 { 1.0 / spread } else { 0.0 }))
             .unzip();
-        Self { centres, factors }
+        Self {
+            centres,
+            factors,
+            spread,
+        }
     }
 
     /// Whether it is one that could have been made.
@@ -90,11 +93,11 @@ impl Scale {
     pub(crate) fn apply(&self, row: &[f64], out: &mut [f32]) {
         let scale = self.centres.iter().zip(&self.factors);
         for ((to, value), (centre, factor)) in out.iter_mut().zip(row).zip(scale) {
-            let scaled = (value - centre) * factor;
-            *to = if value.is_finite() {
-                scaled.clamp(-FURTHEST, FURTHEST) as f32
-            } else {
-                0.0
+            let scaled = ((value - centre) * factor).clamp(-FURTHEST, FURTHEST);
+            *to = match self.spread {
+                _ if !value.is_finite() => 0.0,
+                Spread::Bent => scaled.asinh() as f32,
+                Spread::Standard | Spread::Robust => scaled as f32,
             };
         }
     }
@@ -119,15 +122,6 @@ fn quartiles(mut values: Vec<f64>) -> (f64, f64) {
     values.sort_unstable_by(f64::total_cmp);
     let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&values, part).unwrap_or(0.0));
     (middle, (high - low) / 1.349)
-}
-
-/// Median and mean distance from it.
-fn absolute(mut values: Vec<f64>) -> (f64, f64) {
-    values.sort_unstable_by(f64::total_cmp);
-    let middle = quantile(&values, 0.5).unwrap_or(0.0);
-    let count = values.len().max(1) as f64;
-    // Divided first, so that huge numbers do not sum up to infinity.
-    (middle, values.iter().map(|value| (value - middle).abs() / count).sum())
 }
 
 /// The value below which `part` of the sorted `values` lie, between neighbours by their distance.
@@ -181,8 +175,13 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_distance_from_the_median_becomes_1() {
-        check(Spread::Absolute, &[0.0, 0.0, 0.0, 4.0], &[0.0, 0.0, 0.0, 4.0]);
+    fn ten_times_as_far_is_not_ten_times_as_much() {
+        let bent = |value: f32| value.asinh();
+        check(
+            Spread::Bent,
+            &[0.0, 1.0, 2.0, 3.0, 102.0],
+            &[bent(-1.349), bent(-0.6745), 0.0, bent(0.6745), bent(67.45)],
+        );
     }
 
     #[test]
