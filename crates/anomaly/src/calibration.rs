@@ -70,8 +70,7 @@ impl Calibration {
         Self::from_parts(scores, above, rows)
     }
 
-    /// From what a file holds; the tail follows from it.
-    pub(crate) fn from_parts(scores: Vec<f64>, above: Vec<f64>, rows: f64) -> Self {
+    fn from_parts(scores: Vec<f64>, above: Vec<f64>, rows: f64) -> Self {
         let tail = fit_tail(&scores, &above, rows);
         Self {
             scores,
@@ -79,6 +78,12 @@ impl Calibration {
             rows,
             tail,
         }
+    }
+
+    /// From what a file holds; the tail follows from it. `None` where it could not have been made.
+    pub(crate) fn checked_from(scores: Vec<f64>, above: Vec<f64>, rows: f64) -> Option<Self> {
+        let untailed = Self { scores, above, rows, tail: Tail::default() };
+        untailed.checked().then(|| Self::from_parts(untailed.scores, untailed.above, rows))
     }
 
     /// How many rows it was made of.

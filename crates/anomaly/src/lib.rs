@@ -10,7 +10,9 @@ mod neighbours;
 mod parallel;
 mod random;
 mod rows;
+mod saved;
 mod scale;
+pub mod table;
 pub mod templates;
 
 pub use calibration::{Budget, Calibration};
@@ -19,4 +21,5 @@ pub use ensemble::Ensemble;
 pub use model::{Anomaly, Judged, Model, Options, Reason};
 pub use neighbours::{Asked, Neighbours};
 pub use rows::Rows;
+pub use saved::LoadError;
 pub use scale::{Scale, Spread};

@@ -74,28 +74,18 @@ pub struct Anomaly {
 impl Model {
     /// Fits a model to `rows`, whose columns have `names`: part of the rows, drawn by the seed, calibrates and is not fitted.
     pub fn fit(rows: Rows<'_>, names: &[String], options: &Options, threads: usize) -> Self {
-        let fit = |rows| Ensemble::fit(rows, &options.ensemble, threads);
-        if rows.len() < FEWEST {
-            let ensemble = fit(rows);
-            let scores = ensemble.score(rows, Asked::Fitted, threads);
-            return Self::of(rows, names, ensemble, Calibration::of(&scores), false, options);
-        }
-        let wanted = ((rows.len() as f64 * HELD_OUT) as usize).min(MOST_HELD_OUT);
-        let mut held_out = vec![false; rows.len()];
-        for at in Random::of(options.ensemble.seed, 1 << 40).sample(rows.len(), wanted) {
-            if let Some(held_out) = held_out.get_mut(at) {
-                *held_out = true;
+        let (fitted, held_out) = hold_out(rows.len(), options);
+        let values = gather(rows, &fitted);
+        let others = gather(rows, &held_out);
+        match (Rows::new(&values, rows.columns()), Rows::new(&others, rows.columns())) {
+            (Some(fitted), Some(others)) if !others.is_empty() => {
+                Self::fit_and_calibrate(fitted, others, names, options, threads)
             }
-        }
-        let places = |wanted: bool| -> Vec<usize> {
-            let places = held_out.iter().enumerate().filter(|(_, held)| **held == wanted);
-            places.map(|(at, _)| at).collect()
-        };
-        let fitted = gather(rows, &places(false));
-        let others = gather(rows, &places(true));
-        match (Rows::new(&fitted, rows.columns()), Rows::new(&others, rows.columns())) {
-            (Some(fitted), Some(others)) => Self::fit_and_calibrate(fitted, others, names, options, threads),
-            _ => Self::of(rows, names, fit(rows), Calibration::of(&[]), false, options),
+            _ => {
+                let ensemble = Ensemble::fit(rows, &options.ensemble, threads);
+                let scores = ensemble.score(rows, Asked::Fitted, threads);
+                Self::of(rows, names, ensemble, Calibration::of(&scores), false, options)
+            }
         }
     }
 
@@ -112,7 +102,7 @@ impl Model {
         Self::of(rows, names, ensemble, Calibration::of(&scores), true, options)
     }
 
-    fn of(
+    pub(crate) fn of(
         rows: Rows<'_>,
         names: &[String],
         ensemble: Ensemble,
@@ -220,6 +210,18 @@ impl Model {
             && self.names.len() == columns
             && self.calibration.checked()
     }
+}
+
+/// Which of `rows` rows are fitted, and which calibrate: drawn by the seed, and none of few.
+pub(crate) fn hold_out(rows: usize, options: &Options) -> (Vec<usize>, Vec<usize>) {
+    if rows < FEWEST {
+        return ((0..rows).collect(), Vec::new());
+    }
+    let wanted = ((rows as f64 * HELD_OUT) as usize).min(MOST_HELD_OUT);
+    let mut held_out = Random::of(options.ensemble.seed, 1 << 40).sample(rows, wanted);
+    held_out.sort_unstable();
+    let fitted = (0..rows).filter(|at| held_out.binary_search(at).is_err());
+    (fitted.collect(), held_out)
 }
 
 #[cfg(test)]

@@ -190,6 +190,14 @@ fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
         .flat_map(|text| text.split(|byte| *byte == 0))
 }
 
+/// Whether glue and kinds are as many as its text has tokens and values.
+pub(super) fn is_signature(signature: &Signature) -> bool {
+    let text = &signature.text;
+    let tokens = text.iter().filter(|byte| **byte == 0).count();
+    let values = words(text).filter(|word| *word == [VALUE]).count();
+    (text.is_empty() || text.last() == Some(&0)) && tokens == signature.glued.len() && values == signature.kinds.len()
+}
+
 /// The words behind the numbers that sequences are made of.
 struct Dictionary<'a> {
     words: Vec<&'a [u8]>,

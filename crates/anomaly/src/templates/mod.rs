@@ -180,6 +180,30 @@ impl Miner {
         }
     }
 
+    pub(crate) fn options(&self) -> Options {
+        self.options
+    }
+
+    /// A miner from what a file holds; `None` where signatures are none.
+    pub(crate) fn from_parts(options: Options, lines: u64, forgotten: u64, signatures: Vec<Signature>) -> Option<Self> {
+        let mut miner = Self {
+            lines,
+            forgotten,
+            ..Self::new(options)
+        };
+        if signatures.len() > miner.options.most_signatures {
+            return None;
+        }
+        for (number, signature) in (0..).zip(&signatures) {
+            let known = miner.numbers.insert(signature.text.clone(), number);
+            if known.is_some() || !mined::is_signature(signature) {
+                return None;
+            }
+        }
+        miner.signatures = signatures;
+        Some(miner)
+    }
+
     fn insert(&mut self, signature: Signature) -> u32 {
         let mut text = signature.text.clone();
         if self.signatures.len() >= self.options.most_signatures {
