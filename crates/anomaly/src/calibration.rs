@@ -82,8 +82,15 @@ impl Calibration {
 
     /// From what a file holds; the tail follows from it. `None` where it could not have been made.
     pub(crate) fn checked_from(scores: Vec<f64>, above: Vec<f64>, rows: f64) -> Option<Self> {
-        let untailed = Self { scores, above, rows, tail: Tail::default() };
-        untailed.checked().then(|| Self::from_parts(untailed.scores, untailed.above, rows))
+        let untailed = Self {
+            scores,
+            above,
+            rows,
+            tail: Tail::default(),
+        };
+        untailed
+            .checked()
+            .then(|| Self::from_parts(untailed.scores, untailed.above, rows))
     }
 
     /// How many rows it was made of.

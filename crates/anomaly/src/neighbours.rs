@@ -50,7 +50,9 @@ impl Neighbours {
     pub fn fit(rows: Rows<'_>, scale: Scale, samples: u32, seed: u64, threads: usize) -> Self {
         let samples = parallel::each(threads, samples as usize, |number| {
             let mut random = Random::of(seed, number as u64);
-            Sample::of(rows, &scale, &random.sample(rows.len(), SAMPLE), (seed, number as u32))
+            // Every other sample is half as large: of anomalies in larger groups, fewer samples have one.
+            let size = if number % 2 == 0 { SAMPLE } else { SAMPLE / 2 };
+            Sample::of(rows, &scale, &random.sample(rows.len(), size), (seed, number as u32))
         });
         Self { scale, samples }
     }

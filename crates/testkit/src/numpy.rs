@@ -19,7 +19,12 @@ const LARGEST: usize = 1 << 30;
 
 fn number(bytes: &[u8], at: usize, length: usize) -> Option<usize> {
     let field = bytes.get(at..at.checked_add(length)?)?;
-    Some(field.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
+    Some(
+        field
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | usize::from(*byte)),
+    )
 }
 
 /// The array `name` of an `.npz` file.
@@ -29,7 +34,11 @@ pub fn array(file: &[u8], name: &str) -> Option<Array> {
     let (entries, mut at) = (number(file, end + 10, 2)?, number(file, end + 16, 4)?);
     for _ in 0..entries {
         let (method, packed) = (number(file, at + 10, 2)?, number(file, at + 20, 4)?);
-        let (name_length, extra, comment) = (number(file, at + 28, 2)?, number(file, at + 30, 2)?, number(file, at + 32, 2)?);
+        let (name_length, extra, comment) = (
+            number(file, at + 28, 2)?,
+            number(file, at + 30, 2)?,
+            number(file, at + 32, 2)?,
+        );
         let member = number(file, at + 42, 4)?;
         let found = file.get(at + 46..at + 46 + name_length)?;
         if found == format!("{name}.npy").as_bytes() {
@@ -69,8 +78,16 @@ pub fn npy(file: &[u8]) -> Option<Array> {
     if numbers.len() != rows.checked_mul(columns)? {
         return None;
     }
-    let place = |at: usize| if by_columns { at % columns * rows + at / columns } else { at };
-    let values = (0..numbers.len()).map(|at| numbers.get(place(at)).copied()).collect::<Option<_>>()?;
+    let place = |at: usize| {
+        if by_columns {
+            at % columns * rows + at / columns
+        } else {
+            at
+        }
+    };
+    let values = (0..numbers.len())
+        .map(|at| numbers.get(place(at)).copied())
+        .collect::<Option<_>>()?;
     Some(Array { values, columns })
 }
 

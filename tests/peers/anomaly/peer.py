@@ -2,6 +2,7 @@
 """scikit-learn's IsolationForest on the labelled sets of a folder, and its speed.
 
     peer.py sets FOLDER [SEED…]   one line a set: name, rows, columns, AUC-ROC and AUC-PR, each times 100, mean over seeds
+    peer.py compare THEIRS OURS   both side by side, and the means
     peer.py speed                 CPU seconds for growing a forest and scoring a million rows of ten columns
 """
 
@@ -41,9 +42,29 @@ def speed():
     print(f"{time.process_time() - begin:.3f}")
 
 
+def compare(theirs, ours):
+    read = lambda path: {cells[0]: cells[1:] for cells in (line.split("\t") for line in open(path))}
+    theirs, ours = read(theirs), read(ours)
+    detectors = ["scikit-learn", "forest", "extended", "ECOD", "ensemble"]
+    print("| set | rows | columns | " + " | ".join(detectors) + " |")
+    print("|---|---|---|" + "---|" * len(detectors))
+    table = []
+    for name, (rows, columns, *figures) in theirs.items():
+        figures = [float(figure) for figure in figures + ours[name]]
+        table.append(figures)
+        print(f"| {name} | {rows} | {columns} | " + cells(figures) + " |")
+    print("| **mean** | | | " + cells(numpy.mean(table, axis=0)) + " |")
+
+
+def cells(figures):
+    return " | ".join(f"{roc:.1f} / {precision:.1f}" for roc, precision in zip(figures[::2], figures[1::2]))
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["sets"]:
         sets(sys.argv[2], [int(seed) for seed in sys.argv[3:]] or [0, 1, 2])
+    elif sys.argv[1:2] == ["compare"]:
+        compare(*sys.argv[2:4])
     elif sys.argv[1:2] == ["speed"]:
         speed()
     else:

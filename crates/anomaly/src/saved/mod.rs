@@ -68,15 +68,21 @@ fn checksum(bytes: &[u8]) -> u64 {
     crate::random::mix(sum ^ bytes.len() as u64)
 }
 
+/// `body` with its checksum behind it, for those who test what lies behind the checksum.
+#[doc(hidden)]
+pub fn seal(body: &[u8]) -> Vec<u8> {
+    let mut sealed = body.to_vec();
+    sealed.extend_from_slice(&checksum(body).to_le_bytes());
+    sealed
+}
+
 fn save<T: Saved>(what: &T) -> Vec<u8> {
     let mut out = Writer::default();
     out.raw(MAGIC);
     out.u32(VERSION);
     out.u8(T::KIND);
     what.write(&mut out);
-    let sum = checksum(&out.bytes);
-    out.u64(sum);
-    out.bytes
+    seal(&out.bytes)
 }
 
 fn load<T: Saved>(bytes: &[u8]) -> Result<T, LoadError> {

@@ -48,7 +48,11 @@ impl Saved for Model {
             ensemble,
             peers: Ecod { columns },
             calibration,
-            held_out: from.u8()? != 0,
+            held_out: match from.u8()? {
+                0 => false,
+                1 => true,
+                _ => return None,
+            },
         };
         model.checked().then_some(model)
     }

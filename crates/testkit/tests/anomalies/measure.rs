@@ -27,22 +27,29 @@ impl Labelled {
 
 /// Every set of the folder, by name.
 pub fn sets(folder: &Path) -> impl Iterator<Item = Labelled> {
-    files(folder).into_iter().filter(|path| path.extension().is_some_and(|end| end == "npz")).map(|path| {
-        let bytes = std::fs::read(&path).expect("the corpus can be read");
-        let table = array(&bytes, "X").expect("a table");
-        let labels = array(&bytes, "y").expect("labels");
-        Labelled {
-            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            values: table.values,
-            columns: table.columns,
-            anomalous: labels.values.iter().map(|label| *label > 0.5).collect(),
-        }
-    })
+    files(folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "npz"))
+        .map(|path| {
+            let bytes = std::fs::read(&path).expect("the corpus can be read");
+            let table = array(&bytes, "X").expect("a table");
+            let labels = array(&bytes, "y").expect("labels");
+            Labelled {
+                name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+                values: table.values,
+                columns: table.columns,
+                anomalous: labels.values.iter().map(|label| *label > 0.5).collect(),
+            }
+        })
 }
 
 /// AUC-ROC and AUC-PR, times 100.
 pub fn quality(set: &Labelled, scores: &[f64]) -> [f64; 2] {
-    [area_under_roc(scores, &set.anomalous), average_precision(scores, &set.anomalous)].map(|part| 100.0 * part)
+    [
+        area_under_roc(scores, &set.anomalous),
+        average_precision(scores, &set.anomalous),
+    ]
+    .map(|part| 100.0 * part)
 }
 
 /// The mean over seeds of what a detector reaches.
@@ -53,13 +60,20 @@ pub fn mean(set: &Labelled, scores: impl Fn(Rows<'_>, u64) -> Vec<f64>) -> [f64;
 
 /// The isolation forest of the paper.
 pub fn forest(rows: Rows<'_>, seed: u64) -> Vec<f64> {
-    let options = Options { seed, ..Options::default() };
+    let options = Options {
+        seed,
+        ..Options::default()
+    };
     Forest::fit(rows, Scale::of(rows, Spread::Standard, seed), &options, 2).score(rows, 2)
 }
 
 /// The extended one, across three columns.
 pub fn extended(rows: Rows<'_>, seed: u64) -> Vec<f64> {
-    let options = Options { seed, extension: 3, ..Options::default() };
+    let options = Options {
+        seed,
+        extension: 3,
+        ..Options::default()
+    };
     Forest::fit(rows, Scale::of(rows, Spread::Robust, seed), &options, 2).score(rows, 2)
 }
 
@@ -70,6 +84,9 @@ pub fn ecod(rows: Rows<'_>, seed: u64) -> Vec<f64> {
 
 /// All together.
 pub fn ensemble(rows: Rows<'_>, seed: u64) -> Vec<f64> {
-    let options = ensemble::Options { seed, ..ensemble::Options::default() };
+    let options = ensemble::Options {
+        seed,
+        ..ensemble::Options::default()
+    };
     Ensemble::fit(rows, &options, 2).score(rows, Asked::Fitted, 2)
 }
