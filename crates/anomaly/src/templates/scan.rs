@@ -23,6 +23,16 @@ pub(super) struct Token {
 }
 
 impl Token {
+    /// A value where there are kinds, else a word or a separator.
+    fn new(begin: usize, end: usize, kinds: Kinds, glued: bool) -> Self {
+        Self {
+            begin,
+            end,
+            kinds,
+            glued,
+        }
+    }
+
     pub(super) fn is_value(&self) -> bool {
         self.kinds != Kinds::default()
     }
@@ -97,16 +107,7 @@ pub(super) fn scan(line: &[u8], tokens: &mut Vec<Token>) {
         }
     }
     if at < whole {
-        value(
-            line,
-            tokens,
-            Token {
-                begin: at,
-                end: whole,
-                kinds: Kinds::LIST,
-                glued: false,
-            },
-        );
+        value(line, tokens, Token::new(at, whole, Kinds::LIST, false));
     }
 }
 
@@ -127,83 +128,29 @@ fn word(line: &[u8], tokens: &mut Vec<Token>, begin: usize, glued: bool) -> usiz
         let stop = |byte: &u8| *byte <= b' ' || b"\"'<>()[]{},;|".contains(byte);
         end = rest.iter().position(stop).map_or(line.len(), |length| end + length);
         let kinds = if url { Kinds::URL } else { Kinds::PATH };
-        value(
-            line,
-            tokens,
-            Token {
-                begin,
-                end: trimmed(line, begin, end),
-                kinds,
-                glued,
-            },
-        );
+        value(line, tokens, Token::new(begin, trimmed(line, begin, end), kinds, glued));
         return end;
     }
     if let Some(end) = address(line, begin, end) {
-        value(
-            line,
-            tokens,
-            Token {
-                begin,
-                end,
-                kinds: Kinds::ADDRESS,
-                glued,
-            },
-        );
+        value(line, tokens, Token::new(begin, end, Kinds::ADDRESS, glued));
         return end;
     }
     let bare = trimmed(line, begin, end);
     let text = line.get(begin..bare).unwrap_or_default();
     match Shape::of(text).kind(text) {
-        Some(kinds) => value(
-            line,
-            tokens,
-            Token {
-                begin,
-                end: bare,
-                kinds,
-                glued,
-            },
-        ),
+        Some(kinds) => value(line, tokens, Token::new(begin, bare, kinds, glued)),
         None if names_a_time(text) && beside_a_number(line, tokens, bare) => {
-            value(
-                line,
-                tokens,
-                Token {
-                    begin,
-                    end: bare,
-                    kinds: Kinds::TIME,
-                    glued,
-                },
-            );
+            value(line, tokens, Token::new(begin, bare, Kinds::TIME, glued));
         }
         None if is_unit(text) && tokens.last().is_some_and(Token::is_value) => {
             if let Some(before) = tokens.last_mut() {
                 before.end = bare;
             }
         }
-        None => push(
-            line,
-            tokens,
-            Token {
-                begin,
-                end: bare,
-                kinds: Kinds::default(),
-                glued,
-            },
-        ),
+        None => push(line, tokens, Token::new(begin, bare, Kinds::default(), glued)),
     }
     if bare < end {
-        push(
-            line,
-            tokens,
-            Token {
-                begin: bare,
-                end,
-                kinds: Kinds::default(),
-                glued: true,
-            },
-        );
+        push(line, tokens, Token::new(bare, end, Kinds::default(), true));
     }
     end
 }
@@ -264,16 +211,7 @@ fn separator(line: &[u8], tokens: &mut Vec<Token>, at: usize, glued: bool) {
             return;
         }
     }
-    push(
-        line,
-        tokens,
-        Token {
-            begin: at,
-            end: at + 1,
-            kinds: Kinds::default(),
-            glued,
-        },
-    );
+    push(line, tokens, Token::new(at, at + 1, Kinds::default(), glued));
 }
 
 fn extend(tokens: &mut [Token], end: usize) {
@@ -298,12 +236,7 @@ fn value(line: &[u8], tokens: &mut Vec<Token>, mut token: Token) {
                 } else {
                     host.kinds
                 };
-                token = Token {
-                    begin: host.begin,
-                    end: token.end,
-                    kinds,
-                    glued: host.glued,
-                };
+                token = Token::new(host.begin, token.end, kinds, host.glued);
                 tokens.truncate(tokens.len() - 2);
             }
             // Less or more than a number.
