@@ -92,7 +92,7 @@ impl Neighbours {
     fn distance(&self, scaled: &[f32], own: Option<u32>) -> f64 {
         let mut sum = 0.0_f32;
         for sample in &self.samples {
-            sum += sample.nearest(scaled, own).1;
+            sum += sample.nearest(scaled, own);
         }
         f64::from(sum) / self.samples.len().max(1) as f64
     }
@@ -107,7 +107,7 @@ impl Neighbours {
         self.scale.apply(row, &mut scaled);
         let mut credits = vec![0.0; columns];
         for sample in &self.samples {
-            let (nearest, _) = sample.nearest(&scaled, None);
+            let nearest = sample.place_of_nearest(&scaled);
             for ((credit, value), others) in credits.iter_mut().zip(&scaled).zip(sample.values.chunks_exact(SAMPLE)) {
                 *credit += f64::from((value - others[nearest]).abs());
             }
@@ -164,9 +164,9 @@ impl Sample {
         sample
     }
 
-    /// The nearest row of the sample and how far it is; not `own`.
+    /// How far each row of the sample is; `own` is infinitely far.
     #[inline]
-    fn nearest(&self, row: &[f32], own: Option<u32>) -> (usize, f32) {
+    fn distances(&self, row: &[f32], own: Option<u32>) -> [f32; SAMPLE] {
         let mut distances = [0.0_f32; SAMPLE];
         for (value, others) in row.iter().zip(self.values.chunks_exact(SAMPLE)) {
             for (distance, other) in distances.iter_mut().zip(others) {
@@ -180,14 +180,33 @@ impl Sample {
                 }
             }
         }
-        let mut nearest = (0, f32::INFINITY);
-        for (lane, distance) in distances.into_iter().enumerate() {
-            if distance < nearest.1 {
-                nearest = (lane, distance);
+        distances
+    }
+
+    /// How far the nearest row is; 0 where there is no other.
+    #[inline]
+    fn nearest(&self, row: &[f32], own: Option<u32>) -> f32 {
+        let mut least = self.distances(row, own);
+        // Halves at a time, which takes four steps where one after another takes sixteen.
+        for half in [8, 4, 2, 1] {
+            for lane in 0..half {
+                let other = least[lane + half];
+                if other < least[lane] {
+                    least[lane] = other;
+                }
             }
         }
-        // A table of one row has no other to be near to.
-        if nearest.1 == f32::INFINITY { (0, 0.0) } else { nearest }
+        let [nearest, ..] = least;
+        if nearest == f32::INFINITY { 0.0 } else { nearest }
+    }
+
+    /// Which row is the nearest, the first of equals.
+    fn place_of_nearest(&self, row: &[f32]) -> usize {
+        let distances = self.distances(row, None);
+        let lanes = distances.iter().enumerate();
+        lanes
+            .min_by(|one, other| one.1.total_cmp(other.1))
+            .map_or(0, |(lane, _)| lane)
     }
 }
 
