@@ -164,29 +164,29 @@ impl Sample {
         sample
     }
 
-    /// How far each row of the sample is; `own` is infinitely far.
+    /// How far each row of the sample is.
     #[inline]
-    fn distances(&self, row: &[f32], own: Option<u32>) -> [f32; SAMPLE] {
+    fn distances(&self, row: &[f32]) -> [f32; SAMPLE] {
         let mut distances = [0.0_f32; SAMPLE];
-        for (value, others) in row.iter().zip(self.values.chunks_exact(SAMPLE)) {
+        for (value, others) in row.iter().zip(self.values.as_chunks::<SAMPLE>().0) {
             for (distance, other) in distances.iter_mut().zip(others) {
                 *distance += (value - other).abs();
-            }
-        }
-        if let Some(own) = own {
-            for (distance, row) in distances.iter_mut().zip(&self.rows) {
-                if *row == own {
-                    *distance = f32::INFINITY;
-                }
             }
         }
         distances
     }
 
-    /// How far the nearest row is; 0 where there is no other.
+    /// How far the nearest row is that is not `own`; 0 where there is no other.
     #[inline]
     fn nearest(&self, row: &[f32], own: Option<u32>) -> f32 {
-        let mut least = self.distances(row, own);
+        let mut least = self.distances(row);
+        if own.is_some_and(|own| self.rows.contains(&own)) {
+            for (distance, other) in least.iter_mut().zip(&self.rows) {
+                if Some(*other) == own {
+                    *distance = f32::INFINITY;
+                }
+            }
+        }
         // Halves at a time, which takes four steps where one after another takes sixteen.
         for half in [8, 4, 2, 1] {
             for lane in 0..half {
@@ -202,7 +202,7 @@ impl Sample {
 
     /// Which row is the nearest, the first of equals.
     fn place_of_nearest(&self, row: &[f32]) -> usize {
-        let distances = self.distances(row, None);
+        let distances = self.distances(row);
         let lanes = distances.iter().enumerate();
         lanes
             .min_by(|one, other| one.1.total_cmp(other.1))
