@@ -16,7 +16,7 @@
 #[path = "anomalies/measure.rs"]
 mod measure;
 
-use measure::{Labelled, SEEDS, ensemble, extended, forest, mean, sets};
+use measure::{Labelled, SEEDS, ecod, ensemble, extended, forest, mean, sets};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use watchfire_anomaly::templates::Miner;
@@ -79,6 +79,7 @@ fn forests_are_as_good_as_those_of_scikit_learn() {
     let plain = beyond("isolation forest", &sets, forest);
     assert!(plain[0].abs() <= 0.5, "{plain:?}");
     beyond("extended isolation forest", &sets, extended);
+    beyond("ECOD", &sets, ecod);
 }
 
 #[test]

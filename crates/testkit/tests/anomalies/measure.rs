@@ -9,24 +9,24 @@ use watchfire_testkit::numpy::array;
 use watchfire_testkit::ranking::{area_under_roc, average_precision};
 
 /// Seeds whose mean is reported.
-pub const SEEDS: [u64; 3] = [0, 1, 2];
+pub(crate) const SEEDS: [u64; 3] = [0, 1, 2];
 
 /// A table and which of its rows are anomalous.
-pub struct Labelled {
-    pub name: String,
-    pub values: Vec<f64>,
-    pub columns: usize,
-    pub anomalous: Vec<bool>,
+pub(crate) struct Labelled {
+    pub(crate) name: String,
+    pub(crate) values: Vec<f64>,
+    pub(crate) columns: usize,
+    pub(crate) anomalous: Vec<bool>,
 }
 
 impl Labelled {
-    pub fn rows(&self) -> Rows<'_> {
+    pub(crate) fn rows(&self) -> Rows<'_> {
         Rows::new(&self.values, self.columns).expect("a table has columns")
     }
 }
 
 /// Every set of the folder, by name.
-pub fn sets(folder: &Path) -> impl Iterator<Item = Labelled> {
+pub(crate) fn sets(folder: &Path) -> impl Iterator<Item = Labelled> {
     files(folder)
         .into_iter()
         .filter(|path| path.extension().is_some_and(|end| end == "npz"))
@@ -44,7 +44,7 @@ pub fn sets(folder: &Path) -> impl Iterator<Item = Labelled> {
 }
 
 /// AUC-ROC and AUC-PR, times 100.
-pub fn quality(set: &Labelled, scores: &[f64]) -> [f64; 2] {
+pub(crate) fn quality(set: &Labelled, scores: &[f64]) -> [f64; 2] {
     [
         area_under_roc(scores, &set.anomalous),
         average_precision(scores, &set.anomalous),
@@ -53,13 +53,13 @@ pub fn quality(set: &Labelled, scores: &[f64]) -> [f64; 2] {
 }
 
 /// The mean over seeds of what a detector reaches.
-pub fn mean(set: &Labelled, scores: impl Fn(Rows<'_>, u64) -> Vec<f64>) -> [f64; 2] {
+pub(crate) fn mean(set: &Labelled, scores: impl Fn(Rows<'_>, u64) -> Vec<f64>) -> [f64; 2] {
     let all = SEEDS.map(|seed| quality(set, &scores(set.rows(), seed)));
     [0, 1].map(|at| all.iter().map(|one| one[at]).sum::<f64>() / SEEDS.len() as f64)
 }
 
 /// The isolation forest of the paper.
-pub fn forest(rows: Rows<'_>, seed: u64) -> Vec<f64> {
+pub(crate) fn forest(rows: Rows<'_>, seed: u64) -> Vec<f64> {
     let options = Options {
         seed,
         ..Options::default()
@@ -68,7 +68,7 @@ pub fn forest(rows: Rows<'_>, seed: u64) -> Vec<f64> {
 }
 
 /// The extended one, across three columns.
-pub fn extended(rows: Rows<'_>, seed: u64) -> Vec<f64> {
+pub(crate) fn extended(rows: Rows<'_>, seed: u64) -> Vec<f64> {
     let options = Options {
         seed,
         extension: 3,
@@ -78,12 +78,12 @@ pub fn extended(rows: Rows<'_>, seed: u64) -> Vec<f64> {
 }
 
 /// Tails.
-pub fn ecod(rows: Rows<'_>, seed: u64) -> Vec<f64> {
+pub(crate) fn ecod(rows: Rows<'_>, seed: u64) -> Vec<f64> {
     Ecod::fit(rows, seed, 2).score(rows, 2)
 }
 
 /// All together.
-pub fn ensemble(rows: Rows<'_>, seed: u64) -> Vec<f64> {
+pub(crate) fn ensemble(rows: Rows<'_>, seed: u64) -> Vec<f64> {
     let options = ensemble::Options {
         seed,
         ..ensemble::Options::default()
