@@ -3,6 +3,7 @@
 //! A target takes any bytes and panics where a promise is broken. Everything runs on a small budget: an input that is
 //! slow here is a bug too.
 
+mod anomaly;
 mod capture;
 mod documents;
 mod email;
@@ -12,6 +13,7 @@ mod mail;
 mod seeds;
 mod yara;
 
+pub use anomaly::{anomaly_model, templates};
 pub use capture::{capture_file, capture_flows, capture_frame};
 pub use documents::{disc, notebook, old_office, rich_document, script, shortcut};
 pub use email::{dkim, dns_answers, spf};
@@ -93,6 +95,8 @@ pub static TARGETS: &[Target] = &[
     target("capture_filter", expression::capture_filter, expression::filters),
     target("capture_where", expression::capture_where, expression::seeds_of_records),
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
+    target("anomaly_model", anomaly::anomaly_model, anomaly::seeds_of_models),
+    target("templates", anomaly::templates, anomaly::seeds_of_lines),
     target("triage", triage, seeds::anything),
 ];
 

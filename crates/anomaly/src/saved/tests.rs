@@ -1,0 +1,71 @@
+//! Models come back as they were; damage is told and harms nothing, with the right checksum too.
+
+use super::{LoadError, checksum};
+use crate::ensemble;
+use crate::model::{Model, Options};
+use crate::random::Random;
+use crate::rows::Rows;
+use crate::templates::Miner;
+
+fn model() -> Model {
+    let mut random = Random::of(1, 1);
+    let values: Vec<f64> = (0..900).map(|_| random.normal()).collect();
+    let options = Options {
+        ensemble: ensemble::Options {
+            trees: 3,
+            samples: 2,
+            seed: 1,
+        },
+    };
+    Model::fit(Rows::new(&values, 3).unwrap(), &["a".to_owned()], &options, 1)
+}
+
+#[test]
+fn a_model_comes_back_as_it_was() {
+    let model = model();
+    assert_eq!(Model::load(&model.save()), Ok(model));
+    let mut miner = Miner::default();
+    miner.learn(b"took 5 ms");
+    miner.learn(b"failed: no such file");
+    let back = Miner::load(&miner.save()).unwrap();
+    assert_eq!(back.templates(), miner.templates());
+    assert_eq!(back.save(), miner.save());
+}
+
+#[test]
+fn what_is_no_model_says_so() {
+    let saved = model().save();
+    assert_eq!(Model::load(b"").err(), Some(LoadError::NotAModel));
+    assert_eq!(Model::load(&[0; 100]).err(), Some(LoadError::NotAModel));
+    assert_eq!(Model::load(&saved[..saved.len() - 1]).err(), Some(LoadError::Damaged));
+    assert_eq!(Miner::load(&saved).err(), Some(LoadError::OtherKind));
+    let mut newer = saved;
+    newer[8] = 9;
+    assert_eq!(Model::load(&newer).err(), Some(LoadError::Version(9)));
+}
+
+#[test]
+fn damage_with_a_forged_checksum_harms_nothing() {
+    let saved = model().save();
+    let rows = [0.0, 1e30, -5.0];
+    let mut loaded = 0;
+    for round in 0..4_000 {
+        let mut damaged = saved.clone();
+        let mut random = Random::of(2, round);
+        let body = damaged.len() - 8;
+        // Half of the damage goes where lengths and trees are.
+        let reach = if round % 2 == 0 { body } else { 4_000.min(body) };
+        for _ in 0..=random.index(2) {
+            damaged[random.index(reach)] = random.bits() as u8;
+        }
+        let sum = checksum(&damaged[..body]);
+        damaged[body..].copy_from_slice(&sum.to_le_bytes());
+        if let Ok(model) = Model::load(&damaged) {
+            loaded += 1;
+            let rows = Rows::new(&rows, 3).unwrap();
+            let _ = model.judge(rows, 1);
+            let _ = model.explain(rows.row(0));
+        }
+    }
+    assert!(loaded > 100, "damage to a number may go unnoticed: {loaded}");
+}

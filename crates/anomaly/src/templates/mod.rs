@@ -1,0 +1,247 @@
+//! Templates of log lines: what the program wrote, and which values it filled in.
+//!
+//! The question is that of Drain (He, Zhu, Zheng, Lyu, "Drain: an online log parsing approach with fixed depth tree", ICWS
+//! 2017). The answer here has no tree, no threshold of similarity and no mask for any system: a line becomes a signature
+//! ([`scan`]), signatures are counted, and those that differ in a word that changes become one template ([`cluster`]).
+//! Grouping is done over the set of signatures, so that it depends neither on the order of the lines nor on threads. Lines
+//! are bytes. Memory is bounded: where there are too many signatures they become templates at once, and the rarest are
+//! forgotten and counted.
+//!
+//! What this leaves out: headers of lines. Times, hosts and levels in front are the parser's to take off; left on, they are
+//! values like others.
+
+mod cluster;
+mod kind;
+mod mined;
+mod scan;
+
+pub use kind::Kinds;
+pub use mined::{Match, Parameter, Piece, Template, Templates};
+
+use scan::Token;
+use std::collections::HashMap;
+
+/// How templates are mined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// More signatures than this are not remembered.
+    pub most_signatures: usize,
+    /// As many words in one place of otherwise equal lines are a value.
+    pub distinct: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            most_signatures: 20_000,
+            distinct: 6,
+        }
+    }
+}
+
+/// What was learned from a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// The line's signature. Numbers hold until [`Miner::generation`] changes.
+    pub signature: u32,
+    /// How many lines had it, this one included.
+    pub lines: u64,
+}
+
+/// Counts signatures.
+#[derive(Clone, Debug)]
+pub struct Miner {
+    options: Options,
+    /// Asked only, never walked: its order differs from run to run.
+    numbers: HashMap<Box<[u8]>, u32>,
+    pub(crate) signatures: Vec<Signature>,
+    lines: u64,
+    forgotten: u64,
+    generation: u32,
+    tokens: Vec<Token>,
+    text: Vec<u8>,
+}
+
+/// A signature and how often it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Signature {
+    pub(crate) text: Box<[u8]>,
+    /// Whether each token followed the one before without a space, where it was seen first.
+    pub(crate) glued: Vec<bool>,
+    /// The kinds of every value.
+    pub(crate) kinds: Vec<Kinds>,
+    pub(crate) lines: u64,
+}
+
+impl Default for Miner {
+    fn default() -> Self {
+        Self::new(Options::default())
+    }
+}
+
+impl Miner {
+    /// A miner that has seen nothing.
+    pub fn new(options: Options) -> Self {
+        Self {
+            options: Options {
+                most_signatures: options.most_signatures.max(16),
+                ..options
+            },
+            numbers: HashMap::new(),
+            signatures: Vec::new(),
+            lines: 0,
+            forgotten: 0,
+            generation: 0,
+            tokens: Vec::new(),
+            text: Vec::new(),
+        }
+    }
+
+    /// How many lines it was given.
+    pub fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// How many of them had signatures that are no longer remembered.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Changes whenever signatures were numbered anew.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Takes a line, without its end.
+    pub fn learn(&mut self, line: &[u8]) -> Learned {
+        self.lines = self.lines.saturating_add(1);
+        scan::scan(line, &mut self.tokens);
+        scan::signature(line, &self.tokens, &mut self.text);
+        let kinds = self
+            .tokens
+            .iter()
+            .filter(|token| token.is_value())
+            .map(|token| token.kinds);
+        if let Some(&number) = self.numbers.get(self.text.as_slice())
+            && let Some(known) = self.signatures.get_mut(number as usize)
+        {
+            known.lines = known.lines.saturating_add(1);
+            for (all, kinds) in known.kinds.iter_mut().zip(kinds) {
+                *all = all.and(kinds);
+            }
+            return Learned {
+                signature: number,
+                lines: known.lines,
+            };
+        }
+        let new = Signature {
+            text: self.text.as_slice().into(),
+            glued: self.tokens.iter().map(|token| token.glued).collect(),
+            kinds: kinds.collect(),
+            lines: 1,
+        };
+        let signature = self.insert(new);
+        Learned { signature, lines: 1 }
+    }
+
+    /// Takes what another miner has learned. The order of the lines does not matter as long as nothing was forgotten.
+    pub fn merge(&mut self, other: &Self) {
+        self.lines = self.lines.saturating_add(other.lines);
+        self.forgotten = self.forgotten.saturating_add(other.forgotten);
+        for signature in &other.signatures {
+            let number = self.numbers.get(&signature.text).copied();
+            match number.and_then(|number| self.signatures.get_mut(number as usize)) {
+                Some(known) => known.add(signature),
+                None => {
+                    self.insert(signature.clone());
+                }
+            }
+        }
+    }
+
+    /// The templates of all lines so far.
+    pub fn templates(&self) -> Templates {
+        mined::mine(&self.signatures, self.options.distinct, self.generation, self.lines)
+    }
+
+    /// Lines of `text`, shared among threads in pieces whose size does not depend on how many there are.
+    pub fn learn_all(&mut self, lines: &[&[u8]], threads: usize) {
+        const PIECE: usize = 16_384;
+        let pieces: Vec<&[&[u8]]> = lines.chunks(PIECE).collect();
+        let learned = crate::parallel::each(threads, pieces.len(), |at| {
+            let mut miner = Self::new(self.options);
+            for line in pieces.get(at).copied().unwrap_or_default() {
+                miner.learn(line);
+            }
+            miner
+        });
+        for miner in &learned {
+            self.merge(miner);
+        }
+    }
+
+    pub(crate) fn options(&self) -> Options {
+        self.options
+    }
+
+    /// A miner from what a file holds; `None` where signatures are none.
+    pub(crate) fn from_parts(options: Options, lines: u64, forgotten: u64, signatures: Vec<Signature>) -> Option<Self> {
+        let mut miner = Self {
+            lines,
+            forgotten,
+            ..Self::new(options)
+        };
+        if signatures.len() > miner.options.most_signatures {
+            return None;
+        }
+        for (number, signature) in (0..).zip(&signatures) {
+            let known = miner.numbers.insert(signature.text.clone(), number);
+            if known.is_some() || !mined::is_signature(signature) {
+                return None;
+            }
+        }
+        miner.signatures = signatures;
+        Some(miner)
+    }
+
+    fn insert(&mut self, signature: Signature) -> u32 {
+        let mut text = signature.text.clone();
+        if self.signatures.len() >= self.options.most_signatures {
+            self.compact();
+            // What was merged may have taken this one in as well; then it comes back by its own name, which costs little.
+            text = signature.text.clone();
+        }
+        let number = self.signatures.len() as u32;
+        self.numbers.insert(std::mem::take(&mut text), number);
+        self.signatures.push(signature);
+        number
+    }
+
+    /// Makes templates of the signatures, and keeps the more frequent half of the room.
+    fn compact(&mut self) {
+        let mut kept = self.templates().into_signatures();
+        kept.sort_by(|one, other| other.lines.cmp(&one.lines).then_with(|| one.text.cmp(&other.text)));
+        let rest = kept.split_off(kept.len().min(self.options.most_signatures / 2));
+        for signature in rest {
+            self.forgotten = self.forgotten.saturating_add(signature.lines);
+        }
+        self.numbers.clear();
+        for (number, signature) in (0..).zip(&kept) {
+            self.numbers.insert(signature.text.clone(), number);
+        }
+        self.signatures = kept;
+        self.generation = self.generation.wrapping_add(1);
+    }
+}
+
+impl Signature {
+    fn add(&mut self, other: &Self) {
+        self.lines = self.lines.saturating_add(other.lines);
+        for (all, kinds) in self.kinds.iter_mut().zip(&other.kinds) {
+            *all = all.and(*kinds);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
