@@ -26,14 +26,22 @@
 
 #![forbid(unsafe_code)]
 
+mod builtin;
 mod cache;
+mod correlate;
 mod problem;
 mod program;
 mod rule;
 mod run;
+#[cfg(test)]
+mod tests;
+mod taxonomy;
 mod value;
 mod yaml;
 
+pub use builtin::builtin;
+pub use cache::{CacheError, digest};
+pub use correlate::{Alert, CorrelationLimits, Correlator, Losses};
 pub use problem::{Place, Problem, Severity};
 pub use program::{CorrelationInfo, FieldId, Member, Options, Program, RuleId, RuleInfo, Size};
 pub use rule::{
@@ -41,4 +49,5 @@ pub use rule::{
     Piece, Placeholders, Rule, Source, Status, TimePart, parse,
 };
 pub use run::{Explanation, Field, Known, Matcher, Origin, Reason, Route};
+pub use taxonomy::{Mapping, Names, PIPELINES, Pipeline};
 pub use value::Value;

@@ -202,9 +202,13 @@ impl<'t> Builder<'t> {
     }
 
     fn event(&mut self, event: Event<'t>, span: Span) -> Result<(), Problem> {
-        let place = self.place(span);
+        let mut place = self.place(span);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                // The scanner looks ahead, and its end of a scalar may be that of what follows.
+                let quotes = if style == ScalarStyle::Plain { 0 } else { 2 };
+                let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+                place.length = place.length.min(length.saturating_add(quotes)).max(1);
                 let is_text = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
                 let is_plain = style == ScalarStyle::Plain && !is_text;
                 let node = Node {

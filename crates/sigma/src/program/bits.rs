@@ -45,8 +45,4 @@ impl Bits {
             })
         })
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.words.iter().all(|word| *word == 0)
-    }
 }

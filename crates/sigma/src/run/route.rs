@@ -73,7 +73,7 @@ impl Eligible {
     pub(crate) fn new(program: &crate::Program, admits: impl Fn(&RuleInfo) -> bool) -> Self {
         let mut rules = Bits::new(program.rules.len());
         let mut fields = Bits::new(program.field_names.len());
-        for (number, rule) in program.rules.iter().enumerate().filter(|(_, rule)| admits(rule)) {
+        for (number, _) in program.rules.iter().enumerate().filter(|(_, rule)| admits(rule)) {
             rules.set(number);
             for field in program.index.fields_of.get(crate::program::index::small(number)) {
                 fields.set(crate::program::index::usize(*field));

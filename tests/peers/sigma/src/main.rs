@@ -2,7 +2,7 @@
 //!
 //! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures.
 
-#[path = "../../../../crates/testkit/tests/sigma_conformance/events.rs"]
+#[path = "../../../../crates/sigma/tests/corpus/events.rs"]
 mod events;
 
 use events::{Held, Record};
@@ -127,23 +127,27 @@ fn load(corpus: &Path, folders: &[&str]) -> Both {
         .collect();
     let before = cpu();
     let (program, problems) = Program::compile(&sources, &Options::default());
+    for problem in problems.iter().filter(|problem| problem.severity == watchfire_sigma::Severity::Error) {
+        println!("{problem}");
+    }
     println!("watchfire: {:?}, {} problems, compiled in {:.2} s", program.size(), problems.len(), cpu() - before);
     let before = cpu();
     let mut engine = Engine::new();
+    let mut rules = Vec::new();
     let mut failed = 0;
     for source in &sources {
         match rsigma_parser::parse_sigma_yaml(&source.text) {
-            Ok(collection) => {
-                if let Err(error) = engine.add_collection(&collection) {
-                    failed += 1;
-                    println!("rsigma: {}: {error}", source.name);
-                }
-            }
+            Ok(collection) => rules.extend(collection.rules),
             Err(error) => {
                 failed += 1;
                 println!("rsigma: {}: {error}", source.name);
             }
         }
+    }
+    // One by one, its indexes would be built anew for each rule.
+    for (number, error) in engine.add_rules(&rules) {
+        failed += 1;
+        println!("rsigma: '{}': {error}", rules[number].title);
     }
     println!("rsigma: {} rules, {failed} failed, loaded in {:.2} s", engine.rule_count(), cpu() - before);
     Both { program, engine }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 /// A value of a record.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Held {
+pub(crate) enum Held {
     Text(String),
     Integer(i64),
     Float(f64),
@@ -17,10 +17,10 @@ pub enum Held {
 }
 
 /// Names and values in the order of their names; a list gives several values under one name.
-pub type Record = Vec<(String, Held)>;
+pub(crate) type Record = Vec<(String, Held)>;
 
 /// Every record that can be read.
-pub fn records(path: &Path) -> Vec<Record> {
+pub(crate) fn records(path: &Path) -> Vec<Record> {
     let settings = ParserSettings::new().num_threads(1);
     let Ok(parser) = EvtxParser::from_path(path) else {
         return Vec::new();
