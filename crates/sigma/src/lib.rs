@@ -33,9 +33,9 @@ mod problem;
 mod program;
 mod rule;
 mod run;
+mod taxonomy;
 #[cfg(test)]
 mod tests;
-mod taxonomy;
 mod value;
 mod yaml;
 
@@ -45,8 +45,8 @@ pub use correlate::{Alert, CorrelationLimits, Correlator, Losses};
 pub use problem::{Place, Problem, Severity};
 pub use program::{CorrelationInfo, FieldId, Member, Options, Program, RuleId, RuleInfo, Size};
 pub use rule::{
-    Aggregate, Collection, Comparison, Condition, Correlation, Filter, Level, Limits, LogSource, Meta, Network, Pattern,
-    Piece, Placeholders, Rule, Source, Status, TimePart, parse,
+    Aggregate, Collection, Comparison, Condition, Correlation, Filter, Level, Limits, LogSource, Meta, Network,
+    Pattern, Piece, Placeholders, Rule, Source, Status, TimePart, parse,
 };
 pub use run::{Explanation, Field, Known, Matcher, Origin, Reason, Route};
 pub use taxonomy::{Mapping, Names, PIPELINES, Pipeline};

@@ -121,7 +121,9 @@ fn plain(text: &str) -> Scalar<'_> {
     }
     let radix = |prefix, radix| {
         let digits = text.strip_prefix(prefix)?;
-        i64::from_str_radix(digits, radix).ok().filter(|_| !digits.starts_with(['-', '+']))
+        i64::from_str_radix(digits, radix)
+            .ok()
+            .filter(|_| !digits.starts_with(['-', '+']))
     };
     if let Some(number) = text.parse().ok().or_else(|| radix("0x", 16)).or_else(|| radix("0o", 8)) {
         return Scalar::Integer(number);
@@ -197,7 +199,11 @@ impl<'t> Builder<'t> {
 
     fn place(&self, span: Span) -> Place {
         let is_line = span.start.line() == span.end.line();
-        let length = if is_line { span.end.col().saturating_sub(span.start.col()) } else { 1 };
+        let length = if is_line {
+            span.end.col().saturating_sub(span.start.col())
+        } else {
+            1
+        };
         self.point(span.start.line(), span.start.col(), length)
     }
 

@@ -49,14 +49,25 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 fn source(path: &Path) -> Source {
-    Source::new(path.to_string_lossy(), std::fs::read_to_string(path).expect("it can be read"))
+    Source::new(
+        path.to_string_lossy(),
+        std::fs::read_to_string(path).expect("it can be read"),
+    )
 }
 
-const FOLDERS: [&str; 4] = ["rules", "rules-compliance", "rules-emerging-threats", "rules-threat-hunting"];
+const FOLDERS: [&str; 4] = [
+    "rules",
+    "rules-compliance",
+    "rules-emerging-threats",
+    "rules-threat-hunting",
+];
 
 fn sources(corpus: &Path) -> Vec<Source> {
     let folders = FOLDERS.iter().map(|folder| corpus.join("sigma").join(folder));
-    folders.flat_map(|folder| files(&folder, "yml")).map(|path| source(&path)).collect()
+    folders
+        .flat_map(|folder| files(&folder, "yml"))
+        .map(|path| source(&path))
+        .collect()
 }
 
 fn bind<'r>(program: &Program, record: &'r Record) -> Vec<Field<'r>> {
@@ -83,10 +94,7 @@ fn every_rule_of_sigmahq_is_used() {
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
         .partition(|problem| problem.code == "placeholder");
-    let lost: Vec<String> = lost
-        .into_iter()
-        .map(ToString::to_string)
-        .collect();
+    let lost: Vec<String> = lost.into_iter().map(ToString::to_string).collect();
     let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     for problem in &problems {
         *codes.entry(problem.code).or_default() += 1;
@@ -98,10 +106,22 @@ fn every_rule_of_sigmahq_is_used() {
     assert!(waiting.len() <= 2, "{waiting:?}");
 
     // Rules with placeholders wait for their values.
-    let placeholders: Vec<Source> = files(&corpus.join("sigma/rules-placeholder"), "yml").iter().map(|path| source(path)).collect();
+    let placeholders: Vec<Source> = files(&corpus.join("sigma/rules-placeholder"), "yml")
+        .iter()
+        .map(|path| source(path))
+        .collect();
     let (program, problems) = Program::compile(&placeholders, &Options::default());
-    assert!(problems.iter().filter(|problem| problem.severity == Severity::Error).all(|problem| problem.code == "placeholder"));
-    eprintln!("{} files with placeholders, {} rules without values", placeholders.len(), program.rules().len());
+    assert!(
+        problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error)
+            .all(|problem| problem.code == "placeholder")
+    );
+    eprintln!(
+        "{} files with placeholders, {} rules without values",
+        placeholders.len(),
+        program.rules().len()
+    );
     let mut options = Options::default();
     options.placeholders.is_anything = true;
     let (program, _) = Program::compile(&placeholders, &options);
@@ -159,7 +179,10 @@ fn regression_data_fires_its_rules_as_often_as_expected() {
     let (mut all, mut exact, mut misses) = (0, 0, Vec::new());
     for info in files(&corpus.join("sigma/regression"), "yml") {
         for (rule, path, expected) in pairs(&info) {
-            let id = program.rules().iter().position(|info| info.meta.id.as_ref() == Some(&rule));
+            let id = program
+                .rules()
+                .iter()
+                .position(|info| info.meta.id.as_ref() == Some(&rule));
             let id = RuleId(u32::try_from(id.expect("the rule is there")).expect("small"));
             let records = events::records(&path);
             let count = records
@@ -169,7 +192,11 @@ fn regression_data_fires_its_rules_as_often_as_expected() {
             all += 1;
             exact += usize::from(count == expected);
             if count != expected && !ADJUDICATED.contains(&(rule.as_str(), count)) {
-                misses.push(format!("{rule} {}: {count} of {expected}, {} records", path.display(), records.len()));
+                misses.push(format!(
+                    "{rule} {}: {count} of {expected}, {} records",
+                    path.display(),
+                    records.len()
+                ));
             }
         }
     }
@@ -187,7 +214,11 @@ fn documents_of_the_specification_are_accepted() {
         let (collection, problems) = watchfire_sigma::parse(&[source(&path)], &Default::default(), &Default::default());
         let read = collection.rules.len() + collection.correlations.len() + collection.filters.len();
         assert_eq!(read, 1, "{}: {problems:?}", path.display());
-        let of_schema: Vec<String> = problems.iter().filter(|problem| problem.severity > Severity::Note).map(ToString::to_string).collect();
+        let of_schema: Vec<String> = problems
+            .iter()
+            .filter(|problem| problem.severity > Severity::Note)
+            .map(ToString::to_string)
+            .collect();
         assert!(of_schema.is_empty(), "{}", of_schema.join("\n"));
         count += 1;
     }
@@ -213,6 +244,9 @@ fn the_index_loses_and_invents_nothing() {
         compared += program.rules().len();
         matched += plain.len();
     }
-    eprintln!("{compared} pairs of rule and event compared, {matched} matches, {} events in all", records.len());
+    eprintln!(
+        "{compared} pairs of rule and event compared, {matched} matches, {} events in all",
+        records.len()
+    );
     assert!(matched > 0);
 }

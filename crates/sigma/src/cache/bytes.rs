@@ -115,12 +115,18 @@ impl<'b> Reader<'b> {
     }
 
     pub(super) fn optional(&mut self) -> Option<Option<String>> {
-        if self.flag()? { Some(Some(self.text()?)) } else { Some(None) }
+        if self.flag()? {
+            Some(Some(self.text()?))
+        } else {
+            Some(None)
+        }
     }
 
     /// Every member takes a byte at least, so that a length beyond the bytes is refused before anything is allocated.
     pub(super) fn list<T>(&mut self, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
-        let length = usize::try_from(self.number()?).ok().filter(|length| *length <= self.bytes.len())?;
+        let length = usize::try_from(self.number()?)
+            .ok()
+            .filter(|length| *length <= self.bytes.len())?;
         let mut list = Vec::with_capacity(length.min(4_096));
         for _ in 0..length {
             list.push(read(self)?);

@@ -61,7 +61,9 @@ impl Program {
 
     /// The program that was saved under `key`.
     pub fn load(bytes: &[u8], key: &str) -> Result<Self, CacheError> {
-        let (head, body) = bytes.split_at_checked(MAGIC.len() + 1 + 32).ok_or(CacheError::Version)?;
+        let (head, body) = bytes
+            .split_at_checked(MAGIC.len() + 1 + 32)
+            .ok_or(CacheError::Version)?;
         let digest = head.strip_prefix(MAGIC).and_then(|rest| rest.strip_prefix(&[VERSION]));
         let digest = digest.ok_or(CacheError::Version)?;
         if Sha256::digest(body).as_slice() != digest {
@@ -89,7 +91,10 @@ pub fn digest(sources: &[Source]) -> String {
         }
     }
     let digits = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    sha.finalize().iter().flat_map(|byte| [digits(byte >> 4), digits(byte & 15)]).collect()
+    sha.finalize()
+        .iter()
+        .flat_map(|byte| [digits(byte >> 4), digits(byte & 15)])
+        .collect()
 }
 
 /// A predicate's bytes, by which equal ones are known.

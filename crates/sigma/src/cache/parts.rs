@@ -243,7 +243,13 @@ fn write_meta(out: &mut Writer, meta: &Meta) {
     }
     out.byte(code(&meta.status, &STATUSES.map(|(_, status)| status)));
     out.byte(code(&meta.level, &LEVELS.map(|(_, level)| level)));
-    for list in [&meta.tags, &meta.references, &meta.falsepositives, &meta.fields, &meta.scope] {
+    for list in [
+        &meta.tags,
+        &meta.references,
+        &meta.falsepositives,
+        &meta.fields,
+        &meta.scope,
+    ] {
         out.list(list, |out, text| out.text(text));
     }
     out.list(&meta.related, |out, (kind, id)| {
@@ -331,7 +337,9 @@ fn write_correlation(out: &mut Writer, info: &CorrelationInfo) {
             out.small(*number);
         }
     });
-    out.list(&info.groups, |out, fields| out.list(fields, |out, field| out.small(field.0)));
+    out.list(&info.groups, |out, fields| {
+        out.list(fields, |out, field| out.small(field.0))
+    });
     out.list(&info.fields, |out, field| out.small(field.0));
     out.byte(u8::from(info.is_silent));
 }

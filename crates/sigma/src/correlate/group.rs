@@ -57,14 +57,29 @@ fn slides(info: &CorrelationInfo) -> bool {
         .conditions
         .iter()
         .all(|(comparison, _)| matches!(comparison, Comparison::Greater | Comparison::GreaterOrEqual));
-    only_more && !matches!(info.rule.aggregate, Aggregate::ValueAverage | Aggregate::ValuePercentile)
+    only_more
+        && !matches!(
+            info.rule.aggregate,
+            Aggregate::ValueAverage | Aggregate::ValuePercentile
+        )
 }
 
 impl Group {
     pub(super) fn new(info: &CorrelationInfo, names: Vec<(String, String)>, time: i64) -> Self {
-        let span = i64::try_from(info.rule.timespan).unwrap_or(i64::MAX / 2_000).saturating_mul(1_000);
-        let wanted = info.rule.conditions.iter().map(|(_, number)| *number).fold(0.0, f64::max);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what fits")]
+        let span = i64::try_from(info.rule.timespan)
+            .unwrap_or(i64::MAX / 2_000)
+            .saturating_mul(1_000);
+        let wanted = info
+            .rule
+            .conditions
+            .iter()
+            .map(|(_, number)| *number)
+            .fold(0.0, f64::max);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "clamped to what fits"
+        )]
         let wanted = wanted.clamp(0.0, 1e9) as usize;
         Self {
             names,
@@ -124,7 +139,8 @@ impl Group {
         }
         // Of rules in any order, only the newest match of each counts.
         if info.rule.aggregate == Aggregate::Temporal && self.end.is_none() {
-            self.kept.retain(|other| other.place != kept.place || other.time > kept.time);
+            self.kept
+                .retain(|other| other.place != kept.place || other.time > kept.time);
         }
         let at = self.kept.partition_point(|other| other.time <= kept.time);
         self.kept.insert(at, kept);
@@ -172,7 +188,10 @@ impl Group {
     /// How many members, from the first, matched one after the other. A rule that stands behind another can match at the
     /// same time, and then comes behind it if it came behind it.
     fn in_order(&self, members: usize) -> usize {
-        let reached = self.kept.iter().fold(0, |next, kept| if kept.place == next { next + 1 } else { next });
+        let reached = self
+            .kept
+            .iter()
+            .fold(0, |next, kept| if kept.place == next { next + 1 } else { next });
         reached.min(members)
     }
 
@@ -181,7 +200,10 @@ impl Group {
         if is_temporal && info.rule.conditions.is_empty() {
             return value >= float(info.members.len());
         }
-        info.rule.conditions.iter().all(|(comparison, number)| comparison.holds(value, *number))
+        info.rule
+            .conditions
+            .iter()
+            .all(|(comparison, number)| comparison.holds(value, *number))
     }
 
     fn make(&self, number: u32, value: f64) -> Alert {
@@ -229,7 +251,11 @@ fn percentile(mut numbers: Vec<f64>, percent: f64) -> Option<f64> {
     numbers.sort_by(f64::total_cmp);
     let last = numbers.len().checked_sub(1)?;
     let rank = percent / 100.0 * float(last);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and the last index")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and the last index"
+    )]
     let below = (rank.floor() as usize).min(last);
     let low = numbers.get(below)?;
     let high = numbers.get((below + 1).min(last))?;

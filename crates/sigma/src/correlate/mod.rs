@@ -127,7 +127,9 @@ impl<'p> Correlator<'p> {
     /// record. Returns what holds now.
     pub fn feed(&mut self, time: i64, rules: &[RuleId], fields: &[Field<'_>], reference: u64) -> Vec<Alert> {
         for rule in rules {
-            let Some(wanted) = self.wanted.get(&rule.0) else { continue };
+            let Some(wanted) = self.wanted.get(&rule.0) else {
+                continue;
+            };
             let value = |id: &FieldId| {
                 let field = fields.iter().find(|field| field.id == *id)?;
                 Some((*id, field.value.text()?.into_owned()))
@@ -165,7 +167,9 @@ impl<'p> Correlator<'p> {
             if time > due && self.waiting.len() <= most {
                 break;
             }
-            let Some((_, waiting)) = self.waiting.pop_first() else { break };
+            let Some((_, waiting)) = self.waiting.pop_first() else {
+                break;
+            };
             self.close(time, &mut alerts);
             self.count(time, &waiting, &mut alerts);
         }
@@ -177,7 +181,9 @@ impl<'p> Correlator<'p> {
     fn count(&mut self, time: i64, waiting: &Waiting, alerts: &mut Vec<Alert>) {
         let users = self.users.get(&waiting.member).cloned().unwrap_or_default();
         for (number, place) in users {
-            let Some(info) = self.program.correlations.get(usize(number)) else { continue };
+            let Some(info) = self.program.correlations.get(usize(number)) else {
+                continue;
+            };
             let Some(group) = group_of(info, place, &waiting.values) else {
                 self.losses.ungrouped += 1;
                 continue;
@@ -186,7 +192,13 @@ impl<'p> Correlator<'p> {
             if info.rule.fields.len() != counted.len() {
                 continue;
             }
-            let key = (number, group.iter().map(|(_, value)| value.to_lowercase()).collect::<Vec<String>>());
+            let key = (
+                number,
+                group
+                    .iter()
+                    .map(|(_, value)| value.to_lowercase())
+                    .collect::<Vec<String>>(),
+            );
             let entry = Entry {
                 time,
                 place,
@@ -231,10 +243,16 @@ impl<'p> Correlator<'p> {
             if *end >= now && now != i64::MAX {
                 return;
             }
-            let Some((_, number, key)) = self.closing.pop_first() else { return };
-            let Some(group) = self.groups.remove(&(number, key)) else { continue };
+            let Some((_, number, key)) = self.closing.pop_first() else {
+                return;
+            };
+            let Some(group) = self.groups.remove(&(number, key)) else {
+                continue;
+            };
             self.entries = self.entries.saturating_sub(group.len());
-            let Some(info) = self.program.correlations.get(usize(number)) else { continue };
+            let Some(info) = self.program.correlations.get(usize(number)) else {
+                continue;
+            };
             if let Some((alert, values)) = group.close(number, info) {
                 self.tell(alert, values, alerts);
             }
@@ -246,8 +264,11 @@ impl<'p> Correlator<'p> {
         if self.groups.len() < self.limits.groups && self.entries < self.limits.entries {
             return;
         }
-        let mut ages: Vec<(i64, (u32, Vec<String>))> =
-            self.groups.iter().map(|(key, group)| (group.last(), key.clone())).collect();
+        let mut ages: Vec<(i64, (u32, Vec<String>))> = self
+            .groups
+            .iter()
+            .map(|(key, group)| (group.last(), key.clone()))
+            .collect();
         ages.sort_unstable();
         let count = ages.len().div_ceil(10);
         for (_, key) in ages.into_iter().take(count) {
@@ -267,7 +288,9 @@ fn wanted(program: &Program, users: &BTreeMap<Member, Vec<(u32, usize)>>) -> BTr
     // Users come after their members, so that going backwards knows all that stand above.
     let mut above: Vec<BTreeSet<FieldId>> = vec![BTreeSet::new(); program.correlations.len()];
     for number in (0..program.correlations.len()).rev() {
-        let Some(info) = program.correlations.get(number) else { continue };
+        let Some(info) = program.correlations.get(number) else {
+            continue;
+        };
         let mut own: BTreeSet<FieldId> = info.groups.iter().flatten().chain(&info.fields).copied().collect();
         for (user, _) in users.get(&Member::Correlation(small(number))).into_iter().flatten() {
             own.extend(above.get(usize(*user)).into_iter().flatten());
@@ -280,15 +303,24 @@ fn wanted(program: &Program, users: &BTreeMap<Member, Vec<(u32, usize)>>) -> BTr
     for (member, of_member) in users {
         if let Member::Rule(rule) = member {
             for (user, _) in of_member {
-                wanted.entry(rule.0).or_default().extend(above.get(usize(*user)).into_iter().flatten());
+                wanted
+                    .entry(rule.0)
+                    .or_default()
+                    .extend(above.get(usize(*user)).into_iter().flatten());
             }
         }
     }
-    wanted.into_iter().map(|(rule, fields)| (rule, fields.into_iter().collect())).collect()
+    wanted
+        .into_iter()
+        .map(|(rule, fields)| (rule, fields.into_iter().collect()))
+        .collect()
 }
 
 fn value(values: &[(FieldId, String)], field: FieldId) -> Option<&str> {
-    values.iter().find(|(id, _)| *id == field).map(|(_, value)| value.as_str())
+    values
+        .iter()
+        .find(|(id, _)| *id == field)
+        .map(|(_, value)| value.as_str())
 }
 
 /// The group of a match: names and values, where there are all.
@@ -304,5 +336,9 @@ fn group_of(info: &CorrelationInfo, place: usize, values: &[(FieldId, String)]) 
 
 /// The values of the fields that are counted, as far as there are any.
 fn counted(info: &CorrelationInfo, values: &[(FieldId, String)]) -> Vec<String> {
-    info.fields.iter().filter_map(|field| value(values, *field)).map(str::to_owned).collect()
+    info.fields
+        .iter()
+        .filter_map(|field| value(values, *field))
+        .map(str::to_owned)
+        .collect()
 }

@@ -13,6 +13,13 @@ impl Bits {
         }
     }
 
+    /// Makes room for numbers below `size`.
+    pub(crate) fn grow(&mut self, size: usize) {
+        if self.words.len() < size.div_ceil(64) {
+            self.words.resize(size.div_ceil(64), 0);
+        }
+    }
+
     pub(crate) fn set(&mut self, number: usize) {
         if let Some(word) = self.words.get_mut(number / 64) {
             *word |= 1 << (number % 64);
@@ -20,7 +27,9 @@ impl Bits {
     }
 
     pub(crate) fn has(&self, number: usize) -> bool {
-        self.words.get(number / 64).is_some_and(|word| word >> (number % 64) & 1 != 0)
+        self.words
+            .get(number / 64)
+            .is_some_and(|word| word >> (number % 64) & 1 != 0)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -36,13 +45,17 @@ impl Bits {
 
     /// Those of `self` that are in `other` too, from the least.
     pub(crate) fn both<'b>(&'b self, other: &'b Self) -> impl Iterator<Item = usize> + 'b {
-        self.words.iter().zip(&other.words).enumerate().flat_map(|(index, (own, other))| {
-            let mut rest = own & other;
-            std::iter::from_fn(move || {
-                let bit = usize::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
-                rest &= rest - 1;
-                Some(index * 64 + bit)
+        self.words
+            .iter()
+            .zip(&other.words)
+            .enumerate()
+            .flat_map(|(index, (own, other))| {
+                let mut rest = own & other;
+                std::iter::from_fn(move || {
+                    let bit = usize::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
+                    rest &= rest - 1;
+                    Some(index * 64 + bit)
+                })
             })
-        })
     }
 }

@@ -27,8 +27,11 @@ struct Builder {
 pub(super) fn build(collection: Collection, problems: &mut Vec<Problem>) -> Program {
     let mut builder = Builder::default();
     builder.program.field_names.push(String::new());
-    let known: Vec<(crate::rule::Meta, LogSource)> =
-        collection.rules.iter().map(|rule| (rule.meta.clone(), rule.logsource.clone())).collect();
+    let known: Vec<(crate::rule::Meta, LogSource)> = collection
+        .rules
+        .iter()
+        .map(|rule| (rule.meta.clone(), rule.logsource.clone()))
+        .collect();
     check_filters(&collection.filters, &known, problems);
     for rule in collection.rules {
         match builder.rule(&rule, &collection.filters) {
@@ -56,7 +59,10 @@ fn check_filters(filters: &[Filter], rules: &[(crate::rule::Meta, LogSource)], p
         for name in filter.rules.iter().filter(|name| *name != "any") {
             let mut named = rules.iter().filter(|(meta, _)| meta.is_called(name));
             let message = match named.next() {
-                None => format!("the filter '{}' names '{name}', which is no rule that was read", filter.meta.title),
+                None => format!(
+                    "the filter '{}' names '{name}', which is no rule that was read",
+                    filter.meta.title
+                ),
                 Some((_, logsource)) if !is_compatible(&filter.logsource, logsource) => {
                     format!("the filter '{}' is for other logs than '{name}'", filter.meta.title)
                 }
@@ -80,19 +86,32 @@ impl Builder {
         let mut names: Vec<String> = Vec::new();
         let mut parts = Vec::new();
         for (name, detection) in &rule.selections {
-            parts.push((name.clone(), Logic::Selection(small(names.len()), Box::new(self.detection(detection)))));
+            parts.push((
+                name.clone(),
+                Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
+            ));
             names.push(name.clone());
         }
-        let any: Result<Vec<Logic>, Problem> = rule.conditions.iter().map(|condition| logic(condition, &parts)).collect();
+        let any: Result<Vec<Logic>, Problem> = rule
+            .conditions
+            .iter()
+            .map(|condition| logic(condition, &parts))
+            .collect();
         let mut all = vec![one_or(any?, Logic::Or)];
         for filter in filters {
-            let is_named = filter.rules.iter().any(|name| name == "any" || rule.meta.is_called(name));
+            let is_named = filter
+                .rules
+                .iter()
+                .any(|name| name == "any" || rule.meta.is_called(name));
             if !is_named || !is_compatible(&filter.logsource, &rule.logsource) {
                 continue;
             }
             let mut parts = Vec::new();
             for (name, detection) in &filter.selections {
-                parts.push((name.clone(), Logic::Selection(small(names.len()), Box::new(self.detection(detection)))));
+                parts.push((
+                    name.clone(),
+                    Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
+                ));
                 names.push(format!("filter: {name}"));
             }
             // The specification says what is excluded; pySigma's filters say `not selection` and mean the same.
@@ -147,7 +166,11 @@ impl Builder {
                 Check::Text { pattern, is_cased } => asks.push(text(pattern, *is_cased)),
                 Check::Regex(expression) => asks.push(Ask::Regex(expression.clone())),
                 Check::Network(network) => asks.push(Ask::Network(*network)),
-                Check::Number { part, comparison, number } => asks.push(Ask::Number {
+                Check::Number {
+                    part,
+                    comparison,
+                    number,
+                } => asks.push(Ask::Number {
                     part: *part,
                     comparison: *comparison,
                     number: *number,
@@ -186,7 +209,10 @@ impl Builder {
     }
 
     fn item(&mut self, field: u32, asks: Vec<Ask>) -> Logic {
-        let mut predicates: Vec<u32> = asks.into_iter().map(|ask| self.predicate(Predicate { field, ask })).collect();
+        let mut predicates: Vec<u32> = asks
+            .into_iter()
+            .map(|ask| self.predicate(Predicate { field, ask }))
+            .collect();
         predicates.sort_unstable();
         predicates.dedup();
         let item = Item { field, predicates };
@@ -268,9 +294,11 @@ impl Builder {
             for (member, reference) in members.iter().zip(&rule.rules) {
                 let alias = rule.aliases.iter().find(|(alias, of, _)| {
                     let is_rule = match member {
-                        Member::Rule(id) => {
-                            self.program.rules.get(usize(id.0)).is_some_and(|rule| rule.meta.is_called(of))
-                        }
+                        Member::Rule(id) => self
+                            .program
+                            .rules
+                            .get(usize(id.0))
+                            .is_some_and(|rule| rule.meta.is_called(of)),
                         Member::Correlation(_) => false,
                     };
                     alias == name && (of == reference || is_rule)
@@ -331,7 +359,12 @@ fn one_or(mut parts: Vec<Logic>, join: fn(Vec<Logic>) -> Logic) -> Logic {
 
 /// A condition over selections.
 fn logic(condition: &Condition, selections: &[(String, Logic)]) -> Result<Logic, Problem> {
-    let all = |parts: &[Condition]| parts.iter().map(|part| logic(part, selections)).collect::<Result<Vec<_>, _>>();
+    let all = |parts: &[Condition]| {
+        parts
+            .iter()
+            .map(|part| logic(part, selections))
+            .collect::<Result<Vec<_>, _>>()
+    };
     Ok(match condition {
         Condition::Name(name) => match selections.iter().find(|(other, _)| other == name) {
             Some((_, logic)) => logic.clone(),
@@ -366,11 +399,17 @@ fn some(least: Option<u32>, parts: Vec<Logic>) -> Result<Logic, Problem> {
         });
         choices = longer.take(WAYS + 1).collect();
         if choices.len() > WAYS {
-            return Err(Problem::error("condition-syntax", format!("the condition has more than {WAYS} ways to hold")));
+            return Err(Problem::error(
+                "condition-syntax",
+                format!("the condition has more than {WAYS} ways to hold"),
+            ));
         }
     }
     let ways = choices.into_iter().map(|choice| {
-        let parts = choice.into_iter().filter_map(|number| parts.get(number).cloned()).collect();
+        let parts = choice
+            .into_iter()
+            .filter_map(|number| parts.get(number).cloned())
+            .collect();
         one_or(parts, Logic::And)
     });
     Ok(one_or(ways.collect(), Logic::Or))

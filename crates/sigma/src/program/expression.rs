@@ -68,7 +68,10 @@ impl Logic {
             Self::Not(inner) => 1.0 - inner.likely(costs),
             Self::Selection(_, inner) => inner.likely(costs),
             Self::And(parts) => parts.iter().map(|part| part.likely(costs)).fold(1.0, f32::min),
-            Self::Or(parts) => parts.iter().map(|part| part.likely(costs)).fold(0.0, |sum, part| (sum + part).min(1.0)),
+            Self::Or(parts) => parts
+                .iter()
+                .map(|part| part.likely(costs))
+                .fold(0.0, |sum, part| (sum + part).min(1.0)),
         }
     }
 
@@ -102,7 +105,11 @@ fn cheapest(parts: &[Logic], costs: &[f32], is_positive: bool) -> Option<(f32, V
 }
 
 fn cost(costs: &[f32], item: u32) -> f32 {
-    usize::try_from(item).ok().and_then(|item| costs.get(item)).copied().unwrap_or(1.0)
+    usize::try_from(item)
+        .ok()
+        .and_then(|item| costs.get(item))
+        .copied()
+        .unwrap_or(1.0)
 }
 
 /// One step: a question, and where to go on.
@@ -138,10 +145,20 @@ pub(crate) fn assemble(logic: &Logic, costs: &[f32], yes: u32, no: u32, steps: &
             let is_and = matches!(logic, Logic::And(_));
             let mut parts: Vec<(f32, &Logic)> = parts.iter().map(|part| (part.likely(costs), part)).collect();
             // The last is assembled first.
-            parts.sort_by(|one, other| if is_and { other.0.total_cmp(&one.0) } else { one.0.total_cmp(&other.0) });
+            parts.sort_by(|one, other| {
+                if is_and {
+                    other.0.total_cmp(&one.0)
+                } else {
+                    one.0.total_cmp(&other.0)
+                }
+            });
             let mut next = if is_and { yes } else { no };
             for (_, part) in parts {
-                next = if is_and { assemble(part, costs, next, no, steps) } else { assemble(part, costs, yes, next, steps) };
+                next = if is_and {
+                    assemble(part, costs, next, no, steps)
+                } else {
+                    assemble(part, costs, yes, next, steps)
+                };
             }
             return next;
         }

@@ -10,8 +10,8 @@ use super::bits::Bits;
 use super::expression::{ACCEPT, Logic, REJECT, Step, assemble, guess};
 use super::literals::{Anchor, Literal, Literals};
 use super::predicate::{Ask, Item, Predicate};
-use crate::rule::pattern::{Pattern, Shape};
 use crate::rule::modifier::Comparison;
+use crate::rule::pattern::{Pattern, Shape};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
@@ -76,7 +76,7 @@ pub(crate) struct FieldIndex {
     /// Literals whose case counts.
     cased: Literals,
     /// Predicates to decide whatever the value is.
-    always: Vec<u32>,
+    pub(crate) always: Vec<u32>,
     present: Option<u32>,
     valued: Option<u32>,
     /// Answering costs more than looking the value up.
@@ -97,8 +97,14 @@ impl FieldIndex {
             match &predicate.ask {
                 Ask::Present => own.present = Some(*number),
                 Ask::Valued => own.valued = Some(*number),
-                Ask::Text { pattern, is_cased: false } => own.text(*number, pattern, false, &mut lower),
-                Ask::Text { pattern, is_cased: true } => own.text(*number, pattern, true, &mut cased),
+                Ask::Text {
+                    pattern,
+                    is_cased: false,
+                } => own.text(*number, pattern, false, &mut lower),
+                Ask::Text {
+                    pattern,
+                    is_cased: true,
+                } => own.text(*number, pattern, true, &mut cased),
                 Ask::Regex(expression) if !expression.required().is_empty() => {
                     lower.extend(expression.required().iter().map(|bytes| Literal {
                         bytes: bytes.clone(),
@@ -111,7 +117,8 @@ impl FieldIndex {
         }
         own.lower = Literals::new(lower);
         own.cased = Literals::new(cased);
-        own.is_exact = own.lower.is_empty() && own.cased.is_empty() && own.always.is_empty() && own.exact_cased.is_empty();
+        own.is_exact =
+            own.lower.is_empty() && own.cased.is_empty() && own.always.is_empty() && own.exact_cased.is_empty();
         own.is_worth_remembering = !own.is_exact;
         own
     }
@@ -126,9 +133,15 @@ impl FieldIndex {
         };
         match pattern.shape() {
             Shape::Exact(bytes) => {
-                let map = if is_cased { &mut self.exact_cased } else { &mut self.exact };
+                let map = if is_cased {
+                    &mut self.exact_cased
+                } else {
+                    &mut self.exact
+                };
                 map.entry(bytes.to_vec()).or_default().push(number);
-                let integer = std::str::from_utf8(bytes).ok().and_then(|text| text.parse::<i64>().ok());
+                let integer = std::str::from_utf8(bytes)
+                    .ok()
+                    .and_then(|text| text.parse::<i64>().ok());
                 if let Some(integer) = integer.filter(|integer| integer.to_string().as_bytes() == bytes) {
                     self.integers.entry(integer).or_default().push(number);
                 }
@@ -145,7 +158,13 @@ impl FieldIndex {
     }
 
     /// Calls `hit` with each predicate that holds, perhaps more than once. `scratch` is room for texts.
-    pub(crate) fn answer(&self, value: crate::Value<'_>, predicates: &[Predicate], scratch: &mut Scratch, mut hit: impl FnMut(u32)) {
+    pub(crate) fn answer(
+        &self,
+        value: crate::Value<'_>,
+        predicates: &[Predicate],
+        scratch: &mut Scratch,
+        mut hit: impl FnMut(u32),
+    ) {
         self.present.iter().copied().for_each(&mut hit);
         if value == crate::Value::Null {
             return;
@@ -162,7 +181,12 @@ impl FieldIndex {
         let bare = lower.get(..lower.len() - super::literals::PADDING).unwrap_or_default();
         self.exact.get(bare).into_iter().flatten().copied().for_each(&mut hit);
         if !self.exact_cased.is_empty() {
-            self.exact_cased.get(text.as_bytes()).into_iter().flatten().copied().for_each(&mut hit);
+            self.exact_cased
+                .get(text.as_bytes())
+                .into_iter()
+                .flatten()
+                .copied()
+                .for_each(&mut hit);
         }
         let mut label = |label: u32| {
             if label & CANDIDATE == 0 {
@@ -180,9 +204,14 @@ impl FieldIndex {
         }
         let numbers = self.always.iter().chain(candidates.iter());
         for number in numbers {
-            let Some(predicate) = predicates.get(usize(*number)) else { continue };
+            let Some(predicate) = predicates.get(usize(*number)) else {
+                continue;
+            };
             let holds = match &predicate.ask {
-                Ask::Text { pattern, is_cased: false } => pattern.find(bare).is_some(),
+                Ask::Text {
+                    pattern,
+                    is_cased: false,
+                } => pattern.find(bare).is_some(),
                 Ask::Regex(expression) => expression.is_match(&text),
                 ask => ask.find(value).is_some(),
             };
@@ -251,7 +280,12 @@ impl Index {
         }
         let guesses: Vec<f32> = predicates
             .iter()
-            .map(|predicate| rarity(predicate, field_names.get(usize(predicate.field)).map_or("", String::as_str)))
+            .map(|predicate| {
+                rarity(
+                    predicate,
+                    field_names.get(usize(predicate.field)).map_or("", String::as_str),
+                )
+            })
             .collect();
         let costs: Vec<f32> = items.iter().map(|item| guess(item, &guesses)).collect();
         let of_items = items.iter().enumerate();
@@ -279,7 +313,11 @@ impl Index {
                 }
                 Logic::Pair(pair) => {
                     let pair = pairs.get(usize(*pair));
-                    fields_of.extend(pair.into_iter().flat_map(|pair| [pair.field, pair.other]).map(|field| (small(number), field)));
+                    fields_of.extend(
+                        pair.into_iter()
+                            .flat_map(|pair| [pair.field, pair.other])
+                            .map(|field| (small(number), field)),
+                    );
                 }
                 _ => {}
             });
@@ -313,7 +351,11 @@ const ORDINARY: &[&[u8]] = &[
     b"microsoft corporation",
     b"http://www.",
     b"https://",
-    b".exe", b".dll", b".com", b".tmp", b".log",
+    b".exe",
+    b".dll",
+    b".com",
+    b".tmp",
+    b".log",
     b"microsoft-windows-",
 ];
 
@@ -329,7 +371,15 @@ fn rarity(predicate: &Predicate, field: &str) -> f32 {
         let guess = factor * 0.8_f32.powi(length);
         if ordinary { guess.max(0.05) + 0.1 } else { guess }
     };
-    let routing = ["EventID", "Channel", "Provider_Name", "eventSource", "EventType", "Initiated", "LogonType"];
+    let routing = [
+        "EventID",
+        "Channel",
+        "Provider_Name",
+        "eventSource",
+        "EventType",
+        "Initiated",
+        "LogonType",
+    ];
     match &predicate.ask {
         Ask::Present | Ask::Valued => 0.9,
         Ask::Text { .. } if routing.contains(&field) => 0.15,
@@ -345,7 +395,10 @@ fn rarity(predicate: &Predicate, field: &str) -> f32 {
             0.8_f32.powi(i32::try_from(shortest.min(64)).unwrap_or(64))
         }
         Ask::Network(network) => 1.0 / (1.0 + f32::from(network.parts().1)),
-        Ask::Number { comparison: Comparison::Equal, .. } => 0.1,
+        Ask::Number {
+            comparison: Comparison::Equal,
+            ..
+        } => 0.1,
         Ask::Number { .. } => 0.4,
     }
 }

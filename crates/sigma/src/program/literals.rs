@@ -40,7 +40,6 @@ struct Table {
     /// Bytes that count in a gram.
     mask: u32,
     shift: u32,
-    filter: Bits,
     /// Where the entries of each hash begin.
     heads: Vec<u32>,
     entries: Vec<Entry>,
@@ -50,8 +49,15 @@ struct Table {
 #[derive(Debug, Default)]
 pub(crate) struct Literals {
     literals: Vec<Literal>,
-    /// For literals of at least four, of three, two and one byte. Empty ones are left out.
-    tables: Vec<Table>,
+    /// Literals of at least four bytes.
+    long: Table,
+    /// Hashes of their grams.
+    filter: Bits,
+    filter_shift: u32,
+    /// Literals of three, two and one byte. Empty ones are left out.
+    short: Vec<Table>,
+    /// Every two bytes that a short literal can begin with.
+    pairs: Bits,
 }
 
 /// Zero bytes that must follow a text that is searched.
@@ -76,16 +82,17 @@ fn gram(bytes: &[u8]) -> u32 {
 
 impl Table {
     fn new(width: usize, mut entries: Vec<Entry>) -> Self {
-        // Sixteen slots for each entry keep the filter nearly empty, up to 16 KiB.
-        let bits = entries.len().saturating_mul(16).next_power_of_two().clamp(64, 1 << 17).trailing_zeros();
+        let bits = entries
+            .len()
+            .saturating_mul(2)
+            .next_power_of_two()
+            .clamp(16, 1 << 20)
+            .trailing_zeros();
         let shift = 32 - bits;
         entries.sort_unstable_by_key(|entry| (hash(entry.gram, shift), entry.gram, entry.literal));
-        let mut filter = Bits::new(1 << bits);
         let mut heads = vec![0_u32; (1 << bits) + 1];
         for entry in &entries {
-            let slot = hash(entry.gram, shift);
-            filter.set(slot);
-            if let Some(head) = heads.get_mut(slot + 1) {
+            if let Some(head) = heads.get_mut(hash(entry.gram, shift) + 1) {
                 *head += 1;
             }
         }
@@ -97,14 +104,14 @@ impl Table {
         Self {
             mask: u32::MAX >> (8 * (4 - width)),
             shift,
-            filter,
             heads,
             entries,
         }
     }
 
-    /// The entries whose hash is `slot`.
-    fn entries(&self, slot: usize) -> &[Entry] {
+    /// Entries that share a slot with the gram.
+    fn entries(&self, gram: u32) -> &[Entry] {
+        let slot = hash(gram, self.shift);
         let from = self.heads.get(slot).copied().map_or(0, index);
         let to = self.heads.get(slot + 1).copied().map_or(0, index);
         self.entries.get(from..to).unwrap_or_default()
@@ -130,13 +137,18 @@ impl Literals {
             *counts.entry(gram(window)).or_default() += 1;
         }
         let mut classes: [Vec<Entry>; 4] = Default::default();
+        let mut pairs = Bits::default();
         for (number, literal) in literals.iter().enumerate() {
             let width = literal.bytes.len().min(4);
-            let rarest = literal.bytes.windows(width.max(1)).enumerate().min_by_key(|(offset, window)| {
-                let shared = counts.get(&gram(window)).copied().unwrap_or(0);
-                let common: u32 = window.iter().map(|byte| common(*byte)).sum();
-                (shared * 4 + common, *offset)
-            });
+            let rarest = literal
+                .bytes
+                .windows(width.max(1))
+                .enumerate()
+                .min_by_key(|(offset, window)| {
+                    let shared = counts.get(&gram(window)).copied().unwrap_or(0);
+                    let common: u32 = window.iter().map(|byte| common(*byte)).sum();
+                    (shared * 4 + common, *offset)
+                });
             if let Some((offset, window)) = rarest
                 && let Some(class) = classes.get_mut(4 - width)
             {
@@ -146,14 +158,38 @@ impl Literals {
                     offset: small(offset),
                 });
             }
+            if width < 4 {
+                pairs.grow(1 << 16);
+                let first = index(gram(literal.bytes.get(..width.min(2)).unwrap_or_default()));
+                let seconds = if width == 1 { 0..256 } else { 0..1 };
+                seconds.for_each(|second| pairs.set(first | second << 8));
+            }
         }
-        let tables = classes
+        let [long, short @ ..] = classes;
+        // Thirty-two slots for each entry keep the filter nearly empty; 32 KiB stay in the nearest cache.
+        let bits = long
+            .len()
+            .saturating_mul(32)
+            .next_power_of_two()
+            .clamp(64, 1 << 18)
+            .trailing_zeros();
+        let filter_shift = 32 - bits;
+        let mut filter = Bits::new(1 << bits);
+        long.iter().for_each(|entry| filter.set(hash(entry.gram, filter_shift)));
+        let short = short
             .into_iter()
             .enumerate()
             .filter(|(_, entries)| !entries.is_empty())
-            .map(|(class, entries)| Table::new(4 - class, entries))
+            .map(|(class, entries)| Table::new(3 - class, entries))
             .collect();
-        Self { literals, tables }
+        Self {
+            literals,
+            long: Table::new(4, long),
+            filter,
+            filter_shift,
+            short,
+            pairs,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -165,22 +201,37 @@ impl Literals {
     pub(crate) fn search(&self, padded: &[u8], mut found: impl FnMut(u32)) {
         let length = padded.len().saturating_sub(PADDING);
         let text = padded.get(..length).unwrap_or_default();
-        for table in &self.tables {
-            for (at, window) in padded.windows(4).enumerate() {
-                let Ok(window) = <[u8; 4]>::try_from(window) else { continue };
-                let gram = u32::from_le_bytes(window) & table.mask;
-                let slot = hash(gram, table.shift);
-                if !table.filter.has(slot) {
-                    continue;
+        let grams = padded
+            .windows(4)
+            .map(|window| window.try_into().map_or(0, u32::from_le_bytes));
+        if self.short.is_empty() {
+            for (at, gram) in grams.enumerate() {
+                if self.filter.has(hash(gram, self.filter_shift)) {
+                    self.visit(&self.long, gram, text, at, &mut found);
                 }
-                for entry in table.entries(slot) {
-                    if entry.gram == gram
-                        && let Some(literal) = self.literals.get(index(entry.literal))
-                        && stands(literal, text, at, index(entry.offset))
-                    {
-                        found(literal.label);
-                    }
+            }
+            return;
+        }
+        for (at, gram) in grams.enumerate() {
+            if self.filter.has(hash(gram, self.filter_shift)) {
+                self.visit(&self.long, gram, text, at, &mut found);
+            }
+            if self.pairs.has(index(gram & 0xffff)) {
+                for table in &self.short {
+                    self.visit(table, gram & table.mask, text, at, &mut found);
                 }
+            }
+        }
+    }
+
+    /// Literals that are known by `gram`, which stands at `at`.
+    fn visit(&self, table: &Table, gram: u32, text: &[u8], at: usize, found: &mut impl FnMut(u32)) {
+        for entry in table.entries(gram) {
+            if entry.gram == gram
+                && let Some(literal) = self.literals.get(index(entry.literal))
+                && stands(literal, text, at, index(entry.offset))
+            {
+                found(literal.label);
             }
         }
     }

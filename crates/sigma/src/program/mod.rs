@@ -137,7 +137,10 @@ impl Program {
             fields: self.field_names.len().saturating_sub(1),
             predicates: self.predicates.len(),
             items: self.items.len(),
-            unwitnessed: (0..self.rules.len()).filter(|rule| self.index.always.has(*rule)).count(),
+            unfiltered: self.index.fields.iter().map(|field| field.always.len()).sum(),
+            unwitnessed: (0..self.rules.len())
+                .filter(|rule| self.index.always.has(*rule))
+                .count(),
         }
     }
 
@@ -169,6 +172,8 @@ pub struct Size {
     pub predicates: usize,
     /// Distinct sets of questions.
     pub items: usize,
+    /// Questions that have to be asked of every value of their field: numbers, networks, expressions without a literal.
+    pub unfiltered: usize,
     /// Rules that have to be decided for every record of their logs.
     pub unwitnessed: usize,
 }

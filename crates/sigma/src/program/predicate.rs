@@ -20,10 +20,17 @@ pub(crate) struct Predicate {
 #[derive(Clone, Debug)]
 pub(crate) enum Ask {
     /// The pattern is in lower case unless case counts.
-    Text { pattern: Pattern, is_cased: bool },
+    Text {
+        pattern: Pattern,
+        is_cased: bool,
+    },
     Regex(Expression),
     Network(Network),
-    Number { part: Option<TimePart>, comparison: Comparison, number: f64 },
+    Number {
+        part: Option<TimePart>,
+        comparison: Comparison,
+        number: f64,
+    },
     /// The field is there.
     Present,
     /// The field has a value.
@@ -48,17 +55,28 @@ impl Ask {
             Self::Valued => whole(value != Value::Null),
             Self::Text { pattern, is_cased } => {
                 let text = value.text()?;
-                if *is_cased { pattern.find(text.as_bytes()) } else { pattern.find(&lower(text.as_bytes())) }
+                if *is_cased {
+                    pattern.find(text.as_bytes())
+                } else {
+                    pattern.find(&lower(text.as_bytes()))
+                }
             }
             Self::Regex(expression) => expression.find(&value.text()?),
-            Self::Network(network) => whole(network::address(&value.text()?).is_some_and(|address| network.contains(address))),
+            Self::Network(network) => {
+                whole(network::address(&value.text()?).is_some_and(|address| network.contains(address)))
+            }
             Self::Number { .. } => whole(self.compares(value)),
         }
     }
 
     /// Whether the number that `value` is compares as asked.
     pub(crate) fn compares(&self, value: Value<'_>) -> bool {
-        let Self::Number { part, comparison, number } = self else {
+        let Self::Number {
+            part,
+            comparison,
+            number,
+        } = self
+        else {
             return false;
         };
         let own = match part {
@@ -86,7 +104,9 @@ impl Ask {
             },
             Self::Regex(_) => "re",
             Self::Network(_) => "cidr",
-            Self::Number { part: None, comparison, .. } => match comparison {
+            Self::Number {
+                part: None, comparison, ..
+            } => match comparison {
                 Comparison::Equal => "equals",
                 Comparison::Less => "lt",
                 Comparison::LessOrEqual => "lte",
@@ -112,8 +132,18 @@ impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text { pattern, .. } => {
-                let bare = Pattern::of(pattern.pieces().iter().filter(|piece| **piece != crate::rule::Piece::Any).cloned());
-                if self.operator() == "matches" { pattern.fmt(f) } else { bare.fmt(f) }
+                let bare = Pattern::of(
+                    pattern
+                        .pieces()
+                        .iter()
+                        .filter(|piece| **piece != crate::rule::Piece::Any)
+                        .cloned(),
+                );
+                if self.operator() == "matches" {
+                    pattern.fmt(f)
+                } else {
+                    bare.fmt(f)
+                }
             }
             Self::Regex(expression) => f.write_str(expression.source()),
             Self::Network(network) => network.fmt(f),

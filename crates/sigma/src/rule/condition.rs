@@ -141,7 +141,11 @@ impl<'t> Parser<'t> {
             is_negated = !is_negated;
         }
         let inner = self.primary(depth)?;
-        Ok(if is_negated { Condition::Not(Box::new(inner)) } else { inner })
+        Ok(if is_negated {
+            Condition::Not(Box::new(inner))
+        } else {
+            inner
+        })
     }
 
     fn primary(&mut self, depth: usize) -> Result<Condition, Problem> {
@@ -167,7 +171,10 @@ impl<'t> Parser<'t> {
             self.at += 1;
             return self.of(word);
         }
-        if ["and", "or", "not", "of"].iter().any(|other| word.eq_ignore_ascii_case(other)) {
+        if ["and", "or", "not", "of"]
+            .iter()
+            .any(|other| word.eq_ignore_ascii_case(other))
+        {
             return Err(syntax(format!("'{word}' stands where a selection is expected")));
         }
         if word.contains('*') {
@@ -220,7 +227,9 @@ pub(crate) fn is_meant(name: &str, pattern: Option<&str>) -> bool {
         return rest.is_empty();
     };
     for run in middle {
-        let Some((_, behind)) = rest.split_once(run) else { return false };
+        let Some((_, behind)) = rest.split_once(run) else {
+            return false;
+        };
         rest = behind;
     }
     rest.ends_with(last)
@@ -228,7 +237,10 @@ pub(crate) fn is_meant(name: &str, pattern: Option<&str>) -> bool {
 
 /// A selection that is named but not there.
 pub(crate) fn unknown<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Problem {
-    let problem = Problem::error("condition-name", format!("the condition names '{name}', which is no selection"));
+    let problem = Problem::error(
+        "condition-name",
+        format!("the condition names '{name}', which is no selection"),
+    );
     match nearest(name, known) {
         Some(near) => problem.hint(format!("did you mean '{near}'?")),
         None => problem.hint("name a key of 'detection'"),

@@ -81,7 +81,11 @@ pub(crate) fn read(root: &Node<'_>, meta: Meta, problems: &mut Vec<Problem>) -> 
         Some(_) => texts(node, "group-by", problems)?,
         None => {
             problems.push(
-                Problem::warning("schema-group-by", format!("a correlation of type '{word}' has 'group-by'")).at(node.place),
+                Problem::warning(
+                    "schema-group-by",
+                    format!("a correlation of type '{word}' has 'group-by'"),
+                )
+                .at(node.place),
             );
             Vec::new()
         }
@@ -187,7 +191,11 @@ fn timespan(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<u64> {
         Some("y") => Some(365 * 86_400),
         _ => None,
     };
-    let seconds = digits.parse::<u64>().ok().zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
+    let seconds = digits
+        .parse::<u64>()
+        .ok()
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit));
     let seconds = seconds.filter(|seconds| (1..=10 * 365 * 86_400).contains(seconds));
     if seconds.is_none() {
         problems.push(
@@ -259,7 +267,9 @@ fn condition(node: &Node<'_>, word: &str, correlation: &mut Correlation, problem
         match (name, COMPARISONS.iter().find(|(known, _)| *known == name), number) {
             (_, Some((_, comparison)), Some(number)) => correlation.conditions.push((*comparison, number)),
             ("percentile", _, Some(number)) if (0.0..=100.0).contains(&number) => correlation.percentile = number,
-            ("field", _, _) => correlation.fields.extend(texts(value, "field", problems).unwrap_or_default()),
+            ("field", _, _) => correlation
+                .fields
+                .extend(texts(value, "field", problems).unwrap_or_default()),
             (_, Some(_), None) | ("percentile", _, _) => {
                 let message = format!("'{name}' is a number, not {}", of.kind());
                 problems.push(Problem::error("correlation-condition", message).at(of.place));

@@ -45,21 +45,36 @@ pub(crate) enum Relation {
 /// What a value may be.
 #[derive(Clone, Debug)]
 pub(crate) enum Check {
-    Text { pattern: Pattern, is_cased: bool },
+    Text {
+        pattern: Pattern,
+        is_cased: bool,
+    },
     Regex(Expression),
     Network(Network),
-    Number { part: Option<TimePart>, comparison: Comparison, number: f64 },
+    Number {
+        part: Option<TimePart>,
+        comparison: Comparison,
+        number: f64,
+    },
     /// Null, or not there.
     Null,
     Exists(bool),
-    Field { name: String, relation: Relation, is_cased: bool },
+    Field {
+        name: String,
+        relation: Relation,
+        is_cased: bool,
+    },
 }
 
 /// Most values that one value becomes.
 const MOST: usize = 20_000;
 
 /// Reads a selection.
-pub(crate) fn selection(node: &Node<'_>, placeholders: &Placeholders, notes: &mut Vec<Problem>) -> Result<Detection, Problem> {
+pub(crate) fn selection(
+    node: &Node<'_>,
+    placeholders: &Placeholders,
+    notes: &mut Vec<Problem>,
+) -> Result<Detection, Problem> {
     if let Some(entries) = node.mapping() {
         return map(entries, node.place, placeholders, notes);
     }
@@ -75,7 +90,12 @@ pub(crate) fn selection(node: &Node<'_>, placeholders: &Placeholders, notes: &mu
     let (maps, words): (Vec<&Node<'_>>, Vec<&Node<'_>>) = items.iter().partition(|item| item.mapping().is_some());
     let mut any = Vec::new();
     for item in maps {
-        any.push(map(item.mapping().unwrap_or_default(), item.place, placeholders, notes)?);
+        any.push(map(
+            item.mapping().unwrap_or_default(),
+            item.place,
+            placeholders,
+            notes,
+        )?);
     }
     if !words.is_empty() {
         let words: Vec<Node<'_>> = words.into_iter().cloned().collect();
@@ -163,9 +183,12 @@ impl Reader<'_> {
         }
         if self.has(Modifier::All) && values.len() < 2 {
             notes.push(
-                Problem::warning("all-single", format!("'all' has no effect on the one value of '{}'", self.name))
-                    .at(key.place)
-                    .hint("remove 'all'"),
+                Problem::warning(
+                    "all-single",
+                    format!("'all' has no effect on the one value of '{}'", self.name),
+                )
+                .at(key.place)
+                .hint("remove 'all'"),
             );
         }
         if value.sequence().is_some() && values.iter().any(Node::is_null) {
@@ -182,8 +205,11 @@ impl Reader<'_> {
             let of_value = self.value(value).map_err(|problem| problem.at(value.place))?;
             count += of_value.len();
             if count > MOST {
-                return Err(Problem::error("value-expansion", format!("'{}' becomes more than {MOST} values", self.name))
-                    .at(key.place));
+                return Err(Problem::error(
+                    "value-expansion",
+                    format!("'{}' becomes more than {MOST} values", self.name),
+                )
+                .at(key.place));
             }
             groups.push(of_value);
         }
@@ -213,7 +239,9 @@ impl Reader<'_> {
             };
         }
         if self.modifiers.comparison().is_some() || self.modifiers.part().is_some() {
-            let Some(number) = number(scalar) else { return wrong("a number") };
+            let Some(number) = number(scalar) else {
+                return wrong("a number");
+            };
             return Ok(vec![Check::Number {
                 part: self.modifiers.part(),
                 comparison: self.modifiers.comparison().unwrap_or(Comparison::Equal),
@@ -222,8 +250,15 @@ impl Reader<'_> {
         }
         let text = node.text().unwrap_or_default();
         if scalar == Scalar::Null {
-            let is_plain = self.modifiers.iter().all(|modifier| matches!(modifier, Modifier::NotEqual | Modifier::All));
-            return if is_plain && self.field.is_some() { Ok(vec![Check::Null]) } else { wrong("text") };
+            let is_plain = self
+                .modifiers
+                .iter()
+                .all(|modifier| matches!(modifier, Modifier::NotEqual | Modifier::All));
+            return if is_plain && self.field.is_some() {
+                Ok(vec![Check::Null])
+            } else {
+                wrong("text")
+            };
         }
         if self.has(Modifier::Re) {
             return self.regex(text).map(|regex| vec![Check::Regex(regex)]);
@@ -273,7 +308,11 @@ impl Reader<'_> {
     }
 
     fn networks(&self, text: &str) -> Result<Vec<Check>, Problem> {
-        let texts = if self.has(Modifier::Expand) { self.placeholders.expand(text)? } else { vec![text.to_owned()] };
+        let texts = if self.has(Modifier::Expand) {
+            self.placeholders.expand(text)?
+        } else {
+            vec![text.to_owned()]
+        };
         let network = |text: &String| {
             Network::parse(text).map(Check::Network).ok_or_else(|| {
                 Problem::error("cidr", format!("'{text}' is no network"))
@@ -294,9 +333,12 @@ impl Reader<'_> {
                 let least = if self.modifiers.iter().next().is_none() { 3 } else { 1 };
                 words.iter().take(least).map(|word| Pattern::literal(*word)).collect()
             }
-            _ if self.has(Modifier::Expand) => {
-                self.placeholders.expand(text)?.iter().map(|text| Pattern::parse(text)).collect()
-            }
+            _ if self.has(Modifier::Expand) => self
+                .placeholders
+                .expand(text)?
+                .iter()
+                .map(|text| Pattern::parse(text))
+                .collect(),
             _ => vec![Pattern::parse(text)],
         };
         let mut patterns = patterns;
@@ -315,15 +357,21 @@ impl Reader<'_> {
             patterns = patterns.into_iter().map(|pattern| pattern.open(true, true)).collect();
         }
         let is_cased = self.has(Modifier::Cased);
-        Ok(patterns.into_iter().map(|pattern| Check::Text { pattern, is_cased }).collect())
+        Ok(patterns
+            .into_iter()
+            .map(|pattern| Check::Text { pattern, is_cased })
+            .collect())
     }
 
     /// What one modifier makes of one pattern.
     fn change(&self, pattern: Pattern, modifier: Modifier) -> Result<Vec<Pattern>, Problem> {
         let bytes = |pattern: &Pattern| {
             pattern.as_literal().map(<[u8]>::to_vec).ok_or_else(|| {
-                Problem::error("encode-wildcard", format!("a value of '{}' is encoded and has wildcards", self.name))
-                    .hint("escape them with a backslash")
+                Problem::error(
+                    "encode-wildcard",
+                    format!("a value of '{}' is encoded and has wildcards", self.name),
+                )
+                .hint("escape them with a backslash")
             })
         };
         Ok(match modifier {
@@ -332,7 +380,10 @@ impl Reader<'_> {
             Modifier::EndsWith => vec![pattern.open(true, false)],
             Modifier::Windash => windash(&pattern),
             Modifier::Base64 => vec![Pattern::literal(base64(&bytes(&pattern)?))],
-            Modifier::Base64Offset => base64_offsets(&bytes(&pattern)?).into_iter().map(Pattern::literal).collect(),
+            Modifier::Base64Offset => base64_offsets(&bytes(&pattern)?)
+                .into_iter()
+                .map(Pattern::literal)
+                .collect(),
             Modifier::Utf16 => vec![pattern.map(|bytes| utf16(bytes, Utf16::Marked))],
             Modifier::Utf16Little => vec![pattern.map(|bytes| utf16(bytes, Utf16::Little))],
             Modifier::Utf16Big => vec![pattern.map(|bytes| utf16(bytes, Utf16::Big))],

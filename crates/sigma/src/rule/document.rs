@@ -102,7 +102,9 @@ fn pieces(text: &str) -> Vec<(&str, u32)> {
     let mut pieces = Vec::new();
     let (mut start, mut first, mut at, mut number) = (0, 0, 0, 0);
     for line in text.split_inclusive('\n') {
-        let is_marker = line.strip_prefix("---").is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
+        let is_marker = line
+            .strip_prefix("---")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace));
         if is_marker && at > start {
             pieces.push((text.get(start..at).unwrap_or_default(), first));
             (start, first) = (at, number);

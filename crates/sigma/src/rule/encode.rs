@@ -16,7 +16,11 @@ pub(crate) fn base64(bytes: &[u8]) -> Vec<u8> {
         let byte = |index: usize| u32::from(group.get(index).copied().unwrap_or(0));
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            out.push(if index <= group.len() { sextet(bits >> shift) } else { b'=' });
+            out.push(if index <= group.len() {
+                sextet(bits >> shift)
+            } else {
+                b'='
+            });
         }
     }
     out
@@ -55,7 +59,13 @@ pub(crate) fn utf16(bytes: &[u8], how: Utf16) -> Vec<u8> {
     let mark = (how == Utf16::Marked).then_some(0xfeff);
     let units = mark.into_iter().chain(text.encode_utf16());
     units
-        .flat_map(|unit| if how == Utf16::Big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+        .flat_map(|unit| {
+            if how == Utf16::Big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        })
         .collect()
 }
 
@@ -72,7 +82,9 @@ pub(crate) fn windash(pattern: &Pattern) -> Vec<Pattern> {
         let mut literal = Vec::new();
         for (at, byte) in bytes.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-            let is_word = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80);
+            let is_word = |byte: Option<&u8>| {
+                byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte >= 0x80)
+            };
             if matches!(byte, b'-' | b'/') && !is_word(before) && is_word(bytes.get(at + 1)) {
                 pieces.push(Piece::Literal(std::mem::take(&mut literal)));
                 pieces.push(Piece::Dash);

@@ -42,7 +42,10 @@ impl Placeholders {
             };
             let values = self.values(name)?;
             if texts.len().saturating_mul(values.len()) > MOST {
-                return Err(Problem::error("value-expansion", format!("placeholders become more than {MOST} values")));
+                return Err(Problem::error(
+                    "value-expansion",
+                    format!("placeholders become more than {MOST} values"),
+                ));
             }
             texts = texts
                 .iter()
@@ -70,5 +73,8 @@ impl Placeholders {
 }
 
 fn is_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }

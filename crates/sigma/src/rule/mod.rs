@@ -162,15 +162,22 @@ fn rule(
     problems: &mut Vec<Problem>,
 ) -> Option<Rule> {
     let Some(node) = root.get("detection") else {
-        problems.push(Problem::error("detection", "a rule has a detection").at(root.place).hint("add 'detection:'"));
+        problems.push(
+            Problem::error("detection", "a rule has a detection")
+                .at(root.place)
+                .hint("add 'detection:'"),
+        );
         return None;
     };
     let selections = selections(node, &["condition", "timeframe"], placeholders, problems)?;
     if let Some(timeframe) = node.get("timeframe") {
         problems.push(
-            Problem::warning("schema-timeframe", "'timeframe' is not part of Sigma 2 and has no effect")
-                .at(timeframe.place)
-                .hint("write a correlation rule"),
+            Problem::warning(
+                "schema-timeframe",
+                "'timeframe' is not part of Sigma 2 and has no effect",
+            )
+            .at(timeframe.place)
+            .hint("write a correlation rule"),
         );
     }
     let conditions = conditions(node, &selections, problems)?;
@@ -214,7 +221,11 @@ fn conditions(
     problems: &mut Vec<Problem>,
 ) -> Option<Vec<Condition>> {
     let Some(value) = node.get("condition") else {
-        problems.push(Problem::error("condition", "there is no condition").at(node.place).hint("add 'condition:'"));
+        problems.push(
+            Problem::error("condition", "there is no condition")
+                .at(node.place)
+                .hint("add 'condition:'"),
+        );
         return None;
     };
     let texts: Vec<&Node<'_>> = match value.sequence() {
@@ -225,12 +236,18 @@ fn conditions(
         None => vec![value],
     };
     // What cannot be read is told already; here it is known.
-    let known: Vec<&str> = node.mapping().unwrap_or_default().iter().filter_map(|(key, _)| key.text()).collect();
+    let known: Vec<&str> = node
+        .mapping()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(key, _)| key.text())
+        .collect();
     let mut used = vec![false; selections.len()];
     let mut conditions = Vec::new();
     for text in texts {
         let Some(string) = text.string() else {
-            problems.push(Problem::error("condition", format!("a condition is text, not {}", text.kind())).at(text.place));
+            problems
+                .push(Problem::error("condition", format!("a condition is text, not {}", text.kind())).at(text.place));
             continue;
         };
         match Condition::parse(string) {
@@ -242,7 +259,11 @@ fn conditions(
         }
     }
     for ((name, _), _) in selections.iter().zip(used).filter(|(_, is_used)| !is_used) {
-        let key = node.mapping().unwrap_or_default().iter().find(|(key, _)| key.text() == Some(name));
+        let key = node
+            .mapping()
+            .unwrap_or_default()
+            .iter()
+            .find(|(key, _)| key.text() == Some(name));
         let place = key.map_or(node.place, |(key, _)| key.place);
         problems.push(Problem::note("selection-unused", format!("the condition does not name '{name}'")).at(place));
     }
@@ -260,7 +281,9 @@ fn names(
     condition.visit(&mut |part| match part {
         Condition::Name(name) => {
             if !known.contains(&name.as_str()) {
-                problems.push(condition::unknown(name, known.iter().copied().filter(|name| *name != "condition")).at(place));
+                problems.push(
+                    condition::unknown(name, known.iter().copied().filter(|name| *name != "condition")).at(place),
+                );
             }
             for ((other, _), used) in selections.iter().zip(used.iter_mut()) {
                 *used |= other == name;
@@ -275,9 +298,7 @@ fn names(
             }
             if count == 0 {
                 let pattern = pattern.as_deref().unwrap_or("them");
-                problems.push(
-                    Problem::warning("condition-empty", format!("'{pattern}' means no selection")).at(place),
-                );
+                problems.push(Problem::warning("condition-empty", format!("'{pattern}' means no selection")).at(place));
             }
         }
         _ => {}

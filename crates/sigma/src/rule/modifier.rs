@@ -179,7 +179,12 @@ impl Modifiers {
         let is_text = |modifier: &Modifier| {
             matches!(
                 modifier,
-                Modifier::Base64 | Modifier::Base64Offset | Modifier::Utf16 | Modifier::Utf16Little | Modifier::Utf16Big | Modifier::Windash
+                Modifier::Base64
+                    | Modifier::Base64Offset
+                    | Modifier::Utf16
+                    | Modifier::Utf16Little
+                    | Modifier::Utf16Big
+                    | Modifier::Windash
             )
         };
         let is_place =
@@ -202,7 +207,8 @@ impl Modifiers {
         if !self.has(Modifier::Re) && self.0.iter().any(is_flag) {
             return clash("flags of regular expressions without 're'");
         }
-        if self.part().is_some() && (self.has(Modifier::Re) || self.has(Modifier::Cidr) || self.has(Modifier::FieldRef)) {
+        if self.part().is_some() && (self.has(Modifier::Re) || self.has(Modifier::Cidr) || self.has(Modifier::FieldRef))
+        {
             return clash("a part of an instant is a number, which this is not compared with");
         }
         if self.has(Modifier::Exists) && self.0.len() > 1 {

@@ -24,7 +24,10 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
     if !(first.is_ascii_hexdigit() || matches!(first, b':' | b'[')) || text.len() > 80 {
         return None;
     }
-    let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let text = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'))
+        .unwrap_or(text);
     let text = text.split_once('%').map_or(text, |(address, _)| address);
     let address: IpAddr = text.parse().ok()?;
     Some(match address {
@@ -36,7 +39,9 @@ pub(crate) fn address(text: &str) -> Option<IpAddr> {
 impl Network {
     /// Reads a network. Bits behind the prefix are ignored.
     pub fn parse(text: &str) -> Option<Self> {
-        let (host, prefix) = text.split_once('/').map_or((text, None), |(host, prefix)| (host, Some(prefix)));
+        let (host, prefix) = text
+            .split_once('/')
+            .map_or((text, None), |(host, prefix)| (host, Some(prefix)));
         let address: IpAddr = host.parse().ok()?;
         let (_, width) = bits(address);
         let prefix = prefix.map_or(Some(width), |prefix| prefix.parse().ok())?;

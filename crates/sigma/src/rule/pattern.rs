@@ -156,7 +156,11 @@ impl Pattern {
 /// Lower case, character by character: what a text holds is found in the lower case of a text that holds it.
 pub(crate) fn lower(bytes: &[u8]) -> Vec<u8> {
     match std::str::from_utf8(bytes) {
-        Ok(text) if !bytes.is_ascii() => text.chars().flat_map(char::to_lowercase).collect::<String>().into_bytes(),
+        Ok(text) if !bytes.is_ascii() => text
+            .chars()
+            .flat_map(char::to_lowercase)
+            .collect::<String>()
+            .into_bytes(),
         _ => bytes.to_ascii_lowercase(),
     }
 }
@@ -186,7 +190,9 @@ fn fits(piece: &Piece, text: &[u8], at: usize) -> Option<usize> {
 
 /// Pieces without `*` at `at`: where they end.
 fn run(pieces: &[Piece], text: &[u8], at: usize) -> Option<usize> {
-    pieces.iter().try_fold(at, |at, piece| Some(at + fits(piece, text, at)?))
+    pieces
+        .iter()
+        .try_fold(at, |at, piece| Some(at + fits(piece, text, at)?))
 }
 
 /// The first place from `from` where pieces without `*` fit.

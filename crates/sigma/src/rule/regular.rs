@@ -40,7 +40,10 @@ impl Expression {
             let message = format!("the regular expression is longer than {LONGEST} bytes");
             return Err(Problem::error("regex", message));
         }
-        let parsed = regex_syntax::ParserBuilder::new().nest_limit(NEST).build().parse(&source);
+        let parsed = regex_syntax::ParserBuilder::new()
+            .nest_limit(NEST)
+            .build()
+            .parse(&source);
         let hir = parsed.map_err(|error| {
             let told = match &error {
                 regex_syntax::Error::Parse(error) => error.kind().to_string(),
@@ -55,14 +58,15 @@ impl Expression {
             }
         })?;
         let mut required = required(&hir);
-        if required.iter().any(|literal| literal.len() < 2) || required.len() > 64 {
+        if required.iter().any(|literal| !is_telling(literal)) || required.len() > 64 {
             required.clear();
         }
         let expression = Self::known(source, required);
         // What is large once it is built is told now and not when it would match.
         if expression.source.contains('{') && expression.regex().is_none() {
-            return Err(Problem::error("regex", "this regular expression becomes too large")
-                .hint("ask for fewer repetitions"));
+            return Err(
+                Problem::error("regex", "this regular expression becomes too large").hint("ask for fewer repetitions")
+            );
         }
         Ok(expression)
     }
@@ -106,6 +110,15 @@ impl Expression {
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.regex().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// Whether a literal is rare enough to be worth looking for: two bytes, or one that texts do not consist of.
+fn is_telling(literal: &[u8]) -> bool {
+    match literal {
+        [] => false,
+        [byte] => byte.is_ascii_punctuation() && !b"\\/.-:_\"".contains(byte),
+        _ => true,
     }
 }
 

@@ -15,8 +15,28 @@ pub(crate) struct Reader<'d, 't> {
 
 /// Keys that rules of all kinds may have.
 const KEYS: &[&str] = &[
-    "action", "author", "correlation", "date", "description", "detection", "falsepositives", "fields", "filter", "generate",
-    "id", "level", "license", "logsource", "modified", "name", "references", "related", "scope", "status", "tags", "taxonomy",
+    "action",
+    "author",
+    "correlation",
+    "date",
+    "description",
+    "detection",
+    "falsepositives",
+    "fields",
+    "filter",
+    "generate",
+    "id",
+    "level",
+    "license",
+    "logsource",
+    "modified",
+    "name",
+    "references",
+    "related",
+    "scope",
+    "status",
+    "tags",
+    "taxonomy",
     "title",
 ];
 
@@ -33,7 +53,11 @@ impl<'d, 't> Reader<'d, 't> {
             return node.text().map(str::to_owned).filter(|text| !text.is_empty());
         };
         if text.chars().count() > most {
-            self.warn("schema-length", node, format!("'{key}' is longer than {most} characters"));
+            self.warn(
+                "schema-length",
+                node,
+                format!("'{key}' is longer than {most} characters"),
+            );
         }
         Some(text.to_owned())
     }
@@ -70,7 +94,9 @@ impl<'d, 't> Reader<'d, 't> {
     fn date(&mut self, key: &str) -> Option<String> {
         let text = self.text(key, usize::MAX)?;
         let number = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
-        let is_year = text.get(..4).is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_year = text
+            .get(..4)
+            .is_some_and(|year| year.bytes().all(|byte| byte.is_ascii_digit()));
         let is_dashed = text.len() == 10 && text.get(4..5) == Some("-") && text.get(7..8) == Some("-");
         let is_day = number(5, 7).is_some_and(|month| (1..=12).contains(&month))
             && number(8, 10).is_some_and(|day| (1..=31).contains(&day));
@@ -114,8 +140,11 @@ impl<'d, 't> Reader<'d, 't> {
         let title = self.text("title", 256);
         if title.is_none() {
             let line = self.root.get("title").unwrap_or(self.root).place;
-            self.problems
-                .push(Problem::error("title", "a rule has a title").at(line).hint("add 'title:'"));
+            self.problems.push(
+                Problem::error("title", "a rule has a title")
+                    .at(line)
+                    .hint("add 'title:'"),
+            );
         }
         let meta = Meta {
             title: title.unwrap_or_default(),
@@ -157,9 +186,13 @@ impl<'d, 't> Reader<'d, 't> {
         for tag in &tags {
             let is_part = |part: &str, dots: bool| {
                 !part.is_empty()
-                    && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-') || (dots && c == '.'))
+                    && part.chars().all(|c| {
+                        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-') || (dots && c == '.')
+                    })
             };
-            let is_tag = tag.split_once('.').is_some_and(|(space, name)| is_part(space, false) && is_part(name, true));
+            let is_tag = tag
+                .split_once('.')
+                .is_some_and(|(space, name)| is_part(space, false) && is_part(name, true));
             if let Some(node) = self.root.get("tags").filter(|_| !is_tag) {
                 self.problems.push(
                     Problem::warning("schema-tag", format!("'{tag}' is no tag"))
@@ -186,7 +219,11 @@ impl<'d, 't> Reader<'d, 't> {
             match (part("type"), part("id")) {
                 (Some(kind), Some(id)) if KINDS.contains(&kind.as_str()) && is_uuid(&id) => related.push((kind, id)),
                 (Some(kind), Some(id)) => {
-                    self.warn("schema-related", item, format!("'{kind}' '{id}' is no relation to a rule"));
+                    self.warn(
+                        "schema-related",
+                        item,
+                        format!("'{kind}' '{id}' is no relation to a rule"),
+                    );
                     related.push((kind, id));
                 }
                 _ => self.warn("schema-related", item, "a related rule has 'id' and 'type'"),

@@ -54,10 +54,16 @@ impl Program {
     }
 
     /// Which values answer an item with yes: the value, the predicate, and where.
-    fn hits<'f, 'v>(&'f self, item: u32, fields: &'f [Field<'v>]) -> impl Iterator<Item = (Value<'v>, u32, (usize, usize))> + 'f {
+    fn hits<'f, 'v>(
+        &'f self,
+        item: u32,
+        fields: &'f [Field<'v>],
+    ) -> impl Iterator<Item = (Value<'v>, u32, (usize, usize))> + 'f {
         let item = self.items.get(usize(item));
         item.into_iter().flat_map(move |item| {
-            let own = fields.iter().filter(|field| field.id.0 == item.field || item.field == FieldId::ANY.0);
+            let own = fields
+                .iter()
+                .filter(|field| field.id.0 == item.field || item.field == FieldId::ANY.0);
             own.flat_map(move |field| {
                 item.predicates.iter().filter_map(move |number| {
                     let place = self.predicates.get(usize(*number))?.ask.find(field.value)?;
@@ -73,17 +79,32 @@ impl Program {
         match logic {
             Logic::Constant(_) | Logic::Not(_) => {}
             Logic::Selection(name, inner) => {
-                self.reasons(inner, names.get(usize(*name)).map_or("", String::as_str), names, fields, out);
+                self.reasons(
+                    inner,
+                    names.get(usize(*name)).map_or("", String::as_str),
+                    names,
+                    fields,
+                    out,
+                );
             }
-            Logic::And(parts) => parts.iter().for_each(|part| self.reasons(part, selection, names, fields, out)),
+            Logic::And(parts) => parts
+                .iter()
+                .for_each(|part| self.reasons(part, selection, names, fields, out)),
             Logic::Or(parts) => parts
                 .iter()
                 .filter(|part| part.holds(&item, &pair))
                 .for_each(|part| self.reasons(part, selection, names, fields, out)),
-            Logic::Item(item) => out.extend(self.hits(*item, fields).next().and_then(|hit| self.reason(hit, selection))),
+            Logic::Item(item) => out.extend(
+                self.hits(*item, fields)
+                    .next()
+                    .and_then(|hit| self.reason(hit, selection)),
+            ),
             Logic::Pair(pair) => out.extend(self.pairs.get(usize(*pair)).map(|pair| {
                 let value = fields.iter().find(|field| field.id.0 == pair.field);
-                let value = value.and_then(|field| field.value.text()).unwrap_or_default().into_owned();
+                let value = value
+                    .and_then(|field| field.value.text())
+                    .unwrap_or_default()
+                    .into_owned();
                 Reason {
                     selection: selection.to_owned(),
                     field: self.field_name(FieldId(pair.field)).to_owned(),
@@ -100,7 +121,11 @@ impl Program {
         let (value, number, place) = hit;
         let predicate = self.predicates.get(usize(number))?;
         let text = value.text().unwrap_or_default().into_owned();
-        let span = if predicate.ask.is_lowered() { unlowered(&text, place) } else { place };
+        let span = if predicate.ask.is_lowered() {
+            unlowered(&text, place)
+        } else {
+            place
+        };
         Some(Reason {
             selection: selection.to_owned(),
             field: self.field_name(FieldId(predicate.field)).to_owned(),

@@ -1,75 +1,130 @@
 //! A bounded memory for what was answered about values: logs repeat themselves.
 //!
-//! Each value has two places where it may stand, and takes the one that was used less lately. Field and bytes are compared
-//! in full, so that values whose hashes are made to collide push one another out and nothing more.
+//! Answers are written one behind the other into a ring, the items and then the value, so that one look reads both; what is
+//! oldest is overwritten. Each value has two places where its answer is noted, and takes the one that was used less lately.
+//! What is asked and the value's bytes are compared in full: values whose hashes are made to collide push one another out,
+//! and nothing more.
 
 use foldhash::fast::FixedState;
 use std::hash::{BuildHasher, Hasher};
 
 /// Longest value that is remembered. Bytes.
-pub(crate) const LONGEST: usize = 1 << 10;
-/// Places. At [`LONGEST`] bytes each they hold 16 MiB, in practice a tenth of that.
-const PLACES: usize = 1 << 14;
+pub(crate) const LONGEST: usize = 4 << 10;
+/// Most items of an answer that is remembered.
+const ITEMS: usize = 4 << 10;
+/// Places, a power of two.
+const PLACES: usize = 1 << 16;
+/// Bytes of the ring.
+const RING: usize = 16 << 20;
 
-#[derive(Clone, Debug, Default)]
+/// Where an answer stands.
+#[derive(Clone, Copy, Debug, Default)]
 struct Place {
-    field: u32,
+    /// What was asked.
+    asked: u64,
+    /// Bytes written before it, and one; 0 where nothing stands here.
+    at: u64,
+    items: u16,
+    length: u16,
     /// Looked up since its neighbour was.
     is_recent: bool,
-    is_used: bool,
-    value: Vec<u8>,
-    items: Vec<u32>,
 }
 
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Memo {
-    places: Vec<Place>,
+    places: Vec<[Place; 2]>,
+    /// Grows up to [`RING`].
+    ring: Vec<u8>,
+    /// Bytes written so far, those skipped at the end of the ring counted.
+    written: u64,
     state: FixedState,
 }
 
-/// Where a value may stand.
+/// Where a value's answer may be noted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot(usize);
+
+fn wide(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn narrow(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
 
 impl Memo {
     pub(crate) fn new() -> Self {
         Self {
-            places: vec![Place::default(); PLACES],
+            places: vec![[Place::default(); 2]; PLACES / 2],
+            ring: Vec::new(),
+            written: 0,
             state: FixedState::default(),
         }
     }
 
-    /// Where this value of this field may stand.
-    pub(crate) fn slot(&self, field: u32, value: &[u8]) -> Slot {
+    /// Where the answer for this value may be noted.
+    pub(crate) fn slot(&self, asked: u64, value: &[u8]) -> Slot {
         let mut hasher = self.state.build_hasher();
-        hasher.write_u32(field);
         hasher.write(value);
-        let hash = usize::try_from(hasher.finish() >> 32).unwrap_or(0);
-        Slot(hash % (PLACES / 2) * 2)
+        hasher.write_u64(asked);
+        Slot(narrow(hasher.finish() >> 40) % (PLACES / 2))
     }
 
-    /// The items that were answered for the value.
-    pub(crate) fn get(&mut self, slot: Slot, field: u32, value: &[u8]) -> Option<&[u32]> {
-        let pair = self.places.get_mut(slot.0..slot.0 + 2)?;
-        let at = pair.iter().position(|place| place.is_used && place.field == field && place.value == value)?;
+    /// The items that were answered for the value, four bytes each, the lowest first.
+    pub(crate) fn get(&mut self, slot: Slot, asked: u64, value: &[u8]) -> Option<&[u8]> {
+        let pair = self.places.get_mut(slot.0)?;
+        let ring = &self.ring;
+        let written = self.written;
+        let found = pair.iter().position(|place| {
+            let is_kept = place.at != 0 && written - (place.at - 1) <= wide(RING);
+            is_kept && place.asked == asked && usize::from(place.length) == value.len() && {
+                let from = narrow((place.at - 1) % wide(RING)) + 4 * usize::from(place.items);
+                ring.get(from..from + value.len()) == Some(value)
+            }
+        })?;
         for (number, place) in pair.iter_mut().enumerate() {
-            place.is_recent = number == at;
+            place.is_recent = number == found;
         }
-        pair.get(at).map(|place| place.items.as_slice())
+        let place = pair.get(found)?;
+        let from = narrow((place.at - 1) % wide(RING));
+        self.ring.get(from..from + 4 * usize::from(place.items))
     }
 
     /// Remembers the items.
-    pub(crate) fn put(&mut self, slot: Slot, field: u32, value: &[u8], items: &[u32]) {
-        let Some(pair) = self.places.get_mut(slot.0..slot.0 + 2) else { return };
-        let Some(place) = pair.iter_mut().find(|place| !place.is_recent) else { return };
-        place.field = field;
-        place.is_used = true;
-        place.value.clear();
-        place.value.extend_from_slice(value);
-        place.items.clear();
-        place.items.extend_from_slice(items);
-        // The newest is kept longer than the one before it.
-        pair.iter_mut().for_each(|place| place.is_recent = place.is_used && place.value == value && place.field == field);
+    pub(crate) fn put(&mut self, slot: Slot, asked: u64, value: &[u8], items: &[u32]) {
+        if items.len() > ITEMS || value.len() > LONGEST {
+            return;
+        }
+        let size = 4 * items.len() + value.len();
+        let mut from = narrow(self.written % wide(RING));
+        if from + size > RING {
+            self.written += wide(RING - from);
+            from = 0;
+        }
+        if self.ring.len() < from + size {
+            self.ring.resize(from + size, 0);
+        }
+        let Some(room) = self.ring.get_mut(from..from + size) else {
+            return;
+        };
+        let (of_items, of_value) = room.split_at_mut(4 * items.len());
+        for (bytes, item) in of_items.chunks_exact_mut(4).zip(items) {
+            bytes.copy_from_slice(&item.to_le_bytes());
+        }
+        of_value.copy_from_slice(value);
+        let place = Place {
+            asked,
+            at: self.written + 1,
+            items: u16::try_from(items.len()).unwrap_or(u16::MAX),
+            length: u16::try_from(value.len()).unwrap_or(u16::MAX),
+            is_recent: true,
+        };
+        self.written += wide(size);
+        if let Some([one, other]) = self.places.get_mut(slot.0) {
+            let (taken, left) = if one.is_recent { (other, one) } else { (one, other) };
+            *taken = place;
+            left.is_recent = false;
+        }
     }
 }

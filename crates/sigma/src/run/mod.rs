@@ -128,11 +128,13 @@ impl<'p> Matcher<'p> {
         self.truth.clear();
         let has_keywords = eligible.has_keywords;
         for field in fields {
-            if self.eligible.get(own).is_some_and(|eligible| eligible.fields.has(usize(field.id.0))) {
-                self.field(field.id, field.value);
-            }
-            if has_keywords {
-                self.field(FieldId::ANY, field.value);
+            let is_asked = self
+                .eligible
+                .get(own)
+                .is_some_and(|eligible| eligible.fields.has(usize(field.id.0)));
+            let id = if is_asked { field.id } else { FieldId::OTHER };
+            if is_asked || has_keywords {
+                self.field(id, field.value, has_keywords);
             }
         }
         let Some(eligible) = self.eligible.get(own) else {
@@ -146,38 +148,56 @@ impl<'p> Matcher<'p> {
         &self.matched
     }
 
-    /// Takes the items that hold for a value.
-    fn field(&mut self, field: FieldId, value: Value<'_>) {
+    /// Takes the items that hold for a value of a field, and for keywords where they are looked for.
+    fn field(&mut self, field: FieldId, value: Value<'_>, has_keywords: bool) {
         let index = &self.program.index;
-        let Some(of_field) = index.fields.get(usize(field.0)) else {
-            return;
-        };
-        let text = match value {
-            Value::Text(text) if of_field.is_worth_remembering && text.len() <= memo::LONGEST => Some(text.as_bytes()),
+        let of_field = index.fields.get(usize(field.0));
+        let is_worth_it = has_keywords || of_field.is_some_and(|of_field| of_field.is_worth_remembering);
+        let asked = u64::from(field.0) | u64::from(has_keywords) << 32;
+        let bytes;
+        let known = match value {
+            Value::Text(text) if is_worth_it && text.len() <= memo::LONGEST => Some((asked, text.as_bytes())),
+            Value::Integer(number) if is_worth_it => {
+                bytes = number.to_le_bytes();
+                Some((asked | 1 << 33, bytes.as_slice()))
+            }
             _ => None,
         };
-        let slot = text.map(|text| (self.memo.slot(field.0, text), text));
-        if let Some((slot, text)) = slot
-            && let Some(items) = self.memo.get(slot, field.0, text)
+        let slot = known.map(|(asked, bytes)| (self.memo.slot(asked, bytes), asked, bytes));
+        if let Some((slot, asked, bytes)) = slot
+            && let Some(items) = self.memo.get(slot, asked, bytes)
         {
+            let items = items
+                .chunks_exact(4)
+                .map(|item| item.try_into().map_or(0, u32::from_le_bytes));
             hold(items, index, &mut self.truth, &mut self.candidates);
             return;
         }
         self.answer.begin();
         let answer = &mut self.answer;
-        of_field.answer(value, &self.program.predicates, &mut self.scratch, |predicate| answer.hit(predicate, index));
-        hold(&self.answer.items, index, &mut self.truth, &mut self.candidates);
-        if let Some((slot, text)) = slot {
-            self.memo.put(slot, field.0, text, &self.answer.items);
+        let keywords = index.fields.first().filter(|_| has_keywords);
+        for of_field in of_field.into_iter().chain(keywords) {
+            of_field.answer(value, &self.program.predicates, &mut self.scratch, |predicate| {
+                answer.hit(predicate, index)
+            });
+        }
+        hold(
+            self.answer.items.iter().copied(),
+            index,
+            &mut self.truth,
+            &mut self.candidates,
+        );
+        if let Some((slot, asked, bytes)) = slot {
+            self.memo.put(slot, asked, bytes, &self.answer.items);
         }
     }
 }
 
 /// Items hold, and nominate rules.
-fn hold(items: &[u32], index: &Index, truth: &mut Bits, candidates: &mut Bits) {
+fn hold(items: impl Iterator<Item = u32>, index: &Index, truth: &mut Bits, candidates: &mut Bits) {
     for item in items {
-        truth.set(usize(*item));
-        for rule in index.nominations.get(*item) {
+        truth.set(usize(item));
+        for rule in index.nominations.get(item) {
             candidates.set(usize(*rule));
         }
     }
@@ -200,7 +220,12 @@ fn decide(program: &Program, rule: usize, truth: &Bits, fields: &[Field<'_>]) ->
 
 /// Whether one value of a field is to one of another as asked.
 pub(crate) fn pair_holds(pair: &FieldPair, fields: &[Field<'_>]) -> bool {
-    let values = |id: u32| fields.iter().filter(move |field| field.id.0 == id).filter_map(|field| field.value.text());
+    let values = |id: u32| {
+        fields
+            .iter()
+            .filter(move |field| field.id.0 == id)
+            .filter_map(|field| field.value.text())
+    };
     values(pair.field).any(|left| {
         values(pair.other).any(|right| {
             let (left, right) = if pair.is_cased {

@@ -48,7 +48,11 @@ impl Pipeline {
             fields: text
                 .lines()
                 .filter_map(|line| line.trim().split_once(' '))
-                .flat_map(|(sigma, names)| names.split_whitespace().map(move |name| (sigma.to_owned(), name.to_owned())))
+                .flat_map(|(sigma, names)| {
+                    names
+                        .split_whitespace()
+                        .map(move |name| (sigma.to_owned(), name.to_owned()))
+                })
                 .collect(),
         });
         Some(Self {
@@ -79,7 +83,9 @@ impl Pipeline {
             Err(problem) => problems.push(problem),
         }
         problems.truncate(50);
-        let problems = problems.into_iter().map(|problem| problem.of(&source.name, &source.text));
+        let problems = problems
+            .into_iter()
+            .map(|problem| problem.of(&source.name, &source.text));
         (pipeline, problems.collect())
     }
 
@@ -106,7 +112,10 @@ impl Pipeline {
                     fields.extend(sigma.text().map(|sigma| (sigma.to_owned(), name.to_owned())));
                 }
             }
-            let conditions = transformation.get("rule_conditions").and_then(Node::sequence).unwrap_or_default();
+            let conditions = transformation
+                .get("rule_conditions")
+                .and_then(Node::sequence)
+                .unwrap_or_default();
             let mut logsource = LogSource::default();
             for condition in conditions {
                 if condition.get("type").and_then(Node::string) != Some("logsource") {

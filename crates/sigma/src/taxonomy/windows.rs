@@ -12,27 +12,45 @@ const SERVICES: &[(&str, &str)] = &[
     ("microsoft-iis-configuration/operational", "iis-configuration"),
     ("microsoft-servicebus-client/admin", "servicebus-client"),
     ("microsoft-servicebus-client/operational", "servicebus-client"),
-    ("microsoft-windows-application-experience/program-compatibility-assistant", "application-experience"),
-    ("microsoft-windows-application-experience/program-telemetry", "application-experience"),
+    (
+        "microsoft-windows-application-experience/program-compatibility-assistant",
+        "application-experience",
+    ),
+    (
+        "microsoft-windows-application-experience/program-telemetry",
+        "application-experience",
+    ),
     ("microsoft-windows-applocker/exe and dll", "applocker"),
     ("microsoft-windows-applocker/msi and script", "applocker"),
     ("microsoft-windows-applocker/packaged app-deployment", "applocker"),
     ("microsoft-windows-applocker/packaged app-execution", "applocker"),
     ("microsoft-windows-appmodel-runtime/admin", "appmodel-runtime"),
-    ("microsoft-windows-appxdeploymentserver/operational", "appxdeployment-server"),
+    (
+        "microsoft-windows-appxdeploymentserver/operational",
+        "appxdeployment-server",
+    ),
     ("microsoft-windows-appxpackaging/operational", "appxpackaging-om"),
     ("microsoft-windows-bitlocker/bitlocker management", "bitlocker"),
     ("microsoft-windows-bits-client/operational", "bits-client"),
     ("microsoft-windows-capi2/operational", "capi2"),
-    ("microsoft-windows-certificateservicesclient-lifecycle-system/operational", "certificateservicesclient-lifecycle-system"),
-    ("microsoft-windows-codeintegrity/operational", "codeintegrity-operational"),
+    (
+        "microsoft-windows-certificateservicesclient-lifecycle-system/operational",
+        "certificateservicesclient-lifecycle-system",
+    ),
+    (
+        "microsoft-windows-codeintegrity/operational",
+        "codeintegrity-operational",
+    ),
     ("microsoft-windows-dhcp-server/operational", "dhcp"),
     ("microsoft-windows-diagnosis-scripted/operational", "diagnosis-scripted"),
     ("microsoft-windows-dns client events/operational", "dns-client"),
     ("microsoft-windows-dns-client/operational", "dns-client"),
     ("microsoft-windows-dns-server/analytical", "dns-server-analytic"),
     ("microsoft-windows-dns-server/audit", "dns-server-audit"),
-    ("microsoft-windows-driverframeworks-usermode/operational", "driver-framework"),
+    (
+        "microsoft-windows-driverframeworks-usermode/operational",
+        "driver-framework",
+    ),
     ("microsoft-windows-hyper-v-worker", "hyper-v-worker"),
     ("microsoft-windows-hyper-v-worker-admin", "hyper-v-worker"),
     ("microsoft-windows-kernel-eventtracing", "kernel-event-tracing"),
@@ -46,8 +64,14 @@ const SERVICES: &[(&str, &str)] = &[
     ("microsoft-windows-powershell/operational", "powershell"),
     ("microsoft-windows-printservice/admin", "printservice-admin"),
     ("microsoft-windows-printservice/operational", "printservice-operational"),
-    ("microsoft-windows-security-mitigations/kernel mode", "security-mitigations"),
-    ("microsoft-windows-security-mitigations/user mode", "security-mitigations"),
+    (
+        "microsoft-windows-security-mitigations/kernel mode",
+        "security-mitigations",
+    ),
+    (
+        "microsoft-windows-security-mitigations/user mode",
+        "security-mitigations",
+    ),
     ("microsoft-windows-sense/operational", "sense"),
     ("microsoft-windows-shell-core/operational", "shell-core"),
     ("microsoft-windows-smbclient/connectivity", "smbclient-connectivity"),
@@ -55,10 +79,16 @@ const SERVICES: &[(&str, &str)] = &[
     ("microsoft-windows-smbserver/connectivity", "smbserver-connectivity"),
     ("microsoft-windows-sysmon/operational", "sysmon"),
     ("microsoft-windows-taskscheduler/operational", "taskscheduler"),
-    ("microsoft-windows-terminalservices-localsessionmanager/operational", "terminalservices-localsessionmanager"),
+    (
+        "microsoft-windows-terminalservices-localsessionmanager/operational",
+        "terminalservices-localsessionmanager",
+    ),
     ("microsoft-windows-vhdmp/operational", "vhdmp"),
     ("microsoft-windows-windows defender/operational", "windefend"),
-    ("microsoft-windows-windows firewall with advanced security/firewall", "firewall-as"),
+    (
+        "microsoft-windows-windows firewall with advanced security/firewall",
+        "firewall-as",
+    ),
     ("microsoft-windows-wmi-activity/operational", "wmi"),
     ("msexchange management", "msexchange-management"),
     ("openssh/operational", "openssh"),
@@ -118,8 +148,13 @@ impl Origin {
     pub fn windows(channel: &str, event: i64) -> Self {
         let channel = channel.to_lowercase();
         let service = SERVICES.binary_search_by(|(name, _)| (*name).cmp(channel.as_str()));
-        let service = service.ok().and_then(|at| SERVICES.get(at)).map(|(_, service)| (*service).to_owned());
-        let categories = CATEGORIES.iter().find(|(name, number, _)| *number == event && *name == channel);
+        let service = service
+            .ok()
+            .and_then(|at| SERVICES.get(at))
+            .map(|(_, service)| (*service).to_owned());
+        let categories = CATEGORIES
+            .iter()
+            .find(|(name, number, _)| *number == event && *name == channel);
         let categories = categories.map_or(&[] as &[&str], |(_, _, categories)| *categories);
         Self {
             product: Known::is("windows"),
@@ -144,12 +179,26 @@ mod tests {
         let among = |names: &[&str]| Known::Among(names.iter().map(|name| (*name).to_owned()).collect());
         let check = |channel, event, service: &[&str], categories: &[&str]| {
             let origin = Origin::windows(channel, event);
-            assert_eq!((origin.service, origin.category), (among(service), among(categories)), "{channel} {event}");
+            assert_eq!(
+                (origin.service, origin.category),
+                (among(service), among(categories)),
+                "{channel} {event}"
+            );
         };
-        check("Microsoft-Windows-Sysmon/Operational", 13, &["sysmon"], &["registry_event", "registry_set"]);
+        check(
+            "Microsoft-Windows-Sysmon/Operational",
+            13,
+            &["sysmon"],
+            &["registry_event", "registry_set"],
+        );
         check("Security", 4688, &["security"], &["process_creation"]);
         check("Security", 4624, &["security"], &[]);
-        check("Windows PowerShell", 400, &["powershell-classic"], &["ps_classic_start"]);
+        check(
+            "Windows PowerShell",
+            400,
+            &["powershell-classic"],
+            &["ps_classic_start"],
+        );
         check("Somebody's own log", 1, &[], &[]);
     }
 }

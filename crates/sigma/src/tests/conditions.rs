@@ -44,14 +44,26 @@ fn quantities() {
 
 #[test]
 fn lists_of_conditions_are_or() {
-    check("a: {a: 1}\nb: {b: 1}\ncondition:\n  - a\n  - b", &[&[text("a", "1")], &[text("b", "1")]], &[&[text("c", "1")]]);
+    check(
+        "a: {a: 1}\nb: {b: 1}\ncondition:\n  - a\n  - b",
+        &[&[text("a", "1")], &[text("b", "1")]],
+        &[&[text("c", "1")]],
+    );
 }
 
 #[test]
 fn lists_and_maps_of_selections() {
     let one = [text("a", "1"), text("b", "2")];
-    check("s:\n  - a: 1\n    b: 2\n  - c: 3\ncondition: s", &[&one, &[text("c", "3")]], &[&[text("a", "1")]]);
-    check("s:\n  - a: 1\n  - word\ncondition: s", &[&[text("a", "1")], &[text("x", "a word")]], &[&[text("a", "2")]]);
+    check(
+        "s:\n  - a: 1\n    b: 2\n  - c: 3\ncondition: s",
+        &[&one, &[text("c", "3")]],
+        &[&[text("a", "1")]],
+    );
+    check(
+        "s:\n  - a: 1\n  - word\ncondition: s",
+        &[&[text("a", "1")], &[text("x", "a word")]],
+        &[&[text("a", "2")]],
+    );
 }
 
 #[test]
@@ -67,5 +79,9 @@ fn what_is_wrong_with_a_condition_is_told() {
     refused(&of("1 of"), "condition-syntax", "followed by nothing");
     refused(&of("'selection | count() > 5'"), "condition-aggregation", "correlation");
     refused(&rule("selection: {a: 1}"), "condition", "no condition");
-    refused(&of(&format!("{}selection{}", "(".repeat(60), ")".repeat(60))), "condition-syntax", "levels deep");
+    refused(
+        &of(&format!("{}selection{}", "(".repeat(60), ")".repeat(60))),
+        "condition-syntax",
+        "levels deep",
+    );
 }

@@ -7,7 +7,14 @@ const RULES: &str = "title: A\nname: a\nlogsource: {product: x}\ndetection: {s: 
 
 /// A correlation of these lines.
 fn correlation(lines: &str) -> String {
-    format!("title: Correlation\ncorrelation:\n{}", lines.trim_matches('\n').lines().map(|line| format!("  {line}\n")).collect::<String>())
+    format!(
+        "title: Correlation\ncorrelation:\n{}",
+        lines
+            .trim_matches('\n')
+            .lines()
+            .map(|line| format!("  {line}\n"))
+            .collect::<String>()
+    )
 }
 
 /// Events as `second kind user value`; alerts as `last user value`.
@@ -28,7 +35,13 @@ fn run(program: &Program, limits: CorrelationLimits, events: &[(i64, &str, &str,
     let told = alerts.iter().map(|alert| {
         let info = &program.correlations()[alert.correlation as usize];
         let group: Vec<&str> = alert.group.iter().map(|(_, value)| value.as_str()).collect();
-        let name = info.rule.meta.name.as_deref().map(|name| format!("{name} ")).unwrap_or_default();
+        let name = info
+            .rule
+            .meta
+            .name
+            .as_deref()
+            .map(|name| format!("{name} "))
+            .unwrap_or_default();
         format!("{name}{} {} {}", alert.last / 1_000, group.join(","), alert.value)
     });
     told.collect()
@@ -49,7 +62,11 @@ fn events_are_counted_for_each_group_within_the_timespan() {
     check(COUNT, &[a(0, "x"), a(5, "x"), a(11, "x")], &[]);
     check(COUNT, &[a(0, "x"), (1, "b", "x", ""), a(2, "x")], &[]);
     // One alert for each timespan, however many follow.
-    check(COUNT, &[a(0, "x"), a(1, "x"), a(2, "x"), a(3, "x"), a(4, "x"), a(12, "x")], &["2 x 3", "12 x 4"]);
+    check(
+        COUNT,
+        &[a(0, "x"), a(1, "x"), a(2, "x"), a(3, "x"), a(4, "x"), a(12, "x")],
+        &["2 x 3", "12 x 4"],
+    );
     // What has no value has no group.
     check(COUNT, &[a(0, "-"), a(1, "-"), a(2, "-")], &[]);
 }
@@ -60,8 +77,16 @@ fn counts_that_may_not_grow_are_looked_at_in_the_end() {
     let a = |second| (second, "a", "x", "");
     check(lines, &[a(0), a(1), a(20)], &["1 x 2"]);
     check(lines, &[a(0), a(1), a(2), a(3)], &[]);
-    check(&lines.replace("{gte: 2, lt: 4}", "{eq: 1}"), &[a(0), a(30), a(31)], &["0 x 1"]);
-    check(&lines.replace("{gte: 2, lt: 4}", "{neq: 1}"), &[a(0), a(30), a(31)], &["31 x 2"]);
+    check(
+        &lines.replace("{gte: 2, lt: 4}", "{eq: 1}"),
+        &[a(0), a(30), a(31)],
+        &["0 x 1"],
+    );
+    check(
+        &lines.replace("{gte: 2, lt: 4}", "{neq: 1}"),
+        &[a(0), a(30), a(31)],
+        &["31 x 2"],
+    );
 }
 
 #[test]
@@ -80,14 +105,30 @@ fn rules_meet_in_any_order_or_in_theirs() {
     let event = |second, kind| (second, kind, "x", "");
     check(lines, &[event(0, "c"), event(3, "a"), event(9, "b")], &["9 x 3"]);
     check(lines, &[event(0, "c"), event(3, "a"), event(11, "b")], &[]);
-    check(lines, &[event(0, "c"), event(3, "a"), event(8, "c"), event(12, "b")], &["12 x 3"]);
-    check(&format!("{lines}\ncondition: {{gte: 2}}"), &[event(0, "c"), event(3, "a")], &["3 x 2"]);
+    check(
+        lines,
+        &[event(0, "c"), event(3, "a"), event(8, "c"), event(12, "b")],
+        &["12 x 3"],
+    );
+    check(
+        &format!("{lines}\ncondition: {{gte: 2}}"),
+        &[event(0, "c"), event(3, "a")],
+        &["3 x 2"],
+    );
     let ordered = lines.replace("temporal", "temporal_ordered");
     check(&ordered, &[event(0, "c"), event(3, "a"), event(9, "b")], &[]);
-    check(&ordered, &[event(0, "a"), event(1, "b"), event(2, "a"), event(3, "c")], &["3 x 3"]);
+    check(
+        &ordered,
+        &[event(0, "a"), event(1, "b"), event(2, "a"), event(3, "c")],
+        &["3 x 3"],
+    );
     check(&ordered, &[event(0, "a"), event(1, "c"), event(2, "b")], &[]);
     // The first `a` is too old, the second is not.
-    check(&ordered, &[event(0, "a"), event(5, "a"), event(9, "b"), event(14, "c")], &["14 x 3"]);
+    check(
+        &ordered,
+        &[event(0, "a"), event(5, "a"), event(9, "b"), event(14, "c")],
+        &["14 x 3"],
+    );
 }
 
 #[test]
@@ -107,7 +148,8 @@ fn numbers_are_added_up() {
 
 #[test]
 fn aliases_join_fields_of_different_names() {
-    let lines = "type: temporal\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10s\naliases:\n  who:\n    a: user\n    b: value";
+    let lines =
+        "type: temporal\nrules: [a, b]\ngroup-by: [who]\ntimespan: 10s\naliases:\n  who:\n    a: user\n    b: value";
     check(lines, &[(0, "a", "x", "y"), (1, "b", "y", "x")], &["1 x 2"]);
     check(lines, &[(0, "a", "x", "y"), (1, "b", "x", "y")], &[]);
 }
@@ -119,10 +161,21 @@ fn correlations_count_correlations() {
     );
     let (program, problems) = compile(&chain);
     assert!(errors(&problems).is_empty(), "{:#?}", errors(&problems));
-    let events = [(0, "a", "x", "h"), (1, "a", "x", "h"), (5, "b", "z", "h"), (9, "b", "z", "i")];
-    assert_eq!(run(&program, CorrelationLimits::default(), &events), ["many 1 x 2", "last 5 h 2"]);
-    let silent: Vec<(&str, bool)> =
-        program.correlations().iter().map(|info| (info.rule.meta.title.as_str(), info.is_silent)).collect();
+    let events = [
+        (0, "a", "x", "h"),
+        (1, "a", "x", "h"),
+        (5, "b", "z", "h"),
+        (9, "b", "z", "i"),
+    ];
+    assert_eq!(
+        run(&program, CorrelationLimits::default(), &events),
+        ["many 1 x 2", "last 5 h 2"]
+    );
+    let silent: Vec<(&str, bool)> = program
+        .correlations()
+        .iter()
+        .map(|info| (info.rule.meta.title.as_str(), info.is_silent))
+        .collect();
     assert_eq!(silent, [("Many", true), ("Last", false)]);
     assert!(program.rules()[0].is_silent && !program.rules()[2].is_silent);
 }
@@ -130,7 +183,14 @@ fn correlations_count_correlations() {
 #[test]
 fn what_comes_late_is_counted_where_it_belongs() {
     let (program, _) = compile(&format!("{RULES}{}", correlation(COUNT)));
-    let events = [(20, "a", "x", ""), (12, "a", "x", ""), (14, "a", "x", ""), (1, "a", "x", ""), (2, "a", "x", ""), (3, "a", "x", "")];
+    let events = [
+        (20, "a", "x", ""),
+        (12, "a", "x", ""),
+        (14, "a", "x", ""),
+        (1, "a", "x", ""),
+        (2, "a", "x", ""),
+        (3, "a", "x", ""),
+    ];
     let patient = CorrelationLimits {
         lateness: 60_000,
         ..CorrelationLimits::default()
@@ -163,16 +223,56 @@ fn memory_is_bounded() {
 #[test]
 fn what_cannot_be_counted_is_refused() {
     for (lines, code, words) in [
-        ("type: event_count\nrules: [z]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}", "correlation-rules", "no rule"),
-        ("type: event_counts\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}", "correlation-type", "event_count"),
-        ("type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1x\ncondition: {gte: 1}", "correlation-timespan", "no span"),
-        ("type: event_count\nrules: [a]\ngroup-by: [user]\ncondition: {gte: 1}", "correlation-timespan", "timespan"),
-        ("type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m", "correlation-condition", "condition"),
-        ("type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {ge: 1}", "correlation-condition", "compare"),
-        ("type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: x}", "correlation-condition", "number"),
-        ("type: value_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}", "correlation-condition", "field"),
-        ("type: value_sum\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {field: [a, b], gte: 1}", "correlation-condition", "one 'field'"),
-        ("type: event_count\nrules: []\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}", "correlation-rules", "no rule"),
+        (
+            "type: event_count\nrules: [z]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}",
+            "correlation-rules",
+            "no rule",
+        ),
+        (
+            "type: event_counts\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}",
+            "correlation-type",
+            "event_count",
+        ),
+        (
+            "type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1x\ncondition: {gte: 1}",
+            "correlation-timespan",
+            "no span",
+        ),
+        (
+            "type: event_count\nrules: [a]\ngroup-by: [user]\ncondition: {gte: 1}",
+            "correlation-timespan",
+            "timespan",
+        ),
+        (
+            "type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m",
+            "correlation-condition",
+            "condition",
+        ),
+        (
+            "type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {ge: 1}",
+            "correlation-condition",
+            "compare",
+        ),
+        (
+            "type: event_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: x}",
+            "correlation-condition",
+            "number",
+        ),
+        (
+            "type: value_count\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}",
+            "correlation-condition",
+            "field",
+        ),
+        (
+            "type: value_sum\nrules: [a]\ngroup-by: [user]\ntimespan: 1m\ncondition: {field: [a, b], gte: 1}",
+            "correlation-condition",
+            "one 'field'",
+        ),
+        (
+            "type: event_count\nrules: []\ngroup-by: [user]\ntimespan: 1m\ncondition: {gte: 1}",
+            "correlation-rules",
+            "no rule",
+        ),
     ] {
         super::refused(&correlation(lines), code, words);
     }

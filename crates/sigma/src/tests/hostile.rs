@@ -11,7 +11,11 @@ fn aliases_do_not_multiply() {
         text.push_str(&format!("a{level}: &a{level} [{names}]\n"));
     }
     refused(&text, "yaml-too-large", "values");
-    let long = format!("a: &a \"{}\\n\"\nb: [{}*a]\n", "x".repeat(100_000), "*a, ".repeat(10_000));
+    let long = format!(
+        "a: &a \"{}\\n\"\nb: [{}*a]\n",
+        "x".repeat(100_000),
+        "*a, ".repeat(10_000)
+    );
     refused(&long, "yaml-too-large", "values");
 }
 
@@ -50,12 +54,21 @@ fn values_that_multiply_are_refused() {
     assert!(errors(&problems).is_empty(), "{:?}", errors(&problems));
     let value = "/a ".repeat(500);
     assert!(super::is_match(&program, &[text("F", &value)]));
-    refused(&rule(&format!("{}condition: 20 of them", (0..40).map(|n| format!("s{n}: {{a: {n}}}\n")).collect::<String>())), "condition-syntax", "ways");
+    refused(
+        &rule(&format!(
+            "{}condition: 20 of them",
+            (0..40).map(|n| format!("s{n}: {{a: {n}}}\n")).collect::<String>()
+        )),
+        "condition-syntax",
+        "ways",
+    );
 }
 
 #[test]
 fn long_values_take_linear_time() {
-    let (program, _) = compile(&rule("s:\n  F|contains: ['aaaaaaaab', 'a*a*a*a*b', '*a?a?b*']\n  G|re: '(a+)+$'\ncondition: 1 of them"));
+    let (program, _) = compile(&rule(
+        "s:\n  F|contains: ['aaaaaaaab', 'a*a*a*a*b', '*a?a?b*']\n  G|re: '(a+)+$'\ncondition: 1 of them",
+    ));
     let long = "a".repeat(200_000);
     let fields = super::bind(&program, &[text("F", &long), text("G", &long)]);
     assert!(Matcher::new(&program).matches(Route::ALL, &fields).is_empty());

@@ -20,7 +20,11 @@ pub(super) fn text<'r>(name: &'r str, value: &'r str) -> (&'r str, Value<'r>) {
 
 /// A rule whose detection is `detection`, lines with their indentation.
 pub(super) fn rule(detection: &str) -> String {
-    let body: String = detection.trim_matches('\n').lines().map(|line| format!("  {line}\n")).collect();
+    let body: String = detection
+        .trim_matches('\n')
+        .lines()
+        .map(|line| format!("  {line}\n"))
+        .collect();
     format!("title: Test\nlogsource:\n  product: windows\ndetection:\n{body}")
 }
 
@@ -47,9 +51,17 @@ pub(super) fn is_match(program: &Program, record: Record<'_>) -> bool {
     let fields = bind(program, record);
     let mut matcher = Matcher::new(program);
     let first = matcher.matches(Route::ALL, &fields).to_vec();
-    assert_eq!(first, matcher.matches(Route::ALL, &fields), "remembering changes what matches");
+    assert_eq!(
+        first,
+        matcher.matches(Route::ALL, &fields),
+        "remembering changes what matches"
+    );
     let plain = program.explain(crate::RuleId(0), &fields);
-    assert_eq!(!first.is_empty(), plain.is_match, "the quick way and the plain way differ for {record:?}");
+    assert_eq!(
+        !first.is_empty(),
+        plain.is_match,
+        "the quick way and the plain way differ for {record:?}"
+    );
     plain.is_match
 }
 
@@ -85,6 +97,10 @@ pub(super) fn refused(text: &str, code: &str, words: &str) {
     let found = found.unwrap_or_else(|| panic!("no '{code}' in {problems:#?}"));
     assert!(found.to_string().contains(words), "{found}");
     if found.severity == Severity::Error {
-        assert_eq!(program.rules().len() + program.correlations().len(), 0, "the rule is used");
+        assert_eq!(
+            program.rules().len() + program.correlations().len(),
+            0,
+            "the rule is used"
+        );
     }
 }

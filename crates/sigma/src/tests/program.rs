@@ -8,7 +8,11 @@ const TWO: &str = "title: One\nname: one\nid: 00000000-0000-0000-0000-0000000000
 fn matches(program: &Program, route: &Origin, record: Record<'_>) -> Vec<u32> {
     let mut matcher = Matcher::new(program);
     let route = matcher.route(route);
-    matcher.matches(route, &bind(program, record)).iter().map(|rule| rule.0).collect()
+    matcher
+        .matches(route, &bind(program, record))
+        .iter()
+        .map(|rule| rule.0)
+        .collect()
 }
 
 #[test]
@@ -26,7 +30,10 @@ fn an_origin_chooses_the_rules() {
     };
     assert_eq!(matches(&program, &windows(Known::is("process_creation")), record), [0]);
     assert_eq!(matches(&program, &windows(Known::Unknown), record), [0]);
-    assert_eq!(matches(&program, &windows(Known::Among(Vec::new())), record), [] as [u32; 0]);
+    assert_eq!(
+        matches(&program, &windows(Known::Among(Vec::new())), record),
+        [] as [u32; 0]
+    );
     assert_eq!(matches(&program, &Origin::default(), record), [0, 1]);
     let linux = Origin {
         product: Known::is("Linux"),
@@ -46,10 +53,21 @@ fn an_explanation_names_field_value_pattern_and_place() {
         .reasons
         .iter()
         .map(|reason| {
-            (reason.selection.as_str(), reason.operator, reason.pattern.as_str(), &reason.value[reason.span.0..reason.span.1])
+            (
+                reason.selection.as_str(),
+                reason.operator,
+                reason.pattern.as_str(),
+                &reason.value[reason.span.0..reason.span.1],
+            )
         })
         .collect();
-    assert_eq!(told, [("sel", "endswith", r"\evil.exe", r"\eVil.exe"), ("sel", "contains", "payload", "Payload")]);
+    assert_eq!(
+        told,
+        [
+            ("sel", "endswith", r"\evil.exe", r"\eVil.exe"),
+            ("sel", "contains", "payload", "Payload")
+        ]
+    );
     assert!(!program.explain(RuleId(1), &bind(&program, record)).is_match);
 }
 
@@ -64,7 +82,10 @@ fn questions_are_shared() {
 #[test]
 fn a_stored_program_is_the_same_or_refused() {
     let correlation = "---\ntitle: Many\ncorrelation:\n  type: value_count\n  rules: [one, two]\n  group-by: [User]\n  timespan: 5m\n  condition: {field: Image, gte: 2, lt: 9}\n";
-    let extra = "---\n".to_owned() + &rule("s:\n  A|re: 'a+b'\n  B|cidr: 10.0.0.0/8\n  C|hour|gt: 3\n  D|fieldref: A\n  E: null\n  G: 'x?y*'\ncondition: 1 of them");
+    let extra = "---\n".to_owned()
+        + &rule(
+            "s:\n  A|re: 'a+b'\n  B|cidr: 10.0.0.0/8\n  C|hour|gt: 3\n  D|fieldref: A\n  E: null\n  G: 'x?y*'\ncondition: 1 of them",
+        );
     let (program, problems) = compile(&format!("{TWO}{correlation}{extra}"));
     assert!(errors(&problems).is_empty(), "{:?}", errors(&problems));
     let bytes = program.save("key");
@@ -90,7 +111,11 @@ fn filters_exclude_from_the_rules_that_they_name() {
     };
     let run = |source: &str, user: &str| {
         let (program, problems) = compile(source);
-        let record = [text("Image", r"\evil.exe"), text("CommandLine", "-x"), text("User", user)];
+        let record = [
+            text("Image", r"\evil.exe"),
+            text("CommandLine", "-x"),
+            text("User", user),
+        ];
         (!matches(&program, &Origin::default(), &record).is_empty(), problems)
     };
     for condition in ["selection", "not selection"] {
@@ -100,16 +125,25 @@ fn filters_exclude_from_the_rules_that_they_name() {
     }
     assert!(!run(&filter("selection", "any", "windows"), "adm_bob").0);
     let (is_match, problems) = run(&filter("selection", "[one]", "linux"), "adm_bob");
-    assert!(is_match && problems.iter().any(|problem| problem.code == "filter-unused"), "{problems:?}");
+    assert!(
+        is_match && problems.iter().any(|problem| problem.code == "filter-unused"),
+        "{problems:?}"
+    );
     let (_, problems) = run(&filter("selection", "[nobody]", "windows"), "bob");
-    assert!(problems.iter().any(|problem| problem.code == "filter-unused"), "{problems:?}");
+    assert!(
+        problems.iter().any(|problem| problem.code == "filter-unused"),
+        "{problems:?}"
+    );
 }
 
 #[test]
 fn placeholders_take_their_values_from_the_user() {
     let text_of = rule("s:\n  F|expand: '%who%-\\%x'\ncondition: s");
     let mut options = Options::default();
-    options.placeholders.values.insert("who".to_owned(), vec!["adm*".to_owned(), "root".to_owned()]);
+    options
+        .placeholders
+        .values
+        .insert("who".to_owned(), vec!["adm*".to_owned(), "root".to_owned()]);
     let (program, problems) = Program::compile(&[Source::new("p.yml", &text_of)], &options);
     assert!(errors(&problems).is_empty(), "{problems:?}");
     assert!(super::is_match(&program, &[text("F", "admin-%x")]));

@@ -13,7 +13,10 @@ fn a_rule_says_who_wrote_it_and_what_it_is_about() {
     assert_eq!((meta.level, meta.status), (Level::High, Status::Test));
     assert_eq!(meta.techniques().collect::<Vec<_>>(), ["T1562.001"]);
     assert_eq!(meta.tactics().collect::<Vec<_>>(), ["defense-evasion"]);
-    assert_eq!((meta.author.as_deref(), meta.license.as_deref()), (Some("Me"), Some("MIT")));
+    assert_eq!(
+        (meta.author.as_deref(), meta.license.as_deref()),
+        (Some("Me"), Some("MIT"))
+    );
 }
 
 #[test]
@@ -35,8 +38,14 @@ fn what_the_schema_forbids_is_told_and_the_rule_is_used() {
     ] {
         let text = RULE.replace(from, to);
         let (program, problems) = compile(&text);
-        assert!(problems.iter().any(|problem| problem.code == code), "{code}: {problems:?}");
-        assert!(problems.iter().all(|problem| problem.severity < Severity::Error), "{problems:?}");
+        assert!(
+            problems.iter().any(|problem| problem.code == code),
+            "{code}: {problems:?}"
+        );
+        assert!(
+            problems.iter().all(|problem| problem.severity < Severity::Error),
+            "{problems:?}"
+        );
         assert_eq!(program.rules().len(), 1);
     }
 }
@@ -71,7 +80,10 @@ fn one_bad_document_loses_no_other() {
     let (program, problems) = compile(&format!("{RULE}---\ntitle: [\n---\n{RULE}---\n# nothing\n---\n{RULE}"));
     assert_eq!(program.rules().len(), 3);
     assert_eq!(errors(&problems).len(), 1);
-    assert!(problems[0].to_string().contains("yaml") || problems[0].code == "yaml", "{problems:?}");
+    assert!(
+        problems[0].to_string().contains("yaml") || problems[0].code == "yaml",
+        "{problems:?}"
+    );
     // Lines are those of the file.
     assert_eq!(program.rules()[1].meta.line, 21);
 }
@@ -87,5 +99,13 @@ fn old_actions_share_parts() {
         .map(|rule| (rule.meta.title.clone(), rule.logsource.to_string()))
         .collect();
     let of = |title: &str, source: &str| (title.to_owned(), source.to_owned());
-    assert_eq!(told, [of("A", "windows"), of("A", "windows"), of("A", "windows/x"), of("B", "linux")]);
+    assert_eq!(
+        told,
+        [
+            of("A", "windows"),
+            of("A", "windows"),
+            of("A", "windows/x"),
+            of("B", "linux")
+        ]
+    );
 }

@@ -45,7 +45,9 @@ fn flatten(event: &Json) -> Record {
             }
         }
     }
-    let pairs = fields.into_iter().flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
+    let pairs = fields
+        .into_iter()
+        .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
     pairs.collect()
 }
 

@@ -1,8 +1,8 @@
 //! Sigma rules of anybody, and records of anybody matched against them.
 
 use watchfire_sigma::{
-    Condition, CorrelationLimits, Correlator, Field, FieldId, Matcher, Options, Origin, Pipeline, Program, Route, Source,
-    Value, builtin,
+    Condition, CorrelationLimits, Correlator, Field, FieldId, Matcher, Options, Origin, Pipeline, Program, Route,
+    Source, Value, builtin,
 };
 
 const GOOD: &str = "title: Good\nname: good\nlogsource: {product: any}\ndetection: {s: {field: value}, condition: s}\n";
@@ -22,14 +22,23 @@ pub fn sigma(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let sources = [Source::new("fuzz.yml", text.clone()), Source::new("good.yml", GOOD)];
     let (program, problems) = Program::compile(&sources, &Options::default());
-    assert!(program.rules().iter().any(|rule| rule.meta.title == "Good"), "a good rule was lost");
+    assert!(
+        program.rules().iter().any(|rule| rule.meta.title == "Good"),
+        "a good rule was lost"
+    );
     for problem in &problems {
         let shown = problem.to_string();
-        assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "a message with control characters");
+        assert!(
+            !shown.contains(|c: char| c.is_control() && c != '\n'),
+            "a message with control characters"
+        );
     }
     let stored = program.save("fuzz");
     let again = Program::load(&stored, "fuzz");
-    assert!(again.is_ok_and(|again| again.save("fuzz") == stored), "a stored program differs");
+    assert!(
+        again.is_ok_and(|again| again.save("fuzz") == stored),
+        "a stored program differs"
+    );
     let mut fields = record(&program, &text);
     fields.push(Field {
         id: program.field("field"),
@@ -37,13 +46,24 @@ pub fn sigma(data: &[u8]) {
     });
     let mut matcher = Matcher::new(&program);
     let first = matcher.matches(Route::ALL, &fields).to_vec();
-    assert_eq!(first, matcher.matches(Route::ALL, &fields), "remembering changes what matches");
+    assert_eq!(
+        first,
+        matcher.matches(Route::ALL, &fields),
+        "remembering changes what matches"
+    );
     for (number, _) in program.rules().iter().enumerate().take(50) {
         let rule = watchfire_sigma::RuleId(u32::try_from(number).unwrap_or(0));
         let why = program.explain(rule, &fields);
-        assert_eq!(why.is_match, first.contains(&rule), "the quick and the plain way differ");
+        assert_eq!(
+            why.is_match,
+            first.contains(&rule),
+            "the quick and the plain way differ"
+        );
         for reason in why.reasons {
-            assert!(reason.value.get(reason.span.0..reason.span.1).is_some(), "a place outside of the value");
+            assert!(
+                reason.value.get(reason.span.0..reason.span.1).is_some(),
+                "a place outside of the value"
+            );
         }
     }
 }
@@ -75,8 +95,20 @@ pub fn sigma_correlation(data: &[u8]) {
         lateness: 1_000,
     };
     let mut correlator = Correlator::new(&program, limits);
-    let rules: Vec<_> = (0..program.rules().len()).filter_map(|rule| u32::try_from(rule).ok()).collect();
-    let names = ["src_ip", "user", "IpAddress", "TargetUserName", "ServiceName", "Computer", "User", "Image", "c-ip"];
+    let rules: Vec<_> = (0..program.rules().len())
+        .filter_map(|rule| u32::try_from(rule).ok())
+        .collect();
+    let names = [
+        "src_ip",
+        "user",
+        "IpAddress",
+        "TargetUserName",
+        "ServiceName",
+        "Computer",
+        "User",
+        "Image",
+        "c-ip",
+    ];
     let mut time = 0_i64;
     let mut alerts = Vec::new();
     for (number, chunk) in (0..).zip(data.chunks(3).take(2_000)) {
@@ -93,7 +125,10 @@ pub fn sigma_correlation(data: &[u8]) {
     }
     alerts.extend(correlator.finish());
     for alert in alerts {
-        assert!(alert.first <= alert.last && !alert.references.is_empty() && alert.references.len() <= 32, "{alert:?}");
+        assert!(
+            alert.first <= alert.last && !alert.references.is_empty() && alert.references.len() <= 32,
+            "{alert:?}"
+        );
     }
 }
 
@@ -107,5 +142,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
     ];
     let own = builtin().into_iter().map(|source| source.text.into_bytes());
     let (program, _) = Program::compile(&[Source::new("good.yml", GOOD)], &Options::default());
-    own.chain(others.map(|text| text.as_bytes().to_vec())).chain([program.save("fuzz")]).collect()
+    own.chain(others.map(|text| text.as_bytes().to_vec()))
+        .chain([program.save("fuzz")])
+        .collect()
 }

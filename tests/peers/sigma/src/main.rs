@@ -219,6 +219,14 @@ fn speed(both: &Both, records: &[Record]) {
         })
         .collect();
     let count = records.len() as f64;
+    let bytes: usize = fields.iter().flatten().filter_map(|field| field.value.text()).map(|text| text.len()).sum();
+    println!("{:.0} fields and {:.0} bytes of values an event", fields.iter().map(Vec::len).sum::<usize>() as f64 / count, bytes as f64 / count);
+    let stored = both.program.save("speed");
+    let before = cpu();
+    for _ in 0..10 {
+        Program::load(&stored, "speed").expect("it is what was saved");
+    }
+    println!("{} bytes stored, loaded in {:.1} ms", stored.len(), (cpu() - before) * 100.0);
     for is_routed in [false, true] {
         let name = if is_routed { "routed" } else { "all rules" };
         let peer = || {
