@@ -48,6 +48,6 @@ pub use rule::{
     Aggregate, Collection, Comparison, Condition, Correlation, Filter, Level, Limits, LogSource, Meta, Network,
     Pattern, Piece, Placeholders, Rule, Source, Status, TimePart, parse,
 };
-pub use run::{Explanation, Field, Known, Matcher, Origin, Reason, Route};
+pub use run::{Effort, Explanation, Field, Known, Matcher, Origin, Reason, Route};
 pub use taxonomy::{Mapping, Names, PIPELINES, Pipeline};
 pub use value::Value;

@@ -14,6 +14,7 @@ use crate::rule::modifier::Comparison;
 use crate::rule::pattern::{Pattern, Shape};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::io::Write;
 
 /// Lists of numbers, one after the other.
 #[derive(Debug, Default)]
@@ -89,7 +90,7 @@ pub(crate) struct FieldIndex {
 const CANDIDATE: u32 = 1 << 31;
 
 impl FieldIndex {
-    fn new(predicates: &[(u32, &Predicate)]) -> Self {
+    pub(crate) fn new(predicates: &[(u32, &Predicate)]) -> Self {
         let mut own = Self::default();
         let mut lower = Vec::new();
         let mut cased = Vec::new();
@@ -222,6 +223,64 @@ impl FieldIndex {
     }
 }
 
+/// Between values that are searched together. No text holds it, and so nothing is found across it.
+const BETWEEN: u8 = 0xff;
+
+impl FieldIndex {
+    /// Calls `hit` with each predicate that holds for one of the values, perhaps more than once: keywords, which are looked
+    /// for in all values of a record together. They are open at both ends, so that no place in a value matters.
+    pub(crate) fn answer_any<'v>(
+        &self,
+        values: impl Iterator<Item = crate::Value<'v>> + Clone,
+        predicates: &[Predicate],
+        scratch: &mut Scratch,
+        mut hit: impl FnMut(u32),
+    ) {
+        let Scratch { lower, raw, candidates } = scratch;
+        candidates.clear();
+        lower.clear();
+        raw.clear();
+        for value in values.clone() {
+            let start = lower.len();
+            match value {
+                crate::Value::Text(text) => push_lower(lower, text),
+                crate::Value::Null => continue,
+                // Writing to memory does not fail.
+                crate::Value::Integer(number) => drop(write!(lower, "{number}")),
+                other => other.text().into_iter().for_each(|text| push_lower(lower, &text)),
+            }
+            if !self.cased.is_empty() {
+                match value {
+                    crate::Value::Text(text) => raw.extend_from_slice(text.as_bytes()),
+                    _ => raw.extend_from_slice(lower.get(start..).unwrap_or_default()),
+                }
+                raw.push(BETWEEN);
+            }
+            lower.push(BETWEEN);
+        }
+        let mut label = |label: u32| {
+            if label & CANDIDATE == 0 {
+                hit(label);
+            } else if !candidates.contains(&(label & !CANDIDATE)) {
+                candidates.push(label & !CANDIDATE);
+            }
+        };
+        lower.extend_from_slice(&[0; super::literals::PADDING]);
+        self.lower.search(lower, &mut label);
+        if !self.cased.is_empty() {
+            raw.extend_from_slice(&[0; super::literals::PADDING]);
+            self.cased.search(raw, &mut label);
+        }
+        let others = self.present.iter().chain(&self.valued).chain(&self.always);
+        for number in others.chain(candidates.iter()) {
+            let Some(predicate) = predicates.get(usize(*number)) else { continue };
+            if values.clone().any(|value| predicate.ask.find(value).is_some()) {
+                hit(*number);
+            }
+        }
+    }
+}
+
 /// Room for texts, kept from value to value.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
@@ -233,17 +292,23 @@ pub(crate) struct Scratch {
 /// The lower case of `text`, padded for [`Literals::search`].
 fn fill_lower(lower: &mut Vec<u8>, text: &str) {
     lower.clear();
-    lower.extend_from_slice(text.as_bytes());
+    push_lower(lower, text);
+    lower.extend_from_slice(&[0; super::literals::PADDING]);
+}
+
+fn push_lower(lower: &mut Vec<u8>, text: &str) {
     if text.is_ascii() {
-        lower.make_ascii_lowercase();
+        let from = lower.len();
+        lower.extend_from_slice(text.as_bytes());
+        if let Some(own) = lower.get_mut(from..) {
+            own.make_ascii_lowercase();
+        }
     } else {
-        lower.clear();
         let mut buffer = [0; 4];
         for c in text.chars().flat_map(char::to_lowercase) {
             lower.extend_from_slice(c.encode_utf8(&mut buffer).as_bytes());
         }
     }
-    lower.extend_from_slice(&[0; super::literals::PADDING]);
 }
 
 /// Everything that is made of predicates, items and rules.
@@ -255,6 +320,8 @@ pub(crate) struct Index {
     pub(crate) items: Lists,
     /// Rules by item.
     pub(crate) nominations: Lists,
+    /// Items that nominate.
+    pub(crate) nominating: Bits,
     /// Rules without a witness.
     pub(crate) always: Bits,
     pub(crate) steps: Vec<Step>,
@@ -278,10 +345,11 @@ impl Index {
                 own.push((small(number), predicate));
             }
         }
+        let ordinary = Ordinary::new();
         let guesses: Vec<f32> = predicates
             .iter()
             .map(|predicate| {
-                rarity(
+                ordinary.rarity(
                     predicate,
                     field_names.get(usize(predicate.field)).map_or("", String::as_str),
                 )
@@ -293,7 +361,12 @@ impl Index {
             .flat_map(|(number, item)| item.predicates.iter().map(move |predicate| (*predicate, small(number))))
             .collect();
         let mut own = Self {
-            fields: by_field.iter().map(|predicates| FieldIndex::new(predicates)).collect(),
+            // Keywords are indexed for each route.
+            fields: by_field
+                .iter()
+                .enumerate()
+                .map(|(field, predicates)| FieldIndex::new(if field == 0 { &[] } else { predicates }))
+                .collect(),
             items: Lists::new(predicates.len(), of_predicates),
             always: Bits::new(rules.len()),
             ..Self::default()
@@ -322,6 +395,8 @@ impl Index {
                 _ => {}
             });
         }
+        own.nominating = Bits::new(items.len());
+        nominations.iter().for_each(|(item, _)| own.nominating.set(usize(*item)));
         own.nominations = Lists::new(items.len(), nominations);
         own.fields_of = Lists::new(count, fields_of);
         own
@@ -336,69 +411,85 @@ const ORDINARY: &[&[u8]] = &[
     b"c:\\program files\\windowsapps\\",
     b"c:\\windows\\microsoft.net\\framework64\\",
     b"c:\\users\\administrator\\appdata\\local\\temp\\",
+    b"c:\\users\\public\\",
     b"\\appdata\\roaming\\microsoft\\windows\\",
     b"c:\\programdata\\microsoft\\windows\\",
     b"c:\\windows\\explorer.exe",
-    b"\\system32\\cmd.exe",
     b"\\windowspowershell\\v1.0\\powershell.exe",
-    b"\\system32\\svchost.exe",
-    b"\\services.exe",
-    b"\\lsass.exe",
     b"hklm\\software\\microsoft\\windows nt\\currentversion\\",
     b"hklm\\system\\currentcontrolset\\services\\",
     b"hku\\s-1-5-21-\\software\\microsoft\\windows\\currentversion\\explorer\\",
     b"nt authority\\system",
     b"microsoft corporation",
+    b"microsoft-windows-",
     b"http://www.",
     b"https://",
-    b".exe",
+    b"cmd.exe /c ",
+    b".exe -",
     b".dll",
-    b".com",
     b".tmp",
     b".log",
-    b"microsoft-windows-",
+    b"false",
+    b"true",
 ];
 
-/// How often a predicate holds, by guess, from 0 to 1. Only its order matters: it decides which rules are tried, never
-/// which match.
-fn rarity(predicate: &Predicate, field: &str) -> f32 {
-    let by_length = |pattern: &Pattern, factor: f32| {
-        let longest = pattern.longest().unwrap_or_default();
-        let ordinary = ORDINARY
-            .iter()
-            .any(|text| memchr::memmem::find(text, &longest.to_ascii_lowercase()).is_some());
-        let length = i32::try_from(longest.len().min(64)).unwrap_or(64);
-        let guess = factor * 0.8_f32.powi(length);
-        if ordinary { guess.max(0.05) + 0.1 } else { guess }
-    };
-    let routing = [
-        "EventID",
-        "Channel",
-        "Provider_Name",
-        "eventSource",
-        "EventType",
-        "Initiated",
-        "LogonType",
-    ];
-    match &predicate.ask {
-        Ask::Present | Ask::Valued => 0.9,
-        Ask::Text { .. } if routing.contains(&field) => 0.15,
-        Ask::Text { pattern, .. } => match pattern.shape() {
-            Shape::Exact([]) => 0.3,
-            Shape::Exact(_) => by_length(pattern, 0.3),
-            Shape::Anything => 0.9,
-            _ => by_length(pattern, 0.8),
-        },
-        Ask::Regex(expression) if expression.required().is_empty() => 0.6,
-        Ask::Regex(expression) => {
-            let shortest = expression.required().iter().map(Vec::len).min().unwrap_or(0);
-            0.8_f32.powi(i32::try_from(shortest.min(64)).unwrap_or(64))
+/// What [`ORDINARY`] holds.
+struct Ordinary {
+    /// The ends of every text, in order.
+    ends: Vec<&'static [u8]>,
+}
+
+impl Ordinary {
+    fn new() -> Self {
+        let mut ends: Vec<&'static [u8]> =
+            ORDINARY.iter().flat_map(|text| (0..text.len()).filter_map(|at| text.get(at..))).collect();
+        ends.sort_unstable();
+        Self { ends }
+    }
+
+    fn holds(&self, literal: &[u8]) -> bool {
+        let at = self.ends.partition_point(|end| *end < literal);
+        self.ends.get(at).is_some_and(|end| end.starts_with(literal))
+    }
+
+    /// How often a predicate holds, by guess, from 0 to 1. Only its order matters: it decides which rules are tried,
+    /// never which match.
+    fn rarity(&self, predicate: &Predicate, field: &str) -> f32 {
+        const ROUTING: [&str; 7] =
+            ["EventID", "Channel", "Provider_Name", "eventSource", "EventType", "Initiated", "LogonType"];
+        // Few programs make most of the events, and rules name just those.
+        const PROGRAMS: [&str; 5] = ["Image", "ParentImage", "OriginalFileName", "SourceImage", "TargetImage"];
+        let by_length = |pattern: &Pattern, factor: f32| {
+            let longest = pattern.longest().unwrap_or_default();
+            let length = i32::try_from(longest.len().min(32)).unwrap_or(32);
+            let guess = factor * 0.65_f32.powi(length);
+            let is_ordinary = longest.len() < 64 && self.holds(&longest.to_ascii_lowercase());
+            let least = if is_ordinary {
+                0.15
+            } else if PROGRAMS.contains(&field) {
+                0.03
+            } else {
+                0.0
+            };
+            guess.max(least)
+        };
+        match &predicate.ask {
+            Ask::Present | Ask::Valued => 0.9,
+            Ask::Text { .. } if ROUTING.contains(&field) => 0.3,
+            Ask::Text { pattern, .. } => match pattern.shape() {
+                Shape::Exact([]) => 0.3,
+                Shape::Exact(_) => by_length(pattern, 0.5),
+                Shape::Anything => 0.9,
+                _ => by_length(pattern, 1.0),
+            },
+            Ask::Regex(expression) if expression.required().is_empty() => 0.6,
+            Ask::Regex(expression) => {
+                let shortest = expression.required().iter().map(Vec::len).min().unwrap_or(0);
+                0.65_f32.powi(i32::try_from(shortest.min(32)).unwrap_or(32))
+            }
+            Ask::Network(network) => 1.0 / (1.0 + f32::from(network.parts().1)),
+            Ask::Number { comparison: Comparison::Equal, .. } => 0.1,
+            Ask::Number { .. } => 0.4,
         }
-        Ask::Network(network) => 1.0 / (1.0 + f32::from(network.parts().1)),
-        Ask::Number {
-            comparison: Comparison::Equal,
-            ..
-        } => 0.1,
-        Ask::Number { .. } => 0.4,
     }
 }

@@ -40,6 +40,9 @@ struct Table {
     /// Bytes that count in a gram.
     mask: u32,
     shift: u32,
+    /// Hashes of grams, in many more slots than there are lists.
+    filter: Bits,
+    filter_shift: u32,
     /// Where the entries of each hash begin.
     heads: Vec<u32>,
     entries: Vec<Entry>,
@@ -51,9 +54,6 @@ pub(crate) struct Literals {
     literals: Vec<Literal>,
     /// Literals of at least four bytes.
     long: Table,
-    /// Hashes of their grams.
-    filter: Bits,
-    filter_shift: u32,
     /// Literals of three, two and one byte. Empty ones are left out.
     short: Vec<Table>,
     /// Every two bytes that a short literal can begin with.
@@ -101,12 +101,29 @@ impl Table {
             sum += *head;
             *head = sum;
         }
+        // Thirty-two slots for each entry keep the filter nearly empty; 32 KiB stay in the nearest cache.
+        let bits = entries
+            .len()
+            .saturating_mul(32)
+            .next_power_of_two()
+            .clamp(64, 1 << 18)
+            .trailing_zeros();
+        let filter_shift = 32 - bits;
+        let mut filter = Bits::new(1 << bits);
+        entries.iter().for_each(|entry| filter.set(hash(entry.gram, filter_shift)));
         Self {
             mask: u32::MAX >> (8 * (4 - width)),
             shift,
+            filter,
+            filter_shift,
             heads,
             entries,
         }
+    }
+
+    /// False where no literal is known by the gram.
+    fn may_hold(&self, gram: u32) -> bool {
+        self.filter.has(hash(gram, self.filter_shift))
     }
 
     /// Entries that share a slot with the gram.
@@ -166,16 +183,6 @@ impl Literals {
             }
         }
         let [long, short @ ..] = classes;
-        // Thirty-two slots for each entry keep the filter nearly empty; 32 KiB stay in the nearest cache.
-        let bits = long
-            .len()
-            .saturating_mul(32)
-            .next_power_of_two()
-            .clamp(64, 1 << 18)
-            .trailing_zeros();
-        let filter_shift = 32 - bits;
-        let mut filter = Bits::new(1 << bits);
-        long.iter().for_each(|entry| filter.set(hash(entry.gram, filter_shift)));
         let short = short
             .into_iter()
             .enumerate()
@@ -185,8 +192,6 @@ impl Literals {
         Self {
             literals,
             long: Table::new(4, long),
-            filter,
-            filter_shift,
             short,
             pairs,
         }
@@ -199,25 +204,19 @@ impl Literals {
     /// Calls `found` with the label of every literal that stands in the text where it should, once or more often. `padded`
     /// is the text with [`PADDING`] zero bytes behind it.
     pub(crate) fn search(&self, padded: &[u8], mut found: impl FnMut(u32)) {
-        let length = padded.len().saturating_sub(PADDING);
-        let text = padded.get(..length).unwrap_or_default();
-        let grams = padded
-            .windows(4)
-            .map(|window| window.try_into().map_or(0, u32::from_le_bytes));
-        if self.short.is_empty() {
-            for (at, gram) in grams.enumerate() {
-                if self.filter.has(hash(gram, self.filter_shift)) {
-                    self.visit(&self.long, gram, text, at, &mut found);
-                }
-            }
-            return;
-        }
-        for (at, gram) in grams.enumerate() {
-            if self.filter.has(hash(gram, self.filter_shift)) {
+        let Some((first, rest)) = padded.split_first_chunk::<PADDING>() else { return };
+        let text = padded.get(..rest.len()).unwrap_or_default();
+        let [one, two, three] = first.map(u32::from);
+        // The four bytes from `at` on, the first one lowest.
+        let mut gram = one << 8 | two << 16 | three << 24;
+        let long = (&self.long.filter, self.long.filter_shift);
+        for (at, byte) in rest.iter().enumerate() {
+            gram = gram >> 8 | u32::from(*byte) << 24;
+            if long.0.has(hash(gram, long.1)) {
                 self.visit(&self.long, gram, text, at, &mut found);
             }
             if self.pairs.has(index(gram & 0xffff)) {
-                for table in &self.short {
+                for table in self.short.iter().filter(|table| table.may_hold(gram & table.mask)) {
                     self.visit(table, gram & table.mask, text, at, &mut found);
                 }
             }

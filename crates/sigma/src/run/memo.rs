@@ -5,21 +5,18 @@
 //! What is asked and the value's bytes are compared in full: values whose hashes are made to collide push one another out,
 //! and nothing more.
 
-use foldhash::fast::FixedState;
-use std::hash::{BuildHasher, Hasher};
-
 /// Longest value that is remembered. Bytes.
 pub(crate) const LONGEST: usize = 4 << 10;
 /// Most items of an answer that is remembered.
 const ITEMS: usize = 4 << 10;
 /// Places, a power of two.
-const PLACES: usize = 1 << 16;
+const PLACES: usize = 1 << 15;
 /// Bytes of the ring.
 const RING: usize = 16 << 20;
 
 /// Where an answer stands.
 #[derive(Clone, Copy, Debug, Default)]
-struct Place {
+pub(crate) struct Place {
     /// What was asked.
     asked: u64,
     /// Bytes written before it, and one; 0 where nothing stands here.
@@ -30,19 +27,21 @@ struct Place {
     is_recent: bool,
 }
 
+/// The two places of a slot.
+pub(crate) type Pair = [Place; 2];
+
 /// What was answered.
 #[derive(Debug)]
 pub(crate) struct Memo {
-    places: Vec<[Place; 2]>,
+    places: Vec<Pair>,
     /// Grows up to [`RING`].
     ring: Vec<u8>,
     /// Bytes written so far, those skipped at the end of the ring counted.
     written: u64,
-    state: FixedState,
 }
 
 /// Where a value's answer may be noted.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Slot(usize);
 
 fn wide(number: usize) -> u64 {
@@ -59,21 +58,37 @@ impl Memo {
             places: vec![[Place::default(); 2]; PLACES / 2],
             ring: Vec::new(),
             written: 0,
-            state: FixedState::default(),
         }
     }
 
     /// Where the answer for this value may be noted.
-    pub(crate) fn slot(&self, asked: u64, value: &[u8]) -> Slot {
-        let mut hasher = self.state.build_hasher();
-        hasher.write(value);
-        hasher.write_u64(asked);
-        Slot(narrow(hasher.finish() >> 40) % (PLACES / 2))
+    pub(crate) fn slot(asked: u64, value: &[u8]) -> Slot {
+        // Quick and weak: a value that is made to collide only pushes another out.
+        let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
+        let half = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
+        let mut hash = mix(asked, wide(value.len()));
+        if let Some(last) = value.last_chunk::<8>() {
+            hash = value.chunks_exact(8).fold(hash, |hash, bytes| mix(hash, word(bytes)));
+            hash = mix(hash, u64::from_le_bytes(*last));
+        } else if let (Some(first), Some(last)) = (value.first_chunk::<4>(), value.last_chunk::<4>()) {
+            hash = mix(hash, u64::from(half(first)) << 32 | u64::from(half(last)));
+        } else if let [first, .., last] = value {
+            let middle = value.get(value.len() / 2).copied().unwrap_or(0);
+            hash = mix(hash, u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last));
+        } else {
+            hash = mix(hash, value.first().copied().map_or(0, u64::from));
+        }
+        Slot(narrow((hash ^ hash >> 32) >> 16) % (PLACES / 2))
+    }
+
+    /// What stands at a slot. Asked for several values before any is looked at, the processor waits for all of them at once.
+    pub(crate) fn pair(&self, slot: Slot) -> Pair {
+        self.places.get(slot.0).copied().unwrap_or_default()
     }
 
     /// The items that were answered for the value, four bytes each, the lowest first.
-    pub(crate) fn get(&mut self, slot: Slot, asked: u64, value: &[u8]) -> Option<&[u8]> {
-        let pair = self.places.get_mut(slot.0)?;
+    pub(crate) fn get(&mut self, slot: Slot, pair: &Pair, asked: u64, value: &[u8]) -> Option<&[u8]> {
         let ring = &self.ring;
         let written = self.written;
         let found = pair.iter().position(|place| {
@@ -83,10 +98,14 @@ impl Memo {
                 ring.get(from..from + value.len()) == Some(value)
             }
         })?;
-        for (number, place) in pair.iter_mut().enumerate() {
-            place.is_recent = number == found;
-        }
         let place = pair.get(found)?;
+        if !place.is_recent
+            && let Some(pair) = self.places.get_mut(slot.0)
+        {
+            for (number, place) in pair.iter_mut().enumerate() {
+                place.is_recent = number == found;
+            }
+        }
         let from = narrow((place.at - 1) % wide(RING));
         self.ring.get(from..from + 4 * usize::from(place.items))
     }

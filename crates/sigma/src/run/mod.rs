@@ -16,7 +16,7 @@ use crate::rule::pattern::lower;
 use crate::value::Value;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
-use memo::Memo;
+use memo::{Memo, Pair, Slot};
 use route::Eligible;
 
 /// A value of a record, under the number of its field's name.
@@ -29,7 +29,7 @@ pub struct Field<'v> {
 }
 
 /// Most origins that a matcher tells apart. Further ones are treated as unknown.
-const ORIGINS: usize = 4_096;
+const ORIGINS: usize = 512;
 
 /// Matches records against a program. One for each thread: it remembers what it has seen.
 pub struct Matcher<'p> {
@@ -42,8 +42,23 @@ pub struct Matcher<'p> {
     candidates: Bits,
     matched: Vec<RuleId>,
     memo: Memo,
+    looked_up: Vec<Looked>,
     scratch: Scratch,
     answer: Answer,
+    effort: Effort,
+}
+
+/// How much was done, for those who measure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Records.
+    pub records: u64,
+    /// Values whose answer was remembered.
+    pub recalled: u64,
+    /// Values that had to be asked.
+    pub answered: u64,
+    /// Rules that were nominated and decided.
+    pub decided: u64,
 }
 
 /// The answer that is being collected.
@@ -92,13 +107,20 @@ impl<'p> Matcher<'p> {
             candidates: Bits::new(program.rules.len()),
             matched: Vec::new(),
             memo: Memo::new(),
+            looked_up: Vec::new(),
             scratch: Scratch::default(),
             answer: Answer {
                 predicates: vec![0; program.predicates.len()],
                 taken: vec![0; program.items.len()],
                 ..Answer::default()
             },
+            effort: Effort::default(),
         }
+    }
+
+    /// What was done so far.
+    pub fn effort(&self) -> Effort {
+        self.effort
     }
 
     /// The route for records of an origin; ask once for many records.
@@ -126,21 +148,26 @@ impl<'p> Matcher<'p> {
         };
         self.candidates.set_both(&program.index.always, &eligible.rules);
         self.truth.clear();
-        let has_keywords = eligible.has_keywords;
-        for field in fields {
-            let is_asked = self
-                .eligible
-                .get(own)
-                .is_some_and(|eligible| eligible.fields.has(usize(field.id.0)));
-            let id = if is_asked { field.id } else { FieldId::OTHER };
-            if is_asked || has_keywords {
-                self.field(id, field.value, has_keywords);
+        self.looked_up.clear();
+        for (number, field) in fields.iter().enumerate() {
+            if eligible.fields.has(usize(field.id.0)) {
+                self.looked_up.push(self.memo.look(program, field, small(number)));
             }
         }
+        for number in 0..self.looked_up.len() {
+            if let Some(looked) = self.looked_up.get(number).copied()
+                && let Some(field) = fields.get(usize(looked.number))
+            {
+                self.field(*field, looked);
+            }
+        }
+        self.keywords(own, fields);
+        self.effort.records += 1;
         let Some(eligible) = self.eligible.get(own) else {
             return &self.matched;
         };
         for rule in self.candidates.both(&eligible.rules) {
+            self.effort.decided += 1;
             if decide(program, rule, &self.truth, fields) {
                 self.matched.push(RuleId(small(rule)));
             }
@@ -148,48 +175,97 @@ impl<'p> Matcher<'p> {
         &self.matched
     }
 
-    /// Takes the items that hold for a value of a field, and for keywords where they are looked for.
-    fn field(&mut self, field: FieldId, value: Value<'_>, has_keywords: bool) {
+    /// Takes the items that hold for a value of a field.
+    fn field(&mut self, field: Field<'_>, looked: Looked) {
         let index = &self.program.index;
-        let of_field = index.fields.get(usize(field.0));
-        let is_worth_it = has_keywords || of_field.is_some_and(|of_field| of_field.is_worth_remembering);
-        let asked = u64::from(field.0) | u64::from(has_keywords) << 32;
-        let bytes;
-        let known = match value {
-            Value::Text(text) if is_worth_it && text.len() <= memo::LONGEST => Some((asked, text.as_bytes())),
-            Value::Integer(number) if is_worth_it => {
-                bytes = number.to_le_bytes();
-                Some((asked | 1 << 33, bytes.as_slice()))
-            }
-            _ => None,
+        let Some(of_field) = index.fields.get(usize(field.id.0)) else {
+            return;
         };
-        let slot = known.map(|(asked, bytes)| (self.memo.slot(asked, bytes), asked, bytes));
-        if let Some((slot, asked, bytes)) = slot
-            && let Some(items) = self.memo.get(slot, asked, bytes)
+        let number = number_bytes(field.value);
+        let bytes = looked.asked.and_then(|_| known_bytes(field.value, &number));
+        if let (Some(asked), Some(bytes)) = (looked.asked, bytes)
+            && let Some(items) = self.memo.get(looked.slot, &looked.pair, asked, bytes)
         {
-            let items = items
-                .chunks_exact(4)
-                .map(|item| item.try_into().map_or(0, u32::from_le_bytes));
+            let items = items.chunks_exact(4).map(|item| item.try_into().map_or(0, u32::from_le_bytes));
             hold(items, index, &mut self.truth, &mut self.candidates);
+            self.effort.recalled += 1;
             return;
         }
+        self.effort.answered += 1;
         self.answer.begin();
         let answer = &mut self.answer;
-        let keywords = index.fields.first().filter(|_| has_keywords);
-        for of_field in of_field.into_iter().chain(keywords) {
-            of_field.answer(value, &self.program.predicates, &mut self.scratch, |predicate| {
-                answer.hit(predicate, index)
-            });
+        of_field.answer(field.value, &self.program.predicates, &mut self.scratch, |predicate| {
+            answer.hit(predicate, index);
+        });
+        hold(self.answer.items.iter().copied(), index, &mut self.truth, &mut self.candidates);
+        if let (Some(asked), Some(bytes)) = (looked.asked, bytes) {
+            self.memo.put(looked.slot, asked, bytes, &self.answer.items);
         }
-        hold(
-            self.answer.items.iter().copied(),
-            index,
-            &mut self.truth,
-            &mut self.candidates,
-        );
-        if let Some((slot, asked, bytes)) = slot {
-            self.memo.put(slot, asked, bytes, &self.answer.items);
+    }
+
+    /// Takes the items that hold for any value.
+    fn keywords(&mut self, route: usize, fields: &[Field<'_>]) {
+        let index = &self.program.index;
+        let keywords = self.eligible.get(route).and_then(|eligible| eligible.keywords.as_ref());
+        let Some(of_any) = keywords else { return };
+        self.answer.begin();
+        let answer = &mut self.answer;
+        let values = fields.iter().map(|field| field.value);
+        of_any.answer_any(values, &self.program.predicates, &mut self.scratch, |predicate| {
+            answer.hit(predicate, index);
+        });
+        hold(self.answer.items.iter().copied(), index, &mut self.truth, &mut self.candidates);
+    }
+}
+
+/// A field of a record, and where its answer may be remembered.
+#[derive(Clone, Copy, Default)]
+struct Looked {
+    /// Which field of the record.
+    number: u32,
+    /// What is asked, where remembering is worth it.
+    asked: Option<u64>,
+    slot: Slot,
+    pair: Pair,
+}
+
+impl Memo {
+    fn look(&self, program: &Program, field: &Field<'_>, number: u32) -> Looked {
+        let of_field = program.index.fields.get(usize(field.id.0));
+        let bytes = number_bytes(field.value);
+        let known = known_bytes(field.value, &bytes)
+            .filter(|_| of_field.is_some_and(|of_field| of_field.is_worth_remembering));
+        let Some(known) = known else {
+            return Looked {
+                number,
+                ..Looked::default()
+            };
+        };
+        let is_number = matches!(field.value, Value::Integer(_));
+        let asked = u64::from(field.id.0) | u64::from(is_number) << 32;
+        let slot = Self::slot(asked, known);
+        Looked {
+            number,
+            asked: Some(asked),
+            slot,
+            pair: self.pair(slot),
         }
+    }
+}
+
+fn number_bytes(value: Value<'_>) -> [u8; 8] {
+    match value {
+        Value::Integer(number) => number.to_le_bytes(),
+        _ => [0; 8],
+    }
+}
+
+/// What a value is remembered by; nothing for values that are not.
+fn known_bytes<'v>(value: Value<'v>, number: &'v [u8; 8]) -> Option<&'v [u8]> {
+    match value {
+        Value::Text(text) if text.len() <= memo::LONGEST => Some(text.as_bytes()),
+        Value::Integer(_) => Some(number),
+        _ => None,
     }
 }
 
@@ -197,6 +273,9 @@ impl<'p> Matcher<'p> {
 fn hold(items: impl Iterator<Item = u32>, index: &Index, truth: &mut Bits, candidates: &mut Bits) {
     for item in items {
         truth.set(usize(item));
+        if !index.nominating.has(usize(item)) {
+            continue;
+        }
         for rule in index.nominations.get(item) {
             candidates.set(usize(*rule));
         }

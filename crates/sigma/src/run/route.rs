@@ -5,6 +5,9 @@
 
 use crate::program::RuleInfo;
 use crate::program::bits::Bits;
+use crate::program::expression::Logic;
+use crate::program::index::{FieldIndex, small, usize};
+use crate::program::predicate::Predicate;
 use crate::rule::LogSource;
 
 /// What is known of one part of a record's origin.
@@ -61,12 +64,12 @@ impl Route {
 }
 
 /// The rules of a route, and the fields that they ask for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Eligible {
     pub(crate) rules: Bits,
     pub(crate) fields: Bits,
-    /// Values are searched for keywords.
-    pub(crate) has_keywords: bool,
+    /// What is searched for in every value, where there is anything.
+    pub(crate) keywords: Option<FieldIndex>,
 }
 
 impl Eligible {
@@ -75,15 +78,31 @@ impl Eligible {
         let mut fields = Bits::new(program.field_names.len());
         for (number, _) in program.rules.iter().enumerate().filter(|(_, rule)| admits(rule)) {
             rules.set(number);
-            for field in program.index.fields_of.get(crate::program::index::small(number)) {
-                fields.set(crate::program::index::usize(*field));
+            for field in program.index.fields_of.get(small(number)) {
+                fields.set(usize(*field));
             }
         }
-        let has_keywords = fields.has(0);
+        let mut asked = Vec::new();
+        for (number, rule) in program.rules.iter().enumerate().filter(|_| fields.has(0)) {
+            if rules.has(number) {
+                rule.logic.visit(&mut |part| {
+                    let Logic::Item(item) = part else { return };
+                    let item = program.items.get(usize(*item)).filter(|item| item.field == 0);
+                    asked.extend(item.into_iter().flat_map(|item| item.predicates.iter().copied()));
+                });
+            }
+        }
+        asked.sort_unstable();
+        asked.dedup();
+        let predicates: Vec<(u32, &Predicate)> = asked
+            .into_iter()
+            .filter_map(|number| Some((number, program.predicates.get(usize(number))?)))
+            .collect();
+        let keywords = (!predicates.is_empty()).then(|| FieldIndex::new(&predicates));
         Self {
             rules,
             fields,
-            has_keywords,
+            keywords,
         }
     }
 }

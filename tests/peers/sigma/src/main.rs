@@ -1,6 +1,7 @@
 //! Watchfire's Sigma engine beside rsigma-eval: the same rules, the same events, one process, CPU time.
 //!
-//! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures.
+//! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures; `sigma-peer CORPUS own routed 20`
+//! is Watchfire alone, for profilers.
 
 #[path = "../../../../crates/sigma/tests/corpus/events.rs"]
 mod events;
@@ -248,6 +249,7 @@ fn speed(both: &Both, records: &[Record]) {
         let rounds = 20;
         let mut cold = 0.0;
         let mut cold_matches = 0;
+        let mut effort = Default::default();
         for _ in 0..rounds {
             let mut fresh = Matcher::new(&both.program);
             let routes: Vec<Route> = origins.iter().zip(&routes).map(|((service, category), _)| if is_routed {
@@ -259,7 +261,9 @@ fn speed(both: &Both, records: &[Record]) {
                 cold_matches += fresh.matches(*route, fields).len();
             }
             cold += cpu() - before;
+            effort = fresh.effort();
         }
+        println!("{name}: {effort:?}");
         println!(
             "{name}: watchfire, one pass, {:.0} events/s ({:.1}x), {cold_matches} matches",
             count * f64::from(rounds) / cold,
@@ -282,6 +286,32 @@ fn speed(both: &Both, records: &[Record]) {
     }
 }
 
+/// Watchfire alone, for profilers: so many passes over all events, routed or not.
+fn own(program: &Program, records: &[Record], is_routed: bool, rounds: usize) {
+    let mut matcher = Matcher::new(program);
+    let fields: Vec<Vec<Field<'_>>> = records.iter().map(|record| bind(program, record)).collect();
+    let routes: Vec<Route> = records
+        .iter()
+        .map(origin)
+        .map(|(service, category)| {
+            let origin = Origin {
+                product: Known::is("windows"),
+                service: Known::is(&service),
+                category: Known::is(&category),
+            };
+            if is_routed { matcher.route(&origin) } else { Route::ALL }
+        })
+        .collect();
+    let before = cpu();
+    let mut matches = 0;
+    for _ in 0..rounds {
+        for (fields, route) in fields.iter().zip(&routes) {
+            matches += matcher.matches(*route, fields).len();
+        }
+    }
+    println!("{matches} matches, {:.2} s, {:?}", cpu() - before, matcher.effort());
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let corpus = PathBuf::from(arguments.get(1).expect("the corpus's folder"));
@@ -289,8 +319,18 @@ fn main() {
         Some("speed") => &["rules"],
         _ => &["rules", "rules-compliance", "rules-emerging-threats", "rules-threat-hunting"],
     };
-    let both = load(&corpus, folders);
     let records = all_records(&corpus);
+    if let Some("own") = arguments.get(2).map(String::as_str) {
+        let sources: Vec<Source> = files(&corpus.join("sigma/rules"), "yml")
+            .iter()
+            .map(|path| Source::new(path.to_string_lossy(), std::fs::read_to_string(path).expect("it can be read")))
+            .collect();
+        let (program, _) = Program::compile(&sources, &Options::default());
+        let rounds = arguments.get(4).and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+        own(&program, &records, arguments.get(3).is_some_and(|word| word == "routed"), rounds);
+        return;
+    }
+    let both = load(&corpus, folders);
     match arguments.get(2).map(String::as_str) {
         Some("speed") => speed(&both, &records),
         _ => agree(&both, &records),
