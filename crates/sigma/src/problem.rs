@@ -36,13 +36,13 @@ pub struct Problem {
     /// What is wrong: lower case, no full stop, the thing in quotes.
     pub message: String,
     /// What to do next.
-    pub hint: Option<String>,
+    pub hint: Option<Box<str>>,
     /// The file.
     pub source: String,
     /// Where in the file.
     pub place: Option<Place>,
     /// The line that `place` names.
-    pub excerpt: Option<String>,
+    pub excerpt: Option<Box<str>>,
 }
 
 impl Problem {
@@ -71,7 +71,7 @@ impl Problem {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(hint.into().into_boxed_str());
         self
     }
 
@@ -85,7 +85,7 @@ impl Problem {
         name.clone_into(&mut self.source);
         if let Some(place) = self.place {
             let line = usize::try_from(place.line).unwrap_or(0).saturating_sub(1);
-            self.excerpt = text.lines().nth(line).map(|line| line.trim_end().to_owned());
+            self.excerpt = text.lines().nth(line).map(|line| line.trim_end().into());
         }
         self
     }

@@ -57,7 +57,7 @@ fn an_explanation_names_field_value_pattern_and_place() {
                 reason.selection.as_str(),
                 reason.operator,
                 reason.pattern.as_str(),
-                &reason.value[reason.span.0..reason.span.1],
+                reason.value.get(reason.span.0..reason.span.1).unwrap_or_default(),
             )
         })
         .collect();
