@@ -273,7 +273,9 @@ impl FieldIndex {
         }
         let others = self.present.iter().chain(&self.valued).chain(&self.always);
         for number in others.chain(candidates.iter()) {
-            let Some(predicate) = predicates.get(usize(*number)) else { continue };
+            let Some(predicate) = predicates.get(usize(*number)) else {
+                continue;
+            };
             if values.clone().any(|value| predicate.ask.find(value).is_some()) {
                 hit(*number);
             }
@@ -396,7 +398,9 @@ impl Index {
             });
         }
         own.nominating = Bits::new(items.len());
-        nominations.iter().for_each(|(item, _)| own.nominating.set(usize(*item)));
+        nominations
+            .iter()
+            .for_each(|(item, _)| own.nominating.set(usize(*item)));
         own.nominations = Lists::new(items.len(), nominations);
         own.fields_of = Lists::new(count, fields_of);
         own
@@ -441,8 +445,10 @@ struct Ordinary {
 
 impl Ordinary {
     fn new() -> Self {
-        let mut ends: Vec<&'static [u8]> =
-            ORDINARY.iter().flat_map(|text| (0..text.len()).filter_map(|at| text.get(at..))).collect();
+        let mut ends: Vec<&'static [u8]> = ORDINARY
+            .iter()
+            .flat_map(|text| (0..text.len()).filter_map(|at| text.get(at..)))
+            .collect();
         ends.sort_unstable();
         Self { ends }
     }
@@ -455,8 +461,15 @@ impl Ordinary {
     /// How often a predicate holds, by guess, from 0 to 1. Only its order matters: it decides which rules are tried,
     /// never which match.
     fn rarity(&self, predicate: &Predicate, field: &str) -> f32 {
-        const ROUTING: [&str; 7] =
-            ["EventID", "Channel", "Provider_Name", "eventSource", "EventType", "Initiated", "LogonType"];
+        const ROUTING: [&str; 7] = [
+            "EventID",
+            "Channel",
+            "Provider_Name",
+            "eventSource",
+            "EventType",
+            "Initiated",
+            "LogonType",
+        ];
         // Few programs make most of the events, and rules name just those.
         const PROGRAMS: [&str; 5] = ["Image", "ParentImage", "OriginalFileName", "SourceImage", "TargetImage"];
         let by_length = |pattern: &Pattern, factor: f32| {
@@ -488,7 +501,10 @@ impl Ordinary {
                 0.65_f32.powi(i32::try_from(shortest.min(32)).unwrap_or(32))
             }
             Ask::Network(network) => 1.0 / (1.0 + f32::from(network.parts().1)),
-            Ask::Number { comparison: Comparison::Equal, .. } => 0.1,
+            Ask::Number {
+                comparison: Comparison::Equal,
+                ..
+            } => 0.1,
             Ask::Number { .. } => 0.4,
         }
     }

@@ -110,7 +110,9 @@ impl Table {
             .trailing_zeros();
         let filter_shift = 32 - bits;
         let mut filter = Bits::new(1 << bits);
-        entries.iter().for_each(|entry| filter.set(hash(entry.gram, filter_shift)));
+        entries
+            .iter()
+            .for_each(|entry| filter.set(hash(entry.gram, filter_shift)));
         Self {
             mask: u32::MAX >> (8 * (4 - width)),
             shift,
@@ -204,7 +206,9 @@ impl Literals {
     /// Calls `found` with the label of every literal that stands in the text where it should, once or more often. `padded`
     /// is the text with [`PADDING`] zero bytes behind it.
     pub(crate) fn search(&self, padded: &[u8], mut found: impl FnMut(u32)) {
-        let Some((first, rest)) = padded.split_first_chunk::<PADDING>() else { return };
+        let Some((first, rest)) = padded.split_first_chunk::<PADDING>() else {
+            return;
+        };
         let text = padded.get(..rest.len()).unwrap_or_default();
         let [one, two, three] = first.map(u32::from);
         // The four bytes from `at` on, the first one lowest.

@@ -75,7 +75,10 @@ impl Memo {
             hash = mix(hash, u64::from(half(first)) << 32 | u64::from(half(last)));
         } else if let [first, .., last] = value {
             let middle = value.get(value.len() / 2).copied().unwrap_or(0);
-            hash = mix(hash, u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last));
+            hash = mix(
+                hash,
+                u64::from(*first) << 16 | u64::from(middle) << 8 | u64::from(*last),
+            );
         } else {
             hash = mix(hash, value.first().copied().map_or(0, u64::from));
         }

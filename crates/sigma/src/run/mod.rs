@@ -186,7 +186,9 @@ impl<'p> Matcher<'p> {
         if let (Some(asked), Some(bytes)) = (looked.asked, bytes)
             && let Some(items) = self.memo.get(looked.slot, &looked.pair, asked, bytes)
         {
-            let items = items.chunks_exact(4).map(|item| item.try_into().map_or(0, u32::from_le_bytes));
+            let items = items
+                .chunks_exact(4)
+                .map(|item| item.try_into().map_or(0, u32::from_le_bytes));
             hold(items, index, &mut self.truth, &mut self.candidates);
             self.effort.recalled += 1;
             return;
@@ -197,7 +199,12 @@ impl<'p> Matcher<'p> {
         of_field.answer(field.value, &self.program.predicates, &mut self.scratch, |predicate| {
             answer.hit(predicate, index);
         });
-        hold(self.answer.items.iter().copied(), index, &mut self.truth, &mut self.candidates);
+        hold(
+            self.answer.items.iter().copied(),
+            index,
+            &mut self.truth,
+            &mut self.candidates,
+        );
         if let (Some(asked), Some(bytes)) = (looked.asked, bytes) {
             self.memo.put(looked.slot, asked, bytes, &self.answer.items);
         }
@@ -214,7 +221,12 @@ impl<'p> Matcher<'p> {
         of_any.answer_any(values, &self.program.predicates, &mut self.scratch, |predicate| {
             answer.hit(predicate, index);
         });
-        hold(self.answer.items.iter().copied(), index, &mut self.truth, &mut self.candidates);
+        hold(
+            self.answer.items.iter().copied(),
+            index,
+            &mut self.truth,
+            &mut self.candidates,
+        );
     }
 }
 
@@ -233,8 +245,8 @@ impl Memo {
     fn look(&self, program: &Program, field: &Field<'_>, number: u32) -> Looked {
         let of_field = program.index.fields.get(usize(field.id.0));
         let bytes = number_bytes(field.value);
-        let known = known_bytes(field.value, &bytes)
-            .filter(|_| of_field.is_some_and(|of_field| of_field.is_worth_remembering));
+        let known =
+            known_bytes(field.value, &bytes).filter(|_| of_field.is_some_and(|of_field| of_field.is_worth_remembering));
         let Some(known) = known else {
             return Looked {
                 number,
