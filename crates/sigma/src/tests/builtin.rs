@@ -51,6 +51,7 @@ fn titles(program: &Program, product: &str, kind: &str, record: Record<'_>) -> V
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list of examples")]
 fn rules_find_what_they_are_for() {
     let program = program();
     let check = |product: &str, kind: &str, record: Record<'_>, title: &str| {
