@@ -11,6 +11,7 @@ mod executable;
 mod expression;
 mod mail;
 mod seeds;
+mod sigma;
 mod yara;
 
 pub use anomaly::{anomaly_model, templates};
@@ -19,6 +20,7 @@ pub use documents::{disc, notebook, old_office, rich_document, script, shortcut}
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
+pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -74,6 +76,11 @@ pub static TARGETS: &[Target] = &[
     target("rtf", mail::rtf, seeds::rich_texts),
     target("calendar", mail::calendar, seeds::calendars),
     target("yara", yara::yara, yara::seeds),
+    target("sigma", sigma::sigma, sigma::seeds),
+    target("sigma_condition", sigma::sigma_condition, sigma::seeds),
+    target("sigma_pipeline", sigma::sigma_pipeline, sigma::seeds),
+    target("sigma_cache", sigma::sigma_cache, sigma::seeds),
+    target("sigma_correlation", sigma::sigma_correlation, sigma::seeds),
     target("smime", mail::smime, seeds::signed),
     target("image", mail::image, seeds::pictures),
     target("unwrap", mail::unwrap, seeds::links),

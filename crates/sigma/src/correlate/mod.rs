@@ -1,0 +1,344 @@
+//! Correlations: matches counted over time, by event time and in bounded memory.
+//!
+//! Matches wait until nothing earlier is expected ([`CorrelationLimits::lateness`]) and are taken in the order of their
+//! times; those of one time in the order in which they came. What comes later still is put where it belongs as long as its
+//! window is kept, and counted. Per correlation and group:
+//!
+//! - Conditions that only ask for more (`gt`, `gte`) of a count, a sum or of rules slide: they are looked at with every
+//!   match, over the timespan that ends with it, and a group is told once for each timespan.
+//! - All others (`lt`, `lte`, `eq`, `neq`, means and percentiles) need to know that nothing more comes: they are looked at
+//!   when the timespan that began with the group's first match is over.
+//!
+//! A match without a value for a field of `group-by` belongs to no group and is left out. Values are grouped and counted
+//! without regard to case, as Sigma compares them.
+
+mod group;
+
+use crate::program::index::{small, usize};
+use crate::program::{CorrelationInfo, FieldId, Member, Program, RuleId};
+use crate::run::Field;
+use group::{Entry, Group};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much correlating may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CorrelationLimits {
+    /// How long matches wait for earlier ones. Milliseconds.
+    pub lateness: i64,
+    /// Matches that wait. Beyond that the earliest go on.
+    pub waiting: usize,
+    /// Groups of all correlations together. Beyond that those that were quiet longest are dropped.
+    pub groups: usize,
+    /// Matches of all groups together, likewise.
+    pub entries: usize,
+}
+
+impl Default for CorrelationLimits {
+    fn default() -> Self {
+        Self {
+            lateness: 0,
+            waiting: 200_000,
+            groups: 100_000,
+            entries: 1_000_000,
+        }
+    }
+}
+
+/// A correlation that holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Alert {
+    /// Which correlation, as an index into [`Program::correlations`].
+    pub correlation: u32,
+    /// Fields of `group-by` and their values. Text that others wrote.
+    pub group: Vec<(String, String)>,
+    /// Time of the first match that counts. Milliseconds since 1970.
+    pub first: i64,
+    /// Time of the last match that counts.
+    pub last: i64,
+    /// What was compared: matches, distinct values, rules, a sum, a mean or a percentile.
+    pub value: f64,
+    /// References of matches that count, the newest last, as the caller numbered them. At most 32.
+    pub references: Vec<u64>,
+}
+
+/// What could not be counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Matches that came after their window had gone.
+    pub late: u64,
+    /// Matches without a value for a field of `group-by`.
+    pub ungrouped: u64,
+    /// Groups dropped to stay in bounds.
+    pub groups: u64,
+}
+
+/// A match that waits, or an alert that another correlation counts.
+#[derive(Clone, Debug)]
+struct Waiting {
+    member: Member,
+    values: Vec<(FieldId, String)>,
+    reference: u64,
+}
+
+/// Counts matches.
+pub struct Correlator<'p> {
+    program: &'p Program,
+    limits: CorrelationLimits,
+    /// For each rule: correlations that count it, and the fields that they or those above them look at.
+    wanted: BTreeMap<u32, Vec<FieldId>>,
+    /// For each member: who counts it, and as which of its members.
+    users: BTreeMap<Member, Vec<(u32, usize)>>,
+    waiting: BTreeMap<(i64, u64), Waiting>,
+    sequence: u64,
+    newest: i64,
+    /// Groups by correlation and values.
+    groups: BTreeMap<(u32, Vec<String>), Group>,
+    /// Groups by when they are to be looked at.
+    closing: BTreeSet<(i64, u32, Vec<String>)>,
+    entries: usize,
+    losses: Losses,
+}
+
+impl<'p> Correlator<'p> {
+    /// A correlator that has counted nothing.
+    pub fn new(program: &'p Program, limits: CorrelationLimits) -> Self {
+        let mut users: BTreeMap<Member, Vec<(u32, usize)>> = BTreeMap::new();
+        for (number, info) in program.correlations.iter().enumerate() {
+            for (place, member) in info.members.iter().enumerate() {
+                users.entry(*member).or_default().push((small(number), place));
+            }
+        }
+        Self {
+            program,
+            limits,
+            wanted: wanted(program, &users),
+            users,
+            waiting: BTreeMap::new(),
+            sequence: 0,
+            newest: i64::MIN,
+            groups: BTreeMap::new(),
+            closing: BTreeSet::new(),
+            entries: 0,
+            losses: Losses::default(),
+        }
+    }
+
+    /// Takes the rules that match a record of `time` (milliseconds since 1970). `reference` is the caller's number of the
+    /// record. Returns what holds now.
+    pub fn feed(&mut self, time: i64, rules: &[RuleId], fields: &[Field<'_>], reference: u64) -> Vec<Alert> {
+        for rule in rules {
+            let Some(wanted) = self.wanted.get(&rule.0) else {
+                continue;
+            };
+            let value = |id: &FieldId| {
+                let field = fields.iter().find(|field| field.id == *id)?;
+                Some((*id, field.value.text()?.into_owned()))
+            };
+            let waiting = Waiting {
+                member: Member::Rule(*rule),
+                values: wanted.iter().filter_map(value).collect(),
+                reference,
+            };
+            self.waiting.insert((time, self.sequence), waiting);
+            self.sequence += 1;
+        }
+        self.newest = self.newest.max(time);
+        let due = self.newest.saturating_sub(self.limits.lateness);
+        self.take(due, self.limits.waiting)
+    }
+
+    /// Nothing more comes: returns what holds in the end.
+    pub fn finish(&mut self) -> Vec<Alert> {
+        let mut alerts = self.take(i64::MAX, 0);
+        self.close(i64::MAX, &mut alerts);
+        alerts
+    }
+
+    /// What could not be counted so far.
+    pub fn losses(&self) -> Losses {
+        self.losses
+    }
+
+    /// Counts what is due, and what is more than may wait.
+    fn take(&mut self, due: i64, most: usize) -> Vec<Alert> {
+        let mut alerts = Vec::new();
+        while let Some(entry) = self.waiting.first_entry() {
+            let (time, _) = *entry.key();
+            if time > due && self.waiting.len() <= most {
+                break;
+            }
+            let Some((_, waiting)) = self.waiting.pop_first() else {
+                break;
+            };
+            self.close(time, &mut alerts);
+            self.count(time, &waiting, &mut alerts);
+        }
+        alerts
+    }
+
+    /// Counts one member for everybody who counts it, and what follows from that. Members come before their users, so
+    /// alerts only rise.
+    fn count(&mut self, time: i64, waiting: &Waiting, alerts: &mut Vec<Alert>) {
+        let users = self.users.get(&waiting.member).cloned().unwrap_or_default();
+        for (number, place) in users {
+            let Some(info) = self.program.correlations.get(usize(number)) else {
+                continue;
+            };
+            let Some(group) = group_of(info, place, &waiting.values) else {
+                self.losses.ungrouped += 1;
+                continue;
+            };
+            let counted = counted(info, &waiting.values);
+            if info.rule.fields.len() != counted.len() {
+                continue;
+            }
+            let key = (
+                number,
+                group
+                    .iter()
+                    .map(|(_, value)| value.to_lowercase())
+                    .collect::<Vec<String>>(),
+            );
+            let entry = Entry {
+                time,
+                place,
+                counted,
+                reference: waiting.reference,
+            };
+            if !self.groups.contains_key(&key) {
+                self.make_room();
+                let made = Group::new(info, group, time);
+                if let Some(end) = made.closes() {
+                    self.closing.insert((end, key.0, key.1.clone()));
+                }
+                self.groups.insert(key.clone(), made);
+            }
+            let Some(own) = self.groups.get_mut(&key) else { continue };
+            let before = own.len();
+            let is_taken = own.add(info, entry, &waiting.values);
+            self.losses.late += u64::from(!is_taken);
+            let alert = own.alert(number, info);
+            self.entries = (self.entries + own.len()).saturating_sub(before);
+            if let Some(alert) = alert {
+                self.tell(alert, waiting.values.clone(), alerts);
+            }
+        }
+    }
+
+    /// Hands an alert out, and to the correlations that count it.
+    fn tell(&mut self, alert: Alert, values: Vec<(FieldId, String)>, alerts: &mut Vec<Alert>) {
+        let risen = Waiting {
+            member: Member::Correlation(alert.correlation),
+            values,
+            reference: alert.references.last().copied().unwrap_or(0),
+        };
+        let time = alert.last;
+        alerts.push(alert);
+        self.count(time, &risen, alerts);
+    }
+
+    /// Looks at the groups whose time is over.
+    fn close(&mut self, now: i64, alerts: &mut Vec<Alert>) {
+        while let Some((end, _, _)) = self.closing.first() {
+            if *end >= now && now != i64::MAX {
+                return;
+            }
+            let Some((_, number, key)) = self.closing.pop_first() else {
+                return;
+            };
+            let Some(group) = self.groups.remove(&(number, key)) else {
+                continue;
+            };
+            self.entries = self.entries.saturating_sub(group.len());
+            let Some(info) = self.program.correlations.get(usize(number)) else {
+                continue;
+            };
+            if let Some((alert, values)) = group.close(number, info) {
+                self.tell(alert, values, alerts);
+            }
+        }
+    }
+
+    /// Drops the tenth of all groups that were quiet longest, where there are too many.
+    fn make_room(&mut self) {
+        if self.groups.len() < self.limits.groups && self.entries < self.limits.entries {
+            return;
+        }
+        let mut ages: Vec<(i64, (u32, Vec<String>))> = self
+            .groups
+            .iter()
+            .map(|(key, group)| (group.last(), key.clone()))
+            .collect();
+        ages.sort_unstable();
+        let count = ages.len().div_ceil(10);
+        for (_, key) in ages.into_iter().take(count) {
+            if let Some(group) = self.groups.remove(&key) {
+                self.entries = self.entries.saturating_sub(group.len());
+                if let Some(end) = group.closes() {
+                    self.closing.remove(&(end, key.0, key.1));
+                }
+                self.losses.groups += 1;
+            }
+        }
+    }
+}
+
+/// The fields that anybody above a rule looks at.
+fn wanted(program: &Program, users: &BTreeMap<Member, Vec<(u32, usize)>>) -> BTreeMap<u32, Vec<FieldId>> {
+    // Users come after their members, so that going backwards knows all that stand above.
+    let mut above: Vec<BTreeSet<FieldId>> = vec![BTreeSet::new(); program.correlations.len()];
+    for number in (0..program.correlations.len()).rev() {
+        let Some(info) = program.correlations.get(number) else {
+            continue;
+        };
+        let mut own: BTreeSet<FieldId> = info.groups.iter().flatten().chain(&info.fields).copied().collect();
+        for (user, _) in users.get(&Member::Correlation(small(number))).into_iter().flatten() {
+            own.extend(above.get(usize(*user)).into_iter().flatten());
+        }
+        if let Some(place) = above.get_mut(number) {
+            *place = own;
+        }
+    }
+    let mut wanted: BTreeMap<u32, BTreeSet<FieldId>> = BTreeMap::new();
+    for (member, of_member) in users {
+        if let Member::Rule(rule) = member {
+            for (user, _) in of_member {
+                wanted
+                    .entry(rule.0)
+                    .or_default()
+                    .extend(above.get(usize(*user)).into_iter().flatten());
+            }
+        }
+    }
+    wanted
+        .into_iter()
+        .map(|(rule, fields)| (rule, fields.into_iter().collect()))
+        .collect()
+}
+
+fn value(values: &[(FieldId, String)], field: FieldId) -> Option<&str> {
+    values
+        .iter()
+        .find(|(id, _)| *id == field)
+        .map(|(_, value)| value.as_str())
+}
+
+/// The group of a match: names and values, where there are all.
+fn group_of(info: &CorrelationInfo, place: usize, values: &[(FieldId, String)]) -> Option<Vec<(String, String)>> {
+    let groups = info.rule.group_by.iter().zip(&info.groups);
+    groups
+        .map(|(name, fields)| {
+            let value = value(values, *fields.get(place)?)?;
+            Some((name.clone(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// The values of the fields that are counted, as far as there are any.
+fn counted(info: &CorrelationInfo, values: &[(FieldId, String)]) -> Vec<String> {
+    info.fields
+        .iter()
+        .filter_map(|field| value(values, *field))
+        .map(str::to_owned)
+        .collect()
+}

@@ -1,0 +1,181 @@
+//! What is wrong with a rule, told so that its author can mend it: where, what, and what to do next.
+//!
+//! Rules come from anybody. What is quoted of them is printed with control characters escaped.
+
+use std::fmt::{self, Write};
+
+/// A place in a rule file. Lines and columns count from 1; columns are in characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Line.
+    pub line: u32,
+    /// Column.
+    pub column: u32,
+    /// How many characters are meant, at least 1.
+    pub length: u32,
+}
+
+/// How bad a problem is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The rule works; its author may like to know.
+    Note,
+    /// The rule works, but not as the specification wants it, or perhaps not as it was meant.
+    Warning,
+    /// The rule is not used.
+    Error,
+}
+
+/// One problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// How bad.
+    pub severity: Severity,
+    /// A stable name for the kind of problem, such as `modifier-unknown`.
+    pub code: &'static str,
+    /// What is wrong: lower case, no full stop, the thing in quotes.
+    pub message: String,
+    /// What to do next.
+    pub hint: Option<Box<str>>,
+    /// The file.
+    pub source: String,
+    /// Where in the file.
+    pub place: Option<Place>,
+    /// The line that `place` names.
+    pub excerpt: Option<Box<str>>,
+}
+
+impl Problem {
+    pub(crate) fn new(severity: Severity, code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            severity,
+            code,
+            message: message.into(),
+            hint: None,
+            source: String::new(),
+            place: None,
+            excerpt: None,
+        }
+    }
+
+    pub(crate) fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    pub(crate) fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    pub(crate) fn note(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, message)
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into().into_boxed_str());
+        self
+    }
+
+    pub(crate) fn at(mut self, place: Place) -> Self {
+        self.place.get_or_insert(place);
+        self
+    }
+
+    /// Names the file, and quotes the line from its text.
+    pub(crate) fn of(mut self, name: &str, text: &str) -> Self {
+        name.clone_into(&mut self.source);
+        if let Some(place) = self.place {
+            let line = usize::try_from(place.line).unwrap_or(0).saturating_sub(1);
+            self.excerpt = text.lines().nth(line).map(|line| line.trim_end().into());
+        }
+        self
+    }
+}
+
+/// Longest line that is quoted whole. Characters.
+const LONGEST: usize = 160;
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.severity {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        write!(f, "{word}: {}", Shown(&self.message))?;
+        if let Some(place) = self.place {
+            write!(f, "\n  --> {}:{}:{}", Shown(&self.source), place.line, place.column)?;
+        } else if !self.source.is_empty() {
+            write!(f, "\n  --> {}", Shown(&self.source))?;
+        }
+        if let (Some(place), Some(excerpt)) = (self.place, &self.excerpt) {
+            quote(f, place, excerpt)?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {}", Shown(hint))?;
+        }
+        Ok(())
+    }
+}
+
+/// The line with a mark under what is meant. Of a long line, the part around it.
+fn quote(f: &mut fmt::Formatter<'_>, place: Place, excerpt: &str) -> fmt::Result {
+    let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+    let from = if column < LONGEST / 2 { 0 } else { column - LONGEST / 4 };
+    let part: String = excerpt.chars().skip(from).take(LONGEST).collect();
+    let before: String = part.chars().take(column - from).collect();
+    let meant: String = part
+        .chars()
+        .skip(column - from)
+        .take(usize::try_from(place.length).unwrap_or(1).max(1))
+        .collect();
+    let number = place.line.to_string();
+    let margin = " ".repeat(number.len());
+    let blank = |text: &str| " ".repeat(Shown(text).to_string().chars().count());
+    let marks = Shown(&meant).to_string().chars().count().max(1);
+    write!(f, "\n{margin} |\n{number} | {}", Shown(&part))?;
+    write!(f, "\n{margin} | {}{}", blank(&before), "^".repeat(marks))
+}
+
+/// Text with control characters and those that turn the direction of writing escaped.
+pub(crate) struct Shown<'a>(pub(crate) &'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if c == '\t' {
+                f.write_char(' ')?;
+            } else if c.is_control() || turns {
+                write!(f, "{}", c.escape_default())?;
+            } else {
+                f.write_char(c)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The word of `known` that is nearest to `word`, where one is near.
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 64 {
+        return None;
+    }
+    let best = known.into_iter().map(|other| (distance(word, other), other)).min()?;
+    (best.0 <= 2 && best.0 < word.chars().count()).then_some(best.1)
+}
+
+/// How many letters differ, are missing or too many.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, a) in one.chars().enumerate() {
+        let mut next = vec![at + 1];
+        for (to, b) in other.iter().enumerate() {
+            let get = |row: &[usize], index: usize| row.get(index).copied().unwrap_or(usize::MAX - 1);
+            let changed = get(&row, to) + usize::from(a != *b);
+            next.push(changed.min(get(&row, to + 1) + 1).min(get(&next, to) + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(0)
+}

@@ -1,0 +1,416 @@
+//! From rules as they are written to a program: names to numbers, checks to predicates, filters into the rules that they
+//! name, correlations to their members.
+
+use super::expression::{FieldPair, Logic};
+use super::index::{small, usize};
+use super::predicate::{Ask, Item, Predicate};
+use super::{CorrelationInfo, FieldId, Member, Program, RuleId, RuleInfo};
+use crate::problem::{Problem, nearest};
+use crate::rule::detection::{Check, Detection, Test};
+use crate::rule::pattern::Pattern;
+use crate::rule::{Collection, Condition, Correlation, Filter, LogSource, Rule, is_meant};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+/// Most ways in which some of several selections are chosen.
+const WAYS: usize = 500;
+
+#[derive(Default)]
+struct Builder {
+    program: Program,
+    fields: HashMap<String, u32, FixedState>,
+    predicates: HashMap<Vec<u8>, u32, FixedState>,
+    items: HashMap<Item, u32, FixedState>,
+    pairs: HashMap<FieldPair, u32, FixedState>,
+}
+
+pub(super) fn build(collection: Collection, problems: &mut Vec<Problem>) -> Program {
+    let mut builder = Builder::default();
+    builder.program.field_names.push(String::new());
+    let known: Vec<(crate::rule::Meta, LogSource)> = collection
+        .rules
+        .iter()
+        .map(|rule| (rule.meta.clone(), rule.logsource.clone()))
+        .collect();
+    check_filters(&collection.filters, &known, problems);
+    for rule in collection.rules {
+        match builder.rule(&rule, &collection.filters) {
+            Ok((logic, names)) => builder.program.rules.push(RuleInfo {
+                meta: rule.meta,
+                logsource: rule.logsource,
+                is_silent: false,
+                names,
+                logic,
+            }),
+            Err(problem) => {
+                let mut problem = problem;
+                problem.source.clone_from(&rule.meta.source);
+                problems.push(problem);
+            }
+        }
+    }
+    builder.correlations(collection.correlations, problems);
+    builder.program.finish()
+}
+
+/// Filters that exclude nothing.
+fn check_filters(filters: &[Filter], rules: &[(crate::rule::Meta, LogSource)], problems: &mut Vec<Problem>) {
+    for filter in filters {
+        for name in filter.rules.iter().filter(|name| *name != "any") {
+            let mut named = rules.iter().filter(|(meta, _)| meta.is_called(name));
+            let message = match named.next() {
+                None => format!(
+                    "the filter '{}' names '{name}', which is no rule that was read",
+                    filter.meta.title
+                ),
+                Some((_, logsource)) if !is_compatible(&filter.logsource, logsource) => {
+                    format!("the filter '{}' is for other logs than '{name}'", filter.meta.title)
+                }
+                Some(_) => continue,
+            };
+            let mut problem = Problem::warning("filter-unused", message);
+            problem.source.clone_from(&filter.meta.source);
+            problems.push(problem);
+        }
+    }
+}
+
+/// Whether nothing that one says contradicts the other.
+fn is_compatible(one: &LogSource, other: &LogSource) -> bool {
+    let agree = |one: &Option<String>, other: &Option<String>| one.is_none() || other.is_none() || one == other;
+    agree(&one.category, &other.category) && agree(&one.product, &other.product) && agree(&one.service, &other.service)
+}
+
+impl Builder {
+    fn rule(&mut self, rule: &Rule, filters: &[Filter]) -> Result<(Logic, Vec<String>), Problem> {
+        let mut names: Vec<String> = Vec::new();
+        let mut parts = Vec::new();
+        for (name, detection) in &rule.selections {
+            parts.push((
+                name.clone(),
+                Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
+            ));
+            names.push(name.clone());
+        }
+        let any: Result<Vec<Logic>, Problem> = rule
+            .conditions
+            .iter()
+            .map(|condition| logic(condition, &parts))
+            .collect();
+        let mut all = vec![one_or(any?, Logic::Or)];
+        for filter in filters {
+            let is_named = filter
+                .rules
+                .iter()
+                .any(|name| name == "any" || rule.meta.is_called(name));
+            if !is_named || !is_compatible(&filter.logsource, &rule.logsource) {
+                continue;
+            }
+            let mut parts = Vec::new();
+            for (name, detection) in &filter.selections {
+                parts.push((
+                    name.clone(),
+                    Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
+                ));
+                names.push(format!("filter: {name}"));
+            }
+            // The specification says what is excluded; pySigma's filters say `not selection` and mean the same.
+            let excluded = logic(&filter.condition, &parts)?;
+            all.push(match &filter.condition {
+                Condition::Not(_) => excluded,
+                _ => excluded.not(),
+            });
+        }
+        Ok((one_or(all, Logic::And), names))
+    }
+
+    fn field(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.fields.get(name) {
+            return *number;
+        }
+        let number = small(self.program.field_names.len());
+        self.program.field_names.push(name.to_owned());
+        self.fields.insert(name.to_owned(), number);
+        number
+    }
+
+    fn detection(&mut self, detection: &Detection) -> Logic {
+        match detection {
+            Detection::All(parts) => one_or(parts.iter().map(|part| self.detection(part)).collect(), Logic::And),
+            Detection::Any(parts) => one_or(parts.iter().map(|part| self.detection(part)).collect(), Logic::Or),
+            Detection::Test(test) => self.test(test),
+        }
+    }
+
+    fn test(&mut self, test: &Test) -> Logic {
+        let field = test.field.as_deref().map_or(FieldId::ANY.0, |name| self.field(name));
+        let logic = if test.is_all {
+            let all = test.groups.iter().map(|group| self.any(field, group.iter())).collect();
+            one_or(all, Logic::And)
+        } else {
+            self.any(field, test.groups.iter().flatten())
+        };
+        if !test.is_negated {
+            return logic;
+        }
+        let present = self.item(field, vec![Ask::Present]);
+        Logic::And(vec![present, logic.not()])
+    }
+
+    /// One of the checks holds: those of one value are one item, the others stand beside it.
+    fn any<'c>(&mut self, field: u32, checks: impl Iterator<Item = &'c Check>) -> Logic {
+        let mut asks = Vec::new();
+        let mut others = Vec::new();
+        for check in checks {
+            match check {
+                Check::Text { pattern, is_cased } => asks.push(text(pattern, *is_cased)),
+                Check::Regex(expression) => asks.push(Ask::Regex(expression.clone())),
+                Check::Network(network) => asks.push(Ask::Network(*network)),
+                Check::Number {
+                    part,
+                    comparison,
+                    number,
+                } => asks.push(Ask::Number {
+                    part: *part,
+                    comparison: *comparison,
+                    number: *number,
+                }),
+                Check::Null => others.push(self.item(field, vec![Ask::Valued]).not()),
+                Check::Exists(true) => others.push(self.item(field, vec![Ask::Present])),
+                Check::Exists(false) => others.push(self.item(field, vec![Ask::Present]).not()),
+                Check::Field {
+                    name,
+                    relation,
+                    is_cased,
+                } => {
+                    let pair = FieldPair {
+                        field,
+                        other: self.field(name),
+                        relation: *relation,
+                        is_cased: *is_cased,
+                    };
+                    others.push(self.pair(pair));
+                }
+            }
+        }
+        if !asks.is_empty() {
+            others.insert(0, self.item(field, asks));
+        }
+        one_or(others, Logic::Or)
+    }
+
+    fn pair(&mut self, pair: FieldPair) -> Logic {
+        let next = small(self.program.pairs.len());
+        let number = *self.pairs.entry(pair.clone()).or_insert(next);
+        if number == next {
+            self.program.pairs.push(pair);
+        }
+        Logic::Pair(number)
+    }
+
+    fn item(&mut self, field: u32, asks: Vec<Ask>) -> Logic {
+        let mut predicates: Vec<u32> = asks
+            .into_iter()
+            .map(|ask| self.predicate(Predicate { field, ask }))
+            .collect();
+        predicates.sort_unstable();
+        predicates.dedup();
+        let item = Item { field, predicates };
+        let next = small(self.program.items.len());
+        let number = *self.items.entry(item.clone()).or_insert(next);
+        if number == next {
+            self.program.items.push(item);
+        }
+        Logic::Item(number)
+    }
+
+    fn predicate(&mut self, predicate: Predicate) -> u32 {
+        let next = small(self.program.predicates.len());
+        let number = *self.predicates.entry(crate::cache::key(&predicate)).or_insert(next);
+        if number == next {
+            self.program.predicates.push(predicate);
+        }
+        number
+    }
+
+    /// Correlations in an order in which members come first. What names nothing, or itself, is left out.
+    fn correlations(&mut self, mut waiting: Vec<Correlation>, problems: &mut Vec<Problem>) {
+        let mut is_told = vec![true; self.program.rules.len()];
+        loop {
+            let before = waiting.len();
+            let mut later = Vec::new();
+            for correlation in waiting {
+                match self.members(&correlation) {
+                    Some(members) => self.correlation(correlation, members, &mut is_told),
+                    None => later.push(correlation),
+                }
+            }
+            waiting = later;
+            if waiting.is_empty() || waiting.len() == before {
+                break;
+            }
+        }
+        for correlation in waiting {
+            problems.push(self.unresolved(&correlation));
+        }
+        for (rule, is_told) in self.program.rules.iter_mut().zip(is_told) {
+            rule.is_silent = !is_told;
+        }
+    }
+
+    fn members(&self, correlation: &Correlation) -> Option<Vec<Member>> {
+        correlation.rules.iter().map(|name| self.member(name)).collect()
+    }
+
+    fn member(&self, name: &str) -> Option<Member> {
+        let rule = self.program.rules.iter().position(|rule| rule.meta.is_called(name));
+        let correlations = &self.program.correlations;
+        rule.map(|rule| Member::Rule(RuleId(small(rule)))).or_else(|| {
+            let found = correlations.iter().position(|info| info.rule.meta.is_called(name))?;
+            Some(Member::Correlation(small(found)))
+        })
+    }
+
+    fn unresolved(&self, correlation: &Correlation) -> Problem {
+        let missing = correlation.rules.iter().find(|name| self.member(name).is_none());
+        let missing = missing.map_or("", String::as_str);
+        let title = &correlation.meta.title;
+        let mut problem = Problem::error(
+            "correlation-rules",
+            format!("the correlation '{title}' counts '{missing}', which is no rule that is used"),
+        );
+        let names = self.program.rules.iter().filter_map(|rule| rule.meta.name.as_deref());
+        if let Some(near) = nearest(missing, names) {
+            problem = problem.hint(format!("did you mean '{near}'?"));
+        }
+        problem.source.clone_from(&correlation.meta.source);
+        problem
+    }
+
+    fn correlation(&mut self, rule: Correlation, members: Vec<Member>, is_told: &mut [bool]) {
+        let mut groups = Vec::new();
+        for name in &rule.group_by {
+            let mut of_member = Vec::new();
+            for (member, reference) in members.iter().zip(&rule.rules) {
+                let alias = rule.aliases.iter().find(|(alias, of, _)| {
+                    let is_rule = match member {
+                        Member::Rule(id) => self
+                            .program
+                            .rules
+                            .get(usize(id.0))
+                            .is_some_and(|rule| rule.meta.is_called(of)),
+                        Member::Correlation(_) => false,
+                    };
+                    alias == name && (of == reference || is_rule)
+                });
+                let field = alias.map_or(name.as_str(), |(_, _, field)| field.as_str()).to_owned();
+                of_member.push(FieldId(self.field(&field)));
+            }
+            groups.push(of_member);
+        }
+        let fields = rule.fields.iter().map(|name| FieldId(self.field(name))).collect();
+        for member in &members {
+            match member {
+                Member::Rule(id) => {
+                    if let Some(is_told) = is_told.get_mut(usize(id.0)) {
+                        *is_told &= rule.generate;
+                    }
+                }
+                Member::Correlation(number) => {
+                    if let Some(other) = self.program.correlations.get_mut(usize(*number)) {
+                        other.is_silent = !rule.generate;
+                    }
+                }
+            }
+        }
+        self.program.correlations.push(CorrelationInfo {
+            rule,
+            members,
+            groups,
+            fields,
+            is_silent: false,
+        });
+    }
+}
+
+fn text(pattern: &Pattern, is_cased: bool) -> Ask {
+    match pattern.shape() {
+        crate::rule::pattern::Shape::Anything => Ask::Valued,
+        _ if is_cased => Ask::Text {
+            pattern: pattern.clone(),
+            is_cased,
+        },
+        _ => Ask::Text {
+            pattern: pattern.lower(),
+            is_cased,
+        },
+    }
+}
+
+fn one_or(mut parts: Vec<Logic>, join: fn(Vec<Logic>) -> Logic) -> Logic {
+    match parts.pop() {
+        Some(only) if parts.is_empty() => only,
+        last => {
+            parts.extend(last);
+            join(parts)
+        }
+    }
+}
+
+/// A condition over selections.
+fn logic(condition: &Condition, selections: &[(String, Logic)]) -> Result<Logic, Problem> {
+    let all = |parts: &[Condition]| {
+        parts
+            .iter()
+            .map(|part| logic(part, selections))
+            .collect::<Result<Vec<_>, _>>()
+    };
+    Ok(match condition {
+        Condition::Name(name) => match selections.iter().find(|(other, _)| other == name) {
+            Some((_, logic)) => logic.clone(),
+            None => Logic::Constant(false),
+        },
+        Condition::Not(inner) => logic(inner, selections)?.not(),
+        Condition::And(parts) => Logic::And(all(parts)?),
+        Condition::Or(parts) => Logic::Or(all(parts)?),
+        Condition::Of { least, pattern } => {
+            let meant = selections.iter().filter(|(name, _)| is_meant(name, pattern.as_deref()));
+            let meant: Vec<Logic> = meant.map(|(_, logic)| logic.clone()).collect();
+            some(*least, meant)?
+        }
+    })
+}
+
+/// At least `least` of `parts`, or all.
+fn some(least: Option<u32>, parts: Vec<Logic>) -> Result<Logic, Problem> {
+    let least = least.map_or(parts.len(), usize);
+    if parts.is_empty() || least > parts.len() {
+        return Ok(Logic::Constant(false));
+    }
+    if least == parts.len() {
+        return Ok(one_or(parts, Logic::And));
+    }
+    // Every choice of so many, made one element longer at a time.
+    let mut choices: Vec<Vec<usize>> = vec![Vec::new()];
+    for _ in 0..least {
+        let longer = choices.iter().flat_map(|choice| {
+            let from = choice.last().map_or(0, |last| last + 1);
+            (from..parts.len()).map(move |next| choice.iter().copied().chain([next]).collect())
+        });
+        choices = longer.take(WAYS + 1).collect();
+        if choices.len() > WAYS {
+            return Err(Problem::error(
+                "condition-syntax",
+                format!("the condition has more than {WAYS} ways to hold"),
+            ));
+        }
+    }
+    let ways = choices.into_iter().map(|choice| {
+        let parts = choice
+            .into_iter()
+            .filter_map(|number| parts.get(number).cloned())
+            .collect();
+        one_or(parts, Logic::And)
+    });
+    Ok(one_or(ways.collect(), Logic::Or))
+}

@@ -1,0 +1,108 @@
+//! Which rules are for which records: by product, category and service.
+//!
+//! A rule is tried where nothing that its logsource says contradicts what is known of the record. What is not known
+//! contradicts nothing.
+
+use crate::program::RuleInfo;
+use crate::program::bits::Bits;
+use crate::program::expression::Logic;
+use crate::program::index::{FieldIndex, small, usize};
+use crate::program::predicate::Predicate;
+use crate::rule::LogSource;
+
+/// What is known of one part of a record's origin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Known {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It is one of these, in lower case; none at all where the list is empty.
+    Among(Vec<String>),
+}
+
+impl Known {
+    /// It is this.
+    pub fn is(name: &str) -> Self {
+        Self::Among(vec![name.to_lowercase()])
+    }
+
+    fn admits(&self, wanted: Option<&str>) -> bool {
+        match (self, wanted) {
+            (_, None) | (Self::Unknown, _) => true,
+            (Self::Among(names), Some(wanted)) => names.iter().any(|name| name == wanted),
+        }
+    }
+}
+
+/// Where a record comes from, in the words of Sigma's taxonomy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// Such as `windows`.
+    pub product: Known,
+    /// Such as `process_creation`.
+    pub category: Known,
+    /// Such as `sysmon`.
+    pub service: Known,
+}
+
+impl Origin {
+    /// Whether rules for `logsource` look at records from here.
+    pub fn admits(&self, logsource: &LogSource) -> bool {
+        self.product.admits(logsource.product.as_deref())
+            && self.category.admits(logsource.category.as_deref())
+            && self.service.admits(logsource.service.as_deref())
+    }
+}
+
+/// The number of an origin in one matcher.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Route(pub(crate) u32);
+
+impl Route {
+    /// Every rule, whatever its logsource.
+    pub const ALL: Self = Self(0);
+}
+
+/// The rules of a route, and the fields that they ask for.
+#[derive(Debug)]
+pub(crate) struct Eligible {
+    pub(crate) rules: Bits,
+    pub(crate) fields: Bits,
+    /// What is searched for in every value, where there is anything.
+    pub(crate) keywords: Option<FieldIndex>,
+}
+
+impl Eligible {
+    pub(crate) fn new(program: &crate::Program, admits: impl Fn(&RuleInfo) -> bool) -> Self {
+        let mut rules = Bits::new(program.rules.len());
+        let mut fields = Bits::new(program.field_names.len());
+        for (number, _) in program.rules.iter().enumerate().filter(|(_, rule)| admits(rule)) {
+            rules.set(number);
+            for field in program.index.fields_of.get(small(number)) {
+                fields.set(usize(*field));
+            }
+        }
+        let mut asked = Vec::new();
+        for (number, rule) in program.rules.iter().enumerate().filter(|_| fields.has(0)) {
+            if rules.has(number) {
+                rule.logic.visit(&mut |part| {
+                    let Logic::Item(item) = part else { return };
+                    let item = program.items.get(usize(*item)).filter(|item| item.field == 0);
+                    asked.extend(item.into_iter().flat_map(|item| item.predicates.iter().copied()));
+                });
+            }
+        }
+        asked.sort_unstable();
+        asked.dedup();
+        let predicates: Vec<(u32, &Predicate)> = asked
+            .into_iter()
+            .filter_map(|number| Some((number, program.predicates.get(usize(number))?)))
+            .collect();
+        let keywords = (!predicates.is_empty()).then(|| FieldIndex::new(&predicates));
+        Self {
+            rules,
+            fields,
+            keywords,
+        }
+    }
+}

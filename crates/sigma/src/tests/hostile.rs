@@ -1,0 +1,81 @@
+//! Rules that were written to hurt.
+
+use super::{compile, errors, refused, rule, text};
+use crate::{Limits, Matcher, Options, Program, Route, Source};
+
+#[test]
+fn aliases_do_not_multiply() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let names = vec![format!("*a{}", level - 1); 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{names}]\n"));
+    }
+    refused(&text, "yaml-too-large", "values");
+    let long = format!(
+        "a: &a \"{}\\n\"\nb: [{}*a]\n",
+        "x".repeat(100_000),
+        "*a, ".repeat(10_000)
+    );
+    refused(&long, "yaml-too-large", "values");
+}
+
+#[test]
+fn nesting_ends() {
+    for (open, close) in [("[", "]"), ("{a: ", "}"), ("- ", ""), ("? ", "")] {
+        let (program, problems) = compile(&format!("a: {}x{}", open.repeat(20_000), close.repeat(20_000)));
+        assert_eq!(program.rules().len(), 0);
+        assert!(!problems.is_empty());
+    }
+}
+
+#[test]
+fn an_alias_cannot_hold_itself() {
+    let (_, problems) = compile("a: &a [*a]\n");
+    assert!(!errors(&problems).is_empty());
+}
+
+#[test]
+fn large_files_are_refused_before_they_are_read() {
+    let options = Options {
+        limits: Limits {
+            source: 100,
+            ..Limits::default()
+        },
+        ..Options::default()
+    };
+    let (_, problems) = Program::compile(&[Source::new("x", "a".repeat(101))], &options);
+    assert_eq!(problems[0].code, "yaml-too-large");
+}
+
+#[test]
+fn values_that_multiply_are_refused() {
+    let many = format!("s:\n  F|contains|windash: '{}'\ncondition: s", "-a ".repeat(500));
+    let (program, problems) = compile(&rule(&many));
+    assert!(errors(&problems).is_empty(), "{:?}", errors(&problems));
+    let value = "/a ".repeat(500);
+    assert!(super::is_match(&program, &[text("F", &value)]));
+    refused(
+        &rule(&format!(
+            "{}condition: 20 of them",
+            (0..40).map(|n| format!("s{n}: {{a: {n}}}\n")).collect::<String>()
+        )),
+        "condition-syntax",
+        "ways",
+    );
+}
+
+#[test]
+fn long_values_take_linear_time() {
+    let (program, _) = compile(&rule(
+        "s:\n  F|contains: ['aaaaaaaab', 'a*a*a*a*b', '*a?a?b*']\n  G|re: '(a+)+$'\ncondition: 1 of them",
+    ));
+    let long = "a".repeat(200_000);
+    let fields = super::bind(&program, &[text("F", &long), text("G", &long)]);
+    assert!(Matcher::new(&program).matches(Route::ALL, &fields).is_empty());
+}
+
+#[test]
+fn messages_escape_what_rules_say() {
+    let (_, problems) = compile(&rule("s:\n  \"F|x\\e[31m\": x\ncondition: s"));
+    assert!(!problems[0].to_string().contains('\u{1b}'));
+}
