@@ -1,0 +1,3 @@
+//! What records of each family are.
+
+use super::*;
