@@ -128,7 +128,7 @@ fn extension(text: &[u8], draft: &mut Draft) {
             _ => 0_u8,
         };
         if own > rank
-            && let Some(time) = time::any(value, &draft.assumed)
+            && let Some(time) = time::any(value, &mut draft.assumed)
         {
             draft.time = Some(time);
             rank = own;
@@ -172,7 +172,7 @@ fn leef(text: &[u8], draft: &mut Draft) -> Option<()> {
         let Some((name, value)) = split_at_byte(pair, b'=') else { continue };
         let name = name.trim_ascii();
         if name == b"devTime"
-            && let Some(time) = time::any(value.trim_ascii(), &draft.assumed)
+            && let Some(time) = time::any(value.trim_ascii(), &mut draft.assumed)
         {
             draft.time = Some(time);
         }

@@ -190,7 +190,7 @@ fn cells(text: &[u8], format: &'static Format, table: &Table, draft: &mut Draft)
     for cell in Cells::new(text, table.separator) {
         let Some(id) = table.columns.get(count).copied() else { return Outcome::No };
         if table.time == Some(count) {
-            draft.time = time::any(cell.text, &draft.assumed);
+            draft.time = time::any(cell.text, &mut draft.assumed);
         }
         put(id, &cell, draft);
         count = count.saturating_add(1);

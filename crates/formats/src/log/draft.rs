@@ -296,7 +296,7 @@ impl Draft {
     /// The time of the record, where it exists.
     #[inline]
     pub(crate) fn at(&mut self, civil: &Civil) {
-        self.time = civil.resolve(&self.assumed);
+        self.time = civil.resolve(&mut self.assumed);
     }
 
     /// The format, and what was taken for it so far as its envelope.

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::record::RawName;
-use super::registry::{LINES, MESSAGES, Outcome, PROGRAMS};
+use super::registry::{LINES, MESSAGES, Outcome, PROGRAMS, Program};
 use super::time::Known;
 
 /// How often a format is looked for inside of another.
@@ -13,10 +13,10 @@ const MOST_DEEP: u8 = 3;
 pub(crate) fn message(program: &[u8], text: &[u8], draft: &mut Draft) {
     draft.say(text);
     let mark = draft.mark();
-    let known = PROGRAMS.get(draft.last_program).filter(|(names, _)| names.contains(&program_name(program)));
-    let known = known.or_else(|| {
-        let name = program_name(program);
-        let at = PROGRAMS.iter().position(|(names, _)| names.contains(&name))?;
+    let name = program_name(program);
+    let has = |(names, _): &&Program| names.iter().any(|known| known.as_bytes() == name);
+    let known = PROGRAMS.get(draft.last_program).filter(has).or_else(|| {
+        let at = PROGRAMS.iter().position(|one| has(&one))?;
         draft.last_program = at;
         PROGRAMS.get(at)
     });
@@ -39,10 +39,10 @@ pub(crate) fn message(program: &[u8], text: &[u8], draft: &mut Draft) {
 }
 
 /// The name by which a program is looked up: lower case is left to the tables, paths and instances are not.
-fn program_name(program: &[u8]) -> &str {
-    let start = memchr::memrchr(b'/', program).map_or(0, |at| at.saturating_add(1));
-    let name = program.get(start..).unwrap_or_default();
-    std::str::from_utf8(name).unwrap_or_default()
+#[inline]
+fn program_name(program: &[u8]) -> &[u8] {
+    let start = program.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at.saturating_add(1));
+    program.get(start..).unwrap_or_default()
 }
 
 /// Reads a line of any format into the record at hand. Returns whether one knew it.

@@ -146,9 +146,9 @@ fn stamp(seen: &Seen<'_>, draft: &mut Draft) {
         let mut joined = b"1970-01-01T00:00:00".to_vec();
         joined.extend_from_slice(seen.zone.unwrap_or_default());
         let offset = time::iso(&joined).and_then(|(zone, _)| zone.offset);
-        time::Civil { offset, ..civil }.resolve(&draft.assumed)
+        time::Civil { offset, ..civil }.resolve(&mut draft.assumed)
     });
-    let by_any = || seen.any.and_then(|value| time::any(value, &draft.assumed));
+    let by_any = || seen.any.and_then(|value| time::any(value, &mut draft.assumed));
     if let Some(time) = by_event.or(by_clock).or_else(by_any) {
         draft.time = Some(time);
     }

@@ -40,7 +40,7 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
     Outcome::Record
 }
 
-fn stamp<'a>(text: &'a [u8], draft: &Draft) -> Option<(time::Time, &'a [u8])> {
+fn stamp<'a>(text: &'a [u8], draft: &mut Draft) -> Option<(time::Time, &'a [u8])> {
     let mut rest = text;
     for _ in 0..WORDS {
         let at = rest.strip_prefix(b"[").unwrap_or(rest);
@@ -48,7 +48,7 @@ fn stamp<'a>(text: &'a [u8], draft: &Draft) -> Option<(time::Time, &'a [u8])> {
             let after = at.get(len..).unwrap_or_default();
             // A time is followed by something else than a letter or digit.
             if !after.first().is_some_and(u8::is_ascii_alphanumeric)
-                && let Some(time) = civil.resolve(&draft.assumed)
+                && let Some(time) = civil.resolve(&mut draft.assumed)
             {
                 return Some((time, after.strip_prefix(b"]").unwrap_or(after)));
             }

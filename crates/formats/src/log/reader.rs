@@ -8,7 +8,7 @@ use super::draft::{Draft, Table};
 use super::encoding::Transcoder;
 use super::frame::{Frame, Framing, Quotes};
 use super::name::Names;
-use super::record::{Fault, Record};
+use super::record::{Fault, Record, Value, value_of};
 use super::registry::{Format, LINES, Outcome};
 use super::time::{Assumptions, Known};
 use super::user::UserFormat;
@@ -282,6 +282,11 @@ impl Reader {
             return used;
         }
         let mut used = 0_usize;
+        // Checked once for all its records, not once for each.
+        let valid = match std::str::from_utf8(text) {
+            Ok(valid) => valid,
+            Err(error) => text.get(..error.valid_up_to()).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or_default(),
+        };
         loop {
             let rest = text.get(used..).unwrap_or_default();
             if self.line.skipping {
@@ -301,7 +306,7 @@ impl Reader {
                 }
                 let len = cut(rest, self.longest);
                 let piece = rest.get(..len).unwrap_or_default();
-                self.record(&framing, piece, Some(Fault::Cut), sink);
+                self.record(&framing, piece, valid.get(used..used.saturating_add(len)), Some(Fault::Cut), sink);
                 self.line.pass(piece);
                 self.line.skipping = true;
                 framing.reset();
@@ -311,7 +316,7 @@ impl Reader {
             if frame.next == 0 {
                 break;
             }
-            used = used.saturating_add(self.frame(&framing, rest, frame, sink));
+            used = used.saturating_add(self.frame(&framing, rest, valid.get(used..), frame, sink));
         }
         self.framing = Some(framing);
         used
@@ -319,7 +324,7 @@ impl Reader {
 
     /// Reads one frame at the beginning of `rest` and passes over it.
     #[inline]
-    fn frame(&mut self, framing: &Framing, rest: &[u8], frame: Frame, sink: &mut Sink<'_>) -> usize {
+    fn frame(&mut self, framing: &Framing, rest: &[u8], valid: Option<&str>, frame: Frame, sink: &mut Sink<'_>) -> usize {
         let Frame { start, end, next, is_broken } = frame;
         self.line.pass(rest.get(..start).unwrap_or_default());
         let piece = rest.get(start..end).unwrap_or_default();
@@ -332,7 +337,8 @@ impl Reader {
         };
         let shown = if fault == Some(Fault::Cut) { cut(piece, self.longest) } else { piece.len() };
         if !piece.is_empty() {
-            self.record(framing, piece.get(..shown).unwrap_or_default(), fault, sink);
+            let text = valid.and_then(|valid| valid.get(start..start.saturating_add(shown)));
+            self.record(framing, piece.get(..shown).unwrap_or_default(), text, fault, sink);
         }
         self.line.pass(rest.get(start..next).unwrap_or_default());
         next
@@ -340,7 +346,7 @@ impl Reader {
 
     /// Reads one record.
     #[inline]
-    fn record(&mut self, framing: &Framing, piece: &[u8], fault: Option<Fault>, sink: &mut Sink<'_>) {
+    fn record(&mut self, framing: &Framing, piece: &[u8], valid: Option<&str>, fault: Option<Fault>, sink: &mut Sink<'_>) {
         let from = self.line.at;
         let to = from.saturating_add(self.line.width(piece));
         let line = self.line.line.saturating_add(1);
@@ -354,7 +360,7 @@ impl Reader {
             self.draft.fault = fault.or(self.draft.fault);
             return self.line.give(&mut self.draft, text, (from, to), line, sink);
         }
-        match std::str::from_utf8(piece) {
+        match valid.map_or_else(|| std::str::from_utf8(piece), Ok) {
             Ok(text) => {
                 if self.parse(framing, text, fault) {
                     self.line.give(&mut self.draft, text, (from, to), line, sink);
@@ -488,9 +494,10 @@ impl Lines {
     #[inline]
     fn give(&mut self, draft: &mut Draft, text: &str, span: (u64, u64), line: u64, sink: &mut Sink<'_>) {
         let draft = &*draft;
-        let message = draft.message.and_then(|value| match draft.peek(text.as_bytes(), value) {
-            b"" => None,
-            message => std::str::from_utf8(message).ok(),
+        let message = draft.message.and_then(|raw| match value_of(raw, text, &draft.scratch) {
+            Value::Text("") => None,
+            Value::Text(message) => Some(message),
+            _ => None,
         });
         let record = Record {
             format: draft.format.unwrap_or(&plain::TEXT),

@@ -140,7 +140,13 @@ pub(crate) fn resolve<'a>(raw: &Raw, text: &'a str, scratch: &'a str, names: &'a
         RawName::Known(id) => (names.get(id), id),
         RawName::Carried(start, len) => (piece(scratch, start, len), NameId::NONE),
     };
-    let value = match raw.value {
+    let value = value_of(raw.value, text, scratch);
+    Field { name, id, value }
+}
+
+#[inline]
+pub(crate) fn value_of<'a>(raw: RawValue, text: &'a str, scratch: &'a str) -> Value<'a> {
+    match raw {
         RawValue::Text(start, len) => Value::Text(piece(text, start, len)),
         RawValue::Scratch(start, len) => Value::Text(piece(scratch, start, len)),
         RawValue::Fixed(text) => Value::Text(text),
@@ -148,8 +154,7 @@ pub(crate) fn resolve<'a>(raw: &Raw, text: &'a str, scratch: &'a str, names: &'a
         RawValue::Float(number) => Value::Float(number),
         RawValue::Bool(is) => Value::Bool(is),
         RawValue::Null => Value::Null,
-    };
-    Field { name, id, value }
+    }
 }
 
 /// The value as a text format writes it.

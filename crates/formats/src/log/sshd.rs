@@ -106,7 +106,7 @@ fn split_at_last_from(text: &[u8]) -> Option<(&[u8], &[u8])> {
     // The first one nearly always is the last one.
     let first = memchr::memchr(b' ', text)?;
     let at = match text.get(first..) {
-        Some(rest) if rest.starts_with(FROM) && !rest.get(FROM.len()..)?.contains(&b'f') => first,
+        Some(rest) if rest.starts_with(FROM) && memchr::memchr(b'f', rest.get(FROM.len()..)?).is_none() => first,
         _ => memchr::memmem::rfind(text, FROM)?,
     };
     let (user, rest) = text.split_at_checked(at)?;

@@ -186,6 +186,15 @@ fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
         return None;
     }
     let mut rest = Scan::new(rest);
+    if rest.peek() == b' ' && rest.rest.get(1).is_some_and(u8::is_ascii_digit) {
+        // `syslogd 1.4.1: restart.`
+        let version = rest.rest.iter().take(16).position(|byte| *byte == b':')?;
+        let is_version = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        if !rest.rest.get(1..version)?.iter().all(is_version) {
+            return None;
+        }
+        rest.skip(version);
+    }
     if rest.peek() == b'(' {
         rest.between(b'(', b')')?;
     }

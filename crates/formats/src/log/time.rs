@@ -71,49 +71,84 @@ fn is_day(year: i32, month: u8, day: u8) -> bool {
 /// What the options say about times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Assumptions {
-    pub(crate) as_of: Timestamp,
     /// Seconds east of Greenwich.
     pub(crate) zone: i32,
     /// The year of `as_of`.
     pub(crate) year: i32,
+    /// A day behind `as_of`: no time without a year is later.
+    latest: i64,
+    /// The day that was asked for last.
+    recent: Day,
+}
+
+/// A day and the second at which it begins, in its own zone.
+#[derive(Clone, Copy, Debug, Default)]
+struct Day {
+    year: Option<i32>,
+    month: u8,
+    day: u8,
+    start: i64,
 }
 
 impl Assumptions {
     pub(crate) fn new(as_of: Timestamp, zone: i32) -> Self {
         let (year, _, _) = as_of.moment().date().parts();
         Self {
-            as_of,
             zone,
             year: i32::from(year),
+            // Clocks of two machines differ, and so do zones: a day ahead is no other year.
+            latest: as_of.moment().unix().saturating_add(DAY),
+            recent: Day::default(),
         }
+    }
+
+    /// The second at which the day of `civil` begins. A day without a year is the latest that is not too late.
+    #[inline]
+    fn start(&mut self, civil: &Civil) -> Option<i64> {
+        let recent = &self.recent;
+        if recent.day == civil.day && recent.month == civil.month && recent.year == civil.year && recent.day > 0 {
+            return Some(recent.start);
+        }
+        self.look_up(civil)
+    }
+
+    fn look_up(&mut self, civil: &Civil) -> Option<i64> {
+        let at = |year: i32| is_day(year, civil.month, civil.day).then(|| days(year, civil.month, civil.day) * DAY);
+        let start = match civil.year {
+            Some(year) => at(year)?,
+            // Leap days are eight years apart at most.
+            None => {
+                let year = self.year;
+                let start = |year: &i32| at(*year).is_some_and(|start| start - i64::from(self.zone) <= self.latest);
+                at((year - 8..=year + 1).rev().find(start)?)?
+            }
+        };
+        self.recent = Day {
+            year: civil.year,
+            month: civil.month,
+            day: civil.day,
+            start,
+        };
+        Some(start)
     }
 }
 
 impl Civil {
     /// The instant; nothing for days and hours that do not exist. A leap second is the last of its minute.
-    pub(crate) fn resolve(&self, assumed: &Assumptions) -> Option<Time> {
+    #[inline]
+    pub(crate) fn resolve(&self, assumed: &mut Assumptions) -> Option<Time> {
         if self.hour > 23 || self.minute > 59 || self.second > 60 {
             return None;
         }
         let clock = i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second.min(59));
         let offset = i64::from(self.offset.unwrap_or(assumed.zone));
-        let at = |year: i32| {
-            is_day(year, self.month, self.day).then(|| {
-                let seconds = days(year, self.month, self.day) * DAY + clock - offset;
-                Timestamp::new(seconds, self.nanos)
-            })
-        };
-        let zone = if self.offset.is_some() { Known::Stated } else { Known::Assumed };
-        if let Some(year) = self.year {
-            let at = at(year)?;
-            return Some(Time { at, zone, year: Known::Stated });
-        }
-        // Clocks of two machines differ, and so do zones: a day ahead is no other year. Leap days are eight years apart at
-        // most.
-        let latest = Timestamp::new(assumed.as_of.moment().unix() + DAY, 0);
-        let year = assumed.year;
-        let at = (year - 8..=year + 1).rev().filter_map(at).find(|at| *at <= latest)?;
-        Some(Time { at, zone, year: Known::Assumed })
+        let start = assumed.start(self)?;
+        let known = |is: bool| if is { Known::Stated } else { Known::Assumed };
+        Some(Time {
+            at: Timestamp::new(start + clock - offset, self.nanos),
+            zone: known(self.offset.is_some()),
+            year: known(self.year.is_some()),
+        })
     }
 }
 
@@ -443,7 +478,7 @@ pub(crate) fn epoch(text: &[u8]) -> Option<Time> {
 }
 
 /// Any of the times that this file knows, where `text` is nothing else.
-pub(crate) fn any(text: &[u8], assumed: &Assumptions) -> Option<Time> {
+pub(crate) fn any(text: &[u8], assumed: &mut Assumptions) -> Option<Time> {
     let text = text.trim_ascii();
     if text.first()?.is_ascii_digit() && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') {
         return epoch(text);

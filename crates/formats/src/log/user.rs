@@ -151,7 +151,7 @@ impl UserFormat {
             if let Some(value) = found.get(*index) {
                 draft.named(name.as_bytes(), value.as_bytes());
                 if self.time == Some(*index) {
-                    draft.time = time::any(value.as_bytes(), &draft.assumed);
+                    draft.time = time::any(value.as_bytes(), &mut draft.assumed);
                 }
             }
         }

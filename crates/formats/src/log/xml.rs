@@ -192,7 +192,7 @@ fn give(element: &[u8], attribute: Option<&[u8]>, value: &[u8], draft: &mut Draf
         draft.format = Some(&SYSMON);
     }
     if matches!(name, b"TimeCreated_SystemTime" | b"Timestamp") && draft.time.is_none() {
-        draft.time = time::any(value, &draft.assumed);
+        draft.time = time::any(value, &mut draft.assumed);
     }
     let id = draft.name(name);
     put(id, value, draft);

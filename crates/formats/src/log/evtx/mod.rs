@@ -41,6 +41,7 @@ pub(crate) static SYSMON: Format = Format {
 const CHUNK: usize = 64 << 10;
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 const RECORD_MAGIC: &[u8] = b"\x2a\x2a\0\0";
+const SYSMON_PROVIDER: &[u8] = b"Microsoft-Windows-Sysmon";
 /// Where the records of a chunk begin.
 const RECORDS: usize = 512;
 /// Fragments inside of values inside of fragments at most.
@@ -120,6 +121,12 @@ impl File {
         self.templates.clear();
         let mut at = RECORDS;
         let mut last = None;
+        // Behind the last record may stand what an older use of the chunk left.
+        let free = le32(chunk, 48).map_or(0, |free| free as usize);
+        let chunk = match chunk.get(..free) {
+            Some(used) if free > RECORDS => used,
+            _ => chunk,
+        };
         while let Some(rest) = chunk.get(at..).filter(|rest| rest.len() >= 24) {
             let len = le32(chunk, at.saturating_add(4)).map_or(0, |len| len as usize);
             let id = le64(chunk, at.saturating_add(8)).unwrap_or_default();
@@ -145,11 +152,7 @@ impl File {
 
     /// The next record that a number higher than the last belongs to, before the chunk says that it ends.
     fn resume(&mut self, chunk: &[u8], at: usize, last: Option<u64>) -> Option<usize> {
-        let free = le32(chunk, 48).map_or(0, |free| free as usize);
-        let end = if (RECORDS..=chunk.len()).contains(&free) { free } else { chunk.len() };
-        if at >= end {
-            return None;
-        }
+        let end = chunk.len();
         let mut from = at.checked_add(1)?;
         loop {
             let found = memmem::find(chunk.get(from..end)?, RECORD_MAGIC)?.checked_add(from)?;
@@ -174,6 +177,9 @@ impl File {
         let bounded = chunk.get(..end).unwrap_or(chunk);
         if self.fragment(bounded, chunk, at.saturating_add(24), 0, draft).is_none() {
             draft.fault = Some(Fault::Truncated);
+        }
+        if draft.fields.first().is_some_and(|field| draft.peek(&[], field.value) == SYSMON_PROVIDER) {
+            draft.format = Some(&SYSMON);
         }
         if draft.time.is_none() {
             draft.time = le64(chunk, at.saturating_add(16)).and_then(filetime);
@@ -251,9 +257,6 @@ impl File {
 
     /// Writes what a template says into the record, with values from `first` on.
     fn give(&mut self, template: &Template, chunk: &[u8], first: usize, depth: u8, draft: &mut Draft) -> Option<()> {
-        if template.is_sysmon {
-            draft.format = Some(&SYSMON);
-        }
         let mut whole = Some(());
         for part in &template.parts {
             let value = |index: u16| self.values.get(first.saturating_add(usize::from(index))).copied();

@@ -13,7 +13,6 @@ pub(super) struct Template {
     pub(super) parts: Vec<Part>,
     /// Text that the template itself says.
     text: String,
-    pub(super) is_sysmon: bool,
 }
 
 /// An element's text or an attribute.
@@ -224,12 +223,6 @@ impl Build<'_> {
             return;
         }
         let name = format!("{}_{attribute}", element.name);
-        if let [Content::Literal(start, len)] = content.as_slice()
-            && name == "Provider_Name"
-            && literal(&self.template.text, *start, *len) == "Microsoft-Windows-Sysmon"
-        {
-            self.template.is_sysmon = true;
-        }
         let needs = element.needs.clone();
         self.part(&name, None, content, needs, true);
     }

@@ -237,8 +237,9 @@ fn finish(text: &[u8], draft: &mut Draft, seen: &Seen, from: usize) {
 fn time_of(text: &[u8], value: RawValue, draft: &Draft) -> Option<time::Time> {
     match value {
         RawValue::Text(..) | RawValue::Scratch(..) => {
+            let mut assumed = draft.assumed;
             let text = draft.peek(text, value);
-            time::any(text, &draft.assumed).or_else(|| dialect::microsoft_date(text))
+            time::any(text, &mut assumed).or_else(|| dialect::microsoft_date(text))
         }
         RawValue::Integer(number) => time::epoch(number.to_string().as_bytes()),
         RawValue::Float(number) => {
