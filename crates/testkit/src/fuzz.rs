@@ -8,6 +8,7 @@ mod documents;
 mod email;
 mod executable;
 mod expression;
+mod logs;
 mod mail;
 mod seeds;
 mod yara;
@@ -17,6 +18,7 @@ pub use documents::{disc, notebook, old_office, rich_document, script, shortcut}
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
+pub use logs::{log, log_evtx, log_user};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -93,6 +95,9 @@ pub static TARGETS: &[Target] = &[
     target("capture_filter", expression::capture_filter, expression::filters),
     target("capture_where", expression::capture_where, expression::seeds_of_records),
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
+    target("log", logs::log, logs::seeds),
+    target("log_evtx", logs::log_evtx, logs::seeds_of_evtx),
+    target("log_user", logs::log_user, logs::seeds_of_users),
     target("triage", triage, seeds::anything),
 ];
 

@@ -232,7 +232,9 @@ impl Reader {
         } else {
             self.carry = body.to_vec();
         }
-        let framing = Framing::of(&self.carry, is_whole);
+        // As much as is there however the input comes.
+        let most = if self.line.wide { HEAD / 2 } else { HEAD };
+        let framing = Framing::of(self.carry.get(..most).unwrap_or(&self.carry), is_whole);
         self.draft.header_next = matches!(framing, Framing::Lines(Quotes::HoldLines));
         self.framing = Some(framing);
     }
@@ -241,10 +243,13 @@ impl Reader {
     fn feed(&mut self, block: &[u8], sink: &mut Sink<'_>) {
         let mut block = block;
         if !self.carry.is_empty() {
-            // Where lines frame records, only the line that was begun has to be put together.
-            let is_lines = matches!(self.framing, Some(Framing::Lines(_)));
-            let cut = if is_lines { memchr::memchr(b'\n', block).map(|at| at.saturating_add(1)) } else { None };
-            let (head, tail) = block.split_at_checked(cut.unwrap_or(block.len())).unwrap_or((block, &[]));
+            // Where lines frame records, only the line that was begun has to be put together; so it is with chunks.
+            let cut = match self.framing {
+                Some(Framing::Lines(_)) => memchr::memchr(b'\n', block).map(|at| at.saturating_add(1)),
+                Some(Framing::Evtx(_)) => (evtx::CHUNK + 8).checked_sub(self.carry.len()),
+                _ => None,
+            };
+            let (head, tail) = block.split_at_checked(cut.unwrap_or(block.len())).unwrap_or((block, b""));
             self.carry.extend_from_slice(head);
             self.drain(false, sink);
             block = tail;
@@ -513,9 +518,7 @@ impl Lines {
             names: &draft.names,
         };
         self.totals.add(&record, self.last);
-        if let Some(time) = record.time {
-            self.last = Some(time.at);
-        }
+        self.last = record.time.map(|time| time.at).or(self.last);
         sink(&record);
     }
 }

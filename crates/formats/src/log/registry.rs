@@ -162,9 +162,9 @@ pub(crate) static PROGRAMS: &[Program] = &[
 ];
 
 impl Format {
-    /// Whether a line that was read as this says by that that the file is a log. Lines with a time and lines with nothing are
-    /// found in any text.
-    pub(crate) fn is_sure(&self) -> bool {
+    /// Whether a text is a log because most of its lines were read as this. Lines with a time, pairs and tables are found in
+    /// other texts too.
+    pub fn is_sure(&self) -> bool {
         !matches!(self.name, "text" | "application" | "csv" | "json" | "user" | "key-value")
     }
 }

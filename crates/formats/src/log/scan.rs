@@ -6,6 +6,48 @@ pub(crate) struct Scan<'a> {
     pub(crate) rest: &'a [u8],
 }
 
+/// What a byte may be part of, as bits.
+pub(crate) const ADDRESS: u8 = 1;
+pub(crate) const HOST: u8 = 2;
+pub(crate) const GRAPHIC: u8 = 4;
+/// What ends the program in the tag of syslog.
+pub(crate) const TAG_END: u8 = 8;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0_u8; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0_u8;
+    while let Some((class, more)) = rest.split_first_mut() {
+        if byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'%') {
+            *class |= ADDRESS;
+        }
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'/' | b'@' | b'%') {
+            *class |= HOST;
+        }
+        if byte.is_ascii_graphic() {
+            *class |= GRAPHIC;
+        }
+        if matches!(byte, b':' | b'[' | b' ' | b'(') {
+            *class |= TAG_END;
+        }
+        byte = byte.wrapping_add(1);
+        rest = more;
+    }
+    classes
+};
+
+/// Whether a byte may be part of something.
+#[inline]
+pub(crate) fn is(byte: u8, class: u8) -> bool {
+    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+}
+
+/// Whether all bytes may be.
+#[inline]
+pub(crate) fn are(text: &[u8], class: u8) -> bool {
+    text.iter().all(|byte| is(*byte, class))
+}
+
 /// How many digits `text` begins with.
 #[inline]
 pub(crate) fn digits(text: &[u8]) -> usize {

@@ -6,7 +6,7 @@
 use super::draft::Draft;
 use super::name::key;
 use super::registry::Format;
-use super::scan::Scan;
+use super::scan::{self, Scan};
 
 pub(crate) static FORMAT: Format = Format {
     name: "sshd",
@@ -115,10 +115,10 @@ fn split_at_last_from(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// `192.0.2.1 port 22 `, or a name of a host.
 #[inline]
-fn source(scan: &mut Scan<'_>, draft: &mut Draft) -> Option<()> {
-    let address = scan.part(b' ');
+fn source(line: &mut Scan<'_>, draft: &mut Draft) -> Option<()> {
+    let address = line.part(b' ');
     let address = address.strip_suffix(b":").unwrap_or(address);
-    let is_address = address.iter().all(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'%'));
+    let is_address = scan::are(address, scan::ADDRESS);
     if address.is_empty() {
         return None;
     }
@@ -127,10 +127,10 @@ fn source(scan: &mut Scan<'_>, draft: &mut Draft) -> Option<()> {
     } else {
         draft.text(key!("src_host"), address);
     }
-    if scan.eat(b"port ") {
-        let port = scan.digits()?;
+    if line.eat(b"port ") {
+        let port = line.digits()?;
         draft.number(key!("src_port"), port);
-        scan.eat(b" ");
+        line.eat(b" ");
     }
     Some(())
 }

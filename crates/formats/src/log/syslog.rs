@@ -175,14 +175,14 @@ fn headless(scan: &mut Scan<'_>, priority: Option<i64>, draft: &mut Draft) -> Op
 
 /// `sshd[123]: `, `kernel: `, `postfix/smtpd[1]: `, `sshd(pam_unix)[19939]: `: the program and its process.
 #[inline]
-fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
-    let text = scan.rest;
+fn tag<'a>(line: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
+    let text = line.rest;
     let end = text
         .iter()
         .take(64)
-        .position(|byte| matches!(byte, b':' | b'[' | b' ' | b'('))?;
+        .position(|byte| scan::is(*byte, scan::TAG_END))?;
     let (program, rest) = text.split_at_checked(end)?;
-    if program.is_empty() || !program.iter().all(u8::is_ascii_graphic) {
+    if program.is_empty() || !scan::are(program, scan::GRAPHIC) {
         return None;
     }
     let mut rest = Scan::new(rest);
@@ -203,7 +203,7 @@ fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
         return None;
     }
     rest.eat(b" ");
-    *scan = rest;
+    *line = rest;
     Some((program, pid))
 }
 
@@ -211,9 +211,7 @@ fn tag<'a>(scan: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
 fn is_host(text: &[u8]) -> bool {
     text.len() <= 255
         && !matches!(text.last(), None | Some(b':'))
-        && text
-            .iter()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'/' | b'@' | b'%'))
+        && scan::are(text, scan::HOST)
 }
 
 /// A word that is no number and no level of a log of applications.

@@ -38,7 +38,7 @@ pub(crate) static SYSMON: Format = Format {
     time: "UTC, to 100 nanoseconds",
 };
 
-const CHUNK: usize = 64 << 10;
+pub(crate) const CHUNK: usize = 64 << 10;
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 const RECORD_MAGIC: &[u8] = b"\x2a\x2a\0\0";
 const SYSMON_PROVIDER: &[u8] = b"Microsoft-Windows-Sysmon";
@@ -81,7 +81,8 @@ impl File {
         }
         loop {
             let rest = text.get(at..).unwrap_or_default();
-            if rest.len() < CHUNK && !is_end {
+            // With the first bytes of what follows, so that it does not matter how the file is cut.
+            if rest.len() < CHUNK + CHUNK_MAGIC.len() && !is_end {
                 return at.min(text.len());
             }
             if rest.is_empty() {
@@ -93,9 +94,9 @@ impl File {
             }
             let chunk = rest.get(..CHUNK).unwrap_or(rest);
             // Another chunk that begins before this one ends: this one was cut off.
-            let next = memmem::find(chunk.get(RECORDS..).unwrap_or_default(), CHUNK_MAGIC)
-                .map(|next| next.saturating_add(RECORDS))
-                .filter(|next| is_chunk(rest, *next));
+            let follows = has(rest, CHUNK, CHUNK_MAGIC);
+            let next = if follows { None } else { memmem::find(chunk.get(RECORDS..).unwrap_or_default(), CHUNK_MAGIC) };
+            let next = next.map(|next| next.saturating_add(RECORDS)).filter(|next| is_chunk(rest, *next));
             let chunk = chunk.get(..next.unwrap_or(chunk.len())).unwrap_or(chunk);
             self.chunk(chunk, draft, &mut |draft, place, len| give(draft, at.saturating_add(place), len));
             at = at.saturating_add(chunk.len());
