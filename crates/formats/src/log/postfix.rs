@@ -80,10 +80,12 @@ fn client(scan: &mut Scan<'_>, draft: &mut Draft) {
     draft.some(key!("client_name"), name);
     draft.some(key!("client_ip"), address);
     scan.rest = rest;
-    if scan.eat(b":")
-        && let Some(port) = scan.digits()
+    let mut after = *scan;
+    if after.eat(b":")
+        && let Some(port) = after.digits()
     {
         draft.number(key!("client_port"), port);
+        *scan = after;
     }
 }
 

@@ -420,6 +420,7 @@ impl Reader {
         }
         let mut other = Self::new(options);
         other.draft.table = Table::clone(&self.draft.table);
+        other.draft.names = self.draft.names.clone();
         other.framing = self.framing.clone();
         other.line.at = at;
         other.line.line = line;

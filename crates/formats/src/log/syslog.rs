@@ -85,18 +85,25 @@ fn rfc3164(scan: &mut Scan<'_>, priority: Option<i64>, draft: &mut Draft) -> Opt
     let is_iso = text.first()?.is_ascii_digit();
     let after_time = *scan;
     let host = scan.word()?;
-    let (program, pid) = match tag(scan) {
+    let after_host = *scan;
+    let tag_found = tag(scan).filter(|(program, _)| !program.starts_with(b"%") && !is_mark(program));
+    let (program, pid) = match tag_found {
         Some(tag) if is_host(host) && (!is_iso || is_name(host)) => tag,
         _ if is_iso => return None,
         _ => {
+            draft.at(&civil);
             // No host: the tag stands where it would be.
             *scan = after_time;
-            let (program, pid) = tag(scan).or_else(|| cisco(scan))?;
-            if program.starts_with(b"%") {
-                *scan = after_time;
+            if let Some((program, pid)) = tag(scan).filter(|(program, _)| !program.starts_with(b"%")) {
+                return finish(scan, priority, b"", program, pid, draft);
             }
-            draft.at(&civil);
-            return finish(scan, priority, b"", program, pid, draft);
+            if after_time.peek() == b'%' {
+                *scan = after_time;
+                return finish(scan, priority, b"", b"", b"", draft);
+            }
+            *scan = after_host;
+            scan.eat(b": ");
+            return untagged(scan, priority, host, draft);
         }
     };
     draft.at(&civil);
@@ -117,7 +124,9 @@ fn finish(
     if !host.is_empty() {
         draft.text(key!("hostname"), host);
     }
-    draft.text(key!("program"), program);
+    if !program.is_empty() {
+        draft.text(key!("program"), program);
+    }
     if !pid.is_empty() {
         draft.number(key!("pid"), pid);
     }
@@ -125,15 +134,19 @@ fn finish(
     Some(())
 }
 
-/// `%ASA-6-302013: …` where a program would stand.
-fn cisco<'a>(scan: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
-    let text = scan.rest.strip_prefix(b": ").unwrap_or(scan.rest);
-    if text.first() != Some(&b'%') {
+/// No program: what says itself what it is, or comes with a priority.
+fn untagged(scan: &mut Scan<'_>, priority: Option<i64>, host: &[u8], draft: &mut Draft) -> Option<()> {
+    if !is_host(host) {
         return None;
     }
-    scan.rest = text;
-    let end = scan::find(text, b':')?;
-    Some((text.get(..end)?, b""))
+    finish(scan, priority, host, b"", b"", draft)?;
+    let is_known = draft.format.is_some_and(|format| !std::ptr::eq(format, &RFC3164));
+    (is_known || priority.is_some()).then_some(())
+}
+
+/// What is no program though it stands where one would.
+fn is_mark(program: &[u8]) -> bool {
+    matches!(program, b"CEF" | b"LEEF") || program.starts_with(b"{") || program.starts_with(b"<")
 }
 
 /// A priority and no time: what devices send that leave the time to the receiver.
@@ -157,7 +170,7 @@ fn headless(scan: &mut Scan<'_>, priority: Option<i64>, draft: &mut Draft) -> Op
         *scan = rest;
     }
     let before = *scan;
-    match tag(scan) {
+    match tag(scan).filter(|(program, _)| !program.starts_with(b"%") && !is_mark(program)) {
         Some((program, pid)) => {
             draft.text(key!("program"), program);
             if !pid.is_empty() {
@@ -186,7 +199,7 @@ fn tag<'a>(line: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
         return None;
     }
     let mut rest = Scan::new(rest);
-    if rest.peek() == b' ' && rest.rest.get(1).is_some_and(u8::is_ascii_digit) {
+    if rest.peek() == b' ' && program.iter().all(u8::is_ascii_alphabetic) && rest.rest.get(1).is_some_and(u8::is_ascii_digit) {
         // `syslogd 1.4.1: restart.`
         let version = rest.rest.iter().take(16).position(|byte| *byte == b':')?;
         let is_version = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');

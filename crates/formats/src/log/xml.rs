@@ -191,8 +191,9 @@ fn give(element: &[u8], attribute: Option<&[u8]>, value: &[u8], draft: &mut Draf
     if name == b"Provider_Name" && value == b"Microsoft-Windows-Sysmon" {
         draft.format = Some(&SYSMON);
     }
-    if matches!(name, b"TimeCreated_SystemTime" | b"Timestamp") && draft.time.is_none() {
-        draft.time = time::any(value, &mut draft.assumed);
+    if matches!(name, b"TimeCreated_SystemTime" | b"Timestamp") {
+        // It says more than what carried it.
+        draft.time = time::any(value, &mut draft.assumed).or(draft.time);
     }
     let id = draft.name(name);
     put(id, value, draft);

@@ -3,7 +3,7 @@
 use super::super::draft::Draft;
 use super::super::record::{Raw, RawName};
 use super::super::registry::Format;
-use super::super::scan::{integer, split_at};
+use super::super::scan::integer;
 use super::super::time::{Time, instant};
 
 /// What a name tells.
@@ -233,15 +233,19 @@ pub(crate) fn wrapper(text: &[u8]) -> Option<usize> {
     let mut found = None;
     for name in WRAPPERS {
         let quoted = format!("\"{name}\"");
-        if let Some((before, after)) = split_at(body, quoted.as_bytes())
-            && let Some(inside) = after.trim_ascii_start().strip_prefix(b":")
-            && let Some(array) = inside.trim_ascii_start().strip_prefix(b"[")
-            && array.trim_ascii_start().first() == Some(&b'{')
-            // Nothing but values of its own before it.
-            && !before.contains(&b'[') && before.iter().filter(|byte| **byte == b'{').count() <= 2
-        {
-            let at = text.len().saturating_sub(array.len());
-            found = Some(found.map_or(at, |other: usize| other.min(at)));
+        for at in memchr::memmem::find_iter(body, quoted.as_bytes()).take(4) {
+            let (before, after) = body.split_at_checked(at).unwrap_or((body, b""));
+            let after = after.get(quoted.len()..).unwrap_or_default();
+            if let Some(inside) = after.trim_ascii_start().strip_prefix(b":")
+                && let Some(array) = inside.trim_ascii_start().strip_prefix(b"[")
+                && array.trim_ascii_start().first() == Some(&b'{')
+                // Nothing but values of its own before it.
+                && !before.contains(&b'[')
+                && before.iter().filter(|byte| **byte == b'{').count() <= 2
+            {
+                let at = text.len().saturating_sub(array.len());
+                found = Some(found.map_or(at, |other: usize| other.min(at)));
+            }
         }
     }
     found

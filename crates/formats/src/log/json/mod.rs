@@ -71,6 +71,8 @@ pub(crate) fn object(text: &[u8], draft: &mut Draft) -> bool {
 
 fn read(text: &[u8], draft: &mut Draft, stack: &mut Vec<Open>, seen: &mut Seen) -> Option<()> {
     let mut rest = text.strip_prefix(b"{")?;
+    // A row that Splunk exported stands in an envelope, whose name says nothing.
+    let is_row = rest.trim_ascii_start().starts_with(b"\"preview\"");
     stack.push(Open {
         name: RawName::Known(NameId::ROOT),
         is_array: false,
@@ -100,6 +102,8 @@ fn read(text: &[u8], draft: &mut Draft, stack: &mut Vec<Open>, seen: &mut Seen) 
             rest = tail.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
             key
         };
+        let is_envelope = is_row && stack.len() == 1 && rest.starts_with(b"{");
+        let name = if is_envelope { RawName::Known(NameId::ROOT) } else { name };
         rest = value(rest, name, draft, stack, seen)?;
     }
     rest.trim_ascii().is_empty().then_some(())
@@ -213,7 +217,7 @@ fn finish(text: &[u8], draft: &mut Draft, seen: &Seen, from: usize) {
     draft.is(dialect.format);
     let time = seen.time.and_then(|at| draft.fields.get(at)).map(|field| field.value);
     if let Some(value) = time {
-        draft.time = time_of(text, value, draft);
+        draft.time = time_of(text, value, draft).or(draft.time);
     }
     for name in dialect.messages {
         let fields = draft.fields.get(from..).unwrap_or_default();

@@ -10,8 +10,7 @@ fn tables_have_names_in_their_first_line() {
             "csv 2026-11-22T10:00:00Z?z
              timestamp=2026-11-22 10:00:00
              user=bob
-             note=a, \"b\"
-             c",
+             note=a, \"b\"\\r\\nc",
             "application 2026-11-22T10:00:01Z?z",
         ],
     );

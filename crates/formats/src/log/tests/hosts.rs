@@ -198,8 +198,7 @@ fn the_journal_in_its_export_format() {
             "journald 2013-03-28T14:36:03.243001Z
              __CURSOR=s=2
              __REALTIME_TIMESTAMP=1364481363243001
-             MESSAGE=a
-             b\u{fffd}",
+             MESSAGE=a\\n\\nb\u{fffd}",
         ],
     );
 }

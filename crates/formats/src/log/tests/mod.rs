@@ -34,7 +34,8 @@ fn shown(record: &Record<'_>) -> String {
         out.push_str(&format!(" {fault:?}"));
     }
     for field in record.fields() {
-        out.push_str(&format!("\n{}={}", field.name, field.value));
+        let value = field.value.to_string().replace('\r', "\\r").replace('\n', "\\n");
+        out.push_str(&format!("\n{}={value}", field.name));
     }
     out
 }

@@ -49,7 +49,7 @@ fn cisco() {
 fn palo_alto_and_fortinet() {
     says(
         "Nov 22 10:00:00 pa 1,2026/11/22 10:00:00,001122,TRAFFIC,end,2305,2026/11/22 09:59:59,192.0.2.1,198.51.100.2,0.0.0.0,0.0.0.0,allow-web,bob,,web-browsing,vsys1,trust,untrust,e1,e2,fwd,2026/11/22 10:00:00,100,1,5000,443,0,0,0x19,tcp,allow,1000,400,600,10",
-        &["paloalto 2026-11-22T09:59:59Z?z", "type=TRAFFIC", "src=192.0.2.1", "dst=198.51.100.2", "rule=allow-web", "srcuser=bob", "dport=443", "action=allow", "bytes=1000"],
+        &["syslog/paloalto 2026-11-22T09:59:59Z?z", "type=TRAFFIC", "src=192.0.2.1", "dst=198.51.100.2", "rule=allow-web", "srcuser=bob", "dport=443", "action=allow", "bytes=1000"],
     );
     says(
         "date=2026-11-22 time=10:00:00 devname=\"fw 1\" devid=\"FG1\" logid=\"0000000013\" type=\"traffic\" subtype=\"forward\" level=\"notice\" vd=\"root\" eventtime=1795341600123456789 tz=\"+0200\" srcip=192.0.2.1 srcport=5000 dstip=198.51.100.2 action=\"deny\"",
@@ -65,7 +65,7 @@ fn palo_alto_and_fortinet() {
 fn common_and_extended_formats() {
     says(
         "Nov 22 10:00:00 host CEF:0|Security|threat\\|manager|1.0|100|worm stopped|10|src=192.0.2.1 dst=198.51.100.2 spt=1232 msg=a \\= b and more rt=1795341600123 cs1Label=x cs1=y z",
-        &["cef 2026-11-22T10:00:00.123Z", "device_product=threat|manager", "name=worm stopped", "severity=10", "src=192.0.2.1", "spt=1232", "msg=a = b and more", "cs1=y z"],
+        &["syslog/cef 2026-11-22T10:00:00.123Z", "device_product=threat|manager", "name=worm stopped", "severity=10", "src=192.0.2.1", "spt=1232", "msg=a = b and more", "cs1=y z"],
     );
     says(
         "<13>Nov 22 10:00:00 host LEEF:2.0|Vendor|Product|1|login|^|src=192.0.2.1^usrName=bob^devTime=2026-11-22T10:00:00Z",

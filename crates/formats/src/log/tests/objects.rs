@@ -9,8 +9,7 @@ fn nested_objects_are_names_with_dots() {
         &["json -
            a.b=1
            a.b=2.5
-           a.b=xA
-
+           a.b=xA\\n
            a.b=true
            a.b=
            a.b=again
@@ -40,7 +39,7 @@ fn dialects_are_told_by_keys() {
 
 #[test]
 fn windows_events_are_called_as_in_their_files() {
-    let whole = r#"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":{"#attributes":{"Qualifiers":1},"#text":4688},"Channel":"Security","TimeCreated":{"#attributes":{"SystemTime":"2026-11-22T10:00:00.1Z"}}},"EventData":{"Image":"C:\\a.exe"}}}"#;
+    let whole = r##"{"Event":{"System":{"Provider":{"#attributes":{"Name":"P"}},"EventID":{"#attributes":{"Qualifiers":1},"#text":4688},"Channel":"Security","TimeCreated":{"#attributes":{"SystemTime":"2026-11-22T10:00:00.1Z"}}},"EventData":{"Image":"C:\\a.exe"}}}"##;
     says(whole, &["windows-json 2026-11-22T10:00:00.100Z", "Provider_Name=P", "EventID=4688", "EventID_Qualifiers=1", "Image=C:\\a.exe"]);
     let pairs = r##"{"Event":{"System":{"EventID":1,"Channel":"x"},"EventData":{"Data":[{"@Name":"Image","#text":"a.exe"},{"@Name":"User","#text":"bob"}]}}}"##;
     says(pairs, &["Image=a.exe", "User=bob"]);
@@ -66,14 +65,18 @@ fn records_in_a_wrapper_are_records() {
 fn exports_of_splunk_are_read_to_the_ground() {
     check(
         b"\"_time\",\"_raw\",host\n\"2026-11-22T10:00:00.000+0000\",\"Nov 22 10:00:00 h sshd[1]: Invalid user \"\"x\"\" from 192.0.2.1 port 5\nsecond\",h\n",
-        &["splunk-csv/syslog 2026-11-22T10:00:00Z
+        &["splunk-csv/sshd 2026-11-22T10:00:00Z
            _time=2026-11-22T10:00:00.000+0000
-           _raw=Nov 22 10:00:00 h sshd[1]: Invalid user \"x\" from 192.0.2.1 port 5
-           second
+           _raw=Nov 22 10:00:00 h sshd[1]: Invalid user \"x\" from 192.0.2.1 port 5\\nsecond
            host=h
            hostname=h
            program=sshd
-           pid=1"],
+           pid=1
+           event=invalid-user
+           outcome=failure
+           user=\"x\"
+           src_ip=192.0.2.1
+           src_port=5"],
     );
     says(
         r#"{"preview":false,"result":{"_time":"2026-11-22T10:00:00.000+00:00","_raw":"<34>1 2026-11-22T10:00:00Z h app - - - text","source":"x"}}"#,
