@@ -54,7 +54,10 @@ fn main() {
 }
 
 fn show(record: &Record<'_>) {
-    println!("{} {:?} {:?} {:?}", record.format.name, record.span, record.time, record.fault);
+    println!(
+        "{} {:?} {:?} {:?}",
+        record.format.name, record.span, record.time, record.fault
+    );
     for field in record.fields() {
         println!("  {}={}", field.name, field.value);
     }

@@ -124,7 +124,11 @@ fn put_name(out: &mut Vec<u8>, name: &str) {
     let here = u32::try_from(out.len() + 4).unwrap_or_default();
     out.extend(here.to_le_bytes());
     out.extend([0; 6]);
-    out.extend(u16::try_from(name.encode_utf16().count()).unwrap_or_default().to_le_bytes());
+    out.extend(
+        u16::try_from(name.encode_utf16().count())
+            .unwrap_or_default()
+            .to_le_bytes(),
+    );
     out.extend(name.encode_utf16().flat_map(u16::to_le_bytes));
     out.extend([0, 0]);
 }

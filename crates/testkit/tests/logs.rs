@@ -43,18 +43,32 @@ fn event(id: u64, text: &str) -> Event<'_> {
 fn events_have_the_names_of_rules() {
     let bytes = file(&[chunk(&[event(1, "alice"), event(2, "Jürgen 𝄞")])]);
     let (records, totals) = read(&bytes, |record| {
-        let fields: Vec<String> = record.fields().map(|field| format!("{}={}", field.name, field.value)).collect();
-        (record.line, record.time.map(|time| time.at.to_string()), fields.join(" "))
+        let fields: Vec<String> = record
+            .fields()
+            .map(|field| format!("{}={}", field.name, field.value))
+            .collect();
+        (
+            record.line,
+            record.time.map(|time| time.at.to_string()),
+            fields.join(" "),
+        )
     });
     let time = Some("2026-11-22T10:00:00Z".to_owned());
     let fields = |user: &str| format!("EventID=4625 TimeCreated_SystemTime=2026-11-22T10:00:00.0000000Z User={user}");
-    assert_eq!(records, [(1, time.clone(), fields("alice")), (2, time, fields("Jürgen 𝄞"))]);
+    assert_eq!(
+        records,
+        [(1, time.clone(), fields("alice")), (2, time, fields("Jürgen 𝄞"))]
+    );
     assert_eq!((totals.records, totals.incomplete, totals.skipped), (2, 0, 0));
 }
 
 #[test]
 fn a_damaged_chunk_does_not_lose_the_rest() {
-    let chunks = [chunk(&[event(1, "a")]), chunk(&[event(2, "b"), event(3, "c")]), chunk(&[event(4, "d")])];
+    let chunks = [
+        chunk(&[event(1, "a")]),
+        chunk(&[event(2, "b"), event(3, "c")]),
+        chunk(&[event(4, "d")]),
+    ];
     let whole = file(&chunks);
     assert_eq!(ids(&whole), ["a", "b", "c", "d"]);
     // The signature of the second chunk is gone: its records cannot be found, those of the others can.
@@ -87,19 +101,31 @@ fn damage_anywhere_ends_nothing_else() {
 
 #[test]
 fn every_event_of_the_corpus_is_read() {
-    let Some(root) = corpus("every_event_of_the_corpus_is_read") else { return };
+    let Some(root) = corpus("every_event_of_the_corpus_is_read") else {
+        return;
+    };
     let expected: BTreeMap<&str, usize> = include_str!("logs_evtx_counts.tsv")
         .lines()
         .filter_map(|line| line.split_once('\t'))
         .filter_map(|(path, count)| Some((path, count.parse().ok()?)))
         .collect();
     let (mut read_files, mut records) = (0, 0);
-    for path in files(&root).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "evtx")) {
-        let name = path.strip_prefix(&root).expect("below the corpus").to_string_lossy().replace('\\', "/");
+    for path in files(&root)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "evtx"))
+    {
+        let name = path
+            .strip_prefix(&root)
+            .expect("below the corpus")
+            .to_string_lossy()
+            .replace('\\', "/");
         let bytes = fs::read(&path).expect("a file of the corpus");
         let (found, totals) = read(&bytes, |record| {
             assert!(record.get("EventID").is_some(), "{name}: an event without a number");
-            assert!(record.get("Channel").is_some() && record.time.is_some(), "{name}: no channel or time");
+            assert!(
+                record.get("Channel").is_some() && record.time.is_some(),
+                "{name}: no channel or time"
+            );
             record.fault
         });
         assert!(found.iter().all(Option::is_none), "{name}: {found:?}");
@@ -116,11 +142,18 @@ fn every_event_of_the_corpus_is_read() {
 
 #[test]
 fn lines_of_the_corpus_have_format_and_time() {
-    let Some(folder) = corpus_folder("lines_of_the_corpus_have_format_and_time", "loghub") else { return };
+    let Some(folder) = corpus_folder("lines_of_the_corpus_have_format_and_time", "loghub") else {
+        return;
+    };
     let mut count = 0;
-    for path in files(&folder).into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "log")) {
+    for path in files(&folder)
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+    {
         let bytes = fs::read(&path).expect("a file of the corpus");
-        let (without, totals) = read(&bytes, |record| (record.time.is_none() || record.format.name == "text").then(|| record.text.to_owned()));
+        let (without, totals) = read(&bytes, |record| {
+            (record.time.is_none() || record.format.name == "text").then(|| record.text.to_owned())
+        });
         let without: Vec<String> = without.into_iter().flatten().collect();
         assert!(without.is_empty(), "{}: {without:?}", path.display());
         assert_eq!(totals.malformed, 0, "{}", path.display());
@@ -135,7 +168,15 @@ fn every_format_is_listed() {
     let mut table = String::from("| format | what it is | told by | times |\n|---|---|---|---|\n");
     for format in FORMATS {
         let bars = |text: &str| text.replace('|', "\\|");
-        writeln!(table, "| `{}` | {} | {} | {} |", format.name, bars(format.describes), bars(format.recognised), bars(format.time)).expect("text");
+        writeln!(
+            table,
+            "| `{}` | {} | {} | {} |",
+            format.name,
+            bars(format.describes),
+            bars(format.recognised),
+            bars(format.time)
+        )
+        .expect("text");
     }
     hold("docs/logs.md", "formats", &table);
 }

@@ -125,7 +125,9 @@ fn text_type(bytes: &[u8], hints: &Hints) -> (MediaType, By) {
     }
     match hints::text(hints) {
         // Names that say nothing of what a text is for are no reason to look away.
-        None | Some(media::LOG) if log::recognise(sample).is_some_and(log::Format::is_sure) => (media::LOG, By::Content),
+        None | Some(media::LOG) if log::recognise(sample).is_some_and(log::Format::is_sure) => {
+            (media::LOG, By::Content)
+        }
         Some(media_type) => (media_type, By::Hint),
         None => (MediaType::TEXT, By::Nothing),
     }

@@ -248,13 +248,19 @@ fn programs_of_all_systems_are_told_by_content() {
 
 #[test]
 fn logs_are_told_by_their_lines() {
-    check(b"Nov 22 10:00:00 h sshd[1]: Invalid user a from 192.0.2.1 port 5\n", LOG);
-    check(b"192.0.2.1 - - [10/Oct/2026:13:55:36 -0700] \"GET / HTTP/1.0\" 200 5\n", LOG);
+    check(
+        b"Nov 22 10:00:00 h sshd[1]: Invalid user a from 192.0.2.1 port 5\n",
+        LOG,
+    );
+    check(
+        b"192.0.2.1 - - [10/Oct/2026:13:55:36 -0700] \"GET / HTTP/1.0\" 200 5\n",
+        LOG,
+    );
     check(b"#separator \\x09\n#fields\tts\tuid\n1795341600.1\tC1\n", LOG);
     // What has a type of its own keeps it.
     check(b"{\"a\":1}\n{\"a\":2}\n", NDJSON);
-    let (media_type, by) = found(b"2026-11-22 10:00:00 a note\n", "notes.md");
-    assert_eq!((media_type, by), (MARKDOWN, By::Hint));
+    let note = identify(b"Nov 22 10:00:00 h sshd[1]: a note\n", &named("notes.md"));
+    assert_eq!((note.media_type, note.by), (MARKDOWN, By::Hint));
     let plain = identify(b"Dear all,\n\nsee you on Monday at 10:00.\n", &Hints::default());
     assert_eq!((plain.media_type, plain.by), (MediaType::TEXT, By::Nothing));
 }

@@ -46,7 +46,9 @@ fn serial(line: &[u8]) -> Option<&[u8]> {
 /// Lines that follow one another and have one serial.
 pub(crate) fn next(rest: &[u8], is_end: bool) -> Option<Frame> {
     let first = super::frame::line(rest, is_end)?;
-    let Some(wanted) = rest.get(..first.end).and_then(serial) else { return Some(first) };
+    let Some(wanted) = rest.get(..first.end).and_then(serial) else {
+        return Some(first);
+    };
     let mut frame = first;
     for _ in 1..MOST_LINES {
         let tail = rest.get(frame.next..).unwrap_or_default();
@@ -72,7 +74,11 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
     let start = text.strip_prefix(b"audit: ").unwrap_or(text);
     // The kernel writes `audit: type=1400 audit(…): …` where no daemon listens.
     let is_kernel = start.starts_with(b"type=") && memmem::find(start.get(..40).unwrap_or(start), b" audit(").is_some();
-    if (serial(start).is_some() || is_kernel) && event(start, draft) { Outcome::Record } else { Outcome::No }
+    if (serial(start).is_some() || is_kernel) && event(start, draft) {
+        Outcome::Record
+    } else {
+        Outcome::No
+    }
 }
 
 /// Reads the lines of one event.
@@ -139,12 +145,18 @@ fn pairs(text: &[u8], draft: &mut Draft) {
             b'\'' if name == b"msg" => scan.skip(1),
             b'"' => {
                 let mut quoted = scan;
-                let value = quoted.between(b'"', b'"').unwrap_or_else(|| scan.rest.get(1..).unwrap_or_default());
+                let value = quoted
+                    .between(b'"', b'"')
+                    .unwrap_or_else(|| scan.rest.get(1..).unwrap_or_default());
                 scan.skip(value.len().saturating_add(2));
                 draft.named(name, value);
             }
             _ => {
-                let end = scan.rest.iter().position(|byte| matches!(byte, b' ' | b'\x1d')).unwrap_or(scan.rest.len());
+                let end = scan
+                    .rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'\x1d'))
+                    .unwrap_or(scan.rest.len());
                 let value = scan.rest.get(..end).unwrap_or_default();
                 scan.skip(end);
                 give(name, value.strip_suffix(b"'").unwrap_or(value), draft);
@@ -155,8 +167,11 @@ fn pairs(text: &[u8], draft: &mut Draft) {
 
 fn give(name: &[u8], value: &[u8], draft: &mut Draft) {
     let id = draft.name(name);
-    let is_text = matches!(name, b"proctitle" | b"cmd" | b"name" | b"comm" | b"exe" | b"cwd" | b"acct" | b"data" | b"path" | b"key")
-        || (name.first() == Some(&b'a') && name.get(1..).is_some_and(|rest| super::scan::number(rest).is_some()));
+    let is_text = matches!(
+        name,
+        b"proctitle" | b"cmd" | b"name" | b"comm" | b"exe" | b"cwd" | b"acct" | b"data" | b"path" | b"key"
+    ) || (name.first() == Some(&b'a')
+        && name.get(1..).is_some_and(|rest| super::scan::number(rest).is_some()));
     if is_text && let Some(text) = unhex(value, name) {
         let value = draft.copied(&text);
         return draft.push(id, value);

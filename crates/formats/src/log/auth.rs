@@ -30,8 +30,26 @@ pub(crate) static ACCOUNTS: Format = Format {
 
 pub(crate) const SUDO_PROGRAMS: &[&str] = &["sudo"];
 pub(crate) const ACCOUNT_PROGRAMS: &[&str] = &[
-    "su", "CRON", "cron", "crond", "systemd-logind", "login", "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod",
-    "gpasswd", "passwd", "chpasswd", "chage", "gdm-password]", "polkitd", "pkexec", "adduser",
+    "su",
+    "CRON",
+    "cron",
+    "crond",
+    "systemd-logind",
+    "login",
+    "useradd",
+    "userdel",
+    "usermod",
+    "groupadd",
+    "groupdel",
+    "groupmod",
+    "gpasswd",
+    "passwd",
+    "chpasswd",
+    "chage",
+    "gdm-password]",
+    "polkitd",
+    "pkexec",
+    "adduser",
 ];
 
 /// Reads a message of PAM, whoever it speaks through.
@@ -63,7 +81,8 @@ pub(crate) fn pam(text: &[u8], draft: &mut Draft) -> bool {
         draft.fixed(key!("event"), "unknown-user");
         draft.fixed(key!("outcome"), "failure");
         true
-    } else if scan.rest.ends_with(b"more authentication failures;") || (scan.eat(b"PAM ") && scan.rest.contains(&b'=')) {
+    } else if scan.rest.ends_with(b"more authentication failures;") || (scan.eat(b"PAM ") && scan.rest.contains(&b'='))
+    {
         pairs(scan.rest, draft);
         true
     } else {
@@ -109,7 +128,9 @@ fn session(scan: &Scan<'_>, draft: &mut Draft, what: &'static str) -> bool {
 pub(crate) fn sudo(text: &[u8], draft: &mut Draft) -> bool {
     draft.is(&SUDO);
     let text = text.trim_ascii_start();
-    let Some((user, rest)) = split_at(text, b" : ") else { return pam(text, draft) || true };
+    let Some((user, rest)) = split_at(text, b" : ") else {
+        return pam(text, draft) || true;
+    };
     draft.text(key!("user"), user);
     let mut scan = Scan::new(rest);
     let mut failed = false;
@@ -122,7 +143,9 @@ pub(crate) fn sudo(text: &[u8], draft: &mut Draft) -> bool {
         let (part, tail) = split_at(scan.rest, b" ; ").unwrap_or((scan.rest, b""));
         scan.rest = tail;
         match split_at_byte(part, b'=') {
-            Some((name, value)) if name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => draft.named(name, value),
+            Some((name, value)) if name.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') => {
+                draft.named(name, value)
+            }
             _ => {
                 failed = true;
                 draft.text(key!("reason"), part);
@@ -157,7 +180,12 @@ pub(crate) fn accounts(text: &[u8], draft: &mut Draft) -> bool {
         draft.fixed(key!("event"), "su");
         draft.fixed(key!("outcome"), "failure");
         let (user, by) = split_at(scan.rest, b" by ").unwrap_or((scan.rest, b""));
-        draft.some(key!("user"), user.strip_prefix(b"(to ").and_then(|user| split_at_byte(user, b')')).map_or(user, |(user, _)| user));
+        draft.some(
+            key!("user"),
+            user.strip_prefix(b"(to ")
+                .and_then(|user| split_at_byte(user, b')'))
+                .map_or(user, |(user, _)| user),
+        );
         draft.some(key!("by_user"), by);
         true
     } else if scan.eat(b"Successful su for ") {

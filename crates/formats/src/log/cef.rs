@@ -120,7 +120,10 @@ fn extension(text: &[u8], draft: &mut Draft) {
         let name = text.get(start..equals).unwrap_or_default();
         next = next_pair(text, equals.saturating_add(1));
         let end = next.map_or(text.len(), |(start, _)| start.saturating_sub(1));
-        let value = text.get(equals.saturating_add(1)..end).unwrap_or_default().trim_ascii_end();
+        let value = text
+            .get(equals.saturating_add(1)..end)
+            .unwrap_or_default()
+            .trim_ascii_end();
         let own = match name {
             b"rt" => 3,
             b"end" => 2,
@@ -134,7 +137,18 @@ fn extension(text: &[u8], draft: &mut Draft) {
             rank = own;
         }
         let id = draft.name(name);
-        let is_number = matches!(name, b"spt" | b"dpt" | b"cnt" | b"in" | b"out" | b"spid" | b"dpid" | b"sourceTranslatedPort" | b"destinationTranslatedPort");
+        let is_number = matches!(
+            name,
+            b"spt"
+                | b"dpt"
+                | b"cnt"
+                | b"in"
+                | b"out"
+                | b"spid"
+                | b"dpid"
+                | b"sourceTranslatedPort"
+                | b"destinationTranslatedPort"
+        );
         let value = match super::scan::integer(value).filter(|_| is_number) {
             Some(number) => super::record::RawValue::Integer(number),
             None => unescaped(value, draft),
@@ -169,7 +183,9 @@ fn leef(text: &[u8], draft: &mut Draft) -> Option<()> {
         }
     }
     for pair in rest.split(|byte| *byte == separator) {
-        let Some((name, value)) = split_at_byte(pair, b'=') else { continue };
+        let Some((name, value)) = split_at_byte(pair, b'=') else {
+            continue;
+        };
         let name = name.trim_ascii();
         if name == b"devTime"
             && let Some(time) = time::any(value.trim_ascii(), &mut draft.assumed)

@@ -27,7 +27,9 @@ pub(crate) static IOS: Format = Format {
 /// Reads a message.
 pub(crate) fn message(text: &[u8], draft: &mut Draft) -> Outcome {
     let head = text.get(..96).unwrap_or(text);
-    let Some(start) = memchr::memchr(b'%', head) else { return Outcome::No };
+    let Some(start) = memchr::memchr(b'%', head) else {
+        return Outcome::No;
+    };
     match text.get(start.saturating_add(1)..).and_then(|rest| read(rest, draft)) {
         Some(()) => Outcome::Record,
         None => Outcome::No,
@@ -38,7 +40,12 @@ fn read(text: &[u8], draft: &mut Draft) -> Option<()> {
     let (tag, rest) = split_at_byte(text, b':').filter(|(tag, _)| tag.len() <= 64)?;
     let mut parts = tag.rsplitn(3, |byte| *byte == b'-');
     let (id, severity, facility) = (parts.next()?, parts.next()?, parts.next()?);
-    let is_name = |text: &[u8]| !text.is_empty() && text.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'));
+    let is_name = |text: &[u8]| {
+        !text.is_empty()
+            && text
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-'))
+    };
     if !matches!(severity, [b'0'..=b'7']) || !is_name(facility) || !is_name(id) {
         return None;
     }
@@ -219,11 +226,19 @@ fn named(text: &[u8], draft: &mut Draft) -> Option<()> {
             draft.text(key, value);
         }
     };
-    let between = |open: &[u8], close: u8| split_at(text, open).and_then(|(_, rest)| split_at_byte(rest, close)).map(|(inside, _)| inside);
-    let user = between(b"User <", b'>').or_else(|| between(b"User '", b'\'')).or_else(|| between(b"user \"", b'"')).or_else(|| between(b"Username = ", b',')).or_else(|| {
-        let (_, rest) = split_at(text, b"user = ")?;
-        Some(rest.split(|byte| matches!(byte, b' ' | b':')).next().unwrap_or(rest))
-    });
+    let between = |open: &[u8], close: u8| {
+        split_at(text, open)
+            .and_then(|(_, rest)| split_at_byte(rest, close))
+            .map(|(inside, _)| inside)
+    };
+    let user = between(b"User <", b'>')
+        .or_else(|| between(b"User '", b'\''))
+        .or_else(|| between(b"user \"", b'"'))
+        .or_else(|| between(b"Username = ", b','))
+        .or_else(|| {
+            let (_, rest) = split_at(text, b"user = ")?;
+            Some(rest.split(|byte| matches!(byte, b' ' | b':')).next().unwrap_or(rest))
+        });
     if let Some(user) = user {
         give(draft, key!("user"), user);
     }

@@ -16,12 +16,16 @@ pub(crate) static FORMAT: Format = Format {
 
 /// Reads a line.
 pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
-    let Some((civil, len)) = time::iso(text).filter(|(civil, _)| civil.offset.is_some()) else { return Outcome::No };
+    let Some((civil, len)) = time::iso(text).filter(|(civil, _)| civil.offset.is_some()) else {
+        return Outcome::No;
+    };
     let mut scan = Scan::new(text.get(len..).unwrap_or_default());
     if !scan.eat(b" std") {
         return Outcome::No;
     }
-    let stream = text.get(len.saturating_add(1)..len.saturating_add(7)).unwrap_or_default();
+    let stream = text
+        .get(len.saturating_add(1)..len.saturating_add(7))
+        .unwrap_or_default();
     let is_stream = matches!(stream, b"stdout" | b"stderr");
     scan.skip(3);
     let is_whole = scan.eat(b" F ");

@@ -28,7 +28,9 @@ const SEPARATORS: &[u8] = b",\t;|";
 
 /// Whether text begins with a header and a row.
 pub(crate) fn is(start: &[u8]) -> bool {
-    let mut lines = start.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let mut lines = start
+        .split(|byte| *byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let header = lines.next().unwrap_or_default();
     header_of(header).is_some_and(|(separator, columns)| {
         let second = lines.next().unwrap_or_default();
@@ -55,9 +57,13 @@ fn header_of(line: &[u8]) -> Option<(u8, usize)> {
         // Names are neither numbers nor sentences.
         let is_name = !cell.is_empty()
             && cell.len() <= 96
-            && !cell.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'-' | b'/'))
+            && !cell
+                .iter()
+                .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'-' | b'/'))
             && cell.iter().filter(|byte| **byte == b' ').count() <= 4
-            && !cell.iter().any(|byte| matches!(byte, b'<' | b'>' | b'{' | b'}' | b'=' | b'"'));
+            && !cell
+                .iter()
+                .any(|byte| matches!(byte, b'<' | b'>' | b'{' | b'}' | b'=' | b'"'));
         if !is_name || names.contains(&cell) {
             return None;
         }
@@ -100,7 +106,10 @@ impl<'a> Iterator for Cells<'a> {
         let rest = self.rest.take()?;
         let Some(body) = rest.strip_prefix(b"\"") else {
             let Some(at) = super::scan::find(rest, self.separator) else {
-                return Some(Cell { text: rest, has_escapes: false });
+                return Some(Cell {
+                    text: rest,
+                    has_escapes: false,
+                });
             };
             self.rest = rest.get(at.saturating_add(1)..);
             return Some(Cell {
@@ -168,9 +177,32 @@ fn begin(text: &[u8], draft: &mut Draft) {
 /// Names of columns that hold times, the best first.
 fn time_rank(name: &str) -> Option<usize> {
     const TIMES: &[&str] = &[
-        "_time", "@timestamp", "timestamp", "timegenerated", "timegenerated [utc]", "eventtime", "event_time", "timecreated",
-        "systemtime", "utctime", "datetime", "date_time", "date and time", "time_generated", "creationtime", "creationdate", "starttime", "time", "ts",
-        "date", "created", "created_at", "receive time", "generated time", "first seen", "logged",
+        "_time",
+        "@timestamp",
+        "timestamp",
+        "timegenerated",
+        "timegenerated [utc]",
+        "eventtime",
+        "event_time",
+        "timecreated",
+        "systemtime",
+        "utctime",
+        "datetime",
+        "date_time",
+        "date and time",
+        "time_generated",
+        "creationtime",
+        "creationdate",
+        "starttime",
+        "time",
+        "ts",
+        "date",
+        "created",
+        "created_at",
+        "receive time",
+        "generated time",
+        "first seen",
+        "logged",
     ];
     TIMES.iter().position(|time| name.eq_ignore_ascii_case(time))
 }
@@ -188,7 +220,9 @@ fn row(text: &[u8], format: &'static Format, draft: &mut Draft) -> Outcome {
 fn cells(text: &[u8], format: &'static Format, table: &Table, draft: &mut Draft) -> Outcome {
     let mut count = 0_usize;
     for cell in Cells::new(text, table.separator) {
-        let Some(id) = table.columns.get(count).copied() else { return Outcome::No };
+        let Some(id) = table.columns.get(count).copied() else {
+            return Outcome::No;
+        };
         if table.time == Some(count) {
             draft.time = time::any(cell.text, &mut draft.assumed);
         }

@@ -32,12 +32,17 @@ pub(crate) const DNSMASQ_PROGRAMS: &[&str] = &["dnsmasq", "dnsmasq-dhcp"];
 
 /// Reads a line of BIND's own file: `31-Jan-2027 12:00:00.123 queries: info: client @0x7f 192.0.2.1#5353 (x): query: …`.
 pub(crate) fn bind(text: &[u8], draft: &mut Draft) -> Outcome {
-    let Some((civil, len)) = time::common(text).or_else(|| time::iso(text)) else { return Outcome::No };
+    let Some((civil, len)) = time::common(text).or_else(|| time::iso(text)) else {
+        return Outcome::No;
+    };
     let mut scan = Scan::new(text.get(len..).unwrap_or_default().trim_ascii_start());
     let mark = draft.mark();
     for name in [key!("category"), key!("level")] {
         let mut rest = scan;
-        if let Some(word) = rest.until(b':').filter(|word| word.len() <= 24 && word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-')) {
+        if let Some(word) = rest
+            .until(b':')
+            .filter(|word| word.len() <= 24 && word.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'-'))
+        {
             draft.text(name, word);
             rest.blanks();
             scan = rest;
@@ -153,7 +158,9 @@ pub(crate) fn dnsmasq(text: &[u8], draft: &mut Draft) -> bool {
 
 /// `1/31/2027 12:00:00 PM 0E9C PACKET  000001 UDP Rcv 192.0.2.1 b47a Q [0001   D   NOERROR] A (3)www(7)example(3)com(0)`
 pub(crate) fn microsoft(text: &[u8], draft: &mut Draft) -> Outcome {
-    if !text.first().is_some_and(u8::is_ascii_digit) || memchr::memmem::find(text.get(..64).unwrap_or(text), b" PACKET ").is_none() {
+    if !text.first().is_some_and(u8::is_ascii_digit)
+        || memchr::memmem::find(text.get(..64).unwrap_or(text), b" PACKET ").is_none()
+    {
         return Outcome::No;
     }
     match read_microsoft(text, draft) {
@@ -163,7 +170,9 @@ pub(crate) fn microsoft(text: &[u8], draft: &mut Draft) -> Outcome {
 }
 
 fn read_microsoft(text: &[u8], draft: &mut Draft) -> Option<()> {
-    let (civil, len) = time::american(text).or_else(|| time::iso(text)).or_else(|| time::common(text))?;
+    let (civil, len) = time::american(text)
+        .or_else(|| time::iso(text))
+        .or_else(|| time::common(text))?;
     let mut scan = Scan::new(text.get(len..)?);
     scan.blanks();
     let thread = scan.word()?;
@@ -185,9 +194,15 @@ fn read_microsoft(text: &[u8], draft: &mut Draft) -> Option<()> {
     draft.text(key!("xid"), next()?);
     let (head, tail) = split_at_byte(scan.rest, b'[')?;
     draft.fixed(key!("event"), if head.contains(&b'R') { "response" } else { "query" });
-    draft.some(key!("opcode"), head.trim_ascii().strip_prefix(b"R ").unwrap_or(head.trim_ascii()));
+    draft.some(
+        key!("opcode"),
+        head.trim_ascii().strip_prefix(b"R ").unwrap_or(head.trim_ascii()),
+    );
     let (flags, tail) = split_at_byte(tail, b']')?;
-    let words: Vec<&[u8]> = flags.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).collect();
+    let words: Vec<&[u8]> = flags
+        .split(|byte| *byte == b' ')
+        .filter(|word| !word.is_empty())
+        .collect();
     if let Some(code) = words.last() {
         draft.text(key!("rcode"), code);
     }
@@ -208,7 +223,9 @@ fn labels(text: &[u8]) -> Vec<u8> {
     let mut rest = text;
     while let Some((before, tail)) = split_at(rest, b"(") {
         out.extend_from_slice(before);
-        let Some((_, tail)) = split_at_byte(tail, b')') else { break };
+        let Some((_, tail)) = split_at_byte(tail, b')') else {
+            break;
+        };
         if !out.is_empty() && !tail.is_empty() {
             out.push(b'.');
         }

@@ -24,6 +24,8 @@ pub(crate) struct Draft {
     len: usize,
     pub(crate) fields: Vec<Raw>,
     pub(crate) scratch: String,
+    /// Names that have no number, as places in the scratch.
+    pub(crate) carried: Vec<(u32, u32)>,
     pub(crate) time: Option<Time>,
     pub(crate) message: Option<RawValue>,
     pub(crate) fault: Option<Fault>,
@@ -87,6 +89,7 @@ impl Draft {
             len: 0,
             fields: Vec::with_capacity(64),
             scratch: String::new(),
+            carried: Vec::new(),
             time: None,
             message: None,
             fault: None,
@@ -110,6 +113,7 @@ impl Draft {
         self.len = text.len();
         self.fields.clear();
         self.scratch.clear();
+        self.carried.clear();
         if self.scratch.capacity() > 1 << 20 {
             self.scratch = String::new();
         }
@@ -151,12 +155,9 @@ impl Draft {
     }
 
     pub(crate) fn name_below(&mut self, parent: NameId, name: &[u8]) -> RawName {
-        match std::str::from_utf8(name) {
-            Ok(text) => match self.names.child(parent, text) {
-                NameId::NONE => self.carried(parent, text),
-                id => RawName::Known(id),
-            },
-            Err(_) => self.carried(parent, &String::from_utf8_lossy(name)),
+        match self.names.child_of_bytes(parent, name) {
+            NameId::NONE => self.carried(parent, &String::from_utf8_lossy(name)),
+            id => RawName::Known(id),
         }
     }
 
@@ -165,7 +166,7 @@ impl Draft {
         let start = self.scratch.len();
         if start.saturating_add(name.len()) > MOST_SCRATCH {
             self.fault = Some(Fault::Bounded);
-            return RawName::Carried(0, 0);
+            return RawName::Carried(u32::MAX);
         }
         let above = self.names.get(parent);
         if !above.is_empty() {
@@ -174,7 +175,9 @@ impl Draft {
         }
         self.scratch.push_str(name);
         let len = self.scratch.len().saturating_sub(start);
-        RawName::Carried(start as u32, len as u32)
+        let index = self.carried.len();
+        self.carried.push((start as u32, len as u32));
+        RawName::Carried(index as u32)
     }
 
     /// Where `value` stands.

@@ -10,7 +10,9 @@ pub(crate) struct Transcoder {
 
 impl std::fmt::Debug for Transcoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Transcoder").field("is_used", &self.decoder.is_some()).finish()
+        f.debug_struct("Transcoder")
+            .field("is_used", &self.decoder.is_some())
+            .finish()
     }
 }
 
@@ -45,7 +47,9 @@ impl Transcoder {
 
     pub(crate) fn push(&mut self, block: &[u8], is_last: bool, out: &mut String) {
         let Some(decoder) = &mut self.decoder else { return };
-        let room = decoder.max_utf8_buffer_length(block.len()).unwrap_or(block.len().saturating_mul(3));
+        let room = decoder
+            .max_utf8_buffer_length(block.len())
+            .unwrap_or(block.len().saturating_mul(3));
         out.reserve(room);
         let _ = decoder.decode_to_string(block, out, is_last);
     }

@@ -119,7 +119,10 @@ impl Framing {
     /// After a record that was cut.
     pub(crate) fn reset(&mut self) {
         if let Self::Json(elements) = self {
-            *elements = Elements { inside: elements.inside, open: 0 };
+            *elements = Elements {
+                inside: elements.inside,
+                open: 0,
+            };
         }
     }
 
@@ -152,7 +155,11 @@ fn row(rest: &[u8], is_end: bool) -> Option<Frame> {
         if rest.get(here) == Some(&b'"') {
             quotes = quotes.saturating_add(1);
         } else if quotes.is_multiple_of(2) {
-            let end = if here > 0 && rest.get(here.saturating_sub(1)) == Some(&b'\r') { here - 1 } else { here };
+            let end = if here > 0 && rest.get(here.saturating_sub(1)) == Some(&b'\r') {
+                here - 1
+            } else {
+                here
+            };
             return Some(Frame::new(0, end, here.saturating_add(1)));
         }
         at = here.saturating_add(1);
@@ -163,7 +170,10 @@ fn row(rest: &[u8], is_end: bool) -> Option<Frame> {
     match quotes.is_multiple_of(2) {
         _ if !is_end => None,
         true => line(rest, true),
-        false => line(rest, true).map(|frame| Frame { is_broken: frame.next == rest.len(), ..frame }),
+        false => line(rest, true).map(|frame| Frame {
+            is_broken: frame.next == rest.len(),
+            ..frame
+        }),
     }
 }
 
@@ -204,7 +214,8 @@ fn is_document(start: &[u8], is_whole: bool) -> bool {
         Some(b'{') => {
             let end = memchr::memchr(b'\n', start);
             let first = start.get(..end.unwrap_or(start.len())).unwrap_or(start);
-            let is_object = end_of_value(first).is_some_and(|end| first.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()));
+            let is_object = end_of_value(first)
+                .is_some_and(|end| first.get(end..).is_some_and(|rest| rest.trim_ascii().is_empty()));
             if dialect::wrapper(start.get(..16 << 10).unwrap_or(start)).is_some() {
                 return true;
             }
@@ -258,7 +269,11 @@ impl Elements {
                 // Nothing that belongs here: the line is a record that no one can read.
                 Some(_) => {
                     let frame = line(here, is_end)?;
-                    return Some(Frame::new(at, at.saturating_add(frame.end), at.saturating_add(frame.next)));
+                    return Some(Frame::new(
+                        at,
+                        at.saturating_add(frame.end),
+                        at.saturating_add(frame.next),
+                    ));
                 }
             }
         }

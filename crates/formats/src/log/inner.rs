@@ -12,7 +12,6 @@ const MOST_DEEP: u8 = 3;
 #[inline]
 pub(crate) fn message(program: &[u8], text: &[u8], draft: &mut Draft) {
     draft.say(text);
-    let mark = draft.mark();
     let name = program_name(program);
     let has = |(names, _): &&Program| names.iter().any(|known| known.as_bytes() == name);
     let known = PROGRAMS.get(draft.last_program).filter(has).or_else(|| {
@@ -21,11 +20,14 @@ pub(crate) fn message(program: &[u8], text: &[u8], draft: &mut Draft) {
         PROGRAMS.get(at)
     });
     if let Some((_, read)) = known {
+        let before = draft.fields.len();
         if read(text, draft) {
             return;
         }
-        draft.back(mark);
+        // Those who do not know a message have said nothing but fields.
+        draft.fields.truncate(before);
     }
+    let mark = draft.mark();
     if draft.depth >= MOST_DEEP {
         return;
     }
@@ -41,7 +43,10 @@ pub(crate) fn message(program: &[u8], text: &[u8], draft: &mut Draft) {
 /// The name by which a program is looked up: lower case is left to the tables, paths and instances are not.
 #[inline]
 fn program_name(program: &[u8]) -> &[u8] {
-    let start = program.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at.saturating_add(1));
+    let start = program
+        .iter()
+        .rposition(|byte| *byte == b'/')
+        .map_or(0, |at| at.saturating_add(1));
     program.get(start..).unwrap_or_default()
 }
 
@@ -66,9 +71,11 @@ pub(crate) fn of_field(text: &[u8], draft: &mut Draft, name: &str, from: usize) 
     let fields = draft.fields.get(from..).unwrap_or_default();
     let found = fields.iter().find(|field| match field.name {
         RawName::Known(id) => draft.names.get(id) == name,
-        RawName::Carried(..) => false,
+        RawName::Carried(_) => false,
     });
-    let Some(value) = found.map(|field| field.value) else { return };
+    let Some(value) = found.map(|field| field.value) else {
+        return;
+    };
     let inner = draft.peek(text, value).trim_ascii().to_vec();
     let outer = draft.time.take();
     let table = std::mem::take(&mut draft.table);

@@ -78,7 +78,10 @@ pub(crate) fn entry(text: &[u8], draft: &mut Draft) -> bool {
             _ => {}
         }
         let id = draft.name(name);
-        let is_number = matches!(name, b"PRIORITY" | b"_PID" | b"_UID" | b"_GID" | b"SYSLOG_FACILITY" | b"SYSLOG_PID");
+        let is_number = matches!(
+            name,
+            b"PRIORITY" | b"_PID" | b"_UID" | b"_GID" | b"SYSLOG_FACILITY" | b"SYSLOG_PID"
+        );
         let value = match integer(value) {
             Some(number) if is_number => super::record::RawValue::Integer(number),
             _ => draft.copied(value),

@@ -67,7 +67,11 @@ fn pairs(text: &[u8], draft: &mut Draft) -> Option<()> {
         while matches!(scan.peek(), b' ' | b',' | b';' | b'\t') {
             scan.skip(1);
         }
-        let end = scan.rest.iter().position(|byte| matches!(byte, b'=' | b' ' | b'"' | b'\t')).unwrap_or(scan.rest.len());
+        let end = scan
+            .rest
+            .iter()
+            .position(|byte| matches!(byte, b'=' | b' ' | b'"' | b'\t'))
+            .unwrap_or(scan.rest.len());
         let name = scan.rest.get(..end).unwrap_or_default();
         if scan.rest.get(end) != Some(&b'=') || !is_name(name) {
             loose = loose.saturating_add(end.max(1));
@@ -85,10 +89,17 @@ fn pairs(text: &[u8], draft: &mut Draft) -> Option<()> {
                 inside
             }
             _ => {
-                let end = scan.rest.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(scan.rest.len());
+                let end = scan
+                    .rest
+                    .iter()
+                    .position(|byte| matches!(byte, b' ' | b'\t'))
+                    .unwrap_or(scan.rest.len());
                 let value = scan.rest.get(..end).unwrap_or_default();
                 scan.skip(end);
-                let value = value.strip_suffix(b",").or_else(|| value.strip_suffix(b";")).unwrap_or(value);
+                let value = value
+                    .strip_suffix(b",")
+                    .or_else(|| value.strip_suffix(b";"))
+                    .unwrap_or(value);
                 put(name, value, false, draft);
                 value
             }
@@ -114,7 +125,9 @@ fn put(name: &[u8], value: &[u8], has_escapes: bool, draft: &mut Draft) {
     } else {
         match super::scan::integer(value) {
             // What begins with a zero is a code, no number.
-            Some(number) if value.len() < 19 && (value.len() == 1 || !value.starts_with(b"0")) => RawValue::Integer(number),
+            Some(number) if value.len() < 19 && (value.len() == 1 || !value.starts_with(b"0")) => {
+                RawValue::Integer(number)
+            }
             _ => draft.place(value),
         }
     };
@@ -142,12 +155,16 @@ fn note<'a>(name: &[u8], value: &'a [u8], seen: &mut Seen<'a>, draft: &mut Draft
 
 fn stamp(seen: &Seen<'_>, draft: &mut Draft) {
     let by_event = seen.event.and_then(time::epoch);
-    let by_clock = seen.date.zip(seen.clock).and_then(|(date, clock)| time::date_and_clock(date, clock)).and_then(|civil| {
-        let mut joined = b"1970-01-01T00:00:00".to_vec();
-        joined.extend_from_slice(seen.zone.unwrap_or_default());
-        let offset = time::iso(&joined).and_then(|(zone, _)| zone.offset);
-        time::Civil { offset, ..civil }.resolve(&mut draft.assumed)
-    });
+    let by_clock = seen
+        .date
+        .zip(seen.clock)
+        .and_then(|(date, clock)| time::date_and_clock(date, clock))
+        .and_then(|civil| {
+            let mut joined = b"1970-01-01T00:00:00".to_vec();
+            joined.extend_from_slice(seen.zone.unwrap_or_default());
+            let offset = time::iso(&joined).and_then(|(zone, _)| zone.offset);
+            time::Civil { offset, ..civil }.resolve(&mut draft.assumed)
+        });
     let by_any = || seen.any.and_then(|value| time::any(value, &mut draft.assumed));
     if let Some(time) = by_event.or(by_clock).or_else(by_any) {
         draft.time = Some(time);

@@ -137,26 +137,39 @@ impl Names {
     fn new_key(&mut self, key: &Key) -> NameId {
         let id = self.child(NameId::ROOT, key.name);
         // From now on its hash is enough.
-        if let Some(slot) = self.slots.iter_mut().find(|slot| {
-            slot.hash == key.hash && slot.parent == NameId::ROOT.0 && slot.id == id.0.wrapping_add(1)
-        }) {
+        if let Some(slot) = self
+            .slots
+            .iter_mut()
+            .find(|slot| slot.hash == key.hash && slot.parent == NameId::ROOT.0 && slot.id == id.0.wrapping_add(1))
+        {
             slot.is_fixed = true;
         }
         id
     }
 
+    /// The number of a name, if it was met.
+    pub fn known(&self, name: &str) -> Option<NameId> {
+        self.find(hash_of(NameId::ROOT, name.as_bytes()), NameId::ROOT, name.as_bytes())
+    }
+
     /// The number of the name that `part` makes below `parent`.
     #[inline]
     pub(crate) fn child(&mut self, parent: NameId, part: &str) -> NameId {
-        let hash = hash::of_text(part.as_bytes(), u64::from(parent.0));
+        self.child_of_bytes(parent, part.as_bytes())
+    }
+
+    /// The same for bytes, which are text once they are new. What is no UTF-8 has no number.
+    #[inline]
+    pub(crate) fn child_of_bytes(&mut self, parent: NameId, part: &[u8]) -> NameId {
+        let hash = hash_of(parent, part);
         match self.find(hash, parent, part) {
             Some(id) => id,
-            None => self.insert(hash, parent, part),
+            None => std::str::from_utf8(part).map_or(NameId::NONE, |part| self.insert(hash, parent, part)),
         }
     }
 
     #[inline]
-    fn find(&self, hash: u64, parent: NameId, part: &str) -> Option<NameId> {
+    fn find(&self, hash: u64, parent: NameId, part: &[u8]) -> Option<NameId> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = hash as usize & mask;
         for _ in 0..PROBES {
@@ -164,7 +177,10 @@ impl Names {
             if slot.id == 0 {
                 return None;
             }
-            if slot.hash == hash && slot.parent == parent.0 && piece(&self.text, slot.start, slot.len) == part {
+            if slot.hash == hash
+                && slot.parent == parent.0
+                && piece(&self.text, slot.start, slot.len).as_bytes() == part
+            {
                 return Some(NameId(slot.id.wrapping_sub(1)));
             }
             at = at.wrapping_add(1) & mask;
@@ -190,11 +206,15 @@ impl Names {
                 if id == NameId::NONE {
                     return id;
                 }
-                let Some((start, len)) = self.keep(part) else { return NameId::NONE };
+                let Some((start, len)) = self.keep(part) else {
+                    return NameId::NONE;
+                };
                 (id, start, len)
             }
             None => {
-                let Some((start, len)) = self.keep(part) else { return NameId::NONE };
+                let Some((start, len)) = self.keep(part) else {
+                    return NameId::NONE;
+                };
                 let id = NameId(u32::try_from(self.places.len()).unwrap_or(u32::MAX));
                 self.places.push((start, len));
                 (id, start, len)
@@ -262,6 +282,11 @@ fn joined(parent: &str, part: &str) -> String {
     }
 }
 
+#[inline]
+fn hash_of(parent: NameId, part: &[u8]) -> u64 {
+    hash::of_text(part, u64::from(parent.0))
+}
+
 fn piece(text: &str, start: u32, len: u32) -> &str {
     let start = start as usize;
     text.get(start..start.saturating_add(len as usize)).unwrap_or_default()
@@ -291,7 +316,10 @@ mod tests {
             names.get(id).to_owned()
         };
         assert_eq!(name(&["Event", "EventData", "Image"]), "Image");
-        assert_eq!(name(&["Event", "System", "Provider", "#attributes", "Name"]), "Provider_Name");
+        assert_eq!(
+            name(&["Event", "System", "Provider", "#attributes", "Name"]),
+            "Provider_Name"
+        );
         assert_eq!(name(&["Event", "System", "EventID", "#text"]), "EventID");
         assert_eq!(name(&["a", "b", "c"]), "a.b.c");
         assert_eq!(name(&["_source", "host", "name"]), "host.name");

@@ -20,8 +20,12 @@ pub(crate) static FORMAT: Format = Format {
 #[inline]
 pub(crate) fn message(text: &[u8], draft: &mut Draft) -> Outcome {
     let head = text.get(..160).unwrap_or(text);
-    let Some(start) = memmem::find(head, b"IN=") else { return Outcome::No };
-    let Some(tail) = text.get(start..).filter(|tail| memmem::find(tail, b"OUT=").is_some()) else { return Outcome::No };
+    let Some(start) = memmem::find(head, b"IN=") else {
+        return Outcome::No;
+    };
+    let Some(tail) = text.get(start..).filter(|tail| memmem::find(tail, b"OUT=").is_some()) else {
+        return Outcome::No;
+    };
     if memmem::find(tail, b" SRC=").is_none() && memmem::find(tail, b" MAC=").is_none() {
         return Outcome::No;
     }
@@ -30,7 +34,10 @@ pub(crate) fn message(text: &[u8], draft: &mut Draft) -> Outcome {
     // `[12345.678901]`, the time since the machine began.
     if before.peek() == b'[' {
         let mut uptime = before;
-        if let Some(inside) = uptime.between(b'[', b']').filter(|inside| inside.trim_ascii_start().first().is_some_and(u8::is_ascii_digit)) {
+        if let Some(inside) = uptime
+            .between(b'[', b']')
+            .filter(|inside| inside.trim_ascii_start().first().is_some_and(u8::is_ascii_digit))
+        {
             draft.text(key!("uptime"), inside.trim_ascii());
             before = uptime;
         }

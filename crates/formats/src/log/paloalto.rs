@@ -32,7 +32,8 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
         b"THREAT" => THREAT,
         b"SYSTEM" => SYSTEM,
         b"CONFIG" => CONFIG,
-        b"HIPMATCH" | b"HIP-MATCH" | b"USERID" | b"GLOBALPROTECT" | b"GTP" | b"AUTHENTICATION" | b"CORRELATION" | b"DECRYPTION" | b"SCTP" => OTHER,
+        b"HIPMATCH" | b"HIP-MATCH" | b"USERID" | b"GLOBALPROTECT" | b"GTP" | b"AUTHENTICATION" | b"CORRELATION"
+        | b"DECRYPTION" | b"SCTP" => OTHER,
         _ => return Outcome::No,
     };
     if time::iso(head.split(|byte| *byte == b',').nth(1).unwrap_or_default()).is_none() {
@@ -51,7 +52,21 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
             draft.at(&civil);
         }
         let id = draft.name(name.as_bytes());
-        let is_number = matches!(name, "sport" | "dport" | "natsport" | "natdport" | "bytes" | "bytes_sent" | "bytes_received" | "packets" | "elapsed" | "repeatcnt" | "pkts_sent" | "pkts_received");
+        let is_number = matches!(
+            name,
+            "sport"
+                | "dport"
+                | "natsport"
+                | "natdport"
+                | "bytes"
+                | "bytes_sent"
+                | "bytes_received"
+                | "packets"
+                | "elapsed"
+                | "repeatcnt"
+                | "pkts_sent"
+                | "pkts_received"
+        );
         let value = match super::scan::integer(cell.text).filter(|_| is_number) {
             Some(number) => super::record::RawValue::Integer(number),
             None => draft.place(cell.text),

@@ -42,11 +42,32 @@ pub(crate) fn filterlog(text: &[u8], draft: &mut Draft) -> bool {
     }
     let (next, protocol_at): (&[&Key], usize) = match version {
         b"4" => (
-            &[key!("tos"), key!("ecn"), key!("ttl"), key!("id"), key!("offset"), key!("ip_flags"), key!("protocol_id"), key!("protocol"), key!("length"), key!("src_ip"), key!("dst_ip")],
+            &[
+                key!("tos"),
+                key!("ecn"),
+                key!("ttl"),
+                key!("id"),
+                key!("offset"),
+                key!("ip_flags"),
+                key!("protocol_id"),
+                key!("protocol"),
+                key!("length"),
+                key!("src_ip"),
+                key!("dst_ip"),
+            ],
             7,
         ),
         b"6" => (
-            &[key!("class"), key!("flow_label"), key!("hop_limit"), key!("protocol"), key!("protocol_id"), key!("length"), key!("src_ip"), key!("dst_ip")],
+            &[
+                key!("class"),
+                key!("flow_label"),
+                key!("hop_limit"),
+                key!("protocol"),
+                key!("protocol_id"),
+                key!("length"),
+                key!("src_ip"),
+                key!("dst_ip"),
+            ],
             3,
         ),
         _ => return false,
@@ -65,7 +86,14 @@ pub(crate) fn filterlog(text: &[u8], draft: &mut Draft) -> bool {
                 draft.number(name, cell);
             }
         }
-        for name in [key!("tcp_flags"), key!("sequence"), key!("ack"), key!("window"), key!("urgent"), key!("options")] {
+        for name in [
+            key!("tcp_flags"),
+            key!("sequence"),
+            key!("ack"),
+            key!("window"),
+            key!("urgent"),
+            key!("options"),
+        ] {
             if let Some(cell) = cells.text() {
                 draft.some(name, cell);
             }
@@ -79,7 +107,9 @@ pub(crate) fn filterlog(text: &[u8], draft: &mut Draft) -> bool {
 
 /// `rule 5/0(match): block in on em0: 192.0.2.1.4444 > 198.51.100.2.22: Flags [S], …`
 pub(crate) fn rule(text: &[u8], draft: &mut Draft) -> Outcome {
-    let Some(start) = text.strip_prefix(b"rule ") else { return Outcome::No };
+    let Some(start) = text.strip_prefix(b"rule ") else {
+        return Outcome::No;
+    };
     match read(start, draft) {
         Some(()) => Outcome::Record,
         None => Outcome::No,
@@ -89,7 +119,9 @@ pub(crate) fn rule(text: &[u8], draft: &mut Draft) -> Outcome {
 fn read(text: &[u8], draft: &mut Draft) -> Option<()> {
     let (rule, rest) = split_at(text, b": ")?;
     let mut scan = Scan::new(rest);
-    let action = scan.word().filter(|action| matches!(*action, b"block" | b"pass" | b"match" | b"rdr" | b"nat"))?;
+    let action = scan
+        .word()
+        .filter(|action| matches!(*action, b"block" | b"pass" | b"match" | b"rdr" | b"nat"))?;
     let direction = scan.word()?;
     if !scan.eat(b"on ") {
         return None;
@@ -103,7 +135,10 @@ fn read(text: &[u8], draft: &mut Draft) -> Option<()> {
     scan.blanks();
     if let Some((from, rest)) = split_at(scan.rest, b" > ") {
         let (to, _) = split_at(rest, b": ").unwrap_or((rest, b""));
-        for (side, address, port) in [(from, key!("src_ip"), key!("src_port")), (to, key!("dst_ip"), key!("dst_port"))] {
+        for (side, address, port) in [
+            (from, key!("src_ip"), key!("src_port")),
+            (to, key!("dst_ip"), key!("dst_port")),
+        ] {
             let (host, number) = endpoint(side);
             draft.text(address, host);
             if !number.is_empty() {

@@ -31,7 +31,9 @@ const WORDS: usize = 6;
 
 /// Reads a line that has a time somewhere in front.
 pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
-    let Some((time, rest)) = stamp(text, draft) else { return Outcome::No };
+    let Some((time, rest)) = stamp(text, draft) else {
+        return Outcome::No;
+    };
     draft.time = Some(time);
     draft.is(&APPLICATION);
     let mut scan = Scan::new(rest);
@@ -44,7 +46,11 @@ fn stamp<'a>(text: &'a [u8], draft: &mut Draft) -> Option<(time::Time, &'a [u8])
     let mut rest = text;
     for _ in 0..WORDS {
         let at = rest.strip_prefix(b"[").unwrap_or(rest);
-        if let Some((civil, len)) = time::leading(at).or_else(|| weekday(at)).or_else(|| compact(at)).or_else(|| pointed(at)) {
+        if let Some((civil, len)) = time::leading(at)
+            .or_else(|| weekday(at))
+            .or_else(|| compact(at))
+            .or_else(|| pointed(at))
+        {
             let after = at.get(len..).unwrap_or_default();
             // A time is followed by something else than a letter or digit.
             if !after.first().is_some_and(u8::is_ascii_alphanumeric)
@@ -54,9 +60,15 @@ fn stamp<'a>(text: &'a [u8], draft: &mut Draft) -> Option<(time::Time, &'a [u8])
             }
         }
         let len = digits(at);
-        let is_seconds = matches!(len, 10 | 13) && at.get(len).is_none_or(|byte| matches!(byte, b' ' | b'.' | b']' | b',' | b'\t'));
+        let is_seconds = matches!(len, 10 | 13)
+            && at
+                .get(len)
+                .is_none_or(|byte| matches!(byte, b' ' | b'.' | b']' | b',' | b'\t'));
         if is_seconds {
-            let end = at.iter().position(|byte| matches!(byte, b' ' | b']' | b',' | b'\t')).unwrap_or(at.len());
+            let end = at
+                .iter()
+                .position(|byte| matches!(byte, b' ' | b']' | b',' | b'\t'))
+                .unwrap_or(at.len());
             if let Some(time) = at.get(..end).and_then(time::epoch) {
                 return Some((time, at.get(end..).unwrap_or_default()));
             }
@@ -86,7 +98,9 @@ fn compact(text: &[u8]) -> Option<(Civil, usize)> {
         return None;
     }
     let clock = scan.digits()?;
-    let two = |text: &[u8], at: usize| -> Option<u8> { super::scan::number(text.get(at..at.checked_add(2)?)?)?.try_into().ok() };
+    let two = |text: &[u8], at: usize| -> Option<u8> {
+        super::scan::number(text.get(at..at.checked_add(2)?)?)?.try_into().ok()
+    };
     let short = day.len().checked_sub(6)?;
     let year = super::scan::number(day.get(..short.checked_add(2)?)?)?;
     let mut civil = Civil {
@@ -125,8 +139,21 @@ fn pointed(text: &[u8]) -> Option<(Civil, usize)> {
 /// A level among the next words: `INFO`, `[error]`, `<warn>`, `WARN:`.
 fn level(scan: &mut Scan<'_>, draft: &mut Draft) {
     const LEVELS: &[&str] = &[
-        "trace", "debug", "info", "information", "notice", "warn", "warning", "error", "err", "crit", "critical", "alert",
-        "emerg", "fatal", "severe",
+        "trace",
+        "debug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "error",
+        "err",
+        "crit",
+        "critical",
+        "alert",
+        "emerg",
+        "fatal",
+        "severe",
     ];
     scan.rest = scan.rest.trim_ascii_start().trim_start_matches_bytes();
     let mut rest = *scan;
@@ -150,14 +177,20 @@ trait Marks {
 
 impl Marks for [u8] {
     fn trim_start_matches_bytes(&self) -> &Self {
-        let start = self.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'-' | b':' | b'|')).unwrap_or(self.len());
+        let start = self
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t' | b'-' | b':' | b'|'))
+            .unwrap_or(self.len());
         self.get(start..).unwrap_or_default()
     }
 
     fn trim_matches_marks(&self) -> &Self {
         let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric();
         let start = self.iter().position(|byte| !is_mark(byte)).unwrap_or(self.len());
-        let end = self.iter().rposition(|byte| !is_mark(byte)).map_or(start, |at| at.saturating_add(1));
+        let end = self
+            .iter()
+            .rposition(|byte| !is_mark(byte))
+            .map_or(start, |at| at.saturating_add(1));
         self.get(start..end).unwrap_or_default()
     }
 }

@@ -17,15 +17,36 @@ pub(crate) static FORMAT: Format = Format {
 
 /// Postfix's daemons; instances are `postfix-name/smtpd`, and only what follows the stroke is looked up.
 pub(crate) const PROGRAMS: &[&str] = &[
-    "smtpd", "smtp", "qmgr", "cleanup", "pickup", "local", "bounce", "pipe", "virtual", "lmtp", "postscreen", "anvil", "trivial-rewrite",
-    "error", "discard", "scache", "tlsproxy", "submission", "smtps",
+    "smtpd",
+    "smtp",
+    "qmgr",
+    "cleanup",
+    "pickup",
+    "local",
+    "bounce",
+    "pipe",
+    "virtual",
+    "lmtp",
+    "postscreen",
+    "anvil",
+    "trivial-rewrite",
+    "error",
+    "discard",
+    "scache",
+    "tlsproxy",
+    "submission",
+    "smtps",
 ];
 
 /// Reads a message.
 pub(crate) fn message(text: &[u8], draft: &mut Draft) -> bool {
     draft.is(&FORMAT);
     let mut scan = Scan::new(text);
-    let is_id = |word: &[u8]| (6..=20).contains(&word.len()) && word.iter().all(u8::is_ascii_alphanumeric) && word.iter().any(u8::is_ascii_digit);
+    let is_id = |word: &[u8]| {
+        (6..=20).contains(&word.len())
+            && word.iter().all(u8::is_ascii_alphanumeric)
+            && word.iter().any(u8::is_ascii_digit)
+    };
     let mut rest = scan;
     if let Some(id) = rest.until(b':').filter(|id| is_id(id) || *id == b"NOQUEUE") {
         draft.text(key!("queue_id"), id);
@@ -72,8 +93,12 @@ pub(crate) fn message(text: &[u8], draft: &mut Draft) -> bool {
 
 /// `name[192.0.2.1]:port`
 fn client(scan: &mut Scan<'_>, draft: &mut Draft) {
-    let Some((name, rest)) = split_at_byte(scan.rest, b'[') else { return };
-    let Some((address, rest)) = split_at_byte(rest, b']') else { return };
+    let Some((name, rest)) = split_at_byte(scan.rest, b'[') else {
+        return;
+    };
+    let Some((address, rest)) = split_at_byte(rest, b']') else {
+        return;
+    };
     if name.contains(&b' ') {
         return;
     }
@@ -106,8 +131,13 @@ fn warning(scan: &mut Scan<'_>, draft: &mut Draft) -> bool {
 /// `client=name[192.0.2.1], sasl_method=LOGIN, sasl_username=bob`, `from=<…>, size=1, nrcpt=1 (queue active)`
 fn pairs(text: &[u8], draft: &mut Draft) {
     for part in text.split(|byte| *byte == b',') {
-        let Some((name, value)) = split_at_byte(part.trim_ascii(), b'=') else { continue };
-        let is_name = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
+        let Some((name, value)) = split_at_byte(part.trim_ascii(), b'=') else {
+            continue;
+        };
+        let is_name = !name.is_empty()
+            && name
+                .iter()
+                .all(|byte| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-'));
         if !is_name {
             continue;
         }
@@ -119,11 +149,16 @@ fn pairs(text: &[u8], draft: &mut Draft) {
             Some((value, note)) => (value, note.strip_suffix(b")").unwrap_or(note)),
             None => (value, b"".as_slice()),
         };
-        let bare = value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value);
+        let bare = value
+            .strip_prefix(b"<")
+            .and_then(|value| value.strip_suffix(b">"))
+            .unwrap_or(value);
         draft.named(name, bare);
         if name == b"status" {
             // The answer of the other side may hold commas; it is the rest of the line.
-            let all = split_at(text, b"status=").and_then(|(_, rest)| split_at(rest, b" (")).map(|(_, rest)| rest.strip_suffix(b")").unwrap_or(rest));
+            let all = split_at(text, b"status=")
+                .and_then(|(_, rest)| split_at(rest, b" ("))
+                .map(|(_, rest)| rest.strip_suffix(b")").unwrap_or(rest));
             draft.some(key!("response"), all.unwrap_or(note));
             break;
         }
@@ -134,7 +169,10 @@ fn pairs(text: &[u8], draft: &mut Draft) {
 fn words(text: &[u8], draft: &mut Draft) {
     for word in text.split(|byte| *byte == b' ') {
         if let Some((name, value)) = split_at_byte(word, b'=') {
-            let bare = value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value);
+            let bare = value
+                .strip_prefix(b"<")
+                .and_then(|value| value.strip_suffix(b">"))
+                .unwrap_or(value);
             let is_name = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
             if is_name && !bare.is_empty() {
                 draft.named(name, bare);

@@ -52,7 +52,8 @@ fn read_squid(text: &[u8], draft: &mut Draft) -> Option<()> {
     let time = time::epoch(word()?)?;
     let (elapsed, client) = (word()?, word()?);
     let (result, status) = split_at_byte(word()?, b'/')?;
-    if !result.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') || super::scan::integer(elapsed).is_none() {
+    if !result.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'_') || super::scan::integer(elapsed).is_none()
+    {
         return None;
     }
     let (bytes, method, url, user) = (word()?, word()?, word()?, word()?);

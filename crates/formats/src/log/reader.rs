@@ -87,9 +87,16 @@ impl Totals {
             one(&mut self.year_assumed, time.year == Known::Assumed);
             self.first = Some(self.first.map_or(time.at, |first| first.min(time.at)));
             self.last = Some(self.last.map_or(time.at, |last| last.max(time.at)));
-            one(&mut self.jumps, before.is_some_and(|before| before.since(time.at) > 3_600_000_000_000));
+            one(
+                &mut self.jumps,
+                before.is_some_and(|before| before.since(time.at) > 3_600_000_000_000),
+            );
         }
-        match self.formats.iter_mut().find(|(format, _)| std::ptr::eq(*format, record.format)) {
+        match self
+            .formats
+            .iter_mut()
+            .find(|(format, _)| std::ptr::eq(*format, record.format))
+        {
             Some((_, count)) => *count = count.saturating_add(1),
             None => self.formats.push((record.format, 1)),
         }
@@ -249,7 +256,9 @@ impl Reader {
                 Some(Framing::Evtx(_)) => (evtx::CHUNK + 8).checked_sub(self.carry.len()),
                 _ => None,
             };
-            let (head, tail) = block.split_at_checked(cut.unwrap_or(block.len())).unwrap_or((block, b""));
+            let (head, tail) = block
+                .split_at_checked(cut.unwrap_or(block.len()))
+                .unwrap_or((block, b""));
             self.carry.extend_from_slice(head);
             self.drain(false, sink);
             block = tail;
@@ -274,12 +283,15 @@ impl Reader {
 
     /// Reads the records of `text` and returns how far that is.
     fn run(&mut self, text: &[u8], is_end: bool, sink: &mut Sink<'_>) -> usize {
-        let Some(mut framing) = self.framing.take() else { return 0 };
+        let Some(mut framing) = self.framing.take() else {
+            return 0;
+        };
         if let Framing::Evtx(file) = &mut framing {
             let used = file.run(text, is_end, &mut self.draft, &mut |draft, at, len| {
                 let span = self.line.at.saturating_add(at as u64);
                 self.line.line = self.line.line.saturating_add(1);
-                self.line.give(draft, "", (span, span.saturating_add(len as u64)), self.line.line, sink);
+                self.line
+                    .give(draft, "", (span, span.saturating_add(len as u64)), self.line.line, sink);
             });
             self.line.at = self.line.at.saturating_add(used as u64);
             self.line.totals.skipped = file.skipped();
@@ -290,7 +302,10 @@ impl Reader {
         // Checked once for all its records, not once for each.
         let valid = match std::str::from_utf8(text) {
             Ok(valid) => valid,
-            Err(error) => text.get(..error.valid_up_to()).and_then(|head| std::str::from_utf8(head).ok()).unwrap_or_default(),
+            Err(error) => text
+                .get(..error.valid_up_to())
+                .and_then(|head| std::str::from_utf8(head).ok())
+                .unwrap_or_default(),
         };
         loop {
             let rest = text.get(used..).unwrap_or_default();
@@ -311,7 +326,13 @@ impl Reader {
                 }
                 let len = cut(rest, self.longest);
                 let piece = rest.get(..len).unwrap_or_default();
-                self.record(&framing, piece, valid.get(used..used.saturating_add(len)), Some(Fault::Cut), sink);
+                self.record(
+                    &framing,
+                    piece,
+                    valid.get(used..used.saturating_add(len)),
+                    Some(Fault::Cut),
+                    sink,
+                );
                 self.line.pass(piece);
                 self.line.skipping = true;
                 framing.reset();
@@ -329,9 +350,24 @@ impl Reader {
 
     /// Reads one frame at the beginning of `rest` and passes over it.
     #[inline]
-    fn frame(&mut self, framing: &Framing, rest: &[u8], valid: Option<&str>, frame: Frame, sink: &mut Sink<'_>) -> usize {
-        let Frame { start, end, next, is_broken } = frame;
-        self.line.pass(rest.get(..start).unwrap_or_default());
+    fn frame(
+        &mut self,
+        framing: &Framing,
+        rest: &[u8],
+        valid: Option<&str>,
+        frame: Frame,
+        sink: &mut Sink<'_>,
+    ) -> usize {
+        let Frame {
+            start,
+            end,
+            next,
+            is_broken,
+        } = frame;
+        let is_line = matches!(framing, Framing::Lines(Quotes::Letters));
+        if start > 0 {
+            self.line.pass(rest.get(..start).unwrap_or_default());
+        }
         let piece = rest.get(start..end).unwrap_or_default();
         let fault = if piece.len() > self.longest {
             Some(Fault::Cut)
@@ -340,18 +376,35 @@ impl Reader {
         } else {
             None
         };
-        let shown = if fault == Some(Fault::Cut) { cut(piece, self.longest) } else { piece.len() };
+        let shown = if fault == Some(Fault::Cut) {
+            cut(piece, self.longest)
+        } else {
+            piece.len()
+        };
         if !piece.is_empty() {
             let text = valid.and_then(|valid| valid.get(start..start.saturating_add(shown)));
             self.record(framing, piece.get(..shown).unwrap_or_default(), text, fault, sink);
         }
-        self.line.pass(rest.get(start..next).unwrap_or_default());
+        let whole = rest.get(start..next).unwrap_or_default();
+        if is_line && !self.line.wide {
+            self.line.at = self.line.at.saturating_add(whole.len() as u64);
+            self.line.line = self.line.line.saturating_add(u64::from(whole.ends_with(b"\n")));
+        } else {
+            self.line.pass(whole);
+        }
         next
     }
 
     /// Reads one record.
     #[inline]
-    fn record(&mut self, framing: &Framing, piece: &[u8], valid: Option<&str>, fault: Option<Fault>, sink: &mut Sink<'_>) {
+    fn record(
+        &mut self,
+        framing: &Framing,
+        piece: &[u8],
+        valid: Option<&str>,
+        fault: Option<Fault>,
+        sink: &mut Sink<'_>,
+    ) {
         let from = self.line.at;
         let to = from.saturating_add(self.line.width(piece));
         let line = self.line.line.saturating_add(1);
@@ -515,6 +568,7 @@ impl Lines {
             fault: draft.fault,
             text,
             scratch: &draft.scratch,
+            carried: &draft.carried,
             fields: &draft.fields,
             names: &draft.names,
         };
@@ -534,7 +588,11 @@ pub fn recognise(head: &[u8]) -> Option<&'static Format> {
     let mut counts: Vec<(&'static Format, u64)> = Vec::new();
     let mut known = 0_u64;
     // The last line may be cut.
-    let end = if head.len() == HEAD { head.len() } else { memchr::memrchr(b'\n', head).map_or(head.len(), |at| at + 1) };
+    let end = if head.len() == HEAD {
+        head.len()
+    } else {
+        memchr::memrchr(b'\n', head).map_or(head.len(), |at| at + 1)
+    };
     let mut reader = Reader::new(&Options::new(Timestamp::default()));
     let mut count = |record: &Record<'_>| {
         let format = record.format;

@@ -24,6 +24,7 @@ pub struct Record<'a> {
     /// The whole record, decoded; empty for binary formats.
     pub text: &'a str,
     pub(crate) scratch: &'a str,
+    pub(crate) carried: &'a [(u32, u32)],
     pub(crate) fields: &'a [Raw],
     pub(crate) names: &'a Names,
 }
@@ -79,8 +80,8 @@ pub(crate) struct Raw {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum RawName {
     Known(NameId),
-    /// It stands in the scratch.
-    Carried(u32, u32),
+    /// It stands in the scratch, at this place of the carried names.
+    Carried(u32),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -104,8 +105,8 @@ fn piece(text: &str, start: u32, len: u32) -> &str {
 impl<'a> Record<'a> {
     /// Its fields in the order of the record.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + 'a {
-        let (text, scratch, names) = (self.text, self.scratch, self.names);
-        self.fields.iter().map(move |raw| resolve(raw, text, scratch, names))
+        let record = *self;
+        self.fields.iter().map(move |raw| record.resolve(raw))
     }
 
     /// The first value of a name.
@@ -128,20 +129,23 @@ impl<'a> Record<'a> {
             .map(|field| field.value)
     }
 
+    #[inline]
+    fn resolve(&self, raw: &Raw) -> Field<'a> {
+        let (name, id) = match raw.name {
+            RawName::Known(id) => (self.names.get(id), id),
+            RawName::Carried(index) => {
+                let (start, len) = self.carried.get(index as usize).copied().unwrap_or_default();
+                (piece(self.scratch, start, len), NameId::NONE)
+            }
+        };
+        let value = value_of(raw.value, self.text, self.scratch);
+        Field { name, id, value }
+    }
+
     /// The table of names: numbers of fields are those of this table.
     pub fn names(&self) -> &'a Names {
         self.names
     }
-}
-
-#[inline]
-pub(crate) fn resolve<'a>(raw: &Raw, text: &'a str, scratch: &'a str, names: &'a Names) -> Field<'a> {
-    let (name, id) = match raw.name {
-        RawName::Known(id) => (names.get(id), id),
-        RawName::Carried(start, len) => (piece(scratch, start, len), NameId::NONE),
-    };
-    let value = value_of(raw.value, text, scratch);
-    Field { name, id, value }
 }
 
 #[inline]

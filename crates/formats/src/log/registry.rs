@@ -165,6 +165,9 @@ impl Format {
     /// Whether a text is a log because most of its lines were read as this. Lines with a time, pairs and tables are found in
     /// other texts too.
     pub fn is_sure(&self) -> bool {
-        !matches!(self.name, "text" | "application" | "csv" | "json" | "user" | "key-value")
+        !matches!(
+            self.name,
+            "text" | "application" | "csv" | "json" | "user" | "key-value"
+        )
     }
 }

@@ -39,7 +39,9 @@ static CLASSES: [u8; 256] = {
 /// Whether a byte may be part of something.
 #[inline]
 pub(crate) fn is(byte: u8, class: u8) -> bool {
-    CLASSES.get(usize::from(byte)).is_some_and(|classes| classes & class != 0)
+    CLASSES
+        .get(usize::from(byte))
+        .is_some_and(|classes| classes & class != 0)
 }
 
 /// Whether all bytes may be.
@@ -51,7 +53,9 @@ pub(crate) fn are(text: &[u8], class: u8) -> bool {
 /// How many digits `text` begins with.
 #[inline]
 pub(crate) fn digits(text: &[u8]) -> usize {
-    text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len())
+    text.iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len())
 }
 
 /// The number that `text` is, in digits and nothing else.

@@ -22,7 +22,7 @@ pub(crate) const PROGRAMS: &[&str] = &["sshd", "sshd-session", "sshd-auth"];
 pub(crate) fn message(text: &[u8], draft: &mut Draft) -> bool {
     draft.is(&FORMAT);
     let mut scan = Scan::new(text);
-    let mark = draft.mark();
+    let before = draft.fields.len();
     let read = match scan.peek() {
         b'F' if scan.eat(b"Failed ") => login(&mut scan, draft, "login", "failure"),
         b'A' if scan.eat(b"Accepted ") => login(&mut scan, draft, "login", "success"),
@@ -38,7 +38,9 @@ pub(crate) fn message(text: &[u8], draft: &mut Draft) -> bool {
         b'C' if scan.eat(b"Connection from ") => source_event(&mut scan, draft, "connection"),
         b'D' if scan.eat(b"Disconnected from ") => closed(&mut scan, draft, "disconnect"),
         b'D' if scan.eat(b"Disconnecting ") => closed(&mut scan, draft, "disconnect"),
-        b'D' if scan.eat(b"Did not receive identification string from ") => source_event(&mut scan, draft, "no-identification"),
+        b'D' if scan.eat(b"Did not receive identification string from ") => {
+            source_event(&mut scan, draft, "no-identification")
+        }
         b'R' if scan.eat(b"Received disconnect from ") => disconnect(&mut scan, draft),
         b'R' if scan.eat(b"ROOT LOGIN REFUSED FROM ") => {
             event(draft, "login", "failure");
@@ -53,7 +55,7 @@ pub(crate) fn message(text: &[u8], draft: &mut Draft) -> bool {
         _ => None,
     };
     if read.is_none() {
-        draft.back(mark);
+        draft.fields.truncate(before);
         if super::auth::pam(text, draft) {
             draft.is(&FORMAT);
         }

@@ -190,16 +190,16 @@ fn headless(scan: &mut Scan<'_>, priority: Option<i64>, draft: &mut Draft) -> Op
 #[inline]
 fn tag<'a>(line: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
     let text = line.rest;
-    let end = text
-        .iter()
-        .take(64)
-        .position(|byte| scan::is(*byte, scan::TAG_END))?;
+    let end = text.iter().take(64).position(|byte| scan::is(*byte, scan::TAG_END))?;
     let (program, rest) = text.split_at_checked(end)?;
     if program.is_empty() || !scan::are(program, scan::GRAPHIC) {
         return None;
     }
     let mut rest = Scan::new(rest);
-    if rest.peek() == b' ' && program.iter().all(u8::is_ascii_alphabetic) && rest.rest.get(1).is_some_and(u8::is_ascii_digit) {
+    if rest.peek() == b' '
+        && program.iter().all(u8::is_ascii_alphabetic)
+        && rest.rest.get(1).is_some_and(u8::is_ascii_digit)
+    {
         // `syslogd 1.4.1: restart.`
         let version = rest.rest.iter().take(16).position(|byte| *byte == b':')?;
         let is_version = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
@@ -211,7 +211,11 @@ fn tag<'a>(line: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
     if rest.peek() == b'(' {
         rest.between(b'(', b')')?;
     }
-    let pid = if rest.peek() == b'[' { rest.between(b'[', b']')? } else { b"" };
+    let pid = if rest.peek() == b'[' {
+        rest.between(b'[', b']')?
+    } else {
+        b""
+    };
     if !rest.eat(b":") {
         return None;
     }
@@ -222,15 +226,22 @@ fn tag<'a>(line: &mut Scan<'a>) -> Option<(&'a [u8], &'a [u8])> {
 
 #[inline]
 fn is_host(text: &[u8]) -> bool {
-    text.len() <= 255
-        && !matches!(text.last(), None | Some(b':'))
-        && scan::are(text, scan::HOST)
+    text.len() <= 255 && !matches!(text.last(), None | Some(b':')) && scan::are(text, scan::HOST)
 }
 
 /// A word that is no number and no level of a log of applications.
 fn is_name(text: &[u8]) -> bool {
     const LEVELS: &[&[u8]] = &[
-        b"TRACE", b"DEBUG", b"INFO", b"NOTICE", b"WARN", b"WARNING", b"ERROR", b"CRITICAL", b"FATAL", b"SEVERE",
+        b"TRACE",
+        b"DEBUG",
+        b"INFO",
+        b"NOTICE",
+        b"WARN",
+        b"WARNING",
+        b"ERROR",
+        b"CRITICAL",
+        b"FATAL",
+        b"SEVERE",
     ];
     let is_level = LEVELS.iter().any(|level| level.eq_ignore_ascii_case(text));
     !is_level && text.iter().any(|byte| byte.is_ascii_alphabetic() || *byte == b'.')

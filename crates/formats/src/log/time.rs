@@ -194,7 +194,11 @@ fn fraction(text: &[u8], at: usize, civil: &mut Civil) -> usize {
     }
     let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
     let (mut nanos, mut len, mut unit) = (0_u32, 0_usize, 100_000_000_u32);
-    for digit in rest.iter().map(|byte| byte.wrapping_sub(b'0')).take_while(|digit| *digit < 10) {
+    for digit in rest
+        .iter()
+        .map(|byte| byte.wrapping_sub(b'0'))
+        .take_while(|digit| *digit < 10)
+    {
         nanos = nanos.saturating_add(u32::from(digit).saturating_mul(unit));
         unit /= 10;
         len = len.saturating_add(1);

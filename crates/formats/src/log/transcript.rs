@@ -78,7 +78,10 @@ pub(crate) fn block(text: &[u8], draft: &mut Draft) -> bool {
         Some((folder, command)) => (folder, command),
         None => (first, b"".as_slice()),
     };
-    draft.some(key!("folder"), folder.strip_prefix(b"PS").unwrap_or(folder).trim_ascii());
+    draft.some(
+        key!("folder"),
+        folder.strip_prefix(b"PS").unwrap_or(folder).trim_ascii(),
+    );
     draft.some(key!("command"), command.trim_ascii());
     draft.some(key!("output"), text.get(end..).unwrap_or_default().trim_ascii());
     draft.say(command.trim_ascii());
@@ -92,7 +95,9 @@ fn header(line: &[u8], draft: &mut Draft) {
     if line.ends_with(b"ranscript end") {
         return draft.fixed(key!("event"), "end");
     }
-    let Some((name, value)) = split_at(line, b":") else { return };
+    let Some((name, value)) = split_at(line, b":") else {
+        return;
+    };
     let value = value.trim_ascii();
     if matches!(name, b"Start time" | b"End time" | b"Command start time")
         && let Some(civil) = stamp(value)

@@ -80,13 +80,25 @@ const PATTERNS: &[(&str, &str)] = &[
     ("URIPATHPARAM", r"/[^\s]*"),
     ("QS", r#""(?:[^"\\]|\\.)*""#),
     ("QUOTEDSTRING", r#""(?:[^"\\]|\\.)*""#),
-    ("LOGLEVEL", r"(?i:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg(?:ency)?|fatal|severe)"),
+    (
+        "LOGLEVEL",
+        r"(?i:trace|debug|info|notice|warn(?:ing)?|err(?:or)?|crit(?:ical)?|alert|emerg(?:ency)?|fatal|severe)",
+    ),
     ("MONTH", r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"),
     ("YEAR", r"\d{4}"),
     ("TIME", r"\d{2}:\d{2}:\d{2}(?:[.,]\d+)?"),
-    ("TIMESTAMP_ISO8601", r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"),
-    ("SYSLOGTIMESTAMP", r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d{2}:\d{2}:\d{2}"),
-    ("HTTPDATE", r"\d{2}/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}"),
+    (
+        "TIMESTAMP_ISO8601",
+        r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?",
+    ),
+    (
+        "SYSLOGTIMESTAMP",
+        r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d{2}:\d{2}:\d{2}",
+    ),
+    (
+        "HTTPDATE",
+        r"\d{2}/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4}:\d{2}:\d{2}:\d{2} [+-]\d{4}",
+    ),
     ("SYSLOGPROG", r"[^\s\[:]+(?:\[\d+\])?"),
     ("PROG", r"[^\s\[:]+"),
 ];
@@ -123,13 +135,18 @@ impl UserFormat {
         let mut groups = Vec::new();
         for (index, group) in pattern.capture_names().enumerate() {
             let Some(group) = group else { continue };
-            let name = names.iter().find(|(own, _)| own == group).map_or(group, |(_, name)| name.as_str());
+            let name = names
+                .iter()
+                .find(|(own, _)| own == group)
+                .map_or(group, |(_, name)| name.as_str());
             groups.push((index, name.to_owned()));
         }
         if groups.is_empty() {
             return Err("no group has a name: write (?<name>…) or %{PATTERN:name}".to_owned());
         }
-        let time = groups.iter().find(|(_, name)| matches!(name.as_str(), "timestamp" | "time" | "date" | "datetime" | "@timestamp"));
+        let time = groups
+            .iter()
+            .find(|(_, name)| matches!(name.as_str(), "timestamp" | "time" | "date" | "datetime" | "@timestamp"));
         Ok(Self {
             name: name.into(),
             time: time.map(|(index, _)| *index),
@@ -144,7 +161,9 @@ impl UserFormat {
     }
 
     fn parse(&self, text: &[u8], draft: &mut Draft) -> bool {
-        let Some(found) = self.pattern.captures(text) else { return false };
+        let Some(found) = self.pattern.captures(text) else {
+            return false;
+        };
         draft.is(&FORMAT);
         draft.text(super::name::key!("user_format"), self.name.as_bytes());
         for (index, name) in &self.groups {

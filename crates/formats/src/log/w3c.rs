@@ -7,11 +7,11 @@
 
 use super::csv::Cells;
 use super::draft::{Draft, Table};
+use super::name::NameId;
+use super::record::{RawName, RawValue};
 use super::registry::{Format, Outcome};
 use super::scan::{Scan, find, split_at_byte};
 use super::time::{self, Civil};
-use super::name::NameId;
-use super::record::{RawName, RawValue};
 
 pub(crate) static W3C: Format = Format {
     name: "w3c",
@@ -47,10 +47,15 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
     if text.first() == Some(&b'#') {
         return remark(text, draft);
     }
-    let Some(format) = draft.table.of else { return Outcome::No };
+    let Some(format) = draft.table.of else {
+        return Outcome::No;
+    };
     if std::ptr::eq(format, &ZEEK) {
         zeek(text, draft)
-    } else if [&W3C, &WINDOWS_FIREWALL, &EXCHANGE].iter().any(|known| std::ptr::eq(format, *known)) {
+    } else if [&W3C, &WINDOWS_FIREWALL, &EXCHANGE]
+        .iter()
+        .any(|known| std::ptr::eq(format, *known))
+    {
         row(text, format, draft)
     } else {
         Outcome::No
@@ -91,7 +96,10 @@ fn remark(text: &[u8], draft: &mut Draft) -> Outcome {
             } else {
                 &W3C
             };
-            draft.table = Table { of: Some(of), ..Table::default() };
+            draft.table = Table {
+                of: Some(of),
+                ..Table::default()
+            };
         }
         b"Fields" => w3c_fields(rest.trim_ascii(), draft),
         b"Date" => draft.table.day = time::iso(rest.trim_ascii()).map(|(civil, _)| civil),
@@ -110,7 +118,11 @@ fn separator(text: &[u8]) -> Option<u8> {
 }
 
 fn zeek_fields(rest: &[u8], draft: &mut Draft) {
-    let separator = if draft.table.separator == 0 { b'\t' } else { draft.table.separator };
+    let separator = if draft.table.separator == 0 {
+        b'\t'
+    } else {
+        draft.table.separator
+    };
     let mut table = std::mem::take(&mut draft.table);
     table.of = Some(&ZEEK);
     table.separator = separator;
@@ -179,7 +191,9 @@ fn unescaped(value: &[u8], draft: &mut Draft) -> RawValue {
     let mut clean = Vec::with_capacity(value.len());
     let mut rest = value;
     while let Some((byte, tail)) = rest.split_first() {
-        let code = rest.strip_prefix(b"\\x").and_then(|digits| std::str::from_utf8(digits.get(..2)?).ok());
+        let code = rest
+            .strip_prefix(b"\\x")
+            .and_then(|digits| std::str::from_utf8(digits.get(..2)?).ok());
         match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
             Some(code) => {
                 clean.push(code);
@@ -215,7 +229,10 @@ fn w3c_fields(rest: &[u8], draft: &mut Draft) {
         }
         table.columns.push(draft.names.id(&String::from_utf8_lossy(name)));
     }
-    if table.of.is_none_or(|of| std::ptr::eq(of, &ZEEK) || std::ptr::eq(of, &W3C)) {
+    if table
+        .of
+        .is_none_or(|of| std::ptr::eq(of, &ZEEK) || std::ptr::eq(of, &W3C))
+    {
         let has = |wanted: &str| table.columns.iter().any(|id| draft.names.get(*id) == wanted);
         table.of = Some(if has("internal-message-id") {
             &EXCHANGE
@@ -265,11 +282,18 @@ fn value<'a>(scan: &mut Scan<'a>, separator: u8) -> Option<&'a [u8]> {
     }
 }
 
-fn read<'a>(table: &Table, format: &'static Format, draft: &mut Draft, next: &mut dyn FnMut() -> Option<&'a [u8]>) -> bool {
+fn read<'a>(
+    table: &Table,
+    format: &'static Format,
+    draft: &mut Draft,
+    next: &mut dyn FnMut() -> Option<&'a [u8]>,
+) -> bool {
     let (mut date, mut clock) = (None, None);
     let mut count = 0_usize;
     while let Some(value) = next() {
-        let Some(id) = table.columns.get(count).copied() else { return false };
+        let Some(id) = table.columns.get(count).copied() else {
+            return false;
+        };
         if table.time == Some(count) {
             date = Some(value);
         }

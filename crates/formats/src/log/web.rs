@@ -120,7 +120,12 @@ fn end_of_quote<'a>(scan: &mut Scan<'a>) -> Option<&'a [u8]> {
 #[inline]
 pub(crate) fn split_request(request: &[u8], draft: &mut Draft) {
     let parts = split_at_byte(request, b' ');
-    let is_method = |text: &[u8]| (1..=20).contains(&text.len()) && text.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'));
+    let is_method = |text: &[u8]| {
+        (1..=20).contains(&text.len())
+            && text
+                .iter()
+                .all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'))
+    };
     let Some((method, rest)) = parts.filter(|(method, _)| is_method(method)) else {
         return draft.some(key!("request"), request);
     };
@@ -196,7 +201,10 @@ fn apache(text: &[u8], draft: &mut Draft) -> Option<()> {
             _ => draft.named(name, value),
         }
     }
-    let code = scan.rest.get(..7).filter(|code| code.starts_with(b"AH") && code.iter().skip(2).all(u8::is_ascii_digit));
+    let code = scan
+        .rest
+        .get(..7)
+        .filter(|code| code.starts_with(b"AH") && code.iter().skip(2).all(u8::is_ascii_digit));
     if let Some(code) = code {
         draft.text(key!("code"), code);
     }
@@ -213,7 +221,9 @@ pub(crate) fn address_and_port(text: &[u8]) -> (&[u8], &[u8]) {
     }
     let cut = memchr::memrchr(b':', text);
     match cut.and_then(|at| Some((text.get(..at)?, text.get(at.checked_add(1)?..)?))) {
-        Some((address, port)) if address.contains(&b'.') && !port.is_empty() && port.iter().all(u8::is_ascii_digit) => (address, port),
+        Some((address, port)) if address.contains(&b'.') && !port.is_empty() && port.iter().all(u8::is_ascii_digit) => {
+            (address, port)
+        }
         _ => (text, b""),
     }
 }
@@ -247,11 +257,20 @@ fn nginx(text: &[u8], draft: &mut Draft) -> Option<()> {
         scan.blanks();
     }
     draft.say(scan.rest);
-    for name in [b"client".as_slice(), b"server", b"request", b"upstream", b"host", b"referrer"] {
+    for name in [
+        b"client".as_slice(),
+        b"server",
+        b"request",
+        b"upstream",
+        b"host",
+        b"referrer",
+    ] {
         let mut mark = b", ".to_vec();
         mark.extend_from_slice(name);
         mark.extend_from_slice(b": ");
-        let Some((_, value)) = split_at(scan.rest, &mark) else { continue };
+        let Some((_, value)) = split_at(scan.rest, &mark) else {
+            continue;
+        };
         let mut value = Scan::new(value);
         let value = match value.peek() {
             b'"' => value.quoted().unwrap_or(value.rest),

@@ -43,11 +43,15 @@ pub(crate) fn dhcp(text: &[u8], draft: &mut Draft) -> Outcome {
         return Outcome::No;
     }
     let mut parts = text.splitn(4, |byte| *byte == b',');
-    let (Some(id), Some(date), Some(clock)) = (parts.next(), parts.next(), parts.next()) else { return Outcome::No };
+    let (Some(id), Some(date), Some(clock)) = (parts.next(), parts.next(), parts.next()) else {
+        return Outcome::No;
+    };
     let mut stamp = date.to_vec();
     stamp.push(b',');
     stamp.extend_from_slice(clock);
-    let Some((civil, _)) = time::american(&stamp).filter(|_| super::scan::number(id).is_some()) else { return Outcome::No };
+    let Some((civil, _)) = time::american(&stamp).filter(|_| super::scan::number(id).is_some()) else {
+        return Outcome::No;
+    };
     draft.is(&DHCP);
     draft.at(&civil);
     let columns = std::mem::take(&mut draft.table.columns);
@@ -74,10 +78,32 @@ pub(crate) fn dhcp(text: &[u8], draft: &mut Draft) -> Outcome {
 
 /// Columns of the database format.
 const DATABASE: &[&str] = &[
-    "ComputerName", "ServiceName", "Record-Date", "Record-Time", "Packet-Type", "User-Name", "Fully-Qualified-Distinguished-Name",
-    "Called-Station-ID", "Calling-Station-ID", "Callback-Number", "Framed-IP-Address", "NAS-Identifier", "NAS-IP-Address",
-    "NAS-Port", "Client-Vendor", "Client-IP-Address", "Client-Friendly-Name", "Event-Timestamp", "Port-Limit", "NAS-Port-Type",
-    "Connect-Info", "Framed-Protocol", "Service-Type", "Authentication-Type", "Policy-Name", "Reason-Code",
+    "ComputerName",
+    "ServiceName",
+    "Record-Date",
+    "Record-Time",
+    "Packet-Type",
+    "User-Name",
+    "Fully-Qualified-Distinguished-Name",
+    "Called-Station-ID",
+    "Calling-Station-ID",
+    "Callback-Number",
+    "Framed-IP-Address",
+    "NAS-Identifier",
+    "NAS-IP-Address",
+    "NAS-Port",
+    "Client-Vendor",
+    "Client-IP-Address",
+    "Client-Friendly-Name",
+    "Event-Timestamp",
+    "Port-Limit",
+    "NAS-Port-Type",
+    "Connect-Info",
+    "Framed-Protocol",
+    "Service-Type",
+    "Authentication-Type",
+    "Policy-Name",
+    "Reason-Code",
 ];
 
 /// Attributes of the IAS format that matter; others are called by their number.
@@ -116,7 +142,14 @@ pub(crate) fn nps(text: &[u8], draft: &mut Draft) -> Outcome {
     let mut cells = Cells::new(text, b',');
     let mut stamp: Vec<u8> = Vec::new();
     let mut index = 0_usize;
-    let first = ["Client-IP-Address", "User-Name", "Record-Date", "Record-Time", "ServiceName", "ComputerName"];
+    let first = [
+        "Client-IP-Address",
+        "User-Name",
+        "Record-Date",
+        "Record-Time",
+        "ServiceName",
+        "ComputerName",
+    ];
     while let Some(cell) = cells.text() {
         let cell = cell.trim_ascii();
         let name = match () {
@@ -144,7 +177,9 @@ pub(crate) fn nps(text: &[u8], draft: &mut Draft) -> Outcome {
         }
         index = index.saturating_add(1);
     }
-    let Some((civil, _)) = time::american(&stamp) else { return Outcome::No };
+    let Some((civil, _)) = time::american(&stamp) else {
+        return Outcome::No;
+    };
     draft.at(&civil);
     draft.is(&NPS);
     Outcome::Record

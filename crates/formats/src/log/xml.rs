@@ -34,7 +34,12 @@ const MOST_DEEP: usize = 32;
 /// Whether a text that begins with an angle bracket holds events.
 pub(crate) fn is(start: &[u8]) -> bool {
     let head = start.get(..4096).unwrap_or(start);
-    memmem::find(head, b"<Event").is_some_and(|at| at == 0 || !head.get(..at).unwrap_or_default().contains(&b'\n') || memmem::find(head, b"<Events").is_some() || head.starts_with(b"<?xml"))
+    memmem::find(head, b"<Event").is_some_and(|at| {
+        at == 0
+            || !head.get(..at).unwrap_or_default().contains(&b'\n')
+            || memmem::find(head, b"<Events").is_some()
+            || head.starts_with(b"<?xml")
+    })
 }
 
 /// The next `<Event …>…</Event>`.
@@ -67,7 +72,11 @@ pub(crate) fn next(rest: &[u8], is_end: bool) -> Option<Frame> {
 
 /// A line that is an event.
 pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
-    if text.starts_with(b"<Event") && event(text, draft) { Outcome::Record } else { Outcome::No }
+    if text.starts_with(b"<Event") && event(text, draft) {
+        Outcome::Record
+    } else {
+        Outcome::No
+    }
 }
 
 /// An element that is open.
@@ -139,7 +148,11 @@ fn end_of_tag(rest: &[u8]) -> Option<usize> {
         let found = memchr::memchr3(b'>', b'"', b'\'', rest.get(at..)?)?.checked_add(at)?;
         match rest.get(found)? {
             b'>' => return found.checked_add(1),
-            quote => at = memchr::memchr(*quote, rest.get(found.checked_add(1)?..)?)?.checked_add(found)?.checked_add(2)?,
+            quote => {
+                at = memchr::memchr(*quote, rest.get(found.checked_add(1)?..)?)?
+                    .checked_add(found)?
+                    .checked_add(2)?
+            }
         }
     }
 }
@@ -148,7 +161,9 @@ fn end_of_tag(rest: &[u8]) -> Option<usize> {
 fn begin<'a>(tag: &'a [u8], at: usize, draft: &mut Draft) -> Open<'a> {
     let end = tag.iter().position(u8::is_ascii_whitespace).unwrap_or(tag.len());
     let (name, attributes) = tag.split_at_checked(end).unwrap_or((tag, b""));
-    let name = find(name, b':').and_then(|colon| name.get(colon.saturating_add(1)..)).unwrap_or(name);
+    let name = find(name, b':')
+        .and_then(|colon| name.get(colon.saturating_add(1)..))
+        .unwrap_or(name);
     let mut element = Open {
         name,
         label: b"",
@@ -162,7 +177,9 @@ fn begin<'a>(tag: &'a [u8], at: usize, draft: &mut Draft) -> Open<'a> {
         let attribute = attribute.trim_ascii();
         scan.blanks();
         let quote = scan.peek();
-        let Some(value) = scan.between(quote, quote).filter(|_| matches!(quote, b'"' | b'\'')) else { break };
+        let Some(value) = scan.between(quote, quote).filter(|_| matches!(quote, b'"' | b'\'')) else {
+            break;
+        };
         if attribute.starts_with(b"xmlns") || attribute == b"data_type" {
             if attribute == b"data_type" {
                 draft.format = Some(&NPS);
@@ -211,7 +228,12 @@ fn put(name: RawName, value: &[u8], draft: &mut Draft) {
 }
 
 fn close(element: &Open<'_>, inside: &[u8], parents: &[Open<'_>], draft: &mut Draft) {
-    if element.has_children || matches!(element.name, b"Event" | b"Events" | b"System" | b"EventData" | b"UserData") {
+    if element.has_children
+        || matches!(
+            element.name,
+            b"Event" | b"Events" | b"System" | b"EventData" | b"UserData"
+        )
+    {
         return;
     }
     if parents.iter().any(|parent| parent.name == b"RenderingInfo") {
@@ -226,7 +248,10 @@ fn close(element: &Open<'_>, inside: &[u8], parents: &[Open<'_>], draft: &mut Dr
     if !element.label.is_empty() {
         let name = draft.name(element.label);
         put(name, inside, draft);
-    } else if matches!(element.name, b"EventID" | b"Level" | b"Version" | b"Task" | b"Opcode" | b"EventRecordID") {
+    } else if matches!(
+        element.name,
+        b"EventID" | b"Level" | b"Version" | b"Task" | b"Opcode" | b"EventRecordID"
+    ) {
         let name = draft.name(element.name);
         let value = match super::scan::integer(inside) {
             Some(number) => super::record::RawValue::Integer(number),

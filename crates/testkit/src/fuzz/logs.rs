@@ -16,7 +16,10 @@ fn options() -> Options {
 
 /// Everything that a record says.
 fn said(record: &Record<'_>) -> String {
-    let mut out = format!("{} {:?} {:?} {:?}\n", record.format.name, record.span, record.time, record.fault);
+    let mut out = format!(
+        "{} {:?} {:?} {:?}\n",
+        record.format.name, record.span, record.time, record.fault
+    );
     for field in record.fields() {
         out.push_str(field.name);
         out.push('=');
@@ -70,7 +73,11 @@ pub fn log_evtx(data: &[u8]) {
     let mut file = b"ElfFile\0".to_vec();
     file.resize(4096, 0);
     file.extend_from_slice(data);
-    assert_eq!(read(&file, file.len()), read(&file, 5000), "the cuts changed what was read");
+    assert_eq!(
+        read(&file, file.len()),
+        read(&file, 5000),
+        "the cuts changed what was read"
+    );
     read(data, data.len());
 }
 
@@ -133,10 +140,17 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
 
 /// A pattern and lines.
 pub(super) fn seeds_of_users() -> Vec<Vec<u8>> {
-    vec![b"%{IP:a} %{USER:[b][c]} %{POSINT:port}\n192.0.2.1 bob 22\n".to_vec(), b"(?<time>\\d+) (?<x>.*)\n1795341600 y\n".to_vec()]
+    vec![
+        b"%{IP:a} %{USER:[b][c]} %{POSINT:port}\n192.0.2.1 bob 22\n".to_vec(),
+        b"(?<time>\\d+) (?<x>.*)\n1795341600 y\n".to_vec(),
+    ]
 }
 
 /// A chunk with one event by a template.
 pub(super) fn seeds_of_evtx() -> Vec<Vec<u8>> {
-    vec![crate::evtx::chunk(&[crate::evtx::Event { id: 1, number: 4625, text: "bob" }])]
+    vec![crate::evtx::chunk(&[crate::evtx::Event {
+        id: 1,
+        number: 4625,
+        text: "bob",
+    }])]
 }

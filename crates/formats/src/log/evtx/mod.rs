@@ -77,7 +77,11 @@ impl File {
             self.is_begun = true;
             // The header's own length, where it is believable; chunks are looked for anyway.
             let header = le16(text, 40).map_or(4096, usize::from);
-            at = if text.starts_with(b"ElfFile\0") && (128..=4096).contains(&header) { header } else { 0 };
+            at = if text.starts_with(b"ElfFile\0") && (128..=4096).contains(&header) {
+                header
+            } else {
+                0
+            };
         }
         loop {
             let rest = text.get(at..).unwrap_or_default();
@@ -95,10 +99,18 @@ impl File {
             let chunk = rest.get(..CHUNK).unwrap_or(rest);
             // Another chunk that begins before this one ends: this one was cut off.
             let follows = has(rest, CHUNK, CHUNK_MAGIC);
-            let next = if follows { None } else { memmem::find(chunk.get(RECORDS..).unwrap_or_default(), CHUNK_MAGIC) };
-            let next = next.map(|next| next.saturating_add(RECORDS)).filter(|next| is_chunk(rest, *next));
+            let next = if follows {
+                None
+            } else {
+                memmem::find(chunk.get(RECORDS..).unwrap_or_default(), CHUNK_MAGIC)
+            };
+            let next = next
+                .map(|next| next.saturating_add(RECORDS))
+                .filter(|next| is_chunk(rest, *next));
             let chunk = chunk.get(..next.unwrap_or(chunk.len())).unwrap_or(chunk);
-            self.chunk(chunk, draft, &mut |draft, place, len| give(draft, at.saturating_add(place), len));
+            self.chunk(chunk, draft, &mut |draft, place, len| {
+                give(draft, at.saturating_add(place), len)
+            });
             at = at.saturating_add(chunk.len());
         }
     }
@@ -112,7 +124,10 @@ impl File {
             None => rest.len().saturating_sub(CHUNK_MAGIC.len()).max(1),
         };
         // What was laid out and never written is no damage.
-        if rest.get(..len).is_some_and(|passed| passed.iter().any(|byte| *byte != 0)) {
+        if rest
+            .get(..len)
+            .is_some_and(|passed| passed.iter().any(|byte| *byte != 0))
+        {
             self.skipped = self.skipped.saturating_add(len as u64);
         }
         len
@@ -161,7 +176,8 @@ impl File {
             let id = le64(chunk, found.checked_add(8)?).unwrap_or_default();
             let fits = len >= 28 && found.checked_add(len).is_some_and(|end| end <= chunk.len());
             // A record ends with its length once more.
-            let closes = fits && le32(chunk, found.checked_add(len)?.checked_sub(4)?).is_some_and(|copy| copy as usize == len);
+            let closes =
+                fits && le32(chunk, found.checked_add(len)?.checked_sub(4)?).is_some_and(|copy| copy as usize == len);
             if closes && last.is_none_or(|last| id > last) {
                 self.skipped = self.skipped.saturating_add(found.saturating_sub(at) as u64);
                 return Some(found);
@@ -179,7 +195,11 @@ impl File {
         if self.fragment(bounded, chunk, at.saturating_add(24), 0, draft).is_none() {
             draft.fault = Some(Fault::Truncated);
         }
-        if draft.fields.first().is_some_and(|field| draft.peek(&[], field.value) == SYSMON_PROVIDER) {
+        if draft
+            .fields
+            .first()
+            .is_some_and(|field| draft.peek(&[], field.value) == SYSMON_PROVIDER)
+        {
             draft.format = Some(&SYSMON);
         }
         if draft.time.is_none() {
@@ -261,14 +281,22 @@ impl File {
         let mut whole = Some(());
         for part in &template.parts {
             let value = |index: u16| self.values.get(first.saturating_add(usize::from(index))).copied();
-            if part.needs.iter().any(|index| value(*index).is_some_and(|value| value.kind == 0)) {
+            if part
+                .needs
+                .iter()
+                .any(|index| value(*index).is_some_and(|value| value.kind == 0))
+            {
                 continue;
             }
             if let template::Content::Value(index) = part.content
                 && let Some(nested) = value(index).filter(|value| value.kind == 0x21)
             {
                 let bytes = chunk.get(..nested.at.saturating_add(nested.len)).unwrap_or(chunk);
-                if nested.len > 0 && self.fragment(bytes, chunk, nested.at, depth.saturating_add(1), draft).is_none() {
+                if nested.len > 0
+                    && self
+                        .fragment(bytes, chunk, nested.at, depth.saturating_add(1), draft)
+                        .is_none()
+                {
                     whole = None;
                 }
                 continue;

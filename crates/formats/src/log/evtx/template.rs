@@ -168,7 +168,11 @@ impl Build<'_> {
             content: Vec::new(),
             has_children: false,
         });
-        if has_attributes { next.checked_add(4) } else { Some(next) }
+        if has_attributes {
+            next.checked_add(4)
+        } else {
+            Some(next)
+        }
     }
 
     fn literal(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
@@ -213,7 +217,9 @@ impl Build<'_> {
     }
 
     fn end_attribute(&mut self) {
-        let Some((attribute, content)) = self.attribute.take() else { return };
+        let Some((attribute, content)) = self.attribute.take() else {
+            return;
+        };
         let Some(element) = self.stack.last_mut() else { return };
         if attribute == "xmlns" || content.is_empty() {
             return;
@@ -238,11 +244,22 @@ impl Build<'_> {
             return;
         }
         let in_rendering = self.stack.iter().any(|parent| parent.name == "RenderingInfo");
-        let name = if in_rendering { format!("RenderingInfo.{}", element.name) } else { element.name };
+        let name = if in_rendering {
+            format!("RenderingInfo.{}", element.name)
+        } else {
+            element.name
+        };
         self.part(&name, element.label, element.content, element.needs, false);
     }
 
-    fn part(&mut self, name: &str, label: Option<Vec<Content>>, content: Vec<Content>, needs: Vec<u16>, is_attribute: bool) {
+    fn part(
+        &mut self,
+        name: &str,
+        label: Option<Vec<Content>>,
+        content: Vec<Content>,
+        needs: Vec<u16>,
+        is_attribute: bool,
+    ) {
         let label = match label.as_deref() {
             Some([Content::Value(index)]) => Some(Name::Value(*index)),
             Some([Content::Literal(start, len)]) => {
@@ -277,7 +294,13 @@ fn literal(text: &str, start: u32, len: u32) -> &str {
 impl Part {
     /// Writes it into the record. `value` gives the values of the instance.
     #[inline]
-    pub(super) fn write(&self, template: &Template, chunk: &[u8], value: &dyn Fn(u16) -> Option<Value>, draft: &mut Draft) {
+    pub(super) fn write(
+        &self,
+        template: &Template,
+        chunk: &[u8],
+        value: &dyn Fn(u16) -> Option<Value>,
+        draft: &mut Draft,
+    ) {
         let name = match self.name {
             Name::Known(id) => RawName::Known(id),
             Name::Value(index) => {

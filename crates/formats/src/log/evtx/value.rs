@@ -85,7 +85,10 @@ impl Value {
         match self.kind {
             0x01 => utf16(bytes, out),
             0x02 => {
-                let end = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |at| at.saturating_add(1));
+                let end = bytes
+                    .iter()
+                    .rposition(|byte| *byte != 0)
+                    .map_or(0, |at| at.saturating_add(1));
                 super::super::encoding::code_page(bytes.get(..end).unwrap_or_default(), out);
             }
             0x0a => put(out, le64(bytes, 0)),
@@ -188,7 +191,9 @@ fn hex(bytes: &[u8], out: &mut String) {
 
 /// `{54849625-5478-4994-a5ba-3e3b0328c30d}`: the first three numbers are in little endian.
 fn guid(bytes: &[u8], out: &mut String) {
-    let Some([a, b, c, d, e, f, g, h, rest @ ..]) = bytes.first_chunk::<16>() else { return };
+    let Some([a, b, c, d, e, f, g, h, rest @ ..]) = bytes.first_chunk::<16>() else {
+        return;
+    };
     out.push('{');
     for (index, byte) in [d, c, b, a, f, e, h, g].into_iter().chain(rest).enumerate() {
         if matches!(index, 4 | 6 | 8 | 10) {
@@ -201,7 +206,9 @@ fn guid(bytes: &[u8], out: &mut String) {
 
 /// `S-1-5-21-…`, [MS-DTYP] 2.4.2.
 fn sid(bytes: &[u8], out: &mut String) {
-    let Some([revision, count, authority @ ..]) = bytes.first_chunk::<8>() else { return };
+    let Some([revision, count, authority @ ..]) = bytes.first_chunk::<8>() else {
+        return;
+    };
     let authority = authority.iter().fold(0_u64, |all, byte| (all << 8) | u64::from(*byte));
     let _ = write!(out, "S-{revision}-{authority}");
     let parts = bytes.get(8..).unwrap_or_default().as_chunks::<4>().0;
@@ -221,7 +228,9 @@ fn digits(out: &mut String, value: u64, places: u32) {
 /// As Windows writes it: seven digits of a second.
 fn time(bytes: &[u8], out: &mut String) {
     let Some(ticks) = le64(bytes, 0) else { return };
-    let Some(time) = super::filetime(ticks) else { return put(out, Some(ticks)) };
+    let Some(time) = super::filetime(ticks) else {
+        return put(out, Some(ticks));
+    };
     let second = time.at.moment();
     let (year, month, day) = second.date().parts();
     let of_day = second.unix().rem_euclid(86_400) as u64;
@@ -243,7 +252,15 @@ fn time(bytes: &[u8], out: &mut String) {
 
 fn system_time(bytes: &[u8], out: &mut String) {
     let part = |index: usize| le16(bytes, index * 2).map_or(0, u64::from);
-    for (index, places, mark) in [(0, 4, '-'), (1, 2, '-'), (3, 2, 'T'), (4, 2, ':'), (5, 2, ':'), (6, 2, '.'), (7, 3, 'Z')] {
+    for (index, places, mark) in [
+        (0, 4, '-'),
+        (1, 2, '-'),
+        (3, 2, 'T'),
+        (4, 2, ':'),
+        (5, 2, ':'),
+        (6, 2, '.'),
+        (7, 3, 'Z'),
+    ] {
         digits(out, part(index), places);
         out.push(mark);
     }

@@ -95,9 +95,17 @@ pub(crate) static DIALECTS: &[Dialect] = &[
         ..dialect(&WINDOWS, &["EventID", "SourceName"], &["Message", "message"])
     },
     dialect(&OCSF, &["class_uid", "category_uid"], &["message"]),
-    dialect(&CLOUDTRAIL, &["eventSource", "eventName", "awsRegion"], &["errorMessage"]),
+    dialect(
+        &CLOUDTRAIL,
+        &["eventSource", "eventName", "awsRegion"],
+        &["errorMessage"],
+    ),
     dialect(&M365, &["Workload", "Operation", "CreationTime"], &[]),
-    dialect(&AUDIT_AZURE, &["activityDisplayName", "activityDateTime"], &["activityDisplayName"]),
+    dialect(
+        &AUDIT_AZURE,
+        &["activityDisplayName", "activityDateTime"],
+        &["activityDisplayName"],
+    ),
     dialect(&AZURE, &["createdDateTime", "userPrincipalName"], &[]),
     dialect(&AZURE, &["operationName", "category"], &[]),
     dialect(&AZURE, &["OperationName", "Category"], &[]),
@@ -206,9 +214,15 @@ pub(crate) fn microsoft_date(text: &[u8]) -> Option<Time> {
 /// Gives fields the names that stand beside them: `{"@Name": "Image", "#text": "…"}` in an array `Data` is what converters
 /// from XML make of `<Data Name="Image">`.
 pub(crate) fn pair(text: &[u8], draft: &mut Draft, from: usize) {
+    if ["Data.@Name", "Data.Name"]
+        .iter()
+        .all(|name| draft.names.known(name).is_none())
+    {
+        return;
+    }
     let is = |draft: &Draft, raw: &Raw, name: &str| match raw.name {
         RawName::Known(id) => draft.names.get(id) == name,
-        RawName::Carried(..) => false,
+        RawName::Carried(_) => false,
     };
     let mut name: Option<RawName> = None;
     let mut at = from;
@@ -228,7 +242,18 @@ pub(crate) fn pair(text: &[u8], draft: &mut Draft, from: usize) {
 
 /// Whether text that begins like this holds objects in an array of a wrapper, and where that array begins: `{"Records":[`.
 pub(crate) fn wrapper(text: &[u8]) -> Option<usize> {
-    const WRAPPERS: &[&str] = &["Records", "records", "value", "events", "logEvents", "items", "data", "logs", "hits", "results"];
+    const WRAPPERS: &[&str] = &[
+        "Records",
+        "records",
+        "value",
+        "events",
+        "logEvents",
+        "items",
+        "data",
+        "logs",
+        "hits",
+        "results",
+    ];
     let body = text.trim_ascii_start().strip_prefix(b"{")?;
     let mut found = None;
     for name in WRAPPERS {

@@ -50,7 +50,11 @@ pub(crate) fn line(text: &[u8], draft: &mut Draft) -> Outcome {
     if text.first() != Some(&b'{') {
         return Outcome::No;
     }
-    if object(text, draft) { Outcome::Record } else { Outcome::No }
+    if object(text, draft) {
+        Outcome::Record
+    } else {
+        Outcome::No
+    }
 }
 
 /// Reads one object that is all of `text`.
@@ -103,7 +107,11 @@ fn read(text: &[u8], draft: &mut Draft, stack: &mut Vec<Open>, seen: &mut Seen) 
             key
         };
         let is_envelope = is_row && stack.len() == 1 && rest.starts_with(b"{");
-        let name = if is_envelope { RawName::Known(NameId::ROOT) } else { name };
+        let name = if is_envelope {
+            RawName::Known(NameId::ROOT)
+        } else {
+            name
+        };
         rest = value(rest, name, draft, stack, seen)?;
     }
     rest.trim_ascii().is_empty().then_some(())
@@ -124,7 +132,11 @@ fn value<'a>(
             let value = if has_escapes {
                 let start = draft.scratch.len();
                 string::unescape(raw, &mut draft.scratch);
-                if draft.is_full() { RawValue::Null } else { draft.since(start) }
+                if draft.is_full() {
+                    RawValue::Null
+                } else {
+                    draft.since(start)
+                }
             } else {
                 draft.place(raw)
             };
@@ -223,7 +235,7 @@ fn finish(text: &[u8], draft: &mut Draft, seen: &Seen, from: usize) {
         let fields = draft.fields.get(from..).unwrap_or_default();
         let found = fields.iter().find(|field| match field.name {
             RawName::Known(id) => draft.names.get(id) == *name,
-            RawName::Carried(..) => false,
+            RawName::Carried(_) => false,
         });
         if let Some(field) = found {
             draft.message = Some(field.value);

@@ -66,7 +66,10 @@ fn escape(tail: &[u8]) -> (Option<char>, usize) {
 fn unicode(tail: &[u8]) -> (Option<char>, usize) {
     let unit = |at: usize| {
         let text = std::str::from_utf8(tail.get(at..at.checked_add(4)?)?).ok()?;
-        text.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u16::from_str_radix(text, 16).ok()).flatten()
+        text.bytes()
+            .all(|byte| byte.is_ascii_hexdigit())
+            .then(|| u16::from_str_radix(text, 16).ok())
+            .flatten()
     };
     let Some(high) = unit(2) else { return (None, 2) };
     let is_pair = tail.get(6..8) == Some(b"\\u");

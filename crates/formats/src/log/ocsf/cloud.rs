@@ -72,7 +72,10 @@ pub(super) static TABLES: &[Table] = &[
             ("protoPayload.resourceName", "resource.name"),
             ("protoPayload.authenticationInfo.principalEmail", "actor.user.name"),
             ("protoPayload.requestMetadata.callerIp", "src_endpoint.ip"),
-            ("protoPayload.requestMetadata.callerSuppliedUserAgent", "http_request.user_agent"),
+            (
+                "protoPayload.requestMetadata.callerSuppliedUserAgent",
+                "http_request.user_agent",
+            ),
             ("protoPayload.status.message", "status_detail"),
             ("insertId", "metadata.uid"),
             ("logName", "metadata.log_name"),

@@ -18,15 +18,30 @@ pub(crate) struct Table {
 }
 
 /// Families in the order in which they are asked.
-static TABLES: &[&[Table]] = &[windows::TABLES, hosts::TABLES, network::TABLES, services::TABLES, cloud::TABLES];
+static TABLES: &[&[Table]] = &[
+    windows::TABLES,
+    hosts::TABLES,
+    network::TABLES,
+    services::TABLES,
+    cloud::TABLES,
+];
 
 /// The schema's name for a field of a format, where one fits. Callers with many records ask once for each name.
 pub fn name(format: &Format, original: &str) -> Option<&'static str> {
-    let tables = TABLES.iter().copied().flatten().filter(|table| table.formats.contains(&format.name));
+    let tables = TABLES
+        .iter()
+        .copied()
+        .flatten()
+        .filter(|table| table.formats.contains(&format.name));
     let mut rows = tables.flat_map(|table| table.names.iter());
     let known = rows.find(|(name, _)| *name == original).map(|(_, schema)| *schema);
     // What syslog's head says is the same whatever follows it.
-    known.or_else(|| hosts::HEAD.iter().find(|(name, _)| *name == original).map(|(_, schema)| *schema))
+    known.or_else(|| {
+        hosts::HEAD
+            .iter()
+            .find(|(name, _)| *name == original)
+            .map(|(_, schema)| *schema)
+    })
 }
 
 #[cfg(test)]
@@ -56,7 +71,11 @@ mod tests {
             }
             let mut names: Vec<&str> = table.names.iter().map(|(name, _)| *name).collect();
             names.sort_unstable();
-            assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{:?}: a field stands twice", table.formats);
+            assert!(
+                names.windows(2).all(|pair| pair[0] != pair[1]),
+                "{:?}: a field stands twice",
+                table.formats
+            );
         }
     }
 }

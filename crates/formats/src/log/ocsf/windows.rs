@@ -79,7 +79,11 @@ pub(super) static TABLES: &[Table] = &[
     },
     Table {
         formats: &["powershell-transcript"],
-        names: &[("command", "process.cmd_line"), ("Username", "actor.user.name"), ("Machine", "device.hostname")],
+        names: &[
+            ("command", "process.cmd_line"),
+            ("Username", "actor.user.name"),
+            ("Machine", "device.hostname"),
+        ],
     },
     Table {
         formats: &["microsoft-dhcp"],

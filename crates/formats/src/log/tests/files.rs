@@ -38,10 +38,23 @@ fn events_as_xml() {
          RenderingInfo_Culture=en-US
          RenderingInfo.Message=hello";
     check(event.as_bytes(), &[expected]);
-    check(format!("<?xml version=\"1.0\"?>\r\n<Events>{event}\r\n{event}</Events>").as_bytes(), &[expected, expected]);
-    let wide: Vec<u8> = [0xfeff_u16].into_iter().chain(event.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    check(
+        format!("<?xml version=\"1.0\"?>\r\n<Events>{event}\r\n{event}</Events>").as_bytes(),
+        &[expected, expected],
+    );
+    let wide: Vec<u8> = [0xfeff_u16]
+        .into_iter()
+        .chain(event.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     check(&wide, &[expected]);
-    check(format!("Nov 22 10:00:00 h sysmon[5]: {event}").as_bytes(), &[&format!("syslog/{}", expected.replace("00.123456700Z", "00.123456700Z\nhostname=h\nprogram=sysmon\npid=5"))]);
+    check(
+        format!("Nov 22 10:00:00 h sysmon[5]: {event}").as_bytes(),
+        &[&format!(
+            "syslog/{}",
+            expected.replace("00.123456700Z", "00.123456700Z\nhostname=h\nprogram=sysmon\npid=5")
+        )],
+    );
 }
 
 #[test]
@@ -53,13 +66,20 @@ fn the_users_formats_come_first() {
         ..options()
     };
     let (records, _) = read_with(b"192.0.2.1 bob 22\n", 64, &options);
-    assert_eq!(records, ["user -\nuser_format=seed\nsrc_ip=192.0.2.1\nuser=bob\nport=22"]);
+    assert_eq!(
+        records,
+        ["user -\nuser_format=seed\nsrc_ip=192.0.2.1\nuser=bob\nport=22"]
+    );
 }
 
 #[test]
 fn containers() {
     says(
         "2026-11-22T10:00:00.123456789Z stderr F {\"level\":\"info\",\"msg\":\"x\"}",
-        &["container/json 2026-11-22T10:00:00.123456789Z", "stream=stderr", "level=info"],
+        &[
+            "container/json 2026-11-22T10:00:00.123456789Z",
+            "stream=stderr",
+            "level=info",
+        ],
     );
 }

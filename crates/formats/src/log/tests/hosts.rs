@@ -41,14 +41,21 @@ fn sshd_behind_syslog() {
 fn a_user_cannot_lend_another_address() {
     says(
         "Nov 23 10:00:01 h sshd[1]: Failed password for invalid user x from 198.51.100.1 port 1 ssh2 from 192.0.2.7 port 5555 ssh2",
-        &["src_ip=192.0.2.7", "src_port=5555", "user=x from 198.51.100.1 port 1 ssh2"],
+        &[
+            "src_ip=192.0.2.7",
+            "src_port=5555",
+            "user=x from 198.51.100.1 port 1 ssh2",
+        ],
     );
 }
 
 #[test]
 fn other_sentences_of_sshd() {
     let line = |text: &str| format!("Nov 23 10:00:01 h sshd[1]: {text}");
-    says(&line("Invalid user  from 192.0.2.7 port 1"), &["event=invalid-user", "user=", "src_ip=192.0.2.7"]);
+    says(
+        &line("Invalid user  from 192.0.2.7 port 1"),
+        &["event=invalid-user", "user=", "src_ip=192.0.2.7"],
+    );
     says(
         &line("Connection closed by authenticating user root 192.0.2.7 port 9 [preauth]"),
         &["event=connection-closed", "user=root", "src_port=9"],
@@ -58,21 +65,37 @@ fn other_sentences_of_sshd() {
         &["event=disconnect", "reason_code=11", "reason=Bye Bye"],
     );
     says(
-        &line("error: maximum authentication attempts exceeded for invalid user a from 192.0.2.7 port 1 ssh2 [preauth]"),
+        &line(
+            "error: maximum authentication attempts exceeded for invalid user a from 192.0.2.7 port 1 ssh2 [preauth]",
+        ),
         &["event=too-many-attempts", "user=a"],
     );
     says(
-        &line("pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root"),
+        &line(
+            "pam_unix(sshd:auth): authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost=192.0.2.7  user=root",
+        ),
         &["pam_service=sshd", "rhost=192.0.2.7", "user=root", "outcome=failure"],
     );
-    says(&line("Something that nobody reads"), &["syslog/sshd 2026-11-23T10:00:01Z?z?y", "pid=1"]);
+    says(
+        &line("Something that nobody reads"),
+        &["syslog/sshd 2026-11-23T10:00:01Z?z?y", "pid=1"],
+    );
 }
 
 #[test]
 fn a_day_that_lies_ahead_was_a_year_ago() {
-    says("Dec 24 10:00:01 h sshd[1]: x", &["syslog/sshd 2025-12-24T10:00:01Z?z?y"]);
-    says("Nov 24 10:00:01 h sshd[1]: x", &["syslog/sshd 2026-11-24T10:00:01Z?z?y"]);
-    says("Feb 29 10:00:01 h sshd[1]: x", &["syslog/sshd 2024-02-29T10:00:01Z?z?y"]);
+    says(
+        "Dec 24 10:00:01 h sshd[1]: x",
+        &["syslog/sshd 2025-12-24T10:00:01Z?z?y"],
+    );
+    says(
+        "Nov 24 10:00:01 h sshd[1]: x",
+        &["syslog/sshd 2026-11-24T10:00:01Z?z?y"],
+    );
+    says(
+        "Feb 29 10:00:01 h sshd[1]: x",
+        &["syslog/sshd 2024-02-29T10:00:01Z?z?y"],
+    );
 }
 
 #[test]
@@ -89,10 +112,26 @@ fn syslog_has_many_heads() {
             "ex@32473.eventSource=App \"x\"",
         ],
     );
-    says("<13>Nov  3 10:00:01 h prog: text", &["syslog 2026-11-03T10:00:01Z?z?y", "severity=5", "program=prog"]);
-    says("2026-11-23T10:00:01.123456+01:00 h CRON[5]: (root) CMD (run-parts /etc/cron.hourly)", &["syslog/accounts 2026-11-23T09:00:01.123456Z", "user=root", "command=run-parts /etc/cron.hourly"]);
-    says("Nov 23 2026 10:00:01 fw : %ASA-6-302013: Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/2 (10.0.0.1/2)", &["message_id=302013", "src_ip=192.0.2.1", "dst_port=2"]);
-    says("<189>45: *Mar  1 00:00:01.000: %SYS-5-CONFIG_I: Configured from console by vty0", &["sequence=45", "message_id=CONFIG_I", "facility_name=SYS"]);
+    says(
+        "<13>Nov  3 10:00:01 h prog: text",
+        &["syslog 2026-11-03T10:00:01Z?z?y", "severity=5", "program=prog"],
+    );
+    says(
+        "2026-11-23T10:00:01.123456+01:00 h CRON[5]: (root) CMD (run-parts /etc/cron.hourly)",
+        &[
+            "syslog/accounts 2026-11-23T09:00:01.123456Z",
+            "user=root",
+            "command=run-parts /etc/cron.hourly",
+        ],
+    );
+    says(
+        "Nov 23 2026 10:00:01 fw : %ASA-6-302013: Built inbound TCP connection 1 for outside:192.0.2.1/1 (192.0.2.1/1) to inside:10.0.0.1/2 (10.0.0.1/2)",
+        &["message_id=302013", "src_ip=192.0.2.1", "dst_port=2"],
+    );
+    says(
+        "<189>45: *Mar  1 00:00:01.000: %SYS-5-CONFIG_I: Configured from console by vty0",
+        &["sequence=45", "message_id=CONFIG_I", "facility_name=SYS"],
+    );
 }
 
 #[test]
@@ -122,17 +161,48 @@ fn messages_by_their_length() {
 fn sudo_su_and_accounts() {
     let line = |program: &str, text: &str| format!("Nov 23 10:00:01 h {program}: {text}");
     says(
-        &line("sudo", "   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/sh -c a ; b"),
-        &["syslog/sudo 2026-11-23T10:00:01Z?z?y", "user=alice", "TTY=pts/0", "USER=root", "COMMAND=/bin/sh -c a ; b", "outcome=success"],
+        &line(
+            "sudo",
+            "   alice : TTY=pts/0 ; PWD=/home/alice ; USER=root ; COMMAND=/bin/sh -c a ; b",
+        ),
+        &[
+            "syslog/sudo 2026-11-23T10:00:01Z?z?y",
+            "user=alice",
+            "TTY=pts/0",
+            "USER=root",
+            "COMMAND=/bin/sh -c a ; b",
+            "outcome=success",
+        ],
     );
     says(
-        &line("sudo", "bob : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls"),
+        &line(
+            "sudo",
+            "bob : user NOT in sudoers ; TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/ls",
+        ),
         &["user=bob", "reason=user NOT in sudoers", "outcome=failure"],
     );
-    says(&line("su[3]", "pam_unix(su:session): session opened for user root(uid=0) by alice(uid=1000)"), &["user=root", "by_user=alice", "by_uid=1000"]);
-    says(&line("su", "FAILED SU (to root) bob on pts/1"), &["event=su", "outcome=failure", "user=root"]);
-    says(&line("useradd[9]", "new user: name=eve, UID=1001, GID=1001, home=/home/eve, shell=/bin/bash"), &["event=user-added", "name=eve", "UID=1001"]);
-    says(&line("usermod[9]", "add 'eve' to group 'sudo'"), &["event=member-added", "user=eve", "group=sudo"]);
+    says(
+        &line(
+            "su[3]",
+            "pam_unix(su:session): session opened for user root(uid=0) by alice(uid=1000)",
+        ),
+        &["user=root", "by_user=alice", "by_uid=1000"],
+    );
+    says(
+        &line("su", "FAILED SU (to root) bob on pts/1"),
+        &["event=su", "outcome=failure", "user=root"],
+    );
+    says(
+        &line(
+            "useradd[9]",
+            "new user: name=eve, UID=1001, GID=1001, home=/home/eve, shell=/bin/bash",
+        ),
+        &["event=user-added", "name=eve", "UID=1001"],
+    );
+    says(
+        &line("usermod[9]", "add 'eve' to group 'sudo'"),
+        &["event=member-added", "user=eve", "group=sudo"],
+    );
 }
 
 #[test]

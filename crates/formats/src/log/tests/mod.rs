@@ -1,8 +1,8 @@
 //! What records of each family are: a line or a file, and what it says.
 
 mod files;
-mod hosts;
 mod hostile;
+mod hosts;
 mod network;
 mod objects;
 mod reading;
@@ -65,7 +65,14 @@ fn read(input: &[u8]) -> Vec<String> {
 fn check(input: &[u8], expected: &[&str]) {
     let expected: Vec<String> = expected
         .iter()
-        .map(|record| record.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+        .map(|record| {
+            record
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
         .collect();
     let found = read(input);
     for (index, (found, expected)) in found.iter().zip(&expected).enumerate() {
@@ -77,7 +84,9 @@ fn check(input: &[u8], expected: &[&str]) {
 /// Whether each of `parts` is among what a line says, its first line included.
 fn says(line: &str, parts: &[&str]) {
     let found = read(line.as_bytes());
-    let [record] = found.as_slice() else { panic!("{found:#?}") };
+    let [record] = found.as_slice() else {
+        panic!("{found:#?}")
+    };
     for part in parts {
         assert!(record.lines().any(|line| line == *part), "no '{part}' in\n{record}");
     }

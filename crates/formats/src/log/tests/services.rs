@@ -32,11 +32,26 @@ fn access_logs() {
 fn error_logs() {
     says(
         "[Wed Oct 11 14:32:52.123456 2026] [core:error] [pid 35708:tid 4328636416] [client 192.0.2.1:5000] AH00126: Invalid URI",
-        &["apache-error 2026-10-11T14:32:52.123456Z?z", "module=core", "level=error", "pid=35708", "client=192.0.2.1", "client_port=5000", "code=AH00126"],
+        &[
+            "apache-error 2026-10-11T14:32:52.123456Z?z",
+            "module=core",
+            "level=error",
+            "pid=35708",
+            "client=192.0.2.1",
+            "client_port=5000",
+            "code=AH00126",
+        ],
     );
     says(
         "2026/10/11 14:32:52 [error] 12#34: *5 open() \"/x\" failed (2: No such file), client: 192.0.2.1, server: _, request: \"GET /x HTTP/1.1\", host: \"h\"",
-        &["nginx-error 2026-10-11T14:32:52Z?z", "level=error", "client=192.0.2.1", "url=/x", "host=h", "connection=5"],
+        &[
+            "nginx-error 2026-10-11T14:32:52Z?z",
+            "level=error",
+            "client=192.0.2.1",
+            "url=/x",
+            "host=h",
+            "connection=5",
+        ],
     );
 }
 
@@ -113,11 +128,30 @@ fn zeek_in_tabs() {
 fn proxies() {
     says(
         "1795341600.123    200 192.0.2.1 TCP_MISS/200 1234 GET http://example.com/ bob HIER_DIRECT/198.51.100.1 text/html",
-        &["squid 2026-11-22T10:00:00.123Z", "elapsed=200", "client=192.0.2.1", "result=TCP_MISS", "status=200", "user=bob", "peer=198.51.100.1", "content_type=text/html"],
+        &[
+            "squid 2026-11-22T10:00:00.123Z",
+            "elapsed=200",
+            "client=192.0.2.1",
+            "result=TCP_MISS",
+            "status=200",
+            "user=bob",
+            "peer=198.51.100.1",
+            "content_type=text/html",
+        ],
     );
     says(
         "Nov 22 10:00:00 lb haproxy[14387]: 192.0.2.1:33317 [22/Nov/2026:10:00:00.655] http-in static/srv1 10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {example.com} \"GET /index.html HTTP/1.1\"",
-        &["syslog/haproxy 2026-11-22T10:00:00.655Z?z", "client=192.0.2.1", "client_port=33317", "backend=static", "server=srv1", "status=200", "bytes=2750", "captured=example.com", "url=/index.html"],
+        &[
+            "syslog/haproxy 2026-11-22T10:00:00.655Z?z",
+            "client=192.0.2.1",
+            "client_port=33317",
+            "backend=static",
+            "server=srv1",
+            "status=200",
+            "bytes=2750",
+            "captured=example.com",
+            "url=/index.html",
+        ],
     );
 }
 
@@ -125,29 +159,88 @@ fn proxies() {
 fn postfix() {
     let line = |program: &str, text: &str| format!("Nov 22 10:00:00 mx postfix/{program}[5]: {text}");
     says(
-        &line("smtp", "3F1A2B3C4D: to=<bob@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1.2, dsn=2.0.0, status=sent (250 2.0.0 OK, queued)"),
-        &["syslog/postfix 2026-11-22T10:00:00Z?z?y", "queue_id=3F1A2B3C4D", "to=bob@example.com", "relay=mx.example.com[192.0.2.1]:25", "status=sent", "response=250 2.0.0 OK, queued"],
+        &line(
+            "smtp",
+            "3F1A2B3C4D: to=<bob@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1.2, dsn=2.0.0, status=sent (250 2.0.0 OK, queued)",
+        ),
+        &[
+            "syslog/postfix 2026-11-22T10:00:00Z?z?y",
+            "queue_id=3F1A2B3C4D",
+            "to=bob@example.com",
+            "relay=mx.example.com[192.0.2.1]:25",
+            "status=sent",
+            "response=250 2.0.0 OK, queued",
+        ],
     );
     says(
-        &line("smtpd", "NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 554 5.7.1 <a@example.com>: Relay access denied; from=<x@example.com> to=<a@example.com> proto=ESMTP helo=<h>"),
-        &["event=reject", "stage=RCPT", "client_ip=192.0.2.1", "from=x@example.com", "helo=h"],
+        &line(
+            "smtpd",
+            "NOQUEUE: reject: RCPT from unknown[192.0.2.1]: 554 5.7.1 <a@example.com>: Relay access denied; from=<x@example.com> to=<a@example.com> proto=ESMTP helo=<h>",
+        ),
+        &[
+            "event=reject",
+            "stage=RCPT",
+            "client_ip=192.0.2.1",
+            "from=x@example.com",
+            "helo=h",
+        ],
     );
-    says(&line("smtpd", "warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: x, sasl_username=bob"), &["sasl_method=LOGIN", "outcome=failure", "sasl_username=bob"]);
+    says(
+        &line(
+            "smtpd",
+            "warning: unknown[192.0.2.1]: SASL LOGIN authentication failed: x, sasl_username=bob",
+        ),
+        &["sasl_method=LOGIN", "outcome=failure", "sasl_username=bob"],
+    );
 }
 
 #[test]
 fn servers_of_names() {
     says(
         "22-Nov-2026 10:00:00.123 queries: info: client @0x7f8b 192.0.2.1#5353 (www.example.com): query: www.example.com IN A +E(0)K (198.51.100.1)",
-        &["bind 2026-11-22T10:00:00.123Z?z", "category=queries", "client_ip=192.0.2.1", "client_port=5353", "query=www.example.com", "qtype=A", "server_ip=198.51.100.1"],
+        &[
+            "bind 2026-11-22T10:00:00.123Z?z",
+            "category=queries",
+            "client_ip=192.0.2.1",
+            "client_port=5353",
+            "query=www.example.com",
+            "qtype=A",
+            "server_ip=198.51.100.1",
+        ],
     );
-    says("Nov 22 10:00:00 h named[5]: client 192.0.2.1#5353 (x.example): query: x.example IN TXT + (198.51.100.1)", &["syslog/bind 2026-11-22T10:00:00Z?z?y", "qtype=TXT"]);
-    says("Nov 22 10:00:00 h dnsmasq[5]: query[A] www.example.com from 192.0.2.1", &["event=query", "qtype=A", "query=www.example.com", "client_ip=192.0.2.1"]);
-    says("Nov 22 10:00:00 h dnsmasq[5]: reply www.example.com is 198.51.100.7", &["event=reply", "answer=198.51.100.7"]);
-    says("Nov 22 10:00:00 h dnsmasq-dhcp[5]: DHCPACK(eth0) 192.0.2.7 52:54:00:12:34:56 laptop", &["event=DHCPACK", "client_ip=192.0.2.7", "client_mac=52:54:00:12:34:56", "client_name=laptop"]);
+    says(
+        "Nov 22 10:00:00 h named[5]: client 192.0.2.1#5353 (x.example): query: x.example IN TXT + (198.51.100.1)",
+        &["syslog/bind 2026-11-22T10:00:00Z?z?y", "qtype=TXT"],
+    );
+    says(
+        "Nov 22 10:00:00 h dnsmasq[5]: query[A] www.example.com from 192.0.2.1",
+        &["event=query", "qtype=A", "query=www.example.com", "client_ip=192.0.2.1"],
+    );
+    says(
+        "Nov 22 10:00:00 h dnsmasq[5]: reply www.example.com is 198.51.100.7",
+        &["event=reply", "answer=198.51.100.7"],
+    );
+    says(
+        "Nov 22 10:00:00 h dnsmasq-dhcp[5]: DHCPACK(eth0) 192.0.2.7 52:54:00:12:34:56 laptop",
+        &[
+            "event=DHCPACK",
+            "client_ip=192.0.2.7",
+            "client_mac=52:54:00:12:34:56",
+            "client_name=laptop",
+        ],
+    );
     says(
         "11/22/2026 1:05:09 PM 0E9C PACKET  00000000025D8C70 UDP Rcv 192.0.2.1      b47a   Q [0001   D   NOERROR] A      (3)www(7)example(3)com(0)",
-        &["microsoft-dns 2026-11-22T13:05:09Z?z", "protocol=UDP", "direction=Rcv", "remote_ip=192.0.2.1", "event=query", "rcode=NOERROR", "qtype=A", "query=www.example.com"],
+        &[
+            "microsoft-dns 2026-11-22T13:05:09Z?z",
+            "protocol=UDP",
+            "direction=Rcv",
+            "remote_ip=192.0.2.1",
+            "event=query",
+            "rcode=NOERROR",
+            "qtype=A",
+            "query=www.example.com",
+        ],
     );
 }
 
@@ -171,9 +264,24 @@ fn services_of_windows() {
     );
     says(
         "\"SRV\",\"IAS\",11/22/2026,10:00:00,1,\"EXAMPLE\\bob\",\"EXAMPLE\\bob\",,,,,,,,9,\"192.0.2.1\",\"ap\"",
-        &["nps-csv 2026-11-22T10:00:00Z?z", "ComputerName=SRV", "Packet-Type=1", "User-Name=EXAMPLE\\bob", "Client-IP-Address=192.0.2.1", "Client-Friendly-Name=ap"],
+        &[
+            "nps-csv 2026-11-22T10:00:00Z?z",
+            "ComputerName=SRV",
+            "Packet-Type=1",
+            "User-Name=EXAMPLE\\bob",
+            "Client-IP-Address=192.0.2.1",
+            "Client-Friendly-Name=ap",
+        ],
     );
-    says("192.0.2.1,bob,11/22/2026,10:00:00,IAS,SRV,4128,ap,4136,3,4142,16", &["nps-csv 2026-11-22T10:00:00Z?z", "Client-Friendly-Name=ap", "Packet-Type=3", "Reason-Code=16"]);
+    says(
+        "192.0.2.1,bob,11/22/2026,10:00:00,IAS,SRV,4128,ap,4136,3,4142,16",
+        &[
+            "nps-csv 2026-11-22T10:00:00Z?z",
+            "Client-Friendly-Name=ap",
+            "Packet-Type=3",
+            "Reason-Code=16",
+        ],
+    );
     says(
         "<Event><Timestamp data_type=\"4\">11/22/2026 10:00:00.123</Timestamp><Computer-Name data_type=\"1\">SRV</Computer-Name><Packet-Type data_type=\"0\">3</Packet-Type></Event>",
         &["nps 2026-11-22T10:00:00.123Z?z", "Computer-Name=SRV", "Packet-Type=3"],
