@@ -106,7 +106,7 @@ fn login(scan: &mut Scan<'_>, draft: &mut Draft, what: &'static str, outcome: &'
 fn split_at_last_from(text: &[u8]) -> Option<(&[u8], &[u8])> {
     const FROM: &[u8] = b" from ";
     // The first one nearly always is the last one.
-    let first = memchr::memchr(b' ', text)?;
+    let first = scan::find(text, b' ')?;
     let at = match text.get(first..) {
         Some(rest) if rest.starts_with(FROM) && memchr::memchr(b'f', rest.get(FROM.len()..)?).is_none() => first,
         _ => memchr::memmem::rfind(text, FROM)?,
