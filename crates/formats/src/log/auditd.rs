@@ -56,10 +56,7 @@ pub(crate) fn next(rest: &[u8], is_end: bool) -> Option<Frame> {
             // The next line may belong to it.
             return is_end.then_some(frame);
         }
-        let line = match super::frame::line(tail, is_end) {
-            Some(line) => line,
-            None => return None,
-        };
+        let line = super::frame::line(tail, is_end)?;
         if tail.get(..line.end).and_then(serial) != Some(wanted) {
             break;
         }
@@ -188,7 +185,7 @@ fn give(name: &[u8], value: &[u8], draft: &mut Draft) {
 /// text in `EXECVE`: only what is long enough to be text and is text is taken for it.
 fn unhex(value: &[u8], name: &[u8]) -> Option<Vec<u8>> {
     let is_argument = name.first() == Some(&b'a') && name.len() <= 4 && name != b"acct";
-    if value.len() % 2 != 0 || value.len() < 2 || (is_argument && value.len() < 18) {
+    if !value.len().is_multiple_of(2) || value.len() < 2 || (is_argument && value.len() < 18) {
         return None;
     }
     let mut out = Vec::with_capacity(value.len() / 2);

@@ -129,7 +129,8 @@ pub(crate) fn sudo(text: &[u8], draft: &mut Draft) -> bool {
     draft.is(&SUDO);
     let text = text.trim_ascii_start();
     let Some((user, rest)) = split_at(text, b" : ") else {
-        return pam(text, draft) || true;
+        pam(text, draft);
+        return true;
     };
     draft.text(key!("user"), user);
     let mut scan = Scan::new(rest);
@@ -237,9 +238,7 @@ fn changed(scan: &mut Scan<'_>, draft: &mut Draft) -> bool {
         "member-added"
     } else if scan.eat(b"change user '") {
         "user-changed"
-    } else if scan.eat(b"password changed for ") {
-        "password-changed"
-    } else if scan.eat(b"password for '") {
+    } else if scan.eat(b"password changed for ") || scan.eat(b"password for '") {
         "password-changed"
     } else {
         return false;

@@ -84,7 +84,7 @@ fn pairs(text: &[u8], draft: &mut Draft) -> Option<()> {
         scan.skip(end.saturating_add(1));
         let value = match scan.peek() {
             b'"' => {
-                let Some(inside) = scan.quoted() else { return None };
+                let inside = scan.quoted()?;
                 put(name, inside, inside.contains(&b'\\'), draft);
                 inside
             }

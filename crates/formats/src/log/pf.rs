@@ -17,59 +17,59 @@ pub(crate) static FORMAT: Format = Format {
 
 pub(crate) const PROGRAMS: &[&str] = &["filterlog", "pf", "pflogd"];
 
+/// Columns that all packets have.
+static FIRST: &[&Key] = &[
+    key!("rule"),
+    key!("subrule"),
+    key!("anchor"),
+    key!("tracker"),
+    key!("interface"),
+    key!("reason"),
+    key!("action"),
+    key!("direction"),
+    key!("ip_version"),
+];
+
+/// What follows for IPv4, and for IPv6.
+static VERSION_4: &[&Key] = &[
+    key!("tos"),
+    key!("ecn"),
+    key!("ttl"),
+    key!("id"),
+    key!("offset"),
+    key!("ip_flags"),
+    key!("protocol_id"),
+    key!("protocol"),
+    key!("length"),
+    key!("src_ip"),
+    key!("dst_ip"),
+];
+static VERSION_6: &[&Key] = &[
+    key!("class"),
+    key!("flow_label"),
+    key!("hop_limit"),
+    key!("protocol"),
+    key!("protocol_id"),
+    key!("length"),
+    key!("src_ip"),
+    key!("dst_ip"),
+];
+
 /// Reads what filterlog said.
 pub(crate) fn filterlog(text: &[u8], draft: &mut Draft) -> bool {
     if super::scan::number(text.get(..super::scan::digits(text)).unwrap_or_default()).is_none() {
         return rule(text, draft) == Outcome::Record;
     }
     let mut cells = Cells::new(text, b',');
-    let first: [&Key; 9] = [
-        key!("rule"),
-        key!("subrule"),
-        key!("anchor"),
-        key!("tracker"),
-        key!("interface"),
-        key!("reason"),
-        key!("action"),
-        key!("direction"),
-        key!("ip_version"),
-    ];
     let mut version = b"".as_slice();
-    for name in first {
+    for name in FIRST {
         let Some(cell) = cells.text() else { return false };
         draft.some(name, cell);
         version = cell;
     }
-    let (next, protocol_at): (&[&Key], usize) = match version {
-        b"4" => (
-            &[
-                key!("tos"),
-                key!("ecn"),
-                key!("ttl"),
-                key!("id"),
-                key!("offset"),
-                key!("ip_flags"),
-                key!("protocol_id"),
-                key!("protocol"),
-                key!("length"),
-                key!("src_ip"),
-                key!("dst_ip"),
-            ],
-            7,
-        ),
-        b"6" => (
-            &[
-                key!("class"),
-                key!("flow_label"),
-                key!("hop_limit"),
-                key!("protocol"),
-                key!("protocol_id"),
-                key!("length"),
-                key!("src_ip"),
-                key!("dst_ip"),
-            ],
-            3,
-        ),
+    let (next, protocol_at) = match version {
+        b"4" => (VERSION_4, 7),
+        b"6" => (VERSION_6, 3),
         _ => return false,
     };
     let mut protocol = b"".as_slice();

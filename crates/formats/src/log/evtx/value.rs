@@ -74,6 +74,10 @@ impl Value {
         if let Some(number) = number {
             return RawValue::Integer(number);
         }
+        // A number with too few bytes is none; only 64 bits without a sign may be too large for one.
+        if (0x03..=0x09).contains(&self.kind) {
+            return RawValue::Null;
+        }
         let start = scratch.len();
         self.write(chunk, scratch);
         RawValue::Scratch(start as u32, scratch.len().saturating_sub(start) as u32)
@@ -111,14 +115,14 @@ impl Value {
                     out.push_str(one);
                 });
             }
-            _ => match self.typed(chunk, &mut String::new()) {
+            0x03..=0x0d => match self.typed(chunk, &mut String::new()) {
                 RawValue::Integer(number) => put(out, Some(number)),
                 RawValue::Float(number) => put(out, Some(number)),
                 RawValue::Bool(is) => put(out, Some(is)),
-                // A type that nobody has described.
-                _ if !(0x03..=0x0d).contains(&self.kind) => hex(bytes, out),
                 _ => {}
             },
+            // A type that nobody has described.
+            _ => hex(bytes, out),
         }
     }
 
