@@ -1,7 +1,7 @@
 //! Reads logs and says what went through: `log [--repeat N] FILE…`, or `log --show FILE…` for every record.
 //!
-//! Files are read into memory first and given in blocks of 256 KiB, so that what is measured around it is reading records
-//! and looking at every value. The figures are those of whoever measures the process; see `tests/peers/logs`.
+//! Files are read block by block, and every value is looked at. The figures are those of whoever measures the process; see
+//! `tests/peers/logs`.
 
 #![allow(
     clippy::disallowed_methods,
@@ -22,7 +22,6 @@ fn main() {
     };
     let options = Options::new(Timestamp::new(1_795_435_200, 0));
     for path in arguments {
-        let bytes = std::fs::read(&path).expect("a file that can be read");
         for _ in 0..repeat {
             let (mut fields, mut letters) = (0_u64, 0_u64);
             let mut reader = Reader::new(&options);
@@ -37,10 +36,8 @@ fn main() {
                     }
                 }
             };
-            for block in bytes.chunks(256 << 10) {
-                reader.push(block, &mut take);
-            }
-            reader.finish(&mut take);
+            let mut file = std::fs::File::open(&path).expect("a file that can be opened");
+            reader.read(&mut file, &mut take).expect("a file that can be read");
             let totals = reader.totals();
             println!(
                 "{path}: {} bytes, {} records, {fields} fields with {letters} bytes, {} malformed, {} incomplete, {} with a time",
