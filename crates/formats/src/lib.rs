@@ -17,6 +17,7 @@ pub mod email;
 pub mod executable;
 pub mod identify;
 pub mod image;
+pub mod log;
 pub mod office;
 pub mod ole;
 mod public_key;

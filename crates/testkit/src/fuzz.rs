@@ -9,6 +9,7 @@ mod documents;
 mod email;
 mod executable;
 mod expression;
+mod logs;
 mod mail;
 mod seeds;
 mod sigma;
@@ -20,6 +21,7 @@ pub use documents::{disc, notebook, old_office, rich_document, script, shortcut}
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
+pub use logs::{log, log_evtx, log_user};
 pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline};
 pub use yara::yara;
 
@@ -104,6 +106,9 @@ pub static TARGETS: &[Target] = &[
     target("capture_frame", capture::capture_frame, capture::seeds_of_frames),
     target("anomaly_model", anomaly::anomaly_model, anomaly::seeds_of_models),
     target("templates", anomaly::templates, anomaly::seeds_of_lines),
+    target("log", logs::log, logs::seeds),
+    target("log_evtx", logs::log_evtx, logs::seeds_of_evtx),
+    target("log_user", logs::log_user, logs::seeds_of_users),
     target("triage", triage, seeds::anything),
 ];
 

@@ -18,6 +18,7 @@ pub mod disc;
 pub mod document;
 pub mod documents;
 pub mod encode;
+pub mod evtx;
 pub mod executable;
 pub mod forward;
 pub mod fuzz;

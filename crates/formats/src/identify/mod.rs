@@ -13,7 +13,7 @@ mod textual;
 
 pub use mail::CLAIM as MAIL_CLAIM;
 
-use crate::text;
+use crate::{log, text};
 use watchfire_model::{Hints, MediaType};
 
 /// What told the type.
@@ -124,6 +124,10 @@ fn text_type(bytes: &[u8], hints: &Hints) -> (MediaType, By) {
         return (media_type, By::Content);
     }
     match hints::text(hints) {
+        // Names that say nothing of what a text is for are no reason to look away.
+        None | Some(media::LOG) if log::recognise(sample).is_some_and(log::Format::is_sure) => {
+            (media::LOG, By::Content)
+        }
         Some(media_type) => (media_type, By::Hint),
         None => (MediaType::TEXT, By::Nothing),
     }

@@ -245,3 +245,22 @@ fn programs_of_all_systems_are_told_by_content() {
     check(b"\xa7\x0d\r\n\0\0\0\0\0\0\0\0\0\0\0\0\xe3", PYC);
     check(b"\x03\xf3\r\n\x11\x22\x33\x44c\0\0\0\0", PYC);
 }
+
+#[test]
+fn logs_are_told_by_their_lines() {
+    check(
+        b"Nov 22 10:00:00 h sshd[1]: Invalid user a from 192.0.2.1 port 5\n",
+        LOG,
+    );
+    check(
+        b"192.0.2.1 - - [10/Oct/2026:13:55:36 -0700] \"GET / HTTP/1.0\" 200 5\n",
+        LOG,
+    );
+    check(b"#separator \\x09\n#fields\tts\tuid\n1795341600.1\tC1\n", LOG);
+    // What has a type of its own keeps it.
+    check(b"{\"a\":1}\n{\"a\":2}\n", NDJSON);
+    let note = identify(b"Nov 22 10:00:00 h sshd[1]: a note\n", &named("notes.md"));
+    assert_eq!((note.media_type, note.by), (MARKDOWN, By::Hint));
+    let plain = identify(b"Dear all,\n\nsee you on Monday at 10:00.\n", &Hints::default());
+    assert_eq!((plain.media_type, plain.by), (MediaType::TEXT, By::Nothing));
+}

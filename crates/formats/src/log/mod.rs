@@ -1,0 +1,61 @@
+//! Logs: blocks of bytes to records.
+//!
+//! ```text
+//! blocks ─▶ Reader ─▶ framing (lines, elements, events, entries, chunks) ─▶ format of the line ─▶ Record ─▶ sink
+//! ```
+//!
+//! - A [`Record`] borrows: values are pieces of the block, or of one scratch that is used again for each record. A field costs
+//!   no allocation, and its name is a number beside its text ([`Names`]).
+//! - Names are those of the log. [`ocsf::name`] tells what the Open Cybersecurity Schema Framework calls them.
+//! - Formats are told by content, line by line. Nothing is lost: what no format knows is a record all the same.
+//! - Times are instants together with what of them was assumed ([`Time`]).
+//!
+//! Parquet, and the binary journal of systemd, are not read.
+
+mod auditd;
+mod auth;
+mod cef;
+mod cisco;
+mod container;
+mod csv;
+mod dns;
+mod draft;
+mod encoding;
+mod evtx;
+mod frame;
+mod hash;
+mod inner;
+mod journald;
+mod json;
+mod keyvalue;
+mod name;
+mod netfilter;
+pub mod ocsf;
+mod paloalto;
+mod pf;
+mod plain;
+mod postfix;
+mod proxy;
+mod reader;
+mod record;
+mod registry;
+mod scan;
+mod sshd;
+mod syslog;
+mod time;
+mod transcript;
+mod user;
+mod w3c;
+mod web;
+mod windows_services;
+mod xml;
+
+pub use name::{NameId, Names};
+pub use reader::{Options, Reader, Sink, Totals, recognise};
+pub use record::{Fault, Field, Record, Value};
+pub use registry::{FORMATS, Format};
+pub use time::{Known, Time};
+pub use user::{BadFormat, UserFormat};
+
+#[cfg(test)]
+mod tests;
