@@ -2,7 +2,7 @@
 //!
 //! The question is that of Drain (He, Zhu, Zheng, Lyu, "Drain: an online log parsing approach with fixed depth tree", ICWS
 //! 2017). The answer here has no tree, no threshold of similarity and no mask for any system: a line becomes a signature
-//! ([`scan`]), signatures are counted, and those that differ in a word that changes become one template ([`cluster`]).
+//! (`scan`), signatures are counted, and those that differ in a word that changes become one template (`cluster`).
 //! Grouping is done over the set of signatures, so that it depends neither on the order of the lines nor on threads. Lines
 //! are bytes. Memory is bounded: where there are too many signatures they become templates at once, and the rarest are
 //! forgotten and counted.
