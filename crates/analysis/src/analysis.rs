@@ -2,6 +2,7 @@
 
 use crate::kin::Kin;
 use std::collections::BTreeSet;
+use watchfire_model::log::LogSummary;
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, Digests, Fact, Finding, LimitKind, Untrusted,
 };
@@ -17,6 +18,8 @@ pub struct Analysis {
     pub diagnostics: Vec<Diagnostic>,
     /// What was looked at.
     pub coverage: Coverage,
+    /// What logs say, all together.
+    pub log: Option<Box<LogSummary>>,
 }
 
 impl Analysis {
@@ -110,6 +113,11 @@ impl Analysis {
         self.findings.append(&mut next.findings);
         self.diagnostics.append(&mut next.diagnostics);
         self.coverage.merge(&next.coverage);
+        match (&mut self.log, next.log) {
+            (Some(own), Some(next)) => own.merge(*next),
+            (own @ None, next) => *own = next,
+            (Some(_), None) => {}
+        }
     }
 }
 

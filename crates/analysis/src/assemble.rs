@@ -35,6 +35,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         findings,
         diagnostics,
         coverage,
+        log,
     } = analyses.into_iter().collect();
     link(&mut artifacts);
     let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.as_of.date());
@@ -77,6 +78,7 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
         mails,
         files,
         search: assembly.search.cloned().map(Box::new),
+        log,
         artifacts,
         reputations: Vec::new(),
         data: Vec::new(),

@@ -3,11 +3,12 @@
 use crate::Analysis;
 use crate::analyzers::{Analyzer, FALLBACK, REGISTRY};
 use crate::run::Run;
+use crate::logs::LogRules;
 use crate::stream;
 use crate::tagging::Tagger;
 use rayon::prelude::*;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use watchfire_extract::{Extractor, Options};
 use watchfire_formats::executable::authenticode::Trust;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
@@ -36,6 +37,9 @@ pub struct Settings {
     pub yara: Option<Arc<Rules>>,
 }
 
+/// Makes rules for logs when the first log is met.
+pub type GiveLogRules = Arc<dyn Fn() -> Arc<LogRules> + Send + Sync>;
+
 /// Compiled settings. Cheap to share between threads.
 pub struct Engine {
     pub(crate) limits: Limits,
@@ -46,6 +50,8 @@ pub struct Engine {
     pub(crate) phishing: Arc<Model>,
     pub(crate) yara: Option<Arc<Rules>>,
     pub(crate) trust: Trust,
+    log_rules: OnceLock<Arc<LogRules>>,
+    given_log_rules: Option<GiveLogRules>,
     pub(crate) tagger: Tagger,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
@@ -68,6 +74,8 @@ impl Engine {
             phishing: settings.phishing.unwrap_or_else(Model::embedded),
             yara: settings.yara,
             trust: Trust::default(),
+            log_rules: OnceLock::new(),
+            given_log_rules: None,
             analyzers,
             fallback: FALLBACK,
         }
@@ -91,6 +99,21 @@ impl Engine {
     /// Whether there are rules that everything is matched against.
     pub fn has_rules(&self) -> bool {
         self.yara.is_some()
+    }
+
+    /// Asks these Sigma rules about logs instead of those that ship. They are made when the first log is met.
+    pub fn detect_by(&mut self, rules: GiveLogRules) {
+        self.log_rules = OnceLock::new();
+        self.given_log_rules = Some(rules);
+    }
+
+    /// The rules that logs are asked.
+    pub(crate) fn log_rules(&self) -> Arc<LogRules> {
+        let make = || match &self.given_log_rules {
+            Some(give) => give(),
+            None => Arc::new(LogRules::embedded()),
+        };
+        Arc::clone(self.log_rules.get_or_init(make))
     }
 
     /// Judges signatures of programs by these roots and catalogs, at the time that they give. Nobody is trusted otherwise.

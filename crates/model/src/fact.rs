@@ -1,6 +1,7 @@
 //! What parsers say: typed, neutral, without a word about guilt.
 
 use crate::executable::{Authenticode, Executable};
+use crate::log::{LogFile, LogSummary};
 use crate::network::CaptureFacts;
 use crate::{
     ArtifactId, Authentication, Evidence, InviteFacts, LimitKind, MacroFacts, MailFacts, MediaType, Origin, PartRole,
@@ -74,6 +75,13 @@ pub enum Fact {
     Macros(Box<MacroFacts>),
     /// It is a capture of a network.
     Capture(Box<CaptureFacts>),
+    /// It is a log.
+    Log {
+        /// What was read.
+        file: Box<LogFile>,
+        /// What it says.
+        summary: Box<LogSummary>,
+    },
     /// It is an executable.
     Executable(Box<Executable>),
     /// It is signed, as programs are.

@@ -32,6 +32,7 @@ mod mail_authentication;
 mod marking;
 mod member;
 mod moment;
+pub mod log;
 pub mod network;
 pub mod observable;
 mod observed;

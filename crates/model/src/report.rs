@@ -2,6 +2,7 @@
 
 use crate::digests::hex;
 use crate::executable::Essentials;
+use crate::log::{LogFile, LogSummary};
 use crate::network::CaptureFacts;
 use crate::{
     ArtifactId, Coverage, Diagnostic, Digests, FactSet, Finding, JudgedFile, JudgedMail, Judgement, KnownGood,
@@ -43,6 +44,9 @@ pub struct ArtifactRecord {
     /// What it holds as a whole, if it is a capture of a network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capture: Option<Box<CaptureFacts>>,
+    /// What was read of it, if it is a log.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Box<LogFile>>,
     /// What was observed in it, in order of appearance.
     pub observables: Vec<Observed>,
     /// Facts, kept for detectors and interested readers.
@@ -66,6 +70,7 @@ impl ArtifactRecord {
             listed_in: None,
             executable: None,
             capture: None,
+            log: None,
             observables: Vec::new(),
             facts: Some(facts),
         }
@@ -177,6 +182,9 @@ pub struct Report {
     /// Of a search: what it met.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<Box<Search>>,
+    /// What logs say, all together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log: Option<Box<LogSummary>>,
     /// What is known about observables: those that were asked for, or that are known to be bad.
     pub reputations: Vec<Reputation>,
     /// What went less than perfectly.

@@ -11,6 +11,7 @@ pub(crate) mod executable;
 pub(crate) mod file;
 mod file_name;
 mod link;
+pub(crate) mod log;
 pub(crate) mod network;
 mod registry;
 mod rule;
@@ -20,7 +21,7 @@ mod shortcut;
 pub use email::Letter;
 pub(crate) use email::trusted;
 pub(crate) use network::is_inside;
-pub use registry::{NETWORK, New, REGISTRY, catalogue};
+pub use registry::{LOG, NETWORK, New, REGISTRY, catalogue};
 
 use crate::Analysis;
 use crate::context::excerpt;
@@ -28,6 +29,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_model::log::{LogIn, RuleHit};
 use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
@@ -101,6 +103,16 @@ pub trait Detector: Send {
         let _ = (flow, scene);
     }
 
+    /// Somebody was let in or refused, by a log. Only those in [`LOG`] are told, in the order of the files.
+    fn on_login(&mut self, login: &LogIn, scene: &mut Scene<'_>) {
+        let _ = (login, scene);
+    }
+
+    /// A Sigma rule holds that is told. Only those in [`LOG`] are told, when all logs were read, the most critical first.
+    fn on_hit(&mut self, hit: &RuleHit, scene: &mut Scene<'_>) {
+        let _ = (hit, scene);
+    }
+
     /// After the last artifact.
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let _ = scene;
@@ -115,6 +127,8 @@ pub struct Scene<'a> {
     leads: &'a [Lead<'a>],
     /// The capture that is read, where there is one.
     capture: Option<network::Capture<'a>>,
+    /// The logs that are read, where there are any.
+    log: Option<log::LogScene<'a>>,
     findings: Kept,
 }
 
@@ -124,6 +138,7 @@ impl<'a> Scene<'a> {
             organisation,
             leads: &[],
             capture: None,
+            log: None,
             findings: Kept::default(),
         }
     }
@@ -136,6 +151,11 @@ impl<'a> Scene<'a> {
     /// The capture that is read; detectors in [`NETWORK`] always have one.
     pub(crate) fn capture(&self) -> Option<network::Capture<'a>> {
         self.capture
+    }
+
+    /// The logs that are read; detectors in [`LOG`] have them when they finish.
+    pub(crate) fn log(&self) -> Option<log::LogScene<'a>> {
+        self.log
     }
 
     /// Whose evidence it is.
@@ -289,6 +309,7 @@ pub(crate) fn run(analysis: &mut Analysis, organisation: &Organisation) {
         findings,
         diagnostics,
         coverage,
+        ..
     } = analysis;
     let root = artifacts.first().map(|root| root.path.clone()).unwrap_or_default();
     let failed = |what: &str| Diagnostic {

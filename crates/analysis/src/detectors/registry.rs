@@ -19,6 +19,7 @@ use super::file::{
     capabilities, downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell,
     starts_itself, system_elsewhere,
 };
+use super::log::{password_guessing as log_password_guessing, sigma};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
 use super::network::{
     address_post, arp_spoofing, beaconing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan,
@@ -154,11 +155,17 @@ pub const NETWORK: &[New] = &[
     || Box::new(beaconing::Beaconing),
 ];
 
+/// Those that hear what logs say.
+pub const LOG: &[New] = &[
+    || Box::<sigma::SigmaMatch>::default(),
+    || Box::<log_password_guessing::LogPasswordGuessing>::default(),
+];
+
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a
 /// copy of what and what others know is no detector's: it takes several roots, or what is known on this machine, and comes
 /// after all of them.
 pub fn catalogue() -> impl Iterator<Item = &'static DetectorInfo> {
-    let detectors = REGISTRY.iter().chain(NETWORK).map(|new| new().info());
+    let detectors = REGISTRY.iter().chain(NETWORK).chain(LOG).map(|new| new().info());
     detectors.chain([
         &crate::beside::INFO,
         &super::file::several_names::INFO,

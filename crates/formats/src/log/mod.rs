@@ -50,8 +50,9 @@ mod web;
 mod windows_services;
 mod xml;
 
+pub use evtx::{CHUNK, EVTX_HEADER};
 pub use name::{NameId, Names};
-pub use reader::{Options, Reader, Sink, Totals, recognise};
+pub use reader::{HEAD, Options, Reader, Sink, Totals, recognise};
 pub use record::{Fault, Field, Record, Value};
 pub use registry::{FORMATS, Format};
 pub use time::{Known, Time};

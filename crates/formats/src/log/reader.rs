@@ -106,8 +106,8 @@ impl Totals {
 /// Takes records one by one.
 pub type Sink<'a> = dyn FnMut(&Record<'_>) + 'a;
 
-/// How much is looked at before it is said what frames the records.
-const HEAD: usize = 64 << 10;
+/// Bytes that are looked at before it is said what frames the records.
+pub const HEAD: usize = 64 << 10;
 
 /// See the module.
 #[derive(Debug)]
@@ -466,20 +466,36 @@ impl Reader {
         true
     }
 
-    /// What a table's header said, for a reader of another part of the same input.
+    /// A reader for another part of the same input, which begins at byte `at`, behind `line` lines: what this one learnt of
+    /// the input so far, it knows too. Nothing, where a part cannot be read without the one before it. Parts begin behind a
+    /// line end; of event logs of Windows, at a multiple of [`CHUNK`] behind [`EVTX_HEADER`], and the numbers of their
+    /// records begin anew.
     pub fn fork(&self, options: &Options, at: u64, line: u64) -> Option<Self> {
-        if !matches!(self.framing, Some(Framing::Lines(_))) || self.line.wide {
+        let stands_alone = matches!(
+            self.framing,
+            Some(Framing::Lines(Quotes::Letters) | Framing::Evtx(_))
+        );
+        if self.line.wide || !stands_alone {
             return None;
         }
         let mut other = Self::new(options);
         other.draft.table = Table::clone(&self.draft.table);
         other.draft.names = self.draft.names.clone();
-        other.framing = self.framing.clone();
+        other.framing = self.framing.as_ref().map(|framing| match framing {
+            Framing::Evtx(_) if at > 0 => Framing::Evtx(Box::new(evtx::File::inside())),
+            Framing::Evtx(_) => Framing::Evtx(Box::default()),
+            framing => framing.clone(),
+        });
         other.line.at = at;
         other.line.line = line;
         other.line.current = self.line.current;
         other.line.has_format = self.line.has_format;
         Some(other)
+    }
+
+    /// Whether its records have lines; others are counted.
+    pub fn has_lines(&self) -> bool {
+        !matches!(self.framing, Some(Framing::Evtx(_)))
     }
 }
 

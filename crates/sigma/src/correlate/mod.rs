@@ -123,6 +123,12 @@ impl<'p> Correlator<'p> {
         }
     }
 
+    /// The fields that correlations look at, for each rule that one counts: of others nothing has to be fed.
+    pub fn counted(program: &Program) -> BTreeMap<RuleId, Vec<FieldId>> {
+        let wanted = Correlator::new(program, CorrelationLimits::default()).wanted;
+        wanted.into_iter().map(|(rule, fields)| (RuleId(rule), fields)).collect()
+    }
+
     /// Takes the rules that match a record of `time` (milliseconds since 1970). `reference` is the caller's number of the
     /// record. Returns what holds now.
     pub fn feed(&mut self, time: i64, rules: &[RuleId], fields: &[Field<'_>], reference: u64) -> Vec<Alert> {

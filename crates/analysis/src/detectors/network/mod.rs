@@ -36,7 +36,8 @@ pub(super) mod tls_nameless;
 pub(super) mod tls_old;
 mod words;
 
-pub(crate) use shared::is_inside;
+pub(crate) use probe::is_listed;
+pub(crate) use shared::{duration, is_inside};
 
 use super::{Detector, Kept, NETWORK, Scene};
 use crate::Engine;

@@ -72,7 +72,8 @@ pub(super) fn is_scanner(scene: &Scene<'_>, address: IpAddr) -> bool {
     is_listed(scene.organisation(), hosts, address)
 }
 
-fn is_listed(organisation: &Organisation, hosts: Option<&Hosts>, address: IpAddr) -> bool {
+/// Whether an address is a scanner of the organisation, by its ranges or by a name that is known for it.
+pub(crate) fn is_listed(organisation: &Organisation, hosts: Option<&Hosts>, address: IpAddr) -> bool {
     organisation.scanners.iter().any(|scanner| match scanner {
         Host::Range(range) => range.contains(address),
         Host::Name(name) => {

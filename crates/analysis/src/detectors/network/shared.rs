@@ -155,7 +155,7 @@ impl Span {
 }
 
 /// `40 s`, `12 min`, `3.5 h`.
-pub(super) fn duration(seconds: u64) -> String {
+pub(crate) fn duration(seconds: u64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),
         120..7_200 => format!("{} min", seconds / 60),

@@ -38,7 +38,10 @@ pub(crate) static SYSMON: Format = Format {
     time: "UTC, to 100 nanoseconds",
 };
 
-pub(crate) const CHUNK: usize = 64 << 10;
+/// Bytes of a chunk, which stands alone.
+pub const CHUNK: usize = 64 << 10;
+/// Bytes before the first one.
+pub const EVTX_HEADER: usize = 4 << 10;
 const CHUNK_MAGIC: &[u8] = b"ElfChnk\0";
 const RECORD_MAGIC: &[u8] = b"\x2a\x2a\0\0";
 const SYSMON_PROVIDER: &[u8] = b"Microsoft-Windows-Sysmon";
@@ -65,6 +68,14 @@ pub(crate) struct File {
 pub(crate) type Give<'a> = dyn FnMut(&mut Draft, usize, usize) + 'a;
 
 impl File {
+    /// A file whose header stands before what is read.
+    pub(crate) fn inside() -> Self {
+        Self {
+            is_begun: true,
+            ..Self::default()
+        }
+    }
+
     /// Bytes in which nothing could be read.
     pub(crate) fn skipped(&self) -> u64 {
         self.skipped
@@ -76,8 +87,8 @@ impl File {
         if !self.is_begun {
             self.is_begun = true;
             // The header's own length, where it is believable; chunks are looked for anyway.
-            let header = le16(text, 40).map_or(4096, usize::from);
-            at = if text.starts_with(b"ElfFile\0") && (128..=4096).contains(&header) {
+            let header = le16(text, 40).map_or(EVTX_HEADER, usize::from);
+            at = if text.starts_with(b"ElfFile\0") && (128..=EVTX_HEADER).contains(&header) {
                 header
             } else {
                 0

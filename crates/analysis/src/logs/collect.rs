@@ -1,0 +1,594 @@
+//! Batches, in the order of the files: lists that are bounded, correlations, and detectors that hear what came.
+
+use super::batch::{Batch, Matched};
+use super::rules::LogRules;
+use super::sequence::{FileRead, LogReading};
+use super::tally::Tally;
+use crate::detectors::log::{LogScene, Watchers};
+use crate::{Analysis, Engine};
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+use std::sync::Arc;
+use watchfire_formats::identify::media;
+use watchfire_model::log::{
+    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogInRow, LogPlace, LogSummary, LogTimeline, RuleCount, RuleHit,
+};
+use watchfire_model::{
+    ArtifactId, ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, FactSet, Halt, Observed, Origin, Timestamp,
+    Untrusted,
+};
+use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, RuleId, Value};
+
+/// Values of fields that a report lists.
+const LISTED: usize = 50;
+/// Rows of log-ins that are told apart, and that a report lists.
+const LOGINS: usize = 100_000;
+const LOGINS_LISTED: usize = 1_000;
+/// Rules that a report lists.
+const RULES_LISTED: usize = 2_000;
+/// Different observables of all files together.
+const OBSERVED: usize = 200_000;
+/// Steps of the timeline before they are made longer.
+const STEPS: usize = 8_192;
+
+/// Attempts of one user from one place by one way, with one end.
+type LoginKey = (Untrusted, Option<IpAddr>, Untrusted, Untrusted, &'static str, LogInOutcome);
+
+/// See the module.
+pub(super) struct Collector<'e, 'w> {
+    engine: &'e Engine,
+    rules: &'e LogRules,
+    reading: &'e LogReading,
+    entries: Option<&'w mut dyn EntrySink>,
+    files: Vec<Kept>,
+    left_out: u64,
+    hosts: Tally,
+    users: Tally,
+    addresses: Tally,
+    events: Tally,
+    top: Vec<Tally>,
+    timeline: Steps,
+    matched: BTreeMap<RuleId, Matched>,
+    correlated: BTreeMap<u32, Matched>,
+    correlator: Correlator<'e>,
+    logins: BTreeMap<LoginKey, LogInRow>,
+    logins_left_out: u64,
+    accepted: u64,
+    refused: u64,
+    observed: usize,
+    observed_left_out: u64,
+    hasher: RandomState,
+    watchers: Watchers<'e>,
+}
+
+/// What is kept of a file.
+#[derive(Default)]
+struct Kept {
+    totals: LogFile,
+    bytes: u64,
+    observed: Vec<Observed>,
+    /// Places in `observed`, by value.
+    index: HashTable<u32>,
+    failed_blocks: u64,
+}
+
+impl<'e, 'w> Collector<'e, 'w> {
+    pub(super) fn new(
+        engine: &'e Engine,
+        rules: &'e LogRules,
+        reading: &'e LogReading,
+        entries: Option<&'w mut dyn EntrySink>,
+    ) -> Self {
+        Self {
+            engine,
+            rules,
+            reading,
+            entries,
+            files: Vec::new(),
+            left_out: 0,
+            hosts: Tally::default(),
+            users: Tally::default(),
+            addresses: Tally::default(),
+            events: Tally::default(),
+            top: reading.top.iter().map(|_| Tally::default()).collect(),
+            timeline: Steps::default(),
+            matched: BTreeMap::new(),
+            correlated: BTreeMap::new(),
+            // Files come one behind the other, whatever their times: matches wait for all of them, as far as there is room.
+            correlator: Correlator::new(
+                &rules.program,
+                CorrelationLimits {
+                    lateness: i64::MAX,
+                    ..CorrelationLimits::default()
+                },
+            ),
+            logins: BTreeMap::new(),
+            logins_left_out: 0,
+            accepted: 0,
+            refused: 0,
+            observed: 0,
+            observed_left_out: 0,
+            hasher: RandomState::default(),
+            watchers: Watchers::new(engine),
+        }
+    }
+
+    /// Whether somebody still wants what comes.
+    pub(super) fn goes_on(&self) -> bool {
+        self.entries.as_deref().is_none_or(EntrySink::goes_on)
+    }
+
+    pub(super) fn take_all(&mut self, batches: Vec<Batch>) {
+        for batch in batches {
+            self.take(batch);
+        }
+    }
+
+    fn take(&mut self, mut batch: Batch) {
+        let number = batch.file as usize;
+        if self.files.len() <= number {
+            self.files.resize_with(number + 1, Kept::default);
+        }
+        let Some(file) = self.files.get_mut(number) else { return };
+        batch.number_from(file.totals.records);
+        file.totals.merge(&batch.totals);
+        file.bytes = file.bytes.saturating_add(batch.bytes);
+        file.failed_blocks += u64::from(batch.has_failed);
+        self.left_out = self.left_out.saturating_add(batch.left_out);
+        self.hosts.merge(batch.hosts);
+        self.users.merge(batch.users);
+        self.addresses.merge(batch.addresses);
+        self.events.merge(batch.events);
+        for (own, other) in self.top.iter_mut().zip(batch.top) {
+            own.merge(other);
+        }
+        for (minute, (records, matched)) in batch.minutes {
+            self.timeline.add(minute.saturating_mul(60), records, matched);
+        }
+        if let Some(entries) = &mut self.entries {
+            batch.entries.iter().for_each(|entry| entries.entry(entry));
+        }
+        for counted in batch.counted {
+            let fields: Vec<Field<'_>> = counted
+                .values
+                .iter()
+                .map(|(id, value)| Field {
+                    id: *id,
+                    value: Value::Text(value),
+                })
+                .collect();
+            let alerts = self
+                .correlator
+                .feed(counted.time, &[counted.rule], &fields, reference(counted.place));
+            alerts.into_iter().for_each(|alert| self.alert(&alert));
+        }
+        for (rule, matched) in batch.rules {
+            self.matched.entry(rule).or_default().merge(matched);
+        }
+        for login in &batch.logins {
+            self.login(login);
+        }
+        self.observe(number, batch.observed);
+    }
+
+    /// A correlation holds.
+    fn alert(&mut self, alert: &Alert) {
+        let at = |milliseconds: i64| Timestamp::from_nanoseconds(milliseconds.saturating_mul(1_000_000));
+        let matched = self.correlated.entry(alert.correlation).or_default();
+        matched.count += 1;
+        matched.seen(Some(at(alert.first)));
+        matched.seen(Some(at(alert.last)));
+        if matched.shown.len() < Matched::SHOWN {
+            let group: Vec<String> = alert.group.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let text = format!("{} ({} counted)", group.join(" "), alert.value);
+            matched.shown.push(super::batch::Shown {
+                place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
+                time: Some(at(alert.last)),
+                host: Untrusted::default(),
+                reasons: Vec::new(),
+                text: super::rules::cut(&text, 240).into(),
+            });
+        }
+    }
+
+    fn login(&mut self, login: &LogIn) {
+        match login.outcome {
+            LogInOutcome::Accepted => self.accepted += 1,
+            LogInOutcome::Refused => self.refused += 1,
+        }
+        self.watchers.login(login);
+        let key = (
+            login.user.clone(),
+            login.from,
+            login.from_host.clone(),
+            login.host.clone(),
+            login.service,
+            login.outcome,
+        );
+        let is_full = self.logins.len() >= LOGINS;
+        match self.logins.get_mut(&key) {
+            Some(row) => {
+                row.count += 1;
+                row.first = row.first.min(login.time).or(row.first).or(login.time);
+                row.last = row.last.max(login.time);
+            }
+            None if is_full => self.logins_left_out += 1,
+            None => {
+                let row = LogInRow {
+                    user: login.user.clone(),
+                    from: login.from,
+                    from_host: login.from_host.clone(),
+                    host: login.host.clone(),
+                    service: login.service,
+                    outcome: login.outcome,
+                    count: 1,
+                    first: login.time,
+                    last: login.time,
+                };
+                self.logins.insert(key, row);
+            }
+        }
+    }
+
+    fn observe(&mut self, file: usize, found: Vec<Observed>) {
+        let Self {
+            files,
+            hasher,
+            observed,
+            observed_left_out,
+            ..
+        } = self;
+        let Some(file) = files.get_mut(file) else { return };
+        for one in found {
+            let hash = hasher.hash_one(&one.observable);
+            let own = &file.observed;
+            let is_it = |place: &u32| own.get(*place as usize).is_some_and(|own| own.observable == one.observable);
+            let known = file.index.find(hash, is_it).copied();
+            if let Some(known) = known.and_then(|place| file.observed.get_mut(place as usize)) {
+                known.count = known.count.saturating_add(one.count);
+                known.confidence = known.confidence.max(one.confidence);
+                continue;
+            }
+            if *observed >= OBSERVED {
+                *observed_left_out += 1;
+                continue;
+            }
+            let Ok(place) = u32::try_from(file.observed.len()) else {
+                continue;
+            };
+            *observed += 1;
+            file.observed.push(one);
+            let own = &file.observed;
+            file.index.insert_unique(hash, place, |place| {
+                hasher.hash_one(own.get(*place as usize).map(|own| &own.observable))
+            });
+        }
+    }
+
+    /// Everything was read.
+    pub(super) fn finish(mut self, read: Vec<FileRead>, stopped: Option<Halt>) -> Analysis {
+        let alerts = self.correlator.finish();
+        alerts.iter().for_each(|alert| self.alert(alert));
+        self.files.resize_with(read.len(), Kept::default);
+        let origins: Vec<Arc<Origin>> = read.iter().map(|file| Origin::root(file.name.clone())).collect();
+        let mut analysis = Analysis::default();
+        let hits = self.hits();
+        let summary = self.summary(&hits);
+        for hit in hits.into_iter().filter(|(_, is_told)| *is_told) {
+            self.watchers.hit(&hit.0);
+        }
+        let scene = LogScene::new(&origins);
+        let (findings, problems) = self.watchers.finish(scene);
+        analysis.findings = findings;
+        for ((file, read), origin) in self.files.into_iter().zip(read).zip(&origins) {
+            record(&mut analysis, self.engine, file, &read, origin, stopped);
+        }
+        let whole = origins.first().map(|origin| origin.path()).unwrap_or_default();
+        let mut remark = |severity, code, message: String| {
+            analysis.diagnostics.push(Diagnostic {
+                severity,
+                code,
+                message: message.into(),
+                artifact: whole.clone(),
+            });
+        };
+        for problem in problems {
+            remark(problem.severity, problem.code, problem.message.raw().to_owned());
+        }
+        if self.observed_left_out > 0 {
+            let message = format!(
+                "more than {OBSERVED} different values: {} times one was met that was not looked at, and may be on a list",
+                self.observed_left_out
+            );
+            remark(DiagnosticSeverity::Warning, "log-values", message);
+        }
+        if self.logins_left_out > 0 {
+            let message = format!(
+                "more than {LOGINS} users and sources: {} log-ins are counted and in no list",
+                self.logins_left_out
+            );
+            remark(DiagnosticSeverity::Note, "log-logins", message);
+        }
+        if self.left_out > 0 {
+            let message = format!(
+                "{} of {} records are not those that were asked for",
+                self.left_out, summary.all.records
+            );
+            remark(DiagnosticSeverity::Note, "filtered", message);
+        }
+        analysis.log = Some(Box::new(summary));
+        analysis
+    }
+
+    /// Matches of rules and correlations, the most critical first, and whether they are told.
+    fn hits(&self) -> Vec<(RuleHit, bool)> {
+        let mut hits = Vec::new();
+        let rules = self.matched.iter().map(|(rule, matched)| (self.rules.rule(*rule), matched));
+        let correlations = self
+            .correlated
+            .iter()
+            .map(|(number, matched)| (self.rules.correlation(*number), matched));
+        for (said, matched) in rules.chain(correlations) {
+            let Some((said, is_told)) = said else { continue };
+            for shown in &matched.shown {
+                let hit = RuleHit {
+                    rule: Arc::clone(said),
+                    time: shown.time,
+                    place: shown.place,
+                    host: shown.host.clone(),
+                    reasons: shown.reasons.clone(),
+                    text: shown.text.clone(),
+                    count: matched.count,
+                };
+                hits.push((hit, *is_told));
+            }
+        }
+        hits.sort_by(|(a, _), (b, _)| {
+            b.rule
+                .level
+                .cmp(&a.rule.level)
+                .then_with(|| (a.time, a.place, &a.rule.title).cmp(&(b.time, b.place, &b.rule.title)))
+        });
+        hits
+    }
+
+    fn summary(&mut self, hits: &[(RuleHit, bool)]) -> LogSummary {
+        let mut all = LogFile::default();
+        self.files.iter().for_each(|file| all.merge(&file.totals));
+        let told: BTreeSet<*const _> = hits
+            .iter()
+            .filter(|(_, is_told)| *is_told)
+            .map(|(hit, _)| Arc::as_ptr(&hit.rule))
+            .collect();
+        let mut rules = Vec::new();
+        let mut tactics = Tally::default();
+        let matched = self.matched.iter().map(|(rule, matched)| (self.rules.rule(*rule), matched));
+        let correlated = self
+            .correlated
+            .iter()
+            .map(|(number, matched)| (self.rules.correlation(*number), matched));
+        for (said, matched) in matched.chain(correlated) {
+            let Some((said, _)) = said else { continue };
+            for tactic in &said.tactics {
+                tactics.add(tactic.raw(), matched.count);
+            }
+            rules.push(RuleCount {
+                rule: Box::new((**said).clone()),
+                count: matched.count,
+                first: matched.first,
+                last: matched.last,
+                hosts: matched.hosts.clone(),
+                is_told: told.contains(&Arc::as_ptr(said)),
+            });
+        }
+        rules.sort_by(|a, b| {
+            (b.rule.level, b.count)
+                .cmp(&(a.rule.level, a.count))
+                .then_with(|| a.rule.title.cmp(&b.rule.title))
+        });
+        rules.truncate(RULES_LISTED);
+        let mut logins: Vec<LogInRow> = std::mem::take(&mut self.logins).into_values().collect();
+        logins.sort_by_key(|row| std::cmp::Reverse(row.count));
+        logins.truncate(LOGINS_LISTED);
+        let tactics: Vec<Count> = tactics.into_counts("tactic", LISTED).values;
+        let counts = |tally: &mut Tally, field: &str| std::mem::take(tally).into_counts(field, LISTED);
+        LogSummary {
+            files: self.files.len() as u64,
+            all,
+            left_out: self.left_out,
+            timeline: self.timeline.timeline(),
+            hosts: counts(&mut self.hosts, "host"),
+            users: counts(&mut self.users, "user"),
+            addresses: counts(&mut self.addresses, "address"),
+            events: counts(&mut self.events, "event"),
+            top: self
+                .top
+                .iter_mut()
+                .zip(&self.reading.top)
+                .map(|(tally, field)| counts(tally, field))
+                .collect(),
+            rules,
+            rules_asked: self.rules.count(),
+            tactics,
+            logins,
+            accepted: self.accepted,
+            refused: self.refused,
+            templates: Vec::new(),
+            templates_in_all: 0,
+            anomalies: Vec::new(),
+        }
+    }
+}
+
+/// The artifact of a file, and what about it is not as it should be.
+fn record(
+    analysis: &mut Analysis,
+    engine: &Engine,
+    file: Kept,
+    read: &FileRead,
+    origin: &Arc<Origin>,
+    stopped: Option<Halt>,
+) {
+    let Kept {
+        totals,
+        bytes,
+        mut observed,
+        failed_blocks,
+        ..
+    } = file;
+    engine.tagger.tag(&mut observed);
+    let mut remark = |severity, code, message: String| {
+        analysis.diagnostics.push(Diagnostic {
+            severity,
+            code,
+            message: message.into(),
+            artifact: origin.path(),
+        });
+    };
+    let mut complete = true;
+    if let Some(error) = &read.failed {
+        remark(DiagnosticSeverity::Warning, "log-read", format!("reading it ended early: {error}"));
+        complete = false;
+    }
+    if failed_blocks > 0 {
+        let message = format!("{failed_blocks} of its blocks were not looked at, because a parser failed; please report it");
+        remark(DiagnosticSeverity::Error, "log-panic", message);
+        complete = false;
+    }
+    if totals.skipped > 0 {
+        let message = format!("{} bytes of it could not be read", totals.skipped);
+        remark(DiagnosticSeverity::Warning, "log-damaged", message);
+        complete = false;
+    }
+    if totals.malformed > 0 {
+        let message = format!(
+            "{} of {} records have no format that is known; they were kept as text",
+            totals.malformed, totals.records
+        );
+        remark(DiagnosticSeverity::Note, "log-malformed", message);
+    }
+    if totals.incomplete > 0 {
+        let message = format!("{} records were cut, broken off or read in part", totals.incomplete);
+        remark(DiagnosticSeverity::Warning, "log-incomplete", message);
+        complete = false;
+    }
+    if totals.jumps > 0 {
+        let message = format!(
+            "times go back by more than an hour {}: a clock was set, or files were put together",
+            match totals.jumps {
+                1 => "once".to_owned(),
+                times => format!("{times} times"),
+            }
+        );
+        remark(DiagnosticSeverity::Note, "log-clock", message);
+    }
+    if let Some(halt) = stopped {
+        analysis.diagnostics.push(crate::run::diagnostic(crate::run::stopped(halt), origin.path()));
+        complete = false;
+    }
+    analysis.coverage.merge(&Coverage {
+        inputs: 1,
+        inputs_read: 1,
+        artifacts: 1,
+        artifacts_read: u64::from(complete),
+        bytes,
+        limits_reached: stopped.map(|halt| halt.0).into_iter().collect(),
+        network_calls: 0,
+    });
+    let is_evtx = totals
+        .formats
+        .iter()
+        .all(|format| matches!(format.format, "evtx" | "sysmon"))
+        && !totals.formats.is_empty();
+    analysis.artifacts.push(ArtifactRecord {
+        sha256: None,
+        size: bytes,
+        read: complete,
+        observables: observed,
+        log: Some(Box::new(totals)),
+        ..ArtifactRecord::of(FactSet {
+            artifact: ArtifactId::UNKNOWN,
+            origin: Arc::clone(origin),
+            media_type: if is_evtx { media::EVTX } else { media::LOG },
+            role: None,
+            facts: Vec::new(),
+        })
+    });
+}
+
+/// A record as a number that correlations hand back.
+fn reference(place: LogPlace) -> u64 {
+    (u64::from(place.file) << 44) | (u64::from(place.is_line) << 43) | (place.number & ((1 << 43) - 1))
+}
+
+fn place(reference: u64) -> LogPlace {
+    LogPlace {
+        file: u32::try_from(reference >> 44).unwrap_or(u32::MAX),
+        is_line: reference >> 43 & 1 == 1,
+        number: reference & ((1 << 43) - 1),
+    }
+}
+
+/// Records over time. Steps become longer when there are too many.
+#[derive(Debug)]
+struct Steps {
+    step: i64,
+    counts: BTreeMap<i64, (u64, u64)>,
+}
+
+impl Default for Steps {
+    fn default() -> Self {
+        Self {
+            step: 60,
+            counts: BTreeMap::new(),
+        }
+    }
+}
+
+impl Steps {
+    fn add(&mut self, seconds: i64, records: u64, matched: u64) {
+        let sum = self.counts.entry(seconds.div_euclid(self.step)).or_default();
+        sum.0 = sum.0.saturating_add(records);
+        sum.1 = sum.1.saturating_add(matched);
+        while self.counts.len() > STEPS {
+            self.double();
+        }
+    }
+
+    fn double(&mut self) {
+        self.step = self.step.saturating_mul(2);
+        for (step, (records, matched)) in std::mem::take(&mut self.counts) {
+            let sum = self.counts.entry(step.div_euclid(2)).or_default();
+            sum.0 = sum.0.saturating_add(records);
+            sum.1 = sum.1.saturating_add(matched);
+        }
+    }
+
+    fn timeline(&mut self) -> LogTimeline {
+        let ends = |counts: &BTreeMap<i64, (u64, u64)>| {
+            let (first, _) = counts.first_key_value()?;
+            let (last, _) = counts.last_key_value()?;
+            Some((*first, *last))
+        };
+        while ends(&self.counts).is_some_and(|(first, last)| last.saturating_sub(first) >= LogTimeline::STEPS as i64) {
+            self.double();
+        }
+        let Some((first, last)) = ends(&self.counts) else {
+            return LogTimeline::default();
+        };
+        let mut timeline = LogTimeline {
+            begins: Some(Timestamp::new(first.saturating_mul(self.step), 0)),
+            step: u64::try_from(self.step).unwrap_or(u64::MAX),
+            ..LogTimeline::default()
+        };
+        for step in first..=last {
+            let (records, matched) = self.counts.get(&step).copied().unwrap_or_default();
+            timeline.records.push(records);
+            timeline.matched.push(matched);
+        }
+        timeline
+    }
+}

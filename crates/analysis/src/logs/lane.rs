@@ -1,0 +1,514 @@
+//! A reader and the blocks that wait for it: what one thread works off, and the batch that comes of it.
+
+use super::batch::{Batch, Counted, Matched, Shown};
+use super::normal::{Normal, Slot, slot};
+use super::rules::{Hand, LogRules, cut, reasons, value};
+use super::sequence::{LogFields, LogReading};
+use super::tally::Tally;
+use super::text::Texts;
+use super::{login, names};
+use crate::Engine;
+use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
+use watchfire_model::log::{
+    EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
+};
+use watchfire_model::{Timestamp, Untrusted};
+use watchfire_sigma::{Field, FieldId, RuleId};
+
+/// See the module.
+pub(super) struct Lane {
+    pub(super) file: u32,
+    pub(super) name: Untrusted,
+    pub(super) reader: Reader,
+    pub(super) blocks: Vec<Vec<u8>>,
+    /// Nothing comes behind these blocks.
+    pub(super) is_last: bool,
+    /// It reads these blocks alone, and the numbers of its records begin anew where there are no lines.
+    pub(super) is_fork: bool,
+}
+
+/// What all lanes share.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'s> {
+    pub(super) engine: &'s Engine,
+    pub(super) rules: &'s LogRules,
+    pub(super) reading: &'s LogReading,
+    /// Whether records of all kinds are wanted for the timeline, or those that something is said of, or none.
+    pub(super) entries: Entries,
+}
+
+/// Which records go to the timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entries {
+    None,
+    Notable,
+    All,
+}
+
+impl Lane {
+    /// Works off the blocks.
+    pub(super) fn work<'p>(&mut self, shared: Shared<'p>, hand: &mut Hand<'p>) -> Batch {
+        let before = self.reader.totals().clone();
+        let has_lines = self.reader.has_lines();
+        let mut desk = Desk {
+            shared,
+            hand,
+            name: &self.name,
+            file: self.file,
+            is_line: has_lines,
+            batch: Batch {
+                file: self.file,
+                is_relative: self.is_fork && !has_lines,
+                top: shared.reading.top.iter().map(|_| Tally::default()).collect(),
+                ..Batch::default()
+            },
+            formats: Vec::new(),
+            bound: Vec::new(),
+            ids: Vec::new(),
+            texts: Texts::default(),
+        };
+        for block in self.blocks.drain(..) {
+            self.reader.push(&block, &mut |record| desk.record(record));
+        }
+        if self.is_last || self.is_fork {
+            self.reader.finish(&mut |record| desk.record(record));
+        }
+        desk.observe();
+        let mut batch = desk.batch;
+        batch.totals = since(&before, self.reader.totals());
+        batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
+        batch
+    }
+}
+
+/// What was read since `before`.
+fn since(before: &Totals, now: &Totals) -> LogFile {
+    let formats = now.formats.iter().map(|(format, records)| {
+        let earlier = before.formats.iter().find(|(own, _)| own == format);
+        LogFormat {
+            format: format.name,
+            records: records.saturating_sub(earlier.map_or(0, |(_, records)| *records)),
+        }
+    });
+    LogFile {
+        formats: formats.filter(|format| format.records > 0).collect(),
+        records: now.records.saturating_sub(before.records),
+        malformed: now.malformed.saturating_sub(before.malformed),
+        incomplete: now.incomplete.saturating_sub(before.incomplete),
+        code_page: now.code_page.saturating_sub(before.code_page),
+        timed: now.timed.saturating_sub(before.timed),
+        zone_assumed: now.zone_assumed.saturating_sub(before.zone_assumed),
+        year_assumed: now.year_assumed.saturating_sub(before.year_assumed),
+        jumps: now.jumps.saturating_sub(before.jumps),
+        skipped: now.skipped.saturating_sub(before.skipped),
+        first: now.first,
+        last: now.last,
+    }
+}
+
+/// What is known of the names of one format.
+struct Named {
+    format: &'static Format,
+    /// By the numbers of names: nothing known yet, or what the name is for.
+    slots: Vec<Option<(Option<Slot>, Option<u8>)>>,
+}
+
+/// Where the numbers of a name lie, among [`Desk::ids`].
+type Bound = Option<(u32, u32)>;
+
+/// One block on its way.
+struct Desk<'d, 'p> {
+    shared: Shared<'p>,
+    hand: &'d mut Hand<'p>,
+    name: &'d Untrusted,
+    file: u32,
+    is_line: bool,
+    batch: Batch,
+    formats: Vec<Named>,
+    /// By the numbers of origins and of names.
+    bound: Vec<Vec<Bound>>,
+    ids: Vec<FieldId>,
+    texts: Texts,
+}
+
+/// Text that is handed to the extractor at once. Bytes.
+const PIECE: usize = 1 << 20;
+
+impl Desk<'_, '_> {
+    fn record(&mut self, record: &Record<'_>) {
+        let reading = self.shared.reading;
+        let time = record.time.map(|time| time.at);
+        if !reading.is_wanted(time, &Fields(record)) {
+            self.batch.left_out += 1;
+            return;
+        }
+        let place = LogPlace {
+            file: self.file,
+            number: record.line,
+            is_line: self.is_line,
+        };
+        let normal = self.normal(record);
+        let level = self.rules(record, &normal, place);
+        if let Some(login) = login::of(record, &normal, place) {
+            self.batch.logins.push(login);
+        }
+        self.count(record, &normal, level);
+        self.texts.add(record, place);
+        if self.texts.text().len() >= PIECE {
+            self.observe();
+        }
+    }
+
+    /// The few things that are asked of every record. Values of fields that the user asked for are counted on the way.
+    fn normal<'r>(&mut self, record: &Record<'r>) -> Normal<'r> {
+        let mut normal = Normal::default();
+        let known = self.formats.iter().position(|named| named.format == record.format);
+        let known = known.unwrap_or_else(|| {
+            self.formats.push(Named {
+                format: record.format,
+                slots: Vec::new(),
+            });
+            self.formats.len() - 1
+        });
+        let top = &self.shared.reading.top;
+        let Some(named) = self.formats.get_mut(known) else {
+            return normal;
+        };
+        for field in record.fields() {
+            let what = if field.id == NameId::NONE {
+                purpose(record, &field, top)
+            } else {
+                let index = field.id.index();
+                if named.slots.len() <= index {
+                    named.slots.resize(index + 1, None);
+                }
+                match named.slots.get_mut(index) {
+                    Some(Some(known)) => *known,
+                    Some(unknown) => *unknown.insert(purpose(record, &field, top)),
+                    None => (None, None),
+                }
+            };
+            if let Some(slot) = what.0 {
+                normal.put(slot, field.value);
+            }
+            if let Some(tally) = what.1.and_then(|top| self.batch.top.get_mut(usize::from(top))) {
+                counted(tally, field.value);
+            }
+        }
+        normal
+    }
+
+    /// Asks the rules. The highest level of those that hold.
+    fn rules(&mut self, record: &Record<'_>, normal: &Normal<'_>, place: LogPlace) -> Option<RuleLevel> {
+        let origin = self.hand.origin(record, normal);
+        let mut fields = Vec::with_capacity(record.fields().len() + 8);
+        for field in record.fields() {
+            let value = value(field.value);
+            let (from, count) = self.bind(origin, &field);
+            let ids = self.ids.get(from..from.saturating_add(count)).unwrap_or_default();
+            match ids {
+                [] => fields.push(Field {
+                    id: FieldId::OTHER,
+                    value,
+                }),
+                ids => fields.extend(ids.iter().map(|id| Field { id: *id, value })),
+            }
+        }
+        if let Some(message) = record.message {
+            fields.push(Field {
+                id: FieldId::OTHER,
+                value: watchfire_sigma::Value::Text(message),
+            });
+        }
+        let route = self.hand.route(origin);
+        let matched: Vec<RuleId> = self.hand.matcher.matches(route, &fields).to_vec();
+        let mut level = None;
+        let mut told = Vec::new();
+        for rule in matched {
+            self.counted(rule, record, &fields, place);
+            let Some((said, _)) = self.shared.rules.rule(rule) else {
+                continue;
+            };
+            level = level.max(Some(said.level));
+            if self.shared.entries != Entries::None {
+                told.push(EntryRule {
+                    id: said.id.clone(),
+                    title: said.title.clone(),
+                    level: said.level,
+                });
+            }
+            self.matched(rule, record, normal, &fields, place);
+        }
+        let is_notable = level.is_some_and(|level| level >= RuleLevel::Low);
+        if self.shared.entries == Entries::All || (self.shared.entries == Entries::Notable && is_notable) {
+            self.batch.entries.push(entry(record, normal, self.name, told, level));
+        }
+        level
+    }
+
+    /// Where the numbers of a field's name are, among `ids`.
+    fn bind(&mut self, origin: usize, field: &LogField<'_>) -> (usize, usize) {
+        let index = field.id.index();
+        if self.bound.len() <= origin {
+            self.bound.resize(origin + 1, Vec::new());
+        }
+        let is_numbered = field.id != NameId::NONE;
+        if let Some(Some((from, count))) = self.bound.get(origin).and_then(|bound| bound.get(index)) {
+            return (*from as usize, *count as usize);
+        }
+        let from = self.ids.len();
+        self.ids.extend_from_slice(self.hand.ids(origin, field.name));
+        let count = self.ids.len() - from;
+        if let Some(bound) = self.bound.get_mut(origin).filter(|_| is_numbered) {
+            if bound.len() <= index {
+                bound.resize(index + 1, None);
+            }
+            let pair = u32::try_from(from).ok().zip(u32::try_from(count).ok());
+            if let Some(place) = bound.get_mut(index) {
+                *place = pair;
+            }
+        }
+        (from, count)
+    }
+
+    /// A match that correlations count.
+    fn counted(&mut self, rule: RuleId, record: &Record<'_>, fields: &[Field<'_>], place: LogPlace) {
+        let (Some(wanted), Some(time)) = (self.shared.rules.counted.get(&rule), record.time) else {
+            return;
+        };
+        let value = |id: &FieldId| {
+            let field = fields.iter().find(|field| field.id == *id)?;
+            Some((*id, field.value.text()?.into_owned()))
+        };
+        self.batch.counted.push(Counted {
+            rule,
+            time: time.at.nanoseconds() / 1_000_000,
+            values: wanted.iter().filter_map(value).collect(),
+            place,
+        });
+    }
+
+    fn matched(
+        &mut self,
+        rule: RuleId,
+        record: &Record<'_>,
+        normal: &Normal<'_>,
+        fields: &[Field<'_>],
+        place: LogPlace,
+    ) {
+        let time = record.time.map(|time| time.at);
+        let host = normal.text(Slot::Host);
+        let matched = self.batch.rules.entry(rule).or_default();
+        matched.count += 1;
+        matched.seen(time);
+        matched.host(host);
+        if matched.shown.len() < Matched::SHOWN {
+            matched.shown.push(Shown {
+                place,
+                time,
+                host: host.into(),
+                reasons: reasons(&self.shared.rules.program, rule, fields),
+                text: line(record, normal),
+            });
+        }
+    }
+
+    fn count(&mut self, record: &Record<'_>, normal: &Normal<'_>, level: Option<RuleLevel>) {
+        let add = |tally: &mut Tally, value: &str| {
+            if !value.is_empty() {
+                tally.add(value, 1);
+            }
+        };
+        add(&mut self.batch.hosts, normal.text(Slot::Host));
+        let user = match normal.text(Slot::User) {
+            "" => normal.text(Slot::Actor),
+            user => user,
+        };
+        add(&mut self.batch.users, user);
+        add(&mut self.batch.addresses, normal.text(Slot::SourceAddress));
+        let event = self.shared.reading.event_name(record, normal);
+        add(&mut self.batch.events, &event);
+        if let Some(time) = record.time {
+            let minute = time.at.moment().unix().div_euclid(60);
+            let (records, matched) = self.batch.minutes.entry(minute).or_default();
+            *records += 1;
+            *matched += u64::from(level.is_some_and(|level| level >= RuleLevel::Medium));
+        }
+    }
+
+    /// Hands the text that is there to the extractor.
+    fn observe(&mut self) {
+        let texts = std::mem::take(&mut self.texts);
+        let found = self.shared.engine.extractor.extract(texts.text()).observed;
+        for mut observed in found {
+            texts.settle(&mut observed);
+            self.batch.observed.push(observed);
+        }
+    }
+}
+
+/// What a field is for: what is asked of every record, and which of the fields that the user asked for it is.
+fn purpose(record: &Record<'_>, field: &LogField<'_>, top: &[String]) -> (Option<Slot>, Option<u8>) {
+    let schema = ocsf::name(record.format, field.name);
+    let is_it = |wanted: &String| wanted == field.name || schema == Some(wanted.as_str());
+    let wanted = top.iter().position(is_it).and_then(|place| u8::try_from(place).ok());
+    (slot(record, field.name), wanted)
+}
+
+fn counted(tally: &mut Tally, value: LogValue<'_>) {
+    match value {
+        LogValue::Text(text) => tally.add(text, 1),
+        LogValue::Null => {}
+        value => tally.add(&value.to_string(), 1),
+    }
+}
+
+/// The fields of a record, by the names of its log or of the schema.
+struct Fields<'f, 'r>(&'f Record<'r>);
+
+impl LogFields for Fields<'_, '_> {
+    fn values(&self, name: &str, each: &mut dyn FnMut(&str)) {
+        let mut tell = |value: LogValue<'_>| match value {
+            LogValue::Text(text) => each(text),
+            value => each(&value.to_string()),
+        };
+        for field in self.0.fields() {
+            if field.name == name || ocsf::name(self.0.format, field.name) == Some(name) {
+                tell(field.value);
+            }
+        }
+        match name {
+            "format" => each(self.0.format.name),
+            "message" => each(self.0.message.unwrap_or_default()),
+            _ => {}
+        }
+    }
+}
+
+/// Text of a record in the timeline, and values of its fields. Bytes.
+const LONGEST: usize = 4 << 10;
+
+fn entry(
+    record: &Record<'_>,
+    normal: &Normal<'_>,
+    source: &Untrusted,
+    rules: Vec<EntryRule>,
+    level: Option<RuleLevel>,
+) -> LogEntry {
+    let fields = record.fields().map(|field| EntryField {
+        name: field.name.into(),
+        value: entry_value(field.value),
+    });
+    let named = record.fields().filter_map(|field| {
+        let schema = ocsf::name(record.format, field.name)?;
+        Some((schema, entry_value(field.value)))
+    });
+    LogEntry {
+        time: record.time.map(|time| time.at),
+        assumed: record.time.and_then(|time| match (time.zone, time.year) {
+            (Known::Assumed, Known::Assumed) => Some("zone and year"),
+            (Known::Assumed, _) => Some("zone"),
+            (_, Known::Assumed) => Some("year"),
+            _ => None,
+        }),
+        source: source.clone(),
+        line: record.line,
+        format: record.format.name,
+        host: normal.text(Slot::Host).into(),
+        level,
+        rules,
+        message: cut(record.message.unwrap_or_default(), LONGEST).into(),
+        fault: record.fault.map(fault),
+        fields: fields.collect(),
+        normal: named.collect(),
+    }
+}
+
+fn entry_value(value: LogValue<'_>) -> EntryValue {
+    match value {
+        LogValue::Text(text) => EntryValue::Text(cut(text, LONGEST).into()),
+        LogValue::Integer(number) => EntryValue::Integer(number),
+        LogValue::Float(number) => EntryValue::Float(number),
+        LogValue::Bool(is) => EntryValue::Bool(is),
+        LogValue::Null => EntryValue::Null,
+    }
+}
+
+fn fault(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Malformed => "malformed",
+        Fault::Cut => "cut",
+        Fault::Truncated => "truncated",
+        Fault::Bounded => "bounded",
+        Fault::CodePage => "code-page",
+    }
+}
+
+/// Fields that say most of an event of Windows, where it has no message.
+const TELLING: &[&str] = &[
+    "Image",
+    "NewProcessName",
+    "CommandLine",
+    "ScriptBlockText",
+    "TargetObject",
+    "TargetFilename",
+    "ImageLoaded",
+    "ServiceName",
+    "ImagePath",
+    "TaskName",
+    "QueryName",
+    "DestinationIp",
+    "TargetUserName",
+    "IpAddress",
+    "WorkstationName",
+];
+
+/// What a record is about, in a line.
+fn line(record: &Record<'_>, normal: &Normal<'_>) -> Untrusted {
+    const LONGEST: usize = 240;
+    let mut text = String::new();
+    if names::is_windows(record.format) {
+        if let Some(code) = normal.number(Slot::Code) {
+            text.push_str(&code.to_string());
+        }
+        for field in record.fields().filter(|field| TELLING.contains(&field.name)) {
+            if let LogValue::Text(value) = field.value
+                && !matches!(value, "" | "-")
+                && text.len() < LONGEST
+            {
+                text.push_str(&format!(" {}={}", field.name, cut(value, 120)));
+            }
+        }
+    } else {
+        text.push_str(record.text);
+    }
+    cut(text.trim(), LONGEST).into()
+}
+
+impl LogReading {
+    /// Whether a record is one that is looked at.
+    fn is_wanted(&self, time: Option<Timestamp>, fields: &dyn LogFields) -> bool {
+        let after = self.from.is_none_or(|from| time.is_some_and(|time| time >= from));
+        let before = self.to.is_none_or(|to| time.is_some_and(|time| time < to));
+        after && before && self.choice.as_ref().is_none_or(|choice| choice.is_chosen(fields))
+    }
+
+    /// What happened, in the words of the log.
+    fn event_name<'r>(&self, record: &Record<'_>, normal: &Normal<'r>) -> std::borrow::Cow<'r, str> {
+        let code = match normal.value(Slot::Code) {
+            Some(LogValue::Text(code)) => code.into(),
+            Some(LogValue::Integer(code)) => code.to_string().into(),
+            _ => std::borrow::Cow::Borrowed(""),
+        };
+        if names::is_windows(record.format) {
+            let channel = normal.text(Slot::Channel);
+            let short = channel.strip_prefix("Microsoft-Windows-").unwrap_or(channel);
+            return format!("{short} {code}").into();
+        }
+        match normal.text(Slot::Activity) {
+            "" if code.is_empty() => normal.text(Slot::Provider).into(),
+            "" => code,
+            activity => activity.into(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What logs say, as they are read: totals, matches of Sigma rules, log-ins, observables, and what detectors find.
+//!
+//! ```text
+//! files ─▶ blocks ─▶ Lane (a reader and its blocks) ─▶ Batch ─▶ Collector ─▶ detectors, lists, timeline
+//!          one thread │  as many threads as there are         │ one thread, in the order of the files
+//! ```
+//!
+//! - Blocks are cut by their content and at fixed lengths, so that what is found does not depend on the number of threads.
+//!   Whatever depends on the order of records is decided by the collector; a batch is counts, and copies of the few records
+//!   that somebody may want to look at.
+//! - Where a part of a file can be read without the one before it (lines, chunks of EVTX), its blocks are read side by side.
+//! - Memory does not depend on the length of logs: every list is bounded, and what found no room is counted.
+
+mod batch;
+mod collect;
+mod cut;
+mod lane;
+mod login;
+mod names;
+mod normal;
+mod rules;
+mod sequence;
+mod tally;
+mod text;
+
+pub use rules::{LogRules, Told};
+pub use sequence::{LogChoice, LogFields, LogPart, LogReading};

@@ -1,0 +1,299 @@
+//! A program of Sigma rules as the log engine uses it: what each rule says of itself, which are told, and how records of
+//! each origin are bound to it.
+
+use super::names;
+use super::normal::{Normal, Slot};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+use watchfire_formats::log::{Format, Record, Value as LogValue};
+use watchfire_model::Untrusted;
+use watchfire_model::log::{RuleLevel, RuleReason, RuleSaid};
+use watchfire_sigma::{
+    Correlator, Field, FieldId, Level, Matcher, Meta, Names, Options, Origin, Program, Route, RuleId, Status, Value,
+    builtin,
+};
+
+/// Which matches are told as findings. All are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Rules below this level are counted only.
+    pub level: RuleLevel,
+    /// Rules that are tested less are counted only: 3 is `stable`, 2 `test`, 1 `experimental`, 0 whatever they say.
+    pub tested: u8,
+}
+
+/// Stable rules of level high and above.
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            level: RuleLevel::High,
+            tested: 3,
+        }
+    }
+}
+
+impl Told {
+    /// Whether matches of a rule are told. Those that ship are tested on what their documentation says, and told by their
+    /// level alone.
+    fn tells(self, said: &RuleSaid) -> bool {
+        let ships = said.source.raw().starts_with("watchfire/");
+        let tested = match said.status {
+            "stable" => 3,
+            "test" => 2,
+            "experimental" => 1,
+            _ => 0,
+        };
+        said.level >= self.level && (ships || tested >= self.tested)
+    }
+}
+
+/// Compiled rules, and what is wanted of them.
+pub struct LogRules {
+    pub(super) program: Arc<Program>,
+    /// Fields that correlations look at, by the rules that they count.
+    pub(super) counted: BTreeMap<RuleId, Vec<FieldId>>,
+    rules: Vec<(Arc<RuleSaid>, bool)>,
+    correlations: Vec<(Arc<RuleSaid>, bool)>,
+}
+
+impl fmt::Debug for LogRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LogRules")
+            .field("rules", &self.rules.len())
+            .field("correlations", &self.correlations.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl LogRules {
+    /// Those of a program.
+    pub fn new(program: Arc<Program>, told: Told) -> Self {
+        let of = |meta: &Meta, is_correlation| {
+            let said = Arc::new(said(meta, is_correlation));
+            let is_told = told.tells(&said);
+            (said, is_told)
+        };
+        let rules = program.rules().iter().map(|rule| of(&rule.meta, false)).collect();
+        let correlations = program.correlations().iter().map(|one| of(&one.rule.meta, true)).collect();
+        Self {
+            counted: Correlator::counted(&program),
+            rules,
+            correlations,
+            program,
+        }
+    }
+
+    /// Those that ship.
+    pub fn embedded() -> Self {
+        let (program, _) = Program::compile(&builtin(), &Options::default());
+        Self::new(Arc::new(program), Told::default())
+    }
+
+    /// Rules and correlations.
+    pub fn count(&self) -> u64 {
+        (self.rules.len() + self.correlations.len()) as u64
+    }
+
+    /// What a rule says, and whether its matches are told; nothing for one that is there for correlations alone.
+    pub(super) fn rule(&self, rule: RuleId) -> Option<&(Arc<RuleSaid>, bool)> {
+        let is_silent = self.program.rule(rule).is_none_or(|info| info.is_silent);
+        self.rules.get(rule.0 as usize).filter(|_| !is_silent)
+    }
+
+    /// The same for a correlation.
+    pub(super) fn correlation(&self, number: u32) -> Option<&(Arc<RuleSaid>, bool)> {
+        let number = number as usize;
+        let is_silent = self.program.correlations().get(number).is_none_or(|info| info.is_silent);
+        self.correlations.get(number).filter(|_| !is_silent)
+    }
+}
+
+fn said(meta: &Meta, is_correlation: bool) -> RuleSaid {
+    let text = |text: &Option<String>| Untrusted::from(text.clone().unwrap_or_default());
+    RuleSaid {
+        id: text(&meta.id),
+        title: meta.title.as_str().into(),
+        level: level(meta.level),
+        status: status(meta.status),
+        author: text(&meta.author),
+        license: text(&meta.license),
+        source: meta.source.as_str().into(),
+        techniques: meta.techniques().map(Untrusted::from).collect(),
+        tactics: meta.tactics().map(Untrusted::from).collect(),
+        false_positives: meta.falsepositives.iter().map(|text| text.as_str().into()).collect(),
+        is_correlation,
+    }
+}
+
+fn level(level: Level) -> RuleLevel {
+    match level {
+        Level::Unset => RuleLevel::Unset,
+        Level::Informational => RuleLevel::Informational,
+        Level::Low => RuleLevel::Low,
+        Level::Medium => RuleLevel::Medium,
+        Level::High => RuleLevel::High,
+        Level::Critical => RuleLevel::Critical,
+    }
+}
+
+fn status(status: Status) -> &'static str {
+    match status {
+        Status::Unset => "unset",
+        Status::Stable => "stable",
+        Status::Test => "test",
+        Status::Experimental => "experimental",
+        Status::Deprecated => "deprecated",
+        Status::Unsupported => "unsupported",
+    }
+}
+
+/// What one thread remembers of the program.
+pub(super) struct Hand<'p> {
+    pub(super) matcher: Matcher<'p>,
+    program: &'p Program,
+    /// Format, channel and number of an event, and the place of its origin.
+    origins: HashTable<((&'static str, String, i64), usize)>,
+    places: Vec<Place>,
+}
+
+/// An origin: its route, and the names of its records.
+struct Place {
+    route: Route,
+    names: Names,
+}
+
+/// Origins that are told apart. What comes beyond is matched against all rules, under its own names.
+const MOST_ORIGINS: usize = 400;
+
+impl<'p> Hand<'p> {
+    pub(super) fn new(program: &'p Program) -> Self {
+        Self {
+            matcher: Matcher::new(program),
+            program,
+            origins: HashTable::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// The number of the origin of a record.
+    pub(super) fn origin(&mut self, record: &Record<'_>, normal: &Normal<'_>) -> usize {
+        let format = record.format;
+        let (channel, code) = if names::is_windows(format) {
+            (normal.text(Slot::Channel), normal.number(Slot::Code).unwrap_or_default())
+        } else {
+            ("", 0)
+        };
+        let known = self.origins.find(hash(format.name, channel, code), |((name, own, number), _)| {
+            *name == format.name && own == channel && *number == code
+        });
+        match known {
+            Some((_, place)) => *place,
+            None => self.new_origin(format, channel, code),
+        }
+    }
+
+    #[cold]
+    fn new_origin(&mut self, format: &'static Format, channel: &str, code: i64) -> usize {
+        let mut origin = if names::is_windows(format) && !channel.is_empty() {
+            Origin::windows(channel, code)
+        } else {
+            names::origin(format)
+        };
+        if self.places.len() >= MOST_ORIGINS {
+            origin = Origin::default();
+            if let Some(last) = self.places.iter().position(|place| place.route == Route::ALL) {
+                return last;
+            }
+        }
+        let pipelines = names::pipelines(format);
+        let pipelines: Vec<_> = pipelines.iter().collect();
+        let route = match origin == Origin::default() {
+            true => Route::ALL,
+            false => self.matcher.route(&origin),
+        };
+        let place = Place {
+            route,
+            names: self.program.names(&pipelines, &origin),
+        };
+        self.places.push(place);
+        let number = self.places.len() - 1;
+        if number < MOST_ORIGINS {
+            let key = ((format.name, channel.to_owned(), code), number);
+            self.origins
+                .insert_unique(hash(format.name, channel, code), key, |((name, channel, code), _)| {
+                    hash(name, channel, *code)
+                });
+        }
+        number
+    }
+
+    /// Which rules an origin's records are matched against.
+    pub(super) fn route(&self, origin: usize) -> Route {
+        self.places.get(origin).map_or(Route::ALL, |place| place.route)
+    }
+
+    /// What rules call a field of an origin's records.
+    pub(super) fn ids(&self, origin: usize, name: &str) -> &[FieldId] {
+        self.places.get(origin).map_or(&[], |place| place.names.get(name))
+    }
+}
+
+fn hash(name: &str, channel: &str, code: i64) -> u64 {
+    FixedState::default().hash_one((name, channel, code))
+}
+
+/// A value as rules see it.
+#[inline]
+pub(super) fn value(value: LogValue<'_>) -> Value<'_> {
+    match value {
+        LogValue::Text(text) => Value::Text(text),
+        LogValue::Integer(number) => Value::Integer(number),
+        LogValue::Float(number) => Value::Float(number),
+        LogValue::Bool(is) => Value::Boolean(is),
+        LogValue::Null => Value::Null,
+    }
+}
+
+/// Reasons of one match that are kept, and bytes of each value.
+const REASONS: usize = 6;
+const LONGEST: usize = 200;
+
+/// Why a rule holds.
+pub(super) fn reasons(program: &Program, rule: RuleId, fields: &[Field<'_>]) -> Vec<RuleReason> {
+    let mut kept: Vec<RuleReason> = Vec::new();
+    for reason in program.explain(rule, fields).reasons {
+        let one = RuleReason {
+            field: reason.field,
+            value: around(&reason.value, reason.span),
+            operator: reason.operator,
+            pattern: cut(&reason.pattern, LONGEST).into(),
+        };
+        if kept.len() < REASONS && !kept.contains(&one) {
+            kept.push(one);
+        }
+    }
+    kept
+}
+
+/// As much of a value as says why, with the part that did in it.
+fn around(value: &str, (start, end): (usize, usize)) -> Untrusted {
+    if value.len() <= LONGEST {
+        return value.into();
+    }
+    let room = LONGEST.saturating_sub(end.saturating_sub(start)) / 2;
+    let from = value.floor_char_boundary(start.saturating_sub(room));
+    let piece = value.get(from..).unwrap_or_default();
+    let text = cut(piece, LONGEST);
+    let before = if from > 0 { "…" } else { "" };
+    let after = if text.len() < piece.len() { "…" } else { "" };
+    format!("{before}{text}{after}").into()
+}
+
+/// At most so many bytes of a text.
+pub(super) fn cut(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or(text)
+}

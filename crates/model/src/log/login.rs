@@ -1,0 +1,46 @@
+//! Somebody wants to be let in.
+
+use super::LogPlace;
+use crate::{Timestamp, Untrusted};
+use serde::Serialize;
+use std::net::IpAddr;
+
+/// One attempt to log in, as the log of the side tells it that decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogIn {
+    /// When.
+    pub time: Option<Timestamp>,
+    /// Where it stands.
+    pub place: LogPlace,
+    /// How it ended.
+    pub outcome: LogInOutcome,
+    /// As whom, without a domain; empty where nobody says.
+    pub user: Untrusted,
+    /// The domain or realm of the user; empty where nobody says.
+    pub domain: Untrusted,
+    /// From which address.
+    pub from: Option<IpAddr>,
+    /// From which machine, by the name that it gives itself.
+    pub from_host: Untrusted,
+    /// Whose log it is: the machine, or the service of a provider.
+    pub host: Untrusted,
+    /// By which way, `ssh`, `kerberos`, `windows network`.
+    pub service: &'static str,
+    /// Whether the user does not exist, as far as it is said.
+    pub is_unknown_user: bool,
+    /// What the log says about why; empty where it says nothing.
+    pub reason: Untrusted,
+    /// What it says beside, for whoever looks at it.
+    pub text: Untrusted,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogInOutcome {
+    /// Not let in.
+    #[default]
+    Refused,
+    /// Let in.
+    Accepted,
+}

@@ -1,0 +1,15 @@
+//! What logs say: records as a timeline lists them, log-ins, matches of Sigma rules, and totals.
+
+mod anomaly;
+mod entry;
+mod file;
+mod hit;
+mod login;
+mod summary;
+
+pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
+pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
+pub use file::{LogFile, LogFormat, LogPlace};
+pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
+pub use login::{LogIn, LogInOutcome};
+pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
