@@ -3,7 +3,6 @@
 //! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures; `sigma-peer CORPUS own routed 20`
 //! is Watchfire alone, for profilers.
 
-#[path = "../../../../crates/sigma/tests/corpus/events.rs"]
 mod events;
 
 use events::{Held, Record};
