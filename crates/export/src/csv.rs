@@ -4,6 +4,7 @@
 //! escaped as `\u{…}`, so a record is always one line. What a reader may not change — offsets, counts — is never
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
+mod entry;
 mod file;
 mod flow;
 mod mail;
@@ -13,7 +14,7 @@ use crate::line::value;
 use crate::lines;
 use crate::words::word;
 use crate::{
-    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
+    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -131,8 +132,12 @@ impl Exporter for Csv {
         Some(Box::new(flow::Flows::new(out)))
     }
 
+    fn entries<'w>(&self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        Some(Box::new(entry::Entries::new(out, all)))
+    }
+
     fn report_behind(&self, _report: &Report, _style: &Style, _out: &mut dyn Write) -> io::Result<()> {
-        // A spreadsheet opens one table, and that is the one of flows.
+        // A spreadsheet opens one table, and that is the one of flows or records.
         Ok(())
     }
 

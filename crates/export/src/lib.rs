@@ -39,6 +39,7 @@ pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 
 use std::io::{self, Write};
+use watchfire_model::log::EntrySink;
 use watchfire_model::network::RecordSink;
 use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, RuleMatch, Untrusted};
 
@@ -95,6 +96,12 @@ pub trait Exporter: Sync {
         None
     }
 
+    /// Begins the timeline of logs, which comes before a report: all records, or those that something is said of. Nothing,
+    /// where the format has no place for it.
+    fn entries<'w>(&self, _out: &'w mut dyn Write, _all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        None
+    }
+
     /// Writes what of a report comes behind its records.
     ///
     /// # Errors
@@ -111,6 +118,18 @@ pub trait Exporter: Sync {
 pub trait RecordWriter: RecordSink {
     /// As somebody who hands out records sees it.
     fn sink(&mut self) -> &mut dyn RecordSink;
+
+    /// The end of the records.
+    ///
+    /// # Errors
+    /// Those of writing, of whichever record: what came after the first was not written.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Writes records of logs as they come.
+pub trait EntryWriter: EntrySink {
+    /// As somebody who hands out records sees it.
+    fn sink(&mut self) -> &mut dyn EntrySink;
 
     /// The end of the records.
     ///

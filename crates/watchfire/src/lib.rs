@@ -35,6 +35,7 @@ mod follow;
 mod knowledge;
 pub mod live;
 mod local;
+mod logs;
 mod mail;
 mod network;
 mod opened;
@@ -49,6 +50,7 @@ mod small;
 mod store;
 mod suppressions;
 mod triage;
+mod unpacked;
 mod yara;
 
 pub use assets::{Inventories, Taken, owned};
@@ -66,6 +68,7 @@ pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge, import_known_good,
     status as knowledge_status, update as update_knowledge,
 };
+pub use logs::{LogsRequest, no_log};
 pub use mail::no_mail;
 pub use opened::Opened;
 pub use problem::Problem;

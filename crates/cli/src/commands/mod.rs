@@ -15,6 +15,7 @@ mod find;
 mod interfaces;
 mod knowledge;
 mod live;
+mod logs;
 mod mail;
 mod man;
 mod refang;
@@ -37,6 +38,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Triage(args)) => triage::run(args, global),
         Some(Command::Mail(args)) => mail::run(args, global),
         Some(Command::Capture(args)) => capture::run(args, global),
+        Some(Command::Logs(args)) => logs::run(args, global),
         Some(Command::Find(args)) => find::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
         Some(Command::Check(args)) => check::run(args, global),

@@ -7,6 +7,7 @@ mod capture_parts;
 mod files;
 mod follow;
 mod listing;
+mod log;
 mod mail;
 mod media;
 mod report;
