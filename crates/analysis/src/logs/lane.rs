@@ -6,7 +6,8 @@ use super::rules::{Hand, LogRules, cut, reasons, value};
 use super::sequence::{LogFields, LogReading};
 use super::tally::Tally;
 use super::text::Texts;
-use super::{login, names};
+use super::login::{self, LogIns};
+use super::names;
 use crate::Engine;
 use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
 use watchfire_model::log::{
@@ -66,6 +67,7 @@ impl Lane {
             bound: Vec::new(),
             ids: Vec::new(),
             texts: Texts::default(),
+            logins: LogIns::default(),
         };
         for block in self.blocks.drain(..) {
             self.reader.push(&block, &mut |record| desk.record(record));
@@ -74,6 +76,7 @@ impl Lane {
             self.reader.finish(&mut |record| desk.record(record));
         }
         desk.observe();
+        desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
         let mut batch = desk.batch;
         batch.totals = since(&before, self.reader.totals());
         batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
@@ -129,6 +132,7 @@ struct Desk<'d, 'p> {
     bound: Vec<Vec<Bound>>,
     ids: Vec<FieldId>,
     texts: Texts,
+    logins: LogIns,
 }
 
 /// Text that is handed to the extractor at once. Bytes.
@@ -150,7 +154,7 @@ impl Desk<'_, '_> {
         let normal = self.normal(record);
         let level = self.rules(record, &normal, place);
         if let Some(login) = login::of(record, &normal, place) {
-            self.batch.logins.push(login);
+            self.logins.add(&login);
         }
         self.count(record, &normal, level);
         self.texts.add(record, place);

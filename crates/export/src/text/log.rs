@@ -92,7 +92,8 @@ fn times(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     let share = |count: u64, what: &str| match count {
         0 => None,
         count if count == all.timed => Some(format!("no time states its {what}")),
-        count => Some(format!("{} {what}", counted(count, "time without its"))),
+        1 => Some(format!("1 time does not state its {what}")),
+        count => Some(format!("{count} times do not state their {what}")),
     };
     if let Some(zone) = share(all.zone_assumed, "zone") {
         parts.push(format!("{zone}: UTC unless --timezone says otherwise"));

@@ -136,9 +136,9 @@ fn title(first: &RuleHit, all: &[&RuleHit]) -> String {
     let behind: Vec<String> = [(&said.author, 60), (&said.license, 40)]
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
-        .map(|(text, width)| shown(text, width))
+        .map(|(text, width)| text.shown(width).to_string())
         .collect();
-    if !behind.is_empty() {
+    if !behind.is_empty() && !said.is_shipped() {
         title.push_str(&format!(" ({})", behind.join("; ")));
     }
     title
