@@ -154,6 +154,7 @@ impl Watchfire {
             phishing: None,
             resolver: None,
             yara: None,
+            as_of: watchfire_model::Timestamp::new(checked.as_of.unix(), 0),
         });
         engine.trust_by(Trust::at(checked.as_of));
         Ok(Self {

@@ -9,6 +9,7 @@ use super::text::Texts;
 use super::login::{self, LogIns};
 use super::names;
 use crate::Engine;
+use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
 use watchfire_model::log::{
     EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
@@ -157,7 +158,9 @@ impl Desk<'_, '_> {
             self.logins.add(&login);
         }
         self.count(record, &normal, level);
-        self.texts.add(record, place);
+        if reading.observables {
+            self.texts.add(record, place);
+        }
         if self.texts.text().len() >= PIECE {
             self.observe();
         }
@@ -245,7 +248,11 @@ impl Desk<'_, '_> {
         }
         let is_notable = level.is_some_and(|level| level >= RuleLevel::Low);
         if self.shared.entries == Entries::All || (self.shared.entries == Entries::Notable && is_notable) {
-            self.batch.entries.push(entry(record, normal, self.name, told, level));
+            let mut entry = entry(record, normal, self.name, told, level);
+            if !self.shared.reading.show_secrets {
+                hide_in_entry(&mut entry);
+            }
+            self.batch.entries.push(entry);
         }
         level
     }

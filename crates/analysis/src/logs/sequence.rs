@@ -34,6 +34,10 @@ pub struct LogReading {
     pub choice: Option<Arc<dyn LogChoice>>,
     /// Fields whose values are counted, by the names of logs or of the schema.
     pub top: Vec<String>,
+    /// Whether records of the timeline show secrets.
+    pub show_secrets: bool,
+    /// Whether values are looked for in records.
+    pub observables: bool,
 }
 
 impl LogReading {
@@ -48,6 +52,8 @@ impl LogReading {
             to: None,
             choice: None,
             top: Vec::new(),
+            show_secrets: false,
+            observables: true,
         }
     }
 

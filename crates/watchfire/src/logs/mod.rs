@@ -195,6 +195,7 @@ impl Watchfire {
             from,
             to,
             top: request.top.clone(),
+            show_secrets: self.checked.show_secrets,
             ..LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0))
         })
     }
