@@ -3,7 +3,7 @@
 use crate::Analysis;
 use crate::analyzers::{Analyzer, FALLBACK, REGISTRY};
 use crate::run::Run;
-use crate::logs::{LogReading, LogRules};
+use crate::logs::{LogReading, LogRules, Told};
 use crate::stream;
 use crate::tagging::Tagger;
 use rayon::prelude::*;
@@ -120,7 +120,7 @@ impl Engine {
     pub(crate) fn log_rules(&self) -> Arc<LogRules> {
         let make = || match &self.given_log_rules {
             Some(give) => give(),
-            None => Arc::new(LogRules::embedded()),
+            None => Arc::new(LogRules::embedded(Told::default())),
         };
         Arc::clone(self.log_rules.get_or_init(make))
     }

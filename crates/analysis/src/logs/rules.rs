@@ -87,9 +87,9 @@ impl LogRules {
     }
 
     /// Those that ship.
-    pub fn embedded() -> Self {
+    pub fn embedded(told: Told) -> Self {
         let (program, _) = Program::compile(&builtin(), &Options::default());
-        Self::new(Arc::new(program), Told::default())
+        Self::new(Arc::new(program), told)
     }
 
     /// Rules and correlations.

@@ -26,6 +26,7 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         watchfire.go_online(args.online.contact_targets)?;
     }
     let request = args.request();
+    watchfire.ask_sigma(&request)?;
     let mut out = Output::open(&judging.output)?;
     let report = {
         let mut entries = exporter.entries(&mut out, args.all);

@@ -246,13 +246,13 @@ impl Watchfire {
         Ok(told)
     }
 
-    /// Asks these Sigma rules about logs.
+    /// Asks Sigma rules about logs, and tells those matches that `request` asks for.
     ///
     /// # Errors
     /// When a level or status is none.
-    pub fn ask_sigma(&mut self, program: Arc<watchfire_sigma::Program>, request: &LogsRequest) -> Result<(), Problem> {
-        let rules = Arc::new(LogRules::new(program, Self::told_rules(request)?));
-        self.engine.detect_by(Arc::new(move || Arc::clone(&rules)));
+    pub fn ask_sigma(&mut self, request: &LogsRequest) -> Result<(), Problem> {
+        let told = Self::told_rules(request)?;
+        self.engine.detect_by(Arc::new(move || Arc::new(LogRules::embedded(told))));
         Ok(())
     }
 }
