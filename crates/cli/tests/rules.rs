@@ -112,14 +112,11 @@ fn archives_are_read_as_their_publishers_pack_them() {
     bed.write("sigma_core.zip", zip);
     bed.run(&["rules", "import", "sigma_core.zip"]).expect(
         0,
-        &[
-            " sigma-core: 1 rules",
-            "   terms: Detection Rule License (DRL) 1.1, MIT",
-        ],
+        &[" sigma-core: 1 rule", "   terms: Detection Rule License (DRL) 1.1, MIT"],
     );
     bed.write("sigma.tar.gz", gzip(&tar(&[("rules/a.yml", rule.as_bytes())])));
     bed.run(&["rules", "import", "sigma.tar.gz", "--name", "packed"])
-        .expect(0, &[" packed: 1 rules"]);
+        .expect(0, &[" packed: 1 rule"]);
 }
 
 #[test]
@@ -182,7 +179,7 @@ fn rules_of_an_address_are_fetched_and_asked_for_again() {
     );
     assert_eq!(server.asked().len(), 0);
     bed.run(&["rules", "import", &url])
-        .expect(0, &[" sigma-all-rules: 1 rules"]);
+        .expect(0, &[" sigma-all-rules: 1 rule"]);
     bed.run(&["rules", "update"])
         .expect(0, &[" sigma-all-rules: unchanged"]);
     bed.run(&["rules", "update"]).expect(0, &["   changed: 1: Second"]);
@@ -297,8 +294,8 @@ fn rules_are_tried_on_logs_of_any_format() {
     let ran = bed.wide(&["rules", "test", "own", "--on", "logs"]);
     ran.expect(0, &[]);
     for part in [
-        "4  high    Whoami Was Run; logs/events.json:1, logs/events.json:3, logs/packed.json.gz:1, +1 more",
-        "1  medium  Failed Password; logs/auth.log:1 ",
+        "4  high    Whoami Was Run\n                    logs/events.json:1\n                    logs/events.json:3\n                    logs/packed.json.gz:1\n                    +1 more\n",
+        "1  medium  Failed Password\n                    logs/auth.log:1  2",
         " 2 of 2 rules match 5 times in 3 files with 7 records: 1 sshd, 6 windows-json",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
@@ -412,8 +409,9 @@ fn a_correlation_is_explained_with_what_it_counted() {
     }
     let ran = bed.wide(&["rules", "test", "ssh.yml", "--on", "auth.log"]);
     assert!(
-        ran.stdout
-            .contains("1  high    Many Failed Passwords; src_ip 203[.]0[.]113[.]7"),
+        ran.stdout.contains(
+            "1  high    Many Failed Passwords\n                    src_ip 203[.]0[.]113[.]7  2026-11-23T10:00:0"
+        ),
         "{ran:#?}"
     );
 }

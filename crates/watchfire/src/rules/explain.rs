@@ -2,6 +2,7 @@
 
 use super::RuleSets;
 use super::events::{LogsRead, Watch, are_there};
+use super::parts::Whose;
 use super::tally::{is_error, read};
 use crate::{Input, Problem, Progress};
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ pub struct ExplainedRule {
     pub counts: Option<String>,
     /// Tactics and techniques of ATT&CK, by identifier or tag, with the name where one is known.
     pub attack: Vec<(Untrusted, Option<&'static str>)>,
+    /// The set that it is of, with its terms; nothing where it is of a path.
+    pub set: Option<(Untrusted, Untrusted)>,
     /// Rules that a correlation counts, by title; filters that exclude from a rule, by title.
     pub beside: Vec<Untrusted>,
     /// Every reason why it matches, where logs were read.
@@ -57,7 +60,7 @@ impl RuleSets {
     /// When no rule or several are called so, and when the one cannot be used.
     pub fn explain(&self, rule: &str, inputs: &[Input], progress: &dyn Progress) -> Result<ExplainedRule, Problem> {
         are_there(inputs)?;
-        let sources = self.named_so(rule)?;
+        let (sources, whose) = self.named_so(rule)?;
         let (all, problems) = read(
             &sources,
             &Placeholders {
@@ -67,9 +70,12 @@ impl RuleSets {
         );
         let chosen = Chosen::of(rule, &all).map_err(|problem| {
             let first = problems.iter().find(|problem| is_error(problem));
-            match first.filter(|_| problem.next_step().is_none()) {
-                Some(first) => problem.hint(format!("the first thing wrong: {}", first.message)),
-                None => problem.hint("watchfire rules list names all that are kept"),
+            match (problem.next_step(), first) {
+                (Some(_), _) => problem,
+                (None, Some(first)) if all.rules.is_empty() => {
+                    problem.hint(format!("the first thing wrong: {}", first.message))
+                }
+                (None, _) => problem.hint("watchfire rules list names all that are kept"),
             }
         })?;
         let (mut explained, collection) = match chosen {
@@ -83,14 +89,21 @@ impl RuleSets {
             ),
             Chosen::Correlation(number) => of_correlation(number, &all),
         };
+        let of = whose
+            .iter()
+            .find(|whose| explained.meta.source.starts_with(&whose.prefix()));
+        explained.set = of.and_then(|whose| match whose {
+            Whose::Paths(_) => None,
+            whose => Some((whose.name().into(), whose.data_source(0).terms)),
+        });
         if !inputs.is_empty() {
             self.matches(&mut explained, collection, inputs, progress)?;
         }
         Ok(explained)
     }
 
-    /// The rules among which one is sought: those of a file, or all that there are.
-    fn named_so(&self, rule: &str) -> Result<Vec<Source>, Problem> {
+    /// The rules among which one is sought, those of a file or all that there are; and whose they are.
+    fn named_so(&self, rule: &str) -> Result<(Vec<Source>, Vec<Whose>), Problem> {
         let path = PathBuf::from(rule);
         let mut parts = if path.is_file() {
             self.chosen(&[path])?
@@ -100,7 +113,7 @@ impl RuleSets {
         let texts = self.texts(&mut parts);
         match parts.lost.first() {
             Some(lost) if texts.is_empty() => Err(Problem::new(lost.clone())),
-            _ => Ok(texts),
+            _ => Ok((texts, parts.parts.into_iter().map(|part| part.whose).collect())),
         }
     }
 

@@ -12,7 +12,13 @@ use watchfire::{ExplainedMatch, ExplainedRule, Input, RuleSets, defang, sheet};
 /// Characters of a value that are shown on each side of what a pattern met.
 const AROUND: usize = 40;
 
-pub(super) fn run(sets: &RuleSets, rule: &str, inputs: &[Input], top: usize, bar: &Bar) -> Result<Exit, Failure> {
+pub(super) fn run(
+    sets: &RuleSets,
+    rule: &str,
+    (inputs, top): (&[Input], usize),
+    bar: &Bar,
+    say: &dyn Fn(&str),
+) -> Result<Exit, Failure> {
     let explained = sets.explain(rule, inputs, bar)?;
     let top = if top == 0 { usize::MAX } else { top };
     let mut out = BufWriter::new(io::stdout().lock());
@@ -34,18 +40,12 @@ pub(super) fn run(sets: &RuleSets, rule: &str, inputs: &[Input], top: usize, bar
         }
     }
     out.flush()?;
-    let next = if inputs.is_empty() {
-        "watchfire rules explain RULE --on LOGS says why it matches"
-    } else {
-        ""
+    let Some(logs) = explained.logs else {
+        say(" next: watchfire rules explain RULE --on LOGS says why it matches");
+        return Ok(Exit::Done);
     };
-    let logs = explained.logs.unwrap_or_default();
-    bar.finish(logs.bytes, next);
-    Ok(if inputs.is_empty() {
-        Exit::Done
-    } else {
-        Exit::of_inputs(logs.inputs, logs.read, 0)
-    })
+    bar.finish(logs.bytes, "");
+    Ok(Exit::of_inputs(logs.inputs, logs.read, 0))
 }
 
 /// What the rule says of itself.
@@ -65,6 +65,12 @@ fn about(explained: &ExplainedRule) -> Vec<(&'static str, String)> {
         (String::new(), beside.join("; "))
     };
     let optional = |text: &Option<String>| text.as_deref().map(shown_long).unwrap_or_default();
+    let (set, terms) = explained.set.clone().unwrap_or_default();
+    let licence = match (&meta.license, terms.is_empty()) {
+        (Some(own), _) => text(own),
+        (None, false) => format!("that of its set: {}", shown(&terms)),
+        (None, true) => String::new(),
+    };
     let lines = vec![
         ("level", format!("{}, status {}", meta.level, meta.status)),
         ("says", optional(&meta.description)),
@@ -74,13 +80,14 @@ fn about(explained: &ExplainedRule) -> Vec<(&'static str, String)> {
         ("ATT&CK", attack.collect::<Vec<_>>().join("; ")),
         ("false positives", list(&meta.falsepositives)),
         ("author", optional(&meta.author)),
-        ("licence", optional(&meta.license)),
+        ("licence", licence),
         (
             "changed",
             optional(&meta.modified.clone().or_else(|| meta.date.clone())),
         ),
         ("references", list(&meta.references)),
         ("identifier", optional(&meta.id)),
+        ("set", shown(&set)),
         ("file", format!("{}:{}", text(&meta.source), meta.line)),
     ];
     lines.into_iter().filter(|(_, text)| !text.is_empty()).collect()

@@ -1,5 +1,6 @@
 //! `watchfire rules lint`: what is wrong with rules.
 
+use super::many;
 use crate::exit::{Exit, Failure};
 use crate::terminal;
 use std::io::{self, BufWriter, Write};
@@ -86,10 +87,6 @@ fn named(what: &str, rules: &[String], out: &mut dyn Write) -> io::Result<()> {
 /// `12 files: 10 rules can be used; 1 error, 2 warnings`
 fn summary(check: &RuleCheck) -> String {
     let counts = &check.counts;
-    let many = |count: u64, one: &str| {
-        let ending = if count == 1 { "" } else { "s" };
-        format!("{count} {one}{ending}")
-    };
     let mut kinds = vec![many(counts.rules, "rule")];
     kinds.extend((counts.correlations > 0).then(|| many(counts.correlations, "correlation")));
     kinds.extend((counts.filters > 0).then(|| many(counts.filters, "filter")));

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
         RuleSetsCommand::Lint { paths, errors } => lint::run(&sets, paths, *errors, &say),
         RuleSetsCommand::Test { paths, on, top } if on.is_empty() => test::regression(&sets, paths, *top, &bar),
         RuleSetsCommand::Test { paths, on, top } => test::trial(&sets, paths, &logs_of(on), *top, &bar),
-        RuleSetsCommand::Explain { rule, on, top } => explain::run(&sets, rule, &logs_of(on), *top, &bar),
+        RuleSetsCommand::Explain { rule, on, top } => explain::run(&sets, rule, (&logs_of(on), *top), &bar, &say),
         RuleSetsCommand::Remove { name } => {
             sets.remove(name)?;
             say(&format!(" rule set '{name}' is removed"));
@@ -54,10 +54,10 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
 fn told(taken: &TakenRules) -> Vec<String> {
     let set = &taken.set;
     let counts = &set.counts;
-    let mut head = format!(" {}: {} rules", set.name, counts.rules);
-    for (count, what) in [(counts.correlations, "correlations"), (counts.filters, "filters")] {
+    let mut head = format!(" {}: {}", set.name, many(counts.rules, "rule"));
+    for (count, what) in [(counts.correlations, "correlation"), (counts.filters, "filter")] {
         if count > 0 {
-            head.push_str(&format!(", {count} {what}"));
+            head.push_str(&format!(", {}", many(count, what)));
         }
     }
     let apart = counts.apart();
@@ -81,6 +81,12 @@ fn told(taken: &TakenRules) -> Vec<String> {
         }
     }
     lines
+}
+
+/// `1 rule`, `2 rules`
+fn many(count: u64, one: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {one}{ending}")
 }
 
 /// `   new: 7: A; B; +5 more`

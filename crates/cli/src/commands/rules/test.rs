@@ -22,7 +22,7 @@ pub(super) fn trial(
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let titles = [("MATCHES", Side::Right), ("LEVEL", Side::Left), ("RULE", Side::Left)];
-    let rows: Vec<Vec<String>> = trial.fired.iter().map(|fired| row(fired, top)).collect();
+    let rows: Vec<Vec<String>> = trial.fired.iter().flat_map(|fired| rows(fired, top)).collect();
     if !rows.is_empty() {
         table(&titles, &rows, &output::plain(), &mut out)?;
         writeln!(out)?;
@@ -56,30 +56,27 @@ fn next(fired: &[Fired]) -> String {
     }
 }
 
-/// A rule with the places of its first matches.
-fn row(fired: &Fired, top: usize) -> Vec<String> {
+/// A rule, and below it the places of its first matches.
+fn rows(fired: &Fired, top: usize) -> Vec<Vec<String>> {
     let most = if top == 0 { usize::MAX } else { top };
-    let mut places: Vec<String> = fired
-        .places
-        .iter()
-        .take(most)
-        .map(|(source, line, time)| {
-            let time = time.map_or(String::new(), |time| format!(" {time}"));
-            match line {
-                0 => format!("{}{time}", shown(source)),
-                line => format!("{}:{line}{time}", shown(source)),
-            }
-        })
-        .collect();
-    let more = fired.count.saturating_sub(places.len() as u64);
-    if more > 0 {
-        places.push(format!("+{more} more"));
-    }
-    vec![
+    let below = |text: String| vec![String::new(), String::new(), format!("  {text}")];
+    let mut rows = vec![vec![
         fired.count.to_string(),
         fired.meta.level.to_string(),
-        format!("{}; {}", fired.meta.title, places.join(", ")),
-    ]
+        shown(&fired.meta.title.as_str().into()),
+    ]];
+    for (source, line, time) in fired.places.iter().take(most) {
+        let time = time.map_or(String::new(), |time| format!("  {}", time.moment()));
+        rows.push(below(match line {
+            0 => format!("{}{time}", shown(source)),
+            line => format!("{}:{line}{time}", shown(source)),
+        }));
+    }
+    let more = fired.count.saturating_sub(fired.places.len().min(most) as u64);
+    if more > 0 {
+        rows.push(below(format!("+{more} more")));
+    }
+    rows
 }
 
 /// Text of others for the screen, cut, with network values defanged.
