@@ -153,6 +153,10 @@ impl Exporter for Csv {
         crate::evaluation::csv(evaluation, out)
     }
 
+    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::csv(rules, out)
+    }
+
     fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(reputation::Reputations { form: style.form })
     }
@@ -360,6 +364,20 @@ impl<'a> Cell<'a> {
     fn number(number: impl Display) -> Self {
         Self::Number(number.to_string())
     }
+}
+
+/// Writes a table of texts.
+pub(crate) fn plain(
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut table = Table { out, columns: 0 };
+    table.header([columns])?;
+    for row in rows {
+        table.row(row.into_iter().map(Cell::text))?;
+    }
+    Ok(())
 }
 
 struct Table<'w> {

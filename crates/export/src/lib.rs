@@ -19,6 +19,7 @@ mod line;
 mod lines;
 mod ndjson;
 mod registry;
+mod rule_list;
 #[cfg(test)]
 mod samples;
 mod sarif;
@@ -32,6 +33,7 @@ pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use eve::EveLines;
 pub use registry::EXPORTERS;
+pub use rule_list::{ListedRule, ListedSet, RuleList};
 pub use text::{Detail, Side, sheet, table};
 
 pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
@@ -63,6 +65,8 @@ pub enum Matter {
     Reputations,
     /// How well mail is told apart.
     Evaluation,
+    /// Detection rules and their sets.
+    Rules,
 }
 
 /// One output format.
@@ -89,6 +93,12 @@ pub trait Exporter: Sync {
     /// # Errors
     /// Those of `out`.
     fn evaluation(&self, evaluation: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes detection rules and their sets.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn rules(&self, rules: &RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
     /// Begins records that come before a report: flows and events of captures. Nothing, where the format has no place for
     /// them.

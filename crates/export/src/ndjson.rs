@@ -146,6 +146,10 @@ impl Exporter for Ndjson {
         crate::evaluation::ndjson(evaluation, out)
     }
 
+    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::ndjson(rules, out)
+    }
+
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Records)
     }

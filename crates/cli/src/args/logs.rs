@@ -48,6 +48,10 @@ pub(crate) struct LogsArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Rules")]
 struct SigmaArgs {
+    /// Ask the Sigma rules in this file, folder or archive too; may be repeated. 'watchfire rules import' keeps them.
+    #[arg(long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    rules: Vec<PathBuf>,
+
     /// Tell matches of rules of this level and above, and only count the others: informational, low, medium, high, critical.
     #[arg(long, value_name = "LEVEL", default_value = "high")]
     level: String,
@@ -69,6 +73,7 @@ impl LogsArgs {
             to: self.to.clone(),
             timezone: self.timezone.clone(),
             top: fields.collect(),
+            rules: self.sigma.rules.clone(),
             formats: self.formats.clone(),
             level: Some(self.sigma.level.clone()),
             status: Some(self.sigma.status.clone()),

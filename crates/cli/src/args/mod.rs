@@ -9,6 +9,7 @@ mod knowledge;
 mod live;
 mod logs;
 mod network_logs;
+mod rule_sets;
 mod rules;
 mod signatures;
 mod store;
@@ -22,6 +23,7 @@ pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use live::LiveArgs;
 pub(crate) use logs::LogsArgs;
 pub(crate) use network_logs::NetworkLogArgs;
+pub(crate) use rule_sets::{RuleSetsArgs, RuleSetsCommand, WantedArgs as RulesWantedArgs, inputs as logs_of};
 pub(crate) use rules::RulesArgs;
 pub(crate) use signatures::SignatureArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
@@ -149,6 +151,8 @@ pub(crate) enum Command {
     Suppress(SuppressArgs),
     /// What others assert: add, fetch and import feeds of threat intelligence.
     Feeds(FeedsArgs),
+    /// Sigma rules: take in sets, check them, try them on logs, and say in words what one looks for.
+    Rules(RuleSetsArgs),
     /// Whose host is this: take in inventories, scan one's own ranges.
     Assets(AssetsArgs),
     /// What is known without asking anybody, how old it is, and what takes its place.

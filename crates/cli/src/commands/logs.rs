@@ -5,7 +5,7 @@ use crate::args::{GlobalArgs, LogsArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
-use watchfire::Matter;
+use watchfire::{Matter, Progress};
 
 pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -26,7 +26,9 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         watchfire.go_online(args.online.contact_targets)?;
     }
     let request = args.request();
-    watchfire.ask_sigma(&request)?;
+    for line in watchfire.ask_sigma(&request)? {
+        bar.note(&line);
+    }
     let mut out = Output::open(&judging.output)?;
     let report = {
         let mut entries = exporter.entries(&mut out, args.all);

@@ -19,6 +19,7 @@ mod logs;
 mod mail;
 mod man;
 mod refang;
+mod rules;
 mod schema;
 mod store;
 mod suppress;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
         Some(Command::Feeds(args)) => feeds::run(args, global),
+        Some(Command::Rules(args)) => rules::run(args, global),
         Some(Command::Assets(args)) => assets::run(args, global),
         Some(Command::Knowledge(args)) => knowledge::run(args, global),
         Some(Command::Suppress(args)) => suppress::run(args, global),

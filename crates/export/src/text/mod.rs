@@ -51,6 +51,10 @@ impl Exporter for Text {
         crate::evaluation::text(evaluation, style, out)
     }
 
+    fn rules(&self, rules: &crate::RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::text(rules, style, out)
+    }
+
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Reputations { detail, style: *style })
     }

@@ -2,16 +2,17 @@
 
 use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, nothing, roots, unreadable};
+use crate::rules::Sigma;
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
 use opening::{Damage, Opened, open};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use watchfire_analysis::logs::{LogPart, LogReading, LogRules, Told};
-use watchfire_analysis::Analysis;
+use watchfire_analysis::{Analysis, GiveLogRules};
 use watchfire_formats::log::UserFormat;
 use watchfire_model::log::{EntrySink, RuleLevel};
-use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted};
+use watchfire_model::{Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted};
 use watchfire_sources::{Source, SourceError};
 use timeline::EntriesTo;
 use zone::Zone;
@@ -32,6 +33,8 @@ pub struct LogsRequest {
     pub timezone: Option<String>,
     /// Fields whose values are counted.
     pub top: Vec<String>,
+    /// Files and folders with further Sigma rules.
+    pub rules: Vec<PathBuf>,
     /// A file with formats of the user's.
     pub formats: Option<PathBuf>,
     /// Rules below this level are counted and not told.
@@ -170,7 +173,25 @@ impl Watchfire {
         for failed in sequence.failed {
             analysis.merge(failed);
         }
-        self.conclude_online(analysis, &suppressions, progress)
+        let mut report = self.conclude_online(analysis, &suppressions, progress)?;
+        report.data.extend(self.rules_used(&report));
+        Ok(report)
+    }
+
+    /// Whose rules hold, but for those that ship.
+    fn rules_used(&self, report: &Report) -> Vec<DataSource> {
+        let (Some(sigma), Some(log)) = (&self.sigma, &report.log) else {
+            return Vec::new();
+        };
+        let mut used: Vec<DataSource> = Vec::new();
+        for rule in log.rules.iter().filter(|rule| !rule.rule.is_shipped()) {
+            if let Some(source) = sigma.source_named(rule.rule.source.raw())
+                && !used.contains(source)
+            {
+                used.push(source.clone());
+            }
+        }
+        used
     }
 
     fn log_reading(&self, request: &LogsRequest) -> Result<LogReading, Problem> {
@@ -246,15 +267,32 @@ impl Watchfire {
         Ok(told)
     }
 
-    /// Asks Sigma rules about logs, and tells those matches that `request` asks for.
+    /// Asks Sigma rules about logs: those that ship, imported sets, and those that `request` names; and tells those matches
+    /// that it asks for. Returns what to tell the user about the rules.
     ///
     /// # Errors
-    /// When a level or status is none.
-    pub fn ask_sigma(&mut self, request: &LogsRequest) -> Result<(), Problem> {
+    /// When a level or status is none, or rules that the request names cannot be read.
+    pub fn ask_sigma(&mut self, request: &LogsRequest) -> Result<Vec<String>, Problem> {
         let told = Self::told_rules(request)?;
-        self.engine.detect_by(Arc::new(move || Arc::new(LogRules::embedded(told))));
-        Ok(())
+        let sigma = Sigma::load(self, &request.rules)?;
+        let rules = Arc::new(LogRules::new(Arc::clone(&sigma.program), told));
+        self.engine.detect_by(Arc::new(move || Arc::clone(&rules)));
+        let said = sigma.told.clone();
+        self.sigma = Some(sigma);
+        Ok(said)
     }
+}
+
+/// The rules that ship and those that were imported, made when the first log is met. What is wrong with them, `rules list` and
+/// `logs` tell.
+pub(crate) fn kept_rules(data: Option<PathBuf>) -> GiveLogRules {
+    Arc::new(move || {
+        let rules = Sigma::of_data(data.as_deref(), &[]);
+        Arc::new(rules.map_or_else(
+            |_| LogRules::embedded(Told::default()),
+            |sigma| LogRules::new(sigma.program, Told::default()),
+        ))
+    })
 }
 
 /// A log is as long as it is: what bounds the work is the time that it may take.
