@@ -98,6 +98,8 @@ static ROWS: &[Row] = &[
     row(&["cisco-asa"], "cisco", "firewall", "", &["firewall"]),
     row(&["cisco-ios"], "cisco", "-", "", &[]),
     row(&["suricata"], "-", "-", "-", &[]),
+    // Rules that only exclude would hold for every line.
+    row(&["text", "application"], "-", "-", "-", &[]),
     row(&["powershell-transcript"], "windows", "-", "powershell", &[]),
 ];
 

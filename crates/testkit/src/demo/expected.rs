@@ -89,6 +89,8 @@ fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
 /// lures, and who learns that it is opened; nothing else. What the phishing model says is left out: its word changes with each training.
 fn found() -> Vec<String> {
     [
+        ("logs/web-01-auth.log", "log-password-guessing"),
+        ("logs/web-01-auth.log", "sigma-match"),
         ("mail/delivery-window.eml", "mail-open-pixel"),
         ("mail/esignature-request.eml", "link-text-differs"),
         ("mail/mailing-list.eml", "mail-authentication-failed"),
