@@ -2,8 +2,8 @@
 
 use crate::Analysis;
 use crate::analyzers::{Analyzer, FALLBACK, REGISTRY};
-use crate::run::Run;
 use crate::logs::{LogReading, LogRules, Told};
+use crate::run::Run;
 use crate::stream;
 use crate::tagging::Tagger;
 use rayon::prelude::*;

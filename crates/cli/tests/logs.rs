@@ -73,7 +73,10 @@ fn the_first_line_says_who_was_let_in_and_the_rest_why() {
         "auth.log.gz",
     ] {
         assert!(
-            ran.stdout.replace("\n            ", " ").replace("\n    ", " ").contains(said),
+            ran.stdout
+                .replace("\n            ", " ")
+                .replace("\n    ", " ")
+                .contains(said),
             "{said}: {}",
             ran.stdout
         );
@@ -112,7 +115,11 @@ fn the_timeline_holds_what_something_is_said_of_or_everything() {
     assert_eq!(table.lines().count(), 15, "{table}");
     // What is there already is a result, and no log.
     let again = logs(&bed, &[".", "--all", "--timeline", "all.csv"]);
-    assert_eq!(fs::read_to_string(bed.folder.join("in/all.csv")).unwrap(), table, "{again:#?}");
+    assert_eq!(
+        fs::read_to_string(bed.folder.join("in/all.csv")).unwrap(),
+        table,
+        "{again:#?}"
+    );
 }
 
 #[test]
@@ -120,20 +127,47 @@ fn only_the_time_that_is_asked_for_is_looked_at() {
     let bed = bed("logs-only-the-time-that-is-as");
     let ran = logs(
         &bed,
-        &["auth.log.gz", "--from", "2026-11-20 10:00:05", "--to", "2026-11-20 10:00:08", "--timezone", "+02:00", "--format", "json"],
+        &[
+            "auth.log.gz",
+            "--from",
+            "2026-11-20 10:00:05",
+            "--to",
+            "2026-11-20 10:00:08",
+            "--timezone",
+            "+02:00",
+            "--format",
+            "json",
+        ],
     );
     let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
     // Its own times state no zone, and are of the same.
     assert_eq!(report["log"]["refused"], 0, "{report:#}");
-    let ran = logs(&bed, &["auth.log.gz", "--from", "2026-11-20T08:00:05Z", "--to", "2026-11-20T08:00:08Z", "--format", "json"]);
+    let ran = logs(
+        &bed,
+        &[
+            "auth.log.gz",
+            "--from",
+            "2026-11-20T08:00:05Z",
+            "--to",
+            "2026-11-20T08:00:08Z",
+            "--format",
+            "json",
+        ],
+    );
     let report: Value = serde_json::from_str(&ran.stdout).unwrap();
-    assert_eq!((&report["log"]["refused"], &report["log"]["left_out"]), (&3.into(), &10.into()));
+    assert_eq!(
+        (&report["log"]["refused"], &report["log"]["left_out"]),
+        (&3.into(), &10.into())
+    );
 }
 
 #[test]
 fn wrong_input_is_told_and_the_rest_is_done() {
     let bed = bed("logs-wrong-input-is-told-and-");
-    bed.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0");
+    bed.write(
+        "picture.png",
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0",
+    );
     let check = |arguments: &[&str], code: i32, said: &str| {
         let ran = logs(&bed, arguments);
         assert!(ran.code == code && ran.stderr.contains(said), "{arguments:?}: {ran:#?}");
@@ -143,22 +177,46 @@ fn wrong_input_is_told_and_the_rest_is_done() {
     check(&["auth.log.gz", "--from", "yesterday"], 2, "'yesterday' is no time");
     check(&["auth.log.gz", "--timezone", "CET"], 2, "'CET' is no time zone");
     check(&["auth.log.gz", "--level", "loud"], 2, "'loud' is no level of a rule");
-    check(&["auth.log.gz", "--timeline", "x.parquet"], 2, "cannot be written to 'x.parquet'");
-    check(&["auth.log.gz", "--from", "2026-11-21", "--to", "2026-11-20"], 2, "--from is not before --to");
-    check(&["auth.log.gz", "--formats", "security.json"], 2, "cannot use 'security.json'");
+    check(
+        &["auth.log.gz", "--timeline", "x.parquet"],
+        2,
+        "cannot be written to 'x.parquet'",
+    );
+    check(
+        &["auth.log.gz", "--from", "2026-11-21", "--to", "2026-11-20"],
+        2,
+        "--from is not before --to",
+    );
+    check(
+        &["auth.log.gz", "--formats", "security.json"],
+        2,
+        "cannot use 'security.json'",
+    );
     let ran = logs(&bed, &["auth.log.gz", "picture.png"]);
     assert_eq!(ran.code, 3, "{ran:#?}");
     assert!(ran.stdout.contains("12 refused"), "{ran:#?}");
     let ran = bed.run(&["triage", "-q", "auth.log.gz", "--top", "user"]);
-    assert!(ran.code == 2 && ran.stderr.contains("'user' is no number of rows"), "{ran:#?}");
+    assert!(
+        ran.code == 2 && ran.stderr.contains("'user' is no number of rows"),
+        "{ran:#?}"
+    );
 }
 
 #[test]
 fn lines_of_a_format_of_the_users_are_read_by_it() {
     let bed = Bed::new("logs-lines-of-a-format-of-the");
-    bed.write("door.log", b"2026-11-20T08:00:00Z badge 17 in\n2026-11-20T08:00:01Z badge 18 out\n");
-    bed.write("formats", br"door ^(?<time>\d{4}-\d\d-\d\dT\S+) badge (?<badge>\d+) (?<action>in|out)$");
-    let ran = logs(&bed, &["door.log", "--formats", "formats", "--top", "badge", "--format", "json"]);
+    bed.write(
+        "door.log",
+        b"2026-11-20T08:00:00Z badge 17 in\n2026-11-20T08:00:01Z badge 18 out\n",
+    );
+    bed.write(
+        "formats",
+        br"door ^(?<time>\d{4}-\d\d-\d\dT\S+) badge (?<badge>\d+) (?<action>in|out)$",
+    );
+    let ran = logs(
+        &bed,
+        &["door.log", "--formats", "formats", "--top", "badge", "--format", "json"],
+    );
     let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
     assert_eq!(report["log"]["formats"][0]["format"], "user");
     assert_eq!(report["log"]["top"][0]["distinct"], 2);
@@ -170,5 +228,9 @@ fn triage_looks_at_logs_the_same_way() {
     bed.write("auth.log", sshd().as_bytes());
     let ran = bed.run(&["triage", "-q", "--as-of", "2026-11-21", "auth.log", "security.json"]);
     let text = ran.stdout.replace("\n            ", " ").replace("\n    ", " ");
-    assert!(text.contains("then user3 was let in") && text.contains("Event Log Cleared"), "{}", ran.stdout);
+    assert!(
+        text.contains("then user3 was let in") && text.contains("Event Log Cleared"),
+        "{}",
+        ran.stdout
+    );
 }

@@ -14,7 +14,8 @@ use crate::line::value;
 use crate::lines;
 use crate::words::word;
 use crate::{
-    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
+    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter,
+    ReputationWriter, Style,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -5,8 +5,8 @@ use crate::json::{self, compact};
 use crate::line::{Line, RuleLine};
 use crate::lines;
 use crate::{
-    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationRows,
-    ReputationWriter, Style, Subject,
+    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter,
+    ReputationRows, ReputationWriter, Style, Subject,
 };
 use serde::Serialize;
 use std::io::{self, Write};
@@ -135,11 +135,7 @@ impl Exporter for Ndjson {
     }
 
     fn entries<'w>(&self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
-        Some(Box::new(Entries {
-            out,
-            all,
-            failed: None,
-        }))
+        Some(Box::new(Entries { out, all, failed: None }))
     }
 
     fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {

@@ -2,8 +2,8 @@
 
 use super::Analyzer;
 use super::{
-    archive, binary, calendar, capture, document, email, executable, html, image, log, mailbox, office, onenote, outlook,
-    script, shortcut, smime, text,
+    archive, binary, calendar, capture, document, email, executable, html, image, log, mailbox, office, onenote,
+    outlook, script, shortcut, smime, text,
 };
 
 /// Every analyzer that understands a format.

@@ -19,8 +19,8 @@ use super::file::{
     capabilities, downloaded, hidden, lookalike as system_lookalike, place, rights, runnable_stream, setuid_shell,
     starts_itself, system_elsewhere,
 };
-use super::log::{password_guessing as log_password_guessing, sigma};
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
+use super::log::{password_guessing as log_password_guessing, sigma};
 use super::network::{
     address_post, arp_spoofing, beaconing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan,
     icmp_tunnel, large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port,

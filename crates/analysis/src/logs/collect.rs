@@ -1,25 +1,22 @@
 //! Batches, in the order of the files: lists that are bounded, correlations, and detectors that hear what came.
 
 use super::batch::{Batch, Matched};
+use super::kept::{Kept, record};
 use super::rules::LogRules;
 use super::sequence::{FileRead, LogReading};
+use super::steps::Steps;
 use super::tally::Tally;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
-use watchfire_formats::identify::media;
 use watchfire_model::log::{
-    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogInRow, LogPlace, LogSummary, LogTimeline, RuleCount, RuleHit,
+    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogInRow, LogPlace, LogSummary, RuleCount, RuleHit,
 };
-use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, Diagnostic, DiagnosticSeverity, FactSet, Halt, Observed, Origin, Timestamp,
-    Untrusted,
-};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, RuleId, Value};
 
 /// Values of fields that a report lists.
@@ -31,11 +28,16 @@ const LOGINS_LISTED: usize = 1_000;
 const RULES_LISTED: usize = 2_000;
 /// Different observables of all files together.
 const OBSERVED: usize = 200_000;
-/// Steps of the timeline before they are made longer.
-const STEPS: usize = 8_192;
 
 /// Attempts of one user from one place by one way, with one end.
-type LoginKey = (Untrusted, Option<IpAddr>, Untrusted, Untrusted, &'static str, LogInOutcome);
+type LoginKey = (
+    Untrusted,
+    Option<IpAddr>,
+    Untrusted,
+    Untrusted,
+    &'static str,
+    LogInOutcome,
+);
 
 /// See the module.
 pub(super) struct Collector<'e, 'w> {
@@ -62,17 +64,6 @@ pub(super) struct Collector<'e, 'w> {
     observed_left_out: u64,
     hasher: RandomState,
     watchers: Watchers<'e>,
-}
-
-/// What is kept of a file.
-#[derive(Default)]
-struct Kept {
-    totals: LogFile,
-    bytes: u64,
-    observed: Vec<Observed>,
-    /// Places in `observed`, by value.
-    index: HashTable<u32>,
-    failed_blocks: u64,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -182,7 +173,11 @@ impl<'e, 'w> Collector<'e, 'w> {
         matched.seen(Some(at(alert.first)));
         matched.seen(Some(at(alert.last)));
         if matched.shown.len() < Matched::SHOWN {
-            let group: Vec<String> = alert.group.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let group: Vec<String> = alert
+                .group
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
             let text = format!("{} ({} counted)", group.join(" "), alert.value);
             matched.shown.push(super::batch::Shown {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
@@ -245,7 +240,10 @@ impl<'e, 'w> Collector<'e, 'w> {
         for one in found {
             let hash = hasher.hash_one(&one.observable);
             let own = &file.observed;
-            let is_it = |place: &u32| own.get(*place as usize).is_some_and(|own| own.observable == one.observable);
+            let is_it = |place: &u32| {
+                own.get(*place as usize)
+                    .is_some_and(|own| own.observable == one.observable)
+            };
             let known = file.index.find(hash, is_it).copied();
             if let Some(known) = known.and_then(|place| file.observed.get_mut(place as usize)) {
                 known.count = known.count.saturating_add(one.count);
@@ -326,7 +324,10 @@ impl<'e, 'w> Collector<'e, 'w> {
     /// Matches of rules and correlations, the most critical first, and whether they are told.
     fn hits(&self) -> Vec<(RuleHit, bool)> {
         let mut hits = Vec::new();
-        let rules = self.matched.iter().map(|(rule, matched)| (self.rules.rule(*rule), matched));
+        let rules = self
+            .matched
+            .iter()
+            .map(|(rule, matched)| (self.rules.rule(*rule), matched));
         let correlations = self
             .correlated
             .iter()
@@ -365,7 +366,10 @@ impl<'e, 'w> Collector<'e, 'w> {
             .collect();
         let mut rules = Vec::new();
         let mut tactics = Tally::default();
-        let matched = self.matched.iter().map(|(rule, matched)| (self.rules.rule(*rule), matched));
+        let matched = self
+            .matched
+            .iter()
+            .map(|(rule, matched)| (self.rules.rule(*rule), matched));
         let correlated = self
             .correlated
             .iter()
@@ -423,102 +427,6 @@ impl<'e, 'w> Collector<'e, 'w> {
     }
 }
 
-/// The artifact of a file, and what about it is not as it should be.
-fn record(
-    analysis: &mut Analysis,
-    engine: &Engine,
-    file: Kept,
-    read: &FileRead,
-    origin: &Arc<Origin>,
-    stopped: Option<Halt>,
-) {
-    let Kept {
-        totals,
-        bytes,
-        mut observed,
-        failed_blocks,
-        ..
-    } = file;
-    engine.tagger.tag(&mut observed);
-    let mut remark = |severity, code, message: String| {
-        analysis.diagnostics.push(Diagnostic {
-            severity,
-            code,
-            message: message.into(),
-            artifact: origin.path(),
-        });
-    };
-    let mut complete = true;
-    if let Some(error) = &read.failed {
-        remark(DiagnosticSeverity::Warning, "log-read", format!("reading it ended early: {error}"));
-        complete = false;
-    }
-    if failed_blocks > 0 {
-        let message = format!("{failed_blocks} of its blocks were not looked at, because a parser failed; please report it");
-        remark(DiagnosticSeverity::Error, "log-panic", message);
-        complete = false;
-    }
-    if totals.skipped > 0 {
-        let message = format!("{} bytes of it could not be read", totals.skipped);
-        remark(DiagnosticSeverity::Warning, "log-damaged", message);
-        complete = false;
-    }
-    if totals.malformed > 0 {
-        let message = format!(
-            "{} of {} records have no format that is known; they were kept as text",
-            totals.malformed, totals.records
-        );
-        remark(DiagnosticSeverity::Note, "log-malformed", message);
-    }
-    if totals.incomplete > 0 {
-        let message = format!("{} records were cut, broken off or read in part", totals.incomplete);
-        remark(DiagnosticSeverity::Warning, "log-incomplete", message);
-        complete = false;
-    }
-    if totals.jumps > 0 {
-        let message = format!(
-            "times go back by more than an hour {}: a clock was set, or files were put together",
-            match totals.jumps {
-                1 => "once".to_owned(),
-                times => format!("{times} times"),
-            }
-        );
-        remark(DiagnosticSeverity::Note, "log-clock", message);
-    }
-    if let Some(halt) = stopped {
-        analysis.diagnostics.push(crate::run::diagnostic(crate::run::stopped(halt), origin.path()));
-        complete = false;
-    }
-    analysis.coverage.merge(&Coverage {
-        inputs: 1,
-        inputs_read: 1,
-        artifacts: 1,
-        artifacts_read: u64::from(complete),
-        bytes,
-        limits_reached: stopped.map(|halt| halt.0).into_iter().collect(),
-        network_calls: 0,
-    });
-    let is_evtx = totals
-        .formats
-        .iter()
-        .all(|format| matches!(format.format, "evtx" | "sysmon"))
-        && !totals.formats.is_empty();
-    analysis.artifacts.push(ArtifactRecord {
-        sha256: None,
-        size: bytes,
-        read: complete,
-        observables: observed,
-        log: Some(Box::new(totals)),
-        ..ArtifactRecord::of(FactSet {
-            artifact: ArtifactId::UNKNOWN,
-            origin: Arc::clone(origin),
-            media_type: if is_evtx { media::EVTX } else { media::LOG },
-            role: None,
-            facts: Vec::new(),
-        })
-    });
-}
-
 /// A record as a number that correlations hand back.
 fn reference(place: LogPlace) -> u64 {
     (u64::from(place.file) << 44) | (u64::from(place.is_line) << 43) | (place.number & ((1 << 43) - 1))
@@ -529,66 +437,5 @@ fn place(reference: u64) -> LogPlace {
         file: u32::try_from(reference >> 44).unwrap_or(u32::MAX),
         is_line: reference >> 43 & 1 == 1,
         number: reference & ((1 << 43) - 1),
-    }
-}
-
-/// Records over time. Steps become longer when there are too many.
-#[derive(Debug)]
-struct Steps {
-    step: i64,
-    counts: BTreeMap<i64, (u64, u64)>,
-}
-
-impl Default for Steps {
-    fn default() -> Self {
-        Self {
-            step: 60,
-            counts: BTreeMap::new(),
-        }
-    }
-}
-
-impl Steps {
-    fn add(&mut self, seconds: i64, records: u64, matched: u64) {
-        let sum = self.counts.entry(seconds.div_euclid(self.step)).or_default();
-        sum.0 = sum.0.saturating_add(records);
-        sum.1 = sum.1.saturating_add(matched);
-        while self.counts.len() > STEPS {
-            self.double();
-        }
-    }
-
-    fn double(&mut self) {
-        self.step = self.step.saturating_mul(2);
-        for (step, (records, matched)) in std::mem::take(&mut self.counts) {
-            let sum = self.counts.entry(step.div_euclid(2)).or_default();
-            sum.0 = sum.0.saturating_add(records);
-            sum.1 = sum.1.saturating_add(matched);
-        }
-    }
-
-    fn timeline(&mut self) -> LogTimeline {
-        let ends = |counts: &BTreeMap<i64, (u64, u64)>| {
-            let (first, _) = counts.first_key_value()?;
-            let (last, _) = counts.last_key_value()?;
-            Some((*first, *last))
-        };
-        while ends(&self.counts).is_some_and(|(first, last)| last.saturating_sub(first) >= LogTimeline::STEPS as i64) {
-            self.double();
-        }
-        let Some((first, last)) = ends(&self.counts) else {
-            return LogTimeline::default();
-        };
-        let mut timeline = LogTimeline {
-            begins: Some(Timestamp::new(first.saturating_mul(self.step), 0)),
-            step: u64::try_from(self.step).unwrap_or(u64::MAX),
-            ..LogTimeline::default()
-        };
-        for step in first..=last {
-            let (records, matched) = self.counts.get(&step).copied().unwrap_or_default();
-            timeline.records.push(records);
-            timeline.matched.push(matched);
-        }
-        timeline
     }
 }

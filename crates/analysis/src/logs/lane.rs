@@ -1,19 +1,19 @@
 //! A reader and the blocks that wait for it: what one thread works off, and the batch that comes of it.
 
 use super::batch::{Batch, Counted, Matched, Shown};
+use super::login::{self, LogIns};
+use super::names;
 use super::normal::{Normal, Slot, slot};
 use super::rules::{Hand, LogRules, cut, reasons, value};
 use super::sequence::{LogFields, LogReading};
 use super::tally::Tally;
 use super::text::Texts;
-use super::login::{self, LogIns};
-use super::names;
 use crate::Engine;
 use crate::secrets::hide_in_entry;
-use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
-use watchfire_model::log::{
-    EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
+use watchfire_formats::log::{
+    Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf,
 };
+use watchfire_model::log::{EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel};
 use watchfire_model::{Timestamp, Untrusted};
 use watchfire_sigma::{Field, FieldId, RuleId};
 

@@ -55,7 +55,7 @@ pub(super) struct Seen<'r> {
     place: LogPlace,
 }
 
-/// Log-ins of a block: those that are the same but for their times are one, in the order of the first.
+/// Log-ins of a block: those that are the same but for their times are one (those who are let in, of each hour), in the order of the first.
 #[derive(Debug, Default)]
 pub(super) struct LogIns {
     list: Vec<LogIn>,
@@ -65,7 +65,9 @@ pub(super) struct LogIns {
 impl LogIns {
     pub(super) fn add(&mut self, seen: &Seen<'_>) {
         let Self { list, index } = self;
-        let known = index.find(seen.hash(), |at| list.get(*at as usize).is_some_and(|login| seen.is(login)));
+        let known = index.find(seen.hash(), |at| {
+            list.get(*at as usize).is_some_and(|login| seen.is(login))
+        });
         if let Some(login) = known.and_then(|at| list.get_mut(*at as usize)) {
             login.count += 1;
             login.time = login.time.min(seen.time).or(login.time).or(seen.time);
@@ -83,7 +85,17 @@ impl LogIns {
 }
 
 /// What tells log-ins apart.
-type Parts<'r> = (&'r str, &'r str, Option<IpAddr>, &'r str, &'r str, &'static str, LogInOutcome, bool);
+type Parts<'r> = (
+    &'r str,
+    &'r str,
+    Option<IpAddr>,
+    &'r str,
+    &'r str,
+    &'static str,
+    LogInOutcome,
+    bool,
+    i64,
+);
 
 fn hash(parts: Parts<'_>) -> u64 {
     FixedState::default().hash_one(parts)
@@ -99,7 +111,16 @@ fn parts(login: &LogIn) -> Parts<'_> {
         login.service,
         login.outcome,
         login.is_unknown_user,
+        hour(login.outcome, login.time),
     )
+}
+
+/// The hour in which somebody is let in, which tells more than how often; nobody asks when somebody is refused.
+fn hour(outcome: LogInOutcome, time: Option<Timestamp>) -> i64 {
+    match (outcome, time) {
+        (LogInOutcome::Accepted, Some(time)) => time.moment().unix().div_euclid(3_600),
+        _ => 0,
+    }
 }
 
 fn hash_of(login: &LogIn) -> u64 {
@@ -117,6 +138,7 @@ impl<'r> Seen<'r> {
             self.said.service,
             self.said.outcome,
             self.said.is_unknown_user,
+            hour(self.said.outcome, self.time),
         )
     }
 
@@ -253,7 +275,10 @@ fn sshd(record: &Record<'_>, normal: &Normal<'_>) -> Option<Said> {
 
 fn local(record: &Record<'_>, normal: &Normal<'_>) -> Option<Said> {
     // What sshd is told by PAM, it says itself.
-    if record.text_of("pam_service").is_some_and(|service| service.starts_with("sshd")) {
+    if record
+        .text_of("pam_service")
+        .is_some_and(|service| service.starts_with("sshd"))
+    {
         return None;
     }
     match (normal.text(Slot::Activity), normal.text(Slot::Status)) {
@@ -288,11 +313,18 @@ fn okta(record: &Record<'_>) -> Option<Said> {
 }
 
 fn azure(record: &Record<'_>) -> Option<Said> {
-    let is_sign_in = record.text_of("category").is_some_and(|category| category.contains("SignIn"))
+    let is_sign_in = record
+        .text_of("category")
+        .is_some_and(|category| category.contains("SignIn"))
         || record.get("createdDateTime").is_some() && record.get("userPrincipalName").is_some();
-    let code = ["status.errorCode", "properties.status.errorCode", "resultType", "ResultType"]
-        .iter()
-        .find_map(|name| record.get(name))?;
+    let code = [
+        "status.errorCode",
+        "properties.status.errorCode",
+        "resultType",
+        "ResultType",
+    ]
+    .iter()
+    .find_map(|name| record.get(name))?;
     let code = match code {
         Value::Integer(code) => code,
         Value::Text(code) => code.parse().ok()?,

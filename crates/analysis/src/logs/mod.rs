@@ -14,12 +14,14 @@
 mod batch;
 mod collect;
 mod cut;
+mod kept;
 mod lane;
 mod login;
 mod names;
 mod normal;
 mod rules;
 mod sequence;
+mod steps;
 mod tally;
 mod text;
 

@@ -32,9 +32,18 @@ const DNS: &[(&str, &[&str])] = &[
 /// Names of connections, and as firewalls have them.
 const FIREWALL: &[(&str, &[&str])] = &[
     ("src_ip", &["SRC", "src", "srcip", "src-ip", "src_ip", "Source address"]),
-    ("dst_ip", &["DST", "dst", "dstip", "dst-ip", "dst_ip", "Destination address"]),
-    ("src_port", &["SPT", "spt", "srcport", "src-port", "src_port", "Source Port"]),
-    ("dst_port", &["DPT", "dpt", "dstport", "dst-port", "dst_port", "Destination Port"]),
+    (
+        "dst_ip",
+        &["DST", "dst", "dstip", "dst-ip", "dst_ip", "Destination address"],
+    ),
+    (
+        "src_port",
+        &["SPT", "spt", "srcport", "src-port", "src_port", "Source Port"],
+    ),
+    (
+        "dst_port",
+        &["DPT", "dpt", "dstport", "dst-port", "dst_port", "Destination Port"],
+    ),
     ("action", &["action", "act", "Action"]),
 ];
 
@@ -65,7 +74,13 @@ const fn row(
 
 /// A part that is empty is not known; one that is `-` is known to be none that rules have a word for.
 static ROWS: &[Row] = &[
-    row(&["evtx", "sysmon", "windows-xml", "windows-json"], "windows", "", "", &["windows", "sysmon"]),
+    row(
+        &["evtx", "sysmon", "windows-xml", "windows-json"],
+        "windows",
+        "",
+        "",
+        &["windows", "sysmon"],
+    ),
     row(&["winlogbeat"], "windows", "", "", &["windows", "ecs"]),
     row(&["ecs"], "", "", "", &["ecs"]),
     row(&["ocsf"], "", "", "", &["ocsf"]),
@@ -81,7 +96,13 @@ static ROWS: &[Row] = &[
     row(&["pam"], "linux", "-", "auth", &[]),
     row(&["sudo"], "linux", "-", "sudo", &[]),
     row(&["accounts"], "linux", "-", "", &[]),
-    row(&["syslog", "syslog-5424", "journald", "journald-json"], "linux", "-", "", &[]),
+    row(
+        &["syslog", "syslog-5424", "journald", "journald-json"],
+        "linux",
+        "-",
+        "",
+        &[],
+    ),
     row(&["auditd"], "linux", "", "auditd", &[]),
     row(&["web-access", "w3c"], "", "webserver proxy", "", &["web"]),
     row(&["squid", "haproxy"], "", "proxy webserver", "", &["web"]),
@@ -172,7 +193,11 @@ mod tests {
     #[test]
     fn every_pipeline_exists() {
         for row in ROWS {
-            assert!(row.pipelines.iter().all(|name| pipeline(name).is_some()), "{:?}", row.formats);
+            assert!(
+                row.pipelines.iter().all(|name| pipeline(name).is_some()),
+                "{:?}",
+                row.formats
+            );
         }
     }
 }

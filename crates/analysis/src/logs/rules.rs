@@ -77,7 +77,11 @@ impl LogRules {
             (said, is_told)
         };
         let rules = program.rules().iter().map(|rule| of(&rule.meta, false)).collect();
-        let correlations = program.correlations().iter().map(|one| of(&one.rule.meta, true)).collect();
+        let correlations = program
+            .correlations()
+            .iter()
+            .map(|one| of(&one.rule.meta, true))
+            .collect();
         Self {
             counted: Correlator::counted(&program),
             rules,
@@ -106,7 +110,11 @@ impl LogRules {
     /// The same for a correlation.
     pub(super) fn correlation(&self, number: u32) -> Option<&(Arc<RuleSaid>, bool)> {
         let number = number as usize;
-        let is_silent = self.program.correlations().get(number).is_none_or(|info| info.is_silent);
+        let is_silent = self
+            .program
+            .correlations()
+            .get(number)
+            .is_none_or(|info| info.is_silent);
         self.correlations.get(number).filter(|_| !is_silent)
     }
 }
@@ -182,13 +190,18 @@ impl<'p> Hand<'p> {
     pub(super) fn origin(&mut self, record: &Record<'_>, normal: &Normal<'_>) -> usize {
         let format = record.format;
         let (channel, code) = if names::is_windows(format) {
-            (normal.text(Slot::Channel), normal.number(Slot::Code).unwrap_or_default())
+            (
+                normal.text(Slot::Channel),
+                normal.number(Slot::Code).unwrap_or_default(),
+            )
         } else {
             ("", 0)
         };
-        let known = self.origins.find(hash(format.name, channel, code), |((name, own, number), _)| {
-            *name == format.name && own == channel && *number == code
-        });
+        let known = self
+            .origins
+            .find(hash(format.name, channel, code), |((name, own, number), _)| {
+                *name == format.name && own == channel && *number == code
+            });
         match known {
             Some((_, place)) => *place,
             None => self.new_origin(format, channel, code),

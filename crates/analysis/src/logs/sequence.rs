@@ -307,7 +307,14 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
     /// Gives the reader of the open file back.
     fn take_back(&mut self, lanes: Vec<Lane>) {
         let last = lanes.into_iter().next_back();
-        if let (Some(Open { way: Way::Together(place), .. }), Some(lane)) = (&mut self.open, last) {
+        if let (
+            Some(Open {
+                way: Way::Together(place),
+                ..
+            }),
+            Some(lane),
+        ) = (&mut self.open, last)
+        {
             *place = Some(Box::new(lane.reader));
         }
     }

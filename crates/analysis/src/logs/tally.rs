@@ -85,7 +85,11 @@ mod tests {
         other.add("a", 1);
         one.merge(other);
         let counts = one.into_counts("user", 2);
-        let values: Vec<_> = counts.values.iter().map(|count| (count.value.raw(), count.count)).collect();
+        let values: Vec<_> = counts
+            .values
+            .iter()
+            .map(|count| (count.value.raw(), count.count))
+            .collect();
         assert_eq!((values, counts.distinct), (vec![("c", 3), ("a", 2)], 3));
     }
 

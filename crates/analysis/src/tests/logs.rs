@@ -57,7 +57,9 @@ fn read(files: &[(&str, &[u8])]) -> (Analysis, LogSummary) {
 /// Rules and weights of what is found, in order.
 fn found(analysis: &Analysis) -> Vec<(&'static str, u16)> {
     let findings = analysis.findings.iter();
-    findings.map(|finding| (finding.rule.0, finding.weight.thousandths())).collect()
+    findings
+        .map(|finding| (finding.rule.0, finding.weight.thousandths()))
+        .collect()
 }
 
 /// Lines of sshd: who is let in or not, one each second.
@@ -77,7 +79,10 @@ fn sshd(attempts: &[(&str, &str, bool)]) -> String {
 #[track_caller]
 fn check(what: &str, attempts: &[(&str, &str, bool)], expected: &[(&'static str, u16)]) {
     let (analysis, _) = read(&[("auth.log", sshd(attempts).as_bytes())]);
-    let guessing: Vec<_> = found(&analysis).into_iter().filter(|(rule, _)| *rule == "log-password-guessing").collect();
+    let guessing: Vec<_> = found(&analysis)
+        .into_iter()
+        .filter(|(rule, _)| *rule == "log-password-guessing")
+        .collect();
     assert_eq!(guessing, expected, "{what}: {:#?}", analysis.findings);
 }
 
@@ -97,7 +102,10 @@ fn passwords_that_are_guessed_are_told_by_how_it_ends() {
     let before = [vec![("anna", "203.0.113.5", true)], many("root", "203.0.113.5", 25)].concat();
     check("who was let in before is another", &before, &[(GUESSING, 100)]);
     let addresses: Vec<String> = (1..16).map(|number| format!("203.0.113.{number}")).collect();
-    let slow: Vec<_> = addresses.iter().flat_map(|from| many("root", from.as_str(), 2)).collect();
+    let slow: Vec<_> = addresses
+        .iter()
+        .flat_map(|from| many("root", from.as_str(), 2))
+        .collect();
     check("many sources", &slow, &[(GUESSING, 100)]);
 }
 
@@ -112,7 +120,11 @@ fn logs_are_counted_and_what_is_assumed_of_times_is_said() {
     let values: Vec<_> = log.users.values.iter().map(|count| count.value.raw()).collect();
     assert_eq!(values, ["anna", "bob"]);
     let seen = analysis.artifacts.first().map(|file| &file.observables);
-    let seen: Vec<_> = seen.into_iter().flatten().map(|seen| (seen.observable.raw(), seen.line)).collect();
+    let seen: Vec<_> = seen
+        .into_iter()
+        .flatten()
+        .map(|seen| (seen.observable.raw(), seen.line))
+        .collect();
     assert_eq!(seen, [("198.51.100.7", 1), ("198.51.100.8", 2)]);
 }
 
@@ -164,7 +176,11 @@ fn only_records_that_are_asked_for_are_looked_at() {
             is
         }
     }
-    let text = sshd(&[("anna", "10.0.0.1", true), ("bob", "10.0.0.1", true), ("anna", "10.0.0.1", false)]);
+    let text = sshd(&[
+        ("anna", "10.0.0.1", true),
+        ("bob", "10.0.0.1", true),
+        ("anna", "10.0.0.1", false),
+    ]);
     let files: &[(&str, &[u8])] = &[("auth.log", text.as_bytes())];
     let chosen = LogReading {
         choice: Some(Arc::new(Anna)),
@@ -203,7 +219,10 @@ fn long() -> Vec<u8> {
 #[test]
 fn what_is_found_does_not_depend_on_threads() {
     let long = long();
-    let files: &[(&str, &[u8])] = &[("a.log", &long), ("b.json", event(1102, "Security", r#""a":1"#).leak().as_bytes())];
+    let files: &[(&str, &[u8])] = &[
+        ("a.log", &long),
+        ("b.json", event(1102, "Security", r#""a":1"#).leak().as_bytes()),
+    ];
     let one = read_with(files, &reading(), None);
     let log = one.log.as_ref().expect("a log");
     assert!(!one.findings.is_empty() && log.all.records > 30_000);
@@ -221,7 +240,10 @@ fn lines_have_their_numbers_wherever_blocks_are_cut() {
     let (analysis, log) = read(&[("a.log", &long)]);
     assert_eq!(log.all.records, lines + 1);
     let file = analysis.artifacts.first().expect("a file");
-    let url = file.observables.iter().find(|seen| seen.observable.raw().contains("late.example/x"));
+    let url = file
+        .observables
+        .iter()
+        .find(|seen| seen.observable.raw().contains("late.example/x"));
     let place = url.map(|url| (url.line, url.span.start));
     assert_eq!(place, Some((lines + 1, long.len() as u64 - 22)));
 }

@@ -36,7 +36,9 @@ impl<'w> Entries<'w> {
         self.begin()?;
         let list = |texts: Vec<&str>| Cell::text(texts.join("; "));
         let fields = entry.fields.iter();
-        let fields: Vec<String> = fields.map(|field| format!("{}={}", field.name.raw(), field.value)).collect();
+        let fields: Vec<String> = fields
+            .map(|field| format!("{}={}", field.name.raw(), field.value))
+            .collect();
         self.table.row([
             entry.time.map_or(Cell::Empty, |time| Cell::text(time.to_string())),
             entry.assumed.map_or(Cell::Empty, Cell::text),

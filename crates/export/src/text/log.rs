@@ -6,8 +6,10 @@ use super::screen::{Paint, Screen};
 use crate::bytes;
 use crate::style::Glyphs;
 use std::io;
-use watchfire_model::log::{Anomaly, Count, Counts, LogInOutcome, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
 use watchfire_model::Report;
+use watchfire_model::log::{
+    Anomaly, Count, Counts, LogInOutcome, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow,
+};
 
 /// Rows of a list that is cut unless asked otherwise.
 const FILES: usize = 5;
@@ -134,7 +136,11 @@ fn timeline(timeline: &LogTimeline, screen: &mut Screen<'_>) -> io::Result<()> {
     let step = lasting(timeline.step.saturating_mul(each as u64));
     for (name, counts) in [("  records", &timeline.records), ("  matches", &timeline.matched)] {
         if let Some(marks) = drawn(counts) {
-            screen.put(name).to(SAID).put(&marks).put(&format!("  one mark = {step}"));
+            screen
+                .put(name)
+                .to(SAID)
+                .put(&marks)
+                .put(&format!("  one mark = {step}"));
             screen.end()?;
         }
     }
@@ -168,7 +174,10 @@ fn rules(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     more(log.rules.len() - rows, screen)?;
     let silent = log.rules.iter().filter(|rule| !rule.is_told).count();
-    let mut parts = vec![format!("{} rules asked", log.rules_asked), format!("{} hold", log.rules.len())];
+    let mut parts = vec![
+        format!("{} rules asked", log.rules_asked),
+        format!("{} hold", log.rules.len()),
+    ];
     if silent > 0 {
         parts.push(format!("{silent} of them counted only (--level, --status)"));
     }
@@ -176,11 +185,13 @@ fn rules(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
 }
 
 fn rule_row(rule: &RuleCount, screen: &Screen<'_>) -> String {
-    let mut parts = vec![
-        rule.rule.level.as_str().to_owned(),
-        counted(rule.count, "time"),
-    ];
-    let hosts: Vec<String> = rule.hosts.iter().take(2).map(|host| screen.prose(&host.shown(40))).collect();
+    let mut parts = vec![rule.rule.level.as_str().to_owned(), counted(rule.count, "time")];
+    let hosts: Vec<String> = rule
+        .hosts
+        .iter()
+        .take(2)
+        .map(|host| screen.prose(&host.shown(40)))
+        .collect();
     if !hosts.is_empty() {
         let more = if rule.hosts.len() > 2 { " and others" } else { "" };
         parts.push(format!("{}{more}", hosts.join(", ")));
@@ -280,7 +291,14 @@ fn anomalies(anomalies: &[Anomaly], screen: &mut Screen<'_>) -> io::Result<()> {
             .reasons
             .iter()
             .take(3)
-            .map(|reason| format!("{} {} (usual {})", reason.feature, number(reason.value), number(reason.typical)))
+            .map(|reason| {
+                format!(
+                    "{} {} (usual {})",
+                    reason.feature,
+                    number(reason.value),
+                    number(reason.typical)
+                )
+            })
             .collect();
         let mut parts = vec![screen.prose(&anomaly.what.shown(60))];
         parts.extend(anomaly.begins.map(|begins| begins.moment().to_string()));
@@ -321,5 +339,9 @@ fn templates(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
 
 fn template(row: &TemplateRow, screen: &Screen<'_>) -> String {
     let template = screen.prose(&row.template.shown(160));
-    format!("{template}  {} · {}", counted(row.count, "time"), screen.path(row.example.raw()))
+    format!(
+        "{template}  {} · {}",
+        counted(row.count, "time"),
+        screen.path(row.example.raw())
+    )
 }

@@ -471,10 +471,7 @@ impl Reader {
     /// line end; of event logs of Windows, at a multiple of [`CHUNK`] behind [`EVTX_HEADER`], and the numbers of their
     /// records begin anew.
     pub fn fork(&self, options: &Options, at: u64, line: u64) -> Option<Self> {
-        let stands_alone = matches!(
-            self.framing,
-            Some(Framing::Lines(Quotes::Letters) | Framing::Evtx(_))
-        );
+        let stands_alone = matches!(self.framing, Some(Framing::Lines(Quotes::Letters) | Framing::Evtx(_)));
         if self.line.wide || !stands_alone {
             return None;
         }

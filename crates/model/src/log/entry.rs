@@ -97,10 +97,7 @@ pub trait EntrySink {
 }
 
 fn original<S: Serializer>(fields: &[EntryField], serializer: S) -> Result<S::Ok, S::Error> {
-    grouped(
-        fields.iter().map(|field| (field.name.raw(), &field.value)),
-        serializer,
-    )
+    grouped(fields.iter().map(|field| (field.name.raw(), &field.value)), serializer)
 }
 
 fn named<S: Serializer>(fields: &[(&'static str, EntryValue)], serializer: S) -> Result<S::Ok, S::Error> {

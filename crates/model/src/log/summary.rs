@@ -181,8 +181,11 @@ impl LogSummary {
                 None => self.rules.push(others),
             }
         }
-        self.rules
-            .sort_by(|a, b| (b.rule.level, b.count).cmp(&(a.rule.level, a.count)).then_with(|| a.rule.title.cmp(&b.rule.title)));
+        self.rules.sort_by(|a, b| {
+            (b.rule.level, b.count)
+                .cmp(&(a.rule.level, a.count))
+                .then_with(|| a.rule.title.cmp(&b.rule.title))
+        });
         add(&mut self.tactics, other.tactics);
         self.logins.extend(other.logins);
         self.logins.sort_by_key(|row| std::cmp::Reverse(row.count));
@@ -199,11 +202,16 @@ impl LogTimeline {
 
     /// Adds another, in the coarser of both steps.
     fn merge(&mut self, other: &Self) {
-        let Some(begins) = earlier(self.begins, other.begins) else { return };
+        let Some(begins) = earlier(self.begins, other.begins) else {
+            return;
+        };
         let ends = |line: &Self| {
             line.begins.map(|begins| {
                 let seconds = line.step.saturating_mul(line.records.len() as u64);
-                begins.moment().unix().saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
+                begins
+                    .moment()
+                    .unix()
+                    .saturating_add(i64::try_from(seconds).unwrap_or(i64::MAX))
             })
         };
         let Some(end) = ends(self).max(ends(other)) else { return };
@@ -213,7 +221,9 @@ impl LogTimeline {
         while whole.div_ceil(step) > Self::STEPS as u64 {
             step = step.saturating_mul(2);
         }
-        let steps = usize::try_from(whole.div_ceil(step)).unwrap_or(Self::STEPS).min(Self::STEPS);
+        let steps = usize::try_from(whole.div_ceil(step))
+            .unwrap_or(Self::STEPS)
+            .min(Self::STEPS);
         let mut sum = Self {
             begins: Some(begins),
             step,
@@ -226,7 +236,9 @@ impl LogTimeline {
     }
 
     fn take(&mut self, begin: i64, other: &Self) {
-        let Some(own) = other.begins.map(|begins| begins.moment().unix()) else { return };
+        let Some(own) = other.begins.map(|begins| begins.moment().unix()) else {
+            return;
+        };
         let pairs = other.records.iter().zip(&other.matched).enumerate();
         for (place, (records, matched)) in pairs {
             let at = i64::try_from(other.step.saturating_mul(place as u64)).unwrap_or(i64::MAX);
@@ -250,7 +262,11 @@ impl Counts {
         let before = self.values.len() as u64;
         add(&mut self.values, other.values);
         // What both lists do not show may be the same: this is what is known for sure.
-        self.distinct = self.distinct.max(other.distinct).max(self.values.len() as u64).max(before);
+        self.distinct = self
+            .distinct
+            .max(other.distinct)
+            .max(self.values.len() as u64)
+            .max(before);
         self.is_partial |= other.is_partial;
     }
 }

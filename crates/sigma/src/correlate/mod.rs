@@ -124,7 +124,10 @@ impl<'p> Correlator<'p> {
             program,
             limits,
             wanted: wanted(program, &users),
-            users: users.into_iter().map(|(member, users)| (member, users.into())).collect(),
+            users: users
+                .into_iter()
+                .map(|(member, users)| (member, users.into()))
+                .collect(),
             waiting: BTreeMap::new(),
             sequence: 0,
             newest: i64::MIN,
@@ -139,7 +142,10 @@ impl<'p> Correlator<'p> {
     /// The fields that correlations look at, for each rule that one counts: of others nothing has to be fed.
     pub fn counted(program: &Program) -> BTreeMap<RuleId, Vec<FieldId>> {
         let wanted = Correlator::new(program, CorrelationLimits::default()).wanted;
-        wanted.into_iter().map(|(rule, fields)| (RuleId(rule), fields)).collect()
+        wanted
+            .into_iter()
+            .map(|(rule, fields)| (RuleId(rule), fields))
+            .collect()
     }
 
     /// Takes the rules that match a record of `time` (milliseconds since 1970). `reference` is the caller's number of the
@@ -229,7 +235,8 @@ impl<'p> Correlator<'p> {
                     self.closing.insert((end, number, values.clone()));
                 }
                 let hasher = &self.hasher;
-                self.groups.insert_unique(hash, ((number, values), made), |(key, _)| hash_of(hasher, key));
+                self.groups
+                    .insert_unique(hash, ((number, values), made), |(key, _)| hash_of(hasher, key));
             }
             let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
             let Some((_, own)) = self.groups.find_mut(hash, is_it) else {

@@ -84,7 +84,7 @@ impl Correlation {
 /// `5 minutes`, in the largest unit that comes out even.
 fn span(seconds: u64) -> String {
     let units = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
-    let fitting = units.iter().find(|(unit, _)| seconds % unit == 0);
+    let fitting = units.iter().find(|(unit, _)| seconds.is_multiple_of(*unit));
     let (count, unit) = fitting.map_or((seconds, "second"), |(unit, name)| (seconds / unit, *name));
     let ending = if count == 1 { "" } else { "s" };
     format!("{count} {unit}{ending}")

@@ -1,20 +1,22 @@
 //! Logs: every file that is one, packed or not, read as one whole in the order of their first records.
 
 use crate::progress::{Counted, Progress};
-use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::rules::Sigma;
+use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
 use opening::{Damage, Opened, open};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
+use timeline::EntriesTo;
 use watchfire_analysis::logs::{LogPart, LogReading, LogRules, Told};
 use watchfire_analysis::{Analysis, GiveLogRules};
 use watchfire_formats::log::UserFormat;
 use watchfire_model::log::{EntrySink, RuleLevel};
-use watchfire_model::{Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted};
+use watchfire_model::{
+    Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted,
+};
 use watchfire_sources::{Source, SourceError};
-use timeline::EntriesTo;
 use zone::Zone;
 
 mod opening;
@@ -158,7 +160,8 @@ impl Watchfire {
                 sinks.add(writer.sink());
             }
             let analysis = deadline::within(self.checked.time, &budget, || {
-                self.engine.read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
+                self.engine
+                    .read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
             });
             if let Some(writer) = writer {
                 written = writer.finish();
@@ -239,7 +242,11 @@ impl Watchfire {
         };
         let states_zone = padded == text;
         let moment = Moment::parse(&padded).map_err(|_| wrong())?;
-        let seconds = if states_zone { moment.unix() } else { moment.unix().saturating_sub(offset) };
+        let seconds = if states_zone {
+            moment.unix()
+        } else {
+            moment.unix().saturating_sub(offset)
+        };
         Ok(Timestamp::new(seconds, 0))
     }
 
@@ -249,7 +256,8 @@ impl Watchfire {
         if let Some(level) = &request.level {
             let known = RuleLevel::ALL.into_iter().find(|known| known.as_str() == level);
             told.level = known.ok_or_else(|| {
-                Problem::new(format!("'{level}' is no level of a rule")).hint("levels are informational, low, medium, high, critical")
+                Problem::new(format!("'{level}' is no level of a rule"))
+                    .hint("levels are informational, low, medium, high, critical")
             })?;
         }
         if let Some(status) = &request.status {

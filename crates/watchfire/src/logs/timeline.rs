@@ -41,7 +41,9 @@ impl EntrySink for EntriesTo<'_> {
 
 /// The format of a timeline, by the name of its file.
 pub(super) fn format_of(path: &Path) -> Result<&'static dyn Exporter, Problem> {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let extension = path
+        .extension()
+        .map(|extension| extension.to_string_lossy().to_lowercase());
     let name = match extension.as_deref() {
         Some("csv") => "csv",
         Some("ndjson" | "jsonl" | "json") => "ndjson",

@@ -193,7 +193,11 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
         1 => tried.refused.keys().next().map(shown).unwrap_or_default(),
         count => format!("{count} users"),
     };
-    let what = if is_spray { "passwords sprayed" } else { "passwords guessed" };
+    let what = if is_spray {
+        "passwords sprayed"
+    } else {
+        "passwords guessed"
+    };
     let host = match (tried.hosts.first(), tried.hosts.len()) {
         (None, _) => String::new(),
         (Some(host), 1) => format!(" by {}", shown(host)),

@@ -78,7 +78,10 @@ impl Detector for SigmaMatch {
         let hits = std::mem::take(&mut self.hits);
         let mut rules: Vec<(&RuleHit, Vec<&RuleHit>)> = Vec::new();
         for hit in &hits {
-            match rules.iter_mut().find(|(first, _)| std::sync::Arc::ptr_eq(&first.rule, &hit.rule)) {
+            match rules
+                .iter_mut()
+                .find(|(first, _)| std::sync::Arc::ptr_eq(&first.rule, &hit.rule))
+            {
                 Some((_, all)) => all.push(hit),
                 None => rules.push((hit, vec![hit])),
             }
@@ -104,7 +107,10 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
     };
     let tactic = said.tactics.first().map_or("", Untrusted::raw);
     let guesses = said.techniques.iter().any(|id| id.raw().starts_with("T1110"));
-    draft.group = GROUPS.iter().find(|(name, _)| *name == tactic).map_or(INFO.group, |(_, group)| group);
+    draft.group = GROUPS
+        .iter()
+        .find(|(name, _)| *name == tactic)
+        .map_or(INFO.group, |(_, group)| group);
     if guesses {
         draft.group = GUESSING;
     }
