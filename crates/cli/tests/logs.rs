@@ -40,7 +40,7 @@ fn logs(bed: &Bed, arguments: &[&str]) -> Ran {
 
 fn bed(name: &str) -> Bed {
     let bed = Bed::new(name);
-    bed.write("auth.log.gz", &gzip(sshd().as_bytes()));
+    bed.write("auth.log.gz", gzip(sshd().as_bytes()));
     bed.write("security.json", CLEARED.as_bytes());
     bed
 }
