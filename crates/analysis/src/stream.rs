@@ -154,7 +154,11 @@ fn log(
     }
     if source.stopped.is_none() {
         let id = ArtifactId::from_digest(source.hash.finalize().into());
-        analysis.hashed(id, source.others.finish(), source.bytes);
+        let digests = source.others.finish();
+        if let Some(root) = analysis.artifacts.first_mut() {
+            root.known_good = engine.tagger.known_good(id, &digests, source.bytes);
+        }
+        analysis.hashed(id, digests, source.bytes);
     }
     let found = std::mem::take(&mut analysis.findings);
     detectors::run(&mut analysis, &engine.organisation);

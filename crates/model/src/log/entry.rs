@@ -27,7 +27,6 @@ pub struct LogEntry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub level: Option<RuleLevel>,
     /// Rules that hold for it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<EntryRule>,
     /// What it says to people.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
@@ -39,7 +38,7 @@ pub struct LogEntry {
     #[serde(serialize_with = "original")]
     pub fields: Vec<EntryField>,
     /// The same under the names of the schema, as far as it has some.
-    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "named")]
+    #[serde(serialize_with = "named")]
     pub normal: Vec<(&'static str, EntryValue)>,
 }
 
@@ -163,7 +162,7 @@ mod tests {
         let json = serde_json::to_string(&entry).expect("it is JSON");
         assert_eq!(
             json,
-            r#"{"source":"","line":0,"format":"json","fields":{"a":[1,"x"],"b":null}}"#
+            r#"{"source":"","line":0,"format":"json","rules":[],"fields":{"a":[1,"x"],"b":null},"normal":{}}"#
         );
     }
 }

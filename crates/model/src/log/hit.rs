@@ -81,13 +81,10 @@ pub struct RuleSaid {
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub source: Untrusted,
     /// ATT&CK techniques that it names, `T1059.001`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub techniques: Vec<Untrusted>,
     /// ATT&CK tactics that it names, `credential-access`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tactics: Vec<Untrusted>,
     /// When it is wrong, as its author has it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub false_positives: Vec<Untrusted>,
     /// Whether it counts matches of other rules.
     #[serde(skip_serializing_if = "std::ops::Not::not")]

@@ -27,7 +27,6 @@ pub struct LogSummary {
     /// What happened, by the name or number that the log gives it.
     pub events: Counts,
     /// Values of fields that were asked for.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub top: Vec<Counts>,
     /// Rules and correlations that hold, the most critical first.
     pub rules: Vec<RuleCount>,
@@ -101,7 +100,6 @@ pub struct RuleCount {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last: Option<Timestamp>,
     /// Machines, the first few.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<Untrusted>,
     /// Whether it is told as a finding and not only counted.
     pub is_told: bool,
