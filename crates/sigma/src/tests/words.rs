@@ -77,7 +77,7 @@ any:
     Company: x
 mixed:
   Path:
-    - '*\Temp\*'
+    - '*\Temp\\*'
     - 'C:\x'
 condition: any and mixed
 ",

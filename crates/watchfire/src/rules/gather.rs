@@ -56,8 +56,13 @@ pub(super) fn of_paths(paths: &[PathBuf]) -> Gathered {
 
 /// Everything in an archive.
 pub(super) fn of_archive(bytes: &[u8], name: &str) -> Gathered {
+    within(bytes, name, UNPACKED)
+}
+
+/// The same, of which no more than `most` bytes are unpacked.
+fn within(bytes: &[u8], name: &str, most: u64) -> Gathered {
     let mut gathered = Gathered::default();
-    gathered.archive(bytes, name, "");
+    gathered.archive(bytes, name, "", most);
     gathered.ordered()
 }
 
@@ -143,7 +148,7 @@ impl Gathered {
     fn file(&mut self, path: &Path, prefix: &str) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         match read(path, ARCHIVE) {
-            Ok(bytes) if is_archive(&bytes, &name).is_some() => self.archive(&bytes, &name, prefix),
+            Ok(bytes) if is_archive(&bytes, &name).is_some() => self.archive(&bytes, &name, prefix, UNPACKED),
             Ok(bytes) if bytes.len() as u64 > LARGEST => {
                 let most = crate::bytes(LARGEST);
                 self.lost.push(format!("{}: it is larger than {most}", path.display()));
@@ -169,10 +174,10 @@ impl Gathered {
     }
 
     /// An archive, and the one that is inside of it where it is a single packed stream.
-    fn archive(&mut self, bytes: &[u8], name: &str, prefix: &str) {
+    fn archive(&mut self, bytes: &[u8], name: &str, prefix: &str, most: u64) {
         let limits = Limits {
-            unpacked: UNPACKED,
-            artifact_size: UNPACKED,
+            unpacked: most,
+            artifact_size: most,
             artifacts: MOST as u64,
             ..Limits::default()
         };
@@ -385,7 +390,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_told_and_let_go() {
-        let gathered = of_archive(&gzip_bomb(64 << 20), "sigma.tar.gz");
+        let gathered = within(&gzip_bomb(4 << 20), "sigma.tar.gz", 1 << 20);
         assert!(gathered.members.is_empty() && !gathered.lost.is_empty(), "{gathered:?}");
     }
 

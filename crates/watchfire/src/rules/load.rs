@@ -266,16 +266,19 @@ mod tests {
             for title in titles {
                 self.write(&format!("from/{name}/{title}.yml"), &rule(title));
             }
-            let sets = RuleSets {
+            let gathered = crate::rules::gather::of_paths(&[self.0.join("from").join(name)]);
+            let name = watchfire_store::Name::parse(name).unwrap();
+            let origin = RuleOrigin::Paths(vec!["/somewhere".into()]);
+            self.sets().publish(&name, gathered, origin, [None, None]).unwrap();
+        }
+
+        fn sets(&self) -> RuleSets {
+            RuleSets {
                 data: self.data(),
                 offline: true,
                 now: watchfire_model::Moment::from_unix(1_764_000_000),
                 as_of: watchfire_model::Moment::from_unix(1_764_000_000),
-            };
-            let gathered = crate::rules::gather::of_paths(&[self.0.join("from").join(name)]);
-            let name = watchfire_store::Name::parse(name).unwrap();
-            let origin = RuleOrigin::Paths(vec!["/somewhere".into()]);
-            sets.publish(&name, gathered, origin, [None, None]).unwrap();
+            }
         }
 
         fn data(&self) -> PathBuf {
@@ -427,5 +430,42 @@ mod tests {
             told.contains(&format!("{}:1:1: a rule has a detection", none.display())),
             "{told}"
         );
+    }
+
+    /// SigmaHQ's rules, where they are at hand. How long it takes is printed and not held: machines differ.
+    #[test]
+    fn the_rules_of_sigmahq_are_the_same_once_they_are_compiled() {
+        let corpus = std::env::var_os("WATCHFIRE_CORPUS").map_or_else(
+            || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus")),
+            PathBuf::from,
+        );
+        let folders = [
+            "rules",
+            "rules-emerging-threats",
+            "rules-threat-hunting",
+            "rules-compliance",
+        ];
+        let folders = folders.map(|folder| corpus.join("sigma").join(folder));
+        if !folders.iter().all(|folder| folder.is_dir()) {
+            eprintln!("SKIPPED: no rules in '{}'; set WATCHFIRE_CORPUS", corpus.display());
+            return;
+        }
+        let bed = Bed::new("sigmahq");
+        let gathered = crate::rules::gather::of_paths(&folders);
+        let name = watchfire_store::Name::parse("sigmahq").unwrap();
+        let origin = RuleOrigin::Paths(folders.to_vec());
+        bed.sets().publish(&name, gathered, origin, [None, None]).unwrap();
+        let timed = |what: &str| {
+            let begun = std::time::Instant::now();
+            let sigma = bed.load(&[]);
+            eprintln!("{what}: {} ms, {}", begun.elapsed().as_millis(), sigma.told.join("; "));
+            sigma
+        };
+        let compiled = timed("compiled");
+        let opened = timed("opened");
+        timed("opened again");
+        assert!(compiled.counts.rules > 3_700, "{:?}", compiled.counts);
+        assert_eq!((opened.counts, &opened.told), (compiled.counts, &compiled.told));
+        assert_eq!(opened.program.save("x"), compiled.program.save("x"));
     }
 }

@@ -1,5 +1,6 @@
 //! `watchfire rules test`: rules on logs, and on the regression data that comes with them.
 
+use super::many;
 use crate::exit::{Exit, Failure};
 use crate::progress::Bar;
 use crate::{output, terminal};
@@ -30,9 +31,10 @@ pub(super) fn trial(
     let matches: u64 = trial.fired.iter().map(|fired| fired.count).sum();
     writeln!(
         out,
-        " {} of {} rules match {matches} times in {}",
+        " {} of {} rules match {} in {}",
         trial.fired.len(),
         trial.tried,
+        many(matches, "time"),
         read(&trial.logs)
     )?;
     out.flush()?;
@@ -91,13 +93,12 @@ pub(super) fn read(logs: &LogsRead) -> String {
         .iter()
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    let ending = if logs.read == 1 { "" } else { "s" };
-    let formats = if formats.is_empty() {
-        String::new()
+    let (files, records) = (many(logs.read, "file"), many(logs.records, "record"));
+    if formats.is_empty() {
+        format!("{files} with {records}")
     } else {
-        format!(": {}", formats.join(", "))
-    };
-    format!("{} file{ending} with {} records{formats}", logs.read, logs.records)
+        format!("{files} with {records}: {}", formats.join(", "))
+    }
 }
 
 /// Regression data as it states itself.
