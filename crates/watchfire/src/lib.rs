@@ -35,6 +35,7 @@ mod follow;
 mod knowledge;
 pub mod live;
 mod local;
+mod logs_table;
 mod mail;
 mod network;
 mod opened;
@@ -65,6 +66,9 @@ pub use find::{EVERY_KIND, Lines, Search, Searched, Wanted};
 pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge, import_known_good,
     status as knowledge_status, update as update_knowledge,
+};
+pub use logs_table::{
+    TABLE_FORMATS, TableColumn, TableFindings, TableRequest, TableRow, TableWhy, write_table,
 };
 pub use mail::no_mail;
 pub use opened::Opened;

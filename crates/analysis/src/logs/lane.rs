@@ -6,7 +6,7 @@ use super::rules::{Hand, LogRules, cut, reasons, value};
 use super::sequence::{LogFields, LogReading};
 use super::tally::Tally;
 use super::text::Texts;
-use super::{login, names};
+use super::{deeds, login, names};
 use crate::Engine;
 use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
 use watchfire_model::log::{
@@ -149,9 +149,12 @@ impl Desk<'_, '_> {
         };
         let normal = self.normal(record);
         let level = self.rules(record, &normal, place);
-        if let Some(login) = login::of(record, &normal, place) {
-            self.batch.logins.push(login);
+        let login = login::of(record, &normal, place);
+        if reading.anomalies {
+            let outcome = login.as_ref().map(|login| login.outcome);
+            deeds::count(&mut self.batch, record, &normal, outcome, place);
         }
+        self.batch.logins.extend(login);
         self.count(record, &normal, level);
         self.texts.add(record, place);
         if self.texts.text().len() >= PIECE {

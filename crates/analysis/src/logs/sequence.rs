@@ -34,6 +34,8 @@ pub struct LogReading {
     pub choice: Option<Arc<dyn LogChoice>>,
     /// Fields whose values are counted, by the names of logs or of the schema.
     pub top: Vec<String>,
+    /// Whether templates are mined and what is unusual is told.
+    pub anomalies: bool,
 }
 
 impl LogReading {
@@ -48,10 +50,11 @@ impl LogReading {
             to: None,
             choice: None,
             top: Vec::new(),
+            anomalies: true,
         }
     }
 
-    fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         Options {
             zone: self.zone,
             user: Arc::clone(&self.formats),

@@ -57,6 +57,7 @@ pub(super) fn analysed(name: &str, media_type: MediaType, facts: Vec<Fact>) -> A
         listed_in: None,
         executable: None,
         capture: None,
+        log: None,
         observables: Vec::new(),
         facts: Some(FactSet {
             artifact: ArtifactId::of(b""),

@@ -41,6 +41,7 @@ fn root(known_good: Option<&'static str>) -> ArtifactRecord {
         listed_in: None,
         executable: None,
         capture: None,
+        log: None,
         observables: Vec::new(),
         facts: None,
     }

@@ -10,6 +10,7 @@ mod judge;
 mod mail;
 mod reputation;
 mod rules;
+mod unusual;
 mod yara;
 
 use watchfire_model::{Artifact, Hints, Origin};

@@ -1,5 +1,6 @@
 //! The arguments as typed. What they mean together is decided by the façade.
 
+mod anomalies;
 mod assets;
 mod capture;
 mod check;
@@ -12,6 +13,7 @@ mod rules;
 mod signatures;
 mod store;
 
+pub(crate) use anomalies::AnomaliesArgs;
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use capture::CaptureArgs;
 pub(crate) use check::{CheckArgs, DnsArgs, OnlineArgs};

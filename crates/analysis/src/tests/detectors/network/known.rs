@@ -51,6 +51,7 @@ fn check(value: &str, met: Met, title: &str, frames: &[u64]) {
         listed_in: None,
         executable: None,
         capture: Some(Box::new(CaptureFacts::default())),
+        log: None,
         observables,
         facts: None,
     };
