@@ -3,7 +3,7 @@
 use crate::Analysis;
 use crate::analyzers::{Analyzer, FALLBACK, REGISTRY};
 use crate::run::Run;
-use crate::logs::LogRules;
+use crate::logs::{LogReading, LogRules, Told};
 use crate::stream;
 use crate::tagging::Tagger;
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use watchfire_extract::{Extractor, Options};
 use watchfire_formats::executable::authenticode::Trust;
 use watchfire_model::dns::{DnsSnapshot, Resolver};
-use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin};
+use watchfire_model::{Artifact, Budget, Hints, Limits, Local, Observed, Organisation, Origin, Timestamp};
 use watchfire_phishing::Model;
 use watchfire_yara::Rules;
 
@@ -35,6 +35,8 @@ pub struct Settings {
     pub phishing: Option<Arc<Model>>,
     /// Rules that every artifact is matched against.
     pub yara: Option<Arc<Rules>>,
+    /// When logs were collected, or now: years that they leave out are counted back from it.
+    pub as_of: Timestamp,
 }
 
 /// Makes rules for logs when the first log is met.
@@ -53,6 +55,7 @@ pub struct Engine {
     log_rules: OnceLock<Arc<LogRules>>,
     given_log_rules: Option<GiveLogRules>,
     pub(crate) tagger: Tagger,
+    as_of: Timestamp,
     pub(crate) analyzers: &'static [&'static dyn Analyzer],
     pub(crate) fallback: &'static dyn Analyzer,
 }
@@ -71,6 +74,7 @@ impl Engine {
             organisation: settings.organisation,
             dns: settings.dns,
             resolver: settings.resolver,
+            as_of: settings.as_of,
             phishing: settings.phishing.unwrap_or_else(Model::embedded),
             yara: settings.yara,
             trust: Trust::default(),
@@ -107,11 +111,16 @@ impl Engine {
         self.given_log_rules = Some(rules);
     }
 
+    /// How logs are read that lie among other things.
+    pub(crate) fn log_reading(&self) -> LogReading {
+        LogReading::new(self.as_of)
+    }
+
     /// The rules that logs are asked.
     pub(crate) fn log_rules(&self) -> Arc<LogRules> {
         let make = || match &self.given_log_rules {
             Some(give) => give(),
-            None => Arc::new(LogRules::embedded()),
+            None => Arc::new(LogRules::embedded(Told::default())),
         };
         Arc::clone(self.log_rules.get_or_init(make))
     }

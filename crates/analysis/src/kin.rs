@@ -88,6 +88,8 @@ pub(crate) struct Kin<'a> {
     pub(crate) family: Family<'a>,
     /// The outermost mail that each is or lies in, or the root that holds it.
     units: Vec<usize>,
+    /// The first of the logs that were read together.
+    logs: Option<usize>,
     /// Those that a path and a SHA-256 name.
     named: HashMap<(&'a str, ArtifactId), Vec<usize>>,
     /// Those with the same bytes and the same name as an earlier one, by what names that.
@@ -99,13 +101,19 @@ impl<'a> Kin<'a> {
         let mut kin = Self {
             family: Family::of(records),
             units: Vec::with_capacity(records.len()),
+            logs: None,
             named: HashMap::new(),
             twins: HashMap::new(),
         };
         for (at, record) in records.iter().enumerate() {
             let unit = kin.family.upwards(at).nth(1).and_then(|parent| kin.unit(parent));
             let is_inside = unit.is_some_and(|unit| kin.family.record(unit).is_some_and(|unit| mail(unit).is_some()));
-            kin.units.push(match unit {
+            // Logs that were read together are one story.
+            let together = kin.logs.filter(|_| is_streamed_log(record));
+            if kin.logs.is_none() && is_streamed_log(record) {
+                kin.logs = Some(at);
+            }
+            kin.units.push(match unit.or(together) {
                 Some(unit) if is_inside || mail(record).is_none() => unit,
                 _ => at,
             });
@@ -156,6 +164,11 @@ impl<'a> Kin<'a> {
         let named = self.named.get(&(evidence.path.raw(), evidence.artifact));
         named.cloned().unwrap_or_default()
     }
+}
+
+/// Whether it is a log that was read as one with others.
+fn is_streamed_log(record: &ArtifactRecord) -> bool {
+    record.log.is_some() && record.depth == 0 && record.sha256.is_none()
 }
 
 /// The last name of a path.

@@ -357,6 +357,7 @@ impl<'e> Run<'e> {
         if let Some(facts) = &mut entry.record.facts {
             facts.facts = outcome.facts;
             entry.record.executable = essentials(facts);
+            entry.record.log = facts.log().map(|(file, _)| Box::new(file.clone()));
             entry.record.capture = facts.capture().map(|capture| Box::new(capture.clone()));
         }
         entry.diagnostics = outcome.diagnostics;
@@ -420,6 +421,15 @@ impl<'e> Run<'e> {
             },
             ..Analysis::default()
         };
+        for entry in &mut self.entries {
+            let facts = entry.record.facts.as_mut();
+            if let Some(summary) = facts.and_then(FactSet::take_log_summary) {
+                analysis.merge(Analysis {
+                    log: Some(summary),
+                    ..Analysis::default()
+                });
+            }
+        }
         for entry in self.entries {
             analysis.diagnostics.extend(entry.identified);
             analysis.diagnostics.extend(entry.diagnostics);

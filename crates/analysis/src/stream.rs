@@ -1,5 +1,6 @@
 //! Roots too large for memory: text goes through the extractor as it comes.
 
+use crate::logs::LogReading;
 use crate::network::Watching;
 use crate::run::{Run, diagnostic, panicked, stopped, what_is};
 use crate::wide::{self, Pieces};
@@ -40,6 +41,9 @@ pub(crate) fn analyze(
     }
     if matches!(media_type, media::PCAP | media::PCAPNG) {
         return Ok(capture(engine, &head, reader, origin, threads, budget));
+    }
+    if media_type == media::LOG && run_as(&hints).is_none() {
+        return Ok(log(engine, &head, reader, origin, threads, budget));
     }
     let encoding = text::decode(&head, None).encoding;
     let mut is_large_page = false;
@@ -119,6 +123,42 @@ fn capture(
         let id = ArtifactId::from_digest(source.hash.finalize().into());
         analysis.hashed(id, source.others.finish(), source.bytes);
     }
+    analysis
+}
+
+/// A log is read as it comes, whatever its length, and hashed on the way.
+fn log(
+    engine: &Engine,
+    head: &[u8],
+    reader: &mut (dyn Read + Send),
+    origin: Arc<Origin>,
+    threads: usize,
+    budget: &Budget,
+) -> Analysis {
+    let mut source = Source::new(head.chain(reader), engine, budget);
+    source.kept = engine.yara.is_some().then(matching::Kept::default);
+    let reading = LogReading {
+        threads,
+        ..engine.log_reading()
+    };
+    let mut part = Some((origin.name().clone(), Box::new(&mut source) as Box<dyn Read + '_>));
+    let mut analysis = engine.read_logs(|| part.take(), &reading, None, budget);
+    drop(part);
+    if let (Some(rules), Some(kept), None) = (&engine.yara, &source.kept, source.stopped) {
+        let (matches, problems) = kept.matches(rules, &origin, media::LOG, budget);
+        if let Some(facts) = analysis.artifacts.first_mut().and_then(|root| root.facts.as_mut()) {
+            facts.facts.extend(matches);
+        }
+        let remarks = problems.into_iter().map(|problem| diagnostic(problem, origin.path()));
+        analysis.diagnostics.extend(remarks);
+    }
+    if source.stopped.is_none() {
+        let id = ArtifactId::from_digest(source.hash.finalize().into());
+        analysis.hashed(id, source.others.finish(), source.bytes);
+    }
+    let found = std::mem::take(&mut analysis.findings);
+    detectors::run(&mut analysis, &engine.organisation);
+    analysis.findings.splice(0..0, found);
     analysis
 }
 

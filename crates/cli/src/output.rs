@@ -109,6 +109,10 @@ pub(crate) fn format(args: &OutputArgs, config: &Config) -> Result<&'static dyn 
 
 /// The same for something else.
 pub(crate) fn format_of(matter: Matter, args: &OutputArgs, config: &Config) -> Result<&'static dyn Exporter, Failure> {
+    if let Some(field) = args.field() {
+        let problem = Problem::new(format!("'{field}' is no number of rows"));
+        return Err(problem.hint("--top N shows so many rows of each list").into());
+    }
     Ok(config.exporter_of(matter, args.format.as_deref())?)
 }
 
@@ -159,7 +163,7 @@ pub(crate) fn style(args: &OutputArgs, colour: ColourChoice, form: Form) -> Styl
         colour: if coloured { Colour::Ansi } else { Colour::Off },
         glyphs: if args.ascii { Glyphs::Ascii } else { Glyphs::Unicode },
         form,
-        top: args.top,
+        top: args.rows(),
         ..Style::default()
     }
 }

@@ -21,6 +21,8 @@ fn scene(name: &str) -> (Bed, Standin) {
     let bed = Bed::new(name);
     let standin = Standin::start().unwrap();
     bed.write("mail.txt", MAIL);
+    let rule = "title: T\nlogsource: {product: linux}\ndetection: {s: [word], condition: s}\n";
+    bed.write("rule.yml", rule);
     bed.write("hosts.csv", "ip,hostname,owner\n10.0.5.23,files,ops\n");
     // Dated, so that nothing tells when it was taken in.
     let dated = |value: &str| format!("{value},2026-11-20\n");
@@ -63,6 +65,12 @@ const ALONE: &[&[&str]] = &[
     &["knowledge", "status", "--as-of", "2026-11-22"],
     &["defang", "mail.txt"],
     &["demo", "story", "-f", "json"],
+    &["rules", "import", "rule.yml"],
+    &["rules", "update"],
+    &["rules", "list", "-f", "csv"],
+    &["rules", "lint", "rule.yml"],
+    &["rules", "test", "builtin", "--on", "mail.txt"],
+    &["rules", "explain", "rule.yml"],
     &["suppress", "--list"],
     &["store", "check"],
     &["config", "doctor"],
@@ -87,6 +95,7 @@ const REACHING: &[&[&str]] = &[
     &["feeds", "update"],
     &["feeds", "update", "list"],
     &["knowledge", "update"],
+    &["rules", "import", "https://rules.example/sigma.zip"],
     &["assets", "scan", "--nmap", "10.0.5.23"],
 ];
 

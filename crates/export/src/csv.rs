@@ -4,6 +4,7 @@
 //! escaped as `\u{…}`, so a record is always one line. What a reader may not change — offsets, counts — is never
 //! touched, as numbers are never negative. For the exact bytes use a JSON format.
 
+mod entry;
 mod file;
 mod flow;
 mod mail;
@@ -13,7 +14,7 @@ use crate::line::value;
 use crate::lines;
 use crate::words::word;
 use crate::{
-    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
+    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationWriter, Style,
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -131,8 +132,12 @@ impl Exporter for Csv {
         Some(Box::new(flow::Flows::new(out)))
     }
 
+    fn entries<'w>(&self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        Some(Box::new(entry::Entries::new(out, all)))
+    }
+
     fn report_behind(&self, _report: &Report, _style: &Style, _out: &mut dyn Write) -> io::Result<()> {
-        // A spreadsheet opens one table, and that is the one of flows.
+        // A spreadsheet opens one table, and that is the one of flows or records.
         Ok(())
     }
 
@@ -146,6 +151,10 @@ impl Exporter for Csv {
 
     fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         crate::evaluation::csv(evaluation, out)
+    }
+
+    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::csv(rules, out)
     }
 
     fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {
@@ -355,6 +364,20 @@ impl<'a> Cell<'a> {
     fn number(number: impl Display) -> Self {
         Self::Number(number.to_string())
     }
+}
+
+/// Writes a table of texts.
+pub(crate) fn plain(
+    columns: &[&str],
+    rows: impl IntoIterator<Item = Vec<String>>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut table = Table { out, columns: 0 };
+    table.header([columns])?;
+    for row in rows {
+        table.row(row.into_iter().map(Cell::text))?;
+    }
+    Ok(())
 }
 
 struct Table<'w> {

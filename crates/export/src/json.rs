@@ -45,6 +45,10 @@ impl Exporter for Json {
         crate::evaluation::json(evaluation, out)
     }
 
+    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::json(rules, out)
+    }
+
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Growing)
     }

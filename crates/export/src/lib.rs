@@ -19,6 +19,7 @@ mod line;
 mod lines;
 mod ndjson;
 mod registry;
+mod rule_list;
 #[cfg(test)]
 mod samples;
 mod sarif;
@@ -32,6 +33,7 @@ pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use eve::EveLines;
 pub use registry::EXPORTERS;
+pub use rule_list::{ListedRule, ListedSet, RuleList};
 pub use text::{Detail, Side, sheet, table};
 
 pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
@@ -39,6 +41,7 @@ pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
 pub use style::{Colour, Form, Glyphs, Style, bytes, short_digest};
 
 use std::io::{self, Write};
+use watchfire_model::log::EntrySink;
 use watchfire_model::network::RecordSink;
 use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, RuleMatch, Untrusted};
 
@@ -62,6 +65,8 @@ pub enum Matter {
     Reputations,
     /// How well mail is told apart.
     Evaluation,
+    /// Detection rules and their sets.
+    Rules,
 }
 
 /// One output format.
@@ -89,9 +94,21 @@ pub trait Exporter: Sync {
     /// Those of `out`.
     fn evaluation(&self, evaluation: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
+    /// Writes detection rules and their sets.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn rules(&self, rules: &RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
     /// Begins records that come before a report: flows and events of captures. Nothing, where the format has no place for
     /// them.
     fn records<'w>(&self, _out: &'w mut dyn Write) -> Option<Box<dyn RecordWriter + 'w>> {
+        None
+    }
+
+    /// Begins the timeline of logs, which comes before a report: all records, or those that something is said of. Nothing,
+    /// where the format has no place for it.
+    fn entries<'w>(&self, _out: &'w mut dyn Write, _all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
         None
     }
 
@@ -111,6 +128,18 @@ pub trait Exporter: Sync {
 pub trait RecordWriter: RecordSink {
     /// As somebody who hands out records sees it.
     fn sink(&mut self) -> &mut dyn RecordSink;
+
+    /// The end of the records.
+    ///
+    /// # Errors
+    /// Those of writing, of whichever record: what came after the first was not written.
+    fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+/// Writes records of logs as they come.
+pub trait EntryWriter: EntrySink {
+    /// As somebody who hands out records sees it.
+    fn sink(&mut self) -> &mut dyn EntrySink;
 
     /// The end of the records.
     ///

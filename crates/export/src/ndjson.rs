@@ -5,12 +5,13 @@ use crate::json::{self, compact};
 use crate::line::{Line, RuleLine};
 use crate::lines;
 use crate::{
-    Detail, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationRows,
+    Detail, EntryWriter, Exporter, ExporterInfo, Form, Listing, ListingKind, ListingWriter, RecordWriter, ReputationRows,
     ReputationWriter, Style, Subject,
 };
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
+use watchfire_model::log::{EntrySink, LogEntry, LogFile, LogSummary};
 use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
@@ -46,6 +47,8 @@ enum Record<'a> {
         listed_in: Option<&'a Untrusted>,
         #[serde(skip_serializing_if = "Option::is_none")]
         executable: Option<&'a Essentials>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        log: Option<&'a LogFile>,
     },
     Observable {
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,6 +60,8 @@ enum Record<'a> {
     File(&'a JudgedFile),
     Flow(&'a Flow),
     Event(&'a Event),
+    #[serde(rename = "event")]
+    Entry(&'a LogEntry),
     Passage {
         flow: u64,
         #[serde(flatten)]
@@ -79,6 +84,8 @@ enum Record<'a> {
         data: &'a [DataSource],
         #[serde(skip_serializing_if = "Option::is_none")]
         search: Option<&'a Search>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        log: Option<&'a LogSummary>,
     },
 }
 
@@ -127,8 +134,20 @@ impl Exporter for Ndjson {
         Some(Box::new(Traffic { out, failed: None }))
     }
 
+    fn entries<'w>(&self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        Some(Box::new(Entries {
+            out,
+            all,
+            failed: None,
+        }))
+    }
+
     fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
         crate::evaluation::ndjson(evaluation, out)
+    }
+
+    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::ndjson(rules, out)
     }
 
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
@@ -179,6 +198,39 @@ impl RecordSink for Traffic<'_> {
 
 impl RecordWriter for Traffic<'_> {
     fn sink(&mut self) -> &mut dyn RecordSink {
+        self
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        self.failed.map_or(Ok(()), Err)
+    }
+}
+
+/// Records of logs.
+struct Entries<'w> {
+    out: &'w mut dyn Write,
+    all: bool,
+    failed: Option<io::Error>,
+}
+
+impl EntrySink for Entries<'_> {
+    fn wants_all(&self) -> bool {
+        self.all
+    }
+
+    fn entry(&mut self, entry: &LogEntry) {
+        if self.failed.is_none() {
+            self.failed = json::line(&Record::Entry(entry), self.out).err();
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        self.failed.is_none()
+    }
+}
+
+impl EntryWriter for Entries<'_> {
+    fn sink(&mut self) -> &mut dyn EntrySink {
         self
     }
 
@@ -241,6 +293,7 @@ fn summary(report: &Report) -> Record<'_> {
         totals: &report.totals,
         data: &report.data,
         search: report.search.as_deref(),
+        log: report.log.as_deref(),
     }
 }
 
@@ -256,6 +309,7 @@ fn artifact_record(artifact: &ArtifactRecord) -> Record<'_> {
         known_good: artifact.known_good.as_ref(),
         listed_in: artifact.listed_in.as_ref(),
         executable: artifact.executable.as_deref(),
+        log: artifact.log.as_deref(),
     }
 }
 

@@ -39,6 +39,11 @@ pub static SCHEMAS: &[Schema] = &[
         text: include_str!("../schemas/mail-evaluation.json"),
     },
     Schema {
+        name: "rules",
+        describes: "watchfire.rules/1: what 'rules list --format json' prints",
+        text: include_str!("../schemas/rules.json"),
+    },
+    Schema {
         name: "sarif",
         describes: "what 'triage --format sarif' prints: the part of SARIF 2.1.0 that Watchfire writes",
         text: include_str!("../schemas/sarif.json"),

@@ -312,6 +312,22 @@ impl FactSet {
         })
     }
 
+    /// What it holds, if it is a log.
+    pub fn log(&self) -> Option<(&LogFile, &LogSummary)> {
+        self.facts.iter().find_map(|fact| match fact {
+            Fact::Log { file, summary } => Some((&**file, &**summary)),
+            _ => None,
+        })
+    }
+
+    /// Takes away what a log says as a whole: it goes to what all logs say.
+    pub fn take_log_summary(&mut self) -> Option<Box<LogSummary>> {
+        self.facts.iter_mut().find_map(|fact| match fact {
+            Fact::Log { summary, .. } => Some(std::mem::take(summary)),
+            _ => None,
+        })
+    }
+
     /// What it holds, if it is a capture of a network.
     pub fn capture(&self) -> Option<&CaptureFacts> {
         self.facts.iter().find_map(|fact| match fact {

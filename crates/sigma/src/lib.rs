@@ -46,7 +46,7 @@ pub use problem::{Place, Problem, Severity};
 pub use program::{CorrelationInfo, FieldId, Member, Options, Program, RuleId, RuleInfo, Size};
 pub use rule::{
     Aggregate, Collection, Comparison, Condition, Correlation, Filter, Level, Limits, LogSource, Meta, Network,
-    Pattern, Piece, Placeholders, Rule, Source, Status, TimePart, parse,
+    Pattern, Piece, Placeholders, Rule, Source, Statement, Status, TimePart, Words, parse,
 };
 pub use run::{Effort, Explanation, Field, Known, Matcher, Origin, Reason, Route};
 pub use taxonomy::{Mapping, Names, PIPELINES, Pipeline};

@@ -35,6 +35,7 @@ mod follow;
 mod knowledge;
 pub mod live;
 mod local;
+mod logs;
 mod logs_table;
 mod mail;
 mod network;
@@ -45,11 +46,13 @@ mod reach;
 mod replacement;
 mod reputation;
 mod resolver;
+mod rules;
 mod signatures;
 mod small;
 mod store;
 mod suppressions;
 mod triage;
+mod unpacked;
 mod yara;
 
 pub use assets::{Inventories, Taken, owned};
@@ -67,6 +70,7 @@ pub use knowledge::{
     ImportedKnowledge, KnowledgeTable, KnowledgeUpdate, Standing, import as import_knowledge, import_known_good,
     status as knowledge_status, update as update_knowledge,
 };
+pub use logs::{LogsRequest, no_log};
 pub use logs_table::{
     TABLE_FORMATS, TableColumn, TableFindings, TableRequest, TableRow, TableWhy, write_table,
 };
@@ -77,19 +81,24 @@ pub use progress::{Progress, Silent};
 pub use reach::reach;
 pub use replacement::Replacement;
 pub use reputation::{CheckOutcome, Column, decide};
+pub use rules::{
+    ExplainedMatch, ExplainedRule, Fired, LogsRead, RegressionCase, RegressionOutcome, RuleChanges, RuleCheck,
+    RuleCounts, RuleOrigin, RuleSet, RuleSets, RuleTrial, RulesUpdated, RulesWanted, Sigma, TakenRules,
+};
 pub use store::{existing_store, store};
 pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, Listing, ListingKind, ListingWriter,
-    Matter, Side, Style, bytes, exporter, schema, sheet, short_digest, table,
+    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, ListedRule, ListedSet, Listing,
+    ListingKind, ListingWriter, Matter, RuleList, Side, Style, bytes, exporter, schema, sheet, short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;
 pub use watchfire_intel::feed::catalogue::KNOWN as KNOWN_FEEDS;
 pub use watchfire_intel::known::Taken as TakenFiles;
 pub use watchfire_model as model;
+pub use watchfire_sigma as sigma;
 pub use watchfire_sources::{Input, Links, Skipped, SourceError};
 pub use watchfire_store::{
     Arrival, Bundle, By, Checked, Feed, FeedVersion, Inventory, Listed, Mark, Name, State as VersionState, Store,
@@ -134,6 +143,8 @@ pub struct Watchfire {
     yara: Option<model::DataSource>,
     /// What tells these rules from others.
     rules: Option<[u8; 32]>,
+    /// Sigma rules that logs are asked.
+    sigma: Option<rules::Sigma>,
     /// What tells the roots and catalogs that are believed from others.
     trusted: Option<[u8; 32]>,
 }
@@ -155,8 +166,10 @@ impl Watchfire {
             phishing: None,
             resolver: None,
             yara: None,
+            as_of: watchfire_model::Timestamp::new(checked.as_of.unix(), 0),
         });
         engine.trust_by(Trust::at(checked.as_of));
+        engine.detect_by(logs::kept_rules(checked.data_folder.clone()));
         Ok(Self {
             here,
             engine,
@@ -169,6 +182,7 @@ impl Watchfire {
             remembers: false,
             yara: None,
             rules: None,
+            sigma: None,
             trusted: None,
         })
     }

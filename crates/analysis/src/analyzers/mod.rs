@@ -9,6 +9,7 @@ mod email;
 mod executable;
 mod html;
 mod image;
+mod log;
 mod mailbox;
 mod office;
 mod onenote;

@@ -2,7 +2,7 @@
 
 use super::Analyzer;
 use super::{
-    archive, binary, calendar, capture, document, email, executable, html, image, mailbox, office, onenote, outlook,
+    archive, binary, calendar, capture, document, email, executable, html, image, log, mailbox, office, onenote, outlook,
     script, shortcut, smime, text,
 };
 
@@ -23,6 +23,7 @@ pub const REGISTRY: &[&dyn Analyzer] = &[
     &onenote::OneNote,
     &executable::Executable,
     &capture::Capture,
+    &log::Log,
     &archive::Archive,
 ];
 

@@ -79,7 +79,7 @@ pub(super) struct Activity {
 pub(super) struct Entity {
     pub(super) who: Who,
     pub(super) name: Box<str>,
-    print: u64,
+    pub(super) print: u64,
     /// By the number of the window, in order.
     pub(super) rows: Vec<(i64, Row)>,
 }
@@ -92,9 +92,13 @@ pub(super) struct Row {
     pub(super) refused: u64,
     /// Hours of the day in which something was done, a bit each.
     pub(super) hours: u32,
-    /// The first record, and the first that let somebody in.
+    /// The first record, and the first that let somebody in, with its time.
     first: u64,
     let_in: u64,
+    pub(super) let_in_at: i64,
+    /// Hours of the day in which somebody was let in, and from which addresses.
+    pub(super) door_hours: u32,
+    pub(super) doors: Few,
     /// With which users, addresses, machines and kinds of records.
     pub(super) sets: [Few; KINDS + 1],
 }
@@ -108,6 +112,9 @@ impl Default for Row {
             hours: 0,
             first: u64::MAX,
             let_in: u64::MAX,
+            let_in_at: i64::MAX,
+            door_hours: 0,
+            doors: Few::default(),
             sets: Default::default(),
         }
     }
@@ -125,7 +132,11 @@ impl Row {
         self.refused = self.refused.saturating_add(other.refused);
         self.hours |= other.hours;
         self.first = self.first.min(other.first);
-        self.let_in = self.let_in.min(other.let_in);
+        if (other.let_in_at, other.let_in) < (self.let_in_at, self.let_in) {
+            (self.let_in_at, self.let_in) = (other.let_in_at, other.let_in);
+        }
+        self.door_hours |= other.door_hours;
+        other.doors.0.iter().for_each(|value| self.doors.insert(*value));
         for (own, others) in self.sets.iter_mut().zip(&other.sets) {
             others.0.iter().for_each(|value| own.insert(*value));
         }
@@ -209,7 +220,13 @@ impl Activity {
             match deed.outcome {
                 Some(LogInOutcome::Accepted) => {
                     row.accepted += 1;
-                    row.let_in = row.let_in.min(deed.place);
+                    if (deed.time, deed.place) < (row.let_in_at, row.let_in) {
+                        (row.let_in_at, row.let_in) = (deed.time, deed.place);
+                    }
+                    row.door_hours |= 1 << hour;
+                    if let Some(from) = met.get(Who::Address as usize).filter(|from| **from != 0) {
+                        row.doors.insert(*from);
+                    }
                 }
                 Some(LogInOutcome::Refused) => row.refused += 1,
                 None => {}

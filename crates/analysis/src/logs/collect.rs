@@ -200,8 +200,8 @@ impl<'e, 'w> Collector<'e, 'w> {
 
     fn login(&mut self, login: &LogIn) {
         match login.outcome {
-            LogInOutcome::Accepted => self.accepted += 1,
-            LogInOutcome::Refused => self.refused += 1,
+            LogInOutcome::Accepted => self.accepted += login.count,
+            LogInOutcome::Refused => self.refused += login.count,
         }
         self.watchers.login(login);
         let key = (
@@ -215,11 +215,11 @@ impl<'e, 'w> Collector<'e, 'w> {
         let is_full = self.logins.len() >= LOGINS;
         match self.logins.get_mut(&key) {
             Some(row) => {
-                row.count += 1;
+                row.count += login.count;
                 row.first = row.first.min(login.time).or(row.first).or(login.time);
-                row.last = row.last.max(login.time);
+                row.last = row.last.max(login.last);
             }
-            None if is_full => self.logins_left_out += 1,
+            None if is_full => self.logins_left_out += login.count,
             None => {
                 let row = LogInRow {
                     user: login.user.clone(),
@@ -228,9 +228,9 @@ impl<'e, 'w> Collector<'e, 'w> {
                     host: login.host.clone(),
                     service: login.service,
                     outcome: login.outcome,
-                    count: 1,
+                    count: login.count,
                     first: login.time,
-                    last: login.time,
+                    last: login.last,
                 };
                 self.logins.insert(key, row);
             }

@@ -3,18 +3,19 @@
 use super::activity::Deed;
 use super::batch::Batch;
 use super::collect::reference;
+use super::login::Seen;
 use super::normal::{Normal, Slot};
 use super::templates;
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_formats::log::{Record, Value};
-use watchfire_model::log::{LogInOutcome, LogPlace};
+use watchfire_model::log::LogPlace;
 
 /// Counts a record.
 pub(super) fn count(
     batch: &mut Batch,
     record: &Record<'_>,
     normal: &Normal<'_>,
-    outcome: Option<LogInOutcome>,
+    login: Option<&Seen<'_>>,
     place: LogPlace,
 ) {
     let place = reference(place);
@@ -41,7 +42,7 @@ pub(super) fn count(
         ],
         kind,
         is_mined: mined.is_some(),
-        outcome,
+        outcome: login.map(Seen::outcome),
         place,
     });
 }

@@ -6,8 +6,10 @@ use super::rules::{Hand, LogRules, cut, reasons, value};
 use super::sequence::{LogFields, LogReading};
 use super::tally::Tally;
 use super::text::Texts;
-use super::{deeds, login, names};
+use super::login::{self, LogIns};
+use super::{deeds, names};
 use crate::Engine;
+use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf};
 use watchfire_model::log::{
     EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
@@ -66,6 +68,7 @@ impl Lane {
             bound: Vec::new(),
             ids: Vec::new(),
             texts: Texts::default(),
+            logins: LogIns::default(),
         };
         for block in self.blocks.drain(..) {
             self.reader.push(&block, &mut |record| desk.record(record));
@@ -74,6 +77,7 @@ impl Lane {
             self.reader.finish(&mut |record| desk.record(record));
         }
         desk.observe();
+        desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
         let mut batch = desk.batch;
         batch.totals = since(&before, self.reader.totals());
         batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
@@ -129,6 +133,7 @@ struct Desk<'d, 'p> {
     bound: Vec<Vec<Bound>>,
     ids: Vec<FieldId>,
     texts: Texts,
+    logins: LogIns,
 }
 
 /// Text that is handed to the extractor at once. Bytes.
@@ -151,12 +156,15 @@ impl Desk<'_, '_> {
         let level = self.rules(record, &normal, place);
         let login = login::of(record, &normal, place);
         if reading.anomalies {
-            let outcome = login.as_ref().map(|login| login.outcome);
-            deeds::count(&mut self.batch, record, &normal, outcome, place);
+            deeds::count(&mut self.batch, record, &normal, login.as_ref(), place);
         }
-        self.batch.logins.extend(login);
+        if let Some(login) = login {
+            self.logins.add(&login);
+        }
         self.count(record, &normal, level);
-        self.texts.add(record, place);
+        if reading.observables {
+            self.texts.add(record, place);
+        }
         if self.texts.text().len() >= PIECE {
             self.observe();
         }
@@ -244,7 +252,11 @@ impl Desk<'_, '_> {
         }
         let is_notable = level.is_some_and(|level| level >= RuleLevel::Low);
         if self.shared.entries == Entries::All || (self.shared.entries == Entries::Notable && is_notable) {
-            self.batch.entries.push(entry(record, normal, self.name, told, level));
+            let mut entry = entry(record, normal, self.name, told, level);
+            if !self.shared.reading.show_secrets {
+                hide_in_entry(&mut entry);
+            }
+            self.batch.entries.push(entry);
         }
         level
     }

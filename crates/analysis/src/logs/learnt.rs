@@ -7,7 +7,7 @@ use super::sequence::FileRead;
 use super::sheets::Sheets;
 use super::table::{self, TableOptions, TableRow};
 use super::templates::{self, Lines, Mined};
-use super::unusual;
+use super::{habits, unusual};
 use watchfire_model::Untrusted;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary};
 
@@ -50,6 +50,9 @@ impl Learnt {
             anomalies.push(anomaly(reference, row));
         }
         anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
+        // What is new for somebody comes first: it is asked about most.
+        let logins = habits::new_logins(&self.activity, place);
+        anomalies.splice(0..0, logins);
         anomalies.truncate(LISTED);
         for anomaly in &mut anomalies {
             let name = files.get(anomaly.place.file as usize).map_or("", |file| file.name.raw());

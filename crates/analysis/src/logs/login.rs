@@ -12,9 +12,12 @@
 
 use super::normal::{Normal, Slot};
 use super::rules::cut;
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use watchfire_formats::log::{Record, Value};
-use watchfire_model::Untrusted;
+use watchfire_model::Timestamp;
 use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
 
 /// What a record says of a log-in, before anything is copied.
@@ -37,8 +40,121 @@ const fn said(service: &'static str, accepted: bool) -> Option<Said> {
     })
 }
 
+/// The log-in that a record is about, before anything is copied.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'r> {
+    said: Said,
+    user: &'r str,
+    domain: &'r str,
+    from: Option<IpAddr>,
+    from_host: &'r str,
+    host: &'r str,
+    reason: &'r str,
+    text: &'r str,
+    time: Option<Timestamp>,
+    place: LogPlace,
+}
+
+/// Log-ins of a block: those that are the same but for their times are one, in the order of the first.
+#[derive(Debug, Default)]
+pub(super) struct LogIns {
+    list: Vec<LogIn>,
+    index: HashTable<u32>,
+}
+
+impl LogIns {
+    pub(super) fn add(&mut self, seen: &Seen<'_>) {
+        let Self { list, index } = self;
+        let known = index.find(seen.hash(), |at| list.get(*at as usize).is_some_and(|login| seen.is(login)));
+        if let Some(login) = known.and_then(|at| list.get_mut(*at as usize)) {
+            login.count += 1;
+            login.time = login.time.min(seen.time).or(login.time).or(seen.time);
+            login.last = login.last.max(seen.time);
+            return;
+        }
+        let Ok(at) = u32::try_from(list.len()) else { return };
+        list.push(seen.login());
+        index.insert_unique(seen.hash(), at, |at| list.get(*at as usize).map_or(0, hash_of));
+    }
+
+    pub(super) fn into_list(self) -> Vec<LogIn> {
+        self.list
+    }
+}
+
+/// What tells log-ins apart.
+type Parts<'r> = (&'r str, &'r str, Option<IpAddr>, &'r str, &'r str, &'static str, LogInOutcome, bool);
+
+fn hash(parts: Parts<'_>) -> u64 {
+    FixedState::default().hash_one(parts)
+}
+
+fn parts(login: &LogIn) -> Parts<'_> {
+    (
+        login.user.raw(),
+        login.domain.raw(),
+        login.from,
+        login.from_host.raw(),
+        login.host.raw(),
+        login.service,
+        login.outcome,
+        login.is_unknown_user,
+    )
+}
+
+fn hash_of(login: &LogIn) -> u64 {
+    hash(parts(login))
+}
+
+impl<'r> Seen<'r> {
+    /// How it ended.
+    pub(super) fn outcome(&self) -> LogInOutcome {
+        self.said.outcome
+    }
+
+    fn parts(&self) -> Parts<'r> {
+        (
+            self.user,
+            self.domain,
+            self.from,
+            self.from_host,
+            self.host,
+            self.said.service,
+            self.said.outcome,
+            self.said.is_unknown_user,
+        )
+    }
+
+    fn hash(&self) -> u64 {
+        hash(self.parts())
+    }
+
+    fn is(&self, login: &LogIn) -> bool {
+        self.parts() == parts(login)
+    }
+
+    fn login(&self) -> LogIn {
+        LogIn {
+            time: self.time,
+            last: self.time,
+            count: 1,
+            place: self.place,
+            outcome: self.said.outcome,
+            user: self.user.into(),
+            domain: self.domain.into(),
+            from: self.from,
+            from_host: self.from_host.into(),
+            host: self.host.into(),
+            service: self.said.service,
+            is_unknown_user: self.said.is_unknown_user,
+            reason: self.reason.into(),
+            text: self.text.into(),
+        }
+    }
+}
+
 /// The log-in that a record is about.
-pub(super) fn of(record: &Record<'_>, normal: &Normal<'_>, place: LogPlace) -> Option<LogIn> {
+pub(super) fn of<'r>(record: &Record<'r>, normal: &Normal<'r>, place: LogPlace) -> Option<Seen<'r>> {
     let said = match record.format.name {
         "evtx" | "windows-xml" | "windows-json" | "winlogbeat" => windows(normal),
         "sshd" => sshd(record, normal),
@@ -64,21 +180,18 @@ pub(super) fn of(record: &Record<'_>, normal: &Normal<'_>, place: LogPlace) -> O
     if user.ends_with('$') {
         return None;
     }
-    let text = |text: &str| Untrusted::from(cut(text, 120));
     let message = record.message.unwrap_or_default();
-    Some(LogIn {
+    Some(Seen {
+        said,
+        user: cut(user, 120),
+        domain: cut(domain, 120),
+        from: address(normal.text(Slot::SourceAddress)),
+        from_host: cut(normal.text(Slot::SourceHost), 120),
+        host: cut(normal.text(Slot::Host), 120),
+        reason: cut(normal.text(Slot::Reason), 120),
+        text: cut(message, 200),
         time: record.time.map(|time| time.at),
         place,
-        outcome: said.outcome,
-        user: text(user),
-        domain: text(domain),
-        from: address(normal.text(Slot::SourceAddress)),
-        from_host: text(normal.text(Slot::SourceHost)),
-        host: text(normal.text(Slot::Host)),
-        service: said.service,
-        is_unknown_user: said.is_unknown_user,
-        reason: text(normal.text(Slot::Reason)),
-        text: cut(message, 200).into(),
     })
 }
 

@@ -18,6 +18,7 @@ mod batch;
 mod collect;
 mod cut;
 mod deeds;
+mod habits;
 mod lane;
 mod learnt;
 mod login;
@@ -32,5 +33,6 @@ mod templates;
 mod text;
 mod unusual;
 
+pub(crate) use habits::NEW_HOUR;
 pub use rules::{LogRules, Told};
 pub use sequence::{LogChoice, LogFields, LogPart, LogReading};

@@ -40,14 +40,13 @@ impl Told {
     /// Whether matches of a rule are told. Those that ship are tested on what their documentation says, and told by their
     /// level alone.
     fn tells(self, said: &RuleSaid) -> bool {
-        let ships = said.source.raw().starts_with("watchfire/");
         let tested = match said.status {
             "stable" => 3,
             "test" => 2,
             "experimental" => 1,
             _ => 0,
         };
-        said.level >= self.level && (ships || tested >= self.tested)
+        said.level >= self.level && (said.is_shipped() || tested >= self.tested)
     }
 }
 
@@ -88,9 +87,9 @@ impl LogRules {
     }
 
     /// Those that ship.
-    pub fn embedded() -> Self {
+    pub fn embedded(told: Told) -> Self {
         let (program, _) = Program::compile(&builtin(), &Options::default());
-        Self::new(Arc::new(program), Told::default())
+        Self::new(Arc::new(program), told)
     }
 
     /// Rules and correlations.

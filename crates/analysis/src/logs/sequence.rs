@@ -36,6 +36,10 @@ pub struct LogReading {
     pub top: Vec<String>,
     /// Whether templates are mined and what is unusual is told.
     pub anomalies: bool,
+    /// Whether records of the timeline show secrets.
+    pub show_secrets: bool,
+    /// Whether values are looked for in records.
+    pub observables: bool,
 }
 
 impl LogReading {
@@ -51,6 +55,8 @@ impl LogReading {
             choice: None,
             top: Vec::new(),
             anomalies: true,
+            show_secrets: false,
+            observables: true,
         }
     }
 

@@ -93,7 +93,7 @@ pub(super) fn windows(
     let activity = &*activity;
     let Some((first, last)) = activity.span() else { return Vec::new() };
     let span = last.saturating_sub(first);
-    let baseline = first.saturating_add((span / 4).max(DAY.min(span / 2)));
+    let baseline = baseline((first, last));
     let prints = templates.by_fingerprint();
     let all = activity.records().max(1) as f64;
     let rarity = |kind: u64| {
@@ -154,6 +154,12 @@ pub(super) fn windows(
     });
     found.truncate(LISTED);
     found
+}
+
+/// When the time ends in which everything is new.
+pub(super) fn baseline((first, last): (i64, i64)) -> i64 {
+    let span = last.saturating_sub(first);
+    first.saturating_add((span / 4).max(DAY.min(span / 2)))
 }
 
 /// What is known of somebody from the windows before.

@@ -104,6 +104,7 @@ const TAKEN: &[&str] = &[
     "many-sessions",
     "arp-spoofing",
     "directory-theft",
+    "log-password-guessing",
     "planted-program",
     "remote-execution",
     "ticket-roasting",
@@ -231,6 +232,16 @@ pub(super) const TABLE: &[Advice] = &[
         text: "find out which program on {} does that, whose machine that is and who started it, before it is switched off",
         when: When::Inquiry,
         rules: TAKEN,
+    },
+    Advice {
+        text: "see as whom {} was let in: if a password was guessed, reset it, end that account's sessions, and look at what it did",
+        when: When::Always,
+        rules: &["log-password-guessing"],
+    },
+    Advice {
+        text: "look at the records behind each rule, and at what the same machine and user did before and after",
+        when: When::Always,
+        rules: &["sigma-match"],
     },
     Advice {
         text: "ask who set {} up to give addresses, and take off the network what nobody answers for",

@@ -11,12 +11,14 @@
 
 mod commands;
 mod exchanges;
+mod logs;
 mod mask;
 mod named;
 mod places;
 mod views;
 
 pub(crate) use exchanges::hide_in_exchange;
+pub(crate) use logs::hide_in_entry;
 pub use mask::hidden;
 
 use mask::{MASK, places, prose, quoting, replace, telling, without};
@@ -93,6 +95,7 @@ pub fn hide_in(report: &mut Report) {
         text(&mut finding.title);
         finding.evidence_mut().iter_mut().for_each(excerpt);
     }
+    report.log.iter_mut().for_each(|log| logs::hide_in_summary(log));
     text(&mut report.judgement.summary);
     let findings = report.findings.iter_mut().flat_map(|finding| &mut finding.targets);
     let advised = report.recommendations.iter_mut().flat_map(|advice| &mut advice.targets);

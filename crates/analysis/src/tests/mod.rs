@@ -7,6 +7,7 @@ mod detectors;
 mod engine;
 mod files;
 mod judge;
+mod logs;
 mod mail;
 mod reputation;
 mod rules;

@@ -91,12 +91,13 @@ fn a_log_in_from_a_new_place_at_a_new_hour_comes_first_and_says_what_is_new() {
     let first = found.first().expect("something is unusual");
     assert!(
         first.title.starts_with(
-            "unusual: backup logged in to gw from 203[.]0[.]113[.]9 at 14:12 UTC, a place and an hour never seen with it before"
+            "unusual: backup from 203[.]0[.]113[.]9 logged in on 2026-11-16 at 14:12 UTC, an address and an hour never seen with"
         ),
         "{}",
         first.title
     );
     assert_eq!(first.weight.to_string(), "0.10");
+    assert_eq!(summary(&analysis).anomalies[0].begins.unwrap().to_string(), "2026-11-16T14:12:00Z");
     assert!(first.evidence()[0].excerpt.raw().contains("203.0.113.9"), "{:?}", first.evidence());
     assert!(found.len() <= 10);
 }

@@ -1,6 +1,6 @@
 //! The arguments of `watchfire capture`.
 
-use super::{JudgingArgs, LiveArgs, LogArgs, OnlineArgs};
+use super::{JudgingArgs, LiveArgs, NetworkLogArgs, OnlineArgs};
 use clap::{Args, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub(crate) struct CaptureArgs {
     flows_only: bool,
 
     #[command(flatten)]
-    pub(crate) logs: LogArgs,
+    pub(crate) logs: NetworkLogArgs,
 
     #[command(flatten)]
     pub(crate) live: LiveArgs,

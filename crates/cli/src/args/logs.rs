@@ -1,38 +1,84 @@
-//! Logs in the form of other tools.
+//! The arguments of `watchfire logs`.
 
+use super::{InputArgs, JudgingArgs, OnlineArgs, Top};
 use clap::{Args, ValueHint};
-use std::path::{Path, PathBuf};
-use watchfire::CaptureRequest;
+use std::path::PathBuf;
+use watchfire::LogsRequest;
 
 #[derive(Debug, Args)]
-pub(crate) struct LogArgs {
-    /// Write logs as Zeek does to this folder: conn.log, dns.log, http.log and others.
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with = "live")]
-    zeek_logs: Option<PathBuf>,
+pub(crate) struct LogsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
 
-    /// Write these as lines of JSON, under the same names.
-    #[arg(long, requires = "zeek_logs")]
-    zeek_json: bool,
+    /// Look only at records from this time on: 2026-11-02T08:00:00Z, 2026-11-02 08:00, 2026-11-02, or 12h ago as '12h'.
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
 
-    /// Write lines of JSON as Suricata does (eve.json) to this file; '-' is standard output, and the report goes to --output.
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "live")]
-    eve: Option<PathBuf>,
+    /// Look only at records before this time.
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+
+    /// The zone of times that state none, as its distance from UTC: +02:00.
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
+    timezone: Option<String>,
+
+    /// Read lines by the formats in this file too: a name, a blank, a regular expression with named groups or a grok pattern.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    formats: Option<PathBuf>,
+
+    #[command(flatten)]
+    sigma: SigmaArgs,
+
+    /// Write the timeline to this file: ndjson, or csv where its name ends so.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) timeline: Option<PathBuf>,
+
+    /// Put every record into the timeline, and not only those that a rule of level low or above holds for.
+    #[arg(long)]
+    pub(crate) all: bool,
+
+    #[command(flatten)]
+    pub(crate) online: OnlineArgs,
+
+    #[command(flatten)]
+    pub(crate) judging: JudgingArgs,
 }
 
-impl LogArgs {
-    /// The file that lines of Suricata go to.
-    pub(crate) fn eve(&self) -> Option<&Path> {
-        self.eve.as_deref().filter(|path| *path != Path::new("-"))
-    }
+/// Which Sigma rules are told.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+struct SigmaArgs {
+    /// Ask the Sigma rules in this file, folder or archive too; may be repeated. 'watchfire rules import' keeps them.
+    #[arg(long, value_name = "FILE|DIR", value_hint = ValueHint::AnyPath)]
+    rules: Vec<PathBuf>,
 
-    /// Whether they go to standard output.
-    pub(crate) fn eve_on_stdout(&self) -> bool {
-        self.eve.as_deref() == Some(Path::new("-"))
-    }
+    /// Tell matches of rules of this level and above, and only count the others: informational, low, medium, high, critical.
+    #[arg(long, value_name = "LEVEL", default_value = "high")]
+    level: String,
 
-    pub(crate) fn apply(&self, request: &mut CaptureRequest) {
-        request.zeek_logs.clone_from(&self.zeek_logs);
-        request.zeek_json = self.zeek_json;
-        request.eve = self.eve().map(Path::to_owned);
+    /// Tell matches of rules that are tested so far, and only count the others: stable, test, experimental, any. Rules that
+    /// ship are told by their level alone.
+    #[arg(long, value_name = "STATUS", default_value = "stable")]
+    status: String,
+}
+
+impl LogsArgs {
+    pub(crate) fn request(&self) -> LogsRequest {
+        let fields = self.judging.output.top.iter().filter_map(|top| match top {
+            Top::Field(name) => Some(name.clone()),
+            Top::Rows(_) => None,
+        });
+        LogsRequest {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            timezone: self.timezone.clone(),
+            top: fields.collect(),
+            rules: self.sigma.rules.clone(),
+            formats: self.formats.clone(),
+            level: Some(self.sigma.level.clone()),
+            status: Some(self.sigma.status.clone()),
+            timeline: self.timeline.clone(),
+            all: self.all,
+        }
     }
 }

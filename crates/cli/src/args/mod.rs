@@ -9,6 +9,8 @@ mod find;
 mod knowledge;
 mod live;
 mod logs;
+mod network_logs;
+mod rule_sets;
 mod rules;
 mod signatures;
 mod store;
@@ -21,7 +23,9 @@ pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use live::LiveArgs;
-pub(crate) use logs::LogArgs;
+pub(crate) use logs::LogsArgs;
+pub(crate) use network_logs::NetworkLogArgs;
+pub(crate) use rule_sets::{RuleSetsArgs, RuleSetsCommand, WantedArgs as RulesWantedArgs, inputs as logs_of};
 pub(crate) use rules::RulesArgs;
 pub(crate) use signatures::SignatureArgs;
 pub(crate) use store::{StoreArgs, StoreCommand};
@@ -131,6 +135,8 @@ pub(crate) enum Command {
     Mail(MailArgs),
     /// Captures of networks: who talked to whom, what was said and carried, and what is suspicious.
     Capture(Box<CaptureArgs>),
+    /// Any log: which Sigma rules hold, who logged in and who was refused, what is unlike the rest, and when.
+    Logs(Box<LogsArgs>),
     /// Files on disks, by content and by name: whatever can act, whatever it is called.
     Find(FindArgs),
     /// Observables (what others call IOCs) from text or from any file.
@@ -147,6 +153,8 @@ pub(crate) enum Command {
     Suppress(SuppressArgs),
     /// What others assert: add, fetch and import feeds of threat intelligence.
     Feeds(FeedsArgs),
+    /// Sigma rules: take in sets, check them, try them on logs, and say in words what one looks for.
+    Rules(RuleSetsArgs),
     /// Whose host is this: take in inventories, scan one's own ranges.
     Assets(AssetsArgs),
     /// What is known without asking anybody, how old it is, and what takes its place.
@@ -187,12 +195,45 @@ pub(crate) struct OutputArgs {
     #[arg(long)]
     pub(crate) ascii: bool,
 
-    /// Show so many rows of each list; 0 for all.
-    #[arg(long, value_name = "N")]
-    pub(crate) top: Option<usize>,
+    /// Show so many rows of each list, 0 for all; of logs, also count the values of this field, several times for several.
+    #[arg(long, value_name = "N|FIELD")]
+    pub(crate) top: Vec<Top>,
+}
+
+/// What `--top` asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Top {
+    /// So many rows.
+    Rows(usize),
+    /// The values of a field.
+    Field(String),
+}
+
+impl std::str::FromStr for Top {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(text.parse().map_or_else(|_| Self::Field(text.to_owned()), Self::Rows))
+    }
 }
 
 impl OutputArgs {
+    /// How many rows of each list are shown.
+    pub(crate) fn rows(&self) -> Option<usize> {
+        self.top.iter().rev().find_map(|top| match top {
+            Top::Rows(rows) => Some(*rows),
+            Top::Field(_) => None,
+        })
+    }
+
+    /// The first field whose values are asked for: only logs have some.
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.top.iter().find_map(|top| match top {
+            Top::Field(name) => Some(name.as_str()),
+            Top::Rows(_) => None,
+        })
+    }
+
     /// What it says about how results are made.
     pub(crate) fn apply(&self, config: &mut Config) {
         if self.show_secrets {

@@ -16,9 +16,11 @@ mod find;
 mod interfaces;
 mod knowledge;
 mod live;
+mod logs;
 mod mail;
 mod man;
 mod refang;
+mod rules;
 mod schema;
 mod store;
 mod suppress;
@@ -38,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Triage(args)) => triage::run(args, global),
         Some(Command::Mail(args)) => mail::run(args, global),
         Some(Command::Capture(args)) => capture::run(args, global),
+        Some(Command::Logs(args)) => logs::run(args, global),
         Some(Command::Find(args)) => find::run(args, global),
         Some(Command::Extract(args)) => extract::run(args, global),
         Some(Command::Check(args)) => check::run(args, global),
@@ -45,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Some(Command::Refang(args)) => refang::run(args, global),
         Some(Command::Demo(args)) => demo::run(args, global),
         Some(Command::Feeds(args)) => feeds::run(args, global),
+        Some(Command::Rules(args)) => rules::run(args, global),
         Some(Command::Assets(args)) => assets::run(args, global),
         Some(Command::Knowledge(args)) => knowledge::run(args, global),
         Some(Command::Suppress(args)) => suppress::run(args, global),

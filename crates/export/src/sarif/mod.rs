@@ -66,6 +66,10 @@ impl Exporter for Sarif {
         Err(no_place())
     }
 
+    fn rules(&self, _: &crate::RuleList, _: &Style, _: &mut dyn Write) -> io::Result<()> {
+        Err(no_place())
+    }
+
     fn reputations(&self, _: Detail, _: &Style) -> Box<dyn ReputationWriter> {
         Box::new(Nowhere)
     }

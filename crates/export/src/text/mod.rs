@@ -7,6 +7,7 @@ mod capture_parts;
 mod files;
 mod follow;
 mod listing;
+mod log;
 mod mail;
 mod media;
 mod report;
@@ -48,6 +49,10 @@ impl Exporter for Text {
 
     fn evaluation(&self, evaluation: &crate::Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         crate::evaluation::text(evaluation, style, out)
+    }
+
+    fn rules(&self, rules: &crate::RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        crate::rule_list::text(rules, style, out)
     }
 
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {

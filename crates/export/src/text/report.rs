@@ -1,7 +1,7 @@
 //! The screen of a report.
 
 use super::screen::{Paint, Screen};
-use super::{capture, files, mail, media, more, reputation};
+use super::{capture, files, log, mail, media, more, reputation};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{HashMap, HashSet};
@@ -27,6 +27,7 @@ pub(super) fn draw(report: &Report, mut screen: Screen<'_>) -> io::Result<()> {
     mail::headers(report, &mut screen)?;
     files::list(report, &mut screen)?;
     capture::section(report, &mut screen)?;
+    log::section(report, &mut screen)?;
     artifacts(report, &mut screen)?;
     reputation::section(report, &mut screen)?;
     observables(report, &mut screen)?;

@@ -152,6 +152,7 @@ pub fn artifact(path: &str, depth: u32, media_type: &'static str, observables: V
         listed_in: None,
         executable: None,
         capture: None,
+        log: None,
         observables,
         facts: None,
     }
@@ -246,6 +247,7 @@ pub fn report() -> Report {
         mails: Vec::new(),
         files: Vec::new(),
         search: None,
+        log: None,
         rules: vec![RuleNote {
             rule: RuleId("archive-double-extension"),
             describes: "a name with two extensions, of which only the last one counts",

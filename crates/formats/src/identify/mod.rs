@@ -120,14 +120,15 @@ fn text_type(bytes: &[u8], hints: &Hints) -> (MediaType, By) {
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let charset = hints.charset.as_ref().map(|charset| charset.raw());
     let decoded = text::decode(sample, charset);
+    let is_log = || log::recognise(sample).is_some_and(log::Format::is_sure);
     if let Some(media_type) = textual::identify(&decoded.text, sample.len() == bytes.len()) {
-        return (media_type, By::Content);
+        // Logs are written as objects and elements, too.
+        let could = matches!(media_type, media::JSON | media::NDJSON | media::XML);
+        return (if could && is_log() { media::LOG } else { media_type }, By::Content);
     }
     match hints::text(hints) {
         // Names that say nothing of what a text is for are no reason to look away.
-        None | Some(media::LOG) if log::recognise(sample).is_some_and(log::Format::is_sure) => {
-            (media::LOG, By::Content)
-        }
+        None | Some(media::LOG) if is_log() => (media::LOG, By::Content),
         Some(media_type) => (media_type, By::Hint),
         None => (MediaType::TEXT, By::Nothing),
     }

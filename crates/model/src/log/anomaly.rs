@@ -43,6 +43,8 @@ pub enum AnomalyKind {
     Template,
     /// A row of a table.
     Row,
+    /// A log-in that is new for its user.
+    LogIn,
 }
 
 /// One feature that sets it apart.

@@ -94,6 +94,13 @@ pub struct RuleSaid {
     pub is_correlation: bool,
 }
 
+impl RuleSaid {
+    /// Whether it comes with Watchfire.
+    pub fn is_shipped(&self) -> bool {
+        self.source.raw().starts_with("watchfire/")
+    }
+}
+
 /// A match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleHit {

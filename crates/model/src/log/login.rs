@@ -5,12 +5,16 @@ use crate::{Timestamp, Untrusted};
 use serde::Serialize;
 use std::net::IpAddr;
 
-/// One attempt to log in, as the log of the side tells it that decided.
+/// An attempt to log in, as the log of the side tells it that decided; or several that are the same but for their times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogIn {
-    /// When.
+    /// When; the first, where it is several.
     pub time: Option<Timestamp>,
-    /// Where it stands.
+    /// When the last was.
+    pub last: Option<Timestamp>,
+    /// How many.
+    pub count: u64,
+    /// Where it stands; of several, the first.
     pub place: LogPlace,
     /// How it ended.
     pub outcome: LogInOutcome,

@@ -1,9 +1,10 @@
 //! One group of one correlation: the matches of its window, and what is counted in them.
 
-use super::Alert;
-use crate::program::{CorrelationInfo, FieldId};
+use super::{Alert, Values};
+use crate::program::CorrelationInfo;
 use crate::rule::{Aggregate, Comparison};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// Most references of an alert.
 const REFERENCES: usize = 32;
@@ -47,7 +48,7 @@ pub(super) struct Group {
     /// No alert up to this time.
     quiet: i64,
     latest: i64,
-    values: Vec<(FieldId, String)>,
+    values: Values,
 }
 
 /// Whether more matches can only make it hold.
@@ -90,7 +91,7 @@ impl Group {
             end: (!slides(info)).then(|| time.saturating_add(span)),
             quiet: i64::MIN,
             latest: time,
-            values: Vec::new(),
+            values: Values::default(),
         }
     }
 
@@ -108,13 +109,13 @@ impl Group {
     }
 
     /// Takes a match, and drops what is too old. False where it came too late.
-    pub(super) fn add(&mut self, info: &CorrelationInfo, entry: Entry, values: &[(FieldId, String)]) -> bool {
+    pub(super) fn add(&mut self, info: &CorrelationInfo, entry: Entry, values: &Values) -> bool {
         if entry.time < self.latest.saturating_sub(self.span) {
             return false;
         }
         if entry.time >= self.latest {
             self.latest = entry.time;
-            self.values = values.to_vec();
+            self.values = Arc::clone(values);
         }
         let number = entry.counted.first().and_then(|text| crate::Value::Text(text).number());
         let needs_number = matches!(
@@ -234,7 +235,7 @@ impl Group {
     }
 
     /// The alert, where the condition holds in the end, with the fields of the last match.
-    pub(super) fn close(self, number: u32, info: &CorrelationInfo) -> Option<(Alert, Vec<(FieldId, String)>)> {
+    pub(super) fn close(self, number: u32, info: &CorrelationInfo) -> Option<(Alert, Values)> {
         let value = self.value(info)?;
         let alert = self.holds(info, value).then(|| self.make(number, value))?;
         Some((alert, self.values))

@@ -17,8 +17,13 @@ mod group;
 use crate::program::index::{small, usize};
 use crate::program::{CorrelationInfo, FieldId, Member, Program, RuleId};
 use crate::run::Field;
+use foldhash::fast::RandomState;
 use group::{Entry, Group};
+use hashbrown::HashTable;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::BuildHasher;
+use std::sync::Arc;
 
 /// How much correlating may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,11 +77,17 @@ pub struct Losses {
     pub groups: u64,
 }
 
+/// What a match says that somebody looks at.
+type Values = Arc<[(FieldId, String)]>;
+
+/// A correlation and the values of a group, folded.
+type Key = (u32, Vec<String>);
+
 /// A match that waits, or an alert that another correlation counts.
 #[derive(Clone, Debug)]
 struct Waiting {
     member: Member,
-    values: Vec<(FieldId, String)>,
+    values: Values,
     reference: u64,
 }
 
@@ -87,12 +98,13 @@ pub struct Correlator<'p> {
     /// For each rule: correlations that count it, and the fields that they or those above them look at.
     wanted: BTreeMap<u32, Vec<FieldId>>,
     /// For each member: who counts it, and as which of its members.
-    users: BTreeMap<Member, Vec<(u32, usize)>>,
+    users: BTreeMap<Member, Arc<[(u32, usize)]>>,
     waiting: BTreeMap<(i64, u64), Waiting>,
     sequence: u64,
     newest: i64,
     /// Groups by correlation and values.
-    groups: BTreeMap<(u32, Vec<String>), Group>,
+    groups: HashTable<(Key, Group)>,
+    hasher: RandomState,
     /// Groups by when they are to be looked at.
     closing: BTreeSet<(i64, u32, Vec<String>)>,
     entries: usize,
@@ -112,11 +124,12 @@ impl<'p> Correlator<'p> {
             program,
             limits,
             wanted: wanted(program, &users),
-            users,
+            users: users.into_iter().map(|(member, users)| (member, users.into())).collect(),
             waiting: BTreeMap::new(),
             sequence: 0,
             newest: i64::MIN,
-            groups: BTreeMap::new(),
+            groups: HashTable::new(),
+            hasher: RandomState::default(),
             closing: BTreeSet::new(),
             entries: 0,
             losses: Losses::default(),
@@ -142,7 +155,7 @@ impl<'p> Correlator<'p> {
             };
             let waiting = Waiting {
                 member: Member::Rule(*rule),
-                values: wanted.iter().filter_map(value).collect(),
+                values: wanted.iter().filter_map(value).collect::<Vec<_>>().into(),
                 reference,
             };
             self.waiting.insert((time, self.sequence), waiting);
@@ -185,12 +198,14 @@ impl<'p> Correlator<'p> {
     /// Counts one member for everybody who counts it, and what follows from that. Members come before their users, so
     /// alerts only rise.
     fn count(&mut self, time: i64, waiting: &Waiting, alerts: &mut Vec<Alert>) {
-        let users = self.users.get(&waiting.member).cloned().unwrap_or_default();
-        for (number, place) in users {
+        let Some(users) = self.users.get(&waiting.member).map(Arc::clone) else {
+            return;
+        };
+        for (number, place) in users.iter().copied() {
             let Some(info) = self.program.correlations.get(usize(number)) else {
                 continue;
             };
-            let Some(group) = group_of(info, place, &waiting.values) else {
+            let Some(folded) = group_of(info, place, &waiting.values) else {
                 self.losses.ungrouped += 1;
                 continue;
             };
@@ -198,41 +213,41 @@ impl<'p> Correlator<'p> {
             if info.rule.fields.len() != counted.len() {
                 continue;
             }
-            let key = (
-                number,
-                group
-                    .iter()
-                    .map(|(_, value)| value.to_lowercase())
-                    .collect::<Vec<String>>(),
-            );
             let entry = Entry {
                 time,
                 place,
                 counted,
                 reference: waiting.reference,
             };
-            if !self.groups.contains_key(&key) {
+            let hash = hash(&self.hasher, number, folded.iter().map(|value| &**value));
+            let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
+            if self.groups.find(hash, is_it).is_none() {
                 self.make_room();
-                let made = Group::new(info, group, time);
+                let made = Group::new(info, names(info, place, &waiting.values), time);
+                let values: Vec<String> = folded.iter().map(|value| value.clone().into_owned()).collect();
                 if let Some(end) = made.closes() {
-                    self.closing.insert((end, key.0, key.1.clone()));
+                    self.closing.insert((end, number, values.clone()));
                 }
-                self.groups.insert(key.clone(), made);
+                let hasher = &self.hasher;
+                self.groups.insert_unique(hash, ((number, values), made), |(key, _)| hash_of(hasher, key));
             }
-            let Some(own) = self.groups.get_mut(&key) else { continue };
+            let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
+            let Some((_, own)) = self.groups.find_mut(hash, is_it) else {
+                continue;
+            };
             let before = own.len();
             let is_taken = own.add(info, entry, &waiting.values);
             self.losses.late += u64::from(!is_taken);
             let alert = own.alert(number, info);
             self.entries = (self.entries + own.len()).saturating_sub(before);
             if let Some(alert) = alert {
-                self.tell(alert, waiting.values.clone(), alerts);
+                self.tell(alert, Arc::clone(&waiting.values), alerts);
             }
         }
     }
 
     /// Hands an alert out, and to the correlations that count it.
-    fn tell(&mut self, alert: Alert, values: Vec<(FieldId, String)>, alerts: &mut Vec<Alert>) {
+    fn tell(&mut self, alert: Alert, values: Values, alerts: &mut Vec<Alert>) {
         let risen = Waiting {
             member: Member::Correlation(alert.correlation),
             values,
@@ -252,7 +267,7 @@ impl<'p> Correlator<'p> {
             let Some((_, number, key)) = self.closing.pop_first() else {
                 return;
             };
-            let Some(group) = self.groups.remove(&(number, key)) else {
+            let Some(group) = self.remove(&(number, key)) else {
                 continue;
             };
             self.entries = self.entries.saturating_sub(group.len());
@@ -265,20 +280,23 @@ impl<'p> Correlator<'p> {
         }
     }
 
+    fn remove(&mut self, key: &Key) -> Option<Group> {
+        let hash = hash_of(&self.hasher, key);
+        let entry = self.groups.find_entry(hash, |(own, _)| own == key).ok()?;
+        Some(entry.remove().0.1)
+    }
+
     /// Drops the tenth of all groups that were quiet longest, where there are too many.
     fn make_room(&mut self) {
         if self.groups.len() < self.limits.groups && self.entries < self.limits.entries {
             return;
         }
-        let mut ages: Vec<(i64, (u32, Vec<String>))> = self
-            .groups
-            .iter()
-            .map(|(key, group)| (group.last(), key.clone()))
-            .collect();
+        let ages = self.groups.iter().map(|(key, group)| (group.last(), key.clone()));
+        let mut ages: Vec<(i64, Key)> = ages.collect();
         ages.sort_unstable();
         let count = ages.len().div_ceil(10);
         for (_, key) in ages.into_iter().take(count) {
-            if let Some(group) = self.groups.remove(&key) {
+            if let Some(group) = self.remove(&key) {
                 self.entries = self.entries.saturating_sub(group.len());
                 if let Some(end) = group.closes() {
                     self.closing.remove(&(end, key.0, key.1));
@@ -329,15 +347,40 @@ fn value(values: &[(FieldId, String)], field: FieldId) -> Option<&str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// The group of a match: names and values, where there are all.
-fn group_of(info: &CorrelationInfo, place: usize, values: &[(FieldId, String)]) -> Option<Vec<(String, String)>> {
-    let groups = info.rule.group_by.iter().zip(&info.groups);
-    groups
-        .map(|(name, fields)| {
-            let value = value(values, *fields.get(place)?)?;
-            Some((name.clone(), value.to_owned()))
-        })
+/// The group of a match: its values without regard to case, where there are all.
+fn group_of<'v>(info: &CorrelationInfo, place: usize, values: &'v [(FieldId, String)]) -> Option<Vec<Cow<'v, str>>> {
+    let fields = info.groups.iter();
+    fields
+        .map(|fields| Some(folded(value(values, *fields.get(place)?)?)))
         .collect()
+}
+
+/// The same as they are written, under their names.
+fn names(info: &CorrelationInfo, place: usize, values: &[(FieldId, String)]) -> Vec<(String, String)> {
+    let groups = info.rule.group_by.iter().zip(&info.groups);
+    let named = groups.filter_map(|(name, fields)| {
+        let value = value(values, *fields.get(place)?)?;
+        Some((name.clone(), value.to_owned()))
+    });
+    named.collect()
+}
+
+/// A value without regard to case.
+fn folded(value: &str) -> Cow<'_, str> {
+    let is_folded = value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_folded {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(value.to_lowercase())
+    }
+}
+
+fn hash_of(hasher: &RandomState, (number, values): &Key) -> u64 {
+    hash(hasher, *number, values.iter().map(String::as_str))
+}
+
+fn hash<'v>(hasher: &RandomState, number: u32, values: impl Iterator<Item = &'v str>) -> u64 {
+    values.fold(hasher.hash_one(number), |sum, value| hasher.hash_one((sum, value)))
 }
 
 /// The values of the fields that are counted, as far as there are any.

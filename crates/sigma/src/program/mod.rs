@@ -8,7 +8,7 @@ mod literals;
 pub(crate) mod predicate;
 
 use crate::problem::Problem;
-use crate::rule::{self, Correlation, Limits, LogSource, Meta, Placeholders, Source};
+use crate::rule::{self, Collection, Correlation, Limits, LogSource, Meta, Placeholders, Source};
 use expression::{FieldPair, Logic};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -95,6 +95,13 @@ impl Program {
     /// Compiles sources. A rule that cannot be used is an error among the problems, and nothing stops the others.
     pub fn compile(sources: &[Source], options: &Options) -> (Self, Vec<Problem>) {
         let (collection, mut problems) = rule::parse(sources, &options.placeholders, &options.limits);
+        let program = build::build(collection, &mut problems);
+        (program, problems)
+    }
+
+    /// Compiles what was read by [`rule::parse`], so that somebody may read in parts, and leave rules out.
+    pub fn build(collection: Collection) -> (Self, Vec<Problem>) {
+        let mut problems = Vec::new();
         let program = build::build(collection, &mut problems);
         (program, problems)
     }

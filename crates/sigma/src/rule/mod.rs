@@ -13,6 +13,7 @@ pub(crate) mod network;
 pub(crate) mod pattern;
 pub(crate) mod regular;
 mod schema;
+mod words;
 
 pub use condition::Condition;
 pub use correlation::{Aggregate, Correlation};
@@ -22,6 +23,7 @@ pub use meta::{Level, LogSource, Meta, Status};
 pub use modifier::{Comparison, TimePart};
 pub use network::Network;
 pub use pattern::{Pattern, Piece};
+pub use words::{Statement, Words};
 
 pub(crate) use condition::is_meant;
 

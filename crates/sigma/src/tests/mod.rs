@@ -7,6 +7,7 @@ mod hostile;
 mod modifiers;
 mod program;
 mod reading;
+mod words;
 
 use crate::{Field, Matcher, Options, Problem, Program, Route, Severity, Source, Value};
 

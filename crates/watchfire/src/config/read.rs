@@ -101,6 +101,7 @@ impl Config {
             Matter::Listing => "lists of observables",
             Matter::Reputations => "what is known about values",
             Matter::Evaluation => "measurements",
+            Matter::Rules => "rules",
         };
         let others: Vec<&str> = EXPORTERS
             .iter()

@@ -324,6 +324,7 @@ impl Watchfire {
             mails: Vec::new(),
             files: Vec::new(),
             search: None,
+            log: None,
             artifacts: Vec::new(),
             reputations: Vec::new(),
             data,

@@ -114,7 +114,7 @@ impl Detector for LogPasswordGuessing {
         match login.outcome {
             LogInOutcome::Accepted => {
                 if tried.accepted.len() < MOST_USERS || tried.accepted.contains_key(&login.user) {
-                    let seen = (login.time, login.place, said(login, "let in"));
+                    let seen = (login.last, login.place, said(login, "let in"));
                     let last = tried.accepted.entry(login.user.clone()).or_insert_with(|| seen.clone());
                     if seen.0 > last.0 {
                         *last = seen;
@@ -122,11 +122,11 @@ impl Detector for LogPasswordGuessing {
                 }
             }
             LogInOutcome::Refused => {
-                tried.times = tried.times.saturating_add(1);
-                tried.unknown_users += u64::from(login.is_unknown_user);
+                tried.times = tried.times.saturating_add(login.count);
+                tried.unknown_users += if login.is_unknown_user { login.count } else { 0 };
                 if let Some(time) = login.time {
                     tried.first = Some(tried.first.map_or(time, |first| first.min(time)));
-                    tried.last = tried.last.max(Some(time));
+                    tried.last = tried.last.max(login.last);
                 }
                 if tried.hosts.len() < 50 && !login.host.is_empty() {
                     tried.hosts.insert(login.host.clone());
@@ -136,7 +136,7 @@ impl Detector for LogPasswordGuessing {
                     tried.places.push((login.place, said(login, "refused")));
                 }
                 if tried.refused.len() < MOST_USERS || tried.refused.contains_key(&login.user) {
-                    *tried.refused.entry(login.user.clone()).or_default() += 1;
+                    *tried.refused.entry(login.user.clone()).or_default() += login.count;
                 }
             }
         }

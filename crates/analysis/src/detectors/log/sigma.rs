@@ -10,7 +10,8 @@
 //! | medium | 0.20 | common in ordinary administration |
 //! | low, informational, none | 0.05 | for the record |
 //!
-//! Matches of one tactic of ATT&CK are one group: rule sets overlap, and stages of an attack do not. One rule is one
+//! Matches of one tactic of ATT&CK are one group: rule sets overlap, and stages of an attack do not. Guessed passwords are
+//! one group with what is said of log-ins themselves. One rule is one
 //! finding, with the first records that it matches among its evidence.
 
 use crate::detectors::{Detector, DetectorInfo, Scene};
@@ -56,6 +57,9 @@ const GROUPS: &[(&str, &str)] = &[
     ("impact", "sigma-impact"),
 ];
 
+/// What log-ins say, a detector says as well.
+const GUESSING: &str = "password-guessing";
+
 /// Hits that are kept: each rule gives a few.
 const MOST: usize = 10_000;
 
@@ -99,7 +103,11 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
         _ => Confidence::Medium,
     };
     let tactic = said.tactics.first().map_or("", Untrusted::raw);
+    let guesses = said.techniques.iter().any(|id| id.raw().starts_with("T1110"));
     draft.group = GROUPS.iter().find(|(name, _)| *name == tactic).map_or(INFO.group, |(_, group)| group);
+    if guesses {
+        draft.group = GUESSING;
+    }
     let mut evidence = all.iter().map(|hit| log.record(hit.place, &why(hit)));
     let finding = draft.at(evidence.next()?);
     Some(evidence.fold(finding, Finding::and_at).showing(techniques(said)))
@@ -136,9 +144,9 @@ fn title(first: &RuleHit, all: &[&RuleHit]) -> String {
     let behind: Vec<String> = [(&said.author, 60), (&said.license, 40)]
         .into_iter()
         .filter(|(text, _)| !text.is_empty())
-        .map(|(text, width)| shown(text, width))
+        .map(|(text, width)| text.shown(width).to_string())
         .collect();
-    if !behind.is_empty() {
+    if !behind.is_empty() && !said.is_shipped() {
         title.push_str(&format!(" ({})", behind.join("; ")));
     }
     title

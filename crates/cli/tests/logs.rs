@@ -1,0 +1,174 @@
+//! The command `logs`: what logs say, which rules hold, the timeline, and the messages for wrong input.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "the helpers of a test stop it when the test bed fails"
+)]
+
+mod common;
+
+use common::{Bed, Ran, schema};
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::fs;
+use watchfire_testkit::archive::gzip;
+
+/// Twelve users are refused from one machine; then one is let in, and the log is cleared.
+fn sshd() -> String {
+    let mut text = String::new();
+    for number in 0..12 {
+        let _ = writeln!(
+            text,
+            "Nov 20 08:00:{number:02} web-01 sshd[7]: Failed password for user{number} from 10.0.5.23 port 40000 ssh2"
+        );
+    }
+    text + "Nov 20 08:01:00 web-01 sshd[7]: Accepted password for user3 from 10.0.5.23 port 40000 ssh2\n"
+}
+
+const CLEARED: &str = concat!(
+    r#"{"EventID":1102,"Channel":"Security","Computer":"DC01","TimeCreated":"2026-11-20T09:00:00Z","#,
+    r#""Provider_Name":"Microsoft-Windows-Eventlog","SubjectUserName":"user3","CommandLine":"x --password hunter22"}"#,
+    "\n"
+);
+
+fn logs(bed: &Bed, arguments: &[&str]) -> Ran {
+    bed.run(&[&["logs", "-q", "--as-of", "2026-11-21"], arguments].concat())
+}
+
+fn bed(name: &str) -> Bed {
+    let bed = Bed::new(name);
+    bed.write("auth.log.gz", &gzip(sshd().as_bytes()));
+    bed.write("security.json", CLEARED.as_bytes());
+    bed
+}
+
+/// Lines of NDJSON, each held to the schema.
+fn held(bed: &Bed, text: &str) -> Vec<Value> {
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "record"]).stdout).unwrap();
+    let lines = text.lines().map(|line| {
+        let value: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let problems = schema::problems(&schema, &value);
+        assert!(problems.is_empty(), "{problems:#?}\n{value:#}");
+        value
+    });
+    lines.collect()
+}
+
+#[test]
+fn the_first_line_says_who_was_let_in_and_the_rest_why() {
+    let bed = bed("logs-the-first-line-says-who-");
+    let ran = logs(&bed, &["."]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let first = ran.stdout.lines().next().unwrap();
+    assert!(first.contains("SUSPICIOUS"), "{}", ran.stdout);
+    for said in [
+        "passwords sprayed",
+        "then user3 was let in",
+        "Event Log Cleared",
+        "no time states its year",
+        "1 let in · 12 refused",
+        "auth.log.gz",
+    ] {
+        assert!(
+            ran.stdout.replace("\n            ", " ").replace("\n    ", " ").contains(said),
+            "{said}: {}",
+            ran.stdout
+        );
+    }
+    assert!(!ran.stdout.contains("hunter22"));
+}
+
+#[test]
+fn reports_hold_to_their_schema() {
+    let bed = bed("logs-reports-hold-to-their-sc");
+    let ran = logs(&bed, &[".", "--format", "json", "--top", "user.name"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "report"]).stdout).unwrap();
+    let problems = schema::problems(&schema, &report);
+    assert!(problems.is_empty(), "{problems:#?}");
+    assert_eq!(report["log"]["records"], 14);
+    assert_eq!(report["log"]["top"][0]["values"][0]["value"], "user3");
+    assert_eq!(report["artifacts"][0]["log"]["formats"][0]["format"], "sshd");
+}
+
+#[test]
+fn the_timeline_holds_what_something_is_said_of_or_everything() {
+    let bed = bed("logs-the-timeline-holds-what-");
+    let records = held(&bed, &logs(&bed, &[".", "--format", "ndjson"]).stdout);
+    let events: Vec<&Value> = records.iter().filter(|record| record["record"] == "event").collect();
+    assert_eq!(events.len(), 1, "{events:#?}");
+    assert_eq!(events[0]["rules"][0]["title"], "Event Log Cleared");
+    assert_eq!(events[0]["fields"]["SubjectUserName"], "user3");
+    assert_eq!(events[0]["normal"]["actor.user.name"], "user3");
+    assert!(!events[0].to_string().contains("hunter22"));
+    assert_eq!(records.last().unwrap()["record"], "summary");
+
+    let ran = logs(&bed, &[".", "--all", "--timeline", "all.csv"]);
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    let table = fs::read_to_string(bed.folder.join("in/all.csv")).unwrap();
+    assert_eq!(table.lines().count(), 15, "{table}");
+    // What is there already is a result, and no log.
+    let again = logs(&bed, &[".", "--all", "--timeline", "all.csv"]);
+    assert_eq!(fs::read_to_string(bed.folder.join("in/all.csv")).unwrap(), table, "{again:#?}");
+}
+
+#[test]
+fn only_the_time_that_is_asked_for_is_looked_at() {
+    let bed = bed("logs-only-the-time-that-is-as");
+    let ran = logs(
+        &bed,
+        &["auth.log.gz", "--from", "2026-11-20 10:00:05", "--to", "2026-11-20 10:00:08", "--timezone", "+02:00", "--format", "json"],
+    );
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+    // Its own times state no zone, and are of the same.
+    assert_eq!(report["log"]["refused"], 0, "{report:#}");
+    let ran = logs(&bed, &["auth.log.gz", "--from", "2026-11-20T08:00:05Z", "--to", "2026-11-20T08:00:08Z", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&report["log"]["refused"], &report["log"]["left_out"]), (&3.into(), &10.into()));
+}
+
+#[test]
+fn wrong_input_is_told_and_the_rest_is_done() {
+    let bed = bed("logs-wrong-input-is-told-and-");
+    bed.write("picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0");
+    let check = |arguments: &[&str], code: i32, said: &str| {
+        let ran = logs(&bed, arguments);
+        assert!(ran.code == code && ran.stderr.contains(said), "{arguments:?}: {ran:#?}");
+    };
+    check(&["picture.png"], 2, "is no log but image/png");
+    check(&["nowhere.log"], 2, "there is no such file");
+    check(&["auth.log.gz", "--from", "yesterday"], 2, "'yesterday' is no time");
+    check(&["auth.log.gz", "--timezone", "CET"], 2, "'CET' is no time zone");
+    check(&["auth.log.gz", "--level", "loud"], 2, "'loud' is no level of a rule");
+    check(&["auth.log.gz", "--timeline", "x.parquet"], 2, "cannot be written to 'x.parquet'");
+    check(&["auth.log.gz", "--from", "2026-11-21", "--to", "2026-11-20"], 2, "--from is not before --to");
+    check(&["auth.log.gz", "--formats", "security.json"], 2, "cannot use 'security.json'");
+    let ran = logs(&bed, &["auth.log.gz", "picture.png"]);
+    assert_eq!(ran.code, 3, "{ran:#?}");
+    assert!(ran.stdout.contains("12 refused"), "{ran:#?}");
+    let ran = bed.run(&["triage", "-q", "auth.log.gz", "--top", "user"]);
+    assert!(ran.code == 2 && ran.stderr.contains("'user' is no number of rows"), "{ran:#?}");
+}
+
+#[test]
+fn lines_of_a_format_of_the_users_are_read_by_it() {
+    let bed = Bed::new("logs-lines-of-a-format-of-the");
+    bed.write("door.log", b"2026-11-20T08:00:00Z badge 17 in\n2026-11-20T08:00:01Z badge 18 out\n");
+    bed.write("formats", br"door ^(?<time>\d{4}-\d\d-\d\dT\S+) badge (?<badge>\d+) (?<action>in|out)$");
+    let ran = logs(&bed, &["door.log", "--formats", "formats", "--top", "badge", "--format", "json"]);
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+    assert_eq!(report["log"]["formats"][0]["format"], "user");
+    assert_eq!(report["log"]["top"][0]["distinct"], 2);
+}
+
+#[test]
+fn triage_looks_at_logs_the_same_way() {
+    let bed = bed("logs-triage-looks-at-logs-the");
+    bed.write("auth.log", sshd().as_bytes());
+    let ran = bed.run(&["triage", "-q", "--as-of", "2026-11-21", "auth.log", "security.json"]);
+    let text = ran.stdout.replace("\n            ", " ").replace("\n    ", " ");
+    assert!(text.contains("then user3 was let in") && text.contains("Event Log Cleared"), "{}", ran.stdout);
+}

@@ -1,0 +1,343 @@
+//! Logs: every file that is one, packed or not, read as one whole in the order of their first records.
+
+use crate::progress::{Counted, Progress};
+use crate::triage::{Root, hints, nothing, roots, unreadable};
+use crate::rules::Sigma;
+use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
+use opening::{Damage, Opened, open};
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use watchfire_analysis::logs::{LogPart, LogReading, LogRules, Told};
+use watchfire_analysis::{Analysis, GiveLogRules};
+use watchfire_formats::log::UserFormat;
+use watchfire_model::log::{EntrySink, RuleLevel};
+use watchfire_model::{Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted};
+use watchfire_sources::{Source, SourceError};
+use timeline::EntriesTo;
+use zone::Zone;
+
+mod opening;
+mod order;
+mod timeline;
+mod zone;
+
+/// What is wanted of logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogsRequest {
+    /// Records before this time are not looked at: RFC 3339, a day, or so long ago (`2d`).
+    pub from: Option<String>,
+    /// Records from this time on are not looked at.
+    pub to: Option<String>,
+    /// The zone of times that state none: `+02:00`, `UTC`.
+    pub timezone: Option<String>,
+    /// Fields whose values are counted.
+    pub top: Vec<String>,
+    /// Files and folders with further Sigma rules.
+    pub rules: Vec<PathBuf>,
+    /// A file with formats of the user's.
+    pub formats: Option<PathBuf>,
+    /// Rules below this level are counted and not told.
+    pub level: Option<String>,
+    /// Rules that are tested less are counted and not told: `stable`, `test`, `experimental`.
+    pub status: Option<String>,
+    /// The file where the timeline goes.
+    pub timeline: Option<PathBuf>,
+    /// Whether all records go there, and not only those that something is said of.
+    pub all: bool,
+}
+
+/// The code of a diagnostic: an input is no log.
+const NO_LOG: &str = "no-log";
+
+/// Bytes of a file with formats.
+const LONGEST_FORMATS: u64 = 1 << 20;
+
+/// Logs that are still to be read.
+struct Sequence<'w> {
+    waiting: VecDeque<Root>,
+    budget: &'w Budget,
+    progress: &'w dyn Progress,
+    /// What could not be read, and what was no log.
+    failed: Vec<Analysis>,
+    damage: Damage,
+    read: u64,
+}
+
+impl<'w> Sequence<'w> {
+    /// The next one that is there.
+    fn next(&mut self) -> Option<LogPart<'w>> {
+        loop {
+            match self.waiting.pop_front()? {
+                Root::Failed(error) => self.fail(&error),
+                Root::Source(source) => {
+                    if let Some(part) = self.part(&source) {
+                        self.read += 1;
+                        return Some(part);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fail(&mut self, error: &SourceError) {
+        self.failed.push(unreadable(error, self.progress));
+    }
+
+    fn part(&mut self, source: &Source) -> Option<LogPart<'w>> {
+        let opened = source.open().and_then(|inner| {
+            let progress = self.progress;
+            let counted = Box::new(Counted { inner, progress });
+            open(counted, &hints(source), self.budget, &self.damage).map_err(|error| source.failed(&error))
+        });
+        match opened {
+            Ok(Opened::Log(reader)) => Some((source.name().clone(), reader)),
+            Ok(Opened::Other(what)) => {
+                self.failed.push(none_in(source.name(), what));
+                None
+            }
+            Err(error) => {
+                self.fail(&error);
+                None
+            }
+        }
+    }
+}
+
+impl Watchfire {
+    /// Reads logs, all of them as one whole in the order of their first records, and judges what is in them. Records for the
+    /// timeline go to `entries` as they come. Inputs that are no logs are named in the report; the rest is done.
+    ///
+    /// # Errors
+    /// When there is nothing at all to read, a time, zone, level or file of formats makes no sense, or the list of
+    /// suppressions cannot be read.
+    pub fn read_logs(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        request: &LogsRequest,
+        entries: Option<&mut dyn EntrySink>,
+        progress: &dyn Progress,
+    ) -> Result<Report, Problem> {
+        let suppressions = self.suppressions()?;
+        let reading = self.log_reading(request)?;
+        let format = request.timeline.as_deref().map(timeline::format_of).transpose()?;
+        let left_out: Vec<PathBuf> = self
+            .left_out
+            .iter()
+            .cloned()
+            .chain(request.timeline.as_deref().map(replacement::resolved))
+            .collect();
+        let waiting = roots(inputs, links, &left_out, progress);
+        if waiting.is_empty() {
+            return Err(nothing());
+        }
+        let mut file = request.timeline.as_deref().map(timeline::File::create).transpose()?;
+        let packed = unbounded();
+        let waiting = order::by_time(waiting, &packed, &reading);
+        let mut sequence = Sequence {
+            waiting: waiting.into(),
+            budget: &packed,
+            progress,
+            failed: Vec::new(),
+            damage: Damage::default(),
+            read: 0,
+        };
+        let budget = self.engine.budget();
+        let mut written = Ok(());
+        let mut analysis = {
+            let mut writer = match (&mut file, format) {
+                (Some(file), Some(format)) => format.entries(&mut file.out, request.all),
+                _ => None,
+            };
+            let mut sinks = EntriesTo::default();
+            if let Some(entries) = entries {
+                sinks.add(entries);
+            }
+            if let Some(writer) = &mut writer {
+                sinks.add(writer.sink());
+            }
+            let analysis = deadline::within(self.checked.time, &budget, || {
+                self.engine.read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
+            });
+            if let Some(writer) = writer {
+                written = writer.finish();
+            }
+            analysis
+        };
+        if let Some(file) = file {
+            file.finish(written)?;
+        }
+        let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
+        analysis.diagnostics.extend(crate::capture::remarks(&analysis, damage));
+        for failed in sequence.failed {
+            analysis.merge(failed);
+        }
+        let mut report = self.conclude_online(analysis, &suppressions, progress)?;
+        report.data.extend(self.rules_used(&report));
+        Ok(report)
+    }
+
+    /// Whose rules hold, but for those that ship.
+    fn rules_used(&self, report: &Report) -> Vec<DataSource> {
+        let (Some(sigma), Some(log)) = (&self.sigma, &report.log) else {
+            return Vec::new();
+        };
+        let mut used: Vec<DataSource> = Vec::new();
+        for rule in log.rules.iter().filter(|rule| !rule.rule.is_shipped()) {
+            if let Some(source) = sigma.source_named(rule.rule.source.raw())
+                && !used.contains(source)
+            {
+                used.push(source.clone());
+            }
+        }
+        used
+    }
+
+    fn log_reading(&self, request: &LogsRequest) -> Result<LogReading, Problem> {
+        let zone = request.timezone.as_deref().map(Zone::parse).transpose()?;
+        let instant = |text: &Option<String>| -> Result<Option<Timestamp>, Problem> {
+            text.as_deref().map(|text| self.instant(text, zone)).transpose()
+        };
+        let formats = match &request.formats {
+            Some(path) => formats(path)?,
+            None => Arc::from([]),
+        };
+        let (from, to) = (instant(&request.from)?, instant(&request.to)?);
+        if let (Some(from), Some(to)) = (from, to)
+            && from >= to
+        {
+            return Err(Problem::new("--from is not before --to").hint("--to names the first moment that is left out"));
+        }
+        Ok(LogReading {
+            threads: self.checked.threads,
+            zone: zone.map(Zone::seconds),
+            formats,
+            from,
+            to,
+            top: request.top.clone(),
+            show_secrets: self.checked.show_secrets,
+            ..LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0))
+        })
+    }
+
+    /// An instant as a person writes it.
+    fn instant(&self, text: &str, zone: Option<Zone>) -> Result<Timestamp, Problem> {
+        let wrong = || {
+            Problem::new(format!("'{text}' is no time"))
+                .hint("write 2026-11-02T08:00:00Z, 2026-11-02 08:00, 2026-11-02, or how long ago it is: 90m, 12h, 2d")
+        };
+        if let Some(ago) = zone::ago(text) {
+            return Ok(Timestamp::new(self.checked.as_of.unix().saturating_sub(ago), 0));
+        }
+        let offset = i64::from(zone.map_or(0, Zone::seconds));
+        let padded = match text.len() {
+            10 => format!("{text}T00:00:00Z"),
+            16 => format!("{}:00Z", text.replacen(' ', "T", 1)),
+            19 => format!("{}Z", text.replacen(' ', "T", 1)),
+            _ => text.to_owned(),
+        };
+        let states_zone = padded == text;
+        let moment = Moment::parse(&padded).map_err(|_| wrong())?;
+        let seconds = if states_zone { moment.unix() } else { moment.unix().saturating_sub(offset) };
+        Ok(Timestamp::new(seconds, 0))
+    }
+
+    /// Which rules are told.
+    fn told_rules(request: &LogsRequest) -> Result<Told, Problem> {
+        let mut told = Told::default();
+        if let Some(level) = &request.level {
+            let known = RuleLevel::ALL.into_iter().find(|known| known.as_str() == level);
+            told.level = known.ok_or_else(|| {
+                Problem::new(format!("'{level}' is no level of a rule")).hint("levels are informational, low, medium, high, critical")
+            })?;
+        }
+        if let Some(status) = &request.status {
+            told.tested = match status.as_str() {
+                "stable" => 3,
+                "test" => 2,
+                "experimental" => 1,
+                "any" => 0,
+                _ => {
+                    return Err(Problem::new(format!("'{status}' is no status of a rule"))
+                        .hint("it is stable, test, experimental, or any"));
+                }
+            };
+        }
+        Ok(told)
+    }
+
+    /// Asks Sigma rules about logs: those that ship, imported sets, and those that `request` names; and tells those matches
+    /// that it asks for. Returns what to tell the user about the rules.
+    ///
+    /// # Errors
+    /// When a level or status is none, or rules that the request names cannot be read.
+    pub fn ask_sigma(&mut self, request: &LogsRequest) -> Result<Vec<String>, Problem> {
+        let told = Self::told_rules(request)?;
+        let sigma = Sigma::load(self, &request.rules)?;
+        let rules = Arc::new(LogRules::new(Arc::clone(&sigma.program), told));
+        self.engine.detect_by(Arc::new(move || Arc::clone(&rules)));
+        let said = sigma.told.clone();
+        self.sigma = Some(sigma);
+        Ok(said)
+    }
+}
+
+/// The rules that ship and those that were imported, made when the first log is met. What is wrong with them, `rules list` and
+/// `logs` tell.
+pub(crate) fn kept_rules(data: Option<PathBuf>) -> GiveLogRules {
+    Arc::new(move || {
+        let rules = Sigma::of_data(data.as_deref(), &[]);
+        Arc::new(rules.map_or_else(
+            |_| LogRules::embedded(Told::default()),
+            |sigma| LogRules::new(sigma.program, Told::default()),
+        ))
+    })
+}
+
+/// A log is as long as it is: what bounds the work is the time that it may take.
+fn unbounded() -> Budget {
+    Budget::new(Limits {
+        unpacked: u64::MAX,
+        artifact_size: u64::MAX,
+        ratio: u64::MAX,
+        ..Limits::default()
+    })
+}
+
+fn formats(path: &PathBuf) -> Result<Arc<[UserFormat]>, Problem> {
+    use std::io::Read;
+    let file = std::fs::File::open(path).map_err(|error| Problem::of_file("read", path, &error))?;
+    let mut text = String::new();
+    file.take(LONGEST_FORMATS)
+        .read_to_string(&mut text)
+        .map_err(|error| Problem::of_file("read", path, &error))?;
+    let (formats, bad) = UserFormat::read(&text);
+    match bad.first() {
+        Some(bad) => Err(Problem::new(format!("cannot use '{}': {bad}", path.display()))
+            .hint("a line is a name, a blank, and a regular expression with named groups")),
+        None if formats.is_empty() => Err(Problem::new(format!("there is no format in '{}'", path.display()))
+            .hint("a line is a name, a blank, and a regular expression with named groups")),
+        None => Ok(formats.into()),
+    }
+}
+
+/// Why a report about logs says nothing: none of the inputs is one.
+pub fn no_log(report: &Report) -> Option<Problem> {
+    let first: &Diagnostic = report.diagnostics.iter().find(|remark| remark.code == NO_LOG)?;
+    if report.coverage.inputs_read > 0 {
+        return None;
+    }
+    let name = first.artifact.shown(200);
+    Some(Problem::new(format!("'{name}' {}", first.message)).hint("watchfire triage reads anything"))
+}
+
+fn none_in(name: &Untrusted, what: MediaType) -> Analysis {
+    let why = format!("is no log but {what}; watchfire triage reads anything");
+    let mut analysis = Analysis::unreadable(name.clone(), why);
+    for diagnostic in &mut analysis.diagnostics {
+        diagnostic.code = NO_LOG;
+        diagnostic.severity = DiagnosticSeverity::Warning;
+    }
+    analysis
+}
