@@ -51,8 +51,9 @@ impl Learnt {
         }
         anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
         // What is new for somebody comes first: it is asked about most.
-        let logins = habits::new_logins(&self.activity, place);
-        anomalies.splice(0..0, logins);
+        let mut told = habits::new_logins(&self.activity, place);
+        told.append(&mut anomalies);
+        let mut anomalies = told;
         anomalies.truncate(LISTED);
         for anomaly in &mut anomalies {
             let name = files.get(anomaly.place.file as usize).map_or("", |file| file.name.raw());

@@ -5,13 +5,13 @@
 //!   judged by what the other two taught.
 //! - What was never seen before is told only after a baseline, in which everything is seen for the first time: the first
 //!   quarter of the time, or a day where that is longer, but no more than half.
-//! - Only what is more than usual is told. That somebody does little says nothing.
+//! - Only what is more than usual is told, and only if it is much more. That somebody does little says nothing.
 
 use super::activity::{ALL, Activity, Entity, Few, KINDS, Row, Who};
 use std::collections::{BTreeMap, BTreeSet};
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_anomaly::templates::Templates;
-use watchfire_anomaly::{Budget, Model, Options, Rows, ensemble};
+use watchfire_anomaly::{Budget, Calibration, Model, Options, Rows, ensemble};
 use watchfire_model::Timestamp;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogPlace};
 
@@ -27,6 +27,11 @@ const LISTED: usize = 10;
 const REASONS: usize = 4;
 /// False alarms that are expected in a day of log.
 const ALARMS: f64 = 1.0;
+/// Of what is told, such a share is expected to be false at most.
+const FALSE_SHARE: f64 = 0.2;
+/// A window is told if its numbers together lie so far beyond the 95th of a hundred, each in steps from the middle to there or in
+/// doublings. Of counts that are one or two most of the time, three is rare and says nothing.
+const FAR: f64 = 5.0;
 const DAY: i64 = 86_400;
 /// Hours are usual or not after so many days.
 const DAYS: usize = 3;
@@ -315,6 +320,7 @@ fn judge<'t, 'a>(
         },
     };
     let mut found = Vec::new();
+    let mut p_values = Vec::new();
     for (taught, calibrating, judged) in [(one, two, three), (two, three, one), (three, one, two)] {
         let (taught, calibrating) = (values(taught, MOST_TAUGHT), values(calibrating, MOST_TAUGHT));
         let asked = values(judged, usize::MAX);
@@ -323,15 +329,60 @@ fn judge<'t, 'a>(
             continue;
         };
         let model = Model::fit_and_calibrate(taught, calibrating, &names, &options, threads);
+        let excess = Excess::of(taught, calibrating);
         for (number, (window, said)) in judged.iter().zip(model.judge(asked, threads)).enumerate() {
-            if said.p_value <= limit
-                && let Some(reasons) = reasons(&model, asked.row(number), &columns)
+            let row = asked.row(number);
+            // The better of two tests counts for half of what it says.
+            let p_value = (2.0 * said.p_value.min(excess.p_value(row))).min(1.0);
+            p_values.push(p_value);
+            if p_value <= limit
+                && excess.score(row) >= FAR
+                && let Some(reasons) = reasons(&model, row, &columns)
             {
-                found.push((*window, said.p_value, reasons));
+                found.push((*window, p_value, reasons));
             }
         }
     }
+    let limit = Budget::FalseShare(FALSE_SHARE).limit(&p_values);
+    found.retain(|(_, p_value, _)| *p_value <= limit);
     found
+}
+
+/// How far a window goes beyond what is usual, by the sum over its numbers. Most windows are alike in most numbers, and then
+/// forests and neighbours take the second of something for as odd as the hundredth.
+struct Excess {
+    /// The middle and the 95th of a hundred of each column.
+    usual: Vec<(f64, f64)>,
+    calibration: Calibration,
+}
+
+impl Excess {
+    fn of(taught: Rows<'_>, calibrating: Rows<'_>) -> Self {
+        let usual = |column| {
+            let mut values: Vec<f64> = taught.column(column).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let at = |part: usize| values.get(values.len() * part / 100).copied().unwrap_or_default();
+            (at(50), at(95))
+        };
+        let mut excess = Self {
+            usual: (0..taught.columns()).map(usual).collect(),
+            calibration: Calibration::of(&[]),
+        };
+        let scores: Vec<f64> = calibrating.iter().map(|row| excess.score(row)).collect();
+        excess.calibration = Calibration::of(&scores);
+        excess
+    }
+
+    fn score(&self, row: &[f64]) -> f64 {
+        // Twice as many is no step at all.
+        let beyond = |(value, (middle, high)): (&f64, &(f64, f64))| (value - high) / (high - middle).max(std::f64::consts::LN_2);
+        row.iter().zip(&self.usual).map(beyond).map(|beyond| beyond.max(0.0)).sum()
+    }
+
+    fn p_value(&self, row: &[f64]) -> f64 {
+        let score = self.score(row);
+        if score > 0.0 { self.calibration.p_value(score) } else { 1.0 }
+    }
 }
 
 /// What is more than usual about a window; nothing, where that is not most of what sets it apart.
