@@ -20,6 +20,8 @@ pub(super) const STEPS: [i64; 6] = [60, 300, 900, 3_600, 14_400, 86_400];
 const MOST: usize = 60_000;
 /// Rows of a batch, before its windows become longer.
 const MOST_OF_BATCH: usize = 2_048;
+/// Rows that a batch carries.
+const OF_BATCH: usize = 1_024;
 /// Of fewer windows none is made longer.
 const FEWEST_WINDOWS: i64 = 48;
 /// Of a name.
@@ -338,7 +340,9 @@ impl Activity {
         }
         if self.rows > MOST {
             self.lengthen(MOST);
-            self.thin();
+            if self.rows > MOST {
+                self.thin(MOST / 4 * 3, 3);
+            }
         }
     }
 
@@ -374,18 +378,22 @@ impl Activity {
         }
     }
 
-    /// Leaves out the rows with the fewest records until there is room again: first of addresses that nobody was let in from,
-    /// which come from everywhere, then of all.
-    fn thin(&mut self) {
-        for is_strict in [false, true] {
+    /// Leaves out the rows with the fewest records until there are few enough: first of addresses that nobody was let in
+    /// from, which come from everywhere, then of all where nobody was, then of all.
+    fn thin(&mut self, most: usize, passes: u8) {
+        for pass in 0..passes {
             let mut least = 2;
-            while self.rows > MOST / 4 * 3 && least < 1 << 20 {
+            while self.rows > most && least < 1 << 20 {
                 let mut gone = 0;
                 for entity in &mut self.entities {
                     let before = entity.rows.len();
                     let is_address = entity.who == Who::Address;
                     entity.rows.retain(|(_, row)| {
-                        let may_go = is_strict || (is_address && row.accepted == 0);
+                        let may_go = match pass {
+                            0 => is_address && row.accepted == 0,
+                            1 => row.accepted == 0,
+                            _ => true,
+                        };
                         !may_go || row.records >= least
                     });
                     gone += before - entity.rows.len();
@@ -396,6 +404,14 @@ impl Activity {
             }
         }
         self.forget_idle();
+    }
+
+    /// A batch is whole: it carries no more than the collector, which all of them go through, has time for.
+    pub(super) fn pack(&mut self) {
+        if self.rows > OF_BATCH {
+            self.lengthen(OF_BATCH);
+            self.thin(OF_BATCH, 2);
+        }
     }
 
     /// Forgets entities without rows.

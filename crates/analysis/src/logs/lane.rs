@@ -79,6 +79,7 @@ impl Lane {
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
         let mut batch = desk.batch;
+        batch.activity.pack();
         batch.totals = since(&before, self.reader.totals());
         batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
         batch
