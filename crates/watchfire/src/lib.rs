@@ -36,6 +36,7 @@ mod knowledge;
 pub mod live;
 mod local;
 mod logs;
+mod logs_table;
 mod mail;
 mod network;
 mod opened;
@@ -70,6 +71,7 @@ pub use knowledge::{
     status as knowledge_status, update as update_knowledge,
 };
 pub use logs::{LogsRequest, no_log};
+pub use logs_table::{TABLE_FORMATS, TableColumn, TableFindings, TableRequest, TableRow, TableWhy, write_table};
 pub use mail::no_mail;
 pub use opened::Opened;
 pub use problem::Problem;

@@ -29,7 +29,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::log::{LogIn, RuleHit};
+use watchfire_model::log::{Anomaly, LogIn, RuleHit};
 use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
@@ -111,6 +111,11 @@ pub trait Detector: Send {
     /// A Sigma rule holds that is told. Only those in [`LOG`] are told, when all logs were read, the most critical first.
     fn on_hit(&mut self, hit: &RuleHit, scene: &mut Scene<'_>) {
         let _ = (hit, scene);
+    }
+
+    /// Something in logs is unlike the rest. Only those in [`LOG`] are told, when all logs were read, the least likely first.
+    fn on_anomaly(&mut self, anomaly: &Anomaly, scene: &mut Scene<'_>) {
+        let _ = (anomaly, scene);
     }
 
     /// After the last artifact.

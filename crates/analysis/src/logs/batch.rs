@@ -1,6 +1,9 @@
 //! What one block of a log gives: counts, and the few records that somebody may want to look at.
 
+use super::activity::Activity;
+use super::sheets::Sheets;
 use super::tally::Tally;
+use super::templates::Lines;
 use std::collections::BTreeMap;
 use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleReason};
 use watchfire_model::{Observed, Timestamp, Untrusted};
@@ -36,6 +39,9 @@ pub(super) struct Batch {
     /// Records for the timeline, in order.
     pub(super) entries: Vec<LogEntry>,
     pub(super) observed: Vec<Observed>,
+    pub(super) activity: Activity,
+    pub(super) lines: Lines,
+    pub(super) sheets: Sheets,
 }
 
 /// Matches of one rule.
@@ -107,6 +113,7 @@ impl Batch {
         let shown = self.rules.values_mut().flat_map(|matched| &mut matched.shown);
         shown.for_each(|shown| later(&mut shown.place));
         self.counted.iter_mut().for_each(|counted| later(&mut counted.place));
+        self.activity.number_from(before);
         self.logins.iter_mut().for_each(|login| later(&mut login.place));
         for entry in &mut self.entries {
             entry.line = entry.line.saturating_add(before);

@@ -2,6 +2,7 @@
 
 use super::batch::{Batch, Matched};
 use super::kept::{Kept, record};
+use super::learnt::Learnt;
 use super::rules::LogRules;
 use super::sequence::{FileRead, LogReading};
 use super::steps::Steps;
@@ -64,6 +65,7 @@ pub(super) struct Collector<'e, 'w> {
     observed_left_out: u64,
     hasher: RandomState,
     watchers: Watchers<'e>,
+    learnt: Learnt,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -104,6 +106,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             observed_left_out: 0,
             hasher: RandomState::default(),
             watchers: Watchers::new(engine),
+            learnt: Learnt::default(),
         }
     }
 
@@ -162,6 +165,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         for login in &batch.logins {
             self.login(login);
         }
+        self.learnt.merge(batch.activity, &batch.lines, batch.sheets);
         self.observe(number, batch.observed);
     }
 
@@ -274,7 +278,12 @@ impl<'e, 'w> Collector<'e, 'w> {
         let origins: Vec<Arc<Origin>> = read.iter().map(|file| Origin::root(file.name.clone())).collect();
         let mut analysis = Analysis::default();
         let hits = self.hits();
-        let summary = self.summary(&hits);
+        let mut summary = self.summary(&hits);
+        let remarks = std::mem::take(&mut self.learnt).tell(&mut summary, &read, self.reading.threads);
+        summary
+            .anomalies
+            .iter()
+            .for_each(|anomaly| self.watchers.anomaly(anomaly));
         for hit in hits.into_iter().filter(|(_, is_told)| *is_told) {
             self.watchers.hit(&hit.0);
         }
@@ -293,6 +302,9 @@ impl<'e, 'w> Collector<'e, 'w> {
                 artifact: whole.clone(),
             });
         };
+        for (code, message) in remarks {
+            remark(DiagnosticSeverity::Note, code, message);
+        }
         for problem in problems {
             remark(problem.severity, problem.code, problem.message.raw().to_owned());
         }
@@ -428,11 +440,11 @@ impl<'e, 'w> Collector<'e, 'w> {
 }
 
 /// A record as a number that correlations hand back.
-fn reference(place: LogPlace) -> u64 {
+pub(super) fn reference(place: LogPlace) -> u64 {
     (u64::from(place.file) << 44) | (u64::from(place.is_line) << 43) | (place.number & ((1 << 43) - 1))
 }
 
-fn place(reference: u64) -> LogPlace {
+pub(super) fn place(reference: u64) -> LogPlace {
     LogPlace {
         file: u32::try_from(reference >> 44).unwrap_or(u32::MAX),
         is_line: reference >> 43 & 1 == 1,

@@ -2,12 +2,12 @@
 
 use super::batch::{Batch, Counted, Matched, Shown};
 use super::login::{self, LogIns};
-use super::names;
 use super::normal::{Normal, Slot, slot};
 use super::rules::{Hand, LogRules, cut, reasons, value};
 use super::sequence::{LogFields, LogReading};
 use super::tally::Tally;
 use super::text::Texts;
+use super::{deeds, names};
 use crate::Engine;
 use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{
@@ -79,6 +79,7 @@ impl Lane {
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
         let mut batch = desk.batch;
+        batch.activity.pack();
         batch.totals = since(&before, self.reader.totals());
         batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
         batch
@@ -154,7 +155,11 @@ impl Desk<'_, '_> {
         };
         let normal = self.normal(record);
         let level = self.rules(record, &normal, place);
-        if let Some(login) = login::of(record, &normal, place) {
+        let login = login::of(record, &normal, place);
+        if reading.anomalies {
+            deeds::count(&mut self.batch, record, &normal, login.as_ref(), place);
+        }
+        if let Some(login) = login {
             self.logins.add(&login);
         }
         self.count(record, &normal, level);

@@ -128,6 +128,11 @@ fn hash_of(login: &LogIn) -> u64 {
 }
 
 impl<'r> Seen<'r> {
+    /// How it ended.
+    pub(super) fn outcome(&self) -> LogInOutcome {
+        self.said.outcome
+    }
+
     fn parts(&self) -> Parts<'r> {
         (
             self.user,

@@ -9,21 +9,32 @@
 //!   Whatever depends on the order of records is decided by the collector; a batch is counts, and copies of the few records
 //!   that somebody may want to look at.
 //! - Where a part of a file can be read without the one before it (lines, chunks of EVTX), its blocks are read side by side.
+//! - What is unusual is learnt on the way: batches carry the templates of their lines, what everybody did in each window of
+//!   time, and records without a time as rows of tables. Models are made of them when all was read.
 //! - Memory does not depend on the length of logs: every list is bounded, and what found no room is counted.
 
+mod activity;
 mod batch;
 mod collect;
 mod cut;
+mod deeds;
+mod habits;
 mod kept;
 mod lane;
+mod learnt;
 mod login;
 mod names;
 mod normal;
 mod rules;
 mod sequence;
+mod sheets;
 mod steps;
+pub mod table;
 mod tally;
+mod templates;
 mod text;
+mod unusual;
 
+pub(crate) use habits::NEW_HOUR;
 pub use rules::{LogRules, Told};
 pub use sequence::{LogChoice, LogFields, LogPart, LogReading};

@@ -34,6 +34,8 @@ pub struct LogReading {
     pub choice: Option<Arc<dyn LogChoice>>,
     /// Fields whose values are counted, by the names of logs or of the schema.
     pub top: Vec<String>,
+    /// Whether templates are mined and what is unusual is told.
+    pub anomalies: bool,
     /// Whether records of the timeline show secrets.
     pub show_secrets: bool,
     /// Whether values are looked for in records.
@@ -52,12 +54,13 @@ impl LogReading {
             to: None,
             choice: None,
             top: Vec::new(),
+            anomalies: true,
             show_secrets: false,
             observables: true,
         }
     }
 
-    fn options(&self) -> Options {
+    pub(super) fn options(&self) -> Options {
         Options {
             zone: self.zone,
             user: Arc::clone(&self.formats),

@@ -319,6 +319,11 @@ pub(super) const TABLE: &[Advice] = &[
         rules: &["archive-bomb"],
     },
     Advice {
+        text: "ask those whose accounts and machines they are whether they did what is unusual, before anything is changed",
+        when: When::Always,
+        rules: &["log-unusual"],
+    },
+    Advice {
         text: "read the hidden text of {} before trusting what is visible",
         when: When::Always,
         rules: &["document-hidden-link"],

@@ -206,7 +206,11 @@ fn long() -> Vec<u8> {
         let (user, from) = (number % 23, number * 7 % 31);
         let second = number % 86_400;
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
-        let how = if number.is_multiple_of(97) { "Accepted" } else { "Failed" };
+        let how = if number.is_multiple_of(97) {
+            "Accepted"
+        } else {
+            "Failed"
+        };
         let _ = writeln!(
             text,
             "Nov 19 {hour:02}:{minute:02}:{second:02} web-{} sshd[9]: {how} password for user{user} from 10.0.1.{from} port 1 ssh2",

@@ -11,6 +11,7 @@ mod logs;
 mod mail;
 mod reputation;
 mod rules;
+mod unusual;
 mod yara;
 
 use watchfire_model::{Artifact, Hints, Origin};

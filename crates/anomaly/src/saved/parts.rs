@@ -157,6 +157,7 @@ impl Saved for Miner {
                 glued: from.all(1, |from| Some(from.u8()? != 0))?,
                 kinds: from.all(2, |from| from.u16().map(Kinds))?,
                 lines: from.u64()?,
+                first: u64::MAX,
             })
         })?;
         Self::from_parts(options, lines, forgotten, signatures)

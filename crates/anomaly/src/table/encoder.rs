@@ -121,6 +121,11 @@ impl Encoder {
         &self.features
     }
 
+    /// How many rows were counted.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
     /// Names for people.
     pub fn names(&self) -> Vec<String> {
         self.features.iter().map(Feature::name).collect()

@@ -24,6 +24,8 @@ pub struct Template {
     pub glued: Vec<bool>,
     /// How many lines had it.
     pub lines: u64,
+    /// The lowest place of such a line, by [`super::Miner::learn_at`]; the highest number there is, where nobody said.
+    pub first: u64,
 }
 
 impl Template {
@@ -139,6 +141,14 @@ impl Templates {
         -(lines / (self.lines.max(1) as f64)).min(1.0).log2()
     }
 
+    /// The template of each signature that was mined, by [`super::Miner::fingerprint`].
+    pub fn by_fingerprint(&self) -> BTreeMap<u64, u32> {
+        let known = self.known.iter();
+        known
+            .map(|(text, template)| (crate::sketch::fingerprint(&[text]), *template))
+            .collect()
+    }
+
     /// The first template, by frequency, whose words stand in the signature.
     fn fit(&self, text: &[u8], length: usize) -> Option<u32> {
         let candidates = self.by_length.get(&length)?;
@@ -177,6 +187,7 @@ impl Templates {
                 glued: template.glued,
                 kinds,
                 lines: template.lines,
+                first: template.first,
             }
         };
         self.list.into_iter().map(signature).collect()
@@ -259,6 +270,7 @@ pub(super) fn mine(signatures: &[Signature], distinct: usize, generation: u32, l
     let mut list: Vec<Template> = sequences.iter().map(|sequence| dictionary.template(sequence)).collect();
     for (signature, &at) in sorted.iter().zip(&of) {
         if let Some(template) = list.get_mut(at as usize) {
+            template.first = template.first.min(signature.first);
             learn_kinds(template, signature);
         }
     }
@@ -279,6 +291,7 @@ impl Dictionary<'_> {
             pieces: sequence.tokens.iter().map(piece).collect(),
             glued: sequence.glued.clone(),
             lines: sequence.lines,
+            first: u64::MAX,
         }
     }
 }

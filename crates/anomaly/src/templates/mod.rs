@@ -71,6 +71,8 @@ pub(crate) struct Signature {
     /// The kinds of every value.
     pub(crate) kinds: Vec<Kinds>,
     pub(crate) lines: u64,
+    /// The lowest place at which it was met; the highest there is, where nobody says.
+    pub(crate) first: u64,
 }
 
 impl Default for Miner {
@@ -114,6 +116,12 @@ impl Miner {
 
     /// Takes a line, without its end.
     pub fn learn(&mut self, line: &[u8]) -> Learned {
+        self.learn_at(line, u64::MAX)
+    }
+
+    /// Takes a line, without its end, and where it stands: a number that grows with what the caller takes for later.
+    /// [`Template::first`] tells the lowest. Files of saved miners do not hold it.
+    pub fn learn_at(&mut self, line: &[u8], place: u64) -> Learned {
         self.lines = self.lines.saturating_add(1);
         scan::scan(line, &mut self.tokens);
         scan::signature(line, &self.tokens, &mut self.text);
@@ -126,6 +134,7 @@ impl Miner {
             && let Some(known) = self.signatures.get_mut(number as usize)
         {
             known.lines = known.lines.saturating_add(1);
+            known.first = known.first.min(place);
             for (all, kinds) in known.kinds.iter_mut().zip(kinds) {
                 *all = all.and(kinds);
             }
@@ -139,6 +148,7 @@ impl Miner {
             glued: self.tokens.iter().map(|token| token.glued).collect(),
             kinds: kinds.collect(),
             lines: 1,
+            first: place,
         };
         let signature = self.insert(new);
         Learned { signature, lines: 1 }
@@ -157,6 +167,18 @@ impl Miner {
                 }
             }
         }
+    }
+
+    /// A number for the text of a signature that [`Self::learn`] told, the same in every miner; `None` if signatures were
+    /// numbered anew since.
+    pub fn fingerprint(&self, signature: u32) -> Option<u64> {
+        let signature = self.signatures.get(signature as usize)?;
+        Some(crate::sketch::fingerprint(&[&signature.text]))
+    }
+
+    /// How many signatures it remembers.
+    pub fn signatures(&self) -> usize {
+        self.signatures.len()
     }
 
     /// The templates of all lines so far.
@@ -237,6 +259,7 @@ impl Miner {
 impl Signature {
     fn add(&mut self, other: &Self) {
         self.lines = self.lines.saturating_add(other.lines);
+        self.first = self.first.min(other.first);
         for (all, kinds) in self.kinds.iter_mut().zip(&other.kinds) {
             *all = all.and(*kinds);
         }

@@ -1,12 +1,16 @@
 //! The arguments of `watchfire logs`.
 
-use super::{InputArgs, JudgingArgs, OnlineArgs, Top};
-use clap::{Args, ValueHint};
+use super::{AnomaliesArgs, InputArgs, JudgingArgs, OnlineArgs, Top};
+use clap::{Args, Subcommand, ValueHint};
 use std::path::PathBuf;
 use watchfire::LogsRequest;
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct LogsArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<LogsCommand>,
+
     #[command(flatten)]
     pub(crate) input: InputArgs,
 
@@ -42,6 +46,13 @@ pub(crate) struct LogsArgs {
 
     #[command(flatten)]
     pub(crate) judging: JudgingArgs,
+}
+
+/// What else there is to do with logs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LogsCommand {
+    /// Rows of a table that are unlike the others, and why: a CSV, lines of JSON, lines of an address, a user and a port.
+    Anomalies(AnomaliesArgs),
 }
 
 /// Which Sigma rules are told.

@@ -1,5 +1,6 @@
 //! The arguments as typed. What they mean together is decided by the façade.
 
+mod anomalies;
 mod assets;
 mod capture;
 mod check;
@@ -14,6 +15,7 @@ mod rules;
 mod signatures;
 mod store;
 
+pub(crate) use anomalies::AnomaliesArgs;
 pub(crate) use assets::{AssetsArgs, AssetsCommand};
 pub(crate) use capture::CaptureArgs;
 pub(crate) use check::{CheckArgs, DnsArgs, OnlineArgs};
@@ -21,7 +23,7 @@ pub(crate) use feeds::{FeedArgs, FeedsArgs, FeedsCommand, PlaceArgs};
 pub(crate) use find::FindArgs;
 pub(crate) use knowledge::{KnowledgeArgs, KnowledgeCommand};
 pub(crate) use live::LiveArgs;
-pub(crate) use logs::LogsArgs;
+pub(crate) use logs::{LogsArgs, LogsCommand};
 pub(crate) use network_logs::NetworkLogArgs;
 pub(crate) use rule_sets::{RuleSetsArgs, RuleSetsCommand, WantedArgs as RulesWantedArgs, inputs as logs_of};
 pub(crate) use rules::RulesArgs;

@@ -1,13 +1,17 @@
 //! `watchfire logs`: what logs say, which rules hold for them, and who logged in.
 
+use super::anomalies;
 use super::triage::{Judged, Wanted};
-use crate::args::{GlobalArgs, LogsArgs};
+use crate::args::{GlobalArgs, LogsArgs, LogsCommand};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use watchfire::{Matter, Progress};
 
 pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    if let Some(LogsCommand::Anomalies(args)) = &args.command {
+        return anomalies::run(args, global);
+    }
     let mut config = global.load()?;
     let judging = &args.judging;
     judging.apply(&mut config);

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+mod anomalies;
 mod assets;
 mod bundle;
 mod capture;

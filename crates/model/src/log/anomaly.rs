@@ -14,6 +14,9 @@ pub struct Anomaly {
     /// When the window begins in which it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub begins: Option<Timestamp>,
+    /// How long the window is, in seconds; 0 where there is none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub seconds: u64,
     /// The share of ordinary windows that are as unusual or more.
     pub p_value: f64,
     /// The features that set it apart, the weightiest first.
@@ -38,6 +41,10 @@ pub enum AnomalyKind {
     Host,
     /// A kind of line.
     Template,
+    /// A row of a table.
+    Row,
+    /// A log-in that is new for its user.
+    LogIn,
 }
 
 /// One feature that sets it apart.
@@ -51,6 +58,11 @@ pub struct AnomalyReason {
     pub typical: f64,
     /// Its share in the score.
     pub share: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_none(seconds: &u64) -> bool {
+    *seconds == 0
 }
 
 /// Numbers of an anomaly are never NaN.

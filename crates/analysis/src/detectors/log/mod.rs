@@ -4,13 +4,14 @@
 
 pub(super) mod password_guessing;
 pub(super) mod sigma;
+pub(super) mod unusual;
 
 use super::{Detector, Kept, LOG, Scene};
 use crate::Engine;
 use crate::context::excerpt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use watchfire_model::log::{LogIn, LogPlace, RuleHit};
+use watchfire_model::log::{Anomaly, LogIn, LogPlace, RuleHit};
 use watchfire_model::{
     ArtifactId, DiagnosticSeverity, Evidence, Finding, Organisation, Origin, Place, Problem, Untrusted,
 };
@@ -74,6 +75,11 @@ impl<'e> Watchers<'e> {
     /// A rule holds.
     pub(crate) fn hit(&mut self, hit: &RuleHit) {
         self.tell(None, |detector, scene| detector.on_hit(hit, scene));
+    }
+
+    /// Something is unlike the rest.
+    pub(crate) fn anomaly(&mut self, anomaly: &Anomaly) {
+        self.tell(None, |detector, scene| detector.on_anomaly(anomaly, scene));
     }
 
     fn tell(&mut self, log: Option<LogScene<'_>>, tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) -> Vec<Kept> {

@@ -1,0 +1,102 @@
+//! What batches taught of what is usual, put together: templates, windows and tables; and what is unlike them.
+
+use super::activity::Activity;
+use super::collect::place;
+use super::rules::cut;
+use super::sequence::FileRead;
+use super::sheets::Sheets;
+use super::table::{self, TableOptions, TableRow};
+use super::templates::{self, Lines, Mined};
+use super::{habits, unusual};
+use watchfire_model::Untrusted;
+use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary};
+
+/// Anomalies that a report lists.
+const LISTED: usize = 10;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(super) struct Learnt {
+    activity: Activity,
+    mined: Mined,
+    sheets: Sheets,
+}
+
+impl Learnt {
+    /// Adds what comes behind it.
+    pub(super) fn merge(&mut self, activity: Activity, lines: &Lines, sheets: Sheets) {
+        self.activity.merge(activity);
+        self.mined.merge(lines);
+        self.sheets.merge(sheets);
+    }
+
+    /// Puts templates and anomalies into a summary. What else there is to say, by code.
+    pub(super) fn tell(
+        mut self,
+        summary: &mut LogSummary,
+        files: &[FileRead],
+        threads: usize,
+    ) -> Vec<(&'static str, String)> {
+        let example = |reference: u64| -> Untrusted {
+            let place = place(reference);
+            let name = files.get(place.file as usize).map_or("", |file| file.name.raw());
+            format!("{name}:{}", place.number).into()
+        };
+        let templates = self.mined.templates();
+        summary.templates = templates::listed(&templates, example);
+        summary.templates_in_all = templates.list().len() as u64;
+        let mut anomalies = unusual::windows(&mut self.activity, &templates, threads, place);
+        for (reference, row) in table::of_logs(self.sheets, &TableOptions::default(), threads) {
+            anomalies.push(anomaly(reference, row));
+        }
+        anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
+        // What is new for somebody comes first: it is asked about most.
+        let mut told = habits::new_logins(&self.activity, place);
+        told.append(&mut anomalies);
+        let mut anomalies = told;
+        anomalies.truncate(LISTED);
+        for anomaly in &mut anomalies {
+            let name = files
+                .get(anomaly.place.file as usize)
+                .map_or("", |file| file.name.raw());
+            anomaly.example = format!("{name}:{}", anomaly.place.number).into();
+        }
+        summary.anomalies = anomalies;
+        let mut remarks = Vec::new();
+        if self.mined.left_out() > 0 {
+            let message = format!(
+                "too many kinds of lines: {} lines are in no template",
+                self.mined.left_out()
+            );
+            remarks.push(("log-templates", message));
+        }
+        if self.activity.left_out() > 0 {
+            let message = format!(
+                "more users, addresses and machines than there is room for: {} windows in which little was done were not judged",
+                self.activity.left_out()
+            );
+            remarks.push(("log-windows", message));
+        }
+        remarks
+    }
+}
+
+/// A row of a table as an anomaly.
+fn anomaly(reference: u64, row: TableRow) -> Anomaly {
+    let reasons = row.reasons.into_iter().map(|reason| AnomalyReason {
+        feature: reason.words,
+        value: reason.value,
+        typical: reason.typical,
+        share: reason.share,
+    });
+    Anomaly {
+        kind: AnomalyKind::Row,
+        what: cut(row.text.raw(), 240).into(),
+        begins: None,
+        seconds: 0,
+        p_value: row.p_value,
+        reasons: reasons.collect(),
+        place: place(reference),
+        example: Untrusted::default(),
+    }
+}

@@ -1,0 +1,523 @@
+//! Rows of any table that are unlike the others, with reasons: a CSV, lines of JSON, `address user port` lines, a log.
+//!
+//! A table that is judged by itself is dealt into two, and each half is judged by what the other taught, so that no row
+//! vouches for itself; tables of few rows are judged as a whole. What is told is bounded by the false alarms that are accepted,
+//! and not by a share of the rows.
+
+use super::sequence::LogReading;
+use super::sheets::{Sheet, Sheets};
+use std::io::{self, Read};
+use watchfire_anomaly::sketch::fingerprint;
+use watchfire_anomaly::table::{Cells, Column, Feature, Table, TableAnomaly, TableModel, TableReason};
+use watchfire_anomaly::{Budget, Options};
+use watchfire_formats::log::{Reader, Record};
+use watchfire_model::observable::defang;
+use watchfire_model::{Budget as Allowed, Untrusted};
+
+/// Of fewer rows none is judged.
+pub const FEWEST_ROWS: usize = 50;
+/// Tables of fewer rows are judged as a whole.
+const FEW: usize = 400;
+/// Reasons of each row.
+const REASONS: usize = 4;
+
+/// What is wanted of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableOptions {
+    /// False alarms that are expected in the whole table.
+    pub alarms: f64,
+    /// Rows that are told at most.
+    pub most: usize,
+    /// Columns that are looked at; all, where none is named.
+    pub columns: Vec<String>,
+    /// Whether what is usual in it is wanted as well.
+    pub learns: bool,
+}
+
+/// One false alarm, twenty rows, all columns.
+impl Default for TableOptions {
+    fn default() -> Self {
+        Self {
+            alarms: 1.0,
+            most: 20,
+            columns: Vec::new(),
+            learns: false,
+        }
+    }
+}
+
+/// What is usual in a table, to be kept and held against another.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableUsual(TableModel);
+
+impl TableUsual {
+    /// The bytes of a file.
+    pub fn save(&self) -> Vec<u8> {
+        self.0.save()
+    }
+
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// They are no such file, of another version, or damaged; in words.
+    pub fn load(bytes: &[u8]) -> Result<Self, String> {
+        TableModel::load(bytes).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+/// A column and what its cells are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name; `field 2` where the table has no names.
+    pub name: Untrusted,
+    /// `address`, `number`, `word`, `time`.
+    pub kind: &'static str,
+}
+
+/// A row that is unlike the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableRow {
+    /// Its line, from 1.
+    pub line: u64,
+    /// Its text.
+    pub text: Untrusted,
+    /// The chance that a usual row is as unusual.
+    pub p_value: f64,
+    /// Why, the weightiest first.
+    pub reasons: Vec<TableWhy>,
+}
+
+/// One reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableWhy {
+    /// The column, or two with `and` between them.
+    pub column: Untrusted,
+    /// In words that are safe to be shown.
+    pub words: String,
+    /// The number behind it: of a column of numbers its own, of words how rare they are, in bits.
+    pub value: f64,
+    /// The middle of the others.
+    pub typical: f64,
+    /// Its part of the whole, from 0 to 1.
+    pub share: f64,
+}
+
+/// What was found in a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableFindings {
+    /// What its rows were read as.
+    pub format: &'static str,
+    /// Its columns.
+    pub columns: Vec<TableColumn>,
+    /// Records that were read.
+    pub records: u64,
+    /// Of these, rows of the table.
+    pub rows: u64,
+    /// Rows for which there was no room, and that were not judged.
+    pub left_out: u64,
+    /// Rows that the budget lets through, the least likely first; cut.
+    pub raised: Vec<TableRow>,
+    /// How many there are of them.
+    pub raised_in_all: u64,
+    /// Why nothing was judged, where nothing was; in words.
+    pub unjudged: Option<String>,
+    /// What is usual in all of it, where that was asked for and something is.
+    pub usual: Option<TableUsual>,
+}
+
+/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself.
+///
+/// # Errors
+/// Those of `input`.
+pub fn judge(
+    input: &mut dyn Read,
+    usual: Option<&TableUsual>,
+    options: &TableOptions,
+    reading: &LogReading,
+    limits: &Allowed,
+) -> io::Result<TableFindings> {
+    let (sheet, records) = read(input, reading, limits)?;
+    Ok(judge_sheet(&sheet, records, usual, options, reading.threads))
+}
+
+/// The rows of the format that most records have.
+fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Result<(Sheet, u64)> {
+    let mut reader = Reader::new(&reading.options());
+    let mut sheets = Sheets::default();
+    let mut records = 0;
+    let mut take = |record: &Record<'_>| {
+        records += 1;
+        sheets.of(record.format.name, |sheet| sheet.add(record, record.line));
+    };
+    let mut block = vec![0; 256 << 10];
+    while limits.check().is_ok() {
+        match input.read(&mut block) {
+            Ok(0) => break,
+            Ok(count) => reader.push(block.get(..count).unwrap_or_default(), &mut take),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    reader.finish(&mut take);
+    let rows = |sheet: &Sheet| sheet.rows.len() as u64 + sheet.left_out;
+    let most = sheets
+        .into_sheets()
+        .into_iter()
+        .reduce(|best, next| if rows(&next) > rows(&best) { next } else { best });
+    Ok((most.unwrap_or_else(|| Sheet::new("text")), records))
+}
+
+/// What is unlike the others among the rows of logs that have no time.
+pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, threads: usize) -> Vec<(u64, TableRow)> {
+    let mut found = Vec::new();
+    for sheet in sheets.into_sheets() {
+        if sheet.rows.len() >= FEWEST_ROWS {
+            let records = sheet.rows.len() as u64;
+            // The line of a row is the place of its record here.
+            let rows = judge_sheet(&sheet, records, None, options, threads).raised;
+            found.extend(rows.into_iter().map(|row| (row.line, row)));
+        }
+    }
+    found
+}
+
+fn judge_sheet(
+    sheet: &Sheet,
+    records: u64,
+    usual: Option<&TableUsual>,
+    options: &TableOptions,
+    threads: usize,
+) -> TableFindings {
+    let mut findings = TableFindings {
+        format: sheet.format,
+        records,
+        left_out: sheet.left_out,
+        ..TableFindings::default()
+    };
+    let Some((table, lines)) = sheet.table(&options.columns) else {
+        findings.unjudged = Some("its lines do not have as many cells as one another, or no such columns".to_owned());
+        return findings;
+    };
+    findings.columns = table.columns().iter().map(of_column).collect();
+    findings.rows = table.len() as u64;
+    if usual.is_none() && table.len() < FEWEST_ROWS {
+        let rows = table.len();
+        findings.unjudged = Some(format!(
+            "it has {rows} rows; of fewer than {FEWEST_ROWS} none is judged"
+        ));
+        return findings;
+    }
+    if options.learns && table.len() >= FEWEST_ROWS {
+        findings.usual = TableModel::fit(&table, &Options::default(), threads.max(1)).map(TableUsual);
+    }
+    let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
+    let threads = threads.max(1);
+    let (raised, taught, own) = match usual {
+        Some(TableUsual(model)) => (
+            model.anomalies(&table, Budget::Chance(limit), threads),
+            model.encoder().rows(),
+            0,
+        ),
+        None => by_itself(&table, limit, threads),
+    };
+    findings.raised_in_all = raised.len() as u64;
+    let told = raised.iter().take(options.most).filter_map(|anomaly| {
+        let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
+        let reasons = anomaly
+            .reasons
+            .iter()
+            .filter(|reason| reason.reason.share >= 0.05)
+            .take(REASONS);
+        Some(TableRow {
+            line: line.place,
+            text: (*line.text).into(),
+            p_value: anomaly.judged.p_value,
+            reasons: reasons.map(|reason| why(reason, taught, own)).collect(),
+        })
+    });
+    findings.raised = told.collect();
+    findings
+}
+
+/// Rows of a table that is judged by itself, how many rows taught what is usual, and how often each was one of them.
+fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u64, u64) {
+    let options = Options::default();
+    if table.len() < FEW {
+        let Some(model) = TableModel::fit(table, &options, threads) else {
+            return (Vec::new(), 0, 0);
+        };
+        let others = model.encoder().rows().saturating_sub(1);
+        return (
+            model.anomalies(table, Budget::Chance(limit), threads),
+            others,
+            u64::from(!model.model().held_out()),
+        );
+    }
+    let half = |row: &usize| fingerprint(&[&(*row as u64).to_le_bytes()]) & 1 == 0;
+    let (one, other): (Vec<usize>, Vec<usize>) = (0..table.len()).partition(half);
+    let mut found = Vec::new();
+    let mut taught_by = 0;
+    for (taught, judged) in [(&one, &other), (&other, &one)] {
+        let (Some(part), Some(asked)) = (part(table, taught), part(table, judged)) else {
+            continue;
+        };
+        let Some(model) = TableModel::fit(&part, &options, threads) else {
+            continue;
+        };
+        taught_by = model.encoder().rows();
+        for mut anomaly in model.anomalies(&asked, Budget::Chance(limit), threads) {
+            anomaly.row = judged.get(anomaly.row).copied().unwrap_or(usize::MAX);
+            found.push(anomaly);
+        }
+    }
+    found.sort_by(|one, other| {
+        let order = one.judged.p_value.total_cmp(&other.judged.p_value);
+        order.then(one.row.cmp(&other.row))
+    });
+    (found, taught_by, 0)
+}
+
+/// Some rows of a table.
+fn part(table: &Table, rows: &[usize]) -> Option<Table> {
+    let numbers = |cells: &[f64]| {
+        rows.iter()
+            .map(|row| cells.get(*row).copied().unwrap_or(f64::NAN))
+            .collect()
+    };
+    let columns = table.columns().iter().map(|column| Column {
+        name: column.name.clone(),
+        cells: match &column.cells {
+            Cells::Numbers(cells) => Cells::Numbers(numbers(cells)),
+            Cells::Times(cells) => Cells::Times(numbers(cells)),
+            Cells::Words(cells) => Cells::Words(
+                rows.iter()
+                    .map(|row| cells.get(*row).cloned().unwrap_or_default())
+                    .collect(),
+            ),
+        },
+    });
+    Table::new(columns.collect())
+}
+
+fn of_column(column: &Column) -> TableColumn {
+    let is_address = |words: &[Vec<u8>]| {
+        let first = words.get(..1_000).unwrap_or(words);
+        let parsed = first
+            .iter()
+            .filter(|word| std::str::from_utf8(word).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok()));
+        !first.is_empty() && parsed.count() * 10 >= first.len() * 9
+    };
+    TableColumn {
+        name: column.name.as_str().into(),
+        kind: match &column.cells {
+            Cells::Numbers(_) => "number",
+            Cells::Times(_) => "time",
+            Cells::Words(words) if is_address(words) => "address",
+            Cells::Words(_) => "word",
+        },
+    }
+}
+
+/// A reason in words.
+fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
+    let shown = |text: &[u8]| match text {
+        [] => "nothing".to_owned(),
+        text => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
+    };
+    let named = |name: &str| Untrusted::from(name).shown(40);
+    let times = match reason.seen.saturating_sub(own) {
+        0 => "was never met".to_owned(),
+        1 => "was met once".to_owned(),
+        times => format!("was met {times} times"),
+    };
+    let word = |place: usize| reason.words.get(place).map_or(&[][..], Vec::as_slice);
+    let [low, middle, high] = reason.reason.usual;
+    let (column, words) = match &reason.feature {
+        Feature::Rarity(column) => (
+            column.clone(),
+            format!("{} {} {times} in {taught} other rows", named(column), shown(word(0))),
+        ),
+        Feature::Pair(one, other) => (
+            format!("{one} and {other}"),
+            format!(
+                "{} {} {times} where {} is {}, in {taught} other rows",
+                named(one),
+                shown(word(0)),
+                named(other),
+                shown(word(1))
+            ),
+        ),
+        Feature::Number(column) => (
+            column.clone(),
+            format!(
+                "{} is {}; nine in ten are {} to {}",
+                named(column),
+                number(reason.reason.value),
+                number(low),
+                number(high)
+            ),
+        ),
+        Feature::Hour(column) => (
+            column.clone(),
+            format!("{}: at an hour at which little happens", named(column)),
+        ),
+    };
+    TableWhy {
+        column: column.into(),
+        words,
+        value: finite(reason.reason.value),
+        typical: finite(middle),
+        share: reason.reason.share,
+    }
+}
+
+/// A number; 0 where there is none.
+fn finite(value: f64) -> f64 {
+    if value.is_finite() { value } else { 0.0 }
+}
+
+/// A number with as many digits as it needs.
+fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return "nothing".to_owned();
+    }
+    let text = format!("{value:.3}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchfire_model::{Limits, Timestamp};
+
+    fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
+        let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
+        judge(
+            &mut text.as_bytes(),
+            usual,
+            options,
+            &reading,
+            &Allowed::new(Limits::default()),
+        )
+        .unwrap()
+    }
+
+    /// Lines as a script takes them out of a log: a few users, each from its own addresses, ports of all kinds.
+    fn lines(count: u32) -> Vec<String> {
+        (0..count)
+            .map(|number| {
+                let person = number * 7 % 5;
+                let user = ["alice", "bob", "carol", "dave", "backup"][person as usize];
+                let port = 32_768 + number * 7_919 % 28_000;
+                format!("192.0.2.{} {user} {port}", person * 3 + number % 3)
+            })
+            .collect()
+    }
+
+    fn planted(count: u32) -> String {
+        let mut lines = lines(count);
+        lines.insert(count as usize / 3, "192.0.2.13 alice 40000".to_owned());
+        lines.insert(count as usize / 2, "203.0.113.77 root 4".to_owned());
+        lines.join("\n")
+    }
+
+    #[test]
+    fn outliers_among_addresses_users_and_ports_are_named_with_reasons() {
+        for count in [300, 3_000] {
+            let found = found(&planted(count), None, &TableOptions::default());
+            let kinds: Vec<&str> = found.columns.iter().map(|column| column.kind).collect();
+            assert_eq!(kinds, ["address", "word", "number"]);
+            let first = found.raised.iter().find(|row| row.line == u64::from(count / 2 + 1));
+            let first = first.unwrap_or_else(|| panic!("{count}: {:#?}", found.raised));
+            let reasons: Vec<&str> = first.reasons.iter().map(|reason| reason.words.as_str()).collect();
+            assert!(
+                reasons
+                    .iter()
+                    .any(|words| words.contains("'root' was never met") || words.contains("203[.]0[.]113[.]77"))
+            );
+            // Everybody knows the address and alice, only not together.
+            let pair = found.raised.iter().find(|row| row.line == u64::from(count / 3 + 1));
+            let pair = pair.unwrap_or_else(|| panic!("{count}: {:#?}", found.raised));
+            assert!(
+                pair.reasons
+                    .iter()
+                    .any(|reason| reason.column.raw() == "field 1 and field 2"),
+                "{pair:#?}"
+            );
+            assert!(found.raised.len() <= 5, "{:#?}", found.raised);
+        }
+    }
+
+    #[test]
+    fn lines_of_which_none_is_unlike_the_others_raise_hardly_any() {
+        let found = found(&lines(3_000).join("\n"), None, &TableOptions::default());
+        assert!(found.raised_in_all <= 3, "{:#?}", found.raised);
+    }
+
+    #[test]
+    fn what_was_learnt_is_saved_and_held_against_another_table() {
+        let learning = TableOptions {
+            learns: true,
+            ..TableOptions::default()
+        };
+        let usual = found(&lines(1_000).join("\n"), None, &learning).usual.unwrap();
+        let usual = TableUsual::load(&usual.save()).unwrap();
+        let options = TableOptions::default();
+        let raised = found(
+            "192.0.2.1 alice 50000\n203.0.113.77 root 4\n192.0.2.2 alice 50001\n",
+            Some(&usual),
+            &options,
+        );
+        let lines: Vec<u64> = raised.raised.iter().map(|row| row.line).collect();
+        assert!(lines.contains(&2) && raised.raised[0].line == 2, "{raised:#?}");
+        assert!(TableUsual::load(b"nothing").is_err());
+    }
+
+    #[test]
+    fn columns_of_a_table_with_a_header_have_its_names_and_may_be_chosen() {
+        let mut text = "user,country,bytes\n".to_owned();
+        for number in 0..500 {
+            let user = ["ann", "ben", "cem"][number % 3];
+            text.push_str(&format!(
+                "{user},{},{}\n",
+                ["DE", "FR", "TR"][number % 3],
+                1_000 + number * 37 % 500
+            ));
+        }
+        text.push_str("ann,DE,900000\nben,DE,1200\n");
+        let all = found(&text, None, &TableOptions::default());
+        let lines: Vec<u64> = all.raised.iter().map(|row| row.line).collect();
+        assert!(lines.contains(&502) && lines.contains(&503), "{all:#?}");
+        let options = TableOptions {
+            columns: vec!["bytes".to_owned()],
+            ..TableOptions::default()
+        };
+        let one = found(&text, None, &options);
+        assert_eq!(one.columns.len(), 1);
+        assert_eq!(one.raised[0].line, 502);
+        assert!(
+            one.raised[0].reasons[0]
+                .words
+                .starts_with("bytes is 900000; nine in ten are "),
+            "{one:#?}"
+        );
+    }
+
+    #[test]
+    fn prose_and_short_tables_are_not_judged_and_why_is_said() {
+        let prose: String = (0..200)
+            .map(|number| "word ".repeat(1 + number * 7 % 13) + "\n")
+            .collect();
+        assert!(found(&prose, None, &TableOptions::default()).unjudged.is_some());
+        assert!(
+            found("1.2.3.4 root 22\n", None, &TableOptions::default())
+                .unjudged
+                .is_some()
+        );
+        assert!(found("", None, &TableOptions::default()).unjudged.is_some());
+    }
+}

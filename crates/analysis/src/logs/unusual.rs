@@ -1,0 +1,449 @@
+//! Which windows of users, addresses and machines are unlike the others: their rows become numbers, a model says how likely
+//! each is, and a budget of false alarms how many are told.
+//!
+//! - Every row is judged by a model that neither saw it nor was calibrated by it: rows are dealt into three, and each third is
+//!   judged by what the other two taught.
+//! - What was never seen before is told only after a baseline, in which everything is seen for the first time: the first
+//!   quarter of the time, or a day where that is longer, but no more than half.
+//! - Only what is more than usual is told, and only if it is much more. That somebody does little says nothing.
+
+use super::activity::{ALL, Activity, Entity, Few, KINDS, Row, Who};
+use std::collections::{BTreeMap, BTreeSet};
+use watchfire_anomaly::sketch::fingerprint;
+use watchfire_anomaly::templates::Templates;
+use watchfire_anomaly::{Budget, Calibration, Model, Options, Rows, ensemble};
+use watchfire_model::Timestamp;
+use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogPlace};
+
+/// Of fewer windows none is judged.
+const FEWEST: usize = 100;
+/// Windows of one kind that are judged at most: before, windows become longer.
+const MOST: usize = 12_000;
+/// Windows that teach a model at most, and that calibrate it.
+const MOST_TAUGHT: usize = 3_000;
+/// Anomalies that a report lists.
+const LISTED: usize = 10;
+/// Reasons of each.
+const REASONS: usize = 4;
+/// False alarms that are expected in a day of log.
+const ALARMS: f64 = 1.0;
+/// Of what is told, such a share is expected to be false at most.
+const FALSE_SHARE: f64 = 0.2;
+/// A window is told if its numbers together lie so far beyond the 95th of a hundred, each in steps from the middle to there or in
+/// doublings. Of counts that are one or two most of the time, three is rare and says nothing.
+const FAR: f64 = 5.0;
+const DAY: i64 = 86_400;
+/// Hours are usual or not after so many days.
+const DAYS: usize = 3;
+
+/// What a number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Unit {
+    /// The logarithm of a count and one.
+    Count,
+    /// The logarithm of how many times as much.
+    Times,
+    /// Bits, or yes and no.
+    Plain,
+}
+
+impl Unit {
+    fn value(self, number: f64) -> f64 {
+        match self {
+            Self::Count => number.exp_m1().round(),
+            Self::Times => number.exp(),
+            Self::Plain => number,
+        }
+    }
+}
+
+/// What the numbers of a row are, in words.
+const NAMES: [(&str, Unit); 13] = [
+    ("records", Unit::Count),
+    ("times its usual number of records", Unit::Times),
+    ("refused log-ins", Unit::Count),
+    ("accepted log-ins", Unit::Count),
+    ("different users", Unit::Count),
+    ("different addresses", Unit::Count),
+    ("different machines", Unit::Count),
+    ("different kinds of records", Unit::Count),
+    ("users never seen with it before", Unit::Count),
+    ("addresses never seen with it before", Unit::Count),
+    ("machines never seen with it before", Unit::Count),
+    ("bits of surprise at the hour of the day", Unit::Plain),
+    ("bits of surprise at its rarest kind of record", Unit::Plain),
+];
+
+/// One window of somebody.
+struct Window<'a> {
+    entity: &'a Entity,
+    number: i64,
+    row: &'a Row,
+    numbers: Vec<f64>,
+}
+
+/// What is unusual, the least likely first.
+pub(super) fn windows(
+    activity: &mut Activity,
+    templates: &Templates,
+    threads: usize,
+    place: impl Fn(u64) -> LogPlace,
+) -> Vec<Anomaly> {
+    activity.settle();
+    let rows = |activity: &Activity, who| {
+        let of = activity.entities().iter().filter(|entity| entity.who == who);
+        of.map(|entity| entity.rows.len()).sum::<usize>()
+    };
+    while ALL.iter().any(|who| rows(activity, *who) > MOST) && activity.coarser() {}
+    let activity = &*activity;
+    let Some((first, last)) = activity.span() else {
+        return Vec::new();
+    };
+    let span = last.saturating_sub(first);
+    let baseline = baseline((first, last));
+    let prints = templates.by_fingerprint();
+    let all = activity.records().max(1) as f64;
+    let rarity = |kind: u64| {
+        let template = prints
+            .get(&kind)
+            .and_then(|number| templates.list().get(*number as usize));
+        let count = template
+            .map(|template| template.lines)
+            .or_else(|| activity.kind(kind))?;
+        Some(-(count.max(1) as f64 / all).min(1.0).log2())
+    };
+    let mut rarities: BTreeMap<u64, f64> = BTreeMap::new();
+    let mut rarest = |row: &Row| {
+        let kinds = row.sets.get(KINDS).map(Few::values).unwrap_or_default();
+        let bits = kinds.iter().map(|kind| {
+            *rarities
+                .entry(*kind)
+                .or_insert_with(|| rarity(*kind).unwrap_or_default())
+        });
+        bits.fold(0.0, f64::max)
+    };
+    let days = (span as f64 / DAY as f64).max(1.0);
+    let mut found = Vec::new();
+    for who in ALL {
+        let mut table: Vec<Window<'_>> = Vec::new();
+        for entity in activity.entities().iter().filter(|entity| entity.who == who) {
+            of_entity(entity, activity.length(), baseline, &mut rarest, &mut table);
+        }
+        if table.len() < FEWEST {
+            continue;
+        }
+        table.sort_by(|one, other| (one.number, &one.entity.name).cmp(&(other.number, &other.entity.name)));
+        // Where there are more, they are of those who do most.
+        if table.len() > MOST {
+            let mut counts: Vec<u64> = table.iter().map(|window| window.row.records).collect();
+            counts.sort_unstable_by(|one, other| other.cmp(one));
+            let least = counts.get(MOST).copied().unwrap_or_default();
+            table.retain(|window| window.row.records > least || window.row.accepted > 0);
+            table.truncate(2 * MOST);
+        }
+        let limit = Budget::PerDay {
+            alarms: ALARMS / ALL.len() as f64,
+            rows: table.len() as f64 / days,
+        };
+        found.extend(
+            judge(&table, limit, threads)
+                .into_iter()
+                .map(|(window, p_value, reasons)| {
+                    let begins = window.number.saturating_mul(activity.length());
+                    Anomaly {
+                        kind: match who {
+                            Who::User => AnomalyKind::User,
+                            Who::Address => AnomalyKind::Address,
+                            Who::Host => AnomalyKind::Host,
+                        },
+                        what: (*window.entity.name).into(),
+                        begins: Some(Timestamp::new(begins, 0)),
+                        seconds: activity.length().unsigned_abs(),
+                        p_value,
+                        reasons,
+                        place: place(window.row.example()),
+                        example: Default::default(),
+                    }
+                }),
+        );
+    }
+    found.sort_by(|one, other| {
+        let order = one.p_value.total_cmp(&other.p_value);
+        order.then_with(|| (one.kind, one.begins, &one.what).cmp(&(other.kind, other.begins, &other.what)))
+    });
+    found.truncate(LISTED);
+    found
+}
+
+/// When the time ends in which everything is new.
+pub(super) fn baseline((first, last): (i64, i64)) -> i64 {
+    let span = last.saturating_sub(first);
+    first.saturating_add((span / 4).max(DAY.min(span / 2)))
+}
+
+/// What is known of somebody from the windows before.
+#[derive(Default)]
+struct Habit {
+    hours: [u32; 24],
+    days: BTreeSet<i64>,
+    windows: f64,
+    /// The mean logarithm of records in a window.
+    level: f64,
+    known: [Known; ALL.len()],
+}
+
+/// Fingerprints that were met before.
+struct Known {
+    values: BTreeSet<u64>,
+    /// Above, not all that were met are kept.
+    complete: u64,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Self {
+            values: BTreeSet::new(),
+            complete: u64::MAX,
+        }
+    }
+}
+
+impl Known {
+    /// How many of a set are new, about.
+    fn new_in(&self, set: &Few) -> f64 {
+        let of_those = |value: &&u64| **value <= self.complete;
+        let looked_at = set.values().iter().filter(of_those).count();
+        let new = set
+            .values()
+            .iter()
+            .filter(of_those)
+            .filter(|value| !self.values.contains(value))
+            .count();
+        if looked_at == 0 {
+            0.0
+        } else {
+            set.count() * new as f64 / looked_at as f64
+        }
+    }
+
+    fn learn(&mut self, set: &Few) {
+        self.values.extend(set.values());
+        if let Some(last) = set.values().last().filter(|_| set.values().len() >= Few::MOST) {
+            self.complete = self.complete.min(*last);
+        }
+    }
+}
+
+/// The windows of somebody as numbers, in their order.
+fn of_entity<'a>(
+    entity: &'a Entity,
+    length: i64,
+    baseline: i64,
+    rarest: &mut impl FnMut(&Row) -> f64,
+    table: &mut Vec<Window<'a>>,
+) {
+    let mut habit = Habit::default();
+    for (number, row) in &entity.rows {
+        let begins = number.saturating_mul(length);
+        let level = (row.records as f64).ln_1p();
+        let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
+        let set = |place: usize| row.sets.get(place).map_or(0.0, Few::count);
+        let mut numbers = vec![
+            level,
+            beside,
+            (row.refused as f64).ln_1p(),
+            (row.accepted as f64).ln_1p(),
+            set(0).ln_1p(),
+            set(1).ln_1p(),
+            set(2).ln_1p(),
+            set(KINDS).ln_1p(),
+        ];
+        // Whoever is new itself was seen with nothing before.
+        let is_told = begins >= baseline && habit.windows >= 3.0;
+        for (known, set) in habit.known.iter().zip(&row.sets) {
+            numbers.push(if is_told { known.new_in(set).ln_1p() } else { 0.0 });
+        }
+        numbers.push(if begins >= baseline { habit.hour(row.hours) } else { 0.0 });
+        numbers.push(rarest(row));
+        habit.learn(row, begins, level);
+        table.push(Window {
+            entity,
+            number: *number,
+            row,
+            numbers,
+        });
+    }
+}
+
+impl Habit {
+    fn learn(&mut self, row: &Row, begins: i64, level: f64) {
+        self.windows += 1.0;
+        self.level += (level - self.level) / self.windows;
+        self.days.insert(begins.div_euclid(DAY));
+        for (hour, count) in self.hours.iter_mut().enumerate() {
+            *count += row.hours >> hour & 1;
+        }
+        for (known, set) in self.known.iter_mut().zip(&row.sets) {
+            known.learn(set);
+        }
+    }
+
+    /// The most bits in an hour in which something was done, by the hours before; 0 where too little is known.
+    fn hour(&self, hours: u32) -> f64 {
+        if self.days.len() < DAYS {
+            return 0.0;
+        }
+        let at = |hour: usize| self.hours.get(hour % 24).copied().map_or(0.0, f64::from);
+        let bits = |hour: usize| {
+            let near = 0.25 * at(hour + 23) + 0.5 * at(hour) + 0.25 * at(hour + 1);
+            -((near + 0.5) / (self.windows + 12.0)).log2()
+        };
+        (0..24)
+            .filter(|hour| hours >> hour & 1 == 1)
+            .map(bits)
+            .fold(0.0, f64::max)
+    }
+}
+
+/// The windows that the budget lets through, with their p-values and reasons.
+fn judge<'t, 'a>(
+    table: &'t [Window<'a>],
+    budget: Budget,
+    threads: usize,
+) -> Vec<(&'t Window<'a>, f64, Vec<AnomalyReason>)> {
+    let width = NAMES.len();
+    let columns: Vec<usize> = (0..width)
+        .filter(|column| {
+            let mut values = table.iter().filter_map(|window| window.numbers.get(*column));
+            let first = values.next();
+            values.any(|value| Some(value) != first)
+        })
+        .collect();
+    let names: Vec<String> = columns
+        .iter()
+        .map(|column| NAMES.get(*column).map_or("", |(name, _)| name).to_owned())
+        .collect();
+    let mut parts: [Vec<&Window<'_>>; 3] = Default::default();
+    for (number, window) in (0_u64..).zip(table) {
+        let part = usize::try_from(fingerprint(&[&number.to_le_bytes()]) % 3).unwrap_or_default();
+        if let Some(part) = parts.get_mut(part) {
+            part.push(window);
+        }
+    }
+    let values = |part: &[&Window<'_>], most: usize| -> Vec<f64> {
+        let every = part.len().div_ceil(most.max(1)).max(1);
+        let rows = part.iter().step_by(every);
+        rows.flat_map(|window| {
+            columns
+                .iter()
+                .filter_map(move |column| window.numbers.get(*column).copied())
+        })
+        .collect()
+    };
+    let [one, two, three] = &parts;
+    let limit = budget.limit(&[]);
+    let options = Options {
+        ensemble: ensemble::Options {
+            trees: 100,
+            samples: 32,
+            seed: 7,
+        },
+    };
+    let mut found = Vec::new();
+    let mut p_values = Vec::new();
+    for (taught, calibrating, judged) in [(one, two, three), (two, three, one), (three, one, two)] {
+        let (taught, calibrating) = (values(taught, MOST_TAUGHT), values(calibrating, MOST_TAUGHT));
+        let asked = values(judged, usize::MAX);
+        let rows = |values| Rows::new(values, columns.len());
+        let (Some(taught), Some(calibrating), Some(asked)) = (rows(&taught), rows(&calibrating), rows(&asked)) else {
+            continue;
+        };
+        let model = Model::fit_and_calibrate(taught, calibrating, &names, &options, threads);
+        let excess = Excess::of(taught, calibrating);
+        for (number, (window, said)) in judged.iter().zip(model.judge(asked, threads)).enumerate() {
+            let row = asked.row(number);
+            // The better of two tests counts for half of what it says.
+            let p_value = (2.0 * said.p_value.min(excess.p_value(row))).min(1.0);
+            p_values.push(p_value);
+            if p_value <= limit
+                && excess.score(row) >= FAR
+                && let Some(reasons) = reasons(&model, row, &columns)
+            {
+                found.push((*window, p_value, reasons));
+            }
+        }
+    }
+    let limit = Budget::FalseShare(FALSE_SHARE).limit(&p_values);
+    found.retain(|(_, p_value, _)| *p_value <= limit);
+    found
+}
+
+/// How far a window goes beyond what is usual, by the sum over its numbers. Most windows are alike in most numbers, and then
+/// forests and neighbours take the second of something for as odd as the hundredth.
+struct Excess {
+    /// The middle and the 95th of a hundred of each column.
+    usual: Vec<(f64, f64)>,
+    calibration: Calibration,
+}
+
+impl Excess {
+    fn of(taught: Rows<'_>, calibrating: Rows<'_>) -> Self {
+        let usual = |column| {
+            let mut values: Vec<f64> = taught.column(column).collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let at = |part: usize| values.get(values.len() * part / 100).copied().unwrap_or_default();
+            (at(50), at(95))
+        };
+        let mut excess = Self {
+            usual: (0..taught.columns()).map(usual).collect(),
+            calibration: Calibration::of(&[]),
+        };
+        let scores: Vec<f64> = calibrating.iter().map(|row| excess.score(row)).collect();
+        excess.calibration = Calibration::of(&scores);
+        excess
+    }
+
+    fn score(&self, row: &[f64]) -> f64 {
+        // Twice as many is no step at all.
+        let beyond =
+            |(value, (middle, high)): (&f64, &(f64, f64))| (value - high) / (high - middle).max(std::f64::consts::LN_2);
+        row.iter()
+            .zip(&self.usual)
+            .map(beyond)
+            .map(|beyond| beyond.max(0.0))
+            .sum()
+    }
+
+    fn p_value(&self, row: &[f64]) -> f64 {
+        let score = self.score(row);
+        if score > 0.0 {
+            self.calibration.p_value(score)
+        } else {
+            1.0
+        }
+    }
+}
+
+/// What is more than usual about a window; nothing, where that is not most of what sets it apart.
+fn reasons(model: &Model, row: &[f64], columns: &[usize]) -> Option<Vec<AnomalyReason>> {
+    const LEAST: f64 = 0.05;
+    let more = model.explain(row).into_iter().filter(|reason| {
+        let [_, middle, _] = reason.usual;
+        reason.value > middle
+    });
+    let more: Vec<_> = more.collect();
+    let all: f64 = more.iter().map(|reason| reason.share).sum();
+    let told = more.into_iter().filter(|reason| reason.share >= LEAST).take(REASONS);
+    let told = told.filter_map(|reason| {
+        let (name, unit) = NAMES.get(*columns.get(reason.column)?)?;
+        let [_, middle, _] = reason.usual;
+        Some(AnomalyReason {
+            feature: (*name).to_owned(),
+            value: unit.value(reason.value),
+            typical: unit.value(middle),
+            share: reason.share,
+        })
+    });
+    let told: Vec<AnomalyReason> = told.collect();
+    (all >= 0.5 && !told.is_empty()).then_some(told)
+}
