@@ -43,7 +43,9 @@ impl Watchfire {
     /// When the table cannot be read, the model is none, or it cannot be written.
     pub fn judge_table(&self, request: &TableRequest) -> Result<TableFindings, Problem> {
         if !(request.alarms.is_finite() && request.alarms > 0.0) {
-            return Err(Problem::new("a budget of no false alarms lets nothing through").hint("1 is one in the whole table"));
+            return Err(
+                Problem::new("a budget of no false alarms lets nothing through").hint("1 is one in the whole table")
+            );
         }
         let usual = request.model.as_ref().map(load).transpose()?;
         let unread = |why: &dyn std::fmt::Display| Problem::new(why.to_string());
@@ -71,13 +73,21 @@ impl Watchfire {
         };
         let whole = io::Cursor::new(head).chain(&mut source.reader);
         let judged = match codec {
-            Some(codec) => judge(&mut reader(codec, Box::new(whole), &budget), usual.as_ref(), &options, &reading, &budget),
+            Some(codec) => judge(
+                &mut reader(codec, Box::new(whole), &budget),
+                usual.as_ref(),
+                &options,
+                &reading,
+                &budget,
+            ),
             None => judge(&mut { whole }, usual.as_ref(), &options, &reading, &budget),
         };
         let findings = judged.map_err(|error| unread(&source.failed(&error)))?;
         if let Some(path) = &request.save {
             let Some(usual) = &findings.usual else {
-                return Err(Problem::new("there is nothing to learn from this table: too few rows, or no column that says anything"));
+                return Err(Problem::new(
+                    "there is nothing to learn from this table: too few rows, or no column that says anything",
+                ));
             };
             let save = || {
                 let mut file = Replacement::new(path)?;
@@ -182,9 +192,19 @@ fn text(findings: &TableFindings, style: &Style, out: &mut dyn Write) -> io::Res
         .iter()
         .map(|column| format!("{} ({})", column.name.shown(40), column.kind))
         .collect();
-    writeln!(out, " {} rows of {}: {}", findings.rows, findings.format, columns.join(", "))?;
+    writeln!(
+        out,
+        " {} rows of {}: {}",
+        findings.rows,
+        findings.format,
+        columns.join(", ")
+    )?;
     if findings.left_out > 0 {
-        writeln!(out, " {} more rows found no room and were not judged", findings.left_out)?;
+        writeln!(
+            out,
+            " {} more rows found no room and were not judged",
+            findings.left_out
+        )?;
     }
     match (&findings.unjudged, findings.raised_in_all) {
         (Some(why), _) => return writeln!(out, " nothing was judged: {why}"),
@@ -192,7 +212,11 @@ fn text(findings: &TableFindings, style: &Style, out: &mut dyn Write) -> io::Res
         (None, all) => writeln!(
             out,
             " {all} rows are unlike the others{}; what is rare is mostly innocent\n",
-            if all > findings.raised.len() as u64 { format!(", of which {} are shown", findings.raised.len()) } else { String::new() }
+            if all > findings.raised.len() as u64 {
+                format!(", of which {} are shown", findings.raised.len())
+            } else {
+                String::new()
+            }
         )?,
     }
     for raised in &findings.raised {

@@ -125,7 +125,11 @@ impl Default for Row {
 impl Row {
     /// A record to look at: one that let somebody in, where there is one.
     pub(super) fn example(&self) -> u64 {
-        if self.let_in == u64::MAX { self.first } else { self.let_in }
+        if self.let_in == u64::MAX {
+            self.first
+        } else {
+            self.let_in
+        }
     }
 
     fn merge(&mut self, other: &Self) {
@@ -246,7 +250,12 @@ impl Activity {
     }
 
     fn entity(&mut self, who: Who, name: &str, print: u64) -> u32 {
-        let Self { entities, index, latest, .. } = self;
+        let Self {
+            entities,
+            index,
+            latest,
+            ..
+        } = self;
         let is_it = |place: u32| {
             let entity = entities.get(place as usize);
             entity.is_some_and(|own| own.who == who && own.print == print && *own.name == *name)
@@ -355,7 +364,9 @@ impl Activity {
 
     /// Windows from the first record to the last.
     fn windows(&self, step: usize) -> i64 {
-        self.span.map_or(0, |(first, last)| window(last, step).saturating_sub(window(first, step)))
+        self.span.map_or(0, |(first, last)| {
+            window(last, step).saturating_sub(window(first, step))
+        })
     }
 
     /// The next longer windows.
@@ -441,7 +452,8 @@ impl Activity {
 
     /// Everything was read: windows become as long as the time is worth that was seen.
     pub(super) fn settle(&mut self) {
-        while STEPS.get(self.step + 1).is_some_and(|longer| *longer <= 3_600) && self.windows(self.step + 1) >= FEWEST_WINDOWS
+        while STEPS.get(self.step + 1).is_some_and(|longer| *longer <= 3_600)
+            && self.windows(self.step + 1) >= FEWEST_WINDOWS
         {
             self.double();
         }
@@ -523,11 +535,19 @@ mod tests {
     #[test]
     fn parts_add_up_to_the_whole_whatever_their_windows() {
         let deeds: Vec<(i64, String, String)> = (0..4_000)
-            .map(|number| (number * 37, format!("u{}", number % 7), format!("192.0.2.{}", number % 50)))
+            .map(|number| {
+                (
+                    number * 37,
+                    format!("u{}", number % 7),
+                    format!("192.0.2.{}", number % 50),
+                )
+            })
             .collect();
         let count = |deeds: &[(i64, String, String)]| {
             let mut activity = Activity::default();
-            deeds.iter().for_each(|(time, user, address)| activity.add(&deed(*time, user, address)));
+            deeds
+                .iter()
+                .for_each(|(time, user, address)| activity.add(&deed(*time, user, address)));
             activity
         };
         let mut whole = count(&deeds);

@@ -38,11 +38,25 @@ pub(super) fn new_logins(activity: &Activity, place: impl Fn(u64) -> LogPlace) -
     for entity in entities.iter().filter(|entity| entity.who == Who::User) {
         found.extend(Doors::of(entity).new_since(entity, baseline, activity.length()));
     }
-    found.sort_by_key(|new| (!(new.from.is_some() && new.is_hour), new.from.is_none(), std::cmp::Reverse(new.logins), new.row.let_in_at));
+    found.sort_by_key(|new| {
+        (
+            !(new.from.is_some() && new.is_hour),
+            new.from.is_none(),
+            std::cmp::Reverse(new.logins),
+            new.row.let_in_at,
+        )
+    });
     found.truncate(MOST);
     let told = found.into_iter().map(|new| {
-        let from = new.from.and_then(|from| addresses.get(&from).copied()).unwrap_or_default();
-        let what = if from.is_empty() { new.user.to_owned() } else { format!("{} from {from}", new.user) };
+        let from = new
+            .from
+            .and_then(|from| addresses.get(&from).copied())
+            .unwrap_or_default();
+        let what = if from.is_empty() {
+            new.user.to_owned()
+        } else {
+            format!("{} from {from}", new.user)
+        };
         let share = if new.from.is_some() && new.is_hour { 0.5 } else { 1.0 };
         let reason = |feature: &str| AnomalyReason {
             feature: feature.to_owned(),
@@ -130,7 +144,11 @@ impl<'a> Doors<'a> {
             logins: self.logins,
         };
         let place = self.new_place(baseline);
-        let hour = if length <= LONGEST { self.new_hour(baseline) } else { None };
+        let hour = if length <= LONGEST {
+            self.new_hour(baseline)
+        } else {
+            None
+        };
         match (place, hour) {
             (Some((from, one)), Some(other)) if std::ptr::eq(one, other) => vec![new(one, Some(from), true)],
             (one, other) => {
@@ -161,7 +179,9 @@ impl<'a> Doors<'a> {
         let mut lonely = self.hours.iter().filter(|(hour, met)| {
             let day = met.0.let_in_at.div_euclid(DAY);
             let beside = [(*hour + 23) % 24, (*hour + 1) % 24];
-            let is_alone = beside.iter().all(|hour| self.hours.get(hour).is_none_or(|other| of_day(other, day)));
+            let is_alone = beside
+                .iter()
+                .all(|hour| self.hours.get(hour).is_none_or(|other| of_day(other, day)));
             met.0.let_in_at >= baseline && of_day(met, day) && is_alone
         });
         let (_, (first, day)) = lonely.next()?;

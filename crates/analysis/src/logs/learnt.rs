@@ -56,13 +56,18 @@ impl Learnt {
         let mut anomalies = told;
         anomalies.truncate(LISTED);
         for anomaly in &mut anomalies {
-            let name = files.get(anomaly.place.file as usize).map_or("", |file| file.name.raw());
+            let name = files
+                .get(anomaly.place.file as usize)
+                .map_or("", |file| file.name.raw());
             anomaly.example = format!("{name}:{}", anomaly.place.number).into();
         }
         summary.anomalies = anomalies;
         let mut remarks = Vec::new();
         if self.mined.left_out() > 0 {
-            let message = format!("too many kinds of lines: {} lines are in no template", self.mined.left_out());
+            let message = format!(
+                "too many kinds of lines: {} lines are in no template",
+                self.mined.left_out()
+            );
             remarks.push(("log-templates", message));
         }
         if self.activity.left_out() > 0 {

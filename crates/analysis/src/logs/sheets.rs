@@ -107,7 +107,9 @@ impl Sheet {
                 Value::Null => continue,
                 value => value.to_string().into(),
             };
-            let Some(column) = self.column(field.name) else { continue };
+            let Some(column) = self.column(field.name) else {
+                continue;
+            };
             // Of several values of a name the first is the row's.
             if cells.iter().all(|(own, _)| *own != column) {
                 cells.push((column, text));
@@ -148,13 +150,14 @@ impl Sheet {
         self.left_out += other.left_out;
         let columns: Vec<Option<u32>> = other.columns.iter().map(|name| self.column(name)).collect();
         for mut line in other.rows {
-            line.cells.retain_mut(|(column, _)| match columns.get(*column as usize).copied().flatten() {
-                Some(own) => {
-                    *column = own;
-                    true
-                }
-                None => false,
-            });
+            line.cells
+                .retain_mut(|(column, _)| match columns.get(*column as usize).copied().flatten() {
+                    Some(own) => {
+                        *column = own;
+                        true
+                    }
+                    None => false,
+                });
             self.push(line);
         }
     }
@@ -162,10 +165,17 @@ impl Sheet {
     /// The rows as a table, and which lines they are; nothing, where lines are no rows. Of `wanted` columns alone, where some
     /// are named.
     pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>)> {
-        let (names, rows, cells) = if self.format == "text" { self.cut()? } else { self.fields() };
+        let (names, rows, cells) = if self.format == "text" {
+            self.cut()?
+        } else {
+            self.fields()
+        };
         let mut columns = Vec::new();
         if self.format != "text" && self.rows.iter().any(|line| line.time.is_some()) {
-            let times = self.rows.iter().map(|line| line.time.map_or(f64::NAN, |time| time as f64));
+            let times = self
+                .rows
+                .iter()
+                .map(|line| line.time.map_or(f64::NAN, |time| time as f64));
             columns.push(Column {
                 name: "time of day".to_owned(),
                 cells: Cells::Times(times.collect()),
@@ -225,7 +235,11 @@ impl Sheet {
                 }
             }
         }
-        Some(((1..=width).map(|number| format!("field {number}")).collect(), rows, cells))
+        Some((
+            (1..=width).map(|number| format!("field {number}")).collect(),
+            rows,
+            cells,
+        ))
     }
 }
 
@@ -237,7 +251,9 @@ fn separator(lines: &[Line]) -> Option<char> {
     const FIRST: usize = 200;
     let first = lines.get(..FIRST).unwrap_or(lines);
     let has = |mark: char| first.iter().filter(|line| line.text.contains(mark)).count() * 2 > first.len();
-    ['\t', ';', '|', ','].into_iter().find(|mark| has(*mark) && (*mark != ',' || !has(' ')))
+    ['\t', ';', '|', ',']
+        .into_iter()
+        .find(|mark| has(*mark) && (*mark != ',' || !has(' ')))
 }
 
 fn pieces(text: &str, separator: Option<char>) -> impl Iterator<Item = &str> {

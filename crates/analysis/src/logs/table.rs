@@ -160,7 +160,10 @@ fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Res
     }
     reader.finish(&mut take);
     let rows = |sheet: &Sheet| sheet.rows.len() as u64 + sheet.left_out;
-    let most = sheets.into_sheets().into_iter().reduce(|best, next| if rows(&next) > rows(&best) { next } else { best });
+    let most = sheets
+        .into_sheets()
+        .into_iter()
+        .reduce(|best, next| if rows(&next) > rows(&best) { next } else { best });
     Ok((most.unwrap_or_else(|| Sheet::new("text")), records))
 }
 
@@ -199,7 +202,9 @@ fn judge_sheet(
     findings.rows = table.len() as u64;
     if usual.is_none() && table.len() < FEWEST_ROWS {
         let rows = table.len();
-        findings.unjudged = Some(format!("it has {rows} rows; of fewer than {FEWEST_ROWS} none is judged"));
+        findings.unjudged = Some(format!(
+            "it has {rows} rows; of fewer than {FEWEST_ROWS} none is judged"
+        ));
         return findings;
     }
     if options.learns && table.len() >= FEWEST_ROWS {
@@ -208,13 +213,21 @@ fn judge_sheet(
     let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
     let threads = threads.max(1);
     let (raised, taught, own) = match usual {
-        Some(TableUsual(model)) => (model.anomalies(&table, Budget::Chance(limit), threads), model.encoder().rows(), 0),
+        Some(TableUsual(model)) => (
+            model.anomalies(&table, Budget::Chance(limit), threads),
+            model.encoder().rows(),
+            0,
+        ),
         None => by_itself(&table, limit, threads),
     };
     findings.raised_in_all = raised.len() as u64;
     let told = raised.iter().take(options.most).filter_map(|anomaly| {
         let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
-        let reasons = anomaly.reasons.iter().filter(|reason| reason.reason.share >= 0.05).take(REASONS);
+        let reasons = anomaly
+            .reasons
+            .iter()
+            .filter(|reason| reason.reason.share >= 0.05)
+            .take(REASONS);
         Some(TableRow {
             line: line.place,
             text: (*line.text).into(),
@@ -234,15 +247,23 @@ fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u
             return (Vec::new(), 0, 0);
         };
         let others = model.encoder().rows().saturating_sub(1);
-        return (model.anomalies(table, Budget::Chance(limit), threads), others, u64::from(!model.model().held_out()));
+        return (
+            model.anomalies(table, Budget::Chance(limit), threads),
+            others,
+            u64::from(!model.model().held_out()),
+        );
     }
     let half = |row: &usize| fingerprint(&[&(*row as u64).to_le_bytes()]) & 1 == 0;
     let (one, other): (Vec<usize>, Vec<usize>) = (0..table.len()).partition(half);
     let mut found = Vec::new();
     let mut taught_by = 0;
     for (taught, judged) in [(&one, &other), (&other, &one)] {
-        let (Some(part), Some(asked)) = (part(table, taught), part(table, judged)) else { continue };
-        let Some(model) = TableModel::fit(&part, &options, threads) else { continue };
+        let (Some(part), Some(asked)) = (part(table, taught), part(table, judged)) else {
+            continue;
+        };
+        let Some(model) = TableModel::fit(&part, &options, threads) else {
+            continue;
+        };
         taught_by = model.encoder().rows();
         for mut anomaly in model.anomalies(&asked, Budget::Chance(limit), threads) {
             anomaly.row = judged.get(anomaly.row).copied().unwrap_or(usize::MAX);
@@ -258,13 +279,21 @@ fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u
 
 /// Some rows of a table.
 fn part(table: &Table, rows: &[usize]) -> Option<Table> {
-    let numbers = |cells: &[f64]| rows.iter().map(|row| cells.get(*row).copied().unwrap_or(f64::NAN)).collect();
+    let numbers = |cells: &[f64]| {
+        rows.iter()
+            .map(|row| cells.get(*row).copied().unwrap_or(f64::NAN))
+            .collect()
+    };
     let columns = table.columns().iter().map(|column| Column {
         name: column.name.clone(),
         cells: match &column.cells {
             Cells::Numbers(cells) => Cells::Numbers(numbers(cells)),
             Cells::Times(cells) => Cells::Times(numbers(cells)),
-            Cells::Words(cells) => Cells::Words(rows.iter().map(|row| cells.get(*row).cloned().unwrap_or_default()).collect()),
+            Cells::Words(cells) => Cells::Words(
+                rows.iter()
+                    .map(|row| cells.get(*row).cloned().unwrap_or_default())
+                    .collect(),
+            ),
         },
     });
     Table::new(columns.collect())
@@ -273,7 +302,9 @@ fn part(table: &Table, rows: &[usize]) -> Option<Table> {
 fn of_column(column: &Column) -> TableColumn {
     let is_address = |words: &[Vec<u8>]| {
         let first = words.get(..1_000).unwrap_or(words);
-        let parsed = first.iter().filter(|word| std::str::from_utf8(word).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok()));
+        let parsed = first
+            .iter()
+            .filter(|word| std::str::from_utf8(word).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok()));
         !first.is_empty() && parsed.count() * 10 >= first.len() * 9
     };
     TableColumn {
@@ -326,7 +357,10 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
                 number(high)
             ),
         ),
-        Feature::Hour(column) => (column.clone(), format!("{}: at an hour at which little happens", named(column))),
+        Feature::Hour(column) => (
+            column.clone(),
+            format!("{}: at an hour at which little happens", named(column)),
+        ),
     };
     TableWhy {
         column: column.into(),
@@ -348,7 +382,11 @@ fn number(value: f64) -> String {
         return "nothing".to_owned();
     }
     let text = format!("{value:.3}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 #[cfg(test)]
@@ -358,7 +396,14 @@ mod tests {
 
     fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
         let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
-        judge(&mut text.as_bytes(), usual, options, &reading, &Allowed::new(Limits::default())).unwrap()
+        judge(
+            &mut text.as_bytes(),
+            usual,
+            options,
+            &reading,
+            &Allowed::new(Limits::default()),
+        )
+        .unwrap()
     }
 
     /// Lines as a script takes them out of a log: a few users, each from its own addresses, ports of all kinds.
@@ -389,11 +434,20 @@ mod tests {
             let first = found.raised.iter().find(|row| row.line == u64::from(count / 2 + 1));
             let first = first.unwrap_or_else(|| panic!("{count}: {:#?}", found.raised));
             let reasons: Vec<&str> = first.reasons.iter().map(|reason| reason.words.as_str()).collect();
-            assert!(reasons.iter().any(|words| words.contains("'root' was never met") || words.contains("203[.]0[.]113[.]77")));
+            assert!(
+                reasons
+                    .iter()
+                    .any(|words| words.contains("'root' was never met") || words.contains("203[.]0[.]113[.]77"))
+            );
             // Everybody knows the address and alice, only not together.
             let pair = found.raised.iter().find(|row| row.line == u64::from(count / 3 + 1));
             let pair = pair.unwrap_or_else(|| panic!("{count}: {:#?}", found.raised));
-            assert!(pair.reasons.iter().any(|reason| reason.column.raw() == "field 1 and field 2"), "{pair:#?}");
+            assert!(
+                pair.reasons
+                    .iter()
+                    .any(|reason| reason.column.raw() == "field 1 and field 2"),
+                "{pair:#?}"
+            );
             assert!(found.raised.len() <= 5, "{:#?}", found.raised);
         }
     }
@@ -413,7 +467,11 @@ mod tests {
         let usual = found(&lines(1_000).join("\n"), None, &learning).usual.unwrap();
         let usual = TableUsual::load(&usual.save()).unwrap();
         let options = TableOptions::default();
-        let raised = found("192.0.2.1 alice 50000\n203.0.113.77 root 4\n192.0.2.2 alice 50001\n", Some(&usual), &options);
+        let raised = found(
+            "192.0.2.1 alice 50000\n203.0.113.77 root 4\n192.0.2.2 alice 50001\n",
+            Some(&usual),
+            &options,
+        );
         let lines: Vec<u64> = raised.raised.iter().map(|row| row.line).collect();
         assert!(lines.contains(&2) && raised.raised[0].line == 2, "{raised:#?}");
         assert!(TableUsual::load(b"nothing").is_err());
@@ -424,7 +482,11 @@ mod tests {
         let mut text = "user,country,bytes\n".to_owned();
         for number in 0..500 {
             let user = ["ann", "ben", "cem"][number % 3];
-            text.push_str(&format!("{user},{},{}\n", ["DE", "FR", "TR"][number % 3], 1_000 + number * 37 % 500));
+            text.push_str(&format!(
+                "{user},{},{}\n",
+                ["DE", "FR", "TR"][number % 3],
+                1_000 + number * 37 % 500
+            ));
         }
         text.push_str("ann,DE,900000\nben,DE,1200\n");
         let all = found(&text, None, &TableOptions::default());
@@ -437,14 +499,25 @@ mod tests {
         let one = found(&text, None, &options);
         assert_eq!(one.columns.len(), 1);
         assert_eq!(one.raised[0].line, 502);
-        assert!(one.raised[0].reasons[0].words.starts_with("bytes is 900000; nine in ten are "), "{one:#?}");
+        assert!(
+            one.raised[0].reasons[0]
+                .words
+                .starts_with("bytes is 900000; nine in ten are "),
+            "{one:#?}"
+        );
     }
 
     #[test]
     fn prose_and_short_tables_are_not_judged_and_why_is_said() {
-        let prose: String = (0..200).map(|number| "word ".repeat(1 + number * 7 % 13) + "\n").collect();
+        let prose: String = (0..200)
+            .map(|number| "word ".repeat(1 + number * 7 % 13) + "\n")
+            .collect();
         assert!(found(&prose, None, &TableOptions::default()).unjudged.is_some());
-        assert!(found("1.2.3.4 root 22\n", None, &TableOptions::default()).unjudged.is_some());
+        assert!(
+            found("1.2.3.4 root 22\n", None, &TableOptions::default())
+                .unjudged
+                .is_some()
+        );
         assert!(found("", None, &TableOptions::default()).unjudged.is_some());
     }
 }

@@ -70,7 +70,9 @@ impl Lines {
         if self.prints.len() <= number {
             self.prints.resize(number + 1, 0);
         }
-        let Some(known) = self.prints.get_mut(number) else { return 0 };
+        let Some(known) = self.prints.get_mut(number) else {
+            return 0;
+        };
         if *known == 0 {
             *known = self.miner.fingerprint(learned.signature).unwrap_or_default();
         }
@@ -138,7 +140,10 @@ mod tests {
         for batch in 0..3_u64 {
             let mut lines = Lines::default();
             for number in 0..100 {
-                lines.learn(&format!("connection from 192.0.2.{number} closed"), batch * 100 + number);
+                lines.learn(
+                    &format!("connection from 192.0.2.{number} closed"),
+                    batch * 100 + number,
+                );
             }
             lines.learn("disk is full", batch * 100 + 50);
             mined.merge(&lines);
@@ -148,7 +153,10 @@ mod tests {
         assert!(one != other && one != 0);
         mined.merge(&lines);
         let rows = listed(&mined.templates(), |place| place.to_string().into());
-        let told: Vec<_> = rows.iter().map(|row| (row.template.raw(), row.count, row.example.raw())).collect();
+        let told: Vec<_> = rows
+            .iter()
+            .map(|row| (row.template.raw(), row.count, row.example.raw()))
+            .collect();
         assert_eq!(
             told,
             [

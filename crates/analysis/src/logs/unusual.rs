@@ -96,20 +96,30 @@ pub(super) fn windows(
     };
     while ALL.iter().any(|who| rows(activity, *who) > MOST) && activity.coarser() {}
     let activity = &*activity;
-    let Some((first, last)) = activity.span() else { return Vec::new() };
+    let Some((first, last)) = activity.span() else {
+        return Vec::new();
+    };
     let span = last.saturating_sub(first);
     let baseline = baseline((first, last));
     let prints = templates.by_fingerprint();
     let all = activity.records().max(1) as f64;
     let rarity = |kind: u64| {
-        let template = prints.get(&kind).and_then(|number| templates.list().get(*number as usize));
-        let count = template.map(|template| template.lines).or_else(|| activity.kind(kind))?;
+        let template = prints
+            .get(&kind)
+            .and_then(|number| templates.list().get(*number as usize));
+        let count = template
+            .map(|template| template.lines)
+            .or_else(|| activity.kind(kind))?;
         Some(-(count.max(1) as f64 / all).min(1.0).log2())
     };
     let mut rarities: BTreeMap<u64, f64> = BTreeMap::new();
     let mut rarest = |row: &Row| {
         let kinds = row.sets.get(KINDS).map(Few::values).unwrap_or_default();
-        let bits = kinds.iter().map(|kind| *rarities.entry(*kind).or_insert_with(|| rarity(*kind).unwrap_or_default()));
+        let bits = kinds.iter().map(|kind| {
+            *rarities
+                .entry(*kind)
+                .or_insert_with(|| rarity(*kind).unwrap_or_default())
+        });
         bits.fold(0.0, f64::max)
     };
     let days = (span as f64 / DAY as f64).max(1.0);
@@ -135,23 +145,27 @@ pub(super) fn windows(
             alarms: ALARMS / ALL.len() as f64,
             rows: table.len() as f64 / days,
         };
-        found.extend(judge(&table, limit, threads).into_iter().map(|(window, p_value, reasons)| {
-            let begins = window.number.saturating_mul(activity.length());
-            Anomaly {
-                kind: match who {
-                    Who::User => AnomalyKind::User,
-                    Who::Address => AnomalyKind::Address,
-                    Who::Host => AnomalyKind::Host,
-                },
-                what: (*window.entity.name).into(),
-                begins: Some(Timestamp::new(begins, 0)),
-                seconds: activity.length().unsigned_abs(),
-                p_value,
-                reasons,
-                place: place(window.row.example()),
-                example: Default::default(),
-            }
-        }));
+        found.extend(
+            judge(&table, limit, threads)
+                .into_iter()
+                .map(|(window, p_value, reasons)| {
+                    let begins = window.number.saturating_mul(activity.length());
+                    Anomaly {
+                        kind: match who {
+                            Who::User => AnomalyKind::User,
+                            Who::Address => AnomalyKind::Address,
+                            Who::Host => AnomalyKind::Host,
+                        },
+                        what: (*window.entity.name).into(),
+                        begins: Some(Timestamp::new(begins, 0)),
+                        seconds: activity.length().unsigned_abs(),
+                        p_value,
+                        reasons,
+                        place: place(window.row.example()),
+                        example: Default::default(),
+                    }
+                }),
+        );
     }
     found.sort_by(|one, other| {
         let order = one.p_value.total_cmp(&other.p_value);
@@ -199,8 +213,17 @@ impl Known {
     fn new_in(&self, set: &Few) -> f64 {
         let of_those = |value: &&u64| **value <= self.complete;
         let looked_at = set.values().iter().filter(of_those).count();
-        let new = set.values().iter().filter(of_those).filter(|value| !self.values.contains(value)).count();
-        if looked_at == 0 { 0.0 } else { set.count() * new as f64 / looked_at as f64 }
+        let new = set
+            .values()
+            .iter()
+            .filter(of_those)
+            .filter(|value| !self.values.contains(value))
+            .count();
+        if looked_at == 0 {
+            0.0
+        } else {
+            set.count() * new as f64 / looked_at as f64
+        }
     }
 
     fn learn(&mut self, set: &Few) {
@@ -275,7 +298,10 @@ impl Habit {
             let near = 0.25 * at(hour + 23) + 0.5 * at(hour) + 0.25 * at(hour + 1);
             -((near + 0.5) / (self.windows + 12.0)).log2()
         };
-        (0..24).filter(|hour| hours >> hour & 1 == 1).map(bits).fold(0.0, f64::max)
+        (0..24)
+            .filter(|hour| hours >> hour & 1 == 1)
+            .map(bits)
+            .fold(0.0, f64::max)
     }
 }
 
@@ -307,8 +333,12 @@ fn judge<'t, 'a>(
     let values = |part: &[&Window<'_>], most: usize| -> Vec<f64> {
         let every = part.len().div_ceil(most.max(1)).max(1);
         let rows = part.iter().step_by(every);
-        rows.flat_map(|window| columns.iter().filter_map(move |column| window.numbers.get(*column).copied()))
-            .collect()
+        rows.flat_map(|window| {
+            columns
+                .iter()
+                .filter_map(move |column| window.numbers.get(*column).copied())
+        })
+        .collect()
     };
     let [one, two, three] = &parts;
     let limit = budget.limit(&[]);
@@ -375,13 +405,22 @@ impl Excess {
 
     fn score(&self, row: &[f64]) -> f64 {
         // Twice as many is no step at all.
-        let beyond = |(value, (middle, high)): (&f64, &(f64, f64))| (value - high) / (high - middle).max(std::f64::consts::LN_2);
-        row.iter().zip(&self.usual).map(beyond).map(|beyond| beyond.max(0.0)).sum()
+        let beyond =
+            |(value, (middle, high)): (&f64, &(f64, f64))| (value - high) / (high - middle).max(std::f64::consts::LN_2);
+        row.iter()
+            .zip(&self.usual)
+            .map(beyond)
+            .map(|beyond| beyond.max(0.0))
+            .sum()
     }
 
     fn p_value(&self, row: &[f64]) -> f64 {
         let score = self.score(row);
-        if score > 0.0 { self.calibration.p_value(score) } else { 1.0 }
+        if score > 0.0 {
+            self.calibration.p_value(score)
+        } else {
+            1.0
+        }
     }
 }
 

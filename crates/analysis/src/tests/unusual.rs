@@ -40,11 +40,15 @@ struct Log(Vec<(u64, String)>);
 impl Log {
     fn says(&mut self, time: u64, what: &str) {
         let moment = Moment::from_unix(1_793_491_200 + i64::try_from(time).unwrap()).to_string();
-        self.0.push((time, format!("{moment} gw sshd[{}]: {what}", 1_000 + time % 9_000)));
+        self.0
+            .push((time, format!("{moment} gw sshd[{}]: {what}", 1_000 + time % 9_000)));
     }
 
     fn accepted(&mut self, time: u64, user: &str, from: &str) {
-        self.says(time, &format!("Accepted publickey for {user} from {from} port 50022 ssh2"));
+        self.says(
+            time,
+            &format!("Accepted publickey for {user} from {from} port 50022 ssh2"),
+        );
     }
 
     fn refused(&mut self, time: u64, user: &str, from: &str) {
@@ -97,8 +101,15 @@ fn a_log_in_from_a_new_place_at_a_new_hour_comes_first_and_says_what_is_new() {
         first.title
     );
     assert_eq!(first.weight.to_string(), "0.10");
-    assert_eq!(summary(&analysis).anomalies[0].begins.unwrap().to_string(), "2026-11-16T14:12:00Z");
-    assert!(first.evidence()[0].excerpt.raw().contains("203.0.113.9"), "{:?}", first.evidence());
+    assert_eq!(
+        summary(&analysis).anomalies[0].begins.unwrap().to_string(),
+        "2026-11-16T14:12:00Z"
+    );
+    assert!(
+        first.evidence()[0].excerpt.raw().contains("203.0.113.9"),
+        "{:?}",
+        first.evidence()
+    );
     assert!(found.len() <= 10);
 }
 
@@ -106,18 +117,44 @@ fn a_log_in_from_a_new_place_at_a_new_hour_comes_first_and_says_what_is_new() {
 fn an_hour_unlike_the_others_is_told_with_its_reasons_and_a_line() {
     let mut log = ordinary(8);
     for number in 0..120 {
-        log.refused(16 * 86_400 + 15_000 + number * 11, &format!("user{number}"), "198.51.100.7");
+        log.refused(
+            16 * 86_400 + 15_000 + number * 11,
+            &format!("user{number}"),
+            "198.51.100.7",
+        );
     }
     let text = log.text();
     let analysis = read(&[("auth.log", &text)], 1);
     let anomalies = &summary(&analysis).anomalies;
-    let address = anomalies.iter().find(|anomaly| anomaly.kind == AnomalyKind::Address).unwrap();
+    let address = anomalies
+        .iter()
+        .find(|anomaly| anomaly.kind == AnomalyKind::Address)
+        .unwrap();
     assert_eq!((address.what.raw(), address.seconds), ("198.51.100.7", 3_600));
-    let reasons: Vec<(&str, f64)> = address.reasons.iter().map(|reason| (reason.feature.as_str(), reason.value)).collect();
-    assert!(reasons.iter().any(|(feature, _)| matches!(*feature, "different users" | "refused log-ins")), "{reasons:?}");
-    let line: usize = address.example.raw().strip_prefix("auth.log:").unwrap().parse().unwrap();
+    let reasons: Vec<(&str, f64)> = address
+        .reasons
+        .iter()
+        .map(|reason| (reason.feature.as_str(), reason.value))
+        .collect();
+    assert!(
+        reasons
+            .iter()
+            .any(|(feature, _)| matches!(*feature, "different users" | "refused log-ins")),
+        "{reasons:?}"
+    );
+    let line: usize = address
+        .example
+        .raw()
+        .strip_prefix("auth.log:")
+        .unwrap()
+        .parse()
+        .unwrap();
     assert!(text.lines().nth(line - 1).unwrap().contains("198.51.100.7"), "{line}");
-    assert!(unusual(&analysis).iter().any(|finding| finding.title.starts_with("unusual: address 198[.]51[.]100[.]7 on ")));
+    assert!(
+        unusual(&analysis)
+            .iter()
+            .any(|finding| finding.title.starts_with("unusual: address 198[.]51[.]100[.]7 on "))
+    );
 }
 
 #[test]
@@ -161,10 +198,18 @@ fn nothing_is_new_while_everything_is() {
     // Two hours of a log: no habits, no baseline.
     let mut log = Log::default();
     for number in 0..200 {
-        log.accepted(number * 36, ["alice", "bob"][(number % 2) as usize], &format!("10.1.0.{}", number % 40));
+        log.accepted(
+            number * 36,
+            ["alice", "bob"][(number % 2) as usize],
+            &format!("10.1.0.{}", number % 40),
+        );
     }
     let analysis = read(&[("auth.log", &log.text())], 1);
-    assert!(unusual(&analysis).iter().all(|finding| !finding.title.contains("logged in")));
+    assert!(
+        unusual(&analysis)
+            .iter()
+            .all(|finding| !finding.title.contains("logged in"))
+    );
 }
 
 #[test]
@@ -182,14 +227,23 @@ fn few_windows_are_not_judged() {
 fn templates_are_told_rarest_first_with_a_line() {
     let mut text = String::new();
     for number in 0..2_000 {
-        let _ = writeln!(text, "2026-11-0{} 10:00:{:02} worker {number} finished in {} ms", 1 + number / 400, number % 60, number * 7 % 900);
+        let _ = writeln!(
+            text,
+            "2026-11-0{} 10:00:{:02} worker {number} finished in {} ms",
+            1 + number / 400,
+            number % 60,
+            number * 7 % 900
+        );
     }
     text.push_str("2026-11-06 03:12:44 kernel oops while unloading the module\n");
     let analysis = read(&[("app.log", &text)], 1);
     let summary = summary(&analysis);
     assert_eq!(summary.templates_in_all, 2, "{:?}", summary.templates);
     let rarest = &summary.templates[0];
-    assert_eq!((rarest.template.raw(), rarest.count), ("kernel oops while unloading the module", 1));
+    assert_eq!(
+        (rarest.template.raw(), rarest.count),
+        ("kernel oops while unloading the module", 1)
+    );
     assert_eq!(rarest.example.raw(), "app.log:2001");
     assert_eq!(summary.templates[1].count, 2_000);
 }
@@ -198,7 +252,10 @@ fn templates_are_told_rarest_first_with_a_line() {
 fn events_that_have_names_are_not_mined() {
     let mut text = String::new();
     for number in 0..300 {
-        let _ = writeln!(text, r#"{{"eventTime":"2026-11-01T10:00:00Z","eventName":"ListBuckets","message":"number {number}"}}"#);
+        let _ = writeln!(
+            text,
+            r#"{{"eventTime":"2026-11-01T10:00:00Z","eventName":"ListBuckets","message":"number {number}"}}"#
+        );
     }
     let analysis = read(&[("trail.json", &text)], 1);
     assert!(summary(&analysis).templates.is_empty());
@@ -210,27 +267,48 @@ fn lines_of_address_user_and_port_are_a_table_also_among_logs() {
     for number in 0..1_500_u32 {
         let person = number * 7 % 5;
         let user = ["alice", "bob", "carol", "dave", "backup"][person as usize];
-        let _ = writeln!(text, "192.0.2.{} {user} {}", person * 3 + number % 3, 32_768 + number * 7_919 % 28_000);
+        let _ = writeln!(
+            text,
+            "192.0.2.{} {user} {}",
+            person * 3 + number % 3,
+            32_768 + number * 7_919 % 28_000
+        );
         if number == 900 {
             text.push_str("203.0.113.77 root 4\n");
         }
     }
     let analysis = read(&[("seed.txt", &text)], 1);
-    let rows: Vec<_> = summary(&analysis).anomalies.iter().filter(|anomaly| anomaly.kind == AnomalyKind::Row).collect();
+    let rows: Vec<_> = summary(&analysis)
+        .anomalies
+        .iter()
+        .filter(|anomaly| anomaly.kind == AnomalyKind::Row)
+        .collect();
     assert_eq!(rows[0].what.raw(), "203.0.113.77 root 4", "{rows:#?}");
     assert_eq!(rows[0].example.raw(), "seed.txt:902");
     assert!(!rows[0].reasons.is_empty());
     let found = unusual(&analysis);
-    assert!(found[0].title.starts_with("unusual: row 203[.]0[.]113[.]77 root 4: field "), "{}", found[0].title);
+    assert!(
+        found[0]
+            .title
+            .starts_with("unusual: row 203[.]0[.]113[.]77 root 4: field "),
+        "{}",
+        found[0].title
+    );
 }
 
 #[test]
 fn whatever_the_threads_the_same_is_told() {
     let mut log = ordinary(11);
     for number in 0..30_000 {
-        log.refused(number * 57, &format!("u{}", number % 300), &format!("198.51.{}.{}", number % 7, number % 190));
+        log.refused(
+            number * 57,
+            &format!("u{}", number % 300),
+            &format!("198.51.{}.{}", number % 7, number % 190),
+        );
     }
-    let rows: String = (0..3_000).map(|number| format!("10.0.0.{} user{} {}\n", number % 9, number % 9, 1_000 + number)).collect();
+    let rows: String = (0..3_000)
+        .map(|number| format!("10.0.0.{} user{} {}\n", number % 9, number % 9, 1_000 + number))
+        .collect();
     let text = log.text();
     // More than one block, so that there is something to do side by side.
     assert!(text.len() > 2 << 20);

@@ -15,7 +15,11 @@ pub(crate) fn run(args: &AnomaliesArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let inputs = [request.input.clone()];
     output::guard(&args.output, &inputs)?;
     output::guard_file(args.save.as_deref(), &inputs)?;
-    let form = if args.output.raw || format != "text" { Form::Raw } else { Form::Defanged };
+    let form = if args.output.raw || format != "text" {
+        Form::Raw
+    } else {
+        Form::Defanged
+    };
     let style = output::style(&args.output, global.color, form);
     let watchfire = Watchfire::new(&config)?;
     let findings = watchfire.judge_table(&request)?;

@@ -63,7 +63,12 @@ impl Detector for LogUnusual {
             .map(|anomaly| {
                 let is_new_twice = anomaly.kind == AnomalyKind::LogIn && anomaly.reasons.len() > 1;
                 let weight = if is_new_twice { INFO.weight } else { LESS };
-                weighed(&INFO, title(anomaly), weight, log.record(anomaly.place, anomaly.what.raw()))
+                weighed(
+                    &INFO,
+                    title(anomaly),
+                    weight,
+                    log.record(anomaly.place, anomaly.what.raw()),
+                )
             })
             .collect();
         findings.into_iter().for_each(|finding| scene.found(finding));
@@ -104,14 +109,22 @@ fn title(anomaly: &Anomaly) -> String {
         AnomalyKind::Row => format!("row {}", shown(&anomaly.what)),
     };
     let is_row = anomaly.kind == AnomalyKind::Row;
-    let reasons: Vec<String> = anomaly.reasons.iter().take(2).map(|reason| said(reason, is_row)).collect();
+    let reasons: Vec<String> = anomaly
+        .reasons
+        .iter()
+        .take(2)
+        .map(|reason| said(reason, is_row))
+        .collect();
     let others = match is_row {
         true => "rows".to_owned(),
         false => format!("windows of {}", length(anomaly.seconds)),
     };
     format!(
         "unusual: {who}{}: {}; about 1 in {} {others} is as unusual, and what is rare is mostly innocent",
-        anomaly.begins.map(|begins| format!(" {}", within(begins, anomaly.seconds))).unwrap_or_default(),
+        anomaly
+            .begins
+            .map(|begins| format!(" {}", within(begins, anomaly.seconds)))
+            .unwrap_or_default(),
         reasons.join("; "),
         share(anomaly.p_value),
     )
@@ -121,8 +134,19 @@ fn said(reason: &AnomalyReason, is_row: bool) -> String {
     if is_row {
         return reason.feature.clone();
     }
-    let number = |value: f64| if value.fract().abs() < 0.05 { format!("{value:.0}") } else { format!("{value:.1}") };
-    format!("{} {} (typical {})", number(reason.value), reason.feature, number(reason.typical))
+    let number = |value: f64| {
+        if value.fract().abs() < 0.05 {
+            format!("{value:.0}")
+        } else {
+            format!("{value:.1}")
+        }
+    };
+    format!(
+        "{} {} (typical {})",
+        number(reason.value),
+        reason.feature,
+        number(reason.typical)
+    )
 }
 
 fn length(seconds: u64) -> String {
