@@ -113,7 +113,7 @@ impl Mined {
 /// The rarest templates, the rarest first, and of those that are as rare those that were met first. `example` names a place.
 pub(super) fn listed(templates: &Templates, example: impl Fn(u64) -> Untrusted) -> Vec<TemplateRow> {
     let mut rarest: Vec<_> = templates.list().iter().collect();
-    rarest.sort_by(|one, other| (one.lines, one.first).cmp(&(other.lines, other.first)));
+    rarest.sort_by_key(|one| (one.lines, one.first));
     let row = |template: &&watchfire_anomaly::templates::Template| TemplateRow {
         template: super::rules::cut(&String::from_utf8_lossy(&template.text()), 400).into(),
         count: template.lines,

@@ -133,14 +133,7 @@ pub(super) fn windows(
             continue;
         }
         table.sort_by(|one, other| (one.number, &one.entity.name).cmp(&(other.number, &other.entity.name)));
-        // Where there are more, they are of those who do most.
-        if table.len() > MOST {
-            let mut counts: Vec<u64> = table.iter().map(|window| window.row.records).collect();
-            counts.sort_unstable_by(|one, other| other.cmp(one));
-            let least = counts.get(MOST).copied().unwrap_or_default();
-            table.retain(|window| window.row.records > least || window.row.accepted > 0);
-            table.truncate(2 * MOST);
-        }
+        keep_busiest(&mut table);
         let limit = Budget::PerDay {
             alarms: ALARMS / ALL.len() as f64,
             rows: table.len() as f64 / days,
@@ -173,6 +166,18 @@ pub(super) fn windows(
     });
     found.truncate(LISTED);
     found
+}
+
+/// Where there are too many windows, those of whoever does most.
+fn keep_busiest(table: &mut Vec<Window<'_>>) {
+    if table.len() <= MOST {
+        return;
+    }
+    let mut counts: Vec<u64> = table.iter().map(|window| window.row.records).collect();
+    counts.sort_unstable_by(|one, other| other.cmp(one));
+    let least = counts.get(MOST).copied().unwrap_or_default();
+    table.retain(|window| window.row.records > least || window.row.accepted > 0);
+    table.truncate(2 * MOST);
 }
 
 /// When the time ends in which everything is new.
