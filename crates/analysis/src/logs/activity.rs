@@ -20,8 +20,13 @@ pub(super) const STEPS: [i64; 6] = [60, 300, 900, 3_600, 14_400, 86_400];
 const MOST: usize = 60_000;
 /// Rows of a batch, before its windows become longer.
 const MOST_OF_BATCH: usize = 2_048;
-/// Rows that a batch carries.
+/// Rows that a batch carries, and one that begins in the first lines of a file.
 const OF_BATCH: usize = 1_024;
+const OF_EARLY_BATCH: usize = 8_192;
+const EARLY: u64 = 150_000;
+/// The longest window of a batch, and of all.
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
 /// Of fewer windows none is made longer.
 const FEWEST_WINDOWS: i64 = 48;
 /// Of a name.
@@ -74,6 +79,8 @@ pub(super) struct Activity {
     kinds: HashTable<(u64, u64)>,
     records: u64,
     left_out: u64,
+    /// The number of the first record.
+    begins: u64,
 }
 
 /// Somebody and the windows in which something was done.
@@ -198,6 +205,9 @@ fn hash(who: Who, print: u64) -> u64 {
 impl Activity {
     /// Counts a record.
     pub(super) fn add(&mut self, deed: &Deed<'_>) {
+        if self.records == 0 {
+            self.begins = super::collect::place(deed.place).number;
+        }
         self.records += 1;
         if deed.kind != 0 && !deed.is_mined {
             self.count_kind(deed.kind, 1);
@@ -245,7 +255,7 @@ impl Activity {
         }
         self.span = join(self.span, Some((deed.time, deed.time)));
         if self.rows > MOST_OF_BATCH {
-            self.lengthen(MOST_OF_BATCH);
+            self.lengthen(MOST_OF_BATCH, HOUR);
         }
     }
 
@@ -348,7 +358,7 @@ impl Activity {
             }
         }
         if self.rows > MOST {
-            self.lengthen(MOST);
+            self.lengthen(MOST, DAY);
             if self.rows > MOST {
                 self.thin(MOST / 4 * 3, 3);
             }
@@ -356,8 +366,9 @@ impl Activity {
     }
 
     /// Makes windows longer until rows are few enough, as long as many windows are left.
-    fn lengthen(&mut self, most: usize) {
-        while self.rows > most && self.step + 1 < STEPS.len() && self.windows(self.step) > FEWEST_WINDOWS {
+    fn lengthen(&mut self, most: usize, longest: i64) {
+        let may = |step: usize| STEPS.get(step + 1).is_some_and(|next| *next <= longest);
+        while self.rows > most && may(self.step) && self.windows(self.step) > FEWEST_WINDOWS {
             self.double();
         }
     }
@@ -419,9 +430,11 @@ impl Activity {
 
     /// A batch is whole: it carries no more than the collector, which all of them go through, has time for.
     pub(super) fn pack(&mut self) {
-        if self.rows > OF_BATCH {
-            self.lengthen(OF_BATCH);
-            self.thin(OF_BATCH, 2);
+        // Of short logs everything is kept.
+        let most = if self.begins < EARLY { OF_EARLY_BATCH } else { OF_BATCH };
+        if self.rows > most {
+            self.lengthen(most, HOUR);
+            self.thin(most, 2);
         }
     }
 
