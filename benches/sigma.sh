@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sigma rules beside rsigma-eval: agreement on every event, then speed. Needs the corpus, and minutes to build the peer.
 #
-#   benches/sigma.sh CORPUS [agree|speed]
+#   benches/sigma.sh CORPUS [agree|speed|threads]
 set -euo pipefail
 
 if [[ $# -lt 1 || $1 == --help ]]; then

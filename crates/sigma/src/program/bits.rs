@@ -26,6 +26,30 @@ impl Bits {
         }
     }
 
+    /// Takes a number in; false where it was there.
+    #[inline]
+    pub(crate) fn insert(&mut self, number: usize) -> bool {
+        let bit = 1 << (number % 64);
+        match self.words.get_mut(number / 64) {
+            Some(word) if *word & bit == 0 => {
+                *word |= bit;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn unset(&mut self, number: usize) {
+        if let Some(word) = self.words.get_mut(number / 64) {
+            *word &= !(1 << (number % 64));
+        }
+    }
+
+    /// Sixty-four numbers at once.
+    pub(crate) fn word(&self, index: usize) -> u64 {
+        self.words.get(index).copied().unwrap_or(0)
+    }
+
     pub(crate) fn has(&self, number: usize) -> bool {
         self.words
             .get(number / 64)

@@ -3,9 +3,14 @@
 pub(crate) mod bits;
 mod build;
 pub(crate) mod expression;
+pub(crate) mod field;
+pub(crate) mod found;
 pub(crate) mod index;
 mod literals;
 pub(crate) mod predicate;
+mod rarity;
+mod table;
+mod text;
 
 use crate::problem::Problem;
 use crate::rule::{self, Collection, Correlation, Limits, LogSource, Meta, Placeholders, Source};
@@ -144,7 +149,7 @@ impl Program {
             fields: self.field_names.len().saturating_sub(1),
             predicates: self.predicates.len(),
             items: self.items.len(),
-            unfiltered: self.index.fields.iter().map(|field| field.always.len()).sum(),
+            unfiltered: self.index.fields.iter().map(|field| field.unfiltered()).sum(),
             unwitnessed: (0..self.rules.len())
                 .filter(|rule| self.index.always.has(*rule))
                 .count(),

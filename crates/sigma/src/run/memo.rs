@@ -17,14 +17,21 @@ const RING: usize = 16 << 20;
 /// Where an answer stands.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Place {
-    /// What was asked.
-    asked: u64,
     /// Bytes written before it, and one; 0 where nothing stands here.
     at: u64,
+    /// What was asked, and [`RECENT`].
+    asked: u32,
     items: u16,
     length: u16,
-    /// Looked up since its neighbour was.
-    is_recent: bool,
+}
+
+/// Looked up since its neighbour was.
+const RECENT: u32 = 1 << 31;
+
+/// What is asked: the field, with every set of keywords a question of its own. Nothing where there are too many to tell apart.
+pub(crate) fn asked(field: u32, is_number: bool, keywords: Option<usize>) -> Option<u32> {
+    let keywords = keywords.map_or(Some(0), |set| u32::try_from(set + 1).ok().filter(|set| *set < 1 << 10))?;
+    (field < 1 << 20).then_some(field | u32::from(is_number) << 20 | keywords << 21)
 }
 
 /// The two places of a slot.
@@ -62,12 +69,12 @@ impl Memo {
     }
 
     /// Where the answer for this value may be noted.
-    pub(crate) fn slot(asked: u64, value: &[u8]) -> Slot {
+    pub(crate) fn slot(asked: u32, value: &[u8]) -> Slot {
         // Quick and weak: a value that is made to collide only pushes another out.
         let mix = |hash: u64, word: u64| (hash.rotate_left(29) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let word = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
         let half = |bytes: &[u8]| bytes.try_into().map_or(0, u32::from_le_bytes);
-        let mut hash = mix(asked, wide(value.len()));
+        let mut hash = mix(u64::from(asked), wide(value.len()));
         if let Some(last) = value.last_chunk::<8>() {
             hash = value.chunks_exact(8).fold(hash, |hash, bytes| mix(hash, word(bytes)));
             hash = mix(hash, u64::from_le_bytes(*last));
@@ -91,22 +98,23 @@ impl Memo {
     }
 
     /// The items that were answered for the value, four bytes each, the lowest first.
-    pub(crate) fn get(&mut self, slot: Slot, pair: &Pair, asked: u64, value: &[u8]) -> Option<&[u8]> {
+    pub(crate) fn get(&mut self, slot: Slot, pair: &Pair, asked: u32, value: &[u8]) -> Option<&[u8]> {
         let ring = &self.ring;
         let written = self.written;
         let found = pair.iter().position(|place| {
             let is_kept = place.at != 0 && written - (place.at - 1) <= wide(RING);
-            is_kept && place.asked == asked && usize::from(place.length) == value.len() && {
+            is_kept && place.asked & !RECENT == asked && usize::from(place.length) == value.len() && {
                 let from = narrow((place.at - 1) % wide(RING)) + 4 * usize::from(place.items);
                 ring.get(from..from + value.len()) == Some(value)
             }
         })?;
         let place = pair.get(found)?;
-        if !place.is_recent
+        if place.asked & RECENT == 0
             && let Some(pair) = self.places.get_mut(slot.0)
         {
             for (number, place) in pair.iter_mut().enumerate() {
-                place.is_recent = number == found;
+                let is_recent = if number == found { RECENT } else { 0 };
+                place.asked = place.asked & !RECENT | is_recent;
             }
         }
         let from = narrow((place.at - 1) % wide(RING));
@@ -114,7 +122,7 @@ impl Memo {
     }
 
     /// Remembers the items.
-    pub(crate) fn put(&mut self, slot: Slot, asked: u64, value: &[u8], items: &[u32]) {
+    pub(crate) fn put(&mut self, slot: Slot, asked: u32, value: &[u8], items: &[u32]) {
         if items.len() > ITEMS || value.len() > LONGEST {
             return;
         }
@@ -136,17 +144,20 @@ impl Memo {
         }
         of_value.copy_from_slice(value);
         let place = Place {
-            asked,
+            asked: asked | RECENT,
             at: self.written + 1,
             items: u16::try_from(items.len()).unwrap_or(u16::MAX),
             length: u16::try_from(value.len()).unwrap_or(u16::MAX),
-            is_recent: true,
         };
         self.written += wide(size);
         if let Some([one, other]) = self.places.get_mut(slot.0) {
-            let (taken, left) = if one.is_recent { (other, one) } else { (one, other) };
+            let (taken, left) = if one.asked & RECENT != 0 {
+                (other, one)
+            } else {
+                (one, other)
+            };
             *taken = place;
-            left.is_recent = false;
+            left.asked &= !RECENT;
         }
     }
 }

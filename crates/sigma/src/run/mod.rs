@@ -9,7 +9,10 @@ pub use route::{Known, Origin, Route};
 
 use crate::program::bits::Bits;
 use crate::program::expression::{ACCEPT, FieldPair, PAIR, REJECT};
-use crate::program::index::{Index, Scratch, small, usize};
+use crate::program::field::{FieldIndex, Texts, settles};
+use crate::program::found::Found;
+use crate::program::index::{Index, small, usize};
+use crate::program::predicate::Predicate;
 use crate::program::{FieldId, Program, RuleId};
 use crate::rule::detection::Relation;
 use crate::rule::pattern::lower;
@@ -36,15 +39,24 @@ pub struct Matcher<'p> {
     program: &'p Program,
     routes: HashMap<Origin, Route, FixedState>,
     eligible: Vec<Eligible>,
-    /// Items that hold for the record.
-    truth: Bits,
+    /// Sets of predicates that are asked of every value.
+    keywords: Vec<FieldIndex>,
     /// Rules to decide.
     candidates: Bits,
     matched: Vec<RuleId>,
-    memo: Memo,
     looked_up: Vec<Looked>,
-    scratch: Scratch,
-    answer: Answer,
+    asking: Asking,
+}
+
+/// What a value is asked with.
+struct Asking {
+    memo: Memo,
+    texts: Texts,
+    found: Found,
+    /// Predicates that hold for the record.
+    truth: Bits,
+    /// Which values of the record are asked for keywords together.
+    others: Vec<u32>,
     effort: Effort,
 }
 
@@ -61,66 +73,33 @@ pub struct Effort {
     pub decided: u64,
 }
 
-/// The answer that is being collected.
-#[derive(Default)]
-struct Answer {
-    items: Vec<u32>,
-    /// When a predicate was last hit, and an item last taken, to take each once.
-    predicates: Vec<u32>,
-    taken: Vec<u32>,
-    now: u32,
-}
-
-impl Answer {
-    fn begin(&mut self) {
-        self.items.clear();
-        self.now = self.now.wrapping_add(1);
-        if self.now == 0 {
-            self.predicates.fill(0);
-            self.taken.fill(0);
-            self.now = 1;
-        }
-    }
-
-    fn hit(&mut self, predicate: u32, index: &Index) {
-        match self.predicates.get_mut(usize(predicate)) {
-            Some(last) if *last != self.now => *last = self.now,
-            _ => return,
-        }
-        for item in index.items.get(predicate) {
-            if let Some(last) = self.taken.get_mut(usize(*item)).filter(|last| **last != self.now) {
-                *last = self.now;
-                self.items.push(*item);
-            }
-        }
-    }
-}
-
 impl<'p> Matcher<'p> {
     /// A matcher that has seen nothing.
     pub fn new(program: &'p Program) -> Self {
-        Self {
+        let mut own = Self {
             program,
             routes: HashMap::default(),
-            eligible: vec![Eligible::new(program, |_| true)],
-            truth: Bits::new(program.items.len()),
+            eligible: Vec::new(),
+            keywords: Vec::new(),
             candidates: Bits::new(program.rules.len()),
             matched: Vec::new(),
-            memo: Memo::new(),
             looked_up: Vec::new(),
-            scratch: Scratch::default(),
-            answer: Answer {
-                predicates: vec![0; program.predicates.len()],
-                taken: vec![0; program.items.len()],
-                ..Answer::default()
+            asking: Asking {
+                memo: Memo::new(),
+                texts: Texts::default(),
+                found: Found::new(program.predicates.len()),
+                truth: Bits::new(program.predicates.len()),
+                others: Vec::new(),
+                effort: Effort::default(),
             },
-            effort: Effort::default(),
-        }
+        };
+        own.add(Eligible::new(program, |_| true));
+        own
     }
 
     /// What was done so far.
     pub fn effort(&self) -> Effort {
-        self.effort
+        self.asking.effort
     }
 
     /// The route for records of an origin; ask once for many records.
@@ -131,10 +110,24 @@ impl<'p> Matcher<'p> {
         if self.eligible.len() >= ORIGINS {
             return Route::ALL;
         }
-        let eligible = Eligible::new(self.program, |rule| origin.admits(&rule.logsource));
+        let route = self.add(Eligible::new(self.program, |rule| origin.admits(&rule.logsource)));
+        self.routes.insert(origin.clone(), route);
+        route
+    }
+
+    fn add(&mut self, mut eligible: Eligible) -> Route {
+        let known = self.eligible.iter().find(|other| other.asked == eligible.asked);
+        eligible.keywords = known.and_then(|other| other.keywords);
+        if known.is_none() && !eligible.asked.is_empty() {
+            let predicates = eligible.asked.iter();
+            let predicates: Vec<(u32, &Predicate)> = predicates
+                .filter_map(|number| Some((*number, self.program.predicates.get(usize(*number))?)))
+                .collect();
+            eligible.keywords = Some(self.keywords.len());
+            self.keywords.push(FieldIndex::new(&predicates, true));
+        }
         let route = Route(small(self.eligible.len()));
         self.eligible.push(eligible);
-        self.routes.insert(origin.clone(), route);
         route
     }
 
@@ -142,91 +135,128 @@ impl<'p> Matcher<'p> {
     pub fn matches(&mut self, route: Route, fields: &[Field<'_>]) -> &[RuleId] {
         let program = self.program;
         self.matched.clear();
-        let own = usize(route.0);
-        let Some(eligible) = self.eligible.get(own) else {
+        let Some(eligible) = self.eligible.get(usize(route.0)) else {
             return &self.matched;
         };
+        let keywords = eligible.keywords.and_then(|set| self.keywords.get(set));
+        let asking = &mut self.asking;
         self.candidates.set_both(&program.index.always, &eligible.rules);
-        self.truth.clear();
+        asking.truth.clear();
         self.looked_up.clear();
+        touch(fields);
         for (number, field) in fields.iter().enumerate() {
             if eligible.fields.has(usize(field.id.0)) {
-                self.looked_up.push(self.memo.look(program, field, small(number)));
+                let looked = asking.memo.look(program, field, eligible.keywords, small(number));
+                self.looked_up.push(looked);
             }
         }
-        for number in 0..self.looked_up.len() {
-            if let Some(looked) = self.looked_up.get(number).copied()
-                && let Some(field) = fields.get(usize(looked.number))
-            {
-                self.field(*field, looked);
+        for looked in &self.looked_up {
+            if let Some(field) = fields.get(usize(looked.number)) {
+                asking.field(program, *field, looked, keywords, &mut self.candidates);
             }
         }
-        self.keywords(own, fields);
-        self.effort.records += 1;
-        let Some(eligible) = self.eligible.get(own) else {
-            return &self.matched;
-        };
+        if let Some(keywords) = keywords {
+            asking.others(program, fields, &self.looked_up, keywords, &mut self.candidates);
+        }
+        asking.effort.records += 1;
         for rule in self.candidates.both(&eligible.rules) {
-            self.effort.decided += 1;
-            if decide(program, rule, &self.truth, fields) {
+            asking.effort.decided += 1;
+            if decide(program, rule, &asking.truth, fields) {
                 self.matched.push(RuleId(small(rule)));
             }
         }
         &self.matched
     }
+}
 
-    /// Takes the items that hold for a value of a field.
-    fn field(&mut self, field: Field<'_>, looked: Looked) {
-        let index = &self.program.index;
+/// Marks predicates that nominate rules among those that are remembered.
+const NOMINATES: u32 = 1 << 31;
+
+impl Asking {
+    /// Takes the predicates that hold for a value of a field, and of keywords where the value is remembered with them.
+    fn field(
+        &mut self,
+        program: &Program,
+        field: Field<'_>,
+        looked: &Looked,
+        keywords: Option<&FieldIndex>,
+        candidates: &mut Bits,
+    ) {
+        let index = &program.index;
         let Some(of_field) = index.fields.get(usize(field.id.0)) else {
             return;
         };
         let number = number_bytes(field.value);
-        let bytes = looked.asked.and_then(|_| known_bytes(field.value, &number));
-        if let (Some(asked), Some(bytes)) = (looked.asked, bytes)
-            && let Some(items) = self.memo.get(looked.slot, &looked.pair, asked, bytes)
+        let remembered = looked.asked.zip(known_bytes(field.value, &number));
+        if let Some((asked, bytes)) = remembered
+            && let Some(predicates) = self.memo.get(looked.slot, &looked.pair, asked, bytes)
         {
-            let items = items
-                .chunks_exact(4)
-                .map(|item| item.try_into().map_or(0, u32::from_le_bytes));
-            hold(items, index, &mut self.truth, &mut self.candidates);
+            let (predicates, _) = predicates.as_chunks::<4>();
+            let predicates = predicates.iter().map(|bytes| u32::from_le_bytes(*bytes));
+            hold(predicates, index, &mut self.truth, candidates);
             self.effort.recalled += 1;
             return;
         }
         self.effort.answered += 1;
-        self.answer.begin();
-        let answer = &mut self.answer;
-        of_field.answer(field.value, &self.program.predicates, &mut self.scratch, |predicate| {
-            answer.hit(predicate, index);
-        });
-        hold(
-            self.answer.items.iter().copied(),
-            index,
-            &mut self.truth,
-            &mut self.candidates,
-        );
-        if let (Some(asked), Some(bytes)) = (looked.asked, bytes) {
-            self.memo.put(looked.slot, asked, bytes, &self.answer.items);
+        self.found.clear();
+        let is_answered = match field.value {
+            Value::Integer(integer) => of_field.answer_integer(integer, &mut self.found),
+            _ => false,
+        };
+        if !is_answered {
+            self.texts.set(field.value);
+            of_field.search(field.value, &mut self.texts, &mut self.found);
+            if let Some(keywords) = keywords.filter(|_| remembered.is_some()) {
+                keywords.search(field.value, &mut self.texts, &mut self.found);
+            }
+            let texts = &self.texts;
+            self.found.settle(|number| {
+                let predicate = program.predicates.get(usize(number));
+                predicate.is_some_and(|predicate| settles(&predicate.ask, field.value, texts))
+            });
+        }
+        self.take(index, candidates);
+        if let Some((asked, bytes)) = remembered {
+            self.memo.put(looked.slot, asked, bytes, self.found.hits());
         }
     }
 
-    /// Takes the items that hold for any value.
-    fn keywords(&mut self, route: usize, fields: &[Field<'_>]) {
-        let index = &self.program.index;
-        let keywords = self.eligible.get(route).and_then(|eligible| eligible.keywords.as_ref());
-        let Some(of_any) = keywords else { return };
-        self.answer.begin();
-        let answer = &mut self.answer;
-        let values = fields.iter().map(|field| field.value);
-        of_any.answer_any(values, &self.program.predicates, &mut self.scratch, |predicate| {
-            answer.hit(predicate, index);
+    /// Takes the predicates that hold for any of the values with which none were remembered.
+    fn others(
+        &mut self,
+        program: &Program,
+        fields: &[Field<'_>],
+        looked_up: &[Looked],
+        keywords: &FieldIndex,
+        candidates: &mut Bits,
+    ) {
+        let mut looked_up = looked_up.iter().filter(|looked| looked.asked.is_some()).peekable();
+        self.others.clear();
+        for number in (0..).take(fields.len()) {
+            if looked_up.next_if(|looked| looked.number == number).is_none() {
+                self.others.push(number);
+            }
+        }
+        let values = self.others.iter().filter_map(|number| fields.get(usize(*number)));
+        let values = values.map(|field| field.value);
+        self.found.clear();
+        self.texts.set_all(values.clone());
+        keywords.search_any(values.clone(), &mut self.texts, &mut self.found);
+        self.found.settle(|number| {
+            let ask = program.predicates.get(usize(number)).map(|predicate| &predicate.ask);
+            ask.is_some_and(|ask| values.clone().any(|value| ask.find(value).is_some()))
         });
-        hold(
-            self.answer.items.iter().copied(),
-            index,
-            &mut self.truth,
-            &mut self.candidates,
-        );
+        self.take(&program.index, candidates);
+    }
+
+    /// Takes what was found, and marks in it what nominates.
+    fn take(&mut self, index: &Index, candidates: &mut Bits) {
+        for hit in self.found.hits_mut() {
+            if index.nominating.has(usize(*hit)) {
+                *hit |= NOMINATES;
+            }
+        }
+        hold(self.found.hits().iter().copied(), index, &mut self.truth, candidates);
     }
 }
 
@@ -236,25 +266,24 @@ struct Looked {
     /// Which field of the record.
     number: u32,
     /// What is asked, where remembering is worth it.
-    asked: Option<u64>,
+    asked: Option<u32>,
     slot: Slot,
     pair: Pair,
 }
 
 impl Memo {
-    fn look(&self, program: &Program, field: &Field<'_>, number: u32) -> Looked {
+    fn look(&self, program: &Program, field: &Field<'_>, keywords: Option<usize>, number: u32) -> Looked {
         let of_field = program.index.fields.get(usize(field.id.0));
         let bytes = number_bytes(field.value);
-        let known =
-            known_bytes(field.value, &bytes).filter(|_| of_field.is_some_and(|of_field| of_field.is_worth_remembering));
-        let Some(known) = known else {
+        let is_number = matches!(field.value, Value::Integer(_));
+        let known = known_bytes(field.value, &bytes).filter(|_| of_field.is_some_and(FieldIndex::is_worth_remembering));
+        let asked = known.zip(memo::asked(field.id.0, is_number, keywords));
+        let Some((known, asked)) = asked else {
             return Looked {
                 number,
                 ..Looked::default()
             };
         };
-        let is_number = matches!(field.value, Value::Integer(_));
-        let asked = u64::from(field.id.0) | u64::from(is_number) << 32;
         let slot = Self::slot(asked, known);
         Looked {
             number,
@@ -263,6 +292,15 @@ impl Memo {
             pair: self.pair(slot),
         }
     }
+}
+
+/// Reads a byte of each text. What follows waits for one at a time; here the processor waits for all of them at once.
+fn touch(fields: &[Field<'_>]) {
+    let first = |field: &Field<'_>| match field.value {
+        Value::Text(text) => text.as_bytes().first().copied().unwrap_or(0),
+        _ => 0,
+    };
+    std::hint::black_box(fields.iter().map(first).fold(0_u8, u8::wrapping_add));
 }
 
 fn number_bytes(value: Value<'_>) -> [u8; 8] {
@@ -281,15 +319,15 @@ fn known_bytes<'v>(value: Value<'v>, number: &'v [u8; 8]) -> Option<&'v [u8]> {
     }
 }
 
-/// Items hold, and nominate rules.
-fn hold(items: impl Iterator<Item = u32>, index: &Index, truth: &mut Bits, candidates: &mut Bits) {
-    for item in items {
-        truth.set(usize(item));
-        if !index.nominating.has(usize(item)) {
-            continue;
-        }
-        for rule in index.nominations.get(item) {
-            candidates.set(usize(*rule));
+/// Predicates hold, and nominate rules.
+fn hold(predicates: impl Iterator<Item = u32>, index: &Index, truth: &mut Bits, candidates: &mut Bits) {
+    for marked in predicates {
+        let predicate = marked & !NOMINATES;
+        truth.set(usize(predicate));
+        if marked != predicate {
+            for rule in index.nominations.get(predicate) {
+                candidates.set(usize(*rule));
+            }
         }
     }
 }
@@ -299,7 +337,7 @@ fn decide(program: &Program, rule: usize, truth: &Bits, fields: &[Field<'_>]) ->
     let mut at = program.index.entries.get(rule).copied().unwrap_or(REJECT);
     while let Some(step) = program.index.steps.get(usize(at)) {
         let holds = if step.ask & PAIR == 0 {
-            truth.has(usize(step.ask))
+            program.index.items.holds(step.ask, truth)
         } else {
             let pair = program.pairs.get(usize(step.ask & !PAIR));
             pair.is_some_and(|pair| pair_holds(pair, fields))

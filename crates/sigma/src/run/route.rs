@@ -5,9 +5,7 @@
 
 use crate::program::RuleInfo;
 use crate::program::bits::Bits;
-use crate::program::expression::Logic;
-use crate::program::index::{FieldIndex, small, usize};
-use crate::program::predicate::Predicate;
+use crate::program::index::{small, usize};
 use crate::rule::LogSource;
 
 /// What is known of one part of a record's origin.
@@ -68,41 +66,31 @@ impl Route {
 pub(crate) struct Eligible {
     pub(crate) rules: Bits,
     pub(crate) fields: Bits,
-    /// What is searched for in every value, where there is anything.
-    pub(crate) keywords: Option<FieldIndex>,
+    /// Predicates that are asked of every value, in order.
+    pub(crate) asked: Vec<u32>,
+    /// Which of the matcher's sets of keywords these are.
+    pub(crate) keywords: Option<usize>,
 }
 
 impl Eligible {
     pub(crate) fn new(program: &crate::Program, admits: impl Fn(&RuleInfo) -> bool) -> Self {
         let mut rules = Bits::new(program.rules.len());
         let mut fields = Bits::new(program.field_names.len());
+        let mut asked = Vec::new();
         for (number, _) in program.rules.iter().enumerate().filter(|(_, rule)| admits(rule)) {
             rules.set(number);
             for field in program.index.fields_of.get(small(number)) {
                 fields.set(usize(*field));
             }
-        }
-        let mut asked = Vec::new();
-        for (number, rule) in program.rules.iter().enumerate().filter(|_| fields.has(0)) {
-            if rules.has(number) {
-                rule.logic.visit(&mut |part| {
-                    let Logic::Item(item) = part else { return };
-                    let item = program.items.get(usize(*item)).filter(|item| item.field == 0);
-                    asked.extend(item.into_iter().flat_map(|item| item.predicates.iter().copied()));
-                });
-            }
+            asked.extend_from_slice(program.index.keywords_of.get(small(number)));
         }
         asked.sort_unstable();
         asked.dedup();
-        let predicates: Vec<(u32, &Predicate)> = asked
-            .into_iter()
-            .filter_map(|number| Some((number, program.predicates.get(usize(number))?)))
-            .collect();
-        let keywords = (!predicates.is_empty()).then(|| FieldIndex::new(&predicates));
         Self {
             rules,
             fields,
-            keywords,
+            asked,
+            keywords: None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Watchfire's Sigma engine beside rsigma-eval: the same rules, the same events, one process, CPU time.
 //!
-//! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures; `sigma-peer CORPUS own routed 20`
-//! is Watchfire alone, for profilers.
+//! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures; `sigma-peer CORPUS threads` is
+//! Watchfire alone on one and on two threads; `sigma-peer CORPUS own routed 20` is Watchfire alone, for profilers.
 
 mod events;
 
@@ -230,9 +230,11 @@ fn speed(both: &Both, records: &[Record]) {
     for is_routed in [false, true] {
         let name = if is_routed { "routed" } else { "all rules" };
         let peer = || {
+            // Several passes, since CPU time counts in hundredths.
+            let passes = 5;
             let before = cpu();
             let mut matches = 0;
-            for (event, source) in jsons.iter().zip(&sources) {
+            for (event, source) in (0..passes).flat_map(|_| jsons.iter().zip(&sources)) {
                 let event = JsonEvent::borrow(event);
                 matches += if is_routed {
                     both.engine.evaluate_pruned(&event, source).len()
@@ -240,7 +242,7 @@ fn speed(both: &Both, records: &[Record]) {
                     both.engine.evaluate(&event).len()
                 };
             }
-            (cpu() - before, matches)
+            ((cpu() - before) / f64::from(passes), matches / passes as usize)
         };
         let (peer_seconds, peer_matches) = peer();
         println!("{name}: rsigma {:.0} events/s, {peer_matches} matches", count / peer_seconds);
@@ -311,6 +313,37 @@ fn own(program: &Program, records: &[Record], is_routed: bool, rounds: usize) {
     println!("{matches} matches, {:.2} s, {:?}", cpu() - before, matcher.effort());
 }
 
+/// One program shared by two matchers on two threads, each with half of the events, beside one with all: time that passes.
+fn threads(program: &Program, records: &[Record], rounds: usize) {
+    let fields: Vec<Vec<Field<'_>>> = records.iter().map(|record| bind(program, record)).collect();
+    // Halves that are alike: every other event.
+    let half = |which: usize| -> Vec<&Vec<Field<'_>>> { fields.iter().skip(which).step_by(2).collect() };
+    let (even, odd, all): (_, _, Vec<_>) = (half(0), half(1), fields.iter().collect());
+    let pass = |events: &[&Vec<Field<'_>>]| {
+        let mut matches = 0;
+        for _ in 0..rounds {
+            let mut matcher = Matcher::new(program);
+            for _ in 0..5 {
+                matches += events.iter().map(|fields| matcher.matches(Route::ALL, fields).len()).sum::<usize>();
+            }
+        }
+        matches
+    };
+    for _ in 0..5 {
+        let before = std::time::Instant::now();
+        let one = pass(&all);
+        let alone = before.elapsed().as_secs_f64();
+        let before = std::time::Instant::now();
+        let two: usize = std::thread::scope(|scope| {
+            let first = scope.spawn(|| pass(&even));
+            let second = scope.spawn(|| pass(&odd));
+            first.join().expect("it ends") + second.join().expect("it ends")
+        });
+        let both = before.elapsed().as_secs_f64();
+        println!("one thread {alone:.3} s, two {both:.3} s: {:.2}x; {one} and {two} matches", alone / both);
+    }
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let corpus = PathBuf::from(arguments.get(1).expect("the corpus's folder"));
@@ -319,13 +352,17 @@ fn main() {
         _ => &["rules", "rules-compliance", "rules-emerging-threats", "rules-threat-hunting"],
     };
     let records = all_records(&corpus);
-    if let Some("own") = arguments.get(2).map(String::as_str) {
+    if let Some(what @ ("own" | "threads")) = arguments.get(2).map(String::as_str) {
         let sources: Vec<Source> = files(&corpus.join("sigma/rules"), "yml")
             .iter()
             .map(|path| Source::new(path.to_string_lossy(), std::fs::read_to_string(path).expect("it can be read")))
             .collect();
         let (program, _) = Program::compile(&sources, &Options::default());
         let rounds = arguments.get(4).and_then(|rounds| rounds.parse().ok()).unwrap_or(20);
+        if what == "threads" {
+            threads(&program, &records, 60);
+            return;
+        }
         own(&program, &records, arguments.get(3).is_some_and(|word| word == "routed"), rounds);
         return;
     }
