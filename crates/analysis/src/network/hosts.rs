@@ -1,5 +1,6 @@
 //! Hosts of a capture, and what they are called.
 
+use super::desk::Learns;
 use super::host_name;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -204,9 +205,10 @@ impl Hosts {
         let places = (0..).zip(&self.rows).map(|(place, (address, _))| (*address, place));
         self.places.extend(places);
     }
+}
 
-    /// Learns from what was exchanged.
-    pub(crate) fn event(&mut self, event: &Event) {
+impl Learns for Hosts {
+    fn event(&mut self, event: &Event) {
         match &event.exchange {
             Exchange::Dns(dns) => {
                 let by = match event.responder.port() {
@@ -271,8 +273,11 @@ impl Hosts {
         }
     }
 
-    /// Counts a flow.
-    pub(crate) fn flow(&mut self, flow: &Flow) {
+    fn flow(&mut self, flow: &Flow) {
+        // What a tunnel carries is counted inside, under the same number.
+        if flow.carries {
+            return;
+        }
         let (sent, received) = (flow.sent.ip_bytes, flow.received.ip_bytes);
         for (end, sent, received) in [(flow.originator, sent, received), (flow.responder, received, sent)] {
             let Some(host) = self.host(end.address) else { continue };

@@ -16,7 +16,7 @@ mod named;
 mod places;
 mod views;
 
-pub(crate) use exchanges::hide_in_exchange;
+pub(crate) use exchanges::{hide_in_exchange, may_hide};
 pub use mask::hidden;
 
 use mask::{MASK, places, prose, quoting, replace, telling, without};
