@@ -24,8 +24,8 @@ use watchfire_capture::{
     Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Listener, Options, Passage, Sink, Totals, read_with,
 };
 use watchfire_model::network::{
-    CaptureFacts, Carried, CarriedFile, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames,
-    RecordChoice, RecordSink, SeenLogin, Talker,
+    CaptureFacts, Carried, CarriedFile, Conversation, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac,
+    OtherFrames, RecordChoice, RecordSink, SeenLogin, Talker,
 };
 use watchfire_model::{Artifact, ArtifactId, Budget, Finding, MediaType, Member, Observable, ObservableType, Problem};
 
@@ -447,18 +447,10 @@ impl Watch<'_, '_> {
         problems.extend(failures);
         rhythms.truncate(rhythm::TOLD);
         let (carried, carried_in_all, members, left_out) = parts;
-        if left_out > 0 {
-            let message =
-                format!("{left_out} files that were carried were not looked into: they are too much for memory");
-            problems.push(Problem::warning("carried-left-out", message));
-        }
         let (services, layers, mut conversations) = lists;
-        for conversation in &mut conversations {
-            let responder = hosts.get(conversation.responder.ip());
-            conversation.name = responder.and_then(|host| host.names().next().cloned());
-        }
+        name(&mut conversations, &hosts);
         let (text, values_left_out) = names.into_text();
-        problems.extend(no_room(values_left_out, hosts.forgotten()));
+        problems.extend(no_room(left_out, values_left_out, hosts.forgotten()));
         let mut logins: Vec<SeenLogin> = logins.into_values().collect();
         logins.sort_by_key(|seen| (seen.frame, seen.to));
         let facts = CaptureFacts {
@@ -519,7 +511,11 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
 }
 
 /// What was more than is kept.
-fn no_room(values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
+fn no_room(files: u64, values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
+    let files = (files > 0).then(|| {
+        let message = format!("{files} files that were carried were not looked into: they are too much for memory");
+        Problem::warning("carried-left-out", message)
+    });
     let values = (values > 0).then(|| {
         let message = format!(
             "too many names, addresses and URLs: {values} times one was met that was not looked at, and may be on a list"
@@ -532,7 +528,15 @@ fn no_room(values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
         );
         Problem::warning("capture-hosts", message)
     });
-    values.into_iter().chain(hosts)
+    files.into_iter().chain(values).chain(hosts)
+}
+
+/// Says of conversations what those are called whom they are with.
+fn name(conversations: &mut [Conversation], hosts: &Hosts) {
+    for conversation in conversations {
+        let responder = hosts.get(conversation.responder.ip());
+        conversation.name = responder.and_then(|host| host.names().next().cloned());
+    }
 }
 
 /// Who talks most, and where everybody is.
