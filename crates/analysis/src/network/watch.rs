@@ -431,11 +431,7 @@ impl Watch<'_, '_> {
         };
         let rhythms = learnt.rhythms.learner;
         let (mut rhythms, (talkers, countries)) = hands.both(|| rhythms.finish(whole), || places(&hosts, engine));
-        let find = || {
-            let mut problems = Vec::new();
-            let findings = watchers.finish(learnt.watchers, (&hosts, &rhythms), &mut problems);
-            (findings, problems)
-        };
+        let find = || watchers.finish(learnt.watchers, (&hosts, &rhythms));
         let list = || {
             for (digest, at) in unread {
                 names.met(&digest.to_string(), at);

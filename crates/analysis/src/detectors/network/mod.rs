@@ -137,19 +137,18 @@ impl<'e> Watchers<'e> {
         }
     }
 
-    /// What all of them found, in the order of the registry.
+    /// What all of them found, in the order of the registry, and what went wrong.
     pub(crate) fn finish(
         self,
         others: Vec<Self>,
         (hosts, rhythms): (&Hosts, &[Rhythm]),
-        problems: &mut Vec<Problem>,
-    ) -> Vec<Finding> {
+    ) -> (Vec<Finding>, Vec<Problem>) {
         let root = self.artifact.origin().path();
         let mut scene = scene(self.artifact, self.organisation, (hosts, rhythms));
         let others = others.into_iter().flat_map(|others| others.all);
         let mut all: Vec<Watcher> = self.all.into_iter().chain(others).collect();
         all.sort_by_key(|watcher| watcher.place);
-        let mut found = Vec::new();
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
         for mut watcher in all {
             watcher.tell(&mut scene, |detector, scene| detector.finish(scene));
             if watcher.detector.is_none() {
@@ -168,7 +167,7 @@ impl<'e> Watchers<'e> {
                 message: dropped.message,
             }));
         }
-        found
+        (found, problems)
     }
 }
 

@@ -67,8 +67,7 @@ pub(super) fn findings_of(said: &[Said], rhythms: &[Rhythm]) -> Vec<Finding> {
             Said::Carried(carried) => watchers.carried(carried),
         }
     }
-    let mut problems = Vec::new();
-    let found = watchers.finish(Vec::new(), (&hosts, rhythms), &mut problems);
+    let (found, problems) = watchers.finish(Vec::new(), (&hosts, rhythms));
     assert!(problems.is_empty(), "{problems:?}");
     assert!(found.iter().all(|finding| !finding.evidence().is_empty()));
     found
