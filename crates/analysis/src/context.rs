@@ -68,6 +68,9 @@ pub(crate) struct Outcome {
     pub(crate) partial: bool,
 }
 
+/// Something found inside, and what it is, where that is known already.
+pub(crate) type Known = (Member, Option<MediaType>);
+
 /// What a text shows.
 struct Seen {
     mentions: Vec<passwords::Mention>,
@@ -198,7 +201,7 @@ impl<'a> Context<'a> {
     }
 
     /// Hands out several, which may be known by their content already.
-    pub(crate) fn children(&mut self, members: Vec<(Member, Option<MediaType>)>, hands: Hands) -> Result<(), Halt> {
+    pub(crate) fn children(&mut self, members: Vec<Known>, hands: Hands) -> Result<(), Halt> {
         let cx = &*self;
         let children = hands.map(members, |(member, known)| cx.made(member, known));
         children.into_iter().try_for_each(|child| self.admit(child))
@@ -247,9 +250,9 @@ impl<'a> Context<'a> {
     }
 
     /// The same of several texts.
-    pub(crate) fn extract_all<'t, L: Locate + Send + Sync>(
+    pub(crate) fn extract_all<L: Locate + Send + Sync>(
         &mut self,
-        texts: Vec<(&'t [u8], L)>,
+        texts: Vec<(&[u8], L)>,
         reading: Reading,
         hands: Hands,
     ) -> Result<(), Halt> {

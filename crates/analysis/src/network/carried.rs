@@ -1,5 +1,6 @@
 //! Files that were carried: gathered, unpacked, and handed to the engine's queue.
 
+use crate::context::Known;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
@@ -204,7 +205,7 @@ impl Files {
     }
 
     /// What was listed, how many there were, what goes on, and how many of these had no room.
-    pub(super) fn into_parts(mut self) -> (Vec<Carried>, u64, Vec<(Member, Option<MediaType>)>, u64) {
+    pub(super) fn into_parts(mut self) -> (Vec<Carried>, u64, Vec<Known>, u64) {
         let mut listed = std::mem::take(&mut self.listed);
         let mut kept = std::mem::take(&mut self.members);
         for carried in listed.iter_mut().filter(|carried| carried.file.name.is_none()) {

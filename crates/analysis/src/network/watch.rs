@@ -9,6 +9,7 @@ use super::hosts::Hosts;
 use super::names::Names;
 use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
+use crate::context::Known;
 use crate::detectors::network::Watchers;
 use crate::hands::Hands;
 use crate::locate::Frames;
@@ -27,7 +28,7 @@ use watchfire_model::network::{
     CaptureFacts, Carried, CarriedFile, Conversation, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac,
     OtherFrames, RecordChoice, RecordSink, SeenLogin, Talker,
 };
-use watchfire_model::{Artifact, ArtifactId, Budget, Finding, MediaType, Member, Observable, ObservableType, Problem};
+use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Observable, ObservableType, Problem};
 
 /// Hosts that a report names.
 const TALKERS: usize = 200;
@@ -75,7 +76,7 @@ pub(crate) struct Told {
     /// What the extractor is to read.
     pub(crate) text: Frames,
     /// Files that were carried, and what they are, where that is known.
-    pub(crate) members: Vec<(Member, Option<MediaType>)>,
+    pub(crate) members: Vec<Known>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) problems: Vec<Problem>,
     /// Where files after the first begin: the numbers of their first frames.
