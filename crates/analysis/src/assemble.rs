@@ -4,6 +4,7 @@ use crate::detectors::catalogue;
 use crate::judge::by_place;
 use crate::mails::Sorted;
 use crate::{Analysis, recommend};
+use foldhash::fast::RandomState;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use watchfire_model::{
@@ -40,7 +41,8 @@ pub fn assemble(analyses: impl IntoIterator<Item = Analysis>, assembly: &Assembl
     link(&mut artifacts);
     let (mut findings, suppressed) = suppress(findings, assembly.suppressions, assembly.as_of.date());
     findings.sort_by(order);
-    let mut distinct = HashSet::new();
+    let most = artifacts.iter().map(|artifact| artifact.observables.len()).max();
+    let mut distinct = HashSet::with_capacity_and_hasher(most.unwrap_or_default(), RandomState::default());
     let mut occurrences = 0u64;
     for observed in artifacts.iter().flat_map(|artifact| &artifact.observables) {
         distinct.insert(&observed.observable);

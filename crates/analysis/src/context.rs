@@ -1,5 +1,6 @@
 //! What an analyzer may do: emit facts, hand out children, send text to the extractor, report problems.
 
+use crate::hands::Hands;
 use crate::locate::{Locate, Pieces};
 use crate::passwords::{self, Candidate};
 use crate::run::{Child, what_is};
@@ -65,6 +66,15 @@ pub(crate) struct Outcome {
     pub(crate) locked: bool,
     /// Something in it was not looked at.
     pub(crate) partial: bool,
+}
+
+/// Something found inside, and what it is, where that is known already.
+pub(crate) type Known = (Member, Option<MediaType>);
+
+/// What a text shows.
+struct Seen {
+    mentions: Vec<passwords::Mention>,
+    observed: Vec<Observed>,
 }
 
 /// Handed to an analyzer with the artifact. Whatever is emitted stays, also when the analyzer gives up afterwards.
@@ -186,15 +196,31 @@ impl<'a> Context<'a> {
 
     /// Hands out something found inside. An error means that a limit was reached and that the analyzer should stop.
     pub fn child(&mut self, member: Member) -> Result<(), Halt> {
+        let child = self.made(member, None);
+        self.admit(child)
+    }
+
+    /// Hands out several, which may be known by their content already.
+    pub(crate) fn children(&mut self, members: Vec<Known>, hands: Hands) -> Result<(), Halt> {
+        let cx = &*self;
+        let children = hands.map(members, |(member, known)| cx.made(member, known));
+        children.into_iter().try_for_each(|child| self.admit(child))
+    }
+
+    fn made(&self, member: Member, known: Option<MediaType>) -> Child {
         let origin = self.artifact.origin().child(member.name.clone());
-        let depth = origin.depth();
         let mut hints = member.hints;
         hints.name = hints.name.or(Some(member.name));
-        let kind = self.takes_apart.then(|| what_is(&member.bytes, &hints));
-        let child = Child {
+        let kind = || known.map_or_else(|| what_is(&member.bytes, &hints), |known| (known, None));
+        let kind = self.takes_apart.then(kind);
+        Child {
             artifact: Artifact::new(member.bytes, origin, hints),
             kind,
-        };
+        }
+    }
+
+    fn admit(&mut self, child: Child) -> Result<(), Halt> {
+        let depth = child.artifact.origin().depth();
         if child.is_mail() {
             self.budget.admit_share(depth)?;
         } else {
@@ -219,16 +245,43 @@ impl<'a> Context<'a> {
     /// Sends text to the extractor. `at` knows where the text stands in the artifact.
     pub fn extract(&mut self, text: &[u8], at: &dyn Locate, reading: Reading) -> Result<(), Halt> {
         self.budget.check()?;
-        for mention in passwords::find(text) {
+        let seen = self.look(text, at, reading);
+        self.take_in((text, at), seen, reading)
+    }
+
+    /// The same of several texts.
+    pub(crate) fn extract_all<L: Locate + Send + Sync>(
+        &mut self,
+        texts: Vec<(&[u8], L)>,
+        reading: Reading,
+        hands: Hands,
+    ) -> Result<(), Halt> {
+        let cx = &*self;
+        let seen = hands.map(texts, |(text, at)| {
+            let seen = cx.budget.check().map(|()| cx.look(text, &at, reading));
+            (text, at, seen)
+        });
+        seen.into_iter()
+            .try_for_each(|(text, at, seen)| self.take_in((text, &at), seen?, reading))
+    }
+
+    /// What a text shows: passwords that are mentioned, and observables in their places.
+    fn look(&self, text: &[u8], at: &dyn Locate, reading: Reading) -> Seen {
+        let mentions = passwords::find(text);
+        let mut observed = self.engine.extractor.extract(text).observed;
+        observed.retain(|observed| observed.confidence >= reading.floor);
+        let mut lines = Lines::default();
+        for observed in &mut observed {
+            self.settle(observed, at, reading.charset, &mut lines);
+        }
+        Seen { mentions, observed }
+    }
+
+    fn take_in(&mut self, (text, at): (&[u8], &dyn Locate), seen: Seen, reading: Reading) -> Result<(), Halt> {
+        for mention in seen.mentions {
             self.remember(mention, text, at);
         }
-        let extraction = self.engine.extractor.extract(text);
-        let mut lines = Lines::default();
-        for mut observed in extraction.observed {
-            if observed.confidence < reading.floor {
-                continue;
-            }
-            self.settle(&mut observed, at, reading.charset, &mut lines);
+        for mut observed in seen.observed {
             if reading.is_behind() {
                 (observed.role, observed.role_reason) = (Role::Mentioned, "");
             }

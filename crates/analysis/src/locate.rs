@@ -137,8 +137,8 @@ pub(crate) struct FramesPiece<'f> {
     text: &'f [u8],
 }
 
-impl FramesPiece<'_> {
-    pub(crate) fn text(&self) -> &[u8] {
+impl<'f> FramesPiece<'f> {
+    pub(crate) fn text(&self) -> &'f [u8] {
         self.text
     }
 }

@@ -355,10 +355,16 @@ impl<'e> Run<'e> {
         entry.record.observables = observed;
         entry.record.read = read;
         if let Some(facts) = &mut entry.record.facts {
-            facts.facts = outcome.facts;
+            // What is said of a capture is large, and no detector of facts asks for it.
+            facts.facts.clear();
+            for fact in outcome.facts {
+                match fact {
+                    Fact::Capture(capture) => entry.record.capture = Some(capture),
+                    fact => facts.facts.push(fact),
+                }
+            }
             entry.record.executable = essentials(facts);
             entry.record.log = facts.log().map(|(file, _)| Box::new(file.clone()));
-            entry.record.capture = facts.capture().map(|capture| Box::new(capture.clone()));
         }
         entry.diagnostics = outcome.diagnostics;
         entry.findings = outcome.findings;

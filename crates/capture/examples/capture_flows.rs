@@ -35,14 +35,14 @@ impl Count {
 }
 
 impl Sink for Count {
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: &Event) {
         self.events += 1;
-        self.sum(&event);
+        self.sum(event);
     }
 
-    fn flow(&mut self, flow: Flow) {
+    fn flow(&mut self, flow: &Flow) {
         self.flows += 1;
-        self.sum(&flow);
+        self.sum(flow);
         self.named += u64::from(!flow.services.is_empty());
     }
 }

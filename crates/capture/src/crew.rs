@@ -4,15 +4,19 @@
 //! takes a table before which something lies: never two the same, and each table gets its batches in their order. Whoever
 //! reads does so, too, as soon as enough batches are on their way: it reads no further, and no thread waits while there is
 //! work. Which thread works on what changes nothing in what a table says.
+//!
+//! What all tables said until a tick goes to the sink, on the thread that reads, and then to every listener, on any.
 
 use crate::batch::{Batch, Behind};
 use crate::flow::{FlowTable, Follow, Said};
-use crate::pipeline::{SHARDS, say};
+use crate::office::{Help, Office};
+use crate::pipeline::SHARDS;
 use crate::room;
+use crate::round::{Listener, Round};
 use crate::{Block, Options, Sink, Totals};
 use std::collections::VecDeque;
 use std::mem::take;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::Scope;
 
 /// Batches that may be on their way, for each thread.
@@ -39,8 +43,8 @@ impl Table {
         }
     }
 
-    /// Takes in the packets that are for it. What it said, if it has to say it now.
-    fn take(&mut self, number: usize, batch: &Batch) -> Option<Said> {
+    /// Takes in the packets that are for it. What it said, if it has to say it now; it goes on in `next`.
+    pub(crate) fn take(&mut self, number: usize, batch: &Batch, next: impl FnOnce() -> Said) -> Option<Said> {
         if !Arc::ptr_eq(&self.said.secrets, batch.secrets()) {
             self.said.secrets = Arc::clone(batch.secrets());
         }
@@ -51,12 +55,12 @@ impl Table {
             Behind::Tick(now) => self.flows.tick(now, &mut self.said),
             Behind::End => self.flows.finish(&mut self.said),
         }
-        let mut said = self.said.take();
+        let mut said = self.said.take(next());
         said.open = self.flows.open();
         Some(said)
     }
 
-    fn count(&self, totals: &mut Totals) {
+    pub(crate) fn count(&self, totals: &mut Totals) {
         totals.evicted += self.flows.evicted();
         totals.let_go += self.flows.let_go();
         totals.unsaid += self.said.unsaid();
@@ -64,40 +68,36 @@ impl Table {
 }
 
 /// Who works on the tables, as whoever reads sees it.
-#[derive(Debug)]
-pub(crate) enum Crew {
+pub(crate) enum Crew<'l> {
     /// Nobody else.
-    Alone {
-        tables: Vec<Table>,
-        batch: Batch,
-        room: Room,
-    },
+    Alone(Box<Alone<'l>>),
     /// Several threads.
-    Many(Many),
+    Many(Many<'l>),
 }
 
-impl Crew {
-    pub(crate) fn new<'s>(scope: &'s Scope<'s, '_>, options: &Options) -> Self {
-        let tables = (0..SHARDS).map(|_| Table::new(options));
+impl<'l> Crew<'l> {
+    pub(crate) fn new<'s>(
+        scope: &'s Scope<'s, '_>,
+        options: &Options,
+        (listeners, is_eager): (Vec<&'l mut (dyn Listener + 'l)>, bool),
+    ) -> Self
+    where
+        'l: 's,
+    {
+        let tables: Vec<Table> = (0..SHARDS).map(|_| Table::new(options)).collect();
         let room = Room::new(options.most_flows);
         if options.threads < 2 {
-            return Self::Alone {
-                tables: tables.collect(),
+            return Self::Alone(Box::new(Alone {
+                tables,
+                listeners,
                 batch: Batch::default(),
                 room,
-            };
+                spare: Vec::new(),
+                heard: Round::default(),
+            }));
         }
         let threads = options.threads.min(SHARDS);
-        let office = Arc::new(Office {
-            tables: tables.map(Mutex::new).collect(),
-            desk: Mutex::new(Desk {
-                before: (0..SHARDS).map(|_| Vec::new()).collect(),
-                ..Desk::default()
-            }),
-            has_work: Condvar::new(),
-            is_done: Condvar::new(),
-            threads,
-        });
+        let office = Arc::new(Office::new(tables, listeners, (threads, is_eager)));
         for thread in 1..threads {
             let office = Arc::clone(&office);
             scope.spawn(move || office.work(thread));
@@ -114,7 +114,7 @@ impl Crew {
     /// An empty batch for packets of a block.
     pub(crate) fn batch(&mut self, block: &Arc<Block>) -> Batch {
         let mut batch = match self {
-            Self::Alone { batch, .. } => take(batch),
+            Self::Alone(alone) => take(&mut alone.batch),
             Self::Many(many) => many.free.pop().unwrap_or_default(),
         };
         batch.clear(SHARDS, block);
@@ -124,25 +124,11 @@ impl Crew {
     /// Has the tables take a batch in, and hands out what they said.
     pub(crate) fn send(&mut self, mut batch: Batch, totals: &mut Totals, sink: &mut dyn Sink) {
         match self {
-            Self::Alone {
-                tables,
-                batch: free,
-                room,
-            } => {
-                batch.most_flows = room.level();
-                let said = tables.iter_mut().enumerate();
-                let said: Vec<Said> = said.filter_map(|(number, table)| table.take(number, &batch)).collect();
-                if !said.is_empty() {
-                    room.hear(&said);
-                    say(said, sink, totals);
-                }
-                batch.release();
-                *free = batch;
-            }
+            Self::Alone(alone) => alone.send(batch, totals, sink),
             Self::Many(many) => {
                 many.make_room(&mut batch, totals, sink);
                 many.send(batch);
-                many.wait_for(WAITING * many.office.threads, MOST_BYTES);
+                many.wait_for(WAITING * many.office.threads(), MOST_BYTES);
                 many.say(totals, sink);
             }
         }
@@ -154,20 +140,52 @@ impl Crew {
         last.behind = Behind::End;
         self.send(last, totals, sink);
         match self {
-            Self::Alone { tables, .. } => tables.iter().for_each(|table| table.count(totals)),
+            Self::Alone(alone) => alone.tables.iter().for_each(|table| table.count(totals)),
             Self::Many(mut many) => {
                 many.wait_for(0, 0);
                 many.say(totals, sink);
-                many.office.tables.iter().for_each(|table| own(table).count(totals));
+                many.office.finish(totals);
             }
         }
     }
 }
 
+/// Whoever reads, and does everything.
+pub(crate) struct Alone<'l> {
+    tables: Vec<Table>,
+    listeners: Vec<&'l mut (dyn Listener + 'l)>,
+    batch: Batch,
+    room: Room,
+    /// Memory for what tables say next.
+    spare: Vec<Said>,
+    heard: Round,
+}
+
+impl Alone<'_> {
+    fn send(&mut self, mut batch: Batch, totals: &mut Totals, sink: &mut dyn Sink) {
+        batch.most_flows = self.room.level();
+        let mut said = Vec::with_capacity(SHARDS);
+        for (number, table) in self.tables.iter_mut().enumerate() {
+            said.extend(table.take(number, &batch, || self.spare.pop().unwrap_or_default()));
+        }
+        if !said.is_empty() {
+            self.room.hear(said.iter().map(|said| said.open));
+            let mut round = Round::of(said, take(&mut self.heard));
+            totals.flows += round.ended();
+            round.tell(sink);
+            self.listeners.iter_mut().for_each(|listener| listener.hear(&round));
+            self.spare.extend(round.parts());
+            self.spare.iter_mut().for_each(Said::clear);
+            self.heard = round;
+        }
+        batch.release();
+        self.batch = batch;
+    }
+}
+
 /// Whoever reads, and the others.
-#[derive(Debug)]
-pub(crate) struct Many {
-    office: Arc<Office>,
+pub(crate) struct Many<'l> {
+    office: Arc<Office<'l>>,
     /// In their order, each with the bytes of memory that become free with it.
     on_their_way: VecDeque<(Arc<Batch>, usize)>,
     /// The sum of those.
@@ -202,9 +220,9 @@ impl Room {
     }
 
     /// A round was said.
-    fn hear(&mut self, said: &[Said]) {
+    fn hear(&mut self, said: impl Iterator<Item = usize>) {
         for (open, said) in self.open.iter_mut().zip(said) {
-            *open = said.open;
+            *open = said;
         }
     }
 
@@ -214,49 +232,7 @@ impl Room {
     }
 }
 
-/// What threads share.
-#[derive(Debug)]
-struct Office {
-    tables: Vec<Mutex<Table>>,
-    desk: Mutex<Desk>,
-    has_work: Condvar,
-    /// A thread has left a table.
-    is_done: Condvar,
-    threads: usize,
-}
-
-/// What is to be done.
-#[derive(Debug, Default)]
-struct Desk {
-    /// What lies before each table, with the number of the round that ends behind it.
-    before: Vec<Vec<(Arc<Batch>, u64)>>,
-    /// Tables before which something lies and at which nobody is, as bits.
-    ready: u64,
-    /// Tables at which somebody is.
-    busy: u64,
-    /// Rounds before which nobody is waited for any more.
-    said: u64,
-    /// What tables said in the rounds behind those.
-    rounds: VecDeque<Round>,
-    is_over: bool,
-    /// A thread has panicked, which its scope passes on.
-    is_broken: bool,
-}
-
-/// What was said from one tick to the next.
-#[derive(Debug)]
-struct Round {
-    by: Vec<Said>,
-    /// Tables that have not spoken yet.
-    missing: usize,
-}
-
-/// The mutex's content; what a thread that panicked left there is not used any more.
-fn own<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Many {
+impl Many<'_> {
     /// Says of a batch how many flows tables may hold, by what they held at the last tick before it. As long as there is
     /// certainly room for all, nobody has to know that; where it gets narrow, the rounds before are waited for.
     fn make_room(&mut self, batch: &mut Batch, totals: &mut Totals, sink: &mut dyn Sink) {
@@ -280,22 +256,7 @@ impl Many {
 
     fn send(&mut self, batch: Batch) {
         let batch = Arc::new(batch);
-        let mut desk = own(&self.office.desk);
-        let round = desk.said + desk.rounds.len() as u64;
-        for table in (0..SHARDS).filter(|table| batch.is_for(*table)) {
-            if let Some(before) = desk.before.get_mut(table) {
-                before.push((Arc::clone(&batch), round));
-            }
-            desk.ready |= (1 << table) & !desk.busy;
-        }
-        if batch.behind != Behind::Nothing {
-            desk.rounds.push_back(Round {
-                by: (0..SHARDS).map(|_| Said::default()).collect(),
-                missing: SHARDS,
-            });
-        }
-        drop(desk);
-        self.office.has_work.notify_all();
+        self.office.lay_out(&batch);
         self.take_along(batch);
     }
 
@@ -313,29 +274,19 @@ impl Many {
         self.on_their_way.push_back((batch, bytes));
     }
 
-    /// Works until at most so many batches are on their way, with so many bytes.
+    /// Works until at most so many batches are on their way, with so many bytes, and listeners are not far behind.
     fn wait_for(&mut self, batches: usize, bytes: usize) {
         loop {
             self.take_back();
-            if self.on_their_way.len() <= batches && self.bytes <= bytes {
-                return;
-            }
-            let mut desk = own(&self.office.desk);
-            if desk.is_broken {
-                self.on_their_way.clear();
-                self.bytes = 0;
-                return;
-            }
-            match desk.pick(0, self.office.threads) {
-                Some(work) => {
-                    drop(desk);
-                    self.office.at_table(work);
-                }
-                // What became free before the desk was taken would not be told again.
-                None if self.is_first_free() => {}
-                None => {
-                    desk = self.office.is_done.wait(desk).unwrap_or_else(PoisonError::into_inner);
-                    drop(desk);
+            let is_enough = self.on_their_way.len() <= batches && self.bytes <= bytes;
+            let is_first_free = || self.is_first_free();
+            match self.office.help(is_enough, is_first_free) {
+                Help::Enough => return,
+                Help::Worked => {}
+                Help::Broken => {
+                    self.on_their_way.clear();
+                    self.bytes = 0;
+                    return;
                 }
             }
         }
@@ -363,113 +314,21 @@ impl Many {
 
     /// Hands out the rounds in which all tables have spoken.
     fn say(&mut self, totals: &mut Totals, sink: &mut dyn Sink) {
-        loop {
-            let mut desk = own(&self.office.desk);
-            if desk.rounds.front().is_none_or(|round| round.missing > 0) {
-                return;
-            }
-            let round = desk.rounds.pop_front();
-            desk.said += 1;
-            drop(desk);
-            if let Some(round) = round {
-                self.room.hear(&round.by);
-                self.room.packets.pop_front();
-                say(round.by, sink, totals);
-            }
+        while let Some(coming) = self.office.next_round() {
+            self.room.hear(coming.open());
+            self.room.packets.pop_front();
+            let round = Round::of(coming.into_parts(), self.office.take_heard());
+            totals.flows += round.ended();
+            round.tell(sink);
+            self.office.tell(round);
         }
     }
 }
 
 /// The others go home.
-impl Drop for Many {
+impl Drop for Many<'_> {
     fn drop(&mut self) {
-        own(&self.office.desk).is_over = true;
-        self.office.has_work.notify_all();
-    }
-}
-
-/// A table, and what lies before it.
-type Work = (usize, Vec<(Arc<Batch>, u64)>);
-
-impl Desk {
-    /// A table at which nobody is: for each thread preferably the same ones, whose memory is near.
-    fn pick(&mut self, thread: usize, threads: usize) -> Option<Work> {
-        let mine = (thread..SHARDS)
-            .step_by(threads)
-            .fold(0, |mine, table| mine | 1 << table);
-        let among = if self.ready & mine != 0 {
-            self.ready & mine
-        } else {
-            self.ready
-        };
-        if among == 0 {
-            return None;
-        }
-        let table = among.trailing_zeros() as usize;
-        self.ready &= !(1 << table);
-        self.busy |= 1 << table;
-        Some((table, self.before.get_mut(table).map(take).unwrap_or_default()))
-    }
-}
-
-impl Office {
-    /// What a thread does until the end.
-    fn work(&self, thread: usize) {
-        let _alarm = Alarm(self);
-        loop {
-            let mut desk = own(&self.desk);
-            let work = loop {
-                if desk.is_over {
-                    return;
-                }
-                if let Some(work) = desk.pick(thread, self.threads) {
-                    break work;
-                }
-                desk = self.has_work.wait(desk).unwrap_or_else(PoisonError::into_inner);
-            };
-            drop(desk);
-            self.at_table(work);
-        }
-    }
-
-    fn at_table(&self, (number, batches): Work) {
-        let mut said = Vec::new();
-        if let Some(table) = self.tables.get(number) {
-            let mut table = own(table);
-            for (batch, round) in &batches {
-                said.extend(table.take(number, batch).map(|said| (*round, said)));
-            }
-        }
-        let mut desk = own(&self.desk);
-        for (round, said) in said {
-            let place = usize::try_from(round.saturating_sub(desk.said)).unwrap_or(usize::MAX);
-            if let Some(round) = desk.rounds.get_mut(place) {
-                round.missing = round.missing.saturating_sub(1);
-                if let Some(by) = round.by.get_mut(number) {
-                    *by = said;
-                }
-            }
-        }
-        desk.busy &= !(1 << number);
-        if desk.before.get(number).is_some_and(|before| !before.is_empty()) {
-            desk.ready |= 1 << number;
-        }
-        // Not before what was said lies on the desk: whoever reads takes a batch that nobody has for one that was heard.
-        drop(batches);
-        drop(desk);
-        self.is_done.notify_one();
-    }
-}
-
-/// Tells whoever waits that a thread will never be done.
-struct Alarm<'o>(&'o Office);
-
-impl Drop for Alarm<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            own(&self.0.desk).is_broken = true;
-            self.0.is_done.notify_all();
-        }
+        self.office.close();
     }
 }
 
@@ -485,7 +344,7 @@ mod tests {
             ..Options::default()
         };
         thread::scope(|scope| {
-            let mut crew = Crew::new(scope, &options);
+            let mut crew = Crew::new(scope, &options, (Vec::new(), false));
             for _ in 0..3 {
                 let block = Arc::new(Block {
                     bytes: vec![0; 1 << 20],

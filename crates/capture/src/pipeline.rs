@@ -9,9 +9,10 @@
 
 use crate::batch::{Batch, Behind};
 use crate::crew::Crew;
-use crate::flow::{FlowKey, KeyHasher, Said};
+use crate::flow::{FlowKey, KeyHasher};
 use crate::fragments::Limits;
 use crate::link::{Why, decode_into};
+use crate::round::Listener;
 use crate::timeline::Clock;
 use crate::{Block, Content, Filter, Frame, FrameReader, KeyLog, Neighbourly, Packet, Passage, Reassembler, Undecoded};
 use std::collections::{BTreeMap, VecDeque};
@@ -197,10 +198,10 @@ pub trait Sink {
     }
 
     /// Something was exchanged.
-    fn event(&mut self, event: Event);
+    fn event(&mut self, event: &Event);
 
     /// A flow is over.
-    fn flow(&mut self, flow: Flow);
+    fn flow(&mut self, flow: &Flow);
 
     /// Whether to read on. Asked for each block; what is known by then still goes out.
     fn goes_on(&self) -> bool {
@@ -222,9 +223,19 @@ pub trait FrameSink {
 /// Reads everything that `sources` give, as one sequence.
 pub fn read<R: Read>(
     reader: &mut FrameReader<R>,
-    mut next_source: impl FnMut() -> Option<R>,
+    next_source: impl FnMut() -> Option<R>,
     options: &Options,
     sink: &mut dyn Sink,
+) -> Totals {
+    read_with((reader, next_source), options, sink, Vec::new())
+}
+
+/// The same; `listeners` hear it, too.
+pub fn read_with<'l, R: Read>(
+    (reader, mut next_source): (&mut FrameReader<R>, impl FnMut() -> Option<R>),
+    options: &Options,
+    sink: &mut dyn Sink,
+    listeners: Vec<&'l mut (dyn Listener + 'l)>,
 ) -> Totals {
     let mut totals = Totals::default();
     reader.know(&options.secrets);
@@ -239,7 +250,7 @@ pub fn read<R: Read>(
         hands_out: options.frames && options.follow.is_none(),
     };
     std::thread::scope(|scope| {
-        let mut crew = Crew::new(scope, options);
+        let mut crew = Crew::new(scope, options, (listeners, reader.is_eager()));
         let mut pool = Pool::new(4 * reader.block_size());
         loop {
             let mut block = pool.take();
@@ -319,7 +330,7 @@ enum Outcome {
 }
 
 impl Decoder {
-    fn block(&mut self, block: &Arc<Block>, crew: &mut Crew, totals: &mut Totals, sink: &mut dyn Sink) {
+    fn block(&mut self, block: &Arc<Block>, crew: &mut Crew<'_>, totals: &mut Totals, sink: &mut dyn Sink) {
         if self.filter.is_none() {
             totals.add(block.frames());
         }
@@ -405,44 +416,6 @@ fn around(
 ) {
     for (datagram, kind) in packet.around(skipped) {
         batch.add(frame, &datagram, Some(kind), None, hash);
-    }
-}
-
-/// Hands out what was said until one tick: pieces of files, then events, then flows, each by where they begin.
-pub(crate) fn say(mut said: Vec<Said>, sink: &mut dyn Sink, totals: &mut Totals) {
-    let mut events = Vec::with_capacity(said.iter().map(|part| part.events.len()).sum());
-    let mut flows = Vec::with_capacity(said.iter().map(|part| part.flows.len()).sum());
-    for part in &mut said {
-        events.append(&mut part.events);
-        flows.append(&mut part.flows);
-    }
-    let mut pieces: Vec<_> = said
-        .iter()
-        .flat_map(|part| part.pieces.iter().map(move |piece| (part, piece)))
-        .collect();
-    // A frame is in one flow and in those that carry it, outer ones first, and a flow in one table: what is equal here is
-    // in order already.
-    pieces.sort_by_key(|(_, piece)| piece.frame);
-    // What is followed is in one table.
-    said.iter().for_each(|part| part.tell(sink));
-    events.sort_by_key(|event| (event.frame, event.flow));
-    // Flows are large, so only their places are moved.
-    let mut order: Vec<(u64, usize, usize)> = flows
-        .iter()
-        .enumerate()
-        .map(|(place, flow): (usize, &Flow)| (flow.first_frame, flow.tunnels.len(), place))
-        .collect();
-    order.sort_unstable();
-    totals.flows += flows.len() as u64;
-    let mut flows: Vec<Option<Flow>> = flows.into_iter().map(Some).collect();
-    pieces
-        .into_iter()
-        .for_each(|(part, piece)| sink.content(part.piece(piece)));
-    events.into_iter().for_each(|event| sink.event(event));
-    for (.., place) in order {
-        if let Some(flow) = flows.get_mut(place).and_then(Option::take) {
-            sink.flow(flow);
-        }
     }
 }
 

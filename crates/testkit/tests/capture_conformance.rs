@@ -51,12 +51,12 @@ struct Heard {
 }
 
 impl Sink for Heard {
-    fn event(&mut self, event: Event) {
-        self.events.push(event);
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
     }
 
-    fn flow(&mut self, flow: Flow) {
-        self.flows.push(flow);
+    fn flow(&mut self, flow: &Flow) {
+        self.flows.push(flow.clone());
     }
 }
 

@@ -353,9 +353,9 @@ fn flows(frames: &[Vec<u8>]) -> Vec<String> {
     #[derive(Default)]
     struct Heard(Vec<String>);
     impl Sink for Heard {
-        fn event(&mut self, _event: Event) {}
+        fn event(&mut self, _event: &Event) {}
 
-        fn flow(&mut self, flow: Flow) {
+        fn flow(&mut self, flow: &Flow) {
             let (from, to) = (flow.originator, flow.responder);
             self.0.push(format!(
                 "{}:{} {}:{} {} {} {} {:?} {:?} {}",

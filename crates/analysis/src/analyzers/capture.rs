@@ -2,6 +2,7 @@
 
 use super::{Analyzer, AnalyzerInfo};
 use crate::Context;
+use crate::hands::Hands;
 use crate::network::{Watching, watch};
 use watchfire_capture::FrameReader;
 use watchfire_formats::identify::media;
@@ -29,9 +30,10 @@ impl Analyzer for Capture {
         let budget = cx.budget();
         let mut reader = FrameReader::new(artifact.bytes());
         let sources = (&mut reader, || None);
-        let told = watch(cx.engine(), artifact, sources, Watching::default(), budget);
+        let hands = Hands::default();
+        let told = watch(cx.engine(), artifact, sources, Watching::default(), (budget, hands));
         let halted = budget.check();
-        told.into_context(cx)?;
+        told.into_context(cx, hands)?;
         halted
     }
 }

@@ -93,7 +93,13 @@ pub trait Detector: Send {
         let _ = (event, scene);
     }
 
-    /// A file that a capture carries is at its end. Only those in [`NETWORK`] are told, each before the event about it.
+    /// Whether it wants to hear of files that a capture carries.
+    fn hears_files(&self) -> bool {
+        false
+    }
+
+    /// A file that a capture carries is at its end. Only those in [`NETWORK`] are told that say so, each before the event
+    /// about it.
     fn on_carried(&mut self, carried: &Carried, scene: &mut Scene<'_>) {
         let _ = (carried, scene);
     }

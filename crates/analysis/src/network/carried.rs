@@ -1,12 +1,13 @@
 //! Files that were carried: gathered, unpacked, and handed to the engine's queue.
 
+use crate::context::Known;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use watchfire_formats::capped::{Codec, reader};
 use watchfire_formats::identify::identify;
 use watchfire_model::network::{Carried, CarriedFile, Event, FileId, Ftp, Tftp};
-use watchfire_model::{Budget, Hints, MediaType, Member, Untrusted};
+use watchfire_model::{ArtifactId, Budget, Hints, MediaType, Member, Untrusted};
 
 /// Bytes of files that may be gathered at a time: what goes beyond is hashed and listed only.
 const MOST_GATHERED: usize = 32 << 20;
@@ -153,14 +154,15 @@ impl Files {
             content: None,
         };
         if let Some((bytes, is_all)) = content {
-            let hints = Hints {
-                name: file.name.clone(),
-                media_type: file.media_type.clone(),
-                ..Hints::default()
-            };
+            let name = file.name.clone().unwrap_or_else(|| named(file, event.frame));
+            let hints = hints(Some(name), file);
             carried.is = Some(identify(&bytes, &hints).media_type.0);
             if is_whole && is_all {
-                carried.content = Some(watchfire_model::ArtifactId::of(&bytes));
+                // What was not packed was hashed on its way.
+                let heard = file
+                    .sha256
+                    .filter(|_| encoding.is_none() && bytes.len() as u64 == file.size);
+                carried.content = Some(heard.unwrap_or_else(|| ArtifactId::of(&bytes)));
                 self.hand_on(&carried, bytes);
             }
         }
@@ -191,36 +193,46 @@ impl Files {
     }
 
     /// Hands a file on to the engine, if there is room.
-    fn hand_on(&mut self, carried: &Carried, bytes: Vec<u8>) {
+    fn hand_on(&mut self, carried: &Carried, mut bytes: Vec<u8>) {
         if self.kept + bytes.len() > MOST_KEPT {
             self.left_out += 1;
             return;
         }
         self.kept += bytes.len();
+        // It grew by doubling, and stays until the capture is over.
+        bytes.shrink_to_fit();
         self.members.push((carried.clone(), bytes));
     }
 
     /// What was listed, how many there were, what goes on, and how many of these had no room.
-    pub(super) fn into_parts(mut self) -> (Vec<Carried>, u64, Vec<Member>, u64) {
+    pub(super) fn into_parts(mut self) -> (Vec<Carried>, u64, Vec<Known>, u64) {
         let mut listed = std::mem::take(&mut self.listed);
         let mut kept = std::mem::take(&mut self.members);
-        let carried = listed.iter_mut().chain(kept.iter_mut().map(|(carried, _)| carried));
-        for carried in carried.filter(|carried| carried.file.name.is_none()) {
+        for carried in listed.iter_mut().filter(|carried| carried.file.name.is_none()) {
             carried.file.name = self.name_of(carried);
+        }
+        // What is run by its name is something else under another one.
+        let mut is_renamed = Vec::with_capacity(kept.len());
+        for (carried, _) in &mut kept {
+            let name = carried.file.name.is_none().then(|| self.name_of(carried)).flatten();
+            is_renamed.push(name.is_some());
+            carried.file.name = carried.file.name.take().or(name);
         }
         let before = listed.len() as u64;
         listed.retain(is_a_file);
-        kept.retain(|(carried, _)| is_a_file(carried));
         let all = self.all - (before - listed.len() as u64);
-        let members = kept.into_iter().map(|(carried, bytes)| Member {
-            name: named(&carried.file, carried.frame),
-            bytes,
-            hints: Hints {
-                name: carried.file.name,
-                media_type: carried.file.media_type,
-                ..Hints::default()
-            },
-        });
+        let members = kept
+            .into_iter()
+            .zip(is_renamed)
+            .filter_map(|((carried, bytes), is_renamed)| {
+                let known = carried.is.map(MediaType).filter(|_| !is_renamed);
+                let member = Member {
+                    name: named(&carried.file, carried.frame),
+                    bytes,
+                    hints: hints(carried.file.name.clone(), &carried.file),
+                };
+                is_a_file(&carried).then_some((member, known))
+            });
         (listed, all, members.collect(), self.left_out)
     }
 }
@@ -231,6 +243,15 @@ pub(super) fn is_a_file(carried: &Carried) -> bool {
         .is
         .is_some_and(|is| is != MediaType::UNKNOWN.0 && is != MediaType::TEXT.0);
     carried.file.service != "tcp" || carried.file.name.is_some() || looks
+}
+
+/// What is claimed about a file.
+fn hints(name: Option<Untrusted>, file: &CarriedFile) -> Hints {
+    Hints {
+        name,
+        media_type: file.media_type.clone(),
+        ..Hints::default()
+    }
 }
 
 /// What a file is called among what was found in the capture.

@@ -1,5 +1,6 @@
 //! Hosts of a capture, and what they are called.
 
+use super::desk::Learns;
 use super::host_name;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -139,7 +140,7 @@ impl Hosts {
 
     /// A host has a name.
     pub(super) fn named(&mut self, address: IpAddr, by: NamedBy, name: &str) {
-        let is_name = (1..=LONGEST_NAME).contains(&name.len());
+        let is_name = (1..=LONGEST_NAME).contains(&name.len()) && !is_made_up(name);
         if let Some(host) = is_name.then(|| self.host(address)).flatten() {
             host.named(by, name);
         }
@@ -204,9 +205,10 @@ impl Hosts {
         let places = (0..).zip(&self.rows).map(|(place, (address, _))| (*address, place));
         self.places.extend(places);
     }
+}
 
-    /// Learns from what was exchanged.
-    pub(crate) fn event(&mut self, event: &Event) {
+impl Learns for Hosts {
+    fn event(&mut self, event: &Event) {
         match &event.exchange {
             Exchange::Dns(dns) => {
                 let by = match event.responder.port() {
@@ -271,8 +273,11 @@ impl Hosts {
         }
     }
 
-    /// Counts a flow.
-    pub(crate) fn flow(&mut self, flow: &Flow) {
+    fn flow(&mut self, flow: &Flow) {
+        // What a tunnel carries is counted inside, under the same number.
+        if flow.carries {
+            return;
+        }
         let (sent, received) = (flow.sent.ip_bytes, flow.received.ip_bytes);
         for (end, sent, received) in [(flow.originator, sent, received), (flow.responder, received, sent)] {
             let Some(host) = self.host(end.address) else { continue };
@@ -303,6 +308,20 @@ fn number(address: IpAddr) -> u32 {
     hash.max(1)
 }
 
+/// Whether a name is one that a browser drew by lot for one call, so that nobody learns its address: a UUID below `local`
+/// (draft-ietf-mmusic-mdns-ice-candidates, section 3.1.1). It names nobody.
+fn is_made_up(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name).as_bytes();
+    let Some((uuid, domain)) = name.split_at_checked(36) else {
+        return false;
+    };
+    let is_uuid = |(at, byte): (usize, &u8)| match at {
+        8 | 13 | 18 | 23 => *byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    domain.eq_ignore_ascii_case(b".local") && uuid.iter().enumerate().all(is_uuid)
+}
+
 /// Whether an address of a link is that of one host: not that of many, and not what stands where there is none.
 fn is_a_host(mac: [u8; 6]) -> bool {
     mac != [0; 6] && !Mac(mac).is_group()
@@ -331,6 +350,23 @@ mod tests {
         hosts.named(address(1), NamedBy::Itself, &"x".repeat(256));
         let names = names(&hosts, 1);
         assert_eq!((names[0], names.len()), ("FILESRV", MOST_NAMES));
+    }
+
+    #[test]
+    fn names_that_browsers_draw_for_a_call_name_nobody() {
+        let mut hosts = Hosts::default();
+        for name in [
+            "9b36eaac-bb2e-49bb-bb78-21c41c499900.local",
+            "9B36EAAC-BB2E-49BB-BB78-21C41C499900.local.",
+            "9b36eaac-bb2e-49bb-bb78-21c41c499900.example",
+            "printer.local",
+        ] {
+            hosts.named(address(1), NamedBy::Itself, name);
+        }
+        assert_eq!(
+            names(&hosts, 1),
+            ["9b36eaac-bb2e-49bb-bb78-21c41c499900.example", "printer.local"]
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod carried;
 mod certificates;
 mod described;
+mod desk;
 mod follow;
 mod hosts;
 mod names;
@@ -15,6 +16,9 @@ mod stream;
 mod traffic;
 mod watch;
 
+#[cfg(test)]
+pub(crate) use desk::Learns;
+pub(crate) use desk::{events, flows};
 pub(crate) use hosts::Hosts;
 pub(crate) use rhythm::length;
 pub use stream::Part;

@@ -1,5 +1,6 @@
 //! Values that a capture shows: what the extractor gets to read, each line from the frame that it was in.
 
+use super::desk::Learns;
 use crate::locate::Frames;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -83,18 +84,6 @@ impl Names {
         texts.for_each(|text| self.met(text.raw(), at));
     }
 
-    /// The ends of a flow.
-    pub(super) fn flow(&mut self, flow: &Flow) {
-        let [from, to] = [flow.originator.address, flow.responder.address];
-        for (end, other) in [(from, to), (to, from)] {
-            let known = self.ends.get(&end).copied();
-            let Some(line) = known.or_else(|| self.end(end, flow.first_frame)) else {
-                continue;
-            };
-            self.text.met_again(line as usize, flow.first_frame, other, true);
-        }
-    }
-
     fn end(&mut self, end: IpAddr, frame: u64) -> Option<u32> {
         let line = self.line(&end.to_string(), frame)?;
         self.ends.insert(end, line);
@@ -111,9 +100,22 @@ impl Names {
             self.met(text.raw().trim_start_matches("*."), (seen.frame, seen.server.ip()));
         }
     }
+}
 
-    /// What was exchanged.
-    pub(super) fn event(&mut self, event: &Event) {
+impl Learns for Names {
+    /// The ends of a flow.
+    fn flow(&mut self, flow: &Flow) {
+        let [from, to] = [flow.originator.address, flow.responder.address];
+        for (end, other) in [(from, to), (to, from)] {
+            let known = self.ends.get(&end).copied();
+            let Some(line) = known.or_else(|| self.end(end, flow.first_frame)) else {
+                continue;
+            };
+            self.text.met_again(line as usize, flow.first_frame, other, true);
+        }
+    }
+
+    fn event(&mut self, event: &Event) {
         let at = (event.frame, event.originator.ip());
         match &event.exchange {
             Exchange::Dns(dns) => {

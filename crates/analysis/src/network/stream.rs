@@ -1,6 +1,7 @@
 //! Captures that are read as they come: of any length, and several as one.
 
 use super::{Watching, watch};
+use crate::hands::Hands;
 use crate::run::Run;
 use crate::{Analysis, Context, Engine};
 use std::io::Read;
@@ -25,6 +26,7 @@ impl Engine {
         budget: &Budget,
     ) -> Analysis {
         let artifact = Artifact::streamed(origin, Hints::default());
+        let hands = Hands::new(watching.threads);
         let (name, source) = first;
         let mut names = vec![name];
         let reader = FrameReader::new(source);
@@ -34,7 +36,7 @@ impl Engine {
             names.push(name);
             Some(source)
         };
-        let mut told = watch(self, &artifact, (&mut reader, next), watching, budget);
+        let mut told = watch(self, &artifact, (&mut reader, next), watching, (budget, hands));
         if names.len() > 1 {
             let begins = std::iter::once(1).chain(told.sources.iter().copied());
             let files = names.into_iter().zip(begins);
@@ -45,7 +47,7 @@ impl Engine {
         let size = told.facts.captured;
         let mut cx = Context::new(&artifact, media::PCAP, budget, self, &[]);
         cx.take_mails_apart(true);
-        let result = told.into_context(&mut cx).and_then(|()| budget.check());
+        let result = told.into_context(&mut cx, hands).and_then(|()| budget.check());
         if let Err(halt) = result {
             cx.report(crate::run::stopped(halt));
             cx.fact(Fact::Halted { limit: halt.0 });

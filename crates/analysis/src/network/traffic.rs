@@ -1,5 +1,6 @@
 //! Who spoke what to whom, and how much.
 
+use crate::rows::Rows;
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -22,7 +23,7 @@ type Ends = (IpAddr, SocketAddr, Result<&'static str, TransportProtocol>);
 pub(super) struct Traffic {
     services: HashMap<Box<str>, Sum, RandomState>,
     layers: HashMap<Box<str>, Sum, RandomState>,
-    conversations: HashMap<Ends, Talk, RandomState>,
+    conversations: Rows<Ends, Talk>,
     /// Where names are put together.
     scratch: String,
 }
@@ -78,10 +79,10 @@ impl Traffic {
         // Ports are those of services; whatever else has none, or a random one on both sides.
         let responder = SocketAddr::from((flow.responder.address, flow.responder.port));
         let key = (flow.originator.address, responder, service.ok_or(flow.protocol));
-        if self.conversations.len() >= MOST && !self.conversations.contains_key(&key) {
+        if self.conversations.len() >= MOST && self.conversations.get(&key).is_none() {
             sweep(&mut self.conversations);
         }
-        let talk = self.conversations.entry(key).or_insert(Talk {
+        let talk = self.conversations.row(key, MOST, || Talk {
             flows: 0,
             sent: 0,
             received: 0,
@@ -89,6 +90,7 @@ impl Traffic {
             last: flow.last,
             frame: flow.first_frame,
         });
+        let Some(talk) = talk else { return };
         talk.flows += 1;
         talk.sent = talk.sent.saturating_add(flow.sent.ip_bytes);
         talk.received = talk.received.saturating_add(flow.received.ip_bytes);
@@ -99,7 +101,7 @@ impl Traffic {
 
     /// Services and ways through the layers, the most bytes first, and the conversations with the most.
     pub(super) fn into_lists(self) -> (Vec<ServiceTraffic>, Vec<ServiceTraffic>, Vec<Conversation>) {
-        let mut talks: Vec<(Ends, Talk)> = self.conversations.into_iter().collect();
+        let mut talks = self.conversations.into_rows();
         talks.sort_unstable_by_key(|(ends, talk)| (std::cmp::Reverse(talk.bytes()), *ends));
         talks.truncate(TOLD);
         let conversations = talks
@@ -121,12 +123,8 @@ impl Traffic {
 }
 
 /// Forgets the conversations with the fewest bytes, half of them and those that are like the last of these.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "which is in the middle does not depend on the order"
-)]
-fn sweep(all: &mut HashMap<Ends, Talk, RandomState>) {
-    let mut bytes: Vec<u64> = all.values().map(Talk::bytes).collect();
+fn sweep(all: &mut Rows<Ends, Talk>) {
+    let mut bytes: Vec<u64> = all.iter().map(|(_, talk)| talk.bytes()).collect();
     let middle = bytes.len() / 2;
     if !bytes.is_empty() {
         let (_, middle, _) = bytes.select_nth_unstable(middle);
@@ -183,12 +181,8 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "what holds of all does not depend on the order"
-    )]
     fn the_longest_conversations_stay_when_there_is_no_room() {
-        let mut all = HashMap::default();
+        let mut all = Rows::default();
         let none = Timestamp::from_nanoseconds(0);
         for number in 0..1_000_u32 {
             let ends = (
@@ -204,10 +198,10 @@ mod tests {
                 last: none,
                 frame: 1,
             };
-            all.insert(ends, talk);
+            all.row(ends, MOST, || talk);
         }
         sweep(&mut all);
         assert_eq!(all.len(), 400);
-        assert!(all.values().all(|talk| talk.sent > 5));
+        assert!(all.iter().all(|(_, talk)| talk.sent > 5));
     }
 }

@@ -3,28 +3,32 @@
 use super::carried::{self, Files};
 use super::certificates::Certificates;
 use super::described;
+use super::desk::Desk;
 use super::follow::Following;
 use super::hosts::Hosts;
 use super::names::Names;
 use super::rhythm::{self, Rhythms, Whole};
 use super::traffic::Traffic;
+use crate::context::Known;
 use crate::detectors::network::Watchers;
+use crate::hands::Hands;
 use crate::locate::Frames;
-use crate::secrets::hide_in_exchange;
+use crate::secrets::{hide_in_exchange, may_hide};
 use crate::{Context, Engine};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_capture::{
-    Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read,
+    Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Listener, Options, Passage, Sink, Totals, read_with,
 };
 use watchfire_model::network::{
-    CaptureFacts, Carried, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac, OtherFrames, RecordChoice,
-    RecordSink, SeenLogin, Talker,
+    CaptureFacts, Carried, CarriedFile, Conversation, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac,
+    OtherFrames, RecordChoice, RecordSink, SeenLogin, Talker,
 };
-use watchfire_model::{Artifact, Budget, Finding, Member, Observable, ObservableType, Problem};
+use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Observable, ObservableType, Problem};
 
 /// Hosts that a report names.
 const TALKERS: usize = 200;
@@ -32,6 +36,10 @@ const TALKERS: usize = 200;
 const PIECE: usize = 256 << 10;
 /// Credentials that are told apart.
 const MOST_LOGINS: usize = 10_000;
+/// Digests of files that are not looked into.
+const MOST_UNREAD: usize = 1 << 16;
+/// Groups of detectors that hear a capture beside each other.
+const GROUPS: usize = 2;
 /// A silence is worth a word if it is so many times as long as the usual time between two frames.
 const STANDS_OUT: u64 = 100;
 
@@ -67,7 +75,8 @@ pub(crate) struct Told {
     pub(crate) facts: CaptureFacts,
     /// What the extractor is to read.
     pub(crate) text: Frames,
-    pub(crate) members: Vec<Member>,
+    /// Files that were carried, and what they are, where that is known.
+    pub(crate) members: Vec<Known>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) problems: Vec<Problem>,
     /// Where files after the first begin: the numbers of their first frames.
@@ -80,7 +89,7 @@ pub(crate) fn watch<R: Read>(
     artifact: &Artifact,
     (reader, next): (&mut FrameReader<R>, impl FnMut() -> Option<R>),
     watching: Watching<'_>,
-    budget: &Budget,
+    (budget, hands): (&Budget, Hands),
 ) -> Told {
     let contents = match (watching.depth, &watching.files) {
         (Depth::Flows, _) => 0,
@@ -97,29 +106,31 @@ pub(crate) fn watch<R: Read>(
         frames: watching.frames.is_some(),
         ..Options::default()
     };
+    let (watchers, others) = Watchers::new(engine, artifact, watching.follow, GROUPS);
+    let mut learnt = Learnt::new(others, watching.follow);
     let mut watch = Watch {
         engine,
         budget,
         following: watching.follow.map(Following::new),
         watching,
-        hosts: Hosts::default(),
-        names: Names::default(),
         traffic: Traffic::default(),
         files: Files::default(),
+        unread: Vec::new(),
         logins: BTreeMap::new(),
         certificates: Certificates::default(),
-        rhythms: Rhythms::default(),
-        watchers: Watchers::new(engine, artifact),
+        watchers,
     };
     // What was heard before a fault stays.
-    let totals = catch_unwind(AssertUnwindSafe(|| read(reader, next, &options, &mut watch)));
+    let totals = catch_unwind(AssertUnwindSafe(|| {
+        read_with((&mut *reader, next), &options, &mut watch, learnt.listeners())
+    }));
     let fault = totals.is_err().then(|| {
         Problem::warning(
             "capture-panic",
             "reading the capture failed on the way; please report it",
         )
     });
-    let mut told = watch.finish(&totals.unwrap_or_default());
+    let mut told = watch.finish(&totals.unwrap_or_default(), learnt, hands);
     told.problems.extend(fault);
     told.problems.extend(described::remarks(reader.description()));
     told.problems.extend(reader.problems().iter().cloned());
@@ -135,7 +146,7 @@ pub(crate) fn watch<R: Read>(
 
 impl Told {
     /// Hands it all to whoever analyses the capture.
-    pub(crate) fn into_context(self, cx: &mut Context<'_>) -> Result<(), watchfire_model::Halt> {
+    pub(crate) fn into_context(self, cx: &mut Context<'_>, hands: Hands) -> Result<(), watchfire_model::Halt> {
         for problem in self.problems {
             cx.report(problem);
         }
@@ -143,28 +154,62 @@ impl Told {
             cx.found(finding);
         }
         cx.fact(watchfire_model::Fact::Capture(Box::new(self.facts)));
-        for piece in self.text.pieces(PIECE) {
-            cx.extract(piece.text(), &piece, crate::Reading::PLAIN)?;
-        }
-        self.members.into_iter().try_for_each(|member| cx.child(member))
+        let pieces = self.text.pieces(PIECE).map(|piece| (piece.text(), piece));
+        cx.extract_all(pieces.collect(), crate::Reading::PLAIN, hands)?;
+        cx.children(self.members, hands)
     }
 }
 
 /// Who, to where, and what he says of himself: the same again is the same log-in.
 type LoginKey = (IpAddr, SocketAddr, &'static str, Option<String>, Option<String>);
 
+/// What is learnt of a capture on other threads.
+struct Learnt<'e> {
+    hosts: Desk<Hosts>,
+    names: Desk<Names>,
+    rhythms: Desk<Rhythms>,
+    watchers: Vec<Watchers<'e>>,
+}
+
+impl<'e> Learnt<'e> {
+    fn new(watchers: Vec<Watchers<'e>>, follow: Option<u64>) -> Self {
+        Self {
+            hosts: Desk {
+                follow,
+                ..Desk::default()
+            },
+            names: Desk {
+                follow,
+                ..Desk::default()
+            },
+            rhythms: Desk {
+                follow,
+                ..Desk::default()
+            },
+            watchers,
+        }
+    }
+
+    fn listeners(&mut self) -> Vec<&mut dyn Listener> {
+        let mut all: Vec<&mut dyn Listener> = vec![&mut self.hosts, &mut self.names, &mut self.rhythms];
+        all.extend(self.watchers.iter_mut().map(|watchers| watchers as &mut dyn Listener));
+        all
+    }
+}
+
+/// What is done with a capture on the thread that reads it.
 struct Watch<'e, 'w> {
     engine: &'e Engine,
     budget: &'e Budget,
     watching: Watching<'w>,
     following: Option<Following>,
-    hosts: Hosts,
-    names: Names,
     traffic: Traffic,
     files: Files,
+    /// Digests of files that are not handed on, with the frame and whose exchange it was.
+    unread: Vec<(ArtifactId, (u64, IpAddr))>,
     logins: BTreeMap<LoginKey, SeenLogin>,
     certificates: Certificates,
-    rhythms: Rhythms,
+    /// Those that hear files, too.
     watchers: Watchers<'e>,
 }
 
@@ -196,45 +241,94 @@ impl Sink for Watch<'_, '_> {
         }
     }
 
-    fn event(&mut self, mut event: Event) {
+    fn event(&mut self, event: &Event) {
         if self.is_beside(event.flow) {
             return;
         }
-        self.hosts.event(&event);
-        self.names.event(&event);
-        self.rhythms.event(&event);
-        if let Exchange::Login(login) = &mut event.exchange
-            && self.watching.show_secrets
-        {
-            login.reveal();
-        }
         match &event.exchange {
-            Exchange::File(file) => {
-                let carried = self.files.end(&event, file, self.budget);
-                // What goes on to the engine has its digest there.
-                if let (None, Some(digest)) = (carried.content, file.sha256) {
-                    self.names
-                        .met(&digest.to_string(), (event.frame, event.originator.ip()));
-                }
-                match self.files.settled(carried) {
-                    Ok(carried) => self.carried(&carried),
-                    Err(waits) => {
-                        if let Some(sink) = &mut self.watching.files {
-                            sink.heard(waits);
-                        }
-                    }
-                }
-            }
+            Exchange::File(file) => self.file(event, file),
             Exchange::Ftp(ftp) => self.files.announced(event.frame, ftp),
-            Exchange::Login(_) => self.login(&event),
-            Exchange::Tftp(tftp) => self.files.requested(&event, tftp),
-            Exchange::Tls(tls) => self.certificates.handshake(&event, tls),
+            Exchange::Login(login) if self.watching.show_secrets => {
+                let mut login = login.clone();
+                login.reveal();
+                let event = Event {
+                    exchange: Exchange::Login(login),
+                    ..event.clone()
+                };
+                self.login(&event);
+                return self.hand_out(&event);
+            }
+            Exchange::Login(_) => self.login(event),
+            Exchange::Tftp(tftp) => self.files.requested(event, tftp),
+            Exchange::Tls(tls) => self.certificates.handshake(event, tls),
             _ => {}
         }
-        self.watchers.event(&event, &self.hosts);
-        if !self.watching.show_secrets && (self.watching.records.is_some() || self.following.is_some()) {
+        self.hand_out(event);
+    }
+
+    fn flow(&mut self, flow: &Flow) {
+        if self.is_beside(flow.first_frame) || self.following.is_some() && flow.carries {
+            return;
+        }
+        let choice = self.watching.choice.as_deref_mut();
+        let is_chosen = choice.is_none_or(|choice| choice.flow(flow));
+        // What a tunnel carries is counted inside, under the same number.
+        if !flow.carries {
+            self.gone(flow.first_frame);
+            self.traffic.flow(flow, is_chosen);
+        }
+        self.watchers.flow(flow);
+        if let Some(records) = &mut self.watching.records
+            && is_chosen
+        {
+            records.flow(flow);
+        }
+        if let Some(following) = &mut self.following {
+            let dialogue = following.end(flow.clone(), self.watching.show_secrets);
+            if let Some(records) = &mut self.watching.records {
+                let passages = dialogue.passages.iter();
+                passages.for_each(|passage| records.passage(&dialogue.flow, passage));
+            }
+        }
+    }
+
+    fn goes_on(&self) -> bool {
+        let records = self.watching.records.as_deref();
+        let frames = self.watching.frames.as_deref();
+        self.budget.check().is_ok() && records.is_none_or(RecordSink::goes_on) && frames.is_none_or(FrameSink::goes_on)
+    }
+}
+
+impl Watch<'_, '_> {
+    /// A file is at its end.
+    fn file(&mut self, event: &Event, file: &CarriedFile) {
+        let carried = self.files.end(event, file, self.budget);
+        // What goes on to the engine has its digest there.
+        if let (None, Some(digest)) = (carried.content, file.sha256)
+            && self.unread.len() < MOST_UNREAD
+        {
+            self.unread.push((digest, (event.frame, event.originator.ip())));
+        }
+        match self.files.settled(carried) {
+            Ok(carried) => self.carried(&carried),
+            Err(waits) => {
+                if let Some(sink) = &mut self.watching.files {
+                    sink.heard(waits);
+                }
+            }
+        }
+    }
+
+    /// Tells whoever wants to hear of each exchange: what is shown has no secrets in it that are not to be shown.
+    fn hand_out(&mut self, event: &Event) {
+        self.watchers.event(event);
+        if self.watching.records.is_none() && self.following.is_none() {
+            return;
+        }
+        let mut event = Cow::Borrowed(event);
+        if !self.watching.show_secrets && may_hide(&event.exchange) {
             let following = &mut self.following;
-            hide_in_exchange(&mut event.exchange, &mut |secret| {
+            hide_in_exchange(&mut event.to_mut().exchange, &mut |secret| {
                 if let Some(following) = following {
                     following.secret(secret);
                 }
@@ -251,46 +345,9 @@ impl Sink for Watch<'_, '_> {
         }
     }
 
-    fn flow(&mut self, flow: Flow) {
-        if self.is_beside(flow.first_frame) || self.following.is_some() && flow.carries {
-            return;
-        }
-        let choice = self.watching.choice.as_deref_mut();
-        let is_chosen = choice.is_none_or(|choice| choice.flow(&flow));
-        self.names.flow(&flow);
-        self.rhythms.flow(&flow);
-        // What a tunnel carries is counted inside, under the same number.
-        if !flow.carries {
-            self.gone(flow.first_frame);
-            self.hosts.flow(&flow);
-            self.traffic.flow(&flow, is_chosen);
-        }
-        self.watchers.flow(&flow, &self.hosts);
-        if let Some(records) = &mut self.watching.records
-            && is_chosen
-        {
-            records.flow(&flow);
-        }
-        if let Some(following) = &mut self.following {
-            let dialogue = following.end(flow, self.watching.show_secrets);
-            if let Some(records) = &mut self.watching.records {
-                let passages = dialogue.passages.iter();
-                passages.for_each(|passage| records.passage(&dialogue.flow, passage));
-            }
-        }
-    }
-
-    fn goes_on(&self) -> bool {
-        let records = self.watching.records.as_deref();
-        let frames = self.watching.frames.as_deref();
-        self.budget.check().is_ok() && records.is_none_or(RecordSink::goes_on) && frames.is_none_or(FrameSink::goes_on)
-    }
-}
-
-impl Watch<'_, '_> {
     /// All is known of a file that was carried.
     fn carried(&mut self, carried: &Carried) {
-        self.watchers.carried(carried, &self.hosts);
+        self.watchers.carried(carried);
         match &mut self.watching.files {
             Some(sink) if carried::is_a_file(carried) => sink.end(carried),
             Some(sink) => sink.is_none(carried.file.id),
@@ -346,52 +403,51 @@ impl Watch<'_, '_> {
         }
     }
 
-    fn finish(mut self, totals: &Totals) -> Told {
+    fn finish(mut self, totals: &Totals, learnt: Learnt<'_>, hands: Hands) -> Told {
         for carried in self.files.waited() {
             self.carried(&carried);
         }
         let Self {
             engine,
-            hosts,
-            names,
             traffic,
             files,
+            unread,
             logins,
             certificates,
-            rhythms,
             watchers,
             following,
             watching,
             ..
         } = self;
+        let (hosts, mut names) = (learnt.hosts.learner, learnt.names.learner);
         let certificates = certificates.into_list();
-        let mut names = names;
-        certificates.iter().for_each(|seen| names.certificate(seen));
         let mut problems = remarks(totals, watching.filter.as_deref());
         let gaps = gaps(totals);
-        let mut rhythms = rhythms.finish(Whole {
+        let whole = Whole {
             first: totals.first,
             last: totals.last,
             gaps: &gaps,
             tagger: &engine.tagger,
             organisation: &engine.organisation,
-        });
-        let findings = watchers.finish(&hosts, &rhythms, &mut problems);
+        };
+        let rhythms = learnt.rhythms.learner;
+        let (mut rhythms, (talkers, countries)) = hands.both(|| rhythms.finish(whole), || places(&hosts, engine));
+        let find = || watchers.finish(learnt.watchers, (&hosts, &rhythms));
+        let list = || {
+            for (digest, at) in unread {
+                names.met(&digest.to_string(), at);
+            }
+            certificates.iter().for_each(|seen| names.certificate(seen));
+            (files.into_parts(), traffic.into_lists())
+        };
+        let ((findings, failures), (parts, lists)) = hands.both(find, list);
+        problems.extend(failures);
         rhythms.truncate(rhythm::TOLD);
-        let (carried, carried_in_all, members, left_out) = files.into_parts();
-        if left_out > 0 {
-            let message =
-                format!("{left_out} files that were carried were not looked into: they are too much for memory");
-            problems.push(Problem::warning("carried-left-out", message));
-        }
-        let (services, layers, mut conversations) = traffic.into_lists();
-        for conversation in &mut conversations {
-            let responder = hosts.get(conversation.responder.ip());
-            conversation.name = responder.and_then(|host| host.names().next().cloned());
-        }
+        let (carried, carried_in_all, members, left_out) = parts;
+        let (services, layers, mut conversations) = lists;
+        name(&mut conversations, &hosts);
         let (text, values_left_out) = names.into_text();
-        problems.extend(no_room(values_left_out, hosts.forgotten()));
-        let (talkers, countries) = places(&hosts, engine);
+        problems.extend(no_room(left_out, values_left_out, hosts.forgotten()));
         let mut logins: Vec<SeenLogin> = logins.into_values().collect();
         logins.sort_by_key(|seen| (seen.frame, seen.to));
         let facts = CaptureFacts {
@@ -452,7 +508,11 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
 }
 
 /// What was more than is kept.
-fn no_room(values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
+fn no_room(files: u64, values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
+    let files = (files > 0).then(|| {
+        let message = format!("{files} files that were carried were not looked into: they are too much for memory");
+        Problem::warning("carried-left-out", message)
+    });
     let values = (values > 0).then(|| {
         let message = format!(
             "too many names, addresses and URLs: {values} times one was met that was not looked at, and may be on a list"
@@ -465,7 +525,15 @@ fn no_room(values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
         );
         Problem::warning("capture-hosts", message)
     });
-    values.into_iter().chain(hosts)
+    files.into_iter().chain(values).chain(hosts)
+}
+
+/// Says of conversations what those are called whom they are with.
+fn name(conversations: &mut [Conversation], hosts: &Hosts) {
+    for conversation in conversations {
+        let responder = hosts.get(conversation.responder.ip());
+        conversation.name = responder.and_then(|host| host.names().next().cloned());
+    }
 }
 
 /// Who talks most, and where everybody is.

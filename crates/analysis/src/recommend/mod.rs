@@ -113,9 +113,10 @@ fn may_be_acted_against(target: &Target, organisation: &Organisation) -> bool {
     };
     let host = host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']');
     let address = host.parse::<IpAddr>().ok();
+    // What nobody outside can reach is the organisation's, whether its configuration says so or not.
     let is_own = match address {
-        Some(address) => organisation.owns_address(address),
-        None => organisation.owns_domain(host),
+        Some(address) => is_inside(organisation, address),
+        None => organisation.owns_domain(host) || reserved::name(host).is_some_and(reserved::Name::is_internal),
     };
     let is_page = matches!(target, Target::Url(url) if !is_front_page(url.raw()));
     let serves_everybody = || {

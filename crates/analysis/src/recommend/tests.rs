@@ -34,6 +34,10 @@ fn nobody_is_told_to_block_what_serves_everybody_or_the_organisation() {
     for (target, expected) in [
         (host("evil.com"), true),
         (host("203.0.113.7"), true),
+        (host("10.0.5.23"), false),
+        (host("fd00::5"), false),
+        (host("printer.local"), false),
+        (url("http://192.168.1.7/a"), false),
         (host("microsoft.com"), false),
         (host("www.google.com"), false),
         (host("mail.corp.example"), false),

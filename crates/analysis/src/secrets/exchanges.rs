@@ -9,6 +9,24 @@ use std::ops::Range;
 use watchfire_model::Untrusted;
 use watchfire_model::network::{Exchange, Http, Mqtt};
 
+/// Whether exchanges of that kind may hold secrets that are masked.
+pub(crate) fn may_hide(exchange: &Exchange) -> bool {
+    matches!(
+        exchange,
+        Exchange::Http(_)
+            | Exchange::Irc(_)
+            | Exchange::Redis(_)
+            | Exchange::Mysql(_)
+            | Exchange::Postgresql(_)
+            | Exchange::LdapSearch(_)
+            | Exchange::Sip(_)
+            | Exchange::Syslog(_)
+            | Exchange::Mqtt(_)
+            | Exchange::Smtp(_)
+            | Exchange::File(_)
+    )
+}
+
 /// Masks the secrets of an exchange. Those that would be known elsewhere go to `told`, as they stand there.
 pub(crate) fn hide_in_exchange(exchange: &mut Exchange, told: &mut dyn FnMut(&str)) {
     match exchange {

@@ -17,7 +17,7 @@ mod named;
 mod places;
 mod views;
 
-pub(crate) use exchanges::hide_in_exchange;
+pub(crate) use exchanges::{hide_in_exchange, may_hide};
 pub(crate) use logs::hide_in_entry;
 pub use mask::hidden;
 

@@ -178,6 +178,11 @@ impl<R: Read> FrameReader<R> {
         self
     }
 
+    /// Whether it does.
+    pub(crate) const fn is_eager(&self) -> bool {
+        self.eager
+    }
+
     /// Goes on with another file, as if its frames stood behind those that were read. To be called when
     /// [`FrameReader::next_block`] said that there are no more.
     pub fn go_on_with(&mut self, source: R) {

@@ -11,12 +11,16 @@ use watchfire_model::network::{Event, Exchange, FileId, Flow};
 const MOST: usize = 16 << 20;
 /// Bytes that one needs, beside the texts that are counted.
 const EACH: usize = 256;
+/// Bytes of memory of each kind that are kept for what is said next.
+const KEPT: usize = 64 << 10;
 
 /// What is said, and waits for the tick.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     /// Flows that are open still.
     pub(crate) open: usize,
+    /// The thread on which most of it was said.
+    pub(crate) by: usize,
     /// Flows that are over.
     pub(crate) flows: Vec<Flow>,
     /// What was exchanged in flows.
@@ -77,24 +81,38 @@ impl Said {
         }
     }
 
-    /// Hands out what was said so far. As much is expected next time.
-    pub(crate) fn take(&mut self) -> Self {
+    /// Hands out what was said so far, and goes on in `next`, of which only the memory is left.
+    pub(crate) fn take(&mut self, next: Self) -> Self {
         let next = Self {
-            open: 0,
-            flows: Vec::with_capacity(self.flows.len()),
-            events: Vec::with_capacity(self.events.len()),
-            bytes: Vec::with_capacity(self.bytes.len()),
-            pieces: Vec::with_capacity(self.pieces.len()),
             wanted: self.wanted,
-            weight: 0,
             unsaid: self.unsaid,
             secrets: Arc::clone(&self.secrets),
             follow: self.follow.take(),
-            told: Told::default(),
+            ..next
         };
         let mut said = std::mem::replace(self, next);
         said.told = self.follow.as_mut().map(|follow| follow.take()).unwrap_or_default();
         said
+    }
+
+    /// Forgets what was said. Its memory is for what is said next, unless it was much.
+    pub(crate) fn clear(&mut self) {
+        self.open = 0;
+        self.weight = 0;
+        self.told = Told::default();
+        forget(&mut self.flows);
+        forget(&mut self.events);
+        forget(&mut self.bytes);
+        forget(&mut self.pieces);
+    }
+
+    /// About how many bytes of memory it needs.
+    pub(crate) fn memory(&self) -> usize {
+        self.weight
+            + self.bytes.capacity()
+            + self.flows.capacity() * size_of::<Flow>()
+            + self.events.capacity() * size_of::<Event>()
+            + self.pieces.capacity() * size_of::<Piece>()
     }
 
     /// Hands out what was heard of the flow that is followed.
@@ -167,6 +185,14 @@ impl Said {
             at: piece.at,
             bytes: self.bytes.get(piece.start..piece.end).unwrap_or_default(),
         }
+    }
+}
+
+/// Empties a list, and gives back its memory where it has much.
+fn forget<T>(list: &mut Vec<T>) {
+    list.clear();
+    if list.capacity() * size_of::<T>() > KEPT {
+        *list = Vec::new();
     }
 }
 
@@ -255,7 +281,7 @@ mod tests {
             };
             said.event(event(Exchange::File(Box::new(file))));
             // Behind a tick, there is room again.
-            assert_eq!(said.take().events.len(), fits + 1);
+            assert_eq!(said.take(Said::default()).events.len(), fits + 1);
             assert_eq!(said.unsaid(), round * fits as u64);
         }
     }

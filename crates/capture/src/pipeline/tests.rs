@@ -17,12 +17,12 @@ impl Sink for Heard {
         self.contents.extend_from_slice(content.bytes);
     }
 
-    fn event(&mut self, event: Event) {
-        self.events.push(event);
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
     }
 
-    fn flow(&mut self, flow: Flow) {
-        self.flows.push(flow);
+    fn flow(&mut self, flow: &Flow) {
+        self.flows.push(flow.clone());
     }
 }
 
@@ -261,11 +261,11 @@ fn flows_alone_are_the_same_flows_without_what_is_said() {
 fn whoever_panics_keeps_nobody_waiting() {
     struct Panics;
     impl Sink for Panics {
-        fn event(&mut self, _: Event) {
+        fn event(&mut self, _: &Event) {
             panic!("a sink that panics");
         }
 
-        fn flow(&mut self, _: Flow) {}
+        fn flow(&mut self, _: &Flow) {}
     }
     let file = file(&records(3_000));
     let options = Options {
@@ -296,9 +296,9 @@ impl Sink for Followed {
         self.words.push((passage.frame, passage.from, words));
     }
 
-    fn event(&mut self, _: Event) {}
+    fn event(&mut self, _: &Event) {}
 
-    fn flow(&mut self, flow: Flow) {
+    fn flow(&mut self, flow: &Flow) {
         self.flows.push(flow.first_frame);
     }
 }

@@ -76,5 +76,7 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
         cut: watchfire::inputs_cut(&report.diagnostics),
         verdict: report.judgement.verdict,
     };
+    // The program ends here: to give back piece by piece what the report of a long capture holds takes longer than to draw it.
+    std::mem::forget(report);
     Ok(judged.exit(judging.report.fail_on))
 }

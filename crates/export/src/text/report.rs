@@ -287,9 +287,10 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
 
 /// The distinct observables, those that a text presents as indicators first.
 fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
-    let mut distinct: HashMap<&Observable, (Role, u64, &Observed)> = HashMap::new();
     // What programs of a disk name is much, and says little of them; formats for machines have it.
     let told = report.artifacts.iter().filter(|_| report.search.is_none());
+    let most = told.clone().map(|artifact| artifact.observables.len()).max();
+    let mut distinct: HashMap<&Observable, (Role, u64, &Observed)> = HashMap::with_capacity(most.unwrap_or_default());
     for observed in told.flat_map(|artifact| &artifact.observables) {
         let entry = distinct
             .entry(&observed.observable)

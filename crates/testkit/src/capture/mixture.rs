@@ -469,9 +469,9 @@ mod tests {
     struct Nobody;
 
     impl Sink for Nobody {
-        fn event(&mut self, _: Event) {}
+        fn event(&mut self, _: &Event) {}
 
-        fn flow(&mut self, _: Flow) {}
+        fn flow(&mut self, _: &Flow) {}
     }
 
     #[test]

@@ -91,12 +91,12 @@ impl Sink for Heard {
         self.pieces.push((content.file, content.at, content.bytes.to_vec()));
     }
 
-    fn event(&mut self, event: Event) {
-        self.events.push(event);
+    fn event(&mut self, event: &Event) {
+        self.events.push(event.clone());
     }
 
-    fn flow(&mut self, flow: Flow) {
-        self.flows.push(flow);
+    fn flow(&mut self, flow: &Flow) {
+        self.flows.push(flow.clone());
     }
 }
 

@@ -27,12 +27,12 @@ impl LogFolder for Shelf {
 struct Writing(ZeekLogs<Shelf>);
 
 impl Sink for Writing {
-    fn event(&mut self, event: Event) {
-        self.0.event(&event);
+    fn event(&mut self, event: &Event) {
+        self.0.event(event);
     }
 
-    fn flow(&mut self, flow: Flow) {
-        self.0.flow(&flow);
+    fn flow(&mut self, flow: &Flow) {
+        self.0.flow(flow);
     }
 }
 

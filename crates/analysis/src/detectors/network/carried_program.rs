@@ -95,6 +95,10 @@ impl Detector for CarriedProgram {
         }
     }
 
+    fn hears_files(&self) -> bool {
+        true
+    }
+
     fn on_carried(&mut self, carried: &Carried, _: &mut Scene<'_>) {
         let kind = carried.is.map(MediaType);
         let Some((_, what)) = kind.and_then(runs_by_content) else {

@@ -14,7 +14,6 @@
 use super::dns_name::{Question, asked, hash, most_below};
 use super::shared::{Frames, Room, Span, Table, amount, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 use watchfire_knowledge::letters;
 use watchfire_model::network::{DnsType, Event};
@@ -141,7 +140,8 @@ pub(crate) struct DnsTunnel {
 #[derive(Debug, Default)]
 struct Asked {
     questions: u64,
-    names: BTreeSet<u64>,
+    /// In order.
+    names: Vec<u64>,
     /// Letters of the names, dots not counted, and of the longest.
     letters: u64,
     longest: usize,
@@ -160,9 +160,10 @@ impl Asked {
     fn count(&mut self, question: &Question<'_>, event: &Event, room: &Room) {
         let below = question.below();
         let name = hash(below);
-        let is_new = self.names.len() < MOST_NAMES && !self.names.contains(&name);
+        let place = self.names.binary_search(&name).err();
+        let place = place.filter(|_| self.names.len() < MOST_NAMES);
         // Without room for its name a question says nothing, not even that names are asked for twice.
-        if is_new && !room.take() {
+        if place.is_some() && !room.take() {
             return;
         }
         let reply = question.dns.reply.as_ref();
@@ -174,10 +175,10 @@ impl Asked {
         self.received = self.received.saturating_add(answered as u64);
         self.carrying += u64::from(carries(question.dns.kind));
         self.span.met(event.time, event.time);
-        if !is_new {
-            return;
-        }
-        self.names.insert(name);
+        let Some(place) = place else { return };
+        // Of most domains, one is asked for.
+        self.names.reserve_exact(usize::from(self.names.is_empty()));
+        self.names.insert(place, name);
         let letters = below.bytes().filter(|byte| *byte != b'.').count();
         self.letters += letters as u64;
         self.longest = self.longest.max(letters);
@@ -238,7 +239,7 @@ impl Detector for DnsTunnel {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, domain), asked) in self.domains.take() {
+        for ((from, domain), asked) in self.domains.take_where(|asked| asked.weight().is_some()) {
             let Some(weight) = asked.weight() else { continue };
             let weight = if scene.organisation().owns_domain(&domain) {
                 100

@@ -61,7 +61,7 @@ const PEERS: &[u16] = &[6881, 6882, 6883, 6884, 6885, 6886, 6887, 6888, 6889, 69
 pub(crate) struct HostScan {
     tried: Table<(IpAddr, u8, u16), Tried>,
     /// Who answered before anybody was tried in vain.
-    before: Table<(IpAddr, u8, u16), BTreeSet<IpAddr>>,
+    before: Table<(IpAddr, u8, u16), Vec<IpAddr>>,
     room: Room,
 }
 
@@ -108,7 +108,8 @@ impl Detector for HostScan {
                     return;
                 };
                 if tried.dead.is_empty() {
-                    tried.alive = self.before.known(&key).map(std::mem::take).unwrap_or_default();
+                    let before = self.before.known(&key).map(std::mem::take);
+                    tried.alive = before.unwrap_or_default().into_iter().collect();
                 }
                 let is_new = !tried.dead.contains_key(&target);
                 if is_new && (tried.dead.len() >= MOST_TARGETS || !room.take()) {
@@ -131,8 +132,10 @@ impl Detector for HostScan {
                 // The latest are kept: who scans does so within a while.
                 } else if let Some(before) = self.before.row_or(key, |_| true)
                     && before.len() < MOST_BEFORE
+                    && !before.contains(&target)
                 {
-                    before.insert(target);
+                    before.reserve_exact(usize::from(before.is_empty()));
+                    before.push(target);
                 }
             }
             Attempt::Unclear => {}
@@ -140,7 +143,7 @@ impl Detector for HostScan {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, protocol, port), tried) in self.tried.take() {
+        for ((from, protocol, port), tried) in self.tried.take_where(|tried| tried.dead.len() >= SOME) {
             let counts = |(target, times): &(&IpAddr, &u32)| {
                 **times <= PATIENT && !tried.alive.contains(*target) && !is_named(scene, **target)
             };

@@ -14,7 +14,7 @@ use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_knowledge::infrastructure::{self, Role};
 use watchfire_model::network::Flow;
-use watchfire_model::{Confidence, RuleId, Severity, TechniqueId};
+use watchfire_model::{Confidence, Organisation, RuleId, Severity, TechniqueId};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("large-upload"),
@@ -66,12 +66,15 @@ impl Detector for LargeUpload {
         &INFO
     }
 
-    fn on_flow(&mut self, flow: &Flow, _: &mut Scene<'_>) {
+    fn on_flow(&mut self, flow: &Flow, scene: &mut Scene<'_>) {
         if flow.carries {
             return;
         }
         // A server that is asked for a file sends much, too: to whoever began the flow, which is no upload.
         let (from, to) = (flow.originator.address, flow.responder.address);
+        if !goes_out(scene.organisation(), from, to) {
+            return;
+        }
         // Bytes of packets: of TCP, sequence numbers may say anything.
         let Some(sum) = self.pairs.row_or((from, to), |sum| sum.sent < LITTLE) else {
             return;
@@ -94,15 +97,8 @@ impl Detector for LargeUpload {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), sum) in self.pairs.take() {
-            let organisation = scene.organisation();
-            if sum.sent < MUCH
-                || sum.sent / RATIO < sum.received
-                || !is_inside(organisation, from)
-                || !is_outside(organisation, to)
-            {
-                continue;
-            }
+        let is_upload = |sum: &Sum| sum.sent >= MUCH && sum.sent / RATIO >= sum.received;
+        for ((from, to), sum) in self.pairs.take_where(is_upload) {
             let alone = callers(scene, to).map(|callers| callers <= 1);
             let weight = match (alone, is_shared(scene, to), is_named(scene, to)) {
                 (Some(true), false, false) => INFO.weight,
@@ -126,6 +122,11 @@ impl Detector for LargeUpload {
             say(scene, &INFO, (title, weight), sum.frames, &[to]);
         }
     }
+}
+
+/// Whether something goes from a host of the organisation to one of somebody else.
+fn goes_out(organisation: &Organisation, from: IpAddr, to: IpAddr) -> bool {
+    is_inside(organisation, from) && is_outside(organisation, to)
 }
 
 /// Whether a host is one that everybody uses, by its names.

@@ -42,19 +42,26 @@ pub(crate) use shared::{duration, is_inside};
 use super::{Detector, Kept, NETWORK, Scene};
 use crate::Engine;
 use crate::context;
-use crate::network::Hosts;
+use crate::network::{self, Hosts};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use watchfire_capture::{Listener, Round};
 use watchfire_model::network::{Carried, Event, Flow, Rhythm};
 use watchfire_model::{Artifact, DiagnosticSeverity, Evidence, Finding, Organisation, Place, Problem};
 
-/// The detectors of one capture.
+/// Detectors of one capture: all of them, or those that hear it on a thread of their own.
 pub(crate) struct Watchers<'e> {
     artifact: &'e Artifact,
     organisation: &'e Organisation,
     all: Vec<Watcher>,
+    /// Whoever asks for hosts before all is read gets these, which are none.
+    nobody: Hosts,
+    /// The flow that is meant, where it is one.
+    follow: Option<u64>,
 }
 
 struct Watcher {
+    /// Where it stands in the registry.
+    place: usize,
     /// Nothing, once it failed.
     detector: Option<Box<dyn Detector>>,
     findings: Kept,
@@ -62,78 +69,89 @@ struct Watcher {
 }
 
 impl Watcher {
-    fn tell(&mut self, scene: &mut Scene<'_>, tell: &impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
+    /// Has the detector hear something; one that fails hears nothing any more.
+    fn tell(&mut self, scene: &mut Scene<'_>, tell: impl FnOnce(&mut dyn Detector, &mut Scene<'_>)) {
         if let Some(detector) = &mut self.detector {
-            tell(&mut **detector, scene);
+            let told = catch_unwind(AssertUnwindSafe(|| tell(&mut **detector, scene)));
+            if told.is_err() {
+                self.detector = None;
+            }
             self.findings.append(&mut scene.findings);
         }
     }
 }
 
 impl<'e> Watchers<'e> {
-    /// Everybody in the registry.
-    pub(crate) fn new(engine: &'e Engine, artifact: &'e Artifact) -> Self {
-        let all = NETWORK.iter().map(|new| {
+    /// Everybody in the registry: first those that hear files as well, then the others in so many groups.
+    pub(crate) fn new(
+        engine: &'e Engine,
+        artifact: &'e Artifact,
+        follow: Option<u64>,
+        groups: usize,
+    ) -> (Self, Vec<Self>) {
+        let group = || Self {
+            artifact,
+            organisation: &engine.organisation,
+            all: Vec::new(),
+            nobody: Hosts::default(),
+            follow,
+        };
+        let mut with_files = group();
+        let mut others: Vec<Self> = (0..groups).map(|_| group()).collect();
+        for (place, new) in NETWORK.iter().enumerate() {
             let detector = new();
-            Watcher {
+            // Neighbours in the registry are much alike, and so is what they cost.
+            let group = match others.get_mut(place.checked_rem(groups).unwrap_or_default()) {
+                Some(group) if !detector.hears_files() => group,
+                _ => &mut with_files,
+            };
+            group.all.push(Watcher {
+                place,
                 name: detector.info().rule.0,
                 detector: Some(detector),
                 findings: Kept::default(),
-            }
-        });
-        Self {
-            artifact,
-            organisation: &engine.organisation,
-            all: all.collect(),
+            });
         }
+        (with_files, others)
     }
 
     /// Something was exchanged.
-    pub(crate) fn event(&mut self, event: &Event, hosts: &Hosts) {
-        self.tell((hosts, &[]), |detector, scene| detector.on_event(event, scene));
+    pub(crate) fn event(&mut self, event: &Event) {
+        self.tell(|detector, scene| detector.on_event(event, scene));
     }
 
     /// A file is at its end.
-    pub(crate) fn carried(&mut self, carried: &Carried, hosts: &Hosts) {
-        self.tell((hosts, &[]), |detector, scene| detector.on_carried(carried, scene));
+    pub(crate) fn carried(&mut self, carried: &Carried) {
+        self.tell(|detector, scene| detector.on_carried(carried, scene));
     }
 
     /// A flow is over.
-    pub(crate) fn flow(&mut self, flow: &Flow, hosts: &Hosts) {
-        self.tell((hosts, &[]), |detector, scene| detector.on_flow(flow, scene));
+    pub(crate) fn flow(&mut self, flow: &Flow) {
+        self.tell(|detector, scene| detector.on_flow(flow, scene));
     }
 
-    fn tell(&mut self, (hosts, rhythms): (&Hosts, &[Rhythm]), tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
-        let capture = Capture {
-            artifact: self.artifact,
-            hosts,
-            rhythms,
-        };
-        let mut scene = Scene::new(self.organisation);
-        scene.capture = Some(capture);
-        let mut next = 0;
-        // There are millions of exchanges, so one net is held under all detectors, and hung anew behind one that fell.
-        while next < self.all.len() {
-            let told = catch_unwind(AssertUnwindSafe(|| {
-                while let Some(watcher) = self.all.get_mut(next) {
-                    next += 1;
-                    watcher.tell(&mut scene, &tell);
-                }
-            }));
-            if told.is_err()
-                && let Some(fallen) = next.checked_sub(1).and_then(|at| self.all.get_mut(at))
-            {
-                fallen.detector = None;
-                fallen.findings.append(&mut scene.findings);
-            }
+    fn tell(&mut self, tell: impl Fn(&mut dyn Detector, &mut Scene<'_>)) {
+        let capture = (&self.nobody, &[][..]);
+        let mut scene = scene(self.artifact, self.organisation, capture);
+        for watcher in &mut self.all {
+            watcher.tell(&mut scene, &tell);
         }
     }
 
-    /// What all of them found, in the order of the registry.
-    pub(crate) fn finish(mut self, hosts: &Hosts, rhythms: &[Rhythm], problems: &mut Vec<Problem>) -> Vec<Finding> {
-        self.tell((hosts, rhythms), |detector, scene| detector.finish(scene));
-        let mut found = Vec::new();
-        for watcher in self.all {
+    /// What all of them found, in the order of the registry, and what went wrong.
+    pub(crate) fn finish(
+        self,
+        others: Vec<Self>,
+        (hosts, rhythms): (&Hosts, &[Rhythm]),
+    ) -> (Vec<Finding>, Vec<Problem>) {
+        let root = self.artifact.origin().path();
+        let mut scene = scene(self.artifact, self.organisation, (hosts, rhythms));
+        let others = others.into_iter().flat_map(|others| others.all);
+        let mut all: Vec<Watcher> = self.all.into_iter().chain(others).collect();
+        all.sort_by_key(|watcher| watcher.place);
+        let (mut found, mut problems) = (Vec::new(), Vec::new());
+        for mut watcher in all {
+            watcher.tell(&mut scene, |detector, scene| detector.finish(scene));
             if watcher.detector.is_none() {
                 problems.push(Problem {
                     severity: DiagnosticSeverity::Error,
@@ -142,21 +160,44 @@ impl<'e> Watchers<'e> {
                 });
             }
             let mut dropped = Vec::new();
-            let name = watcher.name;
-            let root = self.artifact.origin().path();
-            found.extend(
-                watcher
-                    .findings
-                    .take(watchfire_model::RuleId(name), &root, &mut dropped),
-            );
+            let name = watchfire_model::RuleId(watcher.name);
+            found.extend(watcher.findings.take(name, &root, &mut dropped));
             problems.extend(dropped.into_iter().map(|dropped| Problem {
                 severity: dropped.severity,
                 code: dropped.code,
                 message: dropped.message,
             }));
         }
-        found
+        (found, problems)
     }
+}
+
+/// One detector after the other hears the whole round: what it knows stays in the cache meanwhile.
+impl Listener for Watchers<'_> {
+    fn hear(&mut self, round: &Round) {
+        let follow = self.follow;
+        let mut scene = scene(self.artifact, self.organisation, (&self.nobody, &[]));
+        for watcher in &mut self.all {
+            watcher.tell(&mut scene, |detector, scene| {
+                network::events(round, follow).for_each(|event| detector.on_event(event, scene));
+                network::flows(round, follow).for_each(|flow| detector.on_flow(flow, scene));
+            });
+        }
+    }
+}
+
+fn scene<'s>(
+    artifact: &'s Artifact,
+    organisation: &'s Organisation,
+    (hosts, rhythms): (&'s Hosts, &'s [Rhythm]),
+) -> Scene<'s> {
+    let mut scene = Scene::new(organisation);
+    scene.capture = Some(Capture {
+        artifact,
+        hosts,
+        rhythms,
+    });
+    scene
 }
 
 /// What detectors know of the capture besides what they are told.
@@ -168,7 +209,7 @@ pub(crate) struct Capture<'c> {
 }
 
 impl<'c> Capture<'c> {
-    /// The hosts that were met so far, and their names.
+    /// The hosts that were met, and their names. Known when the capture is over, not before.
     pub(crate) fn hosts(&self) -> &'c Hosts {
         self.hosts
     }

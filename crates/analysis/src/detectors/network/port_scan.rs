@@ -46,7 +46,7 @@ const MANY: usize = 100;
 pub(crate) struct PortScan {
     pairs: Table<(IpAddr, IpAddr), Tried>,
     /// What answered before anything was tried in vain.
-    before: Table<(IpAddr, IpAddr), BTreeSet<(u8, u16)>>,
+    before: Table<(IpAddr, IpAddr), Vec<(u8, u16)>>,
     room: Room,
 }
 
@@ -88,7 +88,8 @@ impl Detector for PortScan {
                     return;
                 };
                 if tried.dead.is_empty() {
-                    tried.alive = self.before.known(&pair).map(std::mem::take).unwrap_or_default();
+                    let before = self.before.known(&pair).map(std::mem::take);
+                    tried.alive = before.unwrap_or_default().into_iter().collect();
                 }
                 if tried.dead.len() < MOST_PORTS && !tried.dead.contains(&port) && room.take() {
                     tried.dead.insert(port);
@@ -107,8 +108,11 @@ impl Detector for PortScan {
                 // The latest are kept: who scans does so within a while.
                 } else if let Some(before) = self.before.row_or(pair, |_| true)
                     && before.len() < MOST_BEFORE
+                    && !before.contains(&port)
                 {
-                    before.insert(port);
+                    // Most of them have one.
+                    before.reserve_exact(usize::from(before.is_empty()));
+                    before.push(port);
                 }
             }
             Attempt::Unclear => {}
@@ -116,7 +120,7 @@ impl Detector for PortScan {
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), tried) in self.pairs.take() {
+        for ((from, to), tried) in self.pairs.take_where(|tried| tried.dead.len() >= SOME) {
             let dead = tried.dead.difference(&tried.alive).count();
             if dead < SOME || dead < tried.alive.len() {
                 continue;

@@ -2,10 +2,9 @@
 
 use crate::context::excerpt;
 use crate::detectors::{DetectorInfo, Scene, weighed};
-use foldhash::fast::RandomState;
+use crate::rows::Rows;
 use std::cell::Cell;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use watchfire_knowledge::reserved;
@@ -15,7 +14,7 @@ use watchfire_model::{Finding, Organisation, Target, Timestamp, Untrusted};
 /// A table of at most so many rows. What comes when it is full has no row, unless there are some that are worth nothing.
 #[derive(Debug)]
 pub(super) struct Table<K, V> {
-    rows: HashMap<K, V, RandomState>,
+    rows: Rows<K, V>,
     most: usize,
     /// What was refused since rows that are worth nothing were looked for.
     refused: usize,
@@ -24,7 +23,7 @@ pub(super) struct Table<K, V> {
 impl<K: Hash + Ord, V: Default> Table<K, V> {
     pub(super) fn new(most: usize) -> Self {
         Self {
-            rows: HashMap::default(),
+            rows: Rows::default(),
             most,
             refused: 0,
         }
@@ -32,16 +31,12 @@ impl<K: Hash + Ord, V: Default> Table<K, V> {
 
     /// The row of `key`, new or not.
     pub(super) fn row(&mut self, key: K) -> Option<&mut V> {
-        let is_full = self.rows.len() >= self.most;
-        match self.rows.entry(key) {
-            Entry::Vacant(_) if is_full => None,
-            entry => Some(entry.or_default()),
-        }
+        self.rows.row(key, self.most, V::default)
     }
 
     /// The same; rows that are `worthless` make room. Looking for them takes as long as all of them, and is not done for each.
     pub(super) fn row_or(&mut self, key: K, worthless: impl Fn(&V) -> bool) -> Option<&mut V> {
-        if self.rows.len() >= self.most && !self.rows.contains_key(&key) {
+        if self.rows.len() >= self.most && self.rows.get(&key).is_none() {
             if self.refused.is_multiple_of(self.most / 4 + 1) {
                 self.rows.retain(|_, row| !worthless(row));
             }
@@ -57,7 +52,15 @@ impl<K: Hash + Ord, V: Default> Table<K, V> {
 
     /// All rows, by their keys; none stay.
     pub(super) fn take(&mut self) -> BTreeMap<K, V> {
-        std::mem::take(&mut self.rows).into_iter().collect()
+        self.take_where(|_| true).into_iter().collect()
+    }
+
+    /// Those that are worth a look, by their keys; none stay.
+    pub(super) fn take_where(&mut self, is_worth: impl Fn(&V) -> bool) -> Vec<(K, V)> {
+        let mut rows = std::mem::take(&mut self.rows).into_rows();
+        rows.retain(|(_, row)| is_worth(row));
+        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        rows
     }
 }
 

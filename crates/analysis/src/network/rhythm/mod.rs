@@ -13,15 +13,17 @@ mod tests;
 
 pub(crate) use measure::length;
 
+use super::desk::Learns;
 use super::host_name;
 use crate::detectors::network::is_inside;
+use crate::rows::Rows;
 use crate::tagging::Tagger;
 use foldhash::fast::RandomState;
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::Equivalent;
 use measure::{Measured, Silence};
 use series::{Occurrence, Series};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Event, Exchange, Flow, Gap, Marks, Rhythm, TransportProtocol};
@@ -75,8 +77,8 @@ impl Equivalent<Named> for Asked<'_> {
 /// Everything that may have a rhythm.
 #[derive(Debug, Default)]
 pub(super) struct Rhythms {
-    pairs: HashMap<Pair, PairSeries, RandomState>,
-    names: HashMap<Named, NameSeries, RandomState>,
+    pairs: Rows<Pair, PairSeries>,
+    names: Rows<Named, NameSeries>,
     /// Names that flows that go on asked for, by their first frames.
     asked: HashMap<u64, Box<str>, RandomState>,
     kept: isize,
@@ -127,82 +129,17 @@ pub(super) struct Whole<'w> {
 }
 
 impl Rhythms {
-    /// Learns what a flow asks for.
-    pub(super) fn event(&mut self, event: &Event) {
-        match &event.exchange {
-            Exchange::Tls(tls) => {
-                let name = tls.client.as_ref().and_then(|client| client.server_name.as_ref());
-                if let Some(name) = name.and_then(|name| normal(name.raw()))
-                    && self.asked.len() < MOST_NAMED
-                {
-                    self.asked.insert(event.flow, name.into());
-                }
-            }
-            Exchange::Http(http) => {
-                let short = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
-                let head = http.method.raw().len() + http.target.raw().len();
-                let name = http.host.as_ref().and_then(|host| normal(host_name(host.raw())?));
-                let Some(name) = name else { return };
-                let occurrence = Occurrence {
-                    time: event.time,
-                    frame: event.frame,
-                    sent: short(http.sent.saturating_add(head as u64)),
-                    received: http.reply.as_ref().map_or(0, |reply| short(reply.received)),
-                };
-                let end = (event.responder, TransportProtocol::TCP);
-                self.named((event.originator.ip(), &name), end, Some("http"), occurrence);
-            }
-            _ => {}
-        }
-    }
-
-    /// Counts a flow that is over.
-    pub(super) fn flow(&mut self, flow: &Flow) {
-        let is_known = matches!(flow.protocol, TransportProtocol::TCP | TransportProtocol::UDP);
-        let address = flow.responder.address;
-        // What carries another flow may begin in the same frame: the name is that of the inner one.
-        let name = if flow.carries {
-            None
-        } else {
-            self.asked.remove(&flow.first_frame)
-        };
-        if !is_known || flow.carries || is_for_many(address) {
-            return;
-        }
-        let occurrence = Occurrence::of(flow);
-        let responder = SocketAddr::new(address, flow.responder.port);
-        let service = flow.services.last().copied();
-        let each = self.most_each();
-        let key = (flow.originator.address, responder, flow.protocol);
-        if self.pairs.len() >= MOST_SERIES && !self.pairs.contains_key(&key) {
-            self.kept -= sweep(&mut self.pairs, |pair| &pair.series);
-        }
-        let pair = self.pairs.entry(key).or_default();
-        pair.service = pair.service.or(service);
-        self.kept += pair.series.add(occurrence, each);
-        if let Some(name) = name {
-            self.named(
-                (flow.originator.address, &name),
-                (responder, flow.protocol),
-                service,
-                occurrence,
-            );
-        }
-        self.make_room();
-    }
-
     fn named(&mut self, (by, name): (IpAddr, &str), end: End, service: Option<&'static str>, occurrence: Occurrence) {
         let each = self.most_each();
-        let is_known = self.names.contains_key(&Asked(by, name));
+        let is_known = self.names.get(&Asked(by, name)).is_some();
         if !is_known && self.names.len() >= MOST_SERIES {
             self.kept -= sweep(&mut self.names, |name| &name.series);
         }
-        if !is_known {
-            self.names.insert((by, name.into()), NameSeries::default());
-        }
-        let Some(name) = self.names.get_mut(&Asked(by, name)) else {
-            return;
+        let heard = match is_known {
+            true => self.names.get_mut(&Asked(by, name)),
+            false => self.names.row((by, name.into()), MOST_SERIES, NameSeries::default),
         };
+        let Some(name) = heard else { return };
         name.service = name.service.or(service);
         name.answered(end);
         self.kept += name.series.add(occurrence, each);
@@ -289,7 +226,8 @@ impl Rhythms {
     /// the Internet knocks at a door, and few of the organisation's hosts go out by it. Whether their times can be told as
     /// well does not matter: of what comes twice an hour, chance decides that.
     fn prevalence(&self, rhythms: &mut [Rhythm], is_inside: impl Fn(IpAddr) -> bool) {
-        let originators: BTreeSet<IpAddr> = self.pairs.keys().map(|(originator, _, _)| *originator).collect();
+        let pairs = self.pairs.iter();
+        let originators: BTreeSet<IpAddr> = pairs.map(|((originator, _, _), _)| *originator).collect();
         let inside = originators.iter().filter(|address| is_inside(**address)).count();
         let outside = originators.len() - inside;
         let mut named: BTreeMap<(bool, &str), Vec<u64>> = BTreeMap::new();
@@ -328,9 +266,76 @@ impl Rhythms {
     }
 }
 
+impl Learns for Rhythms {
+    /// Learns what a flow asks for.
+    fn event(&mut self, event: &Event) {
+        match &event.exchange {
+            Exchange::Tls(tls) => {
+                let name = tls.client.as_ref().and_then(|client| client.server_name.as_ref());
+                if let Some(name) = name.and_then(|name| normal(name.raw()))
+                    && self.asked.len() < MOST_NAMED
+                {
+                    self.asked.insert(event.flow, name.into());
+                }
+            }
+            Exchange::Http(http) => {
+                let short = |bytes: u64| u32::try_from(bytes).unwrap_or(u32::MAX);
+                let head = http.method.raw().len() + http.target.raw().len();
+                let name = http.host.as_ref().and_then(|host| normal(host_name(host.raw())?));
+                let Some(name) = name else { return };
+                let occurrence = Occurrence {
+                    time: event.time,
+                    frame: event.frame,
+                    sent: short(http.sent.saturating_add(head as u64)),
+                    received: http.reply.as_ref().map_or(0, |reply| short(reply.received)),
+                };
+                let end = (event.responder, TransportProtocol::TCP);
+                self.named((event.originator.ip(), &name), end, Some("http"), occurrence);
+            }
+            _ => {}
+        }
+    }
+
+    /// Counts a flow that is over.
+    fn flow(&mut self, flow: &Flow) {
+        let is_known = matches!(flow.protocol, TransportProtocol::TCP | TransportProtocol::UDP);
+        let address = flow.responder.address;
+        // What carries another flow may begin in the same frame: the name is that of the inner one.
+        let name = if flow.carries {
+            None
+        } else {
+            self.asked.remove(&flow.first_frame)
+        };
+        if !is_known || flow.carries || is_for_many(address) {
+            return;
+        }
+        let occurrence = Occurrence::of(flow);
+        let responder = SocketAddr::new(address, flow.responder.port);
+        let service = flow.services.last().copied();
+        let each = self.most_each();
+        let key = (flow.originator.address, responder, flow.protocol);
+        if self.pairs.len() >= MOST_SERIES && self.pairs.get(&key).is_none() {
+            self.kept -= sweep(&mut self.pairs, |pair| &pair.series);
+        }
+        if let Some(pair) = self.pairs.row(key, MOST_SERIES, PairSeries::default) {
+            pair.service = pair.service.or(service);
+            self.kept += pair.series.add(occurrence, each);
+        }
+        if let Some(name) = name {
+            self.named(
+                (flow.originator.address, &name),
+                (responder, flow.protocol),
+                service,
+                occurrence,
+            );
+        }
+        self.make_room();
+    }
+}
+
 /// Forgets the series that are shortest, or at least half of them. How much was kept of them.
-fn sweep<K: Hash + Eq, S>(all: &mut HashMap<K, S, RandomState>, series: impl Fn(&S) -> &Series) -> isize {
-    let mut ranks: Vec<(u64, Timestamp)> = all.values().map(|one| series(one).rank()).collect();
+fn sweep<K: Hash + Eq, S>(all: &mut Rows<K, S>, series: impl Fn(&S) -> &Series) -> isize {
+    let mut ranks: Vec<(u64, Timestamp)> = all.iter().map(|(_, one)| series(one).rank()).collect();
     let middle = ranks.len() / 2;
     if ranks.is_empty() {
         return 0;
@@ -435,7 +440,7 @@ fn normal(name: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Those that are long enough for a rhythm, by their keys.
-fn ordered<K: Ord, S>(all: &HashMap<K, S, RandomState>, series: impl Fn(&S) -> &Series) -> Vec<(&K, &S)> {
+fn ordered<K: Hash + Ord, S>(all: &Rows<K, S>, series: impl Fn(&S) -> &Series) -> Vec<(&K, &S)> {
     let is_long = |(_, one): &(&K, &S)| series(one).size() > measure::LEAST;
     let mut all: Vec<(&K, &S)> = all.iter().filter(is_long).collect();
     all.sort_unstable_by_key(|(key, _)| *key);

@@ -240,7 +240,7 @@ fn whoever_reaches_for_everybody_does_not_hide_a_beacon() {
         }
     }
     assert!(rhythms.pairs.len() <= MOST_SERIES && rhythms.kept <= MOST_KEPT);
-    let kept: usize = rhythms.pairs.values().map(|pair| pair.series.size()).sum();
+    let kept: usize = rhythms.pairs.iter().map(|(_, pair)| pair.series.size()).sum();
     assert_eq!(isize::try_from(kept), Ok(rhythms.kept));
     let told = finish(rhythms, &[]);
     assert_eq!((told.len(), told[0].count), (1, times.len() as u64));

@@ -11,7 +11,7 @@ mod traffic;
 mod web;
 
 use crate::detectors::network::Watchers;
-use crate::network::Hosts;
+use crate::network::{Hosts, Learns};
 use crate::{Engine, Settings};
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -52,23 +52,22 @@ pub(super) fn findings(said: &[Said]) -> Vec<Finding> {
 /// The same, where something came at regular times.
 pub(super) fn findings_of(said: &[Said], rhythms: &[Rhythm]) -> Vec<Finding> {
     let artifact = Artifact::new(&b""[..], Origin::root("a.pcap"), Hints::default());
-    let mut watchers = Watchers::new(&ENGINE, &artifact);
+    let (mut watchers, _) = Watchers::new(&ENGINE, &artifact, None, 0);
     let mut hosts = Hosts::default();
     for one in said {
         match one {
             Said::Flow(flow) => {
                 hosts.flow(flow);
-                watchers.flow(flow, &hosts);
+                watchers.flow(flow);
             }
             Said::Event(event) => {
                 hosts.event(event);
-                watchers.event(event, &hosts);
+                watchers.event(event);
             }
-            Said::Carried(carried) => watchers.carried(carried, &hosts),
+            Said::Carried(carried) => watchers.carried(carried),
         }
     }
-    let mut problems = Vec::new();
-    let found = watchers.finish(&hosts, rhythms, &mut problems);
+    let (found, problems) = watchers.finish(Vec::new(), (&hosts, rhythms));
     assert!(problems.is_empty(), "{problems:?}");
     assert!(found.iter().all(|finding| !finding.evidence().is_empty()));
     found

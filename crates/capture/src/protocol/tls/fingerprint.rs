@@ -7,7 +7,6 @@
 use super::hello::{ClientHello, PROTOCOLS, SERVER_NAME, ServerHello};
 use md5::Md5;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use watchfire_model::digest_hex;
 use watchfire_model::network::TlsCarrier;
 
@@ -77,7 +76,8 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: TlsCarrier) -> String {
     let mut ciphers: Vec<u16> = hello.ciphers.iter().copied().filter(meant).collect();
     let extensions = hello.extensions.iter().map(|extension| extension.kind);
     let extensions: Vec<u16> = extensions.filter(meant).collect();
-    let mut text = String::from(match carrier {
+    let mut text = String::with_capacity(36);
+    text.push_str(match carrier {
         TlsCarrier::Tcp => "t",
         TlsCarrier::Quic => "q",
         TlsCarrier::Dtls => "d",
@@ -88,39 +88,49 @@ pub(super) fn ja4(hello: &ClientHello<'_>, carrier: TlsCarrier) -> String {
     } else {
         'i'
     });
-    let _ = write!(text, "{:02}{:02}", ciphers.len().min(99), extensions.len().min(99));
-    text.push_str(&protocol(hello.protocols().first().copied().unwrap_or_default()));
+    for count in [ciphers.len(), extensions.len()] {
+        let count = u16::try_from(count).unwrap_or(u16::MAX).min(99);
+        push_decimal(count / 10, &mut text);
+        push_decimal(count % 10, &mut text);
+    }
+    push_protocol(hello.protocols().first().copied().unwrap_or_default(), &mut text);
     ciphers.sort_unstable();
     let mut others: Vec<u16> = extensions;
     others.retain(|kind| !matches!(*kind, SERVER_NAME | PROTOCOLS));
     others.sort_unstable();
-    let hexadecimal = |numbers: &[u16]| {
-        let mut text = String::with_capacity(numbers.len() * 5);
-        for number in numbers {
-            if !text.is_empty() {
-                text.push(',');
-            }
-            digits(*number, 16, &mut text);
-        }
-        text
-    };
-    let mut behind = hexadecimal(&others);
     let signatures = hello.signatures();
+    let longest = ciphers.len().max(others.len() + signatures.len());
+    let mut listed = String::with_capacity(longest * 5);
+    push_hexadecimal(&ciphers, &mut listed);
+    push_short(&listed, &mut text);
+    listed.clear();
+    push_hexadecimal(&others, &mut listed);
     if !signatures.is_empty() && !others.is_empty() {
-        behind.push('_');
-        behind.push_str(&hexadecimal(&signatures));
+        listed.push('_');
+        push_hexadecimal(&signatures, &mut listed);
     }
-    format!("{text}_{}_{}", short(&hexadecimal(&ciphers)), short(&behind))
+    push_short(&listed, &mut text);
+    text
 }
 
-/// The first twelve digits of a SHA-256; zeros of nothing.
-fn short(text: &str) -> String {
-    if text.is_empty() {
-        return "000000000000".to_owned();
+/// Hexadecimal numbers with commas between them.
+fn push_hexadecimal(numbers: &[u16], text: &mut String) {
+    for (at, number) in numbers.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        digits(*number, 16, text);
     }
-    let mut digest = digest_hex(&Sha256::digest(text));
-    digest.truncate(12);
-    digest
+}
+
+/// A line and the first twelve digits of a SHA-256; zeros of nothing.
+fn push_short(listed: &str, text: &mut String) {
+    text.push('_');
+    if listed.is_empty() {
+        return text.push_str("000000000000");
+    }
+    let digest = Sha256::digest(listed);
+    digest.iter().take(6).for_each(|byte| digits(u16::from(*byte), 8, text));
 }
 
 fn version(hello: &ClientHello<'_>) -> &'static str {
@@ -139,14 +149,13 @@ fn version(hello: &ClientHello<'_>) -> &'static str {
 }
 
 /// The first and the last character of what is to be spoken; of what is no letter or digit, those of its hexadecimal form.
-fn protocol(name: &[u8]) -> String {
+fn push_protocol(name: &[u8], text: &mut String) {
     let (Some(first), Some(last)) = (name.first(), name.last()) else {
-        return "00".to_owned();
+        return text.push_str("00");
     };
     if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() {
-        return [char::from(*first), char::from(*last)].iter().collect();
+        return text.extend([char::from(*first), char::from(*last)]);
     }
-    let digits = digest_hex(name);
-    let ends = [digits.chars().next(), digits.chars().next_back()];
-    ends.into_iter().flatten().collect()
+    digits(u16::from(first >> 4), 4, text);
+    digits(u16::from(*last), 4, text);
 }
