@@ -468,8 +468,8 @@ impl Reader {
 
     /// A reader for another part of the same input, which begins at byte `at`, behind `line` lines: what this one learnt of
     /// the input so far, it knows too. Nothing, where a part cannot be read without the one before it. Parts begin behind a
-    /// line end; of event logs of Windows, at a multiple of [`CHUNK`] behind [`EVTX_HEADER`], and the numbers of their
-    /// records begin anew.
+    /// line end; of event logs of Windows, at a multiple of [`super::CHUNK`] behind [`super::EVTX_HEADER`], and the numbers of
+    /// their records begin anew.
     pub fn fork(&self, options: &Options, at: u64, line: u64) -> Option<Self> {
         let stands_alone = matches!(self.framing, Some(Framing::Lines(Quotes::Letters) | Framing::Evtx(_)));
         if self.line.wide || !stands_alone {
