@@ -101,8 +101,10 @@ pub(crate) fn read(source: Box<dyn Read + '_>) -> Outcome {
         watching,
         &budget,
     );
-    let mut facts = analysis.artifacts.iter().filter_map(|artifact| artifact.facts.as_ref());
-    let facts = facts.find_map(|facts| facts.capture());
+    let facts = analysis
+        .artifacts
+        .iter()
+        .find_map(|artifact| artifact.capture.as_deref());
     Outcome {
         facts: facts.expect("a capture has facts").clone(),
         findings: analysis.findings,
