@@ -104,6 +104,12 @@ impl Group {
         self.latest
     }
 
+    /// Whether nothing that happens from `now` on, or up to a timespan before, can count with what is kept.
+    pub(super) fn is_over(&self, now: i64) -> bool {
+        let over = self.latest.saturating_add(self.span.saturating_mul(2));
+        self.end.is_none() && now > over && now > self.quiet
+    }
+
     pub(super) fn closes(&self) -> Option<i64> {
         self.end
     }

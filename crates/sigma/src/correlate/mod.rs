@@ -9,6 +9,9 @@
 //! - All others (`lt`, `lte`, `eq`, `neq`, means and percentiles) need to know that nothing more comes: they are looked at
 //!   when the timespan that began with the group's first match is over.
 //!
+//! A group whose last match is two timespans old is forgotten: whatever comes later cannot count with it, and what comes later
+//! than that is late by more than a timespan.
+//!
 //! A match without a value for a field of `group-by` belongs to no group and is left out. Values are grouped and counted
 //! without regard to case, as Sigma compares them.
 
@@ -77,6 +80,9 @@ pub struct Losses {
     pub groups: u64,
 }
 
+/// Fewer groups are not worth a look at all of them.
+const FEWEST_SWEPT: usize = 4_096;
+
 /// What a match says that somebody looks at.
 type Values = Arc<[(FieldId, String)]>;
 
@@ -105,6 +111,8 @@ pub struct Correlator<'p> {
     /// Groups by correlation and values.
     groups: HashTable<(Key, Group)>,
     hasher: RandomState,
+    /// So many groups, and it is looked for those that are over.
+    sweep_at: usize,
     /// Groups by when they are to be looked at.
     closing: BTreeSet<(i64, u32, Vec<String>)>,
     entries: usize,
@@ -133,6 +141,7 @@ impl<'p> Correlator<'p> {
             newest: i64::MIN,
             groups: HashTable::new(),
             hasher: RandomState::default(),
+            sweep_at: FEWEST_SWEPT,
             closing: BTreeSet::new(),
             entries: 0,
             losses: Losses::default(),
@@ -228,6 +237,7 @@ impl<'p> Correlator<'p> {
             let hash = hash(&self.hasher, number, folded.iter().map(|value| &**value));
             let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
             if self.groups.find(hash, is_it).is_none() {
+                self.sweep(time);
                 self.make_room();
                 let made = Group::new(info, names(info, place, &waiting.values), time);
                 let values: Vec<String> = folded.iter().map(|value| value.clone().into_owned()).collect();
@@ -285,6 +295,23 @@ impl<'p> Correlator<'p> {
                 self.tell(alert, values, alerts);
             }
         }
+    }
+
+    /// Forgets groups whose matches no later one can count with. Looked for whenever there are twice as many groups as were
+    /// left the last time, so that it costs each group little.
+    fn sweep(&mut self, now: i64) {
+        if self.groups.len() < self.sweep_at {
+            return;
+        }
+        let entries = &mut self.entries;
+        self.groups.retain(|(_, group)| {
+            let is_over = group.is_over(now);
+            if is_over {
+                *entries = entries.saturating_sub(group.len());
+            }
+            !is_over
+        });
+        self.sweep_at = self.groups.len().saturating_mul(2).max(FEWEST_SWEPT);
     }
 
     fn remove(&mut self, key: &Key) -> Option<Group> {

@@ -221,6 +221,31 @@ fn memory_is_bounded() {
 }
 
 #[test]
+fn groups_that_are_over_take_no_room_from_others() {
+    let (program, _) = compile(&format!("{RULES}{}", correlation(COUNT)));
+    let limits = CorrelationLimits {
+        groups: 6_000,
+        ..CorrelationLimits::default()
+    };
+    let mut matcher = Matcher::new(&program);
+    let mut correlator = Correlator::new(&program, limits);
+    let mut alerts = 0;
+    for number in 0..20_000_u64 {
+        // One user comes back all the time, each of the others once.
+        for user in ["back".to_owned(), number.to_string()] {
+            let fields = super::bind(&program, &[text("k", "a"), text("user", &user)]);
+            let rules = matcher.matches(Route::ALL, &fields).to_vec();
+            alerts += correlator
+                .feed(i64::try_from(number).unwrap() * 4_000, &rules, &fields, number)
+                .len();
+        }
+    }
+    assert_eq!(correlator.losses().groups, 0);
+    // Told at the third time, and then once for each timespan.
+    assert!((6_000..10_000).contains(&alerts), "{alerts}");
+}
+
+#[test]
 fn what_cannot_be_counted_is_refused() {
     for (lines, code, words) in [
         (
