@@ -41,7 +41,7 @@ mod yaml;
 
 pub use builtin::builtin;
 pub use cache::{CacheError, digest};
-pub use correlate::{Alert, CorrelationLimits, Correlator, Losses};
+pub use correlate::{Alert, CorrelationLimits, Correlator, Losses, ValueStore, Values};
 pub use problem::{Place, Problem, Severity};
 pub use program::{CorrelationInfo, FieldId, Member, Options, Program, RuleId, RuleInfo, Size};
 pub use rule::{

@@ -63,6 +63,10 @@ pub(super) struct Deed<'r> {
     pub(super) place: u64,
 }
 
+/// How long windows are: which of [`STEPS`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Windows(usize);
+
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
@@ -203,6 +207,19 @@ fn hash(who: Who, print: u64) -> u64 {
 }
 
 impl Activity {
+    /// Nothing yet. Windows that became longer for what came before need not be made shorter for what comes then.
+    pub(super) fn new(windows: Windows) -> Self {
+        Self {
+            step: windows.0,
+            ..Self::default()
+        }
+    }
+
+    /// How long windows are by now.
+    pub(super) fn windows_now(&self) -> Windows {
+        Windows(self.step)
+    }
+
     /// Counts a record.
     pub(super) fn add(&mut self, deed: &Deed<'_>) {
         if self.records == 0 {

@@ -7,7 +7,7 @@ use super::templates::Lines;
 use std::collections::BTreeMap;
 use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleReason};
 use watchfire_model::{Observed, Timestamp, Untrusted};
-use watchfire_sigma::{FieldId, RuleId};
+use watchfire_sigma::{RuleId, Values};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ pub(super) struct Counted {
     pub(super) rule: RuleId,
     /// Milliseconds since 1970.
     pub(super) time: i64,
-    pub(super) values: Vec<(FieldId, String)>,
+    pub(super) values: Values,
     pub(super) place: LogPlace,
 }
 

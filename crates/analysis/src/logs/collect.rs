@@ -1,8 +1,10 @@
 //! Batches, in the order of the files: lists that are bounded, correlations, and detectors that hear what came.
 
+use super::activity::Windows;
 use super::batch::{Batch, Matched};
 use super::kept::{Kept, record};
 use super::learnt::Learnt;
+use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
 use super::sequence::{FileRead, LogReading};
 use super::steps::Steps;
@@ -12,33 +14,19 @@ use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
-use std::net::IpAddr;
 use std::sync::Arc;
-use watchfire_model::log::{
-    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogInRow, LogPlace, LogSummary, RuleCount, RuleHit,
-};
+use watchfire_model::log::{Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit};
 use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
-use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, RuleId, Value};
+use watchfire_sigma::{Alert, CorrelationLimits, Correlator, RuleId};
 
 /// Values of fields that a report lists.
 const LISTED: usize = 50;
-/// Rows of log-ins that are told apart, and that a report lists.
-const LOGINS: usize = 100_000;
+/// Rows of log-ins that a report lists.
 const LOGINS_LISTED: usize = 1_000;
 /// Rules that a report lists.
 const RULES_LISTED: usize = 2_000;
 /// Different observables of all files together.
 const OBSERVED: usize = 200_000;
-
-/// Attempts of one user from one place by one way, with one end.
-type LoginKey = (
-    Untrusted,
-    Option<IpAddr>,
-    Untrusted,
-    Untrusted,
-    &'static str,
-    LogInOutcome,
-);
 
 /// See the module.
 pub(super) struct Collector<'e, 'w> {
@@ -57,8 +45,7 @@ pub(super) struct Collector<'e, 'w> {
     matched: BTreeMap<RuleId, Matched>,
     correlated: BTreeMap<u32, Matched>,
     correlator: Correlator<'e>,
-    logins: BTreeMap<LoginKey, LogInRow>,
-    logins_left_out: u64,
+    logins: LogInRows,
     accepted: u64,
     refused: u64,
     observed: usize,
@@ -98,8 +85,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                     ..CorrelationLimits::default()
                 },
             ),
-            logins: BTreeMap::new(),
-            logins_left_out: 0,
+            logins: LogInRows::default(),
             accepted: 0,
             refused: 0,
             observed: 0,
@@ -113,6 +99,11 @@ impl<'e, 'w> Collector<'e, 'w> {
     /// Whether somebody still wants what comes.
     pub(super) fn goes_on(&self) -> bool {
         self.entries.as_deref().is_none_or(EntrySink::goes_on)
+    }
+
+    /// How long the windows are by now in which deeds are counted.
+    pub(super) fn windows(&self) -> Windows {
+        self.learnt.windows()
     }
 
     pub(super) fn take_all(&mut self, batches: Vec<Batch>) {
@@ -146,22 +137,15 @@ impl<'e, 'w> Collector<'e, 'w> {
             batch.entries.iter().for_each(|entry| entries.entry(entry));
         }
         for counted in batch.counted {
-            let fields: Vec<Field<'_>> = counted
-                .values
-                .iter()
-                .map(|(id, value)| Field {
-                    id: *id,
-                    value: Value::Text(value),
-                })
-                .collect();
-            let alerts = self
-                .correlator
-                .feed(counted.time, &[counted.rule], &fields, reference(counted.place));
+            let alerts =
+                self.correlator
+                    .feed_values(counted.time, counted.rule, &counted.values, reference(counted.place));
             alerts.into_iter().for_each(|alert| self.alert(&alert));
         }
         for (rule, matched) in batch.rules {
             self.matched.entry(rule).or_default().merge(matched);
         }
+        self.watchers.logins(&batch.logins);
         for login in &batch.logins {
             self.login(login);
         }
@@ -198,38 +182,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             LogInOutcome::Accepted => self.accepted += login.count,
             LogInOutcome::Refused => self.refused += login.count,
         }
-        self.watchers.login(login);
-        let key = (
-            login.user.clone(),
-            login.from,
-            login.from_host.clone(),
-            login.host.clone(),
-            login.service,
-            login.outcome,
-        );
-        let is_full = self.logins.len() >= LOGINS;
-        match self.logins.get_mut(&key) {
-            Some(row) => {
-                row.count += login.count;
-                row.first = row.first.min(login.time).or(row.first).or(login.time);
-                row.last = row.last.max(login.last);
-            }
-            None if is_full => self.logins_left_out += login.count,
-            None => {
-                let row = LogInRow {
-                    user: login.user.clone(),
-                    from: login.from,
-                    from_host: login.from_host.clone(),
-                    host: login.host.clone(),
-                    service: login.service,
-                    outcome: login.outcome,
-                    count: login.count,
-                    first: login.time,
-                    last: login.last,
-                };
-                self.logins.insert(key, row);
-            }
-        }
+        self.logins.add(login);
     }
 
     fn observe(&mut self, file: usize, found: Vec<Observed>) {
@@ -315,10 +268,11 @@ impl<'e, 'w> Collector<'e, 'w> {
             );
             remark(DiagnosticSeverity::Warning, "log-values", message);
         }
-        if self.logins_left_out > 0 {
+        if self.logins.left_out() > 0 {
             let message = format!(
-                "more than {LOGINS} users and sources: {} log-ins are counted and in no list",
-                self.logins_left_out
+                "more than {} users and sources: {} log-ins are counted and in no list",
+                login_rows::MOST,
+                self.logins.left_out()
             );
             remark(DiagnosticSeverity::Note, "log-logins", message);
         }
@@ -406,9 +360,6 @@ impl<'e, 'w> Collector<'e, 'w> {
                 .then_with(|| a.rule.title.cmp(&b.rule.title))
         });
         rules.truncate(RULES_LISTED);
-        let mut logins: Vec<LogInRow> = std::mem::take(&mut self.logins).into_values().collect();
-        logins.sort_by_key(|row| std::cmp::Reverse(row.count));
-        logins.truncate(LOGINS_LISTED);
         let tactics: Vec<Count> = tactics.into_counts("tactic", LISTED).values;
         let counts = |tally: &mut Tally, field: &str| std::mem::take(tally).into_counts(field, LISTED);
         LogSummary {
@@ -429,7 +380,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             rules,
             rules_asked: self.rules.count(),
             tactics,
-            logins,
+            logins: self.logins.take(LOGINS_LISTED),
             accepted: self.accepted,
             refused: self.refused,
             templates: Vec::new(),

@@ -1,5 +1,6 @@
 //! A reader and the blocks that wait for it: what one thread works off, and the batch that comes of it.
 
+use super::activity::{Activity, Windows};
 use super::batch::{Batch, Counted, Matched, Shown};
 use super::login::{self, LogIns};
 use super::normal::{Normal, Slot, slot};
@@ -15,7 +16,7 @@ use watchfire_formats::log::{
 };
 use watchfire_model::log::{EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel};
 use watchfire_model::{Timestamp, Untrusted};
-use watchfire_sigma::{Field, FieldId, RuleId};
+use watchfire_sigma::{Field, FieldId, RuleId, ValueStore};
 
 /// See the module.
 pub(super) struct Lane {
@@ -27,6 +28,8 @@ pub(super) struct Lane {
     pub(super) is_last: bool,
     /// It reads these blocks alone, and the numbers of its records begin anew where there are no lines.
     pub(super) is_fork: bool,
+    /// How long the windows are in which deeds are counted, to begin with.
+    pub(super) windows: Windows,
 }
 
 /// What all lanes share.
@@ -62,11 +65,15 @@ impl Lane {
                 file: self.file,
                 is_relative: self.is_fork && !has_lines,
                 top: shared.reading.top.iter().map(|_| Tally::default()).collect(),
+                activity: Activity::new(self.windows),
                 ..Batch::default()
             },
             formats: Vec::new(),
             bound: Vec::new(),
             ids: Vec::new(),
+            fields: Vec::new(),
+            matched: Vec::new(),
+            values: ValueStore::default(),
             texts: Texts::default(),
             logins: LogIns::default(),
         };
@@ -133,6 +140,10 @@ struct Desk<'d, 'p> {
     /// By the numbers of origins and of names.
     bound: Vec<Vec<Bound>>,
     ids: Vec<FieldId>,
+    /// The room of the last record's fields and matches.
+    fields: Vec<Field<'static>>,
+    matched: Vec<RuleId>,
+    values: ValueStore,
     texts: Texts,
     logins: LogIns,
 }
@@ -213,7 +224,7 @@ impl Desk<'_, '_> {
     /// Asks the rules. The highest level of those that hold.
     fn rules(&mut self, record: &Record<'_>, normal: &Normal<'_>, place: LogPlace) -> Option<RuleLevel> {
         let origin = self.hand.origin(record, normal);
-        let mut fields = Vec::with_capacity(record.fields().len() + 8);
+        let mut fields: Vec<Field<'_>> = std::mem::take(&mut self.fields);
         for field in record.fields() {
             let value = value(field.value);
             let (from, count) = self.bind(origin, &field);
@@ -233,10 +244,11 @@ impl Desk<'_, '_> {
             });
         }
         let route = self.hand.route(origin);
-        let matched: Vec<RuleId> = self.hand.matcher.matches(route, &fields).to_vec();
+        let mut matched = std::mem::take(&mut self.matched);
+        matched.extend_from_slice(self.hand.matcher.matches(route, &fields));
         let mut level = None;
         let mut told = Vec::new();
-        for rule in matched {
+        for rule in matched.drain(..) {
             self.counted(rule, record, &fields, place);
             let Some((said, _)) = self.shared.rules.rule(rule) else {
                 continue;
@@ -251,6 +263,9 @@ impl Desk<'_, '_> {
             }
             self.matched(rule, record, normal, &fields, place);
         }
+        self.matched = matched;
+        // Nothing of them stays but the room.
+        self.fields = recycled(fields);
         let is_notable = level.is_some_and(|level| level >= RuleLevel::Low);
         if self.shared.entries == Entries::All || (self.shared.entries == Entries::Notable && is_notable) {
             let mut entry = entry(record, normal, self.name, told, level);
@@ -292,14 +307,10 @@ impl Desk<'_, '_> {
         let (Some(wanted), Some(time)) = (self.shared.rules.counted.get(&rule), record.time) else {
             return;
         };
-        let value = |id: &FieldId| {
-            let field = fields.iter().find(|field| field.id == *id)?;
-            Some((*id, field.value.text()?.into_owned()))
-        };
         self.batch.counted.push(Counted {
             rule,
             time: time.at.nanoseconds() / 1_000_000,
-            values: wanted.iter().filter_map(value).collect(),
+            values: self.values.of(wanted, fields),
             place,
         });
     }
@@ -361,6 +372,17 @@ impl Desk<'_, '_> {
             self.batch.observed.push(observed);
         }
     }
+}
+
+/// The room of fields that are no longer needed.
+fn recycled(mut fields: Vec<Field<'_>>) -> Vec<Field<'static>> {
+    fields.clear();
+    // Of nothing, nothing is made; the allocation is kept.
+    let nothing = |field: Field<'_>| Field {
+        id: field.id,
+        value: watchfire_sigma::Value::Null,
+    };
+    fields.into_iter().map(nothing).collect()
 }
 
 /// What a field is for: what is asked of every record, and which of the fields that the user asked for it is.

@@ -1,6 +1,6 @@
 //! What batches taught of what is usual, put together: templates, windows and tables; and what is unlike them.
 
-use super::activity::Activity;
+use super::activity::{Activity, Windows};
 use super::collect::place;
 use super::rules::cut;
 use super::sequence::FileRead;
@@ -23,6 +23,11 @@ pub(super) struct Learnt {
 }
 
 impl Learnt {
+    /// How long windows are by now.
+    pub(super) fn windows(&self) -> Windows {
+        self.activity.windows_now()
+    }
+
     /// Adds what comes behind it.
     pub(super) fn merge(&mut self, activity: Activity, lines: &Lines, sheets: Sheets) {
         self.activity.merge(activity);

@@ -23,6 +23,7 @@ mod kept;
 mod lane;
 mod learnt;
 mod login;
+mod login_rows;
 mod names;
 mod normal;
 mod rules;

@@ -1,5 +1,6 @@
 //! Files of logs, one behind the other, cut into blocks and read by as many threads as there are.
 
+use super::activity::Windows;
 use super::batch::Batch;
 use super::collect::Collector;
 use super::cut::{self, BLOCK};
@@ -153,6 +154,9 @@ fn rounds<'p, N: FnMut() -> Option<LogPart<'p>>>(
         if lanes.is_empty() {
             break;
         }
+        // As of the round before the last, however many threads there are.
+        let windows = collector.windows();
+        lanes.iter_mut().for_each(|lane| lane.windows = windows);
         before = work(&mut lanes, before, collector);
         feed.take_back(lanes);
     }
@@ -280,6 +284,7 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
                             blocks: vec![block],
                             is_last: ended,
                             is_fork: true,
+                            windows: Windows::default(),
                         });
                     }
                 }
@@ -293,6 +298,7 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
                             blocks: vec![block],
                             is_last: ended,
                             is_fork: false,
+                            windows: Windows::default(),
                         });
                     } else if let Some(lane) = lanes.last_mut() {
                         lane.blocks.push(block);

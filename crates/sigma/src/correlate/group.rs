@@ -1,10 +1,14 @@
 //! One group of one correlation: the matches of its window, and what is counted in them.
 
-use super::{Alert, Values};
-use crate::program::CorrelationInfo;
+use super::{Alert, Values, grouped};
+use crate::Value;
+use crate::program::index::usize;
+use crate::program::{CorrelationInfo, Program};
 use crate::rule::{Aggregate, Comparison};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
 
 /// Most references of an alert.
 const REFERENCES: usize = 32;
@@ -19,30 +23,25 @@ pub(super) struct Entry {
     pub(super) time: i64,
     /// Which member matched.
     pub(super) place: usize,
-    /// Values of the fields that are counted.
-    pub(super) counted: Vec<String>,
+    pub(super) values: Values,
     pub(super) reference: u64,
 }
 
-#[derive(Clone, Debug)]
-struct Kept {
-    time: i64,
-    place: usize,
-    number: f64,
-    value: Vec<String>,
-    reference: u64,
-}
-
 /// A group.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Group {
-    names: Vec<(String, String)>,
+    id: u64,
+    /// Which correlation it is of.
+    number: u32,
+    /// The first match, whose values name it, and as which member it matched.
+    first: Values,
+    place: usize,
     span: i64,
     most: usize,
     /// By time.
-    kept: VecDeque<Kept>,
+    kept: VecDeque<Entry>,
     /// How often each value stands in the window.
-    distinct: BTreeMap<Vec<String>, u32>,
+    distinct: HashTable<(Values, u32)>,
     /// When the group is looked at, where it is looked at but once.
     end: Option<i64>,
     /// No alert up to this time.
@@ -66,7 +65,7 @@ fn slides(info: &CorrelationInfo) -> bool {
 }
 
 impl Group {
-    pub(super) fn new(info: &CorrelationInfo, names: Vec<(String, String)>, time: i64) -> Self {
+    pub(super) fn new(id: u64, number: u32, info: &CorrelationInfo, first: &Entry) -> Self {
         let span = i64::try_from(info.rule.timespan)
             .unwrap_or(i64::MAX / 2_000)
             .saturating_mul(1_000);
@@ -83,16 +82,40 @@ impl Group {
         )]
         let wanted = wanted.clamp(0.0, 1e9) as usize;
         Self {
-            names,
+            id,
+            number,
+            first: first.values.clone(),
+            place: first.place,
             span,
             most: LONGEST.max(wanted.saturating_add(1)).min(MOST),
             kept: VecDeque::new(),
-            distinct: BTreeMap::new(),
-            end: (!slides(info)).then(|| time.saturating_add(span)),
+            distinct: HashTable::new(),
+            end: (!slides(info)).then(|| first.time.saturating_add(span)),
             quiet: i64::MIN,
-            latest: time,
-            values: Values::default(),
+            latest: first.time,
+            values: first.values.clone(),
         }
+    }
+
+    /// As which it was begun.
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Which correlation it is of.
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether a match belongs to it.
+    pub(super) fn is_of(&self, number: u32, info: &CorrelationInfo, place: usize, values: &Values) -> bool {
+        self.number == number && grouped(info, self.place, &self.first).eq(grouped(info, place, values))
+    }
+
+    pub(super) fn hash(&self, program: &Program, hasher: &RandomState) -> u64 {
+        let info = program.correlations.get(usize(self.number));
+        let hash = info.and_then(|info| super::hash(hasher, info, self.number, self.place, &self.first));
+        hash.unwrap_or_default()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,42 +138,31 @@ impl Group {
     }
 
     /// Takes a match, and drops what is too old. False where it came too late.
-    pub(super) fn add(&mut self, info: &CorrelationInfo, entry: Entry, values: &Values) -> bool {
+    pub(super) fn add(&mut self, info: &CorrelationInfo, entry: Entry, hasher: &RandomState) -> bool {
         if entry.time < self.latest.saturating_sub(self.span) {
             return false;
         }
         if entry.time >= self.latest {
             self.latest = entry.time;
-            self.values = Arc::clone(values);
+            self.values = entry.values.clone();
         }
-        let number = entry.counted.first().and_then(|text| crate::Value::Text(text).number());
         let needs_number = matches!(
             info.rule.aggregate,
             Aggregate::ValueSum | Aggregate::ValueAverage | Aggregate::ValuePercentile
         );
-        if needs_number && number.is_none_or(|number| !number.is_finite()) {
+        if needs_number && number(info, &entry.values).is_none_or(|number| !number.is_finite()) {
             return true;
         }
-        let kept = Kept {
-            time: entry.time,
-            place: entry.place,
-            number: number.unwrap_or(0.0),
-            value: match info.rule.aggregate {
-                Aggregate::ValueCount => entry.counted.iter().map(|value| value.to_lowercase()).collect(),
-                _ => Vec::new(),
-            },
-            reference: entry.reference,
-        };
         if info.rule.aggregate == Aggregate::ValueCount {
-            *self.distinct.entry(kept.value.clone()).or_default() += 1;
+            self.tell_apart(info, &entry.values, hasher);
         }
         // Of rules in any order, only the newest match of each counts.
         if info.rule.aggregate == Aggregate::Temporal && self.end.is_none() {
             self.kept
-                .retain(|other| other.place != kept.place || other.time > kept.time);
+                .retain(|other| other.place != entry.place || other.time > entry.time);
         }
-        let at = self.kept.partition_point(|other| other.time <= kept.time);
-        self.kept.insert(at, kept);
+        let at = self.kept.partition_point(|other| other.time <= entry.time);
+        self.kept.insert(at, entry);
         let oldest = self.latest.saturating_sub(self.span);
         while let Some(first) = self.kept.front() {
             let is_old = self.end.is_none() && first.time < oldest;
@@ -158,19 +170,41 @@ impl Group {
                 break;
             }
             let Some(gone) = self.kept.pop_front() else { break };
-            if let Some(count) = self.distinct.get_mut(&gone.value) {
-                *count -= 1;
-                if *count == 0 {
-                    self.distinct.remove(&gone.value);
-                }
+            if info.rule.aggregate == Aggregate::ValueCount {
+                self.forget(info, &gone.values, hasher);
             }
         }
         true
     }
 
+    fn tell_apart(&mut self, info: &CorrelationInfo, values: &Values, hasher: &RandomState) {
+        let hash = hash(info, values, hasher);
+        match self.distinct.find_mut(hash, |(own, _)| is_same(info, own, values)) {
+            Some((_, count)) => *count += 1,
+            None => {
+                self.distinct
+                    .insert_unique(hash, (values.clone(), 1), |(own, _)| self::hash(info, own, hasher));
+            }
+        }
+    }
+
+    fn forget(&mut self, info: &CorrelationInfo, values: &Values, hasher: &RandomState) {
+        let hash = hash(info, values, hasher);
+        if let Ok(mut found) = self.distinct.find_entry(hash, |(own, _)| is_same(info, own, values)) {
+            found.get_mut().1 -= 1;
+            if found.get().1 == 0 {
+                found.remove();
+            }
+        }
+    }
+
     /// What is compared.
     fn value(&self, info: &CorrelationInfo) -> Option<f64> {
-        let numbers = || self.kept.iter().map(|kept| kept.number);
+        let numbers = || {
+            self.kept
+                .iter()
+                .map(|kept| number(info, &kept.values).unwrap_or_default())
+        };
         let count = float(self.kept.len());
         Some(match info.rule.aggregate {
             Aggregate::EventCount => count,
@@ -213,13 +247,13 @@ impl Group {
             .all(|(comparison, number)| comparison.holds(value, *number))
     }
 
-    fn make(&self, number: u32, value: f64) -> Alert {
+    fn make(&self, info: &CorrelationInfo, value: f64) -> Alert {
         let references = self.kept.iter().rev().take(REFERENCES).map(|kept| kept.reference);
         let mut references: Vec<u64> = references.collect();
         references.reverse();
         Alert {
-            correlation: number,
-            group: self.names.clone(),
+            correlation: self.number,
+            group: self.names(info),
             first: self.kept.front().map_or(self.latest, |kept| kept.time),
             last: self.latest,
             value,
@@ -227,8 +261,18 @@ impl Group {
         }
     }
 
+    /// Names and values as the first match has them.
+    fn names(&self, info: &CorrelationInfo) -> Vec<(String, String)> {
+        let groups = info.rule.group_by.iter().zip(&info.groups);
+        let named = groups.filter_map(|(name, fields)| {
+            let value = self.first.text(*fields.get(self.place)?)?;
+            Some((name.clone(), value.to_owned()))
+        });
+        named.collect()
+    }
+
     /// The alert, where the condition holds now and was not told lately.
-    pub(super) fn alert(&mut self, number: u32, info: &CorrelationInfo) -> Option<Alert> {
+    pub(super) fn alert(&mut self, info: &CorrelationInfo) -> Option<Alert> {
         if self.end.is_some() || self.latest < self.quiet {
             return None;
         }
@@ -237,15 +281,34 @@ impl Group {
             return None;
         }
         self.quiet = self.latest.saturating_add(self.span);
-        Some(self.make(number, value))
+        Some(self.make(info, value))
     }
 
     /// The alert, where the condition holds in the end, with the fields of the last match.
-    pub(super) fn close(self, number: u32, info: &CorrelationInfo) -> Option<(Alert, Values)> {
+    pub(super) fn close(self, info: &CorrelationInfo) -> Option<(Alert, Values)> {
         let value = self.value(info)?;
-        let alert = self.holds(info, value).then(|| self.make(number, value))?;
+        let alert = self.holds(info, value).then(|| self.make(info, value))?;
         Some((alert, self.values))
     }
+}
+
+/// The values that are counted, without regard to case.
+fn counted<'v>(info: &'v CorrelationInfo, values: &'v Values) -> impl Iterator<Item = &'v str> {
+    info.fields.iter().filter_map(|field| values.folded(*field))
+}
+
+fn is_same(info: &CorrelationInfo, one: &Values, other: &Values) -> bool {
+    counted(info, one).eq(counted(info, other))
+}
+
+fn hash(info: &CorrelationInfo, values: &Values, hasher: &RandomState) -> u64 {
+    counted(info, values).fold(0, |sum: u64, value| hasher.hash_one((sum, value)))
+}
+
+/// The number that is added up.
+fn number(info: &CorrelationInfo, values: &Values) -> Option<f64> {
+    let first = info.fields.iter().find_map(|field| values.text(*field))?;
+    Value::Text(first).number()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]

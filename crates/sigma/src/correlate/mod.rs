@@ -13,9 +13,11 @@
 //! than that is late by more than a timespan.
 //!
 //! A match without a value for a field of `group-by` belongs to no group and is left out. Values are grouped and counted
-//! without regard to case, as Sigma compares them.
+//! without regard to case, as Sigma compares them; each set of values is kept once, however many matches have it.
 
 mod group;
+mod values;
+mod waiting;
 
 use crate::program::index::{small, usize};
 use crate::program::{CorrelationInfo, FieldId, Member, Program, RuleId};
@@ -23,10 +25,11 @@ use crate::run::Field;
 use foldhash::fast::RandomState;
 use group::{Entry, Group};
 use hashbrown::HashTable;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
+pub use values::{ValueStore, Values};
+use waiting::Waiting;
 
 /// How much correlating may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +86,9 @@ pub struct Losses {
 /// Fewer groups are not worth a look at all of them.
 const FEWEST_SWEPT: usize = 4_096;
 
-/// What a match says that somebody looks at.
-type Values = Arc<[(FieldId, String)]>;
-
-/// A correlation and the values of a group, folded.
-type Key = (u32, Vec<String>);
-
 /// A match that waits, or an alert that another correlation counts.
 #[derive(Clone, Debug)]
-struct Waiting {
+struct Match {
     member: Member,
     values: Values,
     reference: u64,
@@ -105,16 +102,18 @@ pub struct Correlator<'p> {
     wanted: BTreeMap<u32, Vec<FieldId>>,
     /// For each member: who counts it, and as which of its members.
     users: BTreeMap<Member, Arc<[(u32, usize)]>>,
-    waiting: BTreeMap<(i64, u64), Waiting>,
-    sequence: u64,
+    waiting: Waiting,
+    values: ValueStore,
     newest: i64,
     /// Groups by correlation and values.
-    groups: HashTable<(Key, Group)>,
+    groups: HashTable<Group>,
+    /// The number of the next group.
+    next: u64,
     hasher: RandomState,
     /// So many groups, and it is looked for those that are over.
     sweep_at: usize,
-    /// Groups by when they are to be looked at.
-    closing: BTreeSet<(i64, u32, Vec<String>)>,
+    /// Groups by when they are to be looked at, and their hashes.
+    closing: BTreeMap<(i64, u64), u64>,
     entries: usize,
     losses: Losses,
 }
@@ -136,13 +135,14 @@ impl<'p> Correlator<'p> {
                 .into_iter()
                 .map(|(member, users)| (member, users.into()))
                 .collect(),
-            waiting: BTreeMap::new(),
-            sequence: 0,
+            waiting: Waiting::default(),
+            values: ValueStore::default(),
             newest: i64::MIN,
             groups: HashTable::new(),
+            next: 0,
             hasher: RandomState::default(),
             sweep_at: FEWEST_SWEPT,
-            closing: BTreeSet::new(),
+            closing: BTreeMap::new(),
             entries: 0,
             losses: Losses::default(),
         }
@@ -161,21 +161,32 @@ impl<'p> Correlator<'p> {
     /// record. Returns what holds now.
     pub fn feed(&mut self, time: i64, rules: &[RuleId], fields: &[Field<'_>], reference: u64) -> Vec<Alert> {
         for rule in rules {
-            let Some(wanted) = self.wanted.get(&rule.0) else {
-                continue;
-            };
-            let value = |id: &FieldId| {
-                let field = fields.iter().find(|field| field.id == *id)?;
-                Some((*id, field.value.text()?.into_owned()))
-            };
-            let waiting = Waiting {
-                member: Member::Rule(*rule),
-                values: wanted.iter().filter_map(value).collect::<Vec<_>>().into(),
-                reference,
-            };
-            self.waiting.insert((time, self.sequence), waiting);
-            self.sequence += 1;
+            if let Some(wanted) = self.wanted.get(&rule.0) {
+                let values = self.values.of(wanted, fields);
+                self.wait(time, *rule, values, reference);
+            }
         }
+        self.go_on(time)
+    }
+
+    /// The same for one rule, whose values were gathered before, by the fields that [`Self::counted`] names.
+    pub fn feed_values(&mut self, time: i64, rule: RuleId, values: &Values, reference: u64) -> Vec<Alert> {
+        let values = self.values.share(values);
+        self.wait(time, rule, values, reference);
+        self.go_on(time)
+    }
+
+    fn wait(&mut self, time: i64, rule: RuleId, values: Values, reference: u64) {
+        let one = Match {
+            member: Member::Rule(rule),
+            values,
+            reference,
+        };
+        self.waiting.push(time, one);
+    }
+
+    /// Counts what waits for nothing earlier than `time`.
+    fn go_on(&mut self, time: i64) -> Vec<Alert> {
         self.newest = self.newest.max(time);
         let due = self.newest.saturating_sub(self.limits.lateness);
         self.take(due, self.limits.waiting)
@@ -196,76 +207,74 @@ impl<'p> Correlator<'p> {
     /// Counts what is due, and what is more than may wait.
     fn take(&mut self, due: i64, most: usize) -> Vec<Alert> {
         let mut alerts = Vec::new();
-        while let Some(entry) = self.waiting.first_entry() {
-            let (time, _) = *entry.key();
-            if time > due && self.waiting.len() <= most {
+        while let Some(first) = self.waiting.first() {
+            if first > due && self.waiting.len() <= most {
                 break;
             }
-            let Some((_, waiting)) = self.waiting.pop_first() else {
-                break;
-            };
+            let Some((time, one)) = self.waiting.pop() else { break };
             self.close(time, &mut alerts);
-            self.count(time, &waiting, &mut alerts);
+            self.count(time, &one, &mut alerts);
         }
         alerts
     }
 
     /// Counts one member for everybody who counts it, and what follows from that. Members come before their users, so
     /// alerts only rise.
-    fn count(&mut self, time: i64, waiting: &Waiting, alerts: &mut Vec<Alert>) {
-        let Some(users) = self.users.get(&waiting.member).map(Arc::clone) else {
+    fn count(&mut self, time: i64, one: &Match, alerts: &mut Vec<Alert>) {
+        let Some(users) = self.users.get(&one.member).map(Arc::clone) else {
             return;
         };
         for (number, place) in users.iter().copied() {
             let Some(info) = self.program.correlations.get(usize(number)) else {
                 continue;
             };
-            let Some(folded) = group_of(info, place, &waiting.values) else {
+            let Some(hash) = hash(&self.hasher, info, number, place, &one.values) else {
                 self.losses.ungrouped += 1;
                 continue;
             };
-            let counted = counted(info, &waiting.values);
-            if info.rule.fields.len() != counted.len() {
+            let counted = info.fields.iter().filter(|field| one.values.text(**field).is_some());
+            if info.rule.fields.len() != counted.count() {
                 continue;
             }
             let entry = Entry {
                 time,
                 place,
-                counted,
-                reference: waiting.reference,
+                values: one.values.clone(),
+                reference: one.reference,
             };
-            let hash = hash(&self.hasher, number, folded.iter().map(|value| &**value));
-            let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
+            let is_it = |own: &Group| own.is_of(number, info, place, &one.values);
             if self.groups.find(hash, is_it).is_none() {
                 self.sweep(time);
                 self.make_room();
-                let made = Group::new(info, names(info, place, &waiting.values), time);
-                let values: Vec<String> = folded.iter().map(|value| value.clone().into_owned()).collect();
-                if let Some(end) = made.closes() {
-                    self.closing.insert((end, number, values.clone()));
-                }
-                let hasher = &self.hasher;
-                self.groups
-                    .insert_unique(hash, ((number, values), made), |(key, _)| hash_of(hasher, key));
+                self.begin(hash, Group::new(self.next, number, info, &entry));
             }
-            let is_it = |((own, values), _): &(Key, Group)| *own == number && *values == folded;
-            let Some((_, own)) = self.groups.find_mut(hash, is_it) else {
+            let Some(own) = self.groups.find_mut(hash, is_it) else {
                 continue;
             };
             let before = own.len();
-            let is_taken = own.add(info, entry, &waiting.values);
+            let is_taken = own.add(info, entry, &self.hasher);
             self.losses.late += u64::from(!is_taken);
-            let alert = own.alert(number, info);
+            let alert = own.alert(info);
             self.entries = (self.entries + own.len()).saturating_sub(before);
             if let Some(alert) = alert {
-                self.tell(alert, Arc::clone(&waiting.values), alerts);
+                self.tell(alert, one.values.clone(), alerts);
             }
         }
     }
 
+    fn begin(&mut self, hash: u64, group: Group) {
+        self.next += 1;
+        if let Some(end) = group.closes() {
+            self.closing.insert((end, group.id()), hash);
+        }
+        let (program, hasher) = (self.program, &self.hasher);
+        self.groups
+            .insert_unique(hash, group, |group| group.hash(program, hasher));
+    }
+
     /// Hands an alert out, and to the correlations that count it.
     fn tell(&mut self, alert: Alert, values: Values, alerts: &mut Vec<Alert>) {
-        let risen = Waiting {
+        let risen = Match {
             member: Member::Correlation(alert.correlation),
             values,
             reference: alert.references.last().copied().unwrap_or(0),
@@ -277,21 +286,21 @@ impl<'p> Correlator<'p> {
 
     /// Looks at the groups whose time is over.
     fn close(&mut self, now: i64, alerts: &mut Vec<Alert>) {
-        while let Some((end, _, _)) = self.closing.first() {
+        while let Some(((end, id), hash)) = self.closing.first_key_value() {
             if *end >= now && now != i64::MAX {
                 return;
             }
-            let Some((_, number, key)) = self.closing.pop_first() else {
-                return;
-            };
-            let Some(group) = self.remove(&(number, key)) else {
+            let (id, hash) = (*id, *hash);
+            self.closing.pop_first();
+            let Ok(found) = self.groups.find_entry(hash, |own| own.id() == id) else {
                 continue;
             };
+            let group = found.remove().0;
             self.entries = self.entries.saturating_sub(group.len());
-            let Some(info) = self.program.correlations.get(usize(number)) else {
+            let Some(info) = self.program.correlations.get(usize(group.number())) else {
                 continue;
             };
-            if let Some((alert, values)) = group.close(number, info) {
+            if let Some((alert, values)) = group.close(info) {
                 self.tell(alert, values, alerts);
             }
         }
@@ -304,7 +313,7 @@ impl<'p> Correlator<'p> {
             return;
         }
         let entries = &mut self.entries;
-        self.groups.retain(|(_, group)| {
+        self.groups.retain(|group| {
             let is_over = group.is_over(now);
             if is_over {
                 *entries = entries.saturating_sub(group.len());
@@ -314,30 +323,37 @@ impl<'p> Correlator<'p> {
         self.sweep_at = self.groups.len().saturating_mul(2).max(FEWEST_SWEPT);
     }
 
-    fn remove(&mut self, key: &Key) -> Option<Group> {
-        let hash = hash_of(&self.hasher, key);
-        let entry = self.groups.find_entry(hash, |(own, _)| own == key).ok()?;
-        Some(entry.remove().0.1)
-    }
-
     /// Drops the tenth of all groups that were quiet longest, where there are too many.
     fn make_room(&mut self) {
         if self.groups.len() < self.limits.groups && self.entries < self.limits.entries {
             return;
         }
-        let ages = self.groups.iter().map(|(key, group)| (group.last(), key.clone()));
-        let mut ages: Vec<(i64, Key)> = ages.collect();
-        ages.sort_unstable();
-        let count = ages.len().div_ceil(10);
-        for (_, key) in ages.into_iter().take(count) {
-            if let Some(group) = self.remove(&key) {
-                self.entries = self.entries.saturating_sub(group.len());
-                if let Some(end) = group.closes() {
-                    self.closing.remove(&(end, key.0, key.1));
-                }
-                self.losses.groups += 1;
-            }
+        let age = |group: &Group| (group.last(), group.id());
+        let mut ages: Vec<(i64, u64)> = self.groups.iter().map(age).collect();
+        let most = ages.len() / 10;
+        if ages.is_empty() {
+            return;
         }
+        let (_, youngest, _) = ages.select_nth_unstable(most);
+        let youngest = *youngest;
+        let Self {
+            groups,
+            closing,
+            entries,
+            losses,
+            ..
+        } = self;
+        groups.retain(|group| {
+            let stays = age(group) > youngest;
+            if !stays {
+                *entries = entries.saturating_sub(group.len());
+                losses.groups += 1;
+                if let Some(end) = group.closes() {
+                    closing.remove(&(end, group.id()));
+                }
+            }
+            stays
+        });
     }
 }
 
@@ -374,54 +390,14 @@ fn wanted(program: &Program, users: &BTreeMap<Member, Vec<(u32, usize)>>) -> BTr
         .collect()
 }
 
-fn value(values: &[(FieldId, String)], field: FieldId) -> Option<&str> {
-    values
-        .iter()
-        .find(|(id, _)| *id == field)
-        .map(|(_, value)| value.as_str())
+/// The values of a match by which it is grouped, without regard to case.
+fn grouped<'v>(info: &'v CorrelationInfo, place: usize, values: &'v Values) -> impl Iterator<Item = Option<&'v str>> {
+    info.groups.iter().map(move |fields| values.folded(*fields.get(place)?))
 }
 
-/// The group of a match: its values without regard to case, where there are all.
-fn group_of<'v>(info: &CorrelationInfo, place: usize, values: &'v [(FieldId, String)]) -> Option<Vec<Cow<'v, str>>> {
-    let fields = info.groups.iter();
-    fields
-        .map(|fields| Some(folded(value(values, *fields.get(place)?)?)))
-        .collect()
-}
-
-/// The same as they are written, under their names.
-fn names(info: &CorrelationInfo, place: usize, values: &[(FieldId, String)]) -> Vec<(String, String)> {
-    let groups = info.rule.group_by.iter().zip(&info.groups);
-    let named = groups.filter_map(|(name, fields)| {
-        let value = value(values, *fields.get(place)?)?;
-        Some((name.clone(), value.to_owned()))
-    });
-    named.collect()
-}
-
-/// A value without regard to case.
-fn folded(value: &str) -> Cow<'_, str> {
-    let is_folded = value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
-    if is_folded {
-        Cow::Borrowed(value)
-    } else {
-        Cow::Owned(value.to_lowercase())
-    }
-}
-
-fn hash_of(hasher: &RandomState, (number, values): &Key) -> u64 {
-    hash(hasher, *number, values.iter().map(String::as_str))
-}
-
-fn hash<'v>(hasher: &RandomState, number: u32, values: impl Iterator<Item = &'v str>) -> u64 {
-    values.fold(hasher.hash_one(number), |sum, value| hasher.hash_one((sum, value)))
-}
-
-/// The values of the fields that are counted, as far as there are any.
-fn counted(info: &CorrelationInfo, values: &[(FieldId, String)]) -> Vec<String> {
-    info.fields
-        .iter()
-        .filter_map(|field| value(values, *field))
-        .map(str::to_owned)
-        .collect()
+/// The hash of a match's group; nothing where it has none.
+fn hash(hasher: &RandomState, info: &CorrelationInfo, number: u32, place: usize, values: &Values) -> Option<u64> {
+    grouped(info, place, values).try_fold(hasher.hash_one(number), |sum, value| {
+        Some(hasher.hash_one((sum, value?)))
+    })
 }

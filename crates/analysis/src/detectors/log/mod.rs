@@ -67,9 +67,14 @@ impl<'e> Watchers<'e> {
         }
     }
 
-    /// Somebody was let in or refused.
-    pub(crate) fn login(&mut self, login: &LogIn) {
-        self.tell(None, |detector, scene| detector.on_login(login, scene));
+    /// Some were let in or refused.
+    pub(crate) fn logins(&mut self, logins: &[LogIn]) {
+        if logins.is_empty() {
+            return;
+        }
+        self.tell(None, |detector, scene| {
+            logins.iter().for_each(|login| detector.on_login(login, scene));
+        });
     }
 
     /// A rule holds.

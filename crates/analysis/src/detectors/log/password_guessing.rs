@@ -51,6 +51,8 @@ enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct LogPasswordGuessing {
     sources: BTreeMap<Source, Tried>,
+    /// Half of the room is taken by sources that stay.
+    is_full: bool,
 }
 
 #[derive(Debug, Default)]
@@ -105,20 +107,27 @@ impl Detector for LogPasswordGuessing {
     fn on_login(&mut self, login: &LogIn, _: &mut Scene<'_>) {
         let Some(source) = source(login) else { return };
         if !self.sources.contains_key(&source) && self.sources.len() >= MOST {
-            self.sources.retain(|_, tried| tried.is_much());
-            if self.sources.len() >= MOST {
+            if self.is_full {
                 return;
             }
+            self.sources.retain(|_, tried| tried.is_much());
+            // To look at all of them for every new one would take longer than what is found is worth.
+            self.is_full = self.sources.len() >= MOST / 2;
+        }
+        if self.sources.len() >= MOST && !self.sources.contains_key(&source) {
+            return;
         }
         let tried = self.sources.entry(source).or_default();
         match login.outcome {
             LogInOutcome::Accepted => {
-                if tried.accepted.len() < MOST_USERS || tried.accepted.contains_key(&login.user) {
-                    let seen = (login.last, login.place, said(login, "let in"));
-                    let last = tried.accepted.entry(login.user.clone()).or_insert_with(|| seen.clone());
-                    if seen.0 > last.0 {
-                        *last = seen;
+                let is_full = tried.accepted.len() >= MOST_USERS;
+                match tried.accepted.get_mut(&login.user) {
+                    Some(last) if login.last > last.0 => *last = (login.last, login.place, said(login, "let in")),
+                    None if !is_full => {
+                        let seen = (login.last, login.place, said(login, "let in"));
+                        tried.accepted.insert(login.user.clone(), seen);
                     }
+                    _ => {}
                 }
             }
             LogInOutcome::Refused => {
@@ -128,15 +137,20 @@ impl Detector for LogPasswordGuessing {
                     tried.first = Some(tried.first.map_or(time, |first| first.min(time)));
                     tried.last = tried.last.max(login.last);
                 }
-                if tried.hosts.len() < 50 && !login.host.is_empty() {
+                if tried.hosts.len() < 50 && !login.host.is_empty() && !tried.hosts.contains(&login.host) {
                     tried.hosts.insert(login.host.clone());
                 }
                 tried.services.insert(login.service);
                 if tried.places.len() < EVIDENCE {
                     tried.places.push((login.place, said(login, "refused")));
                 }
-                if tried.refused.len() < MOST_USERS || tried.refused.contains_key(&login.user) {
-                    *tried.refused.entry(login.user.clone()).or_default() += login.count;
+                let is_full = tried.refused.len() >= MOST_USERS;
+                match tried.refused.get_mut(&login.user) {
+                    Some(times) => *times = times.saturating_add(login.count),
+                    None if is_full => {}
+                    None => {
+                        tried.refused.insert(login.user.clone(), login.count);
+                    }
                 }
             }
         }
