@@ -27,7 +27,7 @@ const fn change<const N: usize>(bytes: &[u8]) -> [u8; N] {
 
 macro_rules! packed {
     ($($name:literal),+ $(,)?) => {
-        &[$((concat!("watchfire/", $name, ".yml"), {
+        &[$((concat!("builtin:", $name, ".yml"), {
             const PLAIN: &[u8] = include_bytes!(concat!("../rules/", $name, ".yml"));
             const PACKED: [u8; PLAIN.len()] = change(PLAIN);
             static KEPT: [u8; PLAIN.len()] = PACKED;

@@ -8,7 +8,7 @@
 //! - Rows are bounded. When even the longest windows are too many, those with the fewest records go, and are counted.
 
 use super::rules::cut;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use watchfire_anomaly::sketch::fingerprint;
@@ -75,6 +75,7 @@ pub(super) struct Activity {
     entities: Vec<Entity>,
     /// Places in `entities`, by kind and name.
     index: HashTable<u32>,
+    hasher: RandomState,
     /// The entities of the last record: the next one is often of the same.
     latest: [Option<u32>; ALL.len()],
     rows: usize,
@@ -202,8 +203,9 @@ fn window(time: i64, step: usize) -> i64 {
     time.div_euclid(STEPS.get(step).copied().unwrap_or(86_400))
 }
 
-fn hash(who: Who, print: u64) -> u64 {
-    FixedState::default().hash_one((who as u8, print))
+/// Not of the fingerprint: names whose fingerprints are the same can be made.
+fn hash(hasher: &RandomState, who: Who, name: &str) -> u64 {
+    hasher.hash_one((who as u8, name))
 }
 
 impl Activity {
@@ -280,6 +282,7 @@ impl Activity {
         let Self {
             entities,
             index,
+            hasher,
             latest,
             ..
         } = self;
@@ -293,7 +296,7 @@ impl Activity {
         {
             return *place;
         }
-        let hashed = hash(who, print);
+        let hashed = hash(hasher, who, name);
         let place = match index.find(hashed, |place| is_it(*place)) {
             Some(place) => *place,
             None => {
@@ -305,7 +308,9 @@ impl Activity {
                     rows: Vec::new(),
                 });
                 index.insert_unique(hashed, place, |place| {
-                    entities.get(*place as usize).map_or(0, |own| hash(own.who, own.print))
+                    entities
+                        .get(*place as usize)
+                        .map_or(0, |own| hash(hasher, own.who, &own.name))
                 });
                 place
             }
@@ -460,8 +465,16 @@ impl Activity {
         self.entities.retain(|entity| !entity.rows.is_empty());
         self.latest = [None; ALL.len()];
         self.index.clear();
-        let Self { entities, index, .. } = self;
-        let hashed = |place: &u32| entities.get(*place as usize).map_or(0, |own| hash(own.who, own.print));
+        let Self {
+            entities,
+            index,
+            hasher,
+            ..
+        } = self;
+        let hashed = |place: &u32| {
+            let own = entities.get(*place as usize);
+            own.map_or(0, |own| hash(hasher, own.who, &own.name))
+        };
         for place in 0..u32::try_from(entities.len()).unwrap_or(u32::MAX) {
             index.insert_unique(hashed(&place), place, hashed);
         }

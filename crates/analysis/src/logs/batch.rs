@@ -5,7 +5,7 @@ use super::sheets::Sheets;
 use super::tally::Tally;
 use super::templates::Lines;
 use std::collections::BTreeMap;
-use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleReason};
+use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleCount, RuleReason};
 use watchfire_model::{Observed, Timestamp, Untrusted};
 use watchfire_sigma::{RuleId, Values};
 
@@ -61,7 +61,6 @@ pub(super) struct Matched {
 pub(super) struct Shown {
     pub(super) place: LogPlace,
     pub(super) time: Option<Timestamp>,
-    pub(super) host: Untrusted,
     pub(super) reasons: Vec<RuleReason>,
     pub(super) text: Untrusted,
 }
@@ -77,12 +76,11 @@ pub(super) struct Counted {
 }
 
 impl Matched {
-    /// Machines and matches that are kept of each rule.
-    pub(super) const HOSTS: usize = 5;
+    /// Matches that are kept of each rule.
     pub(super) const SHOWN: usize = 5;
 
     pub(super) fn host(&mut self, host: &str) {
-        if !host.is_empty() && self.hosts.len() < Self::HOSTS && self.hosts.iter().all(|own| own.raw() != host) {
+        if !host.is_empty() && self.hosts.len() < RuleCount::HOSTS && self.hosts.iter().all(|own| own.raw() != host) {
             self.hosts.push(host.into());
         }
     }

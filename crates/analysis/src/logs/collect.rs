@@ -12,19 +12,13 @@ use super::tally::Tally;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use watchfire_model::log::{Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit};
-use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, RuleId};
 
-/// Values of fields that a report lists.
-const LISTED: usize = 50;
-/// Rows of log-ins that a report lists.
-const LOGINS_LISTED: usize = 1_000;
-/// Rules that a report lists.
-const RULES_LISTED: usize = 2_000;
 /// Different observables of all files together.
 const OBSERVED: usize = 200_000;
 
@@ -82,6 +76,8 @@ impl<'e, 'w> Collector<'e, 'w> {
                 &rules.program,
                 CorrelationLimits {
                     lateness: i64::MAX,
+                    groups: 60_000,
+                    entries: 400_000,
                     ..CorrelationLimits::default()
                 },
             ),
@@ -170,7 +166,6 @@ impl<'e, 'w> Collector<'e, 'w> {
             matched.shown.push(super::batch::Shown {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
                 time: Some(at(alert.last)),
-                host: Untrusted::default(),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
             });
@@ -218,7 +213,8 @@ impl<'e, 'w> Collector<'e, 'w> {
             file.observed.push(one);
             let own = &file.observed;
             file.index.insert_unique(hash, place, |place| {
-                hasher.hash_one(own.get(*place as usize).map(|own| &own.observable))
+                own.get(*place as usize)
+                    .map_or(0, |own| hasher.hash_one(&own.observable))
             });
         }
     }
@@ -231,7 +227,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         let origins: Vec<Arc<Origin>> = read.iter().map(|file| Origin::root(file.name.clone())).collect();
         let mut analysis = Analysis::default();
         let hits = self.hits();
-        let mut summary = self.summary(&hits);
+        let mut summary = self.summary();
         let remarks = std::mem::take(&mut self.learnt).tell(&mut summary, &read, self.reading.threads);
         summary
             .anomalies
@@ -276,6 +272,14 @@ impl<'e, 'w> Collector<'e, 'w> {
             );
             remark(DiagnosticSeverity::Note, "log-logins", message);
         }
+        let losses = self.correlator.losses();
+        if losses.groups > 0 || losses.late > 0 {
+            let message = format!(
+                "correlations counted less than there was: {} groups were dropped for want of room, and {} matches came too late",
+                losses.groups, losses.late
+            );
+            remark(DiagnosticSeverity::Note, "log-correlations", message);
+        }
         if self.left_out > 0 {
             let message = format!(
                 "{} of {} records are not those that were asked for",
@@ -305,7 +309,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                     rule: Arc::clone(said),
                     time: shown.time,
                     place: shown.place,
-                    host: shown.host.clone(),
+                    hosts: matched.hosts.clone(),
                     reasons: shown.reasons.clone(),
                     text: shown.text.clone(),
                     count: matched.count,
@@ -322,14 +326,9 @@ impl<'e, 'w> Collector<'e, 'w> {
         hits
     }
 
-    fn summary(&mut self, hits: &[(RuleHit, bool)]) -> LogSummary {
+    fn summary(&mut self) -> LogSummary {
         let mut all = LogFile::default();
         self.files.iter().for_each(|file| all.merge(&file.totals));
-        let told: BTreeSet<*const _> = hits
-            .iter()
-            .filter(|(_, is_told)| *is_told)
-            .map(|(hit, _)| Arc::as_ptr(&hit.rule))
-            .collect();
         let mut rules = Vec::new();
         let mut tactics = Tally::default();
         let matched = self
@@ -341,7 +340,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             .iter()
             .map(|(number, matched)| (self.rules.correlation(*number), matched));
         for (said, matched) in matched.chain(correlated) {
-            let Some((said, _)) = said else { continue };
+            let Some((said, is_told)) = said else { continue };
             for tactic in &said.tactics {
                 tactics.add(tactic.raw(), matched.count);
             }
@@ -351,7 +350,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                 first: matched.first,
                 last: matched.last,
                 hosts: matched.hosts.clone(),
-                is_told: told.contains(&Arc::as_ptr(said)),
+                is_told: *is_told,
             });
         }
         rules.sort_by(|a, b| {
@@ -359,9 +358,9 @@ impl<'e, 'w> Collector<'e, 'w> {
                 .cmp(&(a.rule.level, a.count))
                 .then_with(|| a.rule.title.cmp(&b.rule.title))
         });
-        rules.truncate(RULES_LISTED);
-        let tactics: Vec<Count> = tactics.into_counts("tactic", LISTED).values;
-        let counts = |tally: &mut Tally, field: &str| std::mem::take(tally).into_counts(field, LISTED);
+        rules.truncate(LogSummary::RULES);
+        let tactics: Vec<Count> = tactics.into_counts("tactic", LogSummary::VALUES).values;
+        let counts = |tally: &mut Tally, field: &str| std::mem::take(tally).into_counts(field, LogSummary::VALUES);
         LogSummary {
             files: self.files.len() as u64,
             all,
@@ -380,9 +379,10 @@ impl<'e, 'w> Collector<'e, 'w> {
             rules,
             rules_asked: self.rules.count(),
             tactics,
-            logins: self.logins.take(LOGINS_LISTED),
+            logins: self.logins.take(LogSummary::LOGINS),
             accepted: self.accepted,
             refused: self.refused,
+            zone: self.reading.zone,
             templates: Vec::new(),
             templates_in_all: 0,
             anomalies: Vec::new(),

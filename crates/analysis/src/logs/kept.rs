@@ -95,7 +95,7 @@ fn remarks(totals: &LogFile, failed_blocks: u64, read: &FileRead, stopped: Optio
         let message = format!("{} records were cut, broken off or read in part", totals.incomplete);
         problems.push(Problem::warning("log-incomplete", message));
     }
-    problems.extend(stopped.map(crate::run::stopped));
+    problems.extend(stopped.filter(|_| !read.has_ended).map(crate::run::stopped));
     let complete = problems.is_empty();
     if totals.malformed > 0 {
         let message = format!(

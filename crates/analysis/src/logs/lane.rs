@@ -75,6 +75,7 @@ impl Lane {
             matched: Vec::new(),
             values: ValueStore::default(),
             texts: Texts::default(),
+            entries: 0,
             logins: LogIns::default(),
         };
         for block in self.blocks.drain(..) {
@@ -145,8 +146,14 @@ struct Desk<'d, 'p> {
     matched: Vec<RuleId>,
     values: ValueStore,
     texts: Texts,
+    /// Bytes of the records for the timeline.
+    entries: usize,
     logins: LogIns,
 }
+
+/// Room that the records of a block may take on their way to the timeline. Bytes. Records that name a template may be a
+/// thousand times as long as their bytes in a file; of those beyond it only what they say remains.
+const MOST_OF_ENTRIES: usize = 16 << 20;
 
 /// Text that is handed to the extractor at once. Bytes.
 const PIECE: usize = 1 << 20;
@@ -268,7 +275,8 @@ impl Desk<'_, '_> {
         self.fields = recycled(fields);
         let is_notable = level.is_some_and(|level| level >= RuleLevel::Low);
         if self.shared.entries == Entries::All || (self.shared.entries == Entries::Notable && is_notable) {
-            let mut entry = entry(record, normal, self.name, told, level);
+            let mut entry = entry(record, normal, self.name, told, level, self.entries < MOST_OF_ENTRIES);
+            self.entries = self.entries.saturating_add(room_of(&entry));
             if !self.shared.reading.show_secrets {
                 hide_in_entry(&mut entry);
             }
@@ -333,7 +341,6 @@ impl Desk<'_, '_> {
             matched.shown.push(Shown {
                 place,
                 time,
-                host: host.into(),
                 reasons: reasons(&self.shared.rules.program, rule, fields),
                 text: line(record, normal),
             });
@@ -432,12 +439,14 @@ fn entry(
     source: &Untrusted,
     rules: Vec<EntryRule>,
     level: Option<RuleLevel>,
+    has_room: bool,
 ) -> LogEntry {
-    let fields = record.fields().map(|field| EntryField {
+    let all = || record.fields().take(if has_room { usize::MAX } else { 0 });
+    let fields = all().map(|field| EntryField {
         name: field.name.into(),
         value: entry_value(field.value),
     });
-    let named = record.fields().filter_map(|field| {
+    let named = all().filter_map(|field| {
         let schema = ocsf::name(record.format, field.name)?;
         Some((schema, entry_value(field.value)))
     });
@@ -456,10 +465,24 @@ fn entry(
         level,
         rules,
         message: cut(record.message.unwrap_or_default(), LONGEST).into(),
-        fault: record.fault.map(fault),
+        fault: record.fault.or((!has_room).then_some(Fault::Bounded)).map(fault),
         fields: fields.collect(),
         normal: named.collect(),
     }
+}
+
+/// Bytes that a record of the timeline takes, about.
+fn room_of(entry: &LogEntry) -> usize {
+    let of = |value: &EntryValue| match value {
+        EntryValue::Text(text) => text.raw().len(),
+        _ => 0,
+    };
+    let fields = entry
+        .fields
+        .iter()
+        .map(|field| field.name.raw().len() + of(&field.value) + 64);
+    let named = entry.normal.iter().map(|(_, value)| of(value) + 48);
+    fields.chain(named).sum::<usize>() + entry.message.raw().len() + 256
 }
 
 fn entry_value(value: LogValue<'_>) -> EntryValue {

@@ -11,9 +11,6 @@ use super::{habits, unusual};
 use watchfire_model::Untrusted;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary};
 
-/// Anomalies that a report lists.
-const LISTED: usize = 10;
-
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Learnt {
@@ -59,7 +56,7 @@ impl Learnt {
         let mut told = habits::new_logins(&self.activity, place);
         told.append(&mut anomalies);
         let mut anomalies = told;
-        anomalies.truncate(LISTED);
+        anomalies.truncate(LogSummary::ANOMALIES);
         for anomaly in &mut anomalies {
             let name = files
                 .get(anomaly.place.file as usize)

@@ -12,7 +12,7 @@
 
 use super::normal::{Normal, Slot};
 use super::rules::cut;
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -25,7 +25,6 @@ use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
 struct Said {
     service: &'static str,
     outcome: LogInOutcome,
-    is_unknown_user: bool,
 }
 
 const fn said(service: &'static str, accepted: bool) -> Option<Said> {
@@ -36,7 +35,6 @@ const fn said(service: &'static str, accepted: bool) -> Option<Said> {
         } else {
             LogInOutcome::Refused
         },
-        is_unknown_user: false,
     })
 }
 
@@ -49,7 +47,6 @@ pub(super) struct Seen<'r> {
     from: Option<IpAddr>,
     from_host: &'r str,
     host: &'r str,
-    reason: &'r str,
     text: &'r str,
     time: Option<Timestamp>,
     place: LogPlace,
@@ -60,23 +57,30 @@ pub(super) struct Seen<'r> {
 pub(super) struct LogIns {
     list: Vec<LogIn>,
     index: HashTable<u32>,
+    hasher: RandomState,
 }
 
 impl LogIns {
     pub(super) fn add(&mut self, seen: &Seen<'_>) {
-        let Self { list, index } = self;
-        let known = index.find(seen.hash(), |at| {
-            list.get(*at as usize).is_some_and(|login| seen.is(login))
-        });
+        let Self { list, index, hasher } = self;
+        let hash = hasher.hash_one(seen.parts());
+        let known = index.find(hash, |at| list.get(*at as usize).is_some_and(|login| seen.is(login)));
         if let Some(login) = known.and_then(|at| list.get_mut(*at as usize)) {
             login.count += 1;
             login.time = login.time.min(seen.time).or(login.time).or(seen.time);
-            login.last = login.last.max(seen.time);
+            if seen.time >= login.last {
+                (login.last, login.last_place) = (seen.time, seen.place);
+            }
+            if login.outcome == LogInOutcome::Refused && login.count == LogIn::MISTYPED + 1 {
+                login.enough = login.last;
+            }
             return;
         }
         let Ok(at) = u32::try_from(list.len()) else { return };
         list.push(seen.login());
-        index.insert_unique(seen.hash(), at, |at| list.get(*at as usize).map_or(0, hash_of));
+        index.insert_unique(hash, at, |at| {
+            list.get(*at as usize).map_or(0, |login| hasher.hash_one(parts(login)))
+        });
     }
 
     pub(super) fn into_list(self) -> Vec<LogIn> {
@@ -93,13 +97,8 @@ type Parts<'r> = (
     &'r str,
     &'static str,
     LogInOutcome,
-    bool,
     i64,
 );
-
-fn hash(parts: Parts<'_>) -> u64 {
-    FixedState::default().hash_one(parts)
-}
 
 fn parts(login: &LogIn) -> Parts<'_> {
     (
@@ -110,7 +109,6 @@ fn parts(login: &LogIn) -> Parts<'_> {
         login.host.raw(),
         login.service,
         login.outcome,
-        login.is_unknown_user,
         hour(login.outcome, login.time),
     )
 }
@@ -121,10 +119,6 @@ fn hour(outcome: LogInOutcome, time: Option<Timestamp>) -> i64 {
         (LogInOutcome::Accepted, Some(time)) => time.moment().unix().div_euclid(3_600),
         _ => 0,
     }
-}
-
-fn hash_of(login: &LogIn) -> u64 {
-    hash(parts(login))
 }
 
 impl<'r> Seen<'r> {
@@ -142,13 +136,8 @@ impl<'r> Seen<'r> {
             self.host,
             self.said.service,
             self.said.outcome,
-            self.said.is_unknown_user,
             hour(self.said.outcome, self.time),
         )
-    }
-
-    fn hash(&self) -> u64 {
-        hash(self.parts())
     }
 
     fn is(&self, login: &LogIn) -> bool {
@@ -168,9 +157,9 @@ impl<'r> Seen<'r> {
             from_host: self.from_host.into(),
             host: self.host.into(),
             service: self.said.service,
-            is_unknown_user: self.said.is_unknown_user,
-            reason: self.reason.into(),
             text: self.text.into(),
+            last_place: self.place,
+            enough: None,
         }
     }
 }
@@ -210,7 +199,6 @@ pub(super) fn of<'r>(record: &Record<'r>, normal: &Normal<'r>, place: LogPlace) 
         from: address(normal.text(Slot::SourceAddress)),
         from_host: cut(normal.text(Slot::SourceHost), 120),
         host: cut(normal.text(Slot::Host), 120),
-        reason: cut(normal.text(Slot::Reason), 120),
         text: cut(message, 200),
         time: record.time.map(|time| time.at),
         place,
@@ -243,8 +231,7 @@ fn windows(normal: &Normal<'_>) -> Option<Said> {
         _ => "windows",
     };
     let failed = normal.number(Slot::StatusCode).is_some_and(|status| status != 0);
-    let no_such_user = |status: i64| matches!(status & 0xffff_ffff, 0xC000_0064 | 0x6);
-    let mut found = match normal.number(Slot::Code)? {
+    match normal.number(Slot::Code)? {
         4624 if matches!(normal.number(Slot::LogonType), Some(SERVICE | BATCH | SYSTEM)) => None,
         4624 if matches!(
             normal.text(Slot::User),
@@ -259,9 +246,7 @@ fn windows(normal: &Normal<'_>) -> Option<Said> {
         4768 if failed => said("kerberos", false),
         4776 if failed => said("ntlm", false),
         _ => None,
-    }?;
-    found.is_unknown_user = normal.number(Slot::StatusCode).is_some_and(no_such_user);
-    Some(found)
+    }
 }
 
 fn sshd(record: &Record<'_>, normal: &Normal<'_>) -> Option<Said> {
@@ -269,13 +254,11 @@ fn sshd(record: &Record<'_>, normal: &Normal<'_>) -> Option<Said> {
     if record.get("pam_module").is_some() {
         return None;
     }
-    let mut found = match (normal.text(Slot::Activity), normal.text(Slot::Status)) {
+    match (normal.text(Slot::Activity), normal.text(Slot::Status)) {
         ("login", "success") => said("ssh", true),
         ("login", "failure") => said("ssh", false),
         _ => None,
-    }?;
-    found.is_unknown_user = record.get("invalid_user").is_some();
-    Some(found)
+    }
 }
 
 fn local(record: &Record<'_>, normal: &Normal<'_>) -> Option<Said> {
@@ -338,10 +321,7 @@ fn azure(record: &Record<'_>) -> Option<Said> {
     if !is_sign_in {
         return None;
     }
-    let mut found = said("entra", code == 0)?;
-    // AADSTS50034: the user is not in the directory.
-    found.is_unknown_user = code == 50034;
-    Some(found)
+    said("entra", code == 0)
 }
 
 fn m365(record: &Record<'_>) -> Option<Said> {

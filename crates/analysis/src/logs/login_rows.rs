@@ -1,6 +1,6 @@
 //! Log-ins as a report lists them: attempts of one user from one place by one way, with one end, in bounded memory.
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -14,40 +14,67 @@ pub(super) const MOST: usize = 100_000;
 pub(super) struct LogInRows {
     table: HashTable<LogInRow>,
     left_out: u64,
+    hasher: RandomState,
 }
 
 /// What tells rows apart.
-type Key<'r> = (&'r str, Option<IpAddr>, &'r str, &'r str, &'static str, LogInOutcome);
+type Key<'r> = (
+    &'r str,
+    &'r str,
+    Option<IpAddr>,
+    &'r str,
+    &'r str,
+    &'static str,
+    LogInOutcome,
+);
 
 fn key(row: &LogInRow) -> Key<'_> {
     let (user, from_host, host) = (row.user.raw(), row.from_host.raw(), row.host.raw());
-    (user, row.from, from_host, host, row.service, row.outcome)
+    (
+        user,
+        row.domain.raw(),
+        row.from,
+        from_host,
+        host,
+        row.service,
+        row.outcome,
+    )
 }
 
 fn key_of(login: &LogIn) -> Key<'_> {
     let (user, from_host, host) = (login.user.raw(), login.from_host.raw(), login.host.raw());
-    (user, login.from, from_host, host, login.service, login.outcome)
-}
-
-fn hash(key: Key<'_>) -> u64 {
-    FixedState::default().hash_one(key)
+    (
+        user,
+        login.domain.raw(),
+        login.from,
+        from_host,
+        host,
+        login.service,
+        login.outcome,
+    )
 }
 
 impl LogInRows {
     pub(super) fn add(&mut self, login: &LogIn) {
         let own = key_of(login);
-        let hashed = hash(own);
-        let is_full = self.table.len() >= MOST;
-        match self.table.find_mut(hashed, |row| key(row) == own) {
+        let Self {
+            table,
+            left_out,
+            hasher,
+        } = self;
+        let hashed = hasher.hash_one(own);
+        let is_full = table.len() >= MOST;
+        match table.find_mut(hashed, |row| key(row) == own) {
             Some(row) => {
                 row.count = row.count.saturating_add(login.count);
                 row.first = row.first.min(login.time).or(row.first).or(login.time);
                 row.last = row.last.max(login.last);
             }
-            None if is_full => self.left_out = self.left_out.saturating_add(login.count),
+            None if is_full => *left_out = left_out.saturating_add(login.count),
             None => {
                 let row = LogInRow {
                     user: login.user.clone(),
+                    domain: login.domain.clone(),
                     from: login.from,
                     from_host: login.from_host.clone(),
                     host: login.host.clone(),
@@ -57,7 +84,7 @@ impl LogInRows {
                     first: login.time,
                     last: login.last,
                 };
-                self.table.insert_unique(hashed, row, |row| hash(key(row)));
+                table.insert_unique(hashed, row, |row| hasher.hash_one(key(row)));
             }
         }
     }
@@ -67,11 +94,15 @@ impl LogInRows {
         self.left_out
     }
 
-    /// The `most` frequent of them.
+    /// The `most` frequent of those who were let in, and the `most` frequent of the others.
     pub(super) fn take(&mut self, most: usize) -> Vec<LogInRow> {
-        let mut rows: Vec<LogInRow> = std::mem::take(&mut self.table).into_iter().collect();
-        rows.sort_unstable_by(|a, b| b.count.cmp(&a.count).then_with(|| key(a).cmp(&key(b))));
-        rows.truncate(most);
-        rows
+        let rows = std::mem::take(&mut self.table).into_iter();
+        let (mut accepted, mut refused): (Vec<_>, Vec<_>) = rows.partition(|row| row.outcome == LogInOutcome::Accepted);
+        for list in [&mut accepted, &mut refused] {
+            list.sort_unstable_by(|a: &LogInRow, b| b.count.cmp(&a.count).then_with(|| key(a).cmp(&key(b))));
+            list.truncate(most);
+        }
+        accepted.append(&mut refused);
+        accepted
     }
 }

@@ -3,7 +3,7 @@
 
 use super::names;
 use super::normal::{Normal, Slot};
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -162,19 +162,23 @@ fn status(status: Status) -> &'static str {
 pub(super) struct Hand<'p> {
     pub(super) matcher: Matcher<'p>,
     program: &'p Program,
-    /// Format, channel and number of an event, and the place of its origin.
+    /// Format, channel and number of an event, and the place of its origin, as far as they are remembered.
     origins: HashTable<((&'static str, String, i64), usize)>,
+    hasher: RandomState,
     places: Vec<Place>,
 }
 
-/// An origin: its route, and the names of its records.
+/// An origin: its route, and the names of its records. There are no more of them than formats and kinds of logs that
+/// rules are written for.
 struct Place {
+    format: &'static str,
+    origin: Origin,
     route: Route,
     names: Names,
 }
 
-/// Origins that are told apart. What comes beyond is matched against all rules, under its own names.
-const MOST_ORIGINS: usize = 400;
+/// Events whose origin is remembered; that of others is looked up for each record.
+const MOST_REMEMBERED: usize = 4_096;
 
 impl<'p> Hand<'p> {
     pub(super) fn new(program: &'p Program) -> Self {
@@ -182,6 +186,7 @@ impl<'p> Hand<'p> {
             matcher: Matcher::new(program),
             program,
             origins: HashTable::new(),
+            hasher: RandomState::default(),
             places: Vec::new(),
         }
     }
@@ -197,50 +202,52 @@ impl<'p> Hand<'p> {
         } else {
             ("", 0)
         };
-        let known = self
-            .origins
-            .find(hash(format.name, channel, code), |((name, own, number), _)| {
-                *name == format.name && own == channel && *number == code
-            });
+        let hash = self.hasher.hash_one((format.name, channel, code));
+        let known = self.origins.find(hash, |((name, own, number), _)| {
+            *name == format.name && own == channel && *number == code
+        });
         match known {
             Some((_, place)) => *place,
-            None => self.new_origin(format, channel, code),
+            None => self.new_origin(format, channel, code, hash),
         }
     }
 
     #[cold]
-    fn new_origin(&mut self, format: &'static Format, channel: &str, code: i64) -> usize {
-        let mut origin = if names::is_windows(format) && !channel.is_empty() {
+    fn new_origin(&mut self, format: &'static Format, channel: &str, code: i64, hash: u64) -> usize {
+        let origin = if names::is_windows(format) && !channel.is_empty() {
             Origin::windows(channel, code)
         } else {
             names::origin(format)
         };
-        if self.places.len() >= MOST_ORIGINS {
-            origin = Origin::default();
-            if let Some(last) = self.places.iter().position(|place| place.route == Route::ALL) {
-                return last;
-            }
+        let known = self
+            .places
+            .iter()
+            .position(|place| place.format == format.name && place.origin == origin);
+        let number = known.unwrap_or_else(|| self.new_place(format, origin));
+        if self.origins.len() < MOST_REMEMBERED {
+            let key = ((format.name, channel.to_owned(), code), number);
+            let hasher = &self.hasher;
+            self.origins.insert_unique(hash, key, |((name, channel, code), _)| {
+                hasher.hash_one((*name, channel.as_str(), *code))
+            });
         }
+        number
+    }
+
+    fn new_place(&mut self, format: &'static Format, origin: Origin) -> usize {
         let pipelines = names::pipelines(format);
         let pipelines: Vec<_> = pipelines.iter().collect();
         let route = match origin == Origin::default() {
             true => Route::ALL,
             false => self.matcher.route(&origin),
         };
-        let place = Place {
+        self.places.push(Place {
+            format: format.name,
             route,
             names: self.program.names(&pipelines, &origin),
-        };
-        self.places.push(place);
-        let number = self.places.len() - 1;
-        if number < MOST_ORIGINS {
-            let key = ((format.name, channel.to_owned(), code), number);
-            self.origins
-                .insert_unique(hash(format.name, channel, code), key, |((name, channel, code), _)| {
-                    hash(name, channel, *code)
-                });
-        }
-        number
+            origin,
+        });
+        self.places.len() - 1
     }
 
     /// Which rules an origin's records are matched against.
@@ -252,10 +259,6 @@ impl<'p> Hand<'p> {
     pub(super) fn ids(&self, origin: usize, name: &str) -> &[FieldId] {
         self.places.get(origin).map_or(&[], |place| place.names.get(name))
     }
-}
-
-fn hash(name: &str, channel: &str, code: i64) -> u64 {
-    FixedState::default().hash_one((name, channel, code))
 }
 
 /// A value as rules see it.

@@ -113,9 +113,9 @@ impl Engine {
         let mut collector = Collector::new(self, &rules, reading, entries);
         let mut feed = Feed::new(next, reading.options());
         let threads = reading.threads.max(1);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = (threads > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
         match pool {
-            Ok(pool) if threads > 1 => {
+            Some(Ok(pool)) => {
                 let hands = Hands::new(&rules, threads);
                 rounds(&mut feed, &mut collector, budget, |lanes, before, collector| {
                     let mut done = Vec::new();
@@ -200,6 +200,8 @@ pub(super) struct FileRead {
     pub(super) name: Untrusted,
     /// Why reading ended early.
     pub(super) failed: Option<io::Error>,
+    /// Whether nothing of it is left.
+    pub(super) has_ended: bool,
 }
 
 /// Where blocks come from.
@@ -218,6 +220,8 @@ struct Open<'p> {
     lines: u64,
     /// What was read and is in no block yet.
     carry: Vec<u8>,
+    /// Whether there is nothing more to read.
+    has_ended: bool,
     way: Way,
 }
 
@@ -247,10 +251,8 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
             let Some(mut open) = self.open.take().or_else(|| self.begin()) else {
                 break;
             };
-            let (ended, failed) = fill(&mut open);
-            if let Some(file) = self.files.last_mut() {
-                file.failed = failed;
-            }
+            self.fill(&mut open);
+            let ended = open.has_ended;
             blocks += 1;
             let (file, name) = self.current();
             match &mut open.way {
@@ -306,7 +308,11 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
                     }
                 }
             }
-            if !ended {
+            if ended {
+                if let Some(file) = self.files.last_mut() {
+                    file.has_ended = true;
+                }
+            } else {
                 self.open = Some(open);
             }
         }
@@ -328,6 +334,18 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
         }
     }
 
+    /// Reads until a block is full.
+    fn fill(&mut self, open: &mut Open<'_>) {
+        if open.has_ended {
+            return;
+        }
+        if let Err(error) = fill(open)
+            && let Some(file) = self.files.last_mut()
+        {
+            file.failed = Some(error);
+        }
+    }
+
     fn current(&self) -> (u32, Untrusted) {
         let number = u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
         let name = self.files.last().map(|file| file.name.clone()).unwrap_or_default();
@@ -337,50 +355,69 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
     /// Begins the next file.
     fn begin(&mut self) -> Option<Open<'p>> {
         let (name, source) = (self.next)()?;
-        self.files.push(FileRead { name, failed: None });
+        self.files.push(FileRead {
+            name,
+            failed: None,
+            has_ended: false,
+        });
         let mut open = Open {
             source,
             at: 0,
             lines: 0,
             carry: Vec::new(),
+            has_ended: false,
             way: Way::Together(None),
         };
-        let (_, failed) = fill(&mut open);
-        if let Some(file) = self.files.last_mut() {
-            file.failed = failed;
-        }
+        self.fill(&mut open);
         let mut prototype = Reader::new(&self.options);
         let head = open.carry.get(..HEAD).unwrap_or(&open.carry);
         if head.len() == HEAD {
             prototype.push(head, &mut |_| ());
         }
         open.way = match prototype.fork(&self.options, 0, 0) {
-            Some(_) => Way::Apart(Box::new(prototype)),
+            Some(_) => {
+                if prototype.has_lines() {
+                    // What is learnt later stands at the beginning of a line.
+                    prototype.finish(&mut |_| ());
+                }
+                if open.carry.starts_with(MARK) {
+                    open.carry.drain(..MARK.len());
+                    open.at = MARK.len() as u64;
+                }
+                Way::Apart(Box::new(prototype))
+            }
             None => Way::Together(Some(Box::new(Reader::new(&self.options)))),
         };
         Some(open)
     }
 }
 
+/// The mark of UTF-8 that some programs put in front of a file.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// A record is not waited for beyond so many bytes.
 const LONGEST: usize = 8 * BLOCK;
 
-/// Reads until a block is full. Whether the file has ended, and why it ended early.
-fn fill(open: &mut Open<'_>) -> (bool, Option<io::Error>) {
+/// Reads until a block is full.
+///
+/// # Errors
+/// Why the file ended early.
+fn fill(open: &mut Open<'_>) -> io::Result<()> {
     let wanted = (open.carry.len() / BLOCK + 1) * BLOCK;
     let mut filled = open.carry.len();
     open.carry.resize(wanted, 0);
-    let mut end = (false, None);
+    let mut end = Ok(());
     while let Some(room) = open.carry.get_mut(filled..).filter(|room| !room.is_empty()) {
         match open.source.read(room) {
             Ok(0) => {
-                end = (true, None);
+                open.has_ended = true;
                 break;
             }
             Ok(count) => filled = filled.saturating_add(count),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                end = (true, Some(error));
+                open.has_ended = true;
+                end = Err(error);
                 break;
             }
         }

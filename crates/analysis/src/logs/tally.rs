@@ -1,6 +1,6 @@
 //! Values and how often each was met, in bounded memory.
 
-use foldhash::fast::FixedState;
+use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use watchfire_model::Untrusted;
@@ -16,23 +16,20 @@ const LONGEST: usize = 256;
 pub(super) struct Tally {
     rows: HashTable<(Box<str>, u64)>,
     others: u64,
-}
-
-fn hash(value: &str) -> u64 {
-    FixedState::default().hash_one(value)
+    hasher: RandomState,
 }
 
 impl Tally {
     pub(super) fn add(&mut self, value: &str, count: u64) {
         let value = super::rules::cut(value, LONGEST);
-        let hashed = hash(value);
-        let is_full = self.rows.len() >= MOST;
-        match self.rows.find_mut(hashed, |(own, _)| **own == *value) {
+        let Self { rows, others, hasher } = self;
+        let hashed = hasher.hash_one(value);
+        let is_full = rows.len() >= MOST;
+        match rows.find_mut(hashed, |(own, _)| **own == *value) {
             Some((_, own)) => *own = own.saturating_add(count),
-            None if is_full => self.others = self.others.saturating_add(count),
+            None if is_full => *others = others.saturating_add(count),
             None => {
-                self.rows
-                    .insert_unique(hashed, (value.into(), count), |(value, _)| hash(value));
+                rows.insert_unique(hashed, (value.into(), count), |(value, _)| hasher.hash_one(&**value));
             }
         }
     }

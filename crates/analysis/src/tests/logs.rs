@@ -5,7 +5,7 @@ use crate::{Analysis, Engine, Settings};
 use std::fmt::Write as _;
 use std::io::Cursor;
 use std::sync::Arc;
-use watchfire_model::log::{EntrySink, LogEntry, LogSummary};
+use watchfire_model::log::{EntrySink, LogEntry, LogInOutcome, LogSummary};
 use watchfire_model::{AddressRange, Host, Organisation, Timestamp};
 
 fn engine() -> Engine {
@@ -101,6 +101,11 @@ fn passwords_that_are_guessed_are_told_by_how_it_ends() {
     check("one is let in", &guessed, &[(GUESSING, 600)]);
     let before = [vec![("anna", "203.0.113.5", true)], many("root", "203.0.113.5", 25)].concat();
     check("who was let in before is another", &before, &[(GUESSING, 100)]);
+    let mistyped = [many("anna", "203.0.113.5", 1), vec![("anna", "203.0.113.5", true)]].concat();
+    let later = [mistyped, many("anna", "203.0.113.5", 25)].concat();
+    check("one who was let in is refused later", &later, &[(GUESSING, 100)]);
+    let again = [later, vec![("anna", "203.0.113.5", true)]].concat();
+    check("and then let in again", &again, &[(GUESSING, 600)]);
     let addresses: Vec<String> = (1..16).map(|number| format!("203.0.113.{number}")).collect();
     let slow: Vec<_> = addresses
         .iter()
@@ -232,8 +237,61 @@ fn what_is_found_does_not_depend_on_threads() {
     assert!(!one.findings.is_empty() && log.all.records > 30_000);
     for threads in [2, 4] {
         let other = read_with(files, &LogReading { threads, ..reading() }, None);
+        assert_eq!(one.log, other.log, "{threads} threads");
+        assert_eq!(one.findings, other.findings, "{threads} threads");
+        assert_eq!(one.diagnostics, other.diagnostics, "{threads} threads");
         assert_eq!(one, other, "{threads} threads");
     }
+}
+
+#[test]
+fn rules_look_at_every_event_however_many_numbers_there_are() {
+    let mut text = String::new();
+    for number in 0..30_000 {
+        text.push_str(&event(number % 1_500, "Security", r#""a":1"#));
+    }
+    let files: &[(&str, &[u8])] = &[("a.json", text.as_bytes())];
+    let one = read_with(files, &reading(), None);
+    let log = one.log.as_ref().expect("a log");
+    // Event 1102 tells that the log was cleared; the others are nothing to rules for other logs.
+    let cleared = log
+        .rules
+        .iter()
+        .find(|rule| rule.rule.title.raw() == "Event Log Cleared");
+    assert_eq!(cleared.map(|rule| rule.count), Some(20), "{:?}", log.rules);
+    let other = read_with(
+        files,
+        &LogReading {
+            threads: 4,
+            ..reading()
+        },
+        None,
+    );
+    assert_eq!(one, other);
+}
+
+#[test]
+fn who_was_let_in_is_listed_however_many_were_refused() {
+    let users: Vec<String> = (0..1_200).map(|number| format!("user{number}")).collect();
+    let mut tried: Vec<(&str, &str, bool)> = Vec::new();
+    for user in &users {
+        tried.extend([(user.as_str(), "10.0.0.5", false); 2]);
+    }
+    tried.push(("user7", "10.0.0.5", true));
+    let (_, log) = read(&[("auth.log", sshd(&tried).as_bytes())]);
+    let first = log.logins.first().map(|row| (row.user.raw(), row.outcome, row.count));
+    assert_eq!(first, Some(("user7", LogInOutcome::Accepted, 1)));
+    assert_eq!(log.logins.len(), 1_001);
+}
+
+#[test]
+fn a_mark_in_front_of_a_long_file_is_no_part_of_its_first_record() {
+    let mut text = b"\xef\xbb\xbf".to_vec();
+    for number in 0..2_000 {
+        text.extend_from_slice(event(number, "Security", r#""a":1"#).as_bytes());
+    }
+    let (_, log) = read(&[("a.json", &text)]);
+    assert_eq!((log.all.records, log.all.malformed), (2_000, 0));
 }
 
 #[test]
@@ -250,4 +308,11 @@ fn lines_have_their_numbers_wherever_blocks_are_cut() {
         .find(|seen| seen.observable.raw().contains("late.example/x"));
     let place = url.map(|url| (url.line, url.span.start));
     assert_eq!(place, Some((lines + 1, long.len() as u64 - 22)));
+    // Each of the 31 addresses is one, however many blocks it stands in.
+    let addresses = file
+        .observables
+        .iter()
+        .filter(|seen| seen.observable.raw().starts_with("10.0.1."));
+    let counts: Vec<u64> = addresses.map(|seen| seen.count).collect();
+    assert_eq!((counts.len(), counts.iter().sum::<u64>()), (31, lines));
 }

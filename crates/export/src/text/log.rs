@@ -43,7 +43,7 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
     timeline(&log.timeline, screen)?;
     files(report, screen)?;
     rules(log, screen)?;
-    counts("tactics", &log.tactics, log.tactics.len() as u64, screen)?;
+    counts("tactics", &log.tactics, log.tactics.len() as u64, false, screen)?;
     logins(log, screen)?;
     anomalies(&log.anomalies, screen)?;
     for (name, values) in [
@@ -52,7 +52,7 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
         ("from", &log.addresses),
         ("events", &log.events),
     ] {
-        counts(name, &values.values, values.distinct, screen)?;
+        counts(name, &values.values, values.distinct, values.is_partial, screen)?;
     }
     for top in &log.top {
         asked(top, screen)?;
@@ -84,6 +84,13 @@ fn formats(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     said("formats", &parts.join(" · "), screen)
 }
 
+/// Hours and minutes east of Greenwich, `+02:00`.
+fn offset(seconds: i32) -> String {
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let minutes = seconds.unsigned_abs() / 60;
+    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+}
+
 /// What of the times was assumed.
 fn times(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     let all = &log.all;
@@ -98,7 +105,11 @@ fn times(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
         count => Some(format!("{count} times do not state their {what}")),
     };
     if let Some(zone) = share(all.zone_assumed, "zone") {
-        parts.push(format!("{zone}: UTC unless --timezone says otherwise"));
+        let taken = log.zone.map_or_else(
+            || "UTC unless --timezone says otherwise".to_owned(),
+            |seconds| format!("{} as --timezone says", offset(seconds)),
+        );
+        parts.push(format!("{zone}: {taken}"));
     }
     parts.extend(share(all.year_assumed, "year").map(|year| format!("{year}: the latest that fits")));
     if all.jumps > 0 {
@@ -206,7 +217,8 @@ fn rule_row(rule: &RuleCount, screen: &Screen<'_>) -> String {
     format!("{}  {}", screen.prose(&rule.rule.title.shown(80)), parts.join(" · "))
 }
 
-fn counts(name: &str, values: &[Count], distinct: u64, screen: &mut Screen<'_>) -> io::Result<()> {
+/// The most frequent values. Where some found no room, all numbers are the least that is true.
+fn counts(name: &str, values: &[Count], distinct: u64, is_partial: bool, screen: &mut Screen<'_>) -> io::Result<()> {
     if values.is_empty() {
         return Ok(());
     }
@@ -218,7 +230,8 @@ fn counts(name: &str, values: &[Count], distinct: u64, screen: &mut Screen<'_>) 
         .collect();
     let others = usize::try_from(distinct).unwrap_or(usize::MAX).saturating_sub(rows);
     if others > 0 {
-        parts.push(format!("+{others} more"));
+        let least = if is_partial { "at least " } else { "" };
+        parts.push(format!("+{least}{others} more"));
     }
     said(name, &parts.join(" · "), screen)
 }
@@ -226,7 +239,8 @@ fn counts(name: &str, values: &[Count], distinct: u64, screen: &mut Screen<'_>) 
 /// The values of a field that was asked for, one below the other.
 fn asked(top: &Counts, screen: &mut Screen<'_>) -> io::Result<()> {
     let name = screen.prose(&top.field.shown(60));
-    let distinct = format!("{} of {name}", counted(top.distinct, "value"));
+    let least = if top.is_partial { "at least " } else { "" };
+    let distinct = format!("{least}{} of {name}", counted(top.distinct, "value"));
     said("asked for", &distinct, screen)?;
     let rows = screen.style().rows(10).min(top.values.len());
     for count in top.values.iter().take(rows) {
@@ -269,7 +283,8 @@ fn login_row(row: &LogInRow, screen: &Screen<'_>) -> String {
     };
     let user = match row.user.is_empty() {
         true => "nobody".to_owned(),
-        false => screen.prose(&row.user.shown(60)),
+        false if row.domain.is_empty() => screen.prose(&row.user.shown(60)),
+        false => screen.prose(&format!("{}\\{}", row.domain.shown(60), row.user.shown(60))),
     };
     let to = match row.host.is_empty() {
         true => String::new(),

@@ -92,9 +92,12 @@ pub struct RuleSaid {
 }
 
 impl RuleSaid {
+    /// What the source of a rule that comes with Watchfire begins with; no set and no path can be called so.
+    pub const SHIPPED: &'static str = "builtin:";
+
     /// Whether it comes with Watchfire.
     pub fn is_shipped(&self) -> bool {
-        self.source.raw().starts_with("watchfire/")
+        self.source.raw().starts_with(Self::SHIPPED)
     }
 }
 
@@ -107,8 +110,8 @@ pub struct RuleHit {
     pub time: Option<Timestamp>,
     /// The record; the last one, where several count.
     pub place: LogPlace,
-    /// On which machine; empty where nobody says.
-    pub host: Untrusted,
+    /// On which machines the rule holds: the first few.
+    pub hosts: Vec<Untrusted>,
     /// What made the rule hold.
     pub reasons: Vec<RuleReason>,
     /// What the record is about, in a line.

@@ -30,12 +30,17 @@ pub struct LogIn {
     pub host: Untrusted,
     /// By which way, `ssh`, `kerberos`, `windows network`.
     pub service: &'static str,
-    /// Whether the user does not exist, as far as it is said.
-    pub is_unknown_user: bool,
-    /// What the log says about why; empty where it says nothing.
-    pub reason: Untrusted,
-    /// What it says beside, for whoever looks at it.
+    /// What the log says, for whoever looks at it.
     pub text: Untrusted,
+    /// Of several who were let in: where the last stands.
+    pub last_place: LogPlace,
+    /// Of several that were refused: when there were more of them than somebody mistypes ([`LogIn::MISTYPED`]).
+    pub enough: Option<Timestamp>,
+}
+
+impl LogIn {
+    /// Refusals of somebody who mistypes.
+    pub const MISTYPED: u64 = 4;
 }
 
 /// How an attempt ended.

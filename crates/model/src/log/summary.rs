@@ -16,6 +16,10 @@ pub struct LogSummary {
     pub all: LogFile,
     /// Records that `--from`, `--to` and `--where` left out.
     pub left_out: u64,
+    /// How many seconds east of Greenwich times are taken to be that state no zone, where somebody said so; else they are
+    /// taken for UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<i32>,
     /// Records over time.
     pub timeline: LogTimeline,
     /// Machines that logs are of.
@@ -67,9 +71,9 @@ pub struct LogTimeline {
 pub struct Counts {
     /// The field.
     pub field: Untrusted,
-    /// Different values; `at_least` where more were met than were told apart.
+    /// Different values; at least so many where `is_partial`.
     pub distinct: u64,
-    /// Whether values were left out, so that counts may be too low.
+    /// Whether more values were met than were told apart or kept, so that numbers may be too low.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_partial: bool,
     /// The most frequent first.
@@ -110,6 +114,9 @@ pub struct RuleCount {
 pub struct LogInRow {
     /// As whom.
     pub user: Untrusted,
+    /// Of which domain or realm.
+    #[serde(skip_serializing_if = "Untrusted::is_empty")]
+    pub domain: Untrusted,
     /// From which address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<IpAddr>,
@@ -145,7 +152,16 @@ pub struct TemplateRow {
 }
 
 impl LogSummary {
-    /// Adds what other logs said, that were read by themselves. Lists stay as long as they are.
+    /// Values of each field that a summary lists, and templates.
+    pub const VALUES: usize = 50;
+    /// Rows of those who were let in, and of those who were refused.
+    pub const LOGINS: usize = 1_000;
+    /// Rules.
+    pub const RULES: usize = 2_000;
+    /// What is unlike the rest.
+    pub const ANOMALIES: usize = 10;
+
+    /// Adds what other logs said, that were read by themselves. Lists become no longer than those of one reading.
     pub fn merge(&mut self, other: Self) {
         self.files = self.files.saturating_add(other.files);
         self.all.merge(&other.all);
@@ -184,13 +200,21 @@ impl LogSummary {
                 .cmp(&(a.rule.level, a.count))
                 .then_with(|| a.rule.title.cmp(&b.rule.title))
         });
+        self.rules.truncate(Self::RULES);
         add(&mut self.tactics, other.tactics);
         self.logins.extend(other.logins);
-        self.logins.sort_by_key(|row| std::cmp::Reverse(row.count));
+        // Who was let in says more than who was refused most.
+        self.logins
+            .sort_by_key(|row| (row.outcome == LogInOutcome::Refused, std::cmp::Reverse(row.count)));
+        let refused = self.logins.partition_point(|row| row.outcome != LogInOutcome::Refused);
+        self.logins.truncate(refused.saturating_add(Self::LOGINS));
+        self.logins.drain(refused.min(Self::LOGINS)..refused);
         self.templates.extend(other.templates);
         self.templates.sort_by_key(|row| row.count);
+        self.templates.truncate(Self::VALUES);
         self.anomalies.extend(other.anomalies);
         self.anomalies.sort_by(|a, b| a.p_value.total_cmp(&b.p_value));
+        self.anomalies.truncate(Self::ANOMALIES);
     }
 }
 
@@ -259,24 +283,29 @@ impl Counts {
         }
         let before = self.values.len() as u64;
         add(&mut self.values, other.values);
+        self.is_partial |= self.values.len() > LogSummary::VALUES;
         // What both lists do not show may be the same: this is what is known for sure.
         self.distinct = self
             .distinct
             .max(other.distinct)
             .max(self.values.len() as u64)
             .max(before);
+        self.values.truncate(LogSummary::VALUES);
         self.is_partial |= other.is_partial;
     }
 }
 
 impl RuleCount {
+    /// Machines that are named.
+    pub const HOSTS: usize = 5;
+
     fn merge(&mut self, other: Self) {
         self.count = self.count.saturating_add(other.count);
         self.first = earlier(self.first, other.first);
         self.last = self.last.max(other.last);
         self.is_told |= other.is_told;
         for host in other.hosts {
-            if !self.hosts.contains(&host) {
+            if self.hosts.len() < Self::HOSTS && !self.hosts.contains(&host) {
                 self.hosts.push(host);
             }
         }

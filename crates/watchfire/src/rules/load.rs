@@ -317,7 +317,7 @@ mod tests {
 
     fn titles(sigma: &Sigma) -> Vec<&str> {
         let rules = sigma.program.rules().iter();
-        let own = rules.filter(|rule| !rule.meta.source.starts_with("watchfire/"));
+        let own = rules.filter(|rule| !rule.meta.source.starts_with("builtin:"));
         own.map(|rule| rule.meta.title.as_str()).collect()
     }
 

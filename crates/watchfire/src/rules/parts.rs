@@ -6,6 +6,7 @@ use super::gather;
 use super::set::{self, RuleSet};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use watchfire_model::log::RuleSaid;
 use watchfire_model::{DataSource, Moment};
 use watchfire_sigma::{Source, builtin};
 use watchfire_store::{Name, PartKind, Store};
@@ -132,13 +133,11 @@ impl Part {
         let (mut texts, mut lost) = (Vec::new(), Vec::new());
         for path in paths {
             let gathered = gather::of_paths(std::slice::from_ref(path));
-            let shown = path.to_string_lossy();
+            let shown = apart(&path.to_string_lossy());
             texts.extend(gathered.sources(|name| match path.is_dir() {
                 true => format!("{}/{name}", shown.trim_end_matches('/')),
                 // An archive, or the file itself.
-                false if path.file_name().is_some_and(|own| own.to_string_lossy() == name) => {
-                    shown.clone().into_owned()
-                }
+                false if path.file_name().is_some_and(|own| own.to_string_lossy() == name) => shown.clone(),
                 false => format!("{shown}/{name}"),
             }));
             lost.extend(gathered.lost);
@@ -181,6 +180,15 @@ impl Part {
     }
 }
 
+/// A path that nobody takes for the name of a set.
+fn apart(path: &str) -> String {
+    let first = path.split('/').next().unwrap_or_default();
+    if first.contains(':') {
+        return format!("./{path}");
+    }
+    path.to_owned()
+}
+
 impl Whose {
     /// How it is called in lists: `builtin`, the name of a set, `bundle`, or the paths.
     pub(super) fn name(&self) -> String {
@@ -198,7 +206,7 @@ impl Whose {
     /// What stands in front of the names of its files.
     pub(super) fn prefix(&self) -> String {
         match self {
-            Self::Builtin => "watchfire/".to_owned(),
+            Self::Builtin => RuleSaid::SHIPPED.to_owned(),
             Self::Set(set) => format!("{}:", set.name),
             Self::Bundle(_) => format!("{BUNDLE}:"),
             Self::Paths(_) => String::new(),

@@ -2,7 +2,7 @@
 //!
 //! | seen | weight | why |
 //! |---|---|---|
-//! | then one who was refused again and again is let in from there, or anybody after ten users | 0.60 | it was guessed, or somebody remembered after all |
+//! | then one is let in from there who had been refused more often than somebody mistypes, or at all and among ten users, or anybody after twenty users | 0.60 | it was guessed, or somebody remembered after all |
 //! | ten users and more are refused from one source, a few times each (spraying) | 0.45 | a few passwords are tried on many users, so that none is locked |
 //! | one user is refused 20 times and more from one source | 0.25 | a program with an old password does that, too |
 //! | one user is refused from ten sources and more, 20 times in all | 0.25 | many machines guess for one |
@@ -30,13 +30,15 @@ static INFO: DetectorInfo = DetectorInfo {
     false_positives: "programs with an old password; gateways behind which many users are",
 };
 
-/// Sources that are remembered; those that were refused least go first.
+/// Sources that are remembered, and users of all of them together. When there is no room for more, the half of the sources
+/// goes that was refused least.
 const MOST: usize = 20_000;
-const MOST_USERS: usize = 1_024;
+const MOST_USERS: usize = 200_000;
+/// Users of one source.
+const MOST_OF_SOURCE: usize = 1_024;
 const MANY_USERS: usize = 10;
+const MUCH_MORE_USERS: usize = 2 * MANY_USERS;
 const MANY_TIMES: u64 = 20;
-/// Refusals of somebody who mistypes.
-const MISTYPED: u64 = 4;
 /// Records that are kept as evidence.
 const EVIDENCE: usize = 8;
 
@@ -51,37 +53,113 @@ enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct LogPasswordGuessing {
     sources: BTreeMap<Source, Tried>,
-    /// Half of the room is taken by sources that stay.
-    is_full: bool,
+    /// Users of all of them.
+    users: usize,
 }
 
 #[derive(Debug, Default)]
 struct Tried {
-    refused: BTreeMap<Untrusted, u64>,
+    refused: BTreeMap<Untrusted, Refused>,
     times: u64,
-    unknown_users: u64,
     hosts: BTreeSet<Untrusted>,
     services: BTreeSet<&'static str>,
     first: Option<Timestamp>,
     last: Option<Timestamp>,
+    /// When the tenth user was refused, and the twentieth.
+    many: Option<Timestamp>,
+    twice_many: Option<Timestamp>,
     places: Vec<(LogPlace, String)>,
-    /// Everybody who was let in, and when; who of them was guessed shows at the end, when all refusals are known.
+    /// Everybody who was let in, and when the last time; who of them was guessed shows at the end, when all refusals are
+    /// known.
     accepted: BTreeMap<Untrusted, (Option<Timestamp>, LogPlace, String)>,
+}
+
+/// How often somebody was refused, since when, and since when more often than somebody mistypes.
+#[derive(Debug, Default)]
+struct Refused {
+    times: u64,
+    first: Option<Timestamp>,
+    enough: Option<Timestamp>,
+}
+
+/// Whether what happened at `since` came before. Without times nobody knows, and it may have.
+fn before(since: Option<Timestamp>, time: Option<Timestamp>) -> bool {
+    since.is_none_or(|since| time.is_none_or(|time| time >= since))
 }
 
 impl Tried {
     fn is_much(&self) -> bool {
-        self.refused.len() >= MANY_USERS || self.refused.values().any(|times| *times >= MANY_TIMES)
+        self.refused.len() >= MANY_USERS || self.refused.values().any(|refused| refused.times >= MANY_TIMES)
     }
 
-    /// Those who were let in as somebody whose password was tried, or after many had been tried.
+    /// Users that take room.
+    fn users(&self) -> usize {
+        self.refused.len() + self.accepted.len()
+    }
+
+    /// Those who were let in after their password had been tried, or those of many.
     fn guessed(&self) -> impl Iterator<Item = (&Untrusted, &(Option<Timestamp>, LogPlace, String))> {
         self.accepted.iter().filter(|(user, (time, ..))| {
-            let is_later = self.first.is_none_or(|first| time.is_none_or(|time| time >= first));
-            let was_tried = self.refused.get(user).is_some_and(|times| *times > MISTYPED);
-            let among_many = self.refused.len() >= MANY_USERS && self.refused.contains_key(user);
-            is_later && (was_tried || among_many || self.refused.len() >= 2 * MANY_USERS)
+            let own = self.refused.get(user);
+            let was_tried = own.is_some_and(|own| own.times > LogIn::MISTYPED && before(own.enough, *time));
+            let among_many = self.refused.len() >= MANY_USERS
+                && before(self.many, *time)
+                && own.is_some_and(|own| before(own.first, *time));
+            let after_many = self.refused.len() >= MUCH_MORE_USERS && before(self.twice_many, *time);
+            was_tried || among_many || after_many
         })
+    }
+
+    fn accept(&mut self, login: &LogIn) {
+        let seen = || {
+            let text = if login.last_place == login.place {
+                said(login, "let in")
+            } else {
+                named_only(login, "let in")
+            };
+            (login.last, login.last_place, text)
+        };
+        let is_full = self.accepted.len() >= MOST_OF_SOURCE;
+        match self.accepted.get_mut(&login.user) {
+            Some(last) if login.last > last.0 => *last = seen(),
+            None if !is_full => {
+                self.accepted.insert(login.user.clone(), seen());
+            }
+            _ => {}
+        }
+    }
+
+    fn refuse(&mut self, login: &LogIn) {
+        self.times = self.times.saturating_add(login.count);
+        if let Some(time) = login.time {
+            self.first = Some(self.first.map_or(time, |first| first.min(time)));
+            self.last = self.last.max(login.last);
+        }
+        if self.hosts.len() < 50 && !login.host.is_empty() && !self.hosts.contains(&login.host) {
+            self.hosts.insert(login.host.clone());
+        }
+        self.services.insert(login.service);
+        if self.places.len() < EVIDENCE {
+            self.places.push((login.place, said(login, "refused")));
+        }
+        let users = self.refused.len();
+        let own = match self.refused.get_mut(&login.user) {
+            Some(own) => own,
+            None if users >= MOST_OF_SOURCE => return,
+            None => {
+                match users + 1 {
+                    MANY_USERS => self.many = login.time,
+                    MUCH_MORE_USERS => self.twice_many = login.time,
+                    _ => {}
+                }
+                self.refused.entry(login.user.clone()).or_default()
+            }
+        };
+        own.first = own.first.min(login.time).or(own.first).or(login.time);
+        if own.times <= LogIn::MISTYPED && own.times.saturating_add(login.count) > LogIn::MISTYPED {
+            own.enough = if own.times == 0 { login.enough } else { login.last };
+        }
+        own.times = own.times.saturating_add(login.count);
     }
 }
 
@@ -91,12 +169,15 @@ fn source(login: &LogIn) -> Option<Source> {
 }
 
 fn said(login: &LogIn, how: &str) -> String {
-    let reason = if login.text.is_empty() {
-        format!("{} {} {how}", login.service, login.user.raw())
-    } else {
-        login.text.raw().to_owned()
-    };
-    crate::context::excerpt(&reason).raw().to_owned()
+    if login.text.is_empty() {
+        return named_only(login, how);
+    }
+    crate::context::excerpt(login.text.raw()).raw().to_owned()
+}
+
+fn named_only(login: &LogIn, how: &str) -> String {
+    let text = format!("{} {} {how}", login.service, login.user.raw());
+    crate::context::excerpt(&text).raw().to_owned()
 }
 
 impl Detector for LogPasswordGuessing {
@@ -106,54 +187,16 @@ impl Detector for LogPasswordGuessing {
 
     fn on_login(&mut self, login: &LogIn, _: &mut Scene<'_>) {
         let Some(source) = source(login) else { return };
-        if !self.sources.contains_key(&source) && self.sources.len() >= MOST {
-            if self.is_full {
-                return;
-            }
-            self.sources.retain(|_, tried| tried.is_much());
-            // To look at all of them for every new one would take longer than what is found is worth.
-            self.is_full = self.sources.len() >= MOST / 2;
-        }
-        if self.sources.len() >= MOST && !self.sources.contains_key(&source) {
-            return;
+        if self.sources.len() >= MOST || self.users >= MOST_USERS {
+            self.make_room();
         }
         let tried = self.sources.entry(source).or_default();
+        let users = tried.users();
         match login.outcome {
-            LogInOutcome::Accepted => {
-                let is_full = tried.accepted.len() >= MOST_USERS;
-                match tried.accepted.get_mut(&login.user) {
-                    Some(last) if login.last > last.0 => *last = (login.last, login.place, said(login, "let in")),
-                    None if !is_full => {
-                        let seen = (login.last, login.place, said(login, "let in"));
-                        tried.accepted.insert(login.user.clone(), seen);
-                    }
-                    _ => {}
-                }
-            }
-            LogInOutcome::Refused => {
-                tried.times = tried.times.saturating_add(login.count);
-                tried.unknown_users += if login.is_unknown_user { login.count } else { 0 };
-                if let Some(time) = login.time {
-                    tried.first = Some(tried.first.map_or(time, |first| first.min(time)));
-                    tried.last = tried.last.max(login.last);
-                }
-                if tried.hosts.len() < 50 && !login.host.is_empty() && !tried.hosts.contains(&login.host) {
-                    tried.hosts.insert(login.host.clone());
-                }
-                tried.services.insert(login.service);
-                if tried.places.len() < EVIDENCE {
-                    tried.places.push((login.place, said(login, "refused")));
-                }
-                let is_full = tried.refused.len() >= MOST_USERS;
-                match tried.refused.get_mut(&login.user) {
-                    Some(times) => *times = times.saturating_add(login.count),
-                    None if is_full => {}
-                    None => {
-                        tried.refused.insert(login.user.clone(), login.count);
-                    }
-                }
-            }
+            LogInOutcome::Accepted => tried.accept(login),
+            LogInOutcome::Refused => tried.refuse(login),
         }
+        self.users += tried.users() - users;
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
@@ -164,6 +207,27 @@ impl Detector for LogPasswordGuessing {
             }
         }
         many_sources(&sources, scene);
+    }
+}
+
+impl LogPasswordGuessing {
+    /// Forgets the half of the sources that was refused least, so that it is seldom done.
+    fn make_room(&mut self) {
+        let mut times: Vec<u64> = self.sources.values().map(|tried| tried.times).collect();
+        let middle = times.len() / 2;
+        if times.is_empty() {
+            return;
+        }
+        let (_, least, _) = times.select_nth_unstable(middle);
+        let least = *least;
+        // Of those that were refused as often, the first stay.
+        let mut room = middle;
+        self.sources.retain(|_, tried| {
+            let stays = tried.times >= least && room > 0;
+            room -= usize::from(stays);
+            stays
+        });
+        self.users = self.sources.values().map(Tried::users).sum();
     }
 }
 
@@ -205,6 +269,7 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     };
     let users = match tried.refused.len() {
         1 => tried.refused.keys().next().map(shown).unwrap_or_default(),
+        count if count >= MOST_OF_SOURCE => format!("{count} users and more"),
         count => format!("{count} users"),
     };
     let what = if is_spray {
@@ -248,8 +313,8 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
 fn many_sources(sources: &BTreeMap<Source, Tried>, scene: &mut Scene<'_>) {
     let mut users: BTreeMap<&Untrusted, Vec<(&Source, &Tried, u64)>> = BTreeMap::new();
     for (source, tried) in sources.iter().filter(|(_, tried)| !tried.is_much()) {
-        for (user, times) in &tried.refused {
-            users.entry(user).or_default().push((source, tried, *times));
+        for (user, refused) in &tried.refused {
+            users.entry(user).or_default().push((source, tried, refused.times));
         }
     }
     let Some(log) = scene.log() else { return };

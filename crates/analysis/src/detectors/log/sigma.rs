@@ -16,7 +16,7 @@
 
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::attack::{self, Kind};
-use watchfire_model::log::{RuleHit, RuleLevel, RuleSaid};
+use watchfire_model::log::{RuleCount, RuleHit, RuleLevel, RuleSaid};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Finding, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
@@ -97,7 +97,7 @@ impl Detector for SigmaMatch {
 fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Finding> {
     let log = scene.log()?;
     let said = &first.rule;
-    let mut draft = INFO.draft(title(first, all));
+    let mut draft = INFO.draft(title(first));
     draft.severity = said.level.severity();
     draft.weight = Weight::from_thousandths(weight(said.level));
     draft.confidence = match said.status {
@@ -129,22 +129,23 @@ const fn weight(level: RuleLevel) -> u16 {
 }
 
 /// `Sigma: Title, 12 times on FIN-PC-07 (Author; licence)`
-fn title(first: &RuleHit, all: &[&RuleHit]) -> String {
+fn title(first: &RuleHit) -> String {
     let said = &first.rule;
     let mut title = format!("Sigma: {}", shown(&said.title, 100));
     match first.count {
         1 => title.push_str(", once"),
         times => title.push_str(&format!(", {times} times")),
     }
-    let mut hosts: Vec<&Untrusted> = Vec::new();
-    for hit in all {
-        if !hit.host.is_empty() && !hosts.contains(&&hit.host) {
-            hosts.push(&hit.host);
-        }
-    }
-    match hosts.as_slice() {
+    match first.hosts.as_slice() {
         [] => {}
         [host] => title.push_str(&format!(" on {}", shown(host, 60))),
+        [host, rest @ ..] if first.hosts.len() >= RuleCount::HOSTS => {
+            title.push_str(&format!(
+                " on {}, {} more and maybe others",
+                shown(host, 60),
+                rest.len()
+            ));
+        }
         [host, rest @ ..] => title.push_str(&format!(" on {} and {} more", shown(host, 60), rest.len())),
     }
     let behind: Vec<String> = [(&said.author, 60), (&said.license, 40)]
