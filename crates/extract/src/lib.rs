@@ -84,15 +84,23 @@ impl Extractor {
     /// Distinct observables of `text`, in order of first occurrence, with the role that a report gives them.
     pub fn extract(&self, text: &[u8]) -> Extraction {
         let table = table::Table::keeping_places(text.len() <= roles::MOST);
-        let mut scanner = stream::Scanner::new(
-            table,
-            (text.len() > MEMO_FROM).then(|| memo::Memo::new(memo::Seen::default())),
-        );
+        let (mut extraction, places) = self.extract_into(table, text);
+        roles::assign(text, &mut extraction.observed, &places);
+        extraction
+    }
+
+    /// Distinct observables of `text`, which is of records and no report: only what is defanged has a role.
+    pub fn extract_records(&self, text: &[u8]) -> Extraction {
+        self.extract_into(table::Table::default(), text).0
+    }
+
+    fn extract_into(&self, table: table::Table, text: &[u8]) -> (Extraction, Vec<Vec<u64>>) {
+        let memo = (text.len() > MEMO_FROM).then(|| memo::Memo::new(memo::Seen::default()));
+        let mut scanner = stream::Scanner::new(table, memo);
         let (lines, cut_lines) = self.count_whole(text, &mut scanner);
         let (mut extraction, places) = scanner.finish().finish_with_places(text.len() as u64, lines, cut_lines);
         spelling::settle(&mut extraction);
-        roles::assign(text, &mut extraction.observed, &places);
-        extraction
+        (extraction, places)
     }
 
     /// The naive twin of [`Extractor::extract`], for tests: each word is read anew, and no roles are given.

@@ -373,7 +373,7 @@ impl Desk<'_, '_> {
     /// Hands the text that is there to the extractor.
     fn observe(&mut self) {
         let texts = std::mem::take(&mut self.texts);
-        let found = self.shared.engine.extractor.extract(texts.text()).observed;
+        let found = self.shared.engine.extractor.extract_records(texts.text()).observed;
         for mut observed in found {
             texts.settle(&mut observed);
             self.batch.observed.push(observed);
