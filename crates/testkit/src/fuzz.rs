@@ -21,7 +21,7 @@ pub use documents::{disc, notebook, old_office, rich_document, script, shortcut}
 pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
-pub use logs::{log, log_evtx, log_user};
+pub use logs::{log, log_evtx, log_table, log_user, logs};
 pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline};
 pub use yara::yara;
 
@@ -109,6 +109,8 @@ pub static TARGETS: &[Target] = &[
     target("log", logs::log, logs::seeds),
     target("log_evtx", logs::log_evtx, logs::seeds_of_evtx),
     target("log_user", logs::log_user, logs::seeds_of_users),
+    target("logs", logs::logs, logs::seeds),
+    target("log_table", logs::log_table, logs::seeds),
     target("triage", triage, seeds::anything),
 ];
 

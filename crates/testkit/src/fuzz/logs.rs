@@ -1,8 +1,14 @@
 //! What readers of logs promise: nothing is lost, nothing depends on how an input is cut, and values stand where they say.
 
-use super::length;
+use super::{length, limits};
+use std::io::Cursor;
+use std::sync::OnceLock;
+use watchfire_analysis::logs::table::{self, TableOptions};
+use watchfire_analysis::logs::{LogPart, LogReading};
+use watchfire_analysis::{Analysis, Engine, Settings};
 use watchfire_formats::log::{Options, Reader, Record, UserFormat, Value, ocsf, recognise};
 use watchfire_model::Timestamp;
+use watchfire_model::log::{EntrySink, LogEntry};
 
 /// As long as a record may be here.
 const LONGEST: usize = 16 << 10;
@@ -94,6 +100,81 @@ pub fn log_user(data: &[u8]) {
     let mut reader = Reader::new(&options);
     reader.push(rest.as_bytes(), &mut |_| ());
     reader.finish(&mut |_| ());
+}
+
+/// Counts what goes to the timeline.
+#[derive(Default)]
+struct Counted(u64);
+
+impl EntrySink for Counted {
+    fn wants_all(&self) -> bool {
+        true
+    }
+
+    fn entry(&mut self, _: &LogEntry) {
+        self.0 += 1;
+    }
+}
+
+fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        Engine::new(Settings {
+            limits: limits(),
+            ..Settings::default()
+        })
+    })
+}
+
+fn looked_at(files: [&[u8]; 2], threads: usize) -> Analysis {
+    let mut names = ["a.log", "b.log"].into_iter().zip(files);
+    let next = || {
+        let (name, bytes) = names.next()?;
+        let part: LogPart<'_> = (name.into(), Box::new(Cursor::new(bytes)));
+        Some(part)
+    };
+    let reading = LogReading {
+        threads,
+        top: vec!["user.name".to_owned()],
+        ..LogReading::new(Timestamp::new(1_795_435_200, 0))
+    };
+    let mut counted = Counted::default();
+    let analysis = engine().read_logs(next, &reading, Some(&mut counted), &engine().budget());
+    let records = analysis
+        .log
+        .as_ref()
+        .map(|log| log.all.records.saturating_sub(log.left_out));
+    assert_eq!(
+        Some(counted.0),
+        records,
+        "every record goes to the timeline, or is left out"
+    );
+    for diagnostic in &analysis.diagnostics {
+        assert!(!diagnostic.code.ends_with("-panic"), "{}", diagnostic.message.raw());
+    }
+    analysis
+}
+
+/// Any two files are looked at to their ends, and alike by one thread and by three.
+pub fn logs(data: &[u8]) {
+    let (one, other) = data.split_at(data.len() / 3);
+    let alone = looked_at([one, other], 1);
+    assert!(alone == looked_at([one, other], 3), "threads changed what was found");
+}
+
+/// Any bytes are a table, or none; a row stands where it says.
+pub fn log_table(data: &[u8]) {
+    let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
+    let budget = engine().budget();
+    let options = TableOptions::default();
+    let found = table::judge(&mut { data }, None, &options, &reading, &budget).unwrap_or_default();
+    assert!(
+        found.rows + found.left_out <= found.records,
+        "there are more rows than records"
+    );
+    for row in &found.raised {
+        assert!((0.0..=1.0).contains(&row.p_value), "{} is no probability", row.p_value);
+    }
 }
 
 /// One line or small file of each family.
