@@ -2,11 +2,12 @@
 
 use super::activity::Windows;
 use super::batch::{Batch, Matched};
+use super::feed::FileRead;
 use super::kept::{Kept, record};
 use super::learnt::Learnt;
 use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
-use super::sequence::{FileRead, LogReading};
+use super::sequence::LogReading;
 use super::steps::Steps;
 use super::tally::Tally;
 use crate::detectors::log::{LogScene, Watchers};
@@ -102,13 +103,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         self.learnt.windows()
     }
 
-    pub(super) fn take_all(&mut self, batches: Vec<Batch>) {
-        for batch in batches {
-            self.take(batch);
-        }
-    }
-
-    fn take(&mut self, mut batch: Batch) {
+    pub(super) fn take(&mut self, mut batch: Batch) {
         let number = batch.file as usize;
         if self.files.len() <= number {
             self.files.resize_with(number + 1, Kept::default);
@@ -228,7 +223,17 @@ impl<'e, 'w> Collector<'e, 'w> {
         let mut analysis = Analysis::default();
         let hits = self.hits();
         let mut summary = self.summary();
-        let remarks = std::mem::take(&mut self.learnt).tell(&mut summary, &read, self.reading.threads);
+        let (learnt, threads) = (std::mem::take(&mut self.learnt), self.reading.threads);
+        let (tagger, files) = (&self.engine.tagger, &mut self.files);
+        let remarks = std::thread::scope(|scope| {
+            let mut tag = move || files.iter_mut().for_each(|file| tagger.tag(&mut file.observed));
+            if threads > 1 {
+                scope.spawn(tag);
+            } else {
+                tag();
+            }
+            learnt.tell(&mut summary, &read, threads)
+        });
         summary
             .anomalies
             .iter()
@@ -240,7 +245,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         let (findings, problems) = self.watchers.finish(scene);
         analysis.findings = findings;
         for ((file, read), origin) in self.files.into_iter().zip(read).zip(&origins) {
-            record(&mut analysis, self.engine, file, &read, origin, stopped);
+            record(&mut analysis, file, &read, origin, stopped);
         }
         let whole = origins.first().map(|origin| origin.path()).unwrap_or_default();
         let mut remark = |severity, code, message: String| {

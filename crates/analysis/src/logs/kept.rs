@@ -1,8 +1,8 @@
 //! What is kept of each file until all is read, and the artifact that becomes of it.
 
-use super::sequence::FileRead;
+use super::feed::FileRead;
+use crate::Analysis;
 use crate::run::diagnostic;
-use crate::{Analysis, Engine};
 use hashbrown::HashTable;
 use std::sync::Arc;
 use watchfire_formats::identify::media;
@@ -25,7 +25,6 @@ pub(super) struct Kept {
 /// The artifact of a file, and what about it is not as it should be.
 pub(super) fn record(
     analysis: &mut Analysis,
-    engine: &Engine,
     file: Kept,
     read: &FileRead,
     origin: &Arc<Origin>,
@@ -34,11 +33,10 @@ pub(super) fn record(
     let Kept {
         totals,
         bytes,
-        mut observed,
+        observed,
         failed_blocks,
         ..
     } = file;
-    engine.tagger.tag(&mut observed);
     let (remarks, complete) = remarks(&totals, failed_blocks, read, stopped);
     let remarks = remarks.into_iter().map(|problem| diagnostic(problem, origin.path()));
     analysis.diagnostics.extend(remarks);

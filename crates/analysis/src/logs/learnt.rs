@@ -2,8 +2,8 @@
 
 use super::activity::{Activity, Windows};
 use super::collect::place;
+use super::feed::FileRead;
 use super::rules::cut;
-use super::sequence::FileRead;
 use super::sheets::Sheets;
 use super::table::{self, TableOptions, TableRow};
 use super::templates::{self, Lines, Mined};

@@ -18,6 +18,7 @@ mod batch;
 mod collect;
 mod cut;
 mod deeds;
+mod feed;
 mod habits;
 mod kept;
 mod lane;

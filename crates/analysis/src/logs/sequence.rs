@@ -3,16 +3,16 @@
 use super::activity::Windows;
 use super::batch::Batch;
 use super::collect::Collector;
-use super::cut::{self, BLOCK};
+use super::feed::{Feed, Next};
 use super::lane::{Entries, Lane, Shared};
 use super::rules::{Hand, LogRules};
 use crate::{Analysis, Engine};
-use rayon::prelude::*;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::io::{self, Read};
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
-use watchfire_formats::log::{HEAD, Options, Reader, UserFormat};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use watchfire_formats::log::{Options, UserFormat};
 use watchfire_model::log::EntrySink;
 use watchfire_model::{Budget, Timestamp, Untrusted};
 
@@ -85,9 +85,6 @@ pub trait LogFields {
 /// A file and its name.
 pub type LogPart<'p> = (Untrusted, Box<dyn Read + 'p>);
 
-/// Blocks that are worked off together. Depends on nothing, so that what is found does not either.
-const ROUND: usize = 16;
-
 impl Engine {
     /// Reads every file that `next` gives, in memory that does not depend on how long they are, and looks at all of them
     /// together. Nothing of them is hashed. Records for the timeline go to `entries` in order.
@@ -114,53 +111,124 @@ impl Engine {
         let mut feed = Feed::new(next, reading.options());
         let threads = reading.threads.max(1);
         let pool = (threads > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
+        let belt = Belt {
+            hands: Hands::new(&rules, threads),
+            shared,
+            budget,
+        };
         match pool {
-            Some(Ok(pool)) => {
-                let hands = Hands::new(&rules, threads);
-                rounds(&mut feed, &mut collector, budget, |lanes, before, collector| {
-                    let mut done = Vec::new();
-                    pool.in_place_scope(|scope| {
-                        scope.spawn(|_| done = lanes.par_iter_mut().map(|lane| hands.work(lane, shared)).collect());
-                        collector.take_all(before);
-                    });
-                    done
-                });
-            }
+            Some(Ok(pool)) => belt.run_beside(&pool, &mut feed, &mut collector),
             // Without threads, because none are wanted or none can be had, the work is done all the same.
-            _ => {
-                let hands = Hands::new(&rules, 1);
-                rounds(&mut feed, &mut collector, budget, |lanes, before, collector| {
-                    collector.take_all(before);
-                    lanes.iter_mut().map(|lane| hands.work(lane, shared)).collect()
-                });
-            }
+            _ => belt.run(&mut feed, &mut collector),
         }
         let stopped = budget.check().err();
         collector.finish(feed.files, stopped)
     }
 }
 
-/// Reads, works off and collects until nothing is left: the batches of a round are collected while the next one is worked
-/// off.
-fn rounds<'p, N: FnMut() -> Option<LogPart<'p>>>(
-    feed: &mut Feed<'p, N>,
-    collector: &mut Collector<'_, '_>,
-    budget: &Budget,
-    mut work: impl FnMut(&mut [Lane], Vec<Batch>, &mut Collector<'_, '_>) -> Vec<Batch>,
-) {
-    let mut before = Vec::new();
-    while collector.goes_on() && budget.check().is_ok() {
-        let mut lanes = feed.round();
-        if lanes.is_empty() {
-            break;
+/// Blocks on their way from the files to the collector.
+struct Belt<'p> {
+    hands: Hands<'p>,
+    shared: Shared<'p>,
+    budget: &'p Budget,
+}
+
+/// A lane that was worked off, and as which it was handed out.
+type Done = (u64, Lane, Batch);
+
+impl<'p> Belt<'p> {
+    /// Reads, works off and collects until nothing is left, one block after the other.
+    fn run<'f, N: FnMut() -> Option<LogPart<'f>>>(&self, feed: &mut Feed<'f, N>, collector: &mut Collector<'_, '_>) {
+        let mut tickets = Tickets::default();
+        while self.goes_on(collector)
+            && let Next::Lane(mut lane) = feed.next()
+            && let Some(windows) = tickets.take()
+        {
+            lane.windows = windows;
+            let batch = self.hands.work(&mut lane, self.shared);
+            feed.take_back(*lane);
+            collector.take(batch);
+            tickets.give(collector.windows());
         }
-        // As of the round before the last, however many threads there are.
-        let windows = collector.windows();
-        lanes.iter_mut().for_each(|lane| lane.windows = windows);
-        before = work(&mut lanes, before, collector);
-        feed.take_back(lanes);
     }
-    collector.take_all(before);
+
+    /// The same with blocks that are worked off side by side, and collected in their order by this thread.
+    fn run_beside<'f, N: FnMut() -> Option<LogPart<'f>>>(
+        &self,
+        pool: &rayon::ThreadPool,
+        feed: &mut Feed<'f, N>,
+        collector: &mut Collector<'_, '_>,
+    ) {
+        let (done, finished) = mpsc::channel::<Done>();
+        let mut early: BTreeMap<u64, (Lane, Batch)> = BTreeMap::new();
+        let mut tickets = Tickets::default();
+        let (mut handed_out, mut collected) = (0_u64, 0_u64);
+        let mut has_ended = false;
+        pool.in_place_scope(|scope| {
+            loop {
+                while !has_ended && tickets.are_left() {
+                    let lane = match feed.next() {
+                        Next::Lane(lane) if self.goes_on(collector) => lane,
+                        Next::Away => break,
+                        Next::Lane(_) | Next::End => {
+                            has_ended = true;
+                            break;
+                        }
+                    };
+                    let (mut lane, number, done) = (*lane, handed_out, done.clone());
+                    lane.windows = tickets.take().unwrap_or_default();
+                    handed_out += 1;
+                    scope.spawn(move |_| {
+                        let batch = self.hands.work(&mut lane, self.shared);
+                        // Nobody listens any more when the collector gave up.
+                        let _ = done.send((number, lane, batch));
+                    });
+                }
+                if collected == handed_out {
+                    break;
+                }
+                let Ok((number, lane, batch)) = finished.recv() else {
+                    break;
+                };
+                early.insert(number, (lane, batch));
+                while let Some((lane, batch)) = early.remove(&collected) {
+                    feed.take_back(lane);
+                    collector.take(batch);
+                    tickets.give(collector.windows());
+                    collected += 1;
+                }
+            }
+        });
+    }
+
+    fn goes_on(&self, collector: &Collector<'_, '_>) -> bool {
+        collector.goes_on() && self.budget.check().is_ok()
+    }
+}
+
+/// One for each block that may be on its way: how long windows were when so many blocks had been collected. What is found
+/// depends on it, and it depends on nothing.
+struct Tickets(VecDeque<Windows>);
+
+impl Default for Tickets {
+    fn default() -> Self {
+        const MOST: usize = 16;
+        Self(vec![Windows::default(); MOST].into())
+    }
+}
+
+impl Tickets {
+    fn are_left(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    fn take(&mut self) -> Option<Windows> {
+        self.0.pop_front()
+    }
+
+    fn give(&mut self, windows: Windows) {
+        self.0.push_back(windows);
+    }
 }
 
 /// What threads remember of the rules, for whoever works next.
@@ -192,245 +260,5 @@ impl<'p> Hands<'p> {
                 ..Batch::default()
             },
         }
-    }
-}
-
-/// A file that was begun.
-pub(super) struct FileRead {
-    pub(super) name: Untrusted,
-    /// Why reading ended early.
-    pub(super) failed: Option<io::Error>,
-    /// Whether nothing of it is left.
-    pub(super) has_ended: bool,
-}
-
-/// Where blocks come from.
-struct Feed<'p, N> {
-    next: N,
-    options: Options,
-    open: Option<Open<'p>>,
-    files: Vec<FileRead>,
-}
-
-/// The file that is being read.
-struct Open<'p> {
-    source: Box<dyn Read + 'p>,
-    /// Bytes and lines before what is carried.
-    at: u64,
-    lines: u64,
-    /// What was read and is in no block yet.
-    carry: Vec<u8>,
-    /// Whether there is nothing more to read.
-    has_ended: bool,
-    way: Way,
-}
-
-/// How the blocks of a file are read.
-enum Way {
-    /// Side by side, each by a copy of this reader.
-    Apart(Box<Reader>),
-    /// One behind the other, by one reader. It is away while a round is worked off.
-    Together(Option<Box<Reader>>),
-}
-
-impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
-    fn new(next: N, options: Options) -> Self {
-        Self {
-            next,
-            options,
-            open: None,
-            files: Vec::new(),
-        }
-    }
-
-    /// Blocks for one round; none, where everything was read.
-    fn round(&mut self) -> Vec<Lane> {
-        let mut lanes: Vec<Lane> = Vec::new();
-        let mut blocks = 0;
-        while blocks < ROUND {
-            let Some(mut open) = self.open.take().or_else(|| self.begin()) else {
-                break;
-            };
-            self.fill(&mut open);
-            let ended = open.has_ended;
-            blocks += 1;
-            let (file, name) = self.current();
-            match &mut open.way {
-                Way::Apart(prototype) => {
-                    let len = if ended {
-                        open.carry.len()
-                    } else {
-                        match cut::end(&open.carry, open.at, prototype.has_lines()) {
-                            Some(len) => len,
-                            // A record that is longer than a block: the next ones are read with it.
-                            None if open.carry.len() < LONGEST => {
-                                self.open = Some(open);
-                                continue;
-                            }
-                            None => open.carry.len(),
-                        }
-                    };
-                    let rest = open.carry.split_off(len);
-                    let block = std::mem::replace(&mut open.carry, rest);
-                    if let Some(reader) = prototype.fork(&self.options, open.at, open.lines) {
-                        open.at = open.at.saturating_add(block.len() as u64);
-                        if reader.has_lines() {
-                            let lines = memchr::memchr_iter(b'\n', &block).count() as u64;
-                            open.lines = open.lines.saturating_add(lines);
-                            learn(prototype, &block);
-                        }
-                        lanes.push(Lane {
-                            file,
-                            name,
-                            reader,
-                            blocks: vec![block],
-                            is_last: ended,
-                            is_fork: true,
-                            windows: Windows::default(),
-                        });
-                    }
-                }
-                Way::Together(reader) => {
-                    let block = std::mem::take(&mut open.carry);
-                    if let Some(reader) = reader.take() {
-                        lanes.push(Lane {
-                            file,
-                            name,
-                            reader: *reader,
-                            blocks: vec![block],
-                            is_last: ended,
-                            is_fork: false,
-                            windows: Windows::default(),
-                        });
-                    } else if let Some(lane) = lanes.last_mut() {
-                        lane.blocks.push(block);
-                        lane.is_last = ended;
-                    }
-                }
-            }
-            if ended {
-                if let Some(file) = self.files.last_mut() {
-                    file.has_ended = true;
-                }
-            } else {
-                self.open = Some(open);
-            }
-        }
-        lanes
-    }
-
-    /// Gives the reader of the open file back.
-    fn take_back(&mut self, lanes: Vec<Lane>) {
-        let last = lanes.into_iter().next_back();
-        if let (
-            Some(Open {
-                way: Way::Together(place),
-                ..
-            }),
-            Some(lane),
-        ) = (&mut self.open, last)
-        {
-            *place = Some(Box::new(lane.reader));
-        }
-    }
-
-    /// Reads until a block is full.
-    fn fill(&mut self, open: &mut Open<'_>) {
-        if open.has_ended {
-            return;
-        }
-        if let Err(error) = fill(open)
-            && let Some(file) = self.files.last_mut()
-        {
-            file.failed = Some(error);
-        }
-    }
-
-    fn current(&self) -> (u32, Untrusted) {
-        let number = u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        let name = self.files.last().map(|file| file.name.clone()).unwrap_or_default();
-        (number, name)
-    }
-
-    /// Begins the next file.
-    fn begin(&mut self) -> Option<Open<'p>> {
-        let (name, source) = (self.next)()?;
-        self.files.push(FileRead {
-            name,
-            failed: None,
-            has_ended: false,
-        });
-        let mut open = Open {
-            source,
-            at: 0,
-            lines: 0,
-            carry: Vec::new(),
-            has_ended: false,
-            way: Way::Together(None),
-        };
-        self.fill(&mut open);
-        let mut prototype = Reader::new(&self.options);
-        let head = open.carry.get(..HEAD).unwrap_or(&open.carry);
-        if head.len() == HEAD {
-            prototype.push(head, &mut |_| ());
-        }
-        open.way = match prototype.fork(&self.options, 0, 0) {
-            Some(_) => {
-                if prototype.has_lines() {
-                    // What is learnt later stands at the beginning of a line.
-                    prototype.finish(&mut |_| ());
-                }
-                if open.carry.starts_with(MARK) {
-                    open.carry.drain(..MARK.len());
-                    open.at = MARK.len() as u64;
-                }
-                Way::Apart(Box::new(prototype))
-            }
-            None => Way::Together(Some(Box::new(Reader::new(&self.options)))),
-        };
-        Some(open)
-    }
-}
-
-/// The mark of UTF-8 that some programs put in front of a file.
-const MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// A record is not waited for beyond so many bytes.
-const LONGEST: usize = 8 * BLOCK;
-
-/// Reads until a block is full.
-///
-/// # Errors
-/// Why the file ended early.
-fn fill(open: &mut Open<'_>) -> io::Result<()> {
-    let wanted = (open.carry.len() / BLOCK + 1) * BLOCK;
-    let mut filled = open.carry.len();
-    open.carry.resize(wanted, 0);
-    let mut end = Ok(());
-    while let Some(room) = open.carry.get_mut(filled..).filter(|room| !room.is_empty()) {
-        match open.source.read(room) {
-            Ok(0) => {
-                open.has_ended = true;
-                break;
-            }
-            Ok(count) => filled = filled.saturating_add(count),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                open.has_ended = true;
-                end = Err(error);
-                break;
-            }
-        }
-    }
-    open.carry.truncate(filled);
-    end
-}
-
-/// What the head of a table says further down in a file holds for what follows.
-fn learn(prototype: &mut Reader, block: &[u8]) {
-    for at in memchr::memmem::find_iter(block, b"\n#") {
-        let line = block.get(at.saturating_add(1)..).unwrap_or_default();
-        let len = memchr::memchr(b'\n', line).map_or(line.len(), |end| end.saturating_add(1));
-        prototype.push(line.get(..len).unwrap_or_default(), &mut |_| ());
     }
 }
