@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub(super) totals: LogFile,
     /// Records that nobody asked for.
     pub(super) left_out: u64,
+    /// Fields that were asked for and that a record had.
+    pub(super) met: Vec<FieldId>,
     /// Bytes that were read.
     pub(super) bytes: u64,
     pub(super) hosts: Tally,

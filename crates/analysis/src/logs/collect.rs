@@ -18,7 +18,7 @@ use watchfire_model::log::{
     Count, EntrySink, LogFile, LogIn, LogInOutcome, LogInRow, LogPlace, LogSummary, RuleCount, RuleHit,
 };
 use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
-use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, RuleId, Value};
+use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, FieldId, RuleId, Value};
 
 /// Values of fields that a report lists.
 const LISTED: usize = 50;
@@ -27,6 +27,8 @@ const LOGINS: usize = 100_000;
 const LOGINS_LISTED: usize = 1_000;
 /// Rules that a report lists.
 const RULES_LISTED: usize = 2_000;
+/// Fields that no record had, of which each is told.
+const UNMET: usize = 20;
 /// Different observables of all files together.
 const OBSERVED: usize = 200_000;
 
@@ -48,6 +50,8 @@ pub(super) struct Collector<'e, 'w> {
     entries: Option<&'w mut dyn EntrySink>,
     files: Vec<Kept>,
     left_out: u64,
+    /// Fields that were asked for and that a record had.
+    met: BTreeSet<FieldId>,
     hosts: Tally,
     users: Tally,
     addresses: Tally,
@@ -82,6 +86,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             entries,
             files: Vec::new(),
             left_out: 0,
+            met: BTreeSet::new(),
             hosts: Tally::default(),
             users: Tally::default(),
             addresses: Tally::default(),
@@ -132,6 +137,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         file.bytes = file.bytes.saturating_add(batch.bytes);
         file.failed_blocks += u64::from(batch.has_failed);
         self.left_out = self.left_out.saturating_add(batch.left_out);
+        self.met.extend(batch.met);
         self.hosts.merge(batch.hosts);
         self.users.merge(batch.users);
         self.addresses.merge(batch.addresses);
@@ -328,6 +334,13 @@ impl<'e, 'w> Collector<'e, 'w> {
                 self.left_out, summary.all.records
             );
             remark(DiagnosticSeverity::Note, "filtered", message);
+        }
+        if let Some(choice) = &self.reading.choice {
+            let met: Vec<FieldId> = self.met.into_iter().collect();
+            for field in choice.unmet(&met).take(UNMET) {
+                let message = format!("no record has a field that is called '{field}', by its log or by the schema");
+                remark(DiagnosticSeverity::Note, "where-unmet", message);
+            }
         }
         analysis.log = Some(Box::new(summary));
         analysis

@@ -1,10 +1,11 @@
 //! A reader and the blocks that wait for it: what one thread works off, and the batch that comes of it.
 
 use super::batch::{Batch, Counted, Matched, Shown};
+use super::choice::Chooser;
 use super::login::{self, LogIns};
 use super::normal::{Normal, Slot, slot};
 use super::rules::{Hand, LogRules, cut, reasons, value};
-use super::sequence::{LogFields, LogReading};
+use super::sequence::LogReading;
 use super::tally::Tally;
 use super::text::Texts;
 use super::{deeds, names};
@@ -70,6 +71,9 @@ impl Lane {
             texts: Texts::default(),
             logins: LogIns::default(),
         };
+        if let Some(chooser) = &mut desk.hand.chooser {
+            chooser.begin();
+        }
         for block in self.blocks.drain(..) {
             self.reader.push(&block, &mut |record| desk.record(record));
         }
@@ -78,6 +82,8 @@ impl Lane {
         }
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
+        let met = desk.hand.chooser.as_ref().map(Chooser::met).unwrap_or_default();
+        desk.batch.met = met.to_vec();
         let mut batch = desk.batch;
         batch.activity.pack();
         batch.totals = since(&before, self.reader.totals());
@@ -144,7 +150,8 @@ impl Desk<'_, '_> {
     fn record(&mut self, record: &Record<'_>) {
         let reading = self.shared.reading;
         let time = record.time.map(|time| time.at);
-        if !reading.is_wanted(time, &Fields(record)) {
+        let chooser = self.hand.chooser.as_mut();
+        if !reading.is_wanted(time) || chooser.is_some_and(|chooser| !chooser.is_chosen(record)) {
             self.batch.left_out += 1;
             return;
         }
@@ -379,28 +386,6 @@ fn counted(tally: &mut Tally, value: LogValue<'_>) {
     }
 }
 
-/// The fields of a record, by the names of its log or of the schema.
-struct Fields<'f, 'r>(&'f Record<'r>);
-
-impl LogFields for Fields<'_, '_> {
-    fn values(&self, name: &str, each: &mut dyn FnMut(&str)) {
-        let mut tell = |value: LogValue<'_>| match value {
-            LogValue::Text(text) => each(text),
-            value => each(&value.to_string()),
-        };
-        for field in self.0.fields() {
-            if field.name == name || ocsf::name(self.0.format, field.name) == Some(name) {
-                tell(field.value);
-            }
-        }
-        match name {
-            "format" => each(self.0.format.name),
-            "message" => each(self.0.message.unwrap_or_default()),
-            _ => {}
-        }
-    }
-}
-
 /// Text of a record in the timeline, and values of its fields. Bytes.
 const LONGEST: usize = 4 << 10;
 
@@ -502,11 +487,11 @@ fn line(record: &Record<'_>, normal: &Normal<'_>) -> Untrusted {
 }
 
 impl LogReading {
-    /// Whether a record is one that is looked at.
-    fn is_wanted(&self, time: Option<Timestamp>, fields: &dyn LogFields) -> bool {
+    /// Whether a record is of the time that is looked at.
+    fn is_wanted(&self, time: Option<Timestamp>) -> bool {
         let after = self.from.is_none_or(|from| time.is_some_and(|time| time >= from));
         let before = self.to.is_none_or(|to| time.is_some_and(|time| time < to));
-        after && before && self.choice.as_ref().is_none_or(|choice| choice.is_chosen(fields))
+        after && before
     }
 
     /// What happened, in the words of the log.

@@ -15,6 +15,7 @@
 
 mod activity;
 mod batch;
+mod choice;
 mod collect;
 mod cut;
 mod deeds;
@@ -35,6 +36,7 @@ mod templates;
 mod text;
 mod unusual;
 
+pub use choice::{LogChoice, SHORT as SHORT_NAMES};
 pub(crate) use habits::NEW_HOUR;
 pub use rules::{LogRules, Told};
-pub use sequence::{LogChoice, LogFields, LogPart, LogReading};
+pub use sequence::{LogPart, LogReading};

@@ -1,13 +1,13 @@
 //! Files of logs, one behind the other, cut into blocks and read by as many threads as there are.
 
 use super::batch::Batch;
+use super::choice::{Chooser, LogChoice};
 use super::collect::Collector;
 use super::cut::{self, BLOCK};
 use super::lane::{Entries, Lane, Shared};
 use super::rules::{Hand, LogRules};
 use crate::{Analysis, Engine};
 use rayon::prelude::*;
-use std::fmt;
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,7 +31,7 @@ pub struct LogReading {
     /// Records from this time on are not looked at.
     pub to: Option<Timestamp>,
     /// Which records are looked at, by their fields.
-    pub choice: Option<Arc<dyn LogChoice>>,
+    pub choice: Option<Arc<LogChoice>>,
     /// Fields whose values are counted, by the names of logs or of the schema.
     pub top: Vec<String>,
     /// Whether templates are mined and what is unusual is told.
@@ -69,18 +69,6 @@ impl LogReading {
     }
 }
 
-/// Says which records are looked at.
-pub trait LogChoice: Send + Sync + fmt::Debug {
-    /// Whether a record is.
-    fn is_chosen(&self, record: &dyn LogFields) -> bool;
-}
-
-/// A record as a choice sees it.
-pub trait LogFields {
-    /// Tells every value of a field, by its name in the log or in the schema.
-    fn values(&self, name: &str, each: &mut dyn FnMut(&str));
-}
-
 /// A file and its name.
 pub type LogPart<'p> = (Untrusted, Box<dyn Read + 'p>);
 
@@ -115,7 +103,7 @@ impl Engine {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         match pool {
             Ok(pool) if threads > 1 => {
-                let hands = Hands::new(&rules, threads);
+                let hands = Hands::new(&rules, reading, threads);
                 rounds(&mut feed, &mut collector, budget, |lanes, before, collector| {
                     let mut done = Vec::new();
                     pool.in_place_scope(|scope| {
@@ -127,7 +115,7 @@ impl Engine {
             }
             // Without threads, because none are wanted or none can be had, the work is done all the same.
             _ => {
-                let hands = Hands::new(&rules, 1);
+                let hands = Hands::new(&rules, reading, 1);
                 rounds(&mut feed, &mut collector, budget, |lanes, before, collector| {
                     collector.take_all(before);
                     lanes.iter_mut().map(|lane| hands.work(lane, shared)).collect()
@@ -162,20 +150,25 @@ fn rounds<'p, N: FnMut() -> Option<LogPart<'p>>>(
 /// What threads remember of the rules, for whoever works next.
 struct Hands<'p> {
     rules: &'p LogRules,
+    reading: &'p LogReading,
     idle: Mutex<Vec<Hand<'p>>>,
 }
 
 impl<'p> Hands<'p> {
-    fn new(rules: &'p LogRules, threads: usize) -> Self {
+    fn new(rules: &'p LogRules, reading: &'p LogReading, threads: usize) -> Self {
         Self {
             rules,
+            reading,
             idle: Mutex::new(Vec::with_capacity(threads)),
         }
     }
 
     fn work(&self, lane: &mut Lane, shared: Shared<'p>) -> Batch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut hand = idle.unwrap_or_else(|| Hand::new(&self.rules.program));
+        let mut hand = idle.unwrap_or_else(|| {
+            let chooser = self.reading.choice.as_deref().map(Chooser::new);
+            Hand::new(&self.rules.program, chooser)
+        });
         match catch_unwind(AssertUnwindSafe(|| lane.work(shared, &mut hand))) {
             Ok(batch) => {
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(hand);

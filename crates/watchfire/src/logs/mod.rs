@@ -1,5 +1,6 @@
 //! Logs: every file that is one, packed or not, read as one whole in the order of their first records.
 
+use crate::capture::slip;
 use crate::progress::{Counted, Progress};
 use crate::rules::Sigma;
 use crate::triage::{Root, hints, nothing, roots, unreadable};
@@ -9,7 +10,7 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use timeline::EntriesTo;
-use watchfire_analysis::logs::{LogPart, LogReading, LogRules, Told};
+use watchfire_analysis::logs::{LogChoice, LogPart, LogReading, LogRules, Told};
 use watchfire_analysis::{Analysis, GiveLogRules};
 use watchfire_formats::log::UserFormat;
 use watchfire_model::log::{EntrySink, RuleLevel};
@@ -31,6 +32,8 @@ pub struct LogsRequest {
     pub from: Option<String>,
     /// Records from this time on are not looked at.
     pub to: Option<String>,
+    /// Expressions over fields, which all have to hold for a record to be looked at.
+    pub chosen: Vec<String>,
     /// The zone of times that state none: `+02:00`, `UTC`.
     pub timezone: Option<String>,
     /// Fields whose values are counted.
@@ -218,6 +221,7 @@ impl Watchfire {
             formats,
             from,
             to,
+            choice: choice(&request.chosen)?,
             top: request.top.clone(),
             show_secrets: self.checked.show_secrets,
             ..LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0))
@@ -301,6 +305,19 @@ pub(crate) fn kept_rules(data: Option<PathBuf>) -> GiveLogRules {
             |sigma| LogRules::new(sigma.program, Told::default()),
         ))
     })
+}
+
+/// Reads what stands behind `--where`.
+fn choice(expressions: &[String]) -> Result<Option<Arc<LogChoice>>, Problem> {
+    if expressions.is_empty() {
+        return Ok(None);
+    }
+    let choice = LogChoice::parse(expressions).map_err(|(number, error)| {
+        let text = expressions.get(number).map(String::as_str).unwrap_or_default();
+        slip("--where", text, error.at, &error.message)
+            .hint("write 'user = admin* and not src in 10.0.0.0/8' or 'status >= 500'; docs/logs.md has the rest")
+    })?;
+    Ok(Some(Arc::new(choice)))
 }
 
 /// A log is as long as it is: what bounds the work is the time that it may take.
