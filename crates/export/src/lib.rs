@@ -17,7 +17,9 @@ mod identity;
 mod json;
 mod line;
 mod lines;
+mod navigator;
 mod ndjson;
+mod nowhere;
 mod registry;
 mod rule_list;
 #[cfg(test)]
