@@ -114,6 +114,12 @@ pub trait Exporter: Sync {
         None
     }
 
+    /// Begins what is told of logs that grow, as it comes: alerts, and the timeline where the format has a place for it.
+    /// Nothing, where the format is no stream.
+    fn following<'w>(&self, _out: &'w mut dyn Write, _style: &Style, _all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        None
+    }
+
     /// Writes what of a report comes behind its records.
     ///
     /// # Errors

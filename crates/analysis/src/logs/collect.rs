@@ -7,6 +7,7 @@ use super::rules::LogRules;
 use super::sequence::{FileRead, LogReading};
 use super::steps::Steps;
 use super::tally::Tally;
+use super::told::Telling;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
@@ -70,6 +71,8 @@ pub(super) struct Collector<'e, 'w> {
     hasher: RandomState,
     watchers: Watchers<'e>,
     learnt: Learnt,
+    /// Of logs that grow.
+    telling: Option<Telling>,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -112,7 +115,44 @@ impl<'e, 'w> Collector<'e, 'w> {
             hasher: RandomState::default(),
             watchers: Watchers::new(engine),
             learnt: Learnt::default(),
+            telling: None,
         }
+    }
+
+    /// From now on, what is found is told at once.
+    pub(super) fn follow(&mut self) {
+        self.telling = Some(Telling::default());
+        self.watchers.pause(LogScene::new(&[]));
+    }
+
+    /// One more file is followed.
+    pub(super) fn begin(&mut self, name: &Untrusted) {
+        if let Some(telling) = &mut self.telling {
+            telling.files.push(Origin::root(name.clone()));
+        }
+    }
+
+    /// All that was there at the beginning was read: correlations wait for nothing any more.
+    pub(super) fn catch_up(&mut self) {
+        let alerts = self.correlator.wait_for(0);
+        alerts.iter().for_each(|alert| self.alert(alert));
+    }
+
+    /// Tells what is known by now.
+    pub(super) fn tell(&mut self) {
+        let Self {
+            telling,
+            entries,
+            watchers,
+            reading,
+            ..
+        } = self;
+        let (Some(telling), Some(entries)) = (telling, entries) else {
+            return;
+        };
+        let found = watchers.pause(LogScene::new(&telling.files));
+        found.iter().for_each(|finding| telling.found(finding));
+        telling.tell(*entries, reading.show_secrets);
     }
 
     /// Whether somebody still wants what comes.
@@ -134,6 +174,9 @@ impl<'e, 'w> Collector<'e, 'w> {
         let Some(file) = self.files.get_mut(number) else { return };
         batch.number_from(file.totals.records);
         file.totals.merge(&batch.totals);
+        if let Some(telling) = &mut self.telling {
+            telling.reached(batch.totals.last);
+        }
         file.bytes = file.bytes.saturating_add(batch.bytes);
         file.failed_blocks += u64::from(batch.has_failed);
         self.left_out = self.left_out.saturating_add(batch.left_out);
@@ -166,6 +209,9 @@ impl<'e, 'w> Collector<'e, 'w> {
             alerts.into_iter().for_each(|alert| self.alert(&alert));
         }
         for (rule, matched) in batch.rules {
+            if let (Some(telling), Some((said, true))) = (&mut self.telling, self.rules.rule(rule)) {
+                telling.matched(said, &matched);
+            }
             self.matched.entry(rule).or_default().merge(matched);
         }
         for login in &batch.logins {
@@ -182,20 +228,27 @@ impl<'e, 'w> Collector<'e, 'w> {
         matched.count += 1;
         matched.seen(Some(at(alert.first)));
         matched.seen(Some(at(alert.last)));
-        if matched.shown.len() < Matched::SHOWN {
+        if matched.shown.len() < Matched::SHOWN || self.telling.is_some() {
             let group: Vec<String> = alert
                 .group
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
             let text = format!("{} ({} counted)", group.join(" "), alert.value);
-            matched.shown.push(super::batch::Shown {
+            let shown = super::batch::Shown {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
                 time: Some(at(alert.last)),
                 host: Untrusted::default(),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
-            });
+            };
+            if let (Some(telling), Some((said, true))) = (&mut self.telling, self.rules.correlation(alert.correlation))
+            {
+                telling.shown(said, &shown, 0);
+            }
+            if matched.shown.len() < Matched::SHOWN {
+                matched.shown.push(shown);
+            }
         }
     }
 

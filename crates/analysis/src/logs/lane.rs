@@ -14,7 +14,9 @@ use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{
     Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf,
 };
-use watchfire_model::log::{EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel};
+use watchfire_model::log::{
+    EntryField, EntryRule, EntrySink, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
+};
 use watchfire_model::{Timestamp, Untrusted};
 use watchfire_sigma::{Field, FieldId, RuleId};
 
@@ -26,6 +28,8 @@ pub(super) struct Lane {
     pub(super) blocks: Vec<Vec<u8>>,
     /// Nothing comes behind these blocks.
     pub(super) is_last: bool,
+    /// Nothing comes behind these blocks for now.
+    pub(super) is_paused: bool,
     /// It reads these blocks alone, and the numbers of its records begin anew where there are no lines.
     pub(super) is_fork: bool,
 }
@@ -46,6 +50,18 @@ pub(super) enum Entries {
     None,
     Notable,
     All,
+}
+
+impl Entries {
+    /// What a timeline wants.
+    pub(super) fn wanted(sink: Option<&dyn EntrySink>) -> Self {
+        match sink {
+            Some(sink) if !sink.wants_entries() => Self::None,
+            Some(sink) if sink.wants_all() => Self::All,
+            Some(_) => Self::Notable,
+            None => Self::None,
+        }
+    }
 }
 
 impl Lane {
@@ -79,6 +95,8 @@ impl Lane {
         }
         if self.is_last || self.is_fork {
             self.reader.finish(&mut |record| desk.record(record));
+        } else if self.is_paused {
+            self.reader.pause(&mut |record| desk.record(record));
         }
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();

@@ -86,11 +86,7 @@ impl Engine {
         budget: &Budget,
     ) -> Analysis {
         let rules = self.log_rules();
-        let wanted = match &entries {
-            None => Entries::None,
-            Some(sink) if sink.wants_all() => Entries::All,
-            Some(_) => Entries::Notable,
-        };
+        let wanted = Entries::wanted(entries.as_deref());
         let shared = Shared {
             engine: self,
             rules: &rules,
@@ -148,14 +144,14 @@ fn rounds<'p, N: FnMut() -> Option<LogPart<'p>>>(
 }
 
 /// What threads remember of the rules, for whoever works next.
-struct Hands<'p> {
+pub(super) struct Hands<'p> {
     rules: &'p LogRules,
     reading: &'p LogReading,
     idle: Mutex<Vec<Hand<'p>>>,
 }
 
 impl<'p> Hands<'p> {
-    fn new(rules: &'p LogRules, reading: &'p LogReading, threads: usize) -> Self {
+    pub(super) fn new(rules: &'p LogRules, reading: &'p LogReading, threads: usize) -> Self {
         Self {
             rules,
             reading,
@@ -163,7 +159,7 @@ impl<'p> Hands<'p> {
         }
     }
 
-    fn work(&self, lane: &mut Lane, shared: Shared<'p>) -> Batch {
+    pub(super) fn work(&self, lane: &mut Lane, shared: Shared<'p>) -> Batch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut hand = idle.unwrap_or_else(|| {
             let chooser = self.reading.choice.as_deref().map(Chooser::new);
@@ -272,6 +268,7 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
                             reader,
                             blocks: vec![block],
                             is_last: ended,
+                            is_paused: false,
                             is_fork: true,
                         });
                     }
@@ -285,6 +282,7 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
                             reader: *reader,
                             blocks: vec![block],
                             is_last: ended,
+                            is_paused: false,
                             is_fork: false,
                         });
                     } else if let Some(lane) = lanes.last_mut() {

@@ -28,6 +28,11 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "EXPR")]
     r#where: Vec<String>,
 
+    /// Go on as logs grow, until Ctrl-C or the end of standard input, and tell what is found at once, a line for each; then
+    /// the report. As text or ndjson.
+    #[arg(long, short = 'F')]
+    pub(crate) follow: bool,
+
     /// The zone of times that state none, as its distance from UTC: +02:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     timezone: Option<String>,

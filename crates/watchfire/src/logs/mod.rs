@@ -5,6 +5,7 @@ use crate::progress::{Counted, Progress};
 use crate::rules::Sigma;
 use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
+use follow::News;
 use opening::{Damage, Opened, open};
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -17,9 +18,11 @@ use watchfire_model::log::{EntrySink, RuleLevel};
 use watchfire_model::{
     Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted,
 };
+use watchfire_sources::live::Stop;
 use watchfire_sources::{Source, SourceError};
 use zone::Zone;
 
+mod follow;
 mod opening;
 mod order;
 mod timeline;
@@ -124,6 +127,35 @@ impl Watchfire {
         entries: Option<&mut dyn EntrySink>,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
+        self.logs((inputs, links), request, entries, progress, None)
+    }
+
+    /// Reads logs as they grow, until all have ended, which files never do, or somebody asks to end. What would be a finding
+    /// goes to `entries` as an alert as soon as it is known. The report is about all that was read. Packed logs do not grow,
+    /// and are named in the report as no logs.
+    ///
+    /// # Errors
+    /// Those of [`Watchfire::read_logs`].
+    pub fn follow_logs(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        request: &LogsRequest,
+        entries: Option<&mut dyn EntrySink>,
+        progress: &dyn Progress,
+        stop: &Stop,
+    ) -> Result<Report, Problem> {
+        self.logs((inputs, links), request, entries, progress, Some(stop))
+    }
+
+    fn logs(
+        &self,
+        (inputs, links): (impl IntoIterator<Item = Input>, Links),
+        request: &LogsRequest,
+        entries: Option<&mut dyn EntrySink>,
+        progress: &dyn Progress,
+        stop: Option<&Stop>,
+    ) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
         let reading = self.log_reading(request)?;
         let format = request.timeline.as_deref().map(timeline::format_of).transpose()?;
@@ -139,7 +171,10 @@ impl Watchfire {
         }
         let mut file = request.timeline.as_deref().map(timeline::File::create).transpose()?;
         let packed = unbounded();
-        let waiting = order::by_time(waiting, &packed, &reading);
+        let waiting = match stop {
+            Some(_) => waiting,
+            None => order::by_time(waiting, &packed, &reading),
+        };
         let mut sequence = Sequence {
             waiting: waiting.into(),
             budget: &packed,
@@ -162,10 +197,16 @@ impl Watchfire {
             if let Some(writer) = &mut writer {
                 sinks.add(writer.sink());
             }
-            let analysis = deadline::within(self.checked.time, &budget, || {
-                self.engine
-                    .read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
-            });
+            let analysis = match stop {
+                Some(stop) => {
+                    let mut news = News::new(&mut sequence, stop);
+                    self.engine.follow_logs(|| news.next(), &reading, sinks.sink(), &budget)
+                }
+                None => deadline::within(self.checked.time, &budget, || {
+                    self.engine
+                        .read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
+                }),
+            };
             if let Some(writer) = writer {
                 written = writer.finish();
             }

@@ -51,6 +51,8 @@ enum Source {
 #[derive(Debug, Default)]
 pub(crate) struct LogPasswordGuessing {
     sources: BTreeMap<Source, Tried>,
+    /// Of logs that grow: who tried since it was asked last.
+    stirred: Option<BTreeSet<Source>>,
 }
 
 #[derive(Debug, Default)]
@@ -65,6 +67,8 @@ struct Tried {
     places: Vec<(LogPlace, String)>,
     /// Everybody who was let in, and when; who of them was guessed shows at the end, when all refusals are known.
     accepted: BTreeMap<Untrusted, (Option<Timestamp>, LogPlace, String)>,
+    /// Of logs that grow: it was told, and so many had been let in.
+    told: Option<usize>,
 }
 
 impl Tried {
@@ -110,6 +114,9 @@ impl Detector for LogPasswordGuessing {
                 return;
             }
         }
+        if let Some(stirred) = &mut self.stirred {
+            stirred.insert(source.clone());
+        }
         let tried = self.sources.entry(source).or_default();
         match login.outcome {
             LogInOutcome::Accepted => {
@@ -137,6 +144,22 @@ impl Detector for LogPasswordGuessing {
                 }
                 if tried.refused.len() < MOST_USERS || tried.refused.contains_key(&login.user) {
                     *tried.refused.entry(login.user.clone()).or_default() += login.count;
+                }
+            }
+        }
+    }
+
+    /// Once when it becomes much, and once more for everybody who is let in then.
+    fn on_pause(&mut self, scene: &mut Scene<'_>) {
+        for source in self.stirred.replace(BTreeSet::new()).unwrap_or_default() {
+            let Some(tried) = self.sources.get_mut(&source).filter(|tried| tried.is_much()) else {
+                continue;
+            };
+            let guessed = Some(tried.guessed().count());
+            if tried.told < guessed {
+                tried.told = guessed;
+                if let Some(finding) = finding(&source, tried, scene) {
+                    scene.found(finding);
                 }
             }
         }
