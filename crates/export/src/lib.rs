@@ -17,7 +17,9 @@ mod identity;
 mod json;
 mod line;
 mod lines;
+mod navigator;
 mod ndjson;
+mod nowhere;
 mod registry;
 mod rule_list;
 #[cfg(test)]
@@ -109,6 +111,12 @@ pub trait Exporter: Sync {
     /// Begins the timeline of logs, which comes before a report: all records, or those that something is said of. Nothing,
     /// where the format has no place for it.
     fn entries<'w>(&self, _out: &'w mut dyn Write, _all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        None
+    }
+
+    /// Begins what is told of logs that grow, as it comes: alerts, and the timeline where the format has a place for it.
+    /// Nothing, where the format is no stream.
+    fn following<'w>(&self, _out: &'w mut dyn Write, _style: &Style, _all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
         None
     }
 

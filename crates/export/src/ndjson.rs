@@ -11,7 +11,7 @@ use crate::{
 use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
-use watchfire_model::log::{EntrySink, LogEntry, LogFile, LogSummary};
+use watchfire_model::log::{EntrySink, LogAlert, LogEntry, LogFile, LogSummary};
 use watchfire_model::network::{Event, Flow, Passage, RecordSink};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
@@ -62,6 +62,7 @@ enum Record<'a> {
     Event(&'a Event),
     #[serde(rename = "event")]
     Entry(&'a LogEntry),
+    Alert(&'a LogAlert),
     Passage {
         flow: u64,
         #[serde(flatten)]
@@ -135,7 +136,21 @@ impl Exporter for Ndjson {
     }
 
     fn entries<'w>(&self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
-        Some(Box::new(Entries { out, all, failed: None }))
+        Some(Box::new(Entries {
+            out,
+            all,
+            is_live: false,
+            failed: None,
+        }))
+    }
+
+    fn following<'w>(&self, out: &'w mut dyn Write, _: &Style, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        Some(Box::new(Entries {
+            out,
+            all,
+            is_live: true,
+            failed: None,
+        }))
     }
 
     fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -206,7 +221,20 @@ impl RecordWriter for Traffic<'_> {
 struct Entries<'w> {
     out: &'w mut dyn Write,
     all: bool,
+    /// Somebody waits for each line.
+    is_live: bool,
     failed: Option<io::Error>,
+}
+
+impl Entries<'_> {
+    fn write(&mut self, record: &Record<'_>) {
+        if self.failed.is_some() {
+            return;
+        }
+        let written = json::line(record, self.out);
+        let flushed = written.and_then(|()| if self.is_live { self.out.flush() } else { Ok(()) });
+        self.failed = flushed.err();
+    }
 }
 
 impl EntrySink for Entries<'_> {
@@ -215,9 +243,11 @@ impl EntrySink for Entries<'_> {
     }
 
     fn entry(&mut self, entry: &LogEntry) {
-        if self.failed.is_none() {
-            self.failed = json::line(&Record::Entry(entry), self.out).err();
-        }
+        self.write(&Record::Entry(entry));
+    }
+
+    fn alert(&mut self, alert: &LogAlert) {
+        self.write(&Record::Alert(alert));
     }
 
     fn goes_on(&self) -> bool {

@@ -1,6 +1,13 @@
 //! Every output format, in the order of the manual.
 
-use crate::{Exporter, csv, json, ndjson, sarif, text};
+use crate::{Exporter, csv, json, navigator, ndjson, sarif, text};
 
 /// Every output format.
-pub static EXPORTERS: &[&dyn Exporter] = &[&text::Text, &json::Json, &ndjson::Ndjson, &csv::Csv, &sarif::Sarif];
+pub static EXPORTERS: &[&dyn Exporter] = &[
+    &text::Text,
+    &json::Json,
+    &ndjson::Ndjson,
+    &csv::Csv,
+    &sarif::Sarif,
+    &navigator::Navigator,
+];

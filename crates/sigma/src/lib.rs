@@ -31,6 +31,7 @@ mod cache;
 mod correlate;
 mod problem;
 mod program;
+mod query;
 mod rule;
 mod run;
 mod taxonomy;
@@ -44,6 +45,7 @@ pub use cache::{CacheError, digest};
 pub use correlate::{Alert, CorrelationLimits, Correlator, Losses, ValueStore, Values};
 pub use problem::{Place, Problem, Severity};
 pub use program::{CorrelationInfo, FieldId, Member, Options, Program, RuleId, RuleInfo, Size};
+pub use query::{Query, QueryError};
 pub use rule::{
     Aggregate, Collection, Comparison, Condition, Correlation, Filter, Level, Limits, LogSource, Meta, Network,
     Pattern, Piece, Placeholders, Rule, Source, Statement, Status, TimePart, Words, parse,

@@ -22,7 +22,7 @@ pub use email::{dkim, dns_answers, spf};
 pub use executable::{binaries, bytecode, cabinet, installer, pe, signature, similar};
 pub use expression::{capture_filter, capture_where};
 pub use logs::{log, log_evtx, log_table, log_user, logs};
-pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline};
+pub use sigma::{sigma, sigma_cache, sigma_condition, sigma_correlation, sigma_pipeline, sigma_query};
 pub use yara::yara;
 
 use std::collections::BTreeSet;
@@ -80,6 +80,7 @@ pub static TARGETS: &[Target] = &[
     target("yara", yara::yara, yara::seeds),
     target("sigma", sigma::sigma, sigma::seeds),
     target("sigma_condition", sigma::sigma_condition, sigma::seeds),
+    target("sigma_query", sigma::sigma_query, sigma::expressions),
     target("sigma_pipeline", sigma::sigma_pipeline, sigma::seeds),
     target("sigma_cache", sigma::sigma_cache, sigma::seeds),
     target("sigma_correlation", sigma::sigma_correlation, sigma::seeds),

@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
+use watchfire_analysis::logs::SHORT_NAMES;
 use watchfire_formats::log::{FORMATS, Options, Reader, Record, Totals};
 use watchfire_model::Timestamp;
 use watchfire_testkit::corpus::{corpus, corpus_folder, files};
@@ -179,4 +180,14 @@ fn every_format_is_listed() {
         .expect("text");
     }
     hold("docs/logs.md", "formats", &table);
+}
+
+#[test]
+fn short_names_are_those_of_the_documentation() {
+    let mut table = String::from("| for short | in the schema |\n|---|---|\n");
+    for (short, schema) in SHORT_NAMES {
+        let names: Vec<String> = schema.iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(table, "| `{short}` | {} |", names.join(", "));
+    }
+    hold("docs/logs.md", "short", &table);
 }

@@ -25,7 +25,7 @@ mod logs;
 mod opening;
 mod order;
 
-pub(crate) use chosen::filter;
+pub(crate) use chosen::{filter, slip};
 pub use logs::Several;
 
 /// What is wanted of captures.

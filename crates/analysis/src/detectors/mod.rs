@@ -114,6 +114,12 @@ pub trait Detector: Send {
         let _ = (login, scene);
     }
 
+    /// What can be said already of logs that grow, each thing once. Only those in [`LOG`] are asked: before the first record,
+    /// and then again and again. What is said counts for nothing: all that is found is told at the end, too.
+    fn on_pause(&mut self, scene: &mut Scene<'_>) {
+        let _ = scene;
+    }
+
     /// A Sigma rule holds that is told. Only those in [`LOG`] are told, when all logs were read, the most critical first.
     fn on_hit(&mut self, hit: &RuleHit, scene: &mut Scene<'_>) {
         let _ = (hit, scene);

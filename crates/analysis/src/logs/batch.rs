@@ -7,7 +7,7 @@ use super::templates::Lines;
 use std::collections::BTreeMap;
 use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleCount, RuleReason};
 use watchfire_model::{Observed, Timestamp, Untrusted};
-use watchfire_sigma::{RuleId, Values};
+use watchfire_sigma::{FieldId, RuleId, Values};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct Batch {
     pub(super) totals: LogFile,
     /// Records that nobody asked for.
     pub(super) left_out: u64,
+    /// Fields that were asked for and that a record had.
+    pub(super) met: Vec<FieldId>,
     /// Bytes that were read.
     pub(super) bytes: u64,
     pub(super) hosts: Tally,
@@ -61,6 +63,7 @@ pub(super) struct Matched {
 pub(super) struct Shown {
     pub(super) place: LogPlace,
     pub(super) time: Option<Timestamp>,
+    pub(super) host: Untrusted,
     pub(super) reasons: Vec<RuleReason>,
     pub(super) text: Untrusted,
 }

@@ -10,16 +10,19 @@ use super::rules::LogRules;
 use super::sequence::LogReading;
 use super::steps::Steps;
 use super::tally::Tally;
+use super::told::Telling;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 use watchfire_model::log::{Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit};
-use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp};
-use watchfire_sigma::{Alert, CorrelationLimits, Correlator, RuleId};
+use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
+use watchfire_sigma::{Alert, CorrelationLimits, Correlator, FieldId, RuleId};
 
+/// Fields that no record had, of which each is told.
+const UNMET: usize = 20;
 /// Different observables of all files together.
 const OBSERVED: usize = 200_000;
 
@@ -31,6 +34,8 @@ pub(super) struct Collector<'e, 'w> {
     entries: Option<&'w mut dyn EntrySink>,
     files: Vec<Kept>,
     left_out: u64,
+    /// Fields that were asked for and that a record had.
+    met: BTreeSet<FieldId>,
     hosts: Tally,
     users: Tally,
     addresses: Tally,
@@ -48,6 +53,8 @@ pub(super) struct Collector<'e, 'w> {
     hasher: RandomState,
     watchers: Watchers<'e>,
     learnt: Learnt,
+    /// Of logs that grow.
+    telling: Option<Telling>,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -64,6 +71,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             entries,
             files: Vec::new(),
             left_out: 0,
+            met: BTreeSet::new(),
             hosts: Tally::default(),
             users: Tally::default(),
             addresses: Tally::default(),
@@ -90,7 +98,44 @@ impl<'e, 'w> Collector<'e, 'w> {
             hasher: RandomState::default(),
             watchers: Watchers::new(engine),
             learnt: Learnt::default(),
+            telling: None,
         }
+    }
+
+    /// From now on, what is found is told at once.
+    pub(super) fn follow(&mut self) {
+        self.telling = Some(Telling::default());
+        self.watchers.pause(LogScene::new(&[]));
+    }
+
+    /// One more file is followed.
+    pub(super) fn begin(&mut self, name: &Untrusted) {
+        if let Some(telling) = &mut self.telling {
+            telling.files.push(Origin::root(name.clone()));
+        }
+    }
+
+    /// All that was there at the beginning was read: correlations wait for nothing any more.
+    pub(super) fn catch_up(&mut self) {
+        let alerts = self.correlator.wait_for(0);
+        alerts.iter().for_each(|alert| self.alert(alert));
+    }
+
+    /// Tells what is known by now.
+    pub(super) fn tell(&mut self) {
+        let Self {
+            telling,
+            entries,
+            watchers,
+            reading,
+            ..
+        } = self;
+        let (Some(telling), Some(entries)) = (telling, entries) else {
+            return;
+        };
+        let found = watchers.pause(LogScene::new(&telling.files));
+        found.iter().for_each(|finding| telling.found(finding));
+        telling.tell(*entries, reading.show_secrets);
     }
 
     /// Whether somebody still wants what comes.
@@ -111,9 +156,13 @@ impl<'e, 'w> Collector<'e, 'w> {
         let Some(file) = self.files.get_mut(number) else { return };
         batch.number_from(file.totals.records);
         file.totals.merge(&batch.totals);
+        if let Some(telling) = &mut self.telling {
+            telling.reached(batch.totals.last);
+        }
         file.bytes = file.bytes.saturating_add(batch.bytes);
         file.failed_blocks += u64::from(batch.has_failed);
         self.left_out = self.left_out.saturating_add(batch.left_out);
+        self.met.extend(batch.met);
         self.hosts.merge(batch.hosts);
         self.users.merge(batch.users);
         self.addresses.merge(batch.addresses);
@@ -134,6 +183,9 @@ impl<'e, 'w> Collector<'e, 'w> {
             alerts.into_iter().for_each(|alert| self.alert(&alert));
         }
         for (rule, matched) in batch.rules {
+            if let (Some(telling), Some((said, true))) = (&mut self.telling, self.rules.rule(rule)) {
+                telling.matched(said, &matched);
+            }
             self.matched.entry(rule).or_default().merge(matched);
         }
         self.watchers.logins(&batch.logins);
@@ -151,19 +203,27 @@ impl<'e, 'w> Collector<'e, 'w> {
         matched.count += 1;
         matched.seen(Some(at(alert.first)));
         matched.seen(Some(at(alert.last)));
-        if matched.shown.len() < Matched::SHOWN {
+        if matched.shown.len() < Matched::SHOWN || self.telling.is_some() {
             let group: Vec<String> = alert
                 .group
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
             let text = format!("{} ({} counted)", group.join(" "), alert.value);
-            matched.shown.push(super::batch::Shown {
+            let shown = super::batch::Shown {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
                 time: Some(at(alert.last)),
+                host: Untrusted::default(),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
-            });
+            };
+            if let (Some(telling), Some((said, true))) = (&mut self.telling, self.rules.correlation(alert.correlation))
+            {
+                telling.shown(said, &shown, 0);
+            }
+            if matched.shown.len() < Matched::SHOWN {
+                matched.shown.push(shown);
+            }
         }
     }
 
@@ -241,6 +301,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         for hit in hits.into_iter().filter(|(_, is_told)| *is_told) {
             self.watchers.hit(&hit.0);
         }
+        let left_out = self.left_out_of(&summary);
         let scene = LogScene::new(&origins);
         let (findings, problems) = self.watchers.finish(scene);
         analysis.findings = findings;
@@ -262,12 +323,22 @@ impl<'e, 'w> Collector<'e, 'w> {
         for problem in problems {
             remark(problem.severity, problem.code, problem.message.raw().to_owned());
         }
+        for (severity, code, message) in left_out {
+            remark(severity, code, message);
+        }
+        analysis.log = Some(Box::new(summary));
+        analysis
+    }
+
+    /// What found no room, came too late or was not asked for.
+    fn left_out_of(&self, summary: &LogSummary) -> Vec<(DiagnosticSeverity, &'static str, String)> {
+        let mut told = Vec::new();
         if self.observed_left_out > 0 {
             let message = format!(
                 "more than {OBSERVED} different values: {} times one was met that was not looked at, and may be on a list",
                 self.observed_left_out
             );
-            remark(DiagnosticSeverity::Warning, "log-values", message);
+            told.push((DiagnosticSeverity::Warning, "log-values", message));
         }
         if self.logins.left_out() > 0 {
             let message = format!(
@@ -275,7 +346,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                 login_rows::MOST,
                 self.logins.left_out()
             );
-            remark(DiagnosticSeverity::Note, "log-logins", message);
+            told.push((DiagnosticSeverity::Note, "log-logins", message));
         }
         let losses = self.correlator.losses();
         if losses.groups > 0 || losses.late > 0 {
@@ -283,17 +354,23 @@ impl<'e, 'w> Collector<'e, 'w> {
                 "correlations counted less than there was: {} groups were dropped for want of room, and {} matches came too late",
                 losses.groups, losses.late
             );
-            remark(DiagnosticSeverity::Note, "log-correlations", message);
+            told.push((DiagnosticSeverity::Note, "log-correlations", message));
         }
         if self.left_out > 0 {
             let message = format!(
                 "{} of {} records are not those that were asked for",
                 self.left_out, summary.all.records
             );
-            remark(DiagnosticSeverity::Note, "filtered", message);
+            told.push((DiagnosticSeverity::Note, "filtered", message));
         }
-        analysis.log = Some(Box::new(summary));
-        analysis
+        if let Some(choice) = &self.reading.choice {
+            let met: Vec<FieldId> = self.met.iter().copied().collect();
+            for field in choice.unmet(&met).take(UNMET) {
+                let message = format!("no record has a field that is called '{field}', by its log or by the schema");
+                told.push((DiagnosticSeverity::Note, "where-unmet", message));
+            }
+        }
+        told
     }
 
     /// Matches of rules and correlations, the most critical first, and whether they are told.

@@ -138,6 +138,7 @@ impl<'p, N: FnMut() -> Option<LogPart<'p>>> Feed<'p, N> {
             reader,
             blocks,
             is_last,
+            is_paused: false,
             is_fork,
             windows: Windows::default(),
         }

@@ -2,10 +2,11 @@
 
 use super::activity::{Activity, Windows};
 use super::batch::{Batch, Counted, Matched, Shown};
+use super::choice::Chooser;
 use super::login::{self, LogIns};
 use super::normal::{Normal, Slot, slot};
 use super::rules::{Hand, LogRules, cut, reasons, value};
-use super::sequence::{LogFields, LogReading};
+use super::sequence::LogReading;
 use super::tally::Tally;
 use super::text::Texts;
 use super::{deeds, names};
@@ -14,7 +15,9 @@ use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{
     Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf,
 };
-use watchfire_model::log::{EntryField, EntryRule, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel};
+use watchfire_model::log::{
+    EntryField, EntryRule, EntrySink, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
+};
 use watchfire_model::{Timestamp, Untrusted};
 use watchfire_sigma::{Field, FieldId, RuleId, ValueStore};
 
@@ -26,6 +29,8 @@ pub(super) struct Lane {
     pub(super) blocks: Vec<Vec<u8>>,
     /// Nothing comes behind these blocks.
     pub(super) is_last: bool,
+    /// Nothing comes behind these blocks for now.
+    pub(super) is_paused: bool,
     /// It reads these blocks alone, and the numbers of its records begin anew where there are no lines.
     pub(super) is_fork: bool,
     /// How long the windows are in which deeds are counted, to begin with.
@@ -48,6 +53,18 @@ pub(super) enum Entries {
     None,
     Notable,
     All,
+}
+
+impl Entries {
+    /// What a timeline wants.
+    pub(super) fn wanted(sink: Option<&dyn EntrySink>) -> Self {
+        match sink {
+            Some(sink) if !sink.wants_entries() => Self::None,
+            Some(sink) if sink.wants_all() => Self::All,
+            Some(_) => Self::Notable,
+            None => Self::None,
+        }
+    }
 }
 
 impl Lane {
@@ -78,14 +95,21 @@ impl Lane {
             entries: 0,
             logins: LogIns::default(),
         };
+        if let Some(chooser) = &mut desk.hand.chooser {
+            chooser.begin();
+        }
         for block in self.blocks.drain(..) {
             self.reader.push(&block, &mut |record| desk.record(record));
         }
         if self.is_last || self.is_fork {
             self.reader.finish(&mut |record| desk.record(record));
+        } else if self.is_paused {
+            self.reader.pause(&mut |record| desk.record(record));
         }
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
+        let met = desk.hand.chooser.as_ref().map(Chooser::met).unwrap_or_default();
+        desk.batch.met = met.to_vec();
         let mut batch = desk.batch;
         batch.activity.pack();
         batch.totals = since(&before, self.reader.totals());
@@ -162,7 +186,8 @@ impl Desk<'_, '_> {
     fn record(&mut self, record: &Record<'_>) {
         let reading = self.shared.reading;
         let time = record.time.map(|time| time.at);
-        if !reading.is_wanted(time, &Fields(record)) {
+        let chooser = self.hand.chooser.as_mut();
+        if !reading.is_wanted(time) || chooser.is_some_and(|chooser| !chooser.is_chosen(record)) {
             self.batch.left_out += 1;
             return;
         }
@@ -341,6 +366,7 @@ impl Desk<'_, '_> {
             matched.shown.push(Shown {
                 place,
                 time,
+                host: host.into(),
                 reasons: reasons(&self.shared.rules.program, rule, fields),
                 text: line(record, normal),
             });
@@ -405,28 +431,6 @@ fn counted(tally: &mut Tally, value: LogValue<'_>) {
         LogValue::Text(text) => tally.add(text, 1),
         LogValue::Null => {}
         value => tally.add(&value.to_string(), 1),
-    }
-}
-
-/// The fields of a record, by the names of its log or of the schema.
-struct Fields<'f, 'r>(&'f Record<'r>);
-
-impl LogFields for Fields<'_, '_> {
-    fn values(&self, name: &str, each: &mut dyn FnMut(&str)) {
-        let mut tell = |value: LogValue<'_>| match value {
-            LogValue::Text(text) => each(text),
-            value => each(&value.to_string()),
-        };
-        for field in self.0.fields() {
-            if field.name == name || ocsf::name(self.0.format, field.name) == Some(name) {
-                tell(field.value);
-            }
-        }
-        match name {
-            "format" => each(self.0.format.name),
-            "message" => each(self.0.message.unwrap_or_default()),
-            _ => {}
-        }
     }
 }
 
@@ -547,11 +551,11 @@ fn line(record: &Record<'_>, normal: &Normal<'_>) -> Untrusted {
 }
 
 impl LogReading {
-    /// Whether a record is one that is looked at.
-    fn is_wanted(&self, time: Option<Timestamp>, fields: &dyn LogFields) -> bool {
+    /// Whether a record is of the time that is looked at.
+    fn is_wanted(&self, time: Option<Timestamp>) -> bool {
         let after = self.from.is_none_or(|from| time.is_some_and(|time| time >= from));
         let before = self.to.is_none_or(|to| time.is_some_and(|time| time < to));
-        after && before && self.choice.as_ref().is_none_or(|choice| choice.is_chosen(fields))
+        after && before
     }
 
     /// What happened, in the words of the log.

@@ -15,10 +15,12 @@
 
 mod activity;
 mod batch;
+mod choice;
 mod collect;
 mod cut;
 mod deeds;
 mod feed;
+mod follow;
 mod habits;
 mod kept;
 mod lane;
@@ -35,8 +37,11 @@ pub mod table;
 mod tally;
 mod templates;
 mod text;
+mod told;
 mod unusual;
 
+pub use choice::{LogChoice, SHORT as SHORT_NAMES};
+pub use follow::LogNews;
 pub(crate) use habits::NEW_HOUR;
 pub use rules::{LogRules, Told};
-pub use sequence::{LogChoice, LogFields, LogPart, LogReading};
+pub use sequence::{LogPart, LogReading};

@@ -1,6 +1,7 @@
 //! A program of Sigma rules as the log engine uses it: what each rule says of itself, which are told, and how records of
 //! each origin are bound to it.
 
+use super::choice::Chooser;
 use super::names;
 use super::normal::{Normal, Slot};
 use foldhash::fast::RandomState;
@@ -161,6 +162,8 @@ fn status(status: Status) -> &'static str {
 /// What one thread remembers of the program.
 pub(super) struct Hand<'p> {
     pub(super) matcher: Matcher<'p>,
+    /// Which records are looked at, where not all are.
+    pub(super) chooser: Option<Chooser<'p>>,
     program: &'p Program,
     /// Format, channel and number of an event, and the place of its origin, as far as they are remembered.
     origins: HashTable<((&'static str, String, i64), usize)>,
@@ -181,9 +184,10 @@ struct Place {
 const MOST_REMEMBERED: usize = 4_096;
 
 impl<'p> Hand<'p> {
-    pub(super) fn new(program: &'p Program) -> Self {
+    pub(super) fn new(program: &'p Program, chooser: Option<Chooser<'p>>) -> Self {
         Self {
             matcher: Matcher::new(program),
+            chooser,
             program,
             origins: HashTable::new(),
             hasher: RandomState::default(),

@@ -2,13 +2,13 @@
 
 use super::activity::Windows;
 use super::batch::Batch;
+use super::choice::{Chooser, LogChoice};
 use super::collect::Collector;
 use super::feed::{Feed, Next};
 use super::lane::{Entries, Lane, Shared};
 use super::rules::{Hand, LogRules};
 use crate::{Analysis, Engine};
 use std::collections::{BTreeMap, VecDeque};
-use std::fmt;
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -32,7 +32,7 @@ pub struct LogReading {
     /// Records from this time on are not looked at.
     pub to: Option<Timestamp>,
     /// Which records are looked at, by their fields.
-    pub choice: Option<Arc<dyn LogChoice>>,
+    pub choice: Option<Arc<LogChoice>>,
     /// Fields whose values are counted, by the names of logs or of the schema.
     pub top: Vec<String>,
     /// Whether templates are mined and what is unusual is told.
@@ -70,18 +70,6 @@ impl LogReading {
     }
 }
 
-/// Says which records are looked at.
-pub trait LogChoice: Send + Sync + fmt::Debug {
-    /// Whether a record is.
-    fn is_chosen(&self, record: &dyn LogFields) -> bool;
-}
-
-/// A record as a choice sees it.
-pub trait LogFields {
-    /// Tells every value of a field, by its name in the log or in the schema.
-    fn values(&self, name: &str, each: &mut dyn FnMut(&str));
-}
-
 /// A file and its name.
 pub type LogPart<'p> = (Untrusted, Box<dyn Read + 'p>);
 
@@ -96,11 +84,7 @@ impl Engine {
         budget: &Budget,
     ) -> Analysis {
         let rules = self.log_rules();
-        let wanted = match &entries {
-            None => Entries::None,
-            Some(sink) if sink.wants_all() => Entries::All,
-            Some(_) => Entries::Notable,
-        };
+        let wanted = Entries::wanted(entries.as_deref());
         let shared = Shared {
             engine: self,
             rules: &rules,
@@ -112,7 +96,7 @@ impl Engine {
         let threads = reading.threads.max(1);
         let pool = (threads > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads).build());
         let belt = Belt {
-            hands: Hands::new(&rules, threads),
+            hands: Hands::new(&rules, reading, threads),
             shared,
             budget,
         };
@@ -232,22 +216,27 @@ impl Tickets {
 }
 
 /// What threads remember of the rules, for whoever works next.
-struct Hands<'p> {
+pub(super) struct Hands<'p> {
     rules: &'p LogRules,
+    reading: &'p LogReading,
     idle: Mutex<Vec<Hand<'p>>>,
 }
 
 impl<'p> Hands<'p> {
-    fn new(rules: &'p LogRules, threads: usize) -> Self {
+    pub(super) fn new(rules: &'p LogRules, reading: &'p LogReading, threads: usize) -> Self {
         Self {
             rules,
+            reading,
             idle: Mutex::new(Vec::with_capacity(threads)),
         }
     }
 
-    fn work(&self, lane: &mut Lane, shared: Shared<'p>) -> Batch {
+    pub(super) fn work(&self, lane: &mut Lane, shared: Shared<'p>) -> Batch {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut hand = idle.unwrap_or_else(|| Hand::new(&self.rules.program));
+        let mut hand = idle.unwrap_or_else(|| {
+            let chooser = self.reading.choice.as_deref().map(Chooser::new);
+            Hand::new(&self.rules.program, chooser)
+        });
         match catch_unwind(AssertUnwindSafe(|| lane.work(shared, &mut hand))) {
             Ok(batch) => {
                 self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(hand);

@@ -1,10 +1,10 @@
 //! Secrets in what logs say: in command lines and messages, and in fields that are called so.
 
-use super::mask::{MASK, prose};
+use super::mask::{MASK, prose, quoting};
 use super::places::is_secret;
 use std::borrow::Cow;
 use watchfire_model::Untrusted;
-use watchfire_model::log::{EntryValue, LogEntry, LogSummary};
+use watchfire_model::log::{EntryValue, LogAlert, LogEntry, LogSummary};
 
 /// Masks what a record of the timeline holds.
 pub(crate) fn hide_in_entry(entry: &mut LogEntry) {
@@ -15,6 +15,21 @@ pub(crate) fn hide_in_entry(entry: &mut LogEntry) {
     // The schema's names say what a value is, not that it is a secret; the log's own names do.
     for (name, held) in &mut entry.normal {
         value(name, held);
+    }
+}
+
+/// Masks what is told of a log at once.
+pub(crate) fn hide_in_alert(alert: &mut LogAlert) {
+    if let Cow::Owned(masked) = quoting(alert.title.raw()) {
+        alert.title = masked.into();
+    }
+    text(&mut alert.text);
+    for reason in &mut alert.reasons {
+        if is_secret(&reason.field) {
+            reason.value = MASK.into();
+        } else {
+            text(&mut reason.value);
+        }
     }
 }
 

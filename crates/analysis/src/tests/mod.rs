@@ -6,6 +6,7 @@ mod copies;
 mod detectors;
 mod engine;
 mod files;
+mod follow;
 mod judge;
 mod logs;
 mod mail;

@@ -22,6 +22,17 @@ pub(crate) struct LogsArgs {
     #[arg(long, value_name = "TIME")]
     to: Option<String>,
 
+    /// Look only at records for which this holds: 'user = admin* and not src in 10.0.0.0/8', 'EventID = 4625',
+    /// 'status >= 500', 'message ~ /fail/i', '"some text"'. Fields are called as in the log, in the schema (user.name) or for
+    /// short; may be repeated, and then all have to hold.
+    #[arg(long, value_name = "EXPR")]
+    r#where: Vec<String>,
+
+    /// Go on as logs grow, until Ctrl-C or the end of standard input, and tell what is found at once, a line for each; then
+    /// the report. As text or ndjson.
+    #[arg(long, short = 'F')]
+    pub(crate) follow: bool,
+
     /// The zone of times that state none, as its distance from UTC: +02:00.
     #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     timezone: Option<String>,
@@ -82,6 +93,7 @@ impl LogsArgs {
         LogsRequest {
             from: self.from.clone(),
             to: self.to.clone(),
+            chosen: self.r#where.clone(),
             timezone: self.timezone.clone(),
             top: fields.collect(),
             rules: self.sigma.rules.clone(),

@@ -6,7 +6,8 @@ use crate::args::{GlobalArgs, LogsArgs, LogsCommand};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
-use watchfire::{Matter, Progress};
+use watchfire::live::Stop;
+use watchfire::{Matter, Problem, Progress};
 
 pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     if let Some(LogsCommand::Anomalies(args)) = &args.command {
@@ -17,6 +18,11 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     judging.apply(&mut config);
     args.online.apply(&mut config);
     let exporter = config.exporter_of(Matter::Report, judging.output.format.as_deref())?;
+    if args.follow && !matches!(exporter.info().name, "text" | "ndjson") {
+        let name = exporter.info().name;
+        let problem = Problem::new(format!("--follow cannot write {name}: the document would never end"));
+        return Err(problem.hint("use --format ndjson or text").into());
+    }
     let inputs = args.input.inputs();
     output::guard(&judging.output, &inputs)?;
     output::guard_file(args.timeline.as_deref(), &inputs)?;
@@ -33,18 +39,34 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     for line in watchfire.ask_sigma(&request)? {
         bar.note(&line);
     }
-    let mut out = Output::open(&judging.output)?;
+    let style = output::report_style(&judging.output, global.color);
+    let mut out = if args.follow {
+        Output::growing(&judging.output)?
+    } else {
+        Output::open(&judging.output)?
+    };
     let report = {
-        let mut entries = exporter.entries(&mut out, args.all);
+        let mut entries = if args.follow {
+            exporter.following(&mut out, &style, args.all)
+        } else {
+            exporter.entries(&mut out, args.all)
+        };
         let sink = entries.as_mut().map(|entries| entries.sink());
-        let report = watchfire.read_logs(inputs, args.input.links(), &request, sink, &bar)?;
+        let links = args.input.links();
+        let report = if args.follow {
+            // Where requests to end cannot be listened to, they end the process.
+            let stop = Stop::on_signals().unwrap_or_default();
+            watchfire.follow_logs(inputs, links, &request, sink, &bar, &stop)?
+        } else {
+            watchfire.read_logs(inputs, links, &request, sink, &bar)?
+        };
         entries.map(|entries| entries.finish()).transpose()?;
         report
     };
     let refused = watchfire::no_log(&report);
     let has_read = report.coverage.inputs_read > 0;
     if has_read || exporter.info().name != "text" {
-        exporter.report_behind(&report, &output::report_style(&judging.output, global.color), &mut out)?;
+        exporter.report_behind(&report, &style, &mut out)?;
         out.finish()?;
     }
     if let Some(problem) = refused {

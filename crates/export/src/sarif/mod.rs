@@ -11,16 +11,15 @@ mod results;
 mod rules;
 mod uri;
 
-use crate::{
-    Detail, Evaluation, Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Matter, ReputationWriter,
-};
+use crate::nowhere::Nowhere;
+use crate::{Detail, Evaluation, Exporter, ExporterInfo, ListingKind, ListingWriter, Matter, ReputationWriter};
 use crate::{Style, json};
 use artifacts::{ArtifactEntry, Artifacts};
 use results::{Invocation, ResultEntry};
 use rules::{Rules, Taxonomy, Tool};
 use serde::Serialize;
 use std::io::{self, Write};
-use watchfire_model::{Coverage, Judgement, Observed, Report, Reputation, RuleMatch, Tlp, Untrusted};
+use watchfire_model::{Coverage, Judgement, Report, Tlp, Untrusted};
 
 /// See the module.
 pub(crate) struct Sarif;
@@ -59,19 +58,19 @@ impl Exporter for Sarif {
     }
 
     fn listing<'w>(&self, _: ListingKind, _: &Style, _: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {
-        Box::new(Nowhere)
+        Box::new(Nowhere(WHAT))
     }
 
     fn evaluation(&self, _: &Evaluation, _: &Style, _: &mut dyn Write) -> io::Result<()> {
-        Err(no_place())
+        Err(Nowhere(WHAT).error())
     }
 
     fn rules(&self, _: &crate::RuleList, _: &Style, _: &mut dyn Write) -> io::Result<()> {
-        Err(no_place())
+        Err(Nowhere(WHAT).error())
     }
 
     fn reputations(&self, _: Detail, _: &Style) -> Box<dyn ReputationWriter> {
-        Box::new(Nowhere)
+        Box::new(Nowhere(WHAT))
     }
 }
 
@@ -152,48 +151,8 @@ impl Message {
     }
 }
 
-/// Takes what the format has no place for. Front ends ask [`Exporter::holds`] before.
-struct Nowhere;
-
-fn no_place() -> io::Error {
-    io::Error::new(io::ErrorKind::Unsupported, "sarif holds findings, and nothing else")
-}
-
-impl ListingWriter for Nowhere {
-    fn source(&mut self, _: &Listing<'_>) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn occurrence(&mut self, _: &Untrusted, _: &Observed) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn rules(&mut self, _: &Untrusted, _: &[&RuleMatch]) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        Err(no_place())
-    }
-}
-
-impl ReputationWriter for Nowhere {
-    fn begin(&self, _: &mut dyn Write) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn reputation(&self, _: &Reputation, _: bool, _: &mut Vec<u8>) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn unreadable(&self, _: &Untrusted, _: &str, _: bool, _: &mut Vec<u8>) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn finish(&self, _: &Report, _: &mut dyn Write) -> io::Result<()> {
-        Err(no_place())
-    }
-}
+/// What the format is for.
+const WHAT: &str = "sarif holds findings, and nothing else";
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //!
 //! The first line is the verdict, then why, then what to do, then details; the last line says what was looked at.
 
+mod alert;
 mod capture;
 mod capture_parts;
 mod files;
@@ -19,7 +20,8 @@ pub use reputation::Detail;
 pub use table::{Side, sheet, table};
 
 use crate::{
-    Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject, line,
+    EntryWriter, Exporter, ExporterInfo, ListingKind, ListingWriter, ReputationRows, ReputationWriter, Style, Subject,
+    line,
 };
 use std::io::{self, Write};
 use watchfire_model::{
@@ -41,6 +43,10 @@ impl Exporter for Text {
 
     fn report(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         report::draw(report, screen::Screen::new(*style, out))
+    }
+
+    fn following<'w>(&self, out: &'w mut dyn Write, style: &Style, _: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        Some(Box::new(alert::Alerts::new(*style, out)))
     }
 
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w> {

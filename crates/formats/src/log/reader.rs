@@ -195,6 +195,21 @@ impl Reader {
         }
     }
 
+    /// Reads as far as records are whole, although more may come: whoever follows a log does not want to wait for it. What
+    /// frames the records is decided by what is there, once that is a line.
+    pub fn pause(&mut self, sink: &mut Sink<'_>) {
+        if self.framing.is_none() {
+            // Of UTF-16, too: one of the two bytes of a line end.
+            if !self.carry.contains(&b'\n') {
+                return;
+            }
+            self.decide(false);
+        }
+        // What ends an event of the audit log is that the next begins. Its lines are written at once.
+        let is_whole = matches!(self.framing, Some(Framing::Audit)) && self.carry.ends_with(b"\n");
+        self.drain(is_whole, sink);
+    }
+
     /// Reads what is left: the input has ended.
     pub fn finish(&mut self, sink: &mut Sink<'_>) {
         if self.framing.is_none() {

@@ -1,6 +1,6 @@
 //! A record as a timeline lists it.
 
-use super::RuleLevel;
+use super::{LogAlert, RuleLevel};
 use crate::{Timestamp, Untrusted};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -86,8 +86,16 @@ pub trait EntrySink {
         false
     }
 
+    /// Whether it wants records at all, and not only what is told at once.
+    fn wants_entries(&self) -> bool {
+        true
+    }
+
     /// One record.
     fn entry(&mut self, entry: &LogEntry);
+
+    /// Something is told of a log that grows, behind the record that it is about.
+    fn alert(&mut self, _alert: &LogAlert) {}
 
     /// Whether more is wanted. Whoever writes to something that is full or closed says no.
     fn goes_on(&self) -> bool {

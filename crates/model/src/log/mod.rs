@@ -1,5 +1,6 @@
 //! What logs say: records as a timeline lists them, log-ins, matches of Sigma rules, and totals.
 
+mod alert;
 mod anomaly;
 mod entry;
 mod file;
@@ -7,6 +8,7 @@ mod hit;
 mod login;
 mod summary;
 
+pub use alert::LogAlert;
 pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
 pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
 pub use file::{LogFile, LogFormat, LogPlace};

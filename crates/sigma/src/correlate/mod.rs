@@ -192,6 +192,12 @@ impl<'p> Correlator<'p> {
         self.take(due, self.limits.waiting)
     }
 
+    /// From now on matches wait no longer than `lateness` milliseconds for earlier ones. Returns what holds now.
+    pub fn wait_for(&mut self, lateness: i64) -> Vec<Alert> {
+        self.limits.lateness = lateness;
+        self.take(self.newest.saturating_sub(lateness), self.limits.waiting)
+    }
+
     /// Nothing more comes: returns what holds in the end.
     pub fn finish(&mut self) -> Vec<Alert> {
         let mut alerts = self.take(i64::MAX, 0);

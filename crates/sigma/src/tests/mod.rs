@@ -6,6 +6,7 @@ mod correlations;
 mod hostile;
 mod modifiers;
 mod program;
+mod query;
 mod reading;
 mod words;
 

@@ -1,8 +1,8 @@
 //! Sigma rules of anybody, and records of anybody matched against them.
 
 use watchfire_sigma::{
-    Condition, CorrelationLimits, Correlator, Field, FieldId, Matcher, Options, Origin, Pipeline, Program, Route,
-    Source, Value, builtin,
+    Condition, CorrelationLimits, Correlator, Field, FieldId, Matcher, Options, Origin, Pipeline, Program, Query,
+    Route, Source, Value, builtin,
 };
 
 const GOOD: &str = "title: Good\nname: good\nlogsource: {product: any}\ndetection: {s: {field: value}, condition: s}\n";
@@ -71,6 +71,48 @@ pub fn sigma(data: &[u8]) {
 /// A condition is read or refused.
 pub fn sigma_condition(data: &[u8]) {
     let _ = Condition::parse(&String::from_utf8_lossy(data));
+}
+
+/// An expression over fields, and behind a zero byte the values of a record: it is read or refused with a place in it, its
+/// answers are those of the plain way, and `not` turns them around.
+pub fn sigma_query(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let (text, values) = text.split_once('\0').unwrap_or((&text, "value"));
+    let query = match Query::parse(text) {
+        Ok(query) => query,
+        Err(error) => {
+            assert!(text.is_char_boundary(error.at), "a place outside of the expression");
+            assert!(
+                !error.message.contains(char::is_control),
+                "a message with control characters"
+            );
+            return;
+        }
+    };
+    let program = query.compile();
+    let fields = record(&program, values);
+    let mut matcher = Matcher::new(&program);
+    let answer = !matcher.matches(Route::ALL, &fields).is_empty();
+    let plain = program.explain(watchfire_sigma::RuleId(0), &fields);
+    assert_eq!(answer, plain.is_match, "the quick and the plain way differ");
+    // One more pair of parentheses may be too many.
+    if let Ok(turned) = Query::parse(&format!("not ({text})")) {
+        let turned = turned.compile();
+        let mut matcher = Matcher::new(&turned);
+        let holds = !matcher.matches(Route::ALL, &record(&turned, values)).is_empty();
+        assert_ne!(answer, holds, "'not' does not turn '{text}' around");
+    }
+}
+
+/// Expressions of every kind.
+pub(super) fn expressions() -> Vec<Vec<u8>> {
+    let texts = [
+        "user = admin* and not src in 10.0.0.0/8\0Admin7\n10.1.2.3",
+        "EventID = 4625 or (status >= 500 && size < 1 MB)\04625\n503\n17",
+        "message ~ /^fa(il|ult)\\d{1,3}/i or 'as it stands' or \"with * wildcards\"\0fault17\nx",
+        "exists(a) and b != null and c not in (1, \"x\", ::1/64) and !(d endswith .exe)\0\n\n\nA.EXE",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
 
 /// A pipeline is read or refused.

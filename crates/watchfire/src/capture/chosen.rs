@@ -47,7 +47,7 @@ pub(super) fn unmet(choice: &Where) -> Vec<Remark> {
 }
 
 /// What is wrong with an expression, and where.
-pub(super) fn slip(flag: &str, text: &str, at: usize, message: &str) -> Problem {
+pub(crate) fn slip(flag: &str, text: &str, at: usize, message: &str) -> Problem {
     let before = text.get(..at.min(text.len())).unwrap_or(text);
     let column = before.chars().count();
     let from = column.saturating_sub(AROUND);

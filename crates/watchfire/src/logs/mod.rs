@@ -1,24 +1,28 @@
 //! Logs: every file that is one, packed or not, read as one whole in the order of their first records.
 
+use crate::capture::slip;
 use crate::progress::{Counted, Progress};
 use crate::rules::Sigma;
 use crate::triage::{Root, hints, nothing, roots, unreadable};
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
+use follow::News;
 use opening::{Damage, Opened, open};
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use timeline::EntriesTo;
-use watchfire_analysis::logs::{LogPart, LogReading, LogRules, Told};
+use watchfire_analysis::logs::{LogChoice, LogPart, LogReading, LogRules, Told};
 use watchfire_analysis::{Analysis, GiveLogRules};
 use watchfire_formats::log::UserFormat;
 use watchfire_model::log::{EntrySink, RuleLevel};
 use watchfire_model::{
     Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted,
 };
+use watchfire_sources::live::Stop;
 use watchfire_sources::{Source, SourceError};
 use zone::Zone;
 
+mod follow;
 mod opening;
 mod order;
 mod timeline;
@@ -31,6 +35,8 @@ pub struct LogsRequest {
     pub from: Option<String>,
     /// Records from this time on are not looked at.
     pub to: Option<String>,
+    /// Expressions over fields, which all have to hold for a record to be looked at.
+    pub chosen: Vec<String>,
     /// The zone of times that state none: `+02:00`, `UTC`.
     pub timezone: Option<String>,
     /// Fields whose values are counted.
@@ -121,6 +127,35 @@ impl Watchfire {
         entries: Option<&mut dyn EntrySink>,
         progress: &dyn Progress,
     ) -> Result<Report, Problem> {
+        self.logs((inputs, links), request, entries, progress, None)
+    }
+
+    /// Reads logs as they grow, until all have ended, which files never do, or somebody asks to end. What would be a finding
+    /// goes to `entries` as an alert as soon as it is known. The report is about all that was read. Packed logs do not grow,
+    /// and are named in the report as no logs.
+    ///
+    /// # Errors
+    /// Those of [`Watchfire::read_logs`].
+    pub fn follow_logs(
+        &self,
+        inputs: impl IntoIterator<Item = Input>,
+        links: Links,
+        request: &LogsRequest,
+        entries: Option<&mut dyn EntrySink>,
+        progress: &dyn Progress,
+        stop: &Stop,
+    ) -> Result<Report, Problem> {
+        self.logs((inputs, links), request, entries, progress, Some(stop))
+    }
+
+    fn logs(
+        &self,
+        (inputs, links): (impl IntoIterator<Item = Input>, Links),
+        request: &LogsRequest,
+        entries: Option<&mut dyn EntrySink>,
+        progress: &dyn Progress,
+        stop: Option<&Stop>,
+    ) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
         let reading = self.log_reading(request)?;
         let format = request.timeline.as_deref().map(timeline::format_of).transpose()?;
@@ -136,7 +171,10 @@ impl Watchfire {
         }
         let mut file = request.timeline.as_deref().map(timeline::File::create).transpose()?;
         let packed = unbounded();
-        let waiting = order::by_time(waiting, &packed, &reading);
+        let waiting = match stop {
+            Some(_) => waiting,
+            None => order::by_time(waiting, &packed, &reading),
+        };
         let mut sequence = Sequence {
             waiting: waiting.into(),
             budget: &packed,
@@ -159,10 +197,16 @@ impl Watchfire {
             if let Some(writer) = &mut writer {
                 sinks.add(writer.sink());
             }
-            let analysis = deadline::within(self.checked.time, &budget, || {
-                self.engine
-                    .read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
-            });
+            let analysis = match stop {
+                Some(stop) => {
+                    let mut news = News::new(&mut sequence, stop);
+                    self.engine.follow_logs(|| news.next(), &reading, sinks.sink(), &budget)
+                }
+                None => deadline::within(self.checked.time, &budget, || {
+                    self.engine
+                        .read_logs(|| sequence.next(), &reading, sinks.sink(), &budget)
+                }),
+            };
             if let Some(writer) = writer {
                 written = writer.finish();
             }
@@ -218,6 +262,7 @@ impl Watchfire {
             formats,
             from,
             to,
+            choice: choice(&request.chosen)?,
             top: request.top.clone(),
             show_secrets: self.checked.show_secrets,
             ..LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0))
@@ -301,6 +346,19 @@ pub(crate) fn kept_rules(data: Option<PathBuf>) -> GiveLogRules {
             |sigma| LogRules::new(sigma.program, Told::default()),
         ))
     })
+}
+
+/// Reads what stands behind `--where`.
+fn choice(expressions: &[String]) -> Result<Option<Arc<LogChoice>>, Problem> {
+    if expressions.is_empty() {
+        return Ok(None);
+    }
+    let choice = LogChoice::parse(expressions).map_err(|(number, error)| {
+        let text = expressions.get(number).map(String::as_str).unwrap_or_default();
+        slip("--where", text, error.at, &error.message)
+            .hint("write 'user = admin* and not src in 10.0.0.0/8' or 'status >= 500'; docs/logs.md has the rest")
+    })?;
+    Ok(Some(Arc::new(choice)))
 }
 
 /// A log is as long as it is: what bounds the work is the time that it may take.

@@ -9,7 +9,7 @@ use watchfire_model::{Budget, Hints, MediaType};
 pub(super) use crate::unpacked::Damage;
 
 /// What is looked at to tell what an input is. Bytes.
-const HEAD: usize = 64 << 10;
+pub(super) const HEAD: usize = 64 << 10;
 
 /// What an input is.
 pub(super) enum Opened<'r> {
@@ -47,7 +47,7 @@ pub(super) fn open<'r>(
 }
 
 /// Whatever is text may be a log; of what is not, event logs are.
-fn is_log(head: &[u8], media_type: MediaType) -> bool {
+pub(super) fn is_log(head: &[u8], media_type: MediaType) -> bool {
     if matches!(media_type, media::LOG | media::EVTX) || recognise(head).is_some() {
         return true;
     }

@@ -4,7 +4,7 @@ use crate::{Problem, Replacement};
 use std::io::{BufWriter, IntoInnerError};
 use std::path::Path;
 use watchfire_export::{Exporter, exporter};
-use watchfire_model::log::{EntrySink, LogEntry};
+use watchfire_model::log::{EntrySink, LogAlert, LogEntry};
 
 /// Hands the same records to several.
 #[derive(Default)]
@@ -28,6 +28,14 @@ impl<'s> EntriesTo<'s> {
 impl EntrySink for EntriesTo<'_> {
     fn wants_all(&self) -> bool {
         self.0.iter().any(|sink| sink.wants_all())
+    }
+
+    fn wants_entries(&self) -> bool {
+        self.0.iter().any(|sink| sink.wants_entries())
+    }
+
+    fn alert(&mut self, alert: &LogAlert) {
+        self.0.iter_mut().for_each(|sink| sink.alert(alert));
     }
 
     fn entry(&mut self, entry: &LogEntry) {

@@ -77,6 +77,17 @@ impl<'e> Watchers<'e> {
         });
     }
 
+    /// What can be said already, in the order of the registry.
+    pub(crate) fn pause(&mut self, log: LogScene<'_>) -> Vec<Finding> {
+        let told = self.tell(Some(log), |detector, scene| detector.on_pause(scene));
+        let (root, mut dropped) = (Untrusted::default(), Vec::new());
+        let mut findings = Vec::new();
+        for (watcher, kept) in self.all.iter().zip(told) {
+            findings.extend(kept.take(watchfire_model::RuleId(watcher.name), &root, &mut dropped));
+        }
+        findings
+    }
+
     /// A rule holds.
     pub(crate) fn hit(&mut self, hit: &RuleHit) {
         self.tell(None, |detector, scene| detector.on_hit(hit, scene));

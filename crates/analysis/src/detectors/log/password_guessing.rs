@@ -55,6 +55,8 @@ pub(crate) struct LogPasswordGuessing {
     sources: BTreeMap<Source, Tried>,
     /// Users of all of them.
     users: usize,
+    /// Of logs that grow: who tried since it was asked last.
+    stirred: Option<BTreeSet<Source>>,
 }
 
 #[derive(Debug, Default)]
@@ -72,6 +74,8 @@ struct Tried {
     /// Everybody who was let in, and when the last time; who of them was guessed shows at the end, when all refusals are
     /// known.
     accepted: BTreeMap<Untrusted, (Option<Timestamp>, LogPlace, String)>,
+    /// Of logs that grow: it was told, and so many had been let in.
+    told: Option<usize>,
 }
 
 /// How often somebody was refused, since when, and since when more often than somebody mistypes.
@@ -190,6 +194,9 @@ impl Detector for LogPasswordGuessing {
         if self.sources.len() >= MOST || self.users >= MOST_USERS {
             self.make_room();
         }
+        if let Some(stirred) = &mut self.stirred {
+            stirred.insert(source.clone());
+        }
         let tried = self.sources.entry(source).or_default();
         let users = tried.users();
         match login.outcome {
@@ -197,6 +204,22 @@ impl Detector for LogPasswordGuessing {
             LogInOutcome::Refused => tried.refuse(login),
         }
         self.users += tried.users() - users;
+    }
+
+    /// Once when it becomes much, and once more for everybody who is let in then.
+    fn on_pause(&mut self, scene: &mut Scene<'_>) {
+        for source in self.stirred.replace(BTreeSet::new()).unwrap_or_default() {
+            let Some(tried) = self.sources.get_mut(&source).filter(|tried| tried.is_much()) else {
+                continue;
+            };
+            let guessed = Some(tried.guessed().count());
+            if tried.told < guessed {
+                tried.told = guessed;
+                if let Some(finding) = finding(&source, tried, scene) {
+                    scene.found(finding);
+                }
+            }
+        }
     }
 
     fn finish(&mut self, scene: &mut Scene<'_>) {
