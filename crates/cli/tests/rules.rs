@@ -282,6 +282,39 @@ fn lint_shows_the_line_and_tells_what_is_not_used_apart() {
 }
 
 #[test]
+fn lint_of_nothing_is_not_well() {
+    let bed = Bed::new("rules-lint-nothing");
+    rules(&bed);
+    bed.write("empty.yml", "");
+    bed.write("comment.yml", "# nothing yet\n");
+    let ran = bed.run(&["rules", "lint", "empty.yml", "comment.yml"]);
+    assert_eq!(ran.code, 2, "{ran:#?}");
+    for part in ["without a rule: 2\n  empty.yml\n  comment.yml\n", "there is no rule\n"] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:#?}");
+    }
+    let ran = bed.run(&["rules", "lint", "empty.yml", "own"]);
+    assert!(
+        ran.code == 3 && ran.stdout.contains("3 files: 2 rules can be used; nothing is wrong"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn lint_does_the_rest_where_a_file_cannot_be_read() {
+    let bed = Bed::new("rules-lint-unreadable");
+    rules(&bed);
+    bed.write("own/huge.yml", vec![b'#'; (4 << 20) + 1]);
+    let ran = bed.run(&["rules", "lint", "own"]);
+    assert_eq!(ran.code, 3, "{ran:#?}");
+    assert!(
+        ran.stderr
+            .contains("error: cannot read own/huge.yml: it is larger than")
+            && ran.stdout.contains("2 rules can be used"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
 fn rules_are_tried_on_logs_of_any_format() {
     let bed = Bed::new("rules-test");
     rules(&bed);
@@ -323,7 +356,7 @@ fn regression_data_is_run_as_it_states_itself() {
     bed.write("regression/a/events.json", EVENTS);
     let ran = bed.wide(&["rules", "test", "own", "regression"]);
     ran.expect(0, &[]);
-    assert!(ran.stdout.contains(" 1 of 1 logs match as stated"), "{ran:#?}");
+    assert!(ran.stdout.contains(" 1 of 1 log matches as stated"), "{ran:#?}");
     bed.write("regression/b/info.yml", info(5));
     bed.write("regression/b/events.json", EVENTS);
     bed.write("regression/c/info.yml", info(1).replace(WHOAMI, "unknown"));

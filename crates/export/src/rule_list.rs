@@ -5,7 +5,7 @@
 use crate::{Side, Style, csv, json, table};
 use serde::Serialize;
 use std::io::{self, Write};
-use watchfire_model::Untrusted;
+use watchfire_model::{Untrusted, counted};
 
 /// A set of rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -171,8 +171,7 @@ fn summary(rules: &[ListedRule]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| format!("{count} {level}"))
         .collect();
-    let ending = if rules.len() == 1 { "" } else { "s" };
-    format!("{} rule{ending}: {}", rules.len(), counts.join(", "))
+    format!("{}: {}", counted(rules.len() as u64, "rule"), counts.join(", "))
 }
 
 /// What of a set is not used.

@@ -288,7 +288,7 @@ pub fn no_capture(report: &Report) -> Option<Problem> {
 }
 
 fn none_in(name: &Untrusted) -> Analysis {
-    let why = "is no capture of a network; watchfire triage reads anything";
+    let why = "is no capture of a network";
     let mut analysis = Analysis::unreadable(name.clone(), why);
     for diagnostic in &mut analysis.diagnostics {
         diagnostic.code = NO_CAPTURE;

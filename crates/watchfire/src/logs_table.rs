@@ -1,16 +1,17 @@
 //! Rows of a table that are unlike the others: any CSV, lines of JSON, or lines of a few words each.
 
-use crate::{Problem, Replacement, Watchfire, clock};
+use crate::logs::opening::{Damage, Opened, open};
+use crate::logs::unbounded;
+use crate::triage::hints;
+use crate::{Problem, Replacement, Watchfire, deadline};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use watchfire_analysis::logs::LogReading;
 use watchfire_analysis::logs::table::{TableOptions, TableUsual, judge};
 use watchfire_export::Style;
-use watchfire_formats::capped::{Codec, reader};
-use watchfire_formats::identify::{identify, media};
-use watchfire_model::{Budget, Hints, Limits, Timestamp, Untrusted};
-use watchfire_sources::Input;
+use watchfire_model::{Timestamp, Untrusted, agreeing, counted};
+use watchfire_sources::{Found, Input, Links, Source, walk};
 
 pub use watchfire_analysis::logs::table::{TableColumn, TableFindings, TableRow, TableWhy};
 
@@ -33,8 +34,6 @@ pub struct TableRequest {
 
 /// A model is not larger. Bytes.
 const LARGEST_MODEL: u64 = 256 << 20;
-/// What is looked at to tell how a table is packed. Bytes.
-const HEAD: usize = 64 << 10;
 
 impl Watchfire {
     /// Says which rows of a table are unlike the others, and why.
@@ -48,12 +47,7 @@ impl Watchfire {
             );
         }
         let usual = request.model.as_ref().map(load).transpose()?;
-        let unread = |why: &dyn std::fmt::Display| Problem::new(why.to_string());
-        let mut opened = Self::open([request.input.clone()]);
-        let source = opened.next().ok_or_else(|| Problem::new("there is nothing to read"))?;
-        let mut source = source.map_err(|error| unread(&error))?;
-        let budget = Budget::new(Limits::default());
-        let mut reading = LogReading::new(Timestamp::new(clock::now().unix(), 0));
+        let mut reading = LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0));
         reading.threads = self.checked.threads.max(1);
         let options = TableOptions {
             alarms: request.alarms,
@@ -61,28 +55,23 @@ impl Watchfire {
             columns: request.columns.clone(),
             learns: request.save.is_some(),
         };
-        let mut head = Vec::new();
-        let taken = (&mut source.reader).take(HEAD as u64).read_to_end(&mut head);
-        taken.map_err(|error| unread(&source.failed(&error)))?;
-        let codec = match identify(&head, &Hints::default()).media_type {
-            media::GZIP => Some(Codec::Gzip),
-            media::ZSTD => Some(Codec::Zstd),
-            media::XZ => Some(Codec::Xz),
-            media::BZIP2 => Some(Codec::Bzip2),
-            _ => None,
+        let source = table_in(&request.input)?;
+        let name = source.name().shown(200);
+        let (packed, damage) = (unbounded(), Damage::default());
+        let unread = |error: &io::Error| Problem::new(source.failed(error).to_string());
+        let inner = source.open().map_err(|error| Problem::new(error.to_string()))?;
+        let mut rows = match open(Box::new(inner), &hints(&source), &packed, &damage).map_err(|error| unread(&error))? {
+            Opened::Log(rows) => rows,
+            Opened::Other(what) => return Err(Problem::new(format!("'{name}' is no table but {what}")).hint(ACCEPTED)),
         };
-        let whole = io::Cursor::new(head).chain(&mut source.reader);
-        let judged = match codec {
-            Some(codec) => judge(
-                &mut reader(codec, Box::new(whole), &budget),
-                usual.as_ref(),
-                &options,
-                &reading,
-                &budget,
-            ),
-            None => judge(&mut { whole }, usual.as_ref(), &options, &reading, &budget),
-        };
-        let findings = judged.map_err(|error| unread(&source.failed(&error)))?;
+        let budget = unbounded();
+        let judged = deadline::within(self.checked.time, &budget, || {
+            judge(&mut rows, usual.as_ref(), &options, &reading, &budget)
+        });
+        let findings = judged.map_err(|error| unread(&error))?;
+        if findings.columns.is_empty() {
+            return Err(none_in(&name, &findings, &request.columns));
+        }
         if let Some(path) = &request.save {
             let Some(usual) = &findings.usual else {
                 return Err(Problem::new(
@@ -97,6 +86,44 @@ impl Watchfire {
             save().map_err(|error| Problem::of_file("write", path, &error))?;
         }
         Ok(findings)
+    }
+}
+
+/// What a table may be.
+const ACCEPTED: &str = "a table is a CSV, lines of JSON or of key=value, or lines of as many words each, packed or not; watchfire logs reads logs";
+
+/// The one file that is named.
+fn table_in(input: &Input) -> Result<Source, Problem> {
+    if let Input::Path(path) = input
+        && path.is_dir()
+    {
+        let problem = Problem::new(format!("'{}' is a folder", path.display()));
+        return Err(problem.hint("name one table; watchfire logs reads folders of logs"));
+    }
+    let found = walk([input.clone()], Links::Skip).next();
+    match found {
+        Some(Found::Source(source)) => Ok(source),
+        Some(Found::Failed(error)) => Err(Problem::new(error.to_string())),
+        Some(Found::Skipped(skipped)) => Err(Problem::new(format!(
+            "'{}': {}",
+            skipped.name.shown(200),
+            skipped.reason
+        ))),
+        None => Err(Problem::new("there is nothing to read")),
+    }
+}
+
+/// Why there is no row to judge.
+fn none_in(name: &str, findings: &TableFindings, columns: &[String]) -> Problem {
+    match &findings.unjudged {
+        _ if findings.records == 0 => Problem::new(format!("there is no row in '{name}'")).hint(ACCEPTED),
+        _ if !columns.is_empty() => {
+            let names: Vec<&str> = columns.iter().map(String::as_str).collect();
+            Problem::new(format!("'{name}' has no column '{}'", names.join("', '")))
+                .hint("without --columns, all of them are looked at and named")
+        }
+        Some(why) => Problem::new(format!("there is no table in '{name}': {why}")).hint(ACCEPTED),
+        None => Problem::new(format!("there is no table in '{name}'")).hint(ACCEPTED),
     }
 }
 
@@ -194,16 +221,17 @@ fn text(findings: &TableFindings, style: &Style, out: &mut dyn Write) -> io::Res
         .collect();
     writeln!(
         out,
-        " {} rows of {}: {}",
-        findings.rows,
+        " {} of {}: {}",
+        counted(findings.rows, "row"),
         findings.format,
         columns.join(", ")
     )?;
     if findings.left_out > 0 {
         writeln!(
             out,
-            " {} more rows found no room and were not judged",
-            findings.left_out
+            " {} found no room and {} not judged",
+            counted(findings.left_out, "more row"),
+            agreeing(findings.left_out, "was", "were")
         )?;
     }
     match (&findings.unjudged, findings.raised_in_all) {
@@ -211,7 +239,9 @@ fn text(findings: &TableFindings, style: &Style, out: &mut dyn Write) -> io::Res
         (None, 0) => return writeln!(out, " no row is unlike the others"),
         (None, all) => writeln!(
             out,
-            " {all} rows are unlike the others{}; what is rare is mostly innocent\n",
+            " {} {} unlike the others{}; what is rare is mostly innocent\n",
+            counted(all, "row"),
+            agreeing(all, "is", "are"),
             if all > findings.raised.len() as u64 {
                 format!(", of which {} are shown", findings.raised.len())
             } else {

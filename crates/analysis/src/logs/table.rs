@@ -12,7 +12,7 @@ use watchfire_anomaly::table::{Cells, Column, Feature, Table, TableAnomaly, Tabl
 use watchfire_anomaly::{Budget, Options};
 use watchfire_formats::log::{Reader, Record};
 use watchfire_model::observable::defang;
-use watchfire_model::{Budget as Allowed, Untrusted};
+use watchfire_model::{Budget as Allowed, Untrusted, counted};
 
 /// Of fewer rows none is judged.
 pub const FEWEST_ROWS: usize = 50;
@@ -195,16 +195,14 @@ fn judge_sheet(
         ..TableFindings::default()
     };
     let Some((table, lines)) = sheet.table(&options.columns) else {
-        findings.unjudged = Some("its lines do not have as many cells as one another, or no such columns".to_owned());
+        findings.unjudged = Some("its lines do not have as many cells as one another".to_owned());
         return findings;
     };
     findings.columns = table.columns().iter().map(of_column).collect();
     findings.rows = table.len() as u64;
     if usual.is_none() && table.len() < FEWEST_ROWS {
-        let rows = table.len();
-        findings.unjudged = Some(format!(
-            "it has {rows} rows; of fewer than {FEWEST_ROWS} none is judged"
-        ));
+        let rows = counted(table.len() as u64, "row");
+        findings.unjudged = Some(format!("it has {rows}; of fewer than {FEWEST_ROWS} none is judged"));
         return findings;
     }
     if options.learns && table.len() >= FEWEST_ROWS {
@@ -335,16 +333,22 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
     let (column, words) = match &reason.feature {
         Feature::Rarity(column) => (
             column.clone(),
-            format!("{} {} {times} in {taught} other rows", named(column), shown(word(0))),
+            format!(
+                "{} {} {times} in {}",
+                named(column),
+                shown(word(0)),
+                counted(taught, "other row")
+            ),
         ),
         Feature::Pair(one, other) => (
             format!("{one} and {other}"),
             format!(
-                "{} {} {times} where {} is {}, in {taught} other rows",
+                "{} {} {times} where {} is {}, in {}",
                 named(one),
                 shown(word(0)),
                 named(other),
-                shown(word(1))
+                shown(word(1)),
+                counted(taught, "other row")
             ),
         ),
         Feature::Number(column) => (

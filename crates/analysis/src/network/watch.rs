@@ -28,7 +28,7 @@ use watchfire_model::network::{
     CaptureFacts, Carried, CarriedFile, Conversation, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac,
     OtherFrames, RecordChoice, RecordSink, SeenLogin, Talker,
 };
-use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Observable, ObservableType, Problem};
+use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Observable, ObservableType, Problem, agreeing, counted};
 
 /// Hosts that a report names.
 const TALKERS: usize = 200;
@@ -489,19 +489,29 @@ impl Watch<'_, '_> {
 fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
     let mut problems = Vec::new();
     if totals.evicted > 0 {
-        let message = format!("{} flows were ended early, since too many were open", totals.evicted);
+        let message = format!(
+            "{} {} ended early, since too many were open",
+            counted(totals.evicted, "flow"),
+            agreeing(totals.evicted, "was", "were")
+        );
         problems.push(Problem::warning("flows-evicted", message));
     }
     if totals.unsaid > 0 {
         let message = format!(
-            "{} exchanges were left out: at times, too many came at once for memory",
-            totals.unsaid
+            "{} {} left out: at times, too many came at once for memory",
+            counted(totals.unsaid, "exchange"),
+            agreeing(totals.unsaid, "was", "were")
         );
         problems.push(Problem::warning("exchanges-left-out", message));
     }
     if let Some(filter) = filter {
         let (left_out, all) = (totals.left_out, totals.left_out + totals.frames);
-        let message = format!("{left_out} of {all} frames are not those of '{}'", filter.as_str());
+        let message = format!(
+            "{left_out} of {} {} of '{}'",
+            counted(all, "frame"),
+            agreeing(left_out, "is not one", "are not those"),
+            filter.as_str()
+        );
         problems.push(Problem::note("filtered", message));
     }
     problems
@@ -510,18 +520,25 @@ fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
 /// What was more than is kept.
 fn no_room(files: u64, values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
     let files = (files > 0).then(|| {
-        let message = format!("{files} files that were carried were not looked into: they are too much for memory");
+        let message = format!(
+            "{} that {was} carried {was} not looked into, since that is too much for memory",
+            counted(files, "file"),
+            was = agreeing(files, "was", "were")
+        );
         Problem::warning("carried-left-out", message)
     });
     let values = (values > 0).then(|| {
         let message = format!(
-            "too many names, addresses and URLs: {values} times one was met that was not looked at, and may be on a list"
+            "too many names, addresses and URLs: {} one was met that was not looked at, and may be on a list",
+            counted(values, "time")
         );
         Problem::warning("capture-values", message)
     });
     let hosts = (hosts > 0).then(|| {
         let message = format!(
-            "too many hosts: {hosts} of those that said and heard least were forgotten, and counted again when they came back"
+            "too many hosts: of those that said and heard least, {} {} forgotten, and counted again when they came back",
+            counted(hosts, "host"),
+            agreeing(hosts, "was", "were")
         );
         Problem::warning("capture-hosts", message)
     });

@@ -19,7 +19,7 @@ use watchfire_model::{
 use watchfire_sources::{Source, SourceError};
 use zone::Zone;
 
-mod opening;
+pub(crate) mod opening;
 mod order;
 mod timeline;
 mod zone;
@@ -304,7 +304,7 @@ pub(crate) fn kept_rules(data: Option<PathBuf>) -> GiveLogRules {
 }
 
 /// A log is as long as it is: what bounds the work is the time that it may take.
-fn unbounded() -> Budget {
+pub(crate) fn unbounded() -> Budget {
     Budget::new(Limits {
         unpacked: u64::MAX,
         artifact_size: u64::MAX,
@@ -341,7 +341,7 @@ pub fn no_log(report: &Report) -> Option<Problem> {
 }
 
 fn none_in(name: &Untrusted, what: MediaType) -> Analysis {
-    let why = format!("is no log but {what}; watchfire triage reads anything");
+    let why = format!("is no log but {what}");
     let mut analysis = Analysis::unreadable(name.clone(), why);
     for diagnostic in &mut analysis.diagnostics {
         diagnostic.code = NO_LOG;

@@ -6,13 +6,13 @@ use watchfire_formats::identify::{identify, media};
 use watchfire_formats::log::recognise;
 use watchfire_model::{Budget, Hints, MediaType};
 
-pub(super) use crate::unpacked::Damage;
+pub(crate) use crate::unpacked::Damage;
 
 /// What is looked at to tell what an input is. Bytes.
 const HEAD: usize = 64 << 10;
 
 /// What an input is.
-pub(super) enum Opened<'r> {
+pub(crate) enum Opened<'r> {
     /// A log, from its first byte.
     Log(Box<dyn Read + 'r>),
     /// Something else.
@@ -23,7 +23,7 @@ pub(super) enum Opened<'r> {
 ///
 /// # Errors
 /// Those of reading.
-pub(super) fn open<'r>(
+pub(crate) fn open<'r>(
     mut source: Box<dyn Read + 'r>,
     hints: &Hints,
     budget: &'r Budget,

@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::progress::Bar;
 use std::io::{self, BufWriter, Write};
-use watchfire::model::Untrusted;
+use watchfire::model::{Untrusted, counted};
 use watchfire::sigma::{Reason, Statement};
 use watchfire::{ExplainedMatch, ExplainedRule, Input, RuleSets, defang, sheet};
 
@@ -29,8 +29,7 @@ pub(super) fn run(
     looks_for(&explained, top, &mut out)?;
     if let Some(logs) = &explained.logs {
         writeln!(out)?;
-        let ending = if explained.count == 1 { "" } else { "es" };
-        writeln!(out, " {} match{ending} in {}", explained.count, read(logs))?;
+        writeln!(out, " {} in {}", counted(explained.count, "match"), read(logs))?;
         for matched in explained.matches.iter().take(top) {
             matches(matched, &mut out)?;
         }

@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
-use watchfire::model::Untrusted;
+use watchfire::model::{Untrusted, counted};
 use watchfire::{Config, Matter, RuleSets, RulesUpdated, Style, TakenRules};
 
 /// Rows of rules on a screen, unless asked otherwise.
@@ -54,10 +54,10 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
 fn told(taken: &TakenRules) -> Vec<String> {
     let set = &taken.set;
     let counts = &set.counts;
-    let mut head = format!(" {}: {}", set.name, many(counts.rules, "rule"));
+    let mut head = format!(" {}: {}", set.name, counted(counts.rules, "rule"));
     for (count, what) in [(counts.correlations, "correlation"), (counts.filters, "filter")] {
         if count > 0 {
-            head.push_str(&format!(", {}", many(count, what)));
+            head.push_str(&format!(", {}", counted(count, what)));
         }
     }
     let apart = counts.apart();
@@ -81,12 +81,6 @@ fn told(taken: &TakenRules) -> Vec<String> {
         }
     }
     lines
-}
-
-/// `1 rule`, `2 rules`
-fn many(count: u64, one: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {one}{ending}")
 }
 
 /// `   new: 7: A; B; +5 more`

@@ -1,12 +1,11 @@
 //! `watchfire rules test`: rules on logs, and on the regression data that comes with them.
 
-use super::many;
 use crate::exit::{Exit, Failure};
 use crate::progress::Bar;
 use crate::{output, terminal};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use watchfire::model::Untrusted;
+use watchfire::model::{Untrusted, agreeing, counted};
 use watchfire::{Fired, Input, LogsRead, Problem, RegressionCase, RegressionOutcome, RuleSets, Side, defang, table};
 
 /// Which rules match which records.
@@ -31,10 +30,11 @@ pub(super) fn trial(
     let matches: u64 = trial.fired.iter().map(|fired| fired.count).sum();
     writeln!(
         out,
-        " {} of {} rules match {} in {}",
+        " {} of {} {} {} in {}",
         trial.fired.len(),
-        trial.tried,
-        many(matches, "time"),
+        counted(trial.tried, "rule"),
+        agreeing(trial.fired.len() as u64, "matches", "match"),
+        counted(matches, "time"),
         read(&trial.logs)
     )?;
     out.flush()?;
@@ -93,7 +93,7 @@ pub(super) fn read(logs: &LogsRead) -> String {
         .iter()
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    let (files, records) = (many(logs.read, "file"), many(logs.records, "record"));
+    let (files, records) = (counted(logs.read, "file"), counted(logs.records, "record"));
     if formats.is_empty() {
         format!("{files} with {records}")
     } else {
@@ -130,11 +130,12 @@ pub(super) fn regression(sets: &RuleSets, paths: &[PathBuf], top: usize, bar: &B
         table(&titles, &rows, &output::plain(), &mut out)?;
         writeln!(out)?;
     }
+    let holding = (cases.len() - failed.len()) as u64;
     writeln!(
         out,
-        " {} of {} logs match as stated",
-        cases.len() - failed.len(),
-        cases.len()
+        " {holding} of {} {} as stated",
+        counted(cases.len() as u64, "log"),
+        agreeing(holding, "matches", "match")
     )?;
     out.flush()?;
     let sizes = cases.iter().filter_map(|case| case.log.metadata().ok());
