@@ -294,3 +294,47 @@ fn anomalies_say_what_is_accepted_where_there_is_no_table() {
         "{ran:#?}"
     );
 }
+
+#[test]
+fn anomalies_are_written_in_every_format() {
+    let bed = Bed::new("anomalies-are-written-in-every");
+    bed.write("table.txt", table());
+    bed.write("table.txt.gz", gzip(table().as_bytes()));
+    let run = |format: &str| {
+        bed.run(&[
+            "logs",
+            "anomalies",
+            "-q",
+            "table.txt",
+            "--budget",
+            "0.1",
+            "--format",
+            format,
+        ])
+    };
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "anomalies"]).stdout).unwrap();
+    let whole: Value = serde_json::from_str(&run("json").stdout).unwrap();
+    let problems = schema::problems(&schema, &whole);
+    assert!(problems.is_empty(), "{problems:#?}\n{whole:#}");
+    assert_eq!(
+        (&whole["rows"], &whole["raised"][0]["line"], &whole["raised_in_all"]),
+        (&601.into(), &601.into(), &1.into())
+    );
+    let lines = run("ndjson").json_lines();
+    assert_eq!(
+        (&lines[0]["record"], &lines[0]["text"], &lines[1]["record"]),
+        (&"anomaly".into(), &"203.0.113.77 root 4".into(), &"table".into())
+    );
+    let csv = run("csv").stdout;
+    assert!(csv.starts_with("line,p_value,text,reasons\r\n601,"), "{csv}");
+    let screen = run("text").stdout;
+    assert!(screen.contains("203[.]0[.]113[.]77 root 4"), "{screen}");
+    assert_eq!(run("sarif").code, 2);
+    // Packed, and packed and broken off.
+    let packed = bed.run(&["logs", "anomalies", "-q", "table.txt.gz", "--budget", "0.1"]);
+    assert!(packed.code == 0 && packed.stdout == screen, "{packed:#?}");
+    let whole = gzip(table().as_bytes());
+    bed.write("cut.gz", &whole[..whole.len() - 20]);
+    let cut = bed.run(&["logs", "anomalies", "-q", "cut.gz"]);
+    assert!(cut.code == 3 && cut.stdout.contains("gzip"), "{cut:#?}");
+}

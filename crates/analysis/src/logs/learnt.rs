@@ -5,10 +5,10 @@ use super::collect::place;
 use super::rules::cut;
 use super::sequence::FileRead;
 use super::sheets::Sheets;
-use super::table::{self, TableOptions, TableRow};
+use super::table::{self, TableOptions};
 use super::templates::{self, Lines, Mined};
 use super::{habits, unusual};
-use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary};
+use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary, TableRow};
 use watchfire_model::{Untrusted, agreeing, counted};
 
 /// Anomalies that a report lists.

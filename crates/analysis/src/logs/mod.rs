@@ -14,6 +14,7 @@
 //! - Memory does not depend on the length of logs: every list is bounded, and what found no room is counted.
 
 mod activity;
+mod asked;
 mod batch;
 mod collect;
 mod cut;
@@ -35,6 +36,7 @@ mod templates;
 mod text;
 mod unusual;
 
+pub use asked::LogMatcher;
 pub(crate) use habits::NEW_HOUR;
 pub use rules::{LogRules, Told};
 pub use sequence::{LogChoice, LogFields, LogPart, LogReading};

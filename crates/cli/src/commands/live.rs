@@ -76,12 +76,8 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
         outcome.counts.bytes,
         "watchfire capture FILE reads what --ring FILE kept",
     );
-    let judged = Judged {
-        inputs: report.coverage.inputs,
-        read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics) + u64::from(outcome.is_partial()),
-        verdict: report.judgement.verdict,
-    };
+    let mut judged = Judged::of(&report);
+    judged.cut += u64::from(outcome.is_partial());
     Ok(judged.exit(judging.report.fail_on))
 }
 

@@ -11,9 +11,7 @@ mod results;
 mod rules;
 mod uri;
 
-use crate::{
-    Detail, Evaluation, Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Matter, ReputationWriter,
-};
+use crate::{Detail, Exporter, ExporterInfo, Listing, ListingKind, ListingWriter, Matter, ReputationWriter};
 use crate::{Style, json};
 use artifacts::{ArtifactEntry, Artifacts};
 use results::{Invocation, ResultEntry};
@@ -62,11 +60,7 @@ impl Exporter for Sarif {
         Box::new(Nowhere)
     }
 
-    fn evaluation(&self, _: &Evaluation, _: &Style, _: &mut dyn Write) -> io::Result<()> {
-        Err(no_place())
-    }
-
-    fn rules(&self, _: &crate::RuleList, _: &Style, _: &mut dyn Write) -> io::Result<()> {
+    fn document(&self, _: &dyn crate::Document, _: &Style, _: &mut dyn Write) -> io::Result<()> {
         Err(no_place())
     }
 

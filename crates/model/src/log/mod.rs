@@ -6,6 +6,7 @@ mod file;
 mod hit;
 mod login;
 mod summary;
+mod table;
 
 pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
 pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
@@ -13,3 +14,4 @@ pub use file::{LogFile, LogFormat, LogPlace};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
 pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
+pub use table::{TableColumn, TableFindings, TableRow, TableWhy};

@@ -277,6 +277,7 @@ mod tests {
                 offline: true,
                 now: watchfire_model::Moment::from_unix(1_764_000_000),
                 as_of: watchfire_model::Moment::from_unix(1_764_000_000),
+                limits: watchfire_model::Limits::default(),
             }
         }
 

@@ -11,12 +11,26 @@ use watchfire::{RuleCheck, RuleSets};
 /// Rules that are told apart are named one by one up to this many.
 const NAMED: usize = 10;
 
-pub(super) fn run(sets: &RuleSets, paths: &[PathBuf], only_errors: bool, say: &dyn Fn(&str)) -> Result<Exit, Failure> {
+pub(super) fn run(
+    sets: &RuleSets,
+    paths: &[PathBuf],
+    (only_errors, is_json): (bool, bool),
+    say: &dyn Fn(&str),
+) -> Result<Exit, Failure> {
     let check = sets.lint(paths)?;
     for why in &check.lost {
         terminal::say(&format!("error: cannot read {why}"));
     }
     let mut out = BufWriter::new(io::stdout().lock());
+    let [errors, waiting, ..] = check.tally();
+    if is_json {
+        let mut document = check.document();
+        let problems = &mut document.content.problems;
+        problems.retain(|problem| !only_errors || problem.severity == "error");
+        document.json(&mut out)?;
+        out.flush()?;
+        return Ok(exit(&check, errors));
+    }
     for problem in &check.problems {
         if !only_errors || problem.severity == Severity::Error {
             // Its own form is safe for a terminal.
@@ -50,7 +64,6 @@ pub(super) fn run(sets: &RuleSets, paths: &[PathBuf], only_errors: bool, say: &d
     }
     writeln!(out, "{}", summary(&check))?;
     out.flush()?;
-    let [errors, waiting, ..] = check.tally();
     if waiting > 0 {
         say("note: rules wait until somebody says what their placeholders stand for");
     }

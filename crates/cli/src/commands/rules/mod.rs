@@ -38,10 +38,16 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
         }
         RuleSetsCommand::Update { names } => Ok(updated(&sets.update(names, &config)?, &say)),
         RuleSetsCommand::List { wanted, output } => list(&sets, wanted, output, &config, global),
-        RuleSetsCommand::Lint { paths, errors } => lint::run(&sets, paths, *errors, &say),
-        RuleSetsCommand::Test { paths, on, top } if on.is_empty() => test::regression(&sets, paths, *top, &bar),
-        RuleSetsCommand::Test { paths, on, top } => test::trial(&sets, paths, &logs_of(on), *top, &bar),
-        RuleSetsCommand::Explain { rule, on, top } => explain::run(&sets, rule, (&logs_of(on), *top), &bar, &say),
+        RuleSetsCommand::Lint { paths, errors, format } => lint::run(&sets, paths, (*errors, format.is_json()?), &say),
+        RuleSetsCommand::Test { paths, on, top, format } if on.is_empty() => {
+            test::regression(&sets, paths, (*top, format.is_json()?), &bar)
+        }
+        RuleSetsCommand::Test { paths, on, top, format } => {
+            test::trial(&sets, paths, &logs_of(on), (*top, format.is_json()?), &bar)
+        }
+        RuleSetsCommand::Explain { rule, on, top, format } => {
+            explain::run(&sets, rule, (&logs_of(on), *top, format.is_json()?), (&bar, &say))
+        }
         RuleSetsCommand::Remove { name } => {
             sets.remove(name)?;
             say(&format!(" rule set '{name}' is removed"));
@@ -133,7 +139,7 @@ fn list(
         top: style.top.or(Some(ROWS)),
         ..style
     };
-    exporter.rules(&list, &style, &mut out)?;
+    exporter.document(&list, &style, &mut out)?;
     out.finish()?;
     if !global.quiet && exporter.info().name == "text" {
         terminal::say(" next: watchfire rules explain RULE   |   watchfire rules test PATH --on LOGS");
