@@ -125,7 +125,9 @@ fn what_is_no_capture_is_named_and_the_rest_is_read() {
     let bed = Bed::new("capture-none");
     bed.write("note.txt", "nothing of a network");
     bed.write("net.pcap", pcap(&frames()));
-    capture(&bed, &["note.txt"]).expect(2, &["error: 'note.txt' is no capture of a network"]);
+    let ran = capture(&bed, &["note.txt"]);
+    ran.expect(2, &["error: 'note.txt' is no capture of a network"]);
+    assert_eq!(ran.stderr.matches("triage reads anything").count(), 1, "{ran:#?}");
     let ran = capture(&bed, &["note.txt", "net.pcap", "nowhere.pcap"]);
     assert_eq!(ran.code, 3, "{ran:#?}");
     assert!(
@@ -143,10 +145,7 @@ fn files_that_were_carried_are_written_under_harmless_names() {
     let bed = Bed::new("capture-carried");
     bed.write("net.pcap", pcap(&frames()));
     let ran = capture(&bed, &["net.pcap", "--extract", "out"]);
-    assert!(
-        ran.stdout.contains("1 files that were carried were written"),
-        "{ran:#?}"
-    );
+    assert!(ran.stdout.contains("1 file that was carried was written"), "{ran:#?}");
     let names: Vec<String> = fs::read_dir(bed.folder.join("in/out"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

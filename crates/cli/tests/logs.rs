@@ -172,7 +172,9 @@ fn wrong_input_is_told_and_the_rest_is_done() {
         let ran = logs(&bed, arguments);
         assert!(ran.code == code && ran.stderr.contains(said), "{arguments:?}: {ran:#?}");
     };
-    check(&["picture.png"], 2, "is no log but image/png");
+    check(&["picture.png"], 2, "error: 'picture.png' is no log but image/png\n");
+    let ran = logs(&bed, &["picture.png"]);
+    assert_eq!(ran.stderr.matches("triage reads anything").count(), 1, "{ran:#?}");
     check(&["nowhere.log"], 2, "there is no such file");
     check(&["auth.log.gz", "--from", "yesterday"], 2, "'yesterday' is no time");
     check(&["auth.log.gz", "--timezone", "CET"], 2, "'CET' is no time zone");
@@ -233,4 +235,106 @@ fn triage_looks_at_logs_the_same_way() {
         "{}",
         ran.stdout
     );
+}
+
+#[test]
+fn rules_are_only_spoken_of_where_there_are_more_than_those_that_ship() {
+    let bed = bed("logs-rules-are-only-spoken-of");
+    let run = |more: &[&str]| bed.run(&[&["logs", "--as-of", "2026-11-21", "security.json"], more].concat());
+    let ran = run(&[]);
+    assert!(ran.code == 0 && !ran.stderr.contains("Sigma rule"), "{ran:#?}");
+    bed.write(
+        "own.yml",
+        "title: T\nlogsource: {product: windows}\ndetection:\n  s:\n    EventID: 1102\n  condition: s\n",
+    );
+    let ran = run(&["--rules", "own.yml"]);
+    assert!(ran.code == 0 && ran.stderr.contains("1 of own.yml"), "{ran:#?}");
+}
+
+/// Lines of as many words each, as a script takes them out of a log; the last is unlike the others.
+fn table() -> String {
+    let mut text = String::new();
+    for number in 0..600_u32 {
+        let person = number * 7 % 5;
+        let user = ["alice", "bob", "carol", "dave", "backup"][person as usize];
+        let port = 32_768 + number * 7_919 % 28_000;
+        let _ = writeln!(text, "192.0.2.{} {user} {port}", person * 3 + number % 3);
+    }
+    text + "203.0.113.77 root 4\n"
+}
+
+#[test]
+fn anomalies_say_what_is_accepted_where_there_is_no_table() {
+    let bed = Bed::new("anomalies-say-what-is-accepted");
+    bed.write("empty.csv", b"");
+    bed.write("random.bin", [0_u8, 159, 3, 255, 0, 17].repeat(40));
+    bed.write("prose.txt", b"One word\nand then some more of them\nthe end of it\n");
+    bed.write("table.txt", table());
+    let anomalies = |arguments: &[&str]| bed.run(&[&["logs", "anomalies", "-q"], arguments].concat());
+    for (input, said) in [
+        ("empty.csv", "error: there is no row in 'empty.csv'"),
+        (
+            "random.bin",
+            "error: 'random.bin' is no table but application/octet-stream",
+        ),
+        (
+            "prose.txt",
+            "error: there is no table in 'prose.txt': its lines do not have as many cells as one another",
+        ),
+        (".", "error: '.' is a folder"),
+    ] {
+        let ran = anomalies(&[input]);
+        ran.expect(2, &[said]);
+        assert!(ran.stdout.is_empty() && ran.stderr.contains("hint: "), "{ran:#?}");
+    }
+    anomalies(&["table.txt", "--columns", "nobody"]).expect(2, &["error: 'table.txt' has no column 'nobody'"]);
+    let ran = anomalies(&["table.txt", "--budget", "0.1"]);
+    assert!(
+        ran.code == 0 && ran.stdout.contains(" 1 row is unlike the others;"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn anomalies_are_written_in_every_format() {
+    let bed = Bed::new("anomalies-are-written-in-every");
+    bed.write("table.txt", table());
+    bed.write("table.txt.gz", gzip(table().as_bytes()));
+    let run = |format: &str| {
+        bed.run(&[
+            "logs",
+            "anomalies",
+            "-q",
+            "table.txt",
+            "--budget",
+            "0.1",
+            "--format",
+            format,
+        ])
+    };
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", "anomalies"]).stdout).unwrap();
+    let whole: Value = serde_json::from_str(&run("json").stdout).unwrap();
+    let problems = schema::problems(&schema, &whole);
+    assert!(problems.is_empty(), "{problems:#?}\n{whole:#}");
+    assert_eq!(
+        (&whole["rows"], &whole["raised"][0]["line"], &whole["raised_in_all"]),
+        (&601.into(), &601.into(), &1.into())
+    );
+    let lines = run("ndjson").json_lines();
+    assert_eq!(
+        (&lines[0]["record"], &lines[0]["text"], &lines[1]["record"]),
+        (&"anomaly".into(), &"203.0.113.77 root 4".into(), &"table".into())
+    );
+    let csv = run("csv").stdout;
+    assert!(csv.starts_with("line,p_value,text,reasons\r\n601,"), "{csv}");
+    let screen = run("text").stdout;
+    assert!(screen.contains("203[.]0[.]113[.]77 root 4"), "{screen}");
+    assert_eq!(run("sarif").code, 2);
+    // Packed, and packed and broken off.
+    let packed = bed.run(&["logs", "anomalies", "-q", "table.txt.gz", "--budget", "0.1"]);
+    assert!(packed.code == 0 && packed.stdout == screen, "{packed:#?}");
+    let whole = gzip(table().as_bytes());
+    bed.write("cut.gz", &whole[..whole.len() - 20]);
+    let cut = bed.run(&["logs", "anomalies", "-q", "cut.gz"]);
+    assert!(cut.code == 3 && cut.stdout.contains("gzip"), "{cut:#?}");
 }

@@ -194,6 +194,23 @@ fn rules_of_an_address_are_fetched_and_asked_for_again() {
 }
 
 #[test]
+fn a_server_that_refuses_rules_is_not_taken_for_a_feed() {
+    let bed = Bed::new("rules-refused");
+    for status in [401, 403, 406] {
+        let server = Server::start(move |_| Reply::new(status, ""));
+        let ran = bed.run(&["rules", "import", &server.url("/rules.zip")]);
+        assert!(
+            ran.code == 2 && ran.stderr.contains(&format!("HTTP {status}")) && ran.stderr.contains("hint: "),
+            "{ran:#?}"
+        );
+        assert!(
+            !ran.stderr.contains("feed") && !ran.stderr.contains("TAXII"),
+            "{ran:#?}"
+        );
+    }
+}
+
+#[test]
 fn what_comes_from_an_address_has_an_end() {
     let bed = Bed::new("rules-endless");
     let server = Server::start(|_| Reply {
@@ -282,6 +299,39 @@ fn lint_shows_the_line_and_tells_what_is_not_used_apart() {
 }
 
 #[test]
+fn lint_of_nothing_is_not_well() {
+    let bed = Bed::new("rules-lint-nothing");
+    rules(&bed);
+    bed.write("empty.yml", "");
+    bed.write("comment.yml", "# nothing yet\n");
+    let ran = bed.run(&["rules", "lint", "empty.yml", "comment.yml"]);
+    assert_eq!(ran.code, 2, "{ran:#?}");
+    for part in ["without a rule: 2\n  empty.yml\n  comment.yml\n", "there is no rule\n"] {
+        assert!(ran.stdout.contains(part), "{part}: {ran:#?}");
+    }
+    let ran = bed.run(&["rules", "lint", "empty.yml", "own"]);
+    assert!(
+        ran.code == 3 && ran.stdout.contains("3 files: 2 rules can be used; nothing is wrong"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
+fn lint_does_the_rest_where_a_file_cannot_be_read() {
+    let bed = Bed::new("rules-lint-unreadable");
+    rules(&bed);
+    bed.write("own/huge.yml", vec![b'#'; (4 << 20) + 1]);
+    let ran = bed.run(&["rules", "lint", "own"]);
+    assert_eq!(ran.code, 3, "{ran:#?}");
+    assert!(
+        ran.stderr
+            .contains("error: cannot read own/huge.yml: it is larger than")
+            && ran.stdout.contains("2 rules can be used"),
+        "{ran:#?}"
+    );
+}
+
+#[test]
 fn rules_are_tried_on_logs_of_any_format() {
     let bed = Bed::new("rules-test");
     rules(&bed);
@@ -323,7 +373,7 @@ fn regression_data_is_run_as_it_states_itself() {
     bed.write("regression/a/events.json", EVENTS);
     let ran = bed.wide(&["rules", "test", "own", "regression"]);
     ran.expect(0, &[]);
-    assert!(ran.stdout.contains(" 1 of 1 logs match as stated"), "{ran:#?}");
+    assert!(ran.stdout.contains(" 1 of 1 log matches as stated"), "{ran:#?}");
     bed.write("regression/b/info.yml", info(5));
     bed.write("regression/b/events.json", EVENTS);
     bed.write("regression/c/info.yml", info(1).replace(WHOAMI, "unknown"));
@@ -332,7 +382,7 @@ fn regression_data_is_run_as_it_states_itself() {
     for part in [
         "DIFFERS           5        2  Whoami Was Run; ",
         "NO RULE           1        -  unknown; ",
-        " 1 of 3 logs match as stated",
+        " 1 of 3 logs matches as stated",
     ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
@@ -433,4 +483,74 @@ fn results_do_not_depend_on_threads() {
     let one = run("1");
     assert!(one.contains("200 of 200 rules match 400 times"), "{one}");
     assert_eq!(one, run("4"));
+}
+
+/// What a command prints as one document, held to its schema.
+fn document(bed: &Bed, name: &str, arguments: &[&str]) -> (Value, i32) {
+    let ran = bed.run(&[arguments, &["--format", "json"]].concat());
+    let schema: Value = serde_json::from_str(&bed.run(&["schema", name]).stdout).unwrap();
+    let value: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:#?}"));
+    let problems = schema::problems(&schema, &value);
+    assert!(problems.is_empty(), "{problems:#?}\n{value:#}");
+    (value, ran.code)
+}
+
+#[test]
+fn checks_trials_and_explanations_are_documents_too() {
+    let bed = Bed::new("rules-documents");
+    rules(&bed);
+    bed.write("events.json", EVENTS);
+    bed.write(
+        "bad/a.yml",
+        "title: A\nlogsource:\n  product: x\ndetection:\n  s:\n    Image|contain: x\n  condition: s\n",
+    );
+    bed.write(
+        "bad/old.yml",
+        process("4", "Old One", "x").replace("stable", "deprecated"),
+    );
+    let (check, code) = document(&bed, "rule-check", &["rules", "lint", "bad", "own"]);
+    let problem = &check["problems"][0];
+    assert_eq!(
+        (code, &problem["severity"], &problem["file"], &problem["line"]),
+        (3, &"error".into(), &"bad/a.yml".into(), &6.into())
+    );
+    assert_eq!(
+        (&check["rules"], &check["not_used"][0]["why"]),
+        (&2.into(), &"deprecated".into())
+    );
+    let (trial, code) = document(&bed, "rule-trial", &["rules", "test", "own", "--on", "events.json"]);
+    assert_eq!(
+        (
+            code,
+            &trial["matched"][0]["count"],
+            &trial["matched"][0]["places"][1]["record"]
+        ),
+        (0, &2.into(), &3.into())
+    );
+    assert_eq!(trial["logs"]["formats"][0]["format"], "windows-json");
+    bed.run(&["rules", "import", "own", "-q"]).expect(0, &[]);
+    let (told, code) = document(&bed, "rule", &["rules", "explain", WHOAMI, "--on", "events.json"]);
+    assert_eq!(
+        (code, &told["title"], &told["count"]),
+        (0, &"Whoami Was Run".into(), &2.into())
+    );
+    assert_eq!(told["set"], "own");
+    assert_eq!(told["license"], "MIT");
+    let reason = &told["matches"][0]["reasons"][0];
+    assert_eq!(
+        (&reason["field"], &reason["operator"], &reason["span"]),
+        (&"Image".into(), &"endswith".into(), &serde_json::json!([19, 30]))
+    );
+    bed.write(
+        "regression/info.yml",
+        format!("rule_metadata:\n    - id: {WHOAMI}\nregression_tests_info:\n    - name: Positive\n      type: json\n      match_count: 3\n      path: x/events.json\n"),
+    );
+    bed.write("regression/events.json", EVENTS);
+    let (cases, code) = document(&bed, "rule-regression", &["rules", "test", "regression"]);
+    assert_eq!(
+        (code, &cases["cases"][0]["outcome"], &cases["cases"][0]["matches"]),
+        (3, &"differs".into(), &2.into())
+    );
+    bed.run(&["rules", "lint", "own", "--format", "xml"])
+        .expect(2, &["error: unknown format 'xml'"]);
 }

@@ -150,12 +150,8 @@ impl Exporter for Csv {
         })
     }
 
-    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::evaluation::csv(evaluation, out)
-    }
-
-    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::rule_list::csv(rules, out)
+    fn document(&self, document: &dyn crate::Document, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        document.csv(out)
     }
 
     fn reputations(&self, _detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {

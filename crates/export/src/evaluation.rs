@@ -2,7 +2,7 @@
 //!
 //! A share comes with what it is a share of and with its interval (Wilson, 95 %), and is from 0 to 1 in machine formats.
 
-use crate::{Side, Style, table};
+use crate::{Document, Side, Style, json, table};
 use serde::Serialize;
 use std::io::{self, Write};
 
@@ -75,7 +75,25 @@ impl Share {
     }
 }
 
-pub(crate) fn text(found: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+impl Document for Evaluation {
+    fn text(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        text(self, style, out)
+    }
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::line(self, out)
+    }
+
+    fn ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
+        ndjson(self, out)
+    }
+
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        csv(self, out)
+    }
+}
+
+fn text(found: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let titles = [
         ("KIND", Side::Left),
         ("MAILS", Side::Right),
@@ -114,19 +132,6 @@ pub(crate) fn text(found: &Evaluation, style: &Style, out: &mut dyn Write) -> io
     Ok(())
 }
 
-pub(crate) fn json(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, found)?;
-    writeln!(out)
-}
-
-/// One line.
-#[derive(Serialize)]
-struct Line<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    record: Record<'a>,
-}
-
 #[derive(Serialize)]
 #[serde(tag = "record", rename_all = "lowercase")]
 enum Record<'a> {
@@ -142,22 +147,20 @@ enum Record<'a> {
 }
 
 /// A line for each kind, and one for the model.
-pub(crate) fn ndjson(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
+fn ndjson(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
     let summary = Record::Summary {
         version: found.version,
         area: found.area,
         at_recall: found.at_recall.as_ref(),
     };
     for record in found.kinds.iter().map(Record::Kind).chain([summary]) {
-        let schema = found.schema;
-        serde_json::to_writer(&mut *out, &Line { schema, record })?;
-        writeln!(out)?;
+        json::record(found.schema, &record, out)?;
     }
     Ok(())
 }
 
 /// A row for each kind; what is about both stands in the JSON formats.
-pub(crate) fn csv(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
+fn csv(found: &Evaluation, out: &mut dyn Write) -> io::Result<()> {
     let names = ["alarm", "malicious", "model"];
     let columns: Vec<String> = names
         .iter()

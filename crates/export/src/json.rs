@@ -41,12 +41,8 @@ impl Exporter for Json {
         })
     }
 
-    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::evaluation::json(evaluation, out)
-    }
-
-    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::rule_list::json(rules, out)
+    fn document(&self, document: &dyn crate::Document, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        document.json(out)
     }
 
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {
@@ -246,6 +242,17 @@ pub(crate) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()
     compact(value, &mut line)?;
     line.push(b'\n');
     out.write_all(&line)
+}
+
+/// Writes `record` as a line that says of which schema it is.
+pub(crate) fn record(schema: &'static str, record: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Record<'a, R> {
+        schema: &'static str,
+        #[serde(flatten)]
+        record: &'a R,
+    }
+    line(&Record { schema, record }, out)
 }
 
 /// What stands between two entries of a document.

@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod anomalies;
 mod chosen;
 mod csv;
 mod evaluation;
@@ -22,6 +23,7 @@ mod ndjson;
 mod nowhere;
 mod registry;
 mod rule_list;
+mod rule_work;
 #[cfg(test)]
 mod samples;
 mod sarif;
@@ -31,11 +33,16 @@ mod text;
 mod words;
 mod zeek;
 
+pub use anomalies::Anomalies;
 pub use chosen::{Where, WhereError};
 pub use evaluation::{AtRecall, Evaluation, Kind, Share};
 pub use eve::EveLines;
 pub use registry::EXPORTERS;
 pub use rule_list::{ListedRule, ListedSet, RuleList};
+pub use rule_work::{
+    CheckedRules, MatchedPlace, MatchedRule, RegressedRule, RegressedRules, RuleDocument, RulePlace, RuleProblem,
+    ToldMatch, ToldReason, ToldRule, ToldSelection, ToldStatement, TriedFormat, TriedLogs, TriedRules, UnusedRule,
+};
 pub use text::{Detail, Side, sheet, table};
 
 pub use zeek::{LogFolder, ZeekForm, ZeekLogs, zeek_logs};
@@ -69,6 +76,35 @@ pub enum Matter {
     Evaluation,
     /// Detection rules and their sets.
     Rules,
+    /// Rows of a table that are unlike the others.
+    Anomalies,
+}
+
+/// What is neither a report nor a listing, and has a schema of its own: how it looks in each format.
+pub trait Document {
+    /// For people.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn text(&self, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// One document.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn json(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// A line for each record.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn ndjson(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// A row for each record.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()>;
 }
 
 /// One output format.
@@ -90,17 +126,11 @@ pub trait Exporter: Sync {
     /// Begins the listing of an extraction.
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;
 
-    /// Writes how well mail is told apart.
+    /// Writes something that has a schema of its own.
     ///
     /// # Errors
     /// Those of `out`.
-    fn evaluation(&self, evaluation: &Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()>;
-
-    /// Writes detection rules and their sets.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    fn rules(&self, rules: &RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+    fn document(&self, document: &dyn Document, style: &Style, out: &mut dyn Write) -> io::Result<()>;
 
     /// Begins records that come before a report: flows and events of captures. Nothing, where the format has no place for
     /// them.

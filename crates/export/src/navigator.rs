@@ -8,10 +8,7 @@
 //! (any more) is named in the layer's metadata instead. Left out is everything that is not about techniques.
 
 use crate::nowhere::Nowhere;
-use crate::{
-    Detail, Evaluation, Exporter, ExporterInfo, ListingKind, ListingWriter, Matter, ReputationWriter, RuleList, Style,
-    json,
-};
+use crate::{Detail, Exporter, ExporterInfo, ListingKind, ListingWriter, Matter, ReputationWriter, Style, json};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -50,11 +47,7 @@ impl Exporter for Navigator {
         Box::new(Nowhere(WHAT))
     }
 
-    fn evaluation(&self, _: &Evaluation, _: &Style, _: &mut dyn Write) -> io::Result<()> {
-        Err(Nowhere(WHAT).error())
-    }
-
-    fn rules(&self, _: &RuleList, _: &Style, _: &mut dyn Write) -> io::Result<()> {
+    fn document(&self, _: &dyn crate::Document, _: &Style, _: &mut dyn Write) -> io::Result<()> {
         Err(Nowhere(WHAT).error())
     }
 

@@ -153,12 +153,8 @@ impl Exporter for Ndjson {
         }))
     }
 
-    fn evaluation(&self, evaluation: &crate::Evaluation, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::evaluation::ndjson(evaluation, out)
-    }
-
-    fn rules(&self, rules: &crate::RuleList, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::rule_list::ndjson(rules, out)
+    fn document(&self, document: &dyn crate::Document, _: &Style, out: &mut dyn Write) -> io::Result<()> {
+        document.ndjson(out)
     }
 
     fn reputations(&self, _detail: Detail, _style: &Style) -> Box<dyn ReputationWriter> {

@@ -2,10 +2,10 @@
 //!
 //! Everything that a rule says of itself is text that others wrote. Machine formats have it raw.
 
-use crate::{Side, Style, csv, json, table};
+use crate::{Document, Side, Style, csv, json, table};
 use serde::Serialize;
 use std::io::{self, Write};
-use watchfire_model::Untrusted;
+use watchfire_model::{Untrusted, counted};
 
 /// A set of rules.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -92,7 +92,25 @@ pub struct RuleList {
 /// Authors take no more room on a screen. Columns.
 const AUTHORS: usize = 28;
 
-pub(crate) fn text(list: &RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+impl Document for RuleList {
+    fn text(&self, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        text(self, style, out)
+    }
+
+    fn json(&self, out: &mut dyn Write) -> io::Result<()> {
+        json::pretty(self, out)
+    }
+
+    fn ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
+        ndjson(self, out)
+    }
+
+    fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
+        csv(self, out)
+    }
+}
+
+fn text(list: &RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let titles = [
         ("SET", Side::Left),
         ("RULES", Side::Right),
@@ -171,8 +189,7 @@ fn summary(rules: &[ListedRule]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(level, count)| format!("{count} {level}"))
         .collect();
-    let ending = if rules.len() == 1 { "" } else { "s" };
-    format!("{} rule{ending}: {}", rules.len(), counts.join(", "))
+    format!("{}: {}", counted(rules.len() as u64, "rule"), counts.join(", "))
 }
 
 /// What of a set is not used.
@@ -191,18 +208,6 @@ fn apart(set: &ListedSet) -> Vec<String> {
     if told.is_empty() { told } else { vec![told.join(", ")] }
 }
 
-pub(crate) fn json(list: &RuleList, out: &mut dyn Write) -> io::Result<()> {
-    json::pretty(list, out)
-}
-
-/// One line.
-#[derive(Serialize)]
-struct Line<'a> {
-    schema: &'static str,
-    #[serde(flatten)]
-    record: Record<'a>,
-}
-
 #[derive(Serialize)]
 #[serde(tag = "record", rename_all = "lowercase")]
 enum Record<'a> {
@@ -211,20 +216,15 @@ enum Record<'a> {
 }
 
 /// A line for each set and each rule.
-pub(crate) fn ndjson(list: &RuleList, out: &mut dyn Write) -> io::Result<()> {
+fn ndjson(list: &RuleList, out: &mut dyn Write) -> io::Result<()> {
     let schema = list.schema;
     let sets = list.sets.iter().map(Record::Set);
-    for record in sets.chain(list.rules.iter().map(Record::Rule)) {
-        let mut line = Vec::new();
-        json::compact(&Line { schema, record }, &mut line)?;
-        line.push(b'\n');
-        out.write_all(&line)?;
-    }
-    Ok(())
+    let mut records = sets.chain(list.rules.iter().map(Record::Rule));
+    records.try_for_each(|record| json::record(schema, &record, out))
 }
 
 /// A row for each rule.
-pub(crate) fn csv(list: &RuleList, out: &mut dyn Write) -> io::Result<()> {
+fn csv(list: &RuleList, out: &mut dyn Write) -> io::Result<()> {
     let columns = [
         "id",
         "title",

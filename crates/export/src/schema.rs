@@ -44,6 +44,31 @@ pub static SCHEMAS: &[Schema] = &[
         text: include_str!("../schemas/rules.json"),
     },
     Schema {
+        name: "rule-check",
+        describes: "watchfire.rule-check/1: what 'rules lint PATH --format json' prints",
+        text: include_str!("../schemas/rule-check.json"),
+    },
+    Schema {
+        name: "rule-trial",
+        describes: "watchfire.rule-trial/1: what 'rules test PATH --on LOGS --format json' prints",
+        text: include_str!("../schemas/rule-trial.json"),
+    },
+    Schema {
+        name: "rule-regression",
+        describes: "watchfire.rule-regression/1: what 'rules test PATH --format json' prints",
+        text: include_str!("../schemas/rule-regression.json"),
+    },
+    Schema {
+        name: "rule",
+        describes: "watchfire.rule/1: what 'rules explain RULE --format json' prints",
+        text: include_str!("../schemas/rule.json"),
+    },
+    Schema {
+        name: "anomalies",
+        describes: "watchfire.anomalies/1: what 'logs anomalies TABLE --format json' prints",
+        text: include_str!("../schemas/anomalies.json"),
+    },
+    Schema {
         name: "sarif",
         describes: "what 'triage --format sarif' prints: the part of SARIF 2.1.0 that Watchfire writes",
         text: include_str!("../schemas/sarif.json"),

@@ -43,8 +43,8 @@ fn main() {
                 "{path}: {} bytes, {} records, {fields} fields with {letters} bytes, {} malformed, {} incomplete, {} with a time",
                 totals.bytes, totals.records, totals.malformed, totals.incomplete, totals.timed
             );
-            for (format, count) in &totals.formats {
-                println!("  {}: {count}", format.name);
+            for format in &totals.formats {
+                println!("  {}: {}", format.format, format.records);
             }
         }
     }

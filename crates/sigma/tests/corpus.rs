@@ -10,6 +10,9 @@
     reason = "a test, and it prints its figures"
 )]
 
+mod common;
+
+use common::files;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use watchfire_sigma::{Options, Program, Severity, Source};
@@ -25,24 +28,6 @@ fn corpus() -> Option<PathBuf> {
     }
     eprintln!("SKIPPED: no rules in '{}'; set WATCHFIRE_CORPUS", corpus.display());
     None
-}
-
-/// Every file below `folder` with this ending, in the order of their paths.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
 }
 
 fn source(path: &Path) -> Source {

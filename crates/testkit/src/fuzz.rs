@@ -348,7 +348,24 @@ pub(in crate::fuzz) fn unpack(kind: MediaType, data: &[u8]) {
         ..Hints::default()
     };
     let _ = archive::read(kind, data, &hints, &budget, &mut Sink);
+    as_it_comes(data);
     spent_within(&budget);
+}
+
+/// The same, file by file: every step advances, and reading ends.
+fn as_it_comes(data: &[u8]) {
+    let budget = Budget::new(limits());
+    let mut tar = archive::TarStream::new(data);
+    while let Ok(Some(_)) = tar.next_member() {
+        let _ = std::io::copy(&mut tar, &mut std::io::sink());
+    }
+    let (zip, _) = archive::zip::Zip::open(data, &budget);
+    for entry in zip.entries() {
+        if let Ok(mut content) = zip.content(entry, &budget) {
+            let _ = std::io::copy(&mut content, &mut std::io::sink());
+            let _ = (content.problem(), content.halted());
+        }
+    }
 }
 
 fn spent_within(budget: &Budget) {

@@ -1,29 +1,27 @@
 //! Captures of networks: read as they come, compressed or not, several as one sequence.
 
-use crate::progress::{Counted, Progress};
-use crate::triage::{Root, hints, nothing, roots, unreadable};
+use crate::progress::Progress;
+pub(crate) use crate::sequence::remarks;
+use crate::sequence::{Kind, Ordering, Sequence, unbounded};
+use crate::triage::{nothing, roots};
 use crate::{Input, Links, Problem, Watchfire, deadline};
 use carried::Folder;
 use chosen::Written;
 use logs::Logs;
-use opening::{Damage, open};
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use watchfire_analysis::Analysis;
-use watchfire_analysis::network::{Part, Watching};
-use watchfire_capture::{Depth, FrameSink, KeyLog};
+use watchfire_analysis::network::Watching;
+use watchfire_capture::file::is_capture;
+use watchfire_capture::{Block, Depth, FrameReader, FrameSink, KeyLog};
 use watchfire_model::network::{RecordChoice, RecordSink};
-use watchfire_model::{Budget, Diagnostic, DiagnosticSeverity, Limits, Origin, Report, Untrusted};
-use watchfire_sources::{Source, SourceError};
+use watchfire_model::{Origin, Report, Timestamp, Untrusted};
 
 mod carried;
 mod chosen;
 mod logs;
-mod opening;
-mod order;
 
 pub(crate) use chosen::{filter, slip};
 pub use logs::Several;
@@ -56,59 +54,14 @@ pub struct CaptureRequest {
 /// Bytes of a file with secrets.
 const LONGEST_KEY_LOG: u64 = 64 << 20;
 
-/// The code of a diagnostic: an input is no capture.
-const NO_CAPTURE: &str = "no-capture";
-
-/// Captures that are still to be read.
-struct Sequence<'w> {
-    waiting: VecDeque<Root>,
-    budget: &'w Budget,
-    progress: &'w dyn Progress,
-    /// What could not be read, and what was no capture.
-    failed: Vec<Analysis>,
-    damage: Damage,
-    read: u64,
-}
-
-impl<'w> Sequence<'w> {
-    /// The next one that is there.
-    fn next(&mut self) -> Option<Part<'w>> {
-        loop {
-            match self.waiting.pop_front()? {
-                Root::Failed(error) => self.fail(&error),
-                Root::Source(source) => {
-                    if let Some(part) = self.part(&source) {
-                        self.read += 1;
-                        return Some(part);
-                    }
-                }
-            }
-        }
-    }
-
-    fn fail(&mut self, error: &SourceError) {
-        self.failed.push(unreadable(error, self.progress));
-    }
-
-    fn part(&mut self, source: &Source) -> Option<Part<'w>> {
-        let opened = source.open().and_then(|inner| {
-            let progress = self.progress;
-            let counted = Box::new(Counted { inner, progress });
-            open(counted, &hints(source), self.budget, &self.damage).map_err(|error| source.failed(&error))
-        });
-        match opened {
-            Ok(Some(reader)) => Some((source.name().clone(), reader)),
-            Ok(None) => {
-                self.failed.push(none_in(source.name()));
-                None
-            }
-            Err(error) => {
-                self.fail(&error);
-                None
-            }
-        }
-    }
-}
+/// Captures, as inputs that are read as one whole.
+static CAPTURES: Kind = Kind {
+    head: 4 << 10,
+    is: |head, _| is_capture(head),
+    packed: "capture-packed",
+    none: "no-capture",
+    why: |_| "is no capture of a network".to_owned(),
+};
 
 impl Watchfire {
     /// Reads captures, all of them as one sequence in the order of their first frames, and judges what is in them. Flows and events go to `records` as they
@@ -134,7 +87,6 @@ impl Watchfire {
             return Err(nothing());
         }
         let packed = unbounded();
-        let waiting = order::by_time(waiting, &packed);
         let secrets = Arc::new(key_log(&request.keylog)?);
         let folder = |path: &PathBuf| Folder::create(path, self.engine.budget());
         let mut folder = request.extract.as_ref().map(folder).transpose()?;
@@ -148,14 +100,14 @@ impl Watchfire {
             Some(path) => Some(Written::create(path, &waiting)?),
             None => None,
         };
-        let mut sequence = Sequence {
-            waiting: waiting.into(),
+        let ordering = Ordering {
+            kind: &CAPTURES,
             budget: &packed,
-            progress,
-            failed: Vec::new(),
-            damage: Damage::default(),
-            read: 0,
+            begins: Some(&first_frame),
+            archives: None,
+            time: None,
         };
+        let mut sequence = Sequence::new(&CAPTURES, ordering.of(waiting).pieces, &packed, progress);
         let watching = Watching {
             threads: self.checked.threads,
             depth: if request.flows_only {
@@ -184,14 +136,10 @@ impl Watchfire {
         };
         let mut analysis = self.sequence(&mut sequence, watching);
         let is_wanted = sinks.goes_on();
-        let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
-        analysis.diagnostics.extend(remarks(&analysis, damage));
+        let is_read = sequence.read > 0;
         let unmet = choice.as_ref().map(chosen::unmet).unwrap_or_default();
         analysis.diagnostics.extend(remarks(&analysis, unmet));
-        let is_read = sequence.read > 0;
-        for failed in sequence.failed {
-            analysis.merge(failed);
-        }
+        sequence.finish(&mut analysis);
         if let Some(flow) = request.flow.filter(|_| is_read) {
             chosen::is_there(flow, &analysis)?;
         }
@@ -224,15 +172,6 @@ impl Watchfire {
     }
 }
 
-/// A capture is as long as it is: what bounds the work is the time that it may take.
-fn unbounded() -> Budget {
-    Budget::new(Limits {
-        unpacked: u64::MAX,
-        artifact_size: u64::MAX,
-        ..Limits::default()
-    })
-}
-
 /// Ends what was written, and says what became of it.
 fn put_in_place(folder: Option<Folder>, written: Option<Written>) -> Result<Vec<watchfire_model::Problem>, Problem> {
     let mut outcomes = folder.map(Folder::finish).unwrap_or_default();
@@ -261,38 +200,21 @@ pub(crate) fn key_log(paths: &[PathBuf]) -> Result<KeyLog, Problem> {
     Ok(log)
 }
 
-/// Remarks about the capture as a whole.
-pub(crate) fn remarks(analysis: &Analysis, problems: Vec<watchfire_model::Problem>) -> Vec<Diagnostic> {
-    let root = analysis
-        .artifacts
-        .first()
-        .map(|root| root.path.clone())
-        .unwrap_or_default();
-    let remark = |problem: watchfire_model::Problem| Diagnostic {
-        severity: problem.severity,
-        code: problem.code,
-        message: problem.message,
-        artifact: root.clone(),
-    };
-    problems.into_iter().map(remark).collect()
-}
-
 /// Why a report about captures says nothing: none of the inputs is one.
 pub fn no_capture(report: &Report) -> Option<Problem> {
-    let first = report.diagnostics.iter().find(|remark| remark.code == NO_CAPTURE)?;
-    if report.coverage.inputs_read > 0 {
-        return None;
-    }
-    let name = first.artifact.shown(200);
-    Some(Problem::new(format!("'{name}' is no capture of a network")).hint("watchfire triage reads anything"))
+    CAPTURES.refused(report)
 }
 
-fn none_in(name: &Untrusted) -> Analysis {
-    let why = "is no capture of a network; watchfire triage reads anything";
-    let mut analysis = Analysis::unreadable(name.clone(), why);
-    for diagnostic in &mut analysis.diagnostics {
-        diagnostic.code = NO_CAPTURE;
-        diagnostic.severity = DiagnosticSeverity::Warning;
-    }
-    analysis
+/// Bytes of a capture in which its first frame is looked for.
+const MOST: u64 = 1 << 20;
+/// Bytes of them that are read at once.
+const PIECE: usize = 1 << 14;
+
+/// When the first frame of a capture was captured. Programs that write one capture into several files number them so that
+/// names do not say it (`x`, `x1`, `x10`, `x2`).
+fn first_frame(capture: &mut dyn Read) -> Option<Timestamp> {
+    let mut reader = FrameReader::new(capture.take(MOST)).with_block_size(PIECE);
+    let mut block = Block::default();
+    reader.next_block(&mut block);
+    block.frames().first().map(|frame| frame.time)
 }

@@ -40,6 +40,7 @@ mod logs_table;
 mod mail;
 mod network;
 mod opened;
+mod packed;
 mod problem;
 mod progress;
 mod reach;
@@ -47,6 +48,7 @@ mod replacement;
 mod reputation;
 mod resolver;
 mod rules;
+mod sequence;
 mod signatures;
 mod small;
 mod store;
@@ -71,7 +73,7 @@ pub use knowledge::{
     status as knowledge_status, update as update_knowledge,
 };
 pub use logs::{LogsRequest, no_log};
-pub use logs_table::{TABLE_FORMATS, TableColumn, TableFindings, TableRequest, TableRow, TableWhy, write_table};
+pub use logs_table::TableRequest;
 pub use mail::no_mail;
 pub use opened::Opened;
 pub use problem::Problem;
@@ -88,8 +90,9 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, ListedRule, ListedSet, Listing,
-    ListingKind, ListingWriter, Matter, RuleList, Side, Style, bytes, exporter, schema, sheet, short_digest, table,
+    Anomalies, Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, ListedRule, ListedSet,
+    Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter, schema, sheet,
+    short_digest, table,
 };
 pub use watchfire_extract::{defang, refang};
 pub use watchfire_intel::feed::FORMATS as FEED_FORMATS;

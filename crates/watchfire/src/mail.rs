@@ -132,7 +132,7 @@ impl Watchfire {
             .map(|root| Diagnostic {
                 severity: DiagnosticSeverity::Warning,
                 code: NO_MAIL,
-                message: "there is no mail in it; watchfire triage reads anything".into(),
+                message: "there is no mail in it".into(),
                 artifact: root.path.clone(),
             })
             .collect();

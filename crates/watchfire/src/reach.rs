@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use std::time::Duration;
 use watchfire_intel::asking::{Configured, MemoryCache, Missing, Row};
 use watchfire_intel::enrichers::KeyUse;
-use watchfire_model::{Gate, Moment, Observable, ObservableType as T, Outcome, Pap, Quota, Tlp, Urgency};
+use watchfire_model::{Gate, Moment, Observable, ObservableType as T, Outcome, Pap, Quota, Tlp, Urgency, counted};
 
 /// Values that everybody knows and that say nothing about who asks: a public resolver, the empty file, an encyclopaedia,
 /// a vulnerability.
@@ -114,8 +114,7 @@ fn lacks(name: &str, missing: Missing) -> String {
 fn left(quotas: &dyn Quota, configured: &Configured) -> Option<String> {
     let now: Moment = clock::now();
     let left = quotas.left(configured.bucket(), Urgency::Interactive, now)?;
-    let calls = if left == 1 { "call" } else { "calls" };
-    Some(format!(", {left} {calls} left"))
+    Some(format!(", {} left", counted(left.into(), "call")))
 }
 
 fn line(state: State, what: String, found: String) -> Check {

@@ -76,7 +76,7 @@ impl Watchfire {
             said.push(format!(
                 "believing {}, listing {}",
                 counted(count, &CATALOGS),
-                digests(listed)
+                watchfire_model::counted(listed as u64, "digest")
             ));
         }
         told.push(said.join(", "));
@@ -84,10 +84,6 @@ impl Watchfire {
         self.trusted = Some(believes.finalize().into());
         Ok(told)
     }
-}
-
-fn digests(count: usize) -> String {
-    format!("{count} {}", if count == 1 { "digest" } else { "digests" })
 }
 
 fn counted(count: usize, kind: &Kind) -> String {

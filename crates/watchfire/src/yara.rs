@@ -6,7 +6,7 @@ use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use watchfire_model::{DataSource, DiagnosticSeverity};
+use watchfire_model::{DataSource, DiagnosticSeverity, counted};
 use watchfire_sources::{Found, Source as File, walk};
 use watchfire_yara::{Rules, Source, builtin};
 
@@ -36,13 +36,13 @@ impl Watchfire {
         if told.len() > MOST_TOLD {
             let more = told.len() - MOST_TOLD;
             told.truncate(MOST_TOLD);
-            told.push(format!("{more} more problems of YARA rules"));
+            told.push(format!("{} of YARA rules", counted(more as u64, "more problem")));
         }
         let Some(rules) = rules else {
             return Err(none(paths, &told));
         };
-        let count = counted(rules.count(), "YARA rule");
-        told.push(format!("matching {count} of {}", counted(rules.files(), "file")));
+        let count = counted(rules.count() as u64, "YARA rule");
+        told.push(format!("matching {count} of {}", counted(rules.files() as u64, "file")));
         self.yara = Some(DataSource {
             name: count.into(),
             source: named(paths).into(),
@@ -66,12 +66,6 @@ fn digest(sources: &[Source]) -> [u8; 32] {
         }
     }
     hasher.finalize().into()
-}
-
-/// `1 file`, `2 files`.
-fn counted(count: usize, what: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{ending}")
 }
 
 /// The paths as they were given.

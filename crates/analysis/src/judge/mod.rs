@@ -16,7 +16,7 @@ use score::Groups;
 use std::cmp::Ordering;
 use watchfire_model::{
     ArtifactRecord, Confidence, Coverage, Evidence, Finding, Judgement, KnownGood, Place, Reason, Score, Untrusted,
-    Verdict, Weight,
+    Verdict, Weight, agreeing, counted,
 };
 
 /// From this score on, the evidence suffices to act.
@@ -196,21 +196,14 @@ fn not_looked_at(coverage: &Coverage) -> String {
     let mut parts = Vec::new();
     let unread = coverage.inputs.saturating_sub(coverage.inputs_read);
     if unread > 0 {
-        let inputs = if coverage.inputs == 1 { "input" } else { "inputs" };
-        parts.push(format!("{unread} of {} {inputs} could not be read", coverage.inputs));
+        let inputs = counted(coverage.inputs, "input");
+        parts.push(format!("{unread} of {inputs} could not be read"));
     }
     let unread = coverage.artifacts.saturating_sub(coverage.artifacts_read);
     if unread > 0 {
-        let artifacts = if coverage.artifacts == 1 {
-            "artifact"
-        } else {
-            "artifacts"
-        };
-        let were = if unread == 1 { "was" } else { "were" };
-        parts.push(format!(
-            "{unread} of {} {artifacts} {were} not read in full",
-            coverage.artifacts
-        ));
+        let artifacts = counted(coverage.artifacts, "artifact");
+        let were = agreeing(unread, "was", "were");
+        parts.push(format!("{unread} of {artifacts} {were} not read in full"));
     }
     if !coverage.limits_reached.is_empty() {
         let limits: Vec<&str> = coverage.limits_reached.iter().map(|limit| limit.as_str()).collect();

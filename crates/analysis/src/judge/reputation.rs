@@ -10,7 +10,7 @@ use crate::tagging::POPULAR;
 use std::collections::BTreeSet;
 use watchfire_model::{
     Asked, Confidence, Enrichment, Grade, Judgement, ObservableType, Outcome, Rank, Reason, Score, Tag, Verdict,
-    Weight, age as age_in_words,
+    Weight, age as age_in_words, agreeing, counted,
 };
 
 /// A curated list's word suffices while age has left it at least this much.
@@ -225,7 +225,7 @@ impl<'e> Evidence<'e> {
                 let list = self.curated_good.map(|good| self.word_for(good)).unwrap_or_default();
                 let overridden = match self.bad.len() {
                     0 => String::new(),
-                    count => format!("; {} overridden", sources(count, "accusation")),
+                    count => format!("; {} overridden", counted(count as u64, "accusation")),
                 };
                 format!("{list}{overridden}")
             }
@@ -234,8 +234,8 @@ impl<'e> Evidence<'e> {
                 let accusing = distinct(self.bad.iter().copied());
                 let knowing = format!(
                     "{accusing} of {} {} bad{}",
-                    sources(self.answered(), "source"),
-                    if accusing == 1 { "says" } else { "say" },
+                    counted(self.answered() as u64, "source"),
+                    agreeing(accusing as u64, "says", "say"),
                     newest(&self.bad),
                 );
                 let but = self.reservation(verdict);
@@ -281,7 +281,7 @@ impl<'e> Evidence<'e> {
             Some(age) => age,
             None => "old".to_owned(),
         };
-        let accusations = sources(count, "accusation");
+        let accusations = counted(count as u64, "accusation");
         if accusing().all(|said| said.decay == Weight::NONE) {
             return format!("{accusations}, expired ({age})");
         }
@@ -357,10 +357,6 @@ const WORDS: usize = 60;
 fn distinct<'e>(enrichments: impl Iterator<Item = &'e Enrichment>) -> usize {
     let names: BTreeSet<_> = enrichments.map(|enrichment| &enrichment.source).collect();
     names.len()
-}
-
-fn sources(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How old the newest of them is, where that is known.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use watchfire_formats::identify::media;
 use watchfire_model::log::LogFile;
 use watchfire_model::{
-    ArtifactId, ArtifactRecord, Coverage, DiagnosticSeverity, FactSet, Halt, Observed, Origin, Problem,
+    ArtifactId, ArtifactRecord, Coverage, DiagnosticSeverity, FactSet, Halt, Observed, Origin, Problem, agreeing,
+    counted,
 };
 
 /// What is kept of a file.
@@ -77,8 +78,10 @@ fn remarks(totals: &LogFile, failed_blocks: u64, read: &FileRead, stopped: Optio
         problems.push(Problem::warning("log-read", format!("reading it ended early: {error}")));
     }
     if failed_blocks > 0 {
-        let message =
-            format!("{failed_blocks} of its blocks were not looked at, because a parser failed; please report it");
+        let message = format!(
+            "{failed_blocks} of its blocks {} not looked at, because a parser failed; please report it",
+            agreeing(failed_blocks, "was", "were")
+        );
         problems.push(Problem {
             severity: DiagnosticSeverity::Error,
             code: "log-panic",
@@ -86,19 +89,26 @@ fn remarks(totals: &LogFile, failed_blocks: u64, read: &FileRead, stopped: Optio
         });
     }
     if totals.skipped > 0 {
-        let message = format!("{} bytes of it could not be read", totals.skipped);
+        let message = format!("{} of it could not be read", counted(totals.skipped, "byte"));
         problems.push(Problem::warning("log-damaged", message));
     }
     if totals.incomplete > 0 {
-        let message = format!("{} records were cut, broken off or read in part", totals.incomplete);
+        let message = format!(
+            "{} {} cut, broken off or read in part",
+            counted(totals.incomplete, "record"),
+            agreeing(totals.incomplete, "was", "were")
+        );
         problems.push(Problem::warning("log-incomplete", message));
     }
     problems.extend(stopped.filter(|_| !read.has_ended).map(crate::run::stopped));
     let complete = problems.is_empty();
     if totals.malformed > 0 {
         let message = format!(
-            "{} of {} records have no format that is known; they were kept as text",
-            totals.malformed, totals.records
+            "{} of {} {} no format that is known, and {} kept as text",
+            totals.malformed,
+            counted(totals.records, "record"),
+            agreeing(totals.malformed, "has", "have"),
+            agreeing(totals.malformed, "was", "were")
         );
         problems.push(Problem::note("log-malformed", message));
     }

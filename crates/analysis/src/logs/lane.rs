@@ -13,11 +13,9 @@ use super::{deeds, names};
 use crate::Engine;
 use crate::secrets::hide_in_entry;
 use watchfire_formats::log::{
-    Fault, Field as LogField, Format, Known, NameId, Reader, Record, Totals, Value as LogValue, ocsf,
+    Fault, Field as LogField, Format, Known, NameId, Reader, Record, Value as LogValue, ocsf,
 };
-use watchfire_model::log::{
-    EntryField, EntryRule, EntrySink, EntryValue, LogEntry, LogFile, LogFormat, LogPlace, RuleLevel,
-};
+use watchfire_model::log::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry, LogPlace, RuleLevel};
 use watchfire_model::{Timestamp, Untrusted};
 use watchfire_sigma::{Field, FieldId, RuleId, ValueStore};
 
@@ -112,34 +110,9 @@ impl Lane {
         desk.batch.met = met.to_vec();
         let mut batch = desk.batch;
         batch.activity.pack();
-        batch.totals = since(&before, self.reader.totals());
+        batch.totals = self.reader.totals().since(&before);
         batch.bytes = self.reader.totals().bytes.saturating_sub(before.bytes);
         batch
-    }
-}
-
-/// What was read since `before`.
-fn since(before: &Totals, now: &Totals) -> LogFile {
-    let formats = now.formats.iter().map(|(format, records)| {
-        let earlier = before.formats.iter().find(|(own, _)| own == format);
-        LogFormat {
-            format: format.name,
-            records: records.saturating_sub(earlier.map_or(0, |(_, records)| *records)),
-        }
-    });
-    LogFile {
-        formats: formats.filter(|format| format.records > 0).collect(),
-        records: now.records.saturating_sub(before.records),
-        malformed: now.malformed.saturating_sub(before.malformed),
-        incomplete: now.incomplete.saturating_sub(before.incomplete),
-        code_page: now.code_page.saturating_sub(before.code_page),
-        timed: now.timed.saturating_sub(before.timed),
-        zone_assumed: now.zone_assumed.saturating_sub(before.zone_assumed),
-        year_assumed: now.year_assumed.saturating_sub(before.year_assumed),
-        jumps: now.jumps.saturating_sub(before.jumps),
-        skipped: now.skipped.saturating_sub(before.skipped),
-        first: now.first,
-        last: now.last,
     }
 }
 

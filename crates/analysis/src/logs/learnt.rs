@@ -5,11 +5,11 @@ use super::collect::place;
 use super::feed::FileRead;
 use super::rules::cut;
 use super::sheets::Sheets;
-use super::table::{self, TableOptions, TableRow};
+use super::table::{self, TableOptions};
 use super::templates::{self, Lines, Mined};
 use super::{habits, unusual};
-use watchfire_model::Untrusted;
-use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary};
+use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogSummary, TableRow};
+use watchfire_model::{Untrusted, agreeing, counted};
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -67,15 +67,17 @@ impl Learnt {
         let mut remarks = Vec::new();
         if self.mined.left_out() > 0 {
             let message = format!(
-                "too many kinds of lines: {} lines are in no template",
-                self.mined.left_out()
+                "too many kinds of lines: {} {} in no template",
+                counted(self.mined.left_out(), "line"),
+                agreeing(self.mined.left_out(), "is", "are")
             );
             remarks.push(("log-templates", message));
         }
         if self.activity.left_out() > 0 {
             let message = format!(
-                "more users, addresses and machines than there is room for: {} windows in which little was done were not judged",
-                self.activity.left_out()
+                "more users, addresses and machines than there is room for: {} in which little was done {} not judged",
+                counted(self.activity.left_out(), "window"),
+                agreeing(self.activity.left_out(), "was", "were")
             );
             remarks.push(("log-windows", message));
         }

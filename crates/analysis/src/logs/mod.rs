@@ -14,6 +14,7 @@
 //! - Memory does not depend on the length of logs: every list is bounded, and what found no room is counted.
 
 mod activity;
+mod asked;
 mod batch;
 mod choice;
 mod collect;
@@ -40,6 +41,7 @@ mod text;
 mod told;
 mod unusual;
 
+pub use asked::LogMatcher;
 pub use choice::{LogChoice, SHORT as SHORT_NAMES};
 pub use follow::LogNews;
 pub(crate) use habits::NEW_HOUR;

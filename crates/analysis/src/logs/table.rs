@@ -11,8 +11,9 @@ use watchfire_anomaly::sketch::fingerprint;
 use watchfire_anomaly::table::{Cells, Column, Feature, Table, TableAnomaly, TableModel, TableReason};
 use watchfire_anomaly::{Budget, Options};
 use watchfire_formats::log::{Reader, Record};
+use watchfire_model::log::{TableColumn, TableFindings, TableRow, TableWhy};
 use watchfire_model::observable::defang;
-use watchfire_model::{Budget as Allowed, Untrusted};
+use watchfire_model::{Budget as Allowed, Untrusted, counted};
 
 /// Of fewer rows none is judged.
 pub const FEWEST_ROWS: usize = 50;
@@ -65,67 +66,8 @@ impl TableUsual {
     }
 }
 
-/// A column and what its cells are.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableColumn {
-    /// Its name; `field 2` where the table has no names.
-    pub name: Untrusted,
-    /// `address`, `number`, `word`, `time`.
-    pub kind: &'static str,
-}
-
-/// A row that is unlike the others.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TableRow {
-    /// Its line, from 1.
-    pub line: u64,
-    /// Its text.
-    pub text: Untrusted,
-    /// The chance that a usual row is as unusual.
-    pub p_value: f64,
-    /// Why, the weightiest first.
-    pub reasons: Vec<TableWhy>,
-}
-
-/// One reason.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TableWhy {
-    /// The column, or two with `and` between them.
-    pub column: Untrusted,
-    /// In words that are safe to be shown.
-    pub words: String,
-    /// The number behind it: of a column of numbers its own, of words how rare they are, in bits.
-    pub value: f64,
-    /// The middle of the others.
-    pub typical: f64,
-    /// Its part of the whole, from 0 to 1.
-    pub share: f64,
-}
-
-/// What was found in a table.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TableFindings {
-    /// What its rows were read as.
-    pub format: &'static str,
-    /// Its columns.
-    pub columns: Vec<TableColumn>,
-    /// Records that were read.
-    pub records: u64,
-    /// Of these, rows of the table.
-    pub rows: u64,
-    /// Rows for which there was no room, and that were not judged.
-    pub left_out: u64,
-    /// Rows that the budget lets through, the least likely first; cut.
-    pub raised: Vec<TableRow>,
-    /// How many there are of them.
-    pub raised_in_all: u64,
-    /// Why nothing was judged, where nothing was; in words.
-    pub unjudged: Option<String>,
-    /// What is usual in all of it, where that was asked for and something is.
-    pub usual: Option<TableUsual>,
-}
-
-/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself.
+/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself; and what is usual in all of it,
+/// where that is asked for and something is.
 ///
 /// # Errors
 /// Those of `input`.
@@ -135,7 +77,7 @@ pub fn judge(
     options: &TableOptions,
     reading: &LogReading,
     limits: &Allowed,
-) -> io::Result<TableFindings> {
+) -> io::Result<(TableFindings, Option<TableUsual>)> {
     let (sheet, records) = read(input, reading, limits)?;
     Ok(judge_sheet(&sheet, records, usual, options, reading.threads))
 }
@@ -174,7 +116,7 @@ pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, threads: usize) ->
         if sheet.rows.len() >= FEWEST_ROWS {
             let records = sheet.rows.len() as u64;
             // The line of a row is the place of its record here.
-            let rows = judge_sheet(&sheet, records, None, options, threads).raised;
+            let rows = judge_sheet(&sheet, records, None, options, threads).0.raised;
             found.extend(rows.into_iter().map(|row| (row.line, row)));
         }
     }
@@ -187,7 +129,7 @@ fn judge_sheet(
     usual: Option<&TableUsual>,
     options: &TableOptions,
     threads: usize,
-) -> TableFindings {
+) -> (TableFindings, Option<TableUsual>) {
     let mut findings = TableFindings {
         format: sheet.format,
         records,
@@ -195,21 +137,19 @@ fn judge_sheet(
         ..TableFindings::default()
     };
     let Some((table, lines)) = sheet.table(&options.columns) else {
-        findings.unjudged = Some("its lines do not have as many cells as one another, or no such columns".to_owned());
-        return findings;
+        findings.unjudged = Some("its lines do not have as many cells as one another".to_owned());
+        return (findings, None);
     };
     findings.columns = table.columns().iter().map(of_column).collect();
     findings.rows = table.len() as u64;
     if usual.is_none() && table.len() < FEWEST_ROWS {
-        let rows = table.len();
-        findings.unjudged = Some(format!(
-            "it has {rows} rows; of fewer than {FEWEST_ROWS} none is judged"
-        ));
-        return findings;
+        let rows = counted(table.len() as u64, "row");
+        findings.unjudged = Some(format!("it has {rows}; of fewer than {FEWEST_ROWS} none is judged"));
+        return (findings, None);
     }
-    if options.learns && table.len() >= FEWEST_ROWS {
-        findings.usual = TableModel::fit(&table, &Options::default(), threads.max(1)).map(TableUsual);
-    }
+    let learnt = (options.learns && table.len() >= FEWEST_ROWS)
+        .then(|| TableModel::fit(&table, &Options::default(), threads.max(1)).map(TableUsual))
+        .flatten();
     let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
     let threads = threads.max(1);
     let (raised, taught, own) = match usual {
@@ -236,7 +176,7 @@ fn judge_sheet(
         })
     });
     findings.raised = told.collect();
-    findings
+    (findings, learnt)
 }
 
 /// Rows of a table that is judged by itself, how many rows taught what is usual, and how often each was one of them.
@@ -335,16 +275,22 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
     let (column, words) = match &reason.feature {
         Feature::Rarity(column) => (
             column.clone(),
-            format!("{} {} {times} in {taught} other rows", named(column), shown(word(0))),
+            format!(
+                "{} {} {times} in {}",
+                named(column),
+                shown(word(0)),
+                counted(taught, "other row")
+            ),
         ),
         Feature::Pair(one, other) => (
             format!("{one} and {other}"),
             format!(
-                "{} {} {times} where {} is {}, in {taught} other rows",
+                "{} {} {times} where {} is {}, in {}",
                 named(one),
                 shown(word(0)),
                 named(other),
-                shown(word(1))
+                shown(word(1)),
+                counted(taught, "other row")
             ),
         ),
         Feature::Number(column) => (
@@ -394,16 +340,14 @@ mod tests {
     use super::*;
     use watchfire_model::{Limits, Timestamp};
 
-    fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
+    fn judged(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> (TableFindings, Option<TableUsual>) {
         let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
-        judge(
-            &mut text.as_bytes(),
-            usual,
-            options,
-            &reading,
-            &Allowed::new(Limits::default()),
-        )
-        .unwrap()
+        let limits = Allowed::new(Limits::default());
+        judge(&mut text.as_bytes(), usual, options, &reading, &limits).unwrap()
+    }
+
+    fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
+        judged(text, usual, options).0
     }
 
     /// Lines as a script takes them out of a log: a few users, each from its own addresses, ports of all kinds.
@@ -464,7 +408,7 @@ mod tests {
             learns: true,
             ..TableOptions::default()
         };
-        let usual = found(&lines(1_000).join("\n"), None, &learning).usual.unwrap();
+        let usual = judged(&lines(1_000).join("\n"), None, &learning).1.unwrap();
         let usual = TableUsual::load(&usual.save()).unwrap();
         let options = TableOptions::default();
         let raised = found(

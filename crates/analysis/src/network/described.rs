@@ -1,7 +1,7 @@
 //! What capture files say of themselves, as remarks of a report: what was lost, and what somebody noted.
 
 use watchfire_capture::file::Description;
-use watchfire_model::Problem;
+use watchfire_model::{Problem, agreeing, counted};
 
 /// Comments that are told.
 const MOST_COMMENTS: usize = 50;
@@ -15,13 +15,17 @@ pub(super) fn remarks(description: &Description) -> Vec<Problem> {
         let Some(dropped) = interface.dropped.filter(|dropped| *dropped > 0) else {
             continue;
         };
-        let all = interface.received.map(|all| format!(" of {all}")).unwrap_or_default();
+        let all = interface.received;
+        let dropped = match all {
+            Some(all) => format!("{dropped} of {}", counted(all, "frame")),
+            None => counted(dropped, "frame"),
+        } + agreeing(dropped, " was", " were");
         let at = interface
             .name
             .as_ref()
             .map(|name| format!(" on '{}'", name.raw()))
             .unwrap_or_default();
-        let message = format!("{dropped}{all} frames were dropped{at} while they were captured, and are not there");
+        let message = format!("{dropped} dropped{at} during the capture, and not kept");
         remarks.push(Problem::warning("capture-drops", message));
     }
     for comment in description.comments.iter().take(MOST_COMMENTS) {

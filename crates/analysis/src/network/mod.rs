@@ -6,6 +6,7 @@
 
 mod carried;
 mod certificates;
+mod closing;
 mod described;
 mod desk;
 mod follow;

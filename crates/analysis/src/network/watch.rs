@@ -2,6 +2,7 @@
 
 use super::carried::{self, Files};
 use super::certificates::Certificates;
+use super::closing::{gaps, name, no_room, not_ip, places, remarks};
 use super::described;
 use super::desk::Desk;
 use super::follow::Following;
@@ -25,13 +26,10 @@ use watchfire_capture::{
     Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Listener, Options, Passage, Sink, Totals, read_with,
 };
 use watchfire_model::network::{
-    CaptureFacts, Carried, CarriedFile, Conversation, CountryTraffic, Event, Exchange, FileSink, Flow, Gap, Mac,
-    OtherFrames, RecordChoice, RecordSink, SeenLogin, Talker,
+    CaptureFacts, Carried, CarriedFile, Event, Exchange, FileSink, Flow, RecordChoice, RecordSink, SeenLogin,
 };
-use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Observable, ObservableType, Problem};
+use watchfire_model::{Artifact, ArtifactId, Budget, Finding, Problem};
 
-/// Hosts that a report names.
-const TALKERS: usize = 200;
 /// Bytes of values that are looked at together.
 const PIECE: usize = 256 << 10;
 /// Credentials that are told apart.
@@ -40,8 +38,6 @@ const MOST_LOGINS: usize = 10_000;
 const MOST_UNREAD: usize = 1 << 16;
 /// Groups of detectors that hear a capture beside each other.
 const GROUPS: usize = 2;
-/// A silence is worth a word if it is so many times as long as the usual time between two frames.
-const STANDS_OUT: u64 = 100;
 
 /// What is wanted of a capture besides its report.
 #[derive(Default)]
@@ -482,146 +478,5 @@ impl Watch<'_, '_> {
             problems,
             sources: totals.sources.clone(),
         }
-    }
-}
-
-/// What was not looked at.
-fn remarks(totals: &Totals, filter: Option<&Filter>) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if totals.evicted > 0 {
-        let message = format!("{} flows were ended early, since too many were open", totals.evicted);
-        problems.push(Problem::warning("flows-evicted", message));
-    }
-    if totals.unsaid > 0 {
-        let message = format!(
-            "{} exchanges were left out: at times, too many came at once for memory",
-            totals.unsaid
-        );
-        problems.push(Problem::warning("exchanges-left-out", message));
-    }
-    if let Some(filter) = filter {
-        let (left_out, all) = (totals.left_out, totals.left_out + totals.frames);
-        let message = format!("{left_out} of {all} frames are not those of '{}'", filter.as_str());
-        problems.push(Problem::note("filtered", message));
-    }
-    problems
-}
-
-/// What was more than is kept.
-fn no_room(files: u64, values: u64, hosts: u64) -> impl Iterator<Item = Problem> {
-    let files = (files > 0).then(|| {
-        let message = format!("{files} files that were carried were not looked into: they are too much for memory");
-        Problem::warning("carried-left-out", message)
-    });
-    let values = (values > 0).then(|| {
-        let message = format!(
-            "too many names, addresses and URLs: {values} times one was met that was not looked at, and may be on a list"
-        );
-        Problem::warning("capture-values", message)
-    });
-    let hosts = (hosts > 0).then(|| {
-        let message = format!(
-            "too many hosts: {hosts} of those that said and heard least were forgotten, and counted again when they came back"
-        );
-        Problem::warning("capture-hosts", message)
-    });
-    files.into_iter().chain(values).chain(hosts)
-}
-
-/// Says of conversations what those are called whom they are with.
-fn name(conversations: &mut [Conversation], hosts: &Hosts) {
-    for conversation in conversations {
-        let responder = hosts.get(conversation.responder.ip());
-        conversation.name = responder.and_then(|host| host.names().next().cloned());
-    }
-}
-
-/// Who talks most, and where everybody is.
-fn places(hosts: &Hosts, engine: &Engine) -> (Vec<Talker>, Vec<CountryTraffic>) {
-    let mut countries: BTreeMap<Option<&'static str>, CountryTraffic> = BTreeMap::new();
-    let mut talkers = Vec::new();
-    for (address, host) in hosts.iter() {
-        let (location, is_public) = engine.place_of(address);
-        if is_public {
-            let sum = countries.entry(location.country).or_insert(CountryTraffic {
-                country: location.country,
-                hosts: 0,
-                sent: 0,
-                received: 0,
-            });
-            sum.hosts += 1;
-            sum.sent = sum.sent.saturating_add(host.sent);
-            sum.received = sum.received.saturating_add(host.received);
-        }
-        talkers.push((u64::MAX - host.sent.saturating_add(host.received), address, location));
-    }
-    talkers.sort_by_key(|(rank, address, _)| (*rank, *address));
-    talkers.truncate(TALKERS);
-    let talkers = talkers.into_iter().filter_map(|(_, address, location)| {
-        let host = hosts.get(address)?;
-        Some(Talker {
-            address,
-            names: host.names().cloned().collect(),
-            mac: host.mac,
-            vendor: host.mac.and_then(|mac| watchfire_knowledge::mac::vendor(Mac(mac))),
-            system: host.system.clone(),
-            country: location.country,
-            asn: location.asn,
-            sent: host.sent,
-            received: host.received,
-            flows: host.flows,
-            frame: host.frame,
-        })
-    });
-    let mut countries: Vec<CountryTraffic> = countries.into_values().collect();
-    countries.sort_by_key(|sum| std::cmp::Reverse(sum.sent.saturating_add(sum.received)));
-    (talkers.collect(), countries)
-}
-
-/// Silences that stand out among the times between frames.
-fn gaps(totals: &Totals) -> Vec<Gap> {
-    let (Some(first), Some(last)) = (totals.first, totals.last) else {
-        return Vec::new();
-    };
-    let silent: u64 = totals.clock.gaps().iter().map(|gap| gap.seconds).sum();
-    let seconds = (last.since(first) / 1_000_000_000).saturating_sub(silent);
-    let usual = seconds / totals.frames.max(1);
-    let gaps = totals.clock.gaps().iter().copied();
-    gaps.filter(|gap| gap.seconds >= usual.saturating_mul(STANDS_OUT))
-        .collect()
-}
-
-fn not_ip(totals: &Totals) -> Vec<OtherFrames> {
-    let others = totals.undecoded.iter().map(|(what, frames)| OtherFrames {
-        what: what.to_string(),
-        frames: *frames,
-    });
-    let mut not_ip: Vec<OtherFrames> = others.collect();
-    not_ip.sort_by(|a, b| b.frames.cmp(&a.frames).then_with(|| a.what.cmp(&b.what)));
-    not_ip
-}
-
-impl Engine {
-    /// Where an address is, and whether it is one that everybody can reach.
-    fn place_of(&self, address: IpAddr) -> (watchfire_model::Location, bool) {
-        let kind = if address.is_ipv4() {
-            ObservableType::Ipv4
-        } else {
-            ObservableType::Ipv6
-        };
-        let mut marks = crate::Marks::default();
-        if let Ok(observable) = Observable::parse(kind, &address.to_string()) {
-            self.tagger.mark(&observable, &mut marks);
-        }
-        (self.tagger.location(&marks), is_public(address))
-    }
-}
-
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => {
-            watchfire_knowledge::reserved::ipv4(address).is_none() && !address.is_multicast() && !address.is_broadcast()
-        }
-        IpAddr::V6(address) => watchfire_knowledge::reserved::ipv6(address).is_none() && !address.is_multicast(),
     }
 }

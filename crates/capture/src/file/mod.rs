@@ -23,7 +23,7 @@ use pcap::Pcap;
 use record::Records;
 use std::io::Read;
 use std::sync::Arc;
-use watchfire_model::Problem;
+use watchfire_model::{Problem, agreeing, counted};
 
 /// Bytes that are read at once, unless told otherwise: few enough to stay in the cache until all is done with them.
 const BLOCK: usize = 1 << 18;
@@ -330,7 +330,11 @@ impl State {
                         walk.notes.skipped = walk.notes.skipped.saturating_add(passed);
                         walk.notes.warn(
                             "capture-damage",
-                            format!("{passed} bytes from byte {since} on are not readable and were passed over"),
+                            format!(
+                                "{} from byte {since} on cannot be read and {} passed over",
+                                counted(passed, "byte"),
+                                agreeing(passed, "was", "were")
+                            ),
                         );
                         let before = std::mem::replace(before.as_mut(), Self::Done);
                         *self = before;
@@ -407,7 +411,10 @@ impl State {
                 walk.notes.skipped = walk.notes.skipped.saturating_add(passed);
                 walk.notes.warn(
                     "capture-damage",
-                    format!("{passed} bytes from byte {since} to the end are not readable"),
+                    format!(
+                        "{} from byte {since} to the end cannot be read",
+                        counted(passed, "byte")
+                    ),
                 );
             }
             Self::Start if here == 0 && left == 0 => {
@@ -418,7 +425,11 @@ impl State {
                 walk.notes.skipped = walk.notes.skipped.saturating_add(left as u64);
                 walk.notes.warn(
                     "capture-truncated",
-                    format!("the capture ends inside of the record at byte {here}: {left} bytes of it are there"),
+                    format!(
+                        "the capture ends inside of the record at byte {here}: {} of it {} there",
+                        counted(left as u64, "byte"),
+                        agreeing(left as u64, "is", "are")
+                    ),
                 );
             }
             _ => {}

@@ -4,7 +4,7 @@ use super::OutputArgs;
 use clap::{Args, Subcommand, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
-use watchfire::{Input, RulesWanted};
+use watchfire::{Input, Problem, RulesWanted};
 
 #[derive(Debug, Args)]
 pub(crate) struct RuleSetsArgs {
@@ -44,6 +44,8 @@ pub(crate) enum RuleSetsCommand {
         /// Only what keeps rules from being used.
         #[arg(long)]
         errors: bool,
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Try rules on logs: which match which records. Without --on: run SigmaHQ's regression data below the paths.
     Test {
@@ -56,6 +58,8 @@ pub(crate) enum RuleSetsCommand {
         /// Show so many places of each rule; 0 for all that are kept.
         #[arg(long, value_name = "N", default_value_t = 3)]
         top: usize,
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Say in words what a rule looks for, and why it matches.
     Explain {
@@ -68,6 +72,8 @@ pub(crate) enum RuleSetsCommand {
         /// Show so many values and matches; 0 for all.
         #[arg(long, value_name = "N", default_value_t = 10)]
         top: usize,
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Take a set away.
     Remove {
@@ -75,6 +81,25 @@ pub(crate) enum RuleSetsCommand {
         #[arg(value_name = "NAME")]
         name: String,
     },
+}
+
+/// How it is written.
+#[derive(Debug, Args)]
+pub(crate) struct FormatArgs {
+    /// text or json.
+    #[arg(long, short = 'f', value_name = "FORMAT", default_value = "text")]
+    format: String,
+}
+
+impl FormatArgs {
+    /// Whether a document for machines is wanted.
+    pub(crate) fn is_json(&self) -> Result<bool, Problem> {
+        match self.format.as_str() {
+            "text" => Ok(false),
+            "json" => Ok(true),
+            other => Err(Problem::unknown("format", other, &["text", "json"])),
+        }
+    }
 }
 
 /// Which rules are listed.

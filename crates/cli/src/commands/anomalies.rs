@@ -3,28 +3,25 @@
 use crate::args::{AnomaliesArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
-use watchfire::{Form, Problem, TABLE_FORMATS, Watchfire, write_table};
+use watchfire::{Form, Matter, Watchfire};
 
 pub(crate) fn run(args: &AnomaliesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let config = global.load()?;
-    let format = args.output.format.as_deref().unwrap_or("text");
-    if !TABLE_FORMATS.contains(&format) {
-        return Err(Problem::unknown("format", format, TABLE_FORMATS).into());
-    }
+    let exporter = output::format_of(Matter::Anomalies, &args.output, &config)?;
     let request = args.request();
     let inputs = [request.input.clone()];
     output::guard(&args.output, &inputs)?;
     output::guard_file(args.save.as_deref(), &inputs)?;
-    let form = if args.output.raw || format != "text" {
-        Form::Raw
-    } else {
-        Form::Defanged
-    };
-    let style = output::style(&args.output, global.color, form);
     let watchfire = Watchfire::new(&config)?;
-    let findings = watchfire.judge_table(&request)?;
+    let found = watchfire.judge_table(&request)?;
+    let form = if args.output.raw { Form::Raw } else { Form::Defanged };
+    let style = output::style(&args.output, global.color, form);
     let mut out = Output::open(&args.output)?;
-    write_table(&findings, format, &style, &mut out)?;
+    exporter.document(&found, &style, &mut out)?;
     out.finish()?;
-    Ok(Exit::Done)
+    Ok(if found.diagnostics.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Partial
+    })
 }

@@ -1,6 +1,6 @@
 //! `watchfire capture`: captures of networks, of any length.
 
-use super::triage::{Judged, Wanted};
+use super::triage::{Behind, Wanted};
 use super::{interfaces, live};
 use crate::args::{CaptureArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
@@ -55,27 +55,13 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
         written?;
         lines.finish()?;
     }
-    let refused = watchfire::no_capture(&report);
-    let has_read = report.coverage.inputs_read > 0;
-    if is_told && (has_read || exporter.info().name != "text") {
-        exporter.report_behind(&report, &output::report_style(&judging.output, global.color), &mut out)?;
-        out.finish()?;
-    }
-    if let Some(problem) = refused {
-        return Err(problem.into());
-    }
-    if has_read {
-        bar.finish(
-            report.coverage.bytes,
-            "watchfire capture FILE --format ndjson prints every flow and event",
-        );
-    }
-    let judged = Judged {
-        inputs: report.coverage.inputs,
-        read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics),
-        verdict: report.judgement.verdict,
+    let behind = Behind {
+        exporter,
+        args: &judging.output,
+        out: is_told.then_some(out),
+        next: "watchfire capture FILE --format ndjson prints every flow and event",
     };
+    let judged = behind.end(&report, watchfire::no_capture(&report), &bar, global)?;
     // The program ends here: to give back piece by piece what the report of a long capture holds takes longer than to draw it.
     std::mem::forget(report);
     Ok(judged.exit(judging.report.fail_on))

@@ -11,6 +11,7 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use watchfire::live::{LiveBoard, LiveOutcome, LiveRecords, LiveRequest, Stop, capture};
+use watchfire::model::counted;
 use watchfire::{Problem, bytes};
 
 pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -75,12 +76,8 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
         outcome.counts.bytes,
         "watchfire capture FILE reads what --ring FILE kept",
     );
-    let judged = Judged {
-        inputs: report.coverage.inputs,
-        read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics) + u64::from(outcome.is_partial()),
-        verdict: report.judgement.verdict,
-    };
+    let mut judged = Judged::of(&report);
+    judged.cut += u64::from(outcome.is_partial());
     Ok(judged.exit(judging.report.fail_on))
 }
 
@@ -98,8 +95,8 @@ fn tell(outcome: &LiveOutcome) {
     let counts = &outcome.counts;
     if counts.dropped > 0 {
         let text = format!(
-            "warning: the kernel dropped {} frames; a larger --buffer may help",
-            counts.dropped
+            "warning: the kernel dropped {}; a larger --buffer may help",
+            counted(counts.dropped, "frame")
         );
         terminal::say(&text);
     }
@@ -111,7 +108,11 @@ fn tell(outcome: &LiveOutcome) {
         .as_ref()
         .map(|ending| format!(", {ending}"))
         .unwrap_or_default();
-    terminal::say(&format!(" {} frames, {}{ending}", counts.frames, bytes(counts.bytes)));
+    terminal::say(&format!(
+        " {}, {}{ending}",
+        counted(counts.frames, "frame"),
+        bytes(counts.bytes)
+    ));
     for file in &outcome.files {
         terminal::say(&format!(" kept in {}", file.display()));
     }

@@ -1,7 +1,7 @@
 //! `watchfire logs`: what logs say, which rules hold for them, and who logged in.
 
 use super::anomalies;
-use super::triage::{Judged, Wanted};
+use super::triage::{Behind, Wanted};
 use crate::args::{GlobalArgs, LogsArgs, LogsCommand};
 use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
@@ -63,26 +63,12 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         entries.map(|entries| entries.finish()).transpose()?;
         report
     };
-    let refused = watchfire::no_log(&report);
-    let has_read = report.coverage.inputs_read > 0;
-    if has_read || exporter.info().name != "text" {
-        exporter.report_behind(&report, &style, &mut out)?;
-        out.finish()?;
-    }
-    if let Some(problem) = refused {
-        return Err(problem.into());
-    }
-    if has_read {
-        bar.finish(
-            report.coverage.bytes,
-            "watchfire logs PATH --timeline FILE.ndjson writes the records behind this",
-        );
-    }
-    let judged = Judged {
-        inputs: report.coverage.inputs,
-        read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics),
-        verdict: report.judgement.verdict,
+    let behind = Behind {
+        exporter,
+        args: &judging.output,
+        out: Some(out),
+        next: "watchfire logs PATH --timeline FILE.ndjson writes the records behind this",
     };
+    let judged = behind.end(&report, watchfire::no_log(&report), &bar, global)?;
     Ok(judged.exit(judging.report.fail_on))
 }

@@ -48,7 +48,7 @@ fn evaluate(
     let watchfire = wanted.watchfire(config, &bar)?;
     let found = watchfire.evaluate_mail(legitimate, phishing, args.links(), &bar)?;
     let mut out = Output::open(&args.judging.output)?;
-    exporter.evaluation(&found, &output::plain(), &mut out)?;
+    exporter.document(&found, &output::plain(), &mut out)?;
     out.finish()?;
     let inputs: u64 = found.kinds.iter().map(|kind| kind.inputs).sum();
     let read: u64 = found.kinds.iter().map(|kind| kind.inputs_read).sum();

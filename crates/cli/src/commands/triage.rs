@@ -2,11 +2,11 @@
 
 use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
-use crate::output;
+use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use std::path::{Path, PathBuf};
-use watchfire::model::Verdict;
-use watchfire::{Config, Input, Links, Progress, Watchfire};
+use watchfire::model::{Report, Verdict};
+use watchfire::{Config, Exporter, Input, Links, Problem, Progress, Watchfire};
 
 pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -95,6 +95,16 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// What a report says of it.
+    pub(super) fn of(report: &Report) -> Self {
+        Self {
+            inputs: report.coverage.inputs,
+            read: report.coverage.inputs_read,
+            cut: watchfire::inputs_cut(&report.diagnostics),
+            verdict: report.judgement.verdict,
+        }
+    }
+
     /// The exit code.
     pub(super) fn exit(&self, fail_on: Option<FailOn>) -> Exit {
         let reached = fail_on.is_some_and(|limit| self.verdict >= threshold(limit));
@@ -103,6 +113,43 @@ impl Judged {
             _ if reached => Exit::Reached,
             exit => exit,
         }
+    }
+}
+
+/// Where a report goes that comes behind its records.
+pub(super) struct Behind<'a> {
+    pub(super) exporter: &'static dyn Exporter,
+    pub(super) args: &'a OutputArgs,
+    /// Nothing, where standard output is another result's.
+    pub(super) out: Option<Output>,
+    /// What may be done next.
+    pub(super) next: &'static str,
+}
+
+impl Behind<'_> {
+    /// Writes the report; `refused` says why it tells nothing, where it does not.
+    pub(super) fn end(
+        self,
+        report: &Report,
+        refused: Option<Problem>,
+        bar: &Bar,
+        global: &GlobalArgs,
+    ) -> Result<Judged, Failure> {
+        let has_read = report.coverage.inputs_read > 0;
+        // A machine counts on its document; to a reader the error says all there is.
+        let is_wanted = has_read || self.exporter.info().name != "text";
+        if let Some(mut out) = self.out.filter(|_| is_wanted) {
+            let style = output::report_style(self.args, global.color);
+            self.exporter.report_behind(report, &style, &mut out)?;
+            out.finish()?;
+        }
+        if let Some(problem) = refused {
+            return Err(problem.into());
+        }
+        if has_read {
+            bar.finish(report.coverage.bytes, self.next);
+        }
+        Ok(Judged::of(report))
     }
 }
 
@@ -137,12 +184,7 @@ pub(super) fn judge(
     if has_read {
         bar.finish(report.coverage.bytes, next);
     }
-    Ok(Judged {
-        inputs: report.coverage.inputs,
-        read: report.coverage.inputs_read,
-        cut: watchfire::inputs_cut(&report.diagnostics),
-        verdict: report.judgement.verdict,
-    })
+    Ok(Judged::of(&report))
 }
 
 pub(super) const fn threshold(limit: FailOn) -> Verdict {

@@ -12,7 +12,7 @@ mod rules;
 mod uri;
 
 use crate::nowhere::Nowhere;
-use crate::{Detail, Evaluation, Exporter, ExporterInfo, ListingKind, ListingWriter, Matter, ReputationWriter};
+use crate::{Detail, Exporter, ExporterInfo, ListingKind, ListingWriter, Matter, ReputationWriter};
 use crate::{Style, json};
 use artifacts::{ArtifactEntry, Artifacts};
 use results::{Invocation, ResultEntry};
@@ -61,11 +61,7 @@ impl Exporter for Sarif {
         Box::new(Nowhere(WHAT))
     }
 
-    fn evaluation(&self, _: &Evaluation, _: &Style, _: &mut dyn Write) -> io::Result<()> {
-        Err(Nowhere(WHAT).error())
-    }
-
-    fn rules(&self, _: &crate::RuleList, _: &Style, _: &mut dyn Write) -> io::Result<()> {
+    fn document(&self, _: &dyn crate::Document, _: &Style, _: &mut dyn Write) -> io::Result<()> {
         Err(Nowhere(WHAT).error())
     }
 

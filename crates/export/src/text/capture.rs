@@ -9,7 +9,7 @@ use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{
     CaptureFacts, Carried, Conversation, Marks, Rhythm, SeenLogin, ServiceTraffic, Talker, Timeline,
 };
-use watchfire_model::{ArtifactRecord, Observable, ObservableType, Report, Untrusted};
+use watchfire_model::{ArtifactRecord, Observable, ObservableType, Report, Untrusted, counted};
 
 /// Rows of a list that is cut unless asked otherwise.
 const CAPTURES: usize = 5;
@@ -94,7 +94,11 @@ fn one(record: &ArtifactRecord, capture: &CaptureFacts, screen: &mut Screen<'_>)
     })?;
     let listed = capture.carried.len() as u64;
     if capture.carried_in_all > listed {
-        said("", &format!("{} files in all", capture.carried_in_all), screen)?;
+        said(
+            "",
+            &format!("{} in all", counted(capture.carried_in_all, "file")),
+            screen,
+        )?;
     }
     super::capture_parts::certificates(capture, screen)?;
     rows("log-ins", &capture.logins, LOGINS, screen, |login, _, screen| {
@@ -347,17 +351,13 @@ fn login_row(seen: &SeenLogin, screen: &Screen<'_>) -> String {
         None => {}
     }
     if seen.count > 1 {
-        parts.push(format!("{} times", seen.count));
+        parts.push(counted(seen.count, "time"));
     }
     format!("{} {who}  {}", login.service, parts.join(" · "))
 }
 
 pub(super) fn percent(part: u64, all: u64) -> String {
     format!("{} %", u128::from(part) * 100 / u128::from(all.max(1)))
-}
-
-pub(super) fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// How long, in the two largest units.

@@ -1,14 +1,14 @@
 //! What a capture is made of: its protocols as a tree with their shares, what was seldom spoken, and certificates, those
 //! that nobody else vouches for first.
 
-use super::capture::{counted, end, host, percent, said};
+use super::capture::{end, host, percent, said};
 use super::more;
 use super::screen::Screen;
 use crate::bytes;
 use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::network::{CaptureFacts, IssuedBy, SeenCertificate, ServiceTraffic};
-use watchfire_model::{Moment, Timestamp};
+use watchfire_model::{Moment, Timestamp, counted};
 
 /// Rows of a list that is cut unless asked otherwise.
 const LAYERS: usize = 12;
@@ -168,7 +168,7 @@ fn certificate(seen: &SeenCertificate, odd: &[String], screen: &Screen<'_>) -> S
     }
     parts.push(format!("frame {}", seen.frame));
     if seen.count > 1 {
-        parts.push(format!("{} times", seen.count));
+        parts.push(counted(seen.count, "time"));
     }
     format!("{}  {}", screen.prose(&certificate.name.shown(60)), parts.join(" · "))
 }

@@ -6,7 +6,7 @@ use crate::{bytes, short_digest};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use watchfire_model::executable::Essentials;
-use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search, Verdict};
+use watchfire_model::{ArtifactRecord, Judged, JudgedFile, Report, Search, Verdict, counted};
 
 /// Rows of a list that is cut unless asked otherwise.
 const ROWS: usize = 20;
@@ -107,10 +107,7 @@ fn signature(executable: &Essentials) -> Option<String> {
 
 /// What was searched, as a part of the last line.
 pub(super) fn searched(search: &Search) -> String {
-    let mut parts = vec![match search.files {
-        1 => "1 file met".to_owned(),
-        files => format!("{files} files met"),
-    }];
+    let mut parts = vec![format!("{} met", counted(search.files, "file"))];
     let kinds: Vec<String> = search
         .kinds
         .iter()

@@ -1,6 +1,6 @@
 //! One flow: who, when and how much, what was exchanged, and what the ends said.
 
-use super::capture::{counted, end, lasting, said};
+use super::capture::{end, lasting, said};
 use super::more;
 use super::screen::{Paint, Screen};
 use crate::bytes;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
 use watchfire_model::network::{Dialogue, Endpoint, Event, Passage, Traffic, Words};
-use watchfire_model::{ArtifactRecord, Untrusted};
+use watchfire_model::{ArtifactRecord, Untrusted, agreeing, counted};
 
 /// Rows of lists that are cut unless asked otherwise.
 const EVENTS: usize = 50;
@@ -143,7 +143,11 @@ fn lines(passage: &Passage) -> Vec<String> {
             .enumerate()
             .map(|(row, bytes)| hex(row * ROW, bytes))
             .collect(),
-        Words::Missing(missing) => vec![format!("[{} are missing in the capture]", counted(*missing, "byte"))],
+        Words::Missing(missing) => vec![format!(
+            "[{} {} missing in the capture]",
+            counted(*missing, "byte"),
+            agreeing(*missing, "is", "are")
+        )],
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{Glyphs, Listing, ListingKind, ListingWriter, bytes};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
-use watchfire_model::{Diagnostic, Family, Judged, Observed, Role, RuleMatch, Tag, Untrusted, Verdict};
+use watchfire_model::{Diagnostic, Family, Judged, Observed, Role, RuleMatch, Tag, Untrusted, Verdict, counted};
 
 /// Places of a rule that are shown.
 const PLACES: usize = 3;
@@ -518,13 +518,4 @@ fn role(role: Role) -> String {
 
 fn marks(observed: &Observed) -> String {
     super::marks(observed).collect::<Vec<_>>().join(", ")
-}
-
-/// `1 observable`, `2 observables`.
-fn counted(count: u64, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
 }

@@ -1,15 +1,15 @@
 //! Logs: how much of what and when, which rules hold, who logged in, and what is unlike the rest.
 
-use super::capture::{counted, host, lasting, said};
+use super::capture::{host, lasting, said};
 use super::more;
 use super::screen::{Paint, Screen};
 use crate::bytes;
 use crate::style::Glyphs;
 use std::io;
-use watchfire_model::Report;
 use watchfire_model::log::{
     Anomaly, Count, Counts, LogInOutcome, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow,
 };
+use watchfire_model::{Report, agreeing, counted};
 
 /// Rows of a list that is cut unless asked otherwise.
 const FILES: usize = 5;
@@ -113,7 +113,10 @@ fn times(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     }
     parts.extend(share(all.year_assumed, "year").map(|year| format!("{year}: the latest that fits")));
     if all.jumps > 0 {
-        parts.push(format!("times go back by more than an hour {} times", all.jumps));
+        parts.push(format!(
+            "times go back by more than an hour {}",
+            counted(all.jumps, "time")
+        ));
     }
     if parts.is_empty() {
         return Ok(());
@@ -186,8 +189,12 @@ fn rules(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
     more(log.rules.len() - rows, screen)?;
     let silent = log.rules.iter().filter(|rule| !rule.is_told).count();
     let mut parts = vec![
-        format!("{} rules asked", log.rules_asked),
-        format!("{} hold", log.rules.len()),
+        format!("{} asked", counted(log.rules_asked, "rule")),
+        format!(
+            "{} {}",
+            log.rules.len(),
+            agreeing(log.rules.len() as u64, "holds", "hold")
+        ),
     ];
     if silent > 0 {
         parts.push(format!("{silent} of them counted only (--level, --status)"));

@@ -53,12 +53,8 @@ impl Exporter for Text {
         Box::new(listing::Table::new(kind, screen::Screen::new(*style, out)))
     }
 
-    fn evaluation(&self, evaluation: &crate::Evaluation, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::evaluation::text(evaluation, style, out)
-    }
-
-    fn rules(&self, rules: &crate::RuleList, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-        crate::rule_list::text(rules, style, out)
+    fn document(&self, document: &dyn crate::Document, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+        document.text(style, out)
     }
 
     fn reputations(&self, detail: Detail, style: &Style) -> Box<dyn ReputationWriter> {

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use watchfire_model::{
     ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
-    Untrusted, Verdict, Weight,
+    Untrusted, Verdict, Weight, counted,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -483,25 +483,20 @@ fn suppressed(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
 /// The last line: what was looked at, and what was not.
 fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let seen = &report.coverage;
-    let calls = if seen.network_calls == 1 { "call" } else { "calls" };
-    let inputs = if seen.inputs == 1 { "input" } else { "inputs" };
     let mut line = match &report.search {
         Some(search) => files::searched(search),
-        None => format!("{} of {} {inputs} read", seen.inputs_read, seen.inputs),
+        None => format!("{} of {} read", seen.inputs_read, counted(seen.inputs, "input")),
     };
     if report.search.is_some() {
         // Of programs, nobody reads everything; the reasons say so once.
     } else if seen.artifacts != seen.inputs || seen.artifacts_read != seen.artifacts {
-        let artifacts = if seen.artifacts == 1 { "artifact" } else { "artifacts" };
-        line.push_str(&format!(
-            " · {} of {} {artifacts} read in full",
-            seen.artifacts_read, seen.artifacts
-        ));
+        let artifacts = counted(seen.artifacts, "artifact");
+        line.push_str(&format!(" · {} of {artifacts} read in full", seen.artifacts_read));
     }
     line.push_str(&format!(
-        " · {} · {} network {calls}",
+        " · {} · {}",
         bytes(seen.bytes),
-        seen.network_calls
+        counted(seen.network_calls, "network call")
     ));
     if !seen.limits_reached.is_empty() {
         let limits: Vec<&str> = seen.limits_reached.iter().copied().map(LimitKind::as_str).collect();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use watchfire_model::{
     Asset, DiagnosticSeverity, Enrichment, Observable, Outcome, Rank, Report, Reputation, Untrusted, Verdict, Weight,
-    age,
+    age, counted,
 };
 
 /// How much is told of each observable.
@@ -318,11 +318,11 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
 /// The last line: how the sources fared.
 pub(super) fn coverage(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     let seen = &report.coverage;
-    let calls = if seen.network_calls == 1 { "call" } else { "calls" };
-    let indicators = if seen.inputs == 1 { "value" } else { "values" };
     let mut line = format!(
-        "{} of {} {indicators} checked · {} network {calls}",
-        seen.inputs_read, seen.inputs, seen.network_calls
+        "{} of {} checked · {}",
+        seen.inputs_read,
+        counted(seen.inputs, "value"),
+        counted(seen.network_calls, "network call")
     );
     // What is wrong with a value is told beside it, and what is wrong with a source here.
     let told = report.diagnostics.iter();

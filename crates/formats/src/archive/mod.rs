@@ -13,10 +13,12 @@ mod secrets;
 pub mod sevenz;
 mod stream;
 pub mod tar;
+mod tar_stream;
 mod unopened;
 pub mod zip;
 
 pub use onenote::texts as notebook_texts;
+pub use tar_stream::{TarMember, TarStream};
 pub use unopened::unopened;
 
 use crate::capped::Codec;

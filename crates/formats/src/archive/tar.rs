@@ -7,10 +7,10 @@ use super::outlet::{Outlet, outside};
 use crate::capped::{Codec, unpack};
 use watchfire_model::{ArchiveFacts, Budget, Halt, Hints, MemberFacts, MemberSink, Problem, Untrusted};
 
-const BLOCK: usize = 512;
+pub(super) const BLOCK: usize = 512;
 
 /// Longest name or pax header that is looked at.
-const MAX_EXTENDED: usize = 1 << 20;
+pub(super) const MAX_EXTENDED: usize = 1 << 20;
 
 /// Whether these 512 bytes are a header: its checksum says so, and it has a name.
 pub(crate) fn is_header(header: &[u8]) -> bool {
@@ -29,7 +29,7 @@ pub(crate) fn is_header(header: &[u8]) -> bool {
 }
 
 /// An octal number with blanks and zeros around it, or GNU's binary one.
-fn number(field: &[u8]) -> Option<u64> {
+pub(super) fn number(field: &[u8]) -> Option<u64> {
     if let [first @ 0x80..=0xff, rest @ ..] = field {
         let start = u64::from(first & 0x3f);
         return rest.iter().try_fold(start, |value, &byte| {
@@ -50,23 +50,23 @@ fn number(field: &[u8]) -> Option<u64> {
     })
 }
 
-fn text(field: &[u8]) -> &[u8] {
+pub(super) fn text(field: &[u8]) -> &[u8] {
     let end = memchr::memchr(0, field).unwrap_or(field.len());
     field.get(..end).unwrap_or_default()
 }
 
 /// What headers before a member say about it.
-#[derive(Default)]
-struct Extended {
-    name: Option<Vec<u8>>,
-    link: Option<Vec<u8>>,
-    size: Option<u64>,
+#[derive(Debug, Default)]
+pub(super) struct Extended {
+    pub(super) name: Option<Vec<u8>>,
+    pub(super) link: Option<Vec<u8>>,
+    pub(super) size: Option<u64>,
     is_sparse: bool,
 }
 
 impl Extended {
     /// Reads `length key=value` lines.
-    fn read_pax(&mut self, mut records: &[u8]) {
+    pub(super) fn read_pax(&mut self, mut records: &[u8]) {
         while let Some(blank) = memchr::memchr(b' ', records) {
             let length = records
                 .get(..blank)
@@ -297,7 +297,7 @@ impl<'a> Reader<'a> {
 }
 
 /// What a member is that is no file.
-fn special(kind: u8, target: &Untrusted) -> String {
+pub(super) fn special(kind: u8, target: &Untrusted) -> String {
     match kind {
         b'1' => format!("a hard link to '{}'", target.raw()),
         b'2' => format!("a symbolic link to '{}'", target.raw()),
@@ -308,7 +308,7 @@ fn special(kind: u8, target: &Untrusted) -> String {
 }
 
 /// The name in a header: ustar has a prefix for long ones.
-fn stored_name(header: &[u8]) -> Vec<u8> {
+pub(super) fn stored_name(header: &[u8]) -> Vec<u8> {
     let name = text(header.get(..100).unwrap_or_default());
     let is_posix = header.get(257..263) == Some(b"ustar\0");
     let prefix = if is_posix {

@@ -28,6 +28,7 @@ mod inner;
 mod journald;
 mod json;
 mod keyvalue;
+mod lines;
 mod name;
 mod netfilter;
 pub mod ocsf;
@@ -37,12 +38,14 @@ mod plain;
 mod postfix;
 mod proxy;
 mod reader;
+mod recognise;
 mod record;
 mod registry;
 mod scan;
 mod sshd;
 mod syslog;
 mod time;
+mod totals;
 mod transcript;
 mod user;
 mod w3c;
@@ -52,10 +55,12 @@ mod xml;
 
 pub use evtx::{CHUNK, EVTX_HEADER};
 pub use name::{NameId, Names};
-pub use reader::{HEAD, Options, Reader, Sink, Totals, recognise};
+pub use reader::{HEAD, Options, Reader, Sink};
+pub use recognise::recognise;
 pub use record::{Fault, Field, Record, Value};
 pub use registry::{FORMATS, Format};
 pub use time::{Known, Time};
+pub use totals::Totals;
 pub use user::{BadFormat, UserFormat};
 
 #[cfg(test)]

@@ -7,10 +7,12 @@
 use super::draft::{Draft, Table};
 use super::encoding::Transcoder;
 use super::frame::{Frame, Framing, Quotes};
+use super::lines::Lines;
 use super::name::Names;
-use super::record::{Fault, Record, Value, value_of};
-use super::registry::{Format, LINES, Outcome};
-use super::time::{Assumptions, Known};
+use super::record::{Fault, Record};
+use super::registry::Outcome;
+use super::time::Assumptions;
+use super::totals::Totals;
 use super::user::UserFormat;
 use super::{auditd, evtx, journald, json, plain, transcript, xml};
 use std::io::{self, Read};
@@ -42,67 +44,6 @@ impl Options {
     }
 }
 
-/// What went through a reader.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Bytes of the input.
-    pub bytes: u64,
-    /// Records.
-    pub records: u64,
-    /// Of these, how many had no format among lines that have one.
-    pub malformed: u64,
-    /// How many were cut, broken off or read in parts only.
-    pub incomplete: u64,
-    /// How many held bytes of a code page.
-    pub code_page: u64,
-    /// How many have a time.
-    pub timed: u64,
-    /// Of these, how many did not state their zone.
-    pub zone_assumed: u64,
-    /// Of these, how many did not state their year.
-    pub year_assumed: u64,
-    /// How often a record is more than an hour older than the one before: a clock that was set, or files put together.
-    pub jumps: u64,
-    /// Bytes that were passed over because nothing in them could be read.
-    pub skipped: u64,
-    /// The earliest and the latest time.
-    pub first: Option<Timestamp>,
-    /// See `first`.
-    pub last: Option<Timestamp>,
-    /// Records of each format, in the order in which formats were met.
-    pub formats: Vec<(&'static Format, u64)>,
-}
-
-impl Totals {
-    fn add(&mut self, record: &Record<'_>, before: Option<Timestamp>) {
-        self.records = self.records.saturating_add(1);
-        let one = |count: &mut u64, is: bool| *count = count.saturating_add(u64::from(is));
-        one(&mut self.malformed, record.fault == Some(Fault::Malformed));
-        one(&mut self.code_page, record.fault == Some(Fault::CodePage));
-        let parts = matches!(record.fault, Some(Fault::Cut | Fault::Truncated | Fault::Bounded));
-        one(&mut self.incomplete, parts);
-        if let Some(time) = record.time {
-            one(&mut self.timed, true);
-            one(&mut self.zone_assumed, time.zone == Known::Assumed);
-            one(&mut self.year_assumed, time.year == Known::Assumed);
-            self.first = Some(self.first.map_or(time.at, |first| first.min(time.at)));
-            self.last = Some(self.last.map_or(time.at, |last| last.max(time.at)));
-            one(
-                &mut self.jumps,
-                before.is_some_and(|before| before.since(time.at) > 3_600_000_000_000),
-            );
-        }
-        match self
-            .formats
-            .iter_mut()
-            .find(|(format, _)| std::ptr::eq(*format, record.format))
-        {
-            Some((_, count)) => *count = count.saturating_add(1),
-            None => self.formats.push((record.format, 1)),
-        }
-    }
-}
-
 /// Takes records one by one.
 pub type Sink<'a> = dyn FnMut(&Record<'_>) + 'a;
 
@@ -121,26 +62,6 @@ pub struct Reader {
     line: Lines,
 }
 
-/// Where the reader is, and what it has seen.
-#[derive(Debug)]
-struct Lines {
-    /// Bytes of the input before what comes next.
-    at: u64,
-    /// Lines before it.
-    line: u64,
-    /// Who read the last line, in [`LINES`].
-    current: usize,
-    /// Whether any line had a format.
-    has_format: bool,
-    /// The end of something too long is being passed over.
-    skipping: bool,
-    last: Option<Timestamp>,
-    totals: Totals,
-    /// A line that had to be decoded.
-    decoded: String,
-    wide: bool,
-}
-
 impl Reader {
     /// A reader for one input.
     pub fn new(options: &Options) -> Self {
@@ -151,17 +72,7 @@ impl Reader {
             framing: None,
             transcoder: Transcoder::default(),
             carry: Vec::new(),
-            line: Lines {
-                at: 0,
-                line: 0,
-                current: 0,
-                has_format: false,
-                skipping: false,
-                last: None,
-                totals: Totals::default(),
-                decoded: String::new(),
-                wide: false,
-            },
+            line: Lines::new(),
         }
     }
 
@@ -309,7 +220,7 @@ impl Reader {
                     .give(draft, "", (span, span.saturating_add(len as u64)), self.line.line, sink);
             });
             self.line.at = self.line.at.saturating_add(used as u64);
-            self.line.totals.skipped = file.skipped();
+            self.line.totals.log.skipped = file.skipped();
             self.framing = Some(framing);
             return used;
         }
@@ -520,122 +431,4 @@ fn cut(text: &[u8], most: usize) -> usize {
         }
     }
     end
-}
-
-impl Lines {
-    /// Counts what was passed.
-    #[inline]
-    fn pass(&mut self, text: &[u8]) {
-        let lines = match text {
-            [] => 0,
-            [b'\n'] => 1,
-            [.., b'\n'] if memchr::memchr(b'\n', text) == Some(text.len().wrapping_sub(1)) => 1,
-            _ => memchr::memchr_iter(b'\n', text).count(),
-        };
-        self.line = self.line.saturating_add(lines as u64);
-        self.at = self.at.saturating_add(self.width(text));
-    }
-
-    /// Bytes of the input that `text` stood in.
-    #[inline]
-    fn width(&self, text: &[u8]) -> u64 {
-        if !self.wide {
-            return text.len() as u64;
-        }
-        let units = |byte: &u8| match byte {
-            0x80..=0xbf => 0,
-            0xf0.. => 2,
-            _ => 1_u64,
-        };
-        text.iter().map(units).sum::<u64>().saturating_mul(2)
-    }
-
-    /// Offers a line to the formats, first to that of the line before.
-    #[inline]
-    fn line(&mut self, text: &[u8], draft: &mut Draft) -> Outcome {
-        if text.iter().all(u8::is_ascii_whitespace) {
-            return Outcome::Header;
-        }
-        if draft.user.is_empty()
-            && let Some(read) = LINES.get(self.current)
-        {
-            match read(text, draft) {
-                Outcome::No => draft.begin(text),
-                outcome => return outcome,
-            }
-        }
-        for (index, read) in LINES.iter().enumerate() {
-            match read(text, draft) {
-                Outcome::No => draft.begin(text),
-                outcome => {
-                    // What is told by little does not come first for the next line.
-                    self.current = if index < super::registry::LINES_SURE { index } else { 0 };
-                    self.has_format = true;
-                    return outcome;
-                }
-            }
-        }
-        Outcome::No
-    }
-
-    #[inline]
-    fn give(&mut self, draft: &mut Draft, text: &str, span: (u64, u64), line: u64, sink: &mut Sink<'_>) {
-        let draft = &*draft;
-        let message = draft.message.and_then(|raw| match value_of(raw, text, &draft.scratch) {
-            Value::Text("") => None,
-            Value::Text(message) => Some(message),
-            _ => None,
-        });
-        let record = Record {
-            format: draft.format.unwrap_or(&plain::TEXT),
-            envelope: draft.envelope,
-            span,
-            line,
-            time: draft.time,
-            message,
-            fault: draft.fault,
-            text,
-            scratch: &draft.scratch,
-            carried: &draft.carried,
-            fields: &draft.fields,
-            names: &draft.names,
-        };
-        self.totals.add(&record, self.last);
-        self.last = record.time.map(|time| time.at).or(self.last);
-        sink(&record);
-    }
-}
-
-/// The format of most of what `head` holds, where it is a log of a known format. `head` is the beginning of a file; what of
-/// it ends in the middle of a record is left out.
-pub fn recognise(head: &[u8]) -> Option<&'static Format> {
-    if evtx::is(head) {
-        return Some(&evtx::FORMAT);
-    }
-    let head = head.get(..HEAD).unwrap_or(head);
-    let mut counts: Vec<(&'static Format, u64)> = Vec::new();
-    let mut known = 0_u64;
-    // The last line may be cut.
-    let end = if head.len() == HEAD {
-        head.len()
-    } else {
-        memchr::memrchr(b'\n', head).map_or(head.len(), |at| at + 1)
-    };
-    let mut reader = Reader::new(&Options::new(Timestamp::default()));
-    let mut count = |record: &Record<'_>| {
-        let format = record.format;
-        let is_known = format.is_sure() && record.fault != Some(Fault::Malformed);
-        known = known.saturating_add(u64::from(is_known));
-        if is_known {
-            match counts.iter_mut().find(|(other, _)| *other == format) {
-                Some((_, count)) => *count = count.saturating_add(1),
-                None => counts.push((format, 1)),
-            }
-        }
-    };
-    reader.push(head.get(..end).unwrap_or_default(), &mut count);
-    reader.finish(&mut count);
-    let all = reader.totals().records;
-    let best = counts.iter().max_by_key(|(_, count)| *count).map(|(format, _)| *format);
-    best.filter(|_| known.saturating_mul(10) >= all.saturating_mul(7))
 }

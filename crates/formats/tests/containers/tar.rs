@@ -2,6 +2,7 @@
 
 use crate::common::{SHORT, note, read, survives};
 use std::io::Read as _;
+use watchfire_formats::archive::TarStream;
 use watchfire_formats::capped::{Codec, unpack};
 use watchfire_formats::identify::media::TAR;
 use watchfire_model::Budget;
@@ -92,4 +93,60 @@ fn a_stream_of_tar_reads_the_same() {
 fn damaged_files_end_quietly() {
     survives(TAR, &unpacked(Codec::Xz, data!("gnu.tar.xz")));
     survives(TAR, &unpacked(Codec::Bzip2, data!("pax.tar.bz2")));
+}
+
+/// Files of an archive as they come, and whether something was wrong.
+fn streamed(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, bool) {
+    let mut stream = TarStream::new(bytes);
+    let mut files = Vec::new();
+    while let Some(member) = stream.next_member().unwrap() {
+        let mut content = Vec::new();
+        stream.read_to_end(&mut content).unwrap();
+        if member.is_else.is_none() {
+            files.push((member.name.raw().to_owned(), content));
+        }
+    }
+    (files, stream.problem().is_some())
+}
+
+#[test]
+fn read_as_it_comes_an_archive_holds_the_same() {
+    let archives = [
+        gz(data!("ustar.tar.gz")),
+        unpacked(Codec::Xz, data!("gnu.tar.xz")),
+        unpacked(Codec::Bzip2, data!("pax.tar.bz2")),
+        gz(data!("v7.tar.gz")),
+    ];
+    for bytes in &archives {
+        let whole = read(TAR, bytes, &[]);
+        let whole: Vec<(String, Vec<u8>)> = whole
+            .contents()
+            .into_iter()
+            .map(|(name, content)| (name.to_owned(), content.to_vec()))
+            .collect();
+        assert_eq!(streamed(bytes), (whole, false));
+    }
+    // What is not read of a member is passed over.
+    let mut stream = TarStream::new(&archives[0][..]);
+    assert_eq!(stream.next_member().unwrap().unwrap().name.raw(), "note.txt");
+    let mut names = Vec::new();
+    while let Some(member) = stream.next_member().unwrap() {
+        names.push(member.name.raw().to_owned());
+    }
+    assert!(names.contains(&"folder/ünï.txt".to_owned()), "{names:?}");
+}
+
+#[test]
+fn read_as_it_comes_damage_is_told() {
+    let whole = gz(data!("ustar.tar.gz"));
+    assert!(streamed(&whole[..5000]).1);
+    let mut bent = whole.clone();
+    let second = bent.windows(7).position(|window| window == b"folder/").unwrap();
+    bent[second] = b'F';
+    let (files, is_damaged) = streamed(&bent);
+    assert!(is_damaged);
+    assert_eq!(files.last().unwrap().0, "folder/ünï.txt");
+    for end in (0..whole.len()).step_by(97) {
+        streamed(&whole[..end]);
+    }
 }

@@ -1,8 +1,10 @@
 //! zip, and ways to hide things in it.
 
 use crate::common::{SHORT, note, read, read_within, survives};
+use std::io::Read as _;
+use watchfire_formats::archive::zip::Zip;
 use watchfire_formats::identify::media::ZIP;
-use watchfire_model::{LimitKind, Limits};
+use watchfire_model::{Budget, LimitKind, Limits};
 
 /// One entry of a hand-made zip.
 #[derive(Clone)]
@@ -442,4 +444,38 @@ fn damaged_files_end_quietly() {
     survives(ZIP, data!("infected.zip"));
     survives(ZIP, data!("lzma.zip"));
     survives(ZIP, &zip(&[stored("a", b"1"), deflated("b", &[0; 5000])]));
+}
+
+#[test]
+fn entries_read_as_they_come_hold_the_same() {
+    let budget = Budget::default();
+    for bytes in [
+        data!("plain.zip"),
+        data!("bzip2.zip"),
+        data!("lzma.zip"),
+        data!("deflate64.zip"),
+        data!("xz.zip"),
+        data!("stream.zip"),
+    ] {
+        let (zip, _) = Zip::open(bytes, &budget);
+        for entry in zip.entries() {
+            let mut content = zip.content(entry, &budget).unwrap();
+            let mut streamed = Vec::new();
+            content.read_to_end(&mut streamed).unwrap();
+            assert_eq!(content.problem(), None);
+            assert_eq!(streamed, zip.unpack(entry, &budget).bytes);
+        }
+    }
+    let wrong = Part {
+        crc: 7,
+        ..deflated("a", b"content of it")
+    };
+    let bytes = zip(&[wrong]);
+    let (zip, _) = Zip::open(&bytes, &budget);
+    let mut content = zip.content(&zip.entries()[0], &budget).unwrap();
+    std::io::copy(&mut content, &mut std::io::sink()).unwrap();
+    assert_eq!(content.problem().unwrap().code, "zip-checksum");
+    let (locked, _) = Zip::open(data!("aes256.zip"), &budget);
+    let locked = locked.content(&locked.entries()[0], &budget).unwrap_err();
+    assert_eq!(locked.code, "archive-encrypted");
 }

@@ -68,6 +68,32 @@ impl LogFile {
         self.first = earlier(self.first, next.first);
         self.last = self.last.max(next.last);
     }
+
+    /// What was added since it was `before`. Times are those of all.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let formats = self.formats.iter().map(|now| {
+            let earlier = before.formats.iter().find(|known| known.format == now.format);
+            LogFormat {
+                format: now.format,
+                records: now.records.saturating_sub(earlier.map_or(0, |known| known.records)),
+            }
+        });
+        Self {
+            formats: formats.filter(|format| format.records > 0).collect(),
+            records: self.records.saturating_sub(before.records),
+            malformed: self.malformed.saturating_sub(before.malformed),
+            incomplete: self.incomplete.saturating_sub(before.incomplete),
+            code_page: self.code_page.saturating_sub(before.code_page),
+            timed: self.timed.saturating_sub(before.timed),
+            zone_assumed: self.zone_assumed.saturating_sub(before.zone_assumed),
+            year_assumed: self.year_assumed.saturating_sub(before.year_assumed),
+            jumps: self.jumps.saturating_sub(before.jumps),
+            skipped: self.skipped.saturating_sub(before.skipped),
+            first: self.first,
+            last: self.last,
+        }
+    }
 }
 
 /// The earlier of two times, where there are two.

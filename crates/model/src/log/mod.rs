@@ -7,6 +7,7 @@ mod file;
 mod hit;
 mod login;
 mod summary;
+mod table;
 
 pub use alert::LogAlert;
 pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
@@ -15,3 +16,4 @@ pub use file::{LogFile, LogFormat, LogPlace};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
 pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
+pub use table::{TableColumn, TableFindings, TableRow, TableWhy};

@@ -13,7 +13,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use watchfire_formats::capped::{Codec, reader};
 use watchfire_model::network::{Carried, FileId, FileSink};
-use watchfire_model::{Budget, Problem as Remark};
+use watchfire_model::{Budget, Problem as Remark, agreeing, counted};
 
 /// Files that may be open at a time: what begins while so many are is not written.
 const MOST_OPEN: usize = 256;
@@ -78,15 +78,17 @@ impl Folder {
         let mut remarks = vec![Remark::note(
             "files-written",
             format!(
-                "{} files that were carried were written to '{}'",
-                self.written,
-                self.path.display()
+                "{} that {was} carried {was} written to '{}'",
+                counted(self.written, "file"),
+                self.path.display(),
+                was = agreeing(self.written, "was", "were")
             ),
         )];
         if self.packed > 0 {
             let message = format!(
-                "{} of them are as they were packed on the way: unpacking them fails, or is beyond the limits",
-                self.packed
+                "{} of them {} as packed on the way: unpacking fails, or is beyond the limits",
+                self.packed,
+                agreeing(self.packed, "is", "are")
             );
             remarks.push(Remark::warning("files-packed", message));
         }
@@ -94,7 +96,7 @@ impl Folder {
             let why = self
                 .failed
                 .unwrap_or_else(|| "too many passed at the same time".to_owned());
-            let message = format!("{} files could not be written: {why}", self.left_out);
+            let message = format!("{} could not be written: {why}", counted(self.left_out, "file"));
             remarks.push(Remark::warning("files-not-written", message));
         }
         remarks

@@ -10,6 +10,7 @@ use watchfire_capture::write::{Format, FrameWriter};
 use watchfire_capture::{Filter, Frame, FrameSink};
 use watchfire_export::Where;
 use watchfire_model::Problem as Remark;
+use watchfire_model::{agreeing, counted};
 
 /// Bytes that are written at once.
 const BUFFER: usize = 256 << 10;
@@ -121,7 +122,12 @@ impl Written {
         };
         match failed.map_or_else(finish, Err) {
             Ok(()) => {
-                let message = format!("{frames} frames were written to '{}'", path.display());
+                let message = format!(
+                    "{} {} written to '{}'",
+                    counted(frames, "frame"),
+                    agreeing(frames, "was", "were"),
+                    path.display()
+                );
                 Ok(Remark::note("frames-written", message))
             }
             Err(error) => {

@@ -102,6 +102,7 @@ impl Config {
             Matter::Reputations => "what is known about values",
             Matter::Evaluation => "measurements",
             Matter::Rules => "rules",
+            Matter::Anomalies => "anomalies of tables",
         };
         let others: Vec<&str> = EXPORTERS
             .iter()

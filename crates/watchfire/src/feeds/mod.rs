@@ -28,7 +28,7 @@ pub use fresh::{due, half_life, is_stale};
 pub(crate) use loaded::load;
 pub use publish::Published;
 pub use spec::{FeedChoice, meets};
-pub(crate) use way::Way;
+pub(crate) use way::{Advice, Way};
 
 /// The folder of sets below the data folder.
 pub(crate) const FOLDER: &str = "feeds";

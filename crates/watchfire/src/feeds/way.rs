@@ -46,7 +46,22 @@ impl Pace {
     }
 }
 
-/// The way to one feed.
+/// What to do next where a server refuses, by what was to be fetched.
+#[derive(Debug)]
+pub(crate) struct Advice {
+    /// It answers 401 or 403, and no key went along.
+    pub(crate) refused: &'static str,
+    /// It has it in no form that is known here.
+    pub(crate) form: &'static str,
+}
+
+/// For feeds.
+static OF_FEEDS: Advice = Advice {
+    refused: "does the feed need a key? watchfire feeds formats says so, and --auth takes one along",
+    form: "is this a collection of TAXII 2.1?",
+};
+
+/// The way to one feed, or to something else that is fetched as feeds are.
 pub(crate) struct Way<'w> {
     http: &'w Http,
     runtime: &'w Runtime,
@@ -54,6 +69,7 @@ pub(crate) struct Way<'w> {
     home: &'w str,
     key: Option<(KeyPlace, Key)>,
     accept: Option<&'static str>,
+    advice: &'static Advice,
     /// Between two questions.
     pub(super) pause: Duration,
     /// After "too often", where the answer does not say how long. Nothing where the publisher's limits are not known.
@@ -75,6 +91,7 @@ impl<'w> Way<'w> {
             home,
             key: None,
             accept: None,
+            advice: &OF_FEEDS,
             pause: Duration::ZERO,
             penalty: None,
             most,
@@ -98,12 +115,17 @@ impl<'w> Way<'w> {
         Self { accept, ..self }
     }
 
+    /// With other advice than that for feeds.
+    pub(crate) fn advising(self, advice: &'static Advice) -> Self {
+        Self { advice, ..self }
+    }
+
     /// Asks for a page. The answer is 200, or 304 where `validators` are given.
     pub(crate) fn get(&self, url: &str, validators: &[(&'static str, &str)]) -> Result<Arriving, Problem> {
         let arriving = self.ask(url, validators)?;
         match arriving.status {
             200 | 304 => Ok(arriving),
-            status => Err(refused(status, self.key.is_some())),
+            status => Err(self.refused(status)),
         }
     }
 
@@ -122,9 +144,9 @@ impl<'w> Way<'w> {
                 304 if !validators.is_empty() => return Ok(arriving),
                 403 | 429 | 503 => match self.again(&arriving) {
                     Some(wait) => self.wait(wait)?,
-                    None => return Err(refused(arriving.status, self.key.is_some())),
+                    None => return Err(self.refused(arriving.status)),
                 },
-                status => return Err(refused(status, self.key.is_some())),
+                status => return Err(self.refused(status)),
             }
         }
     }
@@ -199,6 +221,23 @@ impl<'w> Way<'w> {
         self.stopped.borrow_mut().take()
     }
 
+    /// A status that is no answer, in words.
+    fn refused(&self, status: u16) -> Problem {
+        match status {
+            401 | 403 if self.key.is_some() => {
+                Problem::new(format!("the publisher does not accept the key (HTTP {status})"))
+                    .hint("is it the right one, and still valid?")
+            }
+            401 | 403 => Problem::new(format!("the publisher refuses (HTTP {status})")).hint(self.advice.refused),
+            404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})")).hint("has it moved?"),
+            406 => Problem::new("the server has it in no form that is known here (HTTP 406)").hint(self.advice.form),
+            429 => Problem::new("the publisher says: too often (HTTP 429)").hint("try again later"),
+            304 => Problem::new("the publisher says that nothing has changed, without having been asked (HTTP 304)")
+                .hint("a proxy or cache in between may be at fault"),
+            status => Problem::new(format!("the publisher answers with HTTP {status}")),
+        }
+    }
+
     fn stop(&self, problem: Problem) -> io::Error {
         let error = io::Error::other(problem.to_string());
         *self.stopped.borrow_mut() = Some(problem);
@@ -208,23 +247,6 @@ impl<'w> Way<'w> {
 
 fn too_long() -> Problem {
     Problem::new(format!("it takes longer than {} hours", TIME.as_secs() / 3600))
-}
-
-/// A status that is no answer, in words.
-fn refused(status: u16, had_key: bool) -> Problem {
-    match status {
-        401 | 403 if had_key => Problem::new(format!("the publisher does not accept the key (HTTP {status})"))
-            .hint("is it the right one, and still valid?"),
-        401 | 403 => Problem::new(format!("the publisher refuses (HTTP {status})"))
-            .hint("does the feed need a key? watchfire feeds formats says so, and --auth takes one along"),
-        404 | 410 => Problem::new(format!("there is nothing at its address (HTTP {status})")).hint("has it moved?"),
-        406 => Problem::new("the server has it in no form that is known here (HTTP 406)")
-            .hint("is this a collection of TAXII 2.1?"),
-        429 => Problem::new("the publisher says: too often (HTTP 429)").hint("try again later"),
-        304 => Problem::new("the publisher says that nothing has changed, without having been asked (HTTP 304)")
-            .hint("a proxy or cache in between may be at fault"),
-        status => Problem::new(format!("the publisher answers with HTTP {status}")),
-    }
 }
 
 /// A body that is read as it comes.

@@ -39,6 +39,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use watchfire_model::Problem as Remark;
+use watchfire_model::counted;
 use watchfire_sources::live::{
     self, Account, BpfInstruction, Counters, Live, LiveError, LiveOptions, RingFiles, drop_privileges, new_file,
 };
@@ -198,8 +199,9 @@ impl LiveOutcome {
         let mut losses = Vec::new();
         if self.counts.dropped > 0 {
             let message = format!(
-                "the kernel dropped {} of {} frames, since nobody read fast enough; a larger --buffer may help",
-                self.counts.dropped, self.counts.received
+                "the kernel dropped {} of {}, since nobody read fast enough; a larger --buffer may help",
+                self.counts.dropped,
+                counted(self.counts.received, "frame")
             );
             losses.push(Remark::warning("capture-drops", message));
         }
@@ -327,8 +329,10 @@ impl LiveCapture {
         }
         let counts = self.live.counters().now();
         let detail = format!(
-            "{why}; {} frames, {} bytes, {} dropped",
-            counts.frames, counts.bytes, counts.dropped
+            "{why}; {}, {}, {} dropped",
+            counted(counts.frames, "frame"),
+            counted(counts.bytes, "byte"),
+            counts.dropped
         );
         self.audit.enter("capture-ended", &detail)
     }

@@ -3,8 +3,8 @@
 //! Files are asked in turn, a block of each, and again a while after none of them had more. Streams are read by a thread
 //! each, so that one that is silent keeps nobody waiting, and so that whoever asks to end is heard.
 
-use super::opening::{HEAD, is_log};
-use super::{Sequence, none_in};
+use super::{LOGS, is_log};
+use crate::sequence::{Piece, Sequence};
 use crate::triage::{Root, hints};
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -57,10 +57,12 @@ pub(super) struct News<'s, 'w> {
 impl<'s, 'w> News<'s, 'w> {
     pub(super) fn new(sequence: &'s mut Sequence<'w>, stop: &'s Stop) -> Self {
         let mut growing = VecDeque::new();
-        while let Some(root) = sequence.waiting.pop_front() {
-            let opened = match root {
-                Root::Failed(error) => Err(error),
-                Root::Source(source) => open(source),
+        while let Some(piece) = sequence.waiting.pop_front() {
+            let opened = match piece {
+                Piece::Root(Root::Failed(error)) => Err(error),
+                Piece::Root(Root::Source(source)) => open(source),
+                // Files of archives do not grow, and archives are not looked into.
+                Piece::Member(_) => continue,
             };
             match opened {
                 Ok(one) => growing.push_back(one),
@@ -129,10 +131,10 @@ impl<'s, 'w> News<'s, 'w> {
     /// Bytes of a log. Whether it is one.
     fn take(&mut self, one: &mut Growing, bytes: Vec<u8>) -> bool {
         if one.number.is_none() {
-            let head = bytes.get(..HEAD).unwrap_or(&bytes);
+            let head = bytes.get(..LOGS.head).unwrap_or(&bytes);
             let media_type = identify(head, &one.hints).media_type;
             if !is_log(head, media_type) {
-                self.sequence.failed.push(none_in(&one.name, media_type));
+                self.sequence.none(&one.name, media_type);
                 return false;
             }
             self.begin(one);

@@ -1,30 +1,27 @@
 //! Logs: every file that is one, packed or not, read as one whole in the order of their first records.
 
 use crate::capture::slip;
-use crate::progress::{Counted, Progress};
+use crate::packed::is_archive;
+use crate::progress::Progress;
 use crate::rules::Sigma;
-use crate::triage::{Root, hints, nothing, roots, unreadable};
+use crate::sequence::{Kind, Ordered, Ordering, Sequence, unbounded};
+use crate::triage::{Root, nothing, roots};
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
 use follow::News;
-use opening::{Damage, Opened, open};
-use std::collections::VecDeque;
+use std::io::Read;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use timeline::EntriesTo;
-use watchfire_analysis::logs::{LogChoice, LogPart, LogReading, LogRules, Told};
-use watchfire_analysis::{Analysis, GiveLogRules};
-use watchfire_formats::log::UserFormat;
+use watchfire_analysis::GiveLogRules;
+use watchfire_analysis::logs::{LogChoice, LogReading, LogRules, Told};
+use watchfire_formats::identify::media;
+use watchfire_formats::log::{Options, Reader, UserFormat, recognise};
 use watchfire_model::log::{EntrySink, RuleLevel};
-use watchfire_model::{
-    Budget, DataSource, Diagnostic, DiagnosticSeverity, Limits, MediaType, Moment, Report, Timestamp, Untrusted,
-};
+use watchfire_model::{Budget, DataSource, MediaType, Moment, Report, Timestamp};
 use watchfire_sources::live::Stop;
-use watchfire_sources::{Source, SourceError};
 use zone::Zone;
 
 mod follow;
-mod opening;
-mod order;
 mod timeline;
 mod zone;
 
@@ -55,61 +52,32 @@ pub struct LogsRequest {
     pub all: bool,
 }
 
-/// The code of a diagnostic: an input is no log.
-const NO_LOG: &str = "no-log";
-
 /// Bytes of a file with formats.
 const LONGEST_FORMATS: u64 = 1 << 20;
 
-/// Logs that are still to be read.
-struct Sequence<'w> {
-    waiting: VecDeque<Root>,
-    budget: &'w Budget,
-    progress: &'w dyn Progress,
-    /// What could not be read, and what was no log.
-    failed: Vec<Analysis>,
-    damage: Damage,
-    read: u64,
-}
+/// Bytes of a log in which its first time is looked for.
+const BEGINNING: u64 = 128 << 10;
 
-impl<'w> Sequence<'w> {
-    /// The next one that is there.
-    fn next(&mut self) -> Option<LogPart<'w>> {
-        loop {
-            match self.waiting.pop_front()? {
-                Root::Failed(error) => self.fail(&error),
-                Root::Source(source) => {
-                    if let Some(part) = self.part(&source) {
-                        self.read += 1;
-                        return Some(part);
-                    }
-                }
-            }
-        }
-    }
+/// Logs, as inputs that are read as one whole.
+pub(crate) static LOGS: Kind = Kind {
+    head: 64 << 10,
+    is: is_log,
+    packed: "log-packed",
+    none: "no-log",
+    why: |what| format!("is no log but {what}"),
+};
 
-    fn fail(&mut self, error: &SourceError) {
-        self.failed.push(unreadable(error, self.progress));
+/// Whatever is text may be a log; of what is not, event logs are. Archives hold some.
+fn is_log(head: &[u8], media_type: MediaType) -> bool {
+    if is_archive(media_type) {
+        return false;
     }
-
-    fn part(&mut self, source: &Source) -> Option<LogPart<'w>> {
-        let opened = source.open().and_then(|inner| {
-            let progress = self.progress;
-            let counted = Box::new(Counted { inner, progress });
-            open(counted, &hints(source), self.budget, &self.damage).map_err(|error| source.failed(&error))
-        });
-        match opened {
-            Ok(Opened::Log(reader)) => Some((source.name().clone(), reader)),
-            Ok(Opened::Other(what)) => {
-                self.failed.push(none_in(source.name(), what));
-                None
-            }
-            Err(error) => {
-                self.fail(&error);
-                None
-            }
-        }
+    if matches!(media_type, media::LOG | media::EVTX) || recognise(head).is_some() {
+        return true;
     }
+    let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    let is_text = is_wide || !head.contains(&0);
+    is_text && !matches!(media_type, media::HTML | media::PDF | media::RTF | media::EML)
 }
 
 impl Watchfire {
@@ -171,18 +139,11 @@ impl Watchfire {
         }
         let mut file = request.timeline.as_deref().map(timeline::File::create).transpose()?;
         let packed = unbounded();
-        let waiting = match stop {
-            Some(_) => waiting,
-            None => order::by_time(waiting, &packed, &reading),
+        let ordered = match stop {
+            Some(_) => Ordered::as_they_are(waiting),
+            None => self.logs_in_order(waiting, &packed, &reading),
         };
-        let mut sequence = Sequence {
-            waiting: waiting.into(),
-            budget: &packed,
-            progress,
-            failed: Vec::new(),
-            damage: Damage::default(),
-            read: 0,
-        };
+        let mut sequence = Sequence::new(&LOGS, ordered.pieces, &packed, progress);
         let budget = self.engine.budget();
         let mut written = Ok(());
         let mut analysis = {
@@ -215,14 +176,36 @@ impl Watchfire {
         if let Some(file) = file {
             file.finish(written)?;
         }
-        let damage = std::mem::take(&mut *sequence.damage.lock().unwrap_or_else(PoisonError::into_inner));
-        analysis.diagnostics.extend(crate::capture::remarks(&analysis, damage));
-        for failed in sequence.failed {
-            analysis.merge(failed);
-        }
+        analysis.diagnostics.extend(ordered.remarks);
+        sequence.finish(&mut analysis);
         let mut report = self.conclude_online(analysis, &suppressions, progress)?;
         report.data.extend(self.rules_used(&report));
         Ok(report)
+    }
+
+    /// Logs in the order of their first records, so that what is rotated comes before what is not; those of archives among
+    /// them.
+    pub(crate) fn logs_in_order(&self, roots: Vec<Root>, packed: &Budget, reading: &LogReading) -> Ordered {
+        let options = Options {
+            zone: reading.zone,
+            user: reading.formats.clone(),
+            ..Options::new(reading.as_of)
+        };
+        let ordering = Ordering {
+            kind: &LOGS,
+            budget: packed,
+            begins: Some(&|log: &mut dyn Read| {
+                let mut head = Vec::new();
+                log.take(BEGINNING).read_to_end(&mut head).ok()?;
+                let mut reader = Reader::new(&options);
+                reader.push(&head, &mut |_| ());
+                reader.finish(&mut |_| ());
+                reader.totals().first
+            }),
+            archives: Some(&|| self.engine.budget()),
+            time: self.checked.time,
+        };
+        ordering.of(roots)
     }
 
     /// Whose rules hold, but for those that ship.
@@ -361,18 +344,7 @@ fn choice(expressions: &[String]) -> Result<Option<Arc<LogChoice>>, Problem> {
     Ok(Some(Arc::new(choice)))
 }
 
-/// A log is as long as it is: what bounds the work is the time that it may take.
-fn unbounded() -> Budget {
-    Budget::new(Limits {
-        unpacked: u64::MAX,
-        artifact_size: u64::MAX,
-        ratio: u64::MAX,
-        ..Limits::default()
-    })
-}
-
 fn formats(path: &PathBuf) -> Result<Arc<[UserFormat]>, Problem> {
-    use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| Problem::of_file("read", path, &error))?;
     let mut text = String::new();
     file.take(LONGEST_FORMATS)
@@ -390,20 +362,5 @@ fn formats(path: &PathBuf) -> Result<Arc<[UserFormat]>, Problem> {
 
 /// Why a report about logs says nothing: none of the inputs is one.
 pub fn no_log(report: &Report) -> Option<Problem> {
-    let first: &Diagnostic = report.diagnostics.iter().find(|remark| remark.code == NO_LOG)?;
-    if report.coverage.inputs_read > 0 {
-        return None;
-    }
-    let name = first.artifact.shown(200);
-    Some(Problem::new(format!("'{name}' {}", first.message)).hint("watchfire triage reads anything"))
-}
-
-fn none_in(name: &Untrusted, what: MediaType) -> Analysis {
-    let why = format!("is no log but {what}; watchfire triage reads anything");
-    let mut analysis = Analysis::unreadable(name.clone(), why);
-    for diagnostic in &mut analysis.diagnostics {
-        diagnostic.code = NO_LOG;
-        diagnostic.severity = DiagnosticSeverity::Warning;
-    }
-    analysis
+    LOGS.refused(report)
 }

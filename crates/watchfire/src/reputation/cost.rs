@@ -2,6 +2,7 @@
 
 use super::intelligence::grouped;
 use watchfire_intel::asking::Cost;
+use watchfire_model::counted_as;
 
 /// What asking about one value costs: one line, and one more where terms forbid what many do.
 pub(crate) fn of_one(costs: &[Cost]) -> Vec<String> {
@@ -72,6 +73,5 @@ fn price(cost: &Cost, values: &str) -> String {
 
 /// `1 value`, `1,024 values`
 pub(crate) fn count(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", grouped(number))
+    counted_as(grouped(number), number, what)
 }

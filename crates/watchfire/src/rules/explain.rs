@@ -132,7 +132,7 @@ impl RuleSets {
                 .map_or(String::new(), |problem| format!(": {}", problem.message));
             return Err(Problem::new(format!("the rule cannot be tried{why}")));
         }
-        let mut watch = Watch::new(&program);
+        let mut watch = Watch::new(&program, self.limits);
         let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| {
             for rule in seen.rules {
                 explained.count += u64::from(!is_correlation);

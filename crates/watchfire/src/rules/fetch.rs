@@ -3,12 +3,18 @@
 use super::RuleSets;
 use super::gather::{self, ARCHIVE, Gathered};
 use super::set::{Kind, Member, RuleSet};
-use crate::feeds::Way;
+use crate::feeds::{Advice, Way};
 use crate::{Config, Problem, network};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use watchfire_model::Untrusted;
 use watchfire_store::FeedUrl;
+
+/// What to do next where a server refuses.
+static ADVICE: Advice = Advice {
+    refused: "what needs a key or a log-in is downloaded by other means; watchfire rules import reads files",
+    form: "name the address of one archive or file",
+};
 
 /// What came.
 #[derive(Debug, Default)]
@@ -42,7 +48,7 @@ impl RuleSets {
         let http = network::http(&config.network()?, BTreeSet::new(), None)?;
         let runtime = network::runtime()?;
         let most = config.number("limits.feed").unwrap_or(ARCHIVE);
-        let way = Way::new(&http, &runtime, url, most);
+        let way = Way::new(&http, &runtime, url, most).advising(&ADVICE);
         let known = known.map(|known| &known.validators);
         let asked: Vec<(&'static str, &str)> = ["If-None-Match", "If-Modified-Since"]
             .into_iter()

@@ -1,11 +1,13 @@
 //! Rules checked: every problem with the line that it is about, and what would not be used told apart.
 
 use super::RuleSets;
-use super::tally::{RuleCounts, is_error, sorted, waits};
+use super::change::metas;
+use super::tally::{RuleCounts, Sorted, is_error, sorted, waits};
 use crate::Problem;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use watchfire_model::Untrusted;
-use watchfire_sigma::{Meta, Placeholders, Program, Status};
+use watchfire_sigma::{Meta, Placeholders, Program, Source, Status};
 
 /// What a check found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct RuleCheck {
     pub unsupported: Vec<(Untrusted, Untrusted)>,
     /// Rules whose identifier another has that came first: title, file, and the file of the other.
     pub repeated: Vec<(Untrusted, Untrusted, Untrusted)>,
+    /// Files in which there is nothing: no rule, and nothing that is wrong.
+    pub empty: Vec<Untrusted>,
     /// How many there are of each sort.
     pub counts: RuleCounts,
     /// What could not be read, one line each.
@@ -49,6 +53,7 @@ impl RuleSets {
         let mut parts = self.chosen(rules)?;
         let texts = self.texts(&mut parts);
         let mut sorted = sorted(&texts, &Placeholders::default());
+        let empty = empty(&texts, &sorted);
         let (_, problems) = Program::build(std::mem::take(&mut sorted.used));
         sorted.problems.extend(problems);
         sorted.recount();
@@ -76,11 +81,23 @@ impl RuleSets {
                     (title, source, first.as_str().into())
                 })
                 .collect(),
+            empty,
             problems: sorted.problems,
             counts: sorted.counts,
             lost: parts.lost,
         })
     }
+}
+
+/// Files that nothing came of.
+fn empty(texts: &[Source], sorted: &Sorted) -> Vec<Untrusted> {
+    let retired = sorted.retired.iter().map(|(meta, _)| meta);
+    let repeated = sorted.repeated.iter().map(|(meta, _)| meta);
+    let metas = metas(&sorted.used).chain(retired).chain(repeated);
+    let problems = sorted.problems.iter().map(|problem| problem.source.as_str());
+    let filled: BTreeSet<&str> = metas.map(|meta| meta.source.as_str()).chain(problems).collect();
+    let empty = texts.iter().filter(|text| !filled.contains(text.name.as_str()));
+    empty.map(|text| text.name.as_str().into()).collect()
 }
 
 fn named(meta: &Meta) -> (Untrusted, Untrusted) {

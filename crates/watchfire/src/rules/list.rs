@@ -146,7 +146,13 @@ impl RuleSets {
     }
 }
 
-fn listed(meta: &Meta, logsource: Option<&LogSource>, kind: &'static str, set: &str, prefix: &str) -> ListedRule {
+pub(super) fn listed(
+    meta: &Meta,
+    logsource: Option<&LogSource>,
+    kind: &'static str,
+    set: &str,
+    prefix: &str,
+) -> ListedRule {
     let text = |text: Option<&String>| text.map_or("", String::as_str).into();
     let all = |all: &mut dyn Iterator<Item = String>| all.map(Untrusted::from).collect();
     ListedRule {

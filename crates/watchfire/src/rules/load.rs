@@ -8,7 +8,7 @@ use super::{cache, parts};
 use crate::{Problem, VERSION, Watchfire};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use watchfire_model::DataSource;
+use watchfire_model::{DataSource, counted, counted_as};
 use watchfire_sigma::{Meta, Placeholders, Program, Source};
 
 /// Problems of the user's own rules that are told one by one.
@@ -20,6 +20,7 @@ pub struct Sigma {
     /// The program. Built-in rules come first, then imported sets by name, those of a bundle, and those of paths.
     pub program: Arc<Program>,
     /// What to tell the user, each in one line: what could not be used, what was told apart, and how many rules there are.
+    /// Nothing, where they are those that ship and no others.
     pub told: Vec<String>,
     /// Whose rules they are, with licences, for reports. Parts without a rule are left out.
     pub sources: Vec<DataSource>,
@@ -77,11 +78,11 @@ impl Sigma {
         }
         let mut told = parts.lost;
         told.extend(notes.told);
-        told.push(summary(
-            &notes.counts,
-            &parts.parts.iter().map(|part| &part.whose).collect::<Vec<_>>(),
-            &notes.parts,
-        ));
+        let whose: Vec<&Whose> = parts.parts.iter().map(|part| &part.whose).collect();
+        let is_plain = whose == [&Whose::Builtin] && notes.counts.apart().is_empty();
+        if !is_plain || !told.is_empty() {
+            told.push(summary(&notes.counts, &whose, &notes.parts));
+        }
         Self {
             program: Arc::new(program),
             told,
@@ -191,7 +192,7 @@ fn told(sorted: &Sorted, own: &[Source]) -> Vec<String> {
     if told.len() > MOST_TOLD {
         let more = told.len() - MOST_TOLD;
         told.truncate(MOST_TOLD);
-        told.push(format!("{more} more problems of Sigma rules"));
+        told.push(format!("{} of Sigma rules", counted(more as u64, "more problem")));
     }
     if let Some((meta, first)) = sorted.repeated.first() {
         let many = sorted.repeated.len();
@@ -214,11 +215,9 @@ fn summary(counts: &RuleCounts, whose: &[&Whose], used: &[u64]) -> String {
         .filter(|(_, used)| **used > 0)
         .map(|(whose, used)| format!("{} of {}", crate::reputation::grouped(*used), whose.name()))
         .collect();
-    let mut text = format!(
-        "{} Sigma rules: {}",
-        crate::reputation::grouped(counts.used()),
-        of.join(", ")
-    );
+    let used = counts.used();
+    let rules = counted_as(crate::reputation::grouped(used), used, "Sigma rule");
+    let mut text = format!("{rules}: {}", of.join(", "));
     let apart = counts.apart();
     if !apart.is_empty() {
         text.push_str(&format!("; not used: {}", apart.join(", ")));
@@ -278,6 +277,7 @@ mod tests {
                 offline: true,
                 now: watchfire_model::Moment::from_unix(1_764_000_000),
                 as_of: watchfire_model::Moment::from_unix(1_764_000_000),
+                limits: watchfire_model::Limits::default(),
             }
         }
 
@@ -327,7 +327,7 @@ mod tests {
         assert!(sigma.counts.rules > 20, "{:?}", sigma.counts);
         assert_eq!(sigma.sources.len(), 1);
         assert_eq!(sigma.sources[0].source.raw(), "Watchfire");
-        assert!(sigma.told.last().unwrap().contains("of builtin"), "{:?}", sigma.told);
+        assert!(sigma.told.is_empty(), "{:?}", sigma.told);
     }
 
     #[test]
@@ -341,6 +341,8 @@ mod tests {
         assert_eq!(titles(&sigma), ["A", "Both", "Z", "Own"]);
         assert_eq!(sigma.counts.repeated, 2);
         let told = sigma.told.join("\n");
+        let last = sigma.told.last().unwrap();
+        assert!(last.contains("of builtin") && last.contains("of zebra"), "{last}");
         assert!(
             told.contains("2 Sigma rules are there twice, 'Both' the first of them"),
             "{told}"

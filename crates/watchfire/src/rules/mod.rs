@@ -6,6 +6,7 @@
 
 mod cache;
 mod change;
+mod documents;
 mod events;
 mod explain;
 mod fetch;
@@ -13,7 +14,6 @@ mod gather;
 mod lint;
 mod list;
 mod load;
-mod origin;
 mod parts;
 mod regression;
 mod set;
@@ -27,7 +27,7 @@ use parts::{FOLDER, Part, Parts, TAKEN};
 use set::{Kind, Member};
 use std::fs;
 use std::path::{Path, PathBuf};
-use watchfire_model::{Moment, Untrusted};
+use watchfire_model::{Limits, Moment, Untrusted};
 use watchfire_sigma::{Placeholders, Program, Source};
 use watchfire_store::Name;
 
@@ -50,6 +50,8 @@ pub struct RuleSets {
     offline: bool,
     now: Moment,
     as_of: Moment,
+    /// Those that hold for archives of logs.
+    limits: Limits,
 }
 
 /// What became of a set.
@@ -83,11 +85,13 @@ impl RuleSets {
         let data = config
             .data_folder()
             .ok_or_else(|| Problem::new("no folder is known to keep rules in").hint("--data-dir names one"))?;
+        let checked = config.check()?;
         Ok(Self {
             data,
             offline: config.switch("offline").unwrap_or(false),
             now: clock::now(),
-            as_of: config.check()?.as_of,
+            as_of: checked.as_of,
+            limits: checked.limits,
         })
     }
 

@@ -7,7 +7,7 @@ use super::set::{self, RuleSet};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use watchfire_model::log::RuleSaid;
-use watchfire_model::{DataSource, Moment};
+use watchfire_model::{DataSource, Moment, counted};
 use watchfire_sigma::{Source, builtin};
 use watchfire_store::{Name, PartKind, Store};
 
@@ -215,7 +215,6 @@ impl Whose {
 
     /// As a report names it.
     pub(super) fn data_source(&self, rules: u64) -> DataSource {
-        let ending = if rules == 1 { "" } else { "s" };
         let (source, terms) = match self {
             Self::Builtin => ("Watchfire".into(), "MIT OR Apache-2.0".into()),
             Self::Set(set) => (
@@ -230,7 +229,7 @@ impl Whose {
             _ => None,
         };
         DataSource {
-            name: format!("{rules} Sigma rule{ending}").into(),
+            name: counted(rules, "Sigma rule").into(),
             source,
             terms,
             day: taken.map(|taken: Moment| taken.date().to_string()),

@@ -128,9 +128,10 @@ fn run(case: &mut RegressionCase, rules: &BTreeMap<String, Program>, sets: &Rule
     };
     case.title = rule.meta.title.as_str().into();
     let mut matches = 0;
-    let read = Watch::new(program).read([Input::Path(case.log.clone())], sets.as_of, progress, &mut |_| {
-        matches += 1
-    });
+    let read =
+        Watch::new(program, sets.limits).read([Input::Path(case.log.clone())], sets.as_of, progress, &mut |_| {
+            matches += 1
+        });
     case.outcome = match read.read {
         0 => RegressionOutcome::Unread,
         _ => RegressionOutcome::Matches(matches),

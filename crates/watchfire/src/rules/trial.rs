@@ -66,7 +66,7 @@ impl RuleSets {
         }
         let mut counts: Vec<Fired> = Vec::new();
         counts.extend(program.rules().iter().map(|rule| Fired::of(&rule.meta)));
-        let mut watch = Watch::new(&program);
+        let mut watch = Watch::new(&program, self.limits);
         let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| {
             for rule in seen.rules {
                 if let Some(fired) = usize::try_from(rule.0).ok().and_then(|rule| counts.get_mut(rule)) {

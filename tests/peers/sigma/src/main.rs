@@ -3,8 +3,11 @@
 //! `sigma-peer CORPUS agree` prints every difference; `sigma-peer CORPUS speed` measures; `sigma-peer CORPUS threads` is
 //! Watchfire alone on one and on two threads; `sigma-peer CORPUS own routed 20` is Watchfire alone, for profilers.
 
+#[path = "../../../../crates/sigma/tests/common/mod.rs"]
+mod common;
 mod events;
 
+use common::files;
 use events::{Held, Record};
 use rsigma_eval::event::JsonEvent;
 use rsigma_eval::Engine;
@@ -12,23 +15,6 @@ use rsigma_parser::LogSource as PeerSource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use watchfire_sigma::{Field, Known, Matcher, Options, Origin, Program, Route, Source, Value};
-
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == ending) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// Seconds of this process, user and system.
 fn cpu() -> f64 {

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
 use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Untrusted};
+use watchfire_model::{Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Untrusted, counted};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("log-password-guessing"),
@@ -293,7 +293,7 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let users = match tried.refused.len() {
         1 => tried.refused.keys().next().map(shown).unwrap_or_default(),
         count if count >= MOST_OF_SOURCE => format!("{count} users and more"),
-        count => format!("{count} users"),
+        count => counted(count as u64, "user"),
     };
     let what = if is_spray {
         "passwords sprayed"
@@ -316,9 +316,9 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
         _ => String::new(),
     };
     let title = format!(
-        "{what}: {} was refused {} times{host} ({}) as {users}{within}{then}",
+        "{what}: {} was refused {}{host} ({}) as {users}{within}{then}",
         named(source),
-        tried.times,
+        counted(tried.times, "time"),
         services.join(", "),
     );
     let first_of_guessed = guessed.iter().map(|(_, (_, place, text))| log.record(*place, text));
@@ -348,9 +348,10 @@ fn many_sources(sources: &BTreeMap<Source, Tried>, scene: &mut Scene<'_>) {
         }
         let is_outside = by.iter().all(|(source, ..)| is_from_outside(scene, source));
         let title = format!(
-            "passwords guessed: {} was refused {times} times, from {} sources that tried few times each",
+            "passwords guessed: {} was refused {}, from {} that tried few times each",
             shown(user),
-            by.len(),
+            counted(times, "time"),
+            counted(by.len() as u64, "source"),
         );
         let weight = if is_outside { 100 } else { 250 };
         let places = by.iter().flat_map(|(_, tried, _)| tried.places.first());

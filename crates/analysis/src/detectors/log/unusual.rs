@@ -15,7 +15,7 @@ use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::net::IpAddr;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason};
 use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Timestamp, Untrusted};
+use watchfire_model::{Confidence, Finding, RuleId, Severity, Timestamp, Untrusted, counted};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("log-unusual"),
@@ -153,8 +153,8 @@ fn length(seconds: u64) -> String {
     match seconds {
         3_600 => "an hour".to_owned(),
         86_400 => "a day".to_owned(),
-        seconds if seconds >= 3_600 => format!("{} hours", seconds / 3_600),
-        seconds => format!("{} minutes", seconds / 60),
+        seconds if seconds >= 3_600 => counted(seconds / 3_600, "hour"),
+        seconds => counted(seconds / 60, "minute"),
     }
 }
 

@@ -8,7 +8,7 @@
 //! Only what goes out counts, and only with a body. The field `Host` has to be an address.
 
 use super::carried_program::{address, is_tool};
-use super::shared::{Frames, Table, amount, count, host, is_inside, is_outside, say, shown};
+use super::shared::{Frames, Table, amount, counted, host, is_inside, is_outside, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::{IpAddr, SocketAddr};
 use watchfire_model::network::{Event, Exchange};
@@ -94,7 +94,7 @@ impl Detector for AddressPost {
                 "sent to an address: {} sent {} in {} to {} port {} by {by}",
                 host(scene, from),
                 amount(seen.sent),
-                count(seen.count, "request"),
+                counted(seen.count, "request"),
                 host(scene, to.ip()),
                 to.port(),
             );

@@ -29,7 +29,7 @@ use std::net::IpAddr;
 use watchfire_knowledge::reserved;
 use watchfire_model::network::Rhythm;
 use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Tag, Target, TechniqueId};
+use watchfire_model::{Confidence, Finding, RuleId, Severity, Tag, Target, TechniqueId, agreeing, counted};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("beaconing"),
@@ -164,7 +164,12 @@ fn words(rhythm: &Rhythm, because: Option<&str>) -> String {
     if rhythm.missing >= 20 {
         words.push(&missing);
     }
-    let alike = format!("{} of {} hosts do the same", rhythm.alike, rhythm.hosts);
+    let alike = format!(
+        "{} of {} {} the same",
+        rhythm.alike,
+        counted(rhythm.hosts, "host"),
+        agreeing(rhythm.alike, "does", "do")
+    );
     words.push(&alike);
     let score = format!("score {}: {}", rhythm.score, words.join(", "));
     match because {

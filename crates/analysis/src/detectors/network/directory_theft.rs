@@ -6,7 +6,7 @@
 //!
 //! Calls of `DRSGetNCChanges` (MS-DRSR). A host is a controller if it answers Kerberos or replication itself.
 
-use super::shared::{Frames, Table, count, host, say};
+use super::shared::{Frames, Table, counted, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_model::network::{Event, Exchange, Flow};
@@ -83,7 +83,7 @@ impl Detector for DirectoryTheft {
                 "secrets of the directory: {}, which is no domain controller here, asked {} {} to replicate",
                 host(scene, from),
                 host(scene, to),
-                count(asked.count, "time"),
+                counted(asked.count, "time"),
             );
             say(scene, &INFO, (title, INFO.weight), asked.frames, &[from]);
         }

@@ -9,7 +9,7 @@
 //! Sums over all flows between two hosts, however small each is: a thief may take his time. Calls with pictures send about as much as they receive.
 //! Inside is what the configuration says, and what no one can reach from outside.
 
-use super::shared::{Frames, Table, amount, callers, count, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, amount, callers, counted, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_knowledge::infrastructure::{self, Role};
@@ -111,7 +111,7 @@ impl Detector for LargeUpload {
                 host(scene, from),
                 amount(sum.sent),
                 host(scene, to),
-                count(sum.flows, "connection"),
+                counted(sum.flows, "connection"),
                 amount(sum.received),
                 match alone {
                     Some(true) => "no other host speaks to it",

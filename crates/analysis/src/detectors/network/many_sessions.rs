@@ -9,7 +9,7 @@
 //! does not begin the sessions.
 
 use super::probe::{Attempt, is_scanner};
-use super::shared::{Frames, Span, Table, host, is_inside, say};
+use super::shared::{Frames, Span, Table, counted, host, is_inside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -131,9 +131,10 @@ impl Detector for ManySessions {
             }
             let weight = if is_scanner(scene, from) { 0 } else { kind.weight };
             let title = format!(
-                "many sessions: {} opened {} with {inside} hosts inside {}",
+                "many sessions: {} opened {} with {} inside {}",
                 host(scene, from),
                 kind.name,
+                counted(inside as u64, "host"),
                 sessions.span.words(),
             );
             say(scene, &INFO, (title, weight), sessions.frames, &[from]);

@@ -10,7 +10,7 @@
 //! names, and none that poisons. Names of one machine begin alike, and so do those of a machine that runs others. Browsers draw a
 //! name for each call, in the form of a UUID, so that pages do not learn the address (RFC 8828): those are nobody's.
 
-use super::shared::{Frames, Table, count, host, is_one, say};
+use super::shared::{Frames, Table, counted, host, is_one, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -100,7 +100,7 @@ impl Detector for NamePoisoning {
             let title = format!(
                 "names poisoned: {} says that it is {} of the link: {}",
                 host(scene, by),
-                count(said.names.len() as u64, "name"),
+                counted(said.names.len() as u64, "name"),
                 names.join(", "),
             );
             say(scene, &INFO, (title, weight), said.frames, &[by]);

@@ -12,7 +12,7 @@
 //!
 //! Of TLS 1.3 certificates are encrypted. Time is that of the capture. Chains are not built: who trusts whom is not in it.
 
-use super::shared::{Frames, Table, count, host, is_inside, is_outside, say, shown};
+use super::shared::{Frames, Table, counted, host, is_inside, is_outside, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::SocketAddr;
 use watchfire_formats::certificate;
@@ -134,7 +134,7 @@ impl Detector for OddCertificate {
                     server.port(),
                     shown(&certificate.subject),
                     why.join(" and "),
-                    count(certificate.count, "handshake"),
+                    counted(certificate.count, "handshake"),
                 );
                 say(scene, &INFO, (title, weight), certificate.frames, &[server.ip()]);
             }

@@ -11,7 +11,7 @@
 //! captured. What is spoken is told by content. Only ports that belong to another service count: a web server on port 8080 is nobody's
 //! business. TLS may be on any port where what it hides is expected, as HTTP may be where web servers are.
 
-use super::shared::{Frames, Table, count, host, is_inside, is_outside, say};
+use super::shared::{Frames, Table, counted, host, is_inside, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_model::network::{Flow, TransportProtocol};
@@ -182,7 +182,7 @@ impl Detector for OddPort {
                 TransportProtocol(protocol),
                 from.join(", "),
                 host(scene, to),
-                count(seen.flows, "connection"),
+                counted(seen.flows, "connection"),
             );
             say(scene, &INFO, (title, weight), seen.frames, &[to]);
         }

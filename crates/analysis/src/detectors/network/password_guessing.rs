@@ -11,7 +11,7 @@
 //! Of each host and server together, over all that shows whether it was accepted.
 
 use super::probe::is_scanner;
-use super::shared::{Frames, Span, Table, host, is_inside, say, shown};
+use super::shared::{Frames, Span, Table, counted, host, is_inside, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -134,15 +134,16 @@ impl Detector for PasswordGuessing {
             let times: u64 = tried.refused.values().sum();
             let users = match tried.refused.len() {
                 1 => tried.refused.keys().next().map(shown).unwrap_or_default(),
-                count => format!("{count} users"),
+                count => counted(count as u64, "user"),
             };
             let then = match &tried.accepted {
                 Some(user) => format!("; then {} was let in", shown(user)),
                 None => String::new(),
             };
             let title = format!(
-                "passwords guessed: {} was refused {times} times by {} ({service}) as {users}, {}{then}",
+                "passwords guessed: {} was refused {} by {} ({service}) as {users}, {}{then}",
                 host(scene, from),
+                counted(times, "time"),
                 host(scene, to),
                 tried.span.words(),
             );

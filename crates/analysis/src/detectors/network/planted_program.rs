@@ -8,7 +8,7 @@
 //! By the name that it gets: content is often encrypted. Files that were only read or listed are no finding.
 
 use super::probe::is_scanner;
-use super::shared::{Frames, Table, count, host, say, shown};
+use super::shared::{Frames, Table, counted, host, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_knowledge::extension::{self, Class};
@@ -83,7 +83,7 @@ impl Detector for PlantedProgram {
                 host(scene, from),
                 names.join(", "),
                 host(scene, to),
-                count(written.count, "time"),
+                counted(written.count, "time"),
             );
             say(scene, &INFO, (title, weight), written.frames, &[to, from]);
         }

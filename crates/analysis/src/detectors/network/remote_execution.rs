@@ -10,7 +10,7 @@
 //! be seen all the same.
 
 use super::probe::is_scanner;
-use super::shared::{Frames, Table, count, host, say, shown};
+use super::shared::{Frames, Table, counted, host, say, shown};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::net::IpAddr;
 use watchfire_model::network::{DceRpc, Event, Exchange};
@@ -194,7 +194,7 @@ impl Detector for RemoteExecution {
                 "{heading}: {} {did} on {}, {}{texts}",
                 host(scene, from),
                 host(scene, to),
-                count(called.count, "call"),
+                counted(called.count, "call"),
             );
             say(scene, &INFO, (title, weight), called.frames, &[to, from]);
         }

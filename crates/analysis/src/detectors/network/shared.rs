@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use watchfire_knowledge::reserved;
+pub(super) use watchfire_model::counted;
 use watchfire_model::observable::defang;
 use watchfire_model::{Finding, Organisation, Target, Timestamp, Untrusted};
 
@@ -173,14 +174,6 @@ pub(super) fn amount(bytes: u64) -> String {
         10_000..1_000_000 => format!("{} kB", bytes / 1_000),
         1_000_000..1_000_000_000 => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
         _ => format!("{}.{} GB", bytes / 1_000_000_000, bytes % 1_000_000_000 / 100_000_000),
-    }
-}
-
-/// `1 flow`, `3 flows`.
-pub(super) fn count(number: u64, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
     }
 }
 

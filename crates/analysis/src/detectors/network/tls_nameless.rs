@@ -6,7 +6,7 @@
 //!
 //! Public resolvers are asked by their addresses and do not count. Only handshakes that went on do. Versions that nobody should speak any more are for [`tls-old`](super::tls_old).
 
-use super::shared::{Frames, Table, count, host, is_inside, is_named, is_outside, say};
+use super::shared::{Frames, Table, counted, host, is_inside, is_named, is_outside, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
@@ -90,7 +90,7 @@ impl Detector for TlsNameless {
                 host(scene, *from),
                 host(scene, to.ip()),
                 to.port(),
-                count(seen.count, "handshake"),
+                counted(seen.count, "handshake"),
                 seen.fingerprint,
             );
             say(scene, &INFO, (title, INFO.weight), seen.frames, &[to.ip()]);

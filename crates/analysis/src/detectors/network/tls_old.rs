@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | SSL 2 and 3, TLS 1.0 and 1.1 are agreed on | 0.05 | a weakness (RFC 7568, RFC 8996), and no sign of an attack |
 
-use super::shared::{Frames, Table, count, host, say};
+use super::shared::{Frames, Table, counted, host, say};
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -86,7 +86,7 @@ impl Detector for TlsOld {
             };
             let title = format!(
                 "old TLS: {version} in {} with {}{more}",
-                count(times, "handshake"),
+                counted(times, "handshake"),
                 named.join(", ")
             );
             say(scene, &INFO, (title, INFO.weight), frames, &[]);

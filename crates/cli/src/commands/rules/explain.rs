@@ -5,7 +5,7 @@ use crate::exit::{Exit, Failure};
 use crate::output;
 use crate::progress::Bar;
 use std::io::{self, BufWriter, Write};
-use watchfire::model::Untrusted;
+use watchfire::model::{Untrusted, counted};
 use watchfire::sigma::{Reason, Statement};
 use watchfire::{ExplainedMatch, ExplainedRule, Input, RuleSets, defang, sheet};
 
@@ -15,13 +15,21 @@ const AROUND: usize = 40;
 pub(super) fn run(
     sets: &RuleSets,
     rule: &str,
-    (inputs, top): (&[Input], usize),
-    bar: &Bar,
-    say: &dyn Fn(&str),
+    (inputs, top, is_json): (&[Input], usize, bool),
+    (bar, say): (&Bar, &dyn Fn(&str)),
 ) -> Result<Exit, Failure> {
     let explained = sets.explain(rule, inputs, bar)?;
     let top = if top == 0 { usize::MAX } else { top };
     let mut out = BufWriter::new(io::stdout().lock());
+    if is_json {
+        explained.document().json(&mut out)?;
+        out.flush()?;
+        let logs = explained.logs.unwrap_or_default();
+        return Ok(match inputs.is_empty() {
+            true => Exit::Done,
+            false => Exit::of_inputs(logs.inputs, logs.read, 0),
+        });
+    }
     writeln!(out, " {}", shown(&explained.meta.title.as_str().into()))?;
     writeln!(out)?;
     sheet(&about(&explained), &output::plain(), &mut out)?;
@@ -29,8 +37,7 @@ pub(super) fn run(
     looks_for(&explained, top, &mut out)?;
     if let Some(logs) = &explained.logs {
         writeln!(out)?;
-        let ending = if explained.count == 1 { "" } else { "es" };
-        writeln!(out, " {} match{ending} in {}", explained.count, read(logs))?;
+        writeln!(out, " {} in {}", counted(explained.count, "match"), read(logs))?;
         for matched in explained.matches.iter().take(top) {
             matches(matched, &mut out)?;
         }

@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{self, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
-use watchfire::model::Untrusted;
+use watchfire::model::{Untrusted, counted};
 use watchfire::{Config, Matter, RuleSets, RulesUpdated, Style, TakenRules};
 
 /// Rows of rules on a screen, unless asked otherwise.
@@ -38,10 +38,16 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
         }
         RuleSetsCommand::Update { names } => Ok(updated(&sets.update(names, &config)?, &say)),
         RuleSetsCommand::List { wanted, output } => list(&sets, wanted, output, &config, global),
-        RuleSetsCommand::Lint { paths, errors } => lint::run(&sets, paths, *errors, &say),
-        RuleSetsCommand::Test { paths, on, top } if on.is_empty() => test::regression(&sets, paths, *top, &bar),
-        RuleSetsCommand::Test { paths, on, top } => test::trial(&sets, paths, &logs_of(on), *top, &bar),
-        RuleSetsCommand::Explain { rule, on, top } => explain::run(&sets, rule, (&logs_of(on), *top), &bar, &say),
+        RuleSetsCommand::Lint { paths, errors, format } => lint::run(&sets, paths, (*errors, format.is_json()?), &say),
+        RuleSetsCommand::Test { paths, on, top, format } if on.is_empty() => {
+            test::regression(&sets, paths, (*top, format.is_json()?), &bar)
+        }
+        RuleSetsCommand::Test { paths, on, top, format } => {
+            test::trial(&sets, paths, &logs_of(on), (*top, format.is_json()?), &bar)
+        }
+        RuleSetsCommand::Explain { rule, on, top, format } => {
+            explain::run(&sets, rule, (&logs_of(on), *top, format.is_json()?), (&bar, &say))
+        }
         RuleSetsCommand::Remove { name } => {
             sets.remove(name)?;
             say(&format!(" rule set '{name}' is removed"));
@@ -54,10 +60,10 @@ pub(crate) fn run(args: &RuleSetsArgs, global: &GlobalArgs) -> Result<Exit, Fail
 fn told(taken: &TakenRules) -> Vec<String> {
     let set = &taken.set;
     let counts = &set.counts;
-    let mut head = format!(" {}: {}", set.name, many(counts.rules, "rule"));
+    let mut head = format!(" {}: {}", set.name, counted(counts.rules, "rule"));
     for (count, what) in [(counts.correlations, "correlation"), (counts.filters, "filter")] {
         if count > 0 {
-            head.push_str(&format!(", {}", many(count, what)));
+            head.push_str(&format!(", {}", counted(count, what)));
         }
     }
     let apart = counts.apart();
@@ -81,12 +87,6 @@ fn told(taken: &TakenRules) -> Vec<String> {
         }
     }
     lines
-}
-
-/// `1 rule`, `2 rules`
-fn many(count: u64, one: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {one}{ending}")
 }
 
 /// `   new: 7: A; B; +5 more`
@@ -139,7 +139,7 @@ fn list(
         top: style.top.or(Some(ROWS)),
         ..style
     };
-    exporter.rules(&list, &style, &mut out)?;
+    exporter.document(&list, &style, &mut out)?;
     out.finish()?;
     if !global.quiet && exporter.info().name == "text" {
         terminal::say(" next: watchfire rules explain RULE   |   watchfire rules test PATH --on LOGS");

@@ -1,20 +1,21 @@
 //! `watchfire rules test`: rules on logs, and on the regression data that comes with them.
 
-use super::many;
 use crate::exit::{Exit, Failure};
 use crate::progress::Bar;
 use crate::{output, terminal};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use watchfire::model::Untrusted;
-use watchfire::{Fired, Input, LogsRead, Problem, RegressionCase, RegressionOutcome, RuleSets, Side, defang, table};
+use watchfire::model::{Untrusted, agreeing, counted};
+use watchfire::{
+    Fired, Input, LogsRead, Problem, RegressionCase, RegressionOutcome, RuleSets, RuleTrial, Side, defang, table,
+};
 
 /// Which rules match which records.
 pub(super) fn trial(
     sets: &RuleSets,
     rules: &[PathBuf],
     inputs: &[Input],
-    top: usize,
+    (top, is_json): (usize, bool),
     bar: &Bar,
 ) -> Result<Exit, Failure> {
     let trial = sets.trial(rules, inputs, bar)?;
@@ -22,6 +23,11 @@ pub(super) fn trial(
         terminal::say(&format!("error: cannot read {why}"));
     }
     let mut out = BufWriter::new(io::stdout().lock());
+    if is_json {
+        trial.document().json(&mut out)?;
+        out.flush()?;
+        return Ok(exit(&trial));
+    }
     let titles = [("MATCHES", Side::Right), ("LEVEL", Side::Left), ("RULE", Side::Left)];
     let rows: Vec<Vec<String>> = trial.fired.iter().flat_map(|fired| rows(fired, top)).collect();
     if !rows.is_empty() {
@@ -31,21 +37,26 @@ pub(super) fn trial(
     let matches: u64 = trial.fired.iter().map(|fired| fired.count).sum();
     writeln!(
         out,
-        " {} of {} rules match {} in {}",
+        " {} of {} {} {} in {}",
         trial.fired.len(),
-        trial.tried,
-        many(matches, "time"),
+        counted(trial.tried, "rule"),
+        agreeing(trial.fired.len() as u64, "matches", "match"),
+        counted(matches, "time"),
         read(&trial.logs)
     )?;
     out.flush()?;
     bar.finish(trial.logs.bytes, next(&trial.fired).as_str());
-    Ok(if trial.logs.read == 0 {
+    Ok(exit(&trial))
+}
+
+fn exit(trial: &RuleTrial) -> Exit {
+    if trial.logs.read == 0 {
         Exit::Usage
     } else if trial.logs.read < trial.logs.inputs || trial.unusable > 0 || !trial.lost.is_empty() {
         Exit::Partial
     } else {
         Exit::Done
-    })
+    }
 }
 
 fn next(fired: &[Fired]) -> String {
@@ -93,7 +104,7 @@ pub(super) fn read(logs: &LogsRead) -> String {
         .iter()
         .map(|(name, count)| format!("{count} {name}"))
         .collect();
-    let (files, records) = (many(logs.read, "file"), many(logs.records, "record"));
+    let (files, records) = (counted(logs.read, "file"), counted(logs.records, "record"));
     if formats.is_empty() {
         format!("{files} with {records}")
     } else {
@@ -102,7 +113,12 @@ pub(super) fn read(logs: &LogsRead) -> String {
 }
 
 /// Regression data as it states itself.
-pub(super) fn regression(sets: &RuleSets, paths: &[PathBuf], top: usize, bar: &Bar) -> Result<Exit, Failure> {
+pub(super) fn regression(
+    sets: &RuleSets,
+    paths: &[PathBuf],
+    (top, is_json): (usize, bool),
+    bar: &Bar,
+) -> Result<Exit, Failure> {
     for path in paths {
         if let Err(error) = std::fs::metadata(path) {
             return Err(Problem::of_file("read", path, &error).into());
@@ -116,6 +132,11 @@ pub(super) fn regression(sets: &RuleSets, paths: &[PathBuf], top: usize, bar: &B
     }
     let failed: Vec<&RegressionCase> = cases.iter().filter(|case| !case.holds()).collect();
     let mut out = BufWriter::new(io::stdout().lock());
+    if is_json {
+        RegressionCase::document(&cases).json(&mut out)?;
+        out.flush()?;
+        return Ok(regressed(&cases));
+    }
     // What holds is only counted where there is much of it.
     let all: Vec<&RegressionCase> = cases.iter().collect();
     let shown = if cases.len() <= 20 || top == 0 { &all } else { &failed };
@@ -130,26 +151,27 @@ pub(super) fn regression(sets: &RuleSets, paths: &[PathBuf], top: usize, bar: &B
         table(&titles, &rows, &output::plain(), &mut out)?;
         writeln!(out)?;
     }
+    let holding = (cases.len() - failed.len()) as u64;
     writeln!(
         out,
-        " {} of {} logs match as stated",
-        cases.len() - failed.len(),
-        cases.len()
+        " {holding} of {} {} as stated",
+        counted(cases.len() as u64, "log"),
+        agreeing(holding, "matches", "match")
     )?;
     out.flush()?;
     let sizes = cases.iter().filter_map(|case| case.log.metadata().ok());
     bar.finish(sizes.map(|data| data.len()).sum(), "");
-    let unread = cases
-        .iter()
-        .filter(|case| case.outcome == RegressionOutcome::Unread)
-        .count();
-    Ok(if unread == cases.len() {
+    Ok(regressed(&cases))
+}
+
+fn regressed(cases: &[RegressionCase]) -> Exit {
+    if cases.iter().all(|case| case.outcome == RegressionOutcome::Unread) {
         Exit::Usage
-    } else if failed.is_empty() {
+    } else if cases.iter().all(RegressionCase::holds) {
         Exit::Done
     } else {
         Exit::Partial
-    })
+    }
 }
 
 fn case_row(case: &RegressionCase) -> Vec<String> {

@@ -76,6 +76,11 @@ impl Entry {
         self.encryption != Encryption::None
     }
 
+    /// Whether it is a symbolic link: what it holds is where it leads.
+    pub fn is_link(&self) -> bool {
+        self.is_link
+    }
+
     /// Whether it is a folder: it has a name and nothing else.
     pub fn is_folder(&self) -> bool {
         self.name.raw().ends_with(['/', '\\']) && self.size == 0

@@ -3,11 +3,13 @@
 //! The directory at the end and the headers between the data are both read, since readers disagree on which to believe
 //! and attackers make use of that. Split archives are read as far as this one part goes.
 
+mod content;
 mod crypto;
 mod directory;
 mod entry;
 mod foreign;
 
+pub use content::Content;
 pub use entry::{Entry, Method};
 
 use super::outlet::{Outlet, outside};
