@@ -11,9 +11,12 @@ use crate::rule::pattern::Pattern;
 use crate::rule::{Collection, Condition, Correlation, Filter, LogSource, Rule, is_meant};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::collections::BTreeSet;
 
 /// Most ways in which some of several selections are chosen.
 const WAYS: usize = 500;
+/// Most correlations of which each counts the one before. Alerts rise through them by recursion.
+pub(crate) const LEVELS: usize = 16;
 
 #[derive(Default)]
 struct Builder {
@@ -22,19 +25,22 @@ struct Builder {
     predicates: HashMap<Vec<u8>, u32, FixedState>,
     items: HashMap<Item, u32, FixedState>,
     pairs: HashMap<FieldPair, u32, FixedState>,
+    /// What correlations can count, by identifier and name. The first of a name is meant.
+    members: HashMap<String, Member, FixedState>,
+    /// For each correlation, see [`Builder::level`].
+    levels: Vec<usize>,
 }
 
 pub(super) fn build(collection: Collection, problems: &mut Vec<Problem>) -> Program {
     let mut builder = Builder::default();
     builder.program.field_names.push(String::new());
-    let known: Vec<(crate::rule::Meta, LogSource)> = collection
-        .rules
-        .iter()
-        .map(|rule| (rule.meta.clone(), rule.logsource.clone()))
-        .collect();
-    check_filters(&collection.filters, &known, problems);
+    check_filters(&collection.filters, &collection.rules, problems);
+    let named = named(&collection.filters);
     for rule in collection.rules {
-        match builder.rule(&rule, &collection.filters) {
+        let names = rule.meta.references().chain(["any"]);
+        let numbers: BTreeSet<usize> = names.filter_map(|name| named.get(name)).flatten().copied().collect();
+        let filters = numbers.into_iter().filter_map(|number| collection.filters.get(number));
+        match builder.rule(&rule, filters) {
             Ok((logic, names)) => builder.program.rules.push(RuleInfo {
                 meta: rule.meta,
                 logsource: rule.logsource,
@@ -54,16 +60,21 @@ pub(super) fn build(collection: Collection, problems: &mut Vec<Problem>) -> Prog
 }
 
 /// Filters that exclude nothing.
-fn check_filters(filters: &[Filter], rules: &[(crate::rule::Meta, LogSource)], problems: &mut Vec<Problem>) {
+fn check_filters(filters: &[Filter], rules: &[Rule], problems: &mut Vec<Problem>) {
+    let mut known: HashMap<&str, &LogSource, FixedState> = HashMap::default();
+    for rule in rules {
+        for name in rule.meta.references() {
+            known.entry(name).or_insert(&rule.logsource);
+        }
+    }
     for filter in filters {
         for name in filter.rules.iter().filter(|name| *name != "any") {
-            let mut named = rules.iter().filter(|(meta, _)| meta.is_called(name));
-            let message = match named.next() {
+            let message = match known.get(name.as_str()) {
                 None => format!(
                     "the filter '{}' names '{name}', which is no rule that was read",
                     filter.meta.title
                 ),
-                Some((_, logsource)) if !is_compatible(&filter.logsource, logsource) => {
+                Some(logsource) if !is_compatible(&filter.logsource, logsource) => {
                     format!("the filter '{}' is for other logs than '{name}'", filter.meta.title)
                 }
                 Some(_) => continue,
@@ -75,6 +86,17 @@ fn check_filters(filters: &[Filter], rules: &[(crate::rule::Meta, LogSource)], p
     }
 }
 
+/// Filters by the names of rules that they exclude from.
+fn named(filters: &[Filter]) -> HashMap<&str, Vec<usize>, FixedState> {
+    let mut named: HashMap<&str, Vec<usize>, FixedState> = HashMap::default();
+    for (number, filter) in filters.iter().enumerate() {
+        for name in &filter.rules {
+            named.entry(name).or_default().push(number);
+        }
+    }
+    named
+}
+
 /// Whether nothing that one says contradicts the other.
 fn is_compatible(one: &LogSource, other: &LogSource) -> bool {
     let agree = |one: &Option<String>, other: &Option<String>| one.is_none() || other.is_none() || one == other;
@@ -82,7 +104,11 @@ fn is_compatible(one: &LogSource, other: &LogSource) -> bool {
 }
 
 impl Builder {
-    fn rule(&mut self, rule: &Rule, filters: &[Filter]) -> Result<(Logic, Vec<String>), Problem> {
+    fn rule<'f>(
+        &mut self,
+        rule: &Rule,
+        filters: impl Iterator<Item = &'f Filter>,
+    ) -> Result<(Logic, Vec<String>), Problem> {
         let mut names: Vec<String> = Vec::new();
         let mut parts = Vec::new();
         for (name, detection) in &rule.selections {
@@ -98,14 +124,7 @@ impl Builder {
             .map(|condition| logic(condition, &parts))
             .collect();
         let mut all = vec![one_or(any?, Logic::Or)];
-        for filter in filters {
-            let is_named = filter
-                .rules
-                .iter()
-                .any(|name| name == "any" || rule.meta.is_called(name));
-            if !is_named || !is_compatible(&filter.logsource, &rule.logsource) {
-                continue;
-            }
+        for filter in filters.filter(|filter| is_compatible(&filter.logsource, &rule.logsource)) {
             let mut parts = Vec::new();
             for (name, detection) in &filter.selections {
                 parts.push((
@@ -234,23 +253,38 @@ impl Builder {
     }
 
     /// Correlations in an order in which members come first. What names nothing, or itself, is left out.
-    fn correlations(&mut self, mut waiting: Vec<Correlation>, problems: &mut Vec<Problem>) {
-        let mut is_told = vec![true; self.program.rules.len()];
-        loop {
-            let before = waiting.len();
-            let mut later = Vec::new();
-            for correlation in waiting {
-                match self.members(&correlation) {
-                    Some(members) => self.correlation(correlation, members, &mut is_told),
-                    None => later.push(correlation),
-                }
-            }
-            waiting = later;
-            if waiting.is_empty() || waiting.len() == before {
-                break;
+    fn correlations(&mut self, waiting: Vec<Correlation>, problems: &mut Vec<Problem>) {
+        for (number, rule) in self.program.rules.iter().enumerate() {
+            for name in rule.meta.references() {
+                let member = Member::Rule(RuleId(small(number)));
+                self.members.entry(name.to_owned()).or_insert(member);
             }
         }
-        for correlation in waiting {
+        let mut is_told = vec![true; self.program.rules.len()];
+        let mut waiting: Vec<Option<Correlation>> = waiting.into_iter().map(Some).collect();
+        // In the order of documents; what waited for a later one comes in the next round.
+        let mut ready: BTreeSet<(usize, usize)> = (0..waiting.len()).map(|number| (0, number)).collect();
+        let mut parked: HashMap<String, Vec<usize>, FixedState> = HashMap::default();
+        while let Some((round, number)) = ready.pop_first() {
+            let Some(correlation) = waiting.get_mut(number).and_then(Option::take) else {
+                continue;
+            };
+            if let Some(missing) = correlation.rules.iter().find(|name| self.member(name).is_none()) {
+                parked.entry(missing.clone()).or_default().push(number);
+                if let Some(place) = waiting.get_mut(number) {
+                    *place = Some(correlation);
+                }
+                continue;
+            }
+            let names: Vec<String> = correlation.meta.references().map(str::to_owned).collect();
+            if let Err(problem) = self.correlation(correlation, &mut is_told) {
+                problems.push(problem);
+                continue;
+            }
+            let freed = names.iter().filter_map(|name| parked.remove(name)).flatten();
+            ready.extend(freed.map(|other| (round + usize::from(other < number), other)));
+        }
+        for correlation in waiting.into_iter().flatten() {
             problems.push(self.unresolved(&correlation));
         }
         for (rule, is_told) in self.program.rules.iter_mut().zip(is_told) {
@@ -258,17 +292,16 @@ impl Builder {
         }
     }
 
-    fn members(&self, correlation: &Correlation) -> Option<Vec<Member>> {
-        correlation.rules.iter().map(|name| self.member(name)).collect()
+    fn member(&self, name: &str) -> Option<Member> {
+        self.members.get(name).copied()
     }
 
-    fn member(&self, name: &str) -> Option<Member> {
-        let rule = self.program.rules.iter().position(|rule| rule.meta.is_called(name));
-        let correlations = &self.program.correlations;
-        rule.map(|rule| Member::Rule(RuleId(small(rule)))).or_else(|| {
-            let found = correlations.iter().position(|info| info.rule.meta.is_called(name))?;
-            Some(Member::Correlation(small(found)))
-        })
+    /// How many correlations stand below one another from here on.
+    fn level(&self, member: Member) -> usize {
+        match member {
+            Member::Rule(_) => 0,
+            Member::Correlation(number) => self.levels.get(usize(number)).copied().unwrap_or(0),
+        }
     }
 
     fn unresolved(&self, correlation: &Correlation) -> Problem {
@@ -287,7 +320,17 @@ impl Builder {
         problem
     }
 
-    fn correlation(&mut self, rule: Correlation, members: Vec<Member>, is_told: &mut [bool]) {
+    /// Adds a correlation whose members are all known.
+    fn correlation(&mut self, rule: Correlation, is_told: &mut [bool]) -> Result<(), Problem> {
+        let members: Vec<Member> = rule.rules.iter().filter_map(|name| self.member(name)).collect();
+        let level = 1 + members.iter().map(|member| self.level(*member)).max().unwrap_or(0);
+        if level > LEVELS {
+            let title = &rule.meta.title;
+            let message = format!("more than {LEVELS} correlations count one another up to '{title}'");
+            let mut problem = Problem::error("correlation-rules", message).hint("let it count rules");
+            problem.source.clone_from(&rule.meta.source);
+            return Err(problem);
+        }
         let mut groups = Vec::new();
         for name in &rule.group_by {
             let mut of_member = Vec::new();
@@ -323,6 +366,11 @@ impl Builder {
                 }
             }
         }
+        let own = Member::Correlation(small(self.program.correlations.len()));
+        for name in rule.meta.references() {
+            self.members.entry(name.to_owned()).or_insert(own);
+        }
+        self.levels.push(level);
         self.program.correlations.push(CorrelationInfo {
             rule,
             members,
@@ -330,6 +378,7 @@ impl Builder {
             fields,
             is_silent: false,
         });
+        Ok(())
     }
 }
 

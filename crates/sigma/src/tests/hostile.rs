@@ -1,7 +1,7 @@
 //! Rules that were written to hurt.
 
 use super::{compile, errors, refused, rule, text};
-use crate::{Limits, Matcher, Options, Program, Route, Source};
+use crate::{CorrelationLimits, Correlator, Limits, Matcher, Options, Program, Route, Source};
 
 #[test]
 fn aliases_do_not_multiply() {
@@ -78,4 +78,42 @@ fn long_values_take_linear_time() {
 fn messages_escape_what_rules_say() {
     let (_, problems) = compile(&rule("s:\n  \"F|x\\e[31m\": x\ncondition: s"));
     assert!(!problems[0].to_string().contains('\u{1b}'));
+}
+
+/// A rule, and `length` correlations of which each counts the one before, in this order or the other way round.
+fn chain(length: usize, is_reversed: bool) -> String {
+    let mut documents =
+        vec!["title: T\nname: c0\nlogsource: {product: windows}\ndetection: {s: {F: x}, condition: s}\n".to_owned()];
+    documents.extend((1..=length).map(|n| {
+        format!(
+            "title: C{n}\nname: c{n}\ncorrelation: {{type: event_count, rules: [c{}], group-by: [F], timespan: 1m, condition: {{gte: 1}}}}\n",
+            n - 1
+        )
+    }));
+    if is_reversed {
+        documents.reverse();
+    }
+    documents.join("---\n")
+}
+
+#[test]
+fn chains_of_correlations_end() {
+    for is_reversed in [false, true] {
+        let (program, problems) = compile(&chain(16, is_reversed));
+        assert!(errors(&problems).is_empty(), "{:?}", errors(&problems));
+        assert_eq!(program.correlations()[15].rule.meta.title, "C16");
+        // Far more than a stack or a loop over all of them for each would bear.
+        let (program, problems) = compile(&chain(10_000, is_reversed));
+        assert_eq!((program.rules().len(), program.correlations().len()), (1, 16));
+        assert_eq!(errors(&problems).len(), 10_000 - 16);
+        let told = errors(&problems).join("\n");
+        assert!(
+            told.contains("more than 16 correlations count one another up to 'C17'"),
+            "{}",
+            &told[..300]
+        );
+        let mut correlator = Correlator::new(&program, CorrelationLimits::default());
+        let fields = super::bind(&program, &[text("F", "x")]);
+        assert_eq!(correlator.feed(0, &[crate::RuleId(0)], &fields, 0).len(), 16);
+    }
 }
