@@ -117,3 +117,33 @@ fn chains_of_correlations_end() {
         assert_eq!(correlator.feed(0, &[crate::RuleId(0)], &fields, 0).len(), 16);
     }
 }
+
+#[test]
+fn encodings_are_applied_once() {
+    // Each of these would double the value.
+    let many = format!("s:\n  F{}: aaaa\ncondition: s", "|wide".repeat(40));
+    refused(&rule(&many), "modifier-combination", "'wide' stands twice");
+    for key in ["F|base64|base64", "F|wide|base64|wide", "F|wide|utf16le"] {
+        refused(
+            &rule(&format!("s:\n  {key}: aaaa\ncondition: s")),
+            "modifier-combination",
+            "twice",
+        );
+    }
+    let all = "s:\n  F|wide|utf16|utf16be: aaaa\ncondition: s";
+    refused(&rule(all), "modifier-combination", "more than one of 'wide'");
+}
+
+#[test]
+fn placeholders_of_one_value_are_counted() {
+    let options = Options {
+        placeholders: crate::Placeholders {
+            is_anything: true,
+            ..crate::Placeholders::default()
+        },
+        ..Options::default()
+    };
+    let text = rule(&format!("s:\n  F|expand: '{}'\ncondition: s", "%a%".repeat(33)));
+    let (_, problems) = Program::compile(&[Source::new("x", text)], &options);
+    assert_eq!(problems[0].code, "value-expansion", "{problems:?}");
+}
