@@ -147,3 +147,39 @@ fn placeholders_of_one_value_are_counted() {
     let (_, problems) = Program::compile(&[Source::new("x", text)], &options);
     assert_eq!(problems[0].code, "value-expansion", "{problems:?}");
 }
+
+/// Rules and errors of a file with these limits on values.
+fn limited(text: &str, values: usize) -> (usize, Vec<String>) {
+    let options = Options {
+        limits: Limits {
+            values,
+            ..Limits::default()
+        },
+        ..Options::default()
+    };
+    let (program, problems) = Program::compile(&[Source::new("x", text)], &options);
+    (program.rules().len(), errors(&problems))
+}
+
+#[test]
+fn what_documents_share_is_counted_for_the_whole_file() {
+    let words = "x, ".repeat(100);
+    let shared = format!("title: T\nlogsource: {{product: x}}\ndetection: {{s: {{F: [{words}y]}}, condition: s}}\n");
+    for (text, least) in [
+        (format!("action: global\n{shared}{}", "---\nlevel: low\n".repeat(50)), 7),
+        (format!("{shared}{}", "---\naction: repeat\nlevel: low\n".repeat(50)), 8),
+    ] {
+        let (rules, errors) = limited(&text, 1_000);
+        assert!((least..10).contains(&rules), "{rules}");
+        assert_eq!(errors.len(), 1, "the file ends");
+        assert!(errors[0].contains("copy more than 1000 values"), "{errors:?}");
+        assert_eq!(limited(&text, 10_000).1, Vec::<String>::new());
+    }
+    // Aliases of many documents, none of which has too many.
+    let list = vec!["*a"; 30].join(", ");
+    let text = format!(
+        "---\ntitle: T\nx: &a [1, 2, 3, 4, 5, 6, 7, 8, 9]\ny: [{list}]\nlogsource: {{product: x}}\ndetection: {{s: {{F: x}}, condition: s}}\n"
+    );
+    let (rules, errors) = limited(&text.repeat(20), 1_000);
+    assert_eq!((rules, errors.len()), (3, 1), "{errors:?}");
+}
