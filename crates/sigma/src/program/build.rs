@@ -15,6 +15,11 @@ use std::collections::BTreeSet;
 
 /// Most ways in which some of several selections are chosen.
 const WAYS: usize = 500;
+/// Unknown names for which a similar one is looked for.
+const MOST_HINTS: usize = 20;
+/// Most parts of the logic of one rule, and of all rules together: a condition and filters may name a selection many times.
+const PARTS: usize = 500_000;
+const ALL_PARTS: usize = 4_000_000;
 /// Most correlations of which each counts the one before. Alerts rise through them by recursion.
 pub(crate) const LEVELS: usize = 16;
 
@@ -29,7 +34,12 @@ struct Builder {
     members: HashMap<String, Member, FixedState>,
     /// For each correlation, see [`Builder::level`].
     levels: Vec<usize>,
+    /// Parts of the logic of all rules so far.
+    parts: usize,
 }
+
+/// Selections with their logic, and of how many parts that is.
+type Selections = Vec<(String, Logic, usize)>;
 
 pub(super) fn build(collection: Collection, problems: &mut Vec<Problem>) -> Program {
     let mut builder = Builder::default();
@@ -110,37 +120,48 @@ impl Builder {
         filters: impl Iterator<Item = &'f Filter>,
     ) -> Result<(Logic, Vec<String>), Problem> {
         let mut names: Vec<String> = Vec::new();
-        let mut parts = Vec::new();
-        for (name, detection) in &rule.selections {
-            parts.push((
-                name.clone(),
-                Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
-            ));
-            names.push(name.clone());
-        }
+        let room = PARTS.min(ALL_PARTS.saturating_sub(self.parts));
+        let mut left = room;
+        let parts = self.selections(&rule.selections, &mut names, &mut left)?;
         let any: Result<Vec<Logic>, Problem> = rule
             .conditions
             .iter()
-            .map(|condition| logic(condition, &parts))
+            .map(|condition| logic(condition, &parts, &mut left))
             .collect();
         let mut all = vec![one_or(any?, Logic::Or)];
         for filter in filters.filter(|filter| is_compatible(&filter.logsource, &rule.logsource)) {
-            let mut parts = Vec::new();
-            for (name, detection) in &filter.selections {
-                parts.push((
-                    name.clone(),
-                    Logic::Selection(small(names.len()), Box::new(self.detection(detection))),
-                ));
-                names.push(format!("filter: {name}"));
+            let before = names.len();
+            let parts = self.selections(&filter.selections, &mut names, &mut left)?;
+            for name in names.iter_mut().skip(before) {
+                name.insert_str(0, "filter: ");
             }
             // The specification says what is excluded; pySigma's filters say `not selection` and mean the same.
-            let excluded = logic(&filter.condition, &parts)?;
+            let excluded = logic(&filter.condition, &parts, &mut left)?;
             all.push(match &filter.condition {
                 Condition::Not(_) => excluded,
                 _ => excluded.not(),
             });
         }
+        self.parts = self.parts.saturating_add(room - left);
         Ok((one_or(all, Logic::And), names))
+    }
+
+    /// The logic of selections, whose names go behind `names`.
+    fn selections(
+        &mut self,
+        selections: &[(String, Detection)],
+        names: &mut Vec<String>,
+        left: &mut usize,
+    ) -> Result<Selections, Problem> {
+        let mut parts = Vec::new();
+        for (name, detection) in selections {
+            let logic = Logic::Selection(small(names.len()), Box::new(self.detection(detection)));
+            let count = logic.parts();
+            take(left, count)?;
+            parts.push((name.clone(), logic, count));
+            names.push(name.clone());
+        }
+        Ok(parts)
     }
 
     fn field(&mut self, name: &str) -> u32 {
@@ -284,8 +305,8 @@ impl Builder {
             let freed = names.iter().filter_map(|name| parked.remove(name)).flatten();
             ready.extend(freed.map(|other| (round + usize::from(other < number), other)));
         }
-        for correlation in waiting.into_iter().flatten() {
-            problems.push(self.unresolved(&correlation));
+        for (number, correlation) in waiting.into_iter().flatten().enumerate() {
+            problems.push(self.unresolved(&correlation, number < MOST_HINTS));
         }
         for (rule, is_told) in self.program.rules.iter_mut().zip(is_told) {
             rule.is_silent = !is_told;
@@ -304,7 +325,7 @@ impl Builder {
         }
     }
 
-    fn unresolved(&self, correlation: &Correlation) -> Problem {
+    fn unresolved(&self, correlation: &Correlation, is_hinted: bool) -> Problem {
         let missing = correlation.rules.iter().find(|name| self.member(name).is_none());
         let missing = missing.map_or("", String::as_str);
         let title = &correlation.meta.title;
@@ -313,7 +334,7 @@ impl Builder {
             format!("the correlation '{title}' counts '{missing}', which is no rule that is used"),
         );
         let names = self.program.rules.iter().filter_map(|rule| rule.meta.name.as_deref());
-        if let Some(near) = nearest(missing, names) {
+        if let Some(near) = nearest(missing, names.filter(|_| is_hinted)) {
             problem = problem.hint(format!("did you mean '{near}'?"));
         }
         problem.source.clone_from(&correlation.meta.source);
@@ -406,45 +427,63 @@ fn one_or(mut parts: Vec<Logic>, join: fn(Vec<Logic>) -> Logic) -> Logic {
     }
 }
 
+/// Takes `parts` of what is `left` to a rule.
+fn take(left: &mut usize, parts: usize) -> Result<(), Problem> {
+    let rest = left.checked_sub(parts).ok_or_else(|| {
+        Problem::error("condition-too-large", "the condition and filters repeat too much")
+            .hint("name fewer selections, each of them once")
+    });
+    *left = rest?;
+    Ok(())
+}
+
 /// A condition over selections.
-fn logic(condition: &Condition, selections: &[(String, Logic)]) -> Result<Logic, Problem> {
-    let all = |parts: &[Condition]| {
+fn logic(condition: &Condition, selections: &Selections, left: &mut usize) -> Result<Logic, Problem> {
+    take(left, 1)?;
+    let mut all = |parts: &[Condition]| {
         parts
             .iter()
-            .map(|part| logic(part, selections))
+            .map(|part| logic(part, selections, left))
             .collect::<Result<Vec<_>, _>>()
     };
     Ok(match condition {
-        Condition::Name(name) => match selections.iter().find(|(other, _)| other == name) {
-            Some((_, logic)) => logic.clone(),
+        Condition::Name(name) => match selections.iter().find(|(other, _, _)| other == name) {
+            Some((_, logic, count)) => {
+                take(left, *count)?;
+                logic.clone()
+            }
             None => Logic::Constant(false),
         },
-        Condition::Not(inner) => logic(inner, selections)?.not(),
+        Condition::Not(inner) => logic(inner, selections, left)?.not(),
         Condition::And(parts) => Logic::And(all(parts)?),
         Condition::Or(parts) => Logic::Or(all(parts)?),
         Condition::Of { least, pattern } => {
-            let meant = selections.iter().filter(|(name, _)| is_meant(name, pattern.as_deref()));
-            let meant: Vec<Logic> = meant.map(|(_, logic)| logic.clone()).collect();
-            some(*least, meant)?
+            let meant = selections
+                .iter()
+                .filter(|(name, _, _)| is_meant(name, pattern.as_deref()));
+            some(*least, &meant.collect::<Vec<_>>(), left)?
         }
     })
 }
 
 /// At least `least` of `parts`, or all.
-fn some(least: Option<u32>, parts: Vec<Logic>) -> Result<Logic, Problem> {
+fn some(least: Option<u32>, parts: &[&(String, Logic, usize)], left: &mut usize) -> Result<Logic, Problem> {
     let least = least.map_or(parts.len(), usize);
     if parts.is_empty() || least > parts.len() {
         return Ok(Logic::Constant(false));
     }
-    if least == parts.len() {
-        return Ok(one_or(parts, Logic::And));
-    }
-    // Every choice of so many, made one element longer at a time.
+    let mut together = |choice: &[usize]| {
+        let chosen = choice.iter().filter_map(|number| parts.get(*number));
+        take(left, chosen.clone().map(|(_, _, count)| *count).sum())?;
+        Ok(one_or(chosen.map(|(_, logic, _)| logic.clone()).collect(), Logic::And))
+    };
+    // Every choice of so many, made one element longer at a time, as long as enough follow.
     let mut choices: Vec<Vec<usize>> = vec![Vec::new()];
-    for _ in 0..least {
+    for chosen in 0..least {
+        let end = parts.len() - (least - chosen) + 1;
         let longer = choices.iter().flat_map(|choice| {
             let from = choice.last().map_or(0, |last| last + 1);
-            (from..parts.len()).map(move |next| choice.iter().copied().chain([next]).collect())
+            (from..end).map(move |next| choice.iter().copied().chain([next]).collect())
         });
         choices = longer.take(WAYS + 1).collect();
         if choices.len() > WAYS {
@@ -454,12 +493,6 @@ fn some(least: Option<u32>, parts: Vec<Logic>) -> Result<Logic, Problem> {
             ));
         }
     }
-    let ways = choices.into_iter().map(|choice| {
-        let parts = choice
-            .into_iter()
-            .filter_map(|number| parts.get(number).cloned())
-            .collect();
-        one_or(parts, Logic::And)
-    });
-    Ok(one_or(ways.collect(), Logic::Or))
+    let ways: Result<Vec<Logic>, Problem> = choices.iter().map(|choice| together(choice)).collect();
+    Ok(one_or(ways?, Logic::Or))
 }

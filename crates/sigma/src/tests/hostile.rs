@@ -183,3 +183,45 @@ fn what_documents_share_is_counted_for_the_whole_file() {
     let (rules, errors) = limited(&text.repeat(20), 1_000);
     assert_eq!((rules, errors.len()), (3, 1), "{errors:?}");
 }
+
+#[test]
+fn conditions_do_not_multiply_selections() {
+    let keys: String = (0..200).map(|n| format!("  k{n}: x\n")).collect();
+    let selections: String = (0..10).map(|n| format!("s{n}:\n{keys}")).collect();
+    let of = |condition: &str| rule(&format!("{selections}condition: {condition}"));
+    refused(
+        &of(&vec!["5 of them"; 40].join(" or ")),
+        "condition-too-large",
+        "repeat",
+    );
+    refused(
+        &of(&vec!["all of them"; 300].join(" or ")),
+        "condition-too-large",
+        "repeat",
+    );
+    let (_, problems) = compile(&of("1 of them and not s0 or s1"));
+    assert!(errors(&problems).is_empty(), "{problems:?}");
+    // Twelve ways, however many there are to begin one.
+    let twelve: String = (0..12).map(|n| format!("s{n}: {{k{n}: x}}\n")).collect();
+    let (program, problems) = compile(&rule(&format!("{twelve}condition: 11 of them")));
+    assert!(errors(&problems).is_empty(), "{problems:?}");
+    let names: Vec<String> = (0..12).map(|n| format!("k{n}")).collect();
+    let record: Vec<_> = names.iter().map(|name| text(name, "x")).collect();
+    assert!(super::is_match(&program, &record[1..]) && !super::is_match(&program, &record[2..]));
+}
+
+#[test]
+fn filters_for_all_rules_do_not_multiply() {
+    let keys: String = (0..1_000).map(|n| format!("    k{n}: x\n")).collect();
+    let filter = format!(
+        "title: F\nlogsource: {{product: x}}\nfilter:\n  rules: any\n  selection:\n{keys}  condition: selection\n"
+    );
+    let one = "---\ntitle: T\nlogsource: {product: x}\ndetection: {s: {F: x}, condition: s}\n";
+    let (program, problems) = compile(&format!("{filter}{}", one.repeat(3_000)));
+    assert!(
+        (1_900..2_000).contains(&program.rules().len()),
+        "{}",
+        program.rules().len()
+    );
+    assert_eq!(program.rules().len() + errors(&problems).len(), 3_000);
+}
