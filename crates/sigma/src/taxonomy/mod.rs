@@ -7,7 +7,7 @@
 mod tables;
 mod windows;
 
-use crate::problem::Problem;
+use crate::problem::{Lines, Problem};
 use crate::program::{FieldId, Program};
 use crate::rule::{Limits, LogSource, Source};
 use crate::run::Origin;
@@ -85,7 +85,8 @@ impl Pipeline {
             Err(problem) => problems.push(problem),
         }
         problems.truncate(50);
-        let problems = problems.into_iter().map(|problem| problem.of(&source.name, &source.text));
+        let mut lines = Lines::new(&source.text);
+        let problems = problems.into_iter().map(|problem| problem.of(&source.name, &mut lines));
         (pipeline, problems.collect())
     }
 

@@ -225,3 +225,38 @@ fn filters_for_all_rules_do_not_multiply() {
     );
     assert_eq!(program.rules().len() + errors(&problems).len(), 3_000);
 }
+
+#[test]
+fn problems_of_a_file_are_quoted_in_one_walk_and_counted() {
+    // Quoting each by walking from the beginning took minutes.
+    let (_, problems) = compile(&"---\nx\n".repeat(200_000));
+    assert_eq!(problems.len(), 5_001);
+    assert!(problems[4_999].to_string().contains("10000 | x"), "{}", problems[4_999]);
+    assert!(
+        problems[5_000].message.contains("195000 more problems"),
+        "{}",
+        problems[5_000]
+    );
+}
+
+#[test]
+fn long_lines_are_quoted_around_the_place() {
+    let keys: String = (0..60).map(|n| format!("s{n}: {}x, ", " ".repeat(50_000))).collect();
+    let text = format!("title: T\nlogsource: {{product: x}}\ndetection: {{{keys} condition: s0}}\n");
+    let (_, problems) = compile(&text);
+    assert!(problems.len() >= 50, "{}", problems.len());
+    for problem in &problems {
+        assert!(
+            problem
+                .excerpt
+                .as_deref()
+                .is_none_or(|line| line.chars().count() <= 160)
+        );
+        assert!(problem.to_string().len() < 1_000, "{problem}");
+    }
+    let (_, problems) = compile(&rule(&format!(
+        "s:\n  ? \"F|{}\"\n  : x\ncondition: s",
+        "y".repeat(100_000)
+    )));
+    assert!(!problems.is_empty() && problems.iter().all(|problem| problem.message.len() < 1_100));
+}
