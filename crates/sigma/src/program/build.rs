@@ -382,7 +382,7 @@ impl Builder {
                 }
                 Member::Correlation(number) => {
                     if let Some(other) = self.program.correlations.get_mut(usize(*number)) {
-                        other.is_silent = !rule.generate;
+                        other.is_silent |= !rule.generate;
                     }
                 }
             }
