@@ -41,7 +41,7 @@ pub struct Problem {
     pub source: String,
     /// Where in the file.
     pub place: Option<Place>,
-    /// The line that `place` names.
+    /// The line that `place` names; of a long one, the part around the column.
     pub excerpt: Option<Box<str>>,
 }
 
@@ -50,7 +50,7 @@ impl Problem {
         Self {
             severity,
             code,
-            message: message.into(),
+            message: cut(message.into()),
             hint: None,
             source: String::new(),
             place: None,
@@ -71,7 +71,7 @@ impl Problem {
     }
 
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into().into_boxed_str());
+        self.hint = Some(cut(hint.into()).into_boxed_str());
         self
     }
 
@@ -81,11 +81,11 @@ impl Problem {
     }
 
     /// Names the file, and quotes the line from its text.
-    pub(crate) fn of(mut self, name: &str, text: &str) -> Self {
+    pub(crate) fn of(mut self, name: &str, lines: &mut Lines<'_>) -> Self {
         name.clone_into(&mut self.source);
         if let Some(place) = self.place {
-            let line = usize::try_from(place.line).unwrap_or(0).saturating_sub(1);
-            self.excerpt = text.lines().nth(line).map(|line| line.trim_end().into());
+            let part = |line: &str| line.trim_end().chars().skip(from(place)).take(LONGEST).collect();
+            self.excerpt = lines.get(place.line).map(part);
         }
         self
     }
@@ -93,6 +93,52 @@ impl Problem {
 
 /// Longest line that is quoted whole. Characters.
 const LONGEST: usize = 160;
+/// Longest message. Bytes.
+const LONGEST_MESSAGE: usize = 1_000;
+
+/// As much of a message as is kept: it may quote anything.
+fn cut(mut message: String) -> String {
+    if message.len() > LONGEST_MESSAGE {
+        message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        message.push('…');
+        message.shrink_to_fit();
+    }
+    message
+}
+
+/// Which character of a line its quotation begins with.
+fn from(place: Place) -> usize {
+    let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
+    if column < LONGEST / 2 { 0 } else { column - LONGEST / 4 }
+}
+
+/// The lines of a file by their numbers, found without walking over all that is before.
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    /// Where every so many lines begin, once a line was asked for.
+    starts: Vec<usize>,
+}
+
+/// Lines between two whose place is known.
+const STEP: usize = 32;
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        let starts = Vec::new();
+        Self { text, starts }
+    }
+
+    /// The line of this number, from 1.
+    fn get(&mut self, number: u32) -> Option<&'t str> {
+        if self.starts.is_empty() {
+            let ends = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|end| end + 1);
+            self.starts = [0].into_iter().chain(ends).step_by(STEP).collect();
+        }
+        let line = usize::try_from(number).ok()?.saturating_sub(1);
+        let start = *self.starts.get(line / STEP)?;
+        self.text.get(start..)?.lines().nth(line % STEP)
+    }
+}
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -120,8 +166,8 @@ impl fmt::Display for Problem {
 /// The line with a mark under what is meant. Of a long line, the part around it.
 fn quote(f: &mut fmt::Formatter<'_>, place: Place, excerpt: &str) -> fmt::Result {
     let column = usize::try_from(place.column).unwrap_or(1).saturating_sub(1);
-    let from = if column < LONGEST / 2 { 0 } else { column - LONGEST / 4 };
-    let part: String = excerpt.chars().skip(from).take(LONGEST).collect();
+    let from = from(place);
+    let part: String = excerpt.chars().take(LONGEST).collect();
     let before: String = part.chars().take(column - from).collect();
     let meant: String = part
         .chars()

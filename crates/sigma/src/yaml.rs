@@ -155,21 +155,30 @@ struct Builder<'t> {
     /// What anchors name, with the number of their nodes.
     anchors: Vec<(usize, Node<'t>)>,
     nodes: usize,
-    root: Option<Node<'t>>,
-    duplicates: Vec<Problem>,
+    parsed: Parsed<'t>,
+}
+
+/// A document.
+#[derive(Default)]
+pub(crate) struct Parsed<'t> {
+    /// Nothing where there is no document.
+    pub(crate) root: Option<Node<'t>>,
+    /// Keys that stand twice in a map.
+    pub(crate) duplicates: Vec<Problem>,
+    /// How many of its nodes are copies that aliases made.
+    pub(crate) copied: usize,
 }
 
 /// The first document in `text`, whose first line is line `lines + 1` of its file. Duplicate keys are problems besides the
 /// tree; all else that is wrong is one error.
-pub(crate) fn parse(text: &str, lines: u32, bounds: Bounds) -> Result<(Option<Node<'_>>, Vec<Problem>), Problem> {
+pub(crate) fn parse(text: &str, lines: u32, bounds: Bounds) -> Result<Parsed<'_>, Problem> {
     let mut builder = Builder {
         bounds,
         lines,
         open: Vec::new(),
         anchors: Vec::new(),
         nodes: 0,
-        root: None,
-        duplicates: Vec::new(),
+        parsed: Parsed::default(),
     };
     let mut parser = Parser::new_from_str(text);
     while let Some(event) = parser.next_event() {
@@ -180,11 +189,11 @@ pub(crate) fn parse(text: &str, lines: u32, bounds: Bounds) -> Result<(Option<No
         })?;
         let is_end = matches!(event, Event::DocumentEnd | Event::StreamEnd);
         builder.event(event, span)?;
-        if is_end && builder.root.is_some() {
+        if is_end && builder.parsed.root.is_some() {
             break;
         }
     }
-    Ok((builder.root, builder.duplicates))
+    Ok(builder.parsed)
 }
 
 impl<'t> Builder<'t> {
@@ -287,6 +296,7 @@ impl<'t> Builder<'t> {
         let mut node = node.clone();
         node.place = place;
         self.count(nodes, place)?;
+        self.parsed.copied = self.parsed.copied.saturating_add(nodes);
         if self.open.len().saturating_add(depth) > self.bounds.depth {
             return Err(Problem::error("yaml-too-deep", "this alias nests too deeply").at(place));
         }
@@ -295,7 +305,7 @@ impl<'t> Builder<'t> {
 
     fn add(&mut self, node: Node<'t>) -> Result<(), Problem> {
         match self.open.last_mut() {
-            None => self.root = self.root.take().or(Some(node)),
+            None => self.parsed.root = self.parsed.root.take().or(Some(node)),
             Some((Open::Sequence(items), _, _)) => items.push(node),
             Some((Open::Mapping(entries, waiting), _, _)) => match waiting.take() {
                 None => {
@@ -303,7 +313,7 @@ impl<'t> Builder<'t> {
                         && let Some((first, _)) = entries.iter().find(|(name, _)| name.text() == Some(key))
                     {
                         let message = format!("duplicate key '{key}'; it was first on line {}", first.place.line);
-                        self.duplicates.push(
+                        self.parsed.duplicates.push(
                             Problem::error("yaml-duplicate-key", message)
                                 .at(node.place)
                                 .hint("put both values into one list, or rename one"),
@@ -323,7 +333,7 @@ impl<'t> Builder<'t> {
 }
 
 /// Nodes and levels of a tree that is in bounds. Long text counts as several.
-fn size(node: &Node<'_>) -> (usize, usize) {
+pub(crate) fn size(node: &Node<'_>) -> (usize, usize) {
     let join = |(nodes, depth): (usize, usize), child: &Node<'_>| {
         let (more, deeper) = size(child);
         (nodes + more, depth.max(deeper + 1))

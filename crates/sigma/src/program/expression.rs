@@ -34,6 +34,15 @@ impl Logic {
         }
     }
 
+    /// How many parts it has.
+    pub(crate) fn parts(&self) -> usize {
+        match self {
+            Self::Constant(_) | Self::Item(_) | Self::Pair(_) => 1,
+            Self::Not(inner) | Self::Selection(_, inner) => 1 + inner.parts(),
+            Self::And(parts) | Self::Or(parts) => 1 + parts.iter().map(Self::parts).sum::<usize>(),
+        }
+    }
+
     /// Items of which one holds whenever the logic does, with how often one holds by guess: 0 never, 1 always.
     pub(crate) fn witness(&self, costs: &[f32], is_positive: bool) -> Option<(f32, Vec<u32>)> {
         match self {

@@ -3,6 +3,8 @@
 use super::Limits;
 use crate::problem::{Place, Problem};
 use crate::yaml::{self, Bounds, Node, Yaml};
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 /// A rule file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +26,8 @@ impl Source {
 }
 
 /// Calls `each` with every document of the file, `action` applied, and with what is wrong with each. What is no YAML ends
-/// its document and not the file.
+/// its document and not the file. What is copied by `action` and by aliases is counted for the file as a whole, and too much of
+/// it ends the file.
 pub(crate) fn each<'t>(
     source: &'t Source,
     limits: &Limits,
@@ -39,12 +42,19 @@ pub(crate) fn each<'t>(
         nodes: limits.values,
         depth: limits.depth,
     };
+    let mut left = limits.values;
     let mut global: Option<Node<'t>> = None;
     let mut previous: Option<Node<'t>> = None;
     for (text, lines) in pieces(&source.text) {
         let (node, problems) = match yaml::parse(text, lines, bounds) {
-            Ok((Some(node), problems)) => (node, problems),
-            Ok((None, _)) => continue,
+            Ok(parsed) => {
+                let Some(node) = parsed.root else { continue };
+                if !spend(&mut left, parsed.copied) {
+                    each(Err(too_many(limits, node.place)), Vec::new());
+                    return;
+                }
+                (node, parsed.duplicates)
+            }
             Err(problem) => {
                 each(Err(problem), Vec::new());
                 continue;
@@ -53,7 +63,17 @@ pub(crate) fn each<'t>(
         if node.is_null() {
             continue;
         }
-        let node = match node.get("action").and_then(Node::string) {
+        let action = node.get("action").and_then(Node::string);
+        let copied = match action {
+            Some("reset") => None,
+            Some("repeat") => previous.as_ref(),
+            _ => global.as_ref(),
+        };
+        if !copied.is_none_or(|copied| spend(&mut left, yaml::size(copied).0)) {
+            each(Err(too_many(limits, node.place)), Vec::new());
+            return;
+        }
+        let node = match action {
             Some("global") => {
                 global = Some(match global.take() {
                     Some(before) => merge(before, node),
@@ -75,18 +95,24 @@ pub(crate) fn each<'t>(
             },
         };
         let node = without_action(node);
-        if limits.repeats_fit(&node) {
-            previous = Some(node.clone());
-        }
+        previous = Some(node.clone());
         each(Ok(node), problems);
     }
 }
 
-impl Limits {
-    /// A document that later ones repeat is copied for each of them; only reasonable ones are kept.
-    fn repeats_fit(&self, node: &Node<'_>) -> bool {
-        node.mapping().is_some_and(|entries| entries.len() <= 64)
-    }
+/// Takes `nodes` of what is `left`, where it is enough.
+fn spend(left: &mut usize, nodes: usize) -> bool {
+    let rest = left.checked_sub(nodes);
+    *left = rest.unwrap_or(0);
+    rest.is_some()
+}
+
+fn too_many(limits: &Limits, place: Place) -> Problem {
+    let message = format!(
+        "aliases and 'action' copy more than {} values; the file is read up to here",
+        limits.values
+    );
+    Problem::error("yaml-too-large", message).at(place)
 }
 
 fn without_action(mut node: Node<'_>) -> Node<'_> {
@@ -127,12 +153,19 @@ fn merge<'t>(base: Node<'t>, over: Node<'t>) -> Node<'t> {
     let place: Place = over.place;
     match (base.value, over.value) {
         (Yaml::Mapping(mut entries), Yaml::Mapping(more)) => {
+            let name = |key: &Node<'_>| key.text().map(str::to_owned);
+            let mut known: HashMap<Option<String>, usize, FixedState> = HashMap::default();
+            for (at, (key, _)) in entries.iter().enumerate() {
+                known.entry(name(key)).or_insert(at);
+            }
             for (key, value) in more {
-                let same = entries.iter().position(|(name, _)| name.text() == key.text());
-                match same {
-                    Some(at) => {
-                        let (name, before) = entries.remove(at);
-                        entries.insert(at, (name, merge(before, value)));
+                let at = *known.entry(name(&key)).or_insert(entries.len());
+                match entries.get_mut(at) {
+                    Some((_, own)) => {
+                        let nothing = Yaml::Sequence(Vec::new());
+                        let place = own.place;
+                        let before = std::mem::replace(own, Node { place, value: nothing });
+                        *own = merge(before, value);
                     }
                     None => entries.push((key, value)),
                 }

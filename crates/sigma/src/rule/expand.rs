@@ -14,12 +14,15 @@ pub struct Placeholders {
 
 /// Most combinations of the placeholders in one value.
 const MOST: usize = 20_000;
+/// Most placeholders in one value.
+const MOST_NAMES: usize = 32;
 
 impl Placeholders {
     /// Every text that `text` stands for.
     pub(crate) fn expand(&self, text: &str) -> Result<Vec<String>, Problem> {
         let mut texts = vec![String::new()];
         let mut rest = text;
+        let mut names = 0;
         while let Some(at) = rest.find('%') {
             let (before, from) = rest.split_at(at);
             let behind = from.strip_prefix('%').unwrap_or_default();
@@ -40,6 +43,13 @@ impl Placeholders {
                 rest = behind;
                 continue;
             };
+            names += 1;
+            if names > MOST_NAMES {
+                return Err(Problem::error(
+                    "value-expansion",
+                    format!("a value has more than {MOST_NAMES} placeholders"),
+                ));
+            }
             let values = self.values(name)?;
             if texts.len().saturating_mul(values.len()) > MOST {
                 return Err(Problem::error(

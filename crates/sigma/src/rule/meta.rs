@@ -134,6 +134,11 @@ impl Meta {
         let is = |own: &Option<String>| own.as_deref().is_some_and(|own| own == reference);
         is(&self.id) || is(&self.name)
     }
+
+    /// What others call it by.
+    pub(crate) fn references(&self) -> impl Iterator<Item = &str> {
+        self.id.as_deref().into_iter().chain(self.name.as_deref())
+    }
 }
 
 /// Which logs a rule is for.

@@ -27,7 +27,7 @@ pub use words::{Statement, Words};
 
 pub(crate) use condition::is_meant;
 
-use crate::problem::{Place, Problem, Severity};
+use crate::problem::{Lines, Place, Problem, Severity};
 use crate::yaml::Node;
 use detection::Detection;
 use schema::Reader;
@@ -91,12 +91,17 @@ pub struct Collection {
 
 /// Most problems that are told of one document.
 const MOST_PROBLEMS: usize = 50;
+/// Most problems that are told of one file.
+const MOST_OF_FILE: usize = 5_000;
 
 /// Reads sources. A document that cannot be used is an error and is left out; nothing stops the others.
 pub fn parse(sources: &[Source], placeholders: &Placeholders, limits: &Limits) -> (Collection, Vec<Problem>) {
     let mut collection = Collection::default();
     let mut problems = Vec::new();
     for source in sources {
+        let mut lines = Lines::new(&source.text);
+        let mut left = MOST_OF_FILE;
+        let mut untold = 0;
         document::each(source, limits, |document, of_yaml| {
             let mut found = of_yaml;
             match document {
@@ -107,8 +112,15 @@ pub fn parse(sources: &[Source], placeholders: &Placeholders, limits: &Limits) -
                 found.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
                 found.truncate(MOST_PROBLEMS);
             }
-            problems.extend(found.into_iter().map(|problem| problem.of(&source.name, &source.text)));
+            let told = found.len().min(left);
+            left -= told;
+            untold += found.split_off(told).len();
+            problems.extend(found.into_iter().map(|problem| problem.of(&source.name, &mut lines)));
         });
+        if untold > 0 {
+            let message = format!("{untold} more problems of this file are not told");
+            problems.push(Problem::error("problems", message).of(&source.name, &mut lines));
+        }
     }
     (collection, problems)
 }
@@ -280,9 +292,11 @@ fn names(
     place: Place,
     problems: &mut Vec<Problem>,
 ) {
+    let mut unknown = 0;
     condition.visit(&mut |part| match part {
         Condition::Name(name) => {
-            if !known.contains(&name.as_str()) {
+            if !known.contains(&name.as_str()) && unknown < MOST_PROBLEMS {
+                unknown += 1;
                 problems.push(
                     condition::unknown(name, known.iter().copied().filter(|name| *name != "condition")).at(place),
                 );

@@ -134,6 +134,11 @@ impl Modifiers {
                     None => problem.hint("see docs/sigma.md for the modifiers of Sigma 2.1"),
                 });
             };
+            // Encodings make values longer, so that one that may be repeated makes them as long as it likes.
+            if modifiers.has(*modifier) {
+                let message = format!("the modifier '{name}' stands twice in '{key}'");
+                return Err(Problem::error("modifier-combination", message).hint("write it once"));
+            }
             modifiers.0.push(*modifier);
         }
         modifiers.check(key)?;
@@ -187,6 +192,11 @@ impl Modifiers {
                     | Modifier::Windash
             )
         };
+        let is_utf16 =
+            |modifier: &&Modifier| matches!(modifier, Modifier::Utf16 | Modifier::Utf16Little | Modifier::Utf16Big);
+        if self.0.iter().filter(is_utf16).count() > 1 {
+            return clash("more than one of 'wide', 'utf16le', 'utf16be' and 'utf16'");
+        }
         let is_place =
             |modifier: &Modifier| matches!(modifier, Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith);
         let is_flag =

@@ -7,7 +7,7 @@
 mod tables;
 mod windows;
 
-use crate::problem::Problem;
+use crate::problem::{Lines, Problem};
 use crate::program::{FieldId, Program};
 use crate::rule::{Limits, LogSource, Source};
 use crate::run::Origin;
@@ -75,17 +75,18 @@ impl Pipeline {
         };
         let mut problems = Vec::new();
         match yaml::parse(&source.text, 0, bounds) {
-            Ok((Some(root), duplicates)) => {
-                problems.extend(duplicates);
-                pipeline.read(&root, &mut problems);
+            Ok(parsed) => {
+                problems.extend(parsed.duplicates);
+                match parsed.root {
+                    Some(root) => pipeline.read(&root, &mut problems),
+                    None => problems.push(Problem::error("pipeline", "the pipeline is empty")),
+                }
             }
-            Ok((None, _)) => problems.push(Problem::error("pipeline", "the pipeline is empty")),
             Err(problem) => problems.push(problem),
         }
         problems.truncate(50);
-        let problems = problems
-            .into_iter()
-            .map(|problem| problem.of(&source.name, &source.text));
+        let mut lines = Lines::new(&source.text);
+        let problems = problems.into_iter().map(|problem| problem.of(&source.name, &mut lines));
         (pipeline, problems.collect())
     }
 

@@ -280,6 +280,7 @@ fn a_spray_and_the_logon_that_follows_are_told() {
     let titles: Vec<&str> = told
         .iter()
         .filter_map(|alert| program.correlations().get(alert.correlation as usize))
+        .filter(|info| !info.is_silent)
         .map(|info| info.rule.meta.title.as_str())
         .collect();
     assert_eq!(
@@ -287,6 +288,29 @@ fn a_spray_and_the_logon_that_follows_are_told() {
         ["Windows Password Spray", "Windows Logon After A Password Spray"]
     );
     assert_eq!(told[0].value, 10.0);
+    let fields = bind(&program, &[("EventID", Value::Integer(4625)), text("LogonType", "3")]);
+    let rules = matcher.matches(route, &fields);
+    assert!(
+        rules.iter().all(|rule| program.rule(*rule).unwrap().is_silent),
+        "each failure is told"
+    );
+}
+
+#[test]
+fn what_is_worth_a_look_is_told() {
+    let program = program();
+    let silent = program.correlations().iter().filter(|info| info.is_silent);
+    for info in silent {
+        assert_eq!(
+            info.rule.meta.level,
+            crate::Level::Informational,
+            "{}",
+            info.rule.meta.title
+        );
+    }
+    for rule in program.rules().iter().filter(|rule| rule.is_silent) {
+        assert_eq!(rule.meta.level, crate::Level::Informational, "{}", rule.meta.title);
+    }
 }
 
 #[test]

@@ -181,6 +181,27 @@ fn correlations_count_correlations() {
 }
 
 #[test]
+fn what_one_correlation_keeps_quiet_no_other_tells() {
+    let count = |title: &str, of: &str, generate: bool| {
+        format!(
+            "---\ntitle: {title}\nname: {title}\ngenerate: {generate}\ncorrelation: {{type: event_count, rules: [{of}], group-by: [user], timespan: 1m, condition: {{gte: 1}}}}\n"
+        )
+    };
+    for (one, other, is_silent) in [(true, true, false), (true, false, true), (false, true, true)] {
+        let text = format!(
+            "{}{}{}{}",
+            RULES.trim_end_matches("---\n"),
+            count("first", "a", true),
+            count("one", "first", one),
+            count("other", "first", other)
+        );
+        let (program, problems) = compile(&text);
+        assert!(errors(&problems).is_empty(), "{:#?}", errors(&problems));
+        assert_eq!(program.correlations()[0].is_silent, is_silent, "{one} {other}");
+    }
+}
+
+#[test]
 fn what_comes_late_is_counted_where_it_belongs() {
     let (program, _) = compile(&format!("{RULES}{}", correlation(COUNT)));
     let events = [
