@@ -187,41 +187,36 @@ fn guessed_passwords_are_told_when_they_are_many_and_when_one_is_let_in() {
             grown(0, LET_IN),
         ],
         &[
+            (4, "auth.log", 10, "SSH Password Spray"),
             (4, "auth.log", 1, "passwords sprayed"),
             (6, "auth.log", 13, "then user3 was let in"),
-        ]
-        .map(|(given, file, line, title)| (given, file, line, title)),
+        ],
     );
 }
 
 #[test]
 fn correlations_are_told_as_they_hold_once_everything_old_was_read() {
-    // Twenty refusals and a log-in: the shipped correlation of guessing holds for the last.
-    let text = (0..40).fold(String::new(), |mut text, number| {
-        let _ = writeln!(
-            text,
-            "Nov 20 08:00:{number:02} web-01 sshd[7]: Failed password for root from 10.0.5.23 port 40000 ssh2"
-        );
-        text
-    });
-    let (alerts, analysis) = follow([
-        begun("auth.log"),
-        LogNews::Paused(0),
+    let told = |news: Vec<LogNews>| -> Vec<(usize, u64)> {
+        let (alerts, _) = follow(news);
+        let told = alerts
+            .iter()
+            .filter(|(_, alert)| alert.title.raw() == "SSH Password Spray");
+        told.map(|(given, alert)| (*given, alert.line)).collect()
+    };
+    let text = refused(0..12);
+    let (few, rest) = text.split_at(text.len() / 2);
+    let pieces = vec![begun("a"), grown(0, few), LogNews::Paused(0), grown(0, rest)];
+    assert_eq!(told(pieces), [(4, 10)]);
+    // What is in the other file may be older.
+    let two = vec![
+        begun("a"),
+        begun("b"),
         grown(0, &text),
         LogNews::Paused(0),
-    ]);
-    let correlated = analysis.log.expect("a log");
-    let told: Vec<&str> = correlated
-        .rules
-        .iter()
-        .filter(|rule| rule.rule.is_correlation && rule.is_told)
-        .map(|rule| rule.rule.title.raw())
-        .collect();
-    assert!(!told.is_empty(), "{:#?}", correlated.rules);
-    for title in told {
-        let alert = alerts.iter().find(|(_, alert)| alert.title.raw() == title);
-        assert!(alert.is_some_and(|(given, _)| *given <= 4), "{title}: {alerts:#?}");
-    }
+        grown(1, CLEARED),
+        LogNews::Paused(1),
+    ];
+    assert_eq!(told(two), [(6, 10)]);
 }
 
 #[test]
