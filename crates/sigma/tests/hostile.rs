@@ -72,3 +72,13 @@ fn damaged_rules_conditions_pipelines_programs_and_matches_keep_every_promise() 
         }
     }
 }
+
+#[test]
+fn damaged_expressions_keep_every_promise() {
+    let seeds = targets::expressions();
+    let mut numbers = Numbers(11);
+    seeds.iter().for_each(|seed| targets::sigma_query(seed));
+    for _ in 0..3_000 {
+        targets::sigma_query(&damaged(&seeds, &mut numbers));
+    }
+}

@@ -175,7 +175,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// text, json, ndjson, csv, or sarif or navigator for reports.
+    /// text, json, ndjson, csv; for reports, sarif and navigator, too.
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
 

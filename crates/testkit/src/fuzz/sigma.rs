@@ -107,10 +107,10 @@ pub fn sigma_query(data: &[u8]) {
 /// Expressions of every kind.
 pub(super) fn expressions() -> Vec<Vec<u8>> {
     let texts = [
-        "user = admin* and not src in 10.0.0.0/8\0Admin7\n10.1.2.3",
+        "user = admin* and not src in 10.0.0.0/8\x00Admin7\n10.1.2.3",
         "EventID = 4625 or (status >= 500 && size < 1 MB)\x004625\n503\n17",
-        "message ~ /^fa(il|ult)\\d{1,3}/i or 'as it stands' or \"with * wildcards\"\0fault17\nx",
-        "exists(a) and b != null and c not in (1, \"x\", ::1/64) and !(d endswith .exe)\0\n\n\nA.EXE",
+        "message ~ /^fa(il|ult)\\d{1,3}/i or 'as it stands' or \"with * wildcards\"\x00fault17\nx",
+        "exists(a) and b != null and c not in (1, \"x\", ::1/64) and !(d endswith .exe)\x00\n\n\nA.EXE",
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
