@@ -55,6 +55,7 @@ impl Watchfire {
         let budget = Budget::new(Limits::default());
         let mut reading = LogReading::new(Timestamp::new(clock::now().unix(), 0));
         reading.threads = self.checked.threads.max(1);
+        reading.show_secrets = self.checked.show_secrets;
         let options = TableOptions {
             alarms: request.alarms,
             most: request.most,

@@ -228,7 +228,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         let mut analysis = Analysis::default();
         let hits = self.hits();
         let mut summary = self.summary();
-        let remarks = std::mem::take(&mut self.learnt).tell(&mut summary, &read, self.reading.threads);
+        let remarks = std::mem::take(&mut self.learnt).tell(&mut summary, &read, self.reading);
         summary
             .anomalies
             .iter()

@@ -3,7 +3,7 @@
 use super::activity::{Activity, Windows};
 use super::collect::place;
 use super::rules::cut;
-use super::sequence::FileRead;
+use super::sequence::{FileRead, LogReading};
 use super::sheets::Sheets;
 use super::table::{self, TableOptions, TableRow};
 use super::templates::{self, Lines, Mined};
@@ -37,8 +37,9 @@ impl Learnt {
         mut self,
         summary: &mut LogSummary,
         files: &[FileRead],
-        threads: usize,
+        reading: &LogReading,
     ) -> Vec<(&'static str, String)> {
+        let threads = reading.threads;
         let example = |reference: u64| -> Untrusted {
             let place = place(reference);
             let name = files.get(place.file as usize).map_or("", |file| file.name.raw());
@@ -48,7 +49,7 @@ impl Learnt {
         summary.templates = templates::listed(&templates, example);
         summary.templates_in_all = templates.list().len() as u64;
         let mut anomalies = unusual::windows(&mut self.activity, &templates, threads, place);
-        for (reference, row) in table::of_logs(self.sheets, &TableOptions::default(), threads) {
+        for (reference, row) in table::of_logs(self.sheets, &TableOptions::default(), reading) {
             anomalies.push(anomaly(reference, row));
         }
         anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));

@@ -162,6 +162,14 @@ impl Sheet {
         }
     }
 
+    /// The cells of a row with the names of their columns, and whether only the beginning of each is kept.
+    pub(super) fn cells<'s>(&'s self, line: &'s Line) -> impl Iterator<Item = (&'s str, &'s str, bool)> {
+        line.cells.iter().filter_map(|(column, text)| {
+            let name = self.columns.get(*column as usize)?;
+            Some((&**name, &**text, text.len() + 4 > LONGEST_CELL))
+        })
+    }
+
     /// The rows as a table, and which lines they are; nothing, where lines are no rows. Of `wanted` columns alone, where some
     /// are named.
     pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>)> {

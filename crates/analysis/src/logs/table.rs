@@ -6,6 +6,7 @@
 
 use super::sequence::LogReading;
 use super::sheets::{Sheet, Sheets};
+use crate::secrets::RowSecrets;
 use std::io::{self, Read};
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_anomaly::table::{Cells, Column, Feature, Table, TableAnomaly, TableModel, TableReason};
@@ -137,7 +138,7 @@ pub fn judge(
     limits: &Allowed,
 ) -> io::Result<TableFindings> {
     let (sheet, records) = read(input, reading, limits)?;
-    Ok(judge_sheet(&sheet, records, usual, options, reading.threads))
+    Ok(judge_sheet(&sheet, records, usual, options, reading))
 }
 
 /// The rows of the format that most records have.
@@ -168,13 +169,13 @@ fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Res
 }
 
 /// What is unlike the others among the rows of logs that have no time.
-pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, threads: usize) -> Vec<(u64, TableRow)> {
+pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReading) -> Vec<(u64, TableRow)> {
     let mut found = Vec::new();
     for sheet in sheets.into_sheets() {
         if sheet.rows.len() >= FEWEST_ROWS {
             let records = sheet.rows.len() as u64;
             // The line of a row is the place of its record here.
-            let rows = judge_sheet(&sheet, records, None, options, threads).raised;
+            let rows = judge_sheet(&sheet, records, None, options, reading).raised;
             found.extend(rows.into_iter().map(|row| (row.line, row)));
         }
     }
@@ -186,8 +187,9 @@ fn judge_sheet(
     records: u64,
     usual: Option<&TableUsual>,
     options: &TableOptions,
-    threads: usize,
+    reading: &LogReading,
 ) -> TableFindings {
+    let threads = reading.threads.max(1);
     let mut findings = TableFindings {
         format: sheet.format,
         records,
@@ -208,10 +210,9 @@ fn judge_sheet(
         return findings;
     }
     if options.learns && table.len() >= FEWEST_ROWS {
-        findings.usual = TableModel::fit(&table, &Options::default(), threads.max(1)).map(TableUsual);
+        findings.usual = TableModel::fit(&table, &Options::default(), threads).map(TableUsual);
     }
     let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
-    let threads = threads.max(1);
     let (raised, taught, own) = match usual {
         Some(TableUsual(model)) => (
             model.anomalies(&table, Budget::Chance(limit), threads),
@@ -228,11 +229,13 @@ fn judge_sheet(
             .iter()
             .filter(|reason| reason.reason.share >= 0.05)
             .take(REASONS);
+        let secrets = (!reading.show_secrets).then(|| RowSecrets::of(&line.text, sheet.cells(line)));
+        let secrets = secrets.as_ref();
         Some(TableRow {
             line: line.place,
-            text: (*line.text).into(),
+            text: secrets.map_or(&*line.text, RowSecrets::text).into(),
             p_value: anomaly.judged.p_value,
-            reasons: reasons.map(|reason| why(reason, taught, own)).collect(),
+            reasons: reasons.map(|reason| why(reason, secrets, taught, own)).collect(),
         })
     });
     findings.raised = told.collect();
@@ -318,11 +321,15 @@ fn of_column(column: &Column) -> TableColumn {
     }
 }
 
-/// A reason in words.
-fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
-    let shown = |text: &[u8]| match text {
-        [] => "nothing".to_owned(),
-        text => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
+/// A reason in words, without secrets where some are given.
+fn why(reason: &TableReason, secrets: Option<&RowSecrets>, taught: u64, own: u64) -> TableWhy {
+    let shown = |column: &str, text: &[u8]| match (text, secrets) {
+        ([], _) => "nothing".to_owned(),
+        (text, None) => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
+        (text, Some(secrets)) => {
+            let text = secrets.cell(column, &String::from_utf8_lossy(text));
+            format!("'{}'", defang(&Untrusted::from(text).shown(48)))
+        }
     };
     let named = |name: &str| Untrusted::from(name).shown(40);
     let times = match reason.seen.saturating_sub(own) {
@@ -335,18 +342,27 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
     let (column, words) = match &reason.feature {
         Feature::Rarity(column) => (
             column.clone(),
-            format!("{} {} {times} in {taught} other rows", named(column), shown(word(0))),
+            format!("{} {} {times} in {taught} other rows", named(column), shown(column, word(0))),
         ),
         Feature::Pair(one, other) => (
             format!("{one} and {other}"),
             format!(
                 "{} {} {times} where {} is {}, in {taught} other rows",
                 named(one),
-                shown(word(0)),
+                shown(one, word(0)),
                 named(other),
-                shown(word(1))
+                shown(other, word(1))
             ),
         ),
+        Feature::Number(column) if secrets.is_some_and(|secrets| secrets.is_hidden(column)) => {
+            return TableWhy {
+                column: column.as_str().into(),
+                words: format!("{} is far from what is usual", named(column)),
+                value: 0.0,
+                typical: 0.0,
+                share: reason.reason.share,
+            };
+        }
         Feature::Number(column) => (
             column.clone(),
             format!(
@@ -395,7 +411,14 @@ mod tests {
     use watchfire_model::{Limits, Timestamp};
 
     fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
-        let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
+        found_by(text, usual, options, false)
+    }
+
+    fn found_by(text: &str, usual: Option<&TableUsual>, options: &TableOptions, show_secrets: bool) -> TableFindings {
+        let reading = LogReading {
+            show_secrets,
+            ..LogReading::new(Timestamp::new(1_795_435_200, 0))
+        };
         judge(
             &mut text.as_bytes(),
             usual,
@@ -505,6 +528,25 @@ mod tests {
                 .starts_with("bytes is 900000; nine in ten are "),
             "{one:#?}"
         );
+    }
+
+    #[test]
+    fn secrets_of_rows_are_shown_only_where_that_is_asked_for() {
+        let mut text = "user,command,password,pin\n".to_owned();
+        for number in 0..600 {
+            text.push_str(&format!("a,ls,start12,{}\n", 100 + number * 37 % 60));
+        }
+        text.push_str("a,mysql --password=hunter22 -u root,start12,130\na,ls,hunter22,130\n");
+        let options = TableOptions::default();
+        let found = |show_secrets| {
+            let found = found_by(&text, None, &options, show_secrets);
+            let lines: Vec<u64> = found.raised.iter().map(|row| row.line).collect();
+            assert!(lines.contains(&602) && lines.contains(&603), "{lines:?}");
+            format!("{:?}", found.raised)
+        };
+        let (masked, shown) = (found(false), found(true));
+        assert!(!masked.contains("hunter22"), "{masked}");
+        assert!(shown.contains("'mysql --password=hunter22 -u root' was never met"), "{shown}");
     }
 
     #[test]
