@@ -112,7 +112,7 @@ pub(super) struct Row {
     pub(super) let_in_at: i64,
     /// Hours of the day in which somebody was let in, and from which addresses.
     pub(super) door_hours: u32,
-    pub(super) doors: Few,
+    pub(super) doors: Doors,
     /// With which users, addresses, machines and kinds of records.
     pub(super) sets: [Few; KINDS + 1],
 }
@@ -128,13 +128,18 @@ impl Default for Row {
             let_in: u64::MAX,
             let_in_at: i64::MAX,
             door_hours: 0,
-            doors: Few::default(),
+            doors: Doors::default(),
             sets: Default::default(),
         }
     }
 }
 
 impl Row {
+    /// The time and the place of the first record that let somebody in.
+    pub(super) fn let_in(&self) -> (i64, u64) {
+        (self.let_in_at, self.let_in)
+    }
+
     /// A record to look at: one that let somebody in, where there is one.
     pub(super) fn example(&self) -> u64 {
         if self.let_in == u64::MAX {
@@ -154,7 +159,9 @@ impl Row {
             (self.let_in_at, self.let_in) = (other.let_in_at, other.let_in);
         }
         self.door_hours |= other.door_hours;
-        other.doors.0.iter().for_each(|value| self.doors.insert(*value));
+        for (from, first) in other.doors.all() {
+            self.doors.insert(*from, *first);
+        }
         for (own, others) in self.sets.iter_mut().zip(&other.sets) {
             others.0.iter().for_each(|value| own.insert(*value));
         }
@@ -191,6 +198,34 @@ impl Few {
             }
             _ => self.0.len() as f64,
         }
+    }
+}
+
+/// From where somebody was let in: the lowest fingerprints of addresses, in order, each with the time and the place of its
+/// first log-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Doors(Vec<(u64, (i64, u64))>);
+
+impl Doors {
+    fn insert(&mut self, from: u64, first: (i64, u64)) {
+        if self.0.len() >= Few::MOST && self.0.last().is_some_and(|(last, _)| from > *last) {
+            return;
+        }
+        match self.0.binary_search_by_key(&from, |(own, _)| *own) {
+            Ok(place) => {
+                if let Some((_, own)) = self.0.get_mut(place) {
+                    *own = first.min(*own);
+                }
+            }
+            Err(place) => {
+                self.0.insert(place, (from, first));
+                self.0.truncate(Few::MOST);
+            }
+        }
+    }
+
+    pub(super) fn all(&self) -> &[(u64, (i64, u64))] {
+        &self.0
     }
 }
 
@@ -260,7 +295,7 @@ impl Activity {
                     }
                     row.door_hours |= 1 << hour;
                     if let Some(from) = met.get(Who::Address as usize).filter(|from| **from != 0) {
-                        row.doors.insert(*from);
+                        row.doors.insert(*from, (deed.time, deed.place));
                     }
                 }
                 Some(LogInOutcome::Refused) => row.refused += 1,
@@ -490,6 +525,7 @@ impl Activity {
         for (_, row) in self.entities.iter_mut().flat_map(|entity| &mut entity.rows) {
             later(&mut row.first);
             later(&mut row.let_in);
+            row.doors.0.iter_mut().for_each(|(_, (_, place))| later(place));
         }
     }
 
