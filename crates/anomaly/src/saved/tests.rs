@@ -45,6 +45,24 @@ fn what_is_no_model_says_so() {
 }
 
 #[test]
+fn more_rows_than_there_can_be_are_refused() {
+    let model = model();
+    let mut saved = model.save();
+    let calibration = &model.calibration;
+    let mut place = calibration.rows.to_le_bytes().to_vec();
+    place.extend((calibration.scores.len() as u32).to_le_bytes());
+    place.extend(calibration.scores[0].to_le_bytes());
+    let at = saved.windows(place.len()).position(|bytes| bytes == place).unwrap();
+    for rows in [1e300_f64, -1.0, f64::NAN] {
+        saved[at..at + 8].copy_from_slice(&rows.to_le_bytes());
+        let forged = super::seal(&saved[..saved.len() - 8]);
+        let far = [0.0, 1e30, -5.0];
+        let judged = Model::load(&forged).map(|model| model.judge(Rows::new(&far, 3).unwrap(), 1));
+        assert_eq!(judged.err(), Some(LoadError::Damaged));
+    }
+}
+
+#[test]
 fn damage_with_a_forged_checksum_harms_nothing() {
     let saved = model().save();
     let rows = [0.0, 1e30, -5.0];
