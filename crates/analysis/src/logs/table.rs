@@ -62,7 +62,13 @@ impl TableUsual {
     /// # Errors
     /// They are no such file, of another version, or damaged; in words.
     pub fn load(bytes: &[u8]) -> Result<Self, String> {
-        TableModel::load(bytes).map(Self).map_err(|error| error.to_string())
+        /// Tables become less than two hundred numbers a row.
+        const MOST_FEATURES: usize = 256;
+        let model = TableModel::load(bytes).map_err(|error| error.to_string())?;
+        if model.encoder().features().len() > MOST_FEATURES {
+            return Err("the model was made of more columns than a table has".to_owned());
+        }
+        Ok(Self(model))
     }
 }
 

@@ -62,6 +62,9 @@ pub struct Encoder {
 }
 
 impl Encoder {
+    /// Numbers that a row becomes at most; what columns behind them say is not looked at.
+    pub const MOST_FEATURES: usize = 1_024;
+
     /// Counts the words and hours in the rows at `places`. `None` where no column says anything.
     pub fn fit(table: &Table, places: &[usize]) -> Option<Self> {
         let mut encoder = Self {
@@ -112,8 +115,10 @@ impl Encoder {
     }
 
     fn add(&mut self, feature: Feature, counts: Counts) {
-        self.features.push(feature);
-        self.counts.push(counts);
+        if self.features.len() < Self::MOST_FEATURES {
+            self.features.push(feature);
+            self.counts.push(counts);
+        }
     }
 
     /// What each number of a row is about.
@@ -238,7 +243,7 @@ impl Encoder {
             (Feature::Rarity(_) | Feature::Pair(..), Counts::Words(_)) => true,
             _ => false,
         };
-        !self.features.is_empty()
+        (1..=Self::MOST_FEATURES).contains(&self.features.len())
             && self.features.len() == self.counts.len()
             && self.features.iter().zip(&self.counts).all(fits)
     }

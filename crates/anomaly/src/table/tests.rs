@@ -119,3 +119,15 @@ fn a_table_model_comes_back_as_it_was() {
     assert_eq!(back.judge(&table, 1), model.judge(&table, 2));
     assert_eq!(back, model);
 }
+
+#[test]
+fn of_a_table_with_very_many_columns_the_first_are_looked_at() {
+    let columns = (0..3_000).map(|number| {
+        let cells = (0..20).map(|row| f64::from(row * number % 17)).collect();
+        column(&number.to_string(), Cells::Numbers(cells))
+    });
+    let table = Table::new(columns.collect()).unwrap();
+    let all: Vec<usize> = (0..table.len()).collect();
+    let encoder = super::Encoder::fit(&table, &all).unwrap();
+    assert_eq!(encoder.features().len(), super::Encoder::MOST_FEATURES);
+}
