@@ -9,8 +9,10 @@ use watchfire_formats::log::{Record, Value};
 
 /// Rows of one table.
 pub(super) const MOST_ROWS: usize = 200_000;
-/// Their text together. Bytes.
+/// Text of all tables together. Bytes.
 const MOST_BYTES: usize = 64 << 20;
+/// Cells of all tables together, those included in which nothing stands.
+const MOST_CELLS: usize = 2_000_000;
 /// What lies behind so many bytes of a file is in no table.
 const FURTHEST: u64 = 64 << 20;
 const MOST_COLUMNS: usize = 64;
@@ -29,6 +31,13 @@ const TABLES: &[&str] = &["text", "csv", "splunk-csv", "key-value", "json", "use
 #[derive(Debug, Default)]
 pub(super) struct Sheets(Vec<Sheet>);
 
+/// Room that tables take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    cells: usize,
+    bytes: usize,
+}
+
 /// Rows of one format.
 #[derive(Debug)]
 pub(super) struct Sheet {
@@ -37,6 +46,8 @@ pub(super) struct Sheet {
     columns: Vec<Box<str>>,
     pub(super) rows: Vec<Line>,
     bytes: usize,
+    /// What the other tables take.
+    others: Room,
     pub(super) left_out: u64,
 }
 
@@ -65,7 +76,13 @@ impl Sheets {
             self.0.push(Sheet::new(format));
             self.0.len() - 1
         });
+        let mut others = Room::default();
+        for (_, sheet) in self.0.iter().enumerate().filter(|(own, _)| *own != place) {
+            others.cells = others.cells.saturating_add(sheet.cells_with(sheet.rows.len()));
+            others.bytes = others.bytes.saturating_add(sheet.bytes);
+        }
         if let Some(sheet) = self.0.get_mut(place) {
+            sheet.others = others;
             change(sheet);
         }
     }
@@ -90,13 +107,22 @@ impl Sheet {
             columns: Vec::new(),
             rows: Vec::new(),
             bytes: 0,
+            others: Room::default(),
             left_out: 0,
         }
     }
 
     /// Whether there is room for no more rows.
     pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= MOST_ROWS || self.bytes >= MOST_BYTES
+        let cells = self.cells_with(self.rows.len() + 1);
+        self.rows.len() >= MOST_ROWS
+            || self.bytes.saturating_add(self.others.bytes) >= MOST_BYTES
+            || cells.saturating_add(self.others.cells) > MOST_CELLS
+    }
+
+    /// Cells of a table of so many rows.
+    fn cells_with(&self, rows: usize) -> usize {
+        rows.saturating_mul(self.columns.len().max(1))
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>, place: u64) {
@@ -172,6 +198,8 @@ impl Sheet {
 
     /// The rows as a table, and which lines they are; nothing, where lines are no rows. Of `wanted` columns alone, where some
     /// are named.
+    ///
+    /// A table whose last rows are of more columns than the first may hold fewer rows than were kept.
     pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>)> {
         let (names, rows, cells) = if self.format == "text" {
             self.cut()?
@@ -183,6 +211,7 @@ impl Sheet {
             let times = self
                 .rows
                 .iter()
+                .take(rows.len())
                 .map(|line| line.time.map_or(f64::NAN, |time| time as f64));
             columns.push(Column {
                 name: "time of day".to_owned(),
@@ -207,10 +236,17 @@ impl Sheet {
         Some((Table::new(columns)?, rows))
     }
 
+    /// Rows that were kept, and for whose cells a table of so many rows had no room.
+    pub(super) fn no_room(&self, rows: usize) -> u64 {
+        let is_cut = rows > 0 && rows.saturating_add(1).saturating_mul(self.columns.len()) > MOST_CELLS;
+        if is_cut { self.rows.len().saturating_sub(rows) as u64 } else { 0 }
+    }
+
     /// Names, rows, and the cells of each column.
     fn fields(&self) -> Cut {
-        let mut cells = vec![vec![Vec::new(); self.rows.len()]; self.columns.len()];
-        for (row, line) in self.rows.iter().enumerate() {
+        let count = self.rows.len().min(MOST_CELLS / self.columns.len().max(1));
+        let mut cells = vec![vec![Vec::new(); count]; self.columns.len()];
+        for (row, line) in self.rows.iter().take(count).enumerate() {
             for (column, text) in &line.cells {
                 let place = cells.get_mut(*column as usize).and_then(|cells| cells.get_mut(row));
                 if let Some(cell) = place {
@@ -219,7 +255,7 @@ impl Sheet {
             }
         }
         let names = self.columns.iter().map(|name| name.to_string()).collect();
-        (names, (0..self.rows.len()).collect(), cells)
+        (names, (0..count).collect(), cells)
     }
 
     /// The same of lines: those that have as many cells as most.
@@ -236,7 +272,7 @@ impl Sheet {
         let mut rows = Vec::with_capacity(lines);
         let mut cells = vec![Vec::with_capacity(lines); width];
         for (row, line) in self.rows.iter().enumerate() {
-            if pieces(&line.text, separator).count() == width {
+            if rows.len() < MOST_CELLS / width && pieces(&line.text, separator).count() == width {
                 rows.push(row);
                 for (cells, piece) in cells.iter_mut().zip(pieces(&line.text, separator)) {
                     cells.push(cut(piece, LONGEST_CELL).as_bytes().to_vec());

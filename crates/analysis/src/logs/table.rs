@@ -208,6 +208,7 @@ fn judge_sheet(
     };
     findings.columns = table.columns().iter().map(of_column).collect();
     findings.rows = table.len() as u64;
+    findings.left_out += sheet.no_room(table.len());
     if usual.is_none() && table.len() < FEWEST_ROWS {
         let rows = table.len();
         findings.unjudged = Some(format!(
