@@ -197,11 +197,14 @@ impl Sheet {
     }
 
     /// The rows as a table, and which lines they are; nothing, where lines are no rows. Of `wanted` columns alone, where some
-    /// are named.
-    ///
-    /// A table whose last rows are of more columns than the first may hold fewer rows than were kept.
-    pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>)> {
-        let (names, rows, cells) = if self.format == "text" {
+    /// are named. And for how many rows there was no room, since later ones brought more columns.
+    pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>, u64)> {
+        let Cut {
+            names,
+            rows,
+            cells,
+            left_out,
+        } = if self.format == "text" {
             self.cut()?
         } else {
             self.fields()
@@ -233,13 +236,7 @@ impl Sheet {
         columns.retain(|column| wanted.is_empty() || wanted.contains(&column.name));
         let is_there = columns.iter().any(|column| !column.cells.is_empty());
         is_there.then_some(())?;
-        Some((Table::new(columns)?, rows))
-    }
-
-    /// Rows that were kept, and for whose cells a table of so many rows had no room.
-    pub(super) fn no_room(&self, rows: usize) -> u64 {
-        let is_cut = rows > 0 && rows.saturating_add(1).saturating_mul(self.columns.len()) > MOST_CELLS;
-        if is_cut { self.rows.len().saturating_sub(rows) as u64 } else { 0 }
+        Some((Table::new(columns)?, rows, left_out))
     }
 
     /// Names, rows, and the cells of each column.
@@ -255,7 +252,12 @@ impl Sheet {
             }
         }
         let names = self.columns.iter().map(|name| name.to_string()).collect();
-        (names, (0..count).collect(), cells)
+        Cut {
+            names,
+            rows: (0..count).collect(),
+            cells,
+            left_out: (self.rows.len() - count) as u64,
+        }
     }
 
     /// The same of lines: those that have as many cells as most.
@@ -269,26 +271,37 @@ impl Sheet {
         if !CELLS.contains(&width) || lines * 100 < self.rows.len() * ALIKE {
             return None;
         }
-        let mut rows = Vec::with_capacity(lines);
-        let mut cells = vec![Vec::with_capacity(lines); width];
+        let most = MOST_CELLS / width;
+        let mut rows = Vec::with_capacity(lines.min(most));
+        let mut cells = vec![Vec::with_capacity(lines.min(most)); width];
         for (row, line) in self.rows.iter().enumerate() {
-            if rows.len() < MOST_CELLS / width && pieces(&line.text, separator).count() == width {
+            if rows.len() < most && pieces(&line.text, separator).count() == width {
                 rows.push(row);
                 for (cells, piece) in cells.iter_mut().zip(pieces(&line.text, separator)) {
                     cells.push(cut(piece, LONGEST_CELL).as_bytes().to_vec());
                 }
             }
         }
-        Some((
-            (1..=width).map(|number| format!("field {number}")).collect(),
+        Some(Cut {
+            names: (1..=width).map(|number| format!("field {number}")).collect(),
+            left_out: (lines - rows.len()) as u64,
             rows,
             cells,
-        ))
+        })
     }
 }
 
-/// Names of columns, places of rows, and the cells of each column.
-type Cut = (Vec<String>, Vec<usize>, Vec<Vec<Vec<u8>>>);
+/// Rows that were cut into cells.
+struct Cut {
+    /// Of columns.
+    names: Vec<String>,
+    /// Places of rows.
+    rows: Vec<usize>,
+    /// Of each column.
+    cells: Vec<Vec<Vec<u8>>>,
+    /// Rows for which there was no room.
+    left_out: u64,
+}
 
 /// What stands between the cells of lines: blanks, unless most of the first lines have none and a mark instead.
 fn separator(lines: &[Line]) -> Option<char> {

@@ -202,13 +202,13 @@ fn judge_sheet(
         left_out: sheet.left_out,
         ..TableFindings::default()
     };
-    let Some((table, lines)) = sheet.table(&options.columns) else {
+    let Some((table, lines, no_room)) = sheet.table(&options.columns) else {
         findings.unjudged = Some("its lines do not have as many cells as one another, or no such columns".to_owned());
         return findings;
     };
     findings.columns = table.columns().iter().map(of_column).collect();
     findings.rows = table.len() as u64;
-    findings.left_out += sheet.no_room(table.len());
+    findings.left_out += no_room;
     if usual.is_none() && table.len() < FEWEST_ROWS {
         let rows = table.len();
         findings.unjudged = Some(format!(
@@ -554,6 +554,25 @@ mod tests {
         let (masked, shown) = (found(false), found(true));
         assert!(!masked.contains("hunter22"), "{masked}");
         assert!(shown.contains("'mysql --password=hunter22 -u root' was never met"), "{shown}");
+    }
+
+    #[test]
+    fn rows_and_columns_are_bounded_together_and_what_finds_no_room_is_counted() {
+        // A key of its own in each of sixty-four lines, from the beginning or after a while.
+        for beginning in [0, 40_000] {
+            let mut text = String::new();
+            for number in 0..80_000 {
+                let key = if number < beginning { 0 } else { number % 64 };
+                text.push_str(&format!("{{\"k{key}\":\"{}\"}}\n", number / 64 % 7));
+            }
+            let options = TableOptions {
+                columns: vec!["k3".to_owned()],
+                ..TableOptions::default()
+            };
+            let found = found(&text, None, &options);
+            assert_eq!((found.records, found.rows), (80_000, 31_250));
+            assert_eq!(found.left_out, 80_000 - 31_250);
+        }
     }
 
     #[test]
