@@ -156,6 +156,7 @@ impl Saved for Miner {
         let options = templates::Options {
             most_signatures: from.u32()? as usize,
             distinct: from.u32()? as usize,
+            ..templates::Options::default()
         };
         let (lines, forgotten) = (from.u64()?, from.u64()?);
         let signatures = from.all(20, |from| {

@@ -153,6 +153,28 @@ fn memory_is_bounded_and_what_is_forgotten_is_counted() {
 }
 
 #[test]
+fn memory_is_bounded_for_long_lines_too() {
+    let most = 100_000;
+    let mut miner = Miner::new(Options {
+        most_bytes: most,
+        ..Options::default()
+    });
+    let mut random = crate::random::Random::of(3, 3);
+    for _ in 0..2_000 {
+        let mut line = Vec::new();
+        for _ in 0..250 {
+            line.extend((0..3).map(|_| b'a' + random.index(26) as u8));
+            line.push(b' ');
+        }
+        miner.learn(&line);
+        let held: usize = miner.signatures.iter().map(|signature| signature.text.len()).sum();
+        assert!(held <= most + 4_096, "{held}");
+    }
+    let kept: u64 = miner.templates().list().iter().map(|template| template.lines).sum();
+    assert_eq!(kept + miner.forgotten(), 2_000);
+}
+
+#[test]
 fn lines_are_bytes() {
     let mut miner = Miner::default();
     for line in [
