@@ -157,8 +157,7 @@ impl Miner {
             lines: 1,
             first: place,
         };
-        let signature = self.insert(new);
-        Learned { signature, lines: 1 }
+        self.insert(new)
     }
 
     /// Takes what another miner has learned. The order of the lines does not matter as long as nothing was forgotten.
@@ -234,18 +233,30 @@ impl Miner {
         Some(miner)
     }
 
-    fn insert(&mut self, signature: Signature) -> u32 {
-        let mut text = signature.text.clone();
+    /// Remembers a signature that is not known.
+    fn insert(&mut self, signature: Signature) -> Learned {
         if self.signatures.len() >= self.options.most_signatures || self.bytes >= self.options.most_bytes {
             self.compact();
-            // What was merged may have taken this one in as well; then it comes back by its own name, which costs little.
-            text = signature.text.clone();
+            // A template may be the same; what else was merged may have taken this one in as well, and then it comes back by
+            // its own name, which costs little.
+            let number = self.numbers.get(&signature.text).copied().unwrap_or(u32::MAX);
+            if let Some(known) = self.signatures.get_mut(number as usize) {
+                known.add(&signature);
+                return Learned {
+                    signature: number,
+                    lines: known.lines,
+                };
+            }
         }
         let number = self.signatures.len() as u32;
-        self.numbers.insert(std::mem::take(&mut text), number);
+        let lines = signature.lines;
+        self.numbers.insert(signature.text.clone(), number);
         self.bytes = self.bytes.saturating_add(signature.bytes());
         self.signatures.push(signature);
-        number
+        Learned {
+            signature: number,
+            lines,
+        }
     }
 
     /// Makes templates of the signatures, and keeps the more frequent half of the room.
