@@ -349,7 +349,11 @@ fn why(reason: &TableReason, secrets: Option<&RowSecrets>, taught: u64, own: u64
     let (column, words) = match &reason.feature {
         Feature::Rarity(column) => (
             column.clone(),
-            format!("{} {} {times} in {taught} other rows", named(column), shown(column, word(0))),
+            format!(
+                "{} {} {times} in {taught} other rows",
+                named(column),
+                shown(column, word(0))
+            ),
         ),
         Feature::Pair(one, other) => (
             format!("{one} and {other}"),
@@ -553,7 +557,10 @@ mod tests {
         };
         let (masked, shown) = (found(false), found(true));
         assert!(!masked.contains("hunter22"), "{masked}");
-        assert!(shown.contains("'mysql --password=hunter22 -u root' was never met"), "{shown}");
+        assert!(
+            shown.contains("'mysql --password=hunter22 -u root' was never met"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl Saved for Model {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let names = from.up_to(Rows::MOST_COLUMNS, 4, |from| String::from_utf8(from.bytes()?.to_vec()).ok())?;
+        let names = from.up_to(Rows::MOST_COLUMNS, 4, |from| {
+            String::from_utf8(from.bytes()?.to_vec()).ok()
+        })?;
         let ensemble = read_ensemble(from)?;
         let columns = from.up_to(Rows::MOST_COLUMNS, 12, |from| {
             let skew = from.f64()?;

@@ -75,7 +75,9 @@ fn round(current: &[Sequence], words: &impl Words, distinct: usize) -> Option<Ve
     for place in 0..powers.longest() {
         gaps.clear();
         for (number, (sequence, [whole, before])) in current.iter().zip(&mut hashes).enumerate() {
-            let Some(token) = sequence.tokens.get(place) else { continue };
+            let Some(token) = sequence.tokens.get(place) else {
+                continue;
+            };
             let after = powers.after(*before, *token, place);
             if words.is_word(*token) {
                 let masked = powers.gap([*before, after, *whole], [place, place + 1], sequence.tokens.len());

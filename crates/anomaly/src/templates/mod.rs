@@ -268,7 +268,11 @@ impl Miner {
             room = room.saturating_sub(signature.bytes());
             room > 0
         };
-        let most = kept.iter().take(self.options.most_signatures / 2).take_while(fits).count();
+        let most = kept
+            .iter()
+            .take(self.options.most_signatures / 2)
+            .take_while(fits)
+            .count();
         let rest = kept.split_off(most);
         for signature in rest {
             self.forgotten = self.forgotten.saturating_add(signature.lines);
