@@ -133,6 +133,7 @@ pub fn write_table(findings: &TableFindings, format: &str, style: &Style, out: &
                 "rows": findings.rows,
                 "left_out": findings.left_out,
                 "unjudged": findings.unjudged,
+                "remarks": findings.remarks,
                 "raised": findings.raised_in_all,
                 "anomalies": findings.raised.iter().map(row).collect::<Vec<_>>(),
             });
@@ -206,6 +207,9 @@ fn text(findings: &TableFindings, style: &Style, out: &mut dyn Write) -> io::Res
             " {} more rows found no room and were not judged",
             findings.left_out
         )?;
+    }
+    for remark in &findings.remarks {
+        writeln!(out, " {remark}")?;
     }
     match (&findings.unjudged, findings.raised_in_all) {
         (Some(why), _) => return writeln!(out, " nothing was judged: {why}"),

@@ -128,6 +128,8 @@ pub struct TableFindings {
     pub raised_in_all: u64,
     /// Why nothing was judged, where nothing was; in words.
     pub unjudged: Option<String>,
+    /// What else there is to know about what was not looked at; in words that are safe to be shown.
+    pub remarks: Vec<String>,
     /// What is usual in all of it, where that was asked for and something is.
     pub usual: Option<TableUsual>,
 }
@@ -220,16 +222,29 @@ fn judge_sheet(
         findings.usual = TableModel::fit(&table, &Options::default(), threads).map(TableUsual);
     }
     let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
-    let (raised, taught, own) = match usual {
-        Some(TableUsual(model)) => (
-            model.anomalies(&table, Budget::Chance(limit), threads),
-            model.encoder().rows(),
-            0,
-        ),
-        None => by_itself(&table, limit, threads),
+    let raised = match usual {
+        Some(usual) => match usual.missing(&table) {
+            Ok(missing) => {
+                findings.remarks.extend(missing);
+                usual.raised(&table, limit, threads)
+            }
+            Err(why) => {
+                findings.unjudged = Some(why);
+                return findings;
+            }
+        },
+        None => match by_itself(&table, limit, threads) {
+            Some(raised) => raised,
+            None => {
+                let why = "no column says anything: each row has words of its own, or all have the same";
+                findings.unjudged = Some(why.to_owned());
+                return findings;
+            }
+        },
     };
     findings.raised_in_all = raised.len() as u64;
-    let told = raised.iter().take(options.most).filter_map(|anomaly| {
+    let told = raised.iter().take(options.most).filter_map(|raised| {
+        let anomaly = &raised.anomaly;
         let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
         let reasons = anomaly
             .reasons
@@ -242,31 +257,86 @@ fn judge_sheet(
             line: line.place,
             text: secrets.map_or(&*line.text, RowSecrets::text).into(),
             p_value: anomaly.judged.p_value,
-            reasons: reasons.map(|reason| why(reason, secrets, taught, own)).collect(),
+            reasons: reasons.map(|reason| why(reason, secrets, raised)).collect(),
         })
     });
     findings.raised = told.collect();
     findings
 }
 
-/// Rows of a table that is judged by itself, how many rows taught what is usual, and how often each was one of them.
-fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u64, u64) {
+/// A row that is unlike the others.
+struct Raised {
+    anomaly: TableAnomaly,
+    /// How many rows taught what is usual, and how often the row was one of them.
+    taught: u64,
+    own: u64,
+}
+
+impl TableUsual {
+    /// The rows that are unlike those that it was made of.
+    fn raised(&self, table: &Table, limit: f64, threads: usize) -> Vec<Raised> {
+        let raised = self.0.anomalies(table, Budget::Chance(limit), threads).into_iter();
+        let taught = self.0.encoder().rows();
+        let raised = raised.map(|anomaly| Raised {
+            anomaly,
+            taught,
+            own: 0,
+        });
+        raised.collect()
+    }
+
+    /// What the table does not have of its columns; in words. An error, where it has none.
+    fn missing(&self, table: &Table) -> Result<Option<String>, String> {
+        const NAMED: usize = 8;
+        let is_there = |name: &String| table.columns().iter().any(|column| column.name == *name);
+        let mut missing: Vec<&String> = Vec::new();
+        let mut is_usable = false;
+        for feature in self.0.encoder().features() {
+            let names = match feature {
+                Feature::Number(name) | Feature::Rarity(name) | Feature::Hour(name) => vec![name],
+                Feature::Pair(one, other) => vec![one, other],
+            };
+            is_usable |= names.iter().all(|name| is_there(name));
+            for name in names.into_iter().filter(|name| !is_there(name)) {
+                if !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+        }
+        let named: Vec<String> = missing
+            .iter()
+            .take(NAMED)
+            .map(|name| format!("'{}'", Untrusted::from(name.as_str()).shown(40)))
+            .collect();
+        let more = match missing.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = format!("{}{more}", named.join(", "));
+        match (is_usable, missing.is_empty()) {
+            (false, _) => Err(format!("it has no column that the model is of: {named}")),
+            (true, true) => Ok(None),
+            (true, false) => Ok(Some(format!("columns of the model that are not in it: {named}"))),
+        }
+    }
+}
+
+/// Rows of a table that is judged by itself; nothing, where no column says anything.
+fn by_itself(table: &Table, limit: f64, threads: usize) -> Option<Vec<Raised>> {
     let options = Options::default();
     if table.len() < FEW {
-        let Some(model) = TableModel::fit(table, &options, threads) else {
-            return (Vec::new(), 0, 0);
-        };
-        let others = model.encoder().rows().saturating_sub(1);
-        return (
-            model.anomalies(table, Budget::Chance(limit), threads),
-            others,
-            u64::from(!model.model().held_out()),
-        );
+        let usual = TableUsual(TableModel::fit(table, &options, threads)?);
+        let own = u64::from(!usual.0.model().held_out());
+        let mut raised = usual.raised(table, limit, threads);
+        for raised in &mut raised {
+            raised.taught = raised.taught.saturating_sub(1);
+            raised.own = own;
+        }
+        return Some(raised);
     }
     let half = |row: &usize| fingerprint(&[&(*row as u64).to_le_bytes()]) & 1 == 0;
     let (one, other): (Vec<usize>, Vec<usize>) = (0..table.len()).partition(half);
-    let mut found = Vec::new();
-    let mut taught_by = 0;
+    let mut found: Option<Vec<Raised>> = None;
     for (taught, judged) in [(&one, &other), (&other, &one)] {
         let (Some(part), Some(asked)) = (part(table, taught), part(table, judged)) else {
             continue;
@@ -274,17 +344,19 @@ fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u
         let Some(model) = TableModel::fit(&part, &options, threads) else {
             continue;
         };
-        taught_by = model.encoder().rows();
-        for mut anomaly in model.anomalies(&asked, Budget::Chance(limit), threads) {
-            anomaly.row = judged.get(anomaly.row).copied().unwrap_or(usize::MAX);
-            found.push(anomaly);
+        let found = found.get_or_insert_default();
+        for mut raised in TableUsual(model).raised(&asked, limit, threads) {
+            raised.anomaly.row = judged.get(raised.anomaly.row).copied().unwrap_or(usize::MAX);
+            found.push(raised);
         }
     }
-    found.sort_by(|one, other| {
-        let order = one.judged.p_value.total_cmp(&other.judged.p_value);
-        order.then(one.row.cmp(&other.row))
-    });
-    (found, taught_by, 0)
+    if let Some(found) = &mut found {
+        found.sort_by(|Raised { anomaly: one, .. }, Raised { anomaly: other, .. }| {
+            let order = one.judged.p_value.total_cmp(&other.judged.p_value);
+            order.then(one.row.cmp(&other.row))
+        });
+    }
+    found
 }
 
 /// Some rows of a table.
@@ -329,7 +401,8 @@ fn of_column(column: &Column) -> TableColumn {
 }
 
 /// A reason in words, without secrets where some are given.
-fn why(reason: &TableReason, secrets: Option<&RowSecrets>, taught: u64, own: u64) -> TableWhy {
+fn why(reason: &TableReason, secrets: Option<&RowSecrets>, raised: &Raised) -> TableWhy {
+    let Raised { taught, own, .. } = *raised;
     let shown = |column: &str, text: &[u8]| match (text, secrets) {
         ([], _) => "nothing".to_owned(),
         (text, None) => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
@@ -580,6 +653,34 @@ mod tests {
             assert_eq!((found.records, found.rows), (80_000, 31_250));
             assert_eq!(found.left_out, 80_000 - 31_250);
         }
+    }
+
+    #[test]
+    fn where_no_column_says_anything_nothing_was_judged_and_that_is_said() {
+        let mut text = "id,session\n".to_owned();
+        for number in 0..500_u64 {
+            let own = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            text.push_str(&format!("a{own:016x},b{:016x}\n", own.rotate_left(17)));
+        }
+        let options = TableOptions::default();
+        let why = found(&text, None, &options).unjudged;
+        assert!(why.is_some_and(|why| why.starts_with("no column says anything")));
+
+        let learning = TableOptions {
+            learns: true,
+            ..TableOptions::default()
+        };
+        let numbers = |name: &str, other: &str| {
+            (0..200).fold(format!("{name},{other}\n"), |text, number| {
+                format!("{text}{},{}\n", number * 37 % 91, number * 17 % 83)
+            })
+        };
+        let usual = found(&numbers("n", "m"), None, &learning).usual.unwrap();
+        let why = found(&numbers("a", "b"), Some(&usual), &options).unjudged;
+        assert_eq!(why.unwrap(), "it has no column that the model is of: 'n', 'm'");
+        let partly = found(&numbers("n", "b"), Some(&usual), &options);
+        assert_eq!(partly.unjudged, None);
+        assert_eq!(partly.remarks, ["columns of the model that are not in it: 'm'"]);
     }
 
     #[test]
