@@ -413,6 +413,9 @@ fn why(reason: &TableReason, secrets: Option<&RowSecrets>, raised: &Raised) -> T
     };
     let named = |name: &str| Untrusted::from(name).shown(40);
     let times = match reason.seen.saturating_sub(own) {
+        // Not all words are counted of a table that has very many.
+        0 if reason.seen_at_most == own + 1 => "was met once at most".to_owned(),
+        0 if reason.seen_at_most > own => format!("was met at most {} times", reason.seen_at_most - own),
         0 => "was never met".to_owned(),
         1 => "was met once".to_owned(),
         times => format!("was met {times} times"),

@@ -13,6 +13,7 @@ use crate::rows::Rows;
 use crate::scale::{Scale, Spread};
 use crate::table::{Counts, Encoder, Feature, TableModel};
 use crate::templates::{self, Kinds, Miner, Signature};
+use std::collections::BTreeMap;
 
 impl Saved for Model {
     const KIND: u8 = 1;
@@ -69,13 +70,14 @@ impl Saved for TableModel {
         out.all(&self.encoder.features, feature);
         out.all(&self.encoder.counts, |out, counts| match counts {
             Counts::None => out.u8(0),
-            Counts::Words(words) => {
+            Counts::Words(counts) => {
                 out.u8(1);
-                let words: Vec<_> = words.iter().collect();
-                out.all(&words, |out, (word, count)| {
-                    out.bytes(word);
-                    out.u64(**count);
-                });
+                words(out, counts);
+            }
+            Counts::Frequent(counts, others) => {
+                out.u8(3);
+                out.u64(*others);
+                words(out, counts);
             }
             Counts::Hours(hours) => {
                 out.u8(2);
@@ -95,17 +97,30 @@ impl Saved for TableModel {
     }
 }
 
+fn words(out: &mut Writer, counts: &BTreeMap<Vec<u8>, u64>) {
+    let counts: Vec<_> = counts.iter().collect();
+    out.all(&counts, |out, (word, count)| {
+        out.bytes(word);
+        out.u64(**count);
+    });
+}
+
+fn read_words(from: &mut Reader<'_>) -> Option<BTreeMap<Vec<u8>, u64>> {
+    let counts = from.all(12, |from| Some((from.bytes()?.to_vec(), from.u64()?)))?;
+    Some(counts.into_iter().collect())
+}
+
 /// Features, and as many counts.
 pub(super) fn read_features(from: &mut Reader<'_>) -> Option<(Vec<Feature>, Vec<Counts>)> {
     let features = from.up_to(Encoder::MOST_FEATURES, 9, read_feature)?;
     let counts = from.up_to(features.len(), 1, |from| {
         Some(match from.u8()? {
             0 => Counts::None,
-            1 => Counts::Words(
-                from.all(12, |from| Some((from.bytes()?.to_vec(), from.u64()?)))?
-                    .into_iter()
-                    .collect(),
-            ),
+            1 => Counts::Words(read_words(from)?),
+            3 => {
+                let others = from.u64()?;
+                Counts::Frequent(read_words(from)?, others)
+            }
             2 => Counts::Hours(from.all(8, Reader::u64)?),
             _ => return None,
         })
