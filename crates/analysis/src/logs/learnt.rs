@@ -48,8 +48,9 @@ impl Learnt {
         let templates = self.mined.templates();
         summary.templates = templates::listed(&templates, example);
         summary.templates_in_all = templates.list().len() as u64;
-        let mut anomalies = unusual::windows(&mut self.activity, &templates, threads, place);
-        for (reference, row) in table::of_logs(self.sheets, &TableOptions::default(), reading) {
+        let (mut anomalies, idle) = unusual::windows(&mut self.activity, &templates, threads, place);
+        let (rows, unjudged) = table::of_logs(self.sheets, &TableOptions::default(), reading);
+        for (reference, row) in rows {
             anomalies.push(anomaly(reference, row));
         }
         anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
@@ -73,12 +74,17 @@ impl Learnt {
             );
             remarks.push(("log-templates", message));
         }
-        if self.activity.left_out() > 0 {
+        let idle = self.activity.left_out().saturating_add(idle);
+        if idle > 0 {
             let message = format!(
-                "more users, addresses and machines than there is room for: {} windows in which little was done were not judged",
-                self.activity.left_out()
+                "more users, addresses and machines than there is room for: {idle} windows in which little was done, or parts \
+                 of them, were not judged"
             );
             remarks.push(("log-windows", message));
+        }
+        if unjudged > 0 {
+            let message = format!("more rows of tables than there is room for: {unjudged} were not judged");
+            remarks.push(("log-rows", message));
         }
         remarks
     }

@@ -64,9 +64,16 @@ pub(super) struct Line {
 impl Sheets {
     /// Adds a record of a log, where it may be a row.
     pub(super) fn add(&mut self, record: &Record<'_>, place: u64) {
-        if record.span.0 <= FURTHEST && TABLES.contains(&record.format.name) {
-            self.of(record.format.name, |sheet| sheet.add(record, place));
+        if !TABLES.contains(&record.format.name) {
+            return;
         }
+        self.of(record.format.name, |sheet| {
+            if record.span.0 <= FURTHEST {
+                sheet.add(record, place);
+            } else {
+                sheet.left_out += 1;
+            }
+        });
     }
 
     /// Does something with the sheet of a format.

@@ -146,7 +146,12 @@ pub fn judge(
     limits: &Allowed,
 ) -> io::Result<TableFindings> {
     let (sheet, records) = read(input, reading, limits)?;
-    Ok(judge_sheet(&sheet, records, usual, options, reading))
+    let mut findings = judge_sheet(&sheet, records, usual, options, reading);
+    if limits.check().is_err() {
+        let remark = "reading ended before the table did: rows behind were not judged";
+        findings.remarks.push(remark.to_owned());
+    }
+    Ok(findings)
 }
 
 /// The rows of the format that most records have.
@@ -176,18 +181,22 @@ fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Res
     Ok((most.unwrap_or_else(|| Sheet::new("text")), records))
 }
 
-/// What is unlike the others among the rows of logs that have no time.
-pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReading) -> Vec<(u64, TableRow)> {
+/// What is unlike the others among the rows of logs that have no time, and how many rows of their tables were not judged.
+pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReading) -> (Vec<(u64, TableRow)>, u64) {
     let mut found = Vec::new();
+    let mut left_out = 0_u64;
     for sheet in sheets.into_sheets() {
         if sheet.rows.len() >= FEWEST_ROWS {
             let records = sheet.rows.len() as u64;
             // The line of a row is the place of its record here.
-            let rows = judge_sheet(&sheet, records, None, options, reading).raised;
-            found.extend(rows.into_iter().map(|row| (row.line, row)));
+            let judged = judge_sheet(&sheet, records, None, options, reading);
+            if judged.unjudged.is_none() {
+                left_out = left_out.saturating_add(judged.left_out);
+            }
+            found.extend(judged.raised.into_iter().map(|row| (row.line, row)));
         }
     }
-    found
+    (found, left_out)
 }
 
 fn judge_sheet(
@@ -684,6 +693,15 @@ mod tests {
         let partly = found(&numbers("n", "b"), Some(&usual), &options);
         assert_eq!(partly.unjudged, None);
         assert_eq!(partly.remarks, ["columns of the model that are not in it: 'm'"]);
+    }
+
+    #[test]
+    fn what_was_not_read_to_the_end_says_so() {
+        let limits = Allowed::new(Limits::default());
+        limits.canceller().cancel();
+        let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
+        let found = judge(&mut &b"a b 1\n"[..], None, &TableOptions::default(), &reading, &limits).unwrap();
+        assert_eq!(found.remarks.len(), 1, "{found:?}");
     }
 
     #[test]

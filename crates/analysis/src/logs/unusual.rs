@@ -82,13 +82,13 @@ struct Window<'a> {
     numbers: Vec<f64>,
 }
 
-/// What is unusual, the least likely first.
+/// What is unusual, the least likely first; and how many windows were not looked at, since others did more.
 pub(super) fn windows(
     activity: &mut Activity,
     templates: &Templates,
     threads: usize,
     place: impl Fn(u64) -> LogPlace,
-) -> Vec<Anomaly> {
+) -> (Vec<Anomaly>, u64) {
     activity.settle();
     let rows = |activity: &Activity, who| {
         let of = activity.entities().iter().filter(|entity| entity.who == who);
@@ -97,7 +97,7 @@ pub(super) fn windows(
     while ALL.iter().any(|who| rows(activity, *who) > MOST) && activity.coarser() {}
     let activity = &*activity;
     let Some((first, last)) = activity.span() else {
-        return Vec::new();
+        return (Vec::new(), 0);
     };
     let span = last.saturating_sub(first);
     let baseline = baseline((first, last));
@@ -124,6 +124,7 @@ pub(super) fn windows(
     };
     let days = (span as f64 / DAY as f64).max(1.0);
     let mut found = Vec::new();
+    let mut left_out = 0;
     for who in ALL {
         let mut table: Vec<Window<'_>> = Vec::new();
         for entity in activity.entities().iter().filter(|entity| entity.who == who) {
@@ -133,7 +134,7 @@ pub(super) fn windows(
             continue;
         }
         table.sort_by(|one, other| (one.number, &one.entity.name).cmp(&(other.number, &other.entity.name)));
-        keep_busiest(&mut table);
+        left_out += keep_busiest(&mut table);
         let limit = Budget::PerDay {
             alarms: ALARMS / ALL.len() as f64,
             rows: table.len() as f64 / days,
@@ -165,19 +166,27 @@ pub(super) fn windows(
         order.then_with(|| (one.kind, one.begins, &one.what).cmp(&(other.kind, other.begins, &other.what)))
     });
     found.truncate(LISTED);
-    found
+    (found, left_out)
 }
 
-/// Where there are too many windows, those of whoever does most.
-fn keep_busiest(table: &mut Vec<Window<'_>>) {
-    if table.len() <= MOST {
-        return;
+/// Where there are too many windows, those of whoever does most, and of those who do as much the latest. How many go.
+fn keep_busiest(table: &mut Vec<Window<'_>>) -> u64 {
+    let Some(gone) = table.len().checked_sub(MOST).filter(|gone| *gone > 0) else {
+        return 0;
+    };
+    let mut order: Vec<usize> = (0..table.len()).collect();
+    let busy = |place: &usize| table.get(*place).map(|window| (window.row.records, window.row.accepted > 0));
+    // Windows stand in the order of their time.
+    order.select_nth_unstable_by_key(gone, |place| (busy(place), *place));
+    let mut goes = vec![false; table.len()];
+    for place in order.iter().take(gone) {
+        if let Some(goes) = goes.get_mut(*place) {
+            *goes = true;
+        }
     }
-    let mut counts: Vec<u64> = table.iter().map(|window| window.row.records).collect();
-    counts.sort_unstable_by(|one, other| other.cmp(one));
-    let least = counts.get(MOST).copied().unwrap_or_default();
-    table.retain(|window| window.row.records > least || window.row.accepted > 0);
-    table.truncate(2 * MOST);
+    let mut goes = goes.into_iter();
+    table.retain(|_| goes.next() != Some(true));
+    gone as u64
 }
 
 /// When the time ends in which everything is new.
@@ -451,4 +460,48 @@ fn reasons(model: &Model, row: &[f64], columns: &[usize]) -> Option<Vec<AnomalyR
     });
     let told: Vec<AnomalyReason> = told.collect();
     (all >= 0.5 && !told.is_empty()).then_some(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logs::activity::Deed;
+    use watchfire_model::log::LogInOutcome;
+
+    #[test]
+    fn of_too_many_windows_the_busiest_and_the_latest_stay_and_the_others_are_counted() {
+        // A user for each; every thousandth has two records.
+        let mut activity = Activity::default();
+        for number in 0..20_000_i64 {
+            for _ in 0..=i64::from(number % 1_000 == 0) {
+                activity.add(&Deed {
+                    time: number,
+                    names: [&format!("u{number}"), "", ""],
+                    kind: 7,
+                    is_mined: false,
+                    outcome: Some(LogInOutcome::Refused),
+                    place: 0,
+                });
+            }
+        }
+        let windows = activity.entities().iter().flat_map(|entity| {
+            let windows = entity.rows.iter().map(move |(number, row)| (entity, *number, row));
+            windows
+        });
+        let mut table: Vec<Window<'_>> = windows
+            .map(|(entity, number, row)| Window {
+                entity,
+                number,
+                row,
+                numbers: Vec::new(),
+            })
+            .collect();
+        let all = table.len();
+        assert!(all > MOST);
+        assert_eq!(keep_busiest(&mut table), (all - MOST) as u64);
+        assert_eq!(table.len(), MOST);
+        assert_eq!(table.iter().filter(|window| window.row.records == 2).count(), 20);
+        assert_eq!(&*table[MOST - 1].entity.name, "u19999");
+        assert_eq!(keep_busiest(&mut table), 0);
+    }
 }
