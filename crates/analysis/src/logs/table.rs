@@ -493,6 +493,9 @@ fn number(value: f64) -> String {
     if !value.is_finite() {
         return "nothing".to_owned();
     }
+    if value.abs() >= 1e15 {
+        return format!("{value:e}");
+    }
     let text = format!("{value:.3}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -702,6 +705,28 @@ mod tests {
         let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
         let found = judge(&mut &b"a b 1\n"[..], None, &TableOptions::default(), &reading, &limits).unwrap();
         assert_eq!(found.remarks.len(), 1, "{found:?}");
+    }
+
+    #[test]
+    fn absurd_numbers_hide_no_others_and_are_shown_short() {
+        for absurd in ["", "1e100", "1e200"] {
+            let mut text = "bytes,other\n".to_owned();
+            for number in 0..3_000_u64 {
+                let other = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+                let bytes = match number {
+                    1_500 => "9000000".to_owned(),
+                    _ if number % 300 == 7 && !absurd.is_empty() => absurd.to_owned(),
+                    _ if other % 10 < 6 => "0".to_owned(),
+                    _ => (1 + other / 10 % 50).to_string(),
+                };
+                text.push_str(&format!("{bytes},{}\n", other % 1_000));
+            }
+            let found = found(&text, None, &TableOptions::default());
+            let lines: Vec<u64> = found.raised.iter().map(|row| row.line).collect();
+            assert!(lines.contains(&1_502), "{absurd}: {lines:?}");
+            let words = found.raised.iter().flat_map(|row| &row.reasons);
+            assert!(words.clone().count() > 0 && words.into_iter().all(|why| why.words.len() < 80));
+        }
     }
 
     #[test]
