@@ -211,10 +211,10 @@ impl Row {
 pub(super) struct Few(Vec<u64>);
 
 impl Few {
-    /// So many different values are counted exactly.
+    /// Fewer different values are counted exactly.
     pub(super) const MOST: usize = 32;
 
-    fn insert(&mut self, value: u64) {
+    pub(super) fn insert(&mut self, value: u64) {
         if self.0.len() >= Self::MOST && self.0.last().is_some_and(|last| value >= *last) {
             return;
         }

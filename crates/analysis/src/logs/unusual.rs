@@ -41,6 +41,8 @@ const DAYS: usize = 3;
 enum Unit {
     /// The logarithm of a count and one.
     Count,
+    /// The same of how many different values were met, which is estimated where they are many.
+    Different,
     /// The logarithm of how many times as much.
     Times,
     /// Bits, or yes and no.
@@ -50,7 +52,7 @@ enum Unit {
 impl Unit {
     fn value(self, number: f64) -> f64 {
         match self {
-            Self::Count => number.exp_m1().round(),
+            Self::Count | Self::Different => number.exp_m1().round(),
             Self::Times => number.exp(),
             Self::Plain => number,
         }
@@ -63,13 +65,13 @@ const NAMES: [(&str, Unit); 13] = [
     ("times its usual number of records", Unit::Times),
     ("refused log-ins", Unit::Count),
     ("accepted log-ins", Unit::Count),
-    ("different users", Unit::Count),
-    ("different addresses", Unit::Count),
-    ("different machines", Unit::Count),
-    ("different kinds of records", Unit::Count),
-    ("users never seen with it before", Unit::Count),
-    ("addresses never seen with it before", Unit::Count),
-    ("machines never seen with it before", Unit::Count),
+    ("different users", Unit::Different),
+    ("different addresses", Unit::Different),
+    ("different machines", Unit::Different),
+    ("different kinds of records", Unit::Different),
+    ("users never seen with it before", Unit::Different),
+    ("addresses never seen with it before", Unit::Different),
+    ("machines never seen with it before", Unit::Different),
     ("bits of surprise at the hour of the day", Unit::Plain),
     ("bits of surprise at its rarest kind of record", Unit::Plain),
 ];
@@ -223,7 +225,7 @@ impl Default for Known {
 }
 
 impl Known {
-    /// How many of a set are new, about.
+    /// The share of a set that is new, about.
     fn new_in(&self, set: &Few) -> f64 {
         let of_those = |value: &&u64| **value <= self.complete;
         let looked_at = set.values().iter().filter(of_those).count();
@@ -236,7 +238,7 @@ impl Known {
         if looked_at == 0 {
             0.0
         } else {
-            set.count() * new as f64 / looked_at as f64
+            new as f64 / looked_at as f64
         }
     }
 
@@ -246,6 +248,12 @@ impl Known {
             self.complete = self.complete.min(*last);
         }
     }
+}
+
+/// How many different values a set of a row was met with, about: no more than there were records, whatever an estimate by
+/// fingerprints says, which somebody may have chosen.
+fn different(set: &Few, row: &Row) -> f64 {
+    set.count().min(row.records as f64)
 }
 
 /// The windows of somebody as numbers, in their order.
@@ -261,7 +269,7 @@ fn of_entity<'a>(
         let begins = number.saturating_mul(length);
         let level = (row.records as f64).ln_1p();
         let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
-        let set = |place: usize| row.sets.get(place).map_or(0.0, Few::count);
+        let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row));
         let mut numbers = vec![
             level,
             beside,
@@ -275,7 +283,8 @@ fn of_entity<'a>(
         // Whoever is new itself was seen with nothing before.
         let is_told = begins >= baseline && habit.windows >= 3.0;
         for (known, set) in habit.known.iter().zip(&row.sets) {
-            numbers.push(if is_told { known.new_in(set).ln_1p() } else { 0.0 });
+            let new = known.new_in(set) * different(set, row);
+            numbers.push(if is_told { new.ln_1p() } else { 0.0 });
         }
         numbers.push(if begins >= baseline { habit.hour(row.hours) } else { 0.0 });
         numbers.push(rarest(row));
@@ -451,9 +460,11 @@ fn reasons(model: &Model, row: &[f64], columns: &[usize]) -> Option<Vec<AnomalyR
     let told = told.filter_map(|reason| {
         let (name, unit) = NAMES.get(*columns.get(reason.column)?)?;
         let [_, middle, _] = reason.usual;
+        let value = unit.value(reason.value);
+        let is_estimate = *unit == Unit::Different && value >= Few::MOST as f64;
         Some(AnomalyReason {
-            feature: (*name).to_owned(),
-            value: unit.value(reason.value),
+            feature: format!("{name}{}", if is_estimate { ", estimated" } else { "" }),
+            value,
             typical: unit.value(middle),
             share: reason.share,
         })
@@ -467,6 +478,19 @@ mod tests {
     use super::*;
     use crate::logs::activity::Deed;
     use watchfire_model::log::LogInOutcome;
+
+    #[test]
+    fn there_are_no_more_different_values_than_records() {
+        let mut few = Few::default();
+        // What the lowest of all fingerprints would have one believe.
+        (1..=40).for_each(|low| few.insert(low));
+        assert!(few.count() > 1e15);
+        let row = Row {
+            records: 40,
+            ..Row::default()
+        };
+        assert_eq!(different(&few, &row), 40.0);
+    }
 
     #[test]
     fn of_too_many_windows_the_busiest_and_the_latest_stay_and_the_others_are_counted() {
