@@ -22,6 +22,9 @@ const LEAST: f64 = 1e-15;
 /// More scores than this are kept as evenly spaced ones.
 const MOST_KEPT: usize = 8_192;
 
+/// Rows that a number counts without gaps.
+const MOST_ROWS: f64 = (1_u64 << 53) as f64;
+
 /// Scores of rows that the detector was not fitted on, and their tail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
@@ -127,7 +130,7 @@ impl Calibration {
                 as_exponential
             }
         };
-        chance.clamp(LEAST, anchor.chance)
+        chance.clamp(LEAST, anchor.chance.max(LEAST))
     }
 
     /// The lowest score whose p-value is at most `p`.
@@ -190,8 +193,7 @@ impl Calibration {
     pub(crate) fn checked(&self) -> bool {
         self.scores.len() == self.above.len()
             && self.scores.len() <= 2 * MOST_KEPT
-            && self.rows.is_finite()
-            && self.rows >= 0.0
+            && (0.0..=MOST_ROWS).contains(&self.rows)
             && self.scores.iter().all(|score| score.is_finite())
             && self.scores.is_sorted()
             && self.above.iter().all(|above| (0.0..=self.rows).contains(above))

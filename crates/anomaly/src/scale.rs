@@ -10,7 +10,7 @@ use crate::rows::Rows;
 /// Which spread becomes 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spread {
-    /// Mean and standard deviation.
+    /// Mean and standard deviation, of what does not lie absurdly far out.
     Standard,
     /// Median and interquartile range over 1.349, which is the standard deviation of normal numbers; where the middle half
     /// is one value, the standard deviation.
@@ -19,6 +19,10 @@ pub enum Spread {
     /// the others.
     Bent,
 }
+
+/// What lies so many spreads from the middle counts as if it lay there when a standard deviation is taken: a few cells, which
+/// anybody may write, would otherwise hide everything else in their column.
+const ABSURD: f64 = 1e4;
 
 /// Centre and spread of every column.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,13 +42,8 @@ const FURTHEST: f64 = 1e6;
 impl Scale {
     /// The scale of `rows`. Where there are very many rows, quantiles come from a sample drawn by `seed`.
     pub fn of(rows: Rows<'_>, spread: Spread, seed: u64) -> Self {
-        let sampled = spread != Spread::Standard && rows.len() > MOST_SORTED;
-        let sample = sampled.then(|| Random::of(seed, 0).sample(rows.len(), MOST_SORTED));
+        let sample = (rows.len() > MOST_SORTED).then(|| Random::of(seed, 0).sample(rows.len(), MOST_SORTED));
         let both = (0..rows.columns()).map(|column| {
-            let standard = moments(rows.column(column));
-            if spread == Spread::Standard {
-                return standard;
-            }
             let mut values: Vec<f64> = match &sample {
                 None => rows.column(column).collect(),
                 Some(sample) => {
@@ -53,15 +52,29 @@ impl Scale {
                 }
             };
             values.retain(|value| value.is_finite());
-            let (centre, width) = quartiles(values);
-            (
-                centre,
-                if width > 0.0 && width.is_finite() {
+            values.sort_unstable_by(f64::total_cmp);
+            let (centre, width) = quartiles(&values);
+            if spread != Spread::Standard && width > 0.0 && width.is_finite() {
+                return (centre, width);
+            }
+            let far = ABSURD
+                * if width > 0.0 {
                     width
                 } else {
-                    standard.1
-                },
-            )
+                    usual_distance(&values, centre)
+                };
+            let standard = match far.is_finite() && far > 0.0 {
+                true => moments(rows.column(column).map(|value| match value.is_finite() {
+                    true => value.clamp(centre - far, centre + far),
+                    false => value,
+                })),
+                false => moments(rows.column(column)),
+            };
+            if spread == Spread::Standard {
+                standard
+            } else {
+                (centre, standard.1)
+            }
         });
         let (centres, factors) = both
             .map(|(centre, spread)| (centre, if spread > 0.0 { 1.0 / spread } else { 0.0 }))
@@ -118,10 +131,17 @@ fn moments(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// Median and interquartile range over 1.349.
-fn quartiles(mut values: Vec<f64>) -> (f64, f64) {
-    values.sort_unstable_by(f64::total_cmp);
-    let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(&values, part).unwrap_or(0.0));
+fn quartiles(sorted: &[f64]) -> (f64, f64) {
+    let [low, middle, high] = [0.25, 0.5, 0.75].map(|part| quantile(sorted, part).unwrap_or(0.0));
     (middle, (high - low) / 1.349)
+}
+
+/// How far what is not the middle value lies from it, as the middle of those.
+fn usual_distance(sorted: &[f64], middle: f64) -> f64 {
+    let mut distances: Vec<f64> = sorted.iter().map(|value| (value - middle).abs()).collect();
+    distances.retain(|distance| *distance > 0.0 && distance.is_finite());
+    distances.sort_unstable_by(f64::total_cmp);
+    quantile(&distances, 0.5).unwrap_or(0.0)
 }
 
 /// The value below which `part` of the sorted `values` lie, between neighbours by their distance.
@@ -172,6 +192,28 @@ mod tests {
     #[test]
     fn where_the_middle_half_is_one_value_the_deviation_counts() {
         check(Spread::Robust, &[5.0, 5.0, 5.0, 5.0, 10.0], &[0.0, 0.0, 0.0, 0.0, 2.5]);
+    }
+
+    #[test]
+    fn absurd_values_in_a_few_cells_hide_no_others() {
+        for absurd in [1e12, 1e100, 1e200, f64::MAX] {
+            for spread in [Spread::Standard, Spread::Robust, Spread::Bent] {
+                // Mostly the same, and with numbers of all kinds.
+                for usual in [0.0, 1.0] {
+                    let mut column: Vec<f64> = (0..3_000).map(|row| f64::from(row % 50) * usual).collect();
+                    (0..300).for_each(|row| column[row * 10] = f64::from(row as u32 % 7));
+                    (0..5).for_each(|row| column[row] = absurd);
+                    let scale = Scale::of(Rows::new(&column, 1).unwrap(), spread, 1);
+                    let mut out = [0.0_f32];
+                    let mut of = |value: f64| {
+                        scale.apply(&[value], &mut out);
+                        out[0]
+                    };
+                    let step = of(9e6) - of(10.0);
+                    assert!(step > 5.0, "{absurd} {spread:?} {usual}: {step}");
+                }
+            }
+        }
     }
 
     #[test]

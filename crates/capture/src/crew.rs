@@ -134,6 +134,11 @@ impl<'l> Crew<'l> {
         }
     }
 
+    /// Whether a thread has panicked, so that reading on is for nothing.
+    pub(crate) fn is_broken(&self) -> bool {
+        matches!(self, Self::Many(many) if many.office.is_broken())
+    }
+
     /// Ends all flows.
     pub(crate) fn finish(mut self, totals: &mut Totals, sink: &mut dyn Sink) {
         let mut last = self.batch(&Arc::default());
@@ -362,6 +367,29 @@ mod tests {
             assert!(many.bytes <= 1 << 20 && many.on_their_way.len() <= 4);
             many.wait_for(0, 0);
             assert_eq!((many.on_their_way.len(), many.bytes), (0, 0));
+        });
+    }
+
+    #[test]
+    fn after_a_panic_nobody_holds_what_is_read() {
+        let options = Options {
+            threads: 2,
+            ..Options::default()
+        };
+        thread::scope(|scope| {
+            let mut crew = Crew::new(scope, &options, (Vec::new(), false));
+            let Crew::Many(many) = &mut crew else { panic!() };
+            many.office.give_up();
+            assert!(crew.is_broken());
+            let block = Arc::default();
+            for _ in 0..4 {
+                let mut batch = crew.batch(&block);
+                batch.behind = Behind::End;
+                let Crew::Many(many) = &mut crew else { panic!() };
+                many.send(batch);
+                many.wait_for(0, 0);
+            }
+            assert_eq!(Arc::strong_count(&block), 1);
         });
     }
 }

@@ -146,6 +146,10 @@ impl<'l> Office<'l> {
     /// Lays a batch before the tables that it is for.
     pub(crate) fn lay_out(&self, batch: &Arc<Batch>) {
         let mut desk = own(&self.desk);
+        // Nobody would take it.
+        if desk.is_broken {
+            return;
+        }
         let round = desk.said + desk.rounds.len() as u64;
         for table in (0..SHARDS).filter(|table| batch.is_for(*table)) {
             if let Some(before) = desk.before.get_mut(table) {
@@ -377,6 +381,17 @@ impl<'l> Office<'l> {
         self.tables.iter().for_each(|table| own(table).count(totals));
     }
 
+    /// A thread will never be done.
+    pub(crate) fn give_up(&self) {
+        own(&self.desk).is_broken = true;
+        self.is_done.notify_all();
+    }
+
+    /// Whether a thread has panicked.
+    pub(crate) fn is_broken(&self) -> bool {
+        own(&self.desk).is_broken
+    }
+
     /// Sends everybody home.
     pub(crate) fn close(&self) {
         own(&self.desk).is_over = true;
@@ -430,8 +445,7 @@ struct Alarm<'o, 'l>(&'o Office<'l>);
 impl Drop for Alarm<'_, '_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            own(&self.0.desk).is_broken = true;
-            self.0.is_done.notify_all();
+            self.0.give_up();
         }
     }
 }

@@ -254,7 +254,7 @@ pub fn read_with<'l, R: Read>(
         let mut pool = Pool::new(4 * reader.block_size());
         loop {
             let mut block = pool.take();
-            if !sink.goes_on() {
+            if !sink.goes_on() || crew.is_broken() {
                 break;
             }
             let is_there = Arc::get_mut(&mut block).is_some_and(|block| reader.next_block(block));

@@ -123,7 +123,7 @@ fn hold(layer: &Value) {
         let digits = |part: &str, count| part.len() == count && part.bytes().all(|byte| byte.is_ascii_digit());
         let (parent, sub) = id.split_once('.').map_or((id, None), |(id, sub)| (id, Some(sub)));
         assert!(
-            parent.starts_with('T') && digits(&parent[1..], 4) && sub.is_none_or(|sub| digits(sub, 3)),
+            parent.strip_prefix('T').is_some_and(|number| digits(number, 4)) && sub.is_none_or(|sub| digits(sub, 3)),
             "{id}"
         );
         assert!(met.insert(id.to_owned()), "{id} stands twice");
@@ -154,7 +154,12 @@ fn metadata(value: &Value) {
 
 fn colour(value: &Value) {
     let colour = text(value);
-    assert!(colour.len() == 7 && colour.starts_with('#') && colour[1..].bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert!(
+        colour.len() == 7
+            && colour
+                .strip_prefix('#')
+                .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    );
 }
 
 fn text(value: &Value) -> &str {

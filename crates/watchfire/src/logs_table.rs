@@ -50,6 +50,7 @@ impl Watchfire {
         let usual = request.model.as_ref().map(load).transpose()?;
         let mut reading = LogReading::new(Timestamp::new(self.checked.as_of.unix(), 0));
         reading.threads = self.checked.threads.max(1);
+        reading.show_secrets = self.checked.show_secrets;
         let options = TableOptions {
             alarms: request.alarms,
             most: request.most,
@@ -71,19 +72,21 @@ impl Watchfire {
             judge(&mut rows, usual.as_ref(), &options, &reading, &budget)
         });
         drop(rows);
-        let (found, learnt) = judged.map_err(|error| unread(&error))?;
+        let judged = judged.map_err(|error| unread(&error))?;
+        let found = judged.found;
         if found.columns.is_empty() {
             return Err(none_in(&name, &found, &request.columns));
         }
         if let Some(path) = &request.save {
-            save(learnt.as_ref(), path)?;
+            save(judged.usual.as_ref(), path)?;
         }
         let halted = budget
             .check()
             .err()
             .map(|halt| Remark::warning("table-cut", format!("{halt}; its end was not read")));
         let damage = std::mem::take(&mut *damage.lock().unwrap_or_else(PoisonError::into_inner));
-        let remarks = damage.into_iter().chain(halted);
+        let told = judged.remarks.into_iter().map(|told| Remark::note("table", told));
+        let remarks = damage.into_iter().chain(halted).chain(told);
         Ok(Anomalies {
             schema: "watchfire.anomalies/1",
             version: VERSION,

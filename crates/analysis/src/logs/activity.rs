@@ -10,6 +10,7 @@
 use super::rules::cut;
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_model::log::LogInOutcome;
@@ -94,8 +95,45 @@ pub(super) struct Entity {
     pub(super) who: Who,
     pub(super) name: Box<str>,
     pub(super) print: u64,
-    /// By the number of the window, in order.
+    /// By the number of the window; in order once everything was read.
     pub(super) rows: Vec<(i64, Row)>,
+    /// Where the row of each window is, once one came behind a later one.
+    places: BTreeMap<i64, usize>,
+}
+
+impl Entity {
+    /// Where the row of a window is. Times mostly grow, and then the last one is it.
+    fn place(&mut self, window: i64) -> usize {
+        match self.rows.last() {
+            Some((last, _)) if *last == window => return self.rows.len() - 1,
+            Some((last, _)) if self.places.is_empty() && *last > window => {
+                if let Ok(place) = self.rows.binary_search_by_key(&window, |(own, _)| *own) {
+                    return place;
+                }
+                // Rows that are put between others one by one take the square of the time.
+                self.places = self.rows.iter().map(|(own, _)| *own).zip(0..).collect();
+            }
+            Some(_) => {
+                if let Some(place) = self.places.get(&window) {
+                    return *place;
+                }
+            }
+            None => {}
+        }
+        if !self.places.is_empty() {
+            self.places.insert(window, self.rows.len());
+        }
+        self.rows.push((window, Row::default()));
+        self.rows.len() - 1
+    }
+
+    /// Puts its rows in order.
+    fn sort(&mut self) {
+        if !self.places.is_empty() {
+            self.rows.sort_unstable_by_key(|(window, _)| *window);
+            self.places.clear();
+        }
+    }
 }
 
 /// What somebody did in one window.
@@ -112,7 +150,7 @@ pub(super) struct Row {
     pub(super) let_in_at: i64,
     /// Hours of the day in which somebody was let in, and from which addresses.
     pub(super) door_hours: u32,
-    pub(super) doors: Few,
+    pub(super) doors: Doors,
     /// With which users, addresses, machines and kinds of records.
     pub(super) sets: [Few; KINDS + 1],
 }
@@ -128,13 +166,18 @@ impl Default for Row {
             let_in: u64::MAX,
             let_in_at: i64::MAX,
             door_hours: 0,
-            doors: Few::default(),
+            doors: Doors::default(),
             sets: Default::default(),
         }
     }
 }
 
 impl Row {
+    /// The time and the place of the first record that let somebody in.
+    pub(super) fn let_in(&self) -> (i64, u64) {
+        (self.let_in_at, self.let_in)
+    }
+
     /// A record to look at: one that let somebody in, where there is one.
     pub(super) fn example(&self) -> u64 {
         if self.let_in == u64::MAX {
@@ -154,7 +197,9 @@ impl Row {
             (self.let_in_at, self.let_in) = (other.let_in_at, other.let_in);
         }
         self.door_hours |= other.door_hours;
-        other.doors.0.iter().for_each(|value| self.doors.insert(*value));
+        for (from, first) in other.doors.all() {
+            self.doors.insert(*from, *first);
+        }
         for (own, others) in self.sets.iter_mut().zip(&other.sets) {
             others.0.iter().for_each(|value| own.insert(*value));
         }
@@ -166,10 +211,10 @@ impl Row {
 pub(super) struct Few(Vec<u64>);
 
 impl Few {
-    /// So many different values are counted exactly.
+    /// Fewer different values are counted exactly.
     pub(super) const MOST: usize = 32;
 
-    fn insert(&mut self, value: u64) {
+    pub(super) fn insert(&mut self, value: u64) {
         if self.0.len() >= Self::MOST && self.0.last().is_some_and(|last| value >= *last) {
             return;
         }
@@ -191,6 +236,34 @@ impl Few {
             }
             _ => self.0.len() as f64,
         }
+    }
+}
+
+/// From where somebody was let in: the lowest fingerprints of addresses, in order, each with the time and the place of its
+/// first log-in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Doors(Vec<(u64, (i64, u64))>);
+
+impl Doors {
+    fn insert(&mut self, from: u64, first: (i64, u64)) {
+        if self.0.len() >= Few::MOST && self.0.last().is_some_and(|(last, _)| from > *last) {
+            return;
+        }
+        match self.0.binary_search_by_key(&from, |(own, _)| *own) {
+            Ok(place) => {
+                if let Some((_, own)) = self.0.get_mut(place) {
+                    *own = first.min(*own);
+                }
+            }
+            Err(place) => {
+                self.0.insert(place, (from, first));
+                self.0.truncate(Few::MOST);
+            }
+        }
+    }
+
+    pub(super) fn all(&self) -> &[(u64, (i64, u64))] {
+        &self.0
     }
 }
 
@@ -260,7 +333,7 @@ impl Activity {
                     }
                     row.door_hours |= 1 << hour;
                     if let Some(from) = met.get(Who::Address as usize).filter(|from| **from != 0) {
-                        row.doors.insert(*from);
+                        row.doors.insert(*from, (deed.time, deed.place));
                     }
                 }
                 Some(LogInOutcome::Refused) => row.refused += 1,
@@ -306,6 +379,7 @@ impl Activity {
                     name: name.into(),
                     print,
                     rows: Vec::new(),
+                    places: BTreeMap::new(),
                 });
                 index.insert_unique(hashed, place, |place| {
                     entities
@@ -322,24 +396,11 @@ impl Activity {
     }
 
     fn row(&mut self, entity: u32, window: i64) -> Option<&mut Row> {
-        let rows = &mut self.entities.get_mut(entity as usize)?.rows;
-        let place = match rows.last() {
-            Some((last, _)) if *last == window => rows.len() - 1,
-            Some((last, _)) if *last > window => match rows.binary_search_by_key(&window, |(own, _)| *own) {
-                Ok(place) => place,
-                Err(place) => {
-                    rows.insert(place, (window, Row::default()));
-                    self.rows += 1;
-                    place
-                }
-            },
-            _ => {
-                rows.push((window, Row::default()));
-                self.rows += 1;
-                rows.len() - 1
-            }
-        };
-        rows.get_mut(place).map(|(_, row)| row)
+        let entity = self.entities.get_mut(entity as usize)?;
+        let before = entity.rows.len();
+        let place = entity.place(window);
+        self.rows += entity.rows.len() - before;
+        entity.rows.get_mut(place).map(|(_, row)| row)
     }
 
     fn count_kind(&mut self, kind: u64, count: u64) {
@@ -409,6 +470,7 @@ impl Activity {
         self.step += 1;
         self.rows = 0;
         for entity in &mut self.entities {
+            entity.sort();
             let mut rows: Vec<(i64, Row)> = Vec::new();
             for (window, row) in std::mem::take(&mut entity.rows) {
                 let window = window.div_euclid(factor);
@@ -425,6 +487,7 @@ impl Activity {
     /// Leaves out the rows with the fewest records until there are few enough: first of addresses that nobody was let in
     /// from, which come from everywhere, then of all where nobody was, then of all.
     fn thin(&mut self, most: usize, passes: u8) {
+        self.entities.iter_mut().for_each(Entity::sort);
         for pass in 0..passes {
             let mut least = 2;
             while self.rows > most && least < 1 << 20 {
@@ -490,6 +553,7 @@ impl Activity {
         for (_, row) in self.entities.iter_mut().flat_map(|entity| &mut entity.rows) {
             later(&mut row.first);
             later(&mut row.let_in);
+            row.doors.0.iter_mut().for_each(|(_, (_, place))| later(place));
         }
     }
 
@@ -500,6 +564,7 @@ impl Activity {
         {
             self.double();
         }
+        self.entities.iter_mut().for_each(Entity::sort);
     }
 
     /// Makes windows longer, where that leaves enough of them. Whether it did.
@@ -602,6 +667,29 @@ mod tests {
             parts.double();
         }
         assert_eq!(told(&parts), told(&whole));
+    }
+
+    #[test]
+    fn the_latest_first_is_the_same_and_puts_nothing_between_others() {
+        // So many hours of one user that none of them is put beside another.
+        let times: Vec<i64> = (0..30_000).map(|number| number * 3_600 + number % 7).collect();
+        let count = |times: &mut dyn Iterator<Item = &i64>| {
+            let mut activity = Activity::default();
+            times.for_each(|time| activity.add(&deed(*time, "ann", "192.0.2.1")));
+            activity
+        };
+        let mut forwards = count(&mut times.iter());
+        let mut backwards = count(&mut times.iter().rev());
+        let last = backwards.entities.first().and_then(|entity| entity.rows.last());
+        assert_eq!(last.map(|(window, _)| *window), Some(0), "rows were moved");
+        forwards.settle();
+        backwards.settle();
+        assert_eq!(told(&backwards), told(&forwards));
+        let mut turned = Activity::default();
+        turned.merge(count(&mut times[15_000..].iter()));
+        turned.merge(count(&mut times[..15_000].iter().rev()));
+        turned.settle();
+        assert_eq!(told(&turned), told(&forwards));
     }
 
     #[test]

@@ -283,16 +283,16 @@ impl<'e, 'w> Collector<'e, 'w> {
         let mut analysis = Analysis::default();
         let hits = self.hits();
         let mut summary = self.summary();
-        let (learnt, threads) = (std::mem::take(&mut self.learnt), self.reading.threads);
+        let (learnt, reading) = (std::mem::take(&mut self.learnt), self.reading);
         let (tagger, files) = (&self.engine.tagger, &mut self.files);
         let remarks = std::thread::scope(|scope| {
             let mut tag = move || files.iter_mut().for_each(|file| tagger.tag(&mut file.observed));
-            if threads > 1 {
+            if reading.threads > 1 {
                 scope.spawn(tag);
             } else {
                 tag();
             }
-            learnt.tell(&mut summary, &read, threads)
+            learnt.tell(&mut summary, &read, reading)
         });
         summary
             .anomalies

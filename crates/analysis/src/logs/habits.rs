@@ -43,7 +43,7 @@ pub(super) fn new_logins(activity: &Activity, place: impl Fn(u64) -> LogPlace) -
             !(new.from.is_some() && new.is_hour),
             new.from.is_none(),
             std::cmp::Reverse(new.logins),
-            new.row.let_in_at,
+            new.first,
         )
     });
     found.truncate(MOST);
@@ -74,12 +74,12 @@ pub(super) fn new_logins(activity: &Activity, place: impl Fn(u64) -> LogPlace) -
         Anomaly {
             kind: AnomalyKind::LogIn,
             what: what.into(),
-            begins: Some(Timestamp::new(new.row.let_in_at, 0)),
+            begins: Some(Timestamp::new(new.first.0, 0)),
             seconds: 0,
             // One of so many log-ins was like this.
             p_value: 1.0 / (new.logins.max(1) as f64),
             reasons,
-            place: place(new.row.example()),
+            place: place(new.first.1),
             example: Default::default(),
         }
     });
@@ -90,8 +90,8 @@ pub(super) fn new_logins(activity: &Activity, place: impl Fn(u64) -> LogPlace) -
 struct Doors<'a> {
     logins: u64,
     days: BTreeSet<i64>,
-    /// By fingerprint: the first window, and how many there are.
-    places: BTreeMap<u64, (&'a Row, u64)>,
+    /// By fingerprint: the time and the place of the first log-in, its window, and how many windows there are.
+    places: BTreeMap<u64, ((i64, u64), &'a Row, u64)>,
     is_everywhere: bool,
     /// By hour of the day: the first window, and the last day.
     hours: BTreeMap<u32, (&'a Row, i64)>,
@@ -101,7 +101,8 @@ struct Doors<'a> {
 /// A log-in with what is new about it.
 struct New<'a> {
     user: &'a str,
-    row: &'a Row,
+    /// Its time, in seconds since 1970, and its place.
+    first: (i64, u64),
     from: Option<u64>,
     is_hour: bool,
     logins: u64,
@@ -122,10 +123,10 @@ impl<'a> Doors<'a> {
             doors.windows += 1;
             let day = row.let_in_at.div_euclid(DAY);
             doors.days.insert(day);
-            doors.is_everywhere |= row.doors.values().len() >= Few::MOST || doors.places.len() >= 4 * Few::MOST;
+            doors.is_everywhere |= row.doors.all().len() >= Few::MOST || doors.places.len() >= 4 * Few::MOST;
             if !doors.is_everywhere {
-                for from in row.doors.values() {
-                    doors.places.entry(*from).or_insert((row, 0)).1 += 1;
+                for (from, first) in row.doors.all() {
+                    doors.places.entry(*from).or_insert((*first, row, 0)).2 += 1;
                 }
             }
             for hour in (0..24).filter(|hour| row.door_hours >> hour & 1 == 1) {
@@ -136,9 +137,9 @@ impl<'a> Doors<'a> {
     }
 
     fn new_since(&self, entity: &'a Entity, baseline: i64, length: i64) -> Vec<New<'a>> {
-        let new = |row, from, is_hour| New {
+        let new = |first, from, is_hour| New {
             user: &entity.name,
-            row,
+            first,
             from,
             is_hour,
             logins: self.logins,
@@ -150,23 +151,26 @@ impl<'a> Doors<'a> {
             None
         };
         match (place, hour) {
-            (Some((from, one)), Some(other)) if std::ptr::eq(one, other) => vec![new(one, Some(from), true)],
+            (Some((from, first, one)), Some(other)) if std::ptr::eq(one, other) => {
+                vec![new(first, Some(from), true)]
+            }
             (one, other) => {
-                let one = one.map(|(from, row)| new(row, Some(from), false));
-                one.into_iter().chain(other.map(|row| new(row, None, true))).collect()
+                let one = one.map(|(from, first, _)| new(first, Some(from), false));
+                let other = other.map(|row| new(row.let_in(), None, true));
+                one.into_iter().chain(other).collect()
             }
         }
     }
 
     /// The one address that is new behind the baseline, and seldom.
-    fn new_place(&self, baseline: i64) -> Option<(u64, &'a Row)> {
+    fn new_place(&self, baseline: i64) -> Option<(u64, (i64, u64), &'a Row)> {
         if self.logins < HABIT || self.days.len() < DAYS || self.is_everywhere || self.places.len() < 2 {
             return None;
         }
-        let mut fresh = self.places.iter().filter(|(_, (row, _))| row.let_in_at >= baseline);
-        let (from, (row, windows)) = fresh.next()?;
+        let mut fresh = self.places.iter().filter(|(_, (first, ..))| first.0 >= baseline);
+        let (from, (first, row, windows)) = fresh.next()?;
         let is_alone = fresh.next().is_none();
-        (is_alone && windows * 10 <= self.windows).then_some((*from, *row))
+        (is_alone && windows * 10 <= self.windows).then_some((*from, *first, *row))
     }
 
     /// The one time at an hour that no other day knows, nor the hours beside it.

@@ -4,6 +4,7 @@ use super::activity::{Activity, Windows};
 use super::collect::place;
 use super::feed::FileRead;
 use super::rules::cut;
+use super::sequence::LogReading;
 use super::sheets::Sheets;
 use super::table::{self, TableOptions};
 use super::templates::{self, Lines, Mined};
@@ -37,8 +38,9 @@ impl Learnt {
         mut self,
         summary: &mut LogSummary,
         files: &[FileRead],
-        threads: usize,
+        reading: &LogReading,
     ) -> Vec<(&'static str, String)> {
+        let threads = reading.threads;
         let example = |reference: u64| -> Untrusted {
             let place = place(reference);
             let name = files.get(place.file as usize).map_or("", |file| file.name.raw());
@@ -47,8 +49,9 @@ impl Learnt {
         let templates = self.mined.templates();
         summary.templates = templates::listed(&templates, example);
         summary.templates_in_all = templates.list().len() as u64;
-        let mut anomalies = unusual::windows(&mut self.activity, &templates, threads, place);
-        for (reference, row) in table::of_logs(self.sheets, &TableOptions::default(), threads) {
+        let (mut anomalies, idle) = unusual::windows(&mut self.activity, &templates, threads, place);
+        let (rows, unjudged) = table::of_logs(self.sheets, &TableOptions::default(), reading);
+        for (reference, row) in rows {
             anomalies.push(anomaly(reference, row));
         }
         anomalies.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
@@ -73,13 +76,19 @@ impl Learnt {
             );
             remarks.push(("log-templates", message));
         }
-        if self.activity.left_out() > 0 {
+        let idle = self.activity.left_out().saturating_add(idle);
+        if idle > 0 {
             let message = format!(
-                "more users, addresses and machines than there is room for: {} in which little was done {} not judged",
-                counted(self.activity.left_out(), "window"),
-                agreeing(self.activity.left_out(), "was", "were")
+                "more users, addresses and machines than there is room for: {} in which little was done, or parts of them, {} \
+                 not judged",
+                counted(idle, "window"),
+                agreeing(idle, "was", "were")
             );
             remarks.push(("log-windows", message));
+        }
+        if unjudged > 0 {
+            let message = format!("more rows of tables than there is room for: {unjudged} were not judged");
+            remarks.push(("log-rows", message));
         }
         remarks
     }

@@ -9,8 +9,10 @@ use watchfire_formats::log::{Record, Value};
 
 /// Rows of one table.
 pub(super) const MOST_ROWS: usize = 200_000;
-/// Their text together. Bytes.
+/// Text of all tables together. Bytes.
 const MOST_BYTES: usize = 64 << 20;
+/// Cells of all tables together, those included in which nothing stands.
+const MOST_CELLS: usize = 2_000_000;
 /// What lies behind so many bytes of a file is in no table.
 const FURTHEST: u64 = 64 << 20;
 const MOST_COLUMNS: usize = 64;
@@ -29,6 +31,13 @@ const TABLES: &[&str] = &["text", "csv", "splunk-csv", "key-value", "json", "use
 #[derive(Debug, Default)]
 pub(super) struct Sheets(Vec<Sheet>);
 
+/// Room that tables take.
+#[derive(Clone, Copy, Debug, Default)]
+struct Room {
+    cells: usize,
+    bytes: usize,
+}
+
 /// Rows of one format.
 #[derive(Debug)]
 pub(super) struct Sheet {
@@ -37,6 +46,8 @@ pub(super) struct Sheet {
     columns: Vec<Box<str>>,
     pub(super) rows: Vec<Line>,
     bytes: usize,
+    /// What the other tables take.
+    others: Room,
     pub(super) left_out: u64,
 }
 
@@ -53,9 +64,16 @@ pub(super) struct Line {
 impl Sheets {
     /// Adds a record of a log, where it may be a row.
     pub(super) fn add(&mut self, record: &Record<'_>, place: u64) {
-        if record.span.0 <= FURTHEST && TABLES.contains(&record.format.name) {
-            self.of(record.format.name, |sheet| sheet.add(record, place));
+        if !TABLES.contains(&record.format.name) {
+            return;
         }
+        self.of(record.format.name, |sheet| {
+            if record.span.0 <= FURTHEST {
+                sheet.add(record, place);
+            } else {
+                sheet.left_out += 1;
+            }
+        });
     }
 
     /// Does something with the sheet of a format.
@@ -65,7 +83,13 @@ impl Sheets {
             self.0.push(Sheet::new(format));
             self.0.len() - 1
         });
+        let mut others = Room::default();
+        for (_, sheet) in self.0.iter().enumerate().filter(|(own, _)| *own != place) {
+            others.cells = others.cells.saturating_add(sheet.cells_with(sheet.rows.len()));
+            others.bytes = others.bytes.saturating_add(sheet.bytes);
+        }
         if let Some(sheet) = self.0.get_mut(place) {
+            sheet.others = others;
             change(sheet);
         }
     }
@@ -90,13 +114,22 @@ impl Sheet {
             columns: Vec::new(),
             rows: Vec::new(),
             bytes: 0,
+            others: Room::default(),
             left_out: 0,
         }
     }
 
     /// Whether there is room for no more rows.
     pub(super) fn is_full(&self) -> bool {
-        self.rows.len() >= MOST_ROWS || self.bytes >= MOST_BYTES
+        let cells = self.cells_with(self.rows.len() + 1);
+        self.rows.len() >= MOST_ROWS
+            || self.bytes.saturating_add(self.others.bytes) >= MOST_BYTES
+            || cells.saturating_add(self.others.cells) > MOST_CELLS
+    }
+
+    /// Cells of a table of so many rows.
+    fn cells_with(&self, rows: usize) -> usize {
+        rows.saturating_mul(self.columns.len().max(1))
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>, place: u64) {
@@ -162,10 +195,23 @@ impl Sheet {
         }
     }
 
+    /// The cells of a row with the names of their columns, and whether only the beginning of each is kept.
+    pub(super) fn cells<'s>(&'s self, line: &'s Line) -> impl Iterator<Item = (&'s str, &'s str, bool)> {
+        line.cells.iter().filter_map(|(column, text)| {
+            let name = self.columns.get(*column as usize)?;
+            Some((&**name, &**text, text.len() + 4 > LONGEST_CELL))
+        })
+    }
+
     /// The rows as a table, and which lines they are; nothing, where lines are no rows. Of `wanted` columns alone, where some
-    /// are named.
-    pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>)> {
-        let (names, rows, cells) = if self.format == "text" {
+    /// are named. And for how many rows there was no room, since later ones brought more columns.
+    pub(super) fn table(&self, wanted: &[String]) -> Option<(Table, Vec<usize>, u64)> {
+        let Cut {
+            names,
+            rows,
+            cells,
+            left_out,
+        } = if self.format == "text" {
             self.cut()?
         } else {
             self.fields()
@@ -175,6 +221,7 @@ impl Sheet {
             let times = self
                 .rows
                 .iter()
+                .take(rows.len())
                 .map(|line| line.time.map_or(f64::NAN, |time| time as f64));
             columns.push(Column {
                 name: "time of day".to_owned(),
@@ -196,13 +243,14 @@ impl Sheet {
         columns.retain(|column| wanted.is_empty() || wanted.contains(&column.name));
         let is_there = columns.iter().any(|column| !column.cells.is_empty());
         is_there.then_some(())?;
-        Some((Table::new(columns)?, rows))
+        Some((Table::new(columns)?, rows, left_out))
     }
 
     /// Names, rows, and the cells of each column.
     fn fields(&self) -> Cut {
-        let mut cells = vec![vec![Vec::new(); self.rows.len()]; self.columns.len()];
-        for (row, line) in self.rows.iter().enumerate() {
+        let count = self.rows.len().min(MOST_CELLS / self.columns.len().max(1));
+        let mut cells = vec![vec![Vec::new(); count]; self.columns.len()];
+        for (row, line) in self.rows.iter().take(count).enumerate() {
             for (column, text) in &line.cells {
                 let place = cells.get_mut(*column as usize).and_then(|cells| cells.get_mut(row));
                 if let Some(cell) = place {
@@ -211,7 +259,12 @@ impl Sheet {
             }
         }
         let names = self.columns.iter().map(|name| name.to_string()).collect();
-        (names, (0..self.rows.len()).collect(), cells)
+        Cut {
+            names,
+            rows: (0..count).collect(),
+            cells,
+            left_out: (self.rows.len() - count) as u64,
+        }
     }
 
     /// The same of lines: those that have as many cells as most.
@@ -225,26 +278,37 @@ impl Sheet {
         if !CELLS.contains(&width) || lines * 100 < self.rows.len() * ALIKE {
             return None;
         }
-        let mut rows = Vec::with_capacity(lines);
-        let mut cells = vec![Vec::with_capacity(lines); width];
+        let most = MOST_CELLS / width;
+        let mut rows = Vec::with_capacity(lines.min(most));
+        let mut cells = vec![Vec::with_capacity(lines.min(most)); width];
         for (row, line) in self.rows.iter().enumerate() {
-            if pieces(&line.text, separator).count() == width {
+            if rows.len() < most && pieces(&line.text, separator).count() == width {
                 rows.push(row);
                 for (cells, piece) in cells.iter_mut().zip(pieces(&line.text, separator)) {
                     cells.push(cut(piece, LONGEST_CELL).as_bytes().to_vec());
                 }
             }
         }
-        Some((
-            (1..=width).map(|number| format!("field {number}")).collect(),
+        Some(Cut {
+            names: (1..=width).map(|number| format!("field {number}")).collect(),
+            left_out: (lines - rows.len()) as u64,
             rows,
             cells,
-        ))
+        })
     }
 }
 
-/// Names of columns, places of rows, and the cells of each column.
-type Cut = (Vec<String>, Vec<usize>, Vec<Vec<Vec<u8>>>);
+/// Rows that were cut into cells.
+struct Cut {
+    /// Of columns.
+    names: Vec<String>,
+    /// Places of rows.
+    rows: Vec<usize>,
+    /// Of each column.
+    cells: Vec<Vec<Vec<u8>>>,
+    /// Rows for which there was no room.
+    left_out: u64,
+}
 
 /// What stands between the cells of lines: blanks, unless most of the first lines have none and a mark instead.
 fn separator(lines: &[Line]) -> Option<char> {

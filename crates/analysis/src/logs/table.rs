@@ -6,6 +6,7 @@
 
 use super::sequence::LogReading;
 use super::sheets::{Sheet, Sheets};
+use crate::secrets::RowSecrets;
 use std::io::{self, Read};
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_anomaly::table::{Cells, Column, Feature, Table, TableAnomaly, TableModel, TableReason};
@@ -62,12 +63,28 @@ impl TableUsual {
     /// # Errors
     /// They are no such file, of another version, or damaged; in words.
     pub fn load(bytes: &[u8]) -> Result<Self, String> {
-        TableModel::load(bytes).map(Self).map_err(|error| error.to_string())
+        /// Tables become less than two hundred numbers a row.
+        const MOST_FEATURES: usize = 256;
+        let model = TableModel::load(bytes).map_err(|error| error.to_string())?;
+        if model.encoder().features().len() > MOST_FEATURES {
+            return Err("the model was made of more columns than a table has".to_owned());
+        }
+        Ok(Self(model))
     }
 }
 
-/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself; and what is usual in all of it,
-/// where that is asked for and something is.
+/// What was found in a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableJudged {
+    /// What there is in it.
+    pub found: TableFindings,
+    /// What else there is to know about what was not looked at; in words that are safe to be shown.
+    pub remarks: Vec<String>,
+    /// What is usual in all of it, where that was asked for and something is.
+    pub usual: Option<TableUsual>,
+}
+
+/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself.
 ///
 /// # Errors
 /// Those of `input`.
@@ -77,9 +94,14 @@ pub fn judge(
     options: &TableOptions,
     reading: &LogReading,
     limits: &Allowed,
-) -> io::Result<(TableFindings, Option<TableUsual>)> {
+) -> io::Result<TableJudged> {
     let (sheet, records) = read(input, reading, limits)?;
-    Ok(judge_sheet(&sheet, records, usual, options, reading.threads))
+    let mut judged = judge_sheet(&sheet, records, usual, options, reading);
+    if limits.check().is_err() {
+        let remark = "reading ended before the table did: rows behind were not judged";
+        judged.remarks.push(remark.to_owned());
+    }
+    Ok(judged)
 }
 
 /// The rows of the format that most records have.
@@ -109,18 +131,22 @@ fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Res
     Ok((most.unwrap_or_else(|| Sheet::new("text")), records))
 }
 
-/// What is unlike the others among the rows of logs that have no time.
-pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, threads: usize) -> Vec<(u64, TableRow)> {
+/// What is unlike the others among the rows of logs that have no time, and how many rows of their tables were not judged.
+pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReading) -> (Vec<(u64, TableRow)>, u64) {
     let mut found = Vec::new();
+    let mut left_out = 0_u64;
     for sheet in sheets.into_sheets() {
         if sheet.rows.len() >= FEWEST_ROWS {
             let records = sheet.rows.len() as u64;
             // The line of a row is the place of its record here.
-            let rows = judge_sheet(&sheet, records, None, options, threads).0.raised;
-            found.extend(rows.into_iter().map(|row| (row.line, row)));
+            let judged = judge_sheet(&sheet, records, None, options, reading);
+            if judged.found.unjudged.is_none() {
+                left_out = left_out.saturating_add(judged.found.left_out);
+            }
+            found.extend(judged.found.raised.into_iter().map(|row| (row.line, row)));
         }
     }
-    found
+    (found, left_out)
 }
 
 fn judge_sheet(
@@ -128,75 +154,145 @@ fn judge_sheet(
     records: u64,
     usual: Option<&TableUsual>,
     options: &TableOptions,
-    threads: usize,
-) -> (TableFindings, Option<TableUsual>) {
-    let mut findings = TableFindings {
-        format: sheet.format,
-        records,
-        left_out: sheet.left_out,
-        ..TableFindings::default()
-    };
-    let Some((table, lines)) = sheet.table(&options.columns) else {
+    reading: &LogReading,
+) -> TableJudged {
+    let threads = reading.threads.max(1);
+    let mut judged = TableJudged::default();
+    let findings = &mut judged.found;
+    findings.format = sheet.format;
+    findings.records = records;
+    findings.left_out = sheet.left_out;
+    let Some((table, lines, no_room)) = sheet.table(&options.columns) else {
         findings.unjudged = Some("its lines do not have as many cells as one another".to_owned());
-        return (findings, None);
+        return judged;
     };
     findings.columns = table.columns().iter().map(of_column).collect();
     findings.rows = table.len() as u64;
+    findings.left_out += no_room;
     if usual.is_none() && table.len() < FEWEST_ROWS {
         let rows = counted(table.len() as u64, "row");
         findings.unjudged = Some(format!("it has {rows}; of fewer than {FEWEST_ROWS} none is judged"));
-        return (findings, None);
+        return judged;
     }
-    let learnt = (options.learns && table.len() >= FEWEST_ROWS)
-        .then(|| TableModel::fit(&table, &Options::default(), threads.max(1)).map(TableUsual))
-        .flatten();
+    if options.learns && table.len() >= FEWEST_ROWS {
+        judged.usual = TableModel::fit(&table, &Options::default(), threads).map(TableUsual);
+    }
     let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
-    let threads = threads.max(1);
-    let (raised, taught, own) = match usual {
-        Some(TableUsual(model)) => (
-            model.anomalies(&table, Budget::Chance(limit), threads),
-            model.encoder().rows(),
-            0,
-        ),
-        None => by_itself(&table, limit, threads),
+    let raised = match usual {
+        Some(usual) => match usual.missing(&table) {
+            Ok(missing) => {
+                judged.remarks.extend(missing);
+                usual.raised(&table, limit, threads)
+            }
+            Err(why) => {
+                findings.unjudged = Some(why);
+                return judged;
+            }
+        },
+        None => match by_itself(&table, limit, threads) {
+            Some(raised) => raised,
+            None => {
+                let why = "no column says anything: each row has words of its own, or all have the same";
+                findings.unjudged = Some(why.to_owned());
+                return judged;
+            }
+        },
     };
     findings.raised_in_all = raised.len() as u64;
-    let told = raised.iter().take(options.most).filter_map(|anomaly| {
+    let told = raised.iter().take(options.most).filter_map(|raised| {
+        let anomaly = &raised.anomaly;
         let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
         let reasons = anomaly
             .reasons
             .iter()
             .filter(|reason| reason.reason.share >= 0.05)
             .take(REASONS);
+        let secrets = (!reading.show_secrets).then(|| RowSecrets::of(&line.text, sheet.cells(line)));
+        let secrets = secrets.as_ref();
         Some(TableRow {
             line: line.place,
-            text: (*line.text).into(),
+            text: secrets.map_or(&*line.text, RowSecrets::text).into(),
             p_value: anomaly.judged.p_value,
-            reasons: reasons.map(|reason| why(reason, taught, own)).collect(),
+            reasons: reasons.map(|reason| why(reason, secrets, raised)).collect(),
         })
     });
     findings.raised = told.collect();
-    (findings, learnt)
+    judged
 }
 
-/// Rows of a table that is judged by itself, how many rows taught what is usual, and how often each was one of them.
-fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u64, u64) {
+/// A row that is unlike the others.
+struct Raised {
+    anomaly: TableAnomaly,
+    /// How many rows taught what is usual, and how often the row was one of them.
+    taught: u64,
+    own: u64,
+}
+
+impl TableUsual {
+    /// The rows that are unlike those that it was made of.
+    fn raised(&self, table: &Table, limit: f64, threads: usize) -> Vec<Raised> {
+        let raised = self.0.anomalies(table, Budget::Chance(limit), threads).into_iter();
+        let taught = self.0.encoder().rows();
+        let raised = raised.map(|anomaly| Raised {
+            anomaly,
+            taught,
+            own: 0,
+        });
+        raised.collect()
+    }
+
+    /// What the table does not have of its columns; in words. An error, where it has none.
+    fn missing(&self, table: &Table) -> Result<Option<String>, String> {
+        const NAMED: usize = 8;
+        let is_there = |name: &String| table.columns().iter().any(|column| column.name == *name);
+        let mut missing: Vec<&String> = Vec::new();
+        let mut is_usable = false;
+        for feature in self.0.encoder().features() {
+            let names = match feature {
+                Feature::Number(name) | Feature::Rarity(name) | Feature::Hour(name) => vec![name],
+                Feature::Pair(one, other) => vec![one, other],
+            };
+            is_usable |= names.iter().all(|name| is_there(name));
+            for name in names.into_iter().filter(|name| !is_there(name)) {
+                if !missing.contains(&name) {
+                    missing.push(name);
+                }
+            }
+        }
+        let named: Vec<String> = missing
+            .iter()
+            .take(NAMED)
+            .map(|name| format!("'{}'", Untrusted::from(name.as_str()).shown(40)))
+            .collect();
+        let more = match missing.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let named = format!("{}{more}", named.join(", "));
+        match (is_usable, missing.is_empty()) {
+            (false, _) => Err(format!("it has no column that the model is of: {named}")),
+            (true, true) => Ok(None),
+            (true, false) => Ok(Some(format!("columns of the model that are not in it: {named}"))),
+        }
+    }
+}
+
+/// Rows of a table that is judged by itself; nothing, where no column says anything.
+fn by_itself(table: &Table, limit: f64, threads: usize) -> Option<Vec<Raised>> {
     let options = Options::default();
     if table.len() < FEW {
-        let Some(model) = TableModel::fit(table, &options, threads) else {
-            return (Vec::new(), 0, 0);
-        };
-        let others = model.encoder().rows().saturating_sub(1);
-        return (
-            model.anomalies(table, Budget::Chance(limit), threads),
-            others,
-            u64::from(!model.model().held_out()),
-        );
+        let usual = TableUsual(TableModel::fit(table, &options, threads)?);
+        let own = u64::from(!usual.0.model().held_out());
+        let mut raised = usual.raised(table, limit, threads);
+        for raised in &mut raised {
+            raised.taught = raised.taught.saturating_sub(1);
+            raised.own = own;
+        }
+        return Some(raised);
     }
     let half = |row: &usize| fingerprint(&[&(*row as u64).to_le_bytes()]) & 1 == 0;
     let (one, other): (Vec<usize>, Vec<usize>) = (0..table.len()).partition(half);
-    let mut found = Vec::new();
-    let mut taught_by = 0;
+    let mut found: Option<Vec<Raised>> = None;
     for (taught, judged) in [(&one, &other), (&other, &one)] {
         let (Some(part), Some(asked)) = (part(table, taught), part(table, judged)) else {
             continue;
@@ -204,17 +300,19 @@ fn by_itself(table: &Table, limit: f64, threads: usize) -> (Vec<TableAnomaly>, u
         let Some(model) = TableModel::fit(&part, &options, threads) else {
             continue;
         };
-        taught_by = model.encoder().rows();
-        for mut anomaly in model.anomalies(&asked, Budget::Chance(limit), threads) {
-            anomaly.row = judged.get(anomaly.row).copied().unwrap_or(usize::MAX);
-            found.push(anomaly);
+        let found = found.get_or_insert_default();
+        for mut raised in TableUsual(model).raised(&asked, limit, threads) {
+            raised.anomaly.row = judged.get(raised.anomaly.row).copied().unwrap_or(usize::MAX);
+            found.push(raised);
         }
     }
-    found.sort_by(|one, other| {
-        let order = one.judged.p_value.total_cmp(&other.judged.p_value);
-        order.then(one.row.cmp(&other.row))
-    });
-    (found, taught_by, 0)
+    if let Some(found) = &mut found {
+        found.sort_by(|Raised { anomaly: one, .. }, Raised { anomaly: other, .. }| {
+            let order = one.judged.p_value.total_cmp(&other.judged.p_value);
+            order.then(one.row.cmp(&other.row))
+        });
+    }
+    found
 }
 
 /// Some rows of a table.
@@ -258,14 +356,22 @@ fn of_column(column: &Column) -> TableColumn {
     }
 }
 
-/// A reason in words.
-fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
-    let shown = |text: &[u8]| match text {
-        [] => "nothing".to_owned(),
-        text => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
+/// A reason in words, without secrets where some are given.
+fn why(reason: &TableReason, secrets: Option<&RowSecrets>, raised: &Raised) -> TableWhy {
+    let Raised { taught, own, .. } = *raised;
+    let shown = |column: &str, text: &[u8]| match (text, secrets) {
+        ([], _) => "nothing".to_owned(),
+        (text, None) => format!("'{}'", defang(&Untrusted::from_bytes(text).shown(48))),
+        (text, Some(secrets)) => {
+            let text = secrets.cell(column, &String::from_utf8_lossy(text));
+            format!("'{}'", defang(&Untrusted::from(text).shown(48)))
+        }
     };
     let named = |name: &str| Untrusted::from(name).shown(40);
     let times = match reason.seen.saturating_sub(own) {
+        // Not all words are counted of a table that has very many.
+        0 if reason.seen_at_most == own + 1 => "was met once at most".to_owned(),
+        0 if reason.seen_at_most > own => format!("was met at most {} times", reason.seen_at_most - own),
         0 => "was never met".to_owned(),
         1 => "was met once".to_owned(),
         times => format!("was met {times} times"),
@@ -278,7 +384,7 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
             format!(
                 "{} {} {times} in {}",
                 named(column),
-                shown(word(0)),
+                shown(column, word(0)),
                 counted(taught, "other row")
             ),
         ),
@@ -287,12 +393,21 @@ fn why(reason: &TableReason, taught: u64, own: u64) -> TableWhy {
             format!(
                 "{} {} {times} where {} is {}, in {}",
                 named(one),
-                shown(word(0)),
+                shown(one, word(0)),
                 named(other),
-                shown(word(1)),
+                shown(other, word(1)),
                 counted(taught, "other row")
             ),
         ),
+        Feature::Number(column) if secrets.is_some_and(|secrets| secrets.is_hidden(column)) => {
+            return TableWhy {
+                column: column.as_str().into(),
+                words: format!("{} is far from what is usual", named(column)),
+                value: 0.0,
+                typical: 0.0,
+                share: reason.reason.share,
+            };
+        }
         Feature::Number(column) => (
             column.clone(),
             format!(
@@ -327,6 +442,9 @@ fn number(value: f64) -> String {
     if !value.is_finite() {
         return "nothing".to_owned();
     }
+    if value.abs() >= 1e15 {
+        return format!("{value:e}");
+    }
     let text = format!("{value:.3}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -340,14 +458,23 @@ mod tests {
     use super::*;
     use watchfire_model::{Limits, Timestamp};
 
-    fn judged(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> (TableFindings, Option<TableUsual>) {
-        let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
-        let limits = Allowed::new(Limits::default());
-        judge(&mut text.as_bytes(), usual, options, &reading, &limits).unwrap()
+    fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
+        found_by(text, usual, options, false)
     }
 
-    fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
-        judged(text, usual, options).0
+    fn found_by(text: &str, usual: Option<&TableUsual>, options: &TableOptions, show_secrets: bool) -> TableFindings {
+        let reading = LogReading {
+            show_secrets,
+            ..LogReading::new(Timestamp::new(1_795_435_200, 0))
+        };
+        judge(
+            &mut text.as_bytes(),
+            usual,
+            options,
+            &reading,
+            &Allowed::new(Limits::default()),
+        )
+        .unwrap()
     }
 
     /// Lines as a script takes them out of a log: a few users, each from its own addresses, ports of all kinds.
@@ -408,7 +535,7 @@ mod tests {
             learns: true,
             ..TableOptions::default()
         };
-        let usual = judged(&lines(1_000).join("\n"), None, &learning).1.unwrap();
+        let usual = found(&lines(1_000).join("\n"), None, &learning).usual.unwrap();
         let usual = TableUsual::load(&usual.save()).unwrap();
         let options = TableOptions::default();
         let raised = found(
@@ -449,6 +576,106 @@ mod tests {
                 .starts_with("bytes is 900000; nine in ten are "),
             "{one:#?}"
         );
+    }
+
+    #[test]
+    fn secrets_of_rows_are_shown_only_where_that_is_asked_for() {
+        let mut text = "user,command,password,pin\n".to_owned();
+        for number in 0..600 {
+            text.push_str(&format!("a,ls,start12,{}\n", 100 + number * 37 % 60));
+        }
+        text.push_str("a,mysql --password=hunter22 -u root,start12,130\na,ls,hunter22,130\n");
+        let options = TableOptions::default();
+        let found = |show_secrets| {
+            let found = found_by(&text, None, &options, show_secrets);
+            let lines: Vec<u64> = found.raised.iter().map(|row| row.line).collect();
+            assert!(lines.contains(&602) && lines.contains(&603), "{lines:?}");
+            format!("{:?}", found.raised)
+        };
+        let (masked, shown) = (found(false), found(true));
+        assert!(!masked.contains("hunter22"), "{masked}");
+        assert!(
+            shown.contains("'mysql --password=hunter22 -u root' was never met"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn rows_and_columns_are_bounded_together_and_what_finds_no_room_is_counted() {
+        // A key of its own in each of sixty-four lines, from the beginning or after a while.
+        for beginning in [0, 40_000] {
+            let mut text = String::new();
+            for number in 0..80_000 {
+                let key = if number < beginning { 0 } else { number % 64 };
+                text.push_str(&format!("{{\"k{key}\":\"{}\"}}\n", number / 64 % 7));
+            }
+            let options = TableOptions {
+                columns: vec!["k3".to_owned()],
+                ..TableOptions::default()
+            };
+            let found = found(&text, None, &options);
+            assert_eq!((found.records, found.rows), (80_000, 31_250));
+            assert_eq!(found.left_out, 80_000 - 31_250);
+        }
+    }
+
+    #[test]
+    fn where_no_column_says_anything_nothing_was_judged_and_that_is_said() {
+        let mut text = "id,session\n".to_owned();
+        for number in 0..500_u64 {
+            let own = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            text.push_str(&format!("a{own:016x},b{:016x}\n", own.rotate_left(17)));
+        }
+        let options = TableOptions::default();
+        let why = found(&text, None, &options).unjudged;
+        assert!(why.is_some_and(|why| why.starts_with("no column says anything")));
+
+        let learning = TableOptions {
+            learns: true,
+            ..TableOptions::default()
+        };
+        let numbers = |name: &str, other: &str| {
+            (0..200).fold(format!("{name},{other}\n"), |text, number| {
+                format!("{text}{},{}\n", number * 37 % 91, number * 17 % 83)
+            })
+        };
+        let usual = found(&numbers("n", "m"), None, &learning).usual.unwrap();
+        let why = found(&numbers("a", "b"), Some(&usual), &options).unjudged;
+        assert_eq!(why.unwrap(), "it has no column that the model is of: 'n', 'm'");
+        let partly = found(&numbers("n", "b"), Some(&usual), &options);
+        assert_eq!(partly.unjudged, None);
+        assert_eq!(partly.remarks, ["columns of the model that are not in it: 'm'"]);
+    }
+
+    #[test]
+    fn what_was_not_read_to_the_end_says_so() {
+        let limits = Allowed::new(Limits::default());
+        limits.canceller().cancel();
+        let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
+        let found = judge(&mut &b"a b 1\n"[..], None, &TableOptions::default(), &reading, &limits).unwrap();
+        assert_eq!(found.remarks.len(), 1, "{found:?}");
+    }
+
+    #[test]
+    fn absurd_numbers_hide_no_others_and_are_shown_short() {
+        for absurd in ["", "1e100", "1e200"] {
+            let mut text = "bytes,other\n".to_owned();
+            for number in 0..3_000_u64 {
+                let other = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+                let bytes = match number {
+                    1_500 => "9000000".to_owned(),
+                    _ if number % 300 == 7 && !absurd.is_empty() => absurd.to_owned(),
+                    _ if other % 10 < 6 => "0".to_owned(),
+                    _ => (1 + other / 10 % 50).to_string(),
+                };
+                text.push_str(&format!("{bytes},{}\n", other % 1_000));
+            }
+            let found = found(&text, None, &TableOptions::default());
+            let lines: Vec<u64> = found.raised.iter().map(|row| row.line).collect();
+            assert!(lines.contains(&1_502), "{absurd}: {lines:?}");
+            let words = found.raised.iter().flat_map(|row| &row.reasons);
+            assert!(words.clone().count() > 0 && words.into_iter().all(|why| why.words.len() < 80));
+        }
     }
 
     #[test]

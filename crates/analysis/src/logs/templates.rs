@@ -7,10 +7,13 @@ use watchfire_model::log::TemplateRow;
 
 /// Templates that a report lists.
 const LISTED: usize = 50;
-/// Signatures of one batch; templates are made of more on the spot.
+/// Signatures of one batch, and what they take in bytes; templates are made of more on the spot.
 const OF_BATCH: usize = 2_000;
+const BYTES_OF_BATCH: usize = 512 << 10;
 /// So often more signatures come than there is room for, before new ones are no longer learnt.
 const TIMES_FULL: u32 = 8;
+/// The same for one batch.
+const TIMES_FULL_OF_BATCH: u32 = 4;
 
 /// Formats whose records say in free text what happened. Those of others have names for it.
 const FREE: &[&str] = &[
@@ -42,25 +45,34 @@ pub(super) struct Lines {
     /// Fingerprints of its signatures, as far as they were asked for; 0 where they were not.
     prints: Vec<u64>,
     generation: u32,
+    /// Lines that were no longer learnt.
+    left_out: u64,
 }
 
 impl Default for Lines {
     fn default() -> Self {
         let options = Options {
             most_signatures: OF_BATCH,
+            most_bytes: BYTES_OF_BATCH,
             ..Options::default()
         };
         Self {
             miner: Miner::new(options),
             prints: Vec::new(),
             generation: 0,
+            left_out: 0,
         }
     }
 }
 
 impl Lines {
-    /// Takes what a record says and where it stands, and returns the fingerprint of its signature.
+    /// Takes what a record says and where it stands, and returns the fingerprint of its signature; 0 where lines are so
+    /// different that they are no longer learnt.
     pub(super) fn learn(&mut self, text: &str, place: u64) -> u64 {
+        if self.generation >= TIMES_FULL_OF_BATCH {
+            self.left_out += 1;
+            return 0;
+        }
         let learned = self.miner.learn_at(text.as_bytes(), place);
         if self.generation != self.miner.generation() {
             self.generation = self.miner.generation();
@@ -93,6 +105,7 @@ impl Mined {
         if lines.miner.lines() == 0 {
             return;
         }
+        self.left_out = self.left_out.saturating_add(lines.left_out);
         if self.miner.generation() >= TIMES_FULL {
             self.left_out = self.left_out.saturating_add(lines.miner.lines());
             return;
@@ -132,6 +145,23 @@ mod tests {
         for name in FREE {
             assert!(FORMATS.iter().any(|format| format.name == *name), "{name}");
         }
+    }
+
+    #[test]
+    fn lines_of_which_none_is_like_another_are_no_longer_learnt_and_counted() {
+        let mut lines = Lines::default();
+        let mut mined = Mined::default();
+        let word = |number: u64| String::from_utf8((0..8).map(|at| b'a' + (number >> (4 * at) & 15) as u8).collect());
+        for number in 0..20_000_u64 {
+            let words: Vec<String> = (1..9)
+                .map(|word_of| word(number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> word_of & 0xffff_ffff).unwrap())
+                .collect();
+            lines.learn(&words.join(" "), number);
+        }
+        assert!(lines.miner.generation() <= TIMES_FULL_OF_BATCH && lines.left_out > 10_000);
+        mined.merge(&lines);
+        let told: u64 = mined.templates().list().iter().map(|template| template.lines).sum();
+        assert_eq!(told + mined.left_out(), 20_000);
     }
 
     #[test]

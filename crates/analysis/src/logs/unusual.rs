@@ -41,6 +41,8 @@ const DAYS: usize = 3;
 enum Unit {
     /// The logarithm of a count and one.
     Count,
+    /// The same of how many different values were met, which is estimated where they are many.
+    Different,
     /// The logarithm of how many times as much.
     Times,
     /// Bits, or yes and no.
@@ -50,7 +52,7 @@ enum Unit {
 impl Unit {
     fn value(self, number: f64) -> f64 {
         match self {
-            Self::Count => number.exp_m1().round(),
+            Self::Count | Self::Different => number.exp_m1().round(),
             Self::Times => number.exp(),
             Self::Plain => number,
         }
@@ -63,13 +65,13 @@ const NAMES: [(&str, Unit); 13] = [
     ("times its usual number of records", Unit::Times),
     ("refused log-ins", Unit::Count),
     ("accepted log-ins", Unit::Count),
-    ("different users", Unit::Count),
-    ("different addresses", Unit::Count),
-    ("different machines", Unit::Count),
-    ("different kinds of records", Unit::Count),
-    ("users never seen with it before", Unit::Count),
-    ("addresses never seen with it before", Unit::Count),
-    ("machines never seen with it before", Unit::Count),
+    ("different users", Unit::Different),
+    ("different addresses", Unit::Different),
+    ("different machines", Unit::Different),
+    ("different kinds of records", Unit::Different),
+    ("users never seen with it before", Unit::Different),
+    ("addresses never seen with it before", Unit::Different),
+    ("machines never seen with it before", Unit::Different),
     ("bits of surprise at the hour of the day", Unit::Plain),
     ("bits of surprise at its rarest kind of record", Unit::Plain),
 ];
@@ -82,13 +84,13 @@ struct Window<'a> {
     numbers: Vec<f64>,
 }
 
-/// What is unusual, the least likely first.
+/// What is unusual, the least likely first; and how many windows were not looked at, since others did more.
 pub(super) fn windows(
     activity: &mut Activity,
     templates: &Templates,
     threads: usize,
     place: impl Fn(u64) -> LogPlace,
-) -> Vec<Anomaly> {
+) -> (Vec<Anomaly>, u64) {
     activity.settle();
     let rows = |activity: &Activity, who| {
         let of = activity.entities().iter().filter(|entity| entity.who == who);
@@ -97,7 +99,7 @@ pub(super) fn windows(
     while ALL.iter().any(|who| rows(activity, *who) > MOST) && activity.coarser() {}
     let activity = &*activity;
     let Some((first, last)) = activity.span() else {
-        return Vec::new();
+        return (Vec::new(), 0);
     };
     let span = last.saturating_sub(first);
     let baseline = baseline((first, last));
@@ -124,6 +126,7 @@ pub(super) fn windows(
     };
     let days = (span as f64 / DAY as f64).max(1.0);
     let mut found = Vec::new();
+    let mut left_out = 0;
     for who in ALL {
         let mut table: Vec<Window<'_>> = Vec::new();
         for entity in activity.entities().iter().filter(|entity| entity.who == who) {
@@ -133,7 +136,7 @@ pub(super) fn windows(
             continue;
         }
         table.sort_by(|one, other| (one.number, &one.entity.name).cmp(&(other.number, &other.entity.name)));
-        keep_busiest(&mut table);
+        left_out += keep_busiest(&mut table);
         let limit = Budget::PerDay {
             alarms: ALARMS / ALL.len() as f64,
             rows: table.len() as f64 / days,
@@ -165,19 +168,31 @@ pub(super) fn windows(
         order.then_with(|| (one.kind, one.begins, &one.what).cmp(&(other.kind, other.begins, &other.what)))
     });
     found.truncate(LISTED);
-    found
+    (found, left_out)
 }
 
-/// Where there are too many windows, those of whoever does most.
-fn keep_busiest(table: &mut Vec<Window<'_>>) {
-    if table.len() <= MOST {
-        return;
+/// Where there are too many windows, those of whoever does most, and of those who do as much the latest. How many go.
+fn keep_busiest(table: &mut Vec<Window<'_>>) -> u64 {
+    let Some(gone) = table.len().checked_sub(MOST).filter(|gone| *gone > 0) else {
+        return 0;
+    };
+    let mut order: Vec<usize> = (0..table.len()).collect();
+    let busy = |place: &usize| {
+        table
+            .get(*place)
+            .map(|window| (window.row.records, window.row.accepted > 0))
+    };
+    // Windows stand in the order of their time.
+    order.select_nth_unstable_by_key(gone, |place| (busy(place), *place));
+    let mut goes = vec![false; table.len()];
+    for place in order.iter().take(gone) {
+        if let Some(goes) = goes.get_mut(*place) {
+            *goes = true;
+        }
     }
-    let mut counts: Vec<u64> = table.iter().map(|window| window.row.records).collect();
-    counts.sort_unstable_by(|one, other| other.cmp(one));
-    let least = counts.get(MOST).copied().unwrap_or_default();
-    table.retain(|window| window.row.records > least || window.row.accepted > 0);
-    table.truncate(2 * MOST);
+    let mut goes = goes.into_iter();
+    table.retain(|_| goes.next() != Some(true));
+    gone as u64
 }
 
 /// When the time ends in which everything is new.
@@ -214,7 +229,7 @@ impl Default for Known {
 }
 
 impl Known {
-    /// How many of a set are new, about.
+    /// The share of a set that is new, about.
     fn new_in(&self, set: &Few) -> f64 {
         let of_those = |value: &&u64| **value <= self.complete;
         let looked_at = set.values().iter().filter(of_those).count();
@@ -227,7 +242,7 @@ impl Known {
         if looked_at == 0 {
             0.0
         } else {
-            set.count() * new as f64 / looked_at as f64
+            new as f64 / looked_at as f64
         }
     }
 
@@ -237,6 +252,12 @@ impl Known {
             self.complete = self.complete.min(*last);
         }
     }
+}
+
+/// How many different values a set of a row was met with, about: no more than there were records, whatever an estimate by
+/// fingerprints says, which somebody may have chosen.
+fn different(set: &Few, row: &Row) -> f64 {
+    set.count().min(row.records as f64)
 }
 
 /// The windows of somebody as numbers, in their order.
@@ -252,7 +273,7 @@ fn of_entity<'a>(
         let begins = number.saturating_mul(length);
         let level = (row.records as f64).ln_1p();
         let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
-        let set = |place: usize| row.sets.get(place).map_or(0.0, Few::count);
+        let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row));
         let mut numbers = vec![
             level,
             beside,
@@ -266,7 +287,8 @@ fn of_entity<'a>(
         // Whoever is new itself was seen with nothing before.
         let is_told = begins >= baseline && habit.windows >= 3.0;
         for (known, set) in habit.known.iter().zip(&row.sets) {
-            numbers.push(if is_told { known.new_in(set).ln_1p() } else { 0.0 });
+            let new = known.new_in(set) * different(set, row);
+            numbers.push(if is_told { new.ln_1p() } else { 0.0 });
         }
         numbers.push(if begins >= baseline { habit.hour(row.hours) } else { 0.0 });
         numbers.push(rarest(row));
@@ -442,13 +464,72 @@ fn reasons(model: &Model, row: &[f64], columns: &[usize]) -> Option<Vec<AnomalyR
     let told = told.filter_map(|reason| {
         let (name, unit) = NAMES.get(*columns.get(reason.column)?)?;
         let [_, middle, _] = reason.usual;
+        let value = unit.value(reason.value);
+        let is_estimate = *unit == Unit::Different && value >= Few::MOST as f64;
         Some(AnomalyReason {
-            feature: (*name).to_owned(),
-            value: unit.value(reason.value),
+            feature: format!("{name}{}", if is_estimate { ", estimated" } else { "" }),
+            value,
             typical: unit.value(middle),
             share: reason.share,
         })
     });
     let told: Vec<AnomalyReason> = told.collect();
     (all >= 0.5 && !told.is_empty()).then_some(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::logs::activity::Deed;
+    use watchfire_model::log::LogInOutcome;
+
+    #[test]
+    fn there_are_no_more_different_values_than_records() {
+        let mut few = Few::default();
+        // What the lowest of all fingerprints would have one believe.
+        (1..=40).for_each(|low| few.insert(low));
+        assert!(few.count() > 1e15);
+        let row = Row {
+            records: 40,
+            ..Row::default()
+        };
+        assert_eq!(different(&few, &row), 40.0);
+    }
+
+    #[test]
+    fn of_too_many_windows_the_busiest_and_the_latest_stay_and_the_others_are_counted() {
+        // A user for each; every thousandth has two records.
+        let mut activity = Activity::default();
+        for number in 0..20_000_i64 {
+            for _ in 0..=i64::from(number % 1_000 == 0) {
+                activity.add(&Deed {
+                    time: number,
+                    names: [&format!("u{number}"), "", ""],
+                    kind: 7,
+                    is_mined: false,
+                    outcome: Some(LogInOutcome::Refused),
+                    place: 0,
+                });
+            }
+        }
+        let windows = activity.entities().iter().flat_map(|entity| {
+            let windows = entity.rows.iter().map(move |(number, row)| (entity, *number, row));
+            windows
+        });
+        let mut table: Vec<Window<'_>> = windows
+            .map(|(entity, number, row)| Window {
+                entity,
+                number,
+                row,
+                numbers: Vec::new(),
+            })
+            .collect();
+        let all = table.len();
+        assert!(all > MOST);
+        assert_eq!(keep_busiest(&mut table), (all - MOST) as u64);
+        assert_eq!(table.len(), MOST);
+        assert_eq!(table.iter().filter(|window| window.row.records == 2).count(), 20);
+        assert_eq!(&*table[MOST - 1].entity.name, "u19999");
+        assert_eq!(keep_busiest(&mut table), 0);
+    }
 }

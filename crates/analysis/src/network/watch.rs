@@ -111,7 +111,7 @@ pub(crate) fn watch<R: Read>(
         watching,
         traffic: Traffic::default(),
         files: Files::default(),
-        unread: Vec::new(),
+        unread: Unread::default(),
         logins: BTreeMap::new(),
         certificates: Certificates::default(),
         watchers,
@@ -202,7 +202,7 @@ struct Watch<'e, 'w> {
     traffic: Traffic,
     files: Files,
     /// Digests of files that are not handed on, with the frame and whose exchange it was.
-    unread: Vec<(ArtifactId, (u64, IpAddr))>,
+    unread: Unread,
     logins: BTreeMap<LoginKey, SeenLogin>,
     certificates: Certificates,
     /// Those that hear files, too.
@@ -300,10 +300,8 @@ impl Watch<'_, '_> {
     fn file(&mut self, event: &Event, file: &CarriedFile) {
         let carried = self.files.end(event, file, self.budget);
         // What goes on to the engine has its digest there.
-        if let (None, Some(digest)) = (carried.content, file.sha256)
-            && self.unread.len() < MOST_UNREAD
-        {
-            self.unread.push((digest, (event.frame, event.originator.ip())));
+        if let (None, Some(digest)) = (carried.content, file.sha256) {
+            self.unread.push(digest, (event.frame, event.originator.ip()));
         }
         match self.files.settled(carried) {
             Ok(carried) => self.carried(&carried),
@@ -428,9 +426,10 @@ impl Watch<'_, '_> {
         };
         let rhythms = learnt.rhythms.learner;
         let (mut rhythms, (talkers, countries)) = hands.both(|| rhythms.finish(whole), || places(&hosts, engine));
+        let unread_left_out = unread.left_out;
         let find = || watchers.finish(learnt.watchers, (&hosts, &rhythms));
         let list = || {
-            for (digest, at) in unread {
+            for (digest, at) in unread.digests {
                 names.met(&digest.to_string(), at);
             }
             certificates.iter().for_each(|seen| names.certificate(seen));
@@ -443,7 +442,7 @@ impl Watch<'_, '_> {
         let (services, layers, mut conversations) = lists;
         name(&mut conversations, &hosts);
         let (text, values_left_out) = names.into_text();
-        problems.extend(no_room(left_out, values_left_out, hosts.forgotten()));
+        problems.extend(no_room(left_out, values_left_out + unread_left_out, hosts.forgotten()));
         let mut logins: Vec<SeenLogin> = logins.into_values().collect();
         logins.sort_by_key(|seen| (seen.frame, seen.to));
         let facts = CaptureFacts {
@@ -478,5 +477,36 @@ impl Watch<'_, '_> {
             problems,
             sources: totals.sources.clone(),
         }
+    }
+}
+
+/// Digests of files that nobody looks into, each with the frame and the host that sent it.
+#[derive(Debug, Default)]
+struct Unread {
+    digests: Vec<(ArtifactId, (u64, IpAddr))>,
+    left_out: u64,
+}
+
+impl Unread {
+    fn push(&mut self, digest: ArtifactId, at: (u64, IpAddr)) {
+        if self.digests.len() < MOST_UNREAD {
+            self.digests.push((digest, at));
+        } else {
+            self.left_out += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_whose_digests_find_no_room_are_counted() {
+        let mut unread = Unread::default();
+        for number in 0..MOST_UNREAD as u64 + 3 {
+            unread.push(ArtifactId::of(b"x"), (number, IpAddr::from([192, 0, 2, 1])));
+        }
+        assert_eq!((unread.digests.len(), unread.left_out), (MOST_UNREAD, 3));
     }
 }

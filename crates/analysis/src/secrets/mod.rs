@@ -18,7 +18,7 @@ mod places;
 mod views;
 
 pub(crate) use exchanges::{hide_in_exchange, may_hide};
-pub(crate) use logs::{hide_in_alert, hide_in_entry};
+pub(crate) use logs::{RowSecrets, hide_in_alert, hide_in_entry};
 pub use mask::hidden;
 
 use mask::{MASK, places, prose, quoting, replace, telling, without};

@@ -114,6 +114,24 @@ fn a_log_in_from_a_new_place_at_a_new_hour_comes_first_and_says_what_is_new() {
 }
 
 #[test]
+fn a_log_in_from_a_new_place_in_working_hours_is_told_with_its_own_time_and_line() {
+    let mut log = Log::default();
+    for day in 0..14 {
+        for hour in [8, 9, 10, 14] {
+            log.accepted(day * 86_400 + hour * 3_600 + 300, "alice", "10.0.0.5");
+        }
+    }
+    log.accepted(12 * 86_400 + 9 * 3_600 + 3_000, "alice", "203.0.113.77");
+    let text = log.text();
+    let analysis = read(&[("auth.log", &text)], 1);
+    let told = &summary(&analysis).anomalies[0];
+    assert_eq!(told.what.raw(), "alice from 203.0.113.77");
+    assert_eq!(told.begins.unwrap().to_string(), "2026-11-13T09:50:00Z");
+    let line: usize = told.example.raw().strip_prefix("auth.log:").unwrap().parse().unwrap();
+    assert!(text.lines().nth(line - 1).unwrap().contains("203.0.113.77"), "{line}");
+}
+
+#[test]
 fn an_hour_unlike_the_others_is_told_with_its_reasons_and_a_line() {
     let mut log = ordinary(8);
     for number in 0..120 {

@@ -9,9 +9,11 @@ use crate::forest::Forest;
 use crate::forest::tree::{Node, Tree};
 use crate::model::Model;
 use crate::neighbours::{Neighbours, Sample};
+use crate::rows::Rows;
 use crate::scale::{Scale, Spread};
 use crate::table::{Counts, Encoder, Feature, TableModel};
 use crate::templates::{self, Kinds, Miner, Signature};
+use std::collections::BTreeMap;
 
 impl Saved for Model {
     const KIND: u8 = 1;
@@ -30,9 +32,11 @@ impl Saved for Model {
     }
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
-        let names = from.all(4, |from| String::from_utf8(from.bytes()?.to_vec()).ok())?;
+        let names = from.up_to(Rows::MOST_COLUMNS, 4, |from| {
+            String::from_utf8(from.bytes()?.to_vec()).ok()
+        })?;
         let ensemble = read_ensemble(from)?;
-        let columns = from.all(12, |from| {
+        let columns = from.up_to(Rows::MOST_COLUMNS, 12, |from| {
             let skew = from.f64()?;
             Some(Tails {
                 skew,
@@ -66,13 +70,14 @@ impl Saved for TableModel {
         out.all(&self.encoder.features, feature);
         out.all(&self.encoder.counts, |out, counts| match counts {
             Counts::None => out.u8(0),
-            Counts::Words(words) => {
+            Counts::Words(counts) => {
                 out.u8(1);
-                let words: Vec<_> = words.iter().collect();
-                out.all(&words, |out, (word, count)| {
-                    out.bytes(word);
-                    out.u64(**count);
-                });
+                words(out, counts);
+            }
+            Counts::Frequent(counts, others) => {
+                out.u8(3);
+                out.u64(*others);
+                words(out, counts);
             }
             Counts::Hours(hours) => {
                 out.u8(2);
@@ -84,24 +89,43 @@ impl Saved for TableModel {
 
     fn read(from: &mut Reader<'_>) -> Option<Self> {
         let rows = from.u64()?;
-        let features = from.all(5, read_feature)?;
-        let counts = from.all(1, |from| {
-            Some(match from.u8()? {
-                0 => Counts::None,
-                1 => Counts::Words(
-                    from.all(12, |from| Some((from.bytes()?.to_vec(), from.u64()?)))?
-                        .into_iter()
-                        .collect(),
-                ),
-                2 => Counts::Hours(from.all(8, Reader::u64)?),
-                _ => return None,
-            })
-        })?;
+        let (features, counts) = read_features(from)?;
         let encoder = Encoder { features, counts, rows };
         let model = Model::read(from)?;
         let fits = encoder.checked() && encoder.features().len() == model.ensemble.columns();
         fits.then_some(Self { encoder, model })
     }
+}
+
+fn words(out: &mut Writer, counts: &BTreeMap<Vec<u8>, u64>) {
+    let counts: Vec<_> = counts.iter().collect();
+    out.all(&counts, |out, (word, count)| {
+        out.bytes(word);
+        out.u64(**count);
+    });
+}
+
+fn read_words(from: &mut Reader<'_>) -> Option<BTreeMap<Vec<u8>, u64>> {
+    let counts = from.all(12, |from| Some((from.bytes()?.to_vec(), from.u64()?)))?;
+    Some(counts.into_iter().collect())
+}
+
+/// Features, and as many counts.
+pub(super) fn read_features(from: &mut Reader<'_>) -> Option<(Vec<Feature>, Vec<Counts>)> {
+    let features = from.up_to(Encoder::MOST_FEATURES, 9, read_feature)?;
+    let counts = from.up_to(features.len(), 1, |from| {
+        Some(match from.u8()? {
+            0 => Counts::None,
+            1 => Counts::Words(read_words(from)?),
+            3 => {
+                let others = from.u64()?;
+                Counts::Frequent(read_words(from)?, others)
+            }
+            2 => Counts::Hours(from.all(8, Reader::u64)?),
+            _ => return None,
+        })
+    })?;
+    (features.len() == counts.len()).then_some((features, counts))
 }
 
 fn feature(out: &mut Writer, feature: &Feature) {
@@ -149,6 +173,7 @@ impl Saved for Miner {
         let options = templates::Options {
             most_signatures: from.u32()? as usize,
             distinct: from.u32()? as usize,
+            ..templates::Options::default()
         };
         let (lines, forgotten) = (from.u64()?, from.u64()?);
         let signatures = from.all(20, |from| {
@@ -203,14 +228,14 @@ fn ensemble(ensemble: &Ensemble, out: &mut Writer) {
 fn read_ensemble(from: &mut Reader<'_>) -> Option<Ensemble> {
     Some(Ensemble {
         forest: read_forest(from)?,
-        neighbours: from.all(13, read_neighbours)?,
+        neighbours: from.up_to(Rows::MOST_COLUMNS, 13, read_neighbours)?,
         usual: from.all(16, |from| {
             Some(Usual {
                 middle: from.f64()?,
                 width: from.f64()?,
             })
         })?,
-        credits: from.all(4, |from| from.all(8, Reader::f64))?,
+        credits: from.up_to(Rows::MOST_COLUMNS, 4, |from| from.all(8, Reader::f64))?,
     })
 }
 

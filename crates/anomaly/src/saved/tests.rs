@@ -45,6 +45,49 @@ fn what_is_no_model_says_so() {
 }
 
 #[test]
+fn more_rows_than_there_can_be_are_refused() {
+    let model = model();
+    let mut saved = model.save();
+    let calibration = &model.calibration;
+    let mut place = calibration.rows.to_le_bytes().to_vec();
+    place.extend((calibration.scores.len() as u32).to_le_bytes());
+    place.extend(calibration.scores[0].to_le_bytes());
+    let at = saved.windows(place.len()).position(|bytes| bytes == place).unwrap();
+    for rows in [1e300_f64, -1.0, f64::NAN] {
+        saved[at..at + 8].copy_from_slice(&rows.to_le_bytes());
+        let forged = super::seal(&saved[..saved.len() - 8]);
+        let far = [0.0, 1e30, -5.0];
+        let judged = Model::load(&forged).map(|model| model.judge(Rows::new(&far, 3).unwrap(), 1));
+        assert_eq!(judged.err(), Some(LoadError::Damaged));
+    }
+}
+
+/// A file that says to hold so many features of a table.
+fn features(count: u32, counts: u32) -> Vec<u8> {
+    let mut file = b"WFIREANM\x01\0\0\0\x02".to_vec();
+    file.extend(1_000_u64.to_le_bytes());
+    file.extend(count.to_le_bytes());
+    (0..count).for_each(|_| file.extend(b"\0\x01\0\0\0n\0\0\0\0"));
+    file.extend(counts.to_le_bytes());
+    file.resize(file.len() + counts as usize, 0);
+    super::seal(&file)
+}
+
+#[test]
+fn a_file_with_more_features_than_a_table_has_is_refused_before_there_is_room_for_them() {
+    use super::parts::read_features;
+    use super::wire::Reader;
+    let read = |count, counts| {
+        let file = features(count, counts);
+        read_features(&mut Reader::new(&file[21..file.len() - 8])).map(|(features, _)| features.len())
+    };
+    assert_eq!(read(1_024, 1_024), Some(1_024));
+    assert_eq!(read(1_025, 1_025), None);
+    assert_eq!(read(3, 60_000), None);
+    assert_eq!(read(3, 2), None);
+}
+
+#[test]
 fn damage_with_a_forged_checksum_harms_nothing() {
     let saved = model().save();
     let rows = [0.0, 1e30, -5.0];

@@ -104,12 +104,24 @@ impl<'a> Reader<'a> {
     }
 
     /// A length and so many of something that takes at least `least` bytes each: what cannot be there is not allocated.
-    pub(super) fn all<T>(&mut self, least: usize, mut read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn all<T>(&mut self, least: usize, read: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        self.up_to(usize::MAX, least, read)
+    }
+
+    /// The same, and no more than `most`: for what takes much more room than its bytes.
+    pub(super) fn up_to<T>(
+        &mut self,
+        most: usize,
+        least: usize,
+        mut read: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        /// Before the first is read, no more room is made.
+        const AT_ONCE: usize = 1 << 12;
         let length = self.u32()? as usize;
-        if length.checked_mul(least.max(1))? > self.rest.len() {
+        if length > most || length.checked_mul(least.max(1))? > self.rest.len() {
             return None;
         }
-        let mut items = Vec::with_capacity(length);
+        let mut items = Vec::with_capacity(length.min(AT_ONCE));
         for _ in 0..length {
             items.push(read(self)?);
         }

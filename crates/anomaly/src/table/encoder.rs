@@ -48,8 +48,20 @@ pub(crate) enum Counts {
     None,
     /// Rows with each word; for pairs the words one after the other, the first with its length before it.
     Words(BTreeMap<Vec<u8>, u64>),
+    /// The same of the most frequent words, and in how many rows one of the others was at most.
+    Frequent(BTreeMap<Vec<u8>, u64>, u64),
     /// Rows in each hour.
     Hours(Vec<u64>),
+}
+
+impl Counts {
+    /// Rows with each word.
+    fn words(&self) -> Option<&BTreeMap<Vec<u8>, u64>> {
+        match self {
+            Self::Words(words) | Self::Frequent(words, _) => Some(words),
+            Self::None | Self::Hours(_) => None,
+        }
+    }
 }
 
 /// Features and what was counted.
@@ -62,6 +74,9 @@ pub struct Encoder {
 }
 
 impl Encoder {
+    /// Numbers that a row becomes at most; what columns behind them say is not looked at.
+    pub const MOST_FEATURES: usize = 1_024;
+
     /// Counts the words and hours in the rows at `places`. `None` where no column says anything.
     pub fn fit(table: &Table, places: &[usize]) -> Option<Self> {
         let mut encoder = Self {
@@ -84,7 +99,8 @@ impl Encoder {
                     encoder.add(Feature::Hour(name), Counts::Hours(hours));
                 }
                 Cells::Words(words) => {
-                    let counts = count(places.iter().filter_map(|&at| words.get(at).cloned()));
+                    let counted = count(places.iter().filter_map(|&at| words.get(at).cloned()));
+                    let Some(counts) = counted.words() else { continue };
                     let own = counts.values().filter(|count| **count == 1).count();
                     if own as f64 > IDENTIFIER * places.len() as f64 || counts.len() < 2 {
                         continue;
@@ -92,7 +108,7 @@ impl Encoder {
                     if counts.len() <= MOST_PAIRED {
                         paired.push(column);
                     }
-                    encoder.add(Feature::Rarity(name), Counts::Words(counts));
+                    encoder.add(Feature::Rarity(name), counted);
                 }
             }
         }
@@ -106,14 +122,16 @@ impl Encoder {
                     .iter()
                     .filter_map(|&at| Some(pair(word(one, at)?, word(other, at)?))),
             );
-            encoder.add(Feature::Pair(one.name.clone(), other.name.clone()), Counts::Words(both));
+            encoder.add(Feature::Pair(one.name.clone(), other.name.clone()), both);
         }
         (!encoder.features.is_empty()).then_some(encoder)
     }
 
     fn add(&mut self, feature: Feature, counts: Counts) {
-        self.features.push(feature);
-        self.counts.push(counts);
+        if self.features.len() < Self::MOST_FEATURES {
+            self.features.push(feature);
+            self.counts.push(counts);
+        }
     }
 
     /// What each number of a row is about.
@@ -161,7 +179,7 @@ impl Encoder {
                 let column = find(table, name);
                 Box::new(move |at| number(column?, at))
             }
-            (Feature::Rarity(name), Counts::Words(counts)) => {
+            (Feature::Rarity(name), Counts::Words(counts) | Counts::Frequent(counts, _)) => {
                 let column = find(table, name);
                 Box::new(move |at| {
                     Some(bits(
@@ -175,7 +193,7 @@ impl Encoder {
                 let smooth = smooth(hours);
                 Box::new(move |at| smooth.get(hour(number(column?, at)?)?).copied())
             }
-            (Feature::Pair(one, other), Counts::Words(both)) => {
+            (Feature::Pair(one, other), Counts::Words(both) | Counts::Frequent(both, _)) => {
                 let columns = (find(table, one), find(table, other));
                 let singles = (self.words_of(one), self.words_of(other));
                 Box::new(move |at| {
@@ -200,14 +218,11 @@ impl Encoder {
             .features
             .iter()
             .position(|feature| matches!(feature, Feature::Rarity(column) if column == name))?;
-        match self.counts.get(at)? {
-            Counts::Words(counts) => Some(counts),
-            Counts::None | Counts::Hours(_) => None,
-        }
+        self.counts.get(at)?.words()
     }
 
-    /// The words that a feature looks at in a row, and how many counted rows had them.
-    pub(super) fn words(&self, table: &Table, row: usize, feature: &Feature) -> (Vec<Vec<u8>>, u64) {
+    /// The words that a feature looks at in a row, how many counted rows had them, and how many may have.
+    pub(super) fn words(&self, table: &Table, row: usize, feature: &Feature) -> (Vec<Vec<u8>>, [u64; 2]) {
         let at = |name: &str| {
             find(table, name)
                 .and_then(|column| word(column, row))
@@ -216,7 +231,7 @@ impl Encoder {
         let (words, key) = match feature {
             Feature::Rarity(name) => (vec![at(name).to_vec()], at(name).to_vec()),
             Feature::Pair(one, other) => (vec![at(one).to_vec(), at(other).to_vec()], pair(at(one), at(other))),
-            Feature::Number(_) | Feature::Hour(_) => return (Vec::new(), 0),
+            Feature::Number(_) | Feature::Hour(_) => return (Vec::new(), [0, 0]),
         };
         let counts = self
             .features
@@ -224,8 +239,9 @@ impl Encoder {
             .position(|other| other == feature)
             .and_then(|at| self.counts.get(at));
         let seen = match counts {
-            Some(Counts::Words(counts)) => counts.get(&key).copied().unwrap_or(0),
-            _ => 0,
+            Some(Counts::Words(counts)) => [counts.get(&key).copied().unwrap_or(0); 2],
+            Some(Counts::Frequent(counts, others)) => counts.get(&key).map_or([0, *others], |count| [*count; 2]),
+            _ => [0, 0],
         };
         (words, seen)
     }
@@ -235,10 +251,10 @@ impl Encoder {
         let fits = |(feature, counts): (&Feature, &Counts)| match (feature, counts) {
             (Feature::Number(_), Counts::None) => true,
             (Feature::Hour(_), Counts::Hours(hours)) => hours.len() == 24,
-            (Feature::Rarity(_) | Feature::Pair(..), Counts::Words(_)) => true,
+            (Feature::Rarity(_) | Feature::Pair(..), counts) => counts.words().is_some(),
             _ => false,
         };
-        !self.features.is_empty()
+        (1..=Self::MOST_FEATURES).contains(&self.features.len())
             && self.features.len() == self.counts.len()
             && self.features.iter().zip(&self.counts).all(fits)
     }
@@ -266,7 +282,7 @@ fn hour(time: f64) -> Option<usize> {
         .then(|| (time.rem_euclid(86_400.0) / 3_600.0) as usize % 24)
 }
 
-fn count(words: impl Iterator<Item = Vec<u8>>) -> BTreeMap<Vec<u8>, u64> {
+fn count(words: impl Iterator<Item = Vec<u8>>) -> Counts {
     let mut counts: BTreeMap<Vec<u8>, u64> = BTreeMap::new();
     for word in words {
         *counts.entry(word).or_default() += 1;
@@ -274,10 +290,11 @@ fn count(words: impl Iterator<Item = Vec<u8>>) -> BTreeMap<Vec<u8>, u64> {
     if counts.len() > MOST_WORDS {
         let mut ranked: Vec<(Vec<u8>, u64)> = counts.into_iter().collect();
         ranked.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+        let others = ranked.get(MOST_WORDS).map_or(0, |(_, count)| *count);
         ranked.truncate(MOST_WORDS);
-        counts = ranked.into_iter().collect();
+        return Counts::Frequent(ranked.into_iter().collect(), others);
     }
-    counts
+    Counts::Words(counts)
 }
 
 /// Two words as one, such that no other two are the same.

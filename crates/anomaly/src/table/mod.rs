@@ -123,6 +123,8 @@ pub struct TableReason {
     pub words: Vec<Vec<u8>>,
     /// How many fitted rows had those words; for numbers and times 0.
     pub seen: u64,
+    /// As `seen`; where the words are not among the many that are counted, as many rows may have had them.
+    pub seen_at_most: u64,
 }
 
 /// A row that was raised.
@@ -198,12 +200,13 @@ impl TableModel {
 
     fn tell(&self, table: &Table, row: usize, reason: Reason) -> Option<TableReason> {
         let feature = self.encoder.features().get(reason.column)?.clone();
-        let (words, seen) = self.encoder.words(table, row, &feature);
+        let (words, [seen, seen_at_most]) = self.encoder.words(table, row, &feature);
         Some(TableReason {
             reason,
             feature,
             words,
             seen,
+            seen_at_most,
         })
     }
 }

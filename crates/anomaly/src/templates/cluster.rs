@@ -61,39 +61,54 @@ pub(super) fn cluster(sequences: Vec<Sequence>, words: &impl Words, distinct: us
 fn round(current: &[Sequence], words: &impl Words, distinct: usize) -> Option<Vec<Option<Vec<u32>>>> {
     let powers = Powers::new(current.iter().map(|sequence| sequence.tokens.len()).max().unwrap_or(0));
     let mut known: BTreeMap<u64, u32> = BTreeMap::new();
-    let mut gaps: BTreeMap<(u32, u64), Vec<u32>> = BTreeMap::new();
+    // The hash of each sequence, and of what stands before the place.
+    let mut hashes: Vec<[u64; 2]> = Vec::with_capacity(current.len());
     for (number, sequence) in current.iter().enumerate() {
         let sums = powers.sums(&sequence.tokens);
         known.entry(powers.whole(&sums)).or_insert(number as u32);
-        for (place, token) in sequence.tokens.iter().enumerate() {
-            if words.is_word(*token) {
-                let key = (place as u32, powers.masked(&sums, place, place + 1));
-                gaps.entry(key).or_default().push(number as u32);
-            }
-        }
+        hashes.push([sums[sequence.tokens.len()], 0]);
     }
     let mut targets: Vec<Option<Vec<u32>>> = vec![None; current.len()];
     let mut candidates: Vec<(usize, u32, Vec<u32>)> = Vec::new();
-    for ((place, hash), members) in gaps {
-        let place = place as usize;
-        let first = &current[members[0] as usize].tokens;
-        let members: Vec<u32> = members
-            .into_iter()
-            .filter(|&member| differs_only_at(&current[member as usize].tokens, first, place))
-            .collect();
-        let announced = place > 0 && words.names_something(first[place - 1]);
-        let enough = if announced { distinct.div_ceil(2) } else { distinct };
-        let mut target = first.clone();
-        target[place] = VALUE;
-        let there = known
-            .get(&hash)
-            .is_some_and(|&at| current[at as usize].tokens == target);
-        if there || (place > 0 && members.len() >= enough) {
-            candidates.push((
-                members.len() + usize::from(there) * current.len(),
-                place as u32,
-                members,
-            ));
+    // One place at a time: what is remembered at once is as much as there are sequences, however long they are.
+    let mut gaps: Vec<(u64, u32)> = Vec::new();
+    for place in 0..powers.longest() {
+        gaps.clear();
+        for (number, (sequence, [whole, before])) in current.iter().zip(&mut hashes).enumerate() {
+            let Some(token) = sequence.tokens.get(place) else {
+                continue;
+            };
+            let after = powers.after(*before, *token, place);
+            if words.is_word(*token) {
+                let masked = powers.gap([*before, after, *whole], [place, place + 1], sequence.tokens.len());
+                gaps.push((masked, number as u32));
+            }
+            *before = after;
+        }
+        gaps.sort_unstable();
+        for members in gaps.chunk_by(|one, other| one.0 == other.0) {
+            let (hash, first) = members[0];
+            let first = &current[first as usize].tokens;
+            let members = members.iter().map(|(_, member)| *member);
+            let members: Vec<u32> = members
+                .filter(|&member| differs_only_at(&current[member as usize].tokens, first, place))
+                .collect();
+            let announced = place > 0 && words.names_something(first[place - 1]);
+            let enough = if announced { distinct.div_ceil(2) } else { distinct };
+            let is_enough = place > 0 && members.len() >= enough;
+            let mut there = false;
+            if let Some(&at) = known.get(&hash) {
+                let mut target = first.clone();
+                target[place] = VALUE;
+                there = current[at as usize].tokens == target;
+            }
+            if there || is_enough {
+                candidates.push((
+                    members.len() + usize::from(there) * current.len(),
+                    place as u32,
+                    members,
+                ));
+            }
         }
     }
     // What has most evidence first; a sequence takes part once in a round.
@@ -217,13 +232,21 @@ impl Powers {
         crate::random::mix(u64::from(token) + 1)
     }
 
+    /// Tokens of the longest sequence.
+    fn longest(&self) -> usize {
+        self.up.len() - 1
+    }
+
+    /// The hash of a beginning, of which that without its last token is `before`.
+    fn after(&self, before: u64, token: u32, place: usize) -> u64 {
+        before.wrapping_add(Self::spread(token).wrapping_mul(self.up[place]))
+    }
+
     /// The hash of every beginning of `tokens`.
     fn sums(&self, tokens: &[u32]) -> Vec<u64> {
-        let mut sum = 0_u64;
         let mut sums = vec![0];
-        for (token, power) in tokens.iter().zip(&self.up) {
-            sum = sum.wrapping_add(Self::spread(*token).wrapping_mul(*power));
-            sums.push(sum);
+        for (place, token) in tokens.iter().enumerate() {
+            sums.push(self.after(sums[place], *token, place));
         }
         sums
     }
@@ -236,12 +259,15 @@ impl Powers {
     /// The hash with one value in place of the tokens from `begin` to `end`.
     fn masked(&self, sums: &[u64], begin: usize, end: usize) -> u64 {
         let length = sums.len() - 1;
-        let after = sums[length]
-            .wrapping_sub(sums[end])
-            .wrapping_mul(self.down[end - begin - 1]);
+        self.gap([sums[begin], sums[end], sums[length]], [begin, end], length)
+    }
+
+    /// The same of a sequence of so many tokens, by the hashes of what ends there, and of all.
+    fn gap(&self, [before, through, whole]: [u64; 3], [begin, end]: [usize; 2], length: usize) -> u64 {
+        let after = whole.wrapping_sub(through).wrapping_mul(self.down[end - begin - 1]);
         let value = Self::spread(VALUE).wrapping_mul(self.up[begin]);
         let shorter = length - (end - begin - 1);
-        sums[begin]
+        before
             .wrapping_add(value)
             .wrapping_add(after)
             .wrapping_add(self.up[shorter])

@@ -26,6 +26,8 @@ use std::collections::HashMap;
 pub struct Options {
     /// More signatures than this are not remembered.
     pub most_signatures: usize,
+    /// Nor more than these take together. Bytes.
+    pub most_bytes: usize,
     /// As many words in one place of otherwise equal lines are a value.
     pub distinct: usize,
 }
@@ -34,6 +36,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             most_signatures: 20_000,
+            most_bytes: 4 << 20,
             distinct: 6,
         }
     }
@@ -55,6 +58,8 @@ pub struct Miner {
     /// Asked only, never walked: its order differs from run to run.
     numbers: HashMap<Box<[u8]>, u32>,
     pub(crate) signatures: Vec<Signature>,
+    /// What they take.
+    bytes: usize,
     lines: u64,
     forgotten: u64,
     generation: u32,
@@ -87,10 +92,12 @@ impl Miner {
         Self {
             options: Options {
                 most_signatures: options.most_signatures.max(16),
+                most_bytes: options.most_bytes.max(64 << 10),
                 ..options
             },
             numbers: HashMap::new(),
             signatures: Vec::new(),
+            bytes: 0,
             lines: 0,
             forgotten: 0,
             generation: 0,
@@ -150,8 +157,7 @@ impl Miner {
             lines: 1,
             first: place,
         };
-        let signature = self.insert(new);
-        Learned { signature, lines: 1 }
+        self.insert(new)
     }
 
     /// Takes what another miner has learned. The order of the lines does not matter as long as nothing was forgotten.
@@ -222,28 +228,52 @@ impl Miner {
                 return None;
             }
         }
+        miner.bytes = signatures.iter().map(Signature::bytes).sum();
         miner.signatures = signatures;
         Some(miner)
     }
 
-    fn insert(&mut self, signature: Signature) -> u32 {
-        let mut text = signature.text.clone();
-        if self.signatures.len() >= self.options.most_signatures {
+    /// Remembers a signature that is not known.
+    fn insert(&mut self, signature: Signature) -> Learned {
+        if self.signatures.len() >= self.options.most_signatures || self.bytes >= self.options.most_bytes {
             self.compact();
-            // What was merged may have taken this one in as well; then it comes back by its own name, which costs little.
-            text = signature.text.clone();
+            // A template may be the same; what else was merged may have taken this one in as well, and then it comes back by
+            // its own name, which costs little.
+            let number = self.numbers.get(&signature.text).copied().unwrap_or(u32::MAX);
+            if let Some(known) = self.signatures.get_mut(number as usize) {
+                known.add(&signature);
+                return Learned {
+                    signature: number,
+                    lines: known.lines,
+                };
+            }
         }
         let number = self.signatures.len() as u32;
-        self.numbers.insert(std::mem::take(&mut text), number);
+        let lines = signature.lines;
+        self.numbers.insert(signature.text.clone(), number);
+        self.bytes = self.bytes.saturating_add(signature.bytes());
         self.signatures.push(signature);
-        number
+        Learned {
+            signature: number,
+            lines,
+        }
     }
 
     /// Makes templates of the signatures, and keeps the more frequent half of the room.
     fn compact(&mut self) {
         let mut kept = self.templates().into_signatures();
         kept.sort_by(|one, other| other.lines.cmp(&one.lines).then_with(|| one.text.cmp(&other.text)));
-        let rest = kept.split_off(kept.len().min(self.options.most_signatures / 2));
+        let mut room = self.options.most_bytes / 2;
+        let fits = |signature: &&Signature| {
+            room = room.saturating_sub(signature.bytes());
+            room > 0
+        };
+        let most = kept
+            .iter()
+            .take(self.options.most_signatures / 2)
+            .take_while(fits)
+            .count();
+        let rest = kept.split_off(most);
         for signature in rest {
             self.forgotten = self.forgotten.saturating_add(signature.lines);
         }
@@ -251,12 +281,18 @@ impl Miner {
         for (number, signature) in (0..).zip(&kept) {
             self.numbers.insert(signature.text.clone(), number);
         }
+        self.bytes = kept.iter().map(Signature::bytes).sum();
         self.signatures = kept;
         self.generation = self.generation.wrapping_add(1);
     }
 }
 
 impl Signature {
+    /// What its text and tokens take.
+    fn bytes(&self) -> usize {
+        self.text.len() + self.glued.len() + 2 * self.kinds.len()
+    }
+
     fn add(&mut self, other: &Self) {
         self.lines = self.lines.saturating_add(other.lines);
         self.first = self.first.min(other.first);

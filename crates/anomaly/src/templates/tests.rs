@@ -153,6 +153,49 @@ fn memory_is_bounded_and_what_is_forgotten_is_counted() {
 }
 
 #[test]
+fn a_line_that_is_a_template_already_is_one_more_of_it() {
+    let mut miner = Miner::new(Options {
+        most_signatures: 16,
+        ..Options::default()
+    });
+    for word in ["one", "two", "three", "four", "five", "six"] {
+        miner.learn(format!("a {word} b").as_bytes());
+    }
+    for word in ["k", "l", "m", "n", "o", "p", "q", "r", "s", "t"] {
+        miner.learn(format!("{word} {word}{word} is {word} here").as_bytes());
+    }
+    assert_eq!((miner.signatures(), miner.generation()), (16, 0));
+    let learned = miner.learn(b"a 5 b");
+    assert_eq!((miner.generation(), learned.lines), (1, 7));
+    let texts: Vec<Vec<u8>> = miner.templates().list().iter().map(super::Template::text).collect();
+    let same = texts.iter().filter(|text| text.starts_with(b"a ")).count();
+    assert_eq!(same, 1, "{texts:?}");
+    assert!(Miner::load(&miner.save()).is_ok());
+}
+
+#[test]
+fn memory_is_bounded_for_long_lines_too() {
+    let most = 100_000;
+    let mut miner = Miner::new(Options {
+        most_bytes: most,
+        ..Options::default()
+    });
+    let mut random = crate::random::Random::of(3, 3);
+    for _ in 0..2_000 {
+        let mut line = Vec::new();
+        for _ in 0..250 {
+            line.extend((0..3).map(|_| b'a' + random.index(26) as u8));
+            line.push(b' ');
+        }
+        miner.learn(&line);
+        let held: usize = miner.signatures.iter().map(|signature| signature.text.len()).sum();
+        assert!(held <= most + 4_096, "{held}");
+    }
+    let kept: u64 = miner.templates().list().iter().map(|template| template.lines).sum();
+    assert_eq!(kept + miner.forgotten(), 2_000);
+}
+
+#[test]
 fn lines_are_bytes() {
     let mut miner = Miner::default();
     for line in [

@@ -167,7 +167,9 @@ pub fn log_table(data: &[u8]) {
     let reading = LogReading::new(Timestamp::new(1_795_435_200, 0));
     let budget = engine().budget();
     let options = TableOptions::default();
-    let (found, _) = table::judge(&mut { data }, None, &options, &reading, &budget).unwrap_or_default();
+    let found = table::judge(&mut { data }, None, &options, &reading, &budget)
+        .unwrap_or_default()
+        .found;
     assert!(
         found.rows + found.left_out <= found.records,
         "there are more rows than records"
