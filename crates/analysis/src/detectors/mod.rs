@@ -29,7 +29,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::log::{Anomaly, LogIn, RuleHit};
+use watchfire_model::log::{Anomaly, LogIn, LogRight, RuleHit};
 use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
@@ -112,6 +112,11 @@ pub trait Detector: Send {
     /// Somebody was let in or refused, by a log. Only those in [`LOG`] are told, in the order of the files.
     fn on_login(&mut self, login: &LogIn, scene: &mut Scene<'_>) {
         let _ = (login, scene);
+    }
+
+    /// Somebody used the rights of an administrator, by a log. Only those in [`LOG`] are told, in the order of the files.
+    fn on_right(&mut self, right: &LogRight, scene: &mut Scene<'_>) {
+        let _ = (right, scene);
     }
 
     /// A Sigma rule holds that is told. Only those in [`LOG`] are told, when all logs were read, the most critical first.

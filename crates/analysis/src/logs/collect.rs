@@ -1,6 +1,7 @@
 //! Batches, in the order of the files: lists that are bounded, correlations, and detectors that hear what came.
 
 use super::batch::{Batch, Matched};
+use super::clocks::Clocks;
 use super::kept::{Kept, record};
 use super::learnt::Learnt;
 use super::rules::LogRules;
@@ -66,6 +67,7 @@ pub(super) struct Collector<'e, 'w> {
     hasher: RandomState,
     watchers: Watchers<'e>,
     learnt: Learnt,
+    clocks: Clocks,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -107,6 +109,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             hasher: RandomState::default(),
             watchers: Watchers::new(engine),
             learnt: Learnt::default(),
+            clocks: Clocks::default(),
         }
     }
 
@@ -165,6 +168,8 @@ impl<'e, 'w> Collector<'e, 'w> {
         for login in &batch.logins {
             self.login(login);
         }
+        self.clocks.merge(batch.clocks);
+        batch.rights.into_iter().for_each(|right| self.watchers.right(&right));
         self.learnt.merge(batch.activity, &batch.lines, batch.sheets);
         self.observe(number, batch.observed);
     }
@@ -302,7 +307,11 @@ impl<'e, 'w> Collector<'e, 'w> {
                 artifact: whole.clone(),
             });
         };
-        for (code, message) in remarks {
+        let clocks = std::mem::take(&mut self.clocks).tell();
+        for (code, message) in remarks
+            .into_iter()
+            .chain(clocks.into_iter().map(|said| ("log-clock", said)))
+        {
             remark(DiagnosticSeverity::Note, code, message);
         }
         for problem in problems {

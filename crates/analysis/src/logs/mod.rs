@@ -15,6 +15,7 @@
 
 mod activity;
 mod batch;
+mod clocks;
 mod collect;
 mod cut;
 mod deeds;
@@ -25,6 +26,7 @@ mod learnt;
 mod login;
 mod names;
 mod normal;
+mod rights;
 mod rules;
 mod sequence;
 mod sheets;

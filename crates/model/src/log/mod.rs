@@ -5,6 +5,7 @@ mod entry;
 mod file;
 mod hit;
 mod login;
+mod right;
 mod summary;
 
 pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
@@ -12,4 +13,5 @@ pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
 pub use file::{LogFile, LogFormat, LogPlace};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
+pub use right::LogRight;
 pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};

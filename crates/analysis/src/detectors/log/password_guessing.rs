@@ -63,8 +63,19 @@ struct Tried {
     first: Option<Timestamp>,
     last: Option<Timestamp>,
     places: Vec<(LogPlace, String)>,
-    /// Everybody who was let in, and when; who of them was guessed shows at the end, when all refusals are known.
-    accepted: BTreeMap<Untrusted, (Option<Timestamp>, LogPlace, String)>,
+    /// What the source calls itself, where it is an address.
+    names: BTreeSet<Untrusted>,
+    /// Everybody who was let in; who of them was guessed shows at the end, when all refusals are known.
+    accepted: BTreeMap<Untrusted, LetIn>,
+}
+
+/// When somebody was let in first and last, and the record of the last time.
+#[derive(Clone, Debug)]
+struct LetIn {
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    place: LogPlace,
+    text: String,
 }
 
 impl Tried {
@@ -72,13 +83,17 @@ impl Tried {
         self.refused.len() >= MANY_USERS || self.refused.values().any(|times| *times >= MANY_TIMES)
     }
 
-    /// Those who were let in as somebody whose password was tried, or after many had been tried.
-    fn guessed(&self) -> impl Iterator<Item = (&Untrusted, &(Option<Timestamp>, LogPlace, String))> {
-        self.accepted.iter().filter(|(user, (time, ..))| {
-            let is_later = self.first.is_none_or(|first| time.is_none_or(|time| time >= first));
+    /// Those who were let in as somebody whose password was tried, or after many had been tried. Who logs in from there anyway
+    /// did so before.
+    fn guessed(&self) -> impl Iterator<Item = (&Untrusted, &LetIn)> {
+        self.accepted.iter().filter(|(user, let_in)| {
+            let is_later = self
+                .first
+                .is_none_or(|first| let_in.last.is_none_or(|time| time >= first));
+            let is_usual = self.first > let_in.first && let_in.first.is_some();
             let was_tried = self.refused.get(user).is_some_and(|times| *times > MISTYPED);
             let among_many = self.refused.len() >= MANY_USERS && self.refused.contains_key(user);
-            is_later && (was_tried || among_many || self.refused.len() >= 2 * MANY_USERS)
+            is_later && (was_tried || (!is_usual && (among_many || self.refused.len() >= 2 * MANY_USERS)))
         })
     }
 }
@@ -114,11 +129,18 @@ impl Detector for LogPasswordGuessing {
         match login.outcome {
             LogInOutcome::Accepted => {
                 if tried.accepted.len() < MOST_USERS || tried.accepted.contains_key(&login.user) {
-                    let seen = (login.last, login.place, said(login, "let in"));
-                    let last = tried.accepted.entry(login.user.clone()).or_insert_with(|| seen.clone());
-                    if seen.0 > last.0 {
-                        *last = seen;
+                    let seen = LetIn {
+                        first: login.time,
+                        last: login.last,
+                        place: login.place,
+                        text: said(login, "let in"),
+                    };
+                    let known = tried.accepted.entry(login.user.clone()).or_insert_with(|| seen.clone());
+                    let first = known.first.min(seen.first);
+                    if seen.last > known.last {
+                        *known = seen;
                     }
+                    known.first = first;
                 }
             }
             LogInOutcome::Refused => {
@@ -132,6 +154,9 @@ impl Detector for LogPasswordGuessing {
                     tried.hosts.insert(login.host.clone());
                 }
                 tried.services.insert(login.service);
+                if login.from.is_some() && !login.from_host.is_empty() && tried.names.len() < 2 {
+                    tried.names.insert(login.from_host.clone());
+                }
                 if tried.places.len() < EVIDENCE {
                     tried.places.push((login.place, said(login, "refused")));
                 }
@@ -178,6 +203,29 @@ fn named(source: &Source) -> String {
     }
 }
 
+/// An address with the name that it gives itself, where it gives one.
+fn known_as(source: &Source, tried: &Tried) -> String {
+    let mut names = tried.names.iter();
+    match (names.next(), names.next()) {
+        (Some(name), None) => format!("{} ({})", named(source), shown(name)),
+        _ => named(source),
+    }
+}
+
+/// `2026-11-02 09:30 UTC`
+fn minute(time: Timestamp) -> String {
+    let text = time.moment().to_string();
+    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", clock.get(..5).unwrap_or(clock))
+}
+
+/// ` at 09:37 UTC`
+fn clock(time: Option<Timestamp>) -> String {
+    let text = time.map(|time| time.moment().to_string()).unwrap_or_default();
+    let clock = text.split_once('T').and_then(|(_, clock)| clock.get(..5));
+    clock.map(|clock| format!(" at {clock} UTC")).unwrap_or_default()
+}
+
 fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding> {
     let log = scene.log()?;
     let guessed: Vec<_> = tried.guessed().collect();
@@ -206,20 +254,24 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let services: Vec<&str> = tried.services.iter().copied().collect();
     let then = match guessed.as_slice() {
         [] => String::new(),
-        [(user, _)] => format!("; then {} was let in", shown(user)),
+        [(user, let_in)] => format!("; then {} was let in{}", shown(user), clock(let_in.last)),
         [(user, _), more @ ..] => format!("; then {} and {} more were let in", shown(user), more.len()),
     };
     let within = match (tried.first, tried.last) {
-        (Some(first), Some(last)) => format!(", within {}", duration((last.since(first) / 1_000_000_000).max(1))),
+        (Some(first), Some(last)) => format!(
+            ", within {} from {} on",
+            duration((last.since(first) / 1_000_000_000).max(1)),
+            minute(first)
+        ),
         _ => String::new(),
     };
     let title = format!(
         "{what}: {} was refused {} times{host} ({}) as {users}{within}{then}",
-        named(source),
+        known_as(source, tried),
         tried.times,
         services.join(", "),
     );
-    let first_of_guessed = guessed.iter().map(|(_, (_, place, text))| log.record(*place, text));
+    let first_of_guessed = guessed.iter().map(|(_, let_in)| log.record(let_in.place, &let_in.text));
     let refused = tried.places.iter().map(|(place, text)| log.record(*place, text));
     let mut evidence = first_of_guessed.chain(refused).take(EVIDENCE + 2);
     let finding = weighed(&INFO, title, weight, evidence.next()?);
