@@ -80,7 +80,8 @@ impl Clocks {
                 .and_then(|text| Moment::parse(text).ok());
             if let (Some(came), Some(machine)) = (came, self.machine(host)) {
                 let arrived = self.arrived.entry(machine).or_default();
-                let ahead = time.at.moment().unix().saturating_sub(came.unix());
+                // Of both only whole seconds are compared, so a second may be too many.
+                let ahead = time.at.moment().unix().saturating_sub(came.unix()).saturating_sub(1);
                 arrived.events += 1;
                 arrived.early += u64::from(ahead > 0);
                 arrived.most = arrived.most.max(ahead);

@@ -66,11 +66,7 @@ fn nobody(session: u64) -> Vec<(&'static str, Datum)> {
 }
 
 fn subject(user: &str, session: u64) -> Vec<(&'static str, Datum)> {
-    let id = if user.ends_with('$') {
-        SYSTEM.to_owned()
-    } else {
-        sid(user)
-    };
+    let id = if user == "SYSTEM" { SYSTEM.to_owned() } else { sid(user) };
     vec![
         ("SubjectUserSid", Datum::Sid(id)),
         ("SubjectUserName", text(user)),

@@ -80,7 +80,7 @@ pub(super) fn events(random: &mut Random, unlocked: &[Unlocked]) -> Vec<Record> 
             machine: "-",
         };
         records.push(let_in(time, &logon));
-        records.push(privileged(time, "SYSTEM$", 0x3e7));
+        records.push(privileged(time, "SYSTEM", 0x3e7));
         time += random.between(30_000, 900_000);
     }
     let update = r"%localappdata%\Microsoft\OneDrive\OneDriveStandaloneUpdater.exe";
