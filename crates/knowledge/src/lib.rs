@@ -23,6 +23,7 @@ pub mod language;
 pub mod letters;
 pub mod mac;
 pub mod mail;
+pub mod middle;
 pub mod networks;
 mod packed;
 pub mod reserved;

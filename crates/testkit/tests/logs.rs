@@ -19,6 +19,7 @@ use watchfire_formats::log::{FORMATS, Options, Reader, Record, Totals};
 use watchfire_model::Timestamp;
 use watchfire_testkit::corpus::{corpus, corpus_folder, files};
 use watchfire_testkit::documents::hold;
+use watchfire_testkit::evtx::channel::{self, Datum};
 use watchfire_testkit::evtx::{Event, chunk, file};
 
 /// What `each` says of all records, and what went through.
@@ -61,6 +62,80 @@ fn events_have_the_names_of_rules() {
         [(1, time.clone(), fields("alice")), (2, time, fields("Jürgen 𝄞"))]
     );
     assert_eq!((totals.records, totals.incomplete, totals.skipped), (2, 0, 0));
+}
+
+#[test]
+fn whole_logs_are_read_as_windows_writes_them() {
+    let refused = |number: u32| channel::Record {
+        provider: "Microsoft-Windows-Security-Auditing",
+        guid: "54849625-5478-4994-a5ba-3e3b0328c30d",
+        channel: "Security",
+        event: (4625, 0),
+        task: 12_544,
+        keywords: 0x8010_0000_0000_0000,
+        time: 1_793_577_600_000_000_000 + u64::from(number) * 1_000_000,
+        user: (number == 2).then(|| "S-1-5-18".to_owned()),
+        data: vec![
+            (
+                "TargetUserSid",
+                Datum::Sid("S-1-5-21-1004336348-1177238915-682003330-1104".to_owned()),
+            ),
+            ("TargetUserName", Datum::Text(format!("user{number}"))),
+            ("Status", Datum::Hex(0xc000_006d)),
+            ("LogonType", Datum::Number(3)),
+            ("TargetLogonId", Datum::Handle(0x3e7)),
+            (
+                "LogonGuid",
+                Datum::Guid("a1ca8c74-86f6-0001-2e8d-a274f686d601".to_owned()),
+            ),
+        ],
+    };
+    let records: Vec<channel::Record> = (1..=400).map(refused).collect();
+    let bytes = channel::log("DC01.corp.example", 50, &records);
+    assert_eq!((bytes.len() - 4096) % (64 << 10), 0);
+    assert!(bytes.len() > 4096 + (128 << 10), "one chunk is not enough");
+    let names = [
+        "Provider_Name",
+        "Provider_Guid",
+        "EventID",
+        "Keywords",
+        "TimeCreated_SystemTime",
+        "EventRecordID",
+        "Channel",
+        "Computer",
+        "Security_UserID",
+        "TargetUserSid",
+        "TargetUserName",
+        "Status",
+        "LogonType",
+        "TargetLogonId",
+        "LogonGuid",
+    ];
+    let (read, totals) = read(&bytes, |record| {
+        names.map(|name| record.get(name).map(|value| value.to_string()).unwrap_or_default())
+    });
+    assert_eq!((totals.records, totals.incomplete, totals.skipped), (400, 0, 0));
+    assert_eq!(
+        read[1],
+        [
+            "Microsoft-Windows-Security-Auditing",
+            "{54849625-5478-4994-a5ba-3e3b0328c30d}",
+            "4625",
+            "0x8010000000000000",
+            "2026-11-02T00:00:00.0020000Z",
+            "51",
+            "Security",
+            "DC01.corp.example",
+            "S-1-5-18",
+            "S-1-5-21-1004336348-1177238915-682003330-1104",
+            "user2",
+            "0xc000006d",
+            "3",
+            "0x3e7",
+            "{a1ca8c74-86f6-0001-2e8d-a274f686d601}",
+        ]
+    );
+    assert_eq!((read[2][8].as_str(), read[399][10].as_str()), ("", "user400"));
 }
 
 #[test]

@@ -143,6 +143,26 @@ fn what_must_be_seen_is_seen_and_nothing_else_alarms() {
             complaints.push(format!("seen: {unwanted}"));
         }
     }
+    for wanted in rows(&expected, "titles") {
+        let path = bed.path(text(wanted, "file"));
+        let is_said = report.findings.iter().any(|finding| {
+            let at = finding.evidence().first().map(|at| at.path.raw());
+            at == Some(path.as_str()) && finding.title.contains(text(wanted, "says"))
+        });
+        if !is_said {
+            complaints.push(format!("no finding says: {wanted}"));
+        }
+    }
+    for wanted in rows(&expected, "remarks") {
+        let path = bed.path(text(wanted, "file"));
+        let is_said = report
+            .diagnostics
+            .iter()
+            .any(|remark| remark.artifact.raw() == path && remark.message.raw().contains(text(wanted, "says")));
+        if !is_said {
+            complaints.push(format!("no remark says: {wanted}"));
+        }
+    }
     for wanted in rows(&expected, "artifacts") {
         let path = bed.path(text(wanted, "path"));
         let found = report.artifacts.iter().any(|artifact| {

@@ -29,7 +29,7 @@ use link::Lead;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use watchfire_model::log::{Anomaly, LogIn, RuleHit};
+use watchfire_model::log::{Anomaly, LogIn, LogRight, RuleHit};
 use watchfire_model::network::{Carried, Event, Flow};
 use watchfire_model::{
     ArtifactId, Confidence, Diagnostic, DiagnosticSeverity, Evidence, FactSet, Finding, FindingDraft, Organisation,
@@ -118,6 +118,11 @@ pub trait Detector: Send {
     /// and then again and again. What is said counts for nothing: all that is found is told at the end, too.
     fn on_pause(&mut self, scene: &mut Scene<'_>) {
         let _ = scene;
+    }
+
+    /// Somebody used the rights of an administrator, by a log. Only those in [`LOG`] are told, in the order of the files.
+    fn on_right(&mut self, right: &LogRight, scene: &mut Scene<'_>) {
+        let _ = (right, scene);
     }
 
     /// A Sigma rule holds that is told. Only those in [`LOG`] are told, when all logs were read, the most critical first.

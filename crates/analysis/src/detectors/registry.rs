@@ -20,7 +20,7 @@ use super::file::{
     starts_itself, system_elsewhere,
 };
 use super::link::{active_scheme, ip_executable, lookalike, numeric_host, odd_slashes, text_differs, userinfo};
-use super::log::{password_guessing as log_password_guessing, sigma, unusual};
+use super::log::{first_admin, impossible_travel, password_guessing as log_password_guessing, sigma, unusual};
 use super::network::{
     address_post, arp_spoofing, beaconing, carried_program, clear_login, dga, directory_theft, dns_tunnel, host_scan,
     icmp_tunnel, large_upload, long_connection, many_sessions, name_poisoning, odd_certificate, odd_port,
@@ -160,6 +160,8 @@ pub const LOG: &[New] = &[
     || Box::<sigma::SigmaMatch>::default(),
     || Box::<log_password_guessing::LogPasswordGuessing>::default(),
     || Box::<unusual::LogUnusual>::default(),
+    || Box::<impossible_travel::ImpossibleTravel>::default(),
+    || Box::<first_admin::FirstAdministrator>::default(),
 ];
 
 /// What every detector is, for the catalogue and for whoever writes a suppression. What lies beside what, what is a

@@ -1,6 +1,8 @@
 //! What one block of a log gives: counts, and the few records that somebody may want to look at.
 
 use super::activity::Activity;
+use super::clocks::Clocks;
+use super::rights::Rights;
 use super::sheets::Sheets;
 use super::tally::Tally;
 use super::templates::Lines;
@@ -44,6 +46,8 @@ pub(super) struct Batch {
     pub(super) activity: Activity,
     pub(super) lines: Lines,
     pub(super) sheets: Sheets,
+    pub(super) clocks: Clocks,
+    pub(super) rights: Rights,
 }
 
 /// Matches of one rule.
@@ -115,6 +119,7 @@ impl Batch {
         shown.for_each(|shown| later(&mut shown.place));
         self.counted.iter_mut().for_each(|counted| later(&mut counted.place));
         self.activity.number_from(before);
+        self.rights.number_from(before);
         self.logins.iter_mut().for_each(|login| later(&mut login.place));
         for entry in &mut self.entries {
             entry.line = entry.line.saturating_add(before);

@@ -2,6 +2,7 @@
 
 use super::activity::Windows;
 use super::batch::{Batch, Matched};
+use super::clocks::Clocks;
 use super::feed::FileRead;
 use super::kept::{Kept, record};
 use super::learnt::Learnt;
@@ -55,6 +56,7 @@ pub(super) struct Collector<'e, 'w> {
     learnt: Learnt,
     /// Of logs that grow.
     telling: Option<Telling>,
+    clocks: Clocks,
 }
 
 impl<'e, 'w> Collector<'e, 'w> {
@@ -99,6 +101,7 @@ impl<'e, 'w> Collector<'e, 'w> {
             watchers: Watchers::new(engine),
             learnt: Learnt::default(),
             telling: None,
+            clocks: Clocks::default(),
         }
     }
 
@@ -192,6 +195,8 @@ impl<'e, 'w> Collector<'e, 'w> {
         for login in &batch.logins {
             self.login(login);
         }
+        self.clocks.merge(batch.clocks);
+        batch.rights.into_iter().for_each(|right| self.watchers.right(&right));
         self.learnt.merge(batch.activity, &batch.lines, batch.sheets);
         self.observe(number, batch.observed);
     }
@@ -317,7 +322,11 @@ impl<'e, 'w> Collector<'e, 'w> {
                 artifact: whole.clone(),
             });
         };
-        for (code, message) in remarks {
+        let clocks = std::mem::take(&mut self.clocks).tell();
+        for (code, message) in remarks
+            .into_iter()
+            .chain(clocks.into_iter().map(|said| ("log-clock", said)))
+        {
             remark(DiagnosticSeverity::Note, code, message);
         }
         for problem in problems {

@@ -178,6 +178,8 @@ impl Desk<'_, '_> {
         if let Some(login) = login {
             self.logins.add(&login);
         }
+        self.batch.clocks.see(record, &normal);
+        self.batch.rights.see(record, &normal, place);
         self.count(record, &normal, level);
         if reading.observables {
             self.texts.add(record, place);

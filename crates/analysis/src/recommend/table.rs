@@ -321,7 +321,7 @@ pub(super) const TABLE: &[Advice] = &[
     Advice {
         text: "ask those whose accounts and machines they are whether they did what is unusual, before anything is changed",
         when: When::Always,
-        rules: &["log-unusual"],
+        rules: &["log-impossible-travel", "log-unusual", "log-first-administrator"],
     },
     Advice {
         text: "read the hidden text of {} before trusting what is visible",

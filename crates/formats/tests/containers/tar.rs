@@ -99,9 +99,9 @@ fn damaged_files_end_quietly() {
 fn streamed(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, bool) {
     let mut stream = TarStream::new(bytes);
     let mut files = Vec::new();
-    while let Some(member) = stream.next_member().unwrap() {
+    while let Ok(Some(member)) = stream.next_member() {
         let mut content = Vec::new();
-        stream.read_to_end(&mut content).unwrap();
+        assert!(stream.read_to_end(&mut content).is_ok(), "memory can be read");
         if member.is_else.is_none() {
             files.push((member.name.raw().to_owned(), content));
         }

@@ -6,6 +6,7 @@ mod entry;
 mod file;
 mod hit;
 mod login;
+mod right;
 mod summary;
 mod table;
 
@@ -15,5 +16,6 @@ pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
 pub use file::{LogFile, LogFormat, LogPlace};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
+pub use right::LogRight;
 pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
 pub use table::{TableColumn, TableFindings, TableRow, TableWhy};

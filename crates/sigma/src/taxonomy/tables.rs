@@ -118,10 +118,10 @@ const ECS: Tables = &[
         SubStatus winlog.event_data.SubStatus
         ScriptBlockText powershell.file.script_block_text winlog.event_data.ScriptBlockText
         Payload powershell.command.invocation_details winlog.event_data.Payload
-        TargetFilename file.path
-        TargetObject registry.path
+        TargetFilename file.path winlog.event_data.TargetFilename
+        TargetObject registry.path winlog.event_data.TargetObject
         Details registry.data.strings winlog.event_data.Details
-        ImageLoaded file.path dll.path
+        ImageLoaded file.path dll.path winlog.event_data.ImageLoaded
         Signed dll.code_signature.signed file.code_signature.signed winlog.event_data.Signed
         SignatureStatus dll.code_signature.status file.code_signature.status winlog.event_data.SignatureStatus
         PipeName file.name winlog.event_data.PipeName

@@ -190,6 +190,23 @@ fn rules_find_what_they_are_for() {
         library,
         "Library Loaded From Beside A Trusted Program",
     );
+    let on_a_disc: Record<'_> = &[text("ImageLoaded", r"E:\version.dll"), text("Signed", "false")];
+    check(
+        "windows",
+        "image_load",
+        on_a_disc,
+        "Library Loaded From Beside A Trusted Program",
+    );
+    run(
+        r"C:\Users\Public\Libraries\updater.exe",
+        "updater.exe",
+        "Program Run From The Public Folder",
+    );
+    run(
+        r"C:\Windows\System32\rundll32.exe",
+        r"rundll32.exe C:\Users\Public\x.dat,Start",
+        "Library Run From A Strange Path",
+    );
     let query = |query| [text("cs-uri-query", query)];
     check("", "webserver", &query("id=1 UNION SELECT 1"), "SQL In A Request");
     check("", "webserver", &query("f=../../etc/passwd"), "Path That Climbs Out");
@@ -235,6 +252,17 @@ fn ordinary_life_is_left_alone() {
         "rundll32 shell32.dll,Control_RunDLL desk.cpl",
     );
     run(r"C:\Windows\System32\wevtutil.exe", "wevtutil qe Security /c:5");
+    run(
+        r"C:\Windows\System32\rundll32.exe",
+        r"rundll32.exe C:\Users\a\AppData\Local\Temp\MSI1.tmp,zzzzInvokeManagedCustomActionOutOfProc SfxCA_1 2 x!y",
+    );
+    run(r"D:\Programs\Editor\editor.exe", "editor.exe");
+    let signed: Record<'_> = &[
+        text("ImageLoaded", r"D:\dbghelp.dll"),
+        text("Signed", "true"),
+        text("SignatureStatus", "Valid"),
+    ];
+    quiet("windows", "image_load", signed);
     let access: Record<'_> = &[
         text("TargetImage", r"C:\Windows\system32\lsass.exe"),
         text("SourceImage", r"C:\Windows\System32\svchost.exe"),
@@ -311,6 +339,47 @@ fn what_is_worth_a_look_is_told() {
     for rule in program.rules().iter().filter(|rule| rule.is_silent) {
         assert_eq!(rule.meta.level, crate::Level::Informational, "{}", rule.meta.title);
     }
+}
+
+#[test]
+fn a_program_on_a_disc_image_is_told_when_the_image_was_just_opened() {
+    let program = program();
+    let mut matcher = Matcher::new(&program);
+    let mut correlator = Correlator::new(&program, CorrelationLimits::default());
+    let mut told = Vec::new();
+    let mut feed = |minute: i64, event: i64, record: Record<'_>| {
+        let route = matcher.route(&Origin::windows("Microsoft-Windows-Sysmon/Operational", event));
+        let fields = bind(&program, record);
+        let rules = matcher.matches(route, &fields).to_vec();
+        let alerts = correlator.feed(minute * 60_000, &rules, &fields, 0);
+        told.extend(alerts.into_iter().map(|alert| (minute, alert.correlation)));
+    };
+    let started: Record<'_> = &[
+        ("EventID", Value::Integer(1)),
+        text("Computer", "PC"),
+        text("Image", r"E:\Viewer.exe"),
+        text("ParentImage", r"C:\Windows\explorer.exe"),
+    ];
+    let image: Record<'_> = &[
+        ("EventID", Value::Integer(11)),
+        text("Computer", "PC"),
+        text(
+            "TargetFilename",
+            r"C:\Users\a\AppData\Roaming\Microsoft\Windows\Recent\Invoice.iso.lnk",
+        ),
+    ];
+    feed(0, 1, started);
+    feed(10, 11, image);
+    feed(12, 1, started);
+    feed(30, 1, started);
+    let titles: Vec<(i64, &str)> = told
+        .iter()
+        .filter_map(|(minute, number)| {
+            let info = program.correlations().get(*number as usize)?;
+            Some((*minute, info.rule.meta.title.as_str()))
+        })
+        .collect();
+    assert_eq!(titles, [(12, "Program Run From A Disc Image That Was Just Opened")]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use super::{AS_OF, DemoFile, lure};
 use std::fmt::Write as _;
 use watchfire_model::ArtifactId;
 
-/// `expected.json`: the verdict on all of it; findings with their file and rule, each once; artifacts with their path; observables
+/// `expected.json`: the verdict on all of it; findings with their file and rule, each once; what titles of findings and remarks say, by file; artifacts with their path; observables
 /// with their file, type, value and, in a report, role; what must not be observed with more than low confidence; what
 /// the feeds make of values; files that must stay below "suspicious".
 pub(super) fn file() -> DemoFile {
@@ -17,6 +17,10 @@ pub(super) fn file() -> DemoFile {
     out.push_str("\",\n");
     out.push_str("  \"verdict\": \"malicious\",\n");
     list(&mut out, "findings", &found());
+    out.push_str(",\n");
+    list(&mut out, "titles", &said());
+    out.push_str(",\n");
+    list(&mut out, "remarks", &remarked());
     out.push_str(",\n");
     list(&mut out, "artifacts", &taken_apart());
     out.push_str(",\n");
@@ -89,7 +93,13 @@ fn observable(file: &str, kind: &str, value: &str, role: As) -> String {
 /// lures, and who learns that it is opened; nothing else. What the phishing model says is left out: its word changes with each training.
 fn found() -> Vec<String> {
     [
+        ("host/DC01.evtx", "log-password-guessing"),
+        ("host/DC01.evtx", "sigma-match"),
+        ("host/FIN-PC-07-sysmon.json", "indicator-sighted"),
+        ("host/FIN-PC-07-sysmon.json", "sigma-match"),
+        ("host/FIN-PC-07.evtx", "sigma-match"),
         ("logs/web-01-auth.log", "log-password-guessing"),
+        ("logs/web-01-auth.log", "log-unusual"),
         ("logs/web-01-auth.log", "sigma-match"),
         ("mail/delivery-window.eml", "mail-open-pixel"),
         ("mail/esignature-request.eml", "link-text-differs"),
@@ -113,6 +123,41 @@ fn found() -> Vec<String> {
     ]
     .map(|(file, rule)| format!("{{\"file\": \"{file}\", \"rule\": \"{rule}\"}}"))
     .to_vec()
+}
+
+/// What findings about logs say.
+fn said() -> Vec<String> {
+    [
+        ("host/DC01.evtx", "(FIN-PC-07) was refused"),
+        ("host/DC01.evtx", "as 37 users"),
+        ("host/DC01.evtx", "; then svc-backup was let in at 09:36 UTC"),
+        ("host/DC01.evtx", "Kerberos Password Spray"),
+        ("host/DC01.evtx", "Service With A Shell Or A Strange Path Installed"),
+        (
+            "host/FIN-PC-07-sysmon.json",
+            "Program Run From A Disc Image That Was Just Opened",
+        ),
+        (
+            "host/FIN-PC-07-sysmon.json",
+            "Library Loaded From Beside A Trusted Program",
+        ),
+        ("host/FIN-PC-07-sysmon.json", "Program Run From The Public Folder"),
+        ("host/FIN-PC-07.evtx", "Scheduled Task With A Shell Or A Strange Path"),
+        (
+            "logs/web-01-auth.log",
+            "an address and an hour never seen with that user before",
+        ),
+    ]
+    .map(|(file, says)| format!("{{\"file\": \"{file}\", \"says\": \"{says}\"}}"))
+    .to_vec()
+}
+
+/// The clock that is fast.
+fn remarked() -> Vec<String> {
+    vec![format!(
+        "{{\"file\": \"host/FIN-PC-07-sysmon.json\", \"says\": \"the clock of FIN-PC-07[.]{} is ahead\"}}",
+        OWN_DOMAIN.replace('.', "[.]")
+    )]
 }
 
 /// The archive opens with the password beside it.

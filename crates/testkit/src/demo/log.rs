@@ -1,12 +1,12 @@
-//! Logs of the web server: sshd, with a brute force that fails and a night log-in that is unusual and legitimate, and
-//! the access log of an ordinary morning.
+//! Logs of the web server: a week of sshd, on whose last morning a brute force fails, with a log-in by night that is unusual
+//! and legitimate, and the access log of an ordinary morning.
 
 use super::DemoFile;
 use super::story::{GUESSERS, REMOTE_ADMIN, SCANNER};
 use crate::Random;
 use std::fmt::Write as _;
 
-/// Lines of the sshd log.
+/// Lines of sshd on the last morning.
 const LINES: usize = 4_000;
 
 pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
@@ -20,61 +20,107 @@ pub(super) fn files(random: &mut Random) -> Vec<DemoFile> {
 type Timed = Vec<(u64, String)>;
 
 fn sshd(random: &mut Random) -> String {
+    let mut out = String::new();
+    // The week before has a generator of its own: the last morning is as it was without it.
+    let mut earlier = random.fork("earlier");
+    for day in 0..7 {
+        let mut lines = Timed::new();
+        ordinary_day(&mut earlier, day < 5, &mut lines);
+        let date = if day < 6 {
+            format!("Oct {}", 26 + day)
+        } else {
+            "Nov  1".to_owned()
+        };
+        write(&mut out, &date, lines);
+    }
     let mut lines = Timed::new();
     administration(random, &mut lines);
     guesses(random, &mut lines);
+    write(&mut out, "Nov  2", lines);
+    out
+}
+
+fn write(out: &mut String, date: &str, mut lines: Timed) {
     // The sort is stable: what happened in one second stays in order.
     lines.sort_by_key(|(second, _)| *second);
-    let mut out = String::new();
-    for (second, line) in lines.iter().take(LINES) {
+    for (second, line) in lines.iter().take_while(|(second, _)| *second < 86_400).take(LINES) {
         let _ = writeln!(
             out,
-            "Nov  2 {:02}:{:02}:{:02} web-01 {line}",
+            "{date} {:02}:{:02}:{:02} web-01 {line}",
             second / 3600,
             second / 60 % 60,
             second % 60
         );
     }
-    out
+}
+
+/// A day like any other: the backup, the administrator in the office's hours, and names that somebody tries in passing.
+fn ordinary_day(random: &mut Random, is_working: bool, lines: &mut Timed) {
+    for hour in 0..24 {
+        session(lines, hour * 3600 + 300, "backup", "10.0.1.20", 90);
+    }
+    for hour in 7..17 {
+        for _ in 0..random.between(1, 2) {
+            let (second, length) = (hour * 3600 + random.below(3_500), random.between(60, 1_200));
+            if is_working {
+                session(lines, second, "web-admin", "10.0.1.15", length);
+            }
+        }
+    }
+    for _ in 0..random.between(12, 24) {
+        let second = random.below(86_000);
+        let from = format!("203.0.113.{}", random.between(70, 250));
+        let (user, port) = (
+            random.pick(&["admin", "test", "oracle", "pi"]),
+            random.between(30_000, 60_999),
+        );
+        let process = random.between(10_000, 19_000);
+        lines.push((
+            second,
+            format!("sshd[{process}]: Invalid user {user} from {from} port {port}"),
+        ));
+        lines.push((
+            second + 1,
+            format!("sshd[{process}]: Connection closed by invalid user {user} {from} port {port} [preauth]"),
+        ));
+    }
+}
+
+/// Somebody is let in by a key, and leaves.
+fn session(lines: &mut Timed, second: u64, user: &str, from: &str, length: u64) {
+    let process = 900 + second / 7;
+    let port = 40_000 + second % 20_000;
+    lines.push((
+        second,
+        format!(
+            "sshd[{process}]: Accepted publickey for {user} from {from} port {port} ssh2: ED25519 SHA256:q8Z4mVt1nH0c3s9dXyBfLw7uKe2RjPaT6oGi5NlEvQk"
+        ),
+    ));
+    lines.push((
+        second,
+        format!("sshd[{process}]: pam_unix(sshd:session): session opened for user {user}(uid=1001) by (uid=0)"),
+    ));
+    let end = second + length;
+    lines.push((
+        end,
+        format!("sshd[{process}]: Received disconnect from {from} port {port}:11: disconnected by user"),
+    ));
+    lines.push((
+        end,
+        format!("sshd[{process}]: pam_unix(sshd:session): session closed for user {user}"),
+    ));
 }
 
 /// The administrator in the morning, the backup every hour, and once from home at night.
 fn administration(random: &mut Random, lines: &mut Timed) {
-    let mut session = |second: u64, user: &str, from: &str, length: u64| {
-        let process = 900 + second / 7;
-        let port = 40_000 + second % 20_000;
-        lines.push((
-            second,
-            format!(
-                "sshd[{process}]: Accepted publickey for {user} from {from} port {port} ssh2: ED25519 SHA256:q8Z4mVt1nH0c3s9dXyBfLw7uKe2RjPaT6oGi5NlEvQk"
-            ),
-        ));
-        lines.push((
-            second,
-            format!("sshd[{process}]: pam_unix(sshd:session): session opened for user {user}(uid=1001) by (uid=0)"),
-        ));
-        let end = second + length;
-        lines.push((
-            end,
-            format!("sshd[{process}]: Received disconnect from {from} port {port}:11: disconnected by user"),
-        ));
-        lines.push((
-            end,
-            format!("sshd[{process}]: pam_unix(sshd:session): session closed for user {user}"),
-        ));
-    };
     for hour in 0..12 {
-        session(hour * 3600 + 300, "backup", "10.0.1.20", 90);
+        session(lines, hour * 3600 + 300, "backup", "10.0.1.20", 90);
     }
-    session(3 * 3600 + 12 * 60 + 44, "web-admin", REMOTE_ADMIN, 1_260);
+    session(lines, 3 * 3600 + 12 * 60 + 44, "web-admin", REMOTE_ADMIN, 1_260);
     for hour in 7..12 {
         for _ in 0..3 {
-            session(
-                hour * 3600 + random.below(3_500),
-                "web-admin",
-                "10.0.1.15",
-                random.between(60, 1_200),
-            );
+            let (second, length) = (hour * 3600 + random.below(3_500), random.between(60, 1_200));
+            session(lines, second, "web-admin", "10.0.1.15", length);
         }
     }
     for hour in [4, 5] {

@@ -5,6 +5,7 @@
 
 mod expected;
 mod feeds;
+mod host;
 mod life;
 mod log;
 mod lure;
@@ -61,7 +62,9 @@ pub fn from_seed(seed: u64) -> Vec<DemoFile> {
     files.extend(lure::files());
     files.extend(life::files(&mut random.fork("life")));
     files.extend(log::files(&mut random.fork("logs")));
-    files.push(net::file(&mut random.fork("net")));
+    let capture = net::file(&mut random.fork("net"));
+    files.extend(host::files(&mut random.fork("host"), &net::opened(&capture.bytes)));
+    files.push(capture);
     files.extend(post::files(&mut random.fork("post")));
     files.push(expected::file());
     files.push(expected::configuration());
@@ -107,7 +110,7 @@ mod tests {
     fn only_reserved_names_and_documentation_addresses_occur() {
         for file in files() {
             let text = String::from_utf8_lossy(&file.bytes).into_owned();
-            if [".pdf", ".zip", ".jpg", ".pcapng"]
+            if [".pdf", ".zip", ".jpg", ".pcapng", ".evtx"]
                 .iter()
                 .any(|end| file.path.ends_with(end))
             {

@@ -13,6 +13,26 @@ pub(super) const BEACON_NAME: &str = "cdn-update.example";
 pub(super) const BEACON_ADDRESS: &str = "203.0.113.66";
 /// Incident A: the clerk's workstation.
 pub(super) const VICTIM: &str = "FIN-PC-07";
+/// Its address.
+pub(super) const VICTIM_ADDRESS: &str = "10.0.5.23";
+/// Incident A: who works at it.
+pub(super) const CLERK: &str = "ap-clerk";
+/// Seconds by which its clock is fast.
+pub(super) const FAST: u64 = 97;
+/// The controller of the domain, and its address.
+pub(super) const CONTROLLER: &str = "DC01";
+/// See [`CONTROLLER`].
+pub(super) const CONTROLLER_ADDRESS: &str = "10.0.1.1";
+/// Where backups are made from, by night, and the account that makes them: the one that is let in after the spray.
+pub(super) const BACKUP_ADDRESS: &str = "10.0.1.20";
+/// See [`BACKUP_ADDRESS`].
+pub(super) const BACKUP: &str = "svc-backup";
+/// Incident A: where the program of the disc lies later, under another name.
+pub(super) const PLANTED: &str = r"C:\Users\Public\Libraries\OneDriveUpdater.exe";
+/// Incident A: what starts it.
+pub(super) const TASK: &str = "OneDrive Reporting Task";
+/// Incident A: the service on the controller.
+pub(super) const SERVICE: &str = "OneDrive Reporting Service";
 /// Incident A: where 400 MB are carried to, by name and by address.
 pub(super) const DROP_NAME: &str = "files.transfer-box.example";
 /// See [`DROP_NAME`].

@@ -2,6 +2,8 @@
 //!
 //! Logs may be longer than memory, so whatever a detector remembers is bounded. They say what they found at the end.
 
+pub(super) mod first_admin;
+pub(super) mod impossible_travel;
 pub(super) mod password_guessing;
 pub(super) mod sigma;
 pub(super) mod unusual;
@@ -11,7 +13,7 @@ use crate::Engine;
 use crate::context::excerpt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use watchfire_model::log::{Anomaly, LogIn, LogPlace, RuleHit};
+use watchfire_model::log::{Anomaly, LogIn, LogPlace, LogRight, RuleHit};
 use watchfire_model::{
     ArtifactId, DiagnosticSeverity, Evidence, Finding, Organisation, Origin, Place, Problem, Untrusted,
 };
@@ -86,6 +88,11 @@ impl<'e> Watchers<'e> {
             findings.extend(kept.take(watchfire_model::RuleId(watcher.name), &root, &mut dropped));
         }
         findings
+    }
+
+    /// Somebody used the rights of an administrator.
+    pub(crate) fn right(&mut self, right: &LogRight) {
+        self.tell(None, |detector, scene| detector.on_right(right, scene));
     }
 
     /// A rule holds.

@@ -71,11 +71,21 @@ struct Tried {
     many: Option<Timestamp>,
     twice_many: Option<Timestamp>,
     places: Vec<(LogPlace, String)>,
-    /// Everybody who was let in, and when the last time; who of them was guessed shows at the end, when all refusals are
-    /// known.
-    accepted: BTreeMap<Untrusted, (Option<Timestamp>, LogPlace, String)>,
+    /// What the source calls itself, where it is an address.
+    names: BTreeSet<Untrusted>,
+    /// Everybody who was let in; who of them was guessed shows at the end, when all refusals are known.
+    accepted: BTreeMap<Untrusted, LetIn>,
     /// Of logs that grow: it was told, and so many had been let in.
     told: Option<usize>,
+}
+
+/// When somebody was let in first and last, and the record of the last time.
+#[derive(Clone, Debug)]
+struct LetIn {
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    place: LogPlace,
+    text: String,
 }
 
 /// How often somebody was refused, since when, and since when more often than somebody mistypes.
@@ -101,35 +111,40 @@ impl Tried {
         self.refused.len() + self.accepted.len()
     }
 
-    /// Those who were let in after their password had been tried, or those of many.
-    fn guessed(&self) -> impl Iterator<Item = (&Untrusted, &(Option<Timestamp>, LogPlace, String))> {
-        self.accepted.iter().filter(|(user, (time, ..))| {
-            let own = self.refused.get(user);
-            let was_tried = own.is_some_and(|own| own.times > LogIn::MISTYPED && before(own.enough, *time));
+    /// Those who were let in after their password had been tried, or those of many. Who logs in from there anyway did so
+    /// before.
+    fn guessed(&self) -> impl Iterator<Item = (&Untrusted, &LetIn)> {
+        self.accepted.iter().filter(|(user, let_in)| {
+            let (own, time) = (self.refused.get(user), let_in.last);
+            let is_usual = let_in.first.is_some() && self.first > let_in.first;
+            let was_tried = own.is_some_and(|own| own.times > LogIn::MISTYPED && before(own.enough, time));
             let among_many = self.refused.len() >= MANY_USERS
-                && before(self.many, *time)
-                && own.is_some_and(|own| before(own.first, *time));
-            let after_many = self.refused.len() >= MUCH_MORE_USERS && before(self.twice_many, *time);
-            was_tried || among_many || after_many
+                && before(self.many, time)
+                && own.is_some_and(|own| before(own.first, time));
+            let after_many = self.refused.len() >= MUCH_MORE_USERS && before(self.twice_many, time);
+            was_tried || (!is_usual && (among_many || after_many))
         })
     }
 
     fn accept(&mut self, login: &LogIn) {
-        let seen = || {
-            let text = if login.last_place == login.place {
+        let seen = |first| LetIn {
+            first,
+            last: login.last,
+            place: login.last_place,
+            text: if login.last_place == login.place {
                 said(login, "let in")
             } else {
                 named_only(login, "let in")
-            };
-            (login.last, login.last_place, text)
+            },
         };
         let is_full = self.accepted.len() >= MOST_OF_SOURCE;
         match self.accepted.get_mut(&login.user) {
-            Some(last) if login.last > last.0 => *last = seen(),
-            None if !is_full => {
-                self.accepted.insert(login.user.clone(), seen());
+            Some(known) if login.last > known.last => *known = seen(known.first.min(login.time)),
+            Some(known) => known.first = known.first.min(login.time),
+            None if is_full => {}
+            None => {
+                self.accepted.insert(login.user.clone(), seen(login.time));
             }
-            _ => {}
         }
     }
 
@@ -143,6 +158,9 @@ impl Tried {
             self.hosts.insert(login.host.clone());
         }
         self.services.insert(login.service);
+        if login.from.is_some() && !login.from_host.is_empty() && self.names.len() < 2 {
+            self.names.insert(login.from_host.clone());
+        }
         if self.places.len() < EVIDENCE {
             self.places.push((login.place, said(login, "refused")));
         }
@@ -279,6 +297,29 @@ fn named(source: &Source) -> String {
     }
 }
 
+/// An address with the name that it gives itself, where it gives one.
+fn known_as(source: &Source, tried: &Tried) -> String {
+    let mut names = tried.names.iter();
+    match (names.next(), names.next()) {
+        (Some(name), None) => format!("{} ({})", named(source), shown(name)),
+        _ => named(source),
+    }
+}
+
+/// `2026-11-02 09:30 UTC`
+fn minute(time: Timestamp) -> String {
+    let text = time.moment().to_string();
+    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", clock.get(..5).unwrap_or(clock))
+}
+
+/// ` at 09:37 UTC`
+fn clock(time: Option<Timestamp>) -> String {
+    let text = time.map(|time| time.moment().to_string()).unwrap_or_default();
+    let clock = text.split_once('T').and_then(|(_, clock)| clock.get(..5));
+    clock.map(|clock| format!(" at {clock} UTC")).unwrap_or_default()
+}
+
 fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding> {
     let log = scene.log()?;
     let guessed: Vec<_> = tried.guessed().collect();
@@ -308,20 +349,24 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let services: Vec<&str> = tried.services.iter().copied().collect();
     let then = match guessed.as_slice() {
         [] => String::new(),
-        [(user, _)] => format!("; then {} was let in", shown(user)),
+        [(user, let_in)] => format!("; then {} was let in{}", shown(user), clock(let_in.last)),
         [(user, _), more @ ..] => format!("; then {} and {} more were let in", shown(user), more.len()),
     };
     let within = match (tried.first, tried.last) {
-        (Some(first), Some(last)) => format!(", within {}", duration((last.since(first) / 1_000_000_000).max(1))),
+        (Some(first), Some(last)) => format!(
+            ", within {} from {} on",
+            duration((last.since(first) / 1_000_000_000).max(1)),
+            minute(first)
+        ),
         _ => String::new(),
     };
     let title = format!(
         "{what}: {} was refused {}{host} ({}) as {users}{within}{then}",
-        named(source),
+        known_as(source, tried),
         counted(tried.times, "time"),
         services.join(", "),
     );
-    let first_of_guessed = guessed.iter().map(|(_, (_, place, text))| log.record(*place, text));
+    let first_of_guessed = guessed.iter().map(|(_, let_in)| log.record(let_in.place, &let_in.text));
     let refused = tried.places.iter().map(|(place, text)| log.record(*place, text));
     let mut evidence = first_of_guessed.chain(refused).take(EVIDENCE + 2);
     let finding = weighed(&INFO, title, weight, evidence.next()?);

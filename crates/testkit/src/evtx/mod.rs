@@ -1,4 +1,6 @@
-//! Chunks of Windows event logs, built by libyal's description of the format.
+//! Windows event logs, built by libyal's description of the format: small chunks of one kind of event, and whole logs.
+
+pub mod channel;
 
 /// An event: its record's number, its `EventID`, and the text of its one datum, called `User`.
 #[derive(Clone, Copy, Debug)]
