@@ -88,7 +88,7 @@ impl LogsRead {
             records: self.records,
             formats: formats
                 .map(|(format, records)| TriedFormat {
-                    format: *format,
+                    format,
                     records: *records,
                 })
                 .collect(),
