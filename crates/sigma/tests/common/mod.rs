@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Every file below `folder` with this ending, in the order of their paths.
-pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
