@@ -7,7 +7,7 @@ use crate::unpacked::Damage;
 use crate::{Problem, Replacement, VERSION, Watchfire, deadline};
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
 use watchfire_analysis::logs::LogReading;
 use watchfire_analysis::logs::table::{TableOptions, TableUsual, judge};
@@ -98,7 +98,7 @@ impl Watchfire {
 }
 
 /// Keeps what is usual in a table.
-fn save(learnt: Option<&TableUsual>, path: &std::path::Path) -> Result<(), Problem> {
+fn save(learnt: Option<&TableUsual>, path: &Path) -> Result<(), Problem> {
     let Some(usual) = learnt else {
         let why = "there is nothing to learn from this table: too few rows, or no column that says anything";
         return Err(Problem::new(why));

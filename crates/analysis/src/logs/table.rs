@@ -459,10 +459,10 @@ mod tests {
     use watchfire_model::{Limits, Timestamp};
 
     fn found(text: &str, usual: Option<&TableUsual>, options: &TableOptions) -> TableFindings {
-        found_by(text, usual, options, false)
+        judged(text, usual, options, false).found
     }
 
-    fn found_by(text: &str, usual: Option<&TableUsual>, options: &TableOptions, show_secrets: bool) -> TableFindings {
+    fn judged(text: &str, usual: Option<&TableUsual>, options: &TableOptions, show_secrets: bool) -> TableJudged {
         let reading = LogReading {
             show_secrets,
             ..LogReading::new(Timestamp::new(1_795_435_200, 0))
@@ -535,7 +535,7 @@ mod tests {
             learns: true,
             ..TableOptions::default()
         };
-        let usual = found(&lines(1_000).join("\n"), None, &learning).usual.unwrap();
+        let usual = judged(&lines(1_000).join("\n"), None, &learning, false).usual.unwrap();
         let usual = TableUsual::load(&usual.save()).unwrap();
         let options = TableOptions::default();
         let raised = found(
@@ -587,7 +587,7 @@ mod tests {
         text.push_str("a,mysql --password=hunter22 -u root,start12,130\na,ls,hunter22,130\n");
         let options = TableOptions::default();
         let found = |show_secrets| {
-            let found = found_by(&text, None, &options, show_secrets);
+            let found = judged(&text, None, &options, show_secrets).found;
             let lines: Vec<u64> = found.raised.iter().map(|row| row.line).collect();
             assert!(lines.contains(&602) && lines.contains(&603), "{lines:?}");
             format!("{:?}", found.raised)
@@ -639,11 +639,11 @@ mod tests {
                 format!("{text}{},{}\n", number * 37 % 91, number * 17 % 83)
             })
         };
-        let usual = found(&numbers("n", "m"), None, &learning).usual.unwrap();
+        let usual = judged(&numbers("n", "m"), None, &learning, false).usual.unwrap();
         let why = found(&numbers("a", "b"), Some(&usual), &options).unjudged;
         assert_eq!(why.unwrap(), "it has no column that the model is of: 'n', 'm'");
-        let partly = found(&numbers("n", "b"), Some(&usual), &options);
-        assert_eq!(partly.unjudged, None);
+        let partly = judged(&numbers("n", "b"), Some(&usual), &options, false);
+        assert_eq!(partly.found.unjudged, None);
         assert_eq!(partly.remarks, ["columns of the model that are not in it: 'm'"]);
     }
 

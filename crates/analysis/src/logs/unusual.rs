@@ -489,10 +489,8 @@ mod tests {
         // What the lowest of all fingerprints would have one believe.
         (1..=40).for_each(|low| few.insert(low));
         assert!(few.count() > 1e15);
-        let row = Row {
-            records: 40,
-            ..Row::default()
-        };
+        let mut row = Row::default();
+        row.records = 40;
         assert_eq!(different(&few, &row), 40.0);
     }
 
@@ -513,8 +511,7 @@ mod tests {
             }
         }
         let windows = activity.entities().iter().flat_map(|entity| {
-            let windows = entity.rows.iter().map(move |(number, row)| (entity, *number, row));
-            windows
+            entity.rows.iter().map(move |(number, row)| (entity, *number, row))
         });
         let mut table: Vec<Window<'_>> = windows
             .map(|(entity, number, row)| Window {

@@ -96,6 +96,7 @@ fn damaged_files_end_quietly() {
 }
 
 /// Files of an archive as they come, and whether something was wrong.
+#[allow(clippy::unwrap_used, reason = "memory can always be read")]
 fn streamed(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, bool) {
     let mut stream = TarStream::new(bytes);
     let mut files = Vec::new();

@@ -109,8 +109,7 @@ fn chains_of_correlations_end() {
         let told = errors(&problems).join("\n");
         assert!(
             told.contains("more than 16 correlations count one another up to 'C17'"),
-            "{}",
-            &told[..300]
+            "{told:.300}"
         );
         let mut correlator = Correlator::new(&program, CorrelationLimits::default());
         let fields = super::bind(&program, &[text("F", "x")]);
