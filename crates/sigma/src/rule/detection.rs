@@ -325,8 +325,8 @@ impl Reader<'_> {
     /// Everything that is compared as text, numbers and booleans too.
     fn text(&self, scalar: Scalar<'_>, text: &str) -> Result<Vec<Check>, Problem> {
         let patterns = match scalar {
-            Scalar::Integer(number) => vec![Pattern::literal(number.to_string())],
-            Scalar::Float(number) => vec![Pattern::literal(number.to_string())],
+            Scalar::Integer(number) => self.spellings(text, number.to_string()),
+            Scalar::Float(number) => self.spellings(text, number.to_string()),
             // Products say it in three ways.
             Scalar::Boolean(is) => {
                 let words = if is { ["true", "1", "yes"] } else { ["false", "0", "no"] };
@@ -361,6 +361,19 @@ impl Reader<'_> {
             .into_iter()
             .map(|pattern| Check::Text { pattern, is_cased })
             .collect())
+    }
+
+    /// A number as the rule writes it, such as the version `1.10`, and as most logs write numbers. A part of a number is only
+    /// looked for as it is written.
+    fn spellings(&self, text: &str, number: String) -> Vec<Pattern> {
+        let is_part = self
+            .modifiers
+            .iter()
+            .any(|modifier| matches!(modifier, Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith));
+        if text == number || is_part {
+            return vec![Pattern::literal(text)];
+        }
+        vec![Pattern::literal(text), Pattern::literal(number)]
     }
 
     /// What one modifier makes of one pattern.

@@ -251,6 +251,22 @@ fn numbers_are_compared_as_numbers() {
 }
 
 #[test]
+fn numbers_are_compared_as_they_are_written_too() {
+    field("F: 1.0", &["1.0", "1"], &["1.00", "10"]);
+    field("F: 1.10", &["1.10", "1.1"], &["1.100"]);
+    field("F: 0x10", &["0x10", "16"], &["10"]);
+    field("F: 007", &["007", "7"], &["07"]);
+    field("F: [5, 1.50]", &["5", "1.5", "1.50"], &["5.0"]);
+    field("F|contains: 1.0", &["TLS 1.0"], &["TLS 1.1", "1"]);
+    field("F|startswith: 10.0", &["10.0.0.1"], &["10", "10.1.0.1"]);
+    check(
+        "s:\n  F: 1.0\ncondition: s",
+        &[&[("F", crate::Value::Float(1.0))], &[("F", crate::Value::Integer(1))]],
+        &[&[("F", crate::Value::Float(1.5))]],
+    );
+}
+
+#[test]
 fn parts_of_instants_are_numbers() {
     let when = "2024-12-30T23:07:09.5Z";
     for test in [
