@@ -102,6 +102,15 @@ fn regular_expressions_are_searched_and_mind_case() {
 }
 
 #[test]
+fn expressions_that_become_too_large_are_refused() {
+    for expression in [r"\w".repeat(2_000), r"\s\w".repeat(1_000), r"[\w-]".repeat(1_000)] {
+        let text = rule(&format!("s:\n  F|re: '{expression}'\ncondition: s"));
+        super::refused(&text, "regex", "too large");
+    }
+    field(&format!("F|re: '^{}$'", r"\d".repeat(40)), &["1234567890".repeat(4).as_str()], &["123"]);
+}
+
+#[test]
 fn networks_hold_addresses() {
     field(
         "F|cidr:\n  - 10.0.0.0/8\n  - fe80::/10\n  - 192.0.2.1",
