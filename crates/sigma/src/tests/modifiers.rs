@@ -163,6 +163,18 @@ fn options_of_windows_have_many_dashes() {
         &["/a -b \u{2014}c /d -e /f"],
         &["-a -b -c -d -e f"],
     );
+    field(
+        "F|windash|wide|contains: 'a -b -c'",
+        &["a\0 \0-\0b\0 \0/\0c\0", "a\0 \0/\0b\0 \0-\0c\0"],
+        &["a -b -c", "a\0 \0b\0 \0-\0c\0"],
+    );
+    // Python: base64.b64encode('a /b -c'.encode('utf-16-le'))
+    field("F|windash|wide|base64offset|contains: 'a -b -c'", &["YQAgAC8AYgAgAC0AYwA="], &["a -b -c"]);
+    refused(
+        &rule("s:\n  F|windash|base64: '-a -b -c -d'\ncondition: s"),
+        "value-expansion",
+        "too many options",
+    );
     field("F|windash: 'a-b'", &["a-b"], &["a/b"]);
     field("F|contains|all|windash:\n  - '-x'\n  - '/y'", &["/x -y"], &["/x"]);
 }
