@@ -362,6 +362,17 @@ fn filter(
         problems.push(Problem::warning("schema-selection", "a filter has a 'selection'").at(node.place));
     }
     let condition = conditions(node, &selections, problems)?.into_iter().next()?;
+    if condition.negates_within() {
+        let place = node.get("condition").map_or(node.place, |condition| condition.place);
+        problems.push(
+            Problem::warning(
+                "filter-condition",
+                "a filter says what is excluded, and this one says 'not' within",
+            )
+            .at(place)
+            .hint("write what is excluded, such as 'selection'; only a 'not' before all else is understood either way"),
+        );
+    }
     Some(Filter {
         meta,
         logsource,

@@ -129,6 +129,12 @@ fn networks_hold_addresses() {
 }
 
 #[test]
+fn networks_of_ipv6_hold_no_ipv4() {
+    field("F|cidr: '::/8'", &["::1", "1::"], &["10.0.0.1", "100::"]);
+    field("F|cidr: '::ffff:10.0.0.0/104'", &["10.1.2.3", "::ffff:10.1.2.3"], &["11.0.0.1"]);
+}
+
+#[test]
 fn encodings_are_found_in_encoded_text() {
     field("F|base64: 'foobar'", &["Zm9vYmFy"], &["foobar"]);
     // Python: base64.b64encode(b'xx' + 'http://' + b'y')
