@@ -108,11 +108,7 @@ fn weight(pattern: &Pattern) -> usize {
 }
 
 /// Reads a selection.
-pub(crate) fn selection(
-    node: &Node<'_>,
-    room: &Room<'_>,
-    notes: &mut Vec<Problem>,
-) -> Result<Detection, Problem> {
+pub(crate) fn selection(node: &Node<'_>, room: &Room<'_>, notes: &mut Vec<Problem>) -> Result<Detection, Problem> {
     if let Some(entries) = node.mapping() {
         return map(entries, node.place, room, notes);
     }
@@ -128,12 +124,7 @@ pub(crate) fn selection(
     let (maps, words): (Vec<&Node<'_>>, Vec<&Node<'_>>) = items.iter().partition(|item| item.mapping().is_some());
     let mut any = Vec::new();
     for item in maps {
-        any.push(map(
-            item.mapping().unwrap_or_default(),
-            item.place,
-            room,
-            notes,
-        )?);
+        any.push(map(item.mapping().unwrap_or_default(), item.place, room, notes)?);
     }
     if !words.is_empty() {
         let words: Vec<Node<'_>> = words.into_iter().cloned().collect();

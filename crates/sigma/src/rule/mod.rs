@@ -131,13 +131,7 @@ fn is_fatal(problems: &[Problem]) -> bool {
 }
 
 /// One document, of whichever kind it is.
-fn read(
-    root: &Node<'_>,
-    source: &Source,
-    room: &Room<'_>,
-    collection: &mut Collection,
-    problems: &mut Vec<Problem>,
-) {
+fn read(root: &Node<'_>, source: &Source, room: &Room<'_>, collection: &mut Collection, problems: &mut Vec<Problem>) {
     if root.mapping().is_none() {
         problems.push(Problem::error("document", format!("a rule is a map, not {}", root.kind())).at(root.place));
         return;

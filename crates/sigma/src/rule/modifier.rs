@@ -191,9 +191,7 @@ impl Modifiers {
         if kinds.count() > 1 {
             return clash("modifiers for different types of values");
         }
-        let is_text = |modifier: &Modifier| {
-            modifier.encodes() || *modifier == Modifier::Windash
-        };
+        let is_text = |modifier: &Modifier| modifier.encodes() || *modifier == Modifier::Windash;
         let is_utf16 =
             |modifier: &&Modifier| matches!(modifier, Modifier::Utf16 | Modifier::Utf16Little | Modifier::Utf16Big);
         if self.0.iter().filter(is_utf16).count() > 1 {

@@ -268,6 +268,9 @@ fn what_the_values_of_a_file_become_is_bounded() {
     let (program, problems) = compile(&format!("{one}---\n").repeat(60));
     assert!((20..60).contains(&program.rules().len()), "{}", program.rules().len());
     assert_eq!(errors(&problems).len() + program.rules().len(), 60);
-    let long = rule(&format!("s:\n  F|windash|base64offset: '{} -a -b -c'\ncondition: s", "x".repeat(1 << 20)));
+    let long = rule(&format!(
+        "s:\n  F|windash|base64offset: '{} -a -b -c'\ncondition: s",
+        "x".repeat(1 << 20)
+    ));
     refused(&long, "value-expansion", "becomes more than");
 }

@@ -107,7 +107,11 @@ fn expressions_that_become_too_large_are_refused() {
         let text = rule(&format!("s:\n  F|re: '{expression}'\ncondition: s"));
         super::refused(&text, "regex", "too large");
     }
-    field(&format!("F|re: '^{}$'", r"\d".repeat(40)), &["1234567890".repeat(4).as_str()], &["123"]);
+    field(
+        &format!("F|re: '^{}$'", r"\d".repeat(40)),
+        &["1234567890".repeat(4).as_str()],
+        &["123"],
+    );
 }
 
 #[test]
@@ -131,7 +135,11 @@ fn networks_hold_addresses() {
 #[test]
 fn networks_of_ipv6_hold_no_ipv4() {
     field("F|cidr: '::/8'", &["::1", "1::"], &["10.0.0.1", "100::"]);
-    field("F|cidr: '::ffff:10.0.0.0/104'", &["10.1.2.3", "::ffff:10.1.2.3"], &["11.0.0.1"]);
+    field(
+        "F|cidr: '::ffff:10.0.0.0/104'",
+        &["10.1.2.3", "::ffff:10.1.2.3"],
+        &["11.0.0.1"],
+    );
 }
 
 #[test]
@@ -175,7 +183,11 @@ fn options_of_windows_have_many_dashes() {
         &["a -b -c", "a\0 \0b\0 \0-\0c\0"],
     );
     // Python: base64.b64encode('a /b -c'.encode('utf-16-le'))
-    field("F|windash|wide|base64offset|contains: 'a -b -c'", &["YQAgAC8AYgAgAC0AYwA="], &["a -b -c"]);
+    field(
+        "F|windash|wide|base64offset|contains: 'a -b -c'",
+        &["YQAgAC8AYgAgAC0AYwA="],
+        &["a -b -c"],
+    );
     refused(
         &rule("s:\n  F|windash|base64: '-a -b -c -d'\ncondition: s"),
         "value-expansion",
