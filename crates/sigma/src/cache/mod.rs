@@ -6,9 +6,11 @@
 //!
 //! Stored is what was read; what is built from it ([`crate::program::index`]) is built again. A file that is of another
 //! version, was made of other rules, or is damaged is told apart and never half used. Every number that is a place in a
-//! list is looked up with a check later on, and no length is believed before that many bytes are there.
+//! list is checked, correlations come behind what they count, and no length is believed before that many bytes are there. The
+//! digest tells damage and no forgery: who can write the file can just as well change the rules beside it.
 
 mod bytes;
+mod check;
 mod parts;
 
 use crate::program::Program;
@@ -19,7 +21,7 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The format. Whoever changes what is written, or what a rule means, counts it up.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const MAGIC: &[u8; 7] = b"WFSIGMA";
 
 /// Why stored bytes are of no use. The rules have to be compiled again.
@@ -74,7 +76,7 @@ impl Program {
             return Err(CacheError::Key);
         }
         let program = parts::read_program(&mut reader).ok_or(CacheError::Damaged)?;
-        if !reader.is_empty() {
+        if !reader.is_empty() || !check::is_whole(&program) {
             return Err(CacheError::Damaged);
         }
         Ok(program.finish())

@@ -25,6 +25,8 @@ pub(super) struct Entry {
     pub(super) place: usize,
     pub(super) values: Values,
     pub(super) reference: u64,
+    /// What is added up, once the group has taken it.
+    pub(super) number: f64,
 }
 
 /// A group.
@@ -42,12 +44,73 @@ pub(super) struct Group {
     kept: VecDeque<Entry>,
     /// How often each value stands in the window.
     distinct: HashTable<(Values, u32)>,
+    sum: Sum,
+    order: Order,
     /// When the group is looked at, where it is looked at but once.
     end: Option<i64>,
     /// No alert up to this time.
     quiet: i64,
     latest: i64,
     values: Values,
+}
+
+/// Numbers that are added up while some of them leave.
+#[derive(Debug, Default)]
+struct Sum {
+    value: f64,
+    /// What was added since the last count, whatever its sign: rounding errs by a tiny part of it.
+    size: f64,
+    /// How many left since the last count.
+    gone: usize,
+}
+
+impl Sum {
+    fn of(numbers: impl Iterator<Item = f64>) -> Self {
+        let add = |sum: Self, number: f64| Self {
+            value: sum.value + number,
+            size: sum.size + number.abs(),
+            gone: 0,
+        };
+        numbers.fold(Self::default(), add)
+    }
+
+    /// The largest that an exact count may give.
+    fn most(&self) -> f64 {
+        if self.gone == 0 {
+            return self.value;
+        }
+        self.value + self.size * 1e-9
+    }
+}
+
+/// How far members matched one after the other.
+#[derive(Debug, Default)]
+struct Order {
+    /// Matches that left.
+    gone: u64,
+    /// For each member, from the first: where the newest begins of the runs that reach it. Matches are counted from the first
+    /// that the group ever had.
+    starts: Vec<u64>,
+}
+
+impl Order {
+    /// Takes the next match.
+    fn reach(&mut self, place: usize, at: u64) {
+        let start = match place.checked_sub(1) {
+            None => Some(at),
+            Some(before) => self.starts.get(before).copied(),
+        };
+        match (start, self.starts.get_mut(place)) {
+            (Some(start), Some(own)) => *own = start,
+            (Some(start), None) => self.starts.push(start),
+            (None, _) => {}
+        }
+    }
+
+    /// How many members, from the first, are reached by a run that is still whole. Those that reach farther began earlier.
+    fn reached(&self) -> usize {
+        self.starts.iter().take_while(|start| **start >= self.gone).count()
+    }
 }
 
 /// Whether more matches can only make it hold.
@@ -90,6 +153,8 @@ impl Group {
             most: LONGEST.max(wanted.saturating_add(1)).min(MOST),
             kept: VecDeque::new(),
             distinct: HashTable::new(),
+            sum: Sum::default(),
+            order: Order::default(),
             end: (!slides(info)).then(|| first.time.saturating_add(span)),
             quiet: i64::MIN,
             latest: first.time,
@@ -138,7 +203,7 @@ impl Group {
     }
 
     /// Takes a match, and drops what is too old. False where it came too late.
-    pub(super) fn add(&mut self, info: &CorrelationInfo, entry: Entry, hasher: &RandomState) -> bool {
+    pub(super) fn add(&mut self, info: &CorrelationInfo, mut entry: Entry, hasher: &RandomState) -> bool {
         if entry.time < self.latest.saturating_sub(self.span) {
             return false;
         }
@@ -150,8 +215,11 @@ impl Group {
             info.rule.aggregate,
             Aggregate::ValueSum | Aggregate::ValueAverage | Aggregate::ValuePercentile
         );
-        if needs_number && number(info, &entry.values).is_none_or(|number| !number.is_finite()) {
-            return true;
+        if needs_number {
+            let Some(number) = number(info, &entry.values).filter(|number| number.is_finite()) else {
+                return true;
+            };
+            entry.number = number;
         }
         if info.rule.aggregate == Aggregate::ValueCount {
             self.tell_apart(info, &entry.values, hasher);
@@ -162,7 +230,10 @@ impl Group {
                 .retain(|other| other.place != entry.place || other.time > entry.time);
         }
         let at = self.kept.partition_point(|other| other.time <= entry.time);
+        let (place, number) = (entry.place, entry.number);
         self.kept.insert(at, entry);
+        let is_last = at + 1 == self.kept.len();
+        self.counted(info, at, is_last.then_some((place, number)));
         let oldest = self.latest.saturating_sub(self.span);
         while let Some(first) = self.kept.front() {
             let is_old = self.end.is_none() && first.time < oldest;
@@ -170,11 +241,36 @@ impl Group {
                 break;
             }
             let Some(gone) = self.kept.pop_front() else { break };
+            self.order.gone += 1;
+            self.sum.value -= gone.number;
+            self.sum.gone += 1;
             if info.rule.aggregate == Aggregate::ValueCount {
                 self.forget(info, &gone.values, hasher);
             }
         }
+        if info.rule.aggregate == Aggregate::ValueSum && self.sum.gone >= self.kept.len() {
+            self.sum = Sum::of(self.kept.iter().map(|kept| kept.number));
+        }
         true
+    }
+
+    /// Goes on with sum and order by a match that came last, and counts them anew where it came in between.
+    fn counted(&mut self, info: &CorrelationInfo, at: usize, last: Option<(usize, f64)>) {
+        match (info.rule.aggregate, last) {
+            (Aggregate::ValueSum, Some((_, number))) => {
+                self.sum.value += number;
+                self.sum.size += number.abs();
+            }
+            (Aggregate::ValueSum, None) => self.sum = Sum::of(self.kept.iter().map(|kept| kept.number)),
+            (Aggregate::TemporalOrdered, Some((place, _))) => self.order.reach(place, self.order.gone + wide(at)),
+            (Aggregate::TemporalOrdered, None) => {
+                self.order.starts.clear();
+                for (at, kept) in self.kept.iter().enumerate() {
+                    self.order.reach(kept.place, self.order.gone + wide(at));
+                }
+            }
+            _ => {}
+        }
     }
 
     fn tell_apart(&mut self, info: &CorrelationInfo, values: &Values, hasher: &RandomState) {
@@ -200,16 +296,14 @@ impl Group {
 
     /// What is compared.
     fn value(&self, info: &CorrelationInfo) -> Option<f64> {
-        let numbers = || {
-            self.kept
-                .iter()
-                .map(|kept| number(info, &kept.values).unwrap_or_default())
-        };
+        let numbers = || self.kept.iter().map(|kept| kept.number);
         let count = float(self.kept.len());
         Some(match info.rule.aggregate {
             Aggregate::EventCount => count,
             Aggregate::ValueCount => float(self.distinct.len()),
-            Aggregate::ValueSum => numbers().sum(),
+            // Far from what is asked for, a sum need not be exact.
+            Aggregate::ValueSum if self.end.is_none() && self.is_below(info) => self.sum.value,
+            Aggregate::ValueSum => Sum::of(numbers()).value,
             Aggregate::ValueAverage if self.kept.is_empty() => return None,
             Aggregate::ValueAverage => numbers().sum::<f64>() / count,
             Aggregate::ValuePercentile => percentile(numbers().collect(), info.rule.percentile)?,
@@ -222,18 +316,15 @@ impl Group {
                 }
                 float(seen.into_iter().filter(|is| *is).count())
             }
-            Aggregate::TemporalOrdered => float(self.in_order(info.members.len())),
+            // A rule that stands behind another can match at the same time, and then comes behind it if it came behind it.
+            Aggregate::TemporalOrdered => float(self.order.reached()),
         })
     }
 
-    /// How many members, from the first, matched one after the other. A rule that stands behind another can match at the
-    /// same time, and then comes behind it if it came behind it.
-    fn in_order(&self, members: usize) -> usize {
-        let reached = self
-            .kept
-            .iter()
-            .fold(0, |next, kept| if kept.place == next { next + 1 } else { next });
-        reached.min(members)
+    /// Whether the sum is surely too small for a condition that asks for more.
+    fn is_below(&self, info: &CorrelationInfo) -> bool {
+        let most = self.sum.most();
+        info.rule.conditions.iter().any(|(_, number)| most < *number)
     }
 
     fn holds(&self, info: &CorrelationInfo, value: f64) -> bool {
@@ -309,6 +400,10 @@ fn hash(info: &CorrelationInfo, values: &Values, hasher: &RandomState) -> u64 {
 fn number(info: &CorrelationInfo, values: &Values) -> Option<f64> {
     let first = info.fields.iter().find_map(|field| values.text(*field))?;
     Value::Text(first).number()
+}
+
+fn wide(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]

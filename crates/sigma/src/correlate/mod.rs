@@ -205,6 +205,12 @@ impl<'p> Correlator<'p> {
         alerts
     }
 
+    /// How many matches are held.
+    #[cfg(test)]
+    pub(crate) fn entries(&self) -> usize {
+        self.entries
+    }
+
     /// What could not be counted so far.
     pub fn losses(&self) -> Losses {
         self.losses
@@ -247,11 +253,14 @@ impl<'p> Correlator<'p> {
                 place,
                 values: one.values.clone(),
                 reference: one.reference,
+                number: 0.0,
             };
             let is_it = |own: &Group| own.is_of(number, info, place, &one.values);
             if self.groups.find(hash, is_it).is_none() {
                 self.sweep(time);
-                self.make_room();
+                if self.groups.len() >= self.limits.groups {
+                    self.make_room(time);
+                }
                 self.begin(hash, Group::new(self.next, number, info, &entry));
             }
             let Some(own) = self.groups.find_mut(hash, is_it) else {
@@ -262,6 +271,9 @@ impl<'p> Correlator<'p> {
             self.losses.late += u64::from(!is_taken);
             let alert = own.alert(info);
             self.entries = (self.entries + own.len()).saturating_sub(before);
+            if self.entries > self.limits.entries {
+                self.make_room(time);
+            }
             if let Some(alert) = alert {
                 self.tell(alert, one.values.clone(), alerts);
             }
@@ -315,9 +327,13 @@ impl<'p> Correlator<'p> {
     /// Forgets groups whose matches no later one can count with. Looked for whenever there are twice as many groups as were
     /// left the last time, so that it costs each group little.
     fn sweep(&mut self, now: i64) {
-        if self.groups.len() < self.sweep_at {
-            return;
+        if self.groups.len() >= self.sweep_at {
+            self.forget(now);
+            self.sweep_at = self.groups.len().saturating_mul(2).max(FEWEST_SWEPT);
         }
+    }
+
+    fn forget(&mut self, now: i64) {
         let entries = &mut self.entries;
         self.groups.retain(|group| {
             let is_over = group.is_over(now);
@@ -326,12 +342,14 @@ impl<'p> Correlator<'p> {
             }
             !is_over
         });
-        self.sweep_at = self.groups.len().saturating_mul(2).max(FEWEST_SWEPT);
     }
 
-    /// Drops the tenth of all groups that were quiet longest, where there are too many.
-    fn make_room(&mut self) {
-        if self.groups.len() < self.limits.groups && self.entries < self.limits.entries {
+    /// Forgets what is over, and drops the tenth of all groups that were quiet longest where a tenth of the room is still not
+    /// free, so that it is looked for seldom.
+    fn make_room(&mut self, now: i64) {
+        self.forget(now);
+        let is_free = |used: usize, most: usize| used <= most - most / 10 && used < most;
+        if is_free(self.groups.len(), self.limits.groups) && is_free(self.entries, self.limits.entries) {
             return;
         }
         let age = |group: &Group| (group.last(), group.id());

@@ -1,7 +1,7 @@
 //! Rules compiled into a program: names of fields as numbers, each question once, each rule as logic over questions.
 
 pub(crate) mod bits;
-mod build;
+pub(crate) mod build;
 pub(crate) mod expression;
 pub(crate) mod field;
 pub(crate) mod found;

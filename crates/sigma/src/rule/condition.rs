@@ -51,6 +51,21 @@ impl Condition {
         }
     }
 
+    /// Whether `not` stands anywhere but before all else.
+    pub(crate) fn negates_within(&self) -> bool {
+        fn has_not(condition: &Condition) -> bool {
+            match condition {
+                Condition::Name(_) | Condition::Of { .. } => false,
+                Condition::Not(_) => true,
+                Condition::And(parts) | Condition::Or(parts) => parts.iter().any(has_not),
+            }
+        }
+        match self {
+            Self::Not(inner) => has_not(inner),
+            other => has_not(other),
+        }
+    }
+
     /// Calls `each` for every name and pattern.
     pub(crate) fn visit<'c>(&'c self, each: &mut impl FnMut(&'c Condition)) {
         match self {

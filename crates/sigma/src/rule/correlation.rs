@@ -39,6 +39,9 @@ pub(crate) const TYPES: [(&str, Aggregate); 8] = [
     ("value_median", Aggregate::ValuePercentile),
 ];
 
+/// Timespans that can be counted over, up to ten years. Seconds.
+pub(crate) const TIMESPANS: std::ops::RangeInclusive<u64> = 1..=10 * 365 * 86_400;
+
 /// A rule about the matches of other rules.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Correlation {
@@ -196,7 +199,7 @@ fn timespan(node: &Node<'_>, problems: &mut Vec<Problem>) -> Option<u64> {
         .ok()
         .zip(unit)
         .and_then(|(number, unit)| number.checked_mul(unit));
-    let seconds = seconds.filter(|seconds| (1..=10 * 365 * 86_400).contains(seconds));
+    let seconds = seconds.filter(|seconds| TIMESPANS.contains(seconds));
     if seconds.is_none() {
         problems.push(
             Problem::error("correlation-timespan", format!("'{text}' is no span of time"))

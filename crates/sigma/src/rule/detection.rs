@@ -4,10 +4,11 @@ use super::encode::{Utf16, base64, base64_offsets, utf16, windash};
 use super::expand::Placeholders;
 use super::modifier::{Comparison, Modifier, Modifiers, TimePart};
 use super::network::Network;
-use super::pattern::Pattern;
+use super::pattern::{Pattern, Piece};
 use super::regular::Expression;
 use crate::problem::{Place, Problem};
 use crate::yaml::{Node, Scalar};
+use std::cell::Cell;
 
 /// What a selection asks for.
 #[derive(Clone, Debug)]
@@ -68,15 +69,48 @@ pub(crate) enum Check {
 
 /// Most values that one value becomes.
 const MOST: usize = 20_000;
+/// Bytes that the values of one file become.
+const ROOM: usize = 64 << 20;
+
+/// What values become, and how much more of it one file may have.
+pub(crate) struct Room<'p> {
+    placeholders: &'p Placeholders,
+    left: Cell<usize>,
+}
+
+impl<'p> Room<'p> {
+    pub(crate) fn new(placeholders: &'p Placeholders) -> Self {
+        let left = Cell::new(ROOM);
+        Self { placeholders, left }
+    }
+
+    /// Takes room for what a value became.
+    fn take(&self, checks: &[Check]) -> bool {
+        let weights = checks.iter().map(|check| match check {
+            Check::Text { pattern, .. } => weight(pattern),
+            _ => EACH,
+        });
+        let left = self.left.get().checked_sub(weights.sum());
+        self.left.set(left.unwrap_or(0));
+        left.is_some()
+    }
+}
+
+/// Bytes that a value takes beside its text.
+const EACH: usize = 64;
+
+fn weight(pattern: &Pattern) -> usize {
+    let bytes = pattern.pieces().iter().map(|piece| match piece {
+        Piece::Literal(bytes) => bytes.len(),
+        _ => 0,
+    });
+    EACH + bytes.sum::<usize>()
+}
 
 /// Reads a selection.
-pub(crate) fn selection(
-    node: &Node<'_>,
-    placeholders: &Placeholders,
-    notes: &mut Vec<Problem>,
-) -> Result<Detection, Problem> {
+pub(crate) fn selection(node: &Node<'_>, room: &Room<'_>, notes: &mut Vec<Problem>) -> Result<Detection, Problem> {
     if let Some(entries) = node.mapping() {
-        return map(entries, node.place, placeholders, notes);
+        return map(entries, node.place, room, notes);
     }
     let Some(items) = node.sequence() else {
         notes.push(
@@ -90,12 +124,7 @@ pub(crate) fn selection(
     let (maps, words): (Vec<&Node<'_>>, Vec<&Node<'_>>) = items.iter().partition(|item| item.mapping().is_some());
     let mut any = Vec::new();
     for item in maps {
-        any.push(map(
-            item.mapping().unwrap_or_default(),
-            item.place,
-            placeholders,
-            notes,
-        )?);
+        any.push(map(item.mapping().unwrap_or_default(), item.place, room, notes)?);
     }
     if !words.is_empty() {
         let words: Vec<Node<'_>> = words.into_iter().cloned().collect();
@@ -138,7 +167,7 @@ fn keywords(items: &[Node<'_>]) -> Result<Test, Problem> {
 fn map(
     entries: &[(Node<'_>, Node<'_>)],
     place: Place,
-    placeholders: &Placeholders,
+    room: &Room<'_>,
     notes: &mut Vec<Problem>,
 ) -> Result<Detection, Problem> {
     if entries.is_empty() {
@@ -154,7 +183,7 @@ fn map(
             name,
             field,
             modifiers: &modifiers,
-            placeholders,
+            room,
         };
         all.push(Detection::Test(reader.test(key, value, notes)?));
     }
@@ -165,7 +194,7 @@ struct Reader<'r> {
     name: &'r str,
     field: Option<&'r str>,
     modifiers: &'r Modifiers,
-    placeholders: &'r Placeholders,
+    room: &'r Room<'r>,
 }
 
 impl Reader<'_> {
@@ -204,7 +233,7 @@ impl Reader<'_> {
         for value in values {
             let of_value = self.value(value).map_err(|problem| problem.at(value.place))?;
             count += of_value.len();
-            if count > MOST {
+            if count > MOST || !self.room.take(&of_value) {
                 return Err(Problem::error(
                     "value-expansion",
                     format!("'{}' becomes more than {MOST} values", self.name),
@@ -309,7 +338,7 @@ impl Reader<'_> {
 
     fn networks(&self, text: &str) -> Result<Vec<Check>, Problem> {
         let texts = if self.has(Modifier::Expand) {
-            self.placeholders.expand(text)?
+            self.room.placeholders.expand(text)?
         } else {
             vec![text.to_owned()]
         };
@@ -325,8 +354,8 @@ impl Reader<'_> {
     /// Everything that is compared as text, numbers and booleans too.
     fn text(&self, scalar: Scalar<'_>, text: &str) -> Result<Vec<Check>, Problem> {
         let patterns = match scalar {
-            Scalar::Integer(number) => vec![Pattern::literal(number.to_string())],
-            Scalar::Float(number) => vec![Pattern::literal(number.to_string())],
+            Scalar::Integer(number) => self.spellings(text, number.to_string()),
+            Scalar::Float(number) => self.spellings(text, number.to_string()),
             // Products say it in three ways.
             Scalar::Boolean(is) => {
                 let words = if is { ["true", "1", "yes"] } else { ["false", "0", "no"] };
@@ -334,6 +363,7 @@ impl Reader<'_> {
                 words.iter().take(least).map(|word| Pattern::literal(*word)).collect()
             }
             _ if self.has(Modifier::Expand) => self
+                .room
                 .placeholders
                 .expand(text)?
                 .iter()
@@ -342,11 +372,15 @@ impl Reader<'_> {
             _ => vec![Pattern::parse(text)],
         };
         let mut patterns = patterns;
-        for modifier in self.modifiers.iter() {
+        for (place, modifier) in self.modifiers.iter().enumerate() {
+            let is_encoded = self.modifiers.iter().skip(place).any(Modifier::encodes);
             let mut next = Vec::new();
+            let mut size = 0;
             for pattern in patterns {
-                next.extend(self.change(pattern, modifier)?);
-                if next.len() > MOST {
+                let changed = self.change(pattern, modifier, is_encoded)?;
+                size += changed.iter().map(weight).sum::<usize>();
+                next.extend(changed);
+                if next.len() > MOST || size > self.room.left.get() {
                     let message = format!("a value of '{}' becomes more than {MOST}", self.name);
                     return Err(Problem::error("value-expansion", message));
                 }
@@ -363,8 +397,21 @@ impl Reader<'_> {
             .collect())
     }
 
+    /// A number as the rule writes it, such as the version `1.10`, and as most logs write numbers. A part of a number is only
+    /// looked for as it is written.
+    fn spellings(&self, text: &str, number: String) -> Vec<Pattern> {
+        let is_part = self
+            .modifiers
+            .iter()
+            .any(|modifier| matches!(modifier, Modifier::Contains | Modifier::StartsWith | Modifier::EndsWith));
+        if text == number || is_part {
+            return vec![Pattern::literal(text)];
+        }
+        vec![Pattern::literal(text), Pattern::literal(number)]
+    }
+
     /// What one modifier makes of one pattern.
-    fn change(&self, pattern: Pattern, modifier: Modifier) -> Result<Vec<Pattern>, Problem> {
+    fn change(&self, pattern: Pattern, modifier: Modifier, is_encoded: bool) -> Result<Vec<Pattern>, Problem> {
         let bytes = |pattern: &Pattern| {
             pattern.as_literal().map(<[u8]>::to_vec).ok_or_else(|| {
                 Problem::error(
@@ -378,7 +425,10 @@ impl Reader<'_> {
             Modifier::Contains => vec![pattern.open(true, true)],
             Modifier::StartsWith => vec![pattern.open(false, true)],
             Modifier::EndsWith => vec![pattern.open(true, false)],
-            Modifier::Windash => windash(&pattern),
+            Modifier::Windash => windash(&pattern, is_encoded).ok_or_else(|| {
+                let message = format!("a value of '{}' is encoded and has too many options", self.name);
+                Problem::error("value-expansion", message).hint("ask for each of them alone, with 'all'")
+            })?,
             Modifier::Base64 => vec![Pattern::literal(base64(&bytes(&pattern)?))],
             Modifier::Base64Offset => base64_offsets(&bytes(&pattern)?)
                 .into_iter()

@@ -70,8 +70,9 @@ pub(crate) fn utf16(bytes: &[u8], how: Utf16) -> Vec<u8> {
 }
 
 /// Every `-` or `/` that begins an option (nothing or no letter before it, a letter or digit behind it) stands for any
-/// dash. One such place is spelled out, more become [`Piece::Dash`]: five for each place would be too many.
-pub(crate) fn windash(pattern: &Pattern) -> Vec<Pattern> {
+/// dash. One such place is spelled out, more become [`Piece::Dash`]: five for each place would be too many. What is encoded
+/// afterwards (`is_encoded`) has to be spelled out whole, which is bounded; nothing where there are too many places.
+pub(crate) fn windash(pattern: &Pattern, is_encoded: bool) -> Option<Vec<Pattern>> {
     let mut pieces = Vec::new();
     let mut places = 0;
     for piece in pattern.pieces() {
@@ -95,14 +96,29 @@ pub(crate) fn windash(pattern: &Pattern) -> Vec<Pattern> {
         }
         pieces.push(Piece::Literal(literal));
     }
-    if places != 1 {
-        return vec![Pattern::of(pieces)];
+    if places != 1 && !is_encoded {
+        return Some(vec![Pattern::of(pieces)]);
     }
-    let spell = |dash: &str| {
-        Pattern::of(pieces.iter().map(|piece| match piece {
-            Piece::Dash => Piece::Literal(dash.as_bytes().to_vec()),
-            other => other.clone(),
-        }))
-    };
-    DASHES.iter().map(|dash| spell(dash)).collect()
+    if places > MOST_SPELLED {
+        return None;
+    }
+    let mut spelled: Vec<Vec<Piece>> = vec![Vec::new()];
+    for piece in pieces {
+        let ways: Vec<Piece> = match piece {
+            Piece::Dash => DASHES
+                .iter()
+                .map(|dash| Piece::Literal(dash.as_bytes().to_vec()))
+                .collect(),
+            other => vec![other],
+        };
+        let longer = spelled.iter().flat_map(|before| {
+            ways.iter()
+                .map(move |way| before.iter().cloned().chain([way.clone()]).collect())
+        });
+        spelled = longer.collect();
+    }
+    Some(spelled.into_iter().map(Pattern::of).collect())
 }
+
+/// Most options in a value that is encoded: five ways each.
+const MOST_SPELLED: usize = 3;

@@ -29,7 +29,7 @@ pub(crate) use condition::is_meant;
 
 use crate::problem::{Lines, Place, Problem, Severity};
 use crate::yaml::Node;
-use detection::Detection;
+use detection::{Detection, Room};
 use schema::Reader;
 
 /// What rule files may hold.
@@ -102,10 +102,11 @@ pub fn parse(sources: &[Source], placeholders: &Placeholders, limits: &Limits) -
         let mut lines = Lines::new(&source.text);
         let mut left = MOST_OF_FILE;
         let mut untold = 0;
+        let room = Room::new(placeholders);
         document::each(source, limits, |document, of_yaml| {
             let mut found = of_yaml;
             match document {
-                Ok(node) => read(&node, source, placeholders, &mut collection, &mut found),
+                Ok(node) => read(&node, source, &room, &mut collection, &mut found),
                 Err(problem) => found.push(problem),
             }
             if found.len() > MOST_PROBLEMS {
@@ -130,13 +131,7 @@ fn is_fatal(problems: &[Problem]) -> bool {
 }
 
 /// One document, of whichever kind it is.
-fn read(
-    root: &Node<'_>,
-    source: &Source,
-    placeholders: &Placeholders,
-    collection: &mut Collection,
-    problems: &mut Vec<Problem>,
-) {
+fn read(root: &Node<'_>, source: &Source, room: &Room<'_>, collection: &mut Collection, problems: &mut Vec<Problem>) {
     if root.mapping().is_none() {
         problems.push(Problem::error("document", format!("a rule is a map, not {}", root.kind())).at(root.place));
         return;
@@ -154,13 +149,13 @@ fn read(
         }
     } else if root.get("filter").is_some() {
         let logsource = reader.logsource();
-        let filter = filter(root, meta, logsource, placeholders, &mut found);
+        let filter = filter(root, meta, logsource, room, &mut found);
         if let Some(filter) = filter.filter(|_| !is_fatal(&found)) {
             collection.filters.push(filter);
         }
     } else {
         let logsource = reader.logsource();
-        let rule = rule(root, meta, logsource, placeholders, &mut found);
+        let rule = rule(root, meta, logsource, room, &mut found);
         if let Some(rule) = rule.filter(|_| !is_fatal(&found)) {
             collection.rules.push(rule);
         }
@@ -172,7 +167,7 @@ fn rule(
     root: &Node<'_>,
     meta: Meta,
     logsource: LogSource,
-    placeholders: &Placeholders,
+    room: &Room<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Rule> {
     let Some(node) = root.get("detection") else {
@@ -183,7 +178,7 @@ fn rule(
         );
         return None;
     };
-    let selections = selections(node, &["condition", "timeframe"], placeholders, problems)?;
+    let selections = selections(node, &["condition", "timeframe"], room, problems)?;
     if let Some(timeframe) = node.get("timeframe") {
         problems.push(
             Problem::warning(
@@ -207,7 +202,7 @@ fn rule(
 fn selections(
     node: &Node<'_>,
     reserved: &[&str],
-    placeholders: &Placeholders,
+    room: &Room<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Vec<(String, Detection)>> {
     let Some(entries) = node.mapping() else {
@@ -220,7 +215,7 @@ fn selections(
         if reserved.contains(&name) {
             continue;
         }
-        match detection::selection(value, placeholders, problems) {
+        match detection::selection(value, room, problems) {
             Ok(selection) => selections.push((name.to_owned(), selection)),
             Err(problem) => problems.push(problem.at(key.place)),
         }
@@ -325,7 +320,7 @@ fn filter(
     root: &Node<'_>,
     meta: Meta,
     logsource: LogSource,
-    placeholders: &Placeholders,
+    room: &Room<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<Filter> {
     let node = root.get("filter")?;
@@ -356,11 +351,22 @@ fn filter(
     if rules.is_empty() {
         problems.push(Problem::error("filter-rules", "'rules' names no rule").at(node.place));
     }
-    let selections = selections(node, &["rules", "condition"], placeholders, problems)?;
+    let selections = selections(node, &["rules", "condition"], room, problems)?;
     if !selections.iter().any(|(name, _)| name == "selection") {
         problems.push(Problem::warning("schema-selection", "a filter has a 'selection'").at(node.place));
     }
     let condition = conditions(node, &selections, problems)?.into_iter().next()?;
+    if condition.negates_within() {
+        let place = node.get("condition").map_or(node.place, |condition| condition.place);
+        problems.push(
+            Problem::warning(
+                "filter-condition",
+                "a filter says what is excluded, and this one says 'not' within",
+            )
+            .at(place)
+            .hint("write what is excluded, such as 'selection'; only a 'not' before all else is understood either way"),
+        );
+    }
     Some(Filter {
         meta,
         logsource,

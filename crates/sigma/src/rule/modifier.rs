@@ -76,6 +76,16 @@ pub(crate) enum Modifier {
     Part(TimePart),
 }
 
+impl Modifier {
+    /// Whether it turns text into the bytes of an encoding.
+    pub(crate) fn encodes(self) -> bool {
+        matches!(
+            self,
+            Self::Base64 | Self::Base64Offset | Self::Utf16 | Self::Utf16Little | Self::Utf16Big
+        )
+    }
+}
+
 /// Every modifier by its name.
 const NAMES: &[(&str, Modifier)] = &[
     ("all", Modifier::All),
@@ -181,17 +191,7 @@ impl Modifiers {
         if kinds.count() > 1 {
             return clash("modifiers for different types of values");
         }
-        let is_text = |modifier: &Modifier| {
-            matches!(
-                modifier,
-                Modifier::Base64
-                    | Modifier::Base64Offset
-                    | Modifier::Utf16
-                    | Modifier::Utf16Little
-                    | Modifier::Utf16Big
-                    | Modifier::Windash
-            )
-        };
+        let is_text = |modifier: &Modifier| modifier.encodes() || *modifier == Modifier::Windash;
         let is_utf16 =
             |modifier: &&Modifier| matches!(modifier, Modifier::Utf16 | Modifier::Utf16Little | Modifier::Utf16Big);
         if self.0.iter().filter(is_utf16).count() > 1 {

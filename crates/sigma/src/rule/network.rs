@@ -53,8 +53,10 @@ impl Network {
         let (own, width) = bits(self.address);
         let (other, other_width) = bits(address);
         let other = match (self.address, address) {
-            // A network of mapped addresses means the addresses that are mapped.
-            (IpAddr::V6(_), IpAddr::V4(plain)) => Ipv6Addr::to_bits(plain.to_ipv6_mapped()),
+            // A network of mapped addresses means the addresses that are mapped; a wider one of IPv6 means IPv6.
+            (IpAddr::V6(own), IpAddr::V4(plain)) if self.prefix >= 96 && own.to_ipv4_mapped().is_some() => {
+                Ipv6Addr::to_bits(plain.to_ipv6_mapped())
+            }
             _ if width != other_width => return false,
             _ => other,
         };

@@ -61,14 +61,13 @@ impl Expression {
         if required.iter().any(|literal| !is_telling(literal)) || required.len() > 64 {
             required.clear();
         }
-        let expression = Self::known(source, required);
-        // What is large once it is built is told now and not when it would match.
-        if expression.source.contains('{') && expression.regex().is_none() {
-            return Err(
-                Problem::error("regex", "this regular expression becomes too large").hint("ask for fewer repetitions")
-            );
+        // What is large once it is built is told now and not when it would match. It is built again when it is needed: most
+        // rules never are.
+        if may_be_large(&source) && Self::known(source.clone(), Vec::new()).regex().is_none() {
+            return Err(Problem::error("regex", "this regular expression becomes too large")
+                .hint("ask for fewer repetitions, and for fewer classes such as \\w"));
         }
-        Ok(expression)
+        Ok(Self::known(source, required))
     }
 
     /// What was checked before.
@@ -111,6 +110,12 @@ impl Expression {
     pub(crate) fn is_match(&self, text: &str) -> bool {
         self.regex().is_some_and(|regex| regex.is_match(text))
     }
+}
+
+/// Whether an expression has to be built for it to be known whether it becomes too large.
+fn may_be_large(source: &str) -> bool {
+    let classes = source.matches(['\\', '[', '.']).count();
+    source.contains('{') || classes > 20 || source.len() > 256
 }
 
 /// Whether a literal is rare enough to be worth looking for: two bytes, or one that texts do not consist of.

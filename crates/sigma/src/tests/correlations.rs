@@ -242,6 +242,73 @@ fn memory_is_bounded() {
 }
 
 #[test]
+fn matches_are_bounded_where_groups_are_there_already() {
+    let (program, _) = compile(&format!(
+        "{RULES}{}",
+        correlation(&COUNT.replace("10s", "1d").replace("3}", "9999}"))
+    ));
+    let limits = CorrelationLimits {
+        entries: 1_000,
+        ..CorrelationLimits::default()
+    };
+    let mut matcher = Matcher::new(&program);
+    let mut correlator = Correlator::new(&program, limits);
+    for number in 0..20_000_u64 {
+        let user = (number % 50).to_string();
+        let fields = super::bind(&program, &[text("k", "a"), text("user", &user)]);
+        let rules = matcher.matches(Route::ALL, &fields).to_vec();
+        correlator.feed(i64::try_from(number).unwrap(), &rules, &fields, number);
+        assert!(correlator.entries() <= 1_000, "{} of {number}", correlator.entries());
+    }
+    let dropped = correlator.losses().groups;
+    assert!((500..5_000).contains(&dropped), "{dropped}");
+}
+
+#[test]
+fn long_windows_cost_each_match_little() {
+    let events: Vec<(i64, &str, &str, &str)> = (0..20_000).map(|at| (at / 100, "a", "x", "0.5")).collect();
+    let of = |kind: &str| format!("type: {kind}\nrules: [a, b]\ngroup-by: [user]\ntimespan: 1d");
+    // Each of these walked over 10,000 matches for every match.
+    check(&of("temporal_ordered"), &events, &[]);
+    check(
+        &format!("{}\ncondition: {{field: value, gte: 5000.6}}", of("value_sum")),
+        &events,
+        &[],
+    );
+}
+
+#[test]
+fn sums_and_orders_are_those_of_the_window() {
+    let sum = "type: value_sum\nrules: [a]\ngroup-by: [user]\ntimespan: 10s\ncondition: {field: value, gte: 0.3}";
+    let a = |second, value| (second, "a", "x", value);
+    // What left long ago, however large, leaves no error behind.
+    check(
+        sum,
+        &[a(0, "-1e300"), a(1, "0.1"), a(11, "0.1"), a(12, "0.1"), a(13, "0.1")],
+        &["13 x 0.30000000000000004"],
+    );
+    check(sum, &[a(0, "0.2"), a(5, "0.05"), a(12, "0.1"), a(14, "0.09")], &[]);
+    let ordered = "type: temporal_ordered\nrules: [a, b, c]\ngroup-by: [user]\ntimespan: 10s";
+    let event = |second, kind| (second, kind, "x", "");
+    // The run that began first is over, the one that began later is not.
+    let events = [
+        event(0, "a"),
+        event(1, "b"),
+        event(4, "a"),
+        event(6, "b"),
+        event(12, "c"),
+    ];
+    check(ordered, &events, &["12 x 3"]);
+    check(
+        ordered,
+        &[event(0, "a"), event(1, "b"), event(4, "a"), event(12, "c")],
+        &[],
+    );
+    // What comes late is put where it belongs.
+    check(ordered, &[event(2, "a"), event(6, "c"), event(5, "b")], &["6 x 3"]);
+}
+
+#[test]
 fn groups_that_are_over_take_no_room_from_others() {
     let (program, _) = compile(&format!("{RULES}{}", correlation(COUNT)));
     let limits = CorrelationLimits {

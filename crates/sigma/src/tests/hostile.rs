@@ -259,3 +259,17 @@ fn long_lines_are_quoted_around_the_place() {
     )));
     assert!(!problems.is_empty() && problems.iter().all(|problem| problem.message.len() < 1_100));
 }
+
+#[test]
+fn what_the_values_of_a_file_become_is_bounded() {
+    let values = "  - '-a -b -c'\n".repeat(50);
+    let one = rule(&format!("s:\n  F|windash|wide|base64offset:\n{values}condition: s"));
+    let (program, problems) = compile(&format!("{one}---\n").repeat(60));
+    assert!((20..60).contains(&program.rules().len()), "{}", program.rules().len());
+    assert_eq!(errors(&problems).len() + program.rules().len(), 60);
+    let long = rule(&format!(
+        "s:\n  F|windash|base64offset: '{} -a -b -c'\ncondition: s",
+        "x".repeat(1 << 20)
+    ));
+    refused(&long, "value-expansion", "becomes more than");
+}

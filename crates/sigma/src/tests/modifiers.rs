@@ -102,6 +102,19 @@ fn regular_expressions_are_searched_and_mind_case() {
 }
 
 #[test]
+fn expressions_that_become_too_large_are_refused() {
+    for expression in [r"\w".repeat(2_000), r"\s\w".repeat(1_000), r"[\w-]".repeat(1_000)] {
+        let text = rule(&format!("s:\n  F|re: '{expression}'\ncondition: s"));
+        super::refused(&text, "regex", "too large");
+    }
+    field(
+        &format!("F|re: '^{}$'", r"\d".repeat(40)),
+        &["1234567890".repeat(4).as_str()],
+        &["123"],
+    );
+}
+
+#[test]
 fn networks_hold_addresses() {
     field(
         "F|cidr:\n  - 10.0.0.0/8\n  - fe80::/10\n  - 192.0.2.1",
@@ -117,6 +130,16 @@ fn networks_hold_addresses() {
     field("F|cidr: '::1/128'", &["::1", "0:0:0:0:0:0:0:1"], &["::2", "127.0.0.1"]);
     field("F|cidr: '0.0.0.0/0'", &["1.2.3.4"], &["::1"]);
     refused(&rule("s:\n  F|cidr: 10.0.0.0/33\ncondition: s"), "cidr", "no network");
+}
+
+#[test]
+fn networks_of_ipv6_hold_no_ipv4() {
+    field("F|cidr: '::/8'", &["::1", "1::"], &["10.0.0.1", "100::"]);
+    field(
+        "F|cidr: '::ffff:10.0.0.0/104'",
+        &["10.1.2.3", "::ffff:10.1.2.3"],
+        &["11.0.0.1"],
+    );
 }
 
 #[test]
@@ -153,6 +176,22 @@ fn options_of_windows_have_many_dashes() {
         "F|contains|windash: '-a -b -c -d -e -f'",
         &["/a -b \u{2014}c /d -e /f"],
         &["-a -b -c -d -e f"],
+    );
+    field(
+        "F|windash|wide|contains: 'a -b -c'",
+        &["a\0 \0-\0b\0 \0/\0c\0", "a\0 \0/\0b\0 \0-\0c\0"],
+        &["a -b -c", "a\0 \0b\0 \0-\0c\0"],
+    );
+    // Python: base64.b64encode('a /b -c'.encode('utf-16-le'))
+    field(
+        "F|windash|wide|base64offset|contains: 'a -b -c'",
+        &["YQAgAC8AYgAgAC0AYwA="],
+        &["a -b -c"],
+    );
+    refused(
+        &rule("s:\n  F|windash|base64: '-a -b -c -d'\ncondition: s"),
+        "value-expansion",
+        "too many options",
     );
     field("F|windash: 'a-b'", &["a-b"], &["a/b"]);
     field("F|contains|all|windash:\n  - '-x'\n  - '/y'", &["/x -y"], &["/x"]);
@@ -248,6 +287,22 @@ fn numbers_are_compared_as_numbers() {
         &[&[("F", Value::Boolean(false))]],
     );
     refused(&rule("s:\n  F|lt: x\ncondition: s"), "value-type", "a number");
+}
+
+#[test]
+fn numbers_are_compared_as_they_are_written_too() {
+    field("F: 1.0", &["1.0", "1"], &["1.00", "10"]);
+    field("F: 1.10", &["1.10", "1.1"], &["1.100"]);
+    field("F: 0x10", &["0x10", "16"], &["10"]);
+    field("F: 007", &["007", "7"], &["07"]);
+    field("F: [5, 1.50]", &["5", "1.5", "1.50"], &["5.0"]);
+    field("F|contains: 1.0", &["TLS 1.0"], &["TLS 1.1", "1"]);
+    field("F|startswith: 10.0", &["10.0.0.1"], &["10", "10.1.0.1"]);
+    check(
+        "s:\n  F: 1.0\ncondition: s",
+        &[&[("F", crate::Value::Float(1.0))], &[("F", crate::Value::Integer(1))]],
+        &[&[("F", crate::Value::Float(1.5))]],
+    );
 }
 
 #[test]

@@ -137,6 +137,35 @@ fn filters_exclude_from_the_rules_that_they_name() {
 }
 
 #[test]
+fn filters_that_say_not_within_are_told() {
+    let of = |condition: &str| {
+        let text = format!(
+            "title: F\nlogsource: {{product: x}}\nfilter:\n  rules: any\n  selection: {{user: x}}\n  other: {{user: y}}\n  condition: {condition}\n"
+        );
+        let (_, problems) = compile(&text);
+        problems
+            .iter()
+            .filter(|problem| problem.code == "filter-condition")
+            .count()
+    };
+    for condition in [
+        "selection or other",
+        "not (selection or other)",
+        "1 of them",
+        "not 1 of them",
+    ] {
+        assert_eq!(of(condition), 0, "{condition}");
+    }
+    for condition in [
+        "not selection and not other",
+        "selection and not other",
+        "not (selection and not other)",
+    ] {
+        assert_eq!(of(condition), 1, "{condition}");
+    }
+}
+
+#[test]
 fn placeholders_take_their_values_from_the_user() {
     let text_of = rule("s:\n  F|expand: '%who%-\\%x'\ncondition: s");
     let mut options = Options::default();
