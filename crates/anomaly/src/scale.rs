@@ -57,7 +57,12 @@ impl Scale {
             if spread != Spread::Standard && width > 0.0 && width.is_finite() {
                 return (centre, width);
             }
-            let far = ABSURD * if width > 0.0 { width } else { usual_distance(&values, centre) };
+            let far = ABSURD
+                * if width > 0.0 {
+                    width
+                } else {
+                    usual_distance(&values, centre)
+                };
             let standard = match far.is_finite() && far > 0.0 {
                 true => moments(rows.column(column).map(|value| match value.is_finite() {
                     true => value.clamp(centre - far, centre + far),

@@ -177,7 +177,11 @@ fn keep_busiest(table: &mut Vec<Window<'_>>) -> u64 {
         return 0;
     };
     let mut order: Vec<usize> = (0..table.len()).collect();
-    let busy = |place: &usize| table.get(*place).map(|window| (window.row.records, window.row.accepted > 0));
+    let busy = |place: &usize| {
+        table
+            .get(*place)
+            .map(|window| (window.row.records, window.row.accepted > 0))
+    };
     // Windows stand in the order of their time.
     order.select_nth_unstable_by_key(gone, |place| (busy(place), *place));
     let mut goes = vec![false; table.len()];

@@ -135,7 +135,11 @@ fn of_a_table_with_very_many_columns_the_first_are_looked_at() {
 #[test]
 fn of_words_that_are_too_many_to_be_counted_it_is_known_how_often_they_may_have_been_there() {
     // 25,000 words, each of them twice.
-    let words = |count: u32| (0..count).map(|row| format!("w{}", row % 25_000).into_bytes()).collect();
+    let words = |count: u32| {
+        (0..count)
+            .map(|row| format!("w{}", row % 25_000).into_bytes())
+            .collect()
+    };
     let table = Table::new(vec![column("path", Cells::Words(words(50_000)))]).unwrap();
     let all: Vec<usize> = (0..table.len()).collect();
     let encoder = super::Encoder::fit(&table, &all).unwrap();
@@ -144,7 +148,8 @@ fn of_words_that_are_too_many_to_be_counted_it_is_known_how_often_they_may_have_
     assert!(met.iter().all(|seen| *seen == [2, 2] || *seen == [0, 2]));
     assert_eq!(met.iter().filter(|seen| **seen == [2, 2]).count(), 20_000);
     let few = Table::new(vec![column("path", Cells::Words(words(100)))]).unwrap();
-    assert!(super::Encoder::fit(&few, &[0, 0, 1, 1]).is_some_and(|encoder| {
-        encoder.words(&few, 2, &Feature::Rarity("path".into())).1 == [0, 0]
-    }));
+    assert!(
+        super::Encoder::fit(&few, &[0, 0, 1, 1])
+            .is_some_and(|encoder| { encoder.words(&few, 2, &Feature::Rarity("path".into())).1 == [0, 0] })
+    );
 }
