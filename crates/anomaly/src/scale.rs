@@ -22,7 +22,7 @@ pub enum Spread {
 
 /// What lies so many spreads from the middle counts as if it lay there when a standard deviation is taken: a few cells, which
 /// anybody may write, would otherwise hide everything else in their column.
-const ABSURD: f64 = 1e4;
+const ABSURD: f64 = 1e5;
 
 /// Centre and spread of every column.
 #[derive(Clone, Debug, PartialEq)]

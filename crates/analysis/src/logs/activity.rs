@@ -672,7 +672,7 @@ mod tests {
     #[test]
     fn the_latest_first_is_the_same_and_puts_nothing_between_others() {
         // So many hours of one user that none of them is put beside another.
-        let times: Vec<i64> = (0..30_000).map(|number| number * 3_600 + number % 7).collect();
+        let times: Vec<i64> = (0..10_000).map(|number| number * 3_600 + number % 7).collect();
         let count = |times: &mut dyn Iterator<Item = &i64>| {
             let mut activity = Activity::default();
             times.for_each(|time| activity.add(&deed(*time, "ann", "192.0.2.1")));
@@ -684,12 +684,12 @@ mod tests {
         assert_eq!(last.map(|(window, _)| *window), Some(0), "rows were moved");
         forwards.settle();
         backwards.settle();
-        assert_eq!(told(&backwards), told(&forwards));
+        assert!(told(&backwards) == told(&forwards));
         let mut turned = Activity::default();
-        turned.merge(count(&mut times[15_000..].iter()));
-        turned.merge(count(&mut times[..15_000].iter().rev()));
+        turned.merge(count(&mut times[5_000..].iter()));
+        turned.merge(count(&mut times[..5_000].iter().rev()));
         turned.settle();
-        assert_eq!(told(&turned), told(&forwards));
+        assert!(told(&turned) == told(&forwards));
     }
 
     #[test]

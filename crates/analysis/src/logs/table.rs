@@ -580,11 +580,12 @@ mod tests {
 
     #[test]
     fn secrets_of_rows_are_shown_only_where_that_is_asked_for() {
-        let mut text = "user,command,password,pin\n".to_owned();
+        let mut text = "user,command,password,bytes\n".to_owned();
         for number in 0..600 {
-            text.push_str(&format!("a,ls,start12,{}\n", 100 + number * 37 % 60));
+            let usual = ["ann,ls,start12", "ben,ps,start34", "cem,df,start56"][number % 3];
+            text.push_str(&format!("{usual},{}\n", 1_000 + number * 37 % 500));
         }
-        text.push_str("a,mysql --password=hunter22 -u root,start12,130\na,ls,hunter22,130\n");
+        text.push_str("ann,mysql --password=hunter22 -u root,start12,1300\nben,ps,hunter22,1300\n");
         let options = TableOptions::default();
         let found = |show_secrets| {
             let found = judged(&text, None, &options, show_secrets).found;

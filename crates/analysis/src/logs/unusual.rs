@@ -254,10 +254,10 @@ impl Known {
     }
 }
 
-/// How many different values a set of a row was met with, about: no more than there were records, whatever an estimate by
+/// How many different values a set of a row of so many records has, about: no more than there were records, whatever an estimate by
 /// fingerprints says, which somebody may have chosen.
-fn different(set: &Few, row: &Row) -> f64 {
-    set.count().min(row.records as f64)
+fn different(set: &Few, records: u64) -> f64 {
+    set.count().min(records as f64)
 }
 
 /// The windows of somebody as numbers, in their order.
@@ -273,7 +273,7 @@ fn of_entity<'a>(
         let begins = number.saturating_mul(length);
         let level = (row.records as f64).ln_1p();
         let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
-        let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row));
+        let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row.records));
         let mut numbers = vec![
             level,
             beside,
@@ -287,7 +287,7 @@ fn of_entity<'a>(
         // Whoever is new itself was seen with nothing before.
         let is_told = begins >= baseline && habit.windows >= 3.0;
         for (known, set) in habit.known.iter().zip(&row.sets) {
-            let new = known.new_in(set) * different(set, row);
+            let new = known.new_in(set) * different(set, row.records);
             numbers.push(if is_told { new.ln_1p() } else { 0.0 });
         }
         numbers.push(if begins >= baseline { habit.hour(row.hours) } else { 0.0 });
@@ -489,9 +489,7 @@ mod tests {
         // What the lowest of all fingerprints would have one believe.
         (1..=40).for_each(|low| few.insert(low));
         assert!(few.count() > 1e15);
-        let mut row = Row::default();
-        row.records = 40;
-        assert_eq!(different(&few, &row), 40.0);
+        assert_eq!(different(&few, 40), 40.0);
     }
 
     #[test]
@@ -510,9 +508,10 @@ mod tests {
                 });
             }
         }
-        let windows = activity.entities().iter().flat_map(|entity| {
-            entity.rows.iter().map(move |(number, row)| (entity, *number, row))
-        });
+        let windows = activity
+            .entities()
+            .iter()
+            .flat_map(|entity| entity.rows.iter().map(move |(number, row)| (entity, *number, row)));
         let mut table: Vec<Window<'_>> = windows
             .map(|(entity, number, row)| Window {
                 entity,

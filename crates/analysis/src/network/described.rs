@@ -93,11 +93,11 @@ mod tests {
         };
         assert_eq!(
             of(Some(100), Some(7)),
-            "capture-drops 7 of 100 frames were dropped on 'eth0' while they were captured, and are not there\n"
+            "capture-drops 7 of 100 frames were dropped on 'eth0' during the capture, and not kept\n"
         );
         assert_eq!(
             of(None, Some(7)),
-            "capture-drops 7 frames were dropped on 'eth0' while they were captured, and are not there\n"
+            "capture-drops 7 frames were dropped on 'eth0' during the capture, and not kept\n"
         );
         assert_eq!(of(Some(100), Some(0)), "");
         assert_eq!(of(Some(100), None), "");

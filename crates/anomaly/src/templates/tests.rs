@@ -159,16 +159,16 @@ fn a_line_that_is_a_template_already_is_one_more_of_it() {
         ..Options::default()
     });
     for word in ["one", "two", "three", "four", "five", "six"] {
-        miner.learn(format!("a {word} b").as_bytes());
+        miner.learn(format!("gave {word} away").as_bytes());
     }
     for word in ["k", "l", "m", "n", "o", "p", "q", "r", "s", "t"] {
         miner.learn(format!("{word} {word}{word} is {word} here").as_bytes());
     }
     assert_eq!((miner.signatures(), miner.generation()), (16, 0));
-    let learned = miner.learn(b"a 5 b");
+    let learned = miner.learn(b"gave 5 away");
     assert_eq!((miner.generation(), learned.lines), (1, 7));
     let texts: Vec<Vec<u8>> = miner.templates().list().iter().map(super::Template::text).collect();
-    let same = texts.iter().filter(|text| text.starts_with(b"a ")).count();
+    let same = texts.iter().filter(|text| text.starts_with(b"gave ")).count();
     assert_eq!(same, 1, "{texts:?}");
     assert!(Miner::load(&miner.save()).is_ok());
 }
