@@ -90,7 +90,7 @@ mod tests {
         let rule = "title: T\nlogsource:\n  product: x\ndetection:\n  s:\n    a: b\n  condition: s\n";
         let (program, _) = Program::compile(&[Source::new("a.yml", rule)], &Options::default());
         let mut notes = Notes::default();
-        notes.told.push("one\ntwo".to_owned());
+        notes.told.push("one\ntwo\u{2028}\\three\r".to_owned());
         notes.parts.push(1);
         write(&sets, "key", &program, &notes).unwrap();
         let (again, told) = read(&sets, "key").unwrap();

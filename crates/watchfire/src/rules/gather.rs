@@ -5,6 +5,7 @@
 //! file that a person names is read whatever it is called. Licence notices come along.
 
 use super::set::{Kind, LARGEST as MOST_BYTES, Member};
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -183,7 +184,7 @@ impl Gathered {
         };
         let budget = Budget::new(limits);
         let mut inside = Inside::default();
-        let mut next = Some((bytes.to_vec(), name.to_owned()));
+        let mut next = Some((Cow::Borrowed(bytes), name.to_owned()));
         // tar.gz: a stream, and the archive in it.
         for _ in 0..2 {
             let Some((bytes, name)) = next.take() else { break };
@@ -198,7 +199,7 @@ impl Gathered {
                     .lost
                     .push(format!("'{name}' is larger than is read: {}", limit.as_str()));
             }
-            next = inside.stream.take();
+            next = inside.stream.take().map(|(bytes, name)| (Cow::Owned(bytes), name));
         }
         let top = common_top(inside.files.iter().map(|(name, _)| name.as_str()));
         for (name, bytes) in &inside.files {

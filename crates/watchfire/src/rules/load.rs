@@ -4,7 +4,7 @@
 
 use super::parts::{Parts, Whose};
 use super::tally::{RuleCounts, Sorted, is_error, sorted};
-use super::{cache, parts};
+use super::{cache, parts, set};
 use crate::{Problem, VERSION, Watchfire};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -124,7 +124,7 @@ impl Notes {
         let parts: Vec<String> = self.parts.iter().map(ToString::to_string).collect();
         let mut text = format!("{}\n{}\n", self.counts.kept(), parts.join(" "));
         for line in &self.told {
-            text.push_str(&line.replace('\n', "\u{2028}"));
+            text.push_str(&set::kept(line));
             text.push('\n');
         }
         text
@@ -139,7 +139,7 @@ impl Notes {
         Some(Self {
             counts,
             parts: parts?,
-            told: lines.map(|line| line.replace('\u{2028}', "\n")).collect(),
+            told: lines.map(set::plain).collect(),
         })
     }
 }

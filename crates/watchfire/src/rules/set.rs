@@ -239,12 +239,12 @@ fn parsed(name: &Name, head: &str) -> Option<RuleSet> {
 }
 
 /// Text on one line.
-fn kept(text: &str) -> String {
+pub(super) fn kept(text: &str) -> String {
     text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r")
 }
 
 /// The text that [`kept`] made a line of.
-fn plain(line: &str) -> String {
+pub(super) fn plain(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut rest = line.chars();
     while let Some(c) = rest.next() {
