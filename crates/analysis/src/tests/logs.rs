@@ -286,6 +286,46 @@ fn a_mark_in_front_of_a_long_file_is_no_part_of_its_first_record() {
 }
 
 #[test]
+fn who_logs_in_from_two_far_countries_within_an_hour_is_told() {
+    let login = |minute: u32, from: &str| {
+        format!("Nov 20 08:{minute:02}:00 web-01 sshd[7]: Accepted password for anna from {from} port 40000 ssh2\n")
+    };
+    // Deutsche Telekom, and VNPT of Vietnam.
+    let text = login(0, "79.192.0.10") + &login(40, "113.160.1.10");
+    let (analysis, _) = read(&[("auth.log", text.as_bytes())]);
+    assert_eq!(
+        found(&analysis),
+        [("log-impossible-travel", 250)],
+        "{:#?}",
+        analysis.findings
+    );
+    let text = login(0, "79.192.0.10") + &login(40, "79.192.0.11");
+    let (analysis, _) = read(&[("auth.log", text.as_bytes())]);
+    assert_eq!(found(&analysis), []);
+}
+
+#[test]
+fn who_uses_the_rights_of_root_for_the_first_time_is_told() {
+    let sudo = |day: u32, user: &str| {
+        format!("Nov {day} 08:00:00 web-01 sudo: {user} : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/usr/bin/id\n")
+    };
+    let usual: String = (10..18).map(|day| sudo(day, "anna")).collect();
+    let (analysis, _) = read(&[("auth.log", usual.as_bytes())]);
+    assert_eq!(found(&analysis), []);
+    let (analysis, _) = read(&[("auth.log", (usual + &sudo(19, "bob")).as_bytes())]);
+    let found = analysis
+        .findings
+        .first()
+        .map(|finding| (finding.rule.0, finding.title.contains("bob")));
+    assert_eq!(
+        found,
+        Some(("log-first-administrator", true)),
+        "{:#?}",
+        analysis.findings
+    );
+}
+
+#[test]
 fn lines_have_their_numbers_wherever_blocks_are_cut() {
     let mut long = long();
     let lines = memchr::memchr_iter(b'\n', &long).count() as u64;

@@ -27,7 +27,6 @@ pub struct LogAlert {
     /// The line there, or the number of the record where there are no lines; 0 where it is no single one.
     pub line: u64,
     /// What made a rule hold.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<RuleReason>,
     /// What the record is about, in a line.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
