@@ -24,7 +24,7 @@ cargo build --release --locked --quiet -p watchfire-cli
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 
-# A year of sshd: eight users, fifty addresses, and a tenth of the lines from an address of its own.
+# Twelve months of 28 days of sshd: eight users, fifty addresses, and a tenth of the lines from an address of its own.
 awk -v size="$size" '
     function draw(n) { seed = (seed * 16807) % 2147483647; return seed % n }
     BEGIN {
@@ -33,7 +33,7 @@ awk -v size="$size" '
         split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", months, " ")
         lines = int(size / 104)
         while (written < size) {
-            second = int(line++ * 31536000 / lines)
+            second = int(line++ * 336 * 86400 / lines); if (second >= 336 * 86400) second = 336 * 86400 - 1
             day = int(second / 86400); second %= 86400
             from = draw(10) ? "203.0.113." draw(50) : draw(223) + 1 "." draw(256) "." draw(256) "." draw(254) + 1
             user = users[draw(8) + 1]
@@ -42,7 +42,7 @@ awk -v size="$size" '
             else if (kind < 4) said = "Failed password for invalid user " user " from " from " port " draw(60000) + 1025 " ssh2"
             else if (kind < 8) said = "Failed password for " user " from " from " port " draw(60000) + 1025 " ssh2"
             else said = "Connection closed by " from " port " draw(60000) + 1025 " [preauth]"
-            text = sprintf("%s %2d %02d:%02d:%02d web-01 sshd[%d]: %s", months[int(day / 31) % 12 + 1], day % 28 + 1,
+            text = sprintf("%s %2d %02d:%02d:%02d web-01 sshd[%d]: %s", months[int(day / 28) + 1], day % 28 + 1,
                 second / 3600, second / 60 % 60, second % 60, draw(9000) + 1000, said)
             written += length(text) + 1
             print text
@@ -64,7 +64,9 @@ fi
 # `measure FILE THREADS`: CPU seconds, wall-clock seconds and peak memory of each run; the medians.
 measure() {
     local file="$1" threads="$2" records
-    records="$("$target/watchfire" --quiet logs --output json "$file" | grep -o '"records":[0-9]*' | head -n 1 | cut -d: -f2)"
+    records="$("$target/watchfire" --quiet logs --format json "$file" 2> /dev/null | grep -o '"records": *[0-9]*' | grep -o '[0-9]*$' |
+        sort -n | tail -n 1 || true)"
+    [[ -n "$records" ]] || { echo "  $(basename "$file"): not read" >&2; return 1; }
     for ((run = 0; run < runs; run++)); do
         /usr/bin/time -f '%U %S %e %M' -o "$folder/one" "$target/watchfire" logs --threads "$threads" ${data:+--data-dir "$data"} \
             "$file" > /dev/null 2>&1 || true

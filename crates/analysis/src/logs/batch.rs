@@ -7,7 +7,7 @@ use super::sheets::Sheets;
 use super::tally::Tally;
 use super::templates::Lines;
 use std::collections::BTreeMap;
-use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleCount, RuleReason};
+use watchfire_model::log::{LogEntry, LogFile, LogIn, LogPlace, RuleCount, RuleReason, earlier};
 use watchfire_model::{Observed, Timestamp, Untrusted};
 use watchfire_sigma::{FieldId, RuleId, Values};
 
@@ -93,9 +93,8 @@ impl Matched {
     }
 
     pub(super) fn seen(&mut self, time: Option<Timestamp>) {
-        let Some(time) = time else { return };
-        self.first = Some(self.first.map_or(time, |first| first.min(time)));
-        self.last = Some(self.last.map_or(time, |last| last.max(time)));
+        self.first = earlier(self.first, time);
+        self.last = self.last.max(time);
     }
 
     pub(super) fn merge(&mut self, other: Self) {

@@ -45,9 +45,9 @@ struct Told {
 #[derive(Clone, Copy, Debug, Default)]
 struct Arrived {
     events: u64,
-    /// Those that came before they happened, and by how many seconds the earliest did.
+    /// Those that came before they happened, and by how many seconds at least.
     early: u64,
-    most: i64,
+    least: Option<i64>,
 }
 
 /// See the module.
@@ -57,6 +57,8 @@ pub(super) struct Clocks {
     /// Their places, by name.
     places: BTreeMap<Box<str>, u32>,
     told: Vec<Told>,
+    /// Where there was no room for all: things with this digest and above are left out.
+    beyond: Option<u64>,
     arrived: BTreeMap<u32, Arrived>,
     looked_at: u64,
 }
@@ -83,8 +85,10 @@ impl Clocks {
                 // Of both only whole seconds are compared, so a second may be too many.
                 let ahead = time.at.moment().unix().saturating_sub(came.unix()).saturating_sub(1);
                 arrived.events += 1;
-                arrived.early += u64::from(ahead > 0);
-                arrived.most = arrived.most.max(ahead);
+                if ahead > 0 {
+                    arrived.early += 1;
+                    arrived.least = least(arrived.least, Some(ahead));
+                }
             }
         }
         if self.told.len() >= OF_BLOCK {
@@ -155,18 +159,31 @@ impl Clocks {
         let places: Vec<Option<u32>> = other.machines.iter().map(|host| self.machine(host)).collect();
         let own = |machine: u32| places.get(machine as usize).copied().flatten();
         for told in other.told {
-            if let Some(machine) = own(told.machine).filter(|_| self.told.len() < MOST) {
+            let is_beyond = self.beyond.is_some_and(|beyond| told.thing >= beyond);
+            if let Some(machine) = own(told.machine).filter(|_| !is_beyond) {
                 self.told.push(Told { machine, ..told });
             }
+        }
+        if self.told.len() >= 2 * MOST {
+            self.sample();
         }
         for (machine, arrived) in other.arrived {
             if let Some(machine) = own(machine) {
                 let sum = self.arrived.entry(machine).or_default();
                 sum.events += arrived.events;
                 sum.early += arrived.early;
-                sum.most = sum.most.max(arrived.most);
+                sum.least = least(sum.least, arrived.least);
             }
         }
+    }
+
+    /// Keeps the things with the least digests, and of those everything that was told: which they are does not depend on when
+    /// they were met.
+    fn sample(&mut self) {
+        let (_, middle, _) = self.told.select_nth_unstable_by_key(MOST, |told| told.thing);
+        let beyond = middle.thing;
+        self.beyond = Some(beyond);
+        self.told.retain(|told| told.thing < beyond);
     }
 
     /// What there is to say, in sentences.
@@ -175,12 +192,12 @@ impl Clocks {
         let name = |machine: u32| self.machines.get(machine as usize).map_or("", |name| &**name);
         for (machine, arrived) in &self.arrived {
             let is_steady = arrived.events >= AGREE as u64 && arrived.early * 10 >= arrived.events * 9;
-            if is_steady && arrived.most >= LEAST {
+            if let Some(ahead) = arrived.least.filter(|ahead| is_steady && *ahead >= LEAST) {
                 out.push(format!(
                     "the clock of {} is ahead by {} s at least: of {} of its events that were looked at, {} came to their store before they \
                      happened; times are left as they are",
                     shown(name(*machine)),
-                    arrived.most,
+                    ahead,
                     arrived.events,
                     arrived.early,
                 ));
@@ -238,6 +255,14 @@ impl Clocks {
     }
 }
 
+/// The smaller of two numbers, where there are two.
+fn least(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
 fn shown(name: &str) -> String {
     watchfire_model::observable::defang(&Untrusted::from(name).shown(60))
 }
@@ -287,5 +312,44 @@ mod tests {
         assert!(both(|number| 30 + 40 * number).is_empty());
         // Too few.
         assert!(told((0..3).flat_map(|thing| [(thing, "dc", 0), (thing, "PC", 97)])).is_empty());
+    }
+
+    /// One log is read before the other, and neither fits.
+    #[test]
+    fn what_there_is_no_room_for_takes_both_sides_along() {
+        let mut all = Clocks::default();
+        for (machine, ahead) in [("dc", 0), ("PC", 97)] {
+            for block in 0..u64::try_from(3 * MOST / OF_BLOCK).unwrap_or_default() {
+                let mut clocks = Clocks::default();
+                for number in 0..OF_BLOCK as u64 {
+                    let thing = (block * OF_BLOCK as u64 + number).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+                    clocks.add(machine, Timestamp::new(ahead, 0), thing);
+                }
+                all.merge(clocks);
+            }
+        }
+        assert!(all.told.len() < 2 * MOST);
+        let said = all.tell();
+        assert!(
+            said[0].starts_with("the clock of PC is 97 s ahead of that of dc"),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn a_store_tells_by_how_much_at_least() {
+        let mut clocks = Clocks::default();
+        let machine = clocks.machine("PC").unwrap_or_default();
+        let arrived = |least| Arrived {
+            events: 10,
+            early: 10,
+            least,
+        };
+        clocks.arrived.insert(machine, arrived(Some(40)));
+        let mut other = Clocks::default();
+        let machine = other.machine("PC").unwrap_or_default();
+        other.arrived.insert(machine, arrived(Some(25)));
+        clocks.merge(other);
+        assert!(clocks.tell()[0].contains("ahead by 25 s at least"));
     }
 }

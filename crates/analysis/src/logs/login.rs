@@ -18,7 +18,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use watchfire_formats::log::{Record, Value};
 use watchfire_model::Timestamp;
-use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
+use watchfire_model::log::{LogIn, LogInOutcome, LogPlace, earlier};
 
 /// What a record says of a log-in, before anything is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl LogIns {
         let known = index.find(hash, |at| list.get(*at as usize).is_some_and(|login| seen.is(login)));
         if let Some(login) = known.and_then(|at| list.get_mut(*at as usize)) {
             login.count += 1;
-            login.time = login.time.min(seen.time).or(login.time).or(seen.time);
+            login.time = earlier(login.time, seen.time);
             if seen.time >= login.last {
                 (login.last, login.last_place) = (seen.time, seen.place);
             }

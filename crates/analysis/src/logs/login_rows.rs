@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
-use watchfire_model::log::{LogIn, LogInOutcome, LogInRow};
+use watchfire_model::log::{LogIn, LogInOutcome, LogInRow, earlier};
 
 /// Rows that are told apart at most.
 pub(super) const MOST: usize = 100_000;
@@ -67,7 +67,7 @@ impl LogInRows {
         match table.find_mut(hashed, |row| key(row) == own) {
             Some(row) => {
                 row.count = row.count.saturating_add(login.count);
-                row.first = row.first.min(login.time).or(row.first).or(login.time);
+                row.first = earlier(row.first, login.time);
                 row.last = row.last.max(login.last);
             }
             None if is_full => *left_out = left_out.saturating_add(login.count),

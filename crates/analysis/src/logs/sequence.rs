@@ -151,10 +151,14 @@ impl<'p> Belt<'p> {
         pool.in_place_scope(|scope| {
             loop {
                 while !has_ended && tickets.are_left() {
+                    if !self.goes_on(collector) {
+                        has_ended = true;
+                        break;
+                    }
                     let lane = match feed.next() {
-                        Next::Lane(lane) if self.goes_on(collector) => lane,
+                        Next::Lane(lane) => lane,
                         Next::Away => break,
-                        Next::Lane(_) | Next::End => {
+                        Next::End => {
                             has_ended = true;
                             break;
                         }

@@ -133,20 +133,25 @@ impl Sheet {
     }
 
     pub(super) fn add(&mut self, record: &Record<'_>, place: u64) {
-        let mut cells = Vec::new();
+        if self.is_full() {
+            self.left_out += 1;
+            return;
+        }
+        let mut cells: Vec<(u32, Box<str>)> = Vec::new();
         for field in record.fields() {
-            let text: Box<str> = match field.value {
-                Value::Text(text) => cut(text, LONGEST_CELL).into(),
-                Value::Null => continue,
-                value => value.to_string().into(),
-            };
-            let Some(column) = self.column(field.name) else {
+            if matches!(field.value, Value::Null) {
+                continue;
+            }
+            // Of several values of a name the first is the row's.
+            let column = self.column(field.name);
+            let Some(column) = column.filter(|column| cells.iter().all(|(own, _)| own != column)) else {
                 continue;
             };
-            // Of several values of a name the first is the row's.
-            if cells.iter().all(|(own, _)| *own != column) {
-                cells.push((column, text));
-            }
+            let text = match field.value {
+                Value::Text(text) => cut(text, LONGEST_CELL).into(),
+                value => value.to_string().into(),
+            };
+            cells.push((column, text));
         }
         self.push(Line {
             place,
@@ -181,6 +186,10 @@ impl Sheet {
 
     fn merge(&mut self, other: Self) {
         self.left_out += other.left_out;
+        if self.is_full() {
+            self.left_out += other.rows.len() as u64;
+            return;
+        }
         let columns: Vec<Option<u32>> = other.columns.iter().map(|name| self.column(name)).collect();
         for mut line in other.rows {
             line.cells

@@ -13,7 +13,7 @@ mod table;
 pub use alert::LogAlert;
 pub use anomaly::{Anomaly, AnomalyKind, AnomalyReason};
 pub use entry::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry};
-pub use file::{LogFile, LogFormat, LogPlace};
+pub use file::{LogFile, LogFormat, LogPlace, earlier};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
 pub use right::LogRight;

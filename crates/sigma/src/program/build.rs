@@ -8,7 +8,7 @@ use super::{CorrelationInfo, FieldId, Member, Program, RuleId, RuleInfo};
 use crate::problem::{Problem, nearest};
 use crate::rule::detection::{Check, Detection, Test};
 use crate::rule::pattern::Pattern;
-use crate::rule::{Collection, Condition, Correlation, Filter, LogSource, Rule, is_meant};
+use crate::rule::{Collection, Condition, Correlation, Filter, LogSource, Rule, is_meant, joined};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
@@ -128,7 +128,7 @@ impl Builder {
             .iter()
             .map(|condition| logic(condition, &parts, &mut left))
             .collect();
-        let mut all = vec![one_or(any?, Logic::Or)];
+        let mut all = vec![joined(any?, Logic::Or)];
         for filter in filters.filter(|filter| is_compatible(&filter.logsource, &rule.logsource)) {
             let before = names.len();
             let parts = self.selections(&filter.selections, &mut names, &mut left)?;
@@ -143,7 +143,7 @@ impl Builder {
             });
         }
         self.parts = self.parts.saturating_add(room - left);
-        Ok((one_or(all, Logic::And), names))
+        Ok((joined(all, Logic::And), names))
     }
 
     /// The logic of selections, whose names go behind `names`.
@@ -176,8 +176,8 @@ impl Builder {
 
     fn detection(&mut self, detection: &Detection) -> Logic {
         match detection {
-            Detection::All(parts) => one_or(parts.iter().map(|part| self.detection(part)).collect(), Logic::And),
-            Detection::Any(parts) => one_or(parts.iter().map(|part| self.detection(part)).collect(), Logic::Or),
+            Detection::All(parts) => joined(parts.iter().map(|part| self.detection(part)).collect(), Logic::And),
+            Detection::Any(parts) => joined(parts.iter().map(|part| self.detection(part)).collect(), Logic::Or),
             Detection::Test(test) => self.test(test),
         }
     }
@@ -186,7 +186,7 @@ impl Builder {
         let field = test.field.as_deref().map_or(FieldId::ANY.0, |name| self.field(name));
         let logic = if test.is_all {
             let all = test.groups.iter().map(|group| self.any(field, group.iter())).collect();
-            one_or(all, Logic::And)
+            joined(all, Logic::And)
         } else {
             self.any(field, test.groups.iter().flatten())
         };
@@ -236,7 +236,7 @@ impl Builder {
         if !asks.is_empty() {
             others.insert(0, self.item(field, asks));
         }
-        one_or(others, Logic::Or)
+        joined(others, Logic::Or)
     }
 
     fn pair(&mut self, pair: FieldPair) -> Logic {
@@ -417,16 +417,6 @@ fn text(pattern: &Pattern, is_cased: bool) -> Ask {
     }
 }
 
-fn one_or(mut parts: Vec<Logic>, join: fn(Vec<Logic>) -> Logic) -> Logic {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        last => {
-            parts.extend(last);
-            join(parts)
-        }
-    }
-}
-
 /// Takes `parts` of what is `left` to a rule.
 fn take(left: &mut usize, parts: usize) -> Result<(), Problem> {
     let rest = left.checked_sub(parts).ok_or_else(|| {
@@ -475,7 +465,7 @@ fn some(least: Option<u32>, parts: &[&(String, Logic, usize)], left: &mut usize)
     let mut together = |choice: &[usize]| {
         let chosen = choice.iter().filter_map(|number| parts.get(*number));
         take(left, chosen.clone().map(|(_, _, count)| *count).sum())?;
-        Ok(one_or(chosen.map(|(_, logic, _)| logic.clone()).collect(), Logic::And))
+        Ok(joined(chosen.map(|(_, logic, _)| logic.clone()).collect(), Logic::And))
     };
     // Every choice of so many, made one element longer at a time, as long as enough follow.
     let mut choices: Vec<Vec<usize>> = vec![Vec::new()];
@@ -494,5 +484,5 @@ fn some(least: Option<u32>, parts: &[&(String, Logic, usize)], left: &mut usize)
         }
     }
     let ways: Result<Vec<Logic>, Problem> = choices.iter().map(|choice| together(choice)).collect();
-    Ok(one_or(ways?, Logic::Or))
+    Ok(joined(ways?, Logic::Or))
 }

@@ -37,7 +37,8 @@ const SIGNS: [&str; 15] = [
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token<'_>, usize)>, QueryError> {
     if text.len() > LONGEST {
         let message = format!("the expression is longer than {LONGEST} bytes");
-        return Err(QueryError { at: LONGEST, message });
+        let at = text.len();
+        return Err(QueryError { at, message });
     }
     let mut tokens: Vec<(Token<'_>, usize)> = Vec::new();
     let mut rest = text.trim_start();

@@ -2,12 +2,12 @@
 
 use super::lexer::{Token, tokens};
 use super::{Query, QueryError};
-use crate::rule::Condition;
 use crate::rule::detection::{Check, Detection, Test};
 use crate::rule::modifier::Comparison;
 use crate::rule::network::Network;
 use crate::rule::pattern::{Pattern, Piece};
 use crate::rule::regular::Expression;
+use crate::rule::{Condition, joined};
 use std::net::IpAddr;
 
 /// Parentheses within parentheses: the depth of every recursion over the condition.
@@ -341,16 +341,6 @@ fn turned(condition: Condition, is_turned: bool) -> Condition {
         Condition::Not(inner) if is_turned => *inner,
         condition if is_turned => Condition::Not(Box::new(condition)),
         condition => condition,
-    }
-}
-
-fn joined(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        last => {
-            parts.extend(last);
-            join(parts)
-        }
     }
 }
 

@@ -217,7 +217,8 @@ impl<'t> Parser<'t> {
     }
 }
 
-fn joined(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> Condition {
+/// The only one of parts, or all of them joined.
+pub(crate) fn joined<T>(mut parts: Vec<T>, join: fn(Vec<T>) -> T) -> T {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
         last => {

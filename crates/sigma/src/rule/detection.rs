@@ -1,5 +1,6 @@
 //! The selections of a rule: what is compared with which field, once all modifiers are applied.
 
+use super::condition::joined;
 use super::encode::{Utf16, base64, base64_offsets, utf16, windash};
 use super::expand::Placeholders;
 use super::modifier::{Comparison, Modifier, Modifiers, TimePart};
@@ -130,17 +131,7 @@ pub(crate) fn selection(node: &Node<'_>, room: &Room<'_>, notes: &mut Vec<Proble
         let words: Vec<Node<'_>> = words.into_iter().cloned().collect();
         any.push(Detection::Test(keywords(&words)?));
     }
-    Ok(one_or(any, Detection::Any))
-}
-
-fn one_or(mut parts: Vec<Detection>, join: fn(Vec<Detection>) -> Detection) -> Detection {
-    match parts.pop() {
-        Some(only) if parts.is_empty() => only,
-        last => {
-            parts.extend(last);
-            join(parts)
-        }
-    }
+    Ok(joined(any, Detection::Any))
 }
 
 /// Words that stand anywhere in a record.
@@ -187,7 +178,7 @@ fn map(
         };
         all.push(Detection::Test(reader.test(key, value, notes)?));
     }
-    Ok(one_or(all, Detection::All))
+    Ok(joined(all, Detection::All))
 }
 
 struct Reader<'r> {

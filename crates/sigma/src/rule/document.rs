@@ -31,7 +31,7 @@ impl Source {
 pub(crate) fn each<'t>(
     source: &'t Source,
     limits: &Limits,
-    mut each: impl FnMut(Result<Node<'t>, Problem>, Vec<Problem>),
+    mut each: impl FnMut(Result<&Node<'t>, Problem>, Vec<Problem>),
 ) {
     if source.text.len() > limits.source {
         let message = format!("the file has more than {} bytes", limits.source);
@@ -95,8 +95,8 @@ pub(crate) fn each<'t>(
             },
         };
         let node = without_action(node);
-        previous = Some(node.clone());
-        each(Ok(node), problems);
+        each(Ok(&node), problems);
+        previous = Some(node);
     }
 }
 

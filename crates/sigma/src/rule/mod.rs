@@ -25,7 +25,7 @@ pub use network::Network;
 pub use pattern::{Pattern, Piece};
 pub use words::{Statement, Words};
 
-pub(crate) use condition::is_meant;
+pub(crate) use condition::{is_meant, joined};
 
 use crate::problem::{Lines, Place, Problem, Severity};
 use crate::yaml::Node;
@@ -106,7 +106,7 @@ pub fn parse(sources: &[Source], placeholders: &Placeholders, limits: &Limits) -
         document::each(source, limits, |document, of_yaml| {
             let mut found = of_yaml;
             match document {
-                Ok(node) => read(&node, source, &room, &mut collection, &mut found),
+                Ok(node) => read(node, source, &room, &mut collection, &mut found),
                 Err(problem) => found.push(problem),
             }
             if found.len() > MOST_PROBLEMS {

@@ -183,6 +183,14 @@ fn several_expressions_have_to_hold_together() {
 }
 
 #[test]
+fn what_is_too_long_ends_where_it_ends() {
+    let text = format!("x{}", "é".repeat(40_000));
+    let error = Query::parse(&text).map(|_| ()).expect_err("too long");
+    assert_eq!(error.at, text.len());
+    assert!(error.to_string().contains("longer than"), "{error}");
+}
+
+#[test]
 fn errors_name_the_place_and_what_was_expected() {
     let error = |text: &str| match Query::parse(text) {
         Ok(_) => panic!("{text} makes sense"),

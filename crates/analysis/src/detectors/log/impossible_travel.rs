@@ -164,18 +164,22 @@ impl ImpossibleTravel {
         if self.users.len() >= USERS && !self.users.contains_key(&key) {
             return;
         }
-        let stays = self.users.entry(key).or_default();
-        // Who stays where he is says nothing more: what lies between is the same country.
-        if let Some(last) = stays
-            .last_mut()
-            .filter(|last| last.country == stay.country && last.first <= stay.first)
-        {
-            last.last = last.last.max(stay.last);
-            return;
-        }
-        if stays.len() < LOGINS {
-            stays.push(stay);
-        }
+        remember(self.users.entry(key).or_default(), stay);
+    }
+}
+
+/// Who stays where he is says nothing more: of log-ins in one country, in the order in which they happened, the two ends are
+/// kept. Both, since what is read later may have happened in between.
+fn remember(stays: &mut Vec<Stay>, stay: Stay) {
+    if let [.., begin, end] = stays.as_mut_slice()
+        && begin.country == stay.country
+        && end.country == stay.country
+        && begin.first <= end.first
+        && end.first <= stay.first
+    {
+        *end = stay;
+    } else if stays.len() < LOGINS {
+        stays.push(stay);
     }
 }
 
@@ -240,6 +244,17 @@ mod tests {
         check(&[stay("DE", 0), stay("VN", 40)], Some(("DE", "VN")));
         let stays = [stay("DE", 0), stay("DE", 30), stay("VN", 50), stay("DE", 50)];
         check(&stays, Some(("DE", "VN")));
+    }
+
+    #[test]
+    fn what_is_read_later_may_have_happened_in_between() {
+        let day = 24 * 60;
+        let read = [stay("DE", 0), stay("DE", day), stay("DE", 4 * day), stay("US", 2 * day)];
+        let mut stays = Vec::new();
+        read.into_iter().for_each(|stay| remember(&mut stays, stay));
+        assert_eq!(stays.len(), 3);
+        stays.sort_by_key(|stay| stay.first);
+        check(&stays, None);
     }
 
     #[test]

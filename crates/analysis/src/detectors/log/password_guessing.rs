@@ -15,7 +15,7 @@ use crate::detectors::network::{duration, is_inside, is_listed};
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
-use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
+use watchfire_model::log::{LogIn, LogInOutcome, LogPlace, earlier};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Untrusted, counted};
 
@@ -139,8 +139,8 @@ impl Tried {
         };
         let is_full = self.accepted.len() >= MOST_OF_SOURCE;
         match self.accepted.get_mut(&login.user) {
-            Some(known) if login.last > known.last => *known = seen(known.first.min(login.time)),
-            Some(known) => known.first = known.first.min(login.time),
+            Some(known) if login.last > known.last => *known = seen(earlier(known.first, login.time)),
+            Some(known) => known.first = earlier(known.first, login.time),
             None if is_full => {}
             None => {
                 self.accepted.insert(login.user.clone(), seen(login.time));
@@ -150,10 +150,8 @@ impl Tried {
 
     fn refuse(&mut self, login: &LogIn) {
         self.times = self.times.saturating_add(login.count);
-        if let Some(time) = login.time {
-            self.first = Some(self.first.map_or(time, |first| first.min(time)));
-            self.last = self.last.max(login.last);
-        }
+        self.first = earlier(self.first, login.time);
+        self.last = self.last.max(login.last);
         if self.hosts.len() < 50 && !login.host.is_empty() && !self.hosts.contains(&login.host) {
             self.hosts.insert(login.host.clone());
         }
@@ -177,9 +175,9 @@ impl Tried {
                 self.refused.entry(login.user.clone()).or_default()
             }
         };
-        own.first = own.first.min(login.time).or(own.first).or(login.time);
+        own.first = earlier(own.first, login.time);
         if own.times <= LogIn::MISTYPED && own.times.saturating_add(login.count) > LogIn::MISTYPED {
-            own.enough = if own.times == 0 { login.enough } else { login.last };
+            own.enough = login.enough.or(login.last);
         }
         own.times = own.times.saturating_add(login.count);
     }
@@ -405,5 +403,72 @@ fn many_sources(sources: &BTreeMap<Source, Tried>, scene: &mut Scene<'_>) {
             let finding = weighed(&INFO, title, weight, first);
             scene.found(evidence.fold(finding, Finding::and_at));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Option<Timestamp> {
+        Some(Timestamp::new(second, 0))
+    }
+
+    fn login(outcome: LogInOutcome, count: u64, (first, last): (i64, i64), enough: Option<i64>) -> LogIn {
+        LogIn {
+            time: at(first),
+            last: at(last),
+            count,
+            outcome,
+            user: "root".into(),
+            enough: enough.and_then(at),
+            ..LogIn::default()
+        }
+    }
+
+    fn refused(count: u64, when: (i64, i64), enough: Option<i64>) -> LogIn {
+        login(LogInOutcome::Refused, count, when, enough)
+    }
+
+    /// Whether who was let in at a second was guessed.
+    fn check(refusals: &[LogIn], second: i64, expected: bool) {
+        let mut tried = Tried::default();
+        refusals.iter().for_each(|login| tried.refuse(login));
+        tried.accept(&login(LogInOutcome::Accepted, 1, (second, second), None));
+        assert_eq!(tried.guessed().count() == 1, expected, "{refusals:?}");
+    }
+
+    #[test]
+    fn where_blocks_end_does_not_decide_who_was_guessed() {
+        check(&[refused(503, (10, 900), Some(20))], 400, true);
+        check(
+            &[refused(3, (10, 14), None), refused(500, (16, 900), Some(20))],
+            400,
+            true,
+        );
+        check(&[refused(3, (10, 14), None), refused(2, (16, 18), None)], 400, true);
+        check(
+            &[refused(3, (10, 14), None), refused(500, (416, 900), Some(430))],
+            400,
+            false,
+        );
+    }
+
+    #[test]
+    fn a_record_without_a_time_takes_none_away() {
+        let mut tried = Tried::default();
+        let mut timeless = refused(1, (0, 0), None);
+        (timeless.time, timeless.last) = (None, None);
+        tried.refuse(&refused(1, (10, 10), None));
+        tried.refuse(&timeless);
+        assert_eq!(
+            (tried.first, tried.refused.values().next().and_then(|own| own.first)),
+            (at(10), at(10))
+        );
+        let mut let_in = login(LogInOutcome::Accepted, 1, (50, 50), None);
+        tried.accept(&let_in);
+        (let_in.time, let_in.last) = (None, None);
+        tried.accept(&let_in);
+        assert_eq!(tried.accepted.values().next().and_then(|own| own.first), at(50));
     }
 }
