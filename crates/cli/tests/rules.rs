@@ -360,15 +360,17 @@ fn rules_are_tried_on_logs_of_any_format() {
         .expect(2, &["error: there is no Sigma rule to try"]);
 }
 
+/// What regression data says of itself, of a rule that is to match so often.
+fn info(count: u64) -> String {
+    format!(
+        "id: x\nrule_metadata:\n    - id: {WHOAMI}\n      title: Whoami\nregression_tests_info:\n    - name: Positive\n      type: json\n      match_count: {count}\n      path: regression_data/rules/a/events.json\n"
+    )
+}
+
 #[test]
 fn regression_data_is_run_as_it_states_itself() {
     let bed = Bed::new("rules-regression");
     rules(&bed);
-    let info = |count: u64| {
-        format!(
-            "id: x\nrule_metadata:\n    - id: {WHOAMI}\n      title: Whoami\nregression_tests_info:\n    - name: Positive\n      type: json\n      match_count: {count}\n      path: regression_data/rules/a/events.json\n"
-        )
-    };
     bed.write("regression/a/info.yml", info(2));
     bed.write("regression/a/events.json", EVENTS);
     let ran = bed.wide(&["rules", "test", "own", "regression"]);
@@ -541,10 +543,7 @@ fn checks_trials_and_explanations_are_documents_too() {
         (&reason["field"], &reason["operator"], &reason["span"]),
         (&"Image".into(), &"endswith".into(), &serde_json::json!([19, 30]))
     );
-    bed.write(
-        "regression/info.yml",
-        format!("rule_metadata:\n    - id: {WHOAMI}\nregression_tests_info:\n    - name: Positive\n      type: json\n      match_count: 3\n      path: x/events.json\n"),
-    );
+    bed.write("regression/info.yml", info(3));
     bed.write("regression/events.json", EVENTS);
     let (cases, code) = document(&bed, "rule-regression", &["rules", "test", "regression"]);
     assert_eq!(

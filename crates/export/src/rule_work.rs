@@ -68,7 +68,7 @@ pub struct RuleProblem {
     /// Where in it, from 1.
     #[serde(flatten)]
     pub place: Option<RulePlace>,
-    /// The line.
+    /// The line; of a long one 160 characters, beginning 40 before the column.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub excerpt: Untrusted,
 }

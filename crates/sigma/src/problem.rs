@@ -26,6 +26,17 @@ pub enum Severity {
     Error,
 }
 
+impl Severity {
+    /// In a word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
 /// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -142,12 +153,7 @@ impl<'t> Lines<'t> {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.severity {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        write!(f, "{word}: {}", Shown(&self.message))?;
+        write!(f, "{}: {}", self.severity.word(), Shown(&self.message))?;
         if let Some(place) = self.place {
             write!(f, "\n  --> {}:{}:{}", Shown(&self.source), place.line, place.column)?;
         } else if !self.source.is_empty() {

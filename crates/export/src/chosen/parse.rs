@@ -74,7 +74,8 @@ fn tokens(text: &str) -> Result<Vec<(Token<'_>, usize)>, WhereError> {
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
         let at = text.len() - rest.len();
-        let is_pattern = first == '/' && matches!(tokens.last(), Some((Token::Word("matches"), _)));
+        let is_pattern = first == '/'
+            && matches!(tokens.last(), Some((Token::Word(word), _)) if word.eq_ignore_ascii_case("matches"));
         let (token, length) = if matches!(first, '"' | '\'') || is_pattern {
             let inner = rest.get(1..).unwrap_or_default();
             let Some(inside) = inside(inner, first) else {
@@ -122,7 +123,7 @@ impl<'t> Parser<'t> {
 
     fn is_next(&self, word: &str, sign: &str) -> bool {
         match self.peek() {
-            Some(Token::Word(next)) => next == word,
+            Some(Token::Word(next)) => next.eq_ignore_ascii_case(word),
             Some(Token::Sign(next)) => next == sign,
             _ => false,
         }
@@ -219,7 +220,10 @@ impl<'t> Parser<'t> {
             _ => return Err(self.expected("a field such as 'originator.port' or 'exchange.query' is")),
         };
         self.at += 1;
-        let mut is_turned = false;
+        // `port not in (80, 443)`
+        let asks = |token: &(Token<'_>, usize)| matches!(token.0, Token::Word(word) if ASKING.iter().any(|own| own.eq_ignore_ascii_case(word)));
+        let mut is_turned = self.is_next("not", "") && self.tokens.get(self.at + 1).is_some_and(asks);
+        self.at += usize::from(is_turned);
         let test = match self.peek() {
             Some(Token::Sign(sign @ ("==" | "=" | "!="))) => {
                 self.at += 1;
@@ -236,15 +240,15 @@ impl<'t> Parser<'t> {
                 };
                 Test::Stands(relation, self.value()?)
             }
-            Some(Token::Word("contains")) => {
+            _ if self.is_next("contains", "") => {
                 self.at += 1;
                 Test::Contains(self.value()?.text)
             }
-            Some(Token::Word("matches")) => {
+            _ if self.is_next("matches", "") => {
                 self.at += 1;
                 self.pattern()?
             }
-            Some(Token::Word("in")) => {
+            _ if self.is_next("in", "") => {
                 self.at += 1;
                 Test::Is(self.list()?)
             }
@@ -318,12 +322,16 @@ impl<'t> Parser<'t> {
     }
 }
 
+/// Words of the language, in any case: those that join, and those that ask.
+const JOINING: [&str; 3] = ["and", "or", "not"];
+const ASKING: [&str; 3] = ["in", "contains", "matches"];
+
 fn is_field(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_alphabetic())
         && word
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
-        && !matches!(word, "and" | "or" | "not" | "in" | "contains" | "matches")
+        && !JOINING.iter().chain(&ASKING).any(|own| own.eq_ignore_ascii_case(word))
 }
 
 fn literal(text: &str) -> Literal {

@@ -63,6 +63,9 @@ fn fields_are_called_as_records_call_them() {
     check("service == http", [true, false]);
     check("service == LOGIN", [false, true]);
     check("exchange.user contains \"caro\"", [false, true]);
+    check("exchange.user CONTAINS \"caro\"", [false, true]);
+    check("exchange.user not contains \"caro\"", [true, false]);
+    check("NOT record Not In (event) Or vlan", [false, true]);
     check("exchange.user matches /^C.*l$/", [false, true]);
     check("exchange.user matches /^c/ or history matches '^sh'", [false, false]);
     check("exchange.user matches /a\\/b|Car/", [false, true]);

@@ -8,7 +8,6 @@ use watchfire_export::{
     ToldMatch, ToldReason, ToldRule, ToldSelection, ToldStatement, TriedFormat, TriedLogs, TriedRules, UnusedRule,
 };
 use watchfire_model::{Timestamp, Untrusted};
-use watchfire_sigma::Severity;
 
 fn document<T>(schema: &'static str, content: T) -> RuleDocument<T> {
     RuleDocument {
@@ -48,11 +47,7 @@ impl RuleCheck {
             first: first.clone(),
         }));
         let problems = self.problems.iter().map(|problem| RuleProblem {
-            severity: match problem.severity {
-                Severity::Error => "error",
-                Severity::Warning => "warning",
-                Severity::Note => "note",
-            },
+            severity: problem.severity.word(),
             code: problem.code,
             message: problem.message.as_str().into(),
             hint: optional(problem.hint.as_deref()),

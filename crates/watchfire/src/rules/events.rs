@@ -9,7 +9,7 @@ use std::io::{self, Read};
 use watchfire_analysis::Analysis;
 use watchfire_analysis::logs::LogMatcher;
 use watchfire_formats::log::{self, Record};
-use watchfire_model::{Budget, Limits, Moment, Timestamp};
+use watchfire_model::{Budget, Limits, Moment, Timestamp, Untrusted};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, Field, Program, RuleId};
 
 /// What was read of logs.
@@ -27,8 +27,16 @@ pub struct LogsRead {
     pub formats: BTreeMap<&'static str, u64>,
 }
 
-/// A record and where it is.
-pub(super) struct Seen<'a, 'r> {
+/// What rules say while logs are read.
+pub(super) enum Seen<'a, 'r> {
+    /// Of a record.
+    Record(SeenRecord<'a, 'r>),
+    /// A correlation holds.
+    Alert(&'a Alert),
+}
+
+/// A record that rules match, and where it is.
+pub(super) struct SeenRecord<'a, 'r> {
     pub(super) record: &'a Record<'r>,
     pub(super) fields: &'a [Field<'r>],
     /// The file.
@@ -43,7 +51,6 @@ pub(super) struct Watch<'p> {
     limits: Limits,
     correlator: Option<Correlator<'p>>,
     reference: u64,
-    pub(super) alerts: Vec<Alert>,
 }
 
 impl<'p> Watch<'p> {
@@ -60,11 +67,10 @@ impl<'p> Watch<'p> {
             limits,
             correlator: correlates.then(|| Correlator::new(program, counting)),
             reference: 0,
-            alerts: Vec::new(),
         }
     }
 
-    /// Reads logs, and hands out the records that a rule matches.
+    /// Reads logs to their end, and hands out the records that a rule matches and the correlations that hold.
     pub(super) fn read(
         &mut self,
         inputs: impl IntoIterator<Item = Input>,
@@ -102,6 +108,9 @@ impl<'p> Watch<'p> {
                 Err(error) => progress.lost(&format!("{name}: {error}")),
             }
         }
+        for alert in self.correlator.iter_mut().flat_map(Correlator::finish) {
+            each(&Seen::Alert(&alert));
+        }
         let mut analysis = Analysis::default();
         sequence.finish(&mut analysis);
         // What could not be read was said when it was tried.
@@ -110,13 +119,6 @@ impl<'p> Watch<'p> {
             progress.lost(&format!("'{}' {}", other.artifact, other.message));
         }
         read
-    }
-
-    /// What correlations say once all was read.
-    pub(super) fn finish(&mut self) {
-        if let Some(correlator) = &mut self.correlator {
-            self.alerts.extend(correlator.finish());
-        }
     }
 
     fn log(
@@ -141,15 +143,28 @@ impl<'p> Watch<'p> {
         self.reference += 1;
         if let (Some(correlator), Some(time)) = (&mut self.correlator, record.time) {
             let at = time.at.nanoseconds().div_euclid(1_000_000);
-            self.alerts.extend(correlator.feed(at, rules, &fields, self.reference));
+            for alert in correlator.feed(at, rules, &fields, self.reference) {
+                each(&Seen::Alert(&alert));
+            }
         }
-        each(&Seen {
+        each(&Seen::Record(SeenRecord {
             record,
             fields: &fields,
             source,
             rules,
-        });
+        }));
     }
+}
+
+/// What an alert is about: `user root, src_ip 203.0.113.7`
+pub(super) fn group(alert: &Alert) -> Untrusted {
+    let named = alert.group.iter().map(|(name, value)| format!("{name} {value}"));
+    named.collect::<Vec<_>>().join(", ").into()
+}
+
+/// When an alert's time is.
+pub(super) fn at(milliseconds: i64) -> Timestamp {
+    Timestamp::from_nanoseconds(milliseconds.saturating_mul(1_000_000))
 }
 
 /// Refuses inputs that are not there before rules are read for them.

@@ -1,7 +1,7 @@
 //! One rule in words, and why it matches what it matches.
 
 use super::RuleSets;
-use super::events::{LogsRead, Watch, are_there};
+use super::events::{LogsRead, Seen, Watch, are_there, at, group};
 use super::parts::Whose;
 use super::tally::{is_error, read};
 use crate::{Input, Problem, Progress};
@@ -124,7 +124,6 @@ impl RuleSets {
         inputs: &[Input],
         progress: &dyn Progress,
     ) -> Result<(), Problem> {
-        let is_correlation = !collection.correlations.is_empty();
         let (program, problems) = Program::build(collection);
         if program.rules().is_empty() {
             let why = problems
@@ -132,52 +131,40 @@ impl RuleSets {
                 .map_or(String::new(), |problem| format!(": {}", problem.message));
             return Err(Problem::new(format!("the rule cannot be tried{why}")));
         }
+        let own = (program.correlations().len() as u64).checked_sub(1);
         let mut watch = Watch::new(&program, self.limits);
-        let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| {
-            for rule in seen.rules {
-                explained.count += u64::from(!is_correlation);
-                if explained.matches.len() >= MATCHES {
-                    continue;
+        let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| match seen {
+            Seen::Record(seen) if own.is_none() => {
+                for rule in seen.rules {
+                    explained.add(|| ExplainedMatch {
+                        source: seen.source.into(),
+                        line: seen.record.line,
+                        time: seen.record.time.map(|time| time.at),
+                        rule: program.rule(*rule).map_or("", |info| info.meta.title.as_str()).into(),
+                        reasons: program.explain(*rule, seen.fields).reasons,
+                    });
                 }
-                explained.matches.push(ExplainedMatch {
-                    source: seen.source.into(),
-                    line: seen.record.line,
-                    time: seen.record.time.map(|time| time.at),
-                    rule: program.rule(*rule).map_or("", |info| info.meta.title.as_str()).into(),
-                    reasons: program.explain(*rule, seen.fields).reasons,
-                });
             }
+            Seen::Alert(alert) if own == Some(u64::from(alert.correlation)) => explained.add(|| ExplainedMatch {
+                source: group(alert),
+                line: 0,
+                time: Some(at(alert.last)),
+                rule: format!("{} counted since {}", alert.value, at(alert.first)).into(),
+                reasons: Vec::new(),
+            }),
+            _ => {}
         });
-        watch.finish();
-        if is_correlation {
-            let own = (program.correlations().len() as u64).saturating_sub(1);
-            let alerts = watch.alerts.iter().filter(|alert| u64::from(alert.correlation) == own);
-            explained.matches = alerts
-                .map(|alert| {
-                    let group: Vec<String> = alert
-                        .group
-                        .iter()
-                        .map(|(name, value)| format!("{name} {value}"))
-                        .collect();
-                    ExplainedMatch {
-                        source: group.join(", ").into(),
-                        line: 0,
-                        time: Some(Timestamp::from_nanoseconds(alert.last.saturating_mul(1_000_000))),
-                        rule: format!(
-                            "{} counted since {}",
-                            alert.value,
-                            Timestamp::from_nanoseconds(alert.first.saturating_mul(1_000_000))
-                        )
-                        .into(),
-                        reasons: Vec::new(),
-                    }
-                })
-                .collect();
-            explained.count = explained.matches.len() as u64;
-            explained.matches.truncate(MATCHES);
-        }
         explained.logs = Some(logs);
         Ok(())
+    }
+}
+
+impl ExplainedRule {
+    fn add(&mut self, one: impl FnOnce() -> ExplainedMatch) {
+        self.count += 1;
+        if self.matches.len() < MATCHES {
+            self.matches.push(one());
+        }
     }
 }
 

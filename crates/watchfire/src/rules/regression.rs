@@ -14,7 +14,7 @@
 //! is expected. Of YAML, what these files are written in is read: keys with one value each, a line each.
 
 use super::RuleSets;
-use super::events::Watch;
+use super::events::{Seen, Watch};
 use super::tally::sorted;
 use crate::{Input, Problem, Progress};
 use std::collections::BTreeMap;
@@ -127,10 +127,10 @@ fn run(case: &mut RegressionCase, rules: &BTreeMap<String, Program>, sets: &Rule
         return;
     };
     case.title = rule.meta.title.as_str().into();
-    let mut matches = 0;
+    let mut matches = 0_u64;
     let read =
-        Watch::new(program, sets.limits).read([Input::Path(case.log.clone())], sets.as_of, progress, &mut |_| {
-            matches += 1
+        Watch::new(program, sets.limits).read([Input::Path(case.log.clone())], sets.as_of, progress, &mut |seen| {
+            matches += u64::from(matches!(seen, Seen::Record(_)));
         });
     case.outcome = match read.read {
         0 => RegressionOutcome::Unread,

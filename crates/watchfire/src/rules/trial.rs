@@ -1,7 +1,7 @@
 //! Rules tried on logs: which match which records, and how often.
 
 use super::RuleSets;
-use super::events::{LogsRead, Watch, are_there};
+use super::events::{LogsRead, Seen, Watch, are_there, at, group};
 use super::tally::{is_error, sorted, waits};
 use crate::{Input, Problem, Progress};
 use std::path::PathBuf;
@@ -64,37 +64,22 @@ impl RuleSets {
                 (None, None) => problem.hint("name files or folders with rules, 'builtin', or a rule set"),
             });
         }
-        let mut counts: Vec<Fired> = Vec::new();
-        counts.extend(program.rules().iter().map(|rule| Fired::of(&rule.meta)));
+        let mut counts: Vec<Fired> = program.rules().iter().map(|rule| Fired::of(&rule.meta)).collect();
+        counts.extend(program.correlations().iter().map(|info| Fired::of(&info.rule.meta)));
         let mut watch = Watch::new(&program, self.limits);
-        let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| {
-            for rule in seen.rules {
-                if let Some(fired) = usize::try_from(rule.0).ok().and_then(|rule| counts.get_mut(rule)) {
-                    fired.count += 1;
-                    if fired.places.len() < PLACES {
-                        let time = seen.record.time.map(|time| time.at);
-                        fired.places.push((seen.source.into(), seen.record.line, time));
-                    }
+        let logs = watch.read(inputs.iter().cloned(), self.as_of, progress, &mut |seen| match seen {
+            Seen::Record(seen) => {
+                for rule in seen.rules {
+                    let time = seen.record.time.map(|time| time.at);
+                    let place = (seen.source.into(), seen.record.line, time);
+                    fire(&mut counts, u64::from(rule.0), place);
                 }
+            }
+            Seen::Alert(alert) => {
+                let number = program.rules().len() as u64 + u64::from(alert.correlation);
+                fire(&mut counts, number, (group(alert), 0, Some(at(alert.last))));
             }
         });
-        watch.finish();
-        counts.extend(program.correlations().iter().map(|info| Fired::of(&info.rule.meta)));
-        for alert in &watch.alerts {
-            let number = usize::try_from(alert.correlation).unwrap_or(usize::MAX);
-            if let Some(fired) = counts.get_mut(program.rules().len().saturating_add(number)) {
-                fired.count += 1;
-                let group: Vec<String> = alert
-                    .group
-                    .iter()
-                    .map(|(name, value)| format!("{name} {value}"))
-                    .collect();
-                if fired.places.len() < PLACES {
-                    let last = Timestamp::from_nanoseconds(alert.last.saturating_mul(1_000_000));
-                    fired.places.push((group.join(", ").into(), 0, Some(last)));
-                }
-            }
-        }
         counts.retain(|fired| fired.count > 0);
         counts.sort_by_key(|fired| std::cmp::Reverse(fired.meta.level));
         Ok(RuleTrial {
@@ -104,6 +89,16 @@ impl RuleSets {
             logs,
             lost: parts.lost,
         })
+    }
+}
+
+fn fire(counts: &mut [Fired], number: u64, place: (Untrusted, u64, Option<Timestamp>)) {
+    let fired = usize::try_from(number).ok().and_then(|number| counts.get_mut(number));
+    if let Some(fired) = fired {
+        fired.count += 1;
+        if fired.places.len() < PLACES {
+            fired.places.push(place);
+        }
     }
 }
 

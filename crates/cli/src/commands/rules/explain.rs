@@ -23,28 +23,8 @@ pub(super) fn run(
     let mut out = BufWriter::new(io::stdout().lock());
     if is_json {
         explained.document().json(&mut out)?;
-        out.flush()?;
-        let logs = explained.logs.unwrap_or_default();
-        return Ok(match inputs.is_empty() {
-            true => Exit::Done,
-            false => Exit::of_inputs(logs.inputs, logs.read, 0),
-        });
-    }
-    writeln!(out, " {}", shown(&explained.meta.title.as_str().into()))?;
-    writeln!(out)?;
-    sheet(&about(&explained), &output::plain(), &mut out)?;
-    writeln!(out)?;
-    looks_for(&explained, top, &mut out)?;
-    if let Some(logs) = &explained.logs {
-        writeln!(out)?;
-        writeln!(out, " {} in {}", counted(explained.count, "match"), read(logs))?;
-        for matched in explained.matches.iter().take(top) {
-            matches(matched, &mut out)?;
-        }
-        let more = explained.count.saturating_sub(explained.matches.len().min(top) as u64);
-        if more > 0 {
-            writeln!(out, "  +{more} more (--top 0)")?;
-        }
+    } else {
+        told(&explained, top, &mut out)?;
     }
     out.flush()?;
     let Some(logs) = explained.logs else {
@@ -53,6 +33,26 @@ pub(super) fn run(
     };
     bar.finish(logs.bytes, "");
     Ok(Exit::of_inputs(logs.inputs, logs.read, 0))
+}
+
+fn told(explained: &ExplainedRule, top: usize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, " {}", shown(&explained.meta.title.as_str().into()))?;
+    writeln!(out)?;
+    sheet(&about(explained), &output::plain(), out)?;
+    writeln!(out)?;
+    looks_for(explained, top, out)?;
+    if let Some(logs) = &explained.logs {
+        writeln!(out)?;
+        writeln!(out, " {} in {}", counted(explained.count, "match"), read(logs))?;
+        for matched in explained.matches.iter().take(top) {
+            matches(matched, out)?;
+        }
+        let more = explained.count.saturating_sub(explained.matches.len().min(top) as u64);
+        if more > 0 {
+            writeln!(out, "  +{more} more (--top 0)")?;
+        }
+    }
+    Ok(())
 }
 
 /// What the rule says of itself.

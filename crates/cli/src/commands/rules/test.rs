@@ -25,13 +25,19 @@ pub(super) fn trial(
     let mut out = BufWriter::new(io::stdout().lock());
     if is_json {
         trial.document().json(&mut out)?;
-        out.flush()?;
-        return Ok(exit(&trial));
+    } else {
+        tried(&trial, top, &mut out)?;
     }
+    out.flush()?;
+    bar.finish(trial.logs.bytes, next(&trial.fired).as_str());
+    Ok(exit(&trial))
+}
+
+fn tried(trial: &RuleTrial, top: usize, out: &mut dyn Write) -> io::Result<()> {
     let titles = [("MATCHES", Side::Right), ("LEVEL", Side::Left), ("RULE", Side::Left)];
     let rows: Vec<Vec<String>> = trial.fired.iter().flat_map(|fired| rows(fired, top)).collect();
     if !rows.is_empty() {
-        table(&titles, &rows, &output::plain(), &mut out)?;
+        table(&titles, &rows, &output::plain(), out)?;
         writeln!(out)?;
     }
     let matches: u64 = trial.fired.iter().map(|fired| fired.count).sum();
@@ -43,10 +49,7 @@ pub(super) fn trial(
         agreeing(trial.fired.len() as u64, "matches", "match"),
         counted(matches, "time"),
         read(&trial.logs)
-    )?;
-    out.flush()?;
-    bar.finish(trial.logs.bytes, next(&trial.fired).as_str());
-    Ok(exit(&trial))
+    )
 }
 
 fn exit(trial: &RuleTrial) -> Exit {
@@ -130,13 +133,20 @@ pub(super) fn regression(
             .hint("--on LOGS tries the rules on logs")
             .into());
     }
-    let failed: Vec<&RegressionCase> = cases.iter().filter(|case| !case.holds()).collect();
     let mut out = BufWriter::new(io::stdout().lock());
     if is_json {
         RegressionCase::document(&cases).json(&mut out)?;
-        out.flush()?;
-        return Ok(regressed(&cases));
+    } else {
+        regression_told(&cases, top, &mut out)?;
     }
+    out.flush()?;
+    let sizes = cases.iter().filter_map(|case| case.log.metadata().ok());
+    bar.finish(sizes.map(|data| data.len()).sum(), "");
+    Ok(regressed(&cases))
+}
+
+fn regression_told(cases: &[RegressionCase], top: usize, out: &mut dyn Write) -> io::Result<()> {
+    let failed: Vec<&RegressionCase> = cases.iter().filter(|case| !case.holds()).collect();
     // What holds is only counted where there is much of it.
     let all: Vec<&RegressionCase> = cases.iter().collect();
     let shown = if cases.len() <= 20 || top == 0 { &all } else { &failed };
@@ -148,7 +158,7 @@ pub(super) fn regression(
     ];
     let rows: Vec<Vec<String>> = shown.iter().map(|case| case_row(case)).collect();
     if !rows.is_empty() {
-        table(&titles, &rows, &output::plain(), &mut out)?;
+        table(&titles, &rows, &output::plain(), out)?;
         writeln!(out)?;
     }
     let holding = (cases.len() - failed.len()) as u64;
@@ -157,11 +167,7 @@ pub(super) fn regression(
         " {holding} of {} {} as stated",
         counted(cases.len() as u64, "log"),
         agreeing(holding, "matches", "match")
-    )?;
-    out.flush()?;
-    let sizes = cases.iter().filter_map(|case| case.log.metadata().ok());
-    bar.finish(sizes.map(|data| data.len()).sum(), "");
-    Ok(regressed(&cases))
+    )
 }
 
 fn regressed(cases: &[RegressionCase]) -> Exit {
