@@ -6,9 +6,10 @@
 //! comes, a share of p of the usual rows has a p-value of at most p, whatever the detector does.
 //!
 //! A rank says nothing beyond one in as many rows as there were. There the tail is continued by a generalised Pareto
-//! distribution (Pickands 1975; fitted by probability-weighted moments, Hosking and Wallis, Technometrics 29, 1987), and past
-//! the highest score seen as one that is no thinner than exponential, so that an end that the fit imagines makes no p-value
-//! nought.
+//! distribution (Pickands 1975; fitted by probability-weighted moments, Hosking and Wallis, Technometrics 29, 1987) that is no
+//! thinner than exponential, where that says less than the rank; and past the highest score seen by one that falls no faster
+//! than the scores as a whole do. So an end that a fit imagines makes no p-value nought, as it would in tables of a few kinds of
+//! rows, whose scores lie close together.
 
 /// Ranks count down to this many scores above; below, the fitted tail does.
 const RANKS: usize = 20;
@@ -116,21 +117,25 @@ impl Calibration {
         }
         let passed = anchor.chance / self.tail.beyond(anchor.score).max(LEAST);
         let highest = self.scores.last().copied().unwrap_or(0.0);
+        // Of the two the smaller would come out too small on average, were the rank not given some room.
+        let at_most = |score: f64| (passed * self.tail.beyond(score)).min(1.5 * rank);
         let chance = if score <= highest {
-            passed * self.tail.beyond(score)
+            at_most(score)
         } else {
             // Nothing was seen here.
-            let there = passed * self.tail.beyond(highest);
-            let there = there.max(0.1 / (self.rows + 1.0));
-            let as_exponential = there * (-(score - highest) * self.tail.rate()).exp();
-            if self.tail.shape > 0.0 {
-                let as_fitted = self.tail.beyond(score) / self.tail.beyond(highest).max(LEAST);
-                as_exponential.max(there * as_fitted)
-            } else {
-                as_exponential
-            }
+            let as_exponential = (-(score - highest) * self.tail.rate().min(self.rate_of_all(highest))).exp();
+            let as_fitted = self.tail.beyond(score) / self.tail.beyond(highest).max(LEAST);
+            at_most(highest) * as_exponential.max(as_fitted)
         };
         chance.clamp(LEAST, anchor.chance.max(LEAST))
+    }
+
+    /// The rate at which chances fall from the middle score to the highest, on average.
+    fn rate_of_all(&self, highest: f64) -> f64 {
+        let middle = self.above.partition_point(|above| *above > self.rows / 2.0);
+        let middle = self.scores.get(middle).copied().unwrap_or(highest);
+        let width = highest - middle;
+        if width > 0.0 { self.rows.max(2.0).ln() / width } else { f64::INFINITY }
     }
 
     /// The lowest score whose p-value is at most `p`.
@@ -251,7 +256,7 @@ fn fit_tail(scores: &[f64], above: &[f64], rows: f64) -> Tail {
         return Tail::default();
     }
     // Few excesses say little about the shape: between what they say and an exponential tail, by how many there are.
-    let shape = (2.0 - mean / denominator).clamp(-0.5, 0.9) * count / (count + 20.0);
+    let shape = (2.0 - mean / denominator).clamp(0.0, 0.9) * count / (count + 20.0);
     // The mean of the distribution is its scale over one minus its shape: what the clamp moved, the scale makes good.
     let scale = mean * (1.0 - shape);
     if scale > 0.0 && scale.is_finite() {
@@ -319,6 +324,17 @@ mod tests {
         let calibration = Calibration::of(&scores);
         assert_eq!(calibration.p_value(-1.0), 1.0);
         assert!((calibration.p_value(500.0) - 501.0 / 1_001.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_lies_just_past_the_highest_is_no_wonder() {
+        // An end, and before it gaps: as rows of a few kinds have them.
+        let scores: Vec<f64> = (0..20_000).map(|row| f64::from(row % 400).sqrt()).collect();
+        let calibration = Calibration::of(&scores);
+        let highest = 399_f64.sqrt();
+        assert!(calibration.p_value(highest) >= 50.0 / 20_001.0);
+        assert!(calibration.p_value(highest + 0.3) > 0.25 / 20_001.0);
+        assert!(calibration.p_value(highest + 20.0) < 0.01 / 20_001.0);
     }
 
     #[test]

@@ -74,6 +74,31 @@ fn lines_of_which_none_is_unlike_the_others_raise_hardly_any() {
     assert!(found.raised_in_all <= 3, "{:#?}", found.raised);
 }
 
+/// Users, addresses and ports drawn at random: some combination is always the rarest.
+fn drawn(count: usize) -> Vec<String> {
+    let mut state = 7_u64;
+    let mut draw = |kinds: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % kinds
+    };
+    (0..count)
+        .map(|_| {
+            let port = [22, 80, 443, 443, 3_389, 8_080][draw(6) as usize];
+            format!("10.0.{}.{} user{:02} {port}", draw(8), draw(254), draw(40))
+        })
+        .collect()
+}
+
+#[test]
+fn the_rarest_of_many_usual_rows_are_no_wonder() {
+    let mut lines = drawn(60_000);
+    let quiet = found(&lines.join("\n"), None, &TableOptions::default());
+    assert!(quiet.raised_in_all <= 2, "{:#?}", quiet.raised);
+    lines[40_000] = "198.51.100.77 administrator 31337".to_owned();
+    let raised = found(&lines.join("\n"), None, &TableOptions::default()).raised;
+    assert_eq!(raised[0].line, 40_001, "{raised:#?}");
+}
+
 #[test]
 fn what_was_learnt_is_saved_and_held_against_another_table() {
     let learning = TableOptions {
