@@ -135,7 +135,11 @@ impl Calibration {
         let middle = self.above.partition_point(|above| *above > self.rows / 2.0);
         let middle = self.scores.get(middle).copied().unwrap_or(highest);
         let width = highest - middle;
-        if width > 0.0 { self.rows.max(2.0).ln() / width } else { f64::INFINITY }
+        if width > 0.0 {
+            self.rows.max(2.0).ln() / width
+        } else {
+            f64::INFINITY
+        }
     }
 
     /// The lowest score whose p-value is at most `p`.

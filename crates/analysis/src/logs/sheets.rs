@@ -119,6 +119,12 @@ impl Sheet {
         }
     }
 
+    /// Forgets its rows; its columns stay.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        (self.bytes, self.left_out) = (0, 0);
+    }
+
     /// Whether there is room for no more rows.
     pub(super) fn is_full(&self) -> bool {
         let cells = self.cells_with(self.rows.len() + 1);

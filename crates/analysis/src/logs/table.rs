@@ -84,7 +84,8 @@ pub struct TableJudged {
     pub usual: Option<TableUsual>,
 }
 
-/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself.
+/// Reads a table and says which rows are unlike the others, by `usual` or by the table itself. Of a table that is longer than
+/// what is held at once, the first part says what is usual in those behind it.
 ///
 /// # Errors
 /// Those of `input`.
@@ -95,40 +96,46 @@ pub fn judge(
     reading: &LogReading,
     limits: &Allowed,
 ) -> io::Result<TableJudged> {
-    let (sheet, records) = read(input, reading, limits)?;
-    let mut judged = judge_sheet(&sheet, records, usual, options, reading);
-    if limits.check().is_err() {
-        let remark = "reading ended before the table did: rows behind were not judged";
-        judged.remarks.push(remark.to_owned());
-    }
-    Ok(judged)
-}
-
-/// The rows of the format that most records have.
-fn read(input: &mut dyn Read, reading: &LogReading, limits: &Allowed) -> io::Result<(Sheet, u64)> {
     let mut reader = Reader::new(&reading.options());
     let mut sheets = Sheets::default();
     let mut records = 0;
-    let mut take = |record: &Record<'_>| {
+    let mut judge = Judge::new(usual, options, reading);
+    let mut take = |sheets: &mut Sheets, record: &Record<'_>| {
         records += 1;
-        sheets.of(record.format.name, |sheet| sheet.add(record, record.line));
+        sheets.of(record.format.name, |sheet| {
+            if sheet.is_full() && judge.takes(sheet.format) {
+                judge.part(sheet, Rest::Comes);
+                sheet.clear();
+            }
+            sheet.add(record, record.line);
+        });
     };
     let mut block = vec![0; 256 << 10];
     while limits.check().is_ok() {
         match input.read(&mut block) {
             Ok(0) => break,
-            Ok(count) => reader.push(block.get(..count).unwrap_or_default(), &mut take),
+            Ok(count) => {
+                let block = block.get(..count).unwrap_or_default();
+                reader.push(block, &mut |record| take(&mut sheets, record));
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    reader.finish(&mut take);
+    reader.finish(&mut |record| take(&mut sheets, record));
     let rows = |sheet: &Sheet| sheet.rows.len() as u64 + sheet.left_out;
-    let most = sheets
+    let others = sheets
         .into_sheets()
         .into_iter()
-        .reduce(|best, next| if rows(&next) > rows(&best) { next } else { best });
-    Ok((most.unwrap_or_else(|| Sheet::new("text")), records))
+        .filter(|sheet| judge.takes(sheet.format));
+    let most = others.reduce(|best, next| if rows(&next) > rows(&best) { next } else { best });
+    judge.part(&most.unwrap_or_else(|| Sheet::new("text")), Rest::Nothing);
+    let mut judged = judge.finish(records);
+    if limits.check().is_err() {
+        let remark = "reading ended before the table did: rows behind were not judged";
+        judged.remarks.push(remark.to_owned());
+    }
+    Ok(judged)
 }
 
 /// What is unlike the others among the rows of logs that have no time, and how many rows of their tables were not judged.
@@ -137,9 +144,10 @@ pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReadi
     let mut left_out = 0_u64;
     for sheet in sheets.into_sheets() {
         if sheet.rows.len() >= FEWEST_ROWS {
-            let records = sheet.rows.len() as u64;
             // The line of a row is the place of its record here.
-            let judged = judge_sheet(&sheet, records, None, options, reading);
+            let mut judge = Judge::new(None, options, reading);
+            judge.part(&sheet, Rest::Nothing);
+            let judged = judge.finish(sheet.rows.len() as u64);
             if judged.found.unjudged.is_none() {
                 left_out = left_out.saturating_add(judged.found.left_out);
             }
@@ -149,75 +157,145 @@ pub(super) fn of_logs(sheets: Sheets, options: &TableOptions, reading: &LogReadi
     (found, left_out)
 }
 
-fn judge_sheet(
-    sheet: &Sheet,
-    records: u64,
-    usual: Option<&TableUsual>,
-    options: &TableOptions,
-    reading: &LogReading,
-) -> TableJudged {
-    let threads = reading.threads.max(1);
-    let mut judged = TableJudged::default();
-    let findings = &mut judged.found;
-    findings.format = sheet.format;
-    findings.records = records;
-    findings.left_out = sheet.left_out;
-    let Some((table, lines, no_room)) = sheet.table(&options.columns) else {
-        findings.unjudged = Some("its lines do not have as many cells as one another".to_owned());
-        return judged;
-    };
-    findings.columns = table.columns().iter().map(of_column).collect();
-    findings.rows = table.len() as u64;
-    findings.left_out += no_room;
-    if usual.is_none() && table.len() < FEWEST_ROWS {
-        let rows = counted(table.len() as u64, "row");
-        findings.unjudged = Some(format!("it has {rows}; of fewer than {FEWEST_ROWS} none is judged"));
-        return judged;
+/// What lies behind a part of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    Comes,
+    Nothing,
+}
+
+/// Parts of a table on their way to what is said of it.
+struct Judge<'j> {
+    usual: Option<&'j TableUsual>,
+    options: &'j TableOptions,
+    reading: &'j LogReading,
+    /// What the first part taught, where others come.
+    learnt: Option<TableUsual>,
+    judged: TableJudged,
+    /// The chance of each row that is unlike the others, by what was accepted so far.
+    chances: Vec<f64>,
+}
+
+impl<'j> Judge<'j> {
+    fn new(usual: Option<&'j TableUsual>, options: &'j TableOptions, reading: &'j LogReading) -> Self {
+        Self {
+            usual,
+            options,
+            reading,
+            learnt: None,
+            judged: TableJudged::default(),
+            chances: Vec::new(),
+        }
     }
-    if options.learns && table.len() >= FEWEST_ROWS {
-        judged.usual = TableModel::fit(&table, &Options::default(), threads).map(TableUsual);
+
+    /// Whether rows of a format are those of the table.
+    fn takes(&self, format: &'static str) -> bool {
+        let own = self.judged.found.format;
+        own.is_empty() || own == format
     }
-    let limit = (options.alarms / table.len().max(1) as f64).clamp(0.0, 1.0);
-    let raised = match usual {
-        Some(usual) => match usual.missing(&table) {
-            Ok(missing) => {
-                judged.remarks.extend(missing);
-                usual.raised(&table, limit, threads)
+
+    /// Chances up to which rows are told: the false alarms that are accepted, shared among all rows so far.
+    fn limit(&self) -> f64 {
+        (self.options.alarms / self.judged.found.rows.max(1) as f64).clamp(0.0, 1.0)
+    }
+
+    fn part(&mut self, sheet: &Sheet, rest: Rest) {
+        let findings = &mut self.judged.found;
+        let is_first = findings.format.is_empty();
+        findings.format = sheet.format;
+        findings.left_out += sheet.left_out;
+        let in_vain = findings.unjudged.is_some();
+        let Some((table, lines, no_room)) = sheet.table(&self.options.columns).filter(|_| !in_vain) else {
+            findings.left_out += if is_first { 0 } else { sheet.rows.len() as u64 };
+            if is_first {
+                findings.unjudged = Some("its lines do not have as many cells as one another".to_owned());
             }
-            Err(why) => {
-                findings.unjudged = Some(why);
-                return judged;
+            return;
+        };
+        if is_first {
+            findings.columns = table.columns().iter().map(of_column).collect();
+        }
+        findings.rows += table.len() as u64;
+        findings.left_out += no_room;
+        match self.raised(&table, rest) {
+            Ok(raised) => self.tell(&raised, sheet, &lines),
+            Err(why) if is_first => self.judged.found.unjudged = Some(why),
+            // What comes later is of other columns.
+            Err(_) => {
+                self.judged.found.rows -= table.len() as u64;
+                self.judged.found.left_out += table.len() as u64;
             }
-        },
-        None => match by_itself(&table, limit, threads) {
-            Some(raised) => raised,
-            None => {
-                let why = "no column says anything: each row has words of its own, or all have the same";
-                findings.unjudged = Some(why.to_owned());
-                return judged;
-            }
-        },
-    };
-    findings.raised_in_all = raised.len() as u64;
-    let told = raised.iter().take(options.most).filter_map(|raised| {
-        let anomaly = &raised.anomaly;
-        let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
-        let reasons = anomaly
-            .reasons
-            .iter()
-            .filter(|reason| reason.reason.share >= 0.05)
-            .take(REASONS);
-        let secrets = (!reading.show_secrets).then(|| RowSecrets::of(&line.text, sheet.cells(line)));
-        let secrets = secrets.as_ref();
-        Some(TableRow {
-            line: line.place,
-            text: secrets.map_or(&*line.text, RowSecrets::text).into(),
-            p_value: anomaly.judged.p_value,
-            reasons: reasons.map(|reason| why(reason, secrets, raised)).collect(),
-        })
-    });
-    findings.raised = told.collect();
-    judged
+        }
+    }
+
+    /// The rows of a part that are unlike the others; or why nobody can say.
+    fn raised(&mut self, table: &Table, rest: Rest) -> Result<Vec<Raised>, String> {
+        let threads = self.reading.threads.max(1);
+        let (limit, count) = (self.limit(), table.len());
+        let is_enough = count >= FEWEST_ROWS;
+        let learn = || TableModel::fit(table, &Options::default(), threads).map(TableUsual);
+        if self.options.learns && is_enough && self.judged.usual.is_none() {
+            self.judged.usual = learn();
+        }
+        if let Some(usual) = self.usual.or(self.learnt.as_ref()) {
+            let missing = usual.missing(table)?;
+            let remarks = &mut self.judged.remarks;
+            remarks.extend(missing.filter(|missing| !remarks.contains(missing)));
+            return Ok(usual.raised(table, limit, threads));
+        }
+        if !is_enough {
+            let rows = counted(count as u64, "row");
+            return Err(format!("it has {rows}; of fewer than {FEWEST_ROWS} none is judged"));
+        }
+        let Some(raised) = by_itself(table, limit, threads) else {
+            let why = "no column says anything: each row has words of its own, or all have the same";
+            return Err(why.to_owned());
+        };
+        if rest == Rest::Comes {
+            self.learnt = self.judged.usual.clone().or_else(learn);
+        }
+        Ok(raised)
+    }
+
+    fn tell(&mut self, raised: &[Raised], sheet: &Sheet, lines: &[usize]) {
+        self.chances
+            .extend(raised.iter().map(|raised| raised.anomaly.judged.p_value));
+        let show_secrets = self.reading.show_secrets;
+        let told = raised.iter().take(self.options.most).filter_map(|raised| {
+            let anomaly = &raised.anomaly;
+            let line = sheet.rows.get(*lines.get(anomaly.row)?)?;
+            let reasons = anomaly
+                .reasons
+                .iter()
+                .filter(|reason| reason.reason.share >= 0.05)
+                .take(REASONS);
+            let secrets = (!show_secrets).then(|| RowSecrets::of(&line.text, sheet.cells(line)));
+            let secrets = secrets.as_ref();
+            Some(TableRow {
+                line: line.place,
+                text: secrets.map_or(&*line.text, RowSecrets::text).into(),
+                p_value: anomaly.judged.p_value,
+                reasons: reasons.map(|reason| why(reason, secrets, raised)).collect(),
+            })
+        });
+        let told: Vec<TableRow> = told.collect();
+        let limit = self.limit();
+        let all = &mut self.judged.found.raised;
+        all.extend(told);
+        // Each part is in order, and those of the same chance in the order of the table.
+        all.sort_by(|one, other| one.p_value.total_cmp(&other.p_value));
+        all.truncate(self.options.most);
+        self.chances.retain(|chance| *chance <= limit);
+    }
+
+    fn finish(mut self, records: u64) -> TableJudged {
+        let limit = self.limit();
+        let findings = &mut self.judged.found;
+        findings.records = records;
+        findings.raised.retain(|row| row.p_value <= limit);
+        findings.raised_in_all = self.chances.iter().filter(|chance| **chance <= limit).count() as u64;
+        self.judged
+    }
 }
 
 /// A row that is unlike the others.
