@@ -1,20 +1,20 @@
 //! Records matched against rules one by one, for whoever tries rules on logs: with the same names and origins as when logs are
 //! read as a whole.
 
+use super::bound::Bound;
 use super::names;
 use super::normal::{Normal, Slot, slot};
-use super::rules::{Hand, value};
+use super::rules::Hand;
 use std::fmt;
 use watchfire_formats::log::{Format, NameId, Record};
-use watchfire_sigma::{Field, FieldId, Program, RuleId, Value};
+use watchfire_sigma::{Field, Program, RuleId};
 
 /// Matches records.
 pub struct LogMatcher<'p> {
     hand: Hand<'p>,
     /// Of formats whose records say where they come from: which of their fields do, by the numbers of names.
     slots: Vec<(&'static Format, Vec<Option<Option<Slot>>>)>,
-    /// What rules call fields, by the numbers of origins and of names.
-    bound: Vec<Vec<Option<Box<[FieldId]>>>>,
+    bound: Bound,
 }
 
 impl fmt::Debug for LogMatcher<'_> {
@@ -29,7 +29,7 @@ impl<'p> LogMatcher<'p> {
         Self {
             hand: Hand::new(program, None),
             slots: Vec::new(),
-            bound: Vec::new(),
+            bound: Bound::default(),
         }
     }
 
@@ -44,30 +44,7 @@ impl<'p> LogMatcher<'p> {
         let normal = self.normal(record);
         let origin = self.hand.origin(record, &normal);
         let mut fields = Vec::with_capacity(record.fields().len() + 1);
-        for field in record.fields() {
-            let value = value(field.value);
-            let mut push = |ids: &[FieldId]| match ids {
-                [] => fields.push(Field {
-                    id: FieldId::OTHER,
-                    value,
-                }),
-                ids => fields.extend(ids.iter().map(|id| Field { id: *id, value })),
-            };
-            if field.id == NameId::NONE {
-                push(self.hand.ids(origin, field.name));
-                continue;
-            }
-            let known = place(&mut self.bound, origin).and_then(|bound| place(bound, field.id.index()));
-            if let Some(known) = known {
-                push(known.get_or_insert_with(|| self.hand.ids(origin, field.name).into()));
-            }
-        }
-        if let Some(message) = record.message {
-            fields.push(Field {
-                id: FieldId::OTHER,
-                value: Value::Text(message),
-            });
-        }
+        self.hand.fields(record, origin, &mut self.bound, &mut fields);
         let route = self.hand.route(origin);
         let rules = self.hand.matcher.matches(route, &fields);
         (fields, rules)

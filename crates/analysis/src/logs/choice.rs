@@ -4,8 +4,10 @@
 //! A name means every field that is called so by the log, by the schema ([`ocsf`]), by Sigma's rules
 //! ([`names`]), or for short ([`SHORT`]), whatever the case. One of them is enough.
 
+use super::bound::Bound;
 use super::names;
-use super::rules::value;
+use super::rules::{other, recycled, value};
+use std::collections::BTreeSet;
 use watchfire_formats::log::{Format, NameId, Record, ocsf};
 use watchfire_sigma::{Field, FieldId, Matcher, Program, Query, QueryError, Route, Value};
 
@@ -82,9 +84,6 @@ fn is_own(name: &str) -> bool {
     [FORMAT, MESSAGE].iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
-/// Where the numbers of each name lie.
-type Bound = Vec<Option<(u32, u32)>>;
-
 /// What one thread remembers of a choice.
 pub(super) struct Chooser<'c> {
     choice: &'c LogChoice,
@@ -93,9 +92,13 @@ pub(super) struct Chooser<'c> {
     message: Vec<FieldId>,
     /// What Sigma's rules call the fields of a format, each behind its name there.
     tables: Vec<(&'static Format, Vec<(String, String)>)>,
-    /// Fields of the expressions by the numbers of names, for the reader at hand: where they lie among `ids`.
-    bound: Vec<(&'static Format, Bound)>,
-    ids: Vec<FieldId>,
+    /// Formats that were met; their places are those of `bound`.
+    formats: Vec<&'static Format>,
+    bound: Bound,
+    /// Fields that names without numbers meant.
+    carried: BTreeSet<FieldId>,
+    /// Room for the fields of a record.
+    fields: Vec<Field<'static>>,
 }
 
 impl<'c> Chooser<'c> {
@@ -106,8 +109,10 @@ impl<'c> Chooser<'c> {
             format: Vec::new(),
             message: Vec::new(),
             tables: Vec::new(),
-            bound: Vec::new(),
-            ids: Vec::new(),
+            formats: Vec::new(),
+            bound: Bound::default(),
+            carried: BTreeSet::new(),
+            fields: Vec::new(),
         };
         own.format = own.called(&|name| name.eq_ignore_ascii_case(FORMAT));
         own.message = own.called(&|name| name.eq_ignore_ascii_case(MESSAGE));
@@ -117,96 +122,59 @@ impl<'c> Chooser<'c> {
     /// Another reader, whose names have numbers of their own.
     pub(super) fn begin(&mut self) {
         self.bound.clear();
-        self.ids.clear();
+        self.carried.clear();
     }
 
     /// Fields that records had since then.
-    pub(super) fn met(&self) -> &[FieldId] {
-        &self.ids
+    pub(super) fn met(&self) -> Vec<FieldId> {
+        self.bound.all().iter().chain(&self.carried).copied().collect()
     }
 
     /// Whether a record is looked at.
     pub(super) fn is_chosen(&mut self, record: &Record<'_>) -> bool {
         let has_keywords = self.choice.has_keywords;
-        let mut fields: Vec<Field<'_>> = Vec::with_capacity(if has_keywords { record.fields().len() + 2 } else { 8 });
-        let at = self.place(record.format);
+        let place = self.place(record.format);
+        let mut fields: Vec<Field<'_>> = std::mem::take(&mut self.fields);
+        let mut bound = std::mem::take(&mut self.bound);
         for field in record.fields() {
-            let (from, count) = self.bind(at, record.format, field.name, field.id);
-            let ids = self.ids.get(from..from.saturating_add(count)).unwrap_or_default();
             let value = value(field.value);
+            let called = |ids: &mut Vec<FieldId>| self.meant(record.format, field.name, ids);
+            let ids = bound.ids(place, field.id, called);
+            if field.id == NameId::NONE {
+                self.carried.extend(ids);
+            }
             fields.extend(ids.iter().map(|id| Field { id: *id, value }));
             if ids.is_empty() && has_keywords {
                 fields.push(other(value));
             }
         }
-        let own = |ids: &[FieldId], value| ids.iter().map(move |id| Field { id: *id, value }).collect::<Vec<_>>();
-        fields.extend(own(&self.format, Value::Text(record.format.name)));
+        self.bound = bound;
+        let format = Value::Text(record.format.name);
+        fields.extend(self.format.iter().map(|id| Field { id: *id, value: format }));
         if let Some(message) = record.message {
-            fields.extend(own(&self.message, Value::Text(message)));
+            let value = Value::Text(message);
+            fields.extend(self.message.iter().map(|id| Field { id: *id, value }));
         }
         if has_keywords {
             let whole = if record.fields().len() == 0 { record.text } else { "" };
             fields.push(other(Value::Text(record.message.unwrap_or(whole))));
         }
-        !self.matcher.matches(Route::ALL, &fields).is_empty()
+        let is_chosen = !self.matcher.matches(Route::ALL, &fields).is_empty();
+        self.fields = recycled(fields);
+        is_chosen
     }
 
-    /// The number of a format among those that were bound.
+    /// The place of a format among those that were met.
     fn place(&mut self, format: &'static Format) -> usize {
-        let known = self.bound.iter().position(|(own, _)| std::ptr::eq(*own, format));
+        let known = self.formats.iter().position(|own| std::ptr::eq(*own, format));
         known.unwrap_or_else(|| {
-            self.bound.push((format, Vec::new()));
-            self.bound.len() - 1
+            self.formats.push(format);
+            self.formats.len() - 1
         })
     }
 
-    /// Where the fields of the expressions lie that a name means.
-    #[inline]
-    fn bind(&mut self, at: usize, format: &'static Format, name: &str, id: NameId) -> (usize, usize) {
-        let known = self.bound.get(at).and_then(|(_, bound)| *bound.get(id.index())?);
-        match known {
-            Some((from, count)) if id != NameId::NONE => (from as usize, count as usize),
-            _ => self.new_name(at, format, name, id),
-        }
-    }
-
-    #[cold]
-    fn new_name(&mut self, at: usize, format: &'static Format, name: &str, id: NameId) -> (usize, usize) {
-        let called = self.meant(format, name);
-        if id == NameId::NONE {
-            // Names that are carried may be many: what they mean is kept as long as they are at hand.
-            return self.carried(&called);
-        }
-        let from = self.ids.len();
-        self.ids.extend_from_slice(&called);
-        let pair = u32::try_from(from).ok().zip(u32::try_from(called.len()).ok());
-        if let Some((_, bound)) = self.bound.get_mut(at) {
-            let index = id.index();
-            if bound.len() <= index {
-                bound.resize(index + 1, None);
-            }
-            if let Some(place) = bound.get_mut(index) {
-                *place = pair;
-            }
-        }
-        (from, called.len())
-    }
-
-    /// The same fields once more do not take more room.
-    fn carried(&mut self, called: &[FieldId]) -> (usize, usize) {
-        if called.is_empty() {
-            return (0, 0);
-        }
-        let known = self.ids.windows(called.len()).position(|ids| ids == called);
-        let from = known.unwrap_or_else(|| {
-            self.ids.extend_from_slice(called);
-            self.ids.len() - called.len()
-        });
-        (from, called.len())
-    }
-
     /// The fields of the expressions that a field of a format is.
-    fn meant(&mut self, format: &'static Format, name: &str) -> Vec<FieldId> {
+    fn meant(&mut self, format: &'static Format, name: &str, out: &mut Vec<FieldId>) {
         if !self.tables.iter().any(|(own, _)| std::ptr::eq(*own, format)) {
             let pipelines = names::pipelines(format);
             let mappings = pipelines.into_iter().flat_map(|pipeline| pipeline.mappings);
@@ -217,25 +185,18 @@ impl<'c> Chooser<'c> {
         let table = self.tables.iter().find(|(own, _)| std::ptr::eq(*own, format));
         let sigma = table.map(|(_, table)| table.as_slice()).unwrap_or_default();
         let schema = ocsf::name(format, name);
-        self.called(&|asked| {
+        out.extend(self.called(&|asked| {
             let is = |other: &str| other.eq_ignore_ascii_case(asked);
             let short = SHORT.iter().find(|(short, _)| is(short));
             let is_short = schema.is_some_and(|schema| short.is_some_and(|(_, paths)| paths.contains(&schema)));
             let is_sigma = || sigma.iter().any(|(own, sigma)| own == name && is(sigma));
             is(name) || schema.is_some_and(is) || is_short || is_sigma()
-        })
+        }));
     }
 
     /// Fields of the expressions whose names are so.
     fn called(&self, is_it: &dyn Fn(&str) -> bool) -> Vec<FieldId> {
         let names = self.choice.program.field_names().filter(|name| is_it(name));
         names.map(|name| self.choice.program.field(name)).collect()
-    }
-}
-
-fn other(value: Value<'_>) -> Field<'_> {
-    Field {
-        id: FieldId::OTHER,
-        value,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::activity::{Activity, Windows};
 use super::batch::{Batch, Counted, Matched, Shown};
+use super::bound::Bound;
 use super::choice::Chooser;
 use super::login::{self, LogIns};
 use super::normal::{Normal, Slot, slot};
-use super::rules::{Hand, LogRules, cut, reasons, value};
+use super::rules::{Hand, LogRules, cut, reasons, recycled};
 use super::sequence::LogReading;
 use super::tally::Tally;
 use super::text::Texts;
@@ -17,7 +18,7 @@ use watchfire_formats::log::{
 };
 use watchfire_model::log::{EntryField, EntryRule, EntrySink, EntryValue, LogEntry, LogPlace, RuleLevel};
 use watchfire_model::{Timestamp, Untrusted};
-use watchfire_sigma::{Field, FieldId, RuleId, ValueStore};
+use watchfire_sigma::{Field, RuleId, ValueStore};
 
 /// See the module.
 pub(super) struct Lane {
@@ -84,8 +85,7 @@ impl Lane {
                 ..Batch::default()
             },
             formats: Vec::new(),
-            bound: Vec::new(),
-            ids: Vec::new(),
+            bound: Bound::default(),
             fields: Vec::new(),
             matched: Vec::new(),
             values: ValueStore::default(),
@@ -106,8 +106,7 @@ impl Lane {
         }
         desk.observe();
         desk.batch.logins = std::mem::take(&mut desk.logins).into_list();
-        let met = desk.hand.chooser.as_ref().map(Chooser::met).unwrap_or_default();
-        desk.batch.met = met.to_vec();
+        desk.batch.met = desk.hand.chooser.as_ref().map(Chooser::met).unwrap_or_default();
         let mut batch = desk.batch;
         batch.activity.pack();
         batch.totals = self.reader.totals().since(&before);
@@ -123,9 +122,6 @@ struct Named {
     slots: Vec<Option<(Option<Slot>, Option<u8>)>>,
 }
 
-/// Where the numbers of a name lie, among [`Desk::ids`].
-type Bound = Option<(u32, u32)>;
-
 /// One block on its way.
 struct Desk<'d, 'p> {
     shared: Shared<'p>,
@@ -135,9 +131,7 @@ struct Desk<'d, 'p> {
     is_line: bool,
     batch: Batch,
     formats: Vec<Named>,
-    /// By the numbers of origins and of names.
-    bound: Vec<Vec<Bound>>,
-    ids: Vec<FieldId>,
+    bound: Bound,
     /// The room of the last record's fields and matches.
     fields: Vec<Field<'static>>,
     matched: Vec<RuleId>,
@@ -232,24 +226,7 @@ impl Desk<'_, '_> {
     fn rules(&mut self, record: &Record<'_>, normal: &Normal<'_>, place: LogPlace) -> Option<RuleLevel> {
         let origin = self.hand.origin(record, normal);
         let mut fields: Vec<Field<'_>> = std::mem::take(&mut self.fields);
-        for field in record.fields() {
-            let value = value(field.value);
-            let (from, count) = self.bind(origin, &field);
-            let ids = self.ids.get(from..from.saturating_add(count)).unwrap_or_default();
-            match ids {
-                [] => fields.push(Field {
-                    id: FieldId::OTHER,
-                    value,
-                }),
-                ids => fields.extend(ids.iter().map(|id| Field { id: *id, value })),
-            }
-        }
-        if let Some(message) = record.message {
-            fields.push(Field {
-                id: FieldId::OTHER,
-                value: watchfire_sigma::Value::Text(message),
-            });
-        }
+        self.hand.fields(record, origin, &mut self.bound, &mut fields);
         let route = self.hand.route(origin);
         let mut matched = std::mem::take(&mut self.matched);
         matched.extend_from_slice(self.hand.matcher.matches(route, &fields));
@@ -283,31 +260,6 @@ impl Desk<'_, '_> {
             self.batch.entries.push(entry);
         }
         level
-    }
-
-    /// Where the numbers of a field's name are, among `ids`.
-    fn bind(&mut self, origin: usize, field: &LogField<'_>) -> (usize, usize) {
-        let index = field.id.index();
-        if self.bound.len() <= origin {
-            self.bound.resize(origin + 1, Vec::new());
-        }
-        let is_numbered = field.id != NameId::NONE;
-        if let Some(Some((from, count))) = self.bound.get(origin).and_then(|bound| bound.get(index)) {
-            return (*from as usize, *count as usize);
-        }
-        let from = self.ids.len();
-        self.ids.extend_from_slice(self.hand.ids(origin, field.name));
-        let count = self.ids.len() - from;
-        if let Some(bound) = self.bound.get_mut(origin).filter(|_| is_numbered) {
-            if bound.len() <= index {
-                bound.resize(index + 1, None);
-            }
-            let pair = u32::try_from(from).ok().zip(u32::try_from(count).ok());
-            if let Some(place) = bound.get_mut(index) {
-                *place = pair;
-            }
-        }
-        (from, count)
     }
 
     /// A match that correlations count.
@@ -380,17 +332,6 @@ impl Desk<'_, '_> {
             self.batch.observed.push(observed);
         }
     }
-}
-
-/// The room of fields that are no longer needed.
-fn recycled(mut fields: Vec<Field<'_>>) -> Vec<Field<'static>> {
-    fields.clear();
-    // Of nothing, nothing is made; the allocation is kept.
-    let nothing = |field: Field<'_>| Field {
-        id: field.id,
-        value: watchfire_sigma::Value::Null,
-    };
-    fields.into_iter().map(nothing).collect()
 }
 
 /// What a field is for: what is asked of every record, and which of the fields that the user asked for it is.

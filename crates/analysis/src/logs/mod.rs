@@ -16,6 +16,7 @@
 mod activity;
 mod asked;
 mod batch;
+mod bound;
 mod choice;
 mod clocks;
 mod collect;

@@ -1,6 +1,7 @@
 //! A program of Sigma rules as the log engine uses it: what each rule says of itself, which are told, and how records of
 //! each origin are bound to it.
 
+use super::bound::Bound;
 use super::choice::Chooser;
 use super::names;
 use super::normal::{Normal, Slot};
@@ -259,10 +260,45 @@ impl<'p> Hand<'p> {
         self.places.get(origin).map_or(Route::ALL, |place| place.route)
     }
 
-    /// What rules call a field of an origin's records.
-    pub(super) fn ids(&self, origin: usize, name: &str) -> &[FieldId] {
-        self.places.get(origin).map_or(&[], |place| place.names.get(name))
+    /// Adds what rules see of a record of an origin.
+    pub(super) fn fields<'r>(
+        &self,
+        record: &Record<'r>,
+        origin: usize,
+        bound: &mut Bound,
+        fields: &mut Vec<Field<'r>>,
+    ) {
+        let place = self.places.get(origin);
+        for field in record.fields() {
+            let value = value(field.value);
+            let called =
+                |ids: &mut Vec<FieldId>| ids.extend_from_slice(place.map_or(&[], |place| place.names.get(field.name)));
+            match bound.ids(origin, field.id, called) {
+                [] => fields.push(other(value)),
+                ids => fields.extend(ids.iter().map(|id| Field { id: *id, value })),
+            }
+        }
+        fields.extend(record.message.map(|message| other(Value::Text(message))));
     }
+}
+
+/// A value of a field that no rule names.
+pub(super) fn other(value: Value<'_>) -> Field<'_> {
+    Field {
+        id: FieldId::OTHER,
+        value,
+    }
+}
+
+/// The room of fields that are no longer needed.
+pub(super) fn recycled(mut fields: Vec<Field<'_>>) -> Vec<Field<'static>> {
+    fields.clear();
+    // Of nothing, nothing is made; the allocation is kept.
+    let nothing = |field: Field<'_>| Field {
+        id: field.id,
+        value: Value::Null,
+    };
+    fields.into_iter().map(nothing).collect()
 }
 
 /// A value as rules see it.
