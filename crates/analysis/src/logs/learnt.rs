@@ -87,7 +87,9 @@ impl Learnt {
             remarks.push(("log-windows", message));
         }
         if unjudged > 0 {
-            let message = format!("more rows of tables than there is room for: {unjudged} were not judged");
+            let message = format!(
+                "more rows of tables than there is room for: {unjudged} were not judged (watchfire logs anomalies FILE judges all)"
+            );
             remarks.push(("log-rows", message));
         }
         remarks

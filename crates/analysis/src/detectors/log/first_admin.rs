@@ -8,10 +8,10 @@
 //! told: everything is new in it. The first few are told; where there are many, a new group of administrators begins, or
 //! another machine's log.
 
+use super::shown;
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::collections::{BTreeMap, BTreeSet};
 use watchfire_model::log::LogRight;
-use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Finding, RuleId, Severity, TechniqueId, Untrusted};
 
 static INFO: DetectorInfo = DetectorInfo {
@@ -72,11 +72,11 @@ impl Detector for FirstAdministrator {
             let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
             let host = match right.host.is_empty() {
                 true => String::new(),
-                false => format!(" on {}", defang(&right.host.shown(60))),
+                false => format!(" on {}", shown(&right.host)),
             };
             let title = format!(
                 "{} used the rights of an administrator for the first time: {}{host}, {day} {} UTC",
-                defang(&right.user.shown(60)),
+                shown(&right.user),
                 right.how,
                 clock.get(..5).unwrap_or(clock),
             );

@@ -9,13 +9,13 @@
 //! organisation, of private networks, of networks that hire out machines or ways into the Internet, and of those that lists
 //! of infrastructure know. Of one user the first such pair is told, and of many users these many.
 
+use super::{minute, shown};
 use crate::detectors::network::{duration, is_inside};
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use watchfire_knowledge::{geography, infrastructure, middle};
 use watchfire_model::log::{LogIn, LogInOutcome, LogPlace};
-use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Finding, RuleId, Severity, Target, TechniqueId, Timestamp, Untrusted};
 
 static INFO: DetectorInfo = DetectorInfo {
@@ -142,7 +142,7 @@ impl Detector for ImpossibleTravel {
             };
             let title = format!(
                 "impossible travel: {} logged in from {} on {} and from {} {when}; at least {way:.0} km lie between",
-                defang(&user.shown(60)),
+                shown(&user),
                 one.country,
                 minute(one.last),
                 other.country,
@@ -210,13 +210,6 @@ fn country(address: IpAddr) -> Option<&'static str> {
 
 fn lower(text: &Untrusted) -> Untrusted {
     text.raw().to_lowercase().into()
-}
-
-/// `2026-11-02 09:30 UTC`
-fn minute(time: Timestamp) -> String {
-    let text = time.moment().to_string();
-    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{day} {} UTC", clock.get(..5).unwrap_or(clock))
 }
 
 #[cfg(test)]

@@ -14,9 +14,22 @@ use crate::context::excerpt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_model::log::{Anomaly, LogIn, LogPlace, LogRight, RuleHit};
+use watchfire_model::observable::defang;
 use watchfire_model::{
-    ArtifactId, DiagnosticSeverity, Evidence, Finding, Organisation, Origin, Place, Problem, Untrusted,
+    ArtifactId, DiagnosticSeverity, Evidence, Finding, Organisation, Origin, Place, Problem, Timestamp, Untrusted,
 };
+
+/// A name for titles, cut and defanged.
+pub(super) fn shown(text: &Untrusted) -> String {
+    defang(&text.shown(60))
+}
+
+/// `2026-11-02 09:30 UTC`
+pub(super) fn minute(time: Timestamp) -> String {
+    let text = time.moment().to_string();
+    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
+    format!("{day} {} UTC", clock.get(..5).unwrap_or(clock))
+}
 
 /// The logs that detectors look at.
 #[derive(Clone, Copy, Debug)]

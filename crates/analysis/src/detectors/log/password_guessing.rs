@@ -11,6 +11,7 @@
 //!
 //! Of each source and each machine that refuses. Where several machines refuse one source, that is one finding.
 
+use super::{minute, shown};
 use crate::detectors::network::{duration, is_inside, is_listed};
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::collections::{BTreeMap, BTreeSet};
@@ -284,10 +285,6 @@ fn is_from_outside(scene: &Scene<'_>, source: &Source) -> bool {
     }
 }
 
-fn shown(text: &Untrusted) -> String {
-    defang(&text.shown(60))
-}
-
 fn named(source: &Source) -> String {
     match source {
         Source::Address(address) => defang(&address.to_string()),
@@ -302,13 +299,6 @@ fn known_as(source: &Source, tried: &Tried) -> String {
         (Some(name), None) => format!("{} ({})", named(source), shown(name)),
         _ => named(source),
     }
-}
-
-/// `2026-11-02 09:30 UTC`
-fn minute(time: Timestamp) -> String {
-    let text = time.moment().to_string();
-    let (day, clock) = text.split_once('T').unwrap_or((&text, ""));
-    format!("{day} {} UTC", clock.get(..5).unwrap_or(clock))
 }
 
 /// ` at 09:37 UTC`

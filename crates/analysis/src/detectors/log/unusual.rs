@@ -10,12 +10,12 @@
 //! At most ten. None of them says that anything is wrong; together with other findings they say where to look. How
 //! they are found, and the baseline that they need, is said in `logs::unusual` and `logs::habits`.
 
+use super::shown;
 use crate::detectors::network::is_listed;
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::net::IpAddr;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason};
-use watchfire_model::observable::defang;
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Timestamp, Untrusted, counted};
+use watchfire_model::{Confidence, Finding, RuleId, Severity, Timestamp, counted};
 
 static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("log-unusual"),
@@ -73,10 +73,6 @@ impl Detector for LogUnusual {
             .collect();
         findings.into_iter().for_each(|finding| scene.found(finding));
     }
-}
-
-fn shown(text: &Untrusted) -> String {
-    defang(&text.shown(60))
 }
 
 /// `unusual: backup from 203[.]0[.]113[.]9 logged in on 2026-11-16 at 14:12 UTC: an address and an hour never …`
