@@ -4,7 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test")]
 
 use std::path::{Path, PathBuf};
-use watchfire::{Config, Input, Links, Scope, Silent, Style, Surroundings, Value, Watchfire};
+use watchfire::model::Severity;
+use watchfire::{Config, Input, Links, LogsRequest, Scope, Silent, Style, Surroundings, Value, Watchfire};
 use watchfire_testkit::corpus;
 
 /// No environment, a fixed day: nothing of the machine gets in.
@@ -89,5 +90,41 @@ fn every_folder_is_extracted_the_same_with_any_number_of_threads() {
     for folder in folders("every_folder_is_extracted_the_same_with_any_number_of_threads") {
         let (one, two) = (extract(&folder, 1), extract(&folder, 2));
         assert!(one == two, "{}: two threads give another list", folder.display());
+    }
+}
+
+/// Logs of systems at work, weeks of some: what is told loudly of them would be told wrongly.
+#[test]
+fn logs_of_systems_at_work_are_quiet() {
+    let Some(root) = corpus::corpus("logs_of_systems_at_work_are_quiet") else {
+        return;
+    };
+    let request = LogsRequest {
+        rules: vec![root.join("sigma/rules")],
+        status: Some("test".to_owned()),
+        ..LogsRequest::default()
+    };
+    let systems = [
+        "BGL",
+        "HDFS",
+        "HPC",
+        "Hadoop",
+        "Linux",
+        "OpenStack",
+        "Proxifier",
+        "Spark",
+        "Thunderbird",
+    ];
+    for system in systems {
+        let log = root.join(format!("loghub/{system}/{system}_2k.log"));
+        let report = watchfire(1)
+            .read_logs([Input::Path(log)], Links::Skip, &request, None, &Silent)
+            .expect("the log can be read");
+        let loud = report
+            .findings
+            .iter()
+            .filter(|finding| finding.severity >= Severity::High);
+        let loud: Vec<&str> = loud.map(|finding| finding.title.as_str()).collect();
+        assert!(loud.is_empty(), "{system}: {loud:?}");
     }
 }
