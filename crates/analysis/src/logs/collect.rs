@@ -8,6 +8,7 @@ use super::kept::{Kept, record};
 use super::learnt::Learnt;
 use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
+use super::session_rows::SessionRows;
 use super::sequence::LogReading;
 use super::steps::Steps;
 use super::tally::Tally;
@@ -47,6 +48,7 @@ pub(super) struct Collector<'e, 'w> {
     correlated: BTreeMap<u32, Matched>,
     correlator: Correlator<'e>,
     logins: LogInRows,
+    sessions: SessionRows,
     accepted: u64,
     refused: u64,
     observed: usize,
@@ -93,6 +95,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                 },
             ),
             logins: LogInRows::default(),
+            sessions: SessionRows::default(),
             accepted: 0,
             refused: 0,
             observed: 0,
@@ -195,6 +198,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         for login in &batch.logins {
             self.login(login);
         }
+        self.sessions.take(batch.sessions);
         self.clocks.merge(batch.clocks);
         batch.rights.into_iter().for_each(|right| self.watchers.right(&right));
         self.learnt.merge(batch.activity, &batch.lines, batch.sheets);
@@ -219,6 +223,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
                 time: Some(at(alert.last)),
                 host: Untrusted::default(),
+                user: Untrusted::default(),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
             };
@@ -309,6 +314,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         let left_out = self.left_out_of(&summary);
         let scene = LogScene::new(&origins);
         let (findings, problems) = self.watchers.finish(scene);
+        std::mem::take(&mut self.sessions).tell(&mut summary, &findings);
         analysis.findings = findings;
         for ((file, read), origin) in self.files.into_iter().zip(read).zip(&origins) {
             record(&mut analysis, file, &read, origin, stopped);
@@ -401,6 +407,7 @@ impl<'e, 'w> Collector<'e, 'w> {
                     time: shown.time,
                     place: shown.place,
                     hosts: matched.hosts.clone(),
+                    user: shown.user.clone(),
                     reasons: shown.reasons.clone(),
                     text: shown.text.clone(),
                     count: matched.count,
@@ -473,6 +480,9 @@ impl<'e, 'w> Collector<'e, 'w> {
             logins: self.logins.take(LogSummary::LOGINS),
             accepted: self.accepted,
             refused: self.refused,
+            sessions: Vec::new(),
+            sessions_begun: 0,
+            sessions_open: 0,
             zone: self.reading.zone,
             templates: Vec::new(),
             templates_in_all: 0,

@@ -34,6 +34,8 @@ mod normal;
 mod rights;
 mod rules;
 mod sequence;
+mod session;
+mod session_rows;
 mod sheets;
 mod steps;
 pub mod table;

@@ -116,6 +116,7 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
     }
     let mut evidence = all.iter().map(|hit| log.record(hit.place, &why(hit)));
     let finding = draft.at(evidence.next()?);
+    let finding = all.iter().fold(finding, |finding, hit| finding.of_account(&hit.user));
     Some(evidence.fold(finding, Finding::and_at).showing(techniques(said)))
 }
 
