@@ -39,6 +39,7 @@ mod session_rows;
 mod sheets;
 mod steps;
 pub mod table;
+mod tail;
 mod tally;
 mod templates;
 mod text;
