@@ -8,8 +8,8 @@ use super::kept::{Kept, record};
 use super::learnt::Learnt;
 use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
-use super::session_rows::SessionRows;
 use super::sequence::LogReading;
+use super::session_rows::SessionRows;
 use super::steps::Steps;
 use super::tail::Tail;
 use super::tally::Tally;
@@ -21,7 +21,9 @@ use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use watchfire_model::log::{Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit, RuleSaid};
+use watchfire_model::log::{
+    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit, RuleSaid,
+};
 use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, FieldId, RuleId};
 

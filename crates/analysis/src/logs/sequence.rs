@@ -125,7 +125,11 @@ type Done = (u64, Lane, Batch);
 
 impl<'p> Belt<'p> {
     /// Reads, works off and collects until nothing is left, one block after the other.
-    fn run<'f, N: FnMut() -> Option<LogPart<'f>>>(&self, feed: &mut Feed<'f, N>, collector: &mut Collector<'_, '_, '_>) {
+    fn run<'f, N: FnMut() -> Option<LogPart<'f>>>(
+        &self,
+        feed: &mut Feed<'f, N>,
+        collector: &mut Collector<'_, '_, '_>,
+    ) {
         let mut tickets = Tickets::default();
         while self.goes_on(collector)
             && let Next::Lane(mut lane) = feed.next()

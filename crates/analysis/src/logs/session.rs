@@ -155,7 +155,9 @@ fn local(record: &Record<'_>, normal: &Normal<'_>, login: Option<&Seen<'_>>, tim
 /// By which way somebody is there, where it is a person.
 fn service(record: &Record<'_>) -> Option<&'static str> {
     let named = record.text_of("pam_service").or_else(|| {
-        let program = record.text_of("program").or_else(|| record.text_of("SYSLOG_IDENTIFIER"))?;
+        let program = record
+            .text_of("program")
+            .or_else(|| record.text_of("SYSLOG_IDENTIFIER"))?;
         // `sshd(pam_unix)`, as it was written before PAM named its services.
         Some(program.split_once('(').map_or(program, |(program, _)| program))
     })?;

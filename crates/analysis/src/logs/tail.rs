@@ -135,7 +135,11 @@ impl Tail {
         *seen = window;
         let numbers = unusual::numbers(habit, row, begins, is_new_told, bits);
         let (p_value, reasons) = self.watched.get_mut(name.0)?.judge(&numbers, begins)?;
-        while self.told.front().is_some_and(|(time, _)| *time <= begins.saturating_sub(DAY)) {
+        while self
+            .told
+            .front()
+            .is_some_and(|(time, _)| *time <= begins.saturating_sub(DAY))
+        {
             self.told.pop_front();
         }
         let is_again = |(time, told): &(i64, Name)| *told == name && begins.saturating_sub(*time) < AGAIN;
@@ -232,11 +236,10 @@ impl Watched {
 
     /// The chance of a row and what it is unusual by, where the budget lets it through; and takes it in.
     fn judge(&mut self, row: &[f64], begins: i64) -> Option<(f64, Vec<AnomalyReason>)> {
-        let shares = self.stream.shares(row);
         let judged = self.stream.push(row, 1);
         let before = self.excess.take();
         let said = match (&before, judged) {
-            (Some(excess), Some(judged)) => self.said(excess, judged.p_value, (row, &shares), begins),
+            (Some(excess), Some(judged)) => self.said(excess, judged.p_value, row, begins),
             _ => None,
         };
         self.excess = before;
@@ -244,13 +247,7 @@ impl Watched {
         said
     }
 
-    fn said(
-        &mut self,
-        excess: &Excess,
-        p_value: f64,
-        (row, shares): (&[f64], &[f64]),
-        begins: i64,
-    ) -> Option<(f64, Vec<AnomalyReason>)> {
+    fn said(&mut self, excess: &Excess, p_value: f64, row: &[f64], begins: i64) -> Option<(f64, Vec<AnomalyReason>)> {
         // The better of two tests counts for half of what it says.
         let p_value = (2.0 * p_value.min(excess.p_value(row))).min(1.0);
         self.chances.push_back(p_value);
@@ -266,8 +263,11 @@ impl Watched {
             return None;
         }
         let is_let_through = p_value <= Budget::FalseShare(FALSE_SHARE).limit(self.chances.make_contiguous());
-        let reasons = unusual::more_than_usual(row, shares, excess).filter(|_| is_let_through)?;
-        Some((p_value, reasons))
+        if !is_let_through {
+            return None;
+        }
+        let shares = self.stream.shares(row);
+        unusual::more_than_usual(row, &shares, excess).map(|reasons| (p_value, reasons))
     }
 
     /// A row is remembered, and after many it is learnt anew what is usual.
@@ -371,7 +371,10 @@ mod tests {
         let found = told(&blocks);
         let user = found.iter().find(|one| one.kind == AnomalyKind::User).expect("a user");
         assert_eq!((user.what.raw(), user.seconds, user.place.number), ("user3", 300, 1));
-        assert_eq!(user.begins.map(|begins| begins.moment().unix()), Some(50 * 3_600 + 1_800));
+        assert_eq!(
+            user.begins.map(|begins| begins.moment().unix()),
+            Some(50 * 3_600 + 1_800)
+        );
         assert!(user.p_value < 0.001, "{user:?}");
         let first = user.reasons.first().expect("a reason");
         assert!(first.value > first.typical && !first.feature.is_empty(), "{user:?}");

@@ -44,9 +44,10 @@ fn check(what: &str, files: &[&str], expected: &[&str]) {
     for files in [files, &backwards] {
         let log = read(files, 1);
         assert_eq!(rows(&log), expected, "{what}");
-        let (count, open) = log.sessions.iter().fold((0, 0), |(count, open), row| {
-            (count + row.count, open + row.open)
-        });
+        let (count, open) = log
+            .sessions
+            .iter()
+            .fold((0, 0), |(count, open), row| (count + row.count, open + row.open));
         assert_eq!((log.sessions_begun, log.sessions_open), (count, open), "{what}");
     }
 }
@@ -76,7 +77,11 @@ fn accepted(second: u32, pid: u32, user: &str, from: &str) -> String {
 fn a_session_of_sshd_is_what_lies_between_its_beginning_and_its_end() {
     let in_ = accepted(0, 7, "anna", "10.0.0.5") + &opened(1, 7, "anna");
     let out = closed(91, 7, "anna");
-    check("one file", &[&(in_.clone() + &out)], &["anna 10.0.0.5 ssh 1x 0 open 90 s"]);
+    check(
+        "one file",
+        &[&(in_.clone() + &out)],
+        &["anna 10.0.0.5 ssh 1x 0 open 90 s"],
+    );
     check("two files", &[&in_, &out], &["anna 10.0.0.5 ssh 1x 0 open 90 s"]);
     check("no end", &[&in_], &["anna 10.0.0.5 ssh 1x 1 open 0 s"]);
     check("no beginning", &[&out], &[]);
@@ -98,8 +103,16 @@ fn a_session_of_sshd_is_what_lies_between_its_beginning_and_its_end() {
 fn a_session_that_two_programs_tell_of_is_one() {
     let pam = opened(0, 7, "anna") + &closed(60, 7, "anna");
     let logind = line(1, "systemd-logind[400]", "New session 5 of user anna.")
-        + &line(2, "systemd-logind[400]", "New session 'c1' of user 'gdm' with class 'greeter' and type 'x11'.")
-        + &line(5, "systemd-logind[400]", "New session '6' of user 'bob' with class 'user' and type 'tty'.")
+        + &line(
+            2,
+            "systemd-logind[400]",
+            "New session 'c1' of user 'gdm' with class 'greeter' and type 'x11'.",
+        )
+        + &line(
+            5,
+            "systemd-logind[400]",
+            "New session '6' of user 'bob' with class 'user' and type 'tty'.",
+        )
         + &line(61, "systemd-logind[400]", "Removed session 5.")
         + &line(25, "systemd-logind[400]", "Removed session 6.");
     check(
@@ -111,11 +124,23 @@ fn a_session_that_two_programs_tell_of_is_one() {
 
 #[test]
 fn jobs_and_what_is_done_for_a_moment_are_no_sessions() {
-    let text = line(0, "CRON[9]", "pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)")
-        + &line(1, "sudo", "pam_unix(sudo:session): session opened for user root(uid=0) by anna(uid=1000)")
-        + &line(2, "systemd[8]", "pam_unix(systemd-user:session): session opened for user anna(uid=1000) by (uid=0)")
-        + &line(3, "su[11]", "pam_unix(su:session): session opened for user root(uid=0) by anna(uid=1000)")
-        + &line(13, "su[11]", "pam_unix(su:session): session closed for user root");
+    let text = line(
+        0,
+        "CRON[9]",
+        "pam_unix(cron:session): session opened for user root(uid=0) by (uid=0)",
+    ) + &line(
+        1,
+        "sudo",
+        "pam_unix(sudo:session): session opened for user root(uid=0) by anna(uid=1000)",
+    ) + &line(
+        2,
+        "systemd[8]",
+        "pam_unix(systemd-user:session): session opened for user anna(uid=1000) by (uid=0)",
+    ) + &line(
+        3,
+        "su[11]",
+        "pam_unix(su:session): session opened for user root(uid=0) by anna(uid=1000)",
+    ) + &line(13, "su[11]", "pam_unix(su:session): session closed for user root");
     check("a day of a machine", &[&text], &["root - su 1x 0 open 10 s"]);
 }
 
@@ -134,7 +159,11 @@ fn logon(minute: u32, user: &str, id: &str, more: &str) -> String {
 }
 
 fn logoff(minute: u32, number: u32, user: &str, id: &str) -> String {
-    event(minute, number, &format!(r#""TargetUserName":"{user}","TargetLogonId":"{id}""#))
+    event(
+        minute,
+        number,
+        &format!(r#""TargetUserName":"{user}","TargetLogonId":"{id}""#),
+    )
 }
 
 #[test]
@@ -149,8 +178,18 @@ fn a_logon_of_windows_ends_with_its_number() {
             "bob 10.0.5.23 remote desktop 1x 1 open 0 s",
         ],
     );
-    let elevated = logon(0, "anna", "0x10", r#","TargetLinkedLogonId":"0x11","ElevatedToken":"%%1842""#);
-    let lesser = logon(0, "anna", "0x11", r#","TargetLinkedLogonId":"0x10","ElevatedToken":"%%1843""#);
+    let elevated = logon(
+        0,
+        "anna",
+        "0x10",
+        r#","TargetLinkedLogonId":"0x11","ElevatedToken":"%%1842""#,
+    );
+    let lesser = logon(
+        0,
+        "anna",
+        "0x11",
+        r#","TargetLinkedLogonId":"0x10","ElevatedToken":"%%1843""#,
+    );
     check(
         "two tokens of an administrator",
         &[&(elevated + &lesser + &logoff(2, 4634, "anna", "0x10") + &logoff(2, 4634, "anna", "0x11"))],

@@ -206,7 +206,10 @@ pub(crate) fn accounts(text: &[u8], draft: &mut Draft) -> bool {
         true
     } else if scan.eat(b"Removed session ") {
         draft.fixed(key!("event"), "session-closed");
-        draft.text(key!("session"), unquoted(scan.rest.strip_suffix(b".").unwrap_or(scan.rest)));
+        draft.text(
+            key!("session"),
+            unquoted(scan.rest.strip_suffix(b".").unwrap_or(scan.rest)),
+        );
         true
     } else {
         changed(&mut scan, draft)

@@ -102,7 +102,9 @@ impl<'s, 'w> News<'s, 'w> {
             }
             Changed::Bad(why) => {
                 let progress = self.sequence.progress;
-                progress.note(&format!("rules changed and are not taken: {why}; those from before stay in use"));
+                progress.note(&format!(
+                    "rules changed and are not taken: {why}; those from before stay in use"
+                ));
                 None
             }
         }

@@ -131,7 +131,7 @@ impl Watchfire {
         };
         let tells = Self::told_rules(request)?;
         let mut used = Vec::new();
-        let format = request.timeline.as_deref().map(timeline::format_of).transpose()?;
+        let format = request.timeline.as_deref().map(timeline::Format::of).transpose()?;
         let left_out: Vec<PathBuf> = self
             .left_out
             .iter()
@@ -169,9 +169,7 @@ impl Watchfire {
                     let rules = self.sigma.clone();
                     let rules = rules.map(|sigma| RuleWatch::new(sigma, data, &request.rules));
                     let mut news = News::new(&mut sequence, stop, rules, tells);
-                    let analysis = self
-                        .engine
-                        .follow_logs(|| news.next(), &reading, sinks.sink(), &budget);
+                    let analysis = self.engine.follow_logs(|| news.next(), &reading, sinks.sink(), &budget);
                     used = news.used;
                     analysis
                 }

@@ -179,7 +179,11 @@ mod tests {
         let (rules, said) = changed(&mut watch);
         assert_eq!(rules, Some(before + 1), "{said}");
         assert!(said.starts_with("rules changed: "), "{said}");
-        fs::write(folder.join("a.yml"), "title: A\nlogsource: {product: windows}\ndetection: 7\n").unwrap();
+        fs::write(
+            folder.join("a.yml"),
+            "title: A\nlogsource: {product: windows}\ndetection: 7\n",
+        )
+        .unwrap();
         let (rules, said) = changed(&mut watch);
         assert!(rules.is_none() && said.contains("a.yml:"), "{said}");
         fs::write(folder.join("a.yml"), rule("A, again")).unwrap();
@@ -187,6 +191,9 @@ mod tests {
         assert_eq!(rules, Some(before + 1), "{said}");
         fs::remove_dir_all(&folder).unwrap();
         let (rules, said) = changed(&mut watch);
-        assert!(rules.is_none() && said.contains("cannot read the Sigma rules"), "{said}");
+        assert!(
+            rules.is_none() && said.contains("cannot read the Sigma rules"),
+            "{said}"
+        );
     }
 }

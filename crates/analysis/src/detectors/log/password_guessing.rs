@@ -371,7 +371,9 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let mut evidence = first_of_guessed.chain(refused).take(EVIDENCE + 2);
     let finding = weighed(&INFO, title, weight, evidence.next()?);
     let finding = evidence.fold(finding, Finding::and_at);
-    let finding = guessed.iter().fold(finding, |finding, (user, _)| finding.of_account(user));
+    let finding = guessed
+        .iter()
+        .fold(finding, |finding, (user, _)| finding.of_account(user));
     Some(match source {
         Source::Address(address) => finding.about(Target::Host(address.to_string().into())),
         Source::Machine(name) => finding.about(Target::Host(name.clone())),

@@ -114,7 +114,9 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
     if guesses {
         draft.group = GUESSING;
     }
-    let mut evidence = all.iter().map(|hit| log.record(hit.place, &why(&hit.reasons, &hit.text)));
+    let mut evidence = all
+        .iter()
+        .map(|hit| log.record(hit.place, &why(&hit.reasons, &hit.text)));
     let finding = draft.at(evidence.next()?);
     let finding = all.iter().fold(finding, |finding, hit| finding.of_account(&hit.user));
     Some(evidence.fold(finding, Finding::and_at).showing(techniques(said)))
