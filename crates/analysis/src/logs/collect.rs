@@ -9,7 +9,7 @@ use super::learnt::Learnt;
 use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
 use super::sequence::LogReading;
-use super::session_rows::SessionRows;
+use super::session_rows::{self, SessionRows};
 use super::steps::Steps;
 use super::tail::Tail;
 use super::tally::Tally;
@@ -405,7 +405,7 @@ impl<'e, 'r, 'w> Collector<'e, 'r, 'w> {
         let left_out = self.left_out_of(&summary);
         let scene = LogScene::new(&origins);
         let (findings, problems) = self.watchers.finish(scene);
-        std::mem::take(&mut self.sessions).tell(&mut summary, &findings);
+        let sessions_left_out = std::mem::take(&mut self.sessions).tell(&mut summary, &findings);
         analysis.findings = findings;
         for ((file, read), origin) in self.files.into_iter().zip(read).zip(&origins) {
             record(&mut analysis, file, &read, origin, stopped);
@@ -425,6 +425,13 @@ impl<'e, 'r, 'w> Collector<'e, 'r, 'w> {
             .chain(clocks.into_iter().map(|said| ("log-clock", said)))
         {
             remark(DiagnosticSeverity::Note, code, message);
+        }
+        if sessions_left_out > 0 {
+            let message = format!(
+                "more than {} users and sources: {sessions_left_out} sessions are counted and in no list",
+                session_rows::ROWS
+            );
+            remark(DiagnosticSeverity::Note, "log-sessions", message);
         }
         for problem in problems {
             remark(problem.severity, problem.code, problem.message.raw().to_owned());

@@ -12,7 +12,7 @@ use watchfire_model::{Finding, RuleId, Target, Timestamp, Untrusted};
 /// Sessions that wait for their end, and ends that wait for their beginning.
 const WAITING: usize = 50_000;
 /// Rows that are told apart.
-const ROWS: usize = 50_000;
+pub(super) const ROWS: usize = 50_000;
 /// Sessions of logind.
 const LOGIND: usize = 20_000;
 /// Beginnings of which it is remembered that PAM told them.
@@ -37,6 +37,8 @@ pub(super) struct SessionRows {
     logind: Vec<(Session, Option<Timestamp>)>,
     count: u64,
     open: u64,
+    /// Those that are in no row.
+    left_out: u64,
 }
 
 /// What tells rows apart.
@@ -136,7 +138,7 @@ impl SessionRows {
         let is_full = self.rows.len() >= ROWS;
         match self.rows.get_mut(&key) {
             Some(row) => grow(row, session.begins, end),
-            None if is_full => {}
+            None if is_full => self.left_out += 1,
             None => {
                 let mut row = SessionRow {
                     user: session.user,
@@ -161,8 +163,8 @@ impl SessionRows {
         }
     }
 
-    /// Everything was read: what has no end by now has none.
-    pub(super) fn tell(mut self, summary: &mut LogSummary, findings: &[Finding]) {
+    /// Everything was read: what has no end by now has none. How many sessions are in no row for want of room.
+    pub(super) fn tell(mut self, summary: &mut LogSummary, findings: &[Finding]) -> u64 {
         for (session, teller) in std::mem::take(&mut self.begun).into_values() {
             self.over(session, teller, None);
         }
@@ -178,6 +180,7 @@ impl SessionRows {
         rows.truncate(LogSummary::SESSIONS);
         summary.sessions = rows;
         (summary.sessions_begun, summary.sessions_open) = (self.count, self.open);
+        self.left_out
     }
 }
 

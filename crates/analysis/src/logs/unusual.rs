@@ -78,6 +78,9 @@ pub(super) const NAMES: [(&str, Unit); 13] = [
     ("bits of surprise at its rarest kind of record", Unit::Plain),
 ];
 
+/// Where the hour of the day stands among them.
+pub(super) const HOUR: usize = 11;
+
 /// One window of somebody.
 struct Window<'a> {
     entity: &'a Entity,

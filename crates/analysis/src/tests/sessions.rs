@@ -212,7 +212,7 @@ fn sessions_of_accounts_with_findings_come_first_and_name_them() {
         "guessed, then let in",
         &[&text],
         &[
-            "anna 203.0.113.5 ssh 1x 0 open 60 s log-password-guessing sigma-match",
+            "anna 203.0.113.5 ssh 1x 0 open 60 s log-password-guessing",
             "carol - ssh 1x 0 open 3000 s",
         ],
     );
