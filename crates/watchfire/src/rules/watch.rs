@@ -192,7 +192,7 @@ mod tests {
         fs::remove_dir_all(&folder).unwrap();
         let (rules, said) = changed(&mut watch);
         assert!(
-            rules.is_none() && said.contains("cannot read the Sigma rules"),
+            rules.is_none() && said.contains("there is no such file or folder"),
             "{said}"
         );
     }
