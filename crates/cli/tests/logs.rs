@@ -113,6 +113,10 @@ fn the_timeline_holds_what_something_is_said_of_or_everything() {
     assert_eq!(ran.code, 0, "{ran:#?}");
     let table = fs::read_to_string(bed.folder.join("in/all.csv")).unwrap();
     assert_eq!(table.lines().count(), 15, "{table}");
+    assert_eq!(logs(&bed, &[".", "--all", "--timeline", "all.parquet"]).code, 0);
+    let file = fs::read(bed.folder.join("in/all.parquet")).unwrap();
+    assert!(file.starts_with(b"PAR1") && file.ends_with(b"PAR1") && file.len() > 2_000);
+    fs::remove_file(bed.folder.join("in/all.parquet")).unwrap();
     // What is there already is a result, and no log.
     let again = logs(&bed, &[".", "--all", "--timeline", "all.csv"]);
     assert_eq!(
@@ -180,9 +184,9 @@ fn wrong_input_is_told_and_the_rest_is_done() {
     check(&["auth.log.gz", "--timezone", "CET"], 2, "'CET' is no time zone");
     check(&["auth.log.gz", "--level", "loud"], 2, "'loud' is no level of a rule");
     check(
-        &["auth.log.gz", "--timeline", "x.parquet"],
+        &["auth.log.gz", "--timeline", "x.xlsx"],
         2,
-        "cannot be written to 'x.parquet'",
+        "cannot be written to 'x.xlsx'",
     );
     check(
         &["auth.log.gz", "--from", "2026-11-21", "--to", "2026-11-20"],

@@ -221,3 +221,52 @@ fn ctrl_c_ends_it_with_the_report() {
     assert_eq!(code, Some(0), "{rest}");
     assert!(rest.contains("LOGS") && rest.contains("1 record"), "{rest}");
 }
+
+#[test]
+fn rules_that_are_written_meanwhile_are_asked() {
+    let bed = Bed::new("logs-follow-rules-that-are-wr");
+    let rule = |title: &str, number: u32| {
+        format!(
+            "title: {title}\nstatus: stable\nlevel: high\nlogsource: {{product: windows, service: security}}\n\
+             detection:\n  s:\n    EventID: {number}\n  condition: s\n"
+        )
+    };
+    bed.write("rules/one.yml", &rule("One of ours", 4242));
+    let path = bed.write("security.json", &CLEARED.replace("1102", "4242"));
+    let follower = Follower::new(
+        &bed,
+        &["security.json", "--rules", "rules", "-f", "ndjson"],
+        Stdio::null(),
+    );
+    follower.alert("One of ours", ("security.json", 1));
+    // A rule that is wrong changes nothing.
+    bed.write("rules/bad.yml", "title: Bad\ndetection: 7\n");
+    std::thread::sleep(Duration::from_secs(5));
+    append(&path, &CLEARED.replace("1102", "4242"));
+    follower.alert("One of ours", ("security.json", 2));
+    bed.write("rules/bad.yml", &rule("Another of ours", 4343));
+    let told = (0..100).any(|_| {
+        append(&path, &CLEARED.replace("1102", "4343"));
+        let next = follower.lines.recv_timeout(Duration::from_millis(500));
+        next.is_ok_and(|line| line.contains("Another of ours"))
+    });
+    assert!(told, "the new rule is not asked");
+    let mut child = follower.child;
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn what_is_suppressed_is_not_told() {
+    let bed = Bed::new("logs-follow-what-is-suppresse");
+    let why = ["--why", "we clear logs by night", "--expires", "2099-01-31"];
+    bed.run(&[&["suppress", "sigma-match", "--entity", "1102"], &why[..]].concat())
+        .expect(0, &[]);
+    let mut follower = Follower::new(&bed, &["-", "-f", "ndjson"], Stdio::piped());
+    let mut stdin = follower.child.stdin.take().unwrap();
+    stdin.write_all(CLEARED.as_bytes()).unwrap();
+    drop(stdin);
+    let (rest, _) = follower.rest();
+    assert!(!rest.contains(r#""record":"alert""#), "{rest}");
+    assert!(rest.contains(r#""record":"suppressed""#), "{rest}");
+}

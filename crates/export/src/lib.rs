@@ -21,6 +21,7 @@ mod lines;
 mod navigator;
 mod ndjson;
 mod nowhere;
+mod parquet;
 mod registry;
 mod rule_list;
 mod rule_work;
@@ -257,6 +258,12 @@ impl<'s> Subject<'s> {
             observable: &reputation.observable,
         }
     }
+}
+
+/// Begins the timeline of logs as a Parquet file: all records, or those that something is said of. It is a file and no stream, and
+/// holds nothing else.
+pub fn parquet_entries<'w>(out: &'w mut dyn Write, all: bool) -> Box<dyn EntryWriter + 'w> {
+    Box::new(parquet::Entries::new(out, all))
 }
 
 /// What the entries of a listing are.

@@ -64,6 +64,9 @@ pub struct Finding {
     pub techniques: Cow<'static, [TechniqueId]>,
     /// What to act on: where a link leads, what the file is called.
     pub targets: Vec<Target>,
+    /// Accounts that it is about, so that what else a report says of them can be found.
+    #[serde(skip)]
+    pub accounts: Vec<Untrusted>,
     evidence: Vec<Evidence>,
 }
 
@@ -140,6 +143,7 @@ impl FindingDraft {
             group,
             techniques: Cow::Borrowed(techniques),
             targets: Vec::new(),
+            accounts: Vec::new(),
             evidence: vec![evidence],
         }
     }
@@ -155,6 +159,14 @@ impl Finding {
     /// Names what to act on.
     pub fn about(mut self, target: Target) -> Self {
         self.targets.push(target);
+        self
+    }
+
+    /// Names an account that it is about.
+    pub fn of_account(mut self, account: &Untrusted) -> Self {
+        if !account.is_empty() {
+            self.accounts.push(account.clone());
+        }
         self
     }
 

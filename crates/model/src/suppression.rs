@@ -21,8 +21,13 @@ impl Suppression {
     /// Whether it hides `finding` on the day `as_of`. Where an entity is named, every piece of evidence must be about
     /// it: a finding that also rests on something else stays visible.
     pub fn hides(&self, finding: &Finding, as_of: Date) -> bool {
+        self.covers(finding.rule.0, finding.evidence(), as_of)
+    }
+
+    /// The same for what a rule says of some evidence before it becomes a finding.
+    pub fn covers(&self, rule: &str, evidence: &[Evidence], as_of: Date) -> bool {
         let about = |evidence: &Evidence| self.entity.as_deref().is_none_or(|entity| concerns(evidence, entity));
-        as_of <= self.expires && finding.rule.0 == self.rule && finding.evidence().iter().all(about)
+        as_of <= self.expires && rule == self.rule && evidence.iter().all(about)
     }
 }
 

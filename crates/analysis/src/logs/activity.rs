@@ -13,7 +13,7 @@ use hashbrown::HashTable;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use watchfire_anomaly::sketch::fingerprint;
-use watchfire_model::log::LogInOutcome;
+use watchfire_model::log::{AnomalyKind, LogInOutcome};
 
 /// Lengths of windows in seconds.
 pub(super) const STEPS: [i64; 6] = [60, 300, 900, 3_600, 14_400, 86_400];
@@ -28,6 +28,8 @@ const EARLY: u64 = 150_000;
 /// The longest window of a batch, and of all.
 const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
+/// A window of logs that grow, which is judged as it ends.
+pub(super) const SHORT: i64 = 300;
 /// Of fewer windows none is made longer.
 const FEWEST_WINDOWS: i64 = 48;
 /// Of a name.
@@ -48,6 +50,17 @@ pub(super) const ALL: [Who; 3] = [Who::User, Who::Address, Who::Host];
 /// The place of kinds of records in a row's sets.
 pub(super) const KINDS: usize = ALL.len();
 
+impl Who {
+    /// How a report calls what is unusual about it.
+    pub(super) fn kind(self) -> AnomalyKind {
+        match self {
+            Self::User => AnomalyKind::User,
+            Self::Address => AnomalyKind::Address,
+            Self::Host => AnomalyKind::Host,
+        }
+    }
+}
+
 /// One record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deed<'r> {
@@ -64,15 +77,30 @@ pub(super) struct Deed<'r> {
     pub(super) place: u64,
 }
 
-/// How long windows are: which of [`STEPS`].
+/// How long windows are: which of [`STEPS`], and whether they become no longer than [`SHORT`].
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Windows(usize);
+pub(super) struct Windows {
+    step: usize,
+    are_short: bool,
+}
+
+impl Windows {
+    /// Those of logs that grow.
+    pub(super) fn short() -> Self {
+        Self {
+            step: 0,
+            are_short: true,
+        }
+    }
+}
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Activity {
     /// Which of [`STEPS`] a window is long.
     step: usize,
+    /// Whether windows become no longer than [`SHORT`].
+    is_short: bool,
     entities: Vec<Entity>,
     /// Places in `entities`, by kind and name.
     index: HashTable<u32>,
@@ -187,7 +215,7 @@ impl Row {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.records = self.records.saturating_add(other.records);
         self.accepted = self.accepted.saturating_add(other.accepted);
         self.refused = self.refused.saturating_add(other.refused);
@@ -285,14 +313,23 @@ impl Activity {
     /// Nothing yet. Windows that became longer for what came before need not be made shorter for what comes then.
     pub(super) fn new(windows: Windows) -> Self {
         Self {
-            step: windows.0,
+            step: windows.step,
+            is_short: windows.are_short,
             ..Self::default()
         }
     }
 
     /// How long windows are by now.
     pub(super) fn windows_now(&self) -> Windows {
-        Windows(self.step)
+        Windows {
+            step: self.step,
+            are_short: self.is_short,
+        }
+    }
+
+    /// The longest window of a batch.
+    fn longest(&self) -> i64 {
+        if self.is_short { SHORT } else { HOUR }
     }
 
     /// Counts a record.
@@ -347,7 +384,7 @@ impl Activity {
         }
         self.span = join(self.span, Some((deed.time, deed.time)));
         if self.rows > MOST_OF_BATCH {
-            self.lengthen(MOST_OF_BATCH, HOUR);
+            self.lengthen(MOST_OF_BATCH, self.longest());
         }
     }
 
@@ -518,7 +555,7 @@ impl Activity {
         // Of short logs everything is kept.
         let most = if self.begins < EARLY { OF_EARLY_BATCH } else { OF_BATCH };
         if self.rows > most {
-            self.lengthen(most, HOUR);
+            self.lengthen(most, self.longest());
             self.thin(most, 2);
         }
     }

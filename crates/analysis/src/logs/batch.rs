@@ -3,6 +3,7 @@
 use super::activity::Activity;
 use super::clocks::Clocks;
 use super::rights::Rights;
+use super::session::Marks;
 use super::sheets::Sheets;
 use super::tally::Tally;
 use super::templates::Lines;
@@ -48,6 +49,7 @@ pub(super) struct Batch {
     pub(super) sheets: Sheets,
     pub(super) clocks: Clocks,
     pub(super) rights: Rights,
+    pub(super) sessions: Marks,
 }
 
 /// Matches of one rule.
@@ -68,6 +70,7 @@ pub(super) struct Shown {
     pub(super) place: LogPlace,
     pub(super) time: Option<Timestamp>,
     pub(super) host: Untrusted,
+    pub(super) user: Untrusted,
     pub(super) reasons: Vec<RuleReason>,
     pub(super) text: Untrusted,
 }

@@ -9,16 +9,21 @@ use super::learnt::Learnt;
 use super::login_rows::{self, LogInRows};
 use super::rules::LogRules;
 use super::sequence::LogReading;
+use super::session_rows::{self, SessionRows};
 use super::steps::Steps;
+use super::tail::Tail;
 use super::tally::Tally;
 use super::told::Telling;
+use crate::detectors::log::unusual::is_scanner;
 use crate::detectors::log::{LogScene, Watchers};
 use crate::{Analysis, Engine};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::BuildHasher;
 use std::sync::Arc;
-use watchfire_model::log::{Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit};
+use watchfire_model::log::{
+    Count, EntrySink, LogFile, LogIn, LogInOutcome, LogPlace, LogSummary, RuleCount, RuleHit, RuleSaid,
+};
 use watchfire_model::{Diagnostic, DiagnosticSeverity, Halt, Observed, Origin, Timestamp, Untrusted};
 use watchfire_sigma::{Alert, CorrelationLimits, Correlator, FieldId, RuleId};
 
@@ -28,9 +33,9 @@ const UNMET: usize = 20;
 const OBSERVED: usize = 200_000;
 
 /// See the module.
-pub(super) struct Collector<'e, 'w> {
+pub(super) struct Collector<'e, 'r, 'w> {
     engine: &'e Engine,
-    rules: &'e LogRules,
+    rules: &'r LogRules,
     reading: &'e LogReading,
     entries: Option<&'w mut dyn EntrySink>,
     files: Vec<Kept>,
@@ -45,8 +50,11 @@ pub(super) struct Collector<'e, 'w> {
     timeline: Steps,
     matched: BTreeMap<RuleId, Matched>,
     correlated: BTreeMap<u32, Matched>,
-    correlator: Correlator<'e>,
+    correlator: Correlator<'r>,
+    /// Matches of rules that are no longer asked, or not by these numbers.
+    retired: Vec<Retired>,
     logins: LogInRows,
+    sessions: SessionRows,
     accepted: u64,
     refused: u64,
     observed: usize,
@@ -57,12 +65,33 @@ pub(super) struct Collector<'e, 'w> {
     /// Of logs that grow.
     telling: Option<Telling>,
     clocks: Clocks,
+    /// Of logs that grow: what is unusual in what came lately.
+    tail: Option<Tail>,
 }
 
-impl<'e, 'w> Collector<'e, 'w> {
+/// What a rule or correlation says of itself, whether it is told, and its matches.
+struct Retired {
+    said: Arc<RuleSaid>,
+    is_told: bool,
+    matched: Matched,
+}
+
+/// Nothing was counted yet.
+fn correlator(rules: &LogRules) -> Correlator<'_> {
+    // Files come one behind the other, whatever their times: matches wait for all of them, as far as there is room.
+    let limits = CorrelationLimits {
+        lateness: i64::MAX,
+        groups: 60_000,
+        entries: 400_000,
+        ..CorrelationLimits::default()
+    };
+    Correlator::new(&rules.program, limits)
+}
+
+impl<'e, 'r, 'w> Collector<'e, 'r, 'w> {
     pub(super) fn new(
         engine: &'e Engine,
-        rules: &'e LogRules,
+        rules: &'r LogRules,
         reading: &'e LogReading,
         entries: Option<&'w mut dyn EntrySink>,
     ) -> Self {
@@ -82,17 +111,10 @@ impl<'e, 'w> Collector<'e, 'w> {
             timeline: Steps::default(),
             matched: BTreeMap::new(),
             correlated: BTreeMap::new(),
-            // Files come one behind the other, whatever their times: matches wait for all of them, as far as there is room.
-            correlator: Correlator::new(
-                &rules.program,
-                CorrelationLimits {
-                    lateness: i64::MAX,
-                    groups: 60_000,
-                    entries: 400_000,
-                    ..CorrelationLimits::default()
-                },
-            ),
+            correlator: correlator(rules),
+            retired: Vec::new(),
             logins: LogInRows::default(),
+            sessions: SessionRows::default(),
             accepted: 0,
             refused: 0,
             observed: 0,
@@ -102,12 +124,70 @@ impl<'e, 'w> Collector<'e, 'w> {
             learnt: Learnt::default(),
             telling: None,
             clocks: Clocks::default(),
+            tail: None,
+        }
+    }
+
+    /// The same by other rules. What was found stays; correlations begin anew.
+    pub(super) fn under<'n>(mut self, rules: &'n LogRules) -> Collector<'e, 'n, 'w> {
+        self.retire();
+        Collector {
+            engine: self.engine,
+            rules,
+            reading: self.reading,
+            entries: self.entries,
+            files: self.files,
+            left_out: self.left_out,
+            met: self.met,
+            hosts: self.hosts,
+            users: self.users,
+            addresses: self.addresses,
+            events: self.events,
+            top: self.top,
+            timeline: self.timeline,
+            matched: self.matched,
+            correlated: self.correlated,
+            correlator: correlator(rules),
+            retired: self.retired,
+            logins: self.logins,
+            sessions: self.sessions,
+            accepted: self.accepted,
+            refused: self.refused,
+            observed: self.observed,
+            observed_left_out: self.observed_left_out,
+            hasher: self.hasher,
+            watchers: self.watchers,
+            learnt: self.learnt,
+            telling: self.telling,
+            clocks: self.clocks,
+            tail: self.tail,
+        }
+    }
+
+    /// What rules and correlations found is kept by what they say of themselves.
+    fn retire(&mut self) {
+        let rules = std::mem::take(&mut self.matched).into_iter();
+        let rules = rules.map(|(rule, matched)| (self.rules.rule(rule), matched));
+        let correlations = std::mem::take(&mut self.correlated).into_iter();
+        let correlations = correlations.map(|(number, matched)| (self.rules.correlation(number), matched));
+        for (said, matched) in rules.chain(correlations) {
+            let Some((said, is_told)) = said else { continue };
+            let is_it = |own: &&mut Retired| own.said == *said && own.is_told == *is_told;
+            match self.retired.iter_mut().find(is_it) {
+                Some(own) => own.matched.merge(matched),
+                None => self.retired.push(Retired {
+                    said: Arc::clone(said),
+                    is_told: *is_told,
+                    matched,
+                }),
+            }
         }
     }
 
     /// From now on, what is found is told at once.
     pub(super) fn follow(&mut self) {
-        self.telling = Some(Telling::default());
+        self.telling = Some(Telling::new(self.reading));
+        self.tail = self.reading.anomalies.then(Tail::new);
         self.watchers.pause(LogScene::new(&[]));
     }
 
@@ -122,6 +202,9 @@ impl<'e, 'w> Collector<'e, 'w> {
     pub(super) fn catch_up(&mut self) {
         let alerts = self.correlator.wait_for(0);
         alerts.iter().for_each(|alert| self.alert(alert));
+        if let Some(tail) = &mut self.tail {
+            tail.catch_up();
+        }
     }
 
     /// Tells what is known by now.
@@ -131,11 +214,18 @@ impl<'e, 'w> Collector<'e, 'w> {
             entries,
             watchers,
             reading,
+            tail,
+            engine,
             ..
         } = self;
         let (Some(telling), Some(entries)) = (telling, entries) else {
             return;
         };
+        let unusual = tail.as_mut().map(|tail| tail.closed(place)).unwrap_or_default();
+        let unusual = unusual.into_iter();
+        unusual
+            .filter(|anomaly| !is_scanner(anomaly, &engine.organisation))
+            .for_each(|anomaly| telling.unusual(anomaly));
         let found = watchers.pause(LogScene::new(&telling.files));
         found.iter().for_each(|finding| telling.found(finding));
         telling.tell(*entries, reading.show_secrets);
@@ -195,8 +285,12 @@ impl<'e, 'w> Collector<'e, 'w> {
         for login in &batch.logins {
             self.login(login);
         }
+        self.sessions.take(batch.sessions);
         self.clocks.merge(batch.clocks);
         batch.rights.into_iter().for_each(|right| self.watchers.right(&right));
+        if let Some(tail) = &mut self.tail {
+            tail.merge(&batch.activity);
+        }
         self.learnt.merge(batch.activity, &batch.lines, batch.sheets);
         self.observe(number, batch.observed);
     }
@@ -219,12 +313,13 @@ impl<'e, 'w> Collector<'e, 'w> {
                 place: alert.references.last().map(|last| place(*last)).unwrap_or_default(),
                 time: Some(at(alert.last)),
                 host: Untrusted::default(),
+                user: Untrusted::default(),
                 reasons: Vec::new(),
                 text: super::rules::cut(&text, 240).into(),
             };
             if let (Some(telling), Some((said, true))) = (&mut self.telling, self.rules.correlation(alert.correlation))
             {
-                telling.shown(said, &shown, 0);
+                telling.correlated(said, &shown);
             }
             if matched.shown.len() < Matched::SHOWN {
                 matched.shown.push(shown);
@@ -286,6 +381,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         self.files.resize_with(read.len(), Kept::default);
         let origins: Vec<Arc<Origin>> = read.iter().map(|file| Origin::root(file.name.clone())).collect();
         let mut analysis = Analysis::default();
+        self.retire();
         let hits = self.hits();
         let mut summary = self.summary();
         let (learnt, reading) = (std::mem::take(&mut self.learnt), self.reading);
@@ -309,6 +405,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         let left_out = self.left_out_of(&summary);
         let scene = LogScene::new(&origins);
         let (findings, problems) = self.watchers.finish(scene);
+        let sessions_left_out = std::mem::take(&mut self.sessions).tell(&mut summary, &findings);
         analysis.findings = findings;
         for ((file, read), origin) in self.files.into_iter().zip(read).zip(&origins) {
             record(&mut analysis, file, &read, origin, stopped);
@@ -328,6 +425,13 @@ impl<'e, 'w> Collector<'e, 'w> {
             .chain(clocks.into_iter().map(|said| ("log-clock", said)))
         {
             remark(DiagnosticSeverity::Note, code, message);
+        }
+        if sessions_left_out > 0 {
+            let message = format!(
+                "more than {} users and sources: {sessions_left_out} sessions are counted and in no list",
+                session_rows::ROWS
+            );
+            remark(DiagnosticSeverity::Note, "log-sessions", message);
         }
         for problem in problems {
             remark(problem.severity, problem.code, problem.message.raw().to_owned());
@@ -365,6 +469,11 @@ impl<'e, 'w> Collector<'e, 'w> {
             );
             told.push((DiagnosticSeverity::Note, "log-correlations", message));
         }
+        let not_told = self.tail.as_ref().map_or(0, Tail::not_told);
+        if not_told > 0 {
+            let message = format!("{not_told} more windows were unusual than are told at once in a day");
+            told.push((DiagnosticSeverity::Note, "log-windows", message));
+        }
         if self.left_out > 0 {
             let message = format!(
                 "{} of {} records are not those that were asked for",
@@ -385,22 +494,14 @@ impl<'e, 'w> Collector<'e, 'w> {
     /// Matches of rules and correlations, the most critical first, and whether they are told.
     fn hits(&self) -> Vec<(RuleHit, bool)> {
         let mut hits = Vec::new();
-        let rules = self
-            .matched
-            .iter()
-            .map(|(rule, matched)| (self.rules.rule(*rule), matched));
-        let correlations = self
-            .correlated
-            .iter()
-            .map(|(number, matched)| (self.rules.correlation(*number), matched));
-        for (said, matched) in rules.chain(correlations) {
-            let Some((said, is_told)) = said else { continue };
+        for Retired { said, is_told, matched } in &self.retired {
             for shown in &matched.shown {
                 let hit = RuleHit {
                     rule: Arc::clone(said),
                     time: shown.time,
                     place: shown.place,
                     hosts: matched.hosts.clone(),
+                    user: shown.user.clone(),
                     reasons: shown.reasons.clone(),
                     text: shown.text.clone(),
                     count: matched.count,
@@ -422,16 +523,7 @@ impl<'e, 'w> Collector<'e, 'w> {
         self.files.iter().for_each(|file| all.merge(&file.totals));
         let mut rules = Vec::new();
         let mut tactics = Tally::default();
-        let matched = self
-            .matched
-            .iter()
-            .map(|(rule, matched)| (self.rules.rule(*rule), matched));
-        let correlated = self
-            .correlated
-            .iter()
-            .map(|(number, matched)| (self.rules.correlation(*number), matched));
-        for (said, matched) in matched.chain(correlated) {
-            let Some((said, is_told)) = said else { continue };
+        for Retired { said, is_told, matched } in &self.retired {
             for tactic in &said.tactics {
                 tactics.add(tactic.raw(), matched.count);
             }
@@ -473,6 +565,9 @@ impl<'e, 'w> Collector<'e, 'w> {
             logins: self.logins.take(LogSummary::LOGINS),
             accepted: self.accepted,
             refused: self.refused,
+            sessions: Vec::new(),
+            sessions_begun: 0,
+            sessions_open: 0,
             zone: self.reading.zone,
             templates: Vec::new(),
             templates_in_all: 0,

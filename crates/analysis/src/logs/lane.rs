@@ -169,6 +169,7 @@ impl Desk<'_, '_> {
         if reading.anomalies {
             deeds::count(&mut self.batch, record, &normal, login.as_ref(), place);
         }
+        self.batch.sessions.see(record, &normal, login.as_ref());
         if let Some(login) = login {
             self.logins.add(&login);
         }
@@ -285,6 +286,7 @@ impl Desk<'_, '_> {
     ) {
         let time = record.time.map(|time| time.at);
         let host = normal.text(Slot::Host);
+        let user = normal.whom();
         let matched = self.batch.rules.entry(rule).or_default();
         matched.count += 1;
         matched.seen(time);
@@ -294,6 +296,7 @@ impl Desk<'_, '_> {
                 place,
                 time,
                 host: host.into(),
+                user: cut(user, 120).into(),
                 reasons: reasons(&self.shared.rules.program, rule, fields),
                 text: line(record, normal),
             });
@@ -307,11 +310,7 @@ impl Desk<'_, '_> {
             }
         };
         add(&mut self.batch.hosts, normal.text(Slot::Host));
-        let user = match normal.text(Slot::User) {
-            "" => normal.text(Slot::Actor),
-            user => user,
-        };
-        add(&mut self.batch.users, user);
+        add(&mut self.batch.users, normal.whom());
         add(&mut self.batch.addresses, normal.text(Slot::SourceAddress));
         let event = self.shared.reading.event_name(record, normal);
         add(&mut self.batch.events, &event);

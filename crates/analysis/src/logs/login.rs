@@ -18,7 +18,7 @@ use std::hash::BuildHasher;
 use std::net::IpAddr;
 use watchfire_formats::log::{Record, Value};
 use watchfire_model::Timestamp;
-use watchfire_model::log::{LogIn, LogInOutcome, LogPlace, earlier};
+use watchfire_model::log::{LogIn, LogInOutcome, LogPlace, Session, earlier};
 
 /// What a record says of a log-in, before anything is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +127,25 @@ impl<'r> Seen<'r> {
         self.said.outcome
     }
 
+    /// The session that begins with it, at a time.
+    pub(super) fn session(&self) -> Option<Session> {
+        let begins = self.time.filter(|_| self.said.outcome == LogInOutcome::Accepted)?;
+        Some(Session {
+            user: self.user.into(),
+            domain: self.domain.into(),
+            from: self.from,
+            from_host: self.from_host.into(),
+            host: self.host.into(),
+            service: self.said.service,
+            begins,
+        })
+    }
+
+    /// From where somebody is let in.
+    pub(super) fn from(&self) -> Option<IpAddr> {
+        self.from.filter(|_| self.said.outcome == LogInOutcome::Accepted)
+    }
+
     fn parts(&self) -> Parts<'r> {
         (
             self.user,
@@ -179,10 +198,7 @@ pub(super) fn of<'r>(record: &Record<'r>, normal: &Normal<'r>, place: LogPlace) 
         "ocsf" => ocsf(record),
         _ => None,
     }?;
-    let user = match normal.text(Slot::User) {
-        "" => normal.text(Slot::Actor),
-        user => user,
-    };
+    let user = normal.whom();
     let (user, domain) = match user.split_once('\\') {
         Some((domain, user)) => (user, domain),
         None => (user, normal.text(Slot::Domain)),

@@ -108,6 +108,14 @@ impl<'r> Normal<'r> {
         }
     }
 
+    /// Whom the record is about, else who did it.
+    pub(super) fn whom(&self) -> &'r str {
+        match self.text(Slot::User) {
+            "" => self.text(Slot::Actor),
+            user => user,
+        }
+    }
+
     /// Its number, also where it stands there as text.
     pub(super) fn number(&self, slot: Slot) -> Option<i64> {
         match self.value(slot)? {

@@ -98,6 +98,12 @@ impl LogRules {
         Self::new(Arc::new(program), told)
     }
 
+    /// No rule at all.
+    pub(super) fn none() -> Self {
+        let (program, _) = Program::compile(&[], &Options::default());
+        Self::new(Arc::new(program), Told::default())
+    }
+
     /// Rules and correlations.
     pub fn count(&self) -> u64 {
         (self.rules.len() + self.correlations.len()) as u64

@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use watchfire_formats::log::{Options, UserFormat};
 use watchfire_model::log::EntrySink;
-use watchfire_model::{Budget, Timestamp, Untrusted};
+use watchfire_model::{Budget, Suppression, Timestamp, Untrusted};
 
 /// What is wanted of logs.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub struct LogReading {
     pub show_secrets: bool,
     /// Whether values are looked for in records.
     pub observables: bool,
+    /// What is not told at once of logs that grow, since nobody wants to see it.
+    pub suppressions: Arc<[Suppression]>,
 }
 
 impl LogReading {
@@ -58,6 +60,7 @@ impl LogReading {
             anomalies: true,
             show_secrets: false,
             observables: true,
+            suppressions: Arc::from([]),
         }
     }
 
@@ -122,7 +125,11 @@ type Done = (u64, Lane, Batch);
 
 impl<'p> Belt<'p> {
     /// Reads, works off and collects until nothing is left, one block after the other.
-    fn run<'f, N: FnMut() -> Option<LogPart<'f>>>(&self, feed: &mut Feed<'f, N>, collector: &mut Collector<'_, '_>) {
+    fn run<'f, N: FnMut() -> Option<LogPart<'f>>>(
+        &self,
+        feed: &mut Feed<'f, N>,
+        collector: &mut Collector<'_, '_, '_>,
+    ) {
         let mut tickets = Tickets::default();
         while self.goes_on(collector)
             && let Next::Lane(mut lane) = feed.next()
@@ -141,7 +148,7 @@ impl<'p> Belt<'p> {
         &self,
         pool: &rayon::ThreadPool,
         feed: &mut Feed<'f, N>,
-        collector: &mut Collector<'_, '_>,
+        collector: &mut Collector<'_, '_, '_>,
     ) {
         let (done, finished) = mpsc::channel::<Done>();
         let mut early: BTreeMap<u64, (Lane, Batch)> = BTreeMap::new();
@@ -189,7 +196,7 @@ impl<'p> Belt<'p> {
         });
     }
 
-    fn goes_on(&self, collector: &Collector<'_, '_>) -> bool {
+    fn goes_on(&self, collector: &Collector<'_, '_, '_>) -> bool {
         collector.goes_on() && self.budget.check().is_ok()
     }
 }

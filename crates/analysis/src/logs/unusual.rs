@@ -7,13 +7,13 @@
 //!   quarter of the time, or a day where that is longer, but no more than half.
 //! - Only what is more than usual is told, and only if it is much more. That somebody does little says nothing.
 
-use super::activity::{ALL, Activity, Entity, Few, KINDS, Row, Who};
+use super::activity::{ALL, Activity, Entity, Few, KINDS, Row};
 use std::collections::{BTreeMap, BTreeSet};
 use watchfire_anomaly::sketch::fingerprint;
 use watchfire_anomaly::templates::Templates;
 use watchfire_anomaly::{Budget, Calibration, Model, Options, Rows, ensemble};
 use watchfire_model::Timestamp;
-use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason, LogPlace};
+use watchfire_model::log::{Anomaly, AnomalyReason, LogPlace};
 
 /// Of fewer windows none is judged.
 const FEWEST: usize = 100;
@@ -26,19 +26,21 @@ const LISTED: usize = 10;
 /// Reasons of each.
 const REASONS: usize = 4;
 /// False alarms that are expected in a day of log.
-const ALARMS: f64 = 1.0;
+pub(super) const ALARMS: f64 = 1.0;
 /// Of what is told, such a share is expected to be false at most.
-const FALSE_SHARE: f64 = 0.2;
+pub(super) const FALSE_SHARE: f64 = 0.2;
 /// A window is told if its numbers together lie so far beyond the 95th of a hundred, each in steps from the middle to there or in
 /// doublings. Of counts that are one or two most of the time, three is rare and says nothing.
-const FAR: f64 = 5.0;
+pub(super) const FAR: f64 = 5.0;
 const DAY: i64 = 86_400;
+/// Fingerprints that are known of somebody.
+const MOST_KNOWN: usize = 4_096;
 /// Hours are usual or not after so many days.
 const DAYS: usize = 3;
 
 /// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Unit {
+pub(super) enum Unit {
     /// The logarithm of a count and one.
     Count,
     /// The same of how many different values were met, which is estimated where they are many.
@@ -60,7 +62,7 @@ impl Unit {
 }
 
 /// What the numbers of a row are, in words.
-const NAMES: [(&str, Unit); 13] = [
+pub(super) const NAMES: [(&str, Unit); 13] = [
     ("records", Unit::Count),
     ("times its usual number of records", Unit::Times),
     ("refused log-ins", Unit::Count),
@@ -75,6 +77,9 @@ const NAMES: [(&str, Unit); 13] = [
     ("bits of surprise at the hour of the day", Unit::Plain),
     ("bits of surprise at its rarest kind of record", Unit::Plain),
 ];
+
+/// Where the hour of the day stands among them.
+pub(super) const HOUR: usize = 11;
 
 /// One window of somebody.
 struct Window<'a> {
@@ -147,11 +152,7 @@ pub(super) fn windows(
                 .map(|(window, p_value, reasons)| {
                     let begins = window.number.saturating_mul(activity.length());
                     Anomaly {
-                        kind: match who {
-                            Who::User => AnomalyKind::User,
-                            Who::Address => AnomalyKind::Address,
-                            Who::Host => AnomalyKind::Host,
-                        },
+                        kind: who.kind(),
                         what: (*window.entity.name).into(),
                         begins: Some(Timestamp::new(begins, 0)),
                         seconds: activity.length().unsigned_abs(),
@@ -203,7 +204,7 @@ pub(super) fn baseline((first, last): (i64, i64)) -> i64 {
 
 /// What is known of somebody from the windows before.
 #[derive(Default)]
-struct Habit {
+pub(super) struct Habit {
     hours: [u32; 24],
     days: BTreeSet<i64>,
     windows: f64,
@@ -248,6 +249,13 @@ impl Known {
 
     fn learn(&mut self, set: &Few) {
         self.values.extend(set.values());
+        // Of very many the lowest half stays, which says as much.
+        if self.values.len() > MOST_KNOWN
+            && let Some(middle) = self.values.iter().nth(MOST_KNOWN / 2).copied()
+        {
+            self.values.split_off(&middle);
+            self.complete = self.complete.min(middle.saturating_sub(1));
+        }
         if let Some(last) = set.values().last().filter(|_| set.values().len() >= Few::MOST) {
             self.complete = self.complete.min(*last);
         }
@@ -271,35 +279,40 @@ fn of_entity<'a>(
     let mut habit = Habit::default();
     for (number, row) in &entity.rows {
         let begins = number.saturating_mul(length);
-        let level = (row.records as f64).ln_1p();
-        let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
-        let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row.records));
-        let mut numbers = vec![
-            level,
-            beside,
-            (row.refused as f64).ln_1p(),
-            (row.accepted as f64).ln_1p(),
-            set(0).ln_1p(),
-            set(1).ln_1p(),
-            set(2).ln_1p(),
-            set(KINDS).ln_1p(),
-        ];
-        // Whoever is new itself was seen with nothing before.
-        let is_told = begins >= baseline && habit.windows >= 3.0;
-        for (known, set) in habit.known.iter().zip(&row.sets) {
-            let new = known.new_in(set) * different(set, row.records);
-            numbers.push(if is_told { new.ln_1p() } else { 0.0 });
-        }
-        numbers.push(if begins >= baseline { habit.hour(row.hours) } else { 0.0 });
-        numbers.push(rarest(row));
-        habit.learn(row, begins, level);
         table.push(Window {
             entity,
             number: *number,
             row,
-            numbers,
+            numbers: numbers(&mut habit, row, begins, begins >= baseline, rarest(row)),
         });
     }
+}
+
+/// What somebody did in a window that begins then as numbers, by the habits before it; and takes it into them.
+pub(super) fn numbers(habit: &mut Habit, row: &Row, begins: i64, is_behind_baseline: bool, rarest: f64) -> Vec<f64> {
+    let level = (row.records as f64).ln_1p();
+    let beside = if habit.windows > 0.0 { level - habit.level } else { 0.0 };
+    let set = |place: usize| row.sets.get(place).map_or(0.0, |set| different(set, row.records));
+    let mut numbers = vec![
+        level,
+        beside,
+        (row.refused as f64).ln_1p(),
+        (row.accepted as f64).ln_1p(),
+        set(0).ln_1p(),
+        set(1).ln_1p(),
+        set(2).ln_1p(),
+        set(KINDS).ln_1p(),
+    ];
+    // Whoever is new itself was seen with nothing before.
+    let is_told = is_behind_baseline && habit.windows >= 3.0;
+    for (known, set) in habit.known.iter().zip(&row.sets) {
+        let new = known.new_in(set) * different(set, row.records);
+        numbers.push(if is_told { new.ln_1p() } else { 0.0 });
+    }
+    numbers.push(if is_behind_baseline { habit.hour(row.hours) } else { 0.0 });
+    numbers.push(rarest);
+    habit.learn(row, begins, level);
+    numbers
 }
 
 impl Habit {
@@ -407,14 +420,14 @@ fn judge<'t, 'a>(
 
 /// How far a window goes beyond what is usual, by the sum over its numbers. Most windows are alike in most numbers, and then
 /// forests and neighbours take the second of something for as odd as the hundredth.
-struct Excess {
+pub(super) struct Excess {
     /// The middle and the 95th of a hundred of each column.
     usual: Vec<(f64, f64)>,
     calibration: Calibration,
 }
 
 impl Excess {
-    fn of(taught: Rows<'_>, calibrating: Rows<'_>) -> Self {
+    pub(super) fn of(taught: Rows<'_>, calibrating: Rows<'_>) -> Self {
         let usual = |column| {
             let mut values: Vec<f64> = taught.column(column).collect();
             values.sort_unstable_by(f64::total_cmp);
@@ -430,7 +443,7 @@ impl Excess {
         excess
     }
 
-    fn score(&self, row: &[f64]) -> f64 {
+    pub(super) fn score(&self, row: &[f64]) -> f64 {
         // Twice as many is no step at all.
         let beyond =
             |(value, (middle, high)): (&f64, &(f64, f64))| (value - high) / (high - middle).max(std::f64::consts::LN_2);
@@ -441,7 +454,7 @@ impl Excess {
             .sum()
     }
 
-    fn p_value(&self, row: &[f64]) -> f64 {
+    pub(super) fn p_value(&self, row: &[f64]) -> f64 {
         let score = self.score(row);
         if score > 0.0 {
             self.calibration.p_value(score)
@@ -453,24 +466,55 @@ impl Excess {
 
 /// What is more than usual about a window; nothing, where that is not most of what sets it apart.
 fn reasons(model: &Model, row: &[f64], columns: &[usize]) -> Option<Vec<AnomalyReason>> {
-    const LEAST: f64 = 0.05;
-    let more = model.explain(row).into_iter().filter(|reason| {
+    let shares = model.explain(row).into_iter().map(|reason| {
         let [_, middle, _] = reason.usual;
-        reason.value > middle
+        Share {
+            name: columns.get(reason.column).copied(),
+            value: reason.value,
+            middle,
+            share: reason.share,
+        }
     });
-    let more: Vec<_> = more.collect();
-    let all: f64 = more.iter().map(|reason| reason.share).sum();
-    let told = more.into_iter().filter(|reason| reason.share >= LEAST).take(REASONS);
-    let told = told.filter_map(|reason| {
-        let (name, unit) = NAMES.get(*columns.get(reason.column)?)?;
-        let [_, middle, _] = reason.usual;
-        let value = unit.value(reason.value);
+    more(shares)
+}
+
+/// The same by the shares of all columns.
+pub(super) fn more_than_usual(row: &[f64], shares: &[f64], excess: &Excess) -> Option<Vec<AnomalyReason>> {
+    let columns = row.iter().zip(shares).zip(&excess.usual).enumerate();
+    let shares = columns.map(|(column, ((value, share), (middle, _)))| Share {
+        name: Some(column),
+        value: *value,
+        middle: *middle,
+        share: *share,
+    });
+    let mut shares: Vec<Share> = shares.collect();
+    shares.sort_by(|one, other| other.share.total_cmp(&one.share));
+    more(shares.into_iter())
+}
+
+/// What one number has to do with a score.
+struct Share {
+    /// Its place in [`NAMES`].
+    name: Option<usize>,
+    value: f64,
+    middle: f64,
+    share: f64,
+}
+
+fn more(shares: impl Iterator<Item = Share>) -> Option<Vec<AnomalyReason>> {
+    const LEAST: f64 = 0.05;
+    let more: Vec<Share> = shares.filter(|share| share.value > share.middle).collect();
+    let all: f64 = more.iter().map(|share| share.share).sum();
+    let told = more.into_iter().filter(|share| share.share >= LEAST).take(REASONS);
+    let told = told.filter_map(|share| {
+        let (name, unit) = NAMES.get(share.name?)?;
+        let value = unit.value(share.value);
         let is_estimate = *unit == Unit::Different && value >= Few::MOST as f64;
         Some(AnomalyReason {
             feature: format!("{name}{}", if is_estimate { ", estimated" } else { "" }),
             value,
-            typical: unit.value(middle),
-            share: reason.share,
+            typical: unit.value(share.middle),
+            share: share.share,
         })
     });
     let told: Vec<AnomalyReason> = told.collect();

@@ -1,12 +1,14 @@
 //! Logs that grow: what is told, when, and that the end is what it would have been.
 
-use crate::logs::{LogNews, LogPart, LogReading};
+use crate::logs::{LogNews, LogPart, LogReading, LogRules, Told as Tells};
 use crate::{Analysis, Engine, Settings};
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::Cursor;
-use watchfire_model::Timestamp;
+use std::sync::Arc;
 use watchfire_model::log::{EntrySink, LogAlert, LogEntry};
+use watchfire_model::{Date, Suppression, Timestamp};
+use watchfire_sigma::{Options, Program};
 
 fn reading() -> LogReading {
     LogReading::new(Timestamp::new(1_795_435_200, 0))
@@ -32,6 +34,10 @@ impl EntrySink for Told<'_> {
 
 /// What is told of these news: behind which of them, by whom, and where.
 fn follow(news: impl IntoIterator<Item = LogNews>) -> (Vec<(usize, LogAlert)>, Analysis) {
+    follow_with(&reading(), news)
+}
+
+fn follow_with(reading: &LogReading, news: impl IntoIterator<Item = LogNews>) -> (Vec<(usize, LogAlert)>, Analysis) {
     let engine = Engine::new(Settings::default());
     let given = std::cell::Cell::new(0);
     let mut told = Told {
@@ -44,7 +50,7 @@ fn follow(news: impl IntoIterator<Item = LogNews>) -> (Vec<(usize, LogAlert)>, A
         given.set(given.get() + 1);
         Some(one)
     };
-    let analysis = engine.follow_logs(next, &reading(), Some(&mut told), &engine.budget());
+    let analysis = engine.follow_logs(next, reading, Some(&mut told), &engine.budget());
     (told.alerts, analysis)
 }
 
@@ -237,4 +243,87 @@ fn the_end_is_that_of_reading_all_of_it() {
     assert_eq!(titles(&followed), titles(&read));
     let totals = |analysis: Analysis| analysis.log.map(|log| (log.all, log.accepted, log.refused));
     assert_eq!(totals(followed), totals(read));
+}
+
+#[test]
+fn other_rules_are_asked_from_then_on_and_what_was_found_stays() {
+    let (none, _) = Program::compile(&[], &Options::default());
+    let none = LogRules::new(Arc::new(none), Tells::default());
+    let news = vec![
+        begun("a.json"),
+        grown(0, CLEARED),
+        LogNews::Paused(0),
+        LogNews::Rules(Arc::new(none)),
+        grown(0, CLEARED),
+        LogNews::Paused(0),
+        LogNews::Rules(Arc::new(LogRules::embedded(Tells::default()))),
+        grown(0, CLEARED),
+        LogNews::Paused(0),
+    ];
+    let (alerts, analysis) = follow(news);
+    let told: Vec<(usize, u64)> = alerts.iter().map(|(given, alert)| (*given, alert.line)).collect();
+    assert_eq!(told, [(3, 1), (8, 3)]);
+    let log = analysis.log.expect("a log");
+    let rules: Vec<(&str, u64)> = log
+        .rules
+        .iter()
+        .map(|rule| (rule.rule.title.raw(), rule.count))
+        .collect();
+    assert_eq!(rules, [("Event Log Cleared", 2)]);
+    assert_eq!(log.all.records, 3);
+    let titles: Vec<&str> = analysis.findings.iter().map(|finding| finding.title.as_str()).collect();
+    assert_eq!(titles, ["Sigma: Event Log Cleared, 2 times on DC01"]);
+}
+
+#[test]
+fn correlations_go_on_by_other_rules_without_waiting() {
+    let text = refused(0..24);
+    let (old, new) = text.split_at(text.len() / 2);
+    let (few, rest) = new.split_at(new.len() / 2);
+    let rules = LogNews::Rules(Arc::new(LogRules::embedded(Tells::default())));
+    let news = vec![
+        begun("a"),
+        grown(0, old),
+        LogNews::Paused(0),
+        rules,
+        grown(0, few),
+        grown(0, rest),
+    ];
+    let (alerts, _) = follow(news);
+    let told: Vec<usize> = alerts
+        .iter()
+        .filter(|(_, alert)| alert.title.raw() == "SSH Password Spray")
+        .map(|(given, _)| *given)
+        .collect();
+    // Once by those of the start, and once more by those that begin anew.
+    assert_eq!(told, [3, 6]);
+}
+
+#[test]
+fn what_nobody_wants_to_see_is_not_told() {
+    let hidden = |rule: &str, entity: Option<&str>| {
+        let suppression = Suppression {
+            rule: rule.to_owned(),
+            entity: entity.map(str::to_owned),
+            why: "known".to_owned(),
+            expires: Date::new(2027, 1, 31).unwrap(),
+        };
+        let reading = LogReading {
+            suppressions: Arc::from([suppression]),
+            ..reading()
+        };
+        let text = refused(0..12) + CLEARED;
+        let (alerts, _) = follow_with(&reading, [begun("a"), grown(0, &text), LogNews::Paused(0)]);
+        let mut told: Vec<String> = alerts.iter().map(|(_, alert)| alert.title.raw().to_owned()).collect();
+        told.sort_unstable();
+        told.iter()
+            .map(|title| title.split([':', ',']).next().unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let all = ["Event Log Cleared", "SSH Password Spray", "passwords sprayed"];
+    assert_eq!(hidden("mail-spf", None), all);
+    assert_eq!(hidden("log-password-guessing", None), &all[..2]);
+    assert_eq!(hidden("sigma-match", None), &all[2..]);
+    assert_eq!(hidden("sigma-match", Some("1102")), &all[1..]);
+    assert_eq!(hidden("sigma-match", Some("a")), &all[2..]);
 }

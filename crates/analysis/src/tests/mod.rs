@@ -12,6 +12,7 @@ mod logs;
 mod mail;
 mod reputation;
 mod rules;
+mod sessions;
 mod unusual;
 mod yara;
 

@@ -44,7 +44,7 @@ pub(crate) struct LogsArgs {
     #[command(flatten)]
     sigma: SigmaArgs,
 
-    /// Write the timeline to this file: ndjson, or csv where its name ends so.
+    /// Write the timeline to this file: ndjson, or csv or Parquet where its name ends so.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) timeline: Option<PathBuf>,
 

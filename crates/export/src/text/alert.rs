@@ -117,6 +117,8 @@ mod tests {
                 operator: "equals",
                 pattern: hostile(),
             }],
+            p_value: None,
+            unusual: Vec::new(),
             text: hostile(),
             more: 3,
         };

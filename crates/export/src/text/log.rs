@@ -6,10 +6,11 @@ use super::screen::{Paint, Screen};
 use crate::bytes;
 use crate::style::Glyphs;
 use std::io;
+use std::net::IpAddr;
 use watchfire_model::log::{
-    Anomaly, Count, Counts, LogInOutcome, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow,
+    Anomaly, Count, Counts, LogInOutcome, LogInRow, LogSummary, LogTimeline, RuleCount, SessionRow, TemplateRow,
 };
-use watchfire_model::{Report, agreeing, counted};
+use watchfire_model::{Report, Untrusted, agreeing, counted};
 
 /// Rows of a list that is cut unless asked otherwise.
 const FILES: usize = 5;
@@ -45,6 +46,7 @@ pub(super) fn section(report: &Report, screen: &mut Screen<'_>) -> io::Result<()
     rules(log, screen)?;
     counts("tactics", &log.tactics, log.tactics.len() as u64, false, screen)?;
     logins(log, screen)?;
+    sessions(log, screen)?;
     anomalies(&log.anomalies, screen)?;
     for (name, values) in [
         ("machines", &log.hosts),
@@ -282,28 +284,78 @@ fn login_row(row: &LogInRow, screen: &Screen<'_>) -> String {
         LogInOutcome::Accepted => "let in",
         LogInOutcome::Refused => "refused",
     };
-    let from = match (row.from, row.from_host.is_empty()) {
-        (Some(address), true) => host(address, None, screen),
-        (Some(address), false) => host(address, Some(&row.from_host), screen),
-        (None, false) => screen.prose(&row.from_host.shown(60)),
-        (None, true) => "nobody says from where".to_owned(),
-    };
-    let user = match row.user.is_empty() {
-        true => "nobody".to_owned(),
-        false if row.domain.is_empty() => screen.prose(&row.user.shown(60)),
-        false => screen.prose(&format!("{}\\{}", row.domain.shown(60), row.user.shown(60))),
-    };
-    let to = match row.host.is_empty() {
-        true => String::new(),
-        false => format!(" → {}", screen.prose(&row.host.shown(60))),
-    };
+    let user = who(&row.user, &row.domain, screen);
+    let way = way(row.from, &row.from_host, &row.host, screen);
     let mut parts = vec![row.service.to_owned(), counted(row.count, "time")];
     match (row.first, row.last) {
         (Some(first), Some(last)) if first != last => parts.push(format!("{} to {}", first.moment(), last.moment())),
         (Some(first), _) => parts.push(first.moment().to_string()),
         _ => {}
     }
-    format!("{outcome} {user}  {from}{to} · {}", parts.join(" · "))
+    format!("{outcome} {user}  {way} · {}", parts.join(" · "))
+}
+
+/// Sessions, those first that findings are about, then the longest.
+fn sessions(log: &LogSummary, screen: &mut Screen<'_>) -> io::Result<()> {
+    if log.sessions.is_empty() {
+        return Ok(());
+    }
+    let mut text = format!("{} begun", log.sessions_begun);
+    if log.sessions_open > 0 {
+        text.push_str(&format!(" · {} without an end in the logs", log.sessions_open));
+    }
+    said("sessions", &text, screen)?;
+    let rows = screen.style().rows(LOGINS).min(log.sessions.len());
+    for row in log.sessions.iter().take(rows) {
+        let text = session_row(row, screen);
+        said("", &text, screen)?;
+    }
+    more(log.sessions.len() - rows, screen)
+}
+
+fn session_row(row: &SessionRow, screen: &Screen<'_>) -> String {
+    let who = who(&row.user, &row.domain, screen);
+    let way = way(row.from, &row.from_host, &row.host, screen);
+    let mut parts = vec![row.service.to_owned(), counted(row.count, "time")];
+    if let Some(begins) = row.longest_begins {
+        let which = if row.count - row.open > 1 { "longest " } else { "" };
+        parts.push(format!("{which}{} from {}", lasting(row.longest), begins.moment()));
+    }
+    if let Some(since) = row.open_since {
+        let open = match row.open {
+            1 => String::new(),
+            open => format!("{open} "),
+        };
+        parts.push(format!("{open}open since {}", since.moment()));
+    }
+    if !row.findings.is_empty() {
+        let rules: Vec<&str> = row.findings.iter().map(|rule| rule.0).collect();
+        parts.push(format!("see {}", rules.join(", ")));
+    }
+    format!("{who}  {way} · {}", parts.join(" · "))
+}
+
+/// From where to where.
+fn way(from: Option<IpAddr>, from_host: &Untrusted, to: &Untrusted, screen: &Screen<'_>) -> String {
+    let from = match (from, from_host.is_empty()) {
+        (Some(address), true) => host(address, None, screen),
+        (Some(address), false) => host(address, Some(from_host), screen),
+        (None, false) => screen.prose(&from_host.shown(60)),
+        (None, true) => "nobody says from where".to_owned(),
+    };
+    let to = match to.is_empty() {
+        true => String::new(),
+        false => format!(" → {}", screen.prose(&to.shown(60))),
+    };
+    format!("{from}{to}")
+}
+
+fn who(user: &Untrusted, domain: &Untrusted, screen: &Screen<'_>) -> String {
+    match user.is_empty() {
+        true => "nobody".to_owned(),
+        false if domain.is_empty() => screen.prose(&user.shown(60)),
+        false => screen.prose(&format!("{}\\{}", domain.shown(60), user.shown(60))),
+    }
 }
 
 fn anomalies(anomalies: &[Anomaly], screen: &mut Screen<'_>) -> io::Result<()> {

@@ -198,10 +198,18 @@ pub(crate) fn accounts(text: &[u8], draft: &mut Draft) -> bool {
         true
     } else if scan.eat(b"New session ") {
         draft.fixed(key!("event"), "session-opened");
-        draft.text(key!("session"), scan.part(b' '));
+        draft.text(key!("session"), unquoted(scan.part(b' ')));
         if let Some((_, user)) = split_at(scan.rest, b"of user ") {
-            draft.text(key!("user"), user.strip_suffix(b".").unwrap_or(user));
+            let user = split_at(user, b" with class ").map_or(user, |(user, _)| user);
+            draft.text(key!("user"), unquoted(user.strip_suffix(b".").unwrap_or(user)));
         }
+        true
+    } else if scan.eat(b"Removed session ") {
+        draft.fixed(key!("event"), "session-closed");
+        draft.text(
+            key!("session"),
+            unquoted(scan.rest.strip_suffix(b".").unwrap_or(scan.rest)),
+        );
         true
     } else {
         changed(&mut scan, draft)
@@ -210,6 +218,12 @@ pub(crate) fn accounts(text: &[u8], draft: &mut Draft) -> bool {
         draft.is(&ACCOUNTS);
     }
     read
+}
+
+/// `'5'`, as systemd writes it since version 256, and `5`, as before.
+fn unquoted(text: &[u8]) -> &[u8] {
+    let inner = text.strip_prefix(b"'").and_then(|text| text.strip_suffix(b"'"));
+    inner.unwrap_or(text)
 }
 
 /// `(root) CMD (run-parts /etc/cron.hourly)`

@@ -1,11 +1,12 @@
 //! What is told of a log at once, while it grows.
 
-use super::RuleReason;
+use super::{AnomalyReason, RuleReason};
 use crate::{Severity, Timestamp, Untrusted};
 use serde::Serialize;
 
-/// Something that a finding will say at the end, as soon as it is known.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What is found in a log that grows, as soon as it is known: a rule that holds, what a finding will say at the end, or a window of
+/// time that is unlike those before it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LogAlert {
     /// When it happened, by the record; of several, the last.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,6 +29,12 @@ pub struct LogAlert {
     pub line: u64,
     /// What made a rule hold.
     pub reasons: Vec<RuleReason>,
+    /// Of what is unusual: the share of ordinary windows that are as unusual or more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
+    /// The numbers that set it apart, the weightiest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unusual: Vec<AnomalyReason>,
     /// What the record is about, in a line.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub text: Untrusted,

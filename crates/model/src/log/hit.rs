@@ -112,6 +112,8 @@ pub struct RuleHit {
     pub place: LogPlace,
     /// On which machines the rule holds: the first few.
     pub hosts: Vec<Untrusted>,
+    /// Whom the record is about; empty where nobody says.
+    pub user: Untrusted,
     /// What made the rule hold.
     pub reasons: Vec<RuleReason>,
     /// What the record is about, in a line.

@@ -7,6 +7,7 @@ mod file;
 mod hit;
 mod login;
 mod right;
+mod session;
 mod summary;
 mod table;
 
@@ -17,5 +18,6 @@ pub use file::{LogFile, LogFormat, LogPlace, earlier};
 pub use hit::{RuleHit, RuleLevel, RuleReason, RuleSaid};
 pub use login::{LogIn, LogInOutcome};
 pub use right::LogRight;
+pub use session::{Session, SessionRow};
 pub use summary::{Count, Counts, LogInRow, LogSummary, LogTimeline, RuleCount, TemplateRow};
 pub use table::{TableColumn, TableFindings, TableRow, TableWhy};

@@ -1,7 +1,7 @@
 //! Logs as a whole: counts and lists that are cut.
 
 use super::file::earlier;
-use super::{Anomaly, LogFile, LogInOutcome, RuleSaid};
+use super::{Anomaly, LogFile, LogInOutcome, RuleSaid, SessionRow};
 use crate::{Timestamp, Untrusted};
 use serde::Serialize;
 use std::net::IpAddr;
@@ -44,6 +44,12 @@ pub struct LogSummary {
     pub accepted: u64,
     /// How many were refused.
     pub refused: u64,
+    /// Who stayed how long: first those that findings are about, then the longest.
+    pub sessions: Vec<SessionRow>,
+    /// How many sessions began.
+    pub sessions_begun: u64,
+    /// How many of them have no end in the logs.
+    pub sessions_open: u64,
     /// What lines look like, the rarest first.
     pub templates: Vec<TemplateRow>,
     /// How many kinds of lines there are.
@@ -156,6 +162,8 @@ impl LogSummary {
     pub const VALUES: usize = 50;
     /// Rows of those who were let in, and of those who were refused.
     pub const LOGINS: usize = 1_000;
+    /// Rows of sessions.
+    pub const SESSIONS: usize = 1_000;
     /// Rules.
     pub const RULES: usize = 2_000;
     /// What is unlike the rest.
@@ -169,6 +177,8 @@ impl LogSummary {
             (&mut self.left_out, other.left_out),
             (&mut self.accepted, other.accepted),
             (&mut self.refused, other.refused),
+            (&mut self.sessions_begun, other.sessions_begun),
+            (&mut self.sessions_open, other.sessions_open),
             (&mut self.templates_in_all, other.templates_in_all),
         ] {
             *sum = sum.saturating_add(more);
@@ -209,6 +219,9 @@ impl LogSummary {
         let refused = self.logins.partition_point(|row| row.outcome != LogInOutcome::Refused);
         self.logins.truncate(refused.saturating_add(Self::LOGINS));
         self.logins.drain(refused.min(Self::LOGINS)..refused);
+        self.sessions.extend(other.sessions);
+        self.sessions.sort_by(|a, b| a.rank().cmp(&b.rank()));
+        self.sessions.truncate(Self::SESSIONS);
         self.templates.extend(other.templates);
         self.templates.sort_by_key(|row| row.count);
         self.templates.truncate(Self::VALUES);

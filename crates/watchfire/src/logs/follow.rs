@@ -4,14 +4,16 @@
 //! each, so that one that is silent keeps nobody waiting, and so that whoever asks to end is heard.
 
 use super::{LOGS, is_log};
+use crate::rules::{Changed, RuleWatch, Sigma};
 use crate::sequence::{Piece, Sequence};
 use crate::triage::{Root, hints};
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, sync_channel};
 use std::thread;
 use std::time::Duration;
-use watchfire_analysis::logs::LogNews;
+use watchfire_analysis::logs::{LogNews, LogRules, Told};
 use watchfire_formats::identify::identify;
 use watchfire_model::{Hints, Untrusted};
 use watchfire_sources::live::Stop;
@@ -52,10 +54,15 @@ pub(super) struct News<'s, 'w> {
     block: Vec<u8>,
     /// How many were asked since one of them had something.
     idle: usize,
+    /// Rules that may change, and which of them are told.
+    rules: Option<RuleWatch>,
+    tells: Told,
+    /// Those that were in use, behind those of the start.
+    pub(super) used: Vec<Arc<Sigma>>,
 }
 
 impl<'s, 'w> News<'s, 'w> {
-    pub(super) fn new(sequence: &'s mut Sequence<'w>, stop: &'s Stop) -> Self {
+    pub(super) fn new(sequence: &'s mut Sequence<'w>, stop: &'s Stop, rules: Option<RuleWatch>, tells: Told) -> Self {
         let mut growing = VecDeque::new();
         while let Some(piece) = sequence.waiting.pop_front() {
             let opened = match piece {
@@ -77,6 +84,29 @@ impl<'s, 'w> News<'s, 'w> {
             told: VecDeque::new(),
             block: vec![0; BLOCK],
             idle: 0,
+            rules,
+            tells,
+            used: Vec::new(),
+        }
+    }
+
+    /// Rules that have changed.
+    fn changed(&mut self) -> Option<LogNews> {
+        match self.rules.as_mut()?.poll()? {
+            Changed::New(sigma, said) => {
+                let progress = self.sequence.progress;
+                progress.note(&format!("{said}; correlations begin anew"));
+                let rules = LogRules::new(Arc::clone(&sigma.program), self.tells);
+                self.used.push(sigma);
+                Some(LogNews::Rules(Arc::new(rules)))
+            }
+            Changed::Bad(why) => {
+                let progress = self.sequence.progress;
+                progress.note(&format!(
+                    "rules changed and are not taken: {why}; those from before stay in use"
+                ));
+                None
+            }
         }
     }
 
@@ -88,6 +118,9 @@ impl<'s, 'w> News<'s, 'w> {
             }
             if self.stop.is_set() {
                 return None;
+            }
+            if let Some(news) = self.changed() {
+                return Some(news);
             }
             let wait = self.idle >= self.growing.len();
             let mut one = self.growing.pop_front()?;

@@ -3,7 +3,7 @@
 use crate::capture::slip;
 use crate::packed::is_archive;
 use crate::progress::Progress;
-use crate::rules::Sigma;
+use crate::rules::{RuleWatch, Sigma};
 use crate::sequence::{Kind, Ordered, Ordering, Sequence, unbounded};
 use crate::triage::{Root, nothing, roots};
 use crate::{Input, Links, Problem, Watchfire, deadline, replacement};
@@ -125,8 +125,13 @@ impl Watchfire {
         stop: Option<&Stop>,
     ) -> Result<Report, Problem> {
         let suppressions = self.suppressions()?;
-        let reading = self.log_reading(request)?;
-        let format = request.timeline.as_deref().map(timeline::format_of).transpose()?;
+        let reading = LogReading {
+            suppressions: suppressions.clone().into(),
+            ..self.log_reading(request)?
+        };
+        let tells = Self::told_rules(request)?;
+        let mut used = Vec::new();
+        let format = request.timeline.as_deref().map(timeline::Format::of).transpose()?;
         let left_out: Vec<PathBuf> = self
             .left_out
             .iter()
@@ -160,8 +165,13 @@ impl Watchfire {
             }
             let analysis = match stop {
                 Some(stop) => {
-                    let mut news = News::new(&mut sequence, stop);
-                    self.engine.follow_logs(|| news.next(), &reading, sinks.sink(), &budget)
+                    let data = self.checked.data_folder.as_deref();
+                    let rules = self.sigma.clone();
+                    let rules = rules.map(|sigma| RuleWatch::new(sigma, data, &request.rules));
+                    let mut news = News::new(&mut sequence, stop, rules, tells);
+                    let analysis = self.engine.follow_logs(|| news.next(), &reading, sinks.sink(), &budget);
+                    used = news.used;
+                    analysis
                 }
                 None => deadline::within(self.checked.time, &budget, || {
                     self.engine
@@ -179,7 +189,7 @@ impl Watchfire {
         analysis.diagnostics.extend(ordered.remarks);
         sequence.finish(&mut analysis);
         let mut report = self.conclude_online(analysis, &suppressions, progress)?;
-        report.data.extend(self.rules_used(&report));
+        report.data.extend(self.rules_used(&report, &used));
         Ok(report)
     }
 
@@ -208,14 +218,14 @@ impl Watchfire {
         ordering.of(roots)
     }
 
-    /// Whose rules hold, but for those that ship.
-    fn rules_used(&self, report: &Report) -> Vec<DataSource> {
-        let (Some(sigma), Some(log)) = (&self.sigma, &report.log) else {
-            return Vec::new();
-        };
+    /// Whose rules hold, but for those that ship: of those of the start, and of those that took their place.
+    fn rules_used(&self, report: &Report, later: &[Arc<Sigma>]) -> Vec<DataSource> {
+        let Some(log) = &report.log else { return Vec::new() };
+        let all: Vec<&Sigma> = self.sigma.iter().chain(later.iter().map(Arc::as_ref)).collect();
         let mut used: Vec<DataSource> = Vec::new();
         for rule in log.rules.iter().filter(|rule| !rule.rule.is_shipped()) {
-            if let Some(source) = sigma.source_named(rule.rule.source.raw())
+            let mut sources = all.iter().rev();
+            if let Some(source) = sources.find_map(|sigma| sigma.source_named(rule.rule.source.raw()))
                 && !used.contains(source)
             {
                 used.push(source.clone());

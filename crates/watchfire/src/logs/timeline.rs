@@ -1,9 +1,9 @@
 //! The timeline of logs in a file of its own, and several who want it.
 
 use crate::{Problem, Replacement};
-use std::io::{BufWriter, IntoInnerError};
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::Path;
-use watchfire_export::{Exporter, exporter};
+use watchfire_export::{EntryWriter, Exporter, exporter, parquet_entries};
 use watchfire_model::log::{EntrySink, LogAlert, LogEntry};
 
 /// Hands the same records to several.
@@ -47,20 +47,39 @@ impl EntrySink for EntriesTo<'_> {
     }
 }
 
-/// The format of a timeline, by the name of its file.
-pub(super) fn format_of(path: &Path) -> Result<&'static dyn Exporter, Problem> {
-    let extension = path
-        .extension()
-        .map(|extension| extension.to_string_lossy().to_lowercase());
-    let name = match extension.as_deref() {
-        Some("csv") => "csv",
-        Some("ndjson" | "jsonl" | "json") => "ndjson",
-        _ => {
-            let problem = Problem::new(format!("a timeline cannot be written to '{}'", path.display()));
-            return Err(problem.hint("its name ends in .ndjson or .csv"));
+/// The format of a timeline.
+#[derive(Clone, Copy)]
+pub(super) enum Format {
+    Of(&'static dyn Exporter),
+    Parquet,
+}
+
+impl Format {
+    /// By the name of its file.
+    pub(super) fn of(path: &Path) -> Result<Self, Problem> {
+        let extension = path
+            .extension()
+            .map(|extension| extension.to_string_lossy().to_lowercase());
+        let name = match extension.as_deref() {
+            Some("csv") => "csv",
+            Some("ndjson" | "jsonl" | "json") => "ndjson",
+            Some("parquet") => return Ok(Self::Parquet),
+            _ => {
+                let problem = Problem::new(format!("a timeline cannot be written to '{}'", path.display()));
+                return Err(problem.hint("its name ends in .ndjson, .csv or .parquet"));
+            }
+        };
+        let known = exporter(name).map(Self::Of);
+        known.ok_or_else(|| Problem::new(format!("there is no format '{name}'")))
+    }
+
+    /// Begins one.
+    pub(super) fn entries<'w>(self, out: &'w mut dyn Write, all: bool) -> Option<Box<dyn EntryWriter + 'w>> {
+        match self {
+            Self::Of(exporter) => exporter.entries(out, all),
+            Self::Parquet => Some(parquet_entries(out, all)),
         }
-    };
-    exporter(name).ok_or_else(|| Problem::new(format!("there is no format '{name}'")))
+    }
 }
 
 /// A timeline that grows beside the file whose place it takes at the end.

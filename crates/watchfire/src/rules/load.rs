@@ -30,6 +30,8 @@ pub struct Sigma {
     pub key: String,
     /// Prefixes of names of files, and which of `sources` they are of.
     prefixes: Vec<(String, usize)>,
+    /// Sets and rules of paths that cannot be used, as `told` says it.
+    pub(super) bad: Vec<String>,
 }
 
 impl Sigma {
@@ -77,6 +79,13 @@ impl Sigma {
             }
         }
         let mut told = parts.lost;
+        let mut bad = told.clone();
+        let own: Vec<String> = match parts.parts.last().map(|part| &part.whose) {
+            Some(Whose::Paths(paths)) => paths.iter().map(|path| parts::apart(&path.to_string_lossy())).collect(),
+            _ => Vec::new(),
+        };
+        let is_own = |line: &&String| own.iter().any(|path| line.starts_with(path.as_str()));
+        bad.extend(notes.told.iter().filter(is_own).cloned());
         told.extend(notes.told);
         let whose: Vec<&Whose> = parts.parts.iter().map(|part| &part.whose).collect();
         let is_plain = whose == [&Whose::Builtin] && notes.counts.apart().is_empty();
@@ -90,6 +99,7 @@ impl Sigma {
             counts: notes.counts,
             key,
             prefixes,
+            bad,
         }
     }
 

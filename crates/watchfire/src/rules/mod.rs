@@ -19,6 +19,7 @@ mod regression;
 mod set;
 mod tally;
 mod trial;
+mod watch;
 
 use crate::feeds::name_of;
 use crate::{Config, Problem, clock};
@@ -41,6 +42,7 @@ pub use regression::{RegressionCase, RegressionOutcome};
 pub use set::{RuleOrigin, RuleSet};
 pub use tally::RuleCounts;
 pub use trial::{Fired, RuleTrial};
+pub(crate) use watch::{Changed, RuleWatch};
 
 /// The rule sets of a data folder.
 #[derive(Debug)]

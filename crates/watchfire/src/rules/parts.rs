@@ -181,7 +181,7 @@ impl Part {
 }
 
 /// A path that nobody takes for the name of a set.
-fn apart(path: &str) -> String {
+pub(super) fn apart(path: &str) -> String {
     let first = path.split('/').next().unwrap_or_default();
     if first.contains(':') {
         return format!("./{path}");

@@ -153,7 +153,11 @@ impl Detector for ImpossibleTravel {
             };
             let finding: Finding = weighed(&INFO, title, INFO.weight, record(one));
             let finding = finding.and_at(record(other));
-            scene.found(finding.about(Target::Host(other.from.to_string().into())));
+            scene.found(
+                finding
+                    .about(Target::Host(other.from.to_string().into()))
+                    .of_account(&user),
+            );
         }
     }
 }

@@ -5,8 +5,8 @@
 pub(super) mod first_admin;
 pub(super) mod impossible_travel;
 pub(super) mod password_guessing;
-pub(super) mod sigma;
-pub(super) mod unusual;
+pub(crate) mod sigma;
+pub(crate) mod unusual;
 
 use super::{Detector, Kept, LOG, Scene};
 use crate::Engine;

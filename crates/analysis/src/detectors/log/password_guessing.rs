@@ -359,6 +359,9 @@ fn finding(source: &Source, tried: &Tried, scene: &Scene<'_>) -> Option<Finding>
     let mut evidence = first_of_guessed.chain(refused).take(EVIDENCE + 2);
     let finding = weighed(&INFO, title, weight, evidence.next()?);
     let finding = evidence.fold(finding, Finding::and_at);
+    let finding = guessed
+        .iter()
+        .fold(finding, |finding, (user, _)| finding.of_account(user));
     Some(match source {
         Source::Address(address) => finding.about(Target::Host(address.to_string().into())),
         Source::Machine(name) => finding.about(Target::Host(name.clone())),
@@ -391,7 +394,7 @@ fn many_sources(sources: &BTreeMap<Source, Tried>, scene: &mut Scene<'_>) {
         let mut evidence = places.take(EVIDENCE).map(|(place, text)| log.record(*place, text));
         if let Some(first) = evidence.next() {
             let finding = weighed(&INFO, title, weight, first);
-            scene.found(evidence.fold(finding, Finding::and_at));
+            scene.found(evidence.fold(finding, Finding::and_at).of_account(user));
         }
     }
 }

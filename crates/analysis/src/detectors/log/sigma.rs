@@ -16,7 +16,7 @@
 
 use crate::detectors::{Detector, DetectorInfo, Scene};
 use watchfire_knowledge::attack::{self, Kind};
-use watchfire_model::log::{RuleCount, RuleHit, RuleLevel, RuleSaid};
+use watchfire_model::log::{RuleCount, RuleHit, RuleLevel, RuleReason, RuleSaid};
 use watchfire_model::observable::defang;
 use watchfire_model::{Confidence, Finding, RuleId, Severity, TechniqueId, Untrusted, Weight};
 
@@ -26,7 +26,7 @@ pub(crate) struct SigmaMatch {
     hits: Vec<RuleHit>,
 }
 
-static INFO: DetectorInfo = DetectorInfo {
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("sigma-match"),
     describes: "a Sigma rule holds for records of a log",
     severity: Severity::High,
@@ -114,8 +114,11 @@ fn finding(first: &RuleHit, all: &[&RuleHit], scene: &Scene<'_>) -> Option<Findi
     if guesses {
         draft.group = GUESSING;
     }
-    let mut evidence = all.iter().map(|hit| log.record(hit.place, &why(hit)));
+    let mut evidence = all
+        .iter()
+        .map(|hit| log.record(hit.place, &why(&hit.reasons, &hit.text)));
     let finding = draft.at(evidence.next()?);
+    let finding = all.iter().fold(finding, |finding, hit| finding.of_account(&hit.user));
     Some(evidence.fold(finding, Finding::and_at).showing(techniques(said)))
 }
 
@@ -160,15 +163,15 @@ fn title(first: &RuleHit) -> String {
 }
 
 /// What made it hold, then the record.
-fn why(hit: &RuleHit) -> String {
-    let reasons = hit.reasons.iter().take(2).map(|reason| {
+pub(crate) fn why(reasons: &[RuleReason], text: &Untrusted) -> String {
+    let reasons = reasons.iter().take(2).map(|reason| {
         let field = if reason.field.is_empty() { "text" } else { &reason.field };
         format!("{field} {} '{}'", reason.operator, reason.pattern.raw())
     });
     let reasons: Vec<String> = reasons.collect();
     match reasons.is_empty() {
-        true => hit.text.raw().to_owned(),
-        false => format!("{}: {}", reasons.join(", "), hit.text.raw()),
+        true => text.raw().to_owned(),
+        false => format!("{}: {}", reasons.join(", "), text.raw()),
     }
 }
 

@@ -15,9 +15,9 @@ use crate::detectors::network::is_listed;
 use crate::detectors::{Detector, DetectorInfo, Scene, weighed};
 use std::net::IpAddr;
 use watchfire_model::log::{Anomaly, AnomalyKind, AnomalyReason};
-use watchfire_model::{Confidence, Finding, RuleId, Severity, Timestamp, counted};
+use watchfire_model::{Confidence, Finding, Organisation, RuleId, Severity, Timestamp, counted};
 
-static INFO: DetectorInfo = DetectorInfo {
+pub(crate) static INFO: DetectorInfo = DetectorInfo {
     rule: RuleId("log-unusual"),
     describes: "log-ins and other things in logs that are unlike what was seen before",
     severity: Severity::Low,
@@ -45,13 +45,7 @@ impl Detector for LogUnusual {
     }
 
     fn on_anomaly(&mut self, anomaly: &Anomaly, scene: &mut Scene<'_>) {
-        let address = match anomaly.kind {
-            AnomalyKind::LogIn => anomaly.what.raw().rsplit(" from ").next(),
-            _ => Some(anomaly.what.raw()),
-        };
-        let address: Option<IpAddr> = address.and_then(|text| text.parse().ok());
-        let is_scanner = address.is_some_and(|address| is_listed(scene.organisation(), None, address));
-        if self.anomalies.len() < MOST && !is_scanner {
+        if self.anomalies.len() < MOST && !is_scanner(anomaly, scene.organisation()) {
             self.anomalies.push(anomaly.clone());
         }
     }
@@ -75,6 +69,16 @@ impl Detector for LogUnusual {
     }
 }
 
+/// Whether it is about a machine that scans by order.
+pub(crate) fn is_scanner(anomaly: &Anomaly, organisation: &Organisation) -> bool {
+    let address = match anomaly.kind {
+        AnomalyKind::LogIn => anomaly.what.raw().rsplit(" from ").next(),
+        _ => Some(anomaly.what.raw()),
+    };
+    let address: Option<IpAddr> = address.and_then(|text| text.parse().ok());
+    address.is_some_and(|address| is_listed(organisation, None, address))
+}
+
 /// `unusual: backup from 203[.]0[.]113[.]9 logged in on 2026-11-16 at 14:12 UTC: an address and an hour never …`
 fn login(anomaly: &Anomaly) -> String {
     let text = anomaly.begins.map(|begins| begins.to_string()).unwrap_or_default();
@@ -95,7 +99,7 @@ fn login(anomaly: &Anomaly) -> String {
 }
 
 /// `unusual: user backup, 2026-11-22 03:00 to 04:00 UTC: 40 different machines (typical 1); …`
-fn title(anomaly: &Anomaly) -> String {
+pub(crate) fn title(anomaly: &Anomaly) -> String {
     let who = match anomaly.kind {
         AnomalyKind::LogIn => return login(anomaly),
         AnomalyKind::User => format!("user {}", shown(&anomaly.what)),
