@@ -1,0 +1,1 @@
+//! The page over hostile and over large reports.
