@@ -2,7 +2,9 @@
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{HashMap, HashSet};
-use watchfire_model::{ArtifactRecord, BELOW, Observable, ObservableType, Observed, Reason, Report, Role, Verdict, Weight};
+use watchfire_model::{
+    ArtifactRecord, BELOW, Observable, ObservableType, Observed, Reason, Report, Role, Verdict, Weight,
+};
 
 /// An observable of a report, wherever it was seen.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +60,9 @@ pub(crate) fn by_interest(one: &Distinct<'_>, other: &Distinct<'_>) -> Ordering 
             entry.observable.kind(),
         )
     };
-    order(one).cmp(&order(other)).then_with(|| one.observable.cmp(other.observable))
+    order(one)
+        .cmp(&order(other))
+        .then_with(|| one.observable.cmp(other.observable))
 }
 
 /// Moves the first so many to the front, sorted: there may be hundreds of thousands, and a screen shows the first.

@@ -52,7 +52,10 @@ mod tests {
             let code = country.code.unwrap();
             assert!(seen.insert(code), "{code} is there twice");
             assert!(country.middle.0 <= WIDTH && country.middle.1 <= HEIGHT, "{country:?}");
-            assert!(code == "XK" || geography::country_name(code).is_some(), "{code} has no name");
+            assert!(
+                code == "XK" || geography::country_name(code).is_some(),
+                "{code} has no name"
+            );
         }
         assert!(seen.len() > 230, "{}", seen.len());
         assert_eq!(countries().count(), seen.len() + 1);
@@ -63,7 +66,10 @@ mod tests {
         for Country { outline, code, .. } in countries() {
             let allowed = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '-' | 'M' | 'l' | 'z');
             assert!(outline.chars().all(allowed), "{code:?}");
-            assert!(outline.is_empty() || outline.starts_with('M') && outline.ends_with('z'), "{code:?}");
+            assert!(
+                outline.is_empty() || outline.starts_with('M') && outline.ends_with('z'),
+                "{code:?}"
+            );
         }
         assert!(TABLE.len() < 60_000);
     }

@@ -31,7 +31,14 @@ pub(crate) fn bars(rows: &[Bar], caption: &Caption<'_>, out: &mut Markup) {
         let (x, top, width) = (number(NAMES), number(y + 3.0), number(width));
         out.shape(
             "rect",
-            &[("class", "bar"), ("x", &x), ("y", &top), ("width", &width), ("height", "14"), ("rx", "2")],
+            &[
+                ("class", "bar"),
+                ("x", &x),
+                ("y", &top),
+                ("width", &width),
+                ("height", "14"),
+                ("rx", "2"),
+            ],
         );
         let end = NAMES + room * share(row.count, most) + 8.0;
         label((end, y + 14.0), "count", &row.shown, out);
@@ -60,7 +67,16 @@ pub(crate) fn columns(counts: &[u64], marked: &[u64], ends: [&str; 2], caption: 
         let tall = (TALL * share(count, most)).max(1.0);
         let (x, y) = (number(x), number(TALL - tall));
         let (width, height) = (number((step * 0.86).max(0.5)), number(tall));
-        out.shape("rect", &[("class", class), ("x", &x), ("y", &y), ("width", &width), ("height", &height)]);
+        out.shape(
+            "rect",
+            &[
+                ("class", class),
+                ("x", &x),
+                ("y", &y),
+                ("width", &width),
+                ("height", &height),
+            ],
+        );
     };
     let mut x = 0.0;
     for (place, count) in counts.iter().enumerate() {

@@ -17,7 +17,11 @@ pub(crate) fn gauge(score: Score, verdict: Verdict, caption: &Caption<'_>, out: 
         out.shape("path", &[("class", &shown), ("d", &arc(score.get()))]);
     }
     let (x, y) = (number(CENTRE.0), number(CENTRE.1 - 14.0));
-    out.element("text", &[("class", "score"), ("x", &x), ("y", &y)], &score.get().to_string());
+    out.element(
+        "text",
+        &[("class", "score"), ("x", &x), ("y", &y)],
+        &score.get().to_string(),
+    );
     let y = number(CENTRE.1 + 6.0);
     out.element("text", &[("class", "of"), ("x", &x), ("y", &y)], "of 100");
     close(out);

@@ -71,7 +71,9 @@ pub(crate) fn graph(nodes: &[Node], edges: &[Edge], caption: &Caption<'_>, out: 
 fn places(nodes: &[Node], edges: &[Edge]) -> Vec<(f64, f64)> {
     let on = |side: Side| {
         let numbered = nodes.iter().enumerate();
-        numbered.filter(move |(_, node)| node.side == side).map(|(number, _)| number)
+        numbered
+            .filter(move |(_, node)| node.side == side)
+            .map(|(number, _)| number)
     };
     let left: Vec<usize> = on(Side::Left).collect();
     let row = |number: usize| left.iter().position(|one| *one == number);
@@ -140,11 +142,26 @@ fn host(node: &Node, (x, y): (f64, f64), out: &mut Markup) {
     let ([left, top], [width, height]) = ([x, y].map(number), [BOX.0, BOX.1].map(number));
     out.shape(
         "rect",
-        &[("x", &left), ("y", &top), ("width", &width), ("height", &height), ("rx", "6")],
+        &[
+            ("x", &left),
+            ("y", &top),
+            ("width", &width),
+            ("height", &height),
+            ("rx", "6"),
+        ],
     );
     let alarms = node.verdict >= Verdict::Suspicious;
-    let sign = if alarms { format!("{} ", glyph(node.verdict)) } else { String::new() };
-    label((x + 10.0, y + 17.0), "name", &format!("{sign}{}", cut(&node.name, 34)), out);
+    let sign = if alarms {
+        format!("{} ", glyph(node.verdict))
+    } else {
+        String::new()
+    };
+    label(
+        (x + 10.0, y + 17.0),
+        "name",
+        &format!("{sign}{}", cut(&node.name, 34)),
+        out,
+    );
     label((x + 10.0, y + 33.0), "note", &cut(&node.note, 42), out);
     out.close("g");
 }

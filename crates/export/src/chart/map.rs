@@ -63,11 +63,19 @@ mod tests {
             describes: "c",
         };
         let mut out = Markup::default();
-        let spots = [spot("NL", Verdict::Malicious), spot("SG", Verdict::Unknown), spot("ZZ", Verdict::Unknown)];
+        let spots = [
+            spot("NL", Verdict::Malicious),
+            spot("SG", Verdict::Unknown),
+            spot("ZZ", Verdict::Unknown),
+        ];
         map(&spots, &caption, &mut out);
         let drawn = out.finish();
         assert_eq!(drawn.matches("land seen malicious").count(), 1);
-        assert_eq!(drawn.matches("class=\"spot").count(), 2, "a place that is nowhere is not drawn");
+        assert_eq!(
+            drawn.matches("class=\"spot").count(),
+            2,
+            "a place that is nowhere is not drawn"
+        );
         assert!(drawn.contains("SG 10"), "what has no outline has a dot");
     }
 }

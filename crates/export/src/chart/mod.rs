@@ -107,7 +107,11 @@ fn steps(count: u64) -> f64 {
 /// So much of a whole, from 0 to 1.
 #[expect(clippy::cast_precision_loss, reason = "no picture is that fine")]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { (part as f64 / whole as f64).min(1.0) }
+    if whole == 0 {
+        0.0
+    } else {
+        (part as f64 / whole as f64).min(1.0)
+    }
 }
 
 #[cfg(test)]

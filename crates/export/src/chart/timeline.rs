@@ -46,7 +46,23 @@ const ROW: f64 = 25.0;
 const DENSITY: f64 = 34.0;
 /// Distances of ticks that people count in, in seconds.
 const DISTANCES: [i64; 18] = [
-    1, 5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000, 31_536_000,
+    1,
+    5,
+    15,
+    60,
+    300,
+    900,
+    1_800,
+    3_600,
+    7_200,
+    10_800,
+    21_600,
+    43_200,
+    86_400,
+    172_800,
+    604_800,
+    2_592_000,
+    31_536_000,
     315_360_000,
 ];
 
@@ -59,7 +75,10 @@ struct Axis {
 impl Axis {
     #[expect(clippy::cast_precision_loss, reason = "no picture is that fine")]
     fn x(&self, at: i64) -> f64 {
-        let (at, whole) = (at.clamp(self.begin, self.end) - self.begin, (self.end - self.begin).max(1));
+        let (at, whole) = (
+            at.clamp(self.begin, self.end) - self.begin,
+            (self.end - self.begin).max(1),
+        );
         NAMES + RADIUS + (WIDTH - NAMES - 2.0 * RADIUS - 4.0) * (at as f64 / whole as f64)
     }
 
@@ -70,7 +89,10 @@ impl Axis {
     /// How far ticks are from one another.
     fn distance(&self) -> i64 {
         let whole = self.end - self.begin;
-        DISTANCES.into_iter().find(|distance| whole / distance <= 9).unwrap_or(i64::MAX)
+        DISTANCES
+            .into_iter()
+            .find(|distance| whole / distance <= 9)
+            .unwrap_or(i64::MAX)
     }
 }
 
@@ -134,7 +156,16 @@ fn steps(lane: &Lane, axis: &Axis, base: f64, out: &mut Markup) {
         let tall = ((DENSITY - 6.0) * share(step.count, most)).max(1.0);
         let (x, y) = (number(from), number(base - tall));
         let (width, height) = (number((to - from - 0.5).max(0.5)), number(tall));
-        out.shape("rect", &[("class", "bar"), ("x", &x), ("y", &y), ("width", &width), ("height", &height)]);
+        out.shape(
+            "rect",
+            &[
+                ("class", "bar"),
+                ("x", &x),
+                ("y", &y),
+                ("width", &width),
+                ("height", &height),
+            ],
+        );
     }
 }
 
@@ -201,7 +232,13 @@ mod tests {
 
     #[test]
     fn ticks_are_as_far_apart_as_people_count() {
-        for (end, distance) in [(10, 5), (600, 300), (4 * 3600, 1_800), (7 * 86_400, 86_400), (i64::MAX, i64::MAX)] {
+        for (end, distance) in [
+            (10, 5),
+            (600, 300),
+            (4 * 3600, 1_800),
+            (7 * 86_400, 86_400),
+            (i64::MAX, i64::MAX),
+        ] {
             assert_eq!(Axis { begin: 0, end }.distance(), distance, "{end}");
         }
         assert_eq!(tick(3600, 900), "01:00");

@@ -22,7 +22,13 @@ pub(super) fn artifacts(page: &Page<'_>) -> Option<Section> {
     }
     let accused = accused(page.report);
     let mut body = Markup::default();
-    let columns = [("Artifact", "wide"), ("Type", ""), ("Size", "number"), ("SHA-256", "digest"), ("Remark", "")];
+    let columns = [
+        ("Artifact", "wide"),
+        ("Type", ""),
+        ("Size", "number"),
+        ("SHA-256", "digest"),
+        ("Remark", ""),
+    ];
     body.table("artifacts", "Artifacts, each below what it was found in", &columns);
     let mut shown = 0;
     for artifact in tree(artifacts).into_iter().take(ARTIFACTS) {
@@ -42,11 +48,17 @@ pub(super) fn artifacts(page: &Page<'_>) -> Option<Section> {
 
 fn row(artifact: &ArtifactRecord, is_accused: bool, out: &mut Markup) {
     const DEEPEST: u32 = 6;
-    const DEPTHS: [&str; 7] = ["wide d0", "wide d1", "wide d2", "wide d3", "wide d4", "wide d5", "wide d6"];
+    const DEPTHS: [&str; 7] = [
+        "wide d0", "wide d1", "wide d2", "wide d3", "wide d4", "wide d5", "wide d6",
+    ];
     let depth = usize::try_from(artifact.depth.min(DEEPEST)).unwrap_or_default();
     let class = DEPTHS.get(depth).copied().unwrap_or("wide");
     let path = artifact.path.raw();
-    let name = if depth == 0 { path } else { path.rsplit(BELOW).next().unwrap_or(path) };
+    let name = if depth == 0 {
+        path
+    } else {
+        path.rsplit(BELOW).next().unwrap_or(path)
+    };
     out.open("tr", &[]).open("td", &[("class", class)]);
     if depth > 0 {
         out.element("span", &[("class", "branch"), ("aria-hidden", "true")], "└ ");
@@ -57,12 +69,16 @@ fn row(artifact: &ArtifactRecord, is_accused: bool, out: &mut Markup) {
         out.text(" ").element("span", &[("class", "accused")], "▲ evidence");
     }
     out.close("td").element("td", &[], media::name(artifact.media_type.0));
-    out.element("td", &[("class", "number")], &bytes(artifact.size)).open("td", &[("class", "digest")]);
+    out.element("td", &[("class", "number")], &bytes(artifact.size))
+        .open("td", &[("class", "digest")]);
     match &artifact.sha256 {
         Some(digest) => out.element("code", &[("title", &digest.to_string())], &short_digest(digest)),
         None => out.text("–"),
     };
-    out.close("td").brief_in("td", &[], &remark(artifact)).close("tr").newline();
+    out.close("td")
+        .brief_in("td", &[], &remark(artifact))
+        .close("tr")
+        .newline();
 }
 
 fn remark(artifact: &ArtifactRecord) -> String {
@@ -105,23 +121,39 @@ pub(super) fn mails(page: &Page<'_>) -> Option<Section> {
 
 fn one(mail: &JudgedMail, out: &mut Markup) {
     let said = &mail.mail;
-    out.open("article", &[("class", "part")]).open("h3", &[]).badge(mail.verdict);
-    out.text(&format!(" {}/100 ", mail.score.get())).brief(&said.subject.to_string()).close("h3");
+    out.open("article", &[("class", "part")])
+        .open("h3", &[])
+        .badge(mail.verdict);
+    out.text(&format!(" {}/100 ", mail.score.get()))
+        .brief(&said.subject.to_string())
+        .close("h3");
     out.brief_in("p", &[], &mail.summary).open("dl", &[("class", "facts")]);
-    out.fact("From", &boxes(&said.from)).fact("Reply-To", &boxes(&said.reply_to)).fact("To", &boxes(&said.to));
+    out.fact("From", &boxes(&said.from))
+        .fact("Reply-To", &boxes(&said.reply_to))
+        .fact("To", &boxes(&said.to));
     let path = said.return_path.as_ref().map(ToString::to_string).unwrap_or_default();
     out.fact("Return-Path", &path);
-    let date = said.date.map(|date| super::parts::clock(&date.moment.to_string())).unwrap_or_default();
+    let date = said
+        .date
+        .map(|date| super::parts::clock(&date.moment.to_string()))
+        .unwrap_or_default();
     out.fact("Date (UTC)", &date);
     let way: Vec<String> = said.hops.iter().rev().map(hop).collect();
-    out.fact("Way", &way.join(" → ")).fact("Artifact", &mail.path.to_string()).close("dl");
+    out.fact("Way", &way.join(" → "))
+        .fact("Artifact", &mail.path.to_string())
+        .close("dl");
     out.open("details", &[]).element("summary", &[], "Header, all fields");
     out.table("header", "Fields of the header", &[("Field", ""), ("Value", "wide")]);
     for field in said.headers.iter().take(FIELDS) {
         out.open("tr", &[]).brief_in("td", &[], &field.name.to_string());
-        out.brief_in("td", &[("class", "wide")], &field.value.to_string()).close("tr").newline();
+        out.brief_in("td", &[("class", "wide")], &field.value.to_string())
+            .close("tr")
+            .newline();
     }
-    out.end_table().more(said.headers.len().saturating_sub(FIELDS), "fields").close("details").close("article");
+    out.end_table()
+        .more(said.headers.len().saturating_sub(FIELDS), "fields")
+        .close("details")
+        .close("article");
 }
 
 fn hop(hop: &watchfire_model::Hop) -> String {
@@ -135,7 +167,9 @@ fn boxes(boxes: &[Mailbox]) -> String {
     const SHOWN: usize = 10;
     let one = |mailbox: &Mailbox| {
         let address = mailbox.address.as_ref().map(|address| format!("<{address}>"));
-        let name = Some(mailbox.name.to_string()).filter(|name| !name.is_empty()).map(|name| format!("“{name}”"));
+        let name = Some(mailbox.name.to_string())
+            .filter(|name| !name.is_empty())
+            .map(|name| format!("“{name}”"));
         [name, address].into_iter().flatten().collect::<Vec<_>>().join(" ")
     };
     let mut all: Vec<String> = boxes.iter().take(SHOWN).map(one).collect();

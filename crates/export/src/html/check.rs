@@ -38,11 +38,19 @@ pub(super) fn reputations(page: &Page<'_>) -> Option<Section> {
 
 fn card(one: &Reputation, out: &mut Markup) {
     let judgement = &one.judgement;
-    out.open("details", &[("class", "part known")]).open("summary", &[]).badge(judgement.verdict);
+    out.open("details", &[("class", "part known")])
+        .open("summary", &[])
+        .badge(judgement.verdict);
     out.text(&format!(" {}/100 ", judgement.score.get()));
-    out.open("strong", &[]).brief(&defanged(&one.observable)).close("strong");
-    out.text(" ").brief(&judgement.summary).close("summary").open("dl", &[("class", "facts")]);
-    out.fact("Type", one.observable.kind().name()).fact("Confidence", judgement.confidence.as_str());
+    out.open("strong", &[])
+        .brief(&defanged(&one.observable))
+        .close("strong");
+    out.text(" ")
+        .brief(&judgement.summary)
+        .close("summary")
+        .open("dl", &[("class", "facts")]);
+    out.fact("Type", one.observable.kind().name())
+        .fact("Confidence", judgement.confidence.as_str());
     out.fact("Decided by", &judgement.decided_by);
     out.fact("Where", &place_of(one.observable.kind(), &one.location));
     out.fact("Asset", &one.asset.as_ref().map(owned).unwrap_or_default());
@@ -50,22 +58,37 @@ fn card(one: &Reputation, out: &mut Markup) {
     out.fact("Marks", &tags.join(", ")).close("dl");
     let said = one.enrichments.iter().filter(|said| said.outcome == Outcome::Found);
     if said.clone().next().is_some() {
-        let columns = [("Source", ""), ("Verdict", ""), ("Age", ""), ("Weight", "number"), ("Says", "wide")];
+        let columns = [
+            ("Source", ""),
+            ("Verdict", ""),
+            ("Age", ""),
+            ("Weight", "number"),
+            ("Says", "wide"),
+        ];
         out.table("sources", "Sources that know it", &columns);
         for source in said {
             out.open("tr", &[]).brief_in("td", &[], &source.source.to_string());
             out.open("td", &[]).badge(source.towards).close("td");
             out.element("td", &[], &source.age.map(age).unwrap_or_default());
-            let weight = if source.weight > Weight::NONE { source.weight.to_string() } else { "–".to_owned() };
+            let weight = if source.weight > Weight::NONE {
+                source.weight.to_string()
+            } else {
+                "–".to_owned()
+            };
             out.element("td", &[("class", "number")], &weight);
-            out.brief_in("td", &[("class", "wide")], &source.detail.to_string()).close("tr").newline();
+            out.brief_in("td", &[("class", "wide")], &source.detail.to_string())
+                .close("tr")
+                .newline();
         }
         out.end_table();
     }
     let asked = &one.asked;
     let silent = asked.sources.saturating_sub(asked.found);
     if silent > 0 {
-        let words = format!("{} of {} sources know it; {} were not asked.", asked.found, asked.sources, asked.not_asked);
+        let words = format!(
+            "{} of {} sources know it; {} were not asked.",
+            asked.found, asked.sources, asked.not_asked
+        );
         out.element("p", &[("class", "hint")], &words);
     }
     out.close("details").newline();
@@ -78,7 +101,14 @@ pub(super) fn files(page: &Page<'_>) -> Option<Section> {
         return None;
     }
     let mut body = Markup::default();
-    let columns = [("File", "wide"), ("Verdict", ""), ("Score", "number"), ("Type", ""), ("Size", "number"), ("SHA-256", "digest")];
+    let columns = [
+        ("File", "wide"),
+        ("Verdict", ""),
+        ("Score", "number"),
+        ("Type", ""),
+        ("Size", "number"),
+        ("SHA-256", "digest"),
+    ];
     body.table("files", "Files, the worst first", &columns);
     let mut shown = 0;
     for file in files.iter().take(FILES) {
@@ -97,14 +127,17 @@ pub(super) fn files(page: &Page<'_>) -> Option<Section> {
 }
 
 fn row(file: &JudgedFile, out: &mut Markup) {
-    out.open("tr", &[]).open("td", &[("class", "wide")]).brief_in("p", &[], &file.path.to_string());
+    out.open("tr", &[])
+        .open("td", &[("class", "wide")])
+        .brief_in("p", &[], &file.path.to_string());
     if file.verdict > Verdict::Unknown {
         out.brief_in("p", &[("class", "where")], &file.summary);
     }
     out.close("td").open("td", &[]).badge(file.verdict).close("td");
     out.element("td", &[("class", "number")], &file.score.get().to_string());
     out.element("td", &[], media::name(file.media_type.0));
-    out.element("td", &[("class", "number")], &bytes(file.size)).open("td", &[("class", "digest")]);
+    out.element("td", &[("class", "number")], &bytes(file.size))
+        .open("td", &[("class", "digest")]);
     match &file.sha256 {
         Some(digest) => out.element("code", &[("title", &digest.to_string())], &short_digest(digest)),
         None => out.text("–"),

@@ -34,7 +34,8 @@ pub(super) fn captures(page: &Page<'_>) -> Option<Section> {
     let mut body = Markup::default();
     for (artifact, pictures) in page.report.artifacts.iter().filter(held).zip(PICTURES) {
         if let Some(capture) = &artifact.capture {
-            body.open("article", &[("class", "part")]).brief_in("h3", &[], &artifact.path.to_string());
+            body.open("article", &[("class", "part")])
+                .brief_in("h3", &[], &artifact.path.to_string());
             one(capture, pictures, &mut body);
             body.close("article");
         }
@@ -49,8 +50,10 @@ pub(super) fn captures(page: &Page<'_>) -> Option<Section> {
 
 fn one(capture: &CaptureFacts, pictures: [&'static str; 3], out: &mut Markup) {
     out.open("dl", &[("class", "facts")]);
-    out.fact("Frames", &grouped(capture.frames)).fact("Bytes", &bytes(capture.bytes));
-    out.fact("Flows", &grouped(capture.flows)).fact("Hosts", &grouped(capture.hosts));
+    out.fact("Frames", &grouped(capture.frames))
+        .fact("Bytes", &bytes(capture.bytes));
+    out.fact("Flows", &grouped(capture.flows))
+        .fact("Hosts", &grouped(capture.hosts));
     let span = [capture.first, capture.last].map(instant);
     out.fact("From (UTC)", &span[0]).fact("To (UTC)", &span[1]);
     if capture.carried_in_all > 0 {
@@ -65,11 +68,18 @@ fn one(capture: &CaptureFacts, pictures: [&'static str; 3], out: &mut Markup) {
     }
     let services = capture.services.iter().map(|service| bar(&service.name, service.bytes));
     let talkers = capture.talkers.iter().map(|talker| {
-        let name = talker.names.first().map_or_else(|| talker.address.to_string(), |name| name.shown(60));
+        let name = talker
+            .names
+            .first()
+            .map_or_else(|| talker.address.to_string(), |name| name.shown(60));
         bar(&name, talker.sent.saturating_add(talker.received))
     });
     for (id, title, rows) in [
-        (pictures[1], "Protocols by bytes", services.take(BARS).collect::<Vec<Bar>>()),
+        (
+            pictures[1],
+            "Protocols by bytes",
+            services.take(BARS).collect::<Vec<Bar>>(),
+        ),
         (pictures[2], "Hosts by bytes", talkers.take(BARS).collect()),
     ] {
         picture(id, title, out, |caption, out| chart::bars(&rows, caption, out));
@@ -105,16 +115,31 @@ pub(super) fn logs(page: &Page<'_>) -> Option<Section> {
     let log = page.report.log.as_deref()?;
     let mut body = Markup::default();
     body.open("dl", &[("class", "facts")]);
-    body.fact("Files", &grouped(log.files)).fact("Records", &grouped(log.all.records));
-    body.fact("From (UTC)", &instant(log.all.first)).fact("To (UTC)", &instant(log.all.last));
+    body.fact("Files", &grouped(log.files))
+        .fact("Records", &grouped(log.all.records));
+    body.fact("From (UTC)", &instant(log.all.first))
+        .fact("To (UTC)", &instant(log.all.last));
     body.fact("Rules asked", &grouped(log.rules_asked));
-    body.fact("Let in", &grouped(log.accepted)).fact("Refused", &grouped(log.refused)).close("dl");
+    body.fact("Let in", &grouped(log.accepted))
+        .fact("Refused", &grouped(log.refused))
+        .close("dl");
     body.open("div", &[("class", "charts")]);
     if !log.timeline.records.is_empty() {
         let ends = [instant(log.all.first), instant(log.all.last)];
-        picture("log-time", "Records over time; in front, those that a rule holds for", &mut body, |caption, out| {
-            chart::columns(&log.timeline.records, &log.timeline.matched, [&ends[0], &ends[1]], caption, out);
-        });
+        picture(
+            "log-time",
+            "Records over time; in front, those that a rule holds for",
+            &mut body,
+            |caption, out| {
+                chart::columns(
+                    &log.timeline.records,
+                    &log.timeline.matched,
+                    [&ends[0], &ends[1]],
+                    caption,
+                    out,
+                );
+            },
+        );
     }
     for (id, title, counts) in [
         ("log-hosts", "Machines by records", &log.hosts),
@@ -149,16 +174,26 @@ fn rules(log: &LogSummary, out: &mut Markup) {
         return;
     }
     out.element("h3", &[], "Sigma rules that hold");
-    let columns = [("Rule", "wide"), ("Level", ""), ("Times", "number"), ("First (UTC)", "when"), ("Machines", ""), ("From", "")];
+    let columns = [
+        ("Rule", "wide"),
+        ("Level", ""),
+        ("Times", "number"),
+        ("First (UTC)", "when"),
+        ("Machines", ""),
+        ("From", ""),
+    ];
     out.table("rules", "Sigma rules that hold, the most critical first", &columns);
     for rule in log.rules.iter().take(ROWS) {
-        out.open("tr", &[]).brief_in("td", &[("class", "wide")], &rule.rule.title.to_string());
+        out.open("tr", &[])
+            .brief_in("td", &[("class", "wide")], &rule.rule.title.to_string());
         out.element("td", &[], rule.rule.level.as_str());
         out.element("td", &[("class", "number")], &grouped(rule.count));
         out.element("td", &[("class", "when")], &instant(rule.first));
         let hosts: Vec<String> = rule.hosts.iter().map(|host| host.shown(60)).collect();
         out.brief_in("td", &[], &hosts.join(", "));
-        out.brief_in("td", &[], &rule.rule.source.to_string()).close("tr").newline();
+        out.brief_in("td", &[], &rule.rule.source.to_string())
+            .close("tr")
+            .newline();
     }
     out.end_table().more(log.rules.len().saturating_sub(ROWS), "rules");
 }
@@ -179,16 +214,26 @@ fn logins(log: &LogSummary, out: &mut Markup) {
         ("First (UTC)", "when"),
         ("Last (UTC)", "when"),
     ];
-    out.table("logins", "Who was let in or refused, those with the most attempts first", &columns);
+    out.table(
+        "logins",
+        "Who was let in or refused, those with the most attempts first",
+        &columns,
+    );
     for row in log.logins.iter().take(SHOWN) {
-        let from = row.from.map_or_else(|| row.from_host.to_string(), |from| from.to_string());
-        out.open("tr", &[]).brief_in("td", &[], &row.user.to_string()).brief_in("td", &[], &from);
-        out.brief_in("td", &[], &row.host.to_string()).element("td", &[], row.service);
+        let from = row
+            .from
+            .map_or_else(|| row.from_host.to_string(), |from| from.to_string());
+        out.open("tr", &[])
+            .brief_in("td", &[], &row.user.to_string())
+            .brief_in("td", &[], &from);
+        out.brief_in("td", &[], &row.host.to_string())
+            .element("td", &[], row.service);
         let outcome = match row.outcome {
             LogInOutcome::Refused => "✗ refused",
             LogInOutcome::Accepted => "✓ let in",
         };
-        out.element("td", &[], outcome).element("td", &[("class", "number")], &grouped(row.count));
+        out.element("td", &[], outcome)
+            .element("td", &[("class", "number")], &grouped(row.count));
         for at in [row.first, row.last] {
             out.element("td", &[("class", "when")], &instant(at));
         }

@@ -104,7 +104,12 @@ impl Document {
     }
 
     /// As much of a list as fits.
-    fn list<T: Serialize>(&mut self, name: &'static str, items: impl Iterator<Item = T>, room: usize) -> io::Result<()> {
+    fn list<T: Serialize>(
+        &mut self,
+        name: &'static str,
+        items: impl Iterator<Item = T>,
+        room: usize,
+    ) -> io::Result<()> {
         self.name(name);
         self.out.push(b'[');
         let end = self.out.len() + room;
@@ -172,7 +177,11 @@ fn with(artifact: &ArtifactRecord, places: &[usize]) -> ArtifactRecord {
         executable: artifact.executable.clone(),
         capture: artifact.capture.clone(),
         log: artifact.log.clone(),
-        observables: places.iter().filter_map(|place| artifact.observables.get(*place)).cloned().collect(),
+        observables: places
+            .iter()
+            .filter_map(|place| artifact.observables.get(*place))
+            .cloned()
+            .collect(),
         facts: None,
     }
 }

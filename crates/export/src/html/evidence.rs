@@ -16,7 +16,13 @@ pub(super) fn evidence(page: &Page<'_>) -> Option<Section> {
         return None;
     }
     let mut body = Markup::default();
-    let columns = [("Why", "wide"), ("Weight", "number"), ("Speaks for", ""), ("Where", "place"), ("SHA-256 of the source", "digest")];
+    let columns = [
+        ("Why", "wide"),
+        ("Weight", "number"),
+        ("Speaks for", ""),
+        ("Where", "place"),
+        ("SHA-256 of the source", "digest"),
+    ];
     body.table("evidence", "Evidence, the heaviest first", &columns);
     let mut shown = 0;
     for reason in reasons.iter().take(ROWS) {
@@ -41,7 +47,10 @@ pub(super) fn evidence(page: &Page<'_>) -> Option<Section> {
 fn row(reason: &Reason, out: &mut Markup) {
     out.open("tr", &[]).open("td", &[("class", "wide")]).brief(&reason.text);
     if let Some(source) = &reason.source {
-        out.open("span", &[("class", "where")]).text(" said by ").brief(&source.to_string()).close("span");
+        out.open("span", &[("class", "where")])
+            .text(" said by ")
+            .brief(&source.to_string())
+            .close("span");
     }
     out.close("td").open("td", &[("class", "number")]);
     match reason.weight {
@@ -57,7 +66,11 @@ fn row(reason: &Reason, out: &mut Markup) {
         out.element("p", &[("class", "where")], &format!("and {more} more places"));
     }
     out.close("td").open("td", &[("class", "digest")]);
-    let first = reason.evidence.iter().map(|evidence| evidence.artifact).find(|id| !id.is_unknown());
+    let first = reason
+        .evidence
+        .iter()
+        .map(|evidence| evidence.artifact)
+        .find(|id| !id.is_unknown());
     match first {
         Some(id) => out.element("code", &[("title", &id.to_string())], &short_digest(&id)),
         None => out.text("–"),
@@ -82,9 +95,17 @@ fn suppressed(page: &Page<'_>, out: &mut Markup) {
     out.element("h3", &[], "Suppressed");
     out.open("ul", &[]);
     for one in hidden.iter().take(SHOWN) {
-        out.open("li", &[]).element("code", &[], one.finding.rule.0).text(" ").brief(&one.finding.title);
+        out.open("li", &[])
+            .element("code", &[], one.finding.rule.0)
+            .text(" ")
+            .brief(&one.finding.title);
         out.open("span", &[("class", "where")]).text(" – ").brief(&one.why);
-        out.text(" (until ").text(&one.expires).text(")").close("span").close("li");
+        out.text(" (until ")
+            .text(&one.expires)
+            .text(")")
+            .close("span")
+            .close("li");
     }
-    out.close("ul").more(hidden.len().saturating_sub(SHOWN), "suppressed findings");
+    out.close("ul")
+        .more(hidden.len().saturating_sub(SHOWN), "suppressed findings");
 }

@@ -17,7 +17,11 @@ const HOSTS: usize = 10;
 const ROWS: usize = 25;
 
 pub(super) fn flows(page: &Page<'_>) -> Option<Section> {
-    let captures = page.report.artifacts.iter().filter_map(|artifact| artifact.capture.as_deref());
+    let captures = page
+        .report
+        .artifacts
+        .iter()
+        .filter_map(|artifact| artifact.capture.as_deref());
     let captures: Vec<&CaptureFacts> = captures.filter(|capture| !capture.conversations.is_empty()).collect();
     let mut all: Vec<&Conversation> = captures.iter().flat_map(|capture| &capture.conversations).collect();
     if all.is_empty() {
@@ -31,7 +35,13 @@ pub(super) fn flows(page: &Page<'_>) -> Option<Section> {
         let [Some(from), Some(to)] = ends else { continue };
         let (verdict, bytes) = (thought(one, page), volume(one));
         let says = says(one);
-        let edge = edges.entry((from, to)).or_insert(Edge { from, to, bytes: 0, verdict, says });
+        let edge = edges.entry((from, to)).or_insert(Edge {
+            from,
+            to,
+            bytes: 0,
+            verdict,
+            says,
+        });
         edge.bytes = edge.bytes.saturating_add(bytes);
         edge.verdict = edge.verdict.max(verdict);
     }
@@ -43,10 +53,19 @@ pub(super) fn flows(page: &Page<'_>) -> Option<Section> {
         title: "Who spoke to whom",
         describes: "Hosts inside on the left, outside on the right. A line is as wide as what was said is long. The table below has the same.",
     };
-    body.open("figure", &[]).open("div", &[("class", "scroll"), ("role", "region"), ("aria-label", "Flow graph"), ("tabindex", "0")]);
+    body.open("figure", &[]).open(
+        "div",
+        &[
+            ("class", "scroll"),
+            ("role", "region"),
+            ("aria-label", "Flow graph"),
+            ("tabindex", "0"),
+        ],
+    );
     chart::graph(&hosts.nodes, &edges, &caption, &mut body);
     body.close("div");
-    let says = format!("{shown} hosts: first those that findings name, then those that said the most. Inside on the left.");
+    let says =
+        format!("{shown} hosts: first those that findings name, then those that said the most. Inside on the left.");
     body.element("figcaption", &[], &says).close("figure");
     table(&all, page, &mut body);
     Some(Section {
@@ -81,10 +100,16 @@ impl Hosts {
         }
         let talkers = || captures.iter().flat_map(|capture| &capture.talkers);
         let talker = talkers().find(|talker| talker.address == address);
-        let named = (seen_in.responder.ip() == address).then_some(seen_in.name.as_ref()).flatten();
-        let name = named.or_else(|| talker.and_then(|talker| talker.names.first())).map(|name| name.shown(80));
+        let named = (seen_in.responder.ip() == address)
+            .then_some(seen_in.name.as_ref())
+            .flatten();
+        let name = named
+            .or_else(|| talker.and_then(|talker| talker.names.first()))
+            .map(|name| name.shown(80));
         let number = self.nodes.len();
-        let verdict = page.thinks_of(&address.to_string()).max(name.as_deref().map_or(Verdict::Unknown, |name| page.thinks_of(name)));
+        let verdict = page
+            .thinks_of(&address.to_string())
+            .max(name.as_deref().map_or(Verdict::Unknown, |name| page.thinks_of(name)));
         let written = address.to_string();
         self.nodes.push(Node {
             note: note(name.is_some().then_some(&written), talker),
@@ -115,7 +140,10 @@ fn is_inside(address: IpAddr) -> bool {
 
 /// The worst that is thought of who answers, and of the name that was asked for.
 fn thought(one: &Conversation, page: &Page<'_>) -> Verdict {
-    let name = one.name.as_ref().map_or(Verdict::Unknown, |name| page.thinks_of(name.raw()));
+    let name = one
+        .name
+        .as_ref()
+        .map_or(Verdict::Unknown, |name| page.thinks_of(name.raw()));
     page.thinks_of(&one.responder.ip().to_string()).max(name)
 }
 
@@ -124,7 +152,11 @@ fn volume(one: &Conversation) -> u64 {
 }
 
 fn says(one: &Conversation) -> String {
-    let name = one.name.as_ref().map(|name| format!(" ({})", name.shown(80))).unwrap_or_default();
+    let name = one
+        .name
+        .as_ref()
+        .map(|name| format!(" ({})", name.shown(80)))
+        .unwrap_or_default();
     format!(
         "{} to {}{name}, {}: {} out, {} in",
         one.originator,
@@ -148,21 +180,30 @@ fn table(all: &[&Conversation], page: &Page<'_>, out: &mut Markup) {
         ("Thought of", ""),
         ("Frame", "number"),
     ];
-    out.open("details", &[]).element("summary", &[], "Conversations as a table");
+    out.open("details", &[])
+        .element("summary", &[], "Conversations as a table");
     out.table("conversations", "Conversations", &columns);
     for one in all.iter().take(ROWS) {
         out.open("tr", &[]).told_in("td", &[], &one.originator.to_string());
         out.told_in("td", &[], &socket(one));
-        out.brief_in("td", &[], &one.name.as_ref().map(ToString::to_string).unwrap_or_default());
+        out.brief_in(
+            "td",
+            &[],
+            &one.name.as_ref().map(ToString::to_string).unwrap_or_default(),
+        );
         out.brief_in("td", &[], &one.service);
         for number in [one.flows.to_string(), bytes(one.sent), bytes(one.received)] {
             out.element("td", &[("class", "number")], &number);
         }
         out.open("td", &[("class", "when")]).time(second(one.first)).close("td");
         out.open("td", &[]).badge(thought(one, page)).close("td");
-        out.element("td", &[("class", "number")], &one.frame.to_string()).close("tr").newline();
+        out.element("td", &[("class", "number")], &one.frame.to_string())
+            .close("tr")
+            .newline();
     }
-    out.end_table().more(all.len().saturating_sub(ROWS), "conversations").close("details");
+    out.end_table()
+        .more(all.len().saturating_sub(ROWS), "conversations")
+        .close("details");
 }
 
 fn second(at: Timestamp) -> Timestamp {

@@ -63,7 +63,10 @@ pub(super) fn happened(report: &Report) -> Vec<Happening> {
                 at,
                 until: until.filter(|until| *until > at),
                 lane,
-                verdict: towards.get(finding.title.as_str()).copied().unwrap_or(Verdict::Suspicious),
+                verdict: towards
+                    .get(finding.title.as_str())
+                    .copied()
+                    .unwrap_or(Verdict::Suspicious),
                 weight: finding.weight,
                 text: finding.title.clone(),
                 place: evidence.to_string(),
@@ -84,7 +87,12 @@ fn mail(mail: &JudgedMail) -> Option<Happening> {
     let received = mail.mail.hops.iter().find_map(|hop| hop.at);
     let at = received.or(mail.mail.date)?.moment;
     let from = mail.mail.author().and_then(|author| author.address.as_ref());
-    let to = mail.mail.to.iter().chain(&mail.mail.delivered_to).find_map(|to| to.address.as_ref());
+    let to = mail
+        .mail
+        .to
+        .iter()
+        .chain(&mail.mail.delivered_to)
+        .find_map(|to| to.address.as_ref());
     let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     let to = to.map(|to| format!(" to {to}")).unwrap_or_default();
     Some(Happening {
@@ -93,7 +101,11 @@ fn mail(mail: &JudgedMail) -> Option<Happening> {
         lane: Lane::Mail,
         verdict: mail.verdict,
         weight: Weight::from_thousandths(u16::from(mail.score.get()) * 10),
-        text: format!("a mail{from}{to} with the subject “{}”: {}", mail.mail.subject.shown(90), mail.summary),
+        text: format!(
+            "a mail{from}{to} with the subject “{}”: {}",
+            mail.mail.subject.shown(90),
+            mail.summary
+        ),
         place: mail.path.to_string(),
     })
 }
@@ -128,7 +140,9 @@ type Seen<'r> = (Timestamp, Option<Timestamp>, &'r Evidence);
 
 fn in_frames<'r>(finding: &'r Finding, frames: &Frames<'_>) -> Option<Seen<'r>> {
     finding.evidence().iter().find_map(|evidence| {
-        let Place::Frame(frame) = evidence.place else { return None };
+        let Place::Frame(frame) = evidence.place else {
+            return None;
+        };
         let (at, until) = frames.get(&(evidence.path.raw(), frame))?;
         Some((*at, *until, evidence))
     })
@@ -142,7 +156,10 @@ fn in_logs<'r>(finding: &'r Finding, report: &Report) -> Option<Seen<'r>> {
         return None;
     }
     let place = evidence.to_string();
-    let unusual = log.anomalies.iter().find(|anomaly| anomaly.example.to_string() == place);
+    let unusual = log
+        .anomalies
+        .iter()
+        .find(|anomaly| anomaly.example.to_string() == place);
     if let Some(at) = unusual.and_then(|anomaly| anomaly.begins) {
         return Some((at, None, evidence));
     }
@@ -162,26 +179,32 @@ fn in_logs<'r>(finding: &'r Finding, report: &Report) -> Option<Seen<'r>> {
 /// Rules that hold, once each.
 fn rules(report: &Report) -> impl Iterator<Item = Happening> {
     let rules = report.log.iter().flat_map(|log| &log.rules);
-    rules.filter(|rule| rule.is_told && rule.rule.level >= RuleLevel::Medium).filter_map(|rule| {
-        let times = match rule.count {
-            1 => "once".to_owned(),
-            count => format!("{count} times"),
-        };
-        let hosts: Vec<String> = rule.hosts.iter().map(|host| host.shown(60)).collect();
-        let hosts = if hosts.is_empty() { String::new() } else { format!(" on {}", hosts.join(", ")) };
-        let (verdict, weight) = match rule.rule.level {
-            RuleLevel::Critical => (Verdict::Malicious, 500),
-            RuleLevel::High => (Verdict::Suspicious, 400),
-            _ => (Verdict::Unknown, 200),
-        };
-        Some(Happening {
-            at: rule.first?,
-            until: rule.last.filter(|last| Some(*last) > rule.first),
-            lane: Lane::Logs,
-            verdict,
-            weight: Weight::from_thousandths(weight),
-            text: format!("{}, {times}{hosts}", rule.rule.title.shown(120)),
-            place: format!("Sigma, level {}", rule.rule.level.as_str()),
+    rules
+        .filter(|rule| rule.is_told && rule.rule.level >= RuleLevel::Medium)
+        .filter_map(|rule| {
+            let times = match rule.count {
+                1 => "once".to_owned(),
+                count => format!("{count} times"),
+            };
+            let hosts: Vec<String> = rule.hosts.iter().map(|host| host.shown(60)).collect();
+            let hosts = if hosts.is_empty() {
+                String::new()
+            } else {
+                format!(" on {}", hosts.join(", "))
+            };
+            let (verdict, weight) = match rule.rule.level {
+                RuleLevel::Critical => (Verdict::Malicious, 500),
+                RuleLevel::High => (Verdict::Suspicious, 400),
+                _ => (Verdict::Unknown, 200),
+            };
+            Some(Happening {
+                at: rule.first?,
+                until: rule.last.filter(|last| Some(*last) > rule.first),
+                lane: Lane::Logs,
+                verdict,
+                weight: Weight::from_thousandths(weight),
+                text: format!("{}, {times}{hosts}", rule.rule.title.shown(120)),
+                place: format!("Sigma, level {}", rule.rule.level.as_str()),
+            })
         })
-    })
 }

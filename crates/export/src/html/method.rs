@@ -18,11 +18,20 @@ pub(super) fn method(page: &Page<'_>, left_out: &[(&'static str, u64)]) -> Secti
     let (report, mut body) = (page.report, Markup::default());
     let coverage = &report.coverage;
     body.open("dl", &[("class", "facts")]);
-    body.fact("Watchfire", report.version).fact("Rules of the judge", report.judgement.ruleset);
-    body.fact("Report", report.schema).fact("Judged as of (UTC)", &clock(&report.as_of));
-    body.fact("Inputs read", &format!("{} of {}", coverage.inputs_read, coverage.inputs));
-    body.fact("Artifacts read in full", &format!("{} of {}", coverage.artifacts_read, coverage.artifacts));
-    body.fact("Bytes read", &bytes(coverage.bytes)).fact("Network calls", &grouped(coverage.network_calls));
+    body.fact("Watchfire", report.version)
+        .fact("Rules of the judge", report.judgement.ruleset);
+    body.fact("Report", report.schema)
+        .fact("Judged as of (UTC)", &clock(&report.as_of));
+    body.fact(
+        "Inputs read",
+        &format!("{} of {}", coverage.inputs_read, coverage.inputs),
+    );
+    body.fact(
+        "Artifacts read in full",
+        &format!("{} of {}", coverage.artifacts_read, coverage.artifacts),
+    );
+    body.fact("Bytes read", &bytes(coverage.bytes))
+        .fact("Network calls", &grouped(coverage.network_calls));
     body.close("dl");
     unchecked(page, left_out, &mut body);
     remarks(&report.diagnostics, &mut body);
@@ -55,7 +64,10 @@ fn unchecked(page: &Page<'_>, left_out: &[(&'static str, u64)], out: &mut Markup
     let mut silent: BTreeMap<(&str, String), u64> = BTreeMap::new();
     for said in report.reputations.iter().flat_map(|one| &one.enrichments) {
         if !matches!(said.outcome, Outcome::Found | Outcome::NotFound) {
-            let key = (said.outcome.as_str(), format!("{}: {}", said.source.shown(60), said.detail.shown(80)));
+            let key = (
+                said.outcome.as_str(),
+                format!("{}: {}", said.source.shown(60), said.detail.shown(80)),
+            );
             *silent.entry(key).or_default() += 1;
         }
     }
@@ -66,10 +78,18 @@ fn unchecked(page: &Page<'_>, left_out: &[(&'static str, u64)], out: &mut Markup
         all.push("nobody outside was asked: no provider, no DNS".to_owned());
     }
     if let Some(search) = &report.search {
-        all.extend(search.left.iter().map(|(why, count)| format!("{} left out: {why}", counted(*count, "file"))));
+        all.extend(
+            search
+                .left
+                .iter()
+                .map(|(why, count)| format!("{} left out: {why}", counted(*count, "file"))),
+        );
     }
     for (what, count) in left_out {
-        all.push(format!("{} {what} are in the report in JSON and not in this page", grouped(*count)));
+        all.push(format!(
+            "{} {what} are in the report in JSON and not in this page",
+            grouped(*count)
+        ));
     }
     out.element("h3", &[], "What was not checked, and what is not in this page");
     out.open("ul", &[]);
@@ -97,7 +117,9 @@ fn remarks(diagnostics: &[Diagnostic], out: &mut Markup) {
         out.open("tr", &[]).element("td", &[], &word(one.severity));
         out.brief_in("td", &[("class", "place")], &one.artifact.to_string());
         out.brief_in("td", &[("class", "wide")], &one.message.to_string());
-        out.element("td", &[("class", "number")], &grouped(*count)).close("tr").newline();
+        out.element("td", &[("class", "number")], &grouped(*count))
+            .close("tr")
+            .newline();
     }
     out.end_table().more(alike.len().saturating_sub(REMARKS), "remarks");
 }
@@ -110,14 +132,27 @@ fn inputs(page: &Page<'_>, out: &mut Markup) {
         return;
     }
     out.element("h3", &[], "Inputs");
-    out.open("details", &[]).element("summary", &[], &format!("SHA-256 of {}", counted(count as u64, "input")));
+    out.open("details", &[]).element(
+        "summary",
+        &[],
+        &format!("SHA-256 of {}", counted(count as u64, "input")),
+    );
     out.table("inputs", "Inputs", &[("Input", "wide"), ("SHA-256", "digest")]);
     for root in roots().take(INPUTS) {
-        out.open("tr", &[]).brief_in("td", &[("class", "wide")], &root.path.to_string());
-        let digest = root.sha256.map_or_else(|| "read as it came, not hashed".to_owned(), |id| id.to_string());
-        out.open("td", &[("class", "digest whole")]).element("code", &[], &digest).close("td").close("tr").newline();
+        out.open("tr", &[])
+            .brief_in("td", &[("class", "wide")], &root.path.to_string());
+        let digest = root
+            .sha256
+            .map_or_else(|| "read as it came, not hashed".to_owned(), |id| id.to_string());
+        out.open("td", &[("class", "digest whole")])
+            .element("code", &[], &digest)
+            .close("td")
+            .close("tr")
+            .newline();
     }
-    out.end_table().more(count.saturating_sub(INPUTS), "inputs").close("details");
+    out.end_table()
+        .more(count.saturating_sub(INPUTS), "inputs")
+        .close("details");
 }
 
 /// What the rules look for, and when they are wrong.
@@ -126,14 +161,29 @@ fn rules(page: &Page<'_>, out: &mut Markup) {
     if rules.is_empty() {
         return;
     }
-    out.open("details", &[]).element("summary", &[], &format!("{} behind the findings", counted(rules.len() as u64, "rule")));
-    out.table("notes", "Rules behind the findings", &[("Rule", ""), ("Looks for", "wide"), ("Is wrong about", "wide")]);
+    out.open("details", &[]).element(
+        "summary",
+        &[],
+        &format!("{} behind the findings", counted(rules.len() as u64, "rule")),
+    );
+    out.table(
+        "notes",
+        "Rules behind the findings",
+        &[("Rule", ""), ("Looks for", "wide"), ("Is wrong about", "wide")],
+    );
     for note in rules.iter().take(RULES) {
-        out.open("tr", &[]).open("td", &[]).element("code", &[], note.rule.0).close("td");
+        out.open("tr", &[])
+            .open("td", &[])
+            .element("code", &[], note.rule.0)
+            .close("td");
         out.brief_in("td", &[("class", "wide")], note.describes);
-        out.brief_in("td", &[("class", "wide")], note.false_positives).close("tr").newline();
+        out.brief_in("td", &[("class", "wide")], note.false_positives)
+            .close("tr")
+            .newline();
     }
-    out.end_table().more(rules.len().saturating_sub(RULES), "rules").close("details");
+    out.end_table()
+        .more(rules.len().saturating_sub(RULES), "rules")
+        .close("details");
 }
 
 /// Whose data it rests on.
@@ -142,12 +192,18 @@ fn data(page: &Page<'_>, out: &mut Markup) {
         return;
     }
     out.element("h3", &[], "Data");
-    out.table("data", "Data of others", &[("What", ""), ("Whose", "wide"), ("Terms", ""), ("Of", "when")]);
+    out.table(
+        "data",
+        "Data of others",
+        &[("What", ""), ("Whose", "wide"), ("Terms", ""), ("Of", "when")],
+    );
     for one in &page.report.data {
         out.open("tr", &[]).brief_in("td", &[], &one.name.to_string());
         out.brief_in("td", &[("class", "wide")], &one.source.to_string());
         out.brief_in("td", &[], &one.terms.to_string());
-        out.element("td", &[("class", "when")], one.day.as_deref().unwrap_or("–")).close("tr").newline();
+        out.element("td", &[("class", "when")], one.day.as_deref().unwrap_or("–"))
+            .close("tr")
+            .newline();
     }
     out.end_table();
 }

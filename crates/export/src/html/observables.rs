@@ -60,13 +60,30 @@ pub(super) fn observables(page: &Page<'_>) -> Option<Section> {
     };
     body.element("p", &[("class", "hint")], &told);
     tools(&mut body);
-    body.open("div", &[("class", "scroll tall"), ("role", "region"), ("aria-label", "Observables"), ("tabindex", "0")]);
+    body.open(
+        "div",
+        &[
+            ("class", "scroll tall"),
+            ("role", "region"),
+            ("aria-label", "Observables"),
+            ("tabindex", "0"),
+        ],
+    );
     body.open("table", &[("class", "observables"), ("id", "observables-table")]);
-    body.element("caption", &[("class", "unseen")], "Observables, those that matter most first");
+    body.element(
+        "caption",
+        &[("class", "unseen")],
+        "Observables, those that matter most first",
+    );
     body.open("thead", &[]).open("tr", &[]);
     for (title, class) in COLUMNS {
         body.open("th", &[("scope", "col"), ("class", class)]);
-        body.element("button", &[("type", "button"), ("class", "sort"), ("disabled", "")], title).close("th");
+        body.element(
+            "button",
+            &[("type", "button"), ("class", "sort"), ("disabled", "")],
+            title,
+        )
+        .close("th");
     }
     body.close("tr").close("thead").newline().open("tbody", &[]).newline();
     body.add(rows).end_table();
@@ -88,7 +105,9 @@ fn row(one: &Distinct<'_>, page: &Page<'_>, out: &mut Markup) {
         None => out.open("tr", &[]),
     };
     out.brief_in("td", &[], kind);
-    out.open("td", &[("class", "value")]).brief(&line::defanged(one.observable)).close("td");
+    out.open("td", &[("class", "value")])
+        .brief(&line::defanged(one.observable))
+        .close("td");
     match page.verdict_of(one.observable) {
         Some(verdict) => out.open("td", &[]).badge(verdict).close("td"),
         None => out.element("td", &[], "–"),
@@ -96,26 +115,45 @@ fn row(one: &Distinct<'_>, page: &Page<'_>, out: &mut Markup) {
     out.element("td", &[], &word(one.role));
     out.element("td", &[("class", "number")], &one.count.to_string());
     out.brief_in("td", &[("class", "place")], &place(page, one.at));
-    out.brief_in("td", &[], &marks(one.seen).collect::<Vec<_>>().join(", ")).close("tr").newline();
+    out.brief_in("td", &[], &marks(one.seen).collect::<Vec<_>>().join(", "))
+        .close("tr")
+        .newline();
 }
 
 /// Filter and menu. Without the script they do nothing, and are not shown.
 fn tools(out: &mut Markup) {
     out.open("div", &[("class", "tools needs-script")]);
     out.open("label", &[("for", "filter")]).text("Filter").close("label");
-    out.void("input", &[("type", "search"), ("id", "filter"), ("autocomplete", "off"), ("aria-controls", "observables-table")]);
-    out.open("label", &[("for", "copy-form")]).text("Copy as").close("label");
+    out.void(
+        "input",
+        &[
+            ("type", "search"),
+            ("id", "filter"),
+            ("autocomplete", "off"),
+            ("aria-controls", "observables-table"),
+        ],
+    );
+    out.open("label", &[("for", "copy-form")])
+        .text("Copy as")
+        .close("label");
     out.open("select", &[("id", "copy-form")]);
     for (value, title) in FORMS {
         out.element("option", &[("value", value)], title);
     }
-    out.close("select").element("button", &[("type", "button"), ("id", "copy")], "Copy what is shown");
-    out.element("span", &[("id", "said"), ("role", "status")], "").close("div").newline();
+    out.close("select")
+        .element("button", &[("type", "button"), ("id", "copy")], "Copy what is shown");
+    out.element("span", &[("id", "said"), ("role", "status")], "")
+        .close("div")
+        .newline();
 }
 
 fn place(page: &Page<'_>, (artifact, observed): (usize, usize)) -> String {
-    let Some(artifact) = page.report.artifacts.get(artifact) else { return String::new() };
-    let Some(seen) = artifact.observables.get(observed) else { return String::new() };
+    let Some(artifact) = page.report.artifacts.get(artifact) else {
+        return String::new();
+    };
+    let Some(seen) = artifact.observables.get(observed) else {
+        return String::new();
+    };
     match (seen.frame, seen.page) {
         (Some(frame), _) => format!("{} frame {frame}", artifact.path),
         (None, Some(page)) => format!("{} page {page}", artifact.path),

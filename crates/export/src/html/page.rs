@@ -34,8 +34,11 @@ pub(super) struct Page<'r> {
 
 impl<'r> Page<'r> {
     fn of(report: &'r Report) -> Self {
-        let known: HashMap<&Observable, Verdict> =
-            report.reputations.iter().map(|one| (&one.observable, one.judgement.verdict)).collect();
+        let known: HashMap<&Observable, Verdict> = report
+            .reputations
+            .iter()
+            .map(|one| (&one.observable, one.judgement.verdict))
+            .collect();
         let mut hosts: HashMap<String, Verdict> = HashMap::new();
         for finding in report.findings.iter().filter(|finding| finding.weight >= TELLING) {
             for target in &finding.targets {
@@ -45,7 +48,9 @@ impl<'r> Page<'r> {
             }
         }
         for one in &report.reputations {
-            let entry = hosts.entry(one.observable.raw().to_owned()).or_insert(one.judgement.verdict);
+            let entry = hosts
+                .entry(one.observable.raw().to_owned())
+                .or_insert(one.judgement.verdict);
             *entry = (*entry).max(one.judgement.verdict);
         }
         let mut page = Self {
@@ -86,7 +91,9 @@ pub(super) fn page(report: &Report) -> io::Result<String> {
     let page = Page::of(report);
     let sections = sections(&page);
     let used: usize = sections.iter().map(|section| section.body.len()).sum();
-    let room = MOST.saturating_sub(used + STYLE.len() + SCRIPT.len() + 100_000).min(DATA);
+    let room = MOST
+        .saturating_sub(used + STYLE.len() + SCRIPT.len() + 100_000)
+        .min(DATA);
     let chosen: Vec<(usize, usize)> = page.shown().iter().map(|one| one.at).collect();
     let data = embedded::embed(report, &chosen, room)?;
     let method = method::method(&page, &data.left_out);
@@ -137,33 +144,58 @@ fn sections(page: &Page<'_>) -> Vec<Section> {
 
 fn head(report: &Report, out: &mut Markup) {
     let judgement = &report.judgement;
-    let title = format!("{} {}/100 – Watchfire report", judgement.verdict.as_str().to_uppercase(), judgement.score.get());
+    let title = format!(
+        "{} {}/100 – Watchfire report",
+        judgement.verdict.as_str().to_uppercase(),
+        judgement.score.get()
+    );
     out.open("html", &[("lang", "en")]).open("head", &[]).newline();
     out.void("meta", &[("charset", "utf-8")]);
     let policy = policy::policy(STYLE, SCRIPT);
-    out.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", &policy)]);
-    out.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+    out.void(
+        "meta",
+        &[("http-equiv", "Content-Security-Policy"), ("content", &policy)],
+    );
+    out.void(
+        "meta",
+        &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")],
+    );
     out.void("meta", &[("name", "referrer"), ("content", "no-referrer")]);
     out.void("meta", &[("name", "robots"), ("content", "noindex")]);
     out.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
     out.element("title", &[], &title).newline();
-    out.open("style", &[]).own_code(STYLE).close("style").close("head").newline();
+    out.open("style", &[])
+        .own_code(STYLE)
+        .close("style")
+        .close("head")
+        .newline();
 }
 
 fn top(out: &mut Markup) {
     out.open("header", &[("class", "bar")]);
-    out.open("p", &[("class", "brand")]).element("strong", &[], "Watchfire").text(" report").close("p");
-    let attributes = [("type", "button"), ("id", "theme"), ("class", "needs-script"), ("aria-pressed", "false")];
+    out.open("p", &[("class", "brand")])
+        .element("strong", &[], "Watchfire")
+        .text(" report")
+        .close("p");
+    let attributes = [
+        ("type", "button"),
+        ("id", "theme"),
+        ("class", "needs-script"),
+        ("aria-pressed", "false"),
+    ];
     out.element("button", &attributes, "Dark");
     out.close("header").newline();
 }
 
 /// Links to the sections: the only links of the page.
 fn contents<'s>(sections: impl Iterator<Item = &'s Section>, out: &mut Markup) {
-    out.open("nav", &[("aria-label", "Sections"), ("class", "contents")]).open("ul", &[]);
+    out.open("nav", &[("aria-label", "Sections"), ("class", "contents")])
+        .open("ul", &[]);
     for section in sections {
         let place = format!("#{}", section.id);
-        out.open("li", &[]).element("a", &[("href", &place)], section.title).close("li");
+        out.open("li", &[])
+            .element("a", &[("href", &place)], section.title)
+            .close("li");
     }
     out.close("ul").close("nav").newline();
 }
@@ -171,7 +203,10 @@ fn contents<'s>(sections: impl Iterator<Item = &'s Section>, out: &mut Markup) {
 fn put(section: Section, out: &mut Markup) {
     let heading = format!("{}-heading", section.id);
     let shown = format!("card {}", section.id);
-    out.open("section", &[("id", section.id), ("class", &shown), ("aria-labelledby", &heading)]);
+    out.open(
+        "section",
+        &[("id", section.id), ("class", &shown), ("aria-labelledby", &heading)],
+    );
     out.element("h2", &[("id", &heading)], section.title).newline();
     out.add(section.body).close("section").newline();
 }

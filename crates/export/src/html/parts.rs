@@ -30,7 +30,12 @@ impl Markup {
     }
 
     /// An element with such a text.
-    pub(super) fn brief_in(&mut self, name: &'static str, attributes: super::escape::Attributes<'_>, text: &str) -> &mut Self {
+    pub(super) fn brief_in(
+        &mut self,
+        name: &'static str,
+        attributes: super::escape::Attributes<'_>,
+        text: &str,
+    ) -> &mut Self {
         self.open(name, attributes).brief(text).close(name)
     }
 
@@ -50,8 +55,21 @@ impl Markup {
     }
 
     /// Begins a table with a name for whoever cannot see it. Wide tables scroll by themselves, by the keyboard too.
-    pub(super) fn table(&mut self, class: &'static str, name: &str, columns: &[(&'static str, &'static str)]) -> &mut Self {
-        self.open("div", &[("class", "scroll"), ("role", "region"), ("aria-label", name), ("tabindex", "0")]);
+    pub(super) fn table(
+        &mut self,
+        class: &'static str,
+        name: &str,
+        columns: &[(&'static str, &'static str)],
+    ) -> &mut Self {
+        self.open(
+            "div",
+            &[
+                ("class", "scroll"),
+                ("role", "region"),
+                ("aria-label", name),
+                ("tabindex", "0"),
+            ],
+        );
         self.open("table", &[("class", class)]);
         self.element("caption", &[("class", "unseen")], name);
         self.open("thead", &[]).open("tr", &[]);
@@ -71,7 +89,11 @@ impl Markup {
         if count == 0 {
             return self;
         }
-        self.element("p", &[("class", "more")], &format!("{} more {what}: see the report in JSON", grouped(count as u64)))
+        self.element(
+            "p",
+            &[("class", "more")],
+            &format!("{} more {what}: see the report in JSON", grouped(count as u64)),
+        )
     }
 
     /// A term and what it is.
@@ -79,7 +101,10 @@ impl Markup {
         if what.is_empty() {
             return self;
         }
-        self.open("div", &[]).element("dt", &[], term).brief_in("dd", &[], what).close("div")
+        self.open("div", &[])
+            .element("dt", &[], term)
+            .brief_in("dd", &[], what)
+            .close("div")
     }
 }
 

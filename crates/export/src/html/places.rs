@@ -41,7 +41,12 @@ pub(super) fn places(page: &Page<'_>) -> Option<Section> {
             meet(country, one.observable.raw());
         }
     }
-    let captures = || page.report.artifacts.iter().filter_map(|artifact| artifact.capture.as_deref());
+    let captures = || {
+        page.report
+            .artifacts
+            .iter()
+            .filter_map(|artifact| artifact.capture.as_deref())
+    };
     for talker in captures().flat_map(|capture| &capture.talkers) {
         if let Some(country) = talker.country {
             meet(country, &talker.address.to_string());
@@ -83,17 +88,29 @@ fn drawn(known: &[(&'static str, Known)]) -> Markup {
     chart::map(&spots, &caption, &mut body);
     let says = "Countries in which registries have the networks of addresses; an address may be used elsewhere. Outlines: Natural Earth.";
     body.element("figcaption", &[], says).close("figure");
-    let columns = [("Country", ""), ("Code", ""), ("Addresses", "number"), ("Sent", "number"), ("Received", "number"), ("Worst", "")];
+    let columns = [
+        ("Country", ""),
+        ("Code", ""),
+        ("Addresses", "number"),
+        ("Sent", "number"),
+        ("Received", "number"),
+        ("Worst", ""),
+    ];
     body.table("countries", "Countries of addresses", &columns);
     for (code, known) in known.iter().take(ROWS) {
-        body.open("tr", &[]).element("td", &[], geography::country_name(code).unwrap_or("not a country"));
+        body.open("tr", &[])
+            .element("td", &[], geography::country_name(code).unwrap_or("not a country"));
         body.element("td", &[], code);
         body.element("td", &[("class", "number")], &grouped(known.addresses.len() as u64));
         for count in [known.sent, known.received] {
             let shown = if count == 0 { "–".to_owned() } else { bytes(count) };
             body.element("td", &[("class", "number")], &shown);
         }
-        body.open("td", &[]).badge(known.verdict.unwrap_or(Verdict::Unknown)).close("td").close("tr").newline();
+        body.open("td", &[])
+            .badge(known.verdict.unwrap_or(Verdict::Unknown))
+            .close("td")
+            .close("tr")
+            .newline();
     }
     body.end_table().more(known.len().saturating_sub(ROWS), "countries");
     body

@@ -26,7 +26,10 @@ fn base64(bytes: &[u8]) -> String {
             whole << 8 | group.get(place).copied().map_or(0, usize::from)
         });
         for place in 0..4 {
-            let letter = LETTERS.get(whole >> (18 - 6 * place) & 63).copied().map_or('A', char::from);
+            let letter = LETTERS
+                .get(whole >> (18 - 6 * place) & 63)
+                .copied()
+                .map_or('A', char::from);
             out.push(if place > group.len() { '=' } else { letter });
         }
     }
@@ -39,7 +42,13 @@ mod tests {
 
     #[test]
     fn base64_as_the_rfc_has_it() {
-        for (text, expected) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
+        for (text, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+        ] {
             assert_eq!(base64(text.as_bytes()), expected);
         }
     }
@@ -47,6 +56,9 @@ mod tests {
     #[test]
     fn a_source_is_the_digest_of_the_content() {
         // printf 'alert(1)' | openssl dgst -sha256 -binary | base64
-        assert_eq!(source("alert(1)"), "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='");
+        assert_eq!(
+            source("alert(1)"),
+            "'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI='"
+        );
     }
 }

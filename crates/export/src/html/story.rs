@@ -20,11 +20,18 @@ pub(super) fn story(page: &Page<'_>) -> Option<Section> {
     ranked.sort_by_key(|(number, _)| *number);
     if ranked.is_empty() {
         let reasons = page.report.judgement.reasons.iter();
-        let said: Vec<_> = reasons.filter(|reason| reason.towards > Verdict::Unknown).take(5).collect();
+        let said: Vec<_> = reasons
+            .filter(|reason| reason.towards > Verdict::Unknown)
+            .take(5)
+            .collect();
         if said.is_empty() {
             return None;
         }
-        body.element("p", &[("class", "hint")], "No times are known; the weightiest comes first.");
+        body.element(
+            "p",
+            &[("class", "hint")],
+            "No times are known; the weightiest comes first.",
+        );
         body.open("ol", &[("class", "story plain")]);
         for reason in said {
             body.open("li", &[]).brief_in("p", &[], &reason.text);
@@ -58,7 +65,9 @@ fn line(number: usize, one: &Happening, out: &mut Markup) {
     }
     out.text(" ").element("span", &[("class", "lane")], one.lane.name());
     out.close("p").brief_in("p", &[], &sentence(&one.text));
-    out.brief_in("p", &[("class", "where")], &one.place).close("li").newline();
+    out.brief_in("p", &[("class", "where")], &one.place)
+        .close("li")
+        .newline();
 }
 
 fn clock_of(at: Timestamp) -> String {
@@ -83,12 +92,25 @@ pub(super) fn actions(page: &Page<'_>) -> Option<Section> {
     for (number, advice) in page.report.recommendations.iter().enumerate() {
         let id = format!("do-{}", number + 1);
         body.open("li", &[]).void("input", &[("type", "checkbox"), ("id", &id)]);
-        body.open("label", &[("for", &id)]).brief(&sentence(advice.text.raw())).close("label");
+        body.open("label", &[("for", &id)])
+            .brief(&sentence(advice.text.raw()))
+            .close("label");
         let owner = format!("Owner of step {}", number + 1);
-        body.void("input", &[("type", "text"), ("class", "owner"), ("aria-label", &owner), ("autocomplete", "off")]);
+        body.void(
+            "input",
+            &[
+                ("type", "text"),
+                ("class", "owner"),
+                ("aria-label", &owner),
+                ("autocomplete", "off"),
+            ],
+        );
         let because: Vec<&str> = advice.because.iter().map(|rule| rule.0).collect();
         if !because.is_empty() {
-            body.open("p", &[("class", "where")]).text("because of ").text(&because.join(", ")).close("p");
+            body.open("p", &[("class", "where")])
+                .text("because of ")
+                .text(&because.join(", "))
+                .close("p");
         }
         targets(&advice.targets, &mut body);
         body.close("li").newline();
@@ -113,12 +135,19 @@ fn targets(targets: &[Target], out: &mut Markup) {
     for target in targets.iter().take(TARGETS) {
         out.told_in("li", &[], &target.to_string());
     }
-    out.close("ul").more(targets.len().saturating_sub(TARGETS), "values").close("details");
+    out.close("ul")
+        .more(targets.len().saturating_sub(TARGETS), "values")
+        .close("details");
 }
 
 /// What happened on an axis of time, and all of it as a table.
 pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
-    let traffic = || page.report.artifacts.iter().filter_map(|artifact| artifact.capture.as_deref());
+    let traffic = || {
+        page.report
+            .artifacts
+            .iter()
+            .filter_map(|artifact| artifact.capture.as_deref())
+    };
     let logs = page.report.log.as_deref();
     let (begin, end) = span(page)?;
     let mut lanes = Vec::new();
@@ -136,7 +165,10 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
             }
             Lane::Logs => {
                 let line = logs.map(|log| &log.timeline);
-                steps.extend(line.into_iter().flat_map(|line| density(line.begins, line.step, &line.records)));
+                steps.extend(
+                    line.into_iter()
+                        .flat_map(|line| density(line.begins, line.step, &line.records)),
+                );
             }
         }
         if !marks.is_empty() || !steps.is_empty() {
@@ -146,8 +178,20 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
     }
     let mut body = Markup::default();
     let ends = [begin, end].map(|at| Timestamp::new(at, 0).to_string());
-    let title = format!("What happened from {} to {} (UTC)", super::parts::clock(&ends[0]), super::parts::clock(&ends[1]));
-    body.open("figure", &[]).open("div", &[("class", "scroll"), ("role", "region"), ("aria-label", "Timeline"), ("tabindex", "0")]);
+    let title = format!(
+        "What happened from {} to {} (UTC)",
+        super::parts::clock(&ends[0]),
+        super::parts::clock(&ends[1])
+    );
+    body.open("figure", &[]).open(
+        "div",
+        &[
+            ("class", "scroll"),
+            ("role", "region"),
+            ("aria-label", "Timeline"),
+            ("tabindex", "0"),
+        ],
+    );
     let caption = Caption {
         id: "timeline-picture",
         title: &title,
@@ -155,7 +199,11 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
     };
     chart::timeline(&lanes, (begin, end), &caption, &mut body);
     body.close("div");
-    body.element("figcaption", &[], &format!("{title}. Numbers are those of the table; bars are traffic and records."));
+    body.element(
+        "figcaption",
+        &[],
+        &format!("{title}. Numbers are those of the table; bars are traffic and records."),
+    );
     body.close("figure");
     if !page.happened.is_empty() {
         table(&page.happened, &mut body);
@@ -180,11 +228,18 @@ fn mark(number: usize, one: &Happening) -> Mark {
 /// make that hour a line.
 fn span(page: &Page<'_>) -> Option<(i64, i64)> {
     let report = page.report;
-    let captures = report.artifacts.iter().filter_map(|artifact| artifact.capture.as_deref());
+    let captures = report
+        .artifacts
+        .iter()
+        .filter_map(|artifact| artifact.capture.as_deref());
     let captured = captures.filter_map(|capture| Some((capture.first?, capture.last?)));
     let happened = page.happened.iter().map(|one| (one.at, one.until.unwrap_or(one.at)));
-    let all = captured.chain(happened).map(|(first, last)| (first.moment().unix(), last.moment().unix()));
-    let (begin, end) = all.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).or_else(|| logged(report))?;
+    let all = captured
+        .chain(happened)
+        .map(|(first, last)| (first.moment().unix(), last.moment().unix()));
+    let (begin, end) = all
+        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        .or_else(|| logged(report))?;
     let margin = (end.saturating_sub(begin) / 50).max(30);
     Some((begin.saturating_sub(margin), end.saturating_add(margin)))
 }
@@ -201,14 +256,24 @@ fn density(begins: Option<Timestamp>, step: u64, counts: &[u64]) -> Vec<Step> {
     let mut steps = Vec::with_capacity(counts.len());
     for count in counts {
         let to = from.saturating_add(step);
-        steps.push(Step { from, to, count: *count });
+        steps.push(Step {
+            from,
+            to,
+            count: *count,
+        });
         from = to;
     }
     steps
 }
 
 fn table(happened: &[Happening], out: &mut Markup) {
-    let columns = [("No", "number"), ("When (UTC)", "when"), ("Source", ""), ("What", "wide"), ("Where", "place")];
+    let columns = [
+        ("No", "number"),
+        ("When (UTC)", "when"),
+        ("Source", ""),
+        ("What", "wide"),
+        ("Where", "place"),
+    ];
     out.table("events", "What happened, in order", &columns);
     for (number, one) in happened.iter().enumerate() {
         out.open("tr", &[]);
@@ -218,8 +283,14 @@ fn table(happened: &[Happening], out: &mut Markup) {
             out.text(" – ").text(&clock_of(until));
         }
         out.close("td").element("td", &[], one.lane.name());
-        out.open("td", &[("class", "wide")]).badge(one.verdict).text(" ").brief(&one.text).close("td");
-        out.brief_in("td", &[("class", "place")], &one.place).close("tr").newline();
+        out.open("td", &[("class", "wide")])
+            .badge(one.verdict)
+            .text(" ")
+            .brief(&one.text)
+            .close("td");
+        out.brief_in("td", &[("class", "place")], &one.place)
+            .close("tr")
+            .newline();
     }
     out.end_table();
 }

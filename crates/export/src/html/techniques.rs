@@ -32,12 +32,17 @@ pub(super) fn techniques(page: &Page<'_>) -> Option<Section> {
     if said.is_empty() {
         return None;
     }
-    let mut columns: Vec<(&str, Vec<(&str, &navigator::Sayings)>)> =
-        TACTICS.iter().map(|(_, title)| (*title, Vec::new())).chain([(OTHER, Vec::new())]).collect();
+    let mut columns: Vec<(&str, Vec<(&str, &navigator::Sayings)>)> = TACTICS
+        .iter()
+        .map(|(_, title)| (*title, Vec::new()))
+        .chain([(OTHER, Vec::new())])
+        .collect();
     for (id, sayings) in &said {
         // It stands under the first tactic of the matrix that it serves.
         let tactics = attack::lookup(id).map(|entry| entry.tactics).unwrap_or_default();
-        let first = TACTICS.iter().position(|(tactic, _)| tactics.split(',').any(|own| own == *tactic));
+        let first = TACTICS
+            .iter()
+            .position(|(tactic, _)| tactics.split(',').any(|own| own == *tactic));
         if let Some((_, column)) = columns.get_mut(first.unwrap_or(TACTICS.len())) {
             column.push((id, sayings));
         }
@@ -45,14 +50,23 @@ pub(super) fn techniques(page: &Page<'_>) -> Option<Section> {
     let mut body = Markup::default();
     body.open("div", &[("class", "tactics")]);
     for (title, techniques) in columns.iter().filter(|(_, techniques)| !techniques.is_empty()) {
-        body.open("div", &[("class", "tactic")]).element("h3", &[], title).open("ul", &[]);
+        body.open("div", &[("class", "tactic")])
+            .element("h3", &[], title)
+            .open("ul", &[]);
         for (id, sayings) in techniques.iter().take(SHOWN) {
             technique(id, sayings, &mut body);
         }
-        body.close("ul").more(techniques.len().saturating_sub(SHOWN), "techniques").close("div").newline();
+        body.close("ul")
+            .more(techniques.len().saturating_sub(SHOWN), "techniques")
+            .close("div")
+            .newline();
     }
     body.close("div");
-    body.element("p", &[("class", "hint")], "ATT&CK: © The MITRE Corporation, reproduced with its permission.");
+    body.element(
+        "p",
+        &[("class", "hint")],
+        "ATT&CK: © The MITRE Corporation, reproduced with its permission.",
+    );
     Some(Section {
         id: "techniques",
         title: "ATT&CK techniques",
@@ -61,7 +75,10 @@ pub(super) fn techniques(page: &Page<'_>) -> Option<Section> {
 }
 
 fn technique(id: &str, sayings: &navigator::Sayings, out: &mut Markup) {
-    let severity = sayings.keys().next().map_or(Severity::Informational, |(severity, _)| severity.0);
+    let severity = sayings
+        .keys()
+        .next()
+        .map_or(Severity::Informational, |(severity, _)| severity.0);
     let count = sayings.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
     out.open("li", &[]).brief_in("code", &[], id).text(" ");
     out.brief(attack::lookup(id).map_or("no technique of the catalogue", |entry| entry.name));

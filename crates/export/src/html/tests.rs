@@ -6,8 +6,8 @@ use watchfire_model::network::{CaptureFacts, Conversation, CountryTraffic, Rhyth
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Confidence, Coverage, DataSource, Diagnostic, DiagnosticSeverity, Digests, Evidence,
     FindingDraft, HeaderField, Hop, JudgedMail, Judgement, Location, MailFacts, Mailbox, MediaType, Moment, Observable,
-    ObservableType, Observed, Place, Reason, Recommendation, Report, Role, RuleId, Score, SentAt, Severity, Span, Suppressed,
-    Target, TechniqueId, Timestamp, Tlp, Totals, Untrusted, Verdict, Weight,
+    ObservableType, Observed, Place, Reason, Recommendation, Report, Role, RuleId, Score, SentAt, Severity, Span,
+    Suppressed, Target, TechniqueId, Timestamp, Tlp, Totals, Untrusted, Verdict, Weight,
 };
 
 /// Everything that was ever taken for markup, or for something else than it is.
@@ -172,7 +172,10 @@ fn hostile() -> Report {
         observables: vec![
             observed(ObservableType::Url, "http://evil.example/a.php?q=1"),
             observed(ObservableType::Ipv4, "203.0.113.9"),
-            observed(ObservableType::UserAgent, "Mozilla/5.0 (<script>alert(1)</script>; +http://evil.example/bot)"),
+            observed(
+                ObservableType::UserAgent,
+                "Mozilla/5.0 (<script>alert(1)</script>; +http://evil.example/bot)",
+            ),
         ],
         facts: None,
     };
@@ -251,7 +254,10 @@ fn parse(page: &str) -> Parsed {
         parsed.text.push_str(text);
         let (tag, after) = tag(behind);
         rest = after;
-        let name: String = tag.chars().take_while(|letter| !letter.is_whitespace() && *letter != '>').collect();
+        let name: String = tag
+            .chars()
+            .take_while(|letter| !letter.is_whitespace() && *letter != '>')
+            .collect();
         let name = name.trim_end_matches('/').to_ascii_lowercase();
         if !name.starts_with('/') {
             attributes(tag, &name, &mut parsed);
@@ -285,12 +291,19 @@ fn tag(text: &str) -> (&str, &str) {
 
 fn attributes(tag: &str, element: &str, parsed: &mut Parsed) {
     for piece in tag.split('"').step_by(2).filter(|piece| piece.contains('=')) {
-        let name = piece.trim().trim_end_matches('=').rsplit(char::is_whitespace).next().unwrap();
+        let name = piece
+            .trim()
+            .trim_end_matches('=')
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap();
         parsed.attributes.insert(name.to_ascii_lowercase());
     }
     for marker in ["href=\"", "src=\"", "action=\""] {
         if let Some((_, value)) = tag.split_once(marker) {
-            parsed.links.push(format!("{element} {}", value.split('"').next().unwrap()));
+            parsed
+                .links
+                .push(format!("{element} {}", value.split('"').next().unwrap()));
         }
     }
 }
@@ -307,14 +320,24 @@ fn what_is_hostile_shows_as_text() {
     let page = page(&hostile()).unwrap();
     let parsed = parse(&page);
     let known = |list: &str| -> BTreeSet<String> { list.split_whitespace().map(str::to_owned).collect() };
-    let elements: BTreeSet<String> =
-        parsed.elements.iter().map(|name| name.trim_start_matches('/').to_owned()).collect();
+    let elements: BTreeSet<String> = parsed
+        .elements
+        .iter()
+        .map(|name| name.trim_start_matches('/').to_owned())
+        .collect();
     let strange: Vec<_> = elements.difference(&known(ELEMENTS)).collect();
     assert!(strange.is_empty(), "{strange:?}");
     let strange: Vec<_> = parsed.attributes.difference(&known(ATTRIBUTES)).collect();
     assert!(strange.is_empty(), "{strange:?}");
-    assert!(parsed.links.iter().all(|link| link.starts_with("a #")), "{:?}", parsed.links);
-    assert!(parsed.text.contains(r"\u{202e}gpj.exe\u{1b}[2J\u{0}"), "what acts on a reader is shown");
+    assert!(
+        parsed.links.iter().all(|link| link.starts_with("a #")),
+        "{:?}",
+        parsed.links
+    );
+    assert!(
+        parsed.text.contains(r"\u{202e}gpj.exe\u{1b}[2J\u{0}"),
+        "what acts on a reader is shown"
+    );
     assert!(parsed.text.contains("hxxp://evil[.]example/a"));
     assert!(!parsed.text.contains("://evil.example"), "nothing on the page is live");
     let acting = |letter: char| letter != '\n' && Untrusted::escapes(letter);
@@ -329,7 +352,10 @@ fn the_report_stands_in_it_as_data() {
     let data: serde_json::Value = serde_json::from_str(&parsed.scripts[0]).unwrap();
     assert_eq!(data["schema"], "watchfire.report/1");
     assert_eq!(data["judgement"]["summary"], HOSTILE);
-    assert_eq!(data["artifacts"][0]["observables"][0]["value"], "http://evil.example/a.php?q=1");
+    assert_eq!(
+        data["artifacts"][0]["observables"][0]["value"],
+        "http://evil.example/a.php?q=1"
+    );
 }
 
 #[test]
@@ -385,10 +411,18 @@ fn a_large_report_is_a_page_that_can_be_sent() {
     assert!(page.len() < 3_000_000, "{}", page.len());
     let parsed = parse(&page);
     assert!(parsed.text.contains("100,000 observables"), "what is left out is said");
-    assert!(parsed.text.contains("findings are in the report in JSON and not in this page"));
+    assert!(
+        parsed
+            .text
+            .contains("findings are in the report in JSON and not in this page")
+    );
     let rows = page.matches("data-live=").count();
     assert!((10..=OBSERVABLES).contains(&rows), "{rows}");
     let data: serde_json::Value = serde_json::from_str(&parsed.scripts[0]).unwrap();
     assert!(data["findings"].as_array().unwrap().len() > 10);
-    assert_eq!(page, super::page::page(&report).unwrap(), "the same report is the same page");
+    assert_eq!(
+        page,
+        super::page::page(&report).unwrap(),
+        "the same report is the same page"
+    );
 }

@@ -40,17 +40,29 @@ pub(super) fn card(page: &Page<'_>, out: &mut Markup) {
     };
     chart::gauge(judgement.score, judgement.verdict, &caption, out);
     out.open("div", &[("class", "answer")]);
-    out.open("h1", &[("id", "verdict")]).badge(judgement.verdict).close("h1");
+    out.open("h1", &[("id", "verdict")])
+        .badge(judgement.verdict)
+        .close("h1");
     out.brief_in("p", &[("class", "sentence")], &judgement.summary);
     out.open("dl", &[("class", "facts")]);
     out.fact("Confidence", judgement.confidence.as_str());
-    let speaking = judgement.reasons.iter().filter(|reason| reason.weight.thousandths() > 0).count();
+    let speaking = judgement
+        .reasons
+        .iter()
+        .filter(|reason| reason.weight.thousandths() > 0)
+        .count();
     out.fact("Evidence", &watchfire_model::counted(speaking as u64, "piece"));
     if !report.recommendations.is_empty() {
-        out.fact("To do", &watchfire_model::counted(report.recommendations.len() as u64, "step"));
+        out.fact(
+            "To do",
+            &watchfire_model::counted(report.recommendations.len() as u64, "step"),
+        );
     }
     let coverage = &report.coverage;
-    out.fact("Looked at", &format!("{} of {} inputs", coverage.inputs_read, coverage.inputs));
+    out.fact(
+        "Looked at",
+        &format!("{} of {} inputs", coverage.inputs_read, coverage.inputs),
+    );
     out.fact("Judged as of", &format!("{} UTC", clock(&report.as_of)));
     out.close("dl").close("div").close("section").newline();
 }

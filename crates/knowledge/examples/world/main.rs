@@ -129,7 +129,13 @@ impl Topology {
 
 fn area(points: &[(f64, f64)]) -> f64 {
     let next = points.iter().cycle().skip(1);
-    points.iter().zip(next).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum::<f64>().abs() / 2.0
+    points
+        .iter()
+        .zip(next)
+        .map(|(a, b)| a.0 * b.1 - b.0 * a.1)
+        .sum::<f64>()
+        .abs()
+        / 2.0
 }
 
 /// The centre of the largest ring.
@@ -149,7 +155,10 @@ fn centre(rings: &[(f64, Vec<(f64, f64)>)]) -> Point {
 
 /// A ring as a closed path, or nothing where the grid leaves nothing of it.
 fn path(points: &[(f64, f64)], out: &mut String) {
-    let mut grid: Vec<Point> = points.iter().map(|(x, y)| (x.round() as i64, y.round() as i64)).collect();
+    let mut grid: Vec<Point> = points
+        .iter()
+        .map(|(x, y)| (x.round() as i64, y.round() as i64))
+        .collect();
     grid.dedup();
     if grid.first() == grid.last() {
         grid.pop();
@@ -216,7 +225,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     for country in &fine.objects.countries.geometries {
-        let Some(code) = code(country).filter(|code| *code != "AQ") else { continue };
+        let Some(code) = code(country).filter(|code| *code != "AQ") else {
+            continue;
+        };
         let (x, y) = centre(&fine.rings(&country.shape));
         rows.entry(code).or_insert_with(|| format!("{x}\t{y}\t"));
     }

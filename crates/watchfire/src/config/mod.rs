@@ -15,9 +15,9 @@ pub(crate) use key_file::read as read_key;
 pub use key_file::{forget_key, keep_key};
 pub(crate) use keys::{FEED_KEY, variables};
 pub use keys::{KEYS, Key, Kind};
-pub use read::exporter_for;
 pub(crate) use providers::{Network, Whom, duration};
 pub(crate) use read::Checked;
+pub use read::exporter_for;
 
 use crate::Problem;
 use std::collections::BTreeMap;

@@ -388,16 +388,24 @@ fn one_line(problem: &str) -> String {
 /// # Errors
 /// When there is none of that name, or it has no place for reports.
 pub fn exporter_for(path: &Path) -> Result<&'static dyn Exporter, Problem> {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
     let name = match extension.to_ascii_lowercase().as_str() {
         "htm" => "html".to_owned(),
         "txt" => "text".to_owned(),
         other => other.to_owned(),
     };
-    exporter(&name).filter(|found| found.holds(Matter::Report)).ok_or_else(|| {
-        let problem = Problem::new(format!("nothing says in which format '{}' is to be written", path.display()));
-        problem.hint("let its name end with .html, .json or another format of reports")
-    })
+    exporter(&name)
+        .filter(|found| found.holds(Matter::Report))
+        .ok_or_else(|| {
+            let problem = Problem::new(format!(
+                "nothing says in which format '{}' is to be written",
+                path.display()
+            ));
+            problem.hint("let its name end with .html, .json or another format of reports")
+        })
 }
 
 #[cfg(test)]
