@@ -101,7 +101,7 @@ fn suppressed(page: &Page<'_>, out: &mut Markup) {
             .brief(&one.finding.title);
         out.open("span", &[("class", "where")]).text(" – ").brief(&one.why);
         out.text(" (until ")
-            .text(&one.expires)
+            .brief(&one.expires)
             .text(")")
             .close("span")
             .close("li");

@@ -57,7 +57,7 @@ pub(super) fn flows(page: &Page<'_>) -> Option<Section> {
         "div",
         &[
             ("class", "scroll"),
-            ("role", "region"),
+            ("role", "group"),
             ("aria-label", "Flow graph"),
             ("tabindex", "0"),
         ],

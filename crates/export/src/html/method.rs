@@ -201,7 +201,7 @@ fn data(page: &Page<'_>, out: &mut Markup) {
         out.open("tr", &[]).brief_in("td", &[], &one.name.to_string());
         out.brief_in("td", &[("class", "wide")], &one.source.to_string());
         out.brief_in("td", &[], &one.terms.to_string());
-        out.element("td", &[("class", "when")], one.day.as_deref().unwrap_or("–"))
+        out.brief_in("td", &[("class", "when")], one.day.as_deref().unwrap_or("–"))
             .close("tr")
             .newline();
     }

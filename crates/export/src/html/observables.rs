@@ -64,7 +64,7 @@ pub(super) fn observables(page: &Page<'_>) -> Option<Section> {
         "div",
         &[
             ("class", "scroll tall"),
-            ("role", "region"),
+            ("role", "group"),
             ("aria-label", "Observables"),
             ("tabindex", "0"),
         ],

@@ -20,7 +20,7 @@
 
   // On paper nothing can be opened; what is long stays closed.
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll(".actions details, .method details").forEach(function (one) { one.open = true; });
+    document.querySelectorAll(".actions details, #method details").forEach(function (one) { one.open = true; });
   });
 
   var table = document.getElementById("observables-table");

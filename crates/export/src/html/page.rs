@@ -202,10 +202,9 @@ fn contents<'s>(sections: impl Iterator<Item = &'s Section>, out: &mut Markup) {
 
 fn put(section: Section, out: &mut Markup) {
     let heading = format!("{}-heading", section.id);
-    let shown = format!("card {}", section.id);
     out.open(
         "section",
-        &[("id", section.id), ("class", &shown), ("aria-labelledby", &heading)],
+        &[("id", section.id), ("class", "card"), ("aria-labelledby", &heading)],
     );
     out.element("h2", &[("id", &heading)], section.title).newline();
     out.add(section.body).close("section").newline();

@@ -65,7 +65,7 @@ impl Markup {
             "div",
             &[
                 ("class", "scroll"),
-                ("role", "region"),
+                ("role", "group"),
                 ("aria-label", name),
                 ("tabindex", "0"),
             ],

@@ -85,7 +85,17 @@ fn drawn(known: &[(&'static str, Known)]) -> Markup {
         describes: "A map of the world with a dot for each country, as large as its addresses are many. The table below has the same.",
     };
     body.open("figure", &[("class", "world")]);
+    body.open(
+        "div",
+        &[
+            ("class", "scroll"),
+            ("role", "group"),
+            ("aria-label", "Map of the world"),
+            ("tabindex", "0"),
+        ],
+    );
     chart::map(&spots, &caption, &mut body);
+    body.close("div");
     let says = "Countries in which registries have the networks of addresses; an address may be used elsewhere. Outlines: Natural Earth.";
     body.element("figcaption", &[], says).close("figure");
     let columns = [

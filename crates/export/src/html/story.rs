@@ -187,7 +187,7 @@ pub(super) fn timeline(page: &Page<'_>) -> Option<Section> {
         "div",
         &[
             ("class", "scroll"),
-            ("role", "region"),
+            ("role", "group"),
             ("aria-label", "Timeline"),
             ("tabindex", "0"),
         ],

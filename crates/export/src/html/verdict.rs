@@ -22,7 +22,8 @@ pub(super) fn banner(tlp: Option<Tlp>, place: &'static str, out: &mut Markup) {
         None => "not marked: ask before sharing",
     };
     let shown = format!("{colour} {place}");
-    out.open("div", &[("class", &shown)]);
+    let name = format!("Sharing, {place} of the page");
+    out.open("div", &[("class", &shown), ("role", "region"), ("aria-label", &name)]);
     out.element("strong", &[], tlp.map_or("TLP not set", Tlp::as_str));
     out.text(" ").element("span", &[], says).close("div").newline();
 }
