@@ -144,8 +144,8 @@ impl Beside {
     /// What is asked for, if it is: refused where nobody could write it, before anything is read.
     pub(crate) fn plan(args: &ReportArgs, output: &OutputArgs, inputs: &[Input]) -> Result<Option<Self>, Problem> {
         let Some(path) = &args.beside else { return Ok(None) };
-        guard_file(Some(path), inputs)?;
-        if output.file() == Some(path) {
+        guard_file(Some(path.as_path()), inputs)?;
+        if output.file() == Some(path.as_path()) {
             let problem = Problem::new(format!("'{}' cannot hold two results", path.display()));
             return Err(problem.hint("name one file with --output and another one with --report"));
         }
@@ -160,11 +160,6 @@ impl Beside {
     pub(crate) fn hold(&mut self) -> Result<(), Problem> {
         self.out = Some(self.open()?);
         Ok(())
-    }
-
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Writes the report.

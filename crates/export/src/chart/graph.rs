@@ -85,7 +85,7 @@ fn places(nodes: &[Node], edges: &[Edge]) -> Vec<(f64, f64)> {
             _ => None,
         });
         let (count, sum) = partners.fold((0, 0), |(count, sum), row| (count + 1, sum + row * 1000));
-        if count == 0 { usize::MAX } else { sum / count }
+        sum.checked_div(count).unwrap_or(usize::MAX)
     };
     let mut right: Vec<usize> = on(Side::Right).collect();
     right.sort_by_key(|number| mean(*number));

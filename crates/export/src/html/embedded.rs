@@ -171,7 +171,7 @@ fn with(artifact: &ArtifactRecord, places: &[usize]) -> ArtifactRecord {
         media_type: artifact.media_type,
         read: artifact.read,
         duplicate_of: artifact.duplicate_of.clone(),
-        digests: artifact.digests.clone(),
+        digests: artifact.digests,
         known_good: artifact.known_good.clone(),
         listed_in: artifact.listed_in.clone(),
         executable: artifact.executable.clone(),
