@@ -102,6 +102,7 @@ pub(super) fn actions(page: &Page<'_>) -> Option<Section> {
                 ("type", "text"),
                 ("class", "owner"),
                 ("aria-label", &owner),
+                ("placeholder", "owner"),
                 ("autocomplete", "off"),
             ],
         );

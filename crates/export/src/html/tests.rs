@@ -314,7 +314,7 @@ const ELEMENTS: &str = "!doctype html head meta title style body a div header p 
                         span h1 h2 h3 dl dt dd nav ul ol li time input label details summary table caption thead tbody tr th td \
                         code figure figcaption g circle rect article select option footer script";
 const ATTRIBUTES: &str = "lang charset http-equiv content name class href id tabindex role aria-label aria-labelledby \
-                          aria-hidden aria-pressed aria-controls type for autocomplete scope title datetime data-live xmlns \
+                          aria-hidden aria-pressed placeholder aria-controls type for autocomplete scope title datetime data-live xmlns \
                           viewbox d x y cx cy r width height rx stroke-width disabled value";
 
 #[test]
