@@ -1,11 +1,11 @@
 //! Where results go, and how they are to look.
 
-use crate::args::{ColourChoice, OutputArgs};
+use crate::args::{ColourChoice, OutputArgs, ReportArgs};
 use crate::exit::Failure;
 use crate::terminal;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use watchfire::model::Report;
 use watchfire::{Colour, Config, Exporter, Form, Glyphs, Input, Matter, Problem, Replacement, Style};
 
@@ -131,6 +131,52 @@ pub(crate) fn report(
     let mut out = Output::open(args)?;
     exporter.report(report, &style, &mut out)?;
     Ok(out.finish()?)
+}
+
+/// A report that `--report` asks for, beside the result.
+pub(crate) struct Beside {
+    exporter: &'static dyn Exporter,
+    path: PathBuf,
+    out: Option<Output>,
+}
+
+impl Beside {
+    /// What is asked for, if it is: refused where nobody could write it, before anything is read.
+    pub(crate) fn plan(args: &ReportArgs, output: &OutputArgs, inputs: &[Input]) -> Result<Option<Self>, Problem> {
+        let Some(path) = &args.beside else { return Ok(None) };
+        guard_file(Some(path.as_path()), inputs)?;
+        if output.file() == Some(path.as_path()) {
+            let problem = Problem::new(format!("'{}' cannot hold two results", path.display()));
+            return Err(problem.hint("name one file with --output and another one with --report"));
+        }
+        Ok(Some(Self {
+            exporter: watchfire::exporter_for(path)?,
+            path: path.clone(),
+            out: None,
+        }))
+    }
+
+    /// Opens the file now: later, there may be no right to.
+    pub(crate) fn hold(&mut self) -> Result<(), Problem> {
+        self.out = Some(self.open()?);
+        Ok(())
+    }
+
+    /// Writes the report.
+    pub(crate) fn write(mut self, report: &Report) -> Result<(), Failure> {
+        let mut out = match self.out.take() {
+            Some(out) => out,
+            None => self.open()?,
+        };
+        self.exporter.report(report, &Style::default(), &mut out)?;
+        Ok(out.finish()?)
+    }
+
+    fn open(&self) -> Result<Output, Problem> {
+        let problem = |error: io::Error| Problem::of_file("write", &self.path, &error);
+        let file = Replacement::new(&self.path).map_err(problem)?;
+        Ok(Output::File(BufWriter::with_capacity(BUFFER, file)))
+    }
 }
 
 /// How a report is to look.

@@ -10,10 +10,12 @@
 #![forbid(unsafe_code)]
 
 mod anomalies;
+mod chart;
 mod chosen;
 mod csv;
 mod evaluation;
 mod eve;
+mod html;
 mod identity;
 mod json;
 mod line;
@@ -22,6 +24,7 @@ mod navigator;
 mod ndjson;
 mod nowhere;
 mod parquet;
+mod ranking;
 mod registry;
 mod rule_list;
 mod rule_work;
@@ -54,6 +57,9 @@ use std::io::{self, Write};
 use watchfire_model::log::EntrySink;
 use watchfire_model::network::RecordSink;
 use watchfire_model::{Diagnostic, Observable, Observed, Report, Reputation, RuleMatch, Untrusted};
+
+/// Reputations that a page is drawn from, where they come one after the other.
+pub const KEPT: usize = 2_000;
 
 /// What an exporter is called and what it is for.
 #[derive(Debug)]
@@ -213,6 +219,11 @@ pub trait ReputationWriter: Sync {
     /// # Errors
     /// Those of `out`.
     fn finish(&self, report: &Report, out: &mut dyn Write) -> io::Result<()>;
+
+    /// How many of them the report at the end should hold, the first ones: where they come to be written only then.
+    fn keeps(&self) -> usize {
+        0
+    }
 
     /// How rows come about, where each is the value and then what is known of it.
     fn rows(&self) -> Option<&dyn ReputationRows> {

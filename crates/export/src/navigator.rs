@@ -143,10 +143,10 @@ fn shade(severity: Severity) -> (u8, &'static str) {
 }
 
 /// Who says that a technique was used: most severe first, then by name.
-type Sayings = BTreeMap<(std::cmp::Reverse<Severity>, String), u64>;
+pub(crate) type Sayings = BTreeMap<(std::cmp::Reverse<Severity>, String), u64>;
 
 /// What is said of techniques, by identifiers as they were written.
-fn said(report: &Report) -> BTreeMap<String, Sayings> {
+pub(crate) fn said(report: &Report) -> BTreeMap<String, Sayings> {
     let mut all: BTreeMap<String, Sayings> = BTreeMap::new();
     let mut say = |technique: &str, severity, who: &str, times: u64| {
         let sayings = all.entry(technique.to_owned()).or_default();

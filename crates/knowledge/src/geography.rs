@@ -151,6 +151,12 @@ pub fn country_code(code: &str) -> Option<&'static str> {
     codes.find(|known| known.eq_ignore_ascii_case(code))
 }
 
+/// The English name of the country that has this code.
+pub fn country_name(code: &str) -> Option<&'static str> {
+    let named = |line: &'static str| line.strip_prefix(code)?.strip_prefix('\t');
+    NAMES.lines().find_map(named)
+}
+
 /// What is known about where an address is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Location {
@@ -199,10 +205,7 @@ impl Country {
     /// Its English name.
     pub fn name(self) -> &'static str {
         let code = self.code();
-        NAMES
-            .lines()
-            .find_map(|line| line.strip_prefix(code)?.strip_prefix('\t'))
-            .unwrap_or(code)
+        country_name(code).unwrap_or(code)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Facts that Watchfire carries with it.
 //!
 //! Top-level domains and public suffixes, file extensions, reserved ranges and names, countries and networks of addresses,
-//! well-known infrastructure, vendors of network cards, well-known names, the wording of lures and ATT&CK. Tables are packed by the examples `pack`, `geography` and `vendors`, embedded in the binary
+//! well-known infrastructure, vendors of network cards, well-known names, the wording of lures and ATT&CK. Tables are packed by the examples `pack`, `geography`, `vendors` and `world`, embedded in the binary
 //! and searched where they lie: nothing is unpacked at start-up and no look-up allocates. The terms of every source are
 //! in [`notices`].
 //!
@@ -35,6 +35,7 @@ pub mod tables;
 pub mod tenants;
 pub mod tld;
 pub mod wording;
+pub mod world;
 
 /// The attributions that the licences of embedded data ask for, as text for people.
 pub fn notices() -> &'static str {

@@ -61,7 +61,7 @@ pub use assets::{Inventories, Taken, owned};
 pub use bundles::{Exported, ImportedBundle, bundles, make_key, roll_back};
 pub use capture::{CaptureRequest, Several, no_capture};
 pub use catalogue::{Catalogue, Entry, catalogue};
-pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, forget_key, keep_key};
+pub use config::{Config, KEYS, Key, Kind, Place, Setting, Surroundings, Value, exporter_for, forget_key, keep_key};
 pub use contain::{panics, quiet_panics};
 pub use demo::{Demo, demo};
 pub use doctor::{Check, State, doctor};
@@ -90,7 +90,7 @@ pub use suppressions::Suppressions;
 
 pub use watchfire_analysis::inputs_cut;
 pub use watchfire_export::{
-    Anomalies, Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, ListedRule, ListedSet,
+    Anomalies, Colour, Detail, EXPORTERS, EveLines, Exporter, ExporterInfo, Form, Glyphs, KEPT, ListedRule, ListedSet,
     Listing, ListingKind, ListingWriter, Matter, RuleDocument, RuleList, Side, Style, bytes, exporter, schema, sheet,
     short_digest, table,
 };
@@ -136,6 +136,8 @@ pub struct Watchfire {
     extractor: watchfire_extract::Extractor,
     checked: config::Checked,
     left_out: Vec<PathBuf>,
+    /// How many answers of a check its report holds.
+    kept_answers: usize,
     permission: Option<reputation::Permission>,
     judging: Option<reputation::Judging>,
     live_dns: Option<Arc<resolver::LiveDns>>,
@@ -177,6 +179,7 @@ impl Watchfire {
             extractor: watchfire_extract::Extractor::new(checked.extract.clone()),
             checked,
             left_out: Vec::new(),
+            kept_answers: 0,
             permission: None,
             judging: None,
             live_dns: None,
@@ -192,6 +195,11 @@ impl Watchfire {
     /// results may go elsewhere.
     pub fn leave_out(&mut self, path: &Path) {
         self.left_out.push(replacement::resolved(path));
+    }
+
+    /// Keeps so many of the first answers of [`Watchfire::check`] in its report, for whoever writes that beside them.
+    pub fn keep_answers(&mut self, most: usize) {
+        self.kept_answers = most;
     }
 
     /// The instant that expiry, decay and missing years refer to.

@@ -175,7 +175,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// text, json, ndjson, csv; for reports, sarif and navigator, too.
+    /// text, json, ndjson, csv; for reports, html, sarif and navigator, too.
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
 
@@ -295,6 +295,10 @@ pub(crate) struct ReportArgs {
     /// Judge as of this day or instant instead of now.
     #[arg(long, value_name = "DATE")]
     pub(crate) as_of: Option<String>,
+
+    /// Also write the whole report to this file, in the format that its name ends with: one page for people in .html.
+    #[arg(long = "report", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) beside: Option<PathBuf>,
 }
 
 impl ReportArgs {

@@ -26,8 +26,10 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
         yara: &judging.rules.yara,
+        report: Some(&judging.report),
         ..Wanted::only(&judging.output)
     };
+    let beside = wanted.beside(&inputs)?;
     let mut watchfire = wanted.watchfire(&config, &bar)?;
     if args.online.online {
         watchfire.go_online(args.online.contact_targets)?;
@@ -58,6 +60,7 @@ pub(crate) fn run(args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let behind = Behind {
         exporter,
         args: &judging.output,
+        beside,
         out: is_told.then_some(out),
         next: "watchfire capture FILE --format ndjson prints every flow and event",
     };

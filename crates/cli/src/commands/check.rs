@@ -3,13 +3,13 @@
 use super::triage::threshold;
 use crate::args::{CheckArgs, GlobalArgs};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Output};
+use crate::output::{self, Beside, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use watchfire::model::Untrusted;
-use watchfire::{Column, Config, Detail, Form, Mark, Matter, Problem, Watchfire};
+use watchfire::{Column, Config, Detail, Form, KEPT, Mark, Matter, Problem, Watchfire};
 
 /// So many values get a card each; more get a line.
 const CARDS: usize = 10;
@@ -21,7 +21,11 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     args.output.apply(&mut config);
     args.online.apply(&mut config);
     let exporter = output::format_of(Matter::Reputations, &args.output, &config)?;
+    let beside = Beside::plan(&args.report, &args.output, &[])?;
     let mut watchfire = Watchfire::new(&config)?;
+    if beside.is_some() {
+        watchfire.keep_answers(KEPT);
+    }
     if args.online.online {
         watchfire.go_online(args.online.contact_targets)?;
     }
@@ -56,6 +60,7 @@ pub(crate) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
         None => watchfire.check(&mut input(&args.values), presented, &mut out, &bar),
     }??;
     out.finish()?;
+    beside.map(|beside| beside.write(&checked.report)).transpose()?;
     let fault = column.and_then(|column| column.fault());
     if let Some(fault) = &fault {
         terminal::error(&fault.to_string(), fault.next_step());

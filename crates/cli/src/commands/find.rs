@@ -28,14 +28,19 @@ fn judge(args: &FindArgs, config: &Config, global: &GlobalArgs) -> Result<Exit, 
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
         yara: &args.judging.rules.yara,
+        report: Some(&args.judging.report),
         ..Wanted::only(&args.judging.output)
     };
+    let beside = wanted.beside(&roots)?;
     let watchfire = wanted.watchfire(config, &bar)?;
     let report = watchfire.find(&search, &bar)?;
     let searched = report.search.as_deref().cloned().unwrap_or_default();
     let has_looked = searched.files > 0 || searched.failed == 0;
     if has_looked || exporter.info().name != "text" {
         output::report(&report, exporter, &args.judging.output, global.color, false)?;
+    }
+    if let Some(beside) = beside.filter(|_| has_looked) {
+        beside.write(&report)?;
     }
     if has_looked {
         bar.finish(

@@ -4,7 +4,7 @@ use super::triage::{Judged, Wanted};
 use crate::args::{CaptureArgs, GlobalArgs};
 use crate::dashboard::{self, Look};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Output};
+use crate::output::{self, Beside, Output};
 use crate::progress::{Bar, Talk};
 use crate::terminal;
 use std::io::{self, IsTerminal};
@@ -22,8 +22,11 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
         yara: &judging.rules.yara,
+        report: Some(&judging.report),
         ..Wanted::only(&judging.output)
     };
+    let mut beside = wanted.beside(&[])?;
+    beside.as_mut().map(Beside::hold).transpose()?;
     let watchfire = wanted.watchfire(&config, &bar)?;
     // What needs rights comes before the capture, which gives them away: what is known. Where the result goes comes with it.
     let wanted = args.request();
@@ -70,6 +73,7 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
     })?;
     exporter.report_behind(&report, &output::report_style(&judging.output, global.color), &mut out)?;
     out.finish()?;
+    beside.map(|beside| beside.write(&report)).transpose()?;
     let outcome = live.finish()?;
     tell(&outcome);
     bar.finish(

@@ -29,8 +29,10 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let wanted = Wanted {
         yara: &judging.rules.yara,
+        report: Some(&judging.report),
         ..Wanted::only(&judging.output)
     };
+    let beside = wanted.beside(&inputs)?;
     let mut watchfire = wanted.watchfire(&config, &bar)?;
     if args.online.online {
         watchfire.go_online(args.online.contact_targets)?;
@@ -66,6 +68,7 @@ pub(crate) fn run(args: &LogsArgs, global: &GlobalArgs) -> Result<Exit, Failure>
     let behind = Behind {
         exporter,
         args: &judging.output,
+        beside,
         out: Some(out),
         next: "watchfire logs PATH --timeline FILE.ndjson writes the records behind this",
     };

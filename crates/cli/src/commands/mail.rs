@@ -17,6 +17,7 @@ pub(crate) fn run(args: &MailArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         ask: args.online.online.then_some(args.online.contact_targets),
         model: args.model.as_deref(),
         yara: &args.judging.rules.yara,
+        report: Some(&args.judging.report),
         mail: true,
         headers: args.headers,
         ..Wanted::only(&args.judging.output)

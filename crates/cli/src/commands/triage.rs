@@ -1,8 +1,8 @@
 //! `watchfire triage`: anything in, one report out.
 
-use crate::args::{FailOn, GlobalArgs, OutputArgs, TriageArgs};
+use crate::args::{FailOn, GlobalArgs, OutputArgs, ReportArgs, TriageArgs};
 use crate::exit::{Exit, Failure};
-use crate::output::{self, Output};
+use crate::output::{self, Beside, Output};
 use crate::progress::{Bar, Talk};
 use std::path::{Path, PathBuf};
 use watchfire::model::{Report, Verdict};
@@ -18,6 +18,7 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
         &Wanted {
             remember: args.remember,
             yara: &args.judging.rules.yara,
+            report: Some(&args.judging.report),
             ..Wanted::only(&args.judging.output)
         },
         global,
@@ -29,6 +30,8 @@ pub(crate) fn run(args: &TriageArgs, global: &GlobalArgs) -> Result<Exit, Failur
 /// What else was asked for.
 pub(super) struct Wanted<'a> {
     pub(super) output: &'a OutputArgs,
+    /// Whether a file with the report is wanted, too.
+    pub(super) report: Option<&'a ReportArgs>,
     pub(super) remember: bool,
     /// Whether the inputs were handed over as mail.
     pub(super) mail: bool,
@@ -49,6 +52,7 @@ impl<'a> Wanted<'a> {
     pub(super) fn only(output: &'a OutputArgs) -> Self {
         Self {
             output,
+            report: None,
             remember: false,
             mail: false,
             headers: false,
@@ -59,10 +63,19 @@ impl<'a> Wanted<'a> {
         }
     }
 
+    /// The file with the report, if one is wanted.
+    pub(super) fn beside(&self, inputs: &[Input]) -> Result<Option<Beside>, Problem> {
+        let planned = self.report.map(|report| Beside::plan(report, self.output, inputs));
+        Ok(planned.transpose()?.flatten())
+    }
+
     /// What judges so. Remarks on the way are told to `bar`.
     pub(super) fn watchfire(&self, config: &Config, bar: &Bar) -> Result<Watchfire, Failure> {
         let mut watchfire = Watchfire::new(config)?;
         if let Some(path) = self.output.file() {
+            watchfire.leave_out(path);
+        }
+        if let Some(path) = self.report.and_then(|report| report.beside.as_deref()) {
             watchfire.leave_out(path);
         }
         if !self.yara.is_empty() {
@@ -122,6 +135,8 @@ pub(super) struct Behind<'a> {
     pub(super) args: &'a OutputArgs,
     /// Nothing, where standard output is another result's.
     pub(super) out: Option<Output>,
+    /// The file with the report, too.
+    pub(super) beside: Option<Beside>,
     /// What may be done next.
     pub(super) next: &'static str,
 }
@@ -142,6 +157,9 @@ impl Behind<'_> {
             let style = output::report_style(self.args, global.color);
             self.exporter.report_behind(report, &style, &mut out)?;
             out.finish()?;
+        }
+        if let Some(beside) = self.beside.filter(|_| has_read) {
+            beside.write(report)?;
         }
         if let Some(problem) = refused {
             return Err(problem.into());
@@ -165,6 +183,7 @@ pub(super) fn judge(
     let args = wanted.output;
     let exporter = output::format(args, config)?;
     output::guard(args, &inputs)?;
+    let beside = wanted.beside(&inputs)?;
     let bar = Bar::new(if global.quiet { Talk::Errors } else { Talk::Normal });
     let watchfire = wanted.watchfire(config, &bar)?;
     let report = if wanted.mail {
@@ -177,6 +196,9 @@ pub(super) fn judge(
     // A machine counts on its document; to a reader the error says all there is.
     if has_read || exporter.info().name != "text" {
         output::report(&report, exporter, args, global.color, wanted.headers)?;
+    }
+    if let Some(beside) = beside.filter(|_| has_read) {
+        beside.write(&report)?;
     }
     if let Some(problem) = refused {
         return Err(problem.into());

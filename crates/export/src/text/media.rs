@@ -1,7 +1,7 @@
 //! What a screen calls a media type: the name that analysts use, where there is one.
 
 /// The name of `media_type` in a narrow column. Machine formats give the whole type.
-pub(super) fn name(media_type: &str) -> &str {
+pub(crate) fn name(media_type: &str) -> &str {
     let name = NAMES.iter().find(|(known, _)| *known == media_type);
     name.map_or_else(|| bare(media_type), |(_, name)| name)
 }

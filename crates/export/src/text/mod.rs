@@ -10,7 +10,7 @@ mod follow;
 mod listing;
 mod log;
 mod mail;
-mod media;
+pub(crate) mod media;
 mod report;
 mod reputation;
 mod screen;
@@ -120,7 +120,7 @@ impl ReputationRows for Reputations {
 }
 
 /// Where something is, in one note.
-fn place_of(kind: ObservableType, location: &Location) -> String {
+pub(crate) fn place_of(kind: ObservableType, location: &Location) -> String {
     let Location {
         country,
         asn,
@@ -142,7 +142,7 @@ fn place_of(kind: ObservableType, location: &Location) -> String {
 }
 
 /// An asset and who answers for it.
-fn owned(asset: &Asset) -> String {
+pub(crate) fn owned(asset: &Asset) -> String {
     let owner = if asset.owner.is_empty() {
         String::new()
     } else {
@@ -152,7 +152,7 @@ fn owned(asset: &Asset) -> String {
 }
 
 /// Whose an observable is, where it is and what marks it has, one note each.
-fn marks(observed: &Observed) -> impl Iterator<Item = String> {
+pub(crate) fn marks(observed: &Observed) -> impl Iterator<Item = String> {
     let place = Some(place_of(observed.observable.kind(), &observed.location)).filter(|place| !place.is_empty());
     let asset = observed.asset.as_ref().map(|asset| format!("asset {}", owned(asset)));
     asset

@@ -2,13 +2,13 @@
 
 use super::screen::{Paint, Screen};
 use super::{capture, files, log, mail, media, more, reputation};
+use crate::ranking::{accused, by_interest, distinct, sort_first, tree};
 use crate::words::word;
 use crate::{Form, Glyphs, bytes, short_digest};
 use std::collections::{HashMap, HashSet};
 use std::io;
 use watchfire_model::{
-    ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Observable, ObservableType, Observed, Reason, Report, Role,
-    Untrusted, Verdict, Weight, counted,
+    ArtifactRecord, BELOW, Diagnostic, Evidence, LimitKind, Reason, Report, Untrusted, Verdict, Weight, counted,
 };
 
 /// Rows of a list that is cut unless asked otherwise.
@@ -177,16 +177,6 @@ fn artifacts(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     more(report.artifacts.len() - rows, screen)
 }
 
-/// The paths of what weighs against the input.
-fn accused(report: &Report) -> HashSet<&str> {
-    let weighs = |reason: &&Reason| reason.weight > Weight::NONE && reason.towards > Verdict::Benign;
-    let reasons = report.judgement.reasons.iter().filter(weighs);
-    reasons
-        .flat_map(|reason| &reason.evidence)
-        .map(|evidence| evidence.path.raw())
-        .collect()
-}
-
 /// Inputs that hold something accused before those that do not; otherwise in the given order.
 fn flagged_first<'r>(tree: Vec<&'r ArtifactRecord>, accused: &HashSet<&str>) -> Vec<&'r ArtifactRecord> {
     let mut inputs: Vec<Vec<&ArtifactRecord>> = Vec::new();
@@ -198,29 +188,6 @@ fn flagged_first<'r>(tree: Vec<&'r ArtifactRecord>, accused: &HashSet<&str>) -> 
     }
     inputs.sort_by_key(|input| !input.iter().any(|artifact| accused.contains(artifact.path.raw())));
     inputs.into_iter().flatten().collect()
-}
-
-/// Artifacts come in the order of the queue, level by level. A tree has children below their parents.
-fn tree(artifacts: &[ArtifactRecord]) -> Vec<&ArtifactRecord> {
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); artifacts.len()];
-    let mut latest: HashMap<&str, usize> = HashMap::new();
-    let mut roots = Vec::new();
-    for (at, artifact) in artifacts.iter().enumerate() {
-        let path = artifact.path.raw();
-        let parent = path.rsplit_once(BELOW).and_then(|(parent, _)| latest.get(parent));
-        match parent.and_then(|parent| children.get_mut(*parent)) {
-            Some(siblings) if artifact.depth > 0 => siblings.push(at),
-            _ => roots.push(at),
-        }
-        latest.insert(path, at);
-    }
-    let mut order = Vec::with_capacity(artifacts.len());
-    let mut open: Vec<usize> = roots.into_iter().rev().collect();
-    while let Some(at) = open.pop() {
-        order.extend(artifacts.get(at));
-        open.extend(children.get(at).into_iter().flatten().rev());
-    }
-    order
 }
 
 /// What the size before and the digest and note behind leave for the type.
@@ -288,30 +255,22 @@ fn artifact_row(artifact: &ArtifactRecord, columns: (usize, usize), screen: &mut
 /// The distinct observables, those that a text presents as indicators first.
 fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
     // What programs of a disk name is much, and says little of them; formats for machines have it.
-    let told = report.artifacts.iter().filter(|_| report.search.is_none());
-    let most = told.clone().map(|artifact| artifact.observables.len()).max();
-    let mut distinct: HashMap<&Observable, (Role, u64, &Observed)> = HashMap::with_capacity(most.unwrap_or_default());
-    for observed in told.flat_map(|artifact| &artifact.observables) {
-        let entry = distinct
-            .entry(&observed.observable)
-            .or_insert((observed.role, 0, observed));
-        entry.1 += observed.count;
-        if rank(observed.role) < rank(entry.0) {
-            (entry.0, entry.2) = (observed.role, observed);
-        }
-    }
+    let mut ranked = match report.search {
+        None => distinct(report),
+        Some(_) => Vec::new(),
+    };
     let techniques: std::collections::BTreeSet<&str> = report
         .findings
         .iter()
         .flat_map(|finding| finding.techniques.iter())
         .map(|technique| technique.as_str())
         .collect();
-    if distinct.is_empty() && techniques.is_empty() {
+    if ranked.is_empty() && techniques.is_empty() {
         return Ok(());
     }
     screen.end()?;
     let title = match report.search {
-        None => format!("OBSERVABLES {}", distinct.len()),
+        None => format!("OBSERVABLES {}", ranked.len()),
         Some(_) => String::new(),
     };
     screen.put(" ").paint(Paint::Strong, &title);
@@ -321,33 +280,15 @@ fn observables(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.put("   ATT&CK ").wrapped(&techniques.join(" "), right)?;
     }
     screen.end()?;
-    let mut ranked: Vec<_> = distinct.into_iter().collect();
-    // What is tagged as private, reserved or everybody's says less than what is not.
-    let order = |(observable, (role, count, seen)): &(&Observable, (Role, u64, &Observed))| {
-        let often = std::cmp::Reverse(*count);
-        (
-            rank(*role),
-            !seen.defanged,
-            !can_be_blocked(observable.kind()),
-            !seen.tags.is_empty(),
-            often,
-            observable.kind(),
-        )
-    };
-    let by_order = |one: &_, other: &_| order(one).cmp(&order(other)).then_with(|| one.0.cmp(other.0));
     let rows = screen.style().rows(OBSERVABLES).min(ranked.len());
-    // There may be hundreds of thousands, and a screen shows the first.
-    if let Some(last) = rows.checked_sub(1) {
-        ranked.select_nth_unstable_by(last, by_order);
-    }
-    let (first, _) = ranked.split_at_mut(rows);
-    first.sort_unstable_by(by_order);
+    sort_first(&mut ranked, rows, by_interest);
     let rows: Vec<(&str, String, String)> = ranked
         .iter()
         .take(rows)
-        .map(|(observable, (role, count, seen))| {
-            let mut notes = vec![word(*role), format!("seen {count}")];
-            notes.extend(super::marks(seen));
+        .map(|entry| {
+            let mut notes = vec![word(entry.role), format!("seen {}", entry.count)];
+            notes.extend(super::marks(entry.seen));
+            let observable = entry.observable;
             let kind = observable.pattern().unwrap_or(observable.kind().name());
             (kind, screen.value(observable), notes.join(" · "))
         })
@@ -384,43 +325,6 @@ fn observable_row(kind: &str, value: &str, notes: &str, column: usize, screen: &
     }
     screen.wrapped_in(Paint::Faint, notes)?;
     screen.end()
-}
-
-/// What interests a responder first.
-const fn rank(role: Role) -> u8 {
-    match role {
-        Role::Indicator => 0,
-        Role::Mentioned => 1,
-        Role::Reference => 2,
-        Role::Publisher => 3,
-    }
-}
-
-/// Whether a responder can search for it and block it: places on the network, addresses, digests. Names of files, texts
-/// of browsers and numbers of weaknesses are many and say less.
-const fn can_be_blocked(kind: ObservableType) -> bool {
-    use ObservableType as T;
-    !matches!(
-        kind,
-        T::Asn
-            | T::Mac
-            | T::Cve
-            | T::Cwe
-            | T::Cpe
-            | T::Ghsa
-            | T::AttackTechnique
-            | T::AttackTactic
-            | T::AttackMitigation
-            | T::RegistryKey
-            | T::FilePath
-            | T::FileName
-            | T::UserAgent
-            | T::Tlp
-            | T::Uuid
-            | T::Phone
-            | T::Card
-            | T::YaraRule
-    )
 }
 
 fn diagnostics(report: &Report, screen: &mut Screen<'_>) -> io::Result<()> {

@@ -17,6 +17,7 @@ pub(crate) use keys::{FEED_KEY, variables};
 pub use keys::{KEYS, Key, Kind};
 pub(crate) use providers::{Network, Whom, duration};
 pub(crate) use read::Checked;
+pub use read::exporter_for;
 
 use crate::Problem;
 use std::collections::BTreeMap;

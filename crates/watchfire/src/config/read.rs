@@ -3,7 +3,7 @@
 
 use super::{Config, Network, Setting, Value};
 use crate::{Problem, clock, small};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use watchfire_analysis::secrets;
 use watchfire_export::{EXPORTERS, Exporter, Matter, exporter};
@@ -381,6 +381,31 @@ fn one_line(problem: &str) -> String {
         }
         None => first.to_owned(),
     }
+}
+
+/// The format of reports that a file's name ends with: `report.html`.
+///
+/// # Errors
+/// When there is none of that name, or it has no place for reports.
+pub fn exporter_for(path: &Path) -> Result<&'static dyn Exporter, Problem> {
+    let extension = path
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or_default();
+    let name = match extension.to_ascii_lowercase().as_str() {
+        "htm" => "html".to_owned(),
+        "txt" => "text".to_owned(),
+        other => other.to_owned(),
+    };
+    exporter(&name)
+        .filter(|found| found.holds(Matter::Report))
+        .ok_or_else(|| {
+            let problem = Problem::new(format!(
+                "nothing says in which format '{}' is to be written",
+                path.display()
+            ));
+            problem.hint("let its name end with .html, .json or another format of reports")
+        })
 }
 
 #[cfg(test)]

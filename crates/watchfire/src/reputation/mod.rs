@@ -32,7 +32,7 @@ use std::net::Ipv4Addr;
 use std::ops::Range;
 use std::sync::Arc;
 use watchfire_analysis::{Tally, secrets};
-use watchfire_export::{Detail, Exporter, ReputationWriter, Style, Subject};
+use watchfire_export::{Detail, Exporter, ReputationRows, ReputationWriter, Style, Subject};
 use watchfire_extract::refang;
 use watchfire_model::{
     Coverage, DataSource, Diagnostic, DiagnosticSeverity, Indicator, Moment, Observable, ObservableType, Report,
@@ -61,6 +61,8 @@ pub struct CheckOutcome {
     pub verdict: Verdict,
     /// What to do where most lines were no values.
     pub hint: Option<&'static str>,
+    /// The report over all, with the first answers if some were to be kept.
+    pub report: Report,
 }
 
 /// Somebody who judges one part of each batch.
@@ -69,6 +71,7 @@ struct Clerk {
     text: Vec<u8>,
     tally: Tally,
     refused: Vec<(Untrusted, &'static str)>,
+    kept: Vec<Reputation>,
 }
 
 /// A value that somebody asks about.
@@ -107,6 +110,15 @@ struct Desk<'s> {
     providers: &'s Providers,
     said: &'s Batch,
     writer: &'s dyn ReputationWriter,
+    /// How many answers are to be kept as a whole.
+    keeps: usize,
+}
+
+impl<'s> Desk<'s> {
+    /// How rows are written, where nobody needs more of an answer than that.
+    fn rows(self) -> Option<&'s dyn ReputationRows> {
+        self.writer.rows().filter(|_| self.keeps == 0)
+    }
 }
 
 impl Watchfire {
@@ -165,6 +177,7 @@ impl Watchfire {
             self.announce(&run.providers, &observables(&lines), lines.len() == SHARE, progress);
         }
         let writer = exporter.reputations(detail, style);
+        run.keeps = self.kept_answers.max(writer.keeps());
         writer.begin(out)?;
         while lines.len() > 0 {
             if let Err(problem) = run.prepare(&lines) {
@@ -192,8 +205,12 @@ impl Watchfire {
         told.push(self.here.describe());
         told.extend(self.here.remarks());
         let told = (told, self.data_used(&run.known));
-        let report = self.checked_report(&run.tally, run.inputs, told, run.providers.calls());
+        let mut report = self.checked_report(&run.tally, run.inputs, told, run.providers.calls());
+        if writer.keeps() > 0 {
+            report.reputations = std::mem::take(&mut run.kept);
+        }
         writer.finish(&report, out)?;
+        report.reputations.append(&mut run.kept);
         for left_out in run.providers.left_out() {
             progress.note(&left_out);
         }
@@ -202,6 +219,7 @@ impl Watchfire {
             inputs_read: run.tally.count(),
             verdict: report.judgement.verdict,
             hint: (run.rows > run.inputs / 2).then_some(A_TABLE),
+            report,
         }))
     }
 
@@ -221,7 +239,7 @@ impl Watchfire {
             .iter()
             .map(|place| Question::read(String::from_utf8_lossy(lines.get(place))))
             .collect();
-        if let Some(rows) = desk.writer.rows() {
+        if let Some(rows) = desk.rows() {
             let mut alike: Vec<&mut Question<'_>> = values
                 .iter_mut()
                 .filter(|asked| asked.may_be_like_others(desk))
@@ -263,7 +281,7 @@ impl Watchfire {
         } else {
             asked.value.as_ref()
         };
-        if let (Some(made), Some(rows)) = (asked.made, desk.writer.rows()) {
+        if let (Some(made), Some(rows)) = (asked.made, desk.rows()) {
             let hidden = self.hidden_value(&what, input);
             let (observable, input) = match &hidden {
                 Some((observable, input)) => (observable, input.as_str()),
@@ -284,6 +302,9 @@ impl Watchfire {
         let shown = hidden.as_ref().unwrap_or(&reputation);
         desk.writer.reputation(shown, first, &mut clerk.text)?;
         clerk.tally.add(&shown.observable, &shown.judgement);
+        if clerk.kept.len() < desk.keeps {
+            clerk.kept.push(hidden.unwrap_or(reputation));
+        }
         Ok(())
     }
 
@@ -388,6 +409,9 @@ struct Run<'w> {
     rows: u64,
     tally: Tally,
     diagnostics: Vec<Diagnostic>,
+    /// How many answers are kept, and those that are.
+    keeps: usize,
+    kept: Vec<Reputation>,
 }
 
 impl<'w> Run<'w> {
@@ -399,6 +423,7 @@ impl<'w> Run<'w> {
             text: Vec::new(),
             tally: Tally::default(),
             refused: Vec::new(),
+            kept: Vec::new(),
         };
         Ok(Self {
             watchfire,
@@ -411,6 +436,8 @@ impl<'w> Run<'w> {
             rows: 0,
             tally: Tally::default(),
             diagnostics: Vec::new(),
+            keeps: 0,
+            kept: Vec::new(),
         })
     }
 
@@ -453,6 +480,7 @@ impl<'w> Run<'w> {
             providers: &self.providers,
             said: &said,
             writer,
+            keeps: self.keeps.saturating_sub(self.kept.len()),
         };
         let (watchfire, first) = (self.watchfire, self.tally.count() == 0);
         let share = lines.len().div_ceil(self.clerks.len()).max(SHARE);
@@ -484,6 +512,8 @@ impl<'w> Run<'w> {
             out.write_all(&clerk.text)?;
             clerk.text.clear();
             self.tally.merge(std::mem::take(&mut clerk.tally));
+            let room = self.keeps.saturating_sub(self.kept.len());
+            self.kept.extend(clerk.kept.drain(..).take(room));
             for (input, why) in clerk.refused.drain(..) {
                 self.rows += u64::from(input.raw().contains([',', ';', '\t', '|']));
                 progress.lost(&format!("cannot check '{}': {why}", input.shown(80)));
