@@ -203,6 +203,9 @@ pub trait Sink {
     /// A flow is over.
     fn flow(&mut self, flow: &Flow);
 
+    /// All is told that was said until a tick.
+    fn tick(&mut self) {}
+
     /// Whether to read on. Asked for each block; what is known by then still goes out.
     fn goes_on(&self) -> bool {
         true

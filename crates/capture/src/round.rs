@@ -87,6 +87,7 @@ impl Round {
         self.contents().for_each(|content| sink.content(content));
         self.events().for_each(|event| sink.event(event));
         self.flows().for_each(|flow| sink.flow(flow));
+        sink.tick();
     }
 
     /// How many flows are over.

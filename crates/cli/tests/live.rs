@@ -5,16 +5,17 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test"
 )]
 #![cfg(target_os = "linux")]
 
 mod common;
 
-use common::{Bed, Ran};
+use common::{Bed, Ran, schema};
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
-use std::net::UdpSocket;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,6 +37,58 @@ fn while_speaking<T>(work: impl FnOnce() -> T) -> T {
         over.store(true, Ordering::Relaxed);
         result
     })
+}
+
+/// Logs in by FTP, in clear, again and again while `work` is done.
+fn while_logging_in<T>(work: impl FnOnce() -> T) -> T {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while let Ok((client, _)) = listener.accept() {
+                if over.load(Ordering::Relaxed) {
+                    return;
+                }
+                let _ = serve(&client);
+            }
+        });
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                let _ = log_in(address);
+            }
+            // Whoever serves waits for one more.
+            let _ = TcpStream::connect(address);
+        });
+        let result = work();
+        over.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn serve(client: &TcpStream) -> std::io::Result<()> {
+    let mut client = client;
+    client.write_all(b"220 ready\r\n")?;
+    for line in BufReader::new(client).lines() {
+        client.write_all(match line?.split(' ').next() {
+            Some("USER") => b"331 go on\r\n",
+            Some("PASS") => b"230 welcome\r\n",
+            _ => b"221 good bye\r\n",
+        })?;
+    }
+    Ok(())
+}
+
+fn log_in(address: SocketAddr) -> std::io::Result<()> {
+    let server = TcpStream::connect(address)?;
+    server.set_read_timeout(Some(Duration::from_secs(1)))?;
+    let (mut answers, mut line) = (BufReader::new(&server), String::new());
+    answers.read_line(&mut line)?;
+    for command in ["USER clerk\r\n", "PASS hunter2\r\n", "QUIT\r\n"] {
+        (&server).write_all(command.as_bytes())?;
+        answers.read_line(&mut line)?;
+    }
+    Ok(())
 }
 
 fn may_not(ran: &Ran) -> bool {
@@ -103,6 +156,49 @@ fn a_live_capture_is_judged_kept_and_written_down() {
     let refused = bed.run(&arguments);
     refused.expect(2, &["error: cannot write 'kept.pcapng': it is there already"]);
     bed.run(&["store", "check"]).expect(0, &[]);
+}
+
+#[test]
+fn what_would_be_found_is_told_while_it_goes_on() {
+    let bed = Bed::new("live-alerts");
+    let run = |format: &str| {
+        let arguments = [
+            "capture",
+            "--live",
+            "lo",
+            "--frames",
+            "4000",
+            "--duration",
+            "60s",
+            "--format",
+            format,
+        ];
+        while_logging_in(|| bed.run(&arguments))
+    };
+    let ran = run("ndjson");
+    if may_not(&ran) {
+        return;
+    }
+    let lines = ran.json_lines();
+    let place = |kind: &str| lines.iter().position(|line| line["record"] == kind);
+    let alert = place("alert").expect("an alert");
+    assert_eq!(lines[alert]["detector"], "clear-login", "{:#}", lines[alert]);
+    assert!(Some(alert) < place("finding"), "it comes before the report");
+    let schema: serde_json::Value = serde_json::from_str(&bed.run(&["schema", "record"]).stdout).expect("a schema");
+    assert_eq!(schema::problems(&schema, &lines[alert]), Vec::<String>::new());
+    assert!(!ran.stdout.contains("hunter2"), "{}", ran.stdout);
+    assert!(!ran.stderr.contains(" · frame "), "{}", ran.stderr);
+    // Where the format has no place for it, a line on standard error is.
+    let ran = run("text");
+    let told = ran
+        .stderr
+        .lines()
+        .find(|line| line.contains(" · frame "))
+        .expect("a line");
+    assert!(
+        told.contains("passwords in clear over ftp to 127[.]0[.]0[.]1"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -179,3 +179,19 @@ fn rules_are_tried_on_logs_in_archives() {
         "{ran:#?}"
     );
 }
+
+/// Whoever packs an archive can say of any file in it that it is a link. One that is longer than a path can be is none.
+#[test]
+fn a_log_that_is_said_to_be_a_link_is_read() {
+    let bed = Bed::new("packed-said-to-be-a-link");
+    let mut zip = Zip::new()
+        .file("var/log/auth.log", &[refused(8, 0..60), ACCEPTED.to_vec()].concat())
+        .build();
+    let central = zip.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    // Made on Unix, with the mode of a link.
+    zip[central + 5] = 3;
+    zip[central + 38..central + 42].copy_from_slice(&(0o120_777_u32 << 16).to_le_bytes());
+    bed.write("host.zip", zip);
+    let found = report(&logs(&bed, &["host.zip", "--format", "json"]));
+    assert_eq!(names(&found), ["host.zip ▸ var/log/auth.log"]);
+}

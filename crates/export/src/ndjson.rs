@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 use watchfire_model::executable::Essentials;
 use watchfire_model::log::{EntrySink, LogAlert, LogEntry, LogFile, LogSummary};
-use watchfire_model::network::{Event, Flow, Passage, RecordSink};
+use watchfire_model::network::{CaptureAlert, Event, Flow, Passage, RecordSink};
 use watchfire_model::{
     ArtifactId, ArtifactRecord, Coverage, DataSource, Diagnostic, Digests, Finding, JudgedFile, JudgedMail, Judgement,
     KnownGood, MediaType, Observed, Recommendation, Report, Reputation, RuleMatch, Search, Suppressed, Tlp, Totals,
@@ -63,6 +63,8 @@ enum Record<'a> {
     #[serde(rename = "event")]
     Entry(&'a LogEntry),
     Alert(&'a LogAlert),
+    #[serde(rename = "alert")]
+    CaptureAlert(&'a CaptureAlert),
     Passage {
         flow: u64,
         #[serde(flatten)]
@@ -196,6 +198,18 @@ impl RecordSink for Traffic<'_> {
     fn passage(&mut self, flow: &Flow, passage: &Passage) {
         let flow = flow.first_frame;
         self.write(&Record::Passage { flow, passage });
+    }
+
+    fn wants_alerts(&self) -> bool {
+        true
+    }
+
+    fn alert(&mut self, alert: &CaptureAlert) {
+        self.write(&Record::CaptureAlert(alert));
+        // Somebody waits for it.
+        if self.failed.is_none() {
+            self.failed = self.out.flush().err();
+        }
     }
 
     fn goes_on(&self) -> bool {

@@ -42,6 +42,8 @@ pub(crate) fn flow() -> Flow {
         vlan: None,
         tunnels: Vec::new(),
         carries: false,
+        originator_process: None,
+        responder_process: None,
     }
 }
 

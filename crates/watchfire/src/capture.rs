@@ -133,6 +133,7 @@ impl Watchfire {
                 Some(written) => Some(written as &mut dyn FrameSink),
                 None => None,
             },
+            hidden: None,
         };
         let mut analysis = self.sequence(&mut sequence, watching);
         let is_wanted = sinks.goes_on();

@@ -6,7 +6,7 @@
 //! from one account for each archive, with the limits that hold for all archives. Archives inside of archives wait in a queue.
 
 use crate::sequence::diagnostic;
-use crate::unpacked::{Damage, MOST_LAYERS, Unpacking, codec_of};
+use crate::unpacked::{Damage, Packing, Peeled, peel};
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use watchfire_formats::archive::{self, TarStream, zip::Zip};
 use watchfire_formats::capped::{Codec, reader};
-use watchfire_formats::identify::{identify, media};
+use watchfire_formats::identify::media;
 use watchfire_model::{
     BELOW, Budget, Diagnostic, Halt, Hints, LimitKind, MediaType, Member as Whole, MemberSink, Problem, Untrusted,
 };
@@ -27,6 +27,9 @@ const PIECE: usize = 64 << 10;
 
 /// The code of a remark that the end of an input was not read.
 const CUT: &str = "input-cut";
+
+/// The code of a remark about what files are packed in.
+const PACKED: &str = "log-packed";
 
 /// Whether files are packed into it that are read one by one. Documents are archives too, and none of these.
 pub(crate) fn is_archive(media_type: MediaType) -> bool {
@@ -165,38 +168,33 @@ impl Work<'_> {
     /// An archive, or a file, behind what it is packed in.
     fn stream(&mut self, name: Untrusted, source: Box<dyn Read + '_>, hints: &Hints, depth: u32) -> io::Result<()> {
         let (budget, damage) = (self.budget, Arc::clone(&self.damage));
-        let mut source = source;
-        let mut account = Some(budget);
-        for _ in 0..=MOST_LAYERS {
-            let mut head = Vec::new();
-            (&mut source).take(HEAD as u64).read_to_end(&mut head)?;
-            let kind = identify(&head, hints).media_type;
-            let mut whole: Box<dyn Read + '_> = Box::new(io::Cursor::new(head).chain(source));
-            if let Some(codec) = codec_of(kind) {
-                source = Box::new(Unpacking::new(codec, whole, budget, &damage, "log-packed"));
-                account = None;
-                continue;
-            }
-            let opened = match kind {
-                media::TAR => self.tar(&name, whole, account, depth),
-                kind if is_archive(kind) => {
-                    let largest = budget.limits().artifact_size;
-                    let mut bytes = Vec::new();
-                    (&mut whole).take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
-                    if bytes.len() as u64 > largest {
-                        let most = crate::bytes(largest);
-                        let why = format!("it is an archive of more than {most} and was not opened");
-                        self.remark(&name, Problem::warning(CUT, why));
-                        return Ok(());
-                    }
-                    self.whole(&name, kind, &bytes, hints, depth)
+        let packing = Packing {
+            budget,
+            damage: &damage,
+            code: PACKED,
+        };
+        let mut peeled = peel(source, (HEAD, hints), packing, |_, _| false)?;
+        let opened = match peeled.kind {
+            // What was unpacked is spent already.
+            media::TAR => self.tar(&name, peeled.content, (peeled.layers == 0).then_some(budget), depth),
+            kind if is_archive(kind) => {
+                let largest = budget.limits().artifact_size;
+                let mut bytes = Vec::new();
+                (&mut peeled.content)
+                    .take(largest.saturating_add(1))
+                    .read_to_end(&mut bytes)?;
+                if bytes.len() as u64 > largest {
+                    let most = crate::bytes(largest);
+                    let why = format!("it is an archive of more than {most} and was not opened");
+                    self.remark(&name, Problem::warning(CUT, why));
+                    return Ok(());
                 }
-                _ => Ok(()),
-            };
-            self.tell_damage(&name);
-            return opened;
-        }
-        Ok(())
+                self.whole(&name, kind, &bytes, hints, depth)
+            }
+            _ => Ok(()),
+        };
+        self.tell_damage(&name);
+        opened
     }
 
     /// `account` is what its files are spent from, where that was not done when the tar was unpacked.
@@ -209,7 +207,7 @@ impl Work<'_> {
     ) -> io::Result<()> {
         let mut tar = TarStream::new(source);
         while let Some(member) = tar.next_member()? {
-            if member.is_else.is_some() {
+            if !member.is_file {
                 continue;
             }
             let path = below(name, &member.name);
@@ -315,19 +313,12 @@ impl Work<'_> {
     /// Writes out what a file holds, and says what that is.
     fn write(&mut self, content: &mut dyn Read, hints: &Hints) -> io::Result<MediaType> {
         let (budget, damage) = (self.budget, Arc::clone(&self.damage));
-        let mut content: Box<dyn Read + '_> = Box::new(content);
-        let mut layers = 0;
-        let (kind, mut content) = loop {
-            let mut head = Vec::new();
-            (&mut content).take(HEAD as u64).read_to_end(&mut head)?;
-            let kind = identify(&head, hints).media_type;
-            let whole: Box<dyn Read + '_> = Box::new(io::Cursor::new(head).chain(content));
-            match codec_of(kind).filter(|_| layers < MOST_LAYERS) {
-                Some(codec) => content = Box::new(Unpacking::new(codec, whole, budget, &damage, "log-packed")),
-                None => break (kind, whole),
-            }
-            layers += 1;
+        let packing = Packing {
+            budget,
+            damage: &damage,
+            code: PACKED,
         };
+        let Peeled { kind, mut content, .. } = peel(Box::new(content), (HEAD, hints), packing, |_, _| false)?;
         let mut piece = vec![0; PIECE];
         loop {
             let count = content.read(&mut piece)?;

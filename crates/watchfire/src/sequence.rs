@@ -4,14 +4,13 @@
 use crate::packed::{self, Member, is_archive};
 use crate::progress::{Counted, Progress};
 use crate::triage::{Root, hints, unreadable};
-use crate::unpacked::{Damage, MOST_LAYERS, Unpacking, codec_of};
+use crate::unpacked::{Damage, Packing, peel};
 use crate::{Problem, deadline};
 use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::sync::PoisonError;
 use std::time::Duration;
 use watchfire_analysis::Analysis;
-use watchfire_formats::identify::{identify, media};
 use watchfire_model::{
     Budget, Diagnostic, DiagnosticSeverity, Hints, Limits, MediaType, Problem as Remark, Report, Timestamp, Untrusted,
 };
@@ -47,24 +46,21 @@ impl Kind {
     /// Those of reading.
     pub(crate) fn open<'r>(
         &self,
-        mut source: Box<dyn Read + 'r>,
+        source: Box<dyn Read + 'r>,
         hints: &Hints,
         budget: &'r Budget,
         damage: &Damage,
     ) -> io::Result<Opened<'r>> {
-        let mut media_type = media::GZIP;
-        for _ in 0..=MOST_LAYERS {
-            let mut head = Vec::new();
-            (&mut source).take(self.head as u64).read_to_end(&mut head)?;
-            media_type = identify(&head, hints).media_type;
-            if (self.is)(&head, media_type) {
-                return Ok(Opened::Wanted(Box::new(io::Cursor::new(head).chain(source))));
-            }
-            let Some(codec) = codec_of(media_type) else { break };
-            let packed = Box::new(io::Cursor::new(head).chain(source));
-            source = Box::new(Unpacking::new(codec, packed, budget, damage, self.packed));
-        }
-        Ok(Opened::Other(media_type))
+        let packing = Packing {
+            budget,
+            damage,
+            code: self.packed,
+        };
+        let peeled = peel(source, (self.head, hints), packing, self.is)?;
+        Ok(match peeled.is_it {
+            true => Opened::Wanted(peeled.content),
+            false => Opened::Other(peeled.kind),
+        })
     }
 
     /// Why a report says nothing: none of the inputs is one.

@@ -17,7 +17,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use watchfire::live::{Ending, LiveBoard, LiveFiles, LiveRecords, LiveRequest, NOTICE, Stop, capture, interfaces};
+use watchfire::model::network::{Event, Flow, RecordSink};
 use watchfire::{CaptureRequest, Config, Surroundings, Value, Watchfire, existing_store};
+
+/// Keeps flows.
+#[derive(Default)]
+struct Kept(Vec<Flow>);
+
+impl RecordSink for Kept {
+    fn event(&mut self, _: &Event) {}
+
+    fn flow(&mut self, flow: &Flow) {
+        self.0.push(flow.clone());
+    }
+}
 
 /// Where the child of a process puts its files.
 fn folder_of(process: u32) -> PathBuf {
@@ -135,7 +148,9 @@ fn without_rights() {
     for _ in 0..50 {
         socket.send(&[b'x'; 1000]).expect("sent");
     }
-    let mut records = LiveRecords::new(&board, None);
+    board.look();
+    let mut kept = Kept::default();
+    let mut records = LiveRecords::new(&board, Some(&mut kept));
     let report = reading.read(&mut live, Some(&mut records)).expect("a report");
     assert_eq!(report.coverage.inputs_read, 1);
     assert_eq!(report.artifacts[0].path.raw(), "live capture on lo");
@@ -159,6 +174,12 @@ fn without_rights() {
         "{:?}",
         snapshot.programs
     );
+
+    let named = kept.0.iter().any(|flow| {
+        let process = flow.originator_process.as_deref();
+        process.is_some_and(|process| process.pid == std::process::id() && !process.name.is_empty())
+    });
+    assert!(named, "{:?}", kept.0);
 
     let outcome = live.finish().expect("it is written down");
     assert_eq!((outcome.counts.frames, outcome.ending), (10, Some(Ending::Frames)));

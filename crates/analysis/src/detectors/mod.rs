@@ -135,6 +135,12 @@ pub trait Detector: Send {
         let _ = (anomaly, scene);
     }
 
+    /// What there is to say of a capture by now. It changes nothing: it is asked when all is read, and every few seconds of a
+    /// capture that goes on. Only those in [`NETWORK`] are asked.
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        let _ = scene;
+    }
+
     /// After the last artifact.
     fn finish(&mut self, scene: &mut Scene<'_>) {
         let _ = scene;

@@ -4,6 +4,7 @@
 //! detectors, and into lists that are bounded. Files that were carried are handed to the
 //! engine's queue like members of an archive.
 
+mod alerts;
 mod carried;
 mod certificates;
 mod closing;
@@ -11,6 +12,7 @@ mod described;
 mod desk;
 mod follow;
 mod hosts;
+mod learnt;
 mod names;
 mod rhythm;
 mod stream;

@@ -1,14 +1,13 @@
 //! A capture is read once, and everybody who wants to know hears of it.
 
+use super::alerts::{Alerts, Wanted};
 use super::carried::{self, Files};
 use super::certificates::Certificates;
 use super::closing::{gaps, name, no_room, not_ip, places, remarks};
 use super::described;
-use super::desk::Desk;
 use super::follow::Following;
-use super::hosts::Hosts;
-use super::names::Names;
-use super::rhythm::{self, Rhythms, Whole};
+use super::learnt::Learnt;
+use super::rhythm::{self, Whole};
 use super::traffic::Traffic;
 use crate::context::Known;
 use crate::detectors::network::Watchers;
@@ -23,7 +22,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use watchfire_capture::{
-    Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Listener, Options, Passage, Sink, Totals, read_with,
+    Content, Depth, Filter, Frame, FrameReader, FrameSink, KeyLog, Options, Passage, Sink, Totals, read_with,
 };
 use watchfire_model::network::{
     CaptureFacts, Carried, CarriedFile, Event, Exchange, FileSink, Flow, RecordChoice, RecordSink, SeenLogin,
@@ -64,6 +63,8 @@ pub struct Watching<'w> {
     pub follow: Option<u64>,
     /// Who wants the frames that are looked at.
     pub frames: Option<&'w mut dyn FrameSink>,
+    /// Which findings nobody wants to be alerted of.
+    pub hidden: Option<&'w dyn Fn(&Finding) -> bool>,
 }
 
 /// What came of it.
@@ -104,6 +105,11 @@ pub(crate) fn watch<R: Read>(
     };
     let (watchers, others) = Watchers::new(engine, artifact, watching.follow, GROUPS);
     let mut learnt = Learnt::new(others, watching.follow);
+    let records = watching.records.as_deref();
+    let mut alerts = None;
+    if watching.live && records.is_some_and(RecordSink::wants_alerts) {
+        alerts = Some(Alerts::new(std::mem::take(&mut learnt)));
+    }
     let mut watch = Watch {
         engine,
         budget,
@@ -115,6 +121,7 @@ pub(crate) fn watch<R: Read>(
         logins: BTreeMap::new(),
         certificates: Certificates::default(),
         watchers,
+        alerts,
     };
     // What was heard before a fault stays.
     let totals = catch_unwind(AssertUnwindSafe(|| {
@@ -126,6 +133,9 @@ pub(crate) fn watch<R: Read>(
             "reading the capture failed on the way; please report it",
         )
     });
+    if let Some(alerts) = watch.alerts.take() {
+        learnt = alerts.into_learnt();
+    }
     let mut told = watch.finish(&totals.unwrap_or_default(), learnt, hands);
     told.problems.extend(fault);
     told.problems.extend(described::remarks(reader.description()));
@@ -159,40 +169,6 @@ impl Told {
 /// Who, to where, and what he says of himself: the same again is the same log-in.
 type LoginKey = (IpAddr, SocketAddr, &'static str, Option<String>, Option<String>);
 
-/// What is learnt of a capture on other threads.
-struct Learnt<'e> {
-    hosts: Desk<Hosts>,
-    names: Desk<Names>,
-    rhythms: Desk<Rhythms>,
-    watchers: Vec<Watchers<'e>>,
-}
-
-impl<'e> Learnt<'e> {
-    fn new(watchers: Vec<Watchers<'e>>, follow: Option<u64>) -> Self {
-        Self {
-            hosts: Desk {
-                follow,
-                ..Desk::default()
-            },
-            names: Desk {
-                follow,
-                ..Desk::default()
-            },
-            rhythms: Desk {
-                follow,
-                ..Desk::default()
-            },
-            watchers,
-        }
-    }
-
-    fn listeners(&mut self) -> Vec<&mut dyn Listener> {
-        let mut all: Vec<&mut dyn Listener> = vec![&mut self.hosts, &mut self.names, &mut self.rhythms];
-        all.extend(self.watchers.iter_mut().map(|watchers| watchers as &mut dyn Listener));
-        all
-    }
-}
-
 /// What is done with a capture on the thread that reads it.
 struct Watch<'e, 'w> {
     engine: &'e Engine,
@@ -207,6 +183,8 @@ struct Watch<'e, 'w> {
     certificates: Certificates,
     /// Those that hear files, too.
     watchers: Watchers<'e>,
+    /// What is learnt on this thread, since it is asked for again and again.
+    alerts: Option<Alerts<'e>>,
 }
 
 impl Sink for Watch<'_, '_> {
@@ -241,6 +219,9 @@ impl Sink for Watch<'_, '_> {
         if self.is_beside(event.flow) {
             return;
         }
+        if let Some(alerts) = &mut self.alerts {
+            alerts.event(event);
+        }
         match &event.exchange {
             Exchange::File(file) => self.file(event, file),
             Exchange::Ftp(ftp) => self.files.announced(event.frame, ftp),
@@ -266,6 +247,9 @@ impl Sink for Watch<'_, '_> {
         if self.is_beside(flow.first_frame) || self.following.is_some() && flow.carries {
             return;
         }
+        if let Some(alerts) = &mut self.alerts {
+            alerts.flow(flow);
+        }
         let choice = self.watching.choice.as_deref_mut();
         let is_chosen = choice.is_none_or(|choice| choice.flow(flow));
         // What a tunnel carries is counted inside, under the same number.
@@ -285,6 +269,17 @@ impl Sink for Watch<'_, '_> {
                 let passages = dialogue.passages.iter();
                 passages.for_each(|passage| records.passage(&dialogue.flow, passage));
             }
+        }
+    }
+
+    fn tick(&mut self) {
+        if let (Some(alerts), Some(records)) = (&mut self.alerts, &mut self.watching.records) {
+            let is_hidden = |finding: &Finding| self.watching.hidden.is_some_and(|hidden| hidden(finding));
+            let wanted = Wanted {
+                is_hidden: &is_hidden,
+                show_secrets: self.watching.show_secrets,
+            };
+            alerts.ask((self.engine, &self.watchers), &wanted, *records);
         }
     }
 
@@ -425,7 +420,7 @@ impl Watch<'_, '_> {
             organisation: &engine.organisation,
         };
         let rhythms = learnt.rhythms.learner;
-        let (mut rhythms, (talkers, countries)) = hands.both(|| rhythms.finish(whole), || places(&hosts, engine));
+        let (mut rhythms, (talkers, countries)) = hands.both(|| rhythms.told(whole), || places(&hosts, engine));
         let unread_left_out = unread.left_out;
         let find = || watchers.finish(learnt.watchers, (&hosts, &rhythms));
         let list = || {

@@ -24,8 +24,8 @@ pub use mask::hidden;
 use mask::{MASK, places, prose, quoting, replace, telling, without};
 use std::borrow::Cow;
 use watchfire_model::{
-    BELOW, Diagnostic, Encoding, Evidence, Family, JudgedMail, Observable, ObservableType, Observed, Report,
-    Reputation, Untrusted,
+    BELOW, Diagnostic, Encoding, Evidence, Family, Finding, JudgedMail, Observable, ObservableType, Observed, Report,
+    Reputation, Target, Untrusted,
 };
 
 /// Masks what `observed` holds, in its value, its text and its surroundings.
@@ -91,18 +91,11 @@ pub fn hide_in(report: &mut Report) {
             exchanges::url(name, &mut |_| {});
         }
     }
-    for finding in report.findings.iter_mut().chain(suppressed) {
-        text(&mut finding.title);
-        finding.evidence_mut().iter_mut().for_each(excerpt);
-    }
+    report.findings.iter_mut().chain(suppressed).for_each(hide_in_finding);
     report.log.iter_mut().for_each(|log| logs::hide_in_summary(log));
     text(&mut report.judgement.summary);
-    let findings = report.findings.iter_mut().flat_map(|finding| &mut finding.targets);
     let advised = report.recommendations.iter_mut().flat_map(|advice| &mut advice.targets);
-    for target in findings.chain(advised) {
-        let value = target.value_mut();
-        *value = Untrusted::new(prose(value.raw()).into_owned());
-    }
+    advised.for_each(target);
     for reason in &mut report.judgement.reasons {
         text(&mut reason.text);
         reason.evidence.iter_mut().for_each(excerpt);
@@ -114,6 +107,13 @@ pub fn hide_in(report: &mut Report) {
     report.mails.iter_mut().for_each(hide_in_mail);
     report.diagnostics.iter_mut().for_each(hide_in_remark);
     report.reputations.iter_mut().for_each(hide_in_reputation);
+}
+
+/// Masks what a finding quotes.
+pub(crate) fn hide_in_finding(finding: &mut Finding) {
+    text(&mut finding.title);
+    finding.evidence_mut().iter_mut().for_each(excerpt);
+    finding.targets.iter_mut().for_each(target);
 }
 
 /// Masks what the header of a mail holds.
@@ -228,6 +228,11 @@ fn text(text: &mut String) {
     if let Cow::Owned(masked) = quoting(text) {
         *text = masked;
     }
+}
+
+fn target(target: &mut Target) {
+    let value = target.value_mut();
+    *value = Untrusted::new(prose(value.raw()).into_owned());
 }
 
 fn excerpt(evidence: &mut Evidence) {

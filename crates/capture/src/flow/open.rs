@@ -276,6 +276,8 @@ impl Open {
             vlan: lasting.vlan,
             tunnels: take(&mut lasting.tunnels),
             carries: self.carries,
+            originator_process: None,
+            responder_process: None,
         }
     }
 }

@@ -10,9 +10,11 @@ use crate::terminal;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 use watchfire::live::{LiveBoard, LiveOutcome, LiveRecords, LiveRequest, Stop, capture};
 use watchfire::model::counted;
-use watchfire::{Problem, bytes};
+use watchfire::model::network::{CaptureAlert, Event, Flow, RecordSink};
+use watchfire::{Problem, Several, bytes};
 
 pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let mut config = global.load()?;
@@ -59,14 +61,23 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
                     terminal::say(&format!("note: there is no dashboard: {error}"));
                 }
             });
+        } else {
+            scope.spawn(|| keep_looking(&board, &is_over));
         }
         let _over = Over(&is_over);
         let mut inner = exporter.records(&mut out);
-        let sink = inner.as_mut().map(|records| records.sink());
-        let report = if draws {
-            reading.read(&mut live, Some(&mut LiveRecords::new(&board, sink)))?
-        } else {
-            reading.read(&mut live, sink)?
+        let has_place = inner.as_mut().is_some_and(|inner| inner.sink().wants_alerts());
+        let mut on_stderr = OnStderr;
+        let mut records = Several::default();
+        if let Some(inner) = &mut inner {
+            records.add(inner.sink());
+        }
+        if !draws && !global.quiet && !has_place {
+            records.add(&mut on_stderr);
+        }
+        let report = match records.sink() {
+            None if !draws => reading.read(&mut live, None)?,
+            sink => reading.read(&mut live, Some(&mut LiveRecords::new(&board, sink)))?,
         };
         inner.map(|records| records.finish()).transpose()?;
         Ok::<_, Failure>(report)
@@ -83,6 +94,39 @@ pub(super) fn run(mut request: LiveRequest, args: &CaptureArgs, global: &GlobalA
     let mut judged = Judged::of(&report);
     judged.cut += u64::from(outcome.is_partial());
     Ok(judged.exit(judging.report.fail_on))
+}
+
+/// How often this host is looked at, and how soon it is seen that the capture is over.
+const LOOK: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Looks at this host again and again, so that flows can be given to programs, where no dashboard does.
+fn keep_looking(board: &LiveBoard, is_over: &AtomicBool) {
+    let mut looked: Option<Instant> = None;
+    while !is_over.load(Ordering::Relaxed) {
+        if looked.is_none_or(|looked| looked.elapsed() >= LOOK) {
+            looked = Some(Instant::now());
+            board.look();
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
+/// Tells alerts on stderr, where neither a dashboard nor the format has a place for them.
+struct OnStderr;
+
+impl RecordSink for OnStderr {
+    fn event(&mut self, _: &Event) {}
+
+    fn flow(&mut self, _: &Flow) {}
+
+    fn wants_alerts(&self) -> bool {
+        true
+    }
+
+    fn alert(&mut self, alert: &CaptureAlert) {
+        terminal::say(&alert.to_string());
+    }
 }
 
 /// Says when it is dropped that it is over, which a fault does, too: whoever draws must not wait for ever.

@@ -42,6 +42,7 @@ struct Place {
 enum Tab {
     #[default]
     Overview,
+    Alerts,
     Talkers,
     Protocols,
     Programs,
@@ -49,8 +50,9 @@ enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Overview,
+        Self::Alerts,
         Self::Talkers,
         Self::Protocols,
         Self::Programs,
@@ -60,6 +62,7 @@ impl Tab {
     const fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
+            Self::Alerts => "Alerts",
             Self::Talkers => "Talkers",
             Self::Protocols => "Protocols",
             Self::Programs => "Programs",
@@ -131,7 +134,7 @@ fn keys(mut bytes: &[u8]) -> Vec<Key> {
             b'k' => Some(Key::Up(1)),
             b'j' => Some(Key::Down(1)),
             b'g' => Some(Key::Top),
-            b'1'..=b'5' => Tab::ALL.get(usize::from(first - b'1')).copied().map(Key::Tab),
+            b'1'..=b'6' => Tab::ALL.get(usize::from(first - b'1')).copied().map(Key::Tab),
             _ => None,
         });
     }
@@ -163,6 +166,7 @@ impl Place {
 fn rows(snapshot: &LiveSnapshot, tab: Tab) -> usize {
     match tab {
         Tab::Overview => 0,
+        Tab::Alerts => snapshot.alerts.len(),
         Tab::Talkers => snapshot.talkers.len(),
         Tab::Protocols => snapshot.protocols.len() + snapshot.services.len(),
         Tab::Programs => snapshot.programs.len(),
@@ -205,7 +209,7 @@ mod tests {
 
     #[test]
     fn keys_are_letters_digits_and_arrows() {
-        assert_eq!(keys(b"qp3"), [Key::Quit, Key::Pause, Key::Tab(Tab::Protocols)]);
+        assert_eq!(keys(b"qp4"), [Key::Quit, Key::Pause, Key::Tab(Tab::Protocols)]);
         assert_eq!(keys(b"\x1b[A\x1b[B\x1bOC"), [Key::Up(1), Key::Down(1), Key::Next]);
         assert_eq!(keys(b"\x03"), [Key::Quit]);
     }

@@ -18,10 +18,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 use watchfire::bytes;
 use watchfire::live::{LiveProgram, LiveSnapshot, LiveTalker, Load};
-use watchfire::model::{Target, Untrusted};
+use watchfire::model::{Severity, Target, Untrusted};
 
 /// Rows of each list of the overview.
 const OVERVIEW: usize = 8;
+/// Alerts of the overview.
+const NEWEST: usize = 3;
 /// A screen that has fewer columns shows the lists of the overview below each other.
 const WIDE: u16 = 90;
 
@@ -61,12 +63,13 @@ fn view(snapshot: &LiveSnapshot, place: Place, look: Look, area: Rect, buffer: &
     pen.head(snapshot, place, head, buffer);
     match place.tab {
         Tab::Overview => pen.overview(snapshot, body, buffer),
+        Tab::Alerts => pen.alerts(snapshot, place.top, body, buffer),
         Tab::Talkers => pen.talkers(&snapshot.talkers, place.top, body, buffer),
         Tab::Protocols => pen.protocols(snapshot, place.top, body, buffer),
         Tab::Programs => pen.programs(&snapshot.programs, place.top, body, buffer),
         Tab::Host => pen.host(snapshot, place.top, body, buffer),
     }
-    let keys = " q quit   p pause   1-5 or tab other lists   arrows move   (findings come with the report)";
+    let keys = " q quit   p pause   1-6 or tab other lists   arrows move   (the report says what was found)";
     Line::styled(keys, pen.faint()).render(foot, buffer);
 }
 
@@ -146,8 +149,15 @@ impl Pen {
     }
 
     fn overview(self, snapshot: &LiveSnapshot, area: Rect, buffer: &mut Buffer) {
-        let parts = [Constraint::Length(4), Constraint::Min(0)];
-        let [charts, lists] = Layout::vertical(parts).areas(area);
+        let alerts = u16::try_from(snapshot.alerts.len().min(NEWEST)).unwrap_or_default();
+        let parts = [
+            Constraint::Length(4),
+            Constraint::Length(alerts + 2),
+            Constraint::Min(0),
+        ];
+        let [charts, alerts, lists] = Layout::vertical(parts).areas(area);
+        let [alerts, _] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(alerts);
+        self.alerts(snapshot, 0, alerts, buffer);
         let [_, frames, sizes, _] = Layout::vertical([Constraint::Length(1); 4]).areas(charts);
         self.chart(
             "frames/s",
@@ -203,6 +213,42 @@ impl Pen {
             .right_aligned()
             .render(bars, buffer);
         Line::styled(format!(" max {most}"), self.faint()).render(highest, buffer);
+    }
+
+    /// What would be found if the capture ended now: how bad it is, where, what, and who, the newest first.
+    fn alerts(self, snapshot: &LiveSnapshot, first: usize, area: Rect, buffer: &mut Buffer) {
+        let layout = Layout::horizontal([
+            Constraint::Length(13),
+            Constraint::Length(11),
+            Constraint::Fill(1),
+            Constraint::Length(if area.width < WIDE { 0 } else { 24 }),
+        ])
+        .spacing(1)
+        .horizontal_margin(1);
+        let title = match snapshot.alerted {
+            0 => "ALERTS: none until now".to_owned(),
+            count => format!("ALERTS: {}", grouped(count)),
+        };
+        let [top, rows] = Layout::vertical([Constraint::Length(1), Constraint::Min(0)]).areas(area);
+        Line::styled(format!(" {title}"), Self::title()).render(top, buffer);
+        for (alert, row) in snapshot.alerts.iter().skip(first).zip(rows.rows()) {
+            let style = match alert.severity {
+                Severity::Critical | Severity::High => self.colour(Color::Red),
+                Severity::Medium => self.colour(Color::Yellow),
+                Severity::Low | Severity::Informational => self.faint(),
+            };
+            let who: Vec<String> = alert.targets.iter().map(Target::to_string).collect();
+            let cells = [
+                alert.severity.as_str().to_owned(),
+                format!("frame {}", alert.frame),
+                alert.title.clone(),
+                who.join(", "),
+            ];
+            for ((number, text), place) in cells.into_iter().enumerate().zip(layout.split(row).iter()) {
+                let style = if number == 0 { style } else { Style::new() };
+                Line::styled(text, style).render(*place, buffer);
+            }
+        }
     }
 
     fn talkers(self, talkers: &[LiveTalker], first: usize, area: Rect, buffer: &mut Buffer) {

@@ -6,6 +6,8 @@ use ratatui_core::backend::TestBackend;
 use std::fs;
 use std::path::Path;
 use watchfire::live::Counts;
+use watchfire::model::Timestamp;
+use watchfire::model::network::CaptureAlert;
 
 fn snapshot() -> LiveSnapshot {
     let talker = |address: &str, name: Option<&str>, sent, received| LiveTalker {
@@ -21,6 +23,15 @@ fn snapshot() -> LiveSnapshot {
         user,
         sent,
         received,
+    };
+    let alert = |severity, title: &str, who: &str, frame| CaptureAlert {
+        time: Timestamp::new(1_795_435_200, 0),
+        severity,
+        detector: "port-scan",
+        title: title.to_owned(),
+        targets: vec![Target::Host(who.into())],
+        frame,
+        text: Untrusted::default(),
     };
     LiveSnapshot {
         interface: "eth0".into(),
@@ -54,6 +65,21 @@ fn snapshot() -> LiveSnapshot {
             program(None, None, Some(0), 3_000, 4_000),
             program(None, None, None, 100, 0),
         ],
+        alerts: vec![
+            alert(
+                Severity::High,
+                "port scan: 10[.]0[.]5[.]23 tried 1024 ports of 10[.]0[.]5[.]2 within 40 s, none answered",
+                "10.0.5.23",
+                812,
+            ),
+            alert(
+                Severity::Low,
+                "old TLS: TLS 1.0 in 3 handshakes with 203[.]0[.]113[.]66",
+                "evil\u{1b}[2J\u{202e}.example",
+                9_001,
+            ),
+        ],
+        alerted: 2,
         load: Load {
             cpu: Some(423),
             processors: 8,

@@ -33,6 +33,8 @@ fn flow() -> Flow {
         vlan: None,
         tunnels: Vec::new(),
         carries: false,
+        originator_process: None,
+        responder_process: None,
     }
 }
 

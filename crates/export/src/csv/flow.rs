@@ -5,7 +5,7 @@ use crate::RecordWriter;
 use crate::identity::uid;
 use std::io::{self, Write};
 use std::net::SocketAddr;
-use watchfire_model::network::{Event, Flow, RecordSink};
+use watchfire_model::network::{Event, Flow, LocalProcess, RecordSink};
 
 const COLUMNS: &[&str] = &[
     "first",
@@ -33,6 +33,10 @@ const COLUMNS: &[&str] = &[
     "tunnels",
     "community_id",
     "uid",
+    "originator_pid",
+    "originator_process",
+    "responder_pid",
+    "responder_process",
 ];
 
 /// See the module.
@@ -99,6 +103,11 @@ fn cells(flow: &Flow) -> impl Iterator<Item = Cell<'_>> {
             Cell::text(mac.map(|byte| format!("{byte:02x}")).join(":"))
         })
     };
+    let [ours, theirs] = [&flow.originator_process, &flow.responder_process].map(|process| process.as_deref());
+    let pid = |process: Option<&LocalProcess>| process.map_or(Cell::Empty, |process| Cell::number(process.pid));
+    let name = |process: Option<&LocalProcess>| {
+        process.map_or(Cell::Empty, |process| Cell::text(process.name.raw().to_owned()))
+    };
     [
         Cell::text(flow.first.to_string()),
         Cell::text(flow.last.to_string()),
@@ -125,6 +134,10 @@ fn cells(flow: &Flow) -> impl Iterator<Item = Cell<'_>> {
         Cell::text(flow.tunnels.join(" ")),
         Cell::text(flow.community_id.as_str()),
         Cell::text(uid(flow.first_frame, originator, responder)),
+        pid(ours),
+        name(ours),
+        pid(theirs),
+        name(theirs),
     ]
     .into_iter()
 }

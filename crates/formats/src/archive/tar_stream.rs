@@ -2,7 +2,7 @@
 //!
 //! What is said of the format in [`super::tar`] holds here too; sparse files are read without their holes.
 
-use super::tar::{BLOCK, Extended, MAX_EXTENDED, is_header, number, special, stored_name, text};
+use super::tar::{BLOCK, Extended, MAX_EXTENDED, is_header, number, stored_name, text};
 use std::io::{self, Read};
 use watchfire_model::{Problem, Untrusted};
 
@@ -23,10 +23,8 @@ pub struct TarStream<R> {
 pub struct TarMember {
     /// Its name as stored.
     pub name: Untrusted,
-    /// Its size. Bytes.
-    pub size: u64,
-    /// What it is, where it is no file: `a symbolic link to 'x'`.
-    pub is_else: Option<String>,
+    /// Whether it is a file: neither a folder, nor a link, nor a device.
+    pub is_file: bool,
 }
 
 impl<R: Read> TarStream<R> {
@@ -59,7 +57,7 @@ impl<R: Read> TarStream<R> {
             let declared = header.get(124..136).and_then(number).unwrap_or_default();
             match kind {
                 b'L' => extended.name = Some(text(&self.extended(declared)?).to_vec()),
-                b'K' => extended.link = Some(text(&self.extended(declared)?).to_vec()),
+                b'K' => _ = self.extended(declared)?,
                 b'x' | b'X' => extended.read_pax(&self.extended(declared)?),
                 b'g' => {
                     let records = self.extended(declared)?;
@@ -74,29 +72,17 @@ impl<R: Read> TarStream<R> {
         let name = extended.name.or_else(|| self.global.name.take());
         let name = name.unwrap_or_else(|| stored_name(header));
         let size = extended.size.unwrap_or(declared);
-        let mut is_else = None;
         // Links have a size in some archives, and no data.
-        if matches!(kind, b'1'..=b'6') {
-            let target = extended
-                .link
-                .unwrap_or_else(|| text(header.get(157..257).unwrap_or_default()).to_vec());
-            is_else = Some(match kind {
-                b'5' => "a folder".to_owned(),
-                _ => special(kind, &Untrusted::from_bytes(&target)),
-            });
-        } else {
+        let has_data = !matches!(kind, b'1'..=b'6');
+        if has_data {
             if kind == b'S' {
                 self.pass_sparse_map(header)?;
             }
             self.expect(size);
-            if size == 0 && name.ends_with(b"/") {
-                is_else = Some("a folder".to_owned());
-            }
         }
         Ok(TarMember {
             name: Untrusted::from_bytes(&name),
-            size: if is_else.is_some() { 0 } else { size },
-            is_else,
+            is_file: has_data && !(size == 0 && name.ends_with(b"/")),
         })
     }
 

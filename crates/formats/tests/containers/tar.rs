@@ -103,7 +103,7 @@ fn streamed(bytes: &[u8]) -> (Vec<(String, Vec<u8>)>, bool) {
     while let Ok(Some(member)) = stream.next_member() {
         let mut content = Vec::new();
         assert!(stream.read_to_end(&mut content).is_ok(), "memory can be read");
-        if member.is_else.is_none() {
+        if member.is_file {
             files.push((member.name.raw().to_owned(), content));
         }
     }

@@ -1,6 +1,6 @@
 //! A conversation of two ends.
 
-use crate::Timestamp;
+use crate::{Timestamp, Untrusted};
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::net::IpAddr;
@@ -46,6 +46,22 @@ pub struct Flow {
     /// its bytes are counted there.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub carries: bool,
+    /// Which program of the host that captured owned the originator's socket; known of live captures alone, as far as rights
+    /// allow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub originator_process: Option<Box<LocalProcess>>,
+    /// The same of the responder's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub responder_process: Option<Box<LocalProcess>>,
+}
+
+/// A program that runs on the host that captures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LocalProcess {
+    /// Its number.
+    pub pid: u32,
+    /// The name of its command, at most 15 bytes of it.
+    pub name: Untrusted,
 }
 
 /// One end.

@@ -1,5 +1,6 @@
 //! What captures of networks say: flows, and what protocols said in them.
 
+mod alert;
 mod arp;
 mod capture;
 mod certificate;
@@ -45,6 +46,7 @@ mod syslog;
 mod tftp;
 mod tls;
 
+pub use alert::CaptureAlert;
 pub use arp::{Arp, Discovery};
 pub use capture::{
     CaptureFacts, CaptureFile, Carried, Conversation, CountryTraffic, Gap, OtherFrames, SeenCertificate, SeenLogin,
@@ -57,7 +59,7 @@ pub use dialogue::{Dialogue, Passage, Words};
 pub use dns::{Dns, DnsAnswer, DnsClass, DnsReply, DnsType};
 pub use event::{Event, Exchange};
 pub use file::{CarriedFile, FileId};
-pub use flow::{ConnectionState, Endpoint, Flow, Traffic, TransportProtocol};
+pub use flow::{ConnectionState, Endpoint, Flow, LocalProcess, Traffic, TransportProtocol};
 pub use ftp::{Ftp, FtpData, FtpReply};
 pub use http::{Http, HttpReply};
 pub use icmp::{Icmp, IcmpMessages, IcmpPacket, NeighbourClaim, RouterAdvertisement};

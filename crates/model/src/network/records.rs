@@ -1,6 +1,6 @@
 //! Where records go of which there is no end.
 
-use super::{Carried, Event, FileId, Flow, Passage};
+use super::{CaptureAlert, Carried, Event, FileId, Flow, Passage};
 
 /// Takes what a capture says, in the order of its frames: a report has no room for all of it.
 pub trait RecordSink {
@@ -13,6 +13,17 @@ pub trait RecordSink {
     /// What an end said in the flow that is followed, which is over.
     fn passage(&mut self, flow: &Flow, passage: &Passage) {
         let _ = (flow, passage);
+    }
+
+    /// Whether alerts are wanted: to ask for them costs something.
+    fn wants_alerts(&self) -> bool {
+        false
+    }
+
+    /// Something would be found if the capture ended now. Told of captures that go on, once, and again where it gets more
+    /// urgent; the report says at the end what was found.
+    fn alert(&mut self, alert: &CaptureAlert) {
+        let _ = alert;
     }
 
     /// Whether more is wanted. Whoever writes to something that is full or closed says no.

@@ -4,12 +4,14 @@ use super::DemoFile;
 use super::story::{BEACON_ADDRESS, BEACON_NAME, DROP_ADDRESS, DROP_NAME, VICTIM};
 use crate::Random;
 use crate::capture::office::{Beacon, Jitter, Office, Upload};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
+use watchfire_capture::{Block, Frame, FrameReader, Transport, decode};
 
 /// Where it lies.
 const PATH: &str = "net/office.pcapng";
-/// The clerk's workstation, 10.0.5.23.
+/// The clerk's workstation.
 const CLERK: usize = 3;
+const CLERK_ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 5, 23);
 
 /// A connection that the clerk's workstation opened, as the capture has it.
 #[derive(Clone, Copy, Debug)]
@@ -23,84 +25,28 @@ pub(super) struct Opened {
 
 /// Connections of the clerk's workstation in a capture of [`file`], in order.
 pub(super) fn opened(capture: &[u8]) -> Vec<Opened> {
-    const PACKET: u32 = 6;
-    let word = |at: usize| {
-        let bytes = capture.get(at..).and_then(|rest| rest.first_chunk::<4>());
-        bytes.map(|bytes| u32::from_le_bytes(*bytes))
-    };
+    let (mut reader, mut block) = (FrameReader::new(capture), Block::default());
     let mut found = Vec::new();
-    let mut at = 0;
-    while let (Some(kind), Some(len)) = (word(at), word(at + 4)) {
-        let frame = capture.get(at + 28..).unwrap_or_default();
-        if kind == PACKET
-            && let Some(
-                [
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    8,
-                    0,
-                    0x45,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    _,
-                    6,
-                    _,
-                    _,
-                    from @ ..,
-                ],
-            ) = frame.first_chunk::<48>()
-            && let [
-                10,
-                0,
-                5,
-                23,
-                a,
-                b,
-                c,
-                d,
-                port,
-                port_low,
-                to,
-                to_low,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                _,
-                0x02,
-            ] = from
-        {
-            let ticks =
-                (u64::from(word(at + 12).unwrap_or_default()) << 32) | u64::from(word(at + 16).unwrap_or_default());
-            found.push(Opened {
-                time: ticks / 1_000,
-                port: u16::from_be_bytes([*port, *port_low]),
-                to: Ipv4Addr::new(*a, *b, *c, *d),
-                to_port: u16::from_be_bytes([*to, *to_low]),
-            });
-        }
-        at += (len as usize).max(12);
+    while reader.next_block(&mut block) {
+        let frames = block.frames().iter();
+        found.extend(frames.filter_map(|frame| opens(frame, block.bytes_of(frame))));
     }
     found
+}
+
+/// What a frame opens, if that is the clerk's.
+fn opens(frame: &Frame, bytes: &[u8]) -> Option<Opened> {
+    let packet = decode(frame.link, bytes, frame.length).ok()?;
+    let (Transport::Tcp(tcp), IpAddr::V4(to)) = (packet.transport, packet.destination) else {
+        return None;
+    };
+    let is_it = packet.source == IpAddr::V4(CLERK_ADDRESS) && tcp.flags.syn() && !tcp.flags.ack();
+    is_it.then(|| Opened {
+        time: u64::try_from(frame.time.nanoseconds()).unwrap_or_default() / 1_000_000,
+        port: tcp.ports.source,
+        to,
+        to_port: tcp.ports.destination,
+    })
 }
 
 /// From 08:11 to 11:58, every minute ± 30 %; from 10:40 on, 400 MB. Between 09:40 and 10:00, nothing was captured.

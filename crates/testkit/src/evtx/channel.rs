@@ -5,6 +5,7 @@
 //! stand once in a chunk.
 
 use super::CHUNK;
+use crate::encode::utf16le;
 use crc32fast::hash as crc32;
 use std::collections::BTreeMap;
 
@@ -136,10 +137,6 @@ struct Chunk {
     /// Where names and definitions stand.
     names: BTreeMap<String, u32>,
     definitions: BTreeMap<(String, u16, u8), u32>,
-}
-
-fn utf16(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 fn place(at: usize) -> u32 {
@@ -275,12 +272,12 @@ impl Chunk {
         self.out.extend([low, high]);
         let len = u16::try_from(name.encode_utf16().count()).unwrap_or_default();
         self.out.extend(len.to_le_bytes());
-        self.out.extend(utf16(name));
+        self.out.extend(utf16le(name));
         self.out.extend([0, 0]);
     }
 
     fn text(&mut self, text: &str) {
-        let text = utf16(text);
+        let text = utf16le(text);
         self.out.extend([0x05, kind::TEXT]);
         self.out
             .extend(u16::try_from(text.len() / 2).unwrap_or_default().to_le_bytes());
@@ -405,9 +402,9 @@ impl Chunk {
         );
         value(slot::NUMBER, kind::LONG, &id.to_le_bytes());
         value(slot::VERSION, kind::BYTE, &[record.event.1]);
-        value(slot::PROVIDER, kind::TEXT, &utf16(record.provider));
+        value(slot::PROVIDER, kind::TEXT, &utf16le(record.provider));
         value(slot::GUID, kind::GUID, &guid(record.guid));
-        value(slot::CHANNEL, kind::TEXT, &utf16(record.channel));
+        value(slot::CHANNEL, kind::TEXT, &utf16le(record.channel));
         if let Some(user) = &record.user {
             value(slot::USER, kind::SID, &sid(user));
         }
@@ -485,7 +482,7 @@ impl Datum {
 
     fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::Text(text) => utf16(text),
+            Self::Text(text) => utf16le(text),
             Self::Sid(text) => sid(text),
             Self::Number(number) | Self::Hex(number) => number.to_le_bytes().to_vec(),
             Self::Handle(number) => number.to_le_bytes().to_vec(),

@@ -9,7 +9,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use watchfire_export::{EveLines, LogFolder, ZeekForm, ZeekLogs, zeek_logs};
 use watchfire_model::Problem as Remark;
-use watchfire_model::network::{Event, Flow, Passage, RecordSink};
+use watchfire_model::network::{CaptureAlert, Event, Flow, Passage, RecordSink};
 
 /// Written to a file in pieces of this size.
 const BUFFER: usize = 64 << 10;
@@ -44,6 +44,15 @@ impl RecordSink for Several<'_> {
 
     fn passage(&mut self, flow: &Flow, passage: &Passage) {
         self.0.iter_mut().for_each(|sink| sink.passage(flow, passage));
+    }
+
+    fn wants_alerts(&self) -> bool {
+        self.0.iter().any(|sink| sink.wants_alerts())
+    }
+
+    fn alert(&mut self, alert: &CaptureAlert) {
+        let wanting = self.0.iter_mut().filter(|sink| sink.wants_alerts());
+        wanting.for_each(|sink| sink.alert(alert));
     }
 
     fn goes_on(&self) -> bool {

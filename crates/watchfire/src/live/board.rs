@@ -1,15 +1,13 @@
 //! What a dashboard shows of a live capture. Threads that capture and analyse write to it; whoever draws takes a picture.
-//!
-//! Absent: findings. Detectors say at the end of a capture what they found, and the report has it.
 
 use super::LiveCapture;
 use super::meter::{Kind, Meter};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use watchfire_model::Untrusted;
-use watchfire_model::network::{Dns, Event, Exchange, Flow};
+use watchfire_model::network::{CaptureAlert, Dns, Endpoint, Event, Exchange, Flow, LocalProcess};
 use watchfire_sources::live::{Counters, Counts, Load, LoadMeter, Owners, interfaces};
 
 /// Rows of a list in a picture.
@@ -46,6 +44,10 @@ pub struct LiveSnapshot {
     pub flows: u64,
     /// Programs of this host with the most traffic.
     pub programs: Vec<LiveProgram>,
+    /// What would be found if it ended now, the newest first.
+    pub alerts: Vec<CaptureAlert>,
+    /// How many of them there were.
+    pub alerted: u64,
     /// How busy this host is.
     pub load: Load,
     /// What else is to be said, the newest last.
@@ -100,12 +102,16 @@ struct Shown {
     services: BTreeMap<&'static str, (u64, u64)>,
     flows: u64,
     notes: VecDeque<Untrusted>,
+    alerts: VecDeque<CaptureAlert>,
+    alerted: u64,
     load: Load,
 }
 
 #[derive(Debug, Default)]
 struct Host {
     owners: Owners,
+    /// Its addresses.
+    local: BTreeSet<IpAddr>,
     load: LoadMeter,
 }
 
@@ -155,6 +161,36 @@ impl LiveBoard {
         }
     }
 
+    /// Something would be found if the capture ended now.
+    pub fn alert(&self, alert: &CaptureAlert) {
+        let mut shown = lock(&self.shown);
+        shown.alerted += 1;
+        shown.alerts.push_front(alert.clone());
+        shown.alerts.truncate(ROWS);
+    }
+
+    /// The flow with the programs of this host that own its sockets; nothing, where none is known. They are those that
+    /// [`Self::look`] saw, sockets that are gone since two minutes at most among them.
+    pub fn with_programs(&self, flow: &Flow) -> Option<Flow> {
+        let host = lock(&self.host);
+        let process = |own: Endpoint, other: Endpoint| {
+            let end = |end: Endpoint| SocketAddr::new(end.address, end.port);
+            let is_here = host.local.contains(&own.address);
+            let owner = is_here.then(|| host.owners.of(flow.protocol, end(own), end(other)))??;
+            Some(Box::new(LocalProcess {
+                pid: owner.pid?,
+                name: owner.command.clone(),
+            }))
+        };
+        let originator = process(flow.originator, flow.responder);
+        let responder = process(flow.responder, flow.originator);
+        (originator.is_some() || responder.is_some()).then(|| Flow {
+            originator_process: originator,
+            responder_process: responder,
+            ..flow.clone()
+        })
+    }
+
     /// Something is to be said: what was given up, where files go.
     pub fn note(&self, text: &str) {
         let mut shown = lock(&self.shown);
@@ -170,11 +206,13 @@ impl LiveBoard {
         let mut host = lock(&self.host);
         let load = host.load.look();
         let looked = host.owners.refresh(OWNERS);
-        let local = looked.then(local);
+        if looked {
+            host.local = local();
+        }
         let mut shown = lock(&self.shown);
         shown.load = load;
-        if let Some(local) = local {
-            shown.meter.is_at(local);
+        if looked {
+            shown.meter.is_at(host.local.clone());
             shown.meter.resolve(&host.owners);
         }
     }
@@ -213,6 +251,8 @@ impl LiveBoard {
             services,
             flows: shown.flows,
             programs: shown.programs(),
+            alerts: shown.alerts.iter().cloned().collect(),
+            alerted: shown.alerted,
             load: shown.load,
             notes: shown.notes.iter().cloned().collect(),
         }

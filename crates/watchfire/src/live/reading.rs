@@ -7,8 +7,8 @@ use crate::{CaptureRequest, Problem, Watchfire};
 use std::sync::Arc;
 use watchfire_analysis::network::Watching;
 use watchfire_capture::{Depth, Filter, KeyLog};
-use watchfire_model::network::{Event, Flow, Passage, RecordSink};
-use watchfire_model::{Diagnostic, Origin, Problem as Remark, Report, Suppression, Untrusted};
+use watchfire_model::network::{CaptureAlert, Event, Flow, Passage, RecordSink};
+use watchfire_model::{Diagnostic, Finding, Origin, Problem as Remark, Report, Suppression, Untrusted};
 
 /// Everything that analysing takes from this machine: what is suppressed, and what is known. A capture that was opened by
 /// root goes on as somebody who may not read it any more.
@@ -47,7 +47,8 @@ impl Watchfire {
 }
 
 impl LiveReading<'_> {
-    /// Analyses a capture until it ends, and judges what was in it. Flows and events go to `records` as they come.
+    /// Analyses a capture until it ends, and judges what was in it. Flows and events go to `records` as they come, and alerts
+    /// where these are wanted: of what would be found if the capture ended now, each once. None of what is suppressed.
     ///
     /// # Errors
     /// When the report cannot be put together.
@@ -62,6 +63,8 @@ impl LiveReading<'_> {
         } = self;
         let name = Untrusted::new(format!("live capture on {}", live.audit.interface));
         let budget = watchfire.engine.budget();
+        let today = watchfire.today();
+        let is_hidden = |finding: &Finding| suppressions.iter().any(|known| known.hides(finding, today));
         let watching = Watching {
             threads: watchfire.checked.threads,
             depth,
@@ -77,6 +80,7 @@ impl LiveReading<'_> {
             choice: None,
             follow: None,
             frames: None,
+            hidden: Some(&is_hidden),
         };
         // It lasts as long as it lasts: no time is set for it.
         let first = (name.clone(), Box::new(&mut *live) as Box<dyn std::io::Read + '_>);
@@ -97,7 +101,7 @@ impl LiveReading<'_> {
     }
 }
 
-/// Shows flows and events on a board, and hands them on.
+/// Shows flows, events and alerts on a board, and hands them on: flows with the programs of this host that they are of.
 pub struct LiveRecords<'r> {
     board: &'r LiveBoard,
     inner: Option<&'r mut dyn RecordSink>,
@@ -121,7 +125,21 @@ impl RecordSink for LiveRecords<'_> {
     fn flow(&mut self, flow: &Flow) {
         self.board.flow(flow);
         if let Some(inner) = &mut self.inner {
-            inner.flow(flow);
+            match self.board.with_programs(flow) {
+                Some(flow) => inner.flow(&flow),
+                None => inner.flow(flow),
+            }
+        }
+    }
+
+    fn wants_alerts(&self) -> bool {
+        true
+    }
+
+    fn alert(&mut self, alert: &CaptureAlert) {
+        self.board.alert(alert);
+        if let Some(inner) = self.inner.as_mut().filter(|inner| inner.wants_alerts()) {
+            inner.alert(alert);
         }
     }
 

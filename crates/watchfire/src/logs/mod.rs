@@ -72,12 +72,14 @@ fn is_log(head: &[u8], media_type: MediaType) -> bool {
     if is_archive(media_type) {
         return false;
     }
-    if matches!(media_type, media::LOG | media::EVTX) || recognise(head).is_some() {
+    if matches!(media_type, media::LOG | media::EVTX) {
         return true;
     }
     let is_wide = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
     let is_text = is_wide || !head.contains(&0);
-    is_text && !matches!(media_type, media::HTML | media::PDF | media::RTF | media::EML)
+    let is_document = matches!(media_type, media::HTML | media::PDF | media::RTF | media::EML);
+    // To look for a format takes longest.
+    is_text && !is_document || recognise(head).is_some()
 }
 
 impl Watchfire {

@@ -75,8 +75,8 @@ impl Detector for AddressPost {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), seen) in self.seen.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), seen) in self.seen.rows() {
             let organisation = scene.organisation();
             if seen.count < SOME || !is_inside(organisation, from) || !is_outside(organisation, to.ip()) {
                 continue;
@@ -98,7 +98,7 @@ impl Detector for AddressPost {
                 host(scene, to.ip()),
                 to.port(),
             );
-            say(scene, &INFO, (title, weight), seen.frames, &[to.ip()]);
+            say(scene, &INFO, (title, weight), &seen.frames, &[to.ip()]);
         }
     }
 }

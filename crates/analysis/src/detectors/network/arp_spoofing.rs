@@ -119,24 +119,23 @@ impl Detector for ArpSpoofing {
             .met(event.frame, || format!("{} is at {}", arp.address, arp.mac));
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        let own = self.own.take();
-        let all: Vec<_> = self.claims.take().into_iter().collect();
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        let all = self.claims.rows();
         let contested: BTreeSet<Ipv4Addr> = all
             .iter()
             .filter(|(_, claims)| claims.len() > 1)
             .map(|((_, address), _)| *address)
             .collect();
-        for ((_, address), claims) in all {
+        for (&(_, address), claims) in all {
             if claims.len() < 2 {
                 continue;
             }
-            let known = |mac: Mac| own.get(&mac).map(Vec::as_slice).unwrap_or_default();
-            let spoofer = spoofer(&claims, known, &contested);
+            let known = |mac: Mac| self.own.get(&mac).map(Vec::as_slice).unwrap_or_default();
+            let spoofer = spoofer(claims, known, &contested);
             let (what, weight) = match spoofer {
-                Some((mac, at_once)) if at_once || persists(&claims, mac) => ("spoofed", INFO.weight),
+                Some((mac, at_once)) if at_once || persists(claims, mac) => ("spoofed", INFO.weight),
                 Some(_) => ("taken over", 150),
-                None if overlap(&claims) => ("claimed twice", 150),
+                None if overlap(claims) => ("claimed twice", 150),
                 None => continue,
             };
             let spoofer = spoofer.map(|(mac, _)| mac);
@@ -151,10 +150,10 @@ impl Detector for ArpSpoofing {
                 macs.join(" and "),
                 host(scene, IpAddr::V4(address))
             );
-            let mut claims: Vec<(Mac, Claim)> = claims.into_iter().collect();
-            claims.sort_by_key(|(mac, _)| Some(*mac) != spoofer);
-            let frames = Frames::of_all(claims.into_iter().map(|(_, claim)| claim.frames).collect());
-            say_about(scene, &INFO, (title, weight), frames, vec![Target::Host(about.into())]);
+            let mut claims: Vec<(&Mac, &Claim)> = claims.iter().collect();
+            claims.sort_by_key(|(mac, _)| Some(**mac) != spoofer);
+            let frames = Frames::of_all(claims.into_iter().map(|(_, claim)| claim.frames.clone()).collect());
+            say_about(scene, &INFO, (title, weight), &frames, vec![Target::Host(about.into())]);
         }
     }
 }

@@ -82,7 +82,7 @@ impl Detector for Beaconing {
         &INFO
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
         let Some(capture) = scene.capture() else { return };
         // What many do is told once.
         let mut common = BTreeSet::new();

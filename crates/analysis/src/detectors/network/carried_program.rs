@@ -112,11 +112,10 @@ impl Detector for CarriedProgram {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        let asked = self.asked.take();
-        for Program { carried, what } in std::mem::take(&mut self.programs) {
-            let asked = asked.get(&carried.file.id.flow);
-            let Some((weight, why)) = weigh(scene, &carried, asked) else {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for Program { carried, what } in &self.programs {
+            let asked = self.asked.get(&carried.file.id.flow);
+            let Some((weight, why)) = weigh(scene, carried, asked) else {
                 continue;
             };
             let name = carried
@@ -142,7 +141,7 @@ impl Detector for CarriedProgram {
                         .unwrap_or_default()
                 )
             });
-            say(scene, &INFO, (title, weight), frames, &[carried.from.ip()]);
+            say(scene, &INFO, (title, weight), &frames, &[carried.from.ip()]);
         }
     }
 }

@@ -91,9 +91,9 @@ impl Detector for ClearLogin {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((service, responder), seen) in std::mem::take(&mut self.seen) {
-            let mut evidence = seen.evidence.into_iter();
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for ((service, responder), seen) in &self.seen {
+            let mut evidence = seen.evidence.iter().cloned();
             let (Some(first), Some(capture)) = (evidence.next(), scene.capture()) else {
                 continue;
             };

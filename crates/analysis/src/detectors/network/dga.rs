@@ -120,8 +120,8 @@ impl Detector for MadeUpNames {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for (from, asked) in self.hosts.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&from, asked) in self.hosts.rows() {
             if asked.strange < 10 || asked.strange * 2 < asked.missing.len() {
                 continue;
             }
@@ -145,7 +145,7 @@ impl Detector for MadeUpNames {
                 asked.missing.len(),
                 asked.span.words(),
             );
-            say(scene, &INFO, (title, weight), asked.frames, &[from]);
+            say(scene, &INFO, (title, weight), &asked.frames, &[from]);
         }
     }
 }

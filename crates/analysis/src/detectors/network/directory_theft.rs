@@ -73,10 +73,9 @@ impl Detector for DirectoryTheft {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        let controllers = self.controllers.take();
-        for ((from, to), asked) in self.asked.take() {
-            if controllers.contains_key(&from) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), asked) in self.asked.rows() {
+            if self.controllers.get(&from).is_some() {
                 continue;
             }
             let title = format!(
@@ -85,7 +84,7 @@ impl Detector for DirectoryTheft {
                 host(scene, to),
                 counted(asked.count, "time"),
             );
-            say(scene, &INFO, (title, INFO.weight), asked.frames, &[from]);
+            say(scene, &INFO, (title, INFO.weight), &asked.frames, &[from]);
         }
     }
 }

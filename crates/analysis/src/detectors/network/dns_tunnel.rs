@@ -238,10 +238,10 @@ impl Detector for DnsTunnel {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, domain), asked) in self.domains.take_where(|asked| asked.weight().is_some()) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for ((from, domain), asked) in self.domains.rows_where(|asked| asked.weight().is_some()) {
             let Some(weight) = asked.weight() else { continue };
-            let weight = if scene.organisation().owns_domain(&domain) {
+            let weight = if scene.organisation().owns_domain(domain) {
                 100
             } else {
                 weight
@@ -253,16 +253,16 @@ impl Detector for DnsTunnel {
             };
             let title = format!(
                 "data in names: {} asked for {names}{} names of {}, {} letters each on average, {} % as if drawn by lot{kinds}; {} out, {} in, {}",
-                host(scene, from),
+                host(scene, *from),
                 if names >= MOST_NAMES { " and more" } else { "" },
-                defang(&Untrusted::new(domain).shown(60)),
+                defang(&Untrusted::from(domain.as_str()).shown(60)),
                 asked.letters / (names as u64).max(1),
                 asked.strange * 100 / (names as u64).max(1),
                 amount(asked.sent),
                 amount(asked.received),
                 asked.span.words(),
             );
-            say(scene, &INFO, (title, weight), asked.frames, &[from]);
+            say(scene, &INFO, (title, weight), &asked.frames, &[*from]);
         }
     }
 }

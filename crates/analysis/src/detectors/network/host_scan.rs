@@ -142,8 +142,8 @@ impl Detector for HostScan {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, protocol, port), tried) in self.tried.take_where(|tried| tried.dead.len() >= SOME) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, protocol, port), tried) in self.tried.rows_where(|tried| tried.dead.len() >= SOME) {
             let counts = |(target, times): &(&IpAddr, &u32)| {
                 **times <= PATIENT && !tried.alive.contains(*target) && !is_named(scene, **target)
             };
@@ -175,7 +175,7 @@ impl Detector for HostScan {
                 tried.span.words(),
                 tried.alive.len(),
             );
-            say(scene, &INFO, (title, weight), tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
         }
     }
 }

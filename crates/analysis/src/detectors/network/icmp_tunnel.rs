@@ -122,8 +122,8 @@ impl Detector for IcmpTunnel {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), echoes) in self.pairs.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), echoes) in self.pairs.rows() {
             let Some(weight) = echoes.weight() else { continue };
             let why = if weight == INFO.weight {
                 "what comes back is not what was sent"
@@ -138,7 +138,7 @@ impl Detector for IcmpTunnel {
                 amount(echoes.sent),
                 amount(echoes.received),
             );
-            say(scene, &INFO, (title, weight), echoes.frames, &[from, to]);
+            say(scene, &INFO, (title, weight), &echoes.frames, &[from, to]);
         }
     }
 }

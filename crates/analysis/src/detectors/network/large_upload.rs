@@ -96,9 +96,9 @@ impl Detector for LargeUpload {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
         let is_upload = |sum: &Sum| sum.sent >= MUCH && sum.sent / RATIO >= sum.received;
-        for ((from, to), sum) in self.pairs.take_where(is_upload) {
+        for (&(from, to), sum) in self.pairs.rows_where(is_upload) {
             let alone = callers(scene, to).map(|callers| callers <= 1);
             let weight = match (alone, is_shared(scene, to), is_named(scene, to)) {
                 (Some(true), false, false) => INFO.weight,
@@ -119,7 +119,7 @@ impl Detector for LargeUpload {
                     None => "who else speaks to it was not counted",
                 },
             );
-            say(scene, &INFO, (title, weight), sum.frames, &[to]);
+            say(scene, &INFO, (title, weight), &sum.frames, &[to]);
         }
     }
 }

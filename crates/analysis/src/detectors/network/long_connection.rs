@@ -88,8 +88,8 @@ impl Detector for LongConnection {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), open) in self.longest.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), open) in self.longest.rows() {
             let organisation = scene.organisation();
             if !is_inside(organisation, from) || !is_outside(organisation, to.ip()) {
                 continue;
@@ -110,7 +110,7 @@ impl Detector for LongConnection {
                 amount(open.received),
             );
             let weight = if strange { INFO.weight } else { 50 };
-            say(scene, &INFO, (title, weight), open.frames, &[to.ip()]);
+            say(scene, &INFO, (title, weight), &open.frames, &[to.ip()]);
         }
     }
 }

@@ -117,8 +117,8 @@ impl Detector for ManySessions {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, kind), sessions) in self.sessions.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, kind), sessions) in self.sessions.rows() {
             let Some(kind) = KINDS.get(kind) else { continue };
             let organisation = scene.organisation();
             let inside = sessions
@@ -137,7 +137,7 @@ impl Detector for ManySessions {
                 counted(inside as u64, "host"),
                 sessions.span.words(),
             );
-            say(scene, &INFO, (title, weight), sessions.frames, &[from]);
+            say(scene, &INFO, (title, weight), &sessions.frames, &[from]);
         }
     }
 }

@@ -3,7 +3,8 @@
 //! They see events and flows in the order of the capture, tick by tick: an event comes once its exchange is over, a flow when
 //! it is, so that both may have begun before those that came earlier. A capture may be longer than memory, so whatever a
 //! detector remembers is bounded, and what goes beyond its bound is counted. They say what they found at the end, with the
-//! names of hosts that were learnt until then.
+//! names of hosts that were learnt until then. What they would say earlier can be asked of a capture that goes on: saying it
+//! changes nothing.
 
 pub(super) mod address_post;
 pub(super) mod arp_spoofing;
@@ -138,6 +139,24 @@ impl<'e> Watchers<'e> {
         }
     }
 
+    /// What all of them would find if the capture ended now, in the order of the registry. It changes nothing.
+    pub(crate) fn so_far(&self, others: &[Self], (hosts, rhythms): (&Hosts, &[Rhythm])) -> Vec<Finding> {
+        let mut scene = scene(self.artifact, self.organisation, (hosts, rhythms));
+        let others = others.iter().flat_map(|others| &others.all);
+        let mut all: Vec<&Watcher> = self.all.iter().chain(others).collect();
+        all.sort_by_key(|watcher| watcher.place);
+        let mut found = Vec::new();
+        for detector in all.into_iter().filter_map(|watcher| watcher.detector.as_deref()) {
+            // One that fails says so at the end.
+            let said = catch_unwind(AssertUnwindSafe(|| detector.conclude(&mut scene)));
+            let findings = std::mem::take(&mut scene.findings);
+            if said.is_ok() {
+                found.extend(findings.findings.into_iter().flatten());
+            }
+        }
+        found
+    }
+
     /// What all of them found, in the order of the registry, and what went wrong.
     pub(crate) fn finish(
         self,
@@ -151,7 +170,7 @@ impl<'e> Watchers<'e> {
         all.sort_by_key(|watcher| watcher.place);
         let (mut found, mut problems) = (Vec::new(), Vec::new());
         for mut watcher in all {
-            watcher.tell(&mut scene, |detector, scene| detector.finish(scene));
+            watcher.tell(&mut scene, |detector, scene| detector.conclude(scene));
             if watcher.detector.is_none() {
                 problems.push(Problem {
                     severity: DiagnosticSeverity::Error,
@@ -209,12 +228,12 @@ pub(crate) struct Capture<'c> {
 }
 
 impl<'c> Capture<'c> {
-    /// The hosts that were met, and their names. Known when the capture is over, not before.
+    /// The hosts that were met, and their names. Known when something is to be concluded, not before.
     pub(crate) fn hosts(&self) -> &'c Hosts {
         self.hosts
     }
 
-    /// What comes at regular times, what few hosts do first. Known when the capture is over, not before.
+    /// What comes at regular times, what few hosts do first. Known when something is to be concluded, not before.
     pub(crate) fn rhythms(&self) -> &'c [Rhythm] {
         self.rhythms
     }

@@ -86,8 +86,8 @@ impl Detector for NamePoisoning {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for (by, said) in self.said.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&by, said) in self.said.rows() {
             let is_proxy = said.names.contains("wpad");
             let different = different(&said.names);
             let weight = match (different, is_proxy) {
@@ -103,7 +103,7 @@ impl Detector for NamePoisoning {
                 counted(said.names.len() as u64, "name"),
                 names.join(", "),
             );
-            say(scene, &INFO, (title, weight), said.frames, &[by]);
+            say(scene, &INFO, (title, weight), &said.frames, &[by]);
         }
     }
 }

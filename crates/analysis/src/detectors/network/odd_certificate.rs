@@ -114,8 +114,8 @@ impl Detector for OddCertificate {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for (server, all) in self.servers.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&server, all) in self.servers.rows() {
             for certificate in all {
                 let Some((heaviest, _)) = certificate.odd.first() else {
                     continue;
@@ -136,7 +136,7 @@ impl Detector for OddCertificate {
                     why.join(" and "),
                     counted(certificate.count, "handshake"),
                 );
-                say(scene, &INFO, (title, weight), certificate.frames, &[server.ip()]);
+                say(scene, &INFO, (title, weight), &certificate.frames, &[server.ip()]);
             }
         }
     }

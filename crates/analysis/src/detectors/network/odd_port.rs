@@ -160,8 +160,8 @@ impl Detector for OddPort {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((to, protocol, port, service), seen) in self.seen.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(to, protocol, port, service), seen) in self.seen.rows() {
             let organisation = scene.organisation();
             let out = is_outside(organisation, to) && seen.from.iter().any(|from| is_inside(organisation, *from));
             let weight = match service {
@@ -184,7 +184,7 @@ impl Detector for OddPort {
                 host(scene, to),
                 counted(seen.flows, "connection"),
             );
-            say(scene, &INFO, (title, weight), seen.frames, &[to]);
+            say(scene, &INFO, (title, weight), &seen.frames, &[to]);
         }
     }
 }

@@ -119,8 +119,8 @@ impl Detector for PasswordGuessing {
         *tried.refused.entry(user).or_default() += 1;
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to, service), tried) in self.tried.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to, service), tried) in self.tried.rows() {
             if !tried.is_much() {
                 continue;
             }
@@ -147,7 +147,7 @@ impl Detector for PasswordGuessing {
                 host(scene, to),
                 tried.span.words(),
             );
-            say(scene, &INFO, (title, weight), tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
         }
     }
 }

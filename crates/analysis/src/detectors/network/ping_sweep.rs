@@ -104,8 +104,8 @@ impl Detector for PingSweep {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for (from, asked) in self.asked.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&from, asked) in self.asked.rows() {
             let few = |(_, target): &(&IpAddr, &Target)| target.questions <= PATIENT;
             let all = asked.hosts.iter().filter(few).count();
             let silent = asked
@@ -139,7 +139,7 @@ impl Detector for PingSweep {
                 asked.span.words(),
                 all - silent,
             );
-            say(scene, &INFO, (title, weight), asked.frames, &[from]);
+            say(scene, &INFO, (title, weight), &asked.frames, &[from]);
         }
     }
 }

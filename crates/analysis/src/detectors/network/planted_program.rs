@@ -74,8 +74,8 @@ impl Detector for PlantedProgram {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), written) in self.written.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), written) in self.written.rows() {
             let weight = if is_scanner(scene, from) { 0 } else { INFO.weight };
             let names: Vec<String> = written.names.iter().take(3).map(shown).collect();
             let title = format!(
@@ -85,7 +85,7 @@ impl Detector for PlantedProgram {
                 host(scene, to),
                 counted(written.count, "time"),
             );
-            say(scene, &INFO, (title, weight), written.frames, &[to, from]);
+            say(scene, &INFO, (title, weight), &written.frames, &[to, from]);
         }
     }
 }

@@ -119,8 +119,8 @@ impl Detector for PortScan {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to), tried) in self.pairs.take_where(|tried| tried.dead.len() >= SOME) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to), tried) in self.pairs.rows_where(|tried| tried.dead.len() >= SOME) {
             let dead = tried.dead.difference(&tried.alive).count();
             if dead < SOME || dead < tried.alive.len() {
                 continue;
@@ -146,7 +146,7 @@ impl Detector for PortScan {
                 host(scene, to),
                 tried.span.words(),
             );
-            say(scene, &INFO, (title, weight), tried.frames, &[from]);
+            say(scene, &INFO, (title, weight), &tried.frames, &[from]);
         }
     }
 }

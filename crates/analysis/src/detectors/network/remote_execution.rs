@@ -174,8 +174,8 @@ impl Detector for RemoteExecution {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to, did, heading), called) in self.called.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to, did, heading), called) in self.called.rows() {
             let weight = match &called.tool {
                 _ if is_scanner(scene, from) => 0,
                 Some(_) => INFO.weight,
@@ -196,7 +196,7 @@ impl Detector for RemoteExecution {
                 host(scene, to),
                 counted(called.count, "call"),
             );
-            say(scene, &INFO, (title, weight), called.frames, &[to, from]);
+            say(scene, &INFO, (title, weight), &called.frames, &[to, from]);
         }
     }
 }

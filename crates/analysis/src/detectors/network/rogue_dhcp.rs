@@ -81,8 +81,8 @@ impl Detector for RogueDhcp {
         });
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for servers in self.networks.take().into_values() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (_, servers) in self.networks.rows() {
             let differ = |of: fn(&Says) -> &Vec<Ipv4Addr>| {
                 let mut all = servers.values().map(of).filter(|list| !list.is_empty());
                 let first = all.next();
@@ -102,8 +102,8 @@ impl Detector for RogueDhcp {
                 "servers of DHCP contradict each other: {} name different {what}",
                 shown.join(" and ")
             );
-            let frames = Frames::of_all(servers.into_values().map(|says| says.frames).collect());
-            say(scene, &INFO, (title, INFO.weight), frames, &names);
+            let frames = Frames::of_all(servers.values().map(|says| says.frames.clone()).collect());
+            say(scene, &INFO, (title, INFO.weight), &frames, &names);
         }
     }
 }
@@ -116,15 +116,15 @@ fn sorted(addresses: &[Ipv4Addr]) -> Vec<Ipv4Addr> {
 }
 
 impl RogueDhcp {
-    fn script(scene: &mut Scene<'_>, servers: BTreeMap<Ipv4Addr, Says>) {
+    fn script(scene: &mut Scene<'_>, servers: &BTreeMap<Ipv4Addr, Says>) {
         for (server, says) in servers {
             let Some(script) = &says.script else { continue };
             let title = format!(
                 "proxy by DHCP: {} says that it is at {}",
-                host(scene, server.into()),
+                host(scene, (*server).into()),
                 shown(script)
             );
-            say(scene, &INFO, (title, 100), says.frames, &[server.into()]);
+            say(scene, &INFO, (title, 100), &says.frames, &[(*server).into()]);
         }
     }
 }

@@ -93,8 +93,8 @@ impl Detector for ScanningTool {
             .met(event.frame, || format!("{} {}", http.method.raw(), http.target.raw()));
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, to, _), seen) in self.seen.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, to, _), seen) in self.seen.rows() {
             if seen.questions < 2 {
                 continue;
             }
@@ -111,7 +111,7 @@ impl Detector for ScanningTool {
                 seen.questions,
                 shown(&seen.agent),
             );
-            say(scene, &INFO, (title, weight), seen.frames, &[from]);
+            say(scene, &INFO, (title, weight), &seen.frames, &[from]);
         }
     }
 }

@@ -4,7 +4,6 @@ use crate::context::excerpt;
 use crate::detectors::{DetectorInfo, Scene, weighed};
 use crate::rows::Rows;
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use watchfire_knowledge::reserved;
@@ -51,16 +50,20 @@ impl<K: Hash + Ord, V: Default> Table<K, V> {
         self.rows.get_mut(key)
     }
 
-    /// All rows, by their keys; none stay.
-    pub(super) fn take(&mut self) -> BTreeMap<K, V> {
-        self.take_where(|_| true).into_iter().collect()
+    /// The row of `key`, to look at it.
+    pub(super) fn get(&self, key: &K) -> Option<&V> {
+        self.rows.get(key)
     }
 
-    /// Those that are worth a look, by their keys; none stay.
-    pub(super) fn take_where(&mut self, is_worth: impl Fn(&V) -> bool) -> Vec<(K, V)> {
-        let mut rows = std::mem::take(&mut self.rows).into_rows();
-        rows.retain(|(_, row)| is_worth(row));
-        rows.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    /// All rows, by their keys.
+    pub(super) fn rows(&self) -> Vec<(&K, &V)> {
+        self.rows_where(|_| true)
+    }
+
+    /// Those that are worth a look, by their keys.
+    pub(super) fn rows_where(&self, is_worth: impl Fn(&V) -> bool) -> Vec<(&K, &V)> {
+        let mut rows: Vec<(&K, &V)> = self.rows.iter().filter(|(_, row)| is_worth(row)).collect();
+        rows.sort_unstable_by_key(|(key, _)| *key);
         rows
     }
 }
@@ -242,7 +245,7 @@ pub(super) fn say(
     scene: &mut Scene<'_>,
     info: &DetectorInfo,
     (title, weight): (String, u16),
-    frames: Frames,
+    frames: &Frames,
     about: &[IpAddr],
 ) {
     let about = about.iter().map(|address| Target::Host(address.to_string().into()));
@@ -254,11 +257,11 @@ pub(super) fn say_about(
     scene: &mut Scene<'_>,
     info: &DetectorInfo,
     (title, weight): (String, u16),
-    frames: Frames,
+    frames: &Frames,
     about: Vec<Target>,
 ) {
     let Some(capture) = scene.capture() else { return };
-    let mut evidence = frames.0.into_iter().map(|(frame, text)| capture.frame(frame, &text));
+    let mut evidence = frames.0.iter().map(|(frame, text)| capture.frame(*frame, text));
     let Some(first) = evidence.next() else { return };
     let finding = weighed(info, title, weight, first);
     let finding = evidence.fold(finding, Finding::and_at);

@@ -99,8 +99,8 @@ impl Detector for TicketRoasting {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for ((from, first), got) in self.got.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&(from, first), got) in self.got.rows() {
             let count = got.names.len();
             let weight = match (first, count) {
                 (true, 2..) | (false, 5..) => INFO.weight,
@@ -118,7 +118,7 @@ impl Detector for TicketRoasting {
                 host(scene, from),
                 names.join(", "),
             );
-            say(scene, &INFO, (title, weight), got.frames, &[from]);
+            say(scene, &INFO, (title, weight), &got.frames, &[from]);
         }
     }
 }

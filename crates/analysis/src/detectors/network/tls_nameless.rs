@@ -72,8 +72,8 @@ impl Detector for TlsNameless {
             .met(event.frame, || format!("no server name; JA4 {}", client.ja4));
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
-        for (to, seen) in self.seen.take() {
+    fn conclude(&self, scene: &mut Scene<'_>) {
+        for (&to, seen) in self.seen.rows() {
             let organisation = scene.organisation();
             let Some(from) = seen.from.first().filter(|_| seen.from.len() == 1) else {
                 continue;
@@ -93,7 +93,7 @@ impl Detector for TlsNameless {
                 counted(seen.count, "handshake"),
                 seen.fingerprint,
             );
-            say(scene, &INFO, (title, INFO.weight), seen.frames, &[to.ip()]);
+            say(scene, &INFO, (title, INFO.weight), &seen.frames, &[to.ip()]);
         }
     }
 }

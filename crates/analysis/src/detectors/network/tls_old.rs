@@ -70,13 +70,13 @@ impl Detector for TlsOld {
         }
     }
 
-    fn finish(&mut self, scene: &mut Scene<'_>) {
+    fn conclude(&self, scene: &mut Scene<'_>) {
         let mut versions: BTreeMap<TlsVersion, (Vec<IpAddr>, u64, Frames)> = BTreeMap::new();
-        for ((version, server), seen) in self.seen.take() {
+        for (&(version, server), seen) in self.seen.rows() {
             let sum = versions.entry(version).or_default();
             sum.0.push(server);
             sum.1 += seen.count;
-            sum.2.join(seen.frames);
+            sum.2.join(seen.frames.clone());
         }
         for (version, (servers, times, frames)) in versions {
             let named: Vec<String> = servers.iter().take(NAMED).map(|server| host(scene, *server)).collect();
@@ -89,7 +89,7 @@ impl Detector for TlsOld {
                 counted(times, "handshake"),
                 named.join(", ")
             );
-            say(scene, &INFO, (title, INFO.weight), frames, &[]);
+            say(scene, &INFO, (title, INFO.weight), &frames, &[]);
         }
     }
 }

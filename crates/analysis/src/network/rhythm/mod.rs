@@ -163,20 +163,20 @@ impl Rhythms {
         }
     }
 
-    /// What has a rhythm: what few hosts do before what many do, and the most regular first.
-    pub(super) fn finish(self, whole: Whole<'_>) -> Vec<Rhythm> {
+    /// What has a rhythm by now: what few hosts do before what many do, and the most regular first.
+    pub(super) fn told(&self, whole: Whole<'_>) -> Vec<Rhythm> {
         let (Some(first), Some(last)) = (whole.first, whole.last) else {
             return Vec::new();
         };
         let silences: Vec<Silence> = whole.gaps.iter().map(Silence::of).collect();
         let is_inside = |address| is_inside(whole.organisation, address);
         let measured = |series: &Series| measure::measure(series, (first, last), &silences);
-        let told = |measured: &Measured| measured.score >= TOLD_FROM;
+        let is_told = |measured: &Measured| measured.score >= TOLD_FROM;
         let mut rhythms = Vec::new();
         // What a name tells is not told of its addresses again.
         let mut covered: BTreeSet<Pair> = BTreeSet::new();
         for ((originator, name), heard) in ordered(&self.names, |heard| &heard.series) {
-            let Some(measured) = measured(&heard.series).filter(told) else {
+            let Some(measured) = measured(&heard.series).filter(is_told) else {
                 continue;
             };
             let ends = heard.addresses.iter();
@@ -195,7 +195,7 @@ impl Rhythms {
             if covered.contains(pair) {
                 continue;
             }
-            if let Some(measured) = measured(&heard.series).filter(told) {
+            if let Some(measured) = measured(&heard.series).filter(is_told) {
                 rhythms.push(rhythm(*pair, (&heard.series, heard.service), measured, (first, last)));
             }
         }

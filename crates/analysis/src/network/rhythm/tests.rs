@@ -37,6 +37,8 @@ fn flow(number: u64, at: u64, to: &str) -> Flow {
         vlan: None,
         tunnels: Vec::new(),
         carries: false,
+        originator_process: None,
+        responder_process: None,
     }
 }
 
@@ -69,7 +71,7 @@ fn heard(times: &[u64], gaps: &[Gap]) -> Vec<Rhythm> {
 }
 
 fn finish(rhythms: Rhythms, gaps: &[Gap]) -> Vec<Rhythm> {
-    rhythms.finish(Whole {
+    rhythms.told(Whole {
         first: Some(Timestamp::from_nanoseconds(0)),
         last: Some(Timestamp::new(4 * HOUR as i64, 0)),
         gaps,

@@ -136,6 +136,8 @@ pub(super) fn tcp(from: &str, to: &str, state: ConnectionState) -> Flow {
         vlan: None,
         tunnels: Vec::new(),
         carries: false,
+        originator_process: None,
+        responder_process: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! An entry as a stream: unpacked as it is read, so that it need not be in memory whole.
 
-use super::entry::{Encryption, Entry};
-use super::{Zip, codec_of};
+use super::entry::Entry;
+use super::{Zip, codec_of, other_checksum};
 use crate::capped::{CappedReader, reader};
 use std::io::{self, Read};
 use watchfire_model::{Budget, Halt, Problem};
@@ -20,20 +20,18 @@ impl<'a> Zip<'a> {
     /// # Errors
     /// Why it cannot be read: it is encrypted, damaged, or packed by a method that is not known.
     pub fn content(&self, entry: &Entry, budget: &'a Budget) -> Result<Content<'a>, Problem> {
-        if entry.lost || entry.overlaps {
-            let why = "it has no place of its own in the file";
-            return Err(Problem::warning("zip-entry-lost", why));
+        if let Some(problem) = entry.unreadable() {
+            return Err(problem);
         }
         if entry.is_encrypted() {
             return Err(Problem::warning("archive-encrypted", "it is encrypted"));
         }
         let data = self.bytes.get(entry.data..entry.region.end).unwrap_or_default();
         let (codec, skip) = codec_of(entry, data)?;
-        let is_stated = entry.crc != 0 || (entry.listed && entry.encryption == Encryption::None);
         Ok(Content {
             inner: reader(codec, Box::new(data.get(skip..).unwrap_or_default()), budget),
             checksum: crc32fast::Hasher::new(),
-            expected: is_stated.then_some(entry.crc),
+            expected: entry.checksum(),
         })
     }
 }
@@ -54,10 +52,8 @@ impl Content<'_> {
         }
         let is_other = |expected: &u32| *expected != self.checksum.clone().finalize();
         self.inner.problem().cloned().or_else(|| {
-            let why = "its content does not match its checksum";
-            self.expected
-                .filter(is_other)
-                .map(|_| Problem::warning("zip-checksum", why))
+            let stated = self.expected.filter(is_other);
+            stated.map(|_| other_checksum())
         })
     }
 }

@@ -1,9 +1,10 @@
 //! One entry of a zip file: central header, local header, extra fields (PKWARE APPNOTE 4.3 to 4.6).
 
+use super::LONGEST_TARGET;
 use crate::bytes::{Cursor, has, le16};
 use std::cell::LazyCell;
 use std::ops::Range;
-use watchfire_model::Untrusted;
+use watchfire_model::{Problem, Untrusted};
 
 pub(super) const LOCAL: &[u8] = b"PK\x03\x04";
 pub(super) const CENTRAL: &[u8] = b"PK\x01\x02";
@@ -76,9 +77,26 @@ impl Entry {
         self.encryption != Encryption::None
     }
 
-    /// Whether it is a symbolic link: what it holds is where it leads.
+    /// Whether it is a symbolic link: what it holds is where it leads. What is longer than a path can be is none, whatever is
+    /// said of it.
     pub fn is_link(&self) -> bool {
-        self.is_link
+        self.is_link && self.size <= LONGEST_TARGET as u64
+    }
+
+    /// Why it has no data of its own that could be read, if that is so.
+    pub(super) fn unreadable(&self) -> Option<Problem> {
+        if self.lost {
+            let why = "it has no local header where the directory says";
+            return Some(Problem::warning("zip-entry-lost", why));
+        }
+        let why = "it claims bytes that belong to another part";
+        self.overlaps.then(|| Problem::warning("zip-overlap", why))
+    }
+
+    /// The checksum of what was packed, where one is stated: AES has a better one, and without a directory there may be none.
+    pub(super) fn checksum(&self) -> Option<u32> {
+        let is_stated = self.crc != 0 || (self.listed && !matches!(self.encryption, Encryption::Aes { .. }));
+        is_stated.then_some(self.crc)
     }
 
     /// Whether it is a folder: it has a name and nothing else.

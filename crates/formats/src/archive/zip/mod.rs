@@ -108,12 +108,7 @@ impl<'a> Zip<'a> {
 
     /// Decrypts if need be, unpacks and verifies.
     fn unlock(&self, entry: &Entry, keyring: &mut Keyring<'_>, budget: &Budget) -> Result<Unpacked, Refused> {
-        if entry.lost {
-            let problem = Problem::warning("zip-entry-lost", "it has no local header where the directory says");
-            return Err(Refused::Unreadable(problem));
-        }
-        if entry.overlaps {
-            let problem = Problem::warning("zip-overlap", "it claims bytes that belong to another part");
+        if let Some(problem) = entry.unreadable() {
             return Err(Refused::Unreadable(problem));
         }
         let data = self.bytes.get(entry.data..entry.region.end).unwrap_or_default();
@@ -146,18 +141,22 @@ fn decode(entry: &Entry, data: &[u8], budget: &Budget) -> Result<Unpacked, Refus
     let (codec, skip) = codec_of(entry, data).map_err(Refused::Unreadable)?;
     let mut unpacked = unpack(codec, data.get(skip..).unwrap_or_default(), budget);
     if unpacked.problem.is_none() && unpacked.halted.is_none() {
-        let is_stated = entry.crc != 0 || (entry.listed && !matches!(entry.encryption, Encryption::Aes { .. }));
-        if is_stated && crc32fast::hash(&unpacked.bytes) != entry.crc {
-            unpacked.problem = Some(Problem::warning(
-                "zip-checksum",
-                "its content does not match its checksum",
-            ));
+        if entry
+            .checksum()
+            .is_some_and(|stated| crc32fast::hash(&unpacked.bytes) != stated)
+        {
+            unpacked.problem = Some(other_checksum());
         } else if entry.listed && unpacked.bytes.len() as u64 != entry.size {
             let message = format!("it declares {} bytes and holds {}", entry.size, unpacked.bytes.len());
             unpacked.problem = Some(Problem::note("zip-size", message));
         }
     }
     Ok(unpacked)
+}
+
+/// What is said of content that is not what was packed.
+fn other_checksum() -> Problem {
+    Problem::warning("zip-checksum", "its content does not match its checksum")
 }
 
 /// The codec for an entry's data, and how many bytes of its own header come first.

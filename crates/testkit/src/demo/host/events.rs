@@ -2,7 +2,7 @@
 //!
 //! After Microsoft's reference of security auditing events.
 
-use super::people::{DOMAIN, NOBODY, REALM, SYSTEM, sid};
+use super::people::{DOMAIN, DOMAIN_SID, NOBODY, REALM, sid};
 use crate::evtx::channel::{Datum, Record};
 
 /// Milliseconds since 1970.
@@ -66,9 +66,8 @@ fn nobody(session: u64) -> Vec<(&'static str, Datum)> {
 }
 
 fn subject(user: &str, session: u64) -> Vec<(&'static str, Datum)> {
-    let id = if user == "SYSTEM" { SYSTEM.to_owned() } else { sid(user) };
     vec![
-        ("SubjectUserSid", Datum::Sid(id)),
+        ("SubjectUserSid", Datum::Sid(sid(user))),
         ("SubjectUserName", text(user)),
         ("SubjectDomainName", text(DOMAIN)),
         ("SubjectLogonId", Datum::Handle(session)),
@@ -87,10 +86,7 @@ pub(super) fn let_in(time: Moment, logon: &Logon<'_>) -> Record {
     let is_system = logon.user == "SYSTEM";
     let mut data = nobody(0);
     data.extend([
-        (
-            "TargetUserSid",
-            Datum::Sid(if is_system { SYSTEM.to_owned() } else { sid(logon.user) }),
-        ),
+        ("TargetUserSid", Datum::Sid(sid(logon.user))),
         ("TargetUserName", text(logon.user)),
         (
             "TargetDomainName",
@@ -163,7 +159,7 @@ pub(super) fn ticket(time: Moment, user: &str, from: &str, port: u16) -> Record 
         ("TargetDomainName", text(REALM)),
         ("TargetSid", Datum::Sid(sid(user))),
         ("ServiceName", text("krbtgt")),
-        ("ServiceSid", Datum::Sid(format!("{}-502", domain_sid()))),
+        ("ServiceSid", Datum::Sid(format!("{DOMAIN_SID}-502"))),
         ("TicketOptions", Datum::Hex(0x4081_0010)),
         ("Status", Datum::Hex(0)),
         ("TicketEncryptionType", Datum::Hex(0x12)),
@@ -177,18 +173,13 @@ pub(super) fn ticket(time: Moment, user: &str, from: &str, port: u16) -> Record 
     security(time, (4768, 0), 14_339, SUCCESS, data)
 }
 
-fn domain_sid() -> String {
-    let id = sid("");
-    id.rsplit_once('-').map_or(id.clone(), |(domain, _)| domain.to_owned())
-}
-
 /// 4769: a ticket for a service, which is the machine itself where somebody logs in to it.
 pub(super) fn service_ticket(time: Moment, user: &str, service: &str, (from, port): (&str, u16), guid: &str) -> Record {
     let data = vec![
         ("TargetUserName", text(&format!("{user}@{REALM}"))),
         ("TargetDomainName", text(REALM)),
         ("ServiceName", text(service)),
-        ("ServiceSid", Datum::Sid(format!("{}-1000", domain_sid()))),
+        ("ServiceSid", Datum::Sid(format!("{DOMAIN_SID}-1000"))),
         ("TicketOptions", Datum::Hex(0x4081_0000)),
         ("TicketEncryptionType", Datum::Hex(0x12)),
         ("IpAddress", text(&format!("::ffff:{from}"))),
@@ -279,7 +270,7 @@ pub(super) fn service_made(time: Moment, user: &str, name: &str, path: &str, sta
         task: 0,
         keywords: 0x8080_0000_0000_0000,
         time: time * 1_000_000,
-        user: Some(if user == "SYSTEM" { SYSTEM.to_owned() } else { sid(user) }),
+        user: Some(sid(user)),
         data: vec![
             ("ServiceName", text(name)),
             ("ImagePath", text(path)),

@@ -5,9 +5,7 @@ pub(super) const DOMAIN: &str = "CORP";
 /// See [`DOMAIN`].
 pub(super) const REALM: &str = "CORP.EXAMPLE";
 /// What identifiers in the domain begin with.
-const SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
-/// The system itself, on any machine.
-pub(super) const SYSTEM: &str = "S-1-5-18";
+pub(super) const DOMAIN_SID: &str = "S-1-5-21-1004336348-1177238915-682003330";
 /// Nobody.
 pub(super) const NOBODY: &str = "S-1-0-0";
 
@@ -49,9 +47,13 @@ pub(super) const SERVICES: [&str; 3] = ["svc-backup", "svc-print", "svc-scan"];
 
 /// The identifier of an account.
 pub(super) fn sid(user: &str) -> String {
+    // The system itself is the same on any machine.
+    if user == "SYSTEM" {
+        return "S-1-5-18".to_owned();
+    }
     let all = STAFF.iter().chain(&SERVICES);
     let number = all.into_iter().position(|name| *name == user).unwrap_or(70);
-    format!("{SID}-{}", 1_104 + number)
+    format!("{DOMAIN_SID}-{}", 1_104 + number)
 }
 
 /// The address of a member of the staff's machine.
