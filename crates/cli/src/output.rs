@@ -130,7 +130,9 @@ pub(crate) fn report(
     };
     let mut out = Output::open(args)?;
     exporter.report(report, &style, &mut out)?;
-    Ok(out.finish()?)
+    out.finish()?;
+    asides(report, exporter);
+    Ok(())
 }
 
 /// How a report is to look.

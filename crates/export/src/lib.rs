@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+mod actionable;
 mod anomalies;
 mod chosen;
 mod csv;
@@ -22,14 +23,17 @@ mod navigator;
 mod ndjson;
 mod nowhere;
 mod registry;
+mod report_only;
 mod rule_list;
 mod rule_work;
 #[cfg(test)]
 mod samples;
 mod sarif;
 pub mod schema;
+mod stix;
 mod style;
 mod text;
+mod uuid;
 mod words;
 mod zeek;
 
@@ -122,6 +126,11 @@ pub trait Exporter: Sync {
     /// # Errors
     /// Those of `out`.
     fn report(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// What a reader has to know beside the report, where the format has no place for it: what a list leaves out, and why.
+    fn aside(&self, _report: &Report) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Begins the listing of an extraction.
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;

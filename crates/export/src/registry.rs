@@ -1,6 +1,6 @@
 //! Every output format, in the order of the manual.
 
-use crate::{Exporter, csv, json, navigator, ndjson, sarif, text};
+use crate::{Exporter, csv, json, navigator, ndjson, sarif, stix, text};
 
 /// Every output format.
 pub static EXPORTERS: &[&dyn Exporter] = &[
@@ -10,4 +10,5 @@ pub static EXPORTERS: &[&dyn Exporter] = &[
     &csv::Csv,
     &sarif::Sarif,
     &navigator::Navigator,
+    &stix::STIX,
 ];
