@@ -135,6 +135,13 @@ pub(crate) fn report(
     Ok(())
 }
 
+/// Tells what the format has no place for.
+pub(crate) fn asides(report: &Report, exporter: &dyn Exporter) {
+    for remark in exporter.aside(report) {
+        terminal::say(&format!("note: {remark}"));
+    }
+}
+
 /// How a report is to look.
 pub(crate) fn report_style(args: &OutputArgs, colour: ColourChoice) -> Style {
     style(args, colour, if args.raw { Form::Raw } else { Form::Defanged })

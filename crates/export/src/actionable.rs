@@ -156,7 +156,14 @@ impl<'r> Values<'r> {
         value.is_placed = true;
         if let Some(judged) = observed.judged {
             let reason = "judged by what is known on this machine";
-            charge(value, judged.verdict, Some(judged.score.get()), Confidence::Medium, reason, &[]);
+            charge(
+                value,
+                judged.verdict,
+                Some(judged.score.get()),
+                Confidence::Medium,
+                reason,
+                &[],
+            );
         }
     }
 
@@ -170,7 +177,14 @@ impl<'r> Values<'r> {
             let judgement = &known.judgement;
             let score = Some(judgement.score.get());
             let before = value.charge.is_some();
-            charge(value, judgement.verdict, score, judgement.confidence, &judgement.summary, &[]);
+            charge(
+                value,
+                judgement.verdict,
+                score,
+                judgement.confidence,
+                &judgement.summary,
+                &[],
+            );
             if let Some(charge) = &mut value.charge {
                 // What a source says goes before what this machine made of it.
                 if before && !charge.reasons.contains(&judgement.summary) {
@@ -189,7 +203,14 @@ impl<'r> Values<'r> {
             if let Some(observable) = observable {
                 let value = self.0.entry(Cow::Owned(observable)).or_default();
                 value.is_placed = true;
-                charge(value, file.verdict, Some(file.score.get()), Confidence::Medium, &file.summary, &[]);
+                charge(
+                    value,
+                    file.verdict,
+                    Some(file.score.get()),
+                    Confidence::Medium,
+                    &file.summary,
+                    &[],
+                );
             }
         }
     }
@@ -248,7 +269,14 @@ impl<'r> Values<'r> {
             Verdict::Suspicious
         };
         let value = self.0.entry(Cow::Owned(observable)).or_default();
-        charge(value, verdict, None, finding.confidence, &finding.title, &finding.techniques);
+        charge(
+            value,
+            verdict,
+            None,
+            finding.confidence,
+            &finding.title,
+            &finding.techniques,
+        );
         value
     }
 }
@@ -287,14 +315,22 @@ fn charge(
 }
 
 /// The artifact that a finding calls `name`: the one that holds its evidence, or a member of it.
-fn file_of<'r>(finding: &Finding, name: &str, by_path: &HashMap<&str, &'r ArtifactRecord>) -> Option<&'r ArtifactRecord> {
+fn file_of<'r>(
+    finding: &Finding,
+    name: &str,
+    by_path: &HashMap<&str, &'r ArtifactRecord>,
+) -> Option<&'r ArtifactRecord> {
     finding.evidence().iter().find_map(|evidence| {
         let path = evidence.path.raw();
         let is_it = path
             .strip_suffix(name)
             .is_some_and(|before| before.is_empty() || before.ends_with(BELOW) || before.ends_with(['/', '\\']));
         let member = format!("{path}{BELOW}{name}");
-        let found = if is_it { by_path.get(path) } else { by_path.get(member.as_str()) };
+        let found = if is_it {
+            by_path.get(path)
+        } else {
+            by_path.get(member.as_str())
+        };
         found.copied()
     })
 }
@@ -374,7 +410,12 @@ mod tests {
         use ObservableType as T;
         check(T::Ipv4, "45.9.148.7", &[], None);
         check(T::Domain, "evil-pay.com", &["disposable-service"], None);
-        check(T::Onion, "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion", &["onion"], None);
+        check(
+            T::Onion,
+            "duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion",
+            &["onion"],
+            None,
+        );
         check(T::Ipv4, "203.0.113.7", &[], Some(Exempt::Reserved));
         check(T::Ipv4Cidr, "10.0.0.0/8", &[], Some(Exempt::Reserved));
         check(T::Socket, "[::1]:80", &[], Some(Exempt::Reserved));
@@ -384,7 +425,12 @@ mod tests {
         check(T::Domain, "cdn.com", &["shared-infrastructure"], Some(Exempt::Shared));
         check(T::Domain, "many.com", &["popular"], Some(Exempt::Shared));
         check(T::Url, "https://many.com/x", &["popular"], None);
-        check(T::Md5, "d41d8cd98f00b204e9800998ecf8427e", &["known-good"], Some(Exempt::KnownGood));
+        check(
+            T::Md5,
+            "d41d8cd98f00b204e9800998ecf8427e",
+            &["known-good"],
+            Some(Exempt::KnownGood),
+        );
     }
 
     #[test]
@@ -410,7 +456,10 @@ mod tests {
     fn what_advice_names_is_acted_on_by_the_weight_of_its_findings() {
         let report = samples::hostile();
         let values = Values::of(&report);
-        let found: Vec<(&str, Verdict)> = values.bad().map(|(one, _, charge)| (one.raw(), charge.verdict)).collect();
+        let found: Vec<(&str, Verdict)> = values
+            .bad()
+            .map(|(one, _, charge)| (one.raw(), charge.verdict))
+            .collect();
         assert!(found.contains(&("evil-pay.com", Verdict::Malicious)), "{found:?}");
         let files = found.iter().filter(|(value, _)| value.len() == 64).count();
         assert_eq!(files, 1, "{found:?}");

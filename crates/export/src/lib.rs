@@ -11,6 +11,7 @@
 
 mod actionable;
 mod anomalies;
+mod blocklist;
 mod chosen;
 mod csv;
 mod evaluation;
@@ -19,9 +20,13 @@ mod identity;
 mod json;
 mod line;
 mod lines;
+mod markdown;
+mod misp;
 mod navigator;
 mod ndjson;
 mod nowhere;
+mod ocsf;
+mod open_ioc;
 mod registry;
 mod report_only;
 mod rule_list;
@@ -30,11 +35,14 @@ mod rule_work;
 mod samples;
 mod sarif;
 pub mod schema;
+mod searches;
 mod stix;
 mod style;
 mod text;
 mod uuid;
 mod words;
+mod xlsx;
+mod xml;
 mod zeek;
 
 pub use anomalies::Anomalies;

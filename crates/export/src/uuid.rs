@@ -8,9 +8,9 @@ use watchfire_model::{NeededDigests, digest_hex};
 pub(crate) struct Namespace([u8; 16]);
 
 impl Namespace {
-    /// What STIX 2.1 gives cyber-observable objects (section 2.9): `00abedb4-aa42-466c-9c23-fed23c33ba7d`.
+    /// What STIX 2.1 gives cyber-observable objects (section 2.9): `00abedb4-aa42-466c-9c01-fed23315a9b7`.
     pub(crate) const CYBER_OBSERVABLE: Self = Self([
-        0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x23, 0xfe, 0xd2, 0x3c, 0x33, 0xba, 0x7d,
+        0x00, 0xab, 0xed, 0xb4, 0xaa, 0x42, 0x46, 0x6c, 0x9c, 0x01, 0xfe, 0xd2, 0x33, 0x15, 0xa9, 0xb7,
     ]);
     /// Watchfire's own, drawn once: `5b8f6c0e-3d0a-4c1e-9a57-6f2d41c8b7e3`.
     pub(crate) const WATCHFIRE: Self = Self([
@@ -37,7 +37,14 @@ impl Namespace {
         }
         let digits = digest_hex(&bytes);
         let part = |from, to| digits.get(from..to).unwrap_or_default();
-        format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+        format!(
+            "{}-{}-{}-{}-{}",
+            part(0, 8),
+            part(8, 12),
+            part(12, 16),
+            part(16, 20),
+            part(20, 32)
+        )
     }
 
     /// The identifier of what these tell apart together.

@@ -104,7 +104,9 @@ impl Recommendation {
     /// Whether it asks to act against its targets, to block them or to take them away, and not only to look. Its first
     /// word says so.
     pub fn acts_against_targets(&self) -> bool {
-        ["block ", "quarantine "].iter().any(|word| self.text.raw().starts_with(word))
+        ["block ", "quarantine "]
+            .iter()
+            .any(|word| self.text.raw().starts_with(word))
     }
 }
 

@@ -142,6 +142,7 @@ impl Behind<'_> {
             let style = output::report_style(self.args, global.color);
             self.exporter.report_behind(report, &style, &mut out)?;
             out.finish()?;
+            output::asides(report, self.exporter);
         }
         if let Some(problem) = refused {
             return Err(problem.into());

@@ -2,7 +2,8 @@
 
 use watchfire_model::*;
 
-const HOSTILE: &str = "=cmd|' /C calc'!A1 \"quoted\" `tick` | <b>&amp;</b> \u{1b}[2J\u{202e}\0\r\n]]> ```# \\ {} */ @here";
+const HOSTILE: &str =
+    "=cmd|' /C calc'!A1 \"quoted\" `tick` | <b>&amp;</b> \u{1b}[2J\u{202e}\0\r\n]]> ```# \\ {} */ @here";
 
 /// A report that says nothing.
 pub(crate) fn report() -> Report {
@@ -142,18 +143,35 @@ pub(crate) fn hostile() -> Report {
     }];
     report.findings = vec![
         finding("link-text-differs", 600, "mail.eml", host()),
-        finding("archive-double-extension", 550, "mail.eml", Target::File(name.as_str().into())),
+        finding(
+            "archive-double-extension",
+            550,
+            "mail.eml",
+            Target::File(name.as_str().into()),
+        ),
     ];
     report.recommendations = vec![
-        advice("block evil-pay[.]com, where the links lead", host(), "link-text-differs"),
-        advice("quarantine it", Target::File(name.as_str().into()), "archive-double-extension"),
+        advice(
+            "block evil-pay[.]com, where the links lead",
+            host(),
+            "link-text-differs",
+        ),
+        advice(
+            "quarantine it",
+            Target::File(name.as_str().into()),
+            "archive-double-extension",
+        ),
     ];
     report.artifacts = vec![
         artifact(
             "mail.eml",
             vec![
                 seen(T::Domain, "evil-pay.com", Verdict::Unknown),
-                seen(T::Url, "http://evil-pay.com/it's|`a`*?q=%00\\\"".trim_end_matches('"'), Verdict::Malicious),
+                seen(
+                    T::Url,
+                    "http://evil-pay.com/it's|`a`*?q=%00\\\"".trim_end_matches('"'),
+                    Verdict::Malicious,
+                ),
                 seen(T::Ipv4, "45.9.148.7", Verdict::Malicious),
                 seen(T::Ipv4Cidr, "45.9.148.0/24", Verdict::Malicious),
                 seen(T::Ipv6, "2a02:6b8::1", Verdict::Malicious),

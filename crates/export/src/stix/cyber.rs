@@ -43,7 +43,11 @@ fn identifier(kind: &str, contributes: &[&str], properties: &Value) -> String {
     let mut chosen = Map::new();
     for name in contributes {
         let value = properties.get(*name).cloned();
-        let value = if *name == "hashes" { value.and_then(|hashes| one_hash(&hashes)) } else { value };
+        let value = if *name == "hashes" {
+            value.and_then(|hashes| one_hash(&hashes))
+        } else {
+            value
+        };
         if let Some(value) = value {
             chosen.insert((*name).to_owned(), value);
         }
@@ -62,7 +66,15 @@ fn one_hash(hashes: &Value) -> Option<Value> {
 }
 
 const FILE: [&str; 4] = ["hashes", "name", "parent_directory_ref", "extensions"];
-const TRAFFIC: [&str; 7] = ["start", "end", "src_ref", "dst_ref", "src_port", "dst_port", "protocols"];
+const TRAFFIC: [&str; 7] = [
+    "start",
+    "end",
+    "src_ref",
+    "dst_ref",
+    "src_port",
+    "dst_port",
+    "protocols",
+];
 
 /// The object of a value, where its type has one.
 pub(super) fn of(observable: &Observable) -> Option<Cyber> {
@@ -75,21 +87,49 @@ pub(super) fn of(observable: &Observable) -> Option<Cyber> {
         T::Url => Cyber::of_value("url", raw),
         T::Email => Cyber::of_value("email-addr", raw),
         T::Mac => Cyber::of_value("mac-addr", raw),
-        T::Asn => Cyber::new("autonomous-system", &["number"], json!({ "number": number(raw)? }), Vec::new()),
+        T::Asn => Cyber::new(
+            "autonomous-system",
+            &["number"],
+            json!({ "number": number(raw)? }),
+            Vec::new(),
+        ),
         T::Socket => socket(observable)?,
-        T::RegistryKey => Cyber::new("windows-registry-key", &["key", "values"], json!({ "key": raw }), Vec::new()),
+        T::RegistryKey => Cyber::new(
+            "windows-registry-key",
+            &["key", "values"],
+            json!({ "key": raw }),
+            Vec::new(),
+        ),
         T::FileName => Cyber::new("file", &FILE, json!({ "name": raw }), Vec::new()),
         T::FilePath => path(raw),
         T::Xmpp => account("jabber", raw),
-        T::Telegram | T::Twitter | T::Facebook | T::Instagram | T::Youtube | T::Linkedin | T::Github | T::Whatsapp
-        | T::Discord | T::Skype => account(observable.kind().name(), raw),
-        kind => Cyber::new("file", &FILE, json!({ "hashes": { (algorithm(kind)?): raw } }), Vec::new()),
+        T::Telegram
+        | T::Twitter
+        | T::Facebook
+        | T::Instagram
+        | T::Youtube
+        | T::Linkedin
+        | T::Github
+        | T::Whatsapp
+        | T::Discord
+        | T::Skype => account(observable.kind().name(), raw),
+        kind => Cyber::new(
+            "file",
+            &FILE,
+            json!({ "hashes": { (algorithm(kind)?): raw } }),
+            Vec::new(),
+        ),
     })
 }
 
 fn account(kind: &str, login: &str) -> Cyber {
     let properties = json!({ "account_type": kind, "account_login": login });
-    Cyber::new("user-account", &["account_type", "user_id", "account_login"], properties, Vec::new())
+    Cyber::new(
+        "user-account",
+        &["account_type", "user_id", "account_login"],
+        properties,
+        Vec::new(),
+    )
 }
 
 fn directory(path: &str) -> Cyber {
@@ -186,7 +226,12 @@ pub(super) fn mail(judged: &JudgedMail) -> Cyber {
     let author = mail.author().and_then(mailbox);
     let all = |boxes: &[Mailbox]| boxes.iter().filter_map(mailbox).collect::<Vec<Cyber>>();
     let (to, cc) = (all(&mail.to), all(&mail.cc));
-    let ids = |boxes: &[Cyber]| boxes.iter().map(|one| Value::from(one.id.as_str())).collect::<Vec<Value>>();
+    let ids = |boxes: &[Cyber]| {
+        boxes
+            .iter()
+            .map(|one| Value::from(one.id.as_str()))
+            .collect::<Vec<Value>>()
+    };
     let mut properties = Map::new();
     properties.insert("is_multipart".to_owned(), (mail.parts.len() > 1).into());
     properties.insert("subject".to_owned(), mail.subject.raw().into());
@@ -199,9 +244,17 @@ pub(super) fn mail(judged: &JudgedMail) -> Cyber {
     optional("to_refs", (!to.is_empty()).then(|| ids(&to).into()));
     optional("cc_refs", (!cc.is_empty()).then(|| ids(&cc).into()));
     optional("date", mail.date.map(|date| json!(date.moment)));
-    optional("message_id", mail.message_id.as_ref().map(|id| format!("<{}>", id.raw()).into()));
+    optional(
+        "message_id",
+        mail.message_id.as_ref().map(|id| format!("<{}>", id.raw()).into()),
+    );
     let before = author.into_iter().chain(to).chain(cc).collect();
-    Cyber::new("email-message", &["from_ref", "subject", "body"], properties.into(), before)
+    Cyber::new(
+        "email-message",
+        &["from_ref", "subject", "body"],
+        properties.into(),
+        before,
+    )
 }
 
 fn mailbox(entry: &Mailbox) -> Option<Cyber> {
@@ -224,14 +277,26 @@ mod tests {
     fn identifiers_are_those_of_other_producers() {
         // The first is in the specification (section 6.5); the others are what the library `stix2` of OASIS computes.
         use ObservableType as T;
-        check(T::Domain, "example.com", "domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7");
-        check(T::Ipv4, "198.51.100.3", "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4");
+        check(
+            T::Domain,
+            "example.com",
+            "domain-name--bedb4899-d24b-5401-bc86-8f6b4cc18ec7",
+        );
+        check(
+            T::Ipv4,
+            "198.51.100.3",
+            "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4",
+        );
     }
 
     #[test]
     fn names_of_folders_go_before_names_of_files() {
         let cyber = of(&Observable::parse(ObservableType::FilePath, r"C:\Temp\a.exe").unwrap()).unwrap();
-        let kinds: Vec<&str> = cyber.objects.iter().map(|object| object["type"].as_str().unwrap()).collect();
+        let kinds: Vec<&str> = cyber
+            .objects
+            .iter()
+            .map(|object| object["type"].as_str().unwrap())
+            .collect();
         assert_eq!(kinds, ["directory", "file"]);
         assert_eq!(cyber.objects[1]["parent_directory_ref"], cyber.objects[0]["id"]);
     }
@@ -240,6 +305,9 @@ mod tests {
     fn of_several_digests_one_makes_the_identifier() {
         let hashes = json!({ "SHA-256": "b", "MD5": "a", "SSDEEP": "c" });
         assert_eq!(one_hash(&hashes), Some(json!({ "MD5": "a" })));
-        assert_eq!(one_hash(&json!({ "TLSH": "d", "SSDEEP": "c" })), Some(json!({ "SSDEEP": "c" })));
+        assert_eq!(
+            one_hash(&json!({ "TLSH": "d", "SSDEEP": "c" })),
+            Some(json!({ "SSDEEP": "c" }))
+        );
     }
 }

@@ -19,7 +19,11 @@ pub(super) const fn id(tlp: Tlp) -> &'static str {
 
 /// The marking itself, word for word.
 pub(super) fn object(tlp: Tlp) -> Value {
-    let colour = tlp.as_str().strip_prefix("TLP:").unwrap_or_default().to_ascii_lowercase();
+    let colour = tlp
+        .as_str()
+        .strip_prefix("TLP:")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     json!({
         "type": "marking-definition",
         "spec_version": "2.1",

@@ -268,7 +268,11 @@ impl<'r, 'w> Bundle<'r, 'w> {
             self.has_indicators = true;
             let indicator = named("indicator", &[&pattern]);
             self.put(self.object("indicator", &indicator, about(observable, &pattern, charge, &self.at)))?;
-            let data: Vec<&String> = value.artifacts.iter().filter_map(|place| seen.data.get(*place)).collect();
+            let data: Vec<&String> = value
+                .artifacts
+                .iter()
+                .filter_map(|place| seen.data.get(*place))
+                .collect();
             for data in &data {
                 self.relationship(&indicator, "based-on", data)?;
             }
@@ -355,7 +359,11 @@ impl<'r, 'w> Bundle<'r, 'w> {
     /// The verdict over each file that has one of its own.
     fn analyses(&mut self, seen: &Seen<'_>) -> io::Result<()> {
         for file in &self.report.files {
-            let Some(sample) = seen.places.get(file.path.raw()).and_then(|place| seen.files.get(*place)) else {
+            let Some(sample) = seen
+                .places
+                .get(file.path.raw())
+                .and_then(|place| seen.files.get(*place))
+            else {
                 continue;
             };
             let id = named("malware-analysis", &[&self.at, sample]);
@@ -449,7 +457,11 @@ fn told(finding: &Finding) -> String {
         finding.confidence,
         finding.weight
     );
-    let techniques: Vec<&str> = finding.techniques.iter().map(|one: &TechniqueId| one.as_str()).collect();
+    let techniques: Vec<&str> = finding
+        .techniques
+        .iter()
+        .map(|one: &TechniqueId| one.as_str())
+        .collect();
     if !techniques.is_empty() {
         text.push_str(&format!("\nATT&CK {}", techniques.join(", ")));
     }

@@ -51,7 +51,14 @@ pub(super) fn folder(path: &str) -> (&str, &str) {
     let at = path.rfind(['/', '\\']).map_or(0, |at| at + 1);
     let (folder, name) = path.split_at_checked(at).unwrap_or(("", path));
     let shorter = folder.strip_suffix(['/', '\\']).unwrap_or(folder);
-    (if shorter.is_empty() || shorter.ends_with(':') { folder } else { shorter }, name)
+    (
+        if shorter.is_empty() || shorter.ends_with(':') {
+            folder
+        } else {
+            shorter
+        },
+        name,
+    )
 }
 
 fn path(text: &str) -> Option<String> {
@@ -60,14 +67,19 @@ fn path(text: &str) -> Option<String> {
     Some(if name.is_empty() {
         format!("[directory:path = {folder}]")
     } else {
-        format!("[file:name = {} AND file:parent_directory_ref.path = {folder}]", quoted(name))
+        format!(
+            "[file:name = {} AND file:parent_directory_ref.path = {folder}]",
+            quoted(name)
+        )
     })
 }
 
 fn socket(observable: &Observable) -> Option<String> {
     let host = quoted(actionable::host(observable)?);
     let (_, port) = observable.raw().rsplit_once(':')?;
-    Some(format!("[network-traffic:dst_ref.value = {host} AND network-traffic:dst_port = {port}]"))
+    Some(format!(
+        "[network-traffic:dst_ref.value = {host} AND network-traffic:dst_port = {port}]"
+    ))
 }
 
 /// A string of the pattern language: quotes and backslashes are escaped, nothing else has a meaning.
@@ -88,14 +100,38 @@ mod tests {
     #[test]
     fn patterns_meet_their_value_and_nothing_more() {
         use ObservableType as T;
-        check(T::Ipv4Cidr, "45.9.148.0/24", "[ipv4-addr:value ISSUBSET '45.9.148.0/24']");
-        check(T::Socket, "[2001:db8::1]:443", "[network-traffic:dst_ref.value = '2001:db8::1' AND network-traffic:dst_port = 443]");
+        check(
+            T::Ipv4Cidr,
+            "45.9.148.0/24",
+            "[ipv4-addr:value ISSUBSET '45.9.148.0/24']",
+        );
+        check(
+            T::Socket,
+            "[2001:db8::1]:443",
+            "[network-traffic:dst_ref.value = '2001:db8::1' AND network-traffic:dst_port = 443]",
+        );
         check(T::Url, "http://a.com/it's", r"[url:value = 'http://a.com/it\'s']");
         check(T::Asn, "AS64500", "[autonomous-system:number = 64500]");
-        check(T::RegistryKey, r"HKLM\Software\x", r"[windows-registry-key:key = 'HKLM\\Software\\x']");
-        check(T::FilePath, r"C:\a.exe", r"[file:name = 'a.exe' AND file:parent_directory_ref.path = 'C:\\']");
-        check(T::FilePath, "/tmp/x", "[file:name = 'x' AND file:parent_directory_ref.path = '/tmp']");
-        check(T::Md5, "900150983cd24fb0d6963f7d28e17f72", "[file:hashes.'MD5' = '900150983cd24fb0d6963f7d28e17f72']");
+        check(
+            T::RegistryKey,
+            r"HKLM\Software\x",
+            r"[windows-registry-key:key = 'HKLM\\Software\\x']",
+        );
+        check(
+            T::FilePath,
+            r"C:\a.exe",
+            r"[file:name = 'a.exe' AND file:parent_directory_ref.path = 'C:\\']",
+        );
+        check(
+            T::FilePath,
+            "/tmp/x",
+            "[file:name = 'x' AND file:parent_directory_ref.path = '/tmp']",
+        );
+        check(
+            T::Md5,
+            "900150983cd24fb0d6963f7d28e17f72",
+            "[file:hashes.'MD5' = '900150983cd24fb0d6963f7d28e17f72']",
+        );
         check(T::Cve, "CVE-2026-1234", "");
     }
 }

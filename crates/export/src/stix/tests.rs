@@ -3,7 +3,10 @@ use crate::{Style, exporter, samples};
 
 fn bundle(report: &Report) -> Vec<Value> {
     let mut out = Vec::new();
-    exporter("stix").unwrap().report(report, &Style::default(), &mut out).unwrap();
+    exporter("stix")
+        .unwrap()
+        .report(report, &Style::default(), &mut out)
+        .unwrap();
     let bundle: Value = serde_json::from_slice(&out).unwrap();
     assert!(bundle["id"].as_str().unwrap().starts_with("bundle--"));
     bundle["objects"].as_array().unwrap().clone()
@@ -36,12 +39,20 @@ fn a_hostile_report_is_a_bundle_whose_references_hold() {
     let objects = bundle(&samples::hostile());
     hold(&objects);
     assert_eq!(of(&objects, "report").len(), 1);
-    assert_eq!(of(&objects, "note").len(), 3, "two findings, and a fingerprint without an object");
+    assert_eq!(
+        of(&objects, "note").len(),
+        4,
+        "two findings, and two types without an object"
+    );
     assert_eq!(of(&objects, "observed-data").len(), 2);
     assert_eq!(of(&objects, "email-message").len(), 1);
     assert_eq!(of(&objects, "malware-analysis").len(), 1);
     assert_eq!(of(&objects, "marking-definition")[0]["name"], "TLP:AMBER+STRICT");
-    assert!(objects[1..].iter().all(|object| object["object_marking_refs"][0] == objects[0]["id"]));
+    assert!(
+        objects[1..]
+            .iter()
+            .all(|object| object["object_marking_refs"][0] == objects[0]["id"])
+    );
 }
 
 #[test]
@@ -51,9 +62,16 @@ fn indicators_are_of_what_may_be_acted_on() {
         .iter()
         .map(|indicator| indicator["pattern"].as_str().unwrap())
         .collect();
-    assert!(patterns.contains(&"[domain-name:value = 'evil-pay.com']"), "{patterns:#?}");
+    assert!(
+        patterns.contains(&"[domain-name:value = 'evil-pay.com']"),
+        "{patterns:#?}"
+    );
     assert!(patterns.contains(&r"[file:name = 'it\'s.exe' AND file:parent_directory_ref.path = 'C:\\Temp']"));
-    assert!(!patterns.iter().any(|pattern| pattern.contains("203.0.113.66") || pattern.contains("cdn.com")));
+    assert!(
+        !patterns
+            .iter()
+            .any(|pattern| pattern.contains("203.0.113.66") || pattern.contains("cdn.com"))
+    );
     let domain = of(&objects, "indicator")
         .into_iter()
         .find(|indicator| indicator["pattern"] == "[domain-name:value = 'evil-pay.com']")
@@ -92,7 +110,10 @@ fn what_a_source_knows_and_was_met_is_sighted() {
     assert_eq!(sightings.len(), 1);
     assert_eq!(sightings[0]["count"], 2);
     report.artifacts.clear();
-    assert!(of(&bundle(&report), "sighting").is_empty(), "what was only asked for was not met");
+    assert!(
+        of(&bundle(&report), "sighting").is_empty(),
+        "what was only asked for was not met"
+    );
 }
 
 #[test]
