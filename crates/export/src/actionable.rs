@@ -12,8 +12,8 @@ use std::net::IpAddr;
 use watchfire_knowledge::reserved;
 use watchfire_model::url::Url;
 use watchfire_model::{
-    ArtifactRecord, BELOW, Confidence, Finding, Observable, ObservableType, Observed, Report, Tag, Target, TechniqueId,
-    Verdict, Weight,
+    ArtifactRecord, BELOW, Confidence, Finding, Observable, ObservableType, Observed, Recommendation, Report, Tag,
+    Target, TechniqueId, Verdict, Weight,
 };
 
 /// Findings that weigh less are no reason to act, as for advice.
@@ -221,7 +221,7 @@ impl<'r> Values<'r> {
         for artifact in &report.artifacts {
             by_path.entry(artifact.path.raw()).or_insert(artifact);
         }
-        for advice in report.recommendations.iter().filter(|one| one.acts_against_targets()) {
+        for advice in report.recommendations.iter().filter(|one| asks_to_act(one)) {
             let targets: HashSet<&Target> = advice.targets.iter().collect();
             let calls = |finding: &&Finding| finding.weight >= HARMFUL && advice.because.contains(&finding.rule);
             for finding in report.findings.iter().filter(calls) {
@@ -279,6 +279,14 @@ impl<'r> Values<'r> {
         );
         value
     }
+}
+
+/// Whether advice asks to act against its targets, to block them or to take them away, and not only to look. Its first word
+/// says so.
+fn asks_to_act(advice: &Recommendation) -> bool {
+    ["block ", "quarantine "]
+        .iter()
+        .any(|word| advice.text.raw().starts_with(word))
 }
 
 /// Takes note of what is said against a value; the gravest decides.

@@ -100,16 +100,6 @@ pub struct Recommendation {
     pub because: Vec<RuleId>,
 }
 
-impl Recommendation {
-    /// Whether it asks to act against its targets, to block them or to take them away, and not only to look. Its first
-    /// word says so.
-    pub fn acts_against_targets(&self) -> bool {
-        ["block ", "quarantine "]
-            .iter()
-            .any(|word| self.text.raw().starts_with(word))
-    }
-}
-
 /// What a rule is, for formats that explain the rules of what they hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleNote {
