@@ -12,8 +12,8 @@ def stix(path):
     from stix2validator import ValidationOptions, validate_file
 
     result = validate_file(path, ValidationOptions(version="2.1"))
-    errors = [error.message for one in result.object_results for error in one.errors]
-    warnings = [warning.message for one in result.object_results for warning in one.warnings]
+    errors = [str(error) for one in result.object_results for error in one.errors]
+    warnings = [str(warning) for one in result.object_results for warning in one.warnings]
     with open(path, encoding="utf-8") as file:
         bundle = stix2.parse(json.load(file), allow_custom=True)
     # Identifiers of cyber-observable objects must be those that the library computes for the same properties.

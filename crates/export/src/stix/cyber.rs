@@ -3,7 +3,7 @@
 //! Identifiers are those that every producer gives to the same thing (section 2.9): of the properties that contribute, in
 //! the canonical form of RFC 8785. Types of Watchfire without an object of their own get none here.
 
-use super::pattern::{algorithm, folder, number};
+use super::pattern::{algorithm, folder, key, number};
 use crate::actionable;
 use crate::uuid::Namespace;
 use serde_json::{Map, Value, json};
@@ -97,7 +97,7 @@ pub(super) fn of(observable: &Observable) -> Option<Cyber> {
         T::RegistryKey => Cyber::new(
             "windows-registry-key",
             &["key", "values"],
-            json!({ "key": raw }),
+            json!({ "key": key(raw) }),
             Vec::new(),
         ),
         T::FileName => Cyber::new("file", &FILE, json!({ "name": raw }), Vec::new()),
@@ -187,6 +187,7 @@ pub(super) fn conversation(conversation: &Conversation) -> Cyber {
     let properties = json!({
         "start": conversation.first.moment(),
         "end": conversation.last.moment().max(conversation.first.moment()),
+        "is_active": false,
         "src_ref": source.id,
         "dst_ref": target.id,
         "dst_port": conversation.responder.port(),

@@ -19,7 +19,7 @@ pub(super) fn of(observable: &Observable) -> Option<String> {
         T::Email => equals("email-addr:value"),
         T::Mac => equals("mac-addr:value"),
         T::Asn => number(raw).map(|number| format!("[autonomous-system:number = {number}]")),
-        T::RegistryKey => equals("windows-registry-key:key"),
+        T::RegistryKey => Some(format!("[windows-registry-key:key = {}]", quoted(&key(raw)))),
         T::FileName => equals("file:name"),
         T::FilePath => path(raw),
         T::UserAgent => equals("network-traffic:extensions.'http-request-ext'.request_header.'User-Agent'"),
@@ -44,6 +44,23 @@ pub(super) const fn algorithm(kind: ObservableType) -> Option<&'static str> {
 /// The number of a network, `AS64500`.
 pub(super) fn number(text: &str) -> Option<u32> {
     text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).parse().ok()
+}
+
+/// A registry key with the whole name of its hive, as section 6.17 asks.
+pub(super) fn key(text: &str) -> String {
+    const HIVES: [(&str, &str); 6] = [
+        ("HKLM", "HKEY_LOCAL_MACHINE"),
+        ("HKCU", "HKEY_CURRENT_USER"),
+        ("HKCR", "HKEY_CLASSES_ROOT"),
+        ("HKU", "HKEY_USERS"),
+        ("HKCC", "HKEY_CURRENT_CONFIG"),
+        ("HKPD", "HKEY_PERFORMANCE_DATA"),
+    ];
+    let (hive, rest) = text
+        .split_at_checked(text.find('\\').unwrap_or(text.len()))
+        .unwrap_or((text, ""));
+    let whole = HIVES.iter().find(|(short, _)| *short == hive);
+    format!("{}{rest}", whole.map_or(hive, |(_, whole)| whole))
 }
 
 /// Folder and name. The folder of a root keeps its separator.
@@ -115,7 +132,7 @@ mod tests {
         check(
             T::RegistryKey,
             r"HKLM\Software\x",
-            r"[windows-registry-key:key = 'HKLM\\Software\\x']",
+            r"[windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\x']",
         );
         check(
             T::FilePath,
