@@ -1,6 +1,7 @@
 """Holds what Watchfire writes for others to what those others expect: `peer.py FORMAT FILE`, one line for each file."""
 
 import contextlib
+import copy
 import io
 import json
 import sys
@@ -38,15 +39,16 @@ def misp(path):
     with open(path, encoding="utf-8") as file:
         text = json.load(file)
     errors = []
-    schema = os.path.join(os.path.dirname(pymisp.__file__), "data", "schema.json")
+    schema = os.path.join(os.path.dirname(pymisp.__file__), "data", "schema-lax.json")
     if os.path.exists(schema):
         with open(schema, encoding="utf-8") as file:
             validator = jsonschema.Draft7Validator(json.load(file))
         for error in list(validator.iter_errors(text))[:5]:
             errors.append(f"schema: {list(error.path)}: {error.message[:200]}")
     event = pymisp.MISPEvent()
-    event.load(text)
+    event.load(copy.deepcopy(text))
     again = json.loads(event.to_json())
+    again = again.get("Event", again)
     own = text["Event"]
     for mine, theirs in zip(own["Attribute"], again["Attribute"]):
         for key in ("uuid", "type", "category", "value", "to_ids"):
