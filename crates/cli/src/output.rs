@@ -130,7 +130,16 @@ pub(crate) fn report(
     };
     let mut out = Output::open(args)?;
     exporter.report(report, &style, &mut out)?;
-    Ok(out.finish()?)
+    out.finish()?;
+    asides(report, exporter);
+    Ok(())
+}
+
+/// Tells what the format has no place for.
+pub(crate) fn asides(report: &Report, exporter: &dyn Exporter) {
+    for remark in exporter.aside(report) {
+        terminal::say(&format!("note: {remark}"));
+    }
 }
 
 /// A report that `--report` asks for, beside the result.

@@ -9,7 +9,9 @@
 
 #![forbid(unsafe_code)]
 
+mod actionable;
 mod anomalies;
+mod blocklist;
 mod chart;
 mod chosen;
 mod csv;
@@ -20,21 +22,31 @@ mod identity;
 mod json;
 mod line;
 mod lines;
+mod markdown;
+mod misp;
 mod navigator;
 mod ndjson;
 mod nowhere;
+mod ocsf;
+mod open_ioc;
 mod parquet;
 mod ranking;
 mod registry;
+mod report_only;
 mod rule_list;
 mod rule_work;
 #[cfg(test)]
 mod samples;
 mod sarif;
 pub mod schema;
+mod searches;
+mod stix;
 mod style;
 mod text;
+mod uuid;
 mod words;
+mod xlsx;
+mod xml;
 mod zeek;
 
 pub use anomalies::Anomalies;
@@ -129,6 +141,11 @@ pub trait Exporter: Sync {
     /// # Errors
     /// Those of `out`.
     fn report(&self, report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>;
+
+    /// What a reader has to know beside the report, where the format has no place for it: what a list leaves out, and why.
+    fn aside(&self, _report: &Report) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Begins the listing of an extraction.
     fn listing<'w>(&self, kind: ListingKind, style: &Style, out: &'w mut dyn Write) -> Box<dyn ListingWriter + 'w>;

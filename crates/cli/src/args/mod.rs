@@ -175,7 +175,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
-    /// text, json, ndjson, csv; for reports, html, sarif and navigator, too.
+    /// text, json, ndjson, csv; for reports also html, sarif, navigator, stix, misp, ocsf, openioc, markdown, xlsx, searches (spl, kql,
+    /// lucene) and blocklists (edl-ip, edl-domain, edl-url, hosts, nftables).
     #[arg(long, short = 'f', value_name = "FORMAT")]
     pub(crate) format: Option<String>,
 

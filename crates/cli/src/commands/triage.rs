@@ -157,6 +157,7 @@ impl Behind<'_> {
             let style = output::report_style(self.args, global.color);
             self.exporter.report_behind(report, &style, &mut out)?;
             out.finish()?;
+            output::asides(report, self.exporter);
         }
         if let Some(beside) = self.beside.filter(|_| has_read) {
             beside.write(report)?;

@@ -1,4 +1,8 @@
-//! Flows and events for tests.
+//! Flows, events and reports for tests.
+
+mod report;
+
+pub(crate) use report::{artifact, hostile, observed, report};
 
 use std::net::SocketAddr;
 use watchfire_model::Timestamp;
