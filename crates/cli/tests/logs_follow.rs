@@ -231,8 +231,8 @@ fn rules_that_are_written_meanwhile_are_asked() {
              detection:\n  s:\n    EventID: {number}\n  condition: s\n"
         )
     };
-    bed.write("rules/one.yml", &rule("One of ours", 4242));
-    let path = bed.write("security.json", &CLEARED.replace("1102", "4242"));
+    bed.write("rules/one.yml", rule("One of ours", 4242));
+    let path = bed.write("security.json", CLEARED.replace("1102", "4242"));
     let follower = Follower::new(
         &bed,
         &["security.json", "--rules", "rules", "-f", "ndjson"],
@@ -244,7 +244,7 @@ fn rules_that_are_written_meanwhile_are_asked() {
     std::thread::sleep(Duration::from_secs(5));
     append(&path, &CLEARED.replace("1102", "4242"));
     follower.alert("One of ours", ("security.json", 2));
-    bed.write("rules/bad.yml", &rule("Another of ours", 4343));
+    bed.write("rules/bad.yml", rule("Another of ours", 4343));
     let told = (0..100).any(|_| {
         append(&path, &CLEARED.replace("1102", "4343"));
         let next = follower.lines.recv_timeout(Duration::from_millis(500));

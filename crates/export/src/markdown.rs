@@ -202,7 +202,7 @@ fn method(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         coverage.artifacts_read,
         counted(coverage.artifacts, "artifact")
     )?;
-    writeln!(out, "- {}", counted(coverage.network_calls.into(), "network call"))?;
+    writeln!(out, "- {}", counted(coverage.network_calls, "network call"))?;
     for remark in report.diagnostics.iter().take(ROWS) {
         writeln!(out, "- {}: {}", code(remark.artifact.raw()), code(remark.message.raw()))?;
     }

@@ -50,7 +50,7 @@ impl Read for Trickle<'_> {
     }
 }
 
-fn read(capture: &[u8], told: &mut Told, with: Watching<'_>) -> Analysis {
+fn read<'t>(capture: &[u8], told: &'t mut Told, with: Watching<'t>) -> Analysis {
     let engine = Engine::new(Settings::default());
     let part = ("x.pcapng".into(), Box::new(Trickle(capture)) as Box<dyn Read + '_>);
     let watching = Watching {

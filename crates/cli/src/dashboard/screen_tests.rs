@@ -9,6 +9,7 @@ use watchfire::live::Counts;
 use watchfire::model::Timestamp;
 use watchfire::model::network::CaptureAlert;
 
+#[allow(clippy::too_many_lines, reason = "one example, whole")]
 fn snapshot() -> LiveSnapshot {
     let talker = |address: &str, name: Option<&str>, sent, received| LiveTalker {
         address: address.parse().expect("an address"),

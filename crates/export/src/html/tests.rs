@@ -145,6 +145,7 @@ fn mail() -> JudgedMail {
 const TECHNIQUES: &[TechniqueId] = &[TechniqueId::new("T1566.001")];
 
 /// A report with the hostile text wherever somebody else may write.
+#[allow(clippy::too_many_lines, reason = "one example, whole")]
 fn hostile() -> Report {
     let finding = FindingDraft {
         rule: RuleId("archive-double-extension"),
@@ -284,11 +285,14 @@ fn tag(text: &str) -> (&str, &str) {
     for (at, letter) in text.char_indices() {
         match letter {
             '"' => quoted = !quoted,
-            '>' if !quoted => return (&text[..at], &text[at + 1..]),
+            '>' if !quoted => {
+                let (tag, rest) = text.split_at(at);
+                return (tag, rest.strip_prefix('>').unwrap_or(rest));
+            }
             _ => {}
         }
     }
-    panic!("a tag without an end: {}", &text[..80.min(text.len())]);
+    panic!("a tag without an end: {}", text.chars().take(80).collect::<String>());
 }
 
 fn attributes(tag: &str, element: &str, parsed: &mut Parsed) {

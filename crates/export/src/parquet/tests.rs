@@ -157,12 +157,12 @@ fn column(file: &[u8], name: &str) -> Vec<Option<String>> {
 
 fn entry(line: u64) -> LogEntry {
     LogEntry {
-        time: (line % 3 > 0).then(|| Timestamp::new(1_795_435_200, 123_456_789)),
+        time: (!line.is_multiple_of(3)).then(|| Timestamp::new(1_795_435_200, 123_456_789)),
         source: "auth.log".into(),
         line,
         format: "sshd",
         host: "web-01".into(),
-        level: (line % 2 == 0).then_some(RuleLevel::High),
+        level: line.is_multiple_of(2).then_some(RuleLevel::High),
         rules: vec![
             EntryRule {
                 title: "One".into(),

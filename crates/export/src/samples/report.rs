@@ -125,6 +125,7 @@ fn advice(text: &str, target: Target, rule: &'static str) -> Recommendation {
 }
 
 /// Text that acts on terminals, spreadsheets, pages, tables and parsers, wherever a stranger can write some.
+#[allow(clippy::too_many_lines, reason = "one example, whole")]
 pub(crate) fn hostile() -> Report {
     use ObservableType as T;
     let member = format!("mail.eml{BELOW}{HOSTILE}.exe");
