@@ -366,10 +366,10 @@ fn rates_are_measured_on_mail_of_ones_own() {
             .is_some_and(|row| row.starts_with("phishing,8,8,8,8,1.000000,0.67")),
         "{table}"
     );
-    let ran = bed.run(&["mail", "--evaluate", "ham", "phish", "--format", "xml"]);
+    let ran = bed.run(&["mail", "--evaluate", "ham", "phish", "--format", "papyrus"]);
     assert_eq!(ran.code, 2);
     assert!(
-        ran.stderr.contains("xml") && ran.stderr.contains("ndjson"),
+        ran.stderr.contains("papyrus") && ran.stderr.contains("ndjson"),
         "{}",
         ran.stderr
     );

@@ -35,9 +35,7 @@ pub fn catalogue() -> Catalogue {
             .iter()
             .map(|analyzer| (analyzer.info().name, analyzer.info().describes))
             .collect(),
-        rules: detectors::REGISTRY
-            .iter()
-            .map(|new| new().info())
+        rules: detectors::catalogue()
             .map(|info| (info.rule.0, info.describes))
             .collect(),
         formats: EXPORTERS

@@ -172,6 +172,8 @@ pub(super) struct Hand<'p> {
     /// Which records are looked at, where not all are.
     pub(super) chooser: Option<Chooser<'p>>,
     program: &'p Program,
+    /// Formats whose records all have the same origin, and its place.
+    plain: Vec<(&'static Format, usize)>,
     /// Format, channel and number of an event, and the place of its origin, as far as they are remembered.
     origins: HashTable<((&'static str, String, i64), usize)>,
     hasher: RandomState,
@@ -196,6 +198,7 @@ impl<'p> Hand<'p> {
             matcher: Matcher::new(program),
             chooser,
             program,
+            plain: Vec::new(),
             origins: HashTable::new(),
             hasher: RandomState::default(),
             places: Vec::new(),
@@ -205,14 +208,17 @@ impl<'p> Hand<'p> {
     /// The number of the origin of a record.
     pub(super) fn origin(&mut self, record: &Record<'_>, normal: &Normal<'_>) -> usize {
         let format = record.format;
-        let (channel, code) = if names::is_windows(format) {
-            (
-                normal.text(Slot::Channel),
-                normal.number(Slot::Code).unwrap_or_default(),
-            )
-        } else {
-            ("", 0)
-        };
+        let known = self.plain.iter().find(|(own, _)| std::ptr::eq(*own, format));
+        if let Some((_, place)) = known {
+            return *place;
+        }
+        if !names::is_windows(format) {
+            let place = self.place_of(format, names::origin(format));
+            self.plain.push((format, place));
+            return place;
+        }
+        let channel = normal.text(Slot::Channel);
+        let code = normal.number(Slot::Code).unwrap_or_default();
         let hash = self.hasher.hash_one((format.name, channel, code));
         let known = self.origins.find(hash, |((name, own, number), _)| {
             *name == format.name && own == channel && *number == code
@@ -225,16 +231,11 @@ impl<'p> Hand<'p> {
 
     #[cold]
     fn new_origin(&mut self, format: &'static Format, channel: &str, code: i64, hash: u64) -> usize {
-        let origin = if names::is_windows(format) && !channel.is_empty() {
-            Origin::windows(channel, code)
-        } else {
-            names::origin(format)
+        let origin = match channel {
+            "" => names::origin(format),
+            channel => Origin::windows(channel, code),
         };
-        let known = self
-            .places
-            .iter()
-            .position(|place| place.format == format.name && place.origin == origin);
-        let number = known.unwrap_or_else(|| self.new_place(format, origin));
+        let number = self.place_of(format, origin);
         if self.origins.len() < MOST_REMEMBERED {
             let key = ((format.name, channel.to_owned(), code), number);
             let hasher = &self.hasher;
@@ -243,6 +244,12 @@ impl<'p> Hand<'p> {
             });
         }
         number
+    }
+
+    fn place_of(&mut self, format: &'static Format, origin: Origin) -> usize {
+        let mut places = self.places.iter();
+        let known = places.position(|place| place.format == format.name && place.origin == origin);
+        known.unwrap_or_else(|| self.new_place(format, origin))
     }
 
     fn new_place(&mut self, format: &'static Format, origin: Origin) -> usize {

@@ -55,7 +55,12 @@ fn known(rule: &str) -> Result<String, Problem> {
     if rules.contains(&rule) {
         Ok(rule.to_owned())
     } else {
-        Err(Problem::unknown("rule", rule, &rules))
+        let unknown = Problem::unknown("rule", rule, &rules);
+        Err(match unknown.next_step() {
+            Some(near) if near.starts_with("did") => unknown,
+            _ => unknown
+                .hint("a report names the rule of each finding: watchfire triage PATH --explain, or --format json"),
+        })
     }
 }
 

@@ -1,3 +1,5 @@
+//! STIX: ids that are the same every time, what is told of values and findings, and what enemies write as text.
+
 use super::*;
 use crate::{Style, exporter, samples};
 

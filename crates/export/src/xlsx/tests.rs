@@ -1,3 +1,5 @@
+//! Workbooks: sheets, types of cells, limits of rows, and formulas that are text.
+
 use super::*;
 use crate::samples;
 use std::collections::BTreeMap;

@@ -16,6 +16,7 @@
 )]
 
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::f64::consts::PI;
@@ -235,8 +236,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (code, row) in &rows {
         writeln!(table, "{code}\t{row}")?;
     }
-    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/world/countries.tsv");
-    std::fs::write(&out, &table)?;
+    let mut manifest = format!("countries.tsv\t{}\t", table.len());
+    for byte in Sha256::digest(&table) {
+        write!(manifest, "{byte:02x}")?;
+    }
+    manifest.push('\n');
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/world");
+    std::fs::write(out.join("countries.tsv"), &table)?;
+    std::fs::write(out.join("manifest.tsv"), manifest)?;
     eprintln!("{} countries, {} bytes", rows.len(), table.len());
     Ok(())
 }

@@ -33,7 +33,6 @@ pub struct LogAlert {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p_value: Option<f64>,
     /// The numbers that set it apart, the weightiest first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unusual: Vec<AnomalyReason>,
     /// What the record is about, in a line.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]

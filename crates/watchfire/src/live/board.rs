@@ -213,8 +213,8 @@ impl LiveBoard {
         shown.load = load;
         if looked {
             shown.meter.is_at(host.local.clone());
-            shown.meter.resolve(&host.owners);
         }
+        shown.meter.resolve(&host.owners, looked);
     }
 
     /// Where it stands now.

@@ -141,8 +141,9 @@ impl Meter {
         self.local = local;
     }
 
-    /// Gives what passed since the last look to the programs that own the sockets.
-    pub(super) fn resolve(&mut self, owners: &Owners) {
+    /// Gives what passed since the last time to the programs that own the sockets. Whose owner is still unknown after some
+    /// looks at the sockets of this host is nobody's; `looked` says that this is one.
+    pub(super) fn resolve(&mut self, owners: &Owners, looked: bool) {
         let (programs, nobody) = (&mut self.programs, &mut self.nobody);
         self.sockets.retain(|socket, (passed, looks)| {
             let owner = socket
@@ -153,7 +154,7 @@ impl Meter {
                 programs.entry(owner.clone()).or_default().add(*passed);
                 return false;
             }
-            *looks += 1;
+            *looks += u8::from(looked);
             if *looks >= LOOKS {
                 nobody.add(*passed);
                 return false;
@@ -292,7 +293,7 @@ mod tests {
         meter.frame(&frame(&datagram((HERE, 5000), (THERE, 53)), 1000, 100));
         for _ in 0..LOOKS {
             assert_eq!(meter.nobody(), Passed::default());
-            meter.resolve(&Owners::new());
+            meter.resolve(&Owners::new(), true);
         }
         let passed = Passed {
             sent: 100,
@@ -304,7 +305,7 @@ mod tests {
         // What passes between others is of no program here.
         meter.frame(&frame(&datagram((THERE, 5000), (THERE, 53)), 1000, 100));
         for _ in 0..LOOKS {
-            meter.resolve(&Owners::new());
+            meter.resolve(&Owners::new(), true);
         }
         assert_eq!(meter.nobody(), passed);
     }
